@@ -1,0 +1,49 @@
+//! The programs that `cargo xtask bench` measures.
+//!
+//! `synth N OUT` compiles a platform of N services and writes it; `floor PACK OUT`
+//! only writes the same files; `pack OUT PACK` makes the pack of what was written.
+
+mod pack;
+mod services;
+mod write;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["synth", n, out] => match n.parse() {
+            Ok(n_services) => write::assembly(&services::compile(n_services), Path::new(out)),
+            Err(_) => return usage(),
+        },
+        ["compile", n] => match n.parse() {
+            Ok(n_services) => {
+                std::hint::black_box(services::compile(n_services));
+                Ok(())
+            }
+            Err(_) => return usage(),
+        },
+        ["pack", out, pack] => pack::make(Path::new(out), Path::new(pack)),
+        ["floor", pack, out] => pack::unpack(Path::new(pack), Path::new(out)),
+        _ => return usage(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> ExitCode {
+    say("usage: meshsynth-bench synth N OUT | compile N | pack OUT PACK | floor PACK OUT");
+    ExitCode::from(2)
+}
+
+#[allow(clippy::print_stderr)]
+fn say(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,196 @@
+//! A synthesized platform, read from disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use meshsynth::FORMAT_VERSION;
+use meshsynth::diag::{self, Diagnostic};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::problem::Problem;
+
+/// The file that names all others.
+const MANIFEST: &str = "manifest.json";
+const DIAGNOSTICS: &str = "diagnostics.json";
+/// What stands beside the files that the manifest lists.
+const DESCRIBING: [&str; 4] = [MANIFEST, "bindings.json", "graph.json", DIAGNOSTICS];
+
+/// A platform as it is on disk.
+#[derive(Debug)]
+pub struct Assembly {
+    /// What `manifest.json` says.
+    pub manifest: Manifest,
+    /// What synthesis had to say.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The size of each file, by its path below the folder.
+    pub files: BTreeMap<String, u64>,
+}
+
+/// `manifest.json`, format 1. Fields that a later format adds are passed over.
+#[derive(Debug, Deserialize)]
+pub struct Manifest {
+    /// The name of the app, its environment included.
+    pub app: String,
+    /// The CloudFormation stacks, in the order of deployment.
+    pub stacks: Vec<Stack>,
+    /// The Kubernetes clusters.
+    pub clusters: Vec<Cluster>,
+    /// Templates, manifests and values, by their paths below the folder.
+    pub files: Vec<String>,
+}
+
+/// A CloudFormation stack.
+#[derive(Debug, Deserialize)]
+pub struct Stack {
+    /// Its path in the program.
+    pub id: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its account; none for the account of whoever deploys.
+    pub account: Option<String>,
+    /// Its region.
+    pub region: String,
+    /// The path of its template.
+    pub template: String,
+    /// Its resources by logical id.
+    pub resources: BTreeMap<String, Resource>,
+}
+
+/// A resource, and where it comes from.
+#[derive(Debug, Deserialize)]
+pub struct Resource {
+    /// Whether it holds data.
+    pub stateful: bool,
+}
+
+/// What is deployed to a Kubernetes cluster.
+#[derive(Debug, Deserialize)]
+pub struct Cluster {
+    /// Its folder's name.
+    pub id: String,
+    /// Its name in AWS; a placeholder where only a deployment tells.
+    pub name: String,
+    /// Its region.
+    pub region: Option<String>,
+    /// The manifests.
+    pub objects: Vec<Object>,
+    /// The Helm releases.
+    pub releases: Vec<Release>,
+}
+
+/// A Kubernetes manifest.
+#[derive(Debug, Deserialize)]
+pub struct Object {
+    /// Its path below the folder.
+    pub path: String,
+}
+
+/// A Helm release.
+#[derive(Debug, Deserialize)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// The path of its values.
+    pub values: String,
+}
+
+impl Assembly {
+    /// Reads an assembly, and checks that it is of our format and complete.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let text = read(folder, MANIFEST)?;
+        let value: Value = serde_json::from_str(&text).with_context(|| format!("`{MANIFEST}` is no JSON"))?;
+        check_version(&value)?;
+        let manifest: Manifest =
+            serde_json::from_str(&text).with_context(|| format!("`{MANIFEST}` is not of format {FORMAT_VERSION}"))?;
+        let diagnostics = read_diagnostics(folder)?;
+        let mut files = BTreeMap::new();
+        for path in manifest.files.iter().map(String::as_str).chain(DESCRIBING) {
+            files.insert(path.to_owned(), size(folder, path)?);
+        }
+        for path in manifest.named_files() {
+            if !files.contains_key(path) {
+                bail!("`{MANIFEST}` names `{path}`, which is not in its list of files");
+            }
+        }
+        Ok(Self { manifest, diagnostics, files })
+    }
+
+    /// The size of all files together.
+    pub fn bytes(&self) -> u64 {
+        self.files.values().sum()
+    }
+}
+
+impl Manifest {
+    /// The resources of all stacks.
+    pub fn resources(&self) -> usize {
+        self.stacks.iter().map(|stack| stack.resources.len()).sum()
+    }
+
+    /// The objects of all clusters.
+    pub fn objects(&self) -> usize {
+        self.clusters.iter().map(|cluster| cluster.objects.len()).sum()
+    }
+
+    /// The Helm releases of all clusters.
+    pub fn releases(&self) -> usize {
+        self.clusters.iter().map(|cluster| cluster.releases.len()).sum()
+    }
+
+    fn named_files(&self) -> impl Iterator<Item = &str> {
+        let templates = self.stacks.iter().map(|stack| &stack.template);
+        let objects = self.clusters.iter().flat_map(|cluster| &cluster.objects).map(|object| &object.path);
+        let values = self.clusters.iter().flat_map(|cluster| &cluster.releases).map(|release| &release.values);
+        templates.chain(objects).chain(values).map(String::as_str)
+    }
+}
+
+/// The diagnostics in a folder, whether synthesis succeeded or not.
+pub fn read_diagnostics(folder: &Path) -> Result<Vec<Diagnostic>> {
+    let text = read(folder, DIAGNOSTICS)?;
+    let value: Value = serde_json::from_str(&text).with_context(|| format!("`{DIAGNOSTICS}` is no JSON"))?;
+    diag::from_json(&value).with_context(|| format!("`{DIAGNOSTICS}` is no list of diagnostics"))
+}
+
+/// Whether there are diagnostics in a folder.
+pub fn has_diagnostics(folder: &Path) -> bool {
+    folder.join(DIAGNOSTICS).exists()
+}
+
+/// Whether a folder holds an assembly, of whatever format.
+pub fn is_assembly(folder: &Path) -> bool {
+    let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
+    let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
+    manifest["format_version"].is_u64() && manifest["app"].is_string() && manifest["files"].is_array()
+}
+
+fn check_version(manifest: &Value) -> Result<()> {
+    match manifest["format_version"].as_u64() {
+        Some(version) if version == u64::from(FORMAT_VERSION) => Ok(()),
+        Some(version) => {
+            let older = if version > u64::from(FORMAT_VERSION) { "the command line" } else { "the library" };
+            let text = format!("`{MANIFEST}` is of format {version}, and this meshsynth reads format {FORMAT_VERSION}");
+            Err(Problem::setting(text).help(format!("{older} is the older one: update it")).into())
+        }
+        None => bail!("`{MANIFEST}` says no `format_version`"),
+    }
+}
+
+fn size(folder: &Path, path: &str) -> Result<u64> {
+    if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
+        bail!("`{MANIFEST}` lists `{path}`, which is not below its folder");
+    }
+    let full: PathBuf = folder.join(path);
+    match fs::symlink_metadata(&full) {
+        Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
+        Ok(_) => bail!("`{path}` is no file"),
+        Err(error) => Err(error).with_context(|| format!("cannot find `{path}`")),
+    }
+}
+
+fn read(folder: &Path, name: &str) -> Result<String> {
+    fs::read_to_string(folder.join(name)).with_context(|| format!("cannot read `{name}`"))
+}

@@ -1,0 +1,122 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const AFTER_HELP: &str = "\
+Examples:
+  meshsynth synth                           all apps, all environments
+  meshsynth synth shop --env staging        one app, one environment
+  meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
+  meshsynth synth --diagnostics sarif       for code scanning, on stdout
+  meshsynth list --json                     apps, environments, and what they came to
+  meshsynth explain MS0101                  what a diagnostic means
+
+Exit codes:
+  0    fine
+  1    the platform has mistakes: diagnostics, a program that does not compile or panics
+       (or warnings, with --strict)
+  2    usage, configuration, or the environment: a full disk, a folder that is not ours
+  130  interrupted, and cleaned up";
+
+/// Platforms in typed Rust: CloudFormation and Kubernetes manifests that agree with each other.
+#[derive(Debug, Parser)]
+#[command(name = "meshsynth", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration; by default the nearest meshsynth.toml, upward from here.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Whether stderr is coloured; `auto` means on a terminal and without NO_COLOR.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Only diagnostics and errors on stderr.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs platform programs and writes what they define.
+    Synth(Synth),
+    /// Lists apps and environments, and what their last output holds.
+    List(List),
+    /// Explains a diagnostic, or lists all of them.
+    Explain(Explain),
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Args, Debug)]
+pub struct Synth {
+    /// The apps to synthesize; all by default.
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// The environment to synthesize for; all by default.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// How templates are written.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub format: Format,
+    /// Warnings are errors: nothing is written.
+    #[arg(long)]
+    pub strict: bool,
+    /// Where the output goes, instead of the folder in meshsynth.toml.
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// How diagnostics are given: text on stderr, the others on stdout.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
+    pub diagnostics: Diagnostics,
+    /// The summary as JSON on stdout.
+    #[arg(long, conflicts_with = "diagnostics")]
+    pub json: bool,
+}
+
+/// How templates are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Json,
+    Yaml,
+}
+
+/// How diagnostics are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Diagnostics {
+    Text,
+    Json,
+    Sarif,
+}
+
+#[derive(Args, Debug)]
+pub struct List {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The code, such as `MS0101`, or the name of the diagnostic.
+    pub code: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Format {
+    /// The word for it, as on the command line and in `MESHSYNTH_FORMAT`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Format::Json => "json",
+            Format::Yaml => "yaml",
+        }
+    }
+}

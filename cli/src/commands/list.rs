@@ -1,0 +1,112 @@
+//! `meshsynth list`: apps, environments, and what their last output holds.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::synth::{facts, shown};
+use crate::assembly::{Assembly, Manifest};
+use crate::cli::List;
+use crate::config::{App, Config};
+use crate::shell::{Shell, count};
+
+/// The last output of an app in an environment.
+struct Last {
+    name: String,
+    environment: Option<String>,
+    folder: String,
+    /// None where there is none yet.
+    assembly: Option<Result<Assembly>>,
+}
+
+/// Runs the command.
+pub fn run(shell: &Shell, config: Option<&Path>, args: &List) -> Result<()> {
+    let config = Config::find(config)?;
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let apps: Vec<(&App, Vec<Last>)> = config.apps.iter().map(|app| (app, last(app, &config.output, &here))).collect();
+    if args.json {
+        let apps: Vec<Value> = apps
+            .iter()
+            .map(|(app, outputs)| {
+                let outputs: Vec<Value> = outputs.iter().map(Last::to_json).collect();
+                json!({ "name": app.name, "run": app.run, "environments": app.environments, "outputs": outputs })
+            })
+            .collect();
+        return shell.json(&json!({ "apps": apps }));
+    }
+    let mut text = String::new();
+    for (app, outputs) in &apps {
+        let _ = writeln!(text, "{} ({})", app.name, app.run.join(" "));
+        for output in outputs {
+            output.write(&mut text);
+        }
+    }
+    shell.data(&text)
+}
+
+fn last(app: &App, output: &Path, here: &Path) -> Vec<Last> {
+    app.targets()
+        .into_iter()
+        .map(|target| {
+            let folder = output.join(target.name());
+            Last {
+                name: target.name(),
+                environment: target.environment.map(str::to_owned),
+                folder: shown(&folder, here),
+                assembly: folder.exists().then(|| Assembly::read(&folder)),
+            }
+        })
+        .collect()
+}
+
+/// Kind, id, place and content of each stack and cluster.
+fn rows(manifest: &Manifest) -> Vec<[String; 4]> {
+    let stacks = manifest.stacks.iter().map(|stack| {
+        let place = match &stack.account {
+            Some(account) => format!("{} in {account}", stack.region),
+            None => stack.region.clone(),
+        };
+        ["stack".to_owned(), stack.id.clone(), place, count(stack.resources.len(), "resource")]
+    });
+    let clusters = manifest.clusters.iter().map(|cluster| {
+        let objects = count(cluster.objects.len(), "object");
+        let releases = count(cluster.releases.len(), "release");
+        let place = cluster.region.clone().unwrap_or_default();
+        ["cluster".to_owned(), cluster.id.clone(), place, format!("{objects}, {releases}")]
+    });
+    stacks.chain(clusters).collect()
+}
+
+impl Last {
+    fn write(&self, out: &mut String) {
+        let mut line = |indent: usize, text: String| {
+            let _ = writeln!(out, "{:indent$}{text}", "");
+        };
+        let assembly = match &self.assembly {
+            None => return line(2, format!("{}: not synthesized yet", self.name)),
+            Some(Err(error)) => return line(2, format!("{}: {} cannot be read: {error:#}", self.name, self.folder)),
+            Some(Ok(assembly)) => assembly,
+        };
+        line(2, format!("{}: {}", self.name, self.folder));
+        let rows = rows(&assembly.manifest);
+        let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
+        let widths = [width(0), width(1), width(2)];
+        for [kind, id, place, holds] in &rows {
+            line(4, format!("{kind:0$}  {id:1$}  {place:2$}  {holds}", widths[0], widths[1], widths[2]));
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let mut value = json!({ "name": self.name, "environment": self.environment, "folder": self.folder });
+        match (&self.assembly, value.as_object_mut()) {
+            (Some(Ok(assembly)), Some(fields)) => fields.extend(facts(assembly)),
+            (Some(Err(error)), Some(fields)) => {
+                fields.insert("error".to_owned(), format!("{error:#}").into());
+            }
+            _ => {}
+        }
+        value
+    }
+}

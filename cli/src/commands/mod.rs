@@ -1,0 +1,29 @@
+//! The commands, one file each.
+
+mod explain;
+mod list;
+mod synth;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command};
+use crate::shell::Shell;
+
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing is wrong.
+    Fine,
+    /// The platform has mistakes.
+    Mistakes,
+}
+
+/// Runs the command.
+pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
+    let config = cli.config.as_deref();
+    match &cli.command {
+        Command::Synth(args) => synth::run(shell, config, args),
+        Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
+        Command::Explain(args) => explain::run(shell, args).map(|()| Outcome::Fine),
+    }
+}

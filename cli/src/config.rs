@@ -1,0 +1,322 @@
+//! `meshsynth.toml`: which apps there are, how their programs are run, where the output goes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::problem::{Problem, did_you_mean, list};
+
+/// The name of the file.
+const FILE: &str = "meshsynth.toml";
+
+const EXAMPLE: &str = "\
+[apps.shop]
+run = [\"cargo\", \"run\", \"--quiet\", \"--bin\", \"shop\"]";
+
+/// The whole configuration.
+#[derive(Debug, PartialEq)]
+pub struct Config {
+    /// The folder of the file: programs run there.
+    pub folder: PathBuf,
+    /// Where the output goes.
+    pub output: PathBuf,
+    /// The apps, in the order of the file.
+    pub apps: Vec<App>,
+}
+
+/// An app: a platform and the program that defines it.
+#[derive(Debug, PartialEq)]
+pub struct App {
+    /// Its name.
+    pub name: String,
+    /// The command that runs the program: never empty.
+    pub run: Vec<String>,
+    /// The environments it is deployed to; none where it has only one place.
+    pub environments: Vec<String>,
+}
+
+/// An app in one of its environments: what one run of a program makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The app.
+    pub app: &'a App,
+    /// The environment, where the app has any.
+    pub environment: Option<&'a str>,
+}
+
+impl Target<'_> {
+    /// The name of the platform that comes out, and of its folder.
+    pub fn name(&self) -> String {
+        match self.environment {
+            Some(environment) => format!("{}-{environment}", self.app.name),
+            None => self.app.name.clone(),
+        }
+    }
+}
+
+impl App {
+    /// The app in each of its environments.
+    pub fn targets(&self) -> Vec<Target<'_>> {
+        match self.environments.as_slice() {
+            [] => vec![Target { app: self, environment: None }],
+            names => names.iter().map(|name| Target { app: self, environment: Some(name) }).collect(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file that is named, or the nearest one.
+    pub fn find(named: Option<&Path>) -> Result<Self> {
+        let here = std::env::current_dir().context("cannot tell the current folder")?;
+        let file = match named {
+            Some(file) => here.join(file),
+            None => here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file()).ok_or_else(|| {
+                Problem::setting(format!("found no `{FILE}` in `{}` or above it", here.display()))
+                    .help(format!("go to your project, name one with `--config`, or write one:\n\n{EXAMPLE}"))
+            })?,
+        };
+        let shown = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
+        let text = fs::read_to_string(&file).with_context(|| format!("cannot read `{shown}`"))?;
+        let folder = file.parent().unwrap_or(&here).to_owned();
+        Ok(Reader { file: &shown, text: &text }.config(folder)?)
+    }
+
+    /// The apps in the environments that are asked for.
+    pub fn targets(&self, names: &[String], environment: Option<&str>) -> Result<Vec<Target<'_>>> {
+        let apps: Vec<&App> = match names {
+            [] => self.apps.iter().collect(),
+            names => names.iter().map(|name| self.app(name)).collect::<Result<_, _>>()?,
+        };
+        let Some(environment) = environment else {
+            return Ok(apps.into_iter().flat_map(App::targets).collect());
+        };
+        let mut targets = Vec::new();
+        for app in &apps {
+            match app.targets().into_iter().find(|target| target.environment == Some(environment)) {
+                Some(target) => targets.push(target),
+                None if names.is_empty() => {}
+                None => return Err(unknown_environment(environment, &[app]).into()),
+            }
+        }
+        if targets.is_empty() { Err(unknown_environment(environment, &apps).into()) } else { Ok(targets) }
+    }
+
+    fn app(&self, name: &str) -> Result<&App, Problem> {
+        self.apps.iter().find(|app| app.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.apps.iter().map(|app| app.name.as_str()).collect();
+            Problem::setting(format!("there is no app `{name}`")).help(did_you_mean(name, &names))
+        })
+    }
+}
+
+fn unknown_environment(name: &str, apps: &[&App]) -> Problem {
+    let mut names: Vec<&str> = apps.iter().flat_map(|app| &app.environments).map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    let problem = match apps {
+        [app] => Problem::setting(format!("`{}` has no environment `{name}`", app.name)),
+        _ => Problem::setting(format!("no app has an environment `{name}`")),
+    };
+    match (names.as_slice(), apps) {
+        ([], [app]) => problem.help(format!("leave out `--env`, or add `environments` to `[apps.{}]`", app.name)),
+        ([], _) => problem.help("leave out `--env`, or add `environments` to an app"),
+        (names, _) => problem.help(did_you_mean(name, names)),
+    }
+}
+
+/// The file while it is read, to tell places in it.
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+type Key<'a, 'i> = (&'a str, Range<usize>, &'a Spanned<DeValue<'i>>);
+
+impl Reader<'_> {
+    fn config(&self, folder: PathBuf) -> Result<Config, Problem> {
+        let table = DeTable::parse(self.text).map_err(|error| {
+            let message = error.message().lines().collect::<Vec<_>>().join(", ");
+            let span = error.span().unwrap_or_default();
+            let line = self.line(&span);
+            self.problem(span, format!("it is no valid TOML: {message}")).help(format!("mend this line: `{line}`"))
+        })?;
+        let mut output = folder.join("synth.out");
+        let mut apps = Vec::new();
+        for (key, span, value) in entries(table.get_ref()) {
+            match key {
+                "output" => output = folder.join(self.text_of("output", value)?),
+                "apps" => apps = self.apps(value)?,
+                _ => return Err(self.unknown_key(key, span, "at the top", &["apps", "output"])),
+            }
+        }
+        if apps.is_empty() {
+            return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
+        }
+        Ok(Config { folder, output, apps })
+    }
+
+    fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {
+        let mut apps = Vec::new();
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        for (name, span, value) in entries(self.table_of("apps", value)?) {
+            self.check_name("an app", name, span.clone())?;
+            let app = self.app(name, span.clone(), value)?;
+            for target in app.targets() {
+                if let Some(other) = places.insert(target.name(), app.name.clone()) {
+                    let text = format!("`{}` comes from `{other}` and from `{name}`", target.name());
+                    return Err(self.problem(span, text).help("rename one of the apps or environments"));
+                }
+            }
+            apps.push(app);
+        }
+        Ok(apps)
+    }
+
+    fn app(&self, name: &str, span: Range<usize>, value: &Spanned<DeValue<'_>>) -> Result<App, Problem> {
+        let table = format!("apps.{name}");
+        let (mut run, mut environments) = (Vec::new(), Vec::new());
+        for (key, span, value) in entries(self.table_of(&table, value)?) {
+            let path = format!("{table}.{key}");
+            match key {
+                "run" => run = self.texts_of(&path, value)?.into_iter().map(|(text, _)| text).collect(),
+                "environments" => {
+                    for (text, span) in self.texts_of(&path, value)? {
+                        self.check_name("an environment", &text, span.clone())?;
+                        if environments.contains(&text) {
+                            let problem = self.problem(span, format!("`{path}` names `{text}` twice"));
+                            return Err(problem.help("leave one of them out"));
+                        }
+                        environments.push(text);
+                    }
+                }
+                _ => return Err(self.unknown_key(key, span, &format!("in `[{table}]`"), &["environments", "run"])),
+            }
+        }
+        if run.iter().all(String::is_empty) {
+            let problem = self.problem(span, format!("`{table}` has no `run`"));
+            return Err(problem.help(format!("say how its program is run:\n\n{}", EXAMPLE.replace("shop", name))));
+        }
+        Ok(App { name: name.to_owned(), run, environments })
+    }
+
+    fn check_name(&self, what: &str, name: &str, span: Range<usize>) -> Result<(), Problem> {
+        let is_valid = name.starts_with(|first: char| first.is_ascii_lowercase())
+            && !name.ends_with('-')
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if is_valid {
+            return Ok(());
+        }
+        let help = "use lower-case letters, digits and `-`, beginning with a letter";
+        Err(self.problem(span, format!("{what} cannot be named `{name}`")).help(help))
+    }
+
+    fn table_of<'v, 'i>(&self, path: &str, value: &'v Spanned<DeValue<'i>>) -> Result<&'v DeTable<'i>, Problem> {
+        value.get_ref().as_table().ok_or_else(|| self.wrong_type(path, value, "a table"))
+    }
+
+    fn text_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Problem> {
+        match value.get_ref().as_str() {
+            Some("") => {
+                Err(self.problem(value.span(), format!("`{path}` is empty")).help("name something, or leave it out"))
+            }
+            Some(text) => Ok(text.to_owned()),
+            None => Err(self.wrong_type(path, value, "a text in quotes")),
+        }
+    }
+
+    fn texts_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Range<usize>)>, Problem> {
+        let wanted = "a list of texts, such as `[\"one\", \"two\"]`";
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(path, value, wanted))?;
+        let text = |(idx, item): (usize, &Spanned<DeValue<'_>>)| {
+            Ok((self.text_of(&format!("{path}[{idx}]"), item)?, item.span()))
+        };
+        array.iter().enumerate().map(text).collect()
+    }
+
+    fn wrong_type(&self, path: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Problem {
+        let got = match value.get_ref().type_str() {
+            "string" => "a text",
+            "array" => "a list",
+            "table" => "a table",
+            "boolean" => "a boolean",
+            "integer" | "float" => "a number",
+            _ => "a date",
+        };
+        self.problem(value.span(), format!("`{path}` is {got}")).help(format!("it must be {wanted}"))
+    }
+
+    fn unknown_key(&self, key: &str, span: Range<usize>, place: &str, known: &[&str]) -> Problem {
+        let help = did_you_mean(key, known);
+        let help = if help.starts_with("there") { format!("it can be {}", list(known)) } else { help };
+        self.problem(span, format!("unknown key `{key}` {place}")).help(help)
+    }
+
+    fn line(&self, span: &Range<usize>) -> &str {
+        let start = self.text.floor_char_boundary(span.start);
+        let begin = self.text[..start].rfind('\n').map_or(0, |idx| idx + 1);
+        self.text[begin..].lines().next().unwrap_or_default().trim()
+    }
+
+    fn problem(&self, span: Range<usize>, text: impl Into<String>) -> Problem {
+        let before = &self.text[..self.text.floor_char_boundary(span.start)];
+        let line = 1 + before.matches('\n').count();
+        let column = 1 + before.rsplit('\n').next().map_or(0, |rest| rest.chars().count());
+        Problem::setting(text).at(format!("{}:{line}:{column}", self.file))
+    }
+}
+
+fn entries<'a, 'i>(table: &'a DeTable<'i>) -> impl Iterator<Item = Key<'a, 'i>> {
+    table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, Problem> {
+        Reader { file: FILE, text }.config(PathBuf::from("/project"))
+    }
+
+    #[test]
+    fn apps_come_in_the_order_of_the_file() {
+        let config = read(
+            r#"
+            output = "out"
+            [apps.shop]
+            run = ["cargo", "run"]
+            environments = ["staging", "production"]
+            [apps.blog]
+            run = ["blog"]
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.output, Path::new("/project/out"));
+        let names: Vec<String> = config.targets(&[], None).unwrap().iter().map(Target::name).collect();
+        assert_eq!(names, ["shop-staging", "shop-production", "blog"]);
+    }
+
+    #[test]
+    fn an_environment_picks_the_apps_that_have_it() {
+        let config = read("[apps.a]\nrun = ['a']\nenvironments = ['x', 'y']\n[apps.b]\nrun = ['b']").unwrap();
+        let names = |apps: &[&str], environment: &str| {
+            let apps: Vec<String> = apps.iter().map(|&app| app.to_owned()).collect();
+            let targets = config.targets(&apps, Some(environment)).map_err(|error| error.to_string())?;
+            Ok::<Vec<String>, String>(targets.iter().map(Target::name).collect())
+        };
+        assert_eq!(names(&[], "y").unwrap(), ["a-y"]);
+        assert_eq!(names(&["b"], "y").unwrap_err(), "`b` has no environment `y`");
+        assert_eq!(names(&[], "z").unwrap_err(), "no app has an environment `z`");
+    }
+
+    #[test]
+    fn two_targets_of_one_folder_are_refused() {
+        let error = read("[apps.a-b]\nrun = ['a']\n[apps.a]\nrun = ['a']\nenvironments = ['b']").unwrap_err();
+        assert_eq!(error.to_string(), "`a-b` comes from `a-b` and from `a`");
+        assert_eq!(error.place.unwrap(), "meshsynth.toml:3:7");
+    }
+}

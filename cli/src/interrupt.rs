@@ -1,0 +1,55 @@
+//! Ctrl-C and its like: the program that runs is ended, and the run cleans up behind it.
+//!
+//! The handler removes nothing itself. It ends the child, the run sees that it
+//! was interrupted, and leaves by the way of every other error.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use anyhow::{Context, Result};
+
+use crate::os;
+use crate::problem::Problem;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// The process that is waited for; 0 for none.
+static CHILD: AtomicU32 = AtomicU32::new(0);
+
+/// As long as it lives, its process is ended by an interrupt.
+pub struct Guard;
+
+/// Takes over Ctrl-C, SIGTERM and SIGHUP.
+pub fn install() -> Result<()> {
+    let handler = || {
+        let again = INTERRUPTED.swap(true, Ordering::SeqCst);
+        match CHILD.load(Ordering::SeqCst) {
+            0 => {}
+            child => os::end(child, again),
+        }
+    };
+    ctrlc::set_handler(handler).context("cannot take over Ctrl-C")
+}
+
+/// Names the process that an interrupt ends.
+pub fn guard(child: u32) -> Guard {
+    CHILD.store(child, Ordering::SeqCst);
+    if happened() {
+        os::end(child, false);
+    }
+    Guard
+}
+
+/// Whether the user wants to end.
+pub fn happened() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// An error once the user wants to end.
+pub fn check() -> Result<()> {
+    if happened() { Err(Problem::interrupt().into()) } else { Ok(()) }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        CHILD.store(0, Ordering::SeqCst);
+    }
+}

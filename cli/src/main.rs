@@ -1,0 +1,27 @@
+//! `meshsynth`: synthesizes platform programs and shows what came out.
+
+mod assembly;
+mod cli;
+mod commands;
+mod config;
+mod interrupt;
+mod os;
+mod output;
+mod problem;
+mod program;
+mod progress;
+mod shell;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let shell = shell::Shell::new(cli.color, cli.quiet);
+    match interrupt::install().and_then(|()| commands::run(&shell, &cli)) {
+        Ok(commands::Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(commands::Outcome::Mistakes) => ExitCode::from(1),
+        Err(error) => ExitCode::from(shell.error(&error)),
+    }
+}

@@ -1,0 +1,71 @@
+//! What the operating systems do differently.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitStatus;
+
+/// Swaps two folders in one step; an error of kind `Unsupported` where the file system cannot.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::XDEV) => Err(io::ErrorKind::Unsupported.into()),
+        result => Ok(result?),
+    }
+}
+
+/// Swaps two folders in one step, which this system cannot.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+pub fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Asks a process to end, or ends it.
+#[cfg(unix)]
+pub fn end(process: u32, at_once: bool) {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let signal = if at_once { Signal::KILL } else { Signal::TERM };
+    if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+        // It may have ended by itself in between.
+        let _ = kill_process(process, signal);
+    }
+}
+
+/// Elsewhere the console ends all of its processes.
+#[cfg(not(unix))]
+pub fn end(_: u32, _: bool) {}
+
+/// The signal that ended a process, by number and name.
+#[cfg(unix)]
+pub fn signal(status: ExitStatus) -> Option<String> {
+    use std::os::unix::process::ExitStatusExt;
+
+    use rustix::process::Signal;
+
+    let number = status.signal()?;
+    let names = [
+        (Signal::HUP, "SIGHUP"),
+        (Signal::INT, "SIGINT"),
+        (Signal::ILL, "SIGILL"),
+        (Signal::ABORT, "SIGABRT"),
+        (Signal::BUS, "SIGBUS"),
+        (Signal::FPE, "SIGFPE"),
+        (Signal::KILL, "SIGKILL"),
+        (Signal::SEGV, "SIGSEGV"),
+        (Signal::PIPE, "SIGPIPE"),
+        (Signal::TERM, "SIGTERM"),
+        (Signal::XCPU, "SIGXCPU"),
+        (Signal::XFSZ, "SIGXFSZ"),
+    ];
+    let name = names.iter().find(|(signal, _)| signal.as_raw() == number);
+    Some(name.map_or_else(|| format!("signal {number}"), |(_, name)| format!("signal {number} ({name})")))
+}
+
+/// Elsewhere there are no signals.
+#[cfg(not(unix))]
+pub fn signal(_: ExitStatus) -> Option<String> {
+    None
+}

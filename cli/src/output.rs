@@ -1,0 +1,155 @@
+//! The output folder: what is synthesized goes into a fresh folder, which takes the old one's place in one rename.
+//!
+//! Fresh folders stand beside the old ones, on the same file system, as
+//! `.tmp-<name>-<process>`. They are gone at the end of a run, however it ends;
+//! what a killed run leaves behind is removed by the next one. The lock on the
+//! output folder says that nobody else uses them.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::problem::Problem;
+use crate::shell::Shell;
+use crate::{assembly, os};
+
+const PREFIX: &str = ".tmp-";
+
+/// The folder that holds a folder for each app and environment, ours alone while this lives.
+pub struct Output {
+    root: PathBuf,
+    made: bool,
+    _lock: Option<File>,
+}
+
+/// A folder that will take the place of another, or vanish.
+pub struct Fresh {
+    /// Where to write.
+    pub path: PathBuf,
+    /// Where it goes.
+    pub target: PathBuf,
+}
+
+impl Output {
+    /// Opens the output folder, or makes it, and waits until no other run uses it.
+    pub fn open(shell: &Shell, root: &Path) -> Result<Self> {
+        let made = !root.exists();
+        fs::create_dir_all(root).map_err(|error| not_writable(root, &error)).context(cannot_make(root))?;
+        let lock = lock(shell, root);
+        let output = Self { root: root.to_owned(), made, _lock: lock };
+        if output._lock.is_some() {
+            output.remove_stale();
+        }
+        Ok(output)
+    }
+
+    /// An empty folder for what `name` comes to.
+    pub fn fresh(&self, name: &str) -> Result<Fresh> {
+        let target = self.root.join(name);
+        check_ours(&target)?;
+        let path = self.root.join(format!("{PREFIX}{name}-{}", std::process::id()));
+        fs::create_dir(&path).map_err(|error| not_writable(&self.root, &error)).context(cannot_make(&path))?;
+        Ok(Fresh { path, target })
+    }
+
+    fn remove_stale(&self) {
+        for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+                // If it cannot go now, a later run tries again.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        if self.made {
+            // Fails unless it is empty, as it should.
+            let _ = fs::remove_dir(&self.root);
+        }
+    }
+}
+
+impl Fresh {
+    /// Takes the place of the old folder, which is gone once this is dropped.
+    pub fn swap(&self) -> Result<()> {
+        let context = || format!("cannot replace `{}`", self.target.display());
+        if !self.target.exists() {
+            return fs::rename(&self.path, &self.target).with_context(context);
+        }
+        match os::exchange(&self.path, &self.target) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => self.swap_in_two().with_context(context),
+            result => result.with_context(context),
+        }
+    }
+
+    /// For file systems that cannot exchange two folders.
+    fn swap_in_two(&self) -> io::Result<()> {
+        let old = self.path.with_added_extension("old");
+        fs::rename(&self.target, &old)?;
+        if let Err(error) = fs::rename(&self.path, &self.target) {
+            fs::rename(&old, &self.target)?;
+            return Err(error);
+        }
+        fs::remove_dir_all(&old)
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        // After an exchange this is the old folder. If it cannot go now, the next run removes it.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Refuses to replace what meshsynth did not write.
+fn check_ours(target: &Path) -> Result<()> {
+    let metadata = match fs::symlink_metadata(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        result => result.with_context(|| format!("cannot look at `{}`", target.display()))?,
+    };
+    let what = if metadata.is_symlink() {
+        "is a symbolic link"
+    } else if !metadata.is_dir() {
+        "is a file"
+    } else if is_empty(target)? || assembly::is_assembly(target) {
+        return Ok(());
+    } else {
+        "holds files that meshsynth did not write"
+    };
+    Err(Problem::setting(format!("`{}` {what}; it would be replaced", target.display()))
+        .help("move it away, or choose another place: `output` in meshsynth.toml, or `--output`")
+        .into())
+}
+
+fn is_empty(folder: &Path) -> Result<bool> {
+    let mut entries = fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+    Ok(entries.next().is_none())
+}
+
+/// Locks the folder itself, so that no lock file lies about; none where that cannot be done.
+fn lock(shell: &Shell, root: &Path) -> Option<File> {
+    let file = File::open(root).ok()?;
+    match file.try_lock() {
+        Ok(()) => return Some(file),
+        Err(TryLockError::Error(_)) => return None,
+        Err(TryLockError::WouldBlock) => {}
+    }
+    shell.note(&format!("waiting for another meshsynth that writes to `{}`", root.display()));
+    file.lock().ok().map(|()| file)
+}
+
+fn cannot_make(path: &Path) -> String {
+    format!("cannot make the folder `{}`", path.display())
+}
+
+fn not_writable(root: &Path, error: &io::Error) -> Problem {
+    let help = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk".to_owned(),
+        _ => format!("make `{}` writable, or choose another place with `--output`", root.display()),
+    };
+    Problem::setting(error.to_string()).help(help)
+}

@@ -1,0 +1,208 @@
+//! Runs a platform program and judges what it left behind.
+//!
+//! The protocol is described in the documentation of `meshsynth-program`.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Context, Result};
+use meshsynth::diag::{Diagnostic, Severity};
+
+use crate::assembly::{self, Assembly};
+use crate::cli::Format;
+use crate::config::Target;
+use crate::problem::Problem;
+use crate::progress::Progress;
+use crate::shell::Shell;
+use crate::{interrupt, os};
+
+/// As much of a line on stdout as is quoted.
+const QUOTED: usize = 120;
+
+/// What a program answers.
+pub enum Answer {
+    /// A platform.
+    Assembly(Box<Assembly>),
+    /// What is wrong with it.
+    Mistakes(Vec<Diagnostic>),
+}
+
+/// Runs the program of a target, which writes into the empty folder `out`.
+pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: &Path, format: Format) -> Result<Answer> {
+    interrupt::check()?;
+    let progress = shell.progress(&format!("compiling {}", target.name()));
+    let ended = start(shell, target, folder, out, format, &progress).and_then(|child| wait(child, &progress));
+    progress.finish();
+    interrupt::check()?;
+    let (status, printed) = ended?;
+    judge(target, out, status, printed.as_deref())
+}
+
+fn start(
+    shell: &Shell,
+    target: Target<'_>,
+    folder: &Path,
+    out: &Path,
+    format: Format,
+    progress: &Progress,
+) -> Result<Child> {
+    let (program, args) = target.app.run.split_first().expect("a configuration without `run` is refused");
+    let path = Path::new(program);
+    let mut command = Command::new(if path.components().count() > 1 { folder.join(path) } else { path.to_owned() });
+    command.args(args).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
+    command.env("MESHSYNTH_OUT", out).env("MESHSYNTH_FORMAT", format.word());
+    match target.environment {
+        Some(environment) => command.env("MESHSYNTH_ENV", environment),
+        None => command.env_remove("MESHSYNTH_ENV"),
+    };
+    if progress.is_shown() {
+        command.stderr(Stdio::piped());
+        if shell.is_coloured() && std::env::var_os("CARGO_TERM_COLOR").is_none() {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
+    }
+    command.spawn().map_err(|error| {
+        let problem = match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no program `{program}`"),
+            _ => error.to_string(),
+        };
+        let help = format!("check `run` of `[apps.{}]` in meshsynth.toml", target.app.name);
+        anyhow::Error::new(Problem::setting(problem).help(help))
+            .context(format!("cannot run the program of `{}`", target.app.name))
+    })
+}
+
+/// Waits for the program; answers how it ended and the first line it printed.
+fn wait(mut child: Child, progress: &Progress) -> Result<(ExitStatus, Option<String>)> {
+    let guard = interrupt::guard(child.id());
+    let stdout = child.stdout.take().map(|stdout| thread::spawn(|| first_line(stdout)));
+    let stderr = child.stderr.take().map(|stderr| {
+        let progress = progress.clone();
+        thread::spawn(move || pass_on(stderr, &progress))
+    });
+    let status = child.wait().context("cannot wait for the program")?;
+    drop(guard);
+    if interrupt::happened() {
+        // Children of the program may hold the pipes for longer than anybody wants to wait.
+        return Ok((status, None));
+    }
+    if let Some(stderr) = stderr {
+        join(stderr);
+    }
+    Ok((status, stdout.and_then(join)))
+}
+
+fn join<T>(thread: JoinHandle<T>) -> T {
+    thread.join().expect("reading a pipe never panics")
+}
+
+/// The first line of a stream, cut to what is quoted; the rest is read and forgotten.
+fn first_line(mut stream: impl Read) -> Option<String> {
+    let mut start = Vec::new();
+    let _ = stream.by_ref().take(4 * QUOTED as u64).read_to_end(&mut start);
+    let _ = io::copy(&mut stream, &mut io::sink());
+    let text = String::from_utf8_lossy(&start);
+    let line = text.lines().find(|line| !line.trim().is_empty()).or_else(|| text.lines().next())?;
+    Some(line.trim_end().chars().filter(|c| !c.is_control()).take(QUOTED).collect())
+}
+
+fn pass_on(stream: impl Read, progress: &Progress) {
+    let mut stream = BufReader::new(stream);
+    let mut line = Vec::new();
+    while stream.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+        progress.above(&line);
+        line.clear();
+    }
+}
+
+/// What the end of a program means.
+fn judge(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&str>) -> Result<Answer> {
+    let name = target.name();
+    match status.code() {
+        Some(0) => match printed {
+            Some(line) => Err(printed_to_stdout(&name, line).into()),
+            None => accept(&name, out).map(|assembly| Answer::Assembly(Box::new(assembly))),
+        },
+        Some(1) if assembly::has_diagnostics(out) => refuse(&name, out).map(Answer::Mistakes),
+        _ => Err(failed(target, out, status, printed).into()),
+    }
+}
+
+fn accept(name: &str, out: &Path) -> Result<Assembly> {
+    let wrong = || broken(format!("the program of `{name}` wrote an assembly that cannot be used"));
+    let assembly = Assembly::read(out).map_err(|error| mend(error, wrong()))?;
+    if assembly.manifest.app != name {
+        let text = format!("the program of `{name}` synthesizes an app named `{}`", assembly.manifest.app);
+        let help = "the names in the program and in meshsynth.toml must be the same; \
+                    an app with environments is named `<app>-<environment>`, which `Program::environment` does";
+        return Err(Problem::setting(text).help(help).into());
+    }
+    if assembly.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(broken(format!("the program of `{name}` says that all is well, and reports errors")).into());
+    }
+    Ok(assembly)
+}
+
+fn refuse(name: &str, out: &Path) -> Result<Vec<Diagnostic>> {
+    let wrong = || broken(format!("the program of `{name}` failed, and its diagnostics cannot be used"));
+    let diagnostics = assembly::read_diagnostics(out).map_err(|error| mend(error, wrong()))?;
+    if !diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(broken(format!("the program of `{name}` failed, and reports no error")).into());
+    }
+    Ok(diagnostics)
+}
+
+/// Puts a problem before an error; one that brings its own mend keeps it.
+fn mend(error: anyhow::Error, problem: Problem) -> anyhow::Error {
+    match error.downcast_ref::<Problem>() {
+        Some(_) => error.context(problem.to_string()),
+        None => error.context(problem),
+    }
+}
+
+fn broken(text: String) -> Problem {
+    let help =
+        "end its `main` with `meshsynth_program::run` or `Program::run`, and write nothing to `MESHSYNTH_OUT` yourself";
+    Problem::platform(text).help(help)
+}
+
+fn printed_to_stdout(name: &str, line: &str) -> Problem {
+    Problem::platform(format!("the program of `{name}` prints to stdout: `{line}`"))
+        .help("stdout belongs to meshsynth: use `eprintln!` instead of `println!`")
+}
+
+fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&str>) -> Problem {
+    let name = target.name();
+    let command = target.app.run.join(" ");
+    let has_started = out.join(".started").exists();
+    let is_cargo =
+        target.app.run.first().is_some_and(|program| Path::new(program).file_stem().is_some_and(|it| it == "cargo"));
+    if let Some(signal) = os::signal(status) {
+        let problem = Problem::setting(format!("the program of `{name}` was ended by {signal}"));
+        return match signal.contains("KILL") {
+            true => problem.help("as a rule the machine ran out of memory"),
+            false => problem.help(format!("run it by hand to see more: `{command}`")),
+        };
+    }
+    match (status.code().unwrap_or_default(), has_started) {
+        (101, true) => Problem::platform(format!("the program of `{name}` panicked"))
+            .help("the panic is above; `RUST_BACKTRACE=1` shows how it came to it"),
+        (101, false) if is_cargo => {
+            Problem::platform(format!("the program of `{name}` cannot be compiled")).help("cargo says why above")
+        }
+        (2, _) => Problem::setting(format!("the program of `{name}` does not know what to do (exit code 2)"))
+            .help("it says why above; compare its environments with those in meshsynth.toml"),
+        (3, _) => Problem::setting(format!("the program of `{name}` could not write its output"))
+            .help("it says why above; make room, or choose another place with `--output`"),
+        (code, _) => {
+            let problem =
+                Problem::platform(format!("the program of `{name}` ended with exit code {code}, without diagnostics"));
+            match printed {
+                Some(line) => problem.help(format!("it printed to stdout: `{line}`")),
+                None => problem.help(format!("run it by hand to see more: `{command}`")),
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! All that is printed: people read stderr, programs read stdout.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::{env, ffi::OsStr};
+
+use anyhow::{Context, Result};
+use meshsynth::diag::{self, Diagnostic};
+use serde_json::Value;
+
+use crate::cli::Color;
+use crate::problem::Problem;
+use crate::progress::Progress;
+
+const RED: &str = "\x1b[1;31m";
+const YELLOW: &str = "\x1b[1;33m";
+const GREEN: &str = "\x1b[1;32m";
+const CYAN: &str = "\x1b[1;36m";
+const BLUE: &str = "\x1b[1;34m";
+const PLAIN: &str = "\x1b[0m";
+
+/// The two streams and how they are written.
+pub struct Shell {
+    is_coloured: bool,
+    is_quiet: bool,
+    is_terminal: bool,
+}
+
+impl Shell {
+    /// The streams of this process.
+    pub fn new(color: Color, is_quiet: bool) -> Self {
+        let is_terminal = io::stderr().is_terminal() && env::var_os("TERM").as_deref() != Some(OsStr::new("dumb"));
+        let is_coloured = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        Self { is_coloured, is_quiet, is_terminal }
+    }
+
+    /// Whether stderr is coloured.
+    pub fn is_coloured(&self) -> bool {
+        self.is_coloured
+    }
+
+    /// Says what is going on, unless quiet.
+    pub fn note(&self, text: &str) {
+        if !self.is_quiet {
+            stderr(&format!("{text}\n"));
+        }
+    }
+
+    /// Says that something is done, unless quiet: the first word is green.
+    pub fn done(&self, verb: &str, text: &str) {
+        self.note(&format!("{} {text}", self.paint(GREEN, verb)));
+    }
+
+    /// Shows diagnostics, a blank line behind each.
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
+        for diagnostic in diagnostics {
+            let text = diag::render(std::slice::from_ref(diagnostic));
+            let mut out: String = text.lines().map(|line| self.line(line) + "\n").collect();
+            out.push('\n');
+            stderr(&out);
+        }
+    }
+
+    /// Says that a run failed, without an error of its own.
+    pub fn failed(&self, text: &str) {
+        stderr(&format!("{}\n", self.line(&format!("error: {text}"))));
+    }
+
+    /// Shows an error with its causes and its mend; answers the exit code.
+    pub fn error(&self, error: &anyhow::Error) -> u8 {
+        let problem = error.downcast_ref::<Problem>();
+        let mut out = format!("error: {error}\n");
+        if let Some(place) = problem.and_then(|problem| problem.place.as_deref()) {
+            let _ = writeln!(out, "  --> {place}");
+        }
+        for cause in error.chain().skip(1) {
+            let _ = writeln!(out, "   = cause: {cause}");
+        }
+        if let Some(help) = problem.and_then(|problem| problem.help.as_deref()) {
+            let _ = writeln!(out, "   = help: {help}");
+        }
+        stderr(&out.lines().map(|line| self.line(line) + "\n").collect::<String>());
+        problem.map_or(2, Problem::exit_code)
+    }
+
+    /// A line that says for how long something has been going on; a plain line where nobody watches.
+    pub fn progress(&self, text: &str) -> Progress {
+        match (self.is_quiet, self.is_terminal) {
+            (true, _) => Progress::hidden(),
+            (false, true) => Progress::spinner(text, self.is_coloured),
+            (false, false) => {
+                self.note(text);
+                Progress::hidden()
+            }
+        }
+    }
+
+    /// Writes data to stdout.
+    ///
+    /// A reader that went away has read what it wanted.
+    pub fn data(&self, text: &str) -> Result<()> {
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.context("cannot write to stdout"),
+        }
+    }
+
+    /// Writes a JSON document to stdout.
+    pub fn json(&self, value: &Value) -> Result<()> {
+        self.data(&format!("{value:#}\n"))
+    }
+
+    /// A line of a diagnostic or an error, its leading word coloured.
+    fn line(&self, line: &str) -> String {
+        for (start, end, color) in [
+            ("error[", "]", RED),
+            ("error", ":", RED),
+            ("warning[", "]", YELLOW),
+            ("  --", ">", BLUE),
+            ("   = help", ":", CYAN),
+            ("   = ", ":", BLUE),
+        ] {
+            if let Some(idx) = line.starts_with(start).then(|| line.find(end)).flatten() {
+                let (head, rest) = line.split_at(idx + end.len());
+                return format!("{}{rest}", self.paint(color, head));
+            }
+        }
+        line.to_owned()
+    }
+
+    fn paint(&self, color: &str, text: &str) -> String {
+        if self.is_coloured { format!("{color}{text}{PLAIN}") } else { text.to_owned() }
+    }
+}
+
+/// Writes to stderr. Nobody is left to tell if that fails.
+fn stderr(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// A size for people.
+pub fn bytes(count: u64) -> String {
+    match count {
+        0..1_000 => format!("{count} bytes"),
+        1_000..1_000_000 => format!("{:.1} kB", count as f64 / 1e3),
+        _ => format!("{:.1} MB", count as f64 / 1e6),
+    }
+}
+
+/// A number and its noun.
+pub fn count(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_counts_read_well() {
+        assert_eq!([bytes(999), bytes(1_500), bytes(12_345_678)], ["999 bytes", "1.5 kB", "12.3 MB"]);
+        assert_eq!([count(1, "stack"), count(0, "stack")], ["1 stack", "0 stacks"]);
+    }
+
+    #[test]
+    fn colours_change_nothing_but_colour() {
+        let shell = Shell::new(Color::Always, false);
+        let text = diag::render(&[Diagnostic::error("MS0101", "`a`: twice").construct("net/a").help("mend it")]);
+        for line in text.lines() {
+            let painted = shell.line(line);
+            assert_ne!(painted, line);
+            let stripped =
+                [RED, YELLOW, GREEN, CYAN, BLUE, PLAIN].iter().fold(painted, |text, code| text.replace(code, ""));
+            assert_eq!(stripped, line);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What a run tells people and programs.
+
+use crate::project::{GOOD, Project, assert_shown};
+
+const MISTAKES: &str = "cp $FIXTURES/mistakes.json $MESHSYNTH_OUT/diagnostics.json; exit 1";
+
+fn with_warnings() -> String {
+    format!("{GOOD}\ncp $FIXTURES/warnings.json $MESHSYNTH_OUT/diagnostics.json")
+}
+
+#[test]
+fn success_is_a_line() {
+    let project = Project::new("success", GOOD);
+    assert_shown!("synth", project.run(&["synth"]));
+    assert_eq!(project.run(&["synth", "--quiet"]), "$ meshsynth synth --quiet\nexit code: 0\n");
+}
+
+#[test]
+fn success_as_json_has_numbers_and_paths() {
+    assert_shown!("synth_json", Project::new("success-json", &with_warnings()).run(&["synth", "--json"]));
+}
+
+#[test]
+fn all_mistakes_are_shown_at_once() {
+    let project = Project::after_success("mistakes", MISTAKES);
+    assert_shown!("mistakes", project.run_in_vain(&["synth"]));
+    assert_shown!("mistakes_json", project.run_in_vain(&["synth", "--quiet", "--diagnostics", "json"]));
+    assert_shown!("mistakes_sarif", project.run_in_vain(&["synth", "--quiet", "--diagnostics", "sarif"]));
+    assert_shown!("mistakes_summary_json", project.run_in_vain(&["synth", "--quiet", "--json"]));
+}
+
+#[test]
+fn colours_can_be_asked_for() {
+    let project = Project::after_success("colours", MISTAKES);
+    assert_shown!("mistakes_coloured", project.run_in_vain(&["synth", "--color", "always"]).replace('\x1b', "ESC"));
+}
+
+#[test]
+fn warnings_are_errors_where_that_is_wanted() {
+    let project = Project::after_success("strict", &with_warnings());
+    assert_shown!("strict", project.run_in_vain(&["synth", "--strict"]));
+    assert_shown!("warnings", project.run(&["synth"]));
+}
+
+#[test]
+fn one_app_with_mistakes_holds_back_all() {
+    let project = Project::new(
+        "environments",
+        r#"
+        echo "$MESHSYNTH_ENV $MESHSYNTH_FORMAT" >&2
+        if [ "$MESHSYNTH_ENV" = production ] && [ -e broken ]; then
+            cp $FIXTURES/mistakes.json $MESHSYNTH_OUT/diagnostics.json
+            exit 1
+        fi
+        cp -R "$FIXTURES/shop/." "$MESHSYNTH_OUT"
+        sed "s/\"app\": \"shop\"/\"app\": \"shop-$MESHSYNTH_ENV\"/" $FIXTURES/shop/manifest.json > $MESHSYNTH_OUT/manifest.json
+    "#,
+    );
+    project.write(
+        "meshsynth.toml",
+        "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\nenvironments = [\"staging\", \"production\"]\n",
+    );
+    assert_shown!("list_before", project.run(&["list"]));
+    assert_shown!("environments", project.run(&["synth", "--format", "yaml"]));
+    assert_shown!("list", project.run(&["list"]));
+    assert_shown!("list_json", project.run(&["list", "--json"]));
+    project.write("broken", "");
+    assert_shown!("environments_one_broken", project.run_in_vain(&["synth"]));
+    assert_shown!("environment_alone", project.run(&["synth", "--env", "staging"]));
+}
+
+#[test]
+fn a_broken_output_does_not_break_the_list() {
+    let project = Project::after_success("list-broken", GOOD);
+    project.write("synth.out/shop/manifest.json", "{ \"format_version\": 9 }");
+    assert_shown!("list_broken", project.run(&["list"]));
+    assert!(project.run(&["list", "--json"]).contains("is of format 9"));
+}
+
+#[test]
+fn diagnostics_are_explained() {
+    let project = Project::new("explain", GOOD);
+    assert_shown!("explain", project.run(&["explain", "MS0101"]));
+    assert_eq!(
+        project.run(&["explain", "duplicate-id"]).lines().skip(1).collect::<Vec<_>>(),
+        project.run(&["explain", "ms0101"]).lines().skip(1).collect::<Vec<_>>(),
+    );
+    assert_shown!("explain_unknown", project.run_in_vain(&["explain", "MS101"]));
+    let all = project.run(&["explain"]);
+    assert!(all.contains("\nMS0101  Two constructs of one scope have the same id.\n"), "{all}");
+    let json = project.run(&["explain", "--json", "MS0101"]);
+    assert!(json.contains("\"name\": \"duplicate-id\""), "{json}");
+}

@@ -1,0 +1,139 @@
+//! How the program was called: the variables of the protocol.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use meshsynth::TemplateFormat;
+
+use crate::Stop;
+
+/// What is wanted of the program.
+#[derive(Debug, PartialEq)]
+pub struct Call {
+    /// Where the assembly goes; nowhere when the program is run by hand.
+    pub out: Option<PathBuf>,
+    /// The environment that is asked for.
+    pub environment: Option<String>,
+    /// How templates are written.
+    pub format: TemplateFormat,
+}
+
+impl Call {
+    /// Reads the variables of this process.
+    pub fn from_environment() -> Result<Self, Stop> {
+        Self::new(|name| env::var_os(name))
+    }
+
+    fn new(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Stop> {
+        let text = |name: &str| match variable(name).map(OsString::into_string) {
+            None => Ok(None),
+            Some(Ok(text)) => Ok(Some(text)),
+            Some(Err(raw)) => Err(Stop::Usage(format!("`{name}` is {raw:?}, which is no text"))),
+        };
+        let format = match text("MESHSYNTH_FORMAT")?.as_deref() {
+            None | Some("json") => TemplateFormat::Json,
+            Some("yaml") => TemplateFormat::Yaml,
+            Some(other) => {
+                return Err(Stop::Usage(format!("`MESHSYNTH_FORMAT` is `{other}`; it can be `json` or `yaml`")));
+            }
+        };
+        Ok(Self { out: variable("MESHSYNTH_OUT").map(PathBuf::from), environment: text("MESHSYNTH_ENV")?, format })
+    }
+
+    /// Which of a program's environments are meant, by their places in the list.
+    pub fn choose(&self, program: &str, environments: &[&str]) -> Result<Vec<usize>, Stop> {
+        let list = format!("`{}`", environments.join("`, `"));
+        if environments.is_empty() {
+            let text = format!("`{program}` declares no environment; add `.environment(…)`, or use `run` without any");
+            return Err(Stop::Usage(text));
+        }
+        for (idx, name) in environments.iter().enumerate() {
+            if environments[..idx].contains(name) {
+                return Err(Stop::Usage(format!("`{program}` declares the environment `{name}` twice")));
+            }
+        }
+        match (&self.environment, &self.out) {
+            (Some(wanted), _) => match environments.iter().position(|name| name == wanted) {
+                Some(idx) => Ok(vec![idx]),
+                None => Err(Stop::Usage(format!("`{program}` has no environment `{wanted}`; it has {list}"))),
+            },
+            (None, None) => Ok((0..environments.len()).collect()),
+            (None, Some(_)) => {
+                let text = format!(
+                    "`{program}` has the environments {list}, and none was asked for; \
+                     name them in meshsynth.toml: `environments = {environments:?}`"
+                );
+                Err(Stop::Usage(text))
+            }
+        }
+    }
+
+    /// For a program that has no environments.
+    pub fn choose_none(self, program: &str) -> Result<Self, Stop> {
+        match &self.environment {
+            None => Ok(self),
+            Some(wanted) => Err(Stop::Usage(format!("`{program}` has no environments, and `{wanted}` was asked for"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(variables: &[(&str, &str)]) -> Result<Call, String> {
+        let found = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
+        Call::new(found).map_err(text)
+    }
+
+    fn text(stop: Stop) -> String {
+        let (Stop::Usage(text) | Stop::Write(text)) = stop;
+        text
+    }
+
+    fn choose(variables: &[(&str, &str)], environments: &[&str]) -> Result<Vec<usize>, String> {
+        call(variables)?.choose("shop", environments).map_err(text)
+    }
+
+    #[test]
+    fn without_variables_nothing_is_written_and_templates_are_json() {
+        let expected = Call { out: None, environment: None, format: TemplateFormat::Json };
+        assert_eq!(call(&[]).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_format_that_does_not_exist_is_named_beside_those_that_do() {
+        let text = call(&[("MESHSYNTH_FORMAT", "toml")]).unwrap_err();
+        assert_eq!(text, "`MESHSYNTH_FORMAT` is `toml`; it can be `json` or `yaml`");
+    }
+
+    #[test]
+    fn by_hand_means_every_environment() {
+        assert_eq!(choose(&[], &["staging", "production"]).unwrap(), [0, 1]);
+        assert_eq!(choose(&[("MESHSYNTH_ENV", "production")], &["staging", "production"]).unwrap(), [1]);
+    }
+
+    #[test]
+    fn an_environment_must_be_asked_for_and_must_exist() {
+        let out = ("MESHSYNTH_OUT", "out");
+        let missing = choose(&[out], &["staging", "production"]).unwrap_err();
+        assert_eq!(
+            missing,
+            "`shop` has the environments `staging`, `production`, and none was asked for; \
+             name them in meshsynth.toml: `environments = [\"staging\", \"production\"]`"
+        );
+        let unknown = choose(&[out, ("MESHSYNTH_ENV", "prod")], &["staging", "production"]).unwrap_err();
+        assert_eq!(unknown, "`shop` has no environment `prod`; it has `staging`, `production`");
+    }
+
+    #[test]
+    fn environments_that_the_program_confuses_are_told() {
+        let twice = choose(&[], &["staging", "staging"]).unwrap_err();
+        assert_eq!(twice, "`shop` declares the environment `staging` twice");
+        let none = choose(&[], &[]).unwrap_err();
+        assert_eq!(none, "`shop` declares no environment; add `.environment(…)`, or use `run` without any");
+        let unasked = text(call(&[("MESHSYNTH_ENV", "staging")]).unwrap().choose_none("shop").unwrap_err());
+        assert_eq!(unasked, "`shop` has no environments, and `staging` was asked for");
+    }
+}

@@ -1,0 +1,128 @@
+//! The protocol, spoken by a real program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// An empty folder for a test.
+fn folder(case: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(case);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The program, without any variable of the protocol.
+fn program() -> Command {
+    clean(Command::new(env!("CARGO_BIN_EXE_meshsynth-program-example")))
+}
+
+fn clean(mut command: Command) -> Command {
+    for name in ["MESHSYNTH_OUT", "MESHSYNTH_ENV", "MESHSYNTH_FORMAT", "RUST_BACKTRACE"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs the program as `meshsynth` does.
+fn run(out: &Path, environment: &str) -> Output {
+    program().env("MESHSYNTH_OUT", out).env("MESHSYNTH_ENV", environment).output().unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn a_good_platform_is_written_for_its_environment() {
+    let out = folder("good");
+    let output = run(&out, "staging");
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    assert!(output.stdout.is_empty());
+    let expected = ["alerts.template.json", "bindings.json", "diagnostics.json", "graph.json", "manifest.json"];
+    assert_eq!(names(&out), expected);
+    assert!(fs::read_to_string(out.join("manifest.json")).unwrap().contains("\"app\": \"shop-staging\""));
+}
+
+#[test]
+fn templates_are_yaml_on_request() {
+    let out = folder("yaml");
+    let output =
+        program().env("MESHSYNTH_OUT", &out).env("MESHSYNTH_ENV", "staging").env("MESHSYNTH_FORMAT", "yaml").status();
+    assert!(output.unwrap().success());
+    assert!(names(&out).contains(&"alerts.template.yaml".to_owned()));
+}
+
+#[test]
+fn all_mistakes_are_written_with_the_lines_of_the_program() {
+    let out = folder("broken");
+    let output = run(&out, "broken");
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(1), ""));
+    assert_eq!(names(&out), ["diagnostics.json"]);
+    let text = fs::read_to_string(out.join("diagnostics.json")).unwrap();
+    assert!(text.contains("MS0101") && text.contains("MS0102"), "{text}");
+    assert_eq!(text.matches("tests/programs/shop.rs").count(), 3, "{text}");
+}
+
+#[test]
+fn a_panic_leaves_its_text_and_the_sign_that_the_program_was_running() {
+    let out = folder("panics");
+    let output = run(&out, "panics");
+    assert_eq!(output.status.code(), Some(101));
+    assert!(stderr(&output).contains("the program gives up"));
+    assert_eq!(names(&out), [".started"]);
+}
+
+#[test]
+fn a_wrong_call_writes_nothing() {
+    let out = folder("wrong");
+    let output = run(&out, "prod");
+    assert_eq!(output.status.code(), Some(2));
+    let text = "error: `shop` has no environment `prod`; it has `staging`, `production`, `broken`, `panics`\n";
+    assert_eq!(stderr(&output), text);
+    assert_eq!(names(&out), [""; 0]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told() {
+    let out = folder("missing").join("gone");
+    let output = run(&out, "staging");
+    assert_eq!(output.status.code(), Some(3));
+    let text = stderr(&output).replace(out.to_str().unwrap(), "OUT");
+    assert_eq!(text, "error: cannot write `OUT/.started`: No such file or directory (os error 2)\n");
+}
+
+/// A limit on the size of files stands for a full disk.
+#[cfg(unix)]
+#[test]
+fn a_write_that_fails_half_way_is_told() {
+    let out = folder("full");
+    let mut command = clean(Command::new("sh"));
+    command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\"", env!("CARGO_BIN_EXE_meshsynth-program-example")]);
+    let output = command.env("MESHSYNTH_OUT", &out).env("MESHSYNTH_ENV", "staging").output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let text = stderr(&output).replace(out.to_str().unwrap(), "OUT");
+    assert_eq!(text, "error: cannot write `OUT/alerts.template.json`: File too large (os error 27)\n");
+}
+
+#[test]
+fn by_hand_it_shows_what_is_wrong_and_writes_nothing() {
+    let here = folder("hand");
+    let output = program().env("MESHSYNTH_ENV", "staging").current_dir(&here).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let expected =
+        "shop-staging: 5 files, 0 warnings\nnothing is written by hand; `meshsynth synth shop` writes them\n";
+    assert_eq!(stderr(&output), expected);
+    let output = program().env("MESHSYNTH_ENV", "broken").current_dir(&here).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).starts_with("error[MS0101]"), "{}", stderr(&output));
+    assert!(stderr(&output).ends_with("shop-broken: 2 diagnostics\n"), "{}", stderr(&output));
+    assert_eq!(names(&here), [""; 0]);
+}

@@ -1,0 +1,149 @@
+//! The app and its stacks: where every program begins.
+
+use std::panic::Location;
+
+use crate::node::{Env, Kind};
+use crate::tree::{Construct, Scope};
+use crate::val::{Data, Val, Value};
+use crate::{Assembly, Failure, TemplateFormat, node, rules, synth};
+
+/// A whole platform: the root of the construct tree.
+///
+/// # Example
+///
+/// ```
+/// use meshsynth::{App, Env, Stack, aws};
+///
+/// let app = App::new("shop");
+/// let net = Stack::new(&app, "network", Env::region("ap-northeast-1"));
+/// aws::Vpc::new(&net, "vpc", aws::VpcProps { zones: 3, ..Default::default() });
+/// let assembly = app.synth()?;
+/// assert!(assembly.files.contains_key("network.template.json"));
+/// # Ok::<(), meshsynth::Failure>(())
+/// ```
+#[derive(Clone)]
+pub struct App {
+    scope: Scope,
+}
+
+impl App {
+    /// An app of this name, which begins the name of each of its stacks.
+    #[track_caller]
+    pub fn new(name: &str) -> Self {
+        Self { scope: Scope::root(name, Location::caller()) }
+    }
+
+    /// The name of the app.
+    pub fn name(&self) -> String {
+        self.scope.app_name()
+    }
+
+    /// Makes references between stacks of one account and region weak (`Fn::GetStackOutput`),
+    /// so that no export ties the stacks to each other.
+    pub fn weak_references(&self) -> &Self {
+        self.scope.settings(|settings| settings.weak_references = true);
+        self
+    }
+
+    /// Names the role by which a stack reads the outputs of another account.
+    /// Default: `meshsynth-output-reader`.
+    pub fn output_reader_role(&self, name: &str) -> &Self {
+        self.scope.settings(|settings| name.clone_into(&mut settings.output_reader_role));
+        self
+    }
+
+    /// Compiles the app.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in the program, all at once.
+    pub fn synth(&self) -> Result<Assembly, Failure> {
+        self.synth_as(TemplateFormat::Json)
+    }
+
+    /// Compiles the app, with templates in a format of choice.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in the program, all at once.
+    pub fn synth_as(&self, format: TemplateFormat) -> Result<Assembly, Failure> {
+        synth::synth(self, format, &rules::checks())
+    }
+}
+
+impl Construct for App {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl Env {
+    /// A region in the account of whoever deploys.
+    pub fn region(region: &str) -> Self {
+        Self { account: None, region: region.to_owned() }
+    }
+
+    /// A region in a known account (12 digits).
+    pub fn new(account: &str, region: &str) -> Self {
+        Self { account: Some(account.to_owned()), region: region.to_owned() }
+    }
+}
+
+/// A CloudFormation stack.
+///
+/// Its name in AWS is `<app>-<id>`. Resources that constructs define below it
+/// become its resources; values that other stacks read become exports and imports.
+#[derive(Clone)]
+pub struct Stack {
+    scope: Scope,
+}
+
+impl Stack {
+    /// Defines a stack in an account and region.
+    #[track_caller]
+    pub fn new(app: &impl Construct, id: &str, env: Env) -> Self {
+        let name = format!("{}-{id}", app.scope().app_name());
+        let scope = app.scope().define(id, Kind::Stack(node::Stack { name, env, ..Default::default() }));
+        Self { scope }
+    }
+
+    /// Says what the stack is for, in at most 1,024 characters.
+    pub fn describe(&self, text: &str) -> &Self {
+        self.change(|stack| text.clone_into(&mut stack.description));
+        self
+    }
+
+    /// Tags everything in the stack when it is deployed.
+    pub fn tag(&self, key: &str, value: &str) -> &Self {
+        self.change(|stack| stack.tags.push((key.to_owned(), value.to_owned())));
+        self
+    }
+
+    /// Shows a value after deployment.
+    pub fn output<T: Value>(&self, name: &str, value: impl Into<Val<T>>) -> &Self {
+        let value: Data = value.into().into_data();
+        self.change(|stack| stack.outputs.push((name.to_owned(), value)));
+        self
+    }
+
+    /// Deploys this stack after another that it does not refer to.
+    pub fn depends_on(&self, other: &Stack) -> &Self {
+        let other = other.scope.node();
+        self.change(|stack| stack.depends_on.push(other));
+        self
+    }
+
+    fn change(&self, change: impl FnOnce(&mut node::Stack)) {
+        self.scope.change(|node| {
+            if let Kind::Stack(stack) = &mut node.kind {
+                change(stack);
+            }
+        });
+    }
+}
+
+impl Construct for Stack {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

@@ -1,0 +1,74 @@
+//! Network edges: one line in the program opens one path, on both sides.
+
+use std::panic::Location;
+
+use crate::cfn::ec2;
+use crate::cfn::ids::SecurityGroupId;
+use crate::node::{Edge, EdgeKind};
+use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
+use crate::val::Val;
+
+/// Something that opens connections: a workload, the nodes of a cluster, a bastion.
+pub trait Client: Construct {
+    /// The security group that its connections come from.
+    fn security_group(&self) -> Val<SecurityGroupId>;
+
+    /// Who holds that security group, such as `cluster`: many clients may share one.
+    fn security_group_owner(&self) -> Scope;
+
+    /// Opens the client's own side, such as the egress of a network policy.
+    fn on_connect(&self, endpoint: &Endpoint) {
+        let _ = endpoint;
+    }
+}
+
+/// Something that listens in a VPC: a database, a broker, a cache, an endpoint.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// The construct that listens.
+    pub owner: Scope,
+    /// Its security group.
+    pub security_group: Val<SecurityGroupId>,
+    /// The TCP port.
+    pub port: u16,
+    /// The blocks of the subnets that it listens in.
+    pub cidrs: Vec<Cidr>,
+}
+
+impl Endpoint {
+    /// Lets a client connect: a security-group rule, the client's own side, and an edge of the graph.
+    ///
+    /// The rule lives in the client's stack, which is deployed after that of
+    /// the endpoint, so that neither stack waits for the other in a circle.
+    /// Clients that share a security group share the rule.
+    #[track_caller]
+    pub fn allow_from(&self, client: &impl Client) {
+        let at = client.scope().user_line(Location::caller());
+        let owner = client.security_group_owner();
+        let key = format!("rule {} {} {}", owner.path(), self.owner.path(), self.port);
+        client.scope().root_scope().singleton(key, || self.open(client, &owner));
+        let (from, to) = (client.scope().node(), self.owner.node());
+        client.scope().edge(Edge { from, to, kind: EdgeKind::Data, port: Some(self.port), at });
+        client.on_connect(self);
+    }
+
+    #[track_caller]
+    fn open(&self, client: &impl Client, source: &Scope) -> Scope {
+        let stack = client.scope().stack();
+        let id = format!("{}-to-{}-{}", dashed(source), dashed(&self.owner), self.port);
+        ec2::SecurityGroupIngress::new("tcp")
+            .group_id(self.security_group.clone())
+            .source_security_group_id(client.security_group())
+            .from_port(self.port)
+            .to_port(self.port)
+            .description(format!("{} to {}", source.path(), self.owner.path()))
+            .define(&stack, &id)
+            .scope()
+            .clone()
+    }
+}
+
+fn dashed(scope: &Scope) -> String {
+    scope.path().replace('/', "-")
+}

@@ -1,0 +1,57 @@
+//! What data stores share: where they live, what encrypts them, what they are called.
+
+use super::kms::{Key, KeyProps};
+use super::logs::{LogGroup, LogGroupProps};
+use super::vpc::{Tier, Vpc};
+use crate::name;
+use crate::node::OnDelete;
+use crate::tree::{Construct, Scope};
+
+/// The tier that data stores live in: the isolated one, or the private one where a VPC has none.
+pub(super) fn tier(vpc: &Vpc) -> Tier {
+    match vpc.subnets(Tier::Isolated).is_empty() {
+        true => Tier::Private,
+        false => Tier::Isolated,
+    }
+}
+
+/// The key that was asked for, or one of the construct's own.
+pub(super) fn key_or_own(scope: &Scope, key: Option<Key>) -> Key {
+    key.unwrap_or_else(|| Key::new(scope, "key", KeyProps::default()))
+}
+
+/// The name of a construct's main resource in AWS: the app and the construct's path, at most `max` characters.
+///
+/// The whole path is in it, so that two constructs of one id in two stacks of
+/// an account do not meet.
+pub(super) fn physical_name(scope: &impl Construct, max: usize) -> String {
+    let scope = scope.scope();
+    let whole = format!("{}/{}", scope.app_name(), scope.path()).to_ascii_lowercase();
+    let words: Vec<&str> = whole.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    name::fit(&words.join("-"), max)
+}
+
+/// The log group of a data store: encrypted with its key, kept unless the store itself is deleted.
+pub(super) fn log_group(scope: &Scope, id: &str, name: Option<String>, logs: Logs<'_>) -> LogGroup {
+    let on_delete = match logs.on_delete {
+        OnDelete::Delete => OnDelete::Delete,
+        OnDelete::Unset | OnDelete::Retain | OnDelete::Snapshot => OnDelete::Retain,
+    };
+    LogGroup::new(scope, id, LogGroupProps {
+        name,
+        retention_days: logs.retention_days,
+        key: Some(logs.key.clone()),
+        on_delete,
+    })
+}
+
+/// How a data store keeps its logs.
+#[derive(Clone, Copy)]
+pub(super) struct Logs<'a> {
+    /// Days after which entries are deleted.
+    pub retention_days: u16,
+    /// The key of the data store.
+    pub key: &'a Key,
+    /// What happens to the data store itself.
+    pub on_delete: OnDelete,
+}

@@ -1,0 +1,149 @@
+//! Repositories of container images.
+
+use super::iam::{Grantee, Statement};
+use super::kms::Key;
+use crate::Resource;
+use crate::cfn::ecr;
+use crate::cfn::ecr::repository::{
+    EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability, LifecyclePolicy,
+};
+use crate::node::OnDelete;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::Val;
+
+/// Wishes for a [`Repository`].
+#[derive(Clone)]
+pub struct RepositoryProps {
+    /// Its name in the registry. Default: `{app}/{id}`.
+    pub name: Option<String>,
+    /// The key that encrypts the images. Default: the key that AWS keeps for ECR in the account.
+    pub key: Option<Key>,
+    /// Whether a tag always means the same image. Default: it does.
+    pub immutable_tags: bool,
+    /// The days after which an image without a tag expires. Default: 14.
+    pub untagged_days: u16,
+    /// The number of images that are kept, the newest first. Default: 50.
+    pub keep_images: u16,
+    /// What happens to it when it leaves the stack. Default: it is kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for RepositoryProps {
+    fn default() -> Self {
+        Self {
+            name: None,
+            key: None,
+            immutable_tags: true,
+            untagged_days: 14,
+            keep_images: 50,
+            on_delete: OnDelete::Retain,
+        }
+    }
+}
+
+/// A repository of container images, scanned on push.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, ecr};
+/// # let app = App::new("shop");
+/// # let images = Stack::new(&app, "images", Env::region("eu-west-1"));
+/// let orders = ecr::Repository::new(&images, "orders", ecr::RepositoryProps::default());
+/// let image = orders.image("1.4.0");
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html>
+#[derive(Clone)]
+pub struct Repository {
+    scope: Scope,
+    repository: Resource<ecr::Repository>,
+}
+
+impl Repository {
+    /// Defines a repository.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: RepositoryProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let name = props.name.unwrap_or_else(|| format!("{}/{id}", scope.app_name()));
+        let encryption = EncryptionConfiguration::new(EncryptionType::Kms);
+        let encryption = match &props.key {
+            Some(key) => encryption.kms_key(key.arn()),
+            None => encryption,
+        };
+        let mutability = match props.immutable_tags {
+            true => ImageTagMutability::Immutable,
+            false => ImageTagMutability::Mutable,
+        };
+        let repository = ecr::Repository::new()
+            .repository_name(name)
+            .encryption_configuration(encryption)
+            .image_scanning_configuration(ImageScanningConfiguration::new().scan_on_push(true))
+            .image_tag_mutability(mutability)
+            .lifecycle_policy(
+                LifecyclePolicy::new().lifecycle_policy_text(lifecycle(props.untagged_days, props.keep_images)),
+            )
+            .define(&scope, "resource");
+        repository.on_delete(props.on_delete);
+        Self { scope, repository }
+    }
+
+    /// The address of the repository, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/orders`.
+    pub fn uri(&self) -> Val<String> {
+        self.repository.repository_uri()
+    }
+
+    /// The address of an image by its tag.
+    pub fn image(&self, tag: &str) -> Val<String> {
+        text![self.uri(), ":", tag.to_owned()]
+    }
+
+    /// The ARN of the repository.
+    pub fn arn(&self) -> Val<String> {
+        self.repository.arn()
+    }
+
+    /// Lets the grantee pull images.
+    #[track_caller]
+    pub fn grant_pull(&self, grantee: &impl Grantee) {
+        self.grant(grantee, Statement::allow(PULL));
+    }
+
+    /// Lets the grantee push images, and pull the layers that it builds on.
+    #[track_caller]
+    pub fn grant_push(&self, grantee: &impl Grantee) {
+        self.grant(grantee, Statement::allow(PULL.into_iter().chain(PUSH)));
+    }
+
+    #[track_caller]
+    fn grant(&self, grantee: &impl Grantee, statement: Statement) {
+        let role = grantee.role();
+        role.grant(grantee, &self.scope, statement.on(self.arn()));
+        role.allow(Statement::allow(["ecr:GetAuthorizationToken"]).on_everything(
+            "https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html",
+        ));
+    }
+}
+
+impl Construct for Repository {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+const PULL: [&str; 3] = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+const PUSH: [&str; 4] =
+    ["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"];
+
+fn lifecycle(untagged_days: u16, keep_images: u16) -> String {
+    let rule = |priority: u8, status: &str, count: serde_json::Value| {
+        let mut selection = count;
+        selection["tagStatus"] = status.into();
+        serde_json::json!({ "rulePriority": priority, "selection": selection, "action": { "type": "expire" } })
+    };
+    let untagged =
+        serde_json::json!({ "countType": "sinceImagePushed", "countUnit": "days", "countNumber": untagged_days });
+    let kept = serde_json::json!({ "countType": "imageCountMoreThan", "countNumber": keep_images });
+    serde_json::json!({ "rules": [rule(1, "untagged", untagged), rule(2, "any", kept)] }).to_string()
+}

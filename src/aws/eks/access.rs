@@ -1,0 +1,61 @@
+//! Who may use the Kubernetes API.
+
+use crate::cfn;
+use crate::cfn::eks::access_entry::{AccessPolicy, AccessScope, Type};
+use crate::text;
+use crate::tree::Construct;
+use crate::val::Val;
+
+use super::Cluster;
+
+/// What a principal may do in a cluster.
+///
+/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everything, everywhere: for the role that deploys the platform.
+    ClusterAdmin,
+    /// Reading everything but secrets, everywhere.
+    ClusterView,
+    /// Everything within namespaces.
+    Admin(Vec<String>),
+    /// Changing most things within namespaces, but not who may do what.
+    Edit(Vec<String>),
+    /// Reading most things within namespaces, but no secrets.
+    View(Vec<String>),
+}
+
+impl Access {
+    /// The access policy and the namespaces that it holds in; none for all.
+    fn policy(self) -> (&'static str, Vec<String>) {
+        match self {
+            Access::ClusterAdmin => ("AmazonEKSClusterAdminPolicy", Vec::new()),
+            Access::ClusterView => ("AmazonEKSViewPolicy", Vec::new()),
+            Access::Admin(namespaces) => ("AmazonEKSAdminPolicy", namespaces),
+            Access::Edit(namespaces) => ("AmazonEKSEditPolicy", namespaces),
+            Access::View(namespaces) => ("AmazonEKSViewPolicy", namespaces),
+        }
+    }
+}
+
+impl Cluster {
+    /// Lets an IAM role or user, by its ARN, use the Kubernetes API.
+    ///
+    /// Nobody may by default, not even who creates the cluster: give the role
+    /// that deploys [`Access::ClusterAdmin`].
+    #[track_caller]
+    pub fn add_access(&self, id: &str, principal_arn: impl Into<Val<String>>, access: Access) -> &Self {
+        let scope = self.scope().construct(&format!("access-{id}"));
+        let (policy, namespaces) = access.policy();
+        let reach = match namespaces.is_empty() {
+            true => AccessScope::new(Type::Cluster),
+            false => AccessScope::new(Type::Namespace).namespaces(namespaces),
+        };
+        let policy = text!["arn:", scope.partition(), ":eks::aws:cluster-access-policy/", policy];
+        cfn::eks::AccessEntry::new(self.reference(), principal_arn.into())
+            .type_("STANDARD")
+            .access_policies([AccessPolicy::new(reach, policy)])
+            .define(&scope, "resource");
+        self
+    }
+}

@@ -1,0 +1,82 @@
+//! Identities: the AWS role of a Kubernetes service account.
+
+use crate::cfn;
+use crate::iam::{Role, RoleProps, Statement, Trust};
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Val};
+
+use super::Cluster;
+use crate::aws::iam::web_identity_trust;
+
+/// How a service account comes by its role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Identity {
+    /// IAM roles for service accounts: the account's token is exchanged at STS. Works with every tool.
+    #[default]
+    Irsa,
+    /// EKS Pod Identity: an agent on the node hands out credentials. The role trusts no cluster's issuer,
+    /// but KEDA's triggers cannot use it for a workload's own identity.
+    PodIdentity,
+}
+
+impl Cluster {
+    /// Defines, in `scope`, a role that one service account of this cluster takes.
+    ///
+    /// With [`Identity::Irsa`] the service account needs the annotation
+    /// `eks.amazonaws.com/role-arn`; with [`Identity::PodIdentity`] the
+    /// association is defined beside the role and nothing else is needed.
+    ///
+    /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html>
+    #[track_caller]
+    pub fn service_account_role(
+        &self,
+        scope: &impl Construct,
+        id: &str,
+        namespace: &str,
+        service_account: &str,
+    ) -> Role {
+        let role = self.identity_role(scope.scope(), id, namespace, service_account, RoleProps::default());
+        if self.identity() == Identity::PodIdentity {
+            cfn::eks::PodIdentityAssociation::new(self.reference(), namespace, role.arn(), service_account)
+                .define(&role, "association");
+        }
+        role
+    }
+
+    /// The role alone, without what binds it to the service account.
+    #[track_caller]
+    pub(super) fn identity_role(
+        &self,
+        scope: &Scope,
+        id: &str,
+        namespace: &str,
+        service_account: &str,
+        props: RoleProps,
+    ) -> Role {
+        let trust = match self.identity() {
+            Identity::Irsa => {
+                let subject = format!("system:serviceaccount:{namespace}:{service_account}");
+                web_identity_trust(self.provider_arn(), self.issuer(), &subject)
+            }
+            Identity::PodIdentity => Val::from(self.pod_trust(scope, namespace, service_account)),
+        };
+        let description = match props.description.is_empty() {
+            true => format!("Service account {namespace}/{service_account} of {}.", self.name()),
+            false => props.description,
+        };
+        Role::new(scope, id, Trust::Document(trust), RoleProps { description, ..props })
+    }
+
+    /// Pods of this service account in this cluster, by the tags that the agent puts on the session.
+    ///
+    /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html>
+    fn pod_trust(&self, scope: &Scope, namespace: &str, service_account: &str) -> Bag {
+        let statement = Statement::allow(["sts:AssumeRole", "sts:TagSession"])
+            .when("StringEquals", "aws:SourceAccount", scope.account())
+            .when("StringEquals", "aws:RequestTag/eks-cluster-name", self.name().to_owned())
+            .when("StringEquals", "aws:RequestTag/kubernetes-namespace", namespace.to_owned())
+            .when("StringEquals", "aws:RequestTag/kubernetes-service-account", service_account.to_owned())
+            .into_data(Some(Bag::default().with("Service", "pods.eks.amazonaws.com")));
+        Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])
+    }
+}

@@ -1,0 +1,47 @@
+//! How a node is started.
+
+use crate::aws::display_name;
+use crate::cfn::ec2;
+use crate::cfn::ec2::launch_template::{
+    BlockDeviceMapping, Ebs, HttpEndpoint, HttpTokens, LaunchTemplateData, MetadataOptions, Tag, TagSpecification,
+    VolumeType,
+};
+use crate::cfn::ids::SecurityGroupId;
+use crate::resource::Resource;
+use crate::tree::Scope;
+use crate::val::Val;
+
+use super::NodeGroupProps;
+
+/// What is tagged when a node starts.
+const TAGGED: [&str; 3] = ["instance", "network-interface", "volume"];
+
+/// Defines the launch template: metadata by token only, an encrypted root volume, the nodes' own security group.
+///
+/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
+pub(super) fn define(
+    scope: &Scope,
+    nodes: Val<SecurityGroupId>,
+    props: &NodeGroupProps,
+) -> Resource<ec2::LaunchTemplate> {
+    // A pod is one hop further than its node: with one hop the node's credentials do not reach it.
+    let hops = if props.pods_may_read_instance_metadata { 2 } else { 1 };
+    let metadata = MetadataOptions::new()
+        .http_endpoint(HttpEndpoint::Enabled)
+        .http_tokens(HttpTokens::Required)
+        .http_put_response_hop_limit(hops);
+    let volume = Ebs::new()
+        .encrypted(true)
+        .volume_type(VolumeType::Gp3)
+        .volume_size(props.root_volume.0)
+        .delete_on_termination(true);
+    let tags = TAGGED.map(|kind| {
+        TagSpecification::new().resource_type(kind).tags([Tag::new("Name", display_name(scope))])
+    });
+    let data = LaunchTemplateData::new()
+        .block_device_mappings([BlockDeviceMapping::new().device_name("/dev/xvda").ebs(volume)])
+        .metadata_options(metadata)
+        .security_group_ids([nodes])
+        .tag_specifications(tags);
+    ec2::LaunchTemplate::new(data).define(scope, "template")
+}

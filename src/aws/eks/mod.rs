@@ -1,0 +1,49 @@
+//! Kubernetes clusters: Amazon EKS with its nodes, add-ons, access and identities.
+
+mod access;
+mod addons;
+mod cluster;
+mod identity;
+pub(crate) mod instance;
+mod launch_template;
+mod node_group;
+mod security;
+pub(crate) mod versions;
+
+use crate::node::{Kind, Node};
+use crate::tree::{NodeId, Scope};
+
+pub use crate::cfn::eks::nodegroup::Effect;
+pub use access::Access;
+pub use addons::AddOn;
+pub use cluster::{Cluster, ClusterProps, Compute};
+pub use identity::Identity;
+pub use node_group::{Capacity, NodeGroup, NodeGroupProps, Taint};
+pub use versions::DEFAULT as DEFAULT_VERSION;
+
+/// The resources of a type that are defined somewhere below a scope.
+fn resources_below(scope: &Scope, type_name: &str) -> Vec<Scope> {
+    let below: Vec<NodeId> = scope.read(|tree| {
+        let of_type = |node: &Node| matches!(&node.kind, Kind::Resource(it) if it.type_name == type_name);
+        let is_below = |node: &Node| {
+            let mut above = node.parent;
+            while let Some(id) = above.filter(|id| *id != scope.node()) {
+                above = tree.nodes[id.idx()].parent;
+            }
+            above.is_some()
+        };
+        let nodes = (0u32..).map(NodeId).zip(&tree.nodes);
+        nodes.filter(|(_, node)| of_type(node) && is_below(node)).map(|(id, _)| id).collect()
+    });
+    below.into_iter().map(|id| scope.at_node(id)).collect()
+}
+
+/// Makes a resource wait for another one of its stack that it does not refer to.
+fn after(resource: &Scope, other: &Scope) {
+    let other = other.node();
+    resource.change(|node| {
+        if let Kind::Resource(resource) = &mut node.kind {
+            resource.depends_on.push(other);
+        }
+    });
+}

@@ -1,0 +1,193 @@
+//! Managed node groups.
+
+use crate::aws::vpc::Tier;
+use crate::aws::display_name;
+use crate::cfn;
+use crate::cfn::eks::nodegroup::{
+    AmiType, Effect, LaunchTemplateSpecification, ScalingConfig, Taint as TaintRecord, UpdateConfig,
+};
+use crate::diag::Diagnostic;
+use crate::iam::{Role, RoleProps, Trust};
+use crate::resource::Resource;
+use crate::tree::{Construct, Scope};
+use crate::units::Gib;
+
+use super::addons::waits_for_nodes;
+use super::instance::{Architecture, architecture};
+use super::{Cluster, after, launch_template, resources_below};
+
+/// How instances are paid for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Capacity {
+    /// At a fixed price, until they are stopped.
+    #[default]
+    OnDemand,
+    /// At a low price, with two minutes' notice before they are taken back. Name several instance types.
+    Spot,
+}
+
+/// A mark that keeps pods away that do not tolerate it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taint {
+    /// Its key.
+    pub key: String,
+    /// Its value. May be empty.
+    pub value: String,
+    /// What happens to pods that do not tolerate it.
+    pub effect: Effect,
+}
+
+/// Wishes for a node group.
+#[derive(Clone, Debug)]
+pub struct NodeGroupProps {
+    /// The instance types that it may use, of one processor architecture, the preferred one first.
+    /// Default: `m7i.large`, `m6i.large`, `m5.large`.
+    pub instance_types: Vec<String>,
+    /// How instances are paid for. Default: on demand.
+    pub capacity: Capacity,
+    /// The fewest nodes. Default: 1.
+    pub min_nodes: u32,
+    /// The number of nodes to begin with. Default: 2.
+    pub desired_nodes: u32,
+    /// The most nodes. Default: 10.
+    pub max_nodes: u32,
+    /// Labels of its nodes: key, value. Default: none.
+    pub labels: Vec<(String, String)>,
+    /// Taints of its nodes. Default: none.
+    pub taints: Vec<Taint>,
+    /// The size of the root volume. Default: 50 GiB.
+    pub root_volume: Gib,
+    /// Whether pods reach the metadata of their instance, and with it the node's credentials.
+    /// Some controllers want it that cannot be told their region and VPC otherwise. Default: no.
+    pub pods_may_read_instance_metadata: bool,
+}
+
+impl Default for NodeGroupProps {
+    fn default() -> Self {
+        Self {
+            instance_types: ["m7i.large", "m6i.large", "m5.large"].map(str::to_owned).to_vec(),
+            capacity: Capacity::OnDemand,
+            min_nodes: 1,
+            desired_nodes: 2,
+            max_nodes: 10,
+            labels: Vec::new(),
+            taints: Vec::new(),
+            root_volume: Gib(50),
+            pods_may_read_instance_metadata: false,
+        }
+    }
+}
+
+/// A managed node group of a [`Cluster`].
+#[derive(Clone)]
+pub struct NodeGroup {
+    scope: Scope,
+    group: Resource<cfn::eks::Nodegroup>,
+}
+
+impl NodeGroup {
+    /// The node group itself, to patch what has no wish.
+    pub fn resource(&self) -> &Resource<cfn::eks::Nodegroup> {
+        &self.group
+    }
+}
+
+impl Construct for NodeGroup {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl Cluster {
+    /// Adds a managed node group in the private subnets, one node at least in service while it is updated.
+    ///
+    /// Nodes run Amazon Linux 2023 for the processor of the first instance
+    /// type, start with metadata by token only and an encrypted gp3 volume,
+    /// and bear the nodes' security group alone.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0203`: the numbers of nodes are not in order.
+    /// - `MS0204`: instance types of two processor architectures.
+    /// - `MS0206`: an instance type of an unknown family.
+    /// - `MS0208`: the cluster makes its own nodes.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-nodegroup.html>
+    #[track_caller]
+    pub fn add_node_group(&self, id: &str, props: NodeGroupProps) -> NodeGroup {
+        let scope = self.scope().construct(&format!("nodes-{id}"));
+        if self.nodes().is_none() {
+            scope.report(
+                Diagnostic::error("MS0208", "a node group is added to a cluster in Auto Mode, which makes its own nodes")
+                    .help("leave the node group out, or use `Compute::NodeGroups`"),
+            );
+        }
+        let template = launch_template::define(&scope, self.node_security_group(), &props);
+        let template = LaunchTemplateSpecification::new()
+            .id(template.launch_template_id())
+            .version(template.latest_version_number());
+        let first = props.instance_types.first().map(String::as_str).unwrap_or_default();
+        let ami_type = match architecture(first) {
+            Architecture::Arm => AmiType::Al2023Arm64Standard,
+            Architecture::X86 => AmiType::Al2023X86_64Standard,
+        };
+        let capacity = match props.capacity {
+            Capacity::OnDemand => "ON_DEMAND",
+            Capacity::Spot => "SPOT",
+        };
+        let scaling = ScalingConfig::new()
+            .min_size(props.min_nodes)
+            .desired_size(props.desired_nodes)
+            .max_size(props.max_nodes);
+        let mut group = cfn::eks::Nodegroup::new(
+            self.reference(),
+            self.node_role().arn(),
+            self.vpc().subnet_ids(Tier::Private),
+        )
+        .ami_type(ami_type)
+        .capacity_type(capacity)
+        .instance_types(props.instance_types)
+        .launch_template(template)
+        .scaling_config(scaling)
+        // A whole number although the schema says any: EKS takes 1 to 100.
+        .update_config(UpdateConfig::new().raw("MaxUnavailablePercentage", 33))
+        .tags([("Name", display_name(&scope))]);
+        if !props.labels.is_empty() {
+            group = group.labels(props.labels);
+        }
+        if !props.taints.is_empty() {
+            group = group.taints(props.taints.into_iter().map(taint).collect::<Vec<_>>());
+        }
+        let group = group.define(&scope, "resource");
+        self.order(group.scope());
+        NodeGroup { scope, group }
+    }
+
+    /// Nodes need a network before they are ready, and what runs as pods needs nodes.
+    fn order(&self, group: &Scope) {
+        for add_on in resources_below(self.scope(), "AWS::EKS::Addon") {
+            match waits_for_nodes(&add_on) {
+                true => after(&add_on, group),
+                false => after(group, &add_on),
+            }
+        }
+    }
+}
+
+fn taint(taint: Taint) -> TaintRecord {
+    let record = TaintRecord::new().key(taint.key).effect(taint.effect);
+    match taint.value.is_empty() {
+        true => record,
+        false => record.value(taint.value),
+    }
+}
+
+/// Defines the role that every node of a cluster takes: to join it and to pull images.
+///
+/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html>
+pub(super) fn node_role(scope: &Scope, worker_policy: &'static str) -> Role {
+    Role::new(scope, "node-role", Trust::Service("ec2.amazonaws.com"), RoleProps {
+        description: "Nodes join the cluster and pull images.".to_owned(),
+        managed_policies: vec![worker_policy, "AmazonEC2ContainerRegistryPullOnly"],
+    })
+}

@@ -1,0 +1,33 @@
+//! Caches: Valkey and Redis on Amazon ElastiCache.
+
+mod replication_group;
+mod serverless;
+mod users;
+pub(crate) mod versions;
+
+pub use replication_group::{ReplicationGroup, ReplicationGroupProps};
+pub use serverless::{Serverless, ServerlessProps};
+pub use users::Access;
+
+/// What a cache runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// Valkey, the open continuation of Redis.
+    #[default]
+    Valkey,
+    /// Redis OSS, which ends with 7.1.
+    Redis,
+}
+
+impl Engine {
+    /// The engine in the terms of ElastiCache.
+    pub fn word(self) -> &'static str {
+        match self {
+            Engine::Valkey => "valkey",
+            Engine::Redis => "redis",
+        }
+    }
+}
+
+/// The port of a cache.
+const PORT: u16 = 6379;

@@ -1,0 +1,245 @@
+//! A replicated cache with nodes of a chosen type.
+
+use super::users::{self, Users};
+use super::{Access, Engine, PORT, versions};
+use crate::Resource;
+use crate::aws::connect::{Client, Endpoint};
+use crate::aws::data;
+use crate::aws::iam::Grantee;
+use crate::aws::kms::Key;
+use crate::aws::security::SecurityGroup;
+use crate::aws::vpc::Vpc;
+use crate::cfn::elasticache;
+use crate::cfn::elasticache::replication_group as shape;
+use crate::diag::Diagnostic;
+use crate::node::OnDelete;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
+use crate::val::{Map, Val};
+
+/// Wishes for a [`ReplicationGroup`].
+#[derive(Clone)]
+pub struct ReplicationGroupProps {
+    /// What the cache runs. Default: Valkey.
+    pub engine: Engine,
+    /// The version of the engine. Default: `8.2` of Valkey, `7.1` of Redis.
+    pub engine_version: Option<String>,
+    /// The type of each node. Default: `cache.t4g.small`.
+    pub node_type: String,
+    /// The nodes: one primary and its replicas, 1 to 6. Default: 2.
+    ///
+    /// With two or more, a replica in another zone takes over by itself.
+    pub cache_clusters: u8,
+    /// How services prove who they are. Default: by IAM.
+    pub access: Access,
+    /// The key that encrypts data and logs. Default: a key of its own.
+    pub key: Option<Key>,
+    /// Parameters of the engine that differ from its own, such as `("maxmemory-policy", "allkeys-lru")`. Default: none.
+    pub parameters: Vec<(String, String)>,
+    /// The days that daily snapshots are kept; 0 takes none. Default: 7.
+    pub snapshot_retention_days: u8,
+    /// The hour or more, in UTC, in which snapshots begin. Default: `03:00-04:00`.
+    pub snapshot_window: String,
+    /// The hour or more, in UTC, for maintenance. Default: `sun:04:00-sun:05:00`.
+    pub maintenance_window: String,
+    /// The days that slow commands are kept in CloudWatch. Default: 30.
+    pub log_retention_days: u16,
+    /// What happens to it when it leaves the stack. Default: a final snapshot is taken.
+    pub on_delete: OnDelete,
+}
+
+impl Default for ReplicationGroupProps {
+    fn default() -> Self {
+        Self {
+            engine: Engine::Valkey,
+            engine_version: None,
+            node_type: "cache.t4g.small".to_owned(),
+            cache_clusters: 2,
+            access: Access::Iam,
+            key: None,
+            parameters: Vec::new(),
+            snapshot_retention_days: 7,
+            snapshot_window: "03:00-04:00".to_owned(),
+            maintenance_window: "sun:04:00-sun:05:00".to_owned(),
+            log_retention_days: 30,
+            on_delete: OnDelete::Snapshot,
+        }
+    }
+}
+
+/// A replicated cache in the isolated subnets of a VPC.
+///
+/// Defines the nodes, their subnet, parameter and security groups, the log
+/// group of slow commands, and one user that may do everything but what
+/// endangers the server. Data is encrypted at rest and on the way: clients use
+/// TLS. Where the VPC has no isolated tier, the private one is taken.
+///
+/// # Diagnostics
+///
+/// - `MS0307`: a window is malformed, too short, or overlaps the other.
+/// - `MS0308`: access by IAM to Redis before 7.0.
+/// - `MS0309`: ElastiCache does not offer the version.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, elasticache};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+/// let sessions = elasticache::ReplicationGroup::new(&data, "sessions", &vpc, elasticache::ReplicationGroupProps {
+///     node_type: "cache.r7g.large".into(),
+///     ..Default::default()
+/// });
+/// let url = sessions.url(); // rediss://<address>:6379
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticache-replicationgroup.html>
+#[derive(Clone)]
+pub struct ReplicationGroup {
+    scope: Scope,
+    group: Resource<elasticache::ReplicationGroup>,
+    security_group: SecurityGroup,
+    cidrs: Vec<Cidr>,
+    users: Users,
+}
+
+impl ReplicationGroup {
+    /// Defines a cache in a VPC.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: ReplicationGroupProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let tier = data::tier(vpc);
+        let key = data::key_or_own(&scope, props.key.clone());
+        let version = version(&scope, &props);
+        let path = scope.path();
+        let security_group = SecurityGroup::answering(&scope, "security-group", vpc, &format!("Cache {path}"));
+        let subnets = elasticache::SubnetGroup::new(format!("Subnets of {path}"), vpc.subnet_ids(tier));
+        let subnets = subnets.define(&scope, "subnets");
+        let users = users::define(&scope, props.engine, props.access, &key);
+        let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: props.on_delete };
+        let logs = data::log_group(&scope, "logs", None, logs);
+        let has_replica = props.cache_clusters > 1;
+        let group = elasticache::ReplicationGroup::new(format!("Cache {path}"))
+            .engine(props.engine.word())
+            .engine_version(version.clone())
+            .cache_node_type(props.node_type.clone())
+            .num_cache_clusters(props.cache_clusters)
+            .automatic_failover_enabled(has_replica)
+            .multi_az_enabled(has_replica)
+            .port(PORT)
+            .cache_subnet_group_name(subnets.reference())
+            .cache_parameter_group_name(parameter_group(&scope, &props, &version))
+            .security_group_ids([security_group.id()])
+            .user_group_ids([users.group.clone()])
+            .at_rest_encryption_enabled(true)
+            .kms_key_id(key.arn())
+            .transit_encryption_enabled(true)
+            .transit_encryption_mode("required")
+            .auto_minor_version_upgrade(true)
+            .preferred_maintenance_window(props.maintenance_window.clone())
+            .log_delivery_configurations([slow_log(logs.name())]);
+        let group = match props.snapshot_retention_days {
+            0 => group.snapshot_retention_limit(0),
+            days => group.snapshot_retention_limit(days).snapshot_window(props.snapshot_window.clone()),
+        };
+        let group = group.define(&scope, "resource");
+        group.on_delete(props.on_delete);
+        Self { scope, group, security_group, cidrs: vpc.subnet_cidrs(tier), users }
+    }
+
+    /// The name of the cache, which IAM tokens are signed for.
+    pub fn name(&self) -> Val<String> {
+        self.group.reference()
+    }
+
+    /// The host name of the node that writes.
+    pub fn primary_address(&self) -> Val<String> {
+        self.group.primary_end_point_address()
+    }
+
+    /// The host name that spreads over the replicas.
+    pub fn reader_address(&self) -> Val<String> {
+        self.group.reader_end_point_address()
+    }
+
+    /// The port of the cache: 6379.
+    pub fn port(&self) -> u16 {
+        PORT
+    }
+
+    /// Where the cache is, with TLS, without a user or a password.
+    pub fn url(&self) -> Val<String> {
+        text!["rediss://", self.primary_address(), format!(":{PORT}")]
+    }
+
+    /// The name of the user that services log in as.
+    pub fn user(&self) -> &str {
+        &self.users.name
+    }
+
+    /// The user's name and password, the fields `username` and `password`; none with access by IAM.
+    pub fn secret(&self) -> Option<crate::Secret> {
+        self.users.secret.as_ref().map(crate::secrets::Secret::secret)
+    }
+
+    /// What listens.
+    pub fn endpoint(&self) -> Endpoint {
+        let security_group = self.security_group.id();
+        Endpoint { owner: self.scope.clone(), security_group, port: PORT, cidrs: self.cidrs.clone() }
+    }
+
+    /// Lets a client connect.
+    #[track_caller]
+    pub fn allow_from(&self, client: &impl Client) {
+        self.endpoint().allow_from(client);
+    }
+
+    /// Lets the grantee log in: with its role, or by reading the password.
+    #[track_caller]
+    pub fn grant_connect(&self, grantee: &impl Grantee) {
+        match &self.users.secret {
+            Some(secret) => secret.grant_read(grantee),
+            None => users::grant_connect(&self.scope, &self.users, ("replicationgroup", self.name()), grantee),
+        }
+    }
+}
+
+impl Construct for ReplicationGroup {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// The version of the engine; whether it knows IAM cannot be seen in one resource of the model.
+fn version(scope: &Scope, props: &ReplicationGroupProps) -> String {
+    let version = props.engine_version.clone().unwrap_or_else(|| match props.engine {
+        Engine::Valkey => versions::VALKEY.to_owned(),
+        Engine::Redis => versions::REDIS.to_owned(),
+    });
+    let is_too_old = versions::major_minor(&version).is_some_and(|it| it < (7, 0));
+    if props.access == Access::Iam && is_too_old {
+        scope.report(
+            Diagnostic::error("MS0308", format!("access by IAM to version `{version}`, wanted 7.0 or newer"))
+                .help("use a newer version, or `Access::Password`"),
+        );
+    }
+    version
+}
+
+fn parameter_group(scope: &Scope, props: &ReplicationGroupProps, version: &str) -> Val<String> {
+    let family = versions::family(props.engine.word(), version);
+    let group = elasticache::ParameterGroup::new(family, format!("Parameters of {}", scope.path()));
+    let group = match props.parameters.is_empty() {
+        true => group,
+        false => group.properties(Val::Known(props.parameters.iter().cloned().collect::<Map<String>>())),
+    };
+    group.define(scope, "parameters").reference()
+}
+
+fn slow_log(group: Val<String>) -> shape::LogDeliveryConfigurationRequest {
+    let details = shape::CloudWatchLogsDestinationDetails::new(group);
+    let details = shape::DestinationDetails::new().cloud_watch_logs_details(details);
+    shape::LogDeliveryConfigurationRequest::new(details, "cloudwatch-logs", "json", "slow-log")
+}

@@ -1,0 +1,159 @@
+//! A cache without nodes to choose.
+
+use super::users::{self, Users};
+use super::{Access, Engine, PORT};
+use crate::Resource;
+use crate::aws::connect::{Client, Endpoint};
+use crate::aws::data;
+use crate::aws::iam::Grantee;
+use crate::aws::kms::Key;
+use crate::aws::security::SecurityGroup;
+use crate::aws::vpc::Vpc;
+use crate::cfn::elasticache;
+use crate::cfn::elasticache::serverless_cache::{CacheUsageLimits, DataStorage};
+use crate::node::OnDelete;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::units::{Cidr, Gib};
+use crate::val::Val;
+
+/// Wishes for a [`Serverless`] cache.
+#[derive(Clone)]
+pub struct ServerlessProps {
+    /// What the cache runs. Default: Valkey.
+    pub engine: Engine,
+    /// The most that it may hold. Default: 10 GiB (billed as GB).
+    pub max_storage: Gib,
+    /// How services prove who they are. Default: by IAM.
+    pub access: Access,
+    /// The key that encrypts data. Default: a key of its own.
+    pub key: Option<Key>,
+    /// The days that daily snapshots are kept; 0 takes none. Default: 7.
+    pub snapshot_retention_days: u8,
+    /// What happens to it when it leaves the stack. Default: it is kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for ServerlessProps {
+    fn default() -> Self {
+        Self {
+            engine: Engine::Valkey,
+            max_storage: Gib(10),
+            access: Access::Iam,
+            key: None,
+            snapshot_retention_days: 7,
+            on_delete: OnDelete::Retain,
+        }
+    }
+}
+
+/// A serverless cache in the isolated subnets of a VPC: paid by use, always replicated and encrypted.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, elasticache};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+/// let sessions = elasticache::Serverless::new(&data, "sessions", &vpc, Default::default());
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticache-serverlesscache.html>
+#[derive(Clone)]
+pub struct Serverless {
+    scope: Scope,
+    cache: Resource<elasticache::ServerlessCache>,
+    security_group: SecurityGroup,
+    cidrs: Vec<Cidr>,
+    users: Users,
+}
+
+/// A serverless cache lies in two or three zones.
+const MAX_ZONES: usize = 3;
+
+impl Serverless {
+    /// Defines a serverless cache in a VPC.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: ServerlessProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let tier = data::tier(vpc);
+        let key = data::key_or_own(&scope, props.key.clone());
+        let security_group =
+            SecurityGroup::answering(&scope, "security-group", vpc, &format!("Cache {}", scope.path()));
+        let users = users::define(&scope, props.engine, props.access, &key);
+        let storage = DataStorage::new("GB").maximum(props.max_storage.0);
+        let version = match props.engine {
+            Engine::Valkey => "8",
+            Engine::Redis => "7",
+        };
+        let cache = elasticache::ServerlessCache::new(props.engine.word(), data::physical_name(&scope, 40))
+            .major_engine_version(version)
+            .cache_usage_limits(CacheUsageLimits::new().data_storage(storage))
+            .kms_key_id(key.arn())
+            .security_group_ids([security_group.id()])
+            .snapshot_retention_limit(props.snapshot_retention_days)
+            .subnet_ids(vpc.subnet_ids(tier).into_iter().take(MAX_ZONES).collect::<Vec<_>>())
+            .user_group_id(users.group.clone())
+            .define(&scope, "resource");
+        cache.on_delete(props.on_delete);
+        let cidrs = vpc.subnet_cidrs(tier).into_iter().take(MAX_ZONES).collect();
+        Self { scope, cache, security_group, cidrs, users }
+    }
+
+    /// The host name of the cache.
+    pub fn address(&self) -> Val<String> {
+        self.cache.endpoint_address()
+    }
+
+    /// The host name for reads that may be a little old; its port is the next one, 6380.
+    pub fn reader_address(&self) -> Val<String> {
+        self.cache.reader_endpoint_address()
+    }
+
+    /// The port of the cache: 6379.
+    pub fn port(&self) -> u16 {
+        PORT
+    }
+
+    /// Where the cache is, with TLS, without a user or a password.
+    pub fn url(&self) -> Val<String> {
+        text!["rediss://", self.address(), format!(":{PORT}")]
+    }
+
+    /// The name of the user that services log in as.
+    pub fn user(&self) -> &str {
+        &self.users.name
+    }
+
+    /// The user's name and password; none with access by IAM.
+    pub fn secret(&self) -> Option<crate::Secret> {
+        self.users.secret.as_ref().map(crate::secrets::Secret::secret)
+    }
+
+    /// Lets a client connect, for writes and for reads.
+    #[track_caller]
+    pub fn allow_from(&self, client: &impl Client) {
+        for port in [PORT, PORT + 1] {
+            let security_group = self.security_group.id();
+            Endpoint { owner: self.scope.clone(), security_group, port, cidrs: self.cidrs.clone() }.allow_from(client);
+        }
+    }
+
+    /// Lets the grantee log in: with its role, or by reading the password.
+    #[track_caller]
+    pub fn grant_connect(&self, grantee: &impl Grantee) {
+        match &self.users.secret {
+            Some(secret) => secret.grant_read(grantee),
+            None => {
+                users::grant_connect(&self.scope, &self.users, ("serverlesscache", self.cache.reference()), grantee);
+            }
+        }
+    }
+}
+
+impl Construct for Serverless {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

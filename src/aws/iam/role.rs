@@ -1,0 +1,139 @@
+//! A role and what it may do.
+
+use std::panic::Location;
+
+use crate::cfn;
+use crate::cfn::ids::RoleArn;
+use crate::node::{Edge, EdgeKind};
+use crate::resource::Resource;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Data, Json, Key, Part, Val};
+
+use super::Statement;
+
+/// Who acts: whatever has a role that grants are given to.
+pub trait Grantee: Construct {
+    /// The role that acts for it.
+    fn role(&self) -> Role;
+}
+
+/// Who may assume a role.
+pub enum Trust {
+    /// An AWS service, such as `eks.amazonaws.com`.
+    Service(&'static str),
+    /// A whole trust policy, as JSON; the place where a key may hold a value (IRSA).
+    Document(Val<Json>),
+}
+
+/// Wishes for a [`Role`].
+#[derive(Clone, Debug, Default)]
+pub struct RoleProps {
+    /// What the role is for. Default: no description.
+    pub description: String,
+    /// AWS managed policies, by name, such as `service-role/AmazonEBSCSIDriverPolicy`. Default: none.
+    pub managed_policies: Vec<&'static str>,
+}
+
+/// An IAM role. Grants add statements to its policy, which is made with the first one.
+#[derive(Clone)]
+pub struct Role {
+    scope: Scope,
+    role: Resource<cfn::iam::Role>,
+}
+
+impl Role {
+    /// Defines a role that `trust` may assume.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, trust: Trust, props: RoleProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let document = match trust {
+            Trust::Service(service) => Val::from(service_trust(service)),
+            Trust::Document(document) => document,
+        };
+        let mut role = cfn::iam::Role::new(document);
+        if !props.description.is_empty() {
+            role = role.description(props.description);
+        }
+        if !props.managed_policies.is_empty() {
+            let arn = |name: &str| crate::text!["arn:", scope.partition(), format!(":iam::aws:policy/{name}")];
+            role = role.managed_policy_arns(props.managed_policies.into_iter().map(arn).collect::<Vec<_>>());
+        }
+        let role = role.define(&scope, "resource");
+        Self { scope, role }
+    }
+
+    /// The handle of a role whose construct is defined already.
+    pub(crate) fn at(scope: Scope) -> Option<Self> {
+        let role = Resource::at(scope.child("resource")?);
+        Some(Self { scope, role })
+    }
+
+    /// The ARN of the role.
+    pub fn arn(&self) -> Val<RoleArn> {
+        self.role.arn()
+    }
+
+    /// The name of the role.
+    pub fn name(&self) -> Val<String> {
+        self.role.attr("Ref")
+    }
+
+    /// Allows what a statement says. Statements are sorted and folded; saying one twice is saying it once.
+    #[track_caller]
+    pub fn allow(&self, statement: Statement) -> &Self {
+        let policy = self.scope.singleton("policy", || {
+            let document = Bag::default().with("Version", "2012-10-17").with("Statement", Data::List(Vec::new()));
+            cfn::iam::RolePolicy::new("grants", self.name())
+                .policy_document(document)
+                .define(&self.scope, "policy")
+                .scope()
+                .clone()
+        });
+        policy.add("PolicyDocument.Statement", statement.into_data(None));
+        self
+    }
+
+    /// Allows what a statement says about `resource`, and records the edge.
+    #[track_caller]
+    pub(crate) fn grant(&self, grantee: &impl Construct, resource: &Scope, statement: Statement) {
+        let at = grantee.scope().user_line(Location::caller());
+        let (from, to) = (grantee.scope().node(), resource.node());
+        grantee.scope().edge(Edge { from, to, kind: EdgeKind::Grant, port: None, at });
+        self.allow(statement);
+    }
+}
+
+impl Construct for Role {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl Grantee for Role {
+    fn role(&self) -> Role {
+        self.clone()
+    }
+}
+
+fn service_trust(service: &'static str) -> Bag {
+    let principal = Bag::default().with("Service", service);
+    let statement = Statement::allow(["sts:AssumeRole"]).into_data(Some(principal));
+    Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])
+}
+
+/// The trust policy of a web identity: exactly this subject and this audience of one issuer.
+///
+/// The issuer stands in the *keys* of the condition, so the document is text.
+pub(crate) fn web_identity_trust(provider_arn: Val<String>, issuer: Val<String>, subject: &str) -> Val<Json> {
+    let issuer = || Part::from(issuer.clone());
+    let text = |text: &str| Part::Text(Key::Owned(text.to_owned()));
+    Val::doc([
+        text(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":""#),
+        Part::from(provider_arn),
+        text(r#""},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{""#),
+        issuer(),
+        text(r#":aud":"sts.amazonaws.com",""#),
+        issuer(),
+        text(&format!(r#":sub":"{subject}"}}}}}}]}}"#)),
+    ])
+}

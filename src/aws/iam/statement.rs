@@ -1,0 +1,67 @@
+//! One statement of a policy.
+
+use crate::val::{Bag, Data, Val};
+
+/// A statement that allows actions on resources.
+///
+/// ```
+/// use meshsynth::iam::Statement;
+/// let read = Statement::allow(["ssm:GetParameter"]).on("arn:aws:ssm:eu-west-1:111122223333:parameter/shop/orders/db");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    actions: Vec<String>,
+    resources: Vec<Data>,
+    conditions: Bag,
+}
+
+impl Statement {
+    /// Allows actions, such as `ssm:GetParameter`. Say on what with [`Statement::on`].
+    pub fn allow<A: Into<String>>(actions: impl IntoIterator<Item = A>) -> Self {
+        let mut actions: Vec<String> = actions.into_iter().map(Into::into).collect();
+        actions.sort();
+        Self { actions, resources: Vec::new(), conditions: Bag::default() }
+    }
+
+    /// Adds a resource, by ARN.
+    #[must_use]
+    pub fn on(mut self, arn: impl Into<Val<String>>) -> Self {
+        self.resources.push(Data::from(arn.into()));
+        self
+    }
+
+    /// For actions that take no resource. `source` is the page that says so; it goes nowhere but into the code.
+    #[must_use]
+    pub fn on_everything(mut self, source: &'static str) -> Self {
+        debug_assert!(source.starts_with("https://"), "name the page that says that the actions take no resource");
+        self.resources.push(Data::from("*"));
+        self
+    }
+
+    /// Adds a condition, such as `("StringEquals", "aws:SourceAccount", account)`.
+    #[must_use]
+    pub fn when(mut self, operator: &'static str, key: impl Into<crate::val::Key>, value: impl Into<Data>) -> Self {
+        let mut tests = match self.conditions.remove(operator) {
+            Some(Data::Map(tests)) => tests,
+            _ => Bag::default(),
+        };
+        tests.set(key, value);
+        self.conditions.set(operator, tests);
+        self
+    }
+
+    /// The statement as a policy document has it; `principal` for the policy of a resource.
+    pub(crate) fn into_data(self, principal: Option<Bag>) -> Data {
+        let mut bag = Bag::default().with("Effect", "Allow").with("Action", self.actions);
+        if let Some(principal) = principal {
+            bag.set("Principal", principal);
+        }
+        if !self.resources.is_empty() {
+            bag.set("Resource", self.resources);
+        }
+        if !self.conditions.is_empty() {
+            bag.set("Condition", self.conditions);
+        }
+        Data::Map(bag)
+    }
+}

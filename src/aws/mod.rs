@@ -1,0 +1,31 @@
+//! AWS constructs with secure, well-architected defaults.
+//!
+//! Needs are parameters, wishes are props with `Default`. A relation is one
+//! line: [`Endpoint::allow_from`](connect::Endpoint) opens a network path,
+//! `grant_*` gives a permission, and everything that follows from it (rules,
+//! statements, policies, the graph) is made in one place.
+
+pub mod connect;
+mod data;
+pub mod ecr;
+pub mod eks;
+pub mod elasticache;
+pub mod iam;
+pub mod kms;
+pub mod logs;
+pub mod msk;
+pub mod rds;
+pub mod secrets;
+pub mod security;
+pub mod ssm;
+pub mod vpc;
+
+pub use connect::{Client, Endpoint};
+pub use iam::Grantee;
+pub use security::SecurityGroup;
+pub use vpc::{Vpc, VpcProps};
+
+/// What a construct is called in the consoles of AWS: the app and the path.
+pub(crate) fn display_name(scope: &crate::Scope) -> String {
+    format!("{}/{}", scope.app_name(), scope.path())
+}

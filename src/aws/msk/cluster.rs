@@ -1,0 +1,308 @@
+//! A provisioned Kafka cluster.
+
+use std::collections::BTreeMap;
+
+use super::versions;
+use super::{Topic, TopicProps};
+use crate::aws::connect::{Client, Endpoint};
+use crate::aws::data;
+use crate::aws::iam::{Grantee, Statement};
+use crate::aws::kms::Key;
+use crate::aws::security::SecurityGroup;
+use crate::aws::vpc::Vpc;
+use crate::cfn::msk;
+use crate::cfn::msk::cluster as shape;
+use crate::name;
+use crate::node::OnDelete;
+use crate::tree::{Construct, Scope};
+use crate::units::{Cidr, Gib};
+use crate::val::Val;
+use crate::Resource;
+
+/// How clients prove who they are. Each way has a port of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Authentication {
+    /// By their IAM role: port 9098.
+    Iam,
+    /// By user name and password out of Secrets Manager: port 9096.
+    Scram,
+    /// By a certificate of one of these authorities of AWS Private CA, by ARN: port 9094.
+    Tls(Vec<Val<String>>),
+}
+
+/// Wishes for a [`Cluster`].
+#[derive(Clone)]
+pub struct ClusterProps {
+    /// The number of brokers, a multiple of the zones. Default: one in each zone.
+    pub brokers: Option<u32>,
+    /// The type of each broker. Default: `kafka.m5.large`.
+    pub instance_type: String,
+    /// The storage of each broker; Express brokers have none of their own. Default: 100 GiB.
+    pub storage: Gib,
+    /// The Kafka version in the terms of MSK. Default: `3.9.x.kraft`.
+    pub kafka_version: String,
+    /// How clients prove who they are; the first is what [`Cluster::allow_from`] opens. Default: by IAM alone.
+    pub authentication: Vec<Authentication>,
+    /// Broker properties that differ from the defaults, such as `("num.partitions", "12")`. Default: none.
+    ///
+    /// By default topics are not created by writing to them, are copied to 3
+    /// brokers (or all, where there are fewer), and take a write when all but
+    /// one of the copies have it.
+    pub configuration: Vec<(String, String)>,
+    /// The key that encrypts data at rest. Default: a key of its own.
+    pub key: Option<Key>,
+    /// How fine the metrics are. Default: per broker.
+    pub monitoring: shape::EnhancedMonitoring,
+    /// Whether Prometheus may scrape the brokers, on 11001 and 11002. Default: no.
+    pub open_monitoring: bool,
+    /// The days that broker logs are kept. Default: 30.
+    pub log_retention_days: u16,
+    /// What happens to it when it leaves the stack. Default: it is kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for ClusterProps {
+    fn default() -> Self {
+        Self {
+            brokers: None,
+            instance_type: "kafka.m5.large".to_owned(),
+            storage: Gib(100),
+            kafka_version: versions::DEFAULT.to_owned(),
+            authentication: vec![Authentication::Iam],
+            configuration: Vec::new(),
+            key: None,
+            monitoring: shape::EnhancedMonitoring::PerBroker,
+            open_monitoring: false,
+            log_retention_days: 30,
+            on_delete: OnDelete::Retain,
+        }
+    }
+}
+
+/// A Kafka cluster of Amazon MSK in up to three zones of a VPC.
+///
+/// Defines the cluster, its configuration, its security group, its log group
+/// and, unless one is given, its key. Traffic is TLS everywhere; the brokers
+/// lie in the isolated subnets, or the private ones where the VPC has no
+/// isolated tier.
+///
+/// # Diagnostics
+///
+/// - `MS0301`: the number of brokers is not a multiple of the number of zones.
+/// - `MS0302`: MSK makes no cluster of this Kafka version, or only one with ZooKeeper.
+/// - `MS0303`: MSK has no such broker type.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Gib, Stack, aws, msk};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+/// let events = msk::Cluster::new(&data, "events", &vpc, msk::ClusterProps {
+///     storage: Gib(200),
+///     ..Default::default()
+/// });
+/// let orders = events.add_topic("orders", msk::TopicProps::default());
+/// ```
+///
+/// A cluster without a VPC does not compile:
+///
+/// ```compile_fail
+/// # use meshsynth::{App, Env, Stack, msk};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// msk::Cluster::new(&data, "events", msk::ClusterProps::default());
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-cluster.html>
+#[derive(Clone)]
+pub struct Cluster {
+    scope: Scope,
+    cluster: Resource<msk::Cluster>,
+    security_group: SecurityGroup,
+    cidrs: Vec<Cidr>,
+    authentication: Vec<Authentication>,
+    brokers: u32,
+}
+
+/// MSK spreads a cluster over two or three zones.
+const MAX_ZONES: usize = 3;
+
+impl Cluster {
+    /// Defines a cluster in a VPC.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: ClusterProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let tier = data::tier(vpc);
+        let subnets: Vec<_> = vpc.subnet_ids(tier).into_iter().take(MAX_ZONES).collect();
+        let cidrs: Vec<_> = vpc.subnet_cidrs(tier).into_iter().take(MAX_ZONES).collect();
+        let brokers = props.brokers.unwrap_or(subnets.len() as u32);
+        let name = data::physical_name(&scope, 64);
+        let key = data::key_or_own(&scope, props.key.clone());
+        let security_group = SecurityGroup::answering(&scope, "security-group", vpc, &format!("Brokers of {name}"));
+        let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: props.on_delete };
+        let logs = data::log_group(&scope, "logs", None, logs);
+        let configuration = msk::Configuration::new(name.clone(), properties(&props, brokers)).define(&scope, "configuration");
+        let mut nodes = shape::BrokerNodeGroupInfo::new(subnets, props.instance_type.clone())
+            .security_groups([security_group.id()]);
+        if !versions::is_express(&props.instance_type) {
+            let volume = shape::EbsStorageInfo::new().volume_size(props.storage.0);
+            nodes = nodes.storage_info(shape::StorageInfo::new().ebs_storage_info(volume));
+        }
+        let broker_logs = shape::CloudWatchLogs::new(true).log_group(logs.name());
+        let mut cluster = msk::Cluster::new(nodes, name, props.kafka_version.clone(), brokers)
+            .client_authentication(client_authentication(&props.authentication))
+            .configuration_info(shape::ConfigurationInfo::new(configuration.arn(), configuration.latest_revision_revision()))
+            .encryption_info(encryption(&key))
+            .enhanced_monitoring(props.monitoring)
+            .logging_info(shape::LoggingInfo::new().broker_logs(shape::BrokerLogs::new().cloud_watch_logs(broker_logs)));
+        if props.open_monitoring {
+            cluster = cluster.open_monitoring(open_monitoring());
+        }
+        let cluster = cluster.define(&scope, "resource");
+        cluster.on_delete(props.on_delete);
+        Self { scope, cluster, security_group, cidrs, authentication: props.authentication, brokers }
+    }
+
+    /// The ARN of the cluster.
+    pub fn arn(&self) -> Val<String> {
+        self.cluster.arn()
+    }
+
+    /// The addresses of the brokers, for clients that use the first way of authentication.
+    ///
+    /// CloudFormation does not know them: use this in manifests, where they are
+    /// looked up when the platform is deployed.
+    pub fn brokers(&self) -> Val<String> {
+        self.cluster.attr(match self.authentication.first() {
+            Some(Authentication::Scram) => "BootstrapBrokerStringSaslScram@kafka:GetBootstrapBrokers",
+            Some(Authentication::Tls(_)) => "BootstrapBrokerStringTls@kafka:GetBootstrapBrokers",
+            Some(Authentication::Iam) | None => "BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers",
+        })
+    }
+
+    /// The port of the first way of authentication.
+    pub fn port(&self) -> u16 {
+        self.authentication.first().map_or(IAM_PORT, Authentication::port)
+    }
+
+    /// What listens: one endpoint for each way of authentication, in their order.
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        self.authentication.iter().map(|it| self.endpoint(it.port())).collect()
+    }
+
+    /// Lets a client connect by the first way of authentication.
+    #[track_caller]
+    pub fn allow_from(&self, client: &impl Client) {
+        self.endpoint(self.port()).allow_from(client);
+    }
+
+    /// Lets a client scrape the brokers' metrics, where open monitoring is on.
+    #[track_caller]
+    pub fn allow_metrics_from(&self, client: &impl Client) {
+        for port in [11_001, 11_002] {
+            self.endpoint(port).allow_from(client);
+        }
+    }
+
+    /// A topic by its name, whoever creates it.
+    pub fn topic(&self, name: &str) -> Topic {
+        Topic::new(&self.scope, self.arn(), name)
+    }
+
+    /// Defines a topic. It is kept with its data when it leaves the stack.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-topic.html>
+    #[track_caller]
+    pub fn add_topic(&self, topic: &str, props: TopicProps) -> Topic {
+        let replicas = props.replicas.unwrap_or(self.brokers.clamp(1, 3));
+        msk::Topic::new(self.arn(), props.partitions, replicas, topic)
+            .define(&self.scope, &format!("topic-{}", name::dns_label(topic, 63)))
+            .retain();
+        self.topic(topic)
+    }
+
+    /// Lets the grantee ask for the addresses of the brokers.
+    #[track_caller]
+    pub fn grant_find_brokers(&self, grantee: &impl Grantee) {
+        let statement = Statement::allow(["kafka:GetBootstrapBrokers"])
+            .on_everything("https://docs.aws.amazon.com/service-authorization/latest/reference/list_kafka.html");
+        grantee.role().grant(grantee, &self.scope, statement);
+    }
+
+    fn endpoint(&self, port: u16) -> Endpoint {
+        let security_group = self.security_group.id();
+        Endpoint { owner: self.scope.clone(), security_group, port, cidrs: self.cidrs.clone() }
+    }
+}
+
+impl Construct for Cluster {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+pub(super) const IAM_PORT: u16 = 9098;
+
+impl Authentication {
+    /// The port of this way of authentication.
+    ///
+    /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html>
+    pub fn port(&self) -> u16 {
+        match self {
+            Authentication::Iam => IAM_PORT,
+            Authentication::Scram => 9096,
+            Authentication::Tls(_) => 9094,
+        }
+    }
+}
+
+fn client_authentication(wanted: &[Authentication]) -> shape::ClientAuthentication {
+    let sasl = shape::Sasl::new()
+        .iam(shape::Iam::new(wanted.contains(&Authentication::Iam)))
+        .scram(shape::Scram::new(wanted.contains(&Authentication::Scram)));
+    let authentication =
+        shape::ClientAuthentication::new().sasl(sasl).unauthenticated(shape::Unauthenticated::new(false));
+    let authorities = wanted.iter().find_map(|it| match it {
+        Authentication::Tls(authorities) => Some(authorities),
+        _ => None,
+    });
+    match authorities {
+        Some(arns) => {
+            authentication.tls(shape::Tls::new().enabled(true).certificate_authority_arn_list(arns.clone()))
+        }
+        None => authentication,
+    }
+}
+
+fn encryption(key: &Key) -> shape::EncryptionInfo {
+    shape::EncryptionInfo::new()
+        .encryption_at_rest(shape::EncryptionAtRest::new(key.arn()))
+        .encryption_in_transit(
+            shape::EncryptionInTransit::new().client_broker(shape::ClientBroker::Tls).in_cluster(true),
+        )
+}
+
+fn open_monitoring() -> shape::OpenMonitoring {
+    shape::OpenMonitoring::new(
+        shape::Prometheus::new()
+            .jmx_exporter(shape::JmxExporter::new(true))
+            .node_exporter(shape::NodeExporter::new(true)),
+    )
+}
+
+/// The text of `server.properties`. Express brokers fix their replication themselves.
+///
+/// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-properties.html>
+fn properties(props: &ClusterProps, brokers: u32) -> String {
+    let replicas = brokers.clamp(1, 3);
+    let mut properties = BTreeMap::from([("auto.create.topics.enable", "false".to_owned())]);
+    if !versions::is_express(&props.instance_type) {
+        properties.insert("default.replication.factor", replicas.to_string());
+        properties.insert("min.insync.replicas", (replicas - 1).max(1).to_string());
+        properties.insert("unclean.leader.election.enable", "false".to_owned());
+    }
+    properties.extend(props.configuration.iter().map(|(name, value)| (name.as_str(), value.clone())));
+    properties.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+}

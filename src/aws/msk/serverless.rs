@@ -1,0 +1,86 @@
+//! A serverless Kafka cluster.
+
+use super::Topic;
+use super::cluster::IAM_PORT;
+use crate::Resource;
+use crate::aws::connect::{Client, Endpoint};
+use crate::aws::data;
+use crate::aws::security::SecurityGroup;
+use crate::aws::vpc::Vpc;
+use crate::cfn::msk;
+use crate::cfn::msk::serverless_cluster as shape;
+use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
+use crate::val::Val;
+
+/// A Kafka cluster of Amazon MSK Serverless: no brokers to choose, paid by use.
+///
+/// Clients authenticate by IAM. It is kept when it leaves the stack.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, msk};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+/// let events = msk::Serverless::new(&data, "events", &vpc);
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-serverlesscluster.html>
+#[derive(Clone)]
+pub struct Serverless {
+    scope: Scope,
+    cluster: Resource<msk::ServerlessCluster>,
+    security_group: SecurityGroup,
+    cidrs: Vec<Cidr>,
+}
+
+impl Serverless {
+    /// Defines a serverless cluster in a VPC.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc) -> Self {
+        let scope = scope.scope().construct(id);
+        let tier = data::tier(vpc);
+        let name = data::physical_name(&scope, 64);
+        let security_group = SecurityGroup::answering(&scope, "security-group", vpc, &format!("Brokers of {name}"));
+        let iam = shape::ClientAuthentication::new(shape::Sasl::new(shape::Iam::new(true)));
+        let place = shape::VpcConfig::new(vpc.subnet_ids(tier)).security_groups([security_group.id()]);
+        let cluster = msk::ServerlessCluster::new(iam, name, [place]).define(&scope, "resource");
+        cluster.retain();
+        Self { scope, cluster, security_group, cidrs: vpc.subnet_cidrs(tier) }
+    }
+
+    /// The ARN of the cluster.
+    pub fn arn(&self) -> Val<String> {
+        self.cluster.arn()
+    }
+
+    /// The addresses of the brokers: for manifests, where they are looked up when the platform is deployed.
+    pub fn brokers(&self) -> Val<String> {
+        self.cluster.attr("BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers")
+    }
+
+    /// Lets a client connect.
+    #[track_caller]
+    pub fn allow_from(&self, client: &impl Client) {
+        let endpoint = Endpoint {
+            owner: self.scope.clone(),
+            security_group: self.security_group.id(),
+            port: IAM_PORT,
+            cidrs: self.cidrs.clone(),
+        };
+        endpoint.allow_from(client);
+    }
+
+    /// A topic by its name.
+    pub fn topic(&self, name: &str) -> Topic {
+        Topic::new(&self.scope, self.arn(), name)
+    }
+}
+
+impl Construct for Serverless {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

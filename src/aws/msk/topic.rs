@@ -1,0 +1,117 @@
+//! A topic, and who may produce and consume.
+
+use crate::aws::iam::{Grantee, Statement};
+use crate::text;
+use crate::tree::Scope;
+use crate::val::Val;
+
+/// Wishes for a topic that a [`Cluster`](super::Cluster) defines.
+#[derive(Clone, Debug)]
+pub struct TopicProps {
+    /// Its partitions: the most consumers of one group that share it. Default: 6.
+    pub partitions: u32,
+    /// The brokers that keep a copy. Default: 3, or all brokers where there are fewer.
+    pub replicas: Option<u32>,
+}
+
+impl Default for TopicProps {
+    fn default() -> Self {
+        Self { partitions: 6, replicas: None }
+    }
+}
+
+/// A topic of a cluster, by its name, to give grants on.
+///
+/// A name may end with `*` and then stands for every topic that begins so.
+#[derive(Clone)]
+pub struct Topic {
+    owner: Scope,
+    cluster_arn: Val<String>,
+    name: String,
+}
+
+impl Topic {
+    pub(super) fn new(owner: &Scope, cluster_arn: Val<String>, name: &str) -> Self {
+        Self { owner: owner.clone(), cluster_arn, name: name.to_owned() }
+    }
+
+    /// The name of the topic.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The ARN of the topic.
+    pub fn arn(&self) -> Val<String> {
+        self.arn_of("topic", &self.name)
+    }
+
+    /// Lets the grantee connect and write to the topic, idempotent producers included.
+    #[track_caller]
+    pub fn grant_produce(&self, grantee: &impl Grantee) {
+        self.grant_cluster(grantee, &["kafka-cluster:Connect", "kafka-cluster:WriteDataIdempotently"]);
+        self.grant_topic(grantee, &["kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"]);
+    }
+
+    /// Lets the grantee connect and read the topic as a member of the consumer group `group`.
+    #[track_caller]
+    pub fn grant_consume(&self, grantee: &impl Grantee, group: &str) {
+        self.grant_cluster(grantee, &["kafka-cluster:Connect"]);
+        self.grant_topic(grantee, &["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"]);
+        self.grant_group(grantee, group, &["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"]);
+    }
+
+    /// Lets the grantee see how far the consumer group `group` is behind, as an autoscaler must.
+    #[track_caller]
+    pub fn grant_lag(&self, grantee: &impl Grantee, group: &str) {
+        self.grant_cluster(grantee, &["kafka-cluster:Connect"]);
+        self.grant_topic(grantee, &["kafka-cluster:DescribeTopic"]);
+        self.grant_group(grantee, group, &["kafka-cluster:DescribeGroup"]);
+    }
+
+    /// Lets the grantee create, change and delete the topic.
+    #[track_caller]
+    pub fn grant_manage(&self, grantee: &impl Grantee) {
+        self.grant_cluster(grantee, &["kafka-cluster:Connect"]);
+        self.grant_topic(
+            grantee,
+            &[
+                "kafka-cluster:AlterTopic",
+                "kafka-cluster:AlterTopicDynamicConfiguration",
+                "kafka-cluster:CreateTopic",
+                "kafka-cluster:DeleteTopic",
+                "kafka-cluster:DescribeTopic",
+                "kafka-cluster:DescribeTopicDynamicConfiguration",
+            ],
+        );
+    }
+
+    #[track_caller]
+    fn grant_cluster(&self, grantee: &impl Grantee, actions: &[&str]) {
+        self.grant(grantee, actions, self.cluster_arn.clone());
+    }
+
+    #[track_caller]
+    fn grant_topic(&self, grantee: &impl Grantee, actions: &[&str]) {
+        self.grant(grantee, actions, self.arn());
+    }
+
+    #[track_caller]
+    fn grant_group(&self, grantee: &impl Grantee, group: &str, actions: &[&str]) {
+        self.grant(grantee, actions, self.arn_of("group", group));
+    }
+
+    #[track_caller]
+    fn grant(&self, grantee: &impl Grantee, actions: &[&str], arn: Val<String>) {
+        let statement = Statement::allow(actions.iter().copied()).on(arn);
+        grantee.role().grant(grantee, &self.owner, statement);
+    }
+
+    /// The ARN of something in the cluster: its end holds the cluster's name and generated id.
+    ///
+    /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html>
+    fn arn_of(&self, kind: &'static str, name: &str) -> Val<String> {
+        let (owner, cluster) = (&self.owner, self.cluster_arn.clone().piece(":cluster/", 1));
+        let place = text![":kafka:", owner.region(), ":", owner.account(), ":"];
+        text!["arn:", owner.partition(), place, kind, "/", cluster, "/", name.to_owned()]
+    }
+}

@@ -1,0 +1,248 @@
+//! A PostgreSQL instance.
+
+use super::server::{self, PORT, Server};
+use super::versions;
+use crate::Resource;
+use crate::aws::connect::{Client, Endpoint};
+use crate::aws::data;
+use crate::aws::iam::Grantee;
+use crate::aws::kms::Key;
+use crate::aws::vpc::Vpc;
+use crate::cfn::rds;
+use crate::cfn::rds::db_instance::{DatabaseInsightsMode, MasterUserSecret};
+use crate::node::OnDelete;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::units::Gib;
+use crate::val::Val;
+
+/// Wishes for a [`Database`].
+#[derive(Clone)]
+pub struct DatabaseProps {
+    /// The PostgreSQL version. Default: a current minor version of 17.
+    pub engine_version: String,
+    /// The class of the instance. Default: `db.t4g.medium`.
+    pub instance_class: String,
+    /// The storage that it begins with, at least 20 GiB. Default: 20 GiB.
+    pub storage: Gib,
+    /// The storage up to which it grows by itself; not more than `storage` means that it does not. Default: 100 GiB.
+    pub max_storage: Gib,
+    /// Whether a standby in another zone takes over. Default: it does.
+    pub multi_az: bool,
+    /// The name of the first database. Default: the construct's id with `_` for `-`.
+    pub database: Option<String>,
+    /// The name of the master user. Default: `postgres`.
+    pub user: String,
+    /// The key that encrypts storage, backups, logs and the master user's password. Default: a key of its own.
+    pub key: Option<Key>,
+    /// The days that automated backups are kept, 1 to 35. Default: 7.
+    pub backup_retention_days: u8,
+    /// The half hour or more, in UTC, in which backups begin. Default: `03:00-04:00`.
+    pub backup_window: String,
+    /// The half hour or more, in UTC, for maintenance. Default: `sun:04:00-sun:05:00`.
+    pub maintenance_window: String,
+    /// Parameters that differ from the defaults, such as `("work_mem", "65536")`. Default: none.
+    ///
+    /// By default clients must use TLS; statements over a second and changes of the schema are logged.
+    pub parameters: Vec<(String, String)>,
+    /// The days that logs are kept in CloudWatch. Default: 30.
+    pub log_retention_days: u16,
+    /// Whether it refuses to be deleted. Default: it does.
+    pub deletion_protection: bool,
+    /// What happens to it when it leaves the stack. Default: a final snapshot is taken.
+    pub on_delete: OnDelete,
+}
+
+impl Default for DatabaseProps {
+    fn default() -> Self {
+        Self {
+            engine_version: versions::POSTGRES.to_owned(),
+            instance_class: "db.t4g.medium".to_owned(),
+            storage: Gib(20),
+            max_storage: Gib(100),
+            multi_az: true,
+            database: None,
+            user: "postgres".to_owned(),
+            key: None,
+            backup_retention_days: 7,
+            backup_window: "03:00-04:00".to_owned(),
+            maintenance_window: "sun:04:00-sun:05:00".to_owned(),
+            parameters: Vec::new(),
+            log_retention_days: 30,
+            deletion_protection: true,
+            on_delete: OnDelete::Snapshot,
+        }
+    }
+}
+
+/// A PostgreSQL database of Amazon RDS in the isolated subnets of a VPC.
+///
+/// Defines the instance, its subnet group, parameter group, security group and
+/// log groups and, unless one is given, its key. The password of the master
+/// user is made and rotated by RDS in Secrets Manager; services log in with
+/// IAM ([`Database::grant_connect`]). Where the VPC has no isolated tier, the
+/// private one is taken.
+///
+/// # Diagnostics
+///
+/// - `MS0304`, `MS0305`: RDS does not offer the version, or only for the price of extended support.
+/// - `MS0306`: the storage is too small, or its maximum is below it.
+/// - `MS0307`: a window is malformed, too short, or overlaps the other.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Gib, Stack, aws, rds};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+/// let db = rds::Database::new(&data, "orders-db", &vpc, rds::DatabaseProps {
+///     max_storage: Gib(200),
+///     ..Default::default()
+/// });
+/// let url = db.url(); // postgresql://<address>:5432/orders_db?sslmode=require
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html>
+#[derive(Clone)]
+pub struct Database {
+    server: Server,
+    instance: Resource<rds::DbInstance>,
+    database: String,
+}
+
+/// What RDS sends to CloudWatch, each to a log group of a fixed name.
+const LOGS: [&str; 2] = ["postgresql", "upgrade"];
+
+impl Database {
+    /// Defines a database in a VPC.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: DatabaseProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let server = Server::new(scope.clone(), vpc, props.key.clone());
+        let identifier = data::physical_name(&scope, 63);
+        let database = props.database.clone().unwrap_or_else(|| server::database_name(&scope));
+        let mut instance = basics(&props)
+            .db_instance_identifier(identifier.clone())
+            .db_name(database.clone())
+            .db_subnet_group_name(server.subnet_group(vpc))
+            .db_parameter_group_name(parameter_group(&scope, &props))
+            .vpc_security_groups([server.security_group.id()])
+            .kms_key_id(server.key.arn())
+            .master_user_secret(MasterUserSecret::new().kms_key_id(server.key.arn()))
+            .performance_insights_kms_key_id(server.key.arn())
+            .monitoring_role_arn(server::monitoring_role(&scope));
+        if props.max_storage > props.storage {
+            instance = instance.max_allocated_storage(props.max_storage.0);
+        }
+        let logs = data::Logs {
+            retention_days: props.log_retention_days,
+            key: &server.key,
+            on_delete: props.on_delete,
+        };
+        let groups = LOGS.map(|log| {
+            let name = format!("/aws/rds/instance/{identifier}/{log}");
+            data::log_group(&scope, &format!("logs-{log}"), Some(name), logs)
+        });
+        let instance = instance.define(&scope, "resource");
+        instance.on_delete(props.on_delete);
+        for group in groups {
+            instance.depends_on(group.resource());
+        }
+        Self { server, instance, database }
+    }
+
+    /// The host name of the database.
+    pub fn address(&self) -> Val<String> {
+        self.instance.endpoint_address()
+    }
+
+    /// The port of the database: 5432.
+    pub fn port(&self) -> u16 {
+        PORT
+    }
+
+    /// The name of the first database.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Where the database is, without a user or a password.
+    pub fn url(&self) -> Val<String> {
+        text!["postgresql://", self.address(), format!(":{PORT}/{}?sslmode=require", self.database)]
+    }
+
+    /// The name and password of the master user: the fields `username` and `password`.
+    pub fn secret(&self) -> crate::Secret {
+        crate::Secret::new(self.instance.master_user_secret_secret_arn()).encrypted_with(self.server.key.arn())
+    }
+
+    /// What listens.
+    pub fn endpoint(&self) -> Endpoint {
+        self.server.endpoint()
+    }
+
+    /// Lets a client connect.
+    #[track_caller]
+    pub fn allow_from(&self, client: &impl Client) {
+        self.endpoint().allow_from(client);
+    }
+
+    /// Lets the grantee log in as the database's user `user` with a token of IAM.
+    ///
+    /// The user must exist and have the role `rds_iam`.
+    #[track_caller]
+    pub fn grant_connect(&self, grantee: &impl Grantee, user: &str) {
+        self.server.grant_connect(grantee, self.instance.dbi_resource_id(), user);
+    }
+
+    /// Lets the grantee read the master user's name and password.
+    #[track_caller]
+    pub fn grant_read_secret(&self, grantee: &impl Grantee) {
+        self.server.grant_read_secret(grantee, &self.secret());
+    }
+}
+
+impl Construct for Database {
+    fn scope(&self) -> &Scope {
+        &self.server.scope
+    }
+}
+
+/// The properties that need nothing but the wishes.
+fn basics(props: &DatabaseProps) -> rds::DbInstance {
+    rds::DbInstance::new()
+        .engine("postgres")
+        .engine_version(props.engine_version.clone())
+        .db_instance_class(props.instance_class.clone())
+        .allocated_storage(props.storage.0.to_string())
+        .storage_type("gp3")
+        .storage_encrypted(true)
+        .multi_az(props.multi_az)
+        .port(PORT.to_string())
+        .publicly_accessible(false)
+        .master_username(props.user.clone())
+        .manage_master_user_password(true)
+        .enable_iam_database_authentication(true)
+        .backup_retention_period(props.backup_retention_days)
+        .preferred_backup_window(props.backup_window.clone())
+        .preferred_maintenance_window(props.maintenance_window.clone())
+        .copy_tags_to_snapshot(true)
+        .delete_automated_backups(false)
+        .deletion_protection(props.deletion_protection)
+        .auto_minor_version_upgrade(true)
+        .ca_certificate_identifier("rds-ca-rsa2048-g1")
+        .database_insights_mode(DatabaseInsightsMode::Standard)
+        .enable_performance_insights(true)
+        .performance_insights_retention_period(7)
+        .monitoring_interval(60)
+        .enable_cloudwatch_logs_exports(LOGS)
+}
+
+fn parameter_group(scope: &Scope, props: &DatabaseProps) -> Val<String> {
+    let family = format!("postgres{}", versions::major(&props.engine_version));
+    rds::DbParameterGroup::new(format!("Parameters of {}", scope.path()), family)
+        .parameters(server::parameters(props.parameters.clone()))
+        .define(scope, "parameters")
+        .reference()
+}

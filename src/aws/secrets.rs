@@ -1,0 +1,170 @@
+//! Secrets of AWS Secrets Manager: generated there, never written here.
+
+use super::data;
+use super::iam::{Grantee, Statement};
+use super::kms::Key;
+use crate::cfn::ids::FunctionArn;
+use crate::cfn::secretsmanager::rotation_schedule::RotationRules;
+use crate::cfn::secretsmanager::secret::GenerateSecretString;
+use crate::cfn::secretsmanager::{self};
+use crate::node::OnDelete;
+use crate::tree::{Construct, Scope};
+use crate::val::Val;
+
+/// Wishes for a [`Secret`].
+#[derive(Clone)]
+pub struct SecretProps {
+    /// What the secret is for. Default: no description.
+    pub description: String,
+    /// The key that encrypts it. Default: a key of its own.
+    pub key: Option<Key>,
+    /// Fields of its JSON document that are no secret, such as `("username", "app")`. Default: none.
+    pub fields: Vec<(String, String)>,
+    /// The field that holds the generated value. Default: `password`.
+    pub generated_field: String,
+    /// The number of generated characters. Default: 32.
+    pub length: u16,
+    /// Characters that are not generated. Default: those that need quoting in URLs, shells and SQL.
+    pub exclude: String,
+    /// A function that rotates the secret, and how often. Default: it is not rotated.
+    pub rotation: Option<Rotation>,
+    /// What happens to it when it leaves the stack. Default: it is kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for SecretProps {
+    fn default() -> Self {
+        Self {
+            description: String::new(),
+            key: None,
+            fields: Vec::new(),
+            generated_field: "password".to_owned(),
+            length: 32,
+            exclude: " %+~`#$&*()|[]{}:;<>?!'/@\"\\".to_owned(),
+            rotation: None,
+            on_delete: OnDelete::Retain,
+        }
+    }
+}
+
+/// How a secret is rotated.
+#[derive(Clone)]
+pub struct Rotation {
+    /// The Lambda function that rotates it.
+    pub function: Val<FunctionArn>,
+    /// The days between two rotations.
+    pub every_days: u16,
+}
+
+/// A secret whose value AWS generates: a JSON document with one generated field.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, secrets};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// let login = secrets::Secret::new(&data, "partner-login", secrets::SecretProps {
+///     fields: vec![("username".into(), "shop".into())],
+///     ..Default::default()
+/// });
+/// let password: meshsynth::Secret = login.secret().field("password");
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html>
+#[derive(Clone)]
+pub struct Secret {
+    scope: Scope,
+    arn: Val<String>,
+    key: Option<Key>,
+}
+
+impl Secret {
+    /// Defines a secret with a generated value.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: SecretProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let key = data::key_or_own(&scope, props.key);
+        let fields: serde_json::Map<_, _> = props.fields.into_iter().map(|(name, value)| (name, value.into())).collect();
+        let generate = GenerateSecretString::new()
+            .secret_string_template(serde_json::Value::Object(fields).to_string())
+            .generate_string_key(props.generated_field)
+            .password_length(props.length)
+            .exclude_characters(props.exclude);
+        let mut secret = secretsmanager::Secret::new().generate_secret_string(generate).kms_key_id(key.arn());
+        if !props.description.is_empty() {
+            secret = secret.description(props.description);
+        }
+        let secret = secret.define(&scope, "resource");
+        secret.on_delete(props.on_delete);
+        if let Some(rotation) = props.rotation {
+            secretsmanager::RotationSchedule::new(secret.reference())
+                .rotation_lambda_arn(rotation.function)
+                .rotation_rules(RotationRules::new().automatically_after_days(rotation.every_days))
+                .define(&scope, "rotation");
+        }
+        Self { scope, arn: secret.reference(), key: Some(key) }
+    }
+
+    /// Refers to a secret that exists already, by its whole ARN.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, arn: impl Into<Val<String>>) -> Self {
+        Self { scope: scope.scope().construct(id), arn: arn.into(), key: None }
+    }
+
+    /// The secret as a value, for what takes secrets.
+    pub fn secret(&self) -> crate::Secret {
+        let secret = crate::Secret::new(self.arn.clone());
+        match &self.key {
+            Some(key) => secret.encrypted_with(key.arn()),
+            None => secret,
+        }
+    }
+
+    /// The ARN of the secret.
+    pub fn arn(&self) -> Val<String> {
+        self.arn.clone()
+    }
+
+    /// Lets the grantee read the secret, and decrypt it where its key is known.
+    #[track_caller]
+    pub fn grant_read(&self, grantee: &impl Grantee) {
+        let statement = read_statement(&self.secret());
+        grantee.role().grant(grantee, &self.scope, statement);
+        if let Some(key) = &self.key {
+            key.grant_decrypt(grantee);
+        }
+    }
+}
+
+impl Construct for Secret {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// The statement that allows to read a secret.
+pub(super) fn read_statement(secret: &crate::Secret) -> Statement {
+    Statement::allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]).on(secret.arn())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Secret, SecretProps};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_secret_is_generated_and_its_reader_may_decrypt_it() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let secret = Secret::new(&data, "login", SecretProps::default());
+            let role = Role::new(&data, "reader", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            secret.grant_read(&role);
+        });
+        let generate = &platform.resource("AWS::SecretsManager::Secret").props["GenerateSecretString"];
+        assert_eq!((&generate["GenerateStringKey"], &generate["PasswordLength"]), (&"password".into(), &32.into()));
+        let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"].to_string();
+        assert!(policy.contains("kms:Decrypt") && policy.contains("secretsmanager:GetSecretValue"), "{policy}");
+    }
+}

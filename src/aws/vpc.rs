@@ -1,0 +1,267 @@
+//! Networks: a VPC, its subnets, and the ways in and out.
+
+mod endpoints;
+mod flow_logs;
+mod nat;
+mod subnets;
+
+use crate::cfn::ec2;
+use crate::cfn::ec2::vpc::Tag;
+use crate::cfn::ids::{SubnetId, VpcId};
+use crate::diag::Diagnostic;
+use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
+use crate::val::Val;
+
+use super::display_name;
+
+pub use endpoints::Service;
+pub use flow_logs::FlowLogs;
+pub use nat::Nat;
+
+/// Who a subnet is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// Load balancers: a route to and from the internet.
+    Public,
+    /// Nodes and workloads: a way out through NAT, none in.
+    Private,
+    /// Data stores: no way out and none in.
+    Isolated,
+}
+
+impl Tier {
+    /// The tier's part of construct ids and names, such as `private`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Tier::Public => "public",
+            Tier::Private => "private",
+            Tier::Isolated => "isolated",
+        }
+    }
+}
+
+/// A subnet of a [`Vpc`].
+#[derive(Clone, Debug)]
+pub struct Subnet {
+    /// Its id.
+    pub id: Val<SubnetId>,
+    /// Its block.
+    pub cidr: Cidr,
+    /// The name of its availability zone.
+    pub zone: Val<String>,
+}
+
+/// Wishes for a [`Vpc`].
+#[derive(Clone)]
+pub struct VpcProps {
+    /// The block of the whole network, from /16 to /20. Default: `10.0.0.0/16`.
+    pub cidr: Cidr,
+    /// The number of availability zones, 2 to 6. Default: 3.
+    pub zones: usize,
+    /// The tiers in each zone. Default: all three.
+    pub tiers: Vec<Tier>,
+    /// The NAT gateways that lead out of the private tier; they need the public tier. Default: one per zone.
+    pub nat: Nat,
+    /// AWS services that are reached without leaving the network.
+    /// Default: S3, the two of ECR, STS, SSM, Secrets Manager and CloudWatch Logs.
+    pub endpoints: Vec<Service>,
+    /// Records of all connections. Default: kept for 30 days, encrypted with a key of their own.
+    pub flow_logs: Option<FlowLogs>,
+}
+
+impl Default for VpcProps {
+    fn default() -> Self {
+        Self {
+            cidr: Cidr::new("10.0.0.0/16"),
+            zones: 3,
+            tiers: vec![Tier::Public, Tier::Private, Tier::Isolated],
+            nat: Nat::PerZone,
+            endpoints: Service::usual(),
+            flow_logs: Some(FlowLogs::default()),
+        }
+    }
+}
+
+/// A network with subnets in several zones, carved from one block.
+///
+/// | tier | of the block | of a /16 | for |
+/// |---|---|---|---|
+/// | private | an eighth per zone | /19, 8,187 addresses | nodes and pods |
+/// | isolated | a 64th per zone | /22, 1,019 addresses | data stores |
+/// | public | a 256th per zone | /24, 251 addresses | load balancers |
+///
+/// Every tier keeps room for six zones, so adding a zone or a tier moves no
+/// subnet that exists. Subnets carry the tags by which load balancers find
+/// them. The default security group cannot be emptied by CloudFormation;
+/// nothing here uses it.
+///
+/// # Diagnostics
+///
+/// - `MS0205`: the number of zones is not 2 to 6.
+/// - `MS0207`: the block is not a /16 to /20.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{aws, testing, App, Cidr};
+/// # let app = App::new("shop");
+/// # let network = testing::stack(&app, "network");
+/// let vpc = aws::Vpc::new(&network, "vpc", aws::VpcProps {
+///     cidr: Cidr::new("10.20.0.0/16"),
+///     nat: aws::vpc::Nat::Single,
+///     ..aws::VpcProps::default()
+/// });
+/// assert_eq!(vpc.subnets(aws::vpc::Tier::Private).len(), 3);
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html>
+#[derive(Clone)]
+pub struct Vpc {
+    scope: Scope,
+    id: Val<VpcId>,
+    cidr: Cidr,
+    n_zones: usize,
+    tiers: Vec<TierSubnets>,
+}
+
+/// The subnets of one tier and their route tables.
+#[derive(Clone)]
+struct TierSubnets {
+    tier: Tier,
+    subnets: Vec<Subnet>,
+    route_tables: Vec<Val<String>>,
+}
+
+/// A network that exists already.
+#[derive(Clone, Debug)]
+pub struct ExistingVpc {
+    /// Its id.
+    pub id: VpcId,
+    /// Its block.
+    pub cidr: Cidr,
+    /// Its subnets that this program uses.
+    pub subnets: Vec<ExistingSubnet>,
+}
+
+/// A subnet that exists already.
+#[derive(Clone, Debug)]
+pub struct ExistingSubnet {
+    /// Who it is for.
+    pub tier: Tier,
+    /// Its id.
+    pub id: SubnetId,
+    /// Its block.
+    pub cidr: Cidr,
+    /// The name of its availability zone, such as `ap-northeast-1a`.
+    pub zone: String,
+}
+
+impl Vpc {
+    /// Defines a network.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: VpcProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let (cidr, n_zones) = checked(&scope, &props);
+        let vpc = ec2::Vpc::new()
+            .cidr_block(cidr)
+            .enable_dns_hostnames(true)
+            .enable_dns_support(true)
+            .tags([Tag::new("Name", display_name(&scope))])
+            .define(&scope, "resource");
+        let mut vpc = Self { id: vpc.vpc_id(), scope, cidr, n_zones, tiers: Vec::new() };
+        let mut tiers = props.tiers;
+        tiers.sort_unstable();
+        tiers.dedup();
+        vpc.tiers = tiers.into_iter().map(|tier| subnets::define(&vpc, tier)).collect();
+        nat::define(&vpc, props.nat);
+        endpoints::define(&vpc, &props.endpoints);
+        if let Some(flow_logs) = props.flow_logs {
+            flow_logs::define(&vpc, flow_logs);
+        }
+        vpc
+    }
+
+    /// Refers to a network that exists already; nothing of it is defined or changed.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingVpc) -> Self {
+        let scope = scope.scope().construct(id);
+        let mut tiers: Vec<TierSubnets> = Vec::new();
+        let mut zones: Vec<String> = Vec::new();
+        for ExistingSubnet { tier, id, cidr, zone } in existing.subnets {
+            if !zones.contains(&zone) {
+                zones.push(zone.clone());
+            }
+            let subnet = Subnet { id: id.into(), cidr, zone: zone.into() };
+            match tiers.iter_mut().find(|known| known.tier == tier) {
+                Some(known) => known.subnets.push(subnet),
+                None => tiers.push(TierSubnets { tier, subnets: vec![subnet], route_tables: Vec::new() }),
+            }
+        }
+        Self { scope, id: existing.id.into(), cidr: existing.cidr, n_zones: zones.len(), tiers }
+    }
+
+    /// The id of the network.
+    pub fn id(&self) -> Val<VpcId> {
+        self.id.clone()
+    }
+
+    /// The block of the network.
+    pub fn cidr(&self) -> Cidr {
+        self.cidr
+    }
+
+    /// The number of availability zones.
+    pub fn n_zones(&self) -> usize {
+        self.n_zones
+    }
+
+    /// The subnets of a tier, one per zone; none where the network has no such tier.
+    pub fn subnets(&self, tier: Tier) -> &[Subnet] {
+        self.tier(tier).map_or(&[], |tier| &tier.subnets)
+    }
+
+    /// The ids of the subnets of a tier.
+    pub fn subnet_ids(&self, tier: Tier) -> Vec<Val<SubnetId>> {
+        self.subnets(tier).iter().map(|subnet| subnet.id.clone()).collect()
+    }
+
+    /// The blocks of the subnets of a tier.
+    pub fn subnet_cidrs(&self, tier: Tier) -> Vec<Cidr> {
+        self.subnets(tier).iter().map(|subnet| subnet.cidr).collect()
+    }
+
+    /// The route tables of a tier: for the private tier one per zone, otherwise one. None of an imported network.
+    pub fn route_tables(&self, tier: Tier) -> &[Val<String>] {
+        self.tier(tier).map_or(&[], |tier| &tier.route_tables)
+    }
+
+    fn tier(&self, tier: Tier) -> Option<&TierSubnets> {
+        self.tiers.iter().find(|known| known.tier == tier)
+    }
+}
+
+impl Construct for Vpc {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// The block and the number of zones, or what can be gone on with.
+fn checked(scope: &Scope, props: &VpcProps) -> (Cidr, usize) {
+    if !(2..=6).contains(&props.zones) {
+        scope.report(
+            Diagnostic::error("MS0205", format!("a network of {} zones, wanted 2 to 6", props.zones))
+                .help("use 3 zones: two survive the loss of one with a majority"),
+        );
+    }
+    let mut cidr = props.cidr;
+    if !(16..=20).contains(&cidr.prefix()) {
+        scope.report(
+            Diagnostic::error("MS0207", format!("the block `{cidr}` is a /{}, wanted a /16 to /20", cidr.prefix()))
+                .help("a VPC is at most a /16; below a /20 a public subnet has no room for load balancers"),
+        );
+        cidr = VpcProps::default().cidr;
+    }
+    (cidr, props.zones.clamp(2, 6))
+}

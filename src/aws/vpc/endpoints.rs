@@ -1,0 +1,124 @@
+//! Endpoints: AWS services that are reached without leaving the network.
+
+use crate::aws::SecurityGroup;
+use crate::cfn::ec2;
+use crate::cfn::ec2::vpc_endpoint::{Tag, VpcEndpointType};
+use crate::name;
+
+use super::{Tier, Vpc, display_name};
+
+/// An AWS service with an endpoint in the network.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Service {
+    /// Amazon S3, by a gateway that costs nothing; image layers of ECR come from there.
+    S3,
+    /// Amazon DynamoDB, by a gateway that costs nothing.
+    DynamoDb,
+    /// The API of Amazon ECR.
+    EcrApi,
+    /// The registry of Amazon ECR.
+    EcrDkr,
+    /// AWS STS: what IRSA asks for credentials.
+    Sts,
+    /// AWS Systems Manager: parameters.
+    Ssm,
+    /// AWS Secrets Manager.
+    SecretsManager,
+    /// Amazon CloudWatch Logs.
+    Logs,
+    /// Amazon CloudWatch metrics.
+    Monitoring,
+    /// AWS KMS.
+    Kms,
+    /// The API of Amazon EC2.
+    Ec2,
+    /// The API of Amazon EKS.
+    Eks,
+    /// The credentials of EKS Pod Identity.
+    EksAuth,
+    /// Elastic Load Balancing.
+    LoadBalancing,
+    /// Amazon SQS.
+    Sqs,
+    /// AWS X-Ray.
+    XRay,
+    /// Any other that has an interface endpoint, by the end of its service name, such as `sns`.
+    Other(String),
+}
+
+impl Service {
+    /// What nearly every cluster calls all day.
+    pub(super) fn usual() -> Vec<Service> {
+        use Service::*;
+        vec![S3, EcrApi, EcrDkr, Sts, Ssm, SecretsManager, Logs]
+    }
+
+    /// The end of the service's name, such as `ecr.api`.
+    fn word(&self) -> &str {
+        match self {
+            Service::S3 => "s3",
+            Service::DynamoDb => "dynamodb",
+            Service::EcrApi => "ecr.api",
+            Service::EcrDkr => "ecr.dkr",
+            Service::Sts => "sts",
+            Service::Ssm => "ssm",
+            Service::SecretsManager => "secretsmanager",
+            Service::Logs => "logs",
+            Service::Monitoring => "monitoring",
+            Service::Kms => "kms",
+            Service::Ec2 => "ec2",
+            Service::Eks => "eks",
+            Service::EksAuth => "eks-auth",
+            Service::LoadBalancing => "elasticloadbalancing",
+            Service::Sqs => "sqs",
+            Service::XRay => "xray",
+            Service::Other(word) => word,
+        }
+    }
+
+    fn is_gateway(&self) -> bool {
+        matches!(self, Service::S3 | Service::DynamoDb)
+    }
+}
+
+/// Defines the endpoints. Those with an interface stand in the private tier, or in the isolated one.
+pub(super) fn define(vpc: &Vpc, services: &[Service]) {
+    let mut services = services.to_vec();
+    services.sort();
+    services.dedup();
+    let (gateways, interfaces): (Vec<_>, Vec<_>) = services.into_iter().partition(Service::is_gateway);
+    for service in gateways {
+        let tables = [Tier::Private, Tier::Isolated].map(|tier| vpc.route_tables(tier)).concat();
+        endpoint(vpc, &service, VpcEndpointType::Gateway, |it| it.route_table_ids(tables));
+    }
+    if interfaces.is_empty() {
+        return;
+    }
+    let group = SecurityGroup::answering(&vpc.scope, "endpoints", vpc, "endpoints of AWS services");
+    group.allow_from_cidr(vpc.cidr, 443, "from the network to AWS services");
+    let private = vpc.subnet_ids(Tier::Private);
+    let subnets = if private.is_empty() { vpc.subnet_ids(Tier::Isolated) } else { private };
+    let subnets: Vec<_> = subnets.into_iter().map(|subnet| subnet.into_text()).collect();
+    for service in interfaces {
+        endpoint(vpc, &service, VpcEndpointType::Interface, |it| {
+            it.subnet_ids(&subnets).security_group_ids([group.id()]).private_dns_enabled(true)
+        });
+    }
+}
+
+/// Defines one endpoint. What may be asked of the service is for the caller's own policy to say.
+fn endpoint(
+    vpc: &Vpc,
+    service: &Service,
+    kind: VpcEndpointType,
+    placed: impl FnOnce(ec2::VpcEndpoint) -> ec2::VpcEndpoint,
+) {
+    let id = format!("endpoint-{}", name::dns_label(service.word(), 50));
+    let tag = Tag::new("Name", format!("{}/{id}", display_name(&vpc.scope)));
+    let endpoint = ec2::VpcEndpoint::new(vpc.id())
+        .service_name(format!("com.amazonaws.{}.{}", vpc.scope.region(), service.word()))
+        .vpc_endpoint_type(kind)
+        .tags([tag]);
+    placed(endpoint).define(&vpc.scope, &id);
+}

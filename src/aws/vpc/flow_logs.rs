@@ -1,0 +1,68 @@
+//! Flow logs: who spoke to whom.
+
+use crate::aws::logs::{LogGroup, LogGroupProps};
+use crate::cfn::ec2;
+use crate::cfn::ec2::flow_log::{ResourceType, Tag, TrafficType};
+use crate::iam::{Role, RoleProps, Statement, Trust};
+use crate::kms::{Key, KeyProps};
+use crate::node::OnDelete;
+use crate::text;
+use crate::tree::Scope;
+use crate::val::{Bag, Val};
+
+use super::{Vpc, display_name};
+
+/// Wishes for the flow logs of a network.
+#[derive(Clone)]
+pub struct FlowLogs {
+    /// Days after which records are deleted. Default: 30.
+    pub retention_days: u16,
+    /// The key that encrypts the records. Default: one of their own.
+    pub key: Option<Key>,
+    /// What happens to the records when the network leaves the stack. Default: they are kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for FlowLogs {
+    fn default() -> Self {
+        Self { retention_days: 30, key: None, on_delete: OnDelete::Retain }
+    }
+}
+
+/// Defines the log group, the role that writes to it, and the flow log.
+pub(super) fn define(vpc: &Vpc, props: FlowLogs) {
+    let scope = vpc.scope.construct("flow-logs");
+    let key = props.key.unwrap_or_else(|| Key::new(&scope, "key", KeyProps::default()));
+    let group = LogGroup::new(&scope, "group", LogGroupProps {
+        retention_days: props.retention_days,
+        key: Some(key),
+        on_delete: props.on_delete,
+        ..LogGroupProps::default()
+    });
+    let role = Role::new(&scope, "role", Trust::Document(Val::from(trust(&scope))), RoleProps {
+        description: "Flow logs write their records.".to_owned(),
+        ..RoleProps::default()
+    });
+    role.allow(
+        Statement::allow(["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]).on(group.arn()),
+    );
+    ec2::FlowLog::new(vpc.id(), ResourceType::Vpc)
+        .traffic_type(TrafficType::All)
+        .log_group_name(group.resource().reference())
+        .deliver_logs_permission_arn(role.arn())
+        .tags([Tag::new("Name", display_name(&scope))])
+        .define(&scope, "resource");
+}
+
+/// The service may take the role for flow logs of this account and region alone.
+///
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html>
+fn trust(scope: &Scope) -> Bag {
+    let source =
+        text!["arn:", scope.partition(), ":ec2:", scope.region(), ":", scope.account(), ":vpc-flow-log/*"];
+    let statement = Statement::allow(["sts:AssumeRole"])
+        .when("StringEquals", "aws:SourceAccount", scope.account())
+        .when("ArnLike", "aws:SourceArn", source)
+        .into_data(Some(Bag::default().with("Service", "vpc-flow-logs.amazonaws.com")));
+    Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])
+}

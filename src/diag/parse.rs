@@ -1,0 +1,122 @@
+//! Diagnostics read back from the JSON that [`to_json`](super::to_json) writes.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::{Diagnostic, Note, Place, Severity};
+
+/// JSON that is no list of diagnostics.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ParseError {
+    detail: String,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// Reads what [`to_json`](super::to_json) wrote, codes of other versions included.
+///
+/// # Errors
+///
+/// Where the value is no list of diagnostics; the error names the first place.
+pub fn from_json(value: &Value) -> Result<Vec<Diagnostic>, ParseError> {
+    let list = value.as_array().ok_or_else(|| ParseError { detail: "it is no list".to_owned() })?;
+    list.iter()
+        .enumerate()
+        .map(|(idx, value)| {
+            diagnostic(value).map_err(|field| ParseError { detail: format!("entry {idx} has no valid `{field}`") })
+        })
+        .collect()
+}
+
+fn diagnostic(value: &Value) -> Result<Diagnostic, &'static str> {
+    let severity = [Severity::Error, Severity::Warning]
+        .into_iter()
+        .find(|severity| value["severity"] == severity.word())
+        .ok_or("severity")?;
+    let notes = value["notes"].as_array().ok_or("notes")?;
+    Ok(Diagnostic {
+        code: intern(text(value, "code")?),
+        severity,
+        message: text(value, "message")?.to_owned(),
+        construct: text(value, "construct")?.to_owned(),
+        place: place(value)?,
+        notes: notes.iter().map(note).collect::<Result<_, _>>().map_err(|_| "notes")?,
+        help: match &value["help"] {
+            Value::Null => None,
+            help => Some(help.as_str().ok_or("help")?.to_owned()),
+        },
+    })
+}
+
+fn note(value: &Value) -> Result<Note, &'static str> {
+    Ok(Note { text: text(value, "text")?.to_owned(), place: place(value)? })
+}
+
+fn place(value: &Value) -> Result<Option<Place>, &'static str> {
+    if value.get("file").is_none() {
+        return Ok(None);
+    }
+    let number = |key: &'static str| value[key].as_u64().and_then(|number| u32::try_from(number).ok()).ok_or(key);
+    Ok(Some(Place { file: text(value, "file")?.to_owned(), line: number("line")?, column: number("column")? }))
+}
+
+fn text<'a>(value: &'a Value, key: &'static str) -> Result<&'a str, &'static str> {
+    value[key].as_str().ok_or(key)
+}
+
+/// A code for the rest of the process: there are few, and each is kept once.
+fn intern(code: &str) -> &'static str {
+    static CODES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut codes = CODES.lock().unwrap_or_else(PoisonError::into_inner);
+    match codes.get(code) {
+        Some(known) => known,
+        None => {
+            let code: &'static str = code.to_owned().leak();
+            codes.insert(code);
+            code
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::diag::to_json;
+
+    #[test]
+    fn what_is_written_is_read_back_equal() {
+        let diagnostics = vec![
+            Diagnostic::error("MS0107", "subnet `10.20.64.0/18` overlaps `10.20.0.0/17`")
+                .construct("network/vpc/private-b")
+                .at(Location::caller())
+                .note("a note")
+                .note_at("the other is defined here", Location::caller())
+                .help("use another range"),
+            Diagnostic::warning("MS9999", "a bare one"),
+        ];
+        assert_eq!(from_json(&to_json(&diagnostics)).unwrap(), diagnostics);
+    }
+
+    #[test]
+    fn what_is_no_list_of_diagnostics_is_told() {
+        let error = |value: Value| from_json(&value).unwrap_err().to_string();
+        assert_eq!(error(json!({})), "it is no list");
+        assert_eq!(error(json!([{ "severity": "fatal" }])), "entry 0 has no valid `severity`");
+        let mut value = to_json(&[Diagnostic::error("MS0101", "twice")]);
+        value[0]["file"] = "src/main.rs".into();
+        assert_eq!(error(value), "entry 0 has no valid `line`");
+    }
+}

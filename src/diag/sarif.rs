@@ -1,0 +1,142 @@
+//! Diagnostics as SARIF 2.1.0, which code-scanning services show beside the source.
+//!
+//! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html>
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
+use super::{Diagnostic, Place};
+
+/// All diagnostics as one SARIF run.
+pub fn to_sarif(diagnostics: &[Diagnostic]) -> Value {
+    let codes: BTreeSet<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    let rules: Vec<Value> = codes.into_iter().map(|code| json!({ "id": code })).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "meshsynth",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                "rules": rules,
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": diagnostics.iter().map(result).collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn result(diagnostic: &Diagnostic) -> Value {
+    let mut location = Map::new();
+    if let Some(place) = &diagnostic.place {
+        location.insert("physicalLocation".into(), physical(place));
+    }
+    if !diagnostic.construct.is_empty() {
+        let construct = json!([{ "fullyQualifiedName": diagnostic.construct }]);
+        location.insert("logicalLocations".into(), construct);
+    }
+    let locations: Vec<Value> = if location.is_empty() { Vec::new() } else { vec![location.into()] };
+    let mut result = json!({
+        "ruleId": diagnostic.code,
+        "level": diagnostic.severity.word(),
+        "message": { "text": text(diagnostic) },
+        "locations": locations,
+    });
+    let related: Vec<Value> = diagnostic
+        .notes
+        .iter()
+        .filter_map(|note| {
+            let place = note.place.as_ref()?;
+            Some(json!({ "message": { "text": note.text }, "physicalLocation": physical(place) }))
+        })
+        .collect();
+    if !related.is_empty() {
+        result["relatedLocations"] = related.into();
+    }
+    result
+}
+
+/// The message with all that has no field of its own in SARIF.
+fn text(diagnostic: &Diagnostic) -> String {
+    let mut text = diagnostic.message.clone();
+    for note in diagnostic.notes.iter().filter(|note| note.place.is_none()) {
+        let _ = write!(text, "\nnote: {}", note.text);
+    }
+    if let Some(help) = &diagnostic.help {
+        let _ = write!(text, "\nhelp: {help}");
+    }
+    text
+}
+
+fn physical(place: &Place) -> Value {
+    json!({
+        "artifactLocation": { "uri": uri(&place.file) },
+        "region": { "startLine": place.line, "startColumn": place.column },
+    })
+}
+
+/// A path as a relative URI reference.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.replace('\\', "/").bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'~' => uri.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            _ => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(file: &str, line: u32) -> Option<Place> {
+        Some(Place { file: file.to_owned(), line, column: 5 })
+    }
+
+    #[test]
+    fn a_result_has_its_line_its_construct_and_the_other_line() {
+        let mut diagnostic = Diagnostic::error("MS0101", "`net` is defined twice")
+            .construct("network/net")
+            .note("ids are unique in a scope")
+            .note("the first is defined here")
+            .help("give it another id");
+        diagnostic.place = place("stacks/src/my platform.rs", 41);
+        diagnostic.notes[1].place = place("stacks/src/my platform.rs", 38);
+        let expected = json!({
+            "ruleId": "MS0101",
+            "level": "error",
+            "message": { "text": "`net` is defined twice\nnote: ids are unique in a scope\nhelp: give it another id" },
+            "locations": [{
+                "physicalLocation": {
+                    "artifactLocation": { "uri": "stacks/src/my%20platform.rs" },
+                    "region": { "startLine": 41, "startColumn": 5 },
+                },
+                "logicalLocations": [{ "fullyQualifiedName": "network/net" }],
+            }],
+            "relatedLocations": [{
+                "message": { "text": "the first is defined here" },
+                "physicalLocation": {
+                    "artifactLocation": { "uri": "stacks/src/my%20platform.rs" },
+                    "region": { "startLine": 38, "startColumn": 5 },
+                },
+            }],
+        });
+        assert_eq!(to_sarif(&[diagnostic])["runs"][0]["results"][0], expected);
+    }
+
+    #[test]
+    fn each_code_is_a_rule_once() {
+        let twice =
+            [Diagnostic::error("MS0102", "a"), Diagnostic::warning("MS0101", "b"), Diagnostic::error("MS0102", "c")];
+        let rules = &to_sarif(&twice)["runs"][0]["tool"]["driver"]["rules"];
+        assert_eq!(*rules, json!([{ "id": "MS0101" }, { "id": "MS0102" }]));
+    }
+}

@@ -1,0 +1,115 @@
+//! What is known about CloudFormation resource types.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use serde_json::Value;
+
+use super::shape::{Dialect, Shape};
+use super::sources;
+
+/// What is known about one resource type. Paths are dotted, with `*` for what lies in a list.
+#[derive(Debug)]
+pub struct TypeFacts {
+    /// Its name, such as `AWS::EC2::Subnet`.
+    pub name: String,
+    /// What its properties must be.
+    pub shape: Shape,
+    /// Properties whose change replaces the resource.
+    pub create_only: Vec<String>,
+    /// Properties whose change may replace the resource.
+    pub conditional_create_only: Vec<String>,
+    /// What AWS sets.
+    pub read_only: Vec<String>,
+    /// What is deprecated.
+    pub deprecated: Vec<String>,
+    /// The properties that name the resource in AWS.
+    pub primary_identifier: Vec<String>,
+    /// Whether it keeps data that is lost with it.
+    pub stateful: bool,
+    /// The property that `Ref` returns.
+    pub ref_is: Option<String>,
+}
+
+impl TypeFacts {
+    /// Whether `Fn::GetAtt` knows the attribute, such as `Endpoint.Address`.
+    pub fn has_attribute(&self, name: &str) -> bool {
+        self.read_only.iter().any(|known| known == name)
+    }
+}
+
+/// The facts about a resource type; none where it is not known, or its service's feature is off.
+pub fn cloudformation(type_name: &str) -> Option<&'static TypeFacts> {
+    static KNOWN: OnceLock<Mutex<HashMap<String, Option<&'static TypeFacts>>>> = OnceLock::new();
+    let known = KNOWN.get_or_init(Mutex::default);
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(facts) = known.get(type_name) {
+        return *facts;
+    }
+    // Read once per type and kept for the life of the program.
+    let facts = read(type_name).map(|facts| &*Box::leak(Box::new(facts)));
+    known.insert(type_name.to_owned(), facts);
+    facts
+}
+
+fn read(type_name: &str) -> Option<TypeFacts> {
+    let lines = sources::cloudformation(&service(type_name)?)?;
+    let start = format!("{{\"name\":\"{type_name}\",");
+    let line = lines.lines().find(|line| line.starts_with(&start))?;
+    let facts: Value = serde_json::from_str(line).expect("the facts are JSON, as a test says");
+    let paths = |word: &str| {
+        let paths = facts[word].as_array().into_iter().flatten();
+        paths.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let read_only = paths("readOnly");
+    let mut shape = Shape::from_json(&facts["schema"], &facts["definitions"], Dialect::CloudFormation);
+    read_only.iter().for_each(|path| shape.set_read_only(path));
+    Some(TypeFacts {
+        name: type_name.to_owned(),
+        shape,
+        create_only: paths("createOnly"),
+        conditional_create_only: paths("conditionalCreateOnly"),
+        read_only,
+        deprecated: paths("deprecated"),
+        primary_identifier: paths("primaryIdentifier"),
+        stateful: facts["stateful"] == Value::Bool(true),
+        ref_is: facts["ref"].as_str().map(str::to_owned),
+    })
+}
+
+/// `ec2` of `AWS::EC2::Subnet`, as the facts are filed.
+fn service(type_name: &str) -> Option<String> {
+    let mut parts = type_name.split("::");
+    let (vendor, service) = (parts.next()?, parts.next()?.to_lowercase());
+    match vendor {
+        "AWS" => Some(service),
+        vendor => Some(format!("{}_{service}", vendor.to_lowercase())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cloudformation;
+
+    #[test]
+    fn a_type_has_its_facts() {
+        let subnet = cloudformation("AWS::EC2::Subnet").unwrap();
+        assert!(subnet.create_only.iter().any(|path| path == "CidrBlock"));
+        assert_eq!(subnet.conditional_create_only, ["Ipv6CidrBlock"]);
+        assert_eq!(subnet.ref_is.as_deref(), Some("SubnetId"));
+        assert!(!subnet.stateful);
+        assert!(cloudformation("AWS::RDS::DBInstance").unwrap().stateful);
+        assert!(cloudformation("AWS::New::Thing").is_none());
+    }
+
+    #[test]
+    fn all_facts_that_are_compiled_in_are_read() {
+        for service in ["ec2", "iam", "eks", "rds", "wafv2", "cloudfront"] {
+            let lines = super::sources::cloudformation(service).unwrap();
+            for line in lines.lines() {
+                let name = line.split('"').nth(3).unwrap();
+                assert_eq!(cloudformation(name).unwrap().name, name);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What is known about Kubernetes kinds.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use serde_json::{Map, Value};
+
+use super::shape::{Dialect, Shape};
+
+mod sources;
+
+/// What is known about one kind.
+#[derive(Debug)]
+pub struct KindFacts {
+    /// Its `apiVersion`.
+    pub api_version: &'static str,
+    /// Its `kind`.
+    pub kind: &'static str,
+    /// Whether its objects live in a namespace.
+    pub namespaced: bool,
+    /// Paths that the API server refuses to change; what lies below one that begins with `!` may change.
+    pub immutable: Vec<String>,
+    /// What everything beside `apiVersion` and `kind` must be.
+    pub shape: Shape,
+}
+
+/// The lines of the facts by what they are about.
+struct Lines {
+    kinds: BTreeMap<(&'static str, &'static str), &'static str>,
+    definitions: HashMap<&'static str, &'static str>,
+}
+
+/// The facts about a kind; none where it is not known.
+pub fn kubernetes(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
+    static KNOWN: OnceLock<Mutex<HashMap<&str, &KindFacts>>> = OnceLock::new();
+    let line = *lines().kinds.get(&(api_version, kind))?;
+    let mut known = KNOWN.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    // Read once per kind and kept for the life of the program.
+    Some(known.entry(line).or_insert_with(|| Box::leak(Box::new(read(line)))))
+}
+
+/// The kinds that are known: `apiVersion` and `kind`, sorted.
+pub fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    lines().kinds.keys().copied()
+}
+
+fn lines() -> &'static Lines {
+    static LINES: OnceLock<Lines> = OnceLock::new();
+    LINES.get_or_init(|| {
+        let mut lines = Lines { kinds: BTreeMap::new(), definitions: HashMap::new() };
+        for line in sources::KUBERNETES.iter().flat_map(|lines| lines.lines()) {
+            // The words of a line: `{"apiVersion":"apps/v1","kind":"Deployment",…` or `{"definition":"…",…`.
+            let mut words = line.splitn(9, '"').skip(1).step_by(2);
+            match (words.next(), words.next(), words.next(), words.next()) {
+                (Some("apiVersion"), Some(api_version), Some("kind"), Some(kind)) => {
+                    lines.kinds.insert((api_version, kind), line);
+                }
+                (Some("definition"), Some(name), ..) => drop(lines.definitions.insert(name, line)),
+                _ => {}
+            }
+        }
+        lines
+    })
+}
+
+fn read(line: &'static str) -> KindFacts {
+    let facts = parse(line);
+    let mut definitions = Map::new();
+    resolve(&facts["schema"], &mut definitions);
+    let mut words = line.splitn(9, '"').skip(3).step_by(4);
+    KindFacts {
+        api_version: words.next().unwrap_or_default(),
+        kind: words.next().unwrap_or_default(),
+        namespaced: facts["namespaced"] == Value::Bool(true),
+        immutable: facts["immutable"].as_array().into_iter().flatten().map(|path| text(path).to_owned()).collect(),
+        shape: Shape::from_json(&facts["schema"], &Value::Object(definitions), Dialect::Kubernetes),
+    }
+}
+
+/// Reads the definitions that a schema names, and those that they name.
+fn resolve(schema: &Value, definitions: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(name) = map.get("$ref").map(text).filter(|name| !definitions.contains_key(*name)) {
+                let line = lines().definitions.get(name).expect("a definition that is named is there, as a test says");
+                let definition = parse(line)["schema"].take();
+                // It is known before what it names is read: a definition may name itself.
+                definitions.insert(name.to_owned(), definition.clone());
+                resolve(&definition, definitions);
+            }
+            map.values().for_each(|inner| resolve(inner, definitions));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| resolve(inner, definitions)),
+        _ => {}
+    }
+}
+
+fn parse(line: &str) -> Value {
+    serde_json::from_str(line).expect("the facts are JSON, as a test says")
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{known_kinds, kubernetes};
+    use crate::val::{Bag, Data};
+
+    #[test]
+    fn all_facts_are_read() {
+        assert!(known_kinds().count() > 70);
+        for (api_version, kind) in known_kinds() {
+            let facts = kubernetes(api_version, kind).unwrap();
+            assert_eq!((facts.api_version, facts.kind), (api_version, kind));
+        }
+        assert!(kubernetes("apps/v1", "Deploymint").is_none());
+    }
+
+    #[test]
+    fn a_kind_has_its_facts() {
+        let deployment = kubernetes("apps/v1", "Deployment").unwrap();
+        assert!(deployment.namespaced);
+        assert_eq!(deployment.immutable, ["spec.selector"]);
+        assert!(!kubernetes("v1", "Namespace").unwrap().namespaced);
+    }
+
+    #[test]
+    fn an_unknown_field_deep_inside_is_found() {
+        let container = Bag::default().with("name", "orders").with("imagee", "orders:1");
+        let pod = Bag::default().with("containers", vec![Data::Map(container)]);
+        let template = Bag::default().with("spec", pod);
+        let selector = Bag::default().with("matchLabels", Bag::default().with("app", "orders"));
+        let spec = Bag::default().with("selector", selector).with("template", template);
+        let problems = kubernetes("apps/v1", "Deployment").unwrap().shape.check_bag(&Bag::default().with("spec", spec));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0].path, "spec.template.spec.containers[0].imagee");
+    }
+
+    #[test]
+    fn the_limits_of_a_custom_resource_are_known() {
+        let backend = Bag::default().with("name", "orders").with("port", 70_000);
+        let rule = Bag::default().with("backendRefs", vec![Data::Map(backend)]);
+        let spec = Bag::default().with("rules", vec![Data::Map(rule)]);
+        let route = kubernetes("gateway.networking.k8s.io/v1", "HTTPRoute").unwrap();
+        let problems = route.shape.check_bag(&Bag::default().with("spec", spec));
+        assert_eq!(problems.first().map(|problem| problem.path.as_str()), Some("spec.rules[0].backendRefs[0].port"));
+    }
+}

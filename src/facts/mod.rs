@@ -1,0 +1,13 @@
+//! What vendors' schemas say, read where it is needed.
+//!
+//! The facts lie under `schema/`, a file per service. A type's line is parsed
+//! and compiled to a [`Shape`] when it is first asked for, once per process.
+
+mod cloudformation;
+mod kubernetes;
+mod shape;
+mod sources;
+
+pub use cloudformation::{TypeFacts, cloudformation};
+pub use kubernetes::{KindFacts, known_kinds, kubernetes};
+pub use shape::{Dialect, Problem, Shape};

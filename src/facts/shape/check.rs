@@ -1,0 +1,416 @@
+//! Data against a shape.
+
+use std::fmt::Write;
+
+use super::near::nearest;
+use super::{
+    Dialect, Idx, ListRules, Logic, MapRules, Node, NumberRules, Others, Problem, READ_ONLY, Shape, TextRules, Types,
+};
+use crate::val::{Bag, Data};
+
+/// Longer lists are not looked through for items that repeat.
+const MOST_COMPARED: usize = 200;
+
+/// At most this many values are listed in a message.
+const MOST_LISTED: usize = 8;
+
+/// The way from the root to a value; it lies on the stack.
+#[derive(Clone, Copy)]
+struct Path<'a> {
+    up: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Root,
+    Key(&'a str),
+    Item(usize),
+}
+
+/// A value; the properties of a resource are a map without a [`Data`] around it.
+#[derive(Clone, Copy)]
+enum Given<'a> {
+    Map(&'a Bag),
+    Other(&'a Data),
+}
+
+impl<'a> From<&'a Data> for Given<'a> {
+    fn from(data: &'a Data) -> Self {
+        match data {
+            Data::Map(bag) => Given::Map(bag),
+            other => Given::Other(other),
+        }
+    }
+}
+
+pub(super) struct Check<'a> {
+    shape: &'a Shape,
+    problems: Vec<Problem>,
+    /// Only whether there is a problem is asked.
+    quiet: bool,
+    failed: bool,
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn new(shape: &'a Shape) -> Self {
+        Self { shape, problems: Vec::new(), quiet: false, failed: false }
+    }
+
+    pub(super) fn data(mut self, data: &Data) -> Vec<Problem> {
+        self.node(self.shape.root, data.into(), &Path::ROOT);
+        self.problems
+    }
+
+    pub(super) fn bag(mut self, bag: &Bag) -> Vec<Problem> {
+        self.node(self.shape.root, Given::Map(bag), &Path::ROOT);
+        self.problems
+    }
+
+    fn at(&self, idx: Idx) -> &'a Node {
+        &self.shape.nodes[idx as usize]
+    }
+
+    fn node(&mut self, idx: Idx, given: Given, path: &Path) {
+        if self.quiet && self.failed || matches!(given, Given::Other(Data::Deferred(_))) {
+            return;
+        }
+        let node = self.at(idx);
+        if !self.fits(node.types, given) {
+            return self.fail(path, || (format!("got {}, want {}", got(given), wanted(node.types)), None));
+        }
+        match given {
+            Given::Map(bag) => node.map.iter().for_each(|rules| self.map(rules, bag, path)),
+            Given::Other(Data::List(items)) => node.list.iter().for_each(|rules| self.list(rules, items, path)),
+            Given::Other(data) => self.scalar(node, data, path),
+        }
+        if let Some(logic) = &node.logic {
+            self.logic(logic, given, path);
+        }
+    }
+
+    /// Whether a value has one of the types, or is converted into one.
+    fn fits(&self, types: Types, given: Given) -> bool {
+        let converts = self.shape.dialect == Dialect::CloudFormation;
+        let data = match given {
+            Given::Map(_) => return types.allow(Types::MAP),
+            Given::Other(data) => data,
+        };
+        match data {
+            Data::Null => types.allow(Types::NULL),
+            Data::Bool(_) => types.allow(Types::BOOL) || converts && types.allow(Types::TEXT),
+            Data::Int(_) => types.allow(Types::INT | Types::NUMBER) || converts && types.allow(Types::TEXT),
+            Data::Float(value) => {
+                types.allow(Types::NUMBER)
+                    || types.allow(Types::INT) && value.fract() == 0.0
+                    || converts && types.allow(Types::TEXT)
+            }
+            Data::Text(text) => types.allow(Types::TEXT) || converts && reads_as(types, text),
+            Data::Secret(_) => types.allow(Types::TEXT),
+            Data::List(_) => types.allow(Types::LIST),
+            Data::Map(_) => types.allow(Types::MAP),
+            Data::Deferred(_) => true,
+        }
+    }
+
+    fn map(&mut self, rules: &MapRules, bag: &Bag, path: &Path) {
+        for (key, value) in bag.iter() {
+            let path = Path { up: Some(path), step: Step::Key(key) };
+            match rules.props.binary_search_by(|(known, _)| (**known).cmp(key)) {
+                Ok(place) if rules.props[place].1 == READ_ONLY => {
+                    self.fail(&path, || ("cannot be set: AWS sets it".to_owned(), None));
+                }
+                Ok(place) => self.node(rules.props[place].1, value.into(), &path),
+                Err(_) => match rules.others {
+                    Others::Anything => {}
+                    Others::Each(idx) => self.node(idx, value.into(), &path),
+                    Others::Nothing => self.fail(&path, || {
+                        let settable = rules.props.iter().filter(|(_, idx)| *idx != READ_ONLY);
+                        let near = nearest(key, settable.map(|(name, _)| &**name));
+                        ("no such property".to_owned(), near.map(|near| format!("did you mean `{near}`?")))
+                    }),
+                },
+            }
+        }
+        for name in &rules.required {
+            if bag.get(name).is_none() {
+                let path = Path { up: Some(path), step: Step::Key(name) };
+                self.fail(&path, || ("required, but not set".to_owned(), None));
+            }
+        }
+        self.amount(bag.len(), "property", "properties", (rules.least, rules.most), path);
+        self.together(rules, bag, path);
+    }
+
+    /// What may, must and must not be set together.
+    fn together(&mut self, rules: &MapRules, bag: &Bag, path: &Path) {
+        let set = |name: &str| bag.get(name).is_some();
+        let n_set = rules.one_of.iter().filter(|name| set(name)).count();
+        if !rules.one_of.is_empty() && n_set != 1 {
+            self.fail(path, || (format!("got {n_set} of {}, want exactly one", listed(&rules.one_of)), None));
+        }
+        if !rules.any_of.is_empty() && !rules.any_of.iter().any(|name| set(name)) {
+            self.fail(path, || (format!("got none of {}, want at least one", listed(&rules.any_of)), None));
+        }
+        for (name, needed) in rules.needs.iter().filter(|(name, _)| set(name)) {
+            for missing in needed.iter().filter(|name| !set(name)) {
+                self.fail(path, || (format!("`{name}` is set, but `{missing}` is not, which it needs"), None));
+            }
+        }
+        for (name, excluded) in rules.excludes.iter().filter(|(name, _)| set(name)) {
+            // A pair that excludes each other is said once.
+            for other in excluded.iter().filter(|other| set(other)) {
+                let mutual = rules.excludes.iter().any(|(from, to)| from == other && to.contains(name));
+                if !mutual || name < other {
+                    self.fail(path, || (format!("`{name}` and `{other}` cannot both be set"), None));
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, rules: &ListRules, items: &[Data], path: &Path) {
+        if let Some(item) = rules.item {
+            for (idx, data) in items.iter().enumerate() {
+                self.node(item, data.into(), &Path { up: Some(path), step: Step::Item(idx) });
+            }
+        }
+        self.amount(items.len(), "item", "items", (rules.least, rules.most), path);
+        if rules.unique && items.len() <= MOST_COMPARED {
+            for (idx, item) in items.iter().enumerate().skip(1) {
+                if let Some(first) = items[..idx].iter().position(|earlier| earlier == item) {
+                    let path = Path { up: Some(path), step: Step::Item(idx) };
+                    self.fail(&path, || (format!("repeats item {first}, want each once"), None));
+                }
+            }
+        }
+    }
+
+    fn amount(
+        &mut self,
+        got: usize,
+        one: &str,
+        many: &str,
+        (least, most): (Option<usize>, Option<usize>),
+        path: &Path,
+    ) {
+        let unit = if got == 1 { one } else { many };
+        if let Some(least) = least.filter(|least| got < *least) {
+            self.fail(path, || (format!("got {got} {unit}, want at least {least}"), None));
+        }
+        if let Some(most) = most.filter(|most| got > *most) {
+            self.fail(path, || (format!("got {got} {unit}, want at most {most}"), None));
+        }
+    }
+
+    fn scalar(&mut self, node: &Node, data: &Data, path: &Path) {
+        if matches!(data, Data::Null | Data::Secret(_)) {
+            return;
+        }
+        if let Some(rules) = &node.text {
+            self.text(rules, data, path);
+        }
+        if let Some(rules) = &node.number {
+            self.number(rules, data, path);
+        }
+    }
+
+    fn text(&mut self, rules: &TextRules, data: &Data, path: &Path) {
+        if !rules.values.is_empty() && !rules.has(data) {
+            self.fail(path, || {
+                let got = data.to_text();
+                let near = nearest(&got, rules.values.iter().map(|value| &**value));
+                let message = match rules.values.len() <= MOST_LISTED {
+                    true => format!("got `{got}`, want one of {}", listed(&rules.values)),
+                    false => format!("got `{got}`, which is none of its {} values", rules.values.len()),
+                };
+                (message, near.map(|near| format!("did you mean `{near}`?")))
+            });
+        }
+        if let Data::Text(text) = data
+            && (rules.shortest.is_some() || rules.longest.is_some())
+        {
+            self.amount(text.chars().count(), "character", "characters", (rules.shortest, rules.longest), path);
+        }
+    }
+
+    fn number(&mut self, rules: &NumberRules, data: &Data, path: &Path) {
+        let number = match data {
+            #[allow(clippy::cast_precision_loss)]
+            Data::Int(value) => *value as f64,
+            Data::Float(value) => *value,
+            Data::Text(text) => match text.parse() {
+                Ok(value) => value,
+                Err(_) => return,
+            },
+            _ => return,
+        };
+        let limits = [
+            (rules.least.filter(|least| number < *least), "at least"),
+            (rules.most.filter(|most| number > *most), "at most"),
+            (rules.above.filter(|above| number <= *above), "more than"),
+            (rules.below.filter(|below| number >= *below), "less than"),
+        ];
+        for (limit, word) in limits {
+            if let Some(limit) = limit {
+                self.fail(path, || (format!("got {number}, want {word} {limit}"), None));
+            }
+        }
+    }
+
+    fn logic(&mut self, logic: &Logic, given: Given, path: &Path) {
+        logic.all_of.iter().for_each(|idx| self.node(*idx, given, path));
+        self.choice(&logic.any_of, false, given, path);
+        self.choice(&logic.one_of, true, given, path);
+        if let Some(not) = logic.not
+            && self.passes(not, given)
+        {
+            let names = self.presence(not);
+            self.fail(path, || match names.as_slice() {
+                [] => ("is what it must not be".to_owned(), None),
+                names => (format!("{} cannot be set here", list_of(names)), None),
+            });
+        }
+    }
+
+    /// One branch must pass; where each only asks for presence, `only_one` may.
+    fn choice(&mut self, branches: &[Idx], only_one: bool, given: Given, path: &Path) {
+        if branches.is_empty() {
+            return;
+        }
+        let mut passed = branches.iter().filter(|idx| self.passes(**idx, given));
+        let (first, second) = (passed.next(), passed.next());
+        match (first, second) {
+            (None, _) => self.none_passes(branches, given, path),
+            (Some(_), Some(_)) if only_one => {
+                let passed = branches.iter().filter(|idx| self.passes(**idx, given));
+                let asked: Vec<Vec<&str>> = passed.map(|idx| self.presence(*idx)).collect();
+                if asked.iter().all(|names| !names.is_empty()) {
+                    self.fail(path, || (format!("got {}, want only one of them", list_of(&asked.concat())), None));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Says what the nearest branch wants.
+    fn none_passes(&mut self, branches: &[Idx], given: Given, path: &Path) {
+        if self.quiet {
+            self.failed = true;
+            return;
+        }
+        let asked: Vec<Vec<&str>> = branches.iter().map(|idx| self.presence(*idx)).collect();
+        if asked.iter().all(|names| !names.is_empty()) {
+            let asked: Vec<String> = asked.iter().map(|names| list_of(names).replace(", ", " and ")).collect();
+            return self.fail(path, || (format!("got none of {}, want one", asked.join(" or ")), None));
+        }
+        let tried = branches.iter().map(|idx| {
+            let mut check = Check::new(self.shape);
+            check.node(*idx, given, path);
+            check.problems
+        });
+        if let Some(nearest) = tried.min_by_key(Vec::len) {
+            self.problems.extend(nearest);
+        }
+    }
+
+    fn passes(&self, idx: Idx, given: Given) -> bool {
+        let mut check = Check { shape: self.shape, problems: Vec::new(), quiet: true, failed: false };
+        check.node(idx, given, &Path::ROOT);
+        !check.failed
+    }
+
+    /// The names that a node asks for, where that is all it asks.
+    fn presence(&self, idx: Idx) -> Vec<&'a str> {
+        let node = self.at(idx);
+        match (&node.map, &node.logic) {
+            (Some(rules), None) if rules.props.is_empty() => rules.required.iter().map(|name| &**name).collect(),
+            (None, Some(logic)) => logic.any_of.iter().flat_map(|idx| self.presence(*idx)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn fail(&mut self, path: &Path, say: impl FnOnce() -> (String, Option<String>)) {
+        self.failed = true;
+        if !self.quiet {
+            let (message, help) = say();
+            let mut text = String::new();
+            path.write(&mut text);
+            self.problems.push(Problem { path: text, message, help });
+        }
+    }
+}
+
+impl TextRules {
+    fn has(&self, data: &Data) -> bool {
+        let is = |text: &str| match self.ignore_case {
+            true => self.values.iter().any(|value| value.eq_ignore_ascii_case(text)),
+            false => self.values.iter().any(|value| **value == *text),
+        };
+        match data {
+            Data::Text(text) => is(text),
+            other => is(&other.to_text()),
+        }
+    }
+}
+
+impl Path<'_> {
+    const ROOT: Self = Path { up: None, step: Step::Root };
+
+    fn write(&self, text: &mut String) {
+        if let Some(up) = self.up {
+            up.write(text);
+        }
+        match self.step {
+            Step::Root => {}
+            Step::Key(key) => {
+                text.push_str(if text.is_empty() { "" } else { "." });
+                text.push_str(key);
+            }
+            Step::Item(idx) => {
+                let _ = write!(text, "[{idx}]");
+            }
+        }
+    }
+}
+
+/// Whether CloudFormation would convert the text into one of the types.
+fn reads_as(types: Types, text: &str) -> bool {
+    types.allow(Types::INT) && text.parse::<i64>().is_ok()
+        || types.allow(Types::NUMBER) && text.parse::<f64>().is_ok()
+        || types.allow(Types::BOOL) && matches!(text, "true" | "false")
+}
+
+fn got(given: Given) -> String {
+    let data = match given {
+        Given::Map(_) => return "a map".to_owned(),
+        Given::Other(data) => data,
+    };
+    match data {
+        Data::Null => "null".to_owned(),
+        Data::List(_) => "a list".to_owned(),
+        Data::Secret(_) => "a secret".to_owned(),
+        Data::Text(text) => format!("text `{text}`"),
+        scalar => format!("`{}`", scalar.to_text()),
+    }
+}
+
+fn wanted(types: Types) -> String {
+    let words = [
+        (Types::TEXT, "text"),
+        (Types::INT, "a whole number"),
+        (Types::NUMBER, "a number"),
+        (Types::BOOL, "true or false"),
+        (Types::LIST, "a list"),
+        (Types::MAP, "a map"),
+    ];
+    let words: Vec<&str> = words.into_iter().filter(|(bit, _)| types.allow(*bit)).map(|(_, word)| word).collect();
+    words.join(" or ")
+}
+
+fn listed(names: &[Box<str>]) -> String {
+    list_of(&names.iter().map(|name| &**name).collect::<Vec<_>>())
+}
+
+fn list_of(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,169 @@
+use serde_json::json;
+
+use super::{Dialect, Shape};
+use crate::val::{Bag, Data};
+
+/// The problems as text, in order.
+fn problems(shape: &Shape, data: impl Into<Data>) -> Vec<String> {
+    let problems = shape.check(&data.into()).into_iter();
+    problems
+        .map(|it| format!("{}: {}{}", it.path, it.message, it.help.map(|help| format!("; {help}")).unwrap_or_default()))
+        .collect()
+}
+
+fn bag() -> Bag {
+    Bag::default()
+}
+
+fn cloudformation() -> Shape {
+    let schema = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["Name"],
+        "properties": {
+            "Name": { "type": "string", "minLength": 2, "maxLength": 5 },
+            "Port": { "type": "integer", "minimum": 1, "maximum": 65535 },
+            "Mode": { "enum": ["active", "passive"], "type": "string" },
+            "Tags": { "type": "array", "items": { "$ref": "#/definitions/Tag" }, "maxItems": 2, "uniqueItems": true },
+            "Both": { "oneOf": [{ "required": ["A"] }, { "required": ["B"] }], "type": "object" },
+            "Free": { "type": "object", "patternProperties": { ".*": { "type": "integer" } } },
+            "Arn": { "type": "string" },
+            "Policy": { "type": ["object", "string"] },
+        },
+    });
+    let definitions = json!({
+        "Tag": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["Key"],
+            "properties": { "Key": { "type": "string" }, "Sub": { "$ref": "#/definitions/Tag" } },
+        }
+    });
+    let mut shape = Shape::from_json(&schema, &definitions, Dialect::CloudFormation);
+    shape.set_read_only("Arn");
+    shape
+}
+
+#[test]
+fn what_is_right_passes() {
+    let right = bag()
+        .with("Name", "abc")
+        .with("Port", "5432")
+        .with("Mode", "active")
+        .with("Tags", vec![bag().with("Key", 1i64).with("Sub", bag().with("Key", "x"))])
+        .with("Both", bag().with("A", true))
+        .with("Free", bag().with("any", 3i64))
+        .with("Policy", bag());
+    assert_eq!(problems(&cloudformation(), right), [""; 0]);
+}
+
+#[test]
+fn each_mistake_is_said_with_its_place() {
+    let wrong = bag()
+        .with("Prot", 1i64)
+        .with("Port", 70000i64)
+        .with("Mode", "activ")
+        .with("Tags", vec![bag().with("Sub", bag().with("Kye", "x")), bag().with("Key", vec!["x"])])
+        .with("Both", bag())
+        .with("Free", bag().with("any", "three"))
+        .with("Arn", "arn:aws:x");
+    assert_eq!(
+        problems(&cloudformation(), wrong),
+        [
+            "Prot: no such property; did you mean `Port`?",
+            "Port: got 70000, want at most 65535",
+            "Mode: got `activ`, want one of `active`, `passive`; did you mean `active`?",
+            "Tags[0].Sub.Kye: no such property; did you mean `Key`?",
+            "Tags[0].Sub.Key: required, but not set",
+            "Tags[0].Key: required, but not set",
+            "Tags[1].Key: got a list, want text",
+            "Both: got none of `A` or `B`, want one",
+            "Free.any: got text `three`, want a whole number",
+            "Arn: cannot be set: AWS sets it",
+            "Name: required, but not set",
+        ]
+    );
+    let many = bag()
+        .with("Name", "abcdef")
+        .with("Tags", vec![bag().with("Key", "a"), bag().with("Key", "b"), bag().with("Key", "a")])
+        .with("Both", bag().with("A", 1i64).with("B", 2i64))
+        .with("Mode", Data::Null);
+    assert_eq!(
+        problems(&cloudformation(), many),
+        [
+            "Name: got 6 characters, want at most 5",
+            "Tags: got 3 items, want at most 2",
+            "Tags[2]: repeats item 0, want each once",
+            "Both: got `A`, `B`, want only one of them",
+            "Mode: got null, want text",
+        ]
+    );
+}
+
+#[test]
+fn properties_that_belong_together_are_checked() {
+    let schema = json!({
+        "type": "object",
+        "properties": {},
+        "requiredXor": ["A", "B"],
+        "requiredOr": ["C", "D"],
+        "dependentRequired": { "A": ["E"] },
+        "dependentExcluded": { "C": ["D"], "D": ["C"] },
+    });
+    let shape = Shape::from_json(&schema, &json!({}), Dialect::CloudFormation);
+    assert_eq!(problems(&shape, bag().with("A", 1i64).with("E", 1i64).with("C", 1i64)), [""; 0]);
+    assert_eq!(
+        problems(&shape, bag().with("A", 1i64).with("B", 1i64).with("C", 1i64).with("D", 1i64)),
+        [
+            "got 2 of `A`, `B`, want exactly one",
+            "`A` is set, but `E` is not, which it needs",
+            "`C` and `D` cannot both be set",
+        ]
+        .map(|text| format!(": {text}"))
+    );
+}
+
+#[test]
+fn kubernetes_is_strict_about_scalars_and_closed() {
+    let schema = json!({
+        "properties": {
+            "replicas": { "type": "integer" },
+            "port": { "x-kubernetes-int-or-string": true, "anyOf": [{ "type": "integer" }, { "type": "string" }] },
+            "labels": { "type": "object", "additionalProperties": { "type": "string" } },
+            "free": { "type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": { "a": {} } },
+            "gone": { "type": "string", "nullable": true },
+            "match": {
+                "type": "object",
+                "oneOf": [
+                    { "not": { "anyOf": [{ "required": ["exact"] }, { "required": ["prefix"] }] } },
+                    { "required": ["exact"] },
+                    { "required": ["prefix"] },
+                ],
+                "properties": { "exact": { "type": "string" }, "prefix": { "type": "string" } },
+            },
+        },
+    });
+    let shape = Shape::from_json(&schema, &json!({}), Dialect::Kubernetes);
+    let right = bag()
+        .with("replicas", 2i64)
+        .with("port", "http")
+        .with("labels", bag().with("app", "orders"))
+        .with("free", bag().with("any", 1i64))
+        .with("gone", Data::Null)
+        .with("match", bag().with("exact", "x"));
+    assert_eq!(problems(&shape, right), [""; 0]);
+    let wrong = bag()
+        .with("replicas", "2")
+        .with("labels", bag().with("app", 1i64))
+        .with("match", bag().with("exact", "x").with("prefix", "y"))
+        .with("template", bag());
+    assert_eq!(
+        problems(&shape, wrong),
+        [
+            "replicas: got text `2`, want a whole number",
+            "labels.app: got `1`, want text",
+            "match: got `exact`, `prefix`, want only one of them",
+            "template: no such property",
+        ]
+    );
+}

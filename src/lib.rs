@@ -1,0 +1,46 @@
+//! Describe a service-mesh platform once, in typed Rust; get CloudFormation
+//! templates and Kubernetes manifests that agree with each other.
+//!
+//! A program makes an [`App`] with [`Stack`]s and defines constructs in them.
+//! [`App::synth`] compiles it in one list of passes, in this order:
+//!
+//! 1. **freeze** – the construct tree becomes plain data ([`tree`], [`node`]);
+//! 2. **check shapes** – every resource and object against its schema ([`facts`]);
+//! 3. **link** – references become `Ref`, exports, outputs and bindings;
+//! 4. **check graph** – the [`rules`] look at everything at once;
+//! 5. **emit** – an [`Assembly`]: files as data. Nothing is written to disk here.
+//!
+//! The library is pure: it touches no file, network, environment or clock.
+
+pub mod diag;
+pub mod facts;
+pub mod name;
+pub mod node;
+pub mod tree;
+pub mod units;
+pub mod val;
+
+mod app;
+mod l1;
+mod object;
+mod resource;
+mod synth;
+mod yaml;
+
+pub mod cfn;
+pub mod kube;
+
+pub mod aws;
+pub mod mesh;
+pub mod rules;
+pub mod testing;
+
+pub use app::{App, Stack};
+pub use aws::{ecr, eks, elasticache, iam, kms, logs, msk, rds, secrets, ssm};
+pub use node::{Env, OnDelete, Wave};
+pub use object::Object;
+pub use resource::Resource;
+pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
+pub use tree::{Construct, Scope};
+pub use units::{Cidr, Duration, Gib, Mib, Millicores, Percent};
+pub use val::{Secret, Val};

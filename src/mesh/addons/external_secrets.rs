@@ -1,0 +1,58 @@
+//! The operator that fills Kubernetes secrets from AWS Secrets Manager.
+
+use crate::eks;
+use crate::tree::{Construct, Scope};
+use crate::val::Bag;
+
+use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps};
+use super::resources;
+
+const VERSION: &str = "2.9.0";
+/// The port of the operator's webhook.
+const WEBHOOK: u16 = 10_250;
+
+/// The External Secrets Operator.
+///
+/// [`Workload::env_secret`](crate::mesh::Workload::env_secret) leans on it. It
+/// has no rights in AWS of its own: it reads each secret under the identity of
+/// the namespace that wants it.
+///
+/// Opens the port of its webhook on the nodes to the control plane.
+///
+/// Source: <https://github.com/external-secrets/external-secrets/tree/v2.9.0/deploy/charts/external-secrets>
+#[derive(Clone)]
+pub struct ExternalSecrets {
+    scope: Scope,
+}
+
+impl ExternalSecrets {
+    /// Installs the operator in a cluster, in a namespace of its own.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
+        let scope = scope.scope().construct(id);
+        let namespace = NamespaceProps { deny_by_default: false, ..Default::default() };
+        let namespace = Namespace::new(&scope, "external-secrets", cluster, namespace);
+        let values = Bag::default()
+            .with("replicaCount", 2)
+            .with("leaderElect", true)
+            .with("resources", resources("50m", "128Mi"))
+            .with("podDisruptionBudget", Bag::default().with("enabled", true).with("minAvailable", 1))
+            .with("webhook", Bag::default().with("replicaCount", 2).with("resources", resources("50m", "64Mi")))
+            .with("certController", Bag::default().with("resources", resources("50m", "128Mi")))
+            .with("processClusterStore", false)
+            .with("processClusterExternalSecret", false)
+            .with("processClusterPushSecret", false)
+            .with("processPushSecret", false);
+        let chart = Chart::new("https://charts.external-secrets.io", "external-secrets", VERSION);
+        let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
+        HelmRelease::new(&scope, "release", cluster, chart, props);
+        cluster.open_node_port(WEBHOOK, "webhook of external-secrets");
+        Self { scope }
+    }
+}
+
+impl Construct for ExternalSecrets {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

@@ -1,0 +1,194 @@
+//! The controller that makes load balancers for Ingresses, Services and Gateways.
+
+use crate::eks::{self, Identity};
+use crate::iam::{Grantee, Role, Statement};
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Val};
+
+use super::super::{Chart, HelmRelease, HelmReleaseProps};
+use super::{resources, service_account};
+
+const VERSION: &str = "3.5.0";
+const NAME: &str = "aws-load-balancer-controller";
+/// The port of the controller's webhooks.
+const WEBHOOK: u16 = 9_443;
+/// The tag that the controller gives to everything it makes, and asks of everything it changes.
+const OWNED_BY: &str = "elbv2.k8s.aws/cluster";
+const EC2: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html";
+const ELB: &str =
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html";
+const WAF: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html";
+
+/// The AWS Load Balancer Controller.
+///
+/// Its role may change only what carries this cluster's tag, and the rules of
+/// the cluster's node security group. The statements are those that its
+/// documentation lists, without Cognito, Shield, WAF Classic, Outposts and IPAM.
+/// Targets are pods (`ip`), and load balancers are made only where a class asks
+/// for one, so that no `Service` becomes one by accident.
+///
+/// Opens the port of its webhooks on the nodes to the control plane.
+///
+/// Source: <https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/docs/install/iam_policy.json>
+#[derive(Clone)]
+pub struct LoadBalancerController {
+    scope: Scope,
+}
+
+impl LoadBalancerController {
+    /// Installs the controller in a cluster.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
+        let scope = scope.scope().construct(id);
+        let role = cluster.service_account_role(&scope, "role", "kube-system", NAME);
+        statements(&scope, cluster).into_iter().for_each(|statement| {
+            role.allow(statement);
+        });
+        let annotation = matches!(cluster.identity(), Identity::Irsa).then(|| role.arn().into());
+        let values = Bag::default()
+            .with("clusterName", cluster.name().to_owned())
+            .with("region", scope.region())
+            .with("vpcId", cluster.vpc().id())
+            .with("serviceAccount", service_account(NAME, annotation))
+            .with("replicaCount", 2)
+            .with("podDisruptionBudget", Bag::default().with("maxUnavailable", 1))
+            .with("resources", resources("100m", "256Mi"))
+            .with("defaultTargetType", "ip")
+            .with("enableServiceMutatorWebhook", false)
+            .with("enableShield", false)
+            .with("enableWaf", false)
+            .with("enableWafv2", true);
+        let chart = Chart::new("https://aws.github.io/eks-charts", NAME, VERSION);
+        HelmRelease::new(&scope, "release", cluster, chart, HelmReleaseProps { values, ..Default::default() });
+        cluster.open_node_port(WEBHOOK, "webhooks of the load balancer controller");
+        Self { scope }
+    }
+}
+
+impl Construct for LoadBalancerController {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// What the controller may do, by what it is done to.
+fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
+    let arn = |service: &str, resource: &str| {
+        let here = text!["arn:", scope.partition(), format!(":{service}:{}:", scope.region()), scope.account()];
+        text![here, format!(":{resource}")]
+    };
+    let balancing = |names: &[&str]| names.iter().map(|name| format!("elasticloadbalancing:{name}")).collect::<Vec<_>>();
+    let ours = |statement: Statement, kind: &str| {
+        statement.when("StringEquals", format!("aws:{kind}Tag/{OWNED_BY}"), cluster.name().to_owned())
+    };
+    let on = |statement: Statement, resources: &[&str]| {
+        resources.iter().fold(statement, |it, resource| it.on(arn("elasticloadbalancing", resource)))
+    };
+    const BALANCERS: [&str; 2] = ["loadbalancer/app/*", "loadbalancer/net/*"];
+    const GROUPS: [&str; 1] = ["targetgroup/*"];
+    const LISTENERS: [&str; 4] = ["listener/app/*", "listener/net/*", "listener-rule/app/*", "listener-rule/net/*"];
+    let owned = [&BALANCERS[..], &GROUPS[..]].concat();
+    let groups = arn("ec2", "security-group/*");
+    let node_group: Val<String> = cluster.node_security_group().into();
+    let node_group = text![arn("ec2", "security-group/"), node_group];
+    vec![
+        Statement::allow(["iam:CreateServiceLinkedRole"])
+            .on(text![
+                "arn:",
+                scope.partition(),
+                ":iam::",
+                scope.account(),
+                ":role/aws-service-role/elasticloadbalancing.amazonaws.com/*"
+            ])
+            .when("StringEquals", "iam:AWSServiceName", "elasticloadbalancing.amazonaws.com"),
+        Statement::allow(READS.iter().map(|name| format!("ec2:{name}"))).on_everything(EC2),
+        Statement::allow(balancing(&DESCRIBES)).on_everything(ELB),
+        Statement::allow(["acm:DescribeCertificate"]).on(arn("acm", "certificate/*")),
+        Statement::allow(["acm:ListCertificates"])
+            .on_everything("https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html"),
+        Statement::allow(["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource"])
+            .on_everything(WAF),
+        // Groups of its own for load balancers, and rules of the nodes' group for their traffic.
+        Statement::allow(["ec2:CreateSecurityGroup"])
+            .on(groups.clone())
+            .on(text![arn("ec2", "vpc/"), Val::<String>::from(cluster.vpc().id())]),
+        ours(Statement::allow(["ec2:CreateTags"]).on(groups.clone()), "Request")
+            .when("StringEquals", "ec2:CreateAction", "CreateSecurityGroup"),
+        ours(Statement::allow(["ec2:CreateTags", "ec2:DeleteTags", "ec2:DeleteSecurityGroup"]).on(groups.clone()), "Resource"),
+        ours(Statement::allow(["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]).on(groups), "Resource"),
+        Statement::allow(["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]).on(node_group),
+        // Load balancers and target groups: only with the cluster's tag.
+        ours(on(Statement::allow(balancing(&["CreateLoadBalancer", "CreateTargetGroup"])), &owned), "Request"),
+        ours(on(Statement::allow(balancing(&["AddTags"])), &owned), "Request")
+            .when("StringEquals", "elasticloadbalancing:CreateAction", vec!["CreateLoadBalancer", "CreateTargetGroup"]),
+        ours(on(Statement::allow(balancing(&["AddTags", "RemoveTags"])), &owned), "Resource"),
+        ours(on(Statement::allow(balancing(&CHANGES)), &owned), "Resource"),
+        on(Statement::allow(balancing(&["RegisterTargets", "DeregisterTargets"])), &GROUPS),
+        // Listeners and rules take no condition on tags while they are made.
+        on(Statement::allow(balancing(&LISTENS)), &[&BALANCERS[..], &LISTENERS[..]].concat()),
+    ]
+}
+
+const READS: [&str; 11] = [
+    "DescribeAccountAttributes",
+    "DescribeAddresses",
+    "DescribeAvailabilityZones",
+    "DescribeInstances",
+    "DescribeInternetGateways",
+    "DescribeNetworkInterfaces",
+    "DescribeRouteTables",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeTags",
+    "DescribeVpcs",
+];
+
+const DESCRIBES: [&str; 13] = [
+    "DescribeCapacityReservation",
+    "DescribeListenerAttributes",
+    "DescribeListenerCertificates",
+    "DescribeListeners",
+    "DescribeLoadBalancerAttributes",
+    "DescribeLoadBalancers",
+    "DescribeRules",
+    "DescribeSSLPolicies",
+    "DescribeTags",
+    "DescribeTargetGroupAttributes",
+    "DescribeTargetGroups",
+    "DescribeTargetHealth",
+    "DescribeTrustStores",
+];
+
+const CHANGES: [&str; 9] = [
+    "DeleteLoadBalancer",
+    "DeleteTargetGroup",
+    "ModifyLoadBalancerAttributes",
+    "ModifyTargetGroup",
+    "ModifyTargetGroupAttributes",
+    "SetIpAddressType",
+    "SetSecurityGroups",
+    "SetSubnets",
+    "SetWebAcl",
+];
+
+const LISTENS: [&str; 12] = [
+    "AddListenerCertificates",
+    "AddTags",
+    "CreateListener",
+    "CreateRule",
+    "DeleteListener",
+    "DeleteRule",
+    "ModifyListener",
+    "ModifyListenerAttributes",
+    "ModifyRule",
+    "RemoveListenerCertificates",
+    "RemoveTags",
+    "SetRulePriorities",
+];
+
+impl Grantee for LoadBalancerController {
+    fn role(&self) -> Role {
+        self.scope.child("role").and_then(Role::at).expect("the role is defined with the controller")
+    }
+}

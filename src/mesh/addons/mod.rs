@@ -1,0 +1,24 @@
+//! Charts that the platform's own constructs lean on, with their roles and ports.
+
+mod external_secrets;
+mod load_balancer_controller;
+
+pub use external_secrets::ExternalSecrets;
+pub use load_balancer_controller::LoadBalancerController;
+
+use crate::val::{Bag, Data, Val};
+
+/// The values of a chart's service account, bound to a role where there is one.
+fn service_account(name: &str, role_arn: Option<Val<String>>) -> Bag {
+    let mut account = Bag::default().with("create", true).with("name", name.to_owned());
+    if let Some(arn) = role_arn {
+        account.set("annotations", Bag::default().with("eks.amazonaws.com/role-arn", arn));
+    }
+    account
+}
+
+/// The values of a container's resources; the processor has no limit.
+fn resources(cpu: &'static str, memory: &'static str) -> Data {
+    let requests = Bag::default().with("cpu", cpu).with("memory", memory);
+    Data::from(Bag::default().with("requests", requests).with("limits", Bag::default().with("memory", memory)))
+}

@@ -1,0 +1,104 @@
+//! A chart of somebody else, installed with typed-enough values.
+
+use crate::eks;
+use crate::node::{self, Kind};
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Key, Val, Value};
+
+/// An exact version of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chart {
+    repository: String,
+    name: String,
+    version: String,
+}
+
+impl Chart {
+    /// A chart of a repository (an https or oci URL), in an exact version.
+    pub fn new(repository: &str, name: &str, version: &str) -> Self {
+        Self { repository: repository.to_owned(), name: name.to_owned(), version: version.to_owned() }
+    }
+}
+
+/// Wishes for a [`HelmRelease`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct HelmReleaseProps {
+    /// The namespace it goes to. Default: `kube-system`.
+    pub namespace: String,
+    /// Values that differ from the chart's own. Default: none.
+    pub values: Bag,
+}
+
+impl Default for HelmReleaseProps {
+    fn default() -> Self {
+        Self { namespace: "kube-system".to_owned(), values: Bag::default() }
+    }
+}
+
+/// A Helm release: a chart in a cluster.
+///
+/// Its values come out as `helm/<cluster>/<release>.values.yaml`, with a
+/// placeholder for what is known only once AWS has made it.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, eks, mesh};
+/// # use meshsynth::val::Bag;
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps::default());
+/// # let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+/// let chart = mesh::Chart::new("https://kedacore.github.io/charts", "keda", "2.20.2");
+/// mesh::HelmRelease::new(&stack, "keda", &cluster, chart, mesh::HelmReleaseProps {
+///     values: Bag::default().with("logging", Bag::default().with("operator", Bag::default().with("level", "info"))),
+///     ..Default::default()
+/// });
+/// ```
+#[derive(Clone)]
+pub struct HelmRelease {
+    scope: Scope,
+}
+
+impl HelmRelease {
+    /// Installs a chart in a cluster. The release's name is the construct's id.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster, chart: Chart, props: HelmReleaseProps) -> Self {
+        let release = node::Release {
+            name: id.to_owned(),
+            namespace: props.namespace,
+            repository: chart.repository,
+            chart: chart.name,
+            version: chart.version,
+            values: props.values,
+            depends_on: Vec::new(),
+        };
+        let scope = scope.scope().define(id, Kind::Release(Box::new(release)));
+        scope.on_target(&cluster.target());
+        Self { scope }
+    }
+
+    /// Sets a key of the map at a dotted path of the values.
+    #[track_caller]
+    pub fn value<T: Value>(&self, path: &'static str, key: impl Into<Key>, value: impl Into<Val<T>>) -> &Self {
+        self.scope.put(path, key, value.into());
+        self
+    }
+
+    /// Installs the release after another one is ready.
+    pub fn depends_on(&self, other: &HelmRelease) -> &Self {
+        let other = other.scope.node();
+        self.scope.change(|node| {
+            if let Kind::Release(release) = &mut node.kind {
+                release.depends_on.push(other);
+            }
+        });
+        self
+    }
+}
+
+impl Construct for HelmRelease {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

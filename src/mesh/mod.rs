@@ -1,0 +1,28 @@
+//! What runs on a cluster: namespaces, workloads, and the charts they lean on.
+//!
+//! A [`Workload`] is everything that belongs to one service: its pods, how they
+//! are reached, spread, scaled and drained, and who they are to AWS. Relations
+//! are one line each: [`Workload::calls`], [`Workload::env`],
+//! [`Workload::env_secret`], and on the other side `db.allow_from(&orders)`.
+
+pub mod addons;
+
+mod helm;
+mod namespace;
+mod network;
+mod pod;
+mod probe;
+mod scale;
+mod secret_store;
+mod workload;
+
+pub use crate::kube::core::TolerationEffect;
+pub use helm::{Chart, HelmRelease, HelmReleaseProps};
+pub use namespace::{Namespace, NamespaceProps, PodSecurity};
+pub use pod::{Placement, Resources, Toleration};
+pub use probe::{Probe, Probes};
+pub use scale::{Autoscale, Scale};
+pub use workload::{Protocol, Workload, WorkloadProps};
+
+/// The label that a workload's pods are selected by.
+const NAME: &str = "app.kubernetes.io/name";

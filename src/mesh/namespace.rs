@@ -1,0 +1,132 @@
+//! A namespace, closed until a relation opens it.
+
+use crate::eks;
+use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
+use crate::kube::{core, meta, networking};
+use crate::tree::{Construct, Scope};
+
+/// Which pods a namespace takes.
+///
+/// Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PodSecurity {
+    /// Pods that cannot reach beyond themselves.
+    #[default]
+    Restricted,
+    /// Pods without the known ways to more privilege.
+    Baseline,
+    /// Any pod.
+    Privileged,
+}
+
+impl PodSecurity {
+    fn word(self) -> &'static str {
+        match self {
+            PodSecurity::Restricted => "restricted",
+            PodSecurity::Baseline => "baseline",
+            PodSecurity::Privileged => "privileged",
+        }
+    }
+}
+
+/// Wishes for a [`Namespace`].
+#[derive(Clone, Debug)]
+pub struct NamespaceProps {
+    /// Which pods it takes. Default: `Restricted`.
+    pub pod_security: PodSecurity,
+    /// Whether pods may reach and be reached only by what is declared. Default: `true`.
+    pub deny_by_default: bool,
+    /// More labels. Default: none.
+    pub labels: Vec<(&'static str, String)>,
+}
+
+impl Default for NamespaceProps {
+    fn default() -> Self {
+        Self { pod_security: PodSecurity::default(), deny_by_default: true, labels: Vec::new() }
+    }
+}
+
+/// A Kubernetes namespace.
+///
+/// It takes only pods that are restricted, and denies all network traffic but
+/// name resolution by the cluster's DNS; each [`Workload`](super::Workload)
+/// opens what its relations need. The policies are enforced by the Amazon VPC
+/// CNI (`enableNetworkPolicy`), which lets the kubelet's probes pass.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, eks, mesh};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps::default());
+/// # let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+/// let shop = mesh::Namespace::new(&stack, "shop", &cluster, mesh::NamespaceProps::default());
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html>
+#[derive(Clone)]
+pub struct Namespace {
+    scope: Scope,
+    name: String,
+    cluster: eks::Cluster,
+}
+
+impl Namespace {
+    /// Defines a namespace of a cluster. Its name is the construct's id.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, name: &str, cluster: &eks::Cluster, props: NamespaceProps) -> Self {
+        let scope = scope.scope().construct(name);
+        scope.on_target(&cluster.target()).in_namespace(name);
+        let object = core::Namespace::new().define(&scope, "namespace", name);
+        for mode in ["audit", "enforce", "warn"] {
+            object.label(format!("pod-security.kubernetes.io/{mode}"), props.pod_security.word());
+            object.label(format!("pod-security.kubernetes.io/{mode}-version"), format!("v{}", cluster.version()));
+        }
+        for (key, value) in props.labels {
+            object.label(key, value);
+        }
+        if props.deny_by_default {
+            deny_all(&scope);
+            allow_dns(&scope);
+        }
+        Self { scope, name: name.to_owned(), cluster: cluster.clone() }
+    }
+
+    /// The name of the namespace.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The cluster that the namespace belongs to.
+    pub fn cluster(&self) -> &eks::Cluster {
+        &self.cluster
+    }
+}
+
+impl Construct for Namespace {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+fn deny_all(scope: &Scope) {
+    let spec = networking::NetworkPolicySpec::new()
+        .pod_selector(meta::LabelSelector::new())
+        .policy_types([PolicyType::Egress, PolicyType::Ingress]);
+    networking::NetworkPolicy::new().spec(spec).define(scope, "deny-all", "deny-all");
+}
+
+/// Without names there is nothing to call.
+fn allow_dns(scope: &Scope) {
+    let dns = networking::NetworkPolicyPeer::new()
+        .namespace_selector(super::network::in_namespace("kube-system"))
+        .pod_selector(meta::LabelSelector::new().match_labels([("k8s-app", "kube-dns")]));
+    let port = |protocol| networking::NetworkPolicyPort::new().port(53).protocol(protocol);
+    let egress = networking::NetworkPolicyEgressRule::new().to([dns]).ports([port(NetworkPolicyPortProtocol::Tcp), port(NetworkPolicyPortProtocol::Udp)]);
+    let spec = networking::NetworkPolicySpec::new()
+        .pod_selector(meta::LabelSelector::new())
+        .policy_types([PolicyType::Egress])
+        .egress([egress]);
+    networking::NetworkPolicy::new().spec(spec).define(scope, "allow-dns", "allow-dns");
+}

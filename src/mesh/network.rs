@@ -1,0 +1,53 @@
+//! A workload's own network policy, which relations open.
+
+use crate::kube::networking::PolicyType;
+use crate::kube::{meta, networking};
+use crate::object::Object;
+use crate::tree::Scope;
+use crate::units::Cidr;
+
+use super::{NAME, Workload};
+
+/// Defines a policy that selects a workload and allows nothing yet.
+pub(super) fn define(scope: &Scope, name: &str) -> Object<networking::NetworkPolicy> {
+    let spec = networking::NetworkPolicySpec::new()
+        .pod_selector(meta::LabelSelector::new().match_labels([(NAME, name)]))
+        .policy_types([PolicyType::Egress, PolicyType::Ingress]);
+    networking::NetworkPolicy::new().spec(spec).define(scope, "network", name)
+}
+
+/// Lets the selected pods connect to a port in blocks of addresses.
+pub(super) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
+    let peer = |cidr: &Cidr| {
+        networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()))
+    };
+    let peers: Vec<_> = cidrs.iter().map(peer).collect();
+    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to(peers).ports([tcp(port)]));
+}
+
+/// Lets the selected pods connect to another workload.
+pub(super) fn allow_to_workload(policy: &Scope, other: &Workload) {
+    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([pods_of(other)]).ports([tcp(other.port())]));
+}
+
+/// Lets another workload connect to the selected pods.
+pub(super) fn allow_from_workload(policy: &Scope, port: u16, other: &Workload) {
+    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([pods_of(other)]).ports([tcp(port)]));
+}
+
+/// The namespace of this name.
+pub(super) fn in_namespace(name: &str) -> meta::LabelSelector {
+    meta::LabelSelector::new().match_labels([("kubernetes.io/metadata.name", name)])
+}
+
+/// The pods of a workload, in whatever namespace it is.
+fn pods_of(workload: &Workload) -> networking::NetworkPolicyPeer {
+    networking::NetworkPolicyPeer::new()
+        .namespace_selector(in_namespace(workload.namespace().name()))
+        .pod_selector(meta::LabelSelector::new().match_labels([(NAME, workload.name())]))
+}
+
+/// Policies look at the port of the pod, which is that of the service too.
+fn tcp(port: u16) -> networking::NetworkPolicyPort {
+    networking::NetworkPolicyPort::new().port(port).protocol(networking::NetworkPolicyPortProtocol::Tcp)
+}

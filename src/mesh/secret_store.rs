@@ -1,0 +1,81 @@
+//! A namespace's way to AWS Secrets Manager, for the External Secrets Operator.
+//!
+//! The operator reads each secret under the identity of the namespace that
+//! wants it: a service account of the namespace, whose role may read exactly
+//! the secrets that its workloads were given. The operator itself may read none.
+
+use crate::aws::iam::web_identity_trust;
+use crate::iam::{Role, RoleProps, Statement, Trust};
+use crate::kube::external_secrets::{
+    AwsProviderService, CreationPolicy, ExternalSecret, ExternalSecretData, ExternalSecretDataRemoteRef,
+    ExternalSecretSpec, SecretStore, SecretStoreRef, SecretStoreRefKind, SecretStoreSpec, ServiceAccountSelector,
+};
+use crate::kube::{core, external_secrets};
+use crate::tree::{Construct, Scope};
+use crate::units::Duration;
+use crate::val::Secret;
+
+use super::Namespace;
+
+/// The name of the store in each namespace.
+const STORE: &str = "aws-secrets-manager";
+/// The service account that it reads under.
+const READER: &str = "secret-reader";
+
+/// Lets the namespace read a secret; its store is made with the first one.
+#[track_caller]
+pub(super) fn allow(namespace: &Namespace, secret: &Secret) {
+    let store = namespace.scope().singleton("secret-store", || define(namespace));
+    let Some(role) = store.child("role").and_then(Role::at) else { return };
+    role.allow(Statement::allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]).on(secret.arn()));
+    if let Some(key) = secret.key_arn() {
+        let by_secrets_manager = format!("secretsmanager.{}.amazonaws.com", store.region());
+        role.allow(
+            Statement::allow(["kms:Decrypt"])
+                .on(key)
+                .when("StringEquals", "kms:ViaService", by_secrets_manager)
+                .when("StringEquals", "kms:EncryptionContext:SecretARN", secret.arn()),
+        );
+    }
+}
+
+fn define(namespace: &Namespace) -> Scope {
+    let scope = namespace.scope().construct("secret-store");
+    let role = identity(&scope, namespace);
+    let account = core::ServiceAccount::new().automount_service_account_token(false);
+    account.define(&scope, "reader", READER).annotate("eks.amazonaws.com/role-arn", role.arn());
+    let token = external_secrets::AwsJwtAuth::new().service_account_ref(ServiceAccountSelector::new(READER));
+    let aws = external_secrets::AwsProvider::new(scope.region(), AwsProviderService::SecretsManager)
+        .auth(external_secrets::AwsAuth::new().jwt(token));
+    let spec = SecretStoreSpec::new(external_secrets::SecretStoreProvider::new().aws(aws));
+    SecretStore::new().spec(spec).define(&scope, "store", STORE);
+    scope
+}
+
+/// The operator hands the account's token to STS by itself, so this role is one of IRSA in every cluster.
+fn identity(scope: &Scope, namespace: &Namespace) -> Role {
+    let (cluster, name) = (namespace.cluster(), namespace.name());
+    let subject = format!("system:serviceaccount:{name}:{READER}");
+    let trust = web_identity_trust(cluster.provider_arn(), cluster.issuer(), &subject);
+    let description = format!("External Secrets of namespace {name} of {}.", cluster.name());
+    Role::new(scope, "role", Trust::Document(trust), RoleProps { description, ..Default::default() })
+}
+
+/// Defines the Kubernetes secret that the operator fills for a workload.
+pub(super) fn external_secret(scope: &Scope, name: &str) -> Scope {
+    let target = external_secrets::ExternalSecretTarget::new().name(name).creation_policy(CreationPolicy::Owner);
+    let spec = ExternalSecretSpec::new()
+        .refresh_interval(Duration::hours(1))
+        .secret_store_ref(SecretStoreRef::new().kind(SecretStoreRefKind::SecretStore).name(STORE))
+        .target(target);
+    ExternalSecret::new().spec(spec).define(scope, "secrets", name).scope().clone()
+}
+
+/// The place of a secret, as an `ExternalSecret` names it.
+pub(super) fn entry(key: &str, secret: &Secret) -> ExternalSecretData {
+    let mut place = ExternalSecretDataRemoteRef::new(secret.arn());
+    if let Some(field) = secret.field_name() {
+        place = place.property(field);
+    }
+    ExternalSecretData::new(place, key)
+}

@@ -1,0 +1,82 @@
+//! The rules: one file each, with its manual text, its check and both of its cases.
+//!
+//! The manual text is the file's own documentation; `docs/diagnostics.md` and
+//! `meshsynth explain` are made of it.
+
+use crate::synth::Check;
+
+mod pods;
+
+/// A diagnostic that meshsynth can give.
+pub struct Rule {
+    /// Its stable code.
+    pub code: &'static str,
+    /// Its name, as a short noun.
+    pub name: &'static str,
+    /// What checks it; none where a constructor or a pass reports it.
+    pub check: Option<Check>,
+    source: &'static str,
+}
+
+impl Rule {
+    /// The manual text in markdown: what it means, why it matters, how to mend it.
+    pub fn manual(&self) -> String {
+        let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
+        lines.map(|line| format!("{}\n", line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(""))).collect()
+    }
+}
+
+macro_rules! rules {
+    ($($code:literal $module:ident $(=> $check:ident)?;)+) => {
+        $(mod $module;)+
+
+        /// Every rule, by code.
+        pub const RULES: &[Rule] = &[$(Rule {
+            code: $code,
+            name: stringify!($module),
+            check: rules!(@check $module $($check)?),
+            source: include_str!(concat!(stringify!($module), ".rs")),
+        }),+];
+    };
+    (@check $module:ident $check:ident) => { Some($module::$check as Check) };
+    (@check $module:ident) => { None };
+}
+
+rules! {
+    "MS0101" duplicate_id;
+    "MS0401" replicas_beside_scaler => check;
+    "MS0402" two_scalers => check;
+    "MS0403" min_above_max => check;
+    "MS0404" scaler_without_requests => check;
+    "MS0405" selects_nothing => check;
+    "MS0406" missing_object => check;
+    "MS0407" missing_namespace => check;
+    "MS0408" duplicate_object => check;
+    "MS0409" proxy_uid => check;
+    "MS0410" budget_that_blocks => check;
+    "MS0411" port_without_container => check;
+    "MS0412" image_without_version => check;
+    "MS0413" kubernetes_name => check;
+}
+
+/// The checks that run over the linked model.
+pub(crate) fn checks() -> Vec<Check> {
+    RULES.iter().filter_map(|rule| rule.check).collect()
+}
+
+/// The rule of a code.
+pub fn find(code: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code.eq_ignore_ascii_case(code))
+}
+
+/// The catalogue of all diagnostics, as markdown.
+pub fn catalogue() -> String {
+    let mut out = String::from(
+        "# Diagnostics\n\nEvery mistake that meshsynth names, by its stable code. \
+         `meshsynth explain <code>` prints the same text.\n",
+    );
+    for rule in RULES {
+        out += &format!("\n## {}: {}\n\n{}", rule.code, rule.name.replace('_', " "), rule.manual());
+    }
+    out
+}

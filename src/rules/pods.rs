@@ -1,0 +1,247 @@
+//! What the rules about workloads share: pod templates, scalers, and who selects whom.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::node::Object;
+use crate::synth::Model;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+/// A namespace of a cluster.
+pub(super) type Place<'a> = (Option<NodeId>, &'a str);
+
+/// Where an object goes.
+pub(super) fn place<'a>(model: &Model, id: NodeId, object: &'a Object) -> Place<'a> {
+    (model.target_of(id), object.namespace.as_deref().unwrap_or_default())
+}
+
+/// The namespaces that hold a Helm release: what runs there is not known to the program.
+pub(super) fn charted(model: &Model) -> HashSet<Place<'_>> {
+    model.releases().map(|(id, release)| (model.target_of(id), release.namespace.as_str())).collect()
+}
+
+/// An object that makes pods.
+pub(super) struct Pods<'a> {
+    pub id: NodeId,
+    pub object: &'a Object,
+    /// The labels of its pods.
+    pub labels: Option<&'a Bag>,
+    /// The pods' own `spec`.
+    pub spec: &'a Bag,
+}
+
+impl<'a> Pods<'a> {
+    fn of(id: NodeId, object: &'a Object) -> Option<Self> {
+        let path = match object.kind.as_ref() {
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" | "Rollout" => {
+                "spec.template"
+            }
+            "CronJob" => "spec.jobTemplate.spec.template",
+            "Pod" => "",
+            _ => return None,
+        };
+        let template = match path {
+            "" => &object.body,
+            path => object.body.at(path)?.as_map()?,
+        };
+        let labels = template.at("metadata.labels").and_then(Data::as_map);
+        Some(Self { id, object, labels, spec: template.get("spec")?.as_map()? })
+    }
+
+    /// The containers, those that run before the others included.
+    pub fn containers(&self) -> impl Iterator<Item = &'a Bag> + use<'a> {
+        let spec = self.spec;
+        ["initContainers", "containers"]
+            .into_iter()
+            .filter_map(move |key| spec.get(key))
+            .flat_map(Data::items)
+            .filter_map(Data::as_map)
+    }
+}
+
+/// All objects that make pods.
+pub(super) fn all(model: &Model) -> impl Iterator<Item = Pods<'_>> {
+    model.objects().filter_map(|(id, _, object)| Pods::of(id, object))
+}
+
+/// The objects that make pods, to be found by name and by label.
+pub(super) struct Index<'a> {
+    all: Vec<Pods<'a>>,
+    by_name: HashMap<(Place<'a>, &'a str, &'a str), usize>,
+    by_label: HashMap<(Place<'a>, &'a str, &'a str), Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    pub fn of(model: &'a Model) -> Self {
+        let mut index = Self { all: all(model).collect(), by_name: HashMap::new(), by_label: HashMap::new() };
+        for (idx, pods) in index.all.iter().enumerate() {
+            let place = place(model, pods.id, pods.object);
+            index.by_name.insert((place, &pods.object.kind, &pods.object.name), idx);
+            for (key, value) in pods.labels.into_iter().flat_map(Bag::iter) {
+                if let Some(value) = value.as_str() {
+                    index.by_label.entry((place, key, value)).or_default().push(idx);
+                }
+            }
+        }
+        index
+    }
+
+    /// The object of a kind and name.
+    pub fn named(&self, place: Place<'a>, kind: &'a str, name: &'a str) -> Option<&Pods<'a>> {
+        self.by_name.get(&(place, kind, name)).map(|idx| &self.all[*idx])
+    }
+
+    /// What a map of labels selects; none where the map is empty or holds a value that is not known yet.
+    pub fn selected(&self, place: Place<'a>, labels: &'a Bag) -> Option<Vec<&Pods<'a>>> {
+        let mut found: Option<Vec<usize>> = None;
+        for (key, value) in labels.iter() {
+            let with = self.by_label.get(&(place, key, value.as_str()?)).map(Vec::as_slice).unwrap_or_default();
+            found = Some(match found {
+                None => with.to_vec(),
+                Some(found) => found.into_iter().filter(|idx| with.binary_search(idx).is_ok()).collect(),
+            });
+        }
+        found.map(|found| found.into_iter().map(|idx| &self.all[idx]).collect())
+    }
+}
+
+/// An autoscaler and its target.
+pub(super) struct Scaler<'a> {
+    pub id: NodeId,
+    pub object: &'a Object,
+    pub place: Place<'a>,
+    /// The kind and the name of what it scales.
+    pub target: (&'a str, &'a str),
+    /// The fewest pods it leaves.
+    pub min: i64,
+    /// The most pods it makes.
+    pub max: Option<i64>,
+}
+
+/// All autoscalers: those of Kubernetes and those of KEDA.
+pub(super) fn scalers(model: &Model) -> impl Iterator<Item = Scaler<'_>> {
+    model.objects().filter_map(|(id, _, object)| {
+        let number = |path: &str| object.body.at(path).and_then(Data::as_int);
+        let text = |path: &str| object.body.at(path).and_then(Data::as_str);
+        let place = place(model, id, object);
+        let name = text("spec.scaleTargetRef.name")?;
+        let kind = text("spec.scaleTargetRef.kind").unwrap_or("Deployment");
+        let (min, max) = match object.kind.as_ref() {
+            "HorizontalPodAutoscaler" => (number("spec.minReplicas").unwrap_or(1), number("spec.maxReplicas")),
+            "ScaledObject" => {
+                (number("spec.minReplicaCount").unwrap_or(0), Some(number("spec.maxReplicaCount").unwrap_or(100)))
+            }
+            _ => return None,
+        };
+        Some(Scaler { id, object, place, target: (kind, name), min, max })
+    })
+}
+
+/// How a diagnostic names an object: `Deployment` `orders`.
+pub(super) fn called(object: &Object) -> String {
+    format!("{} `{}`", object.kind, object.name)
+}
+
+#[cfg(test)]
+pub(super) mod testbed {
+    //! Raw objects, so that rules are seen to hold below the constructs too.
+
+    use serde_json::{Value, json};
+
+    use crate::node::{self, Kind, Wave};
+    use crate::testing::{codes, stack};
+    use crate::tree::{Construct, Scope};
+    use crate::val::{Bag, Data};
+
+    /// The codes that a cluster with these objects in the namespace `shop` gives.
+    #[track_caller]
+    pub fn codes_of(objects: impl IntoIterator<Item = Value>) -> Vec<&'static str> {
+        codes(|app| {
+            let stack = stack(app, "run");
+            crate::Resource::<()>::define(&stack, "topic", "AWS::SNS::Topic", Bag::default());
+            let shop = namespace(stack.scope());
+            for (idx, object) in objects.into_iter().enumerate() {
+                define(&shop, idx, object);
+            }
+        })
+    }
+
+    /// A namespace of a cluster.
+    pub fn namespace(stack: &Scope) -> Scope {
+        let target = node::Target { name: "run".into(), version: "1.36".to_owned() };
+        let target = stack.define("cluster", Kind::Target(target));
+        let shop = stack.construct("shop");
+        shop.on_target(&target).in_namespace("shop");
+        define(&shop, 100, json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shop" } }));
+        shop
+    }
+
+    /// Defines an object as a manifest has it.
+    pub fn define(scope: &Scope, idx: usize, manifest: Value) -> Scope {
+        let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (kind, name) = (text("/kind"), text("/metadata/name"));
+        let namespace = manifest.pointer("/metadata/namespace").and_then(Value::as_str).map(str::to_owned);
+        let api_version = text("/apiVersion");
+        let Data::Map(mut body) = data(&manifest) else { panic!("an object is a map") };
+        body.remove("apiVersion");
+        body.remove("kind");
+        let object = node::Object {
+            namespaced: kind != "Namespace",
+            api_version: api_version.into(),
+            kind: kind.clone().into(),
+            name,
+            namespace,
+            wave: Wave::Workloads,
+            body,
+        };
+        scope.define(&format!("{}-{idx}", kind.to_lowercase()), Kind::Object(Box::new(object)))
+    }
+
+    fn data(json: &Value) -> Data {
+        match json {
+            Value::Null => Data::Null,
+            Value::Bool(value) => Data::Bool(*value),
+            Value::Number(number) => Data::Int(number.as_i64().expect("a whole number")),
+            Value::String(text) => Data::from(text.clone()),
+            Value::Array(items) => Data::List(items.iter().map(data).collect()),
+            Value::Object(map) => Data::Map(map.iter().map(|(key, value)| (key.clone(), data(value))).collect::<Bag>()),
+        }
+    }
+
+    /// A `Deployment` `orders` whose pods have the label `app: orders`; `spec` is merged into the pods' own.
+    pub fn orders(spec: Value) -> Value {
+        let mut pods = json!({ "containers": [{ "name": "orders", "image": "orders:1.0.0" }] });
+        merge(&mut pods, spec);
+        json!({
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": { "name": "orders" },
+            "spec": {
+                "selector": { "matchLabels": { "app": "orders" } },
+                "template": { "metadata": { "labels": { "app": "orders" } }, "spec": pods },
+            },
+        })
+    }
+
+    /// A `HorizontalPodAutoscaler` of `orders` over the processor.
+    pub fn hpa(name: &str, spec: Value) -> Value {
+        let mut whole = json!({
+            "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "orders" },
+            "minReplicas": 2,
+            "maxReplicas": 10,
+        });
+        merge(&mut whole, spec);
+        json!({
+            "apiVersion": "autoscaling/v2",
+            "kind": "HorizontalPodAutoscaler",
+            "metadata": { "name": name },
+            "spec": whole,
+        })
+    }
+
+    /// Puts the keys of one map over those of another.
+    pub fn merge(into: &mut Value, from: Value) {
+        let (Value::Object(into), Value::Object(from)) = (into, from) else { panic!("two maps") };
+        into.extend(from);
+    }
+}

@@ -1,0 +1,74 @@
+//! What synthesis hands back: files as data, or every mistake at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::diag::{self, Diagnostic};
+
+/// The version of the assembly's format, in `manifest.json`.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// A compiled platform: every file by its path, and the warnings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assembly {
+    /// The name of the app.
+    pub app: String,
+    /// The files by their path below the output folder, `/` between folders.
+    pub files: BTreeMap<String, String>,
+    /// What somebody should look at.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A platform that did not compile: every mistake, sorted by place.
+#[derive(Clone, PartialEq)]
+pub struct Failure {
+    /// The name of the app.
+    pub app: String,
+    /// The mistakes, and the warnings beside them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Assembly {
+    pub(super) fn new(app: String, mut files: BTreeMap<String, String>, diagnostics: Vec<Diagnostic>) -> Self {
+        let warnings = sorted(diagnostics);
+        files.insert("diagnostics.json".to_owned(), diagnostics_file(&warnings));
+        Self { app, files, warnings }
+    }
+}
+
+impl Failure {
+    pub(super) fn new(app: String, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { app, diagnostics: sorted(diagnostics) }
+    }
+
+    /// The `diagnostics.json` of a program that did not compile.
+    pub fn to_file(&self) -> String {
+        diagnostics_file(&self.diagnostics)
+    }
+}
+
+fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by_cached_key(Diagnostic::sort_key);
+    diagnostics.dedup();
+    diagnostics
+}
+
+fn diagnostics_file(diagnostics: &[Diagnostic]) -> String {
+    let mut text = serde_json::to_string_pretty(&diag::to_json(diagnostics)).expect("a JSON value is always written");
+    text.push('\n');
+    text
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&diag::render(&self.diagnostics))
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "\n{self}")
+    }
+}
+
+impl std::error::Error for Failure {}

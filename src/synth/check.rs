@@ -1,0 +1,82 @@
+//! Check shapes: each resource and object by itself, against the vendor's schema.
+
+use crate::diag::Diagnostic;
+use crate::facts::{self, Problem};
+use crate::node::Kind;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+use super::Model;
+
+/// Names every property that the vendor would refuse.
+pub(super) fn shapes(model: &Model, out: &mut Vec<Diagnostic>) {
+    for (id, node) in model.nodes() {
+        match &node.kind {
+            Kind::Resource(resource) => {
+                if let Some(facts) = facts::cloudformation(&resource.type_name) {
+                    let problems = facts.shape.check_bag(&resource.props);
+                    out.extend(problems.into_iter().map(|it| problem(model, id, "MS0105", &resource.type_name, it)));
+                }
+            }
+            Kind::Object(object) => {
+                placed(model, id, object, out);
+                no_secret(model, id, &object.body, out);
+                if let Some(facts) = facts::kubernetes(&object.api_version, &object.kind) {
+                    let problems = facts.shape.check_bag(&object.body);
+                    out.extend(problems.into_iter().map(|it| problem(model, id, "MS0106", &object.kind, it)));
+                }
+            }
+            Kind::Release(release) => no_secret(model, id, &release.values, out),
+            _ => {}
+        }
+    }
+}
+
+/// A manifest is plain text: a secret has no place in it, whatever a patch says.
+fn no_secret(model: &Model, id: NodeId, body: &Bag, out: &mut Vec<Diagnostic>) {
+    fn holds(data: &Data) -> bool {
+        match data {
+            Data::Secret(_) => true,
+            Data::List(items) => items.iter().any(holds),
+            Data::Map(bag) => bag.iter().any(|(_, data)| holds(data)),
+            _ => false,
+        }
+    }
+    if body.iter().any(|(_, data)| holds(data)) {
+        out.push(
+            model
+                .error(id, "MS0112", "a secret is put into a manifest as plain text")
+                .help("use `env_secret`, which refers to the secret where it lies"),
+        );
+    }
+}
+
+fn problem(model: &Model, id: NodeId, code: &'static str, of: &str, problem: Problem) -> Diagnostic {
+    let Problem { path, message, help } = problem;
+    let diagnostic = match path.is_empty() {
+        true => model.error(id, code, format!("{of}: {message}")),
+        false => model.error(id, code, format!("`{path}` of {of}: {message}")),
+    };
+    match help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+/// An object needs a cluster to go to, and a namespace if its kind lives in one.
+fn placed(model: &Model, id: NodeId, object: &crate::node::Object, out: &mut Vec<Diagnostic>) {
+    if model.target_of(id).is_none() {
+        out.push(
+            model
+                .error(id, "MS0103", format!("`{}` `{}` belongs to no cluster", object.kind, object.name))
+                .help("define it below a cluster, or a construct that was given one"),
+        );
+    }
+    if object.namespaced && object.namespace.is_none() {
+        out.push(
+            model
+                .error(id, "MS0103", format!("`{}` `{}` has no namespace", object.kind, object.name))
+                .help("define it in a namespace, or say `in_namespace`"),
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! Emit: one template per stack.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+
+use crate::node::{OnDelete, Resource, Stack};
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+use super::{Link, Model, TemplateFormat, wire};
+
+/// The templates by file name.
+pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> BTreeMap<String, String> {
+    let mut by_stack: BTreeMap<NodeId, Vec<(NodeId, &Resource)>> = BTreeMap::new();
+    for (id, _, resource) in model.resources() {
+        if let Some(stack) = model.stack_of(id) {
+            by_stack.entry(stack).or_default().push((id, resource));
+        }
+    }
+    model
+        .stacks()
+        .map(|(id, stack)| {
+            let mut resources = by_stack.remove(&id).unwrap_or_default();
+            resources.sort_by(|a, b| model.logical_id(a.0).cmp(model.logical_id(b.0)));
+            let template = Template { model, link, id, stack, resources };
+            (file_name(model, id, format), super::index::text(&template, format))
+        })
+        .collect()
+}
+
+/// The file of a stack's template.
+pub(super) fn file_name(model: &Model, stack: NodeId, format: TemplateFormat) -> String {
+    let extension = match format {
+        TemplateFormat::Json => "json",
+        TemplateFormat::Yaml => "yaml",
+    };
+    format!("{}.template.{extension}", model.path(stack).replace('/', "-"))
+}
+
+struct Template<'a> {
+    model: &'a Model,
+    link: &'a Link,
+    id: NodeId,
+    stack: &'a Stack,
+    resources: Vec<(NodeId, &'a Resource)>,
+}
+
+impl Serialize for Template<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("AWSTemplateFormatVersion", "2010-09-09")?;
+        if !self.stack.description.is_empty() {
+            map.serialize_entry("Description", &self.stack.description)?;
+        }
+        map.serialize_entry("Resources", &Resources(self))?;
+        let outputs = self.outputs();
+        if !outputs.is_empty() {
+            map.serialize_entry("Outputs", &outputs)?;
+        }
+        map.end()
+    }
+}
+
+impl<'a> Template<'a> {
+    fn data(&self, data: &'a Data) -> Cfn<'a> {
+        Cfn { model: self.model, stack: self.id, data }
+    }
+
+    /// What the user shows and what other stacks and clusters read, by logical id.
+    fn outputs(&self) -> BTreeMap<String, BTreeMap<&'static str, serde_json::Value>> {
+        let (model, id) = (self.model, self.id);
+        let value = |data: &Data| serde_json::to_value(Cfn { model, stack: id, data }).expect("data is always written");
+        let shown = self.stack.outputs.iter().map(|(name, data)| (name.clone(), BTreeMap::from([("Value", value(data))])));
+        let read = self.link.outputs.get(&id).into_iter().flatten().map(|(name, output)| {
+            let data = wire::intrinsic(model, id, &output.value);
+            let mut entry = BTreeMap::from([("Value", value(&data))]);
+            if output.exported {
+                entry.insert("Export", serde_json::json!({ "Name": wire::export_name(&self.stack.name, name) }));
+            }
+            (name.clone(), entry)
+        });
+        shown.chain(read).collect()
+    }
+}
+
+struct Resources<'a>(&'a Template<'a>);
+
+impl Serialize for Resources<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(self.0.resources.iter().map(|(id, resource)| {
+            (self.0.model.logical_id(*id), Entry { template: self.0, resource })
+        }))
+    }
+}
+
+struct Entry<'a> {
+    template: &'a Template<'a>,
+    resource: &'a Resource,
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Entry { template, resource } = *self;
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("Type", &resource.type_name)?;
+        let model = template.model;
+        let depends_on: BTreeSet<&str> = resource.depends_on.iter().map(|id| model.logical_id(*id)).collect();
+        if !depends_on.is_empty() {
+            map.serialize_entry("DependsOn", &depends_on)?;
+        }
+        let policy = match resource.on_delete {
+            OnDelete::Unset => None,
+            OnDelete::Delete => Some("Delete"),
+            OnDelete::Retain => Some("Retain"),
+            OnDelete::Snapshot => Some("Snapshot"),
+        };
+        if let Some(policy) = policy {
+            map.serialize_entry("DeletionPolicy", policy)?;
+            map.serialize_entry("UpdateReplacePolicy", policy)?;
+        }
+        if !resource.props.is_empty() {
+            map.serialize_entry("Properties", &Properties { template, bag: &resource.props })?;
+        }
+        map.end()
+    }
+}
+
+struct Properties<'a> {
+    template: &'a Template<'a>,
+    bag: &'a Bag,
+}
+
+impl Serialize for Properties<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(sorted(self.bag).into_iter().map(|(key, value)| (key, self.template.data(value))))
+    }
+}
+
+/// The entries of a map by key.
+pub(super) fn sorted(bag: &Bag) -> Vec<(&str, &Data)> {
+    let mut entries: Vec<_> = bag.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    entries
+}
+
+/// Data as a template of `stack` has it, references as intrinsic functions.
+struct Cfn<'a> {
+    model: &'a Model,
+    stack: NodeId,
+    data: &'a Data,
+}
+
+impl Serialize for Cfn<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Cfn { model, stack, data } = *self;
+        let with = |data| Cfn { model, stack, data };
+        match data {
+            Data::Null => out.serialize_unit(),
+            Data::Bool(value) => out.serialize_bool(*value),
+            Data::Int(value) => out.serialize_i64(*value),
+            Data::Float(value) => number(*value, out),
+            Data::Text(text) => out.serialize_str(text),
+            Data::List(items) => {
+                let mut list = out.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(&with(item))?;
+                }
+                list.end()
+            }
+            Data::Map(bag) => out.collect_map(sorted(bag).into_iter().map(|(key, value)| (key, with(value)))),
+            Data::Deferred(deferred) => with(&wire::intrinsic(model, stack, deferred)).serialize(out),
+            Data::Secret(secret) => with(&wire::dynamic_reference(model, stack, secret)).serialize(out),
+        }
+    }
+}
+
+/// A number without a fraction that says nothing.
+pub(super) fn number<S: Serializer>(value: f64, out: S) -> Result<S::Ok, S::Error> {
+    match value.fract() == 0.0 && value.abs() < 9.0e15 {
+        true => out.serialize_i64(value as i64),
+        false => out.serialize_f64(value),
+    }
+}

@@ -1,0 +1,269 @@
+//! Link: who reads what across stacks and clusters.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::Diagnostic;
+use crate::facts;
+use crate::node::Kind;
+use crate::tree::NodeId;
+use crate::val::{Attr, Bag, Data, Deferred, Part, Val};
+
+use super::{Model, wire};
+
+/// What the passes know about references once they are linked.
+#[derive(Default)]
+pub struct Link {
+    /// The outputs of each stack that somebody else reads, by logical id.
+    pub outputs: BTreeMap<NodeId, BTreeMap<String, Output>>,
+    /// What `deploy` and `render` fill into manifests, by placeholder.
+    pub bindings: BTreeMap<String, Binding>,
+    /// The stacks that each stack or cluster needs.
+    pub needs: BTreeMap<NodeId, BTreeSet<NodeId>>,
+    /// For each such need, the first reader and what it reads.
+    pub because: BTreeMap<(NodeId, NodeId), (NodeId, String)>,
+    /// The imports of each stack: output ids by the stack they come from.
+    pub imports: BTreeMap<NodeId, BTreeSet<(NodeId, String)>>,
+}
+
+/// A value that a stack hands out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// The value in the stack's own terms.
+    pub value: Deferred,
+    /// Whether it is exported, so that CloudFormation guards it.
+    pub exported: bool,
+}
+
+/// Where the value of a placeholder comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binding {
+    /// The stack.
+    pub stack: NodeId,
+    /// The logical id of its output.
+    pub output: String,
+    /// A call that turns the output into the value, where CloudFormation does not know it,
+    /// such as `kafka:GetBootstrapBrokers` and the field of its answer.
+    pub lookup: Option<(String, String)>,
+}
+
+/// Finds every reference that leaves its stack or its cluster.
+pub(super) fn link(model: &Model, out: &mut Vec<Diagnostic>) -> Link {
+    let mut linker = Linker { model, link: Link::default(), out };
+    for (id, node) in model.nodes() {
+        match &node.kind {
+            Kind::Stack(stack) => linker.stack(id, stack),
+            Kind::Resource(resource) => {
+                if let Some(stack) = model.stack_of(id) {
+                    each_in_bag(&resource.props, &mut |value| linker.from_stack(id, stack, value));
+                }
+            }
+            Kind::Object(object) => {
+                if let Some(target) = model.target_of(id) {
+                    each_in_bag(&object.body, &mut |value| linker.from_cluster(id, target, value));
+                }
+            }
+            Kind::Release(release) => {
+                if let Some(target) = model.target_of(id) {
+                    each_in_bag(&release.values, &mut |value| linker.from_cluster(id, target, value));
+                }
+            }
+            Kind::Target(target) => each(&target.name, &mut |value| linker.from_cluster(id, id, value)),
+            Kind::App | Kind::Construct => {}
+        }
+    }
+    let Linker { link, .. } = linker;
+    cycles(model, &link, out);
+    link
+}
+
+struct Linker<'a> {
+    model: &'a Model,
+    link: Link,
+    out: &'a mut Vec<Diagnostic>,
+}
+
+impl<'a> Linker<'a> {
+    fn stack(&mut self, id: NodeId, stack: &'a crate::node::Stack) {
+        self.link.needs.entry(id).or_default().extend(stack.depends_on.iter().copied());
+        for (_, value) in &stack.outputs {
+            each(value, &mut |value| self.from_stack(id, id, value));
+        }
+    }
+
+    /// A value that a template reads.
+    fn from_stack(&mut self, reader: NodeId, stack: NodeId, value: &'a Deferred) {
+        if let Deferred::Attr(attr) = value
+            && !self.exists(reader, attr)
+        {
+            return;
+        }
+        let Some(crossing) = wire::crossing(self.model, stack, value) else {
+            return match value {
+                Deferred::Text(parts) | Deferred::Doc(parts) => {
+                    values(parts).for_each(|value| self.from_stack(reader, stack, value));
+                }
+                Deferred::Piece { of, .. } => self.from_stack(reader, stack, of),
+                Deferred::Attr(attr) if lookup(attr).is_some() => self.out.push(
+                    self.model
+                        .error(reader, "MS0103", format!("`{}` is not known to CloudFormation", field(attr)))
+                        .help("read it in a manifest, where it is looked up when the platform is deployed"),
+                ),
+                Deferred::Attr(_) => {}
+            };
+        };
+        let from = crossing.from;
+        let output = self.hand_out(from, crossing.value, crossing.strong);
+        self.need(stack, from, reader, &output);
+        self.link.imports.entry(stack).or_default().insert((from, output));
+    }
+
+    /// A value that a manifest reads.
+    fn from_cluster(&mut self, reader: NodeId, target: NodeId, value: &'a Deferred) {
+        let mut unknown = Vec::new();
+        wire::manifest_text(self.model, value, &mut |value| unknown.push(value));
+        for value in unknown {
+            let Some(attr) = innermost(value) else { continue };
+            if !self.exists(reader, attr) {
+                continue;
+            }
+            let Some(from) = self.model.stack_of(attr.node) else { continue };
+            let placeholder = wire::placeholder(self.model, value);
+            let (lookup, carried) = match lookup(attr) {
+                Some((field, call)) => {
+                    let arn = Deferred::Attr(Attr { node: attr.node, name: "Ref".into() });
+                    (Some((call.to_owned(), field.to_owned())), arn)
+                }
+                None => (None, value.clone()),
+            };
+            let output = self.hand_out(from, &carried, false);
+            self.need(target, from, reader, &output);
+            self.link.bindings.insert(placeholder, Binding { stack: from, output, lookup });
+        }
+    }
+
+    fn hand_out(&mut self, from: NodeId, value: &Deferred, exported: bool) -> String {
+        let id = wire::output_id(self.model, value);
+        let outputs = self.link.outputs.entry(from).or_default();
+        let output = outputs.entry(id.clone()).or_insert_with(|| Output { value: value.clone(), exported });
+        output.exported |= exported;
+        id
+    }
+
+    fn need(&mut self, who: NodeId, from: NodeId, reader: NodeId, output: &str) {
+        self.link.needs.entry(who).or_default().insert(from);
+        self.link.because.entry((who, from)).or_insert_with(|| (reader, output.to_owned()));
+    }
+
+    /// Whether the node of an attribute has it; reported where it has not.
+    fn exists(&mut self, reader: NodeId, attr: &Attr) -> bool {
+        let model = self.model;
+        let node = model.node(attr.node);
+        let missing = match &node.kind {
+            Kind::Stack(_) => false,
+            _ if lookup(attr).is_some() => false,
+            Kind::Resource(resource) => match facts::cloudformation(&resource.type_name) {
+                Some(facts) => attr.name != "Ref" && !facts.has_attribute(&attr.name),
+                None => false,
+            },
+            _ => true,
+        };
+        if missing {
+            let what = model.path(attr.node);
+            self.out.push(
+                model
+                    .error(reader, "MS0103", format!("`{what}` has no attribute `{}`", attr.name))
+                    .note_at(format!("`{what}` is defined here"), node.at)
+                    .help("see the return values of the resource in the CloudFormation reference"),
+            );
+        }
+        !missing
+    }
+}
+
+/// The field and the call of an attribute that only an API call can tell: `Field@service:Call`.
+fn lookup(attr: &Attr) -> Option<(&str, &str)> {
+    attr.name.split_once('@')
+}
+
+/// The name of an attribute without the call that tells it.
+pub(super) fn field(attr: &Attr) -> &str {
+    lookup(attr).map_or(attr.name.as_ref(), |(field, _)| field)
+}
+
+fn innermost(value: &Deferred) -> Option<&Attr> {
+    match value {
+        Deferred::Attr(attr) => Some(attr),
+        Deferred::Piece { of, .. } => innermost(of),
+        Deferred::Text(_) | Deferred::Doc(_) => None,
+    }
+}
+
+fn values(parts: &[Part]) -> impl Iterator<Item = &Deferred> {
+    parts.iter().filter_map(|part| match part {
+        Part::Value(value) => Some(value),
+        Part::Text(_) => None,
+    })
+}
+
+/// Visits every deferred value in the data.
+fn each<'a>(data: &'a Data, visit: &mut dyn FnMut(&'a Deferred)) {
+    match data {
+        Data::List(items) => items.iter().for_each(|item| each(item, visit)),
+        Data::Map(bag) => each_in_bag(bag, visit),
+        Data::Deferred(deferred) => visit(deferred),
+        Data::Secret(secret) => {
+            if let Val::Deferred(deferred) = secret.place() {
+                visit(deferred);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn each_in_bag<'a>(bag: &'a Bag, visit: &mut dyn FnMut(&'a Deferred)) {
+    bag.iter().for_each(|(_, value)| each(value, visit));
+}
+
+/// Reports each circle of stacks once, from its first stack.
+fn cycles(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
+    let mut done: BTreeSet<NodeId> = BTreeSet::new();
+    for (stack, _) in model.stacks() {
+        if let Some(circle) = circle(link, stack, &mut vec![stack], &mut done) {
+            out.push(describe(model, link, &circle));
+        }
+        done.insert(stack);
+    }
+}
+
+/// A way from the last stack of `trail` back to one that is on it.
+fn circle(link: &Link, at: NodeId, trail: &mut Vec<NodeId>, done: &mut BTreeSet<NodeId>) -> Option<Vec<NodeId>> {
+    for &next in link.needs.get(&at).into_iter().flatten() {
+        if let Some(start) = trail.iter().position(|on| *on == next) {
+            return Some(trail[start..].to_vec());
+        }
+        if done.contains(&next) {
+            continue;
+        }
+        trail.push(next);
+        if let Some(found) = circle(link, next, trail, done) {
+            return Some(found);
+        }
+        trail.pop();
+        done.insert(next);
+    }
+    None
+}
+
+fn describe(model: &Model, link: &Link, circle: &[NodeId]) -> Diagnostic {
+    let names: Vec<_> = circle.iter().chain(circle.first()).map(|id| format!("`{}`", model.path(*id))).collect();
+    let mut diagnostic =
+        model.error(circle[0], "MS0104", format!("stacks need each other in a circle: {}", names.join(" → ")));
+    for (idx, who) in circle.iter().enumerate() {
+        let from = circle[(idx + 1) % circle.len()];
+        if let Some((reader, output)) = link.because.get(&(*who, from)) {
+            let text = format!("`{}` reads `{output}` of `{}`", model.path(*reader), model.path(from));
+            diagnostic = diagnostic.note_at(text, model.node(*reader).at);
+        }
+    }
+    diagnostic.help("define one of the readers in the stack that it reads from, or in a third stack after both")
+}

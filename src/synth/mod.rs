@@ -1,0 +1,67 @@
+//! The compiler: a plain list of passes over a frozen tree.
+//!
+//! 1. *freeze*: the tree becomes a [`Model`]; lists that constructs added to are folded and sorted.
+//! 2. *check shapes*: each resource and object by itself, against the vendor's schema.
+//! 3. *link*: who reads what across stacks and clusters; exports, outputs, bindings, order.
+//! 4. *check graph*: the rules, over everything at once.
+//! 5. *emit*: text. It cannot fail.
+//!
+//! Shapes come before links so that a link never meets a broken resource;
+//! rules come after links so that they see the order of the stacks. No pass
+//! adds a construct.
+
+mod assembly;
+mod check;
+mod emit_cfn;
+mod emit_kube;
+mod index;
+mod link;
+mod model;
+mod quota;
+mod wire;
+
+use crate::diag::{Diagnostic, Severity};
+use crate::{App, Construct};
+
+pub use assembly::{Assembly, FORMAT_VERSION, Failure};
+pub use link::Link;
+pub use model::Model;
+
+/// A rule over the whole platform: it reads the model and says what is wrong.
+pub type Check = fn(&Model, &Link, &mut Vec<Diagnostic>);
+
+/// How templates are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TemplateFormat {
+    /// JSON, sorted and indented.
+    #[default]
+    Json,
+    /// YAML, sorted.
+    Yaml,
+}
+
+/// Compiles an app; `rules` run over the linked model.
+pub(crate) fn synth(app: &App, format: TemplateFormat, rules: &[Check]) -> Result<Assembly, Failure> {
+    let (model, mut diagnostics) = Model::freeze(app.scope());
+    check::shapes(&model, &mut diagnostics);
+    let link = link::link(&model, &mut diagnostics);
+    for rule in rules {
+        rule(&model, &link, &mut diagnostics);
+    }
+    quota::counts(&model, &link, &mut diagnostics);
+    if has_errors(&diagnostics) {
+        return Err(Failure::new(model.app, diagnostics));
+    }
+    let mut files = emit_cfn::templates(&model, &link, format);
+    quota::sizes(&model, &files, &mut diagnostics);
+    if has_errors(&diagnostics) {
+        return Err(Failure::new(model.app, diagnostics));
+    }
+    files.extend(emit_kube::manifests(&model));
+    files.extend(index::files(&model, &link, &files, format));
+    Ok(Assembly::new(model.app, files, diagnostics))
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}

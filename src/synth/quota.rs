@@ -1,0 +1,85 @@
+//! The limits that CloudFormation sets for one stack.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Diagnostic, Severity};
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+use super::{Link, Model, TemplateFormat, emit_cfn};
+
+const MAX_RESOURCES: usize = 500;
+const MAX_OUTPUTS: usize = 200;
+const MAX_DYNAMIC_REFERENCES: usize = 60;
+const MAX_BYTES: usize = 1_000_000;
+/// From this share of a limit on there is a warning.
+const WARN_PERCENT: usize = 80;
+
+/// Checks what can be counted before anything is written.
+pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
+    let mut n_resources: BTreeMap<NodeId, usize> = BTreeMap::new();
+    let mut n_secrets: BTreeMap<NodeId, usize> = BTreeMap::new();
+    for (id, _, resource) in model.resources() {
+        if let Some(stack) = model.stack_of(id) {
+            *n_resources.entry(stack).or_default() += 1;
+            *n_secrets.entry(stack).or_default() += secrets(&resource.props);
+        }
+    }
+    for (id, stack) in model.stacks() {
+        let n_outputs = stack.outputs.len() + link.outputs.get(&id).map_or(0, BTreeMap::len);
+        let n_resources = n_resources.get(&id).copied().unwrap_or_default();
+        if n_resources == 0 {
+            out.push(
+                model
+                    .error(id, "MS0111", "the stack has no resource, and CloudFormation takes none without one")
+                    .help("define something in it, or remove the stack"),
+            );
+        }
+        out.extend(limit(model, id, "resources", n_resources, MAX_RESOURCES));
+        out.extend(limit(model, id, "outputs", n_outputs, MAX_OUTPUTS));
+        let n_secrets = n_secrets.get(&id).copied().unwrap_or_default();
+        out.extend(limit(model, id, "dynamic references", n_secrets, MAX_DYNAMIC_REFERENCES));
+    }
+}
+
+/// Checks the size of what was written.
+pub(super) fn sizes(model: &Model, files: &BTreeMap<String, String>, out: &mut Vec<Diagnostic>) {
+    for (id, _) in model.stacks() {
+        for format in [TemplateFormat::Json, TemplateFormat::Yaml] {
+            if let Some(text) = files.get(&emit_cfn::file_name(model, id, format)) {
+                out.extend(limit(model, id, "bytes of template", text.len(), MAX_BYTES));
+            }
+        }
+    }
+}
+
+fn limit(model: &Model, stack: NodeId, what: &str, n: usize, max: usize) -> Option<Diagnostic> {
+    let severity = match n {
+        n if n > max => Severity::Error,
+        n if n * 100 >= max * WARN_PERCENT => Severity::Warning,
+        _ => return None,
+    };
+    let message = match severity {
+        Severity::Error => format!("the stack has {n} {what}; CloudFormation takes {max}"),
+        Severity::Warning => format!("the stack has {n} {what} of the {max} that CloudFormation takes"),
+    };
+    let diagnostic = match severity {
+        Severity::Error => model.error(stack, "MS0110", message),
+        Severity::Warning => model.warning(stack, "MS0109", message),
+    };
+    Some(diagnostic.help("split the stack: move whole constructs into another `Stack`; references follow them"))
+}
+
+fn secrets(bag: &Bag) -> usize {
+    fn count(data: &Data) -> usize {
+        match data {
+            Data::Secret(_) => 1,
+            Data::List(items) => items.iter().map(count).sum(),
+            Data::Map(bag) => secrets(bag),
+            _ => 0,
+        }
+    }
+    bag.iter().map(|(_, data)| count(data)).sum()
+}

@@ -1,0 +1,279 @@
+//! How a reference is written, for each reader.
+//!
+//! | reader | wire |
+//! |---|---|
+//! | same stack | `Ref`, `Fn::GetAtt`, `Fn::Sub` |
+//! | other stack, same account and region | export and `Fn::ImportValue` |
+//! | other account or region | `Fn::GetStackOutput` |
+//! | Kubernetes | the literal where it is known, otherwise a placeholder |
+
+use crate::facts;
+use crate::name;
+use crate::node::{Env, Kind};
+use crate::object::DIGEST;
+use crate::tree::NodeId;
+use crate::val::{Attr, Bag, Data, Deferred, Part, Secret};
+
+use super::{Model, emit_kube};
+
+/// A value that one stack reads from another.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Crossing<'a> {
+    /// The stack that has the value.
+    pub from: NodeId,
+    /// The value, in the terms of that stack.
+    pub value: &'a Deferred,
+    /// Whether CloudFormation guards it by an export.
+    pub strong: bool,
+}
+
+/// The intrinsic function that stands for a value in a stack's template.
+pub(super) fn intrinsic(model: &Model, reader: NodeId, value: &Deferred) -> Data {
+    if let Some(crossing) = crossing(model, reader, value) {
+        return import(model, reader, &crossing);
+    }
+    match value {
+        Deferred::Attr(attr) => local(model, attr),
+        Deferred::Piece { of, separator, index } => {
+            let split = function("Fn::Split", vec![Data::from(*separator), intrinsic(model, reader, of)]);
+            function("Fn::Select", vec![Data::from(*index as i64), split])
+        }
+        Deferred::Text(parts) | Deferred::Doc(parts) => sub(model, reader, parts),
+    }
+}
+
+/// Where a value as a whole comes from another stack, that stack.
+///
+/// A piece of a foreign attribute is cut where the attribute lives; a text is
+/// put together where it is read, from values that cross one by one.
+pub(super) fn crossing<'a>(model: &Model, reader: NodeId, value: &'a Deferred) -> Option<Crossing<'a>> {
+    let attr = root(value)?;
+    let from = model.stack_of(attr.node).filter(|from| *from != reader)?;
+    let (theirs, ours) = (&model.stack(from).env, &model.stack(reader).env);
+    if is_pseudo(attr) && theirs == ours {
+        return None;
+    }
+    Some(Crossing { from, value, strong: model.strong_references && theirs == ours })
+}
+
+/// The one attribute that a value is made of, if it is one.
+fn root(value: &Deferred) -> Option<&Attr> {
+    match value {
+        Deferred::Attr(attr) => Some(attr),
+        Deferred::Piece { of, .. } => root(of),
+        Deferred::Text(_) | Deferred::Doc(_) => None,
+    }
+}
+
+fn import(model: &Model, reader: NodeId, crossing: &Crossing<'_>) -> Data {
+    let output = output_id(model, crossing.value);
+    let from = model.stack(crossing.from);
+    if crossing.strong {
+        return single("Fn::ImportValue", export_name(&from.name, &output));
+    }
+    let mut call = Bag::default().with("StackName", from.name.clone()).with("OutputName", output);
+    let (theirs, ours) = (&from.env, &model.stack(reader).env);
+    if theirs.region != ours.region {
+        call.set("Region", theirs.region.clone());
+    }
+    if let Some(role) = reader_role(model, theirs, ours) {
+        call.set("RoleArn", role);
+    }
+    single("Fn::GetStackOutput", call)
+}
+
+/// The role by which a stack reads the outputs of another account.
+fn reader_role(model: &Model, theirs: &Env, ours: &Env) -> Option<String> {
+    let account = theirs.account.as_ref().filter(|_| theirs.account != ours.account)?;
+    let partition = partition(&theirs.region);
+    Some(format!("arn:{partition}:iam::{account}:role/{}", model.output_reader_role))
+}
+
+/// `Ref` or `Fn::GetAtt` within a stack.
+fn local(model: &Model, attr: &Attr) -> Data {
+    if let Some(text) = pseudo_literal(model, attr) {
+        return Data::from(text);
+    }
+    if let Some(idx) = attr.name.strip_prefix(ZONE) {
+        let zones = single("Fn::GetAZs", "");
+        return function("Fn::Select", vec![Data::from(idx.parse::<i64>().unwrap_or_default()), zones]);
+    }
+    match (&model.node(attr.node).kind, attr.name.as_ref()) {
+        (Kind::Stack(_), pseudo) => single("Ref", pseudo.to_owned()),
+        (_, "Ref") => single("Ref", model.logical_id(attr.node).to_owned()),
+        (_, name) => {
+            function("Fn::GetAtt", vec![Data::from(model.logical_id(attr.node).to_owned()), name.to_owned().into()])
+        }
+    }
+}
+
+/// The attribute of a stack that stands for its n-th availability zone.
+pub(crate) const ZONE: &str = "zone-";
+
+/// Text made of values: literals and local attributes inline, everything else as a variable.
+fn sub(model: &Model, reader: NodeId, parts: &[Part]) -> Data {
+    let (mut text, mut variables, mut has_value) = (String::new(), Bag::default(), false);
+    for part in parts {
+        match part {
+            Part::Text(literal) => text.push_str(&literal.replace("${", "${!")),
+            Part::Value(value) => match intrinsic(model, reader, value) {
+                Data::Text(literal) => text.push_str(&literal.replace("${", "${!")),
+                known => {
+                    has_value = true;
+                    let name = inline(&known).unwrap_or_else(|| {
+                        let name = format!("Value{}", variables.len() + 1);
+                        variables.set(name.clone(), known);
+                        name
+                    });
+                    text.push_str(&format!("${{{name}}}"));
+                }
+            },
+        }
+    }
+    match (has_value, variables.is_empty()) {
+        (false, _) => Data::from(text.replace("${!", "${")),
+        (true, true) => single("Fn::Sub", text),
+        (true, false) => function("Fn::Sub", vec![Data::from(text), Data::Map(variables)]),
+    }
+}
+
+/// `Vpc` for `{"Ref": "Vpc"}`, `Db.Arn` for `{"Fn::GetAtt": ["Db", "Arn"]}`.
+fn inline(data: &Data) -> Option<String> {
+    let (name, value) = data.as_map()?.iter().next()?;
+    match (name, value) {
+        ("Ref", value) => value.as_str().map(str::to_owned),
+        ("Fn::GetAtt", Data::List(items)) => {
+            Some(items.iter().filter_map(Data::as_str).collect::<Vec<_>>().join("."))
+        }
+        _ => None,
+    }
+}
+
+/// A dynamic reference, which CloudFormation resolves and never shows.
+pub(super) fn dynamic_reference(model: &Model, reader: NodeId, secret: &Secret) -> Data {
+    let field = secret.field_name().unwrap_or_default();
+    let text = crate::text!["{{resolve:secretsmanager:", secret.arn(), ":SecretString:", field.to_owned(), "}}"];
+    match Data::from(text) {
+        Data::Deferred(deferred) => intrinsic(model, reader, &deferred),
+        known => known,
+    }
+}
+
+/// A value as text in a manifest, with placeholders for what is not known; each is told to `unknown`.
+pub(super) fn manifest_text<'a>(model: &'a Model, value: &'a Deferred, unknown: &mut dyn FnMut(&'a Deferred)) -> String {
+    match value {
+        Deferred::Attr(attr) => match literal(model, attr, unknown) {
+            Some(text) => text,
+            None => {
+                unknown(value);
+                placeholder(model, value)
+            }
+        },
+        Deferred::Piece { of, separator, index } => {
+            let mut is_known = true;
+            let whole = manifest_text(model, of, &mut |_| is_known = false);
+            match is_known {
+                true => whole.split(separator).nth(*index).unwrap_or_default().to_owned(),
+                false => {
+                    unknown(value);
+                    placeholder(model, value)
+                }
+            }
+        }
+        Deferred::Text(parts) | Deferred::Doc(parts) => parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.to_string(),
+                Part::Value(value) => manifest_text(model, value, unknown),
+            })
+            .collect(),
+    }
+}
+
+/// What an attribute is, where the program itself says it.
+fn literal<'a>(model: &'a Model, attr: &'a Attr, unknown: &mut dyn FnMut(&'a Deferred)) -> Option<String> {
+    match &model.node(attr.node).kind {
+        Kind::Stack(_) => pseudo_literal(model, attr)
+            .or_else(|| (attr.name == "AWS::Partition").then(|| partition(&model.stack(attr.node).env.region).to_owned())),
+        Kind::Object(object) if attr.name == DIGEST => Some(emit_kube::digest(model, object)),
+        Kind::Target(target) => in_manifest(model, &target.name, unknown),
+        Kind::Resource(resource) => {
+            let facts = facts::cloudformation(&resource.type_name)?;
+            let property = match attr.name.as_ref() {
+                "Ref" => facts.ref_is.as_deref()?,
+                name => name,
+            };
+            in_manifest(model, resource.props.get(property)?, unknown)
+        }
+        _ => None,
+    }
+}
+
+fn in_manifest<'a>(model: &'a Model, data: &'a Data, unknown: &mut dyn FnMut(&'a Deferred)) -> Option<String> {
+    match data {
+        Data::Deferred(deferred) => Some(manifest_text(model, deferred, unknown)),
+        Data::Text(_) | Data::Int(_) | Data::Bool(_) => Some(data.to_text()),
+        _ => None,
+    }
+}
+
+/// The placeholder of a value in a manifest, such as `${data/orders-db.Endpoint.Address}`.
+pub(super) fn placeholder(model: &Model, value: &Deferred) -> String {
+    format!("${{{}}}", address(model, value))
+}
+
+fn address(model: &Model, value: &Deferred) -> String {
+    match value {
+        Deferred::Attr(attr) => format!("{}.{}", model.path(attr.node), super::link::field(attr)),
+        Deferred::Piece { of, index, .. } => format!("{}[{index}]", address(model, of)),
+        Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text is written part by part"),
+    }
+}
+
+/// The logical id of the output that carries a value out of its stack.
+pub(super) fn output_id(model: &Model, value: &Deferred) -> String {
+    match value {
+        Deferred::Attr(attr) => match &model.node(attr.node).kind {
+            Kind::Stack(_) => name::pascal(&attr.name),
+            _ => format!("{}{}", model.logical_id(attr.node), name::pascal(&attr.name)),
+        },
+        Deferred::Piece { of, index, .. } => format!("{}Piece{index}", output_id(model, of)),
+        Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text crosses part by part"),
+    }
+}
+
+/// The name under which a stack exports an output.
+pub(super) fn export_name(stack: &str, output: &str) -> String {
+    format!("{stack}:{output}")
+}
+
+/// Whether an attribute is a pseudo parameter, which has no resource behind it.
+fn is_pseudo(attr: &Attr) -> bool {
+    attr.name.starts_with("AWS::") || attr.name.starts_with(ZONE)
+}
+
+fn pseudo_literal(model: &Model, attr: &Attr) -> Option<String> {
+    let Kind::Stack(stack) = &model.node(attr.node).kind else { return None };
+    match attr.name.as_ref() {
+        "AWS::AccountId" => stack.env.account.clone(),
+        "AWS::Region" => Some(stack.env.region.clone()),
+        _ => None,
+    }
+}
+
+/// The partition that a region belongs to.
+pub(crate) fn partition(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+fn single(name: &'static str, value: impl Into<Data>) -> Data {
+    Data::Map(Bag::default().with(name, value))
+}
+
+fn function(name: &'static str, args: Vec<Data>) -> Data {
+    single(name, Data::List(args))
+}

@@ -1,0 +1,339 @@
+//! The construct tree: one arena, cheap handles, no borrow while user code runs.
+//!
+//! Children follow their parents, so the order of definition is the walk.
+//! [`Scope`] is a shared pointer and a node id. The only `RefCell` of the
+//! library is here; every method borrows it for its own duration alone.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::panic::Location;
+use std::rc::Rc;
+
+use crate::diag::Diagnostic;
+use crate::node::{Edge, EdgeKind, Kind, Node};
+use crate::val::{Data, Deferred, Key, Val};
+
+/// Where in the user's program something was written.
+pub type At = &'static Location<'static>;
+
+/// A node of the tree, as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(crate) u32);
+
+impl NodeId {
+    /// The place of the node in the arena.
+    pub fn idx(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A place in the construct tree. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Scope {
+    tree: Rc<RefCell<Tree>>,
+    id: NodeId,
+}
+
+/// Whatever has a place in the tree: an app, a stack, a scope, a construct's handle.
+pub trait Construct {
+    /// The place of this construct.
+    fn scope(&self) -> &Scope;
+}
+
+/// The nodes, in the order of their definition, and what was said about them.
+#[derive(Default)]
+pub(crate) struct Tree {
+    pub nodes: Vec<Node>,
+    pub edges: Vec<Edge>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub settings: Settings,
+    known_edges: HashSet<(NodeId, NodeId, EdgeKind, Option<u16>)>,
+    by_name: HashMap<(NodeId, Box<str>), NodeId>,
+    /// What constructs keep beside their nodes so that they define it once.
+    singletons: HashMap<(NodeId, String), NodeId>,
+}
+
+/// What an app says about itself as a whole.
+pub(crate) struct Settings {
+    pub weak_references: bool,
+    pub output_reader_role: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { weak_references: false, output_reader_role: "meshsynth-output-reader".to_owned() }
+    }
+}
+
+impl Construct for Scope {
+    fn scope(&self) -> &Scope {
+        self
+    }
+}
+
+impl<C: Construct> Construct for &C {
+    fn scope(&self) -> &Scope {
+        (*self).scope()
+    }
+}
+
+impl Scope {
+    /// The root of a new tree.
+    pub(crate) fn root(id: &str, at: At) -> Self {
+        let mut tree = Tree::default();
+        tree.nodes.push(Node::new(id, None, at, Kind::App));
+        Self { tree: Rc::new(RefCell::new(tree)), id: NodeId(0) }
+    }
+
+    /// Defines a construct that groups what is defined below it.
+    #[track_caller]
+    pub fn construct(&self, id: &str) -> Scope {
+        self.define(id, Kind::Construct)
+    }
+
+    /// Defines a node.
+    #[track_caller]
+    pub(crate) fn define(&self, id: &str, kind: Kind) -> Scope {
+        let mut tree = self.tree.borrow_mut();
+        let at = tree.user_line(self.id, Location::caller());
+        let id = tree.define(self.id, id, at, kind);
+        Scope { tree: Rc::clone(&self.tree), id }
+    }
+
+    /// The child of this name, if it is defined.
+    pub fn child(&self, id: &str) -> Option<Scope> {
+        let child = *self.tree.borrow().by_name.get(&(self.id, id.into()))?;
+        Some(self.at_node(child))
+    }
+
+    /// What was kept under `key` beside this node, or `make`, which is then kept.
+    pub(crate) fn singleton(&self, key: impl Into<String>, make: impl FnOnce() -> Scope) -> Scope {
+        let key = (self.id, key.into());
+        let known = self.tree.borrow().singletons.get(&key).copied();
+        match known {
+            Some(node) => self.at_node(node),
+            None => {
+                let made = make();
+                self.tree.borrow_mut().singletons.insert(key, made.id);
+                made
+            }
+        }
+    }
+
+    /// The node of this scope.
+    pub fn node(&self) -> NodeId {
+        self.id
+    }
+
+    /// The place of another node of the same tree.
+    pub(crate) fn at_node(&self, node: NodeId) -> Scope {
+        Scope { tree: Rc::clone(&self.tree), id: node }
+    }
+
+    /// The place of the app.
+    pub(crate) fn root_scope(&self) -> Scope {
+        self.at_node(NodeId(0))
+    }
+
+    /// The path from the app, such as `network/vpc/private-a`.
+    pub fn path(&self) -> String {
+        self.tree.borrow().path(self.id)
+    }
+
+    /// The construct id: the last part of the path.
+    pub fn id(&self) -> String {
+        self.tree.borrow().nodes[self.id.idx()].id.to_string()
+    }
+
+    /// The name of the app.
+    pub fn app_name(&self) -> String {
+        self.tree.borrow().nodes[0].id.to_string()
+    }
+
+    /// The region of the stack this scope belongs to.
+    pub fn region(&self) -> String {
+        self.stack_env(|env| env.region.clone()).unwrap_or_default()
+    }
+
+    /// The account of the stack this scope belongs to; deferred where the stack leaves it open.
+    pub fn account(&self) -> Val<String> {
+        match self.stack_env(|env| env.account.clone()).flatten() {
+            Some(account) => Val::Known(account),
+            None => self.pseudo("AWS::AccountId"),
+        }
+    }
+
+    /// The partition (`aws`, `aws-cn`, …) of the stack this scope belongs to.
+    pub fn partition(&self) -> Val<String> {
+        self.pseudo("AWS::Partition")
+    }
+
+    /// An attribute of a node, to be linked later.
+    pub fn attr<T>(&self, name: impl Into<Key>) -> Val<T> {
+        Val::Deferred(Deferred::Attr(crate::val::Attr { node: self.id, name: name.into() }))
+    }
+
+    /// The stack this scope belongs to; a scope outside every stack is its own.
+    pub fn stack(&self) -> Scope {
+        let stack = self.tree.borrow().enclosing(self.id, |kind| matches!(kind, Kind::Stack(_)));
+        self.at_node(stack.unwrap_or(self.id))
+    }
+
+    /// Adds an item to the list at `path` of this node. Items are sorted and folded when the tree is frozen.
+    pub fn add(&self, path: &'static str, item: impl Into<Data>) {
+        let item = item.into();
+        self.change(|node| node.additions.push((path, item)));
+    }
+
+    /// Sets a key of the map at `path` of this node. Two different values for one key are an error.
+    #[track_caller]
+    pub fn put(&self, path: &'static str, key: impl Into<Key>, value: impl Into<Data>) {
+        let (key, value, at) = (key.into(), value.into(), Location::caller());
+        let mut tree = self.tree.borrow_mut();
+        let at = tree.user_line(self.id, at);
+        let Some(body) = tree.nodes[self.id.idx()].kind.body_mut() else { return };
+        let place = body.place(path);
+        if !matches!(place, Data::Map(_)) {
+            *place = Data::Map(Default::default());
+        }
+        let Data::Map(map) = place else { return };
+        match map.get(&key) {
+            Some(old) if *old != value => {
+                let diagnostic = Diagnostic::error("MS0108", format!("`{key}` is set twice, to different values"))
+                    .construct(tree.path(self.id))
+                    .at(at)
+                    .help("set it once, or give the second value another name");
+                tree.diagnostics.push(diagnostic);
+            }
+            _ => map.set(key, value),
+        }
+    }
+
+    /// Records an edge of the platform's graph: who calls or uses whom.
+    #[track_caller]
+    pub(crate) fn edge(&self, edge: Edge) {
+        let mut tree = self.tree.borrow_mut();
+        if tree.known_edges.insert((edge.from, edge.to, edge.kind, edge.port)) {
+            tree.edges.push(edge);
+        }
+    }
+
+    /// The user's line for a call that was made with `#[track_caller]`.
+    pub(crate) fn user_line(&self, caller: At) -> At {
+        self.tree.borrow().user_line(self.id, caller)
+    }
+
+    /// Reports a mistake of the user; the program goes on.
+    pub fn report(&self, diagnostic: Diagnostic) {
+        let mut tree = self.tree.borrow_mut();
+        let path = tree.path(self.id);
+        let at = tree.nodes[self.id.idx()].at;
+        tree.diagnostics.push(diagnostic.or_construct(path).or_at(at));
+    }
+
+    /// Changes the node of this scope.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Node)) {
+        change(&mut self.tree.borrow_mut().nodes[self.id.idx()]);
+    }
+
+    /// Changes the settings of the app.
+    pub(crate) fn settings(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.tree.borrow_mut().settings);
+    }
+
+    /// Takes everything out of the tree; nothing can be defined in it afterwards.
+    pub(crate) fn take(&self) -> Tree {
+        std::mem::take(&mut self.tree.borrow_mut())
+    }
+
+    /// Reads the whole tree. `read` must not call back into a scope's changing methods.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Tree) -> T) -> T {
+        read(&self.tree.borrow())
+    }
+
+    fn pseudo(&self, name: &'static str) -> Val<String> {
+        self.stack().attr(name)
+    }
+
+    fn stack_env<T>(&self, read: impl FnOnce(&crate::Env) -> T) -> Option<T> {
+        let tree = self.tree.borrow();
+        let stack = tree.enclosing(self.id, |kind| matches!(kind, Kind::Stack(_)))?;
+        match &tree.nodes[stack.idx()].kind {
+            Kind::Stack(stack) => Some(read(&stack.env)),
+            _ => None,
+        }
+    }
+}
+
+impl Tree {
+    fn define(&mut self, parent: NodeId, id: &str, at: At, kind: Kind) -> NodeId {
+        let new = NodeId(u32::try_from(self.nodes.len()).expect("a tree has fewer than 4 billion nodes"));
+        let mut node = Node::new(id, Some(parent), at, kind);
+        if let Some(&known) = self.by_name.get(&(parent, id.into())) {
+            let other = &self.nodes[known.idx()];
+            let diagnostic = Diagnostic::error("MS0101", format!("`{id}` is defined twice in the same scope"))
+                .construct(self.path(known))
+                .at(at)
+                .note_at("the first is defined here", other.at)
+                .help("give one of them another id; ids are unique within their scope");
+            self.diagnostics.push(diagnostic);
+            node.id = format!("{id}~{}", new.0).into();
+        } else if !valid_id(id) {
+            let diagnostic = Diagnostic::error("MS0102", format!("`{id}` is no valid construct id"))
+                .construct(format!("{}/{id}", self.path(parent)))
+                .at(at)
+                .help("use lower-case letters, digits, `.` and `-`, beginning with a letter or digit, at most 120");
+            self.diagnostics.push(diagnostic);
+        }
+        self.by_name.insert((parent, node.id.clone()), new);
+        self.nodes.push(node);
+        new
+    }
+
+    /// The path of a node from the app, the app itself left out.
+    pub fn path(&self, node: NodeId) -> String {
+        let mut parts = Vec::new();
+        let mut next = Some(node);
+        while let Some(id) = next {
+            let node = &self.nodes[id.idx()];
+            if node.parent.is_some() {
+                parts.push(node.id.as_ref());
+            }
+            next = node.parent;
+        }
+        parts.reverse();
+        parts.join("/")
+    }
+
+    /// The nearest node at or above `node` of a wanted kind.
+    pub fn enclosing(&self, node: NodeId, wanted: impl Fn(&Kind) -> bool) -> Option<NodeId> {
+        let mut next = Some(node);
+        while let Some(id) = next {
+            if wanted(&self.nodes[id.idx()].kind) {
+                return Some(id);
+            }
+            next = self.nodes[id.idx()].parent;
+        }
+        None
+    }
+
+    /// What the library defines on a user's behalf carries the line of the construct it belongs to.
+    fn user_line(&self, parent: NodeId, caller: At) -> At {
+        if is_library(caller.file()) { self.nodes[parent.idx()].at } else { caller }
+    }
+}
+
+/// Whether a source file belongs to the floors of the library that define constructs.
+fn is_library(file: &str) -> bool {
+    let here = file!();
+    let Some(source) = here.strip_suffix("tree.rs") else { return false };
+    file.strip_prefix(source).is_some_and(|rest| {
+        !rest.contains("rules") && !rest.starts_with("testing") && !rest.starts_with("synth")
+    })
+}
+
+/// Ids are part of names in both worlds, so they take what both take.
+fn valid_id(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    id.len() <= 120 && id.starts_with(plain) && id.chars().all(|c| plain(c) || c == '-' || c == '.')
+}

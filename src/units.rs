@@ -1,0 +1,109 @@
+//! Quantities with their units, and CIDR blocks that are checked while compiling.
+
+mod cidr;
+
+pub use cidr::Cidr;
+
+use crate::val::{Data, Value};
+
+/// Gibibytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gib(pub u32);
+
+/// Mebibytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mib(pub u32);
+
+/// Thousandths of a processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Millicores(pub u32);
+
+/// A share of a hundred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percent(pub u8);
+
+/// A span of time in whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Duration(u64);
+
+impl Duration {
+    /// Seconds.
+    pub const fn seconds(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
+    /// Minutes.
+    pub const fn minutes(minutes: u64) -> Self {
+        Self(minutes * 60)
+    }
+
+    /// Hours.
+    pub const fn hours(hours: u64) -> Self {
+        Self(hours * 3_600)
+    }
+
+    /// Days of 24 hours.
+    pub const fn days(days: u64) -> Self {
+        Self(days * 86_400)
+    }
+
+    /// The span in seconds.
+    pub const fn as_seconds(self) -> u64 {
+        self.0
+    }
+
+    /// The span in days, rounded up.
+    pub const fn as_days(self) -> u64 {
+        self.0.div_ceil(86_400)
+    }
+
+    /// The span in hours, rounded up.
+    pub const fn as_hours(self) -> u64 {
+        self.0.div_ceil(3_600)
+    }
+}
+
+/// A quantity as Kubernetes writes it.
+impl Value for Gib {
+    fn into_data(self) -> Data {
+        Data::from(format!("{}Gi", self.0))
+    }
+}
+
+impl Value for Mib {
+    fn into_data(self) -> Data {
+        Data::from(format!("{}Mi", self.0))
+    }
+}
+
+impl Value for Millicores {
+    fn into_data(self) -> Data {
+        match self.0 % 1000 {
+            0 => Data::from((self.0 / 1000).to_string()),
+            _ => Data::from(format!("{}m", self.0)),
+        }
+    }
+}
+
+/// A duration as Kubernetes and Istio write it: `30s`, `5m`, `24h`.
+impl Value for Duration {
+    fn into_data(self) -> Data {
+        Data::from(match self.0 {
+            0 => "0s".to_owned(),
+            s if s % 3_600 == 0 => format!("{}h", s / 3_600),
+            s if s % 60 == 0 => format!("{}m", s / 60),
+            s => format!("{s}s"),
+        })
+    }
+}
+
+macro_rules! as_text {
+    ($($unit:ty),+) => {$(
+        impl From<$unit> for crate::Val<String> {
+            fn from(value: $unit) -> Self {
+                crate::Val::Known(value.into_data().to_text())
+            }
+        }
+    )+};
+}
+as_text!(Gib, Mib, Millicores, Duration, Cidr);

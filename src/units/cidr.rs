@@ -1,0 +1,137 @@
+//! IPv4 CIDR blocks.
+
+use std::fmt;
+
+use crate::val::{Data, Value};
+
+/// An IPv4 CIDR block, such as `10.0.0.0/16`.
+///
+/// A constant is checked by the compiler:
+///
+/// ```
+/// use meshsynth::Cidr;
+/// const NETWORK: Cidr = Cidr::new("10.20.0.0/16");
+/// assert_eq!(NETWORK.size(), 65_536);
+/// ```
+///
+/// ```compile_fail
+/// use meshsynth::Cidr;
+/// const NETWORK: Cidr = Cidr::new("10.20.0.1/16");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cidr {
+    base: u32,
+    prefix: u8,
+}
+
+impl Cidr {
+    /// A block that is right: for constants, which the compiler checks.
+    ///
+    /// # Panics
+    ///
+    /// With a sentence, where the text is no block; in a `const` the program
+    /// then does not compile. For text that comes from outside use [`Cidr::parse`].
+    #[track_caller]
+    pub const fn new(text: &str) -> Self {
+        match Self::parse(text) {
+            Ok(cidr) => cidr,
+            Err(error) => panic!("{}", error),
+        }
+    }
+
+    /// Reads a block.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what is wrong.
+    pub const fn parse(text: &str) -> Result<Self, &'static str> {
+        let bytes = text.as_bytes();
+        let (mut base, mut idx, mut n_octets) = (0u32, 0, 0);
+        while n_octets < 4 {
+            let (octet, next) = number(bytes, idx);
+            if next == idx || octet > 255 {
+                return Err("a CIDR block has four numbers from 0 to 255, such as `10.0.0.0/16`");
+            }
+            base = base << 8 | octet;
+            n_octets += 1;
+            let separator = if n_octets == 4 { b'/' } else { b'.' };
+            if next >= bytes.len() || bytes[next] != separator {
+                return Err("a CIDR block is written as four numbers and a prefix, such as `10.0.0.0/16`");
+            }
+            idx = next + 1;
+        }
+        let (prefix, end) = number(bytes, idx);
+        if end == idx || end != bytes.len() || prefix > 32 {
+            return Err("the prefix of a CIDR block is a number from 0 to 32");
+        }
+        let cidr = Self { base, prefix: prefix as u8 };
+        if base & !cidr.mask() != 0 {
+            return Err("a CIDR block begins at its network address: bits after the prefix must be 0");
+        }
+        Ok(cidr)
+    }
+
+    /// The number of addresses.
+    pub const fn size(self) -> u64 {
+        1 << (32 - self.prefix)
+    }
+
+    /// The length of the prefix, in bits.
+    pub const fn prefix(self) -> u8 {
+        self.prefix
+    }
+
+    /// Whether the two share an address.
+    pub const fn overlaps(self, other: Cidr) -> bool {
+        let mask = if self.prefix < other.prefix { self.mask() } else { other.mask() };
+        self.base & mask == other.base & mask
+    }
+
+    /// Whether all of `other` lies in this block.
+    pub const fn contains(self, other: Cidr) -> bool {
+        self.prefix <= other.prefix && other.base & self.mask() == self.base
+    }
+
+    /// The block of `prefix` bits that begins `offset` addresses after this one's start, if it fits.
+    pub fn carve(self, offset: u64, prefix: u8) -> Option<Cidr> {
+        let base = u64::from(self.base) + offset;
+        let cidr = Self { base: u32::try_from(base).ok()?, prefix };
+        (prefix <= 32 && cidr.base & !cidr.mask() == 0 && self.contains(cidr)).then_some(cidr)
+    }
+
+    const fn mask(self) -> u32 {
+        match self.prefix {
+            0 => 0,
+            prefix => u32::MAX << (32 - prefix),
+        }
+    }
+}
+
+/// The decimal number at `idx` and where it ends.
+const fn number(bytes: &[u8], mut idx: usize) -> (u32, usize) {
+    let (mut value, start) = (0u32, idx);
+    while idx < bytes.len() && bytes[idx].is_ascii_digit() && idx - start < 3 {
+        value = value * 10 + (bytes[idx] - b'0') as u32;
+        idx += 1;
+    }
+    (value, idx)
+}
+
+impl fmt::Display for Cidr {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d] = self.base.to_be_bytes();
+        write!(out, "{a}.{b}.{c}.{d}/{}", self.prefix)
+    }
+}
+
+impl fmt::Debug for Cidr {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{self}")
+    }
+}
+
+impl Value for Cidr {
+    fn into_data(self) -> Data {
+        Data::from(self.to_string())
+    }
+}

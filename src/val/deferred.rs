@@ -1,0 +1,136 @@
+//! What a value can wait for.
+
+use super::{Data, Key, Val, Value};
+use crate::tree::NodeId;
+
+/// A value that is known only once something is deployed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deferred {
+    /// An attribute of a node.
+    Attr(Attr),
+    /// Text made of literal parts and values.
+    Text(Vec<Part>),
+    /// The `index`-th piece of another value, split at `separator`.
+    Piece {
+        /// The text that is split.
+        of: Box<Deferred>,
+        /// Where it is split.
+        separator: &'static str,
+        /// Which piece, from 0.
+        index: usize,
+    },
+    /// A document as JSON text, the only place where a *key* may be deferred.
+    Doc(Vec<Part>),
+}
+
+/// An attribute of a node: `Ref` for the node itself, or a name such as `Endpoint.Address`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attr {
+    /// The node that has the attribute.
+    pub node: NodeId,
+    /// The attribute's name in the vendor's terms.
+    pub name: Key,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// Literal text.
+    Text(Key),
+    /// A value to fill in.
+    Value(Deferred),
+}
+
+impl From<&'static str> for Part {
+    fn from(text: &'static str) -> Self {
+        Part::Text(Key::Borrowed(text))
+    }
+}
+
+impl From<String> for Part {
+    fn from(text: String) -> Self {
+        Part::Text(Key::Owned(text))
+    }
+}
+
+impl From<&String> for Part {
+    fn from(text: &String) -> Self {
+        Part::Text(Key::Owned(text.clone()))
+    }
+}
+
+impl<T: Value> From<Val<T>> for Part {
+    fn from(value: Val<T>) -> Self {
+        match value {
+            Val::Known(value) => Part::Text(Key::Owned(value.into_data().to_text())),
+            Val::Deferred(deferred) => Part::Value(deferred),
+        }
+    }
+}
+
+impl<T: Value + Clone> From<&Val<T>> for Part {
+    fn from(value: &Val<T>) -> Self {
+        value.clone().into()
+    }
+}
+
+impl Val<String> {
+    /// Joins parts into one text; known when every part is known.
+    pub fn concat(parts: impl IntoIterator<Item = Part>) -> Val<String> {
+        let mut flat: Vec<Part> = Vec::new();
+        for part in parts {
+            match part {
+                Part::Value(Deferred::Text(inner)) => inner.into_iter().for_each(|part| append(&mut flat, part)),
+                part => append(&mut flat, part),
+            }
+        }
+        match flat.as_slice() {
+            [] => Val::Known(String::new()),
+            [Part::Text(text)] => Val::Known(text.to_string()),
+            [Part::Value(value)] => Val::Deferred(value.clone()),
+            _ => Val::Deferred(Deferred::Text(flat)),
+        }
+    }
+
+    /// A document as JSON text, written by the caller as parts. Its keys may hold values.
+    pub fn doc(parts: impl IntoIterator<Item = Part>) -> Val<super::Json> {
+        let mut flat = Vec::new();
+        parts.into_iter().for_each(|part| append(&mut flat, part));
+        Val::Deferred(Deferred::Doc(flat))
+    }
+}
+
+/// Adds a part; neighbouring literals become one.
+fn append(parts: &mut Vec<Part>, part: Part) {
+    match (parts.last_mut(), part) {
+        (Some(Part::Text(last)), Part::Text(next)) => last.to_mut().push_str(&next),
+        (_, part) => parts.push(part),
+    }
+}
+
+impl Data {
+    /// The attribute this stands for, where it is exactly one attribute of one node.
+    pub fn as_attr(&self) -> Option<&Attr> {
+        match self {
+            Data::Deferred(deferred) => match deferred.as_ref() {
+                Deferred::Attr(attr) => Some(attr),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Text made of literals and values: the `format!` of values that may be deferred.
+///
+/// ```
+/// # use meshsynth::{text, Val};
+/// let host: Val<String> = "db.internal".into();
+/// assert_eq!(text!["postgresql://", host, ":", 5432.to_string()], Val::from("postgresql://db.internal:5432"));
+/// ```
+#[macro_export]
+macro_rules! text {
+    ($($part:expr),* $(,)?) => {
+        $crate::Val::<String>::concat([$($crate::val::Part::from($part)),*])
+    };
+}

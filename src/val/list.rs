@@ -1,0 +1,113 @@
+//! Lists, maps and free-form JSON as property types.
+
+use std::marker::PhantomData;
+
+use super::{Bag, Data, Key, Val, Value};
+
+/// A list property; each item may be known or deferred.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List<T>(Vec<Data>, PhantomData<T>);
+
+/// A map property with keys of the user's own choice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Map<T>(Bag, PhantomData<T>);
+
+/// A property without a shape of its own: any JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Json(pub Data);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new(), PhantomData)
+    }
+}
+
+impl<T> Default for Map<T> {
+    fn default() -> Self {
+        Self(Bag::default(), PhantomData)
+    }
+}
+
+impl<T: Value, I: Into<Val<T>>> FromIterator<I> for List<T> {
+    fn from_iter<L: IntoIterator<Item = I>>(items: L) -> Self {
+        Self(items.into_iter().map(|item| item.into().into_data()).collect(), PhantomData)
+    }
+}
+
+impl<T: Value, K: Into<Key>, I: Into<Val<T>>> FromIterator<(K, I)> for Map<T> {
+    fn from_iter<L: IntoIterator<Item = (K, I)>>(entries: L) -> Self {
+        Self(entries.into_iter().map(|(key, item)| (key, item.into().into_data())).collect(), PhantomData)
+    }
+}
+
+impl<T: Value, I: Into<Val<T>>> From<Vec<I>> for Val<List<T>> {
+    fn from(items: Vec<I>) -> Self {
+        Val::Known(items.into_iter().collect())
+    }
+}
+
+impl<T: Value, I: Into<Val<T>>, const N: usize> From<[I; N]> for Val<List<T>> {
+    fn from(items: [I; N]) -> Self {
+        Val::Known(items.into_iter().collect())
+    }
+}
+
+impl<T: Value, I: Into<Val<T>> + Clone> From<&[I]> for Val<List<T>> {
+    fn from(items: &[I]) -> Self {
+        Val::Known(items.iter().cloned().collect())
+    }
+}
+
+impl<T: Value, I: Into<Val<T>> + Clone> From<&Vec<I>> for Val<List<T>> {
+    fn from(items: &Vec<I>) -> Self {
+        items.as_slice().into()
+    }
+}
+
+impl<T: Value, K: Into<Key>, I: Into<Val<T>>, const N: usize> From<[(K, I); N]> for Val<Map<T>> {
+    fn from(entries: [(K, I); N]) -> Self {
+        Val::Known(entries.into_iter().collect())
+    }
+}
+
+impl<T: Value, K: Into<Key>, I: Into<Val<T>>> From<Vec<(K, I)>> for Val<Map<T>> {
+    fn from(entries: Vec<(K, I)>) -> Self {
+        Val::Known(entries.into_iter().collect())
+    }
+}
+
+impl<T> Value for List<T> {
+    fn into_data(self) -> Data {
+        Data::List(self.0)
+    }
+}
+
+impl<T> Value for Map<T> {
+    fn into_data(self) -> Data {
+        Data::Map(self.0)
+    }
+}
+
+impl Value for Json {
+    fn into_data(self) -> Data {
+        self.0
+    }
+}
+
+impl From<Bag> for Val<Json> {
+    fn from(bag: Bag) -> Self {
+        Val::Known(Json(Data::Map(bag)))
+    }
+}
+
+impl From<Data> for Val<Json> {
+    fn from(data: Data) -> Self {
+        Val::Known(Json(data))
+    }
+}
+
+impl From<&str> for Val<Json> {
+    fn from(text: &str) -> Self {
+        Val::Known(Json(Data::from(text.to_owned())))
+    }
+}

@@ -1,0 +1,27 @@
+//! The cluster, its nodes, and the controllers that the services lean on.
+
+use meshsynth::aws::Vpc;
+use meshsynth::eks::{Access, Capacity, Cluster, ClusterProps, NodeGroupProps};
+use meshsynth::mesh::addons::{ExternalSecrets, LoadBalancerController};
+use meshsynth::{App, Construct, Stack, text};
+
+use crate::Environment;
+
+pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Cluster {
+    let stack = Stack::new(app, "cluster", env.place());
+    stack.describe("Kubernetes cluster with its nodes, add-ons and controllers.");
+    let cluster =
+        Cluster::new(&stack, "cluster", vpc, ClusterProps { public_access: env.api_access.clone(), ..Default::default() });
+    let deployer = text!["arn:", stack.scope().partition(), ":iam::", stack.scope().account(), ":role/platform-deploy"];
+    cluster.add_access("deploy", deployer, Access::ClusterAdmin);
+
+    let nodes = NodeGroupProps { instance_types: env.nodes.map(str::to_owned).to_vec(), ..Default::default() };
+    cluster.add_node_group("spot", NodeGroupProps { capacity: Capacity::Spot, ..nodes.clone() });
+    if env.on_demand {
+        cluster.add_node_group("on-demand", nodes);
+    }
+
+    LoadBalancerController::new(&stack, "load-balancer-controller", &cluster);
+    ExternalSecrets::new(&stack, "external-secrets", &cluster);
+    cluster
+}

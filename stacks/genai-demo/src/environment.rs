@@ -1,0 +1,80 @@
+//! What differs between staging and production.
+
+use meshsynth::aws::vpc::Nat;
+use meshsynth::mesh::{Autoscale, Placement};
+use meshsynth::{Cidr, Env};
+
+/// The sizes and the guarantees of an environment.
+pub struct Environment {
+    /// The block of the network; no two environments overlap.
+    pub cidr: Cidr,
+    /// How the private subnets reach the internet.
+    pub nat: Nat,
+    /// From where the Kubernetes API is reached over the internet.
+    pub api_access: Vec<Cidr>,
+    /// The instance types of nodes, the preferred one first. Images are built for arm64.
+    pub nodes: [&'static str; 3],
+    /// Whether there are on-demand nodes beside those on Spot.
+    pub on_demand: bool,
+    /// Whether databases have a standby in another zone.
+    pub multi_az: bool,
+    /// The class of each database.
+    pub database: &'static str,
+    /// The type of each Kafka broker.
+    pub broker: &'static str,
+    /// The type of each cache node.
+    pub cache: &'static str,
+    /// The nodes of the cache: a primary and its replicas.
+    pub cache_nodes: u8,
+    /// How many pods each service has.
+    pub scale: Autoscale,
+    /// Where services that must not be interrupted run.
+    pub steady: Placement,
+    /// The version of the services.
+    pub version: &'static str,
+}
+
+impl Environment {
+    /// Small and cheap: one NAT gateway, Spot nodes, no standbys.
+    pub fn staging() -> Self {
+        Self {
+            cidr: Cidr::new("10.20.0.0/16"),
+            nat: Nat::Single,
+            api_access: vec![Cidr::new("203.0.113.0/24")],
+            nodes: ["t4g.large", "m7g.large", "m6g.large"],
+            on_demand: false,
+            multi_az: false,
+            database: "db.t4g.micro",
+            broker: "kafka.t3.small",
+            cache: "cache.t4g.micro",
+            cache_nodes: 1,
+            scale: Autoscale::between(2, 4),
+            steady: Placement::default(),
+            version: "1.5.0-rc.1",
+        }
+    }
+
+    /// Survives the loss of a zone.
+    pub fn production() -> Self {
+        Self {
+            cidr: Cidr::new("10.10.0.0/16"),
+            nat: Nat::PerZone,
+            api_access: Vec::new(),
+            nodes: ["m7g.large", "m6g.large", "c7g.xlarge"],
+            on_demand: true,
+            multi_az: true,
+            database: "db.m7g.large",
+            broker: "kafka.m5.large",
+            cache: "cache.m7g.large",
+            cache_nodes: 2,
+            scale: Autoscale::default(),
+            steady: Placement::on_demand(),
+            version: "1.4.0",
+        }
+    }
+
+    /// Where the platform is deployed.
+    pub fn place(&self) -> Env {
+        Env::region("ap-northeast-1")
+    }
+}

@@ -1,0 +1,26 @@
+//! Six services on EKS with the data stores of AWS, in one region.
+//!
+//! | stack | holds |
+//! |---|---|
+//! | `network` | the VPC |
+//! | `cluster` | EKS with its nodes, add-ons and controllers |
+//! | `data` | a database and an image repository per service, Kafka, a cache |
+//! | `services` | the services, who they are, and what they may reach |
+
+mod cluster;
+mod data;
+mod environment;
+mod network;
+mod services;
+
+use meshsynth::App;
+
+pub use environment::Environment;
+
+/// Defines the platform in an environment.
+pub fn platform(app: &App, env: &Environment) {
+    let vpc = network::define(app, env);
+    let cluster = cluster::define(app, env, &vpc);
+    let data = data::define(app, env, &vpc);
+    services::define(app, env, &cluster, &data);
+}

@@ -1,0 +1,88 @@
+//! The six services: who calls whom, and what each may reach.
+
+use meshsynth::eks::Cluster;
+use meshsynth::mesh::{Namespace, NamespaceProps, Placement, Scale, Workload, WorkloadProps};
+use meshsynth::{App, Stack, secrets, ssm};
+
+use crate::Environment;
+use crate::data::{Data, Service};
+
+pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data) {
+    let stack = Stack::new(app, "services", env.place());
+    stack.describe("Identities, configuration and network paths of the services.");
+    let namespace = Namespace::new(&stack, "genai-demo", cluster, NamespaceProps::default());
+    let [order, payment, inventory, pricing, delivery, notification] = data.services.each_ref().map(|service| {
+        let placement = match service.name {
+            "order" | "payment" => env.steady.clone(),
+            _ => Placement::default(),
+        };
+        define_service(&namespace, service, env, placement, data)
+    });
+
+    for callee in [&inventory, &pricing, &payment] {
+        call(&order, callee);
+    }
+    call(&pricing, &inventory);
+    call(&delivery, &order);
+    call(&delivery, &notification);
+
+    data.order_events.grant_produce(&order);
+    data.order_events.grant_consume(&inventory, "inventory");
+    data.order_events.grant_consume(&delivery, "delivery");
+    data.order_events.grant_consume(&notification, "notification");
+    data.payment_events.grant_produce(&payment);
+    data.payment_events.grant_consume(&order, "order");
+    data.delivery_events.grant_produce(&delivery);
+    data.delivery_events.grant_consume(&notification, "notification");
+    for service in [&order, &payment, &inventory, &delivery, &notification] {
+        data.kafka.allow_from(service);
+        service.env("KAFKA_BROKERS", data.kafka.brokers());
+    }
+
+    for service in [&order, &inventory, &pricing] {
+        data.cache.allow_from(service);
+        data.cache.grant_connect(service);
+        service.env("REDIS_URL", data.cache.url()).env("REDIS_USER", data.cache.user());
+    }
+
+    let gateway = secrets::Secret::new(&stack, "payment-gateway", secrets::SecretProps {
+        description: "Login at the payment gateway".to_owned(),
+        fields: vec![("username".to_owned(), "genai-demo".to_owned())],
+        key: Some(data.key.clone()),
+        ..Default::default()
+    });
+    payment.env_secret("GATEWAY_USER", &gateway.secret().field("username"));
+    payment.env_secret("GATEWAY_PASSWORD", &gateway.secret().field("password"));
+}
+
+/// A service with its database and its configuration.
+fn define_service(namespace: &Namespace, service: &Service, env: &Environment, placement: Placement, data: &Data) -> Workload {
+    let Service { name, database, images } = service;
+    let workload = Workload::new(namespace, name, images.image(env.version), WorkloadProps {
+        scale: Scale::Auto(env.scale.clone()),
+        version: Some(env.version.to_owned()),
+        placement,
+        ..Default::default()
+    });
+    database.allow_from(&workload);
+    database.grant_connect(&workload, name);
+    workload
+        .env("DB_HOST", database.address())
+        .env("DB_PORT", database.port().to_string())
+        .env("DB_NAME", database.database())
+        .env("DB_USER", *name);
+
+    let config = ssm::Path::new(&workload, "parameters", name);
+    config.add("database-url", database.url());
+    config.add("redis-url", data.cache.url());
+    config.add("kafka-cluster", data.kafka.arn());
+    config.grant_read(&workload);
+    workload.env("CONFIG_PATH", config.name());
+    workload
+}
+
+/// Lets one service call another, and tells it where.
+fn call(caller: &Workload, callee: &Workload) {
+    caller.calls(callee);
+    caller.env(&format!("{}_URL", callee.name().to_uppercase()), callee.url());
+}

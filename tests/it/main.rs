@@ -1,0 +1,9 @@
+//! All integration tests, in one binary.
+
+mod diagnostics;
+mod stacks;
+mod support;
+mod tidy;
+mod types;
+mod wires;
+mod yaml;

@@ -1,0 +1,9 @@
+//! A constant CIDR block that is none.
+
+use meshsynth::Cidr;
+
+const NETWORK: Cidr = Cidr::new("10.20.0.1/16");
+
+fn main() {
+    println!("{NETWORK}");
+}

@@ -1,0 +1,191 @@
+//! Vendors' names as Rust names.
+
+/// Words that are written as one although their letters say otherwise.
+const WHOLE: [(&str, &str); 14] = [
+    ("IPv", "Ipv"),
+    ("IoT", "Iot"),
+    ("OAuth", "Oauth"),
+    ("SSEKMS", "SseKms"),
+    ("AWSKMS", "AwsKms"),
+    ("SSLv", "Sslv"),
+    ("TLSv", "Tlsv"),
+    ("GraphQL", "Graphql"),
+    ("MySQL", "Mysql"),
+    ("PostgreSQL", "Postgresql"),
+    ("OpenSearch", "Opensearch"),
+    ("vCpu", "Vcpu"),
+    ("VCpu", "Vcpu"),
+    ("QuickSight", "Quicksight"),
+];
+
+/// Words of Rust that cannot be a name.
+const KEYWORDS: [&str; 49] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where",
+];
+
+/// Names that a record, a resource or its handle has already, or that are operators of Rust.
+const TAKEN: [&str; 26] = [
+    "add",
+    "attr",
+    "change",
+    "clone",
+    "clone_from",
+    "define",
+    "depends_on",
+    "div",
+    "eq",
+    "fmt",
+    "from",
+    "into",
+    "into_data",
+    "logical_id",
+    "mul",
+    "ne",
+    "new",
+    "node",
+    "on_delete",
+    "patch",
+    "raw",
+    "reference",
+    "rem",
+    "shl",
+    "shr",
+    "sub",
+];
+
+/// More of them, of the handle alone.
+const TAKEN_BY_HANDLE: [&str; 5] = ["retain", "scope", "secret", "while", "yield"];
+
+/// The words of a name, in lower case.
+pub fn words(name: &str) -> Vec<String> {
+    let mut name = name.to_owned();
+    for (from, to) in WHOLE {
+        name = name.replace(from, to);
+    }
+    let chars: Vec<char> = name.chars().collect();
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    for (idx, &ch) in chars.iter().enumerate() {
+        if !ch.is_ascii_alphanumeric() {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+            continue;
+        }
+        if starts_word(&chars, idx) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        word.push(ch.to_ascii_lowercase());
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
+/// Whether a word begins at an upper-case letter: after a lower-case one or a digit, or as the
+/// last letter of an acronym that a word follows. A plural `s` belongs to its acronym.
+fn starts_word(chars: &[char], idx: usize) -> bool {
+    let at = |idx: usize| chars.get(idx).copied().unwrap_or(' ');
+    if idx == 0 || !at(idx).is_ascii_uppercase() {
+        return false;
+    }
+    if !at(idx - 1).is_ascii_uppercase() {
+        return true;
+    }
+    let plural = at(idx + 1) == 's' && !at(idx + 2).is_ascii_lowercase();
+    at(idx + 1).is_ascii_lowercase() && !plural
+}
+
+/// `cidr_block` of `CidrBlock`, `sse_kms_key_id` of `SSEKMSKeyId`.
+pub fn snake(name: &str) -> String {
+    let snake = words(name).join("_");
+    match snake.chars().next() {
+        Some(first) if first.is_ascii_digit() => format!("n{snake}"),
+        _ => snake,
+    }
+}
+
+/// A field or setter: [`snake`], unless Rust or the record has that name already.
+pub fn field(name: &str) -> String {
+    free(snake(name), &[&KEYWORDS, &TAKEN, &["while", "yield"]])
+}
+
+/// A method of a resource's handle.
+pub fn method(name: &str) -> String {
+    free(snake(name), &[&KEYWORDS, &TAKEN, &TAKEN_BY_HANDLE])
+}
+
+/// A module, and so a file.
+pub fn module(name: &str) -> String {
+    free(snake(name), &[&KEYWORDS, &["while", "yield", "mod"]])
+}
+
+fn free(name: String, taken: &[&[&str]]) -> String {
+    match taken.iter().any(|names| names.contains(&name.as_str())) {
+        true => format!("{name}_"),
+        false => name,
+    }
+}
+
+/// A type: `DbInstance` of `DBInstance`.
+pub fn pascal(name: &str) -> String {
+    let mut pascal = String::new();
+    for word in words(name) {
+        let digit = |ch: Option<char>| ch.is_some_and(|ch| ch.is_ascii_digit());
+        if digit(pascal.chars().last()) && digit(word.chars().next()) {
+            pascal.push('_');
+        }
+        let mut chars = word.chars();
+        pascal.extend(chars.next().map(|first| first.to_ascii_uppercase()));
+        pascal.extend(chars);
+    }
+    match pascal.chars().next() {
+        Some(first) if first.is_ascii_digit() => format!("V{pascal}"),
+        _ => pascal,
+    }
+}
+
+/// A variant of a list of choices; none where the text has no letter or digit.
+pub fn variant(text: &str) -> Option<String> {
+    let sign = match text.strip_prefix('-') {
+        Some(rest) if rest.starts_with(|ch: char| ch.is_ascii_digit()) => "minus ",
+        _ => "",
+    };
+    let name = pascal(&format!("{sign}{text}"));
+    match name.as_str() {
+        "" => None,
+        "Self" | "Other" => Some(format!("{name}_")),
+        _ => Some(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{field, pascal, snake, variant};
+
+    #[test]
+    fn names_read_well() {
+        for (name, want) in [
+            ("CidrBlock", "cidr_block"),
+            ("DBInstanceClass", "db_instance_class"),
+            ("EnableDnsHostnames", "enable_dns_hostnames"),
+            ("VPCId", "vpc_id"),
+            ("IPv6CIDRs", "ipv6_cidrs"),
+            ("SSEKMSKeyId", "sse_kms_key_id"),
+            ("PreferredCacheClusterAZs", "preferred_cache_cluster_azs"),
+            ("EnableResourceNameDnsAAAARecord", "enable_resource_name_dns_aaaa_record"),
+            ("EC2InstanceType", "ec2_instance_type"),
+            ("S3Bucket", "s3_bucket"),
+            ("ARNs", "arns"),
+            ("IAMServerId", "iam_server_id"),
+            ("aws:SourceArn", "aws_source_arn"),
+        ] {
+            assert_eq!(snake(name), want);
+        }
+        assert_eq!(field("Type"), "type_");
+        assert_eq!(pascal("DBInstance"), "DbInstance");
+        assert_eq!(variant("ON_DEMAND").as_deref(), Some("OnDemand"));
+        assert_eq!(variant("TLSv1.2_2021").as_deref(), Some("Tlsv1_2_2021"));
+        assert_eq!(variant("-1").as_deref(), Some("Minus1"));
+    }
+}

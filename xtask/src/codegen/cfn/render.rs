@@ -1,0 +1,144 @@
+//! The text of the generated files.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::model::{Model, Prop, Type};
+use super::services;
+use crate::codegen::out::MARK;
+
+const GUIDE: &str = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference";
+
+/// `src/cfn/<service>/<resource>.rs`.
+pub fn resource(model: &Model) -> String {
+    let type_name = &model.type_name;
+    let link = link(type_name);
+    let mut text = format!("{MARK} from {type_name}; do not edit.\n\n//! `{type_name}`, <{link}>.\n\n");
+    text.push_str(&uses(model));
+    let _ = writeln!(text, "\nresource! {{");
+    let _ = writeln!(text, "    /// A `{type_name}`: <{link}>.");
+    let _ = writeln!(text, "    {} = \"{type_name}\" {{", model.name);
+    props(&mut text, &model.props);
+    let _ = writeln!(text, "    }} attributes {{");
+    for attr in &model.attrs {
+        let _ = writeln!(text, "        {}: {} = \"{}\",", attr.method, attr.kind.rust(), attr.key);
+    }
+    let _ = writeln!(text, "    }} reference: {}\n}}", model.reference.rust());
+    if !model.records.is_empty() {
+        let _ = writeln!(text, "\nrecord! {{");
+        for (name, of) in &model.records {
+            let _ = writeln!(text, "    /// A nested property of [`{type_name}`]({link}).");
+            let _ = writeln!(text, "    {name} {{");
+            props(&mut text, of);
+            let _ = writeln!(text, "    }}");
+        }
+        let _ = writeln!(text, "}}");
+    }
+    if !model.choices.is_empty() {
+        let _ = writeln!(text, "\nchoices! {{");
+        for (name, variants) in &model.choices {
+            let _ = writeln!(text, "    /// Values of a property of [`{type_name}`]({link}).");
+            let _ = writeln!(text, "    {name} {{");
+            for (variant, value) in variants {
+                let _ = writeln!(text, "        {variant} = {value:?},");
+            }
+            let _ = writeln!(text, "    }}");
+        }
+        let _ = writeln!(text, "}}");
+    }
+    text
+}
+
+/// Required properties, then the others.
+fn props(text: &mut String, props: &[Prop]) {
+    let mut lines = |required: bool| {
+        for prop in props.iter().filter(|prop| prop.required == required) {
+            let _ = writeln!(text, "        {}: {} = {:?},", prop.field, prop.kind.rust(), prop.key);
+        }
+        if required {
+            let _ = writeln!(text, "    }} {{");
+        }
+    };
+    lines(true);
+    lines(false);
+}
+
+fn uses(model: &Model) -> String {
+    let mut ids = BTreeSet::new();
+    let mut values = BTreeSet::new();
+    model.each_type(&mut |kind| match kind {
+        Type::Id(name) => ids.extend([*name]),
+        Type::Json => values.extend(["Json"]),
+        Type::List(_) => values.extend(["List"]),
+        Type::Map(_) => values.extend(["Map"]),
+        _ => {}
+    });
+    let mut macros = BTreeSet::from(["resource"]);
+    macros.extend((!model.records.is_empty()).then_some("record"));
+    macros.extend((!model.choices.is_empty()).then_some("choices"));
+    let mut text = String::new();
+    for (module, names) in [("cfn::ids", ids), ("l1", macros), ("val", values)] {
+        let names: Vec<&str> = names.into_iter().collect();
+        match names.as_slice() {
+            [] => {}
+            [name] => text.push_str(&format!("use crate::{module}::{name};\n")),
+            names => text.push_str(&format!("use crate::{module}::{{{}}};\n", names.join(", "))),
+        }
+    }
+    text
+}
+
+/// The page of a resource type in the vendor's reference.
+fn link(type_name: &str) -> String {
+    let parts: Vec<String> = type_name.split("::").skip(1).map(str::to_lowercase).collect();
+    format!("{GUIDE}/aws-resource-{}.html", parts.join("-"))
+}
+
+/// `src/cfn/<service>/mod.rs`.
+pub fn service(models: &[Model]) -> String {
+    let service = models[0].type_name.rsplit_once("::").map_or("", |(service, _)| service);
+    let mut text = format!("{MARK}; do not edit.\n\n//! `{service}`.\n\n");
+    for model in models {
+        let _ = writeln!(text, "pub mod {};", model.module);
+    }
+    text.push('\n');
+    for model in models {
+        let _ = writeln!(text, "pub use {}::{};", model.module, model.name);
+    }
+    text
+}
+
+/// `src/cfn/mod.rs`.
+pub fn modules(services: &[&str]) -> String {
+    let mut text = format!("{MARK}; do not edit.\n\n");
+    text.push_str(
+        "//! Typed CloudFormation resources, a module per service.\n\
+         //!\n\
+         //! What the constructs are made of is always there; every other service is behind\n\
+         //! a feature, named `cfn-` and the service or its family; `cfn-all` turns on all.\n\n\
+         #![allow(clippy::module_inception)]\n\n\
+         pub mod ids;\n\
+         mod resource_type;\n\n\
+         pub use resource_type::{Raw, ResourceType};\n\n",
+    );
+    for service in services {
+        let _ = writeln!(text, "{}#[rustfmt::skip]\npub mod {service};", services::condition(service));
+    }
+    text
+}
+
+/// `src/facts/sources.rs`.
+pub fn sources(services: &[&str]) -> String {
+    let mut text = format!("{MARK}; do not edit.\n\n//! The facts of each service that is compiled in.\n\n");
+    let _ = writeln!(text, "/// The lines of a service, such as `ec2`.");
+    let _ = writeln!(text, "#[rustfmt::skip]\npub(super) fn cloudformation(service: &str) -> Option<&'static str> {{");
+    let _ = writeln!(text, "    Some(match service {{");
+    for service in services {
+        let condition = services::condition(service);
+        let condition = if condition.is_empty() { condition } else { format!("        {condition}") };
+        let path = format!("../../schema/cloudformation/{service}.jsonl");
+        let _ = writeln!(text, "{condition}        \"{service}\" => include_str!(\"{path}\"),");
+    }
+    let _ = writeln!(text, "        _ => return None,\n    }})\n}}");
+    text
+}

@@ -1,0 +1,98 @@
+//! Which of the API server's kinds are kept, and what cannot change once they exist.
+
+/// Module, API group, version, kinds in a namespace, kinds of the whole cluster.
+type Group = (&'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
+
+/// The API server's own kinds.
+pub const GROUPS: [Group; 13] = [
+    (
+        "admissionregistration",
+        "admissionregistration.k8s.io",
+        "v1",
+        &[],
+        &[
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "ValidatingWebhookConfiguration",
+        ],
+    ),
+    ("apps", "apps", "v1", &["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"], &[]),
+    ("autoscaling", "autoscaling", "v2", &["HorizontalPodAutoscaler"], &[]),
+    ("batch", "batch", "v1", &["CronJob", "Job"], &[]),
+    ("coordination", "coordination.k8s.io", "v1", &["Lease"], &[]),
+    (
+        "core",
+        "",
+        "v1",
+        &[
+            "ConfigMap",
+            "Endpoints",
+            "LimitRange",
+            "PersistentVolumeClaim",
+            "Pod",
+            "PodTemplate",
+            "ResourceQuota",
+            "Secret",
+            "Service",
+            "ServiceAccount",
+        ],
+        &["Namespace", "PersistentVolume"],
+    ),
+    ("discovery", "discovery.k8s.io", "v1", &["EndpointSlice"], &[]),
+    ("networking", "networking.k8s.io", "v1", &["Ingress", "NetworkPolicy"], &["IngressClass"]),
+    ("node", "node.k8s.io", "v1", &[], &["RuntimeClass"]),
+    ("policy", "policy", "v1", &["PodDisruptionBudget"], &[]),
+    ("rbac", "rbac.authorization.k8s.io", "v1", &["Role", "RoleBinding"], &["ClusterRole", "ClusterRoleBinding"]),
+    ("scheduling", "scheduling.k8s.io", "v1", &[], &["PriorityClass"]),
+    ("storage", "storage.k8s.io", "v1", &[], &["CSIDriver", "StorageClass", "VolumeAttributesClass"]),
+];
+
+/// Paths that the API server refuses to change; `!` marks the parts below a path that may change.
+///
+/// The schemas do not say it: it is the server's validation on update.
+/// <https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis>
+const IMMUTABLE: [(&str, &str, &[&str]); 19] = [
+    ("apps/v1", "DaemonSet", &["spec.selector"]),
+    ("apps/v1", "Deployment", &["spec.selector"]),
+    ("apps/v1", "ReplicaSet", &["spec.selector"]),
+    (
+        "apps/v1",
+        "StatefulSet",
+        &[
+            "spec",
+            "!spec.minReadySeconds",
+            "!spec.ordinals",
+            "!spec.persistentVolumeClaimRetentionPolicy",
+            "!spec.replicas",
+            "!spec.revisionHistoryLimit",
+            "!spec.template",
+            "!spec.updateStrategy",
+        ],
+    ),
+    ("batch/v1", "Job", &["spec.completionMode", "spec.selector", "spec.template"]),
+    ("node.k8s.io/v1", "RuntimeClass", &["handler"]),
+    ("networking.k8s.io/v1", "IngressClass", &["spec.controller"]),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", &["roleRef"]),
+    ("rbac.authorization.k8s.io/v1", "RoleBinding", &["roleRef"]),
+    ("scheduling.k8s.io/v1", "PriorityClass", &["preemptionPolicy", "value"]),
+    ("storage.k8s.io/v1", "StorageClass", &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"]),
+    ("storage.k8s.io/v1", "VolumeAttributesClass", &["driverName", "parameters"]),
+    ("discovery.k8s.io/v1", "EndpointSlice", &["addressType"]),
+    ("v1", "PersistentVolumeClaim", &["spec", "!spec.resources.requests", "!spec.volumeAttributesClassName"]),
+    ("v1", "PersistentVolume", &["spec.csi", "spec.nodeAffinity", "spec.volumeMode"]),
+    (
+        "v1",
+        "Pod",
+        &["spec", "!spec.activeDeadlineSeconds", "!spec.containers", "!spec.initContainers", "!spec.tolerations"],
+    ),
+    ("v1", "ResourceQuota", &["spec.scopeSelector", "spec.scopes"]),
+    ("v1", "Secret", &["type"]),
+    ("v1", "Service", &["spec.clusterIP", "spec.loadBalancerClass"]),
+];
+
+/// The paths of a kind that cannot change.
+pub fn immutable(api_version: &str, kind: &str) -> &'static [&'static str] {
+    let found = IMMUTABLE.iter().find(|(version, name, _)| (*version, *name) == (api_version, kind));
+    found.map_or(&[], |(_, _, paths)| paths)
+}

@@ -1,0 +1,90 @@
+//! The API server's own kinds, from its OpenAPI document.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::kinds::GROUPS;
+use super::{Facts, Kind, reduce, stem};
+
+const API: &str = "io.k8s.api.";
+const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+
+/// Reads the newest document of a folder.
+pub fn read(facts: &mut Facts, files: &[PathBuf]) -> Result<()> {
+    let file = files.last().context("there is no OpenAPI document")?;
+    let document: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
+    let definitions = &document["definitions"];
+    let source = format!("Kubernetes {}", stem(file).rsplit('-').next().unwrap_or_default());
+    let mut open = vec!["meta.ObjectMeta".to_owned(), "meta.LabelSelector".to_owned()];
+    for (module, group, version, namespaced, cluster) in GROUPS {
+        let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+        for name in namespaced.iter().chain(cluster) {
+            let short = if module == "core" { "core" } else { group.split('.').next().unwrap_or_default() };
+            let schema = definitions.get(format!("{API}{short}.{version}.{name}"));
+            let schema = schema.with_context(|| format!("there is no `{api_version}` `{name}`"))?;
+            let schema = reduce::kind(&named(schema)?);
+            open.extend(reduce::references(&schema));
+            let kind = Kind { api_version: api_version.clone(), namespaced: namespaced.contains(name), schema };
+            facts.module(module, &source).kinds.insert((*name).to_owned(), kind);
+        }
+    }
+    while let Some(name) = open.pop() {
+        let (module, short) = name.split_once('.').context("a definition has no module")?;
+        if facts.module(module, &source).definitions.contains_key(&name) {
+            continue;
+        }
+        let schema = definitions.get(vendor_name(module, short)?);
+        let schema = reduce::reduce(&named(schema.with_context(|| format!("there is no definition `{name}`"))?)?);
+        open.extend(reduce::references(&schema));
+        facts.module(module, &source).definitions.insert(name, schema);
+    }
+    Ok(())
+}
+
+/// A schema whose definitions go by our short names; plain ones are written out.
+fn named(schema: &Value) -> Result<Value> {
+    match schema {
+        Value::Object(map) => match map.get("$ref").and_then(Value::as_str) {
+            Some(reference) => {
+                let mut plain = short_name(reference)?;
+                if let (Value::Object(plain), Some(default)) = (&mut plain, map.get("default")) {
+                    plain.insert("default".to_owned(), default.clone());
+                }
+                Ok(plain)
+            }
+            None => map.iter().map(|(key, value)| Ok((key.clone(), named(value)?))).collect(),
+        },
+        Value::Array(items) => items.iter().map(named).collect(),
+        _ => Ok(schema.clone()),
+    }
+}
+
+fn short_name(reference: &str) -> Result<Value> {
+    let name = reference.rsplit('/').next().unwrap_or_default();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    Ok(match last {
+        "IntOrString" => json!({ "x-kubernetes-int-or-string": true }),
+        "Quantity" => json!({ "x-kubernetes-int-or-string": true, "format": "quantity" }),
+        "Time" | "MicroTime" => json!({ "type": "string", "format": "date-time" }),
+        "RawExtension" | "JSON" => json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true }),
+        "FieldsV1" => json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true }),
+        _ if name.starts_with(META) => json!({ "$ref": format!("meta.{last}") }),
+        _ => {
+            let group = name.strip_prefix(API).and_then(|rest| rest.split('.').next());
+            json!({ "$ref": format!("{}.{last}", group.with_context(|| format!("`{name}` is of no known group"))?) })
+        }
+    })
+}
+
+fn vendor_name(module: &str, short: &str) -> Result<String> {
+    if module == "meta" {
+        return Ok(format!("{META}{short}"));
+    }
+    match GROUPS.iter().find(|group| group.0 == module) {
+        Some((_, _, version, ..)) => Ok(format!("{API}{module}.{version}.{short}")),
+        None => bail!("a kept kind needs `{module}.{short}`, which is of no kept group"),
+    }
+}

@@ -1,0 +1,69 @@
+//! The chores: reduce the vendors' schemas to facts, generate types from facts.
+
+mod bench;
+mod codegen;
+mod facts;
+mod test;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of meshsynth")]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Reduces a vendor's schemas to the facts under `schema/`.
+    #[command(subcommand)]
+    Facts(facts::Command),
+    /// Generates the typed resources and kinds from `schema/`.
+    Codegen {
+        /// Only say what would change; fail if anything would.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Sets up the judges under `target/tools` and passes all tests.
+    Test,
+    /// Measures synthesis beside a program that only writes the same bytes.
+    Bench,
+}
+
+fn main() -> ExitCode {
+    match run(Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> Result<()> {
+    let root = root();
+    match args.chore {
+        Chore::Facts(command) => facts::run(&root, command),
+        Chore::Codegen { check } => codegen::run(&root, check),
+        Chore::Test => test::run(),
+        Chore::Bench => bench::run(),
+    }
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().expect("xtask lies in the workspace").to_path_buf()
+}
+
+/// The one place that prints.
+#[allow(clippy::print_stderr)]
+fn say(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,97 @@
+//! `cargo xtask test`: sets up the tools, then passes every test there is.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::tools::Tools;
+
+/// What the steps counted so far.
+#[derive(Default)]
+struct Tally {
+    n_passed: usize,
+    n_failed: usize,
+    failed_steps: Vec<&'static str>,
+}
+
+/// Runs every step, also after one failed, and ends with one line that counts them all.
+pub fn run() -> Result<()> {
+    let root = crate::root();
+    let tools = Tools::set_up(&root)?;
+    let mut tally = Tally::default();
+    let cargo = |args: &[&str]| {
+        let mut command = Command::new("cargo");
+        command.current_dir(&root).args(args);
+        command
+    };
+    tally.step("format", cargo(&["fmt", "--all", "--check"]));
+    tally.step("clippy", cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"]));
+    tally.step("licences", tools.script(&root, &["tests/tools/licences.py"]));
+    let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
+    tests.env("INSTA_UPDATE", "no").env("MESHSYNTH_KUBECTL", &tools.kubectl).env("MESHSYNTH_PYTHON", &tools.python);
+    tally.step("tests", tests);
+    tally.step("every type", cargo(&["check", "--quiet", "--package", "meshsynth", "--features", "cfn-all"]));
+    tally.step("synth", cargo(&["run", "--quiet", "--package", "meshsynth-cli", "--", "synth", "--strict"]));
+    let assemblies = assemblies(&root.join("synth.out"))?;
+    let mut judge = tools.script(&root, &["tests/tools/judge.py", "--kubectl"]);
+    judge.arg(&tools.kubectl).args(&assemblies);
+    tally.step("judge", judge);
+    tally.step("same bytes", tools.script(&root, &["tests/tools/same_bytes.py"]));
+    tally.finish()
+}
+
+impl Tally {
+    /// Runs a command, shows what it prints, and counts what it passed.
+    fn step(&mut self, name: &'static str, mut command: Command) {
+        eprintln!("--- {name}");
+        let start = Instant::now();
+        let done = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+        let (text, is_ok) = match done {
+            Ok(output) => (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()),
+            Err(error) => (format!("{command:?} does not start: {error}\n"), false),
+        };
+        print!("{text}");
+        let (n_passed, n_failed) = counts(&text);
+        self.n_passed += n_passed + usize::from(is_ok && n_passed == 0);
+        self.n_failed += n_failed + usize::from(!is_ok && n_failed == 0);
+        if !is_ok {
+            self.failed_steps.push(name);
+        }
+        eprintln!("--- {name}: {} in {:.1} s", if is_ok { "ok" } else { "FAILED" }, start.elapsed().as_secs_f64());
+    }
+
+    fn finish(self) -> Result<()> {
+        println!("total: {} passed, {} failed", self.n_passed, self.n_failed);
+        match self.failed_steps.as_slice() {
+            [] => Ok(()),
+            steps => bail!("failed: {}", steps.join(", ")),
+        }
+    }
+}
+
+/// The sums of all `N passed` and `N failed` in a text.
+fn counts(text: &str) -> (usize, usize) {
+    let sum = |word: &str| {
+        text.lines()
+            .filter(|line| line.starts_with("test result:") || line.starts_with("judged:"))
+            .filter_map(|line| {
+                let before = line.split(word).next().filter(|before| before.len() < line.len())?;
+                before.split_whitespace().last()?.parse::<usize>().ok()
+            })
+            .sum()
+    };
+    (sum(" passed"), sum(" failed"))
+}
+
+/// The folders of all assemblies below the output folder.
+fn assemblies(output: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(output).with_context(|| format!("reading `{}`", output.display()))?;
+    let mut folders: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.join("manifest.json").is_file())
+        .collect();
+    folders.sort();
+    Ok(folders)
+}

