@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::node::{Env, Kind};
 use crate::tree::{Construct, Scope};
-use crate::val::{Data, Val, Value};
+use crate::val::Data;
 use crate::{Assembly, Failure, TemplateFormat, node, rules, synth};
 
 /// A whole platform: the root of the construct tree.
@@ -23,6 +23,7 @@ use crate::{Assembly, Failure, TemplateFormat, node, rules, synth};
 /// ```
 #[derive(Clone)]
 pub struct App {
+    name: String,
     scope: Scope,
 }
 
@@ -30,12 +31,19 @@ impl App {
     /// An app of this name, which begins the name of each of its stacks.
     #[track_caller]
     pub fn new(name: &str) -> Self {
-        Self { scope: Scope::root(name, Location::caller()) }
+        Self { name: name.to_owned(), scope: Scope::root(name, Location::caller()) }
     }
 
     /// The name of the app.
-    pub fn name(&self) -> String {
-        self.scope.app_name()
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Tags every resource that takes tags; a stack's and a resource's own tags win.
+    /// The tag `meshsynth:app` is set in any case.
+    pub fn tag(&self, key: &str, value: &str) -> &Self {
+        self.scope.settings(|settings| settings.tags.push((key.to_owned(), value.to_owned())));
+        self
     }
 
     /// Makes references between stacks of one account and region weak (`Fn::GetStackOutput`),
@@ -113,15 +121,15 @@ impl Stack {
         self
     }
 
-    /// Tags everything in the stack when it is deployed.
+    /// Tags the stack and everything in it that takes tags.
     pub fn tag(&self, key: &str, value: &str) -> &Self {
         self.change(|stack| stack.tags.push((key.to_owned(), value.to_owned())));
         self
     }
 
     /// Shows a value after deployment.
-    pub fn output<T: Value>(&self, name: &str, value: impl Into<Val<T>>) -> &Self {
-        let value: Data = value.into().into_data();
+    pub fn output(&self, name: &str, value: impl Into<Data>) -> &Self {
+        let value = value.into();
         self.change(|stack| stack.outputs.push((name.to_owned(), value)));
         self
     }

@@ -44,3 +44,8 @@ pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
 pub use tree::{Construct, Scope};
 pub use units::{Cidr, Duration, Gib, Mib, Millicores, Percent};
 pub use val::{Secret, Val};
+
+/// The program in the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

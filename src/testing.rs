@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{App, Assembly, Env, Failure, Stack};
+use crate::{App, Assembly, Env, Failure, Stack, aws, eks, mesh};
 
 /// A synthesized platform to ask questions of.
 pub struct Platform {
@@ -123,7 +123,11 @@ impl Platform {
         for stack in manifest["stacks"].as_array().into_iter().flatten() {
             for (id, entry) in stack["resources"].as_object().into_iter().flatten() {
                 if entry["stateful"] == true {
-                    lines.push(format!("{} {} {id}\n", stack["id"].as_str().unwrap_or_default(), entry["type"].as_str().unwrap_or_default()));
+                    lines.push(format!(
+                        "{} {} {id}\n",
+                        stack["id"].as_str().unwrap_or_default(),
+                        entry["type"].as_str().unwrap_or_default()
+                    ));
                 }
             }
         }
@@ -158,4 +162,19 @@ pub fn codes(define: impl FnOnce(&App)) -> Vec<&'static str> {
 #[track_caller]
 pub fn stack(app: &App, id: &str) -> Stack {
     Stack::new(app, id, Env::new("111122223333", "ap-northeast-1"))
+}
+
+/// A namespace in a cluster of its own to test in.
+#[track_caller]
+pub fn namespace(app: &App) -> mesh::Namespace {
+    let platform = stack(app, "platform");
+    let vpc = aws::Vpc::new(&platform, "vpc", aws::VpcProps::default());
+    let cluster = eks::Cluster::new(&platform, "cluster", &vpc, eks::ClusterProps::default());
+    mesh::Namespace::new(&platform, "shop", &cluster, mesh::NamespaceProps::default())
+}
+
+/// A workload to test with.
+#[track_caller]
+pub fn workload(app: &App) -> mesh::Workload {
+    mesh::Workload::new(&namespace(app), "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps::default())
 }

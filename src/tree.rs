@@ -57,11 +57,12 @@ pub(crate) struct Tree {
 pub(crate) struct Settings {
     pub weak_references: bool,
     pub output_reader_role: String,
+    pub tags: Vec<(String, String)>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { weak_references: false, output_reader_role: "meshsynth-output-reader".to_owned() }
+        Self { weak_references: false, output_reader_role: "meshsynth-output-reader".to_owned(), tags: Vec::new() }
     }
 }
 
@@ -280,7 +281,7 @@ impl Tree {
             node.id = format!("{id}~{}", new.0).into();
         } else if !valid_id(id) {
             let diagnostic = Diagnostic::error("MS0102", format!("`{id}` is no valid construct id"))
-                .construct(format!("{}/{id}", self.path(parent)))
+                .construct(format!("{}/{id}", self.path(parent)).trim_start_matches('/'))
                 .at(at)
                 .help("use lower-case letters, digits, `.` and `-`, beginning with a letter or digit, at most 120");
             self.diagnostics.push(diagnostic);
@@ -327,9 +328,8 @@ impl Tree {
 fn is_library(file: &str) -> bool {
     let here = file!();
     let Some(source) = here.strip_suffix("tree.rs") else { return false };
-    file.strip_prefix(source).is_some_and(|rest| {
-        !rest.contains("rules") && !rest.starts_with("testing") && !rest.starts_with("synth")
-    })
+    file.strip_prefix(source)
+        .is_some_and(|rest| !rest.contains("rules") && !rest.starts_with("testing") && !rest.starts_with("synth"))
 }
 
 /// Ids are part of names in both worlds, so they take what both take.

@@ -37,7 +37,8 @@ fn service(data: &Stack, vpc: &aws::Vpc, namespace: &mesh::Namespace, idx: usize
     let database = rds::Database::new(data, &format!("{name}-db"), vpc, rds::DatabaseProps::default());
     let repository = ecr::Repository::new(data, &name, ecr::RepositoryProps::default());
     let url = text!["postgresql://", database.address(), ":5432/app"];
-    let parameter = ssm::Parameter::new(data, &format!("{name}-url"), &format!("/bench/{name}/database/url"), url);
+    let key = format!("{name}/database/url");
+    let parameter = ssm::Parameter::new(data, &format!("{name}-url"), &key, url, ssm::ParameterProps::default());
     let workload = mesh::Workload::new(namespace, &name, repository.image("1.0.0"), mesh::WorkloadProps::default());
     database.allow_from(&workload);
     parameter.grant_read(&workload);

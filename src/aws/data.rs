@@ -23,12 +23,13 @@ pub(super) fn key_or_own(scope: &Scope, key: Option<Key>) -> Key {
 /// The name of a construct's main resource in AWS: the app and the construct's path, at most `max` characters.
 ///
 /// The whole path is in it, so that two constructs of one id in two stacks of
-/// an account do not meet.
+/// an account do not meet. It begins with a letter, as databases and caches want it.
 pub(super) fn physical_name(scope: &impl Construct, max: usize) -> String {
     let scope = scope.scope();
     let whole = format!("{}/{}", scope.app_name(), scope.path()).to_ascii_lowercase();
+    let start = if whole.starts_with(|c: char| c.is_ascii_alphabetic()) { "" } else { "app-" };
     let words: Vec<&str> = whole.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    name::fit(&words.join("-"), max)
+    name::fit(&format!("{start}{}", words.join("-")), max)
 }
 
 /// The log group of a data store: encrypted with its key, kept unless the store itself is deleted.
@@ -37,12 +38,20 @@ pub(super) fn log_group(scope: &Scope, id: &str, name: Option<String>, logs: Log
         OnDelete::Delete => OnDelete::Delete,
         OnDelete::Unset | OnDelete::Retain | OnDelete::Snapshot => OnDelete::Retain,
     };
-    LogGroup::new(scope, id, LogGroupProps {
-        name,
-        retention_days: logs.retention_days,
-        key: Some(logs.key.clone()),
-        on_delete,
-    })
+    LogGroup::new(
+        scope,
+        id,
+        LogGroupProps { name, retention_days: logs.retention_days, key: Some(logs.key.clone()), on_delete },
+    )
+}
+
+/// The name of a log group that a service delivers to.
+///
+/// With this beginning, many groups do not fill the account's resource policy.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html>
+pub(super) fn delivery_name(scope: &Scope, service: &str) -> String {
+    format!("/aws/vendedlogs/{service}/{}", physical_name(scope, 200))
 }
 
 /// How a data store keeps its logs.

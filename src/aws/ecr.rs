@@ -133,8 +133,7 @@ impl Construct for Repository {
 }
 
 const PULL: [&str; 3] = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
-const PUSH: [&str; 4] =
-    ["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"];
+const PUSH: [&str; 4] = ["ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"];
 
 fn lifecycle(untagged_days: u16, keep_images: u16) -> String {
     let rule = |priority: u8, status: &str, count: serde_json::Value| {
@@ -146,4 +145,24 @@ fn lifecycle(untagged_days: u16, keep_images: u16) -> String {
         serde_json::json!({ "countType": "sinceImagePushed", "countUnit": "days", "countNumber": untagged_days });
     let kept = serde_json::json!({ "countType": "imageCountMoreThan", "countNumber": keep_images });
     serde_json::json!({ "rules": [rule(1, "untagged", untagged), rule(2, "any", kept)] }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Repository, RepositoryProps};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn who_pulls_may_not_push() {
+        let platform = Platform::synth("shop", |app| {
+            let images = stack(app, "images");
+            let repository = Repository::new(&images, "orders", RepositoryProps::default());
+            let role = Role::new(&images, "node", Trust::Service("ec2.amazonaws.com"), RoleProps::default());
+            repository.grant_pull(&role);
+        });
+        assert_eq!(platform.resource("AWS::ECR::Repository").props["RepositoryName"], "shop/orders");
+        let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
+        assert!(policy.contains("ecr:BatchGetImage") && !policy.contains("ecr:PutImage"), "{policy}");
+    }
 }

@@ -153,15 +153,14 @@ mod tests {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let key = Key::new(&data, "key", KeyProps::default());
-            key.allow_service("logs.ap-northeast-1.amazonaws.com", [(
-                "StringEquals",
-                "aws:SourceAccount",
-                Data::from(data.scope().account()),
-            )]);
+            key.allow_service(
+                "logs.ap-northeast-1.amazonaws.com",
+                [("StringEquals", "aws:SourceAccount", Data::from(data.scope().account()))],
+            );
         });
         let key = platform.resource("AWS::KMS::Key");
         assert_eq!(key.props["EnableKeyRotation"], true);
-        assert_eq!(key.entry["DeletionPolicy"], "Retain");
+        assert_eq!(key.entry["UpdateReplacePolicy"], "Retain");
         let statements = key.props["KeyPolicy"]["Statement"].as_array().map_or(0, Vec::len);
         assert_eq!(statements, 2);
         assert_eq!(platform.resource("AWS::KMS::Alias").props["AliasName"], "alias/shop/data/key");

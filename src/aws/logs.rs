@@ -51,8 +51,7 @@ impl LogGroup {
     pub fn new(scope: &impl Construct, id: &str, props: LogGroupProps) -> Self {
         let scope = scope.scope().construct(id);
         let name = props.name.unwrap_or_else(|| format!("/{}/{}", scope.app_name(), scope.path()));
-        let mut group =
-            cfn::logs::LogGroup::new().log_group_name(&name).retention_in_days(props.retention_days);
+        let mut group = cfn::logs::LogGroup::new().log_group_name(&name).retention_in_days(props.retention_days);
         if let Some(key) = &props.key {
             allow_logs(key, &scope, &name);
             group = group.kms_key_id(key.arn());
@@ -88,7 +87,14 @@ impl Construct for LogGroup {
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
 fn allow_logs(key: &Key, scope: &Scope, name: &str) {
     let arn = text![
-        "arn:", scope.partition(), ":logs:", scope.region(), ":", scope.account(), ":log-group:", name.to_owned(),
+        "arn:",
+        scope.partition(),
+        ":logs:",
+        scope.region(),
+        ":",
+        scope.account(),
+        ":log-group:",
+        name.to_owned(),
     ];
     let service = format!("logs.{}.amazonaws.com", scope.region());
     key.allow_service(service, [("ArnEquals", "kms:EncryptionContext:aws:logs:arn", Data::from(arn))]);
@@ -114,9 +120,12 @@ mod tests {
 
     #[test]
     fn a_retention_that_is_not_offered_is_an_error() {
-        assert_eq!(codes(|app| {
-            let props = LogGroupProps { retention_days: 31, ..LogGroupProps::default() };
-            LogGroup::new(&stack(app, "data"), "audit", props);
-        }), ["MS0105"]);
+        assert_eq!(
+            codes(|app| {
+                let props = LogGroupProps { retention_days: 31, ..LogGroupProps::default() };
+                LogGroup::new(&stack(app, "data"), "audit", props);
+            }),
+            ["MS0105"]
+        );
     }
 }

@@ -85,7 +85,8 @@ impl Secret {
     pub fn new(scope: &impl Construct, id: &str, props: SecretProps) -> Self {
         let scope = scope.scope().construct(id);
         let key = data::key_or_own(&scope, props.key);
-        let fields: serde_json::Map<_, _> = props.fields.into_iter().map(|(name, value)| (name, value.into())).collect();
+        let fields: serde_json::Map<_, _> =
+            props.fields.into_iter().map(|(name, value)| (name, value.into())).collect();
         let generate = GenerateSecretString::new()
             .secret_string_template(serde_json::Value::Object(fields).to_string())
             .generate_string_key(props.generated_field)

@@ -158,3 +158,30 @@ fn under_app(scope: &Scope, name: &str) -> String {
 fn arn(scope: &Scope, name: &str) -> Val<String> {
     text!["arn:", scope.partition(), ":ssm:", scope.region(), ":", scope.account(), ":parameter", name.to_owned()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Path;
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_service_reads_its_own_path_alone() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let config = Path::new(&data, "config", "orders");
+            config.add("db-port", "5432");
+            let role = Role::new(&data, "orders", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            config.grant_read(&role);
+        });
+        assert_eq!(platform.resource("AWS::SSM::Parameter").props["Name"], "/shop/orders/db-port");
+        let statement = &platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"]["Statement"][0];
+        let arn = "arn:${AWS::Partition}:ssm:ap-northeast-1:111122223333:parameter/shop/orders";
+        assert_eq!(
+            statement["Resource"],
+            serde_json::json!([
+                { "Fn::Sub": arn }, { "Fn::Sub": format!("{arn}/*") }
+            ])
+        );
+    }
+}

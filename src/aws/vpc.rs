@@ -265,3 +265,43 @@ fn checked(scope: &Scope, props: &VpcProps) -> (Cidr, usize) {
     }
     (cidr, props.zones.clamp(2, 6))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Platform, stack};
+
+    fn with(props: VpcProps) -> Platform {
+        Platform::synth("shop", |app| {
+            Vpc::new(&stack(app, "network"), "vpc", props);
+        })
+    }
+
+    fn subnets(platform: &Platform) -> Vec<(String, String)> {
+        let subnets = platform.resources("AWS::EC2::Subnet").into_iter();
+        subnets.map(|it| (it.logical_id.to_owned(), it.props.to_string())).collect()
+    }
+
+    #[test]
+    fn one_more_zone_changes_no_subnet() {
+        let (three, four) = (with(VpcProps::default()), with(VpcProps { zones: 4, ..VpcProps::default() }));
+        let four = subnets(&four);
+        assert_eq!((subnets(&three).len(), four.len()), (9, 12));
+        assert!(subnets(&three).iter().all(|subnet| four.contains(subnet)));
+    }
+
+    #[test]
+    fn a_network_without_public_subnets_has_no_way_out() {
+        let closed = with(VpcProps { tiers: vec![Tier::Private, Tier::Isolated], ..VpcProps::default() });
+        for kind in ["AWS::EC2::Route", "AWS::EC2::NatGateway", "AWS::EC2::InternetGateway"] {
+            assert!(closed.resources(kind).is_empty(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_single_gateway_serves_every_zone() {
+        let platform = with(VpcProps { nat: Nat::Single, ..VpcProps::default() });
+        assert_eq!(platform.resources("AWS::EC2::NatGateway").len(), 1);
+        assert_eq!(platform.resources("AWS::EC2::Route").len(), 4);
+    }
+}

@@ -54,11 +54,8 @@ pub fn to_json(diagnostics: &[Diagnostic]) -> Value {
 }
 
 fn value(diagnostic: &Diagnostic) -> Value {
-    let notes: Vec<Value> = diagnostic
-        .notes
-        .iter()
-        .map(|note| with_place(json!({ "text": note.text }), note.place.as_ref()))
-        .collect();
+    let notes: Vec<Value> =
+        diagnostic.notes.iter().map(|note| with_place(json!({ "text": note.text }), note.place.as_ref())).collect();
     let object = json!({
         "code": diagnostic.code,
         "severity": diagnostic.severity.word(),

@@ -29,12 +29,25 @@ pub struct TypeFacts {
     pub stateful: bool,
     /// The property that `Ref` returns.
     pub ref_is: Option<String>,
+    /// The property that holds its tags, where it takes some.
+    pub tags: Option<Tags>,
+}
+
+/// How a resource holds its tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tags {
+    /// In a list of `Key` and `Value` at this property.
+    List(String),
+    /// In a map at this property.
+    Map(String),
 }
 
 impl TypeFacts {
-    /// Whether `Fn::GetAtt` knows the attribute, such as `Endpoint.Address`.
+    /// Whether `Fn::GetAtt` may know the attribute, such as `Endpoint.Address`.
+    ///
+    /// Some types return properties that are set, too; the schemas do not say which.
     pub fn has_attribute(&self, name: &str) -> bool {
-        self.read_only.iter().any(|known| known == name)
+        self.read_only.iter().any(|known| known == name) || self.shape.has_property(name)
     }
 }
 
@@ -74,7 +87,16 @@ fn read(type_name: &str) -> Option<TypeFacts> {
         primary_identifier: paths("primaryIdentifier"),
         stateful: facts["stateful"] == Value::Bool(true),
         ref_is: facts["ref"].as_str().map(str::to_owned),
+        tags: tags(&facts["tags"]),
     })
+}
+
+fn tags(fact: &Value) -> Option<Tags> {
+    let property = fact["property"].as_str()?.to_owned();
+    match fact["shape"].as_str()? {
+        "map" => Some(Tags::Map(property)),
+        _ => Some(Tags::List(property)),
+    }
 }
 
 /// `ec2` of `AWS::EC2::Subnet`, as the facts are filed.

@@ -8,6 +8,6 @@ mod kubernetes;
 mod shape;
 mod sources;
 
-pub use cloudformation::{TypeFacts, cloudformation};
+pub use cloudformation::{Tags, TypeFacts, cloudformation};
 pub use kubernetes::{KindFacts, known_kinds, kubernetes};
 pub use shape::{Dialect, Problem, Shape};

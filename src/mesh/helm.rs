@@ -63,7 +63,13 @@ pub struct HelmRelease {
 impl HelmRelease {
     /// Installs a chart in a cluster. The release's name is the construct's id.
     #[track_caller]
-    pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster, chart: Chart, props: HelmReleaseProps) -> Self {
+    pub fn new(
+        scope: &impl Construct,
+        id: &str,
+        cluster: &eks::Cluster,
+        chart: Chart,
+        props: HelmReleaseProps,
+    ) -> Self {
         let release = node::Release {
             name: id.to_owned(),
             namespace: props.namespace,

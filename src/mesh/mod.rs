@@ -10,8 +10,10 @@ pub mod addons;
 mod helm;
 mod namespace;
 mod network;
+mod objects;
 mod pod;
 mod probe;
+mod protocol;
 mod scale;
 mod secret_store;
 mod workload;
@@ -21,8 +23,9 @@ pub use helm::{Chart, HelmRelease, HelmReleaseProps};
 pub use namespace::{Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};
+pub use protocol::Protocol;
 pub use scale::{Autoscale, Scale};
-pub use workload::{Protocol, Workload, WorkloadProps};
+pub use workload::{Workload, WorkloadProps};
 
 /// The label that a workload's pods are selected by.
 const NAME: &str = "app.kubernetes.io/name";

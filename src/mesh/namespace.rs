@@ -123,7 +123,9 @@ fn allow_dns(scope: &Scope) {
         .namespace_selector(super::network::in_namespace("kube-system"))
         .pod_selector(meta::LabelSelector::new().match_labels([("k8s-app", "kube-dns")]));
     let port = |protocol| networking::NetworkPolicyPort::new().port(53).protocol(protocol);
-    let egress = networking::NetworkPolicyEgressRule::new().to([dns]).ports([port(NetworkPolicyPortProtocol::Tcp), port(NetworkPolicyPortProtocol::Udp)]);
+    let egress = networking::NetworkPolicyEgressRule::new()
+        .to([dns])
+        .ports([port(NetworkPolicyPortProtocol::Tcp), port(NetworkPolicyPortProtocol::Udp)]);
     let spec = networking::NetworkPolicySpec::new()
         .pod_selector(meta::LabelSelector::new())
         .policy_types([PolicyType::Egress])

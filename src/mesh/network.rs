@@ -18,16 +18,15 @@ pub(super) fn define(scope: &Scope, name: &str) -> Object<networking::NetworkPol
 
 /// Lets the selected pods connect to a port in blocks of addresses.
 pub(super) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
-    let peer = |cidr: &Cidr| {
-        networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()))
-    };
+    let peer = |cidr: &Cidr| networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()));
     let peers: Vec<_> = cidrs.iter().map(peer).collect();
     policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to(peers).ports([tcp(port)]));
 }
 
 /// Lets the selected pods connect to another workload.
 pub(super) fn allow_to_workload(policy: &Scope, other: &Workload) {
-    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([pods_of(other)]).ports([tcp(other.port())]));
+    policy
+        .add("spec.egress", networking::NetworkPolicyEgressRule::new().to([pods_of(other)]).ports([tcp(other.port())]));
 }
 
 /// Lets another workload connect to the selected pods.

@@ -90,7 +90,11 @@ pub(super) fn spec(name: &str, image: Val<String>, props: &WorkloadProps) -> cor
     }
     if !props.placement.tolerations.is_empty() {
         let toleration = |it: &Toleration| {
-            core::Toleration::new().key(&it.key).operator(core::TolerationOperator::Equal).value(&it.value).effect(it.effect.clone())
+            core::Toleration::new()
+                .key(&it.key)
+                .operator(core::TolerationOperator::Equal)
+                .value(&it.value)
+                .effect(it.effect.clone())
         };
         spec = spec.tolerations(props.placement.tolerations.iter().map(toleration).collect::<Vec<_>>());
     }
@@ -105,9 +109,10 @@ fn container(name: &str, image: Val<String>, props: &WorkloadProps) -> core::Con
         .ports([core::ContainerPort::new(props.port).name(port).protocol(core::Protocol::Tcp)])
         .resources(resources(&props.resources))
         .security_context(container_security())
-        .lifecycle(core::Lifecycle::new().pre_stop(
-            core::LifecycleHandler::new().sleep(core::SleepAction::new(props.drain.as_seconds() as i64)),
-        ))
+        .lifecycle(
+            core::Lifecycle::new()
+                .pre_stop(core::LifecycleHandler::new().sleep(core::SleepAction::new(props.drain.as_seconds() as i64))),
+        )
         .volume_mounts([core::VolumeMount::new("/tmp", "tmp")]);
     let container = match props.args.is_empty() {
         true => container,
@@ -120,9 +125,7 @@ fn resources(resources: &Resources) -> core::ResourceRequirements {
     let Resources { cpu, cpu_limit, memory } = *resources;
     let mut limits = vec![("memory", quantity(memory))];
     limits.extend(cpu_limit.map(|cpu| ("cpu", quantity(cpu))));
-    core::ResourceRequirements::new()
-        .requests([("cpu", quantity(cpu)), ("memory", quantity(memory))])
-        .limits(limits)
+    core::ResourceRequirements::new().requests([("cpu", quantity(cpu)), ("memory", quantity(memory))]).limits(limits)
 }
 
 fn quantity(quantity: impl Value) -> String {

@@ -1,7 +1,7 @@
 //! How many pods a workload has: a fixed number, or one autoscaler.
 
 use crate::kube::autoscaling;
-use crate::tree::Scope;
+use crate::tree::{Construct, Scope};
 use crate::units::{Duration, Percent};
 
 /// How many pods a workload has. It is one choice, so that two scalers cannot meet.
@@ -61,7 +61,7 @@ impl Autoscale {
     }
 
     /// Defines the autoscaler of a deployment.
-    pub(super) fn define(&self, scope: &Scope, name: &str) {
+    pub(super) fn define(&self, scope: &Scope, name: &str) -> Scope {
         let target = autoscaling::CrossVersionObjectReference::new("Deployment", name).api_version("apps/v1");
         let shares = [("cpu", self.cpu), ("memory", self.memory)];
         let metrics: Vec<_> = shares.into_iter().filter_map(|(name, share)| Some(metric(name, share?))).collect();
@@ -71,13 +71,12 @@ impl Autoscale {
         let behavior = autoscaling::HorizontalPodAutoscalerBehavior::new()
             .scale_up(window(self.up_window))
             .scale_down(window(self.down_window));
-        let mut spec = autoscaling::HorizontalPodAutoscalerSpec::new(self.max, target)
-            .min_replicas(self.min)
-            .behavior(behavior);
+        let mut spec =
+            autoscaling::HorizontalPodAutoscalerSpec::new(self.max, target).min_replicas(self.min).behavior(behavior);
         if !metrics.is_empty() {
             spec = spec.metrics(metrics);
         }
-        autoscaling::HorizontalPodAutoscaler::new(spec).define(scope, "scaler", name);
+        autoscaling::HorizontalPodAutoscaler::new(spec).define(scope, "scaler", name).scope().clone()
     }
 }
 

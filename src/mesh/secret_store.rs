@@ -31,10 +31,11 @@ pub(super) fn allow(namespace: &Namespace, secret: &Secret) {
     if let Some(key) = secret.key_arn() {
         let by_secrets_manager = format!("secretsmanager.{}.amazonaws.com", store.region());
         role.allow(
-            Statement::allow(["kms:Decrypt"])
-                .on(key)
-                .when("StringEquals", "kms:ViaService", by_secrets_manager)
-                .when("StringEquals", "kms:EncryptionContext:SecretARN", secret.arn()),
+            Statement::allow(["kms:Decrypt"]).on(key).when("StringEquals", "kms:ViaService", by_secrets_manager).when(
+                "StringEquals",
+                "kms:EncryptionContext:SecretARN",
+                secret.arn(),
+            ),
         );
     }
 }

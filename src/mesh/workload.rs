@@ -6,40 +6,15 @@ use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
 use crate::eks::Identity;
 use crate::iam::Role;
-use crate::kube::{apps, core, meta, networking, policy};
+use crate::kube::{apps, core, networking};
 use crate::node::{Edge, EdgeKind};
 use crate::object::Object;
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::units::{Cidr, Duration};
-use crate::val::{Secret, Val};
+use crate::val::{Deferred, Secret, Val};
 
-use super::{NAME, Namespace, Placement, Probes, Resources, Scale, network, pod, secret_store};
-
-/// What a workload speaks on its port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Protocol {
-    /// HTTP/1.1.
-    #[default]
-    Http,
-    /// HTTP/2 without TLS.
-    Http2,
-    /// gRPC.
-    Grpc,
-    /// Anything over TCP.
-    Tcp,
-}
-
-impl Protocol {
-    /// The name of the port, from which a mesh knows the protocol.
-    pub(super) fn port_name(self) -> &'static str {
-        match self {
-            Protocol::Http => "http",
-            Protocol::Http2 => "http2",
-            Protocol::Grpc => "grpc",
-            Protocol::Tcp => "tcp",
-        }
-    }
-}
+use super::objects::{self, label};
+use super::{Namespace, Placement, Probes, Protocol, Resources, Scale, network, secret_store};
 
 /// Wishes for a [`Workload`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,22 +114,26 @@ impl Workload {
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, image: impl Into<Val<String>>, props: WorkloadProps) -> Self {
         let scope = namespace.scope().construct(name);
-        let labels = labels(&scope, name, &props);
         let service_account = core::ServiceAccount::new().automount_service_account_token(false);
         let service_account = service_account.define(&scope, "identity", name);
-        let deployment = deployment(&scope, name, image.into(), &labels, &props);
-        let service = service(&scope, name, &props);
-        let budget = budget(&scope, name);
+        let deployment = objects::deployment(&scope, name, image.into(), &props);
+        let service = objects::service(&scope, name, &props);
+        let budget = objects::budget(&scope, name);
         let policy = network::define(&scope, name);
+        let mut objects = vec![
+            service_account.scope().clone(),
+            deployment.scope().clone(),
+            service.scope().clone(),
+            budget.scope().clone(),
+            policy.scope().clone(),
+        ];
         if let Scale::Auto(autoscale) = &props.scale {
-            autoscale.define(&scope, name);
+            objects.push(autoscale.define(&scope, name));
         }
-        for (key, value) in &labels {
-            service_account.label(*key, value);
-            deployment.label(*key, value);
-            service.label(*key, value);
-            budget.label(*key, value);
-            policy.label(*key, value);
+        objects.iter().for_each(|object| label(object, name));
+        if let Some(version) = props.version {
+            deployment.label(objects::VERSION, &version);
+            deployment.scope().put("spec.template.metadata.labels", objects::VERSION, version);
         }
         let (name, port) = (name.to_owned(), props.port);
         Self { scope, namespace: namespace.clone(), name, port, deployment, service_account, policy }
@@ -201,9 +180,14 @@ impl Workload {
     #[track_caller]
     pub fn env_secret(&self, key: &str, secret: &Secret) -> &Self {
         let name = format!("{}-secrets", self.name);
-        let external = self.scope.singleton("secrets", || secret_store::external_secret(&self.scope, &name));
+        let external = self.scope.singleton("secrets", || {
+            let external = secret_store::external_secret(&self.scope, &name);
+            label(&external, &self.name);
+            external
+        });
         external.add("spec.data", secret_store::entry(key, secret));
         secret_store::allow(&self.namespace, secret);
+        self.reads(secret, self.scope.user_line(Location::caller()));
         let reference = core::SecretKeySelector::new(key).name(name);
         let variable = core::EnvVar::new(key).value_from(core::EnvVarSource::new().secret_key_ref(reference));
         self.deployment.scope().add("spec.template.spec.containers.0.env", variable);
@@ -233,12 +217,21 @@ impl Workload {
         &self.deployment
     }
 
+    /// Records who reads a secret, where the program itself defines the secret.
+    fn reads(&self, secret: &Secret, at: At) {
+        let Val::Deferred(Deferred::Attr(attr)) = secret.arn() else { return };
+        let owner = self.scope.read(|tree| tree.nodes[attr.node.idx()].parent);
+        let (from, to) = (self.scope.node(), owner.unwrap_or(attr.node));
+        self.scope.edge(Edge { from, to, kind: EdgeKind::Grant, port: None, at });
+    }
+
     fn define_config(&self) -> Scope {
         let name = format!("{}-config", self.name);
         let config = core::ConfigMap::new().define(&self.scope, "config", &name);
         let source = core::EnvFromSource::new().config_map_ref(core::ConfigMapEnvSource::new().name(name));
         self.deployment.scope().add("spec.template.spec.containers.0.envFrom", source);
         self.deployment.scope().put("spec.template.metadata.annotations", "meshsynth/config", config.digest());
+        label(config.scope(), &self.name);
         config.scope().clone()
     }
 }
@@ -287,56 +280,104 @@ impl Client for Workload {
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html>
 const POD_IDENTITY_AGENT: Cidr = Cidr::new("169.254.170.23/32");
 
-fn labels(scope: &Scope, name: &str, props: &WorkloadProps) -> Vec<(&'static str, String)> {
-    let mut labels = vec![
-        (NAME, name.to_owned()),
-        ("app.kubernetes.io/part-of", scope.app_name()),
-        ("app.kubernetes.io/managed-by", "meshsynth".to_owned()),
-    ];
-    labels.extend(props.version.clone().map(|version| ("app.kubernetes.io/version", version)));
-    labels
-}
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{Namespace, NamespaceProps, Scale, Workload, WorkloadProps};
+    use crate::testing::{Platform, stack};
+    use crate::{App, aws, eks, secrets, ssm};
 
-fn selector(name: &str) -> meta::LabelSelector {
-    meta::LabelSelector::new().match_labels([(NAME, name)])
-}
-
-fn deployment(
-    scope: &Scope,
-    name: &str,
-    image: Val<String>,
-    labels: &[(&'static str, String)],
-    props: &WorkloadProps,
-) -> Object<apps::Deployment> {
-    let template = core::PodTemplateSpec::new()
-        .metadata(meta::ObjectMeta::new().labels(labels.to_vec()))
-        .spec(pod::spec(name, image, props));
-    let rolling = apps::RollingUpdateDeployment::new().max_surge("25%").max_unavailable(0);
-    let mut spec = apps::DeploymentSpec::new(selector(name), template)
-        .revision_history_limit(3)
-        .strategy(apps::DeploymentStrategy::new().type_(apps::DeploymentStrategyType::RollingUpdate).rolling_update(rolling));
-    if let Scale::Fixed(n) = props.scale {
-        spec = spec.replicas(n);
+    fn shop(app: &App, identity: eks::Identity) -> Namespace {
+        let run = stack(app, "run");
+        let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
+        let props = eks::ClusterProps { identity, ..Default::default() };
+        let cluster = eks::Cluster::new(&run, "cluster", &vpc, props);
+        Namespace::new(&stack(app, "services"), "shop", &cluster, NamespaceProps::default())
     }
-    apps::Deployment::new().spec(spec).define(scope, "deployment", name)
-}
 
-fn service(scope: &Scope, name: &str, props: &WorkloadProps) -> Object<core::Service> {
-    let port = props.protocol.port_name();
-    let app_protocol = match props.protocol {
-        Protocol::Http2 => "kubernetes.io/h2c",
-        _ => port,
-    };
-    let port = core::ServicePort::new(props.port).name(port).target_port(port).protocol(core::Protocol::Tcp).app_protocol(app_protocol);
-    let spec = core::ServiceSpec::new().type_(core::ServiceType::ClusterIp).selector([(NAME, name)]).ports([port]);
-    core::Service::new().spec(spec).define(scope, "service", name)
-}
+    fn platform(define: impl FnOnce(&Namespace)) -> Platform {
+        Platform::synth("shop", |app| {
+            // A stack must not be empty.
+            let shop = shop(app, eks::Identity::Irsa);
+            ssm::Parameter::new(&shop, "parameter", "a", "b", Default::default());
+            define(&shop);
+        })
+    }
 
-/// A budget lets nodes be drained a pod at a time; pods that are broken anyway do not hold them up.
-fn budget(scope: &Scope, name: &str) -> Object<policy::PodDisruptionBudget> {
-    let spec = policy::PodDisruptionBudgetSpec::new()
-        .selector(selector(name))
-        .max_unavailable(1)
-        .unhealthy_pod_eviction_policy(policy::UnhealthyPodEvictionPolicy::AlwaysAllow);
-    policy::PodDisruptionBudget::new().spec(spec).define(scope, "budget", name)
+    fn workload(namespace: &Namespace, name: &str) -> Workload {
+        Workload::new(namespace, name, format!("registry.example/{name}:1.0.0"), WorkloadProps::default())
+    }
+
+    #[test]
+    fn an_autoscaled_workload_has_no_number_of_replicas() {
+        let platform = platform(|shop| {
+            workload(shop, "orders");
+        });
+        assert!(!platform.manifest("deployment-orders").contains("replicas"));
+        assert!(platform.manifest("horizontalpodautoscaler-orders").contains("minReplicas: 2"));
+    }
+
+    #[test]
+    fn a_fixed_workload_has_no_autoscaler() {
+        let platform = platform(|shop| {
+            let props = WorkloadProps { scale: Scale::Fixed(3), ..Default::default() };
+            Workload::new(shop, "orders", "orders:1.0.0", props);
+        });
+        assert!(platform.manifest("deployment-orders").contains("replicas: 3"));
+        assert!(!platform.assembly.files.keys().any(|path| path.contains("autoscaler")));
+    }
+
+    #[test]
+    fn a_call_opens_both_sides() {
+        let platform = platform(|shop| {
+            workload(shop, "orders").calls(&workload(shop, "payments"));
+        });
+        let (caller, callee) = (platform.manifest("networkpolicy-orders"), platform.manifest("networkpolicy-payments"));
+        assert!(caller.contains("egress:") && caller.contains("app.kubernetes.io/name: payments"), "{caller}");
+        assert!(callee.contains("ingress:") && callee.contains("app.kubernetes.io/name: orders"), "{callee}");
+        assert!(platform.assembly.files["graph.json"].contains("\"kind\": \"call\""));
+    }
+
+    #[test]
+    fn a_change_of_configuration_restarts_the_pods() {
+        let annotation = |value: &'static str| {
+            let platform = platform(|shop| {
+                workload(shop, "orders").env("LEVEL", value);
+            });
+            let text = platform.manifest("deployment-orders").to_owned();
+            text.lines().find(|line| line.contains("meshsynth/config")).map(str::to_owned)
+        };
+        assert!(annotation("info").is_some());
+        assert_ne!(annotation("info"), annotation("debug"));
+    }
+
+    #[test]
+    fn a_secret_is_read_by_the_namespace_alone() {
+        let platform = platform(|shop| {
+            let login = secrets::Secret::new(shop, "login", Default::default());
+            workload(shop, "orders").env_secret("PASSWORD", &login.secret().field("password"));
+        });
+        assert!(platform.manifest("externalsecret-orders-secrets").contains("property: password"));
+        assert!(!platform.manifest("serviceaccount-orders").contains("role-arn"));
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let reads = |it: &&crate::testing::Found<'_>| it.props.to_string().contains("secretsmanager:GetSecretValue");
+        assert_eq!(policies.iter().filter(reads).count(), 1);
+    }
+
+    #[test]
+    fn a_grant_gives_the_service_account_its_role() {
+        let granted = |identity| {
+            Platform::synth("shop", |app| {
+                let shop = shop(app, identity);
+                let parameter = ssm::Parameter::new(&shop, "parameter", "a", "b", Default::default());
+                parameter.grant_read(&workload(&shop, "orders"));
+            })
+        };
+        let irsa = granted(eks::Identity::Irsa);
+        assert!(irsa.manifest("serviceaccount-orders").contains("${services/shop/orders/role.Arn}"));
+        let trust = irsa.template("services").to_string();
+        assert!(trust.contains("system:serviceaccount:shop:orders"), "{trust}");
+        let pods = granted(eks::Identity::PodIdentity);
+        assert!(!pods.manifest("serviceaccount-orders").contains("role-arn"));
+        assert!(pods.manifest("networkpolicy-orders").contains("169.254.170.23/32"));
+    }
 }

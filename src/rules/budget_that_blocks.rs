@@ -18,7 +18,8 @@ use super::pods::{self, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     let index = pods::Index::of(model);
-    let scaled: HashMap<_, _> = pods::scalers(model).map(|scaler| ((scaler.place, scaler.target), scaler.min)).collect();
+    let scaled: HashMap<_, _> =
+        pods::scalers(model).map(|scaler| ((scaler.place, scaler.target), scaler.min)).collect();
     for (id, object) in model.of_kind("PodDisruptionBudget") {
         let place = pods::place(model, id, object);
         let labels = object.body.at("spec.selector.matchLabels").and_then(Data::as_map);

@@ -1,4 +1,4 @@
-//! Two objects of one kind have the same name in the same namespace.
+//! Two objects of one kind have the same name in the same namespace, or two Helm releases in a cluster.
 //!
 //! They are one object to Kubernetes: what is applied last wins, and the two
 //! halves of the program undo each other on every deployment.
@@ -32,6 +32,17 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             );
         }
     }
+    let mut first = HashMap::new();
+    for (id, release) in model.releases() {
+        if let Some(other) = first.insert((model.target_of(id), release.name.as_str()), id) {
+            out.push(
+                model
+                    .error(id, "MS0408", format!("Helm release `{}` is defined twice in one cluster", release.name))
+                    .note_at(format!("`{}` defines it too", model.path(other)), model.node(other).at)
+                    .help("give one of them another name"),
+            );
+        }
+    }
 }
 
 #[cfg(test)]
@@ -48,9 +59,7 @@ mod tests {
 
     #[test]
     fn one_name_in_two_namespaces_or_kinds_is_fine() {
-        let object = |kind: &str, namespace: &str| {
-            json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": "a", "namespace": namespace } })
-        };
+        let object = |kind: &str, namespace: &str| json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": "a", "namespace": namespace } });
         let objects = [object("ConfigMap", "shop"), object("ConfigMap", "default"), object("ServiceAccount", "shop")];
         assert_eq!(codes_of(objects), [""; 0]);
     }

@@ -22,7 +22,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if object.api_version.starts_with("rbac.authorization.k8s.io/") {
             continue;
         }
-        let wrong = wrong_name(object).or_else(|| wrong_label(object.body.at("metadata.labels").and_then(Data::as_map)?));
+        let wrong =
+            wrong_name(object).or_else(|| wrong_label(object.body.at("metadata.labels").and_then(Data::as_map)?));
         if let Some((what, help)) = wrong {
             out.push(model.error(id, "MS0413", format!("{}: {what}", called(object))).help(help));
         }
@@ -47,7 +48,12 @@ fn wrong_name(object: &Object) -> Option<Wrong> {
         _ => 253,
     };
     let is_label = matches!(object.kind.as_ref(), "Service" | "Namespace");
-    let is_word = |word: &str| !word.is_empty() && word.starts_with(plain) && word.ends_with(plain) && word.chars().all(|c| plain(c) || c == '-');
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word.starts_with(plain)
+            && word.ends_with(plain)
+            && word.chars().all(|c| plain(c) || c == '-')
+    };
     let is_good = match is_label {
         true => is_word(name) && (object.kind == "Namespace" || name.starts_with(|c: char| c.is_ascii_lowercase())),
         false => name.split('.').all(is_word),
@@ -73,7 +79,10 @@ fn wrong_container(container: &Bag) -> Option<Wrong> {
         name.len() <= 15 && name.chars().any(|c| c.is_ascii_lowercase()) && name.chars().all(|c| plain(c) || c == '-')
     };
     let name = names.into_iter().find(|name| !is_good(name))?;
-    Some((format!("`{name}` is no name for a port"), "use at most 15 lower-case letters, digits and `-`, with a letter"))
+    Some((
+        format!("`{name}` is no name for a port"),
+        "use at most 15 lower-case letters, digits and `-`, with a letter",
+    ))
 }
 
 fn wrong_label(labels: &Bag) -> Option<Wrong> {
@@ -85,7 +94,8 @@ fn wrong_label(labels: &Bag) -> Option<Wrong> {
                 && value.ends_with(end)
                 && value.chars().all(|c| end(c) || matches!(c, '-' | '_' | '.'))
     };
-    let (key, value) = labels.iter().filter_map(|(key, value)| Some((key, value.as_str()?))).find(|(_, value)| !is_good(value))?;
+    let (key, value) =
+        labels.iter().filter_map(|(key, value)| Some((key, value.as_str()?))).find(|(_, value)| !is_good(value))?;
     Some((
         format!("`{value}` is no value for label `{key}`"),
         "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit",

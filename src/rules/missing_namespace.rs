@@ -19,7 +19,8 @@ const ALWAYS: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-sy
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     let defined: HashSet<_> =
         model.of_kind("Namespace").map(|(id, object)| (model.target_of(id), object.name.as_str())).collect();
-    let objects = model.objects().filter_map(|(id, _, object)| Some((id, object.namespace.as_deref()?, called(object))));
+    let objects =
+        model.objects().filter_map(|(id, _, object)| Some((id, object.namespace.as_deref()?, called(object))));
     let releases = model.releases().map(|(id, it)| (id, it.namespace.as_str(), format!("Helm release `{}`", it.name)));
     for (id, namespace, what) in objects.chain(releases) {
         if ALWAYS.contains(&namespace) || defined.contains(&(model.target_of(id), namespace)) {
@@ -41,15 +42,14 @@ mod tests {
 
     #[test]
     fn a_namespace_that_nothing_defines_is_an_error() {
-        let config = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": "shopp" } });
+        let config =
+            json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": "shopp" } });
         assert_eq!(codes_of([config]), ["MS0407"]);
     }
 
     #[test]
     fn a_namespace_that_is_defined_or_always_there_is_fine() {
-        let config = |namespace: &str| {
-            json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": namespace } })
-        };
+        let config = |namespace: &str| json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": namespace } });
         assert_eq!(codes_of([config("shop"), config("kube-system")]), [""; 0]);
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/configuration/configmap/#configmaps-and-pods>
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
@@ -62,8 +62,7 @@ fn created(model: &Model) -> HashSet<(Place<'_>, &str, &str)> {
 }
 
 /// What the pods cannot start without.
-fn wanted<'a>(pods: &pods::Pods<'a>) -> HashSet<(&'static str, &'a str)>
-{
+fn wanted<'a>(pods: &pods::Pods<'a>) -> BTreeSet<(&'static str, &'a str)> {
     let mut found = Vec::new();
     if let Some(name) = pods.spec.get("serviceAccountName").and_then(Data::as_str).filter(|name| *name != "default") {
         found.push(("ServiceAccount", name));

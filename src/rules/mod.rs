@@ -6,6 +6,8 @@
 use crate::synth::Check;
 
 mod pods;
+mod policies;
+mod secret_text;
 
 /// A diagnostic that meshsynth can give.
 pub struct Rule {
@@ -44,6 +46,36 @@ macro_rules! rules {
 
 rules! {
     "MS0101" duplicate_id;
+    "MS0102" bad_id;
+    "MS0103" misplaced;
+    "MS0104" stack_circle;
+    "MS0105" resource_shape;
+    "MS0106" object_shape;
+    "MS0107" overlapping_cidr => check;
+    "MS0108" set_twice;
+    "MS0109" quota_near;
+    "MS0110" quota_exceeded;
+    "MS0111" empty_stack;
+    "MS0112" plain_secret => check;
+    "MS0201" unsupported_version => check;
+    "MS0202" extended_support => check;
+    "MS0203" node_group_size => check;
+    "MS0204" mixed_architectures => check;
+    "MS0205" too_few_zones => check;
+    "MS0206" unknown_instance_type => check;
+    "MS0207" network_size;
+    "MS0208" node_group_in_auto_mode;
+    "MS0301" broker_count => check;
+    "MS0302" kafka_version => check;
+    "MS0303" broker_type => check;
+    "MS0304" postgres_version => check;
+    "MS0305" postgres_extended_support => check;
+    "MS0306" database_storage => check;
+    "MS0307" maintenance_windows => check;
+    "MS0308" cache_availability => check;
+    "MS0309" cache_version => check;
+    "MS0310" unkept_data => check;
+    "MS0311" parameter_name => check;
     "MS0401" replicas_beside_scaler => check;
     "MS0402" two_scalers => check;
     "MS0403" min_above_max => check;
@@ -57,6 +89,10 @@ rules! {
     "MS0411" port_without_container => check;
     "MS0412" image_without_version => check;
     "MS0413" kubernetes_name => check;
+    "MS0414" variable_twice => check;
+    "MS0501" loose_trust => check;
+    "MS0502" foreign_role => check;
+    "MS0503" wildcard_permission => check;
 }
 
 /// The checks that run over the linked model.

@@ -24,7 +24,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let Some(target) = port.at("targetPort").or(port.at("port")) else { continue };
             for pods in found.iter().filter(|pods| !opens(pods.containers(), target)) {
                 let wanted = target.to_text();
-                let message = format!("{} sends to port `{wanted}`, which no container of {} opens", called(object), called(pods.object));
+                let message = format!(
+                    "{} sends to port `{wanted}`, which no container of {} opens",
+                    called(object),
+                    called(pods.object)
+                );
                 out.push(
                     model
                         .error(id, "MS0411", message)
@@ -37,10 +41,14 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for pods in pods::all(model) {
         for container in pods.containers() {
             for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
-                let port = ["httpGet.port", "tcpSocket.port"].iter().find_map(|way| container.at(&format!("{probe}.{way}")));
+                let port =
+                    ["httpGet.port", "tcpSocket.port"].iter().find_map(|way| container.at(&format!("{probe}.{way}")));
                 if let Some(port) = port.filter(|port| !opens([container], port)) {
                     let wanted = port.to_text();
-                    let message = format!("`{probe}` of {} asks port `{wanted}`, which its container does not open", called(pods.object));
+                    let message = format!(
+                        "`{probe}` of {} asks port `{wanted}`, which its container does not open",
+                        called(pods.object)
+                    );
                     out.push(
                         model
                             .error(pods.id, "MS0411", message)
@@ -66,7 +74,8 @@ fn opens<'a>(containers: impl IntoIterator<Item = &'a Bag>, wanted: &Data) -> bo
 fn opened(pods: &Pods<'_>) -> String {
     let ports = pods.containers().filter_map(|container| container.get("ports")).flat_map(Data::items);
     let text = |port: &Data, key: &str| port.at(key).map(Data::to_text).unwrap_or_default();
-    let names: Vec<_> = ports.map(|port| format!("`{}` ({})", text(port, "name"), text(port, "containerPort"))).collect();
+    let names: Vec<_> =
+        ports.map(|port| format!("`{}` ({})", text(port, "name"), text(port, "containerPort"))).collect();
     match names.is_empty() {
         true => "its containers declare no ports".to_owned(),
         false => format!("its containers open {}", names.join(", ")),

@@ -67,9 +67,9 @@ mod tests {
 
     #[test]
     fn a_budget_without_pods_is_an_error() {
-        let spec = json!({ "maxUnavailable": 1, "selector": { "matchLabels": { "app": "orders", "track": "canary" } } });
-        let budget =
-            json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": "a" }, "spec": spec });
+        let spec =
+            json!({ "maxUnavailable": 1, "selector": { "matchLabels": { "app": "orders", "track": "canary" } } });
+        let budget = json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": "a" }, "spec": spec });
         assert_eq!(codes_of([orders(json!({})), budget]), ["MS0405"]);
     }
 

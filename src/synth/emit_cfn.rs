@@ -72,7 +72,8 @@ impl<'a> Template<'a> {
     fn outputs(&self) -> BTreeMap<String, BTreeMap<&'static str, serde_json::Value>> {
         let (model, id) = (self.model, self.id);
         let value = |data: &Data| serde_json::to_value(Cfn { model, stack: id, data }).expect("data is always written");
-        let shown = self.stack.outputs.iter().map(|(name, data)| (name.clone(), BTreeMap::from([("Value", value(data))])));
+        let shown =
+            self.stack.outputs.iter().map(|(name, data)| (name.clone(), BTreeMap::from([("Value", value(data))])));
         let read = self.link.outputs.get(&id).into_iter().flatten().map(|(name, output)| {
             let data = wire::intrinsic(model, id, &output.value);
             let mut entry = BTreeMap::from([("Value", value(&data))]);
@@ -89,9 +90,12 @@ struct Resources<'a>(&'a Template<'a>);
 
 impl Serialize for Resources<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_map(self.0.resources.iter().map(|(id, resource)| {
-            (self.0.model.logical_id(*id), Entry { template: self.0, resource })
-        }))
+        out.collect_map(
+            self.0
+                .resources
+                .iter()
+                .map(|(id, resource)| (self.0.model.logical_id(*id), Entry { template: self.0, resource })),
+        )
     }
 }
 
@@ -110,15 +114,16 @@ impl Serialize for Entry<'_> {
         if !depends_on.is_empty() {
             map.serialize_entry("DependsOn", &depends_on)?;
         }
-        let policy = match resource.on_delete {
+        // What a failed first creation left behind would hold its name against the next try.
+        let policies = match resource.on_delete {
             OnDelete::Unset => None,
-            OnDelete::Delete => Some("Delete"),
-            OnDelete::Retain => Some("Retain"),
-            OnDelete::Snapshot => Some("Snapshot"),
+            OnDelete::Delete => Some(("Delete", "Delete")),
+            OnDelete::Retain => Some(("RetainExceptOnCreate", "Retain")),
+            OnDelete::Snapshot => Some(("Snapshot", "Snapshot")),
         };
-        if let Some(policy) = policy {
-            map.serialize_entry("DeletionPolicy", policy)?;
-            map.serialize_entry("UpdateReplacePolicy", policy)?;
+        if let Some((on_delete, on_replace)) = policies {
+            map.serialize_entry("DeletionPolicy", on_delete)?;
+            map.serialize_entry("UpdateReplacePolicy", on_replace)?;
         }
         if !resource.props.is_empty() {
             map.serialize_entry("Properties", &Properties { template, bag: &resource.props })?;

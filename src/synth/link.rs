@@ -54,20 +54,20 @@ pub(super) fn link(model: &Model, out: &mut Vec<Diagnostic>) -> Link {
             Kind::Stack(stack) => linker.stack(id, stack),
             Kind::Resource(resource) => {
                 if let Some(stack) = model.stack_of(id) {
-                    each_in_bag(&resource.props, &mut |value| linker.from_stack(id, stack, value));
+                    each_in_bag(&resource.props, &mut |value| linker.read_by_stack(id, stack, value));
                 }
             }
             Kind::Object(object) => {
                 if let Some(target) = model.target_of(id) {
-                    each_in_bag(&object.body, &mut |value| linker.from_cluster(id, target, value));
+                    each_in_bag(&object.body, &mut |value| linker.read_by_cluster(id, target, value));
                 }
             }
             Kind::Release(release) => {
                 if let Some(target) = model.target_of(id) {
-                    each_in_bag(&release.values, &mut |value| linker.from_cluster(id, target, value));
+                    each_in_bag(&release.values, &mut |value| linker.read_by_cluster(id, target, value));
                 }
             }
-            Kind::Target(target) => each(&target.name, &mut |value| linker.from_cluster(id, id, value)),
+            Kind::Target(target) => each(&target.name, &mut |value| linker.read_by_cluster(id, id, value)),
             Kind::App | Kind::Construct => {}
         }
     }
@@ -86,12 +86,12 @@ impl<'a> Linker<'a> {
     fn stack(&mut self, id: NodeId, stack: &'a crate::node::Stack) {
         self.link.needs.entry(id).or_default().extend(stack.depends_on.iter().copied());
         for (_, value) in &stack.outputs {
-            each(value, &mut |value| self.from_stack(id, id, value));
+            each(value, &mut |value| self.read_by_stack(id, id, value));
         }
     }
 
     /// A value that a template reads.
-    fn from_stack(&mut self, reader: NodeId, stack: NodeId, value: &'a Deferred) {
+    fn read_by_stack(&mut self, reader: NodeId, stack: NodeId, value: &'a Deferred) {
         if let Deferred::Attr(attr) = value
             && !self.exists(reader, attr)
         {
@@ -100,9 +100,9 @@ impl<'a> Linker<'a> {
         let Some(crossing) = wire::crossing(self.model, stack, value) else {
             return match value {
                 Deferred::Text(parts) | Deferred::Doc(parts) => {
-                    values(parts).for_each(|value| self.from_stack(reader, stack, value));
+                    values(parts).for_each(|value| self.read_by_stack(reader, stack, value));
                 }
-                Deferred::Piece { of, .. } => self.from_stack(reader, stack, of),
+                Deferred::Piece { of, .. } => self.read_by_stack(reader, stack, of),
                 Deferred::Attr(attr) if lookup(attr).is_some() => self.out.push(
                     self.model
                         .error(reader, "MS0103", format!("`{}` is not known to CloudFormation", field(attr)))
@@ -118,7 +118,7 @@ impl<'a> Linker<'a> {
     }
 
     /// A value that a manifest reads.
-    fn from_cluster(&mut self, reader: NodeId, target: NodeId, value: &'a Deferred) {
+    fn read_by_cluster(&mut self, reader: NodeId, target: NodeId, value: &'a Deferred) {
         let mut unknown = Vec::new();
         wire::manifest_text(self.model, value, &mut |value| unknown.push(value));
         for value in unknown {

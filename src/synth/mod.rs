@@ -14,6 +14,7 @@ mod assembly;
 mod check;
 mod emit_cfn;
 mod emit_kube;
+mod freeze;
 mod index;
 mod link;
 mod model;

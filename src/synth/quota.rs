@@ -30,7 +30,8 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     for (id, stack) in model.stacks() {
         let n_outputs = stack.outputs.len() + link.outputs.get(&id).map_or(0, BTreeMap::len);
         let n_resources = n_resources.get(&id).copied().unwrap_or_default();
-        if n_resources == 0 {
+        // A second stack of one id was reported as that.
+        if n_resources == 0 && !model.path(id).contains('~') {
             out.push(
                 model
                     .error(id, "MS0111", "the stack has no resource, and CloudFormation takes none without one")

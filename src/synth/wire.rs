@@ -142,9 +142,7 @@ fn inline(data: &Data) -> Option<String> {
     let (name, value) = data.as_map()?.iter().next()?;
     match (name, value) {
         ("Ref", value) => value.as_str().map(str::to_owned),
-        ("Fn::GetAtt", Data::List(items)) => {
-            Some(items.iter().filter_map(Data::as_str).collect::<Vec<_>>().join("."))
-        }
+        ("Fn::GetAtt", Data::List(items)) => Some(items.iter().filter_map(Data::as_str).collect::<Vec<_>>().join(".")),
         _ => None,
     }
 }
@@ -160,7 +158,11 @@ pub(super) fn dynamic_reference(model: &Model, reader: NodeId, secret: &Secret) 
 }
 
 /// A value as text in a manifest, with placeholders for what is not known; each is told to `unknown`.
-pub(super) fn manifest_text<'a>(model: &'a Model, value: &'a Deferred, unknown: &mut dyn FnMut(&'a Deferred)) -> String {
+pub(super) fn manifest_text<'a>(
+    model: &'a Model,
+    value: &'a Deferred,
+    unknown: &mut dyn FnMut(&'a Deferred),
+) -> String {
     match value {
         Deferred::Attr(attr) => match literal(model, attr, unknown) {
             Some(text) => text,
@@ -193,8 +195,9 @@ pub(super) fn manifest_text<'a>(model: &'a Model, value: &'a Deferred, unknown: 
 /// What an attribute is, where the program itself says it.
 fn literal<'a>(model: &'a Model, attr: &'a Attr, unknown: &mut dyn FnMut(&'a Deferred)) -> Option<String> {
     match &model.node(attr.node).kind {
-        Kind::Stack(_) => pseudo_literal(model, attr)
-            .or_else(|| (attr.name == "AWS::Partition").then(|| partition(&model.stack(attr.node).env.region).to_owned())),
+        Kind::Stack(_) => pseudo_literal(model, attr).or_else(|| {
+            (attr.name == "AWS::Partition").then(|| partition(&model.stack(attr.node).env.region).to_owned())
+        }),
         Kind::Object(object) if attr.name == DIGEST => Some(emit_kube::digest(model, object)),
         Kind::Target(target) => in_manifest(model, &target.name, unknown),
         Kind::Resource(resource) => {
@@ -224,7 +227,10 @@ pub(super) fn placeholder(model: &Model, value: &Deferred) -> String {
 
 fn address(model: &Model, value: &Deferred) -> String {
     match value {
-        Deferred::Attr(attr) => format!("{}.{}", model.path(attr.node), super::link::field(attr)),
+        Deferred::Attr(attr) => {
+            let path = model.path(attr.node);
+            format!("{}.{}", path.strip_suffix("/resource").unwrap_or(&path), super::link::field(attr))
+        }
         Deferred::Piece { of, index, .. } => format!("{}[{index}]", address(model, of)),
         Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text is written part by part"),
     }

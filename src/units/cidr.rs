@@ -99,6 +99,18 @@ impl Cidr {
         (prefix <= 32 && cidr.base & !cidr.mask() == 0 && self.contains(cidr)).then_some(cidr)
     }
 
+    /// The first address, such as `10.0.0.0`.
+    pub const fn first(self) -> std::net::Ipv4Addr {
+        std::net::Ipv4Addr::from_bits(self.base)
+    }
+
+    /// The first block of this one's length that begins after the end of `other`.
+    pub fn after(self, other: Cidr) -> Option<Cidr> {
+        let end = u64::from(other.base) + other.size();
+        let base = end.next_multiple_of(self.size());
+        Some(Self { base: u32::try_from(base).ok()?, prefix: self.prefix })
+    }
+
     const fn mask(self) -> u32 {
         match self.prefix {
             0 => 0,

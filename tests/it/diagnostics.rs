@@ -25,6 +25,7 @@ fn every_code_in_the_source_has_a_rule() {
     let mut used = BTreeSet::new();
     for path in files(&root().join("src"), &["rs"]) {
         let text = fs::read_to_string(&path).expect("a source file is text");
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (idx, _) in text.match_indices("\"MS") {
             let code = &text[idx + 1..text.len().min(idx + 7)];
             if code.len() == 6 && code[2..].bytes().all(|byte| byte.is_ascii_digit()) {

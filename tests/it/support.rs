@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use meshsynth::{App, testing};
-
 /// The root of the repository.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -17,19 +15,6 @@ pub fn snapshot(folder: &str, name: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
-/// Synthesizes `define` and compares diagnostics, or else every file, with `snapshots/<case>/`.
-#[track_caller]
-pub fn check_synth(case: &str, define: impl FnOnce(&App)) {
-    match testing::try_synth("app", define) {
-        Err(failure) => snapshot(case, "diagnostics", &failure.to_string()),
-        Ok(assembly) => {
-            for (path, text) in &assembly.files {
-                snapshot(case, &path.replace('/', "__"), text);
-            }
-        }
-    }
 }
 
 /// Every file below a folder with one of the extensions, sorted.

@@ -38,7 +38,12 @@ fn within(value: impl FnOnce(&Resource<Queue>, &Stack) -> Data) -> Value {
 }
 
 /// A stack in `theirs` that reads a queue of a stack in `ours`; returns both templates.
-fn across(app: impl FnOnce(&App), ours: Env, theirs: Env, value: impl FnOnce(&Resource<Queue>) -> Data) -> (Value, Value) {
+fn across(
+    app: impl FnOnce(&App),
+    ours: Env,
+    theirs: Env,
+    value: impl FnOnce(&Resource<Queue>) -> Data,
+) -> (Value, Value) {
     let platform = Platform::synth("app", |it| {
         app(it);
         let producer = Stack::new(it, "producer", ours);
@@ -57,33 +62,65 @@ fn arn(queue: &Resource<Queue>) -> Val<String> {
 fn within_a_stack_the_node_itself_is_a_ref() {
     insta::assert_json_snapshot!(within(|queue, _| queue.attr::<String>("Ref").into()), @r#"
     {
-      "Ref": "Jobs4BBC2B6B"
+      "Ref": "Jobs68FD6203"
     }
     "#);
 }
 
 #[test]
 fn within_a_stack_an_attribute_is_a_getatt() {
-    insta::assert_json_snapshot!(within(|queue, _| arn(queue).into()), @"");
+    insta::assert_json_snapshot!(within(|queue, _| arn(queue).into()), @r#"
+    {
+      "Fn::GetAtt": [
+        "Jobs68FD6203",
+        "Arn"
+      ]
+    }
+    "#);
 }
 
 #[test]
 fn text_made_of_values_is_a_sub_with_local_values_inline() {
     insta::assert_json_snapshot!(within(|queue, stack| {
         text!["arn:", stack.scope().partition(), ":x:", queue.attr::<String>("QueueName"), "/${literal}"].into()
-    }), @"");
+    }), @r#"
+    {
+      "Fn::Sub": "arn:${AWS::Partition}:x:${Jobs68FD6203.QueueName}/${!literal}"
+    }
+    "#);
 }
 
 #[test]
 fn a_piece_of_a_value_is_selected_from_a_split() {
-    insta::assert_json_snapshot!(within(|queue, _| arn(queue).piece(":", 5).into()), @"");
+    insta::assert_json_snapshot!(within(|queue, _| arn(queue).piece(":", 5).into()), @r#"
+    {
+      "Fn::Select": [
+        5,
+        {
+          "Fn::Split": [
+            ":",
+            {
+              "Fn::GetAtt": [
+                "Jobs68FD6203",
+                "Arn"
+              ]
+            }
+          ]
+        }
+      ]
+    }
+    "#);
 }
 
 #[test]
 fn a_document_may_have_a_value_in_a_key() {
     insta::assert_json_snapshot!(within(|queue, _| {
         Data::from(Val::doc([Part::from(r#"{""#), Part::from(arn(queue)), Part::from(r#":sub":"me"}"#)]))
-    }), @"");
+    }), @r#"
+    {
+      "Fn::Sub": "{\"${Jobs68FD6203.Arn}:sub\":\"me\"}"
+    }
+    "#);
 }
 
 #[test]
@@ -101,34 +138,142 @@ fn a_known_account_is_written_out_and_an_open_one_is_a_pseudo_parameter() {
 
 #[test]
 fn another_stack_of_the_region_exports_and_imports() {
-    insta::assert_json_snapshot!(across(|_| {}, tokyo(), tokyo(), |queue| arn(queue).into()), @"");
+    insta::assert_json_snapshot!(across(|_| {}, tokyo(), tokyo(), |queue| arn(queue).into()), @r#"
+    [
+      {
+        "Jobs68FD6203Arn": {
+          "Export": {
+            "Name": "app-producer:Jobs68FD6203Arn"
+          },
+          "Value": {
+            "Fn::GetAtt": [
+              "Jobs68FD6203",
+              "Arn"
+            ]
+          }
+        }
+      },
+      {
+        "Fn::ImportValue": "app-producer:Jobs68FD6203Arn"
+      }
+    ]
+    "#);
 }
 
 #[test]
 fn a_piece_is_cut_where_the_value_lives() {
     insta::assert_json_snapshot!(across(|_| {}, tokyo(), Env::new("111122223333", "us-east-1"), |queue| {
         arn(queue).piece(":", 5).into()
-    }), @"");
+    }), @r#"
+    [
+      {
+        "Jobs68FD6203ArnPiece5": {
+          "Value": {
+            "Fn::Select": [
+              5,
+              {
+                "Fn::Split": [
+                  ":",
+                  {
+                    "Fn::GetAtt": [
+                      "Jobs68FD6203",
+                      "Arn"
+                    ]
+                  }
+                ]
+              }
+            ]
+          }
+        }
+      },
+      {
+        "Fn::GetStackOutput": {
+          "OutputName": "Jobs68FD6203ArnPiece5",
+          "Region": "ap-northeast-1",
+          "StackName": "app-producer"
+        }
+      }
+    ]
+    "#);
 }
 
 #[test]
 fn weak_references_leave_no_export() {
     insta::assert_json_snapshot!(
-        across(|app| { app.weak_references(); }, tokyo(), tokyo(), |queue| arn(queue).into()), @""
+        across(|app| { app.weak_references(); }, tokyo(), tokyo(), |queue| arn(queue).into()), @r#"
+    [
+      {
+        "Jobs68FD6203Arn": {
+          "Value": {
+            "Fn::GetAtt": [
+              "Jobs68FD6203",
+              "Arn"
+            ]
+          }
+        }
+      },
+      {
+        "Fn::GetStackOutput": {
+          "OutputName": "Jobs68FD6203Arn",
+          "StackName": "app-producer"
+        }
+      }
+    ]
+    "#
     );
 }
 
 #[test]
 fn another_region_is_read_by_a_weak_reference() {
     insta::assert_json_snapshot!(
-        across(|_| {}, tokyo(), Env::new("111122223333", "us-east-1"), |queue| arn(queue).into()), @""
+        across(|_| {}, tokyo(), Env::new("111122223333", "us-east-1"), |queue| arn(queue).into()), @r#"
+    [
+      {
+        "Jobs68FD6203Arn": {
+          "Value": {
+            "Fn::GetAtt": [
+              "Jobs68FD6203",
+              "Arn"
+            ]
+          }
+        }
+      },
+      {
+        "Fn::GetStackOutput": {
+          "OutputName": "Jobs68FD6203Arn",
+          "Region": "ap-northeast-1",
+          "StackName": "app-producer"
+        }
+      }
+    ]
+    "#
     );
 }
 
 #[test]
 fn another_account_is_read_through_a_role() {
     insta::assert_json_snapshot!(
-        across(|_| {}, tokyo(), Env::new("444455556666", "ap-northeast-1"), |queue| arn(queue).into()), @""
+        across(|_| {}, tokyo(), Env::new("444455556666", "ap-northeast-1"), |queue| arn(queue).into()), @r#"
+    [
+      {
+        "Jobs68FD6203Arn": {
+          "Value": {
+            "Fn::GetAtt": [
+              "Jobs68FD6203",
+              "Arn"
+            ]
+          }
+        }
+      },
+      {
+        "Fn::GetStackOutput": {
+          "OutputName": "Jobs68FD6203Arn",
+          "RoleArn": "arn:aws:iam::111122223333:role/meshsynth-output-reader",
+          "StackName": "app-producer"
+        }
+      }
+    ]
+    "#
     );
 }
 
@@ -136,7 +281,47 @@ fn another_account_is_read_through_a_role() {
 fn text_of_two_stacks_is_put_together_where_it_is_read() {
     insta::assert_json_snapshot!(across(|_| {}, tokyo(), tokyo(), |queue| {
         text!["queue ", queue.attr::<String>("QueueName"), " at ", arn(queue)].into()
-    }), @"");
+    }), @r#"
+    [
+      {
+        "Jobs68FD6203Arn": {
+          "Export": {
+            "Name": "app-producer:Jobs68FD6203Arn"
+          },
+          "Value": {
+            "Fn::GetAtt": [
+              "Jobs68FD6203",
+              "Arn"
+            ]
+          }
+        },
+        "Jobs68FD6203QueueName": {
+          "Export": {
+            "Name": "app-producer:Jobs68FD6203QueueName"
+          },
+          "Value": {
+            "Fn::GetAtt": [
+              "Jobs68FD6203",
+              "QueueName"
+            ]
+          }
+        }
+      },
+      {
+        "Fn::Sub": [
+          "queue ${Value1} at ${Value2}",
+          {
+            "Value1": {
+              "Fn::ImportValue": "app-producer:Jobs68FD6203QueueName"
+            },
+            "Value2": {
+              "Fn::ImportValue": "app-producer:Jobs68FD6203Arn"
+            }
+          }
+        ]
+      }
+    ]
+    "#);
 }
 
 #[test]
@@ -148,7 +333,14 @@ fn stacks_that_need_each_other_are_an_error_that_names_both_lines() {
         reader(&one, arn(&b));
         reader(&two, arn(&a));
     });
-    insta::assert_snapshot!(failure.expect_err("a circle does not synthesize"), @"");
+    insta::assert_snapshot!(failure.expect_err("a circle does not synthesize"), @"
+    error[MS0104]: stacks need each other in a circle: `one` → `two` → `one`
+      --> tests/it/wires.rs:330:19
+       = construct: one
+       = note: `one/reader` reads `B29622EE9Arn` of `two` (tests/it/wires.rs:18:5)
+       = note: `two/reader` reads `A296230C0Arn` of `one` (tests/it/wires.rs:18:5)
+       = help: define one of the readers in the stack that it reads from, or in a third stack after both
+    ");
 }
 
 #[test]
@@ -158,7 +350,13 @@ fn an_attribute_that_a_resource_has_not_is_an_error() {
         let value: Val<String> = queue(&one, "jobs").attr("Endpoint");
         reader(&one, value);
     });
-    insta::assert_snapshot!(failure.expect_err("there is no such attribute"), @"");
+    insta::assert_snapshot!(failure.expect_err("there is no such attribute"), @"
+    error[MS0103]: `one/jobs` has no attribute `Endpoint`
+      --> tests/it/wires.rs:18:5
+       = construct: one/reader
+       = note: `one/jobs` is defined here (tests/it/wires.rs:12:5)
+       = help: see the return values of the resource in the CloudFormation reference
+    ");
 }
 
 #[test]
@@ -170,5 +368,21 @@ fn several_mistakes_are_all_reported_with_their_lines() {
         queue(&one, "jobs");
         Resource::<()>::define(&one, "typo", "AWS::SQS::Queue", Bag::default().with("DelaySecond", 5));
     });
-    insta::assert_snapshot!(failure.expect_err("there are three mistakes"), @"");
+    insta::assert_snapshot!(failure.expect_err("there are three mistakes"), @"
+    error[MS0101]: `jobs` is defined twice in the same scope
+      --> tests/it/wires.rs:12:5
+       = construct: one/jobs
+       = note: the first is defined here (tests/it/wires.rs:12:5)
+       = help: give one of them another id; ids are unique within their scope
+
+    error[MS0102]: `Jobs` is no valid construct id
+      --> tests/it/wires.rs:12:5
+       = construct: one/Jobs
+       = help: use lower-case letters, digits, `.` and `-`, beginning with a letter or digit, at most 120
+
+    error[MS0105]: `DelaySecond` of AWS::SQS::Queue: no such property
+      --> tests/it/wires.rs:369:9
+       = construct: one/typo
+       = help: did you mean `DelaySeconds`?
+    ");
 }

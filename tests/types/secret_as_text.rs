@@ -6,5 +6,5 @@ fn main() {
     let app = App::new("app");
     let data = Stack::new(&app, "data", Env::region("ap-northeast-1"));
     let secret = Secret::new("arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:db");
-    ssm::Parameter::new(&data, "password", "/app/orders/password", secret);
+    ssm::Parameter::new(&data, "password", "orders/password", secret, ssm::ParameterProps::default());
 }

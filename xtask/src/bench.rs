@@ -22,11 +22,19 @@ struct Cost {
 /// Measures every size and prints a table.
 pub fn run() -> Result<()> {
     let root = crate::root();
-    call(Command::new("cargo").current_dir(&root).args(["build", "--quiet", "--release", "--package", "meshsynth-bench"]))?;
+    call(Command::new("cargo").current_dir(&root).args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "meshsynth-bench",
+    ]))?;
     let binary = root.join("target/release/meshsynth-bench");
     let folder = root.join("target/bench");
     fs::create_dir_all(&folder)?;
-    println!("| services | synth and write, ms | floor, ms | ratio | compile alone, ms | peak, MiB | files | MB out | instructions, M |");
+    println!(
+        "| services | synth and write, ms | floor, ms | ratio | compile alone, ms | peak, MiB | files | MB out | instructions, M |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|");
     for n in SIZES {
         let (out, pack) = (folder.join("out"), folder.join("pack"));

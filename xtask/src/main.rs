@@ -63,7 +63,6 @@ fn root() -> PathBuf {
 }
 
 /// The one place that prints.
-#[allow(clippy::print_stderr)]
 fn say(text: &str) {
     eprintln!("{text}");
 }

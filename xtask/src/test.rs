@@ -35,8 +35,8 @@ pub fn run() -> Result<()> {
     tally.step("every type", cargo(&["check", "--quiet", "--package", "meshsynth", "--features", "cfn-all"]));
     tally.step("synth", cargo(&["run", "--quiet", "--package", "meshsynth-cli", "--", "synth", "--strict"]));
     let assemblies = assemblies(&root.join("synth.out"))?;
-    let mut judge = tools.script(&root, &["tests/tools/judge.py", "--kubectl"]);
-    judge.arg(&tools.kubectl).args(&assemblies);
+    let mut judge = tools.script(&root, &["tests/tools/judge.py", "--node"]);
+    judge.arg(&tools.node).args(&assemblies);
     tally.step("judge", judge);
     tally.step("same bytes", tools.script(&root, &["tests/tools/same_bytes.py"]));
     tally.finish()

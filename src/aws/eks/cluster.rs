@@ -1,25 +1,19 @@
 //! The cluster: its control plane and what every cluster has.
 
 use crate::aws::logs::{LogGroup, LogGroupProps};
-use crate::aws::vpc::Tier;
-use crate::aws::{SecurityGroup, Vpc, display_name};
+use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn;
-use crate::cfn::eks::cluster::{
-    AccessConfig, AuthenticationMode, BlockStorage, ClusterLogging, ComputeConfig, ElasticLoadBalancing,
-    EncryptionConfig, KubernetesNetworkConfig, Logging, LoggingTypeConfig, LoggingTypeConfigType, Provider,
-    ResourcesVpcConfig, StorageConfig, Tag, ZonalShiftConfig,
-};
 use crate::cfn::ids::SecurityGroupId;
-use crate::iam::{Role, RoleProps, Statement, Trust};
+use crate::iam::Role;
 use crate::kms::{Key, KeyProps};
 use crate::name;
 use crate::node::{Kind, OnDelete, Target};
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
-use crate::val::{Bag, Data, Val};
+use crate::val::{Data, Val};
 
-use super::{AddOn, Identity, after, node_group, security, versions};
+use super::{AddOn, Identity, after, control_plane, node_group, security, versions};
 
 /// Where the pods of a cluster run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +37,9 @@ pub struct ClusterProps {
     pub compute: Compute,
     /// How service accounts come by their roles. Default: IRSA.
     pub identity: Identity,
+    /// Whether the principal that creates the cluster stays its administrator. Cannot be changed later.
+    /// Default: no; who may use the cluster is then said by [`Cluster::add_access`] alone.
+    pub creator_is_admin: bool,
     /// The add-ons of a cluster with node groups. Default: the network of pods and of services, the
     /// Pod Identity agent, DNS, EBS volumes, metrics-server. In Auto Mode only metrics-server is installed.
     pub add_ons: Vec<AddOn>,
@@ -61,6 +58,7 @@ impl Default for ClusterProps {
             public_access: Vec::new(),
             compute: Compute::NodeGroups,
             identity: Identity::Irsa,
+            creator_is_admin: false,
             add_ons: AddOn::usual(),
             log_retention_days: 30,
             logs_on_delete: OnDelete::Retain,
@@ -91,7 +89,7 @@ impl Default for ClusterProps {
 /// # let run = testing::stack(&app, "cluster");
 /// # let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
 /// let cluster = eks::Cluster::new(&run, "main", &vpc, eks::ClusterProps::default());
-/// cluster.add_access("deploy", "arn:aws:iam::111122223333:role/deploy", eks::Access::ClusterAdmin);
+/// cluster.add_access("deploy", "role/deploy", eks::Access::ClusterAdmin);
 /// cluster.add_node_group("spot", eks::NodeGroupProps {
 ///     capacity: eks::Capacity::Spot,
 ///     ..eks::NodeGroupProps::default()
@@ -121,25 +119,33 @@ impl Cluster {
     pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: ClusterProps) -> Self {
         let scope = scope.scope().construct(id);
         let name = name::fit(&format!("{}-{id}", scope.app_name()).replace('.', "-"), 100);
-        let key = Key::new(&scope, "key", KeyProps {
-            description: format!("Secrets and logs of the cluster {name}"),
-            ..KeyProps::default()
-        });
-        let logs = LogGroup::new(&scope, "logs", LogGroupProps {
-            name: Some(format!("/aws/eks/{name}/cluster")),
-            retention_days: props.log_retention_days,
-            key: Some(key.clone()),
-            on_delete: props.logs_on_delete,
-        });
-        let role = cluster_role(&scope, props.compute, &key);
-        let node_role = node_group::node_role(&scope, match props.compute {
-            Compute::NodeGroups => "AmazonEKSWorkerNodePolicy",
-            Compute::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
-        });
-        let cluster = control_plane(&scope, &name, vpc, &props, &role, &key);
+        let key = Key::new(
+            &scope,
+            "key",
+            KeyProps { description: format!("Secrets and logs of the cluster {name}"), ..KeyProps::default() },
+        );
+        let logs = LogGroup::new(
+            &scope,
+            "logs",
+            LogGroupProps {
+                name: Some(format!("/aws/eks/{name}/cluster")),
+                retention_days: props.log_retention_days,
+                key: Some(key.clone()),
+                on_delete: props.logs_on_delete,
+            },
+        );
+        let role = control_plane::role(&scope, props.compute, &key);
+        let node_role = node_group::node_role(
+            &scope,
+            match props.compute {
+                Compute::NodeGroups => "AmazonEKSWorkerNodePolicy",
+                Compute::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
+            },
+        );
+        let cluster = control_plane::properties(&scope, &name, vpc, &props, &role, &key);
         let cluster = match props.compute {
             Compute::NodeGroups => cluster,
-            Compute::AutoMode => auto_mode(cluster, &node_role),
+            Compute::AutoMode => control_plane::in_auto_mode(cluster, &node_role),
         };
         let cluster = cluster.define(&scope, "resource");
         // Otherwise EKS makes the log group itself, without an end to what it keeps.
@@ -153,6 +159,7 @@ impl Cluster {
             .define(&scope, "identity-provider");
         let target = Target { name: Data::from(name.clone()), version: props.version.clone() };
         let target = scope.define("target", Kind::Target(target));
+        scope.on_target(&target);
         let nodes = (props.compute == Compute::NodeGroups).then(|| security::nodes(&scope, vpc, &name));
         let (version, identity) = (props.version, props.identity);
         let vpc = vpc.clone();
@@ -244,84 +251,61 @@ impl Construct for Cluster {
     }
 }
 
-/// Every log of the control plane.
-const LOGS: [LoggingTypeConfigType; 5] = [
-    LoggingTypeConfigType::Api,
-    LoggingTypeConfigType::Audit,
-    LoggingTypeConfigType::Authenticator,
-    LoggingTypeConfigType::ControllerManager,
-    LoggingTypeConfigType::Scheduler,
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::VpcProps;
+    use crate::eks::{Access, NodeGroupProps};
+    use crate::testing::{Platform, stack};
 
-fn control_plane(
-    scope: &Scope,
-    name: &str,
-    vpc: &Vpc,
-    props: &ClusterProps,
-    role: &Role,
-    key: &Key,
-) -> cfn::eks::Cluster {
-    let subnets: Vec<Val<String>> = vpc.subnet_ids(Tier::Private).into_iter().map(Into::into).collect();
-    let mut network = ResourcesVpcConfig::new(subnets)
-        .endpoint_private_access(true)
-        .endpoint_public_access(!props.public_access.is_empty());
-    if !props.public_access.is_empty() {
-        network = network.public_access_cidrs(props.public_access.iter().map(Cidr::to_string).collect::<Vec<_>>());
+    fn with(props: ClusterProps) -> Platform {
+        Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let cluster = Cluster::new(&run, "main", &vpc, props);
+            cluster.add_access("deploy", "role/deploy", Access::ClusterAdmin);
+            if cluster.nodes().is_some() {
+                cluster.add_node_group("main", NodeGroupProps::default());
+            }
+            cluster.open_node_port(9443, "a webhook").open_node_port(9443, "another webhook");
+        })
     }
-    let access = AccessConfig::new()
-        .authentication_mode(AuthenticationMode::Api)
-        // Who creates a cluster would otherwise stay its administrator, named nowhere.
-        .bootstrap_cluster_creator_admin_permissions(false);
-    let logs = LOGS.map(|kind| LoggingTypeConfig::new().type_(kind));
-    let provider = Provider::new().key_arn(key.arn());
-    cfn::eks::Cluster::new(network, role.arn())
-        .name(name)
-        .version(&props.version)
-        .access_config(access)
-        // Add-ons are resources of their own; what EKS would put in their place is in the way.
-        .bootstrap_self_managed_addons(false)
-        .deletion_protection(props.deletion_protection)
-        .encryption_config([EncryptionConfig::new().provider(provider).resources(["secrets"])])
-        .logging(Logging::new().cluster_logging(ClusterLogging::new().enabled_types(logs)))
-        .zonal_shift_config(ZonalShiftConfig::new().enabled(true))
-        .tags([Tag::new("Name", display_name(scope))])
-}
 
-/// EKS makes nodes, volumes and load balancers: the three are on together or not at all.
-///
-/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/automode-get-started-cli.html>
-fn auto_mode(cluster: cfn::eks::Cluster, node_role: &Role) -> cfn::eks::Cluster {
-    let compute =
-        ComputeConfig::new().enabled(true).node_pools(["general-purpose", "system"]).node_role_arn(node_role.arn());
-    let balancing = ElasticLoadBalancing::new().enabled(true);
-    cluster
-        .compute_config(compute)
-        .kubernetes_network_config(KubernetesNetworkConfig::new().elastic_load_balancing(balancing))
-        .storage_config(StorageConfig::new().block_storage(BlockStorage::new().enabled(true)))
-}
+    #[test]
+    fn nodes_wait_for_their_network_and_pods_for_nodes() {
+        let platform = with(ClusterProps::default());
+        let group = platform.resource("AWS::EKS::Nodegroup");
+        let before = group.entry["DependsOn"].to_string();
+        assert!(before.contains("VpcCni") && before.contains("KubeProxy") && !before.contains("Coredns"), "{before}");
+        let add_ons = platform.resources("AWS::EKS::Addon").into_iter();
+        let after = add_ons.filter(|it| it.entry["DependsOn"].to_string().contains(group.logical_id));
+        let mut after: Vec<_> = after.map(|it| it.props["AddonName"].to_string()).collect();
+        after.sort();
+        assert_eq!(after, [r#""aws-ebs-csi-driver""#, r#""coredns""#, r#""metrics-server""#]);
+    }
 
-/// The role of the control plane.
-///
-/// Sources: <https://docs.aws.amazon.com/eks/latest/userguide/cluster-iam-role.html>,
-/// <https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html>
-fn cluster_role(scope: &Scope, compute: Compute, key: &Key) -> Role {
-    let (actions, managed_policies): (&[&str], _) = match compute {
-        Compute::NodeGroups => (&["sts:AssumeRole"], vec!["AmazonEKSClusterPolicy"]),
-        Compute::AutoMode => (&["sts:AssumeRole", "sts:TagSession"], vec![
-            "AmazonEKSBlockStoragePolicy",
-            "AmazonEKSClusterPolicy",
-            "AmazonEKSComputePolicy",
-            "AmazonEKSLoadBalancingPolicy",
-            "AmazonEKSNetworkingPolicy",
-        ]),
-    };
-    let principal = Bag::default().with("Service", "eks.amazonaws.com");
-    let statement = Statement::allow(actions.iter().copied()).into_data(Some(principal));
-    let trust = Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement]);
-    let role = Role::new(scope, "role", Trust::Document(Val::from(trust)), RoleProps {
-        description: "EKS runs the control plane.".to_owned(),
-        managed_policies,
-    });
-    role.allow(Statement::allow(["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"]).on(key.arn()));
-    role
+    #[test]
+    fn one_group_bears_the_tag_of_the_cluster() {
+        let platform = with(ClusterProps::default());
+        let groups = platform.resources("AWS::EC2::SecurityGroup").into_iter();
+        assert_eq!(
+            groups.filter(|it| it.props["Tags"].to_string().contains("kubernetes.io/cluster/shop-main")).count(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_port_that_is_opened_twice_has_one_rule() {
+        let platform = with(ClusterProps::default());
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress").into_iter();
+        assert_eq!(rules.filter(|it| it.props["FromPort"] == 9443).count(), 1);
+    }
+
+    #[test]
+    fn auto_mode_has_neither_node_group_nor_rules_of_its_own() {
+        let platform = with(ClusterProps { compute: Compute::AutoMode, ..ClusterProps::default() });
+        assert!(platform.resources("AWS::EKS::Nodegroup").is_empty());
+        assert_eq!(platform.resources("AWS::EKS::Addon").len(), 1);
+        assert_eq!(platform.resource("AWS::EC2::SecurityGroupIngress").props["FromPort"], 443, "that of the endpoints");
+    }
 }

@@ -27,7 +27,8 @@ impl Architecture {
 /// but not the `g` before it in `g5` and `gr6`. `a1` is older than that rule.
 pub(crate) fn architecture(instance_type: &str) -> Architecture {
     let family = instance_type.split(['.', '-']).next().unwrap_or_default();
-    let options = family.trim_start_matches(|c: char| c.is_ascii_lowercase()).trim_start_matches(|c: char| c.is_ascii_digit());
+    let options =
+        family.trim_start_matches(|c: char| c.is_ascii_lowercase()).trim_start_matches(|c: char| c.is_ascii_digit());
     match family == "a1" || options.contains('g') {
         true => Architecture::Arm,
         false => Architecture::X86,

@@ -35,9 +35,8 @@ pub(super) fn define(
         .volume_type(VolumeType::Gp3)
         .volume_size(props.root_volume.0)
         .delete_on_termination(true);
-    let tags = TAGGED.map(|kind| {
-        TagSpecification::new().resource_type(kind).tags([Tag::new("Name", display_name(scope))])
-    });
+    let tags =
+        TAGGED.map(|kind| TagSpecification::new().resource_type(kind).tags([Tag::new("Name", display_name(scope))]));
     let data = LaunchTemplateData::new()
         .block_device_mappings([BlockDeviceMapping::new().device_name("/dev/xvda").ebs(volume)])
         .metadata_options(metadata)

@@ -3,6 +3,7 @@
 mod access;
 mod addons;
 mod cluster;
+mod control_plane;
 mod identity;
 pub(crate) mod instance;
 mod launch_template;

@@ -1,7 +1,7 @@
 //! Managed node groups.
 
-use crate::aws::vpc::Tier;
 use crate::aws::display_name;
+use crate::aws::vpc::Tier;
 use crate::cfn;
 use crate::cfn::eks::nodegroup::{
     AmiType, Effect, LaunchTemplateSpecification, ScalingConfig, Taint as TaintRecord, UpdateConfig,
@@ -118,8 +118,11 @@ impl Cluster {
         let scope = self.scope().construct(&format!("nodes-{id}"));
         if self.nodes().is_none() {
             scope.report(
-                Diagnostic::error("MS0208", "a node group is added to a cluster in Auto Mode, which makes its own nodes")
-                    .help("leave the node group out, or use `Compute::NodeGroups`"),
+                Diagnostic::error(
+                    "MS0208",
+                    "a node group is added to a cluster in Auto Mode, which makes its own nodes",
+                )
+                .help("leave the node group out, or use `Compute::NodeGroups`"),
             );
         }
         let template = launch_template::define(&scope, self.node_security_group(), &props);
@@ -135,23 +138,18 @@ impl Cluster {
             Capacity::OnDemand => "ON_DEMAND",
             Capacity::Spot => "SPOT",
         };
-        let scaling = ScalingConfig::new()
-            .min_size(props.min_nodes)
-            .desired_size(props.desired_nodes)
-            .max_size(props.max_nodes);
-        let mut group = cfn::eks::Nodegroup::new(
-            self.reference(),
-            self.node_role().arn(),
-            self.vpc().subnet_ids(Tier::Private),
-        )
-        .ami_type(ami_type)
-        .capacity_type(capacity)
-        .instance_types(props.instance_types)
-        .launch_template(template)
-        .scaling_config(scaling)
-        // A whole number although the schema says any: EKS takes 1 to 100.
-        .update_config(UpdateConfig::new().raw("MaxUnavailablePercentage", 33))
-        .tags([("Name", display_name(&scope))]);
+        let scaling =
+            ScalingConfig::new().min_size(props.min_nodes).desired_size(props.desired_nodes).max_size(props.max_nodes);
+        let mut group =
+            cfn::eks::Nodegroup::new(self.reference(), self.node_role().arn(), self.vpc().subnet_ids(Tier::Private))
+                .ami_type(ami_type)
+                .capacity_type(capacity)
+                .instance_types(props.instance_types)
+                .launch_template(template)
+                .scaling_config(scaling)
+                // A whole number although the schema says any: EKS takes 1 to 100.
+                .update_config(UpdateConfig::new().raw("MaxUnavailablePercentage", 33))
+                .tags([("Name", display_name(&scope))]);
         if !props.labels.is_empty() {
             group = group.labels(props.labels);
         }
@@ -186,8 +184,13 @@ fn taint(taint: Taint) -> TaintRecord {
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html>
 pub(super) fn node_role(scope: &Scope, worker_policy: &'static str) -> Role {
-    Role::new(scope, "node-role", Trust::Service("ec2.amazonaws.com"), RoleProps {
-        description: "Nodes join the cluster and pull images.".to_owned(),
-        managed_policies: vec![worker_policy, "AmazonEC2ContainerRegistryPullOnly"],
-    })
+    Role::new(
+        scope,
+        "node-role",
+        Trust::Service("ec2.amazonaws.com"),
+        RoleProps {
+            description: "Nodes join the cluster and pull images.".to_owned(),
+            managed_policies: vec![worker_policy, "AmazonEC2ContainerRegistryPullOnly"],
+        },
+    )
 }

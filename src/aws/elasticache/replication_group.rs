@@ -119,7 +119,7 @@ impl ReplicationGroup {
         let subnets = subnets.define(&scope, "subnets");
         let users = users::define(&scope, props.engine, props.access, &key);
         let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: props.on_delete };
-        let logs = data::log_group(&scope, "logs", None, logs);
+        let logs = data::log_group(&scope, "logs", Some(data::delivery_name(&scope, "elasticache")), logs);
         let has_replica = props.cache_clusters > 1;
         let group = elasticache::ReplicationGroup::new(format!("Cache {path}"))
             .engine(props.engine.word())
@@ -242,4 +242,51 @@ fn slow_log(group: Val<String>) -> shape::LogDeliveryConfigurationRequest {
     let details = shape::CloudWatchLogsDestinationDetails::new(group);
     let details = shape::DestinationDetails::new().cloud_watch_logs_details(details);
     shape::LogDeliveryConfigurationRequest::new(details, "cloudwatch-logs", "json", "slow-log")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ReplicationGroup, ReplicationGroupProps};
+    use crate::aws;
+    use crate::elasticache::{Access, Engine};
+    use crate::testing::{Platform, stack};
+
+    fn cache(props: ReplicationGroupProps) -> Platform {
+        Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+            ReplicationGroup::new(&data, "sessions", &vpc, props);
+        })
+    }
+
+    #[test]
+    fn two_nodes_take_over_for_each_other_and_one_does_not() {
+        for (cache_clusters, takes_over) in [(1, false), (2, true)] {
+            let platform = cache(ReplicationGroupProps { cache_clusters, ..Default::default() });
+            let props = platform.resource("AWS::ElastiCache::ReplicationGroup").props;
+            assert_eq!(props["AutomaticFailoverEnabled"], takes_over);
+            assert_eq!(props["MultiAZEnabled"], takes_over);
+        }
+    }
+
+    #[test]
+    fn with_iam_there_is_no_password() {
+        let platform = cache(ReplicationGroupProps::default());
+        let user = platform.resource("AWS::ElastiCache::User").props;
+        assert_eq!(user["UserId"], user["UserName"]);
+        assert_eq!(user["AuthenticationMode"]["Type"], "iam");
+        assert!(platform.resources("AWS::SecretsManager::Secret").is_empty());
+    }
+
+    #[test]
+    fn redis_switches_its_default_user_off_and_a_password_stays_a_reference() {
+        let props = ReplicationGroupProps { engine: Engine::Redis, access: Access::Password, ..Default::default() };
+        let platform = cache(props);
+        let users = platform.resources("AWS::ElastiCache::User");
+        let default = users.iter().find(|user| user.props["UserName"] == "default").unwrap();
+        assert_eq!(default.props["AccessString"], "off -@all");
+        let other = users.iter().find(|user| user.props["UserName"] != "default").unwrap();
+        let password = other.props["AuthenticationMode"]["Passwords"][0].to_string();
+        assert!(password.contains("{{resolve:secretsmanager:"), "{password}");
+    }
 }

@@ -79,28 +79,26 @@ pub(super) fn define(scope: &Scope, engine: Engine, access: Access, key: &Key) -
 
 /// Defines the secret that holds the user's name and password.
 fn password(scope: &Scope, name: &str, key: &Key) -> Secret {
-    Secret::new(scope, "password", SecretProps {
-        description: format!("The user of {}", scope.path()),
-        key: Some(key.clone()),
-        fields: vec![("username".to_owned(), name.to_owned())],
-        ..SecretProps::default()
-    })
+    Secret::new(
+        scope,
+        "password",
+        SecretProps {
+            description: format!("The user of {}", scope.path()),
+            key: Some(key.clone()),
+            fields: vec![("username".to_owned(), name.to_owned())],
+            ..SecretProps::default()
+        },
+    )
 }
 
 /// What it takes to log in with IAM: the cache and the user, both by ARN.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html>
 #[track_caller]
-pub(super) fn grant_connect(
-    scope: &Scope,
-    users: &Users,
-    cache: (&'static str, Val<String>),
-    grantee: &impl Grantee,
-) {
+pub(super) fn grant_connect(scope: &Scope, users: &Users, cache: (&'static str, Val<String>), grantee: &impl Grantee) {
     let (kind, name) = cache;
     let place = text![":elasticache:", scope.region(), ":", scope.account(), ":"];
     let cache = text!["arn:", scope.partition(), place, kind, ":", name];
-    let statement =
-        Statement::allow(["elasticache:Connect"]).on(cache).on(users.user.arn());
+    let statement = Statement::allow(["elasticache:Connect"]).on(cache).on(users.user.arn());
     grantee.role().grant(grantee, scope, statement);
 }

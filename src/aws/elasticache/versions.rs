@@ -19,8 +19,7 @@ pub(crate) const OFFERED: [(&str, &[&str]); 2] = [
 ];
 
 /// The major versions in paid extended support, and since when.
-pub(crate) const EXTENDED: [(&str, &str, &str); 2] =
-    [("redis", "4", "2026-02-01"), ("redis", "5", "2026-02-01")];
+pub(crate) const EXTENDED: [(&str, &str, &str); 2] = [("redis", "4", "2026-02-01"), ("redis", "5", "2026-02-01")];
 
 /// The family of parameter groups that a version belongs to.
 pub(crate) fn family(engine: &str, version: &str) -> String {

@@ -21,6 +21,8 @@ pub trait Grantee: Construct {
 pub enum Trust {
     /// An AWS service, such as `eks.amazonaws.com`.
     Service(&'static str),
+    /// Whoever the policies of the stack's own account let assume it: people and pipelines.
+    Account,
     /// A whole trust policy, as JSON; the place where a key may hold a value (IRSA).
     Document(Val<Json>),
 }
@@ -47,7 +49,11 @@ impl Role {
     pub fn new(scope: &impl Construct, id: &str, trust: Trust, props: RoleProps) -> Self {
         let scope = scope.scope().construct(id);
         let document = match trust {
-            Trust::Service(service) => Val::from(service_trust(service)),
+            Trust::Service(service) => Val::from(trusted("Service", Val::from(service))),
+            Trust::Account => {
+                let account = crate::text!["arn:", scope.partition(), ":iam::", scope.account(), ":root"];
+                Val::from(trusted("AWS", account))
+            }
             Trust::Document(document) => document,
         };
         let mut role = cfn::iam::Role::new(document);
@@ -115,8 +121,8 @@ impl Grantee for Role {
     }
 }
 
-fn service_trust(service: &'static str) -> Bag {
-    let principal = Bag::default().with("Service", service);
+fn trusted(kind: &'static str, principal: Val<String>) -> Bag {
+    let principal = Bag::default().with(kind, principal);
     let statement = Statement::allow(["sts:AssumeRole"]).into_data(Some(principal));
     Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::versions;
 use super::{Topic, TopicProps};
+use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
 use crate::aws::iam::{Grantee, Statement};
@@ -17,7 +18,6 @@ use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::{Cidr, Gib};
 use crate::val::Val;
-use crate::Resource;
 
 /// How clients prove who they are. Each way has a port of its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,8 +142,9 @@ impl Cluster {
         let key = data::key_or_own(&scope, props.key.clone());
         let security_group = SecurityGroup::answering(&scope, "security-group", vpc, &format!("Brokers of {name}"));
         let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: props.on_delete };
-        let logs = data::log_group(&scope, "logs", None, logs);
-        let configuration = msk::Configuration::new(name.clone(), properties(&props, brokers)).define(&scope, "configuration");
+        let logs = data::log_group(&scope, "logs", Some(data::delivery_name(&scope, "msk")), logs);
+        let configuration =
+            msk::Configuration::new(name.clone(), properties(&props, brokers)).define(&scope, "configuration");
         let mut nodes = shape::BrokerNodeGroupInfo::new(subnets, props.instance_type.clone())
             .security_groups([security_group.id()]);
         if !versions::is_express(&props.instance_type) {
@@ -153,10 +154,15 @@ impl Cluster {
         let broker_logs = shape::CloudWatchLogs::new(true).log_group(logs.name());
         let mut cluster = msk::Cluster::new(nodes, name, props.kafka_version.clone(), brokers)
             .client_authentication(client_authentication(&props.authentication))
-            .configuration_info(shape::ConfigurationInfo::new(configuration.arn(), configuration.latest_revision_revision()))
+            .configuration_info(shape::ConfigurationInfo::new(
+                configuration.arn(),
+                configuration.latest_revision_revision(),
+            ))
             .encryption_info(encryption(&key))
             .enhanced_monitoring(props.monitoring)
-            .logging_info(shape::LoggingInfo::new().broker_logs(shape::BrokerLogs::new().cloud_watch_logs(broker_logs)));
+            .logging_info(
+                shape::LoggingInfo::new().broker_logs(shape::BrokerLogs::new().cloud_watch_logs(broker_logs)),
+            );
         if props.open_monitoring {
             cluster = cluster.open_monitoring(open_monitoring());
         }
@@ -269,19 +275,15 @@ fn client_authentication(wanted: &[Authentication]) -> shape::ClientAuthenticati
         _ => None,
     });
     match authorities {
-        Some(arns) => {
-            authentication.tls(shape::Tls::new().enabled(true).certificate_authority_arn_list(arns.clone()))
-        }
+        Some(arns) => authentication.tls(shape::Tls::new().enabled(true).certificate_authority_arn_list(arns.clone())),
         None => authentication,
     }
 }
 
 fn encryption(key: &Key) -> shape::EncryptionInfo {
-    shape::EncryptionInfo::new()
-        .encryption_at_rest(shape::EncryptionAtRest::new(key.arn()))
-        .encryption_in_transit(
-            shape::EncryptionInTransit::new().client_broker(shape::ClientBroker::Tls).in_cluster(true),
-        )
+    shape::EncryptionInfo::new().encryption_at_rest(shape::EncryptionAtRest::new(key.arn())).encryption_in_transit(
+        shape::EncryptionInTransit::new().client_broker(shape::ClientBroker::Tls).in_cluster(true),
+    )
 }
 
 fn open_monitoring() -> shape::OpenMonitoring {

@@ -115,3 +115,38 @@ impl Topic {
         text!["arn:", owner.partition(), place, kind, "/", cluster, "/", name.to_owned()]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+    use crate::{aws, msk};
+
+    #[test]
+    fn a_consumer_may_read_its_topic_in_its_group_and_nothing_else() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+            let events = msk::Cluster::new(&data, "events", &vpc, msk::ClusterProps::default());
+            let role = Role::new(&data, "reader", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            events.topic("orders").grant_consume(&role, "billing");
+        });
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let reader = policies.iter().find(|it| it.logical_id.starts_with("Reader")).unwrap();
+        let statements = reader.props["PolicyDocument"]["Statement"].as_array().unwrap();
+        let actions: Vec<_> = statements.iter().flat_map(|it| it["Action"].as_array().unwrap()).collect();
+        assert_eq!(
+            actions,
+            [
+                "kafka-cluster:AlterGroup",
+                "kafka-cluster:DescribeGroup",
+                "kafka-cluster:Connect",
+                "kafka-cluster:DescribeTopic",
+                "kafka-cluster:ReadData",
+            ]
+        );
+        let group = statements[0]["Resource"].to_string();
+        assert!(group.contains("arn:${AWS::Partition}:kafka:ap-northeast-1:111122223333:group/"), "{group}");
+        assert!(group.contains("/billing") && group.contains(":cluster/"), "{group}");
+    }
+}

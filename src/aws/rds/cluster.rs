@@ -138,11 +138,8 @@ impl Cluster {
             let range = ServerlessV2ScalingConfiguration::new().min_capacity(min).max_capacity(max);
             cluster = cluster.serverless_v2_scaling_configuration(range);
         }
-        let logs = data::Logs {
-            retention_days: props.log_retention_days,
-            key: &server.key,
-            on_delete: props.on_delete,
-        };
+        let logs =
+            data::Logs { retention_days: props.log_retention_days, key: &server.key, on_delete: props.on_delete };
         let groups = LOGS.map(|log| {
             let name = format!("/aws/rds/cluster/{identifier}/{log}");
             data::log_group(&scope, &format!("logs-{log}"), Some(name), logs)

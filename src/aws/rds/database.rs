@@ -135,11 +135,8 @@ impl Database {
         if props.max_storage > props.storage {
             instance = instance.max_allocated_storage(props.max_storage.0);
         }
-        let logs = data::Logs {
-            retention_days: props.log_retention_days,
-            key: &server.key,
-            on_delete: props.on_delete,
-        };
+        let logs =
+            data::Logs { retention_days: props.log_retention_days, key: &server.key, on_delete: props.on_delete };
         let groups = LOGS.map(|log| {
             let name = format!("/aws/rds/instance/{identifier}/{log}");
             data::log_group(&scope, &format!("logs-{log}"), Some(name), logs)
@@ -245,4 +242,50 @@ fn parameter_group(scope: &Scope, props: &DatabaseProps) -> Val<String> {
         .parameters(server::parameters(props.parameters.clone()))
         .define(scope, "parameters")
         .reference()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Database, DatabaseProps};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+    use crate::{App, aws};
+
+    fn database(app: &App) -> Database {
+        let data = stack(app, "data");
+        let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+        Database::new(&data, "orders-db", &vpc, DatabaseProps::default())
+    }
+
+    #[test]
+    fn a_database_is_made_after_its_log_groups() {
+        let platform = Platform::synth("shop", |app| drop(database(app)));
+        let entry = platform.resource("AWS::RDS::DBInstance").entry;
+        let groups = platform.resources("AWS::Logs::LogGroup");
+        for name in ["postgresql", "upgrade"] {
+            let name = format!("/aws/rds/instance/shop-data-orders-db/{name}");
+            let group = groups.iter().find(|group| group.props["LogGroupName"] == name.as_str()).unwrap();
+            assert!(entry["DependsOn"].as_array().unwrap().contains(&group.logical_id.into()));
+        }
+    }
+
+    #[test]
+    fn a_service_logs_in_as_one_user_of_one_database() {
+        let platform = Platform::synth("shop", |app| {
+            let db = database(app);
+            let role = Role::new(
+                &stack(app, "services"),
+                "orders",
+                Trust::Service("lambda.amazonaws.com"),
+                RoleProps::default(),
+            );
+            db.grant_connect(&role, "orders_app");
+        });
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let policy = policies.iter().find(|it| it.logical_id.starts_with("Orders")).unwrap();
+        let statement = &policy.props["PolicyDocument"]["Statement"][0];
+        assert_eq!(statement["Action"][0], "rds-db:connect");
+        let arn = statement["Resource"][0].to_string();
+        assert!(arn.contains(":rds-db:ap-northeast-1:111122223333:dbuser:") && arn.contains("/orders_app"), "{arn}");
+    }
 }

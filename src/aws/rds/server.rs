@@ -84,8 +84,7 @@ pub(super) fn monitoring_role(scope: &Scope) -> Val<RoleArn> {
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html>
 pub(super) fn parameters(extra: Vec<(String, String)>) -> Bag {
-    let usual =
-        [("log_min_duration_statement", "1000"), ("log_statement", "ddl"), ("rds.force_ssl", "1")];
+    let usual = [("log_min_duration_statement", "1000"), ("log_statement", "ddl"), ("rds.force_ssl", "1")];
     let usual = usual.map(|(name, value)| (name.to_owned(), value.to_owned()));
     usual.into_iter().chain(extra).collect()
 }

@@ -33,16 +33,22 @@ impl Default for FlowLogs {
 pub(super) fn define(vpc: &Vpc, props: FlowLogs) {
     let scope = vpc.scope.construct("flow-logs");
     let key = props.key.unwrap_or_else(|| Key::new(&scope, "key", KeyProps::default()));
-    let group = LogGroup::new(&scope, "group", LogGroupProps {
-        retention_days: props.retention_days,
-        key: Some(key),
-        on_delete: props.on_delete,
-        ..LogGroupProps::default()
-    });
-    let role = Role::new(&scope, "role", Trust::Document(Val::from(trust(&scope))), RoleProps {
-        description: "Flow logs write their records.".to_owned(),
-        ..RoleProps::default()
-    });
+    let group = LogGroup::new(
+        &scope,
+        "group",
+        LogGroupProps {
+            name: Some(format!("/{}", display_name(&scope))),
+            retention_days: props.retention_days,
+            key: Some(key),
+            on_delete: props.on_delete,
+        },
+    );
+    let role = Role::new(
+        &scope,
+        "role",
+        Trust::Document(Val::from(trust(&scope))),
+        RoleProps { description: "Flow logs write their records.".to_owned(), ..RoleProps::default() },
+    );
     role.allow(
         Statement::allow(["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]).on(group.arn()),
     );
@@ -58,8 +64,7 @@ pub(super) fn define(vpc: &Vpc, props: FlowLogs) {
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html>
 fn trust(scope: &Scope) -> Bag {
-    let source =
-        text!["arn:", scope.partition(), ":ec2:", scope.region(), ":", scope.account(), ":vpc-flow-log/*"];
+    let source = text!["arn:", scope.partition(), ":ec2:", scope.region(), ":", scope.account(), ":vpc-flow-log/*"];
     let statement = Statement::allow(["sts:AssumeRole"])
         .when("StringEquals", "aws:SourceAccount", scope.account())
         .when("ArnLike", "aws:SourceArn", source)

@@ -51,10 +51,8 @@ pub(super) fn define(vpc: &Vpc, nat: Nat) {
 fn gateway_in(vpc: &Vpc, idx: usize, attachment: &Resource<ec2::VpcGatewayAttachment>) -> Val<String> {
     let scope = vpc.scope.construct(&format!("nat-{}", LETTERS[idx]));
     let name = display_name(&scope);
-    let address = ec2::Eip::new()
-        .domain("vpc")
-        .tags([ec2::eip::Tag::new("Name", name.clone())])
-        .define(&scope, "address");
+    let address =
+        ec2::Eip::new().domain("vpc").tags([ec2::eip::Tag::new("Name", name.clone())]).define(&scope, "address");
     address.depends_on(attachment);
     ec2::NatGateway::new()
         .allocation_id(address.allocation_id())

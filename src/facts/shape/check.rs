@@ -1,8 +1,7 @@
 //! Data against a shape.
 
-use std::fmt::Write;
-
 use super::near::nearest;
+use super::path::{Given, Path, Step};
 use super::{
     Dialect, Idx, ListRules, Logic, MapRules, Node, NumberRules, Others, Problem, READ_ONLY, Shape, TextRules, Types,
 };
@@ -13,36 +12,6 @@ const MOST_COMPARED: usize = 200;
 
 /// At most this many values are listed in a message.
 const MOST_LISTED: usize = 8;
-
-/// The way from the root to a value; it lies on the stack.
-#[derive(Clone, Copy)]
-struct Path<'a> {
-    up: Option<&'a Path<'a>>,
-    step: Step<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Root,
-    Key(&'a str),
-    Item(usize),
-}
-
-/// A value; the properties of a resource are a map without a [`Data`] around it.
-#[derive(Clone, Copy)]
-enum Given<'a> {
-    Map(&'a Bag),
-    Other(&'a Data),
-}
-
-impl<'a> From<&'a Data> for Given<'a> {
-    fn from(data: &'a Data) -> Self {
-        match data {
-            Data::Map(bag) => Given::Map(bag),
-            other => Given::Other(other),
-        }
-    }
-}
 
 pub(super) struct Check<'a> {
     shape: &'a Shape,
@@ -349,26 +318,6 @@ impl TextRules {
         match data {
             Data::Text(text) => is(text),
             other => is(&other.to_text()),
-        }
-    }
-}
-
-impl Path<'_> {
-    const ROOT: Self = Path { up: None, step: Step::Root };
-
-    fn write(&self, text: &mut String) {
-        if let Some(up) = self.up {
-            up.write(text);
-        }
-        match self.step {
-            Step::Root => {}
-            Step::Key(key) => {
-                text.push_str(if text.is_empty() { "" } else { "." });
-                text.push_str(key);
-            }
-            Step::Item(idx) => {
-                let _ = write!(text, "[{idx}]");
-            }
         }
     }
 }

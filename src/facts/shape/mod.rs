@@ -3,6 +3,7 @@
 mod check;
 mod compile;
 mod near;
+mod path;
 
 use serde_json::Value;
 
@@ -52,6 +53,12 @@ impl Shape {
     /// Every problem that a map of properties has.
     pub fn check_bag(&self, bag: &Bag) -> Vec<Problem> {
         Check::new(self).bag(bag)
+    }
+
+    /// Whether the root has a property of this name, whoever sets it.
+    pub(super) fn has_property(&self, name: &str) -> bool {
+        let rules = self.nodes[self.root as usize].map.as_ref();
+        rules.is_some_and(|rules| rules.props.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok())
     }
 
     /// Marks a property of the root as one that the vendor sets.

@@ -8,6 +8,7 @@ use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespacePro
 use super::resources;
 
 const VERSION: &str = "2.9.0";
+const NAME: &str = "external-secrets";
 /// The port of the operator's webhook.
 const WEBHOOK: u16 = 10_250;
 
@@ -31,7 +32,7 @@ impl ExternalSecrets {
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
         let namespace = NamespaceProps { deny_by_default: false, ..Default::default() };
-        let namespace = Namespace::new(&scope, "external-secrets", cluster, namespace);
+        let namespace = Namespace::new(&scope, NAME, cluster, namespace);
         let values = Bag::default()
             .with("replicaCount", 2)
             .with("leaderElect", true)
@@ -43,9 +44,9 @@ impl ExternalSecrets {
             .with("processClusterExternalSecret", false)
             .with("processClusterPushSecret", false)
             .with("processPushSecret", false);
-        let chart = Chart::new("https://charts.external-secrets.io", "external-secrets", VERSION);
+        let chart = Chart::new("https://charts.external-secrets.io", NAME, VERSION);
         let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
-        HelmRelease::new(&scope, "release", cluster, chart, props);
+        HelmRelease::new(&namespace, NAME, cluster, chart, props);
         cluster.open_node_port(WEBHOOK, "webhook of external-secrets");
         Self { scope }
     }

@@ -18,7 +18,6 @@ const OWNED_BY: &str = "elbv2.k8s.aws/cluster";
 const EC2: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html";
 const ELB: &str =
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html";
-const WAF: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html";
 
 /// The AWS Load Balancer Controller.
 ///
@@ -60,7 +59,7 @@ impl LoadBalancerController {
             .with("enableWaf", false)
             .with("enableWafv2", true);
         let chart = Chart::new("https://aws.github.io/eks-charts", NAME, VERSION);
-        HelmRelease::new(&scope, "release", cluster, chart, HelmReleaseProps { values, ..Default::default() });
+        HelmRelease::new(&scope, NAME, cluster, chart, HelmReleaseProps { values, ..Default::default() });
         cluster.open_node_port(WEBHOOK, "webhooks of the load balancer controller");
         Self { scope }
     }
@@ -78,10 +77,13 @@ fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
         let here = text!["arn:", scope.partition(), format!(":{service}:{}:", scope.region()), scope.account()];
         text![here, format!(":{resource}")]
     };
-    let balancing = |names: &[&str]| names.iter().map(|name| format!("elasticloadbalancing:{name}")).collect::<Vec<_>>();
+    let balancing =
+        |names: &[&str]| names.iter().map(|name| format!("elasticloadbalancing:{name}")).collect::<Vec<_>>();
     let ours = |statement: Statement, kind: &str| {
         statement.when("StringEquals", format!("aws:{kind}Tag/{OWNED_BY}"), cluster.name().to_owned())
     };
+    // The tag itself stays as it is.
+    let kept = |statement: Statement| statement.when("Null", format!("aws:RequestTag/{OWNED_BY}"), "true");
     let on = |statement: Statement, resources: &[&str]| {
         resources.iter().fold(statement, |it, resource| it.on(arn("elasticloadbalancing", resource)))
     };
@@ -105,24 +107,32 @@ fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
         Statement::allow(READS.iter().map(|name| format!("ec2:{name}"))).on_everything(EC2),
         Statement::allow(balancing(&DESCRIBES)).on_everything(ELB),
         Statement::allow(["acm:DescribeCertificate"]).on(arn("acm", "certificate/*")),
-        Statement::allow(["acm:ListCertificates"])
-            .on_everything("https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html"),
-        Statement::allow(["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource"])
-            .on_everything(WAF),
+        Statement::allow(["acm:ListCertificates"]).on_everything(
+            "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html",
+        ),
+        on(Statement::allow(WEB_ACLS.iter().map(|name| format!("wafv2:{name}"))), &["loadbalancer/app/*/*"])
+            .on(arn("wafv2", "regional/webacl/*/*")),
+        Statement::allow(balancing(&["SetWebAcl"])).on_everything(ELB),
         // Groups of its own for load balancers, and rules of the nodes' group for their traffic.
         Statement::allow(["ec2:CreateSecurityGroup"])
             .on(groups.clone())
             .on(text![arn("ec2", "vpc/"), Val::<String>::from(cluster.vpc().id())]),
-        ours(Statement::allow(["ec2:CreateTags"]).on(groups.clone()), "Request")
-            .when("StringEquals", "ec2:CreateAction", "CreateSecurityGroup"),
-        ours(Statement::allow(["ec2:CreateTags", "ec2:DeleteTags", "ec2:DeleteSecurityGroup"]).on(groups.clone()), "Resource"),
-        ours(Statement::allow(["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]).on(groups), "Resource"),
+        ours(Statement::allow(["ec2:CreateTags"]).on(groups.clone()), "Request").when(
+            "StringEquals",
+            "ec2:CreateAction",
+            "CreateSecurityGroup",
+        ),
+        kept(ours(Statement::allow(["ec2:CreateTags", "ec2:DeleteTags"]).on(groups.clone()), "Resource")),
+        ours(Statement::allow(OWN_GROUPS.iter().map(|name| format!("ec2:{name}"))).on(groups), "Resource"),
         Statement::allow(["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]).on(node_group),
         // Load balancers and target groups: only with the cluster's tag.
         ours(on(Statement::allow(balancing(&["CreateLoadBalancer", "CreateTargetGroup"])), &owned), "Request"),
-        ours(on(Statement::allow(balancing(&["AddTags"])), &owned), "Request")
-            .when("StringEquals", "elasticloadbalancing:CreateAction", vec!["CreateLoadBalancer", "CreateTargetGroup"]),
-        ours(on(Statement::allow(balancing(&["AddTags", "RemoveTags"])), &owned), "Resource"),
+        ours(on(Statement::allow(balancing(&["AddTags"])), &owned), "Request").when(
+            "StringEquals",
+            "elasticloadbalancing:CreateAction",
+            vec!["CreateLoadBalancer", "CreateTargetGroup"],
+        ),
+        kept(ours(on(Statement::allow(balancing(&["AddTags", "RemoveTags"])), &owned), "Resource")),
         ours(on(Statement::allow(balancing(&CHANGES)), &owned), "Resource"),
         on(Statement::allow(balancing(&["RegisterTargets", "DeregisterTargets"])), &GROUPS),
         // Listeners and rules take no condition on tags while they are made.
@@ -144,6 +154,8 @@ const READS: [&str; 11] = [
     "DescribeVpcs",
 ];
 
+const OWN_GROUPS: [&str; 3] = ["AuthorizeSecurityGroupIngress", "DeleteSecurityGroup", "RevokeSecurityGroupIngress"];
+
 const DESCRIBES: [&str; 13] = [
     "DescribeCapacityReservation",
     "DescribeListenerAttributes",
@@ -160,7 +172,9 @@ const DESCRIBES: [&str; 13] = [
     "DescribeTrustStores",
 ];
 
-const CHANGES: [&str; 9] = [
+const WEB_ACLS: [&str; 4] = ["AssociateWebACL", "DisassociateWebACL", "GetWebACL", "GetWebACLForResource"];
+
+const CHANGES: [&str; 8] = [
     "DeleteLoadBalancer",
     "DeleteTargetGroup",
     "ModifyLoadBalancerAttributes",
@@ -169,7 +183,6 @@ const CHANGES: [&str; 9] = [
     "SetIpAddressType",
     "SetSecurityGroups",
     "SetSubnets",
-    "SetWebAcl",
 ];
 
 const LISTENS: [&str; 12] = [
@@ -190,5 +203,50 @@ const LISTENS: [&str; 12] = [
 impl Grantee for LoadBalancerController {
     fn role(&self) -> Role {
         self.scope.child("role").and_then(Role::at).expect("the role is defined with the controller")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LoadBalancerController;
+    use crate::testing::{Platform, stack};
+    use crate::{aws, eks};
+
+    fn platform() -> Platform {
+        Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
+            let cluster = eks::Cluster::new(&run, "cluster", &vpc, eks::ClusterProps::default());
+            LoadBalancerController::new(&run, "load-balancer-controller", &cluster);
+        })
+    }
+
+    #[test]
+    fn the_control_plane_reaches_the_webhooks() {
+        let platform = platform();
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        assert!(rules.iter().any(|rule| rule.props["FromPort"] == 9443 && rule.props["ToPort"] == 9443));
+    }
+
+    #[test]
+    fn only_reading_takes_every_resource() {
+        let platform = platform();
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let policy =
+            policies.iter().find(|it| it.logical_id.starts_with("LoadBalancerController")).expect("its policy");
+        for statement in policy.props["PolicyDocument"]["Statement"].as_array().into_iter().flatten() {
+            if statement["Resource"] == serde_json::json!(["*"]) {
+                let actions = statement["Action"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
+                let changes: Vec<_> = actions.filter(|it| !it.contains(":Describe") && !it.contains(":List")).collect();
+                assert!(changes.is_empty() || changes == ["elasticloadbalancing:SetWebAcl"], "{changes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_told_where_it_runs_instead_of_asking_the_instance() {
+        let platform = platform();
+        let values = &platform.assembly.files["helm/run-cluster/aws-load-balancer-controller.values.yaml"];
+        assert!(values.contains("region: ap-northeast-1") && values.contains("vpcId: ${run/vpc.VpcId}"), "{values}");
     }
 }

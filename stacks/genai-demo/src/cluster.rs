@@ -2,18 +2,28 @@
 
 use meshsynth::aws::Vpc;
 use meshsynth::eks::{Access, Capacity, Cluster, ClusterProps, NodeGroupProps};
+use meshsynth::iam::{Role, RoleProps, Trust};
 use meshsynth::mesh::addons::{ExternalSecrets, LoadBalancerController};
-use meshsynth::{App, Construct, Stack, text};
+use meshsynth::{App, Stack};
 
 use crate::Environment;
 
 pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Cluster {
-    let stack = Stack::new(app, "cluster", env.place());
+    let stack = Stack::new(app, "platform", env.place());
     stack.describe("Kubernetes cluster with its nodes, add-ons and controllers.");
-    let cluster =
-        Cluster::new(&stack, "cluster", vpc, ClusterProps { public_access: env.api_access.clone(), ..Default::default() });
-    let deployer = text!["arn:", stack.scope().partition(), ":iam::", stack.scope().account(), ":role/platform-deploy"];
-    cluster.add_access("deploy", deployer, Access::ClusterAdmin);
+    let cluster = Cluster::new(
+        &stack,
+        "cluster",
+        vpc,
+        ClusterProps { public_access: env.api_access.clone(), ..Default::default() },
+    );
+    let operators = Role::new(
+        &stack,
+        "operators",
+        Trust::Account,
+        RoleProps { description: "People and pipelines that deploy the platform.".to_owned(), ..Default::default() },
+    );
+    cluster.add_access("operators", operators.arn(), Access::ClusterAdmin);
 
     let nodes = NodeGroupProps { instance_types: env.nodes.map(str::to_owned).to_vec(), ..Default::default() };
     cluster.add_node_group("spot", NodeGroupProps { capacity: Capacity::Spot, ..nodes.clone() });

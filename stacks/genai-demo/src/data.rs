@@ -39,29 +39,48 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Data {
     let stack = Stack::new(app, "data", env.place());
     stack.describe("Databases, Kafka, cache and images, encrypted with one key.");
     let key = Key::new(&stack, "key", KeyProps::default());
-    let kafka = msk::Cluster::new(&stack, "kafka", vpc, msk::ClusterProps {
-        instance_type: env.broker.to_owned(),
-        storage: Gib(100),
-        key: Some(key.clone()),
-        ..Default::default()
-    });
-    let cache = ReplicationGroup::new(&stack, "cache", vpc, ReplicationGroupProps {
-        node_type: env.cache.to_owned(),
-        cache_clusters: env.cache_nodes,
-        key: Some(key.clone()),
-        ..Default::default()
-    });
-    let services = ["order", "payment", "inventory", "pricing", "delivery", "notification"].map(|name| Service {
-        name,
-        database: rds::Database::new(&stack, &format!("{name}-db"), vpc, rds::DatabaseProps {
-            instance_class: env.database.to_owned(),
-            storage: Gib(20),
-            max_storage: Gib(100),
-            multi_az: env.multi_az,
+    let kafka = msk::Cluster::new(
+        &stack,
+        "kafka",
+        vpc,
+        msk::ClusterProps {
+            instance_type: env.broker.to_owned(),
+            storage: Gib(100),
             key: Some(key.clone()),
             ..Default::default()
-        }),
-        images: ecr::Repository::new(&stack, name, ecr::RepositoryProps { key: Some(key.clone()), ..Default::default() }),
+        },
+    );
+    let cache = ReplicationGroup::new(
+        &stack,
+        "cache",
+        vpc,
+        ReplicationGroupProps {
+            node_type: env.cache.to_owned(),
+            cache_clusters: env.cache_nodes,
+            key: Some(key.clone()),
+            ..Default::default()
+        },
+    );
+    let services = ["order", "payment", "inventory", "pricing", "delivery", "notification"].map(|name| Service {
+        name,
+        database: rds::Database::new(
+            &stack,
+            &format!("{name}-db"),
+            vpc,
+            rds::DatabaseProps {
+                instance_class: env.database.to_owned(),
+                storage: Gib(20),
+                max_storage: Gib(100),
+                multi_az: env.multi_az,
+                key: Some(key.clone()),
+                ..Default::default()
+            },
+        ),
+        images: ecr::Repository::new(
+            &stack,
+            name,
+            ecr::RepositoryProps { key: Some(key.clone()), ..Default::default() },
+        ),
     });
     Data {
         services,

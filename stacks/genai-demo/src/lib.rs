@@ -3,7 +3,7 @@
 //! | stack | holds |
 //! |---|---|
 //! | `network` | the VPC |
-//! | `cluster` | EKS with its nodes, add-ons and controllers |
+//! | `platform` | EKS with its nodes, add-ons and controllers |
 //! | `data` | a database and an image repository per service, Kafka, a cache |
 //! | `services` | the services, who they are, and what they may reach |
 

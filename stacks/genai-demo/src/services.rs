@@ -45,25 +45,40 @@ pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data) {
         service.env("REDIS_URL", data.cache.url()).env("REDIS_USER", data.cache.user());
     }
 
-    let gateway = secrets::Secret::new(&stack, "payment-gateway", secrets::SecretProps {
-        description: "Login at the payment gateway".to_owned(),
-        fields: vec![("username".to_owned(), "genai-demo".to_owned())],
-        key: Some(data.key.clone()),
-        ..Default::default()
-    });
+    let gateway = secrets::Secret::new(
+        &stack,
+        "payment-gateway",
+        secrets::SecretProps {
+            description: "Login at the payment gateway".to_owned(),
+            fields: vec![("username".to_owned(), "genai-demo".to_owned())],
+            key: Some(data.key.clone()),
+            ..Default::default()
+        },
+    );
     payment.env_secret("GATEWAY_USER", &gateway.secret().field("username"));
     payment.env_secret("GATEWAY_PASSWORD", &gateway.secret().field("password"));
 }
 
 /// A service with its database and its configuration.
-fn define_service(namespace: &Namespace, service: &Service, env: &Environment, placement: Placement, data: &Data) -> Workload {
+fn define_service(
+    namespace: &Namespace,
+    service: &Service,
+    env: &Environment,
+    placement: Placement,
+    data: &Data,
+) -> Workload {
     let Service { name, database, images } = service;
-    let workload = Workload::new(namespace, name, images.image(env.version), WorkloadProps {
-        scale: Scale::Auto(env.scale.clone()),
-        version: Some(env.version.to_owned()),
-        placement,
-        ..Default::default()
-    });
+    let workload = Workload::new(
+        namespace,
+        name,
+        images.image(env.version),
+        WorkloadProps {
+            scale: Scale::Auto(env.scale.clone()),
+            version: Some(env.version.to_owned()),
+            placement,
+            ..Default::default()
+        },
+    );
     database.allow_from(&workload);
     database.grant_connect(&workload, name);
     workload
@@ -75,6 +90,7 @@ fn define_service(namespace: &Namespace, service: &Service, env: &Environment, p
     let config = ssm::Path::new(&workload, "parameters", name);
     config.add("database-url", database.url());
     config.add("redis-url", data.cache.url());
+    // CloudFormation does not know the addresses of the brokers; the ARN leads to them.
     config.add("kafka-cluster", data.kafka.arn());
     config.grant_read(&workload);
     workload.env("CONFIG_PATH", config.name());
@@ -82,6 +98,7 @@ fn define_service(namespace: &Namespace, service: &Service, env: &Environment, p
 }
 
 /// Lets one service call another, and tells it where.
+#[track_caller]
 fn call(caller: &Workload, callee: &Workload) {
     caller.calls(callee);
     caller.env(&format!("{}_URL", callee.name().to_uppercase()), callee.url());

@@ -152,12 +152,36 @@ fn line(name: &str, schema: &Value, extra: &Extra) -> Result<String> {
     let mut body = reduce(schema);
     body.remove("definitions");
     let definitions = definitions(schema, &body);
+    if let Some(tags) = tags(schema) {
+        facts.insert("tags".to_owned(), tags);
+    }
     facts.insert("schema".to_owned(), Value::Object(body));
     if !definitions.is_empty() {
         facts.insert("definitions".to_owned(), Value::Object(definitions));
     }
     let rest = serde_json::to_string(&Value::Object(facts))?;
     Ok(format!("{{\"name\":{},{}", json!(name), &rest[1..]))
+}
+
+/// The property that holds a resource's tags: a list of `Key` and `Value`, or a map.
+fn tags(schema: &Map<String, Value>) -> Option<Value> {
+    let tagging = schema.get("tagging")?;
+    let name = tagging["tagProperty"].as_str()?.strip_prefix("/properties/").filter(|name| !name.contains('/'))?;
+    if tagging["taggable"] != true {
+        return None;
+    }
+    let target = |value: &Value| match value["$ref"].as_str().and_then(|text| text.strip_prefix("#/definitions/")) {
+        Some(name) => schema.get("definitions").map(|all| all[name].clone()).unwrap_or_default(),
+        None => value.clone(),
+    };
+    let property = target(&schema.get("properties")?[name]);
+    let item = target(&property["items"]);
+    let is_list = item["properties"]["Key"].is_object() && item["properties"]["Value"].is_object();
+    match property["type"].as_str() {
+        Some("array") if is_list => Some(json!({ "property": name, "shape": "list" })),
+        Some("object") if property["properties"].is_null() => Some(json!({ "property": name, "shape": "map" })),
+        _ => None,
+    }
 }
 
 /// `A.B` of `/properties/A/B`, `A.*.B` of what lies in a list.

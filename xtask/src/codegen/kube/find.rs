@@ -229,7 +229,7 @@ impl<'a> Finder<'a> {
                     None => variants.push((variant, (*value).to_owned())),
                 }
             }
-            choices.push(Choices { name, key: values.key.clone(), variants });
+            choices.push(Choices { name, variants });
         }
         Ok(choices)
     }

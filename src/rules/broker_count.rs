@@ -1,0 +1,51 @@
+//! The brokers of a Kafka cluster cannot be spread evenly over its zones.
+//!
+//! MSK puts the same number of brokers into each zone of a cluster, so their
+//! number is a multiple of the number of client subnets, and there are two or
+//! three of these. Anything else is refused when the cluster is created.
+//!
+//! Leave `brokers` out for one in each zone, or give a multiple of the zones.
+//!
+//! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-create-cluster.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, cluster) in model.of_type("AWS::MSK::Cluster") {
+        let n_zones = cluster.props.at("BrokerNodeGroupInfo.ClientSubnets").map_or(0, |it| it.items().len()) as i64;
+        let Some(n_brokers) = cluster.props.get("NumberOfBrokerNodes").and_then(Data::as_int) else { continue };
+        if n_zones != 0 && !(2..=3).contains(&n_zones) {
+            let message = format!("brokers in {n_zones} subnets, wanted 2 or 3, each in another zone");
+            out.push(model.error(id, "MS0301", message).help("give the cluster a VPC of 2 or more zones"));
+        } else if n_zones != 0 && (n_brokers < n_zones || n_brokers % n_zones != 0) {
+            let message = format!("{n_brokers} brokers in {n_zones} zones, wanted a multiple of {n_zones}");
+            let next = (n_brokers.max(1) + n_zones - 1) / n_zones * n_zones;
+            out.push(model.error(id, "MS0301", message).help(format!("use {next} brokers")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::msk::{Cluster, ClusterProps};
+    use crate::testing::{codes, stack};
+    use crate::{App, Construct, aws};
+
+    fn brokers(app: &App, brokers: u32) {
+        let data = stack(app, "data");
+        let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+        Cluster::new(data.scope(), "events", &vpc, ClusterProps { brokers: Some(brokers), ..Default::default() });
+    }
+
+    #[test]
+    fn four_brokers_in_three_zones_are_an_error() {
+        assert_eq!(codes(|app| brokers(app, 4)), ["MS0301"]);
+    }
+
+    #[test]
+    fn six_brokers_in_three_zones_are_fine() {
+        assert_eq!(codes(|app| brokers(app, 6)), [""; 0]);
+    }
+}

@@ -1,0 +1,137 @@
+//! Two address blocks overlap: of two subnets of one network, or of two networks that are connected.
+//!
+//! AWS refuses the second subnet. Networks with overlapping blocks can be
+//! made, but a peering between them is refused, and a transit gateway sends
+//! the traffic of both to one of them.
+//!
+//! Give one of them a block that is still free. [`Vpc`](crate::aws::Vpc)
+//! carves its own subnets so that they never overlap; networks that are to be
+//! connected some day are best given blocks of their own from the start.
+//!
+//! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>
+
+use std::collections::BTreeMap;
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::units::Cidr;
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let mut networks: BTreeMap<String, Vec<(NodeId, Cidr)>> = BTreeMap::new();
+    for (id, subnet) in model.of_type("AWS::EC2::Subnet") {
+        if let (Some(network), Some(cidr)) = (subnet.props.get("VpcId"), block(subnet.props.get("CidrBlock"))) {
+            networks.entry(identity(network)).or_default().push((id, cidr));
+        }
+    }
+    networks.values().for_each(|subnets| overlaps(model, "subnet", subnets, out));
+    for networks in connected(model).values() {
+        overlaps(model, "network", networks, out);
+    }
+}
+
+/// Each block that overlaps an earlier one.
+fn overlaps(model: &Model, what: &str, blocks: &[(NodeId, Cidr)], out: &mut Vec<Diagnostic>) {
+    for (idx, (id, cidr)) in blocks.iter().enumerate() {
+        let Some((other, taken)) = blocks[..idx].iter().find(|(other, taken)| other != id && taken.overlaps(*cidr))
+        else {
+            continue;
+        };
+        let prefix = cidr.prefix();
+        let help = match cidr.after(*taken) {
+            Some(free) => format!("use a /{prefix} that starts at {} or later", free.first()),
+            None => format!("use a /{prefix} that nobody has"),
+        };
+        out.push(
+            model
+                .error(*id, "MS0107", format!("{what} `{cidr}` overlaps `{taken}`"))
+                .note_at(format!("`{}` is defined here", model.path(*other)), model.node(*other).at)
+                .help(help),
+        );
+    }
+}
+
+/// The networks that meet in one place: both sides of a peering, all that are attached to a transit gateway.
+fn connected(model: &Model) -> BTreeMap<String, Vec<(NodeId, Cidr)>> {
+    let mut places: BTreeMap<String, Vec<(NodeId, Cidr)>> = BTreeMap::new();
+    let network = |data: &Data| {
+        let id = data.as_attr()?.node;
+        Some((id, block(model.resource(id)?.props.get("CidrBlock"))?))
+    };
+    for (id, peering) in model.of_type("AWS::EC2::VPCPeeringConnection") {
+        let sides = ["VpcId", "PeerVpcId"].into_iter().filter_map(|side| peering.props.get(side));
+        places.entry(format!("peering {}", id.idx())).or_default().extend(sides.filter_map(network));
+    }
+    for type_name in ["AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment"] {
+        for (_, attachment) in model.of_type(type_name) {
+            let Some(gateway) = attachment.props.get("TransitGatewayId") else { continue };
+            let side = attachment.props.get("VpcId").and_then(network);
+            places.entry(identity(gateway)).or_default().extend(side);
+        }
+    }
+    places
+}
+
+/// A text that is the same for the same resource, whichever attribute names it.
+fn identity(data: &Data) -> String {
+    match data.as_attr() {
+        Some(attr) => format!("#{}", attr.node.idx()),
+        None => data.to_text(),
+    }
+}
+
+fn block(data: Option<&Data>) -> Option<Cidr> {
+    Cidr::parse(data?.as_str()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::{Vpc, VpcProps};
+    use crate::cfn::ec2;
+    use crate::testing::{codes, stack};
+    use crate::units::Cidr;
+
+    #[test]
+    fn a_subnet_on_top_of_another_is_an_error() {
+        assert_eq!(
+            codes(|app| {
+                let network = stack(app, "network");
+                let vpc = Vpc::new(&network, "vpc", VpcProps::default());
+                ec2::Subnet::new(vpc.id()).cidr_block("10.0.16.0/20").define(&network, "extra");
+            }),
+            ["MS0107"]
+        );
+    }
+
+    #[test]
+    fn a_subnet_in_what_is_left_over_is_fine() {
+        assert_eq!(
+            codes(|app| {
+                let network = stack(app, "network");
+                let vpc = Vpc::new(&network, "vpc", VpcProps::default());
+                ec2::Subnet::new(vpc.id()).cidr_block("10.0.240.0/20").define(&network, "extra");
+            }),
+            [""; 0]
+        );
+    }
+
+    fn peered(second: &'static str) -> Vec<&'static str> {
+        codes(|app| {
+            let network = stack(app, "network");
+            let a = Vpc::new(&network, "a", VpcProps::default());
+            let b = Vpc::new(&network, "b", VpcProps { cidr: Cidr::new(second), ..VpcProps::default() });
+            ec2::VpcPeeringConnection::new(b.id().into_text(), a.id()).define(&network, "peering");
+        })
+    }
+
+    #[test]
+    fn peered_networks_with_one_block_are_an_error() {
+        assert_eq!(peered("10.0.0.0/18"), ["MS0107"]);
+    }
+
+    #[test]
+    fn peered_networks_with_blocks_of_their_own_are_fine() {
+        assert_eq!(peered("10.1.0.0/16"), [""; 0]);
+    }
+}

@@ -1,0 +1,79 @@
+//! Parameter Store takes no parameter of this name.
+//!
+//! A name is made of letters, digits and `_.-/`; one with slashes begins with a
+//! slash, has at most 15 levels and none that is empty; its first level does not
+//! begin with `aws` or `ssm`, which are reserved. It has at most 1011 characters.
+//!
+//! `ssm::Parameter` names are `/{app}/{service}/{key}`: an app whose name begins
+//! with `aws` or `ssm` cannot have them.
+//!
+//! Source: <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, parameter) in model.of_type("AWS::SSM::Parameter") {
+        let Some(name) = parameter.props.get("Name").and_then(Data::as_str) else { continue };
+        if let Some(problem) = problem(name) {
+            let message = format!("the parameter name `{name}` {problem}");
+            out.push(model.error(id, "MS0311", message).help("name it as `/shop/orders/db-url`"));
+        }
+    }
+}
+
+fn problem(name: &str) -> Option<&'static str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-/".contains(c);
+    let levels: Vec<&str> = name.trim_start_matches('/').split('/').collect();
+    let first = levels[0].to_ascii_lowercase();
+    if !name.chars().all(is_plain) {
+        Some("has characters other than letters, digits and `_.-/`")
+    } else if levels.len() > 1 && !name.starts_with('/') {
+        Some("has levels, but does not begin with a slash")
+    } else if levels.iter().any(|level| level.is_empty()) || name.starts_with("//") {
+        Some("has an empty level")
+    } else if levels.len() > 15 {
+        Some("has more than 15 levels")
+    } else if first.starts_with("aws") || first.starts_with("ssm") {
+        Some("begins with a reserved word")
+    } else if name.len() > 1011 {
+        Some("has more than 1011 characters")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::problem;
+    use crate::ssm::{Parameter, ParameterProps};
+    use crate::testing::{codes, stack};
+
+    #[test]
+    fn a_name_with_a_space_is_an_error() {
+        assert_eq!(
+            codes(|app| {
+                Parameter::new(&stack(app, "data"), "url", "orders/db url", "x", ParameterProps::default());
+            }),
+            ["MS0311"]
+        );
+    }
+
+    #[test]
+    fn names_that_are_reserved_or_malformed_are_named_so() {
+        for name in ["/aws/x", "/SSM-x/y", "shop/orders", "/shop//orders", "/shop/"] {
+            assert!(problem(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_under_the_app_is_fine() {
+        assert_eq!(
+            codes(|app| {
+                Parameter::new(&stack(app, "data"), "url", "orders/db-url", "x", ParameterProps::default());
+            }),
+            [""; 0]
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! Stacks need each other in a circle, so none of them can be deployed first.
+//!
+//! A stack needs another one when it reads a value of it, or says so with
+//! `depends_on`. The notes name a reader for each step of the circle.
+//!
+//! Define one of the readers in the stack that it reads from, or in a third
+//! stack that comes after both. What a relation such as `allow_from` makes lies
+//! with the client for this reason.
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{codes, stack};
+    use crate::val::Bag;
+    use crate::{App, Resource, Stack, Val, cfn};
+
+    fn queue_that_is_read_by(from: &Stack, reader: &Stack, id: &str) {
+        let arn: Val<String> = cfn::sqs::Queue::new().define(from, id).attr("Arn");
+        let props = Bag::default().with("Type", "String").with("Value", arn);
+        Resource::<()>::define(reader, &format!("{id}-reader"), "AWS::SSM::Parameter", props);
+    }
+
+    fn two(app: &App) -> (Stack, Stack) {
+        (stack(app, "one"), stack(app, "two"))
+    }
+
+    #[test]
+    fn two_stacks_that_read_each_other_are_an_error() {
+        assert_eq!(codes(|app| {
+            let (one, two) = two(app);
+            queue_that_is_read_by(&one, &two, "a");
+            queue_that_is_read_by(&two, &one, "b");
+        }), ["MS0104"]);
+    }
+
+    #[test]
+    fn one_direction_is_fine() {
+        assert_eq!(codes(|app| {
+            let (one, two) = two(app);
+            queue_that_is_read_by(&one, &two, "a");
+            queue_that_is_read_by(&one, &two, "b");
+        }), [""; 0]);
+    }
+}

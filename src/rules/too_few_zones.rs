@@ -1,0 +1,67 @@
+//! A network has a number of zones that it cannot have, or a cluster has subnets in fewer than two.
+//!
+//! EKS places the control plane in at least two availability zones and
+//! refuses subnets in one alone. A network of this library has two to six
+//! zones: no region gives an account more.
+//!
+//! Use three zones: the loss of one then leaves a majority of what votes.
+//!
+//! Source: <https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html>
+
+use std::collections::BTreeSet;
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, cluster) in model.of_type("AWS::EKS::Cluster") {
+        let Some(subnets) = cluster.props.get("ResourcesVpcConfig").and_then(|it| it.at("SubnetIds")) else { continue };
+        let Data::List(subnets) = subnets else { continue };
+        // A subnet whose zone is not known counts as a zone of its own.
+        let zones: BTreeSet<String> = subnets.iter().map(|subnet| zone(model, subnet)).collect();
+        if zones.len() < 2 {
+            let message = format!("a cluster with subnets in {} zones, wanted at least 2", zones.len());
+            out.push(model.error(id, "MS0205", message).help("give the network private subnets in two zones or more"));
+        }
+    }
+}
+
+fn zone(model: &Model, subnet: &Data) -> String {
+    let known = || {
+        let zone = model.resource(subnet.as_attr()?.node)?.props.get("AvailabilityZone")?;
+        Some(format!("{zone:?}"))
+    };
+    known().unwrap_or_else(|| format!("{subnet:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::vpc::{Tier, Vpc, VpcProps};
+    use crate::eks::{Cluster, ClusterProps};
+    use crate::testing::{codes, stack};
+
+    fn with(props: VpcProps) -> Vec<&'static str> {
+        codes(|app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", props);
+            Cluster::new(&run, "main", &vpc, ClusterProps::default());
+        })
+    }
+
+    #[test]
+    fn one_zone_or_seven_are_an_error() {
+        assert_eq!(with(VpcProps { zones: 1, ..VpcProps::default() }), ["MS0205"]);
+        assert_eq!(with(VpcProps { zones: 7, ..VpcProps::default() }), ["MS0205"]);
+    }
+
+    #[test]
+    fn a_cluster_without_private_subnets_is_an_error() {
+        assert!(with(VpcProps { tiers: vec![Tier::Public], ..VpcProps::default() }).contains(&"MS0205"));
+    }
+
+    #[test]
+    fn two_zones_are_fine() {
+        assert_eq!(with(VpcProps { zones: 2, ..VpcProps::default() }), [""; 0]);
+    }
+}

@@ -1,0 +1,196 @@
+//! Freeze: the tree becomes plain data, and everything in it gets its final name and place.
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::facts::{self, Tags};
+use crate::name;
+use crate::node::Kind;
+use crate::tree::{NodeId, Scope};
+use crate::val::{Bag, Data, Deferred, Part};
+
+use super::Model;
+
+impl Model {
+    /// Takes the tree out of the program's hands.
+    pub(super) fn freeze(app: &Scope) -> (Model, Vec<Diagnostic>) {
+        let tree = app.take();
+        let nodes = tree.nodes;
+        assert!(!nodes.is_empty(), "an app is synthesized once: `synth` was called before");
+        let (mut stack_of, mut target_of) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
+        let mut namespace_of: Vec<Option<Box<str>>> = Vec::with_capacity(nodes.len());
+        for (idx, node) in nodes.iter().enumerate() {
+            let id = NodeId(idx as u32);
+            let above = node.parent.map(NodeId::idx);
+            let is_stack = matches!(node.kind, Kind::Stack(_));
+            stack_of.push(if is_stack { Some(id) } else { above.and_then(|above| stack_of[above]) });
+            target_of.push(node.target.or_else(|| above.and_then(|above| target_of[above])));
+            namespace_of.push(node.namespace.clone().or_else(|| above.and_then(|above| namespace_of[above].clone())));
+        }
+        let app = nodes[0].id.to_string();
+        let logical_ids = Vec::new();
+        let mut model = Model {
+            app,
+            strong_references: !tree.settings.weak_references,
+            output_reader_role: tree.settings.output_reader_role,
+            nodes,
+            edges: tree.edges,
+            stack_of,
+            target_of,
+            logical_ids,
+        };
+        model.place_objects(&namespace_of);
+        model.fold_additions();
+        model.spread_tags(&tree.settings.tags);
+        let mut diagnostics = tree.diagnostics;
+        model.name_resources(&mut diagnostics);
+        (model, diagnostics)
+    }
+
+    /// Objects without a namespace of their own take that of their scope.
+    fn place_objects(&mut self, namespace_of: &[Option<Box<str>>]) {
+        for (node, namespace) in self.nodes.iter_mut().zip(namespace_of) {
+            if let Kind::Object(object) = &mut node.kind
+                && object.namespaced
+                && object.namespace.is_none()
+            {
+                object.namespace = namespace.as_deref().map(str::to_owned);
+            }
+        }
+    }
+
+    /// Sorts what constructs added to a list, so that their order in the program means nothing.
+    fn fold_additions(&mut self) {
+        for idx in 0..self.nodes.len() {
+            let additions = std::mem::take(&mut self.nodes[idx].additions);
+            if additions.is_empty() {
+                continue;
+            }
+            let mut keyed: Vec<_> =
+                additions.into_iter().map(|(path, item)| (path, self.canonical(&item), item)).collect();
+            keyed.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+            keyed.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
+            let Some(body) = self.nodes[idx].kind.body_mut() else { continue };
+            for (path, _, item) in keyed {
+                match body.place(path) {
+                    Data::List(items) => items.push(item),
+                    place => *place = Data::List(vec![item]),
+                }
+            }
+        }
+    }
+
+    /// Tags every resource that takes tags with those of the app and of its stack.
+    fn spread_tags(&mut self, of_app: &[(String, String)]) {
+        let mut by_stack: HashMap<NodeId, Vec<(String, String)>> = HashMap::new();
+        for (id, stack) in self.stacks() {
+            let mut tags = stack.tags.clone();
+            tags.extend(of_app.iter().filter(|(key, _)| !stack.tags.iter().any(|(own, _)| own == key)).cloned());
+            tags.push(("meshsynth:app".to_owned(), self.app.clone()));
+            by_stack.insert(id, tags);
+        }
+        for (node, stack) in self.nodes.iter_mut().zip(&self.stack_of) {
+            if let Kind::Resource(resource) = &mut node.kind
+                && let Some(tags) = stack.and_then(|stack| by_stack.get(&stack))
+                && let Some(place) = facts::cloudformation(&resource.type_name).and_then(|facts| facts.tags.as_ref())
+            {
+                tag(&mut resource.props, place, tags);
+            }
+        }
+    }
+
+    fn name_resources(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        let mut names = vec![None; self.nodes.len()];
+        let mut taken: HashMap<(NodeId, String), NodeId> = HashMap::new();
+        for (id, node, resource) in self.resources() {
+            let Some(stack) = self.stack_of(id) else {
+                diagnostics.push(
+                    self.error(id, "MS0103", format!("`{}` is defined outside of a stack", resource.type_name))
+                        .help("define it in a `Stack`, or in a construct of one"),
+                );
+                continue;
+            };
+            let name = resource.logical_id.clone().unwrap_or_else(|| name::logical_id(&self.path_in_stack(id)));
+            if let Some(other) = taken.insert((stack, name.clone()), id) {
+                diagnostics.push(
+                    Diagnostic::error("MS0101", format!("the logical id `{name}` is given to two resources"))
+                        .construct(self.path(id))
+                        .at(node.at)
+                        .note_at(format!("`{}` has it too", self.path(other)), self.node(other).at)
+                        .help("give one of them another id"),
+                );
+            }
+            names[id.idx()] = Some(name);
+        }
+        self.logical_ids = names;
+    }
+
+    /// A text that is the same for the same data, whatever the order of definition.
+    fn canonical(&self, data: &Data) -> String {
+        match data {
+            Data::List(items) => items.iter().map(|item| self.canonical(item) + ",").collect(),
+            Data::Map(bag) => {
+                let mut keys: Vec<_> = bag.iter().collect();
+                keys.sort_by_key(|(key, _)| *key);
+                keys.into_iter().map(|(key, value)| format!("{key}:{},", self.canonical(value))).collect()
+            }
+            Data::Deferred(deferred) => self.canonical_deferred(deferred),
+            Data::Secret(secret) => format!("{secret:?}"),
+            scalar => scalar.to_text(),
+        }
+    }
+
+    fn canonical_deferred(&self, deferred: &Deferred) -> String {
+        match deferred {
+            Deferred::Attr(attr) => format!("{}.{}", self.path(attr.node), attr.name),
+            Deferred::Piece { of, separator, index } => {
+                format!("{}[{separator}{index}]", self.canonical_deferred(of))
+            }
+            Deferred::Text(parts) | Deferred::Doc(parts) => parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => text.to_string(),
+                    Part::Value(value) => self.canonical_deferred(value),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Adds tags to a resource's own; its own win.
+fn tag(props: &mut Bag, place: &Tags, tags: &[(String, String)]) {
+    match place {
+        Tags::List(property) => {
+            let Data::List(items) = list_at(props, property) else { return };
+            for (key, value) in tags {
+                let is_set = items.iter().any(|item| item.at("Key").and_then(Data::as_str) == Some(key));
+                if !is_set {
+                    items.push(Data::Map(Bag::default().with("Key", key.clone()).with("Value", value.clone())));
+                }
+            }
+        }
+        Tags::Map(property) => {
+            for (key, value) in tags {
+                let own = props.get(property).and_then(Data::as_map).and_then(|map| map.get(key));
+                if own.is_none() {
+                    let place = props.entry(property.clone());
+                    if !matches!(place, Data::Map(_)) {
+                        *place = Data::Map(Bag::default());
+                    }
+                    if let Data::Map(map) = place {
+                        map.set(key.clone(), value.clone());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The list at a property, made if it is not there.
+fn list_at<'a>(props: &'a mut Bag, property: &str) -> &'a mut Data {
+    let place = props.entry(property.to_owned());
+    if *place == Data::Null {
+        *place = Data::List(Vec::new());
+    }
+    place
+}

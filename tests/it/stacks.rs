@@ -1,0 +1,103 @@
+//! The reference platforms: every file in a snapshot, and what must hold for all of them.
+
+use std::collections::BTreeSet;
+
+use genai_demo::Environment;
+use meshsynth::testing::{Platform, try_synth};
+use meshsynth::{App, Assembly};
+use serde_json::Value;
+
+use crate::support::snapshot;
+
+/// Every reference platform in every environment.
+fn platforms() -> Vec<(&'static str, Assembly)> {
+    let genai = |name, env: Environment| (name, synth(name, |app| genai_demo::platform(app, &env)));
+    vec![genai("genai-demo-staging", Environment::staging()), genai("genai-demo-production", Environment::production())]
+}
+
+fn synth(name: &str, define: impl FnOnce(&App)) -> Assembly {
+    try_synth(name, define).unwrap_or_else(|failure| panic!("{name}: {failure}"))
+}
+
+#[test]
+fn every_file_is_as_reviewed() {
+    for (name, assembly) in platforms() {
+        for (path, text) in &assembly.files {
+            snapshot(name, &path.replace('/', "__"), text);
+        }
+    }
+}
+
+/// Losing or renaming one of these loses data.
+#[test]
+fn what_holds_data_keeps_its_logical_id() {
+    for (name, assembly) in platforms() {
+        snapshot(name, "stateful", &Platform::of(assembly).stateful());
+    }
+}
+
+#[test]
+fn no_platform_has_a_warning() {
+    for (name, assembly) in platforms() {
+        assert!(assembly.warnings.is_empty(), "{name}: {}", meshsynth::diag::render(&assembly.warnings));
+    }
+}
+
+#[test]
+fn the_same_program_gives_the_same_bytes() {
+    for ((name, first), (_, second)) in platforms().into_iter().zip(platforms()) {
+        assert!(first == second, "{name} differs between two runs");
+    }
+}
+
+#[test]
+fn every_import_has_its_export() {
+    for (name, assembly) in platforms() {
+        let (mut exports, mut imports) = (BTreeSet::new(), BTreeSet::new());
+        for (_, text) in assembly.files.iter().filter(|(path, _)| path.ends_with(".template.json")) {
+            let template: Value = serde_json::from_str(text).expect("a template is JSON");
+            collect(&template["Resources"], "Fn::ImportValue", &mut imports);
+            for output in template["Outputs"].as_object().into_iter().flat_map(|outputs| outputs.values()) {
+                exports.extend(output["Export"]["Name"].as_str().map(str::to_owned));
+            }
+        }
+        assert!(!imports.is_empty(), "{name} has several stacks");
+        assert_eq!(imports, exports, "{name}");
+    }
+}
+
+/// Every text below a key of this name.
+fn collect(value: &Value, key: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, key, found)),
+        Value::Object(map) => {
+            for (name, value) in map {
+                match value {
+                    Value::String(text) if name == key => {
+                        found.insert(text.clone());
+                    }
+                    value => collect(value, key, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_placeholder_has_a_binding_and_an_output() {
+    for (name, assembly) in platforms() {
+        let bindings: Value = serde_json::from_str(&assembly.files["bindings.json"]).expect("it is JSON");
+        let bindings = bindings.as_object().expect("rows by placeholder");
+        let manifests = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/") || path.starts_with("helm/"));
+        let all: String = manifests.map(|(_, text)| text.as_str()).collect();
+        assert!(!bindings.is_empty(), "{name} reads values of AWS");
+        for (placeholder, row) in bindings {
+            assert!(all.contains(placeholder.as_str()), "{name}: {placeholder} is read by nobody");
+            let path = format!("{}.template.json", row["stack"].as_str().unwrap_or_default());
+            let template: Value = serde_json::from_str(&assembly.files[&path]).expect("a template is JSON");
+            let output = row["output"].as_str().unwrap_or_default();
+            assert!(template["Outputs"][output].is_object(), "{name}: {placeholder} names the output {output}");
+        }
+    }
+}
