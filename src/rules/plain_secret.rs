@@ -16,6 +16,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html>
 
+use std::fmt;
+
 use crate::diag::Diagnostic;
 use crate::node::{Object, Resource};
 use crate::synth::{Link, Model};
@@ -60,6 +62,31 @@ const SHOWN: [&str; 3] = ["Environment", "EnvironmentVariables", "UserData"];
 #[derive(Default)]
 struct Places(Vec<String>);
 
+/// A step of the way to a value.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Item(usize),
+}
+
+impl<'a> Step<'a> {
+    fn key(self) -> Option<&'a str> {
+        match self {
+            Step::Key(key) => Some(key),
+            Step::Item(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Key(key) => out.write_str(key),
+            Step::Item(idx) => write!(out, "{idx}"),
+        }
+    }
+}
+
 /// Whether what goes by a name is a secret; the second is whether it is the variable of a program.
 type Names<'a> = dyn Fn(&str, bool) -> bool + 'a;
 
@@ -99,26 +126,33 @@ impl Places {
         }
     }
 
-    fn leaves(&mut self, bag: &Bag, path: &mut Vec<String>, names: &Names<'_>) {
+    fn leaves<'a>(&mut self, bag: &'a Bag, path: &mut Vec<Step<'a>>, names: &Names<'_>) {
         let variable = variable(bag);
         for (key, data) in bag.iter() {
-            path.push(key.to_owned());
+            let parent = path.last().and_then(|step| step.key());
+            path.push(Step::Key(key));
             let name = match variable {
                 Some((name, field)) if field == key => Some((name, true)),
-                _ => Some((key, path.iter().rev().nth(1).is_some_and(|parent| is_variables(parent)))),
+                _ => Some((key, parent.is_some_and(is_variables))),
             };
             self.leaf(data, path, name, names);
             path.pop();
         }
     }
 
-    fn leaf(&mut self, data: &Data, path: &mut Vec<String>, name: Option<(&str, bool)>, names: &Names<'_>) {
+    fn leaf<'a>(
+        &mut self,
+        data: &'a Data,
+        path: &mut Vec<Step<'a>>,
+        name: Option<(&str, bool)>,
+        names: &Names<'_>,
+    ) {
         let is_named = name.is_some_and(|(name, is_variable)| names(name, is_variable));
         let is_found = match data {
             Data::Map(bag) => return self.leaves(bag, path, names),
             Data::List(items) => {
                 for (idx, item) in items.iter().enumerate() {
-                    path.push(idx.to_string());
+                    path.push(Step::Item(idx));
                     self.leaf(item, path, name, names);
                     path.pop();
                 }
@@ -126,11 +160,11 @@ impl Places {
             }
             Data::Text(text) => is_credential(text) || is_named && is_written_out(text),
             Data::Deferred(deferred) => literals(deferred).any(is_credential),
-            Data::Secret(_) => path.iter().any(|part| SHOWN.contains(&part.as_str())),
+            Data::Secret(_) => path.iter().filter_map(|step| step.key()).any(|key| SHOWN.contains(&key)),
             Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => false,
         };
         if is_found {
-            self.0.push(path.join("."));
+            self.0.push(path.iter().map(Step::to_string).collect::<Vec<_>>().join("."));
         }
     }
 

@@ -5,8 +5,17 @@
 
 /// Whether a text has a credential in it that shows what it is.
 pub(super) fn is_credential(text: &str) -> bool {
-    has_private_key(text) || words(text).any(is_token) || has_password_in_url(text)
+    // Keys and tokens are at least this long, and a password in a URL comes after its scheme.
+    if text.len() < 20 && !text.contains("://") {
+        return false;
+    }
+    has_private_key(text)
+        || (MARKS.iter().any(|mark| text.contains(mark)) && words(text).any(is_token))
+        || has_password_in_url(text)
 }
+
+/// How the tokens of some issuers begin.
+const MARKS: [&str; 9] = ["AKIA", "ASIA", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-"];
 
 /// A private key in PEM with its body, not just the words of its first line.
 fn has_private_key(text: &str) -> bool {
@@ -28,8 +37,7 @@ fn is_token(word: &str) -> bool {
         && word.len() == 20
         && word.chars().all(is_key)
         && word.chars().any(|c| c.is_ascii_digit());
-    let marks = ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-"];
-    is_aws || marks.iter().any(|mark| word.starts_with(mark) && word.len() >= mark.len() + 16)
+    is_aws || MARKS[2..].iter().any(|mark| word.starts_with(mark) && word.len() >= mark.len() + 16)
 }
 
 /// `amqp://shop:hunter2@host`, with a password that is written out.

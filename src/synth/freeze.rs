@@ -19,9 +19,15 @@ impl Model {
         assert!(!nodes.is_empty(), "an app is synthesized once: `synth` was called before");
         let (mut stack_of, mut target_of) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
         let mut namespace_of: Vec<Option<Box<str>>> = Vec::with_capacity(nodes.len());
+        let mut paths: Vec<Box<str>> = Vec::with_capacity(nodes.len());
         for (idx, node) in nodes.iter().enumerate() {
             let id = NodeId(idx as u32);
             let above = node.parent.map(NodeId::idx);
+            paths.push(match above.map(|above| &*paths[above]) {
+                None => "".into(),
+                Some("") => node.id.clone(),
+                Some(path) => format!("{path}/{}", node.id).into(),
+            });
             let is_stack = matches!(node.kind, Kind::Stack(_));
             stack_of.push(if is_stack { Some(id) } else { above.and_then(|above| stack_of[above]) });
             target_of.push(node.target.or_else(|| above.and_then(|above| target_of[above])));
@@ -37,6 +43,7 @@ impl Model {
             edges: tree.edges,
             stack_of,
             target_of,
+            paths,
             logical_ids,
         };
         model.place_objects(&namespace_of);

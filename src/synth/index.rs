@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Serialize, ser::SerializeSeq};
 use serde_json::{Map, Value, json};
 
 use crate::facts;
-use crate::node::Kind;
-use crate::tree::NodeId;
+use crate::node::{self, Object, Release, Target};
+use crate::tree::{At, NodeId};
+use crate::val::Data;
 use crate::{diag::Place, yaml};
 
 use super::{FORMAT_VERSION, Link, Model, TemplateFormat, emit_cfn, emit_kube, wire};
@@ -20,7 +22,7 @@ pub(super) fn files(
     format: TemplateFormat,
 ) -> Vec<(String, String)> {
     vec![
-        ("manifest.json".to_owned(), json_text(&manifest(model, link, written, format))),
+        ("manifest.json".to_owned(), json_text(&Manifest::new(model, link, written, format))),
         ("bindings.json".to_owned(), json_text(&bindings(model, link))),
         ("graph.json".to_owned(), json_text(&graph(model))),
     ]
@@ -40,116 +42,231 @@ fn json_text(value: &impl Serialize) -> String {
     text
 }
 
-fn manifest(model: &Model, link: &Link, written: &BTreeMap<String, String>, format: TemplateFormat) -> Value {
-    let mut resources: BTreeMap<NodeId, Map<String, Value>> = BTreeMap::new();
-    for (id, node, resource) in model.resources() {
-        let Some(stack) = model.stack_of(id) else { continue };
-        let is_stateful = facts::cloudformation(&resource.type_name).is_some_and(|facts| facts.stateful);
-        let mut entry = json!({
-            "construct": model.path(id),
-            "source": Place::from(node.at).to_string(),
-            "stateful": is_stateful,
-            "type": resource.type_name,
-        });
-        if !resource.patches.is_empty() {
-            entry["patches"] = json!(resource.patches);
+/// Writes a map with its keys sorted: a platform has too many rows to build them as values first.
+macro_rules! map {
+    ($out:expr, { $($key:literal: $value:expr),+ $(,)? }) => {{
+        let mut map = $out.serialize_map(None)?;
+        $(map.serialize_entry($key, $value)?;)+
+        map.end()
+    }};
+}
+
+/// A list that is written as it is walked.
+struct Rows<I>(I);
+
+impl<I: Iterator<Item = T> + Clone, T: Serialize> Serialize for Rows<I> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut list = out.serialize_seq(None)?;
+        for row in self.0.clone() {
+            list.serialize_element(&row)?;
         }
-        resources.entry(stack).or_default().insert(model.logical_id(id).to_owned(), entry);
+        list.end()
     }
-    let stacks: Vec<Value> = model
-        .stacks()
-        .map(|(id, stack)| {
-            let imports: Vec<Value> = link
-                .imports
-                .get(&id)
-                .into_iter()
-                .flatten()
-                .map(|(from, output)| {
-                    let wire = match model.strong_references && model.stack(*from).env == stack.env {
-                        true => "export",
-                        false => "output",
-                    };
-                    json!({ "stack": model.path(*from), "output": output, "wire": wire })
-                })
-                .collect();
-            json!({
-                "id": model.path(id),
-                "name": stack.name,
-                "account": stack.env.account,
-                "region": stack.env.region,
-                "template": emit_cfn::file_name(model, id, format),
-                "needs": needs(model, link, id),
-                "imports": imports,
-                "tags": stack.tags.iter().cloned().collect::<BTreeMap<_, _>>(),
-                "resources": resources.remove(&id).unwrap_or_default(),
-            })
-        })
-        .collect();
-    let mut clusters: Vec<Value> = model.targets().map(|(id, _)| cluster(model, link, id)).collect();
-    clusters.sort_by_key(|it| it["id"].to_string());
-    json!({
-        "format_version": FORMAT_VERSION,
-        "app": model.app,
-        "stacks": stacks,
-        "clusters": clusters,
-        "files": written.keys().collect::<Vec<_>>(),
-    })
 }
 
-/// The stacks that must be there before, by path.
-fn needs(model: &Model, link: &Link, id: NodeId) -> Vec<String> {
-    let ids: BTreeSet<String> = link.needs.get(&id).into_iter().flatten().map(|id| model.path(*id)).collect();
-    ids.into_iter().collect()
+/// A user's line.
+struct Source(At);
+
+impl Serialize for Source {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&format_args!("{}:{}:{}", self.0.file(), self.0.line(), self.0.column()))
+    }
 }
 
-fn cluster(model: &Model, link: &Link, id: NodeId) -> Value {
-    let Kind::Target(target) = &model.node(id).kind else { return Value::Null };
-    let mut name = target.name.to_text();
-    if let crate::val::Data::Deferred(deferred) = &target.name {
-        name = wire::manifest_text(model, deferred, &mut |_| {});
+struct Manifest<'a> {
+    model: &'a Model,
+    link: &'a Link,
+    written: &'a BTreeMap<String, String>,
+    format: TemplateFormat,
+    resources: BTreeMap<NodeId, BTreeMap<&'a str, ResourceRow<'a>>>,
+    objects: BTreeMap<NodeId, BTreeMap<String, ObjectRow<'a>>>,
+}
+
+impl<'a> Manifest<'a> {
+    fn new(
+        model: &'a Model,
+        link: &'a Link,
+        written: &'a BTreeMap<String, String>,
+        format: TemplateFormat,
+    ) -> Manifest<'a> {
+        let mut resources: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for (id, node, resource) in model.resources() {
+            if let Some(stack) = model.stack_of(id) {
+                let row = ResourceRow { construct: model.path(id), at: node.at, resource };
+                resources.entry(stack).or_default().insert(model.logical_id(id), row);
+            }
+        }
+        let mut objects: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for (id, node, object) in model.objects() {
+            if let (Some(target), Some(path)) = (model.target_of(id), emit_kube::manifest_path(model, id, object)) {
+                let row = ObjectRow { construct: model.path(id), at: node.at, object };
+                objects.entry(target).or_default().insert(path, row);
+            }
+        }
+        Manifest { model, link, written, format, resources, objects }
     }
-    let mut objects: Vec<Value> = model
-        .objects()
-        .filter(|(object, ..)| model.target_of(*object) == Some(id))
-        .filter_map(|(object_id, node, object)| {
-            Some(json!({
-                "path": emit_kube::manifest_path(model, object_id, object)?,
-                "construct": model.path(object_id),
-                "source": Place::from(node.at).to_string(),
-            }))
+
+    /// The stacks that must be there before, by path.
+    fn needs(&self, id: NodeId) -> BTreeSet<&'a str> {
+        self.link.needs.get(&id).into_iter().flatten().map(|id| self.model.path(*id)).collect()
+    }
+}
+
+impl Serialize for Manifest<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut clusters: Vec<_> =
+            self.model.targets().map(|(id, target)| ClusterRow { manifest: self, id, target }).collect();
+        clusters.sort_by_cached_key(|row| emit_kube::cluster_folder(self.model, row.id));
+        let stacks: Vec<_> = self.model.stacks().map(|(id, stack)| StackRow { manifest: self, id, stack }).collect();
+        map!(out, {
+            "app": &self.model.app,
+            "clusters": &clusters,
+            "files": &Rows(self.written.keys()),
+            "format_version": &FORMAT_VERSION,
+            "stacks": &stacks,
         })
-        .collect();
-    objects.sort_by_key(|it| it["path"].to_string());
-    let mut releases: Vec<Value> = model
-        .releases()
-        .filter(|(release, _)| model.target_of(*release) == Some(id))
-        .map(|(release_id, release)| {
-            let after: Vec<_> = release.depends_on.iter().map(|id| model.path(*id)).collect();
-            json!({
-                "name": release.name,
-                "namespace": release.namespace,
-                "repository": release.repository,
-                "chart": release.chart,
-                "version": release.version,
-                "values": emit_kube::values_path(model, id, &release.name),
-                "construct": model.path(release_id),
-                "source": Place::from(model.node(release_id).at).to_string(),
-                "after": after,
+    }
+}
+
+struct StackRow<'a> {
+    manifest: &'a Manifest<'a>,
+    id: NodeId,
+    stack: &'a node::Stack,
+}
+
+impl Serialize for StackRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let StackRow { manifest, id, stack } = *self;
+        let model = manifest.model;
+        let imports: Vec<Value> = manifest
+            .link
+            .imports
+            .get(&id)
+            .into_iter()
+            .flatten()
+            .map(|(from, output)| {
+                let is_guarded = model.strong_references && model.stack(*from).env == stack.env;
+                let wire = if is_guarded { "export" } else { "output" };
+                json!({ "stack": model.path(*from), "output": output, "wire": wire })
             })
+            .collect();
+        map!(out, {
+            "account": &stack.env.account,
+            "id": model.path(id),
+            "imports": &imports,
+            "name": &stack.name,
+            "needs": &manifest.needs(id),
+            "region": &stack.env.region,
+            "resources": manifest.resources.get(&id).unwrap_or(&BTreeMap::new()),
+            "tags": &stack.tags.iter().map(|(key, value)| (key, value)).collect::<BTreeMap<_, _>>(),
+            "template": &emit_cfn::file_name(model, id, manifest.format),
         })
-        .collect();
-    releases.sort_by_key(|it| it["name"].to_string());
-    let stack = model.stack_of(id);
-    json!({
-        "id": emit_kube::cluster_folder(model, id),
-        "name": name,
-        "version": target.version,
-        "region": stack.map(|stack| &model.stack(stack).env.region),
-        "account": stack.map(|stack| &model.stack(stack).env.account),
-        "needs": needs(model, link, id),
-        "releases": releases,
-        "objects": objects,
-    })
+    }
+}
+
+struct ResourceRow<'a> {
+    construct: &'a str,
+    at: At,
+    resource: &'a node::Resource,
+}
+
+impl Serialize for ResourceRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let ResourceRow { construct, at, resource } = *self;
+        let is_stateful = facts::cloudformation(&resource.type_name).is_some_and(|facts| facts.stateful);
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("construct", construct)?;
+        if !resource.patches.is_empty() {
+            map.serialize_entry("patches", &resource.patches)?;
+        }
+        map.serialize_entry("source", &Source(at))?;
+        map.serialize_entry("stateful", &is_stateful)?;
+        map.serialize_entry("type", &resource.type_name)?;
+        map.end()
+    }
+}
+
+struct ClusterRow<'a> {
+    manifest: &'a Manifest<'a>,
+    id: NodeId,
+    target: &'a Target,
+}
+
+impl Serialize for ClusterRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let ClusterRow { manifest, id, target } = *self;
+        let model = manifest.model;
+        let name = match &target.name {
+            Data::Deferred(deferred) => wire::manifest_text(model, deferred, &mut |_| {}),
+            known => known.to_text(),
+        };
+        let env = model.stack_of(id).map(|stack| &model.stack(stack).env);
+        let releases: BTreeMap<&str, ReleaseRow> = model
+            .releases()
+            .filter(|(release, _)| model.target_of(*release) == Some(id))
+            .map(|(release_id, release)| {
+                (release.name.as_str(), ReleaseRow { model, target: id, id: release_id, release })
+            })
+            .collect();
+        let none = BTreeMap::new();
+        let objects = manifest.objects.get(&id).unwrap_or(&none);
+        map!(out, {
+            "account": &env.map(|env| &env.account),
+            "id": &emit_kube::cluster_folder(model, id),
+            "name": &name,
+            "needs": &manifest.needs(id),
+            "objects": &Rows(objects.iter().map(|(path, row)| PlacedRow { path, row })),
+            "region": &env.map(|env| &env.region),
+            "releases": &Rows(releases.values()),
+            "version": &target.version,
+        })
+    }
+}
+
+struct ObjectRow<'a> {
+    construct: &'a str,
+    at: At,
+    object: &'a Object,
+}
+
+struct PlacedRow<'a> {
+    path: &'a str,
+    row: &'a ObjectRow<'a>,
+}
+
+impl Serialize for PlacedRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        map!(out, {
+            "construct": self.row.construct,
+            "kind": &self.row.object.kind,
+            "path": self.path,
+            "source": &Source(self.row.at),
+        })
+    }
+}
+
+struct ReleaseRow<'a> {
+    model: &'a Model,
+    target: NodeId,
+    id: NodeId,
+    release: &'a Release,
+}
+
+impl Serialize for ReleaseRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let ReleaseRow { model, target, id, release } = *self;
+        map!(out, {
+            "after": &Rows(release.depends_on.iter().map(|id| model.path(*id))),
+            "chart": &release.chart,
+            "construct": model.path(id),
+            "name": &release.name,
+            "namespace": &release.namespace,
+            "repository": &release.repository,
+            "source": &Source(model.node(id).at),
+            "values": &emit_kube::values_path(model, target, &release.name),
+            "version": &release.version,
+        })
+    }
 }
 
 fn bindings(model: &Model, link: &Link) -> Value {

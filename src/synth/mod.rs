@@ -21,6 +21,8 @@ mod model;
 mod quota;
 mod wire;
 
+use std::thread;
+
 use crate::diag::{Diagnostic, Severity};
 use crate::{App, Construct};
 
@@ -53,12 +55,17 @@ pub(crate) fn synth(app: &App, format: TemplateFormat, rules: &[Check]) -> Resul
     if has_errors(&diagnostics) {
         return Err(Failure::new(model.app, diagnostics));
     }
-    let mut files = emit_cfn::templates(&model, &link, format);
+    // The two halves read the same model and write different files.
+    let (mut files, manifests) = thread::scope(|scope| {
+        let manifests = scope.spawn(|| emit_kube::manifests(&model));
+        let templates = emit_cfn::templates(&model, &link, format);
+        (templates, manifests.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
     quota::sizes(&model, &files, &mut diagnostics);
     if has_errors(&diagnostics) {
         return Err(Failure::new(model.app, diagnostics));
     }
-    files.extend(emit_kube::manifests(&model));
+    files.extend(manifests);
     files.extend(index::files(&model, &link, &files, format));
     Ok(Assembly::new(model.app, files, diagnostics))
 }

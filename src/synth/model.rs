@@ -16,6 +16,7 @@ pub struct Model {
     pub(super) edges: Vec<Edge>,
     pub(super) stack_of: Vec<Option<NodeId>>,
     pub(super) target_of: Vec<Option<NodeId>>,
+    pub(super) paths: Vec<Box<str>>,
     pub(super) logical_ids: Vec<Option<String>>,
 }
 
@@ -117,27 +118,17 @@ impl Model {
     }
 
     /// The path of a node from the app.
-    pub fn path(&self, id: NodeId) -> String {
-        self.path_below(id, |node| node.parent.is_none())
+    pub fn path(&self, id: NodeId) -> &str {
+        &self.paths[id.idx()]
     }
 
     /// The path of a node from its stack.
-    pub fn path_in_stack(&self, id: NodeId) -> String {
-        self.path_below(id, |node| matches!(node.kind, Kind::Stack(_)) || node.parent.is_none())
-    }
-
-    fn path_below(&self, id: NodeId, is_top: impl Fn(&Node) -> bool) -> String {
-        let mut parts = Vec::new();
-        let mut node = self.node(id);
-        while !is_top(node) {
-            parts.push(node.id.as_ref());
-            match node.parent {
-                Some(parent) => node = self.node(parent),
-                None => break,
-            }
+    pub fn path_in_stack(&self, id: NodeId) -> &str {
+        let path = self.path(id);
+        match self.stack_of(id) {
+            Some(stack) => path[self.path(stack).len()..].trim_start_matches('/'),
+            None => path,
         }
-        parts.reverse();
-        parts.join("/")
     }
 
     /// An error about a node, with its path and the user's line.
