@@ -45,7 +45,11 @@ pub use tree::{Construct, Scope};
 pub use units::{Cidr, Duration, Gib, Mib, Millicores, Percent};
 pub use val::{Secret, Val};
 
-/// The program in the README compiles and runs.
+/// The programs in the README and the docs compile and run.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod docs {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/testing.md")]
+    struct Testing;
+}

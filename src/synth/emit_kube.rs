@@ -45,7 +45,7 @@ pub(super) fn values_path(model: &Model, target: NodeId, release: &str) -> Strin
 /// The folder of a cluster: the path of its construct.
 pub(super) fn cluster_folder(model: &Model, target: NodeId) -> String {
     let path = model.path(target);
-    path.strip_suffix("/target").unwrap_or(&path).replace('/', "-")
+    path.strip_suffix("/target").unwrap_or(path).replace('/', "-")
 }
 
 /// 16 hex digits that change when the content of an object does.

@@ -117,7 +117,7 @@ impl Model {
                 );
                 continue;
             };
-            let name = resource.logical_id.clone().unwrap_or_else(|| name::logical_id(&self.path_in_stack(id)));
+            let name = resource.logical_id.clone().unwrap_or_else(|| name::logical_id(self.path_in_stack(id)));
             if let Some(other) = taken.insert((stack, name.clone()), id) {
                 diagnostics.push(
                     Diagnostic::error("MS0101", format!("the logical id `{name}` is given to two resources"))

@@ -120,11 +120,7 @@ fn sub(model: &Model, reader: NodeId, parts: &[Part]) -> Data {
                 Data::Text(literal) => text.push_str(&literal.replace("${", "${!")),
                 known => {
                     has_value = true;
-                    let name = inline(&known).unwrap_or_else(|| {
-                        let name = format!("Value{}", variables.len() + 1);
-                        variables.set(name.clone(), known);
-                        name
-                    });
+                    let name = inline(&known).unwrap_or_else(|| variable(&mut variables, known));
                     text.push_str(&format!("${{{name}}}"));
                 }
             },
@@ -135,6 +131,16 @@ fn sub(model: &Model, reader: NodeId, parts: &[Part]) -> Data {
         (true, true) => single("Fn::Sub", text),
         (true, false) => function("Fn::Sub", vec![Data::from(text), Data::Map(variables)]),
     }
+}
+
+/// The name of the variable that has this value; equal values share one.
+fn variable(variables: &mut Bag, value: Data) -> String {
+    if let Some((name, _)) = variables.iter().find(|(_, known)| **known == value) {
+        return name.to_owned();
+    }
+    let name = format!("Value{}", variables.len() + 1);
+    variables.set(name.clone(), value);
+    name
 }
 
 /// `Vpc` for `{"Ref": "Vpc"}`, `Db.Arn` for `{"Fn::GetAtt": ["Db", "Arn"]}`.
@@ -229,7 +235,7 @@ fn address(model: &Model, value: &Deferred) -> String {
     match value {
         Deferred::Attr(attr) => {
             let path = model.path(attr.node);
-            format!("{}.{}", path.strip_suffix("/resource").unwrap_or(&path), super::link::field(attr))
+            format!("{}.{}", path.strip_suffix("/resource").unwrap_or(path), super::link::field(attr))
         }
         Deferred::Piece { of, index, .. } => format!("{}[{index}]", address(model, of)),
         Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text is written part by part"),

@@ -1,6 +1,8 @@
 //! All integration tests, in one binary.
 
 mod diagnostics;
+mod mistakes;
+mod placeholders;
 mod stacks;
 mod support;
 mod tidy;
