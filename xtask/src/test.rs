@@ -38,6 +38,9 @@ pub fn run() -> Result<()> {
     let mut judge = tools.script(&root, &["tests/tools/judge.py", "--node"]);
     judge.arg(&tools.node).args(&assemblies);
     tally.step("judge", judge);
+    let mut planted = tools.script(&root, &["tests/tools/planted.py", "--node"]);
+    planted.arg(&tools.node).arg(&assemblies[0]);
+    tally.step("planted faults", planted);
     tally.step("same bytes", tools.script(&root, &["tests/tools/same_bytes.py"]));
     tally.finish()
 }
@@ -93,5 +96,8 @@ fn assemblies(output: &Path) -> Result<Vec<PathBuf>> {
         .filter(|path| path.join("manifest.json").is_file())
         .collect();
     folders.sort();
+    if folders.is_empty() {
+        bail!("there is no assembly below `{}`", output.display());
+    }
     Ok(folders)
 }
