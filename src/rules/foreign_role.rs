@@ -4,7 +4,7 @@
 //! happens when a namespace or an account is renamed, or a role is copied.
 //!
 //! Give the service account a role of its own with
-//! [`Cluster::service_account_role`](crate::eks::Cluster::service_account_role),
+//! `eks::Cluster::service_account_role`,
 //! for the same namespace, name and cluster.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>

@@ -5,7 +5,7 @@
 //! it trusts. Without the subject every pod of the cluster may take the role;
 //! a wildcard opens it to accounts that somebody else can create.
 //!
-//! Use [`Cluster::service_account_role`](crate::eks::Cluster::service_account_role),
+//! Use `eks::Cluster::service_account_role`,
 //! or write both conditions with `StringEquals`:
 //! `<issuer>:sub` = `system:serviceaccount:<namespace>:<name>`, `<issuer>:aud` = `sts.amazonaws.com`.
 //!

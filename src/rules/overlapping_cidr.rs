@@ -4,7 +4,7 @@
 //! made, but a peering between them is refused, and a transit gateway sends
 //! the traffic of both to one of them.
 //!
-//! Give one of them a block that is still free. [`Vpc`](crate::aws::Vpc)
+//! Give one of them a block that is still free. `aws::Vpc`
 //! carves its own subnets so that they never overlap; networks that are to be
 //! connected some day are best given blocks of their own from the start.
 //!

@@ -122,6 +122,12 @@ impl Model {
         &self.paths[id.idx()]
     }
 
+    /// The path of the construct that a user knows: a construct's main resource goes by its name.
+    pub fn construct(&self, id: NodeId) -> &str {
+        let path = self.path(id);
+        path.strip_suffix("/resource").unwrap_or(path)
+    }
+
     /// The path of a node from its stack.
     pub fn path_in_stack(&self, id: NodeId) -> &str {
         let path = self.path(id);
@@ -133,11 +139,11 @@ impl Model {
 
     /// An error about a node, with its path and the user's line.
     pub fn error(&self, id: NodeId, code: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, message).construct(self.path(id)).at(self.node(id).at)
+        Diagnostic::error(code, message).construct(self.construct(id)).at(self.node(id).at)
     }
 
     /// A warning about a node, with its path and the user's line.
     pub fn warning(&self, id: NodeId, code: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::warning(code, message).construct(self.path(id)).at(self.node(id).at)
+        Diagnostic::warning(code, message).construct(self.construct(id)).at(self.node(id).at)
     }
 }

@@ -233,10 +233,7 @@ pub(super) fn placeholder(model: &Model, value: &Deferred) -> String {
 
 fn address(model: &Model, value: &Deferred) -> String {
     match value {
-        Deferred::Attr(attr) => {
-            let path = model.path(attr.node);
-            format!("{}.{}", path.strip_suffix("/resource").unwrap_or(path), super::link::field(attr))
-        }
+        Deferred::Attr(attr) => format!("{}.{}", model.construct(attr.node), super::link::field(attr)),
         Deferred::Piece { of, index, .. } => format!("{}[{index}]", address(model, of)),
         Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text is written part by part"),
     }
