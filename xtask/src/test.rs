@@ -34,7 +34,11 @@ pub fn run() -> Result<()> {
     tally.step("tests", tests);
     tally.step("every type", cargo(&["check", "--quiet", "--package", "meshsynth", "--features", "cfn-all"]));
     tally.step("synth", cargo(&["run", "--quiet", "--package", "meshsynth-cli", "--", "synth", "--strict"]));
-    let assemblies = assemblies(&root.join("synth.out"))?;
+    let yaml = ["--output", "target/synth.yaml", "--format", "yaml"];
+    let mut as_yaml = cargo(&["run", "--quiet", "--package", "meshsynth-cli", "--", "synth", "--strict"]);
+    as_yaml.args(yaml);
+    tally.step("synth as YAML", as_yaml);
+    let assemblies = [assemblies(&root.join("synth.out"))?, assemblies(&root.join("target/synth.yaml"))?].concat();
     let mut judge = tools.script(&root, &["tests/tools/judge.py", "--node"]);
     judge.arg(&tools.node).args(&assemblies);
     tally.step("judge", judge);
