@@ -12,6 +12,7 @@
 //!
 //! The library is pure: it touches no file, network, environment or clock.
 
+pub mod depict;
 pub mod diag;
 pub mod facts;
 pub mod name;
@@ -37,6 +38,7 @@ pub mod testing;
 
 pub use app::{App, Stack};
 pub use aws::{ecr, eks, elasticache, iam, kms, logs, msk, rds, secrets, ssm};
+pub use depict::Depicted;
 pub use node::{Env, OnDelete, Wave};
 pub use object::Object;
 pub use resource::Resource;

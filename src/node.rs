@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::depict::Depicted;
 use crate::tree::{At, NodeId};
 use crate::val::{Bag, Data};
 
@@ -21,6 +22,8 @@ pub struct Node {
     pub namespace: Option<Box<str>>,
     /// Items for lists of the body, folded when the tree is frozen.
     pub additions: Vec<(&'static str, Data)>,
+    /// What it is in a picture of the platform, where it says so.
+    pub depicted: Option<Box<Depicted>>,
 }
 
 /// The kinds of nodes.
@@ -200,6 +203,8 @@ pub enum EdgeKind {
     Data,
     /// A principal may act on a resource.
     Grant,
+    /// Traffic from outside is led on.
+    Entry,
 }
 
 impl EdgeKind {
@@ -209,13 +214,14 @@ impl EdgeKind {
             EdgeKind::Call => "call",
             EdgeKind::Data => "data",
             EdgeKind::Grant => "grant",
+            EdgeKind::Entry => "entry",
         }
     }
 }
 
 impl Node {
     pub(crate) fn new(id: &str, parent: Option<NodeId>, at: At, kind: Kind) -> Self {
-        Self { id: id.into(), parent, at, kind, target: None, namespace: None, additions: Vec::new() }
+        Self { id: id.into(), parent, at, kind, target: None, namespace: None, additions: Vec::new(), depicted: None }
     }
 }
 

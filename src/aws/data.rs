@@ -3,6 +3,7 @@
 use super::kms::{Key, KeyProps};
 use super::logs::{LogGroup, LogGroupProps};
 use super::vpc::{Tier, Vpc};
+use crate::depict::Depicted;
 use crate::name;
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
@@ -13,6 +14,11 @@ pub(super) fn tier(vpc: &Vpc) -> Tier {
         true => Tier::Private,
         false => Tier::Isolated,
     }
+}
+
+/// Says what a data store is in a picture of the platform, and where it lies.
+pub(super) fn depict(scope: &Scope, vpc: &Vpc, kind: &'static str, detail: String) {
+    scope.depict(Depicted::new(kind).detail(detail).within(vpc).tier(tier(vpc).word()));
 }
 
 /// The key that was asked for, or one of the construct's own.

@@ -7,6 +7,7 @@ use crate::cfn::ecr;
 use crate::cfn::ecr::repository::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability, LifecyclePolicy,
 };
+use crate::depict::Depicted;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
@@ -67,6 +68,7 @@ impl Repository {
     pub fn new(scope: &impl Construct, id: &str, props: RepositoryProps) -> Self {
         let scope = scope.scope().construct(id);
         let name = props.name.unwrap_or_else(|| format!("{}/{id}", scope.app_name()));
+        scope.depict(Depicted::new("repository").label(&name));
         let encryption = EncryptionConfiguration::new(EncryptionType::Kms);
         let encryption = match &props.key {
             Some(key) => encryption.kms_key(key.arn()),

@@ -2,6 +2,7 @@
 
 use crate::cfn;
 use crate::cfn::ids::KeyArn;
+use crate::depict::Depicted;
 use crate::iam::Statement;
 use crate::resource::Resource;
 use crate::text;
@@ -58,6 +59,7 @@ impl Key {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: KeyProps) -> Self {
         let scope = scope.scope().construct(id);
+        scope.depict(Depicted::quiet("key"));
         let description = if props.description.is_empty() { scope.path() } else { props.description };
         let policy = Bag::default().with("Version", "2012-10-17").with("Statement", vec![administration(&scope)]);
         let mut key = cfn::kms::Key::new()

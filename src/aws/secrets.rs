@@ -7,6 +7,7 @@ use crate::cfn::ids::FunctionArn;
 use crate::cfn::secretsmanager::rotation_schedule::RotationRules;
 use crate::cfn::secretsmanager::secret::GenerateSecretString;
 use crate::cfn::secretsmanager::{self};
+use crate::depict::Depicted;
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
@@ -85,6 +86,7 @@ impl Secret {
     pub fn new(scope: &impl Construct, id: &str, props: SecretProps) -> Self {
         let scope = scope.scope().construct(id);
         let key = data::key_or_own(&scope, props.key);
+        scope.depict(Depicted::new("secret").detail(&props.description));
         let fields: serde_json::Map<_, _> =
             props.fields.into_iter().map(|(name, value)| (name, value.into())).collect();
         let generate = GenerateSecretString::new()
@@ -110,7 +112,9 @@ impl Secret {
     /// Refers to a secret that exists already, by its whole ARN.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, arn: impl Into<Val<String>>) -> Self {
-        Self { scope: scope.scope().construct(id), arn: arn.into(), key: None }
+        let scope = scope.scope().construct(id);
+        scope.depict(Depicted::new("secret").detail("exists already"));
+        Self { scope, arn: arn.into(), key: None }
     }
 
     /// The secret as a value, for what takes secrets.

@@ -3,6 +3,7 @@
 use super::iam::{Grantee, Statement};
 use crate::cfn::ssm;
 use crate::cfn::ssm::parameter::Type;
+use crate::depict::Depicted;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
@@ -64,6 +65,7 @@ impl Parameter {
             parameter = parameter.description(props.description);
         }
         parameter.define(&scope, "resource");
+        scope.depict(Depicted::new("parameter").label(&name));
         Self { scope, name }
     }
 
@@ -115,6 +117,7 @@ impl Path {
     pub fn new(scope: &impl Construct, id: &str, service: &str) -> Self {
         let scope = scope.scope().construct(id);
         let name = under_app(&scope, service);
+        scope.depict(Depicted::new("parameter").label(format!("{name}/*")));
         Self { scope, name }
     }
 
@@ -126,7 +129,11 @@ impl Path {
     /// Defines the parameter `key` of this path.
     #[track_caller]
     pub fn add(&self, key: &str, value: impl Into<Val<String>>) -> Parameter {
-        Parameter::new(&self.scope, key, &format!("{}/{key}", self.name), value, ParameterProps::default())
+        let parameter =
+            Parameter::new(&self.scope, key, &format!("{}/{key}", self.name), value, ParameterProps::default());
+        // The path stands for its parameters, unless one is granted by itself.
+        parameter.scope.depict(Depicted::quiet("parameter").label(&parameter.name));
+        parameter
     }
 
     /// Lets the grantee read everything below this path, by name or all at once.

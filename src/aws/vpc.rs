@@ -8,6 +8,7 @@ mod subnets;
 use crate::cfn::ec2;
 use crate::cfn::ec2::vpc::Tag;
 use crate::cfn::ids::{SubnetId, VpcId};
+use crate::depict::Depicted;
 use crate::diag::Diagnostic;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
@@ -169,6 +170,7 @@ impl Vpc {
             .enable_dns_support(true)
             .tags([Tag::new("Name", display_name(&scope))])
             .define(&scope, "resource");
+        scope.depict(Depicted::group("vpc").detail(format!("{cidr}, {n_zones} zones")));
         let mut vpc = Self { id: vpc.vpc_id(), scope, cidr, n_zones, tiers: Vec::new() };
         let mut tiers = props.tiers;
         tiers.sort_unstable();
@@ -198,6 +200,7 @@ impl Vpc {
                 None => tiers.push(TierSubnets { tier, subnets: vec![subnet], route_tables: Vec::new() }),
             }
         }
+        scope.depict(Depicted::group("vpc").detail(format!("{}, exists already", existing.cidr)));
         Self { scope, id: existing.id.into(), cidr: existing.cidr, n_zones: zones.len(), tiers }
     }
 

@@ -1,5 +1,7 @@
 //! A chart of somebody else, installed with typed-enough values.
 
+use super::Namespace;
+use crate::depict::Depicted;
 use crate::eks;
 use crate::node::{self, Kind};
 use crate::tree::{Construct, Scope};
@@ -70,6 +72,7 @@ impl HelmRelease {
         chart: Chart,
         props: HelmReleaseProps,
     ) -> Self {
+        let depicted = Depicted::new("release").detail(format!("chart {} {}", chart.name, chart.version));
         let release = node::Release {
             name: id.to_owned(),
             namespace: props.namespace,
@@ -81,7 +84,14 @@ impl HelmRelease {
         };
         let scope = scope.scope().define(id, Kind::Release(Box::new(release)));
         scope.on_target(&cluster.target());
+        scope.depict(depicted.within(cluster));
         Self { scope }
+    }
+
+    /// Shows the release in a namespace that the program itself defines.
+    pub(super) fn depict_within(&self, namespace: &Namespace) {
+        let within = Some(namespace.scope().node());
+        self.scope.change(|node| node.depicted.iter_mut().for_each(|depicted| depicted.within = within));
     }
 
     /// Sets a key of the map at a dotted path of the values.

@@ -1,5 +1,6 @@
 //! A namespace, closed until a relation opens it.
 
+use crate::depict::Depicted;
 use crate::eks;
 use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
 use crate::kube::{core, meta, networking};
@@ -78,6 +79,7 @@ impl Namespace {
     pub fn new(scope: &impl Construct, name: &str, cluster: &eks::Cluster, props: NamespaceProps) -> Self {
         let scope = scope.scope().construct(name);
         scope.on_target(&cluster.target()).in_namespace(name);
+        scope.depict(Depicted::group("namespace").within(cluster));
         let object = core::Namespace::new().define(&scope, "namespace", name);
         for mode in ["audit", "enforce", "warn"] {
             object.label(format!("pod-security.kubernetes.io/{mode}"), props.pod_security.word());

@@ -14,6 +14,17 @@ pub enum Scale {
     Auto(Autoscale),
 }
 
+impl Scale {
+    /// In words, such as `2–10 pods`.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Scale::Fixed(1) => "1 pod".to_owned(),
+            Scale::Fixed(pods) => format!("{pods} pods"),
+            Scale::Auto(Autoscale { min, max, .. }) => format!("{min}–{max} pods"),
+        }
+    }
+}
+
 impl Default for Scale {
     fn default() -> Self {
         Scale::Auto(Autoscale::default())

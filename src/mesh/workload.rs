@@ -4,6 +4,7 @@ use std::panic::Location;
 
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
+use crate::depict::Depicted;
 use crate::eks::Identity;
 use crate::iam::Role;
 use crate::kube::{apps, core, networking};
@@ -114,6 +115,7 @@ impl Workload {
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, image: impl Into<Val<String>>, props: WorkloadProps) -> Self {
         let scope = namespace.scope().construct(name);
+        scope.depict(Depicted::new("workload").detail(props.scale.words()).within(namespace));
         let service_account = core::ServiceAccount::new().automount_service_account_token(false);
         let service_account = service_account.define(&scope, "identity", name);
         let deployment = objects::deployment(&scope, name, image.into(), &props);

@@ -10,9 +10,9 @@ use crate::facts;
 use crate::node::{self, Object, Release, Target};
 use crate::tree::{At, NodeId};
 use crate::val::Data;
-use crate::{diag::Place, yaml};
+use crate::yaml;
 
-use super::{FORMAT_VERSION, Link, Model, TemplateFormat, emit_cfn, emit_kube, wire};
+use super::{FORMAT_VERSION, Link, Model, TemplateFormat, emit_cfn, emit_kube, graph, wire};
 
 /// The describing files, by path.
 pub(super) fn files(
@@ -24,7 +24,7 @@ pub(super) fn files(
     vec![
         ("manifest.json".to_owned(), json_text(&Manifest::new(model, link, written, format))),
         ("bindings.json".to_owned(), json_text(&bindings(model, link))),
-        ("graph.json".to_owned(), json_text(&graph(model))),
+        ("graph.json".to_owned(), json_text(&graph::graph(model))),
     ]
 }
 
@@ -282,22 +282,4 @@ fn bindings(model: &Model, link: &Link) -> Value {
         })
         .collect();
     Value::Object(rows)
-}
-
-fn graph(model: &Model) -> Value {
-    let mut edges: Vec<Value> = model
-        .edges()
-        .iter()
-        .map(|edge| {
-            json!({
-                "from": model.path(edge.from),
-                "to": model.path(edge.to),
-                "kind": edge.kind.word(),
-                "port": edge.port,
-                "source": Place::from(edge.at).to_string(),
-            })
-        })
-        .collect();
-    edges.sort_by_cached_key(Value::to_string);
-    json!({ "edges": edges })
 }

@@ -15,6 +15,7 @@ mod check;
 mod emit_cfn;
 mod emit_kube;
 mod freeze;
+mod graph;
 mod index;
 mod link;
 mod model;

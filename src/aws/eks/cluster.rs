@@ -4,6 +4,7 @@ use crate::aws::logs::{LogGroup, LogGroupProps};
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn;
 use crate::cfn::ids::SecurityGroupId;
+use crate::depict::Depicted;
 use crate::iam::Role;
 use crate::kms::{Key, KeyProps};
 use crate::name;
@@ -162,6 +163,7 @@ impl Cluster {
         scope.on_target(&target);
         let nodes = (props.compute == Compute::NodeGroups).then(|| security::nodes(&scope, vpc, &name));
         let (version, identity) = (props.version, props.identity);
+        scope.depict(Depicted::group("cluster").label(&name).detail(format!("EKS {version}")).within(vpc));
         let vpc = vpc.clone();
         let cluster = Self { scope, vpc, name, version, identity, cluster, provider, target, node_role, nodes };
         security::open(&cluster);

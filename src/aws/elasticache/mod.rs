@@ -27,6 +27,14 @@ impl Engine {
             Engine::Redis => "redis",
         }
     }
+
+    /// The engine as people write it.
+    fn name(self) -> &'static str {
+        match self {
+            Engine::Valkey => "Valkey",
+            Engine::Redis => "Redis",
+        }
+    }
 }
 
 /// The port of a cache.

@@ -146,6 +146,8 @@ impl ReplicationGroup {
         };
         let group = group.define(&scope, "resource");
         group.on_delete(props.on_delete);
+        let nodes = if has_replica { format!(", {} nodes", props.cache_clusters) } else { String::new() };
+        data::depict(&scope, vpc, "cache", format!("{} {version}{nodes}", props.engine.name()));
         Self { scope, group, security_group, cidrs: vpc.subnet_cidrs(tier), users }
     }
 

@@ -98,6 +98,7 @@ impl Serverless {
             .define(&scope, "resource");
         cache.on_delete(props.on_delete);
         let cidrs = vpc.subnet_cidrs(tier).into_iter().take(MAX_ZONES).collect();
+        data::depict(&scope, vpc, "cache", format!("{} Serverless", props.engine.name()));
         Self { scope, cache, security_group, cidrs, users }
     }
 

@@ -4,6 +4,7 @@ use std::panic::Location;
 
 use crate::cfn;
 use crate::cfn::ids::RoleArn;
+use crate::depict::Depicted;
 use crate::node::{Edge, EdgeKind};
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
@@ -48,6 +49,7 @@ impl Role {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, trust: Trust, props: RoleProps) -> Self {
         let scope = scope.scope().construct(id);
+        scope.depict(Depicted::quiet("role"));
         let document = match trust {
             Trust::Service(service) => Val::from(trusted("Service", Val::from(service))),
             Trust::Account => {

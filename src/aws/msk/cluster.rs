@@ -168,6 +168,7 @@ impl Cluster {
         }
         let cluster = cluster.define(&scope, "resource");
         cluster.on_delete(props.on_delete);
+        data::depict(&scope, vpc, "kafka", format!("MSK, {brokers} brokers"));
         Self { scope, cluster, security_group, cidrs, authentication: props.authentication, brokers }
     }
 

@@ -150,6 +150,7 @@ impl Cluster {
             cluster.depends_on(group.resource());
         }
         define_instances(&scope, &cluster, &identifier, subnets, &props);
+        data::depict(&scope, vpc, "database", format!("Aurora PostgreSQL {}", props.engine_version));
         Self { server, cluster, database }
     }
 

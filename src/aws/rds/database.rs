@@ -146,6 +146,8 @@ impl Database {
         for group in groups {
             instance.depends_on(group.resource());
         }
+        let standby = if props.multi_az { ", two zones" } else { "" };
+        data::depict(&scope, vpc, "database", format!("PostgreSQL {}{standby}", props.engine_version));
         Self { server, instance, database }
     }
 

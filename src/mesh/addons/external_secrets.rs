@@ -46,7 +46,7 @@ impl ExternalSecrets {
             .with("processPushSecret", false);
         let chart = Chart::new("https://charts.external-secrets.io", NAME, VERSION);
         let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
-        HelmRelease::new(&namespace, NAME, cluster, chart, props);
+        HelmRelease::new(&namespace, NAME, cluster, chart, props).depict_within(&namespace);
         cluster.open_node_port(WEBHOOK, "webhook of external-secrets");
         Self { scope }
     }

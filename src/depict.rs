@@ -1,0 +1,101 @@
+//! What a construct is in a picture of the platform: said by the construct, where it is defined.
+//!
+//! `graph.json` shows every construct that says so, and whatever an edge ends
+//! at. No pass knows a service: a kind is a word, and a drawing tool falls back
+//! to a plain box for a word it does not know. A store in a network:
+//!
+//! ```ignore
+//! scope.depict(Depicted::new("database").detail("PostgreSQL 17").within(vpc).tier("isolated"));
+//! ```
+//!
+//! A public entry (a load balancer, a distribution, an accelerator) is two
+//! lines: what it is, and where it leads traffic, which may be another entry:
+//!
+//! ```ignore
+//! scope.depict(Depicted::entry("CloudFront distribution"));
+//! scope.leads_to(&load_balancer, 443);
+//! ```
+//!
+//! Words in use: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`,
+//! `queue`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`; and of
+//! groups, from the outside in: `vpc`, `cluster`, `namespace`.
+
+use crate::node::{Edge, EdgeKind};
+use crate::tree::{Construct, NodeId, Scope};
+
+/// What a construct is in a picture of the platform.
+#[derive(Clone, Debug)]
+pub struct Depicted {
+    pub(crate) kind: &'static str,
+    pub(crate) is_group: bool,
+    pub(crate) is_quiet: bool,
+    pub(crate) label: Option<String>,
+    pub(crate) detail: String,
+    pub(crate) within: Option<NodeId>,
+    pub(crate) tier: Option<&'static str>,
+}
+
+impl Depicted {
+    /// A thing of a kind, called like its construct.
+    pub fn new(kind: &'static str) -> Self {
+        Self { kind, is_group: false, is_quiet: false, label: None, detail: String::new(), within: None, tier: None }
+    }
+
+    /// What holds other things: they say so with [`within`](Depicted::within).
+    pub fn group(kind: &'static str) -> Self {
+        Self { is_group: true, ..Self::new(kind) }
+    }
+
+    /// Where traffic comes in from outside; `what` is what does that, such as `load balancer`.
+    pub fn entry(what: impl Into<String>) -> Self {
+        Self::new("entry").detail(what)
+    }
+
+    /// What is shown only where an edge ends at it, such as a key or a role.
+    pub fn quiet(kind: &'static str) -> Self {
+        Self { is_quiet: true, ..Self::new(kind) }
+    }
+
+    /// Another name than the construct's id.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// A few words more, such as `PostgreSQL 17.6, two zones`.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// The group that it lies in; that group may lie in another one.
+    #[must_use]
+    pub fn within(mut self, group: &impl Construct) -> Self {
+        self.within = Some(group.scope().node());
+        self
+    }
+
+    /// The tier of subnets that it lies in, such as `isolated`.
+    #[must_use]
+    pub fn tier(mut self, tier: &'static str) -> Self {
+        self.tier = Some(tier);
+        self
+    }
+}
+
+impl Scope {
+    /// Says what this construct is in a picture of the platform; saying it again replaces what was said.
+    pub fn depict(&self, depicted: Depicted) {
+        self.change(|node| node.depicted = Some(Box::new(depicted)));
+    }
+
+    /// Records that this construct leads traffic from outside to another one: a workload, or the next entry.
+    #[track_caller]
+    pub fn leads_to(&self, to: &impl Construct, port: impl Into<Option<u16>>) {
+        let at = self.user_line(std::panic::Location::caller());
+        let (from, to) = (self.node(), to.scope().node());
+        self.edge(Edge { from, to, kind: EdgeKind::Entry, port: port.into(), at });
+    }
+}
