@@ -36,7 +36,7 @@ pub mod rules;
 pub mod testing;
 
 pub use app::{App, Stack};
-pub use aws::{ecr, eks, elasticache, iam, kms, logs, msk, rds, secrets, ssm};
+pub use aws::{dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, secrets, ssm};
 pub use node::{Env, OnDelete, Wave};
 pub use object::Object;
 pub use resource::Resource;

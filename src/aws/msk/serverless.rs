@@ -34,6 +34,7 @@ pub struct Serverless {
     cluster: Resource<msk::ServerlessCluster>,
     security_group: SecurityGroup,
     cidrs: Vec<Cidr>,
+    pub(super) vpc: Vpc,
 }
 
 impl Serverless {
@@ -48,7 +49,7 @@ impl Serverless {
         let place = shape::VpcConfig::new(vpc.subnet_ids(tier)).security_groups([security_group.id()]);
         let cluster = msk::ServerlessCluster::new(iam, name, [place]).define(&scope, "resource");
         cluster.retain();
-        Self { scope, cluster, security_group, cidrs: vpc.subnet_cidrs(tier) }
+        Self { scope, cluster, security_group, cidrs: vpc.subnet_cidrs(tier), vpc: vpc.clone() }
     }
 
     /// The ARN of the cluster.
@@ -64,13 +65,13 @@ impl Serverless {
     /// Lets a client connect.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
-        let endpoint = Endpoint {
-            owner: self.scope.clone(),
-            security_group: self.security_group.id(),
-            port: IAM_PORT,
-            cidrs: self.cidrs.clone(),
-        };
-        endpoint.allow_from(client);
+        self.endpoint().allow_from(client);
+    }
+
+    /// What listens.
+    pub fn endpoint(&self) -> Endpoint {
+        let (owner, security_group) = (self.scope.clone(), self.security_group.id());
+        Endpoint { owner, security_group, port: IAM_PORT, cidrs: self.cidrs.clone() }
     }
 
     /// A topic by its name.
