@@ -37,7 +37,7 @@ pub mod rules;
 pub mod testing;
 
 pub use app::{App, Stack};
-pub use aws::{ecr, eks, elasticache, iam, kms, logs, msk, rds, secrets, ssm};
+pub use aws::{dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, secrets, ssm};
 pub use depict::Depicted;
 pub use node::{Env, OnDelete, Wave};
 pub use object::Object;

@@ -4,7 +4,6 @@ use crate::cfn;
 use crate::cfn::ids::KeyArn;
 use crate::depict::Depicted;
 use crate::iam::Statement;
-use crate::resource::Resource;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, Val};
@@ -51,7 +50,8 @@ impl Default for KeyProps {
 #[derive(Clone)]
 pub struct Key {
     scope: Scope,
-    key: Resource<cfn::kms::Key>,
+    /// The key itself, or its replica.
+    key: Scope,
 }
 
 impl Key {
@@ -61,24 +61,62 @@ impl Key {
         let scope = scope.scope().construct(id);
         scope.depict(Depicted::quiet("key"));
         let description = if props.description.is_empty() { scope.path() } else { props.description };
-        let policy = Bag::default().with("Version", "2012-10-17").with("Statement", vec![administration(&scope)]);
         let mut key = cfn::kms::Key::new()
             .description(description)
             .enable_key_rotation(true)
             .pending_window_in_days(props.pending_window_days)
-            .key_policy(policy);
+            .key_policy(policy(&scope));
         if props.multi_region {
             key = key.multi_region(true);
         }
         let key = key.define(&scope, "resource");
         key.retain();
         cfn::kms::Alias::new(alias(&scope), key.reference()).define(&scope, "alias");
-        Self { scope, key }
+        Self { scope, key: key.scope().clone() }
+    }
+
+    /// Defines a replica of this key in the stack of `scope`, in another region.
+    ///
+    /// It has the same key material, so what one region encrypted the other
+    /// decrypts; its key policy, its alias and its grants are its own, and it
+    /// rotates with the key. The key must have been defined with
+    /// [`KeyProps::multi_region`].
+    ///
+    /// A stack that reads the replica is deployed after it, and the replica
+    /// after this key: what both regions need (a secret with a replica, a
+    /// global table) belongs into a stack after both.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0312`: the key is of one region alone, or the replica lies in the region of the key.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{kms, App, Env, Stack};
+    /// # let app = App::new("shop");
+    /// let tokyo = Stack::new(&app, "keys-tokyo", Env::region("ap-northeast-1"));
+    /// let osaka = Stack::new(&app, "keys-osaka", Env::region("ap-northeast-3"));
+    /// let key = kms::Key::new(&tokyo, "key", kms::KeyProps { multi_region: true, ..Default::default() });
+    /// let replica = key.add_replica(&osaka, "key");
+    /// ```
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-replicakey.html>
+    #[track_caller]
+    pub fn add_replica(&self, scope: &impl Construct, id: &str) -> Key {
+        let scope = scope.scope().construct(id);
+        let key = cfn::kms::ReplicaKey::new(policy(&scope), self.arn())
+            .description(format!("Replica of {}", self.scope.path()))
+            .pending_window_in_days(30)
+            .define(&scope, "resource");
+        key.retain();
+        cfn::kms::Alias::new(alias(&scope), key.reference()).define(&scope, "alias");
+        Self { scope, key: key.scope().clone() }
     }
 
     /// The ARN of the key.
     pub fn arn(&self) -> Val<KeyArn> {
-        self.key.arn()
+        self.key.attr("Arn")
     }
 
     /// Lets an AWS service use the key for itself, such as `logs.ap-northeast-1.amazonaws.com`.
@@ -91,7 +129,7 @@ impl Key {
         for (operator, key, value) in conditions {
             statement = statement.when(operator, key, value);
         }
-        self.key.scope().add("KeyPolicy.Statement", statement.into_data(Some(principal)));
+        self.key.add("KeyPolicy.Statement", statement.into_data(Some(principal)));
     }
 
     /// Lets `grantee` encrypt and decrypt.
@@ -125,6 +163,11 @@ const USE: [&str; 7] = [
     "kms:ReEncryptTo",
 ];
 
+/// The policy that a key begins with; services are added to it.
+fn policy(scope: &Scope) -> Bag {
+    Bag::default().with("Version", "2012-10-17").with("Statement", vec![administration(scope)])
+}
+
 /// The account administers the key; without this a key can become one that nobody can manage.
 ///
 /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
@@ -149,6 +192,7 @@ fn alias(scope: &Scope) -> String {
 mod tests {
     use super::*;
     use crate::testing::{Platform, stack};
+    use crate::{Env, Stack};
 
     #[test]
     fn a_service_is_let_in_beside_the_account() {
@@ -166,5 +210,22 @@ mod tests {
         let statements = key.props["KeyPolicy"]["Statement"].as_array().map_or(0, Vec::len);
         assert_eq!(statements, 2);
         assert_eq!(platform.resource("AWS::KMS::Alias").props["AliasName"], "alias/shop/data/key");
+    }
+
+    #[test]
+    fn a_replica_follows_its_key_and_lets_its_own_services_in() {
+        let platform = Platform::synth("shop", |app| {
+            let (tokyo, osaka) =
+                (stack(app, "tokyo"), Stack::new(app, "osaka", Env::new("111122223333", "ap-northeast-3")));
+            let key = Key::new(&tokyo, "key", KeyProps { multi_region: true, ..Default::default() });
+            key.add_replica(&osaka, "key").allow_service("logs.ap-northeast-3.amazonaws.com", []);
+        });
+        let replica = platform.resource("AWS::KMS::ReplicaKey");
+        assert_eq!(replica.props["PrimaryKeyArn"]["Fn::GetStackOutput"]["Region"], "ap-northeast-1");
+        assert_eq!(replica.props["KeyPolicy"]["Statement"].as_array().map_or(0, Vec::len), 2);
+        assert_eq!(
+            platform.resource("AWS::KMS::Key").props["KeyPolicy"]["Statement"].as_array().map_or(0, Vec::len),
+            1
+        );
     }
 }

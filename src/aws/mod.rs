@@ -7,6 +7,7 @@
 
 pub mod connect;
 mod data;
+pub mod dynamodb;
 pub mod ecr;
 pub mod eks;
 pub mod elasticache;

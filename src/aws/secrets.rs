@@ -5,10 +5,11 @@ use super::iam::{Grantee, Statement};
 use super::kms::Key;
 use crate::cfn::ids::FunctionArn;
 use crate::cfn::secretsmanager::rotation_schedule::RotationRules;
-use crate::cfn::secretsmanager::secret::GenerateSecretString;
+use crate::cfn::secretsmanager::secret::{GenerateSecretString, ReplicaRegion};
 use crate::cfn::secretsmanager::{self};
 use crate::depict::Depicted;
 use crate::node::OnDelete;
+use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
@@ -29,6 +30,8 @@ pub struct SecretProps {
     pub exclude: String,
     /// A function that rotates the secret, and how often. Default: it is not rotated.
     pub rotation: Option<Rotation>,
+    /// Other regions that keep a copy, which follows every change. Default: none.
+    pub replicas: Vec<Replica>,
     /// What happens to it when it leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
 }
@@ -43,6 +46,7 @@ impl Default for SecretProps {
             length: 32,
             exclude: " %+~`#$&*()|[]{}:;<>?!'/@\"\\".to_owned(),
             rotation: None,
+            replicas: Vec::new(),
             on_delete: OnDelete::Retain,
         }
     }
@@ -55,6 +59,15 @@ pub struct Rotation {
     pub function: Val<FunctionArn>,
     /// The days between two rotations.
     pub every_days: u16,
+}
+
+/// A region that keeps a copy of a secret.
+#[derive(Clone)]
+pub struct Replica {
+    /// The region, such as `ap-northeast-3`.
+    pub region: String,
+    /// The key of that region that encrypts the copy.
+    pub key: Key,
 }
 
 /// A secret whose value AWS generates: a JSON document with one generated field.
@@ -78,6 +91,7 @@ pub struct Secret {
     scope: Scope,
     arn: Val<String>,
     key: Option<Key>,
+    replicas: Vec<Replica>,
 }
 
 impl Secret {
@@ -98,6 +112,10 @@ impl Secret {
         if !props.description.is_empty() {
             secret = secret.description(props.description);
         }
+        if !props.replicas.is_empty() {
+            let replica = |it: &Replica| ReplicaRegion::new(it.region.clone()).kms_key_id(it.key.arn());
+            secret = secret.replica_regions(props.replicas.iter().map(replica).collect::<Vec<_>>());
+        }
         let secret = secret.define(&scope, "resource");
         secret.on_delete(props.on_delete);
         if let Some(rotation) = props.rotation {
@@ -106,7 +124,7 @@ impl Secret {
                 .rotation_rules(RotationRules::new().automatically_after_days(rotation.every_days))
                 .define(&scope, "rotation");
         }
-        Self { scope, arn: secret.reference(), key: Some(key) }
+        Self { scope, arn: secret.reference(), key: Some(key), replicas: props.replicas }
     }
 
     /// Refers to a secret that exists already, by its whole ARN.
@@ -114,7 +132,21 @@ impl Secret {
     pub fn import(scope: &impl Construct, id: &str, arn: impl Into<Val<String>>) -> Self {
         let scope = scope.scope().construct(id);
         scope.depict(Depicted::new("secret").detail("exists already"));
-        Self { scope, arn: arn.into(), key: None }
+        Self { scope, arn: arn.into(), key: None, replicas: Vec::new() }
+    }
+
+    /// The copy in another region, or the secret itself where that region keeps none.
+    ///
+    /// A copy has the name, the value and the ARN of the secret, but for the region and its key.
+    ///
+    /// Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html>
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        let Some(replica) = self.replicas.iter().find(|it| it.region == region) else { return self.clone() };
+        let (scope, name) = (self.scope.clone(), self.arn.clone().piece(":secret:", 1));
+        let place = text![":secretsmanager:", region.to_owned(), ":", scope.account(), ":secret:"];
+        let arn = text!["arn:", scope.partition(), place, name];
+        Self { scope, arn, key: Some(replica.key.clone()), replicas: Vec::new() }
     }
 
     /// The secret as a value, for what takes secrets.
@@ -153,11 +185,19 @@ pub(super) fn read_statement(secret: &crate::Secret) -> Statement {
     Statement::allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]).on(secret.arn())
 }
 
+/// The statement that allows to decrypt a secret, where its key is known.
+pub(super) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
+    let key = secret.key_arn()?;
+    Some(Statement::allow(["kms:Decrypt", "kms:DescribeKey"]).on(key))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Secret, SecretProps};
+    use super::{Replica, Secret, SecretProps};
     use crate::iam::{Role, RoleProps, Trust};
+    use crate::kms::{Key, KeyProps};
     use crate::testing::{Platform, stack};
+    use crate::{Env, Stack};
 
     #[test]
     fn a_secret_is_generated_and_its_reader_may_decrypt_it() {
@@ -171,5 +211,27 @@ mod tests {
         assert_eq!((&generate["GenerateStringKey"], &generate["PasswordLength"]), (&"password".into(), &32.into()));
         let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"].to_string();
         assert!(policy.contains("kms:Decrypt") && policy.contains("secretsmanager:GetSecretValue"), "{policy}");
+    }
+
+    #[test]
+    fn a_reader_in_another_region_reads_the_copy_with_the_key_of_its_region() {
+        let platform = Platform::synth("shop", |app| {
+            let osaka = || Env::new("111122223333", "ap-northeast-3");
+            let keys = Stack::new(app, "keys-osaka", osaka());
+            let key = Key::new(&keys, "key", KeyProps::default());
+            let replicas = vec![Replica { region: "ap-northeast-3".to_owned(), key }];
+            let secret = Secret::new(&stack(app, "data"), "login", SecretProps { replicas, ..Default::default() });
+            let services = Stack::new(app, "services-osaka", osaka());
+            let role = Role::new(&services, "reader", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            secret.in_region("ap-northeast-3").grant_read(&role);
+        });
+        let secret = platform.resource("AWS::SecretsManager::Secret").props;
+        let replica = &secret["ReplicaRegions"][0];
+        assert_eq!(replica["Region"], "ap-northeast-3");
+        assert_eq!(replica["KmsKeyId"]["Fn::GetStackOutput"]["Region"], "ap-northeast-3");
+        let statements = &platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"]["Statement"];
+        let text = statements.to_string();
+        assert!(text.contains(":secretsmanager:ap-northeast-3:"), "{text}");
+        assert!(text.contains("Fn::ImportValue") && text.contains("kms:Decrypt"), "{text}");
     }
 }

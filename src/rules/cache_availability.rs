@@ -36,6 +36,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             );
         }
         if (is_set("UserGroupIds") || is_set("AuthToken"))
+            && !is_set("GlobalReplicationGroupId")
             && !is("TransitEncryptionEnabled")
             && !is_deferred(&group.props, "TransitEncryptionEnabled")
         {

@@ -8,6 +8,9 @@ use crate::synth::Check;
 mod pods;
 mod policies;
 mod secret_text;
+mod sources;
+
+use sources::{region, source_of};
 
 /// A diagnostic that meshsynth can give.
 pub struct Rule {
@@ -76,6 +79,10 @@ rules! {
     "MS0309" cache_version => check;
     "MS0310" unkept_data => check;
     "MS0311" parameter_name => check;
+    "MS0312" replica_key => check;
+    "MS0313" managed_password => check;
+    "MS0314" global_cache => check;
+    "MS0315" replicator_ends => check;
     "MS0401" replicas_beside_scaler => check;
     "MS0402" two_scalers => check;
     "MS0403" min_above_max => check;

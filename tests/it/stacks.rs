@@ -12,7 +12,11 @@ use crate::support::snapshot;
 /// Every reference platform in every environment.
 fn platforms() -> Vec<(&'static str, Assembly)> {
     let genai = |name, env: Environment| (name, synth(name, |app| genai_demo::platform(app, &env)));
-    vec![genai("genai-demo-staging", Environment::staging()), genai("genai-demo-production", Environment::production())]
+    vec![
+        genai("genai-demo-staging", Environment::staging()),
+        genai("genai-demo-production", Environment::production()),
+        ("global-data", synth("global-data", global_data::platform)),
+    ]
 }
 
 fn synth(name: &str, define: impl FnOnce(&App)) -> Assembly {
@@ -85,13 +89,51 @@ fn collect(value: &Value, key: &str, found: &mut BTreeSet<String>) {
 }
 
 #[test]
+fn every_output_that_another_region_reads_is_there() {
+    let (name, assembly) = platforms().pop().expect("the last platform is that of two regions");
+    let manifest: Value = serde_json::from_str(&assembly.files["manifest.json"]).expect("it is JSON");
+    let stacks = manifest["stacks"].as_array().expect("a list");
+    let template = |stack: &Value| -> Value {
+        let path = stack["template"].as_str().unwrap_or_default();
+        serde_json::from_str(&assembly.files[path]).expect("a template is JSON")
+    };
+    let mut n_read = 0;
+    for (idx, stack) in stacks.iter().enumerate() {
+        let mut read = Vec::new();
+        weak(&template(stack)["Resources"], &mut read);
+        for row in read {
+            let from = stacks.iter().position(|it| it["name"] == row["StackName"]).expect("a stack of the platform");
+            assert_eq!(stacks[from]["region"], row["Region"], "{name}");
+            assert_ne!(stacks[from]["region"], stack["region"], "{name}: a region is read from another one");
+            assert!(from < idx, "{name}: {row} is deployed before it is read");
+            assert!(template(&stacks[from])["Outputs"][row["OutputName"].as_str().unwrap_or_default()].is_object());
+            n_read += 1;
+        }
+    }
+    assert!(n_read > 10, "{name} has {n_read} references between its regions");
+}
+
+/// Every weak reference in a template.
+fn weak(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| weak(item, found)),
+        Value::Object(map) => {
+            found.extend(map.get("Fn::GetStackOutput").cloned());
+            map.values().for_each(|value| weak(value, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
 fn every_placeholder_has_a_binding_and_an_output() {
     for (name, assembly) in platforms() {
         let bindings: Value = serde_json::from_str(&assembly.files["bindings.json"]).expect("it is JSON");
         let bindings = bindings.as_object().expect("rows by placeholder");
         let manifests = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/") || path.starts_with("helm/"));
         let all: String = manifests.map(|(_, text)| text.as_str()).collect();
-        assert!(!bindings.is_empty(), "{name} reads values of AWS");
+        let has_cluster = assembly.files.keys().any(|path| path.starts_with("k8s/"));
+        assert_eq!(!bindings.is_empty(), has_cluster, "{name} reads values of AWS in its manifests");
         for (placeholder, row) in bindings {
             assert!(all.contains(placeholder.as_str()), "{name}: {placeholder} is read by nobody");
             let path = format!("{}.template.json", row["stack"].as_str().unwrap_or_default());

@@ -19,7 +19,7 @@ NEWER = {
 def check_policies(paths):
     """Returns how many policies passed, and what was found."""
     templates = {path: yaml.safe_load(path.read_text()) for path in paths}
-    world = World(templates.values())
+    world = World(templates)
     passed, found = 0, []
     for path, template in templates.items():
         for logical_id, resource in template["Resources"].items():
@@ -49,9 +49,11 @@ class World:
     """What the intrinsic functions of an assembly's templates return once it is deployed."""
 
     def __init__(self, templates):
-        self.exports = {}
-        for template in templates:
-            for output in template.get("Outputs", {}).values():
+        self.exports, self.outputs = {}, {}
+        for path, template in templates.items():
+            stack = f"{path.parent.name}-{path.name.removesuffix('.template.json')}"
+            for name, output in template.get("Outputs", {}).items():
+                self.outputs[stack, name] = (output["Value"], template)
                 if "Export" in output:
                     self.exports[output["Export"]["Name"]] = (output["Value"], template)
 
@@ -68,6 +70,8 @@ class World:
                 return self.attribute(*argument, template)
             if name == "Fn::ImportValue":
                 return self.fill(*self.exports[argument])
+            if name == "Fn::GetStackOutput":
+                return self.fill(*self.outputs[argument["StackName"], argument["OutputName"]])
             if name == "Fn::Select":
                 return self.fill(argument[1], template)[int(argument[0])]
             if name == "Fn::Split":
@@ -110,6 +114,8 @@ def arn(kind):
     """The ARN of a resource of a type, in the form that its service writes."""
     service, resource = {
         "AWS::KMS::Key": ("kms", f"key/{UUID}"),
+        "AWS::KMS::ReplicaKey": ("kms", f"key/mrk-{UUID.replace('-', '')}"),
+        "AWS::DynamoDB::GlobalTable": ("dynamodb", "table/name"),
         "AWS::SecretsManager::Secret": ("secretsmanager", "secret:name-AbCdEf"),
         "AWS::MSK::Cluster": ("kafka", f"cluster/name/{UUID}-1"),
         "AWS::MSK::ServerlessCluster": ("kafka", f"cluster/name/{UUID}-s1"),

@@ -103,16 +103,25 @@ pub struct ReplicationGroup {
     security_group: SecurityGroup,
     cidrs: Vec<Cidr>,
     users: Users,
+    pub(super) engine: Engine,
+    pub(super) access: Access,
 }
 
 impl ReplicationGroup {
     /// Defines a cache in a VPC.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: ReplicationGroupProps) -> Self {
-        let scope = scope.scope().construct(id);
+        Self::define(scope.scope().construct(id), vpc, props, None)
+    }
+
+    /// Defines a cache that stands alone, or one that follows the primary cache of a global datastore.
+    ///
+    /// Engine, version, node type and encryption of a follower are those of the
+    /// primary cache and must not be said.
+    #[track_caller]
+    pub(super) fn define(scope: Scope, vpc: &Vpc, props: ReplicationGroupProps, follows: Option<Val<String>>) -> Self {
         let tier = data::tier(vpc);
         let key = data::key_or_own(&scope, props.key.clone());
-        let version = version(&scope, &props);
         let path = scope.path();
         let security_group = SecurityGroup::answering(&scope, "security-group", vpc, &format!("Cache {path}"));
         let subnets = elasticache::SubnetGroup::new(format!("Subnets of {path}"), vpc.subnet_ids(tier));
@@ -122,24 +131,21 @@ impl ReplicationGroup {
         let logs = data::log_group(&scope, "logs", Some(data::delivery_name(&scope, "elasticache")), logs);
         let has_replica = props.cache_clusters > 1;
         let group = elasticache::ReplicationGroup::new(format!("Cache {path}"))
-            .engine(props.engine.word())
-            .engine_version(version.clone())
-            .cache_node_type(props.node_type.clone())
             .num_cache_clusters(props.cache_clusters)
             .automatic_failover_enabled(has_replica)
             .multi_az_enabled(has_replica)
             .port(PORT)
             .cache_subnet_group_name(subnets.reference())
-            .cache_parameter_group_name(parameter_group(&scope, &props, &version))
             .security_group_ids([security_group.id()])
             .user_group_ids([users.group.clone()])
-            .at_rest_encryption_enabled(true)
             .kms_key_id(key.arn())
-            .transit_encryption_enabled(true)
-            .transit_encryption_mode("required")
             .auto_minor_version_upgrade(true)
             .preferred_maintenance_window(props.maintenance_window.clone())
             .log_delivery_configurations([slow_log(logs.name())]);
+        let group = match follows {
+            Some(global) => group.global_replication_group_id(global),
+            None => leading(group, &scope, &props),
+        };
         let group = match props.snapshot_retention_days {
             0 => group.snapshot_retention_limit(0),
             days => group.snapshot_retention_limit(days).snapshot_window(props.snapshot_window.clone()),
@@ -147,8 +153,9 @@ impl ReplicationGroup {
         let group = group.define(&scope, "resource");
         group.on_delete(props.on_delete);
         let nodes = if has_replica { format!(", {} nodes", props.cache_clusters) } else { String::new() };
-        data::depict(&scope, vpc, "cache", format!("{} {version}{nodes}", props.engine.name()));
-        Self { scope, group, security_group, cidrs: vpc.subnet_cidrs(tier), users }
+        data::depict(&scope, vpc, "cache", format!("{}{nodes}", props.engine.name()));
+        let cidrs = vpc.subnet_cidrs(tier);
+        Self { scope, group, security_group, cidrs, users, engine: props.engine, access: props.access }
     }
 
     /// The name of the cache, which IAM tokens are signed for.
@@ -212,6 +219,23 @@ impl Construct for ReplicationGroup {
     fn scope(&self) -> &Scope {
         &self.scope
     }
+}
+
+/// What a follower takes from its primary cache, and any other cache says itself.
+fn leading(
+    group: elasticache::ReplicationGroup,
+    scope: &Scope,
+    props: &ReplicationGroupProps,
+) -> elasticache::ReplicationGroup {
+    let version = version(scope, props);
+    group
+        .engine(props.engine.word())
+        .engine_version(version.clone())
+        .cache_node_type(props.node_type.clone())
+        .cache_parameter_group_name(parameter_group(scope, props, &version))
+        .at_rest_encryption_enabled(true)
+        .transit_encryption_enabled(true)
+        .transit_encryption_mode("required")
 }
 
 /// The version of the engine; whether it knows IAM cannot be seen in one resource of the model.

@@ -55,6 +55,11 @@ pub struct ClusterProps {
     pub monitoring: shape::EnhancedMonitoring,
     /// Whether Prometheus may scrape the brokers, on 11001 and 11002. Default: no.
     pub open_monitoring: bool,
+    /// Whether clients of other VPCs may connect over private links, by IAM. Default: no.
+    ///
+    /// MSK refuses this when it creates a cluster: deploy the cluster without, then turn it on. A
+    /// [`Replicator`](super::Replicator) of another region needs it.
+    pub private_links: bool,
     /// The days that broker logs are kept. Default: 30.
     pub log_retention_days: u16,
     /// What happens to it when it leaves the stack. Default: it is kept.
@@ -73,6 +78,7 @@ impl Default for ClusterProps {
             key: None,
             monitoring: shape::EnhancedMonitoring::PerBroker,
             open_monitoring: false,
+            private_links: false,
             log_retention_days: 30,
             on_delete: OnDelete::Retain,
         }
@@ -124,10 +130,11 @@ pub struct Cluster {
     cidrs: Vec<Cidr>,
     authentication: Vec<Authentication>,
     brokers: u32,
+    pub(super) vpc: Vpc,
 }
 
 /// MSK spreads a cluster over two or three zones.
-const MAX_ZONES: usize = 3;
+pub(super) const MAX_ZONES: usize = 3;
 
 impl Cluster {
     /// Defines a cluster in a VPC.
@@ -151,6 +158,9 @@ impl Cluster {
             let volume = shape::EbsStorageInfo::new().volume_size(props.storage.0);
             nodes = nodes.storage_info(shape::StorageInfo::new().ebs_storage_info(volume));
         }
+        if props.private_links {
+            nodes = nodes.connectivity_info(private_links());
+        }
         let broker_logs = shape::CloudWatchLogs::new(true).log_group(logs.name());
         let mut cluster = msk::Cluster::new(nodes, name, props.kafka_version.clone(), brokers)
             .client_authentication(client_authentication(&props.authentication))
@@ -169,7 +179,8 @@ impl Cluster {
         let cluster = cluster.define(&scope, "resource");
         cluster.on_delete(props.on_delete);
         data::depict(&scope, vpc, "kafka", format!("MSK, {brokers} brokers"));
-        Self { scope, cluster, security_group, cidrs, authentication: props.authentication, brokers }
+        let (authentication, vpc) = (props.authentication, vpc.clone());
+        Self { scope, cluster, security_group, cidrs, authentication, brokers, vpc }
     }
 
     /// The ARN of the cluster.
@@ -238,7 +249,7 @@ impl Cluster {
         grantee.role().grant(grantee, &self.scope, statement);
     }
 
-    fn endpoint(&self, port: u16) -> Endpoint {
+    pub(super) fn endpoint(&self, port: u16) -> Endpoint {
         let security_group = self.security_group.id();
         Endpoint { owner: self.scope.clone(), security_group, port, cidrs: self.cidrs.clone() }
     }
@@ -279,6 +290,12 @@ fn client_authentication(wanted: &[Authentication]) -> shape::ClientAuthenticati
         Some(arns) => authentication.tls(shape::Tls::new().enabled(true).certificate_authority_arn_list(arns.clone())),
         None => authentication,
     }
+}
+
+fn private_links() -> shape::ConnectivityInfo {
+    let iam = shape::VpcConnectivitySasl::new().iam(shape::VpcConnectivityIam::new(true));
+    let clients = shape::VpcConnectivityClientAuthentication::new().sasl(iam);
+    shape::ConnectivityInfo::new().vpc_connectivity(shape::VpcConnectivity::new().client_authentication(clients))
 }
 
 fn encryption(key: &Key) -> shape::EncryptionInfo {

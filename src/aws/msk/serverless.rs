@@ -34,6 +34,7 @@ pub struct Serverless {
     cluster: Resource<msk::ServerlessCluster>,
     security_group: SecurityGroup,
     cidrs: Vec<Cidr>,
+    pub(super) vpc: Vpc,
 }
 
 impl Serverless {
@@ -49,7 +50,7 @@ impl Serverless {
         let cluster = msk::ServerlessCluster::new(iam, name, [place]).define(&scope, "resource");
         cluster.retain();
         data::depict(&scope, vpc, "kafka", "MSK Serverless".to_owned());
-        Self { scope, cluster, security_group, cidrs: vpc.subnet_cidrs(tier) }
+        Self { scope, cluster, security_group, cidrs: vpc.subnet_cidrs(tier), vpc: vpc.clone() }
     }
 
     /// The ARN of the cluster.
@@ -65,13 +66,13 @@ impl Serverless {
     /// Lets a client connect.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
-        let endpoint = Endpoint {
-            owner: self.scope.clone(),
-            security_group: self.security_group.id(),
-            port: IAM_PORT,
-            cidrs: self.cidrs.clone(),
-        };
-        endpoint.allow_from(client);
+        self.endpoint().allow_from(client);
+    }
+
+    /// What listens.
+    pub fn endpoint(&self) -> Endpoint {
+        let (owner, security_group) = (self.scope.clone(), self.security_group.id());
+        Endpoint { owner, security_group, port: IAM_PORT, cidrs: self.cidrs.clone() }
     }
 
     /// A topic by its name.

@@ -109,7 +109,7 @@ impl Topic {
     /// The ARN of something in the cluster: its end holds the cluster's name and generated id.
     ///
     /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html>
-    fn arn_of(&self, kind: &'static str, name: &str) -> Val<String> {
+    pub(super) fn arn_of(&self, kind: &'static str, name: &str) -> Val<String> {
         let (owner, cluster) = (&self.owner, self.cluster_arn.clone().piece(":cluster/", 1));
         let place = text![":kafka:", owner.region(), ":", owner.account(), ":"];
         text!["arn:", owner.partition(), place, kind, "/", cluster, "/", name.to_owned()]

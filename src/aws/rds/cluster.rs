@@ -1,5 +1,6 @@
 //! An Aurora PostgreSQL cluster.
 
+use super::login::{self, Login};
 use super::server::{self, PORT, Server};
 use super::versions;
 use crate::Resource;
@@ -8,6 +9,7 @@ use crate::aws::data;
 use crate::aws::iam::Grantee;
 use crate::aws::kms::Key;
 use crate::aws::vpc::Vpc;
+use crate::cfn::ids::RoleArn;
 use crate::cfn::rds;
 use crate::cfn::rds::db_cluster::{DatabaseInsightsMode, MasterUserSecret, ServerlessV2ScalingConfiguration};
 use crate::node::OnDelete;
@@ -42,6 +44,8 @@ pub struct ClusterProps {
     pub database: Option<String>,
     /// The name of the master user. Default: `postgres`.
     pub user: String,
+    /// Where the master user's password comes from. Default: Aurora makes and rotates it.
+    pub login: Login,
     /// The key that encrypts storage, backups, logs and the master user's password. Default: a key of its own.
     pub key: Option<Key>,
     /// The days that automated backups are kept, 1 to 35. Default: 7.
@@ -68,6 +72,7 @@ impl Default for ClusterProps {
             instances: 2,
             database: None,
             user: "postgres".to_owned(),
+            login: Login::Managed,
             key: None,
             backup_retention_days: 7,
             backup_window: "03:00-04:00".to_owned(),
@@ -107,8 +112,19 @@ impl Default for ClusterProps {
 #[derive(Clone)]
 pub struct Cluster {
     server: Server,
-    cluster: Resource<rds::DbCluster>,
+    pub(super) cluster: Resource<rds::DbCluster>,
     database: String,
+    secret: crate::Secret,
+}
+
+/// What a cluster is to a global cluster.
+pub(super) enum Role<'a> {
+    /// It stands alone.
+    Alone,
+    /// It takes the writes of a global cluster.
+    Primary(Val<String>),
+    /// It follows the primary cluster, which lies in the region.
+    Secondary(Val<String>, &'a Cluster),
 }
 
 /// What Aurora sends to CloudWatch.
@@ -118,22 +134,37 @@ impl Cluster {
     /// Defines a cluster in a VPC.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: ClusterProps) -> Self {
-        let scope = scope.scope().construct(id);
+        Self::define(scope.scope().construct(id), vpc, props, Role::Alone)
+    }
+
+    /// Defines a cluster that stands alone or belongs to a global cluster.
+    #[track_caller]
+    pub(super) fn define(scope: Scope, vpc: &Vpc, props: ClusterProps, role: Role<'_>) -> Self {
         let server = Server::new(scope.clone(), vpc, props.key.clone());
         let identifier = data::physical_name(&scope, 52);
-        let database = props.database.clone().unwrap_or_else(|| server::database_name(&scope));
+        let database = match &role {
+            Role::Secondary(_, primary) => primary.database.clone(),
+            _ => props.database.clone().unwrap_or_else(|| server::database_name(&scope)),
+        };
         let subnets = server.subnet_group(vpc);
         let monitoring_role = server::monitoring_role(&scope);
         let mut cluster = basics(&props)
             .db_cluster_identifier(identifier.clone())
-            .database_name(database.clone())
             .db_subnet_group_name(subnets.clone())
             .db_cluster_parameter_group_name(parameter_group(&scope, &props))
             .vpc_security_group_ids([server.security_group.id()])
             .kms_key_id(server.key.arn())
-            .master_user_secret(MasterUserSecret::new().kms_key_id(server.key.arn()))
             .performance_insights_kms_key_id(server.key.arn())
-            .monitoring_role_arn(monitoring_role);
+            .monitoring_role_arn(monitoring_role.clone());
+        cluster = match &role {
+            Role::Alone => login(cluster, &props, &server).database_name(database.clone()),
+            Role::Primary(global) => {
+                login(cluster, &props, &server).database_name(database.clone()).global_cluster_identifier(global)
+            }
+            Role::Secondary(global, primary) => {
+                cluster.global_cluster_identifier(global).source_region(primary.scope().region())
+            }
+        };
         if let Capacity::Serverless { min, max } = props.capacity {
             let range = ServerlessV2ScalingConfiguration::new().min_capacity(min).max_capacity(max);
             cluster = cluster.serverless_v2_scaling_configuration(range);
@@ -149,9 +180,16 @@ impl Cluster {
         for group in groups {
             cluster.depends_on(group.resource());
         }
-        define_instances(&scope, &cluster, &identifier, subnets, &props);
         data::depict(&scope, vpc, "database", format!("Aurora PostgreSQL {}", props.engine_version));
-        Self { server, cluster, database }
+        define_instances(&scope, &cluster, &identifier, (subnets, monitoring_role), &props);
+        let secret = match (&role, &props.login) {
+            (Role::Secondary(_, primary), _) => primary.secret.clone(),
+            (_, Login::Secret(secret)) => secret.secret(),
+            (_, Login::Managed) => {
+                crate::Secret::new(cluster.master_user_secret_secret_arn()).encrypted_with(server.key.arn())
+            }
+        };
+        Self { server, cluster, database, secret }
     }
 
     /// The host name of the instance that writes.
@@ -181,7 +219,7 @@ impl Cluster {
 
     /// The name and password of the master user: the fields `username` and `password`.
     pub fn secret(&self) -> crate::Secret {
-        crate::Secret::new(self.cluster.master_user_secret_secret_arn()).encrypted_with(self.server.key.arn())
+        self.secret.clone()
     }
 
     /// What listens.
@@ -204,7 +242,7 @@ impl Cluster {
     /// Lets the grantee read the master user's name and password.
     #[track_caller]
     pub fn grant_read_secret(&self, grantee: &impl Grantee) {
-        self.server.grant_read_secret(grantee, &self.secret());
+        self.server.grant_read_secret(grantee, &self.secret);
     }
 }
 
@@ -221,8 +259,6 @@ fn basics(props: &ClusterProps) -> rds::DbCluster {
         .engine_version(props.engine_version.clone())
         .storage_encrypted(true)
         .port(PORT)
-        .master_username(props.user.clone())
-        .manage_master_user_password(true)
         .enable_iam_database_authentication(true)
         .backup_retention_period(props.backup_retention_days)
         .preferred_backup_window(props.backup_window.clone())
@@ -237,11 +273,24 @@ fn basics(props: &ClusterProps) -> rds::DbCluster {
         .enable_cloudwatch_logs_exports(LOGS)
 }
 
+/// Says who the master user is, and where its password comes from.
+fn login(cluster: rds::DbCluster, props: &ClusterProps, server: &Server) -> rds::DbCluster {
+    match &props.login {
+        Login::Managed => cluster
+            .master_username(props.user.clone())
+            .manage_master_user_password(true)
+            .master_user_secret(MasterUserSecret::new().kms_key_id(server.key.arn())),
+        Login::Secret(secret) => cluster
+            .raw("MasterUsername", login::field(secret, "username"))
+            .raw("MasterUserPassword", login::field(secret, "password")),
+    }
+}
+
 fn define_instances(
     scope: &Scope,
     cluster: &Resource<rds::DbCluster>,
     identifier: &str,
-    subnets: Val<String>,
+    (subnets, monitoring_role): (Val<String>, Val<RoleArn>),
     props: &ClusterProps,
 ) {
     let class = match &props.capacity {
@@ -259,6 +308,8 @@ fn define_instances(
             .auto_minor_version_upgrade(true)
             .ca_certificate_identifier("rds-ca-rsa2048-g1")
             .promotion_tier(1)
+            .monitoring_interval(60)
+            .monitoring_role_arn(monitoring_role.clone())
             .define(scope, &format!("instance-{number}"))
             // The data is the cluster's: an instance may go.
             .on_delete(OnDelete::Delete);

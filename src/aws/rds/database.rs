@@ -1,5 +1,6 @@
 //! A PostgreSQL instance.
 
+use super::login::{self, Login};
 use super::server::{self, PORT, Server};
 use super::versions;
 use crate::Resource;
@@ -7,6 +8,7 @@ use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
 use crate::aws::iam::Grantee;
 use crate::aws::kms::Key;
+use crate::aws::logs::LogGroup;
 use crate::aws::vpc::Vpc;
 use crate::cfn::rds;
 use crate::cfn::rds::db_instance::{DatabaseInsightsMode, MasterUserSecret};
@@ -33,6 +35,8 @@ pub struct DatabaseProps {
     pub database: Option<String>,
     /// The name of the master user. Default: `postgres`.
     pub user: String,
+    /// Where the master user's password comes from. Default: RDS makes and rotates it.
+    pub login: Login,
     /// The key that encrypts storage, backups, logs and the master user's password. Default: a key of its own.
     pub key: Option<Key>,
     /// The days that automated backups are kept, 1 to 35. Default: 7.
@@ -63,6 +67,7 @@ impl Default for DatabaseProps {
             multi_az: true,
             database: None,
             user: "postgres".to_owned(),
+            login: Login::Managed,
             key: None,
             backup_retention_days: 7,
             backup_window: "03:00-04:00".to_owned(),
@@ -79,8 +84,8 @@ impl Default for DatabaseProps {
 ///
 /// Defines the instance, its subnet group, parameter group, security group and
 /// log groups and, unless one is given, its key. The password of the master
-/// user is made and rotated by RDS in Secrets Manager; services log in with
-/// IAM ([`Database::grant_connect`]). Where the VPC has no isolated tier, the
+/// user is made and rotated by RDS in Secrets Manager unless `login` says
+/// otherwise; services log in with IAM ([`Database::grant_connect`]). Where the VPC has no isolated tier, the
 /// private one is taken.
 ///
 /// # Diagnostics
@@ -88,6 +93,7 @@ impl Default for DatabaseProps {
 /// - `MS0304`, `MS0305`: RDS does not offer the version, or only for the price of extended support.
 /// - `MS0306`: the storage is too small, or its maximum is below it.
 /// - `MS0307`: a window is malformed, too short, or overlaps the other.
+/// - `MS0313`: there is a replica of a database whose password RDS manages.
 ///
 /// # Example
 ///
@@ -106,13 +112,15 @@ impl Default for DatabaseProps {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html>
 #[derive(Clone)]
 pub struct Database {
-    server: Server,
-    instance: Resource<rds::DbInstance>,
-    database: String,
+    pub(super) server: Server,
+    pub(super) instance: Resource<rds::DbInstance>,
+    pub(super) database: String,
+    pub(super) secret: crate::Secret,
+    pub(super) engine_version: String,
 }
 
 /// What RDS sends to CloudWatch, each to a log group of a fixed name.
-const LOGS: [&str; 2] = ["postgresql", "upgrade"];
+pub(super) const LOGS: [&str; 2] = ["postgresql", "upgrade"];
 
 impl Database {
     /// Defines a database in a VPC.
@@ -126,21 +134,26 @@ impl Database {
             .db_instance_identifier(identifier.clone())
             .db_name(database.clone())
             .db_subnet_group_name(server.subnet_group(vpc))
-            .db_parameter_group_name(parameter_group(&scope, &props))
+            .db_parameter_group_name(parameter_group(&scope, &props.engine_version, props.parameters.clone()))
             .vpc_security_groups([server.security_group.id()])
             .kms_key_id(server.key.arn())
-            .master_user_secret(MasterUserSecret::new().kms_key_id(server.key.arn()))
             .performance_insights_kms_key_id(server.key.arn())
             .monitoring_role_arn(server::monitoring_role(&scope));
+        instance = match &props.login {
+            Login::Managed => instance
+                .master_username(props.user.clone())
+                .manage_master_user_password(true)
+                .master_user_secret(MasterUserSecret::new().kms_key_id(server.key.arn())),
+            Login::Secret(secret) => instance
+                .raw("MasterUsername", login::field(secret, "username"))
+                .raw("MasterUserPassword", login::field(secret, "password")),
+        };
         if props.max_storage > props.storage {
             instance = instance.max_allocated_storage(props.max_storage.0);
         }
         let logs =
             data::Logs { retention_days: props.log_retention_days, key: &server.key, on_delete: props.on_delete };
-        let groups = LOGS.map(|log| {
-            let name = format!("/aws/rds/instance/{identifier}/{log}");
-            data::log_group(&scope, &format!("logs-{log}"), Some(name), logs)
-        });
+        let groups = log_groups(&scope, &identifier, logs);
         let instance = instance.define(&scope, "resource");
         instance.on_delete(props.on_delete);
         for group in groups {
@@ -148,7 +161,13 @@ impl Database {
         }
         let standby = if props.multi_az { ", two zones" } else { "" };
         data::depict(&scope, vpc, "database", format!("PostgreSQL {}{standby}", props.engine_version));
-        Self { server, instance, database }
+        let secret = match props.login {
+            Login::Managed => {
+                crate::Secret::new(instance.master_user_secret_secret_arn()).encrypted_with(server.key.arn())
+            }
+            Login::Secret(secret) => secret.secret(),
+        };
+        Self { server, instance, database, secret, engine_version: props.engine_version }
     }
 
     /// The host name of the database.
@@ -173,7 +192,7 @@ impl Database {
 
     /// The name and password of the master user: the fields `username` and `password`.
     pub fn secret(&self) -> crate::Secret {
-        crate::Secret::new(self.instance.master_user_secret_secret_arn()).encrypted_with(self.server.key.arn())
+        self.secret.clone()
     }
 
     /// What listens.
@@ -198,7 +217,7 @@ impl Database {
     /// Lets the grantee read the master user's name and password.
     #[track_caller]
     pub fn grant_read_secret(&self, grantee: &impl Grantee) {
-        self.server.grant_read_secret(grantee, &self.secret());
+        self.server.grant_read_secret(grantee, &self.secret);
     }
 }
 
@@ -220,8 +239,6 @@ fn basics(props: &DatabaseProps) -> rds::DbInstance {
         .multi_az(props.multi_az)
         .port(PORT.to_string())
         .publicly_accessible(false)
-        .master_username(props.user.clone())
-        .manage_master_user_password(true)
         .enable_iam_database_authentication(true)
         .backup_retention_period(props.backup_retention_days)
         .preferred_backup_window(props.backup_window.clone())
@@ -238,10 +255,18 @@ fn basics(props: &DatabaseProps) -> rds::DbInstance {
         .enable_cloudwatch_logs_exports(LOGS)
 }
 
-fn parameter_group(scope: &Scope, props: &DatabaseProps) -> Val<String> {
-    let family = format!("postgres{}", versions::major(&props.engine_version));
+/// The log groups of an instance, by the names that RDS gives them.
+pub(super) fn log_groups(scope: &Scope, identifier: &str, logs: data::Logs<'_>) -> [LogGroup; 2] {
+    LOGS.map(|log| {
+        let name = format!("/aws/rds/instance/{identifier}/{log}");
+        data::log_group(scope, &format!("logs-{log}"), Some(name), logs)
+    })
+}
+
+pub(super) fn parameter_group(scope: &Scope, engine_version: &str, extra: Vec<(String, String)>) -> Val<String> {
+    let family = format!("postgres{}", versions::major(engine_version));
     rds::DbParameterGroup::new(format!("Parameters of {}", scope.path()), family)
-        .parameters(server::parameters(props.parameters.clone()))
+        .parameters(server::parameters(extra))
         .define(scope, "parameters")
         .reference()
 }

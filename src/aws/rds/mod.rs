@@ -2,8 +2,14 @@
 
 mod cluster;
 mod database;
+mod global;
+mod login;
+mod replica;
 mod server;
 pub(crate) mod versions;
 
 pub use cluster::{Capacity, Cluster, ClusterProps};
 pub use database::{Database, DatabaseProps};
+pub use global::GlobalCluster;
+pub use login::Login;
+pub use replica::ReplicaProps;

@@ -62,7 +62,9 @@ impl Server {
     #[track_caller]
     pub fn grant_read_secret(&self, grantee: &impl Grantee, secret: &crate::Secret) {
         grantee.role().grant(grantee, &self.scope, secrets::read_statement(secret));
-        self.key.grant_decrypt(grantee);
+        if let Some(statement) = secrets::decrypt_statement(secret) {
+            grantee.role().grant(grantee, &self.scope, statement);
+        }
     }
 }
 

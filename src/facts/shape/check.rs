@@ -230,7 +230,10 @@ impl<'a> Check<'a> {
         logic.all_of.iter().for_each(|idx| self.node(*idx, given, path));
         self.choice(&logic.any_of, false, given, path);
         self.choice(&logic.one_of, true, given, path);
+        // What a secret says is not known, so it is not known to be what it must not be.
+        let is_secret = matches!(given, Given::Other(Data::Secret(_)));
         if let Some(not) = logic.not
+            && !is_secret
             && self.passes(not, given)
         {
             let names = self.presence(not);

@@ -1,0 +1,357 @@
+//! A replicator between two Kafka clusters.
+
+use super::cluster::{IAM_PORT, MAX_ZONES};
+use super::{Cluster, Serverless, Topic};
+use crate::Resource;
+use crate::aws::connect::{Client, Endpoint};
+use crate::aws::data;
+use crate::aws::iam::{Role, RoleProps, Statement, Trust};
+use crate::aws::kms::Key;
+use crate::aws::security::SecurityGroup;
+use crate::aws::vpc::Vpc;
+use crate::cfn::ids::SecurityGroupId;
+use crate::cfn::msk;
+use crate::cfn::msk::replicator as shape;
+use crate::node::OnDelete;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Val};
+
+/// What the copies of topics are called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TopicNames {
+    /// As in the source, so that a service that moves to the other region finds them.
+    #[default]
+    Same,
+    /// With the alias of the source cluster before it.
+    WithSource,
+}
+
+/// Where the copy of a topic begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StartAt {
+    /// With the oldest record that the source has.
+    #[default]
+    Oldest,
+    /// With the records that are written from now on.
+    Now,
+}
+
+/// Wishes for a [`Replicator`].
+#[derive(Clone)]
+pub struct ReplicatorProps {
+    /// The topics that are copied, as regular expressions. Default: all.
+    pub topics: Vec<String>,
+    /// Topics that are not copied although `topics` says so. Default: none.
+    pub except: Vec<String>,
+    /// The consumer groups whose offsets are kept in step, as regular expressions. Default: all.
+    pub groups: Vec<String>,
+    /// What the copies are called. Default: as in the source.
+    pub names: TopicNames,
+    /// Where a copy begins. Default: with the oldest record.
+    pub start_at: StartAt,
+    /// How records are compressed on the way. Default: not at all.
+    pub compression: shape::TargetCompressionType,
+    /// The key that encrypts its logs. Default: a key of its own.
+    pub key: Option<Key>,
+    /// The days that logs are kept. Default: 30.
+    pub log_retention_days: u16,
+}
+
+impl Default for ReplicatorProps {
+    fn default() -> Self {
+        Self {
+            topics: vec![".*".to_owned()],
+            except: Vec::new(),
+            groups: vec![".*".to_owned()],
+            names: TopicNames::Same,
+            start_at: StartAt::Oldest,
+            compression: shape::TargetCompressionType::None,
+            key: None,
+            log_retention_days: 30,
+        }
+    }
+}
+
+/// One end of a replicator: a provisioned or a serverless cluster.
+pub struct End {
+    endpoint: Endpoint,
+    arn: Val<String>,
+    vpc: Vpc,
+}
+
+impl From<&Cluster> for End {
+    fn from(cluster: &Cluster) -> Self {
+        Self { endpoint: cluster.endpoint(IAM_PORT), arn: cluster.arn(), vpc: cluster.vpc.clone() }
+    }
+}
+
+impl From<&Serverless> for End {
+    fn from(cluster: &Serverless) -> Self {
+        Self { endpoint: cluster.endpoint(), arn: cluster.arn(), vpc: cluster.vpc.clone() }
+    }
+}
+
+/// Copies topics, records and the offsets of consumer groups from one Kafka cluster to another.
+///
+/// It is defined in the region of the target. Defines the replicator, its role
+/// with exactly what it may do at both ends, its log group, a security group
+/// that the brokers let in and, where the source lies in another region, the
+/// policy of the source that lets MSK connect. Both clusters authenticate by
+/// IAM and have at least three brokers, or are serverless. A provisioned
+/// source in another region needs
+/// [`private_links`](super::ClusterProps::private_links).
+///
+/// # Diagnostics
+///
+/// - `MS0315`: the source lies in another region and offers no private links.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, msk};
+/// # let app = App::new("shop");
+/// # let tokyo = Stack::new(&app, "data-tokyo", Env::region("ap-northeast-1"));
+/// # let osaka = Stack::new(&app, "data-osaka", Env::region("ap-northeast-3"));
+/// # let tokyo_vpc = aws::Vpc::new(&tokyo, "vpc", aws::VpcProps::default());
+/// # let osaka_vpc = aws::Vpc::new(&osaka, "vpc", aws::VpcProps::default());
+/// let events = msk::Serverless::new(&tokyo, "events", &tokyo_vpc);
+/// let copy = msk::Serverless::new(&osaka, "events", &osaka_vpc);
+/// msk::Replicator::new(&osaka, "replicator", &events, &copy, msk::ReplicatorProps {
+///     topics: vec!["order-.*".into()],
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-replicator.html>
+#[derive(Clone)]
+pub struct Replicator {
+    scope: Scope,
+    replicator: Resource<msk::Replicator>,
+}
+
+impl Replicator {
+    /// Defines a replicator from `source` to `target`.
+    #[track_caller]
+    pub fn new(
+        scope: &impl Construct,
+        id: &str,
+        source: impl Into<End>,
+        target: impl Into<End>,
+        props: ReplicatorProps,
+    ) -> Self {
+        let scope = scope.scope().construct(id);
+        let (source, target) = (source.into(), target.into());
+        let is_far = source.endpoint.owner.region() != scope.region();
+        let key = data::key_or_own(&scope, props.key.clone());
+        let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: OnDelete::Retain };
+        let logs = data::log_group(&scope, "logs", Some(data::delivery_name(&scope, "msk")), logs);
+        let role = role(&scope, &source, &target);
+        // MSK reaches a source in another region by a link of its own, which the source's policy lets in.
+        let from = match is_far {
+            true => {
+                allow_links(&source);
+                far_member(&source)
+            }
+            false => member(&scope, "source", &source),
+        };
+        let to = member(&scope, "target", &target);
+        let delivery = shape::CloudWatchLogs::new(true).log_group(logs.name());
+        let delivery = shape::ReplicatorLogDelivery::new().cloud_watch_logs(delivery);
+        let replicator = msk::Replicator::new(
+            [from, to],
+            [copied(&props, &source, &target)],
+            data::physical_name(&scope, 128),
+            role.arn(),
+        )
+        .description(format!("From {} to {}", source.endpoint.owner.path(), target.endpoint.owner.path()))
+        .log_delivery(shape::LogDelivery::new().replicator_log_delivery(delivery))
+        .define(&scope, "resource");
+        if let Some(policy) = role.scope().child("policy") {
+            replicator.depends_on(&Resource::<()>::at(policy));
+        }
+        Self { scope, replicator }
+    }
+
+    /// The ARN of the replicator.
+    pub fn arn(&self) -> Val<String> {
+        self.replicator.replicator_arn()
+    }
+}
+
+impl Construct for Replicator {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// What is copied, and how.
+fn copied(props: &ReplicatorProps, source: &End, target: &End) -> shape::ReplicationInfo {
+    let names = match props.names {
+        TopicNames::Same => shape::ReplicationTopicNameConfigurationType::Identical,
+        TopicNames::WithSource => shape::ReplicationTopicNameConfigurationType::PrefixedWithSourceClusterAlias,
+    };
+    let start = match props.start_at {
+        StartAt::Oldest => shape::ReplicationStartingPositionType::Earliest,
+        StartAt::Now => shape::ReplicationStartingPositionType::Latest,
+    };
+    let mut topics = shape::TopicReplication::new(props.topics.clone())
+        // Who may do what is said by IAM, which does not go with a topic.
+        .copy_access_control_lists_for_topics(false)
+        .copy_topic_configurations(true)
+        .detect_and_copy_new_topics(true)
+        .starting_position(shape::ReplicationStartingPosition::new().type_(start))
+        .topic_name_configuration(shape::ReplicationTopicNameConfiguration::new().type_(names));
+    if !props.except.is_empty() {
+        topics = topics.topics_to_exclude(props.except.clone());
+    }
+    let groups = shape::ConsumerGroupReplication::new(props.groups.clone())
+        .detect_and_copy_new_consumer_groups(true)
+        .synchronise_consumer_group_offsets(true);
+    shape::ReplicationInfo::new(groups, props.compression.clone(), topics)
+        .source_kafka_cluster_arn(source.arn.clone())
+        .target_kafka_cluster_arn(target.arn.clone())
+}
+
+/// The network interfaces of a replicator beside one of its clusters.
+struct Interfaces {
+    scope: Scope,
+    group: SecurityGroup,
+}
+
+impl Construct for Interfaces {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl Client for Interfaces {
+    fn security_group(&self) -> Val<SecurityGroupId> {
+        self.group.id()
+    }
+
+    fn security_group_owner(&self) -> Scope {
+        self.group.scope().clone()
+    }
+}
+
+/// An end that the replicator reaches from a security group of its own.
+#[track_caller]
+fn member(scope: &Scope, id: &str, end: &End) -> shape::KafkaCluster {
+    let group = SecurityGroup::new(scope, id, &end.vpc, &format!("Replicator {} at its {id}", scope.path()));
+    let interfaces = Interfaces { scope: scope.clone(), group };
+    end.endpoint.allow_from(&interfaces);
+    kafka_cluster(end, place(end).security_group_ids([interfaces.group.id()]))
+}
+
+/// An end in another region, for which no security group is given.
+fn far_member(end: &End) -> shape::KafkaCluster {
+    kafka_cluster(end, place(end))
+}
+
+fn place(end: &End) -> shape::KafkaClusterClientVpcConfig {
+    let subnets = end.vpc.subnet_ids(data::tier(&end.vpc)).into_iter().take(MAX_ZONES);
+    shape::KafkaClusterClientVpcConfig::new(subnets.map(Val::<String>::from).collect::<Vec<_>>())
+}
+
+fn kafka_cluster(end: &End, place: shape::KafkaClusterClientVpcConfig) -> shape::KafkaCluster {
+    shape::KafkaCluster::new().amazon_msk_cluster(shape::AmazonMskCluster::new(end.arn.clone())).vpc_config(place)
+}
+
+/// Lets MSK connect to the source from another region; a cluster has one policy.
+///
+/// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-replicator-prepare-clusters.html>
+#[track_caller]
+fn allow_links(source: &End) {
+    let owner = &source.endpoint.owner;
+    owner.singleton("replication", || {
+        let actions = ["kafka:CreateVpcConnection", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"];
+        let principal = Bag::default().with("Service", "kafka.amazonaws.com");
+        let statement = Statement::allow(actions).on(source.arn.clone()).into_data(Some(principal));
+        let policy = Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement]);
+        msk::ClusterPolicy::new(source.arn.clone(), policy).define(owner, "replication").scope().clone()
+    });
+}
+
+/// The role of the replicator: what AWS's managed policy for it holds, on these two clusters alone.
+///
+/// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/security-iam-awsmanpol-AWSMSKReplicatorExecutionRole.html>
+#[track_caller]
+fn role(scope: &Scope, source: &End, target: &End) -> Role {
+    let description = format!("Replicator {}", scope.path());
+    let props = RoleProps { description, ..Default::default() };
+    let role = Role::new(scope, "role", Trust::Service("kafka.amazonaws.com"), props);
+    for end in [source, target] {
+        let all = Topic::new(&end.endpoint.owner, end.arn.clone(), "*");
+        let allow = |actions: &[&str], on: Val<String>| {
+            role.grant(&role, &end.endpoint.owner, Statement::allow(actions.iter().copied()).on(on));
+        };
+        allow(&CLUSTER, end.arn.clone());
+        allow(&TOPICS, all.arn());
+        allow(&GROUPS, all.arn_of("group", "*"));
+    }
+    role
+}
+
+const CLUSTER: [&str; 4] = [
+    "kafka-cluster:AlterCluster",
+    "kafka-cluster:Connect",
+    "kafka-cluster:DescribeCluster",
+    "kafka-cluster:WriteDataIdempotently",
+];
+const TOPICS: [&str; 7] = [
+    "kafka-cluster:AlterTopic",
+    "kafka-cluster:AlterTopicDynamicConfiguration",
+    "kafka-cluster:CreateTopic",
+    "kafka-cluster:DescribeTopic",
+    "kafka-cluster:DescribeTopicDynamicConfiguration",
+    "kafka-cluster:ReadData",
+    "kafka-cluster:WriteData",
+];
+const GROUPS: [&str; 2] = ["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"];
+
+#[cfg(test)]
+mod tests {
+    use super::{Replicator, ReplicatorProps};
+    use crate::aws::{Vpc, VpcProps};
+    use crate::msk::Serverless;
+    use crate::testing::{Platform, stack};
+    use crate::{Env, Stack};
+
+    fn replicate(region: &str) -> Platform {
+        Platform::synth("shop", |app| {
+            let (here, there) = (stack(app, "here"), Stack::new(app, "there", Env::new("111122223333", region)));
+            let source = Serverless::new(&here, "events", &Vpc::new(&here, "vpc", VpcProps::default()));
+            let target = Serverless::new(&there, "copy", &Vpc::new(&there, "vpc", VpcProps::default()));
+            Replicator::new(&there, "replicator", &source, &target, ReplicatorProps::default());
+        })
+    }
+
+    #[test]
+    fn a_source_of_another_region_lets_msk_connect() {
+        let platform = replicate("ap-northeast-3");
+        let policy = platform.resource("AWS::MSK::ClusterPolicy");
+        assert!(policy.template.starts_with("here"));
+        assert_eq!(policy.props["Policy"]["Statement"][0]["Principal"]["Service"], "kafka.amazonaws.com");
+        let clusters = &platform.resource("AWS::MSK::Replicator").props["KafkaClusters"];
+        assert!(clusters[0]["VpcConfig"].get("SecurityGroupIds").is_none());
+        assert!(clusters[1]["VpcConfig"]["SecurityGroupIds"][0].is_object());
+    }
+
+    #[test]
+    fn in_one_region_both_clusters_let_the_replicator_in() {
+        let platform = replicate("ap-northeast-1");
+        assert!(platform.resources("AWS::MSK::ClusterPolicy").is_empty());
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        let of_brokers = rules.iter().filter(|it| it.props["FromPort"] == 9098 && it.template.starts_with("there"));
+        assert_eq!(of_brokers.count(), 2);
+    }
+
+    #[test]
+    fn it_may_act_on_its_two_clusters_alone() {
+        let platform = replicate("ap-northeast-3");
+        let policy = platform.resources("AWS::IAM::RolePolicy").into_iter().find(|it| it.template.starts_with("there"));
+        let statements = policy.unwrap().props["PolicyDocument"]["Statement"].as_array().unwrap().clone();
+        assert_eq!(statements.len(), 6);
+        assert!(statements.iter().all(|it| it["Resource"] != "*" && it["Resource"][0] != "*"));
+    }
+}

@@ -1,0 +1,186 @@
+//! An Aurora PostgreSQL cluster over several regions.
+
+use super::Login;
+use super::cluster::{Cluster, ClusterProps, Role};
+use crate::Resource;
+use crate::aws::data;
+use crate::aws::secrets::{Secret, SecretProps};
+use crate::aws::vpc::Vpc;
+use crate::cfn::rds;
+use crate::node::Kind;
+use crate::tree::{Construct, Scope};
+use crate::val::Val;
+
+/// An Aurora PostgreSQL global cluster: one cluster writes, those of other regions follow it within a second or so.
+///
+/// Defines the global cluster and its primary cluster, at `<id>/primary`. RDS
+/// does not manage the password of a global cluster: without a
+/// [`Login::Secret`] it is in a secret of the construct's own, at
+/// `<id>/login`, in the region of the primary cluster alone. With serverless
+/// capacity AWS recommends at least 8 units, so that a secondary cluster can
+/// keep up and take over.
+///
+/// Planned and unplanned fail-overs are commands of RDS, not changes of a template.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, rds};
+/// # let app = App::new("shop");
+/// # let tokyo = Stack::new(&app, "data-tokyo", Env::region("ap-northeast-1"));
+/// # let osaka = Stack::new(&app, "data-osaka", Env::region("ap-northeast-3"));
+/// # let tokyo_vpc = aws::Vpc::new(&tokyo, "vpc", aws::VpcProps::default());
+/// # let osaka_vpc = aws::Vpc::new(&osaka, "vpc", aws::VpcProps::default());
+/// let orders = rds::GlobalCluster::new(&tokyo, "orders", &tokyo_vpc, rds::ClusterProps {
+///     capacity: rds::Capacity::Serverless { min: 8.0, max: 32.0 },
+///     ..Default::default()
+/// });
+/// let copy = orders.add_secondary(&osaka, "orders", &osaka_vpc, rds::ClusterProps {
+///     capacity: rds::Capacity::Serverless { min: 8.0, max: 32.0 },
+///     instances: 1,
+///     ..Default::default()
+/// });
+/// let (writes, reads) = (orders.primary().address(), copy.reader_address());
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-globalcluster.html>
+#[derive(Clone)]
+pub struct GlobalCluster {
+    scope: Scope,
+    global: Resource<rds::GlobalCluster>,
+    primary: Cluster,
+    engine_version: String,
+}
+
+impl GlobalCluster {
+    /// Defines a global cluster with its primary cluster in a VPC.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, mut props: ClusterProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let global = rds::GlobalCluster::new()
+            .global_cluster_identifier(data::physical_name(&scope, 63))
+            .engine(rds::global_cluster::Engine::AuroraPostgresql)
+            .engine_version(props.engine_version.clone())
+            .storage_encrypted(true)
+            .deletion_protection(props.deletion_protection)
+            .define(&scope, "resource");
+        global.retain();
+        if matches!(props.login, Login::Managed) {
+            props.login = Login::Secret(own_login(&scope, &mut props));
+        }
+        props.database.get_or_insert_with(|| super::server::database_name(&scope));
+        let engine_version = props.engine_version.clone();
+        let primary = Cluster::define(scope.construct("primary"), vpc, props, Role::Primary(global.reference()));
+        Self { scope, global, primary, engine_version }
+    }
+
+    /// The cluster that takes the writes.
+    pub fn primary(&self) -> &Cluster {
+        &self.primary
+    }
+
+    /// The identifier of the global cluster.
+    pub fn identifier(&self) -> Val<String> {
+        self.global.reference()
+    }
+
+    /// Defines a cluster in another region that follows the primary cluster.
+    ///
+    /// Its version, its database and its users are those of the primary
+    /// cluster, whatever `props` says; its key is one of its own region. Its
+    /// stack is deployed after that of the primary cluster.
+    #[track_caller]
+    pub fn add_secondary(&self, scope: &impl Construct, id: &str, vpc: &Vpc, props: ClusterProps) -> Cluster {
+        let scope = scope.scope().construct(id);
+        let (stack, home) = (scope.stack(), self.primary.scope().stack().node());
+        if stack.node() != home {
+            stack.change(|node| {
+                if let Kind::Stack(stack) = &mut node.kind {
+                    stack.depends_on.push(home);
+                }
+            });
+        }
+        let props = ClusterProps { engine_version: self.engine_version.clone(), ..props };
+        Cluster::define(scope, vpc, props, Role::Secondary(self.global.reference(), &self.primary))
+    }
+}
+
+impl Construct for GlobalCluster {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// The secret that a global cluster logs in with when none is given. It shares the key of the primary cluster.
+#[track_caller]
+fn own_login(scope: &Scope, props: &mut ClusterProps) -> Secret {
+    let key = data::key_or_own(scope, props.key.clone());
+    props.key = Some(key.clone());
+    let props = SecretProps {
+        description: format!("Master user of {}", scope.path()),
+        key: Some(key),
+        fields: vec![("username".to_owned(), props.user.clone())],
+        ..SecretProps::default()
+    };
+    Secret::new(scope, "login", props)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GlobalCluster;
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::rds::ClusterProps;
+    use crate::testing::{Platform, stack};
+    use crate::{Env, Stack, aws};
+
+    fn platform() -> Platform {
+        Platform::synth("shop", |app| {
+            let tokyo = stack(app, "tokyo");
+            let vpc = aws::Vpc::new(&tokyo, "vpc", aws::VpcProps::default());
+            let orders = GlobalCluster::new(&tokyo, "orders", &vpc, ClusterProps::default());
+            let osaka = Stack::new(app, "osaka", Env::new("111122223333", "ap-northeast-3"));
+            let vpc = aws::Vpc::new(&osaka, "vpc", aws::VpcProps::default());
+            let copy =
+                orders.add_secondary(&osaka, "orders", &vpc, ClusterProps { instances: 1, ..Default::default() });
+            let role = Role::new(&osaka, "reports", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            copy.grant_connect(&role, "reports");
+        })
+    }
+
+    fn cluster<'a>(platform: &'a Platform, stack: &str) -> &'a serde_json::Value {
+        let clusters = platform.resources("AWS::RDS::DBCluster");
+        clusters.into_iter().find(|it| it.template.starts_with(stack)).unwrap().props
+    }
+
+    #[test]
+    fn the_primary_cluster_logs_in_with_a_secret_and_the_secondary_takes_its_users() {
+        let platform = platform();
+        let primary = cluster(&platform, "tokyo");
+        let password = primary["MasterUserPassword"].to_string();
+        assert!(password.contains("{{resolve:secretsmanager:"), "{password}");
+        assert!(primary.get("ManageMasterUserPassword").is_none() && primary["DatabaseName"] == "orders");
+        let secondary = cluster(&platform, "osaka");
+        for property in ["MasterUsername", "MasterUserPassword", "ManageMasterUserPassword", "DatabaseName"] {
+            assert!(secondary.get(property).is_none(), "{property}");
+        }
+    }
+
+    #[test]
+    fn both_clusters_belong_to_the_global_cluster_with_a_key_of_their_region() {
+        let platform = platform();
+        let (primary, secondary) = (cluster(&platform, "tokyo"), cluster(&platform, "osaka"));
+        assert!(primary["GlobalClusterIdentifier"]["Ref"].is_string());
+        assert_eq!(secondary["GlobalClusterIdentifier"]["Fn::GetStackOutput"]["Region"], "ap-northeast-1");
+        assert_eq!(secondary["SourceRegion"], "ap-northeast-1");
+        assert!(primary["KmsKeyId"]["Fn::GetAtt"].is_array() && secondary["KmsKeyId"]["Fn::GetAtt"].is_array());
+        assert_eq!(primary["EngineVersion"], secondary["EngineVersion"]);
+    }
+
+    #[test]
+    fn a_service_logs_in_to_the_cluster_of_its_region() {
+        let platform = platform();
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let policy = policies.iter().find(|it| it.logical_id.starts_with("Reports")).unwrap().props.to_string();
+        assert!(policy.contains(":rds-db:ap-northeast-3:"), "{policy}");
+    }
+}
