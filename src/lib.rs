@@ -36,7 +36,10 @@ pub mod rules;
 pub mod testing;
 
 pub use app::{App, Stack};
-pub use aws::{ecr, eks, elasticache, iam, kms, logs, msk, rds, secrets, ssm};
+pub use aws::{
+    backup, cloudwatch, codebuild, codepipeline, ecr, eks, elasticache, iam, kms, logs, msk, rds, s3, secrets, sns,
+    ssm, xray,
+};
 pub use node::{Env, OnDelete, Wave};
 pub use object::Object;
 pub use resource::Resource;

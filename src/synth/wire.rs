@@ -121,7 +121,9 @@ fn sub(model: &Model, reader: NodeId, parts: &[Part]) -> Data {
                 known => {
                     has_value = true;
                     let name = inline(&known).unwrap_or_else(|| {
-                        let name = format!("Value{}", variables.len() + 1);
+                        let again =
+                            variables.iter().find(|(_, value)| **value == known).map(|(name, _)| name.to_owned());
+                        let name = again.unwrap_or_else(|| format!("Value{}", variables.len() + 1));
                         variables.set(name.clone(), known);
                         name
                     });

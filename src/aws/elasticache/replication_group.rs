@@ -103,6 +103,7 @@ pub struct ReplicationGroup {
     security_group: SecurityGroup,
     cidrs: Vec<Cidr>,
     users: Users,
+    nodes: u8,
 }
 
 impl ReplicationGroup {
@@ -146,12 +147,17 @@ impl ReplicationGroup {
         };
         let group = group.define(&scope, "resource");
         group.on_delete(props.on_delete);
-        Self { scope, group, security_group, cidrs: vpc.subnet_cidrs(tier), users }
+        Self { scope, group, security_group, cidrs: vpc.subnet_cidrs(tier), users, nodes: props.cache_clusters }
     }
 
     /// The name of the cache, which IAM tokens are signed for.
     pub fn name(&self) -> Val<String> {
         self.group.reference()
+    }
+
+    /// The names of the nodes, by which their metrics are told apart.
+    pub fn node_names(&self) -> Vec<Val<String>> {
+        (1..=self.nodes).map(|number| crate::text![self.name(), format!("-{number:03}")]).collect()
     }
 
     /// The host name of the node that writes.

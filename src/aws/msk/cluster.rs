@@ -124,6 +124,7 @@ pub struct Cluster {
     cidrs: Vec<Cidr>,
     authentication: Vec<Authentication>,
     brokers: u32,
+    name: String,
 }
 
 /// MSK spreads a cluster over two or three zones.
@@ -152,7 +153,7 @@ impl Cluster {
             nodes = nodes.storage_info(shape::StorageInfo::new().ebs_storage_info(volume));
         }
         let broker_logs = shape::CloudWatchLogs::new(true).log_group(logs.name());
-        let mut cluster = msk::Cluster::new(nodes, name, props.kafka_version.clone(), brokers)
+        let mut cluster = msk::Cluster::new(nodes, name.clone(), props.kafka_version.clone(), brokers)
             .client_authentication(client_authentication(&props.authentication))
             .configuration_info(shape::ConfigurationInfo::new(
                 configuration.arn(),
@@ -168,7 +169,17 @@ impl Cluster {
         }
         let cluster = cluster.define(&scope, "resource");
         cluster.on_delete(props.on_delete);
-        Self { scope, cluster, security_group, cidrs, authentication: props.authentication, brokers }
+        Self { scope, cluster, security_group, cidrs, authentication: props.authentication, brokers, name }
+    }
+
+    /// The name of the cluster.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of brokers.
+    pub fn n_brokers(&self) -> u32 {
+        self.brokers
     }
 
     /// The ARN of the cluster.
