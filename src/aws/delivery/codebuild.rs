@@ -33,6 +33,8 @@ pub struct ProjectProps {
     pub size: String,
     /// Whether it may run containers, which takes a privileged one. Default: no; [`Project::of_image`] always may.
     pub docker: bool,
+    /// Whether its buildspec has `artifacts`, which a pipeline takes over. Default: no; [`Project::of_image`] has.
+    pub artifacts: bool,
     /// The longest that a build takes. Default: 30 minutes.
     pub timeout: Duration,
     /// The key that encrypts what it hands on and its logs. Default: one of its own.
@@ -51,6 +53,7 @@ impl Default for ProjectProps {
             machine: Machine::default(),
             size: "BUILD_GENERAL1_SMALL".to_owned(),
             docker: false,
+            artifacts: false,
             timeout: Duration::minutes(30),
             key: None,
             env: Vec::new(),
@@ -102,6 +105,7 @@ pub struct Project {
     scope: Scope,
     role: Role,
     project: Resource<codebuild::Project>,
+    has_artifacts: bool,
 }
 
 impl Project {
@@ -138,9 +142,11 @@ impl Project {
             .description(format!("{} of {}", scope.id(), scope.app_name()))
             .encryption_key(key.arn())
             .logs_config(shape::LogsConfig::new().cloud_watch_logs(to_logs))
+            // Its schema does not say that it takes tags, so those of the app do not come by themselves.
+            .tags([shape::Tag::new("meshsynth:app", scope.app_name())])
             .timeout_in_minutes(props.timeout.as_seconds().div_ceil(60) as u32)
             .define(&scope, "resource");
-        Self { scope, role, project }
+        Self { scope, role, project, has_artifacts: props.artifacts }
     }
 
     /// Defines a project that builds an image of each commit and pushes it, tagged with the commit.
@@ -155,7 +161,7 @@ impl Project {
         mut props: ProjectProps,
     ) -> Self {
         let buildspec = render(include_str!("../../../templates/buildspec.yml"), &[("checks", &image.checks)]);
-        props.docker = true;
+        (props.docker, props.artifacts) = (true, true);
         props.env.extend([
             ("REPOSITORY_URI".to_owned(), repository.uri()),
             ("REPOSITORY_NAME".to_owned(), repository.name()),
@@ -182,6 +188,11 @@ impl Project {
     /// The name of the project.
     pub fn name(&self) -> Val<String> {
         self.project.reference()
+    }
+
+    /// Whether a pipeline takes something over from its builds.
+    pub(super) fn has_artifacts(&self) -> bool {
+        self.has_artifacts
     }
 
     /// The ARN of the project.

@@ -85,11 +85,13 @@ pub struct PipelineProps {
 }
 
 /// Defines a bucket for what pipelines hand on, encrypted with a key of its own. Objects expire after 30 days.
+///
+/// `access_logs` is the bucket that takes its access logs, if there is one.
 #[track_caller]
-pub fn artifacts(scope: &impl Construct, id: &str) -> s3::Bucket {
+pub fn artifacts(scope: &impl Construct, id: &str, access_logs: Option<s3::Bucket>) -> s3::Bucket {
     let key = Key::new(scope, &format!("{id}-key"), KeyProps::default());
-    let props = s3::BucketProps { key: Some(key), expire_days: Some(30), old_version_days: 7, ..Default::default() };
-    s3::Bucket::new(scope, id, props)
+    let kept = s3::BucketProps { expire_days: Some(30), old_version_days: 7, ..Default::default() };
+    s3::Bucket::new(scope, id, s3::BucketProps { key: Some(key), access_logs, ..kept })
 }
 
 /// A pipeline that begins with each commit to a branch.
@@ -132,7 +134,7 @@ impl Pipeline {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, source: Source, props: PipelineProps) -> Self {
         let scope = scope.scope().construct(id);
-        let artifacts = props.artifacts.unwrap_or_else(|| artifacts(&scope, "artifacts"));
+        let artifacts = props.artifacts.unwrap_or_else(|| artifacts(&scope, "artifacts", None));
         let description = format!("Pipeline {}.", scope.path());
         let service = Trust::Service("codepipeline.amazonaws.com");
         let role = Role::new(&scope, "role", service, RoleProps { description, ..Default::default() });
@@ -178,8 +180,11 @@ impl Pipeline {
         let action = action(stage, shape::Category::Build, "CodeBuild")
             .configuration(Bag::default().with("ProjectName", project.name()))
             .namespace(stage)
-            .input_artifacts([shape::InputArtifact::new(SOURCE)])
-            .output_artifacts([shape::OutputArtifact::new(stage)]);
+            .input_artifacts([shape::InputArtifact::new(SOURCE)]);
+        let action = match project.has_artifacts() {
+            true => action.output_artifacts([shape::OutputArtifact::new(stage)]),
+            false => action,
+        };
         self.add_stage(stage, action)
     }
 
@@ -266,6 +271,8 @@ mod tests {
         let stages: Vec<_> = props["Stages"].as_array().into_iter().flatten().map(|it| it["Name"].clone()).collect();
         assert_eq!(stages, ["source", "build", "approve", "release"]);
         assert_eq!(props["ArtifactStore"]["EncryptionKey"]["Type"], "KMS");
+        let hands_on = |stage: usize| props["Stages"][stage]["Actions"][0].get("OutputArtifacts").is_some();
+        assert_eq!((hands_on(1), hands_on(3)), (true, false), "a release leaves nothing behind");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use meshsynth::codebuild::{Image, Project, ProjectProps};
 use meshsynth::codepipeline::{self, Connection, Pipeline, PipelineProps, Provider, Source};
+use meshsynth::s3::{Bucket, BucketProps};
 use meshsynth::{App, Stack, sns};
 
 use crate::Environment;
@@ -11,7 +12,9 @@ pub fn define(app: &App, env: &Environment, data: &Data) {
     let stack = Stack::new(app, "delivery", env.place());
     stack.describe("A pipeline per service: source, build, approval, release.");
     let github = Connection::new(&stack, "github", Provider::GitHub);
-    let artifacts = codepipeline::artifacts(&stack, "artifacts");
+    let logs = BucketProps { expire_days: Some(90), old_version_days: 7, ..Default::default() };
+    let logs = Bucket::new(&stack, "access-logs", logs);
+    let artifacts = codepipeline::artifacts(&stack, "artifacts", Some(logs));
     let approvers = env.approvers.map(|address| {
         let key = artifacts.key().cloned();
         let topic = sns::Topic::new(&stack, "approvers", sns::TopicProps { key, ..Default::default() });
