@@ -37,7 +37,10 @@ pub mod rules;
 pub mod testing;
 
 pub use app::{App, Stack};
-pub use aws::{dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, secrets, ssm};
+pub use aws::{
+    backup, cloudwatch, codebuild, codepipeline, dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, s3,
+    secrets, sns, ssm, xray,
+};
 pub use depict::Depicted;
 pub use node::{Env, OnDelete, Wave};
 pub use object::Object;

@@ -11,7 +11,7 @@ use crate::depict::Depicted;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::Val;
+use crate::val::{Bag, Val};
 
 /// Wishes for a [`Repository`].
 #[derive(Clone)]
@@ -91,6 +91,11 @@ impl Repository {
         Self { scope, repository }
     }
 
+    /// The name of the repository, such as `shop/orders`.
+    pub fn name(&self) -> Val<String> {
+        self.repository.reference()
+    }
+
     /// The address of the repository, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/orders`.
     pub fn uri(&self) -> Val<String> {
         self.repository.repository_uri()
@@ -116,6 +121,16 @@ impl Repository {
     #[track_caller]
     pub fn grant_push(&self, grantee: &impl Grantee) {
         self.grant(grantee, Statement::allow(PULL.into_iter().chain(PUSH)));
+    }
+
+    /// Lets another account pull images; who may do so there is for that account to say.
+    ///
+    /// Where a key of the platform encrypts the images, it must let that account decrypt too.
+    pub fn allow_pull_from(&self, account: &str) {
+        let root = text!["arn:", self.scope.partition(), format!(":iam::{account}:root")];
+        let statement = Statement::allow(PULL).into_data(Some(Bag::default().with("AWS", root)));
+        self.repository.scope().put("RepositoryPolicyText", "Version", "2012-10-17");
+        self.repository.scope().add("RepositoryPolicyText.Statement", statement);
     }
 
     #[track_caller]
@@ -166,5 +181,17 @@ mod tests {
         assert_eq!(platform.resource("AWS::ECR::Repository").props["RepositoryName"], "shop/orders");
         let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
         assert!(policy.contains("ecr:BatchGetImage") && !policy.contains("ecr:PutImage"), "{policy}");
+    }
+
+    #[test]
+    fn another_account_may_pull_and_no_more() {
+        let platform = Platform::synth("shop", |app| {
+            let repository = Repository::new(&stack(app, "images"), "orders", RepositoryProps::default());
+            repository.allow_pull_from("444455556666");
+            repository.allow_pull_from("777788889999");
+        });
+        let policy = &platform.resource("AWS::ECR::Repository").props["RepositoryPolicyText"];
+        assert_eq!(policy["Statement"].as_array().map(Vec::len), Some(2));
+        assert!(policy.to_string().contains("444455556666:root") && !policy.to_string().contains("PutImage"));
     }
 }

@@ -5,8 +5,10 @@
 //! `grant_*` gives a permission, and everything that follows from it (rules,
 //! statements, policies, the graph) is made in one place.
 
+pub mod backup;
 pub mod connect;
 mod data;
+pub mod delivery;
 pub mod dynamodb;
 pub mod ecr;
 pub mod eks;
@@ -15,14 +17,19 @@ pub mod iam;
 pub mod kms;
 pub mod logs;
 pub mod msk;
+pub mod observability;
+mod policy;
 pub mod rds;
+pub mod s3;
 pub mod secrets;
 pub mod security;
 pub mod ssm;
 pub mod vpc;
 
 pub use connect::{Client, Endpoint};
+pub use delivery::{codebuild, codepipeline};
 pub use iam::Grantee;
+pub use observability::{cloudwatch, sns, xray};
 pub use security::SecurityGroup;
 pub use vpc::{Vpc, VpcProps};
 

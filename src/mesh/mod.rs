@@ -8,6 +8,7 @@
 pub mod addons;
 
 mod helm;
+mod monitored;
 mod namespace;
 mod network;
 mod objects;
@@ -20,6 +21,7 @@ mod workload;
 
 pub use crate::kube::core::TolerationEffect;
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};
+pub use monitored::Language;
 pub use namespace::{Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};

@@ -29,6 +29,13 @@ pub(super) fn allow_to_workload(policy: &Scope, other: &Workload) {
         .add("spec.egress", networking::NetworkPolicyEgressRule::new().to([pods_of(other)]).ports([tcp(other.port())]));
 }
 
+/// Lets the selected pods connect to ports of any pod of a namespace.
+pub(super) fn allow_to_namespace(policy: &Scope, namespace: &str, ports: &[u16]) {
+    let peer = networking::NetworkPolicyPeer::new().namespace_selector(in_namespace(namespace));
+    let ports: Vec<_> = ports.iter().map(|port| tcp(*port)).collect();
+    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([peer]).ports(ports));
+}
+
 /// Lets another workload connect to the selected pods.
 pub(super) fn allow_from_workload(policy: &Scope, port: u16, other: &Workload) {
     policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([pods_of(other)]).ports([tcp(port)]));
@@ -50,3 +57,8 @@ fn pods_of(workload: &Workload) -> networking::NetworkPolicyPeer {
 fn tcp(port: u16) -> networking::NetworkPolicyPort {
     networking::NetworkPolicyPort::new().port(port).protocol(networking::NetworkPolicyPortProtocol::Tcp)
 }
+
+/// Where the agent of EKS Pod Identity answers on each node.
+///
+/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html>
+pub(super) const POD_IDENTITY_AGENT: Cidr = Cidr::new("169.254.170.23/32");

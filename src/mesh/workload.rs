@@ -214,6 +214,11 @@ impl Workload {
         self
     }
 
+    /// The workload's own network policy.
+    pub(super) fn network_policy(&self) -> &Object<networking::NetworkPolicy> {
+        &self.policy
+    }
+
     /// The workload's `Deployment`, for what the typed wishes do not say.
     pub fn deployment(&self) -> &Object<apps::Deployment> {
         &self.deployment
@@ -255,7 +260,7 @@ impl Grantee for Workload {
             Identity::Irsa => {
                 self.service_account.annotate("eks.amazonaws.com/role-arn", role.arn());
             }
-            Identity::PodIdentity => network::allow_to_cidrs(self.policy.scope(), &[POD_IDENTITY_AGENT], 80),
+            Identity::PodIdentity => network::allow_to_cidrs(self.policy.scope(), &[network::POD_IDENTITY_AGENT], 80),
         }
         // The way to AWS: the interface endpoints of the VPC, STS among them.
         network::allow_to_cidrs(self.policy.scope(), &[cluster.vpc().cidr()], 443);
@@ -276,11 +281,6 @@ impl Client for Workload {
         network::allow_to_cidrs(self.policy.scope(), &endpoint.cidrs, endpoint.port);
     }
 }
-
-/// Where the agent of EKS Pod Identity answers on each node.
-///
-/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html>
-const POD_IDENTITY_AGENT: Cidr = Cidr::new("169.254.170.23/32");
 
 #[cfg(test)]
 mod tests {

@@ -100,6 +100,12 @@ rules! {
     "MS0501" loose_trust => check;
     "MS0502" foreign_role => check;
     "MS0503" wildcard_permission => check;
+    "MS0701" alarm_without_action => check;
+    "MS0702" missing_log_group => check;
+    "MS0703" deaf_topic => check;
+    "MS0704" empty_backup => check;
+    "MS0705" cold_backup => check;
+    "MS0706" lost_access_logs => check;
 }
 
 /// The checks that run over the linked model.

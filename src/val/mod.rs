@@ -10,6 +10,7 @@
 
 mod data;
 mod deferred;
+mod json;
 mod list;
 mod secret;
 

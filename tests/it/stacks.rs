@@ -143,3 +143,19 @@ fn every_placeholder_has_a_binding_and_an_output() {
         }
     }
 }
+
+#[test]
+fn the_dashboard_shows_whoever_calls_or_keeps_data() {
+    for (name, assembly) in platforms() {
+        let graph: Value = serde_json::from_str(&assembly.files["graph.json"]).expect("it is JSON");
+        let platform = Platform::of(assembly);
+        let body = platform.resource("AWS::CloudWatch::Dashboard").props["DashboardBody"].to_string();
+        let edges = graph["edges"].as_array().expect("a list");
+        for edge in edges.iter().filter(|edge| edge["kind"] == "call" || edge["kind"] == "data") {
+            for end in [&edge["from"], &edge["to"]] {
+                let id = end.as_str().and_then(|path| path.rsplit('/').next()).expect("a path");
+                assert!(body.contains(&format!("## {id}\\\\n")), "{name}: no row for {id}");
+            }
+        }
+    }
+}

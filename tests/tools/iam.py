@@ -99,7 +99,8 @@ class World:
         if name in pseudo:
             return pseudo[name]
         kind = template["Resources"][name]["Type"]
-        return arn(kind) if kind in ("AWS::SecretsManager::Secret", "AWS::MSK::Cluster") else "name"
+        by_arn = ("AWS::SecretsManager::Secret", "AWS::MSK::Cluster", "AWS::SNS::Topic")
+        return arn(kind) if kind in by_arn else "name"
 
     def attribute(self, logical_id, attribute, template):
         kind = template["Resources"][logical_id]["Type"]
@@ -127,6 +128,12 @@ def arn(kind):
         "AWS::EKS::Cluster": ("eks", "cluster/name"),
         "AWS::IAM::Role": ("iam", "role/name"),
         "AWS::RDS::DBInstance": ("rds", "db:name"),
+        "AWS::S3::Bucket": ("s3", "name"),
+        "AWS::SNS::Topic": ("sns", "name"),
+        "AWS::CodeBuild::Project": ("codebuild", "project/name"),
+        "AWS::CodeConnections::Connection": ("codeconnections", f"connection/{UUID}"),
     }[kind]
+    if service == "s3":
+        return f"arn:aws:s3:::{resource}"
     region = "" if service == "iam" else REGION
     return f"arn:aws:{service}:{region}:{ACCOUNT}:{resource}"

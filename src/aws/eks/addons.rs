@@ -21,10 +21,24 @@ pub struct AddOn {
     name: String,
     version: Option<String>,
     configuration: Option<Val<String>>,
-    /// The service account in `kube-system` that needs a role, and the managed policy of that role.
-    identity: Option<(&'static str, &'static str)>,
+    /// Who of it needs a role.
+    identity: Option<ServiceAccount>,
     /// A port on the nodes that the control plane calls, and why.
     node_port: Option<(u16, &'static str)>,
+}
+
+/// The service account of an add-on, and the managed policies of its role.
+#[derive(Clone, Copy, Debug)]
+struct ServiceAccount {
+    namespace: &'static str,
+    name: &'static str,
+    policies: &'static [&'static str],
+}
+
+impl ServiceAccount {
+    const fn in_kube_system(name: &'static str, policies: &'static [&'static str]) -> Option<Self> {
+        Some(Self { namespace: "kube-system", name, policies })
+    }
 }
 
 impl AddOn {
@@ -35,7 +49,7 @@ impl AddOn {
 
     /// The network of pods; it also enforces network policies, without which they would be mere text.
     pub fn vpc_cni() -> Self {
-        let identity = Some(("aws-node", "AmazonEKS_CNI_Policy"));
+        let identity = ServiceAccount::in_kube_system("aws-node", &["AmazonEKS_CNI_Policy"]);
         Self { identity, ..Self::new("vpc-cni") }.configuration(r#"{"enableNetworkPolicy":"true"}"#)
     }
 
@@ -56,13 +70,32 @@ impl AddOn {
 
     /// Volumes on Amazon EBS.
     pub fn ebs_csi_driver() -> Self {
-        let identity = Some(("ebs-csi-controller-sa", "service-role/AmazonEBSCSIDriverPolicy"));
+        let policies = &["service-role/AmazonEBSCSIDriverPolicy"];
+        let identity = ServiceAccount::in_kube_system("ebs-csi-controller-sa", policies);
         Self { identity, ..Self::new("aws-ebs-csi-driver") }
     }
 
     /// Processor and memory figures, which autoscalers read.
     pub fn metrics_server() -> Self {
         Self { node_port: Some((10251, "control plane to metrics-server")), ..Self::new("metrics-server") }
+    }
+
+    /// Container Insights with enhanced observability, and Application Signals: figures of nodes and pods, and
+    /// the requests of workloads that are [instrumented](crate::mesh::Workload::instrument).
+    ///
+    /// Container logs are left to [`FluentBit`](crate::mesh::addons::FluentBit), which writes to one log
+    /// group that the program defines.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html>
+    pub fn cloudwatch_observability() -> Self {
+        let identity = Some(ServiceAccount {
+            namespace: "amazon-cloudwatch",
+            name: "cloudwatch-agent",
+            policies: &["AWSXrayWriteOnlyAccess", "CloudWatchAgentServerPolicy"],
+        });
+        let node_port = Some((9443, "webhook of the CloudWatch agent's operator"));
+        Self { identity, node_port, ..Self::new("amazon-cloudwatch-observability") }
+            .configuration(r#"{"containerLogs":{"enabled":false}}"#)
     }
 
     /// What every cluster with node groups needs.
@@ -104,9 +137,9 @@ impl Cluster {
         if let Some(configuration) = add_on.configuration {
             resource = resource.configuration_values(configuration);
         }
-        if let Some((account, policy)) = add_on.identity {
-            let props = RoleProps { managed_policies: vec![policy], ..RoleProps::default() };
-            let role = self.identity_role(&scope, "role", "kube-system", account, props);
+        if let Some(ServiceAccount { namespace, name: account, policies }) = add_on.identity {
+            let props = RoleProps { managed_policies: policies.to_vec(), ..RoleProps::default() };
+            let role = self.identity_role(&scope, "role", namespace, account, props);
             resource = match self.identity() {
                 Identity::Irsa => resource.service_account_role_arn(role.arn()),
                 Identity::PodIdentity => {

@@ -105,6 +105,7 @@ pub struct ReplicationGroup {
     users: Users,
     pub(super) engine: Engine,
     pub(super) access: Access,
+    nodes: u8,
 }
 
 impl ReplicationGroup {
@@ -155,12 +156,26 @@ impl ReplicationGroup {
         let nodes = if has_replica { format!(", {} nodes", props.cache_clusters) } else { String::new() };
         data::depict(&scope, vpc, "cache", format!("{}{nodes}", props.engine.name()));
         let cidrs = vpc.subnet_cidrs(tier);
-        Self { scope, group, security_group, cidrs, users, engine: props.engine, access: props.access }
+        Self {
+            scope,
+            group,
+            security_group,
+            cidrs,
+            users,
+            engine: props.engine,
+            access: props.access,
+            nodes: props.cache_clusters,
+        }
     }
 
     /// The name of the cache, which IAM tokens are signed for.
     pub fn name(&self) -> Val<String> {
         self.group.reference()
+    }
+
+    /// The names of the nodes, by which their metrics are told apart.
+    pub fn node_names(&self) -> Vec<Val<String>> {
+        (1..=self.nodes).map(|number| crate::text![self.name(), format!("-{number:03}")]).collect()
     }
 
     /// The host name of the node that writes.

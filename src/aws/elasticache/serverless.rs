@@ -102,6 +102,11 @@ impl Serverless {
         Self { scope, cache, security_group, cidrs, users }
     }
 
+    /// The name of the cache.
+    pub fn name(&self) -> Val<String> {
+        self.cache.reference()
+    }
+
     /// The host name of the cache.
     pub fn address(&self) -> Val<String> {
         self.cache.endpoint_address()

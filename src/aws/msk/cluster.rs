@@ -131,6 +131,7 @@ pub struct Cluster {
     authentication: Vec<Authentication>,
     brokers: u32,
     pub(super) vpc: Vpc,
+    name: String,
 }
 
 /// MSK spreads a cluster over two or three zones.
@@ -162,7 +163,7 @@ impl Cluster {
             nodes = nodes.connectivity_info(private_links());
         }
         let broker_logs = shape::CloudWatchLogs::new(true).log_group(logs.name());
-        let mut cluster = msk::Cluster::new(nodes, name, props.kafka_version.clone(), brokers)
+        let mut cluster = msk::Cluster::new(nodes, name.clone(), props.kafka_version.clone(), brokers)
             .client_authentication(client_authentication(&props.authentication))
             .configuration_info(shape::ConfigurationInfo::new(
                 configuration.arn(),
@@ -180,7 +181,17 @@ impl Cluster {
         cluster.on_delete(props.on_delete);
         data::depict(&scope, vpc, "kafka", format!("MSK, {brokers} brokers"));
         let (authentication, vpc) = (props.authentication, vpc.clone());
-        Self { scope, cluster, security_group, cidrs, authentication, brokers, vpc }
+        Self { scope, cluster, security_group, cidrs, authentication, brokers, vpc, name }
+    }
+
+    /// The name of the cluster.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of brokers.
+    pub fn n_brokers(&self) -> u32 {
+        self.brokers
     }
 
     /// The ARN of the cluster.

@@ -192,6 +192,16 @@ impl Cluster {
         Self { server, cluster, database, secret }
     }
 
+    /// The identifier of the cluster.
+    pub fn identifier(&self) -> Val<String> {
+        self.cluster.reference()
+    }
+
+    /// The ARN of the cluster.
+    pub fn arn(&self) -> Val<String> {
+        self.cluster.db_cluster_arn()
+    }
+
     /// The host name of the instance that writes.
     pub fn address(&self) -> Val<String> {
         self.cluster.endpoint_address()

@@ -170,6 +170,16 @@ impl Database {
         Self { server, instance, database, secret, engine_version: props.engine_version }
     }
 
+    /// The identifier of the instance.
+    pub fn identifier(&self) -> Val<String> {
+        self.instance.reference()
+    }
+
+    /// The ARN of the instance.
+    pub fn arn(&self) -> Val<String> {
+        self.instance.db_instance_arn()
+    }
+
     /// The host name of the database.
     pub fn address(&self) -> Val<String> {
         self.instance.endpoint_address()

@@ -1,6 +1,7 @@
 //! What differs between staging and production.
 
 use meshsynth::aws::vpc::Nat;
+use meshsynth::backup::{Lock, Rule};
 use meshsynth::mesh::{Autoscale, Placement};
 use meshsynth::{Cidr, Env};
 
@@ -32,6 +33,20 @@ pub struct Environment {
     pub steady: Placement,
     /// The version of the services.
     pub version: &'static str,
+    /// The branch that is built.
+    pub branch: &'static str,
+    /// Who approves a release; none where every build may be deployed.
+    pub approvers: Option<&'static str>,
+    /// Who is told when something is wrong.
+    pub on_call: &'static str,
+    /// The days that the logs of containers are kept.
+    pub log_days: u16,
+    /// The share of requests that is traced.
+    pub trace_rate: f64,
+    /// When databases are backed up.
+    pub backups: Vec<Rule>,
+    /// How backups are locked.
+    pub backup_lock: Option<Lock>,
 }
 
 impl Environment {
@@ -51,6 +66,13 @@ impl Environment {
             scale: Autoscale::between(2, 4),
             steady: Placement::default(),
             version: "1.5.0-rc.1",
+            branch: "develop",
+            approvers: None,
+            on_call: "staging@genai-demo.example",
+            log_days: 7,
+            trace_rate: 1.0,
+            backups: vec![Rule::daily(7)],
+            backup_lock: None,
         }
     }
 
@@ -70,6 +92,13 @@ impl Environment {
             scale: Autoscale::default(),
             steady: Placement::on_demand(),
             version: "1.4.0",
+            branch: "main",
+            approvers: Some("releases@genai-demo.example"),
+            on_call: "on-call@genai-demo.example",
+            log_days: 90,
+            trace_rate: 0.05,
+            backups: vec![Rule::daily(35), Rule::monthly(365)],
+            backup_lock: Some(Lock::Governance { min_retention_days: 7 }),
         }
     }
 

@@ -6,11 +6,17 @@
 //! | `platform` | EKS with its nodes, add-ons and controllers |
 //! | `data` | a database and an image repository per service, Kafka, a cache |
 //! | `services` | the services, who they are, and what they may reach |
+//! | `delivery` | a pipeline per service |
+//! | `observability` | logs, alarms, dashboard, traces |
+//! | `backup` | backups of the databases |
 
+mod backup;
 mod cluster;
 mod data;
+mod delivery;
 mod environment;
 mod network;
+mod observability;
 mod services;
 
 use meshsynth::App;
@@ -22,5 +28,8 @@ pub fn platform(app: &App, env: &Environment) {
     let vpc = network::define(app, env);
     let cluster = cluster::define(app, env, &vpc);
     let data = data::define(app, env, &vpc);
-    services::define(app, env, &cluster, &data);
+    let services = services::define(app, env, &cluster, &data);
+    delivery::define(app, env, &data);
+    observability::define(app, env, &cluster, &data, &services);
+    backup::define(app, env, &data);
 }

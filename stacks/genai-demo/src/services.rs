@@ -7,7 +7,7 @@ use meshsynth::{App, Stack, secrets, ssm};
 use crate::Environment;
 use crate::data::{Data, Service};
 
-pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data) {
+pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data) -> [Workload; 6] {
     let stack = Stack::new(app, "services", env.place());
     stack.describe("Identities, configuration and network paths of the services.");
     let namespace = Namespace::new(&stack, "genai-demo", cluster, NamespaceProps::default());
@@ -57,6 +57,7 @@ pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data) {
     );
     payment.env_secret("GATEWAY_USER", &gateway.secret().field("username"));
     payment.env_secret("GATEWAY_PASSWORD", &gateway.secret().field("password"));
+    [order, payment, inventory, pricing, delivery, notification]
 }
 
 /// A service with its database and its configuration.

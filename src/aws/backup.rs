@@ -1,0 +1,348 @@
+//! Backups: AWS Backup with its vault, its plan, and what it protects.
+
+use super::data;
+use super::iam::{Role, RoleProps, Trust};
+use super::kms::Key;
+use super::{rds, s3};
+use crate::Resource;
+use crate::cfn::backup;
+use crate::cfn::backup::backup_plan as plan;
+use crate::cfn::backup::backup_selection::BackupSelectionResourceType;
+use crate::cfn::backup::backup_vault::LockConfigurationType;
+use crate::tree::{Construct, Scope};
+use crate::val::{Data, Val};
+
+/// How a vault is locked against deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// A backup is kept at least so many days; who may change the vault may take the lock away.
+    Governance {
+        /// The days that no backup is deleted before.
+        min_retention_days: u16,
+    },
+    /// The same, but nobody can take it away, not even AWS, once the days to think it over have passed.
+    Compliance {
+        /// The days that no backup is deleted before.
+        min_retention_days: u16,
+        /// The days in which the lock can still be taken away: 3 or more.
+        changeable_for_days: u16,
+    },
+}
+
+/// Wishes for a [`Vault`].
+#[derive(Clone, Default)]
+pub struct VaultProps {
+    /// The key that encrypts the backups. Default: one of its own.
+    pub key: Option<Key>,
+    /// How it is locked. Default: not at all.
+    pub lock: Option<Lock>,
+}
+
+/// A vault: where backups lie. It is kept when it leaves the stack, with what lies in it.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupvault.html>
+#[derive(Clone)]
+pub struct Vault {
+    scope: Scope,
+    vault: Resource<backup::BackupVault>,
+}
+
+impl Vault {
+    /// Defines a vault.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: VaultProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let key = data::key_or_own(&scope, props.key);
+        let mut vault = backup::BackupVault::new(data::physical_name(&scope, 50)).encryption_key_arn(key.arn());
+        vault = match props.lock {
+            None => vault,
+            Some(Lock::Governance { min_retention_days }) => {
+                vault.lock_configuration(LockConfigurationType::new(min_retention_days))
+            }
+            Some(Lock::Compliance { min_retention_days, changeable_for_days }) => vault.lock_configuration(
+                LockConfigurationType::new(min_retention_days).changeable_for_days(changeable_for_days),
+            ),
+        };
+        let vault = vault.define(&scope, "resource");
+        vault.retain();
+        Self { scope, vault }
+    }
+
+    /// The name of the vault.
+    pub fn name(&self) -> Val<String> {
+        self.vault.reference()
+    }
+
+    /// The ARN of the vault.
+    pub fn arn(&self) -> Val<String> {
+        self.vault.backup_vault_arn()
+    }
+}
+
+impl Construct for Vault {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// When a backup is made, and how long it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Its name, unique in the plan.
+    pub name: String,
+    /// When, in the words of AWS's schedules, in UTC: `cron(0 5 * * ? *)`.
+    pub schedule: String,
+    /// The days after which a backup is deleted.
+    pub keep_days: u16,
+    /// The days after which it moves to cold storage, where it stays 90 days or more. Default: never.
+    pub cold_after_days: Option<u16>,
+    /// Vaults of other regions or accounts that get a copy, by ARN. Default: none.
+    pub copies: Vec<Val<String>>,
+    /// Whether it can be restored to any second, for up to 35 days. Default: no.
+    pub continuous: bool,
+}
+
+impl Rule {
+    /// Each day at 05:00 UTC.
+    pub fn daily(keep_days: u16) -> Self {
+        Self::new("daily", "cron(0 5 * * ? *)", keep_days)
+    }
+
+    /// Each Sunday at 05:00 UTC.
+    pub fn weekly(keep_days: u16) -> Self {
+        Self::new("weekly", "cron(0 5 ? * SUN *)", keep_days)
+    }
+
+    /// On the first day of each month at 05:00 UTC.
+    pub fn monthly(keep_days: u16) -> Self {
+        Self::new("monthly", "cron(0 5 1 * ? *)", keep_days)
+    }
+
+    /// At other times.
+    pub fn new(name: &str, schedule: &str, keep_days: u16) -> Self {
+        Self {
+            name: name.to_owned(),
+            schedule: schedule.to_owned(),
+            keep_days,
+            cold_after_days: None,
+            copies: Vec::new(),
+            continuous: false,
+        }
+    }
+
+    fn declare(self, vault: &Vault) -> plan::BackupRuleResourceType {
+        let mut lifecycle = plan::LifecycleResourceType::new().delete_after_days(u32::from(self.keep_days));
+        if let Some(days) = self.cold_after_days {
+            lifecycle = lifecycle.move_to_cold_storage_after_days(u32::from(days));
+        }
+        let copy = |arn: Val<String>| plan::CopyActionResourceType::new(arn).lifecycle(lifecycle.clone());
+        let mut rule = plan::BackupRuleResourceType::new(self.name, vault.name())
+            .schedule_expression(self.schedule)
+            .start_window_minutes(60)
+            .completion_window_minutes(360)
+            .lifecycle(lifecycle.clone());
+        if !self.copies.is_empty() {
+            rule = rule.copy_actions(self.copies.into_iter().map(copy).collect::<Vec<_>>());
+        }
+        match self.continuous {
+            true => rule.enable_continuous_backup(true),
+            false => rule,
+        }
+    }
+}
+
+/// Wishes for a [`Plan`].
+#[derive(Clone)]
+pub struct PlanProps {
+    /// Where the backups lie. Default: a vault of the plan's own.
+    pub vault: Option<Vault>,
+    /// When backups are made. Default: daily, kept for 35 days.
+    pub rules: Vec<Rule>,
+}
+
+impl Default for PlanProps {
+    fn default() -> Self {
+        Self { vault: None, rules: vec![Rule::daily(35)] }
+    }
+}
+
+/// Something that AWS Backup can protect.
+pub trait Protected: Construct {
+    /// Its ARN.
+    fn backup_arn(&self) -> Val<String>;
+
+    /// The managed policies that the role needs for it beside the usual ones.
+    fn backup_policies(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+impl Protected for rds::Database {
+    fn backup_arn(&self) -> Val<String> {
+        self.arn()
+    }
+}
+
+impl Protected for rds::Cluster {
+    fn backup_arn(&self) -> Val<String> {
+        self.arn()
+    }
+}
+
+/// The bucket must be versioned, which [`s3::Bucket`] is by default.
+impl Protected for s3::Bucket {
+    fn backup_arn(&self) -> Val<String> {
+        self.arn()
+    }
+
+    fn backup_policies(&self) -> &'static [&'static str] {
+        &["AWSBackupServiceRolePolicyForS3Backup"]
+    }
+}
+
+/// A backup plan, and what it protects.
+///
+/// # Diagnostics
+///
+/// - `MS0704`: nothing is protected by it.
+/// - `MS0705`: a backup would be deleted before its 90 days in cold storage are over.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, backup, rds};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+/// # let orders = rds::Database::new(&data, "orders-db", &vpc, rds::DatabaseProps::default());
+/// let plan = backup::Plan::new(&data, "backups", backup::PlanProps {
+///     rules: vec![backup::Rule::daily(35), backup::Rule::monthly(365)],
+///     ..Default::default()
+/// });
+/// plan.protect(&orders);
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupplan.html>
+#[derive(Clone)]
+pub struct Plan {
+    scope: Scope,
+    vault: Vault,
+    plan: Resource<backup::BackupPlan>,
+}
+
+impl Plan {
+    /// Defines a plan.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: PlanProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let vault = props.vault.unwrap_or_else(|| Vault::new(&scope, "vault", VaultProps::default()));
+        let rules: Vec<_> = props.rules.into_iter().map(|rule| rule.declare(&vault)).collect();
+        let name = data::physical_name(&scope, 50);
+        let plan = backup::BackupPlan::new(plan::BackupPlanResourceType::new(name, rules)).define(&scope, "resource");
+        Self { scope, vault, plan }
+    }
+
+    /// Where the backups lie.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Protects a data store.
+    #[track_caller]
+    pub fn protect(&self, what: &impl Protected) -> &Self {
+        self.protect_arn(what.backup_arn());
+        if let Some(role) = self.scope.child("role").and_then(|role| role.child("resource")) {
+            for policy in what.backup_policies() {
+                role.add("ManagedPolicyArns", managed(&self.scope, policy));
+            }
+        }
+        self
+    }
+
+    /// Protects whatever has this ARN.
+    #[track_caller]
+    pub fn protect_arn(&self, arn: impl Into<Val<String>>) -> &Self {
+        let selection = self.scope.singleton("selection", || self.define_selection());
+        selection.add("BackupSelection.Resources", Data::from(arn.into()));
+        self
+    }
+
+    /// The managed policies are what AWS keeps up with each service that it can back up.
+    ///
+    /// Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html>
+    fn define_selection(&self) -> Scope {
+        let props = RoleProps {
+            description: format!("Backups of {}.", self.scope.path()),
+            managed_policies: vec!["service-role/AWSBackupServiceRolePolicyForBackup"],
+        };
+        let role = Role::new(&self.scope, "role", Trust::Service("backup.amazonaws.com"), props);
+        let name = data::physical_name(&self.scope, 50);
+        let selection = BackupSelectionResourceType::new(role.arn(), name).resources(Vec::<Val<String>>::new());
+        let selection = backup::BackupSelection::new(self.plan.backup_plan_id(), selection);
+        selection.define(&self.scope, "selection").scope().clone()
+    }
+}
+
+impl Construct for Plan {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+fn managed(scope: &Scope, policy: &str) -> Val<String> {
+    crate::text!["arn:", scope.partition(), format!(":iam::aws:policy/{policy}")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Platform, stack};
+    use crate::{App, aws};
+
+    fn platform(define: impl FnOnce(&App)) -> Platform {
+        Platform::synth("shop", define)
+    }
+
+    #[test]
+    fn a_plan_protects_what_it_is_given_in_an_encrypted_vault() {
+        let platform = platform(|app| {
+            let data = stack(app, "data");
+            let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+            let db = rds::Database::new(&data, "orders-db", &vpc, rds::DatabaseProps::default());
+            let files = s3::Bucket::new(&data, "files", s3::BucketProps::default());
+            let plan = Plan::new(&stack(app, "backup"), "backups", PlanProps::default());
+            plan.protect(&db).protect(&db).protect(&files);
+        });
+        let selection = &platform.resource("AWS::Backup::BackupSelection").props["BackupSelection"];
+        assert_eq!(selection["Resources"].as_array().map(Vec::len), Some(2), "each once");
+        let vault = platform.resource("AWS::Backup::BackupVault");
+        assert!(vault.props["EncryptionKeyArn"].is_object());
+        assert_eq!(vault.entry["UpdateReplacePolicy"], "Retain");
+        let roles = platform.resources("AWS::IAM::Role");
+        let role = roles.iter().find(|it| it.logical_id.starts_with("Backups")).expect("its role").props.to_string();
+        assert!(role.contains("PolicyForBackup") && role.contains("ForS3Backup"), "{role}");
+    }
+
+    #[test]
+    fn a_rule_says_when_how_long_and_where_else() {
+        let platform = platform(|app| {
+            let copies = vec![Val::from("arn:aws:backup:us-west-2:111122223333:backup-vault:far")];
+            let rule = Rule { cold_after_days: Some(30), copies, ..Rule::monthly(365) };
+            let plan = Plan::new(&stack(app, "backup"), "b", PlanProps { rules: vec![rule], ..Default::default() });
+            plan.protect_arn("arn:aws:dynamodb:ap-northeast-1:111122223333:table/carts");
+        });
+        let rule = &platform.resource("AWS::Backup::BackupPlan").props["BackupPlan"]["BackupPlanRule"][0];
+        assert_eq!(rule["Lifecycle"]["DeleteAfterDays"], 365);
+        assert_eq!(rule["CopyActions"][0]["Lifecycle"], rule["Lifecycle"]);
+    }
+
+    #[test]
+    fn a_lock_keeps_backups() {
+        let platform = platform(|app| {
+            let lock = Some(Lock::Governance { min_retention_days: 7 });
+            Vault::new(&stack(app, "backup"), "vault", VaultProps { lock, ..Default::default() });
+        });
+        let lock = &platform.resource("AWS::Backup::BackupVault").props["LockConfiguration"];
+        assert_eq!((&lock["MinRetentionDays"], lock.get("ChangeableForDays")), (&7.into(), None));
+    }
+}

@@ -1,0 +1,12 @@
+//! Amazon CloudWatch: metrics, filters that make them of logs, alarms, dashboards.
+
+mod alarm;
+mod dashboard;
+mod metric;
+mod metric_filter;
+mod stores;
+
+pub use alarm::{Alarm, AlarmProps, Missing, watch};
+pub use dashboard::{Dashboard, DashboardProps};
+pub use metric::{Limit, Metric, Monitored, Panel, Statistic};
+pub use metric_filter::{MetricFilter, MetricFilterProps};

@@ -1,0 +1,182 @@
+//! Traces: AWS X-Ray's groups and sampling rules, and the permission to write.
+
+use crate::Resource;
+use crate::aws::iam::{Grantee, Statement};
+use crate::cfn::xray;
+use crate::cfn::xray::group::InsightsConfiguration;
+use crate::cfn::xray::sampling_rule::SamplingRuleProperty;
+use crate::name;
+use crate::tree::{Construct, Scope};
+use crate::val::Val;
+
+/// Wishes for a [`SamplingRule`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct SamplingRuleProps {
+    /// Which rule is asked first: 1 to 9999, the smallest first. Default: 1000.
+    pub priority: u16,
+    /// The requests of each second that are traced in any case. Default: 1.
+    pub reservoir: u16,
+    /// The share of the others, 0 to 1. Default: 0.05.
+    pub rate: f64,
+    /// The service that it is about, with `*` and `?`. Default: any.
+    pub service: String,
+    /// The path of the request. Default: any.
+    pub path: String,
+    /// The method of the request. Default: any.
+    pub method: String,
+}
+
+impl Default for SamplingRuleProps {
+    fn default() -> Self {
+        let any = || "*".to_owned();
+        Self { priority: 1000, reservoir: 1, rate: 0.05, service: any(), path: any(), method: any() }
+    }
+}
+
+/// How many requests are traced.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, xray};
+/// # let app = App::new("shop");
+/// # let watch = Stack::new(&app, "observability", Env::region("eu-west-1"));
+/// xray::SamplingRule::new(&watch, "payments", xray::SamplingRuleProps {
+///     service: "payment".into(),
+///     rate: 0.5,
+///     priority: 100,
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-xray-samplingrule.html>
+#[derive(Clone)]
+pub struct SamplingRule {
+    scope: Scope,
+}
+
+impl SamplingRule {
+    /// Defines a sampling rule, named `<app>-<id>`.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: SamplingRuleProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let rule = SamplingRuleProperty::new(
+            props.rate,
+            props.method,
+            "*",
+            props.priority,
+            props.reservoir,
+            "*",
+            props.service,
+            "*",
+            props.path,
+        );
+        let rule = rule.rule_name(physical_name(&scope)).version(1);
+        xray::SamplingRule::new().sampling_rule(rule).define(&scope, "resource");
+        Self { scope }
+    }
+}
+
+impl Construct for SamplingRule {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// A view of the traces that a filter lets through, with metrics and insights of its own.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, xray};
+/// # let app = App::new("shop");
+/// # let watch = Stack::new(&app, "observability", Env::region("eu-west-1"));
+/// xray::Group::new(&watch, "slow", "responsetime > 1");
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-xray-group.html>
+#[derive(Clone)]
+pub struct Group {
+    scope: Scope,
+    group: Resource<xray::Group>,
+}
+
+impl Group {
+    /// Defines a group of the traces that `filter` lets through, named `<app>-<id>`.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, filter: &str) -> Self {
+        let scope = scope.scope().construct(id);
+        let group = xray::Group::new(physical_name(&scope))
+            .filter_expression(filter)
+            .insights_configuration(InsightsConfiguration::new().insights_enabled(true).notifications_enabled(false))
+            .define(&scope, "resource");
+        Self { scope, group }
+    }
+
+    /// The ARN of the group.
+    pub fn arn(&self) -> Val<String> {
+        self.group.group_arn()
+    }
+}
+
+impl Construct for Group {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// Lets the grantee send traces and ask which requests to trace.
+///
+/// None of these actions but the sampling rules' own takes a resource.
+///
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html>
+#[track_caller]
+pub fn grant_write(grantee: &impl Grantee) {
+    grantee.role().allow(
+        Statement::allow(WRITE)
+            .on_everything("https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html"),
+    );
+}
+
+const WRITE: [&str; 5] = [
+    "xray:GetSamplingRules",
+    "xray:GetSamplingStatisticSummaries",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
+
+/// Names of rules and groups take at most 32 characters.
+fn physical_name(scope: &Scope) -> String {
+    name::fit(&format!("{}-{}", scope.app_name(), scope.id()).replace('.', "-"), 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Group, SamplingRule, SamplingRuleProps, grant_write};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, codes, stack};
+
+    #[test]
+    fn a_rule_says_how_many_requests_are_traced() {
+        let platform = Platform::synth("shop", |app| {
+            let watch = stack(app, "watch");
+            SamplingRule::new(&watch, "all", SamplingRuleProps { rate: 0.25, ..Default::default() });
+            Group::new(&watch, "slow", "responsetime > 1");
+        });
+        let rule = &platform.resource("AWS::XRay::SamplingRule").props["SamplingRule"];
+        assert_eq!((&rule["FixedRate"], &rule["RuleName"]), (&0.25.into(), &"shop-all".into()));
+        assert_eq!(platform.resource("AWS::XRay::Group").props["GroupName"], "shop-slow");
+    }
+
+    #[test]
+    fn sending_traces_is_no_wildcard() {
+        assert_eq!(
+            codes(|app| {
+                let run = stack(app, "run");
+                grant_write(&Role::new(&run, "role", Trust::Service("ec2.amazonaws.com"), RoleProps::default()));
+            }),
+            [""; 0]
+        );
+    }
+}

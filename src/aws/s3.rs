@@ -1,0 +1,308 @@
+//! Buckets of Amazon S3.
+
+use super::iam::{Grantee, Statement};
+use super::kms::{Condition, Key};
+use super::policy::only_with_tls;
+use crate::Resource;
+use crate::cfn::s3;
+use crate::cfn::s3::bucket as shape;
+use crate::node::OnDelete;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Data, Val};
+
+/// Wishes for a [`Bucket`].
+#[derive(Clone)]
+pub struct BucketProps {
+    /// Its name, which no other bucket of any account has. Default: one that CloudFormation makes.
+    pub name: Option<String>,
+    /// The key that encrypts the objects. Default: keys that S3 keeps (SSE-S3).
+    pub key: Option<Key>,
+    /// Whether an object that is overwritten or deleted is kept as an old version. Default: it is.
+    pub versioned: bool,
+    /// The days after which an object expires. Default: none does.
+    pub expire_days: Option<u16>,
+    /// The days after which an old version is deleted. Default: 90.
+    pub old_version_days: u16,
+    /// The bucket that takes the access logs. It must be encrypted by S3's own keys. Default: no access logs.
+    pub access_logs: Option<Bucket>,
+    /// What happens to it when it leaves the stack. Default: it is kept. CloudFormation deletes only an empty one.
+    pub on_delete: OnDelete,
+}
+
+impl Default for BucketProps {
+    fn default() -> Self {
+        Self {
+            name: None,
+            key: None,
+            versioned: true,
+            expire_days: None,
+            old_version_days: 90,
+            access_logs: None,
+            on_delete: OnDelete::Retain,
+        }
+    }
+}
+
+/// A bucket that is closed, encrypted and reached by TLS alone.
+///
+/// No policy or list can make it public, its owner owns every object, uploads
+/// that were broken off are cleaned up after a week.
+///
+/// # Diagnostics
+///
+/// - `MS0706`: the bucket that takes access logs is encrypted with a KMS key, so that nothing arrives.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, kms, s3};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// let logs = s3::Bucket::new(&data, "access-logs", s3::BucketProps { expire_days: Some(365), ..Default::default() });
+/// let receipts = s3::Bucket::new(&data, "receipts", s3::BucketProps {
+///     key: Some(kms::Key::new(&data, "receipts-key", Default::default())),
+///     access_logs: Some(logs),
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html>
+#[derive(Clone)]
+pub struct Bucket {
+    scope: Scope,
+    bucket: Resource<s3::Bucket>,
+    policy: Resource<s3::BucketPolicy>,
+    key: Option<Key>,
+}
+
+impl Bucket {
+    /// Defines a bucket.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: BucketProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let mut bucket = basics(&props);
+        if let Some(logs) = &props.access_logs {
+            let prefix = format!("{}/", scope.path());
+            bucket = bucket.logging_configuration(
+                shape::LoggingConfiguration::new().destination_bucket_name(logs.name()).log_file_prefix(prefix.clone()),
+            );
+            logs.take_access_logs(&scope, &prefix);
+        }
+        let bucket = bucket.define(&scope, "resource");
+        bucket.on_delete(props.on_delete);
+        let everything = vec![bucket.arn(), text![bucket.arn(), "/*"]];
+        let document =
+            Bag::default().with("Version", "2012-10-17").with("Statement", vec![only_with_tls("s3:*", everything)]);
+        let policy = s3::BucketPolicy::new(bucket.reference(), document).define(&scope, "policy");
+        // The policy outlives the stack with its bucket, or the bucket would be open to plain HTTP.
+        policy.on_delete(props.on_delete);
+        Self { scope, bucket, policy, key: props.key }
+    }
+
+    /// The name of the bucket.
+    pub fn name(&self) -> Val<String> {
+        self.bucket.reference().into()
+    }
+
+    /// The ARN of the bucket itself.
+    pub fn arn(&self) -> Val<String> {
+        self.bucket.arn()
+    }
+
+    /// The ARN of the objects below a prefix, such as `receipts/`; all of them for an empty one.
+    pub fn objects(&self, prefix: &str) -> Val<String> {
+        text![self.arn(), format!("/{prefix}*")]
+    }
+
+    /// The host name by which it is reached within AWS, such as `name.s3.eu-west-1.amazonaws.com`.
+    pub fn domain_name(&self) -> Val<String> {
+        self.bucket.regional_domain_name()
+    }
+
+    /// The key that encrypts the objects, where it is not one of S3's own.
+    pub fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    /// Lets the grantee find and read objects.
+    #[track_caller]
+    pub fn grant_read(&self, grantee: &impl Grantee) {
+        self.grant_list(grantee);
+        self.grant(grantee, &READ);
+        if let Some(key) = &self.key {
+            key.grant_decrypt(grantee);
+        }
+    }
+
+    /// Lets the grantee write objects, and break off what it began; it may not read or delete.
+    #[track_caller]
+    pub fn grant_write(&self, grantee: &impl Grantee) {
+        self.grant(grantee, &WRITE);
+        if let Some(key) = &self.key {
+            key.grant_encrypt_decrypt(grantee);
+        }
+    }
+
+    /// Lets the grantee find, read and write objects; it may not delete.
+    #[track_caller]
+    pub fn grant_read_write(&self, grantee: &impl Grantee) {
+        self.grant_list(grantee);
+        self.grant(grantee, &READ);
+        self.grant_write(grantee);
+    }
+
+    /// Lets the grantee delete objects. Old versions stay until they expire.
+    #[track_caller]
+    pub fn grant_delete(&self, grantee: &impl Grantee) {
+        self.grant(grantee, &["s3:DeleteObject"]);
+    }
+
+    /// Lets an AWS service write below a prefix, such as the log delivery of a load balancer.
+    ///
+    /// `conditions` say for whom: name the account and the source.
+    pub fn allow_service_to_write(
+        &self,
+        service: impl Into<Val<String>>,
+        prefix: &str,
+        conditions: impl IntoIterator<Item = Condition>,
+    ) {
+        let mut statement = Statement::allow(["s3:PutObject"]).on(self.objects(prefix));
+        for (operator, key, value) in conditions {
+            statement = statement.when(operator, key, value);
+        }
+        let principal = Bag::default().with("Service", service.into());
+        self.policy.scope().add("PolicyDocument.Statement", statement.into_data(Some(principal)));
+    }
+
+    #[track_caller]
+    fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
+        let statement = Statement::allow(actions.iter().copied()).on(self.objects(""));
+        grantee.role().grant(grantee, &self.scope, statement);
+    }
+
+    #[track_caller]
+    fn grant_list(&self, grantee: &impl Grantee) {
+        let statement = Statement::allow(["s3:GetBucketLocation", "s3:ListBucket"]).on(self.arn());
+        grantee.role().grant(grantee, &self.scope, statement);
+    }
+
+    /// Lets S3 deliver the access logs of the bucket of `scope`. That bucket is named by its account alone:
+    /// by its ARN the two would wait for each other where logs come back to their own stack.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html>
+    fn take_access_logs(&self, scope: &Scope, prefix: &str) {
+        let account = [("StringEquals", "aws:SourceAccount", Data::from(scope.account()))];
+        self.allow_service_to_write("logging.s3.amazonaws.com", prefix, account);
+    }
+}
+
+impl Construct for Bucket {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+const READ: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
+const WRITE: [&str; 2] = ["s3:AbortMultipartUpload", "s3:PutObject"];
+
+/// The properties that need nothing but the wishes.
+fn basics(props: &BucketProps) -> s3::Bucket {
+    let by_default = match &props.key {
+        Some(key) => {
+            shape::ServerSideEncryptionByDefault::new(shape::SseAlgorithm::AwsKms).kms_master_key_id(key.arn())
+        }
+        None => shape::ServerSideEncryptionByDefault::new(shape::SseAlgorithm::Aes256),
+    };
+    // One key of the bucket's own for many objects: fewer calls to KMS.
+    let encryption = shape::ServerSideEncryptionRule::new()
+        .bucket_key_enabled(props.key.is_some())
+        .server_side_encryption_by_default(by_default);
+    let bucket = s3::Bucket::new()
+        .bucket_encryption(shape::BucketEncryption::new([encryption]))
+        .public_access_block_configuration(
+            shape::PublicAccessBlockConfiguration::new()
+                .block_public_acls(true)
+                .block_public_policy(true)
+                .ignore_public_acls(true)
+                .restrict_public_buckets(true),
+        )
+        .ownership_controls(shape::OwnershipControls::new([
+            shape::OwnershipControlsRule::new().object_ownership(shape::ObjectOwnership::BucketOwnerEnforced)
+        ]))
+        .lifecycle_configuration(shape::LifecycleConfiguration::new(lifecycle(props)));
+    let bucket = match &props.name {
+        Some(name) => bucket.bucket_name(name),
+        None => bucket,
+    };
+    match props.versioned {
+        true => bucket.versioning_configuration(shape::VersioningConfiguration::new(
+            shape::VersioningConfigurationStatus::Enabled,
+        )),
+        false => bucket,
+    }
+}
+
+fn lifecycle(props: &BucketProps) -> Vec<shape::Rule> {
+    let rule = |id: &str| shape::Rule::new(shape::Status::Enabled).id(id);
+    let mut rules =
+        vec![rule("broken-uploads").abort_incomplete_multipart_upload(shape::AbortIncompleteMultipartUpload::new(7))];
+    if let Some(days) = props.expire_days {
+        rules.push(rule("expire").expiration_in_days(days));
+    }
+    if props.versioned {
+        let old = shape::NoncurrentVersionExpiration::new(props.old_version_days);
+        rules.push(rule("old-versions").noncurrent_version_expiration(old));
+    }
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bucket, BucketProps};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::kms::{Key, KeyProps};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_bucket_is_closed_encrypted_kept_and_wants_tls() {
+        let platform = Platform::synth("shop", |app| {
+            Bucket::new(&stack(app, "data"), "receipts", BucketProps::default());
+        });
+        let bucket = platform.resource("AWS::S3::Bucket");
+        let block = bucket.props["PublicAccessBlockConfiguration"].as_object().expect("it is closed");
+        assert!(block.len() == 4 && block.values().all(|it| *it == true), "{block:?}");
+        assert_eq!(bucket.props["VersioningConfiguration"]["Status"], "Enabled");
+        assert_eq!(bucket.entry["UpdateReplacePolicy"], "Retain");
+        let policy = platform.resource("AWS::S3::BucketPolicy");
+        assert_eq!(policy.props["PolicyDocument"]["Statement"][0]["Effect"], "Deny");
+        assert_eq!(policy.entry["UpdateReplacePolicy"], "Retain");
+    }
+
+    #[test]
+    fn a_writer_may_not_read_and_uses_the_key() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let key = Key::new(&data, "key", KeyProps::default());
+            let bucket = Bucket::new(&data, "receipts", BucketProps { key: Some(key), ..Default::default() });
+            let role = Role::new(&data, "till", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            bucket.grant_write(&role);
+        });
+        let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"].to_string();
+        assert!(policy.contains("s3:PutObject") && policy.contains("kms:GenerateDataKey"), "{policy}");
+        assert!(!policy.contains("s3:GetObject") && !policy.contains("s3:ListBucket"), "{policy}");
+    }
+
+    #[test]
+    fn access_logs_are_taken_below_the_path_of_their_bucket() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let logs = Bucket::new(&data, "logs", BucketProps::default());
+            Bucket::new(&data, "receipts", BucketProps { access_logs: Some(logs), ..Default::default() });
+        });
+        let policies = platform.resources("AWS::S3::BucketPolicy");
+        let admits = |it: &&crate::testing::Found<'_>| it.props.to_string().contains("logging.s3.amazonaws.com");
+        let policy = policies.iter().find(admits).expect("one of them admits the logs").props.to_string();
+        assert!(policy.contains("/data/receipts/*"), "{policy}");
+    }
+}

@@ -1,0 +1,108 @@
+//! What is worth a look about a workload: traffic, errors, latency, saturation.
+
+use crate::aws::cloudwatch::{Limit, Metric, Monitored, Panel, Statistic};
+use crate::tree::Construct;
+
+use super::{Workload, network};
+
+/// The language of a workload, by which its agent is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Java 8 or later.
+    Java,
+    /// Python.
+    Python,
+    /// Node.js.
+    NodeJs,
+    /// .NET.
+    DotNet,
+}
+
+impl Language {
+    fn word(self) -> &'static str {
+        match self {
+            Language::Java => "java",
+            Language::Python => "python",
+            Language::NodeJs => "nodejs",
+            Language::DotNet => "dotnet",
+        }
+    }
+}
+
+impl Workload {
+    /// Has the add-on [`AddOn::cloudwatch_observability`](crate::eks::AddOn::cloudwatch_observability) put its
+    /// agent of the language into the pods: requests are counted by Application Signals and traced by
+    /// X-Ray. Opens the way to the CloudWatch agent, which sends both, so that the pods need no right in AWS.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Application-Signals-Enable-EKS-Console.html>
+    pub fn instrument(&self, language: Language) -> &Self {
+        let key = format!("instrumentation.opentelemetry.io/inject-{}", language.word());
+        self.deployment().scope().put("spec.template.metadata.annotations", key, "true");
+        network::allow_to_namespace(self.network_policy().scope(), "amazon-cloudwatch", &AGENT);
+        self
+    }
+}
+
+/// The ports of the CloudWatch agent: sampling rules of X-Ray, OTLP over HTTP.
+const AGENT: [u16; 2] = [2000, 4316];
+
+/// Requests come from Application Signals, which knows the workloads of a cluster by
+/// their names; processor and memory from Container Insights. Both are what the add-on
+/// [`AddOn::cloudwatch_observability`](crate::eks::AddOn::cloudwatch_observability) collects.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AppSignals-MetricsCollected.html>,
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-enhanced-EKS.html>
+impl Monitored for Workload {
+    fn kind(&self) -> &'static str {
+        "Workload"
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        let (cluster, namespace) = (self.namespace().cluster().name(), self.namespace().name());
+        let requests = |name: &str| {
+            Metric::new("ApplicationSignals", name)
+                .of("Environment", format!("eks:{cluster}/{namespace}"))
+                .of("Service", self.name().to_owned())
+        };
+        let pods = |name: &str| {
+            Metric::new("ContainerInsights", name)
+                .of("ClusterName", cluster.to_owned())
+                .of("Namespace", namespace.to_owned())
+                .of("PodName", self.name().to_owned())
+        };
+        let latency = |share: u8| requests("Latency").by(Statistic::Percentile(share)).label(format!("p{share}"));
+        vec![
+            Panel::new("Traffic (requests)", [requests("Latency").by(Statistic::SampleCount).label("requests")]),
+            Panel::new(
+                "Errors",
+                [requests("Fault").by(Statistic::Sum).label("5xx"), requests("Error").by(Statistic::Sum).label("4xx")],
+            )
+            .limit(Limit::Above(10.0)),
+            Panel::new("Latency (ms)", [latency(99), latency(50)]).limit(Limit::Above(1000.0)),
+            Panel::new(
+                "Saturation (%)",
+                [
+                    pods("pod_memory_utilization_over_pod_limit").by(Statistic::Maximum).label("memory"),
+                    pods("pod_cpu_utilization").label("processor of the node"),
+                ],
+            )
+            .limit(Limit::Above(90.0)),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Language;
+    use crate::testing::{Platform, workload};
+
+    #[test]
+    fn an_instrumented_workload_reaches_the_agent() {
+        let platform = Platform::synth("shop", |app| {
+            workload(app).instrument(Language::Java);
+        });
+        assert!(platform.manifest("deployment-orders").contains("inject-java: \"true\""));
+        let policy = platform.manifest("networkpolicy-orders");
+        assert!(policy.contains("amazon-cloudwatch") && policy.contains("4316"), "{policy}");
+    }
+}

@@ -1,0 +1,68 @@
+//! A backup would be deleted before its time in cold storage is over.
+//!
+//! What moves to cold storage stays there for at least 90 days. AWS Backup
+//! refuses a rule whose backups would be deleted earlier.
+//!
+//! Keep backups at least 90 days longer than they are warm, or leave cold storage out.
+//!
+//! Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+/// The days that a backup stays in cold storage.
+const COLD_DAYS: f64 = 90.0;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, plan) in model.of_type("AWS::Backup::BackupPlan") {
+        for rule in plan.props.at("BackupPlan.BackupPlanRule").map(Data::items).unwrap_or_default() {
+            let copies = rule.at("CopyActions").map(Data::items).unwrap_or_default();
+            let days = |key: &str| {
+                let mut of = [rule].into_iter().chain(copies).filter_map(|it| it.at("Lifecycle"));
+                of.find_map(|it| number(it.at(key)?))
+            };
+            let (Some(cold), Some(delete)) = (days("MoveToColdStorageAfterDays"), days("DeleteAfterDays")) else {
+                continue;
+            };
+            if delete >= cold + COLD_DAYS {
+                continue;
+            }
+            let name = rule.at("RuleName").map(Data::to_text).unwrap_or_default();
+            let message = format!("backups of rule `{name}` are deleted {} days after they turn cold", delete - cold);
+            let help = format!("keep them for {} days or more, or leave cold storage out", cold + COLD_DAYS);
+            out.push(model.error(id, "MS0705", message).help(help));
+        }
+    }
+}
+
+fn number(data: &Data) -> Option<f64> {
+    match data {
+        Data::Float(value) => Some(*value),
+        data => data.as_int().map(|value| value as f64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::backup::{Plan, PlanProps, Rule};
+    use crate::testing::{codes, stack};
+
+    fn kept(cold_after_days: u16, keep_days: u16) -> Vec<&'static str> {
+        codes(|app| {
+            let rules = vec![Rule { cold_after_days: Some(cold_after_days), ..Rule::monthly(keep_days) }];
+            let plan = Plan::new(&stack(app, "backup"), "plan", PlanProps { rules, ..Default::default() });
+            plan.protect_arn("arn:aws:dynamodb:ap-northeast-1:111122223333:table/carts");
+        })
+    }
+
+    #[test]
+    fn too_short_a_time_in_cold_storage_is_an_error() {
+        assert_eq!(kept(30, 119), ["MS0705"]);
+    }
+
+    #[test]
+    fn ninety_days_are_fine() {
+        assert_eq!(kept(30, 120), [""; 0]);
+    }
+}

@@ -1,0 +1,81 @@
+//! A backup plan or selection protects nothing.
+//!
+//! A plan without a selection runs every night and backs up nothing. A
+//! selection without resources, tags and conditions matches nothing either.
+//! Both look well in the console until somebody needs a backup.
+//!
+//! Say what is protected: [`Plan::protect`](crate::backup::Plan::protect).
+//!
+//! Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html>
+
+use std::collections::HashSet;
+
+use crate::diag::Diagnostic;
+use crate::node::Resource;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let mut used = HashSet::new();
+    for (id, selection) in model.of_type("AWS::Backup::BackupSelection") {
+        used.extend(selection.props.get("BackupPlanId").and_then(Data::as_attr).map(|attr| attr.node));
+        if selects_nothing(selection) {
+            let message = "the selection of this backup plan selects nothing";
+            let help = "give it `Resources` by ARN, or `ListOfTags`";
+            out.push(model.error(id, "MS0704", message).help(help));
+        }
+    }
+    for (id, _) in model.of_type("AWS::Backup::BackupPlan") {
+        if !used.contains(&id) {
+            let message = "this backup plan protects nothing";
+            out.push(model.warning(id, "MS0704", message).help("call `protect` with each data store"));
+        }
+    }
+}
+
+fn selects_nothing(selection: &Resource) -> bool {
+    let parts = ["Resources", "ListOfTags", "Conditions"];
+    parts.iter().all(|part| match selection.props.at(&format!("BackupSelection.{part}")) {
+        None => true,
+        Some(Data::List(items)) => items.is_empty(),
+        Some(Data::Map(map)) => map.is_empty(),
+        Some(_) => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::backup::{Plan, PlanProps};
+    use crate::cfn::backup::BackupSelection;
+    use crate::cfn::backup::backup_selection::BackupSelectionResourceType;
+    use crate::cfn::ids::RoleArn;
+    use crate::testing::{codes, stack};
+
+    #[test]
+    fn a_plan_without_a_selection_is_a_warning() {
+        assert_eq!(codes(|app| drop(Plan::new(&stack(app, "backup"), "plan", PlanProps::default()))), ["MS0704"]);
+    }
+
+    #[test]
+    fn a_selection_of_nothing_is_an_error() {
+        assert_eq!(
+            codes(|app| {
+                let role = RoleArn::new("arn:aws:iam::111122223333:role/backup");
+                let selection = BackupSelectionResourceType::new(role, "all");
+                BackupSelection::new("plan-id", selection).define(&stack(app, "backup"), "selection");
+            }),
+            ["MS0704"]
+        );
+    }
+
+    #[test]
+    fn a_plan_that_protects_something_is_fine() {
+        assert_eq!(
+            codes(|app| {
+                let plan = Plan::new(&stack(app, "backup"), "plan", PlanProps::default());
+                plan.protect_arn("arn:aws:dynamodb:ap-northeast-1:111122223333:table/carts");
+            }),
+            [""; 0]
+        );
+    }
+}

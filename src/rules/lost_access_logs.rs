@@ -1,0 +1,58 @@
+//! Access logs go to a bucket that is encrypted with a KMS key.
+//!
+//! S3 delivers its access logs only to a bucket whose default encryption is
+//! that of S3 itself (SSE-S3). To any other nothing arrives, and nothing says so.
+//!
+//! Let the bucket that takes the logs have no `key`.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html>
+
+use crate::diag::Diagnostic;
+use crate::node::Resource;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, bucket) in model.of_type("AWS::S3::Bucket") {
+        let target = bucket.props.at("LoggingConfiguration.DestinationBucketName").and_then(Data::as_attr);
+        let Some(target) = target.map(|attr| attr.node) else { continue };
+        if model.resource(target).is_some_and(has_kms_key) {
+            let note = format!("`{}` is defined here", model.path(target));
+            let message = "access logs never arrive in a bucket that is encrypted with a KMS key";
+            let help = "encrypt the bucket that takes the logs with S3's own keys: leave its `key` out";
+            out.push(model.error(id, "MS0706", message).note_at(note, model.node(target).at).help(help));
+        }
+    }
+}
+
+fn has_kms_key(bucket: &Resource) -> bool {
+    let path = "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm";
+    let algorithm = bucket.props.at(path).map(Data::to_text).unwrap_or_default();
+    bucket.type_name == "AWS::S3::Bucket" && algorithm.starts_with("aws:kms")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kms::{Key, KeyProps};
+    use crate::s3::{Bucket, BucketProps};
+    use crate::testing::{codes, stack};
+
+    fn logged_to(has_key: bool) -> Vec<&'static str> {
+        codes(|app| {
+            let data = stack(app, "data");
+            let key = has_key.then(|| Key::new(&data, "key", KeyProps::default()));
+            let logs = Bucket::new(&data, "logs", BucketProps { key, ..Default::default() });
+            Bucket::new(&data, "receipts", BucketProps { access_logs: Some(logs), ..Default::default() });
+        })
+    }
+
+    #[test]
+    fn a_kms_key_keeps_access_logs_out() {
+        assert_eq!(logged_to(true), ["MS0706"]);
+    }
+
+    #[test]
+    fn the_keys_of_s3_are_fine() {
+        assert_eq!(logged_to(false), [""; 0]);
+    }
+}
