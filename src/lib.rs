@@ -36,6 +36,7 @@ pub mod rules;
 pub mod testing;
 
 pub use app::{App, Stack};
+pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};
 pub use aws::{ecr, eks, elasticache, iam, kms, logs, msk, rds, secrets, ssm};
 pub use node::{Env, OnDelete, Wave};
 pub use object::Object;

@@ -8,6 +8,7 @@
 pub mod connect;
 mod data;
 pub mod ecr;
+pub mod edge;
 pub mod eks;
 pub mod elasticache;
 pub mod iam;

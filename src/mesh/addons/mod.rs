@@ -1,8 +1,10 @@
 //! Charts that the platform's own constructs lean on, with their roles and ports.
 
+mod external_dns;
 mod external_secrets;
 mod load_balancer_controller;
 
+pub use external_dns::ExternalDns;
 pub use external_secrets::ExternalSecrets;
 pub use load_balancer_controller::LoadBalancerController;
 

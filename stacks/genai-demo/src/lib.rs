@@ -3,12 +3,15 @@
 //! | stack | holds |
 //! |---|---|
 //! | `network` | the VPC |
+//! | `edge` | the zone, the certificate, the firewall, and in production the load balancer |
+//! | `edge-global` | in production: CloudFront with its certificate and firewall, in us-east-1 |
 //! | `platform` | EKS with its nodes, add-ons and controllers |
 //! | `data` | a database and an image repository per service, Kafka, a cache |
 //! | `services` | the services, who they are, and what they may reach |
 
 mod cluster;
 mod data;
+mod edge;
 mod environment;
 mod network;
 mod services;
@@ -20,7 +23,8 @@ pub use environment::Environment;
 /// Defines the platform in an environment.
 pub fn platform(app: &App, env: &Environment) {
     let vpc = network::define(app, env);
-    let cluster = cluster::define(app, env, &vpc);
+    let edge = edge::define(app, env, &vpc);
+    let cluster = cluster::define(app, env, &vpc, &edge);
     let data = data::define(app, env, &vpc);
-    services::define(app, env, &cluster, &data);
+    services::define(app, env, &cluster, &data, &edge);
 }
