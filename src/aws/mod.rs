@@ -11,6 +11,7 @@ mod data;
 pub mod delivery;
 pub mod dynamodb;
 pub mod ecr;
+pub mod edge;
 pub mod eks;
 pub mod elasticache;
 pub mod iam;

@@ -117,6 +117,13 @@ impl SecurityGroup {
         define_rule(&self.scope, self.id(), &name, &ports.into(), why, |rule| rule.cidr_ip(cidr));
         self
     }
+
+    /// Lets the addresses of a prefix list connect, by its id such as `pl-0123abcd`.
+    #[track_caller]
+    pub fn allow_from_prefix_list(&self, list: &str, ports: impl Into<Ports>, why: &str) -> &Self {
+        define_rule(&self.scope, self.id(), list, &ports.into(), why, |rule| rule.source_prefix_list_id(list));
+        self
+    }
 }
 
 impl Construct for SecurityGroup {

@@ -3,7 +3,9 @@
 mod endpoints;
 mod flow_logs;
 mod nat;
+mod peering;
 mod subnets;
+mod transit_gateway;
 
 use crate::cfn::ec2;
 use crate::cfn::ec2::vpc::Tag;
@@ -19,6 +21,8 @@ use super::display_name;
 pub use endpoints::Service;
 pub use flow_logs::FlowLogs;
 pub use nat::Nat;
+pub use peering::{Peering, PeeringProps};
+pub use transit_gateway::{TransitGateway, TransitGatewayPeering, TransitGatewayProps};
 
 /// Who a subnet is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,6 +8,8 @@
 pub mod addons;
 
 mod helm;
+mod ingress;
+mod load_balancer_service;
 mod monitored;
 mod namespace;
 mod network;
@@ -17,16 +19,20 @@ mod probe;
 mod protocol;
 mod scale;
 mod secret_store;
+mod target_group_binding;
 mod workload;
 
 pub use crate::kube::core::TolerationEffect;
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};
+pub use ingress::{Ingress, IngressProps};
+pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
 pub use monitored::Language;
 pub use namespace::{Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};
 pub use protocol::Protocol;
 pub use scale::{Autoscale, Scale};
+pub use target_group_binding::TargetGroupBinding;
 pub use workload::{Workload, WorkloadProps};
 
 /// The label that a workload's pods are selected by.

@@ -23,6 +23,13 @@ pub(super) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
     policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to(peers).ports([tcp(port)]));
 }
 
+/// Lets blocks of addresses connect to the selected pods.
+pub(super) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
+    let peer = |cidr: &Cidr| networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()));
+    let peers: Vec<_> = cidrs.iter().map(peer).collect();
+    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_(peers).ports([tcp(port)]));
+}
+
 /// Lets the selected pods connect to another workload.
 pub(super) fn allow_to_workload(policy: &Scope, other: &Workload) {
     policy

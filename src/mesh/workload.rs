@@ -224,6 +224,11 @@ impl Workload {
         &self.deployment
     }
 
+    /// The workload's network policy, which relations open.
+    pub(super) fn policy(&self) -> &Scope {
+        self.policy.scope()
+    }
+
     /// Records who reads a secret, where the program itself defines the secret.
     fn reads(&self, secret: &Secret, at: At) {
         let Val::Deferred(Deferred::Attr(attr)) = secret.arn() else { return };

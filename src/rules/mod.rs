@@ -97,9 +97,17 @@ rules! {
     "MS0412" image_without_version => check;
     "MS0413" kubernetes_name => check;
     "MS0414" variable_twice => check;
+    "MS0415" misplaced_annotation => check;
+    "MS0416" load_balancer_scheme => check;
+    "MS0417" duplicate_route => check;
     "MS0501" loose_trust => check;
     "MS0502" foreign_role => check;
     "MS0503" wildcard_permission => check;
+    "MS0601" edge_region => check;
+    "MS0602" clashing_records => check;
+    "MS0603" record_outside_zone => check;
+    "MS0604" missing_route => check;
+    "MS0605" cloudfront_prefix_list;
     "MS0701" alarm_without_action => check;
     "MS0702" missing_log_group => check;
     "MS0703" deaf_topic => check;

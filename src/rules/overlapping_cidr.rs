@@ -10,7 +10,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
@@ -26,7 +26,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         }
     }
     networks.values().for_each(|subnets| overlaps(model, "subnet", subnets, out));
-    for networks in connected(model).values() {
+    let connected: BTreeSet<_> = connected(model).into_values().collect();
+    for networks in &connected {
         overlaps(model, "network", networks, out);
     }
 }
@@ -70,7 +71,24 @@ fn connected(model: &Model) -> BTreeMap<String, Vec<(NodeId, Cidr)>> {
             places.entry(identity(gateway)).or_default().extend(side);
         }
     }
+    for (_, peering) in model.of_type("AWS::EC2::TransitGatewayPeeringAttachment") {
+        let sides = ["TransitGatewayId", "PeerTransitGatewayId"].map(|side| peering.props.get(side).map(identity));
+        if let [Some(ours), Some(theirs)] = sides {
+            join(&mut places, &ours, &theirs);
+        }
+    }
     places
+}
+
+/// Two gateways that are peered are one place for all of their networks.
+fn join(places: &mut BTreeMap<String, Vec<(NodeId, Cidr)>>, ours: &str, theirs: &str) {
+    let mut all = places.remove(ours).unwrap_or_default();
+    all.extend(places.remove(theirs).unwrap_or_default());
+    all.sort();
+    all.dedup();
+    places.insert(ours.to_owned(), all.clone());
+    // A third gateway may be peered with either.
+    places.insert(theirs.to_owned(), all);
 }
 
 /// A text that is the same for the same resource, whichever attribute names it.
@@ -87,6 +105,7 @@ fn block(data: Option<&Data>) -> Option<Cidr> {
 
 #[cfg(test)]
 mod tests {
+    use crate::aws::vpc::{Peering, PeeringProps, TransitGateway, TransitGatewayProps};
     use crate::aws::{Vpc, VpcProps};
     use crate::cfn::ec2;
     use crate::testing::{codes, stack};
@@ -121,7 +140,7 @@ mod tests {
             let network = stack(app, "network");
             let a = Vpc::new(&network, "a", VpcProps::default());
             let b = Vpc::new(&network, "b", VpcProps { cidr: Cidr::new(second), ..VpcProps::default() });
-            ec2::VpcPeeringConnection::new(b.id().into_text(), a.id()).define(&network, "peering");
+            Peering::new(&network, "peering", &a, &b, PeeringProps::default()).accept(&network, "accepted");
         })
     }
 
@@ -133,5 +152,26 @@ mod tests {
     #[test]
     fn peered_networks_with_blocks_of_their_own_are_fine() {
         assert_eq!(peered("10.1.0.0/16"), [""; 0]);
+    }
+
+    #[test]
+    fn networks_behind_gateways_that_are_peered_are_connected() {
+        let found = codes(|app| {
+            let place = |id, region| crate::Stack::new(app, id, crate::Env::new("111122223333", region));
+            let (tokyo, osaka) = (place("tokyo", "ap-northeast-1"), place("osaka", "ap-northeast-3"));
+            let hub = |stack: &crate::Stack| {
+                let hub = TransitGateway::new(stack, "hub", TransitGatewayProps::default());
+                hub.attach(stack, "attachment", &Vpc::new(stack, "vpc", VpcProps::default()));
+                hub
+            };
+            let (a, b) = (hub(&tokyo), hub(&osaka));
+            let props = crate::val::Bag::default()
+                .with("TransitGatewayId", a.gateway_id())
+                .with("PeerTransitGatewayId", b.gateway_id())
+                .with("PeerAccountId", "111122223333")
+                .with("PeerRegion", "ap-northeast-3");
+            crate::Resource::<()>::define(&tokyo, "peering", "AWS::EC2::TransitGatewayPeeringAttachment", props);
+        });
+        assert!(found.contains(&"MS0107"), "{found:?}");
     }
 }

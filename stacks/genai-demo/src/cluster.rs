@@ -3,12 +3,13 @@
 use meshsynth::aws::Vpc;
 use meshsynth::eks::{Access, Capacity, Cluster, ClusterProps, NodeGroupProps};
 use meshsynth::iam::{Role, RoleProps, Trust};
-use meshsynth::mesh::addons::{ExternalSecrets, LoadBalancerController};
+use meshsynth::mesh::addons::{ExternalDns, ExternalSecrets, LoadBalancerController};
 use meshsynth::{App, Stack};
 
 use crate::Environment;
+use crate::edge::Edge;
 
-pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Cluster {
+pub fn define(app: &App, env: &Environment, vpc: &Vpc, edge: &Edge) -> Cluster {
     let stack = Stack::new(app, "platform", env.place());
     stack.describe("Kubernetes cluster with its nodes, add-ons and controllers.");
     let cluster = Cluster::new(
@@ -32,6 +33,9 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Cluster {
     }
 
     LoadBalancerController::new(&stack, "load-balancer-controller", &cluster);
+    if edge.is_made_by_controller() {
+        ExternalDns::new(&stack, "external-dns", &cluster, &edge.zone);
+    }
     ExternalSecrets::new(&stack, "external-secrets", &cluster);
     cluster
 }

@@ -31,6 +31,10 @@ pub struct Environment {
     pub scale: Autoscale,
     /// Where services that must not be interrupted run.
     pub steady: Placement,
+    /// The domain that users know.
+    pub domain: &'static str,
+    /// Whether users come in by CloudFront.
+    pub global: bool,
     /// The version of the services.
     pub version: &'static str,
     /// The branch that is built.
@@ -65,6 +69,8 @@ impl Environment {
             cache_nodes: 1,
             scale: Autoscale::between(2, 4),
             steady: Placement::default(),
+            domain: "staging.genai-demo.example.com",
+            global: false,
             version: "1.5.0-rc.1",
             branch: "develop",
             approvers: None,
@@ -91,6 +97,8 @@ impl Environment {
             cache_nodes: 2,
             scale: Autoscale::default(),
             steady: Placement::on_demand(),
+            domain: "genai-demo.example.com",
+            global: true,
             version: "1.4.0",
             branch: "main",
             approvers: Some("releases@genai-demo.example"),

@@ -3,6 +3,8 @@
 //! | stack | holds |
 //! |---|---|
 //! | `network` | the VPC |
+//! | `edge` | the zone, the certificate, the firewall, and in production the load balancer |
+//! | `edge-global` | in production: CloudFront with its certificate and firewall, in us-east-1 |
 //! | `platform` | EKS with its nodes, add-ons and controllers |
 //! | `data` | a database and an image repository per service, Kafka, a cache |
 //! | `services` | the services, who they are, and what they may reach |
@@ -14,6 +16,7 @@ mod backup;
 mod cluster;
 mod data;
 mod delivery;
+mod edge;
 mod environment;
 mod network;
 mod observability;
@@ -26,9 +29,10 @@ pub use environment::Environment;
 /// Defines the platform in an environment.
 pub fn platform(app: &App, env: &Environment) {
     let vpc = network::define(app, env);
-    let cluster = cluster::define(app, env, &vpc);
+    let edge = edge::define(app, env, &vpc);
+    let cluster = cluster::define(app, env, &vpc, &edge);
     let data = data::define(app, env, &vpc);
-    let services = services::define(app, env, &cluster, &data);
+    let services = services::define(app, env, &cluster, &data, &edge);
     delivery::define(app, env, &data);
     observability::define(app, env, &cluster, &data, &services);
     backup::define(app, env, &data);

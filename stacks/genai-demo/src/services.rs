@@ -6,8 +6,9 @@ use meshsynth::{App, Stack, secrets, ssm};
 
 use crate::Environment;
 use crate::data::{Data, Service};
+use crate::edge::Edge;
 
-pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data) -> [Workload; 6] {
+pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data, edge: &Edge) -> [Workload; 6] {
     let stack = Stack::new(app, "services", env.place());
     stack.describe("Identities, configuration and network paths of the services.");
     let namespace = Namespace::new(&stack, "genai-demo", cluster, NamespaceProps::default());
@@ -25,6 +26,18 @@ pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data) -> [
     call(&pricing, &inventory);
     call(&delivery, &order);
     call(&delivery, &notification);
+
+    edge.open(
+        &namespace,
+        &[
+            ("/api/orders", &order),
+            ("/api/payments", &payment),
+            ("/api/inventory", &inventory),
+            ("/api/prices", &pricing),
+            ("/api/deliveries", &delivery),
+            ("/api/notifications", &notification),
+        ],
+    );
 
     data.order_events.grant_produce(&order);
     data.order_events.grant_consume(&inventory, "inventory");

@@ -1,0 +1,163 @@
+//! Accelerators of AWS Global Accelerator.
+
+use crate::cfn::globalaccelerator as ga;
+use crate::cfn::globalaccelerator::accelerator::Tag;
+use crate::cfn::globalaccelerator::endpoint_group::{EndpointConfiguration, HealthCheckProtocol};
+use crate::cfn::globalaccelerator::listener::{ClientAffinity, PortRange, Protocol};
+use crate::name;
+use crate::resource::Resource;
+use crate::tree::{Construct, Scope};
+use crate::units::{Duration, Percent};
+use crate::val::Val;
+
+use super::super::display_name;
+use super::record::AliasTarget;
+
+/// Wishes for an [`Accelerator`].
+#[derive(Clone, Debug)]
+pub struct AcceleratorProps {
+    /// The TCP ports that it takes. Default: 80 and 443.
+    pub ports: Vec<u16>,
+    /// Whether a client stays with one endpoint. Default: `false`.
+    pub sticky: bool,
+}
+
+impl Default for AcceleratorProps {
+    fn default() -> Self {
+        Self { ports: vec![80, 443], sticky: false }
+    }
+}
+
+/// Wishes for the endpoints of one region.
+#[derive(Clone, Debug)]
+pub struct EndpointGroupProps {
+    /// The share of the region's traffic that it takes; the rest goes to the next region. Default: 100 %.
+    pub dial: Percent,
+    /// The port that is asked for health where an endpoint has no health checks of its own. Default: 443.
+    pub health_port: u16,
+    /// How often it is asked: 10 or 30 seconds. Default: 30 seconds.
+    pub interval: Duration,
+    /// How many answers in a row change its mind. Default: 3.
+    pub failures: u8,
+}
+
+impl Default for EndpointGroupProps {
+    fn default() -> Self {
+        Self { dial: Percent(100), health_port: 443, interval: Duration::seconds(30), failures: 3 }
+    }
+}
+
+/// Two fixed addresses before load balancers in several regions: clients reach the nearest healthy one.
+///
+/// Load balancers have health checks of their own, which it goes by.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, elbv2, globalaccelerator, App, aws};
+/// # let app = App::new("shop");
+/// # let edge = testing::stack(&app, "edge");
+/// # let vpc = aws::Vpc::new(&edge, "vpc", aws::VpcProps::default());
+/// # let tokyo = elbv2::NetworkLoadBalancer::new(&edge, "gateway", &vpc, Default::default());
+/// let entry = globalaccelerator::Accelerator::new(&edge, "entry", Default::default());
+/// entry.add_endpoint_group("ap-northeast-1", [(tokyo.arn(), 128)], Default::default());
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-globalaccelerator-accelerator.html>
+#[derive(Clone)]
+pub struct Accelerator {
+    scope: Scope,
+    accelerator: Resource<ga::Accelerator>,
+    listener: Resource<ga::Listener>,
+}
+
+impl Accelerator {
+    /// Defines an accelerator with one listener.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: AcceleratorProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let accelerator = ga::Accelerator::new(name::dns_label(&display_name(&scope), 63))
+            .enabled(true)
+            .tags([Tag::new("Name", display_name(&scope))])
+            .define(&scope, "resource");
+        let ports: Vec<_> = props.ports.iter().map(|port| PortRange::new(*port, *port)).collect();
+        let affinity = if props.sticky { ClientAffinity::SourceIp } else { ClientAffinity::None };
+        let listener = ga::Listener::new(accelerator.accelerator_arn(), ports, Protocol::Tcp)
+            .client_affinity(affinity)
+            .define(&scope, "listener");
+        Self { scope, accelerator, listener }
+    }
+
+    /// Adds the endpoints of a region, each a load balancer's ARN with its weight, 0 to 255.
+    #[track_caller]
+    pub fn add_endpoint_group(
+        &self,
+        region: &str,
+        endpoints: impl IntoIterator<Item = (Val<String>, u8)>,
+        props: EndpointGroupProps,
+    ) -> &Self {
+        let endpoint = |(arn, weight): (Val<String>, u8)| {
+            EndpointConfiguration::new(arn).weight(weight).client_ip_preservation_enabled(true)
+        };
+        let endpoints: Vec<_> = endpoints.into_iter().map(endpoint).collect();
+        ga::EndpointGroup::new(region, self.listener.listener_arn())
+            .endpoint_configurations(endpoints)
+            .traffic_dial_percentage(u32::from(props.dial.0))
+            .health_check_port(props.health_port)
+            .health_check_protocol(HealthCheckProtocol::Tcp)
+            .health_check_interval_seconds(props.interval.as_seconds() as i64)
+            .threshold_count(props.failures)
+            .define(&self.scope, region);
+        self
+    }
+
+    /// The name of the accelerator, which stands for its addresses.
+    pub fn dns_name(&self) -> Val<String> {
+        self.accelerator.dns_name()
+    }
+}
+
+impl Construct for Accelerator {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl AliasTarget for Accelerator {
+    /// Every accelerator is in the same zone.
+    ///
+    /// Source: <https://docs.aws.amazon.com/general/latest/gr/global_accelerator.html>
+    fn alias(&self) -> (Val<String>, Val<String>) {
+        (self.dns_name(), Val::from("Z2BJ6XQ5FK7U4H"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn each_region_has_its_group_and_its_share() {
+        let platform = Platform::synth("shop", |app| {
+            let entry = Accelerator::new(&stack(app, "edge"), "entry", AcceleratorProps::default());
+            let half = EndpointGroupProps { dial: Percent(50), ..Default::default() };
+            let arn = |region: &str| {
+                Val::from(format!(
+                    "arn:aws:elasticloadbalancing:{region}:111122223333:loadbalancer/net/a/0123456789abcdef"
+                ))
+            };
+            entry.add_endpoint_group("ap-northeast-1", [(arn("ap-northeast-1"), 128)], Default::default());
+            entry.add_endpoint_group("ap-northeast-3", [(arn("ap-northeast-3"), 128)], half);
+        });
+        let groups = platform.resources("AWS::GlobalAccelerator::EndpointGroup");
+        let mut shares: Vec<_> = groups.iter().map(|it| it.props["TrafficDialPercentage"].as_f64()).collect();
+        shares.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
+        assert_eq!(shares, [Some(50.0), Some(100.0)]);
+        assert!(
+            platform.resource("AWS::GlobalAccelerator::Listener").props["PortRanges"]
+                .as_array()
+                .is_some_and(|it| it.len() == 2)
+        );
+    }
+}

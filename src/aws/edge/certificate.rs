@@ -1,0 +1,105 @@
+//! Certificates of AWS Certificate Manager.
+
+use crate::cfn::certificatemanager;
+use crate::cfn::certificatemanager::certificate::{
+    CertificateTransparencyLoggingPreference, DomainValidationOption, Tag,
+};
+use crate::cfn::ids::CertificateArn;
+use crate::resource::Resource;
+use crate::tree::{Construct, Scope};
+use crate::val::Val;
+
+use super::super::display_name;
+use super::zone::HostedZone;
+
+/// Wishes for a [`Certificate`].
+#[derive(Clone, Debug, Default)]
+pub struct CertificateProps {
+    /// More names that it is good for, such as `*.shop.example.com`; all in the same zone. Default: none.
+    pub alternative_names: Vec<String>,
+}
+
+/// A public certificate, proven by records that ACM writes into the hosted zone, and renewed by ACM.
+///
+/// It is good in the region of its stack alone. What CloudFront shows its
+/// viewers must lie in us-east-1: define it in a stack there. The zone and the
+/// distribution may be in stacks of other regions.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{acm, route53, App, Env, Stack};
+/// # let app = App::new("shop");
+/// # let edge = Stack::new(&app, "edge", Env::region("us-east-1"));
+/// # let zone = route53::HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
+/// let certificate = acm::Certificate::new(&edge, "certificate", "shop.example.com", &zone, acm::CertificateProps {
+///     alternative_names: vec!["*.shop.example.com".to_owned()],
+/// });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-certificatemanager-certificate.html>
+#[derive(Clone)]
+pub struct Certificate {
+    scope: Scope,
+    certificate: Resource<certificatemanager::Certificate>,
+}
+
+impl Certificate {
+    /// Defines a certificate for a domain of `zone`.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, domain: &str, zone: &HostedZone, props: CertificateProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let names: Vec<&str> = [domain].into_iter().chain(props.alternative_names.iter().map(String::as_str)).collect();
+        // One proof serves a domain and its `*`.
+        let is_served = |name: &str| name.strip_prefix("*.").is_some_and(|parent| names.contains(&parent));
+        let mut proven: Vec<&str> = names.iter().copied().filter(|name| !is_served(name)).collect();
+        proven.sort_unstable();
+        proven.dedup();
+        let option = |name: &&str| {
+            DomainValidationOption::new().domain_name(*name).hosted_zone_id(Val::<String>::from(zone.zone_id()))
+        };
+        let mut certificate = certificatemanager::Certificate::new(domain)
+            .validation_method("DNS")
+            .domain_validation_options(proven.iter().map(option).collect::<Vec<_>>())
+            .certificate_transparency_logging_preference(CertificateTransparencyLoggingPreference::Enabled)
+            .tags([Tag::new("Name", display_name(&scope))]);
+        if !props.alternative_names.is_empty() {
+            certificate = certificate.subject_alternative_names(&props.alternative_names);
+        }
+        let certificate = certificate.define(&scope, "resource");
+        Self { scope, certificate }
+    }
+
+    /// The ARN of the certificate.
+    pub fn arn(&self) -> Val<CertificateArn> {
+        self.certificate.certificate_arn()
+    }
+}
+
+impl Construct for Certificate {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Platform, stack};
+    use crate::{Env, Stack};
+
+    #[test]
+    fn a_domain_and_its_star_share_one_proof_in_the_zone_of_another_region() {
+        let platform = Platform::synth("shop", |app| {
+            let zone = HostedZone::public(&stack(app, "edge"), "zone", "shop.example.com", Default::default());
+            let global = Stack::new(app, "global", Env::new("111122223333", "us-east-1"));
+            let alternative_names = vec!["*.shop.example.com".to_owned()];
+            Certificate::new(&global, "certificate", zone.domain(), &zone, CertificateProps { alternative_names });
+        });
+        let certificate = platform.resource("AWS::CertificateManager::Certificate");
+        let proofs = certificate.props["DomainValidationOptions"].as_array().expect("a list");
+        assert_eq!((proofs.len(), certificate.props["ValidationMethod"].as_str()), (1, Some("DNS")));
+        let zone = &proofs[0]["HostedZoneId"]["Fn::GetStackOutput"];
+        assert_eq!((zone["Region"].as_str(), zone["StackName"].as_str()), (Some("ap-northeast-1"), Some("shop-edge")));
+    }
+}

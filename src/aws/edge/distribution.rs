@@ -1,0 +1,241 @@
+//! Distributions of Amazon CloudFront.
+
+use crate::cfn::cloudfront;
+use crate::cfn::cloudfront::distribution::{
+    self, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, HttpVersion, Logging, MinimumProtocolVersion,
+    Origin, SslSupportMethod, Tag, ViewerCertificate, ViewerProtocolPolicy,
+};
+use crate::resource::Resource;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Data, Secret, Val};
+
+use super::super::display_name;
+use super::certificate::Certificate;
+use super::log_bucket::{self, Writer};
+use super::record::AliasTarget;
+use super::web_acl::WebAcl;
+
+/// What CloudFront keeps of the origin's answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Caching {
+    /// Nothing: each request reaches the origin, as an API needs it.
+    #[default]
+    Disabled,
+    /// What the origin allows, without regard to headers, cookies and the query.
+    Optimized,
+    /// What the origin's `Cache-Control` says, by the whole request.
+    OriginDecides,
+}
+
+impl Caching {
+    /// The managed policy of AWS.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
+    fn policy(&self) -> &'static str {
+        match self {
+            Caching::Disabled => "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+            Caching::Optimized => "658327ea-f89d-4fab-a63d-7e88639e58f6",
+            Caching::OriginDecides => "83da9c7e-98b4-4e11-a168-04f0df8e2c65",
+        }
+    }
+}
+
+/// From which parts of the world users are served from nearby.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PriceClass {
+    /// Everywhere.
+    All,
+    /// Without South America and Oceania.
+    #[default]
+    Most,
+    /// North America, Europe and Israel alone.
+    Cheapest,
+}
+
+/// Wishes for a [`Distribution`].
+#[derive(Clone)]
+pub struct DistributionProps {
+    /// The names that it answers for. Default: none but that of CloudFront.
+    pub aliases: Vec<String>,
+    /// The certificate for these names, in us-east-1. Default: CloudFront's own, for its own name.
+    pub certificate: Option<Certificate>,
+    /// The firewall before it, of scope `CloudFront`. Default: none.
+    pub web_acl: Option<WebAcl>,
+    /// A header with a secret that the origin asks for, so that nobody goes around the distribution.
+    /// The secret lies in the distribution's own region. Default: none.
+    pub origin_header: Option<(String, Secret)>,
+    /// What is kept of the origin's answers. Default: nothing.
+    pub caching: Caching,
+    /// Where users are served from nearby. Default: `Most`.
+    pub price_class: PriceClass,
+    /// Days after which access logs are deleted. Default: 90.
+    pub log_days: u16,
+}
+
+impl Default for DistributionProps {
+    fn default() -> Self {
+        Self {
+            aliases: Vec::new(),
+            certificate: None,
+            web_acl: None,
+            origin_header: None,
+            caching: Caching::Disabled,
+            price_class: PriceClass::default(),
+            log_days: 90,
+        }
+    }
+}
+
+/// A distribution of CloudFront before an origin that speaks HTTPS, such as a load balancer.
+///
+/// It speaks TLS 1.2 (policy of 2021) or newer with viewers and the origin,
+/// sends plain HTTP on to HTTPS, hands all that the viewer sent to the origin,
+/// adds the usual security headers to answers, and writes its access logs to a
+/// closed bucket. The origin's certificate must be good for the origin's name or for the alias.
+///
+/// # Diagnostics
+///
+/// - `MS0601`: the certificate or the firewall is not in us-east-1.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{cloudfront, App, Env, Stack};
+/// # let app = App::new("shop");
+/// # let edge = Stack::new(&app, "edge", Env::region("us-east-1"));
+/// cloudfront::Distribution::new(&edge, "distribution", "origin.shop.example.com", Default::default());
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudfront-distribution.html>
+#[derive(Clone)]
+pub struct Distribution {
+    scope: Scope,
+    distribution: Resource<cloudfront::Distribution>,
+}
+
+impl Distribution {
+    /// Defines a distribution before the host `origin`.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, origin: impl Into<Val<String>>, props: DistributionProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let logs = log_bucket::define(&scope, Writer::CloudFront, props.log_days);
+        let class = match props.price_class {
+            PriceClass::All => distribution::PriceClass::PriceClassAll,
+            PriceClass::Most => distribution::PriceClass::PriceClass200,
+            PriceClass::Cheapest => distribution::PriceClass::PriceClass100,
+        };
+        let https = CustomOriginConfig::new("https-only").https_port(443).origin_ssl_protocols(["TLSv1.2"]);
+        let mut origin = Origin::new(origin.into(), "origin").custom_origin_config(https);
+        if let Some((name, secret)) = props.origin_header {
+            let header = Bag::default().with("HeaderName", name).with("HeaderValue", secret);
+            origin = origin.raw("OriginCustomHeaders", vec![Data::from(header)]);
+        }
+        let mut config = DistributionConfig::new(behavior(&props.caching), true)
+            .comment(scope.path())
+            .origins([origin])
+            .http_version(HttpVersion::Http2and3)
+            .ipv6_enabled(true)
+            .price_class(class)
+            .logging(Logging::new().bucket(logs.bucket.regional_domain_name()).include_cookies(false));
+        if let Some(certificate) = &props.certificate {
+            config = config.viewer_certificate(
+                ViewerCertificate::new()
+                    .acm_certificate_arn(certificate.arn())
+                    .minimum_protocol_version(MinimumProtocolVersion::Tlsv1_2_2021)
+                    .ssl_support_method(SslSupportMethod::SniOnly),
+            );
+        }
+        if !props.aliases.is_empty() {
+            config = config.aliases(&props.aliases);
+        }
+        if let Some(acl) = &props.web_acl {
+            config = config.web_acl_id(acl.arn());
+        }
+        let distribution = cloudfront::Distribution::new(config)
+            .tags([Tag::new("Name", display_name(&scope))])
+            .define(&scope, "resource");
+        distribution.depends_on(&logs.policy);
+        Self { scope, distribution }
+    }
+
+    /// The name that CloudFront gives it, such as `d111111abcdef8.cloudfront.net`.
+    pub fn domain_name(&self) -> Val<String> {
+        self.distribution.domain_name()
+    }
+
+    /// The id of the distribution, such as for invalidations.
+    pub fn distribution_id(&self) -> Val<String> {
+        self.distribution.id()
+    }
+}
+
+impl Construct for Distribution {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl AliasTarget for Distribution {
+    /// Every distribution is in the same zone.
+    ///
+    /// Source: <https://docs.aws.amazon.com/general/latest/gr/cf_region.html>
+    fn alias(&self) -> (Val<String>, Val<String>) {
+        (self.domain_name(), Val::from("Z2FDTNDATAQYW2"))
+    }
+
+    fn has_health(&self) -> bool {
+        false
+    }
+}
+
+/// The policies are those that AWS manages: all that the viewer sent goes to the origin, security headers come back.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>
+fn behavior(caching: &Caching) -> DefaultCacheBehavior {
+    const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5e75083d8b4e";
+    const SECURITY_HEADERS: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
+    DefaultCacheBehavior::new("origin", ViewerProtocolPolicy::RedirectToHttps)
+        .allowed_methods(["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"])
+        .cache_policy_id(caching.policy())
+        .origin_request_policy_id(ALL_VIEWER)
+        .response_headers_policy_id(SECURITY_HEADERS)
+        .compress(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::edge::route53::{HostedZone, Record, Target};
+    use crate::secrets;
+    use crate::testing::Platform;
+    use crate::{Env, Stack};
+
+    #[test]
+    fn viewers_and_the_origin_speak_tls_and_the_origin_can_tell_who_asks() {
+        let platform = Platform::synth("shop", |app| {
+            let edge = Stack::new(app, "edge", Env::new("111122223333", "us-east-1"));
+            let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
+            let certificate = Certificate::new(&edge, "certificate", zone.domain(), &zone, Default::default());
+            let secret = secrets::Secret::new(&edge, "origin", Default::default());
+            let props = DistributionProps {
+                aliases: vec![zone.domain().to_owned()],
+                certificate: Some(certificate),
+                origin_header: Some(("x-origin".to_owned(), secret.secret().field("password"))),
+                ..Default::default()
+            };
+            let distribution = Distribution::new(&edge, "distribution", "origin.shop.example.com", props);
+            Record::new(&edge, "name", &zone, zone.domain(), Target::alias(&distribution), Default::default());
+        });
+        let config = &platform.resource("AWS::CloudFront::Distribution").props["DistributionConfig"];
+        assert_eq!(config["ViewerCertificate"]["MinimumProtocolVersion"], "TLSv1.2_2021");
+        assert_eq!(config["DefaultCacheBehavior"]["ViewerProtocolPolicy"], "redirect-to-https");
+        assert_eq!(config["Origins"][0]["CustomOriginConfig"]["OriginProtocolPolicy"], "https-only");
+        let header = config["Origins"][0]["OriginCustomHeaders"][0]["HeaderValue"].to_string();
+        assert!(header.contains("resolve:secretsmanager"), "{header}");
+        let alias = &platform.resource("AWS::Route53::RecordSet").props["AliasTarget"];
+        assert_eq!(
+            (alias["HostedZoneId"].as_str(), alias["EvaluateTargetHealth"].as_bool()),
+            (Some("Z2FDTNDATAQYW2"), Some(false))
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! Health checks of Route 53.
+
+use crate::cfn::route53;
+use crate::cfn::route53::health_check::{HealthCheckConfig, HealthCheckTag, Type};
+use crate::resource::Resource;
+use crate::tree::{Construct, Scope};
+use crate::units::Duration;
+use crate::val::Val;
+
+use super::super::display_name;
+
+/// Wishes for a [`HealthCheck`].
+#[derive(Clone, Debug)]
+pub struct HealthCheckProps {
+    /// The port that is asked, over TLS. Default: 443.
+    pub port: u16,
+    /// What is asked for. Default: `/`.
+    pub path: String,
+    /// How often each checker asks: 10 or 30 seconds; it cannot be changed later. Default: 30 seconds.
+    pub interval: Duration,
+    /// How many answers in a row change its mind, 1 to 10. Default: 3.
+    pub failures: u8,
+}
+
+impl Default for HealthCheckProps {
+    fn default() -> Self {
+        Self { port: 443, path: "/".to_owned(), interval: Duration::seconds(30), failures: 3 }
+    }
+}
+
+/// A health check: AWS asks a host over HTTPS from several places of the world.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53-healthcheck.html>
+#[derive(Clone)]
+pub struct HealthCheck {
+    scope: Scope,
+    check: Resource<route53::HealthCheck>,
+}
+
+impl HealthCheck {
+    /// Defines a check of a public host.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, host: impl Into<Val<String>>, props: HealthCheckProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let config = HealthCheckConfig::new(Type::Https)
+            .fully_qualified_domain_name(host.into())
+            .port(props.port)
+            .resource_path(props.path)
+            .request_interval(props.interval.as_seconds() as i64)
+            .failure_threshold(props.failures)
+            .enable_sni(true);
+        let check = route53::HealthCheck::new(config)
+            .health_check_tags([HealthCheckTag::new("Name", display_name(&scope))])
+            .define(&scope, "resource");
+        Self { scope, check }
+    }
+
+    /// The id that records name.
+    pub fn health_check_id(&self) -> Val<String> {
+        self.check.health_check_id()
+    }
+}
+
+impl Construct for HealthCheck {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

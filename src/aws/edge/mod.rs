@@ -1,0 +1,51 @@
+//! Where users come in: names, certificates, distributions, firewalls, load balancers.
+//!
+//! Each noun has its file; the modules below gather them under the names that
+//! AWS has for its services.
+
+mod accelerator;
+mod certificate;
+mod distribution;
+mod health_check;
+mod listener;
+mod load_balancer;
+mod log_bucket;
+mod network_load_balancer;
+mod record;
+mod target_group;
+mod web_acl;
+mod zone;
+
+/// Names: hosted zones, records and the health checks that records depend on.
+pub mod route53 {
+    pub use super::health_check::{HealthCheck, HealthCheckProps};
+    pub use super::record::{AliasTarget, Failover, Record, RecordProps, Routing, Target};
+    pub use super::zone::{HostedZone, ZoneProps};
+}
+
+/// Certificates that renew themselves.
+pub mod acm {
+    pub use super::certificate::{Certificate, CertificateProps};
+}
+
+/// The content delivery network.
+pub mod cloudfront {
+    pub use super::distribution::{Caching, Distribution, DistributionProps, PriceClass};
+}
+
+/// The web application firewall.
+pub mod wafv2 {
+    pub use super::web_acl::{RuleGroup, Scope, WebAcl, WebAclProps};
+}
+
+/// Two fixed addresses before load balancers in several regions.
+pub mod globalaccelerator {
+    pub use super::accelerator::{Accelerator, AcceleratorProps, EndpointGroupProps};
+}
+
+/// Load balancers that are resources of a stack.
+pub mod elbv2 {
+    pub use super::load_balancer::{ApplicationLoadBalancer, ApplicationLoadBalancerProps, Clients, Route, Scheme};
+    pub use super::network_load_balancer::{NetworkLoadBalancer, NetworkLoadBalancerProps};
+    pub use super::target_group::{TargetGroup, TargetGroupProps};
+}

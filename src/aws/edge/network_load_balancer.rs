@@ -1,0 +1,203 @@
+//! Network load balancers.
+
+use crate::aws::{SecurityGroup, Vpc};
+use crate::cfn::elasticloadbalancingv2 as elb;
+use crate::cfn::elasticloadbalancingv2::listener::{self, Action, Protocol};
+use crate::cfn::elasticloadbalancingv2::load_balancer::{LoadBalancerAttribute, Tag, Type};
+use crate::cfn::ids::SecurityGroupId;
+use crate::resource::Resource;
+use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
+use crate::val::Val;
+
+use super::super::display_name;
+use super::certificate::Certificate;
+use super::listener::TLS;
+use super::load_balancer::Scheme;
+use super::log_bucket::{self, Writer};
+use super::record::AliasTarget;
+use super::target_group::{self, TargetGroup, TargetGroupProps};
+
+/// Wishes for a [`NetworkLoadBalancer`].
+#[derive(Clone, Debug)]
+pub struct NetworkLoadBalancerProps {
+    /// Who finds it. Default: `Internal`.
+    pub scheme: Scheme,
+    /// From where it may be connected to. Default: the network alone.
+    pub clients: Vec<Cidr>,
+    /// Whether each zone's address leads to the targets of every zone. Default: `true`.
+    pub cross_zone: bool,
+    /// Whether it must be let go before it can be deleted. Default: `true`.
+    pub deletion_protection: bool,
+    /// Days after which access logs, which TLS listeners write, are deleted. Default: 90.
+    pub log_days: u16,
+}
+
+impl Default for NetworkLoadBalancerProps {
+    fn default() -> Self {
+        Self {
+            scheme: Scheme::Internal,
+            clients: Vec::new(),
+            cross_zone: true,
+            deletion_protection: true,
+            log_days: 90,
+        }
+    }
+}
+
+/// A network load balancer as a resource of a stack, with a security group of its own.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, elbv2, App, aws};
+/// # let app = App::new("shop");
+/// # let edge = testing::stack(&app, "edge");
+/// # let vpc = aws::Vpc::new(&edge, "vpc", aws::VpcProps::default());
+/// let balancer = elbv2::NetworkLoadBalancer::new(&edge, "gateway", &vpc, Default::default());
+/// let gateways = balancer.add_tcp(443, "gateways", 8443, elbv2::TargetGroupProps {
+///     health_path: "/healthz/ready".to_owned(),
+///     health_port: Some(15021),
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/introduction.html>
+#[derive(Clone)]
+pub struct NetworkLoadBalancer {
+    scope: Scope,
+    vpc: Vpc,
+    props: NetworkLoadBalancerProps,
+    group: SecurityGroup,
+    balancer: Resource<elb::LoadBalancer>,
+}
+
+impl NetworkLoadBalancer {
+    /// Defines a load balancer without listeners.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: NetworkLoadBalancerProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let group = SecurityGroup::new(&scope, "clients", vpc, &format!("clients of {}", display_name(&scope)));
+        let logs = log_bucket::define(&scope, Writer::Delivery, props.log_days);
+        let attributes = [
+            ("access_logs.s3.enabled", Val::from("true")),
+            ("access_logs.s3.bucket", logs.bucket.reference().into_text()),
+            ("deletion_protection.enabled", Val::from(props.deletion_protection.to_string())),
+            ("load_balancing.cross_zone.enabled", Val::from(props.cross_zone.to_string())),
+        ];
+        let balancer = elb::LoadBalancer::new()
+            .type_(Type::Network)
+            .scheme(props.scheme.value())
+            .subnets(vpc.subnet_ids(props.scheme.tier()))
+            .security_groups([group.id()])
+            .load_balancer_attributes(attributes.map(|(key, value)| LoadBalancerAttribute::new().key(key).value(value)))
+            .tags([Tag::new("Name").value(display_name(&scope))])
+            .define(&scope, "resource");
+        balancer.depends_on(&logs.policy);
+        Self { vpc: vpc.clone(), scope, props, group, balancer }
+    }
+
+    /// Listens on `port` and hands connections, TLS and all, to a group of targets that listen on `target_port`.
+    #[track_caller]
+    pub fn add_tcp(&self, port: u16, id: &str, target_port: u16, props: TargetGroupProps) -> TargetGroup {
+        self.add(port, id, target_port, props, |listener| listener.protocol(Protocol::Tcp))
+    }
+
+    /// Listens on `port`, ends TLS there, and hands connections to a group of targets that listen on `target_port`.
+    #[track_caller]
+    pub fn add_tls(
+        &self,
+        port: u16,
+        certificate: &Certificate,
+        id: &str,
+        target_port: u16,
+        props: TargetGroupProps,
+    ) -> TargetGroup {
+        let certificate = listener::Certificate::new().certificate_arn(certificate.arn().into_text());
+        let tls = |it: elb::Listener| it.protocol(Protocol::Tls).ssl_policy(TLS).certificates([certificate]);
+        self.add(port, id, target_port, props, tls)
+    }
+
+    #[track_caller]
+    fn add(
+        &self,
+        port: u16,
+        id: &str,
+        target_port: u16,
+        props: TargetGroupProps,
+        listen: impl FnOnce(elb::Listener) -> elb::Listener,
+    ) -> TargetGroup {
+        let network = [self.vpc.cidr()];
+        let clients = if self.props.clients.is_empty() { &network[..] } else { &self.props.clients };
+        for cidr in clients {
+            self.group.allow_from_cidr(*cidr, port, "clients");
+        }
+        let targets = target_group::tcp(&self.scope, id, &self.vpc, target_port, props.clone());
+        let forward = Action::new(listener::Type::Forward).target_group_arn(targets.arn());
+        let listener = elb::Listener::new([forward], self.arn()).port(port);
+        listen(listener).define(&self.scope, &format!("listen-{port}"));
+        // Targets that see the client's address are connected from there.
+        let mut cidrs = self.vpc.subnet_cidrs(self.props.scheme.tier());
+        if props.preserve_client {
+            cidrs.extend(clients.iter().copied());
+        }
+        targets.behind(self.security_group(), &self.group, cidrs)
+    }
+
+    /// The ARN of the load balancer.
+    pub fn arn(&self) -> Val<String> {
+        self.balancer.load_balancer_arn()
+    }
+
+    /// The name that AWS gives it.
+    pub fn dns_name(&self) -> Val<String> {
+        self.balancer.dns_name()
+    }
+
+    /// Its security group: where targets are connected from.
+    pub fn security_group(&self) -> Val<SecurityGroupId> {
+        self.group.id()
+    }
+}
+
+impl Construct for NetworkLoadBalancer {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl AliasTarget for NetworkLoadBalancer {
+    fn alias(&self) -> (Val<String>, Val<String>) {
+        (self.dns_name(), self.balancer.canonical_hosted_zone_id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::VpcProps;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn targets_are_asked_over_http_and_zones_share_them() {
+        let platform = Platform::synth("shop", |app| {
+            let edge = stack(app, "edge");
+            let vpc = Vpc::new(&edge, "vpc", VpcProps::default());
+            let balancer = NetworkLoadBalancer::new(&edge, "gateway", &vpc, Default::default());
+            let props = TargetGroupProps {
+                health_path: "/healthz/ready".to_owned(),
+                health_port: Some(15021),
+                ..Default::default()
+            };
+            balancer.add_tcp(443, "gateways", 8443, props);
+        });
+        let group = platform.resource("AWS::ElasticLoadBalancingV2::TargetGroup");
+        assert_eq!(
+            (group.props["HealthCheckProtocol"].as_str(), group.props["HealthCheckPort"].as_str()),
+            (Some("HTTP"), Some("15021"))
+        );
+        let balancer = platform.resource("AWS::ElasticLoadBalancingV2::LoadBalancer").props.to_string();
+        assert!(balancer.contains("cross_zone") && balancer.contains("\"network\""), "{balancer}");
+        assert_eq!(platform.resource("AWS::ElasticLoadBalancingV2::Listener").props["Protocol"], "TCP");
+    }
+}

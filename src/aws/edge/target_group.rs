@@ -1,0 +1,138 @@
+//! Target groups: what a load balancer sends requests to.
+
+use crate::aws::{SecurityGroup, Vpc};
+use crate::cfn::elasticloadbalancingv2 as elb;
+use crate::cfn::elasticloadbalancingv2::target_group::{
+    HealthCheckProtocol, Matcher, Protocol, Tag, TargetGroupAttribute, TargetType,
+};
+use crate::cfn::ids::SecurityGroupId;
+use crate::resource::Resource;
+use crate::tree::{Construct, Scope};
+use crate::units::{Cidr, Duration};
+use crate::val::Val;
+
+use super::super::display_name;
+
+/// Wishes for a [`TargetGroup`].
+#[derive(Clone, Debug)]
+pub struct TargetGroupProps {
+    /// What each target is asked for over HTTP. Default: `/readyz`.
+    pub health_path: String,
+    /// The port that is asked. Default: that of the targets.
+    pub health_port: Option<u16>,
+    /// How often it is asked. Default: 15 seconds.
+    pub interval: Duration,
+    /// How long a target that goes may finish what it has begun. Default: 30 seconds.
+    pub drain: Duration,
+    /// Whether targets see the address of the client; network load balancers alone ask. Default: `true`.
+    ///
+    /// With it, a pod cannot reach itself by its own load balancer.
+    pub preserve_client: bool,
+}
+
+impl Default for TargetGroupProps {
+    fn default() -> Self {
+        Self {
+            health_path: "/readyz".to_owned(),
+            health_port: None,
+            interval: Duration::seconds(15),
+            drain: Duration::seconds(30),
+            preserve_client: true,
+        }
+    }
+}
+
+/// A group of targets by address: pods.
+#[derive(Clone)]
+pub struct TargetGroup {
+    scope: Scope,
+    group: Resource<elb::TargetGroup>,
+    port: u16,
+    /// The security group that targets are connected from, and its construct.
+    source: Option<(Val<SecurityGroupId>, Scope)>,
+    /// The blocks that targets are connected from.
+    cidrs: Vec<Cidr>,
+}
+
+impl TargetGroup {
+    /// The ARN of the group.
+    pub fn arn(&self) -> Val<String> {
+        self.group.target_group_arn()
+    }
+
+    /// The part of its ARN that metrics name it by.
+    pub fn full_name(&self) -> Val<String> {
+        self.group.target_group_full_name()
+    }
+
+    /// The port that its targets listen on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The blocks of the subnets of the load balancer before it.
+    pub fn cidrs(&self) -> &[Cidr] {
+        &self.cidrs
+    }
+
+    pub(crate) fn source(&self) -> Option<(Val<SecurityGroupId>, Scope)> {
+        self.source.clone()
+    }
+
+    pub(super) fn behind(self, id: Val<SecurityGroupId>, group: &SecurityGroup, cidrs: Vec<Cidr>) -> Self {
+        Self { source: Some((id, group.scope().clone())), cidrs, ..self }
+    }
+}
+
+impl Construct for TargetGroup {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// A group behind an application load balancer.
+#[track_caller]
+pub(super) fn http(scope: &Scope, id: &str, vpc: &Vpc, port: u16, props: TargetGroupProps) -> TargetGroup {
+    define(scope, id, vpc, Protocol::Http, port, &[], props)
+}
+
+/// A group behind a network load balancer, whose targets speak anything over TCP and HTTP about their health.
+#[track_caller]
+pub(super) fn tcp(scope: &Scope, id: &str, vpc: &Vpc, port: u16, props: TargetGroupProps) -> TargetGroup {
+    let preserve = ("preserve_client_ip.enabled", props.preserve_client.to_string());
+    define(scope, id, vpc, Protocol::Tcp, port, &[preserve], props)
+}
+
+#[track_caller]
+fn define(
+    scope: &Scope,
+    id: &str,
+    vpc: &Vpc,
+    protocol: Protocol,
+    port: u16,
+    more: &[(&'static str, String)],
+    props: TargetGroupProps,
+) -> TargetGroup {
+    let scope = scope.construct(id);
+    let drain = ("deregistration_delay.timeout_seconds", props.drain.as_seconds().to_string());
+    let attribute = |(key, value): (&'static str, String)| TargetGroupAttribute::new().key(key).value(value);
+    let attributes: Vec<_> = [drain].into_iter().chain(more.iter().cloned()).map(attribute).collect();
+    let health_port = props.health_port.map_or_else(|| "traffic-port".to_owned(), |port| port.to_string());
+    let group = elb::TargetGroup::new()
+        .target_type(TargetType::Ip)
+        .vpc_id(vpc.id())
+        .port(port)
+        .protocol(protocol)
+        .health_check_protocol(HealthCheckProtocol::Http)
+        .health_check_path(props.health_path)
+        .health_check_port(health_port)
+        .health_check_interval_seconds(props.interval.as_seconds() as i64)
+        .health_check_timeout_seconds(5)
+        .healthy_threshold_count(2)
+        .unhealthy_threshold_count(2)
+        .matcher(Matcher::new().http_code("200-299"))
+        .target_group_attributes(attributes)
+        .tags([Tag::new("Name", display_name(&scope))])
+        .define(&scope, "resource");
+    TargetGroup { scope, group, port, source: None, cidrs: Vec::new() }
+}

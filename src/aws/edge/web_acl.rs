@@ -1,0 +1,228 @@
+//! Web ACLs of AWS WAF.
+
+use crate::aws::logs::{LogGroup, LogGroupProps};
+use crate::cfn::wafv2;
+use crate::cfn::wafv2::logging_configuration::{FieldToMatch, SingleHeader};
+use crate::cfn::wafv2::web_acl::{
+    self, AggregateKeyType, AllowAction, BlockAction, DefaultAction, ManagedRuleGroupStatement, OverrideAction,
+    RateBasedStatement, Rule, RuleAction, Statement, Tag, VisibilityConfig,
+};
+use crate::kms::{Key, KeyProps};
+use crate::name;
+use crate::node::OnDelete;
+use crate::resource::Resource;
+use crate::text;
+use crate::tree::{Construct, Scope as Place};
+use crate::val::{Bag, Val};
+
+use super::super::display_name;
+use super::load_balancer::ApplicationLoadBalancer;
+
+/// What a web ACL stands before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Load balancers and APIs of the stack's own region.
+    #[default]
+    Regional,
+    /// CloudFront distributions; the ACL must lie in us-east-1.
+    CloudFront,
+}
+
+/// A group of rules that AWS keeps up to date.
+///
+/// Source: <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RuleGroup {
+    /// What many web applications are attacked with.
+    Common,
+    /// Requests that are known to be invalid or to exploit a hole, such as that of Log4j.
+    KnownBadInputs,
+    /// Addresses that AWS knows as sources of attacks.
+    IpReputation,
+    /// Proxies, relays and hosting providers, which hide who asks.
+    AnonymousIp,
+    /// SQL in requests.
+    SqlInjection,
+    /// Attacks on Linux.
+    Linux,
+    /// Any other group of AWS by its name.
+    Other(String),
+}
+
+impl RuleGroup {
+    fn name(&self) -> &str {
+        match self {
+            RuleGroup::Common => "AWSManagedRulesCommonRuleSet",
+            RuleGroup::KnownBadInputs => "AWSManagedRulesKnownBadInputsRuleSet",
+            RuleGroup::IpReputation => "AWSManagedRulesAmazonIpReputationList",
+            RuleGroup::AnonymousIp => "AWSManagedRulesAnonymousIpList",
+            RuleGroup::SqlInjection => "AWSManagedRulesSQLiRuleSet",
+            RuleGroup::Linux => "AWSManagedRulesLinuxRuleSet",
+            RuleGroup::Other(name) => name,
+        }
+    }
+}
+
+/// Wishes for a [`WebAcl`].
+#[derive(Clone)]
+pub struct WebAclProps {
+    /// What it stands before. Default: what is in the stack's region.
+    pub scope: Scope,
+    /// The groups that requests go through, in this order. Default: IP reputation, known bad inputs, common, SQL injection.
+    pub rule_groups: Vec<RuleGroup>,
+    /// The most requests of one address in 5 minutes, 10 to 2,000,000,000; what is above is blocked. Default: 2,000.
+    pub requests_per_5_minutes: Option<u32>,
+    /// Days after which records of requests are deleted. Default: 90.
+    pub retention_days: u16,
+    /// The key that encrypts the records. Default: one of their own.
+    pub key: Option<Key>,
+    /// What happens to the records when the ACL leaves the stack. Default: they are kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for WebAclProps {
+    fn default() -> Self {
+        use RuleGroup::*;
+        Self {
+            scope: Scope::Regional,
+            rule_groups: vec![IpReputation, KnownBadInputs, Common, SqlInjection],
+            requests_per_5_minutes: Some(2_000),
+            retention_days: 90,
+            key: None,
+            on_delete: OnDelete::Retain,
+        }
+    }
+}
+
+/// A web application firewall: requests pass unless a rule blocks them.
+///
+/// The rate limit comes first, then the groups. Each request that a rule
+/// counts or blocks, and each that passes, is written to a log group whose name
+/// begins with `aws-waf-logs-`, as WAF wants it, without `authorization` and `cookie`.
+///
+/// # Diagnostics
+///
+/// - `MS0601`: the scope is `CloudFront` and the stack is not in us-east-1.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, wafv2, App};
+/// # let app = App::new("shop");
+/// # let edge = testing::stack(&app, "edge");
+/// let firewall = wafv2::WebAcl::new(&edge, "firewall", wafv2::WebAclProps {
+///     requests_per_5_minutes: Some(500),
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wafv2-webacl.html>
+#[derive(Clone)]
+pub struct WebAcl {
+    scope: Place,
+    acl: Resource<wafv2::WebAcl>,
+}
+
+impl WebAcl {
+    /// Defines a web ACL.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: WebAclProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let name = name::fit(&name::dns_label(&display_name(&scope), 63), 100);
+        let mut rules = Vec::new();
+        if let Some(limit) = props.requests_per_5_minutes {
+            let limit = RateBasedStatement::new(AggregateKeyType::Ip, limit).evaluation_window_sec(300);
+            let statement = Statement::new().rate_based_statement(limit);
+            let block = RuleAction::new().block(BlockAction::new());
+            rules.push(Rule::new("rate-limit", 0, statement, metric("rate-limit")).action(block));
+        }
+        for group in &props.rule_groups {
+            let statement = ManagedRuleGroupStatement::new(group.name(), "AWS");
+            let statement = Statement::new().managed_rule_group_statement(statement);
+            let rule = Rule::new(group.name(), rules.len() as i32, statement, metric(group.name()));
+            rules.push(rule.override_action(OverrideAction::new().none(Bag::default())));
+        }
+        let place = match props.scope {
+            Scope::Regional => web_acl::Scope::Regional,
+            Scope::CloudFront => web_acl::Scope::Cloudfront,
+        };
+        let allow = DefaultAction::new().allow(AllowAction::new());
+        let acl = wafv2::WebAcl::new(allow, place, metric(&name))
+            .name(&name)
+            .rules(rules)
+            .tags([Tag::new().key("Name").value(display_name(&scope))])
+            .define(&scope, "resource");
+        log(&scope, &acl, &name, props);
+        Self { scope, acl }
+    }
+
+    /// The ARN of the ACL.
+    pub fn arn(&self) -> Val<String> {
+        self.acl.arn()
+    }
+
+    /// Stands before a load balancer of the same region. What it does there lives in the ACL's stack.
+    #[track_caller]
+    pub fn protect(&self, balancer: &ApplicationLoadBalancer) -> &Self {
+        let id = format!("before-{}", balancer.scope().path().replace('/', "-"));
+        wafv2::WebAclAssociation::new(balancer.arn(), self.arn()).define(&self.scope, &id);
+        self
+    }
+}
+
+impl Construct for WebAcl {
+    fn scope(&self) -> &Place {
+        &self.scope
+    }
+}
+
+fn metric(name: &str) -> VisibilityConfig {
+    VisibilityConfig::new(true, name, true)
+}
+
+/// Records of requests; who is logged in stays out of them.
+///
+/// Source: <https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html>
+fn log(scope: &Place, acl: &Resource<wafv2::WebAcl>, name: &str, props: WebAclProps) {
+    let key = props.key.unwrap_or_else(|| Key::new(scope, "key", KeyProps::default()));
+    let group = LogGroup::new(
+        scope,
+        "log",
+        LogGroupProps {
+            name: Some(format!("aws-waf-logs-{name}")),
+            retention_days: props.retention_days,
+            key: Some(key),
+            on_delete: props.on_delete,
+        },
+    );
+    // WAF takes the ARN of the group itself, without the `:*` of its streams.
+    let arn =
+        text!["arn:", scope.partition(), ":logs:", scope.region(), ":", scope.account(), ":log-group:", group.name()];
+    let header = |name: &str| FieldToMatch::new().single_header(SingleHeader::new(name));
+    wafv2::LoggingConfiguration::new([arn], acl.arn())
+        .redacted_fields([header("authorization"), header("cookie")])
+        .define(scope, "logging");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn requests_are_limited_before_they_are_looked_at_and_their_log_has_the_name_that_waf_wants() {
+        let platform = Platform::synth("shop", |app| {
+            WebAcl::new(&stack(app, "edge"), "firewall", WebAclProps::default());
+        });
+        let rules = platform.resource("AWS::WAFv2::WebACL").props["Rules"].as_array().cloned().unwrap_or_default();
+        assert_eq!(rules[0]["Statement"]["RateBasedStatement"]["Limit"], 2_000);
+        assert!(rules[0]["Action"]["Block"].is_object());
+        let priorities: Vec<_> = rules.iter().map(|rule| rule["Priority"].as_i64().unwrap_or(-1)).collect();
+        assert_eq!(priorities, [0, 1, 2, 3, 4]);
+        let group = platform.resource("AWS::Logs::LogGroup");
+        assert_eq!(group.props["LogGroupName"], "aws-waf-logs-shop-edge-firewall");
+        let logging = platform.resource("AWS::WAFv2::LoggingConfiguration").props.to_string();
+        assert!(!logging.contains(":*") && logging.contains("authorization"), "{logging}");
+    }
+}

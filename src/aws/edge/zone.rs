@@ -1,0 +1,141 @@
+//! Hosted zones of Route 53.
+
+use crate::aws::Vpc;
+use crate::cfn::ids::HostedZoneId;
+use crate::cfn::route53;
+use crate::cfn::route53::hosted_zone::{HostedZoneConfig, HostedZoneTag};
+use crate::resource::Resource;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Val};
+
+use super::super::display_name;
+
+/// Wishes for a [`HostedZone`].
+#[derive(Clone, Debug, Default)]
+pub struct ZoneProps {
+    /// What the zone is for. Default: the path of the construct.
+    pub comment: String,
+}
+
+/// A hosted zone: the names below one domain.
+///
+/// A public zone answers the internet once the domain's registrar names its
+/// [name servers](HostedZone::name_servers). A private zone answers the networks
+/// that it is shared with, in whatever region they are, and nobody else.
+///
+/// The zone is kept when it leaves its stack: a new one would have other name
+/// servers, and the domain would be gone until the registrar knows them.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, App, aws, route53};
+/// # let app = App::new("shop");
+/// # let edge = testing::stack(&app, "edge");
+/// # let vpc = aws::Vpc::new(&edge, "vpc", aws::VpcProps::default());
+/// let zone = route53::HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
+/// let inside = route53::HostedZone::private(&edge, "inside", "shop.internal", &[&vpc], Default::default());
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53-hostedzone.html>
+#[derive(Clone)]
+pub struct HostedZone {
+    scope: Scope,
+    domain: String,
+    id: Val<HostedZoneId>,
+    zone: Option<Resource<route53::HostedZone>>,
+}
+
+impl HostedZone {
+    /// Defines a zone that answers the internet.
+    #[track_caller]
+    pub fn public(scope: &impl Construct, id: &str, domain: &str, props: ZoneProps) -> Self {
+        Self::define(scope, id, domain, props)
+    }
+
+    /// Defines a zone that answers these networks alone.
+    #[track_caller]
+    pub fn private(scope: &impl Construct, id: &str, domain: &str, vpcs: &[&Vpc], props: ZoneProps) -> Self {
+        let zone = Self::define(scope, id, domain, props);
+        vpcs.iter().for_each(|vpc| zone.share_with(vpc));
+        zone
+    }
+
+    /// Refers to a zone that exists already, by its id such as `Z0123456789ABCDEFGHIJ`.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, domain: &str, zone_id: HostedZoneId) -> Self {
+        let scope = scope.scope().construct(id);
+        Self { scope, domain: domain.to_owned(), id: zone_id.into(), zone: None }
+    }
+
+    #[track_caller]
+    fn define(scope: &impl Construct, id: &str, domain: &str, props: ZoneProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let comment = if props.comment.is_empty() { scope.path() } else { props.comment };
+        let zone = route53::HostedZone::new()
+            .name(domain)
+            .hosted_zone_config(HostedZoneConfig::new().comment(comment))
+            .hosted_zone_tags([HostedZoneTag::new("Name", display_name(&scope))])
+            .define(&scope, "resource");
+        zone.retain();
+        Self { domain: domain.to_owned(), id: zone.id(), zone: Some(zone), scope }
+    }
+
+    /// Lets one more network of this account ask a private zone, in whatever region it is.
+    pub fn share_with(&self, vpc: &Vpc) {
+        if let Some(zone) = &self.zone {
+            let network = Bag::default().with("VPCId", vpc.id()).with("VPCRegion", vpc.scope().region());
+            zone.scope().add("VPCs", network);
+        }
+    }
+
+    /// The id of the zone.
+    pub fn zone_id(&self) -> Val<HostedZoneId> {
+        self.id.clone()
+    }
+
+    /// The domain, without a dot at its end.
+    pub fn domain(&self) -> &str {
+        self.domain.trim_end_matches('.')
+    }
+
+    /// The ARN of the zone, for policies.
+    pub fn arn(&self) -> Val<String> {
+        crate::text!["arn:", self.scope.partition(), ":route53:::hostedzone/", Val::<String>::from(self.zone_id())]
+    }
+
+    /// The servers that the domain's registrar must name, separated by commas; none for a zone that was imported.
+    pub fn name_servers(&self) -> Val<String> {
+        self.zone.as_ref().map_or(Val::from(""), |zone| zone.attr("NameServers"))
+    }
+}
+
+impl Construct for HostedZone {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::VpcProps;
+    use crate::testing::{Platform, stack};
+    use crate::{Env, Stack};
+
+    #[test]
+    fn a_private_zone_is_shared_over_regions() {
+        let platform = Platform::synth("shop", |app| {
+            let here = Vpc::new(&stack(app, "tokyo"), "vpc", VpcProps::default());
+            let osaka = Stack::new(app, "osaka", Env::new("111122223333", "ap-northeast-3"));
+            let there = Vpc::new(&osaka, "vpc", VpcProps::default());
+            let zone = HostedZone::private(&stack(app, "names"), "zone", "in.shop", &[&here], ZoneProps::default());
+            zone.share_with(&there);
+        });
+        let zone = platform.resource("AWS::Route53::HostedZone");
+        let text = zone.props["VPCs"].to_string();
+        assert!(text.contains("ap-northeast-1") && text.contains("ap-northeast-3"), "{text}");
+        assert!(text.contains("Fn::ImportValue") && text.contains("Fn::GetStackOutput"), "{text}");
+        assert_eq!(zone.entry["UpdateReplacePolicy"], "Retain");
+    }
+}

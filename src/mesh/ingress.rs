@@ -1,0 +1,187 @@
+//! Ingresses: an application load balancer that the AWS Load Balancer Controller makes.
+
+use std::panic::Location;
+
+use crate::acm::Certificate;
+use crate::elbv2::Scheme;
+use crate::kube::networking::{
+    self, HttpIngressPath, HttpIngressRuleValue, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec,
+    PathType, ServiceBackendPort,
+};
+use crate::node::{Edge, EdgeKind};
+use crate::object::Object;
+use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
+use crate::wafv2::WebAcl;
+
+use super::{Namespace, Workload, network};
+
+/// Wishes for an [`Ingress`].
+#[derive(Clone)]
+pub struct IngressProps {
+    /// Who finds the load balancer. It is always written: the controller's own default is internal. Default: `Internal`.
+    pub scheme: Scheme,
+    /// The certificate of the listener on 443, in the cluster's region. Default: one that the controller finds by host.
+    pub certificate: Option<Certificate>,
+    /// The firewall before it, of scope `Regional`. Default: none.
+    pub web_acl: Option<WebAcl>,
+    /// From where it may be connected to. Default: for an internet-facing one everywhere, otherwise the network.
+    pub clients: Vec<Cidr>,
+    /// What each pod is asked for over HTTP. Default: `/readyz`.
+    pub health_path: String,
+    /// Shares one load balancer with the Ingresses of the same group. Default: one of its own.
+    pub group: Option<String>,
+    /// Whether it must be let go before it can be deleted. Default: `true`.
+    pub deletion_protection: bool,
+}
+
+impl Default for IngressProps {
+    fn default() -> Self {
+        Self {
+            scheme: Scheme::Internal,
+            certificate: None,
+            web_acl: None,
+            clients: Vec::new(),
+            health_path: "/readyz".to_owned(),
+            group: None,
+            deletion_protection: true,
+        }
+    }
+}
+
+/// A way in over HTTP: an application load balancer before workloads, made by the AWS Load Balancer Controller.
+///
+/// It listens on 443 and sends 80 on to it, drops headers that are not
+/// well-formed, and reaches pods by their addresses. Each route opens the
+/// workload's network policy for the subnets of the load balancer; the way
+/// through the node security group is opened by the controller.
+///
+/// CloudFormation knows nothing of this load balancer. Where another resource
+/// must, use [`elbv2::ApplicationLoadBalancer`](crate::elbv2::ApplicationLoadBalancer).
+///
+/// # Diagnostics
+///
+/// - `MS0415`: annotations of a network load balancer on an Ingress.
+/// - `MS0417`: a path of a host is there twice.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, elbv2, mesh, App};
+/// # let app = App::new("shop");
+/// # let orders = testing::workload(&app);
+/// # let shop = orders.namespace();
+/// let entry = mesh::Ingress::new(shop, "entry", mesh::IngressProps {
+///     scheme: elbv2::Scheme::InternetFacing,
+///     ..Default::default()
+/// });
+/// entry.route("shop.example.com", "/api/orders", &orders);
+/// ```
+///
+/// Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>
+#[derive(Clone)]
+pub struct Ingress {
+    ingress: Object<networking::Ingress>,
+    cidrs: Vec<Cidr>,
+}
+
+impl Ingress {
+    /// Defines an Ingress without routes. Its name in Kubernetes is the construct's id.
+    #[track_caller]
+    pub fn new(namespace: &Namespace, name: &str, props: IngressProps) -> Self {
+        let scope = namespace.scope().construct(name);
+        let ingress = networking::Ingress::new()
+            .spec(IngressSpec::new().ingress_class_name("alb"))
+            .define(&scope, "ingress", name);
+        let set = |key: &str, value: &str| {
+            ingress.annotate(format!("alb.ingress.kubernetes.io/{key}"), value);
+        };
+        set("scheme", props.scheme.word());
+        set("target-type", "ip");
+        set("listen-ports", r#"[{"HTTP":80},{"HTTPS":443}]"#);
+        set("ssl-redirect", "443");
+        set("ssl-policy", "ELBSecurityPolicy-TLS13-1-2-2021-06");
+        set("healthcheck-path", &props.health_path);
+        let attributes = [
+            ("deletion_protection.enabled", props.deletion_protection),
+            ("routing.http.drop_invalid_header_fields.enabled", true),
+        ];
+        set("load-balancer-attributes", &attributes.map(|(key, on)| format!("{key}={on}")).join(","));
+        if let Some(group) = &props.group {
+            set("group.name", group);
+        }
+        let network = [namespace.cluster().vpc().cidr()];
+        match (&props.clients[..], props.scheme) {
+            ([], Scheme::InternetFacing) => {}
+            ([], Scheme::Internal) => set("inbound-cidrs", &joined(&network)),
+            (clients, _) => set("inbound-cidrs", &joined(clients)),
+        }
+        if let Some(certificate) = &props.certificate {
+            ingress.annotate("alb.ingress.kubernetes.io/certificate-arn", certificate.arn().into_text());
+        }
+        if let Some(acl) = &props.web_acl {
+            ingress.annotate("alb.ingress.kubernetes.io/wafv2-acl-arn", acl.arn());
+        }
+        let cidrs = namespace.cluster().vpc().subnet_cidrs(props.scheme.tier());
+        Self { ingress, cidrs }
+    }
+
+    /// Sends the requests of a host for a path, and for all below it, to a workload of the same namespace.
+    #[track_caller]
+    pub fn route(&self, host: &str, path: &str, to: &Workload) -> &Self {
+        let service = IngressServiceBackend::new(to.name()).port(ServiceBackendPort::new().number(to.port()));
+        let path = HttpIngressPath::new(IngressBackend::new().service(service), PathType::Prefix).path(path);
+        let rule = IngressRule::new().host(host).http(HttpIngressRuleValue::new([path]));
+        self.ingress.scope().add("spec.rules", rule);
+        network::allow_from_cidrs(to.policy(), &self.cidrs, to.port());
+        let at = to.scope().user_line(Location::caller());
+        let (from, port) = (self.scope(), Some(to.port()));
+        from.edge(Edge { from: from.node(), to: to.scope().node(), kind: EdgeKind::Call, port, at });
+        self
+    }
+
+    /// The `Ingress` itself, for what the typed wishes do not say.
+    pub fn object(&self) -> &Object<networking::Ingress> {
+        &self.ingress
+    }
+}
+
+impl Construct for Ingress {
+    fn scope(&self) -> &Scope {
+        self.ingress.scope()
+    }
+}
+
+fn joined(cidrs: &[Cidr]) -> String {
+    cidrs.iter().map(Cidr::to_string).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ingress, IngressProps};
+    use crate::elbv2::Scheme;
+    use crate::mesh::{Workload, WorkloadProps};
+    use crate::testing::{Platform, namespace, stack};
+    use crate::wafv2::{WebAcl, WebAclProps};
+
+    #[test]
+    fn the_way_in_is_tls_and_opens_the_pods_for_the_public_subnets_alone() {
+        let platform = Platform::synth("shop", |app| {
+            let shop = namespace(app);
+            let firewall = WebAcl::new(&stack(app, "edge"), "firewall", WebAclProps::default());
+            let workload = |name| Workload::new(&shop, name, "registry.example/a:1.0.0", WorkloadProps::default());
+            let props =
+                IngressProps { scheme: Scheme::InternetFacing, web_acl: Some(firewall), ..IngressProps::default() };
+            let entry = Ingress::new(&shop, "entry", props);
+            entry.route("shop.example.com", "/api/orders", &workload("orders"));
+            workload("payments");
+        });
+        let ingress = platform.manifest("ingress-entry");
+        for text in ["ssl-redirect: \"443\"", "scheme: internet-facing", "${edge/firewall.Arn}", "path: /api/orders"] {
+            assert!(ingress.contains(text), "{text} is not in {ingress}");
+        }
+        let policy = platform.manifest("networkpolicy-orders");
+        assert!(policy.contains("cidr: 10.0.224.0/24") && policy.contains("port: 8080"), "{policy}");
+        assert!(!platform.manifest("networkpolicy-payments").contains("cidr"));
+    }
+}

@@ -1,0 +1,126 @@
+//! Bindings: a workload's pods in a target group that a stack defines.
+
+use std::panic::Location;
+
+use crate::aws::Client;
+use crate::aws::security::define_rule;
+use crate::elbv2::TargetGroup;
+use crate::kube;
+use crate::node::{Edge, EdgeKind, Wave};
+use crate::object::Object;
+use crate::tree::{Construct, Scope};
+use crate::val::Bag;
+
+use super::{Workload, network};
+
+/// The kind of the AWS Load Balancer Controller.
+pub struct Binding;
+
+impl kube::Kind for Binding {
+    const API_VERSION: &'static str = "elbv2.k8s.aws/v1beta1";
+    const KIND: &'static str = "TargetGroupBinding";
+    const NAMESPACED: bool = true;
+    const WAVE: Wave = Wave::Routes;
+}
+
+/// Keeps the pods of a workload in a target group of a load balancer that CloudFormation made.
+///
+/// The AWS Load Balancer Controller registers pods as they come and go. Who may
+/// connect is said here and not by the controller: the node security group and
+/// the workload's network policy are opened for the load balancer alone.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, elbv2, App};
+/// # let app = App::new("shop");
+/// # let orders = testing::workload(&app);
+/// # let vpc = orders.namespace().cluster().vpc();
+/// # let edge = testing::stack(&app, "edge");
+/// # let balancer = elbv2::NetworkLoadBalancer::new(&edge, "entry", vpc, Default::default());
+/// let group = balancer.add_tcp(443, "orders", orders.port(), Default::default());
+/// mesh::TargetGroupBinding::new(&orders, "entry", &group);
+/// ```
+///
+/// Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/targetgroupbinding/>
+#[derive(Clone)]
+pub struct TargetGroupBinding {
+    binding: Object<Binding>,
+}
+
+impl TargetGroupBinding {
+    /// Binds a workload to a target group.
+    #[track_caller]
+    pub fn new(workload: &Workload, id: &str, group: &TargetGroup) -> Self {
+        let at = workload.scope().user_line(Location::caller());
+        let scope = workload.scope().construct(id);
+        let service = Bag::default().with("name", workload.name().to_owned()).with("port", workload.port());
+        let spec =
+            Bag::default().with("serviceRef", service).with("targetGroupARN", group.arn()).with("targetType", "ip");
+        let body = Bag::default().with("spec", spec);
+        let binding = Object::<Binding>::define(&scope, "binding", &format!("{}-{id}", workload.name()), body);
+        super::objects::label(binding.scope(), workload.name());
+        network::allow_from_cidrs(workload.policy(), group.cidrs(), workload.port());
+        open(workload, group);
+        let (from, to) = (group.scope().node(), workload.scope().node());
+        workload.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(workload.port()), at });
+        Self { binding }
+    }
+
+    /// The object itself, for what the typed wishes do not say.
+    pub fn object(&self) -> &Object<Binding> {
+        &self.binding
+    }
+}
+
+impl Construct for TargetGroupBinding {
+    fn scope(&self) -> &Scope {
+        self.binding.scope()
+    }
+}
+
+/// Lets the load balancer reach the nodes, once for all workloads of a cluster that listen on the port.
+fn open(workload: &Workload, group: &TargetGroup) {
+    let Some((source, balancer)) = group.source() else { return };
+    let (cluster, port) = (workload.namespace().cluster(), workload.port());
+    let key = format!("rule {} {} {port}", balancer.path(), cluster.scope().path());
+    workload.scope().root_scope().singleton(key, || {
+        let from = balancer.path().replace('/', "-");
+        let stack = workload.scope().stack();
+        let why = format!("{} to pods", balancer.path());
+        let rule = |rule: crate::cfn::ec2::SecurityGroupIngress| rule.source_security_group_id(source);
+        define_rule(&stack, cluster.security_group(), &from, &port.into(), &why, rule);
+        stack
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TargetGroupBinding;
+    use crate::aws::{Vpc, VpcProps};
+    use crate::eks::{Cluster, ClusterProps};
+    use crate::elbv2::NetworkLoadBalancer;
+    use crate::mesh::{Namespace, NamespaceProps, Workload, WorkloadProps};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn workloads_of_one_port_share_the_rule_and_each_has_its_binding() {
+        let platform = Platform::synth("shop", |app| {
+            let vpc = Vpc::new(&stack(app, "network"), "vpc", VpcProps::default());
+            let balancer = NetworkLoadBalancer::new(&stack(app, "edge"), "entry", &vpc, Default::default());
+            let run = stack(app, "run");
+            let cluster = Cluster::new(&run, "cluster", &vpc, ClusterProps::default());
+            let shop = Namespace::new(&run, "shop", &cluster, NamespaceProps::default());
+            for (port, name) in [(443, "orders"), (8443, "payments")] {
+                let workload = Workload::new(&shop, name, "registry.example/a:1.0.0", WorkloadProps::default());
+                let group = balancer.add_tcp(port, name, workload.port(), Default::default());
+                TargetGroupBinding::new(&workload, "entry", &group);
+            }
+        });
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        let ours = rules.iter().filter(|it| it.props["Description"] == "edge/entry/clients to pods");
+        assert_eq!(ours.count(), 1);
+        let binding = platform.manifest("targetgroupbinding-orders-entry");
+        assert!(binding.contains("${edge/entry/orders.TargetGroupArn}"), "{binding}");
+    }
+}

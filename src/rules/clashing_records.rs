@@ -1,0 +1,133 @@
+//! Records of one name and type do not go together.
+//!
+//! Route 53 takes several records of one name and type only if all of them
+//! have the same kind of routing (weighted, latency, failover, …) and each has
+//! a set identifier of its own; a failover has one primary and one secondary.
+//! It refuses the record that comes second, in the middle of a deployment.
+//!
+//! Give all records of the name the same [`Routing`](crate::route53::Routing).
+//!
+//! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy.html>
+
+use std::collections::BTreeMap;
+
+use crate::diag::Diagnostic;
+use crate::node::Resource;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::Data;
+
+/// What says how a record is chosen, and the word for it.
+const ROUTINGS: [(&str, &str); 7] = [
+    ("Weight", "weighted"),
+    ("Region", "latency"),
+    ("Failover", "failover"),
+    ("GeoLocation", "geolocation"),
+    ("GeoProximityLocation", "geoproximity"),
+    ("CidrRoutingConfig", "IP-based"),
+    ("MultiValueAnswer", "multivalue"),
+];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let mut names: BTreeMap<(String, String, String), Vec<(NodeId, &Resource)>> = BTreeMap::new();
+    for (id, record) in model.of_type("AWS::Route53::RecordSet") {
+        let text = |key: &str| record.props.get(key).and_then(Data::as_str);
+        let (Some(name), Some(kind)) = (text("Name"), text("Type")) else { continue };
+        let zone = record.props.get("HostedZoneId").or(record.props.get("HostedZoneName"));
+        let zone = zone.map_or_else(String::new, |zone| format!("{zone:?}"));
+        let key = (zone, name.trim_end_matches('.').to_ascii_lowercase(), kind.to_owned());
+        names.entry(key).or_default().push((id, record));
+    }
+    for ((_, name, kind), records) in &names {
+        for (idx, (id, record)) in records.iter().enumerate() {
+            if let Some(problem) = problem(record, records[..idx].first().map(|(_, it)| *it), &records[..idx]) {
+                let diagnostic = model.error(*id, "MS0602", format!("the {kind} record of `{name}` {problem}"));
+                let diagnostic = match records.first() {
+                    Some((first, _)) if first != id => {
+                        diagnostic.note_at(format!("`{}` is of the same name", model.path(*first)), model.node(*first).at)
+                    }
+                    _ => diagnostic,
+                };
+                out.push(diagnostic.help("give all records of a name the same routing, each with a set identifier"));
+            }
+        }
+    }
+}
+
+/// What is wrong with a record by itself or beside those before it.
+fn problem(record: &Resource, first: Option<&Resource>, before: &[(NodeId, &Resource)]) -> Option<String> {
+    let ours = routing(record);
+    let set = record.props.get("SetIdentifier");
+    if ours != "simple" && set.is_none() {
+        return Some(format!("is {ours} and has no set identifier"));
+    }
+    let first = first?;
+    let theirs = routing(first);
+    if ours != theirs {
+        return Some(format!("is {ours}, and another one is {theirs}"));
+    }
+    if ours == "simple" {
+        return Some("is there twice".to_owned());
+    }
+    let same = |key: &str| before.iter().any(|(_, other)| other.props.get(key) == record.props.get(key));
+    if same("SetIdentifier") {
+        return Some("has a set identifier that another one has".to_owned());
+    }
+    if ours == "failover" && same("Failover") {
+        let role = record.props.get("Failover").map(Data::to_text).unwrap_or_default();
+        return Some(format!("is a second {role}"));
+    }
+    None
+}
+
+fn routing(record: &Resource) -> &'static str {
+    let said = ROUTINGS.iter().find(|(key, _)| record.props.get(key).is_some());
+    said.map_or("simple", |(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cfn::route53::RecordSet;
+    use crate::route53::{Failover, HostedZone, Record, RecordProps, Routing, Target};
+    use crate::testing::{codes, stack};
+    use crate::val::Val;
+
+    fn pair(a: Routing, b: Routing) -> Vec<&'static str> {
+        codes(|app| {
+            let edge = stack(app, "edge");
+            let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
+            for (id, routing) in [("a", a.clone()), ("b", b.clone())] {
+                let target = Target::Cname(Val::from(format!("{id}.example.net")));
+                let props = RecordProps { routing, ..Default::default() };
+                Record::new(&edge, id, &zone, "api.shop.example.com", target, props);
+            }
+        })
+    }
+
+    #[test]
+    fn mixed_routings_are_an_error() {
+        assert_eq!(pair(Routing::Simple, Routing::Weighted(10)), ["MS0602"]);
+        assert_eq!(pair(Routing::Latency("eu-west-1".to_owned()), Routing::Weighted(10)), ["MS0602"]);
+        assert_eq!(pair(Routing::Simple, Routing::Simple), ["MS0602"]);
+        let primary = Routing::Failover(Failover::Primary);
+        assert_eq!(pair(primary.clone(), primary), ["MS0602"]);
+    }
+
+    #[test]
+    fn a_weighted_record_without_a_set_identifier_is_an_error() {
+        assert_eq!(
+            codes(|app| {
+                let edge = stack(app, "edge");
+                let record = RecordSet::new("a.example.com", "A").hosted_zone_name("example.com.").weight(1);
+                record.resource_records(["192.0.2.1"]).ttl("60").define(&edge, "record");
+            }),
+            ["MS0602"]
+        );
+    }
+
+    #[test]
+    fn records_of_one_routing_are_fine() {
+        assert_eq!(pair(Routing::Weighted(90), Routing::Weighted(10)), [""; 0]);
+        assert_eq!(pair(Routing::Failover(Failover::Primary), Routing::Failover(Failover::Secondary)), [""; 0]);
+    }
+}

@@ -1,0 +1,10 @@
+//! A load balancer is to be reached by CloudFront alone, in a region whose list of CloudFront's addresses is not known.
+//!
+//! AWS keeps the addresses of CloudFront in a prefix list with another id in
+//! each region, and CloudFormation cannot look it up by its name.
+//!
+//! Look it up once with `aws ec2 describe-managed-prefix-lists --filters
+//! Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing`, and name it with
+//! [`Clients::PrefixLists`](crate::elbv2::Clients::PrefixLists).
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html>

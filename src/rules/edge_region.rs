@@ -1,0 +1,111 @@
+//! What CloudFront uses is not in us-east-1, or is not meant for CloudFront.
+//!
+//! CloudFront reads certificates and web ACLs from us-east-1 alone. A web ACL
+//! of scope `CLOUDFRONT` can be made nowhere else, one of scope `REGIONAL`
+//! cannot stand before a distribution, and a certificate of another region is
+//! refused when the distribution is made.
+//!
+//! Define them in a stack in us-east-1; a distribution, records and the zone
+//! may be in stacks of other regions and read them by weak references.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::Data;
+
+const HOME: &str = "us-east-1";
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, acl) in model.of_type("AWS::WAFv2::WebACL") {
+        let (Some(region), Some("CLOUDFRONT")) = (region(model, id), acl.props.get("Scope").and_then(Data::as_str)) else {
+            continue;
+        };
+        if region != HOME {
+            let message = format!("a web ACL for CloudFront lies in `{region}`, wanted `{HOME}`");
+            out.push(model.error(id, "MS0601", message).help(format!("define it in a stack in `{HOME}`")));
+        }
+    }
+    for (id, distribution) in model.of_type("AWS::CloudFront::Distribution") {
+        let Some(config) = distribution.props.get("DistributionConfig") else { continue };
+        if let Some(certificate) = config.at("ViewerCertificate.AcmCertificateArn")
+            && let Some(region) = place(model, certificate)
+            && region != HOME
+        {
+            let message = format!("the certificate of a distribution lies in `{region}`, wanted `{HOME}`");
+            let diagnostic = model.error(id, "MS0601", message);
+            let help = format!("define the certificate in a stack in `{HOME}`; its zone may stay where it is");
+            out.push(defined(model, diagnostic, certificate).help(help));
+        }
+        let acl = config.at("WebACLId");
+        let scope = acl.and_then(|acl| model.resource(acl.as_attr()?.node)?.props.get("Scope")?.as_str());
+        if let (Some(acl), Some("REGIONAL")) = (acl, scope) {
+            let diagnostic = model.error(id, "MS0601", "a web ACL of scope `REGIONAL` cannot stand before a distribution");
+            out.push(defined(model, diagnostic, acl).help(format!("give it the scope `CLOUDFRONT`, in a stack in `{HOME}`")));
+        }
+    }
+}
+
+fn defined(model: &Model, diagnostic: Diagnostic, what: &Data) -> Diagnostic {
+    match what.as_attr() {
+        Some(attr) => {
+            diagnostic.note_at(format!("`{}` is defined here", model.path(attr.node)), model.node(attr.node).at)
+        }
+        None => diagnostic,
+    }
+}
+
+fn region(model: &Model, id: NodeId) -> Option<&str> {
+    Some(&model.stack(model.stack_of(id)?).env.region)
+}
+
+/// The region of what an ARN names: of its stack, or of the text.
+fn place<'a>(model: &'a Model, arn: &'a Data) -> Option<&'a str> {
+    match arn.as_attr() {
+        Some(attr) => region(model, attr.node),
+        None => arn.as_str()?.split(':').nth(3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::acm::{Certificate, CertificateProps};
+    use crate::cloudfront::{Distribution, DistributionProps};
+    use crate::route53::HostedZone;
+    use crate::testing::codes;
+    use crate::wafv2::{Scope, WebAcl, WebAclProps};
+    use crate::{Env, Stack};
+
+    fn behind(region: &'static str, scope: Scope) -> Vec<&'static str> {
+        codes(|app| {
+            let edge = Stack::new(app, "edge", Env::new("111122223333", region));
+            let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
+            let certificate = Certificate::new(&edge, "certificate", zone.domain(), &zone, CertificateProps::default());
+            let acl = WebAcl::new(&edge, "firewall", WebAclProps { scope, ..Default::default() });
+            let props = DistributionProps {
+                aliases: vec![zone.domain().to_owned()],
+                certificate: Some(certificate),
+                web_acl: Some(acl),
+                ..Default::default()
+            };
+            let home = Stack::new(app, "home", Env::new("111122223333", "eu-west-1"));
+            Distribution::new(&home, "distribution", "origin.shop.example.com", props);
+        })
+    }
+
+    #[test]
+    fn a_certificate_and_a_firewall_of_another_region_are_errors() {
+        assert_eq!(behind("eu-west-1", Scope::CloudFront), ["MS0601", "MS0601"]);
+    }
+
+    #[test]
+    fn a_regional_firewall_is_an_error() {
+        assert_eq!(behind("us-east-1", Scope::Regional), ["MS0601"]);
+    }
+
+    #[test]
+    fn the_distribution_itself_may_be_in_another_region() {
+        assert_eq!(behind("us-east-1", Scope::CloudFront), [""; 0]);
+    }
+}

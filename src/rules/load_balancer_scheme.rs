@@ -1,0 +1,68 @@
+//! A Service asks for a network load balancer and does not say who may find it.
+//!
+//! The AWS Load Balancer Controller then makes an internal one, the old
+//! controller inside Kubernetes a public one. The gateway is unreachable, or
+//! what was meant for the inside is on the internet.
+//!
+//! Annotate it with `service.beta.kubernetes.io/aws-load-balancer-scheme`,
+//! `internal` or `internet-facing`, or use
+//! [`LoadBalancerService`](crate::mesh::LoadBalancerService), which always does.
+//!
+//! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/nlb/>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+const SCHEME: &str = "service.beta.kubernetes.io/aws-load-balancer-scheme";
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, service) in model.of_kind("Service").filter(|(_, it)| it.api_version == "v1") {
+        let text = |path: &str| service.body.at(path).and_then(Data::as_str);
+        if text("spec.type") != Some("LoadBalancer") {
+            continue;
+        }
+        if text("spec.loadBalancerClass").is_some_and(|class| class != "service.k8s.aws/nlb") {
+            continue;
+        }
+        let annotations = service.body.at("metadata.annotations").and_then(Data::as_map);
+        if annotations.is_none_or(|it| it.get(SCHEME).is_none()) {
+            let message = format!("the load balancer of service `{}` has no scheme", service.name);
+            let help = format!("annotate it with `{SCHEME}`: `internal` or `internet-facing`");
+            out.push(model.error(id, "MS0416", message).help(help));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kube::core::{Service, ServicePort, ServiceSpec, ServiceType};
+    use crate::mesh::{LoadBalancerService, LoadBalancerServiceProps};
+    use crate::testing::{codes, workload};
+    use crate::tree::Construct;
+
+    #[test]
+    fn a_load_balancer_without_a_scheme_is_an_error() {
+        assert_eq!(
+            codes(|app| {
+                let orders = workload(app);
+                let spec = ServiceSpec::new()
+                    .type_(ServiceType::LoadBalancer)
+                    .selector([("app.kubernetes.io/name", "orders")])
+                    .ports([ServicePort::new(8080).name("http")]);
+                Service::new().spec(spec).define(orders.scope(), "entry", "entry");
+            }),
+            ["MS0416"]
+        );
+    }
+
+    #[test]
+    fn a_load_balancer_with_a_scheme_is_fine() {
+        assert_eq!(
+            codes(|app| {
+                LoadBalancerService::new(&workload(app), "entry", LoadBalancerServiceProps::default());
+            }),
+            [""; 0]
+        );
+    }
+}

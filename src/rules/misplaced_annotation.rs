@@ -1,0 +1,125 @@
+//! An annotation of the AWS Load Balancer Controller stands on an object of the wrong kind, where it does nothing.
+//!
+//! `alb.ingress.kubernetes.io/…` is read from an Ingress, and
+//! `service.beta.kubernetes.io/aws-load-balancer-…` from a Service. On the
+//! other kind they are ignored without a word: the scheme, the certificate or
+//! the firewall that they ask for is not there.
+//!
+//! What concerns targets alone (health checks, protocol, target type) may
+//! stand on a Service too, provided that an Ingress routes to it.
+//!
+//! Move the annotation, or use [`Ingress`](crate::mesh::Ingress) and
+//! [`LoadBalancerService`](crate::mesh::LoadBalancerService), which write them.
+//!
+//! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>
+
+use crate::diag::Diagnostic;
+use crate::node::Object;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::Data;
+
+const ALB: &str = "alb.ingress.kubernetes.io/";
+const NLB: &str = "service.beta.kubernetes.io/aws-load-balancer-";
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, ingress) in model.of_kind("Ingress") {
+        for key in annotations(ingress).filter(|key| key.starts_with(NLB)) {
+            let message = format!("`{key}` does nothing on an Ingress");
+            let help = "an Ingress makes an application load balancer, whose annotations begin with `alb.ingress.kubernetes.io/`";
+            out.push(model.error(id, "MS0415", message).help(help));
+        }
+    }
+    for (id, service) in model.of_kind("Service").filter(|(_, it)| it.api_version == "v1") {
+        for key in annotations(service) {
+            let Some(name) = key.strip_prefix(ALB) else { continue };
+            let is_of_targets = name.starts_with("healthcheck-") || OF_TARGETS.contains(&name);
+            if is_of_targets && is_backend(model, id, service) {
+                continue;
+            }
+            let message = format!("`{key}` does nothing on this Service");
+            let help = match is_of_targets {
+                true => "no Ingress routes to this Service; a network load balancer's annotations begin with \
+                         `service.beta.kubernetes.io/aws-load-balancer-`",
+                false => "put it on an Ingress; a network load balancer's annotations begin with \
+                          `service.beta.kubernetes.io/aws-load-balancer-`",
+            };
+            out.push(model.error(id, "MS0415", message).help(help));
+        }
+    }
+}
+
+/// What the controller reads from a Service that an Ingress routes to, beside health checks.
+const OF_TARGETS: [&str; 8] = [
+    "backend-protocol",
+    "backend-protocol-version",
+    "healthy-threshold-count",
+    "success-codes",
+    "tags",
+    "target-group-attributes",
+    "target-type",
+    "unhealthy-threshold-count",
+];
+
+fn annotations(object: &Object) -> impl Iterator<Item = &str> {
+    let annotations = object.body.at("metadata.annotations").and_then(Data::as_map);
+    annotations.into_iter().flat_map(|it| it.iter().map(|(key, _)| key))
+}
+
+/// Whether an Ingress of the same cluster and namespace routes to the service.
+fn is_backend(model: &Model, id: NodeId, service: &Object) -> bool {
+    let names = |ingress: &Object| {
+        let rules = ingress.body.at("spec.rules").map_or(&[][..], Data::items).iter();
+        let mut paths = rules.flat_map(|rule| rule.at("http.paths").map_or(&[][..], Data::items));
+        let is_it = |data: Option<&Data>| data.and_then(Data::as_str) == Some(&service.name);
+        paths.any(|path| is_it(path.at("backend.service.name")))
+            || is_it(ingress.body.at("spec.defaultBackend.service.name"))
+    };
+    model.of_kind("Ingress").any(|(other, ingress)| {
+        model.target_of(other) == model.target_of(id) && ingress.namespace == service.namespace && names(ingress)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kube::core::{Service, ServiceSpec};
+    use crate::mesh::{Ingress, IngressProps};
+    use crate::testing::{codes, workload};
+    use crate::tree::Construct;
+
+    /// A service beside a workload, with one annotation.
+    fn service(key: &'static str) -> Vec<&'static str> {
+        codes(|app| {
+            let orders = workload(app);
+            let spec = ServiceSpec::new()
+                .selector([("app.kubernetes.io/name", "orders")])
+                .ports([crate::kube::core::ServicePort::new(8080).name("http")]);
+            Service::new().spec(spec).define(orders.scope(), "other", "other").annotate(key, "x");
+        })
+    }
+
+    #[test]
+    fn annotations_of_an_ingress_on_a_service_are_an_error() {
+        assert_eq!(service("alb.ingress.kubernetes.io/scheme"), ["MS0415"]);
+        assert_eq!(service("alb.ingress.kubernetes.io/healthcheck-path"), ["MS0415"]);
+    }
+
+    fn ingress(key: &'static str) -> Vec<&'static str> {
+        codes(|app| {
+            let orders = workload(app);
+            let entry = Ingress::new(orders.namespace(), "entry", IngressProps::default());
+            entry.route("shop.example.com", "/", &orders).object().annotate(key, "x");
+        })
+    }
+
+    #[test]
+    fn annotations_of_a_service_on_an_ingress_are_an_error() {
+        assert_eq!(ingress("service.beta.kubernetes.io/aws-load-balancer-scheme"), ["MS0415"]);
+    }
+
+    #[test]
+    fn annotations_in_their_place_are_fine() {
+        assert_eq!(ingress("alb.ingress.kubernetes.io/tags"), [""; 0]);
+        assert_eq!(service("service.beta.kubernetes.io/aws-load-balancer-scheme"), [""; 0]);
+    }
+}

@@ -1,0 +1,128 @@
+//! Two networks or gateways are peered, and one of them has no route to the other.
+//!
+//! Packets arrive and answers do not come back: every connection times out,
+//! although the peering is active and security groups are open.
+//!
+//! Give both sides a route. [`Peering::accept`](crate::aws::vpc::Peering::accept) and
+//! [`TransitGatewayPeering::accept`](crate::aws::vpc::TransitGatewayPeering::accept) define those of the other side.
+//!
+//! Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>
+
+use crate::diag::Diagnostic;
+use crate::node::Resource;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::Data;
+
+/// How a kind of peering is routed.
+struct Kind {
+    peering: &'static str,
+    sides: [&'static str; 2],
+    /// The type of routes, and their properties that name the peering and the table.
+    route: (&'static str, &'static str, &'static str),
+    /// The property of a table that names what it belongs to.
+    owner: &'static str,
+}
+
+const KINDS: [Kind; 2] = [
+    Kind {
+        peering: "AWS::EC2::VPCPeeringConnection",
+        sides: ["VpcId", "PeerVpcId"],
+        route: ("AWS::EC2::Route", "VpcPeeringConnectionId", "RouteTableId"),
+        owner: "VpcId",
+    },
+    Kind {
+        peering: "AWS::EC2::TransitGatewayPeeringAttachment",
+        sides: ["TransitGatewayId", "PeerTransitGatewayId"],
+        route: ("AWS::EC2::TransitGatewayRoute", "TransitGatewayAttachmentId", "TransitGatewayRouteTableId"),
+        owner: "TransitGatewayId",
+    },
+];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for kind in &KINDS {
+        for (id, peering) in model.of_type(kind.peering) {
+            let routed: Vec<Option<NodeId>> = routes(model, kind, id).collect();
+            // A table of another program may belong to either side.
+            if routed.contains(&None) {
+                continue;
+            }
+            let sides = kind.sides.map(|side| peering.props.get(side).and_then(node));
+            for (side, other) in [(sides[0], sides[1]), (sides[1], sides[0])] {
+                let Some(side) = side.filter(|side| !routed.contains(&Some(*side))) else { continue };
+                let other = other.map_or_else(|| "the other side".to_owned(), |other| format!("`{}`", owner(model, other)));
+                let message = format!("`{}` has no route to {other}", owner(model, side));
+                out.push(
+                    model
+                        .error(id, "MS0604", message)
+                        .note_at(format!("`{}` is defined here", owner(model, side)), model.node(side).at)
+                        .help("define the routes of both sides; `accept` defines those of the other one"),
+                );
+            }
+        }
+    }
+}
+
+/// Whose tables the routes over a peering are in; none where the program does not know.
+fn routes<'a>(model: &'a Model, kind: &'a Kind, peering: NodeId) -> impl Iterator<Item = Option<NodeId>> + 'a {
+    let (type_name, by, table) = kind.route;
+    let over = move |route: &&Resource| route.props.get(by).and_then(node) == Some(peering);
+    model.of_type(type_name).map(|(_, route)| route).filter(over).map(move |route| {
+        let table = model.resource(node(route.props.get(table)?)?)?;
+        node(table.props.get(kind.owner)?)
+    })
+}
+
+fn node(data: &Data) -> Option<NodeId> {
+    Some(data.as_attr()?.node)
+}
+
+/// The construct that a resource belongs to.
+fn owner(model: &Model, id: NodeId) -> String {
+    model.path(id).trim_end_matches("/resource").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::vpc::{Peering, PeeringProps, TransitGateway, TransitGatewayPeering};
+    use crate::aws::{Vpc, VpcProps};
+    use crate::testing::{codes, stack};
+    use crate::units::Cidr;
+
+    const BLOCKS: [Cidr; 2] = [Cidr::new("10.0.0.0/16"), Cidr::new("10.1.0.0/16")];
+
+    fn peered(is_accepted: bool) -> Vec<&'static str> {
+        codes(|app| {
+            let [a, b] = [("a", BLOCKS[0]), ("b", BLOCKS[1])]
+                .map(|(id, cidr)| Vpc::new(&stack(app, id), "vpc", VpcProps { cidr, ..Default::default() }));
+            let link = stack(app, "link");
+            let peering = Peering::new(&link, "ours", &a, &b, PeeringProps::default());
+            if is_accepted {
+                peering.accept(&link, "theirs");
+            }
+        })
+    }
+
+    #[test]
+    fn a_peering_with_routes_on_one_side_is_an_error() {
+        assert_eq!(peered(false), ["MS0604"]);
+        assert_eq!(peered(true), [""; 0]);
+    }
+
+    fn hubs(is_accepted: bool) -> Vec<&'static str> {
+        codes(|app| {
+            let [a, b] = ["a", "b"].map(|id| TransitGateway::new(&stack(app, id), "hub", Default::default()));
+            let link = stack(app, "link");
+            let peering = TransitGatewayPeering::new(&link, "ours", &a, &b, &BLOCKS[1..]);
+            if is_accepted {
+                peering.accept(&link, "theirs", &BLOCKS[..1]);
+            }
+        })
+    }
+
+    #[test]
+    fn gateways_with_routes_on_one_side_are_an_error() {
+        assert_eq!(hubs(false), ["MS0604"]);
+        assert_eq!(hubs(true), [""; 0]);
+    }
+}

@@ -1,0 +1,126 @@
+//! Where users come in: names, certificates, and what stands before the services.
+//!
+//! Production: CloudFront with its firewall → load balancer of the stack → pods.
+//! Staging: firewall → load balancer of an Ingress → pods.
+
+use meshsynth::acm::{Certificate, CertificateProps};
+use meshsynth::aws::Vpc;
+use meshsynth::cloudfront::{Distribution, DistributionProps};
+use meshsynth::elbv2::{ApplicationLoadBalancer, ApplicationLoadBalancerProps, Clients, Route, Scheme};
+use meshsynth::mesh::{Ingress, IngressProps, Namespace, TargetGroupBinding, Workload};
+use meshsynth::route53::{HostedZone, Record, Target, ZoneProps};
+use meshsynth::wafv2::{self, WebAcl, WebAclProps};
+use meshsynth::{App, Env, Stack};
+
+use crate::Environment;
+
+/// The names of the platform, and what stands before its services.
+pub struct Edge {
+    /// The zone of the platform's domain.
+    pub zone: HostedZone,
+    entry: Entry,
+}
+
+enum Entry {
+    /// A load balancer of the stack, behind CloudFront.
+    Global(ApplicationLoadBalancer),
+    /// A load balancer that the controller makes of an Ingress.
+    Regional(Certificate, WebAcl),
+}
+
+/// Defines what is there before the services.
+pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Edge {
+    let stack = Stack::new(app, "edge", env.place());
+    stack.describe("Names, certificates and the entry of the region.");
+    let zone = HostedZone::public(&stack, "zone", env.domain, ZoneProps::default());
+    stack.output("NameServers", zone.name_servers());
+    let alternative_names = vec![format!("*.{}", env.domain)];
+    let certificate =
+        Certificate::new(&stack, "certificate", env.domain, &zone, CertificateProps { alternative_names });
+    let entry = match env.global {
+        true => Entry::Global(behind_cloudfront(app, &stack, vpc, &zone, &certificate)),
+        false => Entry::Regional(certificate, WebAcl::new(&stack, "firewall", WebAclProps::default())),
+    };
+    Edge { zone, entry }
+}
+
+/// The load balancer of the region, and the distribution before it, which reads certificate and firewall in us-east-1.
+fn behind_cloudfront(
+    app: &App,
+    stack: &Stack,
+    vpc: &Vpc,
+    zone: &HostedZone,
+    certificate: &Certificate,
+) -> ApplicationLoadBalancer {
+    let balancer = ApplicationLoadBalancer::new(
+        stack,
+        "balancer",
+        vpc,
+        certificate,
+        ApplicationLoadBalancerProps {
+            scheme: Scheme::InternetFacing,
+            clients: Clients::CloudFront,
+            ..Default::default()
+        },
+    );
+    WebAcl::new(stack, "firewall", WebAclProps { requests_per_5_minutes: None, ..Default::default() })
+        .protect(&balancer);
+    let origin = format!("origin.{}", zone.domain());
+    Record::new(stack, "origin", zone, &origin, Target::alias(&balancer), Default::default());
+
+    let global = Stack::new(app, "edge-global", Env::region("us-east-1"));
+    global.describe("CloudFront with its certificate and firewall.");
+    let certificate = Certificate::new(&global, "certificate", zone.domain(), zone, CertificateProps::default());
+    let firewall =
+        WebAcl::new(&global, "firewall", WebAclProps { scope: wafv2::Scope::CloudFront, ..Default::default() });
+    let distribution = Distribution::new(
+        &global,
+        "distribution",
+        origin,
+        DistributionProps {
+            aliases: vec![zone.domain().to_owned()],
+            certificate: Some(certificate),
+            web_acl: Some(firewall),
+            ..Default::default()
+        },
+    );
+    Record::new(&global, "domain", zone, zone.domain(), Target::alias(&distribution), Default::default());
+    balancer
+}
+
+impl Edge {
+    /// Whether the load balancer is one that CloudFormation knows nothing of.
+    pub fn is_made_by_controller(&self) -> bool {
+        matches!(self.entry, Entry::Regional(..))
+    }
+
+    /// Lets users reach workloads, each by its path.
+    pub fn open(&self, namespace: &Namespace, routes: &[(&str, &Workload)]) {
+        match &self.entry {
+            Entry::Global(balancer) => {
+                for (idx, (path, workload)) in routes.iter().enumerate() {
+                    let group = balancer.add_target_group(workload.name(), workload.port(), Default::default());
+                    let route = Route::paths([path.to_string(), format!("{path}/*")]);
+                    balancer.add_route(10 * (idx as u16 + 1), route, &group);
+                    TargetGroupBinding::new(workload, "entry", &group);
+                }
+            }
+            Entry::Regional(certificate, firewall) => {
+                let ingress = Ingress::new(
+                    namespace,
+                    "entry",
+                    IngressProps {
+                        scheme: Scheme::InternetFacing,
+                        certificate: Some(certificate.clone()),
+                        web_acl: Some(firewall.clone()),
+                        deletion_protection: false,
+                        ..Default::default()
+                    },
+                );
+                for (path, workload) in routes {
+                    ingress.route(self.zone.domain(), path, workload);
+                }
+            }
+        }
+    }
+}
