@@ -51,3 +51,8 @@ pub use val::{Secret, Val};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So does what the manual of pictures shows.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/graph.md")]
+struct Pictures;
