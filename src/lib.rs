@@ -58,4 +58,6 @@ mod docs {
     struct Readme;
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;
+    #[doc = include_str!("../docs/graph.md")]
+    struct Graph;
 }

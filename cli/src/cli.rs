@@ -11,6 +11,7 @@ Examples:
   meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
   meshsynth synth --diagnostics sarif       for code scanning, on stdout
   meshsynth list --json                     apps, environments, and what they came to
+  meshsynth graph shop --output shop.html   a picture of the last output
   meshsynth explain MS0101                  what a diagnostic means
 
 Exit codes:
@@ -43,6 +44,8 @@ pub enum Command {
     Synth(Synth),
     /// Lists apps and environments, and what their last output holds.
     List(List),
+    /// Draws a platform: what it consists of, and who calls, reads and writes whom.
+    Graph(Graph),
     /// Explains a diagnostic, or lists all of them.
     Explain(Explain),
 }
@@ -100,6 +103,31 @@ pub struct List {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Graph {
+    /// The app to draw; not needed where there is only one.
+    #[arg(value_name = "APP")]
+    pub app: Option<String>,
+    /// The environment to draw; not needed where there is only one.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// How it is drawn; by default as the ending of FILE says, or as SVG.
+    #[arg(long, value_enum)]
+    pub format: Option<GraphFormat>,
+    /// Where it goes, instead of stdout.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How a platform is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    Svg,
+    Mermaid,
+    Dot,
+    Html,
 }
 
 #[derive(Args, Debug)]

@@ -72,7 +72,10 @@ impl HelmRelease {
         chart: Chart,
         props: HelmReleaseProps,
     ) -> Self {
-        let depicted = Depicted::new("release").detail(format!("chart {} {}", chart.name, chart.version));
+        let depicted = Depicted::new("release").detail(match chart.name == id {
+            true => format!("chart {}", chart.version),
+            false => format!("chart {} {}", chart.name, chart.version),
+        });
         let release = node::Release {
             name: id.to_owned(),
             namespace: props.namespace,

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod explain;
+mod graph;
 mod list;
 mod synth;
 
@@ -24,6 +25,7 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
     match &cli.command {
         Command::Synth(args) => synth::run(shell, config, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
+        Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Explain(args) => explain::run(shell, args).map(|()| Outcome::Fine),
     }
 }

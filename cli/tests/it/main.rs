@@ -1,7 +1,10 @@
 //! The binary, driven over small projects whose programs are shell scripts.
 
 mod config;
+mod graph;
 mod output;
 mod programs;
 mod project;
 mod reports;
+mod sixty;
+mod svg;

@@ -1,0 +1,66 @@
+//! What lines and boxes mean, below the picture.
+
+use std::fmt::Write;
+
+use super::layout::SMALL;
+use super::picture::{KINDS, Picture};
+use super::svg::{escape, icon_at, stroke};
+use super::theme::family;
+
+/// The height of the legend.
+pub const HEIGHT: i32 = 88;
+
+/// What is explained, where it occurs.
+const BOXES: [(&str, &str); 9] = [
+    ("entry", "public entry"),
+    ("workload", "workload"),
+    ("database", "database"),
+    ("kafka", "Kafka"),
+    ("cache", "cache"),
+    ("bucket", "bucket"),
+    ("parameter", "parameters"),
+    ("secret", "secret"),
+    ("repository", "images"),
+];
+
+/// The legend from `top` on, and how wide it is.
+pub fn legend(picture: &Picture, top: i32) -> (i32, String) {
+    let mut out = String::from("<g class=\"legend\">");
+    let mut wide = 0;
+    let mut x = 24;
+    for kind in KINDS.iter().filter(|kind| picture.links.iter().any(|link| link.kind == **kind)) {
+        let text = match *kind {
+            "entry" => "leads traffic to",
+            "call" => "calls",
+            "data" => "connects to, grants included",
+            _ => "may use (grant alone)",
+        };
+        let (start, end) = ((x, top + 24), (x + 32, top + 24));
+        out.push_str(&stroke(kind, &[start, end], start, end));
+        x = word(&mut out, text, x + 40, top + 28);
+    }
+    if picture.links.len() > 1 {
+        x = word(&mut out, "Lines to one box share their last stretch.", x, top + 28);
+    }
+    wide = wide.max(x);
+    x = 24;
+    for (kind, text) in BOXES.iter().filter(|(kind, _)| picture.boxes.iter().any(|tile| has(tile, kind))) {
+        icon_at(&mut out, kind, family(kind), x, top + 42);
+        x = word(&mut out, text, x + 22, top + 54);
+    }
+    if picture.boxes.iter().any(|tile| !tile.is_list && !tile.parts.is_empty()) {
+        x = word(&mut out, "What one box alone uses is a line in it.", x, top + 54);
+    }
+    out.push_str("</g>\n");
+    (wide.max(x), out)
+}
+
+fn has(tile: &super::picture::Tile, kind: &str) -> bool {
+    tile.kind == kind || tile.parts.iter().any(|part| part.kind == kind)
+}
+
+/// Writes a word; answers where the next thing begins.
+fn word(out: &mut String, text: &str, x: i32, y: i32) -> i32 {
+    let _ = write!(out, "<text class=\"small detail\" x=\"{x}\" y=\"{y}\">{}</text>", escape(text));
+    x + (SMALL * text.chars().count() as f64) as i32 + 24
+}

@@ -1,0 +1,33 @@
+//! Pictures of a platform, drawn from the `graph.json` of an assembly.
+//!
+//! [`model`] reads it, [`picture`] folds it to boxes and links. Mermaid and
+//! Graphviz lay that out themselves; for SVG and HTML [`layout`] places the
+//! boxes and [`route`] leads the links around them.
+
+mod dot;
+mod grid;
+mod html;
+mod layers;
+mod layout;
+mod legend;
+mod mermaid;
+mod model;
+mod picture;
+mod route;
+mod svg;
+mod theme;
+
+pub use model::Graph;
+
+use crate::cli::GraphFormat;
+
+/// Draws a graph.
+pub fn draw(title: &str, graph: &Graph, format: GraphFormat) -> String {
+    let picture = picture::Picture::new(title, graph);
+    match format {
+        GraphFormat::Svg => svg::svg(&picture, graph),
+        GraphFormat::Html => html::html(&picture, graph),
+        GraphFormat::Mermaid => mermaid::mermaid(&picture),
+        GraphFormat::Dot => dot::dot(&picture),
+    }
+}

@@ -1,0 +1,306 @@
+//! The picture as SVG: text that is selectable, titled, and readable in light and dark.
+//!
+//! `data-node` names the node of a box or a line, `data-edges` the edges that
+//! something stands for, as places in the list of `graph.json`.
+
+use std::fmt::Write;
+
+use super::layout::{self, CELL, HEAD, LETTER, LINE, Layout, Rect, SMALL};
+use super::model::Graph;
+use super::picture::{Group, KINDS, Link, Part, Picture, Tile};
+use super::theme::{STYLE, family, icon};
+use super::{legend, route};
+
+/// The height of the heading.
+pub const HEADING: i32 = 56;
+const RADIUS: i32 = 6;
+
+/// Draws a graph.
+pub fn svg(picture: &Picture, graph: &Graph) -> String {
+    let layout = layout::layout(picture);
+    let ways = route::route(picture, &layout);
+    let (right, bottom) = extent(&layout, &ways);
+    let (wide, legend) = legend::legend(picture, bottom + HEADING);
+    let (width, height) = (right.max(wide).max(480) + 24, bottom + HEADING + legend::HEIGHT);
+    let mut out = String::new();
+    let title = escape(&picture.title);
+    let _ = writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"title desc\">\n\
+         <title id=\"title\">{title}: infrastructure</title>\n\
+         <desc id=\"desc\">{}</desc>\n\
+         <style>{STYLE}</style>\n\
+         <rect class=\"page\" width=\"{width}\" height=\"{height}\"/>\n\
+         <text class=\"heading\" x=\"24\" y=\"32\">{title}</text>\n\
+         <text class=\"summary\" x=\"24\" y=\"52\">{}</text>\n\
+         <g transform=\"translate(0 {HEADING})\">",
+        escape(&description(picture)),
+        escape(&picture.summary()),
+    );
+    for (group, rect) in picture.groups.iter().zip(&layout.groups).skip(1) {
+        frame(&mut out, group, *rect);
+    }
+    // Weighty links lie above light ones.
+    for kind in KINDS.iter().rev() {
+        for (link, way) in picture.links.iter().zip(&ways).filter(|(link, _)| link.kind == *kind) {
+            draw_link(&mut out, picture, link, way);
+        }
+    }
+    for (idx, (tile, rect)) in picture.boxes.iter().zip(&layout.boxes).enumerate() {
+        draw_box(&mut out, picture, idx, tile, *rect, graph);
+    }
+    out.push_str("</g>\n");
+    out.push_str(&legend);
+    out.push_str("</svg>\n");
+    out
+}
+
+/// In words, for who cannot see the picture.
+fn description(picture: &Picture) -> String {
+    let name = |tile: usize| picture.boxes[tile].label.as_str();
+    let links = picture.links.iter().filter(|link| link.from != link.to);
+    let links: Vec<String> =
+        links.map(|link| format!("{} {} {}", name(link.from), verb(link.kind), name(link.to))).collect();
+    format!("{}. {}.", picture.summary(), links.join("; "))
+}
+
+/// What a link does, between the names of its boxes.
+pub fn verb(kind: &str) -> &'static str {
+    match kind {
+        "entry" => "leads to",
+        "call" => "calls",
+        "data" => "connects to",
+        _ => "may use",
+    }
+}
+
+fn extent(layout: &Layout, ways: &[Vec<(i32, i32)>]) -> (i32, i32) {
+    let points = ways.iter().flatten();
+    let (right, bottom) = (layout.groups[0].right(), layout.groups[0].bottom());
+    points.fold((right, bottom), |(right, bottom), (x, y)| (right.max(*x), bottom.max(*y)))
+}
+
+fn frame(out: &mut String, group: &Group, rect: Rect) {
+    let Rect { x, y, w, h } = rect;
+    let kind = match group.kind.as_str() {
+        "tier" | "region" => "",
+        "vpc" => "VPC",
+        kind => kind,
+    };
+    let _ = write!(
+        out,
+        "<g class=\"frame {}\" data-group=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"8\"/><text x=\"{}\" y=\"{}\">",
+        class(&group.kind),
+        escape(&group.id),
+        escape(&[&group.label, " ", &group.detail].concat()),
+        x + 12,
+        y + 21,
+    );
+    if !kind.is_empty() {
+        let _ = write!(out, "<tspan class=\"kind\">{} </tspan>", escape(&kind.to_uppercase()));
+    }
+    let _ = write!(out, "<tspan class=\"name\">{}</tspan>", escape(&group.label));
+    if !group.detail.is_empty() {
+        let _ = write!(out, "<tspan class=\"small detail\" dx=\"8\">{}</tspan>", escape(&group.detail));
+    }
+    out.push_str("</text></g>\n");
+}
+
+fn draw_link(out: &mut String, picture: &Picture, link: &Link, way: &[(i32, i32)]) {
+    let [.., before, end] = way else { return };
+    let (from, to) = (&picture.boxes[link.from], &picture.boxes[link.to]);
+    let ports: Vec<String> = link.ports.iter().map(|port| format!(":{port}")).collect();
+    let mut title = format!("{} {} {} {}", from.label, verb(link.kind), to.label, ports.join(" "));
+    if link.granted && link.kind != "grant" {
+        title += " (with a grant)";
+    }
+    let _ = writeln!(
+        out,
+        "<g class=\"link\" data-from=\"{}\" data-to=\"{}\" data-edges=\"{}\"><title>{}</title>{}</g>",
+        escape(&from.id),
+        escape(&to.id),
+        numbers(&link.edges),
+        escape(title.trim_end()),
+        stroke(link.kind, way, *before, *end),
+    );
+}
+
+/// A line with its tip.
+///
+/// It is drawn from its end, so that the dashes of lines that share their last stretch meet.
+pub fn stroke(kind: &str, way: &[(i32, i32)], before: (i32, i32), end: (i32, i32)) -> String {
+    let (dx, dy) = ((end.0 - before.0).signum(), (end.1 - before.1).signum());
+    let (back, wide) = (7, 4);
+    let foot = (end.0 - back * dx, end.1 - back * dy);
+    let (left, right) = ((foot.0 - wide * dy, foot.1 + wide * dx), (foot.0 + wide * dy, foot.1 - wide * dx));
+    let mut points: Vec<(i32, i32)> = way.to_vec();
+    if let Some(last) = points.last_mut() {
+        *last = if kind == "grant" { end } else { foot };
+    }
+    points.reverse();
+    let mut path = format!("M{} {}", points[0].0, points[0].1);
+    for corner in points.windows(3) {
+        let [a, b, c] = [corner[0], corner[1], corner[2]];
+        let (enter, leave) = (towards(b, a), towards(b, c));
+        let _ = write!(path, "L{} {}Q{} {} {} {}", enter.0, enter.1, b.0, b.1, leave.0, leave.1);
+    }
+    let last = points[points.len() - 1];
+    let _ = write!(path, "L{} {}", last.0, last.1);
+    let close = if kind == "grant" { "" } else { "Z" };
+    format!(
+        "<path class=\"line {kind}\" d=\"{path}\"/><path class=\"tip {kind}\" d=\"M{} {}L{} {}L{} {}{close}\"/>",
+        left.0, left.1, end.0, end.1, right.0, right.1
+    )
+}
+
+/// The point near `from` on the way to `to`, where a round corner begins.
+fn towards(from: (i32, i32), to: (i32, i32)) -> (i32, i32) {
+    let near = |a: i32, b: i32| a + (b - a).signum() * RADIUS.min((b - a).abs() / 2);
+    (near(from.0, to.0), near(from.1, to.1))
+}
+
+fn draw_box(out: &mut String, picture: &Picture, idx: usize, tile: &Tile, rect: Rect, graph: &Graph) {
+    let Rect { x, y, w, h } = rect;
+    let node = if tile.is_list { String::new() } else { format!(" data-node=\"{}\"", escape(&tile.id)) };
+    let own: Vec<usize> = picture
+        .links
+        .iter()
+        .filter(|link| (link.from, link.to) == (idx, idx))
+        .flat_map(|it| it.edges.clone())
+        .collect();
+    let _ = write!(
+        out,
+        "<g class=\"box {}\" data-box=\"{}\"{node}{} tabindex=\"-1\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"6\"/>",
+        family(&tile.kind),
+        escape(&tile.id),
+        edges(&own),
+        escape(&format!("{}: {}", tile.kind, tile.id)),
+    );
+    let top = if tile.is_list { 8 } else { (h - text_height(tile)).max(0) / 2 };
+    icon_at(out, &tile.kind, "", x + 10, y + top + 4);
+    let room = |used: i32, letter: f64| (f64::from(w - used) / letter) as usize;
+    let label = fit(&tile.label, room(44, LETTER));
+    let _ = write!(out, "<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>", x + 34, y + top + 17, escape(&label));
+    if !tile.detail.is_empty() {
+        let detail = fit(&tile.detail, room(20, SMALL));
+        let _ = write!(
+            out,
+            "<text class=\"small detail\" x=\"{}\" y=\"{}\">{}</text>",
+            x + 12,
+            y + top + 34,
+            escape(&detail)
+        );
+    }
+    match tile.is_list {
+        true => list(out, tile, rect, graph),
+        false => parts(out, tile, rect, y + top + text_height(tile) - LINE * tile.parts.len() as i32, graph),
+    }
+    out.push_str("</g>\n");
+}
+
+fn text_height(tile: &Tile) -> i32 {
+    let head = if tile.detail.is_empty() { HEAD - 2 * CELL - 4 } else { HEAD - CELL };
+    head + if tile.parts.is_empty() || tile.is_list { 0 } else { CELL + LINE * tile.parts.len() as i32 }
+}
+
+/// What belongs to a box alone, below a rule.
+fn parts(out: &mut String, tile: &Tile, rect: Rect, top: i32, graph: &Graph) {
+    if tile.parts.is_empty() {
+        return;
+    }
+    let (left, right) = (rect.x + 1, rect.right() - 1);
+    let _ = write!(out, "<line class=\"rule\" x1=\"{left}\" y1=\"{0}\" x2=\"{right}\" y2=\"{0}\"/>", top - 4);
+    for (line, part) in (0..).zip(&tile.parts) {
+        let (x, y) = (rect.x + 12, top + LINE * line);
+        line_at(out, part, x, y, (f64::from(rect.w - 44) / SMALL) as usize, graph);
+    }
+}
+
+/// The names of a list, in columns.
+fn list(out: &mut String, tile: &Tile, rect: Rect, graph: &Graph) {
+    let columns = layout::list_columns(tile) as i32;
+    let rows = tile.parts.len().div_ceil(columns as usize) as i32;
+    let column = (rect.w - 16) / columns;
+    for (idx, part) in (0..).zip(&tile.parts) {
+        let (x, y) = (rect.x + 12 + idx / rows * column, rect.y + 32 + idx % rows * LINE);
+        let _ = write!(
+            out,
+            "<g data-node=\"{}\"{}><title>{}</title>",
+            escape(&part.id),
+            edges(&part.edges),
+            about(part, graph)
+        );
+        let label = fit(&part.label, (f64::from(column - 8) / SMALL) as usize);
+        let _ = write!(out, "<text class=\"small\" x=\"{x}\" y=\"{}\">{}</text></g>", y + 11, escape(&label));
+    }
+}
+
+fn line_at(out: &mut String, part: &Part, x: i32, y: i32, letters: usize, graph: &Graph) {
+    let _ = write!(
+        out,
+        "<g data-node=\"{}\"{}><title>{}</title>",
+        escape(&part.id),
+        edges(&part.edges),
+        about(part, graph)
+    );
+    let _ = write!(
+        out,
+        "<path class=\"icon {}\" transform=\"translate({x} {}) scale(.75)\" d=\"{}\"/><text class=\"small\" x=\"{}\" y=\"{}\">{}</text></g>",
+        family(&part.kind),
+        y + 1,
+        icon(&part.kind),
+        x + 20,
+        y + 11,
+        escape(&fit(&part.label, letters)),
+    );
+}
+
+fn about(part: &Part, graph: &Graph) -> String {
+    let kinds: Vec<&str> = part.edges.iter().map(|edge| graph.edges[*edge].kind.as_str()).collect();
+    let used = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
+    escape(&format!("{}: {} {}{used}", part.kind, part.id, part.detail))
+}
+
+/// Draws an icon.
+pub fn icon_at(out: &mut String, kind: &str, class: &str, x: i32, y: i32) {
+    let _ = write!(out, "<path class=\"icon {class}\" transform=\"translate({x} {y})\" d=\"{}\"/>", icon(kind));
+}
+
+fn edges(edges: &[usize]) -> String {
+    if edges.is_empty() { String::new() } else { format!(" data-edges=\"{}\"", numbers(edges)) }
+}
+
+fn numbers(edges: &[usize]) -> String {
+    edges.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// A kind as a class of the style.
+fn class(kind: &str) -> String {
+    kind.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+}
+
+/// A text that is cut where it does not fit.
+pub fn fit(text: &str, letters: usize) -> String {
+    if text.chars().count() <= letters {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(letters.saturating_sub(1)).collect();
+    head.trim_end().to_owned() + "…"
+}
+
+/// Text as it may stand in XML, between tags and in attributes.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}

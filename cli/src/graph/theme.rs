@@ -1,0 +1,88 @@
+//! Colours, strokes and icons, for light and dark.
+
+/// The families that kinds belong to: each has a colour.
+pub fn family(kind: &str) -> &'static str {
+    match kind {
+        "workload" => "run",
+        "database" | "kafka" | "cache" | "table" | "bucket" | "queue" => "store",
+        "entry" => "door",
+        "parameter" | "secret" | "key" | "role" => "trust",
+        _ => "other",
+    }
+}
+
+/// The lines of an icon on 16 by 16 points.
+pub fn icon(kind: &str) -> &'static str {
+    match kind {
+        "workload" => "M8 1.5 14 5v6.5L8 15 2 11.5V5ZM2 5l6 3.5L14 5M8 8.5V15",
+        "database" | "table" => {
+            "M2.5 4a5.5 2.2 0 1 0 11 0a5.5 2.2 0 1 0-11 0v8a5.5 2.2 0 0 0 11 0V4M2.5 8a5.5 2.2 0 0 0 11 0"
+        }
+        "kafka" | "queue" => {
+            "M1.5 4h9M1.5 8h9M1.5 12h9M12 2.5 14.5 4 12 5.5M12 6.5 14.5 8 12 9.5M12 10.5 14.5 12 12 13.5"
+        }
+        "cache" => "M9 1.5 3.5 9H8l-1 5.5L12.5 7H8Z",
+        "bucket" => "M2 3.5h12L12.5 14h-9ZM2.5 7h11",
+        "entry" => "M8 1.5a6.5 6.5 0 1 0 .01 0M1.5 8h13M8 1.5c-4 4-4 9 0 13M8 1.5c4 4 4 9 0 13",
+        "parameter" => "M2 4.5h6M11.5 4.5H14M8 2.7h3.5v3.6H8ZM2 11.5h2.5M8 11.5h6M4.5 9.7H8v3.6H4.5Z",
+        "secret" => "M3 7h10v7.5H3ZM5 7V4.5a3 3 0 0 1 6 0V7M8 10v2",
+        "key" | "role" => "M5 8a3 3 0 1 0 .01 0M7.2 9 14 2.5M11 5.5l2 2M12.7 3.7l1.6 1.6",
+        "repository" => "M8 1.5 15 5 8 8.5 1 5ZM1.5 8.2 8 11.5l6.5-3.3M1.5 11.2 8 14.5l6.5-3.3",
+        "release" => {
+            "M8 2v2M8 12v2M2 8h2M12 8h2M3.8 3.8l1.4 1.4M10.8 10.8l1.4 1.4M12.2 3.8l-1.4 1.4M5.2 10.8l-1.4 1.4M8 5a3 3 0 1 0 .01 0"
+        }
+        _ => "M2.5 2.5h11v11h-11Z",
+    }
+}
+
+/// The rules of style. A later rule wins, so dark comes last.
+pub const STYLE: &str = "\
+text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;fill:#1f2328}\
+.page{fill:#ffffff}\
+.heading{font-size:20px;font-weight:600}\
+.name{font-size:13px;font-weight:600}\
+.small{font-size:11px}\
+.detail,.summary{fill:#59636e}\
+.summary{font-size:13px}\
+.kind{font-size:10px;fill:#59636e;letter-spacing:.06em}\
+.frame>rect{fill:none;stroke:#8c959f;stroke-width:1}\
+.frame.region>rect{fill:#fafbfc;stroke-dasharray:6 4}\
+.frame.vpc>rect{fill:#f3f6f4;stroke:#5b8a6b}\
+.frame.cluster>rect{fill:#eef4fb;stroke:#5a86b8}\
+.frame.namespace>rect{fill:#f8fbff;stroke:#5a86b8;stroke-dasharray:4 3}\
+.frame.tier>rect{fill:#eaf3ec;stroke:#5b8a6b;stroke-dasharray:4 3}\
+.box>rect{fill:#ffffff;stroke:#6e7781;stroke-width:1.25}\
+.icon{fill:none;stroke:#59636e;stroke-width:1.2;stroke-linejoin:round;stroke-linecap:round}\
+.run>rect{stroke:#0b5cad}.run>.icon,.icon.run{stroke:#0b5cad}\
+.store>rect{stroke:#116329}.store>.icon,.icon.store{stroke:#116329}\
+.door>rect{stroke:#9a3b00}.door>.icon,.icon.door{stroke:#9a3b00}\
+.trust>rect{stroke:#6639ba}.trust>.icon,.icon.trust{stroke:#6639ba}\
+.rule{stroke:#d0d7de;stroke-width:1}\
+.line{fill:none;stroke-width:1.5}\
+.line.call,.tip.call{stroke:#0b5cad}.tip.call{fill:#0b5cad}\
+.line.data{stroke-width:2}.line.data,.tip.data{stroke:#116329}.tip.data{fill:#ffffff}\
+.line.entry{stroke-width:2.5}.line.entry,.tip.entry{stroke:#9a3b00}.tip.entry{fill:#9a3b00}\
+.line.grant{stroke-width:1.2;stroke-dasharray:2 4}.line.grant,.tip.grant{stroke:#6639ba}.tip.grant{fill:none}\
+.tip{stroke-width:1.2;stroke-linejoin:round}\
+@media (prefers-color-scheme:dark){\
+text{fill:#e6edf3}\
+.page{fill:#0d1117}\
+.detail,.summary,.kind{fill:#a5aeb8}\
+.frame>rect{stroke:#6e7681}\
+.frame.region>rect{fill:#11161d}\
+.frame.vpc>rect{fill:#121b17;stroke:#4d8060}\
+.frame.cluster>rect{fill:#121b28;stroke:#4a77a8}\
+.frame.namespace>rect{fill:#0f1620;stroke:#4a77a8}\
+.frame.tier>rect{fill:#13211a;stroke:#4d8060}\
+.box>rect{fill:#161b22;stroke:#8b949e}\
+.icon{stroke:#a5aeb8}\
+.run>rect,.run>.icon,.icon.run{stroke:#6cb6ff}\
+.store>rect,.store>.icon,.icon.store{stroke:#57c46a}\
+.door>rect,.door>.icon,.icon.door{stroke:#ffa657}\
+.trust>rect,.trust>.icon,.icon.trust{stroke:#c297ff}\
+.rule{stroke:#30363d}\
+.line.call,.tip.call{stroke:#6cb6ff}.tip.call{fill:#6cb6ff}\
+.line.data,.tip.data{stroke:#57c46a}.tip.data{fill:#0d1117}\
+.line.entry,.tip.entry{stroke:#ffa657}.tip.entry{fill:#ffa657}\
+.line.grant,.tip.grant{stroke:#c297ff}\
+}";

@@ -1,0 +1,159 @@
+//! `meshsynth graph`: pictures of platforms, small and large.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use genai_demo::Environment;
+use meshsynth::App;
+use serde_json::{Value, json};
+
+use crate::project::{GOOD, Project, assert_shown};
+use crate::svg::{Drawn, assert_well_formed};
+
+/// A project whose last output is the platform `shop`, compiled here and now.
+fn project(case: &str, define: impl FnOnce(&App)) -> Project {
+    let app = App::new("shop");
+    define(&app);
+    let assembly = app.synth().unwrap_or_else(|failure| panic!("{failure}"));
+    let project = Project::new(case, "exit 1");
+    for (path, text) in &assembly.files {
+        project.write(&format!("synth.out/shop/{path}"), text);
+    }
+    project
+}
+
+fn genai_demo(case: &str) -> Project {
+    project(case, |app| genai_demo::platform(app, &Environment::production()))
+}
+
+/// A project whose graph is made up.
+fn made_up(case: &str, graph: &Value) -> Project {
+    let project = Project::after_success(case, GOOD);
+    project.write("synth.out/shop/graph.json", &graph.to_string());
+    project
+}
+
+fn draw(project: &Project, format: &str) -> String {
+    let output = project.command(&["graph", "--format", format]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn graph(project: &Project) -> Value {
+    serde_json::from_str(&fs::read_to_string(project.root.join("synth.out/shop/graph.json")).unwrap()).unwrap()
+}
+
+/// What holds for every picture: all is there, nothing lies on anything else.
+#[track_caller]
+fn assert_sound(project: &Project) -> Drawn {
+    let (text, graph) = (draw(project, "svg"), graph(project));
+    assert_well_formed(&text);
+    assert_eq!(text, draw(project, "svg"), "the same graph gives the same bytes");
+    let drawn = Drawn::read(&text);
+    let nodes: BTreeSet<String> = graph["nodes"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|it| Some(it["path"].as_str()?.to_owned()))
+        .collect();
+    let missing: Vec<_> = nodes.difference(&drawn.names).collect();
+    assert!(missing.is_empty(), "not drawn: {missing:?}");
+    let edges = graph["edges"].as_array().map_or(0, Vec::len);
+    assert_eq!(drawn.edges, (0..edges).collect::<Vec<_>>(), "each edge is part of one line or box");
+    drawn.assert_apart();
+    drawn.assert_around();
+    drawn
+}
+
+#[test]
+fn the_reference_platform_is_drawn_whole() {
+    let drawn = assert_sound(&genai_demo("graph-genai"));
+    assert!(drawn.width < 2_000 && drawn.height < 1_400, "{} x {}", drawn.width, drawn.height);
+}
+
+#[test]
+fn sixty_services_are_drawn_whole() {
+    let project = project("graph-sixty", crate::sixty::platform);
+    let services = graph(&project)["nodes"].as_array().unwrap().iter().filter(|it| it["kind"] == "workload").count();
+    assert_eq!(services, 60);
+    let drawn = assert_sound(&project);
+    assert!(drawn.width < 4_000 && drawn.height < 4_000, "{} x {}", drawn.width, drawn.height);
+    assert_eq!(drawn.shared, 0, "different lines run on one line");
+}
+
+#[test]
+fn mermaid_is_as_reviewed() {
+    assert_shown!("graph_mermaid", draw(&genai_demo("graph-mermaid"), "mermaid"));
+}
+
+#[test]
+fn dot_is_as_reviewed() {
+    assert_shown!("graph_dot", draw(&genai_demo("graph-dot"), "dot"));
+}
+
+#[test]
+fn a_page_needs_nothing_else() {
+    let page = draw(&genai_demo("graph-html"), "html");
+    assert!(page.contains("<svg") && page.contains("tabindex=\"0\"") && !page.contains("@@"), "{page}");
+    let outside = page.replace("http://www.w3.org/2000/svg", "");
+    for word in ["http:", "https:", "src=", "href=", "url(", "import "] {
+        assert!(!outside.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn text_is_escaped() {
+    let nasty = "</title><script>alert('1')</script> & \"]}@@title@@";
+    let project = made_up(
+        "graph-nasty",
+        &json!({
+            "nodes": [
+                { "path": nasty, "kind": "workload", "label": format!("{nasty}\u{1b}"), "detail": nasty, "region": nasty },
+                { "path": "b", "kind": nasty, "label": "b\nc", "tier": nasty },
+            ],
+            "edges": [{ "from": nasty, "to": "b", "kind": "call", "port": 80, "source": nasty }],
+        }),
+    );
+    let drawn = assert_sound(&project);
+    assert!(drawn.names.contains(nasty), "{:?}", drawn.names);
+    assert_eq!(draw(&project, "html").matches("<script").count(), 1);
+    assert!(!draw(&project, "mermaid").contains("<script"));
+    assert!(draw(&project, "dot").contains("\\\"]}"));
+}
+
+#[test]
+fn circles_and_strangers_are_drawn() {
+    let edge =
+        |from: &str, to: &str| json!({ "from": from, "to": to, "kind": "call", "port": null, "source": "a:1:1" });
+    // An assembly of an older meshsynth lists no nodes.
+    let old = made_up("graph-old", &json!({ "edges": [edge("x/a", "x/b"), edge("x/b", "x/a"), edge("x/b", "x/b")] }));
+    let drawn = assert_sound(&old);
+    assert_eq!(drawn.boxes.len(), 2);
+    let group = |path: &str, within: &str| json!({ "path": path, "group": true, "kind": "vpc", "within": [within] });
+    let round = made_up("graph-round", &json!({ "nodes": [group("a", "b"), group("b", "a")], "edges": [] }));
+    assert_well_formed(&draw(&round, "svg"));
+    assert_eq!(assert_sound(&made_up("graph-empty", &json!({ "edges": [] }))).boxes.len(), 0);
+}
+
+#[test]
+fn the_name_of_the_file_says_the_form() {
+    let project = genai_demo("graph-file");
+    for (file, start) in [("a.svg", "<svg"), ("a.html", "<!doctype html>"), ("a.mmd", "---\n"), ("a.dot", "digraph")] {
+        let text = project.run(&["graph", "shop", "--output", file]);
+        assert!(text.contains("exit code: 0"), "{text}");
+        assert!(fs::read_to_string(project.root.join(file)).unwrap().starts_with(start), "{file}");
+    }
+}
+
+#[test]
+fn what_cannot_be_drawn_is_told() {
+    let project = Project::new("graph-none", GOOD);
+    assert_shown!("graph_not_synthesized", project.run_in_vain(&["graph"]));
+    let project = Project::after_success("graph-broken", GOOD);
+    assert_shown!("graph_not_writable", project.run_in_vain(&["graph", "--output", "no/such/folder.svg"]));
+    project.write("synth.out/shop/graph.json", "{ \"edges\": 3 }");
+    assert_shown!("graph_broken", project.run_in_vain(&["graph", "shop"]));
+    project.write("meshsynth.toml", "[apps.shop]\nrun = ['sh', 'shop.sh']\nenvironments = ['staging', 'production']\n");
+    assert_shown!("graph_which", project.run_in_vain(&["graph"]));
+    assert_shown!("graph_environment", project.run_in_vain(&["graph", "shop", "--env", "staging"]));
+}
