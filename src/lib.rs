@@ -49,3 +49,8 @@ pub use val::{Secret, Val};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The programs in the page about escape hatches compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/escape-hatches.md")]
+struct EscapeHatches;
