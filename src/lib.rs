@@ -60,4 +60,6 @@ mod docs {
     struct Testing;
     #[doc = include_str!("../docs/graph.md")]
     struct Graph;
+    #[doc = include_str!("../docs/escape-hatches.md")]
+    struct EscapeHatches;
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::diag::Diagnostic;
+use crate::node::Kind;
 use crate::val::{Bag, Data, Key};
 use crate::{Construct, Resource};
 
@@ -9,6 +11,47 @@ use crate::{Construct, Resource};
 pub trait ResourceType {
     /// Its name, such as `AWS::EC2::Subnet`.
     const TYPE: &'static str;
+}
+
+impl<T: ResourceType> Resource<T> {
+    /// A resource that a construct has made, by its path below the construct; `resource` is the main one.
+    ///
+    /// This is the way to [`patch`](Resource::patch) what a construct does not offer.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0103`: there is no such resource, or it is of another type.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, kms, cfn, App, Resource};
+    /// # let app = App::new("shop");
+    /// # let data = testing::stack(&app, "data");
+    /// let key = kms::Key::new(&data, "key", kms::KeyProps::default());
+    /// Resource::<cfn::kms::Key>::of(&key, "resource").patch("RotationPeriodInDays", 180);
+    /// ```
+    #[track_caller]
+    pub fn of(construct: &impl Construct, path: &str) -> Self {
+        let scope = construct.scope();
+        let found = path.split('/').try_fold(scope.clone(), |scope, id| scope.child(id));
+        let type_name = found.as_ref().and_then(|found| {
+            scope.read(|tree| match &tree.nodes[found.node().idx()].kind {
+                Kind::Resource(resource) => Some(resource.type_name.to_string()),
+                _ => None,
+            })
+        });
+        if type_name.as_deref() != Some(T::TYPE) {
+            let got = type_name.map_or_else(|| "is no resource".to_owned(), |name| format!("is of type {name}"));
+            scope.report(
+                Diagnostic::error("MS0103", format!("`{path}` of `{}` {got}, wanted {}", scope.path(), T::TYPE))
+                    .at(scope.user_line(std::panic::Location::caller()))
+                    .help("`meshsynth synth` lists the path of every resource in manifest.json"),
+            );
+        }
+        // A patch of what is no resource changes nothing.
+        Resource::at(found.unwrap_or_else(|| scope.clone()))
+    }
 }
 
 /// A resource of a type by its name, for what is newer than the generated types.
@@ -45,5 +88,31 @@ impl Resource<Raw> {
     /// What `Ref` returns for the resource.
     pub fn reference(&self) -> crate::Val<String> {
         self.attr("Ref")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cfn;
+    use crate::kms::{Key, KeyProps};
+    use crate::testing::{Platform, codes, stack};
+    use crate::{App, Resource};
+
+    fn key(app: &App) -> Key {
+        Key::new(&stack(app, "data"), "key", KeyProps::default())
+    }
+
+    #[test]
+    fn what_a_construct_made_is_found_and_patched() {
+        let platform = Platform::synth("shop", |app| {
+            Resource::<cfn::kms::Key>::of(&key(app), "resource").patch("RotationPeriodInDays", 180);
+        });
+        assert_eq!(platform.resource("AWS::KMS::Key").props["RotationPeriodInDays"], 180);
+    }
+
+    #[test]
+    fn what_it_did_not_make_is_an_error() {
+        assert_eq!(codes(|app| drop(Resource::<cfn::kms::Key>::of(&key(app), "nothing"))), ["MS0103"]);
+        assert_eq!(codes(|app| drop(Resource::<cfn::kms::Alias>::of(&key(app), "resource"))), ["MS0103"]);
     }
 }

@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod diagnostics;
+mod grants;
 mod mistakes;
 mod placeholders;
 mod stacks;

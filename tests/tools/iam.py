@@ -1,13 +1,21 @@
-"""IAM policies under parliament, with intrinsic functions filled in by what they would return."""
+"""IAM policies under parliament, with intrinsic functions filled in by what they would return.
+
+Every action, in whatever policy, is one of the list that cfn-lint carries.
+"""
 
 import json
+import pathlib
 import re
 
 import parliament
 import yaml
+from cfnlint.data import AdditionalSpecs
+from cfnlint.helpers import load_resource
 
 ACCOUNT = "111122223333"
 REGION = "ap-northeast-1"
+GRANTS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "grants.md"
+KNOWN = load_resource(AdditionalSpecs, "Policies.json")
 UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 # What parliament's own lists, which are older than the services, do not know; each with the page that does.
@@ -27,7 +35,37 @@ def check_policies(paths):
                 problems = judge(world.fill(document, template))
                 found += [f"{path}: {logical_id}: {problem}" for problem in problems]
                 passed += not problems
+        unknown = sorted({action for action in actions(template) if not is_known(action)})
+        found += [f"{path}: no such action: {action}" for action in unknown]
+        passed += not unknown
     return passed, found
+
+
+def check_grants():
+    """Every action in docs/grants.md, which is made of the code, is a real one."""
+    wanted = sorted(set(re.findall(r"`([a-z-]+:[A-Z][A-Za-z]+|rds-db:connect)`", GRANTS.read_text())))
+    found = [f"{GRANTS.name}: no such action: {action}" for action in wanted if not is_known(action)]
+    found += [] if wanted else [f"{GRANTS.name}: it names no action"]
+    return len(wanted) - len(found), found
+
+
+def actions(value):
+    """The actions of every statement, wherever a template has one."""
+    if isinstance(value, list):
+        for item in value:
+            yield from actions(item)
+    elif isinstance(value, dict):
+        if "Effect" in value and "Action" in value:
+            yield from [value["Action"]] if isinstance(value["Action"], str) else value["Action"]
+        for item in value.values():
+            yield from actions(item)
+
+
+def is_known(action):
+    """A wildcard stands for a beginning, such as `kms:*`, and must be the beginning of something."""
+    service, _, name = action.lower().partition(":")
+    names = KNOWN.get(service, {}).get("Actions", {})
+    return any(known.startswith(name[:-1]) for known in names) if name.endswith("*") else name in names
 
 
 def documents(resource):

@@ -20,7 +20,7 @@ import sys
 
 import yaml
 from cfn import check_templates
-from iam import check_policies
+from iam import check_grants, check_policies
 from kube import check_manifests
 from security import check_security
 
@@ -50,9 +50,9 @@ def main():
             passed, found = check()
             n_passed += passed
             findings += found
-    passed, found = check_security(args.assemblies)
-    n_passed += passed
-    findings += found
+    for passed, found in (check_grants(), check_security(args.assemblies)):
+        n_passed += passed
+        findings += found
     for finding in findings:
         print(finding)
     print(f"judged: {n_passed} passed, {len(findings)} failed")

@@ -1,0 +1,196 @@
+//! The table of all grants, made of what they write into a policy.
+
+use std::fs;
+
+use meshsynth::aws::{Vpc, VpcProps};
+use meshsynth::iam::{Role, RoleProps, Trust};
+use meshsynth::testing::{Platform, stack};
+use meshsynth::{Stack, dynamodb, ecr, elasticache, kms, msk, rds, secrets, ssm};
+use serde_json::Value;
+
+use crate::support::{files, root};
+
+type Grant = fn(&Stack, &Vpc, &Role);
+
+/// Every grant of the constructs of `aws`, by its path.
+const GRANTS: &[(&str, Grant)] = &[
+    ("dynamodb::Table::grant_read", |stack, _, role| table(stack).grant_read(role)),
+    ("dynamodb::Table::grant_read_write", |stack, _, role| table(stack).grant_read_write(role)),
+    ("dynamodb::Table::grant_write", |stack, _, role| table(stack).grant_write(role)),
+    ("ecr::Repository::grant_pull", |stack, _, role| {
+        ecr::Repository::new(stack, "images", ecr::RepositoryProps::default()).grant_pull(role);
+    }),
+    ("ecr::Repository::grant_push", |stack, _, role| {
+        ecr::Repository::new(stack, "images", ecr::RepositoryProps::default()).grant_push(role);
+    }),
+    ("elasticache::ReplicationGroup::grant_connect", |stack, vpc, role| {
+        elasticache::ReplicationGroup::new(stack, "cache", vpc, Default::default()).grant_connect(role);
+    }),
+    ("elasticache::Serverless::grant_connect", |stack, vpc, role| {
+        elasticache::Serverless::new(stack, "cache", vpc, Default::default()).grant_connect(role);
+    }),
+    ("kms::Key::grant_decrypt", |stack, _, role| {
+        kms::Key::new(stack, "key", kms::KeyProps::default()).grant_decrypt(role);
+    }),
+    ("kms::Key::grant_encrypt_decrypt", |stack, _, role| {
+        kms::Key::new(stack, "key", kms::KeyProps::default()).grant_encrypt_decrypt(role);
+    }),
+    ("msk::Cluster::grant_find_brokers", |stack, vpc, role| kafka(stack, vpc).grant_find_brokers(role)),
+    ("msk::Topic::grant_consume", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_consume(role, "billing")),
+    ("msk::Topic::grant_lag", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_lag(role, "billing")),
+    ("msk::Topic::grant_manage", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_manage(role)),
+    ("msk::Topic::grant_produce", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_produce(role)),
+    ("rds::Cluster::grant_connect", |stack, vpc, role| aurora(stack, vpc).grant_connect(role, "app")),
+    ("rds::Cluster::grant_read_secret", |stack, vpc, role| aurora(stack, vpc).grant_read_secret(role)),
+    ("rds::Database::grant_connect", |stack, vpc, role| {
+        rds::Database::new(stack, "db", vpc, rds::DatabaseProps::default()).grant_connect(role, "app");
+    }),
+    ("rds::Database::grant_read_secret", |stack, vpc, role| {
+        rds::Database::new(stack, "db", vpc, rds::DatabaseProps::default()).grant_read_secret(role);
+    }),
+    ("secrets::Secret::grant_read", |stack, _, role| {
+        secrets::Secret::new(stack, "login", secrets::SecretProps::default()).grant_read(role);
+    }),
+    ("ssm::Parameter::grant_read", |stack, _, role| {
+        ssm::Path::new(stack, "config", "orders").add("db", "url").grant_read(role);
+    }),
+    ("ssm::Path::grant_read", |stack, _, role| {
+        let path = ssm::Path::new(stack, "config", "orders");
+        path.add("db", "url");
+        path.grant_read(role);
+    }),
+];
+
+fn table(stack: &Stack) -> dynamodb::Table {
+    let day = dynamodb::Attribute::text("day");
+    let indexes = vec![dynamodb::Index { name: "by-day".into(), partition_key: day, sort_key: None }];
+    let props = dynamodb::TableProps { indexes, ..Default::default() };
+    dynamodb::Table::new(stack, "table", dynamodb::Attribute::text("id"), props)
+}
+
+fn kafka(stack: &Stack, vpc: &Vpc) -> msk::Cluster {
+    msk::Cluster::new(stack, "events", vpc, msk::ClusterProps::default())
+}
+
+fn aurora(stack: &Stack, vpc: &Vpc) -> rds::Cluster {
+    rds::Cluster::new(stack, "db", vpc, rds::ClusterProps::default())
+}
+
+/// `docs/grants.md` is made of the grants; run with `UPDATE_DOCS=1` to write it.
+#[test]
+fn the_catalogue_of_grants_is_up_to_date() {
+    let mut text = String::from(
+        "# Grants\n\nWhat each grant writes into the policy of the grantee: these actions, on these resources, nothing else. A name in `<>` is known once \
+         the resource is made. The judge holds every action against the list of IAM actions that cfn-lint carries.\n\n\
+         The table is made by a test: `UPDATE_DOCS=1 cargo test --test it catalogue`.\n\n\
+         | grant | actions | on |\n|---|---|---|\n",
+    );
+    for (name, grant) in GRANTS {
+        for (idx, (actions, resources)) in statements(*grant).into_iter().enumerate() {
+            let name = if idx == 0 { format!("`{name}`") } else { String::new() };
+            text += &format!("| {name} | {actions} | {resources} |\n");
+        }
+    }
+    let path = root().join("docs/grants.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &text).expect("the docs are writable");
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == text, "docs/grants.md is stale: run `UPDATE_DOCS=1 cargo test --test it catalogue`");
+}
+
+#[test]
+fn every_grant_in_the_source_is_in_the_catalogue() {
+    let mut missing = Vec::new();
+    for path in files(&root().join("src/aws"), &["rs"]) {
+        let below = path.strip_prefix(root().join("src/aws")).expect("it lies there").with_extension("");
+        let service = below.iter().next().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("a source file is text");
+        for rest in text.split("pub fn grant_").skip(1) {
+            let method = rest.split(['(', '<']).next().unwrap_or_default();
+            let (start, end) = (format!("{service}::"), format!("::grant_{method}"));
+            if !GRANTS.iter().any(|(name, _)| name.starts_with(&start) && name.ends_with(&end)) {
+                missing.push(format!("{service}: grant_{method}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "add them to the table: {missing:?}");
+}
+
+#[test]
+fn no_grant_is_wider_than_its_source_allows() {
+    // The two calls that know no resource: who asks gets a token, or the addresses of a cluster it names.
+    let known = ["ecr:GetAuthorizationToken", "kafka:GetBootstrapBrokers"];
+    for (name, grant) in GRANTS {
+        for (actions, resources) in statements(*grant) {
+            let is_known = known.iter().any(|known| actions == format!("`{known}`"));
+            assert!(resources != "`*`" || is_known, "{name}: {actions} on everything");
+            assert!(!actions.contains('*'), "{name}: {actions}");
+        }
+    }
+}
+
+/// The actions and the resources of each statement that a grant adds, as markdown.
+fn statements(grant: Grant) -> Vec<(String, String)> {
+    let platform = Platform::synth("shop", |app| {
+        let stack = stack(app, "data");
+        let vpc = Vpc::new(&stack, "vpc", VpcProps::default());
+        let role = Role::new(&stack, "grantee", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+        grant(&stack, &vpc, &role);
+    });
+    let policies = platform.resources("AWS::IAM::RolePolicy");
+    let policy = policies.iter().find(|it| it.logical_id.starts_with("Grantee")).expect("a grant writes a policy");
+    let statements = policy.props["PolicyDocument"]["Statement"].as_array().expect("a list");
+    let row = |statement: &Value| {
+        let code = |value: &Value| {
+            let items: Vec<_> = value.as_array().expect("a list").iter().map(plain).collect();
+            items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(" ")
+        };
+        (code(&statement["Action"]), code(&statement["Resource"]))
+    };
+    statements.iter().map(row).collect()
+}
+
+/// A value as a person writes it: what is known later stands in `<>`.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.replace("${AWS::Partition}", "aws"),
+        Value::Object(map) => match map.iter().next() {
+            Some((name, Value::Array(parts))) if name == "Fn::Sub" => {
+                let mut text = plain(&parts[0]);
+                for (variable, value) in parts[1].as_object().into_iter().flatten() {
+                    text = text.replace(&format!("${{{variable}}}"), &plain(value));
+                }
+                angled(&text)
+            }
+            Some((name, text)) if name == "Fn::Sub" => angled(&plain(text)),
+            Some((name, Value::Array(parts))) if name == "Fn::GetAtt" => {
+                format!("<{} of {}>", plain(&parts[1]), construct(&plain(&parts[0])))
+            }
+            Some((name, id)) if name == "Ref" => format!("<{}>", construct(&plain(id))),
+            _ => "<cluster>/<id>".to_owned(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// `${Table1234ABCD.Arn}` as `<Arn of Table>`.
+fn angled(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (inner, after) = after.split_once('}').unwrap_or((after, ""));
+        out += before;
+        out += &match inner.split_once('.') {
+            Some((id, attribute)) => format!("<{attribute} of {}>", construct(id)),
+            None => format!("<{}>", construct(inner)),
+        };
+        rest = after;
+    }
+    out + rest
+}
+
+/// A logical id without its hash.
+fn construct(id: &str) -> &str {
+    &id[..id.len().saturating_sub(8)]
+}
