@@ -1,8 +1,9 @@
 //! Backups: AWS Backup with its vault, its plan, and what it protects.
 
 use super::data;
-use super::iam::{Role, RoleProps, Trust};
+use super::iam::{Role, RoleProps};
 use super::kms::Key;
+use super::policy::trust_for_this_account;
 use super::{rds, s3};
 use crate::Resource;
 use crate::cfn::backup;
@@ -275,7 +276,8 @@ impl Plan {
             description: format!("Backups of {}.", self.scope.path()),
             managed_policies: vec!["service-role/AWSBackupServiceRolePolicyForBackup"],
         };
-        let role = Role::new(&self.scope, "role", Trust::Service("backup.amazonaws.com"), props);
+        let trust = trust_for_this_account(&self.scope, "backup.amazonaws.com");
+        let role = Role::new(&self.scope, "role", trust, props);
         let name = data::physical_name(&self.scope, 50);
         let selection = BackupSelectionResourceType::new(role.arn(), name).resources(Vec::<Val<String>>::new());
         let selection = backup::BackupSelection::new(self.plan.backup_plan_id(), selection);

@@ -1,7 +1,18 @@
 //! What the policies of resources share.
 
+use super::iam::{Statement, Trust};
 use crate::tree::Scope;
 use crate::val::{Bag, Data, Val};
+
+/// A service may take a role on behalf of the stack's own account alone, not of whoever names the role to it.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
+pub(super) fn trust_for_this_account(scope: &Scope, service: &'static str) -> Trust {
+    let statement = Statement::allow(["sts:AssumeRole"])
+        .when("StringEquals", "aws:SourceAccount", scope.account())
+        .into_data(Some(Bag::default().with("Service", service)));
+    Trust::Document(Val::from(Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])))
+}
 
 /// Denies `actions` to whoever comes without TLS.
 ///

@@ -5,10 +5,11 @@ use crate::Resource;
 use crate::aws::data;
 use crate::aws::kms::Key;
 use crate::aws::logs::{LogGroup, LogGroupProps};
+use crate::aws::policy::trust_for_this_account;
 use crate::cfn::codebuild;
 use crate::cfn::codebuild::project as shape;
 use crate::ecr;
-use crate::iam::{Grantee, Role, RoleProps, Statement, Trust};
+use crate::iam::{Grantee, Role, RoleProps, Statement};
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
@@ -115,7 +116,7 @@ impl Project {
         let scope = scope.scope().construct(id);
         let name = data::physical_name(&scope, 255);
         let description = format!("Builds of {}.", scope.path());
-        let service = Trust::Service("codebuild.amazonaws.com");
+        let service = trust_for_this_account(&scope, "codebuild.amazonaws.com");
         let role = Role::new(&scope, "role", service, RoleProps { description, ..Default::default() });
         let key = data::key_or_own(&scope, props.key.clone());
         let logs = LogGroup::new(

@@ -2,12 +2,13 @@
 
 use super::codebuild::Project;
 use crate::Resource;
+use crate::aws::policy::trust_for_this_account;
 use crate::aws::sns;
 use crate::cfn;
 use crate::cfn::codeconnections;
 use crate::cfn::codepipeline;
 use crate::cfn::codepipeline::pipeline as shape;
-use crate::iam::{Grantee, Role, RoleProps, Statement, Trust};
+use crate::iam::{Grantee, Role, RoleProps, Statement};
 use crate::kms::{Key, KeyProps};
 use crate::name;
 use crate::s3;
@@ -136,7 +137,7 @@ impl Pipeline {
         let scope = scope.scope().construct(id);
         let artifacts = props.artifacts.unwrap_or_else(|| artifacts(&scope, "artifacts", None));
         let description = format!("Pipeline {}.", scope.path());
-        let service = Trust::Service("codepipeline.amazonaws.com");
+        let service = trust_for_this_account(&scope, "codepipeline.amazonaws.com");
         let role = Role::new(&scope, "role", service, RoleProps { description, ..Default::default() });
         artifacts.grant_read_write(&role);
         role.allow(Statement::allow(["s3:GetBucketVersioning"]).on(artifacts.arn()));
