@@ -4,14 +4,14 @@
 //! at. No pass knows a service: a kind is a word, and a drawing tool falls back
 //! to a plain box for a word it does not know. A store in a network:
 //!
-//! ```ignore
+//! ```text
 //! scope.depict(Depicted::new("database").detail("PostgreSQL 17").within(vpc).tier("isolated"));
 //! ```
 //!
 //! A public entry (a load balancer, a distribution, an accelerator) is two
 //! lines: what it is, and where it leads traffic, which may be another entry:
 //!
-//! ```ignore
+//! ```text
 //! scope.depict(Depicted::entry("CloudFront distribution"));
 //! scope.leads_to(&load_balancer, 443);
 //! ```

@@ -14,8 +14,7 @@ pub fn dot(picture: &Picture) -> String {
     );
     group(&mut out, picture, 0, 1);
     for link in &picture.links {
-        let ports: Vec<String> = link.ports.iter().map(u16::to_string).collect();
-        let label = if ports.is_empty() { String::new() } else { format!(", label={}", quoted(&ports.join(", "))) };
+        let label = picture.ports_of(link).map_or(String::new(), |ports| format!(", label={}", quoted(&ports)));
         let style = match link.kind {
             "entry" => "color=\"#9a3b00\", penwidth=2",
             "call" => "color=\"#0b5cad\"",

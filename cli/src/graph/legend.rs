@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::layout::SMALL;
 use super::picture::{KINDS, Picture};
+use super::size::SMALL;
 use super::svg::{escape, icon_at, stroke};
 use super::theme::family;
 

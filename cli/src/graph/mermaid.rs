@@ -10,8 +10,7 @@ pub fn mermaid(picture: &Picture) -> String {
     let mut out = format!("---\ntitle: {}\n---\nflowchart LR\n", serde_json::Value::from(picture.title.as_str()));
     group(&mut out, picture, 0, 1);
     for link in picture.links.iter() {
-        let ports: Vec<String> = link.ports.iter().map(u16::to_string).collect();
-        let label = if ports.is_empty() { String::new() } else { format!("|{}|", quoted(&ports.join(", "))) };
+        let label = picture.ports_of(link).map_or(String::new(), |ports| format!("|{}|", quoted(&ports)));
         let arrow = match link.kind {
             "entry" => "==>",
             "grant" => "-.->",

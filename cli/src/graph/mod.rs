@@ -14,6 +14,7 @@ mod mermaid;
 mod model;
 mod picture;
 mod route;
+mod size;
 mod svg;
 mod theme;
 

@@ -146,6 +146,13 @@ impl Picture {
         words.join(", ")
     }
 
+    /// The ports of a link, where they are not all the ports that its box says it has.
+    pub fn ports_of(&self, link: &Link) -> Option<String> {
+        let differs = self.links.iter().any(|other| other.to == link.to && other.ports != link.ports);
+        let ports: Vec<String> = link.ports.iter().map(u16::to_string).collect();
+        (differs && !ports.is_empty()).then(|| ports.join(", "))
+    }
+
     /// Adds the ports that a box is reached at to what it says.
     fn say_ports(&mut self) {
         let mut ports: BTreeMap<usize, BTreeSet<u16>> = BTreeMap::new();

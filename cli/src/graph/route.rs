@@ -5,6 +5,7 @@
 //! cross, but never run on one line.
 
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::grid::{Grid, Heading, Port};
@@ -90,10 +91,10 @@ impl Router {
             self.grid.take(pair[0].0, pair[1].1, net);
         }
         let (mut at, _) = points[points.len() - 1];
-        if !tree.next.contains_key(&at) {
+        if let Entry::Vacant(end) = tree.next.entry(at) {
             let port = ports.iter().find(|port| port.at == at);
             let inward = port.map_or(Heading::East, |port| port.outward.back());
-            tree.next.insert(at, inward);
+            end.insert(inward);
             tree.ends.insert(at, inward);
             self.grid.take(at, inward, net);
         }

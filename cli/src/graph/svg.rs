@@ -5,9 +5,10 @@
 
 use std::fmt::Write;
 
-use super::layout::{self, CELL, HEAD, LETTER, LINE, Layout, Rect, SMALL};
+use super::layout::{self, CELL, Layout, Rect};
 use super::model::Graph;
 use super::picture::{Group, KINDS, Link, Part, Picture, Tile};
+use super::size::{HEAD, LETTER, LINE, SMALL, list_columns};
 use super::theme::{STYLE, family, icon};
 use super::{legend, route};
 
@@ -109,8 +110,10 @@ fn frame(out: &mut String, group: &Group, rect: Rect) {
 fn draw_link(out: &mut String, picture: &Picture, link: &Link, way: &[(i32, i32)]) {
     let [.., before, end] = way else { return };
     let (from, to) = (&picture.boxes[link.from], &picture.boxes[link.to]);
-    let ports: Vec<String> = link.ports.iter().map(|port| format!(":{port}")).collect();
-    let mut title = format!("{} {} {} {}", from.label, verb(link.kind), to.label, ports.join(" "));
+    let mut title = format!("{} {} {}", from.label, verb(link.kind), to.label);
+    for port in &link.ports {
+        let _ = write!(title, " :{port}");
+    }
     if link.granted && link.kind != "grant" {
         title += " (with a grant)";
     }
@@ -120,7 +123,7 @@ fn draw_link(out: &mut String, picture: &Picture, link: &Link, way: &[(i32, i32)
         escape(&from.id),
         escape(&to.id),
         numbers(&link.edges),
-        escape(title.trim_end()),
+        escape(&title),
         stroke(link.kind, way, *before, *end),
     );
 }
@@ -218,7 +221,7 @@ fn parts(out: &mut String, tile: &Tile, rect: Rect, top: i32, graph: &Graph) {
 
 /// The names of a list, in columns.
 fn list(out: &mut String, tile: &Tile, rect: Rect, graph: &Graph) {
-    let columns = layout::list_columns(tile) as i32;
+    let columns = list_columns(tile) as i32;
     let rows = tile.parts.len().div_ceil(columns as usize) as i32;
     let column = (rect.w - 16) / columns;
     for (idx, part) in (0..).zip(&tile.parts) {

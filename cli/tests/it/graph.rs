@@ -122,6 +122,27 @@ fn text_is_escaped() {
 }
 
 #[test]
+fn a_grant_is_part_of_the_network_path_beside_it() {
+    let edge = |from: &str, to: &str, kind: &str| json!({ "from": from, "to": to, "kind": kind, "port": null });
+    let node = |path: &str, kind: &str| json!({ "path": path, "kind": kind, "label": path });
+    let nodes = [node("a", "workload"), node("b", "workload"), node("db", "database"), node("login", "secret")];
+    let edges = [
+        edge("a", "db", "data"),
+        edge("a", "db", "grant"),
+        edge("a", "login", "grant"),
+        edge("b", "db", "data"),
+        edge("b", "login", "grant"),
+    ];
+    let project = made_up("graph-grants", &json!({ "nodes": nodes, "edges": edges }));
+    assert_sound(&project);
+    let text = draw(&project, "svg");
+    let lines = |kind: &str| text.matches(&format!("<path class=\"line {kind}\"")).count();
+    // One of each kind is in the legend.
+    assert_eq!((lines("data"), lines("grant")), (2 + 1, 2 + 1));
+    assert!(text.contains("a connects to db (with a grant)"), "{text}");
+}
+
+#[test]
 fn circles_and_strangers_are_drawn() {
     let edge =
         |from: &str, to: &str| json!({ "from": from, "to": to, "kind": "call", "port": null, "source": "a:1:1" });

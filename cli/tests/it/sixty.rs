@@ -65,7 +65,7 @@ fn service_of(namespace: &Namespace, stores: &Stack, vpc: &aws::Vpc, name: &str,
     let path = ssm::Path::new(&workload, "parameters", &full);
     path.add("level", "info");
     path.grant_read(&workload);
-    if (name.len() + team) % 2 == 0 {
+    if (name.len() + team).is_multiple_of(2) {
         let database = rds::Database::new(stores, &format!("{full}-db"), vpc, Default::default());
         database.allow_from(&workload);
         database.grant_connect(&workload, "app");
