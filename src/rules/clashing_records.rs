@@ -17,6 +17,9 @@ use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 use crate::val::Data;
 
+/// The zone, the name and the type of a record.
+type Name = (String, String, String);
+
 /// What says how a record is chosen, and the word for it.
 const ROUTINGS: [(&str, &str); 7] = [
     ("Weight", "weighted"),
@@ -29,7 +32,7 @@ const ROUTINGS: [(&str, &str); 7] = [
 ];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let mut names: BTreeMap<(String, String, String), Vec<(NodeId, &Resource)>> = BTreeMap::new();
+    let mut names: BTreeMap<Name, Vec<(NodeId, &Resource)>> = BTreeMap::new();
     for (id, record) in model.of_type("AWS::Route53::RecordSet") {
         let text = |key: &str| record.props.get(key).and_then(Data::as_str);
         let (Some(name), Some(kind)) = (text("Name"), text("Type")) else { continue };

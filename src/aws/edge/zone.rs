@@ -6,7 +6,7 @@ use crate::cfn::route53;
 use crate::cfn::route53::hosted_zone::{HostedZoneConfig, HostedZoneTag};
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Val};
+use crate::val::{Bag, Data, Val};
 
 use super::super::display_name;
 
@@ -104,9 +104,12 @@ impl HostedZone {
         crate::text!["arn:", self.scope.partition(), ":route53:::hostedzone/", Val::<String>::from(self.zone_id())]
     }
 
-    /// The servers that the domain's registrar must name, separated by commas; none for a zone that was imported.
-    pub fn name_servers(&self) -> Val<String> {
-        self.zone.as_ref().map_or(Val::from(""), |zone| zone.attr("NameServers"))
+    /// The servers that the domain's registrar must name, separated by commas: for an output of the zone's own stack.
+    /// Nothing for a zone that was imported.
+    pub fn name_servers(&self) -> Data {
+        let Some(zone) = &self.zone else { return Data::from("") };
+        let servers = Data::from(zone.attr::<String>("NameServers"));
+        Data::from(Bag::default().with("Fn::Join", vec![Data::from(","), servers]))
     }
 }
 
@@ -122,6 +125,17 @@ mod tests {
     use crate::aws::VpcProps;
     use crate::testing::{Platform, stack};
     use crate::{Env, Stack};
+
+    #[test]
+    fn the_registrar_is_told_the_servers() {
+        let platform = Platform::synth("shop", |app| {
+            let edge = stack(app, "edge");
+            let zone = HostedZone::public(&edge, "zone", "shop.example.com", ZoneProps::default());
+            edge.output("NameServers", zone.name_servers());
+        });
+        let output = platform.template("edge")["Outputs"]["NameServers"]["Value"].to_string();
+        assert!(output.contains("Fn::Join") && output.contains("\"NameServers\""), "{output}");
+    }
 
     #[test]
     fn a_private_zone_is_shared_over_regions() {
