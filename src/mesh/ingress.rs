@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use crate::acm::Certificate;
+use crate::depict::Depicted;
 use crate::elbv2::Scheme;
 use crate::kube::networking::{
     self, HttpIngressPath, HttpIngressRuleValue, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec,
@@ -123,6 +124,7 @@ impl Ingress {
             ingress.annotate("alb.ingress.kubernetes.io/wafv2-acl-arn", acl.arn());
         }
         let cidrs = namespace.cluster().vpc().subnet_cidrs(props.scheme.tier());
+        ingress.scope().depict(Depicted::entry("load balancer"));
         Self { ingress, cidrs }
     }
 
@@ -136,7 +138,7 @@ impl Ingress {
         network::allow_from_cidrs(to.policy(), &self.cidrs, to.port());
         let at = to.scope().user_line(Location::caller());
         let (from, port) = (self.scope(), Some(to.port()));
-        from.edge(Edge { from: from.node(), to: to.scope().node(), kind: EdgeKind::Call, port, at });
+        from.edge(Edge { from: from.node(), to: to.scope().node(), kind: EdgeKind::Entry, port, at });
         self
     }
 

@@ -63,7 +63,7 @@ impl TargetGroupBinding {
         network::allow_from_cidrs(workload.policy(), group.cidrs(), workload.port());
         open(workload, group);
         let (from, to) = (group.scope().node(), workload.scope().node());
-        workload.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(workload.port()), at });
+        workload.scope().edge(Edge { from, to, kind: EdgeKind::Entry, port: Some(workload.port()), at });
         Self { binding }
     }
 

@@ -5,6 +5,7 @@ use crate::cfn::cloudfront::distribution::{
     self, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, HttpVersion, Logging, MinimumProtocolVersion,
     Origin, SslSupportMethod, Tag, ViewerCertificate, ViewerProtocolPolicy,
 };
+use crate::depict::Depicted;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, Secret, Val};
@@ -155,6 +156,7 @@ impl Distribution {
             .tags([Tag::new("Name", display_name(&scope))])
             .define(&scope, "resource");
         distribution.depends_on(&logs.policy);
+        scope.depict(Depicted::entry("CloudFront distribution"));
         Self { scope, distribution }
     }
 

@@ -5,6 +5,7 @@ use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::load_balancer::{self, LoadBalancerAttribute, Tag, Type};
 use crate::cfn::ids::SecurityGroupId;
+use crate::depict::Depicted;
 use crate::diag::Diagnostic;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
@@ -173,6 +174,7 @@ impl ApplicationLoadBalancer {
         balancer.depends_on(&logs.policy);
         let listener = listener::https(&scope, &balancer, certificate);
         listener::redirect(&scope, &balancer);
+        scope.depict(Depicted::entry("load balancer").within(vpc));
         Self { vpc: vpc.clone(), scheme: props.scheme, scope, group, balancer, listener }
     }
 
@@ -186,6 +188,7 @@ impl ApplicationLoadBalancer {
     /// Sends what a route describes to a group. The lowest priority that fits wins.
     #[track_caller]
     pub fn add_route(&self, priority: u16, route: Route, to: &TargetGroup) -> &Self {
+        self.scope.leads_to(to, 443);
         listener::route(&self.scope, &self.listener, priority, route, to);
         self
     }
