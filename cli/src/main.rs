@@ -4,6 +4,7 @@ mod assembly;
 mod cli;
 mod commands;
 mod config;
+mod diff;
 mod interrupt;
 mod os;
 mod output;
