@@ -35,14 +35,12 @@ impl Drop for Temporary {
 /// Reads what is committed at a folder; answers where it is now, and the commit.
 pub fn committed(revision: &str, folder: &Path) -> Result<(Temporary, String)> {
     let place = existing(folder);
-    let commit = git(
-        place,
-        &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")],
-    )
-    .map_err(|_| {
-        Problem::setting(format!("`{revision}` is neither a folder nor a revision of this git repository"))
+    let commit =
+        git(place, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
+            .map_err(|_| {
+                Problem::setting(format!("`{revision}` is neither a folder nor a revision of this git repository"))
             .help("name the folder of an assembly, or a revision such as `origin/main`; a shallow clone may lack it")
-    })?;
+            })?;
     let short: String = commit.chars().take(9).collect();
     let top = PathBuf::from(git(place, &["rev-parse", "--show-toplevel"])?);
     let full = place.canonicalize()?.join(folder.strip_prefix(place).unwrap_or(Path::new("")));

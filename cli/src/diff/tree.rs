@@ -175,16 +175,21 @@ impl Walk {
                 None => removed.push(item),
             }
         }
-        match (removed.as_slice(), added.as_slice()) {
-            ([before], [after]) if before.is_object() && after.is_object() => {
-                let idx = a.iter().position(|item| item == *before).unwrap_or_default();
-                self.values(&format!("{path}[{idx}]"), key, before, after, opaque);
-            }
-            (removed, added) => {
-                removed.iter().for_each(|item| self.push(&format!("{path}[]"), Some(item), None));
-                added.iter().for_each(|item| self.push(&format!("{path}[]"), None, Some(item)));
-            }
-        }
+        // What is left with the same actions is one statement that changed; so are two that are left alone.
+        removed.retain(|before| {
+            let is_alone = a.len() == b.len() && added.len() == 1;
+            let is_pair = |after: &&&Value| {
+                let has_actions = !before["Action"].is_null() && before["Action"] == after["Action"];
+                before.is_object() && after.is_object() && (has_actions || is_alone)
+            };
+            let Some(after) = added.iter().find(is_pair).copied() else { return true };
+            added.retain(|other| !std::ptr::eq(*other, after));
+            let idx = a.iter().position(|item| std::ptr::eq(item, *before)).unwrap_or_default();
+            self.values(&format!("{path}[{idx}]"), key, before, after, opaque);
+            false
+        });
+        removed.iter().for_each(|item| self.push(&format!("{path}[]"), Some(item), None));
+        added.iter().for_each(|item| self.push(&format!("{path}[]"), None, Some(item)));
     }
 
     fn is_same(&self, key: &str, a: &Value, b: &Value, opaque: bool) -> bool {
