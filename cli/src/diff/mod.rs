@@ -163,7 +163,7 @@ impl Diff {
         let mut changes = resources::compare(base, head);
         spread::follow(base, head, &mut changes);
         changes.extend(objects::compare(base, head));
-        spread::into_manifests(base, head, &mut changes);
+        spread::into_manifests(head, &mut changes);
         let hazards = hazard::find(base, head, &changes);
         changes.sort_by(|a, b| (&a.place, b.verdict, &a.kind, &a.name).cmp(&(&b.place, a.verdict, &b.kind, &b.name)));
         Self {

@@ -85,7 +85,7 @@ pub fn follow(base: &Side, head: &Side, changes: &mut Vec<Change>) {
 }
 
 /// Follows replaced resources through outputs and bindings into manifests and Helm values, and from there to workloads.
-pub fn into_manifests(_base: &Side, head: &Side, changes: &mut Vec<Change>) {
+pub fn into_manifests(head: &Side, changes: &mut [Change]) {
     let replaced: Vec<Id> = changes.iter().filter(|change| is_replaced(change)).filter_map(id_of).collect();
     for id in replaced {
         let Some(stack) = head.stack(&id.0) else { continue };

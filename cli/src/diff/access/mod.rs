@@ -69,7 +69,8 @@ fn grants(side: &Side) -> BTreeSet<Grant> {
 
 /// What is in one list and not covered by the other, in words; actions of one person on one thing share a line.
 fn words(ours: &BTreeSet<Grant>, others: &BTreeSet<Grant>, is_new: bool) -> Vec<Access> {
-    let mut lines: BTreeMap<(Kind, bool, String, String, String, String), BTreeSet<String>> = BTreeMap::new();
+    type Line = (Kind, bool, String, String, String, String);
+    let mut lines: BTreeMap<Line, BTreeSet<String>> = BTreeMap::new();
     for grant in ours.iter().filter(|grant| !others.contains(*grant) && !others.iter().any(|other| other.covers(grant)))
     {
         let Grant { who, action, on, when, denies, at, kind } = grant.clone();
@@ -87,8 +88,12 @@ fn words(ours: &BTreeSet<Grant>, others: &BTreeSet<Grant>, is_new: bool) -> Vec<
                 Kind::Trust => format!("{who} may no longer take on `{on}`{when}"),
                 Kind::Port => {
                     let action = actions.into_iter().collect::<Vec<_>>().join(", ");
-                    let verb = if is_new { "opens to" } else { "closes to" };
-                    format!("{action} of `{on}` {verb} {who}")
+                    match (who.strip_prefix(OUTGOING), is_new) {
+                        (Some(to), true) => format!("`{on}` may now reach {to} on {action}"),
+                        (Some(to), false) => format!("`{on}` may no longer reach {to} on {action}"),
+                        (None, true) => format!("{action} of `{on}` opens to {who}"),
+                        (None, false) => format!("{action} of `{on}` closes to {who}"),
+                    }
                 }
                 Kind::Sentence => on.clone(),
             };
@@ -98,8 +103,11 @@ fn words(ours: &BTreeSet<Grant>, others: &BTreeSet<Grant>, is_new: bool) -> Vec<
         .collect()
 }
 
+/// How a peer of outgoing traffic begins.
+const OUTGOING: &str = "outgoing traffic to ";
+
 fn is_public(who: &str) -> bool {
-    ["everybody", "`0.0.0.0/0`", "`::/0`"].iter().any(|word| who.contains(word))
+    !who.starts_with(OUTGOING) && ["everybody", "`0.0.0.0/0`", "`::/0`"].iter().any(|word| who.contains(word))
 }
 
 impl Grant {
