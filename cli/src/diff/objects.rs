@@ -46,7 +46,30 @@ pub fn compare(base: &Side, head: &Side) -> Vec<Change> {
         changes.push(change);
     }
     changes.extend(releases(base, head));
+    changes.extend(bindings(base, head));
     changes
+}
+
+/// Placeholders of both sides that another output fills: the manifests read the same, and get other values.
+fn bindings(base: &Side, head: &Side) -> Vec<Change> {
+    let rows = head.bindings.as_object().into_iter().flatten();
+    let moved = rows.filter_map(|(placeholder, after)| {
+        let before = base.bindings.get(placeholder)?;
+        let edits = tree::compare(before, after, Dialect::Plain);
+        (!edits.is_empty()).then(|| Change {
+            place: Place::Stack(after["stack"].as_str().unwrap_or_default().to_owned()),
+            kind: "binding".to_owned(),
+            name: placeholder.clone(),
+            id: String::new(),
+            source: String::new(),
+            verdict: Verdict::InPlace,
+            reasons: vec!["manifests with the placeholder get their value from elsewhere".to_owned()],
+            data: None,
+            edits,
+            spread: Vec::new(),
+        })
+    });
+    moved.collect()
 }
 
 fn rows(side: &Side) -> BTreeMap<Key<'_>, (&Value, &str)> {
