@@ -55,6 +55,9 @@ pub struct Stack {
     pub region: String,
     /// The path of its template.
     pub template: String,
+    /// The tags of the stack itself.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
     /// Its resources by logical id.
     pub resources: BTreeMap<String, Resource>,
 }
@@ -64,6 +67,12 @@ pub struct Stack {
 pub struct Resource {
     /// Whether it holds data.
     pub stateful: bool,
+    /// Its path in the program.
+    #[serde(default)]
+    pub construct: String,
+    /// The user's line.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// What is deployed to a Kubernetes cluster.
@@ -86,6 +95,9 @@ pub struct Cluster {
 pub struct Object {
     /// Its path below the folder.
     pub path: String,
+    /// The user's line.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// A Helm release.
@@ -95,6 +107,18 @@ pub struct Release {
     pub name: String,
     /// The path of its values.
     pub values: String,
+    /// The chart.
+    #[serde(default)]
+    pub chart: String,
+    /// The version of the chart.
+    #[serde(default)]
+    pub version: String,
+    /// Its namespace.
+    #[serde(default)]
+    pub namespace: String,
+    /// The user's line.
+    #[serde(default)]
+    pub source: String,
 }
 
 impl Assembly {

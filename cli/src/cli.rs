@@ -13,6 +13,7 @@ Examples:
   meshsynth list --json                     apps, environments, and what they came to
   meshsynth graph shop --output shop.html   a picture of the last output
   meshsynth explain MS0101                  what a diagnostic means
+  meshsynth diff shop --env staging         what a deployment would do, against the committed output
 
 Exit codes:
   0    fine
@@ -21,6 +22,20 @@ Exit codes:
   2    usage, configuration, or the environment: a full disk, a folder that is not ours
   130  interrupted, and cleaned up";
 
+const DIFF_HELP: &str = "\
+The new side is the last output of `meshsynth synth`: synthesize first.
+
+Gates of --deny:
+  data-loss  data are lost, or a new empty store takes the place of one with data
+  replace    a resource is replaced, or may be; an object must be deleted and created
+  access     somebody may do more than before
+  public     everybody may
+
+Exit codes:
+  0    no change, or no --exit-code; no gate hit
+  1    something changes, with --exit-code; or a gate of --deny is hit
+  2    no comparison: a base that is missing, broken, of another app or format; usage";
+
 /// Platforms in typed Rust: CloudFormation and Kubernetes manifests that agree with each other.
 #[derive(Debug, Parser)]
 #[command(name = "meshsynth", version, after_help = AFTER_HELP, max_term_width = 100)]
@@ -28,7 +43,7 @@ pub struct Cli {
     /// The configuration; by default the nearest meshsynth.toml, upward from here.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Whether stderr is coloured; `auto` means on a terminal and without NO_COLOR.
+    /// Whether output is coloured; `auto` means on a terminal and without NO_COLOR.
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub color: Color,
     /// Only diagnostics and errors on stderr.
@@ -42,6 +57,9 @@ pub struct Cli {
 pub enum Command {
     /// Runs platform programs and writes what they define.
     Synth(Synth),
+    /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
+    #[command(after_help = DIFF_HELP)]
+    Diff(Diff),
     /// Lists apps and environments, and what their last output holds.
     List(List),
     /// Draws a platform: what it consists of, and who calls, reads and writes whom.
@@ -96,6 +114,49 @@ pub enum Diagnostics {
     Text,
     Json,
     Sarif,
+}
+
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// The apps to compare; all by default.
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// The environment to compare; all by default.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// The old side: the folder of an assembly, a folder of outputs, or a git revision where the output is
+    /// committed; by default the output as committed in HEAD.
+    #[arg(long, value_name = "FOLDER|REVISION")]
+    pub base: Option<String>,
+    /// The new side, instead of the last output.
+    #[arg(long, value_name = "FOLDER")]
+    pub head: Option<PathBuf>,
+    /// The form of the report, on stdout.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = DiffFormat::Terminal)]
+    pub format: DiffFormat,
+    /// Exit with 1 when something changes.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// What must not happen: exit with 1 where it would.
+    #[arg(long, value_enum, value_name = "GATE", value_delimiter = ',')]
+    pub deny: Vec<Deny>,
+}
+
+/// The form of a diff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    Terminal,
+    Markdown,
+    Json,
+}
+
+/// What a diff must not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    DataLoss,
+    Replace,
+    Access,
+    Public,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@ mod assembly;
 mod cli;
 mod commands;
 mod config;
+mod diff;
 mod graph;
 mod interrupt;
 mod os;

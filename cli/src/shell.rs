@@ -22,6 +22,7 @@ const PLAIN: &str = "\x1b[0m";
 /// The two streams and how they are written.
 pub struct Shell {
     is_coloured: bool,
+    is_stdout_coloured: bool,
     is_quiet: bool,
     is_terminal: bool,
 }
@@ -30,17 +31,25 @@ impl Shell {
     /// The streams of this process.
     pub fn new(color: Color, is_quiet: bool) -> Self {
         let is_terminal = io::stderr().is_terminal() && env::var_os("TERM").as_deref() != Some(OsStr::new("dumb"));
-        let is_coloured = match color {
+        let may = |is_terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => is_terminal && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
-        Self { is_coloured, is_quiet, is_terminal }
+        let is_coloured = may(is_terminal);
+        let is_stdout_coloured =
+            may(io::stdout().is_terminal() && env::var_os("TERM").as_deref() != Some(OsStr::new("dumb")));
+        Self { is_coloured, is_stdout_coloured, is_quiet, is_terminal }
     }
 
     /// Whether stderr is coloured.
     pub fn is_coloured(&self) -> bool {
         self.is_coloured
+    }
+
+    /// Whether stdout is coloured.
+    pub fn is_stdout_coloured(&self) -> bool {
+        self.is_stdout_coloured
     }
 
     /// Says what is going on, unless quiet.

@@ -3,7 +3,7 @@
 //! It turns red in the console, where somebody may look, or not. Alarms that
 //! only feed a composite alarm are left out.
 //!
-//! Give it a topic: [`Alarm::notify`](crate::cloudwatch::Alarm::notify), or
+//! Give it a topic: `cloudwatch::Alarm::notify`, or
 //! `AlarmActions` of a raw alarm; or say that it is meant with `ActionsEnabled: false`.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html>

@@ -5,7 +5,7 @@
 //! a set identifier of its own; a failover has one primary and one secondary.
 //! It refuses the record that comes second, in the middle of a deployment.
 //!
-//! Give all records of the name the same [`Routing`](crate::route53::Routing).
+//! Give all records of the name the same `route53::Routing`.
 //!
 //! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy.html>
 

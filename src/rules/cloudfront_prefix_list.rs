@@ -5,6 +5,6 @@
 //!
 //! Look it up once with `aws ec2 describe-managed-prefix-lists --filters
 //! Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing`, and name it with
-//! [`Clients::PrefixLists`](crate::elbv2::Clients::PrefixLists).
+//! `elbv2::Clients::PrefixLists`.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html>

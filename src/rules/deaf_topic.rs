@@ -6,7 +6,7 @@
 //!
 //! Encrypt the topic with a key of your own whose policy allows
 //! `cloudwatch.amazonaws.com` to decrypt and to generate data keys, as
-//! [`Alarm::notify`](crate::cloudwatch::Alarm::notify) sees to.
+//! `cloudwatch::Alarm::notify` sees to.
 //!
 //! Source: <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services>
 

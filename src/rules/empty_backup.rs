@@ -4,7 +4,7 @@
 //! selection without resources, tags and conditions matches nothing either.
 //! Both look well in the console until somebody needs a backup.
 //!
-//! Say what is protected: [`Plan::protect`](crate::backup::Plan::protect).
+//! Say what is protected: `backup::Plan::protect`.
 //!
 //! Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html>
 

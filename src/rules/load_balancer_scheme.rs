@@ -6,7 +6,7 @@
 //!
 //! Annotate it with `service.beta.kubernetes.io/aws-load-balancer-scheme`,
 //! `internal` or `internet-facing`, or use
-//! [`LoadBalancerService`](crate::mesh::LoadBalancerService), which always does.
+//! `mesh::LoadBalancerService`, which always does.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/nlb/>
 

@@ -8,8 +8,8 @@
 //! What concerns targets alone (health checks, protocol, target type) may
 //! stand on a Service too, provided that an Ingress routes to it.
 //!
-//! Move the annotation, or use [`Ingress`](crate::mesh::Ingress) and
-//! [`LoadBalancerService`](crate::mesh::LoadBalancerService), which write them.
+//! Move the annotation, or use `mesh::Ingress` and
+//! `mesh::LoadBalancerService`, which write them.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>
 

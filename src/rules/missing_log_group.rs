@@ -4,7 +4,7 @@
 //! it with its first entry, it exists on one day and not on the other, and keeps its entries for ever.
 //!
 //! Define the log group with a retention and hand it over:
-//! [`MetricFilter::new`](crate::cloudwatch::MetricFilter::new) takes the group itself.
+//! `cloudwatch::MetricFilter::new` takes the group itself.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html>
 

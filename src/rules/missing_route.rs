@@ -3,8 +3,8 @@
 //! Packets arrive and answers do not come back: every connection times out,
 //! although the peering is active and security groups are open.
 //!
-//! Give both sides a route. [`Peering::accept`](crate::aws::vpc::Peering::accept) and
-//! [`TransitGatewayPeering::accept`](crate::aws::vpc::TransitGatewayPeering::accept) define those of the other side.
+//! Give both sides a route. `aws::vpc::Peering::accept` and
+//! `aws::vpc::TransitGatewayPeering::accept` define those of the other side.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>
 

@@ -45,5 +45,6 @@ fn codes_are_sorted_unique_and_explained() {
     assert!(codes.windows(2).all(|pair| pair[0] < pair[1]), "sort them: {codes:?}");
     for rule in RULES {
         assert!(rule.manual().len() > 80, "{} says too little", rule.code);
+        assert!(!rule.manual().contains("](crate::"), "{}: a link that only rustdoc knows", rule.code);
     }
 }

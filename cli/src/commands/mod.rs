@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod diff;
 mod explain;
 mod graph;
 mod list;
@@ -24,6 +25,7 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
     let config = cli.config.as_deref();
     match &cli.command {
         Command::Synth(args) => synth::run(shell, config, args),
+        Command::Diff(args) => diff::run(shell, config, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Explain(args) => explain::run(shell, args).map(|()| Outcome::Fine),

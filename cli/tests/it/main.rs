@@ -1,6 +1,7 @@
 //! The binary, driven over small projects whose programs are shell scripts.
 
 mod config;
+mod diff;
 mod graph;
 mod output;
 mod programs;

@@ -9,7 +9,6 @@ use meshsynth::cloudfront::{Distribution, DistributionProps};
 use meshsynth::elbv2::{ApplicationLoadBalancer, ApplicationLoadBalancerProps, Clients, Route, Scheme};
 use meshsynth::mesh::{Ingress, IngressProps, Namespace, TargetGroupBinding, Workload};
 use meshsynth::route53::{HostedZone, Record, Target, ZoneProps};
-use meshsynth::val::{Bag, Data};
 use meshsynth::wafv2::{self, WebAcl, WebAclProps};
 use meshsynth::{App, Construct, Env, Stack};
 
@@ -34,10 +33,7 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Edge {
     let stack = Stack::new(app, "edge", env.place());
     stack.describe("Names, certificates and the entry of the region.");
     let zone = HostedZone::public(&stack, "zone", env.domain, ZoneProps::default());
-    stack.output(
-        "NameServers",
-        Bag::default().with("Fn::Join", Data::List(vec![Data::from(", "), zone.name_servers().into()])),
-    );
+    stack.output("NameServers", zone.name_servers());
     let alternative_names = vec![format!("*.{}", env.domain)];
     let certificate =
         Certificate::new(&stack, "certificate", env.domain, &zone, CertificateProps { alternative_names });

@@ -1,0 +1,248 @@
+//! Who may do what: each side comes to a list of grants; what one side has and the other does not cover is shown.
+
+mod iam;
+mod network;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Access;
+use super::side::{Side, construct};
+use crate::assembly::Stack;
+
+/// One permission, as small as it gets.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Grant {
+    /// Who; `*` is everybody.
+    pub who: String,
+    /// What is done, as in a policy, or a protocol; wildcards count.
+    pub action: String,
+    /// On what; wildcards count. For a port, its range.
+    pub on: String,
+    /// Under which condition; empty for none.
+    pub when: String,
+    /// Whether it forbids.
+    pub denies: bool,
+    /// The resource or object that says so.
+    pub at: String,
+    pub kind: Kind,
+}
+
+/// How a grant is said in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// Somebody may do something.
+    Permission,
+    /// Somebody may take on a role.
+    Trust,
+    /// A port opens.
+    Port,
+    /// The whole text is in `on`.
+    Sentence,
+}
+
+/// What each side grants and the other does not.
+pub fn compare(base: &Side, head: &Side) -> Vec<Access> {
+    let (before, after) = (grants(base), grants(head));
+    let mut found = words(&after, &before, true);
+    found.extend(words(&before, &after, false));
+    found.sort_by(|a, b| (!a.public, !a.widened, &a.text).cmp(&(!b.public, !b.widened, &b.text)));
+    found.dedup();
+    found
+}
+
+fn grants(side: &Side) -> BTreeSet<Grant> {
+    let mut grants = BTreeSet::new();
+    for (stack, id, resource) in side.resources() {
+        let names = Names { side, stack };
+        iam::grants(&names, id, resource, &mut grants);
+        network::resource(&names, id, resource, &mut grants);
+    }
+    for cluster in &side.manifest.clusters {
+        for object in &cluster.objects {
+            network::object(&side.documents[&object.path], &mut grants);
+        }
+    }
+    grants
+}
+
+/// What is in one list and not covered by the other, in words; actions of one person on one thing share a line.
+fn words(ours: &BTreeSet<Grant>, others: &BTreeSet<Grant>, is_new: bool) -> Vec<Access> {
+    type Line = (Kind, bool, String, String, String, String);
+    let mut lines: BTreeMap<Line, BTreeSet<String>> = BTreeMap::new();
+    for grant in ours.iter().filter(|grant| !others.contains(*grant) && !others.iter().any(|other| other.covers(grant)))
+    {
+        let Grant { who, action, on, when, denies, at, kind } = grant.clone();
+        lines.entry((kind, denies, who, on, when, at)).or_default().insert(action);
+    }
+    lines
+        .into_iter()
+        .map(|((kind, denies, who, on, when, at), actions)| {
+            let widened = is_new != denies;
+            let when = if when.is_empty() { String::new() } else { format!(" when {when}") };
+            let public = is_public(&who) && widened && when.is_empty();
+            let text = match kind {
+                Kind::Permission => iam::sentence(&who, &actions, &on, is_new, denies) + &when,
+                Kind::Trust if is_new => format!("{who} may now take on `{on}`{when}"),
+                Kind::Trust => format!("{who} may no longer take on `{on}`{when}"),
+                Kind::Port => {
+                    let action = actions.into_iter().collect::<Vec<_>>().join(", ");
+                    match (who.strip_prefix(OUTGOING), is_new) {
+                        (Some(to), true) => format!("`{on}` may now reach {to} on {action}"),
+                        (Some(to), false) => format!("`{on}` may no longer reach {to} on {action}"),
+                        (None, true) => format!("{action} of `{on}` opens to {who}"),
+                        (None, false) => format!("{action} of `{on}` closes to {who}"),
+                    }
+                }
+                Kind::Sentence => on.clone(),
+            };
+            let prefix = if kind == Kind::Sentence && !is_new { "no longer: " } else { "" };
+            Access { widened, public, text: format!("{prefix}{text}"), at }
+        })
+        .collect()
+}
+
+/// How a peer of outgoing traffic begins.
+const OUTGOING: &str = "outgoing traffic to ";
+
+fn is_public(who: &str) -> bool {
+    !who.starts_with(OUTGOING) && ["everybody", "`0.0.0.0/0`", "`::/0`"].iter().any(|word| who.contains(word))
+}
+
+impl Grant {
+    /// Whether this allows all that another allows.
+    fn covers(&self, other: &Self) -> bool {
+        if self.kind != other.kind || self.denies != other.denies || self.who != other.who {
+            return false;
+        }
+        match self.kind {
+            Kind::Permission => {
+                matches(&self.action, &other.action)
+                    && matches(&self.on, &other.on)
+                    && (self.when == other.when || (self.when.is_empty() && !self.denies))
+            }
+            Kind::Port => {
+                self.on == other.on && (self.action == "all traffic" || network::holds(&self.action, &other.action))
+            }
+            _ => (&self.action, &self.on, &self.when) == (&other.action, &other.on, &other.when),
+        }
+    }
+}
+
+/// Whether a pattern with `*` and `?` takes all that a text stands for.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.to_lowercase().chars().collect(), text.to_lowercase().chars().collect());
+    let (mut p, mut t, mut star, mut mark) = (0, 0, None, 0);
+    while t < text.len() {
+        if p < pattern.len() && pattern[p] == '*' {
+            star = Some(p);
+            mark = t;
+            p += 1;
+        } else if p < pattern.len() && (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '*')) {
+            p += 1;
+            t += 1;
+        } else if let Some(star) = star {
+            mark += 1;
+            (p, t) = (star + 1, mark);
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+/// Turns references into names that people know, whichever wire they take.
+pub(super) struct Names<'a> {
+    side: &'a Side,
+    stack: &'a Stack,
+}
+
+impl Names<'_> {
+    /// A value as text: literal where it is, `construct.Attribute` in `${}` where it is a reference.
+    pub fn text(&self, value: &Value) -> String {
+        match value {
+            Value::String(text) => text.clone(),
+            Value::Object(map) if map.len() == 1 => match map.iter().next() {
+                Some((key, inner)) => self.intrinsic(key, inner).unwrap_or_else(|| value.to_string()),
+                None => value.to_string(),
+            },
+            Value::Array(items) => items.iter().map(|item| self.text(item)).collect::<Vec<_>>().join(", "),
+            other => other.to_string(),
+        }
+    }
+
+    fn intrinsic(&self, key: &str, inner: &Value) -> Option<String> {
+        match key {
+            "Ref" => self.variable(inner.as_str()?),
+            "Fn::GetAtt" => match inner {
+                Value::String(text) => self.variable(text),
+                parts => self.variable(&format!("{}.{}", parts[0].as_str()?, parts[1].as_str()?)),
+            },
+            "Fn::ImportValue" => {
+                let name = inner.as_str()?;
+                match self.side.export(name) {
+                    Some((stack, _, value)) => Some(Names { side: self.side, stack }.text(value)),
+                    None => Some(format!("${{{name}}}")),
+                }
+            }
+            "Fn::Sub" => {
+                let text = inner.as_str().or_else(|| inner[0].as_str())?;
+                let mut out = String::new();
+                let mut rest = text;
+                while let Some(at) = rest.find("${") {
+                    out.push_str(&rest[..at]);
+                    let end = at + rest[at..].find('}')?;
+                    let name = &rest[at + 2..end];
+                    match inner[1].get(name) {
+                        Some(value) => out.push_str(&self.text(value)),
+                        None => out.push_str(&self.variable(name)?),
+                    }
+                    rest = &rest[end + 1..];
+                }
+                Some(out + rest)
+            }
+            "Fn::Join" => {
+                let parts: Vec<String> = inner[1].as_array()?.iter().map(|part| self.text(part)).collect();
+                Some(parts.join(inner[0].as_str()?))
+            }
+            "Fn::Select" | "Fn::Split" => {
+                let items = inner.as_array()?;
+                Some(items.iter().map(|item| self.text(item)).collect::<Vec<_>>().join(" of "))
+            }
+            _ => None,
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        if name.starts_with("AWS::") {
+            return Some(format!("${{{name}}}"));
+        }
+        let (id, attribute) = name.split_once('.').unwrap_or((name, ""));
+        let dot = if attribute.is_empty() { "" } else { "." };
+        Some(format!("${{{}{dot}{attribute}}}", self.construct(id)))
+    }
+
+    /// The path of a resource in the program.
+    pub fn construct(&self, id: &str) -> String {
+        construct(self.stack, id).to_owned()
+    }
+}
+
+/// What people call an ARN or a reference: the thing, not the account.
+pub(super) fn short(text: &str) -> String {
+    let text =
+        text.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "*").replace("${AWS::Region}", "*");
+    let inner = |text: &str| {
+        let bare = text.strip_prefix("${")?.strip_suffix('}')?;
+        (!bare.contains("${")).then(|| bare.trim_end_matches(".Arn").trim_end_matches(".GroupId").to_owned())
+    };
+    if let Some(bare) = inner(&text) {
+        return bare;
+    }
+    match text.splitn(6, ':').collect::<Vec<_>>().as_slice() {
+        ["arn", _, service, _, _, rest] => format!("{service} {rest}"),
+        _ => text,
+    }
+}

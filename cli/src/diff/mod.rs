@@ -1,0 +1,192 @@
+//! Two assemblies in, one list of changes out: no cluster, no credentials, no network.
+
+mod access;
+pub mod base;
+mod cases;
+mod hazard;
+mod objects;
+pub mod render;
+mod resources;
+pub mod side;
+mod spread;
+mod tree;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+use side::Side;
+
+/// What a deployment of the new side would do.
+#[derive(Debug, Default)]
+pub struct Diff {
+    /// The name of the app, its environment included.
+    pub app: String,
+    /// What is compared, and with what.
+    pub base: String,
+    pub head: String,
+    /// AWS by stack, Kubernetes by cluster and namespace, Helm by cluster.
+    pub changes: Vec<Change>,
+    /// Who may do more or less than before.
+    pub access: Vec<Access>,
+    /// What stops or endangers a deployment.
+    pub hazards: Vec<Hazard>,
+}
+
+/// Where something changes. The order is that of the report.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A CloudFormation stack, by its path.
+    Stack(String),
+    /// A namespace of a cluster; empty for what has none.
+    Namespace(String, String),
+    /// The Helm releases of a cluster.
+    Helm(String),
+}
+
+/// One resource, object or release that changes.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub place: Place,
+    /// The resource type or the kind.
+    pub kind: String,
+    /// Its path in the program, or its name in the cluster.
+    pub name: String,
+    /// Its logical id, where it has one.
+    pub id: String,
+    /// The user's line.
+    pub source: String,
+    pub verdict: Verdict,
+    /// Why the verdict is that.
+    pub reasons: Vec<String>,
+    /// What becomes of its data, where that is a question.
+    pub data: Option<String>,
+    pub edits: Vec<Edit>,
+    /// What refers to it and changes with it.
+    pub spread: Vec<String>,
+}
+
+/// A value that differs. None stands for what is not there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    pub path: String,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+/// What happens to a resource or an object, the gravest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    Create,
+    InPlace,
+    /// A release's values or chart: what its objects do is the chart's to say.
+    Upgrade,
+    RolloutRestart,
+    Interruption,
+    Rename,
+    Prune,
+    /// Leaves the stack, stays in AWS.
+    DeleteRetained,
+    Delete,
+    /// The API server refuses the change: the object is deleted and made anew.
+    KubernetesImmutable,
+    /// Whether it is replaced depends on what only AWS knows.
+    MayReplace,
+    Replace,
+    DataLoss,
+}
+
+/// A permission, route or exposure that comes or goes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Access {
+    /// Whether somebody may do more than before.
+    pub widened: bool,
+    /// Whether that somebody is everybody.
+    pub public: bool,
+    /// In words.
+    pub text: String,
+    /// The resource or object that says so.
+    pub at: String,
+}
+
+/// A reason why a deployment may fail, or must go in two steps.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hazard {
+    pub text: String,
+    pub help: String,
+}
+
+impl Verdict {
+    /// The word in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Create => "create",
+            Verdict::InPlace => "in place",
+            Verdict::Upgrade => "upgrade",
+            Verdict::RolloutRestart => "rollout restart",
+            Verdict::Interruption => "interruption",
+            Verdict::Rename => "rename",
+            Verdict::Prune => "prune",
+            Verdict::DeleteRetained => "delete, retained",
+            Verdict::Delete => "delete",
+            Verdict::KubernetesImmutable => "delete and create",
+            Verdict::MayReplace => "may replace",
+            Verdict::Replace => "replace",
+            Verdict::DataLoss => "data loss",
+        }
+    }
+
+    /// The sign beside the word.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Verdict::Create => "+",
+            Verdict::InPlace | Verdict::Upgrade => "~",
+            Verdict::RolloutRestart | Verdict::Interruption => "*",
+            Verdict::Rename => ">",
+            Verdict::Prune | Verdict::DeleteRetained | Verdict::Delete => "-",
+            Verdict::KubernetesImmutable | Verdict::MayReplace | Verdict::Replace => "±",
+            Verdict::DataLoss => "!",
+        }
+    }
+
+    /// Whether a new thing takes the place of the old one.
+    pub fn is_replacement(self) -> bool {
+        matches!(self, Verdict::KubernetesImmutable | Verdict::MayReplace | Verdict::Replace)
+    }
+}
+
+impl Diff {
+    /// Compares two platforms of one app.
+    pub fn new(base: &Side, head: &Side) -> Self {
+        let mut changes = resources::compare(base, head);
+        spread::follow(base, head, &mut changes);
+        changes.extend(objects::compare(base, head));
+        spread::into_manifests(head, &mut changes);
+        let hazards = hazard::find(base, head, &changes);
+        changes.sort_by(|a, b| (&a.place, b.verdict, &a.kind, &a.name).cmp(&(&b.place, a.verdict, &b.kind, &b.name)));
+        Self {
+            app: head.manifest.app.clone(),
+            base: base.label.clone(),
+            head: head.label.clone(),
+            changes,
+            access: access::compare(base, head),
+            hazards,
+        }
+    }
+
+    /// Whether nothing would happen.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.access.is_empty() && self.hazards.is_empty()
+    }
+
+    /// The changes with each verdict, the gravest first.
+    pub fn counts(&self) -> Vec<(Verdict, usize)> {
+        let mut counts = std::collections::BTreeMap::new();
+        for change in &self.changes {
+            *counts.entry(change.verdict).or_default() += 1;
+        }
+        counts.into_iter().rev().collect()
+    }
+}

@@ -1,0 +1,206 @@
+//! Kubernetes objects by kind, namespace and name, and Helm releases by name.
+
+use std::collections::BTreeMap;
+
+use meshsynth::facts;
+use serde_json::Value;
+
+use super::side::Side;
+use super::tree::{self, Dialect};
+use super::verdict::touches;
+use super::{Change, Edit, Place, Verdict};
+use crate::assembly::{Cluster, Release};
+
+/// Cluster, group, kind, namespace and name: the version of an API is not part of what an object is.
+type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
+
+/// What becomes of each object and each release.
+pub fn compare(base: &Side, head: &Side) -> Vec<Change> {
+    let (before, after) = (rows(base), rows(head));
+    let mut changes = Vec::new();
+    for (key, (document, source)) in &after {
+        match before.get(key) {
+            None => changes.push(change(key, source, Verdict::Create)),
+            Some((old, _)) => changes.extend(update(key, source, old, document)),
+        }
+    }
+    for (key, (document, source)) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
+        let mut change = change(key, source, Verdict::Prune);
+        change.reasons.push("it is no longer in the platform".to_owned());
+        let is_lost = match key.2 {
+            "PersistentVolumeClaim" | "Namespace" => true,
+            "StatefulSet" => !document["spec"]["volumeClaimTemplates"].is_null(),
+            kind => kind == "CustomResourceDefinition",
+        };
+        change.data = is_lost.then(|| match key.2 {
+            "Namespace" => "everything in the namespace goes with it, volume claims included".to_owned(),
+            "CustomResourceDefinition" => "every object of the kind goes with it".to_owned(),
+            "StatefulSet" => "its volume claims stay, unless its retention policy deletes them".to_owned(),
+            _ => {
+                "its volume goes with it where the storage class reclaims by `Delete`, which is the default".to_owned()
+            }
+        });
+        if is_lost && key.2 != "StatefulSet" {
+            change.verdict = Verdict::DataLoss;
+        }
+        changes.push(change);
+    }
+    changes.extend(releases(base, head));
+    changes.extend(bindings(base, head));
+    changes
+}
+
+/// Placeholders of both sides that another output fills: the manifests read the same, and get other values.
+fn bindings(base: &Side, head: &Side) -> Vec<Change> {
+    let rows = head.bindings.as_object().into_iter().flatten();
+    let moved = rows.filter_map(|(placeholder, after)| {
+        let before = base.bindings.get(placeholder)?;
+        let edits = tree::compare(before, after, Dialect::Plain);
+        (!edits.is_empty()).then(|| Change {
+            place: Place::Stack(after["stack"].as_str().unwrap_or_default().to_owned()),
+            kind: "binding".to_owned(),
+            name: placeholder.clone(),
+            id: String::new(),
+            source: String::new(),
+            verdict: Verdict::InPlace,
+            reasons: vec!["manifests with the placeholder get their value from elsewhere".to_owned()],
+            data: None,
+            edits,
+            spread: Vec::new(),
+        })
+    });
+    moved.collect()
+}
+
+fn rows(side: &Side) -> BTreeMap<Key<'_>, (&Value, &str)> {
+    let mut rows = BTreeMap::new();
+    for cluster in &side.manifest.clusters {
+        for object in &cluster.objects {
+            let document = &side.documents[&object.path];
+            let api = document["apiVersion"].as_str().unwrap_or_default();
+            let group = api.split_once('/').map_or("", |(group, _)| group);
+            let kind = document["kind"].as_str().unwrap_or_default();
+            let namespace = document["metadata"]["namespace"].as_str().unwrap_or_default();
+            let name = document["metadata"]["name"].as_str().unwrap_or_default();
+            rows.insert((cluster.id.as_str(), group, kind, namespace, name), (document, object.source.as_str()));
+        }
+    }
+    rows
+}
+
+fn update(key: &Key, source: &str, before: &Value, after: &Value) -> Option<Change> {
+    let edits = tree::compare(before, after, Dialect::Kubernetes);
+    if edits.is_empty() {
+        return None;
+    }
+    let mut change = change(key, source, Verdict::InPlace);
+    let api = after["apiVersion"].as_str().unwrap_or_default();
+    let immutable = facts::kubernetes(api, key.2).map(|facts| facts.immutable.as_slice()).unwrap_or_default();
+    if let Some(edit) = edits.iter().find(|edit| is_immutable(immutable, edit)) {
+        change.verdict = Verdict::KubernetesImmutable;
+        change.reasons.push(format!("the API server refuses to change `{}`: delete and create it", edit.path));
+        if key.2 == "PersistentVolumeClaim" {
+            change.verdict = Verdict::DataLoss;
+            change.data = Some("the new claim starts empty".to_owned());
+        }
+    } else if before["immutable"] == true && edits.iter().any(|edit| !edit.path.starts_with("metadata")) {
+        change.verdict = Verdict::KubernetesImmutable;
+        change.reasons.push("it is marked `immutable`: delete and create it".to_owned());
+    } else if rolls(key.2) && edits.iter().any(|edit| edit.path.starts_with("spec.template")) {
+        change.verdict = Verdict::RolloutRestart;
+        let first = edits.iter().find(|edit| edit.path.starts_with("spec.template")).map(|edit| edit.path.as_str());
+        change.reasons.push(format!("its pods are exchanged: {}", restart_reason(first.unwrap_or_default(), &edits)));
+    }
+    change.edits = edits;
+    Some(change)
+}
+
+fn restart_reason(first: &str, edits: &[Edit]) -> String {
+    let templates: Vec<&Edit> = edits.iter().filter(|edit| edit.path.starts_with("spec.template")).collect();
+    if templates.iter().all(|edit| edit.path.ends_with("meshsynth/config")) {
+        return "its configuration changes".to_owned();
+    }
+    match templates.iter().find(|edit| edit.path.ends_with(".image")) {
+        Some(_) => "its image changes".to_owned(),
+        None => format!("`{}` changes", first.trim_start_matches("spec.template.")),
+    }
+}
+
+/// Kinds whose controller makes new pods from a changed template.
+fn rolls(kind: &str) -> bool {
+    ["Deployment", "StatefulSet", "DaemonSet", "Rollout"].contains(&kind)
+}
+
+fn is_immutable(paths: &[String], edit: &Edit) -> bool {
+    let path = super::verdict::plain(&edit.path);
+    let (free, fixed): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| path.starts_with('!'));
+    let is_free = free
+        .iter()
+        .any(|free| path.strip_prefix(&free[1..]).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')));
+    !is_free && fixed.iter().any(|fixed| touches(fixed, &path, edit))
+}
+
+fn change(key: &Key, source: &str, verdict: Verdict) -> Change {
+    let &(cluster, group, kind, namespace, name) = key;
+    // A namespace is shown with what is in it.
+    let space = if kind == "Namespace" { name } else { namespace };
+    Change {
+        place: Place::Namespace(cluster.to_owned(), space.to_owned()),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        id: if group.is_empty() { String::new() } else { format!("{kind}.{group}") },
+        source: source.to_owned(),
+        verdict,
+        reasons: Vec::new(),
+        data: None,
+        edits: Vec::new(),
+        spread: Vec::new(),
+    }
+}
+
+fn releases(base: &Side, head: &Side) -> Vec<Change> {
+    let rows = |side: &'_ Side| -> BTreeMap<(String, String), Value> {
+        let of = |cluster: &Cluster, release: &Release| {
+            let chart = serde_json::json!({
+                "chart": release.chart, "version": release.version, "namespace": release.namespace,
+                "values": side.documents[&release.values],
+            });
+            ((cluster.id.clone(), release.name.clone()), chart)
+        };
+        let clusters = side.manifest.clusters.iter();
+        clusters.flat_map(|cluster| cluster.releases.iter().map(move |release| of(cluster, release))).collect()
+    };
+    let (before, after) = (rows(base), rows(head));
+    let make = |(cluster, name): &(String, String), verdict| {
+        let source = |side: &Side| {
+            let cluster = side.manifest.clusters.iter().find(|other| other.id == *cluster)?;
+            Some(cluster.releases.iter().find(|release| release.name == *name)?.source.clone())
+        };
+        Change {
+            place: Place::Helm(cluster.clone()),
+            kind: "release".to_owned(),
+            name: name.clone(),
+            id: String::new(),
+            source: source(head).or_else(|| source(base)).unwrap_or_default(),
+            verdict,
+            reasons: Vec::new(),
+            data: None,
+            edits: Vec::new(),
+            spread: Vec::new(),
+        }
+    };
+    let mut changes = Vec::new();
+    for (key, value) in &after {
+        match before.get(key) {
+            None => changes.push(make(key, Verdict::Create)),
+            Some(old) => {
+                let edits = tree::compare(old, value, Dialect::Plain);
+                if !edits.is_empty() {
+                    changes.push(Change { edits, ..make(key, Verdict::Upgrade) });
+                }
+            }
+        }
+    }
+    changes.extend(before.keys().filter(|key| !after.contains_key(*key)).map(|key| make(key, Verdict::Prune)));
+    changes
+}

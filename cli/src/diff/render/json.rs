@@ -1,0 +1,49 @@
+//! The report for programs. `format_version` rises with each change that is no addition.
+
+use serde_json::{Value, json};
+
+use super::summary;
+use crate::diff::{Diff, Place};
+
+/// Everything that is known, nothing cut.
+pub fn render(diff: &Diff, denied: &[String]) -> Value {
+    let changes: Vec<Value> = diff
+        .changes
+        .iter()
+        .map(|change| {
+            let place = match &change.place {
+                Place::Stack(stack) => json!({ "stack": stack }),
+                Place::Namespace(cluster, namespace) => json!({ "cluster": cluster, "namespace": namespace }),
+                Place::Helm(cluster) => json!({ "cluster": cluster, "helm": true }),
+            };
+            let edits: Vec<Value> = change
+                .edits
+                .iter()
+                .map(|edit| {
+                    let mut row = json!({ "path": edit.path });
+                    for (key, value) in [("before", &edit.before), ("after", &edit.after)] {
+                        if let Some(value) = value {
+                            row[key] = value.clone();
+                        }
+                    }
+                    row
+                })
+                .collect();
+            json!({
+                "place": place, "kind": change.kind, "name": change.name, "id": change.id, "source": change.source,
+                "verdict": change.verdict.word(), "reasons": change.reasons, "data": change.data, "edits": edits,
+                "affects": change.spread,
+            })
+        })
+        .collect();
+    let access: Vec<Value> = diff
+        .access
+        .iter()
+        .map(|row| json!({ "widened": row.widened, "public": row.public, "text": row.text, "at": row.at }))
+        .collect();
+    let hazards: Vec<Value> = diff.hazards.iter().map(|row| json!({ "text": row.text, "help": row.help })).collect();
+    json!({
+        "format_version": 1, "app": diff.app, "base": diff.base, "head": diff.head, "summary": summary(diff),
+        "changed": !diff.is_empty(), "denied": denied, "changes": changes, "access": access, "hazards": hazards,
+    })
+}

@@ -1,0 +1,100 @@
+//! The report: one order of sections, three forms.
+
+pub mod json;
+pub mod markdown;
+pub mod terminal;
+
+use serde_json::Value;
+
+use super::{Diff, Edit, Place};
+use crate::shell::count;
+
+/// The first line of every form.
+pub fn summary(diff: &Diff) -> String {
+    if diff.is_empty() {
+        return "no changes".to_owned();
+    }
+    let counts: Vec<String> = diff.counts().iter().map(|(verdict, n)| format!("{n} {}", verdict.word())).collect();
+    let mut parts = vec![format!("{}: {}", count(diff.changes.len(), "change"), counts.join(", "))];
+    if diff.changes.is_empty() {
+        parts.clear();
+    }
+    let at_risk = diff.changes.iter().filter(|change| change.data.is_some()).count();
+    let widened = diff.access.iter().filter(|access| access.widened).count();
+    let public = diff.access.iter().filter(|access| access.public).count();
+    if at_risk > 0 {
+        parts.push(format!("data at risk in {at_risk}"));
+    }
+    if widened > 0 {
+        parts.push(format!("access widened {widened}x"));
+    }
+    if public > 0 {
+        parts.push(format!("{public} of that public"));
+    }
+    if !diff.hazards.is_empty() {
+        parts.push(count(diff.hazards.len(), "hazard"));
+    }
+    parts.join("; ")
+}
+
+/// The heading of a place.
+pub fn heading(place: &Place) -> String {
+    match place {
+        Place::Stack(stack) => format!("AWS: stack {stack}"),
+        Place::Namespace(cluster, namespace) if namespace.is_empty() => format!("Kubernetes: {cluster}"),
+        Place::Namespace(cluster, namespace) => format!("Kubernetes: {cluster}/{namespace}"),
+        Place::Helm(cluster) => format!("Helm values: {cluster}"),
+    }
+}
+
+/// An edit on one line.
+pub fn edit_line(edit: &Edit, width: usize) -> String {
+    let shown = |value: &Value| short(value, width);
+    match (&edit.before, &edit.after) {
+        (Some(before), Some(after)) => {
+            let (before, after) = (text(before), text(after));
+            // What both begin with says nothing once the values are long.
+            let common = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
+            let skip =
+                if before.chars().count().max(after.chars().count()) > width { common.saturating_sub(12) } else { 0 };
+            let cut = |text: &str| {
+                let rest: String = text.chars().skip(skip).collect();
+                let rest = clip(&rest, width);
+                if skip > 0 { format!("…{rest}") } else { rest }
+            };
+            format!("{}: {} → {}", edit.path, cut(&before), cut(&after))
+        }
+        (None, Some(after)) => format!("{}: + {}", edit.path, shown(after)),
+        (Some(before), None) => format!("{}: - {}", edit.path, shown(before)),
+        (None, None) => edit.path.clone(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() && !text.contains(['\n', ' ']) => text.clone(),
+        Value::Object(map) if map.len() == 1 && map.contains_key("Ref") => {
+            format!("Ref {}", map["Ref"].as_str().unwrap_or_default())
+        }
+        other => other.to_string(),
+    }
+}
+
+fn short(value: &Value, width: usize) -> String {
+    clip(&text(value), width)
+}
+
+fn clip(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).collect::<String>() + "…"
+}
+
+/// Reasons for a terminal: links are for pages.
+pub fn without_links(reason: &str) -> String {
+    match reason.split_once(" ([why](") {
+        Some((text, link)) => format!("{text} <{}>", link.trim_end_matches("))")),
+        None => reason.to_owned(),
+    }
+}

@@ -1,0 +1,219 @@
+//! CloudFormation resources: which one of the base is which one of the new side, and what becomes of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meshsynth::facts;
+use serde_json::{Map, Value};
+
+use super::side::{Side, construct};
+use super::tree::{self, Dialect};
+use super::verdict::{self, Judged};
+use super::{Change, Place, Verdict};
+use crate::assembly::Stack;
+
+type Row<'a> = (&'a Stack, &'a str, &'a Value);
+type Key<'a> = (&'a str, &'a str);
+
+/// What becomes of each resource. A stack with another name or place is another stack.
+pub fn compare(base: &Side, head: &Side) -> Vec<Change> {
+    let (before, after) = (rows(base), rows(head));
+    let kept = |key: &Key| match (before.get(key), after.get(key)) {
+        (Some(a), Some(b)) => is_same_stack(a.0, b.0),
+        _ => false,
+    };
+    let mut changes = Vec::new();
+    for (key, old) in before.iter().filter(|(key, _)| kept(key)) {
+        changes.extend(update(*old, after[key]));
+    }
+    let mut gone: Vec<Row> = before.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
+    let mut new: Vec<Row> = after.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
+    changes.extend(renames(&mut gone, &mut new));
+    for (stack, id, resource) in gone {
+        let type_name = type_of(resource);
+        let judged = verdict::deletion(type_name, is_stateful(stack, id), resource);
+        changes.push(change(stack, id, type_name, judged));
+    }
+    for (stack, id, resource) in new {
+        let judged = Judged { verdict: Verdict::Create, reasons: Vec::new(), data: None };
+        changes.push(change(stack, id, type_of(resource), judged));
+    }
+    changes.extend(outputs(base, head));
+    changes
+}
+
+/// Whether CloudFormation sees one stack in both.
+pub fn is_same_stack(a: &Stack, b: &Stack) -> bool {
+    (&a.name, &a.region, &a.account) == (&b.name, &b.region, &b.account)
+}
+
+fn rows(side: &Side) -> BTreeMap<Key<'_>, Row<'_>> {
+    side.resources()
+        .map(|(stack, id, resource)| ((stack.id.as_str(), id.as_str()), (stack, id.as_str(), resource)))
+        .collect()
+}
+
+fn update(old: Row, new: Row) -> Option<Change> {
+    let (stack, id, before) = old;
+    let (new_stack, _, after) = new;
+    let (type_name, new_type) = (type_of(before), type_of(after));
+    if type_name != new_type {
+        let mut judged = verdict::deletion(type_name, is_stateful(stack, id), before);
+        judged.verdict = judged.verdict.max(Verdict::Replace);
+        judged.reasons = vec![format!("its type was `{type_name}`")];
+        return Some(change(new_stack, id, new_type, judged));
+    }
+    let empty = Value::Object(Map::new());
+    let of = |resource: &Value| resource.get("Properties").cloned().unwrap_or_else(|| empty.clone());
+    let edits = tree::compare(&of(before), &of(after), Dialect::CloudFormation);
+    let attributes = tree::compare(&without(before), &without(after), Dialect::CloudFormation);
+    if edits.is_empty() && attributes.is_empty() {
+        return None;
+    }
+    let mut judged = verdict::update(type_name, is_stateful(stack, id), before, &edits);
+    for edit in attributes.iter().filter(|edit| edit.path == "DeletionPolicy" || edit.path == "UpdateReplacePolicy") {
+        let keeps = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).is_some_and(|word| word != "Delete");
+        if keeps(&edit.before) && !keeps(&edit.after) {
+            judged.reasons.push(format!("`{}` no longer keeps it when it goes", edit.path));
+            if is_stateful(stack, id) && judged.data.is_none() {
+                judged.data = Some(format!("kept as it is now, but no longer protected by `{}`", edit.path));
+            }
+        }
+    }
+    let mut change = change(new_stack, id, type_name, judged);
+    change.edits = edits;
+    change.edits.extend(attributes);
+    Some(change)
+}
+
+/// Everything of a resource but its type and properties.
+fn without(resource: &Value) -> Value {
+    let mut rest = resource.as_object().cloned().unwrap_or_default();
+    rest.remove("Type");
+    rest.remove("Properties");
+    Value::Object(rest)
+}
+
+/// Pairs what is gone with what is new and is the same thing under another id, or in another stack.
+fn renames(gone: &mut Vec<Row>, new: &mut Vec<Row>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    // A pair makes more pairs: what refers to the old id refers to the new one now.
+    loop {
+        let found = gone.iter().enumerate().find_map(|(idx, old)| {
+            let mut same = new.iter().enumerate().filter(|(_, other)| is_identity(*old, **other, &ids));
+            match (same.next(), same.next()) {
+                (Some((other, _)), None) => Some((idx, other)),
+                _ => None,
+            }
+        });
+        let Some((old, other)) = found else { return changes };
+        let ((stack, id, before), (new_stack, new_id, after)) = (gone.remove(old), new.remove(other));
+        ids.insert(id.to_owned(), new_id.to_owned());
+        let mut judged = verdict::deletion(type_of(before), is_stateful(stack, id), before);
+        let is_moved = stack.id != new_stack.id;
+        let was = format!("it was `{}` (`{id}`) in stack `{}`", construct(stack, id), stack.id);
+        let refactor = format!(
+            "without a stack refactor CloudFormation creates a new one and then lets the old one go; \
+             `aws cloudformation create-stack-refactor` with `StackName={},LogicalResourceId={id}` → \
+             `StackName={},LogicalResourceId={new_id}` {} it instead",
+            stack.name,
+            new_stack.name,
+            if is_moved { "moves" } else { "renames" },
+        );
+        judged.data =
+            judged.data.map(|fate| format!("unless it is refactored, the new one starts empty; the old one: {fate}"));
+        judged.verdict = Verdict::Rename;
+        judged.reasons = vec![was, refactor];
+        let mut change = change(new_stack, new_id, type_of(after), judged);
+        let none = Value::Null;
+        let of = |resource: &'_ Value| resource.get("Properties").unwrap_or(&none).clone();
+        change.edits = tree::compare(&of(before), &of(after), Dialect::CloudFormation);
+        changes.push(change);
+    }
+}
+
+fn is_identity(old: Row, new: Row, ids: &BTreeMap<String, String>) -> bool {
+    let type_name = type_of(old.2);
+    if type_name != type_of(new.2) || old.0.region != new.0.region || old.0.account != new.0.account {
+        return false;
+    }
+    let (before, after) = (&old.2["Properties"], &new.2["Properties"]);
+    if let (Some(a), Some(b)) = (physical_name(type_name, before), physical_name(type_name, after)) {
+        return a == b;
+    }
+    let named = before.as_object().is_some_and(|map| map.keys().any(|key| key != "Tags"));
+    named
+        && tree::compare(&rewritten(before, ids), &rewritten(after, &BTreeMap::new()), Dialect::CloudFormation)
+            .is_empty()
+}
+
+/// The name in AWS, where the template sets it.
+pub fn physical_name<'a>(type_name: &str, properties: &'a Value) -> Option<&'a str> {
+    match facts::cloudformation(type_name)?.primary_identifier.as_slice() {
+        [property] => properties[property.as_str()].as_str(),
+        _ => None,
+    }
+}
+
+/// Properties without tags, with new ids for old ones.
+fn rewritten(value: &Value, ids: &BTreeMap<String, String>) -> Value {
+    match value {
+        Value::Object(map) => {
+            let keep = map.iter().filter(|(key, _)| *key != "Tags");
+            Value::Object(keep.map(|(key, value)| (key.clone(), rewritten(value, ids))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| rewritten(item, ids)).collect()),
+        Value::String(text) => Value::String(ids.get(text).unwrap_or(text).clone()),
+        other => other.clone(),
+    }
+}
+
+/// Outputs, which CloudFormation changes in place, and what else a template says.
+fn outputs(base: &Side, head: &Side) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for stack in &head.manifest.stacks {
+        let Some(old) = base.stack(&stack.id).filter(|old| is_same_stack(old, stack)) else { continue };
+        let rest = |side: &Side, stack: &Stack| {
+            let mut rest = side.template(stack).as_object().cloned().unwrap_or_default();
+            rest.remove("Resources");
+            rest.insert("Stack tags".to_owned(), serde_json::json!(stack.tags));
+            Value::Object(rest)
+        };
+        let edits = tree::compare(&rest(base, old), &rest(head, stack), Dialect::CloudFormation);
+        if edits.is_empty() {
+            continue;
+        }
+        let judged = Judged { verdict: Verdict::InPlace, reasons: Vec::new(), data: None };
+        let sections: BTreeSet<&str> = edits.iter().filter_map(|edit| edit.path.split('.').next()).collect();
+        let name = sections.into_iter().collect::<Vec<_>>().join(", ");
+        let place = Place::Stack(stack.id.clone());
+        let (kind, id, source) = ("template".to_owned(), String::new(), String::new());
+        let Judged { verdict, reasons, data } = judged;
+        changes.push(Change { place, kind, name, id, source, verdict, reasons, data, edits, spread: Vec::new() });
+    }
+    changes
+}
+
+fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
+    Change {
+        place: Place::Stack(stack.id.clone()),
+        kind: type_name.to_owned(),
+        name: construct(stack, id).to_owned(),
+        id: id.to_owned(),
+        source: stack.resources.get(id).map(|row| row.source.clone()).unwrap_or_default(),
+        verdict: judged.verdict,
+        reasons: judged.reasons,
+        data: judged.data,
+        edits: Vec::new(),
+        spread: Vec::new(),
+    }
+}
+
+/// Whether the program that made the assembly knew it to hold data.
+pub fn is_stateful(stack: &Stack, id: &str) -> bool {
+    stack.resources.get(id).is_some_and(|row| row.stateful)
+}
+
+fn type_of(resource: &Value) -> &str {
+    resource["Type"].as_str().unwrap_or_default()
+}
