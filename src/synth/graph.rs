@@ -6,34 +6,66 @@ use serde_json::{Value, json};
 
 use crate::depict::Depicted;
 use crate::diag::Place;
+use crate::node::Edge;
 use crate::tree::NodeId;
 
 use super::Model;
 
 /// The graph as data: nodes by path, edges by their ends.
 pub(super) fn graph(model: &Model) -> Value {
-    let mut edges: Vec<Value> = model
-        .edges()
-        .iter()
-        .map(|edge| {
-            json!({
-                "from": model.path(edge.from),
-                "to": model.path(edge.to),
-                "kind": edge.kind.word(),
-                "port": edge.port,
-                "source": Place::from(edge.at).to_string(),
-            })
+    let edges: Vec<Drawn> = model.edges().iter().filter_map(|edge| drawn(model, edge)).collect();
+    let nodes: BTreeMap<&str, Value> =
+        shown(model, &edges).into_iter().map(|id| (model.path(id), node(model, id))).collect();
+    let rows = edges.iter().map(|it| {
+        json!({
+            "from": model.path(it.from),
+            "to": model.path(it.to),
+            "kind": it.edge.kind.word(),
+            "port": it.edge.port,
+            "source": Place::from(it.edge.at).to_string(),
         })
-        .collect();
-    edges.sort_by_cached_key(Value::to_string);
-    let nodes: BTreeMap<&str, Value> = shown(model).into_iter().map(|id| (model.path(id), node(model, id))).collect();
-    json!({ "nodes": nodes.into_values().collect::<Vec<_>>(), "edges": edges })
+    });
+    let mut rows: Vec<Value> = rows.collect();
+    rows.sort_by_cached_key(Value::to_string);
+    rows.dedup();
+    json!({ "nodes": nodes.into_values().collect::<Vec<_>>(), "edges": rows })
+}
+
+/// An edge between the things that a reader knows.
+struct Drawn<'a> {
+    from: NodeId,
+    to: NodeId,
+    edge: &'a Edge,
+}
+
+/// The inner parts of a construct stand for the construct: a target group for its load balancer. What
+/// acts for nothing that is shown, such as the role of a build, is no edge of the picture.
+fn drawn<'a>(model: &Model, edge: &'a Edge) -> Option<Drawn<'a>> {
+    let from = owner(model, edge.from)?;
+    let to = match model.node(edge.to).depicted {
+        Some(_) => edge.to,
+        None => owner(model, edge.to)?,
+    };
+    (from != to).then_some(Drawn { from, to, edge })
+}
+
+/// The nearest construct at or above a node that says what it is, and is no group.
+fn owner(model: &Model, id: NodeId) -> Option<NodeId> {
+    let mut next = Some(id);
+    while let Some(id) = next {
+        let node = model.node(id);
+        if node.depicted.as_ref().is_some_and(|it| !it.is_quiet && !it.is_group) {
+            return Some(id);
+        }
+        next = node.parent;
+    }
+    None
 }
 
 /// What says that it is to be shown, whatever an edge ends at, and the groups of both.
-fn shown(model: &Model) -> BTreeSet<NodeId> {
+fn shown(model: &Model, edges: &[Drawn]) -> BTreeSet<NodeId> {
     let said = model.nodes().filter(|(_, node)| node.depicted.as_ref().is_some_and(|it| !it.is_quiet));
-    let ends = model.edges().iter().flat_map(|edge| [edge.from, edge.to]);
+    let ends = edges.iter().flat_map(|edge| [edge.from, edge.to]);
     let mut shown: BTreeSet<NodeId> = said.map(|(id, _)| id).chain(ends).collect();
     let groups: Vec<NodeId> = shown.iter().flat_map(|id| groups(model, *id)).collect();
     shown.extend(groups);
