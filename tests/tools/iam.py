@@ -89,7 +89,7 @@ class World:
     def __init__(self, templates):
         self.exports, self.outputs = {}, {}
         for path, template in templates.items():
-            stack = f"{path.parent.name}-{path.name.removesuffix('.template.json')}"
+            stack = f"{path.parent.name}-{path.name.partition('.template.')[0]}"
             for name, output in template.get("Outputs", {}).items():
                 self.outputs[stack, name] = (output["Value"], template)
                 if "Export" in output:
