@@ -229,6 +229,19 @@ mod tests {
         Raw::new(type_name).set(key, value).define(&stack(app, "data"), "raw");
     }
 
+    #[test]
+    fn a_secret_in_an_output_is_an_error() {
+        let shows = |shown: fn(crate::Secret) -> crate::val::Data| {
+            codes(|app| {
+                let data = stack(app, "data");
+                crate::cfn::sqs::Queue::new().define(&data, "jobs");
+                data.output("Login", shown(crate::Secret::new("arn:aws:secretsmanager:eu-west-1:111122223333:secret:a")));
+            })
+        };
+        assert_eq!(shows(crate::val::Data::from), ["MS0112"]);
+        assert_eq!(shows(|secret| secret.arn().into()), [""; 0]);
+    }
+
     fn variables(name: &'static str, value: &'static str) -> Bag {
         Bag::default().with("Variables", Bag::default().with(name, value))
     }

@@ -27,6 +27,15 @@ pub(super) fn shapes(model: &Model, out: &mut Vec<Diagnostic>) {
                 }
             }
             Kind::Release(release) => no_secret(model, id, &release.values, out),
+            Kind::Stack(stack) => {
+                for (name, _) in stack.outputs.iter().filter(|(_, value)| matches!(value, Data::Secret(_))) {
+                    out.push(
+                        model
+                            .error(id, "MS0112", format!("the output `{name}` shows a secret"))
+                            .help("show its ARN: `secret.arn()`"),
+                    );
+                }
+            }
             _ => {}
         }
     }
