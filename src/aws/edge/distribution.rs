@@ -8,11 +8,12 @@ use crate::cfn::cloudfront::distribution::{
 use crate::depict::Depicted;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, Secret, Val};
+use crate::val::{Bag, Data, Val};
 
 use super::super::display_name;
 use super::certificate::Certificate;
 use super::log_bucket::{self, Writer};
+use super::origin_header::OriginHeader;
 use super::record::AliasTarget;
 use super::web_acl::WebAcl;
 
@@ -62,9 +63,8 @@ pub struct DistributionProps {
     pub certificate: Option<Certificate>,
     /// The firewall before it, of scope `CloudFront`. Default: none.
     pub web_acl: Option<WebAcl>,
-    /// A header with a secret that the origin asks for, so that nobody goes around the distribution.
-    /// The secret lies in the distribution's own region. Default: none.
-    pub origin_header: Option<(String, Secret)>,
+    /// The header that the origin asks for, so that nobody comes to it past the distribution. Default: none.
+    pub origin_header: Option<OriginHeader>,
     /// What is kept of the origin's answers. Default: nothing.
     pub caching: Caching,
     /// Where users are served from nearby. Default: `Most`.
@@ -97,6 +97,7 @@ impl Default for DistributionProps {
 /// # Diagnostics
 ///
 /// - `MS0601`: the certificate or the firewall is not in us-east-1.
+/// - `MS0607`: the header's value lies in another region alone.
 ///
 /// # Example
 ///
@@ -127,8 +128,9 @@ impl Distribution {
         };
         let https = CustomOriginConfig::new("https-only").https_port(443).origin_ssl_protocols(["TLSv1.2"]);
         let mut origin = Origin::new(origin.into(), "origin").custom_origin_config(https);
-        if let Some((name, secret)) = props.origin_header {
-            let header = Bag::default().with("HeaderName", name).with("HeaderValue", secret);
+        if let Some(header) = &props.origin_header {
+            let value = header.sent_from(&scope.region());
+            let header = Bag::default().with("HeaderName", header.name().to_owned()).with("HeaderValue", value);
             origin = origin.raw("OriginCustomHeaders", vec![Data::from(header)]);
         }
         let mut config = DistributionConfig::new(behavior(&props.caching), true)
@@ -208,7 +210,6 @@ fn behavior(caching: &Caching) -> DefaultCacheBehavior {
 mod tests {
     use super::*;
     use crate::aws::edge::route53::{HostedZone, Record, Target};
-    use crate::secrets;
     use crate::testing::Platform;
     use crate::{Env, Stack};
 
@@ -218,11 +219,11 @@ mod tests {
             let edge = Stack::new(app, "edge", Env::new("111122223333", "us-east-1"));
             let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
             let certificate = Certificate::new(&edge, "certificate", zone.domain(), &zone, Default::default());
-            let secret = secrets::Secret::new(&edge, "origin", Default::default());
+            let header = OriginHeader::new(&edge, "header", Default::default());
             let props = DistributionProps {
                 aliases: vec![zone.domain().to_owned()],
                 certificate: Some(certificate),
-                origin_header: Some(("x-origin".to_owned(), secret.secret().field("password"))),
+                origin_header: Some(header),
                 ..Default::default()
             };
             let distribution = Distribution::new(&edge, "distribution", "origin.shop.example.com", props);
