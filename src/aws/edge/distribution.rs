@@ -190,13 +190,17 @@ impl AliasTarget for Distribution {
     fn has_health(&self) -> bool {
         false
     }
+
+    fn has_ipv6(&self) -> bool {
+        true
+    }
 }
 
 /// The policies are those that AWS manages: all that the viewer sent goes to the origin, security headers come back.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>
 fn behavior(caching: &Caching) -> DefaultCacheBehavior {
-    const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5e75083d8b4e";
+    const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5492eafa07d3";
     const SECURITY_HEADERS: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
     DefaultCacheBehavior::new("origin", ViewerProtocolPolicy::RedirectToHttps)
         .allowed_methods(["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"])
@@ -235,7 +239,11 @@ mod tests {
         assert_eq!(config["Origins"][0]["CustomOriginConfig"]["OriginProtocolPolicy"], "https-only");
         let header = config["Origins"][0]["OriginCustomHeaders"][0]["HeaderValue"].to_string();
         assert!(header.contains("resolve:secretsmanager"), "{header}");
-        let alias = &platform.resource("AWS::Route53::RecordSet").props["AliasTarget"];
+        let records = platform.resources("AWS::Route53::RecordSet");
+        let mut types: Vec<_> = records.iter().filter_map(|it| it.props["Type"].as_str()).collect();
+        types.sort_unstable();
+        assert_eq!(types, ["A", "AAAA"]);
+        let alias = &records[1].props["AliasTarget"];
         assert_eq!(
             (alias["HostedZoneId"].as_str(), alias["EvaluateTargetHealth"].as_bool()),
             (Some("Z2FDTNDATAQYW2"), Some(false))

@@ -43,7 +43,7 @@ pub mod wafv2 {
 
 /// Two fixed addresses before load balancers in several regions.
 pub mod globalaccelerator {
-    pub use super::accelerator::{Accelerator, AcceleratorProps, EndpointGroupProps};
+    pub use super::accelerator::{Accelerator, AcceleratorProps, Endpoint, EndpointGroupProps};
 }
 
 /// Load balancers that are resources of a stack.
