@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value;
 
 use crate::name;
 use crate::node::Object;
@@ -25,6 +26,15 @@ pub(super) fn manifests(model: &Model) -> Vec<(String, String)> {
         Some((path, yaml::to_text(&Kube { model, data: &values })))
     });
     objects.chain(releases).collect()
+}
+
+/// The same manifests as data, by path.
+pub(super) fn values(model: &Model) -> Vec<(String, Value)> {
+    let values = model.objects().filter_map(|(id, _, object)| {
+        let path = manifest_path(model, id, object)?;
+        Some((path, serde_json::to_value(Manifest { model, object }).expect("an object is always written")))
+    });
+    values.collect()
 }
 
 /// `k8s/<cluster>/<wave>/<namespace>/<kind>-<name>.yaml`, the namespace left out where the kind has none.
