@@ -14,12 +14,15 @@ mod assembly;
 mod check;
 mod emit_cfn;
 mod emit_kube;
+mod files;
 mod freeze;
 mod graph;
 mod index;
+mod kube_text;
 mod link;
 mod model;
 mod quota;
+mod text;
 mod wire;
 
 use std::thread;
