@@ -1,5 +1,7 @@
 //! Emit: one manifest per object, one values file per Helm release.
 
+use serde_json::Value;
+
 use crate::val::Data;
 use crate::yaml;
 
@@ -20,4 +22,13 @@ pub(super) fn manifests(model: &Model) -> Vec<(String, String)> {
         Some((path, yaml::to_text(&Kube { model, data: &values })))
     });
     objects.chain(releases).collect()
+}
+
+/// The same manifests as data, by path.
+pub(super) fn values(model: &Model) -> Vec<(String, Value)> {
+    let values = model.objects().filter_map(|(id, _, object)| {
+        let path = manifest_path(model, id, object)?;
+        Some((path, serde_json::to_value(Manifest { model, object }).expect("an object is always written")))
+    });
+    values.collect()
 }
