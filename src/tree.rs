@@ -126,6 +126,11 @@ impl Scope {
         self.id
     }
 
+    /// The user's line that defined this node.
+    pub(crate) fn at(&self) -> At {
+        self.tree.borrow().nodes[self.id.idx()].at
+    }
+
     /// The place of another node of the same tree.
     pub(crate) fn at_node(&self, node: NodeId) -> Scope {
         Scope { tree: Rc::clone(&self.tree), id: node }

@@ -12,6 +12,7 @@ mod ingress;
 mod istio;
 mod load_balancer_service;
 mod monitored;
+mod multi;
 mod namespace;
 mod network;
 mod objects;
@@ -32,6 +33,9 @@ pub use istio::{
 };
 pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
 pub use monitored::Language;
+pub use multi::{
+    ClusterCredentials, CredentialsProps, EastWestGateway, EastWestProps, GlobalService, Member, Mesh, MeshProps,
+};
 pub use namespace::{Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};

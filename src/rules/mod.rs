@@ -114,6 +114,10 @@ rules! {
     "MS0704" empty_backup => check;
     "MS0705" cold_backup => check;
     "MS0706" lost_access_logs => check;
+    "MS1001" discordant_clusters;
+    "MS1002" unanswered_network => check;
+    "MS1003" public_api_in_mesh;
+    "MS1004" discordant_service;
 }
 
 /// The checks that run over the linked model.
