@@ -102,8 +102,8 @@ impl Workload {
                 *body.place("spec.http") = Data::List(http);
             }
         });
-        for (gateway, exposure) in routes.exposed {
-            super::gateway::write(&self.scope().at_node(gateway), exposure);
+        for (host, path) in &routes.exposed {
+            super::gateway::write(&self.scope().at_node(*host), path, self);
         }
         changed
     }
@@ -160,9 +160,8 @@ impl Route {
     #[track_caller]
     pub fn when(self, condition: Condition) -> Self {
         let place = condition.place();
-        let is_taken = self.read(|entry| {
-            entry.blocks.last().is_some_and(|block| block.iter().any(|known| known.place() == place))
-        });
+        let is_taken = self
+            .read(|entry| entry.blocks.last().is_some_and(|block| block.iter().any(|known| known.place() == place)));
         if is_taken {
             self.workload.scope().report(
                 Diagnostic::error("MS1032", format!("two conditions of one route look at {place}"))

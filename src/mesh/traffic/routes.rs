@@ -21,7 +21,7 @@ pub(crate) struct Routes {
     /// What callers asked for themselves.
     pub(super) callers: Vec<CallerWishes>,
     /// Where gateways lead to it.
-    pub(super) exposed: Vec<(NodeId, usize)>,
+    pub(super) exposed: Vec<(NodeId, String)>,
 }
 
 /// One route.

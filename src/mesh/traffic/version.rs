@@ -9,7 +9,7 @@ use crate::tree::{Construct, NodeId, Scope};
 use crate::val::{Bag, Data, Val};
 
 use super::super::{Resources, Scale, Workload, objects};
-use super::{VERSION_OF, VERSION_LABEL};
+use super::{VERSION_LABEL, VERSION_OF};
 
 /// The name of the workload's own pods among its versions.
 pub(super) const STABLE: &str = "v1";
@@ -104,9 +104,12 @@ impl Workload {
         let scope = self.scope().construct(name);
         if name == STABLE {
             scope.report(
-                Diagnostic::error("MS1035", format!("`{name}` is what the pods of `{}` itself are called", self.name()))
-                    .at(std::panic::Location::caller())
-                    .help("give the version another name, such as `v2`"),
+                Diagnostic::error(
+                    "MS1035",
+                    format!("`{name}` is what the pods of `{}` itself are called", self.name()),
+                )
+                .at(std::panic::Location::caller())
+                .help("give the version another name, such as `v2`"),
             );
         }
         let full_name = format!("{}-{name}", self.name());
