@@ -22,6 +22,7 @@ mod protocol;
 mod scale;
 mod secret_store;
 mod target_group_binding;
+pub mod traffic;
 mod workload;
 
 pub use crate::kube::core::TolerationEffect;
@@ -36,12 +37,13 @@ pub use monitored::Language;
 pub use multi::{
     ClusterCredentials, CredentialsProps, EastWestGateway, EastWestProps, GlobalService, Member, Mesh, MeshProps,
 };
-pub use namespace::{Namespace, NamespaceProps, PodSecurity};
+pub use namespace::{Mtls, Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};
 pub use protocol::Protocol;
 pub use scale::{Autoscale, Scale};
 pub use target_group_binding::TargetGroupBinding;
+pub use traffic::{CallProps, Exposure, Gateway, Tls, Version, VersionProps};
 pub use workload::{Workload, WorkloadProps};
 
 /// The label that a workload's pods are selected by.
