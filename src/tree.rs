@@ -221,7 +221,10 @@ impl Scope {
                     .help("set it once, or give the second value another name");
                 tree.diagnostics.push(diagnostic);
             }
-            _ => map.set(key, value),
+            _ => {
+                map.set(key.clone(), value);
+                tree.nodes[self.id.idx()].puts.push((path, key, at));
+            }
         }
     }
 

@@ -58,6 +58,17 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("cli/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube"]),
 ];
 
+/// What a user relies on is said by a test beside the construct.
+#[test]
+fn every_construct_of_aws_has_a_test() {
+    let constructs = hand_written()
+        .into_iter()
+        .filter(|(path, text)| path.starts_with("src/aws/") && text.contains("\nimpl Construct for "));
+    let untested: Vec<String> =
+        constructs.filter(|(_, text)| !text.contains("#[test]")).map(|(path, _)| path).collect();
+    assert!(untested.is_empty(), "no test says what these do: {untested:?}");
+}
+
 #[test]
 fn every_floor_keeps_to_its_borders() {
     let mut crossed = Vec::new();
