@@ -15,8 +15,7 @@ What people read goes to stderr, what programs read goes to stdout. Colour is us
 `--color never` turns it off. With `--quiet` only diagnostics and errors are written. Nothing asks questions.
 ";
 
-const CODES: &str = "\
-
+const CODES: &str = "
 ## Exit codes
 
 These are stable: a script may rely on them.
@@ -37,7 +36,7 @@ pub fn page() -> String {
     command.build();
     let mut text = HEAD.to_owned();
     text += "\n## Options of every command\n\n";
-    for option in command.get_opts().filter(|option| option.is_global_set()) {
+    for option in options(&command).filter(|option| option.is_global_set()) {
         row(&mut text, option);
     }
     text += CODES;
@@ -53,13 +52,18 @@ fn section(text: &mut String, command: &Command) {
     let usage = usage.trim_start_matches("Usage:").trim();
     let _ = write!(text, "\n## `meshsynth {}`\n\n{about}\n\n```text\n{usage}\n```\n\n", command.get_name());
     let arguments = command.get_positionals();
-    let options = command.get_opts().filter(|option| !option.is_global_set() && option.get_id() != "help");
+    let options = options(command).filter(|option| !option.is_global_set());
     for arg in arguments.chain(options) {
         row(text, arg);
     }
     if let Some(more) = command.get_after_help() {
         let _ = write!(text, "\n```text\n{}\n```\n", more.to_string().trim_end());
     }
+}
+
+/// Options and flags, without those that every program has.
+fn options(command: &Command) -> impl Iterator<Item = &Arg> {
+    command.get_arguments().filter(|arg| !arg.is_positional() && arg.get_id() != "help" && arg.get_id() != "version")
 }
 
 fn row(text: &mut String, arg: &Arg) {
@@ -72,7 +76,8 @@ fn row(text: &mut String, arg: &Arg) {
         _ => value.trim().to_owned(),
     };
     let help = arg.get_help().map(|help| help.to_string().replace('\n', " ")).unwrap_or_default();
-    let _ = write!(text, "- `{name}`: {help}");
+    let stop = if help.ends_with('.') { "" } else { "." };
+    let _ = write!(text, "- `{name}`: {help}{stop}");
     let possible: Vec<String> =
         arg.get_possible_values().iter().filter(|_| takes_value).map(|it| format!("`{}`", it.get_name())).collect();
     if !possible.is_empty() {
