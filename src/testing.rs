@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::diag::Diagnostic;
-use crate::{App, Assembly, Env, Failure, Stack, aws, eks, mesh};
+use crate::{App, Assembly, Construct, Env, Failure, Stack, aws, eks, mesh};
 
 /// A synthesized platform to ask questions of.
 pub struct Platform {
@@ -237,13 +237,19 @@ pub fn stack(app: &App, id: &str) -> Stack {
     Stack::new(app, id, Env::new("111122223333", "ap-northeast-1"))
 }
 
+/// A cluster with a network of its own to test in.
+#[track_caller]
+pub fn cluster(app: &App) -> eks::Cluster {
+    let platform = stack(app, "platform");
+    let vpc = aws::Vpc::new(&platform, "vpc", aws::VpcProps::default());
+    eks::Cluster::new(&platform, "cluster", &vpc, eks::ClusterProps::default())
+}
+
 /// A namespace in a cluster of its own to test in.
 #[track_caller]
 pub fn namespace(app: &App) -> mesh::Namespace {
-    let platform = stack(app, "platform");
-    let vpc = aws::Vpc::new(&platform, "vpc", aws::VpcProps::default());
-    let cluster = eks::Cluster::new(&platform, "cluster", &vpc, eks::ClusterProps::default());
-    mesh::Namespace::new(&platform, "shop", &cluster, mesh::NamespaceProps::default())
+    let cluster = cluster(app);
+    mesh::Namespace::new(&cluster.scope().stack(), "shop", &cluster, mesh::NamespaceProps::default())
 }
 
 /// A workload to test with.

@@ -9,6 +9,7 @@ pub mod addons;
 
 mod helm;
 mod ingress;
+mod istio;
 mod load_balancer_service;
 mod monitored;
 mod namespace;
@@ -25,6 +26,10 @@ mod workload;
 pub use crate::kube::core::TolerationEffect;
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};
 pub use ingress::{Ingress, IngressProps};
+pub use istio::{
+    AccessLog, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps, Mode, OutboundTraffic,
+    Tracing,
+};
 pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
 pub use monitored::Language;
 pub use namespace::{Namespace, NamespaceProps, PodSecurity};

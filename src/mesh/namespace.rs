@@ -6,6 +6,8 @@ use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
 use crate::kube::{core, meta, networking};
 use crate::tree::{Construct, Scope};
 
+use super::Istio;
+
 /// Which pods a namespace takes.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>
@@ -37,13 +39,15 @@ pub struct NamespaceProps {
     pub pod_security: PodSecurity,
     /// Whether pods may reach and be reached only by what is declared. Default: `true`.
     pub deny_by_default: bool,
+    /// The mesh that its pods are part of. Default: none.
+    pub mesh: Option<Istio>,
     /// More labels. Default: none.
     pub labels: Vec<(&'static str, String)>,
 }
 
 impl Default for NamespaceProps {
     fn default() -> Self {
-        Self { pod_security: PodSecurity::default(), deny_by_default: true, labels: Vec::new() }
+        Self { pod_security: PodSecurity::default(), deny_by_default: true, mesh: None, labels: Vec::new() }
     }
 }
 
@@ -71,6 +75,7 @@ pub struct Namespace {
     scope: Scope,
     name: String,
     cluster: eks::Cluster,
+    mesh: Option<Istio>,
 }
 
 impl Namespace {
@@ -85,6 +90,9 @@ impl Namespace {
             object.label(format!("pod-security.kubernetes.io/{mode}"), props.pod_security.word());
             object.label(format!("pod-security.kubernetes.io/{mode}-version"), format!("v{}", cluster.version()));
         }
+        if let Some((key, value)) = props.mesh.as_ref().map(Istio::enrolment) {
+            object.label(key, value);
+        }
         for (key, value) in props.labels {
             object.label(key, value);
         }
@@ -92,7 +100,7 @@ impl Namespace {
             deny_all(&scope);
             allow_dns(&scope);
         }
-        Self { scope, name: name.to_owned(), cluster: cluster.clone() }
+        Self { scope, name: name.to_owned(), cluster: cluster.clone(), mesh: props.mesh }
     }
 
     /// The name of the namespace.
@@ -103,6 +111,11 @@ impl Namespace {
     /// The cluster that the namespace belongs to.
     pub fn cluster(&self) -> &eks::Cluster {
         &self.cluster
+    }
+
+    /// The mesh that its pods are part of.
+    pub fn mesh(&self) -> Option<&Istio> {
+        self.mesh.as_ref()
     }
 }
 

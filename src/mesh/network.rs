@@ -3,7 +3,7 @@
 use crate::kube::networking::PolicyType;
 use crate::kube::{meta, networking};
 use crate::object::Object;
-use crate::tree::Scope;
+use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 
 use super::{NAME, Workload};
@@ -14,6 +14,14 @@ pub(super) fn define(scope: &Scope, name: &str) -> Object<networking::NetworkPol
         .pod_selector(meta::LabelSelector::new().match_labels([(NAME, name)]))
         .policy_types([PolicyType::Egress, PolicyType::Ingress]);
     networking::NetworkPolicy::new().spec(spec).define(scope, "network", name)
+}
+
+/// Defines a policy that selects pods by labels and allows nothing yet.
+pub(super) fn for_labels(scope: &Scope, name: &str, labels: &[(&'static str, String)]) -> Scope {
+    let spec = networking::NetworkPolicySpec::new()
+        .pod_selector(meta::LabelSelector::new().match_labels(labels.to_vec()))
+        .policy_types([PolicyType::Egress, PolicyType::Ingress]);
+    networking::NetworkPolicy::new().spec(spec).define(scope, "network", name).scope().clone()
 }
 
 /// Lets the selected pods connect to a port in blocks of addresses.
@@ -46,6 +54,14 @@ pub(super) fn allow_to_namespace(policy: &Scope, namespace: &str, ports: &[u16])
 /// Lets another workload connect to the selected pods.
 pub(super) fn allow_from_workload(policy: &Scope, port: u16, other: &Workload) {
     policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([pods_of(other)]).ports([tcp(port)]));
+}
+
+/// Lets pods of a namespace connect to the selected pods.
+pub(super) fn allow_from_pods(policy: &Scope, port: u16, namespace: &str, labels: &[(&'static str, String)]) {
+    let peer = networking::NetworkPolicyPeer::new()
+        .namespace_selector(in_namespace(namespace))
+        .pod_selector(meta::LabelSelector::new().match_labels(labels.to_vec()));
+    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp(port)]));
 }
 
 /// The namespace of this name.

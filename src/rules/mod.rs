@@ -108,6 +108,10 @@ rules! {
     "MS0603" record_outside_zone => check;
     "MS0604" missing_route => check;
     "MS0605" cloudfront_prefix_list;
+    "MS0606" crowded_route => check;
+    "MS0607" far_secret => check;
+    "MS0608" preserved_client => check;
+    "MS0609" early_route => check;
     "MS0701" alarm_without_action => check;
     "MS0702" missing_log_group => check;
     "MS0703" deaf_topic => check;
