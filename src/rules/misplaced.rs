@@ -9,13 +9,20 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{codes, stack};
+    use crate::testing::{codes, diagnostics, stack};
     use crate::val::Bag;
-    use crate::{Construct, Resource, Val, cfn};
+    use crate::{Construct, Resource, Val, aws, cfn};
 
     #[test]
     fn a_resource_outside_of_a_stack_is_an_error() {
         assert_eq!(codes(|app| drop(cfn::sqs::Queue::new().define(app.scope(), "jobs"))), ["MS0103"]);
+    }
+
+    #[test]
+    fn a_construct_outside_of_a_stack_is_one_error() {
+        let found = diagnostics("shop", |app| drop(aws::Vpc::new(app, "vpc", aws::VpcProps::default())));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].message.starts_with("`vpc` is defined outside of a stack, with its "), "{found:?}");
     }
 
     #[test]
