@@ -63,6 +63,7 @@ rules! {
     "MS0111" empty_stack;
     "MS0112" plain_secret => check;
     "MS0113" unknown_attribute;
+    "MS0115" unknown_region => check;
     "MS0201" unsupported_version => check;
     "MS0202" extended_support => check;
     "MS0203" node_group_size => check;
