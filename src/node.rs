@@ -177,7 +177,7 @@ pub struct Release {
     pub version: String,
     /// The values that differ from the chart's own.
     pub values: Bag,
-    /// Releases that must be ready before.
+    /// Releases and objects that must be ready before.
     pub depends_on: Vec<NodeId>,
 }
 

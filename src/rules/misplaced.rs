@@ -7,8 +7,8 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{codes, stack};
-    use crate::{Construct, cfn};
+    use crate::testing::{codes, diagnostics, stack};
+    use crate::{Construct, aws, cfn};
 
     #[test]
     fn a_resource_outside_of_a_stack_is_an_error() {
@@ -21,5 +21,12 @@ mod tests {
             cfn::sqs::Queue::new().define(&stack(app, "run"), "jobs");
         });
         assert_eq!(found, [""; 0]);
+    }
+
+    #[test]
+    fn a_construct_outside_of_a_stack_is_one_error() {
+        let found = diagnostics("shop", |app| drop(aws::Vpc::new(app, "vpc", aws::VpcProps::default())));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].message.starts_with("`vpc` is defined outside of a stack, with its "), "{found:?}");
     }
 }

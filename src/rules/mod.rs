@@ -63,6 +63,7 @@ rules! {
     "MS0111" empty_stack;
     "MS0112" plain_secret => check;
     "MS0113" unknown_attribute;
+    "MS0115" unknown_region => check;
     "MS0201" unsupported_version => check;
     "MS0202" extended_support => check;
     "MS0203" node_group_size => check;
@@ -122,6 +123,20 @@ rules! {
     "MS0704" empty_backup => check;
     "MS0705" cold_backup => check;
     "MS0706" lost_access_logs => check;
+    "MS1001" discordant_clusters;
+    "MS1002" unanswered_network => check;
+    "MS1003" public_api_in_mesh;
+    "MS1004" discordant_service;
+    "MS1030" wish_about_requests;
+    "MS1031" outside_the_mesh;
+    "MS1032" condition_twice;
+    "MS1033" route_to_another_workload;
+    "MS1034" share_above_hundred;
+    "MS1035" version_called_v1;
+    "MS1036" caller_in_ambient;
+    "MS1037" tls_ends_once;
+    "MS1038" exposed_path;
+    "MS1039" tags_without_spans;
 }
 
 /// The checks that run over the linked model.
