@@ -97,7 +97,8 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
         for (_, output) in base.template(stack)["Outputs"].as_object().into_iter().flatten() {
             let Some(export) = output["Export"]["Name"].as_str() else { continue };
             let is_user = |user: &&Stack| {
-                base.text(&user.template).contains(export) && references(base.template(user)).contains(&Target::Export(export.to_owned()))
+                base.text(&user.template).contains(export)
+                    && references(base.template(user)).contains(&Target::Export(export.to_owned()))
             };
             let users: Vec<String> =
                 base.manifest.stacks.iter().filter(is_user).map(|user| format!("`{}`", user.id)).collect();

@@ -61,8 +61,7 @@ fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     let empty = Value::Object(Map::new());
     let of = |resource: &Value| resource.get("Properties").cloned().unwrap_or_else(|| empty.clone());
     let (base, head) = (Scope { side: pair.base, stack }, Scope { side: pair.head, stack: new_stack });
-    let (edits, _) =
-        tree::compare_within(&of(before), &of(after), Dialect::CloudFormation, Some(base), Some(head));
+    let (edits, _) = tree::compare_within(&of(before), &of(after), Dialect::CloudFormation, Some(base), Some(head));
     let attributes = tree::compare(&without(before), &without(after), Dialect::CloudFormation);
     if edits.is_empty() && attributes.is_empty() {
         return None;

@@ -241,7 +241,9 @@ fn read(folder: &Path, path: &str, total: &AtomicU64) -> Result<String> {
     let sum = total.fetch_add(metadata.len(), Ordering::Relaxed) + metadata.len();
     if sum > MAX_BYTES {
         let text = format!("it is larger than {}, too large for an assembly", bytes(MAX_BYTES));
-        return Err(Problem::setting(text).help("is it the right folder? A platform of 1000 services has 30 MB").into());
+        return Err(Problem::setting(text)
+            .help("is it the right folder? A platform of 1000 services has 30 MB")
+            .into());
     }
     let mut text = String::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
     file.read_to_string(&mut text).map_err(|error| broken(path, &error))?;

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::resources::is_stateful;
 use super::side::{Pair, Side, construct};
-use crate::assembly::Stack;
 use super::verdict::{plain, replaced_data};
 use super::{Change, Place, Verdict};
+use crate::assembly::Stack;
 
 /// A stack and a logical id.
 type Id = (String, String);
