@@ -166,7 +166,7 @@ impl Secret {
         }
         let secret = secret.define(&scope, "resource");
         secret.on_delete(props.on_delete);
-        Self { scope, arn: secret.reference(), key: Some(key), replicas: Vec::new() }
+        Self { scope, arn: secret.reference(), key: Some(key), replicas: Vec::new(), copy: None }
     }
 
     /// Refers to a secret that exists already, by its whole ARN.

@@ -4,7 +4,7 @@ use crate::eks::{self, Identity};
 use crate::iam::Statement;
 use crate::route53::HostedZone;
 use crate::tree::{Construct, Scope};
-use crate::val::Bag;
+use crate::val::{Bag, Val};
 
 use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps};
 use super::{resources, service_account};
@@ -73,7 +73,11 @@ impl CertManager {
         let role = self.scope.singleton("role", || {
             let role = self.cluster.service_account_role(&self.scope, "role", NAME, NAME);
             if self.cluster.identity() == Identity::Irsa {
-                self.release.value("serviceAccount.annotations", "eks.amazonaws.com/role-arn", role.arn().into_text());
+                self.release.value::<String>(
+                    "serviceAccount.annotations",
+                    "eks.amazonaws.com/role-arn",
+                    Val::<String>::from(role.arn()),
+                );
             }
             role.scope().clone()
         });
