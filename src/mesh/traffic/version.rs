@@ -8,14 +8,15 @@ use crate::object::Object;
 use crate::tree::{Construct, NodeId, Scope};
 use crate::val::{Bag, Data, Val};
 
-use super::super::{Resources, Scale, Workload, objects};
+use super::super::{Resources, Scale, Workload, objects, scale};
 use super::{VERSION_LABEL, VERSION_OF};
 
+const DEPLOYMENT: scale::Target = scale::Target { api_version: "apps/v1", kind: "Deployment" };
 /// The name of the workload's own pods among its versions.
 pub(super) const STABLE: &str = "v1";
 
 /// Wishes for a [`Version`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct VersionProps {
     /// How many pods it has. Default: 2.
     pub scale: Scale,
@@ -123,7 +124,7 @@ impl Workload {
         self.share_with(&deployment);
         let mut parts = vec![deployment.scope().clone(), objects::budget(&scope, &full_name).scope().clone()];
         if let Scale::Auto(autoscale) = &of_workload.scale {
-            parts.push(autoscale.define(&scope, &full_name));
+            parts.push(autoscale.define(&scope, &full_name, DEPLOYMENT));
         }
         parts.iter().for_each(|part| objects::label(part, &full_name));
         label_pods(&deployment, self.name(), name);
