@@ -77,6 +77,11 @@ impl App {
     pub fn synth_as(&self, format: TemplateFormat) -> Result<Assembly, Failure> {
         synth::synth(self, format, &rules::checks())
     }
+
+    /// Compiles the platform, and answers its objects as data too, by path.
+    pub(crate) fn synth_with_objects(&self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
+        synth::synth_with_objects(self, &rules::checks())
+    }
 }
 
 impl Construct for App {

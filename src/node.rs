@@ -205,6 +205,8 @@ pub enum EdgeKind {
     Grant,
     /// Traffic from outside is led on.
     Entry,
+    /// What is written here is copied there.
+    Replication,
 }
 
 impl EdgeKind {
@@ -215,6 +217,7 @@ impl EdgeKind {
             EdgeKind::Data => "data",
             EdgeKind::Grant => "grant",
             EdgeKind::Entry => "entry",
+            EdgeKind::Replication => "replication",
         }
     }
 }

@@ -1,11 +1,17 @@
 //! The command line.
 
+mod project;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
+pub use project::{Completions, Doctor, Init, Man, Template, Watch};
+
 const AFTER_HELP: &str = "\
 Examples:
+  meshsynth init shop                       a project to begin with
   meshsynth synth                           all apps, all environments
   meshsynth synth shop --env staging        one app, one environment
   meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
@@ -14,11 +20,13 @@ Examples:
   meshsynth graph shop --output shop.html   a picture of the last output
   meshsynth explain MS0101                  what a diagnostic means
   meshsynth diff shop --env staging         what a deployment would do, against the committed output
+  meshsynth watch                           synthesizes and compares again on every save
+  meshsynth doctor                          what is wrong with this machine or project, and how to mend it
 
 Exit codes:
   0    fine
   1    the platform has mistakes: diagnostics, a program that does not compile or panics
-       (or warnings, with --strict)
+       (or warnings, with --strict); a gate of `diff`; a finding of `doctor`
   2    usage, configuration, or the environment: a full disk, a folder that is not ours
   130  interrupted, and cleaned up";
 
@@ -55,6 +63,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Makes a project to begin with.
+    #[command(after_help = INIT_HELP)]
+    Init(Init),
     /// Runs platform programs and writes what they define.
     Synth(Synth),
     /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
@@ -66,6 +77,18 @@ pub enum Command {
     Graph(Graph),
     /// Explains a diagnostic, or lists all of them.
     Explain(Explain),
+    /// Synthesizes and compares again on every save.
+    #[command(after_help = WATCH_HELP)]
+    Watch(Watch),
+    /// Looks for what is wrong with the machine and the project, and says how to mend it.
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor(Doctor),
+    /// Prints what a shell needs to complete this command.
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions(Completions),
+    /// Writes the manual pages.
+    #[command(after_help = MAN_HELP)]
+    Man(Man),
 }
 
 /// When to colour.

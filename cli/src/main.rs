@@ -5,14 +5,18 @@ mod cli;
 mod commands;
 mod config;
 mod diff;
+mod doctor;
 mod graph;
+mod init;
 mod interrupt;
+mod library;
 mod os;
 mod output;
 mod problem;
 mod program;
 mod progress;
 mod shell;
+mod watched;
 
 use std::process::ExitCode;
 

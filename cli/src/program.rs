@@ -16,7 +16,7 @@ use crate::config::Target;
 use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::shell::Shell;
-use crate::{interrupt, os};
+use crate::{interrupt, library, os};
 
 /// As much of a line on stdout as is quoted.
 const QUOTED: usize = 120;
@@ -37,7 +37,15 @@ pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: &Path, format:
     progress.finish();
     interrupt::check()?;
     let (status, printed) = ended?;
-    judge(target, out, status, printed.as_deref())
+    let answer = judge(target, out, status, printed.as_deref());
+    // Types of one version are not those of another: the compiler says so in its own words, many times.
+    match library::versions(folder).as_slice() {
+        many @ [_, _, ..] if answer.is_err() && !out.join(".started").exists() => {
+            let text = format!("the program of `{}` cannot be compiled: {}", target.name(), library::clash(many));
+            Err(Problem::platform(text).help(library::CLASH_HELP).into())
+        }
+        _ => answer,
+    }
 }
 
 fn start(

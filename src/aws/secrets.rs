@@ -91,7 +91,9 @@ pub struct Secret {
     scope: Scope,
     arn: Val<String>,
     key: Option<Key>,
-    replicas: Vec<Replica>,
+    replicas: Vec<(Replica, Scope)>,
+    /// The copy that is meant, where it is not the secret of the stack's own region.
+    copy: Option<Scope>,
 }
 
 impl Secret {
@@ -100,7 +102,10 @@ impl Secret {
     pub fn new(scope: &impl Construct, id: &str, props: SecretProps) -> Self {
         let scope = scope.scope().construct(id);
         let key = data::key_or_own(&scope, props.key);
-        scope.depict(Depicted::new("secret").detail(&props.description));
+        let depicted = || Depicted::new("secret").detail(&props.description);
+        scope.depict(depicted());
+        let copied = |it: &Replica| (it.clone(), data::copy(&scope, &it.region, depicted()));
+        let replicas = props.replicas.iter().map(copied).collect();
         let fields: serde_json::Map<_, _> =
             props.fields.into_iter().map(|(name, value)| (name, value.into())).collect();
         let generate = GenerateSecretString::new()
@@ -124,7 +129,7 @@ impl Secret {
                 .rotation_rules(RotationRules::new().automatically_after_days(rotation.every_days))
                 .define(&scope, "rotation");
         }
-        Self { scope, arn: secret.reference(), key: Some(key), replicas: props.replicas }
+        Self { scope, arn: secret.reference(), key: Some(key), replicas, copy: None }
     }
 
     /// Refers to a secret that exists already, by its whole ARN.
@@ -132,7 +137,7 @@ impl Secret {
     pub fn import(scope: &impl Construct, id: &str, arn: impl Into<Val<String>>) -> Self {
         let scope = scope.scope().construct(id);
         scope.depict(Depicted::new("secret").detail("exists already"));
-        Self { scope, arn: arn.into(), key: None, replicas: Vec::new() }
+        Self { scope, arn: arn.into(), key: None, replicas: Vec::new(), copy: None }
     }
 
     /// The copy in another region, or the secret itself where that region keeps none.
@@ -142,11 +147,13 @@ impl Secret {
     /// Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html>
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
-        let Some(replica) = self.replicas.iter().find(|it| it.region == region) else { return self.clone() };
+        let Some((replica, copy)) = self.replicas.iter().find(|(it, _)| it.region == region) else {
+            return self.clone();
+        };
         let (scope, name) = (self.scope.clone(), self.arn.clone().piece(":secret:", 1));
         let place = text![":secretsmanager:", region.to_owned(), ":", scope.account(), ":secret:"];
         let arn = text!["arn:", scope.partition(), place, name];
-        Self { scope, arn, key: Some(replica.key.clone()), replicas: Vec::new() }
+        Self { scope, arn, key: Some(replica.key.clone()), replicas: Vec::new(), copy: Some(copy.clone()) }
     }
 
     /// The secret as a value, for what takes secrets.
@@ -167,7 +174,7 @@ impl Secret {
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         let statement = read_statement(&self.secret());
-        grantee.role().grant(grantee, &self.scope, statement);
+        grantee.role().grant(grantee, self.copy.as_ref().unwrap_or(&self.scope), statement);
         if let Some(key) = &self.key {
             key.grant_decrypt(grantee);
         }

@@ -15,7 +15,7 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::wafv2::WebAcl;
 
-use super::{Namespace, Workload, network};
+use super::{Namespace, Workload};
 
 /// Wishes for an [`Ingress`].
 #[derive(Clone)]
@@ -135,7 +135,7 @@ impl Ingress {
         let path = HttpIngressPath::new(IngressBackend::new().service(service), PathType::Prefix).path(path);
         let rule = IngressRule::new().host(host).http(HttpIngressRuleValue::new([path]));
         self.ingress.scope().add("spec.rules", rule);
-        network::allow_from_cidrs(to.policy(), &self.cidrs, to.port());
+        to.admit_addresses(&self.cidrs, to.port());
         let at = to.scope().user_line(Location::caller());
         let (from, port) = (self.scope(), Some(to.port()));
         from.edge(Edge { from: from.node(), to: to.scope().node(), kind: EdgeKind::Entry, port, at });

@@ -7,7 +7,7 @@ use crate::object::Object;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 
-use super::{NAME, Workload, network};
+use super::{NAME, Workload};
 
 /// What the load balancer asks pods about their health.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl LoadBalancerService {
             from.extend(clients);
         }
         ports.dedup();
-        ports.into_iter().for_each(|port| network::allow_from_cidrs(workload.policy(), &from, port));
+        ports.into_iter().for_each(|port| workload.admit_addresses(&from, port));
         Self { service }
     }
 

@@ -28,6 +28,7 @@ mod scale;
 mod secret_store;
 mod slo;
 mod target_group_binding;
+pub mod traffic;
 mod workload;
 
 pub use crate::kube::core::TolerationEffect;
@@ -42,7 +43,7 @@ pub use load::Load;
 pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
 pub use monitored::Language;
 pub use monitoring::{AlertRoute, AlertRouteProps, Receiver};
-pub use namespace::{Namespace, NamespaceProps, PodSecurity};
+pub use namespace::{Mtls, Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};
 pub use protocol::Protocol;
@@ -50,6 +51,7 @@ pub use rollout::{Analysis, BlueGreen, Canary, Release, Routing, Step};
 pub use scale::{Autoscale, Scale};
 pub use slo::{Breach, Slo};
 pub use target_group_binding::TargetGroupBinding;
+pub use traffic::{CallProps, Exposure, Gateway, Tls, Version, VersionProps};
 pub use workload::{Workload, WorkloadProps};
 
 /// The label that a workload's pods are selected by.

@@ -108,6 +108,10 @@ rules! {
     "MS0603" record_outside_zone => check;
     "MS0604" missing_route => check;
     "MS0605" cloudfront_prefix_list;
+    "MS0606" crowded_route => check;
+    "MS0607" far_secret => check;
+    "MS0608" preserved_client => check;
+    "MS0609" early_route => check;
     "MS0701" alarm_without_action => check;
     "MS0702" missing_log_group => check;
     "MS0703" deaf_topic => check;
@@ -123,6 +127,16 @@ rules! {
     "MS0956" slo_objective;
     "MS0957" slo_bucket;
     "MS0958" slo_without_mesh;
+    "MS1030" wish_about_requests;
+    "MS1031" outside_the_mesh;
+    "MS1032" condition_twice;
+    "MS1033" route_to_another_workload;
+    "MS1034" share_above_hundred;
+    "MS1035" version_called_v1;
+    "MS1036" caller_in_ambient;
+    "MS1037" tls_ends_once;
+    "MS1038" exposed_path;
+    "MS1039" tags_without_spans;
 }
 
 /// The checks that run over the linked model.

@@ -8,7 +8,8 @@ use crate::node::Kind;
 use crate::tree::NodeId;
 use crate::val::{Attr, Bag, Data, Deferred, Part, Val};
 
-use super::{Model, wire};
+use super::wire::{self, field, lookup};
+use super::{Model, kube_text};
 
 /// What the passes know about references once they are linked.
 #[derive(Default)]
@@ -120,14 +121,14 @@ impl<'a> Linker<'a> {
     /// A value that a manifest reads.
     fn read_by_cluster(&mut self, reader: NodeId, target: NodeId, value: &'a Deferred) {
         let mut unknown = Vec::new();
-        wire::manifest_text(self.model, value, &mut |value| unknown.push(value));
+        kube_text::value_text(self.model, value, &mut |value| unknown.push(value));
         for value in unknown {
             let Some(attr) = innermost(value) else { continue };
             if !self.exists(reader, attr) {
                 continue;
             }
             let Some(from) = self.model.stack_of(attr.node) else { continue };
-            let placeholder = wire::placeholder(self.model, value);
+            let placeholder = kube_text::placeholder(self.model, value);
             let (lookup, carried) = match lookup(attr) {
                 Some((field, call)) => {
                     let arn = Deferred::Attr(Attr { node: attr.node, name: "Ref".into() });
@@ -178,16 +179,6 @@ impl<'a> Linker<'a> {
         }
         !missing
     }
-}
-
-/// The field and the call of an attribute that only an API call can tell: `Field@service:Call`.
-fn lookup(attr: &Attr) -> Option<(&str, &str)> {
-    attr.name.split_once('@')
-}
-
-/// The name of an attribute without the call that tells it.
-pub(super) fn field(attr: &Attr) -> &str {
-    lookup(attr).map_or(attr.name.as_ref(), |(field, _)| field)
 }
 
 fn innermost(value: &Deferred) -> Option<&Attr> {

@@ -96,7 +96,7 @@ pub struct Link {
 }
 
 /// The kinds of links, the weightiest first.
-pub const KINDS: [&str; 4] = ["entry", "call", "data", "grant"];
+pub const KINDS: [&str; 5] = ["entry", "call", "data", "replication", "grant"];
 
 impl Group {
     /// What it is and what it is called, in one.
@@ -210,6 +210,9 @@ impl<'a> Folder<'a> {
             let Some(user) = users.first().filter(|_| users.len() == 1) else { continue };
             let kind = self.nodes.get(node).map_or("", |node| node.kind.as_str());
             if acts.contains(node) || self.nodes[node].group || kind == "workload" || kind == "entry" {
+                continue;
+            }
+            if edges[node].iter().any(|edge| edge.kind == "replication") {
                 continue;
             }
             match edges[node].iter().all(|edge| edge.kind == "grant") {

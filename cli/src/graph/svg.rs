@@ -71,6 +71,7 @@ pub fn verb(kind: &str) -> &'static str {
         "entry" => "leads to",
         "call" => "calls",
         "data" => "connects to",
+        "replication" => "is copied to",
         _ => "may use",
     }
 }

@@ -5,6 +5,7 @@ use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::listener::{self, Action, Protocol};
 use crate::cfn::elasticloadbalancingv2::load_balancer::{LoadBalancerAttribute, Tag, Type};
 use crate::cfn::ids::SecurityGroupId;
+use crate::depict::Depicted;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
@@ -94,6 +95,7 @@ impl NetworkLoadBalancer {
             .tags([Tag::new("Name").value(display_name(&scope))])
             .define(&scope, "resource");
         balancer.depends_on(&logs.policy);
+        scope.depict(Depicted::entry("network load balancer").within(vpc));
         Self { vpc: vpc.clone(), scope, props, group, balancer }
     }
 

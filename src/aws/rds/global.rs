@@ -101,6 +101,7 @@ impl GlobalCluster {
             });
         }
         let props = ClusterProps { engine_version: self.engine_version.clone(), ..props };
+        self.primary.scope().replicates_to(&scope);
         Cluster::define(scope, vpc, props, Role::Secondary(self.global.reference(), &self.primary))
     }
 }

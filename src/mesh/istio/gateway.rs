@@ -203,7 +203,7 @@ impl IngressGateway {
     pub fn leads_to(&self, workload: &Workload) -> &Self {
         self.scope.leads_to(workload, workload.port());
         network::allow_to_workload(&self.policy, workload);
-        network::allow_from_pods(workload.policy(), workload.port(), self.namespace.name(), &self.labels());
+        workload.admit_gateway(self.namespace.name(), &self.labels(), self.principal());
         self
     }
 }

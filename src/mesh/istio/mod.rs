@@ -127,6 +127,7 @@ struct Inner {
     cluster_name: String,
     network: String,
     trust_domain: String,
+    tracing: Option<Tracing>,
     istiod: HelmRelease,
 }
 
@@ -173,6 +174,7 @@ impl Istio {
             cluster_name: facts.cluster_name,
             network: facts.network,
             trust_domain: props.trust_domain,
+            tracing: props.tracing,
             istiod: releases.swap_remove(values::ISTIOD),
             scope,
         };
@@ -217,6 +219,11 @@ impl Istio {
     /// The root of all identities.
     pub fn trust_domain(&self) -> &str {
         &self.inner.trust_domain
+    }
+
+    /// Where proxies send spans.
+    pub fn tracing(&self) -> Option<&Tracing> {
+        self.inner.tracing.as_ref()
     }
 
     /// The identity of a service account of this mesh, as authorization policies name it.

@@ -107,7 +107,7 @@ impl ScaledJob {
         scope.depict(Depicted::new("workload").detail(format!("up to {} jobs", props.max)).within(namespace));
         let service_account = core::ServiceAccount::new().automount_service_account_token(false);
         let service_account = service_account.define(&scope, "identity", name);
-        let policy = network::define(&scope, name);
+        let policy = network::define(&scope, NAME, name);
         let triggers: Vec<_> = triggers.into_iter().collect();
         let is_irsa = namespace.cluster().identity() == Identity::Irsa;
         let takes_role = is_irsa && triggers.iter().any(|it| it.identity == TriggerIdentity::Workload);

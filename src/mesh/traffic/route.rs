@@ -102,10 +102,18 @@ impl Workload {
                 *body.place("spec.http") = Data::List(http);
             }
         });
-        for (gateway, exposure) in routes.exposed {
-            super::gateway::write(&self.scope().at_node(gateway), exposure);
+        for (host, path) in &routes.exposed {
+            super::gateway::write(&self.scope().at_node(*host), path, self);
         }
         changed
+    }
+
+    /// Leads the requests that no other route takes to one of two subsets. A controller changes the weights later.
+    #[track_caller]
+    pub(in crate::mesh) fn share_between(&self, all: &str, none: &str) -> crate::Scope {
+        self.wants_requests("a canary", Location::caller());
+        self.keep_routes(|routes| routes.rest.to = vec![(Some(all.to_owned()), 100), (Some(none.to_owned()), 0)]);
+        self.virtual_service()
     }
 
     /// What is remembered of the routes.
@@ -160,9 +168,8 @@ impl Route {
     #[track_caller]
     pub fn when(self, condition: Condition) -> Self {
         let place = condition.place();
-        let is_taken = self.read(|entry| {
-            entry.blocks.last().is_some_and(|block| block.iter().any(|known| known.place() == place))
-        });
+        let is_taken = self
+            .read(|entry| entry.blocks.last().is_some_and(|block| block.iter().any(|known| known.place() == place)));
         if is_taken {
             self.workload.scope().report(
                 Diagnostic::error("MS1032", format!("two conditions of one route look at {place}"))
