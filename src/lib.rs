@@ -62,4 +62,8 @@ mod docs {
     struct Graph;
     #[doc = include_str!("../docs/escape-hatches.md")]
     struct EscapeHatches;
+    #[doc = include_str!("../docs/autoscaling.md")]
+    struct Autoscaling;
+    #[doc = include_str!("../docs/slo.md")]
+    struct Slo;
 }
