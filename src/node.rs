@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::depict::Depicted;
+use crate::prove::Proof;
 use crate::tree::{At, NodeId};
 use crate::val::{Bag, Data};
 
@@ -24,6 +25,8 @@ pub struct Node {
     pub additions: Vec<(&'static str, Data)>,
     /// What it is in a picture of the platform, where it says so.
     pub depicted: Option<Box<Depicted>>,
+    /// What must hold of it once it is deployed.
+    pub proofs: Vec<Proof>,
 }
 
 /// The kinds of nodes.
@@ -224,7 +227,17 @@ impl EdgeKind {
 
 impl Node {
     pub(crate) fn new(id: &str, parent: Option<NodeId>, at: At, kind: Kind) -> Self {
-        Self { id: id.into(), parent, at, kind, target: None, namespace: None, additions: Vec::new(), depicted: None }
+        Self {
+            id: id.into(),
+            parent,
+            at,
+            kind,
+            target: None,
+            namespace: None,
+            additions: Vec::new(),
+            depicted: None,
+            proofs: Vec::new(),
+        }
     }
 }
 

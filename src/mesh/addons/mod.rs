@@ -1,10 +1,12 @@
 //! Charts that the platform's own constructs lean on, with their roles and ports.
 
+mod cert_manager;
 mod external_dns;
 mod external_secrets;
 mod fluent_bit;
 mod load_balancer_controller;
 
+pub use cert_manager::{CertManager, Issuer};
 pub use external_dns::ExternalDns;
 pub use external_secrets::ExternalSecrets;
 pub use fluent_bit::{FluentBit, FluentBitProps};

@@ -1,0 +1,186 @@
+//! The controller that gets certificates and renews them, and those it gets them from.
+
+use crate::eks::{self, Identity};
+use crate::iam::{Role, Statement};
+use crate::kube::cert_manager::{self as l1, IssuerSpec};
+use crate::route53::HostedZone;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::Bag;
+
+use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps};
+use super::{resources, service_account};
+
+const VERSION: &str = "v1.21.1";
+const NAME: &str = "cert-manager";
+/// The port of the controller's webhook; the chart's own default is that of the kubelet.
+const WEBHOOK: u16 = 10_260;
+
+/// cert-manager: gets certificates, puts them into secrets, and renews them in time.
+///
+/// The chart owns its custom resource definitions. Opens the port of its
+/// webhook on the nodes to the control plane.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, route53, App, Construct};
+/// # let app = App::new("shop");
+/// # let cluster = testing::cluster(&app);
+/// # let stack = cluster.scope().stack();
+/// # let zone = route53::HostedZone::public(&stack, "zone", "example.com", Default::default());
+/// use meshsynth::mesh::addons::{CertManager, Issuer};
+///
+/// let certificates = CertManager::new(&stack, "cert-manager", &cluster);
+/// Issuer::lets_encrypt(&certificates, "lets-encrypt", "platform@example.com", &zone);
+/// ```
+///
+/// Source: <https://github.com/cert-manager/cert-manager/tree/v1.21.1/deploy/charts/cert-manager>
+#[derive(Clone)]
+pub struct CertManager {
+    scope: Scope,
+    namespace: Namespace,
+    role: Role,
+}
+
+impl CertManager {
+    /// Installs it in a cluster.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
+        let scope = scope.scope().construct(id);
+        let props = NamespaceProps { deny_by_default: false, ..NamespaceProps::default() };
+        let namespace = Namespace::new(&scope, NAME, cluster, props);
+        let role = cluster.service_account_role(&scope, "role", NAME, NAME);
+        let annotation = matches!(cluster.identity(), Identity::Irsa).then(|| role.arn().into());
+        let controller = Bag::default().with("enabled", true).with("keep", true);
+        let values = Bag::default()
+            .with("crds", controller)
+            .with("replicaCount", 2)
+            .with("podDisruptionBudget", Bag::default().with("enabled", true))
+            .with("serviceAccount", service_account(NAME, annotation))
+            .with("resources", resources("50m", "128Mi"))
+            .with("webhook", Bag::default().with("securePort", WEBHOOK).with("resources", resources("20m", "64Mi")))
+            .with("cainjector", Bag::default().with("resources", resources("20m", "256Mi")));
+        let chart = Chart::new("https://charts.jetstack.io", NAME, VERSION);
+        let props = HelmReleaseProps { namespace: NAME.to_owned(), values };
+        HelmRelease::new(&namespace, NAME, cluster, chart, props).depict_within(&namespace);
+        cluster.open_node_port(WEBHOOK, "webhook of cert-manager");
+        Self { scope, namespace, role }
+    }
+}
+
+impl Construct for CertManager {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// Who signs certificates, for all namespaces of a cluster: a `ClusterIssuer`.
+///
+/// Source: <https://cert-manager.io/docs/configuration/>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    name: String,
+}
+
+impl Issuer {
+    /// Let's Encrypt, for names of a public zone: it is asked to look for a record that cert-manager sets, and whose
+    /// role may set records of this zone alone.
+    ///
+    /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
+    #[track_caller]
+    pub fn lets_encrypt(manager: &CertManager, name: &str, email: &str, zone: &HostedZone) -> Self {
+        manager.role.allow(
+            Statement::allow(["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]).on(zone.arn()),
+        );
+        let changes = text!["arn:", manager.scope.partition(), ":route53:::change/*"];
+        manager.role.allow(Statement::allow(["route53:GetChange"]).on(changes));
+        let route53 =
+            l1::AcmeIssuerDns01ProviderRoute53::new().region(manager.scope.region()).hosted_zone_id(zone.zone_id());
+        let solver = l1::AcmeChallengeSolver::new()
+            .selector(l1::CertificateDnsNameSelector::new().dns_zones([zone.domain()]))
+            .dns01(l1::AcmeChallengeSolverDns01::new().route53(route53));
+        let account = l1::SecretKeySelector::new(format!("{name}-account"));
+        let acme = l1::AcmeIssuer::new(account, "https://acme-v02.api.letsencrypt.org/directory")
+            .email(email)
+            .solvers([solver]);
+        Self::define(manager, name, IssuerSpec::new().acme(acme))
+    }
+
+    /// A private authority, whose certificate and key lie in a `Secret` of the namespace `cert-manager`.
+    ///
+    /// Source: <https://cert-manager.io/docs/configuration/ca/>
+    #[track_caller]
+    pub fn authority(manager: &CertManager, name: &str, secret_name: &str) -> Self {
+        Self::define(manager, name, IssuerSpec::new().ca(l1::CaIssuer::new(secret_name)))
+    }
+
+    /// The name of the issuer.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    #[track_caller]
+    fn define(manager: &CertManager, name: &str, spec: IssuerSpec) -> Self {
+        l1::ClusterIssuer::new(spec).define(&manager.namespace, name, name);
+        Self { name: name.to_owned() }
+    }
+
+    /// A certificate in a `Secret` of its own name, as yet for no host.
+    pub(in crate::mesh) fn certificate(&self, scope: &Scope, name: &str) -> Scope {
+        let key = l1::CertificatePrivateKey::new()
+            .algorithm(l1::CertificatePrivateKeyAlgorithm::Ecdsa)
+            .size(256)
+            .rotation_policy(l1::RotationPolicy::Always);
+        let issuer = l1::IssuerReference::new(&self.name).kind("ClusterIssuer").group("cert-manager.io");
+        let spec = l1::CertificateSpec::new(issuer, name.to_owned()).private_key(key);
+        l1::Certificate::new().spec(spec).define(scope, "certificate", name).scope().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CertManager, Issuer};
+    use crate::Construct;
+    use crate::mesh::{Gateway, GatewayProps, Tls};
+    use crate::route53::HostedZone;
+    use crate::testing::{Platform, mesh_workload};
+
+    #[test]
+    fn a_gateway_gets_one_certificate_for_all_of_its_hosts() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = mesh_workload(app);
+            let (stack, cluster) = (orders.scope().stack(), orders.namespace().cluster().clone());
+            let zone = HostedZone::public(&stack, "zone", "example.com", Default::default());
+            let manager = CertManager::new(&stack, "cert-manager", &cluster);
+            let issuer = Issuer::lets_encrypt(&manager, "lets-encrypt", "platform@example.com", &zone);
+            let istio = orders.namespace().mesh().expect("it is in one");
+            let ingress = istio.add_gateway("ingress", GatewayProps::default());
+            let entry = Gateway::new(&ingress, "entry", Tls::Issued(issuer));
+            entry.expose("shop.example.com", "/orders", &orders);
+            entry.expose("api.example.com", "/orders", &orders);
+        });
+        let certificate = platform.manifest("certificate-entry-tls");
+        for part in ["namespace: istio-ingress", "- api.example.com", "- shop.example.com", "secretName: entry-tls"] {
+            assert!(certificate.contains(part), "{part} is not in {certificate}");
+        }
+        assert!(platform.manifest("gateway-entry").contains("credentialName: entry-tls"));
+        assert!(platform.manifest("clusterissuer-lets-encrypt").contains("hostedZoneID: ${platform/zone"));
+    }
+
+    #[test]
+    fn it_sets_records_of_its_zone_alone() {
+        let platform = Platform::synth("shop", |app| {
+            let cluster = crate::testing::cluster(app);
+            let stack = cluster.scope().stack();
+            let zone = HostedZone::public(&stack, "zone", "example.com", Default::default());
+            let manager = CertManager::new(&stack, "cert-manager", &cluster);
+            Issuer::lets_encrypt(&manager, "lets-encrypt", "platform@example.com", &zone);
+            Issuer::authority(&manager, "internal", "internal-authority");
+        });
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let policy = policies.iter().find(|it| it.logical_id.starts_with("CertManager")).expect("its policy");
+        assert!(!policy.props.to_string().contains("\"*\""), "{}", policy.props);
+        assert!(platform.manifest("clusterissuer-internal").contains("secretName: internal-authority"));
+    }
+}
