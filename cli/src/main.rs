@@ -7,12 +7,14 @@ mod config;
 mod diff;
 mod graph;
 mod interrupt;
+mod manifests;
 mod os;
 mod output;
 mod problem;
 mod program;
 mod progress;
 mod shell;
+mod yaml;
 
 use std::process::ExitCode;
 
