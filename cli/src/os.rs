@@ -35,6 +35,7 @@ pub fn open_file(path: &Path) -> io::Result<std::fs::File> {
 #[cfg(not(unix))]
 pub fn open_file(path: &Path) -> io::Result<std::fs::File> {
     std::fs::File::open(path)
+}
 
 /// Renames a file or folder to a place where nothing may be yet.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
