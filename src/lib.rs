@@ -62,4 +62,12 @@ mod docs {
     struct Graph;
     #[doc = include_str!("../docs/escape-hatches.md")]
     struct EscapeHatches;
+    #[doc = include_str!("../docs/guides/add-a-service.md")]
+    struct AddAService;
+    #[doc = include_str!("../docs/guides/connect-a-database.md")]
+    struct ConnectADatabase;
+    #[doc = include_str!("../docs/guides/second-region.md")]
+    struct SecondRegion;
+    #[doc = include_str!("../docs/guides/write-a-test.md")]
+    struct WriteATest;
 }
