@@ -70,4 +70,10 @@ mod docs {
     struct SecondRegion;
     #[doc = include_str!("../docs/guides/write-a-test.md")]
     struct WriteATest;
+    #[doc = include_str!("../docs/from/cdk.md")]
+    struct FromTheCdk;
+    #[doc = include_str!("../docs/from/terraform-and-helm.md")]
+    struct FromTerraform;
+    #[doc = include_str!("../docs/from/plain-yaml.md")]
+    struct FromPlainYaml;
 }
