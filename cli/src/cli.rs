@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use project::{Completions, Doctor, Init, Man, Template, Watch};
 use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
+pub use project::{Completions, Doctor, Init, Man, Template, Watch};
 
 const AFTER_HELP: &str = "\
 Examples:

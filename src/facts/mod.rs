@@ -9,5 +9,5 @@ mod shape;
 mod sources;
 
 pub use cloudformation::{Tags, TypeFacts, cloudformation};
-pub use kubernetes::{KindFacts, known_kinds, kubernetes};
+pub use kubernetes::{KindFacts, known_kinds, kubernetes, kubernetes_default};
 pub use shape::{Dialect, Problem, Shape};

@@ -12,6 +12,7 @@ mod ingress;
 mod istio;
 mod load_balancer_service;
 mod monitored;
+mod multi;
 mod namespace;
 mod network;
 mod objects;
@@ -21,6 +22,7 @@ mod protocol;
 mod scale;
 mod secret_store;
 mod target_group_binding;
+pub mod traffic;
 mod workload;
 
 pub use crate::kube::core::TolerationEffect;
@@ -32,12 +34,16 @@ pub use istio::{
 };
 pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
 pub use monitored::Language;
-pub use namespace::{Namespace, NamespaceProps, PodSecurity};
+pub use multi::{
+    ClusterCredentials, CredentialsProps, EastWestGateway, EastWestProps, GlobalService, Member, Mesh, MeshProps,
+};
+pub use namespace::{Mtls, Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};
 pub use protocol::Protocol;
 pub use scale::{Autoscale, Scale};
 pub use target_group_binding::TargetGroupBinding;
+pub use traffic::{CallProps, Exposure, Gateway, Tls, Version, VersionProps};
 pub use workload::{Workload, WorkloadProps};
 
 /// The label that a workload's pods are selected by.

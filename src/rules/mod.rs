@@ -5,6 +5,8 @@
 
 use crate::synth::Check;
 
+#[cfg(test)]
+mod beds;
 mod pods;
 mod policies;
 mod secret_text;
@@ -60,6 +62,7 @@ rules! {
     "MS0110" quota_exceeded;
     "MS0111" empty_stack;
     "MS0112" plain_secret => check;
+    "MS0113" unknown_attribute;
     "MS0115" unknown_region => check;
     "MS0201" unsupported_version => check;
     "MS0202" extended_support => check;
@@ -113,12 +116,27 @@ rules! {
     "MS0607" far_secret => check;
     "MS0608" preserved_client => check;
     "MS0609" early_route => check;
+    "MS0610" far_group => check;
     "MS0701" alarm_without_action => check;
     "MS0702" missing_log_group => check;
     "MS0703" deaf_topic => check;
     "MS0704" empty_backup => check;
     "MS0705" cold_backup => check;
     "MS0706" lost_access_logs => check;
+    "MS1001" discordant_clusters;
+    "MS1002" unanswered_network => check;
+    "MS1003" public_api_in_mesh;
+    "MS1004" discordant_service;
+    "MS1030" wish_about_requests;
+    "MS1031" outside_the_mesh;
+    "MS1032" condition_twice;
+    "MS1033" route_to_another_workload;
+    "MS1034" share_above_hundred;
+    "MS1035" version_called_v1;
+    "MS1036" caller_in_ambient;
+    "MS1037" tls_ends_once;
+    "MS1038" exposed_path;
+    "MS1039" tags_without_spans;
 }
 
 /// The checks that run over the linked model.

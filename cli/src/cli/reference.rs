@@ -83,8 +83,12 @@ fn row(text: &mut String, arg: &Arg) {
     if !possible.is_empty() {
         let _ = write!(text, " One of {}.", possible.join(", "));
     }
-    let defaults: Vec<String> =
-        arg.get_default_values().iter().filter(|_| takes_value).map(|it| format!("`{}`", it.to_string_lossy())).collect();
+    let defaults: Vec<String> = arg
+        .get_default_values()
+        .iter()
+        .filter(|_| takes_value)
+        .map(|it| format!("`{}`", it.to_string_lossy()))
+        .collect();
     if !defaults.is_empty() {
         let _ = write!(text, " Default: {}.", defaults.join(", "));
     }

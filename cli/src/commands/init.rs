@@ -34,7 +34,8 @@ pub fn run(shell: &Shell, args: &Args) -> Result<()> {
     };
     if args.json {
         let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-        shell.json(&json!({ "name": name, "folder": shown_folder, "template": word(args.template), "files": paths }))?;
+        shell
+            .json(&json!({ "name": name, "folder": shown_folder, "template": word(args.template), "files": paths }))?;
     }
     shell.done("made", &format!("{name}: {} -> {shown_folder}", count(files.len(), "file")));
     for (path, _) in &files {
@@ -54,7 +55,8 @@ fn word(template: Template) -> &'static str {
 /// The name that is given, or that of the folder as a name can be.
 fn name(args: &Args, folder: &Path) -> Result<String, Problem> {
     let problem = |text: String| {
-        Problem::setting(text).help("use lower-case letters, digits and `-`, beginning with a letter, at most 32: `--name shop`")
+        Problem::setting(text)
+            .help("use lower-case letters, digits and `-`, beginning with a letter, at most 32: `--name shop`")
     };
     if let Some(name) = &args.name {
         return if is_name(name) { Ok(name.clone()) } else { Err(problem(format!("an app cannot be named `{name}`"))) };

@@ -13,7 +13,9 @@ fn git(project: &Project, args: &[&str]) {
 fn found(project: &Project, args: &[&str]) -> String {
     let text = project.run(args);
     let lines = text.lines().map(|line| match line.split_once("git version ") {
-        Some((head, tail)) => format!("{head}git version [X]{}", tail.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')),
+        Some((head, tail)) => {
+            format!("{head}git version [X]{}", tail.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'))
+        }
         None => line.to_owned(),
     });
     lines.map(|line| line + "\n").collect()

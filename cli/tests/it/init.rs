@@ -29,7 +29,8 @@ fn a_project_is_made_and_what_is_next_is_said() {
 #[test]
 fn a_project_as_json_lists_its_files() {
     let project = Project::new("init-json", GOOD);
-    let args = ["init", "a/b", "--name", "blog", "--region", "ap-northeast-1", "--quiet", "--json", "--library-path", CLONE];
+    let args =
+        ["init", "a/b", "--name", "blog", "--region", "ap-northeast-1", "--quiet", "--json", "--library-path", CLONE];
     assert_shown!("init_json", init(&project, &args).replace(CLONE, "[CLONE]"));
     let program = fs::read_to_string(project.root.join("a/b/src/lib.rs")).unwrap();
     assert!(program.contains("Env::region(\"ap-northeast-1\")"), "{program}");
@@ -82,8 +83,10 @@ fn completions_are_scripts_and_pages_are_pages() {
         let text = project.run(&["completions", shell]);
         assert!(text.contains("exit code: 0") && text.contains(word) && text.contains("doctor"), "{shell}: {text}");
     }
-    let bash = Command::new("bash").arg("-nc").arg(String::from_utf8(
-        project.command(&["completions", "bash"]).output().unwrap().stdout).unwrap()).status();
+    let bash = Command::new("bash")
+        .arg("-nc")
+        .arg(String::from_utf8(project.command(&["completions", "bash"]).output().unwrap().stdout).unwrap())
+        .status();
     assert!(bash.unwrap().success(), "bash reads its script");
     let said = project.run(&["man", "man1"]);
     assert!(said.contains("exit code: 0"), "{said}");

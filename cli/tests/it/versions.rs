@@ -28,5 +28,8 @@ fn two_versions_of_the_library_are_named_behind_what_the_compiler_says() {
     assert!(said_by_cargo.contains("error[E0631]") || said_by_cargo.contains("error[E0308]"), "{text}");
     assert_shown!("two_versions", format!("error: the program{said_by_us}"));
     let text = project.run(&["--config", "shop/meshsynth.toml", "doctor", "--no-run"]);
-    assert!(text.contains("wrong library        the program is built with 2 versions of meshsynth: 0.1.0 and 0.2.0"), "{text}");
+    assert!(
+        text.contains("wrong library        the program is built with 2 versions of meshsynth: 0.1.0 and 0.2.0"),
+        "{text}"
+    );
 }

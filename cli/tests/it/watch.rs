@@ -39,7 +39,8 @@ impl Watch {
     fn said(&self) -> String {
         let mut text = String::new();
         while !text.contains("waiting for a save") {
-            let line = self.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("no more than:\n{text}"));
+            let line =
+                self.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("no more than:\n{text}"));
             text += &format!("{line}\n");
         }
         text
@@ -61,7 +62,9 @@ fn every_save_is_synthesized_and_compared_and_mistakes_keep_the_last_good_output
     assert!(first.contains("synthesized shop") && first.contains("later ones are compared with this one"), "{first}");
 
     let louder = r#"sed 's/"5432"/"5433"/; s/replicaCount: 2/replicaCount: 3/' "#;
-    let edit = format!("{GOOD}\n{louder} $FIXTURES/shop/helm/shop/istiod.values.yaml > $MESHSYNTH_OUT/helm/shop/istiod.values.yaml\necho '  more: true' >> $MESHSYNTH_OUT/helm/shop/istiod.values.yaml");
+    let edit = format!(
+        "{GOOD}\n{louder} $FIXTURES/shop/helm/shop/istiod.values.yaml > $MESHSYNTH_OUT/helm/shop/istiod.values.yaml\necho '  more: true' >> $MESHSYNTH_OUT/helm/shop/istiod.values.yaml"
+    );
     project.write("shop.sh", &edit);
     let second = watch.said();
     assert!(second.contains("shop.sh changed") && second.contains("istiod"), "{second}");

@@ -6,11 +6,11 @@ use crate::elbv2::Scheme;
 use crate::mesh::addons::resources;
 use crate::mesh::network;
 use crate::tree::{Construct, Scope};
-use crate::units::{Cidr, Duration};
+use crate::units::Cidr;
 use crate::val::{Bag, Data};
 
 use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, Workload};
-use super::nlb::{NetworkLoadBalancer, STATUS};
+use super::nlb::{DRAIN, NetworkLoadBalancer, STATUS};
 use super::{DEFAULT_REVISION, ISTIO_VERSION, Istio, REPOSITORY, SYSTEM};
 
 /// The port at which istiod answers proxies.
@@ -203,7 +203,7 @@ impl IngressGateway {
     pub fn leads_to(&self, workload: &Workload) -> &Self {
         self.scope.leads_to(workload, workload.port());
         network::allow_to_workload(&self.policy, workload);
-        network::allow_from_pods(workload.policy(), workload.port(), self.namespace.name(), &self.labels());
+        workload.admit_gateway(self.namespace.name(), &self.labels(), self.principal());
         self
     }
 }
@@ -213,9 +213,6 @@ impl Construct for IngressGateway {
         &self.scope
     }
 }
-
-/// Clients have half a minute to find another pod.
-pub(super) const DRAIN: Duration = Duration::seconds(30);
 
 /// The chart gives its pods this label by the name of the release.
 fn labels(name: &str) -> [(&'static str, String); 1] {
@@ -228,7 +225,7 @@ fn service_port(port: &GatewayPort) -> Data {
 }
 
 /// The values of a gateway, without its service.
-pub(super) fn values(istio: &Istio, name: &str, (min, max): (u32, u32)) -> Bag {
+pub(in crate::mesh) fn values(istio: &Istio, name: &str, (min, max): (u32, u32)) -> Bag {
     let zone = Bag::default()
         .with("maxSkew", 1)
         .with("topologyKey", "topology.kubernetes.io/zone")

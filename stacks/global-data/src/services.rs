@@ -70,7 +70,8 @@ fn cluster(app: &App, id: &str, region: &str, vpc: &Vpc) -> Cluster {
     stack.describe("Kubernetes in Auto Mode, and the controller that keeps pods behind the load balancer.");
     let props = ClusterProps { compute: Compute::AutoMode, identity: Identity::PodIdentity, ..Default::default() };
     let cluster = Cluster::new(&stack, "cluster", vpc, props);
-    let props = RoleProps { description: "People and pipelines that deploy the shop.".to_owned(), ..Default::default() };
+    let props =
+        RoleProps { description: "People and pipelines that deploy the shop.".to_owned(), ..Default::default() };
     let operators = Role::new(&stack, "operators", Trust::Account, props);
     cluster.add_access("operators", operators.arn(), Access::ClusterAdmin);
     LoadBalancerController::new(&stack, "load-balancer-controller", &cluster);
@@ -85,7 +86,8 @@ fn shop(app: &App, id: &str, region: &str, cluster: &Cluster, key: &Key, entry: 
     let images = ecr::Repository::new(&stack, "images", images);
     let namespace = Namespace::new(&stack, "shop", cluster, NamespaceProps::default());
     let version = Some("2.3.0".to_owned());
-    let shop = Workload::new(&namespace, "shop", images.image("2.3.0"), WorkloadProps { version, ..Default::default() });
+    let shop =
+        Workload::new(&namespace, "shop", images.image("2.3.0"), WorkloadProps { version, ..Default::default() });
     shop.env("REGION", region);
     TargetGroupBinding::new(&shop, "entry", entry);
     (stack, shop)
