@@ -40,7 +40,7 @@ pub use app::{App, Stack};
 pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};
 pub use aws::{
     backup, cloudwatch, codebuild, codepipeline, dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, s3,
-    secrets, sns, ssm, xray,
+    secrets, sns, sqs, ssm, xray,
 };
 pub use depict::Depicted;
 pub use node::{Env, OnDelete, Wave};
@@ -76,4 +76,8 @@ mod docs {
     struct FromTerraform;
     #[doc = include_str!("../docs/from/plain-yaml.md")]
     struct FromPlainYaml;
+    #[doc = include_str!("../docs/autoscaling.md")]
+    struct Autoscaling;
+    #[doc = include_str!("../docs/slo.md")]
+    struct Slo;
 }

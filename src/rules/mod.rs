@@ -123,6 +123,15 @@ rules! {
     "MS0704" empty_backup => check;
     "MS0705" cold_backup => check;
     "MS0706" lost_access_logs => check;
+    "MS0950" scaler_metadata => check;
+    "MS0951" trigger_identity;
+    "MS0952" trigger_login;
+    "MS0953" job_trigger;
+    "MS0954" idle_consumers => check;
+    "MS0955" canary_steps;
+    "MS0956" slo_objective;
+    "MS0957" slo_bucket;
+    "MS0958" slo_without_mesh;
     "MS1001" discordant_clusters;
     "MS1002" unanswered_network => check;
     "MS1003" public_api_in_mesh;

@@ -205,7 +205,7 @@ impl Workload {
     }
 
     /// Lets the workload's sidecar know a host of a namespace.
-    pub(super) fn sees(&self, namespace: &str, host: &str) {
+    pub(in crate::mesh) fn sees(&self, namespace: &str, host: &str) {
         if let Some(sidecar) = self.scope().child("sidecar") {
             sidecar.add("spec.egress.0.hosts", format!("{namespace}/{host}"));
         }

@@ -212,6 +212,7 @@ pub(super) fn write(host: &Scope, path: &str, workload: &Workload) {
             http.splice(before..before + n_old, routes);
         }
     });
+    workload.props().release.follow(workload, host, &format!("{name}-default"));
 }
 
 fn redirecting(server: l1::Server) -> l1::Server {
