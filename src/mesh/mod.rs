@@ -36,8 +36,8 @@ pub use crate::kube::core::TolerationEffect;
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};
 pub use ingress::{Ingress, IngressProps};
 pub use istio::{
-    AccessLog, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps, Mode, OutboundTraffic,
-    Tracing,
+    AccessLog, ControlPlane, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps, Mode,
+    OutboundTraffic, Tracing,
 };
 pub use keda::{Events, ScaledJob, ScaledJobProps, Trigger, TriggerIdentity};
 pub use load::Load;

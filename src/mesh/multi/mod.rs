@@ -1,5 +1,6 @@
 //! One mesh over several clusters.
 
+mod control_plane;
 mod credentials;
 mod east_west;
 mod global_service;
@@ -17,7 +18,7 @@ use crate::tree::{Construct, Scope};
 use crate::val::Bag;
 
 use super::addons::ExternalSecrets;
-use super::{Istio, Mode};
+use super::{ControlPlane, Istio, Mode};
 
 pub use credentials::{ClusterCredentials, CredentialsProps};
 pub use east_west::{EastWestGateway, EastWestProps};
@@ -53,7 +54,10 @@ impl Default for MeshProps {
     }
 }
 
-/// One mesh over several clusters, each in a network of its own, each with its own istiod.
+/// One mesh over several clusters, each in a network of its own.
+///
+/// Every cluster has its own istiod (multi-primary), unless it follows that of
+/// the one that has ([`ControlPlane::Remote`], primary-remote).
 ///
 /// Every cluster gets an east-west gateway behind an internal load balancer,
 /// through which the others reach its services; a read-only view of the
@@ -77,6 +81,8 @@ impl Default for MeshProps {
 /// - `MS1001`: clusters that are not of one mesh, or are called alike.
 /// - `MS1002`: a network is let in that cannot be answered.
 /// - `MS1003`: the name of a cluster's API leads the others to public addresses.
+/// - `MS1005`: a remote cluster in ambient mode, or without exactly one primary cluster.
+/// - `MS1006`: an object of Istio in a remote cluster, which nobody reads there.
 ///
 /// # Example
 ///
@@ -122,6 +128,7 @@ impl Mesh {
     pub fn new(members: &[Member<'_>], props: MeshProps) -> Self {
         let clusters: Vec<Istio> = members.iter().map(|member| member.istio.clone()).collect();
         agree(&clusters);
+        let hosts = control_plane::hosts(&clusters);
         let mut gateways = Vec::new();
         for member in members {
             let istio = member.istio;
@@ -132,13 +139,18 @@ impl Mesh {
             trust::define(&scope, member);
             remote_secret::publish(&scope, member, props.token_generation);
             for other in &others {
-                remote_secret::define(&scope, member, other);
-                open_api(&scope, istio, other.istio);
+                if is_primary(istio) {
+                    remote_secret::define(&scope, member, other);
+                }
+                if is_primary(other.istio) {
+                    open_api(&scope, istio, other.istio);
+                }
             }
             if !istio.cluster().is_private() {
                 warn_of_public_api(istio);
             }
-            gateways.push(EastWestGateway::new(&scope, istio, &networks, &props.gateways));
+            let followers = if is_primary(istio) { &hosts[..] } else { &[] };
+            gateways.push(EastWestGateway::new(&scope, istio, &networks, followers, &props.gateways));
             configure(istio, &clusters);
         }
         Self { members: clusters, gateways }
@@ -155,6 +167,10 @@ impl Mesh {
     }
 }
 
+fn is_primary(istio: &Istio) -> bool {
+    *istio.control_plane() == ControlPlane::Local
+}
+
 fn same(one: &Istio, other: &Istio) -> bool {
     one.scope().node() == other.scope().node()
 }
@@ -169,7 +185,8 @@ fn configure(istio: &Istio, clusters: &[Istio]) {
         Mode::Sidecar => {
             // Names of services that another cluster alone has are answered by the proxy.
             istiod.value::<String>("meshConfig.defaultConfig.proxyMetadata", "ISTIO_META_DNS_CAPTURE", "true");
-            for (network, values) in mesh_networks(clusters) {
+            let networks = if is_primary(istio) { mesh_networks(clusters) } else { BTreeMap::new() };
+            for (network, values) in networks {
                 istiod.value::<Bag>("global.meshNetworks", network, values);
             }
         }
