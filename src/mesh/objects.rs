@@ -51,7 +51,7 @@ pub(super) fn deployment(
 }
 
 pub(super) fn service(scope: &Scope, name: &str, props: &WorkloadProps) -> Object<core::Service> {
-    service_of(scope, "service", name, name, props)
+    service_of(scope, "service", name, (NAME, name), props)
 }
 
 /// A service of another name before the pods of a workload.
@@ -59,7 +59,7 @@ pub(super) fn service_of(
     scope: &Scope,
     id: &str,
     name: &str,
-    workload: &str,
+    pods: (&'static str, &str),
     props: &WorkloadProps,
 ) -> Object<core::Service> {
     let port = props.protocol.port_name();
@@ -72,7 +72,7 @@ pub(super) fn service_of(
         .target_port(port)
         .protocol(core::Protocol::Tcp)
         .app_protocol(app_protocol);
-    let spec = core::ServiceSpec::new().type_(core::ServiceType::ClusterIp).selector([(NAME, workload)]).ports([port]);
+    let spec = core::ServiceSpec::new().type_(core::ServiceType::ClusterIp).selector([pods]).ports([port]);
     core::Service::new().spec(spec).define(scope, id, name)
 }
 

@@ -149,26 +149,15 @@ impl Workload {
             _ => None,
         };
         let (namespace, name, props) = (namespace.clone(), name.to_owned(), Rc::new(props));
-        let workload = Self {
-            scope,
-            namespace,
-            name,
-            props: Rc::clone(&props),
-            deployment,
-            service,
-            service_account,
-            policy,
-            lent_to,
-        };
+        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy, lent_to };
         if let Some(istio) = workload.namespace.mesh() {
             traffic::label_own_pods(&workload.deployment, &workload.name);
             traffic::join(&workload, istio);
         }
-        let mut later = props.release.define(&workload, &props);
-        if let Scale::Events(events) = &props.scale {
-            later.push(events.define(&workload, props.release.target()));
+        workload.props.release.define(&workload);
+        if let Scale::Events(events) = &workload.props.scale {
+            label(&events.define(&workload, workload.props.release.target()), &workload.name);
         }
-        later.iter().for_each(|object| label(object, &workload.name));
         workload
     }
 

@@ -1,10 +1,10 @@
 //! Which numbers Prometheus takes, and its way to them.
 
 use crate::kube::prometheus::{pod_monitor, service_monitor};
-use crate::kube::{meta, networking, prometheus as prometheus_kinds};
+use crate::kube::{meta, prometheus as prometheus_kinds};
 use crate::mesh::addons::Prometheus;
 use crate::mesh::{Mode, NAME, Namespace, Workload, network, objects};
-use crate::tree::{Construct, Scope};
+use crate::tree::Construct;
 use crate::units::Duration;
 
 /// The port on which a proxy shows its own numbers, and those of the workload with them.
@@ -49,7 +49,7 @@ impl Workload {
         let spec = service_monitor::Spec::new([endpoint], selector);
         let monitor = prometheus_kinds::ServiceMonitor::new(spec).define(self.scope(), "monitor", self.name());
         objects::label(monitor.scope(), self.name());
-        allow_from(self.network_policy().scope(), prometheus.namespace(), self.port());
+        network::allow_from_namespace(self.policy(), prometheus.namespace(), self.port());
         self
     }
 }
@@ -87,17 +87,7 @@ impl Namespace {
             let spec = pod_monitor::Spec::new(meta::LabelSelector::new()).pod_metrics_endpoints([endpoint]);
             prometheus_kinds::PodMonitor::new(spec).define(self.scope(), "proxies", "istio-proxies").scope().clone()
         });
-        let policy = self.scope().singleton("metrics", || {
-            let spec = networking::NetworkPolicySpec::new()
-                .pod_selector(meta::LabelSelector::new())
-                .policy_types([networking::PolicyType::Ingress]);
-            networking::NetworkPolicy::new()
-                .spec(spec)
-                .define(self.scope(), "allow-metrics", "allow-metrics")
-                .scope()
-                .clone()
-        });
-        allow_from(&policy, prometheus.namespace(), MERGED);
+        self.metrics_for(prometheus.namespace());
         self
     }
 }
@@ -115,12 +105,6 @@ impl Prometheus {
         });
         self
     }
-}
-
-fn allow_from(policy: &Scope, namespace: &str, port: u16) {
-    let peer = networking::NetworkPolicyPeer::new().namespace_selector(network::in_namespace(namespace));
-    let tcp = networking::NetworkPolicyPort::new().port(port).protocol(networking::NetworkPolicyPortProtocol::Tcp);
-    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp]));
 }
 
 #[cfg(test)]

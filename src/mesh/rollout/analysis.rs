@@ -3,10 +3,10 @@
 use crate::kube::argo;
 use crate::kube::argo::analysis_template as template;
 use crate::kube::argo::rollout as shape;
-use crate::mesh::Workload;
 use crate::mesh::addons::Prometheus;
 use crate::mesh::promql::{Series, Vector, number};
-use crate::tree::{Construct, Scope};
+use crate::mesh::{Workload, objects};
+use crate::tree::Construct;
 use crate::units::Duration;
 
 /// The argument that holds the hash of the new version's pods.
@@ -52,12 +52,8 @@ impl Analysis {
 
     /// Defines the template, once for a workload, and says how a release refers to it.
     #[track_caller]
-    pub(super) fn define(
-        &self,
-        workload: &Workload,
-        objects: &mut Vec<Scope>,
-    ) -> shape::BlueGreenPostPromotionAnalysis {
-        let name = self.define_template(workload, objects);
+    pub(super) fn define(&self, workload: &Workload) -> shape::BlueGreenPostPromotionAnalysis {
+        let name = self.define_template(workload);
         shape::BlueGreenPostPromotionAnalysis::new()
             .templates([shape::Template::new().template_name(name)])
             .args([super::latest()])
@@ -65,13 +61,13 @@ impl Analysis {
 
     /// The same, for a canary: the analysis runs beside its steps.
     #[track_caller]
-    pub(super) fn define_beside(&self, workload: &Workload, objects: &mut Vec<Scope>) -> shape::CanaryAnalysis {
-        let name = self.define_template(workload, objects);
+    pub(super) fn define_beside(&self, workload: &Workload) -> shape::CanaryAnalysis {
+        let name = self.define_template(workload);
         shape::CanaryAnalysis::new().templates([shape::Template::new().template_name(name)]).args([super::latest()])
     }
 
     #[track_caller]
-    fn define_template(&self, workload: &Workload, objects: &mut Vec<Scope>) -> String {
+    fn define_template(&self, workload: &Workload) -> String {
         let name = format!("{}-{}", workload.name(), self.name);
         let id = format!("analysis-{}", self.name);
         workload.scope().singleton(id.clone(), || {
@@ -87,7 +83,7 @@ impl Analysis {
                 .failure_condition(format!("len(result) > 0 && result[0] < {limit}"));
             let spec = template::Spec::new().args([super::wanted()]).metrics([metric]);
             let made = argo::AnalysisTemplate::new(spec).define(workload.scope(), &id, &name);
-            objects.push(made.scope().clone());
+            objects::label(made.scope(), workload.name());
             made.scope().clone()
         });
         name

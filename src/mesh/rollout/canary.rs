@@ -1,17 +1,20 @@
 //! A release that takes over share by share.
 
+use std::collections::BTreeSet;
+
 use crate::diag::Diagnostic;
 use crate::kube::argo::rollout as shape;
-use crate::kube::istio;
-use crate::kube::istio::{destination_rule, virtual_service};
-use crate::mesh::{NAME, Workload};
+use crate::kube::istio::destination_rule;
+use crate::mesh::Workload;
+use crate::node::Kind;
 use crate::tree::{Construct, Scope};
 use crate::units::{Duration, Percent};
+use crate::val::{Bag, Data};
 
-use super::{Analysis, YIELDS};
+use super::{Analysis, HASH, YIELDS};
 
 /// The pods of the old version, as a subset of the workload.
-const STABLE: &str = "stable";
+pub(super) const STABLE: &str = "stable";
 /// The pods of the new one.
 const CANARY: &str = "canary";
 /// The route that the weights belong to.
@@ -29,7 +32,7 @@ const ROUTE: &str = "default";
 /// # use meshsynth::{testing, mesh, App, Duration, Percent};
 /// # use meshsynth::mesh::{Canary, Release, Step};
 /// # let app = App::new("shop");
-/// # let shop = testing::namespace(&app);
+/// # let shop = testing::mesh_workload(&app).namespace().clone();
 /// mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps {
 ///     release: Release::Canary(Canary {
 ///         steps: vec![Step::Weight(Percent(2)), Step::Wait(Duration::minutes(10)), Step::Weight(Percent(10)), Step::Approve],
@@ -82,7 +85,7 @@ impl Default for Canary {
 
 impl Canary {
     #[track_caller]
-    pub(super) fn strategy(&self, workload: &Workload, objects: &mut Vec<Scope>) -> shape::StrategyCanary {
+    pub(super) fn strategy(&self, workload: &Workload) -> shape::StrategyCanary {
         self.check(workload);
         let steps = self.steps.iter().map(|step| match step {
             Step::Weight(share) => shape::CanaryStep::new().set_weight(share.0),
@@ -95,15 +98,12 @@ impl Canary {
         let mut strategy =
             shape::StrategyCanary::new().max_surge("25%").max_unavailable(0).steps(steps.collect::<Vec<_>>());
         if self.routing == Routing::Mesh {
-            let name = workload.name();
-            routes(workload, objects);
-            let istio = shape::TrafficRoutingIstio::new()
-                .virtual_service(shape::IstioVirtualService::new(name).routes([ROUTE]))
-                .destination_rule(shape::IstioDestinationRule::new(CANARY, name, STABLE));
+            let subsets = shape::IstioDestinationRule::new(CANARY, workload.name(), STABLE);
+            let istio = shape::TrafficRoutingIstio::new().destination_rule(subsets);
             strategy = strategy.traffic_routing(shape::CanaryTrafficRouting::new().istio(istio));
         }
         if let Some(analysis) = &self.analysis {
-            strategy = strategy.analysis(analysis.define_beside(workload, objects).starting_step(1));
+            strategy = strategy.analysis(analysis.define_beside(workload).starting_step(1));
         }
         strategy
     }
@@ -124,57 +124,89 @@ impl Canary {
 
 /// The route by weight between the two subsets, which Argo Rollouts tells apart by the hash of their pods.
 #[track_caller]
-fn routes(workload: &Workload, objects: &mut Vec<Scope>) {
-    let (scope, name, host) = (workload.scope(), workload.name(), workload.service_host());
-    let rule = scope.singleton("destination rule", || {
-        let spec = destination_rule::Spec::new(host.clone());
-        istio::DestinationRule::new().spec(spec).define(scope, "destination", name).scope().clone()
-    });
+pub(super) fn define_routes(workload: &Workload) {
+    let rule = workload.destination_rule();
     for subset in [CANARY, STABLE] {
-        rule.add("spec.subsets", destination_rule::Subset::new(subset).labels([(NAME, name)]));
+        rule.add("spec.subsets", destination_rule::Subset::new(subset).labels([(workload.label(), workload.name())]));
     }
-    rule.put("metadata.annotations", YIELDS, "spec.subsets");
-    let service = scope.singleton("virtual service", || {
-        let to = |subset: &str, weight: i64| {
-            let port = virtual_service::DestinationPort::new().number(i64::from(workload.port()));
-            let destination = virtual_service::Destination::new(host.clone()).port(port).subset(subset);
-            virtual_service::HttpRouteDestination::new(destination).weight(weight)
+    rule.put("metadata.annotations", YIELDS, format!("spec.subsets[].labels.{HASH}"));
+    let service = workload.share_between(STABLE, CANARY);
+    add(workload, &service, workload.name().to_owned(), ROUTE);
+}
+
+/// The weights of a route of another `VirtualService`, such as that of a gateway, go with those of the workload.
+pub(super) fn follow(workload: &Workload, service: &Scope, route: &str) {
+    let (name, namespace) = service.read(|tree| {
+        let name = match &tree.nodes[service.node().idx()].kind {
+            Kind::Object(object) => object.name.clone(),
+            _ => String::new(),
         };
-        let route = virtual_service::HttpRoute::new().name(ROUTE).route([to(STABLE, 100), to(CANARY, 0)]);
-        let spec = virtual_service::Spec::new().hosts([host.clone()]).gateways(["mesh"]).http([route]);
-        istio::VirtualService::new().spec(spec).define(scope, "routes", name).scope().clone()
+        let mut at = Some(service.node());
+        let namespace = std::iter::from_fn(|| {
+            let node = &tree.nodes[at?.idx()];
+            at = node.parent;
+            Some(node.namespace.clone())
+        });
+        (name, namespace.flatten().next().unwrap_or_default())
     });
-    service.put("metadata.annotations", YIELDS, "spec.http");
-    objects.extend([rule, service]);
+    add(workload, service, format!("{name}.{namespace}"), route);
+}
+
+fn add(workload: &Workload, service: &Scope, name: String, route: &str) {
+    let Some(rollout) = workload.scope().child("rollout") else { return };
+    let routes = shape::IstioVirtualService::new(name).routes([route]);
+    rollout.add("spec.strategy.canary.trafficRouting.istio.virtualServices", routes);
+    service.change(|node| {
+        let Some(body) = node.kind.body_mut() else { return };
+        let path = format!("spec.http[name={route}].route[].weight");
+        let place = body.place("metadata.annotations");
+        if !matches!(place, Data::Map(_)) {
+            *place = Data::Map(Bag::default());
+        }
+        let Data::Map(annotations) = place else { return };
+        let known = annotations.get(YIELDS).map(Data::to_text).unwrap_or_default();
+        let mut paths: BTreeSet<&str> = known.split(',').filter(|path| !path.is_empty()).collect();
+        paths.insert(&path);
+        annotations.set(YIELDS, paths.into_iter().collect::<Vec<_>>().join(","));
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Canary, Step};
+    use crate::App;
     use crate::mesh::{Release, Workload, WorkloadProps};
-    use crate::testing::{Platform, codes, namespace, stack};
+    use crate::testing::{Platform, codes, mesh_workload};
     use crate::units::Percent;
-    use crate::{App, ssm};
 
     fn orders(app: &App, canary: Canary) {
-        let shop = namespace(app);
-        ssm::Parameter::new(&stack(app, "config"), "parameter", "a", "b", Default::default());
+        let payments = mesh_workload(app);
         let props = WorkloadProps { release: Release::Canary(canary), ..Default::default() };
-        Workload::new(&shop, "orders", "registry.example/orders:1.0.0", props);
+        Workload::new(payments.namespace(), "billing", "registry.example/billing:1.0.0", props);
     }
 
     #[test]
     fn the_mesh_shares_requests_between_two_subsets_by_a_named_route() {
         let platform = Platform::synth("shop", |app| orders(app, Canary::default()));
-        let rollout = platform.manifest("rollout-orders");
+        let rollout = platform.manifest("rollout-billing");
         for part in ["canarySubsetName: canary", "stableSubsetName: stable", "- default", "setWeight: 2"] {
             assert!(rollout.contains(part), "{part} in {rollout}");
         }
-        let routes = platform.manifest("virtualservice-orders");
-        for part in ["meshsynth/yields: spec.http", "name: default", "weight: 100", "subset: canary", "weight: 0"] {
+        let routes = platform.manifest("virtualservice-billing");
+        for part in [
+            "meshsynth/yields: spec.http[name=default].route[].weight",
+            "name: default",
+            "weight: 100",
+            "subset: canary",
+            "weight: 0",
+        ] {
             assert!(routes.contains(part), "{part} in {routes}");
         }
-        assert!(platform.manifest("destinationrule-orders").contains("meshsynth/yields: spec.subsets"));
+        assert!(
+            platform
+                .manifest("destinationrule-billing")
+                .contains("meshsynth/yields: spec.subsets[].labels.rollouts-pod-template-hash")
+        );
     }
 
     #[test]

@@ -10,14 +10,18 @@ use crate::units::Duration;
 
 use super::objects;
 use super::scale::Target;
-use super::{Scale, Workload, WorkloadProps};
+use super::{Scale, Workload};
 
 pub use analysis::Analysis;
 pub use canary::{Canary, Routing, Step};
 
-/// The annotation that names fields, with commas between them, which a controller owns once the object
-/// is there. Whoever applies the object again leaves them as they are.
+/// The annotation that names fields, with commas between them, which a controller writes once the object
+/// is there. Whoever applies the object again applies them as they are in the cluster. `[name=x]` is the item of
+/// a list with that name, `[]` every item, told apart by its name or, without one, by its place.
 pub(super) const YIELDS: &str = "meshsynth/yields";
+
+/// The label by which Argo Rollouts tells the pods of one version from those of another.
+const HASH: &str = "rollouts-pod-template-hash";
 
 /// How a new version takes the place of the old one.
 ///
@@ -106,49 +110,57 @@ impl Release {
     pub(super) fn hash_label(&self) -> &'static str {
         match self {
             Release::Rolling => "pod-template-hash",
-            _ => "rollouts-pod-template-hash",
+            _ => HASH,
         }
     }
 
     /// Defines what releases a workload: the objects.
     #[track_caller]
-    pub(super) fn define(&self, workload: &Workload, props: &WorkloadProps) -> Vec<Scope> {
-        let mut objects = Vec::new();
+    pub(super) fn define(&self, workload: &Workload) {
         let strategy = match self {
-            Release::Rolling => return objects,
-            Release::BlueGreen(wishes) => {
-                let strategy = wishes.strategy(workload, props, &mut objects);
-                shape::Strategy::new().blue_green(strategy)
-            }
-            Release::Canary(wishes) => shape::Strategy::new().canary(wishes.strategy(workload, &mut objects)),
+            Release::Rolling => return,
+            Release::BlueGreen(wishes) => shape::Strategy::new().blue_green(wishes.strategy(workload)),
+            Release::Canary(wishes) => shape::Strategy::new().canary(wishes.strategy(workload)),
         };
         let name = workload.name();
         let reference =
             shape::WorkloadRef::new().api_version("apps/v1").kind("Deployment").name(name).scale_down("onsuccess");
         let mut spec = shape::Spec::new().workload_ref(reference).revision_history_limit(3).strategy(strategy);
-        if let Scale::Fixed(pods) = props.scale {
+        if let Scale::Fixed(pods) = workload.props().scale {
             spec = spec.replicas(pods);
         }
-        objects.push(argo::Rollout::new(spec).define(workload.scope(), "rollout", name).scope().clone());
-        objects
+        let rollout = argo::Rollout::new(spec).define(workload.scope(), "rollout", name);
+        objects::label(rollout.scope(), name);
+        if let Release::Canary(Canary { routing: Routing::Mesh, .. }) = self {
+            canary::define_routes(workload);
+        }
+    }
+
+    /// The subset of the old version, where requests are shared by the mesh.
+    pub(super) fn stable_subset(&self) -> Option<&'static str> {
+        match self {
+            Release::Canary(Canary { routing: Routing::Mesh, .. }) => Some(canary::STABLE),
+            _ => None,
+        }
+    }
+
+    /// Has the weights of a route elsewhere follow too, such as that of a gateway.
+    pub(super) fn follow(&self, workload: &Workload, service: &Scope, route: &str) {
+        if self.stable_subset().is_some() {
+            canary::follow(workload, service, route);
+        }
     }
 }
 
 impl BlueGreen {
     #[track_caller]
-    fn strategy(
-        &self,
-        workload: &Workload,
-        props: &WorkloadProps,
-        objects: &mut Vec<Scope>,
-    ) -> shape::StrategyBlueGreen {
+    fn strategy(&self, workload: &Workload) -> shape::StrategyBlueGreen {
         let (scope, name) = (workload.scope(), workload.name());
         let preview = format!("{name}-preview");
-        let service = objects::service_of(scope, "preview", &preview, name, props);
-        service.annotate(YIELDS, "spec.selector");
-        objects.push(service.scope().clone());
-        if let Some(active) = scope.child("service") {
-            active.put("metadata.annotations", YIELDS, "spec.selector");
+        let waiting = objects::service_of(scope, "preview", &preview, (workload.label(), name), workload.props());
+        objects::label(waiting.scope(), name);
+        for service in [&waiting, workload.service()] {
+            service.annotate(YIELDS, format!("spec.selector.{HASH}"));
         }
         let mut strategy = shape::StrategyBlueGreen::new(name)
             .preview_service(preview)
@@ -158,10 +170,10 @@ impl BlueGreen {
             strategy = strategy.preview_replica_count(pods);
         }
         if let Some(analysis) = &self.before {
-            strategy = strategy.pre_promotion_analysis(analysis.define(workload, objects));
+            strategy = strategy.pre_promotion_analysis(analysis.define(workload));
         }
         if let Some(analysis) = &self.after {
-            strategy = strategy.post_promotion_analysis(analysis.define(workload, objects));
+            strategy = strategy.post_promotion_analysis(analysis.define(workload));
         }
         strategy
     }
@@ -213,7 +225,7 @@ mod tests {
             assert!(rollout.contains(part), "{part} in {rollout}");
         }
         for service in ["service-orders", "service-orders-preview"] {
-            assert!(platform.manifest(service).contains("meshsynth/yields: spec.selector"));
+            assert!(platform.manifest(service).contains("meshsynth/yields: spec.selector.rollouts-pod-template-hash"));
         }
     }
 

@@ -152,27 +152,16 @@ fn alert(workload: &Workload, slo: &Slo, name: &str, severity: &str, query: Vect
 
 #[cfg(test)]
 mod tests {
+    use crate::mesh::Slo;
     use crate::mesh::promql::Series;
-    use crate::mesh::{Istio, NamespaceProps, Slo, Workload, WorkloadProps};
-    use crate::testing::{Platform, codes, stack, workload};
+    use crate::ssm;
+    use crate::testing::{Platform, codes, mesh_workload, stack, workload};
     use crate::units::Duration;
-    use crate::{App, aws, eks, mesh, ssm};
-
-    fn orders(app: &App) -> Workload {
-        let run = stack(app, "run");
-        let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
-        let cluster = eks::Cluster::new(&run, "cluster", &vpc, eks::ClusterProps::default());
-        let istio = Istio::new(&run, "istio", &cluster, Default::default());
-        let props = NamespaceProps { mesh: Some(istio), ..Default::default() };
-        let shop = mesh::Namespace::new(&run, "shop", &cluster, props);
-        ssm::Parameter::new(&run, "parameter", "a", "b", Default::default());
-        Workload::new(&shop, "orders", "registry.example/orders:1.0.0", WorkloadProps::default())
-    }
 
     #[test]
     fn the_budget_of_99_5_percent_burns_at_known_speeds() {
         let platform = Platform::synth("shop", |app| {
-            orders(app).slo(Slo::availability(99.5).breach(Duration::hours(1), Duration::minutes(5)));
+            mesh_workload(app).slo(Slo::availability(99.5).breach(Duration::hours(1), Duration::minutes(5)));
         });
         let rules = platform.manifest("prometheusrule-orders-slo");
         // 14.4, 6, 3 and 1 times 0.005.
@@ -189,7 +178,7 @@ mod tests {
     #[test]
     fn latency_is_the_share_that_is_not_in_the_bucket() {
         let platform = Platform::synth("shop", |app| {
-            orders(app).slo(Slo::latency_p99(Duration::millis(500)));
+            mesh_workload(app).slo(Slo::latency_p99(Duration::millis(500)));
         });
         let rules = platform.manifest("prometheusrule-orders-slo");
         assert!(
@@ -202,7 +191,7 @@ mod tests {
     fn what_cannot_be_held_or_measured_is_an_error() {
         let found = |slo: Slo| {
             codes(|app| {
-                orders(app).slo(slo.clone());
+                mesh_workload(app).slo(slo.clone());
             })
         };
         assert_eq!(found(Slo::availability(100.0)), ["MS0956"]);
