@@ -30,6 +30,7 @@ mod secret_store;
 mod slo;
 mod target_group_binding;
 pub mod traffic;
+mod variables;
 mod workload;
 
 pub use crate::kube::core::TolerationEffect;
