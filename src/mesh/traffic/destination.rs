@@ -139,12 +139,12 @@ impl Workload {
             Balance::RoundRobin => ("simple", l1::LoadBalancerSimple::RoundRobin.into()),
             Balance::Random => ("simple", l1::LoadBalancerSimple::Random.into()),
             Balance::Cookie { name, ttl } => {
-                self.wants_requests("a cookie", Location::caller());
+                self.wants_requests("a cookie", Location::caller().into());
                 let cookie = l1::ConsistentHashHttpCookie::new(name).ttl(ttl).path("/");
                 ("consistentHash", hash.http_cookie(cookie).into())
             }
             Balance::Header(name) => {
-                self.wants_requests("a header", Location::caller());
+                self.wants_requests("a header", Location::caller().into());
                 ("consistentHash", hash.http_header_name(name).into())
             }
             Balance::SourceAddress => ("consistentHash", hash.use_source_ip(true).into()),
@@ -197,7 +197,7 @@ impl Workload {
     /// Keeps retries to a share of the requests on their way, and lets always so many at once through.
     #[track_caller]
     pub fn retry_budget(&self, share: Percent, min_concurrency: u32) -> &Self {
-        self.wants_requests("a budget of retries", Location::caller());
+        self.wants_requests("a budget of retries", Location::caller().into());
         let budget = l1::TrafficPolicyRetryBudget::new()
             .percent(f64::from(share.0))
             .min_retry_concurrency(i64::from(min_concurrency));
@@ -212,7 +212,7 @@ impl Workload {
     /// The `DestinationRule` of the workload.
     #[track_caller]
     pub(in crate::mesh) fn destination_rule(&self) -> Scope {
-        self.wants_mesh("a rule for callers", Location::caller());
+        self.wants_mesh("a rule for callers", Location::caller().into());
         self.needs_waypoint();
         self.scope().singleton("destination rule", || {
             let spec = l1::Spec::new(self.service_host());

@@ -108,7 +108,7 @@ impl Gateway {
     /// Leads requests of a host for a path, and for all below it, to a workload.
     #[track_caller]
     pub fn expose(&self, host: &str, path: &str, workload: &Workload) -> Exposure {
-        workload.wants_requests("a path", Location::caller());
+        workload.wants_requests("a path", Location::caller().into());
         let routes = self.host(host);
         let exposure = Exposure { host: routes.clone(), path: path.to_owned(), workload: workload.clone() };
         let is_new = routes.keep(|hosted: &mut Hosted| hosted.insert(path, workload.name()));

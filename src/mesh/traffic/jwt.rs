@@ -76,7 +76,7 @@ impl Workload {
     /// Source: <https://istio.io/latest/docs/reference/config/security/request_authentication/>
     #[track_caller]
     pub fn require_tokens(&self, tokens: Tokens) -> &Self {
-        self.wants_requests("a token", Location::caller());
+        self.wants_requests("a token", Location::caller().into());
         self.needs_waypoint();
         let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
         let labels = [(VERSION_OF, self.name().to_owned())];

@@ -60,7 +60,7 @@ impl Workload {
     /// A new route, after those that are there and before the default one.
     #[track_caller]
     pub fn route(&self) -> Route {
-        self.wants_requests("a route", Location::caller());
+        self.wants_requests("a route", Location::caller().into());
         let idx = self.keep_routes(|routes| {
             routes.some.push(Entry { name: format!("route-{}", routes.some.len() + 1), ..Entry::default() });
             routes.some.len() - 1
@@ -71,7 +71,7 @@ impl Workload {
     /// The route of the requests that no other route takes.
     #[track_caller]
     pub fn default_route(&self) -> Route {
-        self.wants_requests("a route", Location::caller());
+        self.wants_requests("a route", Location::caller().into());
         self.keep_routes(|_| ());
         Route { workload: self.clone(), idx: None }
     }
@@ -111,7 +111,7 @@ impl Workload {
     /// Leads the requests that no other route takes to one of two subsets. A controller changes the weights later.
     #[track_caller]
     pub(in crate::mesh) fn share_between(&self, all: &str, none: &str) -> crate::Scope {
-        self.wants_requests("a canary", Location::caller());
+        self.wants_requests("a canary", Location::caller().into());
         self.keep_routes(|routes| routes.rest.to = vec![(Some(all.to_owned()), 100), (Some(none.to_owned()), 0)]);
         self.virtual_service()
     }

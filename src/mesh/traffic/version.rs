@@ -100,7 +100,7 @@ impl Workload {
     /// Defines another version of this workload, which runs `image`.
     #[track_caller]
     pub fn version(&self, name: &str, image: impl Into<Val<String>>, props: VersionProps) -> Version {
-        self.wants_mesh("a version", std::panic::Location::caller());
+        self.wants_mesh("a version", std::panic::Location::caller().into());
         let scope = self.scope().construct(name);
         if name == STABLE {
             scope.report(
