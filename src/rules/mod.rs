@@ -185,6 +185,8 @@ rules! {
     "MS1002" unanswered_network => check;
     "MS1003" public_api_in_mesh;
     "MS1004" discordant_service;
+    "MS1005" remote_cluster;
+    "MS1006" unread_mesh_object => check;
     "MS1030" wish_about_requests;
     "MS1031" outside_the_mesh;
     "MS1032" condition_twice;
