@@ -17,6 +17,7 @@ pub mod diag;
 pub mod facts;
 pub mod name;
 pub mod node;
+pub mod prove;
 pub mod tree;
 pub mod units;
 pub mod val;

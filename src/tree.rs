@@ -136,6 +136,11 @@ impl Scope {
         self.id
     }
 
+    /// The user's line that defined this node.
+    pub(crate) fn at(&self) -> At {
+        self.tree.borrow().nodes[self.id.idx()].at
+    }
+
     /// The place of another node of the same tree.
     pub(crate) fn at_node(&self, node: NodeId) -> Scope {
         Scope { tree: Rc::clone(&self.tree), id: node }
@@ -216,7 +221,10 @@ impl Scope {
                     .help("set it once, or give the second value another name");
                 tree.diagnostics.push(diagnostic);
             }
-            _ => map.set(key, value),
+            _ => {
+                map.set(key.clone(), value);
+                tree.nodes[self.id.idx()].puts.push((path, key, at));
+            }
         }
     }
 

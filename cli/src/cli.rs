@@ -1,6 +1,8 @@
 //! The command line.
 
 mod project;
+#[cfg(test)]
+mod reference;
 
 use std::path::PathBuf;
 
@@ -30,7 +32,39 @@ Exit codes:
   2    usage, configuration, or the environment: a full disk, a folder that is not ours
   130  interrupted, and cleaned up";
 
+const SYNTH_HELP: &str = "\
+Examples:
+  meshsynth synth                           all apps, all environments
+  meshsynth synth shop --env staging        one app, one environment
+  meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
+  meshsynth synth --diagnostics sarif       for code scanning, on stdout
+  meshsynth synth --format yaml             templates as YAML
+
+All apps are synthesized before anything is written. One mistake, and every old output stays as it was.";
+
+const LIST_HELP: &str = "\
+Examples:
+  meshsynth list           apps, environments, stacks and clusters
+  meshsynth list --json    the same for programs";
+
+const GRAPH_HELP: &str = "\
+Examples:
+  meshsynth graph shop --output shop.svg               a picture for a document
+  meshsynth graph shop --env staging --output s.html   a page to look around in
+  meshsynth graph shop --format mermaid                for a README, on stdout";
+
+const EXPLAIN_HELP: &str = "\
+Examples:
+  meshsynth explain MS0101          what it means, why, and how to mend it
+  meshsynth explain duplicate-id    the same by name
+  meshsynth explain                 all of them, a line each";
+
 const DIFF_HELP: &str = "\
+Examples:
+  meshsynth diff                                       against the output as committed in HEAD
+  meshsynth diff shop --env staging --base origin/main against another revision
+  meshsynth diff --format markdown --deny data-loss    for a pull request
+
 The new side is the last output of `meshsynth synth`: synthesize first.
 
 Gates of --deny:
@@ -67,15 +101,19 @@ pub enum Command {
     #[command(after_help = INIT_HELP)]
     Init(Init),
     /// Runs platform programs and writes what they define.
+    #[command(after_help = SYNTH_HELP)]
     Synth(Synth),
     /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
     /// Lists apps and environments, and what their last output holds.
+    #[command(after_help = LIST_HELP)]
     List(List),
     /// Draws a platform: what it consists of, and who calls, reads and writes whom.
+    #[command(after_help = GRAPH_HELP)]
     Graph(Graph),
     /// Explains a diagnostic, or lists all of them.
+    #[command(after_help = EXPLAIN_HELP)]
     Explain(Explain),
     /// Synthesizes and compares again on every save.
     #[command(after_help = WATCH_HELP)]

@@ -17,6 +17,7 @@ mod load;
 mod load_balancer_service;
 mod monitored;
 mod monitoring;
+mod multi;
 mod namespace;
 mod network;
 mod objects;
@@ -44,6 +45,9 @@ pub use load::Load;
 pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
 pub use monitored::Language;
 pub use monitoring::{AlertRoute, AlertRouteProps, Receiver};
+pub use multi::{
+    ClusterCredentials, CredentialsProps, EastWestGateway, EastWestProps, GlobalService, Member, Mesh, MeshProps,
+};
 pub use namespace::{Mtls, Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};

@@ -5,6 +5,8 @@
 
 use crate::synth::Check;
 
+#[cfg(test)]
+mod beds;
 mod pods;
 mod policies;
 mod secret_text;
@@ -60,6 +62,8 @@ rules! {
     "MS0110" quota_exceeded;
     "MS0111" empty_stack;
     "MS0112" plain_secret => check;
+    "MS0113" unknown_attribute;
+    "MS0115" unknown_region => check;
     "MS0201" unsupported_version => check;
     "MS0202" extended_support => check;
     "MS0203" node_group_size => check;
@@ -112,6 +116,7 @@ rules! {
     "MS0607" far_secret => check;
     "MS0608" preserved_client => check;
     "MS0609" early_route => check;
+    "MS0610" far_group => check;
     "MS0701" alarm_without_action => check;
     "MS0702" missing_log_group => check;
     "MS0703" deaf_topic => check;
@@ -127,6 +132,10 @@ rules! {
     "MS0956" slo_objective;
     "MS0957" slo_bucket;
     "MS0958" slo_without_mesh;
+    "MS1001" discordant_clusters;
+    "MS1002" unanswered_network => check;
+    "MS1003" public_api_in_mesh;
+    "MS1004" discordant_service;
     "MS1030" wish_about_requests;
     "MS1031" outside_the_mesh;
     "MS1032" condition_twice;

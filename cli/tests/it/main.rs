@@ -2,10 +2,14 @@
 
 mod config;
 mod diff;
+mod doctor;
 mod graph;
+mod init;
 mod output;
 mod programs;
 mod project;
 mod reports;
 mod sixty;
 mod svg;
+mod versions;
+mod watch;

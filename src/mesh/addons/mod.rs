@@ -1,5 +1,7 @@
 //! Charts that the platform's own constructs lean on, with their roles and ports.
 
+mod argo_rollouts;
+mod cert_manager;
 mod external_dns;
 mod external_secrets;
 mod fluent_bit;
@@ -11,6 +13,8 @@ mod otel_collector;
 mod prometheus;
 mod prometheus_adapter;
 
+pub use argo_rollouts::ArgoRollouts;
+pub use cert_manager::{CertManager, Issuer};
 pub use external_dns::ExternalDns;
 pub use external_secrets::ExternalSecrets;
 pub use fluent_bit::{FluentBit, FluentBitProps};
