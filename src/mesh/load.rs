@@ -4,9 +4,9 @@ use crate::tree::Scope;
 use crate::units::Duration;
 use crate::val::Bag;
 
-use super::{Istio, Protocol};
 use super::addons::Prometheus;
 use super::promql::{Series, Vector, bucket};
+use super::{Istio, Protocol};
 
 /// The labels of the proxy on the side of the workload: a sidecar, or in ambient mode a waypoint.
 const OF_WORKLOAD: &str = "destination|waypoint";

@@ -77,7 +77,7 @@ impl Analysis {
                 .query(self.query_of(workload).to_string());
             let metric = template::Metric::new(self.name.clone(), template::MetricProvider::new().prometheus(provider))
                 .interval(self.interval)
-                    .failure_limit(i64::from(self.failures))
+                .failure_limit(i64::from(self.failures))
                 .success_condition(format!("len(result) > 0 && result[0] >= {limit}"))
                 .failure_condition(format!("len(result) > 0 && result[0] < {limit}"));
             let metric = match count {
