@@ -63,4 +63,6 @@ mod docs {
     struct Graph;
     #[doc = include_str!("../docs/escape-hatches.md")]
     struct EscapeHatches;
+    #[doc = include_str!("../docs/mesh.md")]
+    struct Mesh;
 }

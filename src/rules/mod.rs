@@ -128,6 +128,7 @@ rules! {
     "MS1037" tls_ends_once;
     "MS1038" exposed_path;
     "MS1039" tags_without_spans;
+    "MS1040" wordless_route;
 }
 
 /// The checks that run over the linked model.
