@@ -197,6 +197,7 @@ rules! {
     "MS1037" tls_ends_once;
     "MS1038" exposed_path;
     "MS1039" tags_without_spans;
+    "MS1040" wordless_route;
     "MS1060" mesh_identity => mesh;
     "MS1061" remote_secret => mesh;
     "MS1062" uneven_service => mesh;
