@@ -75,6 +75,11 @@ impl App {
     pub fn synth_as(&self, format: TemplateFormat) -> Result<Assembly, Failure> {
         synth::synth(self, format, rules::run)
     }
+
+    /// Compiles the platform, and answers its objects as data too, by path.
+    pub(crate) fn synth_with_objects(&self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
+        synth::synth_with_objects(self, rules::run)
+    }
 }
 
 impl Construct for App {

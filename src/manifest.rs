@@ -92,7 +92,7 @@ impl Manifest {
     ///
     /// What it lacks: `apiVersion`, `kind` or `metadata.name`.
     pub fn new(data: Data, at: impl Into<At>) -> Result<Self, &'static str> {
-        let Data::Map(mut body) = data else { return Err("apiVersion") };
+        let Data::Map(mut body) = without_nulls(data) else { return Err("apiVersion") };
         let text = |data: Option<Data>| data.map(|data| data.to_text()).filter(|text| !text.is_empty());
         let api_version = text(body.remove("apiVersion")).ok_or("apiVersion")?;
         let kind = text(body.remove("kind")).ok_or("kind")?;
@@ -124,6 +124,18 @@ impl Manifest {
             body,
         };
         scope.scope().define_at(id, Kind::Object(Box::new(object)), at)
+    }
+}
+
+/// A field that is set to nothing is left out, as the API server does it.
+fn without_nulls(data: Data) -> Data {
+    match data {
+        Data::Map(bag) => {
+            let entries = bag.iter().filter(|(_, value)| **value != Data::Null);
+            Data::Map(entries.map(|(key, value)| (key.to_owned(), without_nulls(value.clone()))).collect::<Bag>())
+        }
+        Data::List(items) => Data::List(items.into_iter().map(without_nulls).collect()),
+        scalar => scalar,
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::depict::Depicted;
 use crate::tree::{At, NodeId};
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Key};
 
 /// One node of the construct tree.
 pub struct Node {
@@ -22,6 +22,8 @@ pub struct Node {
     pub namespace: Option<Box<str>>,
     /// Items for lists of the body, folded when the tree is frozen.
     pub additions: Vec<(&'static str, Data)>,
+    /// The user's lines that set keys of maps in the body: path, key, line.
+    pub puts: Vec<(&'static str, Key, At)>,
     /// What it is in a picture of the platform, where it says so.
     pub depicted: Option<Box<Depicted>>,
 }
@@ -175,7 +177,7 @@ pub struct Release {
     pub version: String,
     /// The values that differ from the chart's own.
     pub values: Bag,
-    /// Releases that must be ready before.
+    /// Releases and objects that must be ready before.
     pub depends_on: Vec<NodeId>,
 }
 
@@ -205,6 +207,8 @@ pub enum EdgeKind {
     Grant,
     /// Traffic from outside is led on.
     Entry,
+    /// What is written here is copied there.
+    Replication,
 }
 
 impl EdgeKind {
@@ -215,13 +219,15 @@ impl EdgeKind {
             EdgeKind::Data => "data",
             EdgeKind::Grant => "grant",
             EdgeKind::Entry => "entry",
+            EdgeKind::Replication => "replication",
         }
     }
 }
 
 impl Node {
     pub(crate) fn new(id: &str, parent: Option<NodeId>, at: At, kind: Kind) -> Self {
-        Self { id: id.into(), parent, at, kind, target: None, namespace: None, additions: Vec::new(), depicted: None }
+        let (additions, puts) = (Vec::new(), Vec::new());
+        Self { id: id.into(), parent, at, kind, target: None, namespace: None, additions, puts, depicted: None }
     }
 }
 

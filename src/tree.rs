@@ -4,6 +4,7 @@
 //! [`Scope`] is a shared pointer and a node id. The only `RefCell` of the
 //! library is here; every method borrows it for its own duration alone.
 
+use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -48,6 +49,8 @@ pub(crate) struct Tree {
     by_name: HashMap<(NodeId, Box<str>), NodeId>,
     /// What constructs keep beside their nodes so that they define it once.
     singletons: HashMap<(NodeId, String), NodeId>,
+    /// What constructs remember beside their nodes, by its type.
+    kept: HashMap<(NodeId, TypeId), Box<dyn Any>>,
 }
 
 /// What an app says about itself as a whole.
@@ -131,9 +134,21 @@ impl Scope {
         }
     }
 
+    /// Changes what a construct remembers beside this node, of type `T`. `change` must not call back into a scope.
+    pub(crate) fn keep<T: Default + 'static, R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        let mut tree = self.tree.borrow_mut();
+        let kept = tree.kept.entry((self.id, TypeId::of::<T>())).or_insert_with(|| Box::<T>::default());
+        change(kept.downcast_mut().expect("it is kept by its type"))
+    }
+
     /// The node of this scope.
     pub fn node(&self) -> NodeId {
         self.id
+    }
+
+    /// The user's line that defined this node.
+    pub(crate) fn at(&self) -> At {
+        self.tree.borrow().nodes[self.id.idx()].at
     }
 
     /// The place of another node of the same tree.
@@ -216,7 +231,10 @@ impl Scope {
                     .help("set it once, or give the second value another name");
                 tree.diagnostics.push(diagnostic);
             }
-            _ => map.set(key, value),
+            _ => {
+                map.set(key.clone(), value);
+                tree.nodes[self.id.idx()].puts.push((path, key, at));
+            }
         }
     }
 

@@ -1,11 +1,19 @@
 //! The command line.
 
+mod project;
+#[cfg(test)]
+mod reference;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
+pub use project::{Completions, Doctor, Init, Man, Template, Watch};
+
 const AFTER_HELP: &str = "\
 Examples:
+  meshsynth init shop                       a project to begin with
   meshsynth synth                           all apps, all environments
   meshsynth synth shop --env staging        one app, one environment
   meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
@@ -15,15 +23,49 @@ Examples:
   meshsynth explain MS0101                  what a diagnostic means
   meshsynth check k8s/                      the YAML that you have today
   meshsynth diff shop --env staging         what a deployment would do, against the committed output
+  meshsynth watch                           synthesizes and compares again on every save
+  meshsynth doctor                          what is wrong with this machine or project, and how to mend it
 
 Exit codes:
   0    fine
   1    the platform has mistakes: diagnostics, a program that does not compile or panics
-       (or warnings, with --strict)
+       (or warnings, with --strict); a gate of `diff`; a finding of `doctor`
   2    usage, configuration, or the environment: a full disk, a folder that is not ours
   130  interrupted, and cleaned up";
 
+const SYNTH_HELP: &str = "\
+Examples:
+  meshsynth synth                           all apps, all environments
+  meshsynth synth shop --env staging        one app, one environment
+  meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
+  meshsynth synth --diagnostics sarif       for code scanning, on stdout
+  meshsynth synth --format yaml             templates as YAML
+
+All apps are synthesized before anything is written. One mistake, and every old output stays as it was.";
+
+const LIST_HELP: &str = "\
+Examples:
+  meshsynth list           apps, environments, stacks and clusters
+  meshsynth list --json    the same for programs";
+
+const GRAPH_HELP: &str = "\
+Examples:
+  meshsynth graph shop --output shop.svg               a picture for a document
+  meshsynth graph shop --env staging --output s.html   a page to look around in
+  meshsynth graph shop --format mermaid                for a README, on stdout";
+
+const EXPLAIN_HELP: &str = "\
+Examples:
+  meshsynth explain MS0101          what it means, why, and how to mend it
+  meshsynth explain duplicate-id    the same by name
+  meshsynth explain                 all of them, a line each";
+
 const DIFF_HELP: &str = "\
+Examples:
+  meshsynth diff                                       against the output as committed in HEAD
+  meshsynth diff shop --env staging --base origin/main against another revision
+  meshsynth diff --format markdown --deny data-loss    for a pull request
+
 The new side is the last output of `meshsynth synth`: synthesize first.
 
 Gates of --deny:
@@ -72,7 +114,11 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Makes a project to begin with.
+    #[command(after_help = INIT_HELP)]
+    Init(Init),
     /// Runs platform programs and writes what they define.
+    #[command(after_help = SYNTH_HELP)]
     Synth(Synth),
     /// Judges Kubernetes, Istio, KEDA, Argo and Gateway API manifests by the rules for platforms.
     #[command(after_help = CHECK_HELP)]
@@ -81,11 +127,26 @@ pub enum Command {
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
     /// Lists apps and environments, and what their last output holds.
+    #[command(after_help = LIST_HELP)]
     List(List),
     /// Draws a platform: what it consists of, and who calls, reads and writes whom.
+    #[command(after_help = GRAPH_HELP)]
     Graph(Graph),
     /// Explains a diagnostic, or lists all of them.
+    #[command(after_help = EXPLAIN_HELP)]
     Explain(Explain),
+    /// Synthesizes and compares again on every save.
+    #[command(after_help = WATCH_HELP)]
+    Watch(Watch),
+    /// Looks for what is wrong with the machine and the project, and says how to mend it.
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor(Doctor),
+    /// Prints what a shell needs to complete this command.
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions(Completions),
+    /// Writes the manual pages.
+    #[command(after_help = MAN_HELP)]
+    Man(Man),
 }
 
 /// When to colour.
@@ -145,7 +206,7 @@ pub struct Check {
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
     pub format: Diagnostics,
     /// The version of the cluster; that of an assembly is known.
-    #[arg(long, value_name = "VERSION", default_value = "1.36")]
+    #[arg(long, value_name = "VERSION", default_value = "1.36", value_parser = kubernetes_version)]
     pub kubernetes_version: String,
     /// The namespace of objects that name none.
     #[arg(long, value_name = "NAME", default_value = "default")]
@@ -243,6 +304,12 @@ pub struct Explain {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A version such as `1.36`.
+fn kubernetes_version(text: &str) -> Result<String, String> {
+    let minor = text.strip_prefix("1.").and_then(|minor| minor.parse::<u16>().ok());
+    minor.map(|_| text.to_owned()).ok_or_else(|| "want a version such as 1.36".to_owned())
 }
 
 impl Format {

@@ -5,9 +5,12 @@ mod cli;
 mod commands;
 mod config;
 mod diff;
+mod doctor;
 mod graph;
+mod init;
 mod interrupt;
 mod manifests;
+mod library;
 mod os;
 mod output;
 mod problem;
@@ -15,6 +18,7 @@ mod program;
 mod progress;
 mod shell;
 mod yaml;
+mod watched;
 
 use std::process::ExitCode;
 

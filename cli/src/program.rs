@@ -16,7 +16,7 @@ use crate::config::Target;
 use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::shell::Shell;
-use crate::{interrupt, os};
+use crate::{interrupt, library, os};
 
 /// As much of a line on stdout as is quoted.
 const QUOTED: usize = 120;
@@ -37,7 +37,15 @@ pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: &Path, format:
     progress.finish();
     interrupt::check()?;
     let (status, printed) = ended?;
-    judge(target, out, status, printed.as_deref())
+    let answer = judge(target, out, status, printed.as_deref());
+    // Types of one version are not those of another: the compiler says so in its own words, many times.
+    match library::versions(folder).as_slice() {
+        many @ [_, _, ..] if answer.is_err() && !out.join(".started").exists() => {
+            let text = format!("the program of `{}` cannot be compiled: {}", target.name(), library::clash(many));
+            Err(Problem::platform(text).help(library::CLASH_HELP).into())
+        }
+        _ => answer,
+    }
 }
 
 fn start(
@@ -189,9 +197,8 @@ fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&s
     match (status.code().unwrap_or_default(), has_started) {
         (101, true) => Problem::platform(format!("the program of `{name}` panicked"))
             .help("the panic is above; `RUST_BACKTRACE=1` shows how it came to it"),
-        (101, false) if is_cargo => {
-            Problem::platform(format!("the program of `{name}` cannot be compiled")).help("cargo says why above")
-        }
+        (101, false) if is_cargo => Problem::platform(format!("the program of `{name}` cannot be compiled"))
+            .help("cargo says why above: mend what it names first, as the rest often follows from it"),
         (2, _) => Problem::setting(format!("the program of `{name}` does not know what to do (exit code 2)"))
             .help("it says why above; compare its environments with those in meshsynth.toml"),
         (3, _) => Problem::setting(format!("the program of `{name}` could not write its output"))

@@ -9,5 +9,5 @@ mod shape;
 mod sources;
 
 pub use cloudformation::{Tags, TypeFacts, cloudformation};
-pub use kubernetes::{KindFacts, known_kinds, kubernetes, other_version};
+pub use kubernetes::{KindFacts, known_kinds, kubernetes, kubernetes_default, other_version};
 pub use shape::{Dialect, Problem, Shape};

@@ -9,8 +9,10 @@ pub mod addons;
 
 mod helm;
 mod ingress;
+mod istio;
 mod load_balancer_service;
 mod monitored;
+mod multi;
 mod namespace;
 mod network;
 mod objects;
@@ -20,19 +22,28 @@ mod protocol;
 mod scale;
 mod secret_store;
 mod target_group_binding;
+pub mod traffic;
 mod workload;
 
 pub use crate::kube::core::TolerationEffect;
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};
 pub use ingress::{Ingress, IngressProps};
+pub use istio::{
+    AccessLog, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps, Mode, OutboundTraffic,
+    Tracing,
+};
 pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
 pub use monitored::Language;
-pub use namespace::{Namespace, NamespaceProps, PodSecurity};
+pub use multi::{
+    ClusterCredentials, CredentialsProps, EastWestGateway, EastWestProps, GlobalService, Member, Mesh, MeshProps,
+};
+pub use namespace::{Mtls, Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};
 pub use protocol::Protocol;
 pub use scale::{Autoscale, Scale};
 pub use target_group_binding::TargetGroupBinding;
+pub use traffic::{CallProps, Exposure, Gateway, Tls, Version, VersionProps};
 pub use workload::{Workload, WorkloadProps};
 
 /// The label that a workload's pods are selected by.

@@ -1,6 +1,7 @@
 //! A service: its pods, how they are reached and scaled, and who they are.
 
 use std::panic::Location;
+use std::rc::Rc;
 
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
@@ -15,7 +16,7 @@ use crate::units::{Cidr, Duration};
 use crate::val::{Deferred, Secret, Val};
 
 use super::objects::{self, label};
-use super::{Namespace, Placement, Probes, Protocol, Resources, Scale, network, secret_store};
+use super::{NAME, Namespace, Placement, Probes, Protocol, Resources, Scale, network, secret_store, traffic};
 
 /// Wishes for a [`Workload`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,8 +105,9 @@ pub struct Workload {
     scope: Scope,
     namespace: Namespace,
     name: String,
-    port: u16,
+    props: Rc<WorkloadProps>,
     deployment: Object<apps::Deployment>,
+    service: Object<core::Service>,
     service_account: Object<core::ServiceAccount>,
     policy: Object<networking::NetworkPolicy>,
 }
@@ -121,7 +123,8 @@ impl Workload {
         let deployment = objects::deployment(&scope, name, image.into(), &props);
         let service = objects::service(&scope, name, &props);
         let budget = objects::budget(&scope, name);
-        let policy = network::define(&scope, name);
+        let label_of_pods = namespace.mesh().map_or(NAME, |_| traffic::VERSION_OF);
+        let policy = network::define(&scope, label_of_pods, name);
         let mut objects = vec![
             service_account.scope().clone(),
             deployment.scope().clone(),
@@ -133,12 +136,17 @@ impl Workload {
             objects.push(autoscale.define(&scope, name));
         }
         objects.iter().for_each(|object| label(object, name));
-        if let Some(version) = props.version {
-            deployment.label(objects::VERSION, &version);
-            deployment.scope().put("spec.template.metadata.labels", objects::VERSION, version);
+        if let Some(version) = &props.version {
+            deployment.label(objects::VERSION, version);
+            deployment.scope().put("spec.template.metadata.labels", objects::VERSION, version.clone());
         }
-        let (name, port) = (name.to_owned(), props.port);
-        Self { scope, namespace: namespace.clone(), name, port, deployment, service_account, policy }
+        let (namespace, name, props) = (namespace.clone(), name.to_owned(), Rc::new(props));
+        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy };
+        if let Some(istio) = workload.namespace.mesh() {
+            traffic::label_own_pods(&workload.deployment, &workload.name);
+            traffic::join(&workload, istio);
+        }
+        workload
     }
 
     /// The name of the workload and of its objects.
@@ -148,7 +156,22 @@ impl Workload {
 
     /// The port it listens on.
     pub fn port(&self) -> u16 {
-        self.port
+        self.props.port
+    }
+
+    /// What it speaks there.
+    pub fn protocol(&self) -> Protocol {
+        self.props.protocol
+    }
+
+    /// What was wished for it.
+    pub(super) fn props(&self) -> &WorkloadProps {
+        &self.props
+    }
+
+    /// The label that its pods are known by, and those of its versions.
+    pub(super) fn label(&self) -> &'static str {
+        self.namespace.mesh().map_or(NAME, |_| traffic::VERSION_OF)
     }
 
     /// The namespace it lies in.
@@ -163,7 +186,7 @@ impl Workload {
 
     /// The URL it is reached by, such as `http://orders.shop.svc.cluster.local:8080`.
     pub fn url(&self) -> String {
-        format!("http://{}:{}", self.service_host(), self.port)
+        format!("http://{}:{}", self.service_host(), self.port())
     }
 
     /// Sets an environment variable. A change restarts the pods.
@@ -192,18 +215,9 @@ impl Workload {
         self.reads(secret, self.scope.user_line(Location::caller()));
         let reference = core::SecretKeySelector::new(key).name(name);
         let variable = core::EnvVar::new(key).value_from(core::EnvVarSource::new().secret_key_ref(reference));
-        self.deployment.scope().add("spec.template.spec.containers.0.env", variable);
-        self
-    }
-
-    /// Lets this workload call another one of its cluster.
-    #[track_caller]
-    pub fn calls(&self, other: &Workload) -> &Self {
-        let at = self.scope.user_line(Location::caller());
-        let (from, to, port) = (self.scope.node(), other.scope.node(), other.port);
-        self.scope.edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port), at });
-        network::allow_to_workload(self.policy.scope(), other);
-        network::allow_from_workload(other.policy.scope(), other.port, self);
+        for pods in self.deployments() {
+            pods.add("spec.template.spec.containers.0.env", variable.clone());
+        }
         self
     }
 
@@ -217,6 +231,11 @@ impl Workload {
     /// The workload's own network policy.
     pub(super) fn network_policy(&self) -> &Object<networking::NetworkPolicy> {
         &self.policy
+    }
+
+    /// The workload's `Service`, for what the typed wishes do not say.
+    pub fn service(&self) -> &Object<core::Service> {
+        &self.service
     }
 
     /// The workload's `Deployment`, for what the typed wishes do not say.
@@ -241,8 +260,10 @@ impl Workload {
         let name = format!("{}-config", self.name);
         let config = core::ConfigMap::new().define(&self.scope, "config", &name);
         let source = core::EnvFromSource::new().config_map_ref(core::ConfigMapEnvSource::new().name(name));
-        self.deployment.scope().add("spec.template.spec.containers.0.envFrom", source);
-        self.deployment.scope().put("spec.template.metadata.annotations", "meshsynth/config", config.digest());
+        for pods in self.deployments() {
+            pods.add("spec.template.spec.containers.0.envFrom", source.clone());
+            pods.put("spec.template.metadata.annotations", "meshsynth/config", config.digest());
+        }
         label(config.scope(), &self.name);
         config.scope().clone()
     }

@@ -6,6 +6,8 @@
 use crate::diag::Diagnostic;
 use crate::synth::{Check, Link, Model};
 
+#[cfg(test)]
+mod beds;
 mod mesh_index;
 mod pods;
 mod policies;
@@ -76,7 +78,9 @@ rules! {
     "MS0110" quota_exceeded;
     "MS0111" empty_stack;
     "MS0112" plain_secret => check;
-    "MS0113" unreadable_manifest;
+    "MS0113" unknown_attribute;
+    "MS0115" unknown_region => check;
+    "MS0117" unreadable_manifest;
     "MS0201" unsupported_version => check;
     "MS0202" extended_support => check;
     "MS0203" node_group_size => check;
@@ -127,6 +131,11 @@ rules! {
     "MS0603" record_outside_zone => check;
     "MS0604" missing_route => check;
     "MS0605" cloudfront_prefix_list;
+    "MS0606" crowded_route => check;
+    "MS0607" far_secret => check;
+    "MS0608" preserved_client => check;
+    "MS0609" early_route => check;
+    "MS0610" far_group => check;
     "MS0701" alarm_without_action => check;
     "MS0702" missing_log_group => check;
     "MS0703" deaf_topic => check;
@@ -164,6 +173,20 @@ rules! {
     "MS0908" rollout_parts => mesh;
     "MS0909" moved_weights => mesh;
     "MS0910" crd_owner => mesh;
+    "MS1001" discordant_clusters;
+    "MS1002" unanswered_network => check;
+    "MS1003" public_api_in_mesh;
+    "MS1004" discordant_service;
+    "MS1030" wish_about_requests;
+    "MS1031" outside_the_mesh;
+    "MS1032" condition_twice;
+    "MS1033" route_to_another_workload;
+    "MS1034" share_above_hundred;
+    "MS1035" version_called_v1;
+    "MS1036" caller_in_ambient;
+    "MS1037" tls_ends_once;
+    "MS1038" exposed_path;
+    "MS1039" tags_without_spans;
     "MS1060" mesh_identity => mesh;
     "MS1061" remote_secret => mesh;
     "MS1062" uneven_service => mesh;

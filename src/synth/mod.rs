@@ -14,15 +14,20 @@ mod assembly;
 mod check;
 mod emit_cfn;
 mod emit_kube;
+mod files;
 mod freeze;
 mod graph;
 mod index;
+mod kube_text;
 mod link;
 mod model;
 mod quota;
+mod text;
 mod wire;
 
 use std::thread;
+
+use serde_json::Value;
 
 use crate::diag::{Diagnostic, Severity};
 use crate::{App, Construct};
@@ -46,6 +51,20 @@ pub enum TemplateFormat {
 
 /// Compiles an app; `rules` run over the linked model.
 pub(crate) fn synth(app: &App, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
+    synth_and(app, format, rules, |_| ()).map(|(assembly, ())| assembly)
+}
+
+/// Compiles an app, and answers the manifests as data too, by path.
+pub(crate) fn synth_with_objects(app: &App, rules: Check) -> Result<(Assembly, Vec<(String, Value)>), Failure> {
+    synth_and(app, TemplateFormat::Json, rules, emit_kube::values)
+}
+
+fn synth_and<T>(
+    app: &App,
+    format: TemplateFormat,
+    rules: Check,
+    and: impl FnOnce(&Model) -> T,
+) -> Result<(Assembly, T), Failure> {
     let (model, link, mut diagnostics) = judge(app, rules);
     quota::counts(&model, &link, &mut diagnostics);
     if has_errors(&diagnostics) {
@@ -63,7 +82,8 @@ pub(crate) fn synth(app: &App, format: TemplateFormat, rules: Check) -> Result<A
     }
     files.extend(manifests);
     files.extend(index::files(&model, &link, &files, format));
-    Ok(Assembly::new(model.app, files, diagnostics))
+    let more = and(&model);
+    Ok((Assembly::new(model.app, files, diagnostics), more))
 }
 
 /// Judges an app without writing anything: every mistake and every warning, sorted by place.

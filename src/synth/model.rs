@@ -144,6 +144,19 @@ impl Model {
         Diagnostic::error(code, message).construct(self.construct(id)).at(self.node(id).at)
     }
 
+    /// An error about a place in a node's body, with the user's line that set it where a line of its own did.
+    pub fn error_in(&self, id: NodeId, place: &str, code: &'static str, message: impl Into<String>) -> Diagnostic {
+        let is_there = |path: &str, key: &str| {
+            place.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')).is_some_and(|rest| rest == key)
+        };
+        let put = self.node(id).puts.iter().find(|(path, key, _)| is_there(path, key));
+        let diagnostic = self.error(id, code, message);
+        match put {
+            Some((_, _, at)) => diagnostic.at(*at),
+            None => diagnostic,
+        }
+    }
+
     /// A warning about a node, with its path and the user's line.
     pub fn warning(&self, id: NodeId, code: &'static str, message: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(code, message).construct(self.construct(id)).at(self.node(id).at)

@@ -43,7 +43,7 @@ pub fn run() -> Result<()> {
     judge.arg(&tools.node).args(&assemblies);
     tally.step("judge", judge);
     let mut planted = tools.script(&root, &["tests/tools/planted.py", "--node"]);
-    planted.arg(&tools.node).arg(&assemblies[0]);
+    planted.arg(&tools.node).arg(root.join("synth.out/genai-demo-production"));
     tally.step("planted faults", planted);
     tally.step("same bytes", tools.script(&root, &["tests/tools/same_bytes.py"]));
     tally.finish()

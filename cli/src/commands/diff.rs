@@ -10,7 +10,7 @@ use super::synth::shown;
 use crate::cli::{Deny, Diff as Args, DiffFormat};
 use crate::config::{Config, Target};
 use crate::diff::render::{json, markdown, terminal};
-use crate::diff::side::Side;
+use crate::diff::side::{Side, unreadable};
 use crate::diff::{Diff, Verdict, base};
 use crate::problem::Problem;
 use crate::shell::Shell;
@@ -74,7 +74,7 @@ fn compare(config: &Config, target: &Target, args: &Args, here: &Path) -> Result
     let last = if args.head.is_none() { " (the last synthesis)" } else { "" };
     let head = read(&folder, &name, format!("`{}`{last}", shown(&folder, here)))?;
     let base = read_base(args.base.as_deref(), &output, &name, here)?;
-    Ok(Diff::new(&base, &head))
+    Diff::new(&base, &head)
 }
 
 fn read_base(named: Option<&str>, output: &Path, name: &str, here: &Path) -> Result<Side> {
@@ -96,11 +96,7 @@ fn read_base(named: Option<&str>, output: &Path, name: &str, here: &Path) -> Res
 }
 
 fn read(folder: &Path, name: &str, label: String) -> Result<Side> {
-    let side = Side::read(folder, label.clone()).map_err(|error| {
-        let help = error.downcast_ref::<Problem>().and_then(|problem| problem.help.clone());
-        let help = help.unwrap_or_else(|| "synthesize it again".to_owned());
-        anyhow::Error::from(Problem::setting(format!("cannot read the assembly {label}: {error:#}")).help(help))
-    })?;
+    let side = Side::read(folder, label.clone()).map_err(|error| unreadable(&label, &error))?;
     if side.manifest.app != name {
         let text = format!("{label} is of `{}`, and `{name}` is compared", side.manifest.app);
         return Err(Problem::setting(text).help("compare two outputs of one app in one environment").into());

@@ -2,10 +2,14 @@
 
 mod check;
 mod diff;
+mod doctor;
 mod explain;
 mod graph;
+mod init;
 mod list;
+mod pages;
 mod synth;
+mod watch;
 
 use anyhow::Result;
 
@@ -31,5 +35,10 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Explain(args) => explain::run(shell, args).map(|()| Outcome::Fine),
+        Command::Init(args) => init::run(shell, args).map(|()| Outcome::Fine),
+        Command::Watch(args) => watch::run(shell, config, args),
+        Command::Doctor(args) => doctor::run(shell, config, args),
+        Command::Completions(args) => pages::completions(shell, args).map(|()| Outcome::Fine),
+        Command::Man(args) => pages::man(shell, args).map(|()| Outcome::Fine),
     }
 }

@@ -12,7 +12,8 @@ use crate::problem::Problem;
 pub struct Temporary(pub PathBuf);
 
 impl Temporary {
-    fn new() -> Result<Self> {
+    /// An empty one.
+    pub fn new() -> Result<Self> {
         for attempt in 0..100 {
             let path = env::temp_dir().join(format!("meshsynth-diff-{}-{attempt}", std::process::id()));
             match fs::create_dir(&path) {

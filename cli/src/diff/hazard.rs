@@ -2,18 +2,19 @@
 
 use serde_json::Value;
 
-use super::resources::{is_same_stack, physical_name};
-use super::side::{Side, construct};
+use super::resources::physical_name;
+use super::side::{Pair, Side, construct, is_same_stack};
 use super::spread::{Target, references};
 use super::{Change, Hazard, Place, Verdict};
 use crate::assembly::Stack;
 
 /// All hazards of going from one side to the other.
-pub fn find(base: &Side, head: &Side, changes: &[Change]) -> Vec<Hazard> {
+pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
+    let Pair { base, head, .. } = pair;
     let mut hazards = Vec::new();
     stacks(base, head, &mut hazards);
-    exports(base, head, changes, &mut hazards);
-    for (stack, id, before) in base.resources() {
+    exports(pair, changes, &mut hazards);
+    for (stack, id, before) in pair.resources(base) {
         let Some(new) = head.stack(&stack.id).filter(|new| is_same_stack(stack, new)) else { continue };
         let after = &head.template(new)["Resources"][id];
         if after.is_null() {
@@ -88,18 +89,24 @@ fn place(stack: &Stack) -> String {
 }
 
 /// Exports that go, or whose value changes, while a stack of the base imports them.
-fn exports(base: &Side, head: &Side, changes: &[Change], hazards: &mut Vec<Hazard>) {
-    for stack in &base.manifest.stacks {
+fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
+    let Pair { base, head, .. } = pair;
+    let touched = |stack: &&Stack| changes.iter().any(|change| change.place == Place::Stack(stack.id.clone()));
+    let is_changed = |stack: &&Stack| touched(stack) || pair.stacks(base).any(|other| other.id == stack.id);
+    for stack in base.manifest.stacks.iter().filter(is_changed) {
         for (_, output) in base.template(stack)["Outputs"].as_object().into_iter().flatten() {
             let Some(export) = output["Export"]["Name"].as_str() else { continue };
-            let is_user = |user: &&Stack| references(base.template(user)).contains(&Target::Export(export.to_owned()));
+            let is_user = |user: &&Stack| {
+                base.text(&user.template).contains(export)
+                    && references(base.template(user)).contains(&Target::Export(export.to_owned()))
+            };
             let users: Vec<String> =
                 base.manifest.stacks.iter().filter(is_user).map(|user| format!("`{}`", user.id)).collect();
             if users.is_empty() {
                 continue;
             }
             let users = users.join(", ");
-            match head.export(export).filter(|(new, ..)| new.id == stack.id && is_same_stack(stack, new)) {
+            match head.export(stack, export).filter(|(new, ..)| new.id == stack.id && is_same_stack(stack, new)) {
                 None => hazards.push(Hazard {
                     text: format!("export `{export}` of stack `{}` goes, while {users} still imports it", stack.id),
                     help: "in two steps: deploy the importing stacks without it while the export stays, then remove the export"

@@ -15,9 +15,11 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
+use anyhow::Result;
 use serde_json::Value;
 
-use side::Side;
+use side::{Pair, Side};
+use tree::Step;
 
 /// What a deployment of the new side would do.
 #[derive(Debug, Default)]
@@ -71,7 +73,10 @@ pub struct Change {
 /// A value that differs. None stands for what is not there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edit {
+    /// For people: `Tags[team].Value`.
     pub path: String,
+    /// For programs.
+    pub trail: Vec<Step>,
     pub before: Option<Value>,
     pub after: Option<Value>,
 }
@@ -159,21 +164,22 @@ impl Verdict {
 
 impl Diff {
     /// Compares two platforms of one app.
-    pub fn new(base: &Side, head: &Side) -> Self {
-        let mut changes = resources::compare(base, head);
-        spread::follow(base, head, &mut changes);
-        changes.extend(objects::compare(base, head));
+    pub fn new(base: &Side, head: &Side) -> Result<Self> {
+        let pair = Pair::new(base, head)?;
+        let mut changes = resources::compare(&pair);
+        spread::follow(&pair, &mut changes);
+        changes.extend(objects::compare(&pair));
         spread::into_manifests(head, &mut changes);
-        let hazards = hazard::find(base, head, &changes);
+        let hazards = hazard::find(&pair, &changes);
         changes.sort_by(|a, b| (&a.place, b.verdict, &a.kind, &a.name).cmp(&(&b.place, a.verdict, &b.kind, &b.name)));
-        Self {
+        Ok(Self {
             app: head.manifest.app.clone(),
             base: base.label.clone(),
             head: head.label.clone(),
             changes,
-            access: access::compare(base, head),
+            access: access::compare(&pair),
             hazards,
-        }
+        })
     }
 
     /// Whether nothing would happen.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use meshsynth::facts;
 use serde_json::Value;
 
-use super::side::Side;
+use super::side::{Pair, Side};
 use super::tree::{self, Dialect};
 use super::verdict::touches;
 use super::{Change, Edit, Place, Verdict};
@@ -15,8 +15,9 @@ use crate::assembly::{Cluster, Release};
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
 /// What becomes of each object and each release.
-pub fn compare(base: &Side, head: &Side) -> Vec<Change> {
-    let (before, after) = (rows(base), rows(head));
+pub fn compare(pair: &Pair) -> Vec<Change> {
+    let Pair { base, head, .. } = pair;
+    let (before, after) = (rows(pair, base), rows(pair, head));
     let mut changes = Vec::new();
     for (key, (document, source)) in &after {
         match before.get(key) {
@@ -72,11 +73,12 @@ fn bindings(base: &Side, head: &Side) -> Vec<Change> {
     moved.collect()
 }
 
-fn rows(side: &Side) -> BTreeMap<Key<'_>, (&Value, &str)> {
+/// The objects of files that differ; a cluster's files lie below its name.
+fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, (&'a Value, &'a str)> {
     let mut rows = BTreeMap::new();
     for cluster in &side.manifest.clusters {
-        for object in &cluster.objects {
-            let document = &side.documents[&object.path];
+        for object in cluster.objects.iter().filter(|object| !pair.is_same(&object.path)) {
+            let document = side.document(&object.path);
             let api = document["apiVersion"].as_str().unwrap_or_default();
             let group = api.split_once('/').map_or("", |(group, _)| group);
             let kind = document["kind"].as_str().unwrap_or_default();
@@ -163,7 +165,7 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
         let of = |cluster: &Cluster, release: &Release| {
             let chart = serde_json::json!({
                 "chart": release.chart, "version": release.version, "namespace": release.namespace,
-                "values": side.documents[&release.values],
+                "values": side.document(&release.values),
             });
             ((cluster.id.clone(), release.name.clone()), chart)
         };

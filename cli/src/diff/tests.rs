@@ -117,59 +117,26 @@ fn every_case_has_its_verdict() {
 }
 
 #[test]
-fn what_means_the_same_is_no_change() {
-    let same = |dialect, a: Value, b: Value| {
-        let edits = tree::compare(&a, &b, dialect);
-        assert!(edits.is_empty(), "{edits:?}");
-        assert!(tree::compare(&b, &a, dialect).is_empty());
-    };
-    same(Dialect::Kubernetes, json!({"cpu": "1000m"}), json!({"cpu": 1}));
-    same(Dialect::Kubernetes, json!({"memory": "1Gi"}), json!({"memory": "1024Mi"}));
-    same(Dialect::Kubernetes, json!({"timeout": "90s"}), json!({"timeout": "1m30s"}));
-    same(
-        Dialect::Kubernetes,
-        json!({"env": [{"name": "A"}, {"name": "B"}]}),
-        json!({"env": [{"name": "B"}, {"name": "A"}]}),
-    );
-    same(Dialect::CloudFormation, json!({"Action": "a"}), json!({"Action": ["a"]}));
-    same(
-        Dialect::CloudFormation,
-        json!({"Tags": [{"Key": "a"}, {"Key": "b"}]}),
-        json!({"Tags": [{"Key": "b"}, {"Key": "a"}]}),
-    );
-    same(Dialect::CloudFormation, json!({"Port": 5432}), json!({"Port": "5432"}));
-}
-
-#[test]
-fn what_means_something_else_is_a_change() {
-    let differ = |dialect, a: Value, b: Value| assert!(!tree::compare(&a, &b, dialect).is_empty(), "{a} {b}");
-    differ(Dialect::Kubernetes, json!({"data": {"cpu": "1000m"}}), json!({"data": {"cpu": "1"}}));
-    differ(Dialect::Kubernetes, json!({"args": ["a", "b"]}), json!({"args": ["b", "a"]}));
-    differ(Dialect::Kubernetes, json!({"port": 80}), json!({"port": "80"}));
-    differ(Dialect::Plain, json!(["a", "b"]), json!(["b", "a"]));
-    differ(Dialect::Kubernetes, json!({"drop": ["a"]}), json!({"drop": ["a", "a"]}));
-    differ(Dialect::CloudFormation, json!({"Ref": "A"}), json!({"Fn::GetAtt": ["A", "Arn"]}));
-}
-
-#[test]
 fn an_assembly_does_not_differ_from_itself() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/shop");
     let read = || Side::read(&folder, String::new()).unwrap();
-    assert!(Diff::new(&read(), &read()).is_empty());
+    assert!(Diff::new(&read(), &read()).unwrap().is_empty());
 }
 
 #[test]
 fn whatever_leaf_is_changed_is_told() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/shop");
     let base = Side::read(&folder, String::new()).unwrap();
-    for (path, document) in &base.documents {
-        for pointer in leaves(document, String::new()) {
+    for path in base.paths() {
+        for pointer in leaves(base.document(&path), String::new()) {
             if ["/kind", "/apiVersion", "/metadata/name", "/metadata/namespace"].contains(&pointer.as_str()) {
                 continue;
             }
             let mut head = Side::read(&folder, String::new()).unwrap();
-            *head.documents.get_mut(path).unwrap().pointer_mut(&pointer).unwrap() = json!("other");
-            let diff = Diff::new(&base, &head);
+            let mut document = head.document(&path).clone();
+            *document.pointer_mut(&pointer).unwrap() = json!("other");
+            head.set(&path, document);
+            let diff = Diff::new(&base, &head).unwrap();
             assert!(!diff.changes.is_empty(), "{path} {pointer}");
         }
     }

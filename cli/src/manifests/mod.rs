@@ -97,10 +97,10 @@ impl Found {
                         self.skipped.push(Skipped::new(file, format!("{why}: it has no `{what}`")));
                     }
                 }
-                Err(wrong) => match skipped::template(&source.text) {
+                Err(wrong) => match skipped::no_manifest(&source.text) {
                     Some(why) => self.skipped.push(Skipped::new(file, why)),
                     None => self.broken.push(
-                        Diagnostic::error("MS0113", format!("the file is no YAML: {}", wrong.message))
+                        Diagnostic::error("MS0117", format!("the file is no YAML: {}", wrong.message))
                             .at(At::new(file, wrong.line, wrong.column))
                             .help("mend it here, so that the rest of the file can be checked"),
                     ),

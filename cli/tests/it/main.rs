@@ -1,11 +1,16 @@
 //! The binary, driven over small projects whose programs are shell scripts.
 
+mod check;
 mod config;
 mod diff;
+mod doctor;
 mod graph;
+mod init;
 mod output;
 mod programs;
 mod project;
 mod reports;
 mod sixty;
 mod svg;
+mod versions;
+mod watch;

@@ -80,3 +80,41 @@ impl Cluster {
         Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::{Vpc, VpcProps};
+    use crate::eks::ClusterProps;
+    use crate::testing::{Platform, stack};
+
+    fn role(identity: Identity) -> Platform {
+        Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let cluster = Cluster::new(&run, "cluster", &vpc, ClusterProps { identity, ..Default::default() });
+            cluster.service_account_role(&run, "orders", "shop", "orders");
+        })
+    }
+
+    fn trust(platform: &Platform) -> String {
+        let roles = platform.resources("AWS::IAM::Role");
+        let ours = roles.iter().find(|it| it.logical_id.starts_with("Orders")).expect("the role");
+        ours.props["AssumeRolePolicyDocument"].to_string()
+    }
+
+    #[test]
+    fn a_role_trusts_one_service_account_and_audience() {
+        let trust = trust(&role(Identity::Irsa));
+        assert!(trust.contains("system:serviceaccount:shop:orders") && trust.contains("sts.amazonaws.com"), "{trust}");
+    }
+
+    #[test]
+    fn with_pod_identity_the_association_binds_it_instead() {
+        let platform = role(Identity::PodIdentity);
+        assert!(trust(&platform).contains("pods.eks.amazonaws.com"));
+        let associations = platform.resources("AWS::EKS::PodIdentityAssociation");
+        let ours = associations.iter().find(|it| it.props["ServiceAccount"] == "orders").expect("it is bound");
+        assert_eq!(ours.props["Namespace"], "shop");
+    }
+}

@@ -145,3 +145,31 @@ pub(crate) fn web_identity_trust(provider_arn: Val<String>, issuer: Val<String>,
         text(&format!(r#":sub":"{subject}"}}}}}}]}}"#)),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn what_is_allowed_twice_is_one_statement_of_one_policy() {
+        let platform = Platform::synth("shop", |app| {
+            let trust = Trust::Service("lambda.amazonaws.com");
+            let role = Role::new(&stack(app, "run"), "worker", trust, RoleProps::default());
+            let read = || Statement::allow(["s3:GetObject"]).on("arn:aws:s3:::shop/*");
+            role.allow(read()).allow(read());
+        });
+        let statements = &platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"]["Statement"];
+        assert_eq!(statements.as_array().map(Vec::len), Some(1), "{statements}");
+    }
+
+    #[test]
+    fn a_role_without_a_grant_has_no_policy_and_one_trust() {
+        let platform = Platform::synth("shop", |app| {
+            Role::new(&stack(app, "run"), "worker", Trust::Account, RoleProps::default());
+        });
+        assert!(platform.resources("AWS::IAM::RolePolicy").is_empty());
+        let trust = &platform.resource("AWS::IAM::Role").props["AssumeRolePolicyDocument"]["Statement"][0];
+        assert!(trust["Principal"]["AWS"].to_string().contains(":root"), "{trust}");
+    }
+}

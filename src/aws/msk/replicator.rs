@@ -141,6 +141,7 @@ impl Replicator {
     ) -> Self {
         let scope = scope.scope().construct(id);
         let (source, target) = (source.into(), target.into());
+        source.endpoint.owner.replicates_to(&target.endpoint.owner);
         let is_far = source.endpoint.owner.region() != scope.region();
         let key = data::key_or_own(&scope, props.key.clone());
         let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: OnDelete::Retain };

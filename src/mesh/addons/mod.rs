@@ -22,7 +22,7 @@ fn service_account(name: &str, role_arn: Option<Val<String>>) -> Bag {
 }
 
 /// The values of a container's resources; the processor has no limit.
-fn resources(cpu: &'static str, memory: &'static str) -> Data {
+pub(in crate::mesh) fn resources(cpu: &'static str, memory: &'static str) -> Data {
     let requests = Bag::default().with("cpu", cpu).with("memory", memory);
     Data::from(Bag::default().with("requests", requests).with("limits", Bag::default().with("memory", memory)))
 }
