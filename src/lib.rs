@@ -17,6 +17,7 @@ pub mod diag;
 pub mod facts;
 pub mod name;
 pub mod node;
+pub mod prove;
 pub mod tree;
 pub mod units;
 pub mod val;
@@ -42,7 +43,7 @@ pub use app::{App, Stack};
 pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};
 pub use aws::{
     backup, cloudwatch, codebuild, codepipeline, dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, s3,
-    secrets, sns, ssm, xray,
+    secrets, sns, sqs, ssm, xray,
 };
 pub use depict::Depicted;
 pub use manifest::{Contents, Manifest, Release, World, check};
@@ -65,4 +66,8 @@ mod docs {
     struct Graph;
     #[doc = include_str!("../docs/escape-hatches.md")]
     struct EscapeHatches;
+    #[doc = include_str!("../docs/autoscaling.md")]
+    struct Autoscaling;
+    #[doc = include_str!("../docs/slo.md")]
+    struct Slo;
 }

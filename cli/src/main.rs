@@ -9,16 +9,16 @@ mod doctor;
 mod graph;
 mod init;
 mod interrupt;
-mod manifests;
 mod library;
+mod manifests;
 mod os;
 mod output;
 mod problem;
 mod program;
 mod progress;
 mod shell;
-mod yaml;
 mod watched;
+mod yaml;
 
 use std::process::ExitCode;
 

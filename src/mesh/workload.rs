@@ -6,7 +6,6 @@ use std::rc::Rc;
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
 use crate::depict::Depicted;
-use crate::eks::Identity;
 use crate::iam::Role;
 use crate::kube::{apps, core, networking};
 use crate::node::{Edge, EdgeKind};
@@ -16,10 +15,10 @@ use crate::units::{Cidr, Duration};
 use crate::val::{Deferred, Secret, Val};
 
 use super::objects::{self, label};
-use super::{NAME, Namespace, Placement, Probes, Protocol, Resources, Scale, network, secret_store, traffic};
+use super::{NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, secret_store, traffic};
 
 /// Wishes for a [`Workload`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct WorkloadProps {
     /// The port it listens on, which is the port of its `Service` too. Default: 8080.
     pub port: u16,
@@ -27,6 +26,8 @@ pub struct WorkloadProps {
     pub protocol: Protocol,
     /// How many pods it has. Default: 2 to 10, by processor and memory.
     pub scale: Scale,
+    /// How a new version takes the place of the old one. Default: pod by pod.
+    pub release: Release,
     /// What its container gets. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
     /// What its container is asked. Default: `/livez` and `/readyz`.
@@ -51,6 +52,7 @@ impl Default for WorkloadProps {
             port: 8080,
             protocol: Protocol::default(),
             scale: Scale::default(),
+            release: Release::default(),
             resources: Resources::default(),
             probes: Probes::default(),
             placement: Placement::default(),
@@ -110,6 +112,8 @@ pub struct Workload {
     service: Object<core::Service>,
     service_account: Object<core::ServiceAccount>,
     policy: Object<networking::NetworkPolicy>,
+    /// Whose role may take the workload's own.
+    lent_to: Option<Role>,
 }
 
 impl Workload {
@@ -133,18 +137,26 @@ impl Workload {
             policy.scope().clone(),
         ];
         if let Scale::Auto(autoscale) = &props.scale {
-            objects.push(autoscale.define(&scope, name));
+            objects.push(autoscale.define(&scope, name, props.release.target()));
         }
         objects.iter().for_each(|object| label(object, name));
         if let Some(version) = &props.version {
             deployment.label(objects::VERSION, version);
             deployment.scope().put("spec.template.metadata.labels", objects::VERSION, version.clone());
         }
+        let lent_to = match &props.scale {
+            Scale::Events(events) if events.takes_role() => Some(events.keda.role()),
+            _ => None,
+        };
         let (namespace, name, props) = (namespace.clone(), name.to_owned(), Rc::new(props));
-        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy };
+        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy, lent_to };
         if let Some(istio) = workload.namespace.mesh() {
             traffic::label_own_pods(&workload.deployment, &workload.name);
             traffic::join(&workload, istio);
+        }
+        workload.props.release.define(&workload);
+        if let Scale::Events(events) = &workload.props.scale {
+            label(&events.define(&workload, workload.props.release.target()), &workload.name);
         }
         workload
     }
@@ -277,20 +289,8 @@ impl Construct for Workload {
 
 impl Grantee for Workload {
     fn role(&self) -> Role {
-        if let Some(role) = self.scope.child("role").and_then(Role::at) {
-            return role;
-        }
-        let cluster = self.namespace.cluster();
-        let role = cluster.service_account_role(&self.scope, "role", self.namespace.name(), &self.name);
-        match cluster.identity() {
-            Identity::Irsa => {
-                self.service_account.annotate("eks.amazonaws.com/role-arn", role.arn());
-            }
-            Identity::PodIdentity => network::allow_to_cidrs(self.policy.scope(), &[network::POD_IDENTITY_AGENT], 80),
-        }
-        // The way to AWS: the interface endpoints of the VPC, STS among them.
-        network::allow_to_cidrs(self.policy.scope(), &[cluster.vpc().cidr()], 443);
-        role
+        let lent_to = self.lent_to.as_ref();
+        objects::role(&self.scope, &self.namespace, &self.name, &self.service_account, &self.policy, lent_to)
     }
 }
 

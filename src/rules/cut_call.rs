@@ -8,8 +8,6 @@
 //! Add the caller to the policy, leave the policy to `calls`, which writes it, or
 //! take the call back. What depends on paths, methods or headers is not judged.
 //!
-//! Covers: mistake 9
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/>
 
 use std::collections::HashMap;

@@ -8,8 +8,6 @@
 //! Leave `tls` out of the `DestinationRule`; or let the client speak plain text
 //! to a port of protocol `HTTP`, so that the proxy adds TLS once.
 //!
-//! Covers: row 26
-//!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#double-tls-tls-origination-for-a-tls-request>
 
 use std::collections::HashSet;

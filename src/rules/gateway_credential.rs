@@ -9,8 +9,6 @@
 //! Create the secret, or the `Certificate` that makes it, in the gateway's
 //! namespace. It holds `tls.crt` and `tls.key`.
 //!
-//! Covers: row 18, mistake 6, IST0101, IST0161
-//!
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/>
 
 use std::collections::{BTreeSet, HashMap};

@@ -1,90 +1,88 @@
-//! A Kafka trigger may make more pods than its topic has partitions.
+//! A Kafka trigger may want more pods than the topic has partitions.
 //!
-//! A partition is read by one consumer of a group at a time, so KEDA stops at the
-//! number of partitions and the maximum is never reached; with
-//! `allowIdleConsumers` the pods beyond it have nothing to do.
+//! Each partition is read by one consumer of a group, so more would wait. KEDA
+//! makes no more pods than partitions, and the written maximum is never reached:
+//! under load everything stays as it is, and nobody sees why.
 //!
-//! Give the topic more partitions, or lower `maxReplicaCount`.
+//! Let the maximum be the number of partitions or less, give the topic more
+//! partitions, or allow consumers that wait (`allowIdleConsumers`,
+//! `Trigger::with_idle_consumers`).
 //!
-//! Covers: row 37
-//!
-//! Source: <https://keda.sh/docs/latest/scalers/apache-kafka/>
-
-use std::collections::HashMap;
+//! Source: <https://keda.sh/docs/2.20/scalers/apache-kafka/>
 
 use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 use crate::val::Data;
 
-use super::mesh_index::{Mesh, items};
-use super::pods::called;
+use super::pods::{self, called};
 
-pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let topics = topics(mesh);
-    for scaler in mesh.all("keda.sh", "ScaledObject") {
-        let body = &scaler.object.body;
-        let max = body.at("spec.maxReplicaCount").map_or(Some(100), Data::as_int);
-        let triggers: Vec<_> = items(body.at("spec.triggers"), "spec.triggers").collect();
-        // Another trigger may want the other pods.
-        let [(path, trigger)] = triggers.as_slice() else { continue };
-        let text = |key: &str| trigger.at("metadata").and_then(|it| it.at(key)).map(Data::to_text).unwrap_or_default();
-        let is_kafka = matches!(trigger.at("type").and_then(Data::as_str), Some("kafka" | "apache-kafka"));
-        let allows = text("allowIdleConsumers") == "true";
-        let (Some(max), Some((n_partitions, topic))) = (max, topics.get(&text("topic"))) else { continue };
-        if !is_kafka || allows || max <= *n_partitions {
-            continue;
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for scaler in pods::scalers(model).filter(|scaler| scaler.object.kind == "ScaledObject") {
+        for trigger in scaler.object.body.at("spec.triggers").map(Data::items).unwrap_or_default() {
+            let text = |path: &str| trigger.at(path).and_then(Data::as_str);
+            let may_idle = text("metadata.allowIdleConsumers") == Some("true");
+            let (Some("kafka"), Some(topic), false, Some(max)) =
+                (text("type"), text("metadata.topic"), may_idle, scaler.max)
+            else {
+                continue;
+            };
+            let cluster = trigger.at("metadata.bootstrapServers").and_then(Data::as_attr).map(|attr| attr.node);
+            let Some((id, partitions)) = cluster.and_then(|cluster| partitions(model, cluster, topic)) else { continue };
+            if max > partitions {
+                let message = format!(
+                    "{} may want {max} pods, and topic `{topic}` has {partitions} partitions",
+                    called(scaler.object)
+                );
+                out.push(
+                    model
+                        .error(scaler.id, "MS0954", message)
+                        .note_at("the topic is defined here", model.node(id).at)
+                        .help(format!(
+                            "let the maximum be {partitions} or less, give the topic more partitions, or allow idle consumers"
+                        )),
+                );
+            }
         }
-        let message = format!("{} may make {max} pods for {n_partitions} partitions of topic `{}`", called(scaler.object), text("topic"));
-        let field = if body.at("spec.maxReplicaCount").is_some() { "spec.maxReplicaCount".to_owned() } else { path.clone() };
-        out.push(
-            mesh.model
-                .warning(scaler.id, "MS0904", message)
-                .field(field)
-                .note_at("the topic is defined here", mesh.model.node(*topic).at)
-                .help(format!("set `maxReplicaCount` to {n_partitions}, or give the topic more partitions")),
-        );
     }
 }
 
-/// The partitions of each topic that the platform defines.
-fn topics(mesh: &Mesh<'_>) -> HashMap<String, (i64, NodeId)> {
-    let mut found = HashMap::new();
-    for topic in mesh.all("kafka.strimzi.io", "KafkaTopic") {
-        let name = topic.object.body.at("spec.topicName").map_or_else(|| topic.object.name.clone(), Data::to_text);
-        if let Some(partitions) = topic.object.body.at("spec.partitions").and_then(Data::as_int) {
-            found.insert(name, (partitions, topic.id));
-        }
-    }
-    for (id, topic) in mesh.model.of_type("AWS::MSK::Topic") {
-        let partitions = topic.props.get("PartitionCount").and_then(Data::as_int);
-        if let (Some(name), Some(partitions)) = (topic.props.get("TopicName"), partitions) {
-            found.insert(name.to_text(), (partitions, id));
-        }
-    }
-    found
+/// The topic of a cluster that the program defines, and its partitions.
+fn partitions(model: &Model, cluster: NodeId, topic: &str) -> Option<(NodeId, i64)> {
+    let (id, found) = model.of_type("AWS::MSK::Topic").find(|(_, it)| {
+        let is_there = it.props.get("ClusterArn").and_then(Data::as_attr).is_some_and(|attr| attr.node == cluster);
+        is_there && it.props.get("TopicName").and_then(Data::as_str) == Some(topic)
+    })?;
+    Some((id, found.props.get("PartitionCount")?.as_int()?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testbed::open;
+    use crate::mesh::addons::Keda;
+    use crate::mesh::{Events, Scale, Trigger, Workload, WorkloadProps};
+    use crate::testing::{codes, namespace};
+    use crate::{App, msk};
 
-    fn scaler(max: u16, more: &str) -> String {
-        format!(
-            "apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata: {{ name: orders, namespace: kafka }}\nspec: {{ partitions: 6 }}\n\
-             ---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{ name: orders }}\n\
-             spec: {{ scaleTargetRef: {{ name: orders }}, maxReplicaCount: {max}, triggers: [{{ type: kafka, \
-             metadata: {{ bootstrapServers: 'kafka:9092', consumerGroup: orders, topic: orders{more} }} }}] }}\n"
-        )
+    fn consumer(app: &App, trigger: impl FnOnce(Trigger) -> Trigger, max: u32) {
+        let shop = namespace(app);
+        let cluster = shop.cluster();
+        let kafka = msk::Cluster::new(cluster, "kafka", cluster.vpc(), Default::default());
+        let topic = kafka.add_topic("orders", msk::TopicProps { partitions: 6, ..Default::default() });
+        let keda = Keda::new(cluster, "keda", cluster);
+        let trigger = trigger(Trigger::kafka(&topic, "billing", 100));
+        let scale = Scale::Events(Events { max, ..Events::new(&keda, [trigger]) });
+        let props = WorkloadProps { scale, ..Default::default() };
+        Workload::new(&shop, "billing", "registry.example/billing:1.0.0", props);
     }
 
     #[test]
-    fn more_pods_than_partitions_are_a_warning() {
-        assert_eq!(open(&scaler(10, "")), ["MS0904"]);
+    fn more_pods_than_partitions_are_an_error() {
+        assert_eq!(codes(|app| consumer(app, |it| it, 7)), ["MS0954"]);
     }
 
     #[test]
-    fn as_many_pods_as_partitions_are_fine() {
-        assert_eq!(open(&scaler(6, "")), [""; 0]);
-        assert_eq!(open(&scaler(10, ", allowIdleConsumers: 'true'")), [""; 0]);
+    fn as_many_are_fine_and_more_where_they_may_wait() {
+        assert_eq!(codes(|app| consumer(app, |it| it, 6)), [""; 0]);
+        assert_eq!(codes(|app| consumer(app, Trigger::with_idle_consumers, 7)), [""; 0]);
     }
 }

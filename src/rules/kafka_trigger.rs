@@ -9,8 +9,6 @@
 //!
 //! Say what the port wants, or use the port of what is said.
 //!
-//! Covers: row 38, row 39
-//!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html>
 
 use crate::diag::Diagnostic;

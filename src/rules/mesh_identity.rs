@@ -10,8 +10,6 @@
 //! Give the releases of all clusters the same `global.meshID`, and each its own
 //! `global.multiCluster.clusterName` and `global.network`.
 //!
-//! Covers: row 27
-//!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/>
 
 use std::collections::HashMap;

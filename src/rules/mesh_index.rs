@@ -343,7 +343,8 @@ pub(super) fn group(object: &Object) -> &str {
 fn labels_pods_anew(rollout: &Object) -> bool {
     let at = |path: &str| rollout.body.at(&format!("spec.strategy.{path}"));
     let steps = at("canary.steps").map(Data::items).unwrap_or_default();
-    let metadata = ["blueGreen.activeMetadata", "blueGreen.previewMetadata", "canary.canaryMetadata", "canary.stableMetadata"];
+    let metadata =
+        ["blueGreen.activeMetadata", "blueGreen.previewMetadata", "canary.canaryMetadata", "canary.stableMetadata"];
     metadata.iter().any(|path| at(path).is_some()) || steps.iter().any(|step| step.at("experiment").is_some())
 }
 

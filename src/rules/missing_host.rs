@@ -9,8 +9,6 @@
 //! (`orders.shop.svc.cluster.local`), or define the `Service`, or a
 //! `ServiceEntry` for what lies outside.
 //!
-//! Covers: row 14, mistake 2, IST0101
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination>
 
 use crate::diag::Diagnostic;

@@ -8,6 +8,7 @@ use crate::synth::{Check, Link, Model};
 
 #[cfg(test)]
 mod beds;
+pub mod coverage;
 mod mesh_index;
 mod pods;
 mod policies;
@@ -166,13 +167,22 @@ rules! {
     "MS0901" keda_in_mesh => mesh;
     "MS0902" autoscaler_name => mesh;
     "MS0903" never_from_zero => mesh;
-    "MS0904" idle_consumers => mesh;
+    "MS0904" topic_partitions => mesh;
     "MS0905" kafka_trigger => mesh;
-    "MS0906" trigger_identity => mesh;
+    "MS0906" workload_identity => mesh;
     "MS0907" scales_nothing => mesh;
     "MS0908" rollout_parts => mesh;
     "MS0909" moved_weights => mesh;
     "MS0910" crd_owner => mesh;
+    "MS0950" scaler_metadata => check;
+    "MS0951" trigger_identity;
+    "MS0952" trigger_login;
+    "MS0953" job_trigger;
+    "MS0954" idle_consumers => check;
+    "MS0955" canary_steps;
+    "MS0956" slo_objective;
+    "MS0957" slo_bucket;
+    "MS0958" slo_without_mesh;
     "MS1001" discordant_clusters;
     "MS1002" unanswered_network => check;
     "MS1003" public_api_in_mesh;
@@ -214,6 +224,7 @@ pub fn catalogue() -> String {
         "# Diagnostics\n\nEvery mistake that meshsynth names, by its stable code. \
          `meshsynth explain <code>` prints the same text.\n",
     );
+    out += &coverage::table();
     for rule in RULES {
         out += &format!("\n## {}: {}\n\n{}", rule.code, rule.name.replace('_', " "), rule.manual());
     }

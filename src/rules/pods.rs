@@ -38,6 +38,7 @@ impl<'a> Pods<'a> {
                 "spec.template"
             }
             "CronJob" => "spec.jobTemplate.spec.template",
+            "ScaledJob" => "spec.jobTargetRef.template",
             "Pod" => "",
             _ => return None,
         };

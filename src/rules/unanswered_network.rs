@@ -110,7 +110,7 @@ mod tests {
                 }
                 Link::Hub => {
                     let hub = TransitGateway::new(&network, "hub", Default::default());
-                    hub.attach(&network, "attach-a", &a).route(&network, "routes-a", &a, Cidr::new("10.0.0.0/8"));
+                    hub.attach(&network, "attach-a", &a).route(Cidr::new("10.0.0.0/8"));
                 }
             }
             SecurityGroup::new(&network, "group", &a, "a group").allow_from_cidr(from, 443, "somebody");

@@ -7,8 +7,6 @@
 //! Define the service alike in every cluster, or give it another name where it is
 //! another service.
 //!
-//! Covers: row 29, IST0170
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0170/>
 
 use std::collections::{BTreeSet, HashMap};

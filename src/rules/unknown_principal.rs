@@ -7,8 +7,6 @@
 //! Name the service account that the caller's pods run as; without one it is
 //! `default`, which is better replaced by one of its own.
 //!
-//! Covers: mistake 2, IST0127
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source>
 
 use crate::diag::Diagnostic;

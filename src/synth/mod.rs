@@ -22,6 +22,7 @@ mod kube_text;
 mod link;
 mod model;
 mod quota;
+mod smoke;
 mod text;
 mod wire;
 
@@ -81,6 +82,7 @@ fn synth_and<T>(
         return Err(Failure::new(model.app, diagnostics));
     }
     files.extend(manifests);
+    files.extend(smoke::scripts(&model));
     files.extend(index::files(&model, &link, &files, format));
     let more = and(&model);
     Ok((Assembly::new(model.app, files, diagnostics), more))

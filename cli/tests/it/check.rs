@@ -142,7 +142,10 @@ fn what_is_no_manifest_is_named_and_left_out() {
 #[test]
 fn lists_and_what_is_piped_in_are_read() {
     let project = Project::new("check-piped", GOOD);
-    let list = format!("apiVersion: v1\nkind: List\nitems:\n- {}", SERVICE.replace('\n', "\n  ").replace("port: 80", "prot: 80"));
+    let list = format!(
+        "apiVersion: v1\nkind: List\nitems:\n- {}",
+        SERVICE.replace('\n', "\n  ").replace("port: 80", "prot: 80")
+    );
     let mut child = project
         .command(&["check", "-"])
         .stdin(Stdio::piped())

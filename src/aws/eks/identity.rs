@@ -6,7 +6,7 @@ use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Val};
 
 use super::Cluster;
-use crate::aws::iam::web_identity_trust;
+use crate::aws::iam::{web_identity_or_role_trust, web_identity_trust};
 
 /// How a service account comes by its role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,15 @@ impl Cluster {
                 .define(&role, "association");
         }
         role
+    }
+
+    /// The role of a service account that another role of the account may take too, by IRSA in every cluster.
+    #[track_caller]
+    pub(crate) fn lent_role(&self, scope: &Scope, id: &str, namespace: &str, service_account: &str, to: &Role) -> Role {
+        let subject = format!("system:serviceaccount:{namespace}:{service_account}");
+        let trust = web_identity_or_role_trust(self.provider_arn(), self.issuer(), &subject, Some(to.arn()));
+        let description = format!("Service account {namespace}/{service_account} of {}.", self.name());
+        Role::new(scope, id, Trust::Document(trust), RoleProps { description, ..Default::default() })
     }
 
     /// The role alone, without what binds it to the service account.

@@ -237,7 +237,10 @@ impl Cluster {
 
     /// A topic by its name, whoever creates it.
     pub fn topic(&self, name: &str) -> Topic {
-        Topic::new(&self.scope, self.arn(), name)
+        let by_iam = self.authentication.contains(&Authentication::Iam).then(|| {
+            (self.cluster.attr("BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers"), self.endpoint(IAM_PORT))
+        });
+        Topic::new(&self.scope, self.arn(), name, by_iam)
     }
 
     /// Defines a topic. It is kept with its data when it leaves the stack.
@@ -249,7 +252,7 @@ impl Cluster {
         msk::Topic::new(self.arn(), props.partitions, replicas, topic)
             .define(&self.scope, &format!("topic-{}", name::dns_label(topic, 63)))
             .retain();
-        self.topic(topic)
+        self.topic(topic).with_partitions(props.partitions)
     }
 
     /// Lets the grantee ask for the addresses of the brokers.

@@ -8,7 +8,7 @@ use crate::node::{Edge, EdgeKind};
 use crate::tree::Construct;
 
 use super::super::{Mode, Workload};
-use super::{EastWestGateway, Mesh};
+use super::{EastWestGateway, Mesh, east_west::HBONE};
 
 /// One service, with pods in several clusters: whoever calls it is answered by the nearest that is healthy.
 ///
@@ -40,9 +40,11 @@ impl Mesh {
                 report(workload, first, "lies in no cluster of the mesh");
                 continue;
             };
+            // The gateway passes connections on with the identity of the caller.
             let namespace = gateway.istio().namespace().name();
             network::allow_from_pods(workload.policy(), workload.port(), namespace, &gateway.labels());
             if gateway.istio().mode() == Mode::Ambient {
+                network::allow_from_pods(workload.policy(), HBONE, namespace, &gateway.labels());
                 let service = workload.scope().child("service").expect("every workload has a service");
                 service.put("metadata.labels", "istio.io/global", "true");
             }
@@ -74,6 +76,8 @@ impl GlobalService {
                 continue;
             }
             network::allow_to_cidrs(caller.policy(), &gateway.cidrs(), gateway.port());
+            caller.sees(workload.namespace().name(), &workload.service_host());
+            workload.admit(gateway.istio().principal(caller.namespace().name(), caller.name()));
             let (from, to) = (caller.scope().node(), workload.scope().node());
             caller.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(workload.port()), at });
         }

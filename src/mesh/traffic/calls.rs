@@ -5,6 +5,7 @@ use std::panic::Location;
 use crate::diag::Diagnostic;
 use crate::kube::istio::{self, authorization_policy as authz, peer_authentication as mtls, sidecar};
 use crate::node::{Edge, EdgeKind};
+use crate::prove::Proof;
 use crate::tree::{Construct, NodeId, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::{Bag, Data};
@@ -205,7 +206,7 @@ impl Workload {
     }
 
     /// Lets the workload's sidecar know a host of a namespace.
-    pub(super) fn sees(&self, namespace: &str, host: &str) {
+    pub(in crate::mesh) fn sees(&self, namespace: &str, host: &str) {
         if let Some(sidecar) = self.scope().child("sidecar") {
             sidecar.add("spec.egress.0.hosts", format!("{namespace}/{host}"));
         }
@@ -253,6 +254,9 @@ pub(in crate::mesh) fn close(scope: &Scope, mode: Mtls, deny_by_default: bool) {
 /// Gives a workload of the mesh what its proxy needs: the way to istiod, and the hosts it may know.
 pub(in crate::mesh) fn join(workload: &Workload, istio: &Istio) {
     let (scope, policy) = (workload.scope(), workload.policy());
+    let containers = if istio.mode() == Mode::Sidecar { 2 } else { 1 };
+    let (namespace, selector) = (workload.namespace().name().to_owned(), format!("{VERSION_OF}={}", workload.name()));
+    scope.prove(Proof::Pods { namespace, selector, containers });
     let system = istio.namespace().name();
     match istio.mode() {
         Mode::Ambient => {

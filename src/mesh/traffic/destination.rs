@@ -211,7 +211,7 @@ impl Workload {
 
     /// The `DestinationRule` of the workload.
     #[track_caller]
-    pub(super) fn destination_rule(&self) -> Scope {
+    pub(in crate::mesh) fn destination_rule(&self) -> Scope {
         self.wants_mesh("a rule for callers", Location::caller());
         self.needs_waypoint();
         self.scope().singleton("destination rule", || {

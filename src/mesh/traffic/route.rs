@@ -108,6 +108,14 @@ impl Workload {
         changed
     }
 
+    /// Leads the requests that no other route takes to one of two subsets. A controller changes the weights later.
+    #[track_caller]
+    pub(in crate::mesh) fn share_between(&self, all: &str, none: &str) -> crate::Scope {
+        self.wants_requests("a canary", Location::caller());
+        self.keep_routes(|routes| routes.rest.to = vec![(Some(all.to_owned()), 100), (Some(none.to_owned()), 0)]);
+        self.virtual_service()
+    }
+
     /// What is remembered of the routes.
     pub(super) fn routes(&self) -> Routes {
         let mut routes = self.scope().keep(|routes: &mut Routes| routes.clone());

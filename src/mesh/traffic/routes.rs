@@ -55,7 +55,10 @@ pub(super) struct Callee {
 
 impl Callee {
     pub(super) fn of(workload: &Workload) -> Self {
-        let stable = workload.has_versions().then_some(super::version::STABLE);
+        let stable = match workload.props().release.stable_subset() {
+            Some(stable) => Some(stable),
+            None => workload.has_versions().then_some(super::version::STABLE),
+        };
         Self { host: workload.service_host(), port: workload.port(), stable }
     }
 
@@ -200,7 +203,7 @@ fn moved(test: &Test, path: &str, inner: &str) -> Option<Test> {
 
 /// Puts `to` in the place of the first segments of a path.
 pub(super) fn rewritten(from: &str, to: &str) -> l1::HttpRewrite {
-    let pattern = format!("^{}/?(.*)$", super::condition::escaped(from.trim_end_matches('/')));
+    let pattern = format!("^{}(?:/|$)(.*)$", super::condition::escaped(from.trim_end_matches('/')));
     let to = format!("{}/\\1", to.trim_end_matches('/'));
     l1::HttpRewrite::new().uri_regex_rewrite(l1::RewriteUriRegexRewrite::new().match_(pattern).rewrite(to))
 }

@@ -4,22 +4,25 @@ use meshsynth::aws::Vpc;
 use meshsynth::eks::{Access, Capacity, Cluster, ClusterProps, NodeGroupProps};
 use meshsynth::elbv2::Scheme;
 use meshsynth::iam::{Role, RoleProps, Trust};
-use meshsynth::mesh::addons::{ExternalSecrets, LoadBalancerController};
+use meshsynth::mesh::addons::{ExternalDns, ExternalSecrets, Kiali, LoadBalancerController};
 use meshsynth::mesh::{
-    AccessLog, ClusterCredentials, GatewayProps, IngressGateway, Istio, IstioProps, Member, Namespace, NamespaceProps,
+    AccessLog, ClusterCredentials, Gateway, GatewayProps, Istio, IstioProps, Member, Namespace, NamespaceProps, Tls,
 };
 use meshsynth::{App, Env, Stack};
 
-use crate::{MESH, REGION};
+use crate::edge::Edge;
+use crate::watch::Watch;
+use crate::{HOST, MESH, REGION};
 
 /// What the shop needs of a cluster.
 pub struct Site {
-    /// The installation of Istio.
-    pub istio: Istio,
     /// Where customers come in.
-    pub ingress: IngressGateway,
+    pub entry: Gateway,
     /// The namespace of the shop.
     pub shop: Namespace,
+    /// What watches the cluster.
+    pub watch: Watch,
+    istio: Istio,
     external_secrets: ExternalSecrets,
 }
 
@@ -30,10 +33,10 @@ impl Site {
     }
 }
 
-pub fn define(app: &App, no: usize, vpc: &Vpc) -> Site {
+pub fn define(app: &App, no: usize, vpc: &Vpc, edge: &Edge) -> Site {
     let name = format!("cluster{no}");
     let stack = Stack::new(app, &name, Env::region(REGION));
-    stack.describe("Kubernetes cluster with its nodes, Istio and the shop.");
+    stack.describe("Kubernetes cluster with its nodes, Istio, what watches it, and the shop.");
     let cluster = Cluster::new(&stack, &name, vpc, ClusterProps::default());
     let description = "People and pipelines that deploy the platform.".to_owned();
     let operators = Role::new(&stack, "operators", Trust::Account, RoleProps { description, ..Default::default() });
@@ -41,20 +44,32 @@ pub fn define(app: &App, no: usize, vpc: &Vpc) -> Site {
     cluster.add_node_group("on-demand", NodeGroupProps::default());
     cluster.add_node_group("spot", NodeGroupProps { capacity: Capacity::Spot, ..Default::default() });
     let balancers = LoadBalancerController::new(&stack, "load-balancer-controller", &cluster);
+    ExternalDns::new(&stack, "external-dns", &cluster, &edge.zone);
     let external_secrets = ExternalSecrets::new(&stack, "external-secrets", &cluster);
+    let watch = Watch::new(&stack, &cluster);
 
     let istio = IstioProps {
         mesh_id: Some(MESH.to_owned()),
         cluster_name: Some(name),
         network: Some(format!("network{no}")),
         access_log: AccessLog::Json,
+        tracing: Some(watch.tracing()),
         ..Default::default()
     };
     let istio = Istio::new(&stack, "istio", &cluster, istio);
-    let ingress = GatewayProps { scheme: Scheme::InternetFacing, ..Default::default() };
+    watch.prometheus.scrape_istiod();
+    Kiali::new(&stack, "kiali", &istio, &watch.prometheus, Some(&watch.jaeger));
+    let ingress = GatewayProps {
+        scheme: Scheme::InternetFacing,
+        certificate: Some(edge.certificate.clone()),
+        hosts: vec![HOST.to_owned()],
+        ..Default::default()
+    };
     let ingress = istio.add_gateway("ingress", ingress);
     ingress.release().depends_on(balancers.release());
+    let entry = Gateway::new(&ingress, "entry", Tls::AtBalancer);
     let shop = NamespaceProps { mesh: Some(istio.clone()), ..Default::default() };
     let shop = Namespace::new(&stack, "shop", &cluster, shop);
-    Site { istio, ingress, shop, external_secrets }
+    watch.take(&stack, &shop);
+    Site { entry, shop, watch, istio, external_secrets }
 }

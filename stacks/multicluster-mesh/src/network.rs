@@ -13,8 +13,7 @@ pub fn define(app: &App) -> [Vpc; 2] {
     let networks = [network("network1", Cidr::new("10.40.0.0/16")), network("network2", Cidr::new("10.41.0.0/16"))];
     let hub = TransitGateway::new(&stack, "hub", Default::default());
     for (id, here, there) in [("network1", 0, 1), ("network2", 1, 0)] {
-        hub.attach(&stack, &format!("attach-{id}"), &networks[here]);
-        hub.route(&stack, &format!("routes-{id}"), &networks[here], networks[there].cidr());
+        hub.attach(&stack, &format!("hub-{id}"), &networks[here]).route(networks[there].cidr());
     }
     networks
 }
