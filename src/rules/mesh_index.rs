@@ -232,7 +232,9 @@ impl<'a> Mesh<'a> {
     /// Whether all services and workloads of a namespace are known.
     pub fn is_whole(&self, place: Place<'a>) -> bool {
         let is_charted = self.charted_anywhere.contains(place.1) || OF_THE_CLUSTER.contains(&place.1);
-        let is_told = !self.model.is_open || self.filled.contains(&place) && !self.foreign.contains(&place);
+        // An installation puts services into the namespace of Istio that manifests beside it do not show.
+        let is_told = !self.model.is_open
+            || self.filled.contains(&place) && !self.foreign.contains(&place) && place.1 != "istio-system";
         is_told && !is_charted
     }
 

@@ -37,6 +37,7 @@ pub fn other_tool(document: &Marked) -> Option<&'static str> {
         ("eksctl.io", _) => Some("read by eksctl"),
         ("skaffold", _) => Some("read by skaffold"),
         ("kubeadm.k8s.io" | "kubelet.config.k8s.io", _) => Some("read by kubeadm or the kubelet"),
+        _ if document.get("$patch").is_some() => Some("a patch of kustomize: check its output"),
         _ if api_version == "v1" && document.text("kind") == Some("Config") => Some("the configuration of kubectl"),
         _ => None,
     }
