@@ -66,6 +66,20 @@ mod docs {
     struct Graph;
     #[doc = include_str!("../docs/escape-hatches.md")]
     struct EscapeHatches;
+    #[doc = include_str!("../docs/guides/add-a-service.md")]
+    struct AddAService;
+    #[doc = include_str!("../docs/guides/connect-a-database.md")]
+    struct ConnectADatabase;
+    #[doc = include_str!("../docs/guides/second-region.md")]
+    struct SecondRegion;
+    #[doc = include_str!("../docs/guides/write-a-test.md")]
+    struct WriteATest;
+    #[doc = include_str!("../docs/from/cdk.md")]
+    struct FromTheCdk;
+    #[doc = include_str!("../docs/from/terraform-and-helm.md")]
+    struct FromTerraform;
+    #[doc = include_str!("../docs/from/plain-yaml.md")]
+    struct FromPlainYaml;
     #[doc = include_str!("../docs/autoscaling.md")]
     struct Autoscaling;
     #[doc = include_str!("../docs/slo.md")]

@@ -230,8 +230,8 @@ pub struct Diff {
     /// The environment to compare; all by default.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// The old side: the folder of an assembly, a folder of outputs, or a git revision where the output is
-    /// committed; by default the output as committed in HEAD.
+    /// The old side: the folder of an assembly, a folder of outputs, or a git revision: the output as it is
+    /// committed there, or else as the program of that revision makes it. HEAD by default; `none` is nothing.
     #[arg(long, value_name = "FOLDER|REVISION")]
     pub base: Option<String>,
     /// The new side, instead of the last output.

@@ -81,7 +81,7 @@ rules! {
     "MS0112" plain_secret => check;
     "MS0113" unknown_attribute;
     "MS0115" unknown_region => check;
-    "MS0117" unreadable_manifest;
+    "MS0116" unreadable_manifest;
     "MS0201" unsupported_version => check;
     "MS0202" extended_support => check;
     "MS0203" node_group_size => check;
@@ -169,7 +169,7 @@ rules! {
     "MS0903" never_from_zero => mesh;
     "MS0904" topic_partitions => mesh;
     "MS0905" kafka_trigger => mesh;
-    "MS0906" workload_identity => mesh;
+    "MS0906" trigger_authentication => mesh;
     "MS0907" scales_nothing => mesh;
     "MS0908" rollout_parts => mesh;
     "MS0909" moved_weights => mesh;

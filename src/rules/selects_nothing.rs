@@ -22,8 +22,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for (id, _, object) in model.objects() {
         let place = pods::place(model, id, object);
         let Some(labels) = selector(object) else { continue };
-        let is_unknown = mesh.is_charted(place) || model.is_open && !mesh.has_all_pods(place);
-        if is_unknown || of_gateway(labels) || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
+        let is_unknown = mesh.is_charted(place) || model.is_open && !mesh.has_all_pods(place) || of_gateway(labels);
+        if is_unknown || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
             continue;
         }
         let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();

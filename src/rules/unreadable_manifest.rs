@@ -12,6 +12,6 @@ mod tests {
     // The command line reads files; its tests hold both cases.
     #[test]
     fn the_code_is_explained() {
-        assert!(super::super::find("MS0117").is_some_and(|rule| rule.manual().contains("YAML")));
+        assert!(super::super::find("MS0116").is_some_and(|rule| rule.manual().contains("YAML")));
     }
 }

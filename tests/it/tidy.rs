@@ -135,6 +135,26 @@ fn no_path_of_a_machine_is_in_the_repository() {
     assert!(found.is_empty(), "{found:?}");
 }
 
+/// Cargo packs a package's own folder, so what it includes must lie there.
+#[test]
+fn every_package_holds_what_it_includes() {
+    let packages = [("cli", "cli/src"), ("program", "program/src"), ("", "src")];
+    let mut outside = Vec::new();
+    for (package, folder) in packages {
+        for (name, text) in sources().into_iter().filter(|(name, _)| name.starts_with(&format!("{folder}/"))) {
+            let code = text.split("#[cfg(doctest)]").next().unwrap_or_default();
+            let own = Path::new(&name).components().count() - Path::new(package).components().count() - 1;
+            for line in code.lines().filter(|line| line.contains("include_str!(") || line.contains("include_bytes!(")) {
+                let n_up = line.matches("../").count();
+                if n_up > own {
+                    outside.push(format!("{name}: {}", line.trim()));
+                }
+            }
+        }
+    }
+    assert!(outside.is_empty(), "let the package have them: {outside:#?}");
+}
+
 fn mentions_home(text: &str) -> bool {
     [concat!("/ro", "ot/"), concat!("/ho", "me/")].iter().any(|home| text.contains(home))
 }

@@ -5,6 +5,8 @@ A page is read from top to bottom, in a folder of its own:
     <!-- walk: minimal -->     begins in a project `shop` of that template, synthesized and committed
     <!-- walk: fresh -->       goes back to that beginning
     <!-- file: NAME -->        the next block is a file, and is written
+    <!-- made: COMMAND -->     what follows, up to <!-- /made -->, is what the command says
+    <!-- picture: FILE by COMMAND -->    the file of the repository is what the command says
     ```console                 `$ command`, and below it what it says; `...` for any lines, `[..]` for any text,
                                `[exit 1]` where it fails
     ```diff                    a change of the file that its first line names
@@ -26,7 +28,13 @@ import tomllib
 
 import yaml
 
-FENCE = re.compile(r"^(<!-- (?P<what>walk|file): (?P<name>\S+) -->)$|^```(?P<lang>[\w,-]*)\n(?P<body>.*?)^```$", re.M | re.S)
+FENCE = re.compile(
+    r"^<!-- made: (?P<made>.*?) -->\n.*?^<!-- /made -->$"
+    r"|^<!-- (?P<what>walk|file): (?P<name>\S+) -->$"
+    r"|^<!-- picture: (?P<picture>\S+) by (?P<by>.*?) -->$"
+    r"|^```(?P<lang>[\w,-]*)\n(?P<body>.*?)^```$",
+    re.M | re.S,
+)
 PLAIN = {"", "text", "mermaid", "html", "markdown", "ts", "hcl"}
 
 
@@ -96,6 +104,10 @@ class Walk:
                 cwd = self.project(template, base / "shop")
             elif match["what"] == "file":
                 file = match["name"]
+            elif match["made"]:
+                new, cwd = self.made(f"{name}:{line}", match, cwd)
+            elif match["picture"]:
+                self.picture(f"{name}:{line}", match["picture"], match["by"], cwd)
             elif lang == "console":
                 said, cwd = self.block(f"{name}:{line}", body, cwd)
                 new = f"```console\n{said}```"
@@ -142,6 +154,22 @@ class Walk:
                 self.findings.append(f"{where}: `{head[2:]}` says\n{actual}")
                 said.append(f"{head}\n{actual}")
         return "".join(said), cwd
+
+    def made(self, where, match, cwd):
+        """What a command says, between its marks."""
+        text, code, cwd = self.run(match["made"], cwd)
+        new = f"<!-- made: {match['made']} -->\n{normal(text)}<!-- /made -->"
+        self.count(code == 0 and new == match[0], f"{where}: `{match['made']}` ends with {code} and says\n{text}")
+        return new, cwd
+
+    def picture(self, where, file, command, cwd):
+        """A file of the repository that a command makes."""
+        text, code, _ = self.run(command, cwd)
+        path = self.root / file
+        if os.environ.get("UPDATE_DOCS") and code == 0:
+            path.write_text(text)
+        is_fine = code == 0 and path.exists() and path.read_text() == text
+        self.count(is_fine, f"{where}: {file} is not what `{command}` says")
 
     def change(self, body, cwd):
         """Applies a change to a file: lines with `-` go, lines with `+` come in their place."""

@@ -49,6 +49,8 @@ fn word(template: Template) -> &'static str {
     match template {
         Template::Minimal => "minimal",
         Template::Microservices => "microservices",
+        Template::Mesh => "mesh",
+        Template::CrossRegion => "cross-region",
     }
 }
 
@@ -101,8 +103,8 @@ fn check_region(region: &str) -> Result<(), Problem> {
 /// What to do with the new project.
 fn next(folder: &str, template: Template, library: &Library) -> String {
     let graph = match template {
-        Template::Minimal => "meshsynth graph --output graph.html",
         Template::Microservices => "meshsynth graph --env staging --output graph.html",
+        _ => "meshsynth graph --output graph.html",
     };
     let mut steps = vec![
         ("meshsynth synth", "builds the program, a minute or two at first, and runs it"),

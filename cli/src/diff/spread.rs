@@ -60,6 +60,8 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
                     data: None,
                     edits: Vec::new(),
                     spread: Vec::new(),
+                    was: None,
+                    reach: Vec::new(),
                 });
                 changes.len() - 1
             });

@@ -6,6 +6,7 @@ mod diff;
 mod doctor;
 mod graph;
 mod init;
+mod mistakes;
 mod output;
 mod programs;
 mod project;
