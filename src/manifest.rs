@@ -110,6 +110,13 @@ impl Manifest {
         Ok(Self { api_version, kind, name, namespace, body, at: at.into() })
     }
 
+    /// What is said of a file that should hold manifests and is no YAML.
+    pub fn unreadable(why: &str, at: impl Into<At>) -> Diagnostic {
+        Diagnostic::error("MS0116", format!("the file is no YAML: {why}"))
+            .at(at)
+            .help("mend it here, so that the rest of the file can be checked")
+    }
+
     /// Defines the object in the cluster of `scope`, and in its namespace where it names none.
     pub fn define(self, scope: &impl Construct, id: &str) -> Scope {
         let Self { api_version, kind, name, namespace, body, at } = self;

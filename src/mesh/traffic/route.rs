@@ -137,8 +137,7 @@ impl Workload {
     }
 
     /// Says where a wish about requests meets a workload that has none, or no proxy.
-    pub(super) fn wants_requests(&self, what: &str, at: impl Into<At>) {
-        let at = at.into();
+    pub(super) fn wants_requests(&self, what: &str, at: At) {
         if self.protocol() == Protocol::Tcp {
             self.scope().report(
                 Diagnostic::error("MS1030", format!("{what} looks at requests, and `{}` speaks TCP", self.name()))
@@ -150,7 +149,7 @@ impl Workload {
     }
 
     /// Says where a wish that a proxy fulfils meets a workload without one.
-    pub(super) fn wants_mesh(&self, what: &str, at: impl Into<At>) {
+    pub(super) fn wants_mesh(&self, what: &str, at: At) {
         if self.namespace().mesh().is_none() {
             let namespace = self.namespace().name();
             self.scope().report(
