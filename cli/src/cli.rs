@@ -206,7 +206,7 @@ pub struct Check {
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
     pub format: Diagnostics,
     /// The version of the cluster; that of an assembly is known.
-    #[arg(long, value_name = "VERSION", default_value = "1.36")]
+    #[arg(long, value_name = "VERSION", default_value = "1.36", value_parser = kubernetes_version)]
     pub kubernetes_version: String,
     /// The namespace of objects that name none.
     #[arg(long, value_name = "NAME", default_value = "default")]
@@ -304,6 +304,12 @@ pub struct Explain {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A version such as `1.36`.
+fn kubernetes_version(text: &str) -> Result<String, String> {
+    let minor = text.strip_prefix("1.").and_then(|minor| minor.parse::<u16>().ok());
+    minor.map(|_| text.to_owned()).ok_or_else(|| "want a version such as 1.36".to_owned())
 }
 
 impl Format {

@@ -8,6 +8,7 @@ use crate::synth::{Check, Link, Model};
 
 #[cfg(test)]
 mod beds;
+pub mod coverage;
 mod mesh_index;
 mod pods;
 mod policies;
@@ -166,6 +167,7 @@ rules! {
     "MS0901" keda_in_mesh => mesh;
     "MS0902" autoscaler_name => mesh;
     "MS0903" never_from_zero => mesh;
+    "MS0904" topic_partitions => mesh;
     "MS0905" kafka_trigger => mesh;
     "MS0906" trigger_authentication => mesh;
     "MS0907" scales_nothing => mesh;
@@ -225,6 +227,7 @@ pub fn catalogue() -> String {
         "# Diagnostics\n\nEvery mistake that meshsynth names, by its stable code. \
          `meshsynth explain <code>` prints the same text.\n",
     );
+    out += &coverage::table();
     for rule in RULES {
         out += &format!("\n## {}: {}\n\n{}", rule.code, rule.name.replace('_', " "), rule.manual());
     }
