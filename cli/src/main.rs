@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 mod diff;
+mod follow;
 mod graph;
 mod interrupt;
 mod os;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     match interrupt::install().and_then(|()| commands::run(&shell, &cli)) {
         Ok(commands::Outcome::Fine) => ExitCode::SUCCESS,
         Ok(commands::Outcome::Mistakes) => ExitCode::from(1),
+        Ok(commands::Outcome::Interrupted) => ExitCode::from(130),
         Err(error) => ExitCode::from(shell.error(&error)),
     }
 }

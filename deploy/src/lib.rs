@@ -8,11 +8,14 @@
 #![allow(clippy::result_large_err, reason = "a failure ends a deployment, so its size does not matter")]
 
 pub mod assembly;
+pub mod aws;
+pub mod bootstrap;
 pub mod cloud;
 pub mod executor;
 pub mod failure;
 pub mod plan;
 pub mod record;
+pub mod run;
 pub mod stack;
 pub mod verdict;
 pub mod watch;

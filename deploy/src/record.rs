@@ -129,7 +129,7 @@ impl Desk {
 pub fn line(run: &str, said: &Said) -> String {
     let mut value = serde_json::to_value(said).unwrap_or(Value::Null);
     if let Some(fields) = value.as_object_mut() {
-        fields.insert("at".to_owned(), json!(timestamp(now())));
+        fields.insert("time".to_owned(), json!(timestamp(now())));
         fields.insert("run".to_owned(), json!(run));
     }
     format!("{value}\n")

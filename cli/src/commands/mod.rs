@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod deploy;
 mod diff;
 mod explain;
 mod graph;
@@ -18,6 +19,8 @@ pub enum Outcome {
     Fine,
     /// The platform has mistakes.
     Mistakes,
+    /// The user ended it, and it said how far it came.
+    Interrupted,
 }
 
 /// Runs the command.
@@ -26,6 +29,11 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
     match &cli.command {
         Command::Synth(args) => synth::run(shell, config, args),
         Command::Diff(args) => diff::run(shell, config, args),
+        Command::Deploy(args) => deploy::run(shell, config, args),
+        Command::Destroy(args) => deploy::destroy(shell, config, args),
+        Command::Status(args) => deploy::status(shell, config, args),
+        Command::Drift(args) => deploy::drift(shell, config, args),
+        Command::Bootstrap(args) => deploy::bootstrap(shell, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Explain(args) => explain::run(shell, args).map(|()| Outcome::Fine),
