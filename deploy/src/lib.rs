@@ -9,10 +9,14 @@
 
 pub mod assembly;
 pub mod aws;
+pub mod bindings;
 pub mod bootstrap;
 pub mod cloud;
+pub mod clusters;
 pub mod executor;
 pub mod failure;
+pub mod helm;
+pub mod kube;
 pub mod plan;
 pub mod record;
 pub mod run;

@@ -102,6 +102,11 @@ impl Desk {
         Ok(Self { folder, _lock: lock })
     }
 
+    /// Where everything lies: a folder that only we may read.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Puts the record in its place, whole or not at all.
     pub fn write(&self, record: &Record) -> Result<()> {
         let (path, fresh) = (self.folder.join("record.json"), self.folder.join("record.json.new"));

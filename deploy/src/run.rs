@@ -14,6 +14,7 @@ use crate::assembly::Assembly;
 use crate::aws::{Access, Aws};
 use crate::bootstrap;
 use crate::cloud::{Cloud, CloudError, Drift, Place, Secret};
+use crate::clusters::{Real, Ways};
 use crate::executor::{Executor, NoClusters, Report};
 use crate::failure::Failure;
 use crate::plan::Plan;
@@ -36,6 +37,8 @@ pub struct Call<'a> {
     pub access: Access,
     /// A bucket for large templates, in every region; none for those of `meshsynth bootstrap`.
     pub bucket: Option<String>,
+    /// How clusters are reached.
+    pub ways: Ways,
     /// Who runs it, for whoever finds it locked.
     pub who: String,
     /// Who is told and asked.
@@ -67,9 +70,17 @@ pub fn deploy(mut call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
     let stop = Stop::default();
     let report = block_on(&stop, call.is_interrupted, async {
         call.settings.buckets = buckets(&aws, &plan, call.bucket.as_deref()).await?;
+        let clusters = Real {
+            aws: &aws,
+            assembly: &assembly,
+            ways: &call.ways,
+            watch: &notes,
+            stop: &stop,
+            folder: desk.folder().to_owned(),
+        };
         let executor = Executor {
             cloud: &aws,
-            clusters: &NoClusters,
+            clusters: &clusters,
             assembly: &assembly,
             plan: &plan,
             settings: &call.settings,

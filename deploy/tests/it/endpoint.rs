@@ -70,7 +70,7 @@ fn serve(stream: &TcpStream, world: &Mutex<World>, turns: &Mutex<Vec<Turn>>, beg
             }
         };
         if turn == Turn::Silent {
-            thread::sleep(Duration::from_secs(3));
+            thread::sleep(Duration::from_secs(2));
             return;
         }
         let (status, text) = match answer {
