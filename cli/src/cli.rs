@@ -1,8 +1,12 @@
 //! The command line.
 
+mod deploy;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use deploy::{Bootstrap, Delivery, Deploy, Destroy, Render, RequireApproval, Status, Where, Whose};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -36,21 +40,6 @@ Exit codes:
   1    something changes, with --exit-code; or a gate of --deny is hit
   2    no comparison: a base that is missing, broken, of another app or format; usage";
 
-const DEPLOY_HELP: &str = "\
-Examples:
-  meshsynth deploy shop --env staging           asks before access widens or data are at risk
-  meshsynth deploy shop --plan plan.json        writes what would be done, and does nothing
-  meshsynth deploy plan.json                    does what the plan says, for the very same output
-  meshsynth deploy shop --require-approval never --json    for CI
-
-Values of template parameters come from MESHSYNTH_PARAMETER_<name> or from --parameters.
-
-Exit codes:
-  0    deployed, or nothing to change
-  1    something failed or was not approved: the report says what to do, and the same command goes on
-  2    nothing was begun: usage, configuration, a lock that somebody else holds
-  130  interrupted once: the call at work was finished, AWS goes on; interrupted twice: at once";
-
 /// Platforms in typed Rust: CloudFormation and Kubernetes manifests that agree with each other.
 #[derive(Debug, Parser)]
 #[command(name = "meshsynth", version, after_help = AFTER_HELP, max_term_width = 100)]
@@ -76,12 +65,14 @@ pub enum Command {
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
     /// Takes the last output to AWS and to its clusters.
-    #[command(after_help = DEPLOY_HELP)]
+    #[command(after_help = deploy::HELP)]
     Deploy(Deploy),
     /// Deletes what was deployed, in reverse order.
     Destroy(Destroy),
     /// Says in which state the stacks are, and what the last deployments from here did.
     Status(Status),
+    /// Writes the manifests as they would be applied, for Argo CD, Flux or anything else that applies from git.
+    Render(Render),
     /// Says what somebody changed by hand since it was deployed.
     Drift(Status),
     /// Makes what an account needs before large platforms come: a bucket for templates.
@@ -183,112 +174,6 @@ pub enum Deny {
     Replace,
     Access,
     Public,
-}
-
-/// Which app is meant, and how AWS is reached.
-#[derive(Args, Debug)]
-pub struct Where {
-    /// The environment; not needed where there is only one.
-    #[arg(long, value_name = "ENV")]
-    pub env: Option<String>,
-    /// Another folder with the assembly, instead of the last output.
-    #[arg(long, value_name = "FOLDER")]
-    pub assembly: Option<PathBuf>,
-    /// The role that is assumed; `{account}` stands for the account of a stack.
-    #[arg(long, value_name = "ARN")]
-    pub role: Option<String>,
-    /// What happens, as JSON lines on stdout.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Args, Debug)]
-pub struct Deploy {
-    /// The app, or a plan that `--plan` wrote; not needed where there is only one app.
-    #[arg(value_name = "APP|PLAN.json")]
-    pub app: Option<String>,
-    #[command(flatten)]
-    pub at: Where,
-    /// Writes what would be done to a file, and does nothing.
-    #[arg(long, value_name = "FILE")]
-    pub plan: Option<PathBuf>,
-    /// When somebody is asked before a stack is changed.
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = RequireApproval::Access)]
-    pub require_approval: RequireApproval,
-    /// The bucket for templates of more than 51200 bytes, instead of that of `meshsynth bootstrap`.
-    #[arg(long, value_name = "NAME")]
-    pub bucket: Option<String>,
-    /// A JSON file with values of template parameters: {"<stack>": {"<name>": "<value>"}}.
-    #[arg(long, value_name = "FILE")]
-    pub parameters: Option<PathBuf>,
-    /// Names of stacks that another tool made and that become ours.
-    #[arg(long, value_name = "STACK", value_delimiter = ',')]
-    pub adopt: Vec<String>,
-    /// Logical ids that a stuck rollback leaves as they are.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    pub skip: Vec<String>,
-    /// Logical ids that a failed deletion leaves in AWS.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    pub retain: Vec<String>,
-}
-
-#[derive(Args, Debug)]
-pub struct Destroy {
-    /// The app; not needed where there is only one.
-    #[arg(value_name = "APP")]
-    pub app: Option<String>,
-    #[command(flatten)]
-    pub at: Where,
-    /// Without asking for the name of the app.
-    #[arg(long)]
-    pub yes: bool,
-    /// Logical ids that a failed deletion leaves in AWS.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    pub retain: Vec<String>,
-}
-
-#[derive(Args, Debug)]
-pub struct Status {
-    /// The app; not needed where there is only one.
-    #[arg(value_name = "APP")]
-    pub app: Option<String>,
-    #[command(flatten)]
-    pub at: Where,
-}
-
-#[derive(Args, Debug)]
-pub struct Bootstrap {
-    /// The regions.
-    #[arg(long, value_name = "REGION", value_delimiter = ',', required_unless_present = "print_policy")]
-    pub region: Vec<String>,
-    /// Prints the IAM policy that a deployment needs, or one that only reads, and does nothing.
-    #[arg(long, value_enum, value_name = "WHOSE", num_args = 0..=1, default_missing_value = "deployer")]
-    pub print_policy: Option<Whose>,
-    /// What happens, as JSON lines on stdout.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// When somebody is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RequireApproval {
-    /// Never.
-    Never,
-    /// When access changes, or data are at risk.
-    Access,
-    /// When data are at risk.
-    DataLoss,
-    /// Before every change.
-    Always,
-}
-
-/// Whose policy it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Whose {
-    /// Who deploys.
-    Deployer,
-    /// Who only looks.
-    Reader,
 }
 
 #[derive(Args, Debug)]

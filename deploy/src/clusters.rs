@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use crate::assembly::Assembly;
+use crate::assembly::{Assembly, Cluster};
 use crate::aws::Aws;
 use crate::bindings;
-use crate::cloud::Place;
+use crate::cloud::{Fault, Place};
 use crate::executor::{Clusters, Outputs};
 use crate::failure::Failure;
 use crate::helm::{Helm, write_private};
@@ -70,6 +70,46 @@ impl Clusters for Real<'_> {
 }
 
 impl Real<'_> {
+    /// Takes away what is ours in a cluster: objects, then releases. Answers in words.
+    pub async fn destroy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
+        let name: BTreeSet<String> =
+            self.assembly.bindings.keys().filter(|key| step.name.contains(key.as_str())).cloned().collect();
+        let Ok(values) = bindings::values(self.aws, self.assembly, outputs, &name).await else {
+            return Ok("not there".to_owned());
+        };
+        let connection = self.connection(step, &values)?;
+        if let Connection::Eks { place, name } = &connection {
+            match self.aws.eks(place, name).await {
+                Err(error) if error.fault == Fault::Missing => return Ok("not there".to_owned()),
+                Err(error) => return Err(Failure::call(format!("cluster `{}` cannot be reached", step.id), &error)),
+                Ok(_) => {}
+            }
+        }
+        let client = Client::new(self.aws, connection);
+        let settings = Settings { force: self.ways.force, ..Settings::default() };
+        let worker = Worker {
+            kube: &client,
+            cluster: &step.id,
+            app: &self.assembly.manifest.app,
+            settings: &settings,
+            approval: Approval::Never,
+            watch: self.watch,
+            stop: self.stop,
+            served: RefCell::default(),
+        };
+        worker.deploy(&[], async || Ok(())).await?;
+        self.with_helm(step, &client, async |helm, cluster| {
+            for planned in step.releases.iter().rev() {
+                if let Some(release) = cluster.releases.iter().find(|release| release.name == planned.name) {
+                    helm.uninstall(release).await?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok("its objects and releases are deleted".to_owned())
+    }
+
     /// The placeholders that a cluster needs filled: in its name, its manifests and its values.
     fn wanted(&self, step: &ClusterStep) -> BTreeSet<String> {
         let objects = step.waves.iter().flat_map(|wave| wave.objects.iter());
@@ -104,17 +144,33 @@ impl Real<'_> {
         client: &Client<'_>,
         values: &BTreeMap<String, String>,
     ) -> Result<(), Failure> {
+        self.with_helm(step, client, async |helm, cluster| {
+            for planned in &step.releases {
+                self.release(helm, cluster, &planned.name, values).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Does something with Helm where a cluster has releases. What Helm reads is gone afterwards: it holds a token.
+    async fn with_helm(
+        &self,
+        step: &ClusterStep,
+        client: &Client<'_>,
+        work: impl AsyncFnOnce(&Helm, &Cluster) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let cluster = self.assembly.manifest.clusters.iter().find(|it| it.id == step.id);
         let Some(cluster) = cluster.filter(|cluster| !cluster.releases.is_empty()) else { return Ok(()) };
-        let kubeconfig = match (&self.ways.kubeconfig, &self.ways.context) {
-            (None, None) => {
-                let config = client.kubeconfig().await.map_err(|error| self.broken(step, &error))?;
-                let text = serde_json::to_string(&config).map_err(|error| self.broken(step, &error.into()))?;
-                let path = self.folder.join(format!("{}.kubeconfig", step.id));
-                write_private(&path, &text).map_err(|error| self.broken(step, &error.into()))?;
-                Some(path)
-            }
-            (file, _) => file.clone(),
+        let is_ours = self.ways.kubeconfig.is_none() && self.ways.context.is_none();
+        let kubeconfig = if is_ours {
+            let config = client.kubeconfig().await.map_err(|error| self.broken(step, &error))?;
+            let text = serde_json::to_string(&config).map_err(|error| self.broken(step, &error.into()))?;
+            let path = self.folder.join(format!("{}.kubeconfig", step.id));
+            write_private(&path, &text).map_err(|error| self.broken(step, &error.into()))?;
+            Some(path)
+        } else {
+            self.ways.kubeconfig.clone()
         };
         let helm = Helm {
             program: self.ways.helm.clone().unwrap_or_else(|| PathBuf::from("helm")),
@@ -123,17 +179,11 @@ impl Real<'_> {
             folder: self.folder.clone(),
             cluster: step.id.clone(),
         };
-        let mut result = helm.check().await;
-        for planned in step.releases.iter().filter(|_| result.is_ok()).collect::<Vec<_>>() {
-            if result.is_err() {
-                break;
-            }
-            result = self.release(&helm, cluster, &planned.name, values).await;
-        }
-        if self.ways.kubeconfig.is_none()
-            && let Some(path) = kubeconfig
-        {
-            // It holds a token.
+        let result = match helm.check().await {
+            Ok(()) => work(&helm, cluster).await,
+            Err(failure) => Err(failure),
+        };
+        if let Some(path) = kubeconfig.filter(|_| is_ours) {
             let _ = fs::remove_file(path);
         }
         result
@@ -142,7 +192,7 @@ impl Real<'_> {
     async fn release(
         &self,
         helm: &Helm,
-        cluster: &crate::assembly::Cluster,
+        cluster: &Cluster,
         name: &str,
         values: &BTreeMap<String, String>,
     ) -> Result<(), Failure> {

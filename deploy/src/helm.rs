@@ -73,6 +73,16 @@ impl Helm {
         Ok(format!("{verb} to {} {}{note}", release.chart, release.version))
     }
 
+    /// Takes a release away; fine where there is none.
+    pub async fn uninstall(&self, release: &Release) -> Result<(), Failure> {
+        if self.state(release).await?.is_none() {
+            return Ok(());
+        }
+        let args = ["uninstall", &release.name, "--namespace", &release.namespace, "--wait", "--timeout", "15m"];
+        let output = self.run(&args).await?;
+        if output.status.success() { Ok(()) } else { Err(self.broken(release, &last_lines(&output))) }
+    }
+
     /// The release as the cluster has it; none where there is none.
     async fn state(&self, release: &Release) -> Result<Option<Value>, Failure> {
         let output =

@@ -12,13 +12,16 @@ use serde_json::Value;
 
 use crate::assembly::Assembly;
 use crate::aws::{Access, Aws};
+use crate::bindings;
 use crate::bootstrap;
 use crate::cloud::{Cloud, CloudError, Drift, Place, Secret};
 use crate::clusters::{Real, Ways};
-use crate::executor::{Executor, NoClusters, Report};
+use crate::delivery::Delivery;
+use crate::executor::{Executor, NoClusters, Outputs, Report};
 use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::record::{self, Desk, Record};
+use crate::render;
 use crate::stack::{Remnant, Settings};
 use crate::watch::{Answer, Question, Said, Stop, Watch};
 
@@ -105,6 +108,31 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Vec<(String, Vec<Remnant>)>)>
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     let ended = block_on(&stop, call.is_interrupted, async {
+        let clusters = Real {
+            aws: &aws,
+            assembly: &assembly,
+            ways: &call.ways,
+            watch: &notes,
+            stop: &stop,
+            folder: desk.folder().to_owned(),
+        };
+        let outputs = if plan.clusters.is_empty() { Outputs::new() } else { live(&aws, &assembly).await? };
+        // Clusters go first: what their controllers made in AWS would keep the stacks from going.
+        let mut report = Report::default();
+        for step in &plan.clusters {
+            notes.say(&Said::Began { at: step.id.clone() });
+            match clusters.destroy(step, &outputs).await {
+                Ok(text) => notes.say(&Said::Done { at: step.id.clone(), text }),
+                Err(failure) => {
+                    notes.say(&Said::Failed { at: step.id.clone(), failure: failure.clone() });
+                    report.failed.push((step.id.clone(), failure));
+                }
+            }
+        }
+        if !report.failed.is_empty() {
+            report.skipped = plan.stacks.iter().map(|stack| stack.id.clone()).collect();
+            return Ok((report, Vec::new()));
+        }
         let executor = Executor {
             cloud: &aws,
             clusters: &NoClusters,
@@ -136,6 +164,48 @@ pub fn states(call: &Call<'_>) -> Result<Vec<(String, String, Option<String>)>> 
         }
         Ok(out)
     })
+}
+
+/// Writes the manifests as they would be applied, with given outputs or those of the stacks; answers how many.
+pub fn render(call: &Call<'_>, given: Option<&Path>, delivery: Option<&Delivery>, folder: &Path) -> Result<usize> {
+    let assembly = Assembly::read(&call.folder)?;
+    let plan = Plan::new(&assembly, None)?;
+    let aws = Aws::new(call.access.clone());
+    let values = block_on(&Stop::default(), call.is_interrupted, async {
+        let (outputs, known) = match given {
+            Some(path) => {
+                let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+                render::outputs(&text).with_context(|| format!("`{}` is not readable", path.display()))?
+            }
+            None => (live(&aws, &assembly).await?, BTreeMap::new()),
+        };
+        let paths = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/") || path.starts_with("helm/"));
+        let texts: Vec<&String> = paths.map(|(_, text)| text).collect();
+        let is_in = |key: &&String| texts.iter().any(|text| text.contains(key.as_str()));
+        let is_open = |key: &&String| !known.contains_key(*key);
+        let wanted = assembly.bindings.keys().filter(is_in).filter(is_open).cloned().collect();
+        let mut values = bindings::values(&aws, &assembly, &outputs, &wanted).await?;
+        values.extend(known);
+        Ok(values)
+    })?;
+    let mut files = render::files(&assembly, &values)?;
+    if let Some(delivery) = delivery {
+        files.extend(delivery.files(&assembly, &plan, &files)?);
+    }
+    render::write(folder, &files)?;
+    Ok(files.len())
+}
+
+/// The outputs of all stacks that are there.
+async fn live(aws: &Aws, assembly: &Assembly) -> Result<Outputs> {
+    let mut out = Outputs::new();
+    for stack in &assembly.manifest.stacks {
+        let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+        if let Some(found) = aws.stack(&place, &stack.name).await.map_err(unreadable)? {
+            out.insert(stack.id.clone(), found.outputs);
+        }
+    }
+    Ok(out)
 }
 
 /// What somebody changed by hand, by stack.

@@ -1,4 +1,4 @@
-//! `meshsynth deploy`, `destroy`, `status`, `drift` and `bootstrap`: what goes to AWS.
+//! `meshsynth deploy`, `destroy` and `bootstrap`: what changes AWS.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -7,17 +7,17 @@ use std::{env, fs, process};
 use anyhow::{Context, Result};
 use meshsynth_deploy::aws::Access;
 use meshsynth_deploy::cloud::Secret;
+use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::executor::Report;
 use meshsynth_deploy::failure::Failure;
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::verdict::Approval;
 use meshsynth_deploy::{bootstrap as base, record, run as commands};
-use serde_json::json;
 
 use super::Outcome;
 use super::synth::shown;
-use crate::cli::{Bootstrap, Deploy as Args, Destroy, RequireApproval, Status, Where, Whose};
+use crate::cli::{Bootstrap, Deploy as Args, Destroy, RequireApproval, Where, Whose};
 use crate::config::{self, Config, Target};
 use crate::follow::Follow;
 use crate::interrupt;
@@ -28,15 +28,15 @@ use crate::shell::{Shell, count};
 const PARAMETER: &str = "MESHSYNTH_PARAMETER_";
 
 /// What a command is about.
-struct Subject {
+pub(super) struct Subject {
     /// The name of the app, its environment included.
-    name: String,
+    pub(super) name: String,
     /// The folder of its assembly.
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     /// The folder of all outputs.
-    output: PathBuf,
+    pub(super) output: PathBuf,
     /// What the configuration says.
-    deploy: config::Deploy,
+    pub(super) deploy: config::Deploy,
 }
 
 /// Runs `deploy`.
@@ -82,6 +82,14 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let follow = Follow::new(shell, args.at.json);
     interrupt::end_at_once_when_repeated();
     let mut call = call(&subject, &args.at, settings, &follow);
+    let absolute = |path: &PathBuf| here.join(path);
+    call.ways = Ways {
+        kubeconfig: args.kubeconfig.as_ref().map(absolute),
+        context: args.context.clone(),
+        helm: args.helm.as_ref().map(absolute),
+        force: args.force_conflicts,
+        approval: call.settings.approval,
+    };
     call.bucket = args.bucket.clone().or_else(|| subject.deploy.bucket.clone());
     let report = commands::deploy(call, saved.as_deref()).map_err(setting)?;
     tell(shell, &report, "deployed", &subject.name, &follow);
@@ -120,7 +128,15 @@ pub fn destroy(shell: &Shell, file: Option<&Path>, args: &Destroy) -> Result<Out
     };
     let follow = Follow::new(shell, args.at.json);
     interrupt::end_at_once_when_repeated();
-    let (report, remnants) = commands::destroy(&call(&subject, &args.at, settings, &follow)).map_err(setting)?;
+    let mut call = call(&subject, &args.at, settings, &follow);
+    let absolute = |path: &PathBuf| here.join(path);
+    call.ways = Ways {
+        kubeconfig: args.kubeconfig.as_ref().map(absolute),
+        context: args.context.clone(),
+        helm: args.helm.as_ref().map(absolute),
+        ..Ways::default()
+    };
+    let (report, remnants) = commands::destroy(&call).map_err(setting)?;
     for (stack, remnants) in &remnants {
         for it in remnants {
             shell.note(&format!("stays in AWS: {stack}: `{}` ({}), `{}`", it.id, it.kind, it.physical));
@@ -128,68 +144,6 @@ pub fn destroy(shell: &Shell, file: Option<&Path>, args: &Destroy) -> Result<Out
     }
     tell(shell, &report, "destroyed", &subject.name, &follow);
     Ok(outcome(&report))
-}
-
-/// Runs `status`.
-pub fn status(shell: &Shell, file: Option<&Path>, args: &Status) -> Result<Outcome> {
-    let config = Config::find(file)?;
-    let here = env::current_dir().context("cannot tell the current folder")?;
-    let subject = subject(&config, "status", args.app.as_deref(), &args.at, &here)?;
-    let follow = Follow::new(shell, false);
-    let states = commands::states(&call(&subject, &args.at, Settings::default(), &follow)).map_err(setting)?;
-    let journal = record::journal(&subject.output, &subject.name);
-    let last = journal.last().and_then(|line| line["run"].as_str()).unwrap_or_default();
-    let last: Vec<_> = journal.iter().filter(|line| line["run"] == last && line["event"] != "reached").collect();
-    if args.at.json {
-        let row =
-            |(id, name, state): &(String, String, Option<String>)| json!({ "id": id, "name": name, "state": state });
-        let stacks: Vec<_> = states.iter().map(row).collect();
-        shell.json(&json!({ "app": subject.name, "stacks": stacks, "last": last }))?;
-        return Ok(Outcome::Fine);
-    }
-    let mut text = String::new();
-    for (id, name, state) in &states {
-        text += &format!("{id:<24} {:<32} {name}\n", state.as_deref().unwrap_or("not there"));
-    }
-    if !last.is_empty() {
-        text += "\nthe last deployment from here:\n";
-    }
-    for line in last {
-        let text_of = |key: &str| line[key].as_str().unwrap_or_default();
-        let what = line["failure"]["text"].as_str().unwrap_or(if text_of("text").is_empty() {
-            text_of("because")
-        } else {
-            text_of("text")
-        });
-        text += &format!("  {} {} {} {what}\n", text_of("time"), text_of("event"), text_of("at"));
-    }
-    shell.data(&text)?;
-    Ok(Outcome::Fine)
-}
-
-/// Runs `drift`.
-pub fn drift(shell: &Shell, file: Option<&Path>, args: &Status) -> Result<Outcome> {
-    let config = Config::find(file)?;
-    let here = env::current_dir().context("cannot tell the current folder")?;
-    let subject = subject(&config, "drift", args.app.as_deref(), &args.at, &here)?;
-    let follow = Follow::new(shell, false);
-    let drifts = commands::drift(&call(&subject, &args.at, Settings::default(), &follow)).map_err(setting)?;
-    let is_drifted = drifts.iter().any(|(_, rows)| !rows.is_empty());
-    if args.at.json {
-        let row = |it: &meshsynth_deploy::cloud::Drift| json!({ "id": it.id, "type": it.kind, "status": it.status, "properties": it.properties });
-        let rows = drifts.iter().map(|(id, rows)| (id.clone(), rows.iter().map(row).collect()));
-        shell.json(&serde_json::Value::Object(rows.collect()))?;
-    } else {
-        for (id, rows) in &drifts {
-            for it in rows {
-                shell.data(&format!("{id}: `{}` ({}) {} {}\n", it.id, it.kind, it.status, it.properties.join(", ")))?;
-            }
-        }
-        if !is_drifted {
-            shell.done("compared", &format!("{}: as it was deployed", subject.name));
-        }
-    }
-    Ok(if is_drifted { Outcome::Mistakes } else { Outcome::Fine })
 }
 
 /// Runs `bootstrap`.
@@ -207,6 +161,7 @@ pub fn bootstrap(shell: &Shell, args: &Bootstrap) -> Result<Outcome> {
         settings: Settings { approval: Approval::Never, protect: Some(false), run: run_id(), ..Settings::default() },
         access: Access::default(),
         bucket: None,
+        ways: Ways::default(),
         who: who(),
         watch: &follow,
         is_interrupted: interrupt::happened,
@@ -216,7 +171,12 @@ pub fn bootstrap(shell: &Shell, args: &Bootstrap) -> Result<Outcome> {
     Ok(outcome(&report))
 }
 
-fn call<'a>(subject: &Subject, at: &Where, settings: Settings, follow: &'a Follow<'_>) -> commands::Call<'a> {
+pub(super) fn call<'a>(
+    subject: &Subject,
+    at: &Where,
+    settings: Settings,
+    follow: &'a Follow<'_>,
+) -> commands::Call<'a> {
     let role = at.role.clone().or_else(|| subject.deploy.role.clone());
     commands::Call {
         folder: subject.folder.clone(),
@@ -224,6 +184,7 @@ fn call<'a>(subject: &Subject, at: &Where, settings: Settings, follow: &'a Follo
         settings,
         access: Access { role, external_id: subject.deploy.external_id.clone(), ..Access::default() },
         bucket: None,
+        ways: Ways::default(),
         who: who(),
         watch: follow,
         is_interrupted: interrupt::happened,
@@ -231,7 +192,7 @@ fn call<'a>(subject: &Subject, at: &Where, settings: Settings, follow: &'a Follo
 }
 
 /// The one app in the one environment that is meant.
-fn subject(config: &Config, command: &str, app: Option<&str>, at: &Where, here: &Path) -> Result<Subject> {
+pub(super) fn subject(config: &Config, command: &str, app: Option<&str>, at: &Where, here: &Path) -> Result<Subject> {
     let names: Vec<String> = app.iter().map(|&app| app.to_owned()).collect();
     let targets = config.targets(&names, at.env.as_deref())?;
     let [target] = targets[..] else {
@@ -315,7 +276,7 @@ fn tell(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &Follow<
     for (_, failure) in &report.failed {
         shell.report(&failure.to_string());
     }
-    let (done, seconds) = (count(report.done.len(), "stack"), follow.seconds());
+    let (done, seconds) = (count(report.done.len(), "part"), follow.seconds());
     if report.is_fine() {
         shell.done(verb, &format!("{name}: {done} in {seconds:.1} s"));
     } else {
@@ -336,9 +297,11 @@ fn outcome(report: &Report) -> Outcome {
 }
 
 /// An error of a command that began nothing.
-fn setting(error: anyhow::Error) -> anyhow::Error {
+pub(super) fn setting(error: anyhow::Error) -> anyhow::Error {
     if let Some(failure) = error.downcast_ref::<Failure>() {
-        return Problem::setting(format!("{}: {}", failure.text, failure.cause)).help(&failure.help).into();
+        let causes = [failure.cause.as_str()].into_iter().chain(failure.notes.iter().map(String::as_str));
+        let causes: Vec<&str> = causes.filter(|cause| !cause.is_empty()).collect();
+        return Problem::setting(format!("{}: {}", failure.text, causes.join("; "))).help(&failure.help).into();
     }
     let text = format!("{error:#}");
     let help = if text.contains("is being deployed by") {

@@ -5,6 +5,7 @@ mod diff;
 mod explain;
 mod graph;
 mod list;
+mod look;
 mod synth;
 
 use anyhow::Result;
@@ -31,8 +32,9 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
         Command::Diff(args) => diff::run(shell, config, args),
         Command::Deploy(args) => deploy::run(shell, config, args),
         Command::Destroy(args) => deploy::destroy(shell, config, args),
-        Command::Status(args) => deploy::status(shell, config, args),
-        Command::Drift(args) => deploy::drift(shell, config, args),
+        Command::Render(args) => look::render(shell, config, args),
+        Command::Status(args) => look::status(shell, config, args),
+        Command::Drift(args) => look::drift(shell, config, args),
         Command::Bootstrap(args) => deploy::bootstrap(shell, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
