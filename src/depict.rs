@@ -16,6 +16,8 @@
 //! scope.leads_to(&load_balancer, 443);
 //! ```
 //!
+//! A store whose data another one follows is one line: `store.scope().replicates_to(&replica)`.
+//!
 //! Words in use: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`,
 //! `queue`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`; and of
 //! groups, from the outside in: `vpc`, `cluster`, `namespace`.
@@ -33,12 +35,22 @@ pub struct Depicted {
     pub(crate) detail: String,
     pub(crate) within: Option<NodeId>,
     pub(crate) tier: Option<&'static str>,
+    pub(crate) region: Option<String>,
 }
 
 impl Depicted {
     /// A thing of a kind, called like its construct.
     pub fn new(kind: &'static str) -> Self {
-        Self { kind, is_group: false, is_quiet: false, label: None, detail: String::new(), within: None, tier: None }
+        Self {
+            kind,
+            is_group: false,
+            is_quiet: false,
+            label: None,
+            detail: String::new(),
+            within: None,
+            tier: None,
+            region: None,
+        }
     }
 
     /// What holds other things: they say so with [`within`](Depicted::within).
@@ -83,6 +95,13 @@ impl Depicted {
         self.tier = Some(tier);
         self
     }
+
+    /// The region that it lies in, where that is not the region of its stack: a copy that a service keeps.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
 }
 
 impl Scope {
@@ -91,11 +110,28 @@ impl Scope {
         self.change(|node| node.depicted = Some(Box::new(depicted)));
     }
 
+    /// Gives a construct another name in a picture, where it has a place there.
+    pub(crate) fn relabel(&self, label: &str) {
+        self.change(|node| {
+            if let Some(depicted) = &mut node.depicted {
+                depicted.label = Some(label.to_owned());
+            }
+        });
+    }
+
     /// Records that this construct leads traffic from outside to another one: a workload, or the next entry.
     #[track_caller]
     pub fn leads_to(&self, to: &impl Construct, port: impl Into<Option<u16>>) {
-        let at = self.user_line(std::panic::Location::caller());
+        let at = self.user_line(crate::tree::At::caller());
         let (from, to) = (self.node(), to.scope().node());
         self.edge(Edge { from, to, kind: EdgeKind::Entry, port: port.into(), at });
+    }
+
+    /// Records that what this construct holds is copied to another one, such as to a replica in another region.
+    #[track_caller]
+    pub fn replicates_to(&self, to: &impl Construct) {
+        let at = self.user_line(std::panic::Location::caller());
+        let (from, to) = (self.node(), to.scope().node());
+        self.edge(Edge { from, to, kind: EdgeKind::Replication, port: None, at });
     }
 }

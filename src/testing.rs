@@ -12,18 +12,28 @@
 //! assert_eq!(vpcs.len(), 1);
 //! assert_eq!(vpcs[0].props["EnableDnsSupport"], true);
 //! ```
+//!
+//! Nothing here needs a file, a tool or the network. What is written in
+//! `synth.out` is compared by `meshsynth_program::assert_written`.
+
+mod object;
+
+pub use object::Manifest;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{App, Assembly, Env, Failure, Stack, aws, eks, mesh};
+use crate::diag::Diagnostic;
+use crate::{App, Assembly, Construct, Env, Failure, Stack, aws, eks, mesh};
 
 /// A synthesized platform to ask questions of.
 pub struct Platform {
     /// What synthesis wrote.
     pub assembly: Assembly,
     templates: BTreeMap<String, Value>,
+    /// None where only the texts are known.
+    objects: Option<BTreeMap<String, Value>>,
 }
 
 /// A resource in a template.
@@ -39,6 +49,29 @@ pub struct Found<'a> {
     pub entry: &'a Value,
 }
 
+impl<'a> Found<'a> {
+    /// The property at a path, such as `LoggingInfo.BrokerLogs.S3.Enabled` or `Tags.0.Key`;
+    /// `null` where there is nothing.
+    pub fn get(&self, path: &str) -> &'a Value {
+        at(self.props, path)
+    }
+}
+
+/// What is at a path: keys and places in lists, with dots between them.
+///
+/// A key with a dot in it is found where the rest of the path is that key.
+fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    static NOTHING: Value = Value::Null;
+    if let Some(found) = value.get(path) {
+        return found;
+    }
+    let Some((first, rest)) = path.split_once('.') else {
+        return path.parse::<usize>().ok().and_then(|place| value.get(place)).unwrap_or(&NOTHING);
+    };
+    let inner = value.get(first).or_else(|| value.get(first.parse::<usize>().ok()?));
+    inner.map_or(&NOTHING, |inner| at(inner, rest))
+}
+
 impl Platform {
     /// Synthesizes what `define` defines.
     ///
@@ -47,8 +80,10 @@ impl Platform {
     /// With every diagnostic, where the program has mistakes.
     #[track_caller]
     pub fn synth(name: &str, define: impl FnOnce(&App)) -> Self {
-        match try_synth(name, define) {
-            Ok(assembly) => Self::of(assembly),
+        let app = App::new(name);
+        define(&app);
+        match app.synth_with_objects() {
+            Ok((assembly, objects)) => Self { objects: Some(objects.into_iter().collect()), ..Self::of(assembly) },
             Err(failure) => panic!("the platform does not synthesize:\n{failure}"),
         }
     }
@@ -62,7 +97,7 @@ impl Platform {
             .filter(|(path, _)| is_template(path))
             .map(|(path, text)| (path.clone(), serde_json::from_str(text).expect("a template is JSON")))
             .collect();
-        Self { assembly, templates }
+        Self { assembly, templates, objects: None }
     }
 
     /// A template by its stack's id.
@@ -99,6 +134,26 @@ impl Platform {
         let mut found = self.resources(type_name);
         assert_eq!(found.len(), 1, "wanted one {type_name}, found {}", found.len());
         found.remove(0)
+    }
+
+    /// The resources of a type that have a value at a path of their properties:
+    /// `resources_where("AWS::RDS::DBInstance", "MultiAZ", true)`.
+    ///
+    /// A value that is known only once it is deployed is a reference, such as `{ "Ref": "VpcA2121C38" }`.
+    pub fn resources_where(&self, type_name: &str, path: &str, value: impl Into<Value>) -> Vec<Found<'_>> {
+        let value = value.into();
+        self.resources(type_name).into_iter().filter(|found| found.get(path) == &value).collect()
+    }
+
+    /// The text of a stack's template, for a snapshot.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such stack.
+    #[track_caller]
+    pub fn template_text(&self, stack: &str) -> &str {
+        self.template(stack);
+        &self.assembly.files[&format!("{stack}.template.json")]
     }
 
     /// The text of a manifest, by kind and name, such as `deployment-orders`.
@@ -151,11 +206,29 @@ pub fn try_synth(name: &str, define: impl FnOnce(&App)) -> Result<Assembly, Fail
 /// The codes of all diagnostics, warnings included, in the order in which they are shown.
 #[track_caller]
 pub fn codes(define: impl FnOnce(&App)) -> Vec<&'static str> {
-    let diagnostics = match try_synth("app", define) {
+    diagnostics("app", define).into_iter().map(|diagnostic| diagnostic.code).collect()
+}
+
+/// All diagnostics, warnings included, in the order in which they are shown.
+///
+/// ```
+/// use meshsynth::{Env, Stack, kms, testing};
+///
+/// let found = testing::diagnostics("shop", |app| {
+///     let data = Stack::new(app, "data", Env::region("eu-west-1"));
+///     kms::Key::new(&data, "orders", kms::KeyProps::default());
+///     kms::Key::new(&data, "orders", kms::KeyProps::default());
+/// });
+/// assert_eq!(found[0].code, "MS0101");
+/// assert_eq!(found[0].construct, "data/orders");
+/// assert!(found[0].help.is_some());
+/// ```
+#[track_caller]
+pub fn diagnostics(name: &str, define: impl FnOnce(&App)) -> Vec<Diagnostic> {
+    match try_synth(name, define) {
         Ok(assembly) => assembly.warnings,
         Err(failure) => failure.diagnostics,
-    };
-    diagnostics.into_iter().map(|diagnostic| diagnostic.code).collect()
+    }
 }
 
 /// A stack in a region to test in.
@@ -164,17 +237,58 @@ pub fn stack(app: &App, id: &str) -> Stack {
     Stack::new(app, id, Env::new("111122223333", "ap-northeast-1"))
 }
 
+/// A cluster with a network of its own to test in.
+#[track_caller]
+pub fn cluster(app: &App) -> eks::Cluster {
+    let platform = stack(app, "platform");
+    let vpc = aws::Vpc::new(&platform, "vpc", aws::VpcProps::default());
+    eks::Cluster::new(&platform, "cluster", &vpc, eks::ClusterProps::default())
+}
+
 /// A namespace in a cluster of its own to test in.
 #[track_caller]
 pub fn namespace(app: &App) -> mesh::Namespace {
-    let platform = stack(app, "platform");
-    let vpc = aws::Vpc::new(&platform, "vpc", aws::VpcProps::default());
-    let cluster = eks::Cluster::new(&platform, "cluster", &vpc, eks::ClusterProps::default());
-    mesh::Namespace::new(&platform, "shop", &cluster, mesh::NamespaceProps::default())
+    let cluster = cluster(app);
+    mesh::Namespace::new(&cluster.scope().stack(), "shop", &cluster, mesh::NamespaceProps::default())
+}
+
+/// A workload of a mesh to test with.
+#[track_caller]
+pub fn mesh_workload(app: &App) -> mesh::Workload {
+    let cluster = cluster(app);
+    let istio = mesh::Istio::new(&cluster.scope().stack(), "istio", &cluster, mesh::IstioProps::default());
+    let props = mesh::NamespaceProps { mesh: Some(istio), ..mesh::NamespaceProps::default() };
+    let shop = mesh::Namespace::new(&cluster.scope().stack(), "shop", &cluster, props);
+    mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps::default())
 }
 
 /// A workload to test with.
 #[track_caller]
 pub fn workload(app: &App) -> mesh::Workload {
     mesh::Workload::new(&namespace(app), "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_path_leads_through_keys_lists_and_keys_with_dots() {
+        let value = json!({ "a": [{ "b": 1 }], "meta": { "app.kubernetes.io/name": "web" } });
+        assert_eq!(at(&value, "a.0.b"), 1);
+        assert_eq!(at(&value, "meta.app.kubernetes.io/name"), "web");
+        assert!(at(&value, "a.1.b").is_null() && at(&value, "a.b").is_null() && at(&value, "").is_null());
+    }
+
+    #[test]
+    fn resources_are_found_by_property() {
+        let platform = Platform::synth("shop", |app| {
+            aws::Vpc::new(&stack(app, "network"), "vpc", aws::VpcProps::default());
+        });
+        assert_eq!(platform.resources_where("AWS::EC2::VPC", "EnableDnsSupport", true).len(), 1);
+        assert!(platform.resources_where("AWS::EC2::VPC", "EnableDnsSupport", false).is_empty());
+        assert!(platform.template_text("network").contains("AWS::EC2::VPC"));
+    }
 }

@@ -5,15 +5,21 @@ mod cli;
 mod commands;
 mod config;
 mod diff;
+mod doctor;
 mod follow;
 mod graph;
+mod init;
 mod interrupt;
+mod library;
+mod manifests;
 mod os;
 mod output;
 mod problem;
 mod program;
 mod progress;
 mod shell;
+mod watched;
+mod yaml;
 
 use std::process::ExitCode;
 

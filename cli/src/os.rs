@@ -22,6 +22,47 @@ pub fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Opens a file to read, and no link.
+#[cfg(unix)]
+pub fn open_file(path: &Path) -> io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+    std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+/// Opens a file to read.
+#[cfg(not(unix))]
+pub fn open_file(path: &Path) -> io::Result<std::fs::File> {
+    std::fs::File::open(path)
+}
+
+/// Renames a file or folder to a place where nothing may be yet.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_checked(from, to),
+        result => Ok(result?),
+    }
+}
+
+/// Renames a file or folder to a place where nothing may be yet.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    rename_checked(from, to)
+}
+
+/// For systems that cannot look and rename in one step.
+fn rename_checked(from: &Path, to: &Path) -> io::Result<()> {
+    match to.symlink_metadata() {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => std::fs::rename(from, to),
+    }
+}
+
 /// Asks a process to end, or ends it.
 #[cfg(unix)]
 pub fn end(process: u32, at_once: bool) {

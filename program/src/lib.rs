@@ -60,6 +60,7 @@
 
 mod call;
 mod write;
+mod written;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -69,6 +70,8 @@ use std::process::ExitCode;
 use meshsynth::{App, Assembly, Failure, diag};
 
 use call::Call;
+
+pub use written::assert_written;
 
 /// A platform program: the name of its app and the environments it is deployed to.
 ///

@@ -21,6 +21,15 @@ pub(super) fn depict(scope: &Scope, vpc: &Vpc, kind: &'static str, detail: Strin
     scope.depict(Depicted::new(kind).detail(detail).within(vpc).tier(tier(vpc).word()));
 }
 
+/// The place in a picture of the copy that a store keeps in another region.
+pub(super) fn copy(of: &Scope, region: &str, depicted: Depicted) -> Scope {
+    let copy = of.construct(&format!("copy-{region}"));
+    let label = format!("{}, copy", of.path().rsplit('/').next().unwrap_or_default());
+    copy.depict(depicted.label(label).region(region));
+    of.replicates_to(&copy);
+    copy
+}
+
 /// The key that was asked for, or one of the construct's own.
 pub(super) fn key_or_own(scope: &Scope, key: Option<Key>) -> Key {
     key.unwrap_or_else(|| Key::new(scope, "key", KeyProps::default()))

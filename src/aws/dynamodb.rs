@@ -5,6 +5,7 @@ use super::iam::{Grantee, Statement};
 use super::kms::Key;
 use crate::cfn::dynamodb;
 use crate::cfn::dynamodb::global_table as shape;
+use crate::depict::Depicted;
 use crate::node::OnDelete;
 use crate::resource::Resource;
 use crate::text;
@@ -125,10 +126,10 @@ pub struct Table {
     scope: Scope,
     table: Resource<dynamodb::GlobalTable>,
     key: Key,
-    replicas: Vec<Replica>,
+    replicas: Vec<(Replica, Scope)>,
     has_indexes: bool,
-    /// The region that is meant, where it is not that of the stack.
-    region: Option<String>,
+    /// The copy that is meant, where it is not the table of the stack's own region.
+    copy: Option<(String, Scope)>,
 }
 
 impl Table {
@@ -157,7 +158,13 @@ impl Table {
         }
         let table = table.define(&scope, "resource");
         table.on_delete(props.on_delete);
-        Self { scope, table, key, replicas: props.replicas, has_indexes: !props.indexes.is_empty(), region: None }
+        scope.depict(Depicted::new("table").detail("DynamoDB"));
+        let copied = |it: Replica| {
+            let copy = data::copy(&scope, &it.region, Depicted::new("table").detail("DynamoDB"));
+            (it, copy)
+        };
+        let replicas = props.replicas.into_iter().map(copied).collect();
+        Self { scope, table, key, replicas, has_indexes: !props.indexes.is_empty(), copy: None }
     }
 
     /// The name of the table, the same in every region.
@@ -167,9 +174,9 @@ impl Table {
 
     /// The ARN of the table in its own region, or in that of [`Table::in_region`].
     pub fn arn(&self) -> Val<String> {
-        match &self.region {
+        match &self.copy {
             None => self.table.arn(),
-            Some(region) => {
+            Some((region, _)) => {
                 let place = text![":dynamodb:", region.clone(), ":", self.scope.account(), ":table/"];
                 text!["arn:", self.scope.partition(), place, self.name()]
             }
@@ -179,8 +186,10 @@ impl Table {
     /// The copy in another region, to give grants on; the table itself where that region keeps none.
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
-        match self.replicas.iter().find(|it| it.region == region) {
-            Some(replica) => Self { key: replica.key.clone(), region: Some(region.to_owned()), ..self.clone() },
+        match self.replicas.iter().find(|(it, _)| it.region == region) {
+            Some((replica, copy)) => {
+                Self { key: replica.key.clone(), copy: Some((region.to_owned(), copy.clone())), ..self.clone() }
+            }
             None => self.clone(),
         }
     }
@@ -209,10 +218,11 @@ impl Table {
     #[track_caller]
     fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
         let role = grantee.role();
-        role.grant(grantee, &self.scope, Statement::allow(actions.iter().copied()).on(self.arn()));
+        let of = self.copy.as_ref().map_or(&self.scope, |(_, copy)| copy);
+        role.grant(grantee, of, Statement::allow(actions.iter().copied()).on(self.arn()));
         let by_index: Vec<_> = actions.iter().copied().filter(|action| BY_INDEX.contains(action)).collect();
         if self.has_indexes && !by_index.is_empty() {
-            role.grant(grantee, &self.scope, Statement::allow(by_index).on(text![self.arn(), "/index/*"]));
+            role.grant(grantee, of, Statement::allow(by_index).on(text![self.arn(), "/index/*"]));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::iam::{Grantee, Statement};
 use super::kms::Key;
 use crate::cfn::ids::FunctionArn;
 use crate::cfn::secretsmanager::rotation_schedule::RotationRules;
-use crate::cfn::secretsmanager::secret::{GenerateSecretString, ReplicaRegion};
+use crate::cfn::secretsmanager::secret::{GenerateSecretString, ReplicaRegion, Tag};
 use crate::cfn::secretsmanager::{self};
 use crate::depict::Depicted;
 use crate::node::OnDelete;
@@ -52,6 +52,25 @@ impl Default for SecretProps {
     }
 }
 
+/// Wishes for a secret without a value.
+#[derive(Clone)]
+pub struct EmptyProps {
+    /// What the secret is for. Default: no description.
+    pub description: String,
+    /// The key that encrypts it. Default: a key of its own.
+    pub key: Option<Key>,
+    /// Tags of the secret, beside those of its stack. Default: none.
+    pub tags: Vec<(&'static str, &'static str)>,
+    /// What happens to it when it leaves the stack. Default: it is kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for EmptyProps {
+    fn default() -> Self {
+        Self { description: String::new(), key: None, tags: Vec::new(), on_delete: OnDelete::Retain }
+    }
+}
+
 /// How a secret is rotated.
 #[derive(Clone)]
 pub struct Rotation {
@@ -91,7 +110,9 @@ pub struct Secret {
     scope: Scope,
     arn: Val<String>,
     key: Option<Key>,
-    replicas: Vec<Replica>,
+    replicas: Vec<(Replica, Scope)>,
+    /// The copy that is meant, where it is not the secret of the stack's own region.
+    copy: Option<Scope>,
 }
 
 impl Secret {
@@ -100,7 +121,10 @@ impl Secret {
     pub fn new(scope: &impl Construct, id: &str, props: SecretProps) -> Self {
         let scope = scope.scope().construct(id);
         let key = data::key_or_own(&scope, props.key);
-        scope.depict(Depicted::new("secret").detail(&props.description));
+        let depicted = || Depicted::new("secret").detail(&props.description);
+        scope.depict(depicted());
+        let copied = |it: &Replica| (it.clone(), data::copy(&scope, &it.region, depicted()));
+        let replicas = props.replicas.iter().map(copied).collect();
         let fields: serde_json::Map<_, _> =
             props.fields.into_iter().map(|(name, value)| (name, value.into())).collect();
         let generate = GenerateSecretString::new()
@@ -124,7 +148,25 @@ impl Secret {
                 .rotation_rules(RotationRules::new().automatically_after_days(rotation.every_days))
                 .define(&scope, "rotation");
         }
-        Self { scope, arn: secret.reference(), key: Some(key), replicas: props.replicas }
+        Self { scope, arn: secret.reference(), key: Some(key), replicas, copy: None }
+    }
+
+    /// Defines a secret that has no value until somebody else gives it one: what is generated is left out.
+    #[track_caller]
+    pub fn empty(scope: &impl Construct, id: &str, props: EmptyProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let key = data::key_or_own(&scope, props.key);
+        scope.depict(Depicted::new("secret").detail(&props.description));
+        let mut secret = secretsmanager::Secret::new().kms_key_id(key.arn());
+        if !props.description.is_empty() {
+            secret = secret.description(props.description);
+        }
+        if !props.tags.is_empty() {
+            secret = secret.tags(props.tags.into_iter().map(|(key, value)| Tag::new(key, value)).collect::<Vec<_>>());
+        }
+        let secret = secret.define(&scope, "resource");
+        secret.on_delete(props.on_delete);
+        Self { scope, arn: secret.reference(), key: Some(key), replicas: Vec::new(), copy: None }
     }
 
     /// Refers to a secret that exists already, by its whole ARN.
@@ -132,7 +174,7 @@ impl Secret {
     pub fn import(scope: &impl Construct, id: &str, arn: impl Into<Val<String>>) -> Self {
         let scope = scope.scope().construct(id);
         scope.depict(Depicted::new("secret").detail("exists already"));
-        Self { scope, arn: arn.into(), key: None, replicas: Vec::new() }
+        Self { scope, arn: arn.into(), key: None, replicas: Vec::new(), copy: None }
     }
 
     /// The copy in another region, or the secret itself where that region keeps none.
@@ -142,11 +184,13 @@ impl Secret {
     /// Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html>
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
-        let Some(replica) = self.replicas.iter().find(|it| it.region == region) else { return self.clone() };
+        let Some((replica, copy)) = self.replicas.iter().find(|(it, _)| it.region == region) else {
+            return self.clone();
+        };
         let (scope, name) = (self.scope.clone(), self.arn.clone().piece(":secret:", 1));
         let place = text![":secretsmanager:", region.to_owned(), ":", scope.account(), ":secret:"];
         let arn = text!["arn:", scope.partition(), place, name];
-        Self { scope, arn, key: Some(replica.key.clone()), replicas: Vec::new() }
+        Self { scope, arn, key: Some(replica.key.clone()), replicas: Vec::new(), copy: Some(copy.clone()) }
     }
 
     /// The secret as a value, for what takes secrets.
@@ -167,7 +211,7 @@ impl Secret {
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         let statement = read_statement(&self.secret());
-        grantee.role().grant(grantee, &self.scope, statement);
+        grantee.role().grant(grantee, self.copy.as_ref().unwrap_or(&self.scope), statement);
         if let Some(key) = &self.key {
             key.grant_decrypt(grantee);
         }
@@ -193,7 +237,7 @@ pub(super) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Replica, Secret, SecretProps};
+    use super::{EmptyProps, Replica, Secret, SecretProps};
     use crate::iam::{Role, RoleProps, Trust};
     use crate::kms::{Key, KeyProps};
     use crate::testing::{Platform, stack};
@@ -211,6 +255,17 @@ mod tests {
         assert_eq!((&generate["GenerateStringKey"], &generate["PasswordLength"]), (&"password".into(), &32.into()));
         let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"].to_string();
         assert!(policy.contains("kms:Decrypt") && policy.contains("secretsmanager:GetSecretValue"), "{policy}");
+    }
+
+    #[test]
+    fn a_secret_without_a_value_generates_none() {
+        let platform = Platform::synth("shop", |app| {
+            let tags = vec![("managed-by", "external-secrets")];
+            Secret::empty(&stack(app, "data"), "token", EmptyProps { tags, ..Default::default() });
+        });
+        let secret = platform.resource("AWS::SecretsManager::Secret").props;
+        assert!(secret["GenerateSecretString"].is_null() && secret["SecretString"].is_null(), "{secret}");
+        assert_eq!(secret["Tags"][0]["Value"], "external-secrets");
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub use endpoints::Service;
 pub use flow_logs::FlowLogs;
 pub use nat::Nat;
 pub use peering::{Peering, PeeringProps};
-pub use transit_gateway::{TransitGateway, TransitGatewayPeering, TransitGatewayProps};
+pub use transit_gateway::{TransitGateway, TransitGatewayAttachment, TransitGatewayPeering, TransitGatewayProps};
 
 /// Who a subnet is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

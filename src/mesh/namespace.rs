@@ -6,6 +6,8 @@ use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
 use crate::kube::{core, meta, networking};
 use crate::tree::{Construct, Scope};
 
+use super::{Istio, traffic};
+
 /// Which pods a namespace takes.
 ///
 /// Source: <https://kubernetes.io/docs/concepts/security/pod-security-standards/>
@@ -30,6 +32,18 @@ impl PodSecurity {
     }
 }
 
+/// How strictly the pods of a mesh ask callers for an identity.
+///
+/// Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mtls {
+    /// Who has none is refused.
+    #[default]
+    Strict,
+    /// Who has none is let in, while callers are moved into the mesh.
+    Permissive,
+}
+
 /// Wishes for a [`Namespace`].
 #[derive(Clone, Debug)]
 pub struct NamespaceProps {
@@ -37,13 +51,23 @@ pub struct NamespaceProps {
     pub pod_security: PodSecurity,
     /// Whether pods may reach and be reached only by what is declared. Default: `true`.
     pub deny_by_default: bool,
+    /// The mesh that its pods are part of. Default: none.
+    pub mesh: Option<Istio>,
+    /// How strictly a mesh asks for identities. Default: `Strict`.
+    pub mtls: Mtls,
     /// More labels. Default: none.
     pub labels: Vec<(&'static str, String)>,
 }
 
 impl Default for NamespaceProps {
     fn default() -> Self {
-        Self { pod_security: PodSecurity::default(), deny_by_default: true, labels: Vec::new() }
+        Self {
+            pod_security: PodSecurity::default(),
+            deny_by_default: true,
+            mesh: None,
+            mtls: Mtls::default(),
+            labels: Vec::new(),
+        }
     }
 }
 
@@ -53,6 +77,9 @@ impl Default for NamespaceProps {
 /// name resolution by the cluster's DNS; each [`Workload`](super::Workload)
 /// opens what its relations need. The policies are enforced by the Amazon VPC
 /// CNI (`enableNetworkPolicy`), which lets the kubelet's probes pass.
+///
+/// In a mesh it asks every caller for an identity (mutual TLS), and refuses
+/// requests of identities that no relation names.
 ///
 /// # Example
 ///
@@ -71,6 +98,7 @@ pub struct Namespace {
     scope: Scope,
     name: String,
     cluster: eks::Cluster,
+    mesh: Option<Istio>,
 }
 
 impl Namespace {
@@ -85,6 +113,9 @@ impl Namespace {
             object.label(format!("pod-security.kubernetes.io/{mode}"), props.pod_security.word());
             object.label(format!("pod-security.kubernetes.io/{mode}-version"), format!("v{}", cluster.version()));
         }
+        if let Some((key, value)) = props.mesh.as_ref().map(Istio::enrolment) {
+            object.label(key, value);
+        }
         for (key, value) in props.labels {
             object.label(key, value);
         }
@@ -92,7 +123,10 @@ impl Namespace {
             deny_all(&scope);
             allow_dns(&scope);
         }
-        Self { scope, name: name.to_owned(), cluster: cluster.clone() }
+        if props.mesh.is_some() {
+            traffic::close(&scope, props.mtls, props.deny_by_default);
+        }
+        Self { scope, name: name.to_owned(), cluster: cluster.clone(), mesh: props.mesh }
     }
 
     /// The name of the namespace.
@@ -103,6 +137,11 @@ impl Namespace {
     /// The cluster that the namespace belongs to.
     pub fn cluster(&self) -> &eks::Cluster {
         &self.cluster
+    }
+
+    /// The mesh that its pods are part of.
+    pub fn mesh(&self) -> Option<&Istio> {
+        self.mesh.as_ref()
     }
 }
 

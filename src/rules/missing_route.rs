@@ -3,8 +3,8 @@
 //! Packets arrive and answers do not come back: every connection times out,
 //! although the peering is active and security groups are open.
 //!
-//! Give both sides a route. `aws::vpc::Peering::accept` and
-//! `aws::vpc::TransitGatewayPeering::accept` define those of the other side.
+//! Give both sides a route. `aws::vpc::Peering::accept` defines those of the other side,
+//! `aws::vpc::TransitGatewayPeering::route` those of either.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>
 
@@ -56,7 +56,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     model
                         .error(id, "MS0604", message)
                         .note_at(format!("`{}` is defined here", owner(model, side)), model.node(side).at)
-                        .help("define the routes of both sides; `accept` defines those of the other one"),
+                        .help("define the routes of both sides"),
                 );
             }
         }
@@ -109,13 +109,14 @@ mod tests {
         assert_eq!(peered(true), [""; 0]);
     }
 
-    fn hubs(is_accepted: bool) -> Vec<&'static str> {
+    fn hubs(both: bool) -> Vec<&'static str> {
         codes(|app| {
             let [a, b] = ["a", "b"].map(|id| TransitGateway::new(&stack(app, id), "hub", Default::default()));
-            let link = stack(app, "link");
-            let peering = TransitGatewayPeering::new(&link, "ours", &a, &b, &BLOCKS[1..]);
-            if is_accepted {
-                peering.accept(&link, "theirs", &BLOCKS[..1]);
+            let peering = TransitGatewayPeering::new(&stack(app, "link"), "peering", &a, &b);
+            let routes = stack(app, "routes");
+            peering.route(&routes, "ours", &a, &BLOCKS[1..]);
+            if both {
+                peering.route(&routes, "theirs", &b, &BLOCKS[..1]);
             }
         })
     }

@@ -9,7 +9,8 @@ use crate::node::{OnDelete, Resource, Stack};
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
-use super::{Link, Model, TemplateFormat, wire};
+use super::text::{number, sorted, text};
+use super::{Link, Model, TemplateFormat, files, wire};
 
 /// The templates by file name.
 pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> BTreeMap<String, String> {
@@ -25,18 +26,9 @@ pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> B
             let mut resources = by_stack.remove(&id).unwrap_or_default();
             resources.sort_by(|a, b| model.logical_id(a.0).cmp(model.logical_id(b.0)));
             let template = Template { model, link, id, stack, resources };
-            (file_name(model, id, format), super::index::text(&template, format))
+            (files::template_path(model, id, format), text(&template, format))
         })
         .collect()
-}
-
-/// The file of a stack's template.
-pub(super) fn file_name(model: &Model, stack: NodeId, format: TemplateFormat) -> String {
-    let extension = match format {
-        TemplateFormat::Json => "json",
-        TemplateFormat::Yaml => "yaml",
-    };
-    format!("{}.template.{extension}", model.path(stack).replace('/', "-"))
 }
 
 struct Template<'a> {
@@ -143,13 +135,6 @@ impl Serialize for Properties<'_> {
     }
 }
 
-/// The entries of a map by key.
-pub(super) fn sorted(bag: &Bag) -> Vec<(&str, &Data)> {
-    let mut entries: Vec<_> = bag.iter().collect();
-    entries.sort_unstable_by_key(|(key, _)| *key);
-    entries
-}
-
 /// Data as a template of `stack` has it, references as intrinsic functions.
 struct Cfn<'a> {
     model: &'a Model,
@@ -178,13 +163,5 @@ impl Serialize for Cfn<'_> {
             Data::Deferred(deferred) => with(&wire::intrinsic(model, stack, deferred)).serialize(out),
             Data::Secret(secret) => with(&wire::dynamic_reference(model, stack, secret)).serialize(out),
         }
-    }
-}
-
-/// A number without a fraction that says nothing.
-pub(super) fn number<S: Serializer>(value: f64, out: S) -> Result<S::Ok, S::Error> {
-    match value.fract() == 0.0 && value.abs() < 9.0e15 {
-        true => out.serialize_i64(value as i64),
-        false => out.serialize_f64(value),
     }
 }

@@ -88,7 +88,7 @@ fn node(model: &Model, id: NodeId) -> Value {
         "within": within,
         "tier": depicted.tier,
         "stack": stack.map(|stack| model.path(stack)),
-        "region": env.map(|env| &env.region),
+        "region": depicted.region.as_ref().or(env.map(|env| &env.region)),
         "account": env.and_then(|env| env.account.as_ref()),
         "source": Place::from(node.at).to_string(),
     })

@@ -10,9 +10,9 @@ use crate::facts;
 use crate::node::{self, Object, Release, Target};
 use crate::tree::{At, NodeId};
 use crate::val::Data;
-use crate::yaml;
 
-use super::{FORMAT_VERSION, Link, Model, TemplateFormat, emit_cfn, emit_kube, graph, wire};
+use super::text;
+use super::{FORMAT_VERSION, Link, Model, TemplateFormat, files, graph, kube_text};
 
 /// The describing files, by path.
 pub(super) fn files(
@@ -22,24 +22,10 @@ pub(super) fn files(
     format: TemplateFormat,
 ) -> Vec<(String, String)> {
     vec![
-        ("manifest.json".to_owned(), json_text(&Manifest::new(model, link, written, format))),
-        ("bindings.json".to_owned(), json_text(&bindings(model, link))),
-        ("graph.json".to_owned(), json_text(&graph::graph(model))),
+        ("manifest.json".to_owned(), text::json(&Manifest::new(model, link, written, format))),
+        ("bindings.json".to_owned(), text::json(&bindings(model, link))),
+        ("graph.json".to_owned(), text::json(&graph::graph(model))),
     ]
-}
-
-/// A document in the format of the templates.
-pub(super) fn text(value: &impl Serialize, format: TemplateFormat) -> String {
-    match format {
-        TemplateFormat::Json => json_text(value),
-        TemplateFormat::Yaml => yaml::to_text(value),
-    }
-}
-
-fn json_text(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).expect("plain data is always written");
-    text.push('\n');
-    text
 }
 
 /// Writes a map with its keys sorted: a platform has too many rows to build them as values first.
@@ -98,7 +84,7 @@ impl<'a> Manifest<'a> {
         }
         let mut objects: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for (id, node, object) in model.objects() {
-            if let (Some(target), Some(path)) = (model.target_of(id), emit_kube::manifest_path(model, id, object)) {
+            if let (Some(target), Some(path)) = (model.target_of(id), files::manifest_path(model, id, object)) {
                 let row = ObjectRow { construct: model.path(id), at: node.at, object };
                 objects.entry(target).or_default().insert(path, row);
             }
@@ -116,7 +102,7 @@ impl Serialize for Manifest<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let mut clusters: Vec<_> =
             self.model.targets().map(|(id, target)| ClusterRow { manifest: self, id, target }).collect();
-        clusters.sort_by_cached_key(|row| emit_kube::cluster_folder(self.model, row.id));
+        clusters.sort_by_cached_key(|row| files::cluster_folder(self.model, row.id));
         let stacks: Vec<_> = self.model.stacks().map(|(id, stack)| StackRow { manifest: self, id, stack }).collect();
         map!(out, {
             "app": &self.model.app,
@@ -159,7 +145,7 @@ impl Serialize for StackRow<'_> {
             "region": &stack.env.region,
             "resources": manifest.resources.get(&id).unwrap_or(&BTreeMap::new()),
             "tags": &stack.tags.iter().map(|(key, value)| (key, value)).collect::<BTreeMap<_, _>>(),
-            "template": &emit_cfn::file_name(model, id, manifest.format),
+            "template": &files::template_path(model, id, manifest.format),
         })
     }
 }
@@ -197,7 +183,7 @@ impl Serialize for ClusterRow<'_> {
         let ClusterRow { manifest, id, target } = *self;
         let model = manifest.model;
         let name = match &target.name {
-            Data::Deferred(deferred) => wire::manifest_text(model, deferred, &mut |_| {}),
+            Data::Deferred(deferred) => kube_text::value_text(model, deferred, &mut |_| {}),
             known => known.to_text(),
         };
         let env = model.stack_of(id).map(|stack| &model.stack(stack).env);
@@ -212,7 +198,7 @@ impl Serialize for ClusterRow<'_> {
         let objects = manifest.objects.get(&id).unwrap_or(&none);
         map!(out, {
             "account": &env.map(|env| &env.account),
-            "id": &emit_kube::cluster_folder(model, id),
+            "id": &files::cluster_folder(model, id),
             "name": &name,
             "needs": &manifest.needs(id),
             "objects": &Rows(objects.iter().map(|(path, row)| PlacedRow { path, row })),
@@ -263,7 +249,7 @@ impl Serialize for ReleaseRow<'_> {
             "namespace": &release.namespace,
             "repository": &release.repository,
             "source": &Source(model.node(id).at),
-            "values": &emit_kube::values_path(model, target, &release.name),
+            "values": &files::values_path(model, target, &release.name),
             "version": &release.version,
         })
     }

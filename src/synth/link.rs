@@ -8,7 +8,8 @@ use crate::node::Kind;
 use crate::tree::NodeId;
 use crate::val::{Attr, Bag, Data, Deferred, Part, Val};
 
-use super::{Model, wire};
+use super::wire::{self, field, lookup};
+use super::{Model, kube_text};
 
 /// What the passes know about references once they are linked.
 #[derive(Default)]
@@ -105,7 +106,7 @@ impl<'a> Linker<'a> {
                 Deferred::Piece { of, .. } => self.read_by_stack(reader, stack, of),
                 Deferred::Attr(attr) if lookup(attr).is_some() => self.out.push(
                     self.model
-                        .error(reader, "MS0103", format!("`{}` is not known to CloudFormation", field(attr)))
+                        .error(reader, "MS0113", format!("`{}` is not known to CloudFormation", field(attr)))
                         .help("read it in a manifest, where it is looked up when the platform is deployed"),
                 ),
                 Deferred::Attr(_) => {}
@@ -120,14 +121,14 @@ impl<'a> Linker<'a> {
     /// A value that a manifest reads.
     fn read_by_cluster(&mut self, reader: NodeId, target: NodeId, value: &'a Deferred) {
         let mut unknown = Vec::new();
-        wire::manifest_text(self.model, value, &mut |value| unknown.push(value));
+        kube_text::value_text(self.model, value, &mut |value| unknown.push(value));
         for value in unknown {
             let Some(attr) = innermost(value) else { continue };
             if !self.exists(reader, attr) {
                 continue;
             }
             let Some(from) = self.model.stack_of(attr.node) else { continue };
-            let placeholder = wire::placeholder(self.model, value);
+            let placeholder = kube_text::placeholder(self.model, value);
             let (lookup, carried) = match lookup(attr) {
                 Some((field, call)) => {
                     let arn = Deferred::Attr(Attr { node: attr.node, name: "Ref".into() });
@@ -171,23 +172,13 @@ impl<'a> Linker<'a> {
             let what = model.path(attr.node);
             self.out.push(
                 model
-                    .error(reader, "MS0103", format!("`{what}` has no attribute `{}`", attr.name))
+                    .error(reader, "MS0113", format!("`{what}` has no attribute `{}`", attr.name))
                     .note_at(format!("`{what}` is defined here"), node.at)
                     .help("see the return values of the resource in the CloudFormation reference"),
             );
         }
         !missing
     }
-}
-
-/// The field and the call of an attribute that only an API call can tell: `Field@service:Call`.
-fn lookup(attr: &Attr) -> Option<(&str, &str)> {
-    attr.name.split_once('@')
-}
-
-/// The name of an attribute without the call that tells it.
-pub(super) fn field(attr: &Attr) -> &str {
-    lookup(attr).map_or(attr.name.as_ref(), |(field, _)| field)
 }
 
 fn innermost(value: &Deferred) -> Option<&Attr> {

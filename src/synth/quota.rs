@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
-use super::{Link, Model, TemplateFormat, emit_cfn};
+use super::{Link, Model, TemplateFormat, files};
 
 const MAX_RESOURCES: usize = 500;
 const MAX_OUTPUTS: usize = 200;
@@ -49,7 +49,7 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
 pub(super) fn sizes(model: &Model, files: &BTreeMap<String, String>, out: &mut Vec<Diagnostic>) {
     for (id, _) in model.stacks() {
         for format in [TemplateFormat::Json, TemplateFormat::Yaml] {
-            if let Some(text) = files.get(&emit_cfn::file_name(model, id, format)) {
+            if let Some(text) = files.get(&files::template_path(model, id, format)) {
                 out.extend(limit(model, id, "bytes of template", text.len(), MAX_BYTES));
             }
         }

@@ -7,14 +7,12 @@
 //! | other account or region | `Fn::GetStackOutput` |
 //! | Kubernetes | the literal where it is known, otherwise a placeholder |
 
-use crate::facts;
 use crate::name;
 use crate::node::{Env, Kind};
-use crate::object::DIGEST;
 use crate::tree::NodeId;
 use crate::val::{Attr, Bag, Data, Deferred, Part, Secret};
 
-use super::{Model, emit_kube};
+use super::Model;
 
 /// A value that one stack reads from another.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,82 +161,6 @@ pub(super) fn dynamic_reference(model: &Model, reader: NodeId, secret: &Secret) 
     }
 }
 
-/// A value as text in a manifest, with placeholders for what is not known; each is told to `unknown`.
-pub(super) fn manifest_text<'a>(
-    model: &'a Model,
-    value: &'a Deferred,
-    unknown: &mut dyn FnMut(&'a Deferred),
-) -> String {
-    match value {
-        Deferred::Attr(attr) => match literal(model, attr, unknown) {
-            Some(text) => text,
-            None => {
-                unknown(value);
-                placeholder(model, value)
-            }
-        },
-        Deferred::Piece { of, separator, index } => {
-            let mut is_known = true;
-            let whole = manifest_text(model, of, &mut |_| is_known = false);
-            match is_known {
-                true => whole.split(separator).nth(*index).unwrap_or_default().to_owned(),
-                false => {
-                    unknown(value);
-                    placeholder(model, value)
-                }
-            }
-        }
-        Deferred::Text(parts) | Deferred::Doc(parts) => parts
-            .iter()
-            .map(|part| match part {
-                Part::Text(text) => text.to_string(),
-                Part::Value(value) => manifest_text(model, value, unknown),
-            })
-            .collect(),
-    }
-}
-
-/// What an attribute is, where the program itself says it.
-fn literal<'a>(model: &'a Model, attr: &'a Attr, unknown: &mut dyn FnMut(&'a Deferred)) -> Option<String> {
-    match &model.node(attr.node).kind {
-        Kind::Stack(_) => pseudo_literal(model, attr).or_else(|| {
-            (attr.name == "AWS::Partition").then(|| partition(&model.stack(attr.node).env.region).to_owned())
-        }),
-        Kind::Object(object) if attr.name == DIGEST => Some(emit_kube::digest(model, object)),
-        Kind::Target(target) => in_manifest(model, &target.name, unknown),
-        Kind::Resource(resource) => {
-            let facts = facts::cloudformation(&resource.type_name)?;
-            let property = match attr.name.as_ref() {
-                "Ref" => facts.ref_is.as_deref()?,
-                name => name,
-            };
-            in_manifest(model, resource.props.get(property)?, unknown)
-        }
-        _ => None,
-    }
-}
-
-fn in_manifest<'a>(model: &'a Model, data: &'a Data, unknown: &mut dyn FnMut(&'a Deferred)) -> Option<String> {
-    match data {
-        Data::Deferred(deferred) => Some(manifest_text(model, deferred, unknown)),
-        Data::Text(_) | Data::Int(_) | Data::Bool(_) => Some(data.to_text()),
-        _ => None,
-    }
-}
-
-/// The placeholder of a value in a manifest, such as `${data/orders-db.Endpoint.Address}`.
-pub(super) fn placeholder(model: &Model, value: &Deferred) -> String {
-    format!("${{{}}}", address(model, value))
-}
-
-fn address(model: &Model, value: &Deferred) -> String {
-    match value {
-        Deferred::Attr(attr) => format!("{}.{}", model.construct(attr.node), super::link::field(attr)),
-        Deferred::Piece { of, index, .. } => format!("{}[{index}]", address(model, of)),
-        Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text is written part by part"),
-    }
-}
-
 /// The logical id of the output that carries a value out of its stack.
 pub(super) fn output_id(model: &Model, value: &Deferred) -> String {
     match value {
@@ -261,7 +183,8 @@ fn is_pseudo(attr: &Attr) -> bool {
     attr.name.starts_with("AWS::") || attr.name.starts_with(ZONE)
 }
 
-fn pseudo_literal(model: &Model, attr: &Attr) -> Option<String> {
+/// What the program itself says of a pseudo parameter.
+pub(super) fn pseudo_literal(model: &Model, attr: &Attr) -> Option<String> {
     let Kind::Stack(stack) = &model.node(attr.node).kind else { return None };
     match attr.name.as_ref() {
         "AWS::AccountId" => stack.env.account.clone(),
@@ -277,6 +200,16 @@ pub(crate) fn partition(region: &str) -> &'static str {
         region if region.starts_with("us-gov-") => "aws-us-gov",
         _ => "aws",
     }
+}
+
+/// The field and the call of an attribute that only an API call can tell: `Field@service:Call`.
+pub(super) fn lookup(attr: &Attr) -> Option<(&str, &str)> {
+    attr.name.split_once('@')
+}
+
+/// The name of an attribute without the call that tells it.
+pub(super) fn field(attr: &Attr) -> &str {
+    lookup(attr).map_or(attr.name.as_ref(), |(field, _)| field)
 }
 
 fn single(name: &'static str, value: impl Into<Data>) -> Data {

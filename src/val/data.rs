@@ -160,6 +160,19 @@ impl Bag {
         Some(self.0.remove(idx).1)
     }
 
+    /// These properties with those of another bag over them; maps are merged, all else is replaced.
+    #[must_use]
+    pub fn merged(mut self, over: &Bag) -> Self {
+        for (key, value) in &over.0 {
+            let place = self.entry(key.clone());
+            *place = match (std::mem::take(place), value) {
+                (Data::Map(below), Data::Map(over)) => Data::Map(below.merged(over)),
+                (_, value) => value.clone(),
+            };
+        }
+        self
+    }
+
     /// The properties in the order in which they were set.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Data)> {
         self.0.iter().map(|(key, value)| (key.as_ref(), value))

@@ -20,6 +20,44 @@ Exit codes:
   2    nothing was begun: usage, configuration, a lock that somebody else holds
   130  interrupted once: the call at work was finished, AWS goes on; interrupted twice: at once";
 
+/// What stands below the help of `destroy`.
+pub const DESTROY_HELP: &str = "\
+Objects and releases of clusters go first, then the stacks, those first that nothing needs.
+What the platform retains stays in AWS and is named.
+
+Exit codes:
+  0    it is gone
+  1    something is still there: the report says what keeps it
+  2    nothing was begun: no terminal and no --yes, another name typed, usage
+  130  interrupted: what was begun goes on in AWS";
+
+/// What stands below the help of `status`.
+pub const STATUS_HELP: &str = "\
+Examples:
+  meshsynth status shop --env staging           the states in AWS, and the last deployment from here
+  meshsynth status shop --env staging --json    the same for programs";
+
+/// What stands below the help of `drift`.
+pub const DRIFT_HELP: &str = "\
+Exit codes:
+  0    everything is as it was deployed
+  1    something was changed by hand
+  2    it cannot be compared: usage, credentials, permissions";
+
+/// What stands below the help of `render`.
+pub const RENDER_HELP: &str = "\
+Examples:
+  meshsynth render shop --env staging --output rendered
+  meshsynth render shop --outputs outputs.json             with given outputs, without AWS
+  meshsynth render shop --delivery argocd --repository https://git.example.com/shop.git";
+
+/// What stands below the help of `bootstrap`.
+pub const BOOTSTRAP_HELP: &str = "\
+Examples:
+  meshsynth bootstrap --region eu-west-1,eu-central-1
+  meshsynth bootstrap --print-policy             what a deployment needs, as an IAM policy
+  meshsynth bootstrap --print-policy reader      what `status` and `drift` need";
+
 /// Which app is meant, and how AWS is reached.
 #[derive(Args, Debug)]
 pub struct Where {

@@ -1,12 +1,17 @@
 //! The commands, one file each.
 
+mod check;
 mod deploy;
 mod diff;
+mod doctor;
 mod explain;
 mod graph;
+mod init;
 mod list;
 mod look;
+mod pages;
 mod synth;
+mod watch;
 
 use anyhow::Result;
 
@@ -29,6 +34,7 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
     let config = cli.config.as_deref();
     match &cli.command {
         Command::Synth(args) => synth::run(shell, config, args),
+        Command::Check(args) => check::run(shell, args),
         Command::Diff(args) => diff::run(shell, config, args),
         Command::Deploy(args) => deploy::run(shell, config, args),
         Command::Destroy(args) => deploy::destroy(shell, config, args),
@@ -39,5 +45,10 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Explain(args) => explain::run(shell, args).map(|()| Outcome::Fine),
+        Command::Init(args) => init::run(shell, args).map(|()| Outcome::Fine),
+        Command::Watch(args) => watch::run(shell, config, args),
+        Command::Doctor(args) => doctor::run(shell, config, args),
+        Command::Completions(args) => pages::completions(shell, args).map(|()| Outcome::Fine),
+        Command::Man(args) => pages::man(shell, args).map(|()| Outcome::Fine),
     }
 }

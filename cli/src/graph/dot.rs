@@ -19,6 +19,7 @@ pub fn dot(picture: &Picture) -> String {
             "entry" => "color=\"#9a3b00\", penwidth=2",
             "call" => "color=\"#0b5cad\"",
             "data" => "color=\"#116329\", arrowhead=empty",
+            "replication" => "color=\"#116329\", style=dashed",
             _ => "color=\"#6639ba\", style=dashed, arrowhead=open",
         };
         let _ = writeln!(out, "  b{} -> b{} [{style}{label}]", link.from, link.to);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::picture::{Picture, Tile};
+use super::picture::{KINDS, Picture, Tile};
 use super::theme::family;
 
 /// Writes a flowchart.
@@ -13,7 +13,7 @@ pub fn mermaid(picture: &Picture) -> String {
         let label = picture.ports_of(link).map_or(String::new(), |ports| format!("|{}|", quoted(&ports)));
         let arrow = match link.kind {
             "entry" => "==>",
-            "grant" => "-.->",
+            "grant" | "replication" => "-.->",
             _ => "-->",
         };
         let _ = writeln!(out, "  b{} {arrow}{label} b{}", link.from, link.to);
@@ -24,13 +24,13 @@ pub fn mermaid(picture: &Picture) -> String {
             let _ = writeln!(out, "  classDef {name} {style}\n  class {} {name}", of.join(","));
         }
     }
-    for kind in ["entry", "call", "data", "grant"] {
+    for kind in KINDS {
         let links = picture.links.iter().enumerate().filter(|(_, link)| link.kind == kind);
         let links: Vec<String> = links.map(|(idx, _)| idx.to_string()).collect();
         let colour = match kind {
             "entry" => "#c2570c",
             "call" => "#2f81c7",
-            "data" => "#2e8b4a",
+            "data" | "replication" => "#2e8b4a",
             _ => "#8a63d2",
         };
         if !links.is_empty() {

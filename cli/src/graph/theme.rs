@@ -5,7 +5,7 @@ pub fn family(kind: &str) -> &'static str {
     match kind {
         "workload" => "run",
         "database" | "kafka" | "cache" | "table" | "bucket" | "queue" => "store",
-        "entry" => "door",
+        "entry" | "way in" => "door",
         "parameter" | "secret" | "key" | "role" => "trust",
         _ => "other",
     }
@@ -23,7 +23,7 @@ pub fn icon(kind: &str) -> &'static str {
         }
         "cache" => "M9 1.5 3.5 9H8l-1 5.5L12.5 7H8Z",
         "bucket" => "M2 3.5h12L12.5 14h-9ZM2.5 7h11",
-        "entry" => "M8 1.5a6.5 6.5 0 1 0 .01 0M1.5 8h13M8 1.5c-4 4-4 9 0 13M8 1.5c4 4 4 9 0 13",
+        "entry" | "way in" => "M8 1.5a6.5 6.5 0 1 0 .01 0M1.5 8h13M8 1.5c-4 4-4 9 0 13M8 1.5c4 4 4 9 0 13",
         "parameter" => "M2 4.5h6M11.5 4.5H14M8 2.7h3.5v3.6H8ZM2 11.5h2.5M8 11.5h6M4.5 9.7H8v3.6H4.5Z",
         "secret" => "M3 7h10v7.5H3ZM5 7V4.5a3 3 0 0 1 6 0V7M8 10v2",
         "key" | "role" => "M5 8a3 3 0 1 0 .01 0M7.2 9 14 2.5M11 5.5l2 2M12.7 3.7l1.6 1.6",
@@ -62,6 +62,7 @@ text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Aria
 .line.call,.tip.call{stroke:#0b5cad}.tip.call{fill:#0b5cad}\
 .line.data{stroke-width:2}.line.data,.tip.data{stroke:#116329}.tip.data{fill:#ffffff}\
 .line.entry{stroke-width:2.5}.line.entry,.tip.entry{stroke:#9a3b00}.tip.entry{fill:#9a3b00}\
+.line.replication{stroke-width:2;stroke-dasharray:8 5}.line.replication,.tip.replication{stroke:#116329}.tip.replication{fill:#116329}\
 .line.grant{stroke-width:1.2;stroke-dasharray:2 4}.line.grant,.tip.grant{stroke:#6639ba}.tip.grant{fill:none}\
 .tip{stroke-width:1.2;stroke-linejoin:round}\
 @media (prefers-color-scheme:dark){\
@@ -84,5 +85,6 @@ text{fill:#e6edf3}\
 .line.call,.tip.call{stroke:#6cb6ff}.tip.call{fill:#6cb6ff}\
 .line.data,.tip.data{stroke:#57c46a}.tip.data{fill:#0d1117}\
 .line.entry,.tip.entry{stroke:#ffa657}.tip.entry{fill:#ffa657}\
+.line.replication,.tip.replication{stroke:#57c46a}.tip.replication{fill:#57c46a}\
 .line.grant,.tip.grant{stroke:#c297ff}\
 }";

@@ -1,9 +1,10 @@
 //! Accelerators of AWS Global Accelerator.
 
 use crate::cfn::globalaccelerator as ga;
-use crate::cfn::globalaccelerator::accelerator::Tag;
+use crate::cfn::globalaccelerator::accelerator::{IpAddressType, Tag};
 use crate::cfn::globalaccelerator::endpoint_group::{EndpointConfiguration, HealthCheckProtocol};
 use crate::cfn::globalaccelerator::listener::{ClientAffinity, PortRange, Protocol};
+use crate::depict::Depicted;
 use crate::name;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
@@ -11,6 +12,8 @@ use crate::units::{Duration, Percent};
 use crate::val::Val;
 
 use super::super::display_name;
+use super::load_balancer::ApplicationLoadBalancer;
+use super::network_load_balancer::NetworkLoadBalancer;
 use super::record::AliasTarget;
 
 /// Wishes for an [`Accelerator`].
@@ -39,17 +42,54 @@ pub struct EndpointGroupProps {
     pub interval: Duration,
     /// How many answers in a row change its mind. Default: 3.
     pub failures: u8,
+    /// Whether endpoints see the address of the client; not where a network load balancer ends TLS. Default: `true`.
+    pub preserve_client: bool,
 }
 
 impl Default for EndpointGroupProps {
     fn default() -> Self {
-        Self { dial: Percent(100), health_port: 443, interval: Duration::seconds(30), failures: 3 }
+        Self {
+            dial: Percent(100),
+            health_port: 443,
+            interval: Duration::seconds(30),
+            failures: 3,
+            preserve_client: true,
+        }
+    }
+}
+
+/// What an accelerator leads to: a load balancer, with its share of the region's traffic.
+#[derive(Clone)]
+pub struct Endpoint {
+    arn: Val<String>,
+    weight: u8,
+    of: Option<Scope>,
+}
+
+impl Endpoint {
+    /// An application load balancer, by its weight, 0 to 255.
+    pub fn application(balancer: &ApplicationLoadBalancer, weight: u8) -> Self {
+        Self { arn: balancer.arn(), weight, of: Some(balancer.scope().clone()) }
+    }
+
+    /// A network load balancer, by its weight, 0 to 255.
+    pub fn network(balancer: &NetworkLoadBalancer, weight: u8) -> Self {
+        Self { arn: balancer.arn(), weight, of: Some(balancer.scope().clone()) }
+    }
+
+    /// A load balancer that exists already, by its ARN and its weight, 0 to 255.
+    pub fn existing(arn: impl Into<Val<String>>, weight: u8) -> Self {
+        Self { arn: arn.into(), weight, of: None }
     }
 }
 
 /// Two fixed addresses before load balancers in several regions: clients reach the nearest healthy one.
 ///
 /// Load balancers have health checks of their own, which it goes by.
+///
+/// # Diagnostics
+///
+/// - `MS0608`: the client's address is to be preserved before a load balancer that ends TLS.
 ///
 /// # Example
 ///
@@ -60,7 +100,7 @@ impl Default for EndpointGroupProps {
 /// # let vpc = aws::Vpc::new(&edge, "vpc", aws::VpcProps::default());
 /// # let tokyo = elbv2::NetworkLoadBalancer::new(&edge, "gateway", &vpc, Default::default());
 /// let entry = globalaccelerator::Accelerator::new(&edge, "entry", Default::default());
-/// entry.add_endpoint_group("ap-northeast-1", [(tokyo.arn(), 128)], Default::default());
+/// entry.add_endpoint_group("ap-northeast-1", [globalaccelerator::Endpoint::network(&tokyo, 128)], Default::default());
 /// ```
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-globalaccelerator-accelerator.html>
@@ -69,6 +109,7 @@ pub struct Accelerator {
     scope: Scope,
     accelerator: Resource<ga::Accelerator>,
     listener: Resource<ga::Listener>,
+    ports: Vec<u16>,
 }
 
 impl Accelerator {
@@ -78,6 +119,7 @@ impl Accelerator {
         let scope = scope.scope().construct(id);
         let accelerator = ga::Accelerator::new(name::dns_label(&display_name(&scope), 63))
             .enabled(true)
+            .ip_address_type(IpAddressType::Ipv4)
             .tags([Tag::new("Name", display_name(&scope))])
             .define(&scope, "resource");
         let ports: Vec<_> = props.ports.iter().map(|port| PortRange::new(*port, *port)).collect();
@@ -85,19 +127,23 @@ impl Accelerator {
         let listener = ga::Listener::new(accelerator.accelerator_arn(), ports, Protocol::Tcp)
             .client_affinity(affinity)
             .define(&scope, "listener");
-        Self { scope, accelerator, listener }
+        scope.depict(Depicted::entry("accelerator"));
+        Self { scope, accelerator, listener, ports: props.ports }
     }
 
-    /// Adds the endpoints of a region, each a load balancer's ARN with its weight, 0 to 255.
+    /// Adds the endpoints of a region, of which a listener has one group.
     #[track_caller]
     pub fn add_endpoint_group(
         &self,
         region: &str,
-        endpoints: impl IntoIterator<Item = (Val<String>, u8)>,
+        endpoints: impl IntoIterator<Item = Endpoint>,
         props: EndpointGroupProps,
     ) -> &Self {
-        let endpoint = |(arn, weight): (Val<String>, u8)| {
-            EndpointConfiguration::new(arn).weight(weight).client_ip_preservation_enabled(true)
+        let endpoint = |it: Endpoint| {
+            if let (Some(of), Some(port)) = (&it.of, self.ports.iter().max()) {
+                self.scope.leads_to(of, *port);
+            }
+            EndpointConfiguration::new(it.arn).weight(it.weight).client_ip_preservation_enabled(props.preserve_client)
         };
         let endpoints: Vec<_> = endpoints.into_iter().map(endpoint).collect();
         ga::EndpointGroup::new(region, self.listener.listener_arn())
@@ -143,12 +189,13 @@ mod tests {
             let entry = Accelerator::new(&stack(app, "edge"), "entry", AcceleratorProps::default());
             let half = EndpointGroupProps { dial: Percent(50), ..Default::default() };
             let arn = |region: &str| {
-                Val::from(format!(
+                Val::<String>::from(format!(
                     "arn:aws:elasticloadbalancing:{region}:111122223333:loadbalancer/net/a/0123456789abcdef"
                 ))
             };
-            entry.add_endpoint_group("ap-northeast-1", [(arn("ap-northeast-1"), 128)], Default::default());
-            entry.add_endpoint_group("ap-northeast-3", [(arn("ap-northeast-3"), 128)], half);
+            for (region, props) in [("ap-northeast-1", Default::default()), ("ap-northeast-3", half)] {
+                entry.add_endpoint_group(region, [Endpoint::existing(arn(region), 128)], props);
+            }
         });
         let groups = platform.resources("AWS::GlobalAccelerator::EndpointGroup");
         let mut shares: Vec<_> = groups.iter().map(|it| it.props["TrafficDialPercentage"].as_f64()).collect();

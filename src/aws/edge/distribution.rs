@@ -8,11 +8,12 @@ use crate::cfn::cloudfront::distribution::{
 use crate::depict::Depicted;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, Secret, Val};
+use crate::val::{Bag, Data, Val};
 
 use super::super::display_name;
 use super::certificate::Certificate;
 use super::log_bucket::{self, Writer};
+use super::origin_header::OriginHeader;
 use super::record::AliasTarget;
 use super::web_acl::WebAcl;
 
@@ -29,7 +30,7 @@ pub enum Caching {
 }
 
 impl Caching {
-    /// The managed policy of AWS.
+    /// The managed policy of AWS, by the id that aws-cdk-lib 2.276 has as well.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
     fn policy(&self) -> &'static str {
@@ -62,9 +63,8 @@ pub struct DistributionProps {
     pub certificate: Option<Certificate>,
     /// The firewall before it, of scope `CloudFront`. Default: none.
     pub web_acl: Option<WebAcl>,
-    /// A header with a secret that the origin asks for, so that nobody goes around the distribution.
-    /// The secret lies in the distribution's own region. Default: none.
-    pub origin_header: Option<(String, Secret)>,
+    /// The header that the origin asks for, so that nobody comes to it past the distribution. Default: none.
+    pub origin_header: Option<OriginHeader>,
     /// What is kept of the origin's answers. Default: nothing.
     pub caching: Caching,
     /// Where users are served from nearby. Default: `Most`.
@@ -97,6 +97,7 @@ impl Default for DistributionProps {
 /// # Diagnostics
 ///
 /// - `MS0601`: the certificate or the firewall is not in us-east-1.
+/// - `MS0607`: the header's value lies in another region alone.
 ///
 /// # Example
 ///
@@ -127,8 +128,9 @@ impl Distribution {
         };
         let https = CustomOriginConfig::new("https-only").https_port(443).origin_ssl_protocols(["TLSv1.2"]);
         let mut origin = Origin::new(origin.into(), "origin").custom_origin_config(https);
-        if let Some((name, secret)) = props.origin_header {
-            let header = Bag::default().with("HeaderName", name).with("HeaderValue", secret);
+        if let Some(header) = &props.origin_header {
+            let value = header.sent_from(&scope.region());
+            let header = Bag::default().with("HeaderName", header.name().to_owned()).with("HeaderValue", value);
             origin = origin.raw("OriginCustomHeaders", vec![Data::from(header)]);
         }
         let mut config = DistributionConfig::new(behavior(&props.caching), true)
@@ -188,13 +190,18 @@ impl AliasTarget for Distribution {
     fn has_health(&self) -> bool {
         false
     }
+
+    fn has_ipv6(&self) -> bool {
+        true
+    }
 }
 
 /// The policies are those that AWS manages: all that the viewer sent goes to the origin, security headers come back.
+/// Their ids are those of the managed policies in aws-cdk-lib 2.276.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>
 fn behavior(caching: &Caching) -> DefaultCacheBehavior {
-    const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5e75083d8b4e";
+    const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5492eafa07d3";
     const SECURITY_HEADERS: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
     DefaultCacheBehavior::new("origin", ViewerProtocolPolicy::RedirectToHttps)
         .allowed_methods(["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"])
@@ -208,7 +215,6 @@ fn behavior(caching: &Caching) -> DefaultCacheBehavior {
 mod tests {
     use super::*;
     use crate::aws::edge::route53::{HostedZone, Record, Target};
-    use crate::secrets;
     use crate::testing::Platform;
     use crate::{Env, Stack};
 
@@ -218,11 +224,11 @@ mod tests {
             let edge = Stack::new(app, "edge", Env::new("111122223333", "us-east-1"));
             let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
             let certificate = Certificate::new(&edge, "certificate", zone.domain(), &zone, Default::default());
-            let secret = secrets::Secret::new(&edge, "origin", Default::default());
+            let header = OriginHeader::new(&edge, "header", Default::default());
             let props = DistributionProps {
                 aliases: vec![zone.domain().to_owned()],
                 certificate: Some(certificate),
-                origin_header: Some(("x-origin".to_owned(), secret.secret().field("password"))),
+                origin_header: Some(header),
                 ..Default::default()
             };
             let distribution = Distribution::new(&edge, "distribution", "origin.shop.example.com", props);
@@ -234,7 +240,11 @@ mod tests {
         assert_eq!(config["Origins"][0]["CustomOriginConfig"]["OriginProtocolPolicy"], "https-only");
         let header = config["Origins"][0]["OriginCustomHeaders"][0]["HeaderValue"].to_string();
         assert!(header.contains("resolve:secretsmanager"), "{header}");
-        let alias = &platform.resource("AWS::Route53::RecordSet").props["AliasTarget"];
+        let records = platform.resources("AWS::Route53::RecordSet");
+        let mut types: Vec<_> = records.iter().filter_map(|it| it.props["Type"].as_str()).collect();
+        types.sort_unstable();
+        assert_eq!(types, ["A", "AAAA"]);
+        let alias = &records[1].props["AliasTarget"];
         assert_eq!(
             (alias["HostedZoneId"].as_str(), alias["EvaluateTargetHealth"].as_bool()),
             (Some("Z2FDTNDATAQYW2"), Some(false))

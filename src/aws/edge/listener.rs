@@ -4,12 +4,15 @@ use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::listener::{
     self, Action, FixedResponseConfig, Protocol, RedirectConfig, StatusCode,
 };
-use crate::cfn::elasticloadbalancingv2::listener_rule::{self, HostHeaderConfig, PathPatternConfig, RuleCondition};
+use crate::cfn::elasticloadbalancingv2::listener_rule::{
+    self, HostHeaderConfig, HttpHeaderConfig, PathPatternConfig, RuleCondition,
+};
 use crate::resource::Resource;
 use crate::tree::Scope;
-use crate::val::Val;
+use crate::val::{Data, Val};
 
 use super::certificate::Certificate;
+use super::origin_header::OriginHeader;
 use super::target_group::TargetGroup;
 
 /// TLS 1.2 and 1.3, ciphers with forward secrecy alone.
@@ -40,21 +43,37 @@ impl Route {
     }
 }
 
-/// Listens on 443; what no route wants is not found.
+/// Listens on 443. What no route wants is not found; what lacks the header of our distribution is forbidden before that.
 pub(super) fn https(
     scope: &Scope,
     balancer: &Resource<elb::LoadBalancer>,
     certificate: &Certificate,
+    header: Option<&OriginHeader>,
 ) -> Resource<elb::Listener> {
-    let nothing = FixedResponseConfig::new("404").content_type("text/plain").message_body("not found");
+    let (status, message) = if header.is_some() { ("403", "forbidden") } else { NOT_FOUND };
+    let nothing = FixedResponseConfig::new(status).content_type("text/plain").message_body(message);
     let nothing = Action::new(listener::Type::FixedResponse).fixed_response_config(nothing);
-    elb::Listener::new([nothing], balancer.load_balancer_arn())
+    let listener = elb::Listener::new([nothing], balancer.load_balancer_arn())
         .port(443)
         .protocol(Protocol::Https)
         .ssl_policy(TLS)
         .certificates([listener::Certificate::new().certificate_arn(certificate.arn().into_text())])
-        .define(scope, "https")
+        .define(scope, "https");
+    if header.is_some() {
+        let (status, message) = NOT_FOUND;
+        let nothing = listener_rule::FixedResponseConfig::new(status).content_type("text/plain").message_body(message);
+        let nothing = listener_rule::Action::new(listener_rule::Type::FixedResponse).fixed_response_config(nothing);
+        rule(scope, &listener, LAST, conditions(&Route::default(), header), nothing);
+    }
+    listener
 }
+
+const NOT_FOUND: (&str, &str) = ("404", "not found");
+
+/// The last priority that a rule may have.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
+const LAST: u16 = 50_000;
 
 /// Listens on 80 and sends everybody to 443.
 pub(super) fn redirect(scope: &Scope, balancer: &Resource<elb::LoadBalancer>) {
@@ -63,9 +82,19 @@ pub(super) fn redirect(scope: &Scope, balancer: &Resource<elb::LoadBalancer>) {
     elb::Listener::new([to_tls], balancer.load_balancer_arn()).port(80).protocol(Protocol::Http).define(scope, "http");
 }
 
-/// Sends what a route wants to a group.
-pub(super) fn route(scope: &Scope, listener: &Resource<elb::Listener>, priority: u16, route: Route, to: &TargetGroup) {
+/// Sends requests to a group.
+pub(super) fn forward(to: &TargetGroup) -> listener_rule::Action {
+    listener_rule::Action::new(listener_rule::Type::Forward).target_group_arn(to.arn())
+}
+
+/// What a request must be for a route, and must bring where only our distribution is let in.
+pub(super) fn conditions(route: &Route, header: Option<&OriginHeader>) -> Vec<RuleCondition> {
     let mut conditions = Vec::new();
+    if let Some(header) = header {
+        let values: Vec<Data> = header.accepted().into_iter().map(Data::from).collect();
+        let config = HttpHeaderConfig::new().http_header_name(header.name()).raw("Values", values);
+        conditions.push(RuleCondition::new().field("http-header").http_header_config(config));
+    }
     if !route.hosts.is_empty() {
         let hosts = HostHeaderConfig::new().values(&route.hosts);
         conditions.push(RuleCondition::new().field("host-header").host_header_config(hosts));
@@ -76,9 +105,19 @@ pub(super) fn route(scope: &Scope, listener: &Resource<elb::Listener>, priority:
         let paths = PathPatternConfig::new().values(paths);
         conditions.push(RuleCondition::new().field("path-pattern").path_pattern_config(paths));
     }
-    let forward = listener_rule::Action::new(listener_rule::Type::Forward).target_group_arn(to.arn());
+    conditions
+}
+
+/// Does `action` with what fits all conditions, unless a rule of lower priority number wanted it.
+pub(super) fn rule(
+    scope: &Scope,
+    listener: &Resource<elb::Listener>,
+    priority: u16,
+    conditions: Vec<RuleCondition>,
+    action: listener_rule::Action,
+) {
     let arn: Val<String> = listener.listener_arn();
-    elb::ListenerRule::new([forward], conditions, priority)
+    elb::ListenerRule::new([action], conditions, priority)
         .listener_arn(arn)
         .define(scope, &format!("route-{priority}"));
 }

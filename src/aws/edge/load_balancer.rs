@@ -3,19 +3,19 @@
 use crate::aws::vpc::Tier;
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
-use crate::cfn::elasticloadbalancingv2::load_balancer::{self, LoadBalancerAttribute, Tag, Type};
+use crate::cfn::elasticloadbalancingv2::load_balancer::{self, Type};
 use crate::cfn::ids::SecurityGroupId;
 use crate::depict::Depicted;
-use crate::diag::Diagnostic;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
-use crate::units::Cidr;
 use crate::val::Val;
 
-use super::super::display_name;
+use super::balancer::{self, Balancer, Wishes};
 use super::certificate::Certificate;
+use super::clients::{self, Clients};
 use super::listener;
-use super::log_bucket::{self, Writer};
+use super::log_bucket::Writer;
+use super::origin_header::OriginHeader;
 use super::record::AliasTarget;
 use super::target_group::{self, TargetGroup, TargetGroupProps};
 
@@ -56,25 +56,8 @@ impl Scheme {
     }
 }
 
-/// Who may connect to a load balancer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Clients {
-    /// Whatever is in the network.
-    #[default]
-    Network,
-    /// CloudFront alone. Its addresses take 55 of the 60 rules that a security group may have.
-    CloudFront,
-    /// These blocks.
-    Cidrs(Vec<Cidr>),
-    /// These prefix lists, by id.
-    PrefixLists(Vec<String>),
-    /// Everybody.
-    Internet,
-}
-
 /// Wishes for an [`ApplicationLoadBalancer`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ApplicationLoadBalancerProps {
     /// Who finds it. Default: `Internal`.
     pub scheme: Scheme,
@@ -103,7 +86,8 @@ impl Default for ApplicationLoadBalancerProps {
 /// An application load balancer as a resource of a stack.
 ///
 /// Listens on 443 with TLS 1.2 or newer and sends 80 on to it. What no route
-/// wants is answered with 404. Headers that are not well-formed are dropped,
+/// wants is answered with 404; behind CloudFront, what does not come from our
+/// distribution with 403. Headers that are not well-formed are dropped,
 /// and access logs go to a closed bucket. Routes lead to target groups, and a
 /// [`TargetGroupBinding`](crate::mesh::TargetGroupBinding) keeps a workload's
 /// pods in such a group.
@@ -115,6 +99,7 @@ impl Default for ApplicationLoadBalancerProps {
 /// # Diagnostics
 ///
 /// - `MS0605`: the prefix list of CloudFront is not known in the region.
+/// - `MS0606`: a route wants more values than a rule may have.
 ///
 /// # Example
 ///
@@ -139,6 +124,7 @@ pub struct ApplicationLoadBalancer {
     group: SecurityGroup,
     balancer: Resource<elb::LoadBalancer>,
     listener: Resource<elb::Listener>,
+    header: Option<OriginHeader>,
 }
 
 impl ApplicationLoadBalancer {
@@ -152,30 +138,29 @@ impl ApplicationLoadBalancer {
         props: ApplicationLoadBalancerProps,
     ) -> Self {
         let scope = scope.scope().construct(id);
-        let group = SecurityGroup::new(&scope, "clients", vpc, &format!("clients of {}", display_name(&scope)));
-        admit(&group, vpc, &props.clients);
-        let logs = log_bucket::define(&scope, Writer::ApplicationLoadBalancer, props.log_days);
         let attributes = [
-            ("access_logs.s3.enabled", Val::from("true")),
-            ("access_logs.s3.bucket", logs.bucket.reference().into_text()),
-            ("deletion_protection.enabled", Val::from(props.deletion_protection.to_string())),
-            ("idle_timeout.timeout_seconds", Val::from(props.idle_seconds.to_string())),
-            ("routing.http.drop_invalid_header_fields.enabled", Val::from("true")),
-            ("routing.http.desync_mitigation_mode", Val::from("defensive")),
+            ("idle_timeout.timeout_seconds", props.idle_seconds.to_string()),
+            ("routing.http.drop_invalid_header_fields.enabled", "true".to_owned()),
+            ("routing.http.desync_mitigation_mode", "defensive".to_owned()),
         ];
-        let balancer = elb::LoadBalancer::new()
-            .type_(Type::Application)
-            .scheme(props.scheme.value())
-            .subnets(vpc.subnet_ids(props.scheme.tier()))
-            .security_groups([group.id()])
-            .load_balancer_attributes(attributes.map(|(key, value)| LoadBalancerAttribute::new().key(key).value(value)))
-            .tags([Tag::new("Name").value(display_name(&scope))])
-            .define(&scope, "resource");
-        balancer.depends_on(&logs.policy);
-        let listener = listener::https(&scope, &balancer, certificate);
+        let wishes = Wishes {
+            type_: Type::Application,
+            scheme: props.scheme,
+            writer: Writer::ApplicationLoadBalancer,
+            log_days: props.log_days,
+            deletion_protection: props.deletion_protection,
+            attributes: &attributes,
+        };
+        let Balancer { resource: balancer, group } = balancer::define(&scope, vpc, wishes);
+        clients::admit(&group, vpc, &props.clients);
+        let header = match props.clients {
+            Clients::CloudFront(header) => Some(header),
+            _ => None,
+        };
+        let listener = listener::https(&scope, &balancer, certificate, header.as_ref());
         listener::redirect(&scope, &balancer);
         scope.depict(Depicted::entry("load balancer").within(vpc));
-        Self { vpc: vpc.clone(), scheme: props.scheme, scope, group, balancer, listener }
+        Self { vpc: vpc.clone(), scheme: props.scheme, scope, group, balancer, listener, header }
     }
 
     /// Adds a group of targets that listen on `port`. It belongs to the stack of the load balancer.
@@ -189,7 +174,9 @@ impl ApplicationLoadBalancer {
     #[track_caller]
     pub fn add_route(&self, priority: u16, route: Route, to: &TargetGroup) -> &Self {
         self.scope.leads_to(to, 443);
-        listener::route(&self.scope, &self.listener, priority, route, to);
+        let forward = listener::forward(to);
+        let conditions = listener::conditions(&route, self.header.as_ref());
+        listener::rule(&self.scope, &self.listener, priority, conditions, forward);
         self
     }
 
@@ -231,65 +218,6 @@ impl AliasTarget for ApplicationLoadBalancer {
     }
 }
 
-/// Lets clients reach the listeners: CloudFront only the one with TLS.
-fn admit(group: &SecurityGroup, vpc: &Vpc, clients: &Clients) {
-    let cidrs = |cidrs: &[Cidr], why: &str| {
-        for (cidr, port) in cidrs.iter().flat_map(|cidr| PORTS.map(|port| (*cidr, port))) {
-            group.allow_from_cidr(cidr, port, why);
-        }
-    };
-    match clients {
-        Clients::Network => cidrs(&[vpc.cidr()], "from the network"),
-        Clients::Internet => cidrs(&[Cidr::new("0.0.0.0/0")], "from everywhere, as asked"),
-        Clients::Cidrs(blocks) => cidrs(blocks, "clients"),
-        Clients::PrefixLists(lists) => {
-            for (list, port) in lists.iter().flat_map(|list| PORTS.map(|port| (list, port))) {
-                group.allow_from_prefix_list(list, port, "clients");
-            }
-        }
-        Clients::CloudFront => {
-            let region = group.scope().region();
-            if let Some((_, list)) = CLOUDFRONT.iter().find(|(known, _)| *known == region) {
-                group.allow_from_prefix_list(list, 443, "from CloudFront");
-                return;
-            }
-            group.scope().report(
-                Diagnostic::error("MS0605", format!("the prefix list of CloudFront is not known in `{region}`")).help(
-                    "name it: `Clients::PrefixLists` with the id of com.amazonaws.global.cloudfront.origin-facing",
-                ),
-            );
-        }
-    }
-}
-
-/// The ports of the listeners.
-const PORTS: [u16; 2] = [80, 443];
-
-/// The ids of `com.amazonaws.global.cloudfront.origin-facing`, which differ by region.
-///
-/// CloudFormation has no way to ask for them by name; compare with `aws ec2 describe-managed-prefix-lists`.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html>
-const CLOUDFRONT: [(&str, &str); 17] = [
-    ("ap-northeast-1", "pl-58a04531"),
-    ("ap-northeast-2", "pl-22a6434b"),
-    ("ap-northeast-3", "pl-31a14458"),
-    ("ap-south-1", "pl-9aa247f3"),
-    ("ap-southeast-1", "pl-31a34658"),
-    ("ap-southeast-2", "pl-b8a742d1"),
-    ("ca-central-1", "pl-38a64351"),
-    ("eu-central-1", "pl-a3a144ca"),
-    ("eu-north-1", "pl-fab65393"),
-    ("eu-west-1", "pl-4fa04526"),
-    ("eu-west-2", "pl-93a247fa"),
-    ("eu-west-3", "pl-75b1541c"),
-    ("sa-east-1", "pl-5da64334"),
-    ("us-east-1", "pl-3b927c52"),
-    ("us-east-2", "pl-b6a144df"),
-    ("us-west-1", "pl-4ea04527"),
-    ("us-west-2", "pl-82a045eb"),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,15 +234,17 @@ mod tests {
         ApplicationLoadBalancer::new(&edge, "balancer", &vpc, &certificate, props)
     }
 
-    fn behind_cloudfront() -> ApplicationLoadBalancerProps {
-        let (scheme, clients) = (Scheme::InternetFacing, Clients::CloudFront);
-        ApplicationLoadBalancerProps { scheme, clients, ..Default::default() }
+    fn behind_cloudfront(app: &App, region: &str) -> ApplicationLoadBalancer {
+        let secrets = Stack::new(app, "secrets", Env::new("111122223333", region));
+        let clients = Clients::CloudFront(OriginHeader::new(&secrets, "header", Default::default()));
+        let scheme = Scheme::InternetFacing;
+        balancer(app, region, ApplicationLoadBalancerProps { scheme, clients, ..Default::default() })
     }
 
     #[test]
     fn behind_cloudfront_nobody_else_connects() {
         let platform = Platform::synth("shop", |app| {
-            balancer(app, "ap-northeast-1", behind_cloudfront());
+            behind_cloudfront(app, "ap-northeast-1");
         });
         let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
         let ours: Vec<_> = rules.iter().filter(|it| it.logical_id.starts_with("Balancer")).collect();
@@ -323,6 +253,25 @@ mod tests {
             (ours[0].props["SourcePrefixListId"].as_str(), ours[0].props["FromPort"].as_i64()),
             (Some("pl-58a04531"), Some(443))
         );
+    }
+
+    #[test]
+    fn behind_cloudfront_a_request_without_our_header_is_forbidden() {
+        let platform = Platform::synth("shop", |app| {
+            let balancer = behind_cloudfront(app, "ap-northeast-1");
+            let orders = balancer.add_target_group("orders", 8080, Default::default());
+            balancer.add_route(10, Route::paths(["/api/orders/*"]), &orders);
+        });
+        let listeners = platform.resources("AWS::ElasticLoadBalancingV2::Listener");
+        let https = listeners.iter().find(|it| it.props["Port"] == 443).expect("it listens");
+        assert_eq!(https.props["DefaultActions"][0]["FixedResponseConfig"]["StatusCode"], "403");
+        let rules = platform.resources("AWS::ElasticLoadBalancingV2::ListenerRule");
+        assert_eq!(rules.len(), 2);
+        for rule in rules {
+            let header = &rule.props["Conditions"][0]["HttpHeaderConfig"];
+            assert_eq!(header["HttpHeaderName"], "x-origin-verify");
+            assert!(header["Values"].to_string().contains("{{resolve:secretsmanager:"), "{header}");
+        }
     }
 
     #[test]
@@ -347,7 +296,7 @@ mod tests {
     #[test]
     fn a_region_whose_list_is_not_known_is_an_error() {
         let found = codes(|app| {
-            balancer(app, "mx-central-1", behind_cloudfront());
+            behind_cloudfront(app, "mx-central-1");
         });
         assert_eq!(found, ["MS0605"]);
     }

@@ -4,13 +4,16 @@
 //! AWS has for its services.
 
 mod accelerator;
+mod balancer;
 mod certificate;
+mod clients;
 mod distribution;
 mod health_check;
 mod listener;
 mod load_balancer;
-mod log_bucket;
+pub(crate) mod log_bucket;
 mod network_load_balancer;
+mod origin_header;
 mod record;
 mod target_group;
 mod web_acl;
@@ -31,6 +34,7 @@ pub mod acm {
 /// The content delivery network.
 pub mod cloudfront {
     pub use super::distribution::{Caching, Distribution, DistributionProps, PriceClass};
+    pub use super::origin_header::{OriginHeader, OriginHeaderProps};
 }
 
 /// The web application firewall.
@@ -40,12 +44,13 @@ pub mod wafv2 {
 
 /// Two fixed addresses before load balancers in several regions.
 pub mod globalaccelerator {
-    pub use super::accelerator::{Accelerator, AcceleratorProps, EndpointGroupProps};
+    pub use super::accelerator::{Accelerator, AcceleratorProps, Endpoint, EndpointGroupProps};
 }
 
 /// Load balancers that are resources of a stack.
 pub mod elbv2 {
-    pub use super::load_balancer::{ApplicationLoadBalancer, ApplicationLoadBalancerProps, Clients, Route, Scheme};
+    pub use super::clients::Clients;
+    pub use super::load_balancer::{ApplicationLoadBalancer, ApplicationLoadBalancerProps, Route, Scheme};
     pub use super::network_load_balancer::{NetworkLoadBalancer, NetworkLoadBalancerProps};
     pub use super::target_group::{TargetGroup, TargetGroupProps};
 }

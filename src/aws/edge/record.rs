@@ -19,6 +19,11 @@ pub trait AliasTarget {
     fn has_health(&self) -> bool {
         true
     }
+
+    /// Whether it has IPv6 addresses as well: its alias then answers for both.
+    fn has_ipv6(&self) -> bool {
+        false
+    }
 }
 
 /// What a record says.
@@ -38,6 +43,8 @@ pub enum Target {
         zone: Val<String>,
         /// Whether an unhealthy target is left out of answers.
         evaluate_health: bool,
+        /// Whether it has IPv6 addresses as well.
+        ipv6: bool,
     },
 }
 
@@ -45,7 +52,7 @@ impl Target {
     /// An alias of a load balancer, a distribution or an accelerator.
     pub fn alias(of: &impl AliasTarget) -> Self {
         let (name, zone) = of.alias();
-        Target::Alias { name, zone, evaluate_health: of.has_health() }
+        Target::Alias { name, zone, evaluate_health: of.has_health(), ipv6: of.has_ipv6() }
     }
 }
 
@@ -93,7 +100,8 @@ impl Default for RecordProps {
 ///
 /// It lives in the stack of its own scope, which may be in another region than
 /// the zone. Where the routing asks for a set identifier, it is the record's
-/// path, so that records of one name in several stacks never meet.
+/// path, so that records of one name in several stacks never meet. An alias of
+/// what has IPv6 addresses, such as a distribution, is two records.
 ///
 /// # Diagnostics
 ///
@@ -134,37 +142,46 @@ impl Record {
     ) -> Self {
         let scope = scope.scope().construct(id);
         let ttl = props.ttl.as_seconds().to_string();
-        let mut record = match target {
-            Target::A(addresses) => RecordSet::new(name, "A").resource_records(addresses).ttl(ttl),
-            Target::Cname(other) => RecordSet::new(name, "CNAME").resource_records([other]).ttl(ttl),
+        let records = match target {
+            Target::A(addresses) => vec![RecordSet::new(name, "A").resource_records(addresses).ttl(ttl)],
+            Target::Cname(other) => vec![RecordSet::new(name, "CNAME").resource_records([other]).ttl(ttl)],
             Target::Txt(texts) => {
                 let quoted = texts.iter().map(|text| format!("\"{}\"", text.replace('"', "\\\""))).collect::<Vec<_>>();
-                RecordSet::new(name, "TXT").resource_records(quoted).ttl(ttl)
+                vec![RecordSet::new(name, "TXT").resource_records(quoted).ttl(ttl)]
             }
-            Target::Alias { name: of, zone, evaluate_health } => RecordSet::new(name, "A")
-                .alias_target(record_set::AliasTarget::new(of, zone).evaluate_target_health(evaluate_health)),
+            Target::Alias { name: of, zone, evaluate_health, ipv6 } => {
+                let alias = record_set::AliasTarget::new(of, zone).evaluate_target_health(evaluate_health);
+                let types = if ipv6 { &["A", "AAAA"][..] } else { &["A"] };
+                types.iter().map(|type_| RecordSet::new(name, *type_).alias_target(alias.clone())).collect()
+            }
         };
-        record = record.hosted_zone_id(Val::<String>::from(zone.zone_id()));
-        if let Some(check) = &props.health_check {
-            record = record.health_check_id(check.health_check_id());
+        for (record, id) in records.into_iter().zip(["resource", "ipv6"]) {
+            routed(record, &scope, zone, &props).define(&scope, id);
         }
-        if props.routing != Routing::Simple {
-            record = record.set_identifier(name::fit(&scope.path(), 128));
-        }
-        record = match props.routing {
-            Routing::Simple => record,
-            Routing::Weighted(weight) => record.weight(weight),
-            Routing::Latency(region) => record.region(region),
-            Routing::Failover(Failover::Primary) => record.failover(record_set::Failover::Primary),
-            Routing::Failover(Failover::Secondary) => record.failover(record_set::Failover::Secondary),
-        };
-        record.define(&scope, "resource");
         Self { scope, name: name.to_owned() }
     }
 
     /// The name that the record answers for.
     pub fn name(&self) -> &str {
         &self.name
+    }
+}
+
+/// Says which zone a record is of, and when it answers.
+fn routed(record: RecordSet, scope: &Scope, zone: &HostedZone, props: &RecordProps) -> RecordSet {
+    let mut record = record.hosted_zone_id(Val::<String>::from(zone.zone_id()));
+    if let Some(check) = &props.health_check {
+        record = record.health_check_id(check.health_check_id());
+    }
+    if props.routing != Routing::Simple {
+        record = record.set_identifier(name::fit(&scope.path(), 128));
+    }
+    match &props.routing {
+        Routing::Simple => record,
+        Routing::Weighted(weight) => record.weight(*weight),
+        Routing::Latency(region) => record.region(region.as_str()),
+        Routing::Failover(Failover::Primary) => record.failover(record_set::Failover::Primary),
+        Routing::Failover(Failover::Secondary) => record.failover(record_set::Failover::Secondary),
     }
 }
 

@@ -121,7 +121,9 @@ impl GlobalDatastore {
             on_delete: OnDelete::Delete,
             ..ReplicationGroupProps::default()
         };
-        ReplicationGroup::define(scope.scope().construct(id), vpc, props, Some(self.id()))
+        let scope = scope.scope().construct(id);
+        self.primary.scope().replicates_to(&scope);
+        ReplicationGroup::define(scope, vpc, props, Some(self.id()))
     }
 }
 

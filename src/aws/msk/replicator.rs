@@ -141,6 +141,7 @@ impl Replicator {
     ) -> Self {
         let scope = scope.scope().construct(id);
         let (source, target) = (source.into(), target.into());
+        source.endpoint.owner.replicates_to(&target.endpoint.owner);
         let is_far = source.endpoint.owner.region() != scope.region();
         let key = data::key_or_own(&scope, props.key.clone());
         let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: OnDelete::Retain };
@@ -281,7 +282,7 @@ fn role(scope: &Scope, source: &End, target: &End) -> Role {
     let props = RoleProps { description, ..Default::default() };
     let role = Role::new(scope, "role", Trust::Service("kafka.amazonaws.com"), props);
     for end in [source, target] {
-        let all = Topic::new(&end.endpoint.owner, end.arn.clone(), "*");
+        let all = Topic::new(&end.endpoint.owner, end.arn.clone(), "*", None);
         let allow = |actions: &[&str], on: Val<String>| {
             role.grant(&role, &end.endpoint.owner, Statement::allow(actions.iter().copied()).on(on));
         };

@@ -71,6 +71,7 @@ impl GlobalCluster {
         props.database.get_or_insert_with(|| super::server::database_name(&scope));
         let engine_version = props.engine_version.clone();
         let primary = Cluster::define(scope.construct("primary"), vpc, props, Role::Primary(global.reference()));
+        primary.scope().relabel(scope.path().rsplit('/').next().unwrap_or_default());
         Self { scope, global, primary, engine_version }
     }
 
@@ -101,6 +102,7 @@ impl GlobalCluster {
             });
         }
         let props = ClusterProps { engine_version: self.engine_version.clone(), ..props };
+        self.primary.scope().replicates_to(&scope);
         Cluster::define(scope, vpc, props, Role::Secondary(self.global.reference(), &self.primary))
     }
 }

@@ -112,6 +112,8 @@ impl Database {
         for group in groups {
             instance.depends_on(group.resource());
         }
+        data::depict(&scope, vpc, "database", format!("PostgreSQL {}, read replica", self.engine_version));
+        home.replicates_to(&scope);
         let (database, secret) = (self.database.clone(), self.secret.clone());
         Database { server, instance, database, secret, engine_version: self.engine_version.clone() }
     }

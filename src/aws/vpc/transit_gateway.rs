@@ -3,6 +3,7 @@
 use crate::cfn::ec2;
 use crate::cfn::ec2::{transit_gateway, transit_gateway_attachment, transit_gateway_peering_attachment};
 use crate::resource::Resource;
+use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::{Val, Value};
@@ -33,13 +34,13 @@ impl Default for TransitGatewayProps {
 /// # Example
 ///
 /// ```
-/// # use meshsynth::{aws, testing, App};
+/// # use meshsynth::{aws, testing, App, Cidr};
 /// # use meshsynth::aws::vpc::TransitGateway;
 /// # let app = App::new("shop");
 /// # let network = testing::stack(&app, "network");
 /// # let vpc = aws::Vpc::new(&network, "vpc", Default::default());
 /// let hub = TransitGateway::new(&network, "hub", Default::default());
-/// hub.attach(&network, "shop", &vpc);
+/// hub.attach(&network, "shop", &vpc).route(Cidr::new("10.1.0.0/16"));
 /// ```
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html>
@@ -72,7 +73,7 @@ impl TransitGateway {
 
     /// Attaches a network of the gateway's region by its private subnets; the gateway learns the network's block.
     #[track_caller]
-    pub fn attach(&self, scope: &impl Construct, id: &str, vpc: &Vpc) -> &Self {
+    pub fn attach(&self, scope: &impl Construct, id: &str, vpc: &Vpc) -> TransitGatewayAttachment {
         let scope = scope.scope().construct(id);
         let tier = if vpc.subnets(Tier::Private).is_empty() { Tier::Isolated } else { Tier::Private };
         let subnets: Vec<_> = vpc.subnet_ids(tier).into_iter().map(Val::into_text).collect();
@@ -83,21 +84,7 @@ impl TransitGateway {
             .define(&scope, "association");
         ec2::TransitGatewayRouteTablePropagation::new(attachment.id(), self.route_table_id())
             .define(&scope, "propagation");
-        self
-    }
-
-    /// Sends what a network has for `to` to the gateway, from its private and isolated subnets.
-    /// The network must be attached by then.
-    #[track_caller]
-    pub fn route(&self, scope: &impl Construct, id: &str, from: &Vpc, to: Cidr) -> &Self {
-        let scope = scope.scope().construct(id);
-        for (tier, table) in from.tables(&[Tier::Private, Tier::Isolated]) {
-            ec2::Route::new(table)
-                .destination_cidr_block(to)
-                .transit_gateway_id(self.gateway_id())
-                .define(&scope, &format!("{tier}-to-{}", to.to_string().replace('/', "-")));
-        }
-        self
+        TransitGatewayAttachment { scope, gateway: self.gateway_id(), vpc: vpc.clone(), attachment }
     }
 
     /// The id of the gateway.
@@ -117,79 +104,137 @@ impl Construct for TransitGateway {
     }
 }
 
+/// A network that is attached to a transit gateway.
+#[derive(Clone)]
+pub struct TransitGatewayAttachment {
+    scope: Scope,
+    gateway: Val<String>,
+    vpc: Vpc,
+    attachment: Resource<ec2::TransitGatewayAttachment>,
+}
+
+impl TransitGatewayAttachment {
+    /// Sends what the network has for `to` to the gateway, from its private and isolated subnets.
+    ///
+    /// EC2 takes such a route only once the network is attached, so the routes wait for that.
+    #[track_caller]
+    pub fn route(&self, to: Cidr) -> &Self {
+        for (tier, table) in self.vpc.tables(&[Tier::Private, Tier::Isolated]) {
+            ec2::Route::new(table)
+                .destination_cidr_block(to)
+                .transit_gateway_id(self.gateway.clone())
+                .define(&self.scope, &format!("{tier}-to-{}", dashed(to)))
+                .depends_on(&self.attachment);
+        }
+        self
+    }
+
+    /// The id of the attachment.
+    pub fn attachment_id(&self) -> Val<String> {
+        self.attachment.id()
+    }
+}
+
+impl Construct for TransitGatewayAttachment {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
 /// A peering of two transit gateways, which may be in two regions and accounts.
 ///
-/// [`TransitGatewayPeering::new`] defines the attachment and the routes of `ours`,
-/// [`TransitGatewayPeering::accept`] the routes of `theirs`, each in a stack of
-/// its region, after the stacks of the gateways.
+/// [`TransitGatewayPeering::new`] defines the attachment, [`TransitGatewayPeering::route`]
+/// what one of the gateways sends over it. Each gateway's routes live in a stack of its
+/// region:
 ///
-/// CloudFormation cannot accept an attachment: the other side's owner does,
-/// once, between the two deployments, with `aws ec2
-/// accept-transit-gateway-peering-attachment`. Until then the second stack's
-/// routes fail. A [`Peering`](super::Peering) needs no such step.
+/// `network-tokyo`, `network-osaka` → `link-tokyo` → acceptance → `routes-tokyo`, `routes-osaka`.
+///
+/// # Acceptance
+///
+/// CloudFormation has no resource that accepts an attachment, not even within one
+/// account. Whoever owns the other gateway does it once, with the command that
+/// [`TransitGatewayPeering::acceptance`] spells out; EC2 refuses routes until then, so
+/// those of both sides belong into stacks of their own. A deployment stops
+/// there, and goes on when it is run again. A [`Peering`](super::Peering) needs no such step.
 ///
 /// # Diagnostics
 ///
 /// - `MS0107`: blocks of networks behind the two gateways overlap.
 /// - `MS0604`: one side has no route to the other.
+/// - `MS0609`: routes lie in the stack of the attachment.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::aws::vpc::{TransitGateway, TransitGatewayPeering, TransitGatewayProps};
+/// # use meshsynth::{App, Cidr, Env, Stack};
+/// # let app = App::new("shop");
+/// # let stack = |id: &str, region: &str| Stack::new(&app, id, Env::region(region));
+/// # let tokyo = TransitGateway::new(&stack("network-a", "ap-northeast-1"), "hub", Default::default());
+/// # let osaka = TransitGateway::new(&stack("network-b", "ap-northeast-3"), "hub", TransitGatewayProps { asn: 64_513 });
+/// let link = stack("link", "ap-northeast-1");
+/// let peering = TransitGatewayPeering::new(&link, "osaka", &tokyo, &osaka);
+/// link.output("Acceptance", peering.acceptance());
+/// peering.route(&stack("routes-tokyo", "ap-northeast-1"), "to-osaka", &tokyo, &[Cidr::new("10.1.0.0/16")]);
+/// peering.route(&stack("routes-osaka", "ap-northeast-3"), "to-tokyo", &osaka, &[Cidr::new("10.0.0.0/16")]);
+/// # app.synth()?;
+/// # Ok::<(), meshsynth::Failure>(())
+/// ```
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/tgw/tgw-peering.html>
 #[derive(Clone)]
 pub struct TransitGatewayPeering {
     scope: Scope,
-    theirs: TransitGateway,
+    accepter: String,
     attachment: Resource<ec2::TransitGatewayPeeringAttachment>,
 }
 
 impl TransitGatewayPeering {
-    /// Defines the attachment, and what of it `ours` sends there: the blocks behind `theirs`.
+    /// Asks `theirs` for a peering, in a stack of the region of `ours`.
     #[track_caller]
-    pub fn new(
-        scope: &impl Construct,
-        id: &str,
-        ours: &TransitGateway,
-        theirs: &TransitGateway,
-        their_blocks: &[Cidr],
-    ) -> Self {
+    pub fn new(scope: &impl Construct, id: &str, ours: &TransitGateway, theirs: &TransitGateway) -> Self {
         let scope = scope.scope().construct(id);
         let account = match theirs.scope().account() {
             Val::Known(account) => Val::Known(account),
             // Neither stack names an account: the credentials that deploy decide for both.
             Val::Deferred(_) => scope.account(),
         };
-        let region = theirs.scope().region();
+        let accepter = theirs.scope().region();
         let name = transit_gateway_peering_attachment::Tag::new().key("Name").value(display_name(&scope));
-        let attachment =
-            ec2::TransitGatewayPeeringAttachment::new(account, region, theirs.gateway_id(), ours.gateway_id())
-                .tags([name])
-                .define(&scope, "resource");
-        let peering = Self { scope, theirs: theirs.clone(), attachment };
-        peering.routes(&peering.scope, ours, their_blocks);
-        peering
+        let attachment = ec2::TransitGatewayPeeringAttachment::new(
+            account,
+            accepter.clone(),
+            theirs.gateway_id(),
+            ours.gateway_id(),
+        )
+        .tags([name])
+        .define(&scope, "resource");
+        Self { scope, accepter, attachment }
     }
 
-    /// Defines what of it `theirs` sends here: our blocks. The attachment must be accepted by then.
+    /// Sends these blocks from a gateway over the peering, in a stack of that gateway's region.
     #[track_caller]
-    pub fn accept(&self, scope: &impl Construct, id: &str, our_blocks: &[Cidr]) -> &Self {
+    pub fn route(&self, scope: &impl Construct, id: &str, from: &TransitGateway, blocks: &[Cidr]) -> &Self {
         let scope = scope.scope().construct(id);
-        self.routes(&scope, &self.theirs, our_blocks);
+        ec2::TransitGatewayRouteTableAssociation::new(self.attachment_id(), from.route_table_id())
+            .define(&scope, "association");
+        for block in blocks {
+            ec2::TransitGatewayRoute::new(block.into_data().to_text(), from.route_table_id())
+                .transit_gateway_attachment_id(self.attachment_id())
+                .define(&scope, &format!("to-{}", dashed(*block)));
+        }
         self
     }
 
-    /// The id of the attachment, which is accepted.
+    /// The id of the attachment.
     pub fn attachment_id(&self) -> Val<String> {
         self.attachment.transit_gateway_attachment_id()
     }
 
-    fn routes(&self, scope: &Scope, of: &TransitGateway, blocks: &[Cidr]) {
-        ec2::TransitGatewayRouteTableAssociation::new(self.attachment_id(), of.route_table_id())
-            .define(scope, "association");
-        for block in blocks {
-            let id = format!("to-{}", block.to_string().replace('/', "-"));
-            ec2::TransitGatewayRoute::new(block.into_data().to_text(), of.route_table_id())
-                .transit_gateway_attachment_id(self.attachment_id())
-                .define(scope, &id);
-        }
+    /// The command by which the owner of the other gateway accepts the peering: for an output of its stack.
+    pub fn acceptance(&self) -> Val<String> {
+        let command = "aws ec2 accept-transit-gateway-peering-attachment --region ";
+        text![format!("{command}{} --transit-gateway-attachment-id ", self.accepter), self.attachment_id()]
     }
 }
 
@@ -197,6 +242,10 @@ impl Construct for TransitGatewayPeering {
     fn scope(&self) -> &Scope {
         &self.scope
     }
+}
+
+fn dashed(cidr: Cidr) -> String {
+    cidr.to_string().replace('/', "-")
 }
 
 #[cfg(test)]
@@ -216,15 +265,15 @@ mod tests {
                 let stack = stack(id, region);
                 let vpc = Vpc::new(&stack, "vpc", VpcProps { cidr: blocks[idx], ..VpcProps::default() });
                 let hub = TransitGateway::new(&stack, "hub", TransitGatewayProps { asn: 64_512 + idx as u16 });
-                hub.attach(&stack, "attachment", &vpc).route(&stack, "routes", &vpc, blocks[1 - idx]);
+                hub.attach(&stack, "attachment", &vpc).route(blocks[1 - idx]);
                 hub
             };
             let (ours, theirs) = (network("network-a", tokyo, 0), network("network-b", osaka, 1));
-            TransitGatewayPeering::new(&stack("link-a", tokyo), "peering", &ours, &theirs, &blocks[1..]).accept(
-                &stack("link-b", osaka),
-                "peering",
-                &blocks[..1],
-            );
+            let link = stack("link", tokyo);
+            let peering = TransitGatewayPeering::new(&link, "peering", &ours, &theirs);
+            link.output("Acceptance", peering.acceptance());
+            peering.route(&stack("routes-a", tokyo), "routes", &ours, &blocks[1..]);
+            peering.route(&stack("routes-b", osaka), "routes", &theirs, &blocks[..1]);
         });
         let routes = platform.resources("AWS::EC2::TransitGatewayRoute");
         let mut seen: Vec<_> =
@@ -233,12 +282,15 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("link-a.template.json", "\"10.1.0.0/16\"".to_owned()),
-                ("link-b.template.json", "\"10.0.0.0/16\"".to_owned())
+                ("routes-a.template.json", "\"10.1.0.0/16\"".to_owned()),
+                ("routes-b.template.json", "\"10.0.0.0/16\"".to_owned())
             ]
         );
-        let to_hub =
-            platform.resources("AWS::EC2::Route").into_iter().filter(|it| !it.props["TransitGatewayId"].is_null());
-        assert_eq!(to_hub.count(), 8);
+        let routes = platform.resources("AWS::EC2::Route");
+        let to_hub: Vec<_> = routes.iter().filter(|it| !it.props["TransitGatewayId"].is_null()).collect();
+        assert_eq!(to_hub.len(), 8);
+        assert!(to_hub.iter().all(|it| it.entry["DependsOn"].to_string().contains("Attachment")));
+        let command = platform.template("link")["Outputs"]["Acceptance"]["Value"].to_string();
+        assert!(command.contains("accept-transit-gateway-peering-attachment --region ap-northeast-3"), "{command}");
     }
 }

@@ -5,14 +5,18 @@
 
 use meshsynth::acm::{Certificate, CertificateProps};
 use meshsynth::aws::Vpc;
-use meshsynth::cloudfront::{Distribution, DistributionProps};
+use meshsynth::cloudfront::{Distribution, DistributionProps, OriginHeader, OriginHeaderProps};
 use meshsynth::elbv2::{ApplicationLoadBalancer, ApplicationLoadBalancerProps, Clients, Route, Scheme};
+use meshsynth::kms::{Key, KeyProps};
 use meshsynth::mesh::{Ingress, IngressProps, Namespace, TargetGroupBinding, Workload};
 use meshsynth::route53::{HostedZone, Record, Target, ZoneProps};
 use meshsynth::wafv2::{self, WebAcl, WebAclProps};
-use meshsynth::{App, Construct, Env, Stack};
+use meshsynth::{App, Construct, Env, Stack, secrets};
 
 use crate::Environment;
+
+/// The region that CloudFront reads certificates and firewalls from.
+const GLOBAL: &str = "us-east-1";
 
 /// The names of the platform, and what stands before its services.
 pub struct Edge {
@@ -52,6 +56,12 @@ fn behind_cloudfront(
     zone: &HostedZone,
     certificate: &Certificate,
 ) -> ApplicationLoadBalancer {
+    // What proves to the load balancer that a request comes from our distribution; raise the generation to rotate it.
+    let keys = Stack::new(app, "keys-global", Env::region(GLOBAL));
+    keys.describe("The key of what CloudFront's stack reads.");
+    let copied = secrets::Replica { region: GLOBAL.to_owned(), key: Key::new(&keys, "edge", KeyProps::default()) };
+    let props = OriginHeaderProps { generation: 0, replicas: vec![copied], ..Default::default() };
+    let header = OriginHeader::new(stack, "origin-header", props);
     let balancer = ApplicationLoadBalancer::new(
         stack,
         "balancer",
@@ -59,16 +69,17 @@ fn behind_cloudfront(
         certificate,
         ApplicationLoadBalancerProps {
             scheme: Scheme::InternetFacing,
-            clients: Clients::CloudFront,
+            clients: Clients::CloudFront(header.clone()),
             ..Default::default()
         },
     );
+    // Every request comes from an address of CloudFront, so a limit by address belongs to the outer firewall alone.
     WebAcl::new(stack, "firewall", WebAclProps { requests_per_5_minutes: None, ..Default::default() })
         .protect(&balancer);
     let origin = format!("origin.{}", zone.domain());
     Record::new(stack, "origin", zone, &origin, Target::alias(&balancer), Default::default());
 
-    let global = Stack::new(app, "edge-global", Env::region("us-east-1"));
+    let global = Stack::new(app, "edge-global", Env::region(GLOBAL));
     global.describe("CloudFront with its certificate and firewall.");
     let certificate = Certificate::new(&global, "certificate", zone.domain(), zone, CertificateProps::default());
     let firewall =
@@ -81,6 +92,7 @@ fn behind_cloudfront(
             aliases: vec![zone.domain().to_owned()],
             certificate: Some(certificate),
             web_acl: Some(firewall),
+            origin_header: Some(header),
             ..Default::default()
         },
     );

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `network` | the VPC |
 //! | `edge` | the zone, the certificate, the firewall, and in production the load balancer |
+//! | `keys-global` | in production: the key of what CloudFront's stack reads, in us-east-1 |
 //! | `edge-global` | in production: CloudFront with its certificate and firewall, in us-east-1 |
 //! | `platform` | EKS with its nodes, add-ons and controllers |
 //! | `data` | a database and an image repository per service, Kafka, a cache |

@@ -1,72 +1,97 @@
-//! Who reads and writes: one client in each region, with what it may do there.
+//! The shop: one workload in each region, with what it may do there.
 
-use meshsynth::aws::{Client, SecurityGroup, Vpc};
-use meshsynth::cfn::ids::SecurityGroupId;
+use meshsynth::aws::Vpc;
+use meshsynth::eks::{Access, Cluster, ClusterProps, Compute, Identity};
+use meshsynth::elbv2::TargetGroup;
 use meshsynth::iam::{Role, RoleProps, Trust};
-use meshsynth::{App, Construct, Env, Scope, Stack, Val};
+use meshsynth::kms::Key;
+use meshsynth::mesh::addons::LoadBalancerController;
+use meshsynth::mesh::{Namespace, NamespaceProps, TargetGroupBinding, Workload, WorkloadProps};
+use meshsynth::{App, Env, Stack, ecr};
 
+use crate::edge::Entries;
+use crate::names::Names;
+use crate::network::Networks;
 use crate::osaka::Copies;
 use crate::tokyo::Data;
 use crate::{OSAKA, TOKYO};
 
-pub fn define(app: &App, data: &Data, copies: &Copies, here: &Vpc, there: &Vpc) {
-    let tokyo = Service::new(app, "services-tokyo", TOKYO, here);
-    data.orders.primary().allow_from(&tokyo);
-    data.orders.primary().grant_connect(&tokyo.role, "orders");
-    data.reports.allow_from(&tokyo);
-    data.reports.grant_connect(&tokyo.role, "reports");
-    data.sessions.primary().allow_from(&tokyo);
-    data.sessions.primary().grant_connect(&tokyo.role);
-    data.prices.allow_from(&tokyo);
-    data.prices.grant_connect(&tokyo.role);
-    data.events.allow_from(&tokyo);
-    data.events.topic("order-placed").grant_produce(&tokyo.role);
-    data.carts.grant_read_write(&tokyo.role);
-    data.partner.grant_read(&tokyo.role);
+pub fn define(
+    app: &App,
+    networks: &Networks,
+    data: &Data,
+    copies: &Copies,
+    names: &Names,
+    entries: &Entries,
+    keys: [&Key; 2],
+) {
+    let tokyo = cluster(app, "platform-tokyo", TOKYO, &networks.tokyo);
+    let osaka = cluster(app, "platform-osaka", OSAKA, &networks.osaka);
 
-    let osaka = Service::new(app, "services-osaka", OSAKA, there);
-    copies.orders.allow_from(&osaka);
-    copies.orders.grant_connect(&osaka.role, "orders");
-    copies.reports.allow_from(&osaka);
-    copies.reports.grant_connect(&osaka.role, "reports");
-    copies.sessions.allow_from(&osaka);
-    copies.sessions.grant_connect(&osaka.role);
-    copies.events.allow_from(&osaka);
-    copies.events.topic("order-placed").grant_consume(&osaka.role, "billing");
-    data.carts.in_region(OSAKA).grant_read_write(&osaka.role);
-    data.partner.in_region(OSAKA).grant_read(&osaka.role);
-}
+    let (here, shop_here) = shop(app, "services-tokyo", TOKYO, &tokyo, keys[0], &entries.tokyo);
+    let orders = data.orders.primary();
+    orders.allow_from(&shop_here);
+    data.reports.allow_from(&shop_here);
+    data.reports.grant_connect(&shop_here, "reports");
+    data.sessions.primary().allow_from(&shop_here);
+    data.sessions.primary().grant_connect(&shop_here);
+    data.prices.allow_from(&shop_here);
+    data.prices.grant_connect(&shop_here);
+    data.events.allow_from(&shop_here);
+    data.events.topic("order-placed").grant_produce(&shop_here);
+    data.carts.grant_read_write(&shop_here);
+    data.partner.grant_read(&shop_here);
+    shop_here.env("ORDERS_READER", orders.reader_address()).env("REPORTS", data.reports.address());
 
-/// A service of a region: its role and the security group that it connects from.
-struct Service {
-    stack: Stack,
-    role: Role,
-    group: SecurityGroup,
-}
+    let (there, shop_there) = shop(app, "services-osaka", OSAKA, &osaka, keys[1], &entries.osaka);
+    copies.orders.allow_from(&shop_there);
+    copies.reports.allow_from(&shop_there);
+    copies.reports.grant_connect(&shop_there, "reports");
+    copies.sessions.allow_from(&shop_there);
+    copies.sessions.grant_connect(&shop_there);
+    copies.events.allow_from(&shop_there);
+    copies.events.topic("order-placed").grant_consume(&shop_there, "billing");
+    data.carts.in_region(OSAKA).grant_read_write(&shop_there);
+    data.partner.in_region(OSAKA).grant_read(&shop_there);
+    shop_there.env("ORDERS_READER", copies.orders.reader_address()).env("REPORTS", copies.reports.address());
 
-impl Service {
-    fn new(app: &App, id: &str, region: &str, vpc: &Vpc) -> Self {
-        let stack = Stack::new(app, id, Env::region(region));
-        stack.describe("Who reads and writes the data in this region.");
-        let props = RoleProps { description: "A service of this region.".to_owned(), ..Default::default() };
-        let role = Role::new(&stack, "service", Trust::Service("lambda.amazonaws.com"), props);
-        let group = SecurityGroup::new(&stack, "service-network", vpc, "A service of this region");
-        Self { stack, role, group }
+    // Both write orders wherever they are written: over the transit gateways, from their network's addresses.
+    orders.endpoint().allow_from_network(&here, &networks.osaka);
+    copies.orders.endpoint().allow_from_network(&there, &networks.tokyo);
+    shop_here.allow_to(networks.osaka.cidr(), orders.port());
+    shop_there.allow_to(networks.tokyo.cidr(), orders.port());
+    for shop in [&shop_here, &shop_there] {
+        orders.grant_connect(shop, "orders");
+        copies.orders.grant_connect(shop, "orders");
+        shop.env("ORDERS_WRITER", names.writer.as_str()).env("CARTS", data.carts.name());
     }
 }
 
-impl Construct for Service {
-    fn scope(&self) -> &Scope {
-        self.stack.scope()
-    }
+/// A cluster whose nodes EKS makes, and where an agent hands out credentials.
+fn cluster(app: &App, id: &str, region: &str, vpc: &Vpc) -> Cluster {
+    let stack = Stack::new(app, id, Env::region(region));
+    stack.describe("Kubernetes in Auto Mode, and the controller that keeps pods behind the load balancer.");
+    let props = ClusterProps { compute: Compute::AutoMode, identity: Identity::PodIdentity, ..Default::default() };
+    let cluster = Cluster::new(&stack, "cluster", vpc, props);
+    let props =
+        RoleProps { description: "People and pipelines that deploy the shop.".to_owned(), ..Default::default() };
+    let operators = Role::new(&stack, "operators", Trust::Account, props);
+    cluster.add_access("operators", operators.arn(), Access::ClusterAdmin);
+    LoadBalancerController::new(&stack, "load-balancer-controller", &cluster);
+    cluster
 }
 
-impl Client for Service {
-    fn security_group(&self) -> Val<SecurityGroupId> {
-        self.group.id()
-    }
-
-    fn security_group_owner(&self) -> Scope {
-        self.group.scope().clone()
-    }
+/// The shop in a region, behind that region's load balancer.
+fn shop(app: &App, id: &str, region: &str, cluster: &Cluster, key: &Key, entry: &TargetGroup) -> (Stack, Workload) {
+    let stack = Stack::new(app, id, Env::region(region));
+    stack.describe("The shop in this region: who it is, and what it reads and writes.");
+    let images = ecr::RepositoryProps { key: Some(key.clone()), ..Default::default() };
+    let images = ecr::Repository::new(&stack, "images", images);
+    let namespace = Namespace::new(&stack, "shop", cluster, NamespaceProps::default());
+    let version = Some("2.3.0".to_owned());
+    let shop =
+        Workload::new(&namespace, "shop", images.image("2.3.0"), WorkloadProps { version, ..Default::default() });
+    shop.env("REGION", region);
+    TargetGroupBinding::new(&shop, "entry", entry);
+    (stack, shop)
 }

@@ -1,0 +1,160 @@
+//! `meshsynth init`: makes a project to begin with.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use super::synth::shown;
+use crate::cli::{Init as Args, Template};
+use crate::init::{self, Facts, Library};
+use crate::problem::Problem;
+use crate::shell::{Shell, count};
+
+/// Runs the command.
+pub fn run(shell: &Shell, args: &Args) -> Result<()> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let folder: std::path::PathBuf = here.join(&args.folder).components().collect();
+    if folder.exists() && !folder.is_dir() {
+        let text = format!("`{}` is a file", shown(&folder, &here));
+        return Err(Problem::setting(text).help("name a folder: `meshsynth init DIR`").into());
+    }
+    let name = name(args, &folder)?;
+    check_region(&args.region)?;
+    let library = match (&args.library_path, &args.library_git) {
+        (Some(path), _) => Library::clone_at(&here.join(path))?,
+        (None, Some(url)) => Library::Git(url.clone()),
+        (None, None) => Library::detect(),
+    };
+    let files = init::files(args.template, &Facts { name: &name, region: &args.region, library: &library })?;
+    init::place(&folder, &files)?;
+    let shown_folder = match shown(&folder, &here) {
+        empty if empty.is_empty() => ".".to_owned(),
+        shown => shown,
+    };
+    if args.json {
+        let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+        shell
+            .json(&json!({ "name": name, "folder": shown_folder, "template": word(args.template), "files": paths }))?;
+    }
+    shell.done("made", &format!("{name}: {} -> {shown_folder}", count(files.len(), "file")));
+    for (path, _) in &files {
+        shell.note(&format!("  {path}"));
+    }
+    shell.note(&next(&shown_folder, args.template, &library));
+    Ok(())
+}
+
+fn word(template: Template) -> &'static str {
+    match template {
+        Template::Minimal => "minimal",
+        Template::Microservices => "microservices",
+        Template::Mesh => "mesh",
+        Template::CrossRegion => "cross-region",
+    }
+}
+
+/// The name that is given, or that of the folder as a name can be.
+fn name(args: &Args, folder: &Path) -> Result<String, Problem> {
+    let problem = |text: String| {
+        Problem::setting(text)
+            .help("use lower-case letters, digits and `-`, beginning with a letter, at most 32: `--name shop`")
+    };
+    if let Some(name) = &args.name {
+        return if is_name(name) { Ok(name.clone()) } else { Err(problem(format!("an app cannot be named `{name}`"))) };
+    }
+    let folder = folder.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = folder.replace(['_', '.', ' '], "-").trim_matches('-').to_owned();
+    if is_name(&name) { Ok(name) } else { Err(problem(format!("the folder's name `{folder}` cannot name an app"))) }
+}
+
+/// Names that cargo or the compiler have taken.
+const TAKEN: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum extern \
+    false final fn for gen if impl in let loop macro match meshsynth meshsynth-program mod move mut override priv \
+    proc-macro pub ref return self static std struct super test trait true try type typeof unsafe unsized use \
+    virtual where while yield";
+
+/// Whether stacks, packages and folders can be called so.
+fn is_name(name: &str) -> bool {
+    name.len() <= 32
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && !name.contains("--")
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && !TAKEN.split_whitespace().any(|taken| taken == name)
+}
+
+/// A region looks like `eu-west-1`; which ones there are is for AWS to say.
+fn check_region(region: &str) -> Result<(), Problem> {
+    let parts: Vec<&str> = region.split('-').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
+    let is_region = match parts.as_slice() {
+        [words @ .., number] if words.len() >= 2 => {
+            words.iter().all(is_word) && !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
+        }
+        _ => false,
+    };
+    if is_region {
+        return Ok(());
+    }
+    Err(Problem::setting(format!("`{region}` is no region of AWS")).help("name one, such as `--region eu-west-1`"))
+}
+
+/// What to do with the new project.
+fn next(folder: &str, template: Template, library: &Library) -> String {
+    let graph = match template {
+        Template::Microservices => "meshsynth graph --env staging --output graph.html",
+        _ => "meshsynth graph --output graph.html",
+    };
+    let mut steps = vec![
+        ("meshsynth synth", "builds the program, a minute or two at first, and runs it"),
+        ("cargo test", "what must hold, and that the output is current"),
+        (graph, "a picture"),
+        ("git init && git add . && git commit", "the output too: later diffs compare with it"),
+        ("meshsynth synth && meshsynth diff", "after a change of src/lib.rs: what it would do in AWS and Kubernetes"),
+    ];
+    let cd = format!("cd {folder}");
+    if folder != "." {
+        steps.insert(0, (&cd, ""));
+    }
+    let width = steps.iter().map(|(step, _)| step.len()).max().unwrap_or_default();
+    let line = |(step, why): &(&str, &str)| match why.is_empty() {
+        true => format!("  {step}"),
+        false => format!("  {step:width$}  # {why}"),
+    };
+    let mut lines = vec![String::new(), "next:".to_owned()];
+    lines.extend(steps.iter().map(line));
+    if let Library::Path(root) = library {
+        lines.push(format!(
+            "note: Cargo.toml takes the library from `{}`, which other machines have not; \
+             `--library-git URL` takes it from a repository",
+            root.display()
+        ));
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_stacks_and_packages() {
+        for name in ["shop", "my-shop2"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "Shop", "2shop", "shop-", "my_shop", "my--shop", "meshsynth", "match", &"a".repeat(33)] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn regions_have_their_shape() {
+        for region in ["eu-west-1", "ap-northeast-1", "us-gov-west-1"] {
+            assert!(check_region(region).is_ok(), "{region}");
+        }
+        for region in ["", "tokyo", "eu-west", "EU-WEST-1", "eu-west-1a"] {
+            assert!(check_region(region).is_err(), "{region}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `meshsynth watch`: synthesizes and compares again on every save.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::synth::shown;
+use super::{Outcome, diff, synth};
+use crate::cli::{Diagnostics, Diff, DiffFormat, Format, Synth, Watch as Args};
+use crate::config::Config;
+use crate::diff::base::{self, Temporary};
+use crate::interrupt;
+use crate::shell::Shell;
+use crate::watched::{Watched, copy};
+
+/// What the output is compared with.
+enum Old {
+    /// What the user names, or the output as committed in HEAD.
+    Named(Option<String>),
+    /// The output of the beginning, once there is one.
+    Beginning(Option<Temporary>),
+}
+
+/// Runs the command, until Ctrl-C.
+pub fn run(shell: &Shell, path: Option<&Path>, args: &Args) -> Result<Outcome> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let config = Config::find(path)?;
+    let mut old = Old::choose(&config, args)?;
+    let watched = Watched::new(&config, args.also.iter().map(|folder| here.join(folder)))?;
+    loop {
+        // Looked at before the run: what is saved meanwhile is noticed.
+        let before = watched.look();
+        match synth::run(shell, path, &synth_args(args)).and_then(|outcome| old.compare(shell, path, args, outcome)) {
+            Ok(()) => {}
+            Err(_) if interrupt::happened() => {}
+            // It may be mended by the next save, whatever it is.
+            Err(error) => drop(shell.error(&error)),
+        }
+        shell.note("waiting for a save; Ctrl-C ends");
+        let Some(changed) = watched.wait(before) else {
+            shell.note("ended");
+            return Ok(Outcome::Fine);
+        };
+        let more = if changed.len() > 1 { format!(" and {} more", changed.len() - 1) } else { String::new() };
+        shell.note(&format!("\n{}{more} changed", shown(&changed[0], &here)));
+    }
+}
+
+fn synth_args(args: &Args) -> Synth {
+    Synth {
+        apps: args.apps.clone(),
+        env: args.env.clone(),
+        format: Format::Json,
+        strict: false,
+        output: None,
+        diagnostics: Diagnostics::Text,
+        json: false,
+    }
+}
+
+impl Old {
+    fn choose(config: &Config, args: &Args) -> Result<Self> {
+        let targets = config.targets(&args.apps, args.env.as_deref())?;
+        if args.base.is_some() {
+            return Ok(Self::Named(args.base.clone()));
+        }
+        let is_committed = targets.iter().all(|it| base::is_committed(&config.output.join(it.name())));
+        if is_committed {
+            return Ok(Self::Named(None));
+        }
+        let has_output = targets.iter().all(|it| config.output.join(it.name()).join("manifest.json").exists());
+        let mut old = Self::Beginning(None);
+        if has_output {
+            old.keep(config, args)?;
+        }
+        Ok(old)
+    }
+
+    /// Keeps the output as it is now.
+    fn keep(&mut self, config: &Config, args: &Args) -> Result<()> {
+        let temporary = Temporary::new()?;
+        for target in config.targets(&args.apps, args.env.as_deref())? {
+            let name = target.name();
+            copy(&config.output.join(&name), &temporary.0.join(&name))
+                .with_context(|| format!("cannot keep the output of `{name}`"))?;
+        }
+        *self = Self::Beginning(Some(temporary));
+        Ok(())
+    }
+
+    /// Shows what changed, where there is a good output and something to compare it with.
+    fn compare(&mut self, shell: &Shell, path: Option<&Path>, args: &Args, outcome: Outcome) -> Result<()> {
+        if outcome == Outcome::Mistakes {
+            shell.note("the last good output is kept");
+            return Ok(());
+        }
+        let base = match self {
+            Self::Named(name) => name.clone(),
+            Self::Beginning(Some(temporary)) => Some(temporary.0.display().to_string()),
+            Self::Beginning(None) => {
+                self.keep(&Config::find(path)?, args)?;
+                shell.note("no commit holds the output yet: later ones are compared with this one");
+                return Ok(());
+            }
+        };
+        let args = Diff {
+            apps: args.apps.clone(),
+            env: args.env.clone(),
+            base,
+            head: None,
+            format: DiffFormat::Terminal,
+            exit_code: false,
+            deny: Vec::new(),
+        };
+        diff::run(shell, path, &args).map(drop)
+    }
+}

@@ -1,0 +1,238 @@
+//! What stops a deployment, or must go in two steps.
+
+pub mod order;
+mod quota;
+
+use serde_json::Value;
+
+use crate::assembly::Stack;
+use crate::diff::resources::physical_name;
+use crate::diff::side::{Pair, Side, construct, is_same_stack};
+use crate::diff::spread::{Target, references};
+use crate::diff::{Change, Hazard, Place, Verdict};
+
+/// All hazards of going from one side to the other.
+pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
+    let Pair { base, head, .. } = pair;
+    let mut hazards = Vec::new();
+    stacks(base, head, &mut hazards);
+    exports(pair, changes, &mut hazards);
+    for (stack, id, before) in pair.resources(base) {
+        let Some(new) = head.stack(&stack.id).filter(|new| is_same_stack(stack, new)) else { continue };
+        let after = &head.template(new)["Resources"][id];
+        if after.is_null() {
+            continue;
+        }
+        let name = construct(new, id);
+        if before["Type"] != after["Type"] {
+            hazards.push(Hazard {
+                text: format!("`{name}` changes its type under the logical id `{id}`, which CloudFormation refuses"),
+                help: "give the new resource another construct id".to_owned(),
+            });
+        } else {
+            versions(name, before, after, &mut hazards);
+        }
+    }
+    for change in changes {
+        named(base, head, change, &mut hazards);
+    }
+    moves(changes, &mut hazards);
+    order::subnets(pair, changes, &mut hazards);
+    order::kinds(pair, changes, &mut hazards);
+    quota::find(pair, changes, &mut hazards);
+    releases(changes, &mut hazards);
+    hazards.sort();
+    hazards.dedup();
+    hazards
+}
+
+/// CloudFormation makes the new one before the old one goes, so a name in both collides.
+fn named(base: &Side, head: &Side, change: &Change, hazards: &mut Vec<Hazard>) {
+    let Place::Stack(stack) = &change.place else { return };
+    let starts_anew = change.data.as_ref().is_some_and(|data| data.contains("starts empty"));
+    if !(change.verdict == Verdict::Replace || (change.verdict == Verdict::DataLoss && starts_anew)) {
+        return;
+    }
+    let properties = |side: &'_ Side| -> Option<Value> {
+        Some(side.template(side.stack(stack)?)["Resources"][&change.id]["Properties"].clone())
+    };
+    let (Some(before), Some(after)) = (properties(base), properties(head)) else { return };
+    if let (Some(a), Some(b)) = (physical_name(&change.kind, &before), physical_name(&change.kind, &after))
+        && a == b
+    {
+        hazards.push(Hazard {
+            text: format!(
+                "`{}` is to be replaced and keeps its name `{a}`, so the new one cannot be created",
+                change.name
+            ),
+            help: "rename it with this change, or let AWS choose the name".to_owned(),
+        });
+    }
+}
+
+fn stacks(base: &Side, head: &Side, hazards: &mut Vec<Hazard>) {
+    for old in &base.manifest.stacks {
+        match head.stack(&old.id) {
+            None => hazards.push(Hazard {
+                text: format!("stack `{}` (`{}`) is no longer in the platform", old.id, old.name),
+                help: "delete it once no other stack imports from it; what it retains stays in AWS".to_owned(),
+            }),
+            Some(new) if !is_same_stack(old, new) => hazards.push(Hazard {
+                text: format!(
+                    "stack `{}` moves from {} to {}: everything in it is made anew",
+                    old.id,
+                    place(old),
+                    place(new)
+                ),
+                help: "keep its name, region and account, or plan the move of its data".to_owned(),
+            }),
+            Some(_) => {}
+        }
+    }
+}
+
+fn place(stack: &Stack) -> String {
+    let account = stack.account.as_ref().map(|account| format!(" in {account}")).unwrap_or_default();
+    format!("`{}` ({}{account})", stack.name, stack.region)
+}
+
+/// Exports that go, or whose value changes, while a stack of the base imports them.
+fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
+    let Pair { base, head, .. } = pair;
+    let touched = |stack: &&Stack| changes.iter().any(|change| change.place == Place::Stack(stack.id.clone()));
+    let is_changed = |stack: &&Stack| touched(stack) || pair.stacks(base).any(|other| other.id == stack.id);
+    for stack in base.manifest.stacks.iter().filter(is_changed) {
+        for (_, output) in base.template(stack)["Outputs"].as_object().into_iter().flatten() {
+            let Some(export) = output["Export"]["Name"].as_str() else { continue };
+            let is_user = |user: &&Stack| {
+                base.text(&user.template).contains(export)
+                    && references(base.template(user)).contains(&Target::Export(export.to_owned()))
+            };
+            let users: Vec<String> =
+                base.manifest.stacks.iter().filter(is_user).map(|user| format!("`{}`", user.id)).collect();
+            if users.is_empty() {
+                continue;
+            }
+            let users = users.join(", ");
+            match head.export(stack, export).filter(|(new, ..)| new.id == stack.id && is_same_stack(stack, new)) {
+                None => hazards.push(Hazard {
+                    text: format!("export `{export}` of stack `{}` goes, while {users} still imports it", stack.id),
+                    help: "in two steps: deploy the importing stacks without it while the export stays, then remove the export"
+                        .to_owned(),
+                }),
+                Some((_, _, value)) => {
+                    let moved = changes.iter().find(|change| {
+                        change.place == Place::Stack(stack.id.clone())
+                            && matches!(change.verdict, Verdict::Replace | Verdict::DataLoss)
+                            && !change.id.is_empty()
+                            && change.data.as_ref().is_none_or(|data| data.contains("starts empty"))
+                            && references(value).contains(&Target::Local(change.id.clone()))
+                    });
+                    if moved.is_some() || *value != output["Value"] {
+                        let why = moved.map(|change| format!(" (`{}` is replaced)", change.name)).unwrap_or_default();
+                        hazards.push(Hazard {
+                            text: format!("export `{export}` of stack `{}` gets a new value{why}, while {users} imports it", stack.id),
+                            help: "CloudFormation refuses that: export the new one under another name, move the importers, then \
+                                   remove the old one; or make the reference weak"
+                                .to_owned(),
+                        });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Stacks that are split or merged.
+fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
+    let mut rows: std::collections::BTreeMap<(&str, &str), usize> = std::collections::BTreeMap::new();
+    for was in changes.iter().filter_map(|change| change.was.as_ref()).filter(|was| was.from.0 != was.to.0) {
+        *rows.entry((&was.from.0, &was.to.0)).or_default() += 1;
+    }
+    for ((from, to), n) in rows {
+        let things = crate::shell::count(n, "resource");
+        hazards.push(Hazard {
+            text: format!(
+                "{things} of stack `{from}` would move to stack `{to}`: a deployment makes them anew instead"
+            ),
+            help: "move them by a stack refactor first: `--refactor FILE` writes the mapping for it".to_owned(),
+        });
+    }
+}
+
+/// Charts that skip versions.
+///
+/// Source: <https://istio.io/latest/docs/setup/upgrade/canary/>.
+fn releases(changes: &[Change], hazards: &mut Vec<Hazard>) {
+    for change in changes.iter().filter(|change| change.kind == "release" && change.verdict == Verdict::Upgrade) {
+        let version = |value: &Option<Value>| -> Option<(u32, u32)> {
+            let text = value.as_ref()?.as_str()?.trim_start_matches('v').to_owned();
+            let mut parts = text.split('.').map(str::parse::<u32>);
+            Some((parts.next()?.ok()?, parts.next()?.ok()?))
+        };
+        let Some(edit) = change.edits.iter().find(|edit| edit.path == "version") else { continue };
+        let (Some(old), Some(new)) = (version(&edit.before), version(&edit.after)) else { continue };
+        let is_istio = ["base", "istiod", "cni", "ztunnel", "gateway", "istio-base", "istio-cni"]
+            .iter()
+            .any(|name| change.id.rsplit('/').next() == Some(name));
+        if new < old {
+            hazards.push(Hazard {
+                text: format!("release `{}` goes back from {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
+                help: "charts migrate forwards only: restore its objects from a backup, or stay".to_owned(),
+            });
+        } else if is_istio && new.0 == old.0 && new.1 > old.1 + 2 {
+            hazards.push(Hazard {
+                text: format!("release `{}` goes from Istio {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
+                help: format!(
+                    "Istio tests two minor versions at most in one step: deploy {}.{} first",
+                    old.0,
+                    old.1 + 2
+                ),
+            });
+        }
+    }
+}
+
+/// Versions that cannot be reached in one step, or back.
+fn versions(name: &str, before: &Value, after: &Value, hazards: &mut Vec<Hazard>) {
+    let type_name = before["Type"].as_str().unwrap_or_default();
+    let text = |value: &Value, key: &str| value["Properties"][key].as_str().unwrap_or_default().to_owned();
+    if type_name == "AWS::EKS::Cluster" {
+        let (old, new) = (text(before, "Version"), text(after, "Version"));
+        match (minor(&old), minor(&new)) {
+            (Some(a), Some(b)) if b > a + 1 => hazards.push(Hazard {
+                text: format!("`{name}` goes from Kubernetes {old} to {new}; EKS takes one minor version at a time"),
+                help: format!("deploy 1.{} first, with its node groups and add-ons", a + 1),
+            }),
+            (Some(a), Some(b)) if b < a => hazards.push(Hazard {
+                text: format!("`{name}` goes back from Kubernetes {old} to {new}; EKS may refuse that"),
+                help: "stay on the newer version, or make another cluster".to_owned(),
+            }),
+            _ => {}
+        }
+    }
+    let engine = text(after, "Engine");
+    if ["AWS::RDS::DBInstance", "AWS::RDS::DBCluster"].contains(&type_name) {
+        let (old, new) = (text(before, "EngineVersion"), text(after, "EngineVersion"));
+        let major = |version: &str| version.split('.').next().and_then(|part| part.parse::<u32>().ok());
+        match (major(&old), major(&new)) {
+            (Some(a), Some(b)) if b > a => {
+                let is_allowed = after["Properties"]["AllowMajorVersionUpgrade"] == true;
+                let allowed = if is_allowed { "" } else { "set `AllowMajorVersionUpgrade` and " };
+                hazards.push(Hazard {
+                    text: format!("`{name}` takes a major upgrade of {engine}, {old} to {new}: there is no way back but a snapshot"),
+                    help: format!("{allowed}move it to a parameter group of the new family, after a rehearsal on a restored snapshot"),
+                });
+            }
+            (Some(a), Some(b)) if b < a => hazards.push(Hazard {
+                text: format!("`{name}` goes back from {engine} {old} to {new}, which RDS refuses"),
+                help: "restore a snapshot that the older version made".to_owned(),
+            }),
+            _ => {}
+        }
+    }
+}
+
+fn minor(version: &str) -> Option<u32> {
+    version.strip_prefix("1.")?.parse().ok()
+}

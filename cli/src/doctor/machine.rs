@@ -1,0 +1,121 @@
+//! The programs of the machine: Rust, git, helm.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::Finding;
+use crate::config::Config;
+use crate::problem::list;
+
+/// The Rust toolchain, where a program is built with cargo.
+pub fn toolchain(here: &Path, config: Option<&Config>) -> Option<Finding> {
+    let is_cargo = |run: &[String]| run.first().is_some_and(|program| program == "cargo");
+    if config.is_some_and(|config| !config.apps.iter().any(|app| is_cargo(&app.run))) {
+        return None;
+    }
+    let wanted = env!("CARGO_PKG_RUST_VERSION");
+    // In the project's folder: it may name a toolchain of its own.
+    let (cargo, rustc) = (version(here, "cargo", &["--version"]), version(here, "rustc", &["--version"]));
+    Some(match (cargo, rustc) {
+        (Some(cargo), Some(rustc)) => match number(&rustc) {
+            Some(number) if number < parts(wanted) => Finding::wrong(
+                "toolchain",
+                format!("{rustc} is older than {wanted}, which the library needs"),
+                "`rustup update stable`; a `rust-toolchain.toml` in the project may hold it back",
+            ),
+            Some(_) => Finding::good("toolchain", format!("{cargo}, {rustc}")),
+            None => Finding::doubtful("toolchain", format!("`{rustc}` says no version"), "reinstall Rust with rustup"),
+        },
+        (None, _) => Finding::wrong(
+            "toolchain",
+            "there is no `cargo`",
+            "install Rust: <https://rustup.rs>, then open a new shell",
+        ),
+        (_, None) => Finding::wrong(
+            "toolchain",
+            "there is no `rustc`",
+            "install Rust: <https://rustup.rs>, then open a new shell",
+        ),
+    })
+}
+
+/// Git, which `diff` reads the old side with.
+pub fn git(here: &Path) -> Finding {
+    match version(here, "git", &["--version"]) {
+        None => Finding::doubtful(
+            "git",
+            "there is no `git`",
+            "install git; without it `meshsynth diff` compares folders alone, named with `--base`",
+        ),
+        Some(version) if call(here, "git", &["rev-parse", "--verify", "--quiet", "HEAD"]).is_none() => {
+            Finding::doubtful(
+                "git",
+                format!("{version}; the project is in no repository, or has no commit"),
+                "`git init && git add . && git commit`: `meshsynth diff` compares with what is committed",
+            )
+        }
+        Some(version) => Finding::good("git", version),
+    }
+}
+
+/// Helm, where a platform has releases.
+pub fn helm(needed_by: &[String]) -> Option<Finding> {
+    let names: Vec<&str> = needed_by.iter().map(String::as_str).collect();
+    if names.is_empty() {
+        return None;
+    }
+    Some(match call(Path::new("."), "helm", &["version", "--short"]) {
+        None => Finding::wrong(
+            "helm",
+            format!("there is no `helm`, and {} installs releases with it", list(&names)),
+            "install Helm 3 or 4: <https://helm.sh/docs/intro/install/>",
+        ),
+        Some(text) => match number(&text) {
+            Some(number) if number >= (3, 0) => Finding::good("helm", text),
+            _ => Finding::wrong(
+                "helm",
+                format!("`helm` is {text}"),
+                "install Helm 3 or 4: <https://helm.sh/docs/intro/install/>",
+            ),
+        },
+    })
+}
+
+/// What a program says of its version.
+fn version(here: &Path, program: &str, args: &[&str]) -> Option<String> {
+    let text = call(here, program, args)?;
+    // Without the date and the commit.
+    Some(text.split(" (").next().unwrap_or(&text).to_owned())
+}
+
+/// The first line that a program prints, where it runs and succeeds.
+fn call(here: &Path, program: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(args).current_dir(here).stdin(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    output.status.success().then(|| text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+/// The first two numbers of the version in a text such as `rustc 1.95.0`.
+fn number(text: &str) -> Option<(u32, u32)> {
+    let version = text.split_whitespace().map(|word| word.trim_start_matches('v'));
+    version.into_iter().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).map(parts)
+}
+
+fn parts(version: &str) -> (u32, u32) {
+    let mut numbers = version.split('.').map(|part| part.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_found_in_what_programs_say() {
+        assert_eq!(number("rustc 1.95.0"), Some((1, 95)));
+        assert_eq!(number("v4.1.4+gabc"), Some((4, 1)));
+        assert_eq!(number("rustc 1.96.0-nightly"), Some((1, 96)));
+        assert_eq!(number("unknown"), None);
+        assert!(parts("1.100") > parts("1.95"));
+    }
+}

@@ -1,0 +1,96 @@
+//! What may be wrong with a machine and a project: findings, each with its mend.
+
+mod machine;
+mod project;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::problem::Problem;
+use crate::shell::Shell;
+
+/// How a thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Somebody should look.
+    Doubtful,
+    /// It does not work.
+    Wrong,
+}
+
+/// One thing that was looked at.
+#[derive(Debug)]
+pub struct Finding {
+    /// What was looked at, such as `toolchain`.
+    pub about: &'static str,
+    /// How it is.
+    pub state: State,
+    /// What there is, or what is wrong.
+    pub text: String,
+    /// How to mend it.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    fn good(about: &'static str, text: impl Into<String>) -> Self {
+        Self { about, state: State::Good, text: text.into(), help: None }
+    }
+
+    fn doubtful(about: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { about, state: State::Doubtful, text: text.into(), help: Some(help.into()) }
+    }
+
+    fn wrong(about: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { state: State::Wrong, ..Self::doubtful(about, text, help) }
+    }
+
+    /// An error of another command as a finding.
+    fn of_error(about: &'static str, error: &anyhow::Error) -> Self {
+        let problem = error.downcast_ref::<Problem>();
+        let place = problem.and_then(|it| it.place.as_ref()).map(|place| format!(" ({place})")).unwrap_or_default();
+        let help = problem.and_then(|it| it.help.clone()).unwrap_or_else(|| "see above".to_owned());
+        Self::wrong(about, format!("{error:#}{place}"), help)
+    }
+
+    /// For programs.
+    pub fn to_json(&self) -> Value {
+        let state = match self.state {
+            State::Good => "good",
+            State::Doubtful => "doubtful",
+            State::Wrong => "wrong",
+        };
+        json!({ "about": self.about, "state": state, "text": self.text, "help": self.help })
+    }
+}
+
+/// Looks at everything.
+pub fn look(shell: &Shell, path: Option<&Path>, runs: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let config = match Config::find(path) {
+        Ok(config) => {
+            findings.push(project::configuration(&config));
+            Some(config)
+        }
+        Err(error) => {
+            findings.push(Finding::of_error("configuration", &error));
+            None
+        }
+    };
+    let here = config.as_ref().map_or(Path::new("."), |config| &config.folder);
+    findings.extend(machine::toolchain(here, config.as_ref()));
+    findings.push(machine::git(here));
+    let Some(config) = config else { return findings };
+    findings.extend(project::library(&config));
+    let mut needs_helm = Vec::new();
+    for app in &config.apps {
+        for target in app.targets() {
+            project::target(shell, &config, target, runs, &mut findings, &mut needs_helm);
+        }
+    }
+    findings.extend(machine::helm(&needs_helm));
+    findings
+}

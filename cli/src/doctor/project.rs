@@ -1,0 +1,153 @@
+//! The project: its configuration, its library, its programs and what they wrote last.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::Finding;
+use crate::assembly::Assembly;
+use crate::cli::Format;
+use crate::config::{Config, Target};
+use crate::diff::base::Temporary;
+use crate::library;
+use crate::program::{self, Answer};
+use crate::shell::{Shell, count};
+
+/// The file that was read.
+pub fn configuration(config: &Config) -> Finding {
+    let n_targets: usize = config.apps.iter().map(|app| app.targets().len()).sum();
+    let apps = count(config.apps.len(), "app");
+    Finding::good("configuration", format!("meshsynth.toml names {apps}, with {}", count(n_targets, "output")))
+}
+
+/// The library as Cargo.lock has it.
+pub fn library(config: &Config) -> Option<Finding> {
+    let versions = library::versions(&config.folder);
+    let ours = env!("CARGO_PKG_VERSION");
+    Some(match versions.as_slice() {
+        [] => return None,
+        [one] if one == ours => Finding::good("library", format!("meshsynth {one}")),
+        [one] => Finding::doubtful(
+            "library",
+            format!("the project uses meshsynth {one}, and this command is {ours}"),
+            format!("use one version: `{ours}` in Cargo.toml, or `cargo install meshsynth-cli --version {one}`"),
+        ),
+        many => Finding::wrong("library", library::clash(many), library::CLASH_HELP),
+    })
+}
+
+/// An app in an environment: its program and its output.
+pub fn target(
+    shell: &Shell,
+    config: &Config,
+    target: Target<'_>,
+    runs: bool,
+    findings: &mut Vec<Finding>,
+    needs_helm: &mut Vec<String>,
+) {
+    let name = target.name();
+    let folder = config.output.join(&name);
+    let fresh = if runs { run(shell, config, target, findings) } else { None };
+    let again = format!("run `meshsynth synth {}`", target.app.name);
+    let written = match folder.join("manifest.json").exists().then(|| Assembly::read(&folder)) {
+        None => {
+            findings.push(Finding::doubtful("output", format!("`{name}` is not synthesized yet"), again));
+            None
+        }
+        Some(Err(error)) => {
+            let error = error.context(format!("the output of `{name}` cannot be used"));
+            findings.push(Finding { help: Some(again), ..Finding::of_error("output", &error) });
+            None
+        }
+        Some(Ok(assembly)) => {
+            let is_stale = fresh.as_ref().is_some_and(|fresh| !is_same(&fresh.0, &folder));
+            findings.push(match is_stale {
+                true => {
+                    Finding::doubtful("output", format!("`{name}` is stale: the program says something else"), again)
+                }
+                false if !is_committed(&folder) => Finding::doubtful(
+                    "output",
+                    format!("`{name}` is not committed, and `meshsynth diff` compares with what is"),
+                    "commit it, and see that no .gitignore names it",
+                ),
+                false => {
+                    let what = if runs { "current, and committed" } else { "complete, and committed" };
+                    Finding::good("output", format!("`{name}` is {what}"))
+                }
+            });
+            Some(assembly)
+        }
+    };
+    let latest = fresh.and_then(|fresh| Assembly::read(&fresh.0).ok()).or(written);
+    if latest.is_some_and(|assembly| assembly.manifest.releases() > 0) {
+        needs_helm.push(name);
+    }
+}
+
+/// Builds and runs the program; answers the folder with what it wrote.
+fn run(shell: &Shell, config: &Config, target: Target<'_>, findings: &mut Vec<Finding>) -> Option<Temporary> {
+    let name = target.name();
+    let out = match Temporary::new() {
+        Ok(out) => out,
+        Err(error) => {
+            findings.push(Finding::of_error("program", &error));
+            return None;
+        }
+    };
+    match program::run(shell, target, &config.folder, &out.0, format_of(&config.output.join(&name))) {
+        Ok(Answer::Assembly(assembly)) => {
+            let (stacks, objects) = (assembly.manifest.stacks.len(), assembly.manifest.objects());
+            let text = format!("`{name}` synthesizes: {}, {}", count(stacks, "stack"), count(objects, "object"));
+            findings.push(match assembly.diagnostics.len() {
+                0 => Finding::good("program", text),
+                n => Finding::doubtful(
+                    "program",
+                    format!("{text}, {}", count(n, "warning")),
+                    format!("`meshsynth synth {}` shows them", target.app.name),
+                ),
+            });
+            Some(out)
+        }
+        Ok(Answer::Mistakes(diagnostics)) => {
+            let text = format!("`{name}` has {}", count(diagnostics.len(), "mistake"));
+            findings.push(Finding::wrong("program", text, format!("`meshsynth synth {}` shows them", target.app.name)));
+            None
+        }
+        Err(error) => {
+            findings.push(Finding::of_error("program", &error));
+            None
+        }
+    }
+}
+
+/// The format in which the output is written.
+fn format_of(folder: &Path) -> Format {
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_yaml = entries.any(|entry| entry.file_name().to_string_lossy().ends_with(".template.yaml"));
+    if is_yaml { Format::Yaml } else { Format::Json }
+}
+
+/// Whether two folders hold the same files.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let names = |folder: &Path| -> BTreeSet<_> {
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
+    };
+    let all = names(one);
+    all == names(other)
+        && all.iter().all(|name| {
+            let (one, other) = (one.join(name), other.join(name));
+            match one.is_dir() {
+                true => is_same(&one, &other),
+                false => fs::read(one).ok() == fs::read(other).ok(),
+            }
+        })
+}
+
+/// Whether git knows a folder's manifest; without git nobody can tell, and `git` has a finding of its own.
+fn is_committed(folder: &Path) -> bool {
+    let args = ["cat-file", "-e", "HEAD:./manifest.json"];
+    let status =
+        Command::new("git").arg("-C").arg(folder).args(args).stdin(Stdio::null()).stderr(Stdio::null()).status();
+    status.map_or(true, |status| status.success())
+}

@@ -1,0 +1,132 @@
+//! A new project: which files it consists of, and how they come into a folder.
+
+mod library;
+mod place;
+
+use anyhow::{Context, Result};
+use handlebars::Handlebars;
+use serde_json::json;
+
+pub use library::Library;
+pub use place::place;
+
+use crate::cli::Template;
+
+/// The files of a skeleton by their paths in the project.
+type Skeleton = &'static [(&'static str, &'static str)];
+
+macro_rules! skeleton {
+    ($($path:literal: $file:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/init/", $file)))),*]
+    };
+}
+
+const MINIMAL: Skeleton = skeleton! {
+    "Cargo.toml": "common/Cargo.toml.hbs",
+    "meshsynth.toml": "minimal/meshsynth.toml.hbs",
+    ".gitignore": "common/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
+    "src/lib.rs": "minimal/lib.rs.hbs",
+    "src/main.rs": "minimal/main.rs.hbs",
+    "tests/platform.rs": "minimal/platform.rs.hbs",
+};
+
+const MICROSERVICES: Skeleton = skeleton! {
+    "Cargo.toml": "common/Cargo.toml.hbs",
+    "meshsynth.toml": "microservices/meshsynth.toml.hbs",
+    ".gitignore": "common/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
+    "src/lib.rs": "microservices/lib.rs.hbs",
+    "src/main.rs": "microservices/main.rs.hbs",
+    "tests/platform.rs": "microservices/platform.rs.hbs",
+};
+
+const MESH: Skeleton = skeleton! {
+    "Cargo.toml": "common/Cargo.toml.hbs",
+    "meshsynth.toml": "mesh/meshsynth.toml.hbs",
+    ".gitignore": "common/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
+    "src/lib.rs": "mesh/lib.rs.hbs",
+    "src/main.rs": "mesh/main.rs.hbs",
+    "tests/platform.rs": "mesh/platform.rs.hbs",
+};
+
+const CROSS_REGION: Skeleton = skeleton! {
+    "Cargo.toml": "common/Cargo.toml.hbs",
+    "meshsynth.toml": "cross-region/meshsynth.toml.hbs",
+    ".gitignore": "common/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
+    "src/lib.rs": "cross-region/lib.rs.hbs",
+    "src/main.rs": "cross-region/main.rs.hbs",
+    "tests/platform.rs": "cross-region/platform.rs.hbs",
+};
+
+/// What a skeleton is filled with.
+pub struct Facts<'a> {
+    /// The name of the app: lower-case letters, digits and `-`.
+    pub name: &'a str,
+    /// The region of AWS.
+    pub region: &'a str,
+    /// Where the library comes from.
+    pub library: &'a Library,
+}
+
+/// The files of a new project: their paths and texts, in the order in which they are told.
+pub fn files(template: Template, facts: &Facts<'_>) -> Result<Vec<(&'static str, String)>> {
+    let skeleton = match template {
+        Template::Minimal => MINIMAL,
+        Template::Microservices => MICROSERVICES,
+        Template::Mesh => MESH,
+        Template::CrossRegion => CROSS_REGION,
+    };
+    let mut handlebars = Handlebars::new();
+    handlebars.set_strict_mode(true);
+    handlebars.register_escape_fn(handlebars::no_escape);
+    let view = json!({
+        "name": facts.name,
+        "crate": facts.name.replace('-', "_"),
+        "region": facts.region,
+        "other_region": if facts.region == "eu-central-1" { "eu-west-1" } else { "eu-central-1" },
+        "library": facts.library.entry("meshsynth", ""),
+        "program": facts.library.entry("meshsynth-program", "program"),
+        "rust": env!("CARGO_PKG_RUST_VERSION"),
+    });
+    let fill = |(path, text): &(&'static str, &'static str)| {
+        let filled = handlebars.render_template(text, &view);
+        Ok((*path, filled.with_context(|| format!("the skeleton of `{path}` is broken"))?))
+    };
+    skeleton.iter().map(fill).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    fn all() -> Vec<(Template, Vec<(&'static str, String)>)> {
+        let facts =
+            Facts { name: "my-shop", region: "eu-west-1", library: &Library::Version(env!("CARGO_PKG_VERSION")) };
+        Template::value_variants().iter().map(|&it| (it, files(it, &facts).unwrap())).collect()
+    }
+
+    #[test]
+    fn a_program_fits_on_a_screen() {
+        for (template, files) in all() {
+            let program = files.iter().filter(|(path, _)| path.starts_with("src/"));
+            let n_lines: usize = program.map(|(_, text)| text.lines().count()).sum();
+            assert!(n_lines <= 60, "{template:?} has {n_lines} lines");
+        }
+    }
+
+    #[test]
+    fn every_project_names_the_library_by_version_and_is_a_workspace_of_its_own() {
+        for (template, files) in all() {
+            let (_, manifest) = files.iter().find(|(path, _)| *path == "Cargo.toml").unwrap();
+            let version = env!("CARGO_PKG_VERSION");
+            assert!(manifest.contains(&format!("\nmeshsynth = \"{version}\"\n")), "{template:?}: {manifest}");
+            assert!(manifest.contains(&format!("\nmeshsynth-program = \"{version}\"\n")), "{template:?}: {manifest}");
+            assert!(manifest.contains("\n[workspace]\n"), "{template:?}: {manifest}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Puts new files into a folder: all of them or none, and never over another file.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::os;
+use crate::problem::Problem;
+
+/// A folder that vanishes with what is left in it.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // A folder that was renamed is not there any more.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Writes files below `folder`, by way of a temporary folder beside them.
+pub fn place(folder: &Path, files: &[(&'static str, String)]) -> Result<()> {
+    let in_the_way: Vec<&str> =
+        files.iter().map(|(path, _)| *path).filter(|path| folder.join(path).symlink_metadata().is_ok()).collect();
+    if !in_the_way.is_empty() {
+        return Err(occupied(folder, &in_the_way).into());
+    }
+    let is_new = !folder.exists();
+    let beside = if is_new { existing(folder) } else { folder.to_owned() };
+    let temporary = Temporary(beside.join(format!(".meshsynth-init-{}", std::process::id())));
+    let cannot = || format!("cannot write to `{}`", beside.display());
+    fs::create_dir(&temporary.0).with_context(cannot)?;
+    for (path, text) in files {
+        let path = temporary.0.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(&temporary.0)).with_context(cannot)?;
+        fs::write(&path, text).with_context(cannot)?;
+    }
+    if is_new {
+        fs::create_dir_all(folder.parent().unwrap_or(folder)).with_context(cannot)?;
+        return os::rename_new(&temporary.0, folder)
+            .with_context(|| format!("cannot make the folder `{}`", folder.display()));
+    }
+    let mut placed = Placed::default();
+    for (path, _) in files {
+        placed.place(&temporary.0.join(path), &folder.join(path), folder)?;
+    }
+    placed.keep();
+    Ok(())
+}
+
+fn occupied(folder: &Path, names: &[&str]) -> Problem {
+    let (files, are, them) = if names.len() == 1 { ("file", "is", "it") } else { ("files", "are", "them") };
+    let text =
+        format!("{files} {} {are} already in `{}`; nothing is made", crate::problem::list(names), folder.display());
+    Problem::setting(text).help(format!("move {them} away, or name another folder: `meshsynth init DIR`"))
+}
+
+/// The nearest folder above that is there.
+fn existing(folder: &Path) -> PathBuf {
+    folder.ancestors().skip(1).find(|it| it.is_dir()).unwrap_or(Path::new(".")).to_owned()
+}
+
+/// What is in place already, and goes again unless all of it gets there.
+#[derive(Default)]
+struct Placed {
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+impl Placed {
+    fn place(&mut self, from: &Path, to: &Path, root: &Path) -> Result<()> {
+        let missing: Vec<&Path> = to.ancestors().skip(1).take_while(|it| *it != root && !it.exists()).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+            self.folders.push(folder.to_owned());
+        }
+        match os::rename_new(from, to) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let name = to.strip_prefix(root).unwrap_or(to).display().to_string();
+                return Err(occupied(root, &[name.as_str()]).into());
+            }
+            result => result.with_context(|| format!("cannot write `{}`", to.display()))?,
+        }
+        self.files.push(to.to_owned());
+        Ok(())
+    }
+
+    fn keep(mut self) {
+        self.files.clear();
+        self.folders.clear();
+    }
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        // What cannot go now stays; a folder goes only where it is empty.
+        self.files.iter().for_each(|file| drop(fs::remove_file(file)));
+        self.folders.iter().rev().for_each(|folder| drop(fs::remove_dir(folder)));
+    }
+}

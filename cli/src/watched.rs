@@ -1,0 +1,106 @@
+//! The files that a watch looks at. They are polled: that works on every file system, containers and networks included.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+use std::{env, fs, io, thread};
+
+use anyhow::Result;
+
+use crate::config::Config;
+use crate::interrupt;
+use crate::problem::Problem;
+
+/// How often files are looked at.
+const POLL: Duration = Duration::from_millis(200);
+
+/// When each file was written, and its size.
+pub type Look = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+/// Folders to look at.
+pub struct Watched {
+    roots: Vec<PathBuf>,
+    /// What is written by a run itself.
+    left_out: Vec<PathBuf>,
+}
+
+impl Watched {
+    /// The project of a configuration, and more folders.
+    pub fn new(config: &Config, also: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
+        let mut roots = vec![config.folder.clone()];
+        for folder in also {
+            if !folder.is_dir() {
+                let text = format!("there is no folder `{}`", folder.display());
+                return Err(Problem::setting(text).help("name folders that are there with `--also`").into());
+            }
+            roots.push(folder);
+        }
+        let target = env::var_os("CARGO_TARGET_DIR").map(|target| config.folder.join(target));
+        Ok(Self { roots, left_out: target.into_iter().chain([config.output.clone()]).collect() })
+    }
+
+    /// All files as they are now.
+    pub fn look(&self) -> Look {
+        let mut look = Look::new();
+        let mut folders = self.roots.clone();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let (name, path) = (entry.file_name(), entry.path());
+                if name.to_string_lossy().starts_with('.') || self.left_out.contains(&path) {
+                    continue;
+                }
+                // A link is followed as a file, never as a folder: it may lead in a circle.
+                match (entry.file_type(), fs::metadata(&path)) {
+                    (Ok(kind), _) if kind.is_dir() => {
+                        if name != "target" && name != "node_modules" {
+                            folders.push(path);
+                        }
+                    }
+                    (_, Ok(metadata)) if metadata.is_file() => {
+                        look.insert(path, (metadata.modified().ok(), metadata.len()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        look
+    }
+
+    /// Waits until files are other than they were, and at rest; none where the user wants to end.
+    pub fn wait(&self, before: Look) -> Option<Vec<PathBuf>> {
+        let mut last = self.look();
+        loop {
+            if interrupt::happened() {
+                return None;
+            }
+            thread::sleep(POLL);
+            let now = self.look();
+            // An editor writes several files, and some of them in several steps.
+            if now == last && now != before {
+                return Some(changed(&before, &now));
+            }
+            last = now;
+        }
+    }
+}
+
+/// The files that were written, made or removed; never none where the two differ.
+fn changed(before: &Look, now: &Look) -> Vec<PathBuf> {
+    let written = now.iter().filter(|(path, state)| before.get(*path) != Some(state)).map(|(path, _)| path);
+    let removed = before.keys().filter(|path| !now.contains_key(*path));
+    written.chain(removed).cloned().collect()
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy(&entry.path(), &target)?,
+            false => drop(fs::copy(entry.path(), target)?),
+        }
+    }
+    Ok(())
+}

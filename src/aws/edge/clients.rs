@@ -1,0 +1,88 @@
+//! Who may connect to a load balancer.
+
+use crate::aws::{SecurityGroup, Vpc};
+use crate::diag::Diagnostic;
+use crate::tree::Construct;
+use crate::units::Cidr;
+
+use super::origin_header::OriginHeader;
+
+/// Who may connect to a load balancer.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub enum Clients {
+    /// Whatever is in the network.
+    #[default]
+    Network,
+    /// Our distributions of CloudFront alone: those that send this header.
+    ///
+    /// The addresses of CloudFront are those of every distribution, and take 55 of the
+    /// 60 rules that a security group may have. What comes without the header is answered with 403.
+    CloudFront(OriginHeader),
+    /// These blocks.
+    Cidrs(Vec<Cidr>),
+    /// These prefix lists, by id.
+    PrefixLists(Vec<String>),
+    /// Everybody.
+    Internet,
+}
+
+/// Lets clients reach the listeners: CloudFront only the one with TLS.
+pub(super) fn admit(group: &SecurityGroup, vpc: &Vpc, clients: &Clients) {
+    let cidrs = |cidrs: &[Cidr], why: &str| {
+        for (cidr, port) in cidrs.iter().flat_map(|cidr| PORTS.map(|port| (*cidr, port))) {
+            group.allow_from_cidr(cidr, port, why);
+        }
+    };
+    match clients {
+        Clients::Network => cidrs(&[vpc.cidr()], "from the network"),
+        Clients::Internet => cidrs(&[Cidr::new("0.0.0.0/0")], "from everywhere, as asked"),
+        Clients::Cidrs(blocks) => cidrs(blocks, "clients"),
+        Clients::PrefixLists(lists) => {
+            for (list, port) in lists.iter().flat_map(|list| PORTS.map(|port| (list, port))) {
+                group.allow_from_prefix_list(list, port, "clients");
+            }
+        }
+        Clients::CloudFront(_) => {
+            let region = group.scope().region();
+            if let Some((_, list)) = CLOUDFRONT.iter().find(|(known, _)| *known == region) {
+                group.allow_from_prefix_list(list, 443, "from CloudFront");
+                return;
+            }
+            group.scope().report(
+                Diagnostic::error("MS0605", format!("the prefix list of CloudFront is not known in `{region}`")).help(
+                    "name it: `Clients::PrefixLists` with the id of com.amazonaws.global.cloudfront.origin-facing",
+                ),
+            );
+        }
+    }
+}
+
+/// The ports of the listeners.
+const PORTS: [u16; 2] = [80, 443];
+
+/// The ids of `com.amazonaws.global.cloudfront.origin-facing`, which differ by region.
+///
+/// CloudFormation has no way to ask for them by name; compare with `aws ec2 describe-managed-prefix-lists`.
+/// AWS does not publish them either: in 2026-11 three public programs had these ids, each by itself.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html>
+const CLOUDFRONT: [(&str, &str); 17] = [
+    ("ap-northeast-1", "pl-58a04531"),
+    ("ap-northeast-2", "pl-22a6434b"),
+    ("ap-northeast-3", "pl-31a14458"),
+    ("ap-south-1", "pl-9aa247f3"),
+    ("ap-southeast-1", "pl-31a34658"),
+    ("ap-southeast-2", "pl-b8a742d1"),
+    ("ca-central-1", "pl-38a64351"),
+    ("eu-central-1", "pl-a3a144ca"),
+    ("eu-north-1", "pl-fab65393"),
+    ("eu-west-1", "pl-4fa04526"),
+    ("eu-west-2", "pl-93a247fa"),
+    ("eu-west-3", "pl-75b1541c"),
+    ("sa-east-1", "pl-5da64334"),
+    ("us-east-1", "pl-3b927c52"),
+    ("us-east-2", "pl-b6a144df"),
+    ("us-west-1", "pl-4ea04527"),
+    ("us-west-2", "pl-82a045eb"),
+];

@@ -1,0 +1,330 @@
+//! A way into the mesh: Envoy at the edge of a cluster, behind a network load balancer.
+
+use crate::acm::Certificate;
+use crate::depict::Depicted;
+use crate::elbv2::Scheme;
+use crate::mesh::addons::resources;
+use crate::mesh::network;
+use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
+use crate::val::{Bag, Data};
+
+use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, Workload};
+use super::nlb::{DRAIN, NetworkLoadBalancer, STATUS};
+use super::{DEFAULT_REVISION, ISTIO_VERSION, Istio, REPOSITORY, SYSTEM};
+
+/// The port at which istiod answers proxies.
+pub(super) const DISCOVERY: u16 = 15_012;
+
+/// A port of a gateway, the same on its service and its pods.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayPort {
+    /// Its name, which begins with what is spoken there, such as `http2` or `https`.
+    pub name: String,
+    /// Its number.
+    pub port: u16,
+}
+
+impl GatewayPort {
+    /// A port by its name and number.
+    pub fn new(name: &str, port: u16) -> Self {
+        Self { name: name.to_owned(), port }
+    }
+}
+
+/// Wishes for an [`IngressGateway`].
+#[derive(Clone)]
+pub struct GatewayProps {
+    /// Who finds the load balancer. It is always written: the controller's own default is internal.
+    /// Default: `Internal`.
+    pub scheme: Scheme,
+    /// The ports that it listens on. Default: `http2` 80 and `https` 443.
+    pub ports: Vec<GatewayPort>,
+    /// Ends TLS of the port called `https` at the load balancer with this certificate; the gateway then speaks
+    /// plain HTTP there. Default: connections are passed on as they are, and the gateway ends TLS.
+    pub certificate: Option<Certificate>,
+    /// Names that [`ExternalDns`](crate::mesh::addons::ExternalDns) leads to the load balancer; where clusters of
+    /// several regions have the same, each client is led to the nearest. Default: none.
+    pub hosts: Vec<String>,
+    /// From where it may be connected to. Default: for an internet-facing one everywhere, otherwise the network.
+    pub clients: Vec<Cidr>,
+    /// Whether each zone's address leads to the pods of every zone. Default: `true`.
+    pub cross_zone: bool,
+    /// Whether the gateway sees the address of the client. With it, a pod cannot reach itself through its own
+    /// load balancer. Default: `false`.
+    pub preserve_client: bool,
+    /// The fewest and the most pods, by the processor they use. Default: 2 and 5.
+    pub replicas: (u32, u32),
+    /// More values of the chart `gateway`. What is set here wins. Default: none.
+    pub values: Bag,
+}
+
+impl Default for GatewayProps {
+    fn default() -> Self {
+        Self {
+            scheme: Scheme::Internal,
+            ports: vec![GatewayPort::new("http2", 80), GatewayPort::new("https", 443)],
+            certificate: None,
+            hosts: Vec::new(),
+            clients: Vec::new(),
+            cross_zone: true,
+            preserve_client: false,
+            replicas: (2, 5),
+            values: Bag::default(),
+        }
+    }
+}
+
+/// Where traffic enters the mesh from outside: Istio's gateway behind a network load balancer.
+///
+/// It has a namespace of its own, `istio-<id>`, where the TLS secrets of its
+/// listeners belong, closed but for the load balancer, istiod, and the
+/// workloads that it [leads to](IngressGateway::leads_to). What it serves is said by
+/// Istio `Gateway` objects whose selector is [`IngressGateway::labels`].
+///
+/// The load balancer is made by the
+/// [`LoadBalancerController`](crate::mesh::addons::LoadBalancerController), asks pods for their
+/// health on 15021, and reaches them by their addresses.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, elbv2, mesh, testing};
+/// # let app = App::new("shop");
+/// # let cluster = testing::cluster(&app);
+/// let istio = mesh::Istio::new(&cluster, "istio", &cluster, mesh::IstioProps::default());
+/// let ingress = istio.add_gateway("ingress", mesh::GatewayProps {
+///     scheme: elbv2::Scheme::InternetFacing,
+///     ..Default::default()
+/// });
+/// assert_eq!(ingress.namespace().name(), "istio-ingress");
+/// assert_eq!(ingress.labels(), [("istio", "ingress".to_owned())]);
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/setup/additional-setup/gateway/>
+#[derive(Clone)]
+pub struct IngressGateway {
+    scope: Scope,
+    istio: Istio,
+    namespace: Namespace,
+    name: String,
+    ports: Vec<GatewayPort>,
+    tls_at_balancer: bool,
+    policy: Scope,
+    release: HelmRelease,
+}
+
+impl Istio {
+    /// Adds a gateway. The name of its release, its service and its account is `id`.
+    #[track_caller]
+    pub fn add_gateway(&self, id: &str, props: GatewayProps) -> IngressGateway {
+        let scope = self.scope().construct(id);
+        let (cluster, vpc) = (self.cluster(), self.cluster().vpc());
+        scope.depict(Depicted::entry("network load balancer").within(cluster));
+        let ready = vec![("elbv2.k8s.aws/pod-readiness-gate-inject", "enabled".to_owned())];
+        let namespace = NamespaceProps { labels: ready, ..NamespaceProps::default() };
+        let namespace = Namespace::new(&scope, &format!("istio-{id}"), cluster, namespace);
+        let balancer = NetworkLoadBalancer {
+            scheme: props.scheme,
+            certificate: props.certificate.as_ref(),
+            clients: props.clients,
+            cross_zone: props.cross_zone,
+            preserve_client: props.preserve_client,
+            drain: DRAIN,
+        };
+        let ports = [GatewayPort::new("status-port", STATUS)].iter().chain(&props.ports).map(service_port).collect();
+        let service = balancer.service(vpc).with("ports", Data::List(ports));
+        let values = values(self, id, props.replicas)
+            .with("service", service)
+            .merged(&records(self, &props.hosts))
+            .merged(&props.values);
+        let release = HelmRelease::new(
+            &namespace,
+            id,
+            cluster,
+            Chart::new(REPOSITORY, "gateway", ISTIO_VERSION),
+            HelmReleaseProps { namespace: namespace.name().to_owned(), values },
+        );
+        release.depends_on(self.istiod()).depict_within(&namespace);
+        let policy = network::for_labels(namespace.scope(), id, &labels(id));
+        let sources = balancer.sources(vpc);
+        let listens = props.ports.iter().map(|it| it.port);
+        [STATUS].into_iter().chain(listens).for_each(|port| network::allow_from_cidrs(&policy, &sources, port));
+        network::allow_to_namespace(&policy, SYSTEM, &[DISCOVERY]);
+        IngressGateway {
+            istio: self.clone(),
+            namespace,
+            name: id.to_owned(),
+            ports: props.ports,
+            tls_at_balancer: props.certificate.is_some(),
+            policy,
+            release,
+            scope,
+        }
+    }
+}
+
+impl IngressGateway {
+    /// The name of the release, the service and the service account.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The installation it belongs to.
+    pub fn istio(&self) -> &Istio {
+        &self.istio
+    }
+
+    /// The namespace it lies in, where the TLS secrets of its listeners belong too.
+    pub fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+
+    /// The labels by which a `Gateway` object selects it.
+    pub fn labels(&self) -> [(&'static str, String); 1] {
+        labels(&self.name)
+    }
+
+    /// The ports that it listens on.
+    pub fn ports(&self) -> &[GatewayPort] {
+        &self.ports
+    }
+
+    /// Whether TLS ends at the load balancer, so that the gateway speaks plain HTTP on its port `https`.
+    pub fn tls_at_balancer(&self) -> bool {
+        self.tls_at_balancer
+    }
+
+    /// Its identity, as authorization policies of workloads name it.
+    pub fn principal(&self) -> String {
+        self.istio.principal(self.namespace.name(), &self.name)
+    }
+
+    /// Its release, for what must wait for it or change its values.
+    pub fn release(&self) -> &HelmRelease {
+        &self.release
+    }
+
+    /// Lets the gateway connect to a workload, on both sides.
+    #[track_caller]
+    pub fn leads_to(&self, workload: &Workload) -> &Self {
+        self.scope.leads_to(workload, workload.port());
+        network::allow_to_workload(&self.policy, workload);
+        workload.admit_gateway(self.namespace.name(), &self.labels(), self.principal());
+        self
+    }
+}
+
+impl Construct for IngressGateway {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// The chart gives its pods this label by the name of the release.
+fn labels(name: &str) -> [(&'static str, String); 1] {
+    [("istio", name.to_owned())]
+}
+
+/// What ExternalDNS reads from the service: its names, and which of several of one name this is.
+///
+/// Source: <https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/>
+fn records(istio: &Istio, hosts: &[String]) -> Bag {
+    if hosts.is_empty() {
+        return Bag::default();
+    }
+    let annotations = Bag::default()
+        .with("external-dns.alpha.kubernetes.io/hostname", hosts.join(","))
+        .with("external-dns.alpha.kubernetes.io/set-identifier", istio.cluster_name().to_owned())
+        .with("external-dns.alpha.kubernetes.io/aws-region", istio.scope().region());
+    Bag::default().with("service", Bag::default().with("annotations", annotations))
+}
+
+fn service_port(port: &GatewayPort) -> Data {
+    let bag = Bag::default().with("name", port.name.clone()).with("port", port.port).with("protocol", "TCP");
+    Data::from(bag.with("targetPort", port.port))
+}
+
+/// The values of a gateway, without its service.
+pub(in crate::mesh) fn values(istio: &Istio, name: &str, (min, max): (u32, u32)) -> Bag {
+    let zone = Bag::default()
+        .with("maxSkew", 1)
+        .with("topologyKey", "topology.kubernetes.io/zone")
+        .with("whenUnsatisfiable", "ScheduleAnyway")
+        .with("labelSelector", Bag::default().with("matchLabels", Bag::default().with("istio", name.to_owned())));
+    // The chart's own default, confined as a restricted namespace asks for.
+    let unprivileged = Bag::default().with("name", "net.ipv4.ip_unprivileged_port_start").with("value", "0");
+    let security = Bag::default()
+        .with("seccompProfile", Bag::default().with("type", "RuntimeDefault"))
+        .with("sysctls", vec![unprivileged]);
+    let drain = format!("terminationDrainDuration: {}s", DRAIN.as_seconds() + 5);
+    let mut values = Bag::default()
+        .with("labels", Bag::default().with("istio", name.to_owned()))
+        .with("autoscaling", Bag::default().with("minReplicas", min).with("maxReplicas", max))
+        .with("podDisruptionBudget", Bag::default().with("maxUnavailable", 1))
+        .with("podAnnotations", Bag::default().with("proxy.istio.io/config", drain))
+        .with("resources", resources("100m", "256Mi"))
+        .with("securityContext", security)
+        .with("terminationGracePeriodSeconds", 60)
+        .with("topologySpreadConstraints", vec![zone]);
+    if istio.revision() != DEFAULT_REVISION {
+        values.set("revision", istio.revision().to_owned());
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GatewayProps, Istio};
+    use crate::elbv2::Scheme;
+    use crate::mesh::{IstioProps, Namespace, NamespaceProps, Workload};
+    use crate::testing::{Platform, cluster};
+
+    fn platform() -> Platform {
+        Platform::synth("shop", |app| {
+            let cluster = cluster(app);
+            let istio = Istio::new(&cluster, "istio", &cluster, IstioProps::default());
+            let hosts = vec!["api.example.com".to_owned()];
+            let props = GatewayProps { scheme: Scheme::InternetFacing, hosts, ..Default::default() };
+            let ingress = istio.add_gateway("ingress", props);
+            let props = NamespaceProps { mesh: Some(istio), ..Default::default() };
+            let shop = Namespace::new(&cluster, "shop", &cluster, props);
+            ingress.leads_to(&Workload::new(&shop, "orders", "registry.example/orders:1.0.0", Default::default()));
+        })
+    }
+
+    #[test]
+    fn the_load_balancer_says_its_scheme_and_asks_for_readiness() {
+        let platform = platform();
+        let values = &platform.assembly.files["helm/platform-cluster/ingress.values.yaml"];
+        for text in [
+            "loadBalancerClass: service.k8s.aws/nlb",
+            "aws-load-balancer-scheme: internet-facing",
+            "aws-load-balancer-nlb-target-type: ip",
+            "healthcheck-port: \"15021\"",
+            "healthcheck-path: /healthz/ready",
+            "cross_zone.enabled=true",
+            "external-dns.alpha.kubernetes.io/hostname: api.example.com",
+            "external-dns.alpha.kubernetes.io/aws-region: ap-northeast-1",
+        ] {
+            assert!(values.contains(text), "{text} is not in {values}");
+        }
+    }
+
+    #[test]
+    fn it_reaches_istiod_and_what_it_leads_to() {
+        let platform = platform();
+        let (gateway, orders) = (platform.manifest("networkpolicy-ingress"), platform.manifest("networkpolicy-orders"));
+        assert!(gateway.contains("port: 15012") && gateway.contains("orders"), "{gateway}");
+        assert!(orders.contains("kubernetes.io/metadata.name: istio-ingress"), "{orders}");
+        assert!(platform.assembly.files["graph.json"].contains("\"kind\": \"entry\""));
+    }
+
+    #[test]
+    fn it_is_installed_once_istiod_is_ready() {
+        let platform = platform();
+        let manifest: serde_json::Value = serde_json::from_str(&platform.assembly.files["manifest.json"]).unwrap();
+        let text = manifest.to_string();
+        assert!(text.contains(r#""after":["platform/cluster/istio/istio-system/istiod"]"#), "{text}");
+    }
+}

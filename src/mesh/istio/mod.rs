@@ -1,0 +1,334 @@
+//! Istio in a cluster: its releases, and what every cluster of a mesh says about itself.
+
+mod gateway;
+mod mode;
+pub(super) mod nlb;
+mod values;
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::eks;
+use crate::tree::{Construct, Scope};
+use crate::val::Bag;
+
+use super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, PodSecurity, Resources};
+
+pub(super) use gateway::values as gateway_values;
+pub use gateway::{GatewayPort, GatewayProps, IngressGateway};
+pub use mode::{AccessLog, Mode, OutboundTraffic, Tracing};
+
+/// The version of Istio: of its charts, its images and the schemas of its kinds.
+///
+/// Source: <https://istio.io/latest/news/releases/1.30.x/announcing-1.30.3/>
+pub const ISTIO_VERSION: &str = "1.30.3";
+/// The namespace of the control plane.
+pub(super) const SYSTEM: &str = "istio-system";
+/// The revision that has no name of its own.
+const DEFAULT_REVISION: &str = "default";
+pub(super) const REPOSITORY: &str = "https://istio-release.storage.googleapis.com/charts";
+/// The port of istiod's webhooks, behind port 443 of its service.
+const WEBHOOK: u16 = 15_017;
+
+/// Wishes for an [`Istio`].
+#[derive(Clone, Debug)]
+pub struct IstioProps {
+    /// How pods take part. Default: by a sidecar each.
+    pub mode: Mode,
+    /// The name of this installation, by which namespaces choose it. Default: `default`.
+    pub revision: String,
+    /// The name of the mesh, one for all of its clusters. Default: the name of the app.
+    pub mesh_id: Option<String>,
+    /// The name of the cluster within the mesh. Default: its name in EKS.
+    pub cluster_name: Option<String>,
+    /// The name of the network of its pods: pods of one network reach each other directly.
+    /// Default: `network-<region>`.
+    pub network: Option<String>,
+    /// The root of all identities, one for all clusters of a mesh. Default: `cluster.local`.
+    pub trust_domain: String,
+    /// What proxies write about each request. Default: nothing.
+    pub access_log: AccessLog,
+    /// Where proxies send spans. Default: nowhere.
+    pub tracing: Option<Tracing>,
+    /// Whether pods may reach hosts that the mesh does not know. Default: they may.
+    pub outbound_traffic: OutboundTraffic,
+    /// Where traffic goes when a region fails: from, to. It takes outlier detection by a destination rule.
+    /// Default: to the nearest healthy endpoints.
+    pub region_failover: Vec<(String, String)>,
+    /// What each pod of istiod gets; there are two to five. Default: 500 millicores, 2 GiB.
+    pub resources: Resources,
+    /// More values of the charts, by chart: `base`, `istiod`, `cni`, `ztunnel`. What is set here wins.
+    /// Default: none.
+    pub values: Vec<(&'static str, Bag)>,
+}
+
+impl Default for IstioProps {
+    fn default() -> Self {
+        Self {
+            mode: Mode::default(),
+            revision: DEFAULT_REVISION.to_owned(),
+            mesh_id: None,
+            cluster_name: None,
+            network: None,
+            trust_domain: "cluster.local".to_owned(),
+            access_log: AccessLog::default(),
+            tracing: None,
+            outbound_traffic: OutboundTraffic::default(),
+            region_failover: Vec::new(),
+            resources: values::istiod_resources(),
+            values: Vec::new(),
+        }
+    }
+}
+
+/// Istio in a cluster, from its own charts.
+///
+/// Defines the namespace `istio-system`, the releases of the custom resources
+/// (`istio-base`), of istiod, of the CNI plugin, and in ambient mode of
+/// ztunnel. The releases own Istio's custom resource definitions; nothing else
+/// here defines one. The control plane may call istiod's webhooks, and they
+/// fail closed from the beginning: a mistake is refused, not let through
+/// because istiod was slow to start.
+///
+/// A namespace takes part with [`NamespaceProps::mesh`](super::NamespaceProps::mesh).
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, eks, mesh};
+/// # let app = App::new("shop");
+/// # let run = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
+/// # let cluster = eks::Cluster::new(&run, "cluster", &vpc, eks::ClusterProps::default());
+/// let istio = mesh::Istio::new(&run, "istio", &cluster, mesh::IstioProps {
+///     mesh_id: Some("mesh1".to_owned()),
+///     access_log: mesh::AccessLog::Json,
+///     ..Default::default()
+/// });
+/// istio.add_gateway("ingress", mesh::GatewayProps::default());
+/// let shop = mesh::Namespace::new(&run, "shop", &cluster, mesh::NamespaceProps {
+///     mesh: Some(istio),
+///     ..Default::default()
+/// });
+/// assert!(shop.mesh().is_some());
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/setup/install/helm/>
+#[derive(Clone)]
+pub struct Istio {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    scope: Scope,
+    namespace: Namespace,
+    mode: Mode,
+    revision: String,
+    mesh_id: String,
+    cluster_name: String,
+    network: String,
+    trust_domain: String,
+    tracing: Option<Tracing>,
+    istiod: HelmRelease,
+}
+
+impl Istio {
+    /// Installs Istio in a cluster.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster, props: IstioProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let facts = values::Facts {
+            mesh_id: props.mesh_id.clone().unwrap_or_else(|| scope.app_name()),
+            cluster_name: props.cluster_name.clone().unwrap_or_else(|| cluster.name().to_owned()),
+            network: props.network.clone().unwrap_or_else(|| format!("network-{}", scope.region())),
+        };
+        let system = NamespaceProps {
+            pod_security: PodSecurity::Privileged,
+            deny_by_default: false,
+            labels: vec![("topology.istio.io/network", facts.network.clone())],
+            ..NamespaceProps::default()
+        };
+        let namespace = Namespace::new(&scope, SYSTEM, cluster, system);
+        let mut releases = Vec::new();
+        for (chart, values) in values::all(&props, &facts) {
+            let more = props.values.iter().filter(|(name, _)| *name == chart).map(|(_, more)| more);
+            let values = more.fold(values, |values, more| values.merged(more));
+            let name = release_name(chart, &props.revision);
+            let release = HelmRelease::new(
+                &namespace,
+                &name,
+                cluster,
+                Chart::new(REPOSITORY, chart, ISTIO_VERSION),
+                HelmReleaseProps { namespace: SYSTEM.to_owned(), values },
+            );
+            release.depict_within(&namespace);
+            releases.last().into_iter().for_each(|before: &HelmRelease| {
+                release.depends_on(before);
+            });
+            releases.push(release);
+        }
+        cluster.open_node_port(WEBHOOK, "webhooks of istiod");
+        let inner = Inner {
+            namespace,
+            mode: props.mode,
+            revision: props.revision,
+            mesh_id: facts.mesh_id,
+            cluster_name: facts.cluster_name,
+            network: facts.network,
+            trust_domain: props.trust_domain,
+            tracing: props.tracing,
+            istiod: releases.swap_remove(values::ISTIOD),
+            scope,
+        };
+        Self { inner: Rc::new(inner) }
+    }
+
+    /// The cluster it is installed in.
+    pub fn cluster(&self) -> &eks::Cluster {
+        self.inner.namespace.cluster()
+    }
+
+    /// The namespace of the control plane.
+    pub fn namespace(&self) -> &Namespace {
+        &self.inner.namespace
+    }
+
+    /// How pods take part.
+    pub fn mode(&self) -> Mode {
+        self.inner.mode
+    }
+
+    /// The name of this installation.
+    pub fn revision(&self) -> &str {
+        &self.inner.revision
+    }
+
+    /// The name of the mesh.
+    pub fn mesh_id(&self) -> &str {
+        &self.inner.mesh_id
+    }
+
+    /// The name of the cluster within the mesh.
+    pub fn cluster_name(&self) -> &str {
+        &self.inner.cluster_name
+    }
+
+    /// The name of the network of its pods.
+    pub fn network(&self) -> &str {
+        &self.inner.network
+    }
+
+    /// The root of all identities.
+    pub fn trust_domain(&self) -> &str {
+        &self.inner.trust_domain
+    }
+
+    /// Where proxies send spans.
+    pub fn tracing(&self) -> Option<&Tracing> {
+        self.inner.tracing.as_ref()
+    }
+
+    /// The identity of a service account of this mesh, as authorization policies name it.
+    pub fn principal(&self, namespace: &str, service_account: &str) -> String {
+        format!("{}/ns/{namespace}/sa/{service_account}", self.trust_domain())
+    }
+
+    /// The release of istiod, for what must wait for it or change its values.
+    pub fn istiod(&self) -> &HelmRelease {
+        &self.inner.istiod
+    }
+
+    /// The label by which a namespace takes part: key, value.
+    pub(super) fn enrolment(&self) -> (&'static str, String) {
+        match self.inner.mode {
+            Mode::Sidecar => ("istio.io/rev", self.inner.revision.clone()),
+            Mode::Ambient => ("istio.io/dataplane-mode", "ambient".to_owned()),
+        }
+    }
+}
+
+impl Construct for Istio {
+    fn scope(&self) -> &Scope {
+        &self.inner.scope
+    }
+}
+
+impl fmt::Debug for Istio {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Istio({})", self.inner.scope.path())
+    }
+}
+
+/// The name of a chart's release. There is one of the cluster-wide ones; istiod has one for each revision.
+fn release_name(chart: &str, revision: &str) -> String {
+    match (chart, revision) {
+        ("istiod", DEFAULT_REVISION) | ("ztunnel", _) => chart.to_owned(),
+        ("istiod", revision) => format!("istiod-{revision}"),
+        (chart, _) => format!("istio-{chart}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Istio, IstioProps, Mode};
+    use crate::App;
+    use crate::mesh::{Namespace, NamespaceProps};
+    use crate::testing::{Platform, cluster};
+    use crate::val::Bag;
+
+    fn shop(app: &App, props: IstioProps) {
+        let cluster = cluster(app);
+        let istio = Istio::new(&cluster, "istio", &cluster, props);
+        Namespace::new(&cluster, "shop", &cluster, NamespaceProps { mesh: Some(istio), ..Default::default() });
+    }
+
+    fn with(props: IstioProps) -> Platform {
+        Platform::synth("shop", |app| shop(app, props))
+    }
+
+    fn values<'a>(platform: &'a Platform, release: &str) -> &'a str {
+        let end = format!("/{release}.values.yaml");
+        let found = platform.assembly.files.iter().find(|(path, _)| path.ends_with(&end));
+        found.unwrap_or_else(|| panic!("no values of {release}")).1
+    }
+
+    #[test]
+    fn a_namespace_chooses_the_installation_by_its_revision() {
+        let platform = with(IstioProps::default());
+        assert!(platform.manifest("namespace-shop").contains("istio.io/rev: default"));
+        let platform = with(IstioProps { revision: "1-30".to_owned(), ..Default::default() });
+        assert!(platform.manifest("namespace-shop").contains("istio.io/rev: 1-30"));
+        assert!(values(&platform, "istiod-1-30").contains("revision: 1-30"));
+        assert!(values(&platform, "istio-base").contains("defaultRevision: 1-30"));
+    }
+
+    #[test]
+    fn ambient_has_ztunnel_and_no_sidecar() {
+        let platform = with(IstioProps { mode: Mode::Ambient, ..Default::default() });
+        let namespace = platform.manifest("namespace-shop");
+        assert!(namespace.contains("istio.io/dataplane-mode: ambient") && !namespace.contains("istio.io/rev"));
+        assert!(values(&platform, "ztunnel").contains("clusterName: shop-cluster"));
+        assert!(values(&platform, "istio-cni").contains("profile: ambient"));
+        let platform = with(IstioProps::default());
+        assert!(!platform.assembly.files.keys().any(|path| path.contains("ztunnel")));
+    }
+
+    #[test]
+    fn the_control_plane_reaches_the_webhooks_and_nothing_else_of_istio() {
+        let opened = |platform: &Platform| {
+            let rules = platform.resources("AWS::EC2::SecurityGroupIngress").into_iter();
+            rules.filter_map(|rule| rule.props["FromPort"].as_u64()).filter(|port| *port > 15_000).collect::<Vec<_>>()
+        };
+        assert_eq!(opened(&with(IstioProps::default())), [15_017]);
+        assert_eq!(opened(&with(IstioProps { mode: Mode::Ambient, ..Default::default() })), [15_017]);
+    }
+
+    #[test]
+    fn webhooks_fail_closed_and_values_of_the_user_win() {
+        let more = Bag::default().with("meshConfig", Bag::default().with("enablePrometheusMerge", false));
+        let platform = with(IstioProps { values: vec![("istiod", more)], ..Default::default() });
+        let istiod = values(&platform, "istiod");
+        assert!(istiod.contains("enablePrometheusMerge: false") && istiod.contains("trustDomain: cluster.local"));
+        assert!(values(&platform, "istio-base").contains("validationFailurePolicy: Fail"));
+    }
+}

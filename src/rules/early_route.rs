@@ -1,0 +1,63 @@
+//! Routes over a peering of transit gateways lie in the stack that asks for the peering.
+//!
+//! EC2 takes them only once the other side has accepted, which nothing in
+//! CloudFormation does: the routes fail, the stack rolls back, and the
+//! peering that somebody was about to accept is gone.
+//!
+//! Define the routes, of both sides, in stacks of their own, which are deployed after the acceptance.
+//!
+//! Source: <https://docs.aws.amazon.com/vpc/latest/tgw/tgw-peering-accept-reject.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+/// What waits for the acceptance.
+const LATER: [&str; 2] = ["AWS::EC2::TransitGatewayRoute", "AWS::EC2::TransitGatewayRouteTableAssociation"];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (peering, _) in model.of_type("AWS::EC2::TransitGatewayPeeringAttachment") {
+        let is_ours = |by: Option<&Data>| by.and_then(Data::as_attr).is_some_and(|attr| attr.node == peering);
+        let later = LATER.iter().flat_map(|type_name| model.of_type(type_name));
+        let early = later
+            .filter(|(_, it)| is_ours(it.props.get("TransitGatewayAttachmentId")))
+            .find(|(id, _)| model.stack_of(*id) == model.stack_of(peering));
+        if let Some((id, _)) = early {
+            let message = "what needs an accepted peering lies in the stack that asks for it";
+            out.push(
+                model
+                    .error(id, "MS0609", message)
+                    .note_at("the peering is defined here", model.node(peering).at)
+                    .help("define the routes over it in a stack of their own"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::vpc::{TransitGateway, TransitGatewayPeering};
+    use crate::testing::{codes, stack};
+    use crate::units::Cidr;
+
+    fn peered(routes: &'static str) -> Vec<&'static str> {
+        codes(|app| {
+            let [a, b] = ["a", "b"].map(|id| TransitGateway::new(&stack(app, id), "hub", Default::default()));
+            let link = stack(app, "link");
+            let peering = TransitGatewayPeering::new(&link, "peering", &a, &b);
+            let there = if routes == "link" { link } else { stack(app, routes) };
+            peering.route(&there, "ours", &a, &[Cidr::new("10.1.0.0/16")]);
+            peering.route(&there, "theirs", &b, &[Cidr::new("10.0.0.0/16")]);
+        })
+    }
+
+    #[test]
+    fn routes_beside_the_peering_are_an_error() {
+        assert_eq!(peered("link"), ["MS0609"]);
+    }
+
+    #[test]
+    fn routes_in_a_stack_of_their_own_are_fine() {
+        assert_eq!(peered("routes"), [""; 0]);
+    }
+}

@@ -1,0 +1,78 @@
+//! An accelerator is to preserve the client's address before a network load balancer that ends TLS.
+//!
+//! Global Accelerator cannot do both, and refuses the endpoint.
+//!
+//! Turn it off with `globalaccelerator::EndpointGroupProps::preserve_client`, or end TLS behind
+//! the load balancer: `elbv2::NetworkLoadBalancer::add_tcp`.
+//!
+//! Source: <https://docs.aws.amazon.com/global-accelerator/latest/dg/about-endpoints.sipp-caveats.html>
+
+use std::collections::BTreeSet;
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let listeners = model.of_type("AWS::ElasticLoadBalancingV2::Listener");
+    let with_tls: BTreeSet<NodeId> = listeners
+        .filter(|(_, listener)| listener.props.get("Protocol").and_then(Data::as_str) == Some("TLS"))
+        .filter_map(|(_, listener)| Some(listener.props.get("LoadBalancerArn")?.as_attr()?.node))
+        .collect();
+    for (id, group) in model.of_type("AWS::GlobalAccelerator::EndpointGroup") {
+        let endpoints = group.props.get("EndpointConfigurations").map_or(&[][..], Data::items);
+        for endpoint in endpoints {
+            let balancer = endpoint.at("EndpointId").and_then(Data::as_attr).map(|attr| attr.node);
+            let Some(balancer) = balancer.filter(|balancer| with_tls.contains(balancer)) else { continue };
+            if endpoint.at("ClientIPPreservationEnabled").and_then(Data::as_bool) == Some(true) {
+                let balancer_path = model.path(balancer).trim_end_matches("/resource");
+                let message = format!("the client's address cannot be preserved: `{balancer_path}` ends TLS");
+                out.push(
+                    model
+                        .error(id, "MS0608", message)
+                        .note_at("the load balancer is defined here", model.node(balancer).at)
+                        .help("set `preserve_client: false` for these endpoints"),
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::acm::Certificate;
+    use crate::aws::Vpc;
+    use crate::elbv2::NetworkLoadBalancer;
+    use crate::globalaccelerator::{Accelerator, Endpoint, EndpointGroupProps};
+    use crate::route53::HostedZone;
+    use crate::testing::{codes, stack};
+
+    fn accelerated(preserve_client: bool) -> Vec<&'static str> {
+        codes(|app| {
+            let edge = stack(app, "edge");
+            let vpc = Vpc::new(&edge, "vpc", Default::default());
+            let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
+            let certificate = Certificate::new(&edge, "certificate", zone.domain(), &zone, Default::default());
+            let balancer = NetworkLoadBalancer::new(&edge, "balancer", &vpc, Default::default());
+            balancer.add_tls(443, &certificate, "orders", 8080, Default::default());
+            let props = EndpointGroupProps { preserve_client, ..Default::default() };
+            let endpoints = [Endpoint::network(&balancer, 128)];
+            Accelerator::new(&edge, "entry", Default::default()).add_endpoint_group(
+                "ap-northeast-1",
+                endpoints,
+                props,
+            );
+        })
+    }
+
+    #[test]
+    fn an_address_preserved_before_tls_ends_is_an_error() {
+        assert_eq!(accelerated(true), ["MS0608"]);
+    }
+
+    #[test]
+    fn an_address_not_preserved_is_fine() {
+        assert_eq!(accelerated(false), [""; 0]);
+    }
+}

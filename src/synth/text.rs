@@ -1,0 +1,38 @@
+//! Text of the emitted files: JSON, YAML, and what both write alike.
+
+use serde::{Serialize, Serializer};
+
+use crate::val::{Bag, Data};
+use crate::yaml;
+
+use super::TemplateFormat;
+
+/// A document in the format of the templates.
+pub(super) fn text(value: &impl Serialize, format: TemplateFormat) -> String {
+    match format {
+        TemplateFormat::Json => json(value),
+        TemplateFormat::Yaml => yaml::to_text(value),
+    }
+}
+
+/// JSON, indented, with a newline at its end.
+pub(super) fn json(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("plain data is always written");
+    text.push('\n');
+    text
+}
+
+/// The entries of a map by key.
+pub(super) fn sorted(bag: &Bag) -> Vec<(&str, &Data)> {
+    let mut entries: Vec<_> = bag.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    entries
+}
+
+/// A number without a fraction that says nothing.
+pub(super) fn number<S: Serializer>(value: f64, out: S) -> Result<S::Ok, S::Error> {
+    match value.fract() == 0.0 && value.abs() < 9.0e15 {
+        true => out.serialize_i64(value as i64),
+        false => out.serialize_f64(value),
+    }
+}

@@ -1,0 +1,104 @@
+//! Kubernetes objects to ask questions of.
+
+use serde_json::Value;
+
+use super::{Platform, at};
+
+/// A Kubernetes object of a platform.
+#[derive(Debug)]
+pub struct Manifest<'a> {
+    /// Its file, such as `k8s/platform-cluster/40-workload/shop/deployment-orders.yaml`.
+    pub path: &'a str,
+    /// The whole object.
+    pub object: &'a Value,
+}
+
+impl<'a> Manifest<'a> {
+    /// Its name.
+    pub fn name(&self) -> &'a str {
+        at(self.object, "metadata.name").as_str().unwrap_or_default()
+    }
+
+    /// Its namespace, where its kind has one.
+    pub fn namespace(&self) -> Option<&'a str> {
+        at(self.object, "metadata.namespace").as_str()
+    }
+
+    /// What is at a path, such as `spec.template.spec.containers.0.image`; `null` where there is nothing.
+    pub fn get(&self, path: &str) -> &'a Value {
+        at(self.object, path)
+    }
+}
+
+impl Platform {
+    /// All objects of a kind, such as `Deployment`, by path.
+    ///
+    /// # Panics
+    ///
+    /// Where the platform comes from [`Platform::of`], which knows texts alone.
+    #[track_caller]
+    pub fn objects(&self, kind: &str) -> Vec<Manifest<'_>> {
+        let Some(objects) = &self.objects else {
+            panic!("an assembly holds texts alone; objects are known after `Platform::synth`");
+        };
+        let of_kind = objects.iter().filter(|(_, object)| object["kind"] == kind);
+        of_kind.map(|(path, object)| Manifest { path, object }).collect()
+    }
+
+    /// The objects of a kind that have a value at a path:
+    /// `objects_where("Service", "spec.type", "LoadBalancer")`.
+    ///
+    /// # Panics
+    ///
+    /// Where the platform comes from [`Platform::of`].
+    #[track_caller]
+    pub fn objects_where(&self, kind: &str, path: &str, value: impl Into<Value>) -> Vec<Manifest<'_>> {
+        let value = value.into();
+        self.objects(kind).into_iter().filter(|found| found.get(path) == &value).collect()
+    }
+
+    /// The one object of a kind and a name.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none, or one in each of several namespaces or clusters.
+    #[track_caller]
+    pub fn object(&self, kind: &str, name: &str) -> Manifest<'_> {
+        let mut of_kind = self.objects(kind);
+        let names: Vec<&str> = of_kind.iter().map(Manifest::name).collect();
+        let n_found = names.iter().filter(|it| **it == name).count();
+        assert_eq!(n_found, 1, "wanted one {kind} `{name}`; there are {names:?}");
+        of_kind.remove(names.iter().position(|it| *it == name).expect("it was counted"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Platform, workload};
+
+    #[test]
+    fn objects_are_found_by_kind_name_and_value() {
+        let platform = Platform::synth("shop", |app| {
+            workload(app).env("LEVEL", "info");
+        });
+        let deployment = platform.object("Deployment", "orders");
+        assert_eq!(deployment.namespace(), Some("shop"));
+        assert_eq!(deployment.get("spec.template.spec.containers.0.image"), "registry.example/orders:1.4.0");
+        assert!(deployment.get("spec.template.spec.containers.1.image").is_null());
+        assert_eq!(platform.object("ConfigMap", "orders-config").get("data.LEVEL"), "info");
+        assert_eq!(platform.objects_where("HorizontalPodAutoscaler", "spec.minReplicas", 2).len(), 1);
+        assert!(platform.objects_where("HorizontalPodAutoscaler", "spec.minReplicas", 3).is_empty());
+        assert!(platform.objects("StatefulSet").is_empty());
+    }
+
+    #[test]
+    fn data_and_text_of_an_object_are_the_same() {
+        let platform = Platform::synth("shop", |app| {
+            workload(app);
+        });
+        for (path, object) in platform.objects.as_ref().expect("it is synthesized here") {
+            let text: serde_json::Value = serde_yaml::from_str(&platform.assembly.files[path]).expect("it is YAML");
+            assert_eq!(&text, object, "{path}");
+        }
+    }
+}
