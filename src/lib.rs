@@ -62,6 +62,10 @@ mod docs {
     struct Graph;
     #[doc = include_str!("../docs/escape-hatches.md")]
     struct EscapeHatches;
+    #[doc = include_str!("../docs/guides/existing-yaml.md")]
+    struct ExistingYaml;
+    #[doc = include_str!("../docs/guides/canary.md")]
+    struct Canary;
     #[doc = include_str!("../docs/guides/add-a-service.md")]
     struct AddAService;
     #[doc = include_str!("../docs/guides/connect-a-database.md")]
