@@ -122,7 +122,7 @@ impl Scope {
     /// Records that this construct leads traffic from outside to another one: a workload, or the next entry.
     #[track_caller]
     pub fn leads_to(&self, to: &impl Construct, port: impl Into<Option<u16>>) {
-        let at = self.user_line(std::panic::Location::caller());
+        let at = self.user_line(crate::tree::At::caller());
         let (from, to) = (self.node(), to.scope().node());
         self.edge(Edge { from, to, kind: EdgeKind::Entry, port: port.into(), at });
     }

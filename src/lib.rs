@@ -17,12 +17,15 @@ pub mod diag;
 pub mod facts;
 pub mod name;
 pub mod node;
+pub mod prove;
 pub mod tree;
 pub mod units;
 pub mod val;
 
 mod app;
+mod at;
 mod l1;
+mod manifest;
 mod object;
 mod resource;
 mod synth;
@@ -43,11 +46,12 @@ pub use aws::{
     secrets, sns, sqs, ssm, xray,
 };
 pub use depict::Depicted;
+pub use manifest::{Contents, Manifest, Release, World, check};
 pub use node::{Env, OnDelete, Wave};
 pub use object::Object;
 pub use resource::Resource;
 pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
-pub use tree::{Construct, Scope};
+pub use tree::{At, Construct, Scope};
 pub use units::{Cidr, Duration, Gib, Mib, Millicores, Percent};
 pub use val::{Secret, Val};
 

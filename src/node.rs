@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::depict::Depicted;
+use crate::prove::Proof;
 use crate::tree::{At, NodeId};
 use crate::val::{Bag, Data, Key};
 
@@ -26,6 +27,8 @@ pub struct Node {
     pub puts: Vec<(&'static str, Key, At)>,
     /// What it is in a picture of the platform, where it says so.
     pub depicted: Option<Box<Depicted>>,
+    /// What must hold of it once it is deployed.
+    pub proofs: Vec<Proof>,
 }
 
 /// The kinds of nodes.
@@ -226,8 +229,18 @@ impl EdgeKind {
 
 impl Node {
     pub(crate) fn new(id: &str, parent: Option<NodeId>, at: At, kind: Kind) -> Self {
-        let (additions, puts) = (Vec::new(), Vec::new());
-        Self { id: id.into(), parent, at, kind, target: None, namespace: None, additions, puts, depicted: None }
+        Self {
+            id: id.into(),
+            parent,
+            at,
+            kind,
+            target: None,
+            namespace: None,
+            additions: Vec::new(),
+            puts: Vec::new(),
+            depicted: None,
+            proofs: Vec::new(),
+        }
     }
 }
 

@@ -21,6 +21,7 @@ Examples:
   meshsynth list --json                     apps, environments, and what they came to
   meshsynth graph shop --output shop.html   a picture of the last output
   meshsynth explain MS0101                  what a diagnostic means
+  meshsynth check k8s/                      the YAML that you have today
   meshsynth diff shop --env staging         what a deployment would do, against the committed output
   meshsynth watch                           synthesizes and compares again on every save
   meshsynth doctor                          what is wrong with this machine or project, and how to mend it
@@ -78,6 +79,22 @@ Exit codes:
   1    something changes, with --exit-code; or a gate of --deny is hit
   2    no comparison: a base that is missing, broken, of another app or format; usage";
 
+const CHECK_HELP: &str = "\
+What the manifests do not define may be there all the same, so a reference is only wrong where they
+define services or workloads of the namespace that it leads to. With --complete, they are everything.
+
+Examples:
+  meshsynth check k8s/ mesh/                            one cluster, whatever the folders
+  kubectl kustomize overlays/prod | meshsynth check -   what kustomize or Helm renders
+  meshsynth check --cluster-per-folder tokyo/ osaka/    two clusters of one mesh
+  meshsynth check synth.out/shop                        an assembly
+  meshsynth check k8s/ --format sarif                   for code scanning, on stdout
+
+Exit codes:
+  0  no error, and with --strict no warning
+  1  the manifests have mistakes
+  2  usage, a file that cannot be read, no manifest at all";
+
 /// Platforms in typed Rust: CloudFormation and Kubernetes manifests that agree with each other.
 #[derive(Debug, Parser)]
 #[command(name = "meshsynth", version, after_help = AFTER_HELP, max_term_width = 100)]
@@ -103,6 +120,9 @@ pub enum Command {
     /// Runs platform programs and writes what they define.
     #[command(after_help = SYNTH_HELP)]
     Synth(Synth),
+    /// Judges Kubernetes, Istio, KEDA, Argo and Gateway API manifests by the rules for platforms.
+    #[command(after_help = CHECK_HELP)]
+    Check(Check),
     /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
@@ -178,6 +198,31 @@ pub enum Diagnostics {
 }
 
 #[derive(Args, Debug)]
+pub struct Check {
+    /// Folders and files of YAML or JSON manifests, assemblies; `-` for what is piped in.
+    #[arg(value_name = "FOLDER|FILE", required = true)]
+    pub given: Vec<PathBuf>,
+    /// How diagnostics are given: text on stderr, the others on stdout.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
+    pub format: Diagnostics,
+    /// The version of the cluster; that of an assembly is known.
+    #[arg(long, value_name = "VERSION", default_value = "1.36")]
+    pub kubernetes_version: String,
+    /// The namespace of objects that name none.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub namespace: String,
+    /// What the manifests do not define does not exist.
+    #[arg(long)]
+    pub complete: bool,
+    /// Each folder that is given is a cluster of its own, all in one mesh.
+    #[arg(long)]
+    pub cluster_per_folder: bool,
+    /// Warnings are errors.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Diff {
     /// The apps to compare; all by default.
     #[arg(value_name = "APP")]
@@ -185,8 +230,8 @@ pub struct Diff {
     /// The environment to compare; all by default.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// The old side: the folder of an assembly, a folder of outputs, or a git revision where the output is
-    /// committed; by default the output as committed in HEAD.
+    /// The old side: the folder of an assembly, a folder of outputs, or a git revision: the output as it is
+    /// committed there, or else as the program of that revision makes it. HEAD by default; `none` is nothing.
     #[arg(long, value_name = "FOLDER|REVISION")]
     pub base: Option<String>,
     /// The new side, instead of the last output.

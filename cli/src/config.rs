@@ -87,6 +87,12 @@ impl Config {
         Ok(Reader { file: &shown, text: &text }.config(folder)?)
     }
 
+    /// Reads the file in a folder that is no work place of anybody; none where there is none.
+    pub fn read_in(folder: &Path) -> Result<Option<Self>> {
+        let Ok(text) = fs::read_to_string(folder.join(FILE)) else { return Ok(None) };
+        Ok(Some(Reader { file: FILE, text: &text }.config(folder.to_owned())?))
+    }
+
     /// The apps in the environments that are asked for.
     pub fn targets(&self, names: &[String], environment: Option<&str>) -> Result<Vec<Target<'_>>> {
         let apps: Vec<&App> = match names {

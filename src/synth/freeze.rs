@@ -39,6 +39,7 @@ impl Model {
             app,
             strong_references: !tree.settings.weak_references,
             output_reader_role: tree.settings.output_reader_role,
+            is_open: tree.settings.is_open,
             nodes,
             edges: tree.edges,
             stack_of,

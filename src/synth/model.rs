@@ -12,6 +12,8 @@ pub struct Model {
     pub strong_references: bool,
     /// The role by which a stack reads outputs of another account.
     pub output_reader_role: String,
+    /// Whether there may be more in the clusters than the model says.
+    pub is_open: bool,
     pub(super) nodes: Vec<Node>,
     pub(super) edges: Vec<Edge>,
     pub(super) stack_of: Vec<Option<NodeId>>,

@@ -46,6 +46,7 @@ def main():
             lambda: check_manifests(files, args.kubernetes, HERE.parent / "schemas" / "crds", args.node),
             lambda: check_clusters(folder / "k8s", str(args.node / "layer/kubectl/kubectl")),
             lambda: check_placeholders(folder, files),
+            lambda: check_scripts(sorted((folder / "smoke").glob("*.sh"))),
         ):
             passed, found = check()
             n_passed += passed
@@ -98,6 +99,16 @@ def check_readers(folder, files, kubectl):
         else:
             passed += 1
     return passed, found
+
+
+def check_scripts(files):
+    """ShellCheck finds nothing to say about the smoke tests."""
+    if not files:
+        return 0, []
+    command = [str(pathlib.Path(sys.executable).parent / "shellcheck"), "--format", "gcc", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = done.stdout.splitlines() + done.stderr.splitlines()
+    return len(files) if not found and done.returncode == 0 else 0, found
 
 
 def key_of(item):

@@ -68,6 +68,17 @@ pub struct Change {
     pub edits: Vec<Edit>,
     /// What refers to it and changes with it.
     pub spread: Vec<String>,
+    /// Where it was, if it is the same thing in another place.
+    pub was: Option<Was>,
+    /// The services that call, read or write it, directly or through others.
+    pub reach: Vec<String>,
+}
+
+/// The names of stacks, and logical ids in them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Was {
+    pub from: (String, String),
+    pub to: (String, String),
 }
 
 /// A value that differs. None stands for what is not there.

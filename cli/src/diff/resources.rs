@@ -9,7 +9,7 @@ use super::side::{Pair, Side, construct, is_same_stack};
 use super::tree::intrinsic::Scope;
 use super::tree::{self, Dialect};
 use super::verdict::{self, Judged};
-use super::{Change, Place, Verdict};
+use super::{Change, Place, Verdict, Was};
 use crate::assembly::Stack;
 
 type Row<'a> = (&'a Stack, &'a str, &'a Value);
@@ -125,6 +125,8 @@ fn renames(gone: &mut Vec<Row>, new: &mut Vec<Row>) -> Vec<Change> {
         let none = Value::Null;
         let of = |resource: &'_ Value| resource.get("Properties").unwrap_or(&none).clone();
         change.edits = tree::compare(&of(before), &of(after), Dialect::CloudFormation);
+        let (from, to) = ((stack.name.clone(), id.to_owned()), (new_stack.name.clone(), new_id.to_owned()));
+        change.was = Some(Was { from, to });
         changes.push(change);
     }
 }
@@ -187,7 +189,7 @@ fn outputs(pair: &Pair) -> Vec<Change> {
         let place = Place::Stack(stack.id.clone());
         let (kind, id, source) = ("template".to_owned(), String::new(), String::new());
         let Judged { verdict, reasons, data } = judged;
-        changes.push(Change { place, kind, name, id, source, verdict, reasons, data, edits, spread: Vec::new() });
+        changes.push(Change { place, kind, name, id, source, verdict, reasons, data, edits, spread: Vec::new(), was: None, reach: Vec::new() });
     }
     changes
 }
@@ -203,7 +205,7 @@ fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
         reasons: judged.reasons,
         data: judged.data,
         edits: Vec::new(),
-        spread: Vec::new(),
+        spread: Vec::new(), was: None, reach: Vec::new(),
     }
 }
 

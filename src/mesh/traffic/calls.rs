@@ -5,6 +5,7 @@ use std::panic::Location;
 use crate::diag::Diagnostic;
 use crate::kube::istio::{self, authorization_policy as authz, peer_authentication as mtls, sidecar};
 use crate::node::{Edge, EdgeKind};
+use crate::prove::Proof;
 use crate::tree::{Construct, NodeId, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::{Bag, Data};
@@ -253,6 +254,9 @@ pub(in crate::mesh) fn close(scope: &Scope, mode: Mtls, deny_by_default: bool) {
 /// Gives a workload of the mesh what its proxy needs: the way to istiod, and the hosts it may know.
 pub(in crate::mesh) fn join(workload: &Workload, istio: &Istio) {
     let (scope, policy) = (workload.scope(), workload.policy());
+    let containers = if istio.mode() == Mode::Sidecar { 2 } else { 1 };
+    let (namespace, selector) = (workload.namespace().name().to_owned(), format!("{VERSION_OF}={}", workload.name()));
+    scope.prove(Proof::Pods { namespace, selector, containers });
     let system = istio.namespace().name();
     match istio.mode() {
         Mode::Ambient => {

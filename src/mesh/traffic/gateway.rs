@@ -6,9 +6,11 @@ use std::panic::Location;
 use crate::diag::Diagnostic;
 use crate::kube::istio::gateway as l1;
 use crate::kube::istio::{self, virtual_service};
+use crate::prove::{Door, Proof, Scheme};
 use crate::tree::{Construct, Scope};
 use crate::val::Data;
 
+use super::super::addons::Issuer;
 use super::super::{IngressGateway, Workload};
 use super::routes::{Callee, Routes};
 
@@ -18,6 +20,8 @@ pub enum Tls {
     /// At the load balancer, with a certificate of ACM; the gateway was
     /// [added](super::super::Istio::add_gateway) with it.
     AtBalancer,
+    /// At the gateway, with one certificate for all of its hosts that cert-manager gets from an issuer and renews.
+    Issued(Issuer),
     /// At the gateway, with the certificate in a `Secret` of its namespace, which somebody else creates.
     Secret(String),
     /// Nowhere: requests come in plain text.
@@ -59,6 +63,7 @@ pub struct Gateway {
     scope: Scope,
     ingress: IngressGateway,
     gateway: Scope,
+    certificate: Option<Scope>,
     tls: Tls,
 }
 
@@ -77,17 +82,27 @@ impl Gateway {
         let served = match &tls {
             Tls::Off => vec![plain],
             Tls::AtBalancer => vec![redirecting(plain), server(port(443, "http-behind-tls", "HTTP"))],
-            Tls::Secret(name) => {
+            Tls::Issued(_) | Tls::Secret(_) => {
+                let secret = match &tls {
+                    Tls::Secret(secret) => secret.clone(),
+                    _ => format!("{name}-tls"),
+                };
                 let tls = l1::ServerTls::new()
                     .mode(l1::ServerTlsMode::Simple)
-                    .credential_name(name)
+                    .credential_name(secret)
                     .min_protocol_version(l1::MinProtocolVersion::Tlsv1_2);
                 vec![redirecting(plain), server(port(443, "https", "HTTPS")).tls(tls)]
             }
         };
         let spec = l1::Spec::new().selector(ingress.labels().to_vec()).servers(served);
         let gateway = istio::Gateway::new().spec(spec).define(&scope, "gateway", name).scope().clone();
-        Self { scope, ingress: ingress.clone(), gateway, tls }
+        let certificate = match &tls {
+            Tls::Issued(issuer) => Some(issuer.certificate(&scope, &format!("{name}-tls"))),
+            _ => None,
+        };
+        let entry = Self { scope, ingress: ingress.clone(), gateway, certificate, tls };
+        entry.scope.prove(Proof::Address(entry.door()));
+        entry
     }
 
     /// Leads requests of a host for a path, and for all below it, to a workload.
@@ -104,6 +119,10 @@ impl Gateway {
         workload.scope().keep(|known: &mut Routes| known.exposed.push((routes.node(), path.to_owned())));
         write(&routes, path, workload);
         self.ingress.leads_to(workload);
+        if !host.contains('*') {
+            let (host, path) = (host.to_owned(), path.to_owned());
+            self.scope.prove(Proof::Path { door: self.door(), host, path });
+        }
         exposure
     }
 
@@ -122,6 +141,24 @@ impl Gateway {
         &self.ingress
     }
 
+    /// The way in, as it is asked whether it answers.
+    fn door(&self) -> Door {
+        let (inside, outside) = match self.tls {
+            Tls::AtBalancer => (Scheme::Http, Scheme::Https),
+            Tls::Issued(_) | Tls::Secret(_) => (Scheme::Https, Scheme::Https),
+            Tls::Off => (Scheme::Http, Scheme::Http),
+        };
+        Door {
+            namespace: self.ingress.namespace().name().to_owned(),
+            service: self.ingress.name().to_owned(),
+            deployment: self.ingress.name().to_owned(),
+            container: "istio-proxy".to_owned(),
+            port: self.port(),
+            outside,
+            inside,
+        }
+    }
+
     /// The `VirtualService` of a host.
     #[track_caller]
     fn host(&self, host: &str) -> Scope {
@@ -130,6 +167,9 @@ impl Gateway {
             ["spec.servers.0.hosts", "spec.servers.1.hosts"].into_iter().take(servers).for_each(|path| {
                 self.gateway.add(path, host.to_owned());
             });
+            if let Some(certificate) = &self.certificate {
+                certificate.add("spec.dnsNames", host.to_owned());
+            }
             let name = self.scope.id();
             let gateway = format!("{}/{name}", self.ingress.namespace().name());
             let spec = virtual_service::Spec::new().hosts([host]).gateways([gateway]);

@@ -203,7 +203,7 @@ fn moved(test: &Test, path: &str, inner: &str) -> Option<Test> {
 
 /// Puts `to` in the place of the first segments of a path.
 pub(super) fn rewritten(from: &str, to: &str) -> l1::HttpRewrite {
-    let pattern = format!("^{}/?(.*)$", super::condition::escaped(from.trim_end_matches('/')));
+    let pattern = format!("^{}(?:/|$)(.*)$", super::condition::escaped(from.trim_end_matches('/')));
     let to = format!("{}/\\1", to.trim_end_matches('/'));
     l1::HttpRewrite::new().uri_regex_rewrite(l1::RewriteUriRegexRewrite::new().match_(pattern).rewrite(to))
 }

@@ -1,5 +1,6 @@
 //! Who may do what: each side comes to a list of grants; what one side has and the other does not cover is shown.
 
+mod cidr;
 mod iam;
 mod network;
 
@@ -146,7 +147,12 @@ fn is_public(who: &str) -> bool {
 impl Grant {
     /// Whether this allows all that another allows.
     fn covers(&self, other: &Self) -> bool {
-        if self.kind != other.kind || self.denies != other.denies || self.who != other.who {
+        if self.kind != other.kind || self.denies != other.denies {
+            return false;
+        }
+        // A range of addresses holds the ranges within it.
+        let is_port = self.kind == Kind::Port && cidr::holds(&self.who, &other.who);
+        if self.who != other.who && !is_port {
             return false;
         }
         match self.kind {

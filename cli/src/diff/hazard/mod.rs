@@ -1,11 +1,14 @@
 //! What stops a deployment, or must go in two steps.
 
+pub mod order;
+mod quota;
+
 use serde_json::Value;
 
-use super::resources::physical_name;
-use super::side::{Pair, Side, construct, is_same_stack};
-use super::spread::{Target, references};
-use super::{Change, Hazard, Place, Verdict};
+use crate::diff::resources::physical_name;
+use crate::diff::side::{Pair, Side, construct, is_same_stack};
+use crate::diff::spread::{Target, references};
+use crate::diff::{Change, Hazard, Place, Verdict};
 use crate::assembly::Stack;
 
 /// All hazards of going from one side to the other.
@@ -33,6 +36,11 @@ pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
     for change in changes {
         named(base, head, change, &mut hazards);
     }
+    moves(changes, &mut hazards);
+    order::subnets(pair, changes, &mut hazards);
+    order::kinds(pair, changes, &mut hazards);
+    quota::find(pair, changes, &mut hazards);
+    releases(changes, &mut hazards);
     hazards.sort();
     hazards.dedup();
     hazards
@@ -131,6 +139,50 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Stacks that are split or merged.
+fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
+    let mut rows: std::collections::BTreeMap<(&str, &str), usize> = std::collections::BTreeMap::new();
+    for was in changes.iter().filter_map(|change| change.was.as_ref()).filter(|was| was.from.0 != was.to.0) {
+        *rows.entry((&was.from.0, &was.to.0)).or_default() += 1;
+    }
+    for ((from, to), n) in rows {
+        let things = crate::shell::count(n, "resource");
+        hazards.push(Hazard {
+            text: format!("{things} of stack `{from}` would move to stack `{to}`: a deployment makes them anew instead"),
+            help: "move them by a stack refactor first: `--refactor FILE` writes the mapping for it".to_owned(),
+        });
+    }
+}
+
+/// Charts that skip versions.
+///
+/// Source: <https://istio.io/latest/docs/setup/upgrade/canary/>.
+fn releases(changes: &[Change], hazards: &mut Vec<Hazard>) {
+    for change in changes.iter().filter(|change| change.kind == "release" && change.verdict == Verdict::Upgrade) {
+        let version = |value: &Option<Value>| -> Option<(u32, u32)> {
+            let text = value.as_ref()?.as_str()?.trim_start_matches('v').to_owned();
+            let mut parts = text.split('.').map(str::parse::<u32>);
+            Some((parts.next()?.ok()?, parts.next()?.ok()?))
+        };
+        let Some(edit) = change.edits.iter().find(|edit| edit.path == "version") else { continue };
+        let (Some(old), Some(new)) = (version(&edit.before), version(&edit.after)) else { continue };
+        let is_istio = ["base", "istiod", "cni", "ztunnel", "gateway", "istio-base", "istio-cni"]
+            .iter()
+            .any(|name| change.id.rsplit('/').next() == Some(name));
+        if new < old {
+            hazards.push(Hazard {
+                text: format!("release `{}` goes back from {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
+                help: "charts migrate forwards only: restore its objects from a backup, or stay".to_owned(),
+            });
+        } else if is_istio && new.0 == old.0 && new.1 > old.1 + 2 {
+            hazards.push(Hazard {
+                text: format!("release `{}` goes from Istio {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
+                help: format!("Istio tests two minor versions at most in one step: deploy {}.{} first", old.0, old.1 + 2),
+            });
         }
     }
 }
