@@ -60,8 +60,6 @@ pub use val::{Secret, Val};
 mod docs {
     #[doc = include_str!("../README.md")]
     struct Readme;
-    #[doc = include_str!("../docs/testing.md")]
-    struct Testing;
     #[doc = include_str!("../docs/graph.md")]
     struct Graph;
     #[doc = include_str!("../docs/escape-hatches.md")]
