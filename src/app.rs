@@ -78,7 +78,7 @@ impl App {
 
     /// Compiles the platform, and answers its objects as data too, by path.
     pub(crate) fn synth_with_objects(&self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
-        synth::synth_with_objects(self, &rules::checks())
+        synth::synth_with_objects(self, rules::run)
     }
 }
 

@@ -152,7 +152,7 @@ impl Model {
         let put = self.node(id).puts.iter().find(|(path, key, _)| is_there(path, key));
         let diagnostic = self.error(id, code, message);
         match put {
-            Some((_, _, at)) => diagnostic.at(at),
+            Some((_, _, at)) => diagnostic.at(*at),
             None => diagnostic,
         }
     }

@@ -91,5 +91,8 @@ fn the_page_of_constructs_is_current() {
 
 #[test]
 fn a_link_is_its_text() {
-    assert_eq!(without_links("A node group of a [`Cluster`](super::Cluster), or [two]."), "A node group of a `Cluster`, or two.");
+    assert_eq!(
+        without_links("A node group of a [`Cluster`](super::Cluster), or [two]."),
+        "A node group of a `Cluster`, or two."
+    );
 }

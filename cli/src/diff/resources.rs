@@ -189,7 +189,20 @@ fn outputs(pair: &Pair) -> Vec<Change> {
         let place = Place::Stack(stack.id.clone());
         let (kind, id, source) = ("template".to_owned(), String::new(), String::new());
         let Judged { verdict, reasons, data } = judged;
-        changes.push(Change { place, kind, name, id, source, verdict, reasons, data, edits, spread: Vec::new(), was: None, reach: Vec::new() });
+        changes.push(Change {
+            place,
+            kind,
+            name,
+            id,
+            source,
+            verdict,
+            reasons,
+            data,
+            edits,
+            spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
+        });
     }
     changes
 }
@@ -205,7 +218,9 @@ fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
         reasons: judged.reasons,
         data: judged.data,
         edits: Vec::new(),
-        spread: Vec::new(), was: None, reach: Vec::new(),
+        spread: Vec::new(),
+        was: None,
+        reach: Vec::new(),
     }
 }
 

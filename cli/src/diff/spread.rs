@@ -59,7 +59,9 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
                     reasons: Vec::new(),
                     data: None,
                     edits: Vec::new(),
-                    spread: Vec::new(), was: None, reach: Vec::new(),
+                    spread: Vec::new(),
+                    was: None,
+                    reach: Vec::new(),
                 });
                 changes.len() - 1
             });

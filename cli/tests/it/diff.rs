@@ -110,7 +110,8 @@ fn a_revision_without_output_is_built() {
     let read = project.run(&["diff", "--format", "json", "--base", "old"]);
     assert!(built.contains("as its program makes it"), "{built}");
     let rest = |text: &str| text.split_once("\"changed\"").unwrap().1.split("-- stderr").next().unwrap().to_owned();
-    let changes = |text: &str| rest(text).split_once("\"changes\"").unwrap().1.split("\"denied\"").next().unwrap().to_owned();
+    let changes =
+        |text: &str| rest(text).split_once("\"changes\"").unwrap().1.split("\"denied\"").next().unwrap().to_owned();
     assert_eq!(changes(&built), changes(&read));
     // Nothing is left behind.
     let is_git = |path: &std::path::Path| path.strip_prefix(&project.root).unwrap().starts_with(".git");
@@ -120,7 +121,10 @@ fn a_revision_without_output_is_built() {
     assert_eq!(names(files), names(project.files()));
     assert_eq!(git(&["worktree", "list"]).lines().count(), 1);
     // An app that the revision does not have yet is all new.
-    project.write("meshsynth.toml", "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[apps.blog]\nrun = [\"sh\", \"shop.sh\"]\n");
+    project.write(
+        "meshsynth.toml",
+        "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[apps.blog]\nrun = [\"sh\", \"shop.sh\"]\n",
+    );
     let manifest = std::fs::read_to_string(project.root.join("old/shop/manifest.json")).unwrap();
     let copied = Command::new("cp").args(["-R", "old/shop", "synth.out/blog"]).current_dir(&project.root).status();
     assert!(copied.unwrap().success());

@@ -13,6 +13,9 @@ fn the_page_of_mistakes_quotes_what_comes_out() {
         let snapshot = fs::read_to_string(format!("{root}/snapshots/cli/{name}.snap")).unwrap();
         let text = snapshot.splitn(3, "---\n").nth(2).unwrap();
         let said: Vec<&str> = text.lines().take_while(|line| !line.starts_with("-- ")).collect();
-        assert!(said.len() == 2 && page.contains(&said.join("\n")), "docs/mistakes.md does not quote {name}: {said:#?}");
+        assert!(
+            said.len() == 2 && page.contains(&said.join("\n")),
+            "docs/mistakes.md does not quote {name}: {said:#?}"
+        );
     }
 }
