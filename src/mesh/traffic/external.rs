@@ -3,9 +3,8 @@
 use crate::depict::Depicted;
 use crate::kube::istio::{self, service_entry as l1, workload_entry, workload_group};
 use crate::node::{Edge, EdgeKind};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::units::Cidr;
-use std::panic::Location;
 
 use super::super::{Namespace, Workload, network};
 
@@ -165,7 +164,7 @@ impl External {
     /// Lets a workload reach the host.
     #[track_caller]
     pub fn allow_from(&self, workload: &Workload) -> &Self {
-        let at = self.scope.user_line(Location::caller());
+        let at = self.scope.user_line(At::caller());
         let (from, to) = (workload.scope().node(), self.scope.node());
         self.scope.edge(Edge { from, to, kind: EdgeKind::Call, port: Some(self.port), at });
         network::allow_to_cidrs(workload.policy(), &self.cidrs, self.port);

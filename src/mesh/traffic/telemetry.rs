@@ -1,10 +1,8 @@
 //! Telemetry: what proxies tell of requests, in spans and in metrics.
 
-use std::panic::Location;
-
 use crate::diag::Diagnostic;
 use crate::kube::istio::{self, telemetry as l1};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 
 use super::super::Namespace;
 
@@ -133,7 +131,7 @@ impl Telemetry {
             let message = format!("telemetry needs a mesh, and namespace `{}` is in none", namespace.name());
             scope.report(
                 Diagnostic::error("MS1031", message)
-                    .at(Location::caller())
+                    .at(At::caller())
                     .help("give it one: `NamespaceProps { mesh: Some(istio.clone()), ..Default::default() }`"),
             );
             return Self { scope };
@@ -152,7 +150,7 @@ impl Telemetry {
             }
             None if !props.tags.is_empty() => scope.report(
                 Diagnostic::error("MS1039", "spans have tags, and the mesh sends spans nowhere".to_owned())
-                    .at(Location::caller())
+                    .at(At::caller())
                     .help("say where to: `IstioProps { tracing: Some(Tracing::open_telemetry(host)), .. }`"),
             ),
             None => {}

@@ -100,7 +100,7 @@ impl Workload {
     /// Defines another version of this workload, which runs `image`.
     #[track_caller]
     pub fn version(&self, name: &str, image: impl Into<Val<String>>, props: VersionProps) -> Version {
-        self.wants_mesh("a version", std::panic::Location::caller().into());
+        self.wants_mesh("a version", crate::tree::At::caller());
         let scope = self.scope().construct(name);
         if name == STABLE {
             scope.report(
@@ -108,7 +108,7 @@ impl Workload {
                     "MS1035",
                     format!("`{name}` is what the pods of `{}` itself are called", self.name()),
                 )
-                .at(std::panic::Location::caller())
+                .at(crate::tree::At::caller())
                 .help("give the version another name, such as `v2`"),
             );
         }
