@@ -60,12 +60,14 @@ pub use val::{Secret, Val};
 mod docs {
     #[doc = include_str!("../README.md")]
     struct Readme;
-    #[doc = include_str!("../docs/testing.md")]
-    struct Testing;
     #[doc = include_str!("../docs/graph.md")]
     struct Graph;
     #[doc = include_str!("../docs/escape-hatches.md")]
     struct EscapeHatches;
+    #[doc = include_str!("../docs/guides/existing-yaml.md")]
+    struct ExistingYaml;
+    #[doc = include_str!("../docs/guides/canary.md")]
+    struct Canary;
     #[doc = include_str!("../docs/guides/add-a-service.md")]
     struct AddAService;
     #[doc = include_str!("../docs/guides/connect-a-database.md")]
@@ -84,4 +86,6 @@ mod docs {
     struct Autoscaling;
     #[doc = include_str!("../docs/slo.md")]
     struct Slo;
+    #[doc = include_str!("../docs/mesh.md")]
+    struct Mesh;
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod deploy;
 mod project;
 #[cfg(test)]
 mod reference;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use deploy::{Bootstrap, Delivery, Deploy, Destroy, Render, RequireApproval, Status, Where, Whose};
 use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
 pub use project::{Completions, Doctor, Init, Man, Template, Watch};
 
@@ -126,6 +128,24 @@ pub enum Command {
     /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
+    /// Takes the last output to AWS and to its clusters.
+    #[command(after_help = deploy::HELP)]
+    Deploy(Deploy),
+    /// Deletes what was deployed, in reverse order.
+    #[command(after_help = deploy::DESTROY_HELP)]
+    Destroy(Destroy),
+    /// Says in which state the stacks are, and what the last deployments from here did.
+    #[command(after_help = deploy::STATUS_HELP)]
+    Status(Status),
+    /// Writes the manifests as they would be applied, for Argo CD, Flux or anything else that applies from git.
+    #[command(after_help = deploy::RENDER_HELP)]
+    Render(Render),
+    /// Says what somebody changed by hand since it was deployed.
+    #[command(after_help = deploy::DRIFT_HELP)]
+    Drift(Status),
+    /// Makes what an account needs before large platforms come: a bucket for templates.
+    #[command(after_help = deploy::BOOTSTRAP_HELP)]
+    Bootstrap(Bootstrap),
     /// Lists apps and environments, and what their last output holds.
     #[command(after_help = LIST_HELP)]
     List(List),

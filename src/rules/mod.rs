@@ -187,6 +187,8 @@ rules! {
     "MS1002" unanswered_network => check;
     "MS1003" public_api_in_mesh;
     "MS1004" discordant_service;
+    "MS1005" remote_cluster;
+    "MS1006" unread_mesh_object => check;
     "MS1030" wish_about_requests;
     "MS1031" outside_the_mesh;
     "MS1032" condition_twice;
@@ -197,6 +199,7 @@ rules! {
     "MS1037" tls_ends_once;
     "MS1038" exposed_path;
     "MS1039" tags_without_spans;
+    "MS1040" wordless_route;
     "MS1060" mesh_identity => mesh;
     "MS1061" remote_secret => mesh;
     "MS1062" uneven_service => mesh;

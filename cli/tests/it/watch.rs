@@ -43,6 +43,10 @@ impl Watch {
                 self.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("no more than:\n{text}"));
             text += &format!("{line}\n");
         }
+        // The two streams have no order: what was written to stdout before may come a moment later.
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_millis(500)) {
+            text += &format!("{line}\n");
+        }
         text
     }
 
