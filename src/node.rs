@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::depict::Depicted;
 use crate::prove::Proof;
 use crate::tree::{At, NodeId};
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Key};
 
 /// One node of the construct tree.
 pub struct Node {
@@ -23,6 +23,8 @@ pub struct Node {
     pub namespace: Option<Box<str>>,
     /// Items for lists of the body, folded when the tree is frozen.
     pub additions: Vec<(&'static str, Data)>,
+    /// The user's lines that set keys of maps in the body: path, key, line.
+    pub puts: Vec<(&'static str, Key, At)>,
     /// What it is in a picture of the platform, where it says so.
     pub depicted: Option<Box<Depicted>>,
     /// What must hold of it once it is deployed.
@@ -178,7 +180,7 @@ pub struct Release {
     pub version: String,
     /// The values that differ from the chart's own.
     pub values: Bag,
-    /// Releases that must be ready before.
+    /// Releases and objects that must be ready before.
     pub depends_on: Vec<NodeId>,
 }
 
@@ -235,6 +237,7 @@ impl Node {
             target: None,
             namespace: None,
             additions: Vec::new(),
+            puts: Vec::new(),
             depicted: None,
             proofs: Vec::new(),
         }

@@ -1,6 +1,6 @@
 //! A synthesized platform, read from disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -58,6 +58,9 @@ pub struct Stack {
     /// The tags of the stack itself.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// The stacks that go before it.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// Its resources by logical id.
     pub resources: BTreeMap<String, Resource>,
 }
@@ -84,6 +87,9 @@ pub struct Cluster {
     pub name: String,
     /// Its region.
     pub region: Option<String>,
+    /// The version of Kubernetes.
+    #[serde(default)]
+    pub version: Option<String>,
     /// The manifests.
     pub objects: Vec<Object>,
     /// The Helm releases.
@@ -113,6 +119,12 @@ pub struct Release {
     /// The version of the chart.
     #[serde(default)]
     pub version: String,
+    /// Where the chart comes from.
+    #[serde(default)]
+    pub repository: String,
+    /// The releases that go before it.
+    #[serde(default)]
+    pub after: Vec<String>,
     /// Its namespace.
     #[serde(default)]
     pub namespace: String,
@@ -124,20 +136,11 @@ pub struct Release {
 impl Assembly {
     /// Reads an assembly, and checks that it is of our format and complete.
     pub fn read(folder: &Path) -> Result<Self> {
-        let text = read(folder, MANIFEST)?;
-        let value: Value = serde_json::from_str(&text).with_context(|| format!("`{MANIFEST}` is no JSON"))?;
-        check_version(&value)?;
-        let manifest: Manifest =
-            serde_json::from_str(&text).with_context(|| format!("`{MANIFEST}` is not of format {FORMAT_VERSION}"))?;
+        let manifest = read_manifest(folder)?;
         let diagnostics = read_diagnostics(folder)?;
         let mut files = BTreeMap::new();
         for path in manifest.files.iter().map(String::as_str).chain(DESCRIBING) {
             files.insert(path.to_owned(), size(folder, path)?);
-        }
-        for path in manifest.named_files() {
-            if !files.contains_key(path) {
-                bail!("`{MANIFEST}` names `{path}`, which is not in its list of files");
-            }
         }
         Ok(Self { manifest, diagnostics, files })
     }
@@ -172,6 +175,27 @@ impl Manifest {
     }
 }
 
+/// What the manifest in a folder says, of this format or an older one.
+pub fn read_manifest(folder: &Path) -> Result<Manifest> {
+    let text = read(folder, MANIFEST)?;
+    let version: Version = serde_json::from_str(&text).with_context(|| format!("`{MANIFEST}` is no JSON"))?;
+    check_version(version.format_version)?;
+    let manifest: Manifest =
+        serde_json::from_str(&text).with_context(|| format!("`{MANIFEST}` is not of format {FORMAT_VERSION}"))?;
+    let files: HashSet<&str> = manifest.files.iter().map(String::as_str).collect();
+    if let Some(path) = manifest.named_files().find(|path| !files.contains(path)) {
+        bail!("`{MANIFEST}` names `{path}`, which is not in its list of files");
+    }
+    Ok(manifest)
+}
+
+/// The first thing to know about a manifest.
+#[derive(Deserialize)]
+struct Version {
+    #[serde(default)]
+    format_version: Option<u64>,
+}
+
 /// The diagnostics in a folder, whether synthesis succeeded or not.
 pub fn read_diagnostics(folder: &Path) -> Result<Vec<Diagnostic>> {
     let text = read(folder, DIAGNOSTICS)?;
@@ -191,22 +215,30 @@ pub fn is_assembly(folder: &Path) -> bool {
     manifest["format_version"].is_u64() && manifest["app"].is_string() && manifest["files"].is_array()
 }
 
-fn check_version(manifest: &Value) -> Result<()> {
-    match manifest["format_version"].as_u64() {
-        Some(version) if version == u64::from(FORMAT_VERSION) => Ok(()),
+/// Every format so far is read: a format that adds a field gives it a default here, one that changes a field is
+/// turned into the newest here. `tests/fixtures/format-1` is what format 1 looked like.
+fn check_version(version: Option<u64>) -> Result<()> {
+    match version {
+        Some(version) if (1..=u64::from(FORMAT_VERSION)).contains(&version) => Ok(()),
         Some(version) => {
-            let older = if version > u64::from(FORMAT_VERSION) { "the command line" } else { "the library" };
-            let text = format!("`{MANIFEST}` is of format {version}, and this meshsynth reads format {FORMAT_VERSION}");
-            Err(Problem::setting(text).help(format!("{older} is the older one: update it")).into())
+            let text =
+                format!("`{MANIFEST}` is of format {version}, and this meshsynth reads formats up to {FORMAT_VERSION}");
+            Err(Problem::setting(text).help("the command line is the older one: update it").into())
         }
         None => bail!("`{MANIFEST}` says no `format_version`"),
     }
 }
 
-fn size(folder: &Path, path: &str) -> Result<u64> {
+/// A path of a manifest must stay below its folder.
+pub fn check_inside(path: &str) -> Result<()> {
     if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
         bail!("`{MANIFEST}` lists `{path}`, which is not below its folder");
     }
+    Ok(())
+}
+
+fn size(folder: &Path, path: &str) -> Result<u64> {
+    check_inside(path)?;
     let full: PathBuf = folder.join(path);
     match fs::symlink_metadata(&full) {
         Ok(metadata) if metadata.is_file() => Ok(metadata.len()),

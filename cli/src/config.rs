@@ -76,14 +76,21 @@ impl Config {
         let file = match named {
             Some(file) => here.join(file),
             None => here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file()).ok_or_else(|| {
-                Problem::setting(format!("found no `{FILE}` in `{}` or above it", here.display()))
-                    .help(format!("go to your project, name one with `--config`, or write one:\n\n{EXAMPLE}"))
+                Problem::setting(format!("found no `{FILE}` in `{}` or above it", here.display())).help(format!(
+                    "go to your project, make one with `meshsynth init shop`, or write the file:\n\n{EXAMPLE}"
+                ))
             })?,
         };
         let shown = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
         let text = fs::read_to_string(&file).with_context(|| format!("cannot read `{shown}`"))?;
         let folder = file.parent().unwrap_or(&here).to_owned();
         Ok(Reader { file: &shown, text: &text }.config(folder)?)
+    }
+
+    /// Reads the file in a folder that is no work place of anybody; none where there is none.
+    pub fn read_in(folder: &Path) -> Result<Option<Self>> {
+        let Ok(text) = fs::read_to_string(folder.join(FILE)) else { return Ok(None) };
+        Ok(Some(Reader { file: FILE, text: &text }.config(folder.to_owned())?))
     }
 
     /// The apps in the environments that are asked for.

@@ -22,6 +22,21 @@ pub fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Opens a file to read, and no link.
+#[cfg(unix)]
+pub fn open_file(path: &Path) -> io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+    std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+/// Opens a file to read.
+#[cfg(not(unix))]
+pub fn open_file(path: &Path) -> io::Result<std::fs::File> {
+    std::fs::File::open(path)
+}
+
 /// Renames a file or folder to a place where nothing may be yet.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {

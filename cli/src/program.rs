@@ -31,9 +31,25 @@ pub enum Answer {
 
 /// Runs the program of a target, which writes into the empty folder `out`.
 pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: &Path, format: Format) -> Result<Answer> {
+    run_with(shell, target, folder, out, format, None)
+}
+
+/// The same, with a folder for what cargo builds.
+pub fn run_with(
+    shell: &Shell,
+    target: Target<'_>,
+    folder: &Path,
+    out: &Path,
+    format: Format,
+    cache: Option<&Path>,
+) -> Result<Answer> {
     interrupt::check()?;
     let progress = shell.progress(&format!("compiling {}", target.name()));
-    let ended = start(shell, target, folder, out, format, &progress).and_then(|child| wait(child, &progress));
+    let mut command = command(target, folder, out, format);
+    if let Some(cache) = cache {
+        command.env("CARGO_TARGET_DIR", cache);
+    }
+    let ended = start(shell, target, command, &progress).and_then(|child| wait(child, &progress));
     progress.finish();
     interrupt::check()?;
     let (status, printed) = ended?;
@@ -48,14 +64,7 @@ pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: &Path, format:
     }
 }
 
-fn start(
-    shell: &Shell,
-    target: Target<'_>,
-    folder: &Path,
-    out: &Path,
-    format: Format,
-    progress: &Progress,
-) -> Result<Child> {
+fn command(target: Target<'_>, folder: &Path, out: &Path, format: Format) -> Command {
     let (program, args) = target.app.run.split_first().expect("a configuration without `run` is refused");
     let path = Path::new(program);
     let mut command = Command::new(if path.components().count() > 1 { folder.join(path) } else { path.to_owned() });
@@ -65,6 +74,11 @@ fn start(
         Some(environment) => command.env("MESHSYNTH_ENV", environment),
         None => command.env_remove("MESHSYNTH_ENV"),
     };
+    command
+}
+
+fn start(shell: &Shell, target: Target<'_>, mut command: Command, progress: &Progress) -> Result<Child> {
+    let program = target.app.run.first().map(String::as_str).unwrap_or_default();
     if progress.is_shown() {
         command.stderr(Stdio::piped());
         if shell.is_coloured() && std::env::var_os("CARGO_TERM_COLOR").is_none() {
@@ -197,9 +211,8 @@ fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&s
     match (status.code().unwrap_or_default(), has_started) {
         (101, true) => Problem::platform(format!("the program of `{name}` panicked"))
             .help("the panic is above; `RUST_BACKTRACE=1` shows how it came to it"),
-        (101, false) if is_cargo => {
-            Problem::platform(format!("the program of `{name}` cannot be compiled")).help("cargo says why above")
-        }
+        (101, false) if is_cargo => Problem::platform(format!("the program of `{name}` cannot be compiled"))
+            .help("cargo says why above: mend what it names first, as the rest often follows from it"),
         (2, _) => Problem::setting(format!("the program of `{name}` does not know what to do (exit code 2)"))
             .help("it says why above; compare its environments with those in meshsynth.toml"),
         (3, _) => Problem::setting(format!("the program of `{name}` could not write its output"))

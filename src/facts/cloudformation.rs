@@ -51,7 +51,8 @@ impl TypeFacts {
     }
 }
 
-/// The facts about a resource type; none where it is not known, or its service's feature is off.
+/// The facts about a resource type; none where it is not known, or its service's feature is off
+/// (and `facts-all`, which turns on the facts of all).
 pub fn cloudformation(type_name: &str) -> Option<&'static TypeFacts> {
     static KNOWN: OnceLock<Mutex<HashMap<String, Option<&'static TypeFacts>>>> = OnceLock::new();
     let known = KNOWN.get_or_init(Mutex::default);

@@ -39,9 +39,50 @@ pub fn kubernetes(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
     Some(known.entry(line).or_insert_with(|| Box::leak(Box::new(read(line)))))
 }
 
+/// The facts about a kind of the same group under another version, for what all versions share.
+pub fn other_version(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
+    let group = |api_version: &str| api_version.rsplit_once('/').map_or(String::new(), |(group, _)| group.to_owned());
+    let wanted = group(api_version);
+    let (api_version, kind) = known_kinds().find(|(known, name)| *name == kind && group(known) == wanted)?;
+    kubernetes(api_version, kind)
+}
+
 /// The kinds that are known: `apiVersion` and `kind`, sorted.
 pub fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     lines().kinds.keys().copied()
+}
+
+/// What a field of an object is when it is left out, as the schema of its kind says.
+///
+/// The path is dotted, with `*` for what lies in a list. The API server's own kinds say nothing.
+///
+/// ```
+/// use meshsynth::facts::kubernetes_default;
+///
+/// let default = |path| kubernetes_default("keda.sh/v1alpha1", "ScaledObject", path);
+/// assert_eq!(default("spec.triggers.*.useCachedMetrics"), None);
+/// ```
+pub fn kubernetes_default(api_version: &str, kind: &str, path: &str) -> Option<Value> {
+    let line = lines().kinds.get(&(api_version, kind))?;
+    let facts = parse(line);
+    let mut schema = named(&facts["schema"]);
+    for step in path.split('.') {
+        let below = match step {
+            "*" => &schema["items"],
+            step => match &schema["properties"][step] {
+                Value::Null => &schema["additionalProperties"],
+                below => below,
+            },
+        };
+        schema = named(below);
+    }
+    schema.get("default").cloned()
+}
+
+/// A schema, or the one that it names.
+fn named(schema: &Value) -> Value {
+    let line = schema.get("$ref").and_then(|name| lines().definitions.get(text(name)));
+    line.map_or_else(|| schema.clone(), |line| parse(line)["schema"].take())
 }
 
 fn lines() -> &'static Lines {

@@ -6,593 +6,593 @@
 #[rustfmt::skip]
 pub(super) fn cloudformation(service: &str) -> Option<&'static str> {
     Some(match service {
-        #[cfg(feature = "cfn-accessanalyzer")]
+        #[cfg(any(feature = "cfn-accessanalyzer", feature = "facts-all"))]
         "accessanalyzer" => include_str!("../../schema/cloudformation/accessanalyzer.jsonl"),
-        #[cfg(feature = "cfn-accountaccess")]
+        #[cfg(any(feature = "cfn-accountaccess", feature = "facts-all"))]
         "accountaccess" => include_str!("../../schema/cloudformation/accountaccess.jsonl"),
-        #[cfg(feature = "cfn-acmpca")]
+        #[cfg(any(feature = "cfn-acmpca", feature = "facts-all"))]
         "acmpca" => include_str!("../../schema/cloudformation/acmpca.jsonl"),
-        #[cfg(feature = "cfn-agentregistry")]
+        #[cfg(any(feature = "cfn-agentregistry", feature = "facts-all"))]
         "agentregistry" => include_str!("../../schema/cloudformation/agentregistry.jsonl"),
-        #[cfg(feature = "cfn-aiops")]
+        #[cfg(any(feature = "cfn-aiops", feature = "facts-all"))]
         "aiops" => include_str!("../../schema/cloudformation/aiops.jsonl"),
-        #[cfg(feature = "cfn-alexa-ask")]
+        #[cfg(any(feature = "cfn-alexa-ask", feature = "facts-all"))]
         "alexa_ask" => include_str!("../../schema/cloudformation/alexa_ask.jsonl"),
-        #[cfg(feature = "cfn-amazonmq")]
+        #[cfg(any(feature = "cfn-amazonmq", feature = "facts-all"))]
         "amazonmq" => include_str!("../../schema/cloudformation/amazonmq.jsonl"),
-        #[cfg(feature = "cfn-amplify")]
+        #[cfg(any(feature = "cfn-amplify", feature = "facts-all"))]
         "amplify" => include_str!("../../schema/cloudformation/amplify.jsonl"),
-        #[cfg(feature = "cfn-amplifyuibuilder")]
+        #[cfg(any(feature = "cfn-amplifyuibuilder", feature = "facts-all"))]
         "amplifyuibuilder" => include_str!("../../schema/cloudformation/amplifyuibuilder.jsonl"),
-        #[cfg(feature = "cfn-apigateway")]
+        #[cfg(any(feature = "cfn-apigateway", feature = "facts-all"))]
         "apigateway" => include_str!("../../schema/cloudformation/apigateway.jsonl"),
-        #[cfg(feature = "cfn-apigateway")]
+        #[cfg(any(feature = "cfn-apigateway", feature = "facts-all"))]
         "apigatewayv2" => include_str!("../../schema/cloudformation/apigatewayv2.jsonl"),
-        #[cfg(feature = "cfn-appconfig")]
+        #[cfg(any(feature = "cfn-appconfig", feature = "facts-all"))]
         "appconfig" => include_str!("../../schema/cloudformation/appconfig.jsonl"),
-        #[cfg(feature = "cfn-appfabric")]
+        #[cfg(any(feature = "cfn-appfabric", feature = "facts-all"))]
         "appfabric" => include_str!("../../schema/cloudformation/appfabric.jsonl"),
-        #[cfg(feature = "cfn-appflow")]
+        #[cfg(any(feature = "cfn-appflow", feature = "facts-all"))]
         "appflow" => include_str!("../../schema/cloudformation/appflow.jsonl"),
-        #[cfg(feature = "cfn-appintegrations")]
+        #[cfg(any(feature = "cfn-appintegrations", feature = "facts-all"))]
         "appintegrations" => include_str!("../../schema/cloudformation/appintegrations.jsonl"),
-        #[cfg(feature = "cfn-applicationautoscaling")]
+        #[cfg(any(feature = "cfn-applicationautoscaling", feature = "facts-all"))]
         "applicationautoscaling" => include_str!("../../schema/cloudformation/applicationautoscaling.jsonl"),
-        #[cfg(feature = "cfn-applicationinsights")]
+        #[cfg(any(feature = "cfn-applicationinsights", feature = "facts-all"))]
         "applicationinsights" => include_str!("../../schema/cloudformation/applicationinsights.jsonl"),
-        #[cfg(feature = "cfn-applicationsignals")]
+        #[cfg(any(feature = "cfn-applicationsignals", feature = "facts-all"))]
         "applicationsignals" => include_str!("../../schema/cloudformation/applicationsignals.jsonl"),
-        #[cfg(feature = "cfn-appmesh")]
+        #[cfg(any(feature = "cfn-appmesh", feature = "facts-all"))]
         "appmesh" => include_str!("../../schema/cloudformation/appmesh.jsonl"),
-        #[cfg(feature = "cfn-apprunner")]
+        #[cfg(any(feature = "cfn-apprunner", feature = "facts-all"))]
         "apprunner" => include_str!("../../schema/cloudformation/apprunner.jsonl"),
-        #[cfg(feature = "cfn-appstream")]
+        #[cfg(any(feature = "cfn-appstream", feature = "facts-all"))]
         "appstream" => include_str!("../../schema/cloudformation/appstream.jsonl"),
-        #[cfg(feature = "cfn-appsync")]
+        #[cfg(any(feature = "cfn-appsync", feature = "facts-all"))]
         "appsync" => include_str!("../../schema/cloudformation/appsync.jsonl"),
-        #[cfg(feature = "cfn-apptest")]
+        #[cfg(any(feature = "cfn-apptest", feature = "facts-all"))]
         "apptest" => include_str!("../../schema/cloudformation/apptest.jsonl"),
-        #[cfg(feature = "cfn-aps")]
+        #[cfg(any(feature = "cfn-aps", feature = "facts-all"))]
         "aps" => include_str!("../../schema/cloudformation/aps.jsonl"),
-        #[cfg(feature = "cfn-arcregionswitch")]
+        #[cfg(any(feature = "cfn-arcregionswitch", feature = "facts-all"))]
         "arcregionswitch" => include_str!("../../schema/cloudformation/arcregionswitch.jsonl"),
-        #[cfg(feature = "cfn-arczonalshift")]
+        #[cfg(any(feature = "cfn-arczonalshift", feature = "facts-all"))]
         "arczonalshift" => include_str!("../../schema/cloudformation/arczonalshift.jsonl"),
-        #[cfg(feature = "cfn-athena")]
+        #[cfg(any(feature = "cfn-athena", feature = "facts-all"))]
         "athena" => include_str!("../../schema/cloudformation/athena.jsonl"),
-        #[cfg(feature = "cfn-auditmanager")]
+        #[cfg(any(feature = "cfn-auditmanager", feature = "facts-all"))]
         "auditmanager" => include_str!("../../schema/cloudformation/auditmanager.jsonl"),
-        #[cfg(feature = "cfn-autoscaling")]
+        #[cfg(any(feature = "cfn-autoscaling", feature = "facts-all"))]
         "autoscaling" => include_str!("../../schema/cloudformation/autoscaling.jsonl"),
-        #[cfg(feature = "cfn-autoscalingplans")]
+        #[cfg(any(feature = "cfn-autoscalingplans", feature = "facts-all"))]
         "autoscalingplans" => include_str!("../../schema/cloudformation/autoscalingplans.jsonl"),
-        #[cfg(feature = "cfn-awsexternalanthropic")]
+        #[cfg(any(feature = "cfn-awsexternalanthropic", feature = "facts-all"))]
         "awsexternalanthropic" => include_str!("../../schema/cloudformation/awsexternalanthropic.jsonl"),
-        #[cfg(feature = "cfn-b2bi")]
+        #[cfg(any(feature = "cfn-b2bi", feature = "facts-all"))]
         "b2bi" => include_str!("../../schema/cloudformation/b2bi.jsonl"),
         "backup" => include_str!("../../schema/cloudformation/backup.jsonl"),
-        #[cfg(feature = "cfn-backupgateway")]
+        #[cfg(any(feature = "cfn-backupgateway", feature = "facts-all"))]
         "backupgateway" => include_str!("../../schema/cloudformation/backupgateway.jsonl"),
-        #[cfg(feature = "cfn-batch")]
+        #[cfg(any(feature = "cfn-batch", feature = "facts-all"))]
         "batch" => include_str!("../../schema/cloudformation/batch.jsonl"),
-        #[cfg(feature = "cfn-bcm")]
+        #[cfg(any(feature = "cfn-bcm", feature = "facts-all"))]
         "bcm" => include_str!("../../schema/cloudformation/bcm.jsonl"),
-        #[cfg(feature = "cfn-bcm")]
+        #[cfg(any(feature = "cfn-bcm", feature = "facts-all"))]
         "bcmdataexports" => include_str!("../../schema/cloudformation/bcmdataexports.jsonl"),
-        #[cfg(feature = "cfn-bcm")]
+        #[cfg(any(feature = "cfn-bcm", feature = "facts-all"))]
         "bcmpricingcalculator" => include_str!("../../schema/cloudformation/bcmpricingcalculator.jsonl"),
-        #[cfg(feature = "cfn-bedrock")]
+        #[cfg(any(feature = "cfn-bedrock", feature = "facts-all"))]
         "bedrock" => include_str!("../../schema/cloudformation/bedrock.jsonl"),
-        #[cfg(feature = "cfn-bedrock")]
+        #[cfg(any(feature = "cfn-bedrock", feature = "facts-all"))]
         "bedrockagentcore" => include_str!("../../schema/cloudformation/bedrockagentcore.jsonl"),
-        #[cfg(feature = "cfn-bedrock")]
+        #[cfg(any(feature = "cfn-bedrock", feature = "facts-all"))]
         "bedrockmantle" => include_str!("../../schema/cloudformation/bedrockmantle.jsonl"),
-        #[cfg(feature = "cfn-billing")]
+        #[cfg(any(feature = "cfn-billing", feature = "facts-all"))]
         "billing" => include_str!("../../schema/cloudformation/billing.jsonl"),
-        #[cfg(feature = "cfn-billingconductor")]
+        #[cfg(any(feature = "cfn-billingconductor", feature = "facts-all"))]
         "billingconductor" => include_str!("../../schema/cloudformation/billingconductor.jsonl"),
-        #[cfg(feature = "cfn-braket")]
+        #[cfg(any(feature = "cfn-braket", feature = "facts-all"))]
         "braket" => include_str!("../../schema/cloudformation/braket.jsonl"),
-        #[cfg(feature = "cfn-budgets")]
+        #[cfg(any(feature = "cfn-budgets", feature = "facts-all"))]
         "budgets" => include_str!("../../schema/cloudformation/budgets.jsonl"),
-        #[cfg(feature = "cfn-cases")]
+        #[cfg(any(feature = "cfn-cases", feature = "facts-all"))]
         "cases" => include_str!("../../schema/cloudformation/cases.jsonl"),
-        #[cfg(feature = "cfn-cassandra")]
+        #[cfg(any(feature = "cfn-cassandra", feature = "facts-all"))]
         "cassandra" => include_str!("../../schema/cloudformation/cassandra.jsonl"),
-        #[cfg(feature = "cfn-cdk")]
+        #[cfg(any(feature = "cfn-cdk", feature = "facts-all"))]
         "cdk" => include_str!("../../schema/cloudformation/cdk.jsonl"),
-        #[cfg(feature = "cfn-ce")]
+        #[cfg(any(feature = "cfn-ce", feature = "facts-all"))]
         "ce" => include_str!("../../schema/cloudformation/ce.jsonl"),
         "certificatemanager" => include_str!("../../schema/cloudformation/certificatemanager.jsonl"),
-        #[cfg(feature = "cfn-chatbot")]
+        #[cfg(any(feature = "cfn-chatbot", feature = "facts-all"))]
         "chatbot" => include_str!("../../schema/cloudformation/chatbot.jsonl"),
-        #[cfg(feature = "cfn-chime")]
+        #[cfg(any(feature = "cfn-chime", feature = "facts-all"))]
         "chime" => include_str!("../../schema/cloudformation/chime.jsonl"),
-        #[cfg(feature = "cfn-cleanrooms")]
+        #[cfg(any(feature = "cfn-cleanrooms", feature = "facts-all"))]
         "cleanrooms" => include_str!("../../schema/cloudformation/cleanrooms.jsonl"),
-        #[cfg(feature = "cfn-cleanrooms")]
+        #[cfg(any(feature = "cfn-cleanrooms", feature = "facts-all"))]
         "cleanroomsml" => include_str!("../../schema/cloudformation/cleanroomsml.jsonl"),
-        #[cfg(feature = "cfn-cloud9")]
+        #[cfg(any(feature = "cfn-cloud9", feature = "facts-all"))]
         "cloud9" => include_str!("../../schema/cloudformation/cloud9.jsonl"),
-        #[cfg(feature = "cfn-cloudformation")]
+        #[cfg(any(feature = "cfn-cloudformation", feature = "facts-all"))]
         "cloudformation" => include_str!("../../schema/cloudformation/cloudformation.jsonl"),
         "cloudfront" => include_str!("../../schema/cloudformation/cloudfront.jsonl"),
-        #[cfg(feature = "cfn-cloudhsm")]
+        #[cfg(any(feature = "cfn-cloudhsm", feature = "facts-all"))]
         "cloudhsm" => include_str!("../../schema/cloudformation/cloudhsm.jsonl"),
-        #[cfg(feature = "cfn-cloudtrail")]
+        #[cfg(any(feature = "cfn-cloudtrail", feature = "facts-all"))]
         "cloudtrail" => include_str!("../../schema/cloudformation/cloudtrail.jsonl"),
         "cloudwatch" => include_str!("../../schema/cloudformation/cloudwatch.jsonl"),
-        #[cfg(feature = "cfn-codeartifact")]
+        #[cfg(any(feature = "cfn-codeartifact", feature = "facts-all"))]
         "codeartifact" => include_str!("../../schema/cloudformation/codeartifact.jsonl"),
         "codebuild" => include_str!("../../schema/cloudformation/codebuild.jsonl"),
-        #[cfg(feature = "cfn-codecommit")]
+        #[cfg(any(feature = "cfn-codecommit", feature = "facts-all"))]
         "codecommit" => include_str!("../../schema/cloudformation/codecommit.jsonl"),
         "codeconnections" => include_str!("../../schema/cloudformation/codeconnections.jsonl"),
-        #[cfg(feature = "cfn-codedeploy")]
+        #[cfg(any(feature = "cfn-codedeploy", feature = "facts-all"))]
         "codedeploy" => include_str!("../../schema/cloudformation/codedeploy.jsonl"),
-        #[cfg(feature = "cfn-codeguru")]
+        #[cfg(any(feature = "cfn-codeguru", feature = "facts-all"))]
         "codeguruprofiler" => include_str!("../../schema/cloudformation/codeguruprofiler.jsonl"),
-        #[cfg(feature = "cfn-codeguru")]
+        #[cfg(any(feature = "cfn-codeguru", feature = "facts-all"))]
         "codegurureviewer" => include_str!("../../schema/cloudformation/codegurureviewer.jsonl"),
         "codepipeline" => include_str!("../../schema/cloudformation/codepipeline.jsonl"),
-        #[cfg(feature = "cfn-codestar")]
+        #[cfg(any(feature = "cfn-codestar", feature = "facts-all"))]
         "codestar" => include_str!("../../schema/cloudformation/codestar.jsonl"),
         "codestarconnections" => include_str!("../../schema/cloudformation/codestarconnections.jsonl"),
-        #[cfg(feature = "cfn-codestarnotifications")]
+        #[cfg(any(feature = "cfn-codestarnotifications", feature = "facts-all"))]
         "codestarnotifications" => include_str!("../../schema/cloudformation/codestarnotifications.jsonl"),
-        #[cfg(feature = "cfn-cognito")]
+        #[cfg(any(feature = "cfn-cognito", feature = "facts-all"))]
         "cognito" => include_str!("../../schema/cloudformation/cognito.jsonl"),
-        #[cfg(feature = "cfn-comprehend")]
+        #[cfg(any(feature = "cfn-comprehend", feature = "facts-all"))]
         "comprehend" => include_str!("../../schema/cloudformation/comprehend.jsonl"),
-        #[cfg(feature = "cfn-computeoptimizer")]
+        #[cfg(any(feature = "cfn-computeoptimizer", feature = "facts-all"))]
         "computeoptimizer" => include_str!("../../schema/cloudformation/computeoptimizer.jsonl"),
-        #[cfg(feature = "cfn-config")]
+        #[cfg(any(feature = "cfn-config", feature = "facts-all"))]
         "config" => include_str!("../../schema/cloudformation/config.jsonl"),
-        #[cfg(feature = "cfn-connect")]
+        #[cfg(any(feature = "cfn-connect", feature = "facts-all"))]
         "connect" => include_str!("../../schema/cloudformation/connect.jsonl"),
-        #[cfg(feature = "cfn-connect")]
+        #[cfg(any(feature = "cfn-connect", feature = "facts-all"))]
         "connectcampaigns" => include_str!("../../schema/cloudformation/connectcampaigns.jsonl"),
-        #[cfg(feature = "cfn-connect")]
+        #[cfg(any(feature = "cfn-connect", feature = "facts-all"))]
         "connectcampaignsv2" => include_str!("../../schema/cloudformation/connectcampaignsv2.jsonl"),
-        #[cfg(feature = "cfn-controltower")]
+        #[cfg(any(feature = "cfn-controltower", feature = "facts-all"))]
         "controltower" => include_str!("../../schema/cloudformation/controltower.jsonl"),
-        #[cfg(feature = "cfn-cur")]
+        #[cfg(any(feature = "cfn-cur", feature = "facts-all"))]
         "cur" => include_str!("../../schema/cloudformation/cur.jsonl"),
-        #[cfg(feature = "cfn-customerprofiles")]
+        #[cfg(any(feature = "cfn-customerprofiles", feature = "facts-all"))]
         "customerprofiles" => include_str!("../../schema/cloudformation/customerprofiles.jsonl"),
-        #[cfg(feature = "cfn-databrew")]
+        #[cfg(any(feature = "cfn-databrew", feature = "facts-all"))]
         "databrew" => include_str!("../../schema/cloudformation/databrew.jsonl"),
-        #[cfg(feature = "cfn-dataexchange")]
+        #[cfg(any(feature = "cfn-dataexchange", feature = "facts-all"))]
         "dataexchange" => include_str!("../../schema/cloudformation/dataexchange.jsonl"),
-        #[cfg(feature = "cfn-datapipeline")]
+        #[cfg(any(feature = "cfn-datapipeline", feature = "facts-all"))]
         "datapipeline" => include_str!("../../schema/cloudformation/datapipeline.jsonl"),
-        #[cfg(feature = "cfn-datasync")]
+        #[cfg(any(feature = "cfn-datasync", feature = "facts-all"))]
         "datasync" => include_str!("../../schema/cloudformation/datasync.jsonl"),
-        #[cfg(feature = "cfn-datazone")]
+        #[cfg(any(feature = "cfn-datazone", feature = "facts-all"))]
         "datazone" => include_str!("../../schema/cloudformation/datazone.jsonl"),
-        #[cfg(feature = "cfn-dax")]
+        #[cfg(any(feature = "cfn-dax", feature = "facts-all"))]
         "dax" => include_str!("../../schema/cloudformation/dax.jsonl"),
-        #[cfg(feature = "cfn-deadline")]
+        #[cfg(any(feature = "cfn-deadline", feature = "facts-all"))]
         "deadline" => include_str!("../../schema/cloudformation/deadline.jsonl"),
-        #[cfg(feature = "cfn-detective")]
+        #[cfg(any(feature = "cfn-detective", feature = "facts-all"))]
         "detective" => include_str!("../../schema/cloudformation/detective.jsonl"),
-        #[cfg(feature = "cfn-devopsagent")]
+        #[cfg(any(feature = "cfn-devopsagent", feature = "facts-all"))]
         "devopsagent" => include_str!("../../schema/cloudformation/devopsagent.jsonl"),
-        #[cfg(feature = "cfn-devopsguru")]
+        #[cfg(any(feature = "cfn-devopsguru", feature = "facts-all"))]
         "devopsguru" => include_str!("../../schema/cloudformation/devopsguru.jsonl"),
-        #[cfg(feature = "cfn-directconnect")]
+        #[cfg(any(feature = "cfn-directconnect", feature = "facts-all"))]
         "directconnect" => include_str!("../../schema/cloudformation/directconnect.jsonl"),
-        #[cfg(feature = "cfn-directoryservice")]
+        #[cfg(any(feature = "cfn-directoryservice", feature = "facts-all"))]
         "directoryservice" => include_str!("../../schema/cloudformation/directoryservice.jsonl"),
-        #[cfg(feature = "cfn-dlm")]
+        #[cfg(any(feature = "cfn-dlm", feature = "facts-all"))]
         "dlm" => include_str!("../../schema/cloudformation/dlm.jsonl"),
-        #[cfg(feature = "cfn-dms")]
+        #[cfg(any(feature = "cfn-dms", feature = "facts-all"))]
         "dms" => include_str!("../../schema/cloudformation/dms.jsonl"),
-        #[cfg(feature = "cfn-docdb")]
+        #[cfg(any(feature = "cfn-docdb", feature = "facts-all"))]
         "docdb" => include_str!("../../schema/cloudformation/docdb.jsonl"),
-        #[cfg(feature = "cfn-docdb")]
+        #[cfg(any(feature = "cfn-docdb", feature = "facts-all"))]
         "docdbelastic" => include_str!("../../schema/cloudformation/docdbelastic.jsonl"),
-        #[cfg(feature = "cfn-drs")]
+        #[cfg(any(feature = "cfn-drs", feature = "facts-all"))]
         "drs" => include_str!("../../schema/cloudformation/drs.jsonl"),
-        #[cfg(feature = "cfn-dsql")]
+        #[cfg(any(feature = "cfn-dsql", feature = "facts-all"))]
         "dsql" => include_str!("../../schema/cloudformation/dsql.jsonl"),
         "dynamodb" => include_str!("../../schema/cloudformation/dynamodb.jsonl"),
         "ec2" => include_str!("../../schema/cloudformation/ec2.jsonl"),
         "ecr" => include_str!("../../schema/cloudformation/ecr.jsonl"),
-        #[cfg(feature = "cfn-ecs")]
+        #[cfg(any(feature = "cfn-ecs", feature = "facts-all"))]
         "ecs" => include_str!("../../schema/cloudformation/ecs.jsonl"),
-        #[cfg(feature = "cfn-efs")]
+        #[cfg(any(feature = "cfn-efs", feature = "facts-all"))]
         "efs" => include_str!("../../schema/cloudformation/efs.jsonl"),
         "eks" => include_str!("../../schema/cloudformation/eks.jsonl"),
         "elasticache" => include_str!("../../schema/cloudformation/elasticache.jsonl"),
-        #[cfg(feature = "cfn-elasticbeanstalk")]
+        #[cfg(any(feature = "cfn-elasticbeanstalk", feature = "facts-all"))]
         "elasticbeanstalk" => include_str!("../../schema/cloudformation/elasticbeanstalk.jsonl"),
-        #[cfg(feature = "cfn-elasticloadbalancing")]
+        #[cfg(any(feature = "cfn-elasticloadbalancing", feature = "facts-all"))]
         "elasticloadbalancing" => include_str!("../../schema/cloudformation/elasticloadbalancing.jsonl"),
         "elasticloadbalancingv2" => include_str!("../../schema/cloudformation/elasticloadbalancingv2.jsonl"),
-        #[cfg(feature = "cfn-elasticsearch")]
+        #[cfg(any(feature = "cfn-elasticsearch", feature = "facts-all"))]
         "elasticsearch" => include_str!("../../schema/cloudformation/elasticsearch.jsonl"),
-        #[cfg(feature = "cfn-elementalinference")]
+        #[cfg(any(feature = "cfn-elementalinference", feature = "facts-all"))]
         "elementalinference" => include_str!("../../schema/cloudformation/elementalinference.jsonl"),
-        #[cfg(feature = "cfn-emr")]
+        #[cfg(any(feature = "cfn-emr", feature = "facts-all"))]
         "emr" => include_str!("../../schema/cloudformation/emr.jsonl"),
-        #[cfg(feature = "cfn-emr")]
+        #[cfg(any(feature = "cfn-emr", feature = "facts-all"))]
         "emrcontainers" => include_str!("../../schema/cloudformation/emrcontainers.jsonl"),
-        #[cfg(feature = "cfn-emr")]
+        #[cfg(any(feature = "cfn-emr", feature = "facts-all"))]
         "emrserverless" => include_str!("../../schema/cloudformation/emrserverless.jsonl"),
-        #[cfg(feature = "cfn-entityresolution")]
+        #[cfg(any(feature = "cfn-entityresolution", feature = "facts-all"))]
         "entityresolution" => include_str!("../../schema/cloudformation/entityresolution.jsonl"),
         "events" => include_str!("../../schema/cloudformation/events.jsonl"),
-        #[cfg(feature = "cfn-events")]
+        #[cfg(any(feature = "cfn-events", feature = "facts-all"))]
         "eventschemas" => include_str!("../../schema/cloudformation/eventschemas.jsonl"),
-        #[cfg(feature = "cfn-events")]
+        #[cfg(any(feature = "cfn-events", feature = "facts-all"))]
         "eventsv2" => include_str!("../../schema/cloudformation/eventsv2.jsonl"),
-        #[cfg(feature = "cfn-evidently")]
+        #[cfg(any(feature = "cfn-evidently", feature = "facts-all"))]
         "evidently" => include_str!("../../schema/cloudformation/evidently.jsonl"),
-        #[cfg(feature = "cfn-evs")]
+        #[cfg(any(feature = "cfn-evs", feature = "facts-all"))]
         "evs" => include_str!("../../schema/cloudformation/evs.jsonl"),
-        #[cfg(feature = "cfn-finspace")]
+        #[cfg(any(feature = "cfn-finspace", feature = "facts-all"))]
         "finspace" => include_str!("../../schema/cloudformation/finspace.jsonl"),
-        #[cfg(feature = "cfn-fis")]
+        #[cfg(any(feature = "cfn-fis", feature = "facts-all"))]
         "fis" => include_str!("../../schema/cloudformation/fis.jsonl"),
-        #[cfg(feature = "cfn-fms")]
+        #[cfg(any(feature = "cfn-fms", feature = "facts-all"))]
         "fms" => include_str!("../../schema/cloudformation/fms.jsonl"),
-        #[cfg(feature = "cfn-forecast")]
+        #[cfg(any(feature = "cfn-forecast", feature = "facts-all"))]
         "forecast" => include_str!("../../schema/cloudformation/forecast.jsonl"),
-        #[cfg(feature = "cfn-frauddetector")]
+        #[cfg(any(feature = "cfn-frauddetector", feature = "facts-all"))]
         "frauddetector" => include_str!("../../schema/cloudformation/frauddetector.jsonl"),
-        #[cfg(feature = "cfn-fsx")]
+        #[cfg(any(feature = "cfn-fsx", feature = "facts-all"))]
         "fsx" => include_str!("../../schema/cloudformation/fsx.jsonl"),
-        #[cfg(feature = "cfn-gamelift")]
+        #[cfg(any(feature = "cfn-gamelift", feature = "facts-all"))]
         "gamelift" => include_str!("../../schema/cloudformation/gamelift.jsonl"),
-        #[cfg(feature = "cfn-gamelift")]
+        #[cfg(any(feature = "cfn-gamelift", feature = "facts-all"))]
         "gameliftstreams" => include_str!("../../schema/cloudformation/gameliftstreams.jsonl"),
         "globalaccelerator" => include_str!("../../schema/cloudformation/globalaccelerator.jsonl"),
-        #[cfg(feature = "cfn-glue")]
+        #[cfg(any(feature = "cfn-glue", feature = "facts-all"))]
         "glue" => include_str!("../../schema/cloudformation/glue.jsonl"),
-        #[cfg(feature = "cfn-grafana")]
+        #[cfg(any(feature = "cfn-grafana", feature = "facts-all"))]
         "grafana" => include_str!("../../schema/cloudformation/grafana.jsonl"),
-        #[cfg(feature = "cfn-greengrass")]
+        #[cfg(any(feature = "cfn-greengrass", feature = "facts-all"))]
         "greengrass" => include_str!("../../schema/cloudformation/greengrass.jsonl"),
-        #[cfg(feature = "cfn-greengrass")]
+        #[cfg(any(feature = "cfn-greengrass", feature = "facts-all"))]
         "greengrassv2" => include_str!("../../schema/cloudformation/greengrassv2.jsonl"),
-        #[cfg(feature = "cfn-groundstation")]
+        #[cfg(any(feature = "cfn-groundstation", feature = "facts-all"))]
         "groundstation" => include_str!("../../schema/cloudformation/groundstation.jsonl"),
-        #[cfg(feature = "cfn-guardduty")]
+        #[cfg(any(feature = "cfn-guardduty", feature = "facts-all"))]
         "guardduty" => include_str!("../../schema/cloudformation/guardduty.jsonl"),
-        #[cfg(feature = "cfn-health")]
+        #[cfg(any(feature = "cfn-health", feature = "facts-all"))]
         "healthagent" => include_str!("../../schema/cloudformation/healthagent.jsonl"),
-        #[cfg(feature = "cfn-health")]
+        #[cfg(any(feature = "cfn-health", feature = "facts-all"))]
         "healthimaging" => include_str!("../../schema/cloudformation/healthimaging.jsonl"),
-        #[cfg(feature = "cfn-health")]
+        #[cfg(any(feature = "cfn-health", feature = "facts-all"))]
         "healthlake" => include_str!("../../schema/cloudformation/healthlake.jsonl"),
         "iam" => include_str!("../../schema/cloudformation/iam.jsonl"),
-        #[cfg(feature = "cfn-identitystore")]
+        #[cfg(any(feature = "cfn-identitystore", feature = "facts-all"))]
         "identitystore" => include_str!("../../schema/cloudformation/identitystore.jsonl"),
-        #[cfg(feature = "cfn-imagebuilder")]
+        #[cfg(any(feature = "cfn-imagebuilder", feature = "facts-all"))]
         "imagebuilder" => include_str!("../../schema/cloudformation/imagebuilder.jsonl"),
-        #[cfg(feature = "cfn-inspector")]
+        #[cfg(any(feature = "cfn-inspector", feature = "facts-all"))]
         "inspector" => include_str!("../../schema/cloudformation/inspector.jsonl"),
-        #[cfg(feature = "cfn-inspector")]
+        #[cfg(any(feature = "cfn-inspector", feature = "facts-all"))]
         "inspectorv2" => include_str!("../../schema/cloudformation/inspectorv2.jsonl"),
-        #[cfg(feature = "cfn-interconnect")]
+        #[cfg(any(feature = "cfn-interconnect", feature = "facts-all"))]
         "interconnect" => include_str!("../../schema/cloudformation/interconnect.jsonl"),
-        #[cfg(feature = "cfn-internetmonitor")]
+        #[cfg(any(feature = "cfn-internetmonitor", feature = "facts-all"))]
         "internetmonitor" => include_str!("../../schema/cloudformation/internetmonitor.jsonl"),
-        #[cfg(feature = "cfn-invoicing")]
+        #[cfg(any(feature = "cfn-invoicing", feature = "facts-all"))]
         "invoicing" => include_str!("../../schema/cloudformation/invoicing.jsonl"),
-        #[cfg(feature = "cfn-iot")]
+        #[cfg(any(feature = "cfn-iot", feature = "facts-all"))]
         "iot" => include_str!("../../schema/cloudformation/iot.jsonl"),
-        #[cfg(feature = "cfn-iot")]
+        #[cfg(any(feature = "cfn-iot", feature = "facts-all"))]
         "iotanalytics" => include_str!("../../schema/cloudformation/iotanalytics.jsonl"),
-        #[cfg(feature = "cfn-iot")]
+        #[cfg(any(feature = "cfn-iot", feature = "facts-all"))]
         "iotcoredeviceadvisor" => include_str!("../../schema/cloudformation/iotcoredeviceadvisor.jsonl"),
-        #[cfg(feature = "cfn-iot")]
+        #[cfg(any(feature = "cfn-iot", feature = "facts-all"))]
         "iotfleetwise" => include_str!("../../schema/cloudformation/iotfleetwise.jsonl"),
-        #[cfg(feature = "cfn-iot")]
+        #[cfg(any(feature = "cfn-iot", feature = "facts-all"))]
         "iotsecuretunneling" => include_str!("../../schema/cloudformation/iotsecuretunneling.jsonl"),
-        #[cfg(feature = "cfn-iot")]
+        #[cfg(any(feature = "cfn-iot", feature = "facts-all"))]
         "iotsitewise" => include_str!("../../schema/cloudformation/iotsitewise.jsonl"),
-        #[cfg(feature = "cfn-iot")]
+        #[cfg(any(feature = "cfn-iot", feature = "facts-all"))]
         "iotthingsgraph" => include_str!("../../schema/cloudformation/iotthingsgraph.jsonl"),
-        #[cfg(feature = "cfn-iot")]
+        #[cfg(any(feature = "cfn-iot", feature = "facts-all"))]
         "iottwinmaker" => include_str!("../../schema/cloudformation/iottwinmaker.jsonl"),
-        #[cfg(feature = "cfn-iot")]
+        #[cfg(any(feature = "cfn-iot", feature = "facts-all"))]
         "iotwireless" => include_str!("../../schema/cloudformation/iotwireless.jsonl"),
-        #[cfg(feature = "cfn-ivs")]
+        #[cfg(any(feature = "cfn-ivs", feature = "facts-all"))]
         "ivs" => include_str!("../../schema/cloudformation/ivs.jsonl"),
-        #[cfg(feature = "cfn-ivs")]
+        #[cfg(any(feature = "cfn-ivs", feature = "facts-all"))]
         "ivschat" => include_str!("../../schema/cloudformation/ivschat.jsonl"),
-        #[cfg(feature = "cfn-kafkaconnect")]
+        #[cfg(any(feature = "cfn-kafkaconnect", feature = "facts-all"))]
         "kafkaconnect" => include_str!("../../schema/cloudformation/kafkaconnect.jsonl"),
-        #[cfg(feature = "cfn-kendra")]
+        #[cfg(any(feature = "cfn-kendra", feature = "facts-all"))]
         "kendra" => include_str!("../../schema/cloudformation/kendra.jsonl"),
-        #[cfg(feature = "cfn-kendra")]
+        #[cfg(any(feature = "cfn-kendra", feature = "facts-all"))]
         "kendraranking" => include_str!("../../schema/cloudformation/kendraranking.jsonl"),
-        #[cfg(feature = "cfn-kinesis")]
+        #[cfg(any(feature = "cfn-kinesis", feature = "facts-all"))]
         "kinesis" => include_str!("../../schema/cloudformation/kinesis.jsonl"),
-        #[cfg(feature = "cfn-kinesis")]
+        #[cfg(any(feature = "cfn-kinesis", feature = "facts-all"))]
         "kinesisanalytics" => include_str!("../../schema/cloudformation/kinesisanalytics.jsonl"),
-        #[cfg(feature = "cfn-kinesis")]
+        #[cfg(any(feature = "cfn-kinesis", feature = "facts-all"))]
         "kinesisanalyticsv2" => include_str!("../../schema/cloudformation/kinesisanalyticsv2.jsonl"),
-        #[cfg(feature = "cfn-kinesis")]
+        #[cfg(any(feature = "cfn-kinesis", feature = "facts-all"))]
         "kinesisfirehose" => include_str!("../../schema/cloudformation/kinesisfirehose.jsonl"),
-        #[cfg(feature = "cfn-kinesis")]
+        #[cfg(any(feature = "cfn-kinesis", feature = "facts-all"))]
         "kinesisvideo" => include_str!("../../schema/cloudformation/kinesisvideo.jsonl"),
         "kms" => include_str!("../../schema/cloudformation/kms.jsonl"),
-        #[cfg(feature = "cfn-lakeformation")]
+        #[cfg(any(feature = "cfn-lakeformation", feature = "facts-all"))]
         "lakeformation" => include_str!("../../schema/cloudformation/lakeformation.jsonl"),
-        #[cfg(feature = "cfn-lambda")]
+        #[cfg(any(feature = "cfn-lambda", feature = "facts-all"))]
         "lambda" => include_str!("../../schema/cloudformation/lambda.jsonl"),
-        #[cfg(feature = "cfn-launchwizard")]
+        #[cfg(any(feature = "cfn-launchwizard", feature = "facts-all"))]
         "launchwizard" => include_str!("../../schema/cloudformation/launchwizard.jsonl"),
-        #[cfg(feature = "cfn-lex")]
+        #[cfg(any(feature = "cfn-lex", feature = "facts-all"))]
         "lex" => include_str!("../../schema/cloudformation/lex.jsonl"),
-        #[cfg(feature = "cfn-licensemanager")]
+        #[cfg(any(feature = "cfn-licensemanager", feature = "facts-all"))]
         "licensemanager" => include_str!("../../schema/cloudformation/licensemanager.jsonl"),
-        #[cfg(feature = "cfn-licensemanager")]
+        #[cfg(any(feature = "cfn-licensemanager", feature = "facts-all"))]
         "licensemanagerlinuxsubscriptions" => include_str!("../../schema/cloudformation/licensemanagerlinuxsubscriptions.jsonl"),
-        #[cfg(feature = "cfn-licensemanager")]
+        #[cfg(any(feature = "cfn-licensemanager", feature = "facts-all"))]
         "licensemanagerusersubscriptions" => include_str!("../../schema/cloudformation/licensemanagerusersubscriptions.jsonl"),
-        #[cfg(feature = "cfn-lightsail")]
+        #[cfg(any(feature = "cfn-lightsail", feature = "facts-all"))]
         "lightsail" => include_str!("../../schema/cloudformation/lightsail.jsonl"),
-        #[cfg(feature = "cfn-location")]
+        #[cfg(any(feature = "cfn-location", feature = "facts-all"))]
         "location" => include_str!("../../schema/cloudformation/location.jsonl"),
         "logs" => include_str!("../../schema/cloudformation/logs.jsonl"),
-        #[cfg(feature = "cfn-lookout")]
+        #[cfg(any(feature = "cfn-lookout", feature = "facts-all"))]
         "lookoutequipment" => include_str!("../../schema/cloudformation/lookoutequipment.jsonl"),
-        #[cfg(feature = "cfn-lookout")]
+        #[cfg(any(feature = "cfn-lookout", feature = "facts-all"))]
         "lookoutvision" => include_str!("../../schema/cloudformation/lookoutvision.jsonl"),
-        #[cfg(feature = "cfn-m2")]
+        #[cfg(any(feature = "cfn-m2", feature = "facts-all"))]
         "m2" => include_str!("../../schema/cloudformation/m2.jsonl"),
-        #[cfg(feature = "cfn-macie")]
+        #[cfg(any(feature = "cfn-macie", feature = "facts-all"))]
         "macie" => include_str!("../../schema/cloudformation/macie.jsonl"),
-        #[cfg(feature = "cfn-managedblockchain")]
+        #[cfg(any(feature = "cfn-managedblockchain", feature = "facts-all"))]
         "managedblockchain" => include_str!("../../schema/cloudformation/managedblockchain.jsonl"),
-        #[cfg(feature = "cfn-media")]
+        #[cfg(any(feature = "cfn-media", feature = "facts-all"))]
         "mediaconnect" => include_str!("../../schema/cloudformation/mediaconnect.jsonl"),
-        #[cfg(feature = "cfn-media")]
+        #[cfg(any(feature = "cfn-media", feature = "facts-all"))]
         "mediaconvert" => include_str!("../../schema/cloudformation/mediaconvert.jsonl"),
-        #[cfg(feature = "cfn-media")]
+        #[cfg(any(feature = "cfn-media", feature = "facts-all"))]
         "medialive" => include_str!("../../schema/cloudformation/medialive.jsonl"),
-        #[cfg(feature = "cfn-media")]
+        #[cfg(any(feature = "cfn-media", feature = "facts-all"))]
         "mediapackage" => include_str!("../../schema/cloudformation/mediapackage.jsonl"),
-        #[cfg(feature = "cfn-media")]
+        #[cfg(any(feature = "cfn-media", feature = "facts-all"))]
         "mediapackagev2" => include_str!("../../schema/cloudformation/mediapackagev2.jsonl"),
-        #[cfg(feature = "cfn-media")]
+        #[cfg(any(feature = "cfn-media", feature = "facts-all"))]
         "mediastore" => include_str!("../../schema/cloudformation/mediastore.jsonl"),
-        #[cfg(feature = "cfn-media")]
+        #[cfg(any(feature = "cfn-media", feature = "facts-all"))]
         "mediatailor" => include_str!("../../schema/cloudformation/mediatailor.jsonl"),
-        #[cfg(feature = "cfn-memorydb")]
+        #[cfg(any(feature = "cfn-memorydb", feature = "facts-all"))]
         "memorydb" => include_str!("../../schema/cloudformation/memorydb.jsonl"),
-        #[cfg(feature = "cfn-mgn")]
+        #[cfg(any(feature = "cfn-mgn", feature = "facts-all"))]
         "mgn" => include_str!("../../schema/cloudformation/mgn.jsonl"),
-        #[cfg(feature = "cfn-mpa")]
+        #[cfg(any(feature = "cfn-mpa", feature = "facts-all"))]
         "mpa" => include_str!("../../schema/cloudformation/mpa.jsonl"),
         "msk" => include_str!("../../schema/cloudformation/msk.jsonl"),
-        #[cfg(feature = "cfn-mwaa")]
+        #[cfg(any(feature = "cfn-mwaa", feature = "facts-all"))]
         "mwaa" => include_str!("../../schema/cloudformation/mwaa.jsonl"),
-        #[cfg(feature = "cfn-mwaa")]
+        #[cfg(any(feature = "cfn-mwaa", feature = "facts-all"))]
         "mwaaserverless" => include_str!("../../schema/cloudformation/mwaaserverless.jsonl"),
-        #[cfg(feature = "cfn-neptune")]
+        #[cfg(any(feature = "cfn-neptune", feature = "facts-all"))]
         "neptune" => include_str!("../../schema/cloudformation/neptune.jsonl"),
-        #[cfg(feature = "cfn-neptune")]
+        #[cfg(any(feature = "cfn-neptune", feature = "facts-all"))]
         "neptunegraph" => include_str!("../../schema/cloudformation/neptunegraph.jsonl"),
-        #[cfg(feature = "cfn-network")]
+        #[cfg(any(feature = "cfn-network", feature = "facts-all"))]
         "networkfirewall" => include_str!("../../schema/cloudformation/networkfirewall.jsonl"),
-        #[cfg(feature = "cfn-network")]
+        #[cfg(any(feature = "cfn-network", feature = "facts-all"))]
         "networkflowmonitor" => include_str!("../../schema/cloudformation/networkflowmonitor.jsonl"),
-        #[cfg(feature = "cfn-network")]
+        #[cfg(any(feature = "cfn-network", feature = "facts-all"))]
         "networkmanager" => include_str!("../../schema/cloudformation/networkmanager.jsonl"),
-        #[cfg(feature = "cfn-network")]
+        #[cfg(any(feature = "cfn-network", feature = "facts-all"))]
         "networkmonitor" => include_str!("../../schema/cloudformation/networkmonitor.jsonl"),
-        #[cfg(feature = "cfn-network")]
+        #[cfg(any(feature = "cfn-network", feature = "facts-all"))]
         "networksecuritymanager" => include_str!("../../schema/cloudformation/networksecuritymanager.jsonl"),
-        #[cfg(feature = "cfn-notifications")]
+        #[cfg(any(feature = "cfn-notifications", feature = "facts-all"))]
         "notifications" => include_str!("../../schema/cloudformation/notifications.jsonl"),
-        #[cfg(feature = "cfn-notifications")]
+        #[cfg(any(feature = "cfn-notifications", feature = "facts-all"))]
         "notificationscontacts" => include_str!("../../schema/cloudformation/notificationscontacts.jsonl"),
-        #[cfg(feature = "cfn-novaact")]
+        #[cfg(any(feature = "cfn-novaact", feature = "facts-all"))]
         "novaact" => include_str!("../../schema/cloudformation/novaact.jsonl"),
-        #[cfg(feature = "cfn-oam")]
+        #[cfg(any(feature = "cfn-oam", feature = "facts-all"))]
         "oam" => include_str!("../../schema/cloudformation/oam.jsonl"),
-        #[cfg(feature = "cfn-observabilityadmin")]
+        #[cfg(any(feature = "cfn-observabilityadmin", feature = "facts-all"))]
         "observabilityadmin" => include_str!("../../schema/cloudformation/observabilityadmin.jsonl"),
-        #[cfg(feature = "cfn-odb")]
+        #[cfg(any(feature = "cfn-odb", feature = "facts-all"))]
         "odb" => include_str!("../../schema/cloudformation/odb.jsonl"),
-        #[cfg(feature = "cfn-omics")]
+        #[cfg(any(feature = "cfn-omics", feature = "facts-all"))]
         "omics" => include_str!("../../schema/cloudformation/omics.jsonl"),
-        #[cfg(feature = "cfn-opensearch")]
+        #[cfg(any(feature = "cfn-opensearch", feature = "facts-all"))]
         "opensearch" => include_str!("../../schema/cloudformation/opensearch.jsonl"),
-        #[cfg(feature = "cfn-opensearchserverless")]
+        #[cfg(any(feature = "cfn-opensearchserverless", feature = "facts-all"))]
         "opensearchserverless" => include_str!("../../schema/cloudformation/opensearchserverless.jsonl"),
-        #[cfg(feature = "cfn-opensearchservice")]
+        #[cfg(any(feature = "cfn-opensearchservice", feature = "facts-all"))]
         "opensearchservice" => include_str!("../../schema/cloudformation/opensearchservice.jsonl"),
-        #[cfg(feature = "cfn-organizations")]
+        #[cfg(any(feature = "cfn-organizations", feature = "facts-all"))]
         "organizations" => include_str!("../../schema/cloudformation/organizations.jsonl"),
-        #[cfg(feature = "cfn-osis")]
+        #[cfg(any(feature = "cfn-osis", feature = "facts-all"))]
         "osis" => include_str!("../../schema/cloudformation/osis.jsonl"),
-        #[cfg(feature = "cfn-outposts")]
+        #[cfg(any(feature = "cfn-outposts", feature = "facts-all"))]
         "outposts" => include_str!("../../schema/cloudformation/outposts.jsonl"),
-        #[cfg(feature = "cfn-panorama")]
+        #[cfg(any(feature = "cfn-panorama", feature = "facts-all"))]
         "panorama" => include_str!("../../schema/cloudformation/panorama.jsonl"),
-        #[cfg(feature = "cfn-paymentcryptography")]
+        #[cfg(any(feature = "cfn-paymentcryptography", feature = "facts-all"))]
         "paymentcryptography" => include_str!("../../schema/cloudformation/paymentcryptography.jsonl"),
-        #[cfg(feature = "cfn-pcaconnector")]
+        #[cfg(any(feature = "cfn-pcaconnector", feature = "facts-all"))]
         "pcaconnectorad" => include_str!("../../schema/cloudformation/pcaconnectorad.jsonl"),
-        #[cfg(feature = "cfn-pcaconnector")]
+        #[cfg(any(feature = "cfn-pcaconnector", feature = "facts-all"))]
         "pcaconnectorscep" => include_str!("../../schema/cloudformation/pcaconnectorscep.jsonl"),
-        #[cfg(feature = "cfn-pcs")]
+        #[cfg(any(feature = "cfn-pcs", feature = "facts-all"))]
         "pcs" => include_str!("../../schema/cloudformation/pcs.jsonl"),
-        #[cfg(feature = "cfn-personalize")]
+        #[cfg(any(feature = "cfn-personalize", feature = "facts-all"))]
         "personalize" => include_str!("../../schema/cloudformation/personalize.jsonl"),
-        #[cfg(feature = "cfn-pi")]
+        #[cfg(any(feature = "cfn-pi", feature = "facts-all"))]
         "pi" => include_str!("../../schema/cloudformation/pi.jsonl"),
-        #[cfg(feature = "cfn-pinpoint")]
+        #[cfg(any(feature = "cfn-pinpoint", feature = "facts-all"))]
         "pinpoint" => include_str!("../../schema/cloudformation/pinpoint.jsonl"),
-        #[cfg(feature = "cfn-pinpoint")]
+        #[cfg(any(feature = "cfn-pinpoint", feature = "facts-all"))]
         "pinpointemail" => include_str!("../../schema/cloudformation/pinpointemail.jsonl"),
-        #[cfg(feature = "cfn-pipes")]
+        #[cfg(any(feature = "cfn-pipes", feature = "facts-all"))]
         "pipes" => include_str!("../../schema/cloudformation/pipes.jsonl"),
-        #[cfg(feature = "cfn-polly")]
+        #[cfg(any(feature = "cfn-polly", feature = "facts-all"))]
         "polly" => include_str!("../../schema/cloudformation/polly.jsonl"),
-        #[cfg(feature = "cfn-pricingplanmanager")]
+        #[cfg(any(feature = "cfn-pricingplanmanager", feature = "facts-all"))]
         "pricingplanmanager" => include_str!("../../schema/cloudformation/pricingplanmanager.jsonl"),
-        #[cfg(feature = "cfn-proton")]
+        #[cfg(any(feature = "cfn-proton", feature = "facts-all"))]
         "proton" => include_str!("../../schema/cloudformation/proton.jsonl"),
-        #[cfg(feature = "cfn-qbusiness")]
+        #[cfg(any(feature = "cfn-qbusiness", feature = "facts-all"))]
         "qbusiness" => include_str!("../../schema/cloudformation/qbusiness.jsonl"),
-        #[cfg(feature = "cfn-qldb")]
+        #[cfg(any(feature = "cfn-qldb", feature = "facts-all"))]
         "qldb" => include_str!("../../schema/cloudformation/qldb.jsonl"),
-        #[cfg(feature = "cfn-quicksight")]
+        #[cfg(any(feature = "cfn-quicksight", feature = "facts-all"))]
         "quicksight" => include_str!("../../schema/cloudformation/quicksight.jsonl"),
-        #[cfg(feature = "cfn-ram")]
+        #[cfg(any(feature = "cfn-ram", feature = "facts-all"))]
         "ram" => include_str!("../../schema/cloudformation/ram.jsonl"),
-        #[cfg(feature = "cfn-rbin")]
+        #[cfg(any(feature = "cfn-rbin", feature = "facts-all"))]
         "rbin" => include_str!("../../schema/cloudformation/rbin.jsonl"),
         "rds" => include_str!("../../schema/cloudformation/rds.jsonl"),
-        #[cfg(feature = "cfn-redshift")]
+        #[cfg(any(feature = "cfn-redshift", feature = "facts-all"))]
         "redshift" => include_str!("../../schema/cloudformation/redshift.jsonl"),
-        #[cfg(feature = "cfn-redshift")]
+        #[cfg(any(feature = "cfn-redshift", feature = "facts-all"))]
         "redshiftserverless" => include_str!("../../schema/cloudformation/redshiftserverless.jsonl"),
-        #[cfg(feature = "cfn-refactorspaces")]
+        #[cfg(any(feature = "cfn-refactorspaces", feature = "facts-all"))]
         "refactorspaces" => include_str!("../../schema/cloudformation/refactorspaces.jsonl"),
-        #[cfg(feature = "cfn-rekognition")]
+        #[cfg(any(feature = "cfn-rekognition", feature = "facts-all"))]
         "rekognition" => include_str!("../../schema/cloudformation/rekognition.jsonl"),
-        #[cfg(feature = "cfn-resiliencehub")]
+        #[cfg(any(feature = "cfn-resiliencehub", feature = "facts-all"))]
         "resiliencehub" => include_str!("../../schema/cloudformation/resiliencehub.jsonl"),
-        #[cfg(feature = "cfn-resiliencehub")]
+        #[cfg(any(feature = "cfn-resiliencehub", feature = "facts-all"))]
         "resiliencehubv2" => include_str!("../../schema/cloudformation/resiliencehubv2.jsonl"),
-        #[cfg(feature = "cfn-resourceexplorer2")]
+        #[cfg(any(feature = "cfn-resourceexplorer2", feature = "facts-all"))]
         "resourceexplorer2" => include_str!("../../schema/cloudformation/resourceexplorer2.jsonl"),
-        #[cfg(feature = "cfn-resourcegroups")]
+        #[cfg(any(feature = "cfn-resourcegroups", feature = "facts-all"))]
         "resourcegroups" => include_str!("../../schema/cloudformation/resourcegroups.jsonl"),
-        #[cfg(feature = "cfn-robomaker")]
+        #[cfg(any(feature = "cfn-robomaker", feature = "facts-all"))]
         "robomaker" => include_str!("../../schema/cloudformation/robomaker.jsonl"),
-        #[cfg(feature = "cfn-rolesanywhere")]
+        #[cfg(any(feature = "cfn-rolesanywhere", feature = "facts-all"))]
         "rolesanywhere" => include_str!("../../schema/cloudformation/rolesanywhere.jsonl"),
         "route53" => include_str!("../../schema/cloudformation/route53.jsonl"),
-        #[cfg(feature = "cfn-route53")]
+        #[cfg(any(feature = "cfn-route53", feature = "facts-all"))]
         "route53globalresolver" => include_str!("../../schema/cloudformation/route53globalresolver.jsonl"),
-        #[cfg(feature = "cfn-route53")]
+        #[cfg(any(feature = "cfn-route53", feature = "facts-all"))]
         "route53profiles" => include_str!("../../schema/cloudformation/route53profiles.jsonl"),
-        #[cfg(feature = "cfn-route53")]
+        #[cfg(any(feature = "cfn-route53", feature = "facts-all"))]
         "route53recoverycontrol" => include_str!("../../schema/cloudformation/route53recoverycontrol.jsonl"),
-        #[cfg(feature = "cfn-route53")]
+        #[cfg(any(feature = "cfn-route53", feature = "facts-all"))]
         "route53recoveryreadiness" => include_str!("../../schema/cloudformation/route53recoveryreadiness.jsonl"),
-        #[cfg(feature = "cfn-route53")]
+        #[cfg(any(feature = "cfn-route53", feature = "facts-all"))]
         "route53resolver" => include_str!("../../schema/cloudformation/route53resolver.jsonl"),
-        #[cfg(feature = "cfn-rtbfabric")]
+        #[cfg(any(feature = "cfn-rtbfabric", feature = "facts-all"))]
         "rtbfabric" => include_str!("../../schema/cloudformation/rtbfabric.jsonl"),
-        #[cfg(feature = "cfn-rum")]
+        #[cfg(any(feature = "cfn-rum", feature = "facts-all"))]
         "rum" => include_str!("../../schema/cloudformation/rum.jsonl"),
         "s3" => include_str!("../../schema/cloudformation/s3.jsonl"),
-        #[cfg(feature = "cfn-s3")]
+        #[cfg(any(feature = "cfn-s3", feature = "facts-all"))]
         "s3express" => include_str!("../../schema/cloudformation/s3express.jsonl"),
-        #[cfg(feature = "cfn-s3")]
+        #[cfg(any(feature = "cfn-s3", feature = "facts-all"))]
         "s3files" => include_str!("../../schema/cloudformation/s3files.jsonl"),
-        #[cfg(feature = "cfn-s3")]
+        #[cfg(any(feature = "cfn-s3", feature = "facts-all"))]
         "s3objectlambda" => include_str!("../../schema/cloudformation/s3objectlambda.jsonl"),
-        #[cfg(feature = "cfn-s3")]
+        #[cfg(any(feature = "cfn-s3", feature = "facts-all"))]
         "s3outposts" => include_str!("../../schema/cloudformation/s3outposts.jsonl"),
-        #[cfg(feature = "cfn-s3")]
+        #[cfg(any(feature = "cfn-s3", feature = "facts-all"))]
         "s3tables" => include_str!("../../schema/cloudformation/s3tables.jsonl"),
-        #[cfg(feature = "cfn-s3")]
+        #[cfg(any(feature = "cfn-s3", feature = "facts-all"))]
         "s3vectors" => include_str!("../../schema/cloudformation/s3vectors.jsonl"),
-        #[cfg(feature = "cfn-sagemaker")]
+        #[cfg(any(feature = "cfn-sagemaker", feature = "facts-all"))]
         "sagemaker" => include_str!("../../schema/cloudformation/sagemaker.jsonl"),
-        #[cfg(feature = "cfn-scheduler")]
+        #[cfg(any(feature = "cfn-scheduler", feature = "facts-all"))]
         "scheduler" => include_str!("../../schema/cloudformation/scheduler.jsonl"),
-        #[cfg(feature = "cfn-scn")]
+        #[cfg(any(feature = "cfn-scn", feature = "facts-all"))]
         "scn" => include_str!("../../schema/cloudformation/scn.jsonl"),
-        #[cfg(feature = "cfn-sdb")]
+        #[cfg(any(feature = "cfn-sdb", feature = "facts-all"))]
         "sdb" => include_str!("../../schema/cloudformation/sdb.jsonl"),
         "secretsmanager" => include_str!("../../schema/cloudformation/secretsmanager.jsonl"),
-        #[cfg(feature = "cfn-securityagent")]
+        #[cfg(any(feature = "cfn-securityagent", feature = "facts-all"))]
         "securityagent" => include_str!("../../schema/cloudformation/securityagent.jsonl"),
-        #[cfg(feature = "cfn-securityhub")]
+        #[cfg(any(feature = "cfn-securityhub", feature = "facts-all"))]
         "securityhub" => include_str!("../../schema/cloudformation/securityhub.jsonl"),
-        #[cfg(feature = "cfn-securitylake")]
+        #[cfg(any(feature = "cfn-securitylake", feature = "facts-all"))]
         "securitylake" => include_str!("../../schema/cloudformation/securitylake.jsonl"),
-        #[cfg(feature = "cfn-serverlessrepo")]
+        #[cfg(any(feature = "cfn-serverlessrepo", feature = "facts-all"))]
         "serverlessrepo" => include_str!("../../schema/cloudformation/serverlessrepo.jsonl"),
-        #[cfg(feature = "cfn-servicecatalog")]
+        #[cfg(any(feature = "cfn-servicecatalog", feature = "facts-all"))]
         "servicecatalog" => include_str!("../../schema/cloudformation/servicecatalog.jsonl"),
-        #[cfg(feature = "cfn-servicecatalog")]
+        #[cfg(any(feature = "cfn-servicecatalog", feature = "facts-all"))]
         "servicecatalogappregistry" => include_str!("../../schema/cloudformation/servicecatalogappregistry.jsonl"),
-        #[cfg(feature = "cfn-servicediscovery")]
+        #[cfg(any(feature = "cfn-servicediscovery", feature = "facts-all"))]
         "servicediscovery" => include_str!("../../schema/cloudformation/servicediscovery.jsonl"),
-        #[cfg(feature = "cfn-ses")]
+        #[cfg(any(feature = "cfn-ses", feature = "facts-all"))]
         "ses" => include_str!("../../schema/cloudformation/ses.jsonl"),
-        #[cfg(feature = "cfn-shield")]
+        #[cfg(any(feature = "cfn-shield", feature = "facts-all"))]
         "shield" => include_str!("../../schema/cloudformation/shield.jsonl"),
-        #[cfg(feature = "cfn-signer")]
+        #[cfg(any(feature = "cfn-signer", feature = "facts-all"))]
         "signer" => include_str!("../../schema/cloudformation/signer.jsonl"),
-        #[cfg(feature = "cfn-simspaceweaver")]
+        #[cfg(any(feature = "cfn-simspaceweaver", feature = "facts-all"))]
         "simspaceweaver" => include_str!("../../schema/cloudformation/simspaceweaver.jsonl"),
-        #[cfg(feature = "cfn-smsvoice")]
+        #[cfg(any(feature = "cfn-smsvoice", feature = "facts-all"))]
         "smsvoice" => include_str!("../../schema/cloudformation/smsvoice.jsonl"),
         "sns" => include_str!("../../schema/cloudformation/sns.jsonl"),
         "sqs" => include_str!("../../schema/cloudformation/sqs.jsonl"),
         "ssm" => include_str!("../../schema/cloudformation/ssm.jsonl"),
-        #[cfg(feature = "cfn-ssm")]
+        #[cfg(any(feature = "cfn-ssm", feature = "facts-all"))]
         "ssmcontacts" => include_str!("../../schema/cloudformation/ssmcontacts.jsonl"),
-        #[cfg(feature = "cfn-ssm")]
+        #[cfg(any(feature = "cfn-ssm", feature = "facts-all"))]
         "ssmguiconnect" => include_str!("../../schema/cloudformation/ssmguiconnect.jsonl"),
-        #[cfg(feature = "cfn-ssm")]
+        #[cfg(any(feature = "cfn-ssm", feature = "facts-all"))]
         "ssmincidents" => include_str!("../../schema/cloudformation/ssmincidents.jsonl"),
-        #[cfg(feature = "cfn-ssm")]
+        #[cfg(any(feature = "cfn-ssm", feature = "facts-all"))]
         "ssmquicksetup" => include_str!("../../schema/cloudformation/ssmquicksetup.jsonl"),
-        #[cfg(feature = "cfn-sso")]
+        #[cfg(any(feature = "cfn-sso", feature = "facts-all"))]
         "sso" => include_str!("../../schema/cloudformation/sso.jsonl"),
-        #[cfg(feature = "cfn-stepfunctions")]
+        #[cfg(any(feature = "cfn-stepfunctions", feature = "facts-all"))]
         "stepfunctions" => include_str!("../../schema/cloudformation/stepfunctions.jsonl"),
-        #[cfg(feature = "cfn-storagegateway")]
+        #[cfg(any(feature = "cfn-storagegateway", feature = "facts-all"))]
         "storagegateway" => include_str!("../../schema/cloudformation/storagegateway.jsonl"),
-        #[cfg(feature = "cfn-supportapp")]
+        #[cfg(any(feature = "cfn-supportapp", feature = "facts-all"))]
         "supportapp" => include_str!("../../schema/cloudformation/supportapp.jsonl"),
-        #[cfg(feature = "cfn-supportauthz")]
+        #[cfg(any(feature = "cfn-supportauthz", feature = "facts-all"))]
         "supportauthz" => include_str!("../../schema/cloudformation/supportauthz.jsonl"),
-        #[cfg(feature = "cfn-synthetics")]
+        #[cfg(any(feature = "cfn-synthetics", feature = "facts-all"))]
         "synthetics" => include_str!("../../schema/cloudformation/synthetics.jsonl"),
-        #[cfg(feature = "cfn-systemsmanagersap")]
+        #[cfg(any(feature = "cfn-systemsmanagersap", feature = "facts-all"))]
         "systemsmanagersap" => include_str!("../../schema/cloudformation/systemsmanagersap.jsonl"),
-        #[cfg(feature = "cfn-textract")]
+        #[cfg(any(feature = "cfn-textract", feature = "facts-all"))]
         "textract" => include_str!("../../schema/cloudformation/textract.jsonl"),
-        #[cfg(feature = "cfn-timestream")]
+        #[cfg(any(feature = "cfn-timestream", feature = "facts-all"))]
         "timestream" => include_str!("../../schema/cloudformation/timestream.jsonl"),
-        #[cfg(feature = "cfn-transcribe")]
+        #[cfg(any(feature = "cfn-transcribe", feature = "facts-all"))]
         "transcribe" => include_str!("../../schema/cloudformation/transcribe.jsonl"),
-        #[cfg(feature = "cfn-transfer")]
+        #[cfg(any(feature = "cfn-transfer", feature = "facts-all"))]
         "transfer" => include_str!("../../schema/cloudformation/transfer.jsonl"),
-        #[cfg(feature = "cfn-translate")]
+        #[cfg(any(feature = "cfn-translate", feature = "facts-all"))]
         "translate" => include_str!("../../schema/cloudformation/translate.jsonl"),
-        #[cfg(feature = "cfn-uxc")]
+        #[cfg(any(feature = "cfn-uxc", feature = "facts-all"))]
         "uxc" => include_str!("../../schema/cloudformation/uxc.jsonl"),
-        #[cfg(feature = "cfn-verifiedpermissions")]
+        #[cfg(any(feature = "cfn-verifiedpermissions", feature = "facts-all"))]
         "verifiedpermissions" => include_str!("../../schema/cloudformation/verifiedpermissions.jsonl"),
-        #[cfg(feature = "cfn-voiceid")]
+        #[cfg(any(feature = "cfn-voiceid", feature = "facts-all"))]
         "voiceid" => include_str!("../../schema/cloudformation/voiceid.jsonl"),
-        #[cfg(feature = "cfn-vpclattice")]
+        #[cfg(any(feature = "cfn-vpclattice", feature = "facts-all"))]
         "vpclattice" => include_str!("../../schema/cloudformation/vpclattice.jsonl"),
-        #[cfg(feature = "cfn-waf")]
+        #[cfg(any(feature = "cfn-waf", feature = "facts-all"))]
         "waf" => include_str!("../../schema/cloudformation/waf.jsonl"),
-        #[cfg(feature = "cfn-waf")]
+        #[cfg(any(feature = "cfn-waf", feature = "facts-all"))]
         "wafregional" => include_str!("../../schema/cloudformation/wafregional.jsonl"),
         "wafv2" => include_str!("../../schema/cloudformation/wafv2.jsonl"),
-        #[cfg(feature = "cfn-wellarchitected")]
+        #[cfg(any(feature = "cfn-wellarchitected", feature = "facts-all"))]
         "wellarchitected" => include_str!("../../schema/cloudformation/wellarchitected.jsonl"),
-        #[cfg(feature = "cfn-wickr")]
+        #[cfg(any(feature = "cfn-wickr", feature = "facts-all"))]
         "wickr" => include_str!("../../schema/cloudformation/wickr.jsonl"),
-        #[cfg(feature = "cfn-wisdom")]
+        #[cfg(any(feature = "cfn-wisdom", feature = "facts-all"))]
         "wisdom" => include_str!("../../schema/cloudformation/wisdom.jsonl"),
-        #[cfg(feature = "cfn-workspaces")]
+        #[cfg(any(feature = "cfn-workspaces", feature = "facts-all"))]
         "workspaces" => include_str!("../../schema/cloudformation/workspaces.jsonl"),
-        #[cfg(feature = "cfn-workspacesinstances")]
+        #[cfg(any(feature = "cfn-workspacesinstances", feature = "facts-all"))]
         "workspacesinstances" => include_str!("../../schema/cloudformation/workspacesinstances.jsonl"),
-        #[cfg(feature = "cfn-workspacesthinclient")]
+        #[cfg(any(feature = "cfn-workspacesthinclient", feature = "facts-all"))]
         "workspacesthinclient" => include_str!("../../schema/cloudformation/workspacesthinclient.jsonl"),
-        #[cfg(feature = "cfn-workspacesweb")]
+        #[cfg(any(feature = "cfn-workspacesweb", feature = "facts-all"))]
         "workspacesweb" => include_str!("../../schema/cloudformation/workspacesweb.jsonl"),
         "xray" => include_str!("../../schema/cloudformation/xray.jsonl"),
         _ => return None,

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
 use crate::depict::Depicted;
-use crate::eks::Identity;
 use crate::iam::Role;
 use crate::kube::{apps, core, networking};
 use crate::node::{Edge, EdgeKind};
@@ -16,10 +15,10 @@ use crate::units::{Cidr, Duration};
 use crate::val::{Deferred, Secret, Val};
 
 use super::objects::{self, label};
-use super::{NAME, Namespace, Placement, Probes, Protocol, Resources, Scale, network, secret_store, traffic};
+use super::{NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, secret_store, traffic};
 
 /// Wishes for a [`Workload`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct WorkloadProps {
     /// The port it listens on, which is the port of its `Service` too. Default: 8080.
     pub port: u16,
@@ -27,6 +26,8 @@ pub struct WorkloadProps {
     pub protocol: Protocol,
     /// How many pods it has. Default: 2 to 10, by processor and memory.
     pub scale: Scale,
+    /// How a new version takes the place of the old one. Default: pod by pod.
+    pub release: Release,
     /// What its container gets. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
     /// What its container is asked. Default: `/livez` and `/readyz`.
@@ -51,6 +52,7 @@ impl Default for WorkloadProps {
             port: 8080,
             protocol: Protocol::default(),
             scale: Scale::default(),
+            release: Release::default(),
             resources: Resources::default(),
             probes: Probes::default(),
             placement: Placement::default(),
@@ -110,6 +112,8 @@ pub struct Workload {
     service: Object<core::Service>,
     service_account: Object<core::ServiceAccount>,
     policy: Object<networking::NetworkPolicy>,
+    /// Whose role may take the workload's own.
+    lent_to: Option<Role>,
 }
 
 impl Workload {
@@ -133,18 +137,26 @@ impl Workload {
             policy.scope().clone(),
         ];
         if let Scale::Auto(autoscale) = &props.scale {
-            objects.push(autoscale.define(&scope, name));
+            objects.push(autoscale.define(&scope, name, props.release.target()));
         }
         objects.iter().for_each(|object| label(object, name));
         if let Some(version) = &props.version {
             deployment.label(objects::VERSION, version);
             deployment.scope().put("spec.template.metadata.labels", objects::VERSION, version.clone());
         }
+        let lent_to = match &props.scale {
+            Scale::Events(events) if events.takes_role() => Some(events.keda.role()),
+            _ => None,
+        };
         let (namespace, name, props) = (namespace.clone(), name.to_owned(), Rc::new(props));
-        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy };
+        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy, lent_to };
         if let Some(istio) = workload.namespace.mesh() {
             traffic::label_own_pods(&workload.deployment, &workload.name);
             traffic::join(&workload, istio);
+        }
+        workload.props.release.define(&workload);
+        if let Scale::Events(events) = &workload.props.scale {
+            label(&events.define(&workload, workload.props.release.target()), &workload.name);
         }
         workload
     }
@@ -277,20 +289,8 @@ impl Construct for Workload {
 
 impl Grantee for Workload {
     fn role(&self) -> Role {
-        if let Some(role) = self.scope.child("role").and_then(Role::at) {
-            return role;
-        }
-        let cluster = self.namespace.cluster();
-        let role = cluster.service_account_role(&self.scope, "role", self.namespace.name(), &self.name);
-        match cluster.identity() {
-            Identity::Irsa => {
-                self.service_account.annotate("eks.amazonaws.com/role-arn", role.arn());
-            }
-            Identity::PodIdentity => network::allow_to_cidrs(self.policy.scope(), &[network::POD_IDENTITY_AGENT], 80),
-        }
-        // The way to AWS: the interface endpoints of the VPC, STS among them.
-        network::allow_to_cidrs(self.policy.scope(), &[cluster.vpc().cidr()], 443);
-        role
+        let lent_to = self.lent_to.as_ref();
+        objects::role(&self.scope, &self.namespace, &self.name, &self.service_account, &self.policy, lent_to)
     }
 }
 
@@ -309,103 +309,4 @@ impl Client for Workload {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::mesh::{Namespace, NamespaceProps, Scale, Workload, WorkloadProps};
-    use crate::testing::{Platform, stack};
-    use crate::{App, aws, eks, secrets, ssm};
-
-    fn shop(app: &App, identity: eks::Identity) -> Namespace {
-        let run = stack(app, "run");
-        let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
-        let props = eks::ClusterProps { identity, ..Default::default() };
-        let cluster = eks::Cluster::new(&run, "cluster", &vpc, props);
-        Namespace::new(&stack(app, "services"), "shop", &cluster, NamespaceProps::default())
-    }
-
-    fn platform(define: impl FnOnce(&Namespace)) -> Platform {
-        Platform::synth("shop", |app| {
-            // A stack must not be empty.
-            let shop = shop(app, eks::Identity::Irsa);
-            ssm::Parameter::new(&shop, "parameter", "a", "b", Default::default());
-            define(&shop);
-        })
-    }
-
-    fn workload(namespace: &Namespace, name: &str) -> Workload {
-        Workload::new(namespace, name, format!("registry.example/{name}:1.0.0"), WorkloadProps::default())
-    }
-
-    #[test]
-    fn an_autoscaled_workload_has_no_number_of_replicas() {
-        let platform = platform(|shop| {
-            workload(shop, "orders");
-        });
-        assert!(!platform.manifest("deployment-orders").contains("replicas"));
-        assert!(platform.manifest("horizontalpodautoscaler-orders").contains("minReplicas: 2"));
-    }
-
-    #[test]
-    fn a_fixed_workload_has_no_autoscaler() {
-        let platform = platform(|shop| {
-            let props = WorkloadProps { scale: Scale::Fixed(3), ..Default::default() };
-            Workload::new(shop, "orders", "orders:1.0.0", props);
-        });
-        assert!(platform.manifest("deployment-orders").contains("replicas: 3"));
-        assert!(!platform.assembly.files.keys().any(|path| path.contains("autoscaler")));
-    }
-
-    #[test]
-    fn a_call_opens_both_sides() {
-        let platform = platform(|shop| {
-            workload(shop, "orders").calls(&workload(shop, "payments"));
-        });
-        let (caller, callee) = (platform.manifest("networkpolicy-orders"), platform.manifest("networkpolicy-payments"));
-        assert!(caller.contains("egress:") && caller.contains("app.kubernetes.io/name: payments"), "{caller}");
-        assert!(callee.contains("ingress:") && callee.contains("app.kubernetes.io/name: orders"), "{callee}");
-        assert!(platform.assembly.files["graph.json"].contains("\"kind\": \"call\""));
-    }
-
-    #[test]
-    fn a_change_of_configuration_restarts_the_pods() {
-        let annotation = |value: &'static str| {
-            let platform = platform(|shop| {
-                workload(shop, "orders").env("LEVEL", value);
-            });
-            let text = platform.manifest("deployment-orders").to_owned();
-            text.lines().find(|line| line.contains("meshsynth/config")).map(str::to_owned)
-        };
-        assert!(annotation("info").is_some());
-        assert_ne!(annotation("info"), annotation("debug"));
-    }
-
-    #[test]
-    fn a_secret_is_read_by_the_namespace_alone() {
-        let platform = platform(|shop| {
-            let login = secrets::Secret::new(shop, "login", Default::default());
-            workload(shop, "orders").env_secret("PASSWORD", &login.secret().field("password"));
-        });
-        assert!(platform.manifest("externalsecret-orders-secrets").contains("property: password"));
-        assert!(!platform.manifest("serviceaccount-orders").contains("role-arn"));
-        let policies = platform.resources("AWS::IAM::RolePolicy");
-        let reads = |it: &&crate::testing::Found<'_>| it.props.to_string().contains("secretsmanager:GetSecretValue");
-        assert_eq!(policies.iter().filter(reads).count(), 1);
-    }
-
-    #[test]
-    fn a_grant_gives_the_service_account_its_role() {
-        let granted = |identity| {
-            Platform::synth("shop", |app| {
-                let shop = shop(app, identity);
-                let parameter = ssm::Parameter::new(&shop, "parameter", "a", "b", Default::default());
-                parameter.grant_read(&workload(&shop, "orders"));
-            })
-        };
-        let irsa = granted(eks::Identity::Irsa);
-        assert!(irsa.manifest("serviceaccount-orders").contains("${services/shop/orders/role.Arn}"));
-        let trust = irsa.template("services").to_string();
-        assert!(trust.contains("system:serviceaccount:shop:orders"), "{trust}");
-        let pods = granted(eks::Identity::PodIdentity);
-        assert!(!pods.manifest("serviceaccount-orders").contains("role-arn"));
-        assert!(pods.manifest("networkpolicy-orders").contains("169.254.170.23/32"));
-    }
-}
+mod tests;

@@ -12,17 +12,18 @@
 
 use crate::diag::Diagnostic;
 use crate::node::Object;
-use crate::synth::{Link, Model};
 use crate::val::{Bag, Data};
 
+use super::mesh_index::Mesh;
 use super::pods::{self, called};
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let (index, charted) = (pods::Index::of(model), pods::charted(model));
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let model = mesh.model;
     for (id, _, object) in model.objects() {
         let place = pods::place(model, id, object);
         let Some(labels) = selector(object) else { continue };
-        if charted.contains(&place) || of_gateway(labels) || index.selected(place, labels).is_none_or(|found| !found.is_empty()) {
+        let is_unknown = mesh.is_charted(place) || model.is_open && !mesh.has_all_pods(place) || of_gateway(labels);
+        if is_unknown || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
             continue;
         }
         let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();

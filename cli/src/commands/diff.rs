@@ -10,7 +10,7 @@ use super::synth::shown;
 use crate::cli::{Deny, Diff as Args, DiffFormat};
 use crate::config::{Config, Target};
 use crate::diff::render::{json, markdown, terminal};
-use crate::diff::side::Side;
+use crate::diff::side::{Side, unreadable};
 use crate::diff::{Diff, Verdict, base};
 use crate::problem::Problem;
 use crate::shell::Shell;
@@ -28,7 +28,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     }
     let mut diffs = Vec::new();
     for target in &targets {
-        let diff = compare(&config, target, args, &here)?;
+        let diff = compare(shell, &config, target, args, &here)?;
         let denied = denied(&diff, &args.deny);
         diffs.push((diff, denied));
     }
@@ -59,7 +59,7 @@ fn is_assembly(folder: &Path) -> bool {
     folder.join("manifest.json").exists()
 }
 
-fn compare(config: &Config, target: &Target, args: &Args, here: &Path) -> Result<Diff> {
+fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, here: &Path) -> Result<Diff> {
     let name = target.name();
     let output = config.output.join(&name);
     let folder = args.head.as_ref().map_or_else(|| output.clone(), |head| here.join(head));
@@ -73,36 +73,38 @@ fn compare(config: &Config, target: &Target, args: &Args, here: &Path) -> Result
     }
     let last = if args.head.is_none() { " (the last synthesis)" } else { "" };
     let head = read(&folder, &name, format!("`{}`{last}", shown(&folder, here)))?;
-    let base = read_base(args.base.as_deref(), &output, &name, here)?;
-    Ok(Diff::new(&base, &head))
+    let base = read_base(shell, args.base.as_deref(), config, target, here)?;
+    Diff::new(&base, &head)
 }
 
-fn read_base(named: Option<&str>, output: &Path, name: &str, here: &Path) -> Result<Side> {
+fn read_base(shell: &Shell, named: Option<&str>, config: &Config, target: &Target, here: &Path) -> Result<Side> {
+    let name = target.name();
     let folder = named.map(|named| here.join(named)).filter(|folder| folder.is_dir());
     if let Some(folder) = folder {
         // A folder of outputs holds a folder for each app and environment.
-        let inner: PathBuf = if is_assembly(&folder) { folder } else { folder.join(name) };
+        let inner: PathBuf = if is_assembly(&folder) { folder } else { folder.join(&name) };
         let shown = shown(&inner, here);
         if !is_assembly(&inner) {
             return Err(Problem::setting(format!("the base `{shown}` holds no assembly"))
-                .help("name a folder with `manifest.json`, or a git revision where the output is committed")
+                .help("name a folder with `manifest.json`, or a git revision")
                 .into());
         }
-        return read(&inner, name, format!("`{shown}`"));
+        return read(&inner, &name, format!("`{shown}`"));
     }
-    let revision = named.unwrap_or("HEAD");
-    let (temporary, commit) = base::committed(revision, output)?;
-    read(&temporary.0.join("tree"), name, format!("`{revision}` ({commit}), as committed"))
+    match named {
+        Some("none") => Ok(Side::empty("nothing".to_owned(), &name)),
+        named => check_app(base::at(shell, named.unwrap_or("HEAD"), config, *target)?, &name),
+    }
 }
 
 fn read(folder: &Path, name: &str, label: String) -> Result<Side> {
-    let side = Side::read(folder, label.clone()).map_err(|error| {
-        let help = error.downcast_ref::<Problem>().and_then(|problem| problem.help.clone());
-        let help = help.unwrap_or_else(|| "synthesize it again".to_owned());
-        anyhow::Error::from(Problem::setting(format!("cannot read the assembly {label}: {error:#}")).help(help))
-    })?;
+    let side = Side::read(folder, label.clone()).map_err(|error| unreadable(&label, &error))?;
+    check_app(side, name)
+}
+
+fn check_app(side: Side, name: &str) -> Result<Side> {
     if side.manifest.app != name {
-        let text = format!("{label} is of `{}`, and `{name}` is compared", side.manifest.app);
+        let text = format!("{} is of `{}`, and `{name}` is compared", side.label, side.manifest.app);
         return Err(Problem::setting(text).help("compare two outputs of one app in one environment").into());
     }
     Ok(side)

@@ -64,7 +64,7 @@ impl Old {
         if args.base.is_some() {
             return Ok(Self::Named(args.base.clone()));
         }
-        let is_committed = targets.iter().all(|it| base::committed("HEAD", &config.output.join(it.name())).is_ok());
+        let is_committed = targets.iter().all(|it| base::is_committed(&config.output.join(it.name())));
         if is_committed {
             return Ok(Self::Named(None));
         }

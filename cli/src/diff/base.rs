@@ -1,12 +1,18 @@
-//! The assembly at a git revision, read into a folder that vanishes.
+//! The assembly at a git revision: as it is committed, or as the revision's program makes it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
 use anyhow::{Context, Result};
+use meshsynth::diag::Severity;
 
+use super::side::{Side, unreadable};
+use crate::cli::Format;
+use crate::config::{Config, Target};
 use crate::problem::Problem;
+use crate::program::{self, Answer};
+use crate::shell::{Shell, count};
 
 /// A folder of our own under the system's folder for temporary files.
 pub struct Temporary(pub PathBuf);
@@ -33,37 +39,151 @@ impl Drop for Temporary {
     }
 }
 
-/// Reads what is committed at a folder; answers where it is now, and the commit.
-pub fn committed(revision: &str, folder: &Path) -> Result<(Temporary, String)> {
-    let place = existing(folder);
-    let commit =
-        git(place, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])
-            .map_err(|_| {
-                Problem::setting(format!("`{revision}` is neither a folder nor a revision of this git repository"))
-            .help("name the folder of an assembly, or a revision such as `origin/main`; a shallow clone may lack it")
-            })?;
-    let short: String = commit.chars().take(9).collect();
-    let top = PathBuf::from(git(place, &["rev-parse", "--show-toplevel"])?);
-    let full = place.canonicalize()?.join(folder.strip_prefix(place).unwrap_or(Path::new("")));
-    let below = full.strip_prefix(&top).unwrap_or(folder).to_string_lossy().replace('\\', "/");
-    let tree = git(place, &["rev-parse", "--verify", "--quiet", &format!("{commit}:{below}")]).map_err(|_| {
-        Problem::setting(format!("`{revision}` ({short}) has no assembly at `{below}`")).help(
-            "commit the output of `meshsynth synth`, or synthesize that revision in another work tree \
-             (`git worktree add`) and name its folder with `--base`",
-        )
-    })?;
+/// A commit of the repository that a folder lies in.
+struct Revision<'a> {
+    /// As it was asked for.
+    name: &'a str,
+    /// Its hash, whole and short.
+    commit: String,
+    short: String,
+    /// The top of the work tree.
+    top: PathBuf,
+}
+
+impl<'a> Revision<'a> {
+    fn find(name: &'a str, folder: &Path) -> Result<Self> {
+        let wanted = format!("{name}^{{commit}}");
+        let commit = git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).map_err(|_| {
+            Problem::setting(format!("`{name}` is neither a folder nor a revision of this git repository")).help(
+                "name the folder of an assembly, or a revision such as `origin/main`; a shallow clone may lack it",
+            )
+        })?;
+        let short = commit.chars().take(9).collect();
+        let top = PathBuf::from(git(folder, &["rev-parse", "--show-toplevel"])?);
+        Ok(Self { name, commit, short, top })
+    }
+
+    /// A folder of the work tree, as it is called from the top.
+    fn inside(&self, folder: &Path) -> Result<String> {
+        let there = existing(folder);
+        let full = there.canonicalize()?.join(folder.strip_prefix(there).unwrap_or(Path::new("")));
+        let top = self.top.canonicalize()?;
+        Ok(full.strip_prefix(&top).unwrap_or(folder).to_string_lossy().replace('\\', "/"))
+    }
+}
+
+/// The platform at a revision.
+pub fn at(shell: &Shell, name: &str, config: &Config, target: Target<'_>) -> Result<Side> {
+    let output = config.output.join(target.name());
+    let revision = Revision::find(name, existing(&config.folder))?;
+    let below = revision.inside(&output)?;
+    let tree = git(&revision.top, &["rev-parse", "--verify", "--quiet", &format!("{}:{below}", revision.commit)]);
+    match tree {
+        Ok(tree) => committed(&revision, &tree),
+        Err(_) => built(shell, &revision, config, target),
+    }
+}
+
+/// Whether an output folder is committed in HEAD.
+pub fn is_committed(output: &Path) -> bool {
+    let below = |revision: Revision| -> Result<String> {
+        let tree = format!("{}:{}", revision.commit, revision.inside(output)?);
+        git(&revision.top, &["rev-parse", "--verify", "--quiet", &tree])
+    };
+    Revision::find("HEAD", existing(output)).and_then(below).is_ok()
+}
+
+/// What is committed in the output folder.
+fn committed(revision: &Revision, tree: &str) -> Result<Side> {
     let temporary = Temporary::new()?;
     let index = temporary.0.join("index");
     let out = temporary.0.join("tree");
     // An index of our own: neither the work tree nor its index is touched.
-    run(Command::new("git").arg("-C").arg(place).env("GIT_INDEX_FILE", &index).args(["read-tree", &tree]))?;
-    let prefix = format!("--prefix={}/", out.display());
-    run(Command::new("git").arg("-C").arg(&top).env("GIT_INDEX_FILE", &index).args([
-        "checkout-index",
-        "--all",
-        &prefix,
-    ]))?;
-    Ok((temporary, short))
+    let git = || {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&revision.top).env("GIT_INDEX_FILE", &index);
+        command
+    };
+    run(git().args(["read-tree", tree]))?;
+    run(git().args(["checkout-index", "--all", &format!("--prefix={}/", out.display())]))?;
+    let label = format!("`{}` ({}), as committed", revision.name, revision.short);
+    Side::read(&out, label.clone()).map_err(|error| unreadable(&label, &error))
+}
+
+/// A work tree of the repository, gone when this is.
+struct WorkTree {
+    top: PathBuf,
+    temporary: Temporary,
+}
+
+impl WorkTree {
+    fn add(revision: &Revision) -> Result<Self> {
+        let tree = Self { top: revision.top.clone(), temporary: Temporary::new()? };
+        // The user's hooks are for the user's work trees.
+        let add = ["-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach", "--force"];
+        run(Command::new("git").arg("-C").arg(&tree.top).args(add).arg(tree.folder()).arg(&revision.commit))?;
+        Ok(tree)
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.temporary.0.join("tree")
+    }
+}
+
+impl Drop for WorkTree {
+    fn drop(&mut self) {
+        // What is left is told by `git worktree list`, and removed by `git worktree prune`.
+        let remove = ["worktree", "remove", "--force"];
+        let _ = run(Command::new("git").arg("-C").arg(&self.top).args(remove).arg(self.folder()));
+    }
+}
+
+/// What the revision's own program makes.
+fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>) -> Result<Side> {
+    let at = format!("`{}` ({})", revision.name, revision.short);
+    let tree = WorkTree::add(revision)?;
+    let folder = tree.folder().join(revision.inside(&config.folder)?);
+    let Some(old) = Config::read_in(&folder)? else {
+        let problem = format!("{at} has neither an output nor a `meshsynth.toml`");
+        return Err(Problem::setting(problem)
+            .help("`--base none` compares with a platform that is not there yet")
+            .into());
+    };
+    let wanted = target.name();
+    let targets = old.targets(&[], None)?;
+    let Some(old_target) = targets.into_iter().find(|old| old.name() == wanted) else {
+        return Ok(Side::empty(format!("{at}, where `{wanted}` is not there yet"), &wanted));
+    };
+    shell.note(&format!("{at} has no output: building its program"));
+    let out = tree.temporary.0.join("out");
+    fs::create_dir(&out).with_context(|| format!("cannot make `{}`", out.display()))?;
+    let failed = |why: String| {
+        Problem::setting(format!("the program of `{wanted}` at {at} cannot be run: {why}")).help(
+            "commit the output of `meshsynth synth`, or name a folder with `--base`; what the program said is above",
+        )
+    };
+    let cache = cache(&config.folder);
+    match program::run_with(shell, old_target, &folder, &out, Format::Json, Some(&cache)) {
+        Ok(Answer::Assembly(_)) => {
+            let label = format!("{at}, as its program makes it");
+            Side::read(&out, label.clone()).map_err(|error| unreadable(&label, &error))
+        }
+        Ok(Answer::Mistakes(diagnostics)) => {
+            shell.diagnostics(&diagnostics);
+            let n = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+            Err(failed(format!("the platform has {}", count(n, "error"))).into())
+        }
+        Err(error) => {
+            crate::interrupt::check()?;
+            Err(failed(format!("{error:#}")).into())
+        }
+    }
+}
+
+/// Where cargo keeps what it built for old revisions: beside what it builds for the work tree, not in its way.
+fn cache(folder: &Path) -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| folder.join("target"), |target| folder.join(target));
+    target.join("meshsynth-base")
 }
 
 /// The nearest folder that is there.

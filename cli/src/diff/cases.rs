@@ -3,6 +3,8 @@
 //! Each row names the vendor's page. `D` is
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/>.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::{Edit, Verdict};
@@ -53,7 +55,6 @@ const CASES: &[Case] = &[
     case(DB, "PreferredMaintenanceWindow", InPlace, "pending actions may start in the new window", RDS),
     case(DB, "PerformanceInsightsKMSKeyId", InPlace, "the database itself is not touched", RDS),
     case(DB, "StorageType", Interruption, "to or from magnetic storage takes an outage", RDS),
-    case(DB, "Port", Interruption, "the instance restarts, and clients must follow", RDS),
     case(DB, "Engine", MayReplace, "another engine is another database", RDS_D),
     case(DB, "DBSnapshotIdentifier", Replace, "the database is made anew from the snapshot", RDS_D),
     case(DB, "AvailabilityZone", MayReplace, "an instance cannot leave its zone", RDS_D),
@@ -96,6 +97,27 @@ const CASES: &[Case] = &[
         Interruption,
         "the broker restarts",
         "aws-resource-amazonmq-broker.html",
+    ),
+    case(
+        "AWS::EC2::Volume",
+        "AvailabilityZone",
+        Replace,
+        "a volume cannot leave its zone, and CloudFormation refuses to try",
+        "aws-resource-ec2-volume.html",
+    ),
+    case(
+        "AWS::Route53::RecordSet",
+        "Name",
+        Replace,
+        "another name is another record",
+        "aws-resource-route53-recordset.html",
+    ),
+    case(
+        "AWS::CertificateManager::Certificate",
+        "ValidationMethod",
+        Replace,
+        "a certificate keeps its method for life",
+        "aws-resource-certificatemanager-certificate.html",
     ),
     case(
         "AWS::RDS::DBParameterGroup",
@@ -142,6 +164,17 @@ pub fn loses_data(type_name: &str, edit: &Edit) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Whether the vendor's documentation calls a change of a property a replacement where the schema does not.
+pub fn is_documented(type_name: &str, path: &str) -> bool {
+    static DOCUMENTED: OnceLock<Value> = OnceLock::new();
+    let documented = DOCUMENTED
+        .get_or_init(|| serde_json::from_str(include_str!("documented.json")).expect("it is JSON, as a test says"));
+    let first = path.split('.').next().unwrap_or_default();
+    ["replace", "mayReplace"].iter().any(|word| {
+        documented[word][type_name].as_array().is_some_and(|properties| properties.iter().any(|it| it == first))
+    })
 }
 
 impl Case {

@@ -15,9 +15,11 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
+use anyhow::Result;
 use serde_json::Value;
 
-use side::Side;
+use side::{Pair, Side};
+use tree::Step;
 
 /// What a deployment of the new side would do.
 #[derive(Debug, Default)]
@@ -66,12 +68,26 @@ pub struct Change {
     pub edits: Vec<Edit>,
     /// What refers to it and changes with it.
     pub spread: Vec<String>,
+    /// Where it was, if it is the same thing in another place.
+    pub was: Option<Was>,
+    /// The services that call, read or write it, directly or through others.
+    pub reach: Vec<String>,
+}
+
+/// The names of stacks, and logical ids in them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Was {
+    pub from: (String, String),
+    pub to: (String, String),
 }
 
 /// A value that differs. None stands for what is not there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edit {
+    /// For people: `Tags[team].Value`.
     pub path: String,
+    /// For programs.
+    pub trail: Vec<Step>,
     pub before: Option<Value>,
     pub after: Option<Value>,
 }
@@ -159,21 +175,22 @@ impl Verdict {
 
 impl Diff {
     /// Compares two platforms of one app.
-    pub fn new(base: &Side, head: &Side) -> Self {
-        let mut changes = resources::compare(base, head);
-        spread::follow(base, head, &mut changes);
-        changes.extend(objects::compare(base, head));
+    pub fn new(base: &Side, head: &Side) -> Result<Self> {
+        let pair = Pair::new(base, head)?;
+        let mut changes = resources::compare(&pair);
+        spread::follow(&pair, &mut changes);
+        changes.extend(objects::compare(&pair));
         spread::into_manifests(head, &mut changes);
-        let hazards = hazard::find(base, head, &changes);
+        let hazards = hazard::find(&pair, &changes);
         changes.sort_by(|a, b| (&a.place, b.verdict, &a.kind, &a.name).cmp(&(&b.place, a.verdict, &b.kind, &b.name)));
-        Self {
+        Ok(Self {
             app: head.manifest.app.clone(),
             base: base.label.clone(),
             head: head.label.clone(),
             changes,
-            access: access::compare(base, head),
+            access: access::compare(&pair),
             hazards,
-        }
+        })
     }
 
     /// Whether nothing would happen.

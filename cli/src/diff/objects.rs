@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use meshsynth::facts;
 use serde_json::Value;
 
-use super::side::Side;
+use super::hazard::order::wave;
+use super::side::{Pair, Side};
 use super::tree::{self, Dialect};
 use super::verdict::touches;
 use super::{Change, Edit, Place, Verdict};
@@ -14,17 +15,25 @@ use crate::assembly::{Cluster, Release};
 /// Cluster, group, kind, namespace and name: the version of an API is not part of what an object is.
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
+/// An object, its line in the program, and when it is applied.
+struct Row<'a> {
+    document: &'a Value,
+    source: &'a str,
+    wave: &'a str,
+}
+
 /// What becomes of each object and each release.
-pub fn compare(base: &Side, head: &Side) -> Vec<Change> {
-    let (before, after) = (rows(base), rows(head));
+pub fn compare(pair: &Pair) -> Vec<Change> {
+    let Pair { base, head, .. } = pair;
+    let (before, after) = (rows(pair, base), rows(pair, head));
     let mut changes = Vec::new();
-    for (key, (document, source)) in &after {
+    for (key, row) in &after {
         match before.get(key) {
-            None => changes.push(change(key, source, Verdict::Create)),
-            Some((old, _)) => changes.extend(update(key, source, old, document)),
+            None => changes.push(change(key, row.source, Verdict::Create)),
+            Some(old) => changes.extend(update(key, old, row)),
         }
     }
-    for (key, (document, source)) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
+    for (key, Row { document, source, .. }) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
         let mut change = change(key, source, Verdict::Prune);
         change.reasons.push("it is no longer in the platform".to_owned());
         let is_lost = match key.2 {
@@ -47,7 +56,24 @@ pub fn compare(base: &Side, head: &Side) -> Vec<Change> {
     }
     changes.extend(releases(base, head));
     changes.extend(bindings(base, head));
+    changes.extend(clusters(base, head));
     changes
+}
+
+/// What the platform says of the clusters themselves.
+fn clusters(base: &Side, head: &Side) -> Vec<Change> {
+    let facts = |cluster: &Cluster| serde_json::json!({ "name": cluster.name, "region": cluster.region, "version": cluster.version });
+    let moved = head.manifest.clusters.iter().filter_map(|cluster| {
+        let old = base.manifest.clusters.iter().find(|old| old.id == cluster.id)?;
+        let edits = tree::compare(&facts(old), &facts(cluster), Dialect::Plain);
+        let key = (cluster.id.as_str(), "", "cluster", "", cluster.id.as_str());
+        (!edits.is_empty()).then(|| Change {
+            reasons: vec!["what is applied to it is checked against this, and goes there".to_owned()],
+            edits,
+            ..change(&key, "", Verdict::InPlace)
+        })
+    });
+    moved.collect()
 }
 
 /// Placeholders of both sides that another output fills: the manifests read the same, and get other values.
@@ -67,33 +93,41 @@ fn bindings(base: &Side, head: &Side) -> Vec<Change> {
             data: None,
             edits,
             spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
         })
     });
     moved.collect()
 }
 
-fn rows(side: &Side) -> BTreeMap<Key<'_>, (&Value, &str)> {
+/// The objects of files that differ; a cluster's files lie below its name.
+fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
     let mut rows = BTreeMap::new();
     for cluster in &side.manifest.clusters {
-        for object in &cluster.objects {
-            let document = &side.documents[&object.path];
+        for object in cluster.objects.iter().filter(|object| !pair.is_same(&object.path)) {
+            let document = side.document(&object.path);
             let api = document["apiVersion"].as_str().unwrap_or_default();
             let group = api.split_once('/').map_or("", |(group, _)| group);
             let kind = document["kind"].as_str().unwrap_or_default();
             let namespace = document["metadata"]["namespace"].as_str().unwrap_or_default();
             let name = document["metadata"]["name"].as_str().unwrap_or_default();
-            rows.insert((cluster.id.as_str(), group, kind, namespace, name), (document, object.source.as_str()));
+            let row = Row { document, source: &object.source, wave: wave(&object.path) };
+            rows.insert((cluster.id.as_str(), group, kind, namespace, name), row);
         }
     }
     rows
 }
 
-fn update(key: &Key, source: &str, before: &Value, after: &Value) -> Option<Change> {
+fn update(key: &Key, old: &Row, new: &Row) -> Option<Change> {
+    let (before, after) = (old.document, new.document);
     let edits = tree::compare(before, after, Dialect::Kubernetes);
-    if edits.is_empty() {
-        return None;
+    let mut change = change(key, new.source, Verdict::InPlace);
+    if old.wave != new.wave {
+        change.reasons.push(format!("it is applied in wave `{}` instead of `{}`", new.wave, old.wave));
     }
-    let mut change = change(key, source, Verdict::InPlace);
+    if edits.is_empty() {
+        return (old.wave != new.wave).then_some(change);
+    }
     let api = after["apiVersion"].as_str().unwrap_or_default();
     let immutable = facts::kubernetes(api, key.2).map(|facts| facts.immutable.as_slice()).unwrap_or_default();
     if let Some(edit) = edits.iter().find(|edit| is_immutable(immutable, edit)) {
@@ -155,6 +189,8 @@ fn change(key: &Key, source: &str, verdict: Verdict) -> Change {
         data: None,
         edits: Vec::new(),
         spread: Vec::new(),
+        was: None,
+        reach: Vec::new(),
     }
 }
 
@@ -163,7 +199,8 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
         let of = |cluster: &Cluster, release: &Release| {
             let chart = serde_json::json!({
                 "chart": release.chart, "version": release.version, "namespace": release.namespace,
-                "values": side.documents[&release.values],
+                "repository": release.repository, "after": release.after,
+                "values": side.document(&release.values),
             });
             ((cluster.id.clone(), release.name.clone()), chart)
         };
@@ -187,6 +224,8 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
             data: None,
             edits: Vec::new(),
             spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
         }
     };
     let mut changes = Vec::new();
@@ -196,11 +235,40 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
             Some(old) => {
                 let edits = tree::compare(old, value, Dialect::Plain);
                 if !edits.is_empty() {
-                    changes.push(Change { edits, ..make(key, Verdict::Upgrade) });
+                    changes.push(upgrade(make(key, Verdict::Upgrade), edits, value));
                 }
             }
         }
     }
     changes.extend(before.keys().filter(|key| !after.contains_key(*key)).map(|key| make(key, Verdict::Prune)));
     changes
+}
+
+/// What a release's new chart, version or values do.
+///
+/// Source: <https://helm.sh/docs/helm/helm_upgrade/>.
+fn upgrade(mut change: Change, edits: Vec<Edit>, after: &Value) -> Change {
+    change.id = after["chart"].as_str().unwrap_or_default().to_owned();
+    for edit in &edits {
+        let reason = match edit.path.as_str() {
+            "namespace" => {
+                change.verdict = Verdict::KubernetesImmutable;
+                "Helm cannot move a release: it is uninstalled and installed again".to_owned()
+            }
+            "chart" => "another chart takes over what the old one made".to_owned(),
+            "version" => "the chart's version changes, and with it what the chart makes".to_owned(),
+            path if path.starts_with("values.") && path.to_lowercase().contains("crd") => {
+                format!("`{path}` decides over kinds: without them all their objects go")
+            }
+            path if path.ends_with("replicaCount") || path.ends_with("replicas") => {
+                format!("`{path}` changes how many pods run")
+            }
+            _ => continue,
+        };
+        if !change.reasons.contains(&reason) {
+            change.reasons.push(reason);
+        }
+    }
+    change.edits = edits;
+    change
 }

@@ -5,25 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth::facts;
 use serde_json::{Map, Value};
 
-use super::side::{Side, construct};
+use super::side::{Pair, Side, construct, is_same_stack};
+use super::tree::intrinsic::Scope;
 use super::tree::{self, Dialect};
 use super::verdict::{self, Judged};
-use super::{Change, Place, Verdict};
+use super::{Change, Place, Verdict, Was};
 use crate::assembly::Stack;
 
 type Row<'a> = (&'a Stack, &'a str, &'a Value);
 type Key<'a> = (&'a str, &'a str);
 
 /// What becomes of each resource. A stack with another name or place is another stack.
-pub fn compare(base: &Side, head: &Side) -> Vec<Change> {
-    let (before, after) = (rows(base), rows(head));
+pub fn compare(pair: &Pair) -> Vec<Change> {
+    let (before, after) = (rows(pair, pair.base), rows(pair, pair.head));
     let kept = |key: &Key| match (before.get(key), after.get(key)) {
         (Some(a), Some(b)) => is_same_stack(a.0, b.0),
         _ => false,
     };
     let mut changes = Vec::new();
     for (key, old) in before.iter().filter(|(key, _)| kept(key)) {
-        changes.extend(update(*old, after[key]));
+        changes.extend(update(pair, *old, after[key]));
     }
     let mut gone: Vec<Row> = before.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
     let mut new: Vec<Row> = after.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
@@ -37,22 +38,17 @@ pub fn compare(base: &Side, head: &Side) -> Vec<Change> {
         let judged = Judged { verdict: Verdict::Create, reasons: Vec::new(), data: None };
         changes.push(change(stack, id, type_of(resource), judged));
     }
-    changes.extend(outputs(base, head));
+    changes.extend(outputs(pair));
     changes
 }
 
-/// Whether CloudFormation sees one stack in both.
-pub fn is_same_stack(a: &Stack, b: &Stack) -> bool {
-    (&a.name, &a.region, &a.account) == (&b.name, &b.region, &b.account)
-}
-
-fn rows(side: &Side) -> BTreeMap<Key<'_>, Row<'_>> {
-    side.resources()
+fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
+    pair.resources(side)
         .map(|(stack, id, resource)| ((stack.id.as_str(), id.as_str()), (stack, id.as_str(), resource)))
         .collect()
 }
 
-fn update(old: Row, new: Row) -> Option<Change> {
+fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     let (stack, id, before) = old;
     let (new_stack, _, after) = new;
     let (type_name, new_type) = (type_of(before), type_of(after));
@@ -64,7 +60,8 @@ fn update(old: Row, new: Row) -> Option<Change> {
     }
     let empty = Value::Object(Map::new());
     let of = |resource: &Value| resource.get("Properties").cloned().unwrap_or_else(|| empty.clone());
-    let edits = tree::compare(&of(before), &of(after), Dialect::CloudFormation);
+    let (base, head) = (Scope { side: pair.base, stack }, Scope { side: pair.head, stack: new_stack });
+    let (edits, _) = tree::compare_within(&of(before), &of(after), Dialect::CloudFormation, Some(base), Some(head));
     let attributes = tree::compare(&without(before), &without(after), Dialect::CloudFormation);
     if edits.is_empty() && attributes.is_empty() {
         return None;
@@ -128,6 +125,8 @@ fn renames(gone: &mut Vec<Row>, new: &mut Vec<Row>) -> Vec<Change> {
         let none = Value::Null;
         let of = |resource: &'_ Value| resource.get("Properties").unwrap_or(&none).clone();
         change.edits = tree::compare(&of(before), &of(after), Dialect::CloudFormation);
+        let (from, to) = ((stack.name.clone(), id.to_owned()), (new_stack.name.clone(), new_id.to_owned()));
+        change.was = Some(Was { from, to });
         changes.push(change);
     }
 }
@@ -169,9 +168,10 @@ fn rewritten(value: &Value, ids: &BTreeMap<String, String>) -> Value {
 }
 
 /// Outputs, which CloudFormation changes in place, and what else a template says.
-fn outputs(base: &Side, head: &Side) -> Vec<Change> {
+fn outputs(pair: &Pair) -> Vec<Change> {
+    let Pair { base, head, .. } = pair;
     let mut changes = Vec::new();
-    for stack in &head.manifest.stacks {
+    for stack in pair.stacks(head) {
         let Some(old) = base.stack(&stack.id).filter(|old| is_same_stack(old, stack)) else { continue };
         let rest = |side: &Side, stack: &Stack| {
             let mut rest = side.template(stack).as_object().cloned().unwrap_or_default();
@@ -189,7 +189,20 @@ fn outputs(base: &Side, head: &Side) -> Vec<Change> {
         let place = Place::Stack(stack.id.clone());
         let (kind, id, source) = ("template".to_owned(), String::new(), String::new());
         let Judged { verdict, reasons, data } = judged;
-        changes.push(Change { place, kind, name, id, source, verdict, reasons, data, edits, spread: Vec::new() });
+        changes.push(Change {
+            place,
+            kind,
+            name,
+            id,
+            source,
+            verdict,
+            reasons,
+            data,
+            edits,
+            spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
+        });
     }
     changes
 }
@@ -206,6 +219,8 @@ fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
         data: judged.data,
         edits: Vec::new(),
         spread: Vec::new(),
+        was: None,
+        reach: Vec::new(),
     }
 }
 

@@ -6,17 +6,19 @@ use meshsynth::facts;
 use serde_json::Value;
 
 use super::resources::is_stateful;
-use super::side::{Side, construct};
+use super::side::{Pair, Side, construct};
 use super::verdict::{plain, replaced_data};
 use super::{Change, Place, Verdict};
+use crate::assembly::Stack;
 
 /// A stack and a logical id.
 type Id = (String, String);
 
 /// Follows references from each replaced resource; a reference in a property that is set at creation replaces, too.
-pub fn follow(base: &Side, head: &Side, changes: &mut Vec<Change>) {
-    let users = users(head);
-    let known: BTreeSet<Id> = base.resources().map(|(stack, id, _)| (stack.id.clone(), id.clone())).collect();
+pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
+    let Pair { base, head, .. } = pair;
+    let mut users = Users { side: head, named: BTreeMap::new() };
+    let is_known = |id: &Id| base.stack(&id.0).is_some_and(|stack| !base.template(stack)["Resources"][&id.1].is_null());
     let mut queue: Vec<(Id, bool)> = Vec::new();
     for change in changes.iter() {
         if let (Some(id), true) = (id_of(change), is_replaced(change)) {
@@ -27,7 +29,8 @@ pub fn follow(base: &Side, head: &Side, changes: &mut Vec<Change>) {
     while let Some((id, is_perhaps)) = queue.pop() {
         let name = changes.iter().find(|change| id_of(change).as_ref() == Some(&id)).map(|change| change.name.clone());
         let name = name.unwrap_or_else(|| id.1.clone());
-        for (user, paths) in users.get(&id).into_iter().flatten().filter(|(user, _)| known.contains(*user)) {
+        let of = users.of(&id);
+        for (user, paths) in of.iter().filter(|(user, _)| is_known(user)) {
             let Some(stack) = head.stack(&user.0) else { continue };
             let resource = &head.template(stack)["Resources"][&user.1];
             let type_name = resource["Type"].as_str().unwrap_or_default();
@@ -57,6 +60,8 @@ pub fn follow(base: &Side, head: &Side, changes: &mut Vec<Change>) {
                     data: None,
                     edits: Vec::new(),
                     spread: Vec::new(),
+                    was: None,
+                    reach: Vec::new(),
                 });
                 changes.len() - 1
             });
@@ -117,33 +122,30 @@ pub fn into_manifests(head: &Side, changes: &mut [Change]) {
 fn affected(head: &Side, placeholders: &[&String]) -> Vec<String> {
     let mut rows = Vec::new();
     for cluster in &head.manifest.clusters {
-        let named: Vec<(&Value, String)> = cluster
-            .objects
-            .iter()
-            .map(|object| &head.documents[&object.path])
-            .map(|document| (document, title(document)))
-            .collect();
-        let holds = |value: &Value| {
-            let text = value.to_string();
-            placeholders.iter().any(|placeholder| text.contains(placeholder.as_str()))
-        };
-        let direct: Vec<&(&Value, String)> = named.iter().filter(|(document, _)| holds(document)).collect();
-        for (document, title) in &direct {
+        // Texts are searched before anything is parsed: a cluster has thousands of objects.
+        let holds = |path: &str| placeholders.iter().any(|placeholder| head.text(path).contains(placeholder.as_str()));
+        for object in cluster.objects.iter().filter(|object| holds(&object.path)) {
+            let document = head.document(&object.path);
             let is_workload = !document["spec"]["template"].is_null();
-            rows.push(if is_workload { format!("{title} (rollout restart)") } else { format!("{title} (changes)") });
+            let fate = if is_workload { "rollout restart" } else { "changes" };
+            rows.push(format!("{} ({fate})", title(document)));
+            if !["ConfigMap", "Secret"].iter().any(|kind| document["kind"] == *kind) {
+                continue;
+            }
             // A workload reads it by name, from an environment or a volume.
-            let name = format!("\"name\":{}", document["metadata"]["name"]);
+            let bare = document["metadata"]["name"].as_str().unwrap_or_default();
+            let name = format!("\"name\":\"{bare}\"");
             let reads = |other: &Value| {
                 let text = other["spec"]["template"].to_string();
                 other["metadata"]["namespace"] == document["metadata"]["namespace"]
                     && (text.contains(&format!("Ref\":{{{name}")) || text.contains(&format!("\"configMap\":{{{name}")))
             };
-            if ["ConfigMap", "Secret"].iter().any(|kind| document["kind"] == *kind) {
-                let readers = named.iter().filter(|(other, _)| reads(other));
-                rows.extend(readers.map(|(_, title)| format!("{title} (rollout restart)")));
-            }
+            let may_read = |path: &str| head.text(path).contains(bare) && head.text(path).contains("template:");
+            let readers = cluster.objects.iter().filter(|other| may_read(&other.path));
+            let readers = readers.map(|other| head.document(&other.path)).filter(|other| reads(other));
+            rows.extend(readers.map(|other| format!("{} (rollout restart)", title(other))));
         }
-        for release in cluster.releases.iter().filter(|release| holds(&head.documents[&release.values])) {
+        for release in cluster.releases.iter().filter(|release| holds(&release.values)) {
             rows.push(format!("Helm release {} (upgrade)", release.name));
         }
     }
@@ -196,41 +198,56 @@ pub enum Target {
     Output(String, String),
 }
 
-/// Who names each resource, and at which properties.
-fn users(side: &Side) -> BTreeMap<Id, BTreeMap<Id, Vec<String>>> {
-    let mut exports: BTreeMap<&str, Id> = BTreeMap::new();
-    let mut outputs: BTreeMap<(&str, &str), Vec<Id>> = BTreeMap::new();
-    for stack in &side.manifest.stacks {
-        for (name, output) in side.template(stack)["Outputs"].as_object().into_iter().flatten() {
-            for target in references(&output["Value"]) {
-                let Target::Local(id) = target else { continue };
-                let id = (stack.id.clone(), id);
-                outputs.entry((&stack.name, name)).or_default().push(id.clone());
-                if let Some(export) = output["Export"]["Name"].as_str() {
-                    exports.insert(export, id);
+/// Who names each resource, found as far as somebody asks.
+struct Users<'a> {
+    side: &'a Side,
+    /// What the resources of a stack name, by the stack's path.
+    named: BTreeMap<&'a str, Vec<(&'a String, Vec<(String, Target)>)>>,
+}
+
+impl<'a> Users<'a> {
+    /// The resources that name one, and at which properties.
+    fn of(&mut self, id: &Id) -> BTreeMap<Id, Vec<String>> {
+        let mut users = BTreeMap::new();
+        let Some(stack) = self.side.stack(&id.0) else { return users };
+        self.add(stack, &Target::Local(id.1.clone()), id, &mut users);
+        for (name, output) in self.side.template(stack)["Outputs"].as_object().into_iter().flatten() {
+            if !references(&output["Value"]).contains(&Target::Local(id.1.clone())) {
+                continue;
+            }
+            let export = output["Export"]["Name"].as_str();
+            for other in self.side.manifest.stacks.iter().filter(|other| other.id != stack.id) {
+                let text = self.side.text(&other.template);
+                if let Some(export) = export.filter(|export| text.contains(*export)) {
+                    self.add(other, &Target::Export(export.to_owned()), id, &mut users);
+                }
+                if text.contains("Fn::GetStackOutput") && text.contains(name.as_str()) {
+                    self.add(other, &Target::Output(stack.name.clone(), name.clone()), id, &mut users);
                 }
             }
         }
+        users
     }
-    let mut users: BTreeMap<Id, BTreeMap<Id, Vec<String>>> = BTreeMap::new();
-    for (stack, id, resource) in side.resources() {
-        let user = (stack.id.clone(), id.clone());
-        let mut found = Vec::new();
-        walk(&resource["Properties"], "", &mut found);
-        for (path, target) in found {
-            let named = match target {
-                Target::Local(id) => vec![(stack.id.clone(), id)],
-                Target::Export(name) => exports.get(name.as_str()).cloned().into_iter().collect(),
-                Target::Output(stack, name) => {
-                    outputs.get(&(stack.as_str(), name.as_str())).cloned().unwrap_or_default()
-                }
+
+    fn add(&mut self, stack: &'a Stack, wanted: &Target, id: &Id, users: &mut BTreeMap<Id, Vec<String>>) {
+        let side = self.side;
+        let named = self.named.entry(&stack.id).or_insert_with(|| {
+            let of = |(_, id, resource): (&'a Stack, &'a String, &'a Value)| {
+                let mut found = Vec::new();
+                walk(&resource["Properties"], "", &mut found);
+                (id, found)
             };
-            for named in named.into_iter().filter(|named| *named != user) {
-                users.entry(named).or_default().entry(user.clone()).or_default().push(path.clone());
+            side.resources_of(stack).map(of).collect()
+        });
+        for (user, found) in named.iter() {
+            let user = (stack.id.clone(), (*user).clone());
+            let paths = found.iter().filter(|(_, target)| target == wanted).map(|(path, _)| path.clone());
+            let paths: Vec<String> = paths.collect();
+            if user != *id && !paths.is_empty() {
+                users.entry(user).or_default().extend(paths);
             }
         }
     }
-    users
 }
 
 /// What a value names.

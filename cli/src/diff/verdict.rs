@@ -68,6 +68,11 @@ fn of_edit(type_name: &str, facts: &TypeFacts, edit: &Edit) -> (Verdict, Option<
     }
     match facts.conditional_create_only.iter().find(|property| touches(property, &path, edit)) {
         Some(property) => (Verdict::MayReplace, Some(format!("`{property}` can replace the resource in some cases"))),
+        None if cases::is_documented(type_name, &path) => {
+            let property = path.split('.').next().unwrap_or_default();
+            let reason = format!("the documentation says that `{property}` replaces, the schema that it does not");
+            (Verdict::MayReplace, Some(reason))
+        }
         None => (Verdict::InPlace, None),
     }
 }

@@ -2,10 +2,15 @@
 
 mod config;
 mod diff;
+mod doctor;
 mod graph;
+mod init;
+mod mistakes;
 mod output;
 mod programs;
 mod project;
 mod reports;
 mod sixty;
 mod svg;
+mod versions;
+mod watch;

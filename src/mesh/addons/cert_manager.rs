@@ -1,25 +1,27 @@
 //! The controller that gets certificates and renews them, and those it gets them from.
 
 use crate::eks::{self, Identity};
-use crate::iam::{Role, Statement};
+use crate::iam::Statement;
 use crate::kube::cert_manager::{self as l1, IssuerSpec};
 use crate::route53::HostedZone;
-use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::Bag;
+use crate::val::{Bag, Val};
 
 use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps};
 use super::{resources, service_account};
 
 const VERSION: &str = "v1.21.1";
 const NAME: &str = "cert-manager";
-/// The port of the controller's webhook; the chart's own default is that of the kubelet.
-const WEBHOOK: u16 = 10_260;
+/// The port of its webhook.
+const WEBHOOK: u16 = 10_250;
 
-/// cert-manager: gets certificates, puts them into secrets, and renews them in time.
+/// cert-manager: issues TLS certificates into Kubernetes secrets, and renews them.
 ///
-/// The chart owns its custom resource definitions. Opens the port of its
-/// webhook on the nodes to the control plane.
+/// The release owns its custom resource definitions, and keeps them when it is
+/// taken away, so that no certificate is lost with it. It may answer challenges
+/// by DNS only in the zones that [`CertManager::answer_for`] names.
+///
+/// Opens the port of its webhook on the nodes to the control plane.
 ///
 /// # Example
 ///
@@ -39,33 +41,68 @@ const WEBHOOK: u16 = 10_260;
 #[derive(Clone)]
 pub struct CertManager {
     scope: Scope,
+    cluster: eks::Cluster,
     namespace: Namespace,
-    role: Role,
+    release: HelmRelease,
 }
 
 impl CertManager {
-    /// Installs it in a cluster.
+    /// Installs it in a cluster, in a namespace of its own.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
-        let props = NamespaceProps { deny_by_default: false, ..NamespaceProps::default() };
-        let namespace = Namespace::new(&scope, NAME, cluster, props);
-        let role = cluster.service_account_role(&scope, "role", NAME, NAME);
-        let annotation = matches!(cluster.identity(), Identity::Irsa).then(|| role.arn().into());
-        let controller = Bag::default().with("enabled", true).with("keep", true);
-        let values = Bag::default()
-            .with("crds", controller)
-            .with("replicaCount", 2)
-            .with("podDisruptionBudget", Bag::default().with("enabled", true))
-            .with("serviceAccount", service_account(NAME, annotation))
+        let namespace = NamespaceProps { deny_by_default: false, ..Default::default() };
+        let namespace = Namespace::new(&scope, NAME, cluster, namespace);
+        let budget = || Bag::default().with("enabled", true).with("maxUnavailable", 1);
+        let part = || Bag::default().with("replicaCount", 2).with("podDisruptionBudget", budget());
+        let leader = Bag::default().with("namespace", NAME);
+        let values = part()
+            .with("crds", Bag::default().with("enabled", true).with("keep", true))
+            .with("global", Bag::default().with("leaderElection", leader))
+            .with("serviceAccount", service_account(NAME, None))
             .with("resources", resources("50m", "128Mi"))
-            .with("webhook", Bag::default().with("securePort", WEBHOOK).with("resources", resources("20m", "64Mi")))
-            .with("cainjector", Bag::default().with("resources", resources("20m", "256Mi")));
+            .with("webhook", part().with("resources", resources("50m", "64Mi")))
+            .with("cainjector", part().with("resources", resources("50m", "256Mi")))
+            .with("startupapicheck", Bag::default().with("resources", resources("50m", "64Mi")));
         let chart = Chart::new("https://charts.jetstack.io", NAME, VERSION);
-        let props = HelmReleaseProps { namespace: NAME.to_owned(), values };
-        HelmRelease::new(&namespace, NAME, cluster, chart, props).depict_within(&namespace);
+        let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
+        let release = HelmRelease::new(&namespace, NAME, cluster, chart, props);
+        release.depict_within(&namespace);
         cluster.open_node_port(WEBHOOK, "webhook of cert-manager");
-        Self { scope, namespace, role }
+        Self { scope, cluster: cluster.clone(), namespace, release }
+    }
+
+    /// Lets it prove to an authority that a domain is ours, by records of its zone.
+    ///
+    /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
+    #[track_caller]
+    pub fn answer_for(&self, zone: &HostedZone) -> &Self {
+        let role = self.scope.singleton("role", || {
+            let role = self.cluster.service_account_role(&self.scope, "role", NAME, NAME);
+            if self.cluster.identity() == Identity::Irsa {
+                self.release.value::<String>(
+                    "serviceAccount.annotations",
+                    "eks.amazonaws.com/role-arn",
+                    Val::<String>::from(role.arn()),
+                );
+            }
+            role.scope().clone()
+        });
+        let Some(role) = crate::iam::Role::at(role) else { return self };
+        let changes = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"];
+        role.allow(Statement::allow(changes).on(zone.arn()).when(
+            "ForAllValues:StringEquals",
+            "route53:ChangeResourceRecordSetsRecordTypes",
+            vec!["TXT"],
+        ));
+        let partition = self.scope.partition();
+        role.allow(Statement::allow(["route53:GetChange"]).on(crate::text!["arn:", partition, ":route53:::change/*"]));
+        self
+    }
+
+    /// Its release, for what must wait for it or change its values.
+    pub fn release(&self) -> &HelmRelease {
+        &self.release
     }
 }
 
@@ -90,11 +127,7 @@ impl Issuer {
     /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
     #[track_caller]
     pub fn lets_encrypt(manager: &CertManager, name: &str, email: &str, zone: &HostedZone) -> Self {
-        manager.role.allow(
-            Statement::allow(["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]).on(zone.arn()),
-        );
-        let changes = text!["arn:", manager.scope.partition(), ":route53:::change/*"];
-        manager.role.allow(Statement::allow(["route53:GetChange"]).on(changes));
+        manager.answer_for(zone);
         let route53 =
             l1::AcmeIssuerDns01ProviderRoute53::new().region(manager.scope.region()).hosted_zone_id(zone.zone_id());
         let solver = l1::AcmeChallengeSolver::new()
@@ -144,7 +177,43 @@ mod tests {
     use crate::Construct;
     use crate::mesh::{Gateway, GatewayProps, Tls};
     use crate::route53::HostedZone;
-    use crate::testing::{Platform, mesh_workload};
+    use crate::testing::{Platform, cluster, mesh_workload, stack};
+
+    #[test]
+    fn it_answers_by_text_records_of_its_zone_alone() {
+        let platform = Platform::synth("shop", |app| {
+            let zone = HostedZone::public(&stack(app, "edge"), "zone", "shop.example.com", Default::default());
+            let cluster = cluster(app);
+            CertManager::new(&cluster, "cert-manager", &cluster).answer_for(&zone);
+        });
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let policy = policies.iter().find(|it| it.logical_id.contains("CertManager")).expect("its policy");
+        let text = policy.props.to_string();
+        assert!(text.contains("\"TXT\"") && !text.contains("\"Resource\":[\"*\"]"), "{text}");
+        let values = &platform.assembly.files["helm/platform-cluster/cert-manager.values.yaml"];
+        assert!(values.contains("role-arn: ${platform/cluster/cert-manager/role.Arn}"), "{values}");
+    }
+
+    #[test]
+    fn the_release_owns_the_definitions_and_keeps_them() {
+        let platform = Platform::synth("shop", |app| {
+            let cluster = cluster(app);
+            CertManager::new(&cluster, "cert-manager", &cluster);
+        });
+        let values = &platform.assembly.files["helm/platform-cluster/cert-manager.values.yaml"];
+        assert!(values.contains("crds:\n  enabled: true\n  keep: true\n"), "{values}");
+        assert!(!platform.resources("AWS::IAM::Role").iter().any(|it| it.logical_id.contains("CertManager")));
+    }
+
+    #[test]
+    fn a_private_authority_lies_in_a_secret_of_its_namespace() {
+        let platform = Platform::synth("shop", |app| {
+            let cluster = cluster(app);
+            let manager = CertManager::new(&cluster, "cert-manager", &cluster);
+            Issuer::authority(&manager, "internal", "internal-authority");
+        });
+        assert!(platform.manifest("clusterissuer-internal").contains("secretName: internal-authority"));
+    }
 
     #[test]
     fn a_gateway_gets_one_certificate_for_all_of_its_hosts() {
@@ -166,21 +235,5 @@ mod tests {
         }
         assert!(platform.manifest("gateway-entry").contains("credentialName: entry-tls"));
         assert!(platform.manifest("clusterissuer-lets-encrypt").contains("hostedZoneID: ${platform/zone"));
-    }
-
-    #[test]
-    fn it_sets_records_of_its_zone_alone() {
-        let platform = Platform::synth("shop", |app| {
-            let cluster = crate::testing::cluster(app);
-            let stack = cluster.scope().stack();
-            let zone = HostedZone::public(&stack, "zone", "example.com", Default::default());
-            let manager = CertManager::new(&stack, "cert-manager", &cluster);
-            Issuer::lets_encrypt(&manager, "lets-encrypt", "platform@example.com", &zone);
-            Issuer::authority(&manager, "internal", "internal-authority");
-        });
-        let policies = platform.resources("AWS::IAM::RolePolicy");
-        let policy = policies.iter().find(|it| it.logical_id.starts_with("CertManager")).expect("its policy");
-        assert!(!policy.props.to_string().contains("\"*\""), "{}", policy.props);
-        assert!(platform.manifest("clusterissuer-internal").contains("secretName: internal-authority"));
     }
 }

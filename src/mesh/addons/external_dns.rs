@@ -1,4 +1,4 @@
-//! The controller that keeps records for the hosts of Ingresses.
+//! The controller that keeps records for the hosts of Ingresses and Services.
 
 use crate::eks::{self, Identity};
 use crate::iam::Statement;
@@ -13,7 +13,7 @@ const VERSION: &str = "1.21.1";
 const NAME: &str = "external-dns";
 const ROUTE_53: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html";
 
-/// ExternalDNS: for each host of an Ingress it writes the record that leads to the load balancer.
+/// ExternalDNS: for each host of an Ingress, and of a Service that names one, it writes the record that leads to the load balancer.
 ///
 /// It is for load balancers that the AWS Load Balancer Controller makes, of
 /// which CloudFormation knows nothing; records of a stack are

@@ -1,12 +1,10 @@
 //! Calls: who may call whom, said once, for proxies as for the network.
 
-use std::panic::Location;
-
 use crate::diag::Diagnostic;
 use crate::kube::istio::{self, authorization_policy as authz, peer_authentication as mtls, sidecar};
 use crate::node::{Edge, EdgeKind};
 use crate::prove::Proof;
-use crate::tree::{Construct, NodeId, Scope};
+use crate::tree::{At, Construct, NodeId, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::{Bag, Data};
 
@@ -97,7 +95,7 @@ impl Workload {
     /// ```
     #[track_caller]
     pub fn calls_with(&self, other: &Workload, props: CallProps) -> &Self {
-        let at = self.scope().user_line(Location::caller());
+        let at = self.scope().user_line(At::caller());
         let (from, to, port) = (self.scope().node(), other.scope().node(), other.port());
         self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port), at });
         network::allow_to_workload(self.policy(), other);
@@ -206,7 +204,7 @@ impl Workload {
     }
 
     /// Lets the workload's sidecar know a host of a namespace.
-    pub(super) fn sees(&self, namespace: &str, host: &str) {
+    pub(in crate::mesh) fn sees(&self, namespace: &str, host: &str) {
         if let Some(sidecar) = self.scope().child("sidecar") {
             sidecar.add("spec.egress.0.hosts", format!("{namespace}/{host}"));
         }

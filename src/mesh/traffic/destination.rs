@@ -1,9 +1,7 @@
 //! Destination rules: how callers spread their requests over a workload's pods, and when they leave one alone.
 
-use std::panic::Location;
-
 use crate::kube::istio::destination_rule as l1;
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::units::{Duration, Percent};
 use crate::val::Data;
 
@@ -139,12 +137,12 @@ impl Workload {
             Balance::RoundRobin => ("simple", l1::LoadBalancerSimple::RoundRobin.into()),
             Balance::Random => ("simple", l1::LoadBalancerSimple::Random.into()),
             Balance::Cookie { name, ttl } => {
-                self.wants_requests("a cookie", Location::caller());
+                self.wants_requests("a cookie", At::caller());
                 let cookie = l1::ConsistentHashHttpCookie::new(name).ttl(ttl).path("/");
                 ("consistentHash", hash.http_cookie(cookie).into())
             }
             Balance::Header(name) => {
-                self.wants_requests("a header", Location::caller());
+                self.wants_requests("a header", At::caller());
                 ("consistentHash", hash.http_header_name(name).into())
             }
             Balance::SourceAddress => ("consistentHash", hash.use_source_ip(true).into()),
@@ -197,7 +195,7 @@ impl Workload {
     /// Keeps retries to a share of the requests on their way, and lets always so many at once through.
     #[track_caller]
     pub fn retry_budget(&self, share: Percent, min_concurrency: u32) -> &Self {
-        self.wants_requests("a budget of retries", Location::caller());
+        self.wants_requests("a budget of retries", At::caller());
         let budget = l1::TrafficPolicyRetryBudget::new()
             .percent(f64::from(share.0))
             .min_retry_concurrency(i64::from(min_concurrency));
@@ -211,8 +209,8 @@ impl Workload {
 
     /// The `DestinationRule` of the workload.
     #[track_caller]
-    pub(super) fn destination_rule(&self) -> Scope {
-        self.wants_mesh("a rule for callers", Location::caller());
+    pub(in crate::mesh) fn destination_rule(&self) -> Scope {
+        self.wants_mesh("a rule for callers", At::caller());
         self.needs_waypoint();
         self.scope().singleton("destination rule", || {
             let spec = l1::Spec::new(self.service_host());

@@ -1,11 +1,9 @@
 //! Hosts outside of the cluster: what the mesh is told of them, and who may reach them.
 
-use std::panic::Location;
-
 use crate::depict::Depicted;
 use crate::kube::istio::{self, service_entry as l1, workload_entry, workload_group};
 use crate::node::{Edge, EdgeKind};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::units::Cidr;
 
 use super::super::{Namespace, Workload, network};
@@ -149,7 +147,7 @@ impl External {
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, host: &str, props: ExternalProps) -> Self {
         let scope = namespace.scope().construct(name);
-        namespace.wants_mesh(&scope, "a host outside", Location::caller());
+        namespace.wants_mesh(&scope, "a host outside", At::caller());
         scope.depict(Depicted::quiet("entry").label(host).detail("outside"));
         let (port_name, protocol) = props.protocol.words();
         let location = if props.internal { l1::Location::MeshInternal } else { l1::Location::MeshExternal };
@@ -171,7 +169,7 @@ impl External {
     /// Lets a workload reach the host.
     #[track_caller]
     pub fn allow_from(&self, workload: &Workload) -> &Self {
-        let at = self.scope.user_line(Location::caller());
+        let at = self.scope.user_line(At::caller());
         let (from, to) = (workload.scope().node(), self.scope.node());
         self.scope.edge(Edge { from, to, kind: EdgeKind::Call, port: Some(self.port), at });
         network::allow_to_cidrs(workload.policy(), &self.cidrs, self.port);
@@ -229,7 +227,7 @@ impl Machines {
     pub fn new(namespace: &Namespace, name: &str, port: u16, protocol: ExternalProtocol) -> Self {
         let host = format!("{name}.{}.mesh.internal", namespace.name());
         let scope = namespace.scope().construct(name);
-        namespace.wants_mesh(&scope, "a group of machines", Location::caller());
+        namespace.wants_mesh(&scope, "a group of machines", At::caller());
         scope.depict(Depicted::quiet("workload").detail("machines").within(namespace));
         crate::kube::core::ServiceAccount::new()
             .automount_service_account_token(false)

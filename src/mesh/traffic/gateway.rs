@@ -1,13 +1,12 @@
 //! Gateways: hosts and paths under which workloads are reached from outside.
 
 use std::cmp::Reverse;
-use std::panic::Location;
 
 use crate::diag::Diagnostic;
 use crate::kube::istio::gateway as l1;
 use crate::kube::istio::{self, virtual_service};
 use crate::prove::{Door, Proof, Scheme};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::val::Data;
 
 use super::super::addons::Issuer;
@@ -73,7 +72,7 @@ impl Gateway {
     pub fn new(ingress: &IngressGateway, name: &str, tls: Tls) -> Self {
         let scope = ingress.namespace().scope().construct(name);
         if (tls == Tls::AtBalancer) != ingress.tls_at_balancer() {
-            scope.report(tls_twice(ingress, &tls).at(Location::caller()));
+            scope.report(tls_twice(ingress, &tls).at(At::caller()));
         }
         let port =
             |number, name: &str, protocol: &str| l1::ServerPort::new(name.to_owned(), number, protocol.to_owned());
@@ -108,12 +107,12 @@ impl Gateway {
     /// Leads requests of a host for a path, and for all below it, to a workload.
     #[track_caller]
     pub fn expose(&self, host: &str, path: &str, workload: &Workload) -> Exposure {
-        workload.wants_requests("a path", Location::caller());
+        workload.wants_requests("a path", At::caller());
         let routes = self.host(host);
         let exposure = Exposure { host: routes.clone(), path: path.to_owned(), workload: workload.clone() };
         let is_new = routes.keep(|hosted: &mut Hosted| hosted.insert(path, workload.name()));
         if !path.starts_with('/') || (path.len() > 1 && path.ends_with('/')) || !is_new {
-            self.scope.report(bad_path(host, path, is_new).at(Location::caller()));
+            self.scope.report(bad_path(host, path, is_new).at(At::caller()));
             return exposure;
         }
         workload.scope().keep(|known: &mut Routes| known.exposed.push((routes.node(), path.to_owned())));
@@ -252,6 +251,7 @@ pub(super) fn write(host: &Scope, path: &str, workload: &Workload) {
             http.splice(before..before + n_old, routes);
         }
     });
+    workload.props().release.follow(workload, host, &format!("{name}-default"));
 }
 
 fn redirecting(server: l1::Server) -> l1::Server {

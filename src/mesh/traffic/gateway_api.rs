@@ -1,7 +1,5 @@
 //! Gateways of the Kubernetes Gateway API: istiod runs their pods, and routes are portable.
 
-use std::panic::Location;
-
 use crate::depict::Depicted;
 use crate::diag::Diagnostic;
 use crate::elbv2::Scheme;
@@ -10,7 +8,7 @@ use crate::kube::istio::{self, authorization_policy as authz};
 use crate::kube::{core, gateway};
 use crate::mesh::Protocol;
 use crate::prove::{self, Door, Proof};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::val::Data;
 
 use super::super::{Namespace, Workload, network, objects};
@@ -61,7 +59,7 @@ impl GatewayApi {
     pub fn new(namespace: &Namespace, name: &str, scheme: Scheme, secret: Option<&str>) -> Self {
         let scope = namespace.scope().construct(name);
         scope.depict(Depicted::entry("network load balancer").within(namespace));
-        namespace.wants_mesh(&scope, "a gateway", Location::caller());
+        namespace.wants_mesh(&scope, "a gateway", At::caller());
         let listener = |name: &str, port: u16, protocol: &str| {
             l1::Listener::new(name.to_owned(), i64::from(port), protocol.to_owned()).allowed_routes(nearby())
         };
@@ -96,14 +94,14 @@ impl GatewayApi {
     /// Leads requests of a host for a path, and for all below it, to a workload.
     #[track_caller]
     pub fn expose(&self, host: &str, path: &str, workload: &Workload) -> &Self {
-        workload.wants_requests("a path", Location::caller());
+        workload.wants_requests("a path", At::caller());
         let routes = workload.routes();
         for entry in routes.some.iter().chain([&routes.rest]) {
             if let Some(wish) = wordless(entry) {
                 let message = format!("the Gateway API has no word for {wish} of route `{}`", entry.name);
                 workload.scope().report(
                     Diagnostic::error("MS1040", message)
-                        .at(Location::caller())
+                        .at(At::caller())
                         .help("leave the wish out, or expose the workload by `mesh::Gateway`"),
                 );
             }

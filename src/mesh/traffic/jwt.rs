@@ -1,9 +1,7 @@
 //! Tokens: who a request is from, beside which workload sends it.
 
-use std::panic::Location;
-
 use crate::kube::istio::{self, authorization_policy as authz, request_authentication as l1};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 
 use super::super::{Mode, Workload, objects};
 use super::{Gateway, VERSION_OF};
@@ -76,7 +74,7 @@ impl Workload {
     /// Source: <https://istio.io/latest/docs/reference/config/security/request_authentication/>
     #[track_caller]
     pub fn require_tokens(&self, tokens: Tokens) -> &Self {
-        self.wants_requests("a token", Location::caller());
+        self.wants_requests("a token", At::caller());
         self.needs_waypoint();
         let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
         let labels = [(VERSION_OF, self.name().to_owned())];

@@ -1,7 +1,5 @@
 //! Routes: which requests go to which version of a workload, and how.
 
-use std::panic::Location;
-
 use crate::diag::Diagnostic;
 use crate::kube::istio::virtual_service as l1;
 use crate::tree::{At, Construct};
@@ -60,7 +58,7 @@ impl Workload {
     /// A new route, after those that are there and before the default one.
     #[track_caller]
     pub fn route(&self) -> Route {
-        self.wants_requests("a route", Location::caller());
+        self.wants_requests("a route", At::caller());
         let idx = self.keep_routes(|routes| {
             routes.some.push(Entry { name: format!("route-{}", routes.some.len() + 1), ..Entry::default() });
             routes.some.len() - 1
@@ -71,7 +69,7 @@ impl Workload {
     /// The route of the requests that no other route takes.
     #[track_caller]
     pub fn default_route(&self) -> Route {
-        self.wants_requests("a route", Location::caller());
+        self.wants_requests("a route", At::caller());
         self.keep_routes(|_| ());
         Route { workload: self.clone(), idx: None }
     }
@@ -106,6 +104,14 @@ impl Workload {
             super::gateway::write(&self.scope().at_node(*host), path, self);
         }
         changed
+    }
+
+    /// Leads the requests that no other route takes to one of two subsets. A controller changes the weights later.
+    #[track_caller]
+    pub(in crate::mesh) fn share_between(&self, all: &str, none: &str) -> crate::Scope {
+        self.wants_requests("a canary", At::caller());
+        self.keep_routes(|routes| routes.rest.to = vec![(Some(all.to_owned()), 100), (Some(none.to_owned()), 0)]);
+        self.virtual_service()
     }
 
     /// What is remembered of the routes.
@@ -158,7 +164,7 @@ impl Route {
         if is_taken {
             self.workload.scope().report(
                 Diagnostic::error("MS1032", format!("two conditions of one route look at {place}"))
-                    .at(Location::caller())
+                    .at(At::caller())
                     .help("write one condition, or `.or_when(..)` for requests of either kind"),
             );
             return self;
@@ -192,7 +198,7 @@ impl Route {
             let (name, other) = (self.workload.name(), workload.name());
             self.workload.scope().report(
                 Diagnostic::error("MS1033", format!("a route of `{name}` leads to `{other}`"))
-                    .at(Location::caller())
+                    .at(At::caller())
                     .help(format!("lead it to a version of `{name}`; who may call `{other}` is said by `calls`")),
             );
             return self;
@@ -277,7 +283,7 @@ impl Route {
         if share.0 > 100 {
             self.workload.scope().report(
                 Diagnostic::error("MS1034", format!("a share of {} % is more than everything", share.0))
-                    .at(Location::caller())
+                    .at(At::caller())
                     .help("write a share from 0 to 100"),
             );
         }
@@ -290,7 +296,7 @@ impl Route {
         if self.idx.is_none() {
             self.workload.scope().report(
                 Diagnostic::error("MS1032", "the default route has a condition".to_owned())
-                    .at(Location::caller())
+                    .at(At::caller())
                     .help("begin a route of its own with `route()`; the default route takes what no other one does"),
             );
             return self;

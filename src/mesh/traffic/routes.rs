@@ -55,7 +55,10 @@ pub(super) struct Callee {
 
 impl Callee {
     pub(super) fn of(workload: &Workload) -> Self {
-        let stable = workload.has_versions().then_some(super::version::STABLE);
+        let stable = match workload.props().release.stable_subset() {
+            Some(stable) => Some(stable),
+            None => workload.has_versions().then_some(super::version::STABLE),
+        };
         Self { host: workload.service_host(), port: workload.port(), stable }
     }
 

@@ -1,10 +1,8 @@
 //! Telemetry: what proxies tell of requests, in spans and in metrics.
 
-use std::panic::Location;
-
 use crate::diag::Diagnostic;
 use crate::kube::istio::{self, telemetry as l1};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 
 use super::super::Namespace;
 
@@ -130,7 +128,7 @@ impl Telemetry {
     pub fn new(namespace: &Namespace, name: &str, props: TelemetryProps) -> Self {
         let scope = namespace.scope().construct(&format!("telemetry-{name}"));
         let Some(istio) = namespace.mesh() else {
-            namespace.wants_mesh(&scope, "telemetry", Location::caller());
+            namespace.wants_mesh(&scope, "telemetry", At::caller());
             return Self { scope };
         };
         let mut spec = l1::Spec::new();
@@ -147,7 +145,7 @@ impl Telemetry {
             }
             None if !props.tags.is_empty() => scope.report(
                 Diagnostic::error("MS1039", "spans have tags, and the mesh sends spans nowhere".to_owned())
-                    .at(Location::caller())
+                    .at(At::caller())
                     .help("say where to: `IstioProps { tracing: Some(Tracing::open_telemetry(host)), .. }`"),
             ),
             None => {}

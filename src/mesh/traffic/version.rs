@@ -8,14 +8,14 @@ use crate::object::Object;
 use crate::tree::{Construct, NodeId, Scope};
 use crate::val::{Bag, Data, Val};
 
-use super::super::{Resources, Scale, Workload, objects};
+use super::super::{Release, Resources, Scale, Workload, objects};
 use super::{VERSION_LABEL, VERSION_OF};
 
 /// The name of the workload's own pods among its versions.
 pub(super) const STABLE: &str = "v1";
 
 /// Wishes for a [`Version`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct VersionProps {
     /// How many pods it has. Default: 2.
     pub scale: Scale,
@@ -100,7 +100,7 @@ impl Workload {
     /// Defines another version of this workload, which runs `image`.
     #[track_caller]
     pub fn version(&self, name: &str, image: impl Into<Val<String>>, props: VersionProps) -> Version {
-        self.wants_mesh("a version", std::panic::Location::caller());
+        self.wants_mesh("a version", crate::tree::At::caller());
         let scope = self.scope().construct(name);
         if name == STABLE {
             scope.report(
@@ -108,7 +108,7 @@ impl Workload {
                     "MS1035",
                     format!("`{name}` is what the pods of `{}` itself are called", self.name()),
                 )
-                .at(std::panic::Location::caller())
+                .at(crate::tree::At::caller())
                 .help("give the version another name, such as `v2`"),
             );
         }
@@ -117,13 +117,14 @@ impl Workload {
         scope.depict(Depicted::quiet("workload").label(full_name.clone()).detail(detail).within(self.namespace()));
         let mut of_workload = self.props().clone();
         of_workload.scale = props.scale;
+        of_workload.release = Release::Rolling;
         of_workload.resources = props.resources.unwrap_or(of_workload.resources);
         of_workload.args = props.args.unwrap_or(of_workload.args);
         let deployment = objects::deployment(&scope, &full_name, image.into(), &of_workload);
         self.share_with(&deployment);
         let mut parts = vec![deployment.scope().clone(), objects::budget(&scope, &full_name).scope().clone()];
         if let Scale::Auto(autoscale) = &of_workload.scale {
-            parts.push(autoscale.define(&scope, &full_name));
+            parts.push(autoscale.define(&scope, &full_name, Release::Rolling.target()));
         }
         parts.iter().for_each(|part| objects::label(part, &full_name));
         label_pods(&deployment, self.name(), name);

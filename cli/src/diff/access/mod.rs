@@ -1,5 +1,6 @@
 //! Who may do what: each side comes to a list of grants; what one side has and the other does not cover is shown.
 
+mod cidr;
 mod iam;
 mod network;
 
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Access;
-use super::side::{Side, construct};
+use super::side::{Pair, Side, construct};
 use crate::assembly::Stack;
 
 /// One permission, as small as it gets.
@@ -43,37 +44,70 @@ pub(super) enum Kind {
 }
 
 /// What each side grants and the other does not.
-pub fn compare(base: &Side, head: &Side) -> Vec<Access> {
-    let (before, after) = (grants(base), grants(head));
-    let mut found = words(&after, &before, true);
-    found.extend(words(&before, &after, false));
+pub fn compare(pair: &Pair) -> Vec<Access> {
+    let (before, after) = (changed(pair, pair.base), changed(pair, pair.head));
+    let mut found = words(uncovered(pair, pair.base, &after, &before), true);
+    found.extend(words(uncovered(pair, pair.head, &before, &after), false));
     found.sort_by(|a, b| (!a.public, !a.widened, &a.text).cmp(&(!b.public, !b.widened, &b.text)));
     found.dedup();
     found
 }
 
-fn grants(side: &Side) -> BTreeSet<Grant> {
+/// The grants of what differs between the sides.
+fn changed(pair: &Pair, side: &Side) -> BTreeSet<Grant> {
     let mut grants = BTreeSet::new();
-    for (stack, id, resource) in side.resources() {
-        let names = Names { side, stack };
-        iam::grants(&names, id, resource, &mut grants);
-        network::resource(&names, id, resource, &mut grants);
+    for stack in pair.stacks(side) {
+        of_stack(side, stack, &mut grants);
     }
-    for cluster in &side.manifest.clusters {
-        for object in &cluster.objects {
-            network::object(&side.documents[&object.path], &mut grants);
+    for object in side.manifest.clusters.iter().flat_map(|cluster| &cluster.objects) {
+        if !pair.is_same(&object.path) {
+            network::object(side.document(&object.path), &mut grants);
         }
     }
     grants
 }
 
-/// What is in one list and not covered by the other, in words; actions of one person on one thing share a line.
-fn words(ours: &BTreeSet<Grant>, others: &BTreeSet<Grant>, is_new: bool) -> Vec<Access> {
+fn of_stack(side: &Side, stack: &Stack, grants: &mut BTreeSet<Grant>) {
+    for (stack, id, resource) in side.resources_of(stack) {
+        let names = Names { side, stack };
+        iam::grants(&names, id, resource, grants);
+        network::resource(&names, id, resource, grants);
+    }
+}
+
+/// What is in one list and covered neither by the other nor by what stays as it is.
+fn uncovered(pair: &Pair, other: &Side, ours: &BTreeSet<Grant>, others: &BTreeSet<Grant>) -> Vec<Grant> {
+    let is_new = |grant: &&Grant| !others.contains(*grant) && !others.iter().any(|other| other.covers(grant));
+    let left: Vec<Grant> = ours.iter().filter(is_new).cloned().collect();
+    if left.is_empty() {
+        return left;
+    }
+    let mut rest = BTreeSet::new();
+    // Who shares a name with a stack that differs is one that it needs, or that needs it.
+    let loud: BTreeSet<&str> = pair.stacks(other).map(|stack| stack.id.as_str()).collect();
+    let needed: BTreeSet<&str> = pair.stacks(other).flat_map(|stack| &stack.needs).map(String::as_str).collect();
+    for stack in other.manifest.stacks.iter().filter(|stack| !loud.contains(stack.id.as_str())) {
+        if needed.contains(stack.id.as_str()) || stack.needs.iter().any(|need| loud.contains(need.as_str())) {
+            of_stack(other, stack, &mut rest);
+        }
+    }
+    let words: BTreeSet<&str> = left.iter().filter_map(|grant| grant.on.rsplit(['/', '`', '=']).next()).collect();
+    for object in other.manifest.clusters.iter().flat_map(|cluster| &cluster.objects) {
+        let text = other.text(&object.path);
+        let may_cover = ["Policy", "Role", "Service", "Ingress"].iter().any(|kind| text.contains(kind))
+            && words.iter().any(|word| text.contains(word));
+        if pair.is_same(&object.path) && may_cover {
+            network::object(other.document(&object.path), &mut rest);
+        }
+    }
+    left.into_iter().filter(|grant| !rest.contains(grant) && !rest.iter().any(|other| other.covers(grant))).collect()
+}
+
+/// Grants in words; actions of one person on one thing share a line.
+fn words(grants: Vec<Grant>, is_new: bool) -> Vec<Access> {
     type Line = (Kind, bool, String, String, String, String);
     let mut lines: BTreeMap<Line, BTreeSet<String>> = BTreeMap::new();
-    for grant in ours.iter().filter(|grant| !others.contains(*grant) && !others.iter().any(|other| other.covers(grant)))
-    {
-        let Grant { who, action, on, when, denies, at, kind } = grant.clone();
+    for Grant { who, action, on, when, denies, at, kind } in grants {
         lines.entry((kind, denies, who, on, when, at)).or_default().insert(action);
     }
     lines
@@ -113,7 +147,12 @@ fn is_public(who: &str) -> bool {
 impl Grant {
     /// Whether this allows all that another allows.
     fn covers(&self, other: &Self) -> bool {
-        if self.kind != other.kind || self.denies != other.denies || self.who != other.who {
+        if self.kind != other.kind || self.denies != other.denies {
+            return false;
+        }
+        // A range of addresses holds the ranges within it.
+        let is_port = self.kind == Kind::Port && cidr::holds(&self.who, &other.who);
+        if self.who != other.who && !is_port {
             return false;
         }
         match self.kind {
@@ -182,7 +221,7 @@ impl Names<'_> {
             },
             "Fn::ImportValue" => {
                 let name = inner.as_str()?;
-                match self.side.export(name) {
+                match self.side.export(self.stack, name) {
                     Some((stack, _, value)) => Some(Names { side: self.side, stack }.text(value)),
                     None => Some(format!("${{{name}}}")),
                 }

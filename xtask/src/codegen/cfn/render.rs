@@ -134,8 +134,10 @@ pub fn sources(services: &[&str]) -> String {
     let _ = writeln!(text, "#[rustfmt::skip]\npub(super) fn cloudformation(service: &str) -> Option<&'static str> {{");
     let _ = writeln!(text, "    Some(match service {{");
     for service in services {
-        let condition = services::condition(service);
-        let condition = if condition.is_empty() { condition } else { format!("        {condition}") };
+        let condition = match services::feature(service) {
+            Some(feature) => format!("        #[cfg(any(feature = \"{feature}\", feature = \"facts-all\"))]\n"),
+            None => String::new(),
+        };
         let path = format!("../../schema/cloudformation/{service}.jsonl");
         let _ = writeln!(text, "{condition}        \"{service}\" => include_str!(\"{path}\"),");
     }

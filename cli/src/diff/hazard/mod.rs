@@ -1,19 +1,23 @@
 //! What stops a deployment, or must go in two steps.
 
+pub mod order;
+mod quota;
+
 use serde_json::Value;
 
-use super::resources::{is_same_stack, physical_name};
-use super::side::{Side, construct};
-use super::spread::{Target, references};
-use super::{Change, Hazard, Place, Verdict};
 use crate::assembly::Stack;
+use crate::diff::resources::physical_name;
+use crate::diff::side::{Pair, Side, construct, is_same_stack};
+use crate::diff::spread::{Target, references};
+use crate::diff::{Change, Hazard, Place, Verdict};
 
 /// All hazards of going from one side to the other.
-pub fn find(base: &Side, head: &Side, changes: &[Change]) -> Vec<Hazard> {
+pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
+    let Pair { base, head, .. } = pair;
     let mut hazards = Vec::new();
     stacks(base, head, &mut hazards);
-    exports(base, head, changes, &mut hazards);
-    for (stack, id, before) in base.resources() {
+    exports(pair, changes, &mut hazards);
+    for (stack, id, before) in pair.resources(base) {
         let Some(new) = head.stack(&stack.id).filter(|new| is_same_stack(stack, new)) else { continue };
         let after = &head.template(new)["Resources"][id];
         if after.is_null() {
@@ -32,6 +36,11 @@ pub fn find(base: &Side, head: &Side, changes: &[Change]) -> Vec<Hazard> {
     for change in changes {
         named(base, head, change, &mut hazards);
     }
+    moves(changes, &mut hazards);
+    order::subnets(pair, changes, &mut hazards);
+    order::kinds(pair, changes, &mut hazards);
+    quota::find(pair, changes, &mut hazards);
+    releases(changes, &mut hazards);
     hazards.sort();
     hazards.dedup();
     hazards
@@ -88,18 +97,24 @@ fn place(stack: &Stack) -> String {
 }
 
 /// Exports that go, or whose value changes, while a stack of the base imports them.
-fn exports(base: &Side, head: &Side, changes: &[Change], hazards: &mut Vec<Hazard>) {
-    for stack in &base.manifest.stacks {
+fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
+    let Pair { base, head, .. } = pair;
+    let touched = |stack: &&Stack| changes.iter().any(|change| change.place == Place::Stack(stack.id.clone()));
+    let is_changed = |stack: &&Stack| touched(stack) || pair.stacks(base).any(|other| other.id == stack.id);
+    for stack in base.manifest.stacks.iter().filter(is_changed) {
         for (_, output) in base.template(stack)["Outputs"].as_object().into_iter().flatten() {
             let Some(export) = output["Export"]["Name"].as_str() else { continue };
-            let is_user = |user: &&Stack| references(base.template(user)).contains(&Target::Export(export.to_owned()));
+            let is_user = |user: &&Stack| {
+                base.text(&user.template).contains(export)
+                    && references(base.template(user)).contains(&Target::Export(export.to_owned()))
+            };
             let users: Vec<String> =
                 base.manifest.stacks.iter().filter(is_user).map(|user| format!("`{}`", user.id)).collect();
             if users.is_empty() {
                 continue;
             }
             let users = users.join(", ");
-            match head.export(export).filter(|(new, ..)| new.id == stack.id && is_same_stack(stack, new)) {
+            match head.export(stack, export).filter(|(new, ..)| new.id == stack.id && is_same_stack(stack, new)) {
                 None => hazards.push(Hazard {
                     text: format!("export `{export}` of stack `{}` goes, while {users} still imports it", stack.id),
                     help: "in two steps: deploy the importing stacks without it while the export stays, then remove the export"
@@ -124,6 +139,56 @@ fn exports(base: &Side, head: &Side, changes: &[Change], hazards: &mut Vec<Hazar
                     }
                 }
             }
+        }
+    }
+}
+
+/// Stacks that are split or merged.
+fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
+    let mut rows: std::collections::BTreeMap<(&str, &str), usize> = std::collections::BTreeMap::new();
+    for was in changes.iter().filter_map(|change| change.was.as_ref()).filter(|was| was.from.0 != was.to.0) {
+        *rows.entry((&was.from.0, &was.to.0)).or_default() += 1;
+    }
+    for ((from, to), n) in rows {
+        let things = crate::shell::count(n, "resource");
+        hazards.push(Hazard {
+            text: format!(
+                "{things} of stack `{from}` would move to stack `{to}`: a deployment makes them anew instead"
+            ),
+            help: "move them by a stack refactor first: `--refactor FILE` writes the mapping for it".to_owned(),
+        });
+    }
+}
+
+/// Charts that skip versions.
+///
+/// Source: <https://istio.io/latest/docs/setup/upgrade/canary/>.
+fn releases(changes: &[Change], hazards: &mut Vec<Hazard>) {
+    for change in changes.iter().filter(|change| change.kind == "release" && change.verdict == Verdict::Upgrade) {
+        let version = |value: &Option<Value>| -> Option<(u32, u32)> {
+            let text = value.as_ref()?.as_str()?.trim_start_matches('v').to_owned();
+            let mut parts = text.split('.').map(str::parse::<u32>);
+            Some((parts.next()?.ok()?, parts.next()?.ok()?))
+        };
+        let Some(edit) = change.edits.iter().find(|edit| edit.path == "version") else { continue };
+        let (Some(old), Some(new)) = (version(&edit.before), version(&edit.after)) else { continue };
+        let is_istio = ["base", "istiod", "cni", "ztunnel", "gateway", "istio-base", "istio-cni"]
+            .iter()
+            .any(|name| change.id.rsplit('/').next() == Some(name));
+        if new < old {
+            hazards.push(Hazard {
+                text: format!("release `{}` goes back from {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
+                help: "charts migrate forwards only: restore its objects from a backup, or stay".to_owned(),
+            });
+        } else if is_istio && new.0 == old.0 && new.1 > old.1 + 2 {
+            hazards.push(Hazard {
+                text: format!("release `{}` goes from Istio {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
+                help: format!(
+                    "Istio tests two minor versions at most in one step: deploy {}.{} first",
+                    old.0,
+                    old.1 + 2
+                ),
+            });
         }
     }
 }
