@@ -155,7 +155,7 @@ fn a_shared_service_is_called_at_home_and_through_the_other_gateway() {
     let port = |mode| {
         let platform = synth(&Case { mode, ..Default::default() });
         let caller = file(&platform, 0, "networkpolicy-orders.yaml").to_owned();
-        assert!(caller.contains("app.kubernetes.io/name: payments") && caller.contains("cidr: 10.1."), "{caller}");
+        assert!(caller.contains("app: payments") && caller.contains("cidr: 10.1."), "{caller}");
         let callee = file(&platform, 1, "networkpolicy-payments.yaml");
         assert!(callee.contains("kubernetes.io/metadata.name: istio-system"), "{callee}");
         assert!(platform.assembly.files["graph.json"].contains("\"to\": \"run-1/shop/payments\""));
