@@ -266,11 +266,18 @@ fn releases(cluster: &Cluster) -> Result<Vec<ReleaseStep>> {
     let mut order: Vec<&Release> = Vec::new();
     while order.len() < cluster.releases.len() {
         let next = cluster.releases.iter().find(|release| {
-            let is_done = |path: &String| order.iter().any(|done| done.construct == *path);
+            // What is no release of this cluster is not waited for here.
+            let is_open = |other: &&Release| order.iter().all(|done| !std::ptr::eq(*done, *other));
+            let is_done = |path: &String| !cluster.releases.iter().filter(is_open).any(|it| it.construct == *path);
             let is_new = order.iter().all(|done| !std::ptr::eq(*done, *release));
             is_new && release.after.iter().all(is_done)
         });
-        let Some(release) = next else { bail!("the releases of `{}` wait for each other in a circle", cluster.id) };
+        let Some(release) = next else {
+            let open = cluster.releases.iter().filter(|it| order.iter().all(|done| !std::ptr::eq(*done, *it)));
+            let open: Vec<String> =
+                open.map(|it| format!("`{}` for `{}`", it.construct, it.after.join("`, `"))).collect();
+            bail!("the releases of `{}` wait for each other in a circle: {}", cluster.id, open.join(", "));
+        };
         order.push(release);
     }
     let step = |release: &&Release| ReleaseStep {
