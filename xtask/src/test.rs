@@ -52,8 +52,16 @@ pub fn run() -> Result<()> {
     // What is planted is about this platform.
     planted.arg(&tools.node).args(assemblies.iter().find(|path| path.ends_with("genai-demo-production")));
     tally.step("planted faults", planted);
+    let mut emulator = tools.script(&root, &["tests/tools/emulator.py"]);
+    emulator.arg(built(&root).join("debug/meshsynth"));
+    tally.step("emulator", emulator);
     tally.step("same bytes", tools.script(&root, &["tests/tools/same_bytes.py"]));
     tally.finish()
+}
+
+/// Where cargo builds.
+fn built(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
 
 impl Tally {

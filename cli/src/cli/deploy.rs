@@ -22,6 +22,10 @@ Exit codes:
 
 /// What stands below the help of `destroy`.
 pub const DESTROY_HELP: &str = "\
+Examples:
+  meshsynth destroy shop --env staging           asks for the name of what is destroyed
+  meshsynth destroy shop --env staging --yes     for CI
+
 Objects and releases of clusters go first, then the stacks, those first that nothing needs.
 What the platform retains stays in AWS and is named.
 
@@ -39,6 +43,10 @@ Examples:
 
 /// What stands below the help of `drift`.
 pub const DRIFT_HELP: &str = "\
+Examples:
+  meshsynth drift shop --env staging
+  meshsynth drift shop --env staging --json
+
 Exit codes:
   0    everything is as it was deployed
   1    something was changed by hand
@@ -97,6 +105,9 @@ pub struct Deploy {
     /// The Helm to use, instead of that on the path.
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
+    /// Leaves the clusters as they are.
+    #[arg(long)]
+    pub stacks_only: bool,
     /// Takes over fields of objects that others manage.
     #[arg(long)]
     pub force_conflicts: bool,

@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod deploy;
 mod diff;
 mod doctor;
 mod graph;
