@@ -1,12 +1,14 @@
 //! The command line.
 
+mod diff;
 mod project;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use project::{Completions, Doctor, Init, Man, Template, Watch};
+pub use diff::{Deny, Diff, DiffFormat};
+pub use project::{Ci, Completions, Doctor, Init, Man, Template, Watch};
 use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
 
 const AFTER_HELP: &str = "\
@@ -29,20 +31,6 @@ Exit codes:
        (or warnings, with --strict); a gate of `diff`; a finding of `doctor`
   2    usage, configuration, or the environment: a full disk, a folder that is not ours
   130  interrupted, and cleaned up";
-
-const DIFF_HELP: &str = "\
-The new side is the last output of `meshsynth synth`: synthesize first.
-
-Gates of --deny:
-  data-loss  data are lost, or a new empty store takes the place of one with data
-  replace    a resource is replaced, or may be; an object must be deleted and created
-  access     somebody may do more than before
-  public     everybody may
-
-Exit codes:
-  0    no change, or no --exit-code; no gate hit
-  1    something changes, with --exit-code; or a gate of --deny is hit
-  2    no comparison: a base that is missing, broken, of another app or format; usage";
 
 /// Platforms in typed Rust: CloudFormation and Kubernetes manifests that agree with each other.
 #[derive(Debug, Parser)]
@@ -69,7 +57,7 @@ pub enum Command {
     /// Runs platform programs and writes what they define.
     Synth(Synth),
     /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
-    #[command(after_help = DIFF_HELP)]
+    #[command(after_help = diff::HELP)]
     Diff(Diff),
     /// Lists apps and environments, and what their last output holds.
     List(List),
@@ -137,49 +125,6 @@ pub enum Diagnostics {
     Text,
     Json,
     Sarif,
-}
-
-#[derive(Args, Debug)]
-pub struct Diff {
-    /// The apps to compare; all by default.
-    #[arg(value_name = "APP")]
-    pub apps: Vec<String>,
-    /// The environment to compare; all by default.
-    #[arg(long, value_name = "ENV")]
-    pub env: Option<String>,
-    /// The old side: the folder of an assembly, a folder of outputs, or a git revision: the output as it is
-    /// committed there, or else as the program of that revision makes it. HEAD by default; `none` is nothing.
-    #[arg(long, value_name = "FOLDER|REVISION")]
-    pub base: Option<String>,
-    /// The new side, instead of the last output.
-    #[arg(long, value_name = "FOLDER")]
-    pub head: Option<PathBuf>,
-    /// The form of the report, on stdout.
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = DiffFormat::Terminal)]
-    pub format: DiffFormat,
-    /// Exit with 1 when something changes.
-    #[arg(long)]
-    pub exit_code: bool,
-    /// What must not happen: exit with 1 where it would.
-    #[arg(long, value_enum, value_name = "GATE", value_delimiter = ',')]
-    pub deny: Vec<Deny>,
-}
-
-/// The form of a diff.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    Terminal,
-    Markdown,
-    Json,
-}
-
-/// What a diff must not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Deny {
-    DataLoss,
-    Replace,
-    Access,
-    Public,
 }
 
 #[derive(Args, Debug)]

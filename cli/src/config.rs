@@ -1,5 +1,7 @@
 //! `meshsynth.toml`: which apps there are, how their programs are run, where the output goes.
 
+mod policy;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
@@ -8,6 +10,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+pub use policy::{Allow, Day, Policy};
 
 use crate::problem::{Problem, did_you_mean, list};
 
@@ -27,6 +31,8 @@ pub struct Config {
     pub output: PathBuf,
     /// The apps, in the order of the file.
     pub apps: Vec<App>,
+    /// What a diff must not hold.
+    pub policy: Policy,
 }
 
 /// An app: a platform and the program that defines it.
@@ -153,17 +159,19 @@ impl Reader<'_> {
         })?;
         let mut output = folder.join("synth.out");
         let mut apps = Vec::new();
+        let mut policy = Policy::default();
         for (key, span, value) in entries(table.get_ref()) {
             match key {
                 "output" => output = folder.join(self.text_of("output", value)?),
                 "apps" => apps = self.apps(value)?,
-                _ => return Err(self.unknown_key(key, span, "at the top", &["apps", "output"])),
+                "diff" => policy = self.policy(value)?,
+                _ => return Err(self.unknown_key(key, span, "at the top", &["apps", "diff", "output"])),
             }
         }
         if apps.is_empty() {
             return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
         }
-        Ok(Config { folder, output, apps })
+        Ok(Config { folder, output, apps, policy })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {
