@@ -1,8 +1,10 @@
 //! The programs that `cargo xtask bench` measures.
 //!
 //! `synth N OUT` compiles a platform of N services and writes it; `floor PACK OUT`
-//! only writes the same files; `pack OUT PACK` makes the pack of what was written.
+//! only writes the same files; `pack OUT PACK` makes the pack of what was written;
+//! `change N OUT` changes one service in a hundred.
 
+mod change;
 mod pack;
 mod services;
 mod write;
@@ -25,6 +27,10 @@ fn main() -> ExitCode {
             }
             Err(_) => return usage(),
         },
+        ["change", n, out] => match n.parse() {
+            Ok(n_services) => change::change(Path::new(out), n_services).map(drop),
+            Err(_) => return usage(),
+        },
         ["pack", out, pack] => pack::make(Path::new(out), Path::new(pack)),
         ["floor", pack, out] => pack::unpack(Path::new(pack), Path::new(out)),
         _ => return usage(),
@@ -39,7 +45,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    say("usage: meshsynth-bench synth N OUT | compile N | pack OUT PACK | floor PACK OUT");
+    say("usage: meshsynth-bench synth N OUT | compile N | change N OUT | pack OUT PACK | floor PACK OUT");
     ExitCode::from(2)
 }
 

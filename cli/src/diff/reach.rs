@@ -13,10 +13,8 @@ pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
     for edge in graph.edges.iter().filter(|edge| edge.kind != "grant") {
         callers.entry(&edge.to).or_default().insert(&edge.from);
     }
-    let label = |path: &str| {
-        let node = graph.nodes.iter().find(|node| node.path == path);
-        node.map_or_else(|| path.to_owned(), |node| node.label.clone())
-    };
+    let labels: BTreeMap<&str, &str> =
+        graph.nodes.iter().map(|node| (node.path.as_str(), node.label.as_str())).collect();
     let mut words: BTreeMap<String, Verdict> = BTreeMap::new();
     let mut touched: BTreeSet<String> = BTreeSet::new();
     for change in changes.iter_mut().filter(|change| is_felt(change)) {
@@ -29,7 +27,7 @@ pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
         while !next.is_empty() {
             let around: BTreeSet<&str> = next.iter().filter_map(|path| callers.get(path)).flatten().copied().collect();
             next = around.into_iter().filter(|path| seen.insert(path)).collect();
-            reach.extend(next.iter().map(|path| label(path)));
+            reach.extend(next.iter().map(|path| labels.get(path).unwrap_or(path).to_string()));
         }
         touched.extend(seen.into_iter().map(str::to_owned));
         change.reach = reach;
