@@ -1,9 +1,7 @@
 //! The app and its stacks: where every program begins.
 
-use std::panic::Location;
-
 use crate::node::{Env, Kind};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::val::Data;
 use crate::{Assembly, Failure, TemplateFormat, node, rules, synth};
 
@@ -31,7 +29,7 @@ impl App {
     /// An app of this name, which begins the name of each of its stacks.
     #[track_caller]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), scope: Scope::root(name, Location::caller()) }
+        Self { name: name.to_owned(), scope: Scope::root(name, At::caller()) }
     }
 
     /// The name of the app.
@@ -75,12 +73,12 @@ impl App {
     ///
     /// Every mistake in the program, all at once.
     pub fn synth_as(&self, format: TemplateFormat) -> Result<Assembly, Failure> {
-        synth::synth(self, format, &rules::checks())
+        synth::synth(self, format, rules::run)
     }
 
     /// Compiles the platform, and answers its objects as data too, by path.
     pub(crate) fn synth_with_objects(&self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
-        synth::synth_with_objects(self, &rules::checks())
+        synth::synth_with_objects(self, rules::run)
     }
 }
 

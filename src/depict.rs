@@ -110,10 +110,19 @@ impl Scope {
         self.change(|node| node.depicted = Some(Box::new(depicted)));
     }
 
+    /// Gives a construct another name in a picture, where it has a place there.
+    pub(crate) fn relabel(&self, label: &str) {
+        self.change(|node| {
+            if let Some(depicted) = &mut node.depicted {
+                depicted.label = Some(label.to_owned());
+            }
+        });
+    }
+
     /// Records that this construct leads traffic from outside to another one: a workload, or the next entry.
     #[track_caller]
     pub fn leads_to(&self, to: &impl Construct, port: impl Into<Option<u16>>) {
-        let at = self.user_line(std::panic::Location::caller());
+        let at = self.user_line(crate::tree::At::caller());
         let (from, to) = (self.node(), to.scope().node());
         self.edge(Edge { from, to, kind: EdgeKind::Entry, port: port.into(), at });
     }

@@ -77,6 +77,8 @@ pub struct Diagnostic {
     pub construct: String,
     /// The user's own line.
     pub place: Option<Place>,
+    /// The path of the field at fault, such as `spec.http[0].route[1].destination`, where one is.
+    pub field: Option<String>,
     /// What else belongs to it.
     pub notes: Vec<Note>,
     /// How to mend it.
@@ -92,6 +94,7 @@ impl Diagnostic {
             message: message.into(),
             construct: String::new(),
             place: None,
+            field: None,
             notes: Vec::new(),
             help: None,
         }
@@ -111,8 +114,15 @@ impl Diagnostic {
 
     /// Says which line is meant.
     #[must_use]
-    pub fn at(mut self, at: At) -> Self {
-        self.place = Some(at.into());
+    pub fn at(mut self, at: impl Into<At>) -> Self {
+        self.place = Some(at.into().into());
+        self
+    }
+
+    /// Says which field is meant.
+    #[must_use]
+    pub fn field(mut self, path: impl Into<String>) -> Self {
+        self.field = Some(path.into());
         self
     }
 
@@ -125,8 +135,8 @@ impl Diagnostic {
 
     /// Adds a note about another line.
     #[must_use]
-    pub fn note_at(mut self, text: impl Into<String>, at: At) -> Self {
-        self.notes.push(Note { text: text.into(), place: Some(at.into()) });
+    pub fn note_at(mut self, text: impl Into<String>, at: impl Into<At>) -> Self {
+        self.notes.push(Note { text: text.into(), place: Some(at.into().into()) });
         self
     }
 

@@ -17,12 +17,15 @@ pub mod diag;
 pub mod facts;
 pub mod name;
 pub mod node;
+pub mod prove;
 pub mod tree;
 pub mod units;
 pub mod val;
 
 mod app;
+mod at;
 mod l1;
+mod manifest;
 mod object;
 mod resource;
 mod synth;
@@ -40,14 +43,15 @@ pub use app::{App, Stack};
 pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};
 pub use aws::{
     backup, cloudwatch, codebuild, codepipeline, dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, s3,
-    secrets, sns, ssm, xray,
+    secrets, sns, sqs, ssm, xray,
 };
 pub use depict::Depicted;
+pub use manifest::{Contents, Manifest, Release, World, check};
 pub use node::{Env, OnDelete, Wave};
 pub use object::Object;
 pub use resource::Resource;
 pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
-pub use tree::{Construct, Scope};
+pub use tree::{At, Construct, Scope};
 pub use units::{Cidr, Duration, Gib, Mib, Millicores, Percent};
 pub use val::{Secret, Val};
 
@@ -62,4 +66,22 @@ mod docs {
     struct Graph;
     #[doc = include_str!("../docs/escape-hatches.md")]
     struct EscapeHatches;
+    #[doc = include_str!("../docs/guides/add-a-service.md")]
+    struct AddAService;
+    #[doc = include_str!("../docs/guides/connect-a-database.md")]
+    struct ConnectADatabase;
+    #[doc = include_str!("../docs/guides/second-region.md")]
+    struct SecondRegion;
+    #[doc = include_str!("../docs/guides/write-a-test.md")]
+    struct WriteATest;
+    #[doc = include_str!("../docs/from/cdk.md")]
+    struct FromTheCdk;
+    #[doc = include_str!("../docs/from/terraform-and-helm.md")]
+    struct FromTerraform;
+    #[doc = include_str!("../docs/from/plain-yaml.md")]
+    struct FromPlainYaml;
+    #[doc = include_str!("../docs/autoscaling.md")]
+    struct Autoscaling;
+    #[doc = include_str!("../docs/slo.md")]
+    struct Slo;
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use crate::depict::Depicted;
+use crate::prove::Proof;
 use crate::tree::{At, NodeId};
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Key};
 
 /// One node of the construct tree.
 pub struct Node {
@@ -22,8 +23,12 @@ pub struct Node {
     pub namespace: Option<Box<str>>,
     /// Items for lists of the body, folded when the tree is frozen.
     pub additions: Vec<(&'static str, Data)>,
+    /// The user's lines that set keys of maps in the body: path, key, line.
+    pub puts: Vec<(&'static str, Key, At)>,
     /// What it is in a picture of the platform, where it says so.
     pub depicted: Option<Box<Depicted>>,
+    /// What must hold of it once it is deployed.
+    pub proofs: Vec<Proof>,
 }
 
 /// The kinds of nodes.
@@ -175,7 +180,7 @@ pub struct Release {
     pub version: String,
     /// The values that differ from the chart's own.
     pub values: Bag,
-    /// Releases that must be ready before.
+    /// Releases and objects that must be ready before.
     pub depends_on: Vec<NodeId>,
 }
 
@@ -224,7 +229,18 @@ impl EdgeKind {
 
 impl Node {
     pub(crate) fn new(id: &str, parent: Option<NodeId>, at: At, kind: Kind) -> Self {
-        Self { id: id.into(), parent, at, kind, target: None, namespace: None, additions: Vec::new(), depicted: None }
+        Self {
+            id: id.into(),
+            parent,
+            at,
+            kind,
+            target: None,
+            namespace: None,
+            additions: Vec::new(),
+            puts: Vec::new(),
+            depicted: None,
+            proofs: Vec::new(),
+        }
     }
 }
 

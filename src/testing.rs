@@ -252,6 +252,16 @@ pub fn namespace(app: &App) -> mesh::Namespace {
     mesh::Namespace::new(&cluster.scope().stack(), "shop", &cluster, mesh::NamespaceProps::default())
 }
 
+/// A workload of a mesh to test with.
+#[track_caller]
+pub fn mesh_workload(app: &App) -> mesh::Workload {
+    let cluster = cluster(app);
+    let istio = mesh::Istio::new(&cluster.scope().stack(), "istio", &cluster, mesh::IstioProps::default());
+    let props = mesh::NamespaceProps { mesh: Some(istio), ..mesh::NamespaceProps::default() };
+    let shop = mesh::Namespace::new(&cluster.scope().stack(), "shop", &cluster, props);
+    mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps::default())
+}
+
 /// A workload to test with.
 #[track_caller]
 pub fn workload(app: &App) -> mesh::Workload {

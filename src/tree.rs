@@ -4,17 +4,15 @@
 //! [`Scope`] is a shared pointer and a node id. The only `RefCell` of the
 //! library is here; every method borrows it for its own duration alone.
 
+use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::panic::Location;
 use std::rc::Rc;
 
+pub use crate::at::At;
 use crate::diag::Diagnostic;
 use crate::node::{Edge, EdgeKind, Kind, Node};
 use crate::val::{Data, Deferred, Key, Val};
-
-/// Where in the user's program something was written.
-pub type At = &'static Location<'static>;
 
 /// A node of the tree, as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +49,8 @@ pub(crate) struct Tree {
     by_name: HashMap<(NodeId, Box<str>), NodeId>,
     /// What constructs keep beside their nodes so that they define it once.
     singletons: HashMap<(NodeId, String), NodeId>,
+    /// What constructs remember beside their nodes, by its type.
+    kept: HashMap<(NodeId, TypeId), Box<dyn Any>>,
 }
 
 /// What an app says about itself as a whole.
@@ -58,11 +58,18 @@ pub(crate) struct Settings {
     pub weak_references: bool,
     pub output_reader_role: String,
     pub tags: Vec<(String, String)>,
+    /// Whether there may be more in the clusters than the tree says.
+    pub is_open: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { weak_references: false, output_reader_role: "meshsynth-output-reader".to_owned(), tags: Vec::new() }
+        Self {
+            weak_references: false,
+            output_reader_role: "meshsynth-output-reader".to_owned(),
+            tags: Vec::new(),
+            is_open: false,
+        }
     }
 }
 
@@ -92,11 +99,17 @@ impl Scope {
         self.define(id, Kind::Construct)
     }
 
+    /// Defines a node that was written somewhere else than in the program.
+    pub(crate) fn define_at(&self, id: &str, kind: Kind, at: At) -> Scope {
+        let id = self.tree.borrow_mut().define(self.id, id, at, kind);
+        Scope { tree: Rc::clone(&self.tree), id }
+    }
+
     /// Defines a node.
     #[track_caller]
     pub(crate) fn define(&self, id: &str, kind: Kind) -> Scope {
         let mut tree = self.tree.borrow_mut();
-        let at = tree.user_line(self.id, Location::caller());
+        let at = tree.user_line(self.id, At::caller());
         let id = tree.define(self.id, id, at, kind);
         Scope { tree: Rc::clone(&self.tree), id }
     }
@@ -121,9 +134,21 @@ impl Scope {
         }
     }
 
+    /// Changes what a construct remembers beside this node, of type `T`. `change` must not call back into a scope.
+    pub(crate) fn keep<T: Default + 'static, R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        let mut tree = self.tree.borrow_mut();
+        let kept = tree.kept.entry((self.id, TypeId::of::<T>())).or_insert_with(|| Box::<T>::default());
+        change(kept.downcast_mut().expect("it is kept by its type"))
+    }
+
     /// The node of this scope.
     pub fn node(&self) -> NodeId {
         self.id
+    }
+
+    /// The user's line that defined this node.
+    pub(crate) fn at(&self) -> At {
+        self.tree.borrow().nodes[self.id.idx()].at
     }
 
     /// The place of another node of the same tree.
@@ -189,7 +214,7 @@ impl Scope {
     /// Sets a key of the map at `path` of this node. Two different values for one key are an error.
     #[track_caller]
     pub fn put(&self, path: &'static str, key: impl Into<Key>, value: impl Into<Data>) {
-        let (key, value, at) = (key.into(), value.into(), Location::caller());
+        let (key, value, at) = (key.into(), value.into(), At::caller());
         let mut tree = self.tree.borrow_mut();
         let at = tree.user_line(self.id, at);
         let Some(body) = tree.nodes[self.id.idx()].kind.body_mut() else { return };
@@ -206,7 +231,10 @@ impl Scope {
                     .help("set it once, or give the second value another name");
                 tree.diagnostics.push(diagnostic);
             }
-            _ => map.set(key, value),
+            _ => {
+                map.set(key.clone(), value);
+                tree.nodes[self.id.idx()].puts.push((path, key, at));
+            }
         }
     }
 
@@ -220,8 +248,8 @@ impl Scope {
     }
 
     /// The user's line for a call that was made with `#[track_caller]`.
-    pub(crate) fn user_line(&self, caller: At) -> At {
-        self.tree.borrow().user_line(self.id, caller)
+    pub(crate) fn user_line(&self, caller: impl Into<At>) -> At {
+        self.tree.borrow().user_line(self.id, caller.into())
     }
 
     /// Reports a mistake of the user; the program goes on.

@@ -22,44 +22,54 @@ pub struct Millicores(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percent(pub u8);
 
-/// A span of time in whole seconds.
+/// A span of time, exact to a millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Duration(u64);
 
 impl Duration {
+    /// Milliseconds.
+    pub const fn millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
     /// Seconds.
     pub const fn seconds(seconds: u64) -> Self {
-        Self(seconds)
+        Self(seconds * 1_000)
     }
 
     /// Minutes.
     pub const fn minutes(minutes: u64) -> Self {
-        Self(minutes * 60)
+        Self::seconds(minutes * 60)
     }
 
     /// Hours.
     pub const fn hours(hours: u64) -> Self {
-        Self(hours * 3_600)
+        Self::seconds(hours * 3_600)
     }
 
     /// Days of 24 hours.
     pub const fn days(days: u64) -> Self {
-        Self(days * 86_400)
+        Self::seconds(days * 86_400)
     }
 
-    /// The span in seconds.
-    pub const fn as_seconds(self) -> u64 {
+    /// The span in milliseconds.
+    pub const fn as_millis(self) -> u64 {
         self.0
+    }
+
+    /// The span in seconds, rounded up.
+    pub const fn as_seconds(self) -> u64 {
+        self.0.div_ceil(1_000)
     }
 
     /// The span in days, rounded up.
     pub const fn as_days(self) -> u64 {
-        self.0.div_ceil(86_400)
+        self.as_seconds().div_ceil(86_400)
     }
 
     /// The span in hours, rounded up.
     pub const fn as_hours(self) -> u64 {
-        self.0.div_ceil(3_600)
+        self.as_seconds().div_ceil(3_600)
     }
 }
 
@@ -85,11 +95,12 @@ impl Value for Millicores {
     }
 }
 
-/// A duration as Kubernetes and Istio write it: `30s`, `5m`, `24h`.
+/// A duration as Kubernetes and Istio write it: `250ms`, `30s`, `5m`, `24h`.
 impl Value for Duration {
     fn into_data(self) -> Data {
-        Data::from(match self.0 {
+        Data::from(match self.as_seconds() {
             0 => "0s".to_owned(),
+            _ if self.0 % 1_000 != 0 => format!("{}ms", self.0),
             s if s % 3_600 == 0 => format!("{}h", s / 3_600),
             s if s % 60 == 0 => format!("{}m", s / 60),
             s => format!("{s}s"),

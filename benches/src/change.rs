@@ -31,7 +31,10 @@ pub fn change(out: &Path, n_services: usize) -> io::Result<usize> {
 /// The template with another class for the database of a service.
 fn grown(mut text: String, idx: usize) -> String {
     let key = "\"DBInstanceClass\": \"";
-    let Some(start) = text.find(&format!("\"DBInstanceIdentifier\": \"bench-data-{}-service-{idx}-db\"", idx / 15)) else { return text };
+    let Some(start) = text.find(&format!("\"DBInstanceIdentifier\": \"bench-data-{}-service-{idx}-db\"", idx / 15))
+    else {
+        return text;
+    };
     let Some(at) = text[..start].rfind(key) else { return text };
     let value = at + key.len();
     let end = value + text[value..].find('"').unwrap_or_default();

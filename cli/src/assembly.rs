@@ -221,7 +221,8 @@ fn check_version(version: Option<u64>) -> Result<()> {
     match version {
         Some(version) if (1..=u64::from(FORMAT_VERSION)).contains(&version) => Ok(()),
         Some(version) => {
-            let text = format!("`{MANIFEST}` is of format {version}, and this meshsynth reads formats up to {FORMAT_VERSION}");
+            let text =
+                format!("`{MANIFEST}` is of format {version}, and this meshsynth reads formats up to {FORMAT_VERSION}");
             Err(Problem::setting(text).help("the command line is the older one: update it").into())
         }
         None => bail!("`{MANIFEST}` says no `format_version`"),

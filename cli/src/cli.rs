@@ -2,14 +2,16 @@
 
 mod diff;
 mod project;
+#[cfg(test)]
+mod reference;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use diff::{Deny, Diff, DiffFormat};
-pub use project::{Ci, Completions, Doctor, Init, Man, Template, Watch};
 use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
+pub use project::{Ci, Completions, Doctor, Init, Man, Template, Watch};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -21,6 +23,7 @@ Examples:
   meshsynth list --json                     apps, environments, and what they came to
   meshsynth graph shop --output shop.html   a picture of the last output
   meshsynth explain MS0101                  what a diagnostic means
+  meshsynth check k8s/                      the YAML that you have today
   meshsynth diff shop --env staging         what a deployment would do, against the committed output
   meshsynth watch                           synthesizes and compares again on every save
   meshsynth doctor                          what is wrong with this machine or project, and how to mend it
@@ -31,6 +34,49 @@ Exit codes:
        (or warnings, with --strict); a gate of `diff`; a finding of `doctor`
   2    usage, configuration, or the environment: a full disk, a folder that is not ours
   130  interrupted, and cleaned up";
+
+const SYNTH_HELP: &str = "\
+Examples:
+  meshsynth synth                           all apps, all environments
+  meshsynth synth shop --env staging        one app, one environment
+  meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
+  meshsynth synth --diagnostics sarif       for code scanning, on stdout
+  meshsynth synth --format yaml             templates as YAML
+
+All apps are synthesized before anything is written. One mistake, and every old output stays as it was.";
+
+const LIST_HELP: &str = "\
+Examples:
+  meshsynth list           apps, environments, stacks and clusters
+  meshsynth list --json    the same for programs";
+
+const GRAPH_HELP: &str = "\
+Examples:
+  meshsynth graph shop --output shop.svg               a picture for a document
+  meshsynth graph shop --env staging --output s.html   a page to look around in
+  meshsynth graph shop --format mermaid                for a README, on stdout";
+
+const EXPLAIN_HELP: &str = "\
+Examples:
+  meshsynth explain MS0101          what it means, why, and how to mend it
+  meshsynth explain duplicate-id    the same by name
+  meshsynth explain                 all of them, a line each";
+
+const CHECK_HELP: &str = "\
+What the manifests do not define may be there all the same, so a reference is only wrong where they
+define services or workloads of the namespace that it leads to. With --complete, they are everything.
+
+Examples:
+  meshsynth check k8s/ mesh/                            one cluster, whatever the folders
+  kubectl kustomize overlays/prod | meshsynth check -   what kustomize or Helm renders
+  meshsynth check --cluster-per-folder tokyo/ osaka/    two clusters of one mesh
+  meshsynth check synth.out/shop                        an assembly
+  meshsynth check k8s/ --format sarif                   for code scanning, on stdout
+
+Exit codes:
+  0  no error, and with --strict no warning
+  1  the manifests have mistakes
+  2  usage, a file that cannot be read, no manifest at all";
 
 /// Platforms in typed Rust: CloudFormation and Kubernetes manifests that agree with each other.
 #[derive(Debug, Parser)]
@@ -55,15 +101,22 @@ pub enum Command {
     #[command(after_help = INIT_HELP)]
     Init(Init),
     /// Runs platform programs and writes what they define.
+    #[command(after_help = SYNTH_HELP)]
     Synth(Synth),
+    /// Judges Kubernetes, Istio, KEDA, Argo and Gateway API manifests by the rules for platforms.
+    #[command(after_help = CHECK_HELP)]
+    Check(Check),
     /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
     #[command(after_help = diff::HELP)]
     Diff(Diff),
     /// Lists apps and environments, and what their last output holds.
+    #[command(after_help = LIST_HELP)]
     List(List),
     /// Draws a platform: what it consists of, and who calls, reads and writes whom.
+    #[command(after_help = GRAPH_HELP)]
     Graph(Graph),
     /// Explains a diagnostic, or lists all of them.
+    #[command(after_help = EXPLAIN_HELP)]
     Explain(Explain),
     /// Synthesizes and compares again on every save.
     #[command(after_help = WATCH_HELP)]
@@ -125,6 +178,31 @@ pub enum Diagnostics {
     Text,
     Json,
     Sarif,
+}
+
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Folders and files of YAML or JSON manifests, assemblies; `-` for what is piped in.
+    #[arg(value_name = "FOLDER|FILE", required = true)]
+    pub given: Vec<PathBuf>,
+    /// How diagnostics are given: text on stderr, the others on stdout.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
+    pub format: Diagnostics,
+    /// The version of the cluster; that of an assembly is known.
+    #[arg(long, value_name = "VERSION", default_value = "1.36")]
+    pub kubernetes_version: String,
+    /// The namespace of objects that name none.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub namespace: String,
+    /// What the manifests do not define does not exist.
+    #[arg(long)]
+    pub complete: bool,
+    /// Each folder that is given is a cluster of its own, all in one mesh.
+    #[arg(long)]
+    pub cluster_per_folder: bool,
+    /// Warnings are errors.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 #[derive(Args, Debug)]

@@ -82,8 +82,9 @@ impl Config {
         let file = match named {
             Some(file) => here.join(file),
             None => here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file()).ok_or_else(|| {
-                Problem::setting(format!("found no `{FILE}` in `{}` or above it", here.display()))
-                    .help(format!("go to your project, name one with `--config`, or write one:\n\n{EXAMPLE}"))
+                Problem::setting(format!("found no `{FILE}` in `{}` or above it", here.display())).help(format!(
+                    "go to your project, make one with `meshsynth init shop`, or write the file:\n\n{EXAMPLE}"
+                ))
             })?,
         };
         let shown = file.strip_prefix(&here).unwrap_or(&file).display().to_string();

@@ -21,7 +21,9 @@ pub fn versions(folder: &Path) -> Vec<String> {
         .flatten()
         .filter_map(|package| package.get_ref().as_table())
         .filter(|package| package.get("name").is_some_and(|name| name.get_ref().as_str() == Some("meshsynth")))
-        .filter_map(|package| package.get("version").map(|it| it.get_ref()).and_then(DeValue::as_str).map(str::to_owned))
+        .filter_map(|package| {
+            package.get("version").map(|it| it.get_ref()).and_then(DeValue::as_str).map(str::to_owned)
+        })
         .collect();
     versions.sort();
     versions

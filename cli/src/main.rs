@@ -10,6 +10,7 @@ mod graph;
 mod init;
 mod interrupt;
 mod library;
+mod manifests;
 mod os;
 mod output;
 mod problem;
@@ -17,6 +18,7 @@ mod program;
 mod progress;
 mod shell;
 mod watched;
+mod yaml;
 
 use std::process::ExitCode;
 

@@ -120,7 +120,9 @@ fn check_ours(target: &Path) -> Result<()> {
     } else {
         "holds files that meshsynth did not write"
     };
-    Err(Problem::setting(format!("`{}` {what}; it would be replaced", target.display()))
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown = target.strip_prefix(&here).unwrap_or(target).display();
+    Err(Problem::setting(format!("`{shown}` {what}; it would be replaced"))
         .help("move it away, or choose another place: `output` in meshsynth.toml, or `--output`")
         .into())
 }

@@ -211,9 +211,8 @@ fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&s
     match (status.code().unwrap_or_default(), has_started) {
         (101, true) => Problem::platform(format!("the program of `{name}` panicked"))
             .help("the panic is above; `RUST_BACKTRACE=1` shows how it came to it"),
-        (101, false) if is_cargo => {
-            Problem::platform(format!("the program of `{name}` cannot be compiled")).help("cargo says why above")
-        }
+        (101, false) if is_cargo => Problem::platform(format!("the program of `{name}` cannot be compiled"))
+            .help("cargo says why above: mend what it names first, as the rest often follows from it"),
         (2, _) => Problem::setting(format!("the program of `{name}` does not know what to do (exit code 2)"))
             .help("it says why above; compare its environments with those in meshsynth.toml"),
         (3, _) => Problem::setting(format!("the program of `{name}` could not write its output"))

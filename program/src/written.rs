@@ -88,7 +88,8 @@ fn first_difference(path: &str, written: &str, wanted: &str) -> String {
             (Some(was), Some(is)) if was == is => {}
             (None, None) => return format!("{path}: the ends of lines differ"),
             (was, is) => {
-                let quoted = |line: Option<&str>| line.map_or("nothing".to_owned(), |line| format!("`{}`", line.trim()));
+                let quoted =
+                    |line: Option<&str>| line.map_or("nothing".to_owned(), |line| format!("`{}`", line.trim()));
                 return format!("{path}:{number}: {} is written, {} is meant", quoted(was), quoted(is));
             }
         }
@@ -166,7 +167,10 @@ mod tests {
     #[test]
     fn an_output_that_is_missing_says_how_to_write_it() {
         let text = check(Path::new("nowhere/shop"), |app| platform(app, "orders")).unwrap_err();
-        assert!(text.starts_with("there is no output at `nowhere/shop`") && text.contains("`meshsynth synth`"), "{text}");
+        assert!(
+            text.starts_with("there is no output at `nowhere/shop`") && text.contains("`meshsynth synth`"),
+            "{text}"
+        );
     }
 
     #[test]

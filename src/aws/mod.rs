@@ -24,6 +24,7 @@ pub mod rds;
 pub mod s3;
 pub mod secrets;
 pub mod security;
+pub mod sqs;
 pub mod ssm;
 pub mod vpc;
 

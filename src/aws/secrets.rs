@@ -5,7 +5,7 @@ use super::iam::{Grantee, Statement};
 use super::kms::Key;
 use crate::cfn::ids::FunctionArn;
 use crate::cfn::secretsmanager::rotation_schedule::RotationRules;
-use crate::cfn::secretsmanager::secret::{GenerateSecretString, ReplicaRegion};
+use crate::cfn::secretsmanager::secret::{GenerateSecretString, ReplicaRegion, Tag};
 use crate::cfn::secretsmanager::{self};
 use crate::depict::Depicted;
 use crate::node::OnDelete;
@@ -49,6 +49,25 @@ impl Default for SecretProps {
             replicas: Vec::new(),
             on_delete: OnDelete::Retain,
         }
+    }
+}
+
+/// Wishes for a secret without a value.
+#[derive(Clone)]
+pub struct EmptyProps {
+    /// What the secret is for. Default: no description.
+    pub description: String,
+    /// The key that encrypts it. Default: a key of its own.
+    pub key: Option<Key>,
+    /// Tags of the secret, beside those of its stack. Default: none.
+    pub tags: Vec<(&'static str, &'static str)>,
+    /// What happens to it when it leaves the stack. Default: it is kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for EmptyProps {
+    fn default() -> Self {
+        Self { description: String::new(), key: None, tags: Vec::new(), on_delete: OnDelete::Retain }
     }
 }
 
@@ -132,6 +151,24 @@ impl Secret {
         Self { scope, arn: secret.reference(), key: Some(key), replicas, copy: None }
     }
 
+    /// Defines a secret that has no value until somebody else gives it one: what is generated is left out.
+    #[track_caller]
+    pub fn empty(scope: &impl Construct, id: &str, props: EmptyProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let key = data::key_or_own(&scope, props.key);
+        scope.depict(Depicted::new("secret").detail(&props.description));
+        let mut secret = secretsmanager::Secret::new().kms_key_id(key.arn());
+        if !props.description.is_empty() {
+            secret = secret.description(props.description);
+        }
+        if !props.tags.is_empty() {
+            secret = secret.tags(props.tags.into_iter().map(|(key, value)| Tag::new(key, value)).collect::<Vec<_>>());
+        }
+        let secret = secret.define(&scope, "resource");
+        secret.on_delete(props.on_delete);
+        Self { scope, arn: secret.reference(), key: Some(key), replicas: Vec::new(), copy: None }
+    }
+
     /// Refers to a secret that exists already, by its whole ARN.
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, arn: impl Into<Val<String>>) -> Self {
@@ -200,7 +237,7 @@ pub(super) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Replica, Secret, SecretProps};
+    use super::{EmptyProps, Replica, Secret, SecretProps};
     use crate::iam::{Role, RoleProps, Trust};
     use crate::kms::{Key, KeyProps};
     use crate::testing::{Platform, stack};
@@ -218,6 +255,17 @@ mod tests {
         assert_eq!((&generate["GenerateStringKey"], &generate["PasswordLength"]), (&"password".into(), &32.into()));
         let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"].to_string();
         assert!(policy.contains("kms:Decrypt") && policy.contains("secretsmanager:GetSecretValue"), "{policy}");
+    }
+
+    #[test]
+    fn a_secret_without_a_value_generates_none() {
+        let platform = Platform::synth("shop", |app| {
+            let tags = vec![("managed-by", "external-secrets")];
+            Secret::empty(&stack(app, "data"), "token", EmptyProps { tags, ..Default::default() });
+        });
+        let secret = platform.resource("AWS::SecretsManager::Secret").props;
+        assert!(secret["GenerateSecretString"].is_null() && secret["SecretString"].is_null(), "{secret}");
+        assert_eq!(secret["Tags"][0]["Value"], "external-secrets");
     }
 
     #[test]

@@ -153,3 +153,31 @@ pub(crate) fn define_rule(
     };
     source(rule.group_id(group).description(why)).define(scope, &id);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn nobody_connects_until_a_rule_says_so_and_what_only_answers_opens_nothing() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", crate::aws::VpcProps { endpoints: Vec::new(), ..Default::default() });
+            let open = SecurityGroup::new(&run, "workers", &vpc, "workers");
+            SecurityGroup::answering(&run, "store", &vpc, "a store").allow_from_group(
+                "workers",
+                open.id(),
+                5432,
+                "reads",
+            );
+        });
+        let groups = platform.resources("AWS::EC2::SecurityGroup");
+        assert!(groups.iter().all(|it| it.props["SecurityGroupIngress"].is_null()));
+        let store = groups.iter().find(|it| it.logical_id.starts_with("Store")).expect("it is there");
+        assert_eq!(store.props["SecurityGroupEgress"][0]["CidrIp"], "127.0.0.1/32");
+        let rule = platform.resource("AWS::EC2::SecurityGroupIngress").props;
+        assert_eq!((rule["FromPort"].as_i64(), rule["ToPort"].as_i64()), (Some(5432), Some(5432)));
+        assert!(rule["SourceSecurityGroupId"]["Fn::GetAtt"].is_array());
+    }
+}

@@ -20,7 +20,7 @@ impl<T: ResourceType> Resource<T> {
     ///
     /// # Diagnostics
     ///
-    /// - `MS0103`: there is no such resource, or it is of another type.
+    /// - `MS0113`: there is no such resource, or it is of another type.
     ///
     /// # Example
     ///
@@ -44,7 +44,7 @@ impl<T: ResourceType> Resource<T> {
         if type_name.as_deref() != Some(T::TYPE) {
             let got = type_name.map_or_else(|| "is no resource".to_owned(), |name| format!("is of type {name}"));
             scope.report(
-                Diagnostic::error("MS0103", format!("`{path}` of `{}` {got}, wanted {}", scope.path(), T::TYPE))
+                Diagnostic::error("MS0113", format!("`{path}` of `{}` {got}, wanted {}", scope.path(), T::TYPE))
                     .at(scope.user_line(std::panic::Location::caller()))
                     .help("`meshsynth synth` lists the path of every resource in manifest.json"),
             );
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_it_did_not_make_is_an_error() {
-        assert_eq!(codes(|app| drop(Resource::<cfn::kms::Key>::of(&key(app), "nothing"))), ["MS0103"]);
-        assert_eq!(codes(|app| drop(Resource::<cfn::kms::Alias>::of(&key(app), "resource"))), ["MS0103"]);
+        assert_eq!(codes(|app| drop(Resource::<cfn::kms::Key>::of(&key(app), "nothing"))), ["MS0113"]);
+        assert_eq!(codes(|app| drop(Resource::<cfn::kms::Alias>::of(&key(app), "resource"))), ["MS0113"]);
     }
 }

@@ -49,6 +49,10 @@ fn diagnostic(value: &Value) -> Result<Diagnostic, &'static str> {
         message: text(value, "message")?.to_owned(),
         construct: text(value, "construct")?.to_owned(),
         place: place(value)?,
+        field: match value.get("field") {
+            None => None,
+            Some(field) => Some(field.as_str().ok_or("field")?.to_owned()),
+        },
         notes: notes.iter().map(note).collect::<Result<_, _>>().map_err(|_| "notes")?,
         help: match &value["help"] {
             Value::Null => None,
@@ -101,6 +105,7 @@ mod tests {
         let diagnostics = vec![
             Diagnostic::error("MS0107", "subnet `10.20.64.0/18` overlaps `10.20.0.0/17`")
                 .construct("network/vpc/private-b")
+                .field("CidrBlock")
                 .at(Location::caller())
                 .note("a note")
                 .note_at("the other is defined here", Location::caller())

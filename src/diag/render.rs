@@ -26,7 +26,7 @@ pub fn render(diagnostics: &[Diagnostic]) -> String {
 }
 
 fn one(out: &mut String, diagnostic: &Diagnostic) {
-    let Diagnostic { code, severity, message, construct, place, notes, help } = diagnostic;
+    let Diagnostic { code, severity, message, construct, place, notes, help, .. } = diagnostic;
     let mut line = |text: String| {
         let _ = writeln!(out, "{text}");
     };
@@ -56,7 +56,7 @@ pub fn to_json(diagnostics: &[Diagnostic]) -> Value {
 fn value(diagnostic: &Diagnostic) -> Value {
     let notes: Vec<Value> =
         diagnostic.notes.iter().map(|note| with_place(json!({ "text": note.text }), note.place.as_ref())).collect();
-    let object = json!({
+    let mut object = json!({
         "code": diagnostic.code,
         "severity": diagnostic.severity.word(),
         "message": diagnostic.message,
@@ -64,6 +64,9 @@ fn value(diagnostic: &Diagnostic) -> Value {
         "notes": notes,
         "help": diagnostic.help,
     });
+    if let Some(field) = &diagnostic.field {
+        object["field"] = field.as_str().into();
+    }
     with_place(object, diagnostic.place.as_ref())
 }
 

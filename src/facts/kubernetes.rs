@@ -39,6 +39,14 @@ pub fn kubernetes(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
     Some(known.entry(line).or_insert_with(|| Box::leak(Box::new(read(line)))))
 }
 
+/// The facts about a kind of the same group under another version, for what all versions share.
+pub fn other_version(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
+    let group = |api_version: &str| api_version.rsplit_once('/').map_or(String::new(), |(group, _)| group.to_owned());
+    let wanted = group(api_version);
+    let (api_version, kind) = known_kinds().find(|(known, name)| *name == kind && group(known) == wanted)?;
+    kubernetes(api_version, kind)
+}
+
 /// The kinds that are known: `apiVersion` and `kind`, sorted.
 pub fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     lines().kinds.keys().copied()

@@ -5,9 +5,11 @@
 
 mod cloudformation;
 mod kubernetes;
+mod scalers;
 mod shape;
 mod sources;
 
 pub use cloudformation::{Tags, TypeFacts, cloudformation};
-pub use kubernetes::{KindFacts, known_kinds, kubernetes, kubernetes_default};
+pub use kubernetes::{KindFacts, known_kinds, kubernetes, kubernetes_default, other_version};
+pub use scalers::{Parameter, Scaler, scaler, scalers};
 pub use shape::{Dialect, Problem, Shape};

@@ -106,7 +106,12 @@ impl HelmRelease {
 
     /// Installs the release after another one is ready.
     pub fn depends_on(&self, other: &HelmRelease) -> &Self {
-        let other = other.scope.node();
+        self.waits_for(other)
+    }
+
+    /// Installs the release after something else is ready: another release, or an object that its pods start with.
+    pub fn waits_for(&self, other: &impl Construct) -> &Self {
+        let other = other.scope().node();
         self.scope.change(|node| {
             if let Kind::Release(release) = &mut node.kind {
                 release.depends_on.push(other);

@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use crate::acm::Certificate;
+use crate::aws::edge::log_bucket::{self, Writer};
 use crate::depict::Depicted;
 use crate::elbv2::Scheme;
 use crate::kube::networking::{
@@ -11,11 +12,12 @@ use crate::kube::networking::{
 };
 use crate::node::{Edge, EdgeKind};
 use crate::object::Object;
+use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::wafv2::WebAcl;
 
-use super::{Namespace, Workload, network};
+use super::{Namespace, Workload};
 
 /// Wishes for an [`Ingress`].
 #[derive(Clone)]
@@ -34,6 +36,8 @@ pub struct IngressProps {
     pub group: Option<String>,
     /// Whether it must be let go before it can be deleted. Default: `true`.
     pub deletion_protection: bool,
+    /// Days after which access logs are deleted. Default: 90.
+    pub log_days: u16,
 }
 
 impl Default for IngressProps {
@@ -46,6 +50,7 @@ impl Default for IngressProps {
             health_path: "/readyz".to_owned(),
             group: None,
             deletion_protection: true,
+            log_days: 90,
         }
     }
 }
@@ -53,7 +58,7 @@ impl Default for IngressProps {
 /// A way in over HTTP: an application load balancer before workloads, made by the AWS Load Balancer Controller.
 ///
 /// It listens on 443 and sends 80 on to it, drops headers that are not
-/// well-formed, and reaches pods by their addresses. Each route opens the
+/// well-formed, writes its access logs to a closed bucket, and reaches pods by their addresses. Each route opens the
 /// workload's network policy for the subnets of the load balancer; the way
 /// through the node security group is opened by the controller.
 ///
@@ -103,11 +108,12 @@ impl Ingress {
         set("ssl-redirect", "443");
         set("ssl-policy", "ELBSecurityPolicy-TLS13-1-2-2021-06");
         set("healthcheck-path", &props.health_path);
-        let attributes = [
-            ("deletion_protection.enabled", props.deletion_protection),
-            ("routing.http.drop_invalid_header_fields.enabled", true),
-        ];
-        set("load-balancer-attributes", &attributes.map(|(key, on)| format!("{key}={on}")).join(","));
+        let logs = log_bucket::define(&scope, Writer::ApplicationLoadBalancer, props.log_days);
+        let protected = format!("deletion_protection.enabled={}", props.deletion_protection);
+        let rest = ",routing.http.drop_invalid_header_fields.enabled=true,access_logs.s3.enabled=true";
+        let bucket = logs.bucket.reference().into_text();
+        let attributes = text![format!("{protected}{rest},access_logs.s3.bucket="), bucket];
+        ingress.annotate("alb.ingress.kubernetes.io/load-balancer-attributes", attributes);
         if let Some(group) = &props.group {
             set("group.name", group);
         }
@@ -135,7 +141,7 @@ impl Ingress {
         let path = HttpIngressPath::new(IngressBackend::new().service(service), PathType::Prefix).path(path);
         let rule = IngressRule::new().host(host).http(HttpIngressRuleValue::new([path]));
         self.ingress.scope().add("spec.rules", rule);
-        network::allow_from_cidrs(to.policy(), &self.cidrs, to.port());
+        to.admit_addresses(&self.cidrs, to.port());
         let at = to.scope().user_line(Location::caller());
         let (from, port) = (self.scope(), Some(to.port()));
         from.edge(Edge { from: from.node(), to: to.scope().node(), kind: EdgeKind::Entry, port, at });
@@ -179,7 +185,13 @@ mod tests {
             workload("payments");
         });
         let ingress = platform.manifest("ingress-entry");
-        for text in ["ssl-redirect: \"443\"", "scheme: internet-facing", "${edge/firewall.Arn}", "path: /api/orders"] {
+        for text in [
+            "ssl-redirect: \"443\"",
+            "scheme: internet-facing",
+            "${edge/firewall.Arn}",
+            "path: /api/orders",
+            "access_logs.s3.bucket=${",
+        ] {
             assert!(ingress.contains(text), "{text} is not in {ingress}");
         }
         let policy = platform.manifest("networkpolicy-orders");

@@ -1,13 +1,16 @@
 //! Services of type `LoadBalancer`: a network load balancer that the AWS Load Balancer Controller makes.
 
 use crate::acm::Certificate;
+use crate::aws::edge::log_bucket::{self, Writer};
 use crate::elbv2::Scheme;
 use crate::kube::core;
 use crate::object::Object;
+use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
+use crate::val::Val;
 
-use super::{NAME, Workload, network};
+use super::{NAME, Workload};
 
 /// What the load balancer asks pods about their health.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub struct LoadBalancerServiceProps {
     pub cross_zone: bool,
     /// Whether pods see the address of the client. With it, a pod cannot reach itself by its own load balancer. Default: `false`.
     pub preserve_client: bool,
+    /// Days after which access logs are deleted, which it writes where it ends TLS. Default: 90.
+    pub log_days: u16,
 }
 
 impl Default for LoadBalancerServiceProps {
@@ -53,6 +58,7 @@ impl Default for LoadBalancerServiceProps {
             health_check: HealthCheck::default(),
             cross_zone: true,
             preserve_client: false,
+            log_days: 90,
         }
     }
 }
@@ -112,7 +118,6 @@ impl LoadBalancerService {
         };
         set("scheme", props.scheme.word());
         set("nlb-target-type", "ip");
-        set("attributes", &format!("load_balancing.cross_zone.enabled={}", props.cross_zone));
         set("target-group-attributes", &format!("preserve_client_ip.enabled={}", props.preserve_client));
         let mut ports = vec![workload.port()];
         match &props.health_check {
@@ -129,12 +134,23 @@ impl LoadBalancerService {
             set("ssl-ports", &props.port.to_string());
             set("ssl-negotiation-policy", "ELBSecurityPolicy-TLS13-1-2-2021-06");
         }
+        let zones = format!("load_balancing.cross_zone.enabled={}", props.cross_zone);
+        // Only connections whose TLS ends at the load balancer are logged.
+        let attributes = match props.certificate {
+            None => Val::from(zones),
+            Some(_) => {
+                let logs = log_bucket::define(&scope, Writer::Delivery, props.log_days);
+                let bucket = logs.bucket.reference().into_text();
+                text![format!("{zones},access_logs.s3.enabled=true,access_logs.s3.bucket="), bucket]
+            }
+        };
+        service.annotate("service.beta.kubernetes.io/aws-load-balancer-attributes", attributes);
         let mut from = vpc.subnet_cidrs(props.scheme.tier());
         if props.preserve_client {
             from.extend(clients);
         }
         ports.dedup();
-        ports.into_iter().for_each(|port| network::allow_from_cidrs(workload.policy(), &from, port));
+        ports.into_iter().for_each(|port| workload.admit_addresses(&from, port));
         Self { service }
     }
 

@@ -37,7 +37,9 @@ impl Workload {
     /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Application-Signals-Enable-EKS-Console.html>
     pub fn instrument(&self, language: Language) -> &Self {
         let key = format!("instrumentation.opentelemetry.io/inject-{}", language.word());
-        self.deployment().scope().put("spec.template.metadata.annotations", key, "true");
+        for pods in self.deployments() {
+            pods.put("spec.template.metadata.annotations", key.clone(), "true");
+        }
         network::allow_to_namespace(self.network_policy().scope(), "amazon-cloudwatch", &AGENT);
         self
     }

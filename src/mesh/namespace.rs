@@ -6,7 +6,7 @@ use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
 use crate::kube::{core, meta, networking};
 use crate::tree::{Construct, Scope};
 
-use super::Istio;
+use super::{Istio, traffic};
 
 /// Which pods a namespace takes.
 ///
@@ -32,6 +32,18 @@ impl PodSecurity {
     }
 }
 
+/// How strictly the pods of a mesh ask callers for an identity.
+///
+/// Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mtls {
+    /// Who has none is refused.
+    #[default]
+    Strict,
+    /// Who has none is let in, while callers are moved into the mesh.
+    Permissive,
+}
+
 /// Wishes for a [`Namespace`].
 #[derive(Clone, Debug)]
 pub struct NamespaceProps {
@@ -41,13 +53,21 @@ pub struct NamespaceProps {
     pub deny_by_default: bool,
     /// The mesh that its pods are part of. Default: none.
     pub mesh: Option<Istio>,
+    /// How strictly a mesh asks for identities. Default: `Strict`.
+    pub mtls: Mtls,
     /// More labels. Default: none.
     pub labels: Vec<(&'static str, String)>,
 }
 
 impl Default for NamespaceProps {
     fn default() -> Self {
-        Self { pod_security: PodSecurity::default(), deny_by_default: true, mesh: None, labels: Vec::new() }
+        Self {
+            pod_security: PodSecurity::default(),
+            deny_by_default: true,
+            mesh: None,
+            mtls: Mtls::default(),
+            labels: Vec::new(),
+        }
     }
 }
 
@@ -57,6 +77,9 @@ impl Default for NamespaceProps {
 /// name resolution by the cluster's DNS; each [`Workload`](super::Workload)
 /// opens what its relations need. The policies are enforced by the Amazon VPC
 /// CNI (`enableNetworkPolicy`), which lets the kubelet's probes pass.
+///
+/// In a mesh it asks every caller for an identity (mutual TLS), and refuses
+/// requests of identities that no relation names.
 ///
 /// # Example
 ///
@@ -99,6 +122,9 @@ impl Namespace {
         if props.deny_by_default {
             deny_all(&scope);
             allow_dns(&scope);
+        }
+        if props.mesh.is_some() {
+            traffic::close(&scope, props.mtls, props.deny_by_default);
         }
         Self { scope, name: name.to_owned(), cluster: cluster.clone(), mesh: props.mesh }
     }

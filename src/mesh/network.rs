@@ -6,12 +6,13 @@ use crate::object::Object;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 
-use super::{NAME, Workload};
+use super::traffic::HBONE;
+use super::{Mode, Workload};
 
 /// Defines a policy that selects a workload and allows nothing yet.
-pub(super) fn define(scope: &Scope, name: &str) -> Object<networking::NetworkPolicy> {
+pub(super) fn define(scope: &Scope, key: &'static str, name: &str) -> Object<networking::NetworkPolicy> {
     let spec = networking::NetworkPolicySpec::new()
-        .pod_selector(meta::LabelSelector::new().match_labels([(NAME, name)]))
+        .pod_selector(meta::LabelSelector::new().match_labels([(key, name)]))
         .policy_types([PolicyType::Egress, PolicyType::Ingress]);
     networking::NetworkPolicy::new().spec(spec).define(scope, "network", name)
 }
@@ -40,8 +41,8 @@ pub(super) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
 
 /// Lets the selected pods connect to another workload.
 pub(super) fn allow_to_workload(policy: &Scope, other: &Workload) {
-    policy
-        .add("spec.egress", networking::NetworkPolicyEgressRule::new().to([pods_of(other)]).ports([tcp(other.port())]));
+    let ports = ports_of(other, other.port());
+    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([pods_of(other)]).ports(ports));
 }
 
 /// Lets the selected pods connect to ports of any pod of a namespace.
@@ -51,10 +52,54 @@ pub(super) fn allow_to_namespace(policy: &Scope, namespace: &str, ports: &[u16])
     policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([peer]).ports(ports));
 }
 
-/// Lets another workload connect to the selected pods.
-pub(super) fn allow_from_workload(policy: &Scope, port: u16, other: &Workload) {
-    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([pods_of(other)]).ports([tcp(port)]));
+/// Lets another workload connect to a workload.
+pub(super) fn allow_from_workload(policy: &Scope, to: &Workload, other: &Workload) {
+    let ports = ports_of(to, to.port());
+    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([pods_of(other)]).ports(ports));
 }
+
+/// Lets the pods of another namespace connect to the selected pods.
+pub(super) fn allow_from_namespace(policy: &Scope, namespace: &str, port: u16) {
+    let peer = networking::NetworkPolicyPeer::new().namespace_selector(in_namespace(namespace));
+    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp(port)]));
+}
+
+/// Lets the selected pods connect to a port of a workload's pods.
+pub(super) fn allow_to_pods(policy: &Scope, port: u16, workload: &Workload) {
+    let egress = networking::NetworkPolicyEgressRule::new().to([pods_of(workload)]).ports([tcp(port)]);
+    policy.add("spec.egress", egress);
+}
+
+/// Lets the pods that istiod runs for a Gateway connect to the selected pods.
+pub(super) fn allow_from_gateway(policy: &Scope, port: u16, namespace: &str, gateway: &str) {
+    allow_from_pods(policy, port, namespace, &[(GATEWAY_NAME, gateway.to_owned())]);
+}
+
+/// Lets the selected pods connect to those that istiod runs for a Gateway.
+pub(super) fn allow_to_gateway(policy: &Scope, port: u16, namespace: &str, gateway: &str) {
+    let peer = networking::NetworkPolicyPeer::new()
+        .namespace_selector(in_namespace(namespace))
+        .pod_selector(meta::LabelSelector::new().match_labels([(GATEWAY_NAME, gateway)]));
+    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([peer]).ports([tcp(port)]));
+}
+
+/// Defines a policy for the pods that istiod runs for a Gateway, which allows nothing yet.
+pub(super) fn for_gateway(scope: &Scope, gateway: &str) -> Scope {
+    for_labels(scope, gateway, &[(GATEWAY_NAME, gateway.to_owned())])
+}
+
+/// Defines a policy for all pods of a namespace, about who may connect to them.
+pub(super) fn for_all(scope: &Scope, name: &str) -> Scope {
+    let spec = networking::NetworkPolicySpec::new()
+        .pod_selector(meta::LabelSelector::new())
+        .policy_types([PolicyType::Ingress]);
+    networking::NetworkPolicy::new().spec(spec).define(scope, name, name).scope().clone()
+}
+
+/// By this label the pods of a Gateway are known.
+///
+/// Source: <https://gateway-api.sigs.k8s.io/geps/gep-1762/>
+const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 
 /// Lets pods of a namespace connect to the selected pods.
 pub(super) fn allow_from_pods(policy: &Scope, port: u16, namespace: &str, labels: &[(&'static str, String)]) {
@@ -73,11 +118,17 @@ pub(super) fn in_namespace(name: &str) -> meta::LabelSelector {
 fn pods_of(workload: &Workload) -> networking::NetworkPolicyPeer {
     networking::NetworkPolicyPeer::new()
         .namespace_selector(in_namespace(workload.namespace().name()))
-        .pod_selector(meta::LabelSelector::new().match_labels([(NAME, workload.name())]))
+        .pod_selector(meta::LabelSelector::new().match_labels([(workload.label(), workload.name())]))
+}
+
+/// A port of a workload, and in ambient mode the port of the tunnel that leads to it.
+fn ports_of(workload: &Workload, port: u16) -> Vec<networking::NetworkPolicyPort> {
+    let is_ambient = workload.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
+    [Some(port), is_ambient.then_some(HBONE)].into_iter().flatten().map(tcp).collect()
 }
 
 /// Policies look at the port of the pod, which is that of the service too.
-fn tcp(port: u16) -> networking::NetworkPolicyPort {
+pub(super) fn tcp(port: u16) -> networking::NetworkPolicyPort {
     networking::NetworkPolicyPort::new().port(port).protocol(networking::NetworkPolicyPortProtocol::Tcp)
 }
 

@@ -1,11 +1,13 @@
 //! The objects that every workload has, beside its pods, its policy and its autoscaler.
 
-use crate::kube::{apps, core, meta, policy};
+use crate::eks::Identity;
+use crate::iam::Role;
+use crate::kube::{apps, core, meta, networking, policy};
 use crate::object::Object;
-use crate::tree::Scope;
+use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-use super::{NAME, Protocol, Scale, WorkloadProps, pod};
+use super::{NAME, Namespace, Protocol, Release, Scale, WorkloadProps, network, pod};
 
 /// The label that tells versions apart, which meshes and dashboards read.
 pub(super) const VERSION: &str = "app.kubernetes.io/version";
@@ -42,13 +44,24 @@ pub(super) fn deployment(
     let mut spec = apps::DeploymentSpec::new(selector(name), template).revision_history_limit(3).strategy(
         apps::DeploymentStrategy::new().type_(apps::DeploymentStrategyType::RollingUpdate).rolling_update(rolling),
     );
-    if let Scale::Fixed(n) = props.scale {
-        spec = spec.replicas(n);
+    if let (Scale::Fixed(n), Release::Rolling) = (&props.scale, &props.release) {
+        spec = spec.replicas(*n);
     }
     apps::Deployment::new().spec(spec).define(scope, "deployment", name)
 }
 
 pub(super) fn service(scope: &Scope, name: &str, props: &WorkloadProps) -> Object<core::Service> {
+    service_of(scope, "service", name, (NAME, name), props)
+}
+
+/// A service of another name before the pods of a workload.
+pub(super) fn service_of(
+    scope: &Scope,
+    id: &str,
+    name: &str,
+    pods: (&'static str, &str),
+    props: &WorkloadProps,
+) -> Object<core::Service> {
     let port = props.protocol.port_name();
     let app_protocol = match props.protocol {
         Protocol::Http2 => "kubernetes.io/h2c",
@@ -59,8 +72,8 @@ pub(super) fn service(scope: &Scope, name: &str, props: &WorkloadProps) -> Objec
         .target_port(port)
         .protocol(core::Protocol::Tcp)
         .app_protocol(app_protocol);
-    let spec = core::ServiceSpec::new().type_(core::ServiceType::ClusterIp).selector([(NAME, name)]).ports([port]);
-    core::Service::new().spec(spec).define(scope, "service", name)
+    let spec = core::ServiceSpec::new().type_(core::ServiceType::ClusterIp).selector([pods]).ports([port]);
+    core::Service::new().spec(spec).define(scope, id, name)
 }
 
 /// A budget lets nodes be drained a pod at a time; pods that are broken anyway do not hold them up.
@@ -70,4 +83,32 @@ pub(super) fn budget(scope: &Scope, name: &str) -> Object<policy::PodDisruptionB
         .max_unavailable(1)
         .unhealthy_pod_eviction_policy(policy::UnhealthyPodEvictionPolicy::AlwaysAllow);
     policy::PodDisruptionBudget::new().spec(spec).define(scope, "budget", name)
+}
+
+/// The role of a service account, made with the first grant. `lent_to` may take it too.
+pub(super) fn role(
+    scope: &Scope,
+    namespace: &Namespace,
+    name: &str,
+    account: &Object<core::ServiceAccount>,
+    policy: &Object<networking::NetworkPolicy>,
+    lent_to: Option<&Role>,
+) -> Role {
+    if let Some(role) = scope.child("role").and_then(Role::at) {
+        return role;
+    }
+    let cluster = namespace.cluster();
+    let role = match lent_to {
+        Some(other) => cluster.lent_role(scope, "role", namespace.name(), name, other),
+        None => cluster.service_account_role(scope, "role", namespace.name(), name),
+    };
+    match cluster.identity() {
+        Identity::Irsa => {
+            account.annotate("eks.amazonaws.com/role-arn", role.arn());
+        }
+        Identity::PodIdentity => network::allow_to_cidrs(policy.scope(), &[network::POD_IDENTITY_AGENT], 80),
+    }
+    // The way to AWS: the interface endpoints of the VPC, STS among them.
+    network::allow_to_cidrs(policy.scope(), &[cluster.vpc().cidr()], 443);
+    role
 }

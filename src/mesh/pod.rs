@@ -75,9 +75,9 @@ pub(super) fn spec(name: &str, image: Val<String>, props: &WorkloadProps) -> cor
     let spread = |key: &str| {
         core::TopologySpreadConstraint::new(1, key, core::WhenUnsatisfiable::ScheduleAnyway)
             .label_selector(meta::LabelSelector::new().match_labels([(NAME, name)]))
-            .match_label_keys(["pod-template-hash"])
+            .match_label_keys([props.release.hash_label()])
     };
-    let mut spec = core::PodSpec::new([container(name, image, props)])
+    let spec = core::PodSpec::new([container(name, image, props)])
         .service_account_name(name)
         .automount_service_account_token(false)
         .enable_service_links(false)
@@ -85,10 +85,15 @@ pub(super) fn spec(name: &str, image: Val<String>, props: &WorkloadProps) -> cor
         .termination_grace_period_seconds(props.grace.as_seconds() as i64)
         .topology_spread_constraints([spread("topology.kubernetes.io/zone"), spread("kubernetes.io/hostname")])
         .volumes([core::Volume::new("tmp").empty_dir(core::EmptyDirVolumeSource::new().size_limit("256Mi"))]);
-    if !props.placement.node_labels.is_empty() {
-        spec = spec.node_selector(props.placement.node_labels.clone());
+    placed(spec, &props.placement)
+}
+
+/// Says which nodes pods run on.
+pub(super) fn placed(mut spec: core::PodSpec, placement: &Placement) -> core::PodSpec {
+    if !placement.node_labels.is_empty() {
+        spec = spec.node_selector(placement.node_labels.clone());
     }
-    if !props.placement.tolerations.is_empty() {
+    if !placement.tolerations.is_empty() {
         let toleration = |it: &Toleration| {
             core::Toleration::new()
                 .key(&it.key)
@@ -96,7 +101,7 @@ pub(super) fn spec(name: &str, image: Val<String>, props: &WorkloadProps) -> cor
                 .value(&it.value)
                 .effect(it.effect.clone())
         };
-        spec = spec.tolerations(props.placement.tolerations.iter().map(toleration).collect::<Vec<_>>());
+        spec = spec.tolerations(placement.tolerations.iter().map(toleration).collect::<Vec<_>>());
     }
     spec
 }
@@ -121,7 +126,7 @@ fn container(name: &str, image: Val<String>, props: &WorkloadProps) -> core::Con
     props.probes.add_to(container, port)
 }
 
-fn resources(resources: &Resources) -> core::ResourceRequirements {
+pub(super) fn resources(resources: &Resources) -> core::ResourceRequirements {
     let Resources { cpu, cpu_limit, memory } = *resources;
     let mut limits = vec![("memory", quantity(memory))];
     limits.extend(cpu_limit.map(|cpu| ("cpu", quantity(cpu))));
@@ -132,7 +137,7 @@ fn quantity(quantity: impl Value) -> String {
     Data::to_text(&quantity.into_data())
 }
 
-fn pod_security(user: u32) -> core::PodSecurityContext {
+pub(super) fn pod_security(user: u32) -> core::PodSecurityContext {
     core::PodSecurityContext::new()
         .run_as_non_root(true)
         .run_as_user(user)
@@ -141,7 +146,7 @@ fn pod_security(user: u32) -> core::PodSecurityContext {
         .seccomp_profile(core::SeccompProfile::new(core::SeccompProfileType::RuntimeDefault))
 }
 
-fn container_security() -> core::SecurityContext {
+pub(super) fn container_security() -> core::SecurityContext {
     core::SecurityContext::new()
         .allow_privilege_escalation(false)
         .read_only_root_filesystem(true)

@@ -1,17 +1,21 @@
 //! How many pods a workload has: a fixed number, or one autoscaler.
 
-use crate::kube::autoscaling;
+use crate::kube::{autoscaling, meta};
 use crate::tree::{Construct, Scope};
 use crate::units::{Duration, Percent};
 
+use super::{Events, Load};
+
 /// How many pods a workload has. It is one choice, so that two scalers cannot meet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Scale {
     /// Always this many.
     Fixed(u32),
     /// As many as it needs, by a `HorizontalPodAutoscaler`.
     Auto(Autoscale),
+    /// As many as what waits for it needs, by KEDA.
+    Events(Events),
 }
 
 impl Scale {
@@ -21,6 +25,7 @@ impl Scale {
             Scale::Fixed(1) => "1 pod".to_owned(),
             Scale::Fixed(pods) => format!("{pods} pods"),
             Scale::Auto(Autoscale { min, max, .. }) => format!("{min}–{max} pods"),
+            Scale::Events(Events { min, max, .. }) => format!("{min}–{max} pods by events"),
         }
     }
 }
@@ -31,12 +36,19 @@ impl Default for Scale {
     }
 }
 
+/// What a scaler scales.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+}
+
 /// When pods come and go.
 ///
 /// # Diagnostics
 ///
 /// - `MS0403`: the minimum is above the maximum.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Autoscale {
     /// The fewest pods. Default: 2.
     pub min: u32,
@@ -46,6 +58,8 @@ pub struct Autoscale {
     pub cpu: Option<Percent>,
     /// The share of the requested memory above which pods are added. Default: 80 %.
     pub memory: Option<Percent>,
+    /// What a mesh measures above which pods are added. Default: nothing.
+    pub loads: Vec<Load>,
     /// How long more must be needed before pods are added. Default: 60 seconds.
     pub up_window: Duration,
     /// How long less must be needed before pods are taken away. Default: 5 minutes.
@@ -59,6 +73,7 @@ impl Default for Autoscale {
             max: 10,
             cpu: Some(Percent(70)),
             memory: Some(Percent(80)),
+            loads: Vec::new(),
             up_window: Duration::seconds(60),
             down_window: Duration::minutes(5),
         }
@@ -71,19 +86,15 @@ impl Autoscale {
         Self { min, max, ..Self::default() }
     }
 
-    /// Defines the autoscaler of a deployment.
-    pub(super) fn define(&self, scope: &Scope, name: &str) -> Scope {
-        let target = autoscaling::CrossVersionObjectReference::new("Deployment", name).api_version("apps/v1");
+    /// Defines the autoscaler of a workload.
+    pub(super) fn define(&self, scope: &Scope, name: &str, target: Target) -> Scope {
+        let target = autoscaling::CrossVersionObjectReference::new(target.kind, name).api_version(target.api_version);
         let shares = [("cpu", self.cpu), ("memory", self.memory)];
-        let metrics: Vec<_> = shares.into_iter().filter_map(|(name, share)| Some(metric(name, share?))).collect();
-        let window = |window: Duration| {
-            autoscaling::HpaScalingRules::new().stabilization_window_seconds(window.as_seconds() as i64)
-        };
-        let behavior = autoscaling::HorizontalPodAutoscalerBehavior::new()
-            .scale_up(window(self.up_window))
-            .scale_down(window(self.down_window));
-        let mut spec =
-            autoscaling::HorizontalPodAutoscalerSpec::new(self.max, target).min_replicas(self.min).behavior(behavior);
+        let shares = shares.into_iter().filter_map(|(name, share)| Some(metric(name, share?)));
+        let metrics: Vec<_> = shares.chain(self.loads.iter().map(of_pods)).collect();
+        let mut spec = autoscaling::HorizontalPodAutoscalerSpec::new(self.max, target)
+            .min_replicas(self.min)
+            .behavior(behavior(self.up_window, self.down_window));
         if !metrics.is_empty() {
             spec = spec.metrics(metrics);
         }
@@ -91,7 +102,25 @@ impl Autoscale {
     }
 }
 
+/// How long a need must last before it is followed.
+pub(super) fn behavior(up: Duration, down: Duration) -> autoscaling::HorizontalPodAutoscalerBehavior {
+    let window =
+        |window: Duration| autoscaling::HpaScalingRules::new().stabilization_window_seconds(window.as_seconds() as i64);
+    autoscaling::HorizontalPodAutoscalerBehavior::new().scale_up(window(up)).scale_down(window(down))
+}
+
 fn metric(name: &'static str, share: Percent) -> autoscaling::MetricSpec {
     let target = autoscaling::MetricTarget::new("Utilization").average_utilization(share.0);
     autoscaling::MetricSpec::new("Resource").resource(autoscaling::ResourceMetricSource::new(name, target))
+}
+
+/// The mean over the pods is held against the target, so that it serves for latency as well.
+fn of_pods(load: &Load) -> autoscaling::MetricSpec {
+    let (name, label, target) = load.pod_metric();
+    let mut metric = autoscaling::MetricIdentifier::new(name);
+    if let Some(label) = label {
+        metric = metric.selector(meta::LabelSelector::new().match_labels([label]));
+    }
+    let target = autoscaling::MetricTarget::new("AverageValue").average_value(target.to_string());
+    autoscaling::MetricSpec::new("Pods").pods(autoscaling::PodsMetricSource::new(metric, target))
 }

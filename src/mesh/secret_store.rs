@@ -17,27 +17,57 @@ use crate::val::Secret;
 
 use super::Namespace;
 
-/// The name of the store in each namespace.
-const STORE: &str = "aws-secrets-manager";
+/// The name of the store in each namespace; one of another region has the region behind it.
+pub(super) const STORE: &str = "aws-secrets-manager";
 /// The service account that it reads under.
 const READER: &str = "secret-reader";
 
-/// Lets the namespace read a secret; its store is made with the first one.
+/// Lets the namespace read a secret of its region; its store is made with the first one.
 #[track_caller]
 pub(super) fn allow(namespace: &Namespace, secret: &Secret) {
-    let store = namespace.scope().singleton("secret-store", || define(namespace));
-    let Some(role) = store.child("role").and_then(Role::at) else { return };
-    role.allow(Statement::allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]).on(secret.arn()));
+    let region = namespace.scope().region();
+    allow_in(namespace, secret, &region, &["DescribeSecret", "GetSecretValue"], &["Decrypt"]);
+}
+
+/// Lets the namespace read a secret of any region, and gives the name of the store to read it from.
+#[track_caller]
+pub(super) fn allow_reading(namespace: &Namespace, secret: &Secret, region: &str) -> String {
+    allow_in(namespace, secret, region, &["DescribeSecret", "GetSecretValue"], &["Decrypt"])
+}
+
+/// Lets the namespace write a secret of its region too, and gives the name of the store to write it to.
+#[track_caller]
+pub(super) fn allow_writing(namespace: &Namespace, secret: &Secret) -> String {
+    let region = namespace.scope().region();
+    let actions = ["DescribeSecret", "GetResourcePolicy", "GetSecretValue", "PutSecretValue"];
+    allow_in(namespace, secret, &region, &actions, &["Decrypt", "GenerateDataKey"])
+}
+
+/// What must be there before a secret of the namespace's region can be read: its store and who reads it.
+pub(super) fn objects(namespace: &Namespace) -> Vec<Scope> {
+    let base = namespace.scope().singleton("secret-store", || define(namespace));
+    ["reader", "store"].into_iter().filter_map(|id| base.child(id)).collect()
+}
+
+fn allow_in(namespace: &Namespace, secret: &Secret, region: &str, actions: &[&str], by_key: &[&str]) -> String {
+    let base = namespace.scope().singleton("secret-store", || define(namespace));
+    let here = base.region() == region;
+    let name = if here { STORE.to_owned() } else { format!("{STORE}-{region}") };
+    if !here {
+        base.singleton(format!("store {region}"), || store(&base, &format!("store-{region}"), &name, region));
+    }
+    let Some(role) = base.child("role").and_then(Role::at) else { return name };
+    role.allow(Statement::allow(actions.iter().map(|it| format!("secretsmanager:{it}"))).on(secret.arn()));
     if let Some(key) = secret.key_arn() {
-        let by_secrets_manager = format!("secretsmanager.{}.amazonaws.com", store.region());
+        let by_secrets_manager = format!("secretsmanager.{region}.amazonaws.com");
         role.allow(
-            Statement::allow(["kms:Decrypt"]).on(key).when("StringEquals", "kms:ViaService", by_secrets_manager).when(
-                "StringEquals",
-                "kms:EncryptionContext:SecretARN",
-                secret.arn(),
-            ),
+            Statement::allow(by_key.iter().map(|it| format!("kms:{it}")))
+                .on(key)
+                .when("StringEquals", "kms:ViaService", by_secrets_manager)
+                .when("StringEquals", "kms:EncryptionContext:SecretARN", secret.arn()),
         );
     }
+    name
 }
 
 fn define(namespace: &Namespace) -> Scope {
@@ -45,12 +75,16 @@ fn define(namespace: &Namespace) -> Scope {
     let role = identity(&scope, namespace);
     let account = core::ServiceAccount::new().automount_service_account_token(false);
     account.define(&scope, "reader", READER).annotate("eks.amazonaws.com/role-arn", role.arn());
+    store(&scope, "store", STORE, &scope.region());
+    scope
+}
+
+fn store(scope: &Scope, id: &str, name: &str, region: &str) -> Scope {
     let token = external_secrets::AwsJwtAuth::new().service_account_ref(ServiceAccountSelector::new(READER));
-    let aws = external_secrets::AwsProvider::new(scope.region(), AwsProviderService::SecretsManager)
+    let aws = external_secrets::AwsProvider::new(region, AwsProviderService::SecretsManager)
         .auth(external_secrets::AwsAuth::new().jwt(token));
     let spec = SecretStoreSpec::new(external_secrets::SecretStoreProvider::new().aws(aws));
-    SecretStore::new().spec(spec).define(&scope, "store", STORE);
-    scope
+    SecretStore::new().spec(spec).define(scope, id, name).scope().clone()
 }
 
 /// The operator hands the account's token to STS by itself, so this role is one of IRSA in every cluster.

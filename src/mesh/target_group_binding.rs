@@ -11,7 +11,7 @@ use crate::object::Object;
 use crate::tree::{Construct, Scope};
 use crate::val::Bag;
 
-use super::{Workload, network};
+use super::Workload;
 
 /// The kind of the AWS Load Balancer Controller.
 pub struct Binding;
@@ -60,7 +60,7 @@ impl TargetGroupBinding {
         let body = Bag::default().with("spec", spec);
         let binding = Object::<Binding>::define(&scope, "binding", &format!("{}-{id}", workload.name()), body);
         super::objects::label(binding.scope(), workload.name());
-        network::allow_from_cidrs(workload.policy(), group.cidrs(), workload.port());
+        workload.admit_addresses(group.cidrs(), workload.port());
         open(workload, group);
         let (from, to) = (group.scope().node(), workload.scope().node());
         workload.scope().edge(Edge { from, to, kind: EdgeKind::Entry, port: Some(workload.port()), at });

@@ -1,11 +1,11 @@
 //! A service: its pods, how they are reached and scaled, and who they are.
 
 use std::panic::Location;
+use std::rc::Rc;
 
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
 use crate::depict::Depicted;
-use crate::eks::Identity;
 use crate::iam::Role;
 use crate::kube::{apps, core, networking};
 use crate::node::{Edge, EdgeKind};
@@ -15,10 +15,10 @@ use crate::units::{Cidr, Duration};
 use crate::val::{Deferred, Secret, Val};
 
 use super::objects::{self, label};
-use super::{Namespace, Placement, Probes, Protocol, Resources, Scale, network, secret_store};
+use super::{NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, secret_store, traffic};
 
 /// Wishes for a [`Workload`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct WorkloadProps {
     /// The port it listens on, which is the port of its `Service` too. Default: 8080.
     pub port: u16,
@@ -26,6 +26,8 @@ pub struct WorkloadProps {
     pub protocol: Protocol,
     /// How many pods it has. Default: 2 to 10, by processor and memory.
     pub scale: Scale,
+    /// How a new version takes the place of the old one. Default: pod by pod.
+    pub release: Release,
     /// What its container gets. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
     /// What its container is asked. Default: `/livez` and `/readyz`.
@@ -50,6 +52,7 @@ impl Default for WorkloadProps {
             port: 8080,
             protocol: Protocol::default(),
             scale: Scale::default(),
+            release: Release::default(),
             resources: Resources::default(),
             probes: Probes::default(),
             placement: Placement::default(),
@@ -104,10 +107,13 @@ pub struct Workload {
     scope: Scope,
     namespace: Namespace,
     name: String,
-    port: u16,
+    props: Rc<WorkloadProps>,
     deployment: Object<apps::Deployment>,
+    service: Object<core::Service>,
     service_account: Object<core::ServiceAccount>,
     policy: Object<networking::NetworkPolicy>,
+    /// Whose role may take the workload's own.
+    lent_to: Option<Role>,
 }
 
 impl Workload {
@@ -121,7 +127,8 @@ impl Workload {
         let deployment = objects::deployment(&scope, name, image.into(), &props);
         let service = objects::service(&scope, name, &props);
         let budget = objects::budget(&scope, name);
-        let policy = network::define(&scope, name);
+        let label_of_pods = namespace.mesh().map_or(NAME, |_| traffic::VERSION_OF);
+        let policy = network::define(&scope, label_of_pods, name);
         let mut objects = vec![
             service_account.scope().clone(),
             deployment.scope().clone(),
@@ -130,15 +137,28 @@ impl Workload {
             policy.scope().clone(),
         ];
         if let Scale::Auto(autoscale) = &props.scale {
-            objects.push(autoscale.define(&scope, name));
+            objects.push(autoscale.define(&scope, name, props.release.target()));
         }
         objects.iter().for_each(|object| label(object, name));
-        if let Some(version) = props.version {
-            deployment.label(objects::VERSION, &version);
-            deployment.scope().put("spec.template.metadata.labels", objects::VERSION, version);
+        if let Some(version) = &props.version {
+            deployment.label(objects::VERSION, version);
+            deployment.scope().put("spec.template.metadata.labels", objects::VERSION, version.clone());
         }
-        let (name, port) = (name.to_owned(), props.port);
-        Self { scope, namespace: namespace.clone(), name, port, deployment, service_account, policy }
+        let lent_to = match &props.scale {
+            Scale::Events(events) if events.takes_role() => Some(events.keda.role()),
+            _ => None,
+        };
+        let (namespace, name, props) = (namespace.clone(), name.to_owned(), Rc::new(props));
+        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy, lent_to };
+        if let Some(istio) = workload.namespace.mesh() {
+            traffic::label_own_pods(&workload.deployment, &workload.name);
+            traffic::join(&workload, istio);
+        }
+        workload.props.release.define(&workload);
+        if let Scale::Events(events) = &workload.props.scale {
+            label(&events.define(&workload, workload.props.release.target()), &workload.name);
+        }
+        workload
     }
 
     /// The name of the workload and of its objects.
@@ -148,7 +168,22 @@ impl Workload {
 
     /// The port it listens on.
     pub fn port(&self) -> u16 {
-        self.port
+        self.props.port
+    }
+
+    /// What it speaks there.
+    pub fn protocol(&self) -> Protocol {
+        self.props.protocol
+    }
+
+    /// What was wished for it.
+    pub(super) fn props(&self) -> &WorkloadProps {
+        &self.props
+    }
+
+    /// The label that its pods are known by, and those of its versions.
+    pub(super) fn label(&self) -> &'static str {
+        self.namespace.mesh().map_or(NAME, |_| traffic::VERSION_OF)
     }
 
     /// The namespace it lies in.
@@ -163,7 +198,7 @@ impl Workload {
 
     /// The URL it is reached by, such as `http://orders.shop.svc.cluster.local:8080`.
     pub fn url(&self) -> String {
-        format!("http://{}:{}", self.service_host(), self.port)
+        format!("http://{}:{}", self.service_host(), self.port())
     }
 
     /// Sets an environment variable. A change restarts the pods.
@@ -192,18 +227,9 @@ impl Workload {
         self.reads(secret, self.scope.user_line(Location::caller()));
         let reference = core::SecretKeySelector::new(key).name(name);
         let variable = core::EnvVar::new(key).value_from(core::EnvVarSource::new().secret_key_ref(reference));
-        self.deployment.scope().add("spec.template.spec.containers.0.env", variable);
-        self
-    }
-
-    /// Lets this workload call another one of its cluster.
-    #[track_caller]
-    pub fn calls(&self, other: &Workload) -> &Self {
-        let at = self.scope.user_line(Location::caller());
-        let (from, to, port) = (self.scope.node(), other.scope.node(), other.port);
-        self.scope.edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port), at });
-        network::allow_to_workload(self.policy.scope(), other);
-        network::allow_from_workload(other.policy.scope(), other.port, self);
+        for pods in self.deployments() {
+            pods.add("spec.template.spec.containers.0.env", variable.clone());
+        }
         self
     }
 
@@ -217,6 +243,11 @@ impl Workload {
     /// The workload's own network policy.
     pub(super) fn network_policy(&self) -> &Object<networking::NetworkPolicy> {
         &self.policy
+    }
+
+    /// The workload's `Service`, for what the typed wishes do not say.
+    pub fn service(&self) -> &Object<core::Service> {
+        &self.service
     }
 
     /// The workload's `Deployment`, for what the typed wishes do not say.
@@ -241,8 +272,10 @@ impl Workload {
         let name = format!("{}-config", self.name);
         let config = core::ConfigMap::new().define(&self.scope, "config", &name);
         let source = core::EnvFromSource::new().config_map_ref(core::ConfigMapEnvSource::new().name(name));
-        self.deployment.scope().add("spec.template.spec.containers.0.envFrom", source);
-        self.deployment.scope().put("spec.template.metadata.annotations", "meshsynth/config", config.digest());
+        for pods in self.deployments() {
+            pods.add("spec.template.spec.containers.0.envFrom", source.clone());
+            pods.put("spec.template.metadata.annotations", "meshsynth/config", config.digest());
+        }
         label(config.scope(), &self.name);
         config.scope().clone()
     }
@@ -256,20 +289,8 @@ impl Construct for Workload {
 
 impl Grantee for Workload {
     fn role(&self) -> Role {
-        if let Some(role) = self.scope.child("role").and_then(Role::at) {
-            return role;
-        }
-        let cluster = self.namespace.cluster();
-        let role = cluster.service_account_role(&self.scope, "role", self.namespace.name(), &self.name);
-        match cluster.identity() {
-            Identity::Irsa => {
-                self.service_account.annotate("eks.amazonaws.com/role-arn", role.arn());
-            }
-            Identity::PodIdentity => network::allow_to_cidrs(self.policy.scope(), &[network::POD_IDENTITY_AGENT], 80),
-        }
-        // The way to AWS: the interface endpoints of the VPC, STS among them.
-        network::allow_to_cidrs(self.policy.scope(), &[cluster.vpc().cidr()], 443);
-        role
+        let lent_to = self.lent_to.as_ref();
+        objects::role(&self.scope, &self.namespace, &self.name, &self.service_account, &self.policy, lent_to)
     }
 }
 

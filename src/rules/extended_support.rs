@@ -25,17 +25,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::aws::{Vpc, VpcProps};
-    use crate::eks::{Cluster, ClusterProps};
-    use crate::testing::{codes, stack};
-
-    fn with_version(version: &str) -> Vec<&'static str> {
-        codes(|app| {
-            let run = stack(app, "run");
-            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
-            Cluster::new(&run, "main", &vpc, ClusterProps { version: version.to_owned(), ..ClusterProps::default() });
-        })
-    }
+    use super::super::beds::with_version;
 
     #[test]
     fn a_version_in_extended_support_is_a_warning() {

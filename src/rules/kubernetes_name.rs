@@ -43,8 +43,7 @@ fn wrong_name(object: &Object) -> Option<Wrong> {
     let name = object.name.as_str();
     let max = match object.kind.as_ref() {
         "CronJob" => 52,
-        "ScaledObject" => 54,
-        "Service" | "Namespace" | "StatefulSet" | "Job" => 63,
+        "Service" | "Namespace" | "StatefulSet" | "Job" | "ScaledObject" => 63,
         _ => 253,
     };
     let is_label = matches!(object.kind.as_ref(), "Service" | "Namespace");

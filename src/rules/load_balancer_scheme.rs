@@ -11,6 +11,7 @@
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/nlb/>
 
 use crate::diag::Diagnostic;
+use crate::node::Object;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
@@ -25,6 +26,10 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if text("spec.loadBalancerClass").is_some_and(|class| class != "service.k8s.aws/nlb") {
             continue;
         }
+        // Without a class it is a question of the cloud, which plain manifests do not tell.
+        if model.is_open && text("spec.loadBalancerClass").is_none() && !is_of_aws(service) {
+            continue;
+        }
         let annotations = service.body.at("metadata.annotations").and_then(Data::as_map);
         if annotations.is_none_or(|it| it.get(SCHEME).is_none()) {
             let message = format!("the load balancer of service `{}` has no scheme", service.name);
@@ -32,6 +37,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             out.push(model.error(id, "MS0416", message).help(help));
         }
     }
+}
+
+/// Whether an annotation says that the load balancer is one of AWS.
+fn is_of_aws(service: &Object) -> bool {
+    let annotations = service.body.at("metadata.annotations").and_then(Data::as_map);
+    annotations.is_some_and(|it| it.iter().any(|(key, _)| key.starts_with("service.beta.kubernetes.io/aws-")))
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ use super::pods::called;
 const ALWAYS: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    if model.is_open {
+        return;
+    }
     let defined: HashSet<_> =
         model.of_kind("Namespace").map(|(id, object)| (model.target_of(id), object.name.as_str())).collect();
     let objects =

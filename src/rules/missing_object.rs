@@ -13,19 +13,27 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::diag::Diagnostic;
-use crate::synth::{Link, Model};
+use crate::synth::Model;
 use crate::val::{Bag, Data};
 
+use super::mesh_index::Mesh;
 use super::pods::{self, Place, called};
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let (created, charted) = (created(model), pods::charted(model));
-    for pods in pods::all(model) {
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let model = mesh.model;
+    let created = created(model);
+    // Secrets are often made by hand. Where some are among the manifests, the others should be too.
+    let with_secrets: HashSet<_> =
+        created.iter().filter(|(_, kind, _)| *kind == "Secret").map(|(place, ..)| *place).collect();
+    for pods in mesh.pods.all() {
         let place = pods::place(model, pods.id, pods.object);
-        if place.1 == "kube-system" || charted.contains(&place) {
+        if place.1 == "kube-system" || mesh.is_charted(place) || !mesh.is_whole(place) {
             continue;
         }
-        for (kind, name) in wanted(&pods) {
+        for (kind, name) in wanted(pods) {
+            if kind == "Secret" && model.is_open && !with_secrets.contains(&place) {
+                continue;
+            }
             if !created.contains(&(place, kind, name)) {
                 let message = format!("{} refers to {kind} `{name}`, which nothing creates", called(pods.object));
                 out.push(
@@ -61,6 +69,9 @@ fn created(model: &Model) -> HashSet<(Place<'_>, &str, &str)> {
     found
 }
 
+/// What controllers put into every namespace.
+const MADE_BY_CONTROLLERS: [&str; 2] = ["istio-ca-root-cert", "kube-root-ca.crt"];
+
 /// What the pods cannot start without.
 fn wanted<'a>(pods: &pods::Pods<'a>) -> BTreeSet<(&'static str, &'a str)> {
     let mut found = Vec::new();
@@ -70,7 +81,7 @@ fn wanted<'a>(pods: &pods::Pods<'a>) -> BTreeSet<(&'static str, &'a str)> {
     let mut refer = |kind, data: Option<&'a Data>, key: &str| {
         let is_optional = data.and_then(|data| data.at("optional")).and_then(Data::as_bool) == Some(true);
         let name = data.and_then(|data| data.at(key)).and_then(Data::as_str);
-        found.extend(name.filter(|name| !is_optional && *name != "kube-root-ca.crt").map(|name| (kind, name)));
+        found.extend(name.filter(|name| !is_optional && !MADE_BY_CONTROLLERS.contains(name)).map(|name| (kind, name)));
     };
     for container in pods.containers() {
         for source in items(container, "envFrom") {

@@ -3,14 +3,31 @@
 //! The manual text is the file's own documentation; `docs/diagnostics.md` and
 //! `meshsynth explain` are made of it.
 
-use crate::synth::Check;
+use crate::diag::Diagnostic;
+use crate::synth::{Check, Link, Model};
 
+#[cfg(test)]
+mod beds;
+mod mesh_index;
 mod pods;
 mod policies;
+mod routes;
 mod secret_text;
 mod sources;
+#[cfg(test)]
+mod testbed;
 
+use mesh_index::Mesh;
 use sources::{region, source_of};
+
+/// How a rule is run.
+#[derive(Clone, Copy)]
+enum Run {
+    /// Over the model and its links.
+    Model(Check),
+    /// Over the index of what routes, policies and scalers refer to.
+    Mesh(fn(&Mesh<'_>, &mut Vec<Diagnostic>)),
+}
 
 /// A diagnostic that meshsynth can give.
 pub struct Rule {
@@ -19,7 +36,7 @@ pub struct Rule {
     /// Its name, as a short noun.
     pub name: &'static str,
     /// What checks it; none where a constructor or a pass reports it.
-    pub check: Option<Check>,
+    check: Option<Run>,
     source: &'static str,
 }
 
@@ -43,7 +60,8 @@ macro_rules! rules {
             source: include_str!(concat!(stringify!($module), ".rs")),
         }),+];
     };
-    (@check $module:ident $check:ident) => { Some($module::$check as Check) };
+    (@check $module:ident check) => { Some(Run::Model($module::check)) };
+    (@check $module:ident mesh) => { Some(Run::Mesh($module::check)) };
     (@check $module:ident) => { None };
 }
 
@@ -60,6 +78,9 @@ rules! {
     "MS0110" quota_exceeded;
     "MS0111" empty_stack;
     "MS0112" plain_secret => check;
+    "MS0113" unknown_attribute;
+    "MS0115" unknown_region => check;
+    "MS0116" unreadable_manifest;
     "MS0201" unsupported_version => check;
     "MS0202" extended_support => check;
     "MS0203" node_group_size => check;
@@ -68,6 +89,8 @@ rules! {
     "MS0206" unknown_instance_type => check;
     "MS0207" network_size;
     "MS0208" node_group_in_auto_mode;
+    "MS0209" removed_api => check;
+    "MS0210" obsolete_install => mesh;
     "MS0301" broker_count => check;
     "MS0302" kafka_version => check;
     "MS0303" broker_type => check;
@@ -87,13 +110,13 @@ rules! {
     "MS0402" two_scalers => check;
     "MS0403" min_above_max => check;
     "MS0404" scaler_without_requests => check;
-    "MS0405" selects_nothing => check;
-    "MS0406" missing_object => check;
+    "MS0405" selects_nothing => mesh;
+    "MS0406" missing_object => mesh;
     "MS0407" missing_namespace => check;
     "MS0408" duplicate_object => check;
     "MS0409" proxy_uid => check;
     "MS0410" budget_that_blocks => check;
-    "MS0411" port_without_container => check;
+    "MS0411" port_without_container => mesh;
     "MS0412" image_without_version => check;
     "MS0413" kubernetes_name => check;
     "MS0414" variable_twice => check;
@@ -112,17 +135,80 @@ rules! {
     "MS0607" far_secret => check;
     "MS0608" preserved_client => check;
     "MS0609" early_route => check;
+    "MS0610" far_group => check;
     "MS0701" alarm_without_action => check;
     "MS0702" missing_log_group => check;
     "MS0703" deaf_topic => check;
     "MS0704" empty_backup => check;
     "MS0705" cold_backup => check;
     "MS0706" lost_access_logs => check;
+    "MS0801" missing_subset => mesh;
+    "MS0802" missing_host => mesh;
+    "MS0803" missing_gateway => mesh;
+    "MS0804" route_port => mesh;
+    "MS0805" gateway_workload => mesh;
+    "MS0806" gateway_credential => mesh;
+    "MS0807" shared_certificate => mesh;
+    "MS0808" port_protocol => mesh;
+    "MS0809" empty_subset => mesh;
+    "MS0810" clashing_hosts => mesh;
+    "MS0811" route_weights => mesh;
+    "MS0812" locality => mesh;
+    "MS0813" http_rule_on_tcp => mesh;
+    "MS0814" double_tls => mesh;
+    "MS0815" tag_without_value => mesh;
+    "MS0816" strict_mtls => mesh;
+    "MS0817" cut_call => mesh;
+    "MS0818" unknown_principal => mesh;
+    "MS0819" gateway_health_check => mesh;
+    "MS0820" sidecar_refused => mesh;
+    "MS0821" ambient_security_groups => mesh;
+    "MS0901" keda_in_mesh => mesh;
+    "MS0902" autoscaler_name => mesh;
+    "MS0903" never_from_zero => mesh;
+    "MS0905" kafka_trigger => mesh;
+    "MS0906" trigger_authentication => mesh;
+    "MS0907" scales_nothing => mesh;
+    "MS0908" rollout_parts => mesh;
+    "MS0909" moved_weights => mesh;
+    "MS0910" crd_owner => mesh;
+    "MS0950" scaler_metadata => check;
+    "MS0951" trigger_identity;
+    "MS0952" trigger_login;
+    "MS0953" job_trigger;
+    "MS0954" idle_consumers => check;
+    "MS0955" canary_steps;
+    "MS0956" slo_objective;
+    "MS0957" slo_bucket;
+    "MS0958" slo_without_mesh;
+    "MS1001" discordant_clusters;
+    "MS1002" unanswered_network => check;
+    "MS1003" public_api_in_mesh;
+    "MS1004" discordant_service;
+    "MS1030" wish_about_requests;
+    "MS1031" outside_the_mesh;
+    "MS1032" condition_twice;
+    "MS1033" route_to_another_workload;
+    "MS1034" share_above_hundred;
+    "MS1035" version_called_v1;
+    "MS1036" caller_in_ambient;
+    "MS1037" tls_ends_once;
+    "MS1038" exposed_path;
+    "MS1039" tags_without_spans;
+    "MS1060" mesh_identity => mesh;
+    "MS1061" remote_secret => mesh;
+    "MS1062" uneven_service => mesh;
 }
 
-/// The checks that run over the linked model.
-pub(crate) fn checks() -> Vec<Check> {
-    RULES.iter().filter_map(|rule| rule.check).collect()
+/// Runs every rule over the linked model; what several of them look up is indexed once.
+pub(crate) fn run(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
+    let mesh = Mesh::of(model);
+    for check in RULES.iter().filter_map(|rule| rule.check) {
+        match check {
+            Run::Model(check) => check(model, link, out),
+            Run::Mesh(check) => check(&mesh, out),
+        }
+    }
 }
 
 /// The rule of a code.

@@ -172,7 +172,7 @@ impl Places {
         self.0.sort();
         self.0.dedup();
         for path in self.0 {
-            out.push(model.error(id, "MS0112", format!("`{path}` of {of} is a secret in plain text")).help(
+            out.push(model.error_in(id, &path, "MS0112", format!("`{path}` of {of} is a secret in plain text")).help(
                 "keep it in Secrets Manager and pass it as a `Secret`, in workloads by `env_secret`; replace this one",
             ));
         }
@@ -221,7 +221,7 @@ fn literals(deferred: &Deferred) -> impl Iterator<Item = &str> {
 mod tests {
     use crate::cfn::rds::DbInstance;
     use crate::cfn::{Raw, secretsmanager};
-    use crate::testing::{codes, stack, try_synth};
+    use crate::testing::{codes, stack, try_synth, workload};
     use crate::val::Bag;
     use crate::{App, OnDelete, secrets, ssm};
 
@@ -240,6 +240,18 @@ mod tests {
         };
         assert_eq!(shows(crate::val::Data::from), ["MS0112"]);
         assert_eq!(shows(|secret| secret.arn().into()), [""; 0]);
+    }
+
+    #[test]
+    fn a_secret_in_the_environment_is_shown_at_the_line_that_sets_it() {
+        let mut line = 0;
+        let failure = try_synth("app", |app| {
+            let orders = workload(app);
+            line = line!() + 1;
+            orders.env("DB_PASSWORD", "hunter2-hunter2");
+        });
+        let text = failure.err().unwrap().to_string();
+        assert!(text.contains(&format!("plain_secret.rs:{line}:")), "{text}");
     }
 
     fn variables(name: &'static str, value: &'static str) -> Bag {

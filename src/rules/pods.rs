@@ -26,6 +26,7 @@ pub(super) struct Pods<'a> {
     pub object: &'a Object,
     /// The labels of its pods.
     pub labels: Option<&'a Bag>,
+    annotations: Option<&'a Bag>,
     /// The pods' own `spec`.
     pub spec: &'a Bag,
 }
@@ -37,6 +38,7 @@ impl<'a> Pods<'a> {
                 "spec.template"
             }
             "CronJob" => "spec.jobTemplate.spec.template",
+            "ScaledJob" => "spec.jobTargetRef.template",
             "Pod" => "",
             _ => return None,
         };
@@ -45,7 +47,13 @@ impl<'a> Pods<'a> {
             path => object.body.at(path)?.as_map()?,
         };
         let labels = template.at("metadata.labels").and_then(Data::as_map);
-        Some(Self { id, object, labels, spec: template.get("spec")?.as_map()? })
+        let annotations = template.at("metadata.annotations").and_then(Data::as_map);
+        Some(Self { id, object, labels, annotations, spec: template.get("spec")?.as_map()? })
+    }
+
+    /// The annotations of the pods.
+    pub fn annotations(&self) -> Option<&'a Bag> {
+        self.annotations
     }
 
     /// The containers, those that run before the others included.
@@ -69,21 +77,33 @@ pub(super) struct Index<'a> {
     all: Vec<Pods<'a>>,
     by_name: HashMap<(Place<'a>, &'a str, &'a str), usize>,
     by_label: HashMap<(Place<'a>, &'a str, &'a str), Vec<usize>>,
+    by_label_anywhere: HashMap<(Option<NodeId>, &'a str, &'a str), Vec<usize>>,
 }
 
 impl<'a> Index<'a> {
     pub fn of(model: &'a Model) -> Self {
-        let mut index = Self { all: all(model).collect(), by_name: HashMap::new(), by_label: HashMap::new() };
+        let mut index = Self {
+            all: all(model).collect(),
+            by_name: HashMap::new(),
+            by_label: HashMap::new(),
+            by_label_anywhere: HashMap::new(),
+        };
         for (idx, pods) in index.all.iter().enumerate() {
             let place = place(model, pods.id, pods.object);
             index.by_name.insert((place, &pods.object.kind, &pods.object.name), idx);
             for (key, value) in pods.labels.into_iter().flat_map(Bag::iter) {
                 if let Some(value) = value.as_str() {
                     index.by_label.entry((place, key, value)).or_default().push(idx);
+                    index.by_label_anywhere.entry((place.0, key, value)).or_default().push(idx);
                 }
             }
         }
         index
+    }
+
+    /// Everything that makes pods, in the order of definition.
+    pub fn all(&self) -> impl Iterator<Item = &Pods<'a>> {
+        self.all.iter()
     }
 
     /// The object of a kind and name.
@@ -93,15 +113,28 @@ impl<'a> Index<'a> {
 
     /// What a map of labels selects; none where the map is empty or holds a value that is not known yet.
     pub fn selected(&self, place: Place<'a>, labels: &'a Bag) -> Option<Vec<&Pods<'a>>> {
-        let mut found: Option<Vec<usize>> = None;
+        self.matching(labels, |key, value| self.by_label.get(&(place, key, value)))
+    }
+
+    /// The same over all namespaces of a cluster.
+    pub fn selected_anywhere(&self, target: Option<NodeId>, labels: &'a Bag) -> Option<Vec<&Pods<'a>>> {
+        self.matching(labels, |key, value| self.by_label_anywhere.get(&(target, key, value)))
+    }
+
+    fn matching<'i>(
+        &'i self,
+        labels: &'a Bag,
+        with: impl Fn(&'a str, &'a str) -> Option<&'i Vec<usize>>,
+    ) -> Option<Vec<&'i Pods<'a>>> {
+        let mut lists = Vec::new();
         for (key, value) in labels.iter() {
-            let with = self.by_label.get(&(place, key, value.as_str()?)).map(Vec::as_slice).unwrap_or_default();
-            found = Some(match found {
-                None => with.to_vec(),
-                Some(found) => found.into_iter().filter(|idx| with.binary_search(idx).is_ok()).collect(),
-            });
+            lists.push(with(key, value.as_str()?).map(Vec::as_slice).unwrap_or_default());
         }
-        found.map(|found| found.into_iter().map(|idx| &self.all[idx]).collect())
+        // The shortest list is looked up in the others, so that a label that all pods have costs nothing.
+        lists.sort_by_key(|list| list.len());
+        let (shortest, others) = lists.split_first()?;
+        let in_all = |idx: &&usize| others.iter().all(|list| list.binary_search(idx).is_ok());
+        Some(shortest.iter().filter(in_all).map(|idx| &self.all[*idx]).collect())
     }
 }
 

@@ -10,16 +10,17 @@
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports>
 
 use crate::diag::Diagnostic;
-use crate::synth::{Link, Model};
 use crate::val::{Bag, Data};
 
-use super::pods::{self, Pods, called};
+use super::mesh_index::{CORE, Mesh};
+use super::pods::{Pods, called};
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let index = pods::Index::of(model);
-    for (id, object) in model.of_kind("Service") {
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let model = mesh.model;
+    for service in mesh.all(CORE, "Service") {
+        let (id, object) = (service.id, service.object);
         let Some(labels) = object.body.at("spec.selector").and_then(Data::as_map) else { continue };
-        let found = index.selected(pods::place(model, id, object), labels).unwrap_or_default();
+        let found = mesh.pods.selected(service.place, labels).unwrap_or_default();
         for port in object.body.at("spec.ports").map(Data::items).unwrap_or_default() {
             let Some(target) = port.at("targetPort").or(port.at("port")) else { continue };
             for pods in found.iter().filter(|pods| !opens(pods.containers(), target)) {
@@ -38,7 +39,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             }
         }
     }
-    for pods in pods::all(model) {
+    for pods in mesh.pods.all() {
         for container in pods.containers() {
             for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
                 let port =
@@ -52,7 +53,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     out.push(
                         model
                             .error(pods.id, "MS0411", message)
-                            .note(opened(&pods))
+                            .note(opened(pods))
                             .help("let the probe ask one of the container's ports"),
                     );
                 }
@@ -86,7 +87,7 @@ fn opened(pods: &Pods<'_>) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::pods::testbed::{codes_of, orders};
+    use crate::rules::pods::testbed::{codes_of, merge, orders};
 
     fn service(target: Value) -> Value {
         let ports = json!([{ "name": "http", "port": 80, "targetPort": target }]);
@@ -97,7 +98,7 @@ mod tests {
     fn listening(extra: Value) -> Value {
         let mut container =
             json!({ "name": "orders", "image": "orders:1", "ports": [{ "name": "http", "containerPort": 8080 }] });
-        super::pods::testbed::merge(&mut container, extra);
+        merge(&mut container, extra);
         orders(json!({ "containers": [container] }))
     }
 

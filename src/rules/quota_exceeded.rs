@@ -7,17 +7,9 @@
 
 #[cfg(test)]
 mod tests {
+    use super::super::beds::queues;
     use crate::cfn;
     use crate::testing::{codes, stack};
-
-    fn queues(n: usize) -> Vec<&'static str> {
-        codes(|app| {
-            let stack = stack(app, "run");
-            for idx in 0..n {
-                cfn::sqs::Queue::new().define(&stack, &format!("jobs-{idx}"));
-            }
-        })
-    }
 
     #[test]
     fn too_many_resources_are_an_error() {

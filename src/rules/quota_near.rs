@@ -10,17 +10,7 @@
 
 #[cfg(test)]
 mod tests {
-    use crate::cfn;
-    use crate::testing::{codes, stack};
-
-    fn queues(n: usize) -> Vec<&'static str> {
-        codes(|app| {
-            let stack = stack(app, "run");
-            for idx in 0..n {
-                cfn::sqs::Queue::new().define(&stack, &format!("jobs-{idx}"));
-            }
-        })
-    }
+    use super::super::beds::queues;
 
     #[test]
     fn four_fifths_of_the_resources_are_a_warning() {

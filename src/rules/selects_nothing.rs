@@ -5,23 +5,25 @@
 //! was changed on one side, or the object lies in another namespace.
 //!
 //! Let the selector be labels of a pod template in the same namespace.
-//! Namespaces with a Helm release are left out: their pods are not known here.
+//! Namespaces with a Helm release and the pods of a Gateway are left out: they
+//! are not known here.
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api>
 
 use crate::diag::Diagnostic;
 use crate::node::Object;
-use crate::synth::{Link, Model};
 use crate::val::{Bag, Data};
 
+use super::mesh_index::Mesh;
 use super::pods::{self, called};
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let (index, charted) = (pods::Index::of(model), pods::charted(model));
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let model = mesh.model;
     for (id, _, object) in model.objects() {
         let place = pods::place(model, id, object);
         let Some(labels) = selector(object) else { continue };
-        if charted.contains(&place) || index.selected(place, labels).is_none_or(|found| !found.is_empty()) {
+        let is_unknown = mesh.is_charted(place) || model.is_open && !mesh.has_all_pods(place) || of_gateway(labels);
+        if is_unknown || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
             continue;
         }
         let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
@@ -33,6 +35,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 .help("let the selector be labels of a pod template in the same namespace"),
         );
     }
+}
+
+/// Whether the pods are those that a controller runs for a `Gateway`: they are not known here.
+fn of_gateway(labels: &Bag) -> bool {
+    labels.get("gateway.networking.k8s.io/gateway-name").is_some()
 }
 
 /// The labels an object selects pods by, where it does so by labels alone.
@@ -76,6 +83,11 @@ mod tests {
     #[test]
     fn a_service_of_pods_is_fine() {
         assert_eq!(codes_of([orders(json!({})), service(json!({ "app": "orders" }))]), [""; 0]);
+    }
+
+    #[test]
+    fn the_pods_of_a_gateway_are_fine() {
+        assert_eq!(codes_of([service(json!({ "gateway.networking.k8s.io/gateway-name": "waypoint" }))]), [""; 0]);
     }
 
     #[test]

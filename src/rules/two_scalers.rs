@@ -57,7 +57,10 @@ mod tests {
             "metadata": { "name": "orders" },
             "spec": {
                 "scaleTargetRef": { "name": "orders" },
-                "triggers": [{ "type": "cron", "metadata": { "timezone": "UTC" } }],
+                "triggers": [{
+                    "type": "cron",
+                    "metadata": { "timezone": "UTC", "start": "0 8 * * *", "end": "0 18 * * *", "desiredReplicas": "4" },
+                }],
             },
         });
         assert_eq!(codes_of([orders(json!({})), hpa("a", json!({ "metrics": [] })), keda]), ["MS0402"]);

@@ -47,7 +47,7 @@ impl Failure {
     }
 }
 
-fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(super) fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by_cached_key(Diagnostic::sort_key);
     diagnostics.dedup();
     diagnostics

@@ -21,7 +21,8 @@ pub(super) fn shapes(model: &Model, out: &mut Vec<Diagnostic>) {
             Kind::Object(object) => {
                 placed(model, id, object, out);
                 no_secret(model, id, &object.body, out);
-                if let Some(facts) = facts::kubernetes(&object.api_version, &object.kind) {
+                let facts = facts::kubernetes(&object.api_version, &object.kind);
+                if let Some(facts) = facts.or_else(|| same_shape(&object.api_version, &object.kind)) {
                     let problems = facts.shape.check_bag(&object.body);
                     out.extend(problems.into_iter().map(|it| problem(model, id, "MS0106", &object.kind, it)));
                 }
@@ -39,6 +40,13 @@ pub(super) fn shapes(model: &Model, out: &mut Vec<Diagnostic>) {
             _ => {}
         }
     }
+}
+
+/// Istio serves its kinds under older versions too, in one shape for all of them.
+fn same_shape(api_version: &str, kind: &str) -> Option<&'static facts::KindFacts> {
+    let (group, version) = api_version.split_once('/')?;
+    let is_older = matches!(version, "v1alpha3" | "v1beta1" | "v1alpha1");
+    (is_older && group.ends_with(".istio.io")).then(|| facts::kubernetes(&format!("{group}/v1"), kind)).flatten()
 }
 
 /// A manifest is plain text: a secret has no place in it, whatever a patch says.
@@ -64,7 +72,7 @@ fn problem(model: &Model, id: NodeId, code: &'static str, of: &str, problem: Pro
     let Problem { path, message, help } = problem;
     let diagnostic = match path.is_empty() {
         true => model.error(id, code, format!("{of}: {message}")),
-        false => model.error(id, code, format!("`{path}` of {of}: {message}")),
+        false => model.error(id, code, format!("`{path}` of {of}: {message}")).field(path),
     };
     match help {
         Some(help) => diagnostic.help(help),

@@ -39,6 +39,7 @@ impl Model {
             app,
             strong_references: !tree.settings.weak_references,
             output_reader_role: tree.settings.output_reader_role,
+            is_open: tree.settings.is_open,
             nodes,
             edges: tree.edges,
             stack_of,
@@ -109,12 +110,10 @@ impl Model {
     fn name_resources(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         let mut names = vec![None; self.nodes.len()];
         let mut taken: HashMap<(NodeId, String), NodeId> = HashMap::new();
+        let mut homeless: Vec<NodeId> = Vec::new();
         for (id, node, resource) in self.resources() {
             let Some(stack) = self.stack_of(id) else {
-                diagnostics.push(
-                    self.error(id, "MS0103", format!("`{}` is defined outside of a stack", resource.type_name))
-                        .help("define it in a `Stack`, or in a construct of one"),
-                );
+                homeless.push(id);
                 continue;
             };
             let name = resource.logical_id.clone().unwrap_or_else(|| name::logical_id(self.path_in_stack(id)));
@@ -130,6 +129,25 @@ impl Model {
             names[id.idx()] = Some(name);
         }
         self.logical_ids = names;
+        self.tell_homeless(&homeless, diagnostics);
+    }
+
+    /// Names what belongs to no stack: a construct once, however many resources it consists of.
+    fn tell_homeless(&self, ids: &[NodeId], diagnostics: &mut Vec<Diagnostic>) {
+        let construct = |id: NodeId| self.path(id).split('/').next().unwrap_or_default();
+        for (idx, &id) in ids.iter().enumerate() {
+            if ids[..idx].iter().any(|&other| construct(other) == construct(id)) {
+                continue;
+            }
+            let n_more = ids[idx + 1..].iter().filter(|&&other| construct(other) == construct(id)).count();
+            let type_name = self.resource(id).map_or("a resource", |resource| &resource.type_name);
+            let message = match n_more {
+                0 => format!("`{type_name}` is defined outside of a stack"),
+                n => format!("`{}` is defined outside of a stack, with its {} resources", construct(id), n + 1),
+            };
+            let diagnostic = Diagnostic::error("MS0103", message).construct(construct(id)).at(self.node(id).at);
+            diagnostics.push(diagnostic.help("define it in a `Stack`, or in a construct of one"));
+        }
     }
 
     /// A text that is the same for the same data, whatever the order of definition.

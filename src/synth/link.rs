@@ -106,7 +106,7 @@ impl<'a> Linker<'a> {
                 Deferred::Piece { of, .. } => self.read_by_stack(reader, stack, of),
                 Deferred::Attr(attr) if lookup(attr).is_some() => self.out.push(
                     self.model
-                        .error(reader, "MS0103", format!("`{}` is not known to CloudFormation", field(attr)))
+                        .error(reader, "MS0113", format!("`{}` is not known to CloudFormation", field(attr)))
                         .help("read it in a manifest, where it is looked up when the platform is deployed"),
                 ),
                 Deferred::Attr(_) => {}
@@ -172,7 +172,7 @@ impl<'a> Linker<'a> {
             let what = model.path(attr.node);
             self.out.push(
                 model
-                    .error(reader, "MS0103", format!("`{what}` has no attribute `{}`", attr.name))
+                    .error(reader, "MS0113", format!("`{what}` has no attribute `{}`", attr.name))
                     .note_at(format!("`{what}` is defined here"), node.at)
                     .help("see the return values of the resource in the CloudFormation reference"),
             );

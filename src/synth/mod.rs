@@ -22,6 +22,7 @@ mod kube_text;
 mod link;
 mod model;
 mod quota;
+mod smoke;
 mod text;
 mod wire;
 
@@ -36,7 +37,7 @@ pub use assembly::{Assembly, FORMAT_VERSION, Failure};
 pub use link::Link;
 pub use model::Model;
 
-/// A rule over the whole platform: it reads the model and says what is wrong.
+/// One or all of the rules over the whole platform: it reads the model and says what is wrong.
 pub type Check = fn(&Model, &Link, &mut Vec<Diagnostic>);
 
 /// How templates are written.
@@ -50,27 +51,22 @@ pub enum TemplateFormat {
 }
 
 /// Compiles an app; `rules` run over the linked model.
-pub(crate) fn synth(app: &App, format: TemplateFormat, rules: &[Check]) -> Result<Assembly, Failure> {
+pub(crate) fn synth(app: &App, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
     synth_and(app, format, rules, |_| ()).map(|(assembly, ())| assembly)
 }
 
 /// Compiles an app, and answers the manifests as data too, by path.
-pub(crate) fn synth_with_objects(app: &App, rules: &[Check]) -> Result<(Assembly, Vec<(String, Value)>), Failure> {
+pub(crate) fn synth_with_objects(app: &App, rules: Check) -> Result<(Assembly, Vec<(String, Value)>), Failure> {
     synth_and(app, TemplateFormat::Json, rules, emit_kube::values)
 }
 
 fn synth_and<T>(
     app: &App,
     format: TemplateFormat,
-    rules: &[Check],
+    rules: Check,
     and: impl FnOnce(&Model) -> T,
 ) -> Result<(Assembly, T), Failure> {
-    let (model, mut diagnostics) = Model::freeze(app.scope());
-    check::shapes(&model, &mut diagnostics);
-    let link = link::link(&model, &mut diagnostics);
-    for rule in rules {
-        rule(&model, &link, &mut diagnostics);
-    }
+    let (model, link, mut diagnostics) = judge(app, rules);
     quota::counts(&model, &link, &mut diagnostics);
     if has_errors(&diagnostics) {
         return Err(Failure::new(model.app, diagnostics));
@@ -86,9 +82,24 @@ fn synth_and<T>(
         return Err(Failure::new(model.app, diagnostics));
     }
     files.extend(manifests);
+    files.extend(smoke::scripts(&model));
     files.extend(index::files(&model, &link, &files, format));
     let more = and(&model);
     Ok((Assembly::new(model.app, files, diagnostics), more))
+}
+
+/// Judges an app without writing anything: every mistake and every warning, sorted by place.
+pub(crate) fn check(app: &App, rules: Check) -> Vec<Diagnostic> {
+    assembly::sorted(judge(app, rules).2)
+}
+
+/// The passes before the first byte is written.
+fn judge(app: &App, rules: Check) -> (Model, Link, Vec<Diagnostic>) {
+    let (model, mut diagnostics) = Model::freeze(app.scope());
+    check::shapes(&model, &mut diagnostics);
+    let link = link::link(&model, &mut diagnostics);
+    rules(&model, &link, &mut diagnostics);
+    (model, link, diagnostics)
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {

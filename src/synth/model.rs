@@ -12,6 +12,8 @@ pub struct Model {
     pub strong_references: bool,
     /// The role by which a stack reads outputs of another account.
     pub output_reader_role: String,
+    /// Whether there may be more in the clusters than the model says.
+    pub is_open: bool,
     pub(super) nodes: Vec<Node>,
     pub(super) edges: Vec<Edge>,
     pub(super) stack_of: Vec<Option<NodeId>>,
@@ -140,6 +142,19 @@ impl Model {
     /// An error about a node, with its path and the user's line.
     pub fn error(&self, id: NodeId, code: &'static str, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(code, message).construct(self.construct(id)).at(self.node(id).at)
+    }
+
+    /// An error about a place in a node's body, with the user's line that set it where a line of its own did.
+    pub fn error_in(&self, id: NodeId, place: &str, code: &'static str, message: impl Into<String>) -> Diagnostic {
+        let is_there = |path: &str, key: &str| {
+            place.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')).is_some_and(|rest| rest == key)
+        };
+        let put = self.node(id).puts.iter().find(|(path, key, _)| is_there(path, key));
+        let diagnostic = self.error(id, code, message);
+        match put {
+            Some((_, _, at)) => diagnostic.at(*at),
+            None => diagnostic,
+        }
     }
 
     /// A warning about a node, with its path and the user's line.

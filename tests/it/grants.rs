@@ -5,7 +5,7 @@ use std::fs;
 use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::iam::{Role, RoleProps, Trust};
 use meshsynth::testing::{Platform, stack};
-use meshsynth::{Stack, dynamodb, ecr, elasticache, kms, msk, rds, s3, secrets, sns, ssm, xray};
+use meshsynth::{Stack, dynamodb, ecr, elasticache, kms, msk, rds, s3, secrets, sns, sqs, ssm, xray};
 use serde_json::Value;
 
 use crate::support::{files, root};
@@ -59,6 +59,9 @@ const GRANTS: &[(&str, Grant)] = &[
     ("secrets::Secret::grant_read", |stack, _, role| {
         secrets::Secret::new(stack, "login", secrets::SecretProps::default()).grant_read(role);
     }),
+    ("sqs::Queue::grant_length", |stack, _, role| queue(stack).grant_length(role)),
+    ("sqs::Queue::grant_receive", |stack, _, role| queue(stack).grant_receive(role)),
+    ("sqs::Queue::grant_send", |stack, _, role| queue(stack).grant_send(role)),
     ("ssm::Parameter::grant_read", |stack, _, role| {
         ssm::Path::new(stack, "config", "orders").add("db", "url").grant_read(role);
     }),
@@ -78,6 +81,10 @@ fn table(stack: &Stack) -> dynamodb::Table {
 
 fn bucket(stack: &Stack) -> s3::Bucket {
     s3::Bucket::new(stack, "bucket", s3::BucketProps::default())
+}
+
+fn queue(stack: &Stack) -> sqs::Queue {
+    sqs::Queue::new(stack, "queue", sqs::QueueProps::default())
 }
 
 fn kafka(stack: &Stack, vpc: &Vpc) -> msk::Cluster {

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod constructs;
 mod diagnostics;
 mod grants;
 mod mistakes;

@@ -33,7 +33,7 @@ fn an_attribute_that_a_resource_has_not_is_an_error() {
         reader(&one, value);
     });
     insta::assert_snapshot!(failure.expect_err("there is no such attribute"), @"
-    error[MS0103]: `one/jobs` has no attribute `Endpoint`
+    error[MS0113]: `one/jobs` has no attribute `Endpoint`
       --> tests/it/wires.rs:18:5
        = construct: one/reader
        = note: `one/jobs` is defined here (tests/it/wires.rs:12:5)
@@ -77,7 +77,7 @@ fn what_only_a_call_can_tell_cannot_be_in_a_template() {
         reader(&one, value);
     });
     insta::assert_snapshot!(failure.expect_err("no template knows it"), @"
-    error[MS0103]: `Depth` is not known to CloudFormation
+    error[MS0113]: `Depth` is not known to CloudFormation
       --> tests/it/wires.rs:18:5
        = construct: one/reader
        = help: read it in a manifest, where it is looked up when the platform is deployed

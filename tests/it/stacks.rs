@@ -15,6 +15,7 @@ fn platforms() -> Vec<(&'static str, Assembly)> {
     vec![
         genai("genai-demo-staging", Environment::staging()),
         genai("genai-demo-production", Environment::production()),
+        ("ecommerce", synth("ecommerce", ecommerce::platform)),
         ("global-data", synth("global-data", global_data::platform)),
     ]
 }

@@ -12,7 +12,7 @@ const MAX_LINES: usize = 400;
 const LONG: &[(&str, &str)] = &[];
 
 fn sources() -> Vec<(String, String)> {
-    ["src", "program", "cli", "xtask", "stacks", "benches", "tests"]
+    ["src", "program", "cli", "deploy", "xtask", "stacks", "benches", "tests"]
         .iter()
         .map(|folder| root().join(folder))
         .filter(|folder| folder.exists())
@@ -45,6 +45,7 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("src/diag", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
     ("src/tree.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
     ("src/node.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
+    ("src/prove.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
     ("src/depict.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
     ("src/facts", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
     (
@@ -55,8 +56,21 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("src/kube", &["crate::aws", "crate::mesh"]),
     ("src/aws", &["crate::mesh", "crate::synth", "crate::rules"]),
     ("src/mesh", &["crate::synth", "crate::rules"]),
+    ("deploy/src", &["meshsynth::"]),
+    ("deploy/src/stack", &["aws_", "kube::"]),
     ("cli/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube"]),
 ];
+
+/// What a user relies on is said by a test beside the construct.
+#[test]
+fn every_construct_of_aws_has_a_test() {
+    let constructs = hand_written()
+        .into_iter()
+        .filter(|(path, text)| path.starts_with("src/aws/") && text.contains("\nimpl Construct for "));
+    let untested: Vec<String> =
+        constructs.filter(|(_, text)| !text.contains("#[test]")).map(|(path, _)| path).collect();
+    assert!(untested.is_empty(), "no test says what these do: {untested:?}");
+}
 
 #[test]
 fn every_floor_keeps_to_its_borders() {
@@ -105,7 +119,7 @@ fn nothing_is_left_undone() {
 
 #[test]
 fn no_path_of_a_machine_is_in_the_repository() {
-    let folders = ["src", "program", "cli", "xtask", "stacks", "tests", "docs", "snapshots", "benches"];
+    let folders = ["src", "program", "cli", "deploy", "xtask", "stacks", "tests", "docs", "snapshots", "benches"];
     let mut found = Vec::new();
     for folder in folders.iter().map(|folder| root().join(folder)).filter(|folder| folder.exists()) {
         for path in files(&folder, &["rs", "md", "snap", "toml", "py", "json", "stderr"]) {
@@ -119,6 +133,26 @@ fn no_path_of_a_machine_is_in_the_repository() {
         }
     }
     assert!(found.is_empty(), "{found:?}");
+}
+
+/// Cargo packs a package's own folder, so what it includes must lie there.
+#[test]
+fn every_package_holds_what_it_includes() {
+    let packages = [("cli", "cli/src"), ("program", "program/src"), ("", "src")];
+    let mut outside = Vec::new();
+    for (package, folder) in packages {
+        for (name, text) in sources().into_iter().filter(|(name, _)| name.starts_with(&format!("{folder}/"))) {
+            let code = text.split("#[cfg(doctest)]").next().unwrap_or_default();
+            let own = Path::new(&name).components().count() - Path::new(package).components().count() - 1;
+            for line in code.lines().filter(|line| line.contains("include_str!(") || line.contains("include_bytes!(")) {
+                let n_up = line.matches("../").count();
+                if n_up > own {
+                    outside.push(format!("{name}: {}", line.trim()));
+                }
+            }
+        }
+    }
+    assert!(outside.is_empty(), "let the package have them: {outside:#?}");
 }
 
 fn mentions_home(text: &str) -> bool {

@@ -44,8 +44,9 @@ def main():
             lambda: check_templates(templates),
             lambda: check_policies([path for path, _ in templates]),
             lambda: check_manifests(files, args.kubernetes, HERE.parent / "schemas" / "crds", args.node),
-            lambda: check_readers(folder / "k8s", files, str(args.node / "layer/kubectl/kubectl")),
+            lambda: check_clusters(folder / "k8s", str(args.node / "layer/kubectl/kubectl")),
             lambda: check_placeholders(folder, files),
+            lambda: check_scripts(sorted((folder / "smoke").glob("*.sh"))),
         ):
             passed, found = check()
             n_passed += passed
@@ -57,6 +58,16 @@ def main():
         print(finding)
     print(f"judged: {n_passed} passed, {len(findings)} failed")
     sys.exit(1 if findings else 0)
+
+
+def check_clusters(folder, kubectl):
+    """Each cluster by itself: two may have objects of one name."""
+    passed, found = 0, []
+    for cluster in sorted(path for path in folder.glob("*") if path.is_dir()):
+        n_passed, findings = check_readers(cluster, sorted(cluster.rglob("*.yaml")), kubectl)
+        passed += n_passed
+        found += findings
+    return passed, found
 
 
 def check_readers(folder, files, kubectl):
@@ -88,6 +99,16 @@ def check_readers(folder, files, kubectl):
         else:
             passed += 1
     return passed, found
+
+
+def check_scripts(files):
+    """ShellCheck finds nothing to say about the smoke tests."""
+    if not files:
+        return 0, []
+    command = [str(pathlib.Path(sys.executable).parent / "shellcheck"), "--format", "gcc", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = done.stdout.splitlines() + done.stderr.splitlines()
+    return len(files) if not found and done.returncode == 0 else 0, found
 
 
 def key_of(item):

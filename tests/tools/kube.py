@@ -18,22 +18,22 @@ def check_manifests(files, version, crd_folder, node):
     passed, found, secrets = 0, [], []
     for path in files:
         for document in yaml.safe_load_all(path.read_text()):
-            if document["apiVersion"].startswith("external-secrets.io/"):
+            if document["apiVersion"].startswith(("cert-manager.io/", "external-secrets.io/")):
                 secrets.append({"path": str(path), "object": document})
                 continue
             problems = judge(document, version, definitions)
             found += [f"{path}: {problem}" for problem in problems]
             passed += not problems
-    problems = external_secrets(secrets, node) if secrets else []
+    problems = models(secrets, node) if secrets else []
     return passed + len(secrets) - len(problems), found + problems
 
 
-def external_secrets(objects, node):
-    """Its definitions come with no package but that of its models, whose validators these are."""
-    command = ["node", str(HERE / "external_secrets.mjs"), str(node)]
+def models(objects, node):
+    """Kinds whose definitions come with no package but that of their models, whose validators these are."""
+    command = ["node", str(HERE / "models.mjs"), str(node)]
     done = subprocess.run(command, input=json.dumps(objects), capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        return [f"external-secrets: {done.stderr.strip()[:500]}"]
+        return [f"models: {done.stderr.strip()[:500]}"]
     return done.stdout.splitlines()
 
 

@@ -23,7 +23,9 @@ pub fn run() -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
     fs::write(folder.join("meshsynth.toml"), "[apps.bench]\nrun = [\"none\"]\n")?;
     let node = root.join("target/tools/node");
-    println!("| services | same, ms | 1 % changed, ms | `git diff --no-index --stat`, same and changed, ms | the CDK's library on the templates, ms |");
+    println!(
+        "| services | same, ms | 1 % changed, ms | `git diff --no-index --stat`, same and changed, ms | the CDK's library on the templates, ms |"
+    );
     println!("|---|---|---|---|---|");
     for n in SIZES {
         let n_text = n.to_string();

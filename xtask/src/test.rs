@@ -38,12 +38,18 @@ pub fn run() -> Result<()> {
     let mut as_yaml = cargo(&["run", "--quiet", "--package", "meshsynth-cli", "--", "synth", "--strict"]);
     as_yaml.args(yaml);
     tally.step("synth as YAML", as_yaml);
-    let assemblies = [assemblies(&root.join("synth.out"))?, assemblies(&root.join("target/synth.yaml"))?].concat();
+    let hour = root.join("target/hour");
+    let mut first_hour = tools.script(&root, &["tests/tools/hour.py"]);
+    first_hour.arg(&hour);
+    tally.step("first hour", first_hour);
+    tally.step("book", tools.script(&root, &["tests/tools/book.py"]));
+    let mut assemblies = [assemblies(&root.join("synth.out"))?, assemblies(&root.join("target/synth.yaml"))?].concat();
+    assemblies.extend(templates(&hour.join("templates"))?);
     let mut judge = tools.script(&root, &["tests/tools/judge.py", "--node"]);
     judge.arg(&tools.node).args(&assemblies);
     tally.step("judge", judge);
     let mut planted = tools.script(&root, &["tests/tools/planted.py", "--node"]);
-    planted.arg(&tools.node).arg(&assemblies[0]);
+    planted.arg(&tools.node).arg(root.join("synth.out/genai-demo-production"));
     tally.step("planted faults", planted);
     tally.step("reports", reports(&root, &tools)?);
     tally.step("same bytes", tools.script(&root, &["tests/tools/same_bytes.py"]));
@@ -120,6 +126,13 @@ fn counts(text: &str) -> (usize, usize) {
             .sum()
     };
     (sum(" passed"), sum(" failed"))
+}
+
+/// What the templates of `meshsynth init` come to.
+fn templates(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("reading `{}`", folder.display()))?;
+    let outputs = entries.filter_map(|entry| Some(assemblies(&entry.ok()?.path().join("synth.out"))));
+    Ok(outputs.collect::<Result<Vec<_>>>()?.concat())
 }
 
 /// The folders of all assemblies below the output folder.

@@ -5,6 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 pub const HELP: &str = "\
+Examples:
+  meshsynth diff                                       against HEAD
+  meshsynth diff shop --env staging --base origin/main against another revision
+  meshsynth diff --format markdown --deny data-loss    for a pull request
+  meshsynth diff --format html > diff.html             a page that needs nothing else
+
 The new side is the last output of `meshsynth synth`: synthesize first.
 
 Gates of --deny, and of `deny` in the table `[diff]` of meshsynth.toml:

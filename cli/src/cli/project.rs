@@ -8,6 +8,7 @@ pub const INIT_HELP: &str = "\
 Examples:
   meshsynth init shop                              a network, a cluster and one service, in `shop`
   meshsynth init shop --template microservices     services with their data, for staging and production
+  meshsynth init shop --template mesh              services in an Istio mesh, with a canary
   meshsynth init . --region ap-northeast-1         in this folder, beside what is there
 
 A file that is there already is never overwritten: then nothing is made at all.
@@ -108,6 +109,10 @@ pub enum Template {
     Minimal,
     /// Three services with a database, a cache and a way in, for staging and production.
     Microservices,
+    /// Two services in an Istio mesh, with a way in and a canary.
+    Mesh,
+    /// One Istio mesh over two regions.
+    CrossRegion,
 }
 
 #[derive(Args, Debug)]

@@ -45,8 +45,10 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     }
     match args.format {
         DiffFormat::Terminal => {
-            let texts: Vec<String> =
-                diffs.iter().map(|(diff, _)| terminal::render(diff, shell.is_stdout_coloured(), shell.columns())).collect();
+            let texts: Vec<String> = diffs
+                .iter()
+                .map(|(diff, _)| terminal::render(diff, shell.is_stdout_coloured(), shell.columns()))
+                .collect();
             shell.data(&texts.join("\n"))?;
         }
         DiffFormat::Markdown => shell.data(&markdown::render(&diffs, template.as_deref())?)?,

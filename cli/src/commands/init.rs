@@ -41,7 +41,8 @@ pub fn run(shell: &Shell, args: &Args) -> Result<()> {
     };
     if args.json {
         let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-        shell.json(&json!({ "name": name, "folder": shown_folder, "template": word(args.template), "files": paths }))?;
+        shell
+            .json(&json!({ "name": name, "folder": shown_folder, "template": word(args.template), "files": paths }))?;
     }
     shell.done("made", &format!("{name}: {} -> {shown_folder}", count(files.len(), "file")));
     for (path, _) in &files {
@@ -55,13 +56,16 @@ fn word(template: Template) -> &'static str {
     match template {
         Template::Minimal => "minimal",
         Template::Microservices => "microservices",
+        Template::Mesh => "mesh",
+        Template::CrossRegion => "cross-region",
     }
 }
 
 /// The name that is given, or that of the folder as a name can be.
 fn name(args: &Args, folder: &Path) -> Result<String, Problem> {
     let problem = |text: String| {
-        Problem::setting(text).help("use lower-case letters, digits and `-`, beginning with a letter, at most 32: `--name shop`")
+        Problem::setting(text)
+            .help("use lower-case letters, digits and `-`, beginning with a letter, at most 32: `--name shop`")
     };
     if let Some(name) = &args.name {
         return if is_name(name) { Ok(name.clone()) } else { Err(problem(format!("an app cannot be named `{name}`"))) };
@@ -105,18 +109,28 @@ fn check_region(region: &str) -> Result<(), Problem> {
 
 /// What to do with the new project.
 fn next(folder: &str, template: Template, library: &Library) -> String {
-    let mut lines = vec![String::new(), "next:".to_owned()];
+    let graph = match template {
+        Template::Microservices => "meshsynth graph --env staging --output graph.html",
+        _ => "meshsynth graph --output graph.html",
+    };
+    let mut steps = vec![
+        ("meshsynth synth", "builds the program, a minute or two at first, and runs it"),
+        ("cargo test", "what must hold, and that the output is current"),
+        (graph, "a picture"),
+        ("git init && git add . && git commit", "the output too: later diffs compare with it"),
+        ("meshsynth synth && meshsynth diff", "after a change of src/lib.rs: what it would do in AWS and Kubernetes"),
+    ];
+    let cd = format!("cd {folder}");
     if folder != "." {
-        lines.push(format!("  cd {folder}"));
+        steps.insert(0, (&cd, ""));
     }
-    let staging = if template == Template::Microservices { " --env staging" } else { "" };
-    lines.push("  meshsynth synth                        # builds the program, a minute or two at first, and runs it".to_owned());
-    lines.push("  cargo test                             # what must hold, and that the output is current".to_owned());
-    let graph = format!("  meshsynth graph{staging} --output graph.html");
-    lines.push(format!("{graph:<40} # a picture"));
-    lines.push("  git init && git add . && git commit    # the output too: later diffs compare with it".to_owned());
-    lines.push("then change a line of src/lib.rs, and".to_owned());
-    lines.push("  meshsynth synth && meshsynth diff      # what the change would do in AWS and Kubernetes".to_owned());
+    let width = steps.iter().map(|(step, _)| step.len()).max().unwrap_or_default();
+    let line = |(step, why): &(&str, &str)| match why.is_empty() {
+        true => format!("  {step}"),
+        false => format!("  {step:width$}  # {why}"),
+    };
+    let mut lines = vec![String::new(), "next:".to_owned()];
+    lines.extend(steps.iter().map(line));
     if let Library::Path(root) = library {
         lines.push(format!(
             "note: Cargo.toml takes the library from `{}`, which other machines have not; \

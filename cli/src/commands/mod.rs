@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod check;
 mod diff;
 mod doctor;
 mod explain;
@@ -29,6 +30,7 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
     let config = cli.config.as_deref();
     match &cli.command {
         Command::Synth(args) => synth::run(shell, config, args),
+        Command::Check(args) => check::run(shell, args),
         Command::Diff(args) => diff::run(shell, config, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),

@@ -103,12 +103,7 @@ impl Old {
                 return Ok(());
             }
         };
-        let args = Diff {
-            apps: args.apps.clone(),
-            env: args.env.clone(),
-            base,
-            ..Diff::default()
-        };
+        let args = Diff { apps: args.apps.clone(), env: args.env.clone(), base, ..Diff::default() };
         diff::run(shell, path, &args).map(drop)
     }
 }

@@ -54,8 +54,9 @@ impl<'a> Revision<'a> {
     fn find(name: &'a str, folder: &Path) -> Result<Self> {
         let wanted = format!("{name}^{{commit}}");
         let commit = git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]).map_err(|_| {
-            Problem::setting(format!("`{name}` is neither a folder nor a revision of this git repository"))
-                .help("name the folder of an assembly, or a revision such as `origin/main`; a shallow clone may lack it")
+            Problem::setting(format!("`{name}` is neither a folder nor a revision of this git repository")).help(
+                "name the folder of an assembly, or a revision such as `origin/main`; a shallow clone may lack it",
+            )
         })?;
         let short = commit.chars().take(9).collect();
         let top = PathBuf::from(git(folder, &["rev-parse", "--show-toplevel"])?);
@@ -144,7 +145,9 @@ fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>
     let folder = tree.folder().join(revision.inside(&config.folder)?);
     let Some(old) = Config::read_in(&folder)? else {
         let problem = format!("{at} has neither an output nor a `meshsynth.toml`");
-        return Err(Problem::setting(problem).help("`--base none` compares with a platform that is not there yet").into());
+        return Err(Problem::setting(problem)
+            .help("`--base none` compares with a platform that is not there yet")
+            .into());
     };
     let wanted = target.name();
     let targets = old.targets(&[], None)?;

@@ -62,9 +62,7 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
 
 /// What the platform says of the clusters themselves.
 fn clusters(base: &Side, head: &Side) -> Vec<Change> {
-    let facts = |cluster: &Cluster| {
-        serde_json::json!({ "name": cluster.name, "region": cluster.region, "version": cluster.version })
-    };
+    let facts = |cluster: &Cluster| serde_json::json!({ "name": cluster.name, "region": cluster.region, "version": cluster.version });
     let moved = head.manifest.clusters.iter().filter_map(|cluster| {
         let old = base.manifest.clusters.iter().find(|old| old.id == cluster.id)?;
         let edits = tree::compare(&facts(old), &facts(cluster), Dialect::Plain);
@@ -94,7 +92,9 @@ fn bindings(base: &Side, head: &Side) -> Vec<Change> {
             reasons: vec!["manifests with the placeholder get their value from elsewhere".to_owned()],
             data: None,
             edits,
-            spread: Vec::new(), was: None, reach: Vec::new(),
+            spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
         })
     });
     moved.collect()
@@ -188,7 +188,9 @@ fn change(key: &Key, source: &str, verdict: Verdict) -> Change {
         reasons: Vec::new(),
         data: None,
         edits: Vec::new(),
-        spread: Vec::new(), was: None, reach: Vec::new(),
+        spread: Vec::new(),
+        was: None,
+        reach: Vec::new(),
     }
 }
 
@@ -221,7 +223,9 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
             reasons: Vec::new(),
             data: None,
             edits: Vec::new(),
-            spread: Vec::new(), was: None, reach: Vec::new(),
+            spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
         }
     };
     let mut changes = Vec::new();

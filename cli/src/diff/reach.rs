@@ -43,9 +43,8 @@ fn is_felt(change: &Change) -> bool {
 /// The construct of the graph that a change is about: the nearest one around it.
 fn node<'a>(graph: &'a Graph, change: &Change) -> Option<&'a str> {
     let nodes = graph.nodes.iter().filter(|node| !node.group).map(|node| node.path.as_str());
-    let is_around = |path: &str| {
-        change.name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let is_around =
+        |path: &str| change.name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     match &change.place {
         Place::Stack(_) => nodes.filter(|path| is_around(path)).max_by_key(|path| path.len()),
         Place::Namespace(_, namespace) if !namespace.is_empty() => {

@@ -61,8 +61,7 @@ fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     let empty = Value::Object(Map::new());
     let of = |resource: &Value| resource.get("Properties").cloned().unwrap_or_else(|| empty.clone());
     let (base, head) = (Scope { side: pair.base, stack }, Scope { side: pair.head, stack: new_stack });
-    let (edits, _) =
-        tree::compare_within(&of(before), &of(after), Dialect::CloudFormation, Some(base), Some(head));
+    let (edits, _) = tree::compare_within(&of(before), &of(after), Dialect::CloudFormation, Some(base), Some(head));
     let attributes = tree::compare(&without(before), &without(after), Dialect::CloudFormation);
     if edits.is_empty() && attributes.is_empty() {
         return None;
@@ -190,7 +189,20 @@ fn outputs(pair: &Pair) -> Vec<Change> {
         let place = Place::Stack(stack.id.clone());
         let (kind, id, source) = ("template".to_owned(), String::new(), String::new());
         let Judged { verdict, reasons, data } = judged;
-        changes.push(Change { place, kind, name, id, source, verdict, reasons, data, edits, spread: Vec::new(), was: None, reach: Vec::new() });
+        changes.push(Change {
+            place,
+            kind,
+            name,
+            id,
+            source,
+            verdict,
+            reasons,
+            data,
+            edits,
+            spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
+        });
     }
     changes
 }
@@ -206,7 +218,9 @@ fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
         reasons: judged.reasons,
         data: judged.data,
         edits: Vec::new(),
-        spread: Vec::new(), was: None, reach: Vec::new(),
+        spread: Vec::new(),
+        was: None,
+        reach: Vec::new(),
     }
 }
 

@@ -66,7 +66,8 @@ fn verdict(before: &Value, pointer: &str, value: Value) -> Verdict {
     let mut after = before.clone();
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     after.pointer_mut(parent).unwrap()[key] = value;
-    let found = diff(&scene(vec![], vec![("40-workloads", before.clone())]), &scene(vec![], vec![("40-workloads", after)]));
+    let found =
+        diff(&scene(vec![], vec![("40-workloads", before.clone())]), &scene(vec![], vec![("40-workloads", after)]));
     only(&found).verdict
 }
 
@@ -75,13 +76,19 @@ fn verdict(before: &Value, pointer: &str, value: Value) -> Verdict {
 fn objects_change_as_the_api_server_lets_them() {
     use Verdict::{DataLoss, InPlace, KubernetesImmutable, RolloutRestart};
     let object = |api: &str, kind: &str, rest: Value| {
-        let mut object = json!({ "apiVersion": api, "kind": kind, "metadata": { "name": "a", "namespace": "n", "labels": {} } });
+        let mut object =
+            json!({ "apiVersion": api, "kind": kind, "metadata": { "name": "a", "namespace": "n", "labels": {} } });
         object.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
         object
     };
-    let pod = json!({ "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [{ "name": "c", "image": "i:1" }] } });
+    let pod =
+        json!({ "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [{ "name": "c", "image": "i:1" }] } });
     let workload = |kind: &str| {
-        object("apps/v1", kind, json!({ "spec": { "replicas": 2, "selector": { "matchLabels": { "a": "b" } }, "template": pod } }))
+        object(
+            "apps/v1",
+            kind,
+            json!({ "spec": { "replicas": 2, "selector": { "matchLabels": { "a": "b" } }, "template": pod } }),
+        )
     };
     // https://kubernetes.io/docs/concepts/workloads/controllers/deployment/
     let deployment = workload("Deployment");
@@ -110,12 +117,17 @@ fn objects_change_as_the_api_server_lets_them() {
     let cron = object("batch/v1", "CronJob", json!({ "spec": { "schedule": "0 3 * * *" } }));
     assert_eq!(verdict(&cron, "/spec/schedule", json!("0 4 * * *")), InPlace);
     // https://kubernetes.io/docs/concepts/services-networking/service/
-    let service = object("v1", "Service", json!({ "spec": { "clusterIP": "None", "ports": [{ "name": "http", "port": 80 }] } }));
+    let service =
+        object("v1", "Service", json!({ "spec": { "clusterIP": "None", "ports": [{ "name": "http", "port": 80 }] } }));
     assert_eq!(verdict(&service, "/spec/ports/0/port", json!(81)), InPlace);
     assert_eq!(verdict(&service, "/spec/clusterIP", json!("10.0.0.1")), KubernetesImmutable);
     assert_eq!(verdict(&service, "/spec/loadBalancerClass", json!("x")), KubernetesImmutable);
     // https://kubernetes.io/docs/concepts/storage/persistent-volumes/
-    let claim = object("v1", "PersistentVolumeClaim", json!({ "spec": { "storageClassName": "gp3", "resources": { "requests": { "storage": "1Gi" } } } }));
+    let claim = object(
+        "v1",
+        "PersistentVolumeClaim",
+        json!({ "spec": { "storageClassName": "gp3", "resources": { "requests": { "storage": "1Gi" } } } }),
+    );
     assert_eq!(verdict(&claim, "/spec/storageClassName", json!("io2")), DataLoss);
     assert_eq!(verdict(&claim, "/spec/resources/requests/storage", json!("2Gi")), InPlace);
     // https://kubernetes.io/docs/concepts/configuration/configmap/
@@ -127,11 +139,13 @@ fn objects_change_as_the_api_server_lets_them() {
     let secret = object("v1", "Secret", json!({ "type": "Opaque" }));
     assert_eq!(verdict(&secret, "/type", json!("kubernetes.io/tls")), KubernetesImmutable);
     // https://kubernetes.io/docs/reference/access-authn-authz/rbac/
-    let binding = object("rbac.authorization.k8s.io/v1", "RoleBinding", json!({ "roleRef": { "name": "a" }, "subjects": [] }));
+    let binding =
+        object("rbac.authorization.k8s.io/v1", "RoleBinding", json!({ "roleRef": { "name": "a" }, "subjects": [] }));
     assert_eq!(verdict(&binding, "/roleRef/name", json!("b")), KubernetesImmutable);
     assert_eq!(verdict(&binding, "/subjects", json!([{ "kind": "User", "name": "x" }])), InPlace);
     // https://kubernetes.io/docs/concepts/storage/storage-classes/
-    let class = object("storage.k8s.io/v1", "StorageClass", json!({ "provisioner": "a", "allowVolumeExpansion": false }));
+    let class =
+        object("storage.k8s.io/v1", "StorageClass", json!({ "provisioner": "a", "allowVolumeExpansion": false }));
     assert_eq!(verdict(&class, "/provisioner", json!("b")), KubernetesImmutable);
     assert_eq!(verdict(&class, "/allowVolumeExpansion", json!(true)), InPlace);
     // https://istio.io/latest/docs/reference/config/networking/virtual-service/
@@ -158,14 +172,22 @@ fn a_replacement_spreads_over_stacks_into_manifests_and_to_callers() {
             "Fixed": { "Type": "AWS::Logs::LogGroup", "Properties": { "LogGroupName": { "Fn::ImportValue": "shop-data:Host" } } },
         } });
         let object = |kind: &str, name: &str, rest: Value| {
-            let mut object = json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": name, "namespace": "n" } });
+            let mut object =
+                json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": name, "namespace": "n" } });
             object.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
             object
         };
         let config = object("ConfigMap", "orders-config", json!({ "data": { "HOST": "${data/db.Endpoint.Address}" } }));
         let container = json!({ "name": "c", "envFrom": [{ "configMapRef": { "name": "orders-config" } }] });
-        let orders = object("Deployment", "orders", json!({ "spec": { "template": { "spec": { "containers": [container] } } } }));
-        let mut scene = scene(vec![("data", data), ("services", services)], vec![("30-configuration", config), ("40-workloads", orders)]);
+        let orders = object(
+            "Deployment",
+            "orders",
+            json!({ "spec": { "template": { "spec": { "containers": [container] } } } }),
+        );
+        let mut scene = scene(
+            vec![("data", data), ("services", services)],
+            vec![("30-configuration", config), ("40-workloads", orders)],
+        );
         scene.bindings = json!({ "${data/db.Endpoint.Address}": { "stack": "data", "output": "Host" } });
         scene.graph = json!({ "edges": [
             { "from": "n/orders", "to": "Db", "kind": "data", "port": 5432 },
@@ -184,14 +206,20 @@ fn a_replacement_spreads_over_stacks_into_manifests_and_to_callers() {
         assert!(affected.contains(words), "{affected}");
     }
     assert_eq!(of("Db").reach, ["orders", "web"]);
-    assert!(hazards(&found).contains("export `shop-data:Host` of stack `data` gets a new value"), "{}", hazards(&found));
+    assert!(
+        hazards(&found).contains("export `shop-data:Host` of stack `data` gets a new value"),
+        "{}",
+        hazards(&found)
+    );
     assert!(found.picture.nodes.iter().all(|node| node.path != "n/else"));
 }
 
 #[test]
 fn what_moves_is_renamed_and_has_a_mapping() {
-    let before = scene(vec![("a", json!({ "Resources": { "Old": database("x") } })), ("b", json!({ "Resources": {} }))], vec![]);
-    let after = scene(vec![("a", json!({ "Resources": {} })), ("b", json!({ "Resources": { "New": database("x") } }))], vec![]);
+    let before =
+        scene(vec![("a", json!({ "Resources": { "Old": database("x") } })), ("b", json!({ "Resources": {} }))], vec![]);
+    let after =
+        scene(vec![("a", json!({ "Resources": {} })), ("b", json!({ "Resources": { "New": database("x") } }))], vec![]);
     let found = diff(&before, &after);
     assert_eq!(only(&found).verdict, Verdict::Rename);
     assert!(hazards(&found).contains("1 resource of stack `shop-a` would move to stack `shop-b`"));
@@ -221,20 +249,26 @@ fn versions_kinds_subnets_and_quotas_are_hazards() {
     let cluster = |version: &str| of("AWS::EKS::Cluster", json!({ "Version": version }));
     assert!(hazards(&diff(&cluster("1.33"), &cluster("1.35"))).contains("one minor version at a time"));
     assert_eq!(hazards(&diff(&cluster("1.34"), &cluster("1.35"))), "");
-    let postgres = |version: &str| of("AWS::RDS::DBInstance", json!({ "Engine": "postgres", "EngineVersion": version }));
+    let postgres =
+        |version: &str| of("AWS::RDS::DBInstance", json!({ "Engine": "postgres", "EngineVersion": version }));
     assert!(hazards(&diff(&postgres("16.4"), &postgres("17.1"))).contains("major upgrade of postgres"));
     assert!(hazards(&diff(&postgres("17.1"), &postgres("16.4"))).contains("which RDS refuses"));
     assert_eq!(hazards(&diff(&postgres("17.1"), &postgres("17.2"))), "");
     // A custom object beside its kind, in one wave and in two.
     let kind = json!({ "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": { "name": "things.example.com" }, "spec": { "group": "example.com", "names": { "kind": "Thing" } } });
-    let thing = json!({ "apiVersion": "example.com/v1", "kind": "Thing", "metadata": { "name": "one", "namespace": "n" } });
+    let thing =
+        json!({ "apiVersion": "example.com/v1", "kind": "Thing", "metadata": { "name": "one", "namespace": "n" } });
     let both = |wave: &'static str| scene(vec![], vec![(wave, kind.clone()), ("40-things", thing.clone())]);
     let nothing = scene(vec![], vec![]);
-    assert!(hazards(&diff(&nothing, &both("40-things"))).contains("`Thing` `one` of `main` is applied before its kind"));
+    assert!(
+        hazards(&diff(&nothing, &both("40-things"))).contains("`Thing` `one` of `main` is applied before its kind")
+    );
     assert_eq!(hazards(&diff(&nothing, &both("10-kinds"))), "");
     let alone = scene(vec![], vec![("40-things", thing.clone())]);
-    assert!(hazards(&diff(&both("10-kinds"), &alone)).contains("kind `Thing` of `main` goes, while its object `one` stays"));
+    assert!(
+        hazards(&diff(&both("10-kinds"), &alone)).contains("kind `Thing` of `main` goes, while its object `one` stays")
+    );
     // A subnet that a load balancer leaves in the same deployment.
     let network = |subnets: &[&str]| {
         let mut resources = json!({ "Balancer": { "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {
@@ -248,7 +282,8 @@ fn versions_kinds_subnets_and_quotas_are_hazards() {
     assert!(text.contains("subnet `B` goes, while `Balancer` has network interfaces in it"), "{text}");
     assert_eq!(hazards(&diff(&network(&["A"]), &network(&["A", "B"]))), "");
     let addresses = |n: usize| {
-        let rows = (0..n).map(|idx| (format!("Ip{idx}"), json!({ "Type": "AWS::EC2::EIP", "Properties": { "Domain": "vpc" } })));
+        let rows = (0..n)
+            .map(|idx| (format!("Ip{idx}"), json!({ "Type": "AWS::EC2::EIP", "Properties": { "Domain": "vpc" } })));
         scene(vec![("a", json!({ "Resources": rows.collect::<serde_json::Map<_, _>>() }))], vec![])
     };
     assert!(hazards(&diff(&addresses(5), &addresses(6))).contains("6 `AWS::EC2::EIP` in eu-west-1"));
@@ -259,7 +294,15 @@ fn versions_kinds_subnets_and_quotas_are_hazards() {
 fn access(before: Value, after: Value) -> Vec<String> {
     let of = |resource: Value| scene(vec![("a", json!({ "Resources": { "It": resource } }))], vec![]);
     let found = diff(&of(before), &of(after));
-    let sign = |row: &super::Access| if row.public { "!" } else if row.widened { "+" } else { "-" };
+    let sign = |row: &super::Access| {
+        if row.public {
+            "!"
+        } else if row.widened {
+            "+"
+        } else {
+            "-"
+        }
+    };
     found.access.iter().map(|row| format!("{} {}", sign(row), row.text)).collect()
 }
 
@@ -282,7 +325,10 @@ fn access_is_told_in_words() {
     };
     let topic = "arn:aws:kafka:eu-west-1:111122223333:topic/shop/uuid/payments";
     assert_eq!(
-        access(policy(json!(["kafka-cluster:ReadData"]), topic), policy(json!(["kafka-cluster:ReadData", "kafka-cluster:WriteData"]), topic)),
+        access(
+            policy(json!(["kafka-cluster:ReadData"]), topic),
+            policy(json!(["kafka-cluster:ReadData", "kafka-cluster:WriteData"]), topic)
+        ),
         ["+ `It` may now write topic `payments`"]
     );
     assert_eq!(access(policy(json!("s3:*"), "*"), policy(json!(["s3:*", "s3:GetObject"]), "*")), [""; 0]);

@@ -241,7 +241,9 @@ fn read(folder: &Path, path: &str, total: &AtomicU64) -> Result<String> {
     let sum = total.fetch_add(metadata.len(), Ordering::Relaxed) + metadata.len();
     if sum > MAX_BYTES {
         let text = format!("it is larger than {}, too large for an assembly", bytes(MAX_BYTES));
-        return Err(Problem::setting(text).help("is it the right folder? A platform of 1000 services has 30 MB").into());
+        return Err(Problem::setting(text)
+            .help("is it the right folder? A platform of 1000 services has 30 MB")
+            .into());
     }
     // As long as it was said to be: thousands of files are worth a call less each.
     let mut bytes = vec![0; usize::try_from(metadata.len()).unwrap_or_default()];

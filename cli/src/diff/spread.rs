@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::resources::is_stateful;
 use super::side::{Pair, Side, construct};
-use crate::assembly::Stack;
 use super::verdict::{plain, replaced_data};
 use super::{Change, Place, Verdict};
+use crate::assembly::Stack;
 
 /// A stack and a logical id.
 type Id = (String, String);
@@ -60,7 +60,9 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
                     reasons: Vec::new(),
                     data: None,
                     edits: Vec::new(),
-                    spread: Vec::new(), was: None, reach: Vec::new(),
+                    spread: Vec::new(),
+                    was: None,
+                    reach: Vec::new(),
                 });
                 changes.len() - 1
             });

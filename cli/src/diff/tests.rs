@@ -6,10 +6,10 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Diff;
 use super::side::Side;
 use super::tree::{self, Dialect};
 use super::verdict::update;
-use super::Diff;
 
 /// A resource type, one of its properties before and after, what happens, and the page that says so.
 ///

@@ -26,8 +26,16 @@ pub fn toolchain(here: &Path, config: Option<&Config>) -> Option<Finding> {
             Some(_) => Finding::good("toolchain", format!("{cargo}, {rustc}")),
             None => Finding::doubtful("toolchain", format!("`{rustc}` says no version"), "reinstall Rust with rustup"),
         },
-        (None, _) => Finding::wrong("toolchain", "there is no `cargo`", "install Rust: <https://rustup.rs>, then open a new shell"),
-        (_, None) => Finding::wrong("toolchain", "there is no `rustc`", "install Rust: <https://rustup.rs>, then open a new shell"),
+        (None, _) => Finding::wrong(
+            "toolchain",
+            "there is no `cargo`",
+            "install Rust: <https://rustup.rs>, then open a new shell",
+        ),
+        (_, None) => Finding::wrong(
+            "toolchain",
+            "there is no `rustc`",
+            "install Rust: <https://rustup.rs>, then open a new shell",
+        ),
     })
 }
 
@@ -39,11 +47,13 @@ pub fn git(here: &Path) -> Finding {
             "there is no `git`",
             "install git; without it `meshsynth diff` compares folders alone, named with `--base`",
         ),
-        Some(version) if call(here, "git", &["rev-parse", "--verify", "--quiet", "HEAD"]).is_none() => Finding::doubtful(
-            "git",
-            format!("{version}; the project is in no repository, or has no commit"),
-            "`git init && git add . && git commit`: `meshsynth diff` compares with what is committed",
-        ),
+        Some(version) if call(here, "git", &["rev-parse", "--verify", "--quiet", "HEAD"]).is_none() => {
+            Finding::doubtful(
+                "git",
+                format!("{version}; the project is in no repository, or has no commit"),
+                "`git init && git add . && git commit`: `meshsynth diff` compares with what is committed",
+            )
+        }
         Some(version) => Finding::good("git", version),
     }
 }
@@ -62,7 +72,11 @@ pub fn helm(needed_by: &[String]) -> Option<Finding> {
         ),
         Some(text) => match number(&text) {
             Some(number) if number >= (3, 0) => Finding::good("helm", text),
-            _ => Finding::wrong("helm", format!("`helm` is {text}"), "install Helm 3 or 4: <https://helm.sh/docs/intro/install/>"),
+            _ => Finding::wrong(
+                "helm",
+                format!("`helm` is {text}"),
+                "install Helm 3 or 4: <https://helm.sh/docs/intro/install/>",
+            ),
         },
     })
 }

@@ -63,7 +63,9 @@ pub fn target(
         Some(Ok(assembly)) => {
             let is_stale = fresh.as_ref().is_some_and(|fresh| !is_same(&fresh.0, &folder));
             findings.push(match is_stale {
-                true => Finding::doubtful("output", format!("`{name}` is stale: the program says something else"), again),
+                true => {
+                    Finding::doubtful("output", format!("`{name}` is stale: the program says something else"), again)
+                }
                 false if !is_committed(&folder) => Finding::doubtful(
                     "output",
                     format!("`{name}` is not committed, and `meshsynth diff` compares with what is"),
@@ -145,6 +147,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// Whether git knows a folder's manifest; without git nobody can tell, and `git` has a finding of its own.
 fn is_committed(folder: &Path) -> bool {
     let args = ["cat-file", "-e", "HEAD:./manifest.json"];
-    let status = Command::new("git").arg("-C").arg(folder).args(args).stdin(Stdio::null()).stderr(Stdio::null()).status();
+    let status =
+        Command::new("git").arg("-C").arg(folder).args(args).stdin(Stdio::null()).stderr(Stdio::null()).status();
     status.map_or(true, |status| status.success())
 }

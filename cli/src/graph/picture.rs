@@ -3,6 +3,7 @@
 //! - What only one box may use (its parameters, its secrets) is a line in that box.
 //! - Where more than [`MANY`] stores have one client each, they are lines in the boxes of their clients too.
 //! - Things without any edge are one list for each kind and group.
+//! - Where an entry leads to more than [`MANY`] boxes, it is a line in each of them.
 //! - All edges between two boxes are one link; a grant beside a network path is part of it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -288,7 +289,19 @@ impl<'a> Folder<'a> {
                 _ => links.entry((from, to)).or_default().push(idx),
             }
         }
+        let mut fans: BTreeMap<usize, usize> = BTreeMap::new();
+        let is_way_in = |edges: &[usize]| edges.iter().all(|idx| self.graph.edges[*idx].kind == "entry");
+        for ((from, _), _) in links.iter().filter(|(_, edges)| is_way_in(edges)) {
+            *fans.entry(*from).or_default() += 1;
+        }
         for ((from, to), edges) in links {
+            if fans.get(&from).is_some_and(|fan| *fan > MANY) && is_way_in(&edges) {
+                let door = &self.picture.boxes[from];
+                let (id, label) = (format!("way in by {}", door.id), door.label.clone());
+                let part = Part { id, kind: "way in".to_owned(), label, detail: String::new(), edges };
+                self.picture.boxes[to].parts.push(part);
+                continue;
+            }
             let of = |kind: &&&str| edges.iter().any(|idx| self.graph.edges[*idx].kind == **kind);
             let kind = KINDS.iter().find(of).copied().unwrap_or("grant");
             let ports = edges.iter().filter_map(|idx| self.graph.edges[*idx].port).collect();

@@ -99,9 +99,11 @@ fn frame(out: &mut String, group: &Group, rect: Rect) {
         y + 21,
     );
     if !kind.is_empty() {
-        let _ = write!(out, "<tspan class=\"kind\">{} </tspan>", escape(&kind.to_uppercase()));
+        let _ = write!(out, "<tspan class=\"kind\">{}</tspan>", escape(&kind.to_uppercase()));
     }
-    let _ = write!(out, "<tspan class=\"name\">{}</tspan>", escape(&group.label));
+    // A space at the end of a span is dropped by some readers.
+    let gap = if kind.is_empty() { 0 } else { 6 };
+    let _ = write!(out, "<tspan class=\"name\" dx=\"{gap}\">{}</tspan>", escape(&group.label));
     if !group.detail.is_empty() {
         let _ = write!(out, "<tspan class=\"small detail\" dx=\"8\">{}</tspan>", escape(&group.detail));
     }

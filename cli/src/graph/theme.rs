@@ -5,7 +5,7 @@ pub fn family(kind: &str) -> &'static str {
     match kind {
         "workload" => "run",
         "database" | "kafka" | "cache" | "table" | "bucket" | "queue" => "store",
-        "entry" => "door",
+        "entry" | "way in" => "door",
         "parameter" | "secret" | "key" | "role" => "trust",
         _ => "other",
     }
@@ -23,7 +23,7 @@ pub fn icon(kind: &str) -> &'static str {
         }
         "cache" => "M9 1.5 3.5 9H8l-1 5.5L12.5 7H8Z",
         "bucket" => "M2 3.5h12L12.5 14h-9ZM2.5 7h11",
-        "entry" => "M8 1.5a6.5 6.5 0 1 0 .01 0M1.5 8h13M8 1.5c-4 4-4 9 0 13M8 1.5c4 4 4 9 0 13",
+        "entry" | "way in" => "M8 1.5a6.5 6.5 0 1 0 .01 0M1.5 8h13M8 1.5c-4 4-4 9 0 13M8 1.5c4 4 4 9 0 13",
         "parameter" => "M2 4.5h6M11.5 4.5H14M8 2.7h3.5v3.6H8ZM2 11.5h2.5M8 11.5h6M4.5 9.7H8v3.6H4.5Z",
         "secret" => "M3 7h10v7.5H3ZM5 7V4.5a3 3 0 0 1 6 0V7M8 10v2",
         "key" | "role" => "M5 8a3 3 0 1 0 .01 0M7.2 9 14 2.5M11 5.5l2 2M12.7 3.7l1.6 1.6",

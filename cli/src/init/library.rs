@@ -83,7 +83,10 @@ mod tests {
     fn entries_are_lines_of_cargo() {
         let path = Library::Path(PathBuf::from("/src/meshsynth"));
         assert_eq!(path.entry("meshsynth", ""), "meshsynth = { path = \"/src/meshsynth\" }");
-        assert_eq!(path.entry("meshsynth-program", "program"), "meshsynth-program = { path = \"/src/meshsynth/program\" }");
+        assert_eq!(
+            path.entry("meshsynth-program", "program"),
+            "meshsynth-program = { path = \"/src/meshsynth/program\" }"
+        );
         let git = Library::Git("https://git.example/meshsynth".to_owned());
         assert_eq!(git.entry("meshsynth", ""), "meshsynth = { git = \"https://git.example/meshsynth\" }");
     }

@@ -26,6 +26,7 @@ const MINIMAL: Skeleton = skeleton! {
     "Cargo.toml": "common/Cargo.toml.hbs",
     "meshsynth.toml": "minimal/meshsynth.toml.hbs",
     ".gitignore": "common/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
     "src/lib.rs": "minimal/lib.rs.hbs",
     "src/main.rs": "minimal/main.rs.hbs",
     "tests/platform.rs": "minimal/platform.rs.hbs",
@@ -35,9 +36,30 @@ const MICROSERVICES: Skeleton = skeleton! {
     "Cargo.toml": "common/Cargo.toml.hbs",
     "meshsynth.toml": "microservices/meshsynth.toml.hbs",
     ".gitignore": "common/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
     "src/lib.rs": "microservices/lib.rs.hbs",
     "src/main.rs": "microservices/main.rs.hbs",
     "tests/platform.rs": "microservices/platform.rs.hbs",
+};
+
+const MESH: Skeleton = skeleton! {
+    "Cargo.toml": "common/Cargo.toml.hbs",
+    "meshsynth.toml": "mesh/meshsynth.toml.hbs",
+    ".gitignore": "common/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
+    "src/lib.rs": "mesh/lib.rs.hbs",
+    "src/main.rs": "mesh/main.rs.hbs",
+    "tests/platform.rs": "mesh/platform.rs.hbs",
+};
+
+const CROSS_REGION: Skeleton = skeleton! {
+    "Cargo.toml": "common/Cargo.toml.hbs",
+    "meshsynth.toml": "cross-region/meshsynth.toml.hbs",
+    ".gitignore": "common/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
+    "src/lib.rs": "cross-region/lib.rs.hbs",
+    "src/main.rs": "cross-region/main.rs.hbs",
+    "tests/platform.rs": "cross-region/platform.rs.hbs",
 };
 
 /// What a skeleton is filled with.
@@ -55,6 +77,8 @@ pub fn files(template: Template, facts: &Facts<'_>) -> Result<Vec<(&'static str,
     let skeleton = match template {
         Template::Minimal => MINIMAL,
         Template::Microservices => MICROSERVICES,
+        Template::Mesh => MESH,
+        Template::CrossRegion => CROSS_REGION,
     };
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);
@@ -63,6 +87,7 @@ pub fn files(template: Template, facts: &Facts<'_>) -> Result<Vec<(&'static str,
         "name": facts.name,
         "crate": facts.name.replace('-', "_"),
         "region": facts.region,
+        "other_region": if facts.region == "eu-central-1" { "eu-west-1" } else { "eu-central-1" },
         "library": facts.library.entry("meshsynth", ""),
         "program": facts.library.entry("meshsynth-program", "program"),
         "rust": env!("CARGO_PKG_RUST_VERSION"),

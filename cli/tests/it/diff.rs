@@ -28,7 +28,10 @@ fn the_forms_say_the_same() {
     assert_shown!("diff", project.run(&["diff", "--base", "old"]));
     assert_shown!("diff_markdown", project.run(&["diff", "--base", "old", "--format", "markdown"]));
     assert_shown!("diff_json", project.run(&["diff", "--base", "old", "--format", "json"]));
-    assert_shown!("diff_sarif", project.run(&["diff", "--base", "old", "--format", "sarif", "--deny", "data-loss", "--quiet"]));
+    assert_shown!(
+        "diff_sarif",
+        project.run(&["diff", "--base", "old", "--format", "sarif", "--deny", "data-loss", "--quiet"])
+    );
     let html = project.run(&["diff", "--base", "old", "--format", "html"]);
     for words in ["<!doctype html>", "Access widened", "AWS::RDS::DBInstance", "prefers-color-scheme: dark"] {
         assert!(html.contains(words), "{words}");
@@ -38,7 +41,11 @@ fn the_forms_say_the_same() {
     let own = project.run(&["diff", "--base", "old", "--format", "markdown", "--template", "own.hbs"]);
     assert!(own.contains("-- stdout\nshop: ") && own.lines().count() < 6, "{own}");
     project.write("own.hbs", "{{#each}");
-    assert!(project.run(&["diff", "--base", "old", "--format", "html", "--template", "own.hbs"]).contains("the template is broken"));
+    assert!(
+        project
+            .run(&["diff", "--base", "old", "--format", "html", "--template", "own.hbs"])
+            .contains("the template is broken")
+    );
     assert!(project.run(&["diff", "--base", "old", "--template", "own.hbs"]).contains("only markdown and HTML"));
 }
 
@@ -67,7 +74,10 @@ fn exceptions_have_a_reason_and_an_end() {
     let text = project.run(&["diff", "--base", "old", "--today", "2026-12-31"]);
     assert!(text.contains("exit code: 0\n") && text.contains("pass until 2026-12-31: a fair"), "{text}");
     let text = project.run(&["diff", "--base", "old", "--today", "2027-01-01"]);
-    assert!(text.contains("exit code: 1\n") && text.contains("an exception ended on 2026-12-31: meshsynth.toml:5:"), "{text}");
+    assert!(
+        text.contains("exit code: 1\n") && text.contains("an exception ended on 2026-12-31: meshsynth.toml:5:"),
+        "{text}"
+    );
     for (from, to, words) in [
         ("reason = \"a fair\"\n", "", "is not whole"),
         ("2026-12-31", "2026-02-30", "is no day"),
@@ -175,7 +185,8 @@ fn a_revision_without_output_is_built() {
     let read = project.run(&["diff", "--format", "json", "--base", "old"]);
     assert!(built.contains("as its program makes it"), "{built}");
     let rest = |text: &str| text.split_once("\"changed\"").unwrap().1.split("-- stderr").next().unwrap().to_owned();
-    let changes = |text: &str| rest(text).split_once("\"changes\"").unwrap().1.split("\"denied\"").next().unwrap().to_owned();
+    let changes =
+        |text: &str| rest(text).split_once("\"changes\"").unwrap().1.split("\"denied\"").next().unwrap().to_owned();
     assert_eq!(changes(&built), changes(&read));
     // Nothing is left behind.
     let is_git = |path: &std::path::Path| path.strip_prefix(&project.root).unwrap().starts_with(".git");
@@ -185,7 +196,10 @@ fn a_revision_without_output_is_built() {
     assert_eq!(names(files), names(project.files()));
     assert_eq!(git(&["worktree", "list"]).lines().count(), 1);
     // An app that the revision does not have yet is all new.
-    project.write("meshsynth.toml", "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[apps.blog]\nrun = [\"sh\", \"shop.sh\"]\n");
+    project.write(
+        "meshsynth.toml",
+        "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[apps.blog]\nrun = [\"sh\", \"shop.sh\"]\n",
+    );
     let manifest = std::fs::read_to_string(project.root.join("old/shop/manifest.json")).unwrap();
     let copied = Command::new("cp").args(["-R", "old/shop", "synth.out/blog"]).current_dir(&project.root).status();
     assert!(copied.unwrap().success());

@@ -122,6 +122,26 @@ fn text_is_escaped() {
 }
 
 #[test]
+fn a_way_in_to_many_is_a_line_in_each() {
+    let services: Vec<String> = (0..13).map(|idx| format!("service-{idx}")).collect();
+    let with = |n: usize| {
+        let door = json!({ "path": "door", "kind": "entry", "label": "door" });
+        let workload = |path: &String| json!({ "path": path, "kind": "workload", "label": path });
+        let edge =
+            |to: &String| json!({ "from": "door", "to": to, "kind": "entry", "port": 443, "source": "a.rs:1:1" });
+        let nodes: Vec<Value> = std::iter::once(door).chain(services[..n].iter().map(workload)).collect();
+        let edges: Vec<Value> = services[..n].iter().map(edge).collect();
+        made_up(&format!("graph-fan-{n}"), &json!({ "nodes": nodes, "edges": edges }))
+    };
+    let (few, many) = (with(12), with(13));
+    assert_sound(&few);
+    assert_sound(&many);
+    assert_eq!(draw(&few, "mermaid").matches("==>").count(), 12);
+    let many = draw(&many, "mermaid");
+    assert_eq!((many.matches("==>").count(), many.matches("way in: door").count()), (0, 13), "{many}");
+}
+
+#[test]
 fn a_grant_is_part_of_the_network_path_beside_it() {
     let edge = |from: &str, to: &str, kind: &str| json!({ "from": from, "to": to, "kind": kind, "port": null });
     let node = |path: &str, kind: &str| json!({ "path": path, "kind": kind, "label": path });

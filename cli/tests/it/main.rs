@@ -3,10 +3,15 @@
 mod ci;
 mod config;
 mod diff;
+mod doctor;
 mod graph;
+mod init;
+mod mistakes;
 mod output;
 mod programs;
 mod project;
 mod reports;
 mod sixty;
 mod svg;
+mod versions;
+mod watch;

@@ -64,6 +64,7 @@ const PORTS: [u16; 2] = [80, 443];
 /// The ids of `com.amazonaws.global.cloudfront.origin-facing`, which differ by region.
 ///
 /// CloudFormation has no way to ask for them by name; compare with `aws ec2 describe-managed-prefix-lists`.
+/// AWS does not publish them either: in 2026-11 three public programs had these ids, each by itself.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html>
 const CLOUDFRONT: [(&str, &str); 17] = [

@@ -30,7 +30,7 @@ pub enum Caching {
 }
 
 impl Caching {
-    /// The managed policy of AWS.
+    /// The managed policy of AWS, by the id that aws-cdk-lib 2.276 has as well.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
     fn policy(&self) -> &'static str {
@@ -197,6 +197,7 @@ impl AliasTarget for Distribution {
 }
 
 /// The policies are those that AWS manages: all that the viewer sent goes to the origin, security headers come back.
+/// Their ids are those of the managed policies in aws-cdk-lib 2.276.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>
 fn behavior(caching: &Caching) -> DefaultCacheBehavior {

@@ -66,3 +66,21 @@ impl Construct for HealthCheck {
         &self.scope
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_host_is_asked_over_tls_by_its_name() {
+        let platform = Platform::synth("shop", |app| {
+            let props = HealthCheckProps { path: "/readyz".to_owned(), failures: 2, ..Default::default() };
+            HealthCheck::new(&stack(app, "edge"), "check", "tokyo.shop.example.com", props);
+        });
+        let config = &platform.resource("AWS::Route53::HealthCheck").props["HealthCheckConfig"];
+        assert_eq!((config["Type"].as_str(), config["EnableSNI"].as_bool()), (Some("HTTPS"), Some(true)));
+        assert_eq!(config["FullyQualifiedDomainName"], "tokyo.shop.example.com");
+        assert_eq!((config["ResourcePath"].as_str(), config["FailureThreshold"].as_i64()), (Some("/readyz"), Some(2)));
+    }
+}

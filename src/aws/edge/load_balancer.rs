@@ -3,18 +3,18 @@
 use crate::aws::vpc::Tier;
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
-use crate::cfn::elasticloadbalancingv2::load_balancer::{self, LoadBalancerAttribute, Tag, Type};
+use crate::cfn::elasticloadbalancingv2::load_balancer::{self, Type};
 use crate::cfn::ids::SecurityGroupId;
 use crate::depict::Depicted;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-use super::super::display_name;
+use super::balancer::{self, Balancer, Wishes};
 use super::certificate::Certificate;
 use super::clients::{self, Clients};
 use super::listener;
-use super::log_bucket::{self, Writer};
+use super::log_bucket::Writer;
 use super::origin_header::OriginHeader;
 use super::record::AliasTarget;
 use super::target_group::{self, TargetGroup, TargetGroupProps};
@@ -138,26 +138,21 @@ impl ApplicationLoadBalancer {
         props: ApplicationLoadBalancerProps,
     ) -> Self {
         let scope = scope.scope().construct(id);
-        let group = SecurityGroup::new(&scope, "clients", vpc, &format!("clients of {}", display_name(&scope)));
-        clients::admit(&group, vpc, &props.clients);
-        let logs = log_bucket::define(&scope, Writer::ApplicationLoadBalancer, props.log_days);
         let attributes = [
-            ("access_logs.s3.enabled", Val::from("true")),
-            ("access_logs.s3.bucket", logs.bucket.reference().into_text()),
-            ("deletion_protection.enabled", Val::from(props.deletion_protection.to_string())),
-            ("idle_timeout.timeout_seconds", Val::from(props.idle_seconds.to_string())),
-            ("routing.http.drop_invalid_header_fields.enabled", Val::from("true")),
-            ("routing.http.desync_mitigation_mode", Val::from("defensive")),
+            ("idle_timeout.timeout_seconds", props.idle_seconds.to_string()),
+            ("routing.http.drop_invalid_header_fields.enabled", "true".to_owned()),
+            ("routing.http.desync_mitigation_mode", "defensive".to_owned()),
         ];
-        let balancer = elb::LoadBalancer::new()
-            .type_(Type::Application)
-            .scheme(props.scheme.value())
-            .subnets(vpc.subnet_ids(props.scheme.tier()))
-            .security_groups([group.id()])
-            .load_balancer_attributes(attributes.map(|(key, value)| LoadBalancerAttribute::new().key(key).value(value)))
-            .tags([Tag::new("Name").value(display_name(&scope))])
-            .define(&scope, "resource");
-        balancer.depends_on(&logs.policy);
+        let wishes = Wishes {
+            type_: Type::Application,
+            scheme: props.scheme,
+            writer: Writer::ApplicationLoadBalancer,
+            log_days: props.log_days,
+            deletion_protection: props.deletion_protection,
+            attributes: &attributes,
+        };
+        let Balancer { resource: balancer, group } = balancer::define(&scope, vpc, wishes);
+        clients::admit(&group, vpc, &props.clients);
         let header = match props.clients {
             Clients::CloudFront(header) => Some(header),
             _ => None,

@@ -14,7 +14,7 @@ use crate::val::{Bag, Data, Val};
 
 /// Who writes the logs.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Writer {
+pub(crate) enum Writer {
     /// Application load balancers.
     ///
     /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html>
@@ -30,7 +30,7 @@ pub(super) enum Writer {
 }
 
 /// A closed bucket for logs, and its policy: who reads it after it can be written to waits for the policy.
-pub(super) struct LogBucket {
+pub(crate) struct LogBucket {
     pub bucket: Resource<s3::Bucket>,
     pub policy: Resource<s3::BucketPolicy>,
 }
@@ -38,7 +38,7 @@ pub(super) struct LogBucket {
 /// Defines a bucket that `writer` may write to, and that forgets after `days`.
 ///
 /// These writers know no keys of the account, so S3's own key encrypts the logs.
-pub(super) fn define(scope: &Scope, writer: Writer, days: u16) -> LogBucket {
+pub(crate) fn define(scope: &Scope, writer: Writer, days: u16) -> LogBucket {
     let scope = scope.construct("logs");
     let encryption = ServerSideEncryptionByDefault::new(SseAlgorithm::Aes256);
     let ownership = match writer {

@@ -4,13 +4,14 @@
 //! AWS has for its services.
 
 mod accelerator;
+mod balancer;
 mod certificate;
 mod clients;
 mod distribution;
 mod health_check;
 mod listener;
 mod load_balancer;
-mod log_bucket;
+pub(crate) mod log_bucket;
 mod network_load_balancer;
 mod origin_header;
 mod record;

@@ -3,7 +3,7 @@
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::listener::{self, Action, Protocol};
-use crate::cfn::elasticloadbalancingv2::load_balancer::{LoadBalancerAttribute, Tag, Type};
+use crate::cfn::elasticloadbalancingv2::load_balancer::Type;
 use crate::cfn::ids::SecurityGroupId;
 use crate::depict::Depicted;
 use crate::resource::Resource;
@@ -11,11 +11,11 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
 
-use super::super::display_name;
+use super::balancer::{self, Balancer, Wishes};
 use super::certificate::Certificate;
 use super::listener::TLS;
 use super::load_balancer::Scheme;
-use super::log_bucket::{self, Writer};
+use super::log_bucket::Writer;
 use super::record::AliasTarget;
 use super::target_group::{self, TargetGroup, TargetGroupProps};
 
@@ -78,23 +78,15 @@ impl NetworkLoadBalancer {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: NetworkLoadBalancerProps) -> Self {
         let scope = scope.scope().construct(id);
-        let group = SecurityGroup::new(&scope, "clients", vpc, &format!("clients of {}", display_name(&scope)));
-        let logs = log_bucket::define(&scope, Writer::Delivery, props.log_days);
-        let attributes = [
-            ("access_logs.s3.enabled", Val::from("true")),
-            ("access_logs.s3.bucket", logs.bucket.reference().into_text()),
-            ("deletion_protection.enabled", Val::from(props.deletion_protection.to_string())),
-            ("load_balancing.cross_zone.enabled", Val::from(props.cross_zone.to_string())),
-        ];
-        let balancer = elb::LoadBalancer::new()
-            .type_(Type::Network)
-            .scheme(props.scheme.value())
-            .subnets(vpc.subnet_ids(props.scheme.tier()))
-            .security_groups([group.id()])
-            .load_balancer_attributes(attributes.map(|(key, value)| LoadBalancerAttribute::new().key(key).value(value)))
-            .tags([Tag::new("Name").value(display_name(&scope))])
-            .define(&scope, "resource");
-        balancer.depends_on(&logs.policy);
+        let wishes = Wishes {
+            type_: Type::Network,
+            scheme: props.scheme,
+            writer: Writer::Delivery,
+            log_days: props.log_days,
+            deletion_protection: props.deletion_protection,
+            attributes: &[("load_balancing.cross_zone.enabled", props.cross_zone.to_string())],
+        };
+        let Balancer { resource: balancer, group } = balancer::define(&scope, vpc, wishes);
         scope.depict(Depicted::entry("network load balancer").within(vpc));
         Self { vpc: vpc.clone(), scope, props, group, balancer }
     }

@@ -1,5 +1,6 @@
 //! The header by which a load balancer knows its own distribution.
 
+use crate::aws::data;
 use crate::kms::Key;
 use crate::node::OnDelete;
 use crate::secrets::{self, Replica, SecretProps};
@@ -15,7 +16,7 @@ pub struct OriginHeaderProps {
     pub generation: u32,
     /// Other regions that keep a copy: that of the distribution, where it is another one. Default: none.
     pub replicas: Vec<Replica>,
-    /// The key that encrypts the values. Default: one of their own.
+    /// The key that encrypts all values. Default: one of their own.
     pub key: Option<Key>,
 }
 
@@ -73,11 +74,12 @@ impl OriginHeader {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: OriginHeaderProps) -> Self {
         let scope = scope.scope().construct(id);
+        let key = data::key_or_own(&scope, props.key.clone());
         let generations = [Some(props.generation), props.generation.checked_sub(1)];
         let value = |generation: u32| {
             let secret = SecretProps {
                 description: format!("Value {generation} of the header {}", props.name),
-                key: props.key.clone(),
+                key: Some(key.clone()),
                 replicas: props.replicas.clone(),
                 // Nobody asks for a value that is rotated out.
                 on_delete: OnDelete::Delete,

@@ -136,3 +136,29 @@ fn define(
         .define(&scope, "resource");
     TargetGroup { scope, group, port, source: None, cidrs: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::VpcProps;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn targets_finish_what_they_began_and_are_asked_on_the_port_that_is_said() {
+        let platform = Platform::synth("shop", |app| {
+            let edge = stack(app, "edge");
+            let vpc = Vpc::new(&edge, "vpc", VpcProps::default());
+            let props = TargetGroupProps { drain: Duration::seconds(5), ..Default::default() };
+            http(edge.scope(), "own", &vpc, 8080, props);
+            let props = TargetGroupProps { health_port: Some(15021), preserve_client: false, ..Default::default() };
+            tcp(edge.scope(), "other", &vpc, 8443, props);
+        });
+        let groups = platform.resources("AWS::ElasticLoadBalancingV2::TargetGroup");
+        let of = |protocol: &str| groups.iter().find(|it| it.props["Protocol"] == protocol).expect("a group").props;
+        let (http, tcp) = (of("HTTP"), of("TCP"));
+        assert_eq!((&http["HealthCheckPort"], &tcp["HealthCheckPort"]), (&"traffic-port".into(), &"15021".into()));
+        let (drain, client) = (http["TargetGroupAttributes"].to_string(), tcp["TargetGroupAttributes"].to_string());
+        assert!(drain.contains("deregistration_delay") && drain.contains("\"5\""), "{drain}");
+        assert!(client.contains("preserve_client_ip") && client.contains("\"false\""), "{client}");
+    }
+}

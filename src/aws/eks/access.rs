@@ -66,3 +66,29 @@ impl Cluster {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::{Vpc, VpcProps};
+    use crate::eks::ClusterProps;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_role_of_the_account_may_view_its_namespaces_alone() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let cluster = Cluster::new(&run, "cluster", &vpc, ClusterProps::default());
+            cluster.add_access("support", "role/support", Access::View(vec!["shop".to_owned()]));
+        });
+        let entry = platform.resource("AWS::EKS::AccessEntry").props;
+        let policy = &entry["AccessPolicies"][0];
+        assert_eq!(
+            (&policy["AccessScope"]["Type"], &policy["AccessScope"]["Namespaces"][0]),
+            (&"namespace".into(), &"shop".into())
+        );
+        let text = entry.to_string();
+        assert!(text.contains("AmazonEKSViewPolicy") && text.contains(":role/support"), "{text}");
+    }
+}

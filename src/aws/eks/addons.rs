@@ -174,3 +174,25 @@ pub(super) fn waits_for_nodes(add_on: &Scope) -> bool {
         _ => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::{Vpc, VpcProps};
+    use crate::eks::ClusterProps;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn an_add_on_has_the_version_and_the_configuration_that_are_asked_for() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let add_ons =
+                vec![AddOn::new("coredns").version("v1.12.4-eksbuild.1").configuration("{\"replicaCount\":3}")];
+            Cluster::new(&run, "cluster", &vpc, ClusterProps { add_ons, ..Default::default() });
+        });
+        let add_on = platform.resource("AWS::EKS::Addon").props;
+        assert_eq!((&add_on["AddonName"], &add_on["AddonVersion"]), (&"coredns".into(), &"v1.12.4-eksbuild.1".into()));
+        assert_eq!(add_on["ConfigurationValues"], "{\"replicaCount\":3}");
+    }
+}

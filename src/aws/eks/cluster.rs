@@ -110,6 +110,7 @@ pub struct Cluster {
     provider: Resource<cfn::iam::OidcProvider>,
     target: Scope,
     node_role: Role,
+    is_private: bool,
     /// The nodes' own security group; none in Auto Mode, where nodes have that of the cluster.
     nodes: Option<SecurityGroup>,
 }
@@ -162,10 +163,11 @@ impl Cluster {
         let target = scope.define("target", Kind::Target(target));
         scope.on_target(&target);
         let nodes = (props.compute == Compute::NodeGroups).then(|| security::nodes(&scope, vpc, &name));
-        let (version, identity) = (props.version, props.identity);
+        let (version, identity, is_private) = (props.version, props.identity, props.public_access.is_empty());
         scope.depict(Depicted::group("cluster").label(&name).detail(format!("EKS {version}")).within(vpc));
         let vpc = vpc.clone();
-        let cluster = Self { scope, vpc, name, version, identity, cluster, provider, target, node_role, nodes };
+        let cluster =
+            Self { scope, vpc, name, version, identity, cluster, provider, target, node_role, is_private, nodes };
         security::open(&cluster);
         let add_ons = match props.compute {
             Compute::NodeGroups => props.add_ons,
@@ -195,6 +197,12 @@ impl Cluster {
     /// How service accounts come by their roles.
     pub fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// Whether the Kubernetes API is reached from the network alone. Its name then leads to private addresses
+    /// for joined networks too.
+    pub fn is_private(&self) -> bool {
+        self.is_private
     }
 
     /// Where manifests go; what is defined below a scope that is sent there goes to this cluster.

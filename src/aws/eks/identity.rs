@@ -6,7 +6,7 @@ use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Val};
 
 use super::Cluster;
-use crate::aws::iam::web_identity_trust;
+use crate::aws::iam::{web_identity_or_role_trust, web_identity_trust};
 
 /// How a service account comes by its role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,15 @@ impl Cluster {
                 .define(&role, "association");
         }
         role
+    }
+
+    /// The role of a service account that another role of the account may take too, by IRSA in every cluster.
+    #[track_caller]
+    pub(crate) fn lent_role(&self, scope: &Scope, id: &str, namespace: &str, service_account: &str, to: &Role) -> Role {
+        let subject = format!("system:serviceaccount:{namespace}:{service_account}");
+        let trust = web_identity_or_role_trust(self.provider_arn(), self.issuer(), &subject, Some(to.arn()));
+        let description = format!("Service account {namespace}/{service_account} of {}.", self.name());
+        Role::new(scope, id, Trust::Document(trust), RoleProps { description, ..Default::default() })
     }
 
     /// The role alone, without what binds it to the service account.
@@ -78,5 +87,43 @@ impl Cluster {
             .when("StringEquals", "aws:RequestTag/kubernetes-service-account", service_account.to_owned())
             .into_data(Some(Bag::default().with("Service", "pods.eks.amazonaws.com")));
         Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::{Vpc, VpcProps};
+    use crate::eks::ClusterProps;
+    use crate::testing::{Platform, stack};
+
+    fn role(identity: Identity) -> Platform {
+        Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let cluster = Cluster::new(&run, "cluster", &vpc, ClusterProps { identity, ..Default::default() });
+            cluster.service_account_role(&run, "orders", "shop", "orders");
+        })
+    }
+
+    fn trust(platform: &Platform) -> String {
+        let roles = platform.resources("AWS::IAM::Role");
+        let ours = roles.iter().find(|it| it.logical_id.starts_with("Orders")).expect("the role");
+        ours.props["AssumeRolePolicyDocument"].to_string()
+    }
+
+    #[test]
+    fn a_role_trusts_one_service_account_and_audience() {
+        let trust = trust(&role(Identity::Irsa));
+        assert!(trust.contains("system:serviceaccount:shop:orders") && trust.contains("sts.amazonaws.com"), "{trust}");
+    }
+
+    #[test]
+    fn with_pod_identity_the_association_binds_it_instead() {
+        let platform = role(Identity::PodIdentity);
+        assert!(trust(&platform).contains("pods.eks.amazonaws.com"));
+        let associations = platform.resources("AWS::EKS::PodIdentityAssociation");
+        let ours = associations.iter().find(|it| it.props["ServiceAccount"] == "orders").expect("it is bound");
+        assert_eq!(ours.props["Namespace"], "shop");
     }
 }

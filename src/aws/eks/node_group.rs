@@ -194,3 +194,30 @@ pub(super) fn node_role(scope: &Scope, worker_policy: &'static str) -> Role {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::{Vpc, VpcProps};
+    use crate::eks::ClusterProps;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn spot_nodes_of_several_types_hide_their_credentials_from_pods() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let cluster = Cluster::new(&run, "cluster", &vpc, ClusterProps::default());
+            let instance_types = ["m7g.large", "m6g.large"].map(str::to_owned).to_vec();
+            let props = NodeGroupProps { capacity: Capacity::Spot, instance_types, ..Default::default() };
+            cluster.add_node_group("spot", props);
+        });
+        let group = platform.resource("AWS::EKS::Nodegroup").props;
+        assert_eq!((&group["CapacityType"], &group["AmiType"]), (&"SPOT".into(), &"AL2023_ARM_64_STANDARD".into()));
+        assert_eq!(group["ScalingConfig"]["MaxSize"], 10);
+        let template = &platform.resource("AWS::EC2::LaunchTemplate").props["LaunchTemplateData"];
+        assert_eq!(template["MetadataOptions"]["HttpTokens"], "required");
+        assert_eq!(template["MetadataOptions"]["HttpPutResponseHopLimit"], 1);
+        assert_eq!(template["BlockDeviceMappings"][0]["Ebs"]["Encrypted"], true);
+    }
+}

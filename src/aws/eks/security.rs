@@ -55,6 +55,16 @@ impl Cluster {
         }
         self
     }
+
+    /// What makes volumes of EBS for pods: the add-on, or in Auto Mode the cluster itself.
+    ///
+    /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html>
+    pub(crate) fn volume_driver(&self) -> &'static str {
+        match self.nodes() {
+            Some(_) => "ebs.csi.aws.com",
+            None => "ebs.csi.eks.amazonaws.com",
+        }
+    }
 }
 
 /// The nodes of the cluster: where its pods connect from.

@@ -163,3 +163,28 @@ impl Construct for Serverless {
         &self.scope
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Serverless, ServerlessProps};
+    use crate::aws::{Vpc, VpcProps};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_cache_is_encrypted_with_a_key_and_clients_log_in_by_their_role() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let vpc = Vpc::new(&data, "vpc", VpcProps { zones: 4, flow_logs: None, ..Default::default() });
+            let cache = Serverless::new(&data, "prices", &vpc, ServerlessProps::default());
+            assert!(cache.secret().is_none());
+            let role = Role::new(&data, "reader", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            cache.grant_connect(&role);
+        });
+        let cache = platform.resource("AWS::ElastiCache::ServerlessCache").props;
+        assert_eq!(cache["SubnetIds"].as_array().map(Vec::len), Some(3));
+        assert!(cache["KmsKeyId"]["Fn::GetAtt"].is_array());
+        let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
+        assert!(policy.contains("elasticache:Connect") && policy.contains(":serverlesscache:"), "{policy}");
+    }
+}

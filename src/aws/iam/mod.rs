@@ -3,6 +3,6 @@
 mod role;
 mod statement;
 
-pub(crate) use role::web_identity_trust;
 pub use role::{Grantee, Role, RoleProps, Trust};
+pub(crate) use role::{web_identity_or_role_trust, web_identity_trust};
 pub use statement::Statement;

@@ -42,6 +42,8 @@ pub struct RoleProps {
 pub struct Role {
     scope: Scope,
     role: Resource<cfn::iam::Role>,
+    /// Where the policy of its grants lies.
+    grants: Scope,
 }
 
 impl Role {
@@ -67,13 +69,21 @@ impl Role {
             role = role.managed_policy_arns(props.managed_policies.into_iter().map(arn).collect::<Vec<_>>());
         }
         let role = role.define(&scope, "resource");
-        Self { scope, role }
+        Self { grants: scope.clone(), scope, role }
     }
 
     /// The handle of a role whose construct is defined already.
     pub(crate) fn at(scope: Scope) -> Option<Self> {
         let role = Resource::at(scope.child("resource")?);
-        Some(Self { scope, role })
+        Some(Self { grants: scope.clone(), scope, role })
+    }
+
+    /// The same role; what it is granted from here on is a policy of its own in `scope`.
+    ///
+    /// So the stack of the role need not wait for what it is granted on: the
+    /// policy is deployed with what needs it, and goes with it.
+    pub(crate) fn granted_in(&self, scope: &Scope) -> Self {
+        Self { grants: scope.clone(), ..self.clone() }
     }
 
     /// The ARN of the role.
@@ -89,11 +99,15 @@ impl Role {
     /// Allows what a statement says. Statements are sorted and folded; saying one twice is saying it once.
     #[track_caller]
     pub fn allow(&self, statement: Statement) -> &Self {
-        let policy = self.scope.singleton("policy", || {
+        let policy = self.grants.singleton("policy", || {
             let document = Bag::default().with("Version", "2012-10-17").with("Statement", Data::List(Vec::new()));
-            cfn::iam::RolePolicy::new("grants", self.name())
+            let name = match self.grants.node() == self.scope.node() {
+                true => "grants".to_owned(),
+                false => crate::name::fit(&format!("grants-{}", self.grants.path().replace('/', "-")), 128),
+            };
+            cfn::iam::RolePolicy::new(name, self.name())
                 .policy_document(document)
-                .define(&self.scope, "policy")
+                .define(&self.grants, "policy")
                 .scope()
                 .clone()
         });
@@ -133,15 +147,60 @@ fn trusted(kind: &'static str, principal: Val<String>) -> Bag {
 ///
 /// The issuer stands in the *keys* of the condition, so the document is text.
 pub(crate) fn web_identity_trust(provider_arn: Val<String>, issuer: Val<String>, subject: &str) -> Val<Json> {
+    web_identity_or_role_trust(provider_arn, issuer, subject, None)
+}
+
+/// The same, and a role that may take this one too.
+pub(crate) fn web_identity_or_role_trust(
+    provider_arn: Val<String>,
+    issuer: Val<String>,
+    subject: &str,
+    role_arn: Option<Val<RoleArn>>,
+) -> Val<Json> {
     let issuer = || Part::from(issuer.clone());
     let text = |text: &str| Part::Text(Key::Owned(text.to_owned()));
-    Val::doc([
+    let mut parts = vec![
         text(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":""#),
         Part::from(provider_arn),
         text(r#""},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{""#),
         issuer(),
         text(r#":aud":"sts.amazonaws.com",""#),
         issuer(),
-        text(&format!(r#":sub":"{subject}"}}}}}}]}}"#)),
-    ])
+        text(&format!(r#":sub":"{subject}"}}}}}}"#)),
+    ];
+    if let Some(arn) = role_arn {
+        parts.push(text(r#",{"Effect":"Allow","Principal":{"AWS":""#));
+        parts.push(Part::from(arn));
+        parts.push(text(r#""},"Action":"sts:AssumeRole"}"#));
+    }
+    parts.push(text("]}"));
+    Val::doc(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn what_is_allowed_twice_is_one_statement_of_one_policy() {
+        let platform = Platform::synth("shop", |app| {
+            let trust = Trust::Service("lambda.amazonaws.com");
+            let role = Role::new(&stack(app, "run"), "worker", trust, RoleProps::default());
+            let read = || Statement::allow(["s3:GetObject"]).on("arn:aws:s3:::shop/*");
+            role.allow(read()).allow(read());
+        });
+        let statements = &platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"]["Statement"];
+        assert_eq!(statements.as_array().map(Vec::len), Some(1), "{statements}");
+    }
+
+    #[test]
+    fn a_role_without_a_grant_has_no_policy_and_one_trust() {
+        let platform = Platform::synth("shop", |app| {
+            Role::new(&stack(app, "run"), "worker", Trust::Account, RoleProps::default());
+        });
+        assert!(platform.resources("AWS::IAM::RolePolicy").is_empty());
+        let trust = &platform.resource("AWS::IAM::Role").props["AssumeRolePolicyDocument"]["Statement"][0];
+        assert!(trust["Principal"]["AWS"].to_string().contains(":root"), "{trust}");
+    }
 }

@@ -237,7 +237,10 @@ impl Cluster {
 
     /// A topic by its name, whoever creates it.
     pub fn topic(&self, name: &str) -> Topic {
-        Topic::new(&self.scope, self.arn(), name)
+        let by_iam = self.authentication.contains(&Authentication::Iam).then(|| {
+            (self.cluster.attr("BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers"), self.endpoint(IAM_PORT))
+        });
+        Topic::new(&self.scope, self.arn(), name, by_iam)
     }
 
     /// Defines a topic. It is kept with its data when it leaves the stack.
@@ -249,7 +252,7 @@ impl Cluster {
         msk::Topic::new(self.arn(), props.partitions, replicas, topic)
             .define(&self.scope, &format!("topic-{}", name::dns_label(topic, 63)))
             .retain();
-        self.topic(topic)
+        self.topic(topic).with_partitions(props.partitions)
     }
 
     /// Lets the grantee ask for the addresses of the brokers.
@@ -336,4 +339,26 @@ fn properties(props: &ClusterProps, brokers: u32) -> String {
     }
     properties.extend(props.configuration.iter().map(|(name, value)| (name.as_str(), value.clone())));
     properties.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::VpcProps;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn brokers_are_spread_over_three_zones_and_speak_tls_alone() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let vpc = Vpc::new(&data, "vpc", VpcProps { zones: 4, ..Default::default() });
+            let cluster = Cluster::new(&data, "events", &vpc, ClusterProps::default());
+            assert_eq!((cluster.n_brokers(), cluster.port()), (3, 9098));
+        });
+        let cluster = platform.resource("AWS::MSK::Cluster");
+        assert_eq!(cluster.props["BrokerNodeGroupInfo"]["ClientSubnets"].as_array().map(Vec::len), Some(3));
+        let transit = &cluster.props["EncryptionInfo"]["EncryptionInTransit"];
+        assert_eq!((transit["ClientBroker"].as_str(), transit["InCluster"].as_bool()), (Some("TLS"), Some(true)));
+        assert_eq!(cluster.entry["UpdateReplacePolicy"], "Retain");
+    }
 }

@@ -282,7 +282,7 @@ fn role(scope: &Scope, source: &End, target: &End) -> Role {
     let props = RoleProps { description, ..Default::default() };
     let role = Role::new(scope, "role", Trust::Service("kafka.amazonaws.com"), props);
     for end in [source, target] {
-        let all = Topic::new(&end.endpoint.owner, end.arn.clone(), "*");
+        let all = Topic::new(&end.endpoint.owner, end.arn.clone(), "*", None);
         let allow = |actions: &[&str], on: Val<String>| {
             role.grant(&role, &end.endpoint.owner, Statement::allow(actions.iter().copied()).on(on));
         };

@@ -77,12 +77,35 @@ impl Serverless {
 
     /// A topic by its name.
     pub fn topic(&self, name: &str) -> Topic {
-        Topic::new(&self.scope, self.arn(), name)
+        Topic::new(&self.scope, self.arn(), name, Some((self.brokers(), self.endpoint())))
     }
 }
 
 impl Construct for Serverless {
     fn scope(&self) -> &Scope {
         &self.scope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Serverless;
+    use crate::aws::{Vpc, VpcProps};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_topic_of_a_serverless_cluster_is_granted_by_its_name() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let vpc = Vpc::new(&data, "vpc", VpcProps { flow_logs: None, ..Default::default() });
+            let events = Serverless::new(&data, "events", &vpc);
+            let role = Role::new(&data, "writer", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            events.topic("orders").grant_produce(&role);
+        });
+        let cluster = platform.resource("AWS::MSK::ServerlessCluster");
+        assert_eq!(cluster.props["ClientAuthentication"]["Sasl"]["Iam"]["Enabled"], true);
+        let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
+        assert!(policy.contains("kafka-cluster:WriteData") && policy.contains("/orders"), "{policy}");
     }
 }

@@ -1,5 +1,6 @@
 //! A topic, and who may produce and consume.
 
+use crate::aws::connect::Endpoint;
 use crate::aws::iam::{Grantee, Statement};
 use crate::text;
 use crate::tree::Scope;
@@ -28,16 +29,43 @@ pub struct Topic {
     owner: Scope,
     cluster_arn: Val<String>,
     name: String,
+    partitions: Option<u32>,
+    by_iam: Option<(Val<String>, Endpoint)>,
 }
 
 impl Topic {
-    pub(super) fn new(owner: &Scope, cluster_arn: Val<String>, name: &str) -> Self {
-        Self { owner: owner.clone(), cluster_arn, name: name.to_owned() }
+    pub(super) fn new(
+        owner: &Scope,
+        cluster_arn: Val<String>,
+        name: &str,
+        by_iam: Option<(Val<String>, Endpoint)>,
+    ) -> Self {
+        Self { owner: owner.clone(), cluster_arn, name: name.to_owned(), partitions: None, by_iam }
+    }
+
+    pub(super) fn with_partitions(self, partitions: u32) -> Self {
+        Self { partitions: Some(partitions), ..self }
     }
 
     /// The name of the topic.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its partitions, where the program itself defines the topic.
+    pub fn partitions(&self) -> Option<u32> {
+        self.partitions
+    }
+
+    /// The region of its cluster.
+    pub fn region(&self) -> String {
+        self.owner.region()
+    }
+
+    /// The brokers' addresses and what listens there for clients that come with their IAM role;
+    /// none where the cluster takes no such clients.
+    pub fn by_iam(&self) -> Option<(Val<String>, Endpoint)> {
+        self.by_iam.clone()
     }
 
     /// The ARN of the topic.

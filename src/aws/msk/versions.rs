@@ -28,8 +28,8 @@ pub(crate) const DEFAULT: &str = "3.9.x.kraft";
 
 const KRAFT: [&str; 5] = ["3.7.x.kraft", "3.8.x.kraft", "3.9.x.kraft", "4.0.x.kraft", "4.1.x.kraft"];
 const EXPRESS: [&str; 1] = ["4.2.x.kraft"];
-const ZOOKEEPER: [&str; 4] = ["3.6.0", "3.7.x", "3.8.x", "3.9.x"];
-const ENDED: [(&str, &str); 24] = [
+const ZOOKEEPER: [&str; 3] = ["3.7.x", "3.8.x", "3.9.x"];
+const ENDED: [(&str, &str); 25] = [
     ("1.1.1", "2024-06-05"),
     ("2.1.0", "2024-06-05"),
     ("2.2.1", "2024-06-08"),
@@ -53,6 +53,7 @@ const ENDED: [(&str, &str); 24] = [
     ("3.3.2", "2024-09-11"),
     ("3.4.0", "2025-08-04"),
     ("3.5.1", "2025-10-23"),
+    ("3.6.0", "2026-06-01"),
     ("3.6.0.1", "2026-06-01"),
 ];
 

@@ -336,3 +336,29 @@ fn parameter_group(scope: &Scope, props: &ClusterProps) -> Val<String> {
     .define(scope, "parameters")
     .reference()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::VpcProps;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn aurora_manages_its_password_scales_and_leaves_a_snapshot() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let vpc = Vpc::new(&data, "vpc", VpcProps::default());
+            let capacity = Capacity::Serverless { min: 0.5, max: 8.0 };
+            Cluster::new(&data, "orders", &vpc, ClusterProps { capacity, instances: 2, ..Default::default() });
+        });
+        let cluster = platform.resource("AWS::RDS::DBCluster");
+        assert_eq!(cluster.props["ManageMasterUserPassword"], true);
+        assert_eq!(cluster.props["ServerlessV2ScalingConfiguration"]["MaxCapacity"], 8.0);
+        assert_eq!(
+            (&cluster.props["StorageEncrypted"], &cluster.props["EnableIAMDatabaseAuthentication"]),
+            (&true.into(), &true.into())
+        );
+        assert_eq!(cluster.entry["DeletionPolicy"], "Snapshot");
+        assert_eq!(platform.resources("AWS::RDS::DBInstance").len(), 2);
+    }
+}

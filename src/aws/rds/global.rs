@@ -71,6 +71,7 @@ impl GlobalCluster {
         props.database.get_or_insert_with(|| super::server::database_name(&scope));
         let engine_version = props.engine_version.clone();
         let primary = Cluster::define(scope.construct("primary"), vpc, props, Role::Primary(global.reference()));
+        primary.scope().relabel(scope.path().rsplit('/').next().unwrap_or_default());
         Self { scope, global, primary, engine_version }
     }
 

@@ -122,3 +122,29 @@ fn endpoint(
         .tags([tag]);
     placed(endpoint).define(&vpc.scope, &id);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::VpcProps;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn gateways_are_routes_and_interfaces_listen_to_the_network() {
+        let platform = Platform::synth("shop", |app| {
+            let endpoints = vec![Service::S3, Service::Sqs, Service::Sqs];
+            Vpc::new(&stack(app, "network"), "vpc", VpcProps { endpoints, ..Default::default() });
+        });
+        let endpoints = platform.resources("AWS::EC2::VPCEndpoint");
+        assert_eq!(endpoints.len(), 2);
+        let of =
+            |kind: &str| endpoints.iter().find(|it| it.props["VpcEndpointType"] == kind).expect("an endpoint").props;
+        // Three private route tables and the isolated one.
+        assert_eq!(of("Gateway")["RouteTableIds"].as_array().map(Vec::len), Some(4));
+        assert_eq!(
+            (&of("Interface")["PrivateDnsEnabled"], &of("Interface")["ServiceName"]),
+            (&true.into(), &"com.amazonaws.ap-northeast-1.sqs".into())
+        );
+        assert_eq!(platform.resource("AWS::EC2::SecurityGroupIngress").props["FromPort"], 443);
+    }
+}

@@ -71,3 +71,21 @@ fn trust(scope: &Scope) -> Bag {
         .into_data(Some(Bag::default().with("Service", "vpc-flow-logs.amazonaws.com")));
     Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::VpcProps;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn connections_are_written_to_an_encrypted_group_for_as_long_as_asked() {
+        let platform = Platform::synth("shop", |app| {
+            let flow_logs = Some(FlowLogs { retention_days: 90, ..Default::default() });
+            Vpc::new(&stack(app, "network"), "vpc", VpcProps { flow_logs, ..Default::default() });
+        });
+        assert_eq!(platform.resource("AWS::EC2::FlowLog").props["TrafficType"], "ALL");
+        let group = platform.resource("AWS::Logs::LogGroup").props;
+        assert!(group["RetentionInDays"] == 90 && group["KmsKeyId"].is_object(), "{group}");
+    }
+}

@@ -95,6 +95,8 @@ record! {
     /// A `ApplicationSourcePluginParameter` of the kinds of `argocd`.
     ApplicationSourcePluginParameter {
     } {
+        array: List<String> = "array",
+        map: Map<String> = "map",
         name: String = "name",
         string: String = "string",
     }
@@ -184,7 +186,12 @@ record! {
     KustomizeSelector {
     } {
         annotation_selector: String = "annotationSelector",
+        group: String = "group",
+        kind: String = "kind",
         label_selector: String = "labelSelector",
+        name: String = "name",
+        namespace: String = "namespace",
+        version: String = "version",
     }
     /// A `ManagedNamespaceMetadata` of the kinds of `argocd`.
     ManagedNamespaceMetadata {
@@ -294,5 +301,6 @@ record! {
     /// A `SyncStrategyHook` of the kinds of `argocd`.
     SyncStrategyHook {
     } {
+        force: bool = "force",
     }
 }

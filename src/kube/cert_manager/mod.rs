@@ -10,5 +10,7 @@ mod issuer;
 pub use issuer::*;
 mod issuer_spec;
 pub use issuer_spec::*;
+mod local_object_reference;
+pub use local_object_reference::*;
 mod secret_key_selector;
 pub use secret_key_selector::*;

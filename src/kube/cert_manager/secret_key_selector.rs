@@ -5,6 +5,7 @@ use crate::l1::record;
 record! {
     /// A `SecretKeySelector` of the kinds of `cert_manager`.
     SecretKeySelector {
+        name: String = "name",
     } {
         key: String = "key",
     }

@@ -114,6 +114,8 @@ mod service;
 pub use service::*;
 mod service_account;
 pub use service_account::*;
+mod sysctl;
+pub use sysctl::*;
 mod tcp_socket_action;
 pub use tcp_socket_action::*;
 mod termination_message_policy;

@@ -2,7 +2,7 @@
 
 use crate::l1::{choices, record};
 use crate::val::List;
-use super::{AppArmorProfile, SeLinuxOptions, SeccompProfile, WindowsSecurityContextOptions};
+use super::{AppArmorProfile, SeLinuxOptions, SeccompProfile, Sysctl, WindowsSecurityContextOptions};
 
 record! {
     /// A `PodSecurityContext` of the kinds of `core`.
@@ -21,12 +21,6 @@ record! {
         supplemental_groups_policy: SupplementalGroupsPolicy = "supplementalGroupsPolicy",
         sysctls: List<Sysctl> = "sysctls",
         windows_options: WindowsSecurityContextOptions = "windowsOptions",
-    }
-    /// A `Sysctl` of the kinds of `core`.
-    Sysctl {
-        name: String = "name",
-        value: String = "value",
-    } {
     }
 }
 

@@ -6,7 +6,10 @@ record! {
     /// A `CustomHealthCheck` of the kinds of `flux`.
     CustomHealthCheck {
         api_version: String = "apiVersion",
+        current: String = "current",
         kind: String = "kind",
     } {
+        failed: String = "failed",
+        in_progress: String = "inProgress",
     }
 }

@@ -1,4 +1,4 @@
-//! The controller that keeps records for the hosts of Ingresses.
+//! The controller that keeps records for the hosts of Ingresses and Services.
 
 use crate::eks::{self, Identity};
 use crate::iam::Statement;
@@ -13,7 +13,7 @@ const VERSION: &str = "1.21.1";
 const NAME: &str = "external-dns";
 const ROUTE_53: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html";
 
-/// ExternalDNS: for each host of an Ingress it writes the record that leads to the load balancer.
+/// ExternalDNS: for each host of an Ingress, and of a Service that names one, it writes the record that leads to the load balancer.
 ///
 /// It is for load balancers that the AWS Load Balancer Controller makes, of
 /// which CloudFormation knows nothing; records of a stack are
@@ -30,7 +30,18 @@ impl ExternalDns {
     /// Installs it in a cluster, for one zone.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster, zone: &HostedZone) -> Self {
-        let scope = scope.scope().construct(id);
+        Self::with(scope.scope(), id, cluster, zone, vec!["ingress"])
+    }
+
+    /// Installs it in a cluster of a mesh, for one zone: it looks at the hosts of Istio's gateways too.
+    #[track_caller]
+    pub fn of_gateways(scope: &impl Construct, id: &str, cluster: &eks::Cluster, zone: &HostedZone) -> Self {
+        Self::with(scope.scope(), id, cluster, zone, vec!["ingress", "istio-gateway"])
+    }
+
+    #[track_caller]
+    fn with(scope: &Scope, id: &str, cluster: &eks::Cluster, zone: &HostedZone, sources: Vec<&'static str>) -> Self {
+        let scope = scope.construct(id);
         let role = cluster.service_account_role(&scope, "role", "kube-system", NAME);
         role.allow(
             Statement::allow(["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]).on(zone.arn()),
@@ -40,7 +51,7 @@ impl ExternalDns {
         let annotation = matches!(cluster.identity(), Identity::Irsa).then(|| role.arn().into());
         let values = Bag::default()
             .with("provider", Bag::default().with("name", "aws"))
-            .with("sources", vec!["ingress"])
+            .with("sources", sources)
             .with("domainFilters", vec![zone.domain().to_owned()])
             .with("policy", "sync")
             .with("registry", "txt")

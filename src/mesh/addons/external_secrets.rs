@@ -24,6 +24,7 @@ const WEBHOOK: u16 = 10_250;
 #[derive(Clone)]
 pub struct ExternalSecrets {
     scope: Scope,
+    release: HelmRelease,
 }
 
 impl ExternalSecrets {
@@ -46,9 +47,25 @@ impl ExternalSecrets {
             .with("processPushSecret", false);
         let chart = Chart::new("https://charts.external-secrets.io", NAME, VERSION);
         let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
-        HelmRelease::new(&namespace, NAME, cluster, chart, props).depict_within(&namespace);
+        let release = HelmRelease::new(&namespace, NAME, cluster, chart, props);
+        release.depict_within(&namespace);
         cluster.open_node_port(WEBHOOK, "webhook of external-secrets");
-        Self { scope }
+        Self { scope, release }
+    }
+
+    /// Lets the operator write secrets to AWS too, where a `PushSecret` of a namespace says so.
+    pub fn allow_push(&self) -> &Self {
+        self.release.scope().change(|node| {
+            if let Some(values) = node.kind.body_mut() {
+                values.set("processPushSecret", true);
+            }
+        });
+        self
+    }
+
+    /// Its release, for what must wait for it or change its values.
+    pub fn release(&self) -> &HelmRelease {
+        &self.release
     }
 }
 

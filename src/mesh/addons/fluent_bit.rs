@@ -140,7 +140,7 @@ fn define_rights(scope: &Scope) {
 
 /// The way to Kubernetes and to AWS: addresses of the network, and the agent of Pod Identity.
 fn open(scope: &Scope, cluster: &eks::Cluster) {
-    let policy = network::define(scope, NAME);
+    let policy = network::define(scope, super::super::NAME, NAME);
     network::allow_to_cidrs(policy.scope(), &[cluster.vpc().cidr()], 443);
     if cluster.identity() == Identity::PodIdentity {
         network::allow_to_cidrs(policy.scope(), &[network::POD_IDENTITY_AGENT], 80);

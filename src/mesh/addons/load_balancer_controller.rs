@@ -33,6 +33,7 @@ const ELB: &str =
 #[derive(Clone)]
 pub struct LoadBalancerController {
     scope: Scope,
+    release: HelmRelease,
 }
 
 impl LoadBalancerController {
@@ -59,9 +60,15 @@ impl LoadBalancerController {
             .with("enableWaf", false)
             .with("enableWafv2", true);
         let chart = Chart::new("https://aws.github.io/eks-charts", NAME, VERSION);
-        HelmRelease::new(&scope, NAME, cluster, chart, HelmReleaseProps { values, ..Default::default() });
+        let props = HelmReleaseProps { values, ..Default::default() };
+        let release = HelmRelease::new(&scope, NAME, cluster, chart, props);
         cluster.open_node_port(WEBHOOK, "webhooks of the load balancer controller");
-        Self { scope }
+        Self { scope, release }
+    }
+
+    /// Its release, for what must wait for it or change its values.
+    pub fn release(&self) -> &HelmRelease {
+        &self.release
     }
 }
 

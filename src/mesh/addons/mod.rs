@@ -1,16 +1,34 @@
 //! Charts that the platform's own constructs lean on, with their roles and ports.
 
+mod argo_rollouts;
+mod cert_manager;
 mod external_dns;
 mod external_secrets;
 mod fluent_bit;
+mod jaeger;
+mod keda;
+mod kiali;
 mod load_balancer_controller;
+mod otel_collector;
+mod prometheus;
+mod prometheus_adapter;
 
+pub use argo_rollouts::ArgoRollouts;
+pub use cert_manager::{CertManager, Issuer};
 pub use external_dns::ExternalDns;
 pub use external_secrets::ExternalSecrets;
 pub use fluent_bit::{FluentBit, FluentBitProps};
+pub use jaeger::Jaeger;
+pub use keda::Keda;
+pub use kiali::Kiali;
 pub use load_balancer_controller::LoadBalancerController;
+pub use otel_collector::OtelCollector;
+pub use prometheus::{Prometheus, PrometheusProps};
 
 use crate::val::{Bag, Data, Val};
+
+/// The label that keeps a pod out of a mesh, whatever its namespace says.
+const NOT_IN_MESH: (&str, &str) = ("sidecar.istio.io/inject", "false");
 
 /// The values of a chart's service account, bound to a role where there is one.
 fn service_account(name: &str, role_arn: Option<Val<String>>) -> Bag {

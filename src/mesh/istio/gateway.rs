@@ -6,11 +6,11 @@ use crate::elbv2::Scheme;
 use crate::mesh::addons::resources;
 use crate::mesh::network;
 use crate::tree::{Construct, Scope};
-use crate::units::{Cidr, Duration};
+use crate::units::Cidr;
 use crate::val::{Bag, Data};
 
 use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, Workload};
-use super::nlb::{NetworkLoadBalancer, STATUS};
+use super::nlb::{DRAIN, NetworkLoadBalancer, STATUS};
 use super::{DEFAULT_REVISION, ISTIO_VERSION, Istio, REPOSITORY, SYSTEM};
 
 /// The port at which istiod answers proxies.
@@ -43,6 +43,9 @@ pub struct GatewayProps {
     /// Ends TLS of the port called `https` at the load balancer with this certificate; the gateway then speaks
     /// plain HTTP there. Default: connections are passed on as they are, and the gateway ends TLS.
     pub certificate: Option<Certificate>,
+    /// Names that [`ExternalDns`](crate::mesh::addons::ExternalDns) leads to the load balancer; where clusters of
+    /// several regions have the same, each client is led to the nearest. Default: none.
+    pub hosts: Vec<String>,
     /// From where it may be connected to. Default: for an internet-facing one everywhere, otherwise the network.
     pub clients: Vec<Cidr>,
     /// Whether each zone's address leads to the pods of every zone. Default: `true`.
@@ -62,6 +65,7 @@ impl Default for GatewayProps {
             scheme: Scheme::Internal,
             ports: vec![GatewayPort::new("http2", 80), GatewayPort::new("https", 443)],
             certificate: None,
+            hosts: Vec::new(),
             clients: Vec::new(),
             cross_zone: true,
             preserve_client: false,
@@ -130,7 +134,10 @@ impl Istio {
         };
         let ports = [GatewayPort::new("status-port", STATUS)].iter().chain(&props.ports).map(service_port).collect();
         let service = balancer.service(vpc).with("ports", Data::List(ports));
-        let values = values(self, id, props.replicas).with("service", service).merged(&props.values);
+        let values = values(self, id, props.replicas)
+            .with("service", service)
+            .merged(&records(self, &props.hosts))
+            .merged(&props.values);
         let release = HelmRelease::new(
             &namespace,
             id,
@@ -203,7 +210,7 @@ impl IngressGateway {
     pub fn leads_to(&self, workload: &Workload) -> &Self {
         self.scope.leads_to(workload, workload.port());
         network::allow_to_workload(&self.policy, workload);
-        network::allow_from_pods(workload.policy(), workload.port(), self.namespace.name(), &self.labels());
+        workload.admit_gateway(self.namespace.name(), &self.labels(), self.principal());
         self
     }
 }
@@ -214,12 +221,23 @@ impl Construct for IngressGateway {
     }
 }
 
-/// Clients have half a minute to find another pod.
-pub(super) const DRAIN: Duration = Duration::seconds(30);
-
 /// The chart gives its pods this label by the name of the release.
 fn labels(name: &str) -> [(&'static str, String); 1] {
     [("istio", name.to_owned())]
+}
+
+/// What ExternalDNS reads from the service: its names, and which of several of one name this is.
+///
+/// Source: <https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/>
+fn records(istio: &Istio, hosts: &[String]) -> Bag {
+    if hosts.is_empty() {
+        return Bag::default();
+    }
+    let annotations = Bag::default()
+        .with("external-dns.alpha.kubernetes.io/hostname", hosts.join(","))
+        .with("external-dns.alpha.kubernetes.io/set-identifier", istio.cluster_name().to_owned())
+        .with("external-dns.alpha.kubernetes.io/aws-region", istio.scope().region());
+    Bag::default().with("service", Bag::default().with("annotations", annotations))
 }
 
 fn service_port(port: &GatewayPort) -> Data {
@@ -228,7 +246,7 @@ fn service_port(port: &GatewayPort) -> Data {
 }
 
 /// The values of a gateway, without its service.
-pub(super) fn values(istio: &Istio, name: &str, (min, max): (u32, u32)) -> Bag {
+pub(in crate::mesh) fn values(istio: &Istio, name: &str, (min, max): (u32, u32)) -> Bag {
     let zone = Bag::default()
         .with("maxSkew", 1)
         .with("topologyKey", "topology.kubernetes.io/zone")
@@ -266,7 +284,8 @@ mod tests {
         Platform::synth("shop", |app| {
             let cluster = cluster(app);
             let istio = Istio::new(&cluster, "istio", &cluster, IstioProps::default());
-            let props = GatewayProps { scheme: Scheme::InternetFacing, ..Default::default() };
+            let hosts = vec!["api.example.com".to_owned()];
+            let props = GatewayProps { scheme: Scheme::InternetFacing, hosts, ..Default::default() };
             let ingress = istio.add_gateway("ingress", props);
             let props = NamespaceProps { mesh: Some(istio), ..Default::default() };
             let shop = Namespace::new(&cluster, "shop", &cluster, props);
@@ -285,6 +304,8 @@ mod tests {
             "healthcheck-port: \"15021\"",
             "healthcheck-path: /healthz/ready",
             "cross_zone.enabled=true",
+            "external-dns.alpha.kubernetes.io/hostname: api.example.com",
+            "external-dns.alpha.kubernetes.io/aws-region: ap-northeast-1",
         ] {
             assert!(values.contains(text), "{text} is not in {values}");
         }
@@ -294,7 +315,7 @@ mod tests {
     fn it_reaches_istiod_and_what_it_leads_to() {
         let platform = platform();
         let (gateway, orders) = (platform.manifest("networkpolicy-ingress"), platform.manifest("networkpolicy-orders"));
-        assert!(gateway.contains("port: 15012") && gateway.contains("app.kubernetes.io/name: orders"), "{gateway}");
+        assert!(gateway.contains("port: 15012") && gateway.contains("orders"), "{gateway}");
         assert!(orders.contains("kubernetes.io/metadata.name: istio-ingress"), "{orders}");
         assert!(platform.assembly.files["graph.json"].contains("\"kind\": \"entry\""));
     }

@@ -2,7 +2,7 @@
 
 mod gateway;
 mod mode;
-mod nlb;
+pub(super) mod nlb;
 mod values;
 
 use std::fmt;
@@ -14,6 +14,7 @@ use crate::val::Bag;
 
 use super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, PodSecurity, Resources};
 
+pub(super) use gateway::values as gateway_values;
 pub use gateway::{GatewayPort, GatewayProps, IngressGateway};
 pub use mode::{AccessLog, Mode, OutboundTraffic, Tracing};
 
@@ -25,7 +26,7 @@ pub const ISTIO_VERSION: &str = "1.30.3";
 pub(super) const SYSTEM: &str = "istio-system";
 /// The revision that has no name of its own.
 const DEFAULT_REVISION: &str = "default";
-const REPOSITORY: &str = "https://istio-release.storage.googleapis.com/charts";
+pub(super) const REPOSITORY: &str = "https://istio-release.storage.googleapis.com/charts";
 /// The port of istiod's webhooks, behind port 443 of its service.
 const WEBHOOK: u16 = 15_017;
 
@@ -127,6 +128,7 @@ struct Inner {
     cluster_name: String,
     network: String,
     trust_domain: String,
+    tracing: Option<Tracing>,
     istiod: HelmRelease,
 }
 
@@ -135,17 +137,18 @@ impl Istio {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster, props: IstioProps) -> Self {
         let scope = scope.scope().construct(id);
-        let system = NamespaceProps {
-            pod_security: PodSecurity::Privileged,
-            deny_by_default: false,
-            ..NamespaceProps::default()
-        };
-        let namespace = Namespace::new(&scope, SYSTEM, cluster, system);
         let facts = values::Facts {
             mesh_id: props.mesh_id.clone().unwrap_or_else(|| scope.app_name()),
             cluster_name: props.cluster_name.clone().unwrap_or_else(|| cluster.name().to_owned()),
             network: props.network.clone().unwrap_or_else(|| format!("network-{}", scope.region())),
         };
+        let system = NamespaceProps {
+            pod_security: PodSecurity::Privileged,
+            deny_by_default: false,
+            labels: vec![("topology.istio.io/network", facts.network.clone())],
+            ..NamespaceProps::default()
+        };
+        let namespace = Namespace::new(&scope, SYSTEM, cluster, system);
         let mut releases = Vec::new();
         for (chart, values) in values::all(&props, &facts) {
             let more = props.values.iter().filter(|(name, _)| *name == chart).map(|(_, more)| more);
@@ -173,6 +176,7 @@ impl Istio {
             cluster_name: facts.cluster_name,
             network: facts.network,
             trust_domain: props.trust_domain,
+            tracing: props.tracing,
             istiod: releases.swap_remove(values::ISTIOD),
             scope,
         };
@@ -217,6 +221,11 @@ impl Istio {
     /// The root of all identities.
     pub fn trust_domain(&self) -> &str {
         &self.inner.trust_domain
+    }
+
+    /// Where proxies send spans.
+    pub fn tracing(&self) -> Option<&Tracing> {
+        self.inner.tracing.as_ref()
     }
 
     /// The identity of a service account of this mesh, as authorization policies name it.

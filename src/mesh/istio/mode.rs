@@ -14,6 +14,15 @@ pub enum Mode {
     Ambient,
 }
 
+impl Mode {
+    pub(in crate::mesh) fn word(self) -> &'static str {
+        match self {
+            Mode::Sidecar => "sidecars",
+            Mode::Ambient => "ambient",
+        }
+    }
+}
+
 /// What proxies write about each request, to their standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AccessLog {

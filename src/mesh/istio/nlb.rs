@@ -7,10 +7,13 @@ use crate::units::{Cidr, Duration};
 use crate::val::{Bag, Val};
 
 /// Where gateways answer whether they are ready.
-pub(super) const STATUS: u16 = 15_021;
+pub(in crate::mesh) const STATUS: u16 = 15_021;
+
+/// Clients have half a minute to find another pod.
+pub(in crate::mesh) const DRAIN: Duration = Duration::seconds(30);
 
 /// A network load balancer that leads to the pods of a gateway.
-pub(super) struct NetworkLoadBalancer<'a> {
+pub(in crate::mesh) struct NetworkLoadBalancer<'a> {
     pub scheme: Scheme,
     pub certificate: Option<&'a Certificate>,
     pub clients: Vec<Cidr>,

@@ -67,7 +67,8 @@ fn balancer(app: &App, id: &str, region: &str, vpc: &Vpc, zone: &HostedZone) -> 
     let stack = Stack::new(app, id, Env::region(region));
     stack.describe("The load balancer of the region with its certificate.");
     let alternative_names = vec![format!("*.{}", zone.domain())];
-    let certificate = Certificate::new(&stack, "certificate", zone.domain(), zone, CertificateProps { alternative_names });
+    let certificate =
+        Certificate::new(&stack, "certificate", zone.domain(), zone, CertificateProps { alternative_names });
     let props = NetworkLoadBalancerProps {
         scheme: Scheme::InternetFacing,
         clients: vec![Cidr::new("0.0.0.0/0")],

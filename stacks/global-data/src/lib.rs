@@ -43,7 +43,7 @@ pub fn platform(app: &App) {
     let networks = network::define(app);
     let data = tokyo::define(app, &networks.tokyo, &key, &replica);
     let copies = osaka::define(app, &networks.osaka, &replica, &data);
-    let names = names::define(app, &networks, &data, &copies);
+    let names = names::define(app, &networks, &data);
     let entries = edge::define(app, &networks, &names.public);
     services::define(app, &networks, &data, &copies, &names, &entries, [&key, &replica]);
 }

@@ -5,7 +5,6 @@ use meshsynth::{App, Duration, Env, Stack};
 
 use crate::TOKYO;
 use crate::network::Networks;
-use crate::osaka::Copies;
 use crate::tokyo::Data;
 
 /// The zones of the platform.
@@ -16,18 +15,16 @@ pub struct Names {
     pub writer: String,
 }
 
-pub fn define(app: &App, networks: &Networks, data: &Data, copies: &Copies) -> Names {
+pub fn define(app: &App, networks: &Networks, data: &Data) -> Names {
     let stack = Stack::new(app, "names", Env::region(TOKYO));
     stack.describe("The public domain, and names that only the two networks know.");
     let public = HostedZone::public(&stack, "domain", "global-data.example.com", ZoneProps::default());
     stack.output("NameServers", public.name_servers());
     let vpcs = [&networks.tokyo, &networks.osaka];
     let inside = HostedZone::private(&stack, "inside", "global-data.internal", &vpcs, ZoneProps::default());
-    let short = || RecordProps { ttl: Duration::seconds(30), ..Default::default() };
+    let short = RecordProps { ttl: Duration::seconds(30), ..Default::default() };
     let writer = format!("orders-writer.{}", inside.domain());
-    let reader = format!("orders-reader.{}", inside.domain());
-    // Whoever takes over points these at the other cluster; nobody else notices.
-    Record::new(&stack, "writer", &inside, &writer, Target::Cname(data.orders.primary().address()), short());
-    Record::new(&stack, "reader", &inside, &reader, Target::Cname(copies.orders.reader_address()), short());
+    // Whoever lets Osaka take over points this at its cluster; nobody else notices.
+    Record::new(&stack, "writer", &inside, &writer, Target::Cname(data.orders.primary().address()), short);
     Names { public, writer }
 }

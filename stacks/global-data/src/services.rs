@@ -28,40 +28,43 @@ pub fn define(
     let tokyo = cluster(app, "platform-tokyo", TOKYO, &networks.tokyo);
     let osaka = cluster(app, "platform-osaka", OSAKA, &networks.osaka);
 
-    let (here, shop) = shop(app, "services-tokyo", TOKYO, &tokyo, keys[0], &entries.tokyo);
+    let (here, shop_here) = shop(app, "services-tokyo", TOKYO, &tokyo, keys[0], &entries.tokyo);
     let orders = data.orders.primary();
-    orders.allow_from(&shop);
-    orders.grant_connect(&shop, "orders");
-    data.reports.allow_from(&shop);
-    data.reports.grant_connect(&shop, "reports");
-    data.sessions.primary().allow_from(&shop);
-    data.sessions.primary().grant_connect(&shop);
-    data.prices.allow_from(&shop);
-    data.prices.grant_connect(&shop);
-    data.events.allow_from(&shop);
-    data.events.topic("order-placed").grant_produce(&shop);
-    data.carts.grant_read_write(&shop);
-    data.partner.grant_read(&shop);
-    shop.env("ORDERS_WRITER", names.writer.as_str()).env("ORDERS_READER", orders.reader_address());
-    shop.env("REPORTS", data.reports.address()).env("CARTS", data.carts.name());
-    // Osaka writes orders here: over the transit gateways, from its network's addresses.
-    orders.endpoint().allow_from_network(&here, &networks.osaka);
+    orders.allow_from(&shop_here);
+    data.reports.allow_from(&shop_here);
+    data.reports.grant_connect(&shop_here, "reports");
+    data.sessions.primary().allow_from(&shop_here);
+    data.sessions.primary().grant_connect(&shop_here);
+    data.prices.allow_from(&shop_here);
+    data.prices.grant_connect(&shop_here);
+    data.events.allow_from(&shop_here);
+    data.events.topic("order-placed").grant_produce(&shop_here);
+    data.carts.grant_read_write(&shop_here);
+    data.partner.grant_read(&shop_here);
+    shop_here.env("ORDERS_READER", orders.reader_address()).env("REPORTS", data.reports.address());
 
-    let (_, shop) = self::shop(app, "services-osaka", OSAKA, &osaka, keys[1], &entries.osaka);
-    copies.orders.allow_from(&shop);
-    copies.orders.grant_connect(&shop, "orders");
-    copies.reports.allow_from(&shop);
-    copies.reports.grant_connect(&shop, "reports");
-    copies.sessions.allow_from(&shop);
-    copies.sessions.grant_connect(&shop);
-    copies.events.allow_from(&shop);
-    copies.events.topic("order-placed").grant_consume(&shop, "billing");
-    data.carts.in_region(OSAKA).grant_read_write(&shop);
-    data.partner.in_region(OSAKA).grant_read(&shop);
-    orders.grant_connect(&shop, "orders");
-    shop.allow_to(networks.tokyo.cidr(), orders.port());
-    shop.env("ORDERS_WRITER", names.writer.as_str()).env("ORDERS_READER", copies.orders.reader_address());
-    shop.env("REPORTS", copies.reports.address()).env("CARTS", data.carts.name());
+    let (there, shop_there) = shop(app, "services-osaka", OSAKA, &osaka, keys[1], &entries.osaka);
+    copies.orders.allow_from(&shop_there);
+    copies.reports.allow_from(&shop_there);
+    copies.reports.grant_connect(&shop_there, "reports");
+    copies.sessions.allow_from(&shop_there);
+    copies.sessions.grant_connect(&shop_there);
+    copies.events.allow_from(&shop_there);
+    copies.events.topic("order-placed").grant_consume(&shop_there, "billing");
+    data.carts.in_region(OSAKA).grant_read_write(&shop_there);
+    data.partner.in_region(OSAKA).grant_read(&shop_there);
+    shop_there.env("ORDERS_READER", copies.orders.reader_address()).env("REPORTS", copies.reports.address());
+
+    // Both write orders wherever they are written: over the transit gateways, from their network's addresses.
+    orders.endpoint().allow_from_network(&here, &networks.osaka);
+    copies.orders.endpoint().allow_from_network(&there, &networks.tokyo);
+    shop_here.allow_to(networks.osaka.cidr(), orders.port());
+    shop_there.allow_to(networks.tokyo.cidr(), orders.port());
+    for shop in [&shop_here, &shop_there] {
+        orders.grant_connect(shop, "orders");
+        copies.orders.grant_connect(shop, "orders");
+        shop.env("ORDERS_WRITER", names.writer.as_str()).env("CARTS", data.carts.name());
+    }
 }
 
 /// A cluster whose nodes EKS makes, and where an agent hands out credentials.
@@ -70,7 +73,8 @@ fn cluster(app: &App, id: &str, region: &str, vpc: &Vpc) -> Cluster {
     stack.describe("Kubernetes in Auto Mode, and the controller that keeps pods behind the load balancer.");
     let props = ClusterProps { compute: Compute::AutoMode, identity: Identity::PodIdentity, ..Default::default() };
     let cluster = Cluster::new(&stack, "cluster", vpc, props);
-    let props = RoleProps { description: "People and pipelines that deploy the shop.".to_owned(), ..Default::default() };
+    let props =
+        RoleProps { description: "People and pipelines that deploy the shop.".to_owned(), ..Default::default() };
     let operators = Role::new(&stack, "operators", Trust::Account, props);
     cluster.add_access("operators", operators.arn(), Access::ClusterAdmin);
     LoadBalancerController::new(&stack, "load-balancer-controller", &cluster);
@@ -85,7 +89,8 @@ fn shop(app: &App, id: &str, region: &str, cluster: &Cluster, key: &Key, entry: 
     let images = ecr::Repository::new(&stack, "images", images);
     let namespace = Namespace::new(&stack, "shop", cluster, NamespaceProps::default());
     let version = Some("2.3.0".to_owned());
-    let shop = Workload::new(&namespace, "shop", images.image("2.3.0"), WorkloadProps { version, ..Default::default() });
+    let shop =
+        Workload::new(&namespace, "shop", images.image("2.3.0"), WorkloadProps { version, ..Default::default() });
     shop.env("REGION", region);
     TargetGroupBinding::new(&shop, "entry", entry);
     (stack, shop)

@@ -85,8 +85,7 @@ fn uncovered(pair: &Pair, other: &Side, ours: &BTreeSet<Grant>, others: &BTreeSe
     let mut rest = BTreeSet::new();
     // Who shares a name with a stack that differs is one that it needs, or that needs it.
     let loud: BTreeSet<&str> = pair.stacks(other).map(|stack| stack.id.as_str()).collect();
-    let needed: BTreeSet<&str> =
-        pair.stacks(other).flat_map(|stack| &stack.needs).map(String::as_str).collect();
+    let needed: BTreeSet<&str> = pair.stacks(other).flat_map(|stack| &stack.needs).map(String::as_str).collect();
     for stack in other.manifest.stacks.iter().filter(|stack| !loud.contains(stack.id.as_str())) {
         if needed.contains(stack.id.as_str()) || stack.needs.iter().any(|need| loud.contains(need.as_str())) {
             of_stack(other, stack, &mut rest);

@@ -5,11 +5,11 @@ mod quota;
 
 use serde_json::Value;
 
+use crate::assembly::Stack;
 use crate::diff::resources::physical_name;
 use crate::diff::side::{Pair, Side, construct, is_same_stack};
 use crate::diff::spread::{Target, references};
 use crate::diff::{Change, Hazard, Place, Verdict};
-use crate::assembly::Stack;
 
 /// All hazards of going from one side to the other.
 pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
@@ -105,7 +105,8 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
         for (_, output) in base.template(stack)["Outputs"].as_object().into_iter().flatten() {
             let Some(export) = output["Export"]["Name"].as_str() else { continue };
             let is_user = |user: &&Stack| {
-                base.text(&user.template).contains(export) && references(base.template(user)).contains(&Target::Export(export.to_owned()))
+                base.text(&user.template).contains(export)
+                    && references(base.template(user)).contains(&Target::Export(export.to_owned()))
             };
             let users: Vec<String> =
                 base.manifest.stacks.iter().filter(is_user).map(|user| format!("`{}`", user.id)).collect();
@@ -151,7 +152,9 @@ fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
     for ((from, to), n) in rows {
         let things = crate::shell::count(n, "resource");
         hazards.push(Hazard {
-            text: format!("{things} of stack `{from}` would move to stack `{to}`: a deployment makes them anew instead"),
+            text: format!(
+                "{things} of stack `{from}` would move to stack `{to}`: a deployment makes them anew instead"
+            ),
             help: "move them by a stack refactor first: `--refactor FILE` writes the mapping for it".to_owned(),
         });
     }
@@ -180,7 +183,11 @@ fn releases(changes: &[Change], hazards: &mut Vec<Hazard>) {
         } else if is_istio && new.0 == old.0 && new.1 > old.1 + 2 {
             hazards.push(Hazard {
                 text: format!("release `{}` goes from Istio {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
-                help: format!("Istio tests two minor versions at most in one step: deploy {}.{} first", old.0, old.1 + 2),
+                help: format!(
+                    "Istio tests two minor versions at most in one step: deploy {}.{} first",
+                    old.0,
+                    old.1 + 2
+                ),
             });
         }
     }

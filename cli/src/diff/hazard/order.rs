@@ -44,7 +44,8 @@ pub fn subnets(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             for (_, id, resource) in base.resources_of(user) {
                 let type_name = resource["Type"].as_str().unwrap_or_default();
                 let stays = || head.stack(&user.id).is_some_and(|it| !head.template(it)["Resources"][id].is_null());
-                if IN_SUBNETS.contains(&type_name) && references(&resource["Properties"]).iter().any(wanted) && stays() {
+                if IN_SUBNETS.contains(&type_name) && references(&resource["Properties"]).iter().any(wanted) && stays()
+                {
                     hazards.push(Hazard {
                         text: format!(
                             "subnet `{}` goes, while `{}` has network interfaces in it: the deletion fails until they are gone",

@@ -10,7 +10,7 @@ use crate::diff::Diff;
 use crate::diff::gates::Gates;
 use crate::graph;
 
-const TEMPLATE: &str = include_str!("../../../templates/diff.html.hbs");
+const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/diff.html.hbs"));
 
 /// Renders the reports of several platforms as one page.
 pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String> {
@@ -23,8 +23,12 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
         if !diff.picture.edges.is_empty() {
             // Names within a page are given once: each picture has its own.
             let svg = graph::draw(&diff.app, &diff.picture, GraphFormat::Svg);
-            let svg = ["title", "desc"].iter().fold(svg, |svg, name| svg.replace(&format!("id=\"{name}\""), &format!("id=\"{name}-{idx}\"")));
-            app["picture"] = svg.replace("aria-labelledby=\"title desc\"", &format!("aria-labelledby=\"title-{idx} desc-{idx}\"")).into();
+            let svg = ["title", "desc"]
+                .iter()
+                .fold(svg, |svg, name| svg.replace(&format!("id=\"{name}\""), &format!("id=\"{name}-{idx}\"")));
+            app["picture"] = svg
+                .replace("aria-labelledby=\"title desc\"", &format!("aria-labelledby=\"title-{idx} desc-{idx}\""))
+                .into();
         }
         apps.push(app);
     }
@@ -32,13 +36,7 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
 }
 
 /// `{{code text}}`: what stands in backticks is code; all is escaped.
-fn code(
-    helper: &Helper,
-    _: &Handlebars,
-    _: &Data,
-    _: &mut RenderContext,
-    out: &mut dyn Output,
-) -> HelperResult {
+fn code(helper: &Helper, _: &Handlebars, _: &Data, _: &mut RenderContext, out: &mut dyn Output) -> HelperResult {
     let text = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
     for (idx, piece) in text.split('`').enumerate() {
         let piece = html_escape(piece);

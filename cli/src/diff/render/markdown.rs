@@ -9,7 +9,7 @@ use crate::diff::gates::Gates;
 
 /// GitHub takes 65,536 characters.
 const LIMIT: usize = 65_000;
-const TEMPLATE: &str = include_str!("../../../templates/diff.md.hbs");
+const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/diff.md.hbs"));
 
 /// Renders the comments of several platforms as one, the longest parts cut until it fits.
 pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String> {

@@ -28,7 +28,9 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
         for change in &diff.changes {
             let (rule, gate, text) = match (&change.data, change.verdict) {
                 (Some(data), _) => ("diff/data-loss", Deny::DataLoss, data.clone()),
-                (None, verdict) if verdict.is_replacement() => ("diff/replace", Deny::Replace, change.reasons.join("; ")),
+                (None, verdict) if verdict.is_replacement() => {
+                    ("diff/replace", Deny::Replace, change.reasons.join("; "))
+                }
                 (None, Verdict::DataLoss) => ("diff/data-loss", Deny::DataLoss, change.reasons.join("; ")),
                 _ => continue,
             };
@@ -36,8 +38,7 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
             results.push(result(diff, rule, level(gate, &change.name), &text, &change.source));
         }
         for row in diff.access.iter().filter(|row| row.widened) {
-            let (rule, gate) =
-                if row.public { ("diff/public", Deny::Public) } else { ("diff/access", Deny::Access) };
+            let (rule, gate) = if row.public { ("diff/public", Deny::Public) } else { ("diff/access", Deny::Access) };
             let source = diff.changes.iter().find(|change| change.name == row.at).map(|change| change.source.as_str());
             results.push(result(diff, rule, level(gate, &row.at), &row.text, source.unwrap_or_default()));
         }

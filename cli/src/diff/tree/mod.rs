@@ -66,8 +66,17 @@ pub fn compare_within(
 ) -> (Vec<Edit>, Vec<Same>) {
     let text = |key: &str| after[key].as_str().unwrap_or_default();
     let (api, kind) = if dialect == Dialect::Kubernetes { (text("apiVersion"), text("kind")) } else { ("", "") };
-    let mut walk =
-        Walk { dialect, api, kind, base, head, trail: Vec::new(), path: String::new(), edits: Vec::new(), same: Vec::new() };
+    let mut walk = Walk {
+        dialect,
+        api,
+        kind,
+        base,
+        head,
+        trail: Vec::new(),
+        path: String::new(),
+        edits: Vec::new(),
+        same: Vec::new(),
+    };
     walk.values("", before, after, false);
     (walk.edits, walk.same)
 }

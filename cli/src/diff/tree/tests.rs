@@ -82,8 +82,20 @@ impl Dice {
 
 fn value(dice: &mut Dice, depth: usize) -> Value {
     const KEYS: [&str; 14] = [
-        "name", "Tags", "http", "cpu", "timeout", "Statement", "Action", "env", "ports", "spec", "rules", "image",
-        "Key", "triggers",
+        "name",
+        "Tags",
+        "http",
+        "cpu",
+        "timeout",
+        "Statement",
+        "Action",
+        "env",
+        "ports",
+        "spec",
+        "rules",
+        "image",
+        "Key",
+        "triggers",
     ];
     match dice.roll(if depth == 0 { 4 } else { 8 }) {
         0 => json!(dice.roll(3)),
@@ -153,7 +165,11 @@ fn what_means_the_same_is_no_change() {
     same(kube, json!({"memory": "1Gi"}), json!({"memory": "1024Mi"}));
     same(kube, json!({"timeout": "90s"}), json!({"timeout": "1m30s"}));
     same(kube, json!({"env": [{"name": "A"}, {"name": "B"}]}), json!({"env": [{"name": "B"}, {"name": "A"}]}));
-    same(kube, json!({"triggers": [{"type": "cpu"}, {"type": "kafka"}]}), json!({"triggers": [{"type": "kafka"}, {"type": "cpu"}]}));
+    same(
+        kube,
+        json!({"triggers": [{"type": "cpu"}, {"type": "kafka"}]}),
+        json!({"triggers": [{"type": "kafka"}, {"type": "cpu"}]}),
+    );
     let role = |verbs: Value| json!({"kind": "Role", "rules": [{"verbs": verbs}]});
     same(kube, role(json!(["get", "list"])), role(json!(["list", "get"])));
     let service = |spec: Value| json!({"apiVersion": "v1", "kind": "Service", "spec": spec});

@@ -83,6 +83,10 @@ impl Reader<'_> {
             return self.kind_of(rest[..end].trim(), &imports, folder);
         }
         let (_, rest) = text.split_once("export interface ").context("a file declares nothing")?;
+        // What is inherited is written out in the class beside it, and only there.
+        let inherits = rest.split('{').next().is_some_and(|head| head.contains(" extends I"));
+        let class = text.split_once("export declare class ").map(|(_, class)| class);
+        let rest = class.filter(|_| inherits).unwrap_or(rest);
         let body = block(rest).context("a declaration has no end")?;
         self.object(body, skip, &imports, folder).with_context(|| format!("in {}", path.display()))
     }

@@ -1,0 +1,134 @@
+//! The command line as a page of the book: made from what `--help` says, so that it cannot differ.
+
+use std::fmt::Write as _;
+
+use clap::{Arg, Command, CommandFactory as _};
+
+use super::Cli;
+
+const HEAD: &str = "\
+# The command line
+
+Made from what `meshsynth --help` says; a test keeps it current.
+
+What people read goes to stderr, what programs read goes to stdout. Colour is used on a terminal; `NO_COLOR` or
+`--color never` turns it off. With `--quiet` only diagnostics and errors are written. Nothing asks questions.
+";
+
+const CODES: &str = "
+## Exit codes
+
+These are stable: a script may rely on them.
+
+| code | meaning | who |
+|---|---|---|
+| 0 | fine | all |
+| 1 | the platform has mistakes: diagnostics, a program that does not compile or panics; with `--strict` also warnings | `synth` |
+| 1 | a gate of `--deny` is hit; or something changes, with `--exit-code` | `diff` |
+| 1 | something is wrong | `doctor` |
+| 2 | usage, configuration or the machine: an unknown app, a broken meshsynth.toml, a full disk, a folder that is not ours | all |
+| 130 | interrupted, and cleaned up; `watch` ends with 0 | all |
+";
+
+/// The whole page.
+pub fn page() -> String {
+    let mut command = Cli::command();
+    command.build();
+    let mut text = HEAD.to_owned();
+    text += "\n## Options of every command\n\n";
+    for option in options(&command).filter(|option| option.is_global_set()) {
+        row(&mut text, option);
+    }
+    text += CODES;
+    for command in command.get_subcommands().filter(|it| it.get_name() != "help") {
+        section(&mut text, command);
+    }
+    text
+}
+
+fn section(text: &mut String, command: &Command) {
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim();
+    let _ = write!(text, "\n## `meshsynth {}`\n\n{about}\n\n```text\n{usage}\n```\n\n", command.get_name());
+    let arguments = command.get_positionals();
+    let options = options(command).filter(|option| !option.is_global_set());
+    for arg in arguments.chain(options) {
+        row(text, arg);
+    }
+    if let Some(more) = command.get_after_help() {
+        let _ = write!(text, "\n```text\n{}\n```\n", more.to_string().trim_end());
+    }
+}
+
+/// Options and flags, without those that every program has.
+fn options(command: &Command) -> impl Iterator<Item = &Arg> {
+    command.get_arguments().filter(|arg| !arg.is_positional() && arg.get_id() != "help" && arg.get_id() != "version")
+}
+
+fn row(text: &mut String, arg: &Arg) {
+    let values: Vec<String> = arg.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect();
+    let takes_value = arg.get_action().takes_values();
+    let value = if takes_value && !values.is_empty() { format!(" <{}>", values.join("> <")) } else { String::new() };
+    let name = match (arg.get_short(), arg.get_long()) {
+        (Some(short), Some(long)) => format!("-{short}, --{long}{value}"),
+        (None, Some(long)) => format!("--{long}{value}"),
+        _ => value.trim().to_owned(),
+    };
+    let help = arg.get_help().map(|help| help.to_string().replace('\n', " ")).unwrap_or_default();
+    let stop = if help.ends_with('.') { "" } else { "." };
+    let _ = write!(text, "- `{name}`: {help}{stop}");
+    let possible: Vec<String> =
+        arg.get_possible_values().iter().filter(|_| takes_value).map(|it| format!("`{}`", it.get_name())).collect();
+    if !possible.is_empty() {
+        let _ = write!(text, " One of {}.", possible.join(", "));
+    }
+    let defaults: Vec<String> = arg
+        .get_default_values()
+        .iter()
+        .filter(|_| takes_value)
+        .map(|it| format!("`{}`", it.to_string_lossy()))
+        .collect();
+    if !defaults.is_empty() {
+        let _ = write!(text, " Default: {}.", defaults.join(", "));
+    }
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn the_page_in_the_book_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cli.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(path, page()).expect("the page is written");
+        }
+        let written = fs::read_to_string(path).unwrap_or_default();
+        assert!(written == page(), "docs/cli.md is stale: UPDATE_DOCS=1 cargo test --package meshsynth-cli reference");
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_and_shows_examples_or_codes() {
+        let command = Cli::command();
+        command.clone().debug_assert();
+        for command in command.get_subcommands() {
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name}");
+            let more = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(more.contains("Examples:"), "{name} has no examples in its help");
+        }
+    }
+
+    #[test]
+    fn every_code_that_the_program_ends_with_is_in_the_table() {
+        use crate::problem::Problem;
+        let problems = [Problem::platform(""), Problem::setting(""), Problem::interrupt()];
+        for code in problems.map(|problem| problem.exit_code()) {
+            assert!(CODES.contains(&format!("\n| {code} |")), "{code}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The clusters of an assembly that `meshsynth synth` wrote.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use meshsynth::val::{Bag, Data};
+use meshsynth::{Contents, Release};
+use serde_json::Value;
+
+use super::files::{self, Given, Source};
+use crate::assembly::is_assembly;
+use crate::yaml;
+
+/// The clusters of an assembly, or of the assemblies in a folder of outputs; none where it is neither.
+pub fn clusters(given: &Given) -> Result<Option<Vec<(Contents, Vec<Source>)>>> {
+    let Given::Path(folder) = given else { return Ok(None) };
+    if is_assembly(folder) {
+        return of(folder).map(Some);
+    }
+    let mut apps: Vec<_> =
+        fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
+    apps.retain(|app| is_assembly(app));
+    apps.sort();
+    if apps.is_empty() {
+        return Ok(None);
+    }
+    let mut all = Vec::new();
+    for app in apps {
+        all.extend(of(&app)?);
+    }
+    Ok(Some(all))
+}
+
+fn of(folder: &Path) -> Result<Vec<(Contents, Vec<Source>)>> {
+    let text = fs::read_to_string(folder.join("manifest.json")).context("cannot read `manifest.json`")?;
+    let manifest: Value = serde_json::from_str(&text).context("`manifest.json` is no JSON")?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let mut clusters = Vec::new();
+    for cluster in list(&manifest["clusters"]) {
+        let mut sources = Vec::new();
+        for object in list(&cluster["objects"]) {
+            sources.push(files::source(&folder.join(string(&object["path"])))?);
+        }
+        let releases = list(&cluster["releases"]).iter().map(|it| release(folder, it)).collect::<Result<_>>()?;
+        let contents = Contents {
+            cluster: string(&cluster["id"]),
+            version: string(&cluster["version"]),
+            namespace: "default".to_owned(),
+            manifests: Vec::new(),
+            releases,
+        };
+        clusters.push((contents, sources));
+    }
+    Ok(clusters)
+}
+
+fn release(folder: &Path, row: &Value) -> Result<Release> {
+    let source = files::source(&folder.join(string(&row["values"])))?;
+    let documents = yaml::read(&source.text).unwrap_or_default();
+    let values = match documents.first().map(yaml::Marked::data) {
+        Some(Data::Map(values)) => values,
+        _ => Bag::default(),
+    };
+    Ok(Release {
+        name: string(&row["name"]),
+        namespace: string(&row["namespace"]),
+        repository: string(&row["repository"]),
+        chart: string(&row["chart"]),
+        version: string(&row["version"]),
+        values,
+    })
+}
+
+fn string(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,90 @@
+//! What a bare word of YAML is, by the rules that kubectl reads it with.
+
+use meshsynth::val::{Data, Deferred, Part};
+
+/// The value of a scalar without quotes.
+pub fn plain(text: &str) -> Data {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Data::Null,
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Data::Bool(true),
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Data::Bool(false),
+        _ => {}
+    }
+    let starts_a_number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.');
+    if !text.starts_with(starts_a_number) {
+        return Data::from(text.to_owned());
+    }
+    let digits = text.replace('_', "");
+    match whole(&digits) {
+        Some(number) => Data::Int(number),
+        None if is_fraction(&digits) => digits.parse().map_or_else(|_| Data::from(text.to_owned()), Data::Float),
+        None => Data::from(text.to_owned()),
+    }
+}
+
+/// A whole number: decimal, or with the prefix of another base; a leading zero means octal.
+fn whole(digits: &str) -> Option<i64> {
+    let (sign, digits) = match digits.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, digits.strip_prefix('+').unwrap_or(digits)),
+    };
+    let based = |prefix: &str, base: u32| digits.strip_prefix(prefix).map(|digits| i64::from_str_radix(digits, base));
+    let number = based("0x", 16).or_else(|| based("0b", 2)).or_else(|| based("0o", 8)).unwrap_or_else(|| {
+        match digits.len() > 1 && digits.starts_with('0') {
+            true => i64::from_str_radix(digits, 8),
+            false => digits.parse::<i64>(),
+        }
+    });
+    number.ok().filter(|number| *number >= 0).map(|number| sign * number)
+}
+
+fn is_fraction(digits: &str) -> bool {
+    digits.contains(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))
+}
+
+/// Whether a text waits for a value: of a meshsynth assembly, of envsubst, of Flux.
+pub fn is_placeholder(text: &str) -> bool {
+    let Some(start) = text.find("${") else { return false };
+    let name = text[start + 2..].split('}').next().unwrap_or_default();
+    let is_one_line = !text.contains('\n');
+    is_one_line && name.len() < text.len() - start - 2 && !name.is_empty()
+}
+
+/// A text whose value is not known yet.
+pub fn deferred(text: &str) -> Data {
+    Data::from(Deferred::Text(vec![Part::Text(text.to_owned().into())]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_words_are_what_kubectl_takes_them_for() {
+        for (text, data) in [
+            ("~", Data::Null),
+            ("yes", Data::Bool(true)),
+            ("off", Data::Bool(false)),
+            ("12", Data::Int(12)),
+            ("-7", Data::Int(-7)),
+            ("0x10", Data::Int(16)),
+            ("1_000", Data::Int(1000)),
+            ("1.5", Data::Float(1.5)),
+            ("1e3", Data::Float(1000.0)),
+            ("1.2.3", Data::from("1.2.3")),
+            ("12:34", Data::from("12:34")),
+            ("10m", Data::from("10m")),
+            ("2024-01-01", Data::from("2024-01-01")),
+        ] {
+            assert_eq!(plain(text), data, "{text}");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_texts_that_wait_for_a_value() {
+        assert!(is_placeholder("${data/orders-db.Endpoint.Address}:5432"));
+        assert!(!is_placeholder("$(POD_IP)"));
+        assert!(!is_placeholder("costs ${"));
+    }
+}

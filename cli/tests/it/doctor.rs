@@ -1,0 +1,100 @@
+//! What a doctor finds, and how it says to mend it.
+
+use std::process::Command;
+
+use crate::project::{GOOD, Project, assert_shown};
+
+fn git(project: &Project, args: &[&str]) {
+    let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    assert!(Command::new("git").args(who).args(args).current_dir(&project.root).output().unwrap().status.success());
+}
+
+/// What is found, without the versions of this machine.
+fn found(project: &Project, args: &[&str]) -> String {
+    let text = project.run(args);
+    let lines = text.lines().map(|line| match line.split_once("git version ") {
+        Some((head, tail)) => {
+            format!("{head}git version [X]{}", tail.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'))
+        }
+        None => line.to_owned(),
+    });
+    lines.map(|line| line + "\n").collect()
+}
+
+/// A `helm` of the test's own in front of what the machine has.
+fn with_helm(project: &Project, says: &str) -> String {
+    project.write("bin/helm", &format!("#!/bin/sh\necho '{says}'\n"));
+    assert!(Command::new("chmod").args(["+x", "bin/helm"]).current_dir(&project.root).status().unwrap().success());
+    format!("{}/bin:{}", project.root.display(), std::env::var("PATH").unwrap())
+}
+
+/// A project in a repository of its own, its output committed.
+fn healthy(case: &str) -> Project {
+    let project = Project::after_success(case, GOOD);
+    git(&project, &["init", "--quiet"]);
+    git(&project, &["add", "."]);
+    git(&project, &["commit", "--quiet", "--message", "All"]);
+    project
+}
+
+#[test]
+fn a_healthy_project_has_nothing_wrong() {
+    let project = healthy("doctor-fine");
+    let path = with_helm(&project, "v4.1.4+g0000000");
+    let output = project.command(&["doctor"]).env("PATH", path).output().unwrap();
+    let text = project.show(&["doctor"], &output);
+    assert!(text.contains("exit code: 0") && text.contains("fine nothing is wrong\n"), "{text}");
+    assert!(text.contains("ok    output         `shop` is current, and committed"), "{text}");
+    assert!(text.contains("ok    helm           v4.1.4"), "{text}");
+}
+
+/// A machine whose only programs are those that are named.
+fn bare(project: &Project, programs: &[&str]) -> String {
+    for program in programs {
+        let link = format!("mkdir -p bare && ln -sf \"$(command -v {program})\" bare/{program}");
+        assert!(Command::new("sh").args(["-c", &link]).current_dir(&project.root).status().unwrap().success());
+    }
+    format!("{}/bare", project.root.display())
+}
+
+#[test]
+fn a_missing_helm_is_wrong_where_a_release_needs_it() {
+    let project = healthy("doctor-helm");
+    let path = bare(&project, &["sh", "cp", "git"]);
+    let output = project.command(&["doctor"]).env("PATH", path).output().unwrap();
+    let text = project.show(&["doctor"], &output);
+    let helm = text.lines().skip_while(|line| !line.contains(" helm ")).collect::<Vec<_>>().join("\n");
+    assert_shown!("doctor_no_helm", format!("{helm}\n{}", text.lines().nth(1).unwrap_or_default()));
+}
+
+#[test]
+fn an_old_helm_is_wrong() {
+    let project = healthy("doctor-old-helm");
+    let path = with_helm(&project, "Client: v2.17.0");
+    let output = project.command(&["doctor", "--no-run"]).env("PATH", path).output().unwrap();
+    let text = project.show(&["doctor"], &output);
+    assert!(text.contains("wrong helm") && text.contains("exit code: 1"), "{text}");
+}
+
+#[test]
+fn a_machine_without_rust_and_git_says_how_to_get_them() {
+    let project = Project::new("doctor-bare", GOOD);
+    project.write("meshsynth.toml", "[apps.shop]\nrun = [\"cargo\", \"run\"]\n");
+    let output = project.command(&["doctor", "--no-run"]).env("PATH", "/nonexistent").output().unwrap();
+    assert_shown!("doctor_bare", project.show(&["doctor", "--no-run"], &output));
+}
+
+#[test]
+fn what_is_stale_broken_or_wrong_is_found() {
+    let project = healthy("doctor-ill");
+    project.write("shop.sh", &format!("{GOOD}\necho > $MESHSYNTH_OUT/graph.json"));
+    let text = found(&project, &["doctor"]);
+    assert!(text.contains("look  output         `shop` is stale"), "{text}");
+    project.write("synth.out/shop/manifest.json", "{ \"format_version\": 9 }");
+    project.write("shop.sh", "cp $FIXTURES/mistakes.json $MESHSYNTH_OUT/diagnostics.json; exit 1");
+    assert_shown!("doctor_ill", found(&project, &["doctor"]));
+    assert_shown!("doctor_json", found(&project, &["doctor", "--no-run", "--json", "--quiet"]));
+    project.write("meshsynth.toml", "output = 3\n");
+    let text = found(&project, &["doctor"]);
+    assert!(text.contains("wrong configuration") && text.contains("meshsynth.toml:1:10"), "{text}");
+}

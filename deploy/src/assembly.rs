@@ -1,0 +1,244 @@
+//! What a deployment needs of an assembly on disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The format of `manifest.json` that is read.
+const FORMAT_VERSION: u64 = 1;
+
+/// A synthesized platform in a folder.
+#[derive(Clone, Debug)]
+pub struct Assembly {
+    /// Where its files are.
+    pub folder: PathBuf,
+    /// What `manifest.json` says.
+    pub manifest: Manifest,
+    /// The text of each file that the manifest lists, by path.
+    pub files: BTreeMap<String, String>,
+    /// What fills the placeholders, by placeholder.
+    pub bindings: BTreeMap<String, Binding>,
+}
+
+/// `manifest.json`, as far as a deployment reads it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Manifest {
+    /// The name of the app, its environment included.
+    pub app: String,
+    /// The stacks, in the order of deployment.
+    pub stacks: Vec<Stack>,
+    /// The clusters.
+    pub clusters: Vec<Cluster>,
+    /// All files by their paths below the folder.
+    pub files: Vec<String>,
+}
+
+/// A CloudFormation stack.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Stack {
+    /// Its path in the program.
+    pub id: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its account; none for that of whoever deploys.
+    pub account: Option<String>,
+    /// Its region.
+    pub region: String,
+    /// The ids of the stacks that must be there before.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// The path of its template.
+    pub template: String,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// Its resources by logical id.
+    pub resources: BTreeMap<String, Resource>,
+}
+
+/// A resource, and where it comes from.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Resource {
+    /// Whether it holds data.
+    #[serde(default)]
+    pub stateful: bool,
+    /// Its path in the program.
+    #[serde(default)]
+    pub construct: String,
+    /// The user's line.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// A Kubernetes cluster.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Cluster {
+    /// Its folder's name.
+    pub id: String,
+    /// Its name in AWS; a placeholder where only a deployment tells.
+    pub name: String,
+    /// Its account; none for that of whoever deploys.
+    pub account: Option<String>,
+    /// Its region; none for a cluster outside of AWS.
+    pub region: Option<String>,
+    /// The ids of the stacks that must be there before.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// The manifests.
+    pub objects: Vec<Object>,
+    /// The Helm releases.
+    pub releases: Vec<Release>,
+}
+
+/// A Kubernetes manifest.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Object {
+    /// Its path below the folder.
+    pub path: String,
+    /// Its path in the program.
+    #[serde(default)]
+    pub construct: String,
+    /// The user's line.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// A Helm release.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// The chart.
+    pub chart: String,
+    /// The version of the chart.
+    pub version: String,
+    /// The repository of the chart.
+    #[serde(default)]
+    pub repository: String,
+    /// The releases that must be there before, by name.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// The path of its values.
+    pub values: String,
+    /// Its path in the program.
+    #[serde(default)]
+    pub construct: String,
+    /// The user's line.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// What fills a placeholder.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub struct Binding {
+    /// The id of the stack.
+    pub stack: String,
+    /// Its output.
+    pub output: String,
+    /// What is asked with that output, where the output itself is not the value.
+    pub lookup: Option<Lookup>,
+}
+
+/// A call for what CloudFormation does not tell.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lookup {
+    /// Such as `kafka:GetBootstrapBrokers`.
+    pub call: String,
+    /// The field of its answer.
+    pub field: String,
+}
+
+impl Assembly {
+    /// Reads the folder, with every file that its manifest lists.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let text = read(folder, "manifest.json")?;
+        let value: Value = serde_json::from_str(&text).context("`manifest.json` is no JSON")?;
+        match value["format_version"].as_u64() {
+            Some(FORMAT_VERSION) => {}
+            Some(version) => {
+                bail!("`manifest.json` is of format {version}, and this meshsynth deploys format {FORMAT_VERSION}")
+            }
+            None => bail!("`manifest.json` says no `format_version`"),
+        }
+        let manifest: Manifest = serde_json::from_value(value).context("`manifest.json` is not of format 1")?;
+        let mut files = BTreeMap::new();
+        for path in &manifest.files {
+            if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
+                bail!("`manifest.json` lists `{path}`, which is not below its folder");
+            }
+            files.insert(path.clone(), read(folder, path)?);
+        }
+        for path in manifest.named_files() {
+            if !files.contains_key(path) {
+                bail!("`manifest.json` names `{path}`, which is not in its list of files");
+            }
+        }
+        let bindings =
+            serde_json::from_str(&read(folder, "bindings.json")?).context("`bindings.json` is not readable")?;
+        Ok(Self { folder: folder.to_owned(), manifest, files, bindings })
+    }
+
+    /// The template of a stack, as text.
+    pub fn template(&self, stack: &Stack) -> &str {
+        &self.files[&stack.template]
+    }
+
+    /// A document of the assembly: JSON or YAML, as its name ends.
+    pub fn document(&self, path: &str) -> Result<Value> {
+        let text = self.files.get(path).with_context(|| format!("there is no `{path}` in the assembly"))?;
+        parse(path, text)
+    }
+
+    /// The stack with an id.
+    pub fn stack(&self, id: &str) -> Option<&Stack> {
+        self.manifest.stacks.iter().find(|stack| stack.id == id)
+    }
+
+    /// The digest of everything that is deployed.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for (path, text) in &self.files {
+            hash.update(format!("{path}\n{}\n{text}", text.len()));
+        }
+        hash.update(format!("{:?}", self.bindings));
+        hex(&hash.finalize())
+    }
+}
+
+impl Manifest {
+    fn named_files(&self) -> impl Iterator<Item = &str> {
+        let templates = self.stacks.iter().map(|stack| &stack.template);
+        let objects = self.clusters.iter().flat_map(|cluster| &cluster.objects).map(|object| &object.path);
+        let values = self.clusters.iter().flat_map(|cluster| &cluster.releases).map(|release| &release.values);
+        templates.chain(objects).chain(values).map(String::as_str)
+    }
+}
+
+/// Reads a JSON or YAML text, as the name of its file ends.
+pub fn parse(path: &str, text: &str) -> Result<Value> {
+    if path.ends_with(".json") {
+        serde_json::from_str(text).with_context(|| format!("`{path}` is no JSON"))
+    } else {
+        serde_yaml::from_str(text).with_context(|| format!("`{path}` is no YAML"))
+    }
+}
+
+/// The SHA-256 of a text.
+pub fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn read(folder: &Path, path: &str) -> Result<String> {
+    fs::read_to_string(folder.join(path)).with_context(|| format!("cannot read `{path}`"))
+}

@@ -1,0 +1,204 @@
+//! Performs a plan: each stack and cluster begins once what it needs is done.
+//!
+//! After a failure nothing more is begun; what is at work is followed to its
+//! end, so that the report is true.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use crate::assembly::Assembly;
+use crate::cloud::Cloud;
+use crate::failure::Failure;
+use crate::plan::{ClusterStep, Plan};
+use crate::stack::{Deployed, Remnant, Settings, Worker};
+use crate::watch::{Said, Stop, Watch};
+
+/// The outputs of stacks, by id.
+pub type Outputs = BTreeMap<String, BTreeMap<String, String>>;
+
+/// What brings a cluster to the state that the assembly describes.
+#[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
+pub trait Clusters {
+    /// Deploys to one cluster; answers in words.
+    async fn deploy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure>;
+}
+
+/// For deployments of stacks alone.
+pub struct NoClusters;
+
+impl Clusters for NoClusters {
+    async fn deploy(&self, _: &ClusterStep, _: &Outputs) -> Result<String, Failure> {
+        Ok("left as it is: only stacks are deployed".to_owned())
+    }
+}
+
+/// What performs plans.
+pub struct Executor<'a, C, K> {
+    /// AWS.
+    pub cloud: &'a C,
+    /// The clusters.
+    pub clusters: &'a K,
+    /// The assembly.
+    pub assembly: &'a Assembly,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// How stacks are deployed.
+    pub settings: &'a Settings,
+    /// Who is told and asked.
+    pub watch: &'a dyn Watch,
+    /// Whether somebody wishes to end.
+    pub stop: &'a Stop,
+    /// How many stacks are at work at a time.
+    pub side_by_side: usize,
+}
+
+/// How a plan was performed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// The ids of what is done.
+    pub done: Vec<String>,
+    /// What failed, by id.
+    pub failed: Vec<(String, Failure)>,
+    /// The ids of what was not begun.
+    pub skipped: Vec<String>,
+    /// The outputs of the stacks that are done.
+    pub outputs: Outputs,
+}
+
+impl Report {
+    /// Whether everything is done.
+    pub fn is_fine(&self) -> bool {
+        self.failed.is_empty() && self.skipped.is_empty()
+    }
+
+    /// Whether somebody ended it.
+    pub fn is_interrupted(&self) -> bool {
+        self.failed.iter().any(|(_, failure)| failure.interrupted)
+    }
+}
+
+enum Ended {
+    Stack(Deployed),
+    Cluster(String),
+}
+
+impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
+    /// Deploys everything.
+    pub async fn deploy(&self) -> Report {
+        let mut report = Report::default();
+        let stacks = self.plan.stacks.iter().map(|step| (step.id.as_str(), &step.needs));
+        let clusters = self.plan.clusters.iter().map(|step| (step.id.as_str(), &step.needs));
+        let nodes: Vec<(bool, &str, &Vec<String>)> =
+            stacks.map(|(id, needs)| (true, id, needs)).chain(clusters.map(|(id, needs)| (false, id, needs))).collect();
+        let outputs = RefCell::new(Outputs::new());
+        let mut begun = BTreeSet::new();
+        let mut done: BTreeSet<&str> = BTreeSet::new();
+        let mut at_work = FuturesUnordered::new();
+        loop {
+            let may_begin = report.failed.is_empty() && !self.stop.is_wished();
+            for &(is_stack, id, needs) in nodes.iter().filter(|_| may_begin) {
+                let is_ready = needs.iter().all(|need| done.contains(need.as_str()));
+                if is_ready && at_work.len() < self.side_by_side.max(1) && begun.insert((is_stack, id)) {
+                    let outputs = &outputs;
+                    at_work.push(async move { (is_stack, id, self.one(is_stack, id, outputs).await) });
+                }
+            }
+            let Some((is_stack, id, result)) = at_work.next().await else { break };
+            match result {
+                Ok(ended) => {
+                    let text = match ended {
+                        Ended::Cluster(text) => text,
+                        Ended::Stack(deployed) => {
+                            outputs.borrow_mut().insert(id.to_owned(), deployed.outputs);
+                            deployed.text
+                        }
+                    };
+                    if is_stack {
+                        done.insert(id);
+                    }
+                    self.watch.say(&Said::Done { at: id.to_owned(), text });
+                    report.done.push(id.to_owned());
+                }
+                Err(failure) => {
+                    self.watch.say(&Said::Failed { at: id.to_owned(), failure: failure.clone() });
+                    report.failed.push((id.to_owned(), failure));
+                }
+            }
+        }
+        drop(at_work);
+        for (is_stack, id, needs) in nodes {
+            if !begun.contains(&(is_stack, id)) {
+                let waited = needs.iter().find(|need| !done.contains(need.as_str()));
+                let because =
+                    waited.map_or_else(|| "of the failure".to_owned(), |need| format!("`{need}` is not done"));
+                self.watch.say(&Said::Skipped { at: id.to_owned(), because });
+                report.skipped.push(id.to_owned());
+            }
+        }
+        report.outputs = outputs.into_inner();
+        report
+    }
+
+    async fn one(&self, is_stack: bool, id: &str, outputs: &RefCell<Outputs>) -> Result<Ended, Failure> {
+        self.watch.say(&Said::Began { at: id.to_owned() });
+        if is_stack {
+            return self.worker(id).deploy().await.map(Ended::Stack);
+        }
+        let step = self.plan.clusters.iter().find(|step| step.id == id).expect("the id comes from the plan");
+        let outputs = outputs.borrow().clone();
+        self.clusters.deploy(step, &outputs).await.map(Ended::Cluster)
+    }
+
+    fn worker(&self, id: &str) -> Worker<'_, C> {
+        let step = self.plan.stacks.iter().find(|step| step.id == id).expect("the id comes from the plan");
+        Worker {
+            cloud: self.cloud,
+            assembly: self.assembly,
+            step,
+            settings: self.settings,
+            watch: self.watch,
+            stop: self.stop,
+        }
+    }
+
+    /// Destroys all stacks, those first that nothing needs; answers what stays in AWS, by stack.
+    pub async fn destroy(&self) -> (Report, Vec<(String, Vec<Remnant>)>) {
+        let mut report = Report::default();
+        let mut remnants = Vec::new();
+        for row in self.plan.order.iter().rev() {
+            let is_open = report.failed.is_empty() && !self.stop.is_wished();
+            if !is_open {
+                report.skipped.extend(row.iter().cloned());
+                for id in row {
+                    self.watch.say(&Said::Skipped { at: id.clone(), because: "of the failure".to_owned() });
+                }
+                continue;
+            }
+            let mut at_work: FuturesUnordered<_> = row
+                .iter()
+                .map(|id| async move {
+                    self.watch.say(&Said::Began { at: id.clone() });
+                    (id, self.worker(id).destroy().await)
+                })
+                .collect();
+            while let Some((id, result)) = at_work.next().await {
+                match result {
+                    Ok(stays) => {
+                        let text = if stays.is_some() { "deleted" } else { "not there" };
+                        self.watch.say(&Said::Done { at: id.clone(), text: text.to_owned() });
+                        report.done.push(id.clone());
+                        remnants.extend(stays.filter(|it| !it.is_empty()).map(|it| (id.clone(), it)));
+                    }
+                    Err(failure) => {
+                        self.watch.say(&Said::Failed { at: id.clone(), failure: failure.clone() });
+                        report.failed.push((id.clone(), failure));
+                    }
+                }
+            }
+        }
+        (report, remnants)
+    }
+}

@@ -1,0 +1,96 @@
+//! A deployment that stopped: what failed, why, whose line it is, what became of the rest, what to do.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::cloud::{CloudError, Fault};
+
+/// Why something was not deployed. It holds no secret.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Failure {
+    /// What failed.
+    pub text: String,
+    /// The user's line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// The path in the program.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub construct: String,
+    /// The first real cause.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub cause: String,
+    /// What became of the rest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: String,
+    /// Whether somebody ended it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub interrupted: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl Failure {
+    /// A failure, and what to do about it.
+    pub fn new(text: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { text: text.into(), help: help.into(), ..Self::default() }
+    }
+
+    /// Somebody ended it.
+    pub fn interrupted(text: impl Into<String>) -> Self {
+        Self { interrupted: true, ..Self::new(text, "run the same command again: it goes on from here") }
+    }
+
+    /// A call that failed.
+    pub fn call(text: impl Into<String>, error: &CloudError) -> Self {
+        let help = match error.fault {
+            Fault::Throttled => "AWS takes no more calls now: run again later; what was begun is followed".to_owned(),
+            Fault::Unreachable => {
+                "check the network, `AWS_ENDPOINT_URL` and the region, then run again; what was begun is followed"
+                    .to_owned()
+            }
+            Fault::Denied => format!(
+                "allow `{}`, or deploy in another role; `meshsynth bootstrap --print-policy` shows what a deployment needs",
+                error.call
+            ),
+            Fault::Credentials => "sign in again, or name a profile with `AWS_PROFILE`, then run again".to_owned(),
+            Fault::Missing | Fault::Exists | Fault::State => {
+                "somebody else is at work on it: look at the stack, then run again".to_owned()
+            }
+            Fault::Refused => "mend what AWS says, synthesize, and run again".to_owned(),
+        };
+        Self { cause: error.to_string(), ..Self::new(text, help) }
+    }
+
+    /// Adds what became of the rest.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "error: {}", self.text)?;
+        if !self.source.is_empty() {
+            write!(out, "\n  --> {}", self.source)?;
+        }
+        for (name, text) in [("construct", &self.construct), ("cause", &self.cause)] {
+            if !text.is_empty() {
+                write!(out, "\n   = {name}: {text}")?;
+            }
+        }
+        for note in &self.notes {
+            write!(out, "\n   = note: {note}")?;
+        }
+        write!(out, "\n   = help: {}", self.help)
+    }
+}
+
+impl std::error::Error for Failure {}

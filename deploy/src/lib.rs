@@ -1,0 +1,18 @@
+//! Takes an assembly of meshsynth to AWS and to its clusters.
+//!
+//! A [`plan::Plan`] says what is to be done, as data. An
+//! [`executor::Executor`] does it through the trait [`cloud::Cloud`]. Every
+//! step may be cut off and done again: what a stack is in AWS decides what
+//! happens next, never what we remember of it.
+
+#![allow(clippy::result_large_err, reason = "a failure ends a deployment, so its size does not matter")]
+
+pub mod assembly;
+pub mod cloud;
+pub mod executor;
+pub mod failure;
+pub mod plan;
+pub mod record;
+pub mod stack;
+pub mod verdict;
+pub mod watch;

@@ -1,0 +1,316 @@
+//! The plan: what a deployment will do, as data.
+//!
+//! It is a pure function of the assembly, the settings and the record of the
+//! last deployment. It holds no template, no value and no secret.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::assembly::{Assembly, Cluster, Stack, digest};
+use crate::record::Record;
+
+/// The version of the plan's format.
+pub const FORMAT_VERSION: u32 = 1;
+/// The largest template that fits into a call, in bytes.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
+const INLINE_BYTES: usize = 51_200;
+
+/// What a deployment will do.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Plan {
+    /// The version of this format.
+    pub format_version: u32,
+    /// The name of the app, its environment included.
+    pub app: String,
+    /// The digest of the assembly: a plan is good for that one alone.
+    pub assembly: String,
+    /// The ids of stacks, in rows: a stack begins once what it needs is done, so those of one row go side by side.
+    pub order: Vec<Vec<String>>,
+    /// The stacks.
+    pub stacks: Vec<StackStep>,
+    /// The clusters.
+    pub clusters: Vec<ClusterStep>,
+    /// What was deployed before and is no longer in the assembly.
+    pub gone: Gone,
+}
+
+/// A stack, and how it is handed to CloudFormation.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct StackStep {
+    /// Its path in the program.
+    pub id: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its account; none for that of whoever deploys.
+    pub account: Option<String>,
+    /// Its region.
+    pub region: String,
+    /// The stacks that must be there before.
+    pub needs: Vec<String>,
+    /// The path of its template.
+    pub template: String,
+    /// The digest of its template.
+    pub digest: String,
+    /// The size of its template.
+    pub bytes: usize,
+    /// Whether the template goes by S3, being too large for a call.
+    pub by_bucket: bool,
+    /// The capabilities that its template needs.
+    pub capabilities: Vec<String>,
+    /// The parameters of its template; true for those that must be given.
+    pub parameters: BTreeMap<String, bool>,
+    /// The logical ids of what holds data.
+    pub stateful: Vec<String>,
+}
+
+/// A cluster, and what comes to it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ClusterStep {
+    /// Its folder's name.
+    pub id: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its account; none for that of whoever deploys.
+    pub account: Option<String>,
+    /// Its region.
+    pub region: Option<String>,
+    /// The stacks that must be there before.
+    pub needs: Vec<String>,
+    /// The objects by wave, in order.
+    pub waves: Vec<Wave>,
+    /// The Helm releases, in order; they come behind the CRDs and before the configuration.
+    pub releases: Vec<ReleaseStep>,
+}
+
+/// Objects that are applied together.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Wave {
+    /// The name of its folder, such as `40-workloads`.
+    pub name: String,
+    /// The paths of its manifests.
+    pub objects: Vec<String>,
+}
+
+/// A Helm release.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ReleaseStep {
+    /// Its name.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// The chart and its version.
+    pub chart: String,
+    /// The version of the chart.
+    pub version: String,
+}
+
+/// What the last deployment from this machine had, and the assembly no longer has.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Gone {
+    /// Names of stacks: a deployment leaves them, `destroy` removes them.
+    pub stacks: Vec<String>,
+    /// Objects by cluster: they are pruned.
+    pub objects: BTreeMap<String, Vec<String>>,
+    /// Helm releases by cluster: a deployment leaves them.
+    pub releases: BTreeMap<String, Vec<String>>,
+}
+
+impl Plan {
+    /// The plan for an assembly.
+    pub fn new(assembly: &Assembly, last: Option<&Record>) -> Result<Self> {
+        let manifest = &assembly.manifest;
+        let stacks = manifest.stacks.iter().map(|stack| StackStep::new(assembly, stack)).collect::<Result<Vec<_>>>()?;
+        let clusters = manifest.clusters.iter().map(ClusterStep::new).collect::<Result<Vec<_>>>()?;
+        let known: BTreeSet<&str> = stacks.iter().map(|stack| stack.id.as_str()).collect();
+        let of_stacks = stacks.iter().map(|stack| (&stack.id, &stack.needs));
+        for (id, needs) in of_stacks.chain(clusters.iter().map(|cluster| (&cluster.id, &cluster.needs))) {
+            if let Some(need) = needs.iter().find(|need| !known.contains(need.as_str())) {
+                bail!("`{id}` needs the stack `{need}`, which is not in the assembly");
+            }
+        }
+        let gone = last.map(|last| Gone::new(last, &stacks, &clusters)).unwrap_or_default();
+        Ok(Self {
+            format_version: FORMAT_VERSION,
+            app: manifest.app.clone(),
+            assembly: assembly.digest(),
+            order: order(&stacks)?,
+            stacks,
+            clusters,
+            gone,
+        })
+    }
+
+    /// Reads a saved plan, and checks that it is for this assembly.
+    pub fn read(text: &str, assembly: &Assembly) -> Result<Self> {
+        let value: Value = serde_json::from_str(text)?;
+        match value["format_version"].as_u64() {
+            Some(version) if version == u64::from(FORMAT_VERSION) => {}
+            version => bail!("the plan is of format {version:?}, and this meshsynth performs format {FORMAT_VERSION}"),
+        }
+        let plan: Self = serde_json::from_value(value)?;
+        if plan.app != assembly.manifest.app || plan.assembly != assembly.digest() {
+            bail!("the plan is for another assembly of `{}`: plan again", plan.app);
+        }
+        // What a plan says is never trusted beyond what the assembly says: everything but the past is derived anew.
+        let fresh = Self { gone: plan.gone.clone(), ..Self::new(assembly, None)? };
+        if fresh != plan {
+            bail!("the plan was changed by hand: plan again");
+        }
+        Ok(plan)
+    }
+
+    /// The plan as JSON text.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a plan is always written");
+        text.push('\n');
+        text
+    }
+}
+
+impl StackStep {
+    fn new(assembly: &Assembly, stack: &Stack) -> Result<Self> {
+        let text = assembly.template(stack);
+        let template = assembly.document(&stack.template)?;
+        let parameters = template["Parameters"].as_object().into_iter().flatten();
+        Ok(Self {
+            id: stack.id.clone(),
+            name: stack.name.clone(),
+            account: stack.account.clone(),
+            region: stack.region.clone(),
+            needs: stack.needs.clone(),
+            template: stack.template.clone(),
+            digest: digest(text),
+            bytes: text.len(),
+            by_bucket: text.len() > INLINE_BYTES,
+            capabilities: capabilities(&template),
+            parameters: parameters.map(|(name, it)| (name.clone(), it["Default"].is_null())).collect(),
+            stateful: stack.resources.iter().filter(|(_, it)| it.stateful).map(|(id, _)| id.clone()).collect(),
+        })
+    }
+}
+
+impl ClusterStep {
+    fn new(cluster: &Cluster) -> Result<Self> {
+        let mut waves: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for object in &cluster.objects {
+            let mut parts = object.path.split('/').skip(2);
+            let (Some(wave), Some(_)) = (parts.next(), parts.next()) else {
+                bail!("`{}` lies in no wave", object.path);
+            };
+            waves.entry(wave.to_owned()).or_default().push(object.path.clone());
+        }
+        Ok(Self {
+            id: cluster.id.clone(),
+            name: cluster.name.clone(),
+            account: cluster.account.clone(),
+            region: cluster.region.clone(),
+            needs: cluster.needs.clone(),
+            waves: waves.into_iter().map(|(name, objects)| Wave { name, objects }).collect(),
+            releases: releases(cluster)?,
+        })
+    }
+}
+
+impl Gone {
+    fn new(last: &Record, stacks: &[StackStep], clusters: &[ClusterStep]) -> Self {
+        let names: BTreeSet<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
+        let mut gone = Self {
+            stacks: last.stacks.iter().filter(|name| !names.contains(name.as_str())).cloned().collect(),
+            ..Self::default()
+        };
+        for (id, had) in &last.clusters {
+            let cluster = clusters.iter().find(|cluster| cluster.id == *id);
+            let waves = cluster.iter().flat_map(|cluster| &cluster.waves);
+            let objects: BTreeSet<&String> = waves.flat_map(|wave| &wave.objects).collect();
+            let releases: BTreeSet<&str> =
+                cluster.iter().flat_map(|cluster| &cluster.releases).map(|release| release.name.as_str()).collect();
+            let absent: Vec<String> = had.objects.iter().filter(|path| !objects.contains(path)).cloned().collect();
+            if !absent.is_empty() {
+                gone.objects.insert(id.clone(), absent);
+            }
+            let absent: Vec<String> =
+                had.releases.iter().filter(|name| !releases.contains(name.as_str())).cloned().collect();
+            if !absent.is_empty() {
+                gone.releases.insert(id.clone(), absent);
+            }
+        }
+        gone
+    }
+}
+
+/// Stacks in rows, each behind everything that it needs.
+fn order(stacks: &[StackStep]) -> Result<Vec<Vec<String>>> {
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    let mut rows = Vec::new();
+    while done.len() < stacks.len() {
+        let is_ready = |stack: &&StackStep| {
+            !done.contains(stack.id.as_str()) && stack.needs.iter().all(|need| done.contains(need.as_str()))
+        };
+        let row: Vec<&str> = stacks.iter().filter(is_ready).map(|stack| stack.id.as_str()).collect();
+        if row.is_empty() {
+            let waiting = stacks.iter().map(|stack| stack.id.as_str()).filter(|id| !done.contains(id));
+            bail!("the stacks `{}` need each other in a circle", waiting.collect::<Vec<_>>().join("`, `"));
+        }
+        done.extend(&row);
+        rows.push(row.into_iter().map(str::to_owned).collect());
+    }
+    Ok(rows)
+}
+
+/// The releases, each behind those that it names.
+fn releases(cluster: &Cluster) -> Result<Vec<ReleaseStep>> {
+    let mut out: Vec<ReleaseStep> = Vec::new();
+    while out.len() < cluster.releases.len() {
+        let next = cluster.releases.iter().find(|release| {
+            let is_done = |name: &String| out.iter().any(|done| done.name == *name);
+            !is_done(&release.name) && release.after.iter().all(is_done)
+        });
+        let Some(release) = next else { bail!("the releases of `{}` wait for each other in a circle", cluster.id) };
+        out.push(ReleaseStep {
+            name: release.name.clone(),
+            namespace: release.namespace.clone(),
+            chart: release.chart.clone(),
+            version: release.version.clone(),
+        });
+    }
+    Ok(out)
+}
+
+/// The capabilities that a template needs, and no more.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html>.
+fn capabilities(template: &Value) -> Vec<String> {
+    const NAMES: [&str; 5] = ["GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"];
+    const TYPES: [&str; 7] = [
+        "AWS::IAM::AccessKey",
+        "AWS::IAM::Group",
+        "AWS::IAM::InstanceProfile",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::IAM::User",
+    ];
+    let resources = || template["Resources"].as_object().into_iter().flatten().map(|(_, resource)| resource);
+    let is_type = |resource: &Value, names: &[&str]| resource["Type"].as_str().is_some_and(|it| names.contains(&it));
+    let is_identity = |resource: &Value| {
+        is_type(resource, &TYPES) || is_type(resource, &["AWS::IAM::UserToGroupAddition", "AWS::CloudFormation::Stack"])
+    };
+    let is_named = |resource: &Value| {
+        is_type(resource, &TYPES) && NAMES.iter().any(|name| !resource["Properties"][name].is_null())
+    };
+    let mut out = Vec::new();
+    if resources().any(is_named) {
+        out.push("CAPABILITY_NAMED_IAM".to_owned());
+    } else if resources().any(is_identity) {
+        out.push("CAPABILITY_IAM".to_owned());
+    }
+    let has_macro = |resource: &Value| resource.to_string().contains("\"Fn::Transform\"");
+    if !template["Transform"].is_null() || resources().any(has_macro) {
+        out.push("CAPABILITY_AUTO_EXPAND".to_owned());
+    }
+    out
+}

@@ -1,0 +1,145 @@
+//! Where a stack stands, and how it is brought to where it can be changed.
+
+use super::{APP_TAG, STACK_TAG, Start, Worker};
+use crate::cloud::{Cloud, Stack};
+use crate::failure::Failure;
+
+impl<C: Cloud> Worker<'_, C> {
+    /// Brings the stack to a state in which it can be created or updated.
+    pub(super) async fn begin(&self) -> Result<Start, Failure> {
+        let place = self.place();
+        for _ in 0..8 {
+            self.check_stop("is as it was")?;
+            let found = self.call(async || self.cloud.stack(&place, self.name()).await).await;
+            let found = found.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+            let Some(stack) = found else { return Ok(Start::Create) };
+            self.check_ours(&stack)?;
+            match stack.status.as_str() {
+                "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" => return Ok(Start::Create),
+                "CREATE_COMPLETE"
+                | "UPDATE_COMPLETE"
+                | "UPDATE_FAILED"
+                | "UPDATE_ROLLBACK_COMPLETE"
+                | "IMPORT_COMPLETE"
+                | "IMPORT_ROLLBACK_COMPLETE" => {
+                    if stack.drifted {
+                        self.note("the last drift check found resources that somebody changed by hand; `meshsynth drift` names them");
+                    }
+                    return Ok(Start::Update);
+                }
+                "CREATE_FAILED" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "DELETE_FAILED" => {
+                    self.clear(&stack).await?
+                }
+                "UPDATE_ROLLBACK_FAILED" => self.unstick(&stack).await?,
+                _ if stack.is_busy() => self.follow(&stack).await?,
+                other => {
+                    return Err(self.failure(
+                        format!("{} is in the state `{other}`, from which meshsynth knows no way on", self.called()),
+                        "bring it to a settled state in the console, then run again",
+                    ));
+                }
+            }
+        }
+        Err(self.failure(
+            format!("{} does not come to rest", self.called()),
+            "somebody else changes it again and again: find out who, then run again",
+        ))
+    }
+
+    /// Refuses to touch a stack that is not ours.
+    pub(super) fn check_ours(&self, stack: &Stack) -> Result<(), Failure> {
+        let (app, id) = (stack.tags.get(APP_TAG), stack.tags.get(STACK_TAG));
+        if app.is_some_and(|app| app == self.app()) && id.is_none_or(|id| *id == self.step.id) {
+            return Ok(());
+        }
+        // A stack that is only under review holds nothing, so there is nothing to take over.
+        if app.is_none() && stack.status == "REVIEW_IN_PROGRESS" {
+            return Ok(());
+        }
+        let adopts = self.settings.adopt.contains(&stack.name);
+        match (app, id) {
+            (Some(app), _) if app != self.app() => Err(self.failure(
+                format!("{} belongs to the app `{app}`", self.called()),
+                "nothing of it was touched; give one of the two stacks another name",
+            )),
+            (Some(_), Some(id)) if !adopts => Err(self.failure(
+                format!("{} belongs to the stack `{id}` of this app, and `{}` claims it", self.called(), self.step.id),
+                format!(
+                    "nothing of it was touched; if the stack was renamed in the program, pass `--adopt {}`",
+                    stack.name
+                ),
+            )),
+            _ if adopts => {
+                self.note("made by another tool, and ours from now on, as `--adopt` says");
+                Ok(())
+            }
+            _ => Err(self.failure(
+                format!("{} exists, and meshsynth did not make it", self.called()),
+                format!(
+                    "nothing of it was touched; give the stack another name, or pass `--adopt {}` to take it over",
+                    stack.name
+                ),
+            )),
+        }
+    }
+
+    /// Waits for an operation that somebody began: a run of ours that was cut off, or somebody else.
+    async fn follow(&self, stack: &Stack) -> Result<(), Failure> {
+        let place = self.place();
+        let events = self.call(async || self.cloud.events(&place, &stack.id, None).await).await;
+        let events = events.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+        let newest = events.iter().max_by_key(|event| event.at);
+        let token = newest.map(|event| event.token.clone()).unwrap_or_default();
+        if token.starts_with(&format!("{}-", self.token_stem())) {
+            self.note(format!("`{}` goes on from an earlier run; waiting for it", stack.status));
+        } else {
+            let begun = events.iter().filter(|event| event.token == token).map(|event| event.at).min();
+            let since = begun.map_or_else(String::new, |at| {
+                format!(" since {}", crate::record::timestamp(u64::try_from(at).unwrap_or_default() / 1000))
+            });
+            self.note(format!("`{}` by somebody else{since}; waiting for it", stack.status));
+        }
+        let token = Some(token).filter(|token| !token.is_empty());
+        self.wait(&stack.id, token.as_deref(), "is at work by an earlier operation, which goes on in AWS")
+            .await
+            .map(|_| ())
+    }
+
+    /// Leads a stack out of a rollback that failed.
+    async fn unstick(&self, stack: &Stack) -> Result<(), Failure> {
+        let place = self.place();
+        let token = self.token("continue");
+        let skip = &self.settings.skip;
+        self.doing("the rollback of an earlier update failed; continuing it");
+        let begun = self.call(async || self.cloud.continue_rollback(&place, &stack.id, skip, &token).await).await;
+        begun
+            .map_err(|error| Failure::call(format!("the rollback of {} cannot be continued", self.called()), &error))?;
+        let after = self.wait(&stack.id, Some(&token), "continues its rollback in AWS").await?;
+        let after = after.map(|stack| stack.status).unwrap_or_default();
+        if after == "UPDATE_ROLLBACK_COMPLETE" {
+            self.note(match skip.as_slice() {
+                [] => "the rollback of an earlier update was continued".to_owned(),
+                skip => format!(
+                    "the rollback of an earlier update was continued without `{}`: check that they are as the template says",
+                    skip.join("`, `")
+                ),
+            });
+            return Ok(());
+        }
+        let cause = self.cause(&stack.id, Some(&token)).await;
+        let stuck = self.call(async || self.cloud.resources(&place, &stack.id).await).await.unwrap_or_default();
+        let stuck: Vec<String> = stuck.into_iter().filter(|it| it.status == "UPDATE_FAILED").map(|it| it.id).collect();
+        let failure = self.failure(
+            format!("{} is stuck: the rollback of an earlier update failed, and failed again", self.called()),
+            match stuck.as_slice() {
+                [] => "mend the cause, then run again: the rollback is continued first".to_owned(),
+                stuck => format!(
+                    "mend the cause and run again; or pass `--skip {}` to roll back without, and bring them to what the \
+                     template says by hand",
+                    stuck.join(",")
+                ),
+            },
+        );
+        Err(self.explain(failure, cause))
+    }
+}

@@ -1,0 +1,185 @@
+//! The first real cause of a failure, among many events that only follow from it.
+
+use std::time::Duration;
+
+use super::Worker;
+use crate::cloud::{Cloud, Event};
+use crate::failure::Failure;
+
+/// What went wrong first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Cause {
+    event: Option<Event>,
+    /// Other resources that failed by themselves.
+    others: Vec<String>,
+}
+
+/// What CloudFormation says of resources that did not fail by themselves.
+const ECHOES: [&str; 5] = [
+    "Resource creation cancelled",
+    "Resource update cancelled",
+    "Resource deletion cancelled",
+    "The following resource(s) failed",
+    "Resource creation Initiated",
+];
+
+/// Words of causes, and what to do about each.
+const HELPS: &[(&[&str], &str)] = &[
+    (
+        &["is not authorized", "AccessDenied", "UnauthorizedOperation", "not authorized to perform"],
+        "allow the call that AWS names to the role that deploys, then run again",
+    ),
+    (
+        &["cannot be deleted as it is in use", "Cannot update export", "Cannot delete export"],
+        "another stack imports the export: deploy that stack without it first, or keep the export for one deployment",
+    ),
+    (
+        &["already exists", "AlreadyExists", "EntityAlreadyExists", "already owned by you"],
+        "something of that name is in AWS already: rename it in the program, delete the old one, or import it into the stack",
+    ),
+    (
+        &["LimitExceeded", "quota", "Quota", "maximum number of", "limit has been reached"],
+        "a quota of the account is reached: raise it in Service Quotas or remove what is not needed, then run again",
+    ),
+    (
+        &[
+            "InsufficientInstanceCapacity",
+            "Insufficient capacity",
+            "InsufficientDBInstanceCapacity",
+            "insufficient capacity",
+        ],
+        "AWS has no capacity of that kind in that zone now: choose another instance type or zone, or run again later",
+    ),
+    (&["Rate exceeded", "Throttl", "TooManyRequests"], "the service took no more calls: run again"),
+    (
+        &["does not exist", "NotFound", "not found", "could not be found"],
+        "what it needs is gone from AWS or was changed by hand: `meshsynth drift` shows what; bring it back, then run again",
+    ),
+    (
+        &["timed out", "did not stabilize", "exceeded attempts to wait", "NotStabilized"],
+        "it did not become ready in time: look at the resource in AWS, mend what keeps it, then run again",
+    ),
+];
+
+impl<C: Cloud> Worker<'_, C> {
+    /// Finds the first real cause. Events may come late and in any order.
+    pub(super) async fn cause(&self, stack: &str, token: Option<&str>) -> Cause {
+        let place = self.place();
+        for _ in 0..6 {
+            let events = self.call(async || self.cloud.events(&place, stack, token).await).await.unwrap_or_default();
+            let cause = first(events, &self.step.name, token);
+            if cause.event.is_some() || self.stop.is_wished() {
+                return cause;
+            }
+            self.doing("waiting for CloudFormation to say why");
+            self.stop.sleep(Duration::from_secs(5)).await;
+        }
+        Cause::default()
+    }
+
+    /// Adds a cause to a failure: what, whose line, what to do.
+    pub(super) fn explain(&self, mut failure: Failure, cause: Cause) -> Failure {
+        let Some(event) = cause.event else {
+            return failure.note("CloudFormation names no cause: look at the events of the stack");
+        };
+        if event.resource == self.step.name {
+            failure.cause = format!("`{}`: {}", event.status, event.reason);
+        } else {
+            let (construct, source) = self.origin(&event.resource);
+            failure.cause = format!("`{}` ({}), `{}`: {}", event.resource, event.kind, event.status, event.reason);
+            failure.construct = construct;
+            failure.source = source;
+        }
+        let known = HELPS.iter().find(|(words, _)| words.iter().any(|word| event.reason.contains(word)));
+        if let Some((_, help)) = known {
+            (*help).clone_into(&mut failure.help);
+        }
+        if !cause.others.is_empty() {
+            failure.notes.insert(0, format!("failed as well, by themselves: `{}`", cause.others.join("`, `")));
+        }
+        failure
+    }
+}
+
+/// The first event that is a cause.
+pub(super) fn first(mut events: Vec<Event>, stack: &str, token: Option<&str>) -> Cause {
+    let is_of_operation = |event: &Event| token.is_none_or(|token| event.token.is_empty() || event.token == token);
+    events.retain(|event| event.status.ends_with("_FAILED") && is_of_operation(event) && !event.reason.is_empty());
+    events.sort_by(|a, b| (a.at, &a.resource).cmp(&(b.at, &b.resource)));
+    events.dedup_by(|a, b| a.id == b.id);
+    let is_echo = |event: &Event| ECHOES.iter().any(|echo| event.reason.starts_with(echo));
+    let (of_stack, of_resources): (Vec<Event>, Vec<Event>) =
+        events.into_iter().filter(|event| !is_echo(event)).partition(|event| event.resource == stack);
+    // What fails while CloudFormation cleans up is not why it had to.
+    let is_begin = |event: &&Event| !event.status.starts_with("DELETE_") && !event.status.contains("ROLLBACK");
+    let first = of_resources.iter().find(is_begin).or(of_resources.first()).or(of_stack.first()).cloned();
+    let others = of_resources.iter().filter(|event| {
+        first.as_ref().is_some_and(|first| first.resource != event.resource && first.status == event.status)
+    });
+    let mut others: Vec<String> = others.map(|event| event.resource.clone()).collect();
+    others.dedup();
+    Cause { event: first, others }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(at: i64, resource: &str, status: &str, reason: &str) -> Event {
+        let text = |text: &str| text.to_owned();
+        Event {
+            id: format!("{resource}-{at}"),
+            at,
+            resource: text(resource),
+            status: text(status),
+            reason: text(reason),
+            token: text("t"),
+            ..Event::default()
+        }
+    }
+
+    fn name(events: &[Event]) -> Option<String> {
+        first(events.to_vec(), "shop", Some("t")).event.map(|event| event.resource)
+    }
+
+    #[test]
+    fn the_first_cause_is_no_echo_whatever_the_order_of_the_events() {
+        let mut events = vec![
+            event(1, "Vpc", "CREATE_COMPLETE", ""),
+            event(3, "Queue", "CREATE_FAILED", "Resource creation cancelled"),
+            event(3, "Db", "CREATE_FAILED", "quota exceeded"),
+            event(4, "Cache", "CREATE_FAILED", "no subnet"),
+            event(5, "shop", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [Db, Queue]."),
+            event(6, "Vpc", "DELETE_FAILED", "in use"),
+        ];
+        for turn in 0..events.len() {
+            events.rotate_left(1);
+            let cause = first(events.clone(), "shop", Some("t"));
+            assert_eq!(cause.event.unwrap().resource, "Db", "turn {turn}");
+            assert_eq!(cause.others, ["Cache"]);
+        }
+    }
+
+    #[test]
+    fn what_another_operation_did_is_no_cause() {
+        let mut old = event(1, "Db", "CREATE_FAILED", "long ago");
+        old.token = "another".to_owned();
+        assert_eq!(name(&[old.clone()]), None);
+        assert_eq!(name(&[old, event(9, "Cache", "UPDATE_FAILED", "now")]).as_deref(), Some("Cache"));
+    }
+
+    #[test]
+    fn the_stack_itself_may_be_the_cause() {
+        let events = [event(2, "shop", "UPDATE_FAILED", "Export shop:Vpc cannot be deleted as it is in use by blog")];
+        assert_eq!(name(&events).as_deref(), Some("shop"));
+        let both = [events[0].clone(), event(3, "Db", "UPDATE_FAILED", "no")];
+        assert_eq!(name(&both).as_deref(), Some("Db"));
+    }
+
+    #[test]
+    fn a_deletion_that_fails_is_a_cause_where_nothing_else_is() {
+        let events =
+            [event(2, "Bucket", "DELETE_FAILED", "it is not empty"), event(1, "shop", "DELETE_IN_PROGRESS", "")];
+        assert_eq!(name(&events).as_deref(), Some("Bucket"));
+    }
+}

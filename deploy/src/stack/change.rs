@@ -1,0 +1,323 @@
+//! The change set: made, shown, approved, carried out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Deployed, Start, Worker};
+use crate::cloud::{ChangeSet, Cloud, CloudError, Fault, Request, Stack, Template};
+use crate::failure::Failure;
+use crate::verdict::Verdict;
+use crate::watch::Said;
+
+/// How the making of a change set ended.
+enum Made {
+    Ready(ChangeSet),
+    Nothing,
+    /// The stack is no longer in the state that we found.
+    Moved,
+}
+
+impl<C: Cloud> Worker<'_, C> {
+    /// Changes the stack; none where its state was no longer what we found, so that it must be looked at again.
+    pub(super) async fn change(&self, start: Start) -> Result<Option<Deployed>, Failure> {
+        let name = self.change_set_name();
+        let set = match self.make(start, &name).await? {
+            Made::Ready(set) => set,
+            Made::Nothing => {
+                let outputs = self.outputs().await?;
+                return Ok(Some(Deployed { text: "nothing to change".to_owned(), outputs }));
+            }
+            Made::Moved => return Ok(None),
+        };
+        let verdicts = self.verdicts(&set);
+        self.watch.say(&Said::Changes { at: self.step.id.clone(), changes: verdicts.clone() });
+        let stateful: Vec<String> = self.step.stateful.iter().map(|id| self.shown(id)).collect();
+        if let Err(failure) = self.ask(verdicts, &stateful) {
+            self.withdraw(start, &name).await;
+            return Err(failure);
+        }
+        if self.stop.is_wished() {
+            self.withdraw(start, &name).await;
+            self.check_stop("is as it was")?;
+        }
+        self.carry_out(start, &name, &set).await
+    }
+
+    /// Has the change set made, and waits for it.
+    async fn make(&self, start: Start, name: &str) -> Result<Made, Failure> {
+        let place = self.place();
+        let request = self.request(start, name).await?;
+        self.doing("asking CloudFormation what would change");
+        for _ in 0..8 {
+            match self.call(async || self.cloud.create_change_set(&place, &request).await).await {
+                Ok(()) => break,
+                // Left by a run that was cut off: it may be made from a state that is past.
+                Err(error) if error.fault == Fault::Exists => self.drop_change_set(name).await?,
+                Err(error) if error.fault == Fault::State => return Ok(Made::Moved),
+                Err(error) => return Err(self.refused(start, &error)),
+            }
+        }
+        let mut pause = Duration::from_secs(1);
+        let set = loop {
+            match self.call(async || self.cloud.change_set(&place, self.name(), name).await).await {
+                Ok(set) if ["CREATE_PENDING", "CREATE_IN_PROGRESS"].contains(&set.status.as_str()) => {}
+                Ok(set) => break set,
+                // Somebody removed it, or the stack with it.
+                Err(error) if error.fault == Fault::Missing => return Ok(Made::Moved),
+                Err(error) => return Err(self.refused(start, &error)),
+            }
+            self.check_stop("is as it was")?;
+            self.stop.sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
+        };
+        match set.status.as_str() {
+            "CREATE_COMPLETE" => Ok(Made::Ready(set)),
+            "FAILED" if is_nothing(&set.reason) && start == Start::Update => {
+                self.withdraw(start, name).await;
+                Ok(Made::Nothing)
+            }
+            _ => {
+                let failure = self.unmade(&set, name).await;
+                self.withdraw(start, name).await;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Carries the change set out, and waits for the stack.
+    async fn carry_out(&self, start: Start, name: &str, set: &ChangeSet) -> Result<Option<Deployed>, Failure> {
+        let place = self.place();
+        let token = self.token(&name["meshsynth-".len()..]);
+        let begun = self.call(async || self.cloud.execute_change_set(&place, self.name(), name, &token).await).await;
+        if let Err(error) = begun {
+            // It expired, or somebody changed the stack in between, or our call came through though its answer did not.
+            if !matches!(error.fault, Fault::Missing | Fault::State) {
+                return Err(Failure::call(
+                    format!("{} is as it was: its change set cannot be carried out", self.called()),
+                    &error,
+                ));
+            }
+            if !self.is_ours_at_work(&token).await? {
+                self.note("the change set is no longer good; making another");
+                return Ok(None);
+            }
+        }
+        let verb = if start == Start::Create { "is being created" } else { "is being updated" };
+        let stack = self.wait(self.name(), Some(&token), &format!("{verb} by CloudFormation, which goes on")).await?;
+        match stack {
+            Some(stack) if ["CREATE_COMPLETE", "UPDATE_COMPLETE"].contains(&stack.status.as_str()) => {
+                Ok(Some(Deployed { text: summary(start, set), outputs: stack.outputs }))
+            }
+            stack => Err(self.unfinished(start, stack, &token).await),
+        }
+    }
+
+    /// Whether an operation with our token is or was at work.
+    async fn is_ours_at_work(&self, token: &str) -> Result<bool, Failure> {
+        let place = self.place();
+        let events = self.call(async || self.cloud.events(&place, self.name(), Some(token)).await).await;
+        match events {
+            Ok(events) => Ok(events.iter().any(|event| event.token == token)),
+            Err(error) if error.fault == Fault::Missing => Ok(false),
+            Err(error) => Err(Failure::call(format!("{} cannot be read", self.called()), &error)),
+        }
+    }
+
+    async fn request(&self, start: Start, name: &str) -> Result<Request, Failure> {
+        let place = self.place();
+        let text = self.assembly.files[&self.step.template].clone();
+        let template = if self.step.by_bucket {
+            let Some(bucket) = self.settings.buckets.get(&self.step.region) else {
+                return Err(self.failure(
+                    format!(
+                        "the template of {} has {} bytes, and more than 51200 go by S3 alone",
+                        self.called(),
+                        self.step.bytes
+                    ),
+                    format!(
+                        "run `meshsynth bootstrap --region {}`, or name a bucket with `--bucket`",
+                        self.step.region
+                    ),
+                ));
+            };
+            let ending = self.step.template.rsplit('.').next().unwrap_or("json");
+            let key = format!("meshsynth/{}/{}.{ending}", self.app(), self.step.digest);
+            let put = self.call(async || self.cloud.put_template(&place, bucket, &key, &text).await).await;
+            Template::Address(put.map_err(|error| {
+                Failure::call(
+                    format!("the template of {} does not come into the bucket `{bucket}`", self.called()),
+                    &error,
+                )
+            })?)
+        } else {
+            Template::Text(text)
+        };
+        Ok(Request {
+            stack: self.step.name.clone(),
+            name: name.to_owned(),
+            create: start == Start::Create,
+            template,
+            parameters: self.parameters(start).await?,
+            capabilities: self.step.capabilities.clone(),
+            tags: self.tags(),
+            role: self.settings.role.clone(),
+        })
+    }
+
+    async fn parameters(&self, start: Start) -> Result<BTreeMap<String, Option<crate::cloud::Secret>>, Failure> {
+        let mut out = BTreeMap::new();
+        if self.step.parameters.is_empty() {
+            return Ok(out);
+        }
+        let place = self.place();
+        let had = match start {
+            Start::Create => Vec::new(),
+            Start::Update => {
+                let stack = self.call(async || self.cloud.stack(&place, self.name()).await).await;
+                let stack =
+                    stack.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+                stack.map(|stack| stack.parameters).unwrap_or_default()
+            }
+        };
+        for (name, is_wanted) in &self.step.parameters {
+            let given = self.settings.parameters.get(&(self.step.id.clone(), name.clone()));
+            if let Some(value) = given {
+                out.insert(name.clone(), Some(value.clone()));
+            } else if had.contains(name) {
+                out.insert(name.clone(), None);
+            } else if *is_wanted {
+                return Err(self.failure(
+                    format!("{} has no value for its parameter `{name}`", self.called()),
+                    format!(
+                        "set the environment variable `MESHSYNTH_PARAMETER_{name}`, or name a file with `--parameters`"
+                    ),
+                ));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Removes a change set of ours, once it can be removed.
+    async fn drop_change_set(&self, name: &str) -> Result<(), Failure> {
+        let place = self.place();
+        let done = self.call(async || self.cloud.delete_change_set(&place, self.name(), name).await).await;
+        match done {
+            Ok(()) => {}
+            Err(error) if matches!(error.fault, Fault::State | Fault::Missing) => {}
+            Err(error) => {
+                return Err(Failure::call(format!("the old change set `{name}` of {} stays", self.called()), &error));
+            }
+        }
+        // Its removal takes a moment, and while it is being made it cannot be removed.
+        self.stop.sleep(Duration::from_secs(2)).await;
+        self.check_stop("is as it was")
+    }
+
+    /// Leaves nothing behind of a change set that is not carried out. What stays is removed by a later run.
+    async fn withdraw(&self, start: Start, name: &str) {
+        let place = self.place();
+        let _ = self.cloud.delete_change_set(&place, self.name(), name).await;
+        if start == Start::Create {
+            // A change set for a new stack makes an empty one.
+            let stack = self.cloud.stack(&place, self.name()).await;
+            if let Ok(Some(Stack { id, status, .. })) = stack
+                && status == "REVIEW_IN_PROGRESS"
+            {
+                let _ = self.cloud.delete_stack(&place, &id, &[], &self.token("withdraw")).await;
+            }
+        }
+    }
+
+    fn shown(&self, id: &str) -> String {
+        let (construct, _) = self.origin(id);
+        if construct.is_empty() { id.to_owned() } else { construct }
+    }
+
+    fn verdicts(&self, set: &ChangeSet) -> Vec<Verdict> {
+        let verdict =
+            |change: &crate::cloud::Change| Verdict::new(change, &self.shown(&change.id), self.is_stateful(&change.id));
+        let mut verdicts: Vec<Verdict> = set.changes.iter().map(verdict).collect();
+        verdicts.sort_by(|a, b| (b.word, &a.kind, &a.name).cmp(&(a.word, &b.kind, &b.name)));
+        verdicts
+    }
+
+    fn refused(&self, start: Start, error: &CloudError) -> Failure {
+        let state = if start == Start::Create { "is not created" } else { "is as it was" };
+        Failure::call(format!("{} {state}: CloudFormation makes no change set", self.called()), error)
+    }
+
+    /// Why there is no change set.
+    async fn unmade(&self, set: &ChangeSet, name: &str) -> Failure {
+        let place = self.place();
+        let mut failure = self.failure(
+            format!("{} is as it was: its change set is `{}`", self.called(), set.status),
+            "mend what CloudFormation says, synthesize, and run again",
+        );
+        failure.cause = set.reason.clone();
+        let findings = self.cloud.findings(&place, self.name(), name).await.unwrap_or_default();
+        if let Some(finding) = findings.first() {
+            let (construct, source) = self.origin(&finding.resource);
+            failure.cause = format!("`{}` ({}): {}", finding.resource, finding.kind, finding.reason);
+            failure.construct = construct;
+            failure.source = source;
+        }
+        for finding in findings.iter().skip(1) {
+            let (_, source) = self.origin(&finding.resource);
+            failure.notes.push(format!("`{}` at {source}: {}", finding.resource, finding.reason));
+        }
+        failure
+    }
+
+    /// Why a stack did not become what its template says.
+    async fn unfinished(&self, start: Start, stack: Option<Stack>, token: &str) -> Failure {
+        let place = self.place();
+        let status = stack.as_ref().map_or("gone", |stack| stack.status.as_str());
+        let id = stack.as_ref().map_or(self.name(), |stack| stack.id.as_str());
+        let cause = self.cause(id, Some(token)).await;
+        let (verb, next) = match start {
+            Start::Create => {
+                ("was not created", "mend the cause, then run again: what is left of the stack is removed first")
+            }
+            Start::Update => ("was not updated", "mend the cause, then run again"),
+        };
+        let mut failure = self.failure(format!("{} {verb}: it is `{status}`", self.called()), next);
+        failure.notes.push(match status {
+            "ROLLBACK_COMPLETE" => "rolled back: what was made is deleted again".to_owned(),
+            "UPDATE_ROLLBACK_COMPLETE" => "rolled back: it is as before the update".to_owned(),
+            "ROLLBACK_FAILED" => "not rolled back: some of what was made is still there".to_owned(),
+            "UPDATE_ROLLBACK_FAILED" => "not rolled back: the next run continues the rollback first".to_owned(),
+            "gone" => "somebody deleted the stack in the meantime".to_owned(),
+            _ => "nothing was rolled back: what was made stays".to_owned(),
+        });
+        if start == Start::Create {
+            let left = self.call(async || self.cloud.resources(&place, id).await).await.unwrap_or_default();
+            let left = left.iter().filter(|it| it.status != "DELETE_COMPLETE" && !it.physical.is_empty());
+            let left: Vec<String> = left.map(|it| format!("`{}` (`{}`)", it.id, it.physical)).collect();
+            if !left.is_empty() {
+                failure.notes.push(format!("still in AWS: {}", left.join(", ")));
+            }
+        }
+        self.explain(failure, cause)
+    }
+
+    async fn outputs(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let place = self.place();
+        let stack = self.call(async || self.cloud.stack(&place, self.name()).await).await;
+        let stack = stack.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+        Ok(stack.map(|stack| stack.outputs).unwrap_or_default())
+    }
+}
+
+/// Whether a change set failed because there is nothing to change.
+fn is_nothing(reason: &str) -> bool {
+    ["didn't contain changes", "No updates are to be performed", "does not contain changes"]
+        .iter()
+        .any(|it| reason.contains(it))
+}
+
+fn summary(start: Start, set: &ChangeSet) -> String {
+    let verb = if start == Start::Create { "created" } else { "updated" };
+    let count = set.changes.len();
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{verb}: {count} resource{plural}")
+}

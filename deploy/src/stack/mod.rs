@@ -1,0 +1,261 @@
+//! One stack, from whatever state it is in to the state that its template describes.
+
+mod begin;
+mod cause;
+mod change;
+mod remove;
+mod wait;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::assembly::{self, Assembly};
+use crate::cloud::{Cloud, CloudError, Place, Secret};
+use crate::failure::Failure;
+use crate::plan::StackStep;
+use crate::verdict::Approval;
+use crate::watch::{Answer, Question, Said, Stop, Watch};
+
+pub use remove::Remnant;
+
+/// The tags by which a stack is known to be ours.
+pub const APP_TAG: &str = "meshsynth:app";
+/// The tag with the id of the stack in the program.
+pub const STACK_TAG: &str = "meshsynth:stack";
+/// How long one call is tried again while AWS does not answer or takes no more calls.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// How stacks are deployed.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// When somebody is asked.
+    pub approval: Approval,
+    /// Names of stacks that other tools made and that become ours.
+    pub adopt: Vec<String>,
+    /// Logical ids that a rollback leaves as they are.
+    pub skip: Vec<String>,
+    /// Logical ids that a deletion leaves in AWS.
+    pub retain: Vec<String>,
+    /// The values of parameters, by the id of the stack and the name.
+    pub parameters: BTreeMap<(String, String), Secret>,
+    /// The bucket for templates that are too large for a call, by region.
+    pub buckets: BTreeMap<String, String>,
+    /// The role that CloudFormation acts in.
+    pub role: Option<String>,
+    /// Whether stacks are protected from deletion; by default those that hold data.
+    pub protect: Option<bool>,
+    /// What updates may touch, as JSON.
+    pub stack_policy: Option<String>,
+    /// Tags of every stack.
+    pub tags: BTreeMap<String, String>,
+    /// A token that tells this run from others: letters, digits and `-`.
+    pub run: String,
+}
+
+/// What works on one stack.
+pub struct Worker<'a, C> {
+    /// AWS.
+    pub cloud: &'a C,
+    /// The assembly.
+    pub assembly: &'a Assembly,
+    /// What the plan says.
+    pub step: &'a StackStep,
+    /// How it is done.
+    pub settings: &'a Settings,
+    /// Who is told.
+    pub watch: &'a dyn Watch,
+    /// Whether somebody wishes to end.
+    pub stop: &'a Stop,
+}
+
+/// How a stack was deployed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deployed {
+    /// In words.
+    pub text: String,
+    /// Its outputs.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// How it goes on with a stack that is there, or is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    Create,
+    Update,
+}
+
+impl<C: Cloud> Worker<'_, C> {
+    /// Deploys it.
+    pub async fn deploy(&self) -> Result<Deployed, Failure> {
+        self.check_parameters()?;
+        // Somebody may change the stack between two calls, so what was found once is looked at again.
+        for _ in 0..6 {
+            let start = self.begin().await?;
+            if let Some(done) = self.change(start).await? {
+                self.settle().await?;
+                return Ok(done);
+            }
+        }
+        Err(self.failure(
+            format!("{} does not stay as it is for long enough to be changed", self.called()),
+            "somebody else changes it again and again: find out who, then run again",
+        ))
+    }
+
+    fn place(&self) -> Place {
+        Place { account: self.step.account.clone(), region: self.step.region.clone() }
+    }
+
+    fn name(&self) -> &str {
+        &self.step.name
+    }
+
+    /// The stack, as messages call it.
+    fn called(&self) -> String {
+        format!("stack `{}` ({})", self.step.name, self.step.region)
+    }
+
+    fn app(&self) -> &str {
+        &self.assembly.manifest.app
+    }
+
+    /// A token that says whose an operation is. Tokens of 128 characters are the longest that AWS takes.
+    fn token(&self, what: &str) -> String {
+        let mut token = format!("{}-{}-{what}", self.token_stem(), self.settings.run);
+        token.truncate(128);
+        token
+    }
+
+    /// How the tokens of every run of this app begin.
+    fn token_stem(&self) -> String {
+        let app: String = self.app().chars().take(60).collect();
+        format!("meshsynth-{app}")
+    }
+
+    fn failure(&self, text: impl Into<String>, help: impl Into<String>) -> Failure {
+        Failure::new(text, help)
+    }
+
+    fn doing(&self, text: impl Into<String>) {
+        self.watch.say(&Said::Doing { at: self.step.id.clone(), text: text.into() });
+    }
+
+    fn note(&self, text: impl Into<String>) {
+        self.watch.say(&Said::Note { at: self.step.id.clone(), text: text.into() });
+    }
+
+    fn check_stop(&self, state: &str) -> Result<(), Failure> {
+        if self.stop.is_wished() {
+            return Err(Failure::interrupted(format!("interrupted: {} {state}", self.called())));
+        }
+        Ok(())
+    }
+
+    /// A resource as the program calls it, with the user's line.
+    fn origin(&self, id: &str) -> (String, String) {
+        let resource = self.assembly.stack(&self.step.id).and_then(|stack| stack.resources.get(id));
+        resource.map_or_else(Default::default, |it| {
+            (it.construct.trim_end_matches("/resource").to_owned(), it.source.clone())
+        })
+    }
+
+    fn is_stateful(&self, id: &str) -> bool {
+        self.step.stateful.iter().any(|it| it == id)
+    }
+
+    /// Makes a call, and makes it again while the fault is one that passes.
+    async fn call<T>(&self, call: impl AsyncFn() -> Result<T, CloudError>) -> Result<T, CloudError> {
+        let begin = Instant::now();
+        let mut pause = Duration::from_secs(1);
+        loop {
+            match call().await {
+                Err(error) if error.is_passing() && begin.elapsed() < PATIENCE && !self.stop.is_wished() => {
+                    self.doing(format!("waiting {} s: {error}", pause.as_secs()));
+                    self.stop.sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(30));
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Asks whether changes may be made.
+    fn ask(&self, changes: Vec<crate::verdict::Verdict>, stateful: &[String]) -> Result<(), Failure> {
+        let Some(why) = self.settings.approval.why(&changes, stateful) else { return Ok(()) };
+        let count = changes.len();
+        match self.watch.ask(&Question { at: self.step.id.clone(), changes, why: why.clone() }) {
+            Answer::Yes => Ok(()),
+            Answer::No => Err(self.failure(
+                format!("{} is not changed: it was not approved", self.called()),
+                "nothing of it was changed; run again to be asked again",
+            )),
+            Answer::Nobody => Err(self.failure(
+                format!(
+                    "{} has {count} changes that must be approved, and there is no terminal to ask at: {why}",
+                    self.called()
+                ),
+                "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
+            )),
+        }
+    }
+
+    /// Checks that every value is for a parameter of the template, before anything is begun.
+    fn check_parameters(&self) -> Result<(), Failure> {
+        for (stack, name) in self.settings.parameters.keys() {
+            if *stack == self.step.id && !self.step.parameters.contains_key(name) {
+                let known: Vec<&str> = self.step.parameters.keys().map(String::as_str).collect();
+                let help = if known.is_empty() {
+                    "its template has no parameters: leave it out".to_owned()
+                } else {
+                    format!("it has `{}`", known.join("`, `"))
+                };
+                return Err(self.failure(format!("{} has no parameter `{name}`", self.called()), help));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is said of a stack once it is as it should be: protection, and what updates may touch.
+    async fn settle(&self) -> Result<(), Failure> {
+        let place = self.place();
+        let wanted = self.settings.protect.unwrap_or(!self.step.stateful.is_empty());
+        let stack = self.call(async || self.cloud.stack(&place, self.name()).await).await;
+        let stack = stack
+            .map_err(|error| Failure::call(format!("{} is deployed, and cannot be read", self.called()), &error))?;
+        let is_protected = stack.as_ref().is_some_and(|stack| stack.protected);
+        if wanted && !is_protected {
+            let done = self.call(async || self.cloud.protect(&place, self.name(), true).await).await;
+            done.map_err(|error| {
+                Failure::call(format!("{} is deployed, and cannot be protected from deletion", self.called()), &error)
+            })?;
+        }
+        if let Some(policy) = &self.settings.stack_policy {
+            let done = self.call(async || self.cloud.set_stack_policy(&place, self.name(), policy).await).await;
+            done.map_err(|error| {
+                Failure::call(format!("{} is deployed, and takes no stack policy", self.called()), &error)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The name of the change set: what it holds, so that a run that was cut off finds its own.
+    fn change_set_name(&self) -> String {
+        let mut text = format!("{}\n{:?}\n{:?}", self.step.digest, self.tags(), self.settings.role);
+        for name in self.step.parameters.keys() {
+            if let Some(Secret(value)) = self.settings.parameters.get(&(self.step.id.clone(), name.clone())) {
+                text += &format!("\n{name}={}", assembly::digest(value));
+            }
+        }
+        format!("meshsynth-{}", &assembly::digest(&text)[..16])
+    }
+
+    fn tags(&self) -> BTreeMap<String, String> {
+        let mut tags = self.settings.tags.clone();
+        tags.extend(self.assembly.stack(&self.step.id).map(|stack| stack.tags.clone()).unwrap_or_default());
+        tags.insert(APP_TAG.to_owned(), self.app().to_owned());
+        tags.insert(STACK_TAG.to_owned(), self.step.id.clone());
+        tags
+    }
+}

@@ -1,0 +1,127 @@
+//! Taking a stack away: what is left of one that failed, or the whole of it.
+
+use super::Worker;
+use crate::cloud::{Cloud, Fault, Resource, Stack};
+use crate::failure::Failure;
+use crate::verdict::{Verdict, Word};
+
+/// What a stack leaves in AWS once it is deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remnant {
+    /// Its logical id.
+    pub id: String,
+    /// Its type.
+    pub kind: String,
+    /// Its name in AWS.
+    pub physical: String,
+}
+
+impl<C: Cloud> Worker<'_, C> {
+    /// Removes what is left of a stack that was never whole, so that it can be created.
+    pub(super) async fn clear(&self, stack: &Stack) -> Result<(), Failure> {
+        let left = self.left(stack).await?;
+        self.note(format!(
+            "`{}` from an earlier run: what is left of it is removed, then it is created anew",
+            stack.status
+        ));
+        let with_data: Vec<Verdict> = left
+            .iter()
+            .filter(|it| self.is_stateful(&it.id) && it.status != "DELETE_SKIPPED")
+            .map(|it| Verdict {
+                word: Word::DataLoss,
+                kind: it.kind.clone(),
+                name: it.id.clone(),
+                properties: Vec::new(),
+                access: false,
+            })
+            .collect();
+        // A rollback that is complete has already deleted what it deletes.
+        if !with_data.is_empty() && stack.status != "ROLLBACK_COMPLETE" {
+            self.ask(with_data, &self.step.stateful)?;
+        }
+        let retained: Vec<String> = left
+            .iter()
+            .filter(|it| it.status == "DELETE_SKIPPED" || stack.status == "ROLLBACK_COMPLETE")
+            .map(|it| format!("`{}` (`{}`)", it.id, it.physical))
+            .collect();
+        if !retained.is_empty() {
+            self.note(format!("stays in AWS, outside of the stack: {}", retained.join(", ")));
+        }
+        self.delete(stack).await
+    }
+
+    /// Deletes the stack; answers what stays in AWS. Protection ends first, if that is wanted.
+    pub async fn destroy(&self) -> Result<Option<Vec<Remnant>>, Failure> {
+        let place = self.place();
+        for _ in 0..4 {
+            let found = self.call(async || self.cloud.stack(&place, self.name()).await).await;
+            let found = found.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+            let Some(stack) = found.filter(|stack| stack.status != "DELETE_COMPLETE") else { return Ok(None) };
+            self.check_ours(&stack)?;
+            if stack.is_busy() {
+                self.note(format!("`{}`; waiting for it", stack.status));
+                self.wait(&stack.id, None, "is at work by an earlier operation, which goes on in AWS").await?;
+                continue;
+            }
+            if stack.protected {
+                let done = self.call(async || self.cloud.protect(&place, self.name(), false).await).await;
+                done.map_err(|error| {
+                    Failure::call(format!("{} stays protected from deletion", self.called()), &error)
+                })?;
+            }
+            self.delete(&stack).await?;
+            let after = self.call(async || self.cloud.resources(&place, &stack.id).await).await.unwrap_or_default();
+            let stays = after.into_iter().filter(|it| it.status == "DELETE_SKIPPED" && !it.physical.is_empty());
+            return Ok(Some(stays.map(|it| Remnant { id: it.id, kind: it.kind, physical: it.physical }).collect()));
+        }
+        Err(self.failure(
+            format!("{} does not come to rest", self.called()),
+            "somebody else changes it again and again: find out who, then run again",
+        ))
+    }
+
+    /// Deletes the stack, and waits for it.
+    async fn delete(&self, stack: &Stack) -> Result<(), Failure> {
+        let place = self.place();
+        self.check_stop("is as it was")?;
+        // Only a stack whose deletion failed may leave something: AWS refuses it elsewhere.
+        let retain = if stack.status == "DELETE_FAILED" { self.settings.retain.as_slice() } else { &[] };
+        let token = self.token(&format!("delete-{}", stack.status.to_lowercase().replace('_', "-")));
+        self.doing("deleting the stack");
+        let begun = self.call(async || self.cloud.delete_stack(&place, &stack.id, retain, &token).await).await;
+        match begun {
+            Ok(()) => {}
+            Err(error) if error.fault == Fault::Missing => return Ok(()),
+            Err(error) => return Err(Failure::call(format!("{} is not deleted", self.called()), &error)),
+        }
+        let after = self.wait(&stack.id, Some(&token), "is being deleted by CloudFormation, which goes on").await?;
+        let Some(after) = after else { return Ok(()) };
+        let cause = self.cause(&after.id, Some(&token)).await;
+        let left = self.left(&after).await?;
+        let stuck: Vec<&Resource> = left.iter().filter(|it| it.status == "DELETE_FAILED").collect();
+        let names: Vec<&str> = stuck.iter().map(|it| it.id.as_str()).collect();
+        let help = match names.as_slice() {
+            [] => "mend the cause, then run again".to_owned(),
+            names => format!(
+                "mend the cause and run again; or pass `--retain {}` to leave them in AWS, outside of the stack",
+                names.join(",")
+            ),
+        };
+        let mut failure = self.failure(format!("{} is not deleted: it is `{}`", self.called(), after.status), "");
+        let still: Vec<String> = left.iter().map(|it| format!("`{}` (`{}`)", it.id, it.physical)).collect();
+        if !still.is_empty() {
+            failure.notes.push(format!("still in AWS: {}", still.join(", ")));
+        }
+        let mut failure = self.explain(failure, cause);
+        failure.help = help;
+        Err(failure)
+    }
+
+    /// What of a stack is still in AWS.
+    async fn left(&self, stack: &Stack) -> Result<Vec<Resource>, Failure> {
+        let place = self.place();
+        let all = self.call(async || self.cloud.resources(&place, &stack.id).await).await;
+        let all = all.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+        Ok(all.into_iter().filter(|it| it.status != "DELETE_COMPLETE" && !it.physical.is_empty()).collect())
+    }
+}

@@ -1,0 +1,231 @@
+//! The world behind the trait, with what can go wrong on the way.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use meshsynth_deploy::assembly::Lookup;
+use meshsynth_deploy::cloud::{ChangeSet, Cloud, CloudError, Drift, Event, Fault, Place, Request, Resource, Stack};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::world::{World, error};
+
+/// A small generator: tests must be the same every day.
+pub struct Random(Cell<u64>);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(Cell::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1))
+    }
+
+    pub fn below(&self, limit: u64) -> u64 {
+        let mut x = self.0.get();
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        self.0.set(x);
+        (x >> 11) % limit
+    }
+}
+
+/// What goes wrong, in so many of 1000 calls.
+#[derive(Clone, Copy, Default)]
+pub struct Odds {
+    pub throttled: u64,
+    /// The call does not come through.
+    pub lost: u64,
+    /// The call does its work, and its answer does not come through.
+    pub unanswered: u64,
+    /// The process is killed.
+    pub killed: u64,
+    /// Change sets vanish.
+    pub expired: u64,
+}
+
+pub struct Fake {
+    pub world: RefCell<World>,
+    pub random: Random,
+    pub odds: Cell<Odds>,
+    /// Set once the process is killed: no call after that has any effect.
+    pub dead: Cell<bool>,
+    /// Rings when the process is killed.
+    pub death: Notify,
+    begin: Cell<Instant>,
+}
+
+impl Fake {
+    pub fn new(seed: u64) -> Self {
+        let world = World { now: 1_000_000, takes: 20_000, ..World::default() };
+        Self {
+            world: RefCell::new(world),
+            random: Random::new(seed),
+            odds: Cell::default(),
+            dead: Cell::default(),
+            death: Notify::new(),
+            begin: Cell::new(Instant::now()),
+        }
+    }
+
+    fn is_hit(&self, odds: u64) -> bool {
+        odds > 0 && self.random.below(1000) < odds
+    }
+
+    /// The process is killed: it goes no further.
+    async fn die(&self) {
+        self.dead.set(true);
+        self.death.notify_waiters();
+        std::future::pending::<()>().await;
+    }
+
+    async fn call<T>(
+        &self,
+        name: &str,
+        work: impl FnOnce(&mut World) -> Result<T, CloudError>,
+    ) -> Result<T, CloudError> {
+        let odds = self.odds.get();
+        let is_last = self.is_hit(odds.killed);
+        if is_last && self.random.below(2) == 0 {
+            self.die().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50 + self.random.below(100))).await;
+        let mut world = self.world.borrow_mut();
+        world.now = 1_000_000 + u64::try_from(self.begin.get().elapsed().as_millis()).unwrap();
+        world.settle();
+        *world.calls.entry(name.to_owned()).or_default() += 1;
+        if self.is_hit(odds.throttled) {
+            return Err(error(Fault::Throttled, name, "Rate exceeded"));
+        }
+        if self.is_hit(odds.lost) {
+            return Err(error(Fault::Unreachable, name, "connection reset"));
+        }
+        if self.is_hit(odds.expired) {
+            world.stacks.values_mut().for_each(|kept| kept.sets.clear());
+        }
+        let result = work(&mut world);
+        drop(world);
+        if is_last {
+            self.die().await;
+        }
+        if self.is_hit(odds.unanswered) {
+            return Err(error(Fault::Unreachable, name, "timed out"));
+        }
+        result
+    }
+}
+
+impl Cloud for Fake {
+    async fn account(&self, _: &Place) -> Result<String, CloudError> {
+        self.call("GetCallerIdentity", |_| Ok("111122223333".to_owned())).await
+    }
+
+    async fn stack(&self, place: &Place, name: &str) -> Result<Option<Stack>, CloudError> {
+        self.call("DescribeStacks", |world| Ok(world.find(&place.region, name).map(|kept| kept.stack.clone()))).await
+    }
+
+    async fn events(&self, place: &Place, stack: &str, token: Option<&str>) -> Result<Vec<Event>, CloudError> {
+        let mut events = self
+            .call("DescribeStackEvents", |world| {
+                let seen = i64::try_from(world.now.saturating_sub(world.events_late)).unwrap();
+                let kept = world.find(&place.region, stack);
+                let kept = kept.ok_or_else(|| error(Fault::Missing, "DescribeStackEvents", "no stack"))?;
+                let is_seen = |event: &&Event| event.at <= seen && token.is_none_or(|token| event.token == token);
+                Ok(kept.events.iter().filter(is_seen).cloned().collect::<Vec<_>>())
+            })
+            .await?;
+        // They come in any order.
+        for idx in (1..events.len()).rev() {
+            events.swap(idx, usize::try_from(self.random.below(idx as u64 + 1)).unwrap());
+        }
+        Ok(events)
+    }
+
+    async fn resources(&self, place: &Place, stack: &str) -> Result<Vec<Resource>, CloudError> {
+        self.call("ListStackResources", |world| {
+            let kept = world.find(&place.region, stack);
+            Ok(kept.map(|kept| kept.resources.values().cloned().collect()).unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn put_template(&self, _: &Place, bucket: &str, key: &str, text: &str) -> Result<String, CloudError> {
+        self.call("PutObject", |world| {
+            let address = format!("https://{bucket}.s3.amazonaws.com/{key}");
+            world.bucket.insert(address.clone(), text.to_owned());
+            Ok(address)
+        })
+        .await
+    }
+
+    async fn create_change_set(&self, place: &Place, request: &Request) -> Result<(), CloudError> {
+        self.call("CreateChangeSet", |world| world.create_change_set(&place.region, request)).await
+    }
+
+    async fn change_set(&self, place: &Place, stack: &str, name: &str) -> Result<ChangeSet, CloudError> {
+        self.call("DescribeChangeSet", |world| {
+            let set = world.find(&place.region, stack).and_then(|kept| kept.sets.get(name));
+            let (set, _, made) = set.ok_or_else(|| error(Fault::Missing, "DescribeChangeSet", "none"))?;
+            let is_pending = world.now < made + 1_500;
+            let pending = ChangeSet { status: "CREATE_PENDING".to_owned(), ..ChangeSet::default() };
+            Ok(if is_pending { pending } else { set.clone() })
+        })
+        .await
+    }
+
+    async fn findings(&self, _: &Place, _: &str, _: &str) -> Result<Vec<Event>, CloudError> {
+        self.call("DescribeEvents", |_| Ok(Vec::new())).await
+    }
+
+    async fn delete_change_set(&self, place: &Place, stack: &str, name: &str) -> Result<(), CloudError> {
+        self.call("DeleteChangeSet", |world| {
+            if let Some(kept) = world.find_mut(&place.region, stack) {
+                kept.sets.remove(name);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn execute_change_set(&self, place: &Place, stack: &str, name: &str, token: &str) -> Result<(), CloudError> {
+        self.call("ExecuteChangeSet", |world| world.execute(&place.region, stack, name, token)).await
+    }
+
+    async fn continue_rollback(
+        &self,
+        place: &Place,
+        stack: &str,
+        skip: &[String],
+        token: &str,
+    ) -> Result<(), CloudError> {
+        self.call("ContinueUpdateRollback", |world| world.continue_rollback(&place.region, stack, skip, token)).await
+    }
+
+    async fn delete_stack(&self, place: &Place, stack: &str, retain: &[String], token: &str) -> Result<(), CloudError> {
+        self.call("DeleteStack", |world| world.delete(&place.region, stack, retain, token)).await
+    }
+
+    async fn protect(&self, place: &Place, stack: &str, on: bool) -> Result<(), CloudError> {
+        self.call("UpdateTerminationProtection", |world| {
+            let kept = world.find_mut(&place.region, stack);
+            kept.ok_or_else(|| error(Fault::Missing, "UpdateTerminationProtection", "none"))?.stack.protected = on;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn set_stack_policy(&self, _: &Place, _: &str, _: &str) -> Result<(), CloudError> {
+        self.call("SetStackPolicy", |_| Ok(())).await
+    }
+
+    async fn drift(&self, _: &Place, _: &str) -> Result<Vec<Drift>, CloudError> {
+        self.call("DetectStackDrift", |_| Ok(Vec::new())).await
+    }
+
+    async fn lookup(&self, _: &Place, lookup: &Lookup, subject: &str) -> Result<String, CloudError> {
+        self.call(&lookup.call, |_| Ok(format!("{}({subject})", lookup.field))).await
+    }
+}
+
+/// All calls so far.
+pub fn calls(fake: &Fake) -> BTreeMap<String, u32> {
+    fake.world.borrow().calls.clone()
+}

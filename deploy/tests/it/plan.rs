@@ -1,0 +1,89 @@
+//! The plan as data.
+
+use meshsynth_deploy::plan::Plan;
+use meshsynth_deploy::record::{Had, Record};
+use serde_json::json;
+
+use crate::platform::{OSAKA, TOKYO, platform, shop, template};
+
+#[test]
+fn a_plan_is_a_function_of_the_assembly() {
+    let assembly = platform(&[
+        ("network", TOKYO, &[], &["Vpc"]),
+        ("edge", OSAKA, &[], &["Zone"]),
+        ("data", TOKYO, &["network"], &["Cache", "OrdersDb"]),
+    ]);
+    let plan = Plan::new(&assembly, None).unwrap();
+    assert_eq!(plan.order, [vec!["network", "edge"], vec!["data"]]);
+    assert_eq!(plan.to_json(), Plan::new(&assembly, None).unwrap().to_json());
+    insta::assert_snapshot!(plan.to_json());
+}
+
+#[test]
+fn a_saved_plan_is_good_for_its_assembly_alone() {
+    let assembly = shop();
+    let text = Plan::new(&assembly, None).unwrap().to_json();
+    assert!(Plan::read(&text, &assembly).is_ok());
+    let mut other = shop();
+    other.files.insert("data.template.json".to_owned(), template(&["Cache"], 2));
+    let error = Plan::read(&text, &other).unwrap_err().to_string();
+    assert_eq!(error, "the plan is for another assembly of `shop`: plan again");
+    let forged = text.replace("\"capabilities\": []", "\"capabilities\": [\"CAPABILITY_NAMED_IAM\"]");
+    let error = Plan::read(&forged, &assembly).unwrap_err().to_string();
+    assert_eq!(error, "the plan was changed by hand: plan again");
+}
+
+#[test]
+fn a_large_template_goes_by_the_bucket() {
+    let mut assembly = shop();
+    let mut text = template(&["Cache"], 1);
+    text.push_str(&" ".repeat(51_200 - text.len()));
+    assembly.files.insert("data.template.json".to_owned(), text.clone());
+    assert!(!Plan::new(&assembly, None).unwrap().stacks[1].by_bucket);
+    assembly.files.insert("data.template.json".to_owned(), text + " ");
+    assert!(Plan::new(&assembly, None).unwrap().stacks[1].by_bucket);
+}
+
+#[test]
+fn capabilities_are_what_the_template_needs_and_no_more() {
+    let capabilities = |template: serde_json::Value| {
+        let mut assembly = shop();
+        assembly.files.insert("data.template.json".to_owned(), template.to_string());
+        Plan::new(&assembly, None).unwrap().stacks[1].capabilities.join(",")
+    };
+    let role = |properties: serde_json::Value| json!({ "Resources": { "A": { "Type": "AWS::IAM::Role", "Properties": properties } } });
+    assert_eq!(capabilities(json!({ "Resources": {} })), "");
+    assert_eq!(capabilities(role(json!({}))), "CAPABILITY_IAM");
+    assert_eq!(capabilities(role(json!({ "RoleName": "a" }))), "CAPABILITY_NAMED_IAM");
+    assert_eq!(
+        capabilities(json!({ "Transform": "AWS::LanguageExtensions", "Resources": {} })),
+        "CAPABILITY_AUTO_EXPAND"
+    );
+    let queue = json!({ "Resources": { "A": { "Type": "AWS::SQS::Queue", "Properties": { "RoleName": "a" } } } });
+    assert_eq!(capabilities(queue), "");
+}
+
+#[test]
+fn what_is_gone_since_the_last_deployment_is_planned() {
+    let had = Had { objects: vec!["k8s/run/40-workloads/a.yaml".to_owned()], releases: vec!["istiod".to_owned()] };
+    let last = Record {
+        stacks: vec!["shop-network".to_owned(), "shop-old".to_owned()],
+        clusters: [("run".to_owned(), had)].into(),
+    };
+    let plan = Plan::new(&shop(), Some(&last)).unwrap();
+    assert_eq!(plan.gone.stacks, ["shop-old"]);
+    assert_eq!(plan.gone.objects["run"], ["k8s/run/40-workloads/a.yaml"]);
+    assert_eq!(plan.gone.releases["run"], ["istiod"]);
+    assert_eq!(Record::of(&plan).stacks, ["shop-network", "shop-data", "shop-old"]);
+}
+
+#[test]
+fn what_cannot_be_ordered_is_refused() {
+    let circle = platform(&[("a", TOKYO, &["b"], &["A"]), ("b", TOKYO, &["a"], &["B"])]);
+    assert_eq!(Plan::new(&circle, None).unwrap_err().to_string(), "the stacks `a`, `b` need each other in a circle");
+    let unknown = platform(&[("a", TOKYO, &["x"], &["A"])]);
+    assert_eq!(
+        Plan::new(&unknown, None).unwrap_err().to_string(),
+        "`a` needs the stack `x`, which is not in the assembly"
+    );
+}

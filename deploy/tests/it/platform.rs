@@ -1,0 +1,144 @@
+//! Assemblies in memory, and one call that deploys them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use meshsynth_deploy::assembly::{Assembly, Manifest};
+use meshsynth_deploy::executor::{Executor, NoClusters, Report};
+use meshsynth_deploy::plan::Plan;
+use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::verdict::Approval;
+use meshsynth_deploy::watch::{Answer, Question, Said, Stop, Watch};
+use serde_json::{Value, json};
+
+use crate::fake::Fake;
+
+pub const TOKYO: &str = "ap-northeast-1";
+pub const OSAKA: &str = "ap-northeast-3";
+
+/// Who takes note of everything and answers as told.
+pub struct Notes {
+    pub said: RefCell<Vec<Said>>,
+    pub asked: RefCell<Vec<Question>>,
+    pub answer: Cell<Answer>,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        Self { said: RefCell::default(), asked: RefCell::default(), answer: Cell::new(Answer::Yes) }
+    }
+}
+
+impl Watch for Notes {
+    fn say(&self, said: &Said) {
+        self.said.borrow_mut().push(said.clone());
+    }
+
+    fn ask(&self, question: &Question) -> Answer {
+        self.asked.borrow_mut().push(question.clone());
+        self.answer.get()
+    }
+}
+
+impl Notes {
+    /// The notes, one line each.
+    pub fn notes(&self) -> Vec<String> {
+        let said = self.said.borrow();
+        said.iter().filter_map(|it| if let Said::Note { text, .. } = it { Some(text.clone()) } else { None }).collect()
+    }
+}
+
+/// A platform of stacks: id, region, needs, logical ids of its resources.
+pub fn platform(stacks: &[(&str, &str, &[&str], &[&str])]) -> Assembly {
+    let resource = |id: &&str| {
+        let row = json!({
+            "construct": format!("{}/resource", id.to_lowercase()),
+            "source": format!("src/main.rs:{}:5", 10 + id.len()),
+            "stateful": id.contains("Db"),
+            "type": "AWS::SQS::Queue",
+        });
+        ((*id).to_owned(), row)
+    };
+    let row = |(id, region, needs, resources): &(&str, &str, &[&str], &[&str])| {
+        json!({
+            "id": id,
+            "name": format!("shop-{id}"),
+            "region": region,
+            "needs": needs,
+            "tags": {},
+            "template": format!("{id}.template.json"),
+            "resources": resources.iter().map(resource).collect::<BTreeMap<_, _>>(),
+        })
+    };
+    let files: BTreeMap<String, String> =
+        stacks.iter().map(|it| (format!("{}.template.json", it.0), template(it.3, 1))).collect();
+    let manifest = json!({
+        "app": "shop",
+        "stacks": stacks.iter().map(row).collect::<Vec<_>>(),
+        "clusters": [],
+        "files": files.keys().collect::<Vec<_>>(),
+    });
+    let manifest: Manifest = serde_json::from_value(manifest).unwrap();
+    Assembly { folder: PathBuf::from("synth.out/shop"), manifest, files, bindings: BTreeMap::new() }
+}
+
+/// A template with queues, in one of its versions.
+pub fn template(resources: &[&str], version: u32) -> String {
+    let queue = |id: &&str| {
+        let mut it = json!({ "Type": "AWS::SQS::Queue", "Properties": { "VisibilityTimeout": version } });
+        if id.contains("Kept") {
+            it["DeletionPolicy"] = json!("Retain");
+        }
+        ((*id).to_owned(), it)
+    };
+    let resources: BTreeMap<String, Value> = resources.iter().map(queue).collect();
+    json!({ "Resources": resources, "Outputs": { "Name": { "Value": "x" } } }).to_string()
+}
+
+/// Two stacks: `network`, and `data` that needs it.
+pub fn shop() -> Assembly {
+    platform(&[("network", TOKYO, &[], &["Vpc"]), ("data", TOKYO, &["network"], &["Cache", "OrdersDb", "Queue"])])
+}
+
+pub fn settings(run: &str) -> Settings {
+    Settings { run: run.to_owned(), approval: Approval::Never, protect: Some(false), ..Settings::default() }
+}
+
+pub async fn deploy_with(fake: &Fake, assembly: &Assembly, settings: &Settings, notes: &Notes) -> Report {
+    deploy_until(fake, assembly, settings, notes, &Stop::default()).await
+}
+
+pub async fn deploy_until(fake: &Fake, assembly: &Assembly, settings: &Settings, notes: &Notes, stop: &Stop) -> Report {
+    let plan = Plan::new(assembly, None).unwrap();
+    let executor = Executor {
+        cloud: fake,
+        clusters: &NoClusters,
+        assembly,
+        plan: &plan,
+        settings,
+        watch: notes,
+        stop,
+        side_by_side: 10,
+    };
+    executor.deploy().await
+}
+
+pub async fn deploy(fake: &Fake, assembly: &Assembly) -> (Report, Notes) {
+    let notes = Notes::default();
+    let report = deploy_with(fake, assembly, &settings("run1"), &notes).await;
+    (report, notes)
+}
+
+/// The one failure of a report, as it is shown.
+#[track_caller]
+pub fn failure(report: &Report) -> String {
+    assert_eq!(report.failed.len(), 1, "{report:#?}");
+    report.failed[0].1.to_string()
+}
+
+/// The status of each stack.
+pub fn states(fake: &Fake) -> Vec<String> {
+    let world = fake.world.borrow();
+    world.stacks.iter().map(|((region, name), kept)| format!("{region} {name} {}", kept.stack.status)).collect()
+}

@@ -1,0 +1,302 @@
+//! Every state that a stack can be in: the outcome, and the words.
+
+use meshsynth_deploy::assembly::Assembly;
+use meshsynth_deploy::executor::Report;
+use meshsynth_deploy::stack::{APP_TAG, STACK_TAG, Settings};
+use meshsynth_deploy::verdict::Approval;
+use meshsynth_deploy::watch::{Answer, Stop};
+
+use crate::fake::{Fake, Odds, calls};
+use crate::platform::{
+    Notes, TOKYO, deploy, deploy_until, deploy_with, failure, platform, settings, shop, states, template,
+};
+use crate::world::{Badly, Kept, Kind, Work};
+
+/// Changes what the template of `data` says.
+fn changed(resources: &[&str], version: u32) -> Assembly {
+    let mut assembly = shop();
+    assembly.files.insert("data.template.json".to_owned(), template(resources, version));
+    assembly
+}
+
+fn fails(fake: &Fake, id: &str, times: u32, badly: Badly) {
+    fake.world.borrow_mut().failing.insert(id.to_owned(), (times, badly));
+}
+
+/// Puts a stack into a state.
+fn set(fake: &Fake, name: &str, change: impl FnOnce(&mut Kept)) {
+    change(fake.world.borrow_mut().stacks.get_mut(&(TOKYO.to_owned(), name.to_owned())).unwrap());
+}
+
+#[track_caller]
+fn assert_fine(fake: &Fake, report: &Report) {
+    assert!(report.is_fine(), "{report:#?}");
+    assert!(states(fake).iter().all(|state| state.ends_with("CREATE_COMPLETE") || state.ends_with("UPDATE_COMPLETE")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_that_is_not_there_is_created_and_then_there_is_nothing_to_change() {
+    let fake = Fake::new(1);
+    let (report, _) = deploy(&fake, &shop()).await;
+    assert_fine(&fake, &report);
+    assert_eq!(report.done, ["network", "data"]);
+    assert_eq!(report.outputs["data"]["Name"], "shop-data.Name");
+    let before = calls(&fake).values().sum::<u32>();
+    let (report, notes) = deploy(&fake, &shop()).await;
+    assert_fine(&fake, &report);
+    let text = format!("{:?}", notes.said.borrow());
+    assert_eq!(text.matches("nothing to change").count(), 2, "{text}");
+    // Per stack: DescribeStacks three times, CreateChangeSet, DescribeChangeSet two or three times, DeleteChangeSet.
+    let n_calls = calls(&fake).values().sum::<u32>() - before;
+    assert!(n_calls <= 2 * 8, "{n_calls} calls for nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_under_review_is_created() {
+    let fake = Fake::new(2);
+    let (_, notes) = (deploy(&fake, &shop()).await, Notes::default());
+    set(&fake, "shop-data", |kept| {
+        *kept = Kept { stack: kept.stack.clone(), ..Kept::default() };
+        kept.stack.status = "REVIEW_IN_PROGRESS".to_owned();
+        kept.stack.tags.clear();
+    });
+    let report = deploy_with(&fake, &shop(), &settings("run2"), &notes).await;
+    assert_fine(&fake, &report);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_that_fails_names_the_cause_the_line_and_what_to_do() {
+    let fake = Fake::new(3);
+    fails(&fake, "OrdersDb", 1, Badly::RolledBack);
+    let (report, _) = deploy(&fake, &shop()).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) was not created: it is `ROLLBACK_COMPLETE`
+      --> src/main.rs:18:5
+       = construct: ordersdb
+       = cause: `OrdersDb` (AWS::SQS::Queue), `CREATE_FAILED`: the quota is reached
+       = note: rolled back: what was made is deleted again
+       = help: a quota of the account is reached: raise it in Service Quotas or remove what is not needed, then run again
+    ");
+    assert_eq!((report.done.as_slice(), report.skipped.len()), (["network".to_owned()].as_slice(), 0));
+    let (report, notes) = deploy(&fake, &shop()).await;
+    assert_fine(&fake, &report);
+    assert_eq!(
+        notes.notes(),
+        ["`ROLLBACK_COMPLETE` from an earlier run: what is left of it is removed, then it is created anew"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_failed_creation_retains_is_named() {
+    let fake = Fake::new(4);
+    let assembly = platform(&[("data", TOKYO, &[], &["KeptBucket", "OrdersDb"])]);
+    fails(&fake, "OrdersDb", 1, Badly::RolledBack);
+    let (report, _) = deploy(&fake, &assembly).await;
+    let text = failure(&report);
+    assert!(text.contains("= note: still in AWS: `KeptBucket` (`shop-data-KeptBucket`)"), "{text}");
+    let (report, notes) = deploy(&fake, &assembly).await;
+    assert_fine(&fake, &report);
+    assert_eq!(notes.notes()[1], "stays in AWS, outside of the stack: `KeptBucket` (`shop-data-KeptBucket`)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_that_was_left_or_whose_rollback_failed_is_removed_once_that_is_approved() {
+    for (badly, status) in [(Badly::Left, "CREATE_FAILED"), (Badly::Stuck, "ROLLBACK_FAILED")] {
+        let fake = Fake::new(5);
+        fails(&fake, "Queue", 1, badly);
+        let (report, _) = deploy(&fake, &shop()).await;
+        let text = failure(&report);
+        assert!(text.contains(&format!("was not created: it is `{status}`")), "{text}");
+        assert!(
+            text.contains("still in AWS: `Cache` (`shop-data-Cache`), `OrdersDb` (`shop-data-OrdersDb`)"),
+            "{text}"
+        );
+        let asking = Settings { approval: Approval::DataLoss, ..settings("run2") };
+        let notes = Notes::default();
+        notes.answer.set(Answer::Nobody);
+        let report = deploy_with(&fake, &shop(), &asking, &notes).await;
+        let text = failure(&report);
+        assert!(
+            text.contains("has 1 changes that must be approved, and there is no terminal to ask at: data are at risk"),
+            "{text}"
+        );
+        assert!(text.contains("pass `--require-approval never`"), "{text}");
+        notes.answer.set(Answer::Yes);
+        let report = deploy_with(&fake, &shop(), &asking, &notes).await;
+        assert_fine(&fake, &report);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_by_somebody_else_is_waited_for() {
+    let fake = Fake::new(6);
+    deploy(&fake, &shop()).await;
+    set(&fake, "shop-data", |kept| {
+        kept.work = Some((3_000_000, Work { kind: Kind::Nothing("UPDATE_COMPLETE"), token: "console".to_owned() }));
+    });
+    fake.world.borrow_mut().begin(TOKYO, "shop-data", "UPDATE_IN_PROGRESS", "console");
+    let (report, notes) = deploy(&fake, &changed(&["Cache", "OrdersDb", "Queue"], 2)).await;
+    assert_fine(&fake, &report);
+    let notes = notes.notes();
+    assert!(notes[0].starts_with("`UPDATE_IN_PROGRESS` by somebody else since 1970-01-01T00:1"), "{notes:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_of_a_run_that_was_cut_off_is_followed() {
+    let fake = Fake::new(7);
+    deploy(&fake, &shop()).await;
+    let (stop, notes, next) = (Stop::default(), Notes::default(), changed(&["Cache", "OrdersDb", "Queue"], 2));
+    let wish = async {
+        while !states(&fake).iter().any(|state| state.ends_with("UPDATE_IN_PROGRESS")) {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        stop.wish();
+    };
+    let settings = settings("run2");
+    let (report, ()) = tokio::join!(deploy_until(&fake, &next, &settings, &notes, &stop), wish);
+    insta::assert_snapshot!(failure(&report), @"
+    error: interrupted: stack `shop-data` (ap-northeast-1) is being updated by CloudFormation, which goes on
+       = help: run the same command again: it goes on from here
+    ");
+    assert!(report.is_interrupted());
+    let (report, notes) = deploy(&fake, &next).await;
+    assert_fine(&fake, &report);
+    assert_eq!(notes.notes(), ["`UPDATE_IN_PROGRESS` goes on from an earlier run; waiting for it"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_that_fails_is_rolled_back_and_the_next_one_goes_on() {
+    let fake = Fake::new(8);
+    deploy(&fake, &shop()).await;
+    fails(&fake, "Cache", 1, Badly::RolledBack);
+    let next = changed(&["Cache", "OrdersDb", "Queue"], 2);
+    let (report, _) = deploy(&fake, &next).await;
+    let text = failure(&report);
+    assert!(text.contains("was not updated: it is `UPDATE_ROLLBACK_COMPLETE`"), "{text}");
+    assert!(text.contains("= note: rolled back: it is as before the update"), "{text}");
+    assert_fine(&fake, &deploy(&fake, &next).await.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_that_failed_is_continued_and_says_what_may_be_skipped() {
+    let fake = Fake::new(9);
+    deploy(&fake, &shop()).await;
+    fails(&fake, "Cache", 2, Badly::Stuck);
+    let next = changed(&["Cache", "OrdersDb", "Queue"], 2);
+    let text = failure(&deploy(&fake, &next).await.0);
+    assert!(text.contains("= note: not rolled back: the next run continues the rollback first"), "{text}");
+    let (report, _) = deploy(&fake, &next).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) is stuck: the rollback of an earlier update failed, and failed again
+      --> src/main.rs:15:5
+       = construct: cache
+       = cause: `Cache` (AWS::SQS::Queue), `UPDATE_FAILED`: the old key is gone
+       = help: mend the cause and run again; or pass `--skip Cache` to roll back without, and bring them to what the template says by hand
+    ");
+    fails(&fake, "Cache", 1, Badly::Stuck);
+    let skipping = Settings { skip: vec!["Cache".to_owned()], ..settings("run3") };
+    let notes = Notes::default();
+    fake.world.borrow_mut().failing.remove("Cache");
+    let report = deploy_with(&fake, &next, &skipping, &notes).await;
+    assert_fine(&fake, &report);
+    assert_eq!(
+        notes.notes(),
+        ["the rollback of an earlier update was continued without `Cache`: check that they are as the template says"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_that_failed_names_what_is_left_and_is_tried_again() {
+    let fake = Fake::new(10);
+    deploy(&fake, &shop()).await;
+    set(&fake, "shop-data", |kept| kept.stack.status = "DELETE_FAILED".to_owned());
+    fails(&fake, "Queue", 1, Badly::Left);
+    let (report, _) = deploy(&fake, &shop()).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) is not deleted: it is `DELETE_FAILED`
+      --> src/main.rs:15:5
+       = construct: queue
+       = cause: `Queue` (AWS::SQS::Queue), `DELETE_FAILED`: it is not empty
+       = note: still in AWS: `Queue` (`shop-data-Queue`)
+       = help: mend the cause and run again; or pass `--retain Queue` to leave them in AWS, outside of the stack
+    ");
+    let retaining = Settings { retain: vec!["Queue".to_owned()], ..settings("run2") };
+    fails(&fake, "Queue", 0, Badly::Left);
+    assert_fine(&fake, &deploy_with(&fake, &shop(), &retaining, &Notes::default()).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_set_that_expires_is_made_again() {
+    let fake = Fake::new(11);
+    deploy(&fake, &shop()).await;
+    fake.odds.set(Odds { expired: 300, ..Odds::default() });
+    let (report, notes) = deploy(&fake, &changed(&["Cache", "OrdersDb"], 2)).await;
+    fake.odds.set(Odds::default());
+    if report.is_fine() {
+        assert_fine(&fake, &report);
+    } else {
+        assert!(failure(&report).contains("does not stay as it is for long enough to be changed"), "{report:?}");
+    }
+    assert!(notes.notes().iter().all(|note| note == "the change set is no longer good; making another"));
+    assert_fine(&fake, &deploy(&fake, &changed(&["Cache", "OrdersDb"], 2)).await.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn drifted_resources_are_told() {
+    let fake = Fake::new(12);
+    deploy(&fake, &shop()).await;
+    set(&fake, "shop-data", |kept| kept.stack.drifted = true);
+    let (report, notes) = deploy(&fake, &shop()).await;
+    assert_fine(&fake, &report);
+    assert_eq!(
+        notes.notes(),
+        ["the last drift check found resources that somebody changed by hand; `meshsynth drift` names them"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_of_the_same_name_that_is_not_ours_is_refused() {
+    let fake = Fake::new(13);
+    deploy(&fake, &shop()).await;
+    set(&fake, "shop-data", |kept| kept.stack.tags.clear());
+    let (report, _) = deploy(&fake, &changed(&["Cache"], 2)).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) exists, and meshsynth did not make it
+       = help: nothing of it was touched; give the stack another name, or pass `--adopt shop-data` to take it over
+    ");
+    set(&fake, "shop-data", |kept| {
+        kept.stack.tags = [(APP_TAG.to_owned(), "blog".to_owned()), (STACK_TAG.to_owned(), "data".to_owned())].into();
+    });
+    let adopting = Settings { adopt: vec!["shop-data".to_owned()], ..settings("run2") };
+    let report = deploy_with(&fake, &shop(), &adopting, &Notes::default()).await;
+    assert!(failure(&report).starts_with("error: stack `shop-data` (ap-northeast-1) belongs to the app `blog`"));
+    set(&fake, "shop-data", |kept| kept.stack.tags.clear());
+    assert_fine(&fake, &deploy_with(&fake, &shop(), &adopting, &Notes::default()).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_approved_leaves_nothing_behind() {
+    let fake = Fake::new(14);
+    let asking = Settings { approval: Approval::Always, ..settings("run1") };
+    let notes = Notes::default();
+    notes.answer.set(Answer::No);
+    let report = deploy_with(&fake, &shop(), &asking, &notes).await;
+    assert!(failure(&report).contains("is not changed: it was not approved"));
+    assert_eq!(states(&fake), [""; 0], "no empty stack stays behind");
+    assert_eq!(report.skipped, ["data"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn data_at_risk_are_asked_for_and_other_changes_are_not() {
+    let fake = Fake::new(15);
+    deploy(&fake, &shop()).await;
+    let asking = Settings { approval: Approval::DataLoss, ..settings("run2") };
+    let notes = Notes::default();
+    assert_fine(&fake, &deploy_with(&fake, &changed(&["Cache", "OrdersDb"], 2), &asking, &notes).await);
+    assert_eq!(notes.asked.borrow().len(), 0);
+    assert_fine(&fake, &deploy_with(&fake, &changed(&["Cache"], 2), &asking, &notes).await);
+    let asked = notes.asked.borrow();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].why, "data are at risk in 1 of them");
+    assert_eq!(asked[0].changes[0].line(), "! data loss        AWS::SQS::Queue ordersdb");
+}

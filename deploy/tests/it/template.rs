@@ -1,0 +1,45 @@
+//! What CloudFormation reads in a template.
+
+use std::collections::BTreeMap;
+
+use meshsynth_deploy::cloud::Change;
+use serde_json::Value;
+
+/// The resources by logical id.
+pub fn resources(template: &str) -> BTreeMap<String, Value> {
+    let value: Value = serde_json::from_str(template).unwrap_or_default();
+    value["Resources"].as_object().into_iter().flatten().map(|(id, it)| (id.clone(), it.clone())).collect()
+}
+
+/// The outputs of a stack.
+pub fn outputs(name: &str, template: &str) -> BTreeMap<String, String> {
+    let value: Value = serde_json::from_str(template).unwrap_or_default();
+    value["Outputs"].as_object().into_iter().flatten().map(|(id, _)| (id.clone(), format!("{name}.{id}"))).collect()
+}
+
+/// What differs between two templates, as CloudFormation tells it.
+pub fn changes(before: &str, after: &str) -> Vec<Change> {
+    let (before, after) = (resources(before), resources(after));
+    let row = |id: &String, action: &str, it: &Value| Change {
+        id: id.clone(),
+        kind: it["Type"].as_str().unwrap_or_default().to_owned(),
+        action: action.to_owned(),
+        replacement: if action == "Modify"
+            && it["Properties"]["Name"] != before.get(id).unwrap_or(it)["Properties"]["Name"]
+        {
+            "True".to_owned()
+        } else {
+            "False".to_owned()
+        },
+        policy: if action == "Remove" {
+            it["DeletionPolicy"].as_str().unwrap_or("Delete").to_owned()
+        } else {
+            String::new()
+        },
+        properties: Vec::new(),
+    };
+    let made = after.iter().filter(|(id, it)| before.get(*id) != Some(it));
+    let made = made.map(|(id, it)| row(id, if before.contains_key(id) { "Modify" } else { "Add" }, it));
+    let gone = before.iter().filter(|(id, _)| !after.contains_key(*id)).map(|(id, it)| row(id, "Remove", it));
+    made.chain(gone).collect()
+}

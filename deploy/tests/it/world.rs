@@ -1,0 +1,374 @@
+//! A CloudFormation in memory: states, events and tokens as AWS has them, and time that the test sets.
+
+use std::collections::BTreeMap;
+
+use meshsynth_deploy::cloud::{ChangeSet, CloudError, Event, Fault, Request, Resource, Stack, Template};
+
+use crate::template::{changes, outputs, resources};
+
+/// Everything in AWS that a deployment sees.
+#[derive(Default)]
+pub struct World {
+    /// Milliseconds.
+    pub now: u64,
+    /// How long an operation takes, in milliseconds.
+    pub takes: u64,
+    /// Stacks by region and name.
+    pub stacks: BTreeMap<(String, String), Kept>,
+    /// Deleted stacks by id.
+    pub deleted: BTreeMap<String, Kept>,
+    /// Templates in buckets, by address.
+    pub bucket: BTreeMap<String, String>,
+    /// Logical ids that fail, and how often they still do, and how badly.
+    pub failing: BTreeMap<String, (u32, Badly)>,
+    /// How late events are seen, in milliseconds.
+    pub events_late: u64,
+    /// All calls by name.
+    pub calls: BTreeMap<String, u32>,
+    /// How many ids were given.
+    pub n_ids: u64,
+}
+
+/// What becomes of a stack when a resource fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Badly {
+    /// It is rolled back.
+    RolledBack,
+    /// Its rollback fails as well.
+    Stuck,
+    /// Nothing is rolled back.
+    Left,
+}
+
+/// A stack and its history.
+#[derive(Clone, Default)]
+pub struct Kept {
+    pub stack: Stack,
+    pub template: String,
+    pub resources: BTreeMap<String, Resource>,
+    pub events: Vec<Event>,
+    pub sets: BTreeMap<String, (ChangeSet, Request, u64)>,
+    /// When the operation at work ends, and what it comes to.
+    pub work: Option<(u64, Work)>,
+}
+
+/// An operation at work.
+#[derive(Clone)]
+pub struct Work {
+    pub kind: Kind,
+    pub token: String,
+}
+
+#[derive(Clone)]
+pub enum Kind {
+    Apply { create: bool, template: String },
+    Delete { retain: Vec<String> },
+    Continue { skip: Vec<String> },
+    Nothing(&'static str),
+}
+
+pub fn error(fault: Fault, call: &str, text: impl Into<String>) -> CloudError {
+    CloudError { fault, call: format!("cloudformation:{call}"), text: text.into() }
+}
+
+impl World {
+    fn id(&mut self, what: &str) -> String {
+        self.n_ids += 1;
+        format!("{what}-{}", self.n_ids)
+    }
+
+    /// Ends the operations whose time has come.
+    pub fn settle(&mut self) {
+        let due: Vec<_> = self
+            .stacks
+            .iter()
+            .filter(|(_, kept)| kept.work.as_ref().is_some_and(|(at, _)| *at <= self.now))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in due {
+            let mut kept = self.stacks.remove(&key).unwrap();
+            let (at, work) = kept.work.take().unwrap();
+            match work.kind {
+                Kind::Apply { create, template } => self.apply(&mut kept, create, template, at, &work.token),
+                Kind::Delete { retain } => self.delete_now(&mut kept, &retain, at, &work.token),
+                Kind::Continue { skip } => self.roll_on(&mut kept, &skip, at, &work.token),
+                Kind::Nothing(status) => self.say(&mut kept, None, status, "", at, &work.token),
+            }
+            if kept.stack.status == "DELETE_COMPLETE" {
+                self.deleted.insert(kept.stack.id.clone(), kept);
+            } else {
+                self.stacks.insert(key, kept);
+            }
+        }
+    }
+
+    /// Adds an event: of a resource, or of the stack itself, which takes the status.
+    fn say(&mut self, kept: &mut Kept, resource: Option<&str>, status: &str, reason: &str, at: u64, token: &str) {
+        let id = self.id("event");
+        if resource.is_none() {
+            status.clone_into(&mut kept.stack.status);
+            reason.clone_into(&mut kept.stack.reason);
+        }
+        let kind = resource.and_then(|id| kept.resources.get(id)).map_or("AWS::CloudFormation::Stack", |it| &it.kind);
+        kept.events.push(Event {
+            id,
+            at: i64::try_from(at).unwrap(),
+            resource: resource.unwrap_or(&kept.stack.name).to_owned(),
+            physical: String::new(),
+            kind: kind.to_owned(),
+            status: status.to_owned(),
+            reason: reason.to_owned(),
+            token: token.to_owned(),
+        });
+    }
+
+    fn fails(&mut self, id: &str) -> Option<Badly> {
+        let (left, badly) = self.failing.get_mut(id)?;
+        *left = left.checked_sub(1)?;
+        Some(*badly)
+    }
+
+    fn apply(&mut self, kept: &mut Kept, create: bool, template: String, at: u64, token: &str) {
+        let (verb, rollback) = if create { ("CREATE", "ROLLBACK") } else { ("UPDATE", "UPDATE_ROLLBACK") };
+        let before = kept.resources.clone();
+        let wanted = resources(&template);
+        let mut failed = None;
+        for (id, it) in &wanted {
+            let kind = it["Type"].as_str().unwrap_or_default().to_owned();
+            let physical = before.get(id).map_or_else(|| format!("{}-{id}", kept.stack.name), |it| it.physical.clone());
+            let status = format!("{verb}_COMPLETE");
+            kept.resources.insert(id.clone(), Resource { id: id.clone(), physical, kind, status: status.clone() });
+            if let Some(badly) = self.fails(id) {
+                kept.resources.get_mut(id).unwrap().status = format!("{verb}_FAILED");
+                self.say(kept, Some(id), &format!("{verb}_FAILED"), "the quota is reached", at - 3, token);
+                failed = Some(badly);
+                break;
+            }
+            self.say(kept, Some(id), &status, "", at - 4, token);
+        }
+        let Some(badly) = failed else {
+            kept.resources.retain(|id, _| wanted.contains_key(id));
+            kept.template = template;
+            kept.stack.outputs = outputs(&kept.stack.name, &kept.template);
+            self.say(kept, None, &format!("{verb}_COMPLETE"), "", at, token);
+            return;
+        };
+        let last = wanted.keys().next_back().unwrap();
+        self.say(
+            kept,
+            Some(last),
+            &format!("{verb}_FAILED"),
+            &format!("Resource {} cancelled", noun(create)),
+            at - 2,
+            token,
+        );
+        match badly {
+            Badly::Left => {
+                self.say(kept, None, &format!("{verb}_FAILED"), "The following resource(s) failed", at, token)
+            }
+            Badly::Stuck => {
+                self.say(kept, None, &format!("{rollback}_FAILED"), "The following resource(s) failed", at, token)
+            }
+            Badly::RolledBack if create => {
+                for (id, it) in &mut kept.resources {
+                    let is_retained = wanted[id]["DeletionPolicy"] == "Retain";
+                    it.status = if is_retained { "DELETE_SKIPPED" } else { "DELETE_COMPLETE" }.to_owned();
+                }
+                self.say(kept, None, "ROLLBACK_COMPLETE", "", at, token);
+            }
+            Badly::RolledBack => {
+                kept.resources = before;
+                self.say(kept, None, "UPDATE_ROLLBACK_COMPLETE", "", at, token);
+            }
+        }
+    }
+
+    fn delete_now(&mut self, kept: &mut Kept, retain: &[String], at: u64, token: &str) {
+        let ids: Vec<String> = kept.resources.keys().cloned().collect();
+        let mut is_stuck = false;
+        for id in ids {
+            let keep = resources(&kept.template).get(&id).is_some_and(|it| it["DeletionPolicy"] == "Retain");
+            let status = if keep || retain.contains(&id) {
+                "DELETE_SKIPPED"
+            } else if self.fails(&id).is_some() {
+                is_stuck = true;
+                "DELETE_FAILED"
+            } else {
+                "DELETE_COMPLETE"
+            };
+            status.clone_into(&mut kept.resources.get_mut(&id).unwrap().status);
+            let reason = if status == "DELETE_FAILED" { "it is not empty" } else { "" };
+            self.say(kept, Some(&id), status, reason, at - 1, token);
+        }
+        self.say(kept, None, if is_stuck { "DELETE_FAILED" } else { "DELETE_COMPLETE" }, "", at, token);
+    }
+
+    fn roll_on(&mut self, kept: &mut Kept, skip: &[String], at: u64, token: &str) {
+        let ids: Vec<String> = kept.resources.keys().filter(|id| !skip.contains(id)).cloned().collect();
+        for id in ids {
+            if kept.resources[&id].status == "UPDATE_FAILED" && self.fails(&id).is_some() {
+                self.say(kept, Some(&id), "UPDATE_FAILED", "the old key is gone", at - 1, token);
+                self.say(kept, None, "UPDATE_ROLLBACK_FAILED", "", at, token);
+                return;
+            }
+        }
+        kept.resources.values_mut().for_each(|it| "UPDATE_COMPLETE".clone_into(&mut it.status));
+        self.say(kept, None, "UPDATE_ROLLBACK_COMPLETE", "", at, token);
+    }
+
+    pub fn find(&self, region: &str, name: &str) -> Option<&Kept> {
+        let by_name = self.stacks.get(&(region.to_owned(), name.to_owned()));
+        by_name
+            .or_else(|| self.stacks.iter().find(|((at, _), it)| at == region && it.stack.id == name).map(|(_, it)| it))
+            .or_else(|| self.deleted.get(name))
+    }
+
+    /// A stack to be changed, by its name or id.
+    pub fn find_mut(&mut self, region: &str, name: &str) -> Option<&mut Kept> {
+        self.stacks
+            .iter_mut()
+            .find(|((at, by), it)| at == region && (by == name || it.stack.id == name))
+            .map(|(_, it)| it)
+    }
+
+    pub fn create_change_set(&mut self, region: &str, request: &Request) -> Result<(), CloudError> {
+        let call = "CreateChangeSet";
+        let key = (region.to_owned(), request.stack.clone());
+        let text = match &request.template {
+            Template::Text(text) if text.len() > 51_200 => {
+                return Err(error(Fault::Refused, call, "template too large"));
+            }
+            Template::Text(text) => text.clone(),
+            Template::Address(address) => {
+                self.bucket.get(address).cloned().ok_or_else(|| error(Fault::Refused, call, "no such template"))?
+            }
+        };
+        let status = self.stacks.get(&key).map(|it| it.stack.status.clone());
+        let may = match status.as_deref() {
+            None | Some("REVIEW_IN_PROGRESS") => request.create,
+            Some("CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_ROLLBACK_COMPLETE" | "UPDATE_FAILED") => {
+                !request.create
+            }
+            Some(_) => false,
+        };
+        if !may {
+            return Err(error(
+                Fault::State,
+                call,
+                format!("the stack is in {} state and can not be updated", status.unwrap_or_default()),
+            ));
+        }
+        if status.is_none() {
+            let id = self.id("stack");
+            let stack = Stack {
+                id,
+                name: request.stack.clone(),
+                status: "REVIEW_IN_PROGRESS".to_owned(),
+                tags: request.tags.clone(),
+                ..Stack::default()
+            };
+            self.stacks.insert(key.clone(), Kept { stack, ..Kept::default() });
+        }
+        let kept = self.stacks.get_mut(&key).unwrap();
+        if kept.sets.contains_key(&request.name) {
+            return Err(error(Fault::Exists, call, "it exists"));
+        }
+        let changes = changes(&kept.template, &text);
+        let is_same = changes.is_empty() && kept.template == text && kept.stack.tags == request.tags;
+        let mut set = ChangeSet {
+            status: "CREATE_COMPLETE".to_owned(),
+            execution: "AVAILABLE".to_owned(),
+            changes,
+            ..ChangeSet::default()
+        };
+        if is_same {
+            set.status = "FAILED".to_owned();
+            set.reason = "The submitted information didn't contain changes.".to_owned();
+        }
+        kept.sets.insert(
+            request.name.clone(),
+            (set, Request { template: Template::Text(text), ..request.clone() }, self.now),
+        );
+        Ok(())
+    }
+
+    pub fn execute(&mut self, region: &str, stack: &str, name: &str, token: &str) -> Result<(), CloudError> {
+        let (now, takes) = (self.now, self.takes);
+        let call = "ExecuteChangeSet";
+        let kept = self.find_mut(region, stack).ok_or_else(|| error(Fault::Missing, call, "no stack"))?;
+        if kept.work.as_ref().is_some_and(|(_, work)| work.token == token) {
+            return Ok(());
+        }
+        if kept.stack.is_busy() {
+            return Err(error(Fault::State, call, "it is busy"));
+        }
+        let (_, request, _) = kept.sets.remove(name).ok_or_else(|| error(Fault::Missing, call, "no change set"))?;
+        kept.sets.clear();
+        kept.stack.tags.clone_from(&request.tags);
+        kept.stack.parameters = request.parameters.keys().cloned().collect();
+        let Template::Text(template) = request.template else { unreachable!() };
+        kept.work = Some((
+            now + takes,
+            Work { kind: Kind::Apply { create: request.create, template }, token: token.to_owned() },
+        ));
+        let status = if request.create { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" };
+        self.begin(region, stack, status, token);
+        Ok(())
+    }
+
+    /// Tells that an operation begins.
+    pub fn begin(&mut self, region: &str, stack: &str, status: &str, token: &str) {
+        let now = self.now;
+        let key = self
+            .stacks
+            .iter()
+            .find(|((at, by), it)| at == region && (by == stack || it.stack.id == stack))
+            .unwrap()
+            .0
+            .clone();
+        let mut kept = self.stacks.remove(&key).unwrap();
+        self.say(&mut kept, None, status, "", now, token);
+        self.stacks.insert(key, kept);
+    }
+
+    pub fn delete(&mut self, region: &str, stack: &str, retain: &[String], token: &str) -> Result<(), CloudError> {
+        let (now, takes) = (self.now, self.takes);
+        let Some(kept) = self.find_mut(region, stack) else { return Ok(()) };
+        if kept.stack.protected {
+            return Err(error(Fault::Refused, "DeleteStack", "it is protected"));
+        }
+        if kept.stack.status == "REVIEW_IN_PROGRESS" {
+            let key = (region.to_owned(), kept.stack.name.clone());
+            self.stacks.remove(&key);
+            return Ok(());
+        }
+        if kept.work.is_none() {
+            kept.work =
+                Some((now + takes, Work { kind: Kind::Delete { retain: retain.to_vec() }, token: token.to_owned() }));
+            self.begin(region, stack, "DELETE_IN_PROGRESS", token);
+        }
+        Ok(())
+    }
+
+    pub fn continue_rollback(
+        &mut self,
+        region: &str,
+        stack: &str,
+        skip: &[String],
+        token: &str,
+    ) -> Result<(), CloudError> {
+        let (now, takes) = (self.now, self.takes);
+        let kept =
+            self.find_mut(region, stack).ok_or_else(|| error(Fault::Missing, "ContinueUpdateRollback", "none"))?;
+        if kept.work.is_none() {
+            kept.work =
+                Some((now + takes, Work { kind: Kind::Continue { skip: skip.to_vec() }, token: token.to_owned() }));
+            self.begin(region, stack, "UPDATE_ROLLBACK_IN_PROGRESS", token);
+        }
+        Ok(())
+    }
+}
+
+fn noun(create: bool) -> &'static str {
+    if create { "creation" } else { "update" }
+}

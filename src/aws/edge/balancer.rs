@@ -1,0 +1,54 @@
+//! What load balancers of both kinds have in common.
+
+use crate::aws::{SecurityGroup, Vpc};
+use crate::cfn::elasticloadbalancingv2 as elb;
+use crate::cfn::elasticloadbalancingv2::load_balancer::{LoadBalancerAttribute, Tag, Type};
+use crate::resource::Resource;
+use crate::tree::Scope;
+use crate::val::Val;
+
+use super::super::display_name;
+use super::load_balancer::Scheme;
+use super::log_bucket::{self, Writer};
+
+/// A load balancer without listeners, and the security group that its clients come through.
+pub(super) struct Balancer {
+    pub resource: Resource<elb::LoadBalancer>,
+    pub group: SecurityGroup,
+}
+
+/// What is asked of it.
+pub(super) struct Wishes<'a> {
+    pub type_: Type,
+    pub scheme: Scheme,
+    pub writer: Writer,
+    pub log_days: u16,
+    pub deletion_protection: bool,
+    /// The attributes that only its kind has.
+    pub attributes: &'a [(&'a str, String)],
+}
+
+/// Defines the load balancer in the tier of its scheme, its security group and the bucket of its access logs.
+pub(super) fn define(scope: &Scope, vpc: &Vpc, wishes: Wishes<'_>) -> Balancer {
+    let name = display_name(scope);
+    let group = SecurityGroup::new(scope, "clients", vpc, &format!("clients of {name}"));
+    let logs = log_bucket::define(scope, wishes.writer, wishes.log_days);
+    let common = [
+        ("access_logs.s3.enabled", Val::from("true")),
+        ("access_logs.s3.bucket", logs.bucket.reference().into_text()),
+        ("deletion_protection.enabled", Val::from(wishes.deletion_protection.to_string())),
+    ];
+    let own = wishes.attributes.iter().map(|(key, value)| (*key, Val::from(value.clone())));
+    let attribute = |(key, value): (&str, Val<String>)| LoadBalancerAttribute::new().key(key.to_owned()).value(value);
+    let attributes: Vec<_> = common.into_iter().chain(own).map(attribute).collect();
+    let resource = elb::LoadBalancer::new()
+        .type_(wishes.type_)
+        .scheme(wishes.scheme.value())
+        .subnets(vpc.subnet_ids(wishes.scheme.tier()))
+        .security_groups([group.id()])
+        .load_balancer_attributes(attributes)
+        .tags([Tag::new("Name").value(name)])
+        .define(scope, "resource");
+    resource.depends_on(&logs.policy);
+    Balancer { resource, group }
+}

@@ -1,0 +1,210 @@
+//! Queues of Amazon SQS, each with a queue for what cannot be handled.
+
+use crate::Resource;
+use crate::aws::data;
+use crate::aws::iam::{Grantee, Statement};
+use crate::aws::kms::Key;
+use crate::aws::policy::only_with_tls;
+use crate::cfn::ids::QueueArn;
+use crate::cfn::sqs;
+use crate::depict::Depicted;
+use crate::node::OnDelete;
+use crate::tree::{Construct, Scope};
+use crate::units::Duration;
+use crate::val::{Bag, Val};
+
+/// Wishes for a [`Queue`].
+#[derive(Clone)]
+pub struct QueueProps {
+    /// How long a message that was received stays hidden from others: longer than it takes to handle it. Default: 30 seconds.
+    pub visibility: Duration,
+    /// How long a message that nobody takes is kept, at most 14 days. Default: 4 days.
+    pub retention: Duration,
+    /// How often a message is received before it goes to the queue of failures. Default: 5 times.
+    pub attempts: u32,
+    /// Whether messages of a group keep their order and none is there twice. Default: no.
+    pub fifo: bool,
+    /// The key that encrypts the messages. Default: one of the queue's own.
+    pub key: Option<Key>,
+    /// What happens to the queues when they leave the stack. Default: they are kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for QueueProps {
+    fn default() -> Self {
+        Self {
+            visibility: Duration::seconds(30),
+            retention: Duration::days(4),
+            attempts: 5,
+            fifo: false,
+            key: None,
+            on_delete: OnDelete::Retain,
+        }
+    }
+}
+
+/// A queue: encrypted, reached by TLS alone, with a queue beside it for messages that fail again and again.
+///
+/// Receivers wait up to 20 seconds for a message, which costs less than asking often.
+///
+/// # Units
+///
+/// `visibility` and `retention` are written in seconds.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, sqs};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// let mails = sqs::Queue::new(&stack, "mails", sqs::QueueProps::default());
+/// let url = mails.url(); // for the environment of a workload
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html>
+#[derive(Clone)]
+pub struct Queue {
+    scope: Scope,
+    queue: Resource<sqs::Queue>,
+    failures: Resource<sqs::Queue>,
+    key: Key,
+}
+
+/// As long as SQS keeps a message.
+const LONGEST: Duration = Duration::days(14);
+
+impl Queue {
+    /// Defines a queue and the queue of its failures.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: QueueProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let key = data::key_or_own(&scope, props.key);
+        let queue = |retention: Duration| {
+            let queue = sqs::Queue::new()
+                .kms_master_key_id(key.arn())
+                .kms_data_key_reuse_period_seconds(300)
+                .message_retention_period(retention.as_seconds() as i64)
+                .receive_message_wait_time_seconds(20);
+            match props.fifo {
+                true => queue.fifo_queue(true).content_based_deduplication(true),
+                false => queue,
+            }
+        };
+        let failures = queue(LONGEST).define(&scope, "failures");
+        let arn: Val<String> = failures.arn().into();
+        let redrive =
+            Bag::default().with("deadLetterTargetArn", arn).with("maxReceiveCount", i64::from(props.attempts));
+        let queue = queue(props.retention)
+            .visibility_timeout(props.visibility.as_seconds() as i64)
+            .redrive_policy(redrive)
+            .define(&scope, "resource");
+        for queue in [&queue, &failures] {
+            queue.on_delete(props.on_delete);
+        }
+        let arns: Vec<Val<String>> = [&queue, &failures].map(|queue| queue.arn().into()).to_vec();
+        let policy = |arn| {
+            Bag::default().with("Version", "2012-10-17").with("Statement", vec![only_with_tls("sqs:*", vec![arn])])
+        };
+        for (id, queue, arn) in [("policy", &queue, &arns[0]), ("failures-policy", &failures, &arns[1])] {
+            sqs::QueuePolicy::new(policy(arn.clone()), [queue.queue_url()]).define(&scope, id);
+        }
+        scope.depict(Depicted::new("queue").detail("SQS"));
+        Self { scope, queue, failures, key }
+    }
+
+    /// The ARN of the queue.
+    pub fn arn(&self) -> Val<QueueArn> {
+        self.queue.arn()
+    }
+
+    /// The URL by which clients name the queue.
+    pub fn url(&self) -> Val<String> {
+        self.queue.queue_url()
+    }
+
+    /// The region that the queue is in.
+    pub fn region(&self) -> String {
+        self.scope.region()
+    }
+
+    /// The ARN of the queue that holds what failed too often.
+    pub fn failures_arn(&self) -> Val<QueueArn> {
+        self.failures.arn()
+    }
+
+    /// Lets the grantee send messages.
+    #[track_caller]
+    pub fn grant_send(&self, grantee: &impl Grantee) {
+        self.grant(grantee, &["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]);
+        self.grant_key(grantee, &["kms:Decrypt", "kms:GenerateDataKey"]);
+    }
+
+    /// Lets the grantee receive messages, and delete what it has handled.
+    #[track_caller]
+    pub fn grant_receive(&self, grantee: &impl Grantee) {
+        let actions = [
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:GetQueueUrl",
+            "sqs:ReceiveMessage",
+        ];
+        self.grant(grantee, &actions);
+        self.grant_key(grantee, &["kms:Decrypt"]);
+    }
+
+    /// Lets the grantee see how many messages wait, as an autoscaler must.
+    #[track_caller]
+    pub fn grant_length(&self, grantee: &impl Grantee) {
+        self.grant(grantee, &["sqs:GetQueueAttributes"]);
+    }
+
+    #[track_caller]
+    fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
+        let arn: Val<String> = self.arn().into();
+        let statement = Statement::allow(actions.iter().copied()).on(arn);
+        grantee.role().grant(grantee, &self.scope, statement);
+    }
+
+    #[track_caller]
+    fn grant_key(&self, grantee: &impl Grantee, actions: &[&str]) {
+        let statement = Statement::allow(actions.iter().copied()).on(self.key.arn());
+        grantee.role().grant(grantee, self.key.scope(), statement);
+    }
+}
+
+impl Construct for Queue {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Queue, QueueProps};
+    use crate::testing::{Platform, stack};
+
+    fn platform(props: QueueProps) -> Platform {
+        Platform::synth("shop", |app| {
+            Queue::new(&stack(app, "data"), "mails", props);
+        })
+    }
+
+    #[test]
+    fn what_fails_again_and_again_is_kept_beside_the_queue() {
+        let platform = platform(QueueProps { attempts: 3, ..QueueProps::default() });
+        let queues = platform.resources("AWS::SQS::Queue");
+        let queue = queues.iter().find(|it| !it.props["RedrivePolicy"].is_null()).expect("the queue");
+        assert_eq!(queue.props["RedrivePolicy"]["maxReceiveCount"], 3);
+        let failures = queues.iter().find(|it| it.props["RedrivePolicy"].is_null()).expect("its failures");
+        assert_eq!(failures.props["MessageRetentionPeriod"], 1_209_600);
+    }
+
+    #[test]
+    fn both_queues_refuse_whoever_comes_without_tls() {
+        let platform = platform(QueueProps::default());
+        let policies = platform.resources("AWS::SQS::QueuePolicy");
+        assert_eq!(policies.len(), 2);
+        assert!(policies.iter().all(|it| it.props["PolicyDocument"].to_string().contains("aws:SecureTransport")));
+    }
+}

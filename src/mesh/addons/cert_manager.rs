@@ -1,0 +1,239 @@
+//! The controller that gets certificates and renews them, and those it gets them from.
+
+use crate::eks::{self, Identity};
+use crate::iam::Statement;
+use crate::kube::cert_manager::{self as l1, IssuerSpec};
+use crate::route53::HostedZone;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Val};
+
+use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps};
+use super::{resources, service_account};
+
+const VERSION: &str = "v1.21.1";
+const NAME: &str = "cert-manager";
+/// The port of its webhook.
+const WEBHOOK: u16 = 10_250;
+
+/// cert-manager: issues TLS certificates into Kubernetes secrets, and renews them.
+///
+/// The release owns its custom resource definitions, and keeps them when it is
+/// taken away, so that no certificate is lost with it. It may answer challenges
+/// by DNS only in the zones that [`CertManager::answer_for`] names.
+///
+/// Opens the port of its webhook on the nodes to the control plane.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, route53, App, Construct};
+/// # let app = App::new("shop");
+/// # let cluster = testing::cluster(&app);
+/// # let stack = cluster.scope().stack();
+/// # let zone = route53::HostedZone::public(&stack, "zone", "example.com", Default::default());
+/// use meshsynth::mesh::addons::{CertManager, Issuer};
+///
+/// let certificates = CertManager::new(&stack, "cert-manager", &cluster);
+/// Issuer::lets_encrypt(&certificates, "lets-encrypt", "platform@example.com", &zone);
+/// ```
+///
+/// Source: <https://github.com/cert-manager/cert-manager/tree/v1.21.1/deploy/charts/cert-manager>
+#[derive(Clone)]
+pub struct CertManager {
+    scope: Scope,
+    cluster: eks::Cluster,
+    namespace: Namespace,
+    release: HelmRelease,
+}
+
+impl CertManager {
+    /// Installs it in a cluster, in a namespace of its own.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
+        let scope = scope.scope().construct(id);
+        let namespace = NamespaceProps { deny_by_default: false, ..Default::default() };
+        let namespace = Namespace::new(&scope, NAME, cluster, namespace);
+        let budget = || Bag::default().with("enabled", true).with("maxUnavailable", 1);
+        let part = || Bag::default().with("replicaCount", 2).with("podDisruptionBudget", budget());
+        let leader = Bag::default().with("namespace", NAME);
+        let values = part()
+            .with("crds", Bag::default().with("enabled", true).with("keep", true))
+            .with("global", Bag::default().with("leaderElection", leader))
+            .with("serviceAccount", service_account(NAME, None))
+            .with("resources", resources("50m", "128Mi"))
+            .with("webhook", part().with("resources", resources("50m", "64Mi")))
+            .with("cainjector", part().with("resources", resources("50m", "256Mi")))
+            .with("startupapicheck", Bag::default().with("resources", resources("50m", "64Mi")));
+        let chart = Chart::new("https://charts.jetstack.io", NAME, VERSION);
+        let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
+        let release = HelmRelease::new(&namespace, NAME, cluster, chart, props);
+        release.depict_within(&namespace);
+        cluster.open_node_port(WEBHOOK, "webhook of cert-manager");
+        Self { scope, cluster: cluster.clone(), namespace, release }
+    }
+
+    /// Lets it prove to an authority that a domain is ours, by records of its zone.
+    ///
+    /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
+    #[track_caller]
+    pub fn answer_for(&self, zone: &HostedZone) -> &Self {
+        let role = self.scope.singleton("role", || {
+            let role = self.cluster.service_account_role(&self.scope, "role", NAME, NAME);
+            if self.cluster.identity() == Identity::Irsa {
+                self.release.value::<String>(
+                    "serviceAccount.annotations",
+                    "eks.amazonaws.com/role-arn",
+                    Val::<String>::from(role.arn()),
+                );
+            }
+            role.scope().clone()
+        });
+        let Some(role) = crate::iam::Role::at(role) else { return self };
+        let changes = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"];
+        role.allow(Statement::allow(changes).on(zone.arn()).when(
+            "ForAllValues:StringEquals",
+            "route53:ChangeResourceRecordSetsRecordTypes",
+            vec!["TXT"],
+        ));
+        let partition = self.scope.partition();
+        role.allow(Statement::allow(["route53:GetChange"]).on(crate::text!["arn:", partition, ":route53:::change/*"]));
+        self
+    }
+
+    /// Its release, for what must wait for it or change its values.
+    pub fn release(&self) -> &HelmRelease {
+        &self.release
+    }
+}
+
+impl Construct for CertManager {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// Who signs certificates, for all namespaces of a cluster: a `ClusterIssuer`.
+///
+/// Source: <https://cert-manager.io/docs/configuration/>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    name: String,
+}
+
+impl Issuer {
+    /// Let's Encrypt, for names of a public zone: it is asked to look for a record that cert-manager sets, and whose
+    /// role may set records of this zone alone.
+    ///
+    /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
+    #[track_caller]
+    pub fn lets_encrypt(manager: &CertManager, name: &str, email: &str, zone: &HostedZone) -> Self {
+        manager.answer_for(zone);
+        let route53 =
+            l1::AcmeIssuerDns01ProviderRoute53::new().region(manager.scope.region()).hosted_zone_id(zone.zone_id());
+        let solver = l1::AcmeChallengeSolver::new()
+            .selector(l1::CertificateDnsNameSelector::new().dns_zones([zone.domain()]))
+            .dns01(l1::AcmeChallengeSolverDns01::new().route53(route53));
+        let account = l1::SecretKeySelector::new(format!("{name}-account"));
+        let acme = l1::AcmeIssuer::new(account, "https://acme-v02.api.letsencrypt.org/directory")
+            .email(email)
+            .solvers([solver]);
+        Self::define(manager, name, IssuerSpec::new().acme(acme))
+    }
+
+    /// A private authority, whose certificate and key lie in a `Secret` of the namespace `cert-manager`.
+    ///
+    /// Source: <https://cert-manager.io/docs/configuration/ca/>
+    #[track_caller]
+    pub fn authority(manager: &CertManager, name: &str, secret_name: &str) -> Self {
+        Self::define(manager, name, IssuerSpec::new().ca(l1::CaIssuer::new(secret_name)))
+    }
+
+    /// The name of the issuer.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    #[track_caller]
+    fn define(manager: &CertManager, name: &str, spec: IssuerSpec) -> Self {
+        l1::ClusterIssuer::new(spec).define(&manager.namespace, name, name);
+        Self { name: name.to_owned() }
+    }
+
+    /// A certificate in a `Secret` of its own name, as yet for no host.
+    pub(in crate::mesh) fn certificate(&self, scope: &Scope, name: &str) -> Scope {
+        let key = l1::CertificatePrivateKey::new()
+            .algorithm(l1::CertificatePrivateKeyAlgorithm::Ecdsa)
+            .size(256)
+            .rotation_policy(l1::RotationPolicy::Always);
+        let issuer = l1::IssuerReference::new(&self.name).kind("ClusterIssuer").group("cert-manager.io");
+        let spec = l1::CertificateSpec::new(issuer, name.to_owned()).private_key(key);
+        l1::Certificate::new().spec(spec).define(scope, "certificate", name).scope().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CertManager, Issuer};
+    use crate::Construct;
+    use crate::mesh::{Gateway, GatewayProps, Tls};
+    use crate::route53::HostedZone;
+    use crate::testing::{Platform, cluster, mesh_workload, stack};
+
+    #[test]
+    fn it_answers_by_text_records_of_its_zone_alone() {
+        let platform = Platform::synth("shop", |app| {
+            let zone = HostedZone::public(&stack(app, "edge"), "zone", "shop.example.com", Default::default());
+            let cluster = cluster(app);
+            CertManager::new(&cluster, "cert-manager", &cluster).answer_for(&zone);
+        });
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let policy = policies.iter().find(|it| it.logical_id.contains("CertManager")).expect("its policy");
+        let text = policy.props.to_string();
+        assert!(text.contains("\"TXT\"") && !text.contains("\"Resource\":[\"*\"]"), "{text}");
+        let values = &platform.assembly.files["helm/platform-cluster/cert-manager.values.yaml"];
+        assert!(values.contains("role-arn: ${platform/cluster/cert-manager/role.Arn}"), "{values}");
+    }
+
+    #[test]
+    fn the_release_owns_the_definitions_and_keeps_them() {
+        let platform = Platform::synth("shop", |app| {
+            let cluster = cluster(app);
+            CertManager::new(&cluster, "cert-manager", &cluster);
+        });
+        let values = &platform.assembly.files["helm/platform-cluster/cert-manager.values.yaml"];
+        assert!(values.contains("crds:\n  enabled: true\n  keep: true\n"), "{values}");
+        assert!(!platform.resources("AWS::IAM::Role").iter().any(|it| it.logical_id.contains("CertManager")));
+    }
+
+    #[test]
+    fn a_private_authority_lies_in_a_secret_of_its_namespace() {
+        let platform = Platform::synth("shop", |app| {
+            let cluster = cluster(app);
+            let manager = CertManager::new(&cluster, "cert-manager", &cluster);
+            Issuer::authority(&manager, "internal", "internal-authority");
+        });
+        assert!(platform.manifest("clusterissuer-internal").contains("secretName: internal-authority"));
+    }
+
+    #[test]
+    fn a_gateway_gets_one_certificate_for_all_of_its_hosts() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = mesh_workload(app);
+            let (stack, cluster) = (orders.scope().stack(), orders.namespace().cluster().clone());
+            let zone = HostedZone::public(&stack, "zone", "example.com", Default::default());
+            let manager = CertManager::new(&stack, "cert-manager", &cluster);
+            let issuer = Issuer::lets_encrypt(&manager, "lets-encrypt", "platform@example.com", &zone);
+            let istio = orders.namespace().mesh().expect("it is in one");
+            let ingress = istio.add_gateway("ingress", GatewayProps::default());
+            let entry = Gateway::new(&ingress, "entry", Tls::Issued(issuer));
+            entry.expose("shop.example.com", "/orders", &orders);
+            entry.expose("api.example.com", "/orders", &orders);
+        });
+        let certificate = platform.manifest("certificate-entry-tls");
+        for part in ["namespace: istio-ingress", "- api.example.com", "- shop.example.com", "secretName: entry-tls"] {
+            assert!(certificate.contains(part), "{part} is not in {certificate}");
+        }
+        assert!(platform.manifest("gateway-entry").contains("credentialName: entry-tls"));
+        assert!(platform.manifest("clusterissuer-lets-encrypt").contains("hostedZoneID: ${platform/zone"));
+    }
+}

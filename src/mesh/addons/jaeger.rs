@@ -1,0 +1,69 @@
+//! Jaeger: where traces are looked at.
+
+use crate::eks;
+use crate::tree::{Construct, Scope};
+use crate::val::Bag;
+
+use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, PodSecurity};
+use super::resources;
+
+const VERSION: &str = "4.11.1";
+const NAME: &str = "jaeger";
+const NAMESPACE: &str = "tracing";
+
+/// Jaeger with its collector and its pages in one pod, which keeps traces in memory.
+///
+/// It is for looking at what happens now: traces are gone when its pod goes.
+/// Where they must be kept, send them to X-Ray with
+/// [`OtelCollector::to_xray`](super::OtelCollector::to_xray).
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, eks, mesh};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps::default());
+/// # let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+/// let jaeger = mesh::addons::Jaeger::new(&stack, "jaeger", &cluster);
+/// ```
+///
+/// Source: <https://github.com/jaegertracing/helm-charts/tree/main/charts/jaeger>
+#[derive(Clone)]
+pub struct Jaeger {
+    scope: Scope,
+}
+
+impl Jaeger {
+    /// Installs it in a cluster, in a namespace of its own.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
+        let scope = scope.scope().construct(id);
+        let namespace =
+            NamespaceProps { deny_by_default: false, pod_security: PodSecurity::Baseline, ..Default::default() };
+        let namespace = Namespace::new(&scope, NAMESPACE, cluster, namespace);
+        let values = Bag::default()
+            .with("fullnameOverride", NAME)
+            .with("jaeger", Bag::default().with("resources", resources("100m", "1Gi")));
+        let chart = Chart::new("https://jaegertracing.github.io/helm-charts", NAME, VERSION);
+        let props = HelmReleaseProps { namespace: NAMESPACE.to_owned(), values };
+        HelmRelease::new(&namespace, NAME, cluster, chart, props).depict_within(&namespace);
+        Self { scope }
+    }
+
+    /// Where it takes spans by OTLP over gRPC: host and port.
+    pub fn otlp(&self) -> String {
+        format!("{NAME}.{NAMESPACE}.svc.cluster.local:4317")
+    }
+
+    /// Where its pages are.
+    pub fn url(&self) -> String {
+        format!("http://{NAME}.{NAMESPACE}.svc.cluster.local:16686")
+    }
+}
+
+impl Construct for Jaeger {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

@@ -1,0 +1,150 @@
+//! KEDA: the operator that scales by what waits, and not only by what pods use.
+
+use crate::eks::{self, Identity};
+use crate::iam::{Grantee, Role};
+use crate::kube::keda;
+use crate::kube::keda::cluster_trigger_authentication as shape;
+use crate::tree::{Construct, Scope};
+use crate::val::Bag;
+
+use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps};
+use super::{NOT_IN_MESH, resources, service_account};
+
+const VERSION: &str = "2.20.2";
+const NAME: &str = "keda";
+const OPERATOR: &str = "keda-operator";
+/// The port of the server of `external.metrics.k8s.io`.
+const METRICS: u16 = 6_443;
+/// The port of the webhook that looks at what is to be scaled.
+const WEBHOOK: u16 = 9_443;
+
+/// The operator behind [`Scale::Events`](crate::mesh::Scale) and [`ScaledJob`](crate::mesh::ScaledJob).
+///
+/// It serves `external.metrics.k8s.io`, of which a cluster has one. Its role
+/// begins with no rights: each trigger adds what it has to see, as a policy
+/// that lies with the workload. The webhook refuses what it finds wrong
+/// instead of letting it through, and no part of it is taken into a mesh, which
+/// could not be reached by the control plane there.
+///
+/// Opens the ports of the metrics server (6443) and the webhook (9443) on the
+/// nodes to the control plane.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, eks, mesh};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps::default());
+/// # let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+/// let keda = mesh::addons::Keda::new(&stack, "keda", &cluster);
+/// ```
+///
+/// Source: <https://github.com/kedacore/charts/tree/v2.20.2/keda>
+#[derive(Clone)]
+pub struct Keda {
+    scope: Scope,
+    namespace: Namespace,
+    role: Role,
+}
+
+impl Keda {
+    /// The name of the authentication by the operator's own role.
+    pub(in crate::mesh) const OWN_ROLE: &str = "keda-operator-role";
+
+    /// Installs the operator in a cluster, in a namespace of its own.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
+        let scope = scope.scope().construct(id);
+        let namespace = NamespaceProps { deny_by_default: false, ..Default::default() };
+        let namespace = Namespace::new(&scope, NAME, cluster, namespace);
+        let role = cluster.service_account_role(&scope, "role", NAME, OPERATOR);
+        let annotation = matches!(cluster.identity(), Identity::Irsa).then(|| role.arn().into());
+        let parts = ["operator", "metricServer", "webhooks"];
+        let each = |value: Bag| parts.iter().fold(Bag::default(), |it, part| it.with(*part, value.clone()));
+        let pair = || Bag::default().with("replicaCount", 2);
+        let outside = || Bag::default().with(NOT_IN_MESH.0, NOT_IN_MESH.1);
+        let values = Bag::default()
+            .with("clusterName", cluster.name().to_owned())
+            .with("serviceAccount", Bag::default().with("operator", service_account(OPERATOR, annotation)))
+            .with("operator", pair())
+            .with("metricsServer", pair())
+            .with("webhooks", pair().with("failurePolicy", "Fail"))
+            .with("podDisruptionBudget", each(Bag::default().with("maxUnavailable", 1)))
+            .with(
+                "podLabels",
+                Bag::default().with("keda", outside()).with("metricsAdapter", outside()).with("webhooks", outside()),
+            )
+            .with(
+                "resources",
+                parts.iter().fold(Bag::default(), |it, part| it.with(*part, resources("100m", "256Mi"))),
+            );
+        let chart = Chart::new("https://kedacore.github.io/charts", NAME, VERSION);
+        let props = HelmReleaseProps { namespace: NAME.to_owned(), values };
+        HelmRelease::new(&namespace, NAME, cluster, chart, props).depict_within(&namespace);
+        let identity = shape::PodIdentity::new(shape::PodIdentityProvider::Aws);
+        keda::ClusterTriggerAuthentication::new(shape::Spec::new().pod_identity(identity)).define(
+            &namespace,
+            "own-role",
+            Self::OWN_ROLE,
+        );
+        cluster.open_node_port(METRICS, "metrics server of KEDA");
+        cluster.open_node_port(WEBHOOK, "webhook of KEDA");
+        Self { scope, namespace, role }
+    }
+
+    /// The cluster that it scales in.
+    pub(in crate::mesh) fn cluster(&self) -> &eks::Cluster {
+        self.namespace.cluster()
+    }
+}
+
+impl Construct for Keda {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl Grantee for Keda {
+    fn role(&self) -> Role {
+        self.role.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Keda;
+    use crate::testing::{Platform, stack};
+    use crate::{aws, eks};
+
+    #[test]
+    fn the_control_plane_reaches_its_metrics_and_its_webhook() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
+            let cluster = eks::Cluster::new(&run, "cluster", &vpc, eks::ClusterProps::default());
+            Keda::new(&run, "keda", &cluster);
+        });
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        for port in [6_443, 9_443] {
+            assert!(rules.iter().any(|rule| rule.props["FromPort"] == port), "{port}");
+        }
+        let values = &platform.assembly.files["helm/run-cluster/keda.values.yaml"];
+        for part in ["${run/keda/role.Arn}", "sidecar.istio.io/inject: \"false\"", "failurePolicy: Fail"] {
+            assert!(values.contains(part), "{part} in {values}");
+        }
+        assert!(platform.manifest("clustertriggerauthentication-keda-operator-role").contains("provider: aws"));
+    }
+
+    #[test]
+    fn it_may_do_nothing_until_a_trigger_needs_it() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
+            let cluster = eks::Cluster::new(&run, "cluster", &vpc, eks::ClusterProps::default());
+            Keda::new(&run, "keda", &cluster);
+        });
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        assert!(!policies.iter().any(|it| it.logical_id.starts_with("Keda")));
+    }
+}

@@ -1,0 +1,162 @@
+//! KEDA as it looks at something for one workload: its rights, its way there, its authentication.
+
+use crate::aws::{Client, Grantee};
+use crate::cfn::ids::SecurityGroupId;
+use crate::diag::Diagnostic;
+use crate::eks::Identity;
+use crate::elasticache::ReplicationGroup;
+use crate::iam::{Role, Statement};
+use crate::kube::keda;
+use crate::kube::keda::trigger_authentication as shape;
+use crate::mesh::addons::Keda;
+use crate::mesh::{Namespace, secret_store};
+use crate::tree::{Construct, Scope};
+use crate::val::Val;
+
+use super::trigger::Source;
+use super::{Trigger, TriggerIdentity};
+
+/// KEDA on behalf of one workload. What it is given lies with the workload.
+pub(super) struct Asker<'a, W> {
+    /// Where that lies.
+    pub scope: Scope,
+    pub keda: &'a Keda,
+    pub namespace: &'a Namespace,
+    /// The name of the workload.
+    pub name: &'a str,
+    pub workload: &'a W,
+}
+
+/// An object that says how KEDA proves who it is: kind and name.
+pub(super) type Authentication = (&'static str, String);
+
+impl<W: Grantee> Asker<'_, W> {
+    /// Gives what a trigger needs, and says how KEDA proves who it is.
+    #[track_caller]
+    pub fn prepare(&self, trigger: &Trigger) -> Option<Authentication> {
+        match &trigger.source {
+            Source::Kafka { topic, group, .. } => {
+                match topic.by_iam() {
+                    Some((_, endpoint)) => endpoint.allow_from(self),
+                    None => {
+                        self.refuse(format!("topic `{}` lies in a cluster that takes no clients by IAM", topic.name()))
+                    }
+                }
+                Some(self.in_aws(trigger.identity, |it| topic.grant_lag(it, group), |it| topic.grant_lag(it, group)))
+            }
+            Source::Queue { queue, .. } => {
+                Some(self.in_aws(trigger.identity, |it| queue.grant_length(it), |it| queue.grant_length(it)))
+            }
+            Source::Metric { .. } => Some(self.in_aws(trigger.identity, |it| read_metrics(it), |it| read_metrics(it))),
+            Source::List { cache, .. } => {
+                cache.endpoint().allow_from(self);
+                self.login(cache)
+            }
+            Source::Load(_) | Source::Query { .. } | Source::Share { .. } | Source::Cron { .. } => None,
+        }
+    }
+
+    /// Gives a right to KEDA's own role, or to the role of the workload, which KEDA may then take.
+    #[track_caller]
+    fn in_aws(&self, identity: TriggerIdentity, own: impl FnOnce(&Self), workloads: impl FnOnce(&W)) -> Authentication {
+        if identity == TriggerIdentity::Workload && self.has_workload_identity() {
+            workloads(self.workload);
+            let arn: Val<String> = self.workload.role().arn().into();
+            self.role().allow(Statement::allow(["sts:AssumeRole"]).on(arn));
+            return ("TriggerAuthentication", self.workload_identity());
+        }
+        own(self);
+        ("ClusterTriggerAuthentication", Keda::OWN_ROLE.to_owned())
+    }
+
+    fn has_workload_identity(&self) -> bool {
+        let is_irsa = self.keda.cluster().identity() == Identity::Irsa;
+        if !is_irsa {
+            self.scope.report(
+                Diagnostic::error(
+                    "MS0951",
+                    format!("a trigger of `{}` asks under an identity that KEDA cannot take", self.name),
+                )
+                .help("use `TriggerIdentity::Keda`, or a cluster with `Identity::Irsa`"),
+            );
+        }
+        is_irsa
+    }
+
+    /// Source: <https://keda.sh/docs/2.20/authentication-providers/aws/>
+    fn workload_identity(&self) -> String {
+        let name = format!("{}-identity", self.name);
+        self.scope.singleton("identity", || {
+            let identity =
+                shape::PodIdentity::new(shape::PodIdentityProvider::Aws).identity_owner(shape::IdentityOwner::Workload);
+            let spec = shape::Spec::new().pod_identity(identity);
+            keda::TriggerAuthentication::new(spec).define(&self.scope, "identity", &name).scope().clone()
+        });
+        name
+    }
+
+    /// The user and the password of a cache, by way of a secret of the cluster.
+    #[track_caller]
+    fn login(&self, cache: &ReplicationGroup) -> Option<Authentication> {
+        let Some(secret) = cache.secret() else {
+            self.refuse(format!(
+                "cache `{}` takes no password, and KEDA cannot sign a token for it",
+                cache.scope().path()
+            ));
+            return None;
+        };
+        let (name, id) = (format!("{}-{}", self.name, cache.scope().id()), format!("login-{}", cache.scope().id()));
+        self.scope.singleton(id.clone(), || {
+            let scope = self.scope.construct(&id);
+            let external = secret_store::external_secret(&scope, &name);
+            let fields = ["username", "password"];
+            for field in fields {
+                let field_secret = secret.clone().field(field);
+                external.add("spec.data", secret_store::entry(field, &field_secret));
+                secret_store::allow(self.namespace, &field_secret);
+            }
+            let entries = fields.map(|field| shape::ConfigMapTargetRef::new(field, name.clone(), field));
+            let spec = shape::Spec::new().secret_target_ref(entries);
+            keda::TriggerAuthentication::new(spec).define(&scope, "authentication", &name).scope().clone()
+        });
+        Some(("TriggerAuthentication", name))
+    }
+
+    fn refuse(&self, why: String) {
+        self.scope.report(
+            Diagnostic::error("MS0952", format!("`{}` cannot be scaled by this trigger: {why}", self.name))
+                .help("let the cluster take clients by IAM, or the cache by a password"),
+        );
+    }
+}
+
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html>
+#[track_caller]
+fn read_metrics(grantee: &impl Grantee) {
+    let statement = Statement::allow(["cloudwatch:GetMetricData"])
+        .on_everything("https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html");
+    grantee.role().allow(statement);
+}
+
+impl<W> Construct for Asker<'_, W> {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl<W> Grantee for Asker<'_, W> {
+    fn role(&self) -> Role {
+        self.keda.role().granted_in(&self.scope)
+    }
+}
+
+/// KEDA's pods connect from the nodes of the cluster, like all others.
+impl<W> Client for Asker<'_, W> {
+    fn security_group(&self) -> Val<SecurityGroupId> {
+        self.keda.cluster().security_group()
+    }
+
+    fn security_group_owner(&self) -> Scope {
+        self.keda.cluster().security_group_owner()
+    }
+}

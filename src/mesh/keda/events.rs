@@ -1,0 +1,246 @@
+//! Scaling of a workload by what waits for it.
+
+use crate::kube::keda;
+use crate::kube::keda::scaled_object as shape;
+use crate::mesh::addons::Keda;
+use crate::mesh::scale::{Target, behavior};
+use crate::mesh::{Namespace, Workload};
+use crate::tree::{Construct, Scope};
+use crate::units::Duration;
+
+use super::Trigger;
+use super::asker::Asker;
+use super::trigger::Source;
+
+/// How a workload is scaled by KEDA. It is a [`Scale`](crate::mesh::Scale), so that there is no other autoscaler beside it.
+///
+/// # Diagnostics
+///
+/// - `MS0403`: the minimum is above the maximum.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Percent, mesh, testing};
+/// # use meshsynth::mesh::{Events, Scale, Trigger};
+/// # let app = App::new("shop");
+/// # let shop = testing::namespace(&app);
+/// # let run = testing::stack(&app, "run");
+/// let keda = mesh::addons::Keda::new(&run, "keda", shop.cluster());
+/// let triggers = [Trigger::cron("Asia/Tokyo", "0 8 * * 1-5", "0 20 * * 1-5", 6), Trigger::cpu(Percent(70))];
+/// mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps {
+///     scale: Scale::Events(Events { min: 2, max: 20, ..Events::new(&keda, triggers) }),
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://keda.sh/docs/2.20/reference/scaledobject-spec/>
+#[derive(Clone)]
+pub struct Events {
+    /// The operator.
+    pub keda: Keda,
+    /// What it looks at: the one that wants most pods decides.
+    pub triggers: Vec<Trigger>,
+    /// The fewest pods; 0 lets them all go while nothing waits. Default: 1.
+    pub min: u32,
+    /// The most pods. Default: 10.
+    pub max: u32,
+    /// How often it looks while there are no pods. Default: 30 seconds.
+    pub polling: Duration,
+    /// How long nothing must wait before the last pod goes. Default: 5 minutes.
+    pub cooldown: Duration,
+    /// How many pods there are while a trigger cannot be looked at. Default: as many as there were.
+    pub fallback: Option<u32>,
+    /// How long more must be needed before pods are added. Default: none.
+    pub up_window: Duration,
+    /// How long less must be needed before pods are taken away. Default: 5 minutes.
+    pub down_window: Duration,
+}
+
+impl Events {
+    /// By these triggers, and otherwise as the defaults say.
+    pub fn new(keda: &Keda, triggers: impl IntoIterator<Item = Trigger>) -> Self {
+        Self {
+            keda: keda.clone(),
+            triggers: triggers.into_iter().collect(),
+            min: 1,
+            max: 10,
+            polling: Duration::seconds(30),
+            cooldown: Duration::minutes(5),
+            fallback: None,
+            up_window: Duration::seconds(0),
+            down_window: Duration::minutes(5),
+        }
+    }
+
+    /// Whether KEDA takes the role of the workload for one of the triggers.
+    pub(in crate::mesh) fn takes_role(&self) -> bool {
+        self.keda.cluster().identity() == crate::eks::Identity::Irsa
+            && self.triggers.iter().any(|it| it.identity == super::TriggerIdentity::Workload)
+    }
+
+    /// Defines the scaler of a workload.
+    #[track_caller]
+    pub(in crate::mesh) fn define(&self, workload: &Workload, target: Target) -> Scope {
+        let scope = workload.scope().construct("events");
+        let (name, namespace) = (workload.name(), workload.namespace());
+        let asker = Asker { scope: scope.clone(), keda: &self.keda, namespace, name, workload };
+        let triggers: Vec<_> = self.triggers.iter().map(|it| trigger(it, &asker)).collect();
+        let target = shape::ScaleTargetRef::new(name).api_version(target.api_version).kind(target.kind);
+        // With a name of its own the autoscaler that KEDA makes has none that is too long.
+        let autoscaler = shape::AdvancedHorizontalPodAutoscalerConfig::new()
+            .name(name)
+            .behavior(behavior(self.up_window, self.down_window));
+        let mut spec = shape::Spec::new(target, triggers)
+            .min_replica_count(self.min)
+            .max_replica_count(self.max)
+            .polling_interval(self.polling.as_seconds() as i64)
+            .cooldown_period(self.cooldown.as_seconds() as i64)
+            .advanced(shape::Advanced::new().horizontal_pod_autoscaler_config(autoscaler));
+        if let Some(pods) = self.fallback.filter(|_| self.has_fallback()) {
+            spec = spec.fallback(shape::Fallback::new(3, pods));
+        }
+        keda::ScaledObject::new(spec).define(&scope, "scaler", name).scope().clone()
+    }
+
+    /// KEDA knows no fallback for processor and memory, which the metrics server measures.
+    fn has_fallback(&self) -> bool {
+        !self.triggers.iter().all(|it| matches!(it.source, Source::Share { .. }))
+    }
+}
+
+#[track_caller]
+fn trigger(trigger: &Trigger, asker: &Asker<'_, Workload>) -> shape::Trigger {
+    let namespace: &Namespace = asker.namespace;
+    let written = trigger.written(&asker.scope.region(), namespace.name(), asker.name);
+    let mut out = shape::Trigger::new(written.metadata, written.kind);
+    if let Some(metric_type) = written.metric_type {
+        out = out.metric_type(metric_type);
+    }
+    if let Some((kind, name)) = asker.prepare(trigger) {
+        let kind = match kind {
+            "TriggerAuthentication" => shape::TriggerAuthenticationRefKind::TriggerAuthentication,
+            _ => shape::TriggerAuthenticationRefKind::ClusterTriggerAuthentication,
+        };
+        out = out.authentication_ref(shape::TriggerAuthenticationRef::new(name).kind(kind));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::cloudwatch::Metric;
+    use crate::elasticache::{Access, ReplicationGroup, ReplicationGroupProps};
+    use crate::mesh::addons::{Keda, Prometheus};
+    use crate::mesh::{Events, Load, Namespace, Scale, Trigger, TriggerIdentity, Workload, WorkloadProps};
+    use crate::testing::{Platform, namespace};
+    use crate::units::Duration;
+    use crate::{msk, sqs};
+
+    fn platform(triggers: impl FnOnce(&Namespace) -> Vec<Trigger>) -> Platform {
+        Platform::synth("shop", |app| {
+            let shop = namespace(app);
+            let keda = Keda::new(shop.cluster(), "keda", shop.cluster());
+            let scale = Scale::Events(Events { max: 6, ..Events::new(&keda, triggers(&shop)) });
+            let props = WorkloadProps { scale, ..Default::default() };
+            Workload::new(&shop, "billing", "registry.example/billing:1.0.0", props);
+        })
+    }
+
+    fn policy(platform: &Platform) -> String {
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let found = policies.iter().find(|it| it.props["PolicyName"].to_string().contains("billing-events"));
+        found.expect("what KEDA is given lies with the workload").props.to_string()
+    }
+
+    #[test]
+    fn a_kafka_trigger_logs_in_by_iam_and_sees_how_far_its_group_is() {
+        let platform = platform(|shop| {
+            let cluster = shop.cluster();
+            let kafka = msk::Cluster::new(cluster, "kafka", cluster.vpc(), Default::default());
+            vec![Trigger::kafka(&kafka.add_topic("orders", Default::default()), "billing", 100)]
+        });
+        let scaler = platform.manifest("scaledobject-billing");
+        for part in [
+            "type: kafka",
+            "sasl: oauthbearer",
+            "saslTokenProvider: aws_msk_iam",
+            "tls: enable",
+            "awsRegion: ap-northeast-1",
+            "BootstrapBrokerStringSaslIam",
+            "kind: ClusterTriggerAuthentication",
+            "maxReplicaCount: 6",
+        ] {
+            assert!(scaler.contains(part), "{part} in {scaler}");
+        }
+        let policy = policy(&platform);
+        for action in ["kafka-cluster:Connect", "kafka-cluster:DescribeTopic", "kafka-cluster:DescribeGroup"] {
+            assert!(policy.contains(action), "{action} in {policy}");
+        }
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        assert!(rules.iter().any(|rule| rule.props["FromPort"] == 9098));
+        assert!(!platform.manifest("deployment-billing").contains("replicas:"));
+    }
+
+    #[test]
+    fn a_trigger_under_the_workload_lets_keda_take_its_role_and_gives_keda_nothing_else() {
+        let platform = platform(|shop| {
+            let mails = sqs::Queue::new(shop.cluster(), "mails", Default::default());
+            vec![Trigger::queue(&mails, 10).under(TriggerIdentity::Workload)]
+        });
+        assert!(platform.manifest("triggerauthentication-billing-identity").contains("identityOwner: workload"));
+        let policy = policy(&platform);
+        assert!(policy.contains("sts:AssumeRole") && !policy.contains("sqs:"), "{policy}");
+        let roles = platform.resources("AWS::IAM::Role");
+        let role = roles.iter().find(|it| it.props["Description"].to_string().contains("shop/billing")).expect("it");
+        let trust = role.props["AssumeRolePolicyDocument"].to_string();
+        assert!(trust.contains("sts:AssumeRole\\\"") && trust.contains("shop:billing"), "{trust}");
+        assert!(platform.manifest("serviceaccount-billing").contains("role-arn"));
+    }
+
+    #[test]
+    fn a_list_is_read_with_tls_and_the_password_of_the_cache() {
+        let platform = platform(|shop| {
+            let cluster = shop.cluster();
+            let props = ReplicationGroupProps { access: Access::Password, ..Default::default() };
+            let cache = ReplicationGroup::new(cluster, "cache", cluster.vpc(), props);
+            vec![Trigger::list(&cache, "mails", 5).activation(1)]
+        });
+        let scaler = platform.manifest("scaledobject-billing");
+        for part in ["type: redis", "enableTLS: \"true\"", "activationListLength: \"1\"", ":6379"] {
+            assert!(scaler.contains(part), "{part} in {scaler}");
+        }
+        assert!(platform.manifest("triggerauthentication-billing-cache").contains("parameter: password"));
+        assert!(platform.manifest("externalsecret-billing-cache").contains("property: username"));
+    }
+
+    #[test]
+    fn latency_is_compared_and_requests_are_shared_by_the_pods() {
+        let platform = platform(|shop| {
+            let prometheus = Prometheus::new(shop.cluster(), "prometheus", shop.cluster(), Default::default());
+            vec![
+                Trigger::load(Load::latency(&prometheus, 95, Duration::millis(200))),
+                Trigger::load(Load::requests(&prometheus, 50)),
+            ]
+        });
+        let scaler = platform.manifest("scaledobject-billing");
+        assert_eq!(scaler.matches("metricType: Value").count(), 1, "{scaler}");
+        assert!(scaler.contains("threshold: \"200\"") && scaler.contains("threshold: \"50\""), "{scaler}");
+        assert!(scaler.contains("serverAddress: http://monitoring-prometheus.monitoring"), "{scaler}");
+    }
+
+    #[test]
+    fn a_metric_of_cloudwatch_is_asked_for_with_its_dimensions() {
+        let platform = platform(|_| {
+            let metric =
+                Metric::new("AWS/SQS", "ApproximateAgeOfOldestMessage").of("QueueName", "mails").of("Zone", "a");
+            vec![Trigger::metric(metric.every(Duration::minutes(1)), 30.0)]
+        });
+        let scaler = platform.manifest("scaledobject-billing");
+        assert!(
+            scaler.contains("dimensionName: QueueName;Zone") && scaler.contains("dimensionValue: mails;a"),
+            "{scaler}"
+        );
+        assert!(policy(&platform).contains("cloudwatch:GetMetricData"));
+    }
+}

@@ -1,0 +1,204 @@
+//! What a mesh measures of a workload: requests, latency, and where requests come from.
+
+use crate::tree::Scope;
+use crate::units::Duration;
+use crate::val::Bag;
+
+use super::Istio;
+use super::addons::Prometheus;
+use super::promql::{Series, Vector, bucket};
+
+/// The labels of the proxy on the side of the workload: a sidecar, or in ambient mode a waypoint.
+const OF_WORKLOAD: &str = "destination|waypoint";
+/// What an autoscaler looks at.
+const WINDOW: Duration = Duration::minutes(1);
+const REQUESTS: &str = "istio_requests_total";
+const LATENCY: &str = "istio_request_duration_milliseconds_bucket";
+
+/// Load of a workload as its proxies measure it, by which it is scaled.
+///
+/// The same load serves both autoscalers: in [`Autoscale::loads`](super::Autoscale) by
+/// way of the prometheus-adapter, which is then installed, and as a
+/// [`Trigger`](super::Trigger) of KEDA, which asks Prometheus itself. The
+/// proxies must be scraped: [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies).
+/// With waypoints instead of sidecars pods have no numbers of their own: use KEDA there.
+///
+/// # Units
+///
+/// Requests are per second and pod; latency is in milliseconds.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App, Duration};
+/// # use meshsynth::mesh::{Autoscale, Load, Scale};
+/// # let app = App::new("shop");
+/// # let shop = testing::namespace(&app);
+/// # let platform = testing::stack(&app, "watch");
+/// let prometheus = mesh::addons::Prometheus::new(&platform, "prometheus", shop.cluster(), Default::default());
+/// mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps {
+///     scale: Scale::Auto(Autoscale {
+///         loads: vec![Load::requests(&prometheus, 50), Load::latency(&prometheus, 95, Duration::millis(200))],
+///         ..Autoscale::between(3, 20)
+///     }),
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/reference/config/metrics/>
+#[derive(Clone)]
+pub struct Load {
+    prometheus: Prometheus,
+    pub(super) measure: Measure,
+}
+
+/// What is measured, and what of it is too much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Measure {
+    Requests { per_pod: u32, from: Option<String> },
+    Latency { percent: u8, target: Duration },
+}
+
+impl Load {
+    /// So many requests each second for each pod.
+    pub fn requests(prometheus: &Prometheus, per_pod: u32) -> Self {
+        Self { prometheus: prometheus.clone(), measure: Measure::Requests { per_pod, from: None } }
+    }
+
+    /// So many requests each second for each pod from clients in one cluster of the mesh: the load of a region.
+    pub fn requests_from(prometheus: &Prometheus, cluster: &Istio, per_pod: u32) -> Self {
+        let from = Some(cluster.cluster_name().to_owned());
+        Self { prometheus: prometheus.clone(), measure: Measure::Requests { per_pod, from } }
+    }
+
+    /// A percentage of the requests, from 1 to 99, is answered within a time.
+    pub fn latency(prometheus: &Prometheus, percent: u8, target: Duration) -> Self {
+        let percent = percent.clamp(1, 99);
+        Self { prometheus: prometheus.clone(), measure: Measure::Latency { percent, target } }
+    }
+
+    pub(super) fn prometheus(&self) -> &Prometheus {
+        &self.prometheus
+    }
+
+    /// The query of one workload. Where nothing is asked of it, latency is no number, and left out.
+    pub(super) fn query(&self, namespace: &str, workload: &str) -> Vector {
+        match &self.measure {
+            Measure::Requests { from, .. } => {
+                let series = requests(namespace, workload);
+                let series = match from {
+                    Some(cluster) => series.with("source_cluster", cluster),
+                    None => series,
+                };
+                series.rate(WINDOW).sum()
+            }
+            Measure::Latency { percent, .. } => latency(namespace, workload, *percent, WINDOW).above(0.0),
+        }
+    }
+
+    /// The metric by which a `HorizontalPodAutoscaler` knows it: name, labels, target. The adapter is told of it.
+    pub(super) fn pod_metric(&self) -> (String, Option<(&'static str, String)>, u32) {
+        let adapter = self.prometheus.adapter();
+        match &self.measure {
+            Measure::Requests { per_pod, from } => {
+                let name = "istio_requests_per_second";
+                serve(&adapter, REQUESTS, name, &|series| format!("sum(rate({series}[1m])) by (<<.GroupBy>>)"));
+                (name.to_owned(), from.clone().map(|cluster| ("source_cluster", cluster)), *per_pod)
+            }
+            Measure::Latency { percent, target } => {
+                let name = format!("istio_request_p{percent}_milliseconds");
+                serve(&adapter, LATENCY, &name, &|series| {
+                    format!("histogram_quantile(0.{percent:02}, sum(rate({series}[1m])) by (le, <<.GroupBy>>))")
+                });
+                (name, None, target.as_millis() as u32)
+            }
+        }
+    }
+}
+
+/// Has the adapter serve series, by pod. What stands in `<<>>` it fills in for each request.
+///
+/// Source: <https://github.com/kubernetes-sigs/prometheus-adapter/blob/master/docs/config.md>
+fn serve(adapter: &Scope, series: &'static str, name: &str, query: &dyn Fn(&str) -> String) {
+    let resource = |kind: &'static str| Bag::default().with("resource", kind);
+    let overrides = Bag::default().with("namespace", resource("namespace")).with("pod", resource("pod"));
+    let rule = Bag::default()
+        .with("seriesQuery", Series::of(series).unlike("namespace", "").unlike("pod", "").to_string())
+        .with("resources", Bag::default().with("overrides", overrides))
+        .with("name", Bag::default().with("as", name.to_owned()))
+        .with("metricsQuery", query(&format!("{series}{{<<.LabelMatchers>>,reporter=\"destination\"}}")));
+    adapter.add("rules.custom", rule);
+}
+
+/// The requests that a workload was asked.
+pub(super) fn requests(namespace: &str, workload: &str) -> Series {
+    of(REQUESTS, namespace, workload)
+}
+
+/// The requests that a workload answered within a time, which must be the bound of a bucket.
+pub(super) fn within(namespace: &str, workload: &str, target: Duration) -> Series {
+    of(LATENCY, namespace, workload).like("le", bucket(target))
+}
+
+/// The time within which a percentage of the requests was answered, in milliseconds.
+pub(super) fn latency(namespace: &str, workload: &str, percent: u8, window: Duration) -> Vector {
+    of(LATENCY, namespace, workload).rate(window).sum_by(&["le"]).percentile(percent)
+}
+
+/// All requests that were timed.
+pub(super) fn timed(namespace: &str, workload: &str) -> Series {
+    of("istio_request_duration_milliseconds_count", namespace, workload)
+}
+
+fn of(name: &'static str, namespace: &str, workload: &str) -> Series {
+    Series::of(name)
+        .like("reporter", OF_WORKLOAD)
+        .with("destination_workload_namespace", namespace)
+        .with("destination_workload", workload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{latency, requests};
+    use crate::mesh::addons::Prometheus;
+    use crate::mesh::{Autoscale, Istio, IstioProps, Load, Scale, Workload, WorkloadProps};
+    use crate::testing::{Platform, namespace, stack};
+    use crate::units::Duration;
+
+    #[test]
+    fn queries_are_of_the_workload_as_its_own_proxies_see_it() {
+        assert_eq!(
+            requests("shop", "orders").rate(Duration::minutes(1)).sum().to_string(),
+            "sum(rate(istio_requests_total{reporter=~\"destination|waypoint\",\
+             destination_workload_namespace=\"shop\",destination_workload=\"orders\"}[1m]))"
+        );
+        let p95 = latency("shop", "orders", 95, Duration::minutes(1)).to_string();
+        assert!(p95.starts_with("histogram_quantile(0.95, sum by (le) (rate(istio_request_duration"), "{p95}");
+    }
+
+    #[test]
+    fn an_autoscaler_has_the_adapter_serve_what_it_asks_for() {
+        let platform = Platform::synth("shop", |app| {
+            let shop = namespace(app);
+            let prometheus = Prometheus::new(shop.cluster(), "prometheus", shop.cluster(), Default::default());
+            crate::ssm::Parameter::new(&stack(app, "config"), "parameter", "a", "b", Default::default());
+            let props = IstioProps { cluster_name: Some("osaka".to_owned()), ..Default::default() };
+            let istio = Istio::new(shop.cluster(), "istio", shop.cluster(), props);
+            let loads = vec![
+                Load::requests(&prometheus, 50),
+                Load::latency(&prometheus, 95, Duration::millis(200)),
+                Load::requests_from(&prometheus, &istio, 30),
+            ];
+            let scale = Scale::Auto(Autoscale { loads, ..Autoscale::between(3, 20) });
+            let props = WorkloadProps { scale, ..Default::default() };
+            Workload::new(&shop, "orders", "registry.example/orders:1.0.0", props);
+        });
+        let scaler = platform.manifest("horizontalpodautoscaler-orders");
+        for part in ["name: istio_requests_per_second", "istio_request_p95_milliseconds", "source_cluster: osaka"] {
+            assert!(scaler.contains(part), "{part} in {scaler}");
+        }
+        let values = &platform.assembly.files["helm/platform-cluster/prometheus-adapter.values.yaml"];
+        assert_eq!(values.matches("seriesQuery").count(), 2, "{values}");
+        assert!(values.contains("by (le, <<.GroupBy>>)"), "{values}");
+    }
+}

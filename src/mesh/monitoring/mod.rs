@@ -1,0 +1,6 @@
+//! What is measured of workloads and their proxies, and who hears of it.
+
+mod alert_route;
+mod scrape;
+
+pub use alert_route::{AlertRoute, AlertRouteProps, Receiver};

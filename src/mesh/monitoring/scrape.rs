@@ -1,0 +1,145 @@
+//! Which numbers Prometheus takes, and its way to them.
+
+use crate::kube::prometheus::{pod_monitor, service_monitor};
+use crate::kube::{meta, prometheus as prometheus_kinds};
+use crate::mesh::addons::Prometheus;
+use crate::mesh::{Mode, NAME, Namespace, Workload, network, objects};
+use crate::tree::Construct;
+use crate::units::Duration;
+
+/// The port on which a proxy shows its own numbers, and those of the workload with them.
+const MERGED: u16 = 15_020;
+/// The path of these.
+const STATS: &str = "/stats/prometheus";
+/// Often enough for a rate over one minute.
+const INTERVAL: Duration = Duration::seconds(15);
+
+impl Workload {
+    /// Has Prometheus take the numbers that the workload shows at a path of its port.
+    ///
+    /// Defines a `ServiceMonitor`, and opens the network policy for Prometheus.
+    /// With a sidecar, whose mutual TLS keeps Prometheus out, the sidecar asks the
+    /// workload and shows the numbers with its own:
+    /// [`Namespace::scrape_proxies`] takes them then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, mesh, App};
+    /// # let app = App::new("shop");
+    /// # let orders = testing::workload(&app);
+    /// # let watch = testing::stack(&app, "watch");
+    /// # let cluster = orders.namespace().cluster();
+    /// let prometheus = mesh::addons::Prometheus::new(&watch, "prometheus", cluster, Default::default());
+    /// orders.scrape(&prometheus, "/metrics");
+    /// ```
+    #[track_caller]
+    pub fn scrape(&self, prometheus: &Prometheus, path: &str) -> &Self {
+        if self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Sidecar) {
+            let pods = self.deployment().scope();
+            let port = self.port().to_string();
+            for (key, value) in [("scrape", "true"), ("path", path), ("port", &port)] {
+                pods.put("spec.template.metadata.annotations", format!("prometheus.io/{key}"), value.to_owned());
+            }
+            return self;
+        }
+        let endpoint =
+            service_monitor::Endpoint::new().path(path).target_port(i64::from(self.port())).interval(INTERVAL);
+        let selector = meta::LabelSelector::new().match_labels([(NAME, self.name())]);
+        let spec = service_monitor::Spec::new([endpoint], selector);
+        let monitor = prometheus_kinds::ServiceMonitor::new(spec).define(self.scope(), "monitor", self.name());
+        objects::label(monitor.scope(), self.name());
+        network::allow_from_namespace(self.policy(), prometheus.namespace(), self.port());
+        self
+    }
+}
+
+impl Namespace {
+    /// Has Prometheus take the numbers of every proxy of the namespace: requests, latency, and what
+    /// [`Workload::scrape`] adds. Loads, SLOs and analyses are made of them.
+    ///
+    /// Defines a `PodMonitor`, and lets Prometheus reach port 15020 of the pods.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, mesh, App};
+    /// # let app = App::new("shop");
+    /// # let shop = testing::namespace(&app);
+    /// # let watch = testing::stack(&app, "watch");
+    /// let prometheus = mesh::addons::Prometheus::new(&watch, "prometheus", shop.cluster(), Default::default());
+    /// shop.scrape_proxies(&prometheus);
+    /// ```
+    ///
+    /// Source: <https://istio.io/latest/docs/ops/integrations/prometheus/>
+    #[track_caller]
+    pub fn scrape_proxies(&self, prometheus: &Prometheus) -> &Self {
+        self.scope().singleton("proxy monitor", || {
+            let merged = pod_monitor::PodMetricsEndpointMetricRelabeling::new()
+                .source_labels(["__meta_kubernetes_pod_ip"])
+                .target_label("__address__")
+                .replacement(format!("$1:{MERGED}"));
+            let endpoint = pod_monitor::PodMetricsEndpoint::new()
+                .port("http-envoy-prom")
+                .path(STATS)
+                .interval(INTERVAL)
+                .relabelings([merged]);
+            let spec = pod_monitor::Spec::new(meta::LabelSelector::new()).pod_metrics_endpoints([endpoint]);
+            prometheus_kinds::PodMonitor::new(spec).define(self.scope(), "proxies", "istio-proxies").scope().clone()
+        });
+        self.metrics_for(prometheus.namespace());
+        self
+    }
+}
+
+impl Prometheus {
+    /// Takes the numbers of istiod: which configuration it sent, and what was refused.
+    #[track_caller]
+    pub fn scrape_istiod(&self) -> &Self {
+        self.scope().singleton("istiod monitor", || {
+            let endpoint = service_monitor::Endpoint::new().port("http-monitoring").interval(INTERVAL);
+            let selector = meta::LabelSelector::new().match_labels([("istio", "pilot")]);
+            let place = service_monitor::NamespaceSelector::new().match_names(["istio-system"]);
+            let spec = service_monitor::Spec::new([endpoint], selector).namespace_selector(place);
+            prometheus_kinds::ServiceMonitor::new(spec).define(self.place(), "istiod", "istiod").scope().clone()
+        });
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::addons::Prometheus;
+    use crate::testing::{Platform, stack, workload};
+
+    fn platform() -> Platform {
+        Platform::synth("shop", |app| {
+            let orders = workload(app);
+            crate::ssm::Parameter::new(&stack(app, "config"), "parameter", "a", "b", Default::default());
+            let cluster = orders.namespace().cluster();
+            let prometheus = Prometheus::new(cluster, "prometheus", cluster, Default::default());
+            orders.scrape(&prometheus, "/metrics");
+            orders.namespace().scrape_proxies(&prometheus);
+            prometheus.scrape_istiod();
+        })
+    }
+
+    #[test]
+    fn prometheus_reaches_what_it_takes() {
+        let platform = platform();
+        assert!(platform.manifest("servicemonitor-orders").contains("path: /metrics"));
+        let policy = platform.manifest("networkpolicy-orders");
+        assert!(
+            policy.contains("kubernetes.io/metadata.name: monitoring") && policy.contains("port: 8080"),
+            "{policy}"
+        );
+    }
+
+    #[test]
+    fn proxies_are_taken_with_what_they_merge() {
+        let platform = platform();
+        assert!(platform.manifest("podmonitor-istio-proxies").contains("$1:15020"));
+        assert!(platform.manifest("networkpolicy-allow-metrics").contains("port: 15020"));
+        assert!(platform.manifest("servicemonitor-istiod").contains("http-monitoring"));
+    }
+}

@@ -1,0 +1,83 @@
+//! What a cluster of a mesh is known and trusted by, in AWS Secrets Manager.
+
+use crate::kms::{Key, KeyProps};
+use crate::secrets::{EmptyProps, Secret};
+use crate::tree::{Construct, Scope};
+
+/// Wishes for [`ClusterCredentials`].
+#[derive(Clone, Default)]
+pub struct CredentialsProps {
+    /// The key that encrypts them. Default: a key of their own.
+    pub key: Option<Key>,
+    /// The secret that holds the certificate authority. Default: a new one, without a value.
+    pub authority: Option<Secret>,
+}
+
+/// The credentials of a cluster of a [`Mesh`](super::Mesh), as secrets that this program gives no value.
+///
+/// | secret | its fields | who writes it | who reads it |
+/// |---|---|---|---|
+/// | `token` | `token` | the cluster itself, by External Secrets | the other clusters |
+/// | `authority` | `ca-cert`, `ca-key`, `cert-chain`, `root-cert`, each PEM text | people, once and at each renewal | the cluster itself |
+///
+/// Define them in a stack that comes before those of all clusters of the mesh:
+/// each cluster reads the tokens of the others, and stacks cannot wait for
+/// each other in a circle.
+///
+/// The authority is an intermediate one, below a root that all clusters of the
+/// mesh share and whose key stays offline:
+///
+/// ```text
+/// aws secretsmanager put-secret-value --secret-id ... --secret-string file://authority.json
+/// ```
+///
+/// istiod takes up a new intermediate authority without a restart.
+///
+/// Source: <https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/>
+#[derive(Clone)]
+pub struct ClusterCredentials {
+    scope: Scope,
+    token: Secret,
+    authority: Secret,
+}
+
+impl ClusterCredentials {
+    /// Defines the secrets, in a stack of the cluster's region.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: CredentialsProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let key = props.key.unwrap_or_else(|| {
+            let description = "Credentials of a cluster in its mesh.".to_owned();
+            Key::new(&scope, "key", KeyProps { description, ..KeyProps::default() })
+        });
+        // External Secrets writes only to what carries this tag.
+        let ours = vec![("managed-by", "external-secrets")];
+        let empty = |description: &str, tags| EmptyProps {
+            description: description.to_owned(),
+            key: Some(key.clone()),
+            tags,
+            ..EmptyProps::default()
+        };
+        let token = Secret::empty(&scope, "token", empty("By which other clusters of the mesh read this one.", ours));
+        let authority = props.authority.unwrap_or_else(|| {
+            Secret::empty(&scope, "authority", empty("Certificate authority of this cluster in the mesh.", Vec::new()))
+        });
+        Self { scope, token, authority }
+    }
+
+    /// The token by which other clusters read this one's API.
+    pub fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    /// The certificate authority of the cluster.
+    pub fn authority(&self) -> &Secret {
+        &self.authority
+    }
+}
+
+impl Construct for ClusterCredentials {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

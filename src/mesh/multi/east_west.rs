@@ -1,0 +1,157 @@
+//! The gateway between the clusters of a mesh, one in each.
+
+use crate::aws::Vpc;
+use crate::depict::Depicted;
+use crate::elbv2::Scheme;
+use crate::kube::istio::gateway::{Server, ServerPort, ServerTls, ServerTlsMode, Spec};
+use crate::kube::{gateway, istio};
+use crate::mesh::istio::{Istio, Mode, gateway_values, nlb};
+use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
+use crate::val::{Bag, Data};
+
+use super::super::{Chart, HelmRelease, HelmReleaseProps};
+
+/// The name of the gateway, its release and its service.
+const NAME: &str = "istio-eastwestgateway";
+/// The label of its pods.
+const LABEL: &str = "eastwestgateway";
+/// How the registries of all clusters know it.
+pub(super) const SERVICE_HOST: &str = "istio-eastwestgateway.istio-system.svc.cluster.local";
+/// The port for traffic between networks, with sidecars.
+pub(super) const CROSS_NETWORK: u16 = 15_443;
+/// The port for traffic between networks, in ambient mode.
+pub(super) const HBONE: u16 = 15_008;
+/// The class that istiod makes such gateways of, in ambient mode.
+const CLASS: &str = "istio-east-west";
+
+/// Wishes for the gateways between clusters.
+#[derive(Clone, Debug)]
+pub struct EastWestProps {
+    /// The fewest and the most pods of each, by the processor they use. Default: 2 and 5.
+    pub replicas: (u32, u32),
+    /// Whether each zone's address leads to the pods of every zone. Default: `true`.
+    pub cross_zone: bool,
+    /// More values of the chart `gateway`, with sidecars. What is set here wins. Default: none.
+    pub values: Bag,
+}
+
+impl Default for EastWestProps {
+    fn default() -> Self {
+        Self { replicas: (2, 5), cross_zone: true, values: Bag::default() }
+    }
+}
+
+/// Where other clusters of the mesh reach the services of this one, behind an internal load balancer.
+///
+/// With sidecars it is a release of the chart `gateway` and passes TLS
+/// connections on to the service that they name, on 15443, without ending them.
+/// In ambient mode it is a `Gateway` of class `istio-east-west`, which istiod makes
+/// the pods and the load balancer of, and speaks HBONE on 15008.
+///
+/// Only the networks of the other clusters may connect.
+///
+/// Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/#install-the-east-west-gateway-in-cluster1>
+#[derive(Clone)]
+pub struct EastWestGateway {
+    scope: Scope,
+    istio: Istio,
+}
+
+impl EastWestGateway {
+    #[track_caller]
+    pub(super) fn new(scope: &Scope, istio: &Istio, clients: &[Vpc], props: &EastWestProps) -> Self {
+        let scope = scope.construct("east-west");
+        scope.depict(Depicted::entry("east-west gateway").within(istio.cluster()));
+        let balancer = nlb::NetworkLoadBalancer {
+            scheme: Scheme::Internal,
+            certificate: None,
+            clients: clients.iter().map(Vpc::cidr).collect(),
+            cross_zone: props.cross_zone,
+            preserve_client: false,
+            drain: nlb::DRAIN,
+        };
+        match istio.mode() {
+            Mode::Sidecar => with_sidecars(&scope, istio, &balancer, props),
+            Mode::Ambient => in_ambient(&scope, istio, &balancer, props),
+        }
+        Self { scope, istio: istio.clone() }
+    }
+
+    /// The port that other networks connect to.
+    pub fn port(&self) -> u16 {
+        match self.istio.mode() {
+            Mode::Sidecar => CROSS_NETWORK,
+            Mode::Ambient => HBONE,
+        }
+    }
+
+    /// The blocks of the subnets that its load balancer is in.
+    pub fn cidrs(&self) -> Vec<Cidr> {
+        self.istio.cluster().vpc().subnet_cidrs(Scheme::Internal.tier())
+    }
+
+    /// The installation it belongs to.
+    pub fn istio(&self) -> &Istio {
+        &self.istio
+    }
+
+    /// The labels of its pods, which lie in the namespace of the control plane.
+    pub fn labels(&self) -> [(&'static str, String); 1] {
+        match self.istio.mode() {
+            Mode::Sidecar => [("istio", LABEL.to_owned())],
+            Mode::Ambient => [("gateway.networking.k8s.io/gateway-name", NAME.to_owned())],
+        }
+    }
+}
+
+impl Construct for EastWestGateway {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+fn with_sidecars(scope: &Scope, istio: &Istio, balancer: &nlb::NetworkLoadBalancer<'_>, props: &EastWestProps) {
+    let (cluster, namespace) = (istio.cluster(), istio.namespace());
+    let values = gateway_values(istio, LABEL, props.replicas)
+        .with("networkGateway", istio.network().to_owned())
+        .with("service", balancer.service(cluster.vpc()))
+        .merged(&Bag::default().with("labels", Bag::default().with("app", NAME)))
+        .merged(&props.values);
+    let release = HelmRelease::new(
+        scope,
+        NAME,
+        cluster,
+        Chart::new(crate::mesh::istio::REPOSITORY, "gateway", crate::mesh::istio::ISTIO_VERSION),
+        HelmReleaseProps { namespace: namespace.name().to_owned(), values },
+    );
+    release.depends_on(istio.istiod()).depict_within(namespace);
+    // Who a connection is for is read from its TLS greeting; it is not decrypted here.
+    let server = Server::new(["*.local"], ServerPort::new("tls", i64::from(CROSS_NETWORK), "TLS"))
+        .tls(ServerTls::new().mode(ServerTlsMode::AutoPassthrough));
+    let spec = Spec::new().selector([("istio", LABEL)]).servers([server]);
+    istio::Gateway::new().spec(spec).define(scope, "cross-network", "cross-network-gateway");
+}
+
+fn in_ambient(scope: &Scope, istio: &Istio, balancer: &nlb::NetworkLoadBalancer<'_>, props: &EastWestProps) {
+    use gateway::gateway::{Listener, ListenerTls, ListenerTlsMode, Spec};
+    let tls = ListenerTls::new()
+        .mode(ListenerTlsMode::Terminate)
+        .options([("gateway.istio.io/tls-terminate-mode", "ISTIO_MUTUAL")]);
+    let listener = Listener::new("mesh", i64::from(HBONE), "HBONE").tls(tls);
+    let object = gateway::Gateway::new(Spec::new(CLASS, [listener])).define(scope, "gateway", NAME);
+    object.label("topology.istio.io/network", istio.network().to_owned());
+    // The class itself says how its services, pods and budgets look.
+    let (min, max) = props.replicas;
+    let mut service = balancer.service(istio.cluster().vpc());
+    let annotations = service.remove("annotations").unwrap_or_default();
+    let spec = |spec: Bag| Data::from(Bag::default().with("spec", spec));
+    let overlays = Bag::default()
+        .with(
+            "service",
+            Bag::default().with("metadata", Bag::default().with("annotations", annotations)).with("spec", service),
+        )
+        .with("horizontalPodAutoscaler", spec(Bag::default().with("minReplicas", min).with("maxReplicas", max)))
+        .with("podDisruptionBudget", spec(Bag::default().with("maxUnavailable", 1)));
+    istio.istiod().value::<Bag>("gatewayClasses", CLASS, overlays);
+}

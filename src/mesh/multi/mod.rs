@@ -1,0 +1,245 @@
+//! One mesh over several clusters.
+
+mod credentials;
+mod east_west;
+mod global_service;
+mod remote_secret;
+mod trust;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::aws::security::define_rule;
+use crate::diag::Diagnostic;
+use crate::tree::{Construct, Scope};
+use crate::val::Bag;
+
+use super::addons::ExternalSecrets;
+use super::{Istio, Mode};
+
+pub use credentials::{ClusterCredentials, CredentialsProps};
+pub use east_west::{EastWestGateway, EastWestProps};
+pub use global_service::GlobalService;
+
+/// The port of a cluster's API.
+const API: u16 = 443;
+
+/// A cluster of a [`Mesh`]: what it has to bring.
+#[derive(Clone)]
+pub struct Member<'a> {
+    /// Its installation of Istio.
+    pub istio: &'a Istio,
+    /// The operator that carries its credentials to and from AWS Secrets Manager.
+    pub external_secrets: &'a ExternalSecrets,
+    /// Where its credentials lie.
+    pub credentials: &'a ClusterCredentials,
+}
+
+/// Wishes for a [`Mesh`].
+#[derive(Clone)]
+pub struct MeshProps {
+    /// The gateways between the clusters. Default: two to five pods each, behind an internal load balancer.
+    pub gateways: EastWestProps,
+    /// The generation of the tokens by which clusters read each other. One more makes a new token for each; the
+    /// one before stays valid until the next change. Default: 1.
+    pub token_generation: u32,
+}
+
+impl Default for MeshProps {
+    fn default() -> Self {
+        Self { gateways: EastWestProps::default(), token_generation: 1 }
+    }
+}
+
+/// One mesh over several clusters, each in a network of its own, each with its own istiod.
+///
+/// Every cluster gets an east-west gateway behind an internal load balancer,
+/// through which the others reach its services; a read-only view of the
+/// others' APIs; and an intermediate certificate authority below one root.
+/// The security groups of the load balancers and of the APIs are opened for the
+/// networks of the other clusters alone. The networks themselves are joined by
+/// a [`Peering`](crate::aws::vpc::Peering) or a transit gateway.
+///
+/// # Credentials
+///
+/// No token and no private key is part of the output. A cluster's control plane
+/// makes a token for Istio's own reader account; the External Secrets Operator
+/// carries it to AWS Secrets Manager ([`ClusterCredentials`]) and from there
+/// into the other clusters, as the secret that istiod looks for. A new token is
+/// made by raising [`MeshProps::token_generation`]. The certificate authority
+/// is put into Secrets Manager by people; istiod does not start without it, so
+/// that no cluster makes up a root of its own.
+///
+/// # Diagnostics
+///
+/// - `MS1001`: clusters that are not of one mesh, or are called alike.
+/// - `MS1002`: a network is let in that cannot be answered.
+/// - `MS1003`: the name of a cluster's API leads the others to public addresses.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Cidr, Env, Stack, aws, eks, mesh};
+/// # use mesh::addons::ExternalSecrets;
+/// # let app = App::new("shop");
+/// let cluster = |region, cidr| {
+///     let stack = Stack::new(&app, &format!("run-{region}"), Env::region(region));
+///     let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps { cidr, ..Default::default() });
+///     let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+///     let keys = Stack::new(&app, &format!("keys-{region}"), Env::region(region));
+///     let name = Some(format!("cluster-{region}"));
+///     let istio = mesh::Istio::new(&stack, "istio", &cluster, mesh::IstioProps { cluster_name: name, ..Default::default() });
+///     let secrets = ExternalSecrets::new(&stack, "external-secrets", &cluster);
+///     (vpc, istio, secrets, mesh::ClusterCredentials::new(&keys, "mesh", Default::default()))
+/// };
+/// let tokyo = cluster("ap-northeast-1", Cidr::new("10.0.0.0/16"));
+/// let osaka = cluster("ap-northeast-3", Cidr::new("10.1.0.0/16"));
+/// let link = |region: &str| Stack::new(&app, &format!("link-{region}"), Env::region(region));
+/// aws::vpc::Peering::new(&link("ap-northeast-1"), "osaka", &tokyo.0, &osaka.0, Default::default())
+///     .accept(&link("ap-northeast-3"), "tokyo");
+///
+/// let members = [&tokyo, &osaka].map(|(_, istio, external_secrets, credentials)| {
+///     mesh::Member { istio, external_secrets, credentials }
+/// });
+/// let mesh = mesh::Mesh::new(&members, mesh::MeshProps::default());
+/// # app.synth()?;
+/// # Ok::<(), meshsynth::Failure>(())
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/>,
+/// <https://istio.io/latest/docs/ambient/install/multicluster/multi-primary_multi-network/>
+#[derive(Clone)]
+pub struct Mesh {
+    members: Vec<Istio>,
+    gateways: Vec<EastWestGateway>,
+}
+
+impl Mesh {
+    /// Joins clusters to one mesh.
+    #[track_caller]
+    pub fn new(members: &[Member<'_>], props: MeshProps) -> Self {
+        let clusters: Vec<Istio> = members.iter().map(|member| member.istio.clone()).collect();
+        agree(&clusters);
+        let mut gateways = Vec::new();
+        for member in members {
+            let istio = member.istio;
+            let scope = istio.namespace().scope().construct("mesh");
+            let others: Vec<&Member<'_>> = members.iter().filter(|it| !same(it.istio, istio)).collect();
+            let networks = others.iter().map(|it| it.istio.cluster().vpc().clone()).collect::<Vec<_>>();
+            member.external_secrets.allow_push();
+            trust::define(&scope, member);
+            remote_secret::publish(&scope, member, props.token_generation);
+            for other in &others {
+                remote_secret::define(&scope, member, other);
+                open_api(&scope, istio, other.istio);
+            }
+            if !istio.cluster().is_private() {
+                warn_of_public_api(istio);
+            }
+            gateways.push(EastWestGateway::new(&scope, istio, &networks, &props.gateways));
+            configure(istio, &clusters);
+        }
+        Self { members: clusters, gateways }
+    }
+
+    /// The installations of Istio that it joins.
+    pub fn members(&self) -> &[Istio] {
+        &self.members
+    }
+
+    /// The gateways between the clusters, in the order of the clusters.
+    pub fn gateways(&self) -> &[EastWestGateway] {
+        &self.gateways
+    }
+}
+
+fn same(one: &Istio, other: &Istio) -> bool {
+    one.scope().node() == other.scope().node()
+}
+
+/// What istiod of a cluster is told of the whole mesh.
+fn configure(istio: &Istio, clusters: &[Istio]) {
+    let istiod = istio.istiod();
+    match istio.mode() {
+        Mode::Ambient => {
+            istiod.value::<String>("env", "AMBIENT_ENABLE_MULTI_NETWORK", "true");
+        }
+        Mode::Sidecar => {
+            // Names of services that another cluster alone has are answered by the proxy.
+            istiod.value::<String>("meshConfig.defaultConfig.proxyMetadata", "ISTIO_META_DNS_CAPTURE", "true");
+            for (network, values) in mesh_networks(clusters) {
+                istiod.value::<Bag>("global.meshNetworks", network, values);
+            }
+        }
+    }
+}
+
+/// Source: <https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshNetworks>
+fn mesh_networks(clusters: &[Istio]) -> BTreeMap<String, Bag> {
+    let of = |istio: &Istio| {
+        let endpoints = Bag::default().with("fromRegistry", istio.cluster_name().to_owned());
+        let gateway =
+            Bag::default().with("registryServiceName", east_west::SERVICE_HOST).with("port", east_west::CROSS_NETWORK);
+        (istio.network().to_owned(), Bag::default().with("endpoints", vec![endpoints]).with("gateways", vec![gateway]))
+    };
+    clusters.iter().map(of).collect()
+}
+
+/// Lets the pods of another cluster call the API of this one.
+fn open_api(scope: &Scope, istio: &Istio, other: &Istio) {
+    let (cluster, vpc) = (istio.cluster(), other.cluster().vpc());
+    let id = format!("api-from-{}", other.cluster_name());
+    let why = format!("istiod of {} to the Kubernetes API", other.cluster_name());
+    let cidr = vpc.cidr();
+    let scope = scope.construct(&id);
+    define_rule(&scope, cluster.control_plane_security_group(), "network", &API.into(), &why, |it| it.cidr_ip(cidr));
+}
+
+fn agree(clusters: &[Istio]) {
+    let Some((first, rest)) = clusters.split_first() else { return };
+    for istio in rest {
+        let facts = [
+            ("mesh", first.mesh_id(), istio.mesh_id()),
+            ("trust domain", first.trust_domain(), istio.trust_domain()),
+            ("mode", first.mode().word(), istio.mode().word()),
+        ];
+        for (what, wanted, got) in facts.iter().filter(|(_, wanted, got)| wanted != got) {
+            istio.scope().report(
+                Diagnostic::error(
+                    "MS1001",
+                    format!("the {what} is `{got}`, wanted `{wanted}` as in the other clusters"),
+                )
+                .note_at("the first cluster is defined here", first.scope().at())
+                .help(format!("give all clusters of a mesh the same {what}")),
+            );
+        }
+    }
+    for (idx, istio) in clusters.iter().enumerate() {
+        for other in &clusters[..idx] {
+            let facts = [
+                ("cluster", istio.cluster_name(), other.cluster_name()),
+                ("network", istio.network(), other.network()),
+            ];
+            for (what, got, _) in facts.iter().filter(|(_, got, known)| got == known) {
+                istio.scope().report(
+                    Diagnostic::error("MS1001", format!("two clusters of a mesh have the same {what}, `{got}`"))
+                        .note_at("the other one is defined here", other.scope().at())
+                        .help(format!(
+                            "give each cluster a {what} of its own, by `{what}` or `{what}_name` of `IstioProps`"
+                        )),
+                );
+            }
+        }
+    }
+}
+
+fn warn_of_public_api(istio: &Istio) {
+    let message =
+        format!("the API of `{}` has public addresses, and other networks are led to these", istio.cluster_name());
+    istio.scope().report(
+        Diagnostic::warning("MS1003", message)
+            .help("leave `public_access` of the cluster empty, so that the API's name leads into the network"),
+    );
+}

@@ -1,0 +1,193 @@
+//! Meshes of two clusters, of the shapes that there are.
+
+use serde_json::Value;
+
+use crate::aws::vpc::Peering;
+use crate::aws::{Vpc, VpcProps};
+use crate::eks::{Cluster, ClusterProps};
+use crate::mesh::addons::ExternalSecrets;
+use crate::mesh::{
+    ClusterCredentials, Istio, IstioProps, Member, Mesh, MeshProps, Mode, Namespace, NamespaceProps, Workload,
+    WorkloadProps,
+};
+use crate::testing::{Platform, codes};
+use crate::units::Cidr;
+use crate::{App, Env, Stack};
+
+const REGIONS: [&str; 2] = ["ap-northeast-1", "ap-northeast-3"];
+const BLOCKS: [Cidr; 2] = [Cidr::new("10.0.0.0/16"), Cidr::new("10.1.0.0/16")];
+
+/// What differs between the cases.
+#[derive(Clone, Default)]
+struct Case {
+    mode: Mode,
+    generation: u32,
+    /// Props of the second cluster's Istio.
+    second: IstioProps,
+    is_public: bool,
+    is_unlinked: bool,
+    /// The port of the second cluster's workload.
+    port: Option<u16>,
+}
+
+fn define(app: &App, case: &Case) {
+    let stack = |what: &str, idx: usize| Stack::new(app, &format!("{what}-{idx}"), Env::region(REGIONS[idx]));
+    let vpcs =
+        [0, 1].map(|idx| Vpc::new(&stack("network", idx), "vpc", VpcProps { cidr: BLOCKS[idx], ..Default::default() }));
+    if !case.is_unlinked {
+        Peering::new(&stack("link", 0), "peering", &vpcs[0], &vpcs[1], Default::default())
+            .accept(&stack("link", 1), "peering");
+    }
+    let credentials = [0, 1].map(|idx| ClusterCredentials::new(&stack("keys", idx), "mesh", Default::default()));
+    let clusters = [0, 1].map(|idx| {
+        let run = stack("run", idx);
+        let public_access = if case.is_public { vec![Cidr::new("203.0.113.0/24")] } else { Vec::new() };
+        let cluster = Cluster::new(&run, "cluster", &vpcs[idx], ClusterProps { public_access, ..Default::default() });
+        let name = Some(format!("cluster{idx}"));
+        let first = IstioProps { cluster_name: name.clone(), mode: case.mode, ..Default::default() };
+        let second = IstioProps { mode: case.mode, cluster_name: name, ..case.second.clone() };
+        let istio = Istio::new(&run, "istio", &cluster, if idx == 0 { first } else { second });
+        let shop = NamespaceProps { mesh: Some(istio.clone()), ..Default::default() };
+        let shop = Namespace::new(&run, "shop", &cluster, shop);
+        (ExternalSecrets::new(&run, "external-secrets", &cluster), istio, shop)
+    });
+    let members = [0, 1].map(|idx| {
+        let (external_secrets, istio, _) = &clusters[idx];
+        Member { istio, external_secrets, credentials: &credentials[idx] }
+    });
+    let mesh = Mesh::new(&members, MeshProps { token_generation: case.generation.max(1), ..Default::default() });
+    let workload = |name: &str, idx: usize, port| {
+        let image = format!("registry.example/{name}:1.0.0");
+        Workload::new(&clusters[idx].2, name, image, WorkloadProps { port, ..Default::default() })
+    };
+    let payments = [workload("payments", 0, 8080), workload("payments", 1, case.port.unwrap_or(8080))];
+    mesh.share(&payments.each_ref()).called_by(&workload("orders", 0, 8080));
+}
+
+fn synth(case: &Case) -> Platform {
+    Platform::synth("shop", |app| define(app, case))
+}
+
+fn errors(case: &Case) -> Vec<&'static str> {
+    codes(|app| define(app, case))
+}
+
+/// A file of a cluster, by the end of its path.
+#[track_caller]
+fn file<'a>(platform: &'a Platform, cluster: usize, end: &str) -> &'a str {
+    let of = format!("run-{cluster}-cluster/");
+    let found = platform.assembly.files.iter().find(|(path, _)| path.contains(&of) && path.ends_with(end));
+    found.unwrap_or_else(|| panic!("no {end} in {:#?}", platform.assembly.files.keys())).1
+}
+
+#[test]
+fn both_clusters_read_each_other_by_a_token_that_is_nowhere_in_the_output() {
+    let platform = synth(&Case::default());
+    for (here, there) in [(0, 1), (1, 0)] {
+        let secret = file(&platform, here, &format!("externalsecret-istio-remote-secret-cluster{there}.yaml"));
+        assert!(secret.contains("istio/multiCluster: \"true\"") && secret.contains("token: {{ .token }}"), "{secret}");
+        assert!(secret.contains(&format!("server: ${{run-{there}/cluster.Endpoint}}")), "{secret}");
+        assert!(secret.contains(&format!("name: aws-secrets-manager-{}", REGIONS[there])), "{secret}");
+        assert!(!secret.contains("exec"));
+        let token = file(&platform, here, "secret-istio-reader-token-1.yaml");
+        assert!(token.contains("service-account-token") && !token.contains("\ndata:"), "{token}");
+    }
+}
+
+#[test]
+fn a_new_token_leaves_the_one_before_valid() {
+    let platform = synth(&Case { generation: 3, ..Default::default() });
+    assert!(file(&platform, 0, "pushsecret-istio-reader-token.yaml").contains("name: istio-reader-token-3"));
+    file(&platform, 0, "secret-istio-reader-token-2.yaml");
+    assert!(!platform.assembly.files.keys().any(|path| path.ends_with("istio-reader-token-1.yaml")));
+}
+
+#[test]
+fn istiod_starts_with_the_shared_root_or_not_at_all() {
+    let platform = synth(&Case::default());
+    let istiod = file(&platform, 0, "istiod.values.yaml");
+    assert!(istiod.contains("secretName: cacerts") && !istiod.contains("optional"), "{istiod}");
+    let manifest: Value = serde_json::from_str(&platform.assembly.files["manifest.json"]).unwrap();
+    assert!(manifest.to_string().contains("run-0/istio/istio-system/mesh/authority"));
+}
+
+#[test]
+fn the_other_network_alone_reaches_the_api_and_the_gateway() {
+    let platform = synth(&Case::default());
+    let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+    let from = |block: &str| {
+        let ports = rules.iter().filter(|it| it.props["CidrIp"] == block).map(|it| it.props["FromPort"].to_string());
+        ports.collect::<Vec<_>>()
+    };
+    // The other 443 of each network is that of its own endpoints.
+    assert_eq!(from("10.1.0.0/16"), ["443", "443"]);
+    let gateway = file(&platform, 0, "istio-eastwestgateway.values.yaml");
+    assert!(gateway.contains("- 10.1.0.0/16\n") && gateway.contains("scheme: internal"), "{gateway}");
+}
+
+#[test]
+fn with_sidecars_tls_is_passed_on_and_the_networks_are_listed() {
+    let platform = synth(&Case::default());
+    let gateway = file(&platform, 1, "gateway-cross-network-gateway.yaml");
+    assert!(gateway.contains("AUTO_PASSTHROUGH") && gateway.contains("\"*.local\""), "{gateway}");
+    let istiod = file(&platform, 1, "istiod.values.yaml");
+    assert!(istiod.contains("fromRegistry: cluster0") && istiod.contains("fromRegistry: cluster1"), "{istiod}");
+    assert!(
+        file(&platform, 1, "namespace-istio-system.yaml").contains("topology.istio.io/network: network-ap-northeast-3")
+    );
+}
+
+#[test]
+fn in_ambient_the_gateway_is_of_istios_own_class() {
+    let platform = synth(&Case { mode: Mode::Ambient, ..Default::default() });
+    let gateway = file(&platform, 0, "gateway-istio-eastwestgateway.yaml");
+    for text in ["gatewayClassName: istio-east-west", "port: 15008", "protocol: HBONE", "ISTIO_MUTUAL"] {
+        assert!(gateway.contains(text), "{text} is not in {gateway}");
+    }
+    let istiod = file(&platform, 0, "istiod.values.yaml");
+    assert!(istiod.contains("AMBIENT_ENABLE_MULTI_NETWORK: \"true\"") && !istiod.contains("meshNetworks"), "{istiod}");
+    assert!(istiod.contains("loadBalancerClass: service.k8s.aws/nlb"), "{istiod}");
+    assert!(file(&platform, 0, "service-payments.yaml").contains("istio.io/global: \"true\""));
+}
+
+#[test]
+fn a_shared_service_is_called_at_home_and_through_the_other_gateway() {
+    let port = |mode| {
+        let platform = synth(&Case { mode, ..Default::default() });
+        let caller = file(&platform, 0, "networkpolicy-orders.yaml").to_owned();
+        assert!(caller.contains("app.kubernetes.io/name: payments") && caller.contains("cidr: 10.1."), "{caller}");
+        let callee = file(&platform, 1, "networkpolicy-payments.yaml");
+        assert!(callee.contains("kubernetes.io/metadata.name: istio-system"), "{callee}");
+        assert!(platform.assembly.files["graph.json"].contains("\"to\": \"run-1/shop/payments\""));
+        ["15443", "15008"].map(|port| caller.contains(port))
+    };
+    assert_eq!(port(Mode::Sidecar), [true, false]);
+    assert_eq!(port(Mode::Ambient), [false, true]);
+}
+
+#[test]
+fn clusters_of_one_mesh_agree_on_what_is_common_and_differ_in_their_names() {
+    let second = |second: IstioProps| errors(&Case { second, ..Default::default() });
+    assert_eq!(second(IstioProps::default()), [""; 0]);
+    assert_eq!(second(IstioProps { mesh_id: Some("other".to_owned()), ..Default::default() }), ["MS1001"]);
+    assert_eq!(second(IstioProps { trust_domain: "other".to_owned(), ..Default::default() }), ["MS1001"]);
+    assert_eq!(
+        second(IstioProps { network: Some("network-ap-northeast-1".to_owned()), ..Default::default() }),
+        ["MS1001"]
+    );
+}
+
+#[test]
+fn a_network_that_cannot_be_answered_is_named_once_for_each_side() {
+    assert_eq!(errors(&Case { is_unlinked: true, ..Default::default() }), ["MS1002", "MS1002"]);
+}
+
+#[test]
+fn a_public_api_is_a_warning() {
+    assert_eq!(errors(&Case { is_public: true, ..Default::default() }), ["MS1003", "MS1003"]);
+}
+
+#[test]
+fn a_shared_service_has_one_shape() {
+    assert_eq!(errors(&Case { port: Some(9090), ..Default::default() }), ["MS1004"]);
+}

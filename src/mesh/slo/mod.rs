@@ -1,0 +1,249 @@
+//! What a workload promises, and who is told while the promise is being used up.
+
+mod rules;
+
+use std::panic::Location;
+
+use crate::diag::Diagnostic;
+use crate::kube::prometheus::{self, prometheus_rule as shape};
+use crate::tree::{Construct, Scope};
+use crate::units::Duration;
+
+use super::dashboard::{self, Graph};
+use super::promql::{Series, Vector};
+use super::{Workload, load, objects};
+
+/// A service level objective: what share of requests must be good, over a window of days.
+///
+/// What is not good may be used up: the *budget*. Alerts look at how fast it
+/// goes, each over a long window, so that little of it does not wake anybody, and
+/// over a short one, so that they end when it ends:
+///
+/// | severity | budget used | within | looks at |
+/// |---|---|---|---|
+/// | critical | 2 % | 1 hour | 1 h and 5 min |
+/// | critical | 5 % | 6 hours | 6 h and 30 min |
+/// | warning | 10 % | 1 day | 1 d and 2 h |
+/// | warning | 10 % | 3 days | 3 d and 6 h |
+///
+/// Source: <https://sre.google/workbook/alerting-on-slos/>
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slo {
+    name: String,
+    percent: f64,
+    good: Good,
+    /// The days over which it must hold. Default: 30.
+    pub window_days: u16,
+    /// An alert for missing the objective itself over a short time. Default: none.
+    pub breach: Option<Breach>,
+}
+
+/// Missing the objective over a window, which is critical after some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The window that is looked at.
+    pub over: Duration,
+    /// How long it must be missed.
+    pub after: Duration,
+}
+
+/// What makes a request good.
+#[derive(Clone, Debug, PartialEq)]
+enum Good {
+    /// The proxies saw no fault of the server.
+    Answered,
+    /// The proxies saw an answer within this time.
+    Within(Duration),
+    /// It is not among the bad ones.
+    NotIn { bad: Series, total: Series },
+}
+
+impl Slo {
+    /// So many percent of the requests are answered without a fault of the server, as the proxies of the mesh see it.
+    pub fn availability(percent: f64) -> Self {
+        Self::new("availability", percent, Good::Answered)
+    }
+
+    /// So many percent of the requests are answered within a time, as the proxies of the mesh see it.
+    ///
+    /// The time must be a bound of the proxies' histogram: 1, 5, 10, 25, 50, 100, 250, 500 ms, 1, 2.5, 5, 10, 30 s …
+    pub fn latency(percent: f64, target: Duration) -> Self {
+        Self::new("latency", percent, Good::Within(target))
+    }
+
+    /// 99 percent of the requests are answered within a time.
+    pub fn latency_p99(target: Duration) -> Self {
+        Self::latency(99.0, target)
+    }
+
+    /// So many percent of what a counter counts is not counted by another one. For what a workload counts itself.
+    pub fn ratio(name: &str, percent: f64, bad: Series, total: Series) -> Self {
+        Self::new(name, percent, Good::NotIn { bad, total })
+    }
+
+    fn new(name: &str, percent: f64, good: Good) -> Self {
+        Self { name: name.to_owned(), percent, good, window_days: 30, breach: None }
+    }
+
+    /// With an alert for missing the objective over `over`, critical after `after`.
+    #[must_use]
+    pub fn breach(self, over: Duration, after: Duration) -> Self {
+        Self { breach: Some(Breach { over, after }), ..self }
+    }
+
+    /// The share of requests that may be bad.
+    fn budget(&self) -> f64 {
+        // Rounded, since 1 - 0.995 is no 0.005 in binary.
+        ((100.0 - self.percent) * 1e6).round() / 1e8
+    }
+
+    /// Where it does not hold in a mesh that a workload is not part of, or of a time that nothing counts.
+    fn check(&self, workload: &Workload, at: crate::tree::At) {
+        let report = |code, message: String, help: &str| {
+            workload.scope().report(Diagnostic::error(code, message).at(at).help(help.to_owned()));
+        };
+        if !(self.percent > 0.0 && self.percent < 100.0) {
+            let message = format!("the objective `{}` of `{}` is {} %", self.name, workload.name(), self.percent);
+            report(
+                "MS0956",
+                message,
+                "let it be more than 0 and less than 100: without a budget every fault is an alarm",
+            );
+        }
+        if let Good::Within(target) = self.good
+            && !BOUNDS_MS.contains(&target.as_millis())
+        {
+            let near =
+                BOUNDS_MS.iter().min_by_key(|bound| bound.abs_diff(target.as_millis())).copied().unwrap_or_default();
+            let message = format!("no proxy counts the requests within {} ms", target.as_millis());
+            report("MS0957", message, &format!("use a bound of the histogram, such as {near} ms"));
+        }
+        if !matches!(self.good, Good::NotIn { .. }) && workload.namespace().mesh().is_none() {
+            let message = format!("`{}` is in no mesh, so nothing measures its {}", workload.name(), self.name);
+            report(
+                "MS0958",
+                message,
+                "take the namespace into a mesh, or use `Slo::ratio` over what the workload counts itself",
+            );
+        }
+    }
+}
+
+/// The bounds of the proxies' histogram that are whole milliseconds.
+///
+/// Source: <https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/metrics/v3/stats.proto>
+const BOUNDS_MS: [u64; 18] = [
+    1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
+    3_600_000,
+];
+
+impl Workload {
+    /// Promises a service level: recording rules, alerts and a dashboard follow.
+    ///
+    /// The rules lie in one `PrometheusRule` of the workload, the dashboard in a
+    /// `ConfigMap` that Grafana finds. Alerts bear the labels `severity`,
+    /// `namespace`, `workload` and `slo`; an [`AlertRoute`](super::AlertRoute)
+    /// of the namespace leads them to people.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0956`: the objective is 0 % or 100 %.
+    /// - `MS0957`: the time is no bound of the proxies' histogram.
+    /// - `MS0958`: the workload is in no mesh, which would measure it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, mesh, App, Duration};
+    /// # use meshsynth::mesh::{Slo, promql::Series};
+    /// # let app = App::new("shop");
+    /// # let orders = testing::workload(&app);
+    /// let requests = Series::of("http_server_requests_seconds_count").with("job", "orders");
+    /// let errors = requests.clone().like("status", "5..");
+    /// orders.slo(Slo::ratio("availability", 99.5, errors, requests).breach(Duration::hours(1), Duration::minutes(5)));
+    /// ```
+    #[track_caller]
+    pub fn slo(&self, slo: Slo) -> &Self {
+        slo.check(self, self.scope().user_line(Location::caller()));
+        let rule = self.scope().singleton("slo rules", || {
+            let spec = shape::Spec::new();
+            let rule =
+                prometheus::PrometheusRule::new(spec).define(self.scope(), "slo", &format!("{}-slo", self.name()));
+            objects::label(rule.scope(), self.name());
+            rule.scope().clone()
+        });
+        for group in rules::groups(self, &slo) {
+            rule.add("spec.groups", group);
+        }
+        let board = self.board(&slo);
+        objects::label(&board, self.name());
+        self
+    }
+
+    #[track_caller]
+    fn board(&self, slo: &Slo) -> Scope {
+        let (namespace, name) = (self.namespace().name(), self.name());
+        let line = |legend: &str, query: Vector| (legend.to_owned(), query);
+        let mut graphs = vec![
+            Graph {
+                title: format!("Budget left over {} days", slo.window_days),
+                unit: "percentunit",
+                lines: vec![line("left", rules::left(self, slo))],
+                limit: None,
+            },
+            Graph {
+                title: "Share of bad requests".to_owned(),
+                unit: "percentunit",
+                lines: ["5m", "1h", "6h"].map(|window| line(window, rules::recorded(self, slo, window).now())).to_vec(),
+                limit: Some(slo.budget()),
+            },
+        ];
+        let window = Duration::minutes(5);
+        graphs.push(Graph {
+            title: "Requests".to_owned(),
+            unit: "reqps",
+            lines: vec![line("requests", slo.total(self).rate(window).sum())],
+            limit: None,
+        });
+        if !matches!(slo.good, Good::NotIn { .. }) {
+            let limit = match slo.good {
+                Good::Within(target) => Some(target.as_millis() as f64),
+                _ => None,
+            };
+            let of = |percent: u8| line(&format!("p{percent}"), load::latency(namespace, name, percent, window));
+            graphs.push(Graph { title: "Latency".to_owned(), unit: "ms", lines: [50, 95, 99].map(of).to_vec(), limit });
+        }
+        let title = format!("{namespace} / {name}: {}", slo.name);
+        dashboard::define(
+            self.scope(),
+            &format!("dashboard-{}", slo.name),
+            &format!("{name}-{}", slo.name),
+            &title,
+            &graphs,
+        )
+    }
+}
+
+impl Slo {
+    /// All that counts.
+    fn total(&self, workload: &Workload) -> Series {
+        let (namespace, name) = (workload.namespace().name(), workload.name());
+        match &self.good {
+            Good::Answered => load::requests(namespace, name),
+            Good::Within(_) => load::timed(namespace, name),
+            Good::NotIn { total, .. } => total.clone(),
+        }
+    }
+
+    /// How much of it is bad, each second.
+    fn bad(&self, workload: &Workload, window: Duration) -> Vector {
+        let (namespace, name) = (workload.namespace().name(), workload.name());
+        match &self.good {
+            Good::Answered => load::requests(namespace, name).like("response_code", "5..").rate(window).sum().or_zero(),
+            Good::Within(target) => {
+                self.total(workload).rate(window).sum() - load::within(namespace, name, *target).rate(window).sum()
+            }
+            Good::NotIn { bad, .. } => bad.rate(window).sum().or_zero(),
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Calls: who may call whom, said once, for proxies as for the network.
+
+use crate::diag::Diagnostic;
+use crate::kube::istio::{self, authorization_policy as authz, peer_authentication as mtls, sidecar};
+use crate::node::{Edge, EdgeKind};
+use crate::prove::Proof;
+use crate::tree::{At, Construct, NodeId, Scope};
+use crate::units::{Cidr, Duration};
+use crate::val::{Bag, Data};
+
+use super::super::{Istio, Mode, Mtls, Namespace, Workload, network, objects};
+use super::condition::caller;
+use super::retries::Retries;
+use super::routes::CallerWishes;
+use super::{VERSION_OF, waypoint};
+
+/// The port of istiod that proxies get their configuration and certificates from.
+const DISCOVERY: u16 = 15_012;
+/// The ports of a sidecar at which Prometheus asks: its own metrics with those of the workload, and its own alone.
+const METRICS: [u16; 2] = [15_020, 15_090];
+/// The port of tunnels between pods in ambient mode.
+pub(in crate::mesh) const HBONE: u16 = 15_008;
+/// Where probes of the kubelet seem to come from in ambient mode.
+///
+/// Source: <https://istio.io/latest/docs/ambient/usage/networkpolicy/>
+const PROBES: Cidr = Cidr::new("169.254.7.127/32");
+
+/// Wishes for a call: [`Workload::calls_with`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallProps {
+    /// How long a request may take, its retries included. Default: what the callee says.
+    pub timeout: Option<Duration>,
+    /// When a request is sent again. Default: what the callee says.
+    pub retries: Option<Retries>,
+    /// The only methods that the caller may use. Default: all.
+    pub methods: Vec<String>,
+    /// The only paths that the caller may use; `*` at an end stands for anything. Default: all.
+    pub paths: Vec<String>,
+}
+
+impl CallProps {
+    fn looks_at_requests(&self) -> bool {
+        self.sees_paths() || self.timeout.is_some() || self.retries.is_some()
+    }
+
+    fn sees_paths(&self) -> bool {
+        !self.methods.is_empty() || !self.paths.is_empty()
+    }
+
+    fn operation(&self, port: u16) -> authz::Operation {
+        let mut operation = authz::Operation::new().ports([port.to_string()]);
+        if !self.methods.is_empty() {
+            operation = operation.methods(self.methods.clone());
+        }
+        match self.paths.is_empty() {
+            true => operation,
+            false => operation.paths(self.paths.clone()),
+        }
+    }
+}
+
+impl Workload {
+    /// Lets this workload call another one of its cluster.
+    ///
+    /// In a mesh, the callee's proxy takes requests of this workload's identity, and this
+    /// workload's proxy knows the callee. Everywhere, both network policies are opened.
+    #[track_caller]
+    pub fn calls(&self, other: &Workload) -> &Self {
+        self.calls_with(other, CallProps::default())
+    }
+
+    /// Lets this workload call another one, and says how.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS1030`: the callee speaks TCP, and the wishes look at requests.
+    /// - `MS1031`: the wishes need a proxy, and the callee is not in a mesh.
+    /// - `MS1036`: the wishes tell callers apart, which takes sidecars.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, mesh, App, Duration};
+    /// # let app = App::new("shop");
+    /// # let orders = testing::mesh_workload(&app);
+    /// # let payments = mesh::Workload::new(orders.namespace(), "payments", "registry.example/payments:2.1.0", Default::default());
+    /// use meshsynth::mesh::traffic::{CallProps, Retries};
+    ///
+    /// orders.calls_with(&payments, CallProps {
+    ///     timeout: Some(Duration::seconds(2)),
+    ///     retries: Some(Retries { attempts: 1, ..Default::default() }),
+    ///     methods: vec!["POST".to_owned()],
+    ///     ..Default::default()
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn calls_with(&self, other: &Workload, props: CallProps) -> &Self {
+        let at = self.scope().user_line(At::caller());
+        let (from, to, port) = (self.scope().node(), other.scope().node(), other.port());
+        self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port), at });
+        network::allow_to_workload(self.policy(), other);
+        network::allow_from_workload(other.policy(), other, self);
+        if props.looks_at_requests() {
+            other.wants_requests("a wish about calls", at);
+        }
+        if other.namespace().mesh().is_none() {
+            return self;
+        }
+        if props.sees_paths() {
+            other.needs_waypoint();
+        }
+        other.admit_through_waypoint(self, &props);
+        let mut wishes = Bag::default();
+        if let Some(timeout) = props.timeout {
+            wishes.set("timeout", crate::Val::<String>::from(timeout));
+        }
+        if let Some(retries) = &props.retries {
+            wishes.set("retries", retries.to_l1());
+        }
+        if !wishes.is_empty() && other.tells_callers_apart("a time-out or retries of one caller", at) {
+            let is_near = self.namespace().name() == other.namespace().name();
+            let name = match is_near {
+                true => self.name().to_owned(),
+                false => format!("{}-{}", self.namespace().name(), self.name()),
+            };
+            let conditions = vec![caller(self)];
+            other.keep_routes(|routes| {
+                routes.callers.retain(|known| known.name != name);
+                routes.callers.push(CallerWishes { conditions, name, wishes });
+            });
+        }
+        self
+    }
+
+    /// Says where a wish about one caller meets a proxy that does not know callers' labels.
+    #[track_caller]
+    pub(super) fn tells_callers_apart(&self, what: &str, at: crate::tree::At) -> bool {
+        let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
+        if is_ambient {
+            self.scope().report(
+                Diagnostic::error("MS1036", format!("{what} takes sidecars, and `{}` is ambient", self.name()))
+                    .at(at)
+                    .help("say it for all callers with `default_route()`, or run the mesh with sidecars"),
+            );
+        }
+        !is_ambient
+    }
+
+    /// Lets the pods of a gateway connect to the workload.
+    pub(in crate::mesh) fn admit_gateway(&self, namespace: &str, labels: &[(&'static str, String)], principal: String) {
+        network::allow_from_pods(self.policy(), self.port(), namespace, labels);
+        match self.namespace().mesh().map(Istio::mode) {
+            None => return,
+            Some(Mode::Ambient) => network::allow_from_pods(self.policy(), HBONE, namespace, labels),
+            Some(Mode::Sidecar) => {}
+        }
+        self.admit(principal);
+    }
+
+    /// Lets an identity connect to the workload, past a waypoint if there is one.
+    pub(in crate::mesh) fn admit(&self, principal: String) {
+        let source = authz::Source::new().principals([principal]);
+        let operation = authz::Operation::new().ports([self.port().to_string()]);
+        self.callers_policy().add("spec.rules", rule(source, operation));
+    }
+
+    /// Lets blocks of addresses connect in plain text: load balancers have no identity in a mesh.
+    pub(in crate::mesh) fn admit_addresses(&self, cidrs: &[Cidr], port: u16) {
+        network::allow_from_cidrs(self.policy(), cidrs, port);
+        if self.namespace().mesh().is_none() {
+            return;
+        }
+        let blocks: Vec<_> = cidrs.iter().map(Cidr::to_string).collect();
+        let operation = authz::Operation::new().ports([port.to_string()]);
+        self.callers_policy().add("spec.rules", rule(authz::Source::new().ip_blocks(blocks), operation));
+        let plain = self.scope().singleton("plain text", || {
+            let selector = mtls::Selector::new().match_labels([(VERSION_OF, self.name())]);
+            let strict = mtls::Mtls::new().mode(mtls::MtlsMode::Strict);
+            let spec = mtls::Spec::new().selector(selector).mtls(strict);
+            let policy = istio::PeerAuthentication::new().spec(spec).define(self.scope(), "plain-text", self.name());
+            objects::label(policy.scope(), self.name());
+            policy.scope().clone()
+        });
+        let permissive = mtls::Mtls::new().mode(mtls::MtlsMode::Permissive);
+        plain.put("spec.portLevelMtls", port.to_string(), permissive);
+    }
+
+    fn admit_through_waypoint(&self, caller: &Workload, props: &CallProps) {
+        let Some(istio) = caller.namespace().mesh().or(self.namespace().mesh()) else { return };
+        let principal = istio.principal(caller.namespace().name(), caller.name());
+        let rule = rule(authz::Source::new().principals([principal]), props.operation(self.port()));
+        let (policy, kept) = (caller.policy().node(), Data::from(rule.clone()));
+        self.scope().keep(|callers: &mut Callers| callers.0.push((policy, kept)));
+        match waypoint::policy_of(self) {
+            Some(policy) => {
+                waypoint::open_way(self, caller.policy());
+                policy.add("spec.rules", rule);
+            }
+            None => self.callers_policy().add("spec.rules", rule),
+        }
+        if caller.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Sidecar) {
+            caller.sees(self.namespace().name(), &self.service_host());
+        }
+    }
+
+    /// Lets the workload's sidecar know a host of a namespace.
+    pub(in crate::mesh) fn sees(&self, namespace: &str, host: &str) {
+        if let Some(sidecar) = self.scope().child("sidecar") {
+            sidecar.add("spec.egress.0.hosts", format!("{namespace}/{host}"));
+        }
+    }
+
+    /// The callers that are known so far: their network policies, and what lets their requests in.
+    pub(super) fn known_callers(&self) -> Vec<(Scope, Data)> {
+        let callers = self.scope().keep(|callers: &mut Callers| callers.0.clone());
+        callers.into_iter().map(|(policy, rule)| (self.scope().at_node(policy), rule)).collect()
+    }
+
+    /// The policy of those who may connect to the pods.
+    pub(super) fn callers_policy(&self) -> Scope {
+        self.scope().singleton("callers", || {
+            let selector = authz::Selector::new().match_labels([(VERSION_OF, self.name())]);
+            let spec = authz::Spec::new().action(authz::Action::Allow).selector(selector);
+            let policy = istio::AuthorizationPolicy::new().spec(spec).define(self.scope(), "callers", self.name());
+            objects::label(policy.scope(), self.name());
+            policy.scope().clone()
+        })
+    }
+}
+
+/// A workload's callers: their network policies, and the rules that let their requests in.
+#[derive(Default)]
+struct Callers(Vec<(NodeId, Data)>);
+
+fn rule(source: authz::Source, operation: authz::Operation) -> authz::Rule {
+    authz::Rule::new().from_([authz::RuleFrom::new().source(source)]).to([authz::RuleTo::new().operation(operation)])
+}
+
+/// Closes a namespace of the mesh: identities are checked, and who is not named is refused.
+pub(in crate::mesh) fn close(scope: &Scope, mode: Mtls, deny_by_default: bool) {
+    let mode = match mode {
+        Mtls::Strict => mtls::MtlsMode::Strict,
+        Mtls::Permissive => mtls::MtlsMode::Permissive,
+    };
+    let spec = mtls::Spec::new().mtls(mtls::Mtls::new().mode(mode));
+    istio::PeerAuthentication::new().spec(spec).define(scope, "identities", "default");
+    if deny_by_default {
+        istio::AuthorizationPolicy::new().spec(authz::Spec::new()).define(scope, "deny-requests", "deny-all");
+    }
+}
+
+/// Gives a workload of the mesh what its proxy needs: the way to istiod, and the hosts it may know.
+pub(in crate::mesh) fn join(workload: &Workload, istio: &Istio) {
+    let (scope, policy) = (workload.scope(), workload.policy());
+    let containers = if istio.mode() == Mode::Sidecar { 2 } else { 1 };
+    let (namespace, selector) = (workload.namespace().name().to_owned(), format!("{VERSION_OF}={}", workload.name()));
+    scope.prove(Proof::Pods { namespace, selector, containers });
+    let system = istio.namespace().name();
+    match istio.mode() {
+        Mode::Ambient => {
+            network::allow_from_cidrs(policy, &[PROBES], workload.port());
+        }
+        Mode::Sidecar => {
+            network::allow_to_namespace(policy, system, &[DISCOVERY]);
+            let selector = sidecar::WorkloadSelector::new().labels([(VERSION_OF, workload.name())]);
+            let egress = sidecar::Egress::new([format!("{system}/*")]);
+            let spec = sidecar::Spec::new().workload_selector(selector).egress([egress]);
+            let sidecar = istio::Sidecar::new().spec(spec).define(scope, "sidecar", workload.name());
+            objects::label(sidecar.scope(), workload.name());
+        }
+    }
+    if let Some(tracing) = istio.tracing() {
+        let namespace = tracing.host.split('.').nth(1).unwrap_or_default();
+        network::allow_to_namespace(policy, namespace, &[tracing.port]);
+        workload.sees(namespace, &tracing.host);
+    }
+}
+
+/// Lets Prometheus ask the proxies of a namespace, from another namespace.
+///
+/// Source: <https://istio.io/latest/docs/ops/integrations/prometheus/>
+impl Namespace {
+    /// Lets the pods of another namespace, such as that of Prometheus, read the metrics of all proxies here, and
+    /// through them those of the workloads.
+    #[track_caller]
+    pub fn metrics_for(&self, namespace: &str) -> &Self {
+        let policy = self.scope().singleton("metrics", || network::for_all(self.scope(), "allow-metrics"));
+        METRICS.iter().for_each(|port| network::allow_from_namespace(&policy, namespace, *port));
+        self
+    }
+}

@@ -1,0 +1,211 @@
+//! Conditions: what a request must be like for a route to take it.
+
+use crate::val::{Bag, Data};
+
+use super::super::Workload;
+use super::VERSION_OF;
+
+/// What a request must be like. Made by [`header`], [`cookie`], [`uri`], [`query`], [`method`], [`user_agent`] and [`caller`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub(super) field: Field,
+    pub(super) test: Test,
+}
+
+/// The part of a request that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Uri,
+    Method,
+    Query(String),
+    Header(String),
+    Cookie(String),
+    Caller { name: String, namespace: String },
+}
+
+/// What it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Test {
+    Exact(String),
+    Prefix(String),
+    Regex(String),
+    Present,
+    Absent,
+}
+
+/// A part of a request that can be compared with text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject(Field);
+
+impl Subject {
+    /// It is this text.
+    pub fn exact(self, text: impl Into<String>) -> Condition {
+        Condition { field: self.0, test: Test::Exact(text.into()) }
+    }
+
+    /// It begins with this text.
+    pub fn prefix(self, text: impl Into<String>) -> Condition {
+        Condition { field: self.0, test: Test::Prefix(text.into()) }
+    }
+
+    /// It matches this regular expression (RE2) as a whole.
+    pub fn regex(self, pattern: impl Into<String>) -> Condition {
+        Condition { field: self.0, test: Test::Regex(pattern.into()) }
+    }
+}
+
+/// A header, which can also be there or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header(String);
+
+impl Header {
+    /// It is this text.
+    pub fn exact(self, text: impl Into<String>) -> Condition {
+        Subject(Field::Header(self.0)).exact(text)
+    }
+
+    /// It begins with this text.
+    pub fn prefix(self, text: impl Into<String>) -> Condition {
+        Subject(Field::Header(self.0)).prefix(text)
+    }
+
+    /// It matches this regular expression (RE2) as a whole.
+    pub fn regex(self, pattern: impl Into<String>) -> Condition {
+        Subject(Field::Header(self.0)).regex(pattern)
+    }
+
+    /// It is there, whatever it says.
+    pub fn present(self) -> Condition {
+        Condition { field: Field::Header(self.0), test: Test::Present }
+    }
+
+    /// It is not there.
+    pub fn absent(self) -> Condition {
+        Condition { field: Field::Header(self.0), test: Test::Absent }
+    }
+}
+
+/// A header of the request. Case means nothing in its name.
+pub fn header(name: &str) -> Header {
+    Header(name.to_lowercase())
+}
+
+/// The `User-Agent` of the request.
+pub fn user_agent() -> Header {
+    header("user-agent")
+}
+
+/// A cookie of the request with this value.
+pub fn cookie(name: &str, value: &str) -> Condition {
+    Condition { field: Field::Cookie(name.to_owned()), test: Test::Exact(value.to_owned()) }
+}
+
+/// The path of the request.
+pub fn uri() -> Subject {
+    Subject(Field::Uri)
+}
+
+/// A parameter of the request's query.
+pub fn query(name: &str) -> Subject {
+    Subject(Field::Query(name.to_owned()))
+}
+
+/// The method of the request, such as `GET`.
+pub fn method(name: &str) -> Condition {
+    Condition { field: Field::Method, test: Test::Exact(name.to_uppercase()) }
+}
+
+/// The request comes from the pods of a workload. It holds inside the mesh only.
+pub fn caller(workload: &Workload) -> Condition {
+    let (name, namespace) = (workload.name().to_owned(), workload.namespace().name().to_owned());
+    Condition { field: Field::Caller { name, namespace }, test: Test::Present }
+}
+
+impl Condition {
+    /// The place in a match that the condition takes: two conditions for one place cannot both be written.
+    pub(super) fn place(&self) -> String {
+        match &self.field {
+            Field::Uri => "the path".to_owned(),
+            Field::Method => "the method".to_owned(),
+            Field::Query(name) => format!("the query parameter `{name}`"),
+            Field::Header(name) => format!("the header `{name}`"),
+            Field::Cookie(_) => "the header `cookie`".to_owned(),
+            Field::Caller { .. } => "the caller".to_owned(),
+        }
+    }
+}
+
+/// A match of a `VirtualService`: all conditions at once.
+pub(super) fn istio_match(conditions: &[Condition]) -> Bag {
+    let mut found = Bag::default();
+    for Condition { field, test } in conditions {
+        match field {
+            Field::Uri => found.set("uri", string_match(test)),
+            Field::Method => found.set("method", string_match(test)),
+            Field::Query(name) => put(&mut found, "queryParams", name, string_match(test)),
+            Field::Header(name) if *test == Test::Absent => put(&mut found, "withoutHeaders", name, Bag::default()),
+            Field::Header(name) => put(&mut found, "headers", name, string_match(test)),
+            Field::Cookie(name) => {
+                put(&mut found, "headers", "cookie", Bag::default().with("regex", cookie_pattern(name, test)));
+            }
+            Field::Caller { name, namespace } => {
+                put(&mut found, "sourceLabels", VERSION_OF, name.clone());
+                found.set("sourceNamespace", namespace.clone());
+            }
+        }
+    }
+    found
+}
+
+fn put(found: &mut Bag, map: &'static str, key: &str, value: impl Into<Data>) {
+    let place = found.entry(map);
+    if !matches!(place, Data::Map(_)) {
+        *place = Data::Map(Bag::default());
+    }
+    if let Data::Map(map) = place {
+        map.set(key.to_owned(), value);
+    }
+}
+
+fn string_match(test: &Test) -> Bag {
+    match test {
+        Test::Exact(text) => Bag::default().with("exact", text.clone()),
+        Test::Prefix(text) => Bag::default().with("prefix", text.clone()),
+        Test::Regex(pattern) => Bag::default().with("regex", pattern.clone()),
+        Test::Present | Test::Absent => Bag::default(),
+    }
+}
+
+/// One cookie among others in the header `Cookie`.
+pub(super) fn cookie_pattern(name: &str, test: &Test) -> String {
+    let value = match test {
+        Test::Exact(text) => escaped(text),
+        Test::Prefix(text) => format!("{}[^;]*", escaped(text)),
+        Test::Regex(pattern) => format!("({pattern})"),
+        Test::Present | Test::Absent => "[^;]*".to_owned(),
+    };
+    format!("(.*;\\s*)?{}={value}(;.*)?", escaped(name))
+}
+
+/// Text as a regular expression that matches it alone.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if "\\.+*?()|[]{}^$".contains(letter) {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Test, cookie_pattern, escaped};
+
+    #[test]
+    fn a_cookie_is_found_among_others_and_its_dots_are_dots() {
+        assert_eq!(cookie_pattern("tier", &Test::Exact("v1.2".into())), r"(.*;\s*)?tier=v1\.2(;.*)?");
+        assert_eq!(escaped("/api/v1"), "/api/v1");
+    }
+}

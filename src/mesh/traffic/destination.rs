@@ -1,0 +1,223 @@
+//! Destination rules: how callers spread their requests over a workload's pods, and when they leave one alone.
+
+use crate::kube::istio::destination_rule as l1;
+use crate::tree::{At, Construct, Scope};
+use crate::units::{Duration, Percent};
+use crate::val::Data;
+
+use super::super::{Protocol, Workload, objects};
+use super::version::set;
+
+/// When callers stop sending to a workload, or to one of its pods.
+///
+/// # Units
+///
+/// Limits are per calling proxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CircuitBreaker {
+    /// The most connections. Default: 100.
+    pub max_connections: u32,
+    /// The most requests that wait for a connection. Default: 100.
+    pub max_pending_requests: u32,
+    /// How many failures in a row put a pod out: statuses from 500 on, or connections that fail. Default: 5.
+    pub consecutive_errors: u32,
+    /// How often pods are looked at. Default: 30 seconds.
+    pub interval: Duration,
+    /// How long a pod is out for the first time. Default: 30 seconds.
+    pub ejection: Duration,
+    /// The most pods that may be out at once. Default: 50 %.
+    pub max_ejected: Percent,
+}
+
+impl Default for CircuitBreaker {
+    fn default() -> Self {
+        Self {
+            max_connections: 100,
+            max_pending_requests: 100,
+            consecutive_errors: 5,
+            interval: Duration::seconds(30),
+            ejection: Duration::seconds(30),
+            max_ejected: Percent(50),
+        }
+    }
+}
+
+impl CircuitBreaker {
+    fn outlier_detection(&self) -> l1::OutlierDetection {
+        l1::OutlierDetection::new()
+            .consecutive5xx_errors(i64::from(self.consecutive_errors))
+            .interval(self.interval)
+            .base_ejection_time(self.ejection)
+            .max_ejection_percent(i64::from(self.max_ejected.0))
+    }
+}
+
+/// Which pod gets the next request. It is one choice: a hash leaves no room for another order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Balance {
+    /// That with the fewest requests on their way, of two.
+    LeastRequest,
+    /// Each in its turn.
+    RoundRobin,
+    /// Any.
+    Random,
+    /// The same for the same cookie, which the proxy sets where there is none.
+    Cookie {
+        /// The name of the cookie.
+        name: String,
+        /// How long a client keeps it.
+        ttl: Duration,
+    },
+    /// The same for the same value of a header.
+    Header(String),
+    /// The same for the same address of the client.
+    SourceAddress,
+}
+
+/// Over which regions requests go. It is one choice, as Istio has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Locality {
+    /// Fixed shares: of the caller's own region and of other ones.
+    Split {
+        /// Of 100 requests, how many stay in the region.
+        local: u32,
+        /// How many go to each other region.
+        remote: Vec<(String, u32)>,
+    },
+    /// All to the caller's own region, and to this one once too few pods there are healthy.
+    Failover(String),
+}
+
+impl Locality {
+    /// So many of 100 requests here, and so many in one other region.
+    pub fn split(local: u32, remote: u32, region: impl Into<String>) -> Self {
+        Locality::Split { local, remote: vec![(region.into(), remote)] }
+    }
+}
+
+/// How callers reach a workload. The wishes are fulfilled by the callers' proxies, or in ambient mode by a waypoint.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App, Duration, Percent};
+/// # let app = App::new("shop");
+/// # let payments = testing::mesh_workload(&app);
+/// use meshsynth::mesh::traffic::{Balance, CircuitBreaker, Locality};
+///
+/// payments.circuit_breaker(CircuitBreaker { consecutive_errors: 3, ..Default::default() });
+/// payments.balance(Balance::LeastRequest);
+/// payments.locality(Locality::split(70, 30, "ap-northeast-3"));
+/// payments.retry_budget(Percent(20), 3);
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/reference/config/networking/destination-rule/>
+impl Workload {
+    /// Limits connections, and leaves pods alone that fail.
+    #[track_caller]
+    pub fn circuit_breaker(&self, breaker: CircuitBreaker) -> &Self {
+        let tcp = l1::ConnectionPoolTcp::new().max_connections(i64::from(breaker.max_connections));
+        let mut pool = l1::ConnectionPool::new().tcp(tcp);
+        if self.protocol() != Protocol::Tcp {
+            let pending = i64::from(breaker.max_pending_requests);
+            pool = pool.http(l1::ConnectionPoolHttp::new().http1_max_pending_requests(pending));
+        }
+        self.policy_of_callers("connectionPool", pool);
+        self.policy_of_callers("outlierDetection", breaker.outlier_detection())
+    }
+
+    /// Says which pod gets the next request. Default: that with the fewest, as Istio has it.
+    #[track_caller]
+    pub fn balance(&self, balance: Balance) -> &Self {
+        let hash = l1::LoadBalancerConsistentHash::new();
+        let (key, value): (_, Data) = match balance {
+            Balance::LeastRequest => ("simple", l1::LoadBalancerSimple::LeastRequest.into()),
+            Balance::RoundRobin => ("simple", l1::LoadBalancerSimple::RoundRobin.into()),
+            Balance::Random => ("simple", l1::LoadBalancerSimple::Random.into()),
+            Balance::Cookie { name, ttl } => {
+                self.wants_requests("a cookie", At::caller());
+                let cookie = l1::ConsistentHashHttpCookie::new(name).ttl(ttl).path("/");
+                ("consistentHash", hash.http_cookie(cookie).into())
+            }
+            Balance::Header(name) => {
+                self.wants_requests("a header", At::caller());
+                ("consistentHash", hash.http_header_name(name).into())
+            }
+            Balance::SourceAddress => ("consistentHash", hash.use_source_ip(true).into()),
+        };
+        let rule = self.destination_rule();
+        rule.change(|node| {
+            let Some(body) = node.kind.body_mut() else { return };
+            if let Data::Map(balancer) = body.place("spec.trafficPolicy.loadBalancer") {
+                balancer.remove("simple");
+                balancer.remove("consistentHash");
+            }
+            *body.place(&format!("spec.trafficPolicy.loadBalancer.{key}")) = value;
+        });
+        self
+    }
+
+    /// Keeps a client with the same pod by a cookie.
+    #[track_caller]
+    pub fn sticky_by_cookie(&self, name: &str, ttl: Duration) -> &Self {
+        self.balance(Balance::Cookie { name: name.to_owned(), ttl })
+    }
+
+    /// Says over which regions requests go. Pods that fail are left alone, without which a region would never be given up.
+    #[track_caller]
+    pub fn locality(&self, locality: Locality) -> &Self {
+        let region = self.namespace().cluster().scope().region();
+        let all = |region: &str| format!("{region}/*");
+        let setting = l1::LoadBalancerLocalityLbSetting::new().enabled(true);
+        let setting = match locality {
+            Locality::Split { local, remote } => {
+                let mut to = vec![(all(&region), i64::from(local))];
+                to.extend(remote.iter().map(|(region, weight)| (all(region), i64::from(*weight))));
+                setting.distribute([l1::LocalityLbSettingDistribute::new().from_(all(&region)).to(to)])
+            }
+            Locality::Failover(to) => setting.failover([l1::LocalityLbSettingFailover::new().from_(region).to(to)]),
+        };
+        self.policy_of_callers("loadBalancer.localityLbSetting", setting);
+        let rule = self.destination_rule();
+        rule.change(|node| {
+            if let Some(body) = node.kind.body_mut()
+                && body.at("spec.trafficPolicy.outlierDetection").is_none()
+            {
+                let breaker = CircuitBreaker::default().outlier_detection();
+                *body.place("spec.trafficPolicy.outlierDetection") = breaker.into();
+            }
+        });
+        self
+    }
+
+    /// Keeps retries to a share of the requests on their way, and lets always so many at once through.
+    #[track_caller]
+    pub fn retry_budget(&self, share: Percent, min_concurrency: u32) -> &Self {
+        self.wants_requests("a budget of retries", At::caller());
+        let budget = l1::TrafficPolicyRetryBudget::new()
+            .percent(f64::from(share.0))
+            .min_retry_concurrency(i64::from(min_concurrency));
+        self.policy_of_callers("retryBudget", budget)
+    }
+
+    fn policy_of_callers(&self, path: &str, value: impl Into<Data>) -> &Self {
+        set(&self.destination_rule(), &format!("spec.trafficPolicy.{path}"), value);
+        self
+    }
+
+    /// The `DestinationRule` of the workload.
+    #[track_caller]
+    pub(in crate::mesh) fn destination_rule(&self) -> Scope {
+        self.wants_mesh("a rule for callers", At::caller());
+        self.needs_waypoint();
+        self.scope().singleton("destination rule", || {
+            let spec = l1::Spec::new(self.service_host());
+            let rule = crate::kube::istio::DestinationRule::new().spec(spec);
+            let rule = rule.define(self.scope(), "destination", self.name());
+            objects::label(rule.scope(), self.name());
+            rule.scope().clone()
+        })
+    }
+}

@@ -1,0 +1,286 @@
+//! Hosts outside of the cluster: what the mesh is told of them, and who may reach them.
+
+use crate::depict::Depicted;
+use crate::kube::istio::{self, service_entry as l1, workload_entry, workload_group};
+use crate::node::{Edge, EdgeKind};
+use crate::tree::{At, Construct, Scope};
+use crate::units::Cidr;
+
+use super::super::{Namespace, Workload, network};
+
+/// What is spoken at a port outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExternalProtocol {
+    /// TLS that the client itself begins; the mesh sees the name of the host alone.
+    #[default]
+    Tls,
+    /// HTTP without TLS.
+    Http,
+    /// gRPC without TLS.
+    Grpc,
+    /// Anything over TCP.
+    Tcp,
+}
+
+impl ExternalProtocol {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            ExternalProtocol::Tls => ("tls", "TLS"),
+            ExternalProtocol::Http => ("http", "HTTP"),
+            ExternalProtocol::Grpc => ("grpc", "GRPC"),
+            ExternalProtocol::Tcp => ("tcp", "TCP"),
+        }
+    }
+}
+
+/// One place that answers for a host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its address or its name in DNS.
+    pub address: String,
+    /// The network it lies in, by which a mesh of several networks finds the gateway to it. Default: the cluster's.
+    pub network: Option<String>,
+    /// Where it is, such as `ap-northeast-3`. Default: unknown.
+    pub locality: Option<String>,
+    /// Its share of the requests, in relation to those of the others. Default: equal shares.
+    pub weight: Option<u32>,
+    /// Its port. Default: that of the host.
+    pub port: Option<u16>,
+}
+
+impl Endpoint {
+    /// A place by its address or its name in DNS.
+    pub fn at(address: impl Into<String>) -> Self {
+        Self { address: address.into(), ..Self::default() }
+    }
+
+    fn to_l1(&self, port_name: &str) -> l1::Endpoint {
+        let mut endpoint = l1::Endpoint::new().address(&self.address);
+        if let Some(network) = &self.network {
+            endpoint = endpoint.network(network);
+        }
+        if let Some(locality) = &self.locality {
+            endpoint = endpoint.locality(locality);
+        }
+        if let Some(weight) = self.weight {
+            endpoint = endpoint.weight(i64::from(weight));
+        }
+        match self.port {
+            Some(port) => endpoint.ports(vec![(port_name.to_owned(), i64::from(port))]),
+            None => endpoint,
+        }
+    }
+}
+
+/// Wishes for an [`External`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalProps {
+    /// The port. Default: 443.
+    pub port: u16,
+    /// What is spoken there. Default: `Tls`.
+    pub protocol: ExternalProtocol,
+    /// Whether it has identities of the mesh, such as services of another cluster or machines with a proxy. Default: `false`.
+    pub internal: bool,
+    /// The places that answer. Default: those that DNS names for the host.
+    pub endpoints: Vec<Endpoint>,
+    /// The blocks of addresses it lies in, for network policies. Default: anywhere.
+    pub cidrs: Vec<Cidr>,
+}
+
+impl Default for ExternalProps {
+    fn default() -> Self {
+        Self {
+            port: 443,
+            protocol: ExternalProtocol::default(),
+            internal: false,
+            endpoints: Vec::new(),
+            cidrs: vec![Cidr::new("0.0.0.0/0")],
+        }
+    }
+}
+
+/// A host that lies outside of the cluster, as the mesh knows it: a `ServiceEntry`.
+///
+/// Only workloads that it is opened for know it: their sidecars get it into
+/// their scope, and their network policies let them out. It is resolved by DNS
+/// where its endpoints are names, and as they are where all are addresses.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App};
+/// # let app = App::new("shop");
+/// # let payments = testing::mesh_workload(&app);
+/// use meshsynth::mesh::traffic::{Endpoint, External, ExternalProps, ExternalProtocol};
+///
+/// let bank = External::new(payments.namespace(), "bank", "api.bank.example", ExternalProps::default());
+/// bank.allow_from(&payments);
+///
+/// External::new(payments.namespace(), "ledger", "ledger.global", ExternalProps {
+///     port: 8080,
+///     protocol: ExternalProtocol::Http,
+///     internal: true,
+///     endpoints: vec![
+///         Endpoint { network: Some("network1".to_owned()), weight: Some(70), ..Endpoint::at("ledger.one.example") },
+///         Endpoint { network: Some("network2".to_owned()), weight: Some(30), ..Endpoint::at("ledger.two.example") },
+///     ],
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/reference/config/networking/service-entry/>
+#[derive(Clone)]
+pub struct External {
+    scope: Scope,
+    namespace: Namespace,
+    host: String,
+    port: u16,
+    cidrs: Vec<Cidr>,
+}
+
+impl External {
+    /// Tells the mesh of a host. The object's name is the construct's id.
+    #[track_caller]
+    pub fn new(namespace: &Namespace, name: &str, host: &str, props: ExternalProps) -> Self {
+        let scope = namespace.scope().construct(name);
+        scope.depict(Depicted::quiet("entry").label(host).detail("outside"));
+        let (port_name, protocol) = props.protocol.words();
+        let location = if props.internal { l1::Location::MeshInternal } else { l1::Location::MeshExternal };
+        let has_addresses = !props.endpoints.is_empty() && props.endpoints.iter().all(|it| is_address(&it.address));
+        let resolution = if has_addresses { l1::Resolution::Static } else { l1::Resolution::Dns };
+        let mut spec = l1::Spec::new([host]).location(location).resolution(resolution).ports([l1::Port::new(
+            port_name,
+            i64::from(props.port),
+        )
+        .protocol(protocol)]);
+        if !props.endpoints.is_empty() {
+            spec = spec.endpoints(props.endpoints.iter().map(|it| it.to_l1(port_name)).collect::<Vec<_>>());
+        }
+        istio::ServiceEntry::new(spec).define(&scope, "host", name);
+        let (host, namespace) = (host.to_owned(), namespace.clone());
+        Self { scope, namespace, host, port: props.port, cidrs: props.cidrs }
+    }
+
+    /// Lets a workload reach the host.
+    #[track_caller]
+    pub fn allow_from(&self, workload: &Workload) -> &Self {
+        let at = self.scope.user_line(At::caller());
+        let (from, to) = (workload.scope().node(), self.scope.node());
+        self.scope.edge(Edge { from, to, kind: EdgeKind::Call, port: Some(self.port), at });
+        network::allow_to_cidrs(workload.policy(), &self.cidrs, self.port);
+        workload.sees(self.namespace.name(), &self.host);
+        self
+    }
+
+    /// The host.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+impl Construct for External {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    text.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Machines outside of Kubernetes that run a proxy and belong to one service of the mesh.
+///
+/// Defines the `WorkloadGroup` that they join by, a `ServiceEntry` by which
+/// callers reach them, and a `WorkloadEntry` for each machine that is known by
+/// its address already.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App};
+/// # let app = App::new("shop");
+/// # let orders = testing::mesh_workload(&app);
+/// use meshsynth::mesh::traffic::{ExternalProtocol, Machines};
+///
+/// let stock = Machines::new(orders.namespace(), "stock", 8080, ExternalProtocol::Http);
+/// stock.add("10.0.4.17");
+/// stock.allow_from(&orders);
+/// assert_eq!(stock.host(), "stock.shop.mesh.internal");
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/setup/install/virtual-machine/>
+#[derive(Clone)]
+pub struct Machines {
+    external: External,
+    name: String,
+    port: u16,
+}
+
+impl Machines {
+    /// Tells the mesh of machines that run as the service account of this name.
+    #[track_caller]
+    pub fn new(namespace: &Namespace, name: &str, port: u16, protocol: ExternalProtocol) -> Self {
+        let host = format!("{name}.{}.mesh.internal", namespace.name());
+        let scope = namespace.scope().construct(name);
+        scope.depict(Depicted::quiet("workload").detail("machines").within(namespace));
+        crate::kube::core::ServiceAccount::new()
+            .automount_service_account_token(false)
+            .define(&scope, "identity", name);
+        let (port_name, protocol) = protocol.words();
+        let labels = [(super::VERSION_OF, name.to_owned())];
+        let template = workload_group::Template::new()
+            .service_account(name)
+            .network(namespace.mesh().map(|istio| istio.network().to_owned()).unwrap_or_default())
+            .ports([(port_name, i64::from(port))]);
+        let spec =
+            workload_group::Spec::new(template).metadata(workload_group::Metadata::new().labels(labels.to_vec()));
+        istio::WorkloadGroup::new(spec).define(&scope, "group", name);
+        let spec = l1::Spec::new([host.clone()])
+            .location(l1::Location::MeshInternal)
+            .resolution(l1::Resolution::Static)
+            .ports([l1::Port::new(port_name, i64::from(port)).protocol(protocol)])
+            .workload_selector(l1::WorkloadSelector::new().labels(labels.to_vec()));
+        istio::ServiceEntry::new(spec).define(&scope, "host", name);
+        let cidrs = vec![namespace.cluster().vpc().cidr()];
+        let external = External { scope, namespace: namespace.clone(), host, port, cidrs };
+        Self { external, name: name.to_owned(), port }
+    }
+
+    /// Adds a machine that does not join by itself, by its address.
+    #[track_caller]
+    pub fn add(&self, address: &str) -> &Self {
+        let name = format!("{}-{}", self.name, address.replace(['.', ':'], "-"));
+        let mut spec = workload_entry::Spec::new()
+            .address(address)
+            .labels([(super::VERSION_OF, self.name.clone())])
+            .service_account(&self.name);
+        if let Some(istio) = self.external.namespace.mesh() {
+            spec = spec.network(istio.network());
+        }
+        istio::WorkloadEntry::new(spec).define(self.external.scope(), &name, &name);
+        self
+    }
+
+    /// Lets a workload reach the machines.
+    #[track_caller]
+    pub fn allow_from(&self, workload: &Workload) -> &Self {
+        self.external.allow_from(workload);
+        self
+    }
+
+    /// The host that callers reach them by.
+    pub fn host(&self) -> &str {
+        &self.external.host
+    }
+
+    /// The port they listen on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl Construct for Machines {
+    fn scope(&self) -> &Scope {
+        self.external.scope()
+    }
+}

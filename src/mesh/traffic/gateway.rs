@@ -1,0 +1,280 @@
+//! Gateways: hosts and paths under which workloads are reached from outside.
+
+use std::cmp::Reverse;
+
+use crate::diag::Diagnostic;
+use crate::kube::istio::gateway as l1;
+use crate::kube::istio::{self, virtual_service};
+use crate::prove::{Door, Proof, Scheme};
+use crate::tree::{At, Construct, Scope};
+use crate::val::Data;
+
+use super::super::addons::Issuer;
+use super::super::{IngressGateway, Workload};
+use super::routes::{Callee, Routes};
+
+/// Where TLS of a gateway ends, and with which certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// At the load balancer, with a certificate of ACM; the gateway was
+    /// [added](super::super::Istio::add_gateway) with it.
+    AtBalancer,
+    /// At the gateway, with one certificate for all of its hosts that cert-manager gets from an issuer and renews.
+    Issued(Issuer),
+    /// At the gateway, with the certificate in a `Secret` of its namespace, which somebody else creates.
+    Secret(String),
+    /// Nowhere: requests come in plain text.
+    Off,
+}
+
+/// What an [`IngressGateway`] serves: hosts and paths, and the workloads behind them.
+///
+/// Defines an Istio `Gateway` (443, and 80 which sends on to it) and for each
+/// host a `VirtualService`. Longer paths come before shorter ones, so the order
+/// of the program means nothing. A path is a whole segment: `/api/v1/orders`
+/// takes `/api/v1/orders/7`, and not `/api/v1/ordersold`.
+///
+/// Behind a path, the [routes](super::Route) of the workload hold, with their
+/// versions, weights and time-outs. The way is opened on both sides, for
+/// proxies and in the network.
+///
+/// # Diagnostics
+///
+/// - `MS1030`: the workload speaks TCP, which has no paths.
+/// - `MS1037`: TLS ends twice or not at all between the load balancer and the gateway.
+/// - `MS1038`: a path does not begin with `/`, or is there twice.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App};
+/// # let app = App::new("shop");
+/// # let orders = testing::mesh_workload(&app);
+/// # let istio = orders.namespace().mesh().unwrap();
+/// let ingress = istio.add_gateway("ingress", mesh::GatewayProps::default());
+/// let entry = mesh::Gateway::new(&ingress, "entry", mesh::Tls::Secret("api-example-com".to_owned()));
+/// entry.expose("api.example.com", "/api/v1/orders", &orders).rewrite("/orders");
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/reference/config/networking/gateway/>
+#[derive(Clone)]
+pub struct Gateway {
+    scope: Scope,
+    ingress: IngressGateway,
+    gateway: Scope,
+    certificate: Option<Scope>,
+    tls: Tls,
+}
+
+impl Gateway {
+    /// Defines what a gateway serves. The name in Kubernetes is the construct's id.
+    #[track_caller]
+    pub fn new(ingress: &IngressGateway, name: &str, tls: Tls) -> Self {
+        let scope = ingress.namespace().scope().construct(name);
+        if (tls == Tls::AtBalancer) != ingress.tls_at_balancer() {
+            scope.report(tls_twice(ingress, &tls).at(At::caller()));
+        }
+        let port =
+            |number, name: &str, protocol: &str| l1::ServerPort::new(name.to_owned(), number, protocol.to_owned());
+        let server = |port| l1::Server::new(Vec::<String>::new(), port);
+        let plain = server(port(80, "http", "HTTP"));
+        let served = match &tls {
+            Tls::Off => vec![plain],
+            Tls::AtBalancer => vec![redirecting(plain), server(port(443, "http-behind-tls", "HTTP"))],
+            Tls::Issued(_) | Tls::Secret(_) => {
+                let secret = match &tls {
+                    Tls::Secret(secret) => secret.clone(),
+                    _ => format!("{name}-tls"),
+                };
+                let tls = l1::ServerTls::new()
+                    .mode(l1::ServerTlsMode::Simple)
+                    .credential_name(secret)
+                    .min_protocol_version(l1::MinProtocolVersion::Tlsv1_2);
+                vec![redirecting(plain), server(port(443, "https", "HTTPS")).tls(tls)]
+            }
+        };
+        let spec = l1::Spec::new().selector(ingress.labels().to_vec()).servers(served);
+        let gateway = istio::Gateway::new().spec(spec).define(&scope, "gateway", name).scope().clone();
+        let certificate = match &tls {
+            Tls::Issued(issuer) => Some(issuer.certificate(&scope, &format!("{name}-tls"))),
+            _ => None,
+        };
+        let entry = Self { scope, ingress: ingress.clone(), gateway, certificate, tls };
+        entry.scope.prove(Proof::Address(entry.door()));
+        entry
+    }
+
+    /// Leads requests of a host for a path, and for all below it, to a workload.
+    #[track_caller]
+    pub fn expose(&self, host: &str, path: &str, workload: &Workload) -> Exposure {
+        workload.wants_requests("a path", At::caller());
+        let routes = self.host(host);
+        let exposure = Exposure { host: routes.clone(), path: path.to_owned(), workload: workload.clone() };
+        let is_new = routes.keep(|hosted: &mut Hosted| hosted.insert(path, workload.name()));
+        if !path.starts_with('/') || (path.len() > 1 && path.ends_with('/')) || !is_new {
+            self.scope.report(bad_path(host, path, is_new).at(At::caller()));
+            return exposure;
+        }
+        workload.scope().keep(|known: &mut Routes| known.exposed.push((routes.node(), path.to_owned())));
+        write(&routes, path, workload);
+        self.ingress.leads_to(workload);
+        if !host.contains('*') {
+            let (host, path) = (host.to_owned(), path.to_owned());
+            self.scope.prove(Proof::Path { door: self.door(), host, path });
+        }
+        exposure
+    }
+
+    /// Where TLS ends.
+    pub fn tls(&self) -> &Tls {
+        &self.tls
+    }
+
+    /// The port that requests are served at.
+    pub fn port(&self) -> u16 {
+        if self.tls == Tls::Off { 80 } else { 443 }
+    }
+
+    /// The gateway that serves this.
+    pub fn ingress(&self) -> &IngressGateway {
+        &self.ingress
+    }
+
+    /// The way in, as it is asked whether it answers.
+    fn door(&self) -> Door {
+        let (inside, outside) = match self.tls {
+            Tls::AtBalancer => (Scheme::Http, Scheme::Https),
+            Tls::Issued(_) | Tls::Secret(_) => (Scheme::Https, Scheme::Https),
+            Tls::Off => (Scheme::Http, Scheme::Http),
+        };
+        Door {
+            namespace: self.ingress.namespace().name().to_owned(),
+            service: self.ingress.name().to_owned(),
+            deployment: self.ingress.name().to_owned(),
+            container: "istio-proxy".to_owned(),
+            port: self.port(),
+            outside,
+            inside,
+        }
+    }
+
+    /// The `VirtualService` of a host.
+    #[track_caller]
+    fn host(&self, host: &str) -> Scope {
+        self.scope.singleton(format!("host {host}"), || {
+            let servers = if self.tls == Tls::Off { 1 } else { 2 };
+            ["spec.servers.0.hosts", "spec.servers.1.hosts"].into_iter().take(servers).for_each(|path| {
+                self.gateway.add(path, host.to_owned());
+            });
+            if let Some(certificate) = &self.certificate {
+                certificate.add("spec.dnsNames", host.to_owned());
+            }
+            let name = self.scope.id();
+            let gateway = format!("{}/{name}", self.ingress.namespace().name());
+            let spec = virtual_service::Spec::new().hosts([host]).gateways([gateway]);
+            let (id, name) = (host.replace('*', "any"), format!("{name}-{}", host.replace('*', "any")));
+            istio::VirtualService::new().spec(spec).define(&self.scope, &id, &name).scope().clone()
+        })
+    }
+}
+
+impl Construct for Gateway {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// A path of a host that leads to a workload.
+pub struct Exposure {
+    host: Scope,
+    path: String,
+    workload: Workload,
+}
+
+impl Exposure {
+    /// What the workload sees in the place of the exposed path, such as `/` for `/api/v1/orders`.
+    pub fn rewrite(self, inner: &str) -> Self {
+        self.host.keep(|hosted: &mut Hosted| {
+            if let Ok(idx) = hosted.find(&self.path) {
+                hosted.0[idx].inner = Some(inner.to_owned());
+            }
+        });
+        write(&self.host, &self.path, &self.workload);
+        self
+    }
+}
+
+/// The paths of a host, the longest first.
+#[derive(Default)]
+struct Hosted(Vec<Place>);
+
+struct Place {
+    path: String,
+    name: String,
+    inner: Option<String>,
+    /// How many routes of the `VirtualService` are about it.
+    n_routes: usize,
+}
+
+impl Hosted {
+    fn find(&self, path: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|place| {
+            (Reverse(place.path.len()), place.path.as_str()).cmp(&(Reverse(path.len()), path))
+        })
+    }
+
+    fn insert(&mut self, path: &str, name: &str) -> bool {
+        let Err(idx) = self.find(path) else { return false };
+        let place = Place { path: path.to_owned(), name: name.to_owned(), inner: None, n_routes: 0 };
+        self.0.insert(idx, place);
+        true
+    }
+}
+
+/// Writes the routes behind a path anew.
+pub(super) fn write(host: &Scope, path: &str, workload: &Workload) {
+    let place = host.keep(|hosted: &mut Hosted| {
+        let idx = hosted.find(path).ok()?;
+        let before = hosted.0[..idx].iter().map(|place| place.n_routes).sum::<usize>();
+        Some((idx, before, hosted.0[idx].n_routes, hosted.0[idx].name.clone(), hosted.0[idx].inner.clone()))
+    });
+    let Some((idx, before, n_old, name, inner)) = place else { return };
+    let routes = workload.routes().outside(&Callee::of(workload), &name, path, inner.as_deref());
+    host.keep(|hosted: &mut Hosted| hosted.0[idx].n_routes = routes.len());
+    host.change(|node| {
+        let Some(body) = node.kind.body_mut() else { return };
+        let place = body.place("spec.http");
+        if !matches!(place, Data::List(_)) {
+            *place = Data::List(Vec::new());
+        }
+        if let Data::List(http) = place {
+            http.splice(before..before + n_old, routes);
+        }
+    });
+    workload.props().release.follow(workload, host, &format!("{name}-default"));
+}
+
+fn redirecting(server: l1::Server) -> l1::Server {
+    server.tls(l1::ServerTls::new().https_redirect(true))
+}
+
+fn tls_twice(ingress: &IngressGateway, tls: &Tls) -> Diagnostic {
+    let name = ingress.name();
+    match tls {
+        Tls::AtBalancer => {
+            Diagnostic::error("MS1037", format!("the load balancer of gateway `{name}` has no certificate"))
+                .help("give it one: `GatewayProps { certificate: Some(certificate.clone()), ..Default::default() }`")
+        }
+        _ => Diagnostic::error("MS1037", format!("TLS ends at the load balancer of gateway `{name}` already"))
+            .help("say `Tls::AtBalancer`, or leave the certificate of the load balancer out"),
+    }
+}
+
+fn bad_path(host: &str, path: &str, is_new: bool) -> Diagnostic {
+    match is_new {
+        false => Diagnostic::error("MS1038", format!("`{path}` of `{host}` leads to two workloads"))
+            .help("expose each path once; a longer path takes precedence"),
+        true => Diagnostic::error("MS1038", format!("`{path}` is no path that can be exposed"))
+            .help("begin it with `/`, and end it without one"),
+    }
+}

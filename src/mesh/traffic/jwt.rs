@@ -1,0 +1,119 @@
+//! Tokens: who a request is from, beside which workload sends it.
+
+use crate::kube::istio::{self, authorization_policy as authz, request_authentication as l1};
+use crate::tree::{At, Construct, Scope};
+
+use super::super::{Mode, Workload, objects};
+use super::{Gateway, VERSION_OF};
+
+/// The tokens (JWT) that requests must carry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tokens {
+    /// Who issues them: the claim `iss`.
+    pub issuer: String,
+    /// Where the issuer's keys are found, an https URL.
+    pub jwks_uri: String,
+    /// For whom they must be: the claim `aud`. Default: for anybody.
+    pub audiences: Vec<String>,
+    /// Whether the workload sees the token too. Default: `false`.
+    pub forward: bool,
+    /// Paths that need no token; `*` at an end stands for anything. Default: none.
+    pub except: Vec<String>,
+}
+
+impl Tokens {
+    /// Tokens of an issuer whose keys are at a URL.
+    pub fn of(issuer: &str, jwks_uri: &str) -> Self {
+        Self { issuer: issuer.to_owned(), jwks_uri: jwks_uri.to_owned(), ..Self::default() }
+    }
+
+    fn rule(&self) -> l1::JwtRule {
+        let rule =
+            l1::JwtRule::new().issuer(&self.issuer).jwks_uri(&self.jwks_uri).forward_original_token(self.forward);
+        match self.audiences.is_empty() {
+            true => rule,
+            false => rule.audiences(self.audiences.clone()),
+        }
+    }
+
+    /// Refuses what carries no token: checking alone would let it pass.
+    fn refusal(&self, port: u16) -> authz::Rule {
+        let nobody = authz::Source::new().not_request_principals(["*"]);
+        let mut operation = authz::Operation::new().ports([port.to_string()]);
+        if !self.except.is_empty() {
+            operation = operation.not_paths(self.except.clone());
+        }
+        authz::Rule::new()
+            .from_([authz::RuleFrom::new().source(nobody)])
+            .to([authz::RuleTo::new().operation(operation)])
+    }
+}
+
+impl Workload {
+    /// Takes only requests that carry a valid token, from whomever they come.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS1030`: the workload speaks TCP.
+    /// - `MS1031`: it is not in a mesh.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, mesh, App};
+    /// # let app = App::new("shop");
+    /// # let orders = testing::mesh_workload(&app);
+    /// use meshsynth::mesh::traffic::Tokens;
+    ///
+    /// orders.require_tokens(Tokens {
+    ///     except: vec!["/public/*".to_owned()],
+    ///     ..Tokens::of("https://login.example.com/", "https://login.example.com/.well-known/jwks.json")
+    /// });
+    /// ```
+    ///
+    /// Source: <https://istio.io/latest/docs/reference/config/security/request_authentication/>
+    #[track_caller]
+    pub fn require_tokens(&self, tokens: Tokens) -> &Self {
+        self.wants_requests("a token", At::caller());
+        self.needs_waypoint();
+        let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
+        let labels = [(VERSION_OF, self.name().to_owned())];
+        let (mut checked, mut refused) = (l1::Spec::new().jwt_rules([tokens.rule()]), authz::Spec::new());
+        if is_ambient {
+            checked = checked.target_refs([l1::TargetRef::new("Service", self.name()).group("")]);
+            refused = refused.target_refs([authz::TargetRef::new("Service", self.name()).group("")]);
+        } else {
+            checked = checked.selector(l1::Selector::new().match_labels(labels.clone()));
+            refused = refused.selector(authz::Selector::new().match_labels(labels));
+        }
+        let refused = refused.action(authz::Action::Deny).rules([tokens.refusal(self.port())]);
+        for object in define(self.scope(), self.name(), checked, refused) {
+            objects::label(&object, self.name());
+        }
+        self
+    }
+}
+
+impl Gateway {
+    /// Takes only requests that carry a valid token, whatever they are for.
+    #[track_caller]
+    pub fn require_tokens(&self, tokens: Tokens) -> &Self {
+        let labels = self.ingress().labels();
+        let checked = l1::Spec::new().jwt_rules([tokens.rule()]);
+        let checked = checked.selector(l1::Selector::new().match_labels(labels.to_vec()));
+        let refused = authz::Spec::new()
+            .selector(authz::Selector::new().match_labels(labels.to_vec()))
+            .action(authz::Action::Deny)
+            .rules([tokens.refusal(self.port())]);
+        define(self.scope(), &self.scope().id(), checked, refused);
+        self
+    }
+}
+
+fn define(scope: &Scope, name: &str, checked: l1::Spec, refused: authz::Spec) -> [Scope; 2] {
+    let scope = scope.construct("tokens");
+    let checked = istio::RequestAuthentication::new().spec(checked).define(&scope, "checked", name);
+    let name = format!("{name}-without-token");
+    let refused = istio::AuthorizationPolicy::new().spec(refused).define(&scope, "refused", &name);
+    [checked.scope().clone(), refused.scope().clone()]
+}

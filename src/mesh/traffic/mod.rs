@@ -1,0 +1,42 @@
+//! Traffic in the mesh: versions and routes, calls and gateways, hosts outside, identities and traces.
+//!
+//! What is said here is intent, in terms of handles; the objects of Istio
+//! follow. A relation is said once: [`Workload::calls`](super::Workload::calls)
+//! is an authorization policy, a network policy, a sidecar's scope and an edge
+//! of the graph; a route holds inside the mesh and behind every gateway.
+
+mod calls;
+mod condition;
+mod destination;
+mod external;
+mod gateway;
+mod jwt;
+mod retries;
+mod route;
+mod routes;
+mod telemetry;
+mod version;
+mod waypoint;
+
+pub use crate::kube::istio::telemetry::OverrideMatchMetric as Metric;
+pub use calls::CallProps;
+pub use condition::{Condition, Header, Subject, caller, cookie, header, method, query, uri, user_agent};
+pub use destination::{Balance, CircuitBreaker, Locality};
+pub use external::{Endpoint, External, ExternalProps, ExternalProtocol, Machines};
+pub use gateway::{Exposure, Gateway, Tls};
+pub use jwt::Tokens;
+pub use retries::{Cors, Retries, RetryOn};
+pub use route::Route;
+pub use telemetry::{MetricTag, Tag, Telemetry, TelemetryProps};
+pub use version::{Target, Version, VersionProps};
+
+pub(super) use calls::{HBONE, close, join};
+pub(super) use version::label_own_pods;
+
+#[cfg(test)]
+mod tests;
+
+/// The label of pods that says which workload they are, whatever their version.
+pub(super) const VERSION_OF: &str = "app";
+/// The label of pods that says which version of it they are.
+const VERSION_LABEL: &str = "version";

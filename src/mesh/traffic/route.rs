@@ -1,0 +1,341 @@
+//! Routes: which requests go to which version of a workload, and how.
+
+use crate::diag::Diagnostic;
+use crate::kube::istio::virtual_service as l1;
+use crate::tree::{At, Construct};
+use crate::units::{Duration, Percent};
+use crate::val::{Bag, Data};
+
+use super::super::{Protocol, Workload};
+use super::condition::Condition;
+use super::retries::{Cors, Retries};
+use super::routes::{self, Callee, Entry, Routes};
+use super::version::{Target, Version};
+
+/// A route of a workload: conditions, destinations, and what else is done with a request.
+///
+/// Routes are looked at in the order of the program, and the first one whose
+/// conditions hold takes the request; what no route takes goes to the default
+/// route, which is always the last one. A route without a destination leads to
+/// the workload's own pods. Destinations are handles, so a route cannot name
+/// pods that do not exist.
+///
+/// The same routes hold for callers inside the mesh and behind every gateway
+/// that exposes the workload.
+///
+/// # Diagnostics
+///
+/// - `MS1030`: the workload speaks TCP, which has no requests.
+/// - `MS1031`: the workload is not in a mesh.
+/// - `MS1032`: two conditions of a route look at the same place.
+/// - `MS1033`: a destination is a version of another workload.
+/// - `MS1034`: a share is above 100 %.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App, Duration, Percent};
+/// # let app = App::new("shop");
+/// # let api = testing::mesh_workload(&app);
+/// use meshsynth::mesh::traffic::{Retries, header, uri, user_agent};
+///
+/// let v2 = api.version("v2", "registry.example/orders:2.0.0", Default::default());
+/// let v3 = api.version("v3", "registry.example/orders:3.0.0-rc.1", Default::default());
+/// api.route().when(header("user-type").exact("premium")).to(&v2, 90).to(&v3, 10);
+/// api.route().when(uri().prefix("/reports")).when(user_agent().regex(".*Mobile.*")).to(&v3, 100);
+/// api.default_route().to(&api, 98).to(&v2, 2).timeout(Duration::seconds(5)).retries(Retries::default());
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute>
+#[derive(Clone)]
+pub struct Route {
+    workload: Workload,
+    /// Its place among those with conditions; none for the default route.
+    idx: Option<usize>,
+}
+
+impl Workload {
+    /// A new route, after those that are there and before the default one.
+    #[track_caller]
+    pub fn route(&self) -> Route {
+        self.wants_requests("a route", At::caller());
+        let idx = self.keep_routes(|routes| {
+            routes.some.push(Entry { name: format!("route-{}", routes.some.len() + 1), ..Entry::default() });
+            routes.some.len() - 1
+        });
+        Route { workload: self.clone(), idx: Some(idx) }
+    }
+
+    /// The route of the requests that no other route takes.
+    #[track_caller]
+    pub fn default_route(&self) -> Route {
+        self.wants_requests("a route", At::caller());
+        self.keep_routes(|_| ());
+        Route { workload: self.clone(), idx: None }
+    }
+
+    /// Sends a share of the requests that no other route takes to a version, and the rest to the workload's own pods.
+    #[track_caller]
+    pub fn canary(&self, version: &Version, share: Percent) -> Route {
+        let route = self.default_route();
+        let share = route.share(share);
+        route.change(|entry| entry.to.clear());
+        route.to(self, 100 - u32::from(share.0)).to(version, u32::from(share.0))
+    }
+
+    /// Changes what is remembered of the routes and writes them anew.
+    #[track_caller]
+    pub(super) fn keep_routes<T>(&self, change: impl FnOnce(&mut Routes) -> T) -> T {
+        let service = self.virtual_service();
+        let changed = self.scope().keep(|routes: &mut Routes| {
+            if routes.rest.name.is_empty() {
+                routes.rest = Entry::rest();
+            }
+            change(routes)
+        });
+        let routes = self.routes();
+        let http = routes.inside(&Callee::of(self));
+        service.change(|node| {
+            if let Some(body) = node.kind.body_mut() {
+                *body.place("spec.http") = Data::List(http);
+            }
+        });
+        for (host, path) in &routes.exposed {
+            super::gateway::write(&self.scope().at_node(*host), path, self);
+        }
+        changed
+    }
+
+    /// Leads the requests that no other route takes to one of two subsets. A controller changes the weights later.
+    #[track_caller]
+    pub(in crate::mesh) fn share_between(&self, all: &str, none: &str) -> crate::Scope {
+        self.wants_requests("a canary", At::caller());
+        self.keep_routes(|routes| routes.rest.to = vec![(Some(all.to_owned()), 100), (Some(none.to_owned()), 0)]);
+        self.virtual_service()
+    }
+
+    /// What is remembered of the routes.
+    pub(super) fn routes(&self) -> Routes {
+        let mut routes = self.scope().keep(|routes: &mut Routes| routes.clone());
+        if routes.rest.name.is_empty() {
+            routes.rest = Entry::rest();
+        }
+        routes
+    }
+
+    /// The `VirtualService` for callers inside the mesh.
+    #[track_caller]
+    fn virtual_service(&self) -> crate::Scope {
+        self.needs_waypoint();
+        self.scope().singleton("virtual service", || {
+            let spec = l1::Spec::new().hosts([self.service_host()]).gateways(["mesh"]);
+            let service = crate::kube::istio::VirtualService::new().spec(spec);
+            let service = service.define(self.scope(), "routes", self.name());
+            super::super::objects::label(service.scope(), self.name());
+            service.scope().clone()
+        })
+    }
+
+    /// Says where a wish about requests meets a workload that has none, or no proxy.
+    pub(super) fn wants_requests(&self, what: &str, at: At) {
+        if self.protocol() == Protocol::Tcp {
+            self.scope().report(
+                Diagnostic::error("MS1030", format!("{what} looks at requests, and `{}` speaks TCP", self.name()))
+                    .at(at)
+                    .help("say what it speaks with `protocol: Protocol::Http` (or `Http2`, `Grpc`), or leave this out"),
+            );
+        }
+        self.wants_mesh(what, at);
+    }
+
+    /// Says where a wish that a proxy fulfils meets a workload without one.
+    pub(super) fn wants_mesh(&self, what: &str, at: At) {
+        if self.namespace().mesh().is_none() {
+            let namespace = self.namespace().name();
+            self.scope().report(
+                Diagnostic::error("MS1031", format!("{what} needs a mesh, and namespace `{namespace}` is in none"))
+                    .at(at)
+                    .help("give it one: `NamespaceProps { mesh: Some(istio.clone()), ..Default::default() }`"),
+            );
+        }
+    }
+}
+
+impl Route {
+    /// Only requests like this, beside what was said before.
+    #[track_caller]
+    pub fn when(self, condition: Condition) -> Self {
+        let place = condition.place();
+        let is_taken = self
+            .read(|entry| entry.blocks.last().is_some_and(|block| block.iter().any(|known| known.place() == place)));
+        if is_taken {
+            self.workload.scope().report(
+                Diagnostic::error("MS1032", format!("two conditions of one route look at {place}"))
+                    .at(At::caller())
+                    .help("write one condition, or `.or_when(..)` for requests of either kind"),
+            );
+            return self;
+        }
+        self.named_only(|route| {
+            route.change(|entry| match entry.blocks.last_mut() {
+                Some(block) => block.push(condition),
+                None => entry.blocks.push(vec![condition]),
+            });
+        })
+    }
+
+    /// Requests like this too, whatever was said before.
+    #[track_caller]
+    pub fn or_when(self, condition: Condition) -> Self {
+        self.named_only(|route| route.change(|entry| entry.blocks.push(vec![condition])))
+    }
+
+    /// A name, which access logs and rollouts know the route by. Default: `route-1` and so on, `default` for the default one.
+    #[track_caller]
+    pub fn named(self, name: &str) -> Self {
+        self.change(|entry| entry.name = name.to_owned());
+        self
+    }
+
+    /// Sends this many of 100 requests to a version, or to the workload's own pods.
+    #[track_caller]
+    pub fn to(self, target: &impl Target, weight: u32) -> Self {
+        let (workload, version) = (target.workload(), target.version());
+        if workload.scope().node() != self.workload.scope().node() {
+            let (name, other) = (self.workload.name(), workload.name());
+            self.workload.scope().report(
+                Diagnostic::error("MS1033", format!("a route of `{name}` leads to `{other}`"))
+                    .at(At::caller())
+                    .help(format!("lead it to a version of `{name}`; who may call `{other}` is said by `calls`")),
+            );
+            return self;
+        }
+        self.change(|entry| entry.to.push((version, weight)));
+        self
+    }
+
+    /// How long a request may take, its retries included. Default: no limit.
+    #[track_caller]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.wish("timeout", Data::from(crate::Val::<String>::from(timeout)))
+    }
+
+    /// When a request is sent again. Default: twice, where it cannot have reached the callee.
+    #[track_caller]
+    pub fn retries(self, retries: Retries) -> Self {
+        self.wish("retries", retries.to_l1())
+    }
+
+    /// Sends a copy of a share of the requests to a version and drops its answers.
+    #[track_caller]
+    pub fn mirror(self, version: &Version, share: Percent) -> Self {
+        let share = self.share(share);
+        if version.workload().scope().node() != self.workload.scope().node() {
+            return self.to(version, 0);
+        }
+        let destination = Callee::of(&self.workload).destination(Some(version.name()));
+        let percentage = l1::Percent::new().value(f64::from(share.0));
+        self.wish("mirror", destination).wish("mirrorPercentage", percentage)
+    }
+
+    /// Holds a share of the requests back for a while, to see how callers bear it.
+    #[track_caller]
+    pub fn delay(self, delay: Duration, share: Percent) -> Self {
+        let percentage = l1::Percent::new().value(f64::from(self.share(share).0));
+        let delay = l1::FaultDelay::new().fixed_delay(delay).percentage(percentage);
+        self.fault("delay", delay)
+    }
+
+    /// Answers a share of the requests with a status instead of the workload, to see how callers bear it.
+    #[track_caller]
+    pub fn abort(self, status: u16, share: Percent) -> Self {
+        let percentage = l1::Percent::new().value(f64::from(self.share(share).0));
+        let abort = l1::FaultAbort::new().http_status(i64::from(status)).percentage(percentage);
+        self.fault("abort", abort)
+    }
+
+    /// Puts `to` in the place of the first segments `from` of the path, such as `/v2` in that of `/api`.
+    #[track_caller]
+    pub fn rewrite(self, from: &str, to: &str) -> Self {
+        self.wish("rewrite", routes::rewritten(from, to))
+    }
+
+    /// Which pages of other origins may call.
+    #[track_caller]
+    pub fn cors(self, cors: Cors) -> Self {
+        self.wish("corsPolicy", cors.to_l1())
+    }
+
+    /// Sets a header of the request before it is led on.
+    #[track_caller]
+    pub fn set_header(self, name: &str, value: &str) -> Self {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.change(|entry| map_at(&mut entry.wishes, &["headers", "request", "set"]).set(name, value));
+        self
+    }
+
+    fn fault(self, kind: &'static str, fault: impl Into<Data>) -> Self {
+        self.change(|entry| map_at(&mut entry.wishes, &["fault"]).set(kind, fault));
+        self
+    }
+
+    fn wish(self, key: &'static str, value: impl Into<Data>) -> Self {
+        self.change(|entry| entry.wishes.set(key, value));
+        self
+    }
+
+    /// A share that there can be.
+    #[track_caller]
+    fn share(&self, share: Percent) -> Percent {
+        if share.0 > 100 {
+            self.workload.scope().report(
+                Diagnostic::error("MS1034", format!("a share of {} % is more than everything", share.0))
+                    .at(At::caller())
+                    .help("write a share from 0 to 100"),
+            );
+        }
+        Percent(share.0.min(100))
+    }
+
+    /// Conditions belong to routes of their own: the default route takes what is left.
+    #[track_caller]
+    fn named_only(self, change: impl FnOnce(&Self)) -> Self {
+        if self.idx.is_none() {
+            self.workload.scope().report(
+                Diagnostic::error("MS1032", "the default route has a condition".to_owned())
+                    .at(At::caller())
+                    .help("begin a route of its own with `route()`; the default route takes what no other one does"),
+            );
+            return self;
+        }
+        change(&self);
+        self
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Entry) -> T) -> T {
+        let routes = self.workload.routes();
+        read(self.idx.map_or(&routes.rest, |idx| &routes.some[idx]))
+    }
+
+    #[track_caller]
+    fn change(&self, change: impl FnOnce(&mut Entry)) {
+        self.workload.keep_routes(|routes| match self.idx {
+            Some(idx) => change(&mut routes.some[idx]),
+            None => change(&mut routes.rest),
+        });
+    }
+}
+
+/// The map at a path, made where it is not there. Keys may hold dots, so the path is no text.
+fn map_at<'a>(bag: &'a mut Bag, path: &[&'static str]) -> &'a mut Bag {
+    path.iter().fold(bag, |bag, key| {
+        let place = bag.entry(*key);
+        if !matches!(place, Data::Map(_)) {
+            *place = Data::Map(Bag::default());
+        }
+        match place {
+            Data::Map(map) => map,
+            _ => unreachable!("it was made a map just above"),
+        }
+    })
+}

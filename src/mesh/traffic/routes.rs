@@ -1,0 +1,228 @@
+//! What is remembered of a workload's routes, and how it is written.
+//!
+//! A workload's routes stand in two places: its own `VirtualService`, for
+//! callers inside the mesh, and that of each gateway that exposes it. Both are
+//! written from what is remembered here, so they cannot differ.
+
+use crate::kube::istio::virtual_service as l1;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+use super::super::Workload;
+use super::condition::{Condition, Field, Test, istio_match};
+
+/// The routes of a workload.
+#[derive(Clone, Default)]
+pub(crate) struct Routes {
+    /// Those with conditions, in the order of the program.
+    pub(super) some: Vec<Entry>,
+    /// What happens to all other requests.
+    pub(super) rest: Entry,
+    /// What callers asked for themselves.
+    pub(super) callers: Vec<CallerWishes>,
+    /// Where gateways lead to it.
+    pub(super) exposed: Vec<(NodeId, String)>,
+}
+
+/// One route.
+#[derive(Clone, Default)]
+pub(super) struct Entry {
+    pub name: String,
+    /// Any of these, all conditions of one at once. None: every request.
+    pub blocks: Vec<Vec<Condition>>,
+    /// Versions with their weights; none stands for the workload's own pods.
+    pub to: Vec<(Option<String>, u32)>,
+    /// Everything but the match and the destinations.
+    pub wishes: Bag,
+}
+
+/// A caller's own time-out and retries.
+#[derive(Clone)]
+pub(super) struct CallerWishes {
+    pub conditions: Vec<Condition>,
+    pub name: String,
+    pub wishes: Bag,
+}
+
+/// What a workload is called by routes.
+#[derive(Clone)]
+pub(super) struct Callee {
+    pub host: String,
+    pub port: u16,
+    /// The subset of the workload's own pods, where there are others.
+    pub stable: Option<&'static str>,
+}
+
+impl Callee {
+    pub(super) fn of(workload: &Workload) -> Self {
+        let stable = match workload.props().release.stable_subset() {
+            Some(stable) => Some(stable),
+            None => workload.has_versions().then_some(super::version::STABLE),
+        };
+        Self { host: workload.service_host(), port: workload.port(), stable }
+    }
+
+    /// The pods of a version.
+    pub(super) fn destination(&self, version: Option<&str>) -> l1::Destination {
+        let destination =
+            l1::Destination::new(&self.host).port(l1::DestinationPort::new().number(i64::from(self.port)));
+        match version.or(self.stable) {
+            Some(subset) => destination.subset(subset.to_owned()),
+            None => destination,
+        }
+    }
+}
+
+impl Routes {
+    /// The routes for callers inside the mesh, the special ones first.
+    pub(super) fn inside(&self, callee: &Callee) -> Vec<Data> {
+        let mut found = Vec::new();
+        for entry in self.some.iter().chain([&self.rest]) {
+            for caller in &self.callers {
+                let name = format!("{}-for-{}", entry.name, caller.name);
+                let blocks = both(&entry.blocks, &[caller.conditions.clone()]);
+                let wishes = over(&entry.wishes, &caller.wishes);
+                found.push(entry.written(name, &blocks, wishes, callee));
+            }
+            found.push(entry.written(entry.name.clone(), &entry.blocks, entry.wishes.clone(), callee));
+        }
+        found
+    }
+
+    /// The routes for requests that a gateway takes at a path.
+    pub(super) fn outside(&self, callee: &Callee, name: &str, path: &str, inner: Option<&str>) -> Vec<Data> {
+        let mut found = Vec::new();
+        for entry in self.some.iter().chain([&self.rest]) {
+            let blocks = at_path(&entry.blocks, path, inner.unwrap_or(path));
+            if blocks.is_empty() {
+                continue;
+            }
+            let mut wishes = entry.wishes.clone();
+            if let Some(inner) = inner {
+                wishes.set("rewrite", rewritten(path, inner));
+            }
+            found.push(entry.written(format!("{name}-{}", entry.name), &blocks, wishes, callee));
+        }
+        found
+    }
+}
+
+impl Entry {
+    pub(super) fn rest() -> Self {
+        Self { name: "default".to_owned(), ..Self::default() }
+    }
+
+    fn written(&self, name: String, blocks: &[Vec<Condition>], wishes: Bag, callee: &Callee) -> Data {
+        let mut route = wishes.with("name", name);
+        let matches: Vec<_> = blocks.iter().filter(|block| !block.is_empty()).map(|block| istio_match(block)).collect();
+        if !matches.is_empty() && matches.len() == blocks.len() {
+            route.set("match", matches);
+        }
+        let destinations: Vec<Data> = match &self.to[..] {
+            [] => vec![l1::HttpRouteDestination::new(callee.destination(None)).into()],
+            [(version, 100)] => vec![l1::HttpRouteDestination::new(callee.destination(version.as_deref())).into()],
+            several => several.iter().map(|(version, weight)| weighted(callee, version.as_deref(), *weight)).collect(),
+        };
+        route.set("route", destinations);
+        Data::Map(route)
+    }
+}
+
+fn weighted(callee: &Callee, version: Option<&str>, weight: u32) -> Data {
+    l1::HttpRouteDestination::new(callee.destination(version)).weight(i64::from(weight)).into()
+}
+
+/// Every block of the one with every block of the other; no block at all stands for every request.
+fn both(one: &[Vec<Condition>], other: &[Vec<Condition>]) -> Vec<Vec<Condition>> {
+    match (one.is_empty(), other.is_empty()) {
+        (true, _) => other.to_vec(),
+        (_, true) => one.to_vec(),
+        _ => one.iter().flat_map(|a| other.iter().map(|b| [&a[..], &b[..]].concat())).collect(),
+    }
+}
+
+/// The wishes of a route with those of a caller before them.
+fn over(wishes: &Bag, first: &Bag) -> Bag {
+    let mut found = wishes.clone();
+    for (key, value) in first.iter() {
+        found.set(key.to_owned(), value.clone());
+    }
+    found
+}
+
+/// The blocks of a route, for requests below a path of a gateway, which the workload sees below `inner`.
+///
+/// A block about a caller inside the mesh has no meaning there and is left out.
+fn at_path(blocks: &[Vec<Condition>], path: &str, inner: &str) -> Vec<Vec<Condition>> {
+    let below = below(path);
+    if blocks.is_empty() {
+        return below;
+    }
+    let mut found = Vec::new();
+    for block in blocks {
+        let is_inside = block.iter().any(|it| matches!(it.field, Field::Caller { .. }));
+        let uri = block.iter().position(|it| it.field == Field::Uri);
+        match uri {
+            _ if is_inside => {}
+            None => found.extend(below.iter().map(|at| [&at[..], &block[..]].concat())),
+            Some(idx) => {
+                if let Some(test) = moved(&block[idx].test, path, inner) {
+                    let mut block = block.clone();
+                    block[idx].test = test;
+                    found.push(block);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A path and everything below it.
+pub(super) fn below(path: &str) -> Vec<Vec<Condition>> {
+    let at = |test| vec![Condition { field: Field::Uri, test }];
+    match path {
+        "/" => vec![at(Test::Prefix("/".to_owned()))],
+        path => vec![at(Test::Exact(path.to_owned())), at(Test::Prefix(format!("{path}/")))],
+    }
+}
+
+/// A test of the workload's own path as the gateway sees it.
+fn moved(test: &Test, path: &str, inner: &str) -> Option<Test> {
+    let outer = |text: &str| {
+        let rest = text.strip_prefix(inner.trim_end_matches('/'))?;
+        let path = path.trim_end_matches('/');
+        (rest.is_empty() || rest.starts_with('/')).then(|| format!("{path}{rest}"))
+    };
+    match test {
+        Test::Exact(text) => outer(text).map(Test::Exact),
+        Test::Prefix(text) => outer(text).map(Test::Prefix),
+        Test::Regex(_) if path == "/" && inner == "/" => Some(test.clone()),
+        _ => None,
+    }
+}
+
+/// Puts `to` in the place of the first segments of a path.
+pub(super) fn rewritten(from: &str, to: &str) -> l1::HttpRewrite {
+    let pattern = format!("^{}(?:/|$)(.*)$", super::condition::escaped(from.trim_end_matches('/')));
+    let to = format!("{}/\\1", to.trim_end_matches('/'));
+    l1::HttpRewrite::new().uri_regex_rewrite(l1::RewriteUriRegexRewrite::new().match_(pattern).rewrite(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Test, below, moved};
+
+    #[test]
+    fn a_path_is_not_the_prefix_of_a_longer_word() {
+        let tests: Vec<_> = below("/api/v1/orders").into_iter().map(|block| block[0].test.clone()).collect();
+        assert_eq!(tests, [Test::Exact("/api/v1/orders".into()), Test::Prefix("/api/v1/orders/".into())]);
+    }
+
+    #[test]
+    fn a_path_of_the_workload_moves_below_that_of_the_gateway() {
+        let admin = Test::Prefix("/admin".into());
+        assert_eq!(moved(&admin, "/api/orders", "/"), Some(Test::Prefix("/api/orders/admin".into())));
+        assert_eq!(moved(&admin, "/admin", "/admin"), Some(admin.clone()));
+        assert_eq!(moved(&admin, "/api/orders", "/api/orders"), None);
+    }
+}

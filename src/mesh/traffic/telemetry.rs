@@ -1,0 +1,182 @@
+//! Telemetry: what proxies tell of requests, in spans and in metrics.
+
+use crate::diag::Diagnostic;
+use crate::kube::istio::{self, telemetry as l1};
+use crate::tree::{At, Construct, Scope};
+
+use super::super::Namespace;
+
+/// What a tag of a span says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// This text.
+    Literal(String),
+    /// What a header of the request says, or else this text.
+    Header {
+        /// The name of the header.
+        name: String,
+        /// What the tag says where the header is not there; nothing leaves the tag out.
+        or: Option<String>,
+    },
+    /// What a variable of the proxy's environment says.
+    Environment(String),
+}
+
+impl Tag {
+    /// What a header of the request says.
+    pub fn header(name: impl Into<String>) -> Self {
+        Tag::Header { name: name.into(), or: None }
+    }
+
+    fn to_l1(&self) -> l1::TracingCustomTag {
+        let tag = l1::TracingCustomTag::new();
+        match self {
+            Tag::Literal(text) => tag.literal(l1::CustomTagFormatter::new(text)),
+            Tag::Header { name, or: None } => tag.header(l1::CustomTagEnvironment::new(name)),
+            Tag::Header { name, or: Some(or) } => tag.header(l1::CustomTagEnvironment::new(name).default_value(or)),
+            Tag::Environment(name) => tag.environment(l1::CustomTagEnvironment::new(name)),
+        }
+    }
+}
+
+/// A change of a label of the proxies' metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricTag {
+    /// The metric.
+    pub metric: l1::OverrideMatchMetric,
+    /// The name of the label.
+    pub tag: String,
+    /// What it says, as an expression such as `request.host`; none takes the label away.
+    pub value: Option<String>,
+}
+
+impl MetricTag {
+    /// Sets a label of a metric to the value of an expression (CEL over Envoy's attributes).
+    pub fn set(metric: l1::OverrideMatchMetric, tag: &str, expression: &str) -> Self {
+        Self { metric, tag: tag.to_owned(), value: Some(expression.to_owned()) }
+    }
+
+    /// Takes a label of a metric away, which makes for fewer series.
+    pub fn remove(metric: l1::OverrideMatchMetric, tag: &str) -> Self {
+        Self { metric, tag: tag.to_owned(), value: None }
+    }
+}
+
+/// Wishes for a [`Telemetry`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct TelemetryProps {
+    /// How many of 100 requests are traced, where the mesh has a [collector](super::super::Tracing). Default: 1.
+    pub sampling: f64,
+    /// Tags of spans, by name. Default: none.
+    pub tags: Vec<(String, Tag)>,
+    /// Changes of the labels of metrics, for Prometheus. Default: none.
+    pub metrics: Vec<MetricTag>,
+}
+
+impl Default for TelemetryProps {
+    fn default() -> Self {
+        Self { sampling: 1.0, tags: Vec::new(), metrics: Vec::new() }
+    }
+}
+
+/// What the proxies of a namespace tell of its requests.
+///
+/// Tags stand in the tracing entry, where Istio reads them, and a label that
+/// is set has a value; both are mistakes of hand-written objects that cannot be
+/// made here.
+///
+/// # Diagnostics
+///
+/// - `MS1031`: the namespace is not in a mesh.
+/// - `MS1039`: tags of spans, and the mesh sends spans nowhere.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App, Construct};
+/// # let app = App::new("shop");
+/// # let cluster = testing::cluster(&app);
+/// use meshsynth::mesh::traffic::{Metric, MetricTag, Tag, Telemetry, TelemetryProps};
+///
+/// let istio = mesh::Istio::new(&cluster, "istio", &cluster, mesh::IstioProps {
+///     tracing: Some(mesh::Tracing::open_telemetry("collector.observability.svc.cluster.local")),
+///     ..Default::default()
+/// });
+/// let shop = mesh::Namespace::new(&cluster, "shop", &cluster, mesh::NamespaceProps {
+///     mesh: Some(istio),
+///     ..Default::default()
+/// });
+/// Telemetry::new(&shop, "default", TelemetryProps {
+///     sampling: 5.0,
+///     tags: vec![
+///         ("user-type".to_owned(), Tag::header("user-type")),
+///         ("environment".to_owned(), Tag::Literal("production".to_owned())),
+///     ],
+///     metrics: vec![MetricTag::set(Metric::RequestCount, "request_host", "request.host")],
+/// });
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/reference/config/telemetry/>
+#[derive(Clone)]
+pub struct Telemetry {
+    scope: Scope,
+}
+
+impl Telemetry {
+    /// Says what all proxies of a namespace tell. The object's name is the construct's id.
+    #[track_caller]
+    pub fn new(namespace: &Namespace, name: &str, props: TelemetryProps) -> Self {
+        let scope = namespace.scope().construct(&format!("telemetry-{name}"));
+        let Some(istio) = namespace.mesh() else {
+            let message = format!("telemetry needs a mesh, and namespace `{}` is in none", namespace.name());
+            scope.report(
+                Diagnostic::error("MS1031", message)
+                    .at(At::caller())
+                    .help("give it one: `NamespaceProps { mesh: Some(istio.clone()), ..Default::default() }`"),
+            );
+            return Self { scope };
+        };
+        let mut spec = l1::Spec::new();
+        match istio.tracing() {
+            Some(tracing) => {
+                let mut entry = l1::Tracing::new()
+                    .providers([l1::Provider::new(&tracing.provider)])
+                    .random_sampling_percentage(props.sampling);
+                if !props.tags.is_empty() {
+                    let tags: Vec<_> = props.tags.iter().map(|(name, tag)| (name.clone(), tag.to_l1())).collect();
+                    entry = entry.custom_tags(tags);
+                }
+                spec = spec.tracing([entry]);
+            }
+            None if !props.tags.is_empty() => scope.report(
+                Diagnostic::error("MS1039", "spans have tags, and the mesh sends spans nowhere".to_owned())
+                    .at(At::caller())
+                    .help("say where to: `IstioProps { tracing: Some(Tracing::open_telemetry(host)), .. }`"),
+            ),
+            None => {}
+        }
+        if !props.metrics.is_empty() {
+            let overrides: Vec<_> = props.metrics.into_iter().map(metric_override).collect();
+            let metric = l1::Metric::new().providers([l1::Provider::new("prometheus")]).overrides(overrides);
+            spec = spec.metrics([metric]);
+        }
+        istio::Telemetry::new().spec(spec).define(&scope, "telemetry", name);
+        Self { scope }
+    }
+}
+
+impl Construct for Telemetry {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+fn metric_override(change: MetricTag) -> l1::MetricOverride {
+    let tag = l1::OverrideTagOverride::new();
+    let tag = match change.value {
+        Some(value) => tag.operation(l1::OverrideTagOverrideOperation::Upsert).value(value),
+        None => tag.operation(l1::OverrideTagOverrideOperation::Remove),
+    };
+    let of = l1::OverrideMatch::new().metric(change.metric);
+    l1::MetricOverride::new().match_(of).tag_overrides([(change.tag, tag)])
+}

@@ -1,0 +1,389 @@
+//! What each wish becomes: one behaviour a test.
+
+use crate::mesh::traffic::{
+    Balance, CircuitBreaker, Cors, Endpoint, External, ExternalProps, ExternalProtocol, Locality, Machines, Metric,
+    MetricTag, Retries, RetryOn, Tag, Telemetry, TelemetryProps, Tokens, caller, cookie, header, method, query, uri,
+    user_agent,
+};
+use crate::mesh::{
+    CallProps, Gateway, GatewayProps, Istio, IstioProps, Mode, Namespace, NamespaceProps, Protocol, Tls, Tracing,
+    Version, Workload, WorkloadProps,
+};
+use crate::testing::{Platform, cluster, mesh_workload};
+use crate::{App, Construct, Duration, Percent};
+
+fn platform(define: impl FnOnce(&Workload)) -> Platform {
+    Platform::synth("shop", |app| define(&mesh_workload(app)))
+}
+
+fn workload(beside: &Workload, name: &str) -> Workload {
+    Workload::new(beside.namespace(), name, format!("registry.example/{name}:1.0.0"), WorkloadProps::default())
+}
+
+fn v2(orders: &Workload) -> Version {
+    orders.version("v2", "registry.example/orders:2.0.0", Default::default())
+}
+
+/// A namespace of a mesh in this mode, which sends spans to a collector.
+fn namespace(app: &App, mode: Mode) -> Namespace {
+    let cluster = cluster(app);
+    let stack = cluster.scope().stack();
+    let tracing = Some(Tracing::open_telemetry("collector.observability.svc.cluster.local"));
+    let istio = Istio::new(&stack, "istio", &cluster, IstioProps { mode, tracing, ..Default::default() });
+    Namespace::new(&stack, "shop", &cluster, NamespaceProps { mesh: Some(istio), ..Default::default() })
+}
+
+/// Compares a text with `snapshots/traffic/<name>.snap`.
+#[track_caller]
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots/traffic"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name.replace(' ', "-"), text));
+}
+
+#[track_caller]
+fn has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+}
+
+/// The manifest of an object from its `spec` on.
+fn spec<'a>(platform: &'a Platform, object: &str) -> &'a str {
+    let text = platform.manifest(object);
+    &text[text.find("\nspec:").expect("it has a spec") + 1..]
+}
+
+#[test]
+fn routes_are_in_the_order_of_the_program_and_the_default_is_last() {
+    let platform = platform(|orders| {
+        let v2 = v2(orders);
+        let v3 = orders.version("v3", "registry.example/orders:3.0.0", Default::default());
+        orders.default_route().timeout(Duration::seconds(5));
+        orders.route().when(header("user-type").exact("premium")).to(&v2, 90).to(&v3, 10);
+        orders.route().named("asia").when(header("user-region").exact("asia")).to(&v3, 100);
+    });
+    snapshot("routes in order", spec(&platform, "virtualservice-orders"));
+}
+
+#[test]
+fn a_version_is_a_subset_and_gets_no_request_of_its_own() {
+    let platform = platform(|orders| {
+        orders.env("LEVEL", "info");
+        v2(orders);
+        orders.env("REGION", "tokyo");
+    });
+    snapshot("version", spec(&platform, "destinationrule-orders"));
+    has(spec(&platform, "virtualservice-orders"), &["name: default", "subset: v1"]);
+    has(platform.manifest("service-orders"), &["app: orders"]);
+    let version = platform.manifest("deployment-orders-v2");
+    has(version, &["app.kubernetes.io/name: orders-v2", "version: v2", "serviceAccountName: orders", "orders-config"]);
+    assert!(!platform.manifest("deployment-orders").contains("orders-v2"));
+}
+
+#[test]
+fn a_canary_takes_its_share_from_the_workloads_own_pods() {
+    let platform = platform(|orders| {
+        orders.canary(&v2(orders), Percent(10));
+        let v2 = orders.scope().child("v2");
+        assert!(v2.is_some());
+    });
+    has(spec(&platform, "virtualservice-orders"), &["subset: v1", "weight: 90", "subset: v2", "weight: 10"]);
+}
+
+#[test]
+fn conditions_look_at_every_part_of_a_request() {
+    let platform = platform(|orders| {
+        let stock = workload(orders, "stock");
+        orders
+            .route()
+            .when(uri().prefix("/api"))
+            .when(method("get"))
+            .when(header("X-Region").regex("ap-.*"))
+            .when(header("x-debug").absent())
+            .when(query("beta").exact("1"))
+            .when(cookie("tier", "gold"))
+            .when(caller(&stock))
+            .or_when(user_agent().regex(".*Mobile.*"));
+    });
+    snapshot("conditions", spec(&platform, "virtualservice-orders"));
+}
+
+#[test]
+fn a_route_retries_waits_mirrors_rewrites_and_answers_other_origins() {
+    let platform = platform(|orders| {
+        let retries = Retries {
+            attempts: 3,
+            per_try_timeout: Some(Duration::millis(500)),
+            backoff: Some(Duration::millis(50)),
+            on: vec![RetryOn::ServerError, RetryOn::Reset, RetryOn::Status(429)],
+        };
+        orders
+            .default_route()
+            .timeout(Duration::seconds(2))
+            .retries(retries)
+            .mirror(&v2(orders), Percent(5))
+            .rewrite("/api", "/v2")
+            .set_header("x-mesh", "orders")
+            .cors(Cors { origins: vec!["https://shop.example.com".to_owned()], ..Default::default() });
+    });
+    snapshot("route wishes", spec(&platform, "virtualservice-orders"));
+}
+
+#[test]
+fn a_fault_holds_back_and_answers_in_place_of_the_workload() {
+    let platform = platform(|orders| {
+        orders
+            .route()
+            .when(header("x-chaos").present())
+            .delay(Duration::seconds(3), Percent(10))
+            .abort(503, Percent(1));
+    });
+    has(spec(&platform, "virtualservice-orders"), &["fixedDelay: 3s", "httpStatus: 503", "value: 10\n", "x-chaos: {}"]);
+}
+
+#[test]
+fn a_circuit_breaker_limits_connections_and_leaves_failing_pods_alone() {
+    let platform = platform(|orders| {
+        orders.circuit_breaker(CircuitBreaker { consecutive_errors: 3, ..Default::default() });
+        orders.retry_budget(Percent(20), 3);
+    });
+    snapshot("circuit breaker", spec(&platform, "destinationrule-orders"));
+}
+
+#[test]
+fn regions_share_requests_and_pods_that_fail_are_left_alone() {
+    let platform = platform(|orders| {
+        orders.balance(Balance::RoundRobin);
+        orders.sticky_by_cookie("user_session", Duration::seconds(3600));
+        orders.locality(Locality::split(70, 30, "ap-northeast-3"));
+    });
+    snapshot("localities", spec(&platform, "destinationrule-orders"));
+}
+
+#[test]
+fn a_region_that_fails_hands_over_to_another_one() {
+    let platform = platform(|orders| {
+        orders.locality(Locality::Failover("ap-northeast-3".to_owned()));
+    });
+    let rule = spec(&platform, "destinationrule-orders");
+    has(rule, &["from: ap-northeast-1", "to: ap-northeast-3", "outlierDetection"]);
+}
+
+#[test]
+fn a_namespace_of_the_mesh_asks_for_identities_and_refuses_who_is_not_named() {
+    let platform = platform(|_| {});
+    has(platform.manifest("peerauthentication-default"), &["mode: STRICT"]);
+    has(platform.manifest("authorizationpolicy-deny-all"), &["spec: {}"]);
+    assert!(!platform.assembly.files.keys().any(|path| path.ends_with("authorizationpolicy-orders.yaml")));
+}
+
+#[test]
+fn a_call_is_a_policy_a_scope_and_a_way_through_the_network() {
+    let platform = platform(|orders| {
+        orders.calls(&workload(orders, "payments"));
+    });
+    snapshot("call", spec(&platform, "authorizationpolicy-payments"));
+    has(spec(&platform, "sidecar-orders"), &["- istio-system/*", "- shop/payments.shop.svc.cluster.local"]);
+    assert!(!spec(&platform, "sidecar-payments").contains("shop/"));
+    has(platform.manifest("networkpolicy-payments"), &["app: orders", "port: 8080"]);
+    has(platform.manifest("networkpolicy-orders"), &["app: payments", "istio-system", "port: 15012"]);
+}
+
+#[test]
+fn a_call_may_be_kept_to_methods_and_have_a_time_out_of_its_own() {
+    let platform = platform(|orders| {
+        let payments = workload(orders, "payments");
+        orders.calls_with(
+            &payments,
+            CallProps {
+                timeout: Some(Duration::seconds(2)),
+                retries: Some(Retries::never()),
+                methods: vec!["POST".to_owned()],
+                paths: vec!["/charges/*".to_owned()],
+            },
+        );
+        payments.default_route().timeout(Duration::seconds(9));
+    });
+    snapshot("call with wishes", spec(&platform, "virtualservice-payments"));
+    has(spec(&platform, "authorizationpolicy-payments"), &["- POST", "- /charges/*", "- \"8080\""]);
+}
+
+#[test]
+fn a_load_balancer_that_knows_no_identity_is_let_in_by_its_addresses() {
+    let platform = platform(|orders| {
+        crate::mesh::LoadBalancerService::new(orders, "orders-entry", Default::default());
+    });
+    has(platform.manifest("peerauthentication-orders"), &["\"8080\":", "mode: PERMISSIVE", "mode: STRICT"]);
+    has(spec(&platform, "authorizationpolicy-orders"), &["ipBlocks:"]);
+}
+
+#[test]
+fn a_gateway_leads_by_path_with_the_routes_of_each_workload() {
+    let platform = platform(|orders| {
+        let payments = workload(orders, "payments");
+        let ingress = orders.namespace().mesh().expect("it is in one").add_gateway("ingress", GatewayProps::default());
+        let entry = Gateway::new(&ingress, "entry", Tls::Secret("api-example-com".to_owned()));
+        entry.expose("api.example.com", "/", &payments);
+        entry.expose("api.example.com", "/api/v1/orders", orders).rewrite("/orders");
+        let v2 = v2(orders);
+        orders.route().when(uri().prefix("/orders/new")).when(header("user-type").exact("premium")).to(&v2, 100);
+        orders.canary(&v2, Percent(2));
+    });
+    snapshot("gateway routes", spec(&platform, "virtualservice-entry-api.example.com"));
+    snapshot("gateway", spec(&platform, "gateway-entry"));
+    has(spec(&platform, "authorizationpolicy-orders"), &["cluster.local/ns/istio-ingress/sa/ingress"]);
+    has(platform.manifest("networkpolicy-orders"), &["istio: ingress"]);
+}
+
+#[test]
+fn a_gateway_behind_a_load_balancer_that_ends_tls_serves_plain_text() {
+    let platform = Platform::synth("shop", |app| {
+        let orders = mesh_workload(app);
+        let stack = orders.scope().stack();
+        let zone = crate::route53::HostedZone::public(&stack, "zone", "example.com", Default::default());
+        let certificate =
+            crate::acm::Certificate::new(&stack, "certificate", "api.example.com", &zone, Default::default());
+        let props = GatewayProps { certificate: Some(certificate), ..Default::default() };
+        let ingress = orders.namespace().mesh().expect("it is in one").add_gateway("ingress", props);
+        Gateway::new(&ingress, "entry", Tls::AtBalancer).expose("api.example.com", "/", &orders);
+    });
+    let gateway = spec(&platform, "gateway-entry");
+    has(gateway, &["httpsRedirect: true", "number: 443", "name: http-behind-tls"]);
+    assert!(!gateway.contains("credentialName"), "{gateway}");
+}
+
+#[test]
+fn tokens_are_checked_and_their_absence_is_refused() {
+    let platform = platform(|orders| {
+        orders.require_tokens(Tokens {
+            except: vec!["/public/*".to_owned()],
+            audiences: vec!["shop".to_owned()],
+            ..Tokens::of("https://login.example.com/", "https://login.example.com/jwks.json")
+        });
+    });
+    has(platform.manifest("requestauthentication-orders"), &["issuer: https://login.example.com/", "- shop"]);
+    let refused = platform.manifest("authorizationpolicy-orders-without-token");
+    has(refused, &["action: DENY", "notRequestPrincipals", "- /public/*"]);
+}
+
+#[test]
+fn an_external_host_is_known_to_those_it_is_opened_for() {
+    let platform = platform(|orders| {
+        let bank = External::new(orders.namespace(), "bank", "api.bank.example", ExternalProps::default());
+        bank.allow_from(orders);
+        workload(orders, "stock");
+    });
+    snapshot("external host", spec(&platform, "serviceentry-bank"));
+    has(spec(&platform, "sidecar-orders"), &["- shop/api.bank.example"]);
+    assert!(!spec(&platform, "sidecar-stock").contains("bank"));
+    has(platform.manifest("networkpolicy-orders"), &["cidr: 0.0.0.0/0", "port: 443"]);
+}
+
+#[test]
+fn endpoints_of_several_networks_have_weights() {
+    let platform = platform(|orders| {
+        let at = |address: &str, network: &str, weight| Endpoint {
+            network: Some(network.to_owned()),
+            weight: Some(weight),
+            ..Endpoint::at(address)
+        };
+        External::new(
+            orders.namespace(),
+            "ledger",
+            "ledger.global",
+            ExternalProps {
+                port: 8080,
+                protocol: ExternalProtocol::Http,
+                internal: true,
+                endpoints: vec![at("one.example.com", "network1", 70), at("two.example.com", "network2", 30)],
+                ..Default::default()
+            },
+        );
+    });
+    snapshot("external endpoints", spec(&platform, "serviceentry-ledger"));
+}
+
+#[test]
+fn machines_are_a_service_of_the_mesh() {
+    let platform = platform(|orders| {
+        let stock = Machines::new(orders.namespace(), "stock", 8080, ExternalProtocol::Http);
+        stock.add("10.0.4.17").allow_from(orders);
+    });
+    has(spec(&platform, "workloadgroup-stock"), &["network: network-ap-northeast-1", "serviceAccount: stock"]);
+    has(spec(&platform, "workloadentry-stock-10-0-4-17"), &["address: \"10.0.4.17\"", "app: stock"]);
+    has(spec(&platform, "serviceentry-stock"), &["resolution: STATIC", "workloadSelector", "stock.shop.mesh.internal"]);
+}
+
+#[test]
+fn spans_are_sampled_tagged_and_sent() {
+    let platform = Platform::synth("shop", |app| {
+        let shop = namespace(app, Mode::Sidecar);
+        let tags = vec![
+            ("user-type".to_owned(), Tag::header("user-type")),
+            ("environment".to_owned(), Tag::Literal("production".to_owned())),
+        ];
+        let metrics = vec![
+            MetricTag::set(Metric::RequestCount, "request_host", "request.host"),
+            MetricTag::remove(Metric::AllMetrics, "grpc_response_status"),
+        ];
+        Telemetry::new(&shop, "default", TelemetryProps { sampling: 5.0, tags, metrics });
+        Workload::new(&shop, "orders", "registry.example/orders:1.0.0", WorkloadProps::default());
+    });
+    snapshot("telemetry", spec(&platform, "telemetry-default"));
+    has(spec(&platform, "sidecar-orders"), &["- observability/collector.observability.svc.cluster.local"]);
+    has(platform.manifest("networkpolicy-orders"), &["kubernetes.io/metadata.name: observability", "port: 4317"]);
+}
+
+#[test]
+fn ambient_calls_go_by_tunnel_and_need_no_sidecar() {
+    let platform = Platform::synth("shop", |app| {
+        let shop = namespace(app, Mode::Ambient);
+        let workload = |name| Workload::new(&shop, name, "registry.example/a:1.0.0", WorkloadProps::default());
+        workload("orders").calls(&workload("payments"));
+    });
+    has(platform.manifest("networkpolicy-payments"), &["port: 15008", "169.254.7.127/32"]);
+    has(spec(&platform, "authorizationpolicy-payments"), &["cluster.local/ns/shop/sa/orders"]);
+    assert!(!platform.assembly.files.keys().any(|path| path.contains("sidecar") || path.contains("waypoint")));
+}
+
+#[test]
+fn a_waypoint_looks_at_requests_where_somebody_must() {
+    let platform = Platform::synth("shop", |app| {
+        let shop = namespace(app, Mode::Ambient);
+        let workload = |name| Workload::new(&shop, name, "registry.example/a:1.0.0", WorkloadProps::default());
+        let (orders, stock, payments) = (workload("orders"), workload("stock"), workload("payments"));
+        orders.calls(&payments);
+        let methods = vec!["GET".to_owned()];
+        stock.calls_with(&payments, CallProps { methods, ..Default::default() });
+    });
+    has(platform.manifest("gateway-waypoint"), &["gatewayClassName: istio-waypoint", "protocol: HBONE"]);
+    has(platform.manifest("service-payments"), &["istio.io/use-waypoint: waypoint"]);
+    let requests = spec(&platform, "authorizationpolicy-payments-requests");
+    has(requests, &["kind: Service", "sa/orders", "sa/stock", "- GET"]);
+    let pods = spec(&platform, "authorizationpolicy-payments");
+    assert!(pods.contains("sa/waypoint") && !pods.contains("sa/orders"), "{pods}");
+    has(platform.manifest("networkpolicy-orders"), &["gateway.networking.k8s.io/gateway-name: waypoint"]);
+}
+
+#[test]
+fn prometheus_is_let_in_to_the_proxies_of_a_namespace() {
+    let platform = platform(|orders| {
+        orders.namespace().metrics_for("monitoring");
+    });
+    has(platform.manifest("networkpolicy-allow-metrics"), &["port: 15020", "port: 15090", "monitoring"]);
+}
+
+#[test]
+fn a_workload_that_speaks_tcp_is_spread_by_connections() {
+    let platform = platform(|orders| {
+        let props = WorkloadProps { protocol: Protocol::Tcp, port: 5432, ..Default::default() };
+        let ledger = Workload::new(orders.namespace(), "ledger", "registry.example/ledger:1.0.0", props);
+        ledger.circuit_breaker(CircuitBreaker::default());
+        orders.calls(&ledger);
+    });
+    assert!(!spec(&platform, "destinationrule-ledger").contains("http:"));
+    has(spec(&platform, "authorizationpolicy-ledger"), &["- \"5432\""]);
+}

@@ -1,0 +1,209 @@
+//! Versions: more pods behind the same service, told apart by a label.
+
+use crate::depict::Depicted;
+use crate::diag::Diagnostic;
+use crate::kube::apps;
+use crate::kube::istio::destination_rule as l1;
+use crate::object::Object;
+use crate::tree::{Construct, NodeId, Scope};
+use crate::val::{Bag, Data, Val};
+
+use super::super::{Release, Resources, Scale, Workload, objects};
+use super::{VERSION_LABEL, VERSION_OF};
+
+/// The name of the workload's own pods among its versions.
+pub(super) const STABLE: &str = "v1";
+
+/// Wishes for a [`Version`].
+#[derive(Clone)]
+pub struct VersionProps {
+    /// How many pods it has. Default: 2.
+    pub scale: Scale,
+    /// What its container gets. Default: what that of the workload gets.
+    pub resources: Option<Resources>,
+    /// Arguments of the container. Default: those of the workload.
+    pub args: Option<Vec<String>>,
+}
+
+impl Default for VersionProps {
+    fn default() -> Self {
+        Self { scale: Scale::Fixed(2), resources: None, args: None }
+    }
+}
+
+/// Another version of a workload: pods of their own behind the same `Service`, as the same identity.
+///
+/// Its `Deployment` is called `<workload>-<version>` and has its own autoscaler
+/// and disruption budget; configuration, secrets, account and network policy
+/// are those of the workload. Its pods are a subset of the `DestinationRule`,
+/// and get no requests until a [`Route`](super::Route) leads to them. The
+/// workload's own pods are the subset `v1`.
+///
+/// # Diagnostics
+///
+/// - `MS1031`: the workload is not in a mesh, so nothing could tell the versions apart.
+/// - `MS1035`: it is called `v1`, which is what the workload's own pods are called.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App, Percent};
+/// # let app = App::new("shop");
+/// # let orders = testing::mesh_workload(&app);
+/// let v2 = orders.version("v2", "registry.example/orders:2.0.0", mesh::VersionProps::default());
+/// orders.canary(&v2, Percent(2));
+/// ```
+///
+/// Source: <https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset>
+#[derive(Clone)]
+pub struct Version {
+    scope: Scope,
+    workload: Workload,
+    name: String,
+    deployment: Object<apps::Deployment>,
+}
+
+/// The pods that a route can lead to: a workload's own, or one of its versions.
+pub trait Target {
+    /// The workload they belong to.
+    fn workload(&self) -> &Workload;
+
+    /// The version; none for the workload's own pods.
+    fn version(&self) -> Option<String>;
+}
+
+impl Target for Workload {
+    fn workload(&self) -> &Workload {
+        self
+    }
+
+    fn version(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Target for Version {
+    fn workload(&self) -> &Workload {
+        &self.workload
+    }
+
+    fn version(&self) -> Option<String> {
+        Some(self.name.clone())
+    }
+}
+
+/// The deployments of a workload's versions.
+#[derive(Default)]
+struct Versions(Vec<NodeId>);
+
+impl Workload {
+    /// Defines another version of this workload, which runs `image`.
+    #[track_caller]
+    pub fn version(&self, name: &str, image: impl Into<Val<String>>, props: VersionProps) -> Version {
+        self.wants_mesh("a version", crate::tree::At::caller());
+        let scope = self.scope().construct(name);
+        if name == STABLE {
+            scope.report(
+                Diagnostic::error(
+                    "MS1035",
+                    format!("`{name}` is what the pods of `{}` itself are called", self.name()),
+                )
+                .at(crate::tree::At::caller())
+                .help("give the version another name, such as `v2`"),
+            );
+        }
+        let full_name = format!("{}-{name}", self.name());
+        let detail = props.scale.words();
+        scope.depict(Depicted::quiet("workload").label(full_name.clone()).detail(detail).within(self.namespace()));
+        let mut of_workload = self.props().clone();
+        of_workload.scale = props.scale;
+        of_workload.release = Release::Rolling;
+        of_workload.resources = props.resources.unwrap_or(of_workload.resources);
+        of_workload.args = props.args.unwrap_or(of_workload.args);
+        let deployment = objects::deployment(&scope, &full_name, image.into(), &of_workload);
+        self.share_with(&deployment);
+        let mut parts = vec![deployment.scope().clone(), objects::budget(&scope, &full_name).scope().clone()];
+        if let Scale::Auto(autoscale) = &of_workload.scale {
+            parts.push(autoscale.define(&scope, &full_name, Release::Rolling.target()));
+        }
+        parts.iter().for_each(|part| objects::label(part, &full_name));
+        label_pods(&deployment, self.name(), name);
+        self.scope().keep(|versions: &mut Versions| versions.0.push(deployment.scope().node()));
+        let rule = self.destination_rule();
+        let subset = |name: &str| l1::Subset::new(name).labels([(VERSION_LABEL, name)]);
+        rule.add("spec.subsets", subset(STABLE));
+        rule.add("spec.subsets", subset(name));
+        // From now on the service has pods of several names.
+        set(self.service().scope(), "spec.selector", Bag::default().with(VERSION_OF, self.name().to_owned()));
+        self.keep_routes(|_| ());
+        Version { scope, workload: self.clone(), name: name.to_owned(), deployment }
+    }
+
+    /// Whether there are versions beside the workload's own pods.
+    pub(super) fn has_versions(&self) -> bool {
+        self.scope().keep(|versions: &mut Versions| !versions.0.is_empty())
+    }
+
+    /// The pods of the workload and of its versions, as deployments.
+    pub(in crate::mesh) fn deployments(&self) -> Vec<Scope> {
+        let versions = self.scope().keep(|versions: &mut Versions| versions.0.clone());
+        let versions = versions.into_iter().map(|node| self.scope().at_node(node));
+        [self.deployment().scope().clone()].into_iter().chain(versions).collect()
+    }
+
+    /// Gives the pods of a version what those of the workload were given: identity, configuration, secrets, agents.
+    fn share_with(&self, version: &Object<apps::Deployment>) {
+        let (additions, annotations) = self.scope().read(|tree| {
+            let node = &tree.nodes[self.deployment().scope().node().idx()];
+            let annotations = node.kind.body().and_then(|body| body.at("spec.template.metadata.annotations")).cloned();
+            (node.additions.clone(), annotations)
+        });
+        version.scope().change(|node| node.additions.extend(additions));
+        if let Some(annotations) = annotations {
+            set(version.scope(), "spec.template.metadata.annotations", annotations);
+        }
+        for path in ["spec.template.spec.serviceAccountName", "spec.template.spec.containers.0.name"] {
+            set(version.scope(), path, self.name().to_owned());
+        }
+    }
+}
+
+/// Says of pods which workload and which version they are.
+pub(in crate::mesh) fn label_pods(deployment: &Object<apps::Deployment>, workload: &str, version: &str) {
+    let labels = "spec.template.metadata.labels";
+    deployment.scope().put(labels, VERSION_OF, workload.to_owned());
+    deployment.scope().put(labels, VERSION_LABEL, version.to_owned());
+}
+
+/// Says of the workload's own pods what they are among its versions.
+pub(in crate::mesh) fn label_own_pods(deployment: &Object<apps::Deployment>, workload: &str) {
+    label_pods(deployment, workload, STABLE);
+}
+
+/// Replaces a field.
+pub(super) fn set(object: &Scope, path: &str, value: impl Into<Data>) {
+    let value = value.into();
+    object.change(|node| {
+        if let Some(body) = node.kind.body_mut() {
+            *body.place(path) = value;
+        }
+    });
+}
+
+impl Version {
+    /// The name of the version, which is that of its subset.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version's `Deployment`, for what the typed wishes do not say.
+    pub fn deployment(&self) -> &Object<apps::Deployment> {
+        &self.deployment
+    }
+}
+
+impl Construct for Version {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}

@@ -1,0 +1,69 @@
+//! Waypoints: the proxies that look at requests in ambient mode, where a namespace needs them.
+
+use crate::kube::istio::{self, authorization_policy as authz};
+use crate::kube::{gateway, networking};
+use crate::tree::{Construct, Scope};
+
+use super::super::{Mode, Namespace, Workload, network, objects};
+use super::calls::HBONE;
+
+/// The name of a namespace's waypoint, and of its service account.
+const WAYPOINT: &str = "waypoint";
+
+impl Workload {
+    /// Leads requests through a waypoint, where the mesh is ambient: ztunnel itself sees connections alone.
+    pub(super) fn needs_waypoint(&self) {
+        let Some(istio) = self.namespace().mesh().filter(|istio| istio.mode() == Mode::Ambient) else { return };
+        self.scope().singleton("waypoint", || {
+            let waypoint = of_namespace(self.namespace());
+            self.service().label("istio.io/use-waypoint", WAYPOINT);
+            let target = authz::TargetRef::new("Service", self.name()).group("");
+            let spec = authz::Spec::new().action(authz::Action::Allow).target_refs([target]);
+            let name = format!("{}-requests", self.name());
+            let policy = istio::AuthorizationPolicy::new().spec(spec).define(self.scope(), "requests", &name);
+            objects::label(policy.scope(), self.name());
+            // Who was let through to the pods goes by the waypoint from now on.
+            let callers = self.known_callers();
+            let pods = self.callers_policy();
+            pods.change(|node| node.additions.retain(|(_, known)| !callers.iter().any(|(_, rule)| rule == known)));
+            self.admit(istio.principal(self.namespace().name(), WAYPOINT));
+            network::allow_from_gateway(self.policy(), HBONE, self.namespace().name(), WAYPOINT);
+            network::allow_to_pods(&waypoint, HBONE, self);
+            for (caller, rule) in callers {
+                network::allow_to_gateway(&caller, HBONE, self.namespace().name(), WAYPOINT);
+                policy.scope().add("spec.rules", rule);
+            }
+            policy.scope().clone()
+        });
+    }
+}
+
+/// The policy about requests to a workload, where a waypoint looks at them.
+pub(super) fn policy_of(workload: &Workload) -> Option<Scope> {
+    workload.scope().child("requests")
+}
+
+/// Lets a caller reach the waypoint of a workload.
+pub(super) fn open_way(workload: &Workload, caller: &Scope) {
+    network::allow_to_gateway(caller, HBONE, workload.namespace().name(), WAYPOINT);
+}
+
+/// The waypoint of a namespace; what is given back is its network policy.
+fn of_namespace(namespace: &Namespace) -> Scope {
+    namespace.scope().singleton("waypoint", || {
+        let scope = namespace.scope().construct(WAYPOINT);
+        let same = gateway::gateway::AllowedRoutesNamespacesFrom::Same;
+        let from = gateway::gateway::AllowedRoutesNamespaces::new().from_(same);
+        let listener = gateway::gateway::Listener::new("mesh", i64::from(HBONE), "HBONE")
+            .allowed_routes(gateway::gateway::ListenerAllowedRoutes::new().namespaces(from));
+        let spec = gateway::gateway::Spec::new("istio-waypoint", [listener]);
+        let object = gateway::Gateway::new(spec).define(&scope, "gateway", WAYPOINT);
+        object.label("istio.io/waypoint-for", "service");
+        let policy = network::for_gateway(&scope, WAYPOINT);
+        let anyone = networking::NetworkPolicyPeer::new().namespace_selector(crate::kube::meta::LabelSelector::new());
+        let ingress = networking::NetworkPolicyIngressRule::new().from_([anyone]).ports([network::tcp(HBONE)]);
+        policy.add("spec.ingress", ingress);
+        network::allow_to_namespace(&policy, super::super::istio::SYSTEM, &[15_012]);
+        policy
+    })
+}

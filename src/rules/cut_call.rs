@@ -1,0 +1,240 @@
+//! An `AuthorizationPolicy` refuses a call that the program declares.
+//!
+//! `orders.calls(&payments)` says that the call belongs to the platform. A policy
+//! that denies it, or an `ALLOW` policy that lists others only, turns it into
+//! 403 `RBAC: access denied`. As soon as one `ALLOW` policy selects a workload,
+//! whatever no such policy allows is refused.
+//!
+//! Add the caller to the policy, leave the policy to `calls`, which writes it, or
+//! take the call back. What depends on paths, methods or headers is not judged.
+//!
+//! Covers: mistake 9
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/>
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::node::{Edge, EdgeKind};
+use crate::tree::NodeId;
+use crate::val::Data;
+
+use super::mesh_index::{Item, Mesh, SECURITY};
+use super::pods::{self, Pods, called};
+use super::strict_mtls::ROOT;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let mut policies: HashMap<(Option<NodeId>, &str), Vec<Item<'_>>> = HashMap::new();
+    for policy in mesh.all(SECURITY, "AuthorizationPolicy") {
+        policies.entry(policy.place).or_default().push(*policy);
+    }
+    if policies.is_empty() {
+        return;
+    }
+    let workloads = mesh.workloads();
+    for edge in mesh.model.edges().iter().filter(|edge| edge.kind == EdgeKind::Call) {
+        let (Some(from), Some(to)) = (workloads.get(&edge.from), workloads.get(&edge.to)) else { continue };
+        let place = pods::place(mesh.model, to.id, to.object);
+        let near = [place, (place.0, ROOT)];
+        let mut of_callee: Vec<Item<'_>> =
+            near.iter().filter_map(|place| policies.get(place)).flatten().copied().filter(|it| selects(it, to)).collect();
+        of_callee.dedup_by_key(|policy| policy.id);
+        out.extend(cut(mesh, edge, from, to, &of_callee));
+    }
+}
+
+fn cut<'a>(mesh: &Mesh<'a>, edge: &Edge, from: &Pods<'a>, to: &Pods<'a>, policies: &[Item<'a>]) -> Option<Diagnostic> {
+    let call = Call { from: Caller::of(mesh, from), port: edge.port };
+    let action = |policy: &Item<'_>| policy.object.body.at("spec.action").map_or("ALLOW".to_owned(), Data::to_text);
+    let rules = |policy: &Item<'a>| policy.object.body.at("spec.rules").map(Data::items).unwrap_or_default();
+    let denies = policies.iter().find(|policy| {
+        action(policy) == "DENY" && rules(policy).iter().any(|rule| call.matches(rule) == Match::Surely)
+    });
+    let allowing: Vec<_> = policies.iter().filter(|policy| action(policy) == "ALLOW").collect();
+    let is_allowed = allowing.iter().any(|policy| rules(policy).iter().any(|rule| call.matches(rule) != Match::Never));
+    let (policy, why) = match denies {
+        Some(policy) => (policy, "denies"),
+        None if !allowing.is_empty() && !is_allowed => (*allowing.first()?, "does not allow"),
+        None => return None,
+    };
+    let message = format!("{} {why} the call of {} to {}", called(policy.object), called(from.object), called(to.object));
+    Some(
+        mesh.model
+            .error(policy.id, "MS0817", message)
+            .field("spec.rules")
+            .note_at("the call is declared here", edge.at)
+            .help(format!("let a rule allow the principal `{}`, or take the call back", call.from.principal())),
+    )
+}
+
+/// Whether a policy holds for pods: those that it selects, all of its namespace, or all of the mesh.
+fn selects(policy: &Item<'_>, pods: &Pods<'_>) -> bool {
+    // A policy of a waypoint or a gateway is about what passes there.
+    if policy.object.body.at("spec.targetRefs").or(policy.object.body.at("spec.targetRef")).is_some() {
+        return false;
+    }
+    let labels = policy.object.body.at("spec.selector.matchLabels").and_then(Data::as_map);
+    labels.is_none_or(|labels| labels.iter().all(|(key, value)| pods.labels.and_then(|it| it.get(key)) == Some(value)))
+}
+
+struct Caller<'a> {
+    namespace: &'a str,
+    account: &'a str,
+}
+
+impl<'a> Caller<'a> {
+    fn of(mesh: &Mesh<'a>, pods: &Pods<'a>) -> Self {
+        let (_, namespace) = pods::place(mesh.model, pods.id, pods.object);
+        Self { namespace, account: pods.spec.get("serviceAccountName").and_then(Data::as_str).unwrap_or("default") }
+    }
+
+    fn principal(&self) -> String {
+        format!("cluster.local/ns/{}/sa/{}", self.namespace, self.account)
+    }
+}
+
+/// Whether a rule is about a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Match {
+    Surely,
+    Never,
+    /// It depends on the request.
+    Perhaps,
+}
+
+struct Call<'a> {
+    from: Caller<'a>,
+    port: Option<u16>,
+}
+
+impl Call<'_> {
+    fn matches(&self, rule: &Data) -> Match {
+        let any = |key: &str, of: &dyn Fn(&Data) -> Match| match rule.at(key).map(Data::items) {
+            None | Some([]) => Match::Surely,
+            Some(items) => either(items.iter().map(of)),
+        };
+        let from = any("from", &|from| self.source(from.at("source")));
+        let to = any("to", &|to| self.operation(to.at("operation")));
+        let when = if rule.at("when").is_some_and(|when| !when.items().is_empty()) { Match::Perhaps } else { Match::Surely };
+        all([from, to, when])
+    }
+
+    fn source(&self, source: Option<&Data>) -> Match {
+        let Some(source) = source.and_then(Data::as_map) else { return Match::Perhaps };
+        let principal = self.from.principal();
+        all(source.iter().map(|(key, values)| {
+            let has = |text: &str| listed(values, text, key == "principals" || key == "notPrincipals");
+            match key {
+                "principals" => has(&principal),
+                "notPrincipals" => not(has(&principal)),
+                "namespaces" => has(self.from.namespace),
+                "notNamespaces" => not(has(self.from.namespace)),
+                "serviceAccounts" => either([has(self.from.account), has(&format!("{}/{}", self.from.namespace, self.from.account))]),
+                _ => Match::Perhaps,
+            }
+        }))
+    }
+
+    fn operation(&self, operation: Option<&Data>) -> Match {
+        let Some(operation) = operation.and_then(Data::as_map) else { return Match::Perhaps };
+        all(operation.iter().map(|(key, values)| match (key, self.port) {
+            ("ports", Some(port)) => listed(values, &port.to_string(), false),
+            ("notPorts", Some(port)) => not(listed(values, &port.to_string(), false)),
+            _ => Match::Perhaps,
+        }))
+    }
+}
+
+/// Whether a list has a text; `*` stands for any beginning or end. The trust domain of a principal may differ.
+fn listed(values: &Data, text: &str, is_principal: bool) -> Match {
+    either(values.items().iter().map(|value| match value.as_str() {
+        None => Match::Perhaps,
+        Some(value) => {
+            let tail = |name: &str| name.split_once("/ns/").map_or(name.to_owned(), |(_, tail)| tail.to_owned());
+            let (value, text) = match is_principal && !value.contains('*') {
+                true => (tail(value), tail(text)),
+                false => (value.to_owned(), text.to_owned()),
+            };
+            let is = value == text
+                || value.strip_suffix('*').is_some_and(|start| text.starts_with(start))
+                || value.strip_prefix('*').is_some_and(|end| text.ends_with(end));
+            if is { Match::Surely } else { Match::Never }
+        }
+    }))
+}
+
+fn either(matches: impl IntoIterator<Item = Match>) -> Match {
+    matches.into_iter().fold(Match::Never, |so_far, next| match (so_far, next) {
+        (Match::Surely, _) | (_, Match::Surely) => Match::Surely,
+        (Match::Perhaps, _) | (_, Match::Perhaps) => Match::Perhaps,
+        _ => Match::Never,
+    })
+}
+
+fn all(matches: impl IntoIterator<Item = Match>) -> Match {
+    matches.into_iter().fold(Match::Surely, |so_far, next| match (so_far, next) {
+        (Match::Never, _) | (_, Match::Never) => Match::Never,
+        (Match::Perhaps, _) | (_, Match::Perhaps) => Match::Perhaps,
+        _ => Match::Surely,
+    })
+}
+
+fn not(matched: Match) -> Match {
+    match matched {
+        Match::Surely => Match::Never,
+        Match::Never => Match::Surely,
+        Match::Perhaps => Match::Perhaps,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::mesh::{Workload, WorkloadProps};
+    use crate::testing::{codes, namespace};
+    use crate::tree::{At, Construct};
+    use crate::Manifest;
+
+    use super::super::testbed::data;
+
+    fn with(spec: Value) -> Vec<&'static str> {
+        let found = codes(|app| {
+            let shop = namespace(app);
+            let orders = Workload::new(&shop, "orders", "registry.example/orders:1.4.0", WorkloadProps::default());
+            let payments = Workload::new(&shop, "payments", "registry.example/payments:1.4.0", WorkloadProps::default());
+            orders.calls(&payments);
+            let policy = json!({
+                "apiVersion": "security.istio.io/v1",
+                "kind": "AuthorizationPolicy",
+                "metadata": { "name": "by-hand" },
+                "spec": spec,
+            });
+            Manifest::new(data(&policy), At::caller()).expect("it is one").define(payments.scope(), "by-hand");
+        });
+        found.into_iter().filter(|code| *code == "MS0817").collect()
+    }
+
+    #[test]
+    fn a_policy_that_allows_others_cuts_the_call() {
+        let others = json!({ "rules": [{ "from": [{ "source": { "principals": ["cluster.local/ns/shop/sa/web"] } }] }] });
+        assert_eq!(with(others), ["MS0817"]);
+        assert_eq!(with(json!({})), ["MS0817"]);
+    }
+
+    #[test]
+    fn a_policy_that_denies_the_namespace_cuts_the_call() {
+        let denies = json!({ "action": "DENY", "rules": [{ "from": [{ "source": { "namespaces": ["shop"] } }] }] });
+        assert_eq!(with(denies), ["MS0817"]);
+    }
+
+    #[test]
+    fn a_policy_that_allows_the_caller_or_asks_for_a_request_is_fine() {
+        let orders = json!({ "rules": [{ "from": [{ "source": { "principals": ["cluster.local/ns/shop/sa/orders"] } }] }] });
+        assert_eq!(with(orders), [""; 0]);
+        let get = json!({ "rules": [{ "to": [{ "operation": { "methods": ["GET"] } }] }] });
+        assert_eq!(with(get), [""; 0]);
+        let denies_post = json!({ "action": "DENY", "rules": [{ "to": [{ "operation": { "methods": ["POST"] } }] }] });
+        assert_eq!(with(denies_post), [""; 0]);
+    }
+}

@@ -1,0 +1,101 @@
+//! An object has an API version that the cluster's Kubernetes no longer serves.
+//!
+//! The API server answers `no matches for kind`, and nothing after it is applied.
+//! Istio's older versions (`v1alpha3`, `v1beta1`) are still served beside `v1`;
+//! they are a warning, since charts and tools drop them one by one.
+//!
+//! Write the version that is served; for most kinds nothing else changes.
+//!
+//! Covers: mistake 14
+//!
+//! Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/>
+
+use crate::diag::Diagnostic;
+use crate::facts;
+use crate::node::Kind;
+use crate::synth::{Link, Model};
+
+use super::pods::called;
+
+/// The version, its kinds (all where none are named), the minor version that no longer serves it, and what does.
+const REMOVED: [(&str, &[&str], u32, &str); 27] = [
+    ("admissionregistration.k8s.io/v1beta1", &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"], 22, "admissionregistration.k8s.io/v1"),
+    ("apiextensions.k8s.io/v1beta1", &[], 22, "apiextensions.k8s.io/v1"),
+    ("apiregistration.k8s.io/v1beta1", &[], 22, "apiregistration.k8s.io/v1"),
+    ("apps/v1beta1", &[], 16, "apps/v1"),
+    ("apps/v1beta2", &[], 16, "apps/v1"),
+    ("authentication.k8s.io/v1beta1", &["TokenReview"], 22, "authentication.k8s.io/v1"),
+    ("authorization.k8s.io/v1beta1", &[], 22, "authorization.k8s.io/v1"),
+    ("autoscaling/v2beta1", &[], 25, "autoscaling/v2"),
+    ("autoscaling/v2beta2", &[], 26, "autoscaling/v2"),
+    ("batch/v1beta1", &["CronJob"], 25, "batch/v1"),
+    ("certificates.k8s.io/v1beta1", &["CertificateSigningRequest"], 22, "certificates.k8s.io/v1"),
+    ("coordination.k8s.io/v1beta1", &["Lease"], 22, "coordination.k8s.io/v1"),
+    ("discovery.k8s.io/v1beta1", &[], 25, "discovery.k8s.io/v1"),
+    ("events.k8s.io/v1beta1", &[], 25, "events.k8s.io/v1"),
+    ("extensions/v1beta1", &["DaemonSet", "Deployment", "ReplicaSet"], 16, "apps/v1"),
+    ("extensions/v1beta1", &["Ingress"], 22, "networking.k8s.io/v1"),
+    ("extensions/v1beta1", &["NetworkPolicy"], 16, "networking.k8s.io/v1"),
+    ("extensions/v1beta1", &["PodSecurityPolicy"], 16, "labels of pod security on the namespace"),
+    ("flowcontrol.apiserver.k8s.io/v1beta1", &[], 26, "flowcontrol.apiserver.k8s.io/v1"),
+    ("flowcontrol.apiserver.k8s.io/v1beta2", &[], 29, "flowcontrol.apiserver.k8s.io/v1"),
+    ("flowcontrol.apiserver.k8s.io/v1beta3", &[], 32, "flowcontrol.apiserver.k8s.io/v1"),
+    ("networking.k8s.io/v1beta1", &["Ingress", "IngressClass"], 22, "networking.k8s.io/v1"),
+    ("node.k8s.io/v1beta1", &["RuntimeClass"], 25, "node.k8s.io/v1"),
+    ("policy/v1beta1", &["PodDisruptionBudget"], 25, "policy/v1"),
+    ("policy/v1beta1", &["PodSecurityPolicy"], 25, "labels of pod security on the namespace"),
+    ("rbac.authorization.k8s.io/v1beta1", &[], 22, "rbac.authorization.k8s.io/v1"),
+    ("scheduling.k8s.io/v1beta1", &["PriorityClass"], 22, "scheduling.k8s.io/v1"),
+];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, _, object) in model.objects() {
+        let minor = model.target_of(id).and_then(|target| match &model.node(target).kind {
+            Kind::Target(target) => target.version.split('.').nth(1)?.parse::<u32>().ok(),
+            _ => None,
+        });
+        let is_it = |(version, kinds, ..): &&(&str, &[&str], u32, &str)| {
+            *version == object.api_version && (kinds.is_empty() || kinds.contains(&&*object.kind))
+        };
+        if let Some((version, _, removed_in, now)) = REMOVED.iter().find(is_it) {
+            if minor.is_some_and(|minor| minor >= *removed_in) {
+                let message = format!("{} has version `{version}`, which Kubernetes 1.{removed_in} removed", called(object));
+                let is_version = now.contains('/');
+                let help = if is_version { format!("write `apiVersion: {now}`") } else { format!("use {now}") };
+                out.push(model.error(id, "MS0209", message).field("apiVersion").help(help));
+            }
+            continue;
+        }
+        let Some((group, version)) = object.api_version.split_once('/') else { continue };
+        let now = format!("{group}/v1");
+        let is_older = matches!(version, "v1alpha3" | "v1beta1" | "v1alpha1");
+        if is_older && group.ends_with(".istio.io") && facts::kubernetes(&now, &object.kind).is_some() {
+            let message = format!("{} has version `{}`, which is older than `v1`", called(object), object.api_version);
+            out.push(model.warning(id, "MS0209", message).field("apiVersion").help(format!("write `apiVersion: {now}`")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testbed::open;
+
+    fn ingress(version: &str, kind: &str) -> Vec<&'static str> {
+        open(&format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{ name: shop }}\n"))
+    }
+
+    #[test]
+    fn a_version_that_is_gone_is_an_error() {
+        assert_eq!(ingress("extensions/v1beta1", "Ingress"), ["MS0209"]);
+        assert_eq!(ingress("policy/v1beta1", "PodDisruptionBudget"), ["MS0209"]);
+    }
+
+    #[test]
+    fn an_older_version_of_istio_is_a_warning() {
+        let text = |version: &str| {
+            open(&format!("apiVersion: networking.istio.io/{version}\nkind: Sidecar\nmetadata: {{ name: default }}\nspec: {{ egress: [{{ hosts: ['./*'] }}] }}\n"))
+        };
+        assert_eq!(text("v1alpha3"), ["MS0209"]);
+        assert_eq!(text("v1"), [""; 0]);
+    }
+}

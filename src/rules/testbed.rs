@@ -1,0 +1,138 @@
+//! Manifests as YAML, so that the cases of a rule read like what people write.
+
+use serde_json::Value;
+
+use crate::tree::At;
+use crate::val::{Bag, Data};
+use crate::{Contents, Manifest, Release, World, check};
+
+/// The codes that manifests give which are a part of what there is.
+#[track_caller]
+pub fn open(text: &str) -> Vec<&'static str> {
+    codes(World::Open, vec![contents(text)])
+}
+
+/// The codes that manifests give which are everything.
+#[track_caller]
+pub fn closed(text: &str) -> Vec<&'static str> {
+    codes(World::Closed, vec![contents(text)])
+}
+
+/// The codes that manifests give beside Helm releases: release, chart and namespace.
+#[track_caller]
+pub fn with_releases(text: &str, releases: &[(&str, &str, &str)]) -> Vec<&'static str> {
+    let mut contents = contents(text);
+    contents.releases = releases
+        .iter()
+        .map(|(name, chart, namespace)| Release {
+            name: (*name).to_owned(),
+            chart: (*chart).to_owned(),
+            namespace: (*namespace).to_owned(),
+            ..Release::default()
+        })
+        .collect();
+    codes(World::Closed, vec![contents])
+}
+
+/// What several clusters give.
+#[track_caller]
+pub fn codes(world: World, clusters: Vec<Contents>) -> Vec<&'static str> {
+    let mut found: Vec<_> = check(clusters, world).into_iter().map(|it| it.code).collect();
+    found.sort_unstable();
+    found
+}
+
+/// The fields at which manifests give something.
+#[track_caller]
+pub fn fields(text: &str) -> Vec<String> {
+    check(vec![contents(text)], World::Open).into_iter().filter_map(|it| it.field).collect()
+}
+
+/// A cluster with the manifests of a text.
+#[track_caller]
+pub fn contents(text: &str) -> Contents {
+    let documents: Vec<Value> = serde_yaml::from_multiple(text).expect("the case is YAML");
+    let manifests = documents.iter().enumerate().map(|(idx, value)| {
+        let line = u32::try_from(idx + 1).expect("a case is short");
+        Manifest::new(data(value), At::new("case.yaml", line, 1)).expect("the case is a manifest")
+    });
+    Contents {
+        cluster: "run".to_owned(),
+        version: "1.36".to_owned(),
+        namespace: "shop".to_owned(),
+        manifests: manifests.collect(),
+        releases: Vec::new(),
+    }
+}
+
+/// JSON as the data of a manifest.
+pub fn data(json: &Value) -> Data {
+    match json {
+        Value::Null => Data::Null,
+        Value::Bool(value) => Data::Bool(*value),
+        Value::Number(number) => number.as_i64().map_or(Data::Float(number.as_f64().unwrap_or_default()), Data::Int),
+        Value::String(text) => Data::from(text.clone()),
+        Value::Array(items) => Data::List(items.iter().map(data).collect()),
+        Value::Object(map) => Data::Map(map.iter().map(|(key, value)| (key.clone(), data(value))).collect::<Bag>()),
+    }
+}
+
+/// A service `orders` on two ports, and its pods in two versions.
+pub const ORDERS: &str = "
+apiVersion: v1
+kind: Service
+metadata: { name: orders }
+spec: { selector: { app: orders }, ports: [{ name: http, port: 8080 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: orders-v1 }
+spec:
+  selector: { matchLabels: { app: orders, version: v1 } }
+  template:
+    metadata: { labels: { app: orders, version: v1 } }
+    spec: { containers: [{ name: orders, image: 'orders:1.0.0', ports: [{ name: http, containerPort: 8080 }] }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: orders-v2 }
+spec:
+  selector: { matchLabels: { app: orders, version: v2 } }
+  template:
+    metadata: { labels: { app: orders, version: v2 } }
+    spec: { containers: [{ name: orders, image: 'orders:2.0.0', ports: [{ name: http, containerPort: 8080 }] }] }
+";
+
+/// What [`ORDERS`] has, and more.
+pub fn with_orders(more: &str) -> String {
+    format!("{ORDERS}---\n{more}")
+}
+
+/// The pods of an ingress gateway and their service, in a namespace of their own.
+pub const GATEWAY: &str = "
+apiVersion: v1
+kind: Service
+metadata: { name: ingress, namespace: istio-ingress }
+spec:
+  selector: { istio: ingress }
+  ports:
+    - { name: status-port, port: 15021 }
+    - { name: http2, port: 80, targetPort: 8080 }
+    - { name: https, port: 443, targetPort: 8443 }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ingress, namespace: istio-ingress }
+spec:
+  selector: { matchLabels: { istio: ingress } }
+  template:
+    metadata:
+      labels: { istio: ingress }
+      annotations: { inject.istio.io/templates: gateway }
+    spec: { containers: [{ name: istio-proxy, image: 'istio/proxyv2:1.30.3' }] }
+";
+
+/// What [`ORDERS`] and [`GATEWAY`] have, and more.
+pub fn with_gateway(more: &str) -> String {
+    format!("{ORDERS}---{GATEWAY}---\n{more}")
+}

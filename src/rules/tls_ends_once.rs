@@ -1,0 +1,35 @@
+//! TLS ends twice, or nowhere, between a load balancer and a gateway.
+//!
+//! A load balancer with a certificate hands requests on in plain text: a gateway
+//! that waits for TLS there answers nothing. A load balancer without one hands
+//! TLS on: a gateway that waits for plain text cannot read it.
+//!
+//! Say `Tls::AtBalancer` where the gateway was added with a certificate, and
+//! nowhere else.
+//!
+//! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/#tls>
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{Gateway, GatewayProps, Tls};
+    use crate::testing::{codes, mesh_workload};
+
+    fn entry(tls: Tls) -> Vec<&'static str> {
+        codes(|app| {
+            let orders = mesh_workload(app);
+            let istio = orders.namespace().mesh().expect("it is in one");
+            let ingress = istio.add_gateway("ingress", GatewayProps::default());
+            Gateway::new(&ingress, "entry", tls).expose("api.example.com", "/", &orders);
+        })
+    }
+
+    #[test]
+    fn plain_text_behind_a_load_balancer_without_a_certificate_is_an_error() {
+        assert_eq!(entry(Tls::AtBalancer), ["MS1037"]);
+    }
+
+    #[test]
+    fn tls_that_the_gateway_ends_is_fine() {
+        assert_eq!(entry(Tls::Secret("api-example-com".to_owned())), [""; 0]);
+    }
+}

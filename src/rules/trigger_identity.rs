@@ -1,0 +1,41 @@
+//! A trigger asks AWS under the identity of a workload that has it by EKS Pod Identity.
+//!
+//! KEDA takes the role of a workload by reading it from the annotation of the
+//! service account. With Pod Identity there is no such annotation, so KEDA finds
+//! no role and the trigger never gets ready.
+//!
+//! Let KEDA ask under its own role (`TriggerIdentity::Keda`), which is given
+//! exactly what the trigger needs, or use a cluster with `Identity::Irsa`.
+//!
+//! Source: <https://github.com/kedacore/keda/issues/6418>
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::addons::Keda;
+    use crate::mesh::{Events, Scale, Trigger, TriggerIdentity, Workload, WorkloadProps};
+    use crate::testing::{codes, stack};
+    use crate::{App, aws, eks, mesh, sqs};
+
+    fn worker(app: &App, identity: eks::Identity) {
+        let run = stack(app, "run");
+        let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
+        let props = eks::ClusterProps { identity, ..Default::default() };
+        let cluster = eks::Cluster::new(&run, "cluster", &vpc, props);
+        let shop = mesh::Namespace::new(&run, "shop", &cluster, Default::default());
+        let keda = Keda::new(&run, "keda", &cluster);
+        let mails = sqs::Queue::new(&run, "mails", Default::default());
+        let trigger = Trigger::queue(&mails, 10).under(TriggerIdentity::Workload);
+        let props = WorkloadProps { scale: Scale::Events(Events::new(&keda, [trigger])), ..Default::default() };
+        Workload::new(&shop, "mailer", "registry.example/mailer:1.0.0", props);
+    }
+
+    #[test]
+    fn a_role_that_keda_cannot_find_is_an_error() {
+        assert_eq!(codes(|app| worker(app, eks::Identity::PodIdentity)), ["MS0951"]);
+    }
+
+    #[test]
+    fn a_role_of_irsa_is_fine() {
+        assert_eq!(codes(|app| worker(app, eks::Identity::Irsa)), [""; 0]);
+    }
+}

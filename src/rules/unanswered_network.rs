@@ -1,0 +1,144 @@
+//! A network is let in by a security group, and no route leads back to it.
+//!
+//! Packets of the other network arrive, or would, but the answers have nowhere
+//! to go: every connection times out, although the group is open. Two networks
+//! of one program are joined by a peering or by a transit gateway, with routes
+//! on both sides.
+//!
+//! Join the networks with `aws::vpc::Peering` or `aws::vpc::TransitGateway`, or take the
+//! rule away. A network that the program imports has its routes elsewhere and is not looked at.
+//!
+//! Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>,
+//! <https://istio.io/latest/docs/ops/deployment/deployment-models/#multiple-networks>
+
+use std::collections::BTreeSet;
+
+use crate::diag::Diagnostic;
+use crate::node::Resource;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::units::Cidr;
+use crate::val::Data;
+
+/// What leads out of a network to the internet, and so to no other network.
+const OUTWARD: [&str; 4] = ["CarrierGatewayId", "EgressOnlyInternetGatewayId", "GatewayId", "NatGatewayId"];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let networks: Vec<(NodeId, Cidr)> =
+        model.of_type("AWS::EC2::VPC").filter_map(|(id, vpc)| Some((id, block(vpc, "CidrBlock")?))).collect();
+    let routes = routes(model);
+    let mut told = BTreeSet::new();
+    for (id, rule) in model.of_type("AWS::EC2::SecurityGroupIngress") {
+        let Some(from) = block(rule, "CidrIp") else { continue };
+        let Some((other, _)) = networks.iter().find(|(_, cidr)| *cidr == from) else { continue };
+        let Some(network) = rule.props.get("GroupId").and_then(node).and_then(|group| network_of(model, group)) else {
+            continue;
+        };
+        let leads_back = |(of, to): &(NodeId, Cidr)| *of == network && to.contains(from);
+        // Networks that are not joined may have the same block.
+        let is_own = networks.iter().any(|(id, cidr)| *id == network && cidr.overlaps(from));
+        if is_own || routes.iter().any(leads_back) || !told.insert((network, *other)) {
+            continue;
+        }
+        let message = format!("`{}` lets `{from}` in and has no route to it", model.construct(network));
+        out.push(
+            model
+                .error(id, "MS1002", message)
+                .note_at(format!("`{}`, whose block it is, is defined here", model.construct(*other)), model.node(*other).at)
+                .help("join the two networks: `aws::vpc::Peering`, or `aws::vpc::TransitGateway` with routes on both sides"),
+        );
+    }
+}
+
+/// Every route to a known block that does not lead to the internet, with the network whose table it is in.
+fn routes(model: &Model) -> Vec<(NodeId, Cidr)> {
+    let inward = |route: &&Resource| OUTWARD.iter().all(|name| route.props.get(name).is_none());
+    let routes = model.of_type("AWS::EC2::Route").map(|(_, route)| route).filter(inward);
+    let of = |route: &Resource| {
+        let table = model.resource(node(route.props.get("RouteTableId")?)?)?;
+        Some((node(table.props.get("VpcId")?)?, block(route, "DestinationCidrBlock")?))
+    };
+    routes.filter_map(of).collect()
+}
+
+/// The network that a security group is in: its own, or that of the cluster that EKS made it for.
+fn network_of(model: &Model, group: NodeId) -> Option<NodeId> {
+    let resource = model.resource(group)?;
+    match resource.type_name.as_ref() {
+        "AWS::EC2::SecurityGroup" => node(resource.props.get("VpcId")?),
+        "AWS::EKS::Cluster" => {
+            let subnet = resource.props.at("ResourcesVpcConfig.SubnetIds")?.items().first().and_then(node)?;
+            node(model.resource(subnet)?.props.get("VpcId")?)
+        }
+        _ => None,
+    }
+}
+
+fn block(resource: &Resource, name: &str) -> Option<Cidr> {
+    Cidr::parse(resource.props.get(name)?.as_str()?).ok()
+}
+
+fn node(data: &Data) -> Option<NodeId> {
+    Some(data.as_attr()?.node)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::vpc::{Peering, PeeringProps, TransitGateway};
+    use crate::aws::{SecurityGroup, Vpc, VpcProps};
+    use crate::testing::{codes, stack};
+    use crate::units::Cidr;
+
+    const BLOCKS: [Cidr; 2] = [Cidr::new("10.0.0.0/16"), Cidr::new("10.1.0.0/16")];
+
+    #[derive(PartialEq)]
+    enum Link {
+        None,
+        Peering,
+        Hub,
+    }
+
+    fn let_in(link: Link, from: Cidr) -> Vec<&'static str> {
+        codes(|app| {
+            let network = stack(app, "network");
+            let [a, b] = [("a", BLOCKS[0]), ("b", BLOCKS[1])]
+                .map(|(id, cidr)| Vpc::new(&network, id, VpcProps { cidr, ..Default::default() }));
+            match link {
+                Link::None => {}
+                Link::Peering => {
+                    Peering::new(&network, "ours", &a, &b, PeeringProps::default()).accept(&network, "theirs");
+                }
+                Link::Hub => {
+                    let hub = TransitGateway::new(&network, "hub", Default::default());
+                    hub.attach(&network, "attach-a", &a).route(Cidr::new("10.0.0.0/8"));
+                }
+            }
+            SecurityGroup::new(&network, "group", &a, "a group").allow_from_cidr(from, 443, "somebody");
+        })
+    }
+
+    #[test]
+    fn a_network_without_a_way_back_is_an_error() {
+        assert_eq!(let_in(Link::None, BLOCKS[1]), ["MS1002"]);
+    }
+
+    #[test]
+    fn a_peering_or_a_wider_route_leads_back() {
+        assert_eq!(let_in(Link::Peering, BLOCKS[1]), [""; 0]);
+        assert_eq!(let_in(Link::Hub, BLOCKS[1]), [""; 0]);
+    }
+
+    #[test]
+    fn its_own_block_and_strangers_are_not_looked_at() {
+        let alike = codes(|app| {
+            let network = stack(app, "network");
+            for id in ["a", "b"] {
+                let vpc = Vpc::new(&network, id, VpcProps::default());
+                SecurityGroup::new(&network, &format!("of-{id}"), &vpc, "a group").allow_from_cidr(vpc.cidr(), 443, "us");
+            }
+        });
+        assert_eq!(alike, [""; 0]);
+        assert_eq!(let_in(Link::None, BLOCKS[0]), [""; 0]);
+        assert_eq!(let_in(Link::None, Cidr::new("192.0.2.0/24")), [""; 0]);
+    }
+}

@@ -1,0 +1,107 @@
+//! A stack lies in no region of AWS.
+//!
+//! A region is named like `eu-west-1`. An empty or mistyped name would be found
+//! only when the deployment asks AWS for a host that is not there. As a rule it
+//! comes from a variable that was not set, or from the name of a zone
+//! (`eu-west-1a`). A name of the right shape that this version does not know is
+//! a warning: AWS opens regions.
+//!
+//! Name the region in `Env::region`, in the program itself: the same program
+//! then gives the same output on every machine.
+//!
+//! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+
+/// The regions of all partitions, as of November 2026.
+const REGIONS: &str = "\
+    af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 \
+    ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 \
+    cn-north-1 cn-northwest-1 eu-central-1 eu-central-2 eu-isoe-west-1 eu-north-1 eu-south-1 eu-south-2 eu-west-1 \
+    eu-west-2 eu-west-3 eusc-de-east-1 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 \
+    us-gov-east-1 us-gov-west-1 us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isob-west-1 us-isof-east-1 \
+    us-isof-south-1 us-west-1 us-west-2";
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, stack) in model.stacks() {
+        let region = stack.env.region.as_str();
+        if REGIONS.split(' ').any(|known| known == region) {
+            continue;
+        }
+        let help = near(region);
+        out.push(match region {
+            "" => model.error(id, "MS0115", "the stack has no region").help(help),
+            _ if is_shaped(region) => model
+                .warning(id, "MS0115", format!("`{region}` is no region that this version of meshsynth knows"))
+                .help(help),
+            _ => model.error(id, "MS0115", format!("`{region}` is no region of AWS")).help(help),
+        });
+    }
+}
+
+/// Words and a number, with `-` between them.
+fn is_shaped(region: &str) -> bool {
+    let parts: Vec<&str> = region.split('-').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
+    match parts.as_slice() {
+        [words @ .., number] => {
+            words.len() >= 2
+                && words.iter().all(is_word)
+                && !number.is_empty()
+                && number.chars().all(|c| c.is_ascii_digit())
+        }
+        [] => false,
+    }
+}
+
+/// The regions that begin alike, or how to say one.
+fn near(region: &str) -> String {
+    let zone = region.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let start = region.split('-').next().unwrap_or_default();
+    let mut alike = REGIONS.split(' ').filter(|known| known.split('-').next() == Some(start)).peekable();
+    if REGIONS.split(' ').any(|known| known == zone) {
+        return format!("`{region}` is a zone: say `Env::region(\"{zone}\")`");
+    }
+    match alike.peek() {
+        Some(_) => format!("there are {}", alike.collect::<Vec<_>>().join(", ")),
+        None => "name one, such as `Env::region(\"eu-west-1\")`".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diag::Severity;
+    use crate::testing::diagnostics;
+    use crate::{App, Env, Stack, kms};
+
+    fn in_region(app: &App, region: &str) {
+        kms::Key::new(&Stack::new(app, "data", Env::region(region)), "key", kms::KeyProps::default());
+    }
+
+    fn said(region: &str) -> Vec<(Severity, String, String)> {
+        let found = diagnostics("shop", |app| in_region(app, region));
+        assert!(found.iter().all(|it| it.code == "MS0115"), "{found:?}");
+        found.into_iter().map(|it| (it.severity, it.message, it.help.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn what_is_no_region_is_an_error() {
+        let (severity, text, help) = said("").remove(0);
+        assert_eq!((severity, text.as_str()), (Severity::Error, "the stack has no region"));
+        assert_eq!(help, "name one, such as `Env::region(\"eu-west-1\")`");
+        assert_eq!(said("tokyo")[0].0, Severity::Error);
+        assert_eq!(said("eu-west-1a")[0].2, "`eu-west-1a` is a zone: say `Env::region(\"eu-west-1\")`");
+    }
+
+    #[test]
+    fn a_region_that_may_be_new_is_a_warning() {
+        let (severity, _, help) = said("ca-east-1").remove(0);
+        assert_eq!((severity, help.as_str()), (Severity::Warning, "there are ca-central-1, ca-west-1"));
+    }
+
+    #[test]
+    fn a_region_is_fine() {
+        assert!(said("eu-west-1").is_empty() && said("us-gov-west-1").is_empty());
+    }
+}

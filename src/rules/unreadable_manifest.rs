@@ -1,0 +1,17 @@
+//! A file that `meshsynth check` was given is no YAML.
+//!
+//! Nothing in it can be applied, so nothing in it is checked. A key that stands
+//! twice in one map counts: readers differ in what they make of it, and kubectl
+//! refuses it.
+//!
+//! Mend the file at the place that is named. Templates of Helm are no YAML: give
+//! `meshsynth check -` what `helm template` prints.
+
+#[cfg(test)]
+mod tests {
+    // The command line reads files; its tests hold both cases.
+    #[test]
+    fn the_code_is_explained() {
+        assert!(super::super::find("MS0116").is_some_and(|rule| rule.manual().contains("YAML")));
+    }
+}

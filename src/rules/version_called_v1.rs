@@ -1,0 +1,29 @@
+//! A version is called `v1`.
+//!
+//! That is what the workload's own pods are called among its versions: two sets
+//! of pods would carry one label, and a route to one of them would reach both.
+//!
+//! Give the version another name, such as `v2`.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset>
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{codes, mesh_workload};
+
+    fn version(name: &str) -> Vec<&'static str> {
+        codes(|app| {
+            mesh_workload(app).version(name, "registry.example/orders:2.0.0", Default::default());
+        })
+    }
+
+    #[test]
+    fn the_name_of_the_workloads_own_pods_is_an_error() {
+        assert_eq!(version("v1"), ["MS1035"]);
+    }
+
+    #[test]
+    fn any_other_name_is_fine() {
+        assert_eq!(version("v2"), [""; 0]);
+    }
+}

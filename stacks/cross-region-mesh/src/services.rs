@@ -1,0 +1,49 @@
+//! The services, alike in both regions: most requests are answered in the region they come from.
+
+use meshsynth::mesh::traffic::{CircuitBreaker, Locality, Telemetry, TelemetryProps};
+use meshsynth::mesh::{Autoscale, Load, Mesh, Scale, Workload, WorkloadProps};
+use meshsynth::{Duration, Percent};
+
+use crate::HOST;
+use crate::cluster::Site;
+
+pub fn define(mesh: &Mesh, sites: &[Site; 2]) {
+    let service = |name: &str| sites.each_ref().map(|site| workload(site, name));
+    let [frontend, catalog, orders] = ["frontend", "catalog", "orders"].map(service);
+    for (callee, callers) in [(&catalog, vec![&frontend, &orders]), (&orders, vec![&frontend])] {
+        let shared = mesh.share(&callee.each_ref());
+        callers.into_iter().flatten().for_each(|caller| {
+            shared.called_by(caller);
+        });
+        for (site, workload) in sites.iter().zip(callee) {
+            workload
+                .locality(Locality::split(70, 30, site.region.other().name))
+                .circuit_breaker(CircuitBreaker { consecutive_errors: 3, ..Default::default() });
+        }
+    }
+    for (site, frontend) in sites.iter().zip(&frontend) {
+        site.entry.expose(HOST, "/", frontend);
+        Telemetry::new(&site.services, "default", TelemetryProps::default());
+    }
+}
+
+/// A service of a region, with 3 to 20 pods: more of them from 50 requests a second for each, or once 5 % of the
+/// requests take longer than 200 ms.
+fn workload(site: &Site, name: &str) -> Workload {
+    let loads = vec![Load::requests(&site.prometheus, 50), Load::latency(&site.prometheus, 95, Duration::millis(200))];
+    let scale = Autoscale {
+        cpu: Some(Percent(70)),
+        memory: None,
+        loads,
+        up_window: Duration::seconds(60),
+        down_window: Duration::seconds(300),
+        ..Autoscale::between(3, 20)
+    };
+    let image = format!("registry.example/cross-region/{name}:1.0.0");
+    let props = WorkloadProps { scale: Scale::Auto(scale), ..Default::default() };
+    let workload = Workload::new(&site.services, name, image, props);
+    for (field, value) in [("periodSeconds", 30), ("timeoutSeconds", 5), ("failureThreshold", 3)] {
+        workload.deployment().patch(&format!("spec.template.spec.containers.0.readinessProbe.{field}"), value);
+    }
+    workload
+}

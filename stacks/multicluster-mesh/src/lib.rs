@@ -1,0 +1,38 @@
+//! One mesh over two clusters of a region, each in a network of its own.
+//!
+//! | stack | holds |
+//! |---|---|
+//! | `network` | two VPCs, joined by a transit gateway |
+//! | `edge` | the zone of the shop, and its certificate |
+//! | `credentials` | what the clusters know and trust each other by |
+//! | `cluster1`, `cluster2` | EKS, Istio with its gateways, what watches it, and the shop, in both |
+
+mod cluster;
+mod edge;
+mod network;
+mod shop;
+mod watch;
+
+use meshsynth::mesh::{ClusterCredentials, CredentialsProps, Mesh, MeshProps};
+use meshsynth::{App, Env, Stack};
+
+/// The region of both clusters.
+pub const REGION: &str = "ap-northeast-1";
+/// The name of the mesh.
+pub const MESH: &str = "mesh1";
+/// The host that customers know.
+pub const HOST: &str = "shop.example.com";
+
+/// Defines the platform.
+pub fn platform(app: &App) {
+    let networks = network::define(app);
+    let edge = edge::define(app);
+    let stack = Stack::new(app, "credentials", Env::region(REGION));
+    stack.describe("What the clusters of the mesh know and trust each other by.");
+    let credentials =
+        ["cluster1", "cluster2"].map(|name| ClusterCredentials::new(&stack, name, CredentialsProps::default()));
+    let sites = [0, 1].map(|idx| cluster::define(app, idx + 1, &networks[idx], &edge));
+    let members = [0, 1].map(|idx| sites[idx].member(&credentials[idx]));
+    let mesh = Mesh::new(&members, MeshProps::default());
+    shop::define(&mesh, &sites);
+}

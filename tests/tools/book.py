@@ -1,0 +1,110 @@
+"""Builds the book with mdBook, and looks at its links.
+
+    python book.py
+
+Every page of docs/ is in docs/SUMMARY.md (decisions are added by themselves), every link of a page leads to a page, a
+heading or a file that is there, and so does every link of the pages beside the book. The assembly of every reference platform
+is as docs/assembly.schema.json says.
+"""
+
+import html.parser
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import jsonschema
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BESIDE = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
+
+
+class Page(html.parser.HTMLParser):
+    """The links of a page, and what can be linked to in it."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.ids = [], set()
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.ids.add(attrs.get("id"))
+        for name in ("href", "src"):
+            if attrs.get(name):
+                self.links.append(attrs[name])
+
+
+def build(place):
+    """The book, from a copy of docs/ whose summary lists the decisions."""
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", place / "docs")
+    shutil.copy(ROOT / "book.toml", place)
+    summary = place / "docs" / "SUMMARY.md"
+    decisions = sorted((place / "docs" / "decisions").glob("0*.md"))
+    lines = [f"  - [{path.read_text().splitlines()[0].removeprefix('# ')}](decisions/{path.name})\n" for path in decisions]
+    summary.write_text(summary.read_text().rstrip() + "\n" + "".join(lines))
+    tool = pathlib.Path(sys.executable).parent / "mdbook"
+    done = subprocess.run([tool, "build", place, "--dest-dir", place / "book"], capture_output=True, text=True, check=False)
+    wrong = done.returncode or "WARN" in done.stderr or "ERROR" in done.stderr
+    return [f"mdbook: {done.stderr}"] if wrong else []
+
+
+def check_summary(place):
+    listed = set(re.findall(r"\(([^)]+\.md)\)", (place / "docs" / "SUMMARY.md").read_text()))
+    there = {str(path.relative_to(place / "docs")) for path in (place / "docs").rglob("*.md")} - {"SUMMARY.md"}
+    return len(there & listed), [f"docs/{path} is not in docs/SUMMARY.md" for path in sorted(there - listed)]
+
+
+def check_links(place):
+    pages = {path: Page(path) for path in (place / "book").rglob("*.html") if path.name not in ("print.html", "404.html", "toc.html")}
+    n_fine, found = 0, []
+    for path, page in pages.items():
+        for link in page.links:
+            if re.match(r"[a-z]+:|//", link):
+                continue
+            target, _, anchor = link.partition("#")
+            full = (path.parent / target).resolve() if target else path
+            is_there = full.exists() and (not anchor or full not in pages or anchor in pages[full].ids)
+            n_fine += is_there
+            if not is_there:
+                found.append(f"{path.relative_to(place / 'book')}: `{link}` leads nowhere")
+    for name in BESIDE:
+        text = (ROOT / name).read_text() if (ROOT / name).exists() else ""
+        for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
+            is_there = (ROOT / link).exists()
+            n_fine += is_there
+            if not is_there:
+                found.append(f"{name}: `{link}` leads nowhere")
+    return n_fine, found
+
+
+def check_schema():
+    schema = json.loads((ROOT / "docs" / "assembly.schema.json").read_text())
+    n_fine, found = 0, []
+    for path in sorted((ROOT / "snapshots").glob("*/*.json.snap")):
+        name = path.name.removesuffix(".json.snap")
+        if name in ("manifest", "bindings", "graph", "diagnostics"):
+            document = json.loads(path.read_text().split("---\n", 2)[2])
+            one = {"$defs": schema["$defs"], "$ref": f"#/$defs/{name}"}
+            errors = list(jsonschema.Draft202012Validator(one).iter_errors(document))
+            n_fine += not errors
+            found += [f"{path.relative_to(ROOT)}: {error.json_path}: {error.message[:200]}" for error in errors[:3]]
+    return n_fine, found
+
+
+def main():
+    place = ROOT / "target" / "book"
+    n_passed, findings = 0, build(place)
+    for passed, found in (check_summary(place), check_links(place), check_schema()):
+        n_passed += passed
+        findings += found
+    for finding in findings:
+        print(finding)
+    print(f"judged: {n_passed} passed, {len(findings)} failed")
+    sys.exit(1 if findings else 0)
+
+
+main()

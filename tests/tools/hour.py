@@ -1,0 +1,76 @@
+"""The first hour: every template of `meshsynth init`, and every page of the book, as a newcomer walks through them.
+
+    python hour.py FOLDER
+
+Templates are generated, formatted, linted, synthesized and tested in FOLDER; their output is left there for the
+judges. Then the pages are walked. Ends with the time of each step of the way that getting-started.md leads.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+from walk import Walk
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def binary():
+    subprocess.run(["cargo", "build", "--quiet", "--package", "meshsynth-cli"], cwd=ROOT, check=True)
+    metadata = subprocess.check_output(["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, text=True)
+    return pathlib.Path(json.loads(metadata)["target_directory"]) / "debug" / "meshsynth"
+
+
+def templates(walk):
+    """Every template there is, as a project `init-<template>`."""
+    help_text, _, _ = walk.run("meshsynth init --help", walk.folder)
+    block = re.search(r"--template <TEMPLATE>.*?(?=\n +--)", help_text, re.S)[0]
+    names = re.findall(r"^ +- ([a-z-]+):", block, re.M) or re.findall(r"possible values: ([^\]]+)", block)[0].split(", ")
+    for name in names:
+        folder = walk.folder / "templates" / f"init-{name}"
+        made = walk.must(name, f"meshsynth init {folder} --template {name}", walk.folder)
+        for command in (
+            "cargo fmt --check",
+            "meshsynth synth --strict",
+            "cargo test --quiet",
+            "cargo clippy --quiet --all-targets -- --deny warnings",
+            "meshsynth diff --base synth.out --exit-code",
+        ):
+            made = made and walk.must(name, command, folder)
+    print(f"templates: {', '.join(names)}")
+
+
+def pages(walk):
+    """The pages, and what is to be written into them."""
+    files = sorted(path for path in (ROOT / "docs").rglob("*.md") if "decisions" not in path.parts)
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *files]:
+        if not path.exists():
+            continue
+        n_times = len(walk.times)
+        text = walk.page(path)
+        if os.environ.get("UPDATE_DOCS") and text != path.read_text():
+            path.write_text(text)
+        if path.name == "getting-started.md":
+            for seconds, command in walk.times[n_times:]:
+                print(f"{seconds:7.1f} s  {command}")
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1]).resolve()
+    for name in ("templates", "pages", "made"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    walk = Walk(ROOT, binary(), folder)
+    templates(walk)
+    pages(walk)
+    for finding in walk.findings:
+        print(finding)
+    print(f"judged: {walk.n_passed} passed, {len(walk.findings)} failed")
+    sys.exit(1 if walk.findings else 0)
+
+
+main()

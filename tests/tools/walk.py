@@ -1,0 +1,221 @@
+"""Pages whose commands are run: what a page shows is what comes out.
+
+A page is read from top to bottom, in a folder of its own:
+
+    <!-- walk: minimal -->     begins in a project `shop` of that template, synthesized and committed
+    <!-- walk: fresh -->       goes back to that beginning
+    <!-- file: NAME -->        the next block is a file, and is written
+    <!-- made: COMMAND -->     what follows, up to <!-- /made -->, is what the command says
+    <!-- picture: FILE by COMMAND -->    the file of the repository is what the command says
+    ```console                 `$ command`, and below it what it says; `...` for any lines, `[..]` for any text,
+                               `[exit 1]` where it fails
+    ```diff                    a change of the file that its first line names
+    ```toml, json, yaml        is read by a reader
+    ```sh                      is read by bash, and names commands and options that there are
+    ```rust                    is compiled by the doc tests, of which the page must be a part
+
+With UPDATE_DOCS what comes out is written into the page.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+import tomllib
+
+import yaml
+
+FENCE = re.compile(
+    r"^<!-- made: (?P<made>.*?) -->\n.*?^<!-- /made -->$"
+    r"|^<!-- (?P<what>walk|file): (?P<name>\S+) -->$"
+    r"|^<!-- picture: (?P<picture>\S+) by (?P<by>.*?) -->$"
+    r"|^```(?P<lang>[\w,-]*)\n(?P<body>.*?)^```$",
+    re.M | re.S,
+)
+PLAIN = {"", "text", "mermaid", "html", "markdown", "ts", "hcl"}
+
+
+class Walk:
+    """A folder to walk in, and how long every step took."""
+
+    def __init__(self, root, binary, folder):
+        self.root, self.folder, self.findings, self.n_passed, self.times = root, folder, [], 0, []
+        self.projects = {}
+        path = f"{binary.parent}{os.pathsep}{os.environ['PATH']}"
+        who = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "you"), ("EMAIL", "you@example.com"))}
+        self.env = {**os.environ, **who, "PATH": path, "CARGO_TARGET_DIR": str(folder / "target"), "CARGO_NET_OFFLINE": "true"}
+        self.env |= {"NO_COLOR": "1", "CARGO_TERM_COLOR": "never", "COLUMNS": "100", "LC_ALL": "C.UTF-8", "CARGO_INCREMENTAL": "0"}
+        self.env |= {"CARGO_PROFILE_DEV_DEBUG": "0", "GIT_CONFIG_GLOBAL": "/dev/null", "RUST_BACKTRACE": "0"}
+        for name in ("INSTA_UPDATE", "UPDATE_DOCS", "RUSTFLAGS"):
+            self.env.pop(name, None)
+
+    def run(self, command, cwd):
+        """What a command says, how it ends, and where it leads."""
+        state = self.folder / "cwd"
+        start = time.monotonic()
+        script = f"{command}\ncode=$?; pwd > {state}; exit $code"
+        done = subprocess.run(["bash", "-c", script], cwd=cwd, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        self.times.append((time.monotonic() - start, command))
+        text = done.stdout.decode().replace(str(self.root), "~/meshsynth").replace(str(self.folder), "~")
+        return text, done.returncode, pathlib.Path(state.read_text().strip()) if state.exists() else cwd
+
+    def must(self, what, command, cwd):
+        """Runs a command that has to succeed."""
+        text, code, _ = self.run(command, cwd)
+        if code:
+            self.findings.append(f"{what}: `{command}` ended with {code}:\n{text}")
+        else:
+            self.n_passed += 1
+        return code == 0
+
+    def project(self, template, place):
+        """A copy of a committed project."""
+        if template not in self.projects:
+            made = self.folder / "made" / template
+            made.mkdir(parents=True)
+            begin = f"meshsynth init shop --quiet --template {template} && cd shop && meshsynth synth --quiet --strict"
+            self.must(template, f"{begin} && git init -q -b main && git add . && git commit -q -m Begin", made)
+            self.projects[template] = made / "shop"
+        if place.exists():
+            shutil.rmtree(place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # The times of files count for cargo: a copy is not older than what was built from another one.
+        shutil.copytree(self.projects[template], place, symlinks=True, copy_function=shutil.copy)
+        return place
+
+    def page(self, path):
+        """Walks through a page; answers its text as it should be."""
+        text = path.read_text()
+        name = path.relative_to(self.root)
+        base = self.folder / "pages" / name.with_suffix("")
+        base.mkdir(parents=True, exist_ok=True)
+        cwd, template, file, out, last = base, None, None, [], 0
+        for match in FENCE.finditer(text):
+            body, lang = match["body"], (match["lang"] or "").split(",")[0]
+            line = text.count("\n", 0, match.start()) + 1
+            out.append(text[last : match.start()])
+            last = match.end()
+            new = match[0]
+            if match["what"] == "walk":
+                template = template if match["name"] == "fresh" else match["name"]
+                cwd = self.project(template, base / "shop")
+            elif match["what"] == "file":
+                file = match["name"]
+            elif match["made"]:
+                new, cwd = self.made(f"{name}:{line}", match, cwd)
+            elif match["picture"]:
+                self.picture(f"{name}:{line}", match["picture"], match["by"], cwd)
+            elif lang == "console":
+                said, cwd = self.block(f"{name}:{line}", body, cwd)
+                new = f"```console\n{said}```"
+            elif lang == "diff":
+                self.count(self.change(body, cwd), f"{name}:{line}: the change does not fit the file")
+            elif lang in ("toml", "json", "yaml"):
+                self.count(reads(lang, body), f"{name}:{line}: it is no {lang}")
+            elif lang == "sh":
+                self.count(self.is_shell(body), f"{name}:{line}: bash does not read it, or there is no such command or option")
+            elif lang == "rust":
+                included = f"{name}\")]" in (self.root / "src/lib.rs").read_text()
+                self.count(included, f"{name}:{line}: the page is not in `docs` of src/lib.rs, so nothing compiles it")
+            elif lang not in PLAIN:
+                self.findings.append(f"{name}:{line}: nobody reads a block of `{lang}`")
+            if file and match["lang"] is not None:
+                target = cwd / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(body)
+                file = None
+            out.append(new)
+        return "".join(out) + text[last:]
+
+    def count(self, is_fine, finding):
+        if is_fine:
+            self.n_passed += 1
+        else:
+            self.findings.append(finding)
+
+    def block(self, where, body, cwd):
+        """Runs the commands of a block; answers what they say, as the page should have it."""
+        steps = re.split(r"^(?=\$ )", body, flags=re.M)
+        said = []
+        for step in filter(None, steps):
+            head, _, wanted = step.partition("\n")
+            while head.endswith("\\"):
+                more, _, wanted = wanted.partition("\n")
+                head += "\n" + more
+            text, code, cwd = self.run(head[2:], cwd)
+            actual = normal(text) + (f"[exit {code}]\n" if code else "")
+            if fits(actual, wanted):
+                self.n_passed += 1
+                said.append(f"{head}\n{wanted}")
+            else:
+                self.findings.append(f"{where}: `{head[2:]}` says\n{actual}")
+                said.append(f"{head}\n{actual}")
+        return "".join(said), cwd
+
+    def made(self, where, match, cwd):
+        """What a command says, between its marks."""
+        text, code, cwd = self.run(match["made"], cwd)
+        new = f"<!-- made: {match['made']} -->\n{normal(text)}<!-- /made -->"
+        self.count(code == 0 and new == match[0], f"{where}: `{match['made']}` ends with {code} and says\n{text}")
+        return new, cwd
+
+    def picture(self, where, file, command, cwd):
+        """A file of the repository that a command makes."""
+        text, code, _ = self.run(command, cwd)
+        path = self.root / file
+        if os.environ.get("UPDATE_DOCS") and code == 0:
+            path.write_text(text)
+        is_fine = code == 0 and path.exists() and path.read_text() == text
+        self.count(is_fine, f"{where}: {file} is not what `{command}` says")
+
+    def change(self, body, cwd):
+        """Applies a change to a file: lines with `-` go, lines with `+` come in their place."""
+        head, _, rest = body.partition("\n")
+        path = cwd / head.removeprefix("--- ").strip()
+        lines = [(line[:1], line[1:]) for line in rest.splitlines() if not line.startswith("@@")]
+        old = "".join(f"{text}\n" for sign, text in lines if sign in "- ")
+        new = "".join(f"{text}\n" for sign, text in lines if sign in "+ ")
+        text = path.read_text()
+        if text.count(old) != 1 or not old:
+            return False
+        path.write_text(text.replace(old, new))
+        return True
+
+    def is_shell(self, body):
+        read = subprocess.run(["bash", "-n"], input=body, text=True, capture_output=True, check=False)
+        calls = re.findall(r"(?:^|[|&;(] *|-- )meshsynth +([^|&;\n#>]*)", body, re.M)
+        calls += re.findall(r"--package meshsynth-cli -- ([^|&;\n#>]*)", body)
+        return read.returncode == 0 and all(self.is_call(call.split()) for call in calls)
+
+    def is_call(self, words):
+        if not words or words[0].startswith("-"):
+            return True
+        text, code, _ = self.run(f"meshsynth {words[0]} --help", self.folder)
+        return code == 0 and all(word.split("=")[0] in text for word in words if word.startswith("--"))
+
+
+def normal(text):
+    """Without what differs between two runs."""
+    text = re.sub(r"\bin \d+\.\d+ ?s\b", "in [..] s", text)
+    text = re.sub(r"(~/meshsynth/\S+?):\d+:\d+", r"\1:[..]", text)
+    text = re.sub(r"\b[0-9a-f]{9}\b(?=\), as committed)", "[..]", text)
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+def fits(actual, wanted):
+    """Whether a text is as the page has it."""
+    pattern = ""
+    for line in wanted.splitlines():
+        pattern += r"(?:.*\n)*?" if line == "..." else re.escape(line).replace(re.escape("[..]"), ".*?") + r" *\n"
+    return re.fullmatch(pattern, actual) is not None
+
+
+def reads(lang, body):
+    try:
+        {"toml": tomllib.loads, "json": json.loads, "yaml": lambda text: list(yaml.safe_load_all(text))}[lang](body)
+    except (ValueError, yaml.YAMLError):
+        return False
+    return True
