@@ -1,6 +1,7 @@
 //! The binary, driven over small projects whose programs are shell scripts.
 
 mod check;
+mod ci;
 mod config;
 mod deploy;
 mod diff;
