@@ -86,4 +86,6 @@ mod docs {
     struct Autoscaling;
     #[doc = include_str!("../docs/slo.md")]
     struct Slo;
+    #[doc = include_str!("../docs/mesh.md")]
+    struct Mesh;
 }

@@ -92,7 +92,7 @@ impl Manifest {
     ///
     /// What it lacks: `apiVersion`, `kind` or `metadata.name`.
     pub fn new(data: Data, at: impl Into<At>) -> Result<Self, &'static str> {
-        let Data::Map(mut body) = data else { return Err("apiVersion") };
+        let Data::Map(mut body) = without_nulls(data) else { return Err("apiVersion") };
         let text = |data: Option<Data>| data.map(|data| data.to_text()).filter(|text| !text.is_empty());
         let api_version = text(body.remove("apiVersion")).ok_or("apiVersion")?;
         let kind = text(body.remove("kind")).ok_or("kind")?;
@@ -110,6 +110,13 @@ impl Manifest {
         Ok(Self { api_version, kind, name, namespace, body, at: at.into() })
     }
 
+    /// What is said of a file that should hold manifests and is no YAML.
+    pub fn unreadable(why: &str, at: impl Into<At>) -> Diagnostic {
+        Diagnostic::error("MS0116", format!("the file is no YAML: {why}"))
+            .at(at)
+            .help("mend it here, so that the rest of the file can be checked")
+    }
+
     /// Defines the object in the cluster of `scope`, and in its namespace where it names none.
     pub fn define(self, scope: &impl Construct, id: &str) -> Scope {
         let Self { api_version, kind, name, namespace, body, at } = self;
@@ -124,6 +131,18 @@ impl Manifest {
             body,
         };
         scope.scope().define_at(id, Kind::Object(Box::new(object)), at)
+    }
+}
+
+/// A field that is set to nothing is left out, as the API server does it.
+fn without_nulls(data: Data) -> Data {
+    match data {
+        Data::Map(bag) => {
+            let entries = bag.iter().filter(|(_, value)| **value != Data::Null);
+            Data::Map(entries.map(|(key, value)| (key.to_owned(), without_nulls(value.clone()))).collect::<Bag>())
+        }
+        Data::List(items) => Data::List(items.into_iter().map(without_nulls).collect()),
+        scalar => scalar,
     }
 }
 

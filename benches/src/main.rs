@@ -1,8 +1,10 @@
 //! The programs that `cargo xtask bench` measures.
 //!
-//! `synth N OUT` compiles a platform of N services and writes it; `floor PACK OUT`
+//! `check N` judges the manifests of N services; `synth N OUT` compiles a platform
+//! of N services and writes it; `floor PACK OUT`
 //! only writes the same files; `pack OUT PACK` makes the pack of what was written.
 
+mod manifests;
 mod pack;
 mod services;
 mod write;
@@ -25,6 +27,13 @@ fn main() -> ExitCode {
             }
             Err(_) => return usage(),
         },
+        ["check", n] => match n.parse() {
+            Ok(n_services) => match manifests::judge(n_services) {
+                0 => Ok(()),
+                n_found => Err(std::io::Error::other(format!("{n_found} diagnostics about what is right"))),
+            },
+            Err(_) => return usage(),
+        },
         ["pack", out, pack] => pack::make(Path::new(out), Path::new(pack)),
         ["floor", pack, out] => pack::unpack(Path::new(pack), Path::new(out)),
         _ => return usage(),
@@ -39,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    say("usage: meshsynth-bench synth N OUT | compile N | pack OUT PACK | floor PACK OUT");
+    say("usage: meshsynth-bench synth N OUT | compile N | check N | pack OUT PACK | floor PACK OUT");
     ExitCode::from(2)
 }
 

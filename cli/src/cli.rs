@@ -1,5 +1,6 @@
 //! The command line.
 
+mod deploy;
 mod project;
 #[cfg(test)]
 mod reference;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use deploy::{Bootstrap, Delivery, Deploy, Destroy, Render, RequireApproval, Status, Where, Whose};
 use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
 pub use project::{Completions, Doctor, Init, Man, Template, Watch};
 
@@ -126,6 +128,24 @@ pub enum Command {
     /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
     #[command(after_help = DIFF_HELP)]
     Diff(Diff),
+    /// Takes the last output to AWS and to its clusters.
+    #[command(after_help = deploy::HELP)]
+    Deploy(Deploy),
+    /// Deletes what was deployed, in reverse order.
+    #[command(after_help = deploy::DESTROY_HELP)]
+    Destroy(Destroy),
+    /// Says in which state the stacks are, and what the last deployments from here did.
+    #[command(after_help = deploy::STATUS_HELP)]
+    Status(Status),
+    /// Writes the manifests as they would be applied, for Argo CD, Flux or anything else that applies from git.
+    #[command(after_help = deploy::RENDER_HELP)]
+    Render(Render),
+    /// Says what somebody changed by hand since it was deployed.
+    #[command(after_help = deploy::DRIFT_HELP)]
+    Drift(Status),
+    /// Makes what an account needs before large platforms come: a bucket for templates.
+    #[command(after_help = deploy::BOOTSTRAP_HELP)]
+    Bootstrap(Bootstrap),
     /// Lists apps and environments, and what their last output holds.
     #[command(after_help = LIST_HELP)]
     List(List),
@@ -206,7 +226,7 @@ pub struct Check {
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
     pub format: Diagnostics,
     /// The version of the cluster; that of an assembly is known.
-    #[arg(long, value_name = "VERSION", default_value = "1.36")]
+    #[arg(long, value_name = "VERSION", default_value = "1.36", value_parser = kubernetes_version)]
     pub kubernetes_version: String,
     /// The namespace of objects that name none.
     #[arg(long, value_name = "NAME", default_value = "default")]
@@ -304,6 +324,12 @@ pub struct Explain {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A version such as `1.36`.
+fn kubernetes_version(text: &str) -> Result<String, String> {
+    let minor = text.strip_prefix("1.").and_then(|minor| minor.parse::<u16>().ok());
+    minor.map(|_| text.to_owned()).ok_or_else(|| "want a version such as 1.36".to_owned())
 }
 
 impl Format {

@@ -27,6 +27,25 @@ pub struct Config {
     pub output: PathBuf,
     /// The apps, in the order of the file.
     pub apps: Vec<App>,
+    /// How each app in its environment is deployed, by its name, such as `shop-production`.
+    pub deploy: BTreeMap<String, Deploy>,
+}
+
+/// How an app in an environment is deployed: a table `[deploy.<app>-<environment>]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deploy {
+    /// The role that is assumed; `{account}` stands for the account of a stack.
+    pub role: Option<String>,
+    /// The external id that the role asks for.
+    pub external_id: Option<String>,
+    /// The role that CloudFormation acts in.
+    pub service_role: Option<String>,
+    /// The bucket for large templates.
+    pub bucket: Option<String>,
+    /// A file with the policy of all stacks, below the project's folder.
+    pub stack_policy: Option<String>,
+    /// Whether stacks are protected from deletion; by default those that hold data.
+    pub protect: Option<bool>,
 }
 
 /// An app: a platform and the program that defines it.
@@ -154,17 +173,26 @@ impl Reader<'_> {
         })?;
         let mut output = folder.join("synth.out");
         let mut apps = Vec::new();
+        let mut deploy = BTreeMap::new();
         for (key, span, value) in entries(table.get_ref()) {
             match key {
+                "deploy" => deploy = self.deploys(value)?,
                 "output" => output = folder.join(self.text_of("output", value)?),
                 "apps" => apps = self.apps(value)?,
-                _ => return Err(self.unknown_key(key, span, "at the top", &["apps", "output"])),
+                _ => return Err(self.unknown_key(key, span, "at the top", &["apps", "deploy", "output"])),
             }
         }
         if apps.is_empty() {
             return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
         }
-        Ok(Config { folder, output, apps })
+        let names: Vec<String> = apps.iter().flat_map(App::targets).map(|target| target.name()).collect();
+        if let Some((name, (span, _))) = deploy.iter().find(|(name, _)| !names.contains(name)) {
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+            let problem = self.problem(span.clone(), format!("there is no `{name}` to deploy"));
+            return Err(problem.help(did_you_mean(name, &known)));
+        }
+        let deploy = deploy.into_iter().map(|(name, (_, deploy))| (name, deploy)).collect();
+        Ok(Config { folder, output, apps, deploy })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {
@@ -209,6 +237,35 @@ impl Reader<'_> {
             return Err(problem.help(format!("say how its program is run:\n\n{}", EXAMPLE.replace("shop", name))));
         }
         Ok(App { name: name.to_owned(), run, environments })
+    }
+
+    fn deploys(&self, value: &Spanned<DeValue<'_>>) -> Result<BTreeMap<String, (Range<usize>, Deploy)>, Problem> {
+        let mut deploys = BTreeMap::new();
+        for (name, span, value) in entries(self.table_of("deploy", value)?) {
+            let table = format!("deploy.{name}");
+            let mut deploy = Deploy::default();
+            for (key, span, value) in entries(self.table_of(&table, value)?) {
+                let path = format!("{table}.{key}");
+                let text = || self.text_of(&path, value).map(Some);
+                match key {
+                    "bucket" => deploy.bucket = text()?,
+                    "external_id" => deploy.external_id = text()?,
+                    "protect" => match value.get_ref().as_bool() {
+                        Some(protect) => deploy.protect = Some(protect),
+                        None => return Err(self.wrong_type(&path, value, "`true` or `false`")),
+                    },
+                    "role" => deploy.role = text()?,
+                    "service_role" => deploy.service_role = text()?,
+                    "stack_policy" => deploy.stack_policy = text()?,
+                    _ => {
+                        let known = ["bucket", "external_id", "protect", "role", "service_role", "stack_policy"];
+                        return Err(self.unknown_key(key, span, &format!("in `[{table}]`"), &known));
+                    }
+                }
+            }
+            deploys.insert(name.to_owned(), (span, deploy));
+        }
+        Ok(deploys)
     }
 
     fn check_name(&self, what: &str, name: &str, span: Range<usize>) -> Result<(), Problem> {

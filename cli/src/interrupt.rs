@@ -14,6 +14,9 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// The process that is waited for; 0 for none.
 static CHILD: AtomicU32 = AtomicU32::new(0);
 
+/// Whether a second interrupt ends the process at once.
+static ENDS_AT_ONCE: AtomicBool = AtomicBool::new(false);
+
 /// As long as it lives, its process is ended by an interrupt.
 pub struct Guard;
 
@@ -21,6 +24,9 @@ pub struct Guard;
 pub fn install() -> Result<()> {
     let handler = || {
         let again = INTERRUPTED.swap(true, Ordering::SeqCst);
+        if again && ENDS_AT_ONCE.load(Ordering::SeqCst) {
+            std::process::exit(130);
+        }
         match CHILD.load(Ordering::SeqCst) {
             0 => {}
             child => os::end(child, again),
@@ -36,6 +42,11 @@ pub fn guard(child: u32) -> Guard {
         os::end(child, false);
     }
     Guard
+}
+
+/// From now on the first interrupt lets a call end, and the second one ends the process at once.
+pub fn end_at_once_when_repeated() {
+    ENDS_AT_ONCE.store(true, Ordering::SeqCst);
 }
 
 /// Whether the user wants to end.

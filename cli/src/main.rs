@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod diff;
 mod doctor;
+mod follow;
 mod graph;
 mod init;
 mod interrupt;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     match interrupt::install().and_then(|()| commands::run(&shell, &cli)) {
         Ok(commands::Outcome::Fine) => ExitCode::SUCCESS,
         Ok(commands::Outcome::Mistakes) => ExitCode::from(1),
+        Ok(commands::Outcome::Interrupted) => ExitCode::from(130),
         Err(error) => ExitCode::from(shell.error(&error)),
     }
 }

@@ -42,6 +42,21 @@ impl Shell {
         Self { is_coloured, is_stdout_coloured, is_quiet, is_terminal }
     }
 
+    /// Whether only errors are shown.
+    pub fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
+    /// Asks on stderr, also when quiet; the answer stands behind it.
+    pub fn ask(&self, text: &str) {
+        stderr(text);
+    }
+
+    /// Shows an error that is written like a diagnostic.
+    pub fn report(&self, text: &str) {
+        stderr(&(text.lines().map(|line| self.line(line) + "\n").collect::<String>() + "\n"));
+    }
+
     /// Whether stderr is coloured.
     pub fn is_coloured(&self) -> bool {
         self.is_coloured

@@ -8,11 +8,20 @@
 #![allow(clippy::result_large_err, reason = "a failure ends a deployment, so its size does not matter")]
 
 pub mod assembly;
+pub mod aws;
+pub mod bindings;
+pub mod bootstrap;
 pub mod cloud;
+pub mod clusters;
+pub mod delivery;
 pub mod executor;
 pub mod failure;
+pub mod helm;
+pub mod kube;
 pub mod plan;
 pub mod record;
+pub mod render;
+pub mod run;
 pub mod stack;
 pub mod verdict;
 pub mod watch;

@@ -102,6 +102,11 @@ impl Desk {
         Ok(Self { folder, _lock: lock })
     }
 
+    /// Where everything lies: a folder that only we may read.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Puts the record in its place, whole or not at all.
     pub fn write(&self, record: &Record) -> Result<()> {
         let (path, fresh) = (self.folder.join("record.json"), self.folder.join("record.json.new"));
@@ -129,7 +134,7 @@ impl Desk {
 pub fn line(run: &str, said: &Said) -> String {
     let mut value = serde_json::to_value(said).unwrap_or(Value::Null);
     if let Some(fields) = value.as_object_mut() {
-        fields.insert("at".to_owned(), json!(timestamp(now())));
+        fields.insert("time".to_owned(), json!(timestamp(now())));
         fields.insert("run".to_owned(), json!(run));
     }
     format!("{value}\n")

@@ -298,6 +298,20 @@ mod tests {
     }
 
     #[test]
+    fn subnets_are_tagged_for_load_balancers_and_have_room() {
+        let platform = with(VpcProps::default());
+        let tagged = |tag: &str| {
+            let subnets = platform.resources("AWS::EC2::Subnet").into_iter();
+            let with: Vec<_> = subnets.filter(|it| it.props["Tags"].to_string().contains(tag)).collect();
+            // A load balancer needs eight free addresses of the 2^(32 - prefix), less the five that AWS keeps.
+            let prefix = |cidr: &str| cidr.rsplit('/').next().and_then(|it| it.parse::<u32>().ok()).unwrap_or(32);
+            assert!(with.iter().all(|it| prefix(it.props["CidrBlock"].as_str().unwrap_or_default()) <= 28));
+            with.len()
+        };
+        assert_eq!((tagged("kubernetes.io/role/elb"), tagged("kubernetes.io/role/internal-elb")), (3, 3));
+    }
+
+    #[test]
     fn a_network_without_public_subnets_has_no_way_out() {
         let closed = with(VpcProps { tiers: vec![Tier::Private, Tier::Isolated], ..VpcProps::default() });
         for kind in ["AWS::EC2::Route", "AWS::EC2::NatGateway", "AWS::EC2::InternetGateway"] {

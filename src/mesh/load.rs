@@ -4,9 +4,9 @@ use crate::tree::Scope;
 use crate::units::Duration;
 use crate::val::Bag;
 
-use super::Istio;
 use super::addons::Prometheus;
 use super::promql::{Series, Vector, bucket};
+use super::{Istio, Protocol};
 
 /// The labels of the proxy on the side of the workload: a sidecar, or in ambient mode a waypoint.
 const OF_WORKLOAD: &str = "destination|waypoint";
@@ -123,7 +123,7 @@ fn serve(adapter: &Scope, series: &'static str, name: &str, query: &dyn Fn(&str)
     let resource = |kind: &'static str| Bag::default().with("resource", kind);
     let overrides = Bag::default().with("namespace", resource("namespace")).with("pod", resource("pod"));
     let rule = Bag::default()
-        .with("seriesQuery", Series::of(series).unlike("namespace", "").unlike("pod", "").to_string())
+        .with("seriesQuery", Series::of(series).without("namespace", "").without("pod", "").to_string())
         .with("resources", Bag::default().with("overrides", overrides))
         .with("name", Bag::default().with("as", name.to_owned()))
         .with("metricsQuery", query(&format!("{series}{{<<.LabelMatchers>>,reporter=\"destination\"}}")));
@@ -134,6 +134,21 @@ fn serve(adapter: &Scope, series: &'static str, name: &str, query: &dyn Fn(&str)
 pub(super) fn requests(namespace: &str, workload: &str) -> Series {
     of(REQUESTS, namespace, workload)
 }
+
+/// Those of the requests that the server is to blame for.
+///
+/// gRPC answers 200 over HTTP whatever happened: there it is the status of the call that counts.
+///
+/// Source: <https://grpc.io/docs/guides/status-codes/>
+pub(super) fn faults(requests: Series, protocol: Protocol) -> Series {
+    match protocol {
+        Protocol::Grpc => requests.like("grpc_response_status", GRPC_FAULTS),
+        _ => requests.like("response_code", "5.."),
+    }
+}
+
+/// Unknown, deadline exceeded, unimplemented, internal, unavailable, data loss.
+const GRPC_FAULTS: &str = "2|4|12|13|14|15";
 
 /// The requests that a workload answered within a time, which must be the bound of a bucket.
 pub(super) fn within(namespace: &str, workload: &str, target: Duration) -> Series {

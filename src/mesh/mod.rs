@@ -30,14 +30,15 @@ mod secret_store;
 mod slo;
 mod target_group_binding;
 pub mod traffic;
+mod variables;
 mod workload;
 
 pub use crate::kube::core::TolerationEffect;
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};
 pub use ingress::{Ingress, IngressProps};
 pub use istio::{
-    AccessLog, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps, Mode, OutboundTraffic,
-    Tracing,
+    AccessLog, ControlPlane, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps, Mode,
+    OutboundTraffic, Tracing,
 };
 pub use keda::{Events, ScaledJob, ScaledJobProps, Trigger, TriggerIdentity};
 pub use load::Load;

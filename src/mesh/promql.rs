@@ -43,6 +43,12 @@ impl Series {
         self.matching(label, "=", value.into())
     }
 
+    /// Only those whose label has another value than this.
+    #[must_use]
+    pub fn without(self, label: &'static str, value: impl Into<String>) -> Self {
+        self.matching(label, "!=", value.into())
+    }
+
     /// Only those whose label, as a whole, matches this regular expression.
     #[must_use]
     pub fn like(self, label: &'static str, pattern: impl Into<String>) -> Self {

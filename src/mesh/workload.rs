@@ -1,6 +1,5 @@
 //! A service: its pods, how they are reached and scaled, and who they are.
 
-use std::panic::Location;
 use std::rc::Rc;
 
 use crate::aws::{Client, Endpoint, Grantee};
@@ -8,14 +7,14 @@ use crate::cfn::ids::SecurityGroupId;
 use crate::depict::Depicted;
 use crate::iam::Role;
 use crate::kube::{apps, core, networking};
-use crate::node::{Edge, EdgeKind};
+
 use crate::object::Object;
-use crate::tree::{At, Construct, Scope};
+use crate::tree::{Construct, Scope};
 use crate::units::{Cidr, Duration};
-use crate::val::{Deferred, Secret, Val};
+use crate::val::Val;
 
 use super::objects::{self, label};
-use super::{NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, secret_store, traffic};
+use super::{NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, traffic};
 
 /// Wishes for a [`Workload`].
 #[derive(Clone)]
@@ -201,38 +200,6 @@ impl Workload {
         format!("http://{}:{}", self.service_host(), self.port())
     }
 
-    /// Sets an environment variable. A change restarts the pods.
-    ///
-    /// The value may come from AWS: it is filled in when the platform is deployed.
-    #[track_caller]
-    pub fn env(&self, key: &str, value: impl Into<Val<String>>) -> &Self {
-        let config = self.scope.singleton("config", || self.define_config());
-        config.put("data", key.to_owned(), value.into());
-        self
-    }
-
-    /// Sets an environment variable to a secret, which stays in AWS Secrets Manager
-    /// and in the cluster's own `Secret`. It is read again every hour; running pods
-    /// keep what they started with.
-    #[track_caller]
-    pub fn env_secret(&self, key: &str, secret: &Secret) -> &Self {
-        let name = format!("{}-secrets", self.name);
-        let external = self.scope.singleton("secrets", || {
-            let external = secret_store::external_secret(&self.scope, &name);
-            label(&external, &self.name);
-            external
-        });
-        external.add("spec.data", secret_store::entry(key, secret));
-        secret_store::allow(&self.namespace, secret);
-        self.reads(secret, self.scope.user_line(Location::caller()));
-        let reference = core::SecretKeySelector::new(key).name(name);
-        let variable = core::EnvVar::new(key).value_from(core::EnvVarSource::new().secret_key_ref(reference));
-        for pods in self.deployments() {
-            pods.add("spec.template.spec.containers.0.env", variable.clone());
-        }
-        self
-    }
-
     /// Lets this workload connect to a port in a block of addresses.
     #[track_caller]
     pub fn allow_to(&self, cidr: Cidr, port: u16) -> &Self {
@@ -258,26 +225,6 @@ impl Workload {
     /// The workload's network policy, which relations open.
     pub(super) fn policy(&self) -> &Scope {
         self.policy.scope()
-    }
-
-    /// Records who reads a secret, where the program itself defines the secret.
-    fn reads(&self, secret: &Secret, at: At) {
-        let Val::Deferred(Deferred::Attr(attr)) = secret.arn() else { return };
-        let owner = self.scope.read(|tree| tree.nodes[attr.node.idx()].parent);
-        let (from, to) = (self.scope.node(), owner.unwrap_or(attr.node));
-        self.scope.edge(Edge { from, to, kind: EdgeKind::Grant, port: None, at });
-    }
-
-    fn define_config(&self) -> Scope {
-        let name = format!("{}-config", self.name);
-        let config = core::ConfigMap::new().define(&self.scope, "config", &name);
-        let source = core::EnvFromSource::new().config_map_ref(core::ConfigMapEnvSource::new().name(name));
-        for pods in self.deployments() {
-            pods.add("spec.template.spec.containers.0.envFrom", source.clone());
-            pods.put("spec.template.metadata.annotations", "meshsynth/config", config.digest());
-        }
-        label(config.scope(), &self.name);
-        config.scope().clone()
     }
 }
 

@@ -7,8 +7,6 @@
 //! Set the mode to `standard` on the add-on `vpc-cni` (or the DaemonSet
 //! `aws-node`), with `POD_SECURITY_GROUP_ENFORCING_MODE` in its environment.
 //!
-//! Covers: row 31
-//!
 //! Source: <https://istio.io/latest/docs/ambient/install/platform-prerequisites/#amazon-elastic-kubernetes-service-eks>
 
 use crate::diag::Diagnostic;

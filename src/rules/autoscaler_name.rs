@@ -8,8 +8,6 @@
 //!
 //! Shorten the name, or give each autoscaler its own.
 //!
-//! Covers: row 33, row 36
-//!
 //! Source: <https://keda.sh/docs/latest/reference/scaledobject-spec/#horizontalpodautoscalerconfig>
 
 use std::collections::HashMap;

@@ -7,8 +7,6 @@
 //! Put the rules into one object. Routes that belong to different teams can be
 //! delegated (`http[].delegate`) from one `VirtualService` at a gateway.
 //!
-//! Covers: row 22, IST0109, IST0145
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0109/>
 
 use std::collections::HashMap;

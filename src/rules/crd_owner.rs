@@ -7,8 +7,6 @@
 //! Let one own them: take them out of the manifests, or switch them off in the
 //! chart's values (`crds.install`, `crds.enabled`, `installCRDs`).
 //!
-//! Covers: row 49
-//!
 //! Source: <https://helm.sh/docs/chart_best_practices/custom_resource_definitions/>
 
 use crate::diag::Diagnostic;

@@ -8,8 +8,6 @@
 //! Add the caller to the policy, leave the policy to `calls`, which writes it, or
 //! take the call back. What depends on paths, methods or headers is not judged.
 //!
-//! Covers: mistake 9
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/>
 
 use std::collections::HashMap;
@@ -19,7 +17,7 @@ use crate::node::{Edge, EdgeKind};
 use crate::tree::NodeId;
 use crate::val::Data;
 
-use super::mesh_index::{Item, Mesh, SECURITY};
+use super::mesh_index::{GATEWAY_API, Item, Mesh, SECURITY, label};
 use super::pods::{self, Pods, called};
 use super::strict_mtls::ROOT;
 
@@ -35,6 +33,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for edge in mesh.model.edges().iter().filter(|edge| edge.kind == EdgeKind::Call) {
         let (Some(from), Some(to)) = (workloads.get(&edge.from), workloads.get(&edge.to)) else { continue };
         let place = pods::place(mesh.model, to.id, to.object);
+        // Behind a waypoint, a workload sees the waypoint call and not the caller.
+        if has_waypoint(mesh, place) {
+            continue;
+        }
         let near = [place, (place.0, ROOT)];
         let mut of_callee: Vec<Item<'_>> =
             near.iter().filter_map(|place| policies.get(place)).flatten().copied().filter(|it| selects(it, to)).collect();
@@ -65,6 +67,16 @@ fn cut<'a>(mesh: &Mesh<'a>, edge: &Edge, from: &Pods<'a>, to: &Pods<'a>, policie
             .note_at("the call is declared here", edge.at)
             .help(format!("let a rule allow the principal `{}`, or take the call back", call.from.principal())),
     )
+}
+
+/// Whether calls to a namespace go through a waypoint.
+fn has_waypoint<'a>(mesh: &Mesh<'a>, place: pods::Place<'a>) -> bool {
+    let is_waypoint = |gateway: &Item<'_>| {
+        let class = gateway.object.body.at("spec.gatewayClassName").and_then(Data::as_str);
+        gateway.place == place && class == Some("istio-waypoint")
+    };
+    let label = mesh.namespace(place).and_then(|it| label(&it.object.body, "istio.io/use-waypoint"));
+    label.is_some_and(|name| name != "none") || mesh.all(GATEWAY_API, "Gateway").iter().any(is_waypoint)
 }
 
 /// Whether a policy holds for pods: those that it selects, all of its namespace, or all of the mesh.

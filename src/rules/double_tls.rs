@@ -8,17 +8,25 @@
 //! Leave `tls` out of the `DestinationRule`; or let the client speak plain text
 //! to a port of protocol `HTTP`, so that the proxy adds TLS once.
 //!
-//! Covers: row 26
-//!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#double-tls-tls-origination-for-a-tls-request>
+
+use std::collections::HashSet;
 
 use crate::diag::Diagnostic;
 use crate::val::Data;
 
 use super::mesh_index::{Mesh, NETWORKING, items};
 use super::pods::called;
+use super::routes;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let routed: HashSet<(&str, i64)> = mesh
+        .all(NETWORKING, "VirtualService")
+        .iter()
+        .flat_map(|service| routes::destinations(service.object))
+        .filter(|destination| destination.path.starts_with("spec.http"))
+        .filter_map(|destination| Some((destination.host, destination.body.at("port.number")?.as_int()?)))
+        .collect();
     for rule in mesh.all(NETWORKING, "DestinationRule") {
         let body = &rule.object.body;
         let Some(host) = body.at("spec.host").and_then(Data::as_str) else { continue };
@@ -32,6 +40,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let protocol = port.at("protocol").and_then(Data::as_str).unwrap_or_default().to_uppercase();
                 let mode = own.iter().find(|(port, _)| *port == number).map_or(of_all, |(_, mode)| *mode);
                 let is_added = matches!(mode, Some("SIMPLE" | "MUTUAL"));
+                if routed.contains(&(host, number)) {
+                    // Plain requests are led to this port, so that the proxy adds TLS once.
+                    continue;
+                }
                 if !is_added || !(matches!(protocol.as_str(), "HTTPS" | "TLS") || speaks_tls(host, number)) {
                     continue;
                 }

@@ -6,8 +6,6 @@
 //!
 //! Let the labels be those of a pod template that the host's service selects.
 //!
-//! Covers: row 21, IST0173
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0173/>
 
 use crate::diag::Diagnostic;

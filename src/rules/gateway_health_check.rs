@@ -11,8 +11,6 @@
 //! `aws-load-balancer-healthcheck-port: "15021"`,
 //! `aws-load-balancer-healthcheck-path: /healthz/ready`, with targets of type `ip`.
 //!
-//! Covers: row 9, row 12
-//!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/>
 
 use crate::diag::Diagnostic;

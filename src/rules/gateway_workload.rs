@@ -9,8 +9,6 @@
 //! Let the selector be labels of the gateway's pods, and add the port to their
 //! `Service`.
 //!
-//! Covers: row 16, row 17, mistake 2, IST0101, IST0162
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0162/>
 
 use std::collections::BTreeSet;

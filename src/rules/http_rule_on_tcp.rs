@@ -7,8 +7,6 @@
 //! Ask for ports, namespaces and principals there; or name the port after its
 //! protocol, if it does carry HTTP.
 //!
-//! Covers: row 25
-//!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/security-issues/#make-sure-you-are-not-using-http-only-fields-on-tcp-ports>
 
 use crate::diag::Diagnostic;

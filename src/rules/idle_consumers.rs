@@ -8,8 +8,6 @@
 //! partitions, or allow consumers that wait (`allowIdleConsumers`,
 //! `Trigger::with_idle_consumers`).
 //!
-//! Covers: row 37
-//!
 //! Source: <https://keda.sh/docs/2.20/scalers/apache-kafka/>
 
 use crate::diag::Diagnostic;

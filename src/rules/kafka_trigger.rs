@@ -3,13 +3,11 @@
 //! Amazon MSK has a port for each way: 9092 plain text, 9094 TLS, 9096 names and
 //! passwords (SASL/SCRAM), 9098 IAM; 9194, 9196 and 9198 from outside of the VPC.
 //! The scaler must speak what the port speaks. With IAM it is the type `kafka`
-//! (`apache-kafka` has other words for it), with `sasl: oauthbearer`,
+//! (what `apache-kafka` takes is `MS0950`), with `sasl: oauthbearer`,
 //! `saslTokenProvider: aws_msk_iam`, `tls: enable` and the region; KEDA refuses
 //! less. What a `TriggerAuthentication` gives is counted.
 //!
 //! Say what the port wants, or use the port of what is said.
-//!
-//! Covers: row 38, row 39
 //!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html>
 
@@ -74,9 +72,6 @@ fn judge<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, (path, trigger): (&str, &'a Dat
             let help = "set `sasl` and `tls` for the port, or use the port for them";
             out.push(report("bootstrapServers", message, help.to_owned()));
         }
-    } else if is_iam && said("sasl") != "aws_msk_iam" && !given.has("sasl") && !given.is_unknown {
-        let message = format!("{} logs in to MSK with IAM by a trigger of type `apache-kafka`", called(scaler.object));
-        out.push(report("sasl", message, "use type `kafka` with `sasl: oauthbearer` and `saslTokenProvider: aws_msk_iam`".to_owned()));
     }
 }
 
@@ -154,10 +149,5 @@ mod tests {
         assert_eq!(open(&trigger("kafka", &format!("{BROKERS}9092', tls: enable"))), ["MS0905"]);
         assert_eq!(open(&trigger("kafka", &format!("{BROKERS}9094', tls: enable"))), [""; 0]);
         assert_eq!(open(&trigger("kafka", "bootstrapServers: 'kafka:9092', tls: enable")), [""; 0]);
-    }
-
-    #[test]
-    fn the_other_type_has_other_words_for_it() {
-        assert_eq!(open(&trigger("apache-kafka", &format!("{BROKERS}9098', sasl: oauthbearer, tls: enable"))), ["MS0905"]);
     }
 }

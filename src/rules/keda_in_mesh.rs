@@ -9,8 +9,6 @@
 //! `traffic.sidecar.istio.io/excludeInboundPorts: "6443,9443"` in the pods'
 //! annotations.
 //!
-//! Covers: row 32
-//!
 //! Source: <https://keda.sh/docs/latest/integrations/istio-integration/>
 
 use crate::diag::Diagnostic;

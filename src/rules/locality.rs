@@ -8,8 +8,6 @@
 //! Let the shares add up to 100, and set `trafficPolicy.outlierDetection` with a
 //! failover.
 //!
-//! Covers: row 24
-//!
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/locality-load-balancing/>
 
 use crate::diag::Diagnostic;

@@ -7,10 +7,10 @@
 //! istiod. Otherwise endpoints are sent to the wrong place, or TLS fails between
 //! the clusters.
 //!
+//! This looks at manifests and their releases; in programs it is `MS1001`.
+//!
 //! Give the releases of all clusters the same `global.meshID`, and each its own
 //! `global.multiCluster.clusterName` and `global.network`.
-//!
-//! Covers: row 27
 //!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/>
 
@@ -24,6 +24,10 @@ use crate::val::Data;
 use super::mesh_index::{CORE, Mesh, label};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    // In a program, the construct of the mesh says so where a cluster joins.
+    if mesh.model.targets().any(|(id, _)| mesh.model.stack_of(id).is_some()) {
+        return;
+    }
     let istiods: Vec<(NodeId, &Release)> = mesh.model.releases().filter(|(_, it)| it.chart == "istiod").collect();
     let value = |release: &Release, path: &str| release.values.at(path).and_then(Data::as_str).map(str::to_owned);
     for (id, release) in &istiods {

@@ -129,6 +129,7 @@ impl<'a> Mesh<'a> {
                     self.rules.entry(key).or_default().push(item);
                 }
             }
+            (ARGO, "Rollout") if labels_pods_anew(item.object) => drop(self.foreign.insert(item.place)),
             (group, _) if makes_pods_elsewhere(group) => drop(self.foreign.insert(item.place)),
             _ => {}
         }
@@ -231,7 +232,9 @@ impl<'a> Mesh<'a> {
     /// Whether all services and workloads of a namespace are known.
     pub fn is_whole(&self, place: Place<'a>) -> bool {
         let is_charted = self.charted_anywhere.contains(place.1) || OF_THE_CLUSTER.contains(&place.1);
-        let is_told = !self.model.is_open || self.filled.contains(&place) && !self.foreign.contains(&place);
+        // An installation puts services into the namespace of Istio that manifests beside it do not show.
+        let is_told = !self.model.is_open
+            || self.filled.contains(&place) && !self.foreign.contains(&place) && place.1 != "istio-system";
         is_told && !is_charted
     }
 
@@ -336,6 +339,15 @@ pub(super) fn is_gateway(pods: &Pods<'_>) -> bool {
 /// The group of an object's API.
 pub(super) fn group(object: &Object) -> &str {
     object.api_version.rsplit_once('/').map_or("", |(group, _)| group)
+}
+
+/// Whether a rollout makes pods with other labels than those of its template.
+fn labels_pods_anew(rollout: &Object) -> bool {
+    let at = |path: &str| rollout.body.at(&format!("spec.strategy.{path}"));
+    let steps = at("canary.steps").map(Data::items).unwrap_or_default();
+    let metadata =
+        ["blueGreen.activeMetadata", "blueGreen.previewMetadata", "canary.canaryMetadata", "canary.stableMetadata"];
+    metadata.iter().any(|path| at(path).is_some()) || steps.iter().any(|step| step.at("experiment").is_some())
 }
 
 /// Groups of operators whose objects become services and pods.

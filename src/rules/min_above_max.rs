@@ -22,6 +22,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             out.push(
                 model
                     .error(scaler.id, "MS0403", message)
+                    .field(if scaler.object.kind == "ScaledObject" { "spec.minReplicaCount" } else { "spec.minReplicas" })
                     .help(format!("let the maximum be {} or more, or the minimum {max} or less", scaler.min)),
             );
         }

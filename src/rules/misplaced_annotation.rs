@@ -27,7 +27,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for key in annotations(ingress).filter(|key| key.starts_with(NLB)) {
             let message = format!("`{key}` does nothing on an Ingress");
             let help = "an Ingress makes an application load balancer, whose annotations begin with `alb.ingress.kubernetes.io/`";
-            out.push(model.error(id, "MS0415", message).help(help));
+            out.push(model.error(id, "MS0415", message).field(format!("metadata.annotations.{key}")).help(help));
         }
     }
     for (id, service) in model.of_kind("Service").filter(|(_, it)| it.api_version == "v1") {
@@ -44,7 +44,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 false => "put it on an Ingress; a network load balancer's annotations begin with \
                           `service.beta.kubernetes.io/aws-load-balancer-`",
             };
-            out.push(model.error(id, "MS0415", message).help(help));
+            out.push(model.error(id, "MS0415", message).field(format!("metadata.annotations.{key}")).help(help));
         }
     }
 }

@@ -9,8 +9,6 @@
 //!
 //! Correct the name, or add the host to the gateway.
 //!
-//! Covers: row 14, mistake 2, IST0101, IST0132
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0132/>
 
 use crate::diag::Diagnostic;

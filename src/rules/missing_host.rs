@@ -9,8 +9,6 @@
 //! (`orders.shop.svc.cluster.local`), or define the `Service`, or a
 //! `ServiceEntry` for what lies outside.
 //!
-//! Covers: row 14, mistake 2, IST0101
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination>
 
 use crate::diag::Diagnostic;
@@ -46,7 +44,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             for (path, host) in items(egress.at("hosts"), &format!("{path}.hosts")) {
                 let Some((namespace, host)) = host.as_str().and_then(|host| host.split_once('/')) else { continue };
                 let is_exact = !matches!(namespace, "*" | "~") && host.contains('.');
-                if is_exact {
+                // A scope that is too wide does no harm: only a slip among services that are known is one.
+                let is_near = match mesh.host(host, item.place.1) {
+                    Host::Service { namespace, .. } => !mesh.services_in((item.place.0, namespace)).is_empty(),
+                    _ => true,
+                };
+                if is_exact && is_near {
                     judge(mesh, item, host, path, out);
                 }
             }

@@ -22,16 +22,14 @@ use super::pods::{self, Place, called};
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let model = mesh.model;
     let created = created(model);
-    // Secrets are often made by hand. Where some are among the manifests, the others should be too.
-    let with_secrets: HashSet<_> =
-        created.iter().filter(|(_, kind, _)| *kind == "Secret").map(|(place, ..)| *place).collect();
     for pods in mesh.pods.all() {
         let place = pods::place(model, pods.id, pods.object);
         if place.1 == "kube-system" || mesh.is_charted(place) || !mesh.is_whole(place) {
             continue;
         }
         for (kind, name) in wanted(pods) {
-            if kind == "Secret" && model.is_open && !with_secrets.contains(&place) {
+            // Secrets are often made by hand, and kept out of the manifests on purpose.
+            if kind == "Secret" && model.is_open {
                 continue;
             }
             if !created.contains(&(place, kind, name)) {
@@ -75,7 +73,7 @@ const MADE_BY_CONTROLLERS: [&str; 2] = ["istio-ca-root-cert", "kube-root-ca.crt"
 /// What the pods cannot start without.
 fn wanted<'a>(pods: &pods::Pods<'a>) -> BTreeSet<(&'static str, &'a str)> {
     let mut found = Vec::new();
-    if let Some(name) = pods.spec.get("serviceAccountName").and_then(Data::as_str).filter(|name| *name != "default") {
+    if let Some(name) = pods.spec.get("serviceAccountName").and_then(Data::as_str).filter(|name| !matches!(*name, "" | "default")) {
         found.push(("ServiceAccount", name));
     }
     let mut refer = |kind, data: Option<&'a Data>, key: &str| {

@@ -7,8 +7,6 @@
 //!
 //! Add the subset to the `DestinationRule`, or name one that is there.
 //!
-//! Covers: row 13, mistake 1, IST0101
-//!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#503-errors-after-setting-destination-rule>
 
 use std::collections::BTreeSet;

@@ -8,6 +8,7 @@ use crate::synth::{Check, Link, Model};
 
 #[cfg(test)]
 mod beds;
+pub mod coverage;
 mod mesh_index;
 mod pods;
 mod policies;
@@ -166,6 +167,7 @@ rules! {
     "MS0901" keda_in_mesh => mesh;
     "MS0902" autoscaler_name => mesh;
     "MS0903" never_from_zero => mesh;
+    "MS0904" topic_partitions => mesh;
     "MS0905" kafka_trigger => mesh;
     "MS0906" trigger_authentication => mesh;
     "MS0907" scales_nothing => mesh;
@@ -185,6 +187,8 @@ rules! {
     "MS1002" unanswered_network => check;
     "MS1003" public_api_in_mesh;
     "MS1004" discordant_service;
+    "MS1005" remote_cluster;
+    "MS1006" unread_mesh_object => check;
     "MS1030" wish_about_requests;
     "MS1031" outside_the_mesh;
     "MS1032" condition_twice;
@@ -195,6 +199,7 @@ rules! {
     "MS1037" tls_ends_once;
     "MS1038" exposed_path;
     "MS1039" tags_without_spans;
+    "MS1040" wordless_route;
     "MS1060" mesh_identity => mesh;
     "MS1061" remote_secret => mesh;
     "MS1062" uneven_service => mesh;
@@ -222,6 +227,7 @@ pub fn catalogue() -> String {
         "# Diagnostics\n\nEvery mistake that meshsynth names, by its stable code. \
          `meshsynth explain <code>` prints the same text.\n",
     );
+    out += &coverage::table();
     for rule in RULES {
         out += &format!("\n## {}: {}\n\n{}", rule.code, rule.name.replace('_', " "), rule.manual());
     }

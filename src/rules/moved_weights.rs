@@ -8,8 +8,6 @@
 //! Write 100 for the stable version and 0 for the canary, and leave
 //! `spec.http` out of what a GitOps tool keeps in sync.
 //!
-//! Covers: row 48
-//!
 //! Source: <https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/istio/#integrating-with-gitops>
 
 use crate::diag::Diagnostic;

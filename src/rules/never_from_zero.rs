@@ -6,8 +6,6 @@
 //! Set `minReplicaCount` to 1 or more, or add a trigger that tells of work without
 //! pods, such as a queue.
 //!
-//! Covers: row 35
-//!
 //! Source: <https://keda.sh/docs/latest/scalers/cpu/>
 
 use crate::diag::Diagnostic;

@@ -7,8 +7,6 @@
 //! Install the charts `base`, `istiod`, `cni` and `gateway`: most settings are
 //! found in their values under the same names.
 //!
-//! Covers: mistake 14
-//!
 //! Source: <https://istio.io/latest/blog/2024/in-cluster-operator-deprecation-announcement/>
 
 use crate::diag::Diagnostic;

@@ -172,7 +172,7 @@ impl Places {
         self.0.sort();
         self.0.dedup();
         for path in self.0 {
-            out.push(model.error_in(id, &path, "MS0112", format!("`{path}` of {of} is a secret in plain text")).help(
+            out.push(model.error_in(id, &path, "MS0112", format!("`{path}` of {of} is a secret in plain text")).field(&path).help(
                 "keep it in Secrets Manager and pass it as a `Secret`, in workloads by `env_secret`; replace this one",
             ));
         }

@@ -9,8 +9,6 @@
 //! Set `appProtocol`, or begin the name with the protocol: `http-web`, `grpc`,
 //! `tcp-mysql`.
 //!
-//! Covers: row 20, IST0118
-//!
 //! Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
 
 use std::collections::HashSet;

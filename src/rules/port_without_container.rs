@@ -23,7 +23,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let found = mesh.pods.selected(service.place, labels).unwrap_or_default();
         for port in object.body.at("spec.ports").map(Data::items).unwrap_or_default() {
             let Some(target) = port.at("targetPort").or(port.at("port")) else { continue };
-            for pods in found.iter().filter(|pods| !opens(pods.containers(), target)) {
+            for pods in found.iter().filter(|pods| !opens(pods.containers(), target, model.is_open)) {
                 let wanted = target.to_text();
                 let message = format!(
                     "{} sends to port `{wanted}`, which no container of {} opens",
@@ -44,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
                 let port =
                     ["httpGet.port", "tcpSocket.port"].iter().find_map(|way| container.at(&format!("{probe}.{way}")));
-                if let Some(port) = port.filter(|port| !opens([container], port)) {
+                if let Some(port) = port.filter(|port| !opens([container], port, model.is_open)) {
                     let wanted = port.to_text();
                     let message = format!(
                         "`{probe}` of {} asks port `{wanted}`, which its container does not open",
@@ -63,11 +63,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Whether one of the containers opens a port, as far as they say.
-fn opens<'a>(containers: impl IntoIterator<Item = &'a Bag>, wanted: &Data) -> bool {
+fn opens<'a>(containers: impl IntoIterator<Item = &'a Bag>, wanted: &Data, is_open: bool) -> bool {
     let ports: Vec<&Data> = containers.into_iter().filter_map(|it| it.get("ports")).flat_map(Data::items).collect();
     match wanted {
         Data::Text(name) => ports.iter().any(|port| port.at("name").and_then(Data::as_str) == Some(name)),
-        Data::Int(_) => ports.is_empty() || ports.iter().any(|port| port.at("containerPort") == Some(wanted)),
+        // A container may listen on more than it declares; only what a program writes is taken at its word.
+        Data::Int(_) => is_open || ports.is_empty() || ports.iter().any(|port| port.at("containerPort") == Some(wanted)),
         _ => true,
     }
 }

@@ -7,8 +7,6 @@
 //! Write it with `istioctl create-remote-secret`, which puts a token of a service
 //! account into it.
 //!
-//! Covers: row 28
-//!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/before-you-begin/>
 
 use crate::diag::Diagnostic;

@@ -6,8 +6,6 @@
 //!
 //! Write the version that is served; for most kinds nothing else changes.
 //!
-//! Covers: mistake 14
-//!
 //! Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/>
 
 use crate::diag::Diagnostic;

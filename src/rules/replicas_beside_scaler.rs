@@ -23,6 +23,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             out.push(
                 model
                     .error(pods.id, "MS0401", message)
+                    .field("spec.replicas")
                     .note_at(format!("{} scales it", called(scaler.object)), model.node(scaler.id).at)
                     .help("leave `replicas` out; the autoscaler's minimum is where it starts"),
             );

@@ -8,8 +8,6 @@
 //!
 //! Define what is named, and give routes names where there are several.
 //!
-//! Covers: row 47, mistake 7
-//!
 //! Source: <https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/istio/>
 
 use std::collections::BTreeSet;

@@ -7,8 +7,6 @@
 //! Say `port.number` (in routes of the Gateway API, `port`): a port of the
 //! `Service`, not of its containers.
 //!
-//! Covers: row 15, IST0112
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0112/>
 
 use crate::diag::Diagnostic;

@@ -7,8 +7,6 @@
 //!
 //! Let the weights of each route add up to 100.
 //!
-//! Covers: mistake 3
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRouteDestination>
 
 use crate::diag::Diagnostic;

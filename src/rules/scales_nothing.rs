@@ -7,8 +7,6 @@
 //! Let `scaleTargetRef` have the kind, the group and the name of the workload; for
 //! a `Rollout`, `apiVersion: argoproj.io/v1alpha1`.
 //!
-//! Covers: row 47, mistake 8
-//!
 //! Source: <https://argo-rollouts.readthedocs.io/en/stable/features/hpa-support/>
 
 use crate::diag::Diagnostic;

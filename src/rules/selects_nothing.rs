@@ -31,6 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         out.push(
             model
                 .error(id, "MS0405", message)
+                .field(if object.kind == "NetworkPolicy" { "spec.podSelector" } else { "spec.selector" })
                 .note(format!("it wants `{}`", wanted.join(",")))
                 .help("let the selector be labels of a pod template in the same namespace"),
         );

@@ -6,8 +6,6 @@
 //!
 //! Put the hosts into one `Gateway`, or give each a certificate of its own.
 //!
-//! Covers: row 19, IST0138
-//!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#404-errors-occur-when-multiple-gateways-configured-with-same-tls-certificate>
 
 use std::collections::HashMap;

@@ -6,8 +6,6 @@
 //!
 //! Install the chart `cni` with Istio, or use the ambient mode.
 //!
-//! Covers: row 23
-//!
 //! Source: <https://istio.io/latest/docs/setup/additional-setup/pod-security-admission/>
 
 use crate::diag::Diagnostic;

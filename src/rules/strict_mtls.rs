@@ -7,8 +7,6 @@
 //! Let the caller into the mesh; lead traffic from outside through a gateway of
 //! the mesh; or make the port an exception with `portLevelMtls`.
 //!
-//! Covers: mistake 9
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
 
 use std::collections::HashMap;

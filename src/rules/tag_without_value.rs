@@ -8,8 +8,6 @@
 //! Write the value as an expression, such as `request.host`, or a quoted text
 //! within it: `"'premium'"`. To take a tag away, say `operation: REMOVE`.
 //!
-//! Covers: mistake 4
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/telemetry/#MetricsOverrides-TagOverride>
 
 use crate::diag::Diagnostic;

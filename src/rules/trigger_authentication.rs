@@ -9,8 +9,6 @@
 //! Annotate the service account with its role (IRSA), let the role trust KEDA's
 //! own, or leave the identity to KEDA (`identityOwner: keda`).
 //!
-//! Covers: row 41, row 42
-//!
 //! Source: <https://keda.sh/docs/latest/authentication-providers/aws/>
 
 use crate::diag::Diagnostic;

@@ -29,6 +29,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 out.push(
                     model
                         .error(scaler.id, "MS0402", message)
+                        .field("spec.scaleTargetRef")
                         .note_at(format!("{called_other} scales it already"), model.node(*other).at)
                         .help("keep one of them, with the metrics of both"),
                 );

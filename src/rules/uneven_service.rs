@@ -4,10 +4,10 @@
 //! type or headlessness differ, callers in one cluster see what is true in
 //! another: some calls go to ports that do not answer.
 //!
+//! This looks at manifests; in programs it is `MS1004`.
+//!
 //! Define the service alike in every cluster, or give it another name where it is
 //! another service.
-//!
-//! Covers: row 29, IST0170
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0170/>
 
@@ -21,7 +21,9 @@ use super::pods::called;
 use super::routes;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    if mesh.model.targets().count() < 2 {
+    // In a program, the construct that shares a service says so where it is shared.
+    let is_of_program = mesh.model.targets().any(|(id, _)| mesh.model.stack_of(id).is_some());
+    if is_of_program || mesh.model.targets().count() < 2 {
         return;
     }
     let mut first: HashMap<_, &Item<'_>> = HashMap::new();

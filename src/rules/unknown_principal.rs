@@ -7,14 +7,12 @@
 //! Name the service account that the caller's pods run as; without one it is
 //! `default`, which is better replaced by one of its own.
 //!
-//! Covers: mistake 2, IST0127
-//!
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source>
 
 use crate::diag::Diagnostic;
 use crate::val::Data;
 
-use super::mesh_index::{CORE, Item, Mesh, Presence, SECURITY, items};
+use super::mesh_index::{CORE, GATEWAY_API, Item, Mesh, Presence, SECURITY, items};
 use super::pods::called;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
@@ -26,7 +24,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 for (path, principal) in items(from.at("source.principals"), &path) {
                     let Some((namespace, account)) = principal.as_str().and_then(parts) else { continue };
                     let place = (policy.place.0, namespace);
-                    let is_made = mesh.model.targets().count() > 1 || account == "default";
+                    // A controller makes the account of a waypoint or a gateway, after its name and its class.
+                    let is_of_gateway = |gateway: &Item<'_>| {
+                        gateway.place == place && account.starts_with(gateway.object.name.as_str())
+                    };
+                    let is_made = mesh.model.targets().count() > 1
+                        || account == "default"
+                        || mesh.all(GATEWAY_API, "Gateway").iter().any(is_of_gateway);
                     if is_made || mesh.has(CORE, "ServiceAccount", place, account) != Presence::Missing {
                         continue;
                     }

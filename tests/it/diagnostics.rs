@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use meshsynth::rules::RULES;
+use meshsynth::rules::coverage::{How, ROWS};
 
 use crate::support::{files, root};
 
@@ -47,4 +48,33 @@ fn codes_are_sorted_unique_and_explained() {
         assert!(rule.manual().len() > 80, "{} says too little", rule.code);
         assert!(!rule.manual().contains("](crate::"), "{}: a link that only rustdoc knows", rule.code);
     }
+}
+
+/// Each of the 49 checks and of the 14 mistakes of published examples has an answer that is there.
+#[test]
+fn every_row_is_caught_by_something_that_is_there() {
+    let wanted = (1..=49).map(|row| row.to_string()).chain((1..=14).map(|row| format!("D{row}")));
+    let rows: Vec<&str> = ROWS.iter().map(|row| row.id).collect();
+    assert_eq!(rows, wanted.collect::<Vec<_>>(), "a row is missing, or stands twice");
+    let sources: String =
+        files(&root().join("src"), &["rs"]).iter().map(|path| fs::read_to_string(path).expect("it is text")).collect();
+    for row in ROWS {
+        assert!(!row.how.is_empty(), "row {} is not answered", row.id);
+        for how in row.how {
+            let is_there = match how {
+                How::Rule(code) => meshsynth::rules::find(code).is_some(),
+                How::Impossible(case) => root().join(format!("tests/types/{case}.stderr")).is_file(),
+                How::Follows(_, test) => sources.contains(&format!("#[test]\n    fn {test}()")),
+                How::NotJudged(why) => !why.is_empty(),
+            };
+            assert!(is_there, "row {}: {how:?} is not there", row.id);
+        }
+    }
+}
+
+/// What is known to be an inference is neither an error nor forgotten.
+#[test]
+fn what_is_not_judged_is_said_once() {
+    let open = ROWS.iter().filter(|row| row.how.iter().any(|how| matches!(how, How::NotJudged(_))));
+    assert_eq!(open.map(|row| row.id).collect::<Vec<_>>(), ["30"]);
 }

@@ -168,6 +168,7 @@ def arn(kind):
         "AWS::RDS::DBInstance": ("rds", "db:name"),
         "AWS::S3::Bucket": ("s3", "name"),
         "AWS::SNS::Topic": ("sns", "name"),
+        "AWS::SQS::Queue": ("sqs", "name"),
         "AWS::CodeBuild::Project": ("codebuild", "project/name"),
         "AWS::CodeConnections::Connection": ("codeconnections", f"connection/{UUID}"),
     }[kind]

@@ -8,7 +8,8 @@ refused, and the custom resource definitions as their projects publish them.
 Both: checkov; where it is wrong, docs/security.md answers it, and an answer
 that is no longer needed fails.
 YAML: every manifest is read by a YAML 1.1 reader and by kubectl's, and both
-must see the same. Any finding fails.
+must see the same. Queries: every query of Prometheus, wherever it stands, is read by a parser of
+PromQL that others write. Any finding fails.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import yaml
 from cfn import check_templates
 from iam import check_grants, check_policies
 from kube import check_manifests
+from queries import check_queries
 from security import check_security
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -47,6 +49,7 @@ def main():
             lambda: check_clusters(folder / "k8s", str(args.node / "layer/kubectl/kubectl")),
             lambda: check_placeholders(folder, files),
             lambda: check_scripts(sorted((folder / "smoke").glob("*.sh"))),
+            lambda: check_queries(folder, files),
         ):
             passed, found = check()
             n_passed += passed

@@ -33,9 +33,9 @@ pub fn run() -> Result<()> {
     let folder = root.join("target/bench");
     fs::create_dir_all(&folder)?;
     println!(
-        "| services | synth and write, ms | floor, ms | ratio | compile alone, ms | peak, MiB | files | MB out | instructions, M |"
+        "| services | synth and write, ms | floor, ms | ratio | compile alone, ms | check alone, ms | peak, MiB | files | MB out | instructions, M |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for n in SIZES {
         let (out, pack) = (folder.join("out"), folder.join("pack"));
         let n_text = n.to_string();
@@ -44,23 +44,26 @@ pub fn run() -> Result<()> {
         call(&mut synth(&out))?;
         call(&mut command(&binary, &["pack"], &[&out, &pack]))?;
         let (n_files, n_bytes) = size(&out)?;
-        let (mut synths, mut floors, mut compiles) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut synths, mut floors, mut compiles, mut checks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..N_RUNS {
             fresh(&out)?;
             synths.push(measure(synth(&out))?);
             fresh(&out)?;
             floors.push(measure(command(&binary, &["floor"], &[&pack, &out]))?);
             compiles.push(measure(command(&binary, &["compile", &n_text], &[]))?);
+            checks.push(measure(command(&binary, &["check", &n_text], &[]))?);
         }
         let peak = synths.iter().map(|cost| cost.peak_kib).max().unwrap_or_default();
         let (synth, floor, compile) = (median(&synths), median(&floors), median(&compiles));
+        let check = median(&checks);
         let instructions = instructions(&binary, n)?;
         println!(
-            "| {n} | {:.1} | {:.1} | {:.2} | {:.1} | {:.1} | {n_files} | {:.1} | {instructions} |",
+            "| {n} | {:.1} | {:.1} | {:.2} | {:.1} | {:.1} | {:.1} | {n_files} | {:.1} | {instructions} |",
             ms(synth),
             ms(floor),
             synth.as_secs_f64() / floor.as_secs_f64(),
             ms(compile),
+            ms(check),
             peak as f64 / 1024.0,
             n_bytes as f64 / 1e6,
         );

@@ -12,7 +12,8 @@ const HEAD: &str = "\
 Made from what `meshsynth --help` says; a test keeps it current.
 
 What people read goes to stderr, what programs read goes to stdout. Colour is used on a terminal; `NO_COLOR` or
-`--color never` turns it off. With `--quiet` only diagnostics and errors are written. Nothing asks questions.
+`--color never` turns it off. With `--quiet` only diagnostics and errors are written. Only `deploy` and
+`destroy` ask questions, and only at a terminal.
 ";
 
 const CODES: &str = "
@@ -24,9 +25,11 @@ These are stable: a script may rely on them.
 |---|---|---|
 | 0 | fine | all |
 | 1 | the platform has mistakes: diagnostics, a program that does not compile or panics; with `--strict` also warnings | `synth` |
+| 1 | the manifests have mistakes; with `--strict` also warnings | `check` |
 | 1 | a gate of `--deny` is hit; or something changes, with `--exit-code` | `diff` |
 | 1 | the manifests have mistakes; with `--strict` also warnings | `check` |
 | 1 | something is wrong | `doctor` |
+| 1 | something failed, was not approved, is still there, or was changed by hand | `deploy`, `destroy`, `drift` |
 | 2 | usage, configuration or the machine: an unknown app, a broken meshsynth.toml, a full disk, a folder that is not ours | all |
 | 130 | interrupted, and cleaned up; `watch` ends with 0 | all |
 ";

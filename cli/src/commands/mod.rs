@@ -1,12 +1,14 @@
 //! The commands, one file each.
 
 mod check;
+mod deploy;
 mod diff;
 mod doctor;
 mod explain;
 mod graph;
 mod init;
 mod list;
+mod look;
 mod pages;
 mod synth;
 mod watch;
@@ -23,6 +25,8 @@ pub enum Outcome {
     Fine,
     /// The platform has mistakes.
     Mistakes,
+    /// The user ended it, and it said how far it came.
+    Interrupted,
 }
 
 /// Runs the command.
@@ -32,6 +36,12 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
         Command::Synth(args) => synth::run(shell, config, args),
         Command::Check(args) => check::run(shell, args),
         Command::Diff(args) => diff::run(shell, config, args),
+        Command::Deploy(args) => deploy::run(shell, config, args),
+        Command::Destroy(args) => deploy::destroy(shell, config, args),
+        Command::Render(args) => look::render(shell, config, args),
+        Command::Status(args) => look::status(shell, config, args),
+        Command::Drift(args) => look::drift(shell, config, args),
+        Command::Bootstrap(args) => deploy::bootstrap(shell, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Explain(args) => explain::run(shell, args).map(|()| Outcome::Fine),

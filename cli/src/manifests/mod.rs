@@ -97,13 +97,12 @@ impl Found {
                         self.skipped.push(Skipped::new(file, format!("{why}: it has no `{what}`")));
                     }
                 }
-                Err(wrong) => match skipped::template(&source.text) {
+                Err(wrong) => match skipped::no_manifest(&source.text) {
                     Some(why) => self.skipped.push(Skipped::new(file, why)),
-                    None => self.broken.push(
-                        Diagnostic::error("MS0116", format!("the file is no YAML: {}", wrong.message))
-                            .at(At::new(file, wrong.line, wrong.column))
-                            .help("mend it here, so that the rest of the file can be checked"),
-                    ),
+                    None => {
+                        let at = At::new(file, wrong.line, wrong.column);
+                        self.broken.push(Manifest::unreadable(&wrong.message, at));
+                    }
                 },
             }
         }

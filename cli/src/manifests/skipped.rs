@@ -18,9 +18,13 @@ impl Skipped {
     }
 }
 
-/// Whether a text that is no YAML is a template of YAML.
-pub fn template(text: &str) -> Option<&'static str> {
-    text.contains("{{").then_some("a template: render it, such as by `helm template`, and give the output")
+/// Why a text that is no YAML need not be: it is a template, or nothing for Kubernetes.
+pub fn no_manifest(text: &str) -> Option<&'static str> {
+    match () {
+        () if text.contains("{{") => Some("a template: render it, such as by `helm template`, and give the output"),
+        () if !text.contains("kind") => Some("no manifest: it is no YAML, and names no kind"),
+        () => None,
+    }
 }
 
 /// Documents that look like manifests and are read by a tool on this side of the cluster.
@@ -33,6 +37,7 @@ pub fn other_tool(document: &Marked) -> Option<&'static str> {
         ("eksctl.io", _) => Some("read by eksctl"),
         ("skaffold", _) => Some("read by skaffold"),
         ("kubeadm.k8s.io" | "kubelet.config.k8s.io", _) => Some("read by kubeadm or the kubelet"),
+        _ if document.get("$patch").is_some() => Some("a patch of kustomize: check its output"),
         _ if api_version == "v1" && document.text("kind") == Some("Config") => Some("the configuration of kubectl"),
         _ => None,
     }

@@ -220,15 +220,6 @@ impl Marked {
         }
     }
 
-    /// The keys of a map.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        let entries: &[Entry] = match &self.node {
-            Node::Map(entries) => entries,
-            _ => &[],
-        };
-        entries.iter().map(|entry| entry.key.as_str())
-    }
-
     /// The value without its places. Text with a placeholder is a value that is not known yet.
     pub fn data(&self) -> Data {
         match &self.node {

@@ -45,6 +45,10 @@ fn is_fraction(digits: &str) -> bool {
 
 /// Whether a text waits for a value: of a meshsynth assembly, of envsubst, of Flux.
 pub fn is_placeholder(text: &str) -> bool {
+    let is_variable = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    if text.strip_prefix('$').is_some_and(is_variable) {
+        return true;
+    }
     let Some(start) = text.find("${") else { return false };
     let name = text[start + 2..].split('}').next().unwrap_or_default();
     let is_one_line = !text.contains('\n');
@@ -84,6 +88,7 @@ mod tests {
     #[test]
     fn placeholders_are_texts_that_wait_for_a_value() {
         assert!(is_placeholder("${data/orders-db.Endpoint.Address}:5432"));
+        assert!(is_placeholder("$REVISION"));
         assert!(!is_placeholder("$(POD_IP)"));
         assert!(!is_placeholder("costs ${"));
     }

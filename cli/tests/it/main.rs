@@ -1,5 +1,6 @@
 //! The binary, driven over small projects whose programs are shell scripts.
 
+mod check;
 mod config;
 mod diff;
 mod doctor;

@@ -103,6 +103,13 @@ impl<C: Cloud> Worker<'_, C> {
 
 /// The first event that is a cause.
 pub(super) fn first(mut events: Vec<Event>, stack: &str, token: Option<&str>) -> Cause {
+    // Where events carry no token, the operation begins with the last event that says so of the stack.
+    if events.iter().all(|event| event.token.is_empty()) {
+        let starts = ["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_IN_PROGRESS"];
+        let is_start = |event: &&Event| event.resource == stack && starts.contains(&event.status.as_str());
+        let begin = events.iter().filter(is_start).map(|event| event.at).max();
+        events.retain(|event| begin.is_none_or(|begin| event.at >= begin));
+    }
     let is_of_operation = |event: &Event| token.is_none_or(|token| event.token.is_empty() || event.token == token);
     events.retain(|event| event.status.ends_with("_FAILED") && is_of_operation(event) && !event.reason.is_empty());
     events.sort_by(|a, b| (a.at, &a.resource).cmp(&(b.at, &b.resource)));

@@ -305,6 +305,14 @@ mod tests {
     }
 
     #[test]
+    fn the_control_plane_reaches_kubelets_and_metrics_server() {
+        let platform = with(ClusterProps::default());
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress").into_iter();
+        let open: Vec<_> = rules.map(|it| it.props["FromPort"].to_string()).collect();
+        assert!(["10250", "10251"].iter().all(|port| open.iter().any(|it| it == port)), "{open:?}");
+    }
+
+    #[test]
     fn a_port_that_is_opened_twice_has_one_rule() {
         let platform = with(ClusterProps::default());
         let rules = platform.resources("AWS::EC2::SecurityGroupIngress").into_iter();

@@ -83,6 +83,7 @@ impl<'a> Check<'a> {
     }
 
     fn map(&mut self, rules: &MapRules, bag: &Bag, path: &Path) {
+        let shape = self.shape;
         for (key, value) in bag.iter() {
             let path = Path { up: Some(path), step: Step::Key(key) };
             match rules.props.binary_search_by(|(known, _)| (**known).cmp(key)) {
@@ -96,7 +97,9 @@ impl<'a> Check<'a> {
                     Others::Nothing => self.fail(&path, || {
                         let settable = rules.props.iter().filter(|(_, idx)| *idx != READ_ONLY);
                         let near = nearest(key, settable.map(|(name, _)| &**name));
-                        ("no such property".to_owned(), near.map(|near| format!("did you mean `{near}`?")))
+                        let help = near.map(|near| format!("did you mean `{near}`?"));
+                        let below = || shape.below(rules, key).map(|name| format!("it belongs below `{name}`"));
+                        ("no such property".to_owned(), help.or_else(below))
                     }),
                 },
             }

@@ -19,6 +19,11 @@ pub(super) struct Compiler<'a> {
     known: HashMap<&'a str, Idx>,
 }
 
+/// Whether a schema names properties; one that names none takes any.
+fn props_of(schema: &Map<String, Value>) -> bool {
+    schema.get("properties").and_then(Value::as_object).is_some_and(|props| !props.is_empty())
+}
+
 impl<'a> Compiler<'a> {
     pub(super) fn new(definitions: &'a Value, dialect: Dialect) -> Self {
         Self { definitions, dialect, nodes: vec![Node::default()], known: HashMap::new() }
@@ -132,7 +137,7 @@ impl<'a> Compiler<'a> {
             (None, Some(each @ Value::Object(_))) => Others::Each(self.node(each, branch)),
             (None, Some(_)) => Others::Anything,
             (None, None) => match self.dialect {
-                Dialect::Kubernetes if !branch && schema.contains_key("properties") => Others::Nothing,
+                Dialect::Kubernetes if !branch && props_of(schema) => Others::Nothing,
                 _ => Others::Anything,
             },
         }

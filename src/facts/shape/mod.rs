@@ -61,6 +61,20 @@ impl Shape {
         rules.is_some_and(|rules| rules.props.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok())
     }
 
+    /// The one property beneath which another one can be set: in its map, or in each map of its list.
+    fn below<'s>(&'s self, rules: &'s MapRules, name: &str) -> Option<&'s str> {
+        let takes = |node: &Node| {
+            let rules = node.map.as_ref();
+            rules.is_some_and(|rules| rules.props.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok())
+        };
+        let mut found = rules.props.iter().filter(|(_, idx)| *idx != READ_ONLY).filter(|(_, idx)| {
+            let node = &self.nodes[*idx as usize];
+            let item = node.list.as_ref().and_then(|list| list.item);
+            takes(node) || item.is_some_and(|idx| takes(&self.nodes[idx as usize]))
+        });
+        found.next().filter(|_| found.next().is_none()).map(|(name, _)| &**name)
+    }
+
     /// Marks a property of the root as one that the vendor sets.
     pub(super) fn set_read_only(&mut self, name: &str) {
         let root = self.root as usize;

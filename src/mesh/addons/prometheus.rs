@@ -20,7 +20,7 @@ const ALERTMANAGER: &str = "monitoring-alertmanager";
 /// Wishes for a [`Prometheus`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrometheusProps {
-    /// The days that samples are kept. Default: 15.
+    /// The days that samples are kept: at least as long as an objective looks back. Default: 35.
     pub retention_days: u16,
     /// The volume of each replica. Default: 50 GiB.
     pub storage: Gib,
@@ -32,7 +32,7 @@ pub struct PrometheusProps {
 
 impl Default for PrometheusProps {
     fn default() -> Self {
-        Self { retention_days: 15, storage: Gib(50), replicas: 2, node_exporter: false }
+        Self { retention_days: 35, storage: Gib(50), replicas: 2, node_exporter: false }
     }
 }
 

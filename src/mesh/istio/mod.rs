@@ -16,7 +16,7 @@ use super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, Pod
 
 pub(super) use gateway::values as gateway_values;
 pub use gateway::{GatewayPort, GatewayProps, IngressGateway};
-pub use mode::{AccessLog, Mode, OutboundTraffic, Tracing};
+pub use mode::{AccessLog, ControlPlane, Mode, OutboundTraffic, Tracing};
 
 /// The version of Istio: of its charts, its images and the schemas of its kinds.
 ///
@@ -35,6 +35,8 @@ const WEBHOOK: u16 = 15_017;
 pub struct IstioProps {
     /// How pods take part. Default: by a sidecar each.
     pub mode: Mode,
+    /// Whose istiod proxies follow. Default: that of the cluster itself.
+    pub control_plane: ControlPlane,
     /// The name of this installation, by which namespaces choose it. Default: `default`.
     pub revision: String,
     /// The name of the mesh, one for all of its clusters. Default: the name of the app.
@@ -66,6 +68,7 @@ impl Default for IstioProps {
     fn default() -> Self {
         Self {
             mode: Mode::default(),
+            control_plane: ControlPlane::default(),
             revision: DEFAULT_REVISION.to_owned(),
             mesh_id: None,
             cluster_name: None,
@@ -123,6 +126,7 @@ struct Inner {
     scope: Scope,
     namespace: Namespace,
     mode: Mode,
+    control_plane: ControlPlane,
     revision: String,
     mesh_id: String,
     cluster_name: String,
@@ -171,6 +175,7 @@ impl Istio {
         let inner = Inner {
             namespace,
             mode: props.mode,
+            control_plane: props.control_plane,
             revision: props.revision,
             mesh_id: facts.mesh_id,
             cluster_name: facts.cluster_name,
@@ -196,6 +201,11 @@ impl Istio {
     /// How pods take part.
     pub fn mode(&self) -> Mode {
         self.inner.mode
+    }
+
+    /// Whose istiod proxies follow.
+    pub fn control_plane(&self) -> &ControlPlane {
+        &self.inner.control_plane
     }
 
     /// The name of this installation.

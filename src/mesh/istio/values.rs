@@ -6,7 +6,7 @@ use crate::mesh::addons::resources;
 use crate::units::{Mib, Millicores};
 use crate::val::{Bag, Data};
 
-use super::{DEFAULT_REVISION, IstioProps, Mode, Resources};
+use super::{ControlPlane, DEFAULT_REVISION, IstioProps, Mode, Resources};
 
 /// The place of istiod in the list of releases.
 pub(super) const ISTIOD: usize = 1;
@@ -54,7 +54,7 @@ fn fail_closed() -> Bag {
 }
 
 fn istiod(props: &IstioProps, facts: &Facts) -> Bag {
-    let global = Bag::default()
+    let mut global = Bag::default()
         .with("meshID", facts.mesh_id.clone())
         .with("multiCluster", Bag::default().with("clusterName", facts.cluster_name.clone()))
         .with("network", facts.network.clone())
@@ -64,7 +64,13 @@ fn istiod(props: &IstioProps, facts: &Facts) -> Bag {
         .with("topologyKey", "topology.kubernetes.io/zone")
         .with("whenUnsatisfiable", "ScheduleAnyway")
         .with("labelSelector", Bag::default().with("matchLabels", Bag::default().with("app", "istiod")));
-    common(props)
+    let mut values = common(props);
+    if let ControlPlane::Remote(host) = &props.control_plane {
+        // Webhooks cannot call a service that is but a name for another host, so injection stays here.
+        global.set("remotePilotAddress", host.clone());
+        values.set("istiodRemote", Bag::default().with("enabled", true).with("enabledLocalInjectorIstiod", true));
+    }
+    values
         .with("global", global)
         .with("base", fail_closed())
         .with("meshConfig", mesh_config(props))

@@ -9,7 +9,7 @@ use crate::iam::{Role, Statement};
 use crate::kube::keda;
 use crate::kube::keda::trigger_authentication as shape;
 use crate::mesh::addons::Keda;
-use crate::mesh::{Namespace, secret_store};
+use crate::mesh::{Namespace, objects, secret_store};
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
@@ -90,7 +90,7 @@ impl<W: Grantee> Asker<'_, W> {
             let identity =
                 shape::PodIdentity::new(shape::PodIdentityProvider::Aws).identity_owner(shape::IdentityOwner::Workload);
             let spec = shape::Spec::new().pod_identity(identity);
-            keda::TriggerAuthentication::new(spec).define(&self.scope, "identity", &name).scope().clone()
+            self.labelled(keda::TriggerAuthentication::new(spec).define(&self.scope, "identity", &name).scope())
         });
         name
     }
@@ -108,7 +108,7 @@ impl<W: Grantee> Asker<'_, W> {
         let (name, id) = (format!("{}-{}", self.name, cache.scope().id()), format!("login-{}", cache.scope().id()));
         self.scope.singleton(id.clone(), || {
             let scope = self.scope.construct(&id);
-            let external = secret_store::external_secret(&scope, &name);
+            let external = self.labelled(&secret_store::external_secret(&scope, &name));
             let fields = ["username", "password"];
             for field in fields {
                 let field_secret = secret.clone().field(field);
@@ -117,9 +117,14 @@ impl<W: Grantee> Asker<'_, W> {
             }
             let entries = fields.map(|field| shape::ConfigMapTargetRef::new(field, name.clone(), field));
             let spec = shape::Spec::new().secret_target_ref(entries);
-            keda::TriggerAuthentication::new(spec).define(&scope, "authentication", &name).scope().clone()
+            self.labelled(keda::TriggerAuthentication::new(spec).define(&scope, "authentication", &name).scope())
         });
         Some(("TriggerAuthentication", name))
+    }
+
+    fn labelled(&self, object: &Scope) -> Scope {
+        objects::label(object, self.name);
+        object.clone()
     }
 
     fn refuse(&self, why: String) {

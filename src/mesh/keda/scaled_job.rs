@@ -58,7 +58,8 @@ impl Default for ScaledJobProps {
 /// Work that is done by one job for each piece of it, and not by pods that stay.
 ///
 /// For work that takes long and must not be cut off when there is less of it:
-/// a job that runs is never scaled away. Defines the `ScaledJob`, its service
+/// a job that runs is never scaled away. Its pods take no part in a mesh, so they
+/// reach what is outside of it. Defines the `ScaledJob`, its service
 /// account and its network policy, which is closed until a relation opens it.
 ///
 /// # Diagnostics
@@ -112,7 +113,10 @@ impl ScaledJob {
         let is_irsa = namespace.cluster().identity() == Identity::Irsa;
         let takes_role = is_irsa && triggers.iter().any(|it| it.identity == TriggerIdentity::Workload);
         let lent_to = takes_role.then(|| keda.role());
-        let labels = [(NAME, name.to_owned())];
+        // A job ends, and a proxy beside it would not know.
+        let outside = [("sidecar.istio.io/inject", "false"), ("istio.io/dataplane-mode", "none")];
+        let outside = namespace.mesh().map(|_| outside).into_iter().flatten();
+        let labels: Vec<_> = [(NAME, name)].into_iter().chain(outside).collect();
         let template = core::PodTemplateSpec::new().metadata(meta::ObjectMeta::new().labels(labels)).spec(pod_spec(
             name,
             image.into(),

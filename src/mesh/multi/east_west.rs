@@ -11,6 +11,7 @@ use crate::units::Cidr;
 use crate::val::{Bag, Data};
 
 use super::super::{Chart, HelmRelease, HelmReleaseProps};
+use super::control_plane;
 
 /// The name of the gateway, its release and its service.
 const NAME: &str = "istio-eastwestgateway";
@@ -60,7 +61,13 @@ pub struct EastWestGateway {
 
 impl EastWestGateway {
     #[track_caller]
-    pub(super) fn new(scope: &Scope, istio: &Istio, clients: &[Vpc], props: &EastWestProps) -> Self {
+    pub(super) fn new(
+        scope: &Scope,
+        istio: &Istio,
+        clients: &[Vpc],
+        followers: &[String],
+        props: &EastWestProps,
+    ) -> Self {
         let scope = scope.construct("east-west");
         scope.depict(Depicted::entry("east-west gateway").within(istio.cluster()));
         let balancer = nlb::NetworkLoadBalancer {
@@ -72,7 +79,10 @@ impl EastWestGateway {
             drain: nlb::DRAIN,
         };
         match istio.mode() {
-            Mode::Sidecar => with_sidecars(&scope, istio, &balancer, props),
+            Mode::Sidecar => {
+                let records = control_plane::expose(&scope, followers, LABEL);
+                with_sidecars(&scope, istio, &balancer, &records, props);
+            }
             Mode::Ambient => in_ambient(&scope, istio, &balancer, props),
         }
         Self { scope, istio: istio.clone() }
@@ -111,12 +121,19 @@ impl Construct for EastWestGateway {
     }
 }
 
-fn with_sidecars(scope: &Scope, istio: &Istio, balancer: &nlb::NetworkLoadBalancer<'_>, props: &EastWestProps) {
+fn with_sidecars(
+    scope: &Scope,
+    istio: &Istio,
+    balancer: &nlb::NetworkLoadBalancer<'_>,
+    records: &Bag,
+    props: &EastWestProps,
+) {
     let (cluster, namespace) = (istio.cluster(), istio.namespace());
     let values = gateway_values(istio, LABEL, props.replicas)
         .with("networkGateway", istio.network().to_owned())
         .with("service", balancer.service(cluster.vpc()))
         .merged(&Bag::default().with("labels", Bag::default().with("app", NAME)))
+        .merged(records)
         .merged(&props.values);
     let release = HelmRelease::new(
         scope,

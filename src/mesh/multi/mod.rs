@@ -1,5 +1,6 @@
 //! One mesh over several clusters.
 
+mod control_plane;
 mod credentials;
 mod east_west;
 mod global_service;
@@ -17,7 +18,7 @@ use crate::tree::{Construct, Scope};
 use crate::val::Bag;
 
 use super::addons::ExternalSecrets;
-use super::{Istio, Mode};
+use super::{ControlPlane, Istio, Mode};
 
 pub use credentials::{ClusterCredentials, CredentialsProps};
 pub use east_west::{EastWestGateway, EastWestProps};
@@ -53,7 +54,10 @@ impl Default for MeshProps {
     }
 }
 
-/// One mesh over several clusters, each in a network of its own, each with its own istiod.
+/// One mesh over several clusters, each in a network of its own.
+///
+/// Every cluster has its own istiod (multi-primary), unless it follows that of
+/// the one that has ([`ControlPlane::Remote`], primary-remote).
 ///
 /// Every cluster gets an east-west gateway behind an internal load balancer,
 /// through which the others reach its services; a read-only view of the
@@ -74,9 +78,11 @@ impl Default for MeshProps {
 ///
 /// # Diagnostics
 ///
-/// - `MS1001`: clusters that are not of one mesh, or are called alike.
+/// - `MS1001`: clusters of two modes, or on one network.
 /// - `MS1002`: a network is let in that cannot be answered.
 /// - `MS1003`: the name of a cluster's API leads the others to public addresses.
+/// - `MS1005`: a remote cluster in ambient mode, or without exactly one primary cluster.
+/// - `MS1006`: an object of Istio in a remote cluster, which nobody reads there.
 ///
 /// # Example
 ///
@@ -122,6 +128,7 @@ impl Mesh {
     pub fn new(members: &[Member<'_>], props: MeshProps) -> Self {
         let clusters: Vec<Istio> = members.iter().map(|member| member.istio.clone()).collect();
         agree(&clusters);
+        let hosts = control_plane::hosts(&clusters);
         let mut gateways = Vec::new();
         for member in members {
             let istio = member.istio;
@@ -132,13 +139,18 @@ impl Mesh {
             trust::define(&scope, member);
             remote_secret::publish(&scope, member, props.token_generation);
             for other in &others {
-                remote_secret::define(&scope, member, other);
-                open_api(&scope, istio, other.istio);
+                if is_primary(istio) {
+                    remote_secret::define(&scope, member, other);
+                }
+                if is_primary(other.istio) {
+                    open_api(&scope, istio, other.istio);
+                }
             }
             if !istio.cluster().is_private() {
                 warn_of_public_api(istio);
             }
-            gateways.push(EastWestGateway::new(&scope, istio, &networks, &props.gateways));
+            let followers = if is_primary(istio) { &hosts[..] } else { &[] };
+            gateways.push(EastWestGateway::new(&scope, istio, &networks, followers, &props.gateways));
             configure(istio, &clusters);
         }
         Self { members: clusters, gateways }
@@ -155,6 +167,10 @@ impl Mesh {
     }
 }
 
+fn is_primary(istio: &Istio) -> bool {
+    *istio.control_plane() == ControlPlane::Local
+}
+
 fn same(one: &Istio, other: &Istio) -> bool {
     one.scope().node() == other.scope().node()
 }
@@ -169,7 +185,8 @@ fn configure(istio: &Istio, clusters: &[Istio]) {
         Mode::Sidecar => {
             // Names of services that another cluster alone has are answered by the proxy.
             istiod.value::<String>("meshConfig.defaultConfig.proxyMetadata", "ISTIO_META_DNS_CAPTURE", "true");
-            for (network, values) in mesh_networks(clusters) {
+            let networks = if is_primary(istio) { mesh_networks(clusters) } else { BTreeMap::new() };
+            for (network, values) in networks {
                 istiod.value::<Bag>("global.meshNetworks", network, values);
             }
         }
@@ -197,42 +214,29 @@ fn open_api(scope: &Scope, istio: &Istio, other: &Istio) {
     define_rule(&scope, cluster.control_plane_security_group(), "network", &API.into(), &why, |it| it.cidr_ip(cidr));
 }
 
+/// What rules cannot see in the values of the charts: one mode for all, and a network of its own for each.
 fn agree(clusters: &[Istio]) {
-    let Some((first, rest)) = clusters.split_first() else { return };
-    for istio in rest {
-        let facts = [
-            ("mesh", first.mesh_id(), istio.mesh_id()),
-            ("trust domain", first.trust_domain(), istio.trust_domain()),
-            ("mode", first.mode().word(), istio.mode().word()),
-        ];
-        for (what, wanted, got) in facts.iter().filter(|(_, wanted, got)| wanted != got) {
-            istio.scope().report(
-                Diagnostic::error(
-                    "MS1001",
-                    format!("the {what} is `{got}`, wanted `{wanted}` as in the other clusters"),
-                )
-                .note_at("the first cluster is defined here", first.scope().at())
-                .help(format!("give all clusters of a mesh the same {what}")),
-            );
-        }
-    }
     for (idx, istio) in clusters.iter().enumerate() {
         for other in &clusters[..idx] {
-            let facts = [
-                ("cluster", istio.cluster_name(), other.cluster_name()),
-                ("network", istio.network(), other.network()),
-            ];
-            for (what, got, _) in facts.iter().filter(|(_, got, known)| got == known) {
-                istio.scope().report(
-                    Diagnostic::error("MS1001", format!("two clusters of a mesh have the same {what}, `{got}`"))
-                        .note_at("the other one is defined here", other.scope().at())
-                        .help(format!(
-                            "give each cluster a {what} of its own, by `{what}` or `{what}_name` of `IstioProps`"
-                        )),
-                );
+            let (mode, known) = (istio.mode().word(), other.mode().word());
+            if idx == 1 && mode != known {
+                let message = format!("the mode is `{mode}`, wanted `{known}` as in the other clusters");
+                report(istio, other, message, "give all clusters of a mesh the same mode");
+            }
+            if istio.network() == other.network() {
+                let message = format!("two clusters of a mesh have the same network, `{}`", istio.network());
+                report(istio, other, message, "give each cluster a `network` of its own");
             }
         }
     }
+}
+
+fn report(istio: &Istio, other: &Istio, message: String, help: &str) {
+    istio.scope().report(
+        Diagnostic::error("MS1001", message)
+            .note_at("the other one is defined here", other.scope().at())
+            .help(help.to_owned()),
+    );
 }
 
 fn warn_of_public_api(istio: &Istio) {

@@ -7,8 +7,8 @@ use crate::aws::{Vpc, VpcProps};
 use crate::eks::{Cluster, ClusterProps};
 use crate::mesh::addons::ExternalSecrets;
 use crate::mesh::{
-    ClusterCredentials, Istio, IstioProps, Member, Mesh, MeshProps, Mode, Namespace, NamespaceProps, Workload,
-    WorkloadProps,
+    ClusterCredentials, ControlPlane, Istio, IstioProps, Member, Mesh, MeshProps, Mode, Namespace, NamespaceProps,
+    Workload, WorkloadProps,
 };
 use crate::testing::{Platform, codes};
 use crate::units::Cidr;
@@ -26,8 +26,15 @@ struct Case {
     second: IstioProps,
     is_public: bool,
     is_unlinked: bool,
-    /// The port of the second cluster's workload.
+    /// The port and the name of the second cluster's workload.
     port: Option<u16>,
+    name: Option<&'static str>,
+    /// Whether the second cluster is ambient beside one with sidecars.
+    is_mixed: bool,
+    /// Whether the second cluster has the caller as well.
+    is_shared_whole: bool,
+    /// Whether the second cluster has a workload that the first one has not.
+    only_remote: bool,
 }
 
 fn define(app: &App, case: &Case) {
@@ -45,7 +52,8 @@ fn define(app: &App, case: &Case) {
         let cluster = Cluster::new(&run, "cluster", &vpcs[idx], ClusterProps { public_access, ..Default::default() });
         let name = Some(format!("cluster{idx}"));
         let first = IstioProps { cluster_name: name.clone(), mode: case.mode, ..Default::default() };
-        let second = IstioProps { mode: case.mode, cluster_name: name, ..case.second.clone() };
+        let mode = if case.is_mixed { Mode::Ambient } else { case.mode };
+        let second = IstioProps { mode, cluster_name: name, ..case.second.clone() };
         let istio = Istio::new(&run, "istio", &cluster, if idx == 0 { first } else { second });
         let shop = NamespaceProps { mesh: Some(istio.clone()), ..Default::default() };
         let shop = Namespace::new(&run, "shop", &cluster, shop);
@@ -60,8 +68,16 @@ fn define(app: &App, case: &Case) {
         let image = format!("registry.example/{name}:1.0.0");
         Workload::new(&clusters[idx].2, name, image, WorkloadProps { port, ..Default::default() })
     };
-    let payments = [workload("payments", 0, 8080), workload("payments", 1, case.port.unwrap_or(8080))];
-    mesh.share(&payments.each_ref()).called_by(&workload("orders", 0, 8080));
+    let payments =
+        [workload("payments", 0, 8080), workload(case.name.unwrap_or("payments"), 1, case.port.unwrap_or(8080))];
+    let shared = mesh.share(&payments.each_ref());
+    shared.called_by(&workload("orders", 0, 8080));
+    if case.is_shared_whole {
+        shared.called_by(&workload("orders", 1, 8080));
+    }
+    if case.only_remote {
+        workload("reports", 1, 8080);
+    }
 }
 
 fn synth(case: &Case) -> Platform {
@@ -155,7 +171,7 @@ fn a_shared_service_is_called_at_home_and_through_the_other_gateway() {
     let port = |mode| {
         let platform = synth(&Case { mode, ..Default::default() });
         let caller = file(&platform, 0, "networkpolicy-orders.yaml").to_owned();
-        assert!(caller.contains("app.kubernetes.io/name: payments") && caller.contains("cidr: 10.1."), "{caller}");
+        assert!(caller.contains("app: payments") && caller.contains("cidr: 10.1."), "{caller}");
         let callee = file(&platform, 1, "networkpolicy-payments.yaml");
         assert!(callee.contains("kubernetes.io/metadata.name: istio-system"), "{callee}");
         assert!(platform.assembly.files["graph.json"].contains("\"to\": \"run-1/shop/payments\""));
@@ -169,8 +185,8 @@ fn a_shared_service_is_called_at_home_and_through_the_other_gateway() {
 fn clusters_of_one_mesh_agree_on_what_is_common_and_differ_in_their_names() {
     let second = |second: IstioProps| errors(&Case { second, ..Default::default() });
     assert_eq!(second(IstioProps::default()), [""; 0]);
-    assert_eq!(second(IstioProps { mesh_id: Some("other".to_owned()), ..Default::default() }), ["MS1001"]);
-    assert_eq!(second(IstioProps { trust_domain: "other".to_owned(), ..Default::default() }), ["MS1001"]);
+    assert_eq!(second(IstioProps { mesh_id: Some("other".to_owned()), ..Default::default() }), ["MS1060"]);
+    assert_eq!(second(IstioProps { trust_domain: "other".to_owned(), ..Default::default() }), ["MS1060"]);
     assert_eq!(
         second(IstioProps { network: Some("network-ap-northeast-1".to_owned()), ..Default::default() }),
         ["MS1001"]
@@ -188,6 +204,47 @@ fn a_public_api_is_a_warning() {
 }
 
 #[test]
-fn a_shared_service_has_one_shape() {
-    assert_eq!(errors(&Case { port: Some(9090), ..Default::default() }), ["MS1004"]);
+fn a_shared_service_has_one_name_and_one_shape() {
+    assert_eq!(errors(&Case { port: Some(9090), ..Default::default() }), ["MS1062"]);
+    assert!(errors(&Case { name: Some("billing"), ..Default::default() }).contains(&"MS1004"));
+}
+
+#[test]
+fn clusters_of_one_mesh_have_one_mode() {
+    assert!(errors(&Case { is_mixed: true, ..Default::default() }).contains(&"MS1001"));
+}
+
+fn remote() -> Case {
+    let control_plane = ControlPlane::Remote("istiod.mesh.internal".to_owned());
+    Case { second: IstioProps { control_plane, ..Default::default() }, is_shared_whole: true, ..Default::default() }
+}
+
+#[test]
+fn a_remote_cluster_follows_istiod_of_the_primary_one_through_its_gateway() {
+    let platform = synth(&remote());
+    let istiod = file(&platform, 1, "istiod.values.yaml");
+    for text in ["remotePilotAddress: istiod.mesh.internal", "enabledLocalInjectorIstiod: true"] {
+        assert!(istiod.contains(text), "{text} is not in {istiod}");
+    }
+    assert!(file(&platform, 0, "istio-eastwestgateway.values.yaml").contains("hostname: istiod.mesh.internal"));
+    let routes = file(&platform, 0, "virtualservice-istiod.yaml");
+    assert!(routes.contains("istiod-remote.istio-system.svc") && routes.contains("number: 15012"), "{routes}");
+    let reads = |cluster: usize| {
+        let of = format!("run-{cluster}-cluster/");
+        platform.assembly.files.keys().any(|path| path.contains(&of) && path.contains("istio-remote-secret"))
+    };
+    assert!(reads(0) && !reads(1), "only the primary cluster reads the other one");
+}
+
+#[test]
+fn a_remote_cluster_has_one_primary_and_sidecars() {
+    assert_eq!(errors(&remote()), [""; 0]);
+    let ambient = errors(&Case { mode: Mode::Ambient, ..remote() });
+    assert_eq!(ambient, ["MS1005"]);
+}
+
+#[test]
+fn what_the_remote_cluster_alone_has_is_read_by_nobody() {
+    let codes = errors(&Case { is_shared_whole: false, only_remote: true, ..remote() });
+    assert!(!codes.is_empty() && codes.iter().all(|code| *code == "MS1006"), "{codes:?}");
 }

@@ -5,7 +5,7 @@ use crate::kube::argo::analysis_template as template;
 use crate::kube::argo::rollout as shape;
 use crate::mesh::addons::Prometheus;
 use crate::mesh::promql::{Series, Vector, number};
-use crate::mesh::{Workload, objects};
+use crate::mesh::{Workload, load, objects};
 use crate::tree::Construct;
 use crate::units::Duration;
 
@@ -27,7 +27,7 @@ pub struct Analysis {
     at_least: f64,
     /// How long a measurement is from the next. Default: 1 minute.
     pub interval: Duration,
-    /// How many measurements there are. Default: 5.
+    /// How many measurements there are; beside the steps of a canary there are as many as it takes. Default: 5.
     pub count: u32,
     /// How many may fail. Default: 1.
     pub failures: u32,
@@ -53,7 +53,7 @@ impl Analysis {
     /// Defines the template, once for a workload, and says how a release refers to it.
     #[track_caller]
     pub(super) fn define(&self, workload: &Workload) -> shape::BlueGreenPostPromotionAnalysis {
-        let name = self.define_template(workload);
+        let name = self.define_template(workload, Some(self.count));
         shape::BlueGreenPostPromotionAnalysis::new()
             .templates([shape::Template::new().template_name(name)])
             .args([super::latest()])
@@ -62,12 +62,12 @@ impl Analysis {
     /// The same, for a canary: the analysis runs beside its steps.
     #[track_caller]
     pub(super) fn define_beside(&self, workload: &Workload) -> shape::CanaryAnalysis {
-        let name = self.define_template(workload);
+        let name = self.define_template(workload, None);
         shape::CanaryAnalysis::new().templates([shape::Template::new().template_name(name)]).args([super::latest()])
     }
 
     #[track_caller]
-    fn define_template(&self, workload: &Workload) -> String {
+    fn define_template(&self, workload: &Workload, count: Option<u32>) -> String {
         let name = format!("{}-{}", workload.name(), self.name);
         let id = format!("analysis-{}", self.name);
         workload.scope().singleton(id.clone(), || {
@@ -77,10 +77,13 @@ impl Analysis {
                 .query(self.query_of(workload).to_string());
             let metric = template::Metric::new(self.name.clone(), template::MetricProvider::new().prometheus(provider))
                 .interval(self.interval)
-                .count(i64::from(self.count))
                 .failure_limit(i64::from(self.failures))
                 .success_condition(format!("len(result) > 0 && result[0] >= {limit}"))
                 .failure_condition(format!("len(result) > 0 && result[0] < {limit}"));
+            let metric = match count {
+                Some(count) => metric.count(i64::from(count)),
+                None => metric,
+            };
             let spec = template::Spec::new().args([super::wanted()]).metrics([metric]);
             let made = argo::AnalysisTemplate::new(spec).define(workload.scope(), &id, &name);
             objects::label(made.scope(), workload.name());
@@ -97,7 +100,8 @@ impl Analysis {
                 .with("namespace", namespace)
                 .like("pod", format!("{name}-{{{{args.{LATEST}}}}}-.*"));
             let window = Duration::minutes(2);
-            requests.clone().unlike("response_code", "5..").rate(window).sum() / requests.rate(window).sum()
+            let faults = load::faults(requests.clone(), workload.protocol()).rate(window).sum().or_zero();
+            (faults / requests.rate(window).sum()).from_one()
         })
     }
 }

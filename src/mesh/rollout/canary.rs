@@ -175,7 +175,7 @@ fn add(workload: &Workload, service: &Scope, name: String, route: &str) {
 mod tests {
     use super::{Canary, Step};
     use crate::App;
-    use crate::mesh::{Release, Workload, WorkloadProps};
+    use crate::mesh::{Gateway, GatewayProps, Release, Tls, Workload, WorkloadProps};
     use crate::testing::{Platform, codes, mesh_workload};
     use crate::units::Percent;
 
@@ -207,6 +207,25 @@ mod tests {
                 .manifest("destinationrule-billing")
                 .contains("meshsynth/yields: spec.subsets[].labels.rollouts-pod-template-hash")
         );
+    }
+
+    #[test]
+    fn the_weights_at_a_gateway_follow() {
+        let platform = Platform::synth("shop", |app| {
+            let payments = mesh_workload(app);
+            let istio = payments.namespace().mesh().expect("it is in a mesh").clone();
+            let entry = istio.add_gateway("ingress", GatewayProps::default());
+            let entry = Gateway::new(&entry, "entry", Tls::Secret("shop-example-com".to_owned()));
+            let props = WorkloadProps { release: Release::Canary(Canary::default()), ..Default::default() };
+            let image = "registry.example/billing:1.0.0";
+            let billing = Workload::new(payments.namespace(), "billing", image, props);
+            entry.expose("shop.example.com", "/billing", &billing);
+        });
+        let rollout = platform.manifest("rollout-billing");
+        assert!(rollout.contains(".istio-ingress") && rollout.matches("routes:").count() == 2, "{rollout}");
+        let routes = platform.assembly.files.iter().find(|(_, text)| text.contains("- shop.example.com\n  http"));
+        let (_, routes) = routes.expect("the routes of the host");
+        assert!(routes.contains("meshsynth/yields: spec.http[name=") && routes.contains("subset: canary"), "{routes}");
     }
 
     #[test]

@@ -239,7 +239,10 @@ impl Slo {
     fn bad(&self, workload: &Workload, window: Duration) -> Vector {
         let (namespace, name) = (workload.namespace().name(), workload.name());
         match &self.good {
-            Good::Answered => load::requests(namespace, name).like("response_code", "5..").rate(window).sum().or_zero(),
+            Good::Answered => {
+                let faults = load::faults(load::requests(namespace, name), workload.protocol());
+                faults.rate(window).sum().or_zero()
+            }
             Good::Within(target) => {
                 self.total(workload).rate(window).sum() - load::within(namespace, name, *target).rate(window).sum()
             }

@@ -280,6 +280,18 @@ pub(in crate::mesh) fn join(workload: &Workload, istio: &Istio) {
 ///
 /// Source: <https://istio.io/latest/docs/ops/integrations/prometheus/>
 impl Namespace {
+    /// Says where a wish that a mesh fulfils meets a namespace outside of every mesh.
+    pub(super) fn wants_mesh(&self, scope: &Scope, what: &str, at: crate::tree::At) {
+        if self.mesh().is_none() {
+            let name = self.name();
+            scope.report(
+                Diagnostic::error("MS1031", format!("{what} needs a mesh, and namespace `{name}` is in none"))
+                    .at(at)
+                    .help("give it one: `NamespaceProps { mesh: Some(istio.clone()), ..Default::default() }`"),
+            );
+        }
+    }
+
     /// Lets the pods of another namespace, such as that of Prometheus, read the metrics of all proxies here, and
     /// through them those of the workloads.
     #[track_caller]

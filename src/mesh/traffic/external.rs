@@ -1,5 +1,6 @@
 //! Hosts outside of the cluster: what the mesh is told of them, and who may reach them.
 
+
 use crate::depict::Depicted;
 use crate::kube::istio::{self, service_entry as l1, workload_entry, workload_group};
 use crate::node::{Edge, EdgeKind};
@@ -105,6 +106,10 @@ impl Default for ExternalProps {
 /// their scope, and their network policies let them out. It is resolved by DNS
 /// where its endpoints are names, and as they are where all are addresses.
 ///
+/// # Diagnostics
+///
+/// - `MS1031`: the namespace is not in a mesh.
+///
 /// # Example
 ///
 /// ```
@@ -143,6 +148,7 @@ impl External {
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, host: &str, props: ExternalProps) -> Self {
         let scope = namespace.scope().construct(name);
+        namespace.wants_mesh(&scope, "a host outside", At::caller());
         scope.depict(Depicted::quiet("entry").label(host).detail("outside"));
         let (port_name, protocol) = props.protocol.words();
         let location = if props.internal { l1::Location::MeshInternal } else { l1::Location::MeshExternal };
@@ -222,6 +228,7 @@ impl Machines {
     pub fn new(namespace: &Namespace, name: &str, port: u16, protocol: ExternalProtocol) -> Self {
         let host = format!("{name}.{}.mesh.internal", namespace.name());
         let scope = namespace.scope().construct(name);
+        namespace.wants_mesh(&scope, "a group of machines", At::caller());
         scope.depict(Depicted::quiet("workload").detail("machines").within(namespace));
         crate::kube::core::ServiceAccount::new()
             .automount_service_account_token(false)

@@ -10,6 +10,7 @@ mod condition;
 mod destination;
 mod external;
 mod gateway;
+mod gateway_api;
 mod jwt;
 mod retries;
 mod route;
@@ -24,6 +25,7 @@ pub use condition::{Condition, Header, Subject, caller, cookie, header, method, 
 pub use destination::{Balance, CircuitBreaker, Locality};
 pub use external::{Endpoint, External, ExternalProps, ExternalProtocol, Machines};
 pub use gateway::{Exposure, Gateway, Tls};
+pub use gateway_api::GatewayApi;
 pub use jwt::Tokens;
 pub use retries::{Cors, Retries, RetryOn};
 pub use route::Route;

@@ -150,14 +150,7 @@ impl Workload {
 
     /// Says where a wish that a proxy fulfils meets a workload without one.
     pub(super) fn wants_mesh(&self, what: &str, at: At) {
-        if self.namespace().mesh().is_none() {
-            let namespace = self.namespace().name();
-            self.scope().report(
-                Diagnostic::error("MS1031", format!("{what} needs a mesh, and namespace `{namespace}` is in none"))
-                    .at(at)
-                    .help("give it one: `NamespaceProps { mesh: Some(istio.clone()), ..Default::default() }`"),
-            );
-        }
+        self.namespace().wants_mesh(self.scope(), what, at);
     }
 }
 

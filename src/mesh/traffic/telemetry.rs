@@ -128,12 +128,7 @@ impl Telemetry {
     pub fn new(namespace: &Namespace, name: &str, props: TelemetryProps) -> Self {
         let scope = namespace.scope().construct(&format!("telemetry-{name}"));
         let Some(istio) = namespace.mesh() else {
-            let message = format!("telemetry needs a mesh, and namespace `{}` is in none", namespace.name());
-            scope.report(
-                Diagnostic::error("MS1031", message)
-                    .at(At::caller())
-                    .help("give it one: `NamespaceProps { mesh: Some(istio.clone()), ..Default::default() }`"),
-            );
+            namespace.wants_mesh(&scope, "telemetry", At::caller());
             return Self { scope };
         };
         let mut spec = l1::Spec::new();

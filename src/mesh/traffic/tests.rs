@@ -6,11 +6,13 @@ use crate::mesh::traffic::{
     user_agent,
 };
 use crate::mesh::{
-    CallProps, Gateway, GatewayProps, Istio, IstioProps, Mode, Namespace, NamespaceProps, Protocol, Tls, Tracing,
-    Version, Workload, WorkloadProps,
+    CallProps, Istio, IstioProps, Mode, Namespace, NamespaceProps, Protocol, Tracing, Version, Workload, WorkloadProps,
 };
 use crate::testing::{Platform, cluster, mesh_workload};
 use crate::{App, Construct, Duration, Percent};
+
+mod entries;
+mod switch;
 
 fn platform(define: impl FnOnce(&Workload)) -> Platform {
     Platform::synth("shop", |app| define(&mesh_workload(app)))
@@ -218,41 +220,6 @@ fn a_load_balancer_that_knows_no_identity_is_let_in_by_its_addresses() {
     });
     has(platform.manifest("peerauthentication-orders"), &["\"8080\":", "mode: PERMISSIVE", "mode: STRICT"]);
     has(spec(&platform, "authorizationpolicy-orders"), &["ipBlocks:"]);
-}
-
-#[test]
-fn a_gateway_leads_by_path_with_the_routes_of_each_workload() {
-    let platform = platform(|orders| {
-        let payments = workload(orders, "payments");
-        let ingress = orders.namespace().mesh().expect("it is in one").add_gateway("ingress", GatewayProps::default());
-        let entry = Gateway::new(&ingress, "entry", Tls::Secret("api-example-com".to_owned()));
-        entry.expose("api.example.com", "/", &payments);
-        entry.expose("api.example.com", "/api/v1/orders", orders).rewrite("/orders");
-        let v2 = v2(orders);
-        orders.route().when(uri().prefix("/orders/new")).when(header("user-type").exact("premium")).to(&v2, 100);
-        orders.canary(&v2, Percent(2));
-    });
-    snapshot("gateway routes", spec(&platform, "virtualservice-entry-api.example.com"));
-    snapshot("gateway", spec(&platform, "gateway-entry"));
-    has(spec(&platform, "authorizationpolicy-orders"), &["cluster.local/ns/istio-ingress/sa/ingress"]);
-    has(platform.manifest("networkpolicy-orders"), &["istio: ingress"]);
-}
-
-#[test]
-fn a_gateway_behind_a_load_balancer_that_ends_tls_serves_plain_text() {
-    let platform = Platform::synth("shop", |app| {
-        let orders = mesh_workload(app);
-        let stack = orders.scope().stack();
-        let zone = crate::route53::HostedZone::public(&stack, "zone", "example.com", Default::default());
-        let certificate =
-            crate::acm::Certificate::new(&stack, "certificate", "api.example.com", &zone, Default::default());
-        let props = GatewayProps { certificate: Some(certificate), ..Default::default() };
-        let ingress = orders.namespace().mesh().expect("it is in one").add_gateway("ingress", props);
-        Gateway::new(&ingress, "entry", Tls::AtBalancer).expose("api.example.com", "/", &orders);
-    });
-    let gateway = spec(&platform, "gateway-entry");
-    has(gateway, &["httpsRedirect: true", "number: 443", "name: http-behind-tls"]);
-    assert!(!gateway.contains("credentialName"), "{gateway}");
 }
 
 #[test]

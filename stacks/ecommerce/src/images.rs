@@ -1,7 +1,7 @@
-//! The images of the services.
+//! The images of the services: a repository for each.
 
+use meshsynth::Stack;
 use meshsynth::ecr::{Repository, RepositoryProps};
-use meshsynth::{App, Stack};
 
 /// The image repositories, in the order of [`NAMES`].
 pub struct Images([Repository; 6]);
@@ -9,10 +9,8 @@ pub struct Images([Repository; 6]);
 /// The six services.
 pub const NAMES: [&str; 6] = ["customers", "orders", "payments", "products", "recommendations", "saga"];
 
-pub fn define(app: &App) -> Images {
-    let stack = Stack::new(app, "images", crate::place());
-    stack.describe("Image repositories of the services.");
-    Images(NAMES.map(|name| Repository::new(&stack, name, RepositoryProps::default())))
+pub fn define(stack: &Stack) -> Images {
+    Images(NAMES.map(|name| Repository::new(stack, &format!("{name}-images"), RepositoryProps::default())))
 }
 
 impl Images {

@@ -8,8 +8,7 @@
 //! |---|---|
 //! | `network` | the VPC and the zone of the domain |
 //! | `platform` | EKS with its nodes and controllers, Istio, certificates |
-//! | `images` | an image repository per service |
-//! | `services` | the services, who calls whom, what is exposed and how |
+//! | `services` | the services with their images, who calls whom, what is exposed and how |
 
 mod images;
 mod network;
@@ -27,6 +26,5 @@ fn place() -> Env {
 pub fn platform(app: &App) {
     let network = network::define(app);
     let platform = platform::define(app, &network);
-    let images = images::define(app);
-    services::define(app, &platform, &images);
+    services::define(app, &platform);
 }

@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use ecommerce::platform;
-use meshsynth_program::Program;
-
 fn main() -> ExitCode {
-    Program::new("ecommerce").run(platform)
+    meshsynth_program::run("ecommerce", ecommerce::platform)
 }

@@ -7,15 +7,16 @@ use meshsynth::mesh::traffic::{
 use meshsynth::mesh::{Namespace, NamespaceProps, Scale, VersionProps, Workload, WorkloadProps};
 use meshsynth::{App, Duration, Percent, Stack};
 
-use crate::images::{Images, NAMES};
+use crate::images::{self, Images, NAMES};
 use crate::platform::Platform;
 
 const HOST: &str = "api.c4ang.com";
 const VERSION: &str = "1.4.0";
 
-pub fn define(app: &App, platform: &Platform, images: &Images) {
+pub fn define(app: &App, platform: &Platform) {
     let stack = Stack::new(app, "services", crate::place());
-    stack.describe("The services of the shop.");
+    stack.describe("The services of the shop, and their images.");
+    let images = images::define(&stack);
     let mesh = Some(platform.istio.clone());
     let shop = Namespace::new(&stack, "ecommerce", &platform.cluster, NamespaceProps { mesh, ..Default::default() });
     let services = NAMES.map(|name| {
@@ -31,7 +32,7 @@ pub fn define(app: &App, platform: &Platform, images: &Images) {
     let [customers, orders, payments, products, recommendations, saga] = services;
     calls(&customers, &orders, &payments, &products, &recommendations, &saga);
     outside(&shop, &payments, &products);
-    trials(images, &products, &recommendations);
+    trials(&images, &products, &recommendations);
 
     orders.default_route().timeout(Duration::seconds(10));
     products

@@ -3,13 +3,14 @@
 use meshsynth::aws::Vpc;
 use meshsynth::eks::{Access, Capacity, Cluster, ClusterProps, NodeGroupProps};
 use meshsynth::iam::{Role, RoleProps, Trust};
-use meshsynth::mesh::addons::{ExternalDns, ExternalSecrets, LoadBalancerController};
+use meshsynth::mesh::addons::{ExternalDns, ExternalSecrets, Keda, LoadBalancerController};
 use meshsynth::{App, Stack};
 
 use crate::Environment;
 use crate::edge::Edge;
 
-pub fn define(app: &App, env: &Environment, vpc: &Vpc, edge: &Edge) -> Cluster {
+/// The cluster, and what scales its services by events.
+pub fn define(app: &App, env: &Environment, vpc: &Vpc, edge: &Edge) -> (Cluster, Keda) {
     let stack = Stack::new(app, "platform", env.place());
     stack.describe("Kubernetes cluster with its nodes, add-ons and controllers.");
     let cluster = Cluster::new(
@@ -37,5 +38,6 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc, edge: &Edge) -> Cluster {
         ExternalDns::new(&stack, "external-dns", &cluster, &edge.zone);
     }
     ExternalSecrets::new(&stack, "external-secrets", &cluster);
-    cluster
+    let keda = Keda::new(&stack, "keda", &cluster);
+    (cluster, keda)
 }

@@ -31,9 +31,9 @@ pub use environment::Environment;
 pub fn platform(app: &App, env: &Environment) {
     let vpc = network::define(app, env);
     let edge = edge::define(app, env, &vpc);
-    let cluster = cluster::define(app, env, &vpc, &edge);
+    let (cluster, keda) = cluster::define(app, env, &vpc, &edge);
     let data = data::define(app, env, &vpc);
-    let services = services::define(app, env, &cluster, &data, &edge);
+    let services = services::define(app, env, &cluster, &keda, &data, &edge);
     delivery::define(app, env, &data);
     observability::define(app, env, &cluster, &data, &services);
     backup::define(app, env, &data);

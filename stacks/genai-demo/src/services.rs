@@ -1,14 +1,15 @@
 //! The six services: who calls whom, and what each may reach.
 
 use meshsynth::eks::Cluster;
-use meshsynth::mesh::{Namespace, NamespaceProps, Placement, Scale, Workload, WorkloadProps};
+use meshsynth::mesh::addons::Keda;
+use meshsynth::mesh::{Events, Namespace, NamespaceProps, Placement, Scale, Trigger, Workload, WorkloadProps};
 use meshsynth::{App, Stack, secrets, ssm};
 
 use crate::Environment;
 use crate::data::{Data, Service};
 use crate::edge::Edge;
 
-pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data, edge: &Edge) -> [Workload; 6] {
+pub fn define(app: &App, env: &Environment, cluster: &Cluster, keda: &Keda, data: &Data, edge: &Edge) -> [Workload; 6] {
     let stack = Stack::new(app, "services", env.place());
     stack.describe("Identities, configuration and network paths of the services.");
     let namespace = Namespace::new(&stack, "genai-demo", cluster, NamespaceProps::default());
@@ -17,7 +18,11 @@ pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data, edge
             "order" | "payment" => env.steady.clone(),
             _ => Placement::default(),
         };
-        define_service(&namespace, service, env, placement, data)
+        let scale = match service.name {
+            "notification" => Scale::Events(by_events(env, keda, data)),
+            _ => Scale::Auto(env.scale.clone()),
+        };
+        define_service(&namespace, service, env, WorkloadProps { placement, scale, ..Default::default() }, data)
     });
 
     for callee in [&inventory, &pricing, &payment] {
@@ -73,12 +78,21 @@ pub fn define(app: &App, env: &Environment, cluster: &Cluster, data: &Data, edge
     [order, payment, inventory, pricing, delivery, notification]
 }
 
+/// Notifications are sent as fast as there is something to tell: by how far the consumer is behind in both topics.
+fn by_events(env: &Environment, keda: &Keda, data: &Data) -> Events {
+    let topics = [&data.order_events, &data.delivery_events];
+    // One pod reads one partition or more.
+    let partitions = topics.iter().filter_map(|topic| topic.partitions()).min().unwrap_or(env.scale.max);
+    let triggers = topics.map(|topic| Trigger::kafka(topic, "notification", 100));
+    Events { min: env.scale.min, max: env.scale.max.min(partitions), ..Events::new(keda, triggers) }
+}
+
 /// A service with its database and its configuration.
 fn define_service(
     namespace: &Namespace,
     service: &Service,
     env: &Environment,
-    placement: Placement,
+    props: WorkloadProps,
     data: &Data,
 ) -> Workload {
     let Service { name, database, images } = service;
@@ -86,12 +100,7 @@ fn define_service(
         namespace,
         name,
         images.image(env.version),
-        WorkloadProps {
-            scale: Scale::Auto(env.scale.clone()),
-            version: Some(env.version.to_owned()),
-            placement,
-            ..Default::default()
-        },
+        WorkloadProps { version: Some(env.version.to_owned()), ..props },
     );
     database.allow_from(&workload);
     database.grant_connect(&workload, name);

@@ -1,0 +1,103 @@
+//! `meshsynth status`, `drift` and `render`: what only looks.
+
+use std::env;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use meshsynth_deploy::delivery::{Delivery, Tool};
+use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::{record, run as commands};
+use serde_json::json;
+
+use super::Outcome;
+use super::deploy::{call, setting, subject};
+use super::synth::shown;
+use crate::cli::{self, Render, Status};
+use crate::config::Config;
+use crate::follow::Follow;
+use crate::shell::{Shell, count};
+
+/// Runs `render`.
+pub fn render(shell: &Shell, file: Option<&Path>, args: &Render) -> Result<Outcome> {
+    let config = Config::find(file)?;
+    let here = env::current_dir().context("cannot tell the current folder")?;
+    let subject = subject(&config, "render", args.app.as_deref(), &args.at, &here)?;
+    let follow = Follow::new(shell, false);
+    let folder = here.join(&args.output);
+    let delivery = args.delivery.map(|tool| Delivery {
+        tool: match tool {
+            cli::Delivery::Argocd => Tool::ArgoCd,
+            cli::Delivery::Flux => Tool::Flux,
+        },
+        repository: args.repository.clone().unwrap_or_default(),
+        revision: args.revision.clone(),
+        path: folder.strip_prefix(&config.folder).unwrap_or(&args.output).display().to_string(),
+    });
+    let given = args.outputs.as_ref().map(|path| here.join(path));
+    let call = call(&subject, &args.at, Settings::default(), &follow);
+    let n_files = commands::render(&call, given.as_deref(), delivery.as_ref(), &folder).map_err(setting)?;
+    shell.done("rendered", &format!("{}: {} -> {}", subject.name, count(n_files, "file"), shown(&folder, &here)));
+    Ok(Outcome::Fine)
+}
+
+/// Runs `status`.
+pub fn status(shell: &Shell, file: Option<&Path>, args: &Status) -> Result<Outcome> {
+    let config = Config::find(file)?;
+    let here = env::current_dir().context("cannot tell the current folder")?;
+    let subject = subject(&config, "status", args.app.as_deref(), &args.at, &here)?;
+    let follow = Follow::new(shell, false);
+    let states = commands::states(&call(&subject, &args.at, Settings::default(), &follow)).map_err(setting)?;
+    let journal = record::journal(&subject.output, &subject.name);
+    let last = journal.last().and_then(|line| line["run"].as_str()).unwrap_or_default();
+    let last: Vec<_> = journal.iter().filter(|line| line["run"] == last && line["event"] != "reached").collect();
+    if args.at.json {
+        let row =
+            |(id, name, state): &(String, String, Option<String>)| json!({ "id": id, "name": name, "state": state });
+        let stacks: Vec<_> = states.iter().map(row).collect();
+        shell.json(&json!({ "app": subject.name, "stacks": stacks, "last": last }))?;
+        return Ok(Outcome::Fine);
+    }
+    let mut text = String::new();
+    for (id, name, state) in &states {
+        text += &format!("{id:<24} {:<32} {name}\n", state.as_deref().unwrap_or("not there"));
+    }
+    if !last.is_empty() {
+        text += "\nthe last deployment from here:\n";
+    }
+    for line in last {
+        let text_of = |key: &str| line[key].as_str().unwrap_or_default();
+        let what = line["failure"]["text"].as_str().unwrap_or(if text_of("text").is_empty() {
+            text_of("because")
+        } else {
+            text_of("text")
+        });
+        text += &format!("  {} {} {} {what}\n", text_of("time"), text_of("event"), text_of("at"));
+    }
+    shell.data(&text)?;
+    Ok(Outcome::Fine)
+}
+
+/// Runs `drift`.
+pub fn drift(shell: &Shell, file: Option<&Path>, args: &Status) -> Result<Outcome> {
+    let config = Config::find(file)?;
+    let here = env::current_dir().context("cannot tell the current folder")?;
+    let subject = subject(&config, "drift", args.app.as_deref(), &args.at, &here)?;
+    let follow = Follow::new(shell, false);
+    let drifts = commands::drift(&call(&subject, &args.at, Settings::default(), &follow)).map_err(setting)?;
+    let is_drifted = drifts.iter().any(|(_, rows)| !rows.is_empty());
+    if args.at.json {
+        let row = |it: &meshsynth_deploy::cloud::Drift| json!({ "id": it.id, "type": it.kind, "status": it.status, "properties": it.properties });
+        let rows = drifts.iter().map(|(id, rows)| (id.clone(), rows.iter().map(row).collect()));
+        shell.json(&serde_json::Value::Object(rows.collect()))?;
+    } else {
+        for (id, rows) in &drifts {
+            for it in rows {
+                shell.data(&format!("{id}: `{}` ({}) {} {}\n", it.id, it.kind, it.status, it.properties.join(", ")))?;
+            }
+        }
+        if !is_drifted {
+            shell.done("compared", &format!("{}: as it was deployed", subject.name));
+        }
+    }
+    Ok(if is_drifted { Outcome::Mistakes } else { Outcome::Fine })
+}

@@ -1,0 +1,183 @@
+//! `meshsynth check` over manifests that nobody wrote with meshsynth.
+//!
+//! The files under `fixtures/check/faulty` have one fault each, in the shapes that tutorials have. Comments in
+//! them say what is wrong and how it is mended: `#! CODE` where the fault is found, `#= text` for the right line,
+//! `#-` for a line that goes, `#+ text` for one that comes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::project::{GOOD, Project, assert_shown};
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/check")
+}
+
+fn faulty() -> Vec<(String, String)> {
+    let mut files: Vec<_> = fs::read_dir(fixtures().join("faulty"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+/// A line without what comments say of it: as it stands, or mended.
+fn line(line: &str, mended: bool) -> Option<String> {
+    let indent = &line[..line.len() - line.trim_start().len()];
+    let code = line.split(" #").next().unwrap_or(line).to_owned();
+    match () {
+        () if line.trim_start().starts_with("#+ ") => mended.then(|| line.replacen("#+ ", "", 1)),
+        () if !mended => Some(code),
+        () if line.ends_with(" #-") => None,
+        () => match line.split_once(" #= ") {
+            Some((_, right)) => Some(format!("{indent}{right}")),
+            None => Some(code),
+        },
+    }
+}
+
+fn text(file: &str, mended: bool) -> String {
+    file.lines().filter_map(|it| line(it, mended)).map(|line| line + "\n").collect()
+}
+
+/// A project with the files, as they stand or mended.
+fn project(case: &str, mended: bool) -> Project {
+    let project = Project::new(case, GOOD);
+    for (name, file) in faulty() {
+        project.write(&format!("k8s/{name}"), &text(&file, mended));
+    }
+    project
+}
+
+fn json(project: &Project, args: &[&str]) -> Value {
+    let output = project.command(args).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[test]
+fn each_fault_is_named_at_its_line_and_nothing_else() {
+    let project = project("check-faulty", false);
+    let mut wanted = BTreeSet::new();
+    for (name, file) in faulty() {
+        // Lines that come by mending are not there yet.
+        let lines = file.lines().filter(|it| !it.trim_start().starts_with("#+ "));
+        for (idx, line) in lines.enumerate() {
+            if let Some((_, rest)) = line.split_once(" #! ") {
+                wanted.insert((format!("k8s/{name}"), idx as u64 + 1, rest[..6].to_owned()));
+            }
+        }
+    }
+    let report = json(&project, &["check", "k8s", "--format", "json", "--quiet"]);
+    let diagnostics = report["diagnostics"].as_array().unwrap();
+    let string = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let found: BTreeSet<_> = diagnostics
+        .iter()
+        .map(|it| (string(&it["file"]), it["line"].as_u64().unwrap_or_default(), string(&it["code"])))
+        .collect();
+    assert!(wanted.len() > 38, "{}", wanted.len());
+    let missed: Vec<_> = wanted.difference(&found).collect();
+    let too_many: Vec<_> = found.difference(&wanted).collect();
+    assert!(missed.is_empty() && too_many.is_empty(), "not found: {missed:#?}\nfound beside them: {too_many:#?}");
+    assert_eq!(diagnostics.len(), wanted.len(), "each is said once");
+    for diagnostic in diagnostics {
+        assert!(diagnostic["help"].is_string(), "{diagnostic:#} has no fix");
+    }
+}
+
+#[test]
+fn the_mended_folder_is_clean() {
+    let text = project("check-mended", true).run(&["check", "k8s", "--strict"]);
+    assert!(text.contains("exit code: 0\n") && text.contains(": 0 warnings\n"), "{text}");
+}
+
+#[test]
+fn correct_platforms_of_several_shapes_are_clean() {
+    let shapes = fixtures().join("correct");
+    let mut n_shapes = 0;
+    for entry in fs::read_dir(&shapes).unwrap() {
+        let shape = entry.unwrap().path();
+        let project = Project::new("check-correct", GOOD);
+        let mut args = vec!["check", "--strict"];
+        let clusters: Vec<PathBuf> =
+            fs::read_dir(&shape).unwrap().map(|it| it.unwrap().path()).filter(|path| path.is_dir()).collect();
+        let given: Vec<String> = match clusters.is_empty() {
+            true => vec![shape.display().to_string()],
+            false => clusters.iter().map(|path| path.display().to_string()).collect(),
+        };
+        args.extend(given.iter().map(String::as_str));
+        args.extend((!clusters.is_empty()).then_some("--cluster-per-folder"));
+        for complete in [false, true] {
+            args.extend(complete.then_some("--complete"));
+            let text = project.run(&args);
+            assert!(text.contains("exit code: 0\n") && text.contains(": 0 warnings\n"), "{}: {text}", shape.display());
+        }
+        n_shapes += 1;
+    }
+    assert_eq!(n_shapes, 6);
+}
+
+const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  ports:\n    - port: 80\n";
+
+#[test]
+fn what_is_no_manifest_is_named_and_left_out() {
+    let project = Project::new("check-skipped", GOOD);
+    project.write("k8s/service.yaml", SERVICE);
+    project.write("k8s/values.yaml", "replicas: 3\n");
+    project.write("k8s/template.yaml", "{{ if .Values.on }}\nkind: Service\n{{ end }}\n");
+    project.write("k8s/chart/Chart.yaml", "name: a\n");
+    project.write("k8s/chart/templates/a.yaml", "kind: {{ .Values.kind }}\n");
+    project.write("k8s/base/kustomization.yaml", "resources: [service.yaml]\n");
+    project.write("k8s/base/service.yaml", SERVICE);
+    project.write("k8s/readme.txt", "not looked at\n");
+    assert_shown!("check_skipped", project.run(&["check", "k8s"]));
+}
+
+#[test]
+fn lists_and_what_is_piped_in_are_read() {
+    let project = Project::new("check-piped", GOOD);
+    let list = format!(
+        "apiVersion: v1\nkind: List\nitems:\n- {}",
+        SERVICE.replace('\n', "\n  ").replace("port: 80", "prot: 80")
+    );
+    let mut child = project
+        .command(&["check", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(list.trim_end().as_bytes()).unwrap();
+    assert_shown!("check_piped", project.show(&["check", "-"], &child.wait_with_output().unwrap()));
+}
+
+#[test]
+fn mistakes_are_shown_as_text_and_for_code_scanning() {
+    let project = Project::new("check-mistakes", GOOD);
+    project.write("k8s/service.yaml", &SERVICE.replace("port: 80", "prot: 80"));
+    project.write("k8s/broken.yaml", "kind: Service\nmetadata: [\n");
+    assert_shown!("check_mistakes", project.run_in_vain(&["check", "k8s"]));
+    assert_shown!("check_mistakes_sarif", project.run_in_vain(&["check", "k8s", "--quiet", "--format", "sarif"]));
+}
+
+#[test]
+fn usage_and_the_machine_are_other_exit_codes() {
+    let project = Project::new("check-usage", GOOD);
+    project.write("empty/readme.md", "nothing\n");
+    assert!(project.run(&["check", "empty"]).contains("exit code: 2\n"));
+    assert!(project.run(&["check", "nowhere"]).contains("exit code: 2\n"));
+    assert!(project.run(&["check", "empty", "--kubernetes-version", "latest"]).contains("exit code: 2\n"));
+}
+
+#[test]
+fn an_assembly_is_checked_with_its_clusters_and_releases() {
+    let project = Project::after_success("check-assembly", GOOD);
+    let text = project.run(&["check", "synth.out/shop"]);
+    assert!(text.contains("exit code: 0\n"), "{text}");
+}

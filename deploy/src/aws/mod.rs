@@ -1,0 +1,178 @@
+//! AWS itself, through its SDK.
+//!
+//! The chain of credentials is the standard one, `AWS_ENDPOINT_URL` and its
+//! like included. A place with an account of its own is reached by a role.
+
+mod bucket;
+mod cloudformation;
+mod error;
+mod read;
+mod signed;
+mod token;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use tokio::sync::OnceCell;
+
+use crate::cloud::{CloudError, Fault, Place};
+
+pub use token::EksToken;
+
+/// How AWS is reached.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The role that is assumed, `{account}` standing for the account of a stack; none for our own credentials.
+    pub role: Option<String>,
+    /// The external id that the role asks for.
+    pub external_id: Option<String>,
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// How often the SDK makes a call before the executor sees it fail.
+    pub attempts: u32,
+    /// Where AWS is, instead of what the environment says.
+    pub endpoint: Option<String>,
+    /// Credentials, instead of those of the environment.
+    pub credentials: Option<Credentials>,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            role: None,
+            external_id: None,
+            timeout: Duration::from_secs(60),
+            attempts: 5,
+            endpoint: None,
+            credentials: None,
+        }
+    }
+}
+
+/// AWS, with a client for each place.
+pub struct Aws {
+    access: Access,
+    base: OnceCell<SdkConfig>,
+    places: RefCell<BTreeMap<Place, Rc<OnceCell<Clients>>>>,
+}
+
+/// What speaks to one place.
+struct Clients {
+    config: SdkConfig,
+    account: String,
+    cloudformation: aws_sdk_cloudformation::Client,
+    s3: aws_sdk_s3::Client,
+}
+
+impl Aws {
+    /// AWS with the credentials of the environment.
+    pub fn new(access: Access) -> Self {
+        Self { access, base: OnceCell::new(), places: RefCell::default() }
+    }
+
+    async fn base(&self) -> &SdkConfig {
+        self.base
+            .get_or_init(async || {
+                let http = aws_smithy_http_client::Builder::new()
+                    .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+                    .build_https();
+                let timeouts = TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(10).min(self.access.timeout))
+                    .operation_attempt_timeout(self.access.timeout)
+                    .build();
+                let retries = RetryConfig::adaptive()
+                    .with_max_attempts(self.access.attempts)
+                    .with_initial_backoff(Duration::from_millis(500));
+                // Each place has a region of its own, so none is looked for.
+                let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(Region::new("us-east-1"));
+                if let Some(endpoint) = &self.access.endpoint {
+                    loader = loader.endpoint_url(endpoint);
+                }
+                if let Some(credentials) = &self.access.credentials {
+                    loader = loader.credentials_provider(credentials.clone());
+                }
+                loader
+                    .app_name(AppName::new("meshsynth").expect("the name is a constant"))
+                    .http_client(http)
+                    .retry_config(retries)
+                    .timeout_config(timeouts)
+                    .load()
+                    .await
+            })
+            .await
+    }
+
+    async fn clients(&self, place: &Place) -> Result<Rc<OnceCell<Clients>>, CloudError> {
+        let cell = Rc::clone(self.places.borrow_mut().entry(place.clone()).or_default());
+        cell.get_or_try_init(async || self.connect(place).await).await?;
+        Ok(cell)
+    }
+
+    async fn connect(&self, place: &Place) -> Result<Clients, CloudError> {
+        let base = self.base().await;
+        let region = Region::new(place.region.clone());
+        let mut config = base.clone().into_builder().region(region.clone()).build();
+        if let Some(role) = &self.access.role {
+            let role = match &place.account {
+                Some(account) => role.replace("{account}", account),
+                None if role.contains("{account}") => {
+                    return Err(wrong(format!(
+                        "the role `{role}` wants an account, and a stack in {} names none",
+                        place.region
+                    )));
+                }
+                None => role.clone(),
+            };
+            let mut provider =
+                AssumeRoleProvider::builder(role).session_name("meshsynth").region(region).configure(&config);
+            if let Some(id) = &self.access.external_id {
+                provider = provider.external_id(id);
+            }
+            let provider = aws_credential_types::provider::SharedCredentialsProvider::new(provider.build().await);
+            config = config.into_builder().credentials_provider(provider).build();
+        }
+        let sts = aws_sdk_sts::Client::new(&config);
+        let caller = sts.get_caller_identity().send().await.map_err(|it| error::map("sts:GetCallerIdentity", it))?;
+        let account = caller.account().unwrap_or_default().to_owned();
+        if let Some(wanted) = place.account.as_ref().filter(|wanted| **wanted != account) {
+            return Err(wrong(format!(
+                "a stack belongs to the account {wanted}, and the credentials are of {account}"
+            )));
+        }
+        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(config.endpoint_url().is_some()).build();
+        Ok(Clients {
+            account,
+            cloudformation: aws_sdk_cloudformation::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            config,
+        })
+    }
+}
+
+impl Clients {
+    /// The address of a service, without a slash at its end.
+    fn endpoint(&self, service: &str) -> String {
+        let region = self.config.region().map_or("us-east-1", |region| region.as_ref());
+        match self.config.endpoint_url() {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("https://{service}.{region}.{}", suffix(region)),
+        }
+    }
+}
+
+/// The domain of a region's partition.
+fn suffix(region: &str) -> &'static str {
+    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
+}
+
+fn wrong(text: String) -> CloudError {
+    CloudError { fault: Fault::Credentials, call: "sts:GetCallerIdentity".to_owned(), text }
+}

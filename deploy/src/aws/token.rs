@@ -1,0 +1,98 @@
+//! The token by which EKS knows who we are: a signed address, made in process.
+//!
+//! Source: <https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster>.
+
+use std::time::Duration;
+
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+use super::{Aws, signed, suffix};
+use crate::cloud::{CloudError, Fault, Place};
+
+/// How long the signature is good. EKS takes a token for 15 minutes from then.
+const GOOD_FOR: Duration = Duration::from_secs(60);
+
+/// A cluster, and how to speak to it.
+pub struct EksToken {
+    /// The address of its API server.
+    pub endpoint: String,
+    /// The certificate of its authority, in DER.
+    pub authority: Vec<u8>,
+    /// The token.
+    pub token: String,
+}
+
+impl Aws {
+    /// Finds a cluster of EKS, and makes a token for it.
+    pub async fn eks(&self, place: &Place, cluster: &str) -> Result<EksToken, CloudError> {
+        let call = "eks:DescribeCluster";
+        let failed = |text: String| CloudError { fault: Fault::Refused, call: call.to_owned(), text };
+        let cell = self.clients(place).await?;
+        let clients = cell.get().expect("it was just filled");
+        let answer = clients.read(call, "eks", &format!("/clusters/{}", signed::encoded(cluster))).await?;
+        let cluster_info = &answer["cluster"];
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        if cluster_info["status"] != "ACTIVE" && cluster_info["status"] != "UPDATING" {
+            return Err(failed(format!("the cluster `{cluster}` is `{}`", text(&cluster_info["status"]))));
+        }
+        let pem = STANDARD
+            .decode(text(&cluster_info["certificateAuthority"]["data"]))
+            .map_err(|it| failed(format!("the authority of `{cluster}` is not readable: {it}")))?;
+        let identity = clients.identity("sts:GetCallerIdentity").await?;
+        let region = &place.region;
+        let host = format!("sts.{region}.{}", suffix(region));
+        let token = token(&identity, region, &host, cluster).map_err(failed)?;
+        Ok(EksToken { endpoint: text(&cluster_info["endpoint"]), authority: pem, token })
+    }
+}
+
+fn token(identity: &Identity, region: &str, host: &str, cluster: &str) -> Result<String, String> {
+    let mut settings = SigningSettings::default();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(GOOD_FOR);
+    let params = v4::SigningParams::builder()
+        .identity(identity)
+        .region(region)
+        .name("sts")
+        .time(signed::now())
+        .settings(settings)
+        .build()
+        .map_err(|it| it.to_string())?
+        .into();
+    let url = format!("https://{host}/?Action=GetCallerIdentity&Version=2011-06-15");
+    let headers = [("host", host), ("x-k8s-aws-id", cluster)];
+    let signable = SignableRequest::new("GET", url.as_str(), headers.into_iter(), SignableBody::Bytes(&[]));
+    let signed = sign(signable.map_err(|it| it.to_string())?, &params).map_err(|it| it.to_string())?;
+    let mut request = http::Request::get(&url).body(()).map_err(|it| it.to_string())?;
+    signed.into_parts().0.apply_to_request_http1x(&mut request);
+    Ok(format!("k8s-aws-v1.{}", URL_SAFE_NO_PAD.encode(request.uri().to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::Credentials;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_a_signed_address_for_one_cluster() {
+        let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+        let identity: Identity =
+            Credentials::new("AKIDEXAMPLE", secret, Some("session".to_owned()), None, "test").into();
+        let token = token(&identity, "ap-northeast-1", "sts.ap-northeast-1.amazonaws.com", "shop").unwrap();
+        let address = URL_SAFE_NO_PAD.decode(token.strip_prefix("k8s-aws-v1.").unwrap()).unwrap();
+        let address = String::from_utf8(address).unwrap();
+        assert!(
+            address
+                .starts_with("https://sts.ap-northeast-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15&")
+        );
+        for part in ["X-Amz-SignedHeaders=host%3Bx-k8s-aws-id", "X-Amz-Expires=60", "X-Amz-Security-Token=session"] {
+            assert!(address.contains(part), "{part}: {address}");
+        }
+        assert!(!address.contains(secret) && !token.contains('='));
+    }
+}

@@ -1,0 +1,167 @@
+//! What an account needs before a large platform comes: a bucket for templates, and a policy for whoever deploys.
+//!
+//! The bucket is named by CloudFormation and found by the output of its
+//! stack, so nobody can have taken a name that we would guess.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::assembly::{Assembly, Manifest, Resource, Stack};
+
+/// The name of the stack.
+pub const STACK: &str = "meshsynth-bootstrap";
+/// Its output with the name of the bucket.
+pub const OUTPUT: &str = "Bucket";
+
+/// The stack, in some regions.
+pub fn assembly(regions: &[String]) -> Assembly {
+    let path = "bootstrap.template.json".to_owned();
+    let stack = |region: &String| Stack {
+        id: format!("bootstrap-{region}"),
+        name: STACK.to_owned(),
+        account: None,
+        region: region.clone(),
+        needs: Vec::new(),
+        template: path.clone(),
+        tags: BTreeMap::new(),
+        resources: ["Bucket", "BucketPolicy"].map(|id| (id.to_owned(), Resource::default())).into(),
+    };
+    let manifest = Manifest {
+        app: "meshsynth".to_owned(),
+        stacks: regions.iter().map(stack).collect(),
+        clusters: Vec::new(),
+        files: vec![path.clone()],
+    };
+    let text = format!("{:#}\n", template());
+    Assembly { folder: PathBuf::new(), manifest, files: [(path, text)].into(), bindings: BTreeMap::new() }
+}
+
+/// Encrypted, versioned, closed to the public and to plain HTTP; templates go after a year.
+fn template() -> Value {
+    let bucket = json!({ "Fn::GetAtt": ["Bucket", "Arn"] });
+    json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Templates on their way to CloudFormation, for meshsynth",
+        "Resources": {
+            "Bucket": {
+                "Type": "AWS::S3::Bucket",
+                "DeletionPolicy": "RetainExceptOnCreate",
+                "UpdateReplacePolicy": "Retain",
+                "Properties": {
+                    "BucketEncryption": {
+                        "ServerSideEncryptionConfiguration": [
+                            { "ServerSideEncryptionByDefault": { "SSEAlgorithm": "aws:kms" }, "BucketKeyEnabled": true }
+                        ]
+                    },
+                    "LifecycleConfiguration": {
+                        "Rules": [{
+                            "Id": "old-templates",
+                            "Status": "Enabled",
+                            "ExpirationInDays": 365,
+                            "NoncurrentVersionExpiration": { "NoncurrentDays": 30 },
+                            "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": 1 }
+                        }]
+                    },
+                    "OwnershipControls": { "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] },
+                    "PublicAccessBlockConfiguration": {
+                        "BlockPublicAcls": true,
+                        "BlockPublicPolicy": true,
+                        "IgnorePublicAcls": true,
+                        "RestrictPublicBuckets": true
+                    },
+                    "VersioningConfiguration": { "Status": "Enabled" }
+                }
+            },
+            "BucketPolicy": {
+                "Type": "AWS::S3::BucketPolicy",
+                "Properties": {
+                    "Bucket": { "Ref": "Bucket" },
+                    "PolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": [{
+                            "Sid": "OnlyByTls",
+                            "Effect": "Deny",
+                            "Principal": "*",
+                            "Action": "s3:*",
+                            "Resource": [bucket, { "Fn::Sub": "${Bucket.Arn}/*" }],
+                            "Condition": { "Bool": { "aws:SecureTransport": "false" } }
+                        }]
+                    }
+                }
+            }
+        },
+        "Outputs": { OUTPUT: { "Value": { "Ref": "Bucket" } } }
+    })
+}
+
+/// What whoever deploys needs, besides what CloudFormation does in the role that it is given.
+pub fn deployer_policy() -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Stacks",
+                "Effect": "Allow",
+                "Action": [
+                    "cloudformation:ContinueUpdateRollback",
+                    "cloudformation:CreateChangeSet",
+                    "cloudformation:DeleteChangeSet",
+                    "cloudformation:DeleteStack",
+                    "cloudformation:DescribeChangeSet",
+                    "cloudformation:DescribeEvents",
+                    "cloudformation:DescribeStackEvents",
+                    "cloudformation:DescribeStacks",
+                    "cloudformation:ExecuteChangeSet",
+                    "cloudformation:ListStackResources",
+                    "cloudformation:SetStackPolicy",
+                    "cloudformation:TagResource",
+                    "cloudformation:UpdateTerminationProtection"
+                ],
+                "Resource": "arn:*:cloudformation:*:*:stack/*"
+            },
+            {
+                "Sid": "Templates",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:PutObject"],
+                "Resource": "arn:*:s3:::meshsynth-bootstrap-bucket-*/meshsynth/*"
+            },
+            {
+                "Sid": "Clusters",
+                "Effect": "Allow",
+                "Action": ["eks:DescribeCluster"],
+                "Resource": "arn:*:eks:*:*:cluster/*"
+            },
+            { "Sid": "Brokers", "Effect": "Allow", "Action": ["kafka:GetBootstrapBrokers"], "Resource": "*" }
+        ]
+    })
+}
+
+/// What whoever only looks needs: `status` and `drift`. The types of a stack that are compared need their own reads.
+pub fn reader_policy() -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Stacks",
+                "Effect": "Allow",
+                "Action": [
+                    "cloudformation:DescribeStackEvents",
+                    "cloudformation:DescribeStackResourceDrifts",
+                    "cloudformation:DescribeStacks",
+                    "cloudformation:DetectStackDrift",
+                    "cloudformation:DetectStackResourceDrift",
+                    "cloudformation:ListStackResources"
+                ],
+                "Resource": "arn:*:cloudformation:*:*:stack/*"
+            },
+            {
+                "Sid": "Checks",
+                "Effect": "Allow",
+                "Action": ["cloudformation:DescribeStackDriftDetectionStatus"],
+                "Resource": "*"
+            }
+        ]
+    })
+}

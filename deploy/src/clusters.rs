@@ -1,0 +1,230 @@
+//! Clusters behind the executor: placeholders, connection, objects, releases.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use crate::assembly::{Assembly, Cluster};
+use crate::aws::Aws;
+use crate::bindings;
+use crate::cloud::{Fault, Place};
+use crate::executor::{Clusters, Outputs};
+use crate::failure::Failure;
+use crate::helm::{Helm, write_private};
+use crate::kube::{Client, Connection, Settings, Worker, fill, objects};
+use crate::plan::ClusterStep;
+use crate::verdict::Approval;
+use crate::watch::{Said, Stop, Watch};
+
+/// How clusters are reached and deployed to.
+#[derive(Clone, Debug, Default)]
+pub struct Ways {
+    /// A kubeconfig, instead of a token of EKS.
+    pub kubeconfig: Option<PathBuf>,
+    /// A context of the kubeconfig.
+    pub context: Option<String>,
+    /// The program `helm`.
+    pub helm: Option<PathBuf>,
+    /// Whether fields of other managers are taken over.
+    pub force: bool,
+    /// When somebody is asked.
+    pub approval: Approval,
+}
+
+/// The clusters of an assembly.
+pub struct Real<'a> {
+    /// AWS.
+    pub aws: &'a Aws,
+    /// The assembly.
+    pub assembly: &'a Assembly,
+    /// How it is done.
+    pub ways: &'a Ways,
+    /// Who is told.
+    pub watch: &'a dyn Watch,
+    /// Whether somebody wishes to end.
+    pub stop: &'a Stop,
+    /// A folder of our own, for files that Helm reads.
+    pub folder: PathBuf,
+}
+
+impl Clusters for Real<'_> {
+    async fn deploy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
+        let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
+        let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
+        let connection = self.connection(step, &values)?;
+        let client = Client::new(self.aws, connection);
+        let settings = Settings { force: self.ways.force, ..Settings::default() };
+        let worker = Worker {
+            kube: &client,
+            cluster: &step.id,
+            app: &self.assembly.manifest.app,
+            settings: &settings,
+            approval: self.ways.approval,
+            watch: self.watch,
+            stop: self.stop,
+            served: RefCell::default(),
+        };
+        worker.deploy(&objects, async || self.releases(step, &client, &values).await).await
+    }
+}
+
+impl Real<'_> {
+    /// Takes away what is ours in a cluster: objects, then releases. Answers in words.
+    pub async fn destroy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
+        let name: BTreeSet<String> =
+            self.assembly.bindings.keys().filter(|key| step.name.contains(key.as_str())).cloned().collect();
+        let Ok(values) = bindings::values(self.aws, self.assembly, outputs, &name).await else {
+            return Ok("not there".to_owned());
+        };
+        let connection = self.connection(step, &values)?;
+        if let Connection::Eks { place, name } = &connection {
+            match self.aws.eks(place, name).await {
+                Err(error) if error.fault == Fault::Missing => return Ok("not there".to_owned()),
+                Err(error) => return Err(Failure::call(format!("cluster `{}` cannot be reached", step.id), &error)),
+                Ok(_) => {}
+            }
+        }
+        let client = Client::new(self.aws, connection);
+        let settings = Settings { force: self.ways.force, ..Settings::default() };
+        let worker = Worker {
+            kube: &client,
+            cluster: &step.id,
+            app: &self.assembly.manifest.app,
+            settings: &settings,
+            approval: Approval::Never,
+            watch: self.watch,
+            stop: self.stop,
+            served: RefCell::default(),
+        };
+        worker.deploy(&[], async || Ok(())).await?;
+        self.with_helm(step, &client, async |helm, cluster| {
+            for planned in step.releases.iter().rev() {
+                if let Some(release) = cluster.releases.iter().find(|release| release.name == planned.name) {
+                    helm.uninstall(release).await?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok("its objects and releases are deleted".to_owned())
+    }
+
+    /// The placeholders that a cluster needs filled: in its name, its manifests and its values.
+    fn wanted(&self, step: &ClusterStep) -> BTreeSet<String> {
+        let objects = step.waves.iter().flat_map(|wave| wave.objects.iter());
+        let cluster = self.assembly.manifest.clusters.iter().find(|it| it.id == step.id);
+        let releases = cluster.iter().flat_map(|cluster| cluster.releases.iter().map(|it| &it.values));
+        let texts = objects.chain(releases).filter_map(|path| self.assembly.files.get(path)).map(String::as_str);
+        let is_in = |key: &&String| texts.clone().chain([step.name.as_str()]).any(|text| text.contains(key.as_str()));
+        self.assembly.bindings.keys().filter(is_in).cloned().collect()
+    }
+
+    fn connection(&self, step: &ClusterStep, values: &BTreeMap<String, String>) -> Result<Connection, Failure> {
+        let ways = self.ways;
+        if ways.kubeconfig.is_some() || ways.context.is_some() {
+            return Ok(Connection::Config { file: ways.kubeconfig.clone(), context: ways.context.clone() });
+        }
+        let Some(region) = &step.region else {
+            return Err(Failure::new(
+                format!("cluster `{}` is not in AWS, so no token can be made for it", step.id),
+                "name it with `--kubeconfig` or `--context`",
+            ));
+        };
+        let mut name = serde_json::Value::String(step.name.clone());
+        fill(&mut name, values);
+        let name = name.as_str().unwrap_or_default().to_owned();
+        Ok(Connection::Eks { place: Place { account: step.account.clone(), region: region.clone() }, name })
+    }
+
+    /// Deploys the Helm releases, each behind those that it waits for.
+    async fn releases(
+        &self,
+        step: &ClusterStep,
+        client: &Client<'_>,
+        values: &BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        self.with_helm(step, client, async |helm, cluster| {
+            for planned in &step.releases {
+                self.release(helm, cluster, &planned.name, values).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Does something with Helm where a cluster has releases. What Helm reads is gone afterwards: it holds a token.
+    async fn with_helm(
+        &self,
+        step: &ClusterStep,
+        client: &Client<'_>,
+        work: impl AsyncFnOnce(&Helm, &Cluster) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let cluster = self.assembly.manifest.clusters.iter().find(|it| it.id == step.id);
+        let Some(cluster) = cluster.filter(|cluster| !cluster.releases.is_empty()) else { return Ok(()) };
+        let is_ours = self.ways.kubeconfig.is_none() && self.ways.context.is_none();
+        let kubeconfig = if is_ours {
+            let config = client.kubeconfig().await.map_err(|error| self.broken(step, &error))?;
+            let text = serde_json::to_string(&config).map_err(|error| self.broken(step, &error.into()))?;
+            let path = self.folder.join(format!("{}.kubeconfig", step.id));
+            write_private(&path, &text).map_err(|error| self.broken(step, &error.into()))?;
+            Some(path)
+        } else {
+            self.ways.kubeconfig.clone()
+        };
+        let helm = Helm {
+            program: self.ways.helm.clone().unwrap_or_else(|| PathBuf::from("helm")),
+            kubeconfig: kubeconfig.clone(),
+            context: self.ways.context.clone(),
+            folder: self.folder.clone(),
+            cluster: step.id.clone(),
+        };
+        let result = match helm.check().await {
+            Ok(()) => work(&helm, cluster).await,
+            Err(failure) => Err(failure),
+        };
+        if let Some(path) = kubeconfig.filter(|_| is_ours) {
+            let _ = fs::remove_file(path);
+        }
+        result
+    }
+
+    async fn release(
+        &self,
+        helm: &Helm,
+        cluster: &Cluster,
+        name: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        if self.stop.is_wished() {
+            return Err(Failure::interrupted(format!(
+                "interrupted: cluster `{}` misses the release `{name}`",
+                cluster.id
+            )));
+        }
+        let release =
+            cluster.releases.iter().find(|release| release.name == name).expect("the plan is of this assembly");
+        self.watch.say(&Said::Doing { at: cluster.id.clone(), text: format!("Helm release `{name}`") });
+        let mut document = match self.assembly.document(&release.values) {
+            Ok(document) => document,
+            Err(error) => return Err(Failure::new(format!("{error:#}"), "synthesize again")),
+        };
+        fill(&mut document, values);
+        // JSON is YAML.
+        let text = helm.release(release, &document.to_string()).await?;
+        self.watch.say(&Said::Reached {
+            at: cluster.id.clone(),
+            name: format!("release `{}/{name}`", release.namespace),
+            state: text,
+            reason: String::new(),
+        });
+        Ok(())
+    }
+
+    fn broken(&self, step: &ClusterStep, error: &anyhow::Error) -> Failure {
+        Failure {
+            cause: format!("{error:#}"),
+            ..Failure::new(format!("cluster `{}` cannot be deployed to", step.id), "mend the cause, then run again")
+        }
+    }
+}

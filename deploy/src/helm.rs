@@ -1,0 +1,219 @@
+//! Helm releases, by the `helm` that is on the path or named.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::assembly::Release;
+use crate::failure::Failure;
+
+/// Helm, and the cluster that it speaks to.
+pub struct Helm {
+    /// The program.
+    pub program: PathBuf,
+    /// A kubeconfig that only we may read; none for the standard one.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context; none for the current one.
+    pub context: Option<String>,
+    /// Where values are written, a folder of our own.
+    pub folder: PathBuf,
+    /// The id of the cluster.
+    pub cluster: String,
+}
+
+impl Helm {
+    /// Checks that there is a Helm that we know how to speak to.
+    pub async fn check(&self) -> Result<(), Failure> {
+        let output = self.run(&["version", "--template", "{{.Version}}"]).await?;
+        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if output.status.success() && (text.starts_with("v3.") || text.starts_with("v4.")) {
+            return Ok(());
+        }
+        Err(Failure::new(
+            format!("`{}` is Helm `{text}`, and releases want Helm 3 or 4", self.program.display()),
+            "install Helm 3.14 or newer, or name one with `--helm`",
+        ))
+    }
+
+    /// Brings a release to its chart, version and values; answers in words.
+    pub async fn release(&self, release: &Release, values: &str) -> Result<String, Failure> {
+        let state = self.state(release).await?;
+        let mut note = "";
+        if let Some(state) = &state {
+            let status = state["info"]["status"].as_str().unwrap_or_default();
+            if status.starts_with("pending-") || status == "uninstalling" {
+                self.recover(release, status).await?;
+                note = ", after an earlier run that was cut off";
+            } else if status == "deployed" && self.is_same(release, state, values).await? {
+                return Ok("nothing to change".to_owned());
+            }
+        }
+        let file = self.folder.join(format!("{}.{}.values.yaml", release.namespace, release.name));
+        write_private(&file, values)
+            .map_err(|error| self.broken(release, &format!("its values cannot be written: {error}")))?;
+        let path = file.to_string_lossy().into_owned();
+        let (chart, repository) = chart(release);
+        let mut args = vec!["upgrade", "--install", &release.name, &chart, "--version", &release.version];
+        if let Some(repository) = &repository {
+            args.extend(["--repo", repository]);
+        }
+        let rest =
+            ["--namespace", &release.namespace, "--create-namespace", "--values", &path, "--wait", "--timeout", "15m"];
+        args.extend(rest);
+        let output = self.run(&args).await;
+        let _ = fs::remove_file(&file);
+        let output = output?;
+        if !output.status.success() {
+            return Err(self.broken(release, &last_lines(&output)));
+        }
+        let verb = if state.is_some() { "upgraded" } else { "installed" };
+        Ok(format!("{verb} to {} {}{note}", release.chart, release.version))
+    }
+
+    /// Takes a release away; fine where there is none.
+    pub async fn uninstall(&self, release: &Release) -> Result<(), Failure> {
+        if self.state(release).await?.is_none() {
+            return Ok(());
+        }
+        let args = ["uninstall", &release.name, "--namespace", &release.namespace, "--wait", "--timeout", "15m"];
+        let output = self.run(&args).await?;
+        if output.status.success() { Ok(()) } else { Err(self.broken(release, &last_lines(&output))) }
+    }
+
+    /// The release as the cluster has it; none where there is none.
+    async fn state(&self, release: &Release) -> Result<Option<Value>, Failure> {
+        let output =
+            self.run(&["status", &release.name, "--namespace", &release.namespace, "--output", "json"]).await?;
+        if output.status.success() {
+            return Ok(serde_json::from_slice(&output.stdout).ok());
+        }
+        match last_lines(&output) {
+            text if text.contains("not found") => Ok(None),
+            text => Err(self.broken(release, &text)),
+        }
+    }
+
+    /// Leads a release out of an operation that was cut off.
+    async fn recover(&self, release: &Release, status: &str) -> Result<(), Failure> {
+        let history =
+            self.run(&["history", &release.name, "--namespace", &release.namespace, "--output", "json"]).await?;
+        let rows: Vec<Value> = serde_json::from_slice(&history.stdout).unwrap_or_default();
+        let good = rows
+            .iter()
+            .rev()
+            .find(|row| ["deployed", "superseded"].contains(&row["status"].as_str().unwrap_or_default()));
+        let Some(revision) = good.and_then(|row| row["revision"].as_i64()) else {
+            return Err(self.at(
+                release,
+                Failure::new(
+                    format!(
+                        "cluster `{}`: the release `{}/{}` is `{status}`, and no revision of it was ever whole",
+                        self.cluster, release.namespace, release.name
+                    ),
+                    format!(
+                        "if nobody is installing it now, remove it with `helm uninstall {} --namespace {}`, then run again",
+                        release.name, release.namespace
+                    ),
+                ),
+            ));
+        };
+        let revision = revision.to_string();
+        let args =
+            ["rollback", &release.name, &revision, "--namespace", &release.namespace, "--wait", "--timeout", "15m"];
+        let output = self.run(&args).await?;
+        if output.status.success() { Ok(()) } else { Err(self.broken(release, &last_lines(&output))) }
+    }
+
+    /// Whether the release has the chart, the version and the values that it should have.
+    async fn is_same(&self, release: &Release, state: &Value, values: &str) -> Result<bool, Failure> {
+        let wanted: Value = match serde_yaml::from_str(values) {
+            Ok(wanted) => wanted,
+            Err(error) => return Err(self.broken(release, &format!("its values are no YAML: {error}"))),
+        };
+        let metadata = self
+            .run(&[
+                "list",
+                "--namespace",
+                &release.namespace,
+                "--filter",
+                &format!("^{}$", release.name),
+                "--output",
+                "json",
+            ])
+            .await?;
+        let rows: Vec<Value> = serde_json::from_slice(&metadata.stdout).unwrap_or_default();
+        let chart = rows.first().and_then(|row| row["chart"].as_str()).unwrap_or_default();
+        let empty = Value::Object(serde_json::Map::new());
+        let has = state.get("config").filter(|it| !it.is_null()).unwrap_or(&empty);
+        let wanted = if wanted.is_null() { &empty } else { &wanted };
+        let name = release.chart.rsplit('/').next().unwrap_or_default();
+        Ok(has == wanted && chart == format!("{name}-{}", release.version.trim_start_matches('v')))
+    }
+
+    async fn run(&self, args: &[&str]) -> Result<Output, Failure> {
+        let mut command = Command::new(&self.program);
+        command.args(args).stdin(Stdio::null());
+        if let Some(kubeconfig) = &self.kubeconfig {
+            command.arg("--kubeconfig").arg(kubeconfig);
+        }
+        if let Some(context) = &self.context {
+            command.args(["--kube-context", context]);
+        }
+        let ended = tokio::task::spawn_blocking(move || command.output()).await;
+        let text = match ended {
+            Ok(Ok(output)) => return Ok(output),
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        Err(Failure::new(
+            format!(
+                "cluster `{}` has Helm releases, and `{}` does not start: {text}",
+                self.cluster,
+                self.program.display()
+            ),
+            "install Helm 3.14 or newer, or name one with `--helm`",
+        ))
+    }
+
+    fn broken(&self, release: &Release, cause: &str) -> Failure {
+        let text =
+            format!("cluster `{}`: the release `{}/{}` is not deployed", self.cluster, release.namespace, release.name);
+        let help = "mend what Helm says, then run again; what is applied stays applied";
+        self.at(release, Failure { cause: cause.to_owned(), ..Failure::new(text, help) })
+    }
+
+    fn at(&self, release: &Release, mut failure: Failure) -> Failure {
+        failure.source.clone_from(&release.source);
+        failure.construct.clone_from(&release.construct);
+        failure
+    }
+}
+
+/// The chart as Helm takes it, and its repository where that is said apart.
+fn chart(release: &Release) -> (String, Option<String>) {
+    match release.repository.as_str() {
+        "" => (release.chart.clone(), None),
+        oci if oci.starts_with("oci://") => (format!("{}/{}", oci.trim_end_matches('/'), release.chart), None),
+        repository => (release.chart.clone(), Some(repository.to_owned())),
+    }
+}
+
+/// What Helm said last, in one line.
+fn last_lines(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines[lines.len().saturating_sub(3)..].join("; ")
+}
+
+/// Writes a file that nobody else may read.
+pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let _ = fs::remove_file(path);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}

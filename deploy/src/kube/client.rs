@@ -1,0 +1,171 @@
+//! The trait, by kube-rs.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{Kube, KubeError, MANAGER};
+use crate::aws::Aws;
+use crate::cloud::{CloudError, Place};
+
+/// How long a connection with a token of EKS is used: the token is good for 15 minutes.
+const GOOD_FOR: Duration = Duration::from_secs(600);
+
+/// How a cluster is reached.
+#[derive(Clone, Debug)]
+pub enum Connection {
+    /// By a kubeconfig: a file, or the standard one; a context, or the current one.
+    Config {
+        /// The file.
+        file: Option<PathBuf>,
+        /// The context.
+        context: Option<String>,
+    },
+    /// By EKS, with a token made here.
+    Eks {
+        /// Where the cluster is.
+        place: Place,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A cluster.
+pub struct Client<'a> {
+    aws: &'a Aws,
+    connection: Connection,
+    client: RefCell<Option<(kube::Client, Instant)>>,
+}
+
+impl<'a> Client<'a> {
+    /// A cluster that is reached once it is asked.
+    pub fn new(aws: &'a Aws, connection: Connection) -> Self {
+        Self { aws, connection, client: RefCell::default() }
+    }
+
+    /// What reaches the cluster, as a kubeconfig. It holds a token: nobody else may read it.
+    pub async fn kubeconfig(&self) -> Result<Kubeconfig> {
+        match &self.connection {
+            Connection::Config { file: Some(file), .. } => {
+                Kubeconfig::read_from(file).with_context(|| format!("cannot read `{}`", file.display()))
+            }
+            Connection::Config { file: None, .. } => Kubeconfig::read().context("cannot read the kubeconfig"),
+            Connection::Eks { place, name } => {
+                let access = self.aws.eks(place, name).await.map_err(|error: CloudError| anyhow::Error::new(error))?;
+                let authority = STANDARD.encode(&access.authority);
+                let config = json!({
+                    "apiVersion": "v1",
+                    "kind": "Config",
+                    "clusters": [{
+                        "name": name,
+                        "cluster": { "server": access.endpoint, "certificate-authority-data": authority }
+                    }],
+                    "users": [{ "name": MANAGER, "user": { "token": access.token } }],
+                    "contexts": [{ "name": name, "context": { "cluster": name, "user": MANAGER } }],
+                    "current-context": name
+                });
+                serde_json::from_value(config).context("a kubeconfig is always readable")
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<kube::Client, KubeError> {
+        if let Some((client, at)) = self.client.borrow().as_ref()
+            && at.elapsed() < GOOD_FOR
+        {
+            return Ok(client.clone());
+        }
+        let context = match &self.connection {
+            Connection::Config { context, .. } => context.clone(),
+            Connection::Eks { .. } => None,
+        };
+        let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };
+        let refused =
+            |text: String| KubeError { code: 401, reason: "Unreachable".to_owned(), text, causes: Vec::new() };
+        let config = self.kubeconfig().await.map_err(|error| refused(format!("{error:#}")))?;
+        let mut config =
+            kube::Config::from_custom_kubeconfig(config, &options).await.map_err(|it| refused(it.to_string()))?;
+        config.connect_timeout = Some(Duration::from_secs(10));
+        config.read_timeout = Some(Duration::from_secs(60));
+        // The executor tries again, and says so.
+        config.default_retry = false;
+        let client = kube::Client::try_from(config).map_err(|it| refused(it.to_string()))?;
+        *self.client.borrow_mut() = Some((client.clone(), Instant::now()));
+        Ok(client)
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Value, KubeError> {
+        let client = self.connect().await?;
+        let mut request = http::Request::builder().method(method).uri(path);
+        if let Some((kind, _)) = &body {
+            request = request.header("content-type", *kind);
+        }
+        let request = request.body(body.map(|(_, body)| body).unwrap_or_default());
+        let request = request.map_err(|it| KubeError { code: 400, text: it.to_string(), ..KubeError::default() })?;
+        let answer = client.request::<Value>(request).await.map_err(error);
+        if answer.as_ref().is_err_and(|it| it.code == 401) {
+            self.client.borrow_mut().take();
+        }
+        answer
+    }
+}
+
+impl Kube for Client<'_> {
+    async fn get(&self, path: &str) -> Result<Option<Value>, KubeError> {
+        match self.call("GET", path, None).await {
+            Err(error) if error.code == 404 => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError> {
+        let path = format!("{path}?fieldManager={MANAGER}&force={force}&fieldValidation=Strict");
+        // JSON is YAML.
+        self.call("PATCH", &path, Some(("application/apply-patch+yaml", object.to_string().into_bytes()))).await
+    }
+
+    async fn delete(&self, path: &str, uid: &str) -> Result<(), KubeError> {
+        let options = json!({
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "propagationPolicy": "Background",
+            "preconditions": { "uid": uid }
+        });
+        match self.call("DELETE", path, Some(("application/json", options.to_string().into_bytes()))).await {
+            Err(error) if error.code == 404 => Ok(()),
+            answer => answer.map(|_| ()),
+        }
+    }
+}
+
+fn error(error: kube::Error) -> KubeError {
+    match error {
+        kube::Error::Api(status) => KubeError {
+            code: status.code,
+            reason: status.reason.clone(),
+            text: status.message.clone(),
+            causes: status
+                .details
+                .iter()
+                .flat_map(|it| &it.causes)
+                .map(|it| (it.reason.clone(), it.field.clone(), it.message.clone()))
+                .collect(),
+        },
+        other => {
+            let mut text = other.to_string();
+            let mut next = std::error::Error::source(&other);
+            while let Some(cause) = next {
+                text = format!("{text}: {cause}");
+                next = cause.source();
+            }
+            KubeError { code: 0, text, ..KubeError::default() }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Kubernetes: bindings filled, waves of server-side apply, readiness, and prune of what is ours and gone.
+
+mod apply;
+mod client;
+mod object;
+mod prune;
+mod ready;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::watch::{Said, Stop, Watch};
+
+pub use client::{Client, Connection};
+pub use object::{Object, fill, objects};
+
+/// The label by which an object is known to be ours.
+pub const APP_LABEL: &str = "meshsynth/app";
+/// Our name as a manager of fields.
+pub const MANAGER: &str = "meshsynth";
+
+/// An API server, as far as a deployment needs it. Every call may be made again.
+#[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
+pub trait Kube {
+    /// Reads a document; none where there is none.
+    async fn get(&self, path: &str) -> Result<Option<Value>, KubeError>;
+    /// Applies an object, server-side.
+    async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError>;
+    /// Deletes an object; fine where there is none.
+    async fn delete(&self, path: &str, uid: &str) -> Result<(), KubeError>;
+}
+
+/// A call that failed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KubeError {
+    /// The status; 0 where there was no answer.
+    pub code: u16,
+    /// Such as `Conflict`.
+    pub reason: String,
+    /// What the server said.
+    pub text: String,
+    /// Each with its reason, field and message.
+    pub causes: Vec<(String, String, String)>,
+}
+
+impl KubeError {
+    /// Whether the same call may succeed a little later.
+    pub fn is_passing(&self) -> bool {
+        [0, 429, 502, 503, 504].contains(&self.code)
+            || (self.code == 500 && self.text.contains("failed calling webhook"))
+    }
+}
+
+impl fmt::Display for KubeError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            0 => out.write_str(&self.text),
+            code => write!(out, "{code} {}: {}", self.reason, self.text),
+        }
+    }
+}
+
+impl std::error::Error for KubeError {}
+
+/// How clusters are deployed to.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether fields of other managers are taken over.
+    pub force: bool,
+    /// How long a wave may take to become ready.
+    pub patience: Duration,
+    /// How long one call is tried again.
+    pub call_patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { force: false, patience: Duration::from_secs(900), call_patience: Duration::from_secs(120) }
+    }
+}
+
+/// What works on one cluster.
+pub struct Worker<'a, K> {
+    /// The cluster.
+    pub kube: &'a K,
+    /// The id of the cluster.
+    pub cluster: &'a str,
+    /// The name of the app.
+    pub app: &'a str,
+    /// How it is done.
+    pub settings: &'a Settings,
+    /// When somebody is asked.
+    pub approval: crate::verdict::Approval,
+    /// Who is told.
+    pub watch: &'a dyn Watch,
+    /// Whether somebody wishes to end.
+    pub stop: &'a Stop,
+    /// Where kinds are served, by `apiVersion`.
+    pub served: RefCell<BTreeMap<String, Vec<object::Served>>>,
+}
+
+impl<K: Kube> Worker<'_, K> {
+    fn doing(&self, text: impl Into<String>) {
+        self.watch.say(&Said::Doing { at: self.cluster.to_owned(), text: text.into() });
+    }
+
+    fn check_stop(&self, done: &str) -> Result<(), Failure> {
+        if self.stop.is_wished() {
+            return Err(Failure::interrupted(format!("interrupted: cluster `{}` {done}", self.cluster)));
+        }
+        Ok(())
+    }
+
+    /// Makes a call, and makes it again while the fault is one that passes.
+    async fn call<T>(&self, call: impl AsyncFn() -> Result<T, KubeError>) -> Result<T, KubeError> {
+        let begin = tokio::time::Instant::now();
+        let mut pause = Duration::from_secs(1);
+        loop {
+            match call().await {
+                Err(error)
+                    if error.is_passing()
+                        && begin.elapsed() < self.settings.call_patience
+                        && !self.stop.is_wished() =>
+                {
+                    self.doing(format!("waiting {} s: {error}", pause.as_secs()));
+                    self.stop.sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(15));
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// A failed call, in words.
+    fn failed(&self, what: &str, error: &KubeError) -> Failure {
+        let help = match error.code {
+            0 => "check that the API server can be reached from here, then run again: what is applied stays applied",
+            401 => "sign in again, or name another context with `--context`, then run again",
+            403 => "allow it by an access entry of EKS or a role of the cluster, then run again",
+            429 | 502..=504 => "the API server is not ready: run again later",
+            _ => "mend what the API server says, synthesize, and run again",
+        };
+        Failure { cause: error.to_string(), ..Failure::new(format!("cluster `{}`: {what}", self.cluster), help) }
+    }
+}

@@ -1,0 +1,180 @@
+//! Manifests: read, their placeholders filled, known by kind and name.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::{APP_LABEL, Kube, KubeError, Worker};
+use crate::assembly::Assembly;
+use crate::failure::Failure;
+use crate::plan::ClusterStep;
+
+/// A manifest that is ready to be applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// The wave it comes in, such as `40-workloads`.
+    pub wave: String,
+    /// The manifest.
+    pub body: Value,
+    /// Its path in the program.
+    pub construct: String,
+    /// The user's line.
+    pub source: String,
+}
+
+/// A kind that an API server serves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Served {
+    kind: String,
+    plural: String,
+    is_namespaced: bool,
+}
+
+impl Object {
+    fn text(&self, path: &str) -> &str {
+        self.body.pointer(path).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> &str {
+        self.text("/kind")
+    }
+
+    /// Its namespace; empty where it has none.
+    pub fn namespace(&self) -> &str {
+        self.text("/metadata/namespace")
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.text("/metadata/name")
+    }
+
+    /// How people call it.
+    pub fn called(&self) -> String {
+        match self.namespace() {
+            "" => format!("{} `{}`", self.kind(), self.name()),
+            namespace => format!("{} `{namespace}/{}`", self.kind(), self.name()),
+        }
+    }
+
+    /// How the inventory calls it.
+    pub fn row(&self) -> String {
+        [self.text("/apiVersion"), self.kind(), self.namespace(), self.name()].join("|")
+    }
+
+    /// An object that only the inventory knows.
+    pub fn of_row(row: &str) -> Option<Self> {
+        let [version, kind, namespace, name] = row.split('|').collect::<Vec<_>>()[..] else { return None };
+        let mut body = json!({ "apiVersion": version, "kind": kind, "metadata": { "name": name } });
+        if !namespace.is_empty() {
+            body["metadata"]["namespace"] = json!(namespace);
+        }
+        Some(Self { wave: String::new(), body, construct: String::new(), source: String::new() })
+    }
+}
+
+/// The manifests of a cluster, in the order of their waves, without a placeholder and with our label.
+pub fn objects(assembly: &Assembly, step: &ClusterStep, values: &BTreeMap<String, String>) -> Result<Vec<Object>> {
+    let cluster = assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
+    let cluster = cluster.context("the plan and the assembly are of one cluster")?;
+    let mut out = Vec::new();
+    for (wave, path) in step.waves.iter().flat_map(|wave| wave.objects.iter().map(move |path| (&wave.name, path))) {
+        let mut body = assembly.document(path)?;
+        fill(&mut body, values);
+        body["metadata"]["labels"][APP_LABEL] = json!(assembly.manifest.app);
+        let row = cluster.objects.iter().find(|object| object.path == *path);
+        out.push(Object {
+            wave: wave.clone(),
+            body,
+            construct: row.map(|row| row.construct.clone()).unwrap_or_default(),
+            source: row.map(|row| row.source.clone()).unwrap_or_default(),
+        });
+    }
+    Ok(out)
+}
+
+/// Puts values in the place of placeholders, wherever they stand in a text.
+pub fn fill(value: &mut Value, values: &BTreeMap<String, String>) {
+    match value {
+        Value::String(text) if text.contains("${") => {
+            // From left to right, so that a value that looks like a placeholder is left as it is.
+            let (mut out, mut rest) = (String::new(), text.as_str());
+            while let Some(idx) = rest.find("${") {
+                out.push_str(&rest[..idx]);
+                rest = &rest[idx..];
+                let key = rest.find('}').map(|end| &rest[..=end]).filter(|key| values.contains_key(*key));
+                let (text, len) = key.map_or(("${", 2), |key| (values[key].as_str(), key.len()));
+                out.push_str(text);
+                rest = &rest[len..];
+            }
+            out.push_str(rest);
+            *text = out;
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, values)),
+        Value::Object(map) => map.values_mut().for_each(|item| fill(item, values)),
+        _ => {}
+    }
+}
+
+impl<K: Kube> Worker<'_, K> {
+    /// The path of an object; none while the cluster does not serve its kind.
+    pub(super) async fn path(&self, object: &Object) -> Result<Option<String>, KubeError> {
+        let version = object.text("/apiVersion").to_owned();
+        let root = if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
+        let find = || {
+            let served = self.served.borrow();
+            served.get(&version).and_then(|kinds| kinds.iter().find(|it| it.kind == object.kind()).cloned())
+        };
+        if find().is_none() {
+            let list = self.call(async || self.kube.get(&root).await).await?.unwrap_or_default();
+            let text = |it: &Value, key: &str| it[key].as_str().unwrap_or_default().to_owned();
+            let rows = list["resources"].as_array().into_iter().flatten();
+            let rows = rows.filter(|it| !text(it, "name").contains('/')).map(|it| Served {
+                kind: text(it, "kind"),
+                plural: text(it, "name"),
+                is_namespaced: it["namespaced"] == true,
+            });
+            self.served.borrow_mut().insert(version.clone(), rows.collect());
+        }
+        Ok(find().map(|it| {
+            let namespace = match (it.is_namespaced, object.namespace()) {
+                (false, _) => String::new(),
+                (true, "") => "/namespaces/default".to_owned(),
+                (true, namespace) => format!("/namespaces/{namespace}"),
+            };
+            format!("{root}{namespace}/{}/{}", it.plural, object.name())
+        }))
+    }
+
+    /// A failure with the line of the object.
+    pub(super) fn at(&self, object: &Object, mut failure: Failure) -> Failure {
+        failure.source.clone_from(&object.source);
+        failure.construct.clone_from(&object.construct);
+        failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_once_and_other_text_is_left() {
+        let values = [("${a.B}".to_owned(), "x${c.D}".to_owned()), ("${c.D}".to_owned(), "y".to_owned())].into();
+        let mut value =
+            json!({ "one": "r://${a.B}:1/${c.D}", "two": ["${HOME}", "$", "${", 7], "three": "${c.D}${c.D" });
+        fill(&mut value, &values);
+        assert_eq!(value, json!({ "one": "r://x${c.D}:1/y", "two": ["${HOME}", "$", "${", 7], "three": "y${c.D" }));
+    }
+
+    #[test]
+    fn the_inventory_knows_an_object_again() {
+        let row = "apps/v1|Deployment|shop|orders";
+        let object = Object::of_row(row).unwrap();
+        assert_eq!((object.row().as_str(), object.called().as_str()), (row, "Deployment `shop/orders`"));
+        assert_eq!(Object::of_row("v1|Namespace||shop").unwrap().called(), "Namespace `shop`");
+        assert_eq!(Object::of_row("nonsense"), None);
+    }
+}

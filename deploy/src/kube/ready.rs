@@ -1,0 +1,179 @@
+//! Waiting until objects are ready, and saying why one is not.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::prune::condition;
+use super::{Kube, Object, Worker};
+use crate::failure::Failure;
+
+/// How an object stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Standing {
+    Ready,
+    /// It may become ready: what it waits for.
+    Waiting(String),
+    /// It will not become ready.
+    Failed(String),
+}
+
+impl<K: Kube> Worker<'_, K> {
+    /// Waits until all objects of a wave are ready.
+    pub(super) async fn wait(&self, wave: &str, objects: &[&Object]) -> Result<(), Failure> {
+        let begin = tokio::time::Instant::now();
+        let mut pause = Duration::from_secs(1);
+        for object in objects {
+            loop {
+                let read =
+                    |error| self.at(object, self.failed(&format!("{} cannot be watched", object.called()), &error));
+                let Some(path) = self.path(object).await.map_err(read)? else { break };
+                let found = self.call(async || self.kube.get(&path).await).await.map_err(read)?;
+                let (is_over, text) = match found.as_ref().map_or(Standing::Waiting("it is gone".to_owned()), standing)
+                {
+                    Standing::Ready => break,
+                    Standing::Failed(text) => (true, text),
+                    Standing::Waiting(text) => (begin.elapsed() > self.settings.patience, text),
+                };
+                if is_over {
+                    let why = self.why(object).await;
+                    let mut failure = Failure::new(
+                        format!("cluster `{}`: {} is not ready: {text}", self.cluster, object.called()),
+                        why.as_ref().map_or(
+                            "look at the object in the cluster, mend what keeps it, then run again",
+                            |(_, help)| help,
+                        ),
+                    );
+                    failure.cause = why.map(|(text, _)| text).unwrap_or_default();
+                    return Err(self.at(object, failure.note("what was applied stays; the next run goes on from here")));
+                }
+                self.doing(format!("{wave}: {} waits for {text}", object.called()));
+                self.check_stop(&format!("has `{wave}` applied, which is not ready yet"))?;
+                self.stop.sleep(pause).await;
+                pause = (pause + Duration::from_secs(1)).min(Duration::from_secs(5));
+            }
+        }
+        Ok(())
+    }
+
+    /// Why a workload does not become ready, from its pods; and what to do.
+    async fn why(&self, object: &Object) -> Option<(String, &'static str)> {
+        let labels = object.body["spec"]["selector"]["matchLabels"].as_object()?;
+        let selector: Vec<String> =
+            labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+        let selector = selector.join(",").replace('/', "%2F").replace('=', "%3D");
+        let path = format!("/api/v1/namespaces/{}/pods?labelSelector={selector}", object.namespace());
+        let pods = self.kube.get(&path).await.ok().flatten()?;
+        pods["items"].as_array()?.iter().find_map(of_pod)
+    }
+}
+
+/// Why a pod does not run.
+fn of_pod(pod: &Value) -> Option<(String, &'static str)> {
+    let name = pod["metadata"]["name"].as_str().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    if let Some(scheduled) = condition(pod, "PodScheduled").filter(|it| it["status"] == "False") {
+        let help = "no node takes it: ask for less, add nodes, or mend its selectors and tolerations; then run again";
+        return Some((format!("pod `{name}` is not scheduled: {}", text(&scheduled["message"])), help));
+    }
+    let lists = ["initContainerStatuses", "containerStatuses"];
+    let containers = lists.iter().flat_map(|list| pod["status"][list].as_array().into_iter().flatten());
+    for container in containers {
+        let called = format!("container `{}` of pod `{name}`", text(&container["name"]));
+        let waiting = &container["state"]["waiting"];
+        let reason = text(&waiting["reason"]);
+        let message = text(&waiting["message"]);
+        match reason.as_str() {
+            "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" => {
+                let help =
+                    "the image cannot be pulled: check its name, its tag and who may read the registry, then run again";
+                return Some((format!("{called}: `{reason}`: {message}"), help));
+            }
+            "CrashLoopBackOff" => {
+                let last = &container["lastState"]["terminated"];
+                let help = "it starts and ends again and again: read its log, mend it, then run again";
+                return Some((
+                    format!("{called}: `{reason}`: it ended with {}, {}", last["exitCode"], text(&last["reason"])),
+                    help,
+                ));
+            }
+            "CreateContainerConfigError" | "CreateContainerError" => {
+                let help =
+                    "a Secret or ConfigMap that it names is missing or has no such key: bring it, then run again";
+                return Some((format!("{called}: `{reason}`: {message}"), help));
+            }
+            _ => {}
+        }
+        if container["state"]["running"].is_object() && container["ready"] == false {
+            let help =
+                "it runs, and its readiness probe does not pass: check the probe and what the container waits for";
+            return Some((format!("{called} runs and is not ready"), help));
+        }
+    }
+    None
+}
+
+/// How an object stands, by its kind.
+pub(super) fn standing(object: &Value) -> Standing {
+    let (spec, status) = (&object["spec"], &object["status"]);
+    let number = |value: &Value| value.as_i64().unwrap_or_default();
+    let is_seen = number(&status["observedGeneration"]) >= number(&object["metadata"]["generation"]);
+    let by = |kind: &str| match condition(object, kind) {
+        Some(it) if it["status"] == "True" => Standing::Ready,
+        Some(it) => Standing::Waiting(format!(
+            "`{kind}`: {} {}",
+            it["reason"].as_str().unwrap_or_default(),
+            it["message"].as_str().unwrap_or_default()
+        )),
+        None => Standing::Waiting(format!("`{kind}`")),
+    };
+    let replicas = |wanted: i64, updated: &str, ready: &str| {
+        if !is_seen {
+            return Standing::Waiting("its controller".to_owned());
+        }
+        let (n_updated, n_ready) = (number(&status[updated]), number(&status[ready]));
+        if n_updated >= wanted && n_ready >= wanted {
+            return Standing::Ready;
+        }
+        if let Some(it) = condition(object, "ReplicaFailure").filter(|it| it["status"] == "True") {
+            return Standing::Failed(it["message"].as_str().unwrap_or_default().to_owned());
+        }
+        match condition(object, "Progressing").filter(|it| it["reason"] == "ProgressDeadlineExceeded") {
+            Some(it) => Standing::Failed(it["message"].as_str().unwrap_or_default().to_owned()),
+            None => Standing::Waiting(format!("{n_ready} of {wanted} replicas are ready, {n_updated} are new")),
+        }
+    };
+    let version = object["apiVersion"].as_str().unwrap_or_default();
+    let wanted = spec["replicas"].as_i64().unwrap_or(1);
+    match object["kind"].as_str().unwrap_or_default() {
+        "Namespace" if status["phase"] == "Terminating" => {
+            Standing::Failed("it is being deleted: wait until it is gone, then run again".to_owned())
+        }
+        "CustomResourceDefinition" => by("Established"),
+        "Deployment" if version.starts_with("apps/") => replicas(wanted, "updatedReplicas", "availableReplicas"),
+        "StatefulSet" if spec["updateStrategy"]["type"] == "OnDelete" => Standing::Ready,
+        "StatefulSet" => replicas(wanted, "updatedReplicas", "readyReplicas"),
+        "DaemonSet" => replicas(number(&status["desiredNumberScheduled"]), "updatedNumberScheduled", "numberAvailable"),
+        "Job" => match condition(object, "Failed").filter(|it| it["status"] == "True") {
+            Some(it) => Standing::Failed(it["message"].as_str().unwrap_or_default().to_owned()),
+            None => by("Complete"),
+        },
+        "Rollout" => match status["phase"].as_str() {
+            Some("Healthy") if is_observed(object) => Standing::Ready,
+            Some("Degraded") => Standing::Failed(status["message"].as_str().unwrap_or("`Degraded`").to_owned()),
+            // A canary may wait for a person.
+            Some("Paused") => Standing::Ready,
+            phase => Standing::Waiting(format!("phase `{}`", phase.unwrap_or("none"))),
+        },
+        "Gateway" if version.starts_with("gateway.networking.k8s.io/") => by("Programmed"),
+        "Certificate" | "ClusterSecretStore" | "ExternalSecret" | "SecretStore" | "ScaledObject" => by("Ready"),
+        _ => Standing::Ready,
+    }
+}
+
+/// Argo Rollouts writes the generation as a text.
+fn is_observed(object: &Value) -> bool {
+    let seen = &object["status"]["observedGeneration"];
+    let seen = seen.as_i64().or_else(|| seen.as_str().and_then(|text| text.parse().ok())).unwrap_or_default();
+    seen >= object["metadata"]["generation"].as_i64().unwrap_or_default()
+}

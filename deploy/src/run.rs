@@ -1,0 +1,325 @@
+//! Whole commands: a runtime, AWS, the lock, the journal, and the executor between them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use serde_json::Value;
+
+use crate::assembly::Assembly;
+use crate::aws::{Access, Aws};
+use crate::bindings;
+use crate::bootstrap;
+use crate::cloud::{Cloud, CloudError, Drift, Place, Secret};
+use crate::clusters::{Real, Ways};
+use crate::delivery::Delivery;
+use crate::executor::{Executor, NoClusters, Outputs, Report};
+use crate::failure::Failure;
+use crate::plan::Plan;
+use crate::record::{self, Desk, Record};
+use crate::render;
+use crate::stack::{Remnant, Settings};
+use crate::watch::{Answer, Question, Said, Stop, Watch};
+
+/// How many stacks are at work at a time: more would only be throttled.
+const SIDE_BY_SIDE: usize = 8;
+
+/// What every command needs.
+pub struct Call<'a> {
+    /// The folder of the assembly.
+    pub folder: PathBuf,
+    /// The folder of all outputs: lock and journal lie below it.
+    pub output: PathBuf,
+    /// How stacks are deployed.
+    pub settings: Settings,
+    /// How AWS is reached.
+    pub access: Access,
+    /// A bucket for large templates, in every region; none for those of `meshsynth bootstrap`.
+    pub bucket: Option<String>,
+    /// How clusters are reached.
+    pub ways: Ways,
+    /// Who runs it, for whoever finds it locked.
+    pub who: String,
+    /// Who is told and asked.
+    pub watch: &'a dyn Watch,
+    /// Whether somebody wishes to end.
+    pub is_interrupted: fn() -> bool,
+}
+
+/// The plan for an assembly, its last deployment from here in mind.
+pub fn plan(folder: &Path, output: &Path) -> Result<Plan> {
+    let assembly = Assembly::read(folder)?;
+    let last = Record::read(output, &assembly.manifest.app)?;
+    Plan::new(&assembly, last.as_ref())
+}
+
+/// Deploys an assembly, by a saved plan if there is one.
+pub fn deploy(mut call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
+    let assembly = Assembly::read(&call.folder)?;
+    let plan = match saved {
+        Some(path) => {
+            let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            Plan::read(&text, &assembly).with_context(|| format!("cannot perform `{}`", path.display()))?
+        }
+        None => Plan::new(&assembly, Record::read(&call.output, &assembly.manifest.app)?.as_ref())?,
+    };
+    let desk = Desk::take(&call.output, &plan.app, &call.who)?;
+    let notes = Notes { journal: RefCell::new(desk.journal()?), run: call.settings.run.clone(), inner: call.watch };
+    let aws = Aws::new(call.access.clone());
+    let stop = Stop::default();
+    let report = block_on(&stop, call.is_interrupted, async {
+        call.settings.buckets = buckets(&aws, &plan, call.bucket.as_deref()).await?;
+        let clusters = Real {
+            aws: &aws,
+            assembly: &assembly,
+            ways: &call.ways,
+            watch: &notes,
+            stop: &stop,
+            folder: desk.folder().to_owned(),
+        };
+        let executor = Executor {
+            cloud: &aws,
+            clusters: &clusters,
+            assembly: &assembly,
+            plan: &plan,
+            settings: &call.settings,
+            watch: &notes,
+            stop: &stop,
+            side_by_side: SIDE_BY_SIDE,
+        };
+        Ok(executor.deploy().await)
+    })?;
+    if report.is_fine() {
+        desk.write(&Record::of(&plan))?;
+    }
+    Ok(report)
+}
+
+/// Deletes all stacks of an assembly; answers what stays in AWS, by stack.
+pub fn destroy(call: &Call<'_>) -> Result<(Report, Vec<(String, Vec<Remnant>)>)> {
+    let assembly = Assembly::read(&call.folder)?;
+    let plan = Plan::new(&assembly, None)?;
+    let desk = Desk::take(&call.output, &plan.app, &call.who)?;
+    let notes = Notes { journal: RefCell::new(desk.journal()?), run: call.settings.run.clone(), inner: call.watch };
+    let aws = Aws::new(call.access.clone());
+    let stop = Stop::default();
+    let ended = block_on(&stop, call.is_interrupted, async {
+        let clusters = Real {
+            aws: &aws,
+            assembly: &assembly,
+            ways: &call.ways,
+            watch: &notes,
+            stop: &stop,
+            folder: desk.folder().to_owned(),
+        };
+        let outputs = if plan.clusters.is_empty() { Outputs::new() } else { live(&aws, &assembly).await? };
+        // Clusters go first: what their controllers made in AWS would keep the stacks from going.
+        let mut report = Report::default();
+        for step in &plan.clusters {
+            notes.say(&Said::Began { at: step.id.clone() });
+            match clusters.destroy(step, &outputs).await {
+                Ok(text) => notes.say(&Said::Done { at: step.id.clone(), text }),
+                Err(failure) => {
+                    notes.say(&Said::Failed { at: step.id.clone(), failure: failure.clone() });
+                    report.failed.push((step.id.clone(), failure));
+                }
+            }
+        }
+        if !report.failed.is_empty() {
+            report.skipped = plan.stacks.iter().map(|stack| stack.id.clone()).collect();
+            return Ok((report, Vec::new()));
+        }
+        let executor = Executor {
+            cloud: &aws,
+            clusters: &NoClusters,
+            assembly: &assembly,
+            plan: &plan,
+            settings: &call.settings,
+            watch: &notes,
+            stop: &stop,
+            side_by_side: SIDE_BY_SIDE,
+        };
+        Ok(executor.destroy().await)
+    })?;
+    if ended.0.is_fine() {
+        desk.write(&Record::default())?;
+    }
+    Ok(ended)
+}
+
+/// The states of all stacks of an assembly, in AWS; none for those that are not there.
+pub fn states(call: &Call<'_>) -> Result<Vec<(String, String, Option<String>)>> {
+    let assembly = Assembly::read(&call.folder)?;
+    let aws = Aws::new(call.access.clone());
+    block_on(&Stop::default(), call.is_interrupted, async {
+        let mut out = Vec::new();
+        for stack in &assembly.manifest.stacks {
+            let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+            let found = aws.stack(&place, &stack.name).await.map_err(unreadable)?;
+            out.push((stack.id.clone(), stack.name.clone(), found.map(|found| found.status)));
+        }
+        Ok(out)
+    })
+}
+
+/// Writes the manifests as they would be applied, with given outputs or those of the stacks; answers how many.
+pub fn render(call: &Call<'_>, given: Option<&Path>, delivery: Option<&Delivery>, folder: &Path) -> Result<usize> {
+    let assembly = Assembly::read(&call.folder)?;
+    let plan = Plan::new(&assembly, None)?;
+    let aws = Aws::new(call.access.clone());
+    let values = block_on(&Stop::default(), call.is_interrupted, async {
+        let (outputs, known) = match given {
+            Some(path) => {
+                let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+                render::outputs(&text).with_context(|| format!("`{}` is not readable", path.display()))?
+            }
+            None => (live(&aws, &assembly).await?, BTreeMap::new()),
+        };
+        let paths = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/") || path.starts_with("helm/"));
+        let texts: Vec<&String> = paths.map(|(_, text)| text).collect();
+        let is_in = |key: &&String| texts.iter().any(|text| text.contains(key.as_str()));
+        let is_open = |key: &&String| !known.contains_key(*key);
+        let wanted = assembly.bindings.keys().filter(is_in).filter(is_open).cloned().collect();
+        let mut values = bindings::values(&aws, &assembly, &outputs, &wanted).await?;
+        values.extend(known);
+        Ok(values)
+    })?;
+    let mut files = render::files(&assembly, &values)?;
+    if let Some(delivery) = delivery {
+        files.extend(delivery.files(&assembly, &plan, &files)?);
+    }
+    render::write(folder, &files)?;
+    Ok(files.len())
+}
+
+/// The outputs of all stacks that are there.
+async fn live(aws: &Aws, assembly: &Assembly) -> Result<Outputs> {
+    let mut out = Outputs::new();
+    for stack in &assembly.manifest.stacks {
+        let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+        if let Some(found) = aws.stack(&place, &stack.name).await.map_err(unreadable)? {
+            out.insert(stack.id.clone(), found.outputs);
+        }
+    }
+    Ok(out)
+}
+
+/// What somebody changed by hand, by stack.
+pub fn drift(call: &Call<'_>) -> Result<Vec<(String, Vec<Drift>)>> {
+    let assembly = Assembly::read(&call.folder)?;
+    let aws = Aws::new(call.access.clone());
+    block_on(&Stop::default(), call.is_interrupted, async {
+        let mut out = Vec::new();
+        for stack in &assembly.manifest.stacks {
+            let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+            call.watch.say(&Said::Doing { at: stack.id.clone(), text: "comparing it with AWS".to_owned() });
+            if aws.stack(&place, &stack.name).await.map_err(unreadable)?.is_some() {
+                out.push((stack.id.clone(), aws.drift(&place, &stack.name).await.map_err(unreadable)?));
+            }
+        }
+        Ok(out)
+    })
+}
+
+/// Makes what large templates need, in some regions: a bucket of its own stack.
+pub fn bootstrap(call: &Call<'_>, regions: &[String]) -> Result<Report> {
+    let assembly = bootstrap::assembly(regions);
+    let plan = Plan::new(&assembly, None)?;
+    let aws = Aws::new(call.access.clone());
+    let stop = Stop::default();
+    block_on(&stop, call.is_interrupted, async {
+        let executor = Executor {
+            cloud: &aws,
+            clusters: &NoClusters,
+            assembly: &assembly,
+            plan: &plan,
+            settings: &call.settings,
+            watch: call.watch,
+            stop: &stop,
+            side_by_side: SIDE_BY_SIDE,
+        };
+        Ok(executor.deploy().await)
+    })
+}
+
+/// The bucket of each region with a template that is too large for a call.
+async fn buckets(aws: &Aws, plan: &Plan, given: Option<&str>) -> Result<BTreeMap<String, String>> {
+    let mut out = BTreeMap::new();
+    for step in plan.stacks.iter().filter(|step| step.by_bucket) {
+        if out.contains_key(&step.region) {
+            continue;
+        }
+        let place = Place { account: step.account.clone(), region: step.region.clone() };
+        let bucket = match given {
+            Some(bucket) => Some(bucket.to_owned()),
+            None => {
+                let stack = aws.stack(&place, bootstrap::STACK).await.map_err(unreadable)?;
+                stack.and_then(|stack| stack.outputs.get(bootstrap::OUTPUT).cloned())
+            }
+        };
+        out.extend(bucket.map(|bucket| (step.region.clone(), bucket)));
+    }
+    Ok(out)
+}
+
+fn unreadable(error: CloudError) -> anyhow::Error {
+    Failure::call("AWS does not answer as it should, and nothing was begun", &error).into()
+}
+
+/// Reads values of parameters: `{"<stack>": {"<name>": "<value>"}}`.
+pub fn parameters(text: &str) -> Result<BTreeMap<(String, String), Secret>> {
+    let wanted = || anyhow!("the file must read `{{\"<stack>\": {{\"<name>\": \"<value>\"}}}}`");
+    let value: Value = serde_json::from_str(text).map_err(|_| wanted())?;
+    let mut out = BTreeMap::new();
+    for (stack, names) in value.as_object().ok_or_else(wanted)? {
+        for (name, value) in names.as_object().ok_or_else(wanted)? {
+            let value = value.as_str().ok_or_else(wanted)?;
+            out.insert((stack.clone(), name.clone()), Secret(value.to_owned()));
+        }
+    }
+    Ok(out)
+}
+
+/// Runs a future on this thread, and looks after whoever wishes to end.
+fn block_on<T>(stop: &Stop, is_interrupted: fn() -> bool, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    runtime.block_on(async {
+        let look = async {
+            loop {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                if is_interrupted() && !stop.is_wished() {
+                    stop.wish();
+                }
+            }
+        };
+        tokio::select! {
+            result = work => result,
+            () = look => unreachable!("it looks for ever"),
+        }
+    })
+}
+
+/// Writes down what is said, and passes it on.
+struct Notes<'a> {
+    journal: RefCell<File>,
+    run: String,
+    inner: &'a dyn Watch,
+}
+
+impl Watch for Notes<'_> {
+    fn say(&self, said: &Said) {
+        // What it waits for is for the screen alone. A journal that cannot be written stops no deployment.
+        if !matches!(said, Said::Doing { .. }) {
+            let _ = self.journal.borrow_mut().write_all(record::line(&self.run, said).as_bytes());
+        }
+        self.inner.say(said);
+    }
+
+    fn ask(&self, question: &Question) -> Answer {
+        self.inner.ask(question)
+    }
+}

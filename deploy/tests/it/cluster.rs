@@ -1,0 +1,185 @@
+//! An API server in memory: server-side apply with managers, kinds that are served once their CRD is, controllers.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use meshsynth_deploy::kube::{Kube, KubeError};
+use serde_json::{Value, json};
+
+/// What the server knows.
+#[derive(Default)]
+pub struct Cluster {
+    /// Objects by path.
+    pub objects: RefCell<BTreeMap<String, Value>>,
+    /// Who manages an object besides us: fields by path.
+    pub foreign: RefCell<BTreeMap<String, (String, String)>>,
+    /// Answers to the application of an object, by the end of its path.
+    pub refusals: RefCell<BTreeMap<String, (u16, &'static str)>>,
+    /// What pods there are.
+    pub pods: RefCell<Vec<Value>>,
+    /// Whether workloads become ready.
+    pub never_ready: Cell<bool>,
+    /// All changes, in order.
+    pub log: RefCell<Vec<String>>,
+    /// The process is killed at this call; none for never.
+    pub killed_at: Cell<Option<u32>>,
+    pub n_calls: Cell<u32>,
+}
+
+const CORE: [(&str, &str, bool); 5] = [
+    ("Namespace", "namespaces", false),
+    ("ConfigMap", "configmaps", true),
+    ("PersistentVolumeClaim", "persistentvolumeclaims", true),
+    ("Pod", "pods", true),
+    ("Service", "services", true),
+];
+
+impl Cluster {
+    fn served(&self, root: &str) -> Value {
+        let row = |(kind, name, namespaced): &(&str, &str, bool)| json!({ "kind": kind, "name": name, "namespaced": namespaced });
+        let rows: Vec<Value> = match root {
+            "/api/v1" => CORE.iter().map(row).collect(),
+            "/apis/apps/v1" => {
+                vec![row(&("Deployment", "deployments", true)), row(&("Deployment", "deployments/status", true))]
+            }
+            "/apis/autoscaling/v2" => vec![row(&("HorizontalPodAutoscaler", "horizontalpodautoscalers", true))],
+            "/apis/apiextensions.k8s.io/v1" => {
+                vec![row(&("CustomResourceDefinition", "customresourcedefinitions", false))]
+            }
+            "/apis/example.com/v1"
+                if self.objects.borrow().keys().any(|path| path.ends_with("/things.example.com")) =>
+            {
+                vec![row(&("Thing", "things", true))]
+            }
+            _ => return Value::Null,
+        };
+        json!({ "kind": "APIResourceList", "resources": rows })
+    }
+
+    /// Answers a request.
+    pub fn handle(&self, method: &str, path: &str, query: &str, body: &Value) -> Result<Value, KubeError> {
+        self.n_calls.set(self.n_calls.get() + 1);
+        let none = || refuse(404, "NotFound", "not found");
+        match method {
+            "GET" if path.ends_with("/pods") => Ok(json!({ "items": *self.pods.borrow() })),
+            "GET" if path.split('/').count() <= 4 && !self.served(path).is_null() => Ok(self.served(path)),
+            "GET" => {
+                let mut objects = self.objects.borrow_mut();
+                let object = objects.get_mut(path).ok_or_else(none)?;
+                self.control(object);
+                Ok(object.clone())
+            }
+            "DELETE" => {
+                let mut objects = self.objects.borrow_mut();
+                let uid = &objects.get(path).ok_or_else(none)?["metadata"]["uid"];
+                if *uid != body["preconditions"]["uid"] {
+                    return Err(refuse(409, "Conflict", "the UID in the precondition does not match"));
+                }
+                objects.remove(path);
+                self.log.borrow_mut().push(format!("delete {path}"));
+                Ok(json!({}))
+            }
+            _ => self.apply(path, query.contains("force=true"), body),
+        }
+    }
+
+    fn apply(&self, path: &str, force: bool, body: &Value) -> Result<Value, KubeError> {
+        if let Some((code, text)) =
+            self.refusals.borrow().iter().find(|(end, _)| path.ends_with(*end)).map(|(_, it)| *it)
+        {
+            return Err(refuse(code, "Invalid", text));
+        }
+        if let Some((field, manager)) = self.foreign.borrow().get(path).filter(|_| !force) {
+            let mut error = refuse(409, "Conflict", "Apply failed with 1 conflict");
+            let text = format!("conflict with \"{manager}\" using apps/v1");
+            error.causes.push(("FieldManagerConflict".to_owned(), field.clone(), text));
+            return Err(error);
+        }
+        let mut objects = self.objects.borrow_mut();
+        let old = objects.get(path).cloned();
+        let mut new = body.clone();
+        let meta = |key: &str| old.as_ref().map(|old| old["metadata"][key].clone());
+        let is_same = old.as_ref().is_some_and(|old| {
+            old["spec"] == body["spec"]
+                || body["spec"]["replicas"].is_null() && old["spec"]["template"] == body["spec"]["template"]
+        });
+        let generation = meta("generation").and_then(|it| it.as_i64()).unwrap_or(0);
+        new["metadata"]["generation"] = json!(if is_same { generation } else { generation + 1 });
+        new["metadata"]["uid"] = meta("uid").unwrap_or_else(|| json!(format!("uid-{}", self.n_calls.get())));
+        if let Some(old) = &old {
+            new["status"] = old["status"].clone();
+            if body["spec"]["replicas"].is_null() && !old["spec"]["replicas"].is_null() {
+                new["spec"]["replicas"] = old["spec"]["replicas"].clone();
+            }
+        }
+        let is_changed = old.as_ref().is_none_or(|old| old["spec"] != new["spec"] || old["data"] != new["data"]);
+        if is_changed {
+            self.log.borrow_mut().push(format!("apply {path}"));
+        }
+        objects.insert(path.to_owned(), new.clone());
+        Ok(new)
+    }
+
+    /// What controllers do between two looks.
+    fn control(&self, object: &mut Value) {
+        match object["kind"].as_str() {
+            Some("CustomResourceDefinition") => {
+                object["status"] = json!({ "conditions": [{ "type": "Established", "status": "True" }] });
+            }
+            Some("Deployment") if !self.never_ready.get() => {
+                let wanted = object["spec"]["replicas"].as_i64().unwrap_or(1);
+                let has = object["status"]["availableReplicas"].as_i64().unwrap_or(0);
+                let generation = object["metadata"]["generation"].clone();
+                let now = (has + 1).min(wanted);
+                object["status"] =
+                    json!({ "observedGeneration": generation, "updatedReplicas": now, "availableReplicas": now });
+            }
+            Some("Deployment") => {
+                object["status"] = json!({ "observedGeneration": 99, "updatedReplicas": 1, "availableReplicas": 0 });
+            }
+            _ => {}
+        }
+    }
+
+    async fn call(&self, method: &str, path: &str, query: &str, body: &Value) -> Result<Value, KubeError> {
+        if self.killed_at.get().is_some_and(|at| self.n_calls.get() >= at) {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        let path = path.split('?').next().unwrap();
+        self.handle(method, path, query, body)
+    }
+
+    /// Everything that is there, without what differs between runs.
+    pub fn end_state(&self) -> BTreeMap<String, Value> {
+        let mut objects = self.objects.borrow().clone();
+        for object in objects.values_mut() {
+            object["metadata"]["uid"] = Value::Null;
+        }
+        objects
+    }
+}
+
+pub fn refuse(code: u16, reason: &str, text: &str) -> KubeError {
+    KubeError { code, reason: reason.to_owned(), text: text.to_owned(), causes: Vec::new() }
+}
+
+impl Kube for Cluster {
+    async fn get(&self, path: &str) -> Result<Option<Value>, KubeError> {
+        match self.call("GET", path, "", &Value::Null).await {
+            Err(error) if error.code == 404 => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError> {
+        self.call("PATCH", path, if force { "force=true" } else { "" }, object).await
+    }
+
+    async fn delete(&self, path: &str, uid: &str) -> Result<(), KubeError> {
+        match self.call("DELETE", path, "", &json!({ "preconditions": { "uid": uid } })).await {
+            Err(error) if error.code == 404 => Ok(()),
+            answer => answer.map(|_| ()),
+        }
+    }
+}

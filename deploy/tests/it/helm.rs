@@ -1,0 +1,94 @@
+//! Helm releases, with a Helm of the test's own that writes down how it is called.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use meshsynth_deploy::assembly::Release;
+use meshsynth_deploy::helm::Helm;
+use serde_json::json;
+
+fn helm(case: &str, script: &str) -> Helm {
+    let folder = std::env::temp_dir().join(format!("meshsynth-helm-{case}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("helm");
+    let log = folder.join("log");
+    let script = format!(
+        "#!/bin/sh\necho \"$@\" >> {}\ncase \"$1\" in\nversion) echo v3.18.0 ;;\n{script}\nesac\n",
+        log.display()
+    );
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+    Helm { program, kubeconfig: Some(PathBuf::from("/k")), context: None, folder, cluster: "run".to_owned() }
+}
+
+fn release() -> Release {
+    serde_json::from_value(json!({
+        "name": "istiod", "namespace": "istio-system", "chart": "istiod", "version": "1.30.3",
+        "repository": "https://charts.example.com", "values": "x", "source": "src/main.rs:7:5"
+    }))
+    .unwrap()
+}
+
+fn log(helm: &Helm) -> String {
+    let text = fs::read_to_string(helm.folder.join("log")).unwrap_or_default();
+    text.replace(&helm.folder.display().to_string(), "[FOLDER]")
+}
+
+#[tokio::test]
+async fn a_release_is_installed_with_its_chart_pinned_and_its_values_gone_afterwards() {
+    let helm = helm("install", "status) echo 'Error: release: not found' >&2; exit 1 ;;");
+    helm.check().await.unwrap();
+    assert_eq!(helm.release(&release(), "{\"a\": 1}").await.unwrap(), "installed to istiod 1.30.3");
+    insta::assert_snapshot!(log(&helm), @"
+    version --template {{.Version}} --kubeconfig /k
+    status istiod --namespace istio-system --output json --kubeconfig /k
+    upgrade --install istiod istiod --version 1.30.3 --repo https://charts.example.com --namespace istio-system --create-namespace --values [FOLDER]/istio-system.istiod.values.yaml --wait --timeout 15m --kubeconfig /k
+    ");
+    assert!(!helm.folder.join("istio-system.istiod.values.yaml").exists());
+}
+
+#[tokio::test]
+async fn a_release_that_is_as_it_should_be_is_left_alone() {
+    let script = "status) echo '{\"info\":{\"status\":\"deployed\"},\"config\":{\"a\":1}}' ;;\nlist) echo '[{\"chart\":\"istiod-1.30.3\"}]' ;;";
+    let helm = helm("same", script);
+    assert_eq!(helm.release(&release(), "{\"a\": 1}").await.unwrap(), "nothing to change");
+    assert!(!log(&helm).contains("upgrade"));
+    assert_eq!(helm.release(&release(), "{\"a\": 2}").await.unwrap(), "upgraded to istiod 1.30.3");
+}
+
+#[tokio::test]
+async fn a_pending_release_is_rolled_back_or_explained() {
+    let pending = "status) echo '{\"info\":{\"status\":\"pending-upgrade\"}}' ;;\nhistory) echo '[{\"revision\":3,\"status\":\"deployed\"},{\"revision\":4,\"status\":\"pending-upgrade\"}]' ;;";
+    let helm1 = helm("pending", pending);
+    let text = helm1.release(&release(), "{}").await.unwrap();
+    assert_eq!(text, "upgraded to istiod 1.30.3, after an earlier run that was cut off");
+    assert!(log(&helm1).contains("rollback istiod 3 --namespace istio-system"), "{}", log(&helm1));
+    let never = "status) echo '{\"info\":{\"status\":\"pending-install\"}}' ;;\nhistory) echo '[{\"revision\":1,\"status\":\"pending-install\"}]' ;;";
+    let failure = helm("never", never).release(&release(), "{}").await.unwrap_err();
+    insta::assert_snapshot!(failure, @"
+    error: cluster `run`: the release `istio-system/istiod` is `pending-install`, and no revision of it was ever whole
+      --> src/main.rs:7:5
+       = help: if nobody is installing it now, remove it with `helm uninstall istiod --namespace istio-system`, then run again
+    ");
+}
+
+#[tokio::test]
+async fn what_helm_says_is_passed_on_and_a_helm_that_is_missing_or_old_is_told() {
+    let failing = "status) echo 'Error: release: not found' >&2; exit 1 ;;\nupgrade) echo 'Error: chart not found' >&2; exit 1 ;;";
+    let failure = helm("failing", failing).release(&release(), "{}").await.unwrap_err();
+    assert_eq!(failure.cause, "Error: chart not found");
+    let mut missing = helm("missing", "");
+    missing.program = PathBuf::from("/nowhere/helm");
+    let failure = missing.check().await.unwrap_err();
+    assert!(
+        failure.text.starts_with("cluster `run` has Helm releases, and `/nowhere/helm` does not start"),
+        "{failure}"
+    );
+    let old = helm("old", "");
+    let script = fs::read_to_string(&old.program).unwrap().replace("v3.18.0", "v2.17.0");
+    fs::write(&old.program, script).unwrap();
+    assert!(old.check().await.unwrap_err().text.contains("is Helm `v2.17.0`, and releases want Helm 3 or 4"));
+}

@@ -1,0 +1,129 @@
+//! Deployments through the real SDK, over real HTTP.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use meshsynth_deploy::assembly::Assembly;
+use meshsynth_deploy::aws::{Access, Aws};
+use meshsynth_deploy::executor::{Executor, NoClusters, Report};
+use meshsynth_deploy::plan::Plan;
+use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::watch::Stop;
+
+use crate::endpoint::{Endpoint, Turn};
+use crate::fake::Random;
+use crate::platform::{Notes, TOKYO, failure, platform, settings, shop, template};
+use crate::world::Badly;
+
+async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Settings) -> Report {
+    let credentials = Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test");
+    let aws = Aws::new(Access {
+        timeout: Duration::from_secs(1),
+        endpoint: Some(endpoint.address.clone()),
+        credentials: Some(credentials),
+        ..Access::default()
+    });
+    let plan = Plan::new(assembly, None).unwrap();
+    let (notes, stop) = (Notes::default(), Stop::default());
+    let executor = Executor {
+        cloud: &aws,
+        clusters: &NoClusters,
+        assembly,
+        plan: &plan,
+        settings,
+        watch: &notes,
+        stop: &stop,
+        side_by_side: 4,
+    };
+    executor.deploy().await
+}
+
+#[tokio::test]
+async fn stacks_are_created_updated_and_left_alone_and_large_templates_go_by_the_bucket() {
+    let endpoint = Endpoint::start();
+    let mut assembly = shop();
+    let large = template(&["Cache", "OrdersDb", "Queue", "Topic", "Zone"], 1) + &" ".repeat(60_000);
+    assembly.files.insert("data.template.json".to_owned(), large.clone());
+    let bucketless = deploy(&endpoint, &assembly, &settings("run0")).await;
+    let text = failure(&bucketless);
+    assert!(text.contains("bytes, and more than 51200 go by S3 alone"), "{text}");
+    assert!(
+        text.contains("run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket with `--bucket`"),
+        "{text}"
+    );
+    let settings =
+        Settings { buckets: [(TOKYO.to_owned(), "templates".to_owned())].into(), protect: None, ..settings("run1") };
+    let report = deploy(&endpoint, &assembly, &settings).await;
+    assert!(report.is_fine(), "{report:#?}");
+    assert_eq!(report.outputs["data"]["Name"], "shop-data.Name");
+    {
+        let world = endpoint.world.lock().unwrap();
+        let kept = world.find(TOKYO, "shop-data").unwrap();
+        assert_eq!(kept.template, large);
+        assert!(kept.stack.protected, "it holds data");
+        assert!(!world.find(TOKYO, "shop-network").unwrap().stack.protected);
+        assert_eq!((world.bucket.len(), world.calls["s3 PUT"]), (1, 1));
+    }
+    let report = deploy(&endpoint, &assembly, &settings).await;
+    assert!(report.is_fine(), "{report:#?}");
+    assert_eq!(endpoint.world.lock().unwrap().calls["s3 PUT"], 1, "what is there is not sent again");
+}
+
+#[tokio::test]
+async fn a_failure_is_explained_from_many_pages_of_events() {
+    let endpoint = Endpoint::start();
+    endpoint.world.lock().unwrap().failing.insert("Queue".to_owned(), (1, Badly::RolledBack));
+    let assembly = platform(&[("data", TOKYO, &[], &["Alarm", "Bucket", "Cache", "OrdersDb", "Queue", "Topic"])]);
+    let text = failure(&deploy(&endpoint, &assembly, &settings("run1")).await);
+    assert!(text.contains("was not created: it is `ROLLBACK_COMPLETE`"), "{text}");
+    assert!(text.contains("= cause: `Queue` (AWS::SQS::Queue), `CREATE_FAILED`: the quota is reached"), "{text}");
+    assert!(text.contains("--> src/main.rs:15:5"), "{text}");
+    let report = deploy(&endpoint, &assembly, &settings("run2")).await;
+    assert!(report.is_fine(), "{report:#?}");
+}
+
+#[tokio::test]
+async fn throttling_broken_answers_drops_and_time_outs_are_lived_through() {
+    for seed in 1..=3 {
+        let endpoint = Endpoint::start();
+        let dice = Random::new(seed);
+        let kinds = [
+            Turn::Throttled,
+            Turn::Broken,
+            Turn::Dropped,
+            Turn::Silent,
+            Turn::Fine,
+            Turn::Fine,
+            Turn::Fine,
+            Turn::Fine,
+        ];
+        let turn = |_| kinds[usize::try_from(dice.below(8)).unwrap()];
+        *endpoint.turns.lock().unwrap() = (0..12).map(turn).collect();
+        let report = deploy(&endpoint, &shop(), &settings(&format!("run{seed}"))).await;
+        assert!(report.is_fine(), "seed {seed}: {report:#?}");
+        let world = endpoint.world.lock().unwrap();
+        assert!(world.stacks.values().all(|kept| kept.stack.status == "CREATE_COMPLETE"), "seed {seed}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_is_told_which_call_to_allow() {
+    let endpoint = Endpoint::start();
+    let aws = Aws::new(Access {
+        role: Some("arn:aws:iam::{account}:role/deployer".to_owned()),
+        endpoint: Some(endpoint.address.clone()),
+        credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
+        ..Access::default()
+    });
+    let place = meshsynth_deploy::cloud::Place { account: None, region: TOKYO.to_owned() };
+    let error = meshsynth_deploy::cloud::Cloud::account(&aws, &place).await.unwrap_err();
+    assert!(error.text.contains("wants an account, and a stack in ap-northeast-1 names none"), "{error}");
+    let direct = Aws::new(Access {
+        endpoint: Some(endpoint.address.clone()),
+        credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
+        ..Access::default()
+    });
+    let other = meshsynth_deploy::cloud::Place { account: Some("999988887777".to_owned()), region: TOKYO.to_owned() };
+    let error = meshsynth_deploy::cloud::Cloud::account(&direct, &other).await.unwrap_err();
+    assert_eq!(error.text, "a stack belongs to the account 999988887777, and the credentials are of 111122223333");
+}

@@ -1,0 +1,344 @@
+//! Clusters: waves, conflicts, refusals, readiness, prune, and a kill at every step.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::time::Duration;
+
+use meshsynth_deploy::aws::{Access, Aws};
+use meshsynth_deploy::bindings;
+use meshsynth_deploy::executor::Outputs;
+use meshsynth_deploy::failure::Failure;
+use meshsynth_deploy::kube::{APP_LABEL, Client, Connection, Kube, Object, Settings, Worker};
+use meshsynth_deploy::verdict::Approval;
+use meshsynth_deploy::watch::{Answer, Stop};
+use serde_json::{Value, json};
+
+use crate::cluster::Cluster;
+use crate::fake::Fake;
+use crate::platform::{Notes, shop};
+
+fn object(wave: &str, mut body: Value) -> Object {
+    body["metadata"]["labels"] = json!({ APP_LABEL: "shop" });
+    Object { wave: wave.to_owned(), body, construct: "run/orders".to_owned(), source: "src/main.rs:9:5".to_owned() }
+}
+
+fn deployment(image: &str) -> Object {
+    object(
+        "40-workloads",
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "orders", "namespace": "shop" },
+            "spec": { "replicas": 2, "selector": { "matchLabels": { "app": "orders" } }, "template": image }
+        }),
+    )
+}
+
+fn named(wave: &str, version: &str, kind: &str, name: &str) -> Object {
+    let mut body = json!({ "apiVersion": version, "kind": kind, "metadata": { "name": name } });
+    if !["CustomResourceDefinition", "Namespace"].contains(&kind) {
+        body["metadata"]["namespace"] = json!("shop");
+    }
+    object(wave, body)
+}
+
+fn shop_objects() -> Vec<Object> {
+    vec![
+        named("00-namespaces", "v1", "Namespace", "shop"),
+        named("10-crds", "apiextensions.k8s.io/v1", "CustomResourceDefinition", "things.example.com"),
+        named("30-configuration", "v1", "ConfigMap", "settings"),
+        named("30-configuration", "example.com/v1", "Thing", "one"),
+        deployment("orders:1"),
+        named("50-routes", "v1", "Service", "orders"),
+    ]
+}
+
+async fn deploy_as(
+    kube: &impl Kube,
+    objects: &[Object],
+    settings: &Settings,
+    approval: Approval,
+    notes: &Notes,
+) -> Result<String, Failure> {
+    let stop = Stop::default();
+    let worker = Worker {
+        kube,
+        cluster: "run",
+        app: "shop",
+        settings,
+        approval,
+        watch: notes,
+        stop: &stop,
+        served: RefCell::default(),
+    };
+    worker.deploy(objects, async || Ok(())).await
+}
+
+async fn deploy(kube: &impl Kube, objects: &[Object]) -> Result<String, Failure> {
+    deploy_as(kube, objects, &Settings::default(), Approval::Never, &Notes::default()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn waves_come_in_order_and_a_second_run_changes_nothing() {
+    let cluster = Cluster::default();
+    assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 objects applied and ready");
+    let log = cluster.log.borrow().clone();
+    insta::assert_debug_snapshot!(log, @r#"
+    [
+        "apply /api/v1/namespaces/kube-system/configmaps/meshsynth-shop",
+        "apply /api/v1/namespaces/shop",
+        "apply /apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.com",
+        "apply /api/v1/namespaces/shop/configmaps/settings",
+        "apply /apis/example.com/v1/namespaces/shop/things/one",
+        "apply /apis/apps/v1/namespaces/shop/deployments/orders",
+        "apply /api/v1/namespaces/shop/services/orders",
+    ]
+    "#);
+    deploy(&cluster, &shop_objects()).await.unwrap();
+    assert_eq!(cluster.log.borrow().len(), log.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conflict_names_the_owner_and_is_forced_only_when_asked() {
+    let cluster = Cluster::default();
+    let path = "/apis/apps/v1/namespaces/shop/deployments/orders".to_owned();
+    cluster.foreign.borrow_mut().insert(path, (".spec.template".to_owned(), "kubectl-edit".to_owned()));
+    let failure = deploy(&cluster, &shop_objects()).await.unwrap_err();
+    insta::assert_snapshot!(failure, @"
+    error: cluster `run`: Deployment `shop/orders` is not applied: `kubectl-edit` manages fields of it
+      --> src/main.rs:9:5
+       = construct: run/orders
+       = cause: in conflict: `.spec.template`
+       = help: leave those fields out of the platform, or take them over with `--force-conflicts`
+    ");
+    let forcing = Settings { force: true, ..Settings::default() };
+    deploy_as(&cluster, &shop_objects(), &forcing, Approval::Never, &Notes::default()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_say_what_to_do() {
+    let cases = [
+        (
+            422,
+            "spec.selector: Invalid value: field is immutable",
+            "delete Deployment `shop/orders` once, then run again",
+        ),
+        (
+            403,
+            "admission webhook \"policy.example.com\" denied the request: no limits",
+            "the webhook `policy.example.com` of the cluster refuses it",
+        ),
+        (403, "deployments.apps \"orders\" is forbidden: exceeded quota: pods", "a quota of the namespace is used up"),
+        (403, "User \"ann\" cannot patch resource", "allow it by an access entry of EKS"),
+    ];
+    for (code, text, help) in cases {
+        let cluster = Cluster::default();
+        cluster.refusals.borrow_mut().insert("/deployments/orders".to_owned(), (code, text));
+        let failure = deploy(&cluster, &shop_objects()).await.unwrap_err().to_string();
+        assert!(
+            failure.contains(help) && failure.contains(text) && failure.contains("--> src/main.rs:9:5"),
+            "{failure}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_is_never_served_is_told() {
+    let cluster = Cluster::default();
+    let objects: Vec<Object> =
+        shop_objects().into_iter().filter(|object| object.kind() != "CustomResourceDefinition").collect();
+    let failure = deploy(&cluster, &objects).await.unwrap_err();
+    assert_eq!(
+        failure.text,
+        "cluster `run` does not serve the kind `Thing` of `example.com/v1`, so Thing `shop/one` is not applied"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_ready_says_why() {
+    let waiting =
+        |reason: &str| json!({ "name": "app", "state": { "waiting": { "reason": reason, "message": "no such tag" } } });
+    let unscheduled = json!([{ "type": "PodScheduled", "status": "False", "message": "0/3 nodes are available" }]);
+    let cases = [
+        (
+            json!({ "containerStatuses": [waiting("ImagePullBackOff")] }),
+            "container `app` of pod `orders-x`: `ImagePullBackOff`: no such tag",
+        ),
+        (json!({ "conditions": unscheduled }), "pod `orders-x` is not scheduled: 0/3 nodes are available"),
+        (
+            json!({ "containerStatuses": [{ "name": "app", "ready": false, "state": { "running": {} } }] }),
+            "container `app` of pod `orders-x` runs and is not ready",
+        ),
+        (
+            json!({ "containerStatuses": [waiting("CreateContainerConfigError")] }),
+            "`CreateContainerConfigError`: no such tag",
+        ),
+    ];
+    for (status, cause) in cases {
+        let cluster = Cluster::default();
+        cluster.never_ready.set(true);
+        cluster.pods.borrow_mut().push(json!({ "metadata": { "name": "orders-x" }, "status": status }));
+        let failure = deploy(&cluster, &shop_objects()).await.unwrap_err();
+        assert!(failure.text.contains("Deployment `shop/orders` is not ready: 0 of 2 replicas are ready"), "{failure}");
+        assert!(failure.cause.contains(cause), "{failure}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_is_ours_is_pruned() {
+    let cluster = Cluster::default();
+    let mut objects = shop_objects();
+    objects.push(named("30-configuration", "v1", "ConfigMap", "old"));
+    objects.push(named("30-configuration", "v1", "ConfigMap", "kept"));
+    deploy(&cluster, &objects).await.unwrap();
+    let at = |name: &str| format!("/api/v1/namespaces/shop/configmaps/{name}");
+    cluster.objects.borrow_mut().get_mut(&at("kept")).unwrap()["metadata"]["labels"] = json!({});
+    cluster.objects.borrow_mut().insert(at("foreign"), json!({ "metadata": { "labels": { APP_LABEL: "shop" } } }));
+    let (notes, asking) = (Notes::default(), Settings::default());
+    notes.answer.set(Answer::No);
+    let failure = deploy_as(&cluster, &shop_objects(), &asking, Approval::Always, &notes).await.unwrap_err();
+    assert!(failure.text.contains("the prune was not approved"), "{failure}");
+    assert!(cluster.objects.borrow().contains_key(&at("old")));
+    let line = notes.asked.borrow()[0].changes[0].line();
+    assert_eq!(line, "- prune            ConfigMap ConfigMap `shop/old`");
+    assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 objects applied and ready, 1 pruned");
+    let left: Vec<bool> =
+        ["old", "kept", "foreign"].iter().map(|name| cluster.objects.borrow().contains_key(&at(name))).collect();
+    assert_eq!(left, [false, true, true]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn data_are_not_pruned_without_a_word() {
+    let cluster = Cluster::default();
+    let mut objects = shop_objects();
+    objects.push(named("30-configuration", "v1", "PersistentVolumeClaim", "data"));
+    deploy(&cluster, &objects).await.unwrap();
+    let notes = Notes::default();
+    notes.answer.set(Answer::Nobody);
+    let asked = deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::DataLoss, &notes).await;
+    let text = asked.unwrap_err().to_string();
+    assert!(
+        text.contains(
+            "would lose 1 objects, which must be approved, and there is no terminal to ask at: data are at risk"
+        ),
+        "{text}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_replicas_of_a_scaler_are_left_alone() {
+    let cluster = Cluster::default();
+    let mut objects = shop_objects();
+    let mut scaler = named("60-scalers", "autoscaling/v2", "HorizontalPodAutoscaler", "orders");
+    scaler.body["spec"] = json!({ "scaleTargetRef": { "kind": "Deployment", "name": "orders" } });
+    objects.push(scaler);
+    deploy(&cluster, &objects).await.unwrap();
+    let path = "/apis/apps/v1/namespaces/shop/deployments/orders";
+    cluster.objects.borrow_mut().get_mut(path).unwrap()["spec"]["replicas"] = json!(7);
+    objects[4] = deployment("orders:2");
+    deploy(&cluster, &objects).await.unwrap();
+    let spec = cluster.objects.borrow()[path]["spec"].clone();
+    assert_eq!((&spec["replicas"], &spec["template"]), (&json!(7), &json!("orders:2")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_killed_at_any_step_is_resumed_to_the_same_end() {
+    let undisturbed = Cluster::default();
+    let mut before = shop_objects();
+    before.push(named("30-configuration", "v1", "ConfigMap", "old"));
+    deploy(&undisturbed, &before).await.unwrap();
+    deploy(&undisturbed, &shop_objects()).await.unwrap();
+    for step in 0..60 {
+        let cluster = Cluster::default();
+        deploy(&cluster, &before).await.unwrap();
+        cluster.n_calls.set(0);
+        cluster.killed_at.set(Some(step));
+        let cut = tokio::time::timeout(Duration::from_secs(3600), deploy(&cluster, &shop_objects())).await;
+        cluster.killed_at.set(None);
+        deploy(&cluster, &shop_objects()).await.unwrap();
+        assert_eq!(cluster.end_state(), undisturbed.end_state(), "killed at call {step}");
+        if cut.is_ok() {
+            assert!(step > 15, "the last step was never reached: {step}");
+            return;
+        }
+    }
+    panic!("a run makes fewer than 60 calls");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_placeholder_without_a_value_stops_everything() {
+    let (fake, mut assembly) = (Fake::new(1), shop());
+    let binding = |output: &str, lookup: Value| {
+        serde_json::from_value(json!({ "stack": "data", "output": output, "lookup": lookup })).unwrap()
+    };
+    let lookup = json!({ "call": "kafka:GetBootstrapBrokers", "field": "BootstrapBrokerString" });
+    assembly.bindings.insert("${data/db.Host}".to_owned(), binding("Host", Value::Null));
+    assembly.bindings.insert("${data/kafka.Brokers}".to_owned(), binding("Name", lookup));
+    let outputs: Outputs = [("data".to_owned(), BTreeMap::from([("Name".to_owned(), "arn".to_owned())]))].into();
+    let wanted = assembly.bindings.keys().cloned().collect();
+    let failure = bindings::values(&fake, &assembly, &outputs, &wanted).await.unwrap_err();
+    assert_eq!(failure.notes, ["`${data/db.Host}` wants the output `Host` of stack `data`"]);
+    let one = ["${data/kafka.Brokers}".to_owned()].into();
+    let values = bindings::values(&fake, &assembly, &outputs, &one).await.unwrap();
+    assert_eq!(values["${data/kafka.Brokers}"], "BootstrapBrokerString(arn)");
+}
+
+/// Serves a cluster over HTTP, one request after the other, until the test ends.
+fn serve(listener: &TcpListener) {
+    let cluster = Cluster::default();
+    for stream in listener.incoming().flatten() {
+        let mut reader = BufReader::new(&stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).is_ok_and(|n| n > 0) {}
+        let length =
+            head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.trim().parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        let mut words = head.split_whitespace();
+        let (Some(method), Some(target), true) = (words.next(), words.next(), reader.read_exact(&mut body).is_ok())
+        else {
+            continue;
+        };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        assert!(method != "PATCH" || query.contains("fieldManager=meshsynth"), "{query}");
+        let (code, answer) = match cluster.handle(
+            method,
+            path,
+            query,
+            &serde_json::from_slice(&body).unwrap_or_default(),
+        ) {
+            Ok(answer) => (200, answer),
+            Err(it) => (
+                it.code,
+                json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": it.code, "reason": it.reason, "message": it.text }),
+            ),
+        };
+        let text = answer.to_string();
+        let head = format!(
+            "HTTP/1.1 {code} X\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            text.len()
+        );
+        let _ = (&stream).write_all((head + &text).as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_goes_through_kube_rs_over_http() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || serve(&listener));
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "one",
+        "clusters": [{ "name": "one", "cluster": { "server": server } }],
+        "users": [{ "name": "me", "user": { "token": "not a secret" } }],
+        "contexts": [{ "name": "one", "context": { "cluster": "one", "user": "me" } }]
+    });
+    let file = std::env::temp_dir().join(format!("meshsynth-kubeconfig-{}", std::process::id()));
+    std::fs::write(&file, config.to_string()).unwrap();
+    let aws = Aws::new(Access::default());
+    let client = Client::new(&aws, Connection::Config { file: Some(file.clone()), context: None });
+    assert_eq!(deploy(&client, &shop_objects()).await.unwrap(), "6 objects applied and ready");
+    let found = client.get("/api/v1/namespaces/shop/configmaps/settings").await.unwrap().unwrap();
+    assert_eq!(found["metadata"]["labels"][APP_LABEL], "shop");
+    assert_eq!(client.get("/api/v1/namespaces/shop/configmaps/none").await.unwrap(), None);
+    std::fs::remove_file(file).unwrap();
+}

@@ -1,0 +1,45 @@
+//! The mesh is one switch away: the same program with and without it.
+
+use std::collections::BTreeSet;
+
+use super::has;
+use crate::elbv2::Scheme;
+use crate::mesh::{Ingress, IngressProps, Istio, IstioProps, Namespace, NamespaceProps, Workload, WorkloadProps};
+use crate::testing::{Platform, cluster, codes};
+use crate::{App, Construct, rds, secrets};
+
+/// Services with a load balancer, a database and a secret, as one has them without a mesh.
+fn shop(app: &App, with_mesh: bool) {
+    let cluster = cluster(app);
+    let stack = cluster.scope().stack();
+    let mesh = with_mesh.then(|| Istio::new(&stack, "istio", &cluster, IstioProps::default()));
+    let shop = Namespace::new(&stack, "genai-demo", &cluster, NamespaceProps { mesh, ..Default::default() });
+    let [order, payment, inventory] = ["order", "payment", "inventory"]
+        .map(|name| Workload::new(&shop, name, format!("registry.example/{name}:1.0.0"), WorkloadProps::default()));
+    order.calls(&payment).calls(&inventory);
+    order.env("PAYMENT_URL", payment.url());
+    let login = secrets::Secret::new(&stack, "gateway", Default::default());
+    payment.env_secret("PASSWORD", &login.secret().field("password"));
+    let db = rds::Database::new(&stack, "orders-db", cluster.vpc(), rds::DatabaseProps::default());
+    db.allow_from(&order);
+    let props = IngressProps { scheme: Scheme::InternetFacing, ..Default::default() };
+    Ingress::new(&shop, "entry", props).route("shop.example.com", "/api/orders", &order);
+}
+
+#[test]
+fn a_program_without_a_mesh_joins_one_by_one_switch() {
+    let (without, with) = (Platform::synth("a", |app| shop(app, false)), Platform::synth("a", |app| shop(app, true)));
+    let paths = |platform: &Platform| platform.assembly.files.keys().cloned().collect::<BTreeSet<_>>();
+    assert!(paths(&without).is_subset(&paths(&with)), "{:?}", paths(&without).difference(&paths(&with)));
+    for text in without.assembly.files.values() {
+        assert!(!text.contains("istio"), "{text}");
+    }
+    for object in ["peerauthentication-default", "authorizationpolicy-payment", "sidecar-order"] {
+        with.manifest(object);
+    }
+    // The load balancer has no identity, so its subnets are let in at that port, and nobody else is.
+    has(with.manifest("peerauthentication-order"), &["mode: PERMISSIVE", "mode: STRICT"]);
+    has(with.manifest("authorizationpolicy-order"), &["ipBlocks"]);
+    assert!(!with.manifest("authorizationpolicy-payment").contains("ipBlocks"));
+    assert_eq!(codes(|app| shop(app, true)), [""; 0]);
+}

@@ -1,0 +1,65 @@
+//! The environment variables of a workload: plain values in a `ConfigMap`, secrets by way of AWS Secrets Manager.
+
+use std::panic::Location;
+
+use crate::kube::core;
+use crate::node::{Edge, EdgeKind};
+use crate::tree::{At, Construct, Scope};
+use crate::val::{Deferred, Secret, Val};
+
+use super::objects::label;
+use super::{Workload, secret_store};
+
+impl Workload {
+    /// Sets an environment variable. A change restarts the pods.
+    ///
+    /// The value may come from AWS: it is filled in when the platform is deployed.
+    #[track_caller]
+    pub fn env(&self, key: &str, value: impl Into<Val<String>>) -> &Self {
+        let config = self.scope().singleton("config", || self.define_config());
+        config.put("data", key.to_owned(), value.into());
+        self
+    }
+
+    /// Sets an environment variable to a secret, which stays in AWS Secrets Manager
+    /// and in the cluster's own `Secret`. It is read again every hour; running pods
+    /// keep what they started with.
+    #[track_caller]
+    pub fn env_secret(&self, key: &str, secret: &Secret) -> &Self {
+        let name = format!("{}-secrets", self.name());
+        let external = self.scope().singleton("secrets", || {
+            let external = secret_store::external_secret(self.scope(), &name);
+            label(&external, self.name());
+            external
+        });
+        external.add("spec.data", secret_store::entry(key, secret));
+        secret_store::allow(self.namespace(), secret);
+        self.reads(secret, self.scope().user_line(Location::caller()));
+        let reference = core::SecretKeySelector::new(key).name(name);
+        let variable = core::EnvVar::new(key).value_from(core::EnvVarSource::new().secret_key_ref(reference));
+        for pods in self.deployments() {
+            pods.add("spec.template.spec.containers.0.env", variable.clone());
+        }
+        self
+    }
+
+    /// Records who reads a secret, where the program itself defines the secret.
+    fn reads(&self, secret: &Secret, at: At) {
+        let Val::Deferred(Deferred::Attr(attr)) = secret.arn() else { return };
+        let owner = self.scope().read(|tree| tree.nodes[attr.node.idx()].parent);
+        let (from, to) = (self.scope().node(), owner.unwrap_or(attr.node));
+        self.scope().edge(Edge { from, to, kind: EdgeKind::Grant, port: None, at });
+    }
+
+    fn define_config(&self) -> Scope {
+        let name = format!("{}-config", self.name());
+        let config = core::ConfigMap::new().define(self.scope(), "config", &name);
+        let source = core::EnvFromSource::new().config_map_ref(core::ConfigMapEnvSource::new().name(name));
+        for pods in self.deployments() {
+            pods.add("spec.template.spec.containers.0.envFrom", source.clone());
+            pods.put("spec.template.metadata.annotations", "meshsynth/config", config.digest());
+        }
+        label(config.scope(), self.name());
+        config.scope().clone()
+    }
+}

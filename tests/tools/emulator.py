@@ -1,0 +1,218 @@
+"""Deploys a small platform of two regions to MiniStack, through the real binary and the real SDK.
+
+It is created, left alone, updated, brought to fail and to roll back, mended, killed at random moments and
+run again, and destroyed. MiniStack listens on loopback alone, on a port that was free.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+REGIONS = ["ap-northeast-1", "ap-northeast-3"]
+PASSED, FAILED = [], []
+
+
+def check(name, holds, text=""):
+    (PASSED if holds else FAILED).append(name)
+    if not holds:
+        print(f"FAILED {name}\n{text}")
+
+
+def queue(seconds):
+    return {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": seconds}}
+
+
+def export(app, stack, output, value):
+    return {output: {"Value": value, "Export": {"Name": f"{app}-{stack}:{output}"}}}
+
+
+def platform(app, version, broken=False, large=False):
+    """Stacks by id: region, needs, template."""
+    stacks = {}
+    for region in REGIONS:
+        base, data = f"base-{region}", f"data-{region}"
+        parameters = {f"Setting{n}": {"Type": "AWS::SSM::Parameter", "Properties": {
+            "Type": "String", "Name": f"/{app}/{region}/{n}", "Value": f"{version}-{'x' * 900}"}} for n in range(60 if large else 2)}
+        stacks[base] = (region, [], {
+            "Resources": {"Orders": queue(10 * version), "Topic": {"Type": "AWS::SNS::Topic"}, **parameters},
+            "Outputs": export(app, base, "OrdersArn", {"Fn::GetAtt": ["Orders", "Arn"]}),
+        })
+        resources = {"Table": {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Delete", "Properties": {
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}},
+            "Where": {"Type": "AWS::SSM::Parameter", "Properties": {
+                "Type": "String", "Value": {"Fn::ImportValue": f"{app}-{base}:OrdersArn"}}}}
+        if broken:
+            resources["Wrong"] = {"Type": "AWS::EC2::EIP"}
+        stacks[data] = (region, [base], {"Resources": resources})
+    return stacks
+
+
+def write(folder, app, stacks):
+    assembly = folder / "synth.out" / app
+    shutil.rmtree(assembly, ignore_errors=True)
+    assembly.mkdir(parents=True)
+    rows = []
+    for id_, (region, needs, template) in stacks.items():
+        (assembly / f"{id_}.template.json").write_text(json.dumps(template, indent=2))
+        rows.append({
+            "id": id_, "name": f"{app}-{id_}", "account": None, "region": region, "needs": needs, "imports": [],
+            "tags": {}, "template": f"{id_}.template.json",
+            "resources": {name: {"construct": f"{id_}/{name.lower()}", "source": "src/main.rs:7:5",
+                                 "stateful": row["Type"] == "AWS::DynamoDB::Table", "type": row["Type"]}
+                          for name, row in template["Resources"].items()},
+        })
+    files = [row["template"] for row in rows]
+    manifest = {"format_version": 1, "app": app, "stacks": rows, "clusters": [], "files": files}
+    (assembly / "manifest.json").write_text(json.dumps(manifest))
+    (assembly / "bindings.json").write_text("{}")
+    (assembly / "graph.json").write_text("{}")
+    (assembly / "diagnostics.json").write_text("[]")
+    (folder / "meshsynth.toml").write_text("".join(
+        f'[apps.{name}]\nrun = ["true"]\n[deploy.{name}]\nprotect = false\n' for name in ["shop", "kill", "calm"]))
+
+
+class Emulator:
+    def __init__(self, folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = open(folder / "ministack.log", "w")
+        program = pathlib.Path(sys.executable).parent / "ministack"
+        environment = {**os.environ, "BIND_HOST": "127.0.0.1", "AUTH": "true", "GATEWAY_PORT": str(self.port)}
+        self.process = subprocess.Popen([program], env=environment, stdout=self.log, stderr=self.log, cwd=folder)
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1)
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.2)
+        raise SystemExit("MiniStack does not start: " + (folder / "ministack.log").read_text()[-2000:])
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+class Meshsynth:
+    def __init__(self, binary, folder, url):
+        self.binary, self.folder = binary, folder
+        keep = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+        self.environment = {**keep, "AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "test", "NO_COLOR": "1",
+                            "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def start(self, *args):
+        return subprocess.Popen([self.binary, *args], cwd=self.folder, env=self.environment, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+    def run(self, *args):
+        process = self.start(*args)
+        text = process.communicate(timeout=300)[0]
+        return process.returncode, text
+
+    def states(self, app):
+        code, text = self.run("status", app, "--json")
+        rows = json.loads(text)["stacks"] if code == 0 else []
+        return {row["id"]: row["state"] for row in rows}
+
+
+def all_are(states, *wanted):
+    return len(states) == 4 and all(state in wanted for state in states.values())
+
+
+def walk(meshsynth, folder):
+    deploy = ("deploy", "shop", "--require-approval", "never")
+    write(folder, "shop", platform("shop", 1, large=True))
+    code, text = meshsynth.run(*deploy)
+    check("a large template wants a bucket", code == 1 and "more than 51200 go by S3 alone" in text, text)
+    code, text = meshsynth.run("bootstrap", "--region", ",".join(REGIONS))
+    check("bootstrap makes the buckets", code == 0, text)
+    code, text = meshsynth.run(*deploy)
+    check("four stacks in two regions are created, two templates by S3", code == 0, text)
+    check("they are complete", all_are(meshsynth.states("shop"), "CREATE_COMPLETE", "UPDATE_COMPLETE"), text)
+    code, text = meshsynth.run(*deploy)
+    check("a second run changes nothing", code == 0 and text.count("nothing to change") == 4, text)
+    write(folder, "shop", platform("shop", 2))
+    code, text = meshsynth.run("deploy", "shop", "--plan", "plan.json")
+    check("a plan is written", code == 0 and "planned shop: 4 stacks in 2 rows" in text, text)
+    code, text = meshsynth.run("deploy", "shop", "--require-approval", "always")
+    check("nobody is asked without a terminal", code == 1 and "pass `--require-approval never`" in text, text)
+    code, text = meshsynth.run("deploy", "plan.json", "--require-approval", "never")
+    check("the plan is performed", code == 0, text)
+    write(folder, "shop", platform("shop", 3, broken=True))
+    code, text = meshsynth.run(*deploy)
+    check("what fails is told with its line", code == 1 and "= help: " in text and "`shop`: " in text, text)
+    states = meshsynth.states("shop")
+    check("what failed is rolled back or untouched", all(state and "FAILED" not in state for state in states.values()), str(states))
+    write(folder, "shop", platform("shop", 4))
+    code, text = meshsynth.run(*deploy)
+    check("what is mended goes on", code == 0, text)
+    code, text = meshsynth.run("destroy", "shop")
+    check("nothing is destroyed without a word", code == 2 and "pass `--yes`" in text, text)
+    code, text = meshsynth.run("destroy", "shop", "--yes")
+    check("everything is destroyed", code == 0, text)
+    check("nothing is left", all(state is None for state in meshsynth.states("shop").values()), text)
+
+
+def kill(meshsynth, folder, times):
+    """Killed at random moments and run again, the end is that of an undisturbed deployment."""
+    dice = random.Random(7)
+    version, begin = 1, time.monotonic()
+    write(folder, "kill", platform("kill", version))
+    code, text = meshsynth.run("deploy", "kill", "--require-approval", "never")
+    check("a deployment that is not killed", code == 0, text)
+    took = time.monotonic() - begin
+    wrong = 0
+    for _ in range(times):
+        version += 1
+        write(folder, "kill", platform("kill", version))
+        process = meshsynth.start("deploy", "kill", "--require-approval", "never")
+        time.sleep(dice.uniform(0, took))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        if dice.random() < 0.3:
+            code, text = meshsynth.run("deploy", "kill", "--require-approval", "never")
+            wrong += code != 0
+    code, text = meshsynth.run("deploy", "kill", "--require-approval", "never")
+    check(f"killed {times} times, and run again each time", code == 0 and wrong == 0, text)
+    check("the end is complete", all_are(meshsynth.states("kill"), "CREATE_COMPLETE", "UPDATE_COMPLETE"))
+    code, text = meshsynth.run("deploy", "kill", "--require-approval", "never")
+    check("and it is the end", code == 0 and text.count("nothing to change") == 4, text)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("--kills", type=int, default=50)
+    args = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="meshsynth-emulator-"))
+    emulator = Emulator(folder)
+    try:
+        meshsynth = Meshsynth(os.path.abspath(args.binary), folder, emulator.url)
+        walk(meshsynth, folder)
+        kill(meshsynth, folder, args.kills)
+        journal = (folder / "synth.out/.deploy/shop/journal.jsonl").read_text()
+        check("the journal holds no value", not re.search(r"x{900}|AWS_SECRET", journal))
+    finally:
+        emulator.stop()
+        if not FAILED:
+            shutil.rmtree(folder)
+    print(f"judged: {len(PASSED)} passed, {len(FAILED)} failed")
+    sys.exit(1 if FAILED else 0)
+
+
+main()

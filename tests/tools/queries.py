@@ -1,0 +1,63 @@
+"""Every query of Prometheus in an assembly, read by a parser of PromQL that others write."""
+
+import json
+import re
+
+import promql_parser
+import yaml
+
+
+def check_queries(folder, files):
+    """Returns how many queries were read, and what was found."""
+    passed, found = 0, []
+    for path in files:
+        for query in queries(yaml.safe_load(path.read_text())):
+            problem = read(query)
+            found += [f"{path}: `{query}`: {problem}"] if problem else []
+            passed += not problem
+    for path in sorted((folder / "helm").rglob("*.values.yaml")):
+        for query in adapter_queries(yaml.safe_load(path.read_text()) or {}):
+            problem = read(query)
+            found += [f"{path}: `{query}`: {problem}"] if problem else []
+            passed += not problem
+    return passed, found
+
+
+def read(query):
+    """What is wrong with a query; nothing where it is one."""
+    try:
+        promql_parser.parse(query)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def queries(manifest):
+    """The queries of a manifest, by its kind."""
+    kind, spec = manifest["kind"], manifest.get("spec", {})
+    if kind == "PrometheusRule":
+        for group in spec.get("groups", []):
+            yield from (rule["expr"] for rule in group.get("rules", []))
+    if kind in ("ScaledObject", "ScaledJob"):
+        triggers = spec.get("triggers", [])
+        yield from (it["metadata"]["query"] for it in triggers if it["type"] == "prometheus")
+    if kind in ("AnalysisTemplate", "ClusterAnalysisTemplate"):
+        for metric in spec.get("metrics", []):
+            prometheus = metric["provider"].get("prometheus")
+            if prometheus:
+                yield prometheus["query"]
+    if kind == "ConfigMap" and "grafana_dashboard" in manifest["metadata"].get("labels", {}):
+        for text in manifest["data"].values():
+            for panel in json.loads(text)["panels"]:
+                yield from (target["expr"] for target in panel["targets"])
+
+
+def adapter_queries(values):
+    """The queries of the prometheus-adapter, with something in the places that it fills in."""
+    rules = values.get("rules")
+    if not isinstance(rules, dict):
+        return
+    for rule in rules.get("custom", []):
+        yield rule["seriesQuery"]
+        filled = rule["metricsQuery"].replace("<<.LabelMatchers>>", 'namespace="a",pod=~"b|c"')
+        yield re.sub(r"<<[.]GroupBy>>", "pod", filled)

@@ -1,0 +1,11 @@
+//! A cookie and an order at once, of which Istio takes one.
+
+use meshsynth::mesh::traffic::Balance;
+use meshsynth::{App, Duration, testing};
+
+fn main() {
+    let app = App::new("app");
+    let orders = testing::mesh_workload(&app);
+    let cookie = Balance::Cookie { name: "user_session".to_owned(), ttl: Duration::hours(1) };
+    orders.balance(Balance::RoundRobin, cookie);
+}

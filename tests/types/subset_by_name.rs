@@ -1,0 +1,9 @@
+//! A route to a subset that is named by text, which nothing may define.
+
+use meshsynth::{App, testing};
+
+fn main() {
+    let app = App::new("app");
+    let orders = testing::mesh_workload(&app);
+    orders.route().to("asia-v1", 100);
+}
