@@ -22,6 +22,10 @@ Exit codes:
 
 /// What stands below the help of `destroy`.
 pub const DESTROY_HELP: &str = "\
+Examples:
+  meshsynth destroy shop --env staging           asks for its name first
+  meshsynth destroy shop --env staging --yes     for CI
+
 Objects and releases of clusters go first, then the stacks, those first that nothing needs.
 What the platform retains stays in AWS and is named.
 
@@ -39,6 +43,10 @@ Examples:
 
 /// What stands below the help of `drift`.
 pub const DRIFT_HELP: &str = "\
+Examples:
+  meshsynth drift shop --env production          what somebody changed by hand
+  meshsynth drift shop --env production --json   the same for programs
+
 Exit codes:
   0    everything is as it was deployed
   1    something was changed by hand
