@@ -9,6 +9,8 @@ use super::{Events, Load};
 /// How many pods a workload has. It is one choice, so that two scalers cannot meet.
 #[derive(Clone)]
 #[non_exhaustive]
+// There is one for each workload, and a box would stand in every program.
+#[allow(clippy::large_enum_variant)]
 pub enum Scale {
     /// Always this many.
     Fixed(u32),

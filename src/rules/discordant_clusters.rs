@@ -1,11 +1,12 @@
-//! Clusters of one mesh have different modes, or share a network.
+//! Clusters of one mesh do not agree on what is common to them, or are called alike.
 //!
-//! Sidecars and ambient speak to each other within a cluster; between networks
-//! each has a gateway of its own kind, and neither understands the other. And
-//! where two clusters name the same network, proxies take the pods of one for
-//! neighbours of the other, and connect to addresses that nobody routes.
+//! A mesh has one id, one trust domain and one mode; otherwise identities of one
+//! cluster are strangers to another, and mutual TLS between them fails. Each
+//! cluster has a name and a network of its own: by the name istiod tells
+//! registries apart, by the network proxies know whether to go through a
+//! gateway or straight to a pod.
 //!
-//! Set `mode` of `IstioProps` to the same in every cluster, and `network` to something else in each.
-//! `MS1060` looks at the ids, names and trust domains of the clusters.
+//! Set `mesh_id`, `trust_domain` and `mode` of `IstioProps` to the same in every
+//! cluster, `cluster_name` and `network` to something else in each.
 //!
 //! Source: <https://istio.io/latest/docs/setup/install/multicluster/before-you-begin/>

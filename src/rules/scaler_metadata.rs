@@ -72,7 +72,9 @@ impl Found<'_> {
                 let help = format!("write what {PAGE}{} has in its place", self.kind);
                 out.push(self.model.warning(self.id, "MS0950", message).help(help));
             }
-            let value = value.as_str().filter(|_| of_env.is_none() && !parameter.allowed.is_empty());
+            // How `apache-kafka` logs in is what MS0905 looks at.
+            let is_login = self.kind == "apache-kafka" && key == "sasl";
+            let value = value.as_str().filter(|_| of_env.is_none() && !parameter.allowed.is_empty() && !is_login);
             if let Some(value) = value.filter(|value| !parameter.allowed.iter().any(|it| it == value)) {
                 let allowed: Vec<_> = parameter.allowed.iter().map(|it| format!("`{it}`")).collect();
                 let message = format!("has `{value}` as `{key}`");

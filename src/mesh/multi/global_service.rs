@@ -17,8 +17,7 @@ use super::{EastWestGateway, Mesh, east_west::HBONE};
 ///
 /// # Diagnostics
 ///
-/// - `MS1004`: the workloads differ in name or namespace, or lie in no cluster of the mesh.
-/// - `MS1062`: their services differ in shape.
+/// - `MS1004`: the workloads differ in name, namespace or port, or lie in no cluster of the mesh.
 ///
 /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/multicluster/>
 #[derive(Clone)]
@@ -33,9 +32,9 @@ impl Mesh {
         let mut found = Vec::new();
         for workload in workloads {
             let first = workloads[0];
-            let called = |it: &Workload| (it.name().to_owned(), it.namespace().name().to_owned());
-            if called(workload) != called(first) {
-                report(workload, first, "differs in name or namespace from that of another cluster");
+            let shape = |it: &Workload| (it.name().to_owned(), it.namespace().name().to_owned(), it.port());
+            if shape(workload) != shape(first) {
+                report(workload, first, "differs in name, namespace or port from that of another cluster");
             }
             let Some(gateway) = self.gateway_of(workload) else {
                 report(workload, first, "lies in no cluster of the mesh");

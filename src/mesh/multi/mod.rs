@@ -78,7 +78,7 @@ impl Default for MeshProps {
 ///
 /// # Diagnostics
 ///
-/// - `MS1001`: clusters of two modes, or on one network.
+/// - `MS1001`: clusters that are not of one mesh, or are called alike.
 /// - `MS1002`: a network is let in that cannot be answered.
 /// - `MS1003`: the name of a cluster's API leads the others to public addresses.
 /// - `MS1005`: a remote cluster in ambient mode, or without exactly one primary cluster.
@@ -214,29 +214,42 @@ fn open_api(scope: &Scope, istio: &Istio, other: &Istio) {
     define_rule(&scope, cluster.control_plane_security_group(), "network", &API.into(), &why, |it| it.cidr_ip(cidr));
 }
 
-/// What rules cannot see in the values of the charts: one mode for all, and a network of its own for each.
 fn agree(clusters: &[Istio]) {
+    let Some((first, rest)) = clusters.split_first() else { return };
+    for istio in rest {
+        let facts = [
+            ("mesh", first.mesh_id(), istio.mesh_id()),
+            ("trust domain", first.trust_domain(), istio.trust_domain()),
+            ("mode", first.mode().word(), istio.mode().word()),
+        ];
+        for (what, wanted, got) in facts.iter().filter(|(_, wanted, got)| wanted != got) {
+            istio.scope().report(
+                Diagnostic::error(
+                    "MS1001",
+                    format!("the {what} is `{got}`, wanted `{wanted}` as in the other clusters"),
+                )
+                .note_at("the first cluster is defined here", first.scope().at())
+                .help(format!("give all clusters of a mesh the same {what}")),
+            );
+        }
+    }
     for (idx, istio) in clusters.iter().enumerate() {
         for other in &clusters[..idx] {
-            let (mode, known) = (istio.mode().word(), other.mode().word());
-            if idx == 1 && mode != known {
-                let message = format!("the mode is `{mode}`, wanted `{known}` as in the other clusters");
-                report(istio, other, message, "give all clusters of a mesh the same mode");
-            }
-            if istio.network() == other.network() {
-                let message = format!("two clusters of a mesh have the same network, `{}`", istio.network());
-                report(istio, other, message, "give each cluster a `network` of its own");
+            let facts = [
+                ("cluster", istio.cluster_name(), other.cluster_name()),
+                ("network", istio.network(), other.network()),
+            ];
+            for (what, got, _) in facts.iter().filter(|(_, got, known)| got == known) {
+                istio.scope().report(
+                    Diagnostic::error("MS1001", format!("two clusters of a mesh have the same {what}, `{got}`"))
+                        .note_at("the other one is defined here", other.scope().at())
+                        .help(format!(
+                            "give each cluster a {what} of its own, by `{what}` or `{what}_name` of `IstioProps`"
+                        )),
+                );
             }
         }
     }
-}
-
-fn report(istio: &Istio, other: &Istio, message: String, help: &str) {
-    istio.scope().report(
-        Diagnostic::error("MS1001", message)
-            .note_at("the other one is defined here", other.scope().at())
-            .help(help.to_owned()),
-    );
 }
 
 fn warn_of_public_api(istio: &Istio) {

@@ -26,11 +26,8 @@ struct Case {
     second: IstioProps,
     is_public: bool,
     is_unlinked: bool,
-    /// The port and the name of the second cluster's workload.
+    /// The port of the second cluster's workload.
     port: Option<u16>,
-    name: Option<&'static str>,
-    /// Whether the second cluster is ambient beside one with sidecars.
-    is_mixed: bool,
     /// Whether the second cluster has the caller as well.
     is_shared_whole: bool,
     /// Whether the second cluster has a workload that the first one has not.
@@ -52,8 +49,7 @@ fn define(app: &App, case: &Case) {
         let cluster = Cluster::new(&run, "cluster", &vpcs[idx], ClusterProps { public_access, ..Default::default() });
         let name = Some(format!("cluster{idx}"));
         let first = IstioProps { cluster_name: name.clone(), mode: case.mode, ..Default::default() };
-        let mode = if case.is_mixed { Mode::Ambient } else { case.mode };
-        let second = IstioProps { mode, cluster_name: name, ..case.second.clone() };
+        let second = IstioProps { mode: case.mode, cluster_name: name, ..case.second.clone() };
         let istio = Istio::new(&run, "istio", &cluster, if idx == 0 { first } else { second });
         let shop = NamespaceProps { mesh: Some(istio.clone()), ..Default::default() };
         let shop = Namespace::new(&run, "shop", &cluster, shop);
@@ -68,8 +64,7 @@ fn define(app: &App, case: &Case) {
         let image = format!("registry.example/{name}:1.0.0");
         Workload::new(&clusters[idx].2, name, image, WorkloadProps { port, ..Default::default() })
     };
-    let payments =
-        [workload("payments", 0, 8080), workload(case.name.unwrap_or("payments"), 1, case.port.unwrap_or(8080))];
+    let payments = [workload("payments", 0, 8080), workload("payments", 1, case.port.unwrap_or(8080))];
     let shared = mesh.share(&payments.each_ref());
     shared.called_by(&workload("orders", 0, 8080));
     if case.is_shared_whole {
@@ -185,8 +180,8 @@ fn a_shared_service_is_called_at_home_and_through_the_other_gateway() {
 fn clusters_of_one_mesh_agree_on_what_is_common_and_differ_in_their_names() {
     let second = |second: IstioProps| errors(&Case { second, ..Default::default() });
     assert_eq!(second(IstioProps::default()), [""; 0]);
-    assert_eq!(second(IstioProps { mesh_id: Some("other".to_owned()), ..Default::default() }), ["MS1060"]);
-    assert_eq!(second(IstioProps { trust_domain: "other".to_owned(), ..Default::default() }), ["MS1060"]);
+    assert_eq!(second(IstioProps { mesh_id: Some("other".to_owned()), ..Default::default() }), ["MS1001"]);
+    assert_eq!(second(IstioProps { trust_domain: "other".to_owned(), ..Default::default() }), ["MS1001"]);
     assert_eq!(
         second(IstioProps { network: Some("network-ap-northeast-1".to_owned()), ..Default::default() }),
         ["MS1001"]
@@ -204,14 +199,8 @@ fn a_public_api_is_a_warning() {
 }
 
 #[test]
-fn a_shared_service_has_one_name_and_one_shape() {
-    assert_eq!(errors(&Case { port: Some(9090), ..Default::default() }), ["MS1062"]);
-    assert!(errors(&Case { name: Some("billing"), ..Default::default() }).contains(&"MS1004"));
-}
-
-#[test]
-fn clusters_of_one_mesh_have_one_mode() {
-    assert!(errors(&Case { is_mixed: true, ..Default::default() }).contains(&"MS1001"));
+fn a_shared_service_has_one_shape() {
+    assert_eq!(errors(&Case { port: Some(9090), ..Default::default() }), ["MS1004"]);
 }
 
 fn remote() -> Case {

@@ -215,7 +215,7 @@ mod tests {
             let payments = mesh_workload(app);
             let istio = payments.namespace().mesh().expect("it is in a mesh").clone();
             let entry = istio.add_gateway("ingress", GatewayProps::default());
-            let entry = Gateway::new(&entry, "entry", Tls::Secret("shop-example-com".to_owned()));
+            let entry = Gateway::new(&entry, "entry", Tls::Off);
             let props = WorkloadProps { release: Release::Canary(Canary::default()), ..Default::default() };
             let image = "registry.example/billing:1.0.0";
             let billing = Workload::new(payments.namespace(), "billing", image, props);

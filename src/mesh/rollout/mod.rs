@@ -57,6 +57,8 @@ const HASH: &str = "rollouts-pod-template-hash";
 /// Source: <https://argo-rollouts.readthedocs.io/en/stable/features/specification/>
 #[derive(Clone, Default)]
 #[non_exhaustive]
+// There is one for each workload, and a box would stand in every program.
+#[allow(clippy::large_enum_variant)]
 pub enum Release {
     /// Pod by pod, by the `Deployment` itself.
     #[default]

@@ -172,7 +172,9 @@ impl Gateway {
             let name = self.scope.id();
             let gateway = format!("{}/{name}", self.ingress.namespace().name());
             let spec = virtual_service::Spec::new().hosts([host]).gateways([gateway]);
-            let (id, name) = (host.replace('*', "any"), format!("{name}-{}", host.replace('*', "any")));
+            let id = host.replace('*', "any");
+            // Argo Rollouts takes what follows a dot for the namespace.
+            let name = format!("{name}-{}", id.replace('.', "-"));
             istio::VirtualService::new().spec(spec).define(&self.scope, &id, &name).scope().clone()
         })
     }

@@ -18,7 +18,7 @@ fn a_gateway_leads_by_path_with_the_routes_of_each_workload() {
         orders.route().when(uri().prefix("/orders/new")).when(header("user-type").exact("premium")).to(&v2, 100);
         orders.canary(&v2, Percent(2));
     });
-    snapshot("gateway routes", spec(&platform, "virtualservice-entry-api.example.com"));
+    snapshot("gateway routes", spec(&platform, "virtualservice-entry-api-example-com"));
     snapshot("gateway", spec(&platform, "gateway-entry"));
     has(spec(&platform, "authorizationpolicy-orders"), &["cluster.local/ns/istio-ingress/sa/ingress"]);
     has(platform.manifest("networkpolicy-orders"), &["istio: ingress"]);
