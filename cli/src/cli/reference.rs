@@ -28,6 +28,8 @@ These are stable: a script may rely on them.
 | 1 | the manifests have mistakes; with `--strict` also warnings | `check` |
 | 1 | a gate of `--deny` is hit; or something changes, with `--exit-code` | `diff` |
 | 1 | the manifests have mistakes; with `--strict` also warnings | `check` |
+| 1 | something failed or was not approved; the report says what to do | `deploy`, `destroy` |
+| 1 | something was changed by hand | `drift` |
 | 1 | something is wrong | `doctor` |
 | 1 | something failed, was not approved, is still there, or was changed by hand | `deploy`, `destroy`, `drift` |
 | 2 | usage, configuration or the machine: an unknown app, a broken meshsynth.toml, a full disk, a folder that is not ours | all |
