@@ -54,9 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    say(
-        "usage: meshsynth-bench synth N OUT | compile N | check N | change N OUT | pack OUT PACK | floor PACK OUT",
-    );
+    say("usage: meshsynth-bench synth N OUT | compile N | check N | change N OUT | pack OUT PACK | floor PACK OUT");
     ExitCode::from(2)
 }
 
