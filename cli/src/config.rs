@@ -33,6 +33,8 @@ pub struct Config {
     pub apps: Vec<App>,
     /// How each app in its environment is deployed, by its name, such as `shop-production`.
     pub deploy: BTreeMap<String, Deploy>,
+    /// What a diff must not hold.
+    pub policy: Policy,
 }
 
 /// How an app in an environment is deployed: a table `[deploy.<app>-<environment>]`.
@@ -50,8 +52,6 @@ pub struct Deploy {
     pub stack_policy: Option<String>,
     /// Whether stacks are protected from deletion; by default those that hold data.
     pub protect: Option<bool>,
-    /// What a diff must not hold.
-    pub policy: Policy,
 }
 
 /// An app: a platform and the program that defines it.
