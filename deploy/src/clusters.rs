@@ -12,7 +12,7 @@ use crate::cloud::{Fault, Place};
 use crate::executor::{Clusters, Outputs};
 use crate::failure::Failure;
 use crate::helm::{Helm, write_private};
-use crate::kube::{Client, Connection, Settings, Worker, fill, objects};
+use crate::kube::{Client, Connection, Object, Settings, Worker, fill, objects};
 use crate::plan::{ClusterStep, ReleaseStep};
 use crate::verdict::Approval;
 use crate::watch::{Said, Stop, Watch};
@@ -70,7 +70,7 @@ impl Clusters for Real<'_> {
             stop: self.stop,
             served: RefCell::default(),
         };
-        worker.deploy(&objects, async || self.releases(step, &client, &values).await).await
+        worker.deploy(&objects, async || self.releases(step, &client, &values, &worker, &objects).await).await
     }
 }
 
@@ -148,9 +148,14 @@ impl Real<'_> {
         step: &ClusterStep,
         client: &Client<'_>,
         values: &BTreeMap<String, String>,
+        worker: &Worker<'_, Client<'_>>,
+        objects: &[Object],
     ) -> Result<(), Failure> {
         self.with_helm(step, client, async |helm, cluster| {
             for planned in &step.releases {
+                if let Some(release) = cluster.releases.iter().find(|release| is_planned(release, planned)) {
+                    worker.ahead(objects, &release.after).await?;
+                }
                 self.release(helm, cluster, planned, values).await?;
             }
             Ok(())

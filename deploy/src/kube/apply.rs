@@ -51,6 +51,17 @@ impl<K: Kube> Worker<'_, K> {
         Ok(format!("{count} objects applied and ready{pruned}"))
     }
 
+    /// Applies the objects of some constructs ahead of their wave, for a release that waits for them.
+    pub async fn ahead(&self, objects: &[Object], constructs: &[String]) -> Result<(), Failure> {
+        let scaled = scaled(objects);
+        let wanted: Vec<&Object> = objects.iter().filter(|object| constructs.contains(&object.construct)).collect();
+        for object in &wanted {
+            self.check_stop("misses some of its releases and objects")?;
+            self.apply(object, &scaled).await?;
+        }
+        self.wait("ahead of their wave", &wanted).await
+    }
+
     async fn apply(&self, object: &Object, scaled: &BTreeSet<String>) -> Result<(), Failure> {
         let path = self.path_of(object).await?;
         let mut body = object.body.clone();

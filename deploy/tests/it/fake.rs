@@ -77,17 +77,13 @@ impl Fake {
         std::future::pending::<()>().await;
     }
 
-    async fn call<T>(
+    /// The call comes through, or does not; the outer result is for the latter.
+    fn reach<T>(
         &self,
         name: &str,
+        odds: Odds,
         work: impl FnOnce(&mut World) -> Result<T, CloudError>,
-    ) -> Result<T, CloudError> {
-        let odds = self.odds.get();
-        let is_last = self.is_hit(odds.killed);
-        if is_last && self.random.below(2) == 0 {
-            self.die().await;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50 + self.random.below(100))).await;
+    ) -> Result<Result<T, CloudError>, CloudError> {
         let mut world = self.world.borrow_mut();
         world.now = 1_000_000 + u64::try_from(self.begin.get().elapsed().as_millis()).unwrap();
         world.settle();
@@ -101,8 +97,21 @@ impl Fake {
         if self.is_hit(odds.expired) {
             world.stacks.values_mut().for_each(|kept| kept.sets.clear());
         }
-        let result = work(&mut world);
-        drop(world);
+        Ok(work(&mut world))
+    }
+
+    async fn call<T>(
+        &self,
+        name: &str,
+        work: impl FnOnce(&mut World) -> Result<T, CloudError>,
+    ) -> Result<T, CloudError> {
+        let odds = self.odds.get();
+        let is_last = self.is_hit(odds.killed);
+        if is_last && self.random.below(2) == 0 {
+            self.die().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50 + self.random.below(100))).await;
+        let result = self.reach(name, odds, work)?;
         if is_last {
             self.die().await;
         }

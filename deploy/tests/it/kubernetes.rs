@@ -143,6 +143,29 @@ async fn refusals_say_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_release_waits_for_comes_ahead_of_its_wave() {
+    let (cluster, notes, stop, settings) = (Cluster::default(), Notes::default(), Stop::default(), Settings::default());
+    let mut objects = shop_objects();
+    objects[5].construct = "run/mesh/authority".to_owned();
+    let worker = Worker {
+        kube: &cluster,
+        cluster: "run",
+        app: "shop",
+        settings: &settings,
+        approval: Approval::Never,
+        watch: &notes,
+        stop: &stop,
+        served: RefCell::default(),
+    };
+    let after = ["run/mesh/authority".to_owned(), "run/another-release".to_owned()];
+    worker.deploy(&objects, async || worker.ahead(&objects, &after).await).await.unwrap();
+    let log = cluster.log.borrow();
+    let at = |end: &str| log.iter().position(|line| line.ends_with(end)).unwrap();
+    assert!(at("/things.example.com") < at("/services/orders") && at("/services/orders") < at("/configmaps/settings"));
+    assert_eq!(log.len(), 7, "it is applied once: {log:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kind_that_is_never_served_is_told() {
     let cluster = Cluster::default();
     let objects: Vec<Object> =
