@@ -1,9 +1,11 @@
 //! The programs that `cargo xtask bench` measures.
 //!
 //! `check N` judges the manifests of N services; `synth N OUT` compiles a platform
-//! of N services and writes it; `floor PACK OUT`
-//! only writes the same files; `pack OUT PACK` makes the pack of what was written.
+//! of N services and writes it; `change N OUT` changes one service in a hundred;
+//! `floor PACK OUT` only writes the same files; `pack OUT PACK` makes the pack of
+//! what was written.
 
+mod change;
 mod manifests;
 mod pack;
 mod services;
@@ -34,6 +36,10 @@ fn main() -> ExitCode {
             },
             Err(_) => return usage(),
         },
+        ["change", n, out] => match n.parse() {
+            Ok(n_services) => change::change(Path::new(out), n_services).map(drop),
+            Err(_) => return usage(),
+        },
         ["pack", out, pack] => pack::make(Path::new(out), Path::new(pack)),
         ["floor", pack, out] => pack::unpack(Path::new(pack), Path::new(out)),
         _ => return usage(),
@@ -48,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    say("usage: meshsynth-bench synth N OUT | compile N | check N | pack OUT PACK | floor PACK OUT");
+    say("usage: meshsynth-bench synth N OUT | compile N | check N | change N OUT | pack OUT PACK | floor PACK OUT");
     ExitCode::from(2)
 }
 

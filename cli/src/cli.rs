@@ -1,6 +1,7 @@
 //! The command line.
 
 mod deploy;
+mod diff;
 mod project;
 #[cfg(test)]
 mod reference;
@@ -10,8 +11,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use deploy::{Bootstrap, Delivery, Deploy, Destroy, Render, RequireApproval, Status, Where, Whose};
+pub use diff::{Deny, Diff, DiffFormat};
 use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
-pub use project::{Completions, Doctor, Init, Man, Template, Watch};
+pub use project::{Ci, Completions, Doctor, Init, Man, Template, Watch};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -62,25 +64,6 @@ Examples:
   meshsynth explain duplicate-id    the same by name
   meshsynth explain                 all of them, a line each";
 
-const DIFF_HELP: &str = "\
-Examples:
-  meshsynth diff                                       against the output as committed in HEAD
-  meshsynth diff shop --env staging --base origin/main against another revision
-  meshsynth diff --format markdown --deny data-loss    for a pull request
-
-The new side is the last output of `meshsynth synth`: synthesize first.
-
-Gates of --deny:
-  data-loss  data are lost, or a new empty store takes the place of one with data
-  replace    a resource is replaced, or may be; an object must be deleted and created
-  access     somebody may do more than before
-  public     everybody may
-
-Exit codes:
-  0    no change, or no --exit-code; no gate hit
-  1    something changes, with --exit-code; or a gate of --deny is hit
-  2    no comparison: a base that is missing, broken, of another app or format; usage";
-
 const CHECK_HELP: &str = "\
 What the manifests do not define may be there all the same, so a reference is only wrong where they
 define services or workloads of the namespace that it leads to. With --complete, they are everything.
@@ -126,7 +109,7 @@ pub enum Command {
     #[command(after_help = CHECK_HELP)]
     Check(Check),
     /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
-    #[command(after_help = DIFF_HELP)]
+    #[command(after_help = diff::HELP)]
     Diff(Diff),
     /// Takes the last output to AWS and to its clusters.
     #[command(after_help = deploy::HELP)]
@@ -240,49 +223,6 @@ pub struct Check {
     /// Warnings are errors.
     #[arg(long)]
     pub strict: bool,
-}
-
-#[derive(Args, Debug)]
-pub struct Diff {
-    /// The apps to compare; all by default.
-    #[arg(value_name = "APP")]
-    pub apps: Vec<String>,
-    /// The environment to compare; all by default.
-    #[arg(long, value_name = "ENV")]
-    pub env: Option<String>,
-    /// The old side: the folder of an assembly, a folder of outputs, or a git revision: the output as it is
-    /// committed there, or else as the program of that revision makes it. HEAD by default; `none` is nothing.
-    #[arg(long, value_name = "FOLDER|REVISION")]
-    pub base: Option<String>,
-    /// The new side, instead of the last output.
-    #[arg(long, value_name = "FOLDER")]
-    pub head: Option<PathBuf>,
-    /// The form of the report, on stdout.
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = DiffFormat::Terminal)]
-    pub format: DiffFormat,
-    /// Exit with 1 when something changes.
-    #[arg(long)]
-    pub exit_code: bool,
-    /// What must not happen: exit with 1 where it would.
-    #[arg(long, value_enum, value_name = "GATE", value_delimiter = ',')]
-    pub deny: Vec<Deny>,
-}
-
-/// The form of a diff.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    Terminal,
-    Markdown,
-    Json,
-}
-
-/// What a diff must not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Deny {
-    DataLoss,
-    Replace,
-    Access,
-    Public,
 }
 
 #[derive(Args, Debug)]

@@ -1,5 +1,7 @@
 //! `meshsynth.toml`: which apps there are, how their programs are run, where the output goes.
 
+mod policy;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
@@ -8,6 +10,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+pub use policy::{Allow, Day, Policy};
 
 use crate::problem::{Problem, did_you_mean, list};
 
@@ -46,6 +50,8 @@ pub struct Deploy {
     pub stack_policy: Option<String>,
     /// Whether stacks are protected from deletion; by default those that hold data.
     pub protect: Option<bool>,
+    /// What a diff must not hold.
+    pub policy: Policy,
 }
 
 /// An app: a platform and the program that defines it.
@@ -174,12 +180,14 @@ impl Reader<'_> {
         let mut output = folder.join("synth.out");
         let mut apps = Vec::new();
         let mut deploy = BTreeMap::new();
+        let mut policy = Policy::default();
         for (key, span, value) in entries(table.get_ref()) {
             match key {
                 "deploy" => deploy = self.deploys(value)?,
                 "output" => output = folder.join(self.text_of("output", value)?),
                 "apps" => apps = self.apps(value)?,
-                _ => return Err(self.unknown_key(key, span, "at the top", &["apps", "deploy", "output"])),
+                "diff" => policy = self.policy(value)?,
+                _ => return Err(self.unknown_key(key, span, "at the top", &["apps", "deploy", "diff", "output"])),
             }
         }
         if apps.is_empty() {
@@ -192,7 +200,7 @@ impl Reader<'_> {
             return Err(problem.help(did_you_mean(name, &known)));
         }
         let deploy = deploy.into_iter().map(|(name, (_, deploy))| (name, deploy)).collect();
-        Ok(Config { folder, output, apps, deploy })
+        Ok(Config { folder, output, apps, deploy, policy })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {

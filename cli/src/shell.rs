@@ -67,6 +67,12 @@ impl Shell {
         self.is_stdout_coloured
     }
 
+    /// The columns of a line on stdout: as `COLUMNS` says, as the terminal has, or 120.
+    pub fn columns(&self) -> usize {
+        let named = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        named.or_else(crate::os::columns).unwrap_or(120)
+    }
+
     /// Says what is going on, unless quiet.
     pub fn note(&self, text: &str) {
         if !self.is_quiet {

@@ -122,7 +122,7 @@ pub struct Release {
     /// The repository of the chart.
     #[serde(default)]
     pub repository: String,
-    /// The releases that must be there before, by name.
+    /// The releases that must be there before, by their paths in the program.
     #[serde(default)]
     pub after: Vec<String>,
     /// The path of its values.

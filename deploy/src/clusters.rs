@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use crate::assembly::{Assembly, Cluster};
+use crate::assembly::{Assembly, Cluster, Release};
 use crate::aws::Aws;
 use crate::bindings;
 use crate::cloud::{Fault, Place};
@@ -13,7 +13,7 @@ use crate::executor::{Clusters, Outputs};
 use crate::failure::Failure;
 use crate::helm::{Helm, write_private};
 use crate::kube::{Client, Connection, Settings, Worker, fill, objects};
-use crate::plan::ClusterStep;
+use crate::plan::{ClusterStep, ReleaseStep};
 use crate::verdict::Approval;
 use crate::watch::{Said, Stop, Watch};
 
@@ -26,6 +26,8 @@ pub struct Ways {
     pub context: Option<String>,
     /// The program `helm`.
     pub helm: Option<PathBuf>,
+    /// Whether clusters are left as they are.
+    pub stacks_only: bool,
     /// Whether fields of other managers are taken over.
     pub force: bool,
     /// When somebody is asked.
@@ -50,6 +52,9 @@ pub struct Real<'a> {
 
 impl Clusters for Real<'_> {
     async fn deploy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
+        if self.ways.stacks_only {
+            return Ok("left as it is, as `--stacks-only` says".to_owned());
+        }
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
         let connection = self.connection(step, &values)?;
@@ -100,7 +105,7 @@ impl Real<'_> {
         worker.deploy(&[], async || Ok(())).await?;
         self.with_helm(step, &client, async |helm, cluster| {
             for planned in step.releases.iter().rev() {
-                if let Some(release) = cluster.releases.iter().find(|release| release.name == planned.name) {
+                if let Some(release) = cluster.releases.iter().find(|release| is_planned(release, planned)) {
                     helm.uninstall(release).await?;
                 }
             }
@@ -146,7 +151,7 @@ impl Real<'_> {
     ) -> Result<(), Failure> {
         self.with_helm(step, client, async |helm, cluster| {
             for planned in &step.releases {
-                self.release(helm, cluster, &planned.name, values).await?;
+                self.release(helm, cluster, planned, values).await?;
             }
             Ok(())
         })
@@ -193,17 +198,18 @@ impl Real<'_> {
         &self,
         helm: &Helm,
         cluster: &Cluster,
-        name: &str,
+        planned: &ReleaseStep,
         values: &BTreeMap<String, String>,
     ) -> Result<(), Failure> {
+        let name = &planned.name;
         if self.stop.is_wished() {
             return Err(Failure::interrupted(format!(
                 "interrupted: cluster `{}` misses the release `{name}`",
                 cluster.id
             )));
         }
-        let release =
-            cluster.releases.iter().find(|release| release.name == name).expect("the plan is of this assembly");
+        let release = cluster.releases.iter().find(|release| is_planned(release, planned));
+        let release = release.expect("the plan is of this assembly");
         self.watch.say(&Said::Doing { at: cluster.id.clone(), text: format!("Helm release `{name}`") });
         let mut document = match self.assembly.document(&release.values) {
             Ok(document) => document,
@@ -227,4 +233,9 @@ impl Real<'_> {
             ..Failure::new(format!("cluster `{}` cannot be deployed to", step.id), "mend the cause, then run again")
         }
     }
+}
+
+/// Whether a step is about a release: two namespaces may have releases of one name.
+fn is_planned(release: &Release, step: &ReleaseStep) -> bool {
+    release.name == step.name && release.namespace == step.namespace
 }

@@ -153,8 +153,9 @@ fn items<'a>(assembly: &'a Assembly, step: &'a ClusterStep) -> Result<Vec<Item<'
     let cluster = cluster.context("the plan and the assembly are of one cluster")?;
     let early = step.waves.iter().filter(|wave| wave.name.as_str() < "20").map(|wave| Item::Wave(&wave.name));
     let late = step.waves.iter().filter(|wave| wave.name.as_str() >= "20").map(|wave| Item::Wave(&wave.name));
-    let releases =
-        step.releases.iter().filter_map(|it| cluster.releases.iter().find(|release| release.name == it.name));
+    let releases = step.releases.iter().filter_map(|it| {
+        cluster.releases.iter().find(|release| release.name == it.name && release.namespace == it.namespace)
+    });
     Ok(early.chain(releases.map(Item::Release)).chain(late).collect())
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::assembly::{Assembly, Cluster, Stack, digest};
+use crate::assembly::{Assembly, Cluster, Release, Stack, digest};
 use crate::record::Record;
 
 /// The version of the plan's format.
@@ -263,21 +263,30 @@ fn order(stacks: &[StackStep]) -> Result<Vec<Vec<String>>> {
 
 /// The releases, each behind those that it names.
 fn releases(cluster: &Cluster) -> Result<Vec<ReleaseStep>> {
-    let mut out: Vec<ReleaseStep> = Vec::new();
-    while out.len() < cluster.releases.len() {
+    let mut order: Vec<&Release> = Vec::new();
+    while order.len() < cluster.releases.len() {
         let next = cluster.releases.iter().find(|release| {
-            let is_done = |name: &String| out.iter().any(|done| done.name == *name);
-            !is_done(&release.name) && release.after.iter().all(is_done)
+            // What is no release of this cluster is not waited for here.
+            let is_open = |other: &&Release| order.iter().all(|done| !std::ptr::eq(*done, *other));
+            let is_done = |path: &String| !cluster.releases.iter().filter(is_open).any(|it| it.construct == *path);
+            let is_new = order.iter().all(|done| !std::ptr::eq(*done, *release));
+            is_new && release.after.iter().all(is_done)
         });
-        let Some(release) = next else { bail!("the releases of `{}` wait for each other in a circle", cluster.id) };
-        out.push(ReleaseStep {
-            name: release.name.clone(),
-            namespace: release.namespace.clone(),
-            chart: release.chart.clone(),
-            version: release.version.clone(),
-        });
+        let Some(release) = next else {
+            let open = cluster.releases.iter().filter(|it| order.iter().all(|done| !std::ptr::eq(*done, *it)));
+            let open: Vec<String> =
+                open.map(|it| format!("`{}` for `{}`", it.construct, it.after.join("`, `"))).collect();
+            bail!("the releases of `{}` wait for each other in a circle: {}", cluster.id, open.join(", "));
+        };
+        order.push(release);
     }
-    Ok(out)
+    let step = |release: &&Release| ReleaseStep {
+        name: release.name.clone(),
+        namespace: release.namespace.clone(),
+        chart: release.chart.clone(),
+        version: release.version.clone(),
+    };
+    Ok(order.iter().map(step).collect())
 }
 
 /// The capabilities that a template needs, and no more.

@@ -15,9 +15,9 @@ use std::collections::HashMap;
 use crate::diag::Diagnostic;
 use crate::node::{Edge, EdgeKind};
 use crate::tree::NodeId;
-use crate::val::Data;
+use crate::val::{Bag, Data};
 
-use super::mesh_index::{GATEWAY_API, Item, Mesh, SECURITY, label};
+use super::mesh_index::{CORE, GATEWAY_API, Item, Mesh, SECURITY, label};
 use super::pods::{self, Pods, called};
 use super::strict_mtls::ROOT;
 
@@ -39,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         }
         let near = [place, (place.0, ROOT)];
         let mut of_callee: Vec<Item<'_>> =
-            near.iter().filter_map(|place| policies.get(place)).flatten().copied().filter(|it| selects(it, to)).collect();
+            near.iter().filter_map(|place| policies.get(place)).flatten().copied().filter(|it| selects(mesh, it, to)).collect();
         of_callee.dedup_by_key(|policy| policy.id);
         out.extend(cut(mesh, edge, from, to, &of_callee));
     }
@@ -80,13 +80,22 @@ fn has_waypoint<'a>(mesh: &Mesh<'a>, place: pods::Place<'a>) -> bool {
 }
 
 /// Whether a policy holds for pods: those that it selects, all of its namespace, or all of the mesh.
-fn selects(policy: &Item<'_>, pods: &Pods<'_>) -> bool {
-    // A policy of a waypoint or a gateway is about what passes there.
-    if policy.object.body.at("spec.targetRefs").or(policy.object.body.at("spec.targetRef")).is_some() {
-        return false;
+fn selects<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, pods: &Pods<'a>) -> bool {
+    let body = &policy.object.body;
+    // A policy of a waypoint or a gateway is about what passes there: of a service, its pods.
+    if let Some(target) = body.at("spec.targetRefs.0").or(body.at("spec.targetRef")) {
+        let text = |key: &str| target.at(key).and_then(Data::as_str);
+        let (Some("Service"), Some(name)) = (text("kind"), text("name")) else { return false };
+        let service = mesh.find(CORE, "Service", policy.place, name);
+        let labels = service.and_then(|service| service.object.body.at("spec.selector")?.as_map());
+        return labels.is_some_and(|labels| has_all(pods, labels));
     }
-    let labels = policy.object.body.at("spec.selector.matchLabels").and_then(Data::as_map);
-    labels.is_none_or(|labels| labels.iter().all(|(key, value)| pods.labels.and_then(|it| it.get(key)) == Some(value)))
+    let labels = body.at("spec.selector.matchLabels").and_then(Data::as_map);
+    labels.is_none_or(|labels| has_all(pods, labels))
+}
+
+fn has_all(pods: &Pods<'_>, labels: &Bag) -> bool {
+    labels.iter().all(|(key, value)| pods.labels.and_then(|it| it.get(key)) == Some(value))
 }
 
 struct Caller<'a> {

@@ -11,6 +11,7 @@
 
 #[cfg(test)]
 mod tests {
+    use crate::kube::cert_manager as l1;
     use crate::mesh::{Gateway, GatewayProps, Tls};
     use crate::testing::{codes, mesh_workload};
 
@@ -19,6 +20,9 @@ mod tests {
             let orders = mesh_workload(app);
             let istio = orders.namespace().mesh().expect("it is in one");
             let ingress = istio.add_gateway("ingress", GatewayProps::default());
+            let issuer = l1::IssuerReference::new("authority");
+            let spec = l1::CertificateSpec::new(issuer, "api-example-com");
+            l1::Certificate::new().spec(spec).define(ingress.namespace(), "certificate", "api-example-com");
             Gateway::new(&ingress, "entry", tls).expose("api.example.com", "/", &orders);
         })
     }

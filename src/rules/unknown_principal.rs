@@ -13,7 +13,7 @@ use crate::diag::Diagnostic;
 use crate::val::Data;
 
 use super::mesh_index::{CORE, GATEWAY_API, Item, Mesh, Presence, SECURITY, items};
-use super::pods::called;
+use super::pods::{Place, called};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for policy in mesh.all(SECURITY, "AuthorizationPolicy") {
@@ -24,13 +24,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 for (path, principal) in items(from.at("source.principals"), &path) {
                     let Some((namespace, account)) = principal.as_str().and_then(parts) else { continue };
                     let place = (policy.place.0, namespace);
-                    // A controller makes the account of a waypoint or a gateway, after its name and its class.
-                    let is_of_gateway = |gateway: &Item<'_>| {
-                        gateway.place == place && account.starts_with(gateway.object.name.as_str())
-                    };
-                    let is_made = mesh.model.targets().count() > 1
-                        || account == "default"
-                        || mesh.all(GATEWAY_API, "Gateway").iter().any(is_of_gateway);
+                    let is_made =
+                        mesh.model.targets().count() > 1 || account == "default" || of_gateway(mesh, place, account);
                     if is_made || mesh.has(CORE, "ServiceAccount", place, account) != Presence::Missing {
                         continue;
                     }
@@ -48,6 +43,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Whether istiod makes the account, for the pods that it runs for a `Gateway`.
+fn of_gateway(mesh: &Mesh<'_>, place: Place<'_>, account: &str) -> bool {
+    mesh.all(GATEWAY_API, "Gateway").iter().filter(|gateway| gateway.place == place).any(|gateway| {
+        let name = gateway.object.name.as_str();
+        account == name || account.strip_suffix("-istio") == Some(name)
+    })
 }
 
 fn unselected<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, out: &mut Vec<Diagnostic>) {

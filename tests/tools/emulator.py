@@ -194,6 +194,22 @@ def kill(meshsynth, folder, times):
     check("and it is the end", code == 0 and text.count("nothing to change") == 4, text)
 
 
+def many(meshsynth, folder):
+    """Twenty stacks with nothing to change: what that costs."""
+    stacks = {f"s{n:02}": (REGIONS[n % 2], [], {"Resources": {"Queue": queue(n + 1)}}) for n in range(20)}
+    write(folder, "calm", stacks)
+    code, text = meshsynth.run("deploy", "calm", "--require-approval", "never")
+    check("twenty stacks are created", code == 0, text)
+    process = meshsynth.start("deploy", "calm", "--require-approval", "never")
+    text = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    check("nothing to change in twenty stacks", process.returncode == 0 and text.count("nothing to change") == 20, text)
+    megabytes = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    check("it holds less than 100 MB", megabytes < 100, f"{megabytes:.0f} MB")
+    print(f"20 stacks, nothing to change: {megabytes:.0f} MB, {usage.ru_utime + usage.ru_stime:.1f} CPU s")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
@@ -205,6 +221,7 @@ def main():
         meshsynth = Meshsynth(os.path.abspath(args.binary), folder, emulator.url)
         walk(meshsynth, folder)
         kill(meshsynth, folder, args.kills)
+        many(meshsynth, folder)
         journal = (folder / "synth.out/.deploy/shop/journal.jsonl").read_text()
         check("the journal holds no value", not re.search(r"x{900}|AWS_SECRET", journal))
     finally:

@@ -1,6 +1,7 @@
 //! The chores: reduce the vendors' schemas to facts, generate types from facts.
 
 mod bench;
+mod bench_diff;
 mod codegen;
 mod facts;
 mod test;
@@ -34,6 +35,8 @@ enum Chore {
     Test,
     /// Measures synthesis beside a program that only writes the same bytes.
     Bench,
+    /// Measures a diff beside `git diff` and the CDK's library.
+    BenchDiff,
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn run(args: Args) -> Result<()> {
         Chore::Codegen { check } => codegen::run(&root, check),
         Chore::Test => test::run(),
         Chore::Bench => bench::run(),
+        Chore::BenchDiff => bench_diff::run(),
     }
 }
 

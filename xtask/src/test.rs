@@ -52,8 +52,45 @@ pub fn run() -> Result<()> {
     // What is planted is about this platform.
     planted.arg(&tools.node).args(assemblies.iter().find(|path| path.ends_with("genai-demo-production")));
     tally.step("planted faults", planted);
+    let mut emulator = tools.script(&root, &["tests/tools/emulator.py"]);
+    emulator.arg(built(&root).join("debug/meshsynth"));
+    tally.step("emulator", emulator);
+    tally.step("reports", reports(&root, &tools)?);
     tally.step("same bytes", tools.script(&root, &["tests/tools/same_bytes.py"]));
     tally.finish()
+}
+
+/// Where cargo builds.
+fn built(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
+}
+
+/// A diff of two environments of the demo, in all its forms.
+fn reports(root: &Path, tools: &Tools) -> Result<Command> {
+    let app = "genai-demo";
+    let (base, head) = (root.join("target/reports/base"), root.join("synth.out/genai-demo-staging"));
+    let _ = std::fs::remove_dir_all(&base);
+    copy(&root.join("synth.out/genai-demo-production"), &base)?;
+    // The other environment, under the name of this one.
+    let manifest = base.join("manifest.json");
+    let text = std::fs::read_to_string(&manifest)?.replace("\"genai-demo-production\"", "\"genai-demo-staging\"");
+    std::fs::write(&manifest, text)?;
+    let mut command = tools.script(root, &["tests/tools/report.py"]);
+    command.arg(built(root).join("debug/meshsynth")).arg(&tools.node).arg(&base).arg(&head).args([app, "staging"]);
+    Ok(command)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from).with_context(|| format!("reading `{}`", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy(&entry.path(), &target)?,
+            false => drop(std::fs::copy(entry.path(), target)?),
+        }
+    }
+    Ok(())
 }
 
 impl Tally {

@@ -23,7 +23,7 @@ Exit codes:
 /// What stands below the help of `destroy`.
 pub const DESTROY_HELP: &str = "\
 Examples:
-  meshsynth destroy shop --env staging           asks for its name first
+  meshsynth destroy shop --env staging           asks for the name of what is destroyed
   meshsynth destroy shop --env staging --yes     for CI
 
 Objects and releases of clusters go first, then the stacks, those first that nothing needs.
@@ -44,8 +44,8 @@ Examples:
 /// What stands below the help of `drift`.
 pub const DRIFT_HELP: &str = "\
 Examples:
-  meshsynth drift shop --env production          what somebody changed by hand
-  meshsynth drift shop --env production --json   the same for programs
+  meshsynth drift shop --env staging
+  meshsynth drift shop --env staging --json
 
 Exit codes:
   0    everything is as it was deployed
@@ -105,6 +105,9 @@ pub struct Deploy {
     /// The Helm to use, instead of that on the path.
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
+    /// Leaves the clusters as they are.
+    #[arg(long)]
+    pub stacks_only: bool,
     /// Takes over fields of objects that others manage.
     #[arg(long)]
     pub force_conflicts: bool,

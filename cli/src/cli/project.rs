@@ -87,9 +87,19 @@ pub struct Init {
     /// Takes the library from a git repository.
     #[arg(long, value_name = "URL")]
     pub library_git: Option<String>,
+    /// Writes a CI workflow into the project that is there, and nothing else: what a deployment would do, in a comment.
+    #[arg(long, value_enum, value_name = "SYSTEM", conflicts_with_all = ["template", "name", "region", "library_path", "library_git", "json"])]
+    pub ci: Option<Ci>,
     /// What was made, as JSON on stdout.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Where pull requests are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ci {
+    Github,
+    Gitlab,
 }
 
 /// What a new project begins with.

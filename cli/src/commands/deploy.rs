@@ -87,6 +87,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         kubeconfig: args.kubeconfig.as_ref().map(absolute),
         context: args.context.clone(),
         helm: args.helm.as_ref().map(absolute),
+        stacks_only: args.stacks_only,
         force: args.force_conflicts,
         approval: call.settings.approval,
     };

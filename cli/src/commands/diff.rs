@@ -1,19 +1,21 @@
 //! `meshsynth diff`: what a deployment of the last output would do.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Outcome;
 use super::synth::shown;
-use crate::cli::{Deny, Diff as Args, DiffFormat};
-use crate::config::{Config, Target};
-use crate::diff::render::{json, markdown, terminal};
+use crate::cli::{Diff as Args, DiffFormat};
+use crate::config::{Config, Day, Target};
+use crate::diff::render::{html, json, markdown, sarif, terminal};
 use crate::diff::side::{Side, unreadable};
-use crate::diff::{Diff, Verdict, base};
+use crate::diff::{Diff, base, gates, refactor};
 use crate::problem::Problem;
-use crate::shell::Shell;
+use crate::shell::{Shell, count};
 
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
@@ -26,33 +28,74 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
             .help("name the app, and its environment with `--env`")
             .into());
     }
+    let today = today(args.today.as_deref())?;
+    let template = template(args)?;
     let mut diffs = Vec::new();
     for target in &targets {
         let diff = compare(shell, &config, target, args, &here)?;
-        let denied = denied(&diff, &args.deny);
-        diffs.push((diff, denied));
+        let gates = gates::check(&diff, &args.deny, &config.policy, today);
+        diffs.push((diff, gates));
+    }
+    if let Some(file) = &args.refactor {
+        let mapping = refactor::mapping(diffs.iter().map(|(diff, _)| diff));
+        let name = shown(&here.join(file), &here);
+        fs::write(here.join(file), format!("{mapping:#}\n")).with_context(|| format!("cannot write `{name}`"))?;
+        let n = mapping.as_array().map_or(0, Vec::len);
+        shell.done("wrote", &format!("{} -> {name}", count(n, "mapping")));
     }
     match args.format {
         DiffFormat::Terminal => {
-            let texts: Vec<String> =
-                diffs.iter().map(|(diff, _)| terminal::render(diff, shell.is_stdout_coloured())).collect();
+            let texts: Vec<String> = diffs
+                .iter()
+                .map(|(diff, _)| terminal::render(diff, shell.is_stdout_coloured(), shell.columns()))
+                .collect();
             shell.data(&texts.join("\n"))?;
         }
-        DiffFormat::Markdown => shell.data(&markdown::render(&diffs)?)?,
+        DiffFormat::Markdown => shell.data(&markdown::render(&diffs, template.as_deref())?)?,
+        DiffFormat::Html => shell.data(&html::render(&diffs, template.as_deref())?)?,
+        DiffFormat::Sarif => shell.json(&sarif::render(&diffs))?,
         DiffFormat::Json => {
-            let values: Vec<Value> = diffs.iter().map(|(diff, denied)| json::render(diff, denied)).collect();
+            let values: Vec<Value> = diffs.iter().map(|(diff, gates)| json::render(diff, gates)).collect();
             shell.json(&Value::Array(values))?;
         }
     }
     let mut is_denied = false;
-    for (diff, denied) in &diffs {
-        for text in denied {
+    for (diff, gates) in &diffs {
+        for text in &gates.allowed {
+            shell.note(&format!("{}: {text}", diff.app));
+        }
+        for text in &gates.denied {
             is_denied = true;
             shell.failed(&format!("{}: {text}", diff.app));
         }
     }
     let is_changed = args.exit_code && diffs.iter().any(|(diff, _)| !diff.is_empty());
     Ok(if is_denied || is_changed { Outcome::Mistakes } else { Outcome::Fine })
+}
+
+/// The day of the call.
+fn today(named: Option<&str>) -> Result<Day> {
+    if let Some(text) = named {
+        let problem = || Problem::setting(format!("`{text}` is no day")).help("write it as `--today 2026-12-31`");
+        return Ok(Day::parse(text).ok_or_else(problem)?);
+    }
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock stands before 1970")?;
+    Ok(Day::from_unix(since.as_secs() / 86_400))
+}
+
+/// The user's own template.
+fn template(args: &Args) -> Result<Option<String>> {
+    let Some(file) = &args.template else { return Ok(None) };
+    if !matches!(args.format, DiffFormat::Markdown | DiffFormat::Html) {
+        return Err(Problem::setting("only markdown and HTML come from a template")
+            .help("add `--format markdown` or `--format html`")
+            .into());
+    }
+    let text = fs::read_to_string(file).map_err(|error| {
+        Problem::setting(format!("cannot read the template `{}`: {error}", file.display()))
+            .help("begin with `templates/diff.md.hbs` or `templates/diff.html.hbs` of meshsynth")
+    })?;
+    Ok(Some(text))
 }
 
 fn is_assembly(folder: &Path) -> bool {
@@ -108,45 +151,4 @@ fn check_app(side: Side, name: &str) -> Result<Side> {
         return Err(Problem::setting(text).help("compare two outputs of one app in one environment").into());
     }
     Ok(side)
-}
-
-/// The gates that are hit, in words.
-fn denied(diff: &Diff, gates: &[Deny]) -> Vec<String> {
-    let mut texts = Vec::new();
-    for gate in gates {
-        let (names, what): (Vec<&str>, &str) = match gate {
-            Deny::DataLoss => {
-                let is_hit = |data: &str| !data.starts_with("stays in AWS") && !data.starts_with("deleted; a snapshot");
-                let of = diff
-                    .changes
-                    .iter()
-                    .filter(|change| change.verdict == Verdict::DataLoss || change.data.as_deref().is_some_and(is_hit));
-                (of.map(|change| change.name.as_str()).collect(), "`data-loss` is denied: data at risk in")
-            }
-            Deny::Replace => {
-                let starts_empty =
-                    |data: &Option<String>| data.as_ref().is_some_and(|data| data.contains("starts empty"));
-                let of =
-                    diff.changes.iter().filter(|change| change.verdict.is_replacement() || starts_empty(&change.data));
-                (of.map(|change| change.name.as_str()).collect(), "`replace` is denied: replaced is")
-            }
-            Deny::Access => {
-                let of = diff.access.iter().filter(|row| row.widened);
-                (of.map(|row| row.at.as_str()).collect(), "`access` is denied: access widens by")
-            }
-            Deny::Public => {
-                let of = diff.access.iter().filter(|row| row.public);
-                (of.map(|row| row.at.as_str()).collect(), "`public` is denied: open to everybody by")
-            }
-        };
-        let mut names = names;
-        names.sort_unstable();
-        names.dedup();
-        if !names.is_empty() {
-            let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
-            let first: Vec<String> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
-            texts.push(format!("{what} {}{more}", first.join(", ")));
-        }
-    }
-    texts
 }

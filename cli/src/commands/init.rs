@@ -19,6 +19,13 @@ pub fn run(shell: &Shell, args: &Args) -> Result<()> {
         let text = format!("`{}` is a file", shown(&folder, &here));
         return Err(Problem::setting(text).help("name a folder: `meshsynth init DIR`").into());
     }
+    if let Some(ci) = args.ci {
+        let path = init::ci::write(&folder, ci)?;
+        shell.done("made", &shown(&folder.join(path), &here));
+        let gates = "next: choose gates in meshsynth.toml, such as\n  [diff]\n  deny = [\"data-loss\", \"public\"]";
+        shell.note(gates);
+        return Ok(());
+    }
     let name = name(args, &folder)?;
     check_region(&args.region)?;
     let library = match (&args.library_path, &args.library_git) {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::synth::shown;
 use super::{Outcome, diff, synth};
-use crate::cli::{Diagnostics, Diff, DiffFormat, Format, Synth, Watch as Args};
+use crate::cli::{Diagnostics, Diff, Format, Synth, Watch as Args};
 use crate::config::Config;
 use crate::diff::base::{self, Temporary};
 use crate::interrupt;
@@ -103,15 +103,7 @@ impl Old {
                 return Ok(());
             }
         };
-        let args = Diff {
-            apps: args.apps.clone(),
-            env: args.env.clone(),
-            base,
-            head: None,
-            format: DiffFormat::Terminal,
-            exit_code: false,
-            deny: Vec::new(),
-        };
+        let args = Diff { apps: args.apps.clone(), env: args.env.clone(), base, ..Diff::default() };
         diff::run(shell, path, &args).map(drop)
     }
 }

@@ -3,8 +3,11 @@
 mod access;
 pub mod base;
 mod cases;
+pub mod gates;
 mod hazard;
 mod objects;
+mod reach;
+pub mod refactor;
 pub mod render;
 mod resources;
 pub mod side;
@@ -13,6 +16,8 @@ mod tree;
 mod verdict;
 
 #[cfg(test)]
+mod scenes;
+#[cfg(test)]
 mod tests;
 
 use anyhow::Result;
@@ -20,6 +25,8 @@ use serde_json::Value;
 
 use side::{Pair, Side};
 use tree::Step;
+
+use crate::graph::Graph;
 
 /// What a deployment of the new side would do.
 #[derive(Debug, Default)]
@@ -35,6 +42,8 @@ pub struct Diff {
     pub access: Vec<Access>,
     /// What stops or endangers a deployment.
     pub hazards: Vec<Hazard>,
+    /// The services that feel the changes, and what lies between.
+    pub picture: Graph,
 }
 
 /// Where something changes. The order is that of the report.
@@ -182,6 +191,7 @@ impl Diff {
         changes.extend(objects::compare(&pair));
         spread::into_manifests(head, &mut changes);
         let hazards = hazard::find(&pair, &changes);
+        let picture = if changes.is_empty() { Graph::default() } else { reach::follow(&head.graph, &mut changes) };
         changes.sort_by(|a, b| (&a.place, b.verdict, &a.kind, &a.name).cmp(&(&b.place, a.verdict, &b.kind, &b.name)));
         Ok(Self {
             app: head.manifest.app.clone(),
@@ -190,6 +200,7 @@ impl Diff {
             changes,
             access: access::compare(&pair),
             hazards,
+            picture,
         })
     }
 

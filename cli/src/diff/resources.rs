@@ -66,7 +66,7 @@ fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     if edits.is_empty() && attributes.is_empty() {
         return None;
     }
-    let mut judged = verdict::update(type_name, is_stateful(stack, id), before, &edits);
+    let mut judged = verdict::update(type_name, is_stateful(stack, id), before, after, &edits);
     for edit in attributes.iter().filter(|edit| edit.path == "DeletionPolicy" || edit.path == "UpdateReplacePolicy") {
         let keeps = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).is_some_and(|word| word != "Delete");
         if keeps(&edit.before) && !keeps(&edit.after) {

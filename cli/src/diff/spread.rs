@@ -34,6 +34,7 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
             let Some(stack) = head.stack(&user.0) else { continue };
             let resource = &head.template(stack)["Resources"][&user.1];
             let type_name = resource["Type"].as_str().unwrap_or_default();
+            let keeps_data = facts::cloudformation(type_name).is_some_and(|facts| facts.stateful);
             let fixed = facts::cloudformation(type_name).and_then(|facts| {
                 let is_fixed = |path: &&String| facts.create_only.iter().any(|fixed| is_at(fixed, &plain(path)));
                 paths.iter().find(is_fixed)
@@ -72,8 +73,8 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
             change.verdict = change.verdict.max(verdict);
             if fixed.is_some() && change.data.is_none() {
                 let old = base.stack(&user.0).map(|stack| (&base.template(stack)["Resources"][&user.1], stack));
-                if let Some((old, _)) = old.filter(|(_, stack)| is_stateful(stack, &user.1)) {
-                    let (is_lost, text) = replaced_data(old);
+                if let Some((old, _)) = old.filter(|(_, stack)| is_stateful(stack, &user.1) || keeps_data) {
+                    let (is_lost, text) = replaced_data(old, resource);
                     change.data = Some(text);
                     if is_lost && !is_perhaps {
                         change.verdict = Verdict::DataLoss;
@@ -140,7 +141,7 @@ fn affected(head: &Side, placeholders: &[&String]) -> Vec<String> {
                 other["metadata"]["namespace"] == document["metadata"]["namespace"]
                     && (text.contains(&format!("Ref\":{{{name}")) || text.contains(&format!("\"configMap\":{{{name}")))
             };
-            let may_read = |path: &str| head.text(path).contains(bare) && head.text(path).contains("template:");
+            let may_read = |path: &str| head.text(path).contains(bare) && head.text(path).contains("template");
             let readers = cluster.objects.iter().filter(|other| may_read(&other.path));
             let readers = readers.map(|other| head.document(&other.path)).filter(|other| reads(other));
             rows.extend(readers.map(|other| format!("{} (rollout restart)", title(other))));

@@ -32,7 +32,7 @@ fn every_case_has_its_verdict() {
     for Case { r#type, property, before, after, verdict, page } in cases {
         let of = |value: &Value| if value.is_null() { json!({}) } else { json!({ &property: value }) };
         let edits = tree::compare(&of(&before), &of(&after), Dialect::CloudFormation);
-        let judged = update(&r#type, false, &json!({ "Properties": of(&before) }), &edits);
+        let judged = update(&r#type, false, &json!({ "Properties": of(&before) }), &json!({}), &edits);
         assert!(page.starts_with("aws-resource-") && page.ends_with(".html"), "{page}");
         if judged.verdict.word() != verdict {
             wrong.push(format!("{type} {property} {before} → {after}: {}, wanted {verdict}", judged.verdict.word()));

@@ -15,14 +15,14 @@ pub struct Judged {
 }
 
 /// What the edits of a resource's properties do to it.
-pub fn update(type_name: &str, is_stateful: bool, before: &Value, edits: &[Edit]) -> Judged {
+pub fn update(type_name: &str, is_stateful: bool, before: &Value, after: &Value, edits: &[Edit]) -> Judged {
     let mut judged = Judged { verdict: Verdict::InPlace, reasons: Vec::new(), data: None };
     let Some(facts) = facts::cloudformation(type_name) else {
         if !edits.is_empty() {
             judged.verdict = Verdict::MayReplace;
             judged.reasons.push("this build knows nothing about the type".to_owned());
         }
-        judged.data = is_stateful.then(|| replaced_data(before)).map(|(_, text)| text);
+        judged.data = is_stateful.then(|| replaced_data(before, after)).map(|(_, text)| text);
         return judged;
     };
     for edit in edits {
@@ -31,7 +31,7 @@ pub fn update(type_name: &str, is_stateful: bool, before: &Value, edits: &[Edit]
         judged.reasons.extend(reason.filter(|reason| !judged.reasons.contains(reason)));
     }
     if judged.verdict.is_replacement() && (is_stateful || facts.stateful) {
-        judged.lose(replaced_data(before));
+        judged.lose(replaced_data(before, after));
     }
     for edit in edits {
         if let Some(text) = cases::loses_data(type_name, edit) {
@@ -133,8 +133,12 @@ fn shown_step(edit: &Edit) -> String {
 }
 
 /// What becomes of the data of a resource that is replaced, and whether they are lost.
-pub fn replaced_data(before: &Value) -> (bool, String) {
-    let (is_lost, fate) = match policy(before, "UpdateReplacePolicy").unwrap_or("Delete") {
+///
+/// Where the policy changes with the replacement, the weaker one counts.
+pub fn replaced_data(before: &Value, after: &Value) -> (bool, String) {
+    let strength = |word: &&str| ["Delete", "Snapshot", "Retain"].iter().position(|it| it == word);
+    let words = [before, after].map(|it| policy(it, "UpdateReplacePolicy").unwrap_or("Delete"));
+    let (is_lost, fate) = match *words.iter().min_by_key(|word| strength(word)).unwrap_or(&"Delete") {
         "Retain" => (false, "the old one stays, outside of the stack"),
         "Snapshot" => (false, "the old one is deleted, and a snapshot of it stays"),
         _ => (true, "the old one is deleted with its data"),

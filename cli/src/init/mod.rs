@@ -1,5 +1,6 @@
 //! A new project: which files it consists of, and how they come into a folder.
 
+pub mod ci;
 mod library;
 mod place;
 

@@ -28,6 +28,25 @@ fn the_forms_say_the_same() {
     assert_shown!("diff", project.run(&["diff", "--base", "old"]));
     assert_shown!("diff_markdown", project.run(&["diff", "--base", "old", "--format", "markdown"]));
     assert_shown!("diff_json", project.run(&["diff", "--base", "old", "--format", "json"]));
+    assert_shown!(
+        "diff_sarif",
+        project.run(&["diff", "--base", "old", "--format", "sarif", "--deny", "data-loss", "--quiet"])
+    );
+    let html = project.run(&["diff", "--base", "old", "--format", "html"]);
+    for words in ["<!doctype html>", "Access widened", "AWS::RDS::DBInstance", "prefers-color-scheme: dark"] {
+        assert!(html.contains(words), "{words}");
+    }
+    assert!(!html.contains("http-equiv=\"refresh\"") && !html.contains("<link") && !html.contains(" src="), "{html}");
+    project.write("own.hbs", "{{app}}: {{summary}}\n");
+    let own = project.run(&["diff", "--base", "old", "--format", "markdown", "--template", "own.hbs"]);
+    assert!(own.contains("-- stdout\nshop: ") && own.lines().count() < 6, "{own}");
+    project.write("own.hbs", "{{#each}");
+    assert!(
+        project
+            .run(&["diff", "--base", "old", "--format", "html", "--template", "own.hbs"])
+            .contains("the template is broken")
+    );
+    assert!(project.run(&["diff", "--base", "old", "--template", "own.hbs"]).contains("only markdown and HTML"));
 }
 
 #[test]
@@ -40,6 +59,62 @@ fn gates_and_exit_codes() {
     for gate in ["data-loss", "replace", "access", "public"] {
         assert_eq!(ended(&["diff", "--base", "old", "--deny", gate]), Some(1), "{gate}");
         assert_eq!(ended(&["diff", "--base", "synth.out", "--deny", gate]), Some(0), "{gate}");
+    }
+}
+
+#[test]
+fn exceptions_have_a_reason_and_an_end() {
+    let project = changed("diff-policy");
+    let config = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[diff]\ndeny = [\"public\"]\n";
+    project.write("meshsynth.toml", config);
+    let text = project.run(&["diff", "--base", "old"]);
+    assert!(text.contains("exit code: 1\n") && text.contains("`public` is denied"), "{text}");
+    let allow = "[[diff.allow]]\ngate = \"public\"\nwhat = \"*\"\nreason = \"a fair\"\nuntil = \"2026-12-31\"\n";
+    project.write("meshsynth.toml", &format!("{config}{allow}"));
+    let text = project.run(&["diff", "--base", "old", "--today", "2026-12-31"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("pass until 2026-12-31: a fair"), "{text}");
+    let text = project.run(&["diff", "--base", "old", "--today", "2027-01-01"]);
+    assert!(
+        text.contains("exit code: 1\n") && text.contains("an exception ended on 2026-12-31: meshsynth.toml:5:"),
+        "{text}"
+    );
+    for (from, to, words) in [
+        ("reason = \"a fair\"\n", "", "is not whole"),
+        ("2026-12-31", "2026-02-30", "is no day"),
+        ("gate = \"public\"", "gate = \"pubic\"", "did you mean `public`?"),
+        ("what =", "where =", "unknown key `where`"),
+    ] {
+        project.write("meshsynth.toml", &format!("{config}{}", allow.replace(from, to)));
+        let text = project.run(&["diff", "--base", "old"]);
+        assert!(text.contains("exit code: 2\n") && text.contains(words), "{text}");
+    }
+    assert!(project.run(&["diff", "--base", "old", "--today", "soon"]).contains("exit code: 2\n"));
+}
+
+#[test]
+fn a_comment_fits_however_long_it_is() {
+    for n in [10, 100, 1_000, 5_000] {
+        let project = changed("diff-long");
+        let row = |idx: usize, class: &str| {
+            format!(
+                "\"Database{idx}\": {{ \"Type\": \"AWS::RDS::DBInstance\", \"Properties\": {{ \"DBName\": \"{class}{}\", \"Tags\": [\
+                 {{ \"Key\": \"k\", \"Value\": \"{}\" }}] }} }}",
+                "x".repeat(500),
+                class.repeat(400)
+            )
+        };
+        let template = |class: &str| {
+            let rows: Vec<String> = (0..n).map(|idx| row(idx, class)).collect();
+            format!("{{ \"Resources\": {{ {} }} }}", rows.join(","))
+        };
+        project.write("old/shop/data.template.json", &template("a"));
+        project.write("synth.out/shop/data.template.json", &template("b"));
+        let output = project.command(&["diff", "--base", "old", "--format", "markdown"]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.chars().count() < 65_536, "{n}: {}", text.chars().count());
+        assert_eq!(text.matches("<details").count(), text.matches("</details>").count(), "{n}");
+        assert!(n < 1_000 || text.contains(" more\n"), "{n}: what is cut is counted");
+        assert!(text.contains(&format!("data at risk in {n}")), "{n}");
     }
 }
 

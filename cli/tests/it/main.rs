@@ -1,7 +1,9 @@
 //! The binary, driven over small projects whose programs are shell scripts.
 
 mod check;
+mod ci;
 mod config;
+mod deploy;
 mod diff;
 mod doctor;
 mod graph;

@@ -127,3 +127,46 @@ async fn whoever_may_not_is_told_which_call_to_allow() {
     let error = meshsynth_deploy::cloud::Cloud::account(&direct, &other).await.unwrap_err();
     assert_eq!(error.text, "a stack belongs to the account 999988887777, and the credentials are of 111122223333");
 }
+
+/// Synthesizes a platform into a folder, and reads it as a deployment does.
+fn synthesized(name: &str, define: impl FnOnce(&meshsynth::App)) -> Assembly {
+    let app = meshsynth::App::new(name);
+    define(&app);
+    let folder = std::env::temp_dir().join(format!("meshsynth-{name}-{}", std::process::id()));
+    for (path, text) in app.synth().unwrap().files {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let assembly = Assembly::read(&folder).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+    assembly
+}
+
+#[tokio::test]
+async fn whole_platforms_come_to_aws_and_a_failure_names_the_line_of_its_author() {
+    let demo = genai_demo::Environment::production();
+    let demo = synthesized("genai-demo-production", |app| genai_demo::platform(app, &demo));
+    let mesh = synthesized("cross-region-mesh", cross_region_mesh::platform);
+    for assembly in [demo, mesh] {
+        let endpoint = Endpoint::start();
+        let stacks = &assembly.manifest.stacks;
+        let regions = stacks.iter().map(|stack| (stack.region.clone(), "templates".to_owned()));
+        let settings = Settings { buckets: regions.collect(), ..settings("run1") };
+        let last = stacks.iter().rfind(|stack| stack.needs.len() > 1).unwrap();
+        let (id, resource) = last.resources.iter().next_back().unwrap();
+        endpoint.world.lock().unwrap().failing.insert(id.clone(), (1, Badly::RolledBack));
+        let report = deploy(&endpoint, &assembly, &settings).await;
+        let failed = &report.failed[0].1;
+        assert_eq!(failed.source, resource.source, "{failed}");
+        assert!(failed.source.starts_with("stacks/") && failed.cause.contains(id), "{failed}");
+        let report = deploy(&endpoint, &assembly, &Settings { run: "run2".to_owned(), ..settings }).await;
+        assert!(report.is_fine(), "{report:#?}");
+        let world = endpoint.world.lock().unwrap();
+        assert_eq!(world.stacks.len(), stacks.len());
+        for stack in stacks {
+            let kept = world.stacks.values().find(|kept| kept.stack.name == stack.name).unwrap();
+            assert_eq!(kept.template, assembly.files[&stack.template], "nothing is lost of `{}`", stack.id);
+        }
+    }
+}

@@ -1,6 +1,5 @@
 //! Hosts outside of the cluster: what the mesh is told of them, and who may reach them.
 
-
 use crate::depict::Depicted;
 use crate::kube::istio::{self, service_entry as l1, workload_entry, workload_group};
 use crate::node::{Edge, EdgeKind};

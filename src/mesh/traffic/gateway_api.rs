@@ -1,6 +1,5 @@
 //! Gateways of the Kubernetes Gateway API: istiod runs their pods, and routes are portable.
 
-
 use crate::depict::Depicted;
 use crate::diag::Diagnostic;
 use crate::elbv2::Scheme;

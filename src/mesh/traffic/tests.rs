@@ -1,5 +1,6 @@
 //! What each wish becomes: one behaviour a test.
 
+use crate::kube::cert_manager as l1;
 use crate::mesh::traffic::{
     Balance, CircuitBreaker, Cors, Endpoint, External, ExternalProps, ExternalProtocol, Locality, Machines, Metric,
     MetricTag, Retries, RetryOn, Tag, Telemetry, TelemetryProps, Tokens, caller, cookie, header, method, query, uri,
@@ -43,6 +44,12 @@ fn snapshot(name: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name.replace(' ', "-"), text));
+}
+
+/// A certificate that somebody else gets, in a secret of its own name.
+fn certificate(namespace: &Namespace, name: &str) {
+    let issuer = l1::IssuerReference::new("authority");
+    l1::Certificate::new().spec(l1::CertificateSpec::new(issuer, name.to_owned())).define(namespace, name, name);
 }
 
 #[track_caller]
@@ -297,6 +304,9 @@ fn spans_are_sampled_tagged_and_sent() {
             MetricTag::remove(Metric::AllMetrics, "grpc_response_status"),
         ];
         Telemetry::new(&shop, "default", TelemetryProps { sampling: 5.0, tags, metrics });
+        let watch = Namespace::new(&shop.scope().stack(), "observability", shop.cluster(), NamespaceProps::default());
+        let props = WorkloadProps { protocol: Protocol::Grpc, port: 4317, ..WorkloadProps::default() };
+        Workload::new(&watch, "collector", "registry.example/collector:1.0.0", props);
         Workload::new(&shop, "orders", "registry.example/orders:1.0.0", WorkloadProps::default());
     });
     snapshot("telemetry", spec(&platform, "telemetry-default"));

@@ -1,12 +1,13 @@
-//! The report for programs. `format_version` rises with each change that is no addition.
+//! The report for programs: `docs/diff.schema.json`. `format_version` rises with each change that is no addition.
 
 use serde_json::{Value, json};
 
 use super::summary;
+use crate::diff::gates::Gates;
 use crate::diff::{Diff, Place};
 
 /// Everything that is known, nothing cut.
-pub fn render(diff: &Diff, denied: &[String]) -> Value {
+pub fn render(diff: &Diff, gates: &Gates) -> Value {
     let changes: Vec<Value> = diff
         .changes
         .iter()
@@ -32,7 +33,7 @@ pub fn render(diff: &Diff, denied: &[String]) -> Value {
             json!({
                 "place": place, "kind": change.kind, "name": change.name, "id": change.id, "source": change.source,
                 "verdict": change.verdict.word(), "reasons": change.reasons, "data": change.data, "edits": edits,
-                "affects": change.spread,
+                "affects": change.spread, "reach": change.reach,
             })
         })
         .collect();
@@ -44,6 +45,7 @@ pub fn render(diff: &Diff, denied: &[String]) -> Value {
     let hazards: Vec<Value> = diff.hazards.iter().map(|row| json!({ "text": row.text, "help": row.help })).collect();
     json!({
         "format_version": 1, "app": diff.app, "base": diff.base, "head": diff.head, "summary": summary(diff),
-        "changed": !diff.is_empty(), "denied": denied, "changes": changes, "access": access, "hazards": hazards,
+        "changed": !diff.is_empty(), "denied": gates.denied, "allowed": gates.allowed,
+        "changes": changes, "access": access, "hazards": hazards,
     })
 }

@@ -1,8 +1,11 @@
-//! The report: one order of sections, three forms.
+//! The report: one order of sections, five forms.
 
+pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod sarif;
 pub mod terminal;
+mod view;
 
 use serde_json::Value;
 

@@ -1,6 +1,5 @@
 //! The report for a terminal: signs and words say all, colours only repeat it.
 
-use std::env;
 use std::fmt::Write;
 
 use super::{edit_line, heading, summary, without_links};
@@ -9,68 +8,130 @@ use crate::diff::{Change, Diff, Verdict};
 /// Edits shown per change.
 const EDITS: usize = 8;
 
-/// Renders; `columns` is the width of the terminal.
-pub fn render(diff: &Diff, is_coloured: bool) -> String {
-    let columns: usize = env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(120);
-    let width = (columns.max(60) - 20) / 2;
-    let paint =
-        |code: &str, text: &str| if is_coloured { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
-    let mut out = format!("{}: {} → {}\n{}\n", diff.app, diff.base, diff.head, paint("1", &summary(diff)));
+/// Names shown in a list.
+const NAMES: usize = 8;
+
+/// Renders for a terminal of so many columns.
+pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
+    let mut page = Page { out: String::new(), is_coloured, columns: columns.max(60) };
+    page.line(0, 2, &format!("{}: {} → {}", diff.app, diff.base, diff.head));
+    page.painted(0, "1", &summary(diff));
     let at_risk: Vec<&Change> = diff.changes.iter().filter(|change| change.data.is_some()).collect();
     if !at_risk.is_empty() {
-        let _ = writeln!(out, "\n{}", paint("1;31", "Data at risk"));
-        for change in at_risk {
-            let word = change.verdict.word();
-            let _ = writeln!(
-                out,
-                "  ! {} {} ({word}): {}",
-                change.kind,
-                change.name,
-                change.data.as_deref().unwrap_or_default()
-            );
-        }
+        page.heading("1;31", "Data at risk");
+    }
+    for Change { kind, name, verdict, data, .. } in at_risk {
+        let data = data.as_deref().unwrap_or_default();
+        page.line(2, 6, &format!("! {kind} {name} ({}): {data}", verdict.word()));
     }
     for (title, widened, sign) in [("Access widened", true, "+"), ("Access narrowed", false, "-")] {
         let rows: Vec<_> = diff.access.iter().filter(|access| access.widened == widened).collect();
         if !rows.is_empty() {
-            let _ = writeln!(out, "\n{}", paint("1;33", title));
+            page.heading("1;33", title);
         }
         for access in rows {
             let public = if access.public { " [PUBLIC]" } else { "" };
-            let _ = writeln!(out, "  {sign} {}{public}", access.text);
+            page.line(2, 6, &format!("{sign} {}{public}", access.text));
         }
     }
     if !diff.hazards.is_empty() {
-        let _ = writeln!(out, "\n{}", paint("1;31", "Exports in use and other hazards"));
-        for hazard in &diff.hazards {
-            let _ = writeln!(out, "  ! {}\n      help: {}", hazard.text, hazard.help);
-        }
+        page.heading("1;31", "Exports in use and other hazards");
+    }
+    for hazard in &diff.hazards {
+        page.line(2, 4, &format!("! {}", hazard.text));
+        page.line(6, 8, &format!("help: {}", hazard.help));
     }
     let mut place = None;
     for change in &diff.changes {
         if place != Some(&change.place) {
-            let _ = writeln!(out, "\n{}", paint("1;36", &heading(&change.place)));
+            page.heading("1;36", &heading(&change.place));
             place = Some(&change.place);
         }
-        let word = paint(colour(change.verdict), &format!("{} {:<15}", change.verdict.sign(), change.verdict.word()));
-        let _ = writeln!(out, "  {word} {} {}", change.kind, change.name);
+        page.change(change);
+    }
+    page.out
+}
+
+/// The first names of a list, and how many more there are.
+fn first(names: &[String]) -> String {
+    let more = if names.len() > NAMES { format!(" and {} more", names.len() - NAMES) } else { String::new() };
+    names.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(", ") + &more
+}
+
+struct Page {
+    out: String,
+    is_coloured: bool,
+    columns: usize,
+}
+
+impl Page {
+    fn change(&mut self, change: &Change) {
+        let word = format!("{} {:<15}", change.verdict.sign(), change.verdict.word());
+        let word = self.paint(colour(change.verdict), &word);
+        let _ = writeln!(self.out, "  {word} {} {}", change.kind, change.name);
         for reason in &change.reasons {
-            let _ = writeln!(out, "      because {}", without_links(reason));
+            self.line(6, 8, &format!("because {}", without_links(reason)));
         }
+        let width = (self.columns - 20) / 2;
         for edit in change.edits.iter().take(EDITS) {
-            let _ = writeln!(out, "      {}", edit_line(edit, width));
+            self.line(6, 8, &edit_line(edit, width));
         }
         if change.edits.len() > EDITS {
-            let _ = writeln!(out, "      … and {} more (`--format json` has all)", change.edits.len() - EDITS);
+            self.line(6, 8, &format!("… and {} more (`--format json` has all)", change.edits.len() - EDITS));
         }
         if !change.spread.is_empty() {
-            let _ = writeln!(out, "      affects {}", change.spread.join(", "));
+            self.line(6, 8, &format!("affects {}", first(&change.spread)));
+        }
+        if !change.reach.is_empty() {
+            self.line(6, 8, &format!("felt by {}", first(&change.reach)));
         }
         if !change.source.is_empty() && change.verdict > Verdict::Rename {
-            let _ = writeln!(out, "      --> {}", change.source);
+            self.line(6, 8, &format!("--> {}", change.source));
         }
     }
-    out
+
+    fn heading(&mut self, code: &str, text: &str) {
+        self.out.push('\n');
+        self.painted(0, code, text);
+    }
+
+    fn painted(&mut self, indent: usize, code: &str, text: &str) {
+        for line in wrap(text, self.columns, indent, indent + 2) {
+            let (space, words) = line.split_at(line.len() - line.trim_start().len());
+            let painted = self.paint(code, words);
+            let _ = writeln!(self.out, "{space}{painted}");
+        }
+    }
+
+    fn line(&mut self, indent: usize, hanging: usize, text: &str) {
+        for line in wrap(text, self.columns, indent, hanging) {
+            let _ = writeln!(self.out, "{line}");
+        }
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.is_coloured { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// Lines of so many columns; a word that is longer stands alone.
+fn wrap(text: &str, columns: usize, indent: usize, hanging: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = " ".repeat(indent);
+    let mut is_fresh = true;
+    for word in text.split(' ') {
+        if !is_fresh && line.chars().count() + 1 + word.chars().count() > columns {
+            lines.push(std::mem::replace(&mut line, " ".repeat(hanging)));
+            is_fresh = true;
+        }
+        if !is_fresh {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_fresh = false;
+    }
+    lines.push(line);
+    lines
 }
 
 fn colour(verdict: Verdict) -> &'static str {
@@ -79,5 +140,17 @@ fn colour(verdict: Verdict) -> &'static str {
         Verdict::InPlace | Verdict::Upgrade | Verdict::Rename => "36",
         Verdict::RolloutRestart | Verdict::Interruption | Verdict::Prune | Verdict::DeleteRetained => "33",
         _ => "31",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrap;
+
+    #[test]
+    fn lines_end_at_the_width_and_words_stay_whole() {
+        assert_eq!(wrap("one two three", 9, 2, 4), ["  one two", "    three"]);
+        assert_eq!(wrap("a-very-long-word and more", 8, 0, 2), ["a-very-long-word", "  and", "  more"]);
+        assert_eq!(wrap("", 8, 2, 2), ["  "]);
     }
 }

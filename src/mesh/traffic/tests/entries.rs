@@ -1,6 +1,6 @@
 //! What a way in becomes.
 
-use super::{has, platform, snapshot, spec, v2, workload};
+use super::{certificate, has, platform, snapshot, spec, v2, workload};
 use crate::mesh::traffic::{GatewayApi, header, uri};
 use crate::mesh::{Gateway, GatewayProps, Protocol, Tls, Workload, WorkloadProps};
 use crate::testing::{Platform, mesh_workload};
@@ -11,6 +11,7 @@ fn a_gateway_leads_by_path_with_the_routes_of_each_workload() {
     let platform = platform(|orders| {
         let payments = workload(orders, "payments");
         let ingress = orders.namespace().mesh().expect("it is in one").add_gateway("ingress", GatewayProps::default());
+        certificate(ingress.namespace(), "api-example-com");
         let entry = Gateway::new(&ingress, "entry", Tls::Secret("api-example-com".to_owned()));
         entry.expose("api.example.com", "/", &payments);
         entry.expose("api.example.com", "/api/v1/orders", orders).rewrite("/orders");
@@ -47,6 +48,7 @@ fn the_gateway_api_says_the_same_of_paths_and_versions() {
         let v2 = v2(orders);
         orders.route().when(header("user-type").exact("premium")).to(&v2, 100);
         orders.canary(&v2, Percent(10)).timeout(Duration::seconds(3));
+        certificate(orders.namespace(), "entry-tls");
         let entry = GatewayApi::new(orders.namespace(), "entry", crate::elbv2::Scheme::Internal, Some("entry-tls"));
         entry.expose("api.example.com", "/orders", orders);
         let props = WorkloadProps { protocol: Protocol::Grpc, ..Default::default() };
@@ -64,6 +66,7 @@ fn the_gateway_api_says_the_same_of_paths_and_versions() {
 fn the_smoke_test_asks_for_every_path_and_every_pod() {
     let platform = platform(|orders| {
         let ingress = orders.namespace().mesh().expect("it is in one").add_gateway("ingress", GatewayProps::default());
+        certificate(ingress.namespace(), "api-example-com");
         let entry = Gateway::new(&ingress, "entry", Tls::Secret("api-example-com".to_owned()));
         entry.expose("api.example.com", "/orders", orders);
     });

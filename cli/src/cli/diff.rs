@@ -1,0 +1,96 @@
+//! The arguments of `meshsynth diff`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+pub const HELP: &str = "\
+Examples:
+  meshsynth diff                                       against HEAD
+  meshsynth diff shop --env staging --base origin/main against another revision
+  meshsynth diff --format markdown --deny data-loss    for a pull request
+  meshsynth diff --format html > diff.html             a page that needs nothing else
+
+The new side is the last output of `meshsynth synth`: synthesize first.
+
+Gates of --deny, and of `deny` in the table `[diff]` of meshsynth.toml:
+  data-loss  data are lost, or a new empty store takes the place of one with data
+  replace    a resource is replaced, or may be; an object must be deleted and created
+  access     somebody may do more than before
+  public     everybody may
+An exception is a table `[[diff.allow]]` with `gate`, `what`, `reason` and `until`.
+
+Exit codes:
+  0    no change, or no --exit-code; no gate hit
+  1    something changes, with --exit-code; or a gate is hit
+  2    no comparison: a base that is missing, broken, of another app or format; usage";
+
+#[derive(Args, Debug, Default)]
+pub struct Diff {
+    /// The apps to compare; all by default.
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// The environment to compare; all by default.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// The old side: the folder of an assembly, a folder of outputs, or a git revision: the output as it is
+    /// committed there, or else as the program of that revision makes it. HEAD by default; `none` is nothing.
+    #[arg(long, value_name = "FOLDER|REVISION")]
+    pub base: Option<String>,
+    /// The new side, instead of the last output.
+    #[arg(long, value_name = "FOLDER")]
+    pub head: Option<PathBuf>,
+    /// The form of the report, on stdout.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = DiffFormat::Terminal)]
+    pub format: DiffFormat,
+    /// A handlebars template of your own, for markdown and HTML.
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// Exit with 1 when something changes.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// What must not happen, beside what meshsynth.toml denies: exit with 1 where it would.
+    #[arg(long, value_enum, value_name = "GATE", value_delimiter = ',')]
+    pub deny: Vec<Deny>,
+    /// The day by which exceptions expire, instead of today.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Writes the mapping of a CloudFormation stack refactor, which keeps what is renamed or moved.
+    #[arg(long, value_name = "FILE")]
+    pub refactor: Option<PathBuf>,
+}
+
+/// The form of a diff.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    #[default]
+    Terminal,
+    Markdown,
+    Json,
+    Html,
+    Sarif,
+}
+
+/// What a diff must not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Deny {
+    DataLoss,
+    Replace,
+    Access,
+    Public,
+}
+
+impl Deny {
+    /// All of them.
+    pub const ALL: [Deny; 4] = [Deny::DataLoss, Deny::Replace, Deny::Access, Deny::Public];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Deny::DataLoss => "data-loss",
+            Deny::Replace => "replace",
+            Deny::Access => "access",
+            Deny::Public => "public",
+        }
+    }
+}

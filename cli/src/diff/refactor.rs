@@ -1,0 +1,14 @@
+//! The mapping of a stack refactor, which keeps what a deployment would make anew.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-refactoring.html>.
+
+use serde_json::{Value, json};
+
+use super::Diff;
+
+/// For `aws cloudformation create-stack-refactor --resource-mappings file://…`.
+pub fn mapping<'a>(diffs: impl Iterator<Item = &'a Diff>) -> Value {
+    let end = |(stack, id): &(String, String)| json!({ "StackName": stack, "LogicalResourceId": id });
+    let moved = diffs.flat_map(|diff| &diff.changes).filter_map(|change| change.was.as_ref());
+    moved.map(|was| json!({ "Source": end(&was.from), "Destination": end(&was.to) })).collect()
+}

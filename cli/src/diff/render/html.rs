@@ -1,0 +1,50 @@
+//! The report as one page that needs nothing else.
+
+use anyhow::{Context, Result};
+use handlebars::{Context as Data, Handlebars, Helper, HelperResult, Output, RenderContext, html_escape};
+use serde_json::json;
+
+use super::view::{Limits, view};
+use crate::cli::GraphFormat;
+use crate::diff::Diff;
+use crate::diff::gates::Gates;
+use crate::graph;
+
+const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/diff.html.hbs"));
+
+/// Renders the reports of several platforms as one page.
+pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String> {
+    let mut handlebars = Handlebars::new();
+    handlebars.register_helper("code", Box::new(code));
+    handlebars.register_template_string("diff", template.unwrap_or(TEMPLATE)).context("the template is broken")?;
+    let mut apps = Vec::new();
+    for (idx, (diff, gates)) in diffs.iter().enumerate() {
+        let mut app = view(diff, gates, Limits::NONE);
+        if !diff.picture.edges.is_empty() {
+            // Names within a page are given once: each picture has its own.
+            let svg = graph::draw(&diff.app, &diff.picture, GraphFormat::Svg);
+            let svg = ["title", "desc"]
+                .iter()
+                .fold(svg, |svg, name| svg.replace(&format!("id=\"{name}\""), &format!("id=\"{name}-{idx}\"")));
+            app["picture"] = svg
+                .replace("aria-labelledby=\"title desc\"", &format!("aria-labelledby=\"title-{idx} desc-{idx}\""))
+                .into();
+        }
+        apps.push(app);
+    }
+    handlebars.render("diff", &json!({ "apps": apps })).context("cannot render the template")
+}
+
+/// `{{code text}}`: what stands in backticks is code; all is escaped.
+fn code(helper: &Helper, _: &Handlebars, _: &Data, _: &mut RenderContext, out: &mut dyn Output) -> HelperResult {
+    let text = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
+    for (idx, piece) in text.split('`').enumerate() {
+        let piece = html_escape(piece);
+        if idx % 2 == 1 {
+            out.write(&format!("<code>{piece}</code>"))?;
+        } else {
+            out.write(&piece)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! The report for code scanning: what is at risk, at the lines of the program that say so.
+//!
+//! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>.
+
+use serde_json::{Value, json};
+
+use crate::cli::Deny;
+use crate::diff::gates::Gates;
+use crate::diff::{Diff, Verdict};
+
+/// Rule, and what it is about.
+const RULES: [(&str, &str); 5] = [
+    ("diff/data-loss", "Data are lost, or a new empty store takes the place of one with data"),
+    ("diff/replace", "A resource is replaced, or may be"),
+    ("diff/access", "Somebody may do more than before"),
+    ("diff/public", "Everybody may do more than before"),
+    ("diff/hazard", "A deployment would fail, or must go in two steps"),
+];
+
+/// Everything that a reviewer should look at; an error where a gate is hit.
+pub fn render(diffs: &[(Diff, Gates)]) -> Value {
+    let mut results = Vec::new();
+    for (diff, gates) in diffs {
+        let level = |gate: Deny, name: &str| {
+            let is_hit = gates.hits.iter().any(|(hit, at)| *hit == gate && at == name);
+            if is_hit { "error" } else { "warning" }
+        };
+        for change in &diff.changes {
+            let (rule, gate, text) = match (&change.data, change.verdict) {
+                (Some(data), _) => ("diff/data-loss", Deny::DataLoss, data.clone()),
+                (None, verdict) if verdict.is_replacement() => {
+                    ("diff/replace", Deny::Replace, change.reasons.join("; "))
+                }
+                (None, Verdict::DataLoss) => ("diff/data-loss", Deny::DataLoss, change.reasons.join("; ")),
+                _ => continue,
+            };
+            let text = format!("{} `{}` ({}): {text}", change.kind, change.name, change.verdict.word());
+            results.push(result(diff, rule, level(gate, &change.name), &text, &change.source));
+        }
+        for row in diff.access.iter().filter(|row| row.widened) {
+            let (rule, gate) = if row.public { ("diff/public", Deny::Public) } else { ("diff/access", Deny::Access) };
+            let source = diff.changes.iter().find(|change| change.name == row.at).map(|change| change.source.as_str());
+            results.push(result(diff, rule, level(gate, &row.at), &row.text, source.unwrap_or_default()));
+        }
+        for hazard in &diff.hazards {
+            let text = format!("{}; {}", hazard.text, hazard.help);
+            results.push(result(diff, "diff/hazard", "warning", &text, ""));
+        }
+    }
+    let rules: Vec<Value> =
+        RULES.iter().map(|(id, text)| json!({ "id": id, "shortDescription": { "text": text } })).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": { "name": "meshsynth", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+            "results": results,
+        }],
+    })
+}
+
+fn result(diff: &Diff, rule: &str, level: &str, text: &str, source: &str) -> Value {
+    let mut parts = source.rsplitn(3, ':');
+    let column = parts.next().and_then(|part| part.parse::<u32>().ok());
+    let line = parts.next().and_then(|part| part.parse::<u32>().ok());
+    let (uri, region) = match (parts.next(), line, column) {
+        (Some(file), Some(line), Some(column)) => (file, json!({ "startLine": line, "startColumn": column })),
+        // Code scanning wants a file: the one that lists the apps.
+        _ => ("meshsynth.toml", json!({ "startLine": 1 })),
+    };
+    json!({
+        "ruleId": rule,
+        "level": level,
+        "message": { "text": format!("{}: {text}", diff.app) },
+        "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri }, "region": region } }],
+    })
+}

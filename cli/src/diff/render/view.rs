@@ -1,0 +1,132 @@
+//! What templates see of a diff.
+//!
+//! Lists that may be long are parts: `{any, n, rows, cut}`, where `cut` counts the rows that are left out.
+
+use serde_json::{Value, json};
+
+use super::{clip, edit_line, heading, summary, text};
+use crate::cli::GraphFormat;
+use crate::diff::gates::Gates;
+use crate::diff::{Change, Diff, Edit, Verdict};
+use crate::graph;
+
+/// How much is shown.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    pub rows: usize,
+    pub edits: usize,
+    /// Of a value.
+    pub width: usize,
+    /// Of a sentence.
+    pub words: usize,
+    /// Of the picture as Mermaid.
+    pub picture: usize,
+}
+
+impl Limits {
+    /// Everything, for a page.
+    pub const NONE: Self =
+        Self { rows: usize::MAX, edits: usize::MAX, width: 2_000, words: usize::MAX, picture: usize::MAX };
+}
+
+/// A diff as templates see it.
+pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
+    let said = |text: &str| clip(text, limits.words);
+    let of = |is_shown: &dyn Fn(&Change) -> bool, row: &dyn Fn(&Change) -> Value| -> Vec<Value> {
+        diff.changes.iter().filter(|change| is_shown(change)).map(row).collect()
+    };
+    let risks = of(&|change| change.data.is_some(), &|change| {
+        let data = change.data.as_deref().unwrap_or_default();
+        json!({ "name": said(&change.name), "kind": change.kind, "verdict": change.verdict.word(), "data": said(data) })
+    });
+    let reached = of(&|change| !change.reach.is_empty(), &|change| {
+        let first: Vec<&str> = change.reach.iter().take(12).map(String::as_str).collect();
+        let names = if first.is_empty() { String::new() } else { format!("`{}`", first.join("`, `")) };
+        let more = change.reach.len() - first.len();
+        json!({ "name": said(&change.name), "verdict": change.verdict.word(), "names": said(&names), "more": more })
+    });
+    let access = |widened: bool| -> Vec<Value> {
+        let rows = diff.access.iter().filter(|row| row.widened == widened);
+        rows.map(|row| json!({ "text": said(&row.text), "public": row.public, "at": said(&row.at) })).collect()
+    };
+    let hazards: Vec<Value> =
+        diff.hazards.iter().map(|row| json!({ "text": said(&row.text), "help": said(&row.help) })).collect();
+    let mut places: Vec<(String, Vec<&Change>)> = Vec::new();
+    for change in &diff.changes {
+        let title = heading(&change.place);
+        match places.last_mut() {
+            Some((last, changes)) if *last == title => changes.push(change),
+            _ => places.push((title, vec![change])),
+        }
+    }
+    let places: Vec<Value> = places
+        .into_iter()
+        .map(|(title, changes)| {
+            let grave = changes.iter().any(|change| change.verdict >= Verdict::KubernetesImmutable);
+            let counted = counted(&changes);
+            let shown: Vec<Value> = changes.iter().take(limits.rows).map(|change| row(change, limits)).collect();
+            let cut = changes.len().saturating_sub(limits.rows);
+            json!({ "title": title, "counts": counted, "open": grave, "rows": shown, "cut": cut })
+        })
+        .collect();
+    let part = |list: Vec<Value>| {
+        let (n, cut) = (list.len(), list.len().saturating_sub(limits.rows));
+        json!({ "any": n > 0, "n": n, "rows": list.into_iter().take(limits.rows).collect::<Vec<_>>(), "cut": cut })
+    };
+    json!({
+        "app": diff.app, "base": said(&diff.base), "head": said(&diff.head), "summary": summary(diff),
+        "denied": gates.denied.iter().map(|text| said(text)).collect::<Vec<_>>(),
+        "allowed": part(gates.allowed.iter().map(|text| said(text).into()).collect()),
+        "is_empty": diff.is_empty(), "risks": part(risks), "widened": part(access(true)),
+        "narrowed": part(access(false)), "hazards": part(hazards), "reached": part(reached), "places": places,
+        "mermaid": mermaid(diff, limits.picture),
+    })
+}
+
+/// The picture as Mermaid, unless it is too long for where it goes.
+fn mermaid(diff: &Diff, limit: usize) -> Value {
+    if diff.picture.edges.is_empty() {
+        return Value::Null;
+    }
+    let text = graph::draw(&diff.app, &diff.picture, GraphFormat::Mermaid);
+    if text.len() <= limit { text.into() } else { Value::Null }
+}
+
+fn counted(changes: &[&Change]) -> String {
+    let mut counts = std::collections::BTreeMap::new();
+    for change in changes {
+        *counts.entry(change.verdict).or_insert(0) += 1;
+    }
+    counts.iter().rev().map(|(verdict, n)| format!("{n} {}", verdict.word())).collect::<Vec<_>>().join(", ")
+}
+
+fn row(change: &Change, limits: Limits) -> Value {
+    let is_grave = change.verdict >= Verdict::KubernetesImmutable || change.verdict == Verdict::Delete;
+    let word = change.verdict.word();
+    let said = |text: &str| clip(text, limits.words);
+    let shown = change.edits.iter().take(limits.edits);
+    // A fence of tildes: a value may hold backticks, a path may not hold a line of tildes.
+    let lines: Vec<String> =
+        shown.clone().map(|edit| clip(&edit_line(edit, limits.width).replace('\n', " "), limits.words)).collect();
+    let side = |value: &Option<Value>| value.as_ref().map(|value| clip(&text(value), limits.width));
+    let values: Vec<Value> = shown
+        .map(|Edit { path, before, after, .. }| json!({ "path": path, "before": side(before), "after": side(after) }))
+        .collect();
+    let because: Vec<Value> = change
+        .reasons
+        .iter()
+        .map(|reason| match reason.split_once(" ([why](") {
+            Some((text, link)) => json!({ "text": said(text), "link": link.trim_end_matches("))") }),
+            None => json!({ "text": said(reason), "link": null }),
+        })
+        .collect();
+    let reasons: Vec<String> = change.reasons.iter().map(|reason| said(reason)).collect();
+    json!({
+        "verdict": if is_grave { format!("**{word}**") } else { word.to_owned() }, "word": word,
+        "class": word.replace([' ', ','], ""), "grave": is_grave, "sign": change.verdict.sign(), "kind": change.kind,
+        "name": said(&change.name), "id": change.id, "source": change.source,
+        "show_source": is_grave && !change.source.is_empty(), "reasons": reasons, "because": because, "edits": lines,
+        "values": values, "more": change.edits.len().saturating_sub(limits.edits),
+        "affects": said(&change.spread.join(", ")), "reach": said(&change.reach.join(", ")),
+    })
+}

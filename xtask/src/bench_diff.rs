@@ -1,0 +1,97 @@
+//! `cargo xtask bench-diff`: what a diff costs, beside `git diff` and the CDK's own library on the same files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+const SIZES: [usize; 3] = [50, 200, 1000];
+const N_RUNS: usize = 7;
+
+/// Prints a table: two assemblies that are the same, and two that differ in one service of a hundred.
+pub fn run() -> Result<()> {
+    let root = crate::root();
+    let mut build = Command::new("cargo");
+    build.current_dir(&root).args(["build", "--quiet", "--release", "-p", "meshsynth-bench", "-p", "meshsynth-cli"]);
+    call(&mut build)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let (bench, meshsynth) = (target.join("release/meshsynth-bench"), target.join("release/meshsynth"));
+    let folder = root.join("target/bench-diff");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
+    fs::write(folder.join("meshsynth.toml"), "[apps.bench]\nrun = [\"none\"]\n")?;
+    let node = root.join("target/tools/node");
+    println!(
+        "| services | same, ms | 1 % changed, ms | `git diff --no-index --stat`, same and changed, ms | the CDK's library on the templates, ms |"
+    );
+    println!("|---|---|---|---|---|");
+    for n in SIZES {
+        let n_text = n.to_string();
+        for side in ["a", "b"] {
+            let _ = fs::remove_dir_all(folder.join(side));
+            call(Command::new(&bench).args(["synth", &n_text, side]).current_dir(&folder))?;
+        }
+        let ours = || {
+            let mut command = Command::new(&meshsynth);
+            command.args(["diff", "--base", "a", "--head", "b", "--format", "json"]).current_dir(&folder);
+            command
+        };
+        let git = || {
+            let mut command = Command::new("git");
+            command.args(["diff", "--no-index", "--stat", "a", "b"]).current_dir(&folder);
+            command
+        };
+        let (same, git_same) = (median(ours)?, median(git)?);
+        call(Command::new(&bench).args(["change", &n_text, "b"]).current_dir(&folder))?;
+        let (changed, git_changed) = (median(ours)?, median(git)?);
+        let cdk = match node.join("node_modules/@aws-cdk/cloudformation-diff").exists() {
+            true => format!("{:.0}", ms(median(|| cdk(&root, &node, &folder))?)),
+            false => "– (`cargo xtask test` installs it)".to_owned(),
+        };
+        println!(
+            "| {n} | {:.0} | {:.0} | {:.0}, {:.0} | {cdk} |",
+            ms(same),
+            ms(changed),
+            ms(git_same),
+            ms(git_changed)
+        );
+    }
+    Ok(())
+}
+
+fn cdk(root: &Path, node: &Path, folder: &Path) -> Command {
+    let mut command = Command::new("node");
+    command.arg(root.join("tests/tools/cdk_time.mjs")).arg(node).args(["a", "b"]).current_dir(folder);
+    command
+}
+
+fn median(command: impl Fn() -> Command) -> Result<Duration> {
+    let mut times = Vec::new();
+    for _ in 0..N_RUNS {
+        let mut command = command();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let start = Instant::now();
+        let status = command.status().with_context(|| format!("{command:?} does not start"))?;
+        times.push(start.elapsed());
+        // `git diff --no-index` ends with 1 where something differs.
+        if !matches!(status.code(), Some(0 | 1)) {
+            bail!("{command:?} ended with {status}");
+        }
+    }
+    times.sort();
+    Ok(times[times.len() / 2])
+}
+
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+fn call(command: &mut Command) -> Result<()> {
+    let status = command.stdin(Stdio::null()).status().with_context(|| format!("{command:?} does not start"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
