@@ -81,7 +81,7 @@ fn row(text: &mut String, arg: &Arg) {
         (None, Some(long)) => format!("--{long}{value}"),
         _ => value.trim().to_owned(),
     };
-    let help = arg.get_help().map(|help| help.to_string().replace('\n', " ")).unwrap_or_default();
+    let help = arg.get_help().map(|help| escaped(&help.to_string().replace('\n', " "))).unwrap_or_default();
     let stop = if help.ends_with('.') { "" } else { "." };
     let _ = write!(text, "- `{name}`: {help}{stop}");
     let possible: Vec<String> =
@@ -99,6 +99,14 @@ fn row(text: &mut String, arg: &Arg) {
         let _ = write!(text, " Default: {}.", defaults.join(", "));
     }
     text.push('\n');
+}
+
+/// Text in which `<` is no tag, but in code.
+fn escaped(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let parts: Vec<String> =
+        parts.map(|(idx, part)| if idx % 2 == 0 { part.replace('<', "&lt;") } else { part.to_owned() }).collect();
+    parts.join("`")
 }
 
 #[cfg(test)]
