@@ -100,7 +100,7 @@ impl Value for Duration {
     fn into_data(self) -> Data {
         Data::from(match self.as_seconds() {
             0 => "0s".to_owned(),
-            _ if self.0 % 1_000 != 0 => format!("{}ms", self.0),
+            _ if !self.0.is_multiple_of(1_000) => format!("{}ms", self.0),
             s if s % 3_600 == 0 => format!("{}h", s / 3_600),
             s if s % 60 == 0 => format!("{}m", s / 60),
             s => format!("{s}s"),

@@ -51,10 +51,8 @@ impl Watched {
                 }
                 // A link is followed as a file, never as a folder: it may lead in a circle.
                 match (entry.file_type(), fs::metadata(&path)) {
-                    (Ok(kind), _) if kind.is_dir() => {
-                        if name != "target" && name != "node_modules" {
-                            folders.push(path);
-                        }
+                    (Ok(kind), _) if kind.is_dir() && name != "target" && name != "node_modules" => {
+                        folders.push(path);
                     }
                     (_, Ok(metadata)) if metadata.is_file() => {
                         look.insert(path, (metadata.modified().ok(), metadata.len()));

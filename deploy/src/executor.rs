@@ -13,7 +13,7 @@ use crate::assembly::Assembly;
 use crate::cloud::Cloud;
 use crate::failure::Failure;
 use crate::plan::{ClusterStep, Plan};
-use crate::stack::{Deployed, Remnant, Settings, Worker};
+use crate::stack::{Deployed, Remnants, Settings, Worker};
 use crate::watch::{Said, Stop, Watch};
 
 /// The outputs of stacks, by id.
@@ -165,7 +165,7 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
     }
 
     /// Destroys all stacks, those first that nothing needs; answers what stays in AWS, by stack.
-    pub async fn destroy(&self) -> (Report, Vec<(String, Vec<Remnant>)>) {
+    pub async fn destroy(&self) -> (Report, Remnants) {
         let mut report = Report::default();
         let mut remnants = Vec::new();
         for row in self.plan.order.iter().rev() {

@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::record::{self, Desk, Record};
 use crate::render;
-use crate::stack::{Remnant, Settings};
+use crate::stack::{Remnants, Settings};
 use crate::watch::{Answer, Question, Said, Stop, Watch};
 
 /// How many stacks are at work at a time: more would only be throttled.
@@ -100,7 +100,7 @@ pub fn deploy(mut call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
 }
 
 /// Deletes all stacks of an assembly; answers what stays in AWS, by stack.
-pub fn destroy(call: &Call<'_>) -> Result<(Report, Vec<(String, Vec<Remnant>)>)> {
+pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
     let assembly = Assembly::read(&call.folder)?;
     let plan = Plan::new(&assembly, None)?;
     let desk = Desk::take(&call.output, &plan.app, &call.who)?;

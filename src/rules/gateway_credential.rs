@@ -66,9 +66,12 @@ fn granted<'a>(mesh: &Mesh<'a>, gateway: &Item<'a>, namespace: &'a str) -> bool 
     !mesh.is_whole((gateway.place.0, namespace)) || mesh.all(GATEWAY_API, "ReferenceGrant").iter().any(grants)
 }
 
+/// The name of a secret in a cluster.
+type Named<'a> = (Option<NodeId>, &'a str);
+
 /// The secrets that are there or that something makes.
 struct Made<'a> {
-    by_name: HashMap<(Option<NodeId>, &'a str), Vec<(&'a str, Item<'a>)>>,
+    by_name: HashMap<Named<'a>, Vec<(&'a str, Item<'a>)>>,
     with_secrets: BTreeSet<Place<'a>>,
 }
 
@@ -131,7 +134,7 @@ impl<'a> Made<'a> {
                 false => makes_some || !mesh.is_charted(place),
             }
         };
-        if namespaces.iter().all(|namespace| is_told(&namespace)) {
+        if namespaces.iter().all(is_told) {
             let message = format!("{} reads secret `{name}` of namespace {wanted}, which nothing makes", called(gateway.object));
             out.push(error(message).help("define a `Certificate` or an `ExternalSecret` for it, in that namespace"));
         }

@@ -51,7 +51,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         } else if !is_http && is_local {
             let message = format!("{name} asks for health by TCP with `externalTrafficPolicy: Local`");
             out.push(mesh.model.error(service.id, "MS0819", message).field("spec.externalTrafficPolicy").help(help));
-        } else if !by_instance && !(is_http && is_status) {
+        } else if !(by_instance || is_http && is_status) {
             let message = format!("{name} does not ask the gateway for its health on port 15021, but by {protocol} on `{port}`");
             out.push(mesh.model.warning(service.id, "MS0819", message).field("metadata.annotations").help(help));
         }

@@ -39,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             };
             let meant: Vec<&Data> = ports.iter().copied().filter(meant).collect();
             let is_tcp = |port: &&Data| protocol(port).is_some_and(|word| !is_http(word));
-            if meant.is_empty() || !meant.iter().all(|port| is_tcp(port)) {
+            if meant.is_empty() || !meant.iter().all(is_tcp) {
                 continue;
             }
             let number = meant[0].at("port").map(Data::to_text).unwrap_or_default();

@@ -74,6 +74,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
 }
 
 /// The day of the call.
+#[expect(clippy::disallowed_methods, reason = "an exception ends on a day")]
 fn today(named: Option<&str>) -> Result<Day> {
     if let Some(text) = named {
         let problem = || Problem::setting(format!("`{text}` is no day")).help("write it as `--today 2026-12-31`");

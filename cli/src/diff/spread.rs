@@ -199,11 +199,14 @@ pub enum Target {
     Output(String, String),
 }
 
+/// What a resource names, and at which of its properties.
+type Named = Vec<(String, Target)>;
+
 /// Who names each resource, found as far as somebody asks.
 struct Users<'a> {
     side: &'a Side,
     /// What the resources of a stack name, by the stack's path.
-    named: BTreeMap<&'a str, Vec<(&'a String, Vec<(String, Target)>)>>,
+    named: BTreeMap<&'a str, Vec<(&'a String, Named)>>,
 }
 
 impl<'a> Users<'a> {

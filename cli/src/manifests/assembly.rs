@@ -12,8 +12,11 @@ use super::files::{self, Given, Source};
 use crate::assembly::is_assembly;
 use crate::yaml;
 
+/// What a cluster is given, and where each part of it was read.
+type Cluster = (Contents, Vec<Source>);
+
 /// The clusters of an assembly, or of the assemblies in a folder of outputs; none where it is neither.
-pub fn clusters(given: &Given) -> Result<Option<Vec<(Contents, Vec<Source>)>>> {
+pub fn clusters(given: &Given) -> Result<Option<Vec<Cluster>>> {
     let Given::Path(folder) = given else { return Ok(None) };
     if is_assembly(folder) {
         return of(folder).map(Some);

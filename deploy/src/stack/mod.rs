@@ -18,7 +18,7 @@ use crate::plan::StackStep;
 use crate::verdict::Approval;
 use crate::watch::{Answer, Question, Said, Stop, Watch};
 
-pub use remove::Remnant;
+pub use remove::{Remnant, Remnants};
 
 /// The tags by which a stack is known to be ours.
 pub const APP_TAG: &str = "meshsynth:app";

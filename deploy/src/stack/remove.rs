@@ -16,6 +16,9 @@ pub struct Remnant {
     pub physical: String,
 }
 
+/// What stays in AWS, by stack.
+pub type Remnants = Vec<(String, Vec<Remnant>)>;
+
 impl<C: Cloud> Worker<'_, C> {
     /// Removes what is left of a stack that was never whole, so that it can be created.
     pub(super) async fn clear(&self, stack: &Stack) -> Result<(), Failure> {

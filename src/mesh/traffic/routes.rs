@@ -80,7 +80,7 @@ impl Routes {
         for entry in self.some.iter().chain([&self.rest]) {
             for caller in &self.callers {
                 let name = format!("{}-for-{}", entry.name, caller.name);
-                let blocks = both(&entry.blocks, &[caller.conditions.clone()]);
+                let blocks = both(&entry.blocks, std::slice::from_ref(&caller.conditions));
                 let wishes = over(&entry.wishes, &caller.wishes);
                 found.push(entry.written(name, &blocks, wishes, callee));
             }

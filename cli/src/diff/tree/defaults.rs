@@ -73,7 +73,7 @@ pub fn is_default(api: &str, kind: &str, path: &str, value: &Value) -> bool {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let of_kind = KINDS.iter().any(|row| *row == (kind, path, text.as_str()));
+    let of_kind = KINDS.contains(&(kind, path, text.as_str()));
     let is_pod = ["Deployment", "StatefulSet", "DaemonSet"].contains(&kind) && path.starts_with("spec.template.");
     let of_pod = is_pod && POD.iter().any(|(end, default)| path.ends_with(end) && *default == text);
     of_kind || of_pod || facts::kubernetes_default(api, kind, path).is_some_and(|default| default == *value)
