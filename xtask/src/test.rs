@@ -52,8 +52,8 @@ pub fn run() -> Result<()> {
     // What is planted is about this platform.
     planted.arg(&tools.node).args(assemblies.iter().find(|path| path.ends_with("genai-demo-production")));
     tally.step("planted faults", planted);
-    let mut emulator = tools.script(&root, &["tests/tools/emulator.py"]);
-    emulator.arg(built(&root).join("debug/meshsynth"));
+    let mut emulator = Command::new(&tools.emulator);
+    emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(built(&root).join("debug/meshsynth"));
     tally.step("emulator", emulator);
     tally.step("reports", reports(&root, &tools)?);
     tally.step("same bytes", tools.script(&root, &["tests/tools/same_bytes.py"]));

