@@ -339,3 +339,22 @@ fn access_is_told_in_words() {
     let rows = access(bucket("arn:aws:iam::111122223333:role/a"), bucket("*"));
     assert!(rows[0].starts_with("! everybody may now read objects of"), "{rows:?}");
 }
+
+#[test]
+fn a_group_that_lets_nothing_out_gives_no_access() {
+    let group =
+        |rules: Value| json!({ "Type": "AWS::EC2::SecurityGroup", "Properties": { "SecurityGroupEgress": rules } });
+    let nowhere = json!({ "IpProtocol": "icmp", "FromPort": 252, "ToPort": 86, "CidrIp": "127.0.0.1/32" });
+    assert_eq!(access(group(json!([])), group(json!([nowhere]))), [""; 0]);
+}
+
+#[test]
+fn the_root_of_the_own_account_is_called_so() {
+    let key = |action: &str| {
+        let root = json!({ "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root" });
+        let statement = json!([{ "Effect": "Allow", "Principal": { "AWS": root }, "Action": action, "Resource": "*" }]);
+        json!({ "Type": "AWS::KMS::Key", "Properties": { "KeyPolicy": { "Statement": statement } } })
+    };
+    let rows = access(key("kms:DescribeKey"), key("kms:*"));
+    assert!(rows.iter().any(|row| row.starts_with("+ the account of the stack may now")), "{rows:?}");
+}

@@ -4,7 +4,7 @@ use meshsynth::aws::Vpc;
 use meshsynth::eks::{Access, Capacity, Cluster, ClusterProps, NodeGroupProps};
 use meshsynth::elbv2::Scheme;
 use meshsynth::iam::{Role, RoleProps, Trust};
-use meshsynth::mesh::addons::{ExternalDns, ExternalSecrets, Kiali, LoadBalancerController};
+use meshsynth::mesh::addons::{ArgoRollouts, ExternalDns, ExternalSecrets, Keda, Kiali, LoadBalancerController};
 use meshsynth::mesh::{
     AccessLog, ClusterCredentials, Gateway, GatewayProps, Istio, IstioProps, Member, Namespace, NamespaceProps, Tls,
 };
@@ -22,6 +22,10 @@ pub struct Site {
     pub shop: Namespace,
     /// What watches the cluster.
     pub watch: Watch,
+    /// What scales by what waits.
+    pub keda: Keda,
+    /// The stack of the cluster.
+    pub stack: Stack,
     istio: Istio,
     external_secrets: ExternalSecrets,
 }
@@ -46,6 +50,8 @@ pub fn define(app: &App, no: usize, vpc: &Vpc, edge: &Edge) -> Site {
     let balancers = LoadBalancerController::new(&stack, "load-balancer-controller", &cluster);
     ExternalDns::new(&stack, "external-dns", &cluster, &edge.zone);
     let external_secrets = ExternalSecrets::new(&stack, "external-secrets", &cluster);
+    let keda = Keda::new(&stack, "keda", &cluster);
+    ArgoRollouts::new(&stack, "argo-rollouts", &cluster);
     let watch = Watch::new(&stack, &cluster);
 
     let istio = IstioProps {
@@ -71,5 +77,5 @@ pub fn define(app: &App, no: usize, vpc: &Vpc, edge: &Edge) -> Site {
     let shop = NamespaceProps { mesh: Some(istio.clone()), ..Default::default() };
     let shop = Namespace::new(&stack, "shop", &cluster, shop);
     watch.take(&stack, &shop);
-    Site { entry, shop, watch, istio, external_secrets }
+    Site { entry, shop, watch, keda, stack, istio, external_secrets }
 }

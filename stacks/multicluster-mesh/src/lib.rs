@@ -12,6 +12,7 @@ mod edge;
 mod network;
 mod shop;
 mod watch;
+mod work;
 
 use meshsynth::mesh::{ClusterCredentials, CredentialsProps, Mesh, MeshProps};
 use meshsynth::{App, Env, Stack};
@@ -35,4 +36,5 @@ pub fn platform(app: &App) {
     let members = [0, 1].map(|idx| sites[idx].member(&credentials[idx]));
     let mesh = Mesh::new(&members, MeshProps::default());
     shop::define(&mesh, &sites);
+    sites.iter().for_each(work::define);
 }

@@ -1,9 +1,11 @@
 //! The shop: the same services in both clusters, and how requests are led to their versions.
 
 use meshsynth::mesh::traffic::{
-    CircuitBreaker, Retries, Tag, Telemetry, TelemetryProps, VersionProps, header, user_agent,
+    CircuitBreaker, Retries, Tag, Telemetry, TelemetryProps, Tokens, VersionProps, header, user_agent,
 };
-use meshsynth::mesh::{Autoscale, Load, Mesh, Scale, Slo, Workload, WorkloadProps};
+use meshsynth::mesh::{
+    Analysis, Autoscale, BlueGreen, Canary, Load, Mesh, Release, Scale, Slo, Step, Workload, WorkloadProps,
+};
 use meshsynth::{Duration, Percent};
 
 use crate::HOST;
@@ -25,7 +27,10 @@ pub fn define(mesh: &Mesh, sites: &[Site; 2]) {
     for (idx, site) in sites.iter().enumerate() {
         routes(&orders[idx], &reviews[idx]);
         payments[idx].circuit_breaker(CircuitBreaker { consecutive_errors: 3, ..Default::default() });
+        storefront[idx].sticky_by_cookie("user_session", Duration::seconds(3600));
+        orders[idx].require_tokens(Tokens::of("https://login.example.com/", "https://login.example.com/jwks.json"));
         site.entry.expose(HOST, "/", &storefront[idx]);
+        site.entry.expose(HOST, "/api/reviews", &reviews[idx]).rewrite("/reviews");
         let tags = vec![
             ("user-type".to_owned(), Tag::header("user-type")),
             ("cluster".to_owned(), Tag::Literal(format!("cluster{}", idx + 1))),
@@ -46,15 +51,40 @@ fn routes(orders: &Workload, reviews: &Workload) {
     reviews.route().when(header("user-type").exact("premium")).to(&v2, 90).to(&v3, 10);
     reviews.route().when(header("user-region").exact("asia")).to(&v2, 100);
     reviews.route().when(user_agent().regex(".*Mobile.*")).to(&v3, 100);
+    let drill = reviews.route().named("drill").when(header("x-drill").present());
+    drill.delay(Duration::seconds(3), Percent(50)).abort(503, Percent(5));
+    reviews.default_route().mirror(&v3, Percent(10));
 }
 
 fn workload(site: &Site, name: &str) -> Workload {
     let image = format!("registry.example/shop/{name}:1.0.0");
     let loads = vec![Load::requests(&site.watch.prometheus, 50)];
     let scale = Scale::Auto(Autoscale { loads, ..Autoscale::between(2, 10) });
-    let workload = Workload::new(&site.shop, name, image, WorkloadProps { scale, ..Default::default() });
+    let props = WorkloadProps { scale, release: release(site, name), ..Default::default() };
+    let workload = Workload::new(&site.shop, name, image, props);
     workload
         .slo(Slo::availability(99.5).breach(Duration::hours(1), Duration::minutes(5)))
         .slo(Slo::latency_p99(Duration::millis(500)));
     workload
+}
+
+/// How a new image takes the place of the old one: what takes money waits for a word, what customers see first grows.
+fn release(site: &Site, name: &str) -> Release {
+    let success = Analysis::success_rate(&site.watch.prometheus, 95.0);
+    match name {
+        "payments" => {
+            Release::BlueGreen(BlueGreen { before: Some(success.clone()), after: Some(success), ..Default::default() })
+        }
+        "storefront" => Release::Canary(Canary {
+            steps: vec![
+                Step::Weight(Percent(2)),
+                Step::Wait(Duration::minutes(10)),
+                Step::Weight(Percent(10)),
+                Step::Approve,
+            ],
+            analysis: Some(success),
+            ..Default::default()
+        }),
+        _ => Release::Rolling,
+    }
 }

@@ -131,7 +131,12 @@ fn principals(names: &Names, statement: &Value) -> Vec<String> {
     let one = |value: &Value| match names.text(value).as_str() {
         "*" => "everybody".to_owned(),
         text if text.ends_with(":root") => {
-            format!("account `{}`", text.split(':').nth(4).unwrap_or(text).replace("${AWS::AccountId}", "of the stack"))
+            // The colons of a pseudo parameter are none of the ARN's.
+            let arn = text.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "");
+            match arn.split(':').nth(4) {
+                Some("") => "the account of the stack".to_owned(),
+                account => format!("account `{}`", account.unwrap_or(text)),
+            }
         }
         text => format!("`{}`", short(text)),
     };

@@ -104,6 +104,10 @@ fn port(names: &Names, at: &str, group: &str, rule: &Value, is_out: bool, grants
         "17" => "udp".to_owned(),
         other => other.to_owned(),
     };
+    // How a group says that it lets nothing out: CloudFormation takes an empty list for everything.
+    if is_out && rule["CidrIp"] == "127.0.0.1/32" {
+        return;
+    }
     let (from, to) = (names.text(&rule["FromPort"]), names.text(&rule["ToPort"]));
     let action = match (protocol.as_str(), from == to) {
         ("-1", _) => "all traffic".to_owned(),
