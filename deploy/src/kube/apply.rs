@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Kube, KubeError, Object, Worker};
+use super::{Kube, KubeError, Object, Worker, yields};
 use crate::failure::Failure;
 use crate::watch::Said;
 
@@ -71,7 +71,16 @@ impl<K: Kube> Worker<'_, K> {
                 spec.remove("replicas");
             }
         }
-        let force = self.settings.force;
+        let yielded = yields::paths(&body);
+        if !yielded.is_empty() {
+            let live = self.call(async || self.kube.get(&path).await).await;
+            let live = live
+                .map_err(|error| self.at(object, self.failed(&format!("{} is not read", object.called()), &error)))?;
+            yields::take(&yielded, &mut body, &live.unwrap_or_default());
+        }
+        // A list is one field to the API server: whoever wrote a weight in it manages all of it. Its values were
+        // taken over above, so taking the list itself undoes nothing.
+        let force = self.settings.force || !yielded.is_empty();
         let applied = self.call(async || self.kube.apply(&path, &body, force).await).await;
         let applied = applied.map_err(|error| self.at(object, self.explain(object, &error)))?;
         self.watch.say(&Said::Reached {

@@ -5,6 +5,7 @@ mod client;
 mod object;
 mod prune;
 mod ready;
+mod yields;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

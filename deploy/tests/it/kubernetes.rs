@@ -265,6 +265,25 @@ async fn the_replicas_of_a_scaler_are_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_canary_keeps_its_weights() {
+    let cluster = Cluster::default();
+    let mut objects = shop_objects();
+    let mut service = named("50-routes", "v1", "Service", "orders");
+    service.body["metadata"]["annotations"] = json!({ "meshsynth/yields": "spec.routes[].weight" });
+    service.body["spec"] =
+        json!({ "routes": [{ "name": "stable", "weight": 100 }, { "name": "canary", "weight": 0 }] });
+    objects[5] = service;
+    deploy(&cluster, &objects).await.unwrap();
+    let path = "/api/v1/namespaces/shop/services/orders";
+    let weights = json!([{ "name": "stable", "weight": 90 }, { "name": "canary", "weight": 10 }]);
+    cluster.objects.borrow_mut().get_mut(path).unwrap()["spec"]["routes"] = weights.clone();
+    objects[5].body["spec"]["ports"] = json!([8080]);
+    deploy(&cluster, &objects).await.unwrap();
+    let spec = cluster.objects.borrow()[path]["spec"].clone();
+    assert_eq!((&spec["routes"], &spec["ports"]), (&weights, &json!([8080])));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_that_is_killed_at_any_step_is_resumed_to_the_same_end() {
     let undisturbed = Cluster::default();
     let mut before = shop_objects();
