@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::problem::Problem;
 
 /// The file that names all others.
-const MANIFEST: &str = "manifest.json";
+pub const MANIFEST: &str = "manifest.json";
 const DIAGNOSTICS: &str = "diagnostics.json";
 /// What stands beside the files that the manifest lists.
 const DESCRIBING: [&str; 4] = [MANIFEST, "bindings.json", "graph.json", DIAGNOSTICS];
@@ -66,7 +66,7 @@ pub struct Stack {
 }
 
 /// A resource, and where it comes from.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Resource {
     /// Whether it holds data.
     pub stateful: bool,
@@ -178,10 +178,14 @@ impl Manifest {
 /// What the manifest in a folder says, of this format or an older one.
 pub fn read_manifest(folder: &Path) -> Result<Manifest> {
     let text = read(folder, MANIFEST)?;
-    let version: Version = serde_json::from_str(&text).with_context(|| format!("`{MANIFEST}` is no JSON"))?;
-    check_version(version.format_version)?;
+    outline(&text)?;
+    parse_manifest(&text)
+}
+
+/// What `manifest.json` says, once its version is known to be ours.
+pub fn parse_manifest(text: &str) -> Result<Manifest> {
     let manifest: Manifest =
-        serde_json::from_str(&text).with_context(|| format!("`{MANIFEST}` is not of format {FORMAT_VERSION}"))?;
+        serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` is not of format {FORMAT_VERSION}"))?;
     let files: HashSet<&str> = manifest.files.iter().map(String::as_str).collect();
     if let Some(path) = manifest.named_files().find(|path| !files.contains(path)) {
         bail!("`{MANIFEST}` names `{path}`, which is not in its list of files");
@@ -189,11 +193,24 @@ pub fn read_manifest(folder: &Path) -> Result<Manifest> {
     Ok(manifest)
 }
 
-/// The first thing to know about a manifest.
+/// The first things to know about a manifest.
 #[derive(Deserialize)]
-struct Version {
+pub struct Outline {
     #[serde(default)]
     format_version: Option<u64>,
+    /// The name of the app, its environment included.
+    #[serde(default)]
+    pub app: String,
+    /// Templates, manifests and values, by their paths below the folder.
+    #[serde(default)]
+    pub files: Vec<String>,
+}
+
+/// The first things that a manifest says, of this format or an older one.
+pub fn outline(text: &str) -> Result<Outline> {
+    let outline: Outline = serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` is no JSON"))?;
+    check_version(outline.format_version)?;
+    Ok(outline)
 }
 
 /// The diagnostics in a folder, whether synthesis succeeded or not.

@@ -138,7 +138,7 @@ pub fn deployer_policy() -> Value {
     })
 }
 
-/// What whoever only looks needs: `status` and `drift`. The types of a stack that are compared need their own reads.
+/// What whoever only looks needs: `status`, `drift` and `diff --base deployed`. The types of a stack that are compared need their own reads.
 pub fn reader_policy() -> Value {
     json!({
         "Version": "2012-10-17",
@@ -152,6 +152,7 @@ pub fn reader_policy() -> Value {
                     "cloudformation:DescribeStacks",
                     "cloudformation:DetectStackDrift",
                     "cloudformation:DetectStackResourceDrift",
+                    "cloudformation:GetTemplate",
                     "cloudformation:ListStackResources"
                 ],
                 "Resource": "arn:*:cloudformation:*:*:stack/*"
@@ -159,9 +160,16 @@ pub fn reader_policy() -> Value {
             {
                 "Sid": "Checks",
                 "Effect": "Allow",
-                "Action": ["cloudformation:DescribeStackDriftDetectionStatus"],
+                "Action": ["cloudformation:DescribeStackDriftDetectionStatus", "cloudformation:DescribeStacks"],
                 "Resource": "*"
-            }
+            },
+            {
+                "Sid": "Clusters",
+                "Effect": "Allow",
+                "Action": ["eks:DescribeCluster"],
+                "Resource": "arn:*:eks:*:*:cluster/*"
+            },
+            { "Sid": "Brokers", "Effect": "Allow", "Action": ["kafka:GetBootstrapBrokers"], "Resource": "*" }
         ]
     })
 }

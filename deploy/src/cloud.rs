@@ -24,6 +24,10 @@ pub trait Cloud {
     async fn account(&self, place: &Place) -> Result<String, CloudError>;
     /// A stack by its name or its id; none where there is none.
     async fn stack(&self, place: &Place, name: &str) -> Result<Option<Stack>, CloudError>;
+    /// All stacks that are there.
+    async fn stacks(&self, place: &Place) -> Result<Vec<Stack>, CloudError>;
+    /// The template of a stack, as it was handed in.
+    async fn template(&self, place: &Place, stack: &str) -> Result<String, CloudError>;
     /// The events of a stack, the newest first, as far back as the operation with a token reaches.
     async fn events(&self, place: &Place, stack: &str, token: Option<&str>) -> Result<Vec<Event>, CloudError>;
     /// The resources of a stack.

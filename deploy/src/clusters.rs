@@ -103,6 +103,9 @@ impl Real<'_> {
             served: RefCell::default(),
         };
         worker.deploy(&[], async || Ok(())).await?;
+        if step.releases.is_empty() {
+            return Ok("its objects and releases are deleted".to_owned());
+        }
         self.with_helm(step, &client, async |helm, cluster| {
             for planned in step.releases.iter().rev() {
                 if let Some(release) = cluster.releases.iter().find(|release| is_planned(release, planned)) {
@@ -116,7 +119,7 @@ impl Real<'_> {
     }
 
     /// The placeholders that a cluster needs filled: in its name, its manifests and its values.
-    fn wanted(&self, step: &ClusterStep) -> BTreeSet<String> {
+    pub(crate) fn wanted(&self, step: &ClusterStep) -> BTreeSet<String> {
         let objects = step.waves.iter().flat_map(|wave| wave.objects.iter());
         let cluster = self.assembly.manifest.clusters.iter().find(|it| it.id == step.id);
         let releases = cluster.iter().flat_map(|cluster| cluster.releases.iter().map(|it| &it.values));
@@ -125,7 +128,11 @@ impl Real<'_> {
         self.assembly.bindings.keys().filter(is_in).cloned().collect()
     }
 
-    fn connection(&self, step: &ClusterStep, values: &BTreeMap<String, String>) -> Result<Connection, Failure> {
+    pub(crate) fn connection(
+        &self,
+        step: &ClusterStep,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Connection, Failure> {
         let ways = self.ways;
         if ways.kubeconfig.is_some() || ways.context.is_some() {
             return Ok(Connection::Config { file: ways.kubeconfig.clone(), context: ways.context.clone() });
@@ -151,6 +158,9 @@ impl Real<'_> {
         worker: &Worker<'_, Client<'_>>,
         objects: &[Object],
     ) -> Result<(), Failure> {
+        if step.releases.is_empty() {
+            return Ok(());
+        }
         self.with_helm(step, client, async |helm, cluster| {
             for planned in &step.releases {
                 if let Some(release) = cluster.releases.iter().find(|release| is_planned(release, planned)) {
@@ -163,15 +173,15 @@ impl Real<'_> {
         .await
     }
 
-    /// Does something with Helm where a cluster has releases. What Helm reads is gone afterwards: it holds a token.
-    async fn with_helm(
+    /// Does something with Helm. What Helm reads is gone afterwards: it holds a token.
+    pub(crate) async fn with_helm(
         &self,
         step: &ClusterStep,
         client: &Client<'_>,
         work: impl AsyncFnOnce(&Helm, &Cluster) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let cluster = self.assembly.manifest.clusters.iter().find(|it| it.id == step.id);
-        let Some(cluster) = cluster.filter(|cluster| !cluster.releases.is_empty()) else { return Ok(()) };
+        let Some(cluster) = cluster else { return Ok(()) };
         let is_ours = self.ways.kubeconfig.is_none() && self.ways.context.is_none();
         let kubeconfig = if is_ours {
             let config = client.kubeconfig().await.map_err(|error| self.broken(step, &error))?;

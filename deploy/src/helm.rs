@@ -96,6 +96,42 @@ impl Helm {
         }
     }
 
+    /// The chart with its version, such as `istiod-1.28.0`, and the values of a release; none where there is none.
+    pub async fn installed(&self, name: &str, namespace: &str) -> Result<Option<(String, Value)>, Failure> {
+        let failed = |output: &Output| {
+            Failure::new(
+                format!(
+                    "cluster `{}`: the release `{namespace}/{name}` cannot be read: {}",
+                    self.cluster,
+                    last_lines(output)
+                ),
+                "mend what Helm says, then run again",
+            )
+        };
+        let filter = format!("^{name}$");
+        let list = self.run(&["list", "--namespace", namespace, "--filter", &filter, "--output", "json"]).await?;
+        if !list.status.success() {
+            return Err(failed(&list));
+        }
+        let rows: Vec<Value> = serde_json::from_slice(&list.stdout).unwrap_or_default();
+        let Some(chart) = rows.first().and_then(|row| row["chart"].as_str()) else { return Ok(None) };
+        let values = self.run(&["get", "values", name, "--namespace", namespace, "--output", "json"]).await?;
+        if !values.status.success() {
+            return Err(failed(&values));
+        }
+        // Without values of its own, a release has `null`.
+        let values: Value = serde_json::from_slice(&values.stdout).unwrap_or_default();
+        Ok(Some((chart.to_owned(), if values.is_null() { Value::Object(serde_json::Map::new()) } else { values })))
+    }
+
+    /// The namespaces of the releases with a name.
+    pub async fn namespaces(&self, name: &str) -> Result<Vec<String>, Failure> {
+        let filter = format!("^{name}$");
+        let list = self.run(&["list", "--all-namespaces", "--filter", &filter, "--output", "json"]).await?;
+        let rows: Vec<Value> = serde_json::from_slice(&list.stdout).unwrap_or_default();
+        Ok(rows.iter().filter_map(|row| row["namespace"].as_str()).map(str::to_owned).collect())
+    }
+
     /// Leads a release out of an operation that was cut off.
     async fn recover(&self, release: &Release, status: &str) -> Result<(), Failure> {
         let history =

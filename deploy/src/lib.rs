@@ -18,6 +18,7 @@ pub mod executor;
 pub mod failure;
 pub mod helm;
 pub mod kube;
+pub mod live;
 pub mod plan;
 pub mod record;
 pub mod render;

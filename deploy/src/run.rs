@@ -266,7 +266,7 @@ async fn buckets(aws: &Aws, plan: &Plan, given: Option<&str>) -> Result<BTreeMap
     Ok(out)
 }
 
-fn unreadable(error: CloudError) -> anyhow::Error {
+pub(crate) fn unreadable(error: CloudError) -> anyhow::Error {
     Failure::call("AWS does not answer as it should, and nothing was begun", &error).into()
 }
 
@@ -285,7 +285,11 @@ pub fn parameters(text: &str) -> Result<BTreeMap<(String, String), Secret>> {
 }
 
 /// Runs a future on this thread, and looks after whoever wishes to end.
-fn block_on<T>(stop: &Stop, is_interrupted: fn() -> bool, work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) fn block_on<T>(
+    stop: &Stop,
+    is_interrupted: fn() -> bool,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(async {
         let look = async {

@@ -146,7 +146,19 @@ def walk(meshsynth, folder):
     check("they are complete", all_are(meshsynth.states("shop"), "CREATE_COMPLETE", "UPDATE_COMPLETE"), text)
     code, text = meshsynth.run(*deploy)
     check("a second run changes nothing", code == 0 and text.count("nothing to change") == 4, text)
+    diff = ("diff", "shop", "--base", "deployed", "--exit-code")
+    code, text = meshsynth.run(*diff)
+    check("what is deployed does not differ from what was deployed",
+          code == 0 and "no changes" in text and "what is deployed (4 stacks)" in text, text)
+    few = {id_: row for id_, row in platform("shop", 1, large=True).items() if id_ != "data-ap-northeast-3"}
+    write(folder, "shop", few)
+    code, text = meshsynth.run(*diff, "--deny", "data-loss")
+    check("a stack that the platform no longer has is found by its tags",
+          code == 1 and "AWS::DynamoDB::Table" in text and "`data-loss` is denied" in text, text)
     write(folder, "shop", platform("shop", 2))
+    code, text = meshsynth.run(*diff)
+    check("a comparison with what is deployed tells what a deployment would do",
+          code == 1 and "VisibilityTimeout: 10 → 20" in text and "2 replace" not in text, text)
     code, text = meshsynth.run("deploy", "shop", "--plan", "plan.json")
     check("a plan is written", code == 0 and "planned shop: 4 stacks in 2 rows" in text, text)
     code, text = meshsynth.run("deploy", "shop", "--require-approval", "always")

@@ -10,6 +10,7 @@ Examples:
   meshsynth diff shop --env staging --base origin/main against another revision
   meshsynth diff --format markdown --deny data-loss    for a pull request
   meshsynth diff --format html > diff.html             a page that needs nothing else
+  meshsynth diff shop --env staging --base deployed    against AWS and the clusters as they are
 
 The new side is the last output of `meshsynth synth`: synthesize first.
 
@@ -34,8 +35,10 @@ pub struct Diff {
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
     /// The old side: the folder of an assembly, a folder of outputs, or a git revision: the output as it is
-    /// committed there, or else as the program of that revision makes it. HEAD by default; `none` is nothing.
-    #[arg(long, value_name = "FOLDER|REVISION")]
+    /// committed there, or else as the program of that revision makes it. HEAD by default, and what is deployed where
+    /// there is no git repository and something was deployed from here. `deployed` is what AWS and the clusters have;
+    /// `none` is nothing.
+    #[arg(long, value_name = "FOLDER|REVISION|deployed|none")]
     pub base: Option<String>,
     /// The new side, instead of the last output.
     #[arg(long, value_name = "FOLDER")]
@@ -58,7 +61,25 @@ pub struct Diff {
     /// Writes the mapping of a CloudFormation stack refactor, which keeps what is renamed or moved.
     #[arg(long, value_name = "FILE")]
     pub refactor: Option<PathBuf>,
+    /// The role that is assumed; `{account}` stands for the account of a stack.
+    #[arg(long, value_name = "ARN", help_heading = DEPLOYED)]
+    pub role: Option<String>,
+    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    #[arg(long, value_name = "FILE", help_heading = DEPLOYED)]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig.
+    #[arg(long, value_name = "NAME", help_heading = DEPLOYED)]
+    pub context: Option<String>,
+    /// The Helm to use, instead of that on the path.
+    #[arg(long, value_name = "FILE", help_heading = DEPLOYED)]
+    pub helm: Option<PathBuf>,
+    /// Leaves the clusters out.
+    #[arg(long, help_heading = DEPLOYED)]
+    pub stacks_only: bool,
 }
+
+/// The heading of what only matters for one base.
+const DEPLOYED: &str = "With --base deployed";
 
 /// The form of a diff.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -5,17 +5,25 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
+use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::stack::Settings;
 use serde_json::Value;
 
 use super::Outcome;
+use super::deploy::{Subject, call, setting};
 use super::synth::shown;
-use crate::cli::{Diff as Args, DiffFormat};
+use crate::cli::{Diff as Args, DiffFormat, Where};
 use crate::config::{Config, Day, Target};
 use crate::diff::render::{html, json, markdown, sarif, terminal};
 use crate::diff::side::{Side, unreadable};
-use crate::diff::{Diff, base, gates, refactor};
+use crate::diff::texts::Texts;
+use crate::diff::{Diff, Old, base, deployed, gates, refactor};
+use crate::follow::Follow;
 use crate::problem::Problem;
 use crate::shell::{Shell, count};
+
+/// The base that AWS and the clusters tell.
+const DEPLOYED: &str = "deployed";
 
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
@@ -116,12 +124,54 @@ fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, here: &
         return Err(Problem::setting(format!("there is no assembly at `{shown}`")).help(help).into());
     }
     let last = if args.head.is_none() { " (the last synthesis)" } else { "" };
-    let head = read(&folder, &name, format!("`{}`{last}", shown(&folder, here)))?;
-    let base = read_base(shell, args.base.as_deref(), config, target, here)?;
+    let head = read(&folder, &name, format!("`{}`{last}", shown(&folder, here)), None)?;
+    let base = match args.base.as_deref() {
+        Some(DEPLOYED) if !here.join(DEPLOYED).is_dir() => return live(shell, config, target, args, &folder, head),
+        // Without a repository, what was deployed from here is the nearest thing to what was committed.
+        None if !base::has_head(config) && deployed::is_known(&config.output, &name) => {
+            return live(shell, config, target, args, &folder, head);
+        }
+        named => read_base(shell, named, config, target, here, &head)?,
+    };
+    Diff::of(base, head)
+}
+
+/// A comparison with what is deployed.
+fn live(shell: &Shell, config: &Config, target: &Target, args: &Args, folder: &Path, head: Texts) -> Result<Diff> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let name = target.name();
+    let deploy = config.deploy.get(&name).cloned().unwrap_or_default();
+    let subject = Subject { name: name.clone(), folder: folder.to_owned(), output: config.output.clone(), deploy };
+    let at = Where { env: None, assembly: None, role: args.role.clone(), json: false };
+    let follow = Follow::new(shell, false);
+    let mut call = call(&subject, &at, Settings::default(), &follow);
+    let absolute = |path: &PathBuf| here.join(path);
+    call.ways = Ways {
+        kubeconfig: args.kubeconfig.as_ref().map(absolute),
+        context: args.context.clone(),
+        helm: args.helm.as_ref().map(absolute),
+        stacks_only: args.stacks_only,
+        ..Ways::default()
+    };
+    shell.note(&format!("reading what is deployed of `{name}`"));
+    let live = meshsynth_deploy::live::read(&call).map_err(setting)?;
+    let label = head.label.clone();
+    let mut head = Side::new(head).map_err(|error| unreadable(&label, &error))?;
+    let mut base = deployed::base(live, &mut head)?;
+    if args.stacks_only {
+        base.notes.push("clusters are left out, as `--stacks-only` says".to_owned());
+    }
     Diff::new(&base, &head)
 }
 
-fn read_base(shell: &Shell, named: Option<&str>, config: &Config, target: &Target, here: &Path) -> Result<Side> {
+fn read_base(
+    shell: &Shell,
+    named: Option<&str>,
+    config: &Config,
+    target: &Target,
+    here: &Path,
+    head: &Texts,
+) -> Result<Old> {
     let name = target.name();
     let folder = named.map(|named| here.join(named)).filter(|folder| folder.is_dir());
     if let Some(folder) = folder {
@@ -133,23 +183,28 @@ fn read_base(shell: &Shell, named: Option<&str>, config: &Config, target: &Targe
                 .help("name a folder with `manifest.json`, or a git revision")
                 .into());
         }
-        return read(&inner, &name, format!("`{shown}`"));
+        return read(&inner, &name, format!("`{shown}`"), Some(head)).map(Old::Texts);
     }
-    match named {
-        Some("none") => Ok(Side::empty("nothing".to_owned(), &name)),
-        named => check_app(base::at(shell, named.unwrap_or("HEAD"), config, *target)?, &name),
+    if named == Some("none") {
+        return Ok(Old::Side(Side::empty("nothing".to_owned(), &name)));
     }
+    let old = base::at(shell, named.unwrap_or("HEAD"), config, *target, head)?;
+    if let Old::Texts(texts) = &old {
+        check_app(texts, &name)?;
+    }
+    Ok(old)
 }
 
-fn read(folder: &Path, name: &str, label: String) -> Result<Side> {
-    let side = Side::read(folder, label.clone()).map_err(|error| unreadable(&label, &error))?;
-    check_app(side, name)
+fn read(folder: &Path, name: &str, label: String, like: Option<&Texts>) -> Result<Texts> {
+    let texts = Texts::read(folder, label.clone(), like).map_err(|error| unreadable(&label, &error))?;
+    check_app(&texts, name)?;
+    Ok(texts)
 }
 
-fn check_app(side: Side, name: &str) -> Result<Side> {
-    if side.manifest.app != name {
-        let text = format!("{} is of `{}`, and `{name}` is compared", side.label, side.manifest.app);
+fn check_app(texts: &Texts, name: &str) -> Result<()> {
+    if texts.app != name {
+        let text = format!("{} is of `{}`, and `{name}` is compared", texts.label, texts.app);
         return Err(Problem::setting(text).help("compare two outputs of one app in one environment").into());
     }
-    Ok(side)
+    Ok(())
 }

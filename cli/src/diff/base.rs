@@ -7,7 +7,9 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use meshsynth::diag::Severity;
 
+use super::Old;
 use super::side::{Side, unreadable};
+use super::texts::Texts;
 use crate::cli::Format;
 use crate::config::{Config, Target};
 use crate::problem::Problem;
@@ -73,15 +75,20 @@ impl<'a> Revision<'a> {
 }
 
 /// The platform at a revision.
-pub fn at(shell: &Shell, name: &str, config: &Config, target: Target<'_>) -> Result<Side> {
+pub fn at(shell: &Shell, name: &str, config: &Config, target: Target<'_>, head: &Texts) -> Result<Old> {
     let output = config.output.join(target.name());
     let revision = Revision::find(name, existing(&config.folder))?;
     let below = revision.inside(&output)?;
     let tree = git(&revision.top, &["rev-parse", "--verify", "--quiet", &format!("{}:{below}", revision.commit)]);
     match tree {
-        Ok(tree) => committed(&revision, &tree),
-        Err(_) => built(shell, &revision, config, target),
+        Ok(tree) => committed(&revision, &tree, head).map(Old::Texts),
+        Err(_) => built(shell, &revision, config, target, head),
     }
+}
+
+/// Whether the project lies in a git repository that has a commit.
+pub fn has_head(config: &Config) -> bool {
+    Revision::find("HEAD", existing(&config.folder)).is_ok()
 }
 
 /// Whether an output folder is committed in HEAD.
@@ -94,7 +101,7 @@ pub fn is_committed(output: &Path) -> bool {
 }
 
 /// What is committed in the output folder.
-fn committed(revision: &Revision, tree: &str) -> Result<Side> {
+fn committed(revision: &Revision, tree: &str, head: &Texts) -> Result<Texts> {
     let temporary = Temporary::new()?;
     let index = temporary.0.join("index");
     let out = temporary.0.join("tree");
@@ -107,7 +114,7 @@ fn committed(revision: &Revision, tree: &str) -> Result<Side> {
     run(git().args(["read-tree", tree]))?;
     run(git().args(["checkout-index", "--all", &format!("--prefix={}/", out.display())]))?;
     let label = format!("`{}` ({}), as committed", revision.name, revision.short);
-    Side::read(&out, label.clone()).map_err(|error| unreadable(&label, &error))
+    Texts::read(&out, label.clone(), Some(head)).map_err(|error| unreadable(&label, &error))
 }
 
 /// A work tree of the repository, gone when this is.
@@ -139,7 +146,7 @@ impl Drop for WorkTree {
 }
 
 /// What the revision's own program makes.
-fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>) -> Result<Side> {
+fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>, head: &Texts) -> Result<Old> {
     let at = format!("`{}` ({})", revision.name, revision.short);
     let tree = WorkTree::add(revision)?;
     let folder = tree.folder().join(revision.inside(&config.folder)?);
@@ -152,7 +159,8 @@ fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>
     let wanted = target.name();
     let targets = old.targets(&[], None)?;
     let Some(old_target) = targets.into_iter().find(|old| old.name() == wanted) else {
-        return Ok(Side::empty(format!("{at}, where `{wanted}` is not there yet"), &wanted));
+        let label = format!("{at}, where `{wanted}` is not there yet");
+        return Ok(Old::Side(Side::empty(label, &wanted)));
     };
     shell.note(&format!("{at} has no output: building its program"));
     let out = tree.temporary.0.join("out");
@@ -166,7 +174,7 @@ fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>
     match program::run_with(shell, old_target, &folder, &out, Format::Json, Some(&cache)) {
         Ok(Answer::Assembly(_)) => {
             let label = format!("{at}, as its program makes it");
-            Side::read(&out, label.clone()).map_err(|error| unreadable(&label, &error))
+            Texts::read(&out, label.clone(), Some(head)).map(Old::Texts).map_err(|error| unreadable(&label, &error))
         }
         Ok(Answer::Mistakes(diagnostics)) => {
             shell.diagnostics(&diagnostics);

@@ -21,6 +21,10 @@ pub fn check(diff: &Diff, gates: &[Deny], policy: &Policy, today: Day) -> Gates 
     let mut closed: Vec<Deny> = gates.iter().chain(&policy.deny).copied().collect();
     closed.sort();
     closed.dedup();
+    if !closed.is_empty() {
+        let text = |what: &String| format!("no gate can be held against what was not compared: {what}");
+        found.denied.extend(diff.unread.iter().map(text));
+    }
     for gate in closed {
         let mut names = hits(diff, gate);
         names.sort_unstable();

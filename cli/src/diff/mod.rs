@@ -1,8 +1,9 @@
-//! Two assemblies in, one list of changes out: no cluster, no credentials, no network.
+//! Two assemblies in, one list of changes out: no cluster, no credentials, no network, but for what is deployed.
 
 mod access;
 pub mod base;
 mod cases;
+pub mod deployed;
 pub mod gates;
 mod hazard;
 mod objects;
@@ -13,18 +14,24 @@ pub mod render;
 mod resources;
 pub mod side;
 mod spread;
+pub mod texts;
 mod tree;
 mod verdict;
 
+#[cfg(test)]
+mod perils;
 #[cfg(test)]
 mod scenes;
 #[cfg(test)]
 mod tests;
 
+use std::thread;
+
 use anyhow::Result;
 use serde_json::Value;
 
 use side::{Pair, Side};
+use texts::Texts;
 use tree::Step;
 
 use crate::graph::Graph;
@@ -43,6 +50,10 @@ pub struct Diff {
     pub access: Vec<Access>,
     /// What stops or endangers a deployment.
     pub hazards: Vec<Hazard>,
+    /// What somebody should know about the sides.
+    pub notes: Vec<String>,
+    /// What could not be read, so that nothing is known about its changes.
+    pub unread: Vec<String>,
     /// The services that feel the changes, and what lies between.
     pub picture: Graph,
 }
@@ -183,7 +194,35 @@ impl Verdict {
     }
 }
 
+/// The old side, as far as it is read.
+pub enum Old {
+    Texts(Texts),
+    Side(Side),
+}
+
 impl Diff {
+    /// Compares an assembly with an old side. Nothing is parsed where they are the same, byte by byte.
+    pub fn of(old: Old, head: Texts) -> Result<Self> {
+        let read = |texts: Texts| {
+            let label = texts.label.clone();
+            Side::new(texts).map_err(|error| side::unreadable(&label, &error))
+        };
+        match old {
+            Old::Texts(old) if old.is_like(&head) => {
+                Ok(Self { app: head.app, base: old.label, head: head.label, ..Self::default() })
+            }
+            Old::Texts(old) => {
+                let (base, head) = thread::scope(|scope| {
+                    let base = scope.spawn(|| read(old));
+                    let head = read(head);
+                    (base.join().expect("reading manifests never panics"), head)
+                });
+                Self::new(&base?, &head?)
+            }
+            Old::Side(base) => Self::new(&base, &read(head)?),
+        }
+    }
+
     /// Compares two platforms of one app.
     pub fn new(base: &Side, head: &Side) -> Result<Self> {
         let pair = Pair::new(base, head)?;
@@ -201,12 +240,19 @@ impl Diff {
             changes,
             access: access::compare(&pair),
             hazards,
+            notes: base.notes.clone(),
+            unread: base.unread.clone(),
             picture,
         })
     }
 
-    /// Whether nothing would happen.
+    /// Whether nothing would happen, as far as anybody can tell: what is unread may change.
     pub fn is_empty(&self) -> bool {
+        self.is_quiet() && self.unread.is_empty()
+    }
+
+    /// Whether nothing of what was compared changes.
+    pub fn is_quiet(&self) -> bool {
         self.changes.is_empty() && self.access.is_empty() && self.hazards.is_empty()
     }
 

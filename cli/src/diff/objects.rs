@@ -10,7 +10,7 @@ use super::side::{Pair, Side};
 use super::tree::{self, Dialect};
 use super::verdict::touches;
 use super::{Change, Edit, Place, Verdict};
-use crate::assembly::{Cluster, Release};
+use crate::assembly::Cluster;
 
 /// Cluster, group, kind, namespace and name: the version of an API is not part of what an object is.
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -194,29 +194,21 @@ fn change(key: &Key, source: &str, verdict: Verdict) -> Change {
     }
 }
 
+/// Cluster, namespace and name: two namespaces may have releases of one name.
+type Release<'a> = (&'a str, &'a str, &'a str);
+
 fn releases(base: &Side, head: &Side) -> Vec<Change> {
-    let rows = |side: &'_ Side| -> BTreeMap<(String, String), Value> {
-        let of = |cluster: &Cluster, release: &Release| {
-            let chart = serde_json::json!({
-                "chart": release.chart, "version": release.version, "namespace": release.namespace,
-                "repository": release.repository, "after": release.after,
-                "values": side.document(&release.values),
-            });
-            ((cluster.id.clone(), release.name.clone()), chart)
-        };
-        let clusters = side.manifest.clusters.iter();
-        clusters.flat_map(|cluster| cluster.releases.iter().map(move |release| of(cluster, release))).collect()
-    };
-    let (before, after) = (rows(base), rows(head));
-    let make = |(cluster, name): &(String, String), verdict| {
+    let (mut before, after) = (charts(base), charts(head));
+    let make = |key: &Release, verdict| {
         let source = |side: &Side| {
-            let cluster = side.manifest.clusters.iter().find(|other| other.id == *cluster)?;
-            Some(cluster.releases.iter().find(|release| release.name == *name)?.source.clone())
+            let cluster = side.manifest.clusters.iter().find(|other| other.id == key.0)?;
+            let mut named = cluster.releases.iter().filter(|release| release.name == key.2);
+            Some(named.find(|release| release.namespace == key.1)?.source.clone())
         };
         Change {
-            place: Place::Helm(cluster.clone()),
+            place: Place::Helm(key.0.to_owned()),
             kind: "release".to_owned(),
-            name: name.clone(),
+            name: key.2.to_owned(),
             id: String::new(),
             source: source(head).or_else(|| source(base)).unwrap_or_default(),
             verdict,
@@ -230,18 +222,42 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
     };
     let mut changes = Vec::new();
     for (key, value) in &after {
-        match before.get(key) {
+        // One that is in no namespace of ours any more has moved.
+        let is_it = |old: &&Release| (old.0, old.2) == (key.0, key.2) && !after.contains_key(*old);
+        let moved = before.keys().find(is_it).copied();
+        match before.remove(key).or_else(|| before.remove(&moved?)) {
             None => changes.push(make(key, Verdict::Create)),
             Some(old) => {
-                let edits = tree::compare(old, value, Dialect::Plain);
+                let edits = tree::compare(&old, value, Dialect::Plain);
                 if !edits.is_empty() {
                     changes.push(upgrade(make(key, Verdict::Upgrade), edits, value));
                 }
             }
         }
     }
-    changes.extend(before.keys().filter(|key| !after.contains_key(*key)).map(|key| make(key, Verdict::Prune)));
+    for key in before.keys() {
+        let mut change = make(key, Verdict::DeleteRetained);
+        let text = format!("`deploy` leaves it: `helm uninstall {} --namespace {}` removes it", key.2, key.1);
+        change.reasons.push(text);
+        changes.push(change);
+    }
     changes
+}
+
+/// What each release is made of.
+fn charts(side: &Side) -> BTreeMap<Release<'_>, Value> {
+    let mut rows = BTreeMap::new();
+    for cluster in &side.manifest.clusters {
+        for release in &cluster.releases {
+            let chart = serde_json::json!({
+                "chart": release.chart, "version": release.version, "namespace": release.namespace,
+                "repository": release.repository, "after": release.after,
+                "values": side.document(&release.values),
+            });
+            rows.insert((cluster.id.as_str(), release.namespace.as_str(), release.name.as_str()), chart);
+        }
+    }
+    rows
 }
 
 /// What a release's new chart, version or values do.

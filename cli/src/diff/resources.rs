@@ -31,9 +31,14 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     let mut gone: Vec<Row> = before.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
     let mut new: Vec<Row> = after.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
     changes.extend(renames::find(&mut gone, &mut new));
+    let mut heirs = new.clone();
     for (stack, id, resource) in gone {
         let type_name = type_of(resource);
-        let judged = verdict::deletion(type_name, is_stateful(stack, id), resource);
+        let mut judged = verdict::deletion(type_name, is_stateful(stack, id), resource);
+        judged.data = judged.data.map(|fate| match heir(type_name, stack, &mut heirs) {
+            Some(heir) => format!("`{heir}` may take its place, and starts empty; the old one: {fate}"),
+            None => fate,
+        });
         changes.push(change(stack, id, type_name, judged));
     }
     for (stack, id, resource) in new {
@@ -42,6 +47,14 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     }
     changes.extend(outputs(pair));
     changes
+}
+
+/// A new resource of the same type, which whoever used the old one will use: of the same stack, if there is one.
+fn heir(type_name: &str, stack: &Stack, heirs: &mut Vec<Row>) -> Option<String> {
+    let is_like = |(_, _, resource): &Row| type_of(resource) == type_name;
+    let near = heirs.iter().position(|row| is_like(row) && row.0.id == stack.id);
+    let (stack, id, _) = heirs.remove(near.or_else(|| heirs.iter().position(is_like))?);
+    Some(construct(stack, id).to_owned())
 }
 
 fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
@@ -113,11 +126,15 @@ fn outputs(pair: &Pair) -> Vec<Change> {
             Value::Object(rest)
         };
         let edits = tree::compare(&rest(base, old), &rest(head, stack), Dialect::CloudFormation);
-        if edits.is_empty() {
+        let reasons = order(old, stack);
+        if edits.is_empty() && reasons.is_empty() {
             continue;
         }
-        let judged = Judged { verdict: Verdict::InPlace, reasons: Vec::new(), data: None };
-        let sections: BTreeSet<&str> = edits.iter().filter_map(|edit| edit.path.split('.').next()).collect();
+        let judged = Judged { verdict: Verdict::InPlace, reasons, data: None };
+        let mut sections: BTreeSet<&str> = edits.iter().filter_map(|edit| edit.path.split('.').next()).collect();
+        if !judged.reasons.is_empty() {
+            sections.insert("Order");
+        }
         let name = sections.into_iter().collect::<Vec<_>>().join(", ");
         let place = Place::Stack(stack.id.clone());
         let (kind, id, source) = ("template".to_owned(), String::new(), String::new());
@@ -138,6 +155,18 @@ fn outputs(pair: &Pair) -> Vec<Change> {
         });
     }
     changes
+}
+
+/// What a stack waits for from now on, and for what it no longer does.
+fn order(old: &Stack, new: &Stack) -> Vec<String> {
+    let named = |some: &[String], others: &[String]| -> Option<String> {
+        let names: Vec<String> =
+            some.iter().filter(|name| !others.contains(name)).map(|name| format!("`{name}`")).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let later = named(&new.needs, &old.needs).map(|names| format!("it is deployed after {names} from now on"));
+    let free = named(&old.needs, &new.needs).map(|names| format!("it no longer waits for {names}"));
+    later.into_iter().chain(free).collect()
 }
 
 pub fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {

@@ -7,57 +7,67 @@ use super::{Change, Diff, Verdict};
 use crate::assembly::Manifest;
 
 /// A platform made of templates and objects.
-struct Scene {
+pub struct Scene {
     stacks: Vec<(&'static str, Value)>,
     objects: Vec<(&'static str, Value)>,
     bindings: Value,
     graph: Value,
+    /// The stacks that a stack waits for.
+    pub needs: Vec<(&'static str, Vec<&'static str>)>,
+    /// Helm releases as the manifest tells them, each with its values.
+    pub releases: Vec<(Value, Value)>,
 }
 
-fn scene(stacks: Vec<(&'static str, Value)>, objects: Vec<(&'static str, Value)>) -> Scene {
-    Scene { stacks, objects, bindings: json!({}), graph: json!({ "edges": [] }) }
+pub fn scene(stacks: Vec<(&'static str, Value)>, objects: Vec<(&'static str, Value)>) -> Scene {
+    let (bindings, graph) = (json!({}), json!({ "edges": [] }));
+    Scene { stacks, objects, bindings, graph, needs: Vec::new(), releases: Vec::new() }
 }
 
 impl Scene {
-    fn side(&self) -> Side {
+    pub fn side(&self) -> Side {
         let template = |id: &str| format!("{id}.template.json");
         let stacks = self.stacks.iter().map(|(id, _)| {
+            let needs = self.needs.iter().find(|(of, _)| of == id).map(|(_, needs)| needs.clone()).unwrap_or_default();
             json!({ "id": id, "name": format!("shop-{id}"), "account": null, "region": "eu-west-1",
-                "template": template(id), "resources": {} })
+                "template": template(id), "resources": {}, "needs": needs })
         });
+        let releases: Vec<&Value> = self.releases.iter().map(|(release, _)| release).collect();
         let path = |wave: &str, idx: usize| format!("k8s/main/{wave}/{idx}.yaml");
         let objects: Vec<Value> =
             self.objects.iter().enumerate().map(|(idx, (wave, _))| json!({ "path": path(wave, idx) })).collect();
         let manifest = json!({
             "app": "shop", "stacks": stacks.collect::<Vec<_>>(), "files": [],
-            "clusters": [{ "id": "main", "name": "main", "region": null, "objects": objects, "releases": [] }],
+            "clusters": [{ "id": "main", "name": "main", "region": null, "objects": objects, "releases": releases }],
         });
         let manifest: Manifest = serde_json::from_value(manifest).unwrap();
         let mut side = Side::empty(String::new(), "shop");
-        (side.manifest, side.bindings, side.graph) = (manifest, self.bindings.clone(), self.graph.to_string());
+        (side.manifest, side.bindings, side.graph) = (manifest, self.bindings.clone(), self.graph.to_string().into());
         for (id, document) in &self.stacks {
             side.set(&template(id), document.clone());
         }
         for (idx, (wave, document)) in self.objects.iter().enumerate() {
             side.set(&path(wave, idx), document.clone());
         }
+        for (release, values) in &self.releases {
+            side.set(release["values"].as_str().unwrap(), values.clone());
+        }
         side
     }
 }
 
-fn diff(before: &Scene, after: &Scene) -> Diff {
+pub fn diff(before: &Scene, after: &Scene) -> Diff {
     Diff::new(&before.side(), &after.side()).unwrap()
 }
 
 #[track_caller]
-fn only(diff: &Diff) -> &Change {
+pub fn only(diff: &Diff) -> &Change {
     match diff.changes.as_slice() {
         [change] => change,
         changes => panic!("one change, not {changes:#?}"),
     }
 }
 
-fn hazards(diff: &Diff) -> String {
+pub fn hazards(diff: &Diff) -> String {
     diff.hazards.iter().map(|hazard| format!("{}\n", hazard.text)).collect()
 }
 

@@ -1,26 +1,15 @@
 //! One side of a comparison: an assembly in memory, its documents read as they are asked for.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fmt::Display;
-use std::path::Path;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::texts::{BINDINGS, Texts};
 use crate::assembly::{self, Manifest, Stack};
-use crate::os;
 use crate::problem::Problem;
-use crate::shell::bytes;
-
-/// More than this is no assembly that anybody deploys.
-const MAX_BYTES: u64 = 1 << 30;
-/// So many files are worth a thread.
-const PER_THREAD: usize = 500;
-const BINDINGS: &str = "bindings.json";
-const GRAPH: &str = "graph.json";
 
 /// An assembly in memory.
 #[derive(Debug)]
@@ -31,42 +20,55 @@ pub struct Side {
     /// Placeholders, and the outputs that fill them.
     pub bindings: Value,
     /// Who calls, reads and writes whom, as it is written; empty where nothing tells.
-    pub graph: String,
+    pub graph: Arc<str>,
+    /// What somebody should know about it.
+    pub notes: Vec<String>,
+    /// What of it could not be read, and is compared with nothing.
+    pub unread: Vec<String>,
     files: BTreeMap<String, Document>,
 }
 
 /// A file, and what it says once somebody asked.
 #[derive(Debug)]
 struct Document {
-    text: String,
+    text: Arc<str>,
     value: OnceLock<Value>,
 }
 
 impl Side {
     /// Reads an assembly with everything that its manifest names.
-    pub fn read(folder: &Path, label: String) -> Result<Self> {
-        let manifest = assembly::read_manifest(folder)?;
-        let total = AtomicU64::new(0);
-        let mut files = read_all(folder, &manifest.files, &total)?;
-        let bindings = read_all(folder, &[BINDINGS.to_owned()], &total)?.remove(BINDINGS).unwrap_or_default();
+    #[cfg(test)]
+    pub fn read(folder: &std::path::Path, label: String) -> Result<Self> {
+        Self::new(Texts::read(folder, label, None)?)
+    }
+
+    /// Reads what the texts of an assembly say, as far as everybody asks.
+    pub fn new(texts: Texts) -> Result<Self> {
+        let Texts { label, manifest, bindings, graph, files, .. } = texts;
+        let manifest = assembly::parse_manifest(&manifest)?;
         let bindings = parse(BINDINGS, &bindings)?;
-        // An assembly without a picture still compares.
-        let graph = read_all(folder, &[GRAPH.to_owned()], &total).ok().and_then(|mut files| files.remove(GRAPH));
-        let files = manifest
-            .files
-            .iter()
-            .map(|path| {
-                let text = files.remove(path).unwrap_or_default();
-                (path.clone(), Document { text, value: OnceLock::new() })
-            })
-            .collect();
-        Ok(Self { label, manifest, bindings, graph: graph.unwrap_or_default(), files })
+        let files = files.into_iter().map(|(path, text)| (path, Document { text, value: OnceLock::new() }));
+        let (notes, unread, files) = (Vec::new(), Vec::new(), files.collect());
+        Ok(Self { label, manifest, bindings, graph, notes, unread, files })
     }
 
     /// A platform that is not there yet: everything of the other side is new.
     pub fn empty(label: String, app: &str) -> Self {
         let manifest = Manifest { app: app.to_owned(), stacks: Vec::new(), clusters: Vec::new(), files: Vec::new() };
-        Self { label, manifest, bindings: json!({}), graph: String::new(), files: BTreeMap::new() }
+        let (notes, unread, files) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { label, manifest, bindings: json!({}), graph: Arc::from(""), notes, unread, files }
+    }
+
+    /// Adds a file that is read already.
+    pub fn add(&mut self, path: &str, text: String, value: Value) {
+        self.files.insert(path.to_owned(), Document { text: text.into(), value: OnceLock::from(value) });
+    }
+
+    /// Says what a file comes to where it is applied; its text stays.
+    pub fn fill(&mut self, path: &str, value: Value) {
+        if let Some(document) = self.files.get_mut(path) {
+            document.value = OnceLock::from(value);
+        }
     }
 
     /// A template, a manifest or the values of a release.
@@ -79,7 +81,7 @@ impl Side {
 
     /// A file as it is written.
     pub fn text(&self, path: &str) -> &str {
-        self.files.get(path).map_or("", |document| document.text.as_str())
+        self.files.get(path).map_or("", |document| &*document.text)
     }
 
     /// The template of a stack.
@@ -115,7 +117,11 @@ impl Side {
     }
 
     fn check(&self, path: &str) -> Result<()> {
-        let value = parse(path, self.text(path))?;
+        let document = &self.files[path];
+        if document.value.get().is_none() {
+            let _ = document.value.set(parse(path, &document.text)?);
+        }
+        let value = self.document(path);
         let is_template = self.manifest.stacks.iter().any(|stack| stack.template == path);
         if is_template && !value["Resources"].is_object() {
             bail!("`{path}` has no `Resources`");
@@ -124,13 +130,12 @@ impl Side {
         if is_object && (!value["kind"].is_string() || !value["metadata"]["name"].is_string()) {
             bail!("`{path}` is no Kubernetes object");
         }
-        let _ = self.files[path].value.set(value);
         Ok(())
     }
 
     #[cfg(test)]
     pub fn set(&mut self, path: &str, value: Value) {
-        self.files.insert(path.to_owned(), Document { text: value.to_string(), value: OnceLock::from(value) });
+        self.add(path, value.to_string(), value);
     }
 
     #[cfg(test)]
@@ -151,19 +156,24 @@ impl<'a> Pair<'a> {
     /// Compares all files; whatever differs must be whole.
     pub fn new(base: &'a Side, head: &'a Side) -> Result<Self> {
         let is_same = |(path, document): &(&String, &Document)| {
-            head.files.get(*path).is_some_and(|other| other.text == document.text)
+            let same = |other: &Document| Arc::ptr_eq(&other.text, &document.text) || other.text == document.text;
+            head.files.get(*path).is_some_and(same)
         };
         let same: HashSet<&str> = base.files.iter().filter(is_same).map(|(path, _)| path.as_str()).collect();
-        for side in [base, head] {
-            let changed: Vec<&String> = side.files.keys().filter(|path| !same.contains(path.as_str())).collect();
-            for path in changed {
-                side.check(path).map_err(|error| unreadable(&side.label, &error))?;
-            }
-        }
+        let check = |side: &Side| -> Result<()> {
+            let mut changed = side.files.keys().filter(|path| !same.contains(path.as_str()));
+            changed.try_for_each(|path| side.check(path)).map_err(|error| unreadable(&side.label, &error))
+        };
+        thread::scope(|scope| {
+            let other = scope.spawn(|| check(base));
+            check(head)?;
+            other.join().expect("reading documents never panics")
+        })?;
         let is_quiet = |stack: &&Stack| {
             let Some(other) = head.stack(&stack.id) else { return false };
             is_same_stack(stack, other)
                 && stack.tags == other.tags
+                && stack.needs == other.needs
                 && stack.template == other.template
                 && same.contains(stack.template.as_str())
         };
@@ -206,53 +216,6 @@ pub fn construct<'a>(stack: &'a Stack, id: &'a str) -> &'a str {
         Some(row) if !row.construct.is_empty() => row.construct.trim_end_matches("/resource"),
         _ => id,
     }
-}
-
-fn read_all(folder: &Path, paths: &[String], total: &AtomicU64) -> Result<BTreeMap<String, String>> {
-    let some = |paths: &[String]| -> Result<Vec<(String, String)>> {
-        let read = |path: &String| Ok((path.clone(), read(folder, path, total)?));
-        paths.iter().map(read).collect()
-    };
-    let n_threads = thread::available_parallelism().map_or(1, usize::from).min(paths.len() / PER_THREAD).max(1);
-    if n_threads == 1 {
-        return Ok(some(paths)?.into_iter().collect());
-    }
-    let chunks = thread::scope(|scope| {
-        let threads: Vec<_> =
-            paths.chunks(paths.len().div_ceil(n_threads)).map(|paths| scope.spawn(move || some(paths))).collect();
-        threads.into_iter().map(|thread| thread.join().expect("reading files never panics")).collect::<Vec<_>>()
-    });
-    let mut files = BTreeMap::new();
-    for chunk in chunks {
-        files.extend(chunk?);
-    }
-    Ok(files)
-}
-
-fn read(folder: &Path, path: &str, total: &AtomicU64) -> Result<String> {
-    use std::io::Read;
-
-    assembly::check_inside(path)?;
-    let mut file = os::open_file(&folder.join(path)).map_err(|error| broken(path, &error))?;
-    let metadata = file.metadata().map_err(|error| broken(path, &error))?;
-    if !metadata.is_file() {
-        bail!("`{path}` is no file");
-    }
-    let sum = total.fetch_add(metadata.len(), Ordering::Relaxed) + metadata.len();
-    if sum > MAX_BYTES {
-        let text = format!("it is larger than {}, too large for an assembly", bytes(MAX_BYTES));
-        return Err(Problem::setting(text)
-            .help("is it the right folder? A platform of 1000 services has 30 MB")
-            .into());
-    }
-    // As long as it was said to be: thousands of files are worth a call less each.
-    let mut bytes = vec![0; usize::try_from(metadata.len()).unwrap_or_default()];
-    file.read_exact(&mut bytes).map_err(|error| broken(path, &error))?;
-    String::from_utf8(bytes).map_err(|error| broken(path, &error))
-}
-
-fn broken(path: &str, error: &dyn Display) -> anyhow::Error {
-    anyhow::anyhow!("cannot read `{path}`: {error}")
 }
 
 fn parse(path: &str, text: &str) -> Result<Value> {

@@ -209,12 +209,24 @@ fn a_revision_without_output_is_built() {
     assert!(project.run(&["diff", "blog", "--base", "none"]).contains("nothing →"));
 }
 
+/// The fixture is what `genai-demo` came to when this format was young: files as synthesis wrote them.
 #[test]
 fn an_assembly_of_format_1_is_read() {
     let project = Project::new("diff-format-1", GOOD);
+    project.write("meshsynth.toml", "[apps.genai-demo-staging]\nrun = [\"true\"]\n");
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/format-1");
     let text = project.run(&["diff", "--base", folder, "--head", folder, "--exit-code"]);
     assert!(text.contains("exit code: 0\n") && text.contains("no changes"), "{text}");
     let text = project.run(&["diff", "--base", "none", "--head", folder]);
-    assert!(text.contains("AWS::RDS::DBInstance data/orders-db"), "{text}");
+    assert!(text.contains("AWS::RDS::DBInstance data/order-db"), "{text}");
+    // Beside what the platform comes to today.
+    let staging = genai_demo::Environment::staging();
+    let app = meshsynth::App::new("genai-demo-staging");
+    genai_demo::platform(&app, &staging);
+    for (path, text) in app.synth().unwrap().files {
+        project.write(&format!("today/{path}"), &text);
+    }
+    let text = project.run(&["diff", "--base", folder, "--head", "today"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("AWS: stack data"), "{text}");
+    assert!(text.contains("stacks/genai-demo/src/"), "{text}");
 }

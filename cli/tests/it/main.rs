@@ -4,6 +4,7 @@ mod check;
 mod ci;
 mod config;
 mod deploy;
+mod deployed;
 mod diff;
 mod doctor;
 mod graph;
@@ -17,3 +18,14 @@ mod sixty;
 mod svg;
 mod versions;
 mod watch;
+
+// CloudFormation as the tests of `deploy` script it, for the binary.
+#[path = "../../../deploy/tests/it/endpoint.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod endpoint;
+#[path = "../../../deploy/tests/it/template.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod template;
+#[path = "../../../deploy/tests/it/world.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod world;

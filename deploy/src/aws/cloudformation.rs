@@ -35,6 +35,29 @@ impl Cloud for Aws {
         }
     }
 
+    async fn stacks(&self, place: &Place) -> Result<Vec<Stack>, CloudError> {
+        let cell;
+        let client = client!(self, place, cell);
+        let (mut out, mut next) = (Vec::new(), None);
+        loop {
+            let page = client.cloudformation.describe_stacks().set_next_token(next).send().await;
+            let page = page.map_err(|it| map("cloudformation:DescribeStacks", it))?;
+            out.extend(page.stacks().iter().map(read::stack));
+            next = page.next_token().filter(|next| !next.is_empty()).map(str::to_owned);
+            if next.is_none() {
+                return Ok(out);
+            }
+        }
+    }
+
+    async fn template(&self, place: &Place, stack: &str) -> Result<String, CloudError> {
+        let cell;
+        let client = client!(self, place, cell);
+        let call = client.cloudformation.get_template().stack_name(stack).template_stage(sdk::TemplateStage::Original);
+        let answer = call.send().await.map_err(|it| map("cloudformation:GetTemplate", it))?;
+        Ok(answer.template_body().unwrap_or_default().to_owned())
+    }
+
     async fn events(&self, place: &Place, stack: &str, token: Option<&str>) -> Result<Vec<Event>, CloudError> {
         let cell;
         let client = client!(self, place, cell);

@@ -64,13 +64,7 @@ impl<K: Kube> Worker<'_, K> {
 
     async fn apply(&self, object: &Object, scaled: &BTreeSet<String>) -> Result<(), Failure> {
         let path = self.path_of(object).await?;
-        let mut body = object.body.clone();
-        if scaled.contains(&target(object.kind(), object.namespace(), object.name())) {
-            // Its scaler decides how many there are.
-            if let Some(spec) = body["spec"].as_object_mut() {
-                spec.remove("replicas");
-            }
-        }
+        let mut body = unscaled(object, scaled);
         let yielded = yields::paths(&body);
         if !yielded.is_empty() {
             let live = self.call(async || self.kube.get(&path).await).await;
@@ -167,8 +161,19 @@ fn target(kind: &str, namespace: &str, name: &str) -> String {
     format!("{kind}|{namespace}|{name}")
 }
 
+/// An object without the replicas that its scaler decides.
+pub(super) fn unscaled(object: &Object, scaled: &BTreeSet<String>) -> Value {
+    let mut body = object.body.clone();
+    if scaled.contains(&target(object.kind(), object.namespace(), object.name()))
+        && let Some(spec) = body["spec"].as_object_mut()
+    {
+        spec.remove("replicas");
+    }
+    body
+}
+
 /// The workloads whose replicas a scaler of the platform decides.
-fn scaled(objects: &[Object]) -> BTreeSet<String> {
+pub(super) fn scaled(objects: &[Object]) -> BTreeSet<String> {
     let scalers = objects.iter().filter(|object| ["HorizontalPodAutoscaler", "ScaledObject"].contains(&object.kind()));
     let of = |object: &Object| {
         let target_ref = &object.body["spec"]["scaleTargetRef"];

@@ -2,6 +2,7 @@
 
 mod apply;
 mod client;
+mod look;
 mod object;
 mod prune;
 mod ready;
@@ -18,6 +19,7 @@ use crate::failure::Failure;
 use crate::watch::{Said, Stop, Watch};
 
 pub use client::{Client, Connection};
+pub use look::Seen;
 pub use object::{Object, fill, objects};
 
 /// The label by which an object is known to be ours.

@@ -49,12 +49,6 @@ impl<K: Kube> Worker<'_, K> {
 
     /// What is to go: in the inventory, not in the assembly, in the cluster, and with our label.
     pub(super) async fn gone(&self, old: &BTreeSet<String>, new: &BTreeSet<String>) -> Result<Vec<Going>, Failure> {
-        // Another version of the same kind is the same object.
-        let identity = |row: &str| {
-            let mut parts = row.split('|');
-            let group = parts.next().unwrap_or_default().rsplit_once('/').map_or("", |(group, _)| group).to_owned();
-            format!("{group}|{}", parts.collect::<Vec<_>>().join("|"))
-        };
         let kept: BTreeSet<String> = new.iter().map(|row| identity(row)).collect();
         let mut out = Vec::new();
         for object in old.iter().filter(|row| !kept.contains(&identity(row))).filter_map(|row| Object::of_row(row)) {
@@ -126,6 +120,13 @@ impl<K: Kube> Worker<'_, K> {
         }
         Ok(gone.len())
     }
+}
+
+/// What an object is, by its row: another version of the same kind is the same object.
+pub(super) fn identity(row: &str) -> String {
+    let mut parts = row.split('|');
+    let group = parts.next().unwrap_or_default().rsplit_once('/').map_or("", |(group, _)| group).to_owned();
+    format!("{group}|{}", parts.collect::<Vec<_>>().join("|"))
 }
 
 /// Whether a condition of an object has a status.

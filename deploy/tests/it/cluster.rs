@@ -106,6 +106,8 @@ impl Cluster {
         let generation = meta("generation").and_then(|it| it.as_i64()).unwrap_or(0);
         new["metadata"]["generation"] = json!(if is_same { generation } else { generation + 1 });
         new["metadata"]["uid"] = meta("uid").unwrap_or_else(|| json!(format!("uid-{}", self.n_calls.get())));
+        let ours = json!({ "manager": "meshsynth", "operation": "Apply", "apiVersion": body["apiVersion"], "fieldsV1": fields(body) });
+        new["metadata"]["managedFields"] = json!([ours]);
         if let Some(old) = &old {
             new["status"] = old["status"].clone();
             if body["spec"]["replicas"].is_null() && !old["spec"]["replicas"].is_null() {
@@ -158,6 +160,13 @@ impl Cluster {
         }
         objects
     }
+}
+
+/// The fields of what is applied, as an API server writes them down; a list is one field.
+fn fields(value: &Value) -> Value {
+    let Some(map) = value.as_object() else { return json!({}) };
+    let rows = map.iter().filter(|(key, _)| !["apiVersion", "kind", "name", "namespace"].contains(&key.as_str()));
+    Value::Object(rows.map(|(key, value)| (format!("f:{key}"), fields(value))).collect())
 }
 
 pub fn refuse(code: u16, reason: &str, text: &str) -> KubeError {

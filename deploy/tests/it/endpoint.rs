@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use meshsynth_deploy::cloud::{ChangeSet, CloudError, Fault, Request, Secret, Template};
 
-use crate::world::{World, error};
+use crate::world::{Kept, World, error};
 
 /// What happens to a call, by turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +172,15 @@ fn list(name: &str, rows: impl Iterator<Item = String>) -> String {
     format!("<{name}>{}</{name}>", rows.map(|row| format!("<member>{row}</member>")).collect::<String>())
 }
 
+fn described(kept: &Kept) -> String {
+    let it = &kept.stack;
+    let tags = list("Tags", it.tags.iter().map(|(key, value)| tag("Key", key) + &tag("Value", value)));
+    let outputs = it.outputs.iter().map(|(key, value)| tag("OutputKey", key) + &tag("OutputValue", value));
+    let protected = tag("EnableTerminationProtection", &it.protected.to_string());
+    let head = tag("StackId", &it.id) + &tag("StackName", &it.name) + &tag("StackStatus", &it.status) + &protected;
+    head + "<CreationTime>2026-11-21T00:00:00Z</CreationTime>" + &tags + &list("Outputs", outputs)
+}
+
 fn query(world: &mut World, form: &BTreeMap<String, String>) -> Result<String, CloudError> {
     let empty = String::new();
     let get = |name: &str| form.get(name).unwrap_or(&empty).as_str();
@@ -182,18 +191,20 @@ fn query(world: &mut World, form: &BTreeMap<String, String>) -> Result<String, C
     match action {
         "GetCallerIdentity" => out += &tag("Account", "111122223333"),
         "DescribeStacks" => {
+            let kept: Vec<&Kept> = match stack {
+                "" => world.stacks.values().collect(),
+                _ => world.find(region, stack).into_iter().collect(),
+            };
+            if kept.is_empty() && !stack.is_empty() {
+                return Err(error(Fault::Missing, action, "none"));
+            }
+            let rows: Vec<String> = kept.into_iter().map(described).collect();
+            let (members, next) = page(&rows, form);
+            let _ = write!(out, "<Stacks>{members}</Stacks>{next}");
+        }
+        "GetTemplate" => {
             let kept = world.find(region, stack).ok_or_else(|| error(Fault::Missing, action, "none"))?;
-            let it = &kept.stack;
-            let tags = list("Tags", it.tags.iter().map(|(key, value)| tag("Key", key) + &tag("Value", value)));
-            let outputs = it.outputs.iter().map(|(key, value)| tag("OutputKey", key) + &tag("OutputValue", value));
-            let protected = tag("EnableTerminationProtection", &it.protected.to_string());
-            let head =
-                tag("StackId", &it.id) + &tag("StackName", &it.name) + &tag("StackStatus", &it.status) + &protected;
-            out += &list(
-                "Stacks",
-                [head + "<CreationTime>2026-11-21T00:00:00Z</CreationTime>" + &tags + &list("Outputs", outputs)]
-                    .into_iter(),
-            );
+            out += &tag("TemplateBody", &kept.template);
         }
         "DescribeStackEvents" => {
             let kept = world.find(region, stack).ok_or_else(|| error(Fault::Missing, action, "none"))?;

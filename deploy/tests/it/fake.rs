@@ -131,6 +131,22 @@ impl Cloud for Fake {
         self.call("DescribeStacks", |world| Ok(world.find(&place.region, name).map(|kept| kept.stack.clone()))).await
     }
 
+    async fn stacks(&self, place: &Place) -> Result<Vec<Stack>, CloudError> {
+        self.call("DescribeStacks", |world| {
+            let rows = world.stacks.iter().filter(|((region, _), _)| *region == place.region);
+            Ok(rows.map(|(_, kept)| kept.stack.clone()).collect())
+        })
+        .await
+    }
+
+    async fn template(&self, place: &Place, stack: &str) -> Result<String, CloudError> {
+        self.call("GetTemplate", |world| {
+            let kept = world.find(&place.region, stack);
+            Ok(kept.ok_or_else(|| error(Fault::Missing, "GetTemplate", "none"))?.template.clone())
+        })
+        .await
+    }
+
     async fn events(&self, place: &Place, stack: &str, token: Option<&str>) -> Result<Vec<Event>, CloudError> {
         let mut events = self
             .call("DescribeStackEvents", |world| {

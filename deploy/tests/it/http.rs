@@ -6,6 +6,7 @@ use aws_credential_types::Credentials;
 use meshsynth_deploy::assembly::Assembly;
 use meshsynth_deploy::aws::{Access, Aws};
 use meshsynth_deploy::executor::{Executor, NoClusters, Report};
+use meshsynth_deploy::live::{Live, stacks};
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::watch::Stop;
@@ -67,6 +68,59 @@ async fn stacks_are_created_updated_and_left_alone_and_large_templates_go_by_the
     let report = deploy(&endpoint, &assembly, &settings).await;
     assert!(report.is_fine(), "{report:#?}");
     assert_eq!(endpoint.world.lock().unwrap().calls["s3 PUT"], 1, "what is there is not sent again");
+}
+
+#[tokio::test]
+async fn what_is_deployed_is_read_with_what_the_platform_no_longer_has() {
+    let endpoint = Endpoint::start();
+    let names = ["a", "b", "c", "d", "e"];
+    let rows: Vec<(&str, &str, &[&str], &[&str])> =
+        names.iter().map(|id| (*id, TOKYO, &[][..], &["Queue"][..])).collect();
+    let all = platform(&rows);
+    assert!(deploy(&endpoint, &all, &settings("run1")).await.is_fine());
+    let aws = Aws::new(Access {
+        endpoint: Some(endpoint.address.clone()),
+        credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
+        ..Access::default()
+    });
+    let (live, outputs) = stacks(&aws, &all, &[]).await.unwrap();
+    let ids = |live: &Live| live.stacks.iter().map(|stack| stack.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&live), names);
+    assert!(live.stacks.iter().all(|stack| stack.template == template(&["Queue"], 1) && stack.tags.is_empty()));
+    assert_eq!((outputs.len(), live.notes.len(), live.unread.len()), (5, 0, 0));
+    // Two are no longer in the platform, one of them in a region that nobody knows any more.
+    let few = platform(&rows[..4]);
+    let (live, _) = stacks(&aws, &few, &["shop-e".to_owned(), "shop-far".to_owned()]).await.unwrap();
+    assert_eq!(ids(&live), names);
+    assert!(live.unread.len() == 1 && live.unread[0].contains("stack `shop-far`"), "{:?}", live.unread);
+    // States are told, and work of others is waited for by nobody.
+    let set = |name: &str, status: &str| {
+        let mut world = endpoint.world.lock().unwrap();
+        world.find_mut(TOKYO, name).unwrap().stack.status = status.to_owned();
+    };
+    set("shop-a", "ROLLBACK_COMPLETE");
+    set("shop-b", "REVIEW_IN_PROGRESS");
+    let (live, _) = stacks(&aws, &all, &[]).await.unwrap();
+    assert_eq!(ids(&live), ["c", "d", "e"]);
+    assert_eq!(
+        live.notes,
+        ["stack `shop-a` is `ROLLBACK_COMPLETE`: a deployment deletes what is left of it, and creates it anew"]
+    );
+    set("shop-c", "UPDATE_IN_PROGRESS");
+    let error = stacks(&aws, &all, &[]).await.unwrap_err().to_string();
+    assert!(error.contains("stack `shop-c` (ap-northeast-1) is at work"), "{error}");
+    set("shop-c", "UPDATE_COMPLETE");
+    endpoint
+        .world
+        .lock()
+        .unwrap()
+        .find_mut(TOKYO, "shop-d")
+        .unwrap()
+        .stack
+        .tags
+        .insert("meshsynth:app".to_owned(), "blog".to_owned());
+    let error = stacks(&aws, &all, &[]).await.unwrap_err().to_string();
+    assert!(error.contains("belongs to the app `blog`"), "{error}");
 }
 
 #[tokio::test]

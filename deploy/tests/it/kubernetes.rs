@@ -24,7 +24,7 @@ fn object(wave: &str, mut body: Value) -> Object {
     Object { wave: wave.to_owned(), body, construct: "run/orders".to_owned(), source: "src/main.rs:9:5".to_owned() }
 }
 
-fn deployment(image: &str) -> Object {
+pub fn deployment(image: &str) -> Object {
     object(
         "40-workloads",
         json!({
@@ -42,7 +42,7 @@ fn named(wave: &str, version: &str, kind: &str, name: &str) -> Object {
     object(wave, body)
 }
 
-fn shop_objects() -> Vec<Object> {
+pub fn shop_objects() -> Vec<Object> {
     vec![
         named("00-namespaces", "v1", "Namespace", "shop"),
         named("10-crds", "apiextensions.k8s.io/v1", "CustomResourceDefinition", "things.example.com"),
@@ -74,7 +74,7 @@ async fn deploy_as(
     worker.deploy(objects, async || Ok(())).await
 }
 
-async fn deploy(kube: &impl Kube, objects: &[Object]) -> Result<String, Failure> {
+pub async fn deploy(kube: &impl Kube, objects: &[Object]) -> Result<String, Failure> {
     deploy_as(kube, objects, &Settings::default(), Approval::Never, &Notes::default()).await
 }
 

@@ -7,6 +7,7 @@ mod faults;
 mod helm;
 mod http;
 mod kubernetes;
+mod look;
 mod plan;
 mod platform;
 mod states;

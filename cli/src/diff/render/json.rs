@@ -45,7 +45,7 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
     let hazards: Vec<Value> = diff.hazards.iter().map(|row| json!({ "text": row.text, "help": row.help })).collect();
     json!({
         "format_version": 1, "app": diff.app, "base": diff.base, "head": diff.head, "summary": summary(diff),
-        "changed": !diff.is_empty(), "denied": gates.denied, "allowed": gates.allowed,
+        "changed": !diff.is_empty(), "unread": diff.unread, "notes": diff.notes, "denied": gates.denied, "allowed": gates.allowed,
         "changes": changes, "access": access, "hazards": hazards,
     })
 }

@@ -37,3 +37,83 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
         limits.picture /= 2;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::diff::{Access, Change, Edit, Hazard, Place, Verdict};
+    use crate::graph::Graph;
+
+    /// A number below a limit: tests must be the same every day.
+    fn below(state: &mut u64, limit: usize) -> usize {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(*state >> 33).unwrap_or_default() % limit
+    }
+
+    /// A report with so many of everything, each so long, in letters of one to four bytes.
+    fn report(state: &mut u64, n: usize, length: usize) -> Diff {
+        let mut text = || ["x", "é", "漢", "🦀", "a b"][below(state, 5)].repeat(length.max(1));
+        let change = |idx: usize, text: &mut dyn FnMut() -> String| Change {
+            place: Place::Stack(format!("stack-{}", idx % 7)),
+            kind: "AWS::RDS::DBInstance".to_owned(),
+            name: text(),
+            id: format!("Id{idx}"),
+            source: "src/main.rs:1:1".to_owned(),
+            verdict: if idx % 3 == 0 { Verdict::DataLoss } else { Verdict::InPlace },
+            reasons: vec![text(), text()],
+            data: (idx % 3 == 0).then(&mut *text),
+            edits: (0..idx % 40)
+                .map(|at| Edit {
+                    path: format!("{at}{}", text()),
+                    trail: Vec::new(),
+                    before: Some(json!(text())),
+                    after: Some(json!({ "Ref": text() })),
+                })
+                .collect(),
+            spread: vec![text(); idx % 5],
+            was: None,
+            reach: vec![text(); idx % 30],
+        };
+        Diff {
+            app: "shop".to_owned(),
+            base: text(),
+            head: text(),
+            changes: (0..n).map(|idx| change(idx, &mut text)).collect(),
+            access: (0..n / 2)
+                .map(|idx| Access { widened: idx % 2 == 0, public: idx % 5 == 0, text: text(), at: text() })
+                .collect(),
+            hazards: (0..n / 3).map(|_| Hazard { text: text(), help: text() }).collect(),
+            notes: (0..n / 4).map(|_| text()).collect(),
+            unread: (0..n / 5).map(|_| text()).collect(),
+            picture: Graph::default(),
+        }
+    }
+
+    #[test]
+    fn a_comment_fits_whatever_is_in_it() {
+        let mut state = 7;
+        for round in 0..120 {
+            let n = [0, 1, 3, 10, 40, 150, 600, 2_000][round % 8];
+            let length = [1, 20, 90, 300, 2_000][below(&mut state, 5)];
+            let n_apps = 1 + below(&mut state, 4);
+            let diffs: Vec<(Diff, Gates)> = (0..n_apps)
+                .map(|_| {
+                    let gates = Gates { denied: vec!["denied".repeat(length.min(40)); n.min(6)], ..Gates::default() };
+                    (report(&mut state, n, length), gates)
+                })
+                .collect();
+            let text = render(&diffs, None).unwrap();
+            let at = format!("{n_apps} reports of {n} changes, {length} letters each");
+            assert!(text.chars().count() < 65_536, "{at}: {}", text.chars().count());
+            assert_eq!(text.matches("### meshsynth: `shop`").count(), n_apps, "{at}");
+            assert_eq!(text.matches("<details").count(), text.matches("</details>").count(), "{at}");
+            // Every fence that opens closes.
+            assert_eq!(text.lines().filter(|line| line.trim() == "~~~").count() % 2, 0, "{at}");
+            // Whatever is cut is counted; whatever fits is whole.
+            let shown = text.matches("AWS::RDS::DBInstance").count();
+            assert!(shown > 0 || n == 0 || text.contains(" more\n"), "{at}");
+        }
+    }
+}

@@ -14,8 +14,12 @@ use crate::shell::count;
 
 /// The first line of every form.
 pub fn summary(diff: &Diff) -> String {
-    if diff.is_empty() {
-        return "no changes".to_owned();
+    let not_all = if diff.unread.is_empty() { "" } else { "NOT EVERYTHING WAS COMPARED" };
+    if diff.is_quiet() {
+        return match not_all {
+            "" => "no changes".to_owned(),
+            not_all => format!("{not_all}; no changes in the rest"),
+        };
     }
     let counts: Vec<String> = diff.counts().iter().map(|(verdict, n)| format!("{n} {}", verdict.word())).collect();
     let mut parts = vec![format!("{}: {}", count(diff.changes.len(), "change"), counts.join(", "))];
@@ -36,6 +40,9 @@ pub fn summary(diff: &Diff) -> String {
     }
     if !diff.hazards.is_empty() {
         parts.push(count(diff.hazards.len(), "hazard"));
+    }
+    if !not_all.is_empty() {
+        parts.insert(0, not_all.to_owned());
     }
     parts.join("; ")
 }

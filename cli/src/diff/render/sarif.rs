@@ -9,11 +9,12 @@ use crate::diff::gates::Gates;
 use crate::diff::{Diff, Verdict};
 
 /// Rule, and what it is about.
-const RULES: [(&str, &str); 5] = [
+const RULES: [(&str, &str); 6] = [
     ("diff/data-loss", "Data are lost, or a new empty store takes the place of one with data"),
     ("diff/replace", "A resource is replaced, or may be"),
     ("diff/access", "Somebody may do more than before"),
     ("diff/public", "Everybody may do more than before"),
+    ("diff/unread", "Something could not be read, so nothing is known about its changes"),
     ("diff/hazard", "A deployment would fail, or must go in two steps"),
 ];
 
@@ -41,6 +42,9 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
             let (rule, gate) = if row.public { ("diff/public", Deny::Public) } else { ("diff/access", Deny::Access) };
             let source = diff.changes.iter().find(|change| change.name == row.at).map(|change| change.source.as_str());
             results.push(result(diff, rule, level(gate, &row.at), &row.text, source.unwrap_or_default()));
+        }
+        for what in &diff.unread {
+            results.push(result(diff, "diff/unread", "error", &format!("not compared: {what}"), ""));
         }
         for hazard in &diff.hazards {
             let text = format!("{}; {}", hazard.text, hazard.help);

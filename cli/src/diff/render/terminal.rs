@@ -16,6 +16,18 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     let mut page = Page { out: String::new(), is_coloured, columns: columns.max(60) };
     page.line(0, 2, &format!("{}: {} → {}", diff.app, diff.base, diff.head));
     page.painted(0, "1", &summary(diff));
+    if !diff.unread.is_empty() {
+        page.heading("1;31", "Not compared");
+    }
+    for text in &diff.unread {
+        page.line(2, 4, &format!("! {text}"));
+    }
+    if !diff.notes.is_empty() {
+        page.heading("1", "Notes");
+    }
+    for text in &diff.notes {
+        page.line(2, 4, text);
+    }
     let at_risk: Vec<&Change> = diff.changes.iter().filter(|change| change.data.is_some()).collect();
     if !at_risk.is_empty() {
         page.heading("1;31", "Data at risk");

@@ -1,0 +1,156 @@
+//! What is deployed, as the old side of a comparison.
+//!
+//! Stacks are their templates. Objects are the fields that a deployment applied, beside the manifests as they would be
+//! applied now, with their placeholders filled: what a controller, a webhook or a default wrote is no change.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+use meshsynth_deploy::assembly;
+use meshsynth_deploy::live::{Live, LiveCluster, LiveRelease, LiveStack};
+use serde_json::{Value, json};
+
+use super::side::{Side, unreadable};
+use crate::assembly::{Cluster, Manifest, Object, Release, Stack};
+
+/// The old side; the new one learns what would be applied, and loses the clusters that could not be read.
+pub fn base(live: Live, head: &mut Side) -> Result<Side> {
+    let Live { stacks, clusters, notes, unread } = live;
+    let n_stacks = stacks.len();
+    let mut base = Side::empty(String::new(), &head.manifest.app);
+    for stack in stacks {
+        add_stack(&mut base, head, stack).map_err(|error| unreadable("that is deployed", &error))?;
+    }
+    let is_there = |objects: &Option<Vec<_>>| objects.is_some();
+    let readable: BTreeSet<String> =
+        clusters.iter().filter(|it| is_there(&it.objects)).map(|cluster| cluster.id.clone()).collect();
+    for cluster in clusters.into_iter().filter(|cluster| readable.contains(&cluster.id)) {
+        add_cluster(&mut base, head, cluster);
+    }
+    head.manifest.clusters.retain(|cluster| readable.contains(&cluster.id));
+    base.bindings = head.bindings.clone();
+    base.label = format!("what is deployed ({})", crate::shell::count(n_stacks, "stack"));
+    (base.notes, base.unread) = (notes, unread);
+    Ok(base)
+}
+
+/// Whether something was ever deployed from here.
+pub fn is_known(output: &Path, app: &str) -> bool {
+    fs::exists(output.join(".deploy").join(app).join("record.json")).unwrap_or_default()
+}
+
+fn add_stack(base: &mut Side, head: &Side, live: LiveStack) -> Result<()> {
+    let LiveStack { id, name, account, region, template, tags } = live;
+    let new = head.stack(&id).filter(|new| new.name == name && new.region == region);
+    let path = new.map_or_else(|| format!("{name}.{region}.template.json"), |new| new.template.clone());
+    let value = assembly::parse(if template.trim_start().starts_with('{') { "a.json" } else { "a.yaml" }, &template)
+        .map_err(|error| error.context(format!("the template of stack `{name}` ({region})")))?;
+    // What means the same is the same file, however AWS hands it out.
+    let text =
+        new.filter(|new| *head.template(new) == value).map_or(template, |new| head.text(&new.template).to_owned());
+    base.add(&path, text, value);
+    base.manifest.files.push(path.clone());
+    base.manifest.stacks.push(Stack {
+        id,
+        name,
+        account,
+        region,
+        template: path,
+        tags,
+        needs: new.map(|new| new.needs.clone()).unwrap_or_default(),
+        resources: new.map(|new| new.resources.clone()).unwrap_or_default(),
+    });
+    Ok(())
+}
+
+fn add_cluster(base: &mut Side, head: &mut Side, live: LiveCluster) {
+    let LiveCluster { id, objects, releases } = live;
+    let Some(place) = head.manifest.clusters.iter().position(|cluster| cluster.id == id) else { return };
+    let new = &head.manifest.clusters[place];
+    let mut cluster = Cluster {
+        id: id.clone(),
+        name: new.name.clone(),
+        region: new.region.clone(),
+        version: new.version.clone(),
+        objects: Vec::new(),
+        releases: Vec::new(),
+    };
+    let source = |path: &str| new.objects.iter().find(|object| object.path == path).map(|object| object.source.clone());
+    let mut filled = Vec::new();
+    for (path, seen) in objects.into_iter().flatten() {
+        if let (Some(path), Some(wanted)) = (&path, seen.wanted) {
+            filled.push((path.clone(), masked(wanted)));
+        }
+        let Some(found) = seen.found.map(masked) else { continue };
+        let path = path.unwrap_or_else(|| gone(&id, &found));
+        cluster.objects.push(Object { source: source(&path).unwrap_or_default(), path: path.clone() });
+        base.manifest.files.push(path.clone());
+        base.add(&path, found.to_string(), found);
+    }
+    match releases {
+        Some(releases) => {
+            for release in releases {
+                let new = new.releases.iter().find(|new| Some(&new.values) == release.path.as_ref());
+                filled.extend(new.and_then(|new| Some((new.values.clone(), release.wanted.clone()?))));
+                let Some((row, values)) = installed(&id, new, release) else { continue };
+                base.manifest.files.push(row.values.clone());
+                base.add(&row.values, values.to_string(), values);
+                cluster.releases.push(row);
+            }
+        }
+        None => head.manifest.clusters[place].releases.clear(),
+    }
+    for (path, value) in filled {
+        head.fill(&path, value);
+    }
+    base.manifest.clusters.push(cluster);
+}
+
+/// A release that is there, as a manifest tells it.
+fn installed(cluster: &str, new: Option<&Release>, live: LiveRelease) -> Option<(Release, Value)> {
+    let (called, values) = live.found?;
+    // `istio-cni-1.28.0` is version 1.28.0 of the chart `istio-cni`, whatever repository it came from.
+    let named = new.and_then(|new| {
+        let version = called.strip_prefix(new.chart.rsplit('/').next()?)?.strip_prefix('-')?;
+        let is_same = version == new.version.trim_start_matches('v');
+        Some((new.chart.clone(), if is_same { new.version.clone() } else { version.to_owned() }))
+    });
+    let cut = called.match_indices('-').find(|(at, _)| called[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
+    let (chart, version) = named.unwrap_or_else(|| match cut {
+        Some((at, _)) => (called[..at].to_owned(), called[at + 1..].to_owned()),
+        None => (called.clone(), String::new()),
+    });
+    let path = live.path.unwrap_or_else(|| format!("helm/{cluster}/{}.{}.values.json", live.namespace, live.name));
+    let row = Release {
+        name: live.name,
+        namespace: live.namespace,
+        chart,
+        version,
+        repository: new.map(|new| new.repository.clone()).unwrap_or_default(),
+        after: new.map(|new| new.after.clone()).unwrap_or_default(),
+        values: path,
+        source: new.map(|new| new.source.clone()).unwrap_or_default(),
+    };
+    Some((row, values))
+}
+
+/// A path for an object that the new side does not have.
+fn gone(cluster: &str, object: &Value) -> String {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().replace('/', ".");
+    let parts = ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"].map(text);
+    format!("k8s/{cluster}/deployed/{}.json", parts.join("-"))
+}
+
+/// The values of a Secret, so that a report tells that they differ and not what they are.
+fn masked(mut object: Value) -> Value {
+    if object["kind"] == "Secret" && object["apiVersion"] == "v1" {
+        for key in ["data", "stringData"] {
+            for value in object[key].as_object_mut().into_iter().flat_map(|map| map.values_mut()) {
+                *value = json!(format!("a value with the digest {}", &assembly::digest(&value.to_string())[..12]));
+            }
+        }
+    }
+    object
+}

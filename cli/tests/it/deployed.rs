@@ -1,0 +1,79 @@
+//! A comparison with what is deployed: the binary, and CloudFormation on loopback.
+
+use std::fs;
+
+use crate::endpoint::Endpoint;
+use crate::project::{GOOD, Project, assert_shown};
+
+/// Runs the binary against an endpoint, with nothing of this machine's configuration.
+fn run(project: &Project, endpoint: &Endpoint, args: &[&str]) -> String {
+    let mut command = project.command(args);
+    let nowhere = project.root.join("nowhere");
+    for name in ["AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "KUBECONFIG"] {
+        command.env_remove(name);
+    }
+    // The project lies below a repository, and is none.
+    command.env("GIT_CEILING_DIRECTORIES", project.root.parent().unwrap());
+    command.env("AWS_ENDPOINT_URL", &endpoint.address).env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", &nowhere);
+    command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "not a secret");
+    command.env("AWS_CONFIG_FILE", &nowhere).env("AWS_SHARED_CREDENTIALS_FILE", &nowhere);
+    project.show(args, &command.output().unwrap())
+}
+
+#[test]
+fn what_is_deployed_is_the_base() {
+    let project = Project::after_success("diff-deployed", GOOD);
+    let endpoint = Endpoint::start();
+    let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
+    assert!(text.contains("what is deployed (0 stacks)") && text.contains("+ create"), "{text}");
+    let text = run(&project, &endpoint, &["deploy", "--require-approval", "never", "--stacks-only"]);
+    assert!(text.contains("exit code: 0\n"), "{text}");
+    let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only", "--exit-code"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("no changes"), "{text}");
+    assert!(text.contains("clusters are left out, as `--stacks-only` says"), "{text}");
+    // The output changes; what is deployed does not.
+    let path = project.root.join("synth.out/shop/data.template.json");
+    let template = fs::read_to_string(&path).unwrap();
+    assert!(template.contains("\"db.t4g.micro\""), "{template}");
+    fs::write(&path, template.replace("\"db.t4g.micro\"", "\"db.r8g.large\"")).unwrap();
+    assert_shown!("diff_deployed", run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]));
+    // Without a repository it is the default, once something was deployed from here.
+    let text = run(&project, &endpoint, &["diff", "--stacks-only"]);
+    assert!(text.contains("what is deployed (2 stacks)") && text.contains("1 interruption"), "{text}");
+    // A stack that the platform no longer has is found by its tags.
+    let manifest = fs::read_to_string(project.root.join("synth.out/shop/manifest.json")).unwrap();
+    project.write("synth.out/shop/manifest.json", &manifest.replace("\"shop-network\"", "\"shop-net\""));
+    let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
+    assert!(text.contains("shop-network") && text.contains("AWS::EC2::VPC"), "{text}");
+    endpoint.world.lock().unwrap().find_mut("ap-northeast-1", "shop-data").unwrap().stack.status =
+        "UPDATE_IN_PROGRESS".to_owned();
+    let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
+    assert!(text.contains("exit code: 2\n") && text.contains("is at work: it is `UPDATE_IN_PROGRESS`"), "{text}");
+}
+
+#[test]
+fn a_cluster_that_cannot_be_read_is_never_no_change() {
+    let project = Project::after_success("diff-unread", GOOD);
+    let endpoint = Endpoint::start();
+    run(&project, &endpoint, &["deploy", "--require-approval", "never", "--stacks-only"]);
+    let args = ["diff", "--base", "deployed", "--kubeconfig", "nowhere.yaml", "--exit-code"];
+    let text = run(&project, &endpoint, &args);
+    assert_shown!("diff_unread", text);
+    assert!(text.contains("exit code: 1\n") && text.contains("NOT EVERYTHING WAS COMPARED"), "{text}");
+    for form in ["markdown", "json", "html", "sarif"] {
+        let text =
+            run(&project, &endpoint, &["diff", "--base", "deployed", "--kubeconfig", "nowhere.yaml", "--format", form]);
+        assert!(text.to_lowercase().contains("not compared") || text.contains("\"unread\": [\n"), "{form}: {text}");
+    }
+    let text =
+        run(&project, &endpoint, &["diff", "--base", "deployed", "--kubeconfig", "nowhere.yaml", "--deny", "public"]);
+    assert!(text.contains("exit code: 1\n") && text.contains("no gate can be held against"), "{text}");
+}
+
+#[test]
+fn nothing_is_said_where_aws_says_nothing() {
+    let project = Project::after_success("diff-nobody", GOOD);
+    let endpoint = Endpoint { address: "http://127.0.0.1:9".to_owned(), ..Endpoint::start() };
+    let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
+    assert!(text.contains("exit code: 2\n") && !text.contains("no changes"), "{text}");
+}

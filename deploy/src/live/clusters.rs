@@ -1,0 +1,184 @@
+//! What clusters have of ours, beside what would come to them now.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Live, LiveCluster, LiveRelease};
+use crate::assembly;
+use crate::bindings;
+use crate::cloud::{CloudError, Fault};
+use crate::clusters::Real;
+use crate::executor::Outputs;
+use crate::failure::Failure;
+use crate::kube::{Client, Connection, Seen, Settings, Worker, fill, objects};
+use crate::plan::ClusterStep;
+use crate::verdict::Approval;
+
+impl Real<'_> {
+    /// What a cluster has of ours.
+    pub(super) async fn look(
+        &self,
+        step: &ClusterStep,
+        outputs: &Outputs,
+        gone: &[String],
+        live: &mut Live,
+    ) -> LiveCluster {
+        let mut cluster = LiveCluster { id: step.id.clone(), ..LiveCluster::default() };
+        let values = self.known(step, outputs, &mut live.notes).await;
+        let unread = |what: &str, failure: &Failure| {
+            let cause = if failure.cause.is_empty() { String::new() } else { format!(": {}", failure.cause) };
+            format!("{what} of cluster `{}`: {}{cause}", step.id, failure.text)
+        };
+        let client = match self.reach(step, &values).await {
+            Ok(Some(client)) => client,
+            // A cluster that is not there has nothing.
+            Ok(None) => {
+                cluster.objects = Some(self.all_new(step, &values));
+                cluster.releases = Some(self.all_absent(step, &values));
+                return cluster;
+            }
+            Err(failure) => {
+                live.unread.push(unread("objects and releases", &failure));
+                return cluster;
+            }
+        };
+        match self.seen(step, &client, &values).await {
+            Ok(seen) => cluster.objects = Some(seen),
+            Err(failure) => {
+                live.unread.push(unread("objects and releases", &failure));
+                return cluster;
+            }
+        }
+        match self.installed(step, &client, &values, gone).await {
+            Ok(releases) => cluster.releases = Some(releases),
+            Err(failure) => live.unread.push(unread("releases", &failure)),
+        }
+        cluster
+    }
+
+    /// The values of the placeholders whose outputs are there.
+    async fn known(&self, step: &ClusterStep, outputs: &Outputs, notes: &mut Vec<String>) -> BTreeMap<String, String> {
+        let is_there = |key: &String| {
+            let binding = &self.assembly.bindings[key];
+            outputs.get(&binding.stack).and_then(|it| it.get(&binding.output)).is_some_and(|it| !it.is_empty())
+        };
+        let wanted: BTreeSet<String> = self.wanted(step).into_iter().filter(is_there).collect();
+        if let Ok(values) = bindings::values(self.aws, self.assembly, outputs, &wanted).await {
+            return values;
+        }
+        let mut values = BTreeMap::new();
+        for key in wanted {
+            match bindings::values(self.aws, self.assembly, outputs, &BTreeSet::from([key])).await {
+                Ok(more) => values.extend(more),
+                Err(failure) => {
+                    let text = format!("{}, so what holds it shows up as changed: {}", failure.text, failure.cause);
+                    if !notes.contains(&text) {
+                        notes.push(text);
+                    }
+                }
+            }
+        }
+        values
+    }
+
+    /// A cluster that answers; none where there is none.
+    async fn reach(
+        &self,
+        step: &ClusterStep,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Option<Client<'_>>, Failure> {
+        let connection = self.connection(step, values)?;
+        if let Connection::Eks { place, name } = &connection {
+            if name.contains("${") {
+                return Ok(None);
+            }
+            match self.aws.eks(place, name).await {
+                Err(CloudError { fault: Fault::Missing, .. }) => return Ok(None),
+                Err(error) => return Err(Failure::call("it cannot be reached", &error)),
+                Ok(_) => {}
+            }
+        }
+        Ok(Some(Client::new(self.aws, connection)))
+    }
+
+    async fn seen(
+        &self,
+        step: &ClusterStep,
+        client: &Client<'_>,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Vec<(Option<String>, Seen)>, Failure> {
+        let wanted = objects(self.assembly, step, values).map_err(|error| Failure::new(format!("{error:#}"), ""))?;
+        let settings = Settings { call_patience: Duration::from_secs(10), ..Settings::default() };
+        let worker = Worker {
+            kube: client,
+            cluster: &step.id,
+            app: &self.assembly.manifest.app,
+            settings: &settings,
+            approval: Approval::Never,
+            watch: self.watch,
+            stop: self.stop,
+            served: RefCell::default(),
+        };
+        let seen = worker.look(&wanted).await?;
+        let paths = paths(step);
+        Ok(seen.into_iter().map(|seen| (seen.idx.map(|idx| paths[idx].clone()), seen)).collect())
+    }
+
+    fn all_new(&self, step: &ClusterStep, values: &BTreeMap<String, String>) -> Vec<(Option<String>, Seen)> {
+        let wanted = objects(self.assembly, step, values).unwrap_or_default();
+        let rows = paths(step).into_iter().zip(wanted).enumerate();
+        rows.map(|(idx, (path, object))| (Some(path), Seen { idx: Some(idx), wanted: Some(object.body), found: None }))
+            .collect()
+    }
+
+    fn all_absent(&self, step: &ClusterStep, values: &BTreeMap<String, String>) -> Vec<LiveRelease> {
+        let cluster = self.assembly.manifest.clusters.iter().find(|it| it.id == step.id);
+        let releases = cluster.into_iter().flat_map(|cluster| &cluster.releases);
+        let row = |release: &assembly::Release| {
+            let mut wanted = self.assembly.document(&release.values).unwrap_or_default();
+            fill(&mut wanted, values);
+            LiveRelease {
+                name: release.name.clone(),
+                namespace: release.namespace.clone(),
+                path: Some(release.values.clone()),
+                wanted: Some(wanted),
+                found: None,
+            }
+        };
+        releases.map(row).collect()
+    }
+
+    /// The releases of a cluster, and those of an earlier deployment from here that are still there.
+    async fn installed(
+        &self,
+        step: &ClusterStep,
+        client: &Client<'_>,
+        values: &BTreeMap<String, String>,
+        gone: &[String],
+    ) -> Result<Vec<LiveRelease>, Failure> {
+        let mut releases = self.all_absent(step, values);
+        if releases.is_empty() && gone.is_empty() {
+            return Ok(releases);
+        }
+        self.with_helm(step, client, async |helm, _| {
+            for release in &mut releases {
+                release.found = helm.installed(&release.name, &release.namespace).await?;
+            }
+            for name in gone {
+                for namespace in helm.namespaces(name).await? {
+                    let found = helm.installed(name, &namespace).await?;
+                    releases.push(LiveRelease { name: name.clone(), namespace, path: None, wanted: None, found });
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(releases)
+    }
+}
+
+/// The paths of a cluster's objects, in the order of their waves.
+fn paths(step: &ClusterStep) -> Vec<String> {
+    step.waves.iter().flat_map(|wave| wave.objects.iter().cloned()).collect()
+}

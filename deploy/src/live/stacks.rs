@@ -1,0 +1,130 @@
+//! The stacks of an app as they are in AWS.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{Live, LiveStack};
+use crate::assembly::{self, Assembly};
+use crate::cloud::{Cloud, Fault, Place, Stack};
+use crate::executor::Outputs;
+use crate::failure::Failure;
+use crate::run::unreadable;
+use crate::stack::{APP_TAG, STACK_TAG};
+
+/// So many stacks are asked for at a time.
+const SIDE_BY_SIDE: usize = 6;
+
+/// The stacks of an assembly and the others of its app, and the outputs by stack.
+pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, recorded: &[String]) -> Result<(Live, Outputs)> {
+    let (mut live, mut outputs) = (Live::default(), Outputs::new());
+    let rows = assembly.manifest.stacks.iter().map(async |stack| {
+        let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+        let Some(found) = cloud.stack(&place, &stack.name).await.map_err(unreadable)? else { return Ok(None) };
+        let is_there = !["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"].contains(&found.status.as_str());
+        check(&found, &stack.region, &assembly.manifest.app)?;
+        let template = match is_there && !is_broken(&found) {
+            true => cloud.template(&place, &stack.name).await.map_err(unreadable)?,
+            false => String::new(),
+        };
+        anyhow::Ok(is_there.then_some((stack, found, template)))
+    });
+    let rows: Vec<Option<(&assembly::Stack, Stack, String)>> =
+        stream::iter(rows).buffered(SIDE_BY_SIDE).try_collect().await?;
+    for (stack, found, template) in rows.into_iter().flatten() {
+        live.notes.extend(note(&found));
+        outputs.insert(stack.id.clone(), found.outputs.clone());
+        if !is_broken(&found) {
+            live.stacks.push(row(&stack.id, stack.account.clone(), &stack.region, found, template));
+        }
+    }
+    others(cloud, assembly, recorded, &mut live).await?;
+    Ok((live, outputs))
+}
+
+/// Adds the stacks of the app that the assembly no longer has, in the places where it has any.
+async fn others(cloud: &impl Cloud, assembly: &Assembly, recorded: &[String], live: &mut Live) -> Result<()> {
+    let stacks = &assembly.manifest.stacks;
+    let places: BTreeSet<(Option<String>, String)> =
+        stacks.iter().map(|stack| (stack.account.clone(), stack.region.clone())).collect();
+    let mut missing: BTreeSet<&String> = recorded.iter().collect();
+    for (account, region) in places {
+        let place = Place { account: account.clone(), region: region.clone() };
+        let found = match cloud.stacks(&place).await {
+            Ok(found) => found,
+            Err(error) if error.fault == Fault::Denied => {
+                live.unread.push(format!("stacks in {region} that the platform no longer has: {error}"));
+                continue;
+            }
+            Err(error) => return Err(unreadable(error)),
+        };
+        for found in found {
+            let is_known = |stack: &&assembly::Stack| stack.name == found.name && stack.region == region;
+            let is_ours = found.tags.get(APP_TAG) == Some(&assembly.manifest.app);
+            if !is_ours || found.status == "REVIEW_IN_PROGRESS" || stacks.iter().find(is_known).is_some() {
+                continue;
+            }
+            missing.remove(&found.name);
+            let template = cloud.template(&place, &found.name).await.map_err(unreadable)?;
+            let id = found.tags.get(STACK_TAG).unwrap_or(&found.name).clone();
+            let is_taken = live.stacks.iter().any(|stack| stack.id == id);
+            let id = if is_taken { found.name.clone() } else { id };
+            live.stacks.push(row(&id, account.clone(), &region, found, template));
+        }
+    }
+    let text = |name| format!("stack `{name}`, which was deployed from here: it is in no region of the platform");
+    live.unread.extend(missing.into_iter().map(text));
+    Ok(())
+}
+
+/// What a deployment would refuse or wait for is not compared either.
+fn check(found: &Stack, region: &str, app: &str) -> Result<(), Failure> {
+    let called = format!("stack `{}` ({region})", found.name);
+    if found.is_busy() {
+        let text = format!("{called} is at work: it is `{}`", found.status);
+        return Err(Failure::new(text, "wait until that is done, then run again"));
+    }
+    match found.tags.get(APP_TAG) {
+        Some(other) if other != app => {
+            let text = format!("{called} belongs to the app `{other}`, and `{app}` is compared");
+            Err(Failure::new(text, "give one of them another name"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a deployment deletes it and begins anew.
+fn is_broken(found: &Stack) -> bool {
+    ["CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"].contains(&found.status.as_str())
+}
+
+fn note(found: &Stack) -> Option<String> {
+    let name = &found.name;
+    let text = match found.status.as_str() {
+        _ if is_broken(found) => "a deployment deletes what is left of it, and creates it anew",
+        "UPDATE_ROLLBACK_FAILED" => "a deployment continues the rollback first",
+        _ if !found.tags.contains_key(APP_TAG) => {
+            return Some(format!("stack `{name}` was not made by meshsynth: `deploy --adopt {name}` takes it over"));
+        }
+        _ if found.drifted => {
+            return Some(format!(
+                "stack `{name}` was changed by hand, as the last drift check found; what is compared is its template"
+            ));
+        }
+        _ => return None,
+    };
+    Some(format!("stack `{name}` is `{}`: {text}", found.status))
+}
+
+fn row(id: &str, account: Option<String>, region: &str, found: Stack, template: String) -> LiveStack {
+    let is_of_user = |key: &String| key != APP_TAG && key != STACK_TAG;
+    LiveStack {
+        id: id.to_owned(),
+        account,
+        region: region.to_owned(),
+        template,
+        tags: found.tags.into_iter().filter(|(key, _)| is_of_user(key)).collect(),
+        name: found.name,
+    }
+}

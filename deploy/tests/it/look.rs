@@ -1,0 +1,63 @@
+//! What is read of a cluster, and that nothing is changed by it.
+
+use std::cell::RefCell;
+
+use meshsynth_deploy::kube::{Kube, Object, Seen, Settings, Worker};
+use meshsynth_deploy::verdict::Approval;
+use meshsynth_deploy::watch::Stop;
+use serde_json::{Value, json};
+
+use crate::cluster::Cluster;
+use crate::kubernetes::{deploy, deployment, shop_objects};
+use crate::platform::Notes;
+
+/// What was applied, beside what would be: each with its name and whether it is the same.
+async fn look(kube: &impl Kube, objects: &[Object]) -> Vec<String> {
+    let (notes, stop, settings) = (Notes::default(), Stop::default(), Settings::default());
+    let worker = Worker {
+        kube,
+        cluster: "run",
+        app: "shop",
+        settings: &settings,
+        approval: Approval::Never,
+        watch: &notes,
+        stop: &stop,
+        served: RefCell::default(),
+    };
+    let row = |seen: &Seen| {
+        let name = |it: &Option<Value>| it.as_ref().map(|it| it["metadata"]["name"].as_str().unwrap().to_owned());
+        let word = match (&seen.found, &seen.wanted) {
+            (Some(found), Some(wanted)) if found == wanted => "same",
+            (Some(_), Some(_)) => "other",
+            (None, _) => "new",
+            (_, None) => "gone",
+        };
+        format!("{} {word}", name(&seen.wanted).or(name(&seen.found)).unwrap())
+    };
+    worker.look(objects).await.unwrap().iter().map(row).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_applied_is_seen_beside_what_would_be() {
+    let cluster = Cluster::default();
+    let names = ["shop", "things.example.com", "settings", "one", "orders", "orders"];
+    let all = |word: &str| names.map(|name| format!("{name} {word}")).to_vec();
+    assert_eq!(look(&cluster, &shop_objects()).await, all("new"));
+    deploy(&cluster, &shop_objects()).await.unwrap();
+    assert_eq!(look(&cluster, &shop_objects()).await, all("same"), "status and defaults are nobody's change");
+    let mut objects = shop_objects();
+    objects[4] = deployment("orders:2");
+    let settings = objects.remove(2);
+    let seen = look(&cluster, &objects).await;
+    assert_eq!(seen[..2], ["settings gone", "shop same"], "{seen:?}");
+    assert!(seen.contains(&"orders other".to_owned()), "{seen:?}");
+    // Whoever takes the label away keeps the object.
+    let path = "/api/v1/namespaces/shop/configmaps/settings";
+    cluster.objects.borrow_mut().get_mut(path).unwrap()["metadata"]["labels"] = json!({});
+    assert!(!look(&cluster, &objects).await.contains(&"settings gone".to_owned()));
+    // Somebody deleted it.
+    cluster.objects.borrow_mut().remove(path);
+    objects.insert(2, settings);
+    assert!(look(&cluster, &objects).await.contains(&"settings new".to_owned()));
+    assert!(cluster.log.borrow().iter().all(|line| !line.starts_with("delete")), "it only looks");
+}
