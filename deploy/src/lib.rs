@@ -19,6 +19,7 @@ pub mod failure;
 pub mod helm;
 pub mod kube;
 pub mod plan;
+pub mod reach;
 pub mod record;
 pub mod render;
 pub mod run;

@@ -9,6 +9,7 @@ mod http;
 mod kubernetes;
 mod plan;
 mod platform;
+mod reach;
 mod states;
 mod template;
 mod world;
