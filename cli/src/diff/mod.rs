@@ -8,6 +8,7 @@ mod hazard;
 mod objects;
 mod reach;
 pub mod refactor;
+mod renames;
 pub mod render;
 mod resources;
 pub mod side;

@@ -246,6 +246,8 @@ impl Names<'_> {
                 let parts: Vec<String> = inner[1].as_array()?.iter().map(|part| self.text(part)).collect();
                 Some(parts.join(inner[0].as_str()?))
             }
+            // An address without its scheme is called by the address.
+            "Fn::Select" if inner[1]["Fn::Split"][0] == "https://" => Some(self.text(&inner[1]["Fn::Split"][1])),
             "Fn::Select" | "Fn::Split" => {
                 let items = inner.as_array()?;
                 Some(items.iter().map(|item| self.text(item)).collect::<Vec<_>>().join(" of "))
