@@ -1,5 +1,6 @@
 //! What may be wrong with a machine and a project: findings, each with its mend.
 
+mod credentials;
 mod machine;
 mod project;
 mod reach;

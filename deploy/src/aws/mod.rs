@@ -27,6 +27,7 @@ use tokio::sync::OnceCell;
 use crate::cloud::{CloudError, Fault, Place};
 
 pub use caller::Caller;
+pub use error::NO_CREDENTIALS;
 pub use token::EksToken;
 
 /// How AWS is reached.
