@@ -86,6 +86,9 @@ pub struct Cluster {
     pub account: Option<String>,
     /// Its region; none for a cluster outside of AWS.
     pub region: Option<String>,
+    /// Its version of Kubernetes, such as `1.36`; empty where an older assembly does not tell.
+    #[serde(default)]
+    pub version: String,
     /// The ids of the stacks that must be there before.
     #[serde(default)]
     pub needs: Vec<String>,

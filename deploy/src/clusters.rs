@@ -57,7 +57,7 @@ impl Clusters for Real<'_> {
         }
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
-        let connection = self.connection(step, &values)?;
+        let connection = connection(self.ways, step, &values)?;
         let client = Client::new(self.aws, connection);
         let settings = Settings { force: self.ways.force, ..Settings::default() };
         let worker = Worker {
@@ -82,7 +82,7 @@ impl Real<'_> {
         let Ok(values) = bindings::values(self.aws, self.assembly, outputs, &name).await else {
             return Ok("not there".to_owned());
         };
-        let connection = self.connection(step, &values)?;
+        let connection = connection(self.ways, step, &values)?;
         if let Connection::Eks { place, name } = &connection {
             match self.aws.eks(place, name).await {
                 Err(error) if error.fault == Fault::Missing => return Ok("not there".to_owned()),
@@ -126,27 +126,6 @@ impl Real<'_> {
         let texts = objects.chain(releases).filter_map(|path| self.assembly.files.get(path)).map(String::as_str);
         let is_in = |key: &&String| texts.clone().chain([step.name.as_str()]).any(|text| text.contains(key.as_str()));
         self.assembly.bindings.keys().filter(is_in).cloned().collect()
-    }
-
-    pub(crate) fn connection(
-        &self,
-        step: &ClusterStep,
-        values: &BTreeMap<String, String>,
-    ) -> Result<Connection, Failure> {
-        let ways = self.ways;
-        if ways.kubeconfig.is_some() || ways.context.is_some() {
-            return Ok(Connection::Config { file: ways.kubeconfig.clone(), context: ways.context.clone() });
-        }
-        let Some(region) = &step.region else {
-            return Err(Failure::new(
-                format!("cluster `{}` is not in AWS, so no token can be made for it", step.id),
-                "name it with `--kubeconfig` or `--context`",
-            ));
-        };
-        let mut name = serde_json::Value::String(step.name.clone());
-        fill(&mut name, values);
-        let name = name.as_str().unwrap_or_default().to_owned();
-        Ok(Connection::Eks { place: Place { account: step.account.clone(), region: region.clone() }, name })
     }
 
     /// Deploys the Helm releases, each behind those that it waits for.
@@ -248,6 +227,27 @@ impl Real<'_> {
             ..Failure::new(format!("cluster `{}` cannot be deployed to", step.id), "mend the cause, then run again")
         }
     }
+}
+
+/// How a cluster is reached, the placeholders in its name filled.
+pub(crate) fn connection(
+    ways: &Ways,
+    step: &ClusterStep,
+    values: &BTreeMap<String, String>,
+) -> Result<Connection, Failure> {
+    if ways.kubeconfig.is_some() || ways.context.is_some() {
+        return Ok(Connection::Config { file: ways.kubeconfig.clone(), context: ways.context.clone() });
+    }
+    let Some(region) = &step.region else {
+        return Err(Failure::new(
+            format!("cluster `{}` is not in AWS, so no token can be made for it", step.id),
+            "name it with `--kubeconfig` or `--context`",
+        ));
+    };
+    let mut name = serde_json::Value::String(step.name.clone());
+    fill(&mut name, values);
+    let name = name.as_str().unwrap_or_default().to_owned();
+    Ok(Connection::Eks { place: Place { account: step.account.clone(), region: region.clone() }, name })
 }
 
 /// Whether a step is about a release: two namespaces may have releases of one name.

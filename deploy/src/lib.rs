@@ -20,6 +20,7 @@ pub mod helm;
 pub mod kube;
 pub mod live;
 pub mod plan;
+pub mod reach;
 pub mod record;
 pub mod render;
 pub mod run;

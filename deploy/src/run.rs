@@ -20,6 +20,7 @@ use crate::delivery::Delivery;
 use crate::executor::{Executor, NoClusters, Outputs, Report};
 use crate::failure::Failure;
 use crate::plan::Plan;
+use crate::reach::{self, Finding};
 use crate::record::{self, Desk, Record};
 use crate::render;
 use crate::stack::{Remnants, Settings};
@@ -194,6 +195,41 @@ pub fn render(call: &Call<'_>, given: Option<&Path>, delivery: Option<&Delivery>
     }
     render::write(folder, &files)?;
     Ok(files.len())
+}
+
+/// Looks whether a deployment could begin: at AWS, at the clusters, or at both.
+pub fn reach(call: &Call<'_>, of_aws: bool, of_clusters: bool) -> Result<Vec<Finding>> {
+    let assembly = Assembly::read(&call.folder)?;
+    let plan = Plan::new(&assembly, None)?;
+    let aws = Aws::new(call.access.clone());
+    let stop = Stop::default();
+    block_on(&stop, call.is_interrupted, async {
+        let mut out = Vec::new();
+        if of_aws {
+            out.extend(reach::identities(&aws, &assembly, &plan, call.bucket.as_deref(), record::now()).await);
+        }
+        if of_clusters && !plan.clusters.is_empty() {
+            // A kubeconfig names a cluster without asking AWS.
+            let is_asked = call.ways.kubeconfig.is_none() && call.ways.context.is_none();
+            let outputs = match is_asked {
+                true => live(&aws, &assembly).await,
+                false => Ok(Outputs::new()),
+            };
+            let outputs = match outputs {
+                Ok(outputs) => outputs,
+                Err(error) => {
+                    // Whoever asked AWS as well knows already.
+                    out.extend((!of_aws).then(|| reach::unfound(&plan, &error)));
+                    return Ok(out);
+                }
+            };
+            let (ways, watch) = (&call.ways, call.watch);
+            let clusters =
+                reach::Clusters { aws: &aws, assembly: &assembly, ways, outputs: &outputs, watch, stop: &stop };
+            out.extend(clusters.look(&plan).await);
+        }
+        Ok(out)
+    })
 }
 
 /// The outputs of all stacks that are there.

@@ -8,23 +8,28 @@ refused, and the custom resource definitions as their projects publish them.
 Both: checkov; where it is wrong, docs/security.md answers it, and an answer
 that is no longer needed fails.
 YAML: every manifest is read by a YAML 1.1 reader and by kubectl's, and both
-must see the same. Queries: every query of Prometheus, wherever it stands, is read by a parser of
+must see the same. An assembly with templates in YAML says what one in JSON says, file by file, and is
+judged by what reads YAML alone. Queries: every query of Prometheus, wherever it stands, is read by a parser of
 PromQL that others write. Any finding fails.
 """
 
 import argparse
+import concurrent.futures
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
 
 import yaml
-from cfn import check_templates
+from cfn import batches, check_templates, lint
 from iam import check_grants, check_policies
 from kube import check_manifests
 from queries import check_queries
 from security import check_security
+from security import run as checkov
+from twins import check_twin, twins
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -36,27 +41,38 @@ def main():
     parser.add_argument("assemblies", nargs="+", type=pathlib.Path)
     args = parser.parse_args()
     n_passed, findings = 0, []
-    for folder in args.assemblies:
-        manifest = json.loads((folder / "manifest.json").read_text())
-        templates = [(folder / stack["template"], stack["region"]) for stack in manifest["stacks"]]
-        files = sorted((folder / "k8s").rglob("*.yaml"))
-        if not templates:
-            findings.append(f"{folder}: no template to judge")
-        for check in (
-            lambda: check_templates(templates),
-            lambda: check_policies([path for path, _ in templates]),
-            lambda: check_manifests(files, args.kubernetes, HERE.parent / "schemas" / "crds", args.node),
-            lambda: check_clusters(folder / "k8s", str(args.node / "layer/kubectl/kubectl")),
-            lambda: check_placeholders(folder, files),
-            lambda: check_scripts(sorted((folder / "smoke").glob("*.sh"))),
-            lambda: check_queries(folder, files),
-        ):
-            passed, found = check()
-            n_passed += passed
-            findings += found
-    for passed, found in (check_grants(), check_security(args.assemblies)):
+
+    def count(passed, found):
+        nonlocal n_passed
         n_passed += passed
-        findings += found
+        findings.extend(found)
+
+    in_json = twins(args.assemblies)
+    judged = [folder for folder in args.assemblies if folder not in in_json]
+    stacks = {folder: json.loads((folder / "manifest.json").read_text())["stacks"] for folder in args.assemblies}
+    templates = {folder: [(folder / stack["template"], stack["region"]) for stack in stacks[folder]] for folder in args.assemblies}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        # Other processes do this while we go on here.
+        reports = {folder: pool.submit(checkov, folder) for folder in judged}
+        linted = [pool.submit(lint, batch) for batch in batches([row for folder in judged for row in templates[folder]])]
+        for folder, twin in in_json.items():
+            count(*check_twin(folder, twin))
+            count(*check_templates(templates[folder]))
+        for folder in judged:
+            if not templates[folder]:
+                findings.append(f"{folder}: no template to judge")
+            files = sorted((folder / "k8s").rglob("*.yaml"))
+            count(*check_templates(templates[folder]))
+            count(*check_policies([path for path, _ in templates[folder]]))
+            count(*check_manifests(files, args.kubernetes, HERE.parent / "schemas" / "crds", args.node))
+            count(*check_clusters(folder / "k8s", str(args.node / "layer/kubectl/kubectl")))
+            count(*check_placeholders(folder, files))
+            count(*check_scripts(sorted((folder / "smoke").glob("*.sh"))))
+            count(*check_queries(folder, files))
+        count(*check_grants())
+        for batch in linted:
+            count(*batch.result())
+        count(*check_security({folder: report.result() for folder, report in reports.items()}))
     for finding in findings:
         print(finding)
     print(f"judged: {n_passed} passed, {len(findings)} failed")
@@ -124,17 +140,17 @@ def check_placeholders(folder, files):
     bindings = json.loads((folder / "bindings.json").read_text())
     manifest = json.loads((folder / "manifest.json").read_text())
     by_id = {stack["id"]: stack for stack in manifest["stacks"]}
-    passed, found, used = 0, [], set()
+    named = sorted({row["stack"] for row in bindings.values()})
+    templates = {stack: yaml.safe_load((folder / by_id[stack]["template"]).read_text()) for stack in named}
+    passed, found = 0, []
     for path in files:
         for placeholder in re.findall(r"\$\{[a-z0-9./-]+/[^}]*\}", path.read_text()):
-            used.add(placeholder)
             if placeholder in bindings:
                 passed += 1
             else:
                 found.append(f"{path}: {placeholder} has no binding")
     for placeholder, row in bindings.items():
-        template = yaml.safe_load((folder / by_id[row["stack"]]["template"]).read_text())
-        if row["output"] not in template.get("Outputs", {}):
+        if row["output"] not in templates[row["stack"]].get("Outputs", {}):
             found.append(f"{folder}: {placeholder} names the output {row['output']}, which is not there")
         else:
             passed += 1

@@ -1,7 +1,7 @@
 """Judges the forms of a diff: report.py MESHSYNTH NODE_FOLDER OLD_OUTPUT NEW_OUTPUT APP ENV.
 
 The JSON follows docs/diff.schema.json, and copies with planted faults do not; the page works in a browser; the
-verdicts agree with those of the CDK or docs/diff.md says why not; the workflow passes actionlint.
+verdicts agree with those of the CDK or docs/diff.md says why not.
 """
 
 import copy
@@ -80,7 +80,6 @@ with tempfile.TemporaryDirectory() as folder:
     page.write_text(diff("html"))
     script("tests/tools/page.mjs", node, str(page))
 script("tests/tools/cdk_diff.mjs", node, "cli/tests/fixtures/changes.json", "docs/diff.md")
-script("tests/tools/workflow.mjs", node, "templates/ci/github.yml")
 gitlab = yaml.safe_load(pathlib.Path("templates/ci/gitlab.yml").read_text())
 check("the job of GitLab has a script", all(isinstance(line, str) for line in gitlab["meshsynth"]["script"]))
 print(f"judged: {passed} passed, {failed} failed")

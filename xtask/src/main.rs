@@ -4,6 +4,7 @@ mod bench;
 mod bench_diff;
 mod codegen;
 mod facts;
+mod release;
 mod test;
 mod tools;
 
@@ -36,6 +37,12 @@ enum Chore {
         /// Only these steps, each by its name in the output, such as `judge` or `"first hour"`.
         steps: Vec<String>,
     },
+    /// Checks that what is to be published is whole: packages, documentation, installation.
+    Release {
+        /// Only packs and looks, without building anything.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Measures synthesis beside a program that only writes the same bytes.
     Bench,
     /// Measures a diff beside `git diff` and the CDK's library.
@@ -58,6 +65,7 @@ fn run(args: Args) -> Result<()> {
         Chore::Facts(command) => facts::run(&root, command),
         Chore::Codegen { check } => codegen::run(&root, check),
         Chore::Test { steps } => test::run(steps),
+        Chore::Release { quick } => release::run(&root, quick),
         Chore::Bench => bench::run(),
         Chore::BenchDiff => bench_diff::run(),
     }

@@ -33,6 +33,13 @@ pub fn run(wanted: Vec<String>) -> Result<()> {
     tally.step("format", cargo(&["fmt", "--all", "--check"]));
     tally.step("clippy", cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"]));
     tally.step("licences", tools.script(&root, &["tests/tools/licences.py"]));
+    let mut packages = Command::new(std::env::current_exe()?);
+    packages.current_dir(&root).args(["release", "--quick"]);
+    tally.step("packages", packages);
+    let mut workflows = Command::new("node");
+    workflows.current_dir(&root).arg("tests/tools/workflow.mjs").arg(&tools.node);
+    workflows.args(["templates/ci/github.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"]);
+    tally.step("workflows", workflows);
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
     tests.env("INSTA_UPDATE", "no").env("MESHSYNTH_KUBECTL", &tools.kubectl).env("MESHSYNTH_PYTHON", &tools.python);
     tally.step("tests", tests);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 
 pub const INIT_HELP: &str = "\
 Examples:
@@ -42,19 +42,26 @@ Exit codes:
   2    it cannot begin: configuration, an unknown app, a base that is missing";
 
 pub const DOCTOR_HELP: &str = "\
-Looked at, in this order: the configuration, the toolchain, git, each program (it is built and run, into a
-folder that vanishes), its library, its last output, and helm where a release needs it. Nothing is changed,
-and nothing but cargo may use the network.
+Looked at, in this order: the configuration, the toolchain, git, the library, each program (it is built and
+run, into a folder that vanishes) and its last output, and helm where a release needs it. Nothing is changed,
+and nothing but cargo may use the network, unless you ask for more:
+
+--aws       who you are in each region of the platform, until when, and whether CloudFormation answers there
+            and has a bucket for templates that are too large for a call
+--clusters  whether each cluster can be reached, its version, and whether you may apply what is to be applied
 
 Examples:
-  meshsynth doctor                 all of it
-  meshsynth doctor --no-run        without building and running the programs
-  meshsynth doctor --json          for programs
+  meshsynth doctor                                  the machine and the project
+  meshsynth doctor --no-run                         without building and running the programs
+  meshsynth doctor shop --env staging --aws         and AWS, as `deploy` would reach it
+  meshsynth doctor --clusters --context kind-shop   and a cluster of your kubeconfig
+  meshsynth doctor --json                           for programs
 
 Exit codes:
   0    nothing is wrong; there may be warnings
   1    something is wrong: each finding says how to mend it
-  2    it cannot look: usage";
+  2    it cannot look: usage, an unknown app
+  130  interrupted";
 
 pub const COMPLETIONS_HELP: &str = "\
 Examples:
@@ -132,7 +139,29 @@ pub struct Watch {
 }
 
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("asks").multiple(true)))]
 pub struct Doctor {
+    /// The apps to look at; all by default.
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// The environment to look at; all by default.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// Asks AWS who we are, and whether it answers in every region.
+    #[arg(long, group = "asks")]
+    pub aws: bool,
+    /// Asks every cluster whether we may apply what is to be applied.
+    #[arg(long, group = "asks")]
+    pub clusters: bool,
+    /// The role that is assumed; `{account}` stands for the account of a stack.
+    #[arg(long, value_name = "ARN", requires = "asks")]
+    pub role: Option<String>,
+    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    #[arg(long, value_name = "FILE", requires = "clusters")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig.
+    #[arg(long, value_name = "NAME", requires = "clusters")]
+    pub context: Option<String>,
     /// Does not build and run the programs.
     #[arg(long)]
     pub no_run: bool,

@@ -27,12 +27,10 @@ These are stable: a script may rely on them.
 | 1 | the platform has mistakes: diagnostics, a program that does not compile or panics; with `--strict` also warnings | `synth` |
 | 1 | the manifests have mistakes; with `--strict` also warnings | `check` |
 | 1 | a gate of `--deny` is hit; or something changes, with `--exit-code` | `diff` |
-| 1 | the manifests have mistakes; with `--strict` also warnings | `check` |
-| 1 | something failed or was not approved; the report says what to do | `deploy`, `destroy` |
+| 1 | something failed, was not approved, or is still there; the report says what to do | `deploy`, `destroy`, `bootstrap` |
 | 1 | something was changed by hand | `drift` |
 | 1 | something is wrong | `doctor` |
-| 1 | something failed, was not approved, is still there, or was changed by hand | `deploy`, `destroy`, `drift` |
-| 2 | usage, configuration or the machine: an unknown app, a broken meshsynth.toml, a full disk, a folder that is not ours | all |
+| 2 | usage, configuration or the machine: an unknown app, a broken meshsynth.toml, no credentials, a full disk, a folder that is not ours | all |
 | 130 | interrupted, and cleaned up; `watch` ends with 0 | all |
 ";
 

@@ -13,7 +13,10 @@ use crate::shell::{Shell, count};
 
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
-    let findings = doctor::look(shell, config, !args.no_run);
+    if args.aws || args.clusters {
+        interrupt::end_at_once_when_repeated();
+    }
+    let findings = doctor::look(shell, config, args)?;
     interrupt::check()?;
     let n = |state: State| findings.iter().filter(|finding| finding.state == state).count();
     let (n_wrong, n_doubtful) = (n(State::Wrong), n(State::Doubtful));

@@ -1,12 +1,16 @@
 //! What may be wrong with a machine and a project: findings, each with its mend.
 
+mod credentials;
 mod machine;
 mod project;
+mod reach;
 
 use std::path::Path;
 
+use anyhow::Result;
 use serde_json::{Value, json};
 
+use crate::cli::Doctor;
 use crate::config::Config;
 use crate::problem::Problem;
 use crate::shell::Shell;
@@ -67,8 +71,9 @@ impl Finding {
     }
 }
 
-/// Looks at everything.
-pub fn look(shell: &Shell, path: Option<&Path>, runs: bool) -> Vec<Finding> {
+/// Looks at everything that the command line asks for.
+pub fn look(shell: &Shell, path: Option<&Path>, args: &Doctor) -> Result<Vec<Finding>> {
+    let runs = !args.no_run;
     let mut findings = Vec::new();
     let config = match Config::find(path) {
         Ok(config) => {
@@ -83,14 +88,18 @@ pub fn look(shell: &Shell, path: Option<&Path>, runs: bool) -> Vec<Finding> {
     let here = config.as_ref().map_or(Path::new("."), |config| &config.folder);
     findings.extend(machine::toolchain(here, config.as_ref()));
     findings.push(machine::git(here));
-    let Some(config) = config else { return findings };
+    let Some(config) = config else { return Ok(findings) };
     findings.extend(project::library(&config));
     let mut needs_helm = Vec::new();
-    for app in &config.apps {
-        for target in app.targets() {
-            project::target(shell, &config, target, runs, &mut findings, &mut needs_helm);
-        }
+    let targets = config.targets(&args.apps, args.env.as_deref())?;
+    for &target in &targets {
+        project::target(shell, &config, target, runs, &mut findings, &mut needs_helm);
     }
     findings.extend(machine::helm(&needs_helm));
-    findings
+    if args.aws || args.clusters {
+        for &target in &targets {
+            findings.extend(reach::look(shell, &config, target, args));
+        }
+    }
+    Ok(findings)
 }

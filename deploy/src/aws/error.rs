@@ -9,6 +9,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::cloud::{CloudError, Fault};
 
+/// What is said where no way to sign in leads anywhere.
+pub const NO_CREDENTIALS: &str = "there are no credentials";
+
 /// A failed call, by what it means.
 pub(super) fn map<E>(call: &str, error: SdkError<E, HttpResponse>) -> CloudError
 where
@@ -31,15 +34,20 @@ where
             let text = chain(&error);
             let is_about_credentials =
                 ["redential", "identity", "profile", "SSO"].iter().any(|word| text.contains(word));
-            if is_about_credentials {
-                // The chain lists on further lines what it tried; the first line says what is missing.
-                (Fault::Credentials, text.lines().next().unwrap_or_default().trim_end_matches(" Attempted:").to_owned())
-            } else {
-                (Fault::Unreachable, text)
-            }
+            if is_about_credentials { (Fault::Credentials, missing(&text)) } else { (Fault::Unreachable, text) }
         }
     };
     CloudError { fault, call: call.to_owned(), text }
+}
+
+/// What is missing, of a chain that tried many ways to sign in: its first line says so, the others what it tried.
+fn missing(text: &str) -> String {
+    let text = text.lines().next().unwrap_or_default().trim_end_matches(" Attempted:").trim_end();
+    if text.contains("no credentials found in chain") {
+        return NO_CREDENTIALS.to_owned();
+    }
+    let text = text.strip_prefix("dispatch failure: other: ").unwrap_or(text);
+    text.strip_prefix("an error occurred while loading credentials: ").unwrap_or(text).to_owned()
 }
 
 /// What a code and a message mean.
@@ -100,6 +108,14 @@ pub(super) fn chain(error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_without_the_way_there() {
+        let chain = "dispatch failure: other: the credential provider was not enabled: no credentials found in chain. Attempted:\n - x";
+        assert_eq!(missing(chain), NO_CREDENTIALS);
+        let expired = "dispatch failure: other: an error occurred while loading credentials: the SSO token is expired";
+        assert_eq!(missing(expired), "the SSO token is expired");
+    }
 
     #[test]
     fn codes_mean_what_they_say() {

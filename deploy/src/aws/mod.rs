@@ -4,6 +4,7 @@
 //! like included. A place with an account of its own is reached by a role.
 
 mod bucket;
+mod caller;
 mod cloudformation;
 mod error;
 mod read;
@@ -25,6 +26,8 @@ use tokio::sync::OnceCell;
 
 use crate::cloud::{CloudError, Fault, Place};
 
+pub use caller::Caller;
+pub use error::NO_CREDENTIALS;
 pub use token::EksToken;
 
 /// How AWS is reached.
@@ -68,6 +71,7 @@ pub struct Aws {
 struct Clients {
     config: SdkConfig,
     account: String,
+    arn: String,
     cloudformation: aws_sdk_cloudformation::Client,
     s3: aws_sdk_s3::Client,
 }
@@ -150,6 +154,7 @@ impl Aws {
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(config.endpoint_url().is_some()).build();
         Ok(Clients {
             account,
+            arn: caller.arn().unwrap_or_default().to_owned(),
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(s3),
             config,

@@ -37,7 +37,7 @@ impl Clients {
     /// The credentials of now.
     pub(super) async fn identity(&self, call: &str) -> Result<Identity, CloudError> {
         let none = |text: String| CloudError { fault: Fault::Credentials, call: call.to_owned(), text };
-        let provider = self.config.credentials_provider().ok_or_else(|| none("there are no credentials".to_owned()))?;
+        let provider = self.config.credentials_provider().ok_or_else(|| none(error::NO_CREDENTIALS.to_owned()))?;
         let credentials = provider.provide_credentials().await.map_err(|it| none(error::chain(&it)))?;
         Ok(credentials.into())
     }

@@ -143,6 +143,10 @@ impl Kube for Client<'_> {
             answer => answer.map(|_| ()),
         }
     }
+
+    async fn ask(&self, path: &str, question: &Value) -> Result<Value, KubeError> {
+        self.call("POST", path, Some(("application/json", question.to_string().into_bytes()))).await
+    }
 }
 
 fn error(error: kube::Error) -> KubeError {

@@ -6,6 +6,7 @@ mod look;
 mod object;
 mod prune;
 mod ready;
+mod rights;
 mod yields;
 
 use std::cell::RefCell;
@@ -21,6 +22,7 @@ use crate::watch::{Said, Stop, Watch};
 pub use client::{Client, Connection};
 pub use look::Seen;
 pub use object::{Object, fill, objects};
+pub use rights::Rights;
 
 /// The label by which an object is known to be ours.
 pub const APP_LABEL: &str = "meshsynth/app";
@@ -36,6 +38,8 @@ pub trait Kube {
     async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError>;
     /// Deletes an object; fine where there is none.
     async fn delete(&self, path: &str, uid: &str) -> Result<(), KubeError>;
+    /// Posts a question, which is answered and not kept.
+    async fn ask(&self, path: &str, question: &Value) -> Result<Value, KubeError>;
 }
 
 /// A call that failed.

@@ -8,7 +8,7 @@ use super::{Live, LiveCluster, LiveRelease};
 use crate::assembly;
 use crate::bindings;
 use crate::cloud::{CloudError, Fault};
-use crate::clusters::Real;
+use crate::clusters::{Real, connection};
 use crate::executor::Outputs;
 use crate::failure::Failure;
 use crate::kube::{Client, Connection, Seen, Settings, Worker, fill, objects};
@@ -88,7 +88,7 @@ impl Real<'_> {
         step: &ClusterStep,
         values: &BTreeMap<String, String>,
     ) -> Result<Option<Client<'_>>, Failure> {
-        let connection = self.connection(step, values)?;
+        let connection = connection(self.ways, step, values)?;
         if let Connection::Eks { place, name } = &connection {
             if name.contains("${") {
                 return Ok(None);

@@ -19,6 +19,8 @@ pub struct Cluster {
     pub pods: RefCell<Vec<Value>>,
     /// Whether workloads become ready.
     pub never_ready: Cell<bool>,
+    /// What we may do, as `verb group/resource namespace`; none for everything.
+    pub allowed: RefCell<Option<Vec<&'static str>>>,
     /// All changes, in order.
     pub log: RefCell<Vec<String>>,
     /// The process is killed at this call; none for never.
@@ -61,6 +63,15 @@ impl Cluster {
         self.n_calls.set(self.n_calls.get() + 1);
         let none = || refuse(404, "NotFound", "not found");
         match method {
+            "GET" if path == "/version" => Ok(json!({ "gitVersion": "v1.36.2-eks-1a2b3c4" })),
+            "POST" => {
+                let wish = &body["spec"]["resourceAttributes"];
+                let text = |key: &str| wish[key].as_str().unwrap_or_default();
+                let row = format!("{} {}/{} {}", text("verb"), text("group"), text("resource"), text("namespace"));
+                let allowed = self.allowed.borrow();
+                let is_allowed = allowed.as_ref().is_none_or(|rows| rows.contains(&row.trim_end()));
+                Ok(json!({ "status": { "allowed": is_allowed } }))
+            }
             "GET" if path.ends_with("/pods") => Ok(json!({ "items": *self.pods.borrow() })),
             "GET" if path.split('/').count() <= 4 && !self.served(path).is_null() => Ok(self.served(path)),
             "GET" => {
@@ -183,6 +194,10 @@ impl Kube for Cluster {
 
     async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError> {
         self.call("PATCH", path, if force { "force=true" } else { "" }, object).await
+    }
+
+    async fn ask(&self, path: &str, question: &Value) -> Result<Value, KubeError> {
+        self.call("POST", path, "", question).await
     }
 
     async fn delete(&self, path: &str, uid: &str) -> Result<(), KubeError> {

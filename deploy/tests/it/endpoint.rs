@@ -19,6 +19,10 @@ pub enum Turn {
     Throttled,
     Broken,
     Dropped,
+    /// The credentials are not known.
+    Stranger,
+    /// We may not.
+    Forbidden,
     /// The work is done, and the answer never comes.
     Silent,
 }
@@ -58,6 +62,10 @@ fn serve(stream: &TcpStream, world: &Mutex<World>, turns: &Mutex<Vec<Turn>>, beg
             Turn::Throttled => Err(error(Fault::Throttled, "any", "Rate exceeded")),
             Turn::Broken => Err(error(Fault::Unreachable, "any", "try again")),
             Turn::Dropped => return,
+            Turn::Stranger => {
+                Err(error(Fault::Credentials, "any", "The security token included in the request is invalid"))
+            }
+            Turn::Forbidden => Err(error(Fault::Denied, "any", "ann may not")),
             Turn::Fine | Turn::Silent => {
                 let mut world = world.lock().unwrap();
                 world.now = 1_000_000 + u64::try_from(begin.elapsed().as_millis()).unwrap() * 20;
@@ -134,6 +142,7 @@ fn refusal(error: &CloudError) -> (u16, String) {
         Fault::Missing if error.call.contains("Object") => (404, "NoSuchKey"),
         Fault::State if error.call.contains("Execute") => (400, "InvalidChangeSetStatus"),
         Fault::Denied => (403, "AccessDenied"),
+        Fault::Credentials => (403, "InvalidClientTokenId"),
         _ => (400, "ValidationError"),
     };
     let text = if error.fault == Fault::Missing { "it does not exist" } else { &error.text };
@@ -189,7 +198,9 @@ fn query(world: &mut World, form: &BTreeMap<String, String>) -> Result<String, C
     *world.calls.entry(action.to_owned()).or_default() += 1;
     let mut out = String::new();
     match action {
-        "GetCallerIdentity" => out += &tag("Account", "111122223333"),
+        "GetCallerIdentity" => {
+            out += &(tag("Account", "111122223333") + &tag("Arn", "arn:aws:iam::111122223333:user/ann"));
+        }
         "DescribeStacks" => {
             let kept: Vec<&Kept> = match stack {
                 "" => world.stacks.values().collect(),

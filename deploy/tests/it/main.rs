@@ -10,6 +10,7 @@ mod kubernetes;
 mod look;
 mod plan;
 mod platform;
+mod reach;
 mod states;
 mod template;
 mod world;

@@ -1,0 +1,142 @@
+//! Who we are in each region of a platform, for how long, and whether CloudFormation answers there.
+
+use std::collections::BTreeMap;
+
+use super::Finding;
+use crate::assembly::Assembly;
+use crate::aws::{Aws, Caller};
+use crate::bootstrap;
+use crate::cloud::{Cloud, CloudError, Fault, Place};
+use crate::failure::Failure;
+use crate::plan::Plan;
+use crate::record::timestamp;
+
+/// Credentials that end sooner than this may not outlive a deployment: an hour.
+const ENOUGH: u64 = 3600;
+
+/// Asks every place of a platform who we are. `bucket` is a bucket for large templates in every region.
+pub async fn identities(aws: &Aws, assembly: &Assembly, plan: &Plan, bucket: Option<&str>, now: u64) -> Vec<Finding> {
+    let mut callers: BTreeMap<Caller, Vec<Place>> = BTreeMap::new();
+    let mut refusals: Vec<(CloudError, Vec<Place>)> = Vec::new();
+    for place in places(assembly) {
+        match aws.caller(&place).await {
+            Ok(caller) => callers.entry(caller).or_default().push(place),
+            Err(error) => match refusals.iter_mut().find(|(known, _)| *known == error) {
+                Some((_, places)) => places.push(place),
+                None => refusals.push((error, vec![place])),
+            },
+        }
+    }
+    let app = &assembly.manifest.app;
+    let mut out: Vec<Finding> = callers.iter().map(|(caller, places)| known(app, caller, places, now)).collect();
+    for (error, places) in &refusals {
+        out.push(unknown(app, error, places, !callers.is_empty()));
+    }
+    let mut answering = Vec::new();
+    for place in callers.values().flatten() {
+        match region(aws, plan, place, bucket).await {
+            Ok(()) => answering.push(place),
+            Err(finding) => out.push(finding),
+        }
+    }
+    if !answering.is_empty() {
+        out.push(Finding::good("region", format!("`{app}`: CloudFormation answers in {}", regions(&answering))));
+    }
+    out
+}
+
+/// The accounts and regions of stacks and clusters, each once.
+fn places(assembly: &Assembly) -> Vec<Place> {
+    let stacks = assembly.manifest.stacks.iter().map(|it| (&it.account, Some(&it.region)));
+    let clusters = assembly.manifest.clusters.iter().map(|it| (&it.account, it.region.as_ref()));
+    let mut out: Vec<Place> = stacks
+        .chain(clusters)
+        .filter_map(|(account, region)| Some(Place { account: account.clone(), region: region?.clone() }))
+        .collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn known(app: &str, caller: &Caller, places: &[Place], now: u64) -> Finding {
+    let who = format!("`{app}`: {} in {}", caller.arn, regions(&places.iter().collect::<Vec<_>>()));
+    match caller.expires {
+        None => Finding::good("aws", who),
+        Some(end) if end <= now => {
+            Finding::wrong("aws", format!("{who}, until {}, which is over", timestamp(end)), "sign in again")
+        }
+        Some(end) if end - now < ENOUGH => Finding::doubtful(
+            "aws",
+            format!("{who}, for another {} min", (end - now) / 60),
+            "sign in again before you deploy: what is cut off goes on when it is run again",
+        ),
+        Some(end) => Finding::good("aws", format!("{who}, until {}", timestamp(end))),
+    }
+}
+
+fn unknown(app: &str, error: &CloudError, places: &[Place], is_known_elsewhere: bool) -> Finding {
+    let places: Vec<&Place> = places.iter().collect();
+    let what = match error.fault {
+        Fault::Unreachable => "AWS does not answer in",
+        _ => "not signed in for",
+    };
+    let text = format!("`{app}`: {what} {}: {}", regions(&places), error.text);
+    let help = match error.fault {
+        Fault::Credentials if error.text.contains("belongs to the account") => format!(
+            "name a profile of that account with `AWS_PROFILE`, or a role in it: `role` of `[deploy.{app}]` in meshsynth.toml"
+        ),
+        Fault::Credentials if error.text.contains("wants an account") => {
+            "give the stack its account, with `Env::new(account, region)`, or name a role without `{account}`".to_owned()
+        }
+        Fault::Credentials if is_known_elsewhere => format!(
+            "other regions know us: if this one is not enabled in the account, `aws account enable-region --region-name {}`",
+            places[0].region
+        ),
+        Fault::Credentials => {
+            "sign in, for example with `aws sso login`; name a profile with `AWS_PROFILE`; or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`"
+                .to_owned()
+        }
+        Fault::Unreachable => {
+            "check the network, a proxy, `AWS_ENDPOINT_URL`, and how the region is spelled in the program".to_owned()
+        }
+        Fault::Denied => {
+            format!("let us assume the role of `[deploy.{app}]`: its trust policy must name who we are without it")
+        }
+        _ => Failure::call("", error).help,
+    };
+    Finding::wrong("aws", text, help)
+}
+
+/// Whether CloudFormation answers, and has a bucket where a template is too large for a call.
+async fn region(aws: &Aws, plan: &Plan, place: &Place, bucket: Option<&str>) -> Result<(), Finding> {
+    let region = &place.region;
+    let stack = aws.stack(place, bootstrap::STACK).await.map_err(|error| {
+        let text = format!("`{}`: CloudFormation does not answer in `{region}`: {error}", plan.app);
+        Finding::wrong("region", text, Failure::call("", &error).help)
+    })?;
+    let has_bucket = bucket.is_some() || stack.is_some_and(|stack| stack.outputs.contains_key(bootstrap::OUTPUT));
+    let mut steps = plan.stacks.iter().filter(|step| step.region == *region && step.account == place.account);
+    match steps.find(|step| step.by_bucket) {
+        Some(step) if !has_bucket => Err(Finding::wrong(
+            "region",
+            format!(
+                "`{}`: the template of `{}` has {} bytes, more than a call takes, and `{region}` has no bucket for it",
+                plan.app, step.id, step.bytes
+            ),
+            format!(
+                "run `meshsynth bootstrap --region {region}`, or name a bucket: `bucket` of `[deploy.{}]`",
+                plan.app
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Regions in backticks, with the account where a stack names one.
+fn regions(places: &[&Place]) -> String {
+    let names = places.iter().map(|place| match &place.account {
+        Some(account) => format!("`{}` of {account}", place.region),
+        None => format!("`{}`", place.region),
+    });
+    names.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,171 @@
+//! Whether each cluster of a platform can be reached, which version it has, and what it lets us do.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::Finding;
+use crate::assembly::{Assembly, Cluster};
+use crate::aws::Aws;
+use crate::bindings;
+use crate::cloud::Fault;
+use crate::clusters::{Ways, connection};
+use crate::executor::Outputs;
+use crate::failure::Failure;
+use crate::kube::{Client, Connection, Kube, KubeError, Object, Settings, Worker, objects};
+use crate::plan::{ClusterStep, Plan};
+use crate::verdict::Approval;
+use crate::watch::{Stop, Watch};
+
+const ALLOW: &str = "let whoever deploys in: `cluster.add_access(\"deployer\", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster";
+
+/// What every cluster is asked with.
+pub struct Clusters<'a> {
+    /// AWS.
+    pub aws: &'a Aws,
+    /// The platform.
+    pub assembly: &'a Assembly,
+    /// How clusters are reached.
+    pub ways: &'a Ways,
+    /// The outputs of its stacks, as far as they are there.
+    pub outputs: &'a Outputs,
+    /// Who is told.
+    pub watch: &'a dyn Watch,
+    /// Whether somebody wishes to end.
+    pub stop: &'a Stop,
+}
+
+impl Clusters<'_> {
+    /// Asks every cluster of a plan.
+    pub async fn look(&self, plan: &Plan) -> Vec<Finding> {
+        let mut out = Vec::new();
+        for step in &plan.clusters {
+            match self.client(step).await {
+                Ok(Some(client)) => out.extend(self.ask(step, &client).await),
+                Ok(None) => out.push(Finding::good(
+                    "cluster",
+                    format!("`{}`: `{}` is not there yet; its stack makes it", plan.app, step.id),
+                )),
+                Err(failure) => {
+                    let causes = [&failure.text, &failure.cause];
+                    let causes: Vec<&str> = causes.iter().map(|it| it.as_str()).filter(|it| !it.is_empty()).collect();
+                    out.push(Finding::wrong("cluster", format!("`{}`: {}", plan.app, causes.join(": ")), failure.help));
+                }
+            }
+        }
+        out
+    }
+
+    /// A client for a cluster; none where a deployment has not made it yet.
+    async fn client(&self, step: &ClusterStep) -> Result<Option<Client<'_>>, Failure> {
+        let is_ours = self.ways.kubeconfig.is_none() && self.ways.context.is_none();
+        let keys = self.assembly.bindings.keys().filter(|key| is_ours && step.name.contains(key.as_str()));
+        let keys: BTreeSet<String> = keys.cloned().collect();
+        let Ok(values) = bindings::values(self.aws, self.assembly, self.outputs, &keys).await else { return Ok(None) };
+        let connection = connection(self.ways, step, &values)?;
+        if let Connection::Eks { place, name } = &connection
+            && let Err(error) = self.aws.eks(place, name).await
+        {
+            return match error.fault {
+                Fault::Missing => Ok(None),
+                _ => Err(Failure::call(format!("cluster `{}` cannot be reached", step.id), &error)),
+            };
+        }
+        Ok(Some(Client::new(self.aws, connection)))
+    }
+
+    async fn ask(&self, step: &ClusterStep, kube: &impl Kube) -> Vec<Finding> {
+        let app = &self.assembly.manifest.app;
+        let settings = Settings { call_patience: Duration::ZERO, ..Settings::default() };
+        let worker = Worker {
+            kube,
+            cluster: &step.id,
+            app,
+            settings: &settings,
+            approval: Approval::Never,
+            watch: self.watch,
+            stop: self.stop,
+            served: RefCell::default(),
+        };
+        let cluster = self.assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
+        let wanted = cluster.map_or("", |cluster| cluster.version.as_str());
+        // Placeholders stand in values alone; kinds and namespaces are known.
+        let objects = objects(self.assembly, step, &Default::default());
+        let (Some(cluster), Ok(objects)) = (cluster, objects) else {
+            return vec![Finding::wrong(
+                "cluster",
+                format!("`{app}`: `{}` is not readable", step.id),
+                "synthesize again",
+            )];
+        };
+        look(&worker, app, wanted, &with_releases(objects, cluster)).await
+    }
+}
+
+/// Asks one cluster for its version, and for what we may do with some objects.
+pub async fn look<K: Kube>(worker: &Worker<'_, K>, app: &str, wanted: &str, objects: &[Object]) -> Vec<Finding> {
+    let id = worker.cluster;
+    let version = match worker.kube.get("/version").await {
+        Ok(answer) => answer.unwrap_or_default(),
+        Err(error) => return vec![shut(app, id, &error)],
+    };
+    let version = version["gitVersion"].as_str().unwrap_or_default().to_owned();
+    let minor = version.trim_start_matches('v').split('.').take(2).collect::<Vec<_>>().join(".");
+    let mut out = Vec::new();
+    if !wanted.is_empty() && wanted != minor {
+        out.push(Finding::doubtful(
+            "cluster",
+            format!("`{app}`: `{id}` runs Kubernetes {version}, and the platform says {wanted}"),
+            "is it the right cluster? A deployment brings one of EKS to the version of the platform, one minor version at a time",
+        ));
+    }
+    let rights = match worker.rights(objects).await {
+        Ok(rights) => rights,
+        Err(error) => {
+            out.push(shut(app, id, &error));
+            return out;
+        }
+    };
+    let unserved = match rights.unserved.as_slice() {
+        [] => String::new(),
+        kinds => format!("; it does not serve {} yet", kinds.join(", ")),
+    };
+    if rights.missing.is_empty() {
+        let what = match rights.n_asked {
+            0 => "we may do everything there".to_owned(),
+            n => format!("we may apply and prune all {n} kinds of objects{unserved}"),
+        };
+        out.push(Finding::good("cluster", format!("`{app}`: `{id}` runs Kubernetes {version}, and {what}")));
+    } else {
+        out.push(Finding::wrong(
+            "cluster",
+            format!("`{app}`: in `{id}` (Kubernetes {version}) we may not\n  {}", rights.missing.join("\n  ")),
+            ALLOW,
+        ));
+    }
+    out
+}
+
+/// With what Helm keeps its releases in: a Secret of each namespace.
+fn with_releases(mut objects: Vec<Object>, cluster: &Cluster) -> Vec<Object> {
+    for release in &cluster.releases {
+        let row = format!("v1|Secret|{}|sh.helm.release.v1.{}.v1", release.namespace, release.name);
+        objects.extend(Object::of_row(&row));
+    }
+    objects
+}
+
+/// A cluster that does not let us in.
+fn shut(app: &str, id: &str, error: &KubeError) -> Finding {
+    let help = match error.code {
+        0 => {
+            "check the network: a private endpoint is reached from its own network alone; and that the kubeconfig, if you name one, is of this cluster"
+        }
+        401 => {
+            "sign in again, or name another context with `--context`; a cluster of EKS knows whom `cluster.add_access` names"
+        }
+        403 => ALLOW,
+        _ => "run again later: the API server is not ready",
+    };
+    Finding::wrong("cluster", format!("`{app}`: `{id}` does not let us in: {error}"), help)
+}

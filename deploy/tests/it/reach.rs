@@ -1,0 +1,248 @@
+//! What is found before a deployment begins, against endpoints of the tests' own.
+
+use std::cell::RefCell;
+use std::time::{Duration, UNIX_EPOCH};
+
+use aws_credential_types::Credentials;
+use meshsynth_deploy::assembly::Assembly;
+use meshsynth_deploy::aws::{Access, Aws};
+use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::executor::Outputs;
+use meshsynth_deploy::kube::{Kube, KubeError, Object, Settings, Worker};
+use meshsynth_deploy::plan::Plan;
+use meshsynth_deploy::reach::{Clusters, Finding, identities, look};
+use meshsynth_deploy::record;
+use meshsynth_deploy::verdict::Approval;
+use meshsynth_deploy::watch::Stop;
+use serde_json::Value;
+
+use crate::cluster::{Cluster, refuse};
+use crate::endpoint::{Endpoint, Turn};
+use crate::platform::{Notes, OSAKA, TOKYO, platform, shop};
+
+fn show(findings: &[Finding]) -> String {
+    let line = |it: &Finding| {
+        let help = if it.help.is_empty() { String::new() } else { format!("\n  = help: {}", it.help) };
+        format!("{:?} {}: {}{help}\n", it.state, it.about, it.text)
+    };
+    findings.iter().map(line).collect()
+}
+
+fn access(endpoint: &Endpoint, expires: Option<u64>) -> Access {
+    let expires = expires.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+    Access {
+        timeout: Duration::from_secs(1),
+        attempts: 1,
+        endpoint: Some(endpoint.address.clone()),
+        credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, expires, "test")),
+        ..Access::default()
+    }
+}
+
+async fn of_aws(access: Access, assembly: &Assembly, now: u64) -> String {
+    let plan = Plan::new(assembly, None).unwrap();
+    show(&identities(&Aws::new(access), assembly, &plan, None, now).await)
+}
+
+#[tokio::test]
+async fn who_we_are_is_told_once_with_all_regions() {
+    let endpoint = Endpoint::start();
+    let assembly = platform(&[("network", TOKYO, &[], &["Vpc"]), ("data", OSAKA, &["network"], &["Cache"])]);
+    insta::assert_snapshot!(of_aws(access(&endpoint, None), &assembly, 0).await, @"
+    Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`, `ap-northeast-3`
+    Good region: `shop`: CloudFormation answers in `ap-northeast-1`, `ap-northeast-3`
+    ");
+    let world = endpoint.world.lock().unwrap();
+    assert!(world.stacks.is_empty() && world.bucket.is_empty(), "nothing is changed");
+}
+
+#[tokio::test]
+async fn credentials_that_end_soon_are_told_before_they_do() {
+    let (endpoint, now) = (Endpoint::start(), record::now());
+    let good = of_aws(access(&endpoint, Some(now + 90_000)), &shop(), now).await;
+    assert!(
+        good.contains(&format!("Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `{TOKYO}`, until 20")),
+        "{good}"
+    );
+    let soon = of_aws(access(&endpoint, Some(now + 1_830)), &shop(), now).await;
+    assert!(soon.contains("Doubtful aws") && soon.contains(", for another 30 min\n  = help: sign in again"), "{soon}");
+    let over = of_aws(access(&endpoint, Some(now + 1_830)), &shop(), now + 4_000).await;
+    assert!(over.contains("Wrong aws") && over.contains(", which is over\n  = help: sign in again"), "{over}");
+}
+
+#[tokio::test]
+async fn whoever_is_not_known_or_of_another_account_is_told_what_to_do() {
+    let endpoint = Endpoint::start();
+    *endpoint.turns.lock().unwrap() = vec![Turn::Stranger];
+    insta::assert_snapshot!(of_aws(access(&endpoint, None), &shop(), 0).await, @"
+    Wrong aws: `shop`: nobody knows us in `ap-northeast-1`: InvalidClientTokenId: The security token included in the request is invalid
+      = help: sign in, for example with `aws sso login`; name a profile with `AWS_PROFILE`; or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
+    ");
+    // The first region knows us, the second one does not.
+    let two = platform(&[("network", TOKYO, &[], &["Vpc"]), ("data", OSAKA, &["network"], &["Cache"])]);
+    *endpoint.turns.lock().unwrap() = vec![Turn::Stranger, Turn::Fine];
+    insta::assert_snapshot!(of_aws(access(&endpoint, None), &two, 0).await, @"
+    Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
+    Wrong aws: `shop`: nobody knows us in `ap-northeast-3`: InvalidClientTokenId: The security token included in the request is invalid
+      = help: other regions know us: if this one is not enabled in the account, `aws account enable-region --region-name ap-northeast-3`
+    Good region: `shop`: CloudFormation answers in `ap-northeast-1`
+    ");
+    let mut foreign = shop();
+    foreign.manifest.stacks[0].account = Some("999988887777".to_owned());
+    insta::assert_snapshot!(of_aws(access(&endpoint, None), &foreign, 0).await, @"
+    Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
+    Wrong aws: `shop`: nobody knows us in `ap-northeast-1` of 999988887777: a stack belongs to the account 999988887777, and the credentials are of 111122223333
+      = help: name a profile of that account with `AWS_PROFILE`, or a role in it: `role` of `[deploy.shop]` in meshsynth.toml
+    Good region: `shop`: CloudFormation answers in `ap-northeast-1`
+    ");
+    let role = Access { role: Some("arn:aws:iam::{account}:role/deployer".to_owned()), ..access(&endpoint, None) };
+    insta::assert_snapshot!(of_aws(role, &shop(), 0).await, @"
+    Wrong aws: `shop`: nobody knows us in `ap-northeast-1`: the role `arn:aws:iam::{account}:role/deployer` wants an account, and a stack in ap-northeast-1 names none
+      = help: give the stack its account, with `Env::new(account, region)`, or name a role without `{account}`
+    ");
+}
+
+#[tokio::test]
+async fn a_region_that_refuses_or_misses_a_bucket_is_told() {
+    let endpoint = Endpoint::start();
+    *endpoint.turns.lock().unwrap() = vec![Turn::Forbidden, Turn::Fine];
+    insta::assert_snapshot!(of_aws(access(&endpoint, None), &shop(), 0).await, @"
+    Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
+    Wrong region: `shop`: CloudFormation does not answer in `ap-northeast-1`: `cloudformation:DescribeStacks`: AccessDenied: ann may not
+      = help: allow `cloudformation:DescribeStacks`, or deploy in another role; `meshsynth bootstrap --print-policy` shows what a deployment needs
+    ");
+    let mut large = shop();
+    large.files.get_mut("data.template.json").unwrap().push_str(&" ".repeat(60_000));
+    insta::assert_snapshot!(of_aws(access(&endpoint, None), &large, 0).await, @"
+    Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
+    Wrong region: `shop`: the template of `data` has 60267 bytes, more than a call takes, and `ap-northeast-1` has no bucket for it
+      = help: run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket: `bucket` of `[deploy.shop]`
+    ");
+    let plan = Plan::new(&large, None).unwrap();
+    let aws = Aws::new(access(&endpoint, None));
+    let given = show(&identities(&aws, &large, &plan, Some("templates"), 0).await);
+    assert!(given.contains("Good region") && !given.contains("Wrong"), "{given}");
+    *endpoint.turns.lock().unwrap() = vec![Turn::Dropped];
+    let gone = of_aws(access(&endpoint, None), &shop(), 0).await;
+    assert!(gone.contains("AWS does not answer in") && gone.contains("= help: check the network, a proxy"), "{gone}");
+}
+
+fn objects() -> Vec<Object> {
+    let row = |row| Object::of_row(row).unwrap();
+    vec![
+        row("v1|Namespace||shop"),
+        row("apps/v1|Deployment|shop|orders"),
+        row("apps/v1|Deployment|shop|payments"),
+        row("example.com/v1|Thing|shop|one"),
+    ]
+}
+
+async fn of_cluster(kube: &impl Kube, wanted: &str) -> String {
+    let (notes, stop) = (Notes::default(), Stop::default());
+    let settings = Settings { call_patience: Duration::ZERO, ..Settings::default() };
+    let worker = Worker {
+        kube,
+        cluster: "run",
+        app: "shop",
+        settings: &settings,
+        approval: Approval::Never,
+        watch: &notes,
+        stop: &stop,
+        served: RefCell::default(),
+    };
+    show(&look(&worker, "shop", wanted, &objects()).await)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_tells_its_version_and_what_we_may_not() {
+    let cluster = Cluster::default();
+    insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @"Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and we may do everything there");
+    insta::assert_snapshot!(of_cluster(&cluster, "1.35").await, @"
+    Doubtful cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and the platform says 1.35
+      = help: is it the right cluster? A deployment brings one of EKS to the version of the platform, one minor version at a time
+    Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and we may do everything there
+    ");
+    let all = ["get", "create", "patch", "delete"];
+    let mut allowed: Vec<&'static str> = Vec::new();
+    allowed.extend(all.map(|verb| &*format!("{verb} /namespaces").leak()));
+    allowed.extend(["get apps/deployments shop", "patch apps/deployments shop"]);
+    *cluster.allowed.borrow_mut() = Some(allowed.clone());
+    insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @r#"
+    Wrong cluster: `shop`: in `run` we may not
+    create, delete Deployment in `shop`; it does not serve Thing yet
+      = help: let whoever deploys in: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
+    "#);
+    allowed.extend(["create apps/deployments shop", "delete apps/deployments shop"]);
+    *cluster.allowed.borrow_mut() = Some(allowed);
+    insta::assert_snapshot!(of_cluster(&cluster, "").await, @"Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and we may apply and prune all 2 kinds of objects; it does not serve Thing yet");
+    assert!(cluster.log.borrow().is_empty(), "nothing is changed");
+}
+
+/// A cluster that lets nobody in.
+struct Shut(u16);
+
+impl Kube for Shut {
+    async fn get(&self, _: &str) -> Result<Option<Value>, KubeError> {
+        Err(refuse(self.0, "Unauthorized", "who are you"))
+    }
+
+    async fn apply(&self, _: &str, _: &Value, _: bool) -> Result<Value, KubeError> {
+        unreachable!("nothing is changed")
+    }
+
+    async fn delete(&self, _: &str, _: &str) -> Result<(), KubeError> {
+        unreachable!("nothing is changed")
+    }
+
+    async fn ask(&self, _: &str, _: &Value) -> Result<Value, KubeError> {
+        Err(refuse(self.0, "Unauthorized", "who are you"))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_is_shut_says_how_to_get_in() {
+    let shown = [0, 401, 403, 503].map(Shut);
+    let mut text = String::new();
+    for cluster in &shown {
+        text += &of_cluster(cluster, "1.36").await;
+    }
+    insta::assert_snapshot!(text, @r#"
+    Wrong cluster: `shop`: `run` does not let us in: who are you
+      = help: check the network: a private endpoint is reached from its own network alone; and that the kubeconfig, if you name one, is of this cluster
+    Wrong cluster: `shop`: `run` does not let us in: 401 Unauthorized: who are you
+      = help: sign in again, or name another context with `--context`; a cluster of EKS knows whom `cluster.add_access` names
+    Wrong cluster: `shop`: `run` does not let us in: 403 Unauthorized: who are you
+      = help: let whoever deploys in: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
+    Wrong cluster: `shop`: `run` does not let us in: 503 Unauthorized: who are you
+      = help: run again later: the API server is not ready
+    "#);
+}
+
+#[tokio::test]
+async fn a_cluster_is_found_by_its_stack_or_by_a_context() {
+    let endpoint = Endpoint::start();
+    let mut assembly = shop();
+    let row = |region: Option<&str>| serde_json::json!({ "id": "run", "name": "${network/cluster.Name}", "region": region, "objects": [], "releases": [] });
+    let binding = serde_json::json!({ "stack": "network", "output": "Cluster" });
+    assembly.bindings.insert("${network/cluster.Name}".to_owned(), serde_json::from_value(binding).unwrap());
+    let aws = Aws::new(access(&endpoint, None));
+    let (notes, stop) = (Notes::default(), Stop::default());
+    let mut text = String::new();
+    for (region, ways) in [
+        (Some(TOKYO), Ways::default()),
+        (None, Ways::default()),
+        (None, Ways { kubeconfig: Some("/nowhere/config".into()), ..Ways::default() }),
+    ] {
+        assembly.manifest.clusters = vec![serde_json::from_value(row(region)).unwrap()];
+        let outputs = Outputs::new();
+        let (assembly, watch) = (&assembly, &notes);
+        let clusters = Clusters { aws: &aws, assembly, ways: &ways, outputs: &outputs, watch, stop: &stop };
+        text += &show(&clusters.look(&Plan::new(assembly, None).unwrap()).await);
+    }
+    insta::assert_snapshot!(text, @r#"
+    Good cluster: `shop`: `run` is not there yet; its stack makes it
+    Good cluster: `shop`: `run` is not there yet; its stack makes it
+    Wrong cluster: `shop`: `run` does not let us in: 401 Unreachable: cannot read `/nowhere/config`: failed to read kubeconfig from '"/nowhere/config"': No such file or directory (os error 2): No such file or directory (os error 2)
+      = help: sign in again, or name another context with `--context`; a cluster of EKS knows whom `cluster.add_access` names
+    "#);
+}

@@ -1,0 +1,122 @@
+//! `cargo xtask release`: whether what is to be published is whole, before a tag is set.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+/// What goes to the registry, in this order.
+const PUBLISHED: [&str; 4] = ["meshsynth", "meshsynth-program", "meshsynth-deploy", "meshsynth-cli"];
+/// The registry takes no more, compressed.
+///
+/// Source: <https://doc.rust-lang.org/cargo/reference/publishing.html>.
+const MOST_BYTES: u64 = 10 << 20;
+
+/// Packs what is published and looks at it; unless `quick`, builds it from the packages, builds the documentation as
+/// docs.rs does, and installs the command.
+pub fn run(root: &Path, quick: bool) -> Result<()> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |it| root.join(it));
+    let mut package = cargo(root, &["package", "--quiet", "--locked"]);
+    package.args(PUBLISHED.iter().flat_map(|name| ["--package", name]));
+    if quick {
+        package.args(["--no-verify", "--allow-dirty", "--offline"]);
+    }
+    call(&mut package)?;
+    let output = cargo(root, &["metadata", "--format-version", "1", "--no-deps"]).output()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata is JSON")?;
+    let packages = metadata["packages"].as_array().context("cargo metadata lists packages")?;
+    let mut findings = Vec::new();
+    for package in packages {
+        let name = package["name"].as_str().unwrap_or_default();
+        match PUBLISHED.contains(&name) {
+            true => findings.extend(look(&target, name, package)?),
+            false if package["publish"] == serde_json::json!([]) => {}
+            false => {
+                findings.push(format!("{name}: it is not in the list of what is published: say `publish = false`"))
+            }
+        }
+    }
+    for finding in &findings {
+        println!("{finding}");
+    }
+    println!("judged: {} passed, {} failed", packages.len().saturating_sub(findings.len()), findings.len());
+    if !findings.is_empty() {
+        bail!("what is published is not whole");
+    }
+    if !quick {
+        let mut docs = cargo(root, &["doc", "--quiet", "--locked", "--no-deps"]);
+        docs.args(PUBLISHED.iter().take(2).flat_map(|name| ["--package", name]));
+        call(docs.env("RUSTDOCFLAGS", "--cfg docsrs --deny warnings"))?;
+        installed(root, &target)?;
+    }
+    Ok(())
+}
+
+/// What is wrong with a package: what its page at the registry lacks, what it holds, how large it is.
+fn look(target: &Path, name: &str, package: &Value) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    for key in ["description", "license", "repository", "readme", "rust_version"] {
+        if package[key].as_str().is_none_or(str::is_empty) {
+            findings.push(format!("{name}: it has no `{key}`"));
+        }
+    }
+    let folder = format!("{name}-{}", package["version"].as_str().unwrap_or_default());
+    let file = target.join("package").join(format!("{folder}.crate"));
+    let n_bytes = fs::metadata(&file).with_context(|| format!("looking at `{}`", file.display()))?.len();
+    if n_bytes > MOST_BYTES {
+        findings.push(format!("{name}: {n_bytes} bytes, and the registry takes {MOST_BYTES}"));
+    }
+    let listed = Command::new("tar").arg("-tzf").arg(&file).output().context("`tar` is needed")?;
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let paths: Vec<&str> = listed.lines().filter_map(|line| line.strip_prefix(&format!("{folder}/"))).collect();
+    for wanted in ["Cargo.toml", "Cargo.lock", "README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        if !paths.contains(&wanted) {
+            findings.push(format!("{name}: there is no `{wanted}` in its package"));
+        }
+    }
+    for path in paths.iter().filter(|path| path.contains("/snapshots/") || path.ends_with(".snap.new")) {
+        findings.push(format!("{name}: `{path}` is for our tests alone"));
+    }
+    Ok(findings)
+}
+
+/// Installs the command as a user does, and has it make a project far from here.
+fn installed(root: &Path, target: &Path) -> Result<()> {
+    let place = target.join("release-check");
+    let _ = fs::remove_dir_all(&place);
+    let mut install = cargo(root, &["install", "--quiet", "--locked", "--path", "cli", "--root"]);
+    call(install.arg(&place))?;
+    let elsewhere = std::env::temp_dir().join(format!("meshsynth-release-{}", std::process::id()));
+    fs::create_dir_all(&elsewhere)?;
+    let meshsynth = |args: &[&str]| {
+        let mut command = Command::new(place.join("bin/meshsynth"));
+        command.args(args).current_dir(&elsewhere);
+        command
+    };
+    call(&mut meshsynth(&["init", "shop", "--quiet", "--template", "microservices"]))?;
+    call(&mut meshsynth(&["man", "man"]))?;
+    call(meshsynth(&["synth", "--quiet", "--strict"]).current_dir(elsewhere.join("shop")))?;
+    for path in ["shop/synth.out/shop-staging/manifest.json", "man/meshsynth-diff.1"] {
+        let path: PathBuf = elsewhere.join(path);
+        if !path.exists() {
+            bail!("the installed command wrote no `{}`", path.display());
+        }
+    }
+    fs::remove_dir_all(elsewhere).context("cannot clean up")
+}
+
+fn cargo(root: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(root).args(args).stdin(Stdio::null());
+    command
+}
+
+fn call(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("{command:?} does not start"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
