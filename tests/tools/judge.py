@@ -9,11 +9,13 @@ Both: checkov; where it is wrong, docs/security.md answers it, and an answer
 that is no longer needed fails.
 YAML: every manifest is read by a YAML 1.1 reader and by kubectl's, and both
 must see the same. Queries: every query of Prometheus, wherever it stands, is read by a parser of
-PromQL that others write. Any finding fails.
+PromQL that others write. Helm: where MESHSYNTH_CHARTS names a folder with
+charts, every release is rendered, see charts.py. Any finding fails.
 """
 
 import argparse
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -21,6 +23,7 @@ import sys
 
 import yaml
 from cfn import check_templates
+from charts import check_charts
 from iam import check_grants, check_policies
 from kube import check_manifests
 from queries import check_queries
@@ -54,7 +57,10 @@ def main():
             passed, found = check()
             n_passed += passed
             findings += found
-    for passed, found in (check_grants(), check_security(args.assemblies)):
+    wide = [check_grants(), check_security(args.assemblies)]
+    if charts := os.environ.get("MESHSYNTH_CHARTS"):
+        wide.append(check_charts(args.assemblies, pathlib.Path(charts), args.node, args.kubernetes))
+    for passed, found in wide:
         n_passed += passed
         findings += found
     for finding in findings:
