@@ -16,10 +16,12 @@
 //! scope.leads_to(&load_balancer, 443);
 //! ```
 //!
+//! What only connected networks reach, such as a load balancer with the scheme `internal`, is a `gateway`.
+//!
 //! A store whose data another one follows is one line: `store.scope().replicates_to(&replica)`.
 //!
 //! Words in use: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`,
-//! `queue`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`; and of
+//! `queue`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`, `gateway`, `host`; and of
 //! groups, from the outside in: `vpc`, `cluster`, `namespace`.
 
 use crate::node::{Edge, EdgeKind};
@@ -61,6 +63,11 @@ impl Depicted {
     /// Where traffic comes in from outside; `what` is what does that, such as `load balancer`.
     pub fn entry(what: impl Into<String>) -> Self {
         Self::new("entry").detail(what)
+    }
+
+    /// Where traffic comes in from connected networks alone; `what` is what does that, such as `east-west gateway`.
+    pub fn gateway(what: impl Into<String>) -> Self {
+        Self::new("gateway").detail(what)
     }
 
     /// What is shown only where an edge ends at it, such as a key or a role.

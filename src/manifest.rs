@@ -162,7 +162,7 @@ pub fn check(clusters: Vec<Contents>, world: World) -> Vec<Diagnostic> {
 }
 
 fn fill(cluster: &Scope, contents: Contents) {
-    let target = node::Target { name: Data::from(contents.cluster), version: contents.version };
+    let target = node::Target { name: Data::from(contents.cluster), version: contents.version, ..Default::default() };
     let target = cluster.define_at("kubernetes.target", Kind::Target(target), At::caller());
     cluster.on_target(&target).in_namespace(&contents.namespace);
     let mut namespaces: BTreeMap<String, Scope> = BTreeMap::new();

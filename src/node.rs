@@ -76,11 +76,14 @@ pub struct Stack {
 }
 
 /// A Kubernetes cluster to which manifests go.
+#[derive(Default)]
 pub struct Target {
     /// Its name: known, or an attribute.
     pub name: Data,
     /// Its Kubernetes version, such as `1.36`.
     pub version: String,
+    /// What somebody else installs there, such as `keda`.
+    pub provided: Vec<&'static str>,
 }
 
 /// A CloudFormation resource.

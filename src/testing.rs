@@ -237,12 +237,20 @@ pub fn stack(app: &App, id: &str) -> Stack {
     Stack::new(app, id, Env::new("111122223333", "ap-northeast-1"))
 }
 
-/// A cluster with a network of its own to test in.
+/// A cluster with a network of its own to test in. Every controller is installed by somebody else, as far as rules know.
 #[track_caller]
 pub fn cluster(app: &App) -> eks::Cluster {
     let platform = stack(app, "platform");
     let vpc = aws::Vpc::new(&platform, "vpc", aws::VpcProps::default());
-    eks::Cluster::new(&platform, "cluster", &vpc, eks::ClusterProps::default())
+    furnished(eks::Cluster::new(&platform, "cluster", &vpc, eks::ClusterProps::default()))
+}
+
+/// A cluster for which somebody else installs every controller.
+pub(crate) fn furnished(cluster: eks::Cluster) -> eks::Cluster {
+    eks::Controller::ALL.into_iter().for_each(|controller| {
+        cluster.comes_with(controller);
+    });
+    cluster
 }
 
 /// A namespace in a cluster of its own to test in.

@@ -4,12 +4,14 @@
 //! and compiled to a [`Shape`] when it is first asked for, once per process.
 
 mod cloudformation;
+mod definitions;
 mod kubernetes;
 mod scalers;
 mod shape;
 mod sources;
 
 pub use cloudformation::{Tags, TypeFacts, cloudformation};
+pub use definitions::gateway_api_definitions;
 pub use kubernetes::{KindFacts, known_kinds, kubernetes, kubernetes_default, other_version};
 pub use scalers::{Parameter, Scaler, scaler, scalers};
 pub use shape::{Dialect, Problem, Shape};

@@ -2,7 +2,7 @@
 
 use crate::kube::core;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Val, Value};
 
 use super::promql::Vector;
 
@@ -23,6 +23,23 @@ pub(super) struct Graph {
 /// Defines a dashboard. Its address is made of its name, and stays when graphs are added.
 #[track_caller]
 pub(super) fn define(scope: &Scope, id: &str, name: &str, title: &str, graphs: &[Graph]) -> Scope {
+    let map = core::ConfigMap::new().data([(format!("{name}.json"), model(scope, title, graphs))]);
+    let map = map.define(scope, id, name);
+    map.label(LABEL.0, LABEL.1);
+    map.scope().clone()
+}
+
+/// Gives a dashboard of a construct other graphs.
+pub(super) fn redraw(map: &Scope, scope: &Scope, name: &str, title: &str, graphs: &[Graph]) {
+    let model = model(scope, title, graphs).into_data();
+    map.change(|node| {
+        if let Some(body) = node.kind.body_mut() {
+            *body.place("data") = Data::Map(Bag::default().with(format!("{name}.json"), model));
+        }
+    });
+}
+
+fn model(scope: &Scope, title: &str, graphs: &[Graph]) -> Val<String> {
     let panels: Vec<Data> = graphs.iter().enumerate().map(|(idx, graph)| panel(idx, graph).into()).collect();
     let model = Bag::default()
         .with("uid", crate::name::hash8(&scope.path()))
@@ -33,10 +50,7 @@ pub(super) fn define(scope: &Scope, id: &str, name: &str, title: &str, graphs: &
         .with("refresh", "1m")
         .with("time", Bag::default().with("from", "now-6h").with("to", "now"))
         .with("panels", panels);
-    let map = core::ConfigMap::new().data([(format!("{name}.json"), Data::Map(model).to_json())]);
-    let map = map.define(scope, id, name);
-    map.label(LABEL.0, LABEL.1);
-    map.scope().clone()
+    Data::Map(model).to_json()
 }
 
 /// Two beside each other, in their order.

@@ -4,7 +4,6 @@ use std::panic::Location;
 
 use crate::acm::Certificate;
 use crate::aws::edge::log_bucket::{self, Writer};
-use crate::depict::Depicted;
 use crate::elbv2::Scheme;
 use crate::kube::networking::{
     self, HttpIngressPath, HttpIngressRuleValue, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec,
@@ -130,7 +129,7 @@ impl Ingress {
             ingress.annotate("alb.ingress.kubernetes.io/wafv2-acl-arn", acl.arn());
         }
         let cidrs = namespace.cluster().vpc().subnet_cidrs(props.scheme.tier());
-        ingress.scope().depict(Depicted::entry("load balancer"));
+        ingress.scope().depict(props.scheme.depicted("load balancer"));
         Self { ingress, cidrs }
     }
 

@@ -135,6 +135,21 @@ pub(super) fn requests(namespace: &str, workload: &str) -> Series {
     of(REQUESTS, namespace, workload)
 }
 
+/// All requests as the proxies of those who were asked see them.
+pub(super) fn all_requests() -> Series {
+    Series::of(REQUESTS).like("reporter", OF_WORKLOAD)
+}
+
+/// How long all requests took.
+pub(super) fn all_latencies() -> Series {
+    Series::of(LATENCY).like("reporter", OF_WORKLOAD)
+}
+
+/// All connections of what speaks no HTTP.
+pub(super) fn connections() -> Series {
+    Series::of("istio_tcp_connections_opened_total").like("reporter", OF_WORKLOAD)
+}
+
 /// Those of the requests that the server is to blame for.
 ///
 /// gRPC answers 200 over HTTP whatever happened: there it is the status of the call that counts.

@@ -5,16 +5,17 @@ use std::rc::Rc;
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
 use crate::depict::Depicted;
+use crate::diag::Diagnostic;
 use crate::iam::Role;
 use crate::kube::{apps, core, networking};
 
 use crate::object::Object;
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::Val;
 
 use super::objects::{self, label};
-use super::{NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, traffic};
+use super::{Events, NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, traffic};
 
 /// Wishes for a [`Workload`].
 #[derive(Clone)]
@@ -111,9 +112,11 @@ pub struct Workload {
     service: Object<core::Service>,
     service_account: Object<core::ServiceAccount>,
     policy: Object<networking::NetworkPolicy>,
-    /// Whose role may take the workload's own.
-    lent_to: Option<Role>,
 }
+
+/// Whose role may take the workload's own.
+#[derive(Default)]
+struct LentTo(Option<Role>);
 
 impl Workload {
     /// Defines a service that runs `image`. Its name in Kubernetes is the construct's id.
@@ -143,19 +146,19 @@ impl Workload {
             deployment.label(objects::VERSION, version);
             deployment.scope().put("spec.template.metadata.labels", objects::VERSION, version.clone());
         }
-        let lent_to = match &props.scale {
-            Scale::Events(events) if events.takes_role() => Some(events.keda.role()),
-            _ => None,
-        };
         let (namespace, name, props) = (namespace.clone(), name.to_owned(), Rc::new(props));
-        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy, lent_to };
+        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy };
+        if let Scale::Events(events) = &workload.props.scale {
+            workload.lend_role(events);
+        }
         if let Some(istio) = workload.namespace.mesh() {
             traffic::label_own_pods(&workload.deployment, &workload.name);
             traffic::join(&workload, istio);
         }
         workload.props.release.define(&workload);
         if let Scale::Events(events) = &workload.props.scale {
-            label(&events.define(&workload, workload.props.release.target()), &workload.name);
+            let target = workload.props.release.target();
+            label(&events.define(&workload.scope, &workload.name, &workload, target), &workload.name);
         }
         workload
     }
@@ -207,6 +210,18 @@ impl Workload {
         self
     }
 
+    /// Lets KEDA take the workload's role, where one of the triggers asks under it.
+    #[track_caller]
+    pub(super) fn lend_role(&self, events: &Events) {
+        if !events.takes_role() {
+            return;
+        }
+        let is_lent = self.scope.keep(|lent: &mut LentTo| lent.0.replace(events.keda.role()).is_some());
+        if !is_lent && self.scope.child("role").is_some() {
+            late_trigger(self, At::caller());
+        }
+    }
+
     /// The workload's own network policy.
     pub(super) fn network_policy(&self) -> &Object<networking::NetworkPolicy> {
         &self.policy
@@ -228,6 +243,16 @@ impl Workload {
     }
 }
 
+/// The trust of a role is written with the role.
+fn late_trigger(workload: &Workload, at: At) {
+    let name = workload.name();
+    workload.scope.report(
+        Diagnostic::error("MS0960", format!("the role of `{name}` is there before KEDA is to take it"))
+            .at(workload.scope.user_line(at))
+            .help("define the version before the first grant to the workload, or use `TriggerIdentity::Keda`"),
+    );
+}
+
 impl Construct for Workload {
     fn scope(&self) -> &Scope {
         &self.scope
@@ -236,8 +261,8 @@ impl Construct for Workload {
 
 impl Grantee for Workload {
     fn role(&self) -> Role {
-        let lent_to = self.lent_to.as_ref();
-        objects::role(&self.scope, &self.namespace, &self.name, &self.service_account, &self.policy, lent_to)
+        let lent_to = self.scope.keep(|lent: &mut LentTo| lent.0.clone());
+        objects::role(&self.scope, &self.namespace, &self.name, &self.service_account, &self.policy, lent_to.as_ref())
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     let workloads = mesh.workloads();
+    let domains = trust_domains(mesh);
     for edge in mesh.model.edges().iter().filter(|edge| edge.kind == EdgeKind::Call) {
         let (Some(from), Some(to)) = (workloads.get(&edge.from), workloads.get(&edge.to)) else { continue };
         let place = pods::place(mesh.model, to.id, to.object);
@@ -41,12 +42,27 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let mut of_callee: Vec<Item<'_>> =
             near.iter().filter_map(|place| policies.get(place)).flatten().copied().filter(|it| selects(mesh, it, to)).collect();
         of_callee.dedup_by_key(|policy| policy.id);
-        out.extend(cut(mesh, edge, from, to, &of_callee));
+        let domain = domains.get(&mesh.model.target_of(from.id)).copied().unwrap_or(LOCAL);
+        out.extend(cut(mesh, edge, Caller::of(mesh, from, domain), (from, to), &of_callee));
     }
 }
 
-fn cut<'a>(mesh: &Mesh<'a>, edge: &Edge, from: &Pods<'a>, to: &Pods<'a>, policies: &[Item<'a>]) -> Option<Diagnostic> {
-    let call = Call { from: Caller::of(mesh, from), port: edge.port };
+/// The trust domain of each cluster whose istiod is told one.
+fn trust_domains<'a>(mesh: &Mesh<'a>) -> HashMap<Option<NodeId>, &'a str> {
+    let of_istiod = mesh.model.releases().filter(|(_, release)| release.chart == "istiod");
+    of_istiod
+        .filter_map(|(id, release)| Some((mesh.model.target_of(id), release.values.at("meshConfig.trustDomain")?.as_str()?)))
+        .collect()
+}
+
+fn cut<'a>(
+    mesh: &Mesh<'a>,
+    edge: &Edge,
+    caller: Caller<'a>,
+    (from, to): (&Pods<'a>, &Pods<'a>),
+    policies: &[Item<'a>],
+) -> Option<Diagnostic> {
+    let call = Call { from: caller, port: edge.port };
     let action = |policy: &Item<'_>| policy.object.body.at("spec.action").map_or("ALLOW".to_owned(), Data::to_text);
     let rules = |policy: &Item<'a>| policy.object.body.at("spec.rules").map(Data::items).unwrap_or_default();
     let denies = policies.iter().find(|policy| {
@@ -98,19 +114,23 @@ fn has_all(pods: &Pods<'_>, labels: &Bag) -> bool {
     labels.iter().all(|(key, value)| pods.labels.and_then(|it| it.get(key)) == Some(value))
 }
 
+/// The trust domain of an installation that is told none; in a policy it stands for that of the mesh.
+const LOCAL: &str = "cluster.local";
+
 struct Caller<'a> {
+    domain: &'a str,
     namespace: &'a str,
     account: &'a str,
 }
 
 impl<'a> Caller<'a> {
-    fn of(mesh: &Mesh<'a>, pods: &Pods<'a>) -> Self {
+    fn of(mesh: &Mesh<'a>, pods: &Pods<'a>, domain: &'a str) -> Self {
         let (_, namespace) = pods::place(mesh.model, pods.id, pods.object);
-        Self { namespace, account: pods.spec.get("serviceAccountName").and_then(Data::as_str).unwrap_or("default") }
+        Self { domain, namespace, account: pods.spec.get("serviceAccountName").and_then(Data::as_str).unwrap_or("default") }
     }
 
     fn principal(&self) -> String {
-        format!("cluster.local/ns/{}/sa/{}", self.namespace, self.account)
+        format!("{}/ns/{}/sa/{}", self.domain, self.namespace, self.account)
     }
 }
 
@@ -144,10 +164,11 @@ impl Call<'_> {
         let Some(source) = source.and_then(Data::as_map) else { return Match::Perhaps };
         let principal = self.from.principal();
         all(source.iter().map(|(key, values)| {
-            let has = |text: &str| listed(values, text, key == "principals" || key == "notPrincipals");
+            let has = |text: &str| listed(values, text);
+            let is_one = || either(values.items().iter().map(|value| is_principal(value, &principal)));
             match key {
-                "principals" => has(&principal),
-                "notPrincipals" => not(has(&principal)),
+                "principals" => is_one(),
+                "notPrincipals" => not(is_one()),
                 "namespaces" => has(self.from.namespace),
                 "notNamespaces" => not(has(self.from.namespace)),
                 "serviceAccounts" => either([has(self.from.account), has(&format!("{}/{}", self.from.namespace, self.from.account))]),
@@ -159,29 +180,34 @@ impl Call<'_> {
     fn operation(&self, operation: Option<&Data>) -> Match {
         let Some(operation) = operation.and_then(Data::as_map) else { return Match::Perhaps };
         all(operation.iter().map(|(key, values)| match (key, self.port) {
-            ("ports", Some(port)) => listed(values, &port.to_string(), false),
-            ("notPorts", Some(port)) => not(listed(values, &port.to_string(), false)),
+            ("ports", Some(port)) => listed(values, &port.to_string()),
+            ("notPorts", Some(port)) => not(listed(values, &port.to_string())),
             _ => Match::Perhaps,
         }))
     }
 }
 
-/// Whether a list has a text; `*` stands for any beginning or end. The trust domain of a principal may differ.
-fn listed(values: &Data, text: &str, is_principal: bool) -> Match {
-    either(values.items().iter().map(|value| match value.as_str() {
-        None => Match::Perhaps,
-        Some(value) => {
-            let tail = |name: &str| name.split_once("/ns/").map_or(name.to_owned(), |(_, tail)| tail.to_owned());
-            let (value, text) = match is_principal && !value.contains('*') {
-                true => (tail(value), tail(text)),
-                false => (value.to_owned(), text.to_owned()),
-            };
-            let is = value == text
-                || value.strip_suffix('*').is_some_and(|start| text.starts_with(start))
-                || value.strip_prefix('*').is_some_and(|end| text.ends_with(end));
-            if is { Match::Surely } else { Match::Never }
-        }
-    }))
+/// Whether a list has a text; `*` stands for any beginning or end.
+fn listed(values: &Data, text: &str) -> Match {
+    either(values.items().iter().map(|value| value.as_str().map_or(Match::Perhaps, |value| stands_for(value, text))))
+}
+
+/// Whether an entry is an identity. Other trust domains may be aliases of that of the mesh, which a policy does not tell.
+fn is_principal(value: &Data, principal: &str) -> Match {
+    let Some(value) = value.as_str() else { return Match::Perhaps };
+    let tail = |text: &str| text.split_once("/ns/").map(|(_, tail)| tail.to_owned());
+    match (tail(value), tail(principal), value.strip_prefix(LOCAL)) {
+        (Some(value), Some(principal), _) => stands_for(&value, &principal),
+        (_, _, Some(rest)) if rest.starts_with('/') => stands_for(rest, &principal[principal.find('/').unwrap_or(0)..]),
+        _ => stands_for(value, principal),
+    }
+}
+
+fn stands_for(value: &str, text: &str) -> Match {
+    let is = value == text
+        || value.strip_suffix('*').is_some_and(|start| text.starts_with(start))
+        || value.strip_prefix('*').is_some_and(|end| text.ends_with(end));
+    if is { Match::Surely } else { Match::Never }
 }
 
 fn either(matches: impl IntoIterator<Item = Match>) -> Match {
@@ -212,8 +238,8 @@ fn not(matched: Match) -> Match {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::mesh::{Workload, WorkloadProps};
-    use crate::testing::{codes, namespace};
+    use crate::mesh::{Istio, IstioProps, Namespace, NamespaceProps, Workload, WorkloadProps};
+    use crate::testing::{cluster, codes, diagnostics, namespace};
     use crate::tree::{At, Construct};
     use crate::Manifest;
 
@@ -247,6 +273,40 @@ mod tests {
     fn a_policy_that_denies_the_namespace_cuts_the_call() {
         let denies = json!({ "action": "DENY", "rules": [{ "from": [{ "source": { "namespaces": ["shop"] } }] }] });
         assert_eq!(with(denies), ["MS0817"]);
+    }
+
+    /// What is said of a principal, in a mesh with a trust domain of its own.
+    fn in_domain(principal: &str) -> Vec<(&'static str, String)> {
+        let found = diagnostics("shop", |app| {
+            let cluster = cluster(app);
+            let props = IstioProps { trust_domain: "shop.example".to_owned(), ..Default::default() };
+            let istio = Istio::new(&cluster, "istio", &cluster, props);
+            let props = NamespaceProps { mesh: Some(istio), deny_by_default: false, ..Default::default() };
+            let shop = Namespace::new(&cluster, "shop", &cluster, props);
+            let workload = |name: &str| Workload::new(&shop, name, "registry.example/it:1.4.0", Default::default());
+            let (orders, payments) = (workload("orders"), workload("payments"));
+            orders.calls(&payments);
+            let rules = json!([{ "from": [{ "source": { "principals": [principal] } }] }]);
+            let policy = json!({
+                "apiVersion": "security.istio.io/v1",
+                "kind": "AuthorizationPolicy",
+                "metadata": { "name": "by-hand" },
+                "spec": { "action": "DENY", "rules": rules },
+            });
+            Manifest::new(data(&policy), At::caller()).expect("it is one").define(payments.scope(), "by-hand");
+        });
+        let found = found.into_iter().filter(|it| it.code == "MS0817");
+        found.map(|it| (it.code, it.help.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn the_trust_domain_is_that_of_the_mesh_however_the_policy_writes_it() {
+        for principal in ["shop.example/ns/shop/sa/orders", "cluster.local/ns/shop/sa/*", "shop.example/*", "cluster.local/*"] {
+            let found = in_domain(principal);
+            assert!(found.len() == 1 && found[0].1.contains("`shop.example/ns/shop/sa/orders`"), "{principal}: {found:?}");
+        }
+        assert_eq!(in_domain("shop.example/ns/other/sa/orders"), []);
+        assert_eq!(in_domain("*/sa/web"), []);
     }
 
     #[test]

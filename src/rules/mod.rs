@@ -183,6 +183,8 @@ rules! {
     "MS0956" slo_objective;
     "MS0957" slo_bucket;
     "MS0958" slo_without_mesh;
+    "MS0959" missing_controller => check;
+    "MS0960" late_trigger;
     "MS1001" discordant_clusters;
     "MS1002" unanswered_network => check;
     "MS1003" public_api_in_mesh;

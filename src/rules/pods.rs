@@ -201,7 +201,11 @@ pub(super) mod testbed {
 
     /// A namespace of a cluster.
     pub fn namespace(stack: &Scope) -> Scope {
-        let target = node::Target { name: "run".into(), version: "1.36".to_owned() };
+        let target = node::Target {
+            name: "run".into(),
+            version: "1.36".to_owned(),
+            provided: crate::eks::Controller::ALL.map(crate::eks::Controller::word).to_vec(),
+        };
         let target = stack.define("cluster", Kind::Target(target));
         let shop = stack.construct("shop");
         shop.on_target(&target).in_namespace("shop");

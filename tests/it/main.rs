@@ -1,10 +1,12 @@
 //! All integration tests, in one binary.
 
 mod constructs;
+mod definitions;
 mod diagnostics;
 mod grants;
 mod mistakes;
 mod placeholders;
+mod shapes;
 mod stacks;
 mod support;
 mod tidy;

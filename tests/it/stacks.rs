@@ -17,6 +17,7 @@ fn platforms() -> Vec<(&'static str, Assembly)> {
         genai("genai-demo-production", Environment::production()),
         ("multicluster-mesh", synth("multicluster-mesh", multicluster_mesh::platform)),
         ("cross-region-mesh", synth("cross-region-mesh", cross_region_mesh::platform)),
+        ("ambient-shop", synth("ambient-shop", ambient_shop::platform)),
         ("ecommerce", synth("ecommerce", ecommerce::platform)),
         ("global-data", synth("global-data", global_data::platform)),
     ]

@@ -10,7 +10,8 @@ that is no longer needed fails.
 YAML: every manifest is read by a YAML 1.1 reader and by kubectl's, and both
 must see the same. An assembly with templates in YAML says what one in JSON says, file by file, and is
 judged by what reads YAML alone. Queries: every query of Prometheus, wherever it stands, is read by a parser of
-PromQL that others write. Any finding fails.
+PromQL that others write. Helm: where MESHSYNTH_CHARTS names a folder with
+charts, every release is rendered, see charts.py. Any finding fails.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import sys
 
 import yaml
 from cfn import batches, check_templates, lint
+from charts import check_charts
 from iam import check_grants, check_policies
 from kube import check_manifests
 from queries import check_queries
@@ -70,6 +72,8 @@ def main():
             count(*check_scripts(sorted((folder / "smoke").glob("*.sh"))))
             count(*check_queries(folder, files))
         count(*check_grants())
+        if charts := os.environ.get("MESHSYNTH_CHARTS"):
+            count(*check_charts(judged, pathlib.Path(charts), args.node, args.kubernetes))
         for batch in linted:
             count(*batch.result())
         count(*check_security({folder: report.result() for folder, report in reports.items()}))

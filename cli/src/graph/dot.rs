@@ -38,7 +38,7 @@ fn group(out: &mut String, picture: &Picture, idx: usize, depth: usize) {
     for (inner, tile) in picture.boxes.iter().enumerate().filter(|(_, tile)| tile.group == idx) {
         let shape = match tile.kind.as_str() {
             "database" | "table" | "cache" => ", shape=cylinder, style=solid",
-            "entry" => ", shape=oval",
+            "entry" | "gateway" | "host" => ", shape=oval",
             _ => "",
         };
         let colour = match family(&tile.kind) {

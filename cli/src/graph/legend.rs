@@ -11,8 +11,10 @@ use super::theme::family;
 pub const HEIGHT: i32 = 88;
 
 /// What is explained, where it occurs.
-const BOXES: [(&str, &str); 9] = [
+const BOXES: [(&str, &str); 11] = [
     ("entry", "public entry"),
+    ("gateway", "internal entry"),
+    ("host", "host outside"),
     ("workload", "workload"),
     ("database", "database"),
     ("kafka", "Kafka"),

@@ -66,7 +66,7 @@ fn group(out: &mut String, picture: &Picture, idx: usize, depth: usize) {
         let (open, close) = match tile.kind.as_str() {
             "database" | "table" | "cache" => ("[(", ")]"),
             "kafka" | "queue" => ("[[", "]]"),
-            "entry" => ("([", "])"),
+            "entry" | "gateway" | "host" => ("([", "])"),
             _ => ("[", "]"),
         };
         let _ = writeln!(out, "{indent}b{inner}{open}{text}{close}");

@@ -15,7 +15,7 @@ const MANY: usize = 12;
 /// So many things of one kind without an edge are drawn as boxes of their own.
 const FEW: usize = 2;
 /// What is worth a box of its own even without an edge.
-const ACTORS: [&str; 5] = ["workload", "entry", "database", "kafka", "cache"];
+const ACTORS: [&str; 6] = ["workload", "entry", "gateway", "database", "kafka", "cache"];
 
 /// A folded graph.
 #[derive(Debug)]
@@ -136,6 +136,7 @@ impl Picture {
         let stores = ["database", "kafka", "cache", "table", "bucket", "queue"].map(|kind| self.count(kind));
         let numbers = [
             (self.count("entry"), "public entry", "public entries"),
+            (self.count("gateway"), "internal entry", "internal entries"),
             (self.count("workload"), "workload", "workloads"),
             (stores.iter().sum(), "data store", "data stores"),
             (self.count("cluster"), "cluster", "clusters"),
@@ -210,7 +211,7 @@ impl<'a> Folder<'a> {
         for (node, users) in users {
             let Some(user) = users.first().filter(|_| users.len() == 1) else { continue };
             let kind = self.nodes.get(node).map_or("", |node| node.kind.as_str());
-            if acts.contains(node) || self.nodes[node].group || kind == "workload" || kind == "entry" {
+            if acts.contains(node) || self.nodes[node].group || ["workload", "entry", "gateway", "host"].contains(&kind) {
                 continue;
             }
             if edges[node].iter().any(|edge| edge.kind == "replication") {

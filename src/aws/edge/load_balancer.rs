@@ -48,6 +48,14 @@ impl Scheme {
         }
     }
 
+    /// What such a load balancer is in a picture.
+    pub(crate) fn depicted(self, what: &str) -> Depicted {
+        match self {
+            Scheme::Internal => Depicted::gateway(what),
+            Scheme::InternetFacing => Depicted::entry(what),
+        }
+    }
+
     pub(super) fn value(self) -> load_balancer::Scheme {
         match self {
             Scheme::Internal => load_balancer::Scheme::Internal,
@@ -159,7 +167,7 @@ impl ApplicationLoadBalancer {
         };
         let listener = listener::https(&scope, &balancer, certificate, header.as_ref());
         listener::redirect(&scope, &balancer);
-        scope.depict(Depicted::entry("load balancer").within(vpc));
+        scope.depict(props.scheme.depicted("load balancer").within(vpc));
         Self { vpc: vpc.clone(), scheme: props.scheme, scope, group, balancer, listener, header }
     }
 

@@ -5,7 +5,6 @@ use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::listener::{self, Action, Protocol};
 use crate::cfn::elasticloadbalancingv2::load_balancer::Type;
 use crate::cfn::ids::SecurityGroupId;
-use crate::depict::Depicted;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
@@ -87,7 +86,7 @@ impl NetworkLoadBalancer {
             attributes: &[("load_balancing.cross_zone.enabled", props.cross_zone.to_string())],
         };
         let Balancer { resource: balancer, group } = balancer::define(&scope, vpc, wishes);
-        scope.depict(Depicted::entry("network load balancer").within(vpc));
+        scope.depict(props.scheme.depicted("network load balancer").within(vpc));
         Self { vpc: vpc.clone(), scope, props, group, balancer }
     }
 

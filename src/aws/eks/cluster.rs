@@ -159,7 +159,7 @@ impl Cluster {
             .url(cluster.open_id_connect_issuer_url())
             .client_id_list(["sts.amazonaws.com"])
             .define(&scope, "identity-provider");
-        let target = Target { name: Data::from(name.clone()), version: props.version.clone() };
+        let target = Target { name: Data::from(name.clone()), version: props.version.clone(), ..Target::default() };
         let target = scope.define("target", Kind::Target(target));
         scope.on_target(&target);
         let nodes = (props.compute == Compute::NodeGroups).then(|| security::nodes(&scope, vpc, &name));

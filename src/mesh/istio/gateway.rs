@@ -1,7 +1,6 @@
 //! A way into the mesh: Envoy at the edge of a cluster, behind a network load balancer.
 
 use crate::acm::Certificate;
-use crate::depict::Depicted;
 use crate::elbv2::Scheme;
 use crate::mesh::addons::resources;
 use crate::mesh::network;
@@ -120,7 +119,7 @@ impl Istio {
     pub fn add_gateway(&self, id: &str, props: GatewayProps) -> IngressGateway {
         let scope = self.scope().construct(id);
         let (cluster, vpc) = (self.cluster(), self.cluster().vpc());
-        scope.depict(Depicted::entry("network load balancer").within(cluster));
+        scope.depict(props.scheme.depicted("network load balancer").within(cluster));
         let ready = vec![("elbv2.k8s.aws/pod-readiness-gate-inject", "enabled".to_owned())];
         let namespace = NamespaceProps { labels: ready, ..NamespaceProps::default() };
         let namespace = Namespace::new(&scope, &format!("istio-{id}"), cluster, namespace);

@@ -248,6 +248,17 @@ impl Istio {
         &self.inner.istiod
     }
 
+    /// Has proxies answer the names of the mesh that no DNS server knows. In ambient mode the nodes do so by themselves.
+    ///
+    /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/dns-proxy/>
+    #[track_caller]
+    pub(super) fn answer_names(&self) {
+        if self.inner.mode == Mode::Sidecar {
+            let istiod = self.istiod();
+            istiod.value::<String>("meshConfig.defaultConfig.proxyMetadata", "ISTIO_META_DNS_CAPTURE", "true");
+        }
+    }
+
     /// The label by which a namespace takes part: key, value.
     pub(super) fn enrolment(&self) -> (&'static str, String) {
         match self.inner.mode {

@@ -79,11 +79,11 @@ impl Events {
             && self.triggers.iter().any(|it| it.identity == super::TriggerIdentity::Workload)
     }
 
-    /// Defines the scaler of a workload.
+    /// Defines the scaler of a workload, or of a version of it: the pods of that name.
     #[track_caller]
-    pub(in crate::mesh) fn define(&self, workload: &Workload, target: Target) -> Scope {
-        let scope = workload.scope().construct("events");
-        let (name, namespace) = (workload.name(), workload.namespace());
+    pub(in crate::mesh) fn define(&self, scope: &Scope, name: &str, workload: &Workload, target: Target) -> Scope {
+        let scope = scope.construct("events");
+        let namespace = workload.namespace();
         let asker = Asker { scope: scope.clone(), keda: &self.keda, namespace, name, workload };
         let triggers: Vec<_> = self.triggers.iter().map(|it| trigger(it, &asker)).collect();
         let target = shape::ScaleTargetRef::new(name).api_version(target.api_version).kind(target.kind);
@@ -132,8 +132,10 @@ mod tests {
     use crate::aws::cloudwatch::Metric;
     use crate::elasticache::{Access, ReplicationGroup, ReplicationGroupProps};
     use crate::mesh::addons::{Keda, Prometheus};
-    use crate::mesh::{Events, Load, Namespace, Scale, Trigger, TriggerIdentity, Workload, WorkloadProps};
-    use crate::testing::{Platform, namespace};
+    use crate::mesh::{
+        Events, Load, Namespace, Scale, Trigger, TriggerIdentity, VersionProps, Workload, WorkloadProps,
+    };
+    use crate::testing::{Platform, mesh_workload, namespace};
     use crate::units::Duration;
     use crate::{msk, sqs};
 
@@ -196,6 +198,40 @@ mod tests {
         let trust = role.props["AssumeRolePolicyDocument"].to_string();
         assert!(trust.contains("sts:AssumeRole\\\"") && trust.contains("shop:billing"), "{trust}");
         assert!(platform.manifest("serviceaccount-billing").contains("role-arn"));
+    }
+
+    /// A version that is scaled by a queue.
+    fn with_version(identity: TriggerIdentity) -> impl FnOnce(&crate::App) {
+        move |app| {
+            let orders = mesh_workload(app);
+            let cluster = orders.namespace().cluster();
+            let keda = Keda::new(cluster, "keda", cluster);
+            let mails = sqs::Queue::new(cluster, "mails", Default::default());
+            let triggers = [Trigger::queue(&mails, 10).under(identity)];
+            let scale = Scale::Events(Events { max: 7, ..Events::new(&keda, triggers) });
+            let props = VersionProps { scale, ..Default::default() };
+            orders.version("v2", "registry.example/orders:2.0.0", props);
+        }
+    }
+
+    #[test]
+    fn a_version_is_scaled_by_what_waits_for_it_too() {
+        let platform = Platform::synth("shop", with_version(TriggerIdentity::Keda));
+        let scaler = platform.manifest("scaledobject-orders-v2");
+        for part in ["kind: Deployment\n    name: orders-v2", "maxReplicaCount: 7", "type: aws-sqs-queue"] {
+            assert!(scaler.contains(part), "{part} in {scaler}");
+        }
+        assert!(!platform.manifest("deployment-orders-v2").contains("replicas:"));
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        assert!(policies.iter().any(|it| it.props.to_string().contains("sqs:GetQueueAttributes")));
+    }
+
+    #[test]
+    fn a_version_lends_the_role_of_its_workload() {
+        let platform = Platform::synth("shop", with_version(TriggerIdentity::Workload));
+        let roles = platform.resources("AWS::IAM::Role");
+        let role = roles.iter().find(|it| it.props["Description"].to_string().contains("shop/orders")).expect("it");
+        assert!(role.props["AssumeRolePolicyDocument"].to_string().contains("sts:AssumeRole\\\""), "{:?}", role.props);
     }
 
     #[test]

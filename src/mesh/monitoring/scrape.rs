@@ -7,6 +7,8 @@ use crate::mesh::{Mode, NAME, Namespace, Workload, network, objects};
 use crate::tree::Construct;
 use crate::units::Duration;
 
+use super::calls;
+
 /// The port on which a proxy shows its own numbers, and those of the workload with them.
 const MERGED: u16 = 15_020;
 /// The path of these.
@@ -56,9 +58,10 @@ impl Workload {
 
 impl Namespace {
     /// Has Prometheus take the numbers of every proxy of the namespace: requests, latency, and what
-    /// [`Workload::scrape`] adds. Loads, SLOs and analyses are made of them.
+    /// [`Workload::scrape`] adds. Loads, SLOs and analyses are made of them, and the dashboard `<workload>-calls` of
+    /// each workload that calls or is called: requests, faults and latency of every declared call.
     ///
-    /// Defines a `PodMonitor`, and lets Prometheus reach port 15020 of the pods.
+    /// Defines a `PodMonitor` and these dashboards, and lets Prometheus reach port 15020 of the pods.
     ///
     /// # Example
     ///
@@ -88,6 +91,7 @@ impl Namespace {
             prometheus_kinds::PodMonitor::new(spec).define(self.scope(), "proxies", "istio-proxies").scope().clone()
         });
         self.metrics_for(prometheus.namespace());
+        calls::begin(self);
         self
     }
 }

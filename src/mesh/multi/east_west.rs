@@ -69,7 +69,7 @@ impl EastWestGateway {
         props: &EastWestProps,
     ) -> Self {
         let scope = scope.construct("east-west");
-        scope.depict(Depicted::entry("east-west gateway").within(istio.cluster()));
+        scope.depict(Depicted::gateway("east-west gateway").within(istio.cluster()));
         let balancer = nlb::NetworkLoadBalancer {
             scheme: Scheme::Internal,
             certificate: None,

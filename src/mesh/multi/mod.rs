@@ -184,13 +184,23 @@ fn configure(istio: &Istio, clusters: &[Istio]) {
         }
         Mode::Sidecar => {
             // Names of services that another cluster alone has are answered by the proxy.
-            istiod.value::<String>("meshConfig.defaultConfig.proxyMetadata", "ISTIO_META_DNS_CAPTURE", "true");
+            istio.answer_names();
+            istiod.value::<Bag>("meshConfig", "tcpKeepalive", keep_alive());
             let networks = if is_primary(istio) { mesh_networks(clusters) } else { BTreeMap::new() };
             for (network, values) in networks {
                 istiod.value::<Bag>("global.meshNetworks", network, values);
             }
         }
     }
+}
+
+/// A network load balancer forgets a connection on which nothing was sent for 350 seconds, and proxies keep idle
+/// ones for an hour. Tunnels of an ambient mesh are kept alive by themselves.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html>,
+/// <https://github.com/istio/istio/issues/44177>
+fn keep_alive() -> Bag {
+    Bag::default().with("time", "180s").with("interval", "30s").with("probes", 3)
 }
 
 /// Source: <https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshNetworks>

@@ -10,7 +10,7 @@ use crate::mesh::{
     ClusterCredentials, ControlPlane, Istio, IstioProps, Member, Mesh, MeshProps, Mode, Namespace, NamespaceProps,
     Workload, WorkloadProps,
 };
-use crate::testing::{Platform, codes};
+use crate::testing::{Platform, codes, furnished};
 use crate::units::Cidr;
 use crate::{App, Env, Stack};
 
@@ -46,7 +46,8 @@ fn define(app: &App, case: &Case) {
     let clusters = [0, 1].map(|idx| {
         let run = stack("run", idx);
         let public_access = if case.is_public { vec![Cidr::new("203.0.113.0/24")] } else { Vec::new() };
-        let cluster = Cluster::new(&run, "cluster", &vpcs[idx], ClusterProps { public_access, ..Default::default() });
+        let props = ClusterProps { public_access, ..Default::default() };
+        let cluster = furnished(Cluster::new(&run, "cluster", &vpcs[idx], props));
         let name = Some(format!("cluster{idx}"));
         let first = IstioProps { cluster_name: name.clone(), mode: case.mode, ..Default::default() };
         let second = IstioProps { mode: case.mode, cluster_name: name, ..case.second.clone() };
@@ -89,6 +90,15 @@ fn file<'a>(platform: &'a Platform, cluster: usize, end: &str) -> &'a str {
     let of = format!("run-{cluster}-cluster/");
     let found = platform.assembly.files.iter().find(|(path, _)| path.contains(&of) && path.ends_with(end));
     found.unwrap_or_else(|| panic!("no {end} in {:#?}", platform.assembly.files.keys())).1
+}
+
+#[test]
+fn connections_between_networks_are_kept_alive_longer_than_load_balancers_remember_them() {
+    let platform = synth(&Case::default());
+    for cluster in ["run-0-cluster", "run-1-cluster"] {
+        let values = &platform.assembly.files[&format!("helm/{cluster}/istiod.values.yaml")];
+        assert!(values.contains("tcpKeepalive:\n    interval: 30s\n    probes: 3\n    time: 180s\n"), "{values}");
+    }
 }
 
 #[test]

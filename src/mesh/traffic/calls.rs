@@ -8,7 +8,7 @@ use crate::tree::{At, Construct, NodeId, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::{Bag, Data};
 
-use super::super::{Istio, Mode, Mtls, Namespace, Workload, network, objects};
+use super::super::{Istio, Mode, Mtls, Namespace, Workload, monitoring, network, objects};
 use super::condition::caller;
 use super::retries::Retries;
 use super::routes::CallerWishes;
@@ -106,6 +106,7 @@ impl Workload {
         if other.namespace().mesh().is_none() {
             return self;
         }
+        monitoring::calls::show(self, other);
         if props.sees_paths() {
             other.needs_waypoint();
         }

@@ -103,7 +103,11 @@ impl Default for ExternalProps {
 ///
 /// Only workloads that it is opened for know it: their sidecars get it into
 /// their scope, and their network policies let them out. It is resolved by DNS
-/// where its endpoints are names, and as they are where all are addresses.
+/// where its endpoints are names, and as they are where all are addresses. Where it
+/// has endpoints of its own or belongs to the mesh, no DNS server need know it: proxies answer the name.
+///
+/// The gateways between the networks of a [`Mesh`](crate::mesh::Mesh) lead on what ends with
+/// `.local`, so a host with endpoints in several networks is called so.
 ///
 /// # Diagnostics
 ///
@@ -120,7 +124,7 @@ impl Default for ExternalProps {
 /// let bank = External::new(payments.namespace(), "bank", "api.bank.example", ExternalProps::default());
 /// bank.allow_from(&payments);
 ///
-/// External::new(payments.namespace(), "ledger", "ledger.global", ExternalProps {
+/// External::new(payments.namespace(), "ledger", "ledger.mesh.local", ExternalProps {
 ///     port: 8080,
 ///     protocol: ExternalProtocol::Http,
 ///     internal: true,
@@ -148,7 +152,7 @@ impl External {
     pub fn new(namespace: &Namespace, name: &str, host: &str, props: ExternalProps) -> Self {
         let scope = namespace.scope().construct(name);
         namespace.wants_mesh(&scope, "a host outside", At::caller());
-        scope.depict(Depicted::quiet("entry").label(host).detail("outside"));
+        scope.depict(Depicted::quiet("host").label(host).detail("outside"));
         let (port_name, protocol) = props.protocol.words();
         let location = if props.internal { l1::Location::MeshInternal } else { l1::Location::MeshExternal };
         let has_addresses = !props.endpoints.is_empty() && props.endpoints.iter().all(|it| is_address(&it.address));
@@ -158,6 +162,9 @@ impl External {
             i64::from(props.port),
         )
         .protocol(protocol)]);
+        if let Some(istio) = namespace.mesh().filter(|_| props.internal || !props.endpoints.is_empty()) {
+            istio.answer_names();
+        }
         if !props.endpoints.is_empty() {
             spec = spec.endpoints(props.endpoints.iter().map(|it| it.to_l1(port_name)).collect::<Vec<_>>());
         }
@@ -229,6 +236,9 @@ impl Machines {
         let scope = namespace.scope().construct(name);
         namespace.wants_mesh(&scope, "a group of machines", At::caller());
         scope.depict(Depicted::quiet("workload").detail("machines").within(namespace));
+        if let Some(istio) = namespace.mesh() {
+            istio.answer_names();
+        }
         crate::kube::core::ServiceAccount::new()
             .automount_service_account_token(false)
             .define(&scope, "identity", name);

@@ -1,6 +1,5 @@
 //! Gateways of the Kubernetes Gateway API: istiod runs their pods, and routes are portable.
 
-use crate::depict::Depicted;
 use crate::diag::Diagnostic;
 use crate::elbv2::Scheme;
 use crate::kube::gateway::{gateway as l1, grpc_route, http_route};
@@ -58,7 +57,7 @@ impl GatewayApi {
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, scheme: Scheme, secret: Option<&str>) -> Self {
         let scope = namespace.scope().construct(name);
-        scope.depict(Depicted::entry("network load balancer").within(namespace));
+        scope.depict(scheme.depicted("network load balancer").within(namespace));
         namespace.wants_mesh(&scope, "a gateway", At::caller());
         let listener = |name: &str, port: u16, protocol: &str| {
             l1::Listener::new(name.to_owned(), i64::from(port), protocol.to_owned()).allowed_routes(nearby())

@@ -203,19 +203,36 @@ fn moved(test: &Test, path: &str, inner: &str) -> Option<Test> {
 
 /// Puts `to` in the place of the first segments of a path.
 pub(super) fn rewritten(from: &str, to: &str) -> l1::HttpRewrite {
-    let pattern = format!("^{}(?:/|$)(.*)$", super::condition::escaped(from.trim_end_matches('/')));
-    let to = format!("{}/\\1", to.trim_end_matches('/'));
+    let from = super::condition::escaped(from.trim_end_matches('/'));
+    let (pattern, to) = match to.trim_end_matches('/') {
+        // A path is never empty.
+        "" => (format!("^{from}(?:/|$)(.*)$"), "/\\1".to_owned()),
+        // Where there is nothing behind the segments, there is no slash behind the new ones.
+        to => (format!("^{from}((?:/.*)?)$"), format!("{to}\\1")),
+    };
     l1::HttpRewrite::new().uri_regex_rewrite(l1::RewriteUriRegexRewrite::new().match_(pattern).rewrite(to))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Test, below, moved};
+    use super::{Test, below, moved, rewritten};
+    use crate::val::{Data, Value};
 
     #[test]
     fn a_path_is_not_the_prefix_of_a_longer_word() {
         let tests: Vec<_> = below("/api/v1/orders").into_iter().map(|block| block[0].test.clone()).collect();
         assert_eq!(tests, [Test::Exact("/api/v1/orders".into()), Test::Prefix("/api/v1/orders/".into())]);
+    }
+
+    #[test]
+    fn a_path_is_put_in_place_of_another_without_a_slash_that_was_not_there() {
+        let of = |to: &str| {
+            let bag = Data::from(rewritten("/api/reviews", to).into_data());
+            let text = |key: &str| bag.at(&format!("uriRegexRewrite.{key}")).map(Data::to_text).unwrap_or_default();
+            (text("match"), text("rewrite"))
+        };
+        assert_eq!(of("/reviews"), ("^/api/reviews((?:/.*)?)$".to_owned(), "/reviews\\1".to_owned()));
+        assert_eq!(of("/"), ("^/api/reviews(?:/|$)(.*)$".to_owned(), "/\\1".to_owned()));
     }
 
     #[test]

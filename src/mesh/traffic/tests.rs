@@ -244,6 +244,19 @@ fn tokens_are_checked_and_their_absence_is_refused() {
 }
 
 #[test]
+fn names_that_no_dns_server_knows_are_answered_by_proxies() {
+    let captures = |platform: &Platform| {
+        platform.assembly.files["helm/platform-cluster/istiod.values.yaml"].contains("ISTIO_META_DNS_CAPTURE: \"true\"")
+    };
+    assert!(captures(&platform(|orders| {
+        Machines::new(orders.namespace(), "stock", 8080, ExternalProtocol::Http).allow_from(orders);
+    })));
+    assert!(!captures(&platform(|orders| {
+        External::new(orders.namespace(), "bank", "api.bank.example", ExternalProps::default()).allow_from(orders);
+    })));
+}
+
+#[test]
 fn an_external_host_is_known_to_those_it_is_opened_for() {
     let platform = platform(|orders| {
         let bank = External::new(orders.namespace(), "bank", "api.bank.example", ExternalProps::default());

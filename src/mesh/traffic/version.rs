@@ -42,6 +42,7 @@ impl Default for VersionProps {
 /// # Diagnostics
 ///
 /// - `MS1031`: the workload is not in a mesh, so nothing could tell the versions apart.
+/// - `MS0960`: a trigger asks under the workload's role, which is there already.
 /// - `MS1035`: it is called `v1`, which is what the workload's own pods are called.
 ///
 /// # Example
@@ -125,6 +126,10 @@ impl Workload {
         let mut parts = vec![deployment.scope().clone(), objects::budget(&scope, &full_name).scope().clone()];
         if let Scale::Auto(autoscale) = &of_workload.scale {
             parts.push(autoscale.define(&scope, &full_name, Release::Rolling.target()));
+        }
+        if let Scale::Events(events) = &of_workload.scale {
+            self.lend_role(events);
+            parts.push(events.define(&scope, &full_name, self, Release::Rolling.target()));
         }
         parts.iter().for_each(|part| objects::label(part, &full_name));
         label_pods(&deployment, self.name(), name);

@@ -1,10 +1,12 @@
 //! The services, alike in both regions: most requests are answered in the region they come from.
 
-use meshsynth::mesh::traffic::{CircuitBreaker, Locality, Telemetry, TelemetryProps};
+use meshsynth::mesh::traffic::{
+    CircuitBreaker, Endpoint, External, ExternalProps, ExternalProtocol, Locality, Telemetry, TelemetryProps,
+};
 use meshsynth::mesh::{Autoscale, Load, Mesh, Scale, Workload, WorkloadProps};
 use meshsynth::{Duration, Percent};
 
-use crate::HOST;
+use crate::{HOST, Region};
 use crate::cluster::Site;
 
 pub fn define(mesh: &Mesh, sites: &[Site; 2]) {
@@ -21,10 +23,34 @@ pub fn define(mesh: &Mesh, sites: &[Site; 2]) {
                 .circuit_breaker(CircuitBreaker { consecutive_errors: 3, ..Default::default() });
         }
     }
+    for (site, orders) in sites.iter().zip(&orders) {
+        ledger(site, orders);
+    }
     for (site, frontend) in sites.iter().zip(&frontend) {
         site.entry.expose(HOST, "/", frontend);
         Telemetry::new(&site.services, "default", TelemetryProps::default());
     }
+}
+
+/// The ledger runs on machines of the mesh, outside of the clusters: seven of ten entries are made in the own region.
+fn ledger(site: &Site, orders: &Workload) {
+    let here = site.region;
+    let at = |region: Region, weight| Endpoint {
+        network: Some(region.network()),
+        locality: Some(region.name.to_owned()),
+        weight: Some(weight),
+        ..Endpoint::at(format!("ledger.{}.internal.example.com", region.id))
+    };
+    let props = ExternalProps {
+        port: 8080,
+        protocol: ExternalProtocol::Http,
+        internal: true,
+        endpoints: vec![at(here, 70), at(here.other(), 30)],
+        cidrs: vec![here.cidr, here.other().cidr],
+    };
+    let ledger = External::new(&site.services, "ledger", "ledger.mesh.local", props);
+    ledger.allow_from(orders);
+    orders.env("LEDGER_URL", format!("http://{}:8080", ledger.host()));
 }
 
 /// A service of a region, with 3 to 20 pods: more of them from 50 requests a second for each, or once 5 % of the

@@ -1,7 +1,7 @@
 //! Custom resource definitions.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -23,11 +23,7 @@ fn module(group: &str) -> Result<&'static str> {
 /// Reads the newest stable served version of each definition.
 pub fn read(facts: &mut Facts, files: &[PathBuf]) -> Result<()> {
     for file in files {
-        let text = fs::read_to_string(file)?;
-        let options = serde_yaml::options! { budget: None };
-        let documents: Vec<Value> = serde_yaml::from_multiple_with_options(&text, options)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-        for document in documents.iter().filter(|document| document["kind"] == "CustomResourceDefinition") {
+        for document in &definitions(file)? {
             let spec = &document["spec"];
             let (group, name) = (text_at(spec, "/group")?, text_at(spec, "/names/kind")?);
             let versions = spec["versions"].as_array().into_iter().flatten();
@@ -47,6 +43,53 @@ pub fn read(facts: &mut Facts, files: &[PathBuf]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The definitions in a file.
+fn definitions(file: &Path) -> Result<Vec<Value>> {
+    let options = serde_yaml::options! { budget: None };
+    let documents: Vec<Value> = serde_yaml::from_multiple_with_options(&fs::read_to_string(file)?, options)
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(documents.into_iter().filter(|document| document["kind"] == "CustomResourceDefinition").collect())
+}
+
+/// Kinds whose only served version is newer than the one that Istio asks for.
+const TOO_NEW: [&str; 2] = ["TCPRoute", "UDPRoute"];
+
+/// Writes what `addons::GatewayApiDefinitions` defines: the definitions of the Gateway API, a line each, without prose.
+pub fn write_definitions(folder: &Path, files: &[PathBuf]) -> Result<()> {
+    let mut lines = String::new();
+    for file in files.iter().filter(|file| stem(file).starts_with("gateway-api")) {
+        for mut definition in definitions(file)? {
+            if TOO_NEW.iter().any(|kind| definition["spec"]["names"]["kind"] == *kind) {
+                continue;
+            }
+            definition.as_object_mut().and_then(|it| it.remove("status"));
+            for version in definition["spec"]["versions"].as_array_mut().into_iter().flatten() {
+                without_prose(&mut version["schema"]["openAPIV3Schema"]);
+            }
+            lines += &format!("{definition}\n");
+        }
+    }
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("gateway-api.jsonl"), lines)?;
+    Ok(())
+}
+
+/// Takes the descriptions out of a schema; a property may be called so too, and stays.
+fn without_prose(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    if schema.get("description").is_some_and(Value::is_string) {
+        schema.remove("description");
+    }
+    for (key, inner) in schema.iter_mut() {
+        match (key.as_str(), inner) {
+            ("properties", Value::Object(map)) => map.values_mut().for_each(without_prose),
+            ("items" | "additionalProperties" | "not", inner) => without_prose(inner),
+            ("allOf" | "anyOf" | "oneOf", Value::Array(list)) => list.iter_mut().for_each(without_prose),
+            _ => {}
+        }
+    }
 }
 
 /// Stable versions after betas after alphas, then by number: `v1` after `v1beta2`.

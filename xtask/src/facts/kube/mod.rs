@@ -43,6 +43,7 @@ pub fn run(root: &Path, from: &Path) -> Result<()> {
     openapi::read(&mut facts, &files(&from.join("kubernetes"), "json")?)?;
     let crds = files(&from.join("crds"), "yaml")?;
     crd::read(&mut facts, &crds)?;
+    crd::write_definitions(&root.join("schema/definitions"), &crds)?;
     dts::read(&mut facts, &from.join("npm"))?;
     facts.check()?;
     facts.write(&root.join("schema/kubernetes"))?;

@@ -1,0 +1,78 @@
+//! Controllers that somebody else installs in a cluster.
+
+use crate::node::Kind;
+
+use super::Cluster;
+
+/// A controller that objects of a platform may need: [`Cluster::comes_with`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Controller {
+    /// Argo Rollouts.
+    ArgoRollouts,
+    /// cert-manager.
+    CertManager,
+    /// The External Secrets Operator.
+    ExternalSecrets,
+    /// The definitions of the Gateway API.
+    GatewayApi,
+    /// Istio.
+    Istio,
+    /// KEDA.
+    Keda,
+    /// The AWS Load Balancer Controller.
+    LoadBalancerController,
+    /// The Prometheus operator.
+    PrometheusOperator,
+}
+
+impl Controller {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::ArgoRollouts,
+        Self::CertManager,
+        Self::ExternalSecrets,
+        Self::GatewayApi,
+        Self::Istio,
+        Self::Keda,
+        Self::LoadBalancerController,
+        Self::PrometheusOperator,
+    ];
+
+    /// The word for it in the model, which rules know it by.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Controller::ArgoRollouts => "argo-rollouts",
+            Controller::CertManager => "cert-manager",
+            Controller::ExternalSecrets => "external-secrets",
+            Controller::GatewayApi => "gateway-api",
+            Controller::Istio => "istio",
+            Controller::Keda => "keda",
+            Controller::LoadBalancerController => "load-balancer-controller",
+            Controller::PrometheusOperator => "prometheus-operator",
+        }
+    }
+}
+
+impl Cluster {
+    /// Says that somebody else installs a controller in the cluster: another team, another tool, a chart of one's own
+    /// that holds several. Nothing is installed by this; objects that need the controller are no longer
+    /// a warning (`MS0959`).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{eks, testing, App};
+    /// # let app = App::new("shop");
+    /// # let cluster = testing::cluster(&app);
+    /// cluster.comes_with(eks::Controller::LoadBalancerController).comes_with(eks::Controller::CertManager);
+    /// ```
+    pub fn comes_with(&self, controller: Controller) -> &Self {
+        self.target().change(|node| {
+            if let Kind::Target(target) = &mut node.kind {
+                target.provided.push(controller.word());
+            }
+        });
+        self
+    }
+}

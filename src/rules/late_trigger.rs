@@ -1,0 +1,41 @@
+//! A trigger of a version asks under the workload's role, which is there already.
+//!
+//! KEDA takes such a role, so its trust must name KEDA's. Who may take a role is
+//! written with the role, and a workload's role is made by the first grant.
+//!
+//! Define the version before the first grant to its workload, or leave the
+//! trigger to KEDA's own role (`TriggerIdentity::Keda`).
+//!
+//! Source: <https://keda.sh/docs/2.20/authentication-providers/aws/>
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::Grantee;
+    use crate::mesh::addons::Keda;
+    use crate::mesh::{Events, Scale, Trigger, TriggerIdentity, VersionProps, Workload};
+    use crate::sqs::Queue;
+    use crate::testing::{codes, mesh_workload};
+
+    fn version(identity: TriggerIdentity, before: fn(&Workload)) -> Vec<&'static str> {
+        codes(|app| {
+            let orders = mesh_workload(app);
+            let cluster = orders.namespace().cluster();
+            let keda = Keda::new(cluster, "keda", cluster);
+            let triggers = [Trigger::queue(&Queue::new(cluster, "mails", Default::default()), 10).under(identity)];
+            before(&orders);
+            let props = VersionProps { scale: Scale::Events(Events::new(&keda, triggers)), ..Default::default() };
+            orders.version("v2", "registry.example/orders:2.0.0", props);
+        })
+    }
+
+    #[test]
+    fn a_trigger_after_the_role_is_an_error() {
+        assert_eq!(version(TriggerIdentity::Workload, |orders| drop(orders.role())), ["MS0960"]);
+    }
+
+    #[test]
+    fn a_trigger_before_the_role_or_under_keda_is_fine() {
+        assert_eq!(version(TriggerIdentity::Workload, |_| ()), [""; 0]);
+        assert_eq!(version(TriggerIdentity::Keda, |orders| drop(orders.role())), [""; 0]);
+    }
+}

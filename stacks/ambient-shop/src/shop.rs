@@ -1,0 +1,68 @@
+//! The services, the gateway before them, and what is said of requests.
+
+use meshsynth::ecr::{Repository, RepositoryProps};
+use meshsynth::elbv2::Scheme;
+use meshsynth::kube::cert_manager as certificates;
+use meshsynth::mesh::traffic::{CallProps, GatewayApi};
+use meshsynth::mesh::{
+    Events, Load, Namespace, NamespaceProps, Protocol, Scale, Slo, Trigger, VersionProps, Workload, WorkloadProps,
+};
+use meshsynth::{App, Duration, Percent, Stack};
+
+use crate::platform::Platform;
+
+const HOST: &str = "shop.partners.example";
+const SECRET: &str = "shop-partners-tls";
+
+pub fn define(app: &App, platform: &Platform) {
+    let stack = Stack::new(app, "shop", crate::place());
+    stack.describe("The services of the shop, and their images.");
+    let mesh = Some(platform.istio.clone());
+    let shop = Namespace::new(&stack, "shop", &platform.cluster, NamespaceProps { mesh, ..Default::default() });
+    shop.scrape_proxies(&platform.prometheus);
+    let images = |name: &str| Repository::new(&stack, &format!("{name}-images"), RepositoryProps::default());
+    let service = |name: &str, images: &Repository, protocol: Protocol, scale: Scale| {
+        Workload::new(&shop, name, images.image("1.0.0"), WorkloadProps { protocol, scale, ..Default::default() })
+    };
+    let catalogs = images("catalog");
+    let catalog = service("catalog", &catalogs, Protocol::Http, by_requests(platform, 4));
+    let orders = service("orders", &images("orders"), Protocol::Http, Scale::default());
+    let stock = service("stock", &images("stock"), Protocol::Grpc, Scale::default());
+
+    // Who may ask what is said of requests, so these two get a waypoint; the stock is let in by identity on its node.
+    let reads = CallProps { methods: vec!["GET".to_owned()], ..Default::default() };
+    orders.calls_with(&catalog, reads).calls(&stock);
+    catalog.calls(&stock);
+    catalog.slo(Slo::availability(99.9));
+    for caller in [&catalog, &orders] {
+        caller.env("STOCK_ADDRESS", format!("{}:{}", stock.service_host(), stock.port()));
+    }
+    orders.env("CATALOG_URL", catalog.url());
+
+    let props = VersionProps { scale: by_requests(platform, 2), ..Default::default() };
+    let next = catalog.version("v2", catalogs.image("2.0.0-rc.1"), props);
+    catalog.canary(&next, Percent(5)).timeout(Duration::seconds(2));
+
+    certificate(&shop, platform);
+    let entry = GatewayApi::new(&shop, "entry", Scheme::Internal, Some(SECRET));
+    entry.expose(HOST, "/catalog", &catalog);
+    entry.expose(HOST, "/orders", &orders);
+}
+
+/// Pods by the requests that waypoints see: in an ambient mesh KEDA asks Prometheus for them.
+fn by_requests(platform: &Platform, min: u32) -> Scale {
+    let triggers = [Trigger::load(Load::requests(&platform.prometheus, 50)), Trigger::cpu(Percent(70))];
+    Scale::Events(Events { min, max: 12, ..Events::new(&platform.keda, triggers) })
+}
+
+/// The certificate that the gateway shows to partners.
+fn certificate(shop: &Namespace, platform: &Platform) {
+    let issuer =
+        certificates::IssuerReference::new(platform.authority.name()).kind("ClusterIssuer").group("cert-manager.io");
+    let key = certificates::CertificatePrivateKey::new()
+        .algorithm(certificates::CertificatePrivateKeyAlgorithm::Ecdsa)
+        .size(256)
+        .rotation_policy(certificates::RotationPolicy::Always);
+    let spec = certificates::CertificateSpec::new(issuer, SECRET).dns_names([HOST]).private_key(key);
+    certificates::Certificate::new().spec(spec).define(shop, "certificate", SECRET);
+}
