@@ -21,7 +21,7 @@ import sys
 
 import yaml
 from cfn import check_templates
-from iam import check_grants, check_policies
+from iam import check_deployer, check_grants, check_policies
 from kube import check_manifests
 from queries import check_queries
 from security import check_security
@@ -54,7 +54,7 @@ def main():
             passed, found = check()
             n_passed += passed
             findings += found
-    for passed, found in (check_grants(), check_security(args.assemblies)):
+    for passed, found in (check_grants(), check_deployer(), check_security(args.assemblies)):
         n_passed += passed
         findings += found
     for finding in findings:

@@ -43,7 +43,8 @@ pub fn run() -> Result<()> {
     first_hour.arg(&hour);
     tally.step("first hour", first_hour);
     tally.step("book", tools.script(&root, &["tests/tools/book.py"]));
-    let mut assemblies = [assemblies(&root.join("synth.out"))?, assemblies(&root.join("target/synth.yaml"))?].concat();
+    let outputs = assemblies(&root.join("synth.out"))?;
+    let mut assemblies = [outputs.clone(), assemblies(&root.join("target/synth.yaml"))?].concat();
     assemblies.extend(templates(&hour.join("templates"))?);
     let mut judge = tools.script(&root, &["tests/tools/judge.py", "--node"]);
     judge.arg(&tools.node).args(&assemblies);
@@ -52,6 +53,9 @@ pub fn run() -> Result<()> {
     // What is planted is about this platform.
     planted.arg(&tools.node).args(assemblies.iter().find(|path| path.ends_with("genai-demo-production")));
     tally.step("planted faults", planted);
+    let mut delivery = tools.script(&root, &["tests/tools/delivery.py", "--node"]);
+    delivery.arg(&tools.node).arg(built(&root).join("debug/meshsynth")).args(&outputs);
+    tally.step("delivery", delivery);
     let mut emulator = Command::new(&tools.emulator);
     emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(built(&root).join("debug/meshsynth"));
     tally.step("emulator", emulator);

@@ -2,6 +2,7 @@
 
 mod apply;
 mod client;
+mod drift;
 mod object;
 mod prune;
 mod ready;
@@ -18,6 +19,7 @@ use crate::failure::Failure;
 use crate::watch::{Said, Stop, Watch};
 
 pub use client::{Client, Connection};
+pub use drift::{Drifted, Field};
 pub use object::{Object, fill, objects};
 
 /// The label by which an object is known to be ours.
@@ -32,6 +34,8 @@ pub trait Kube {
     async fn get(&self, path: &str) -> Result<Option<Value>, KubeError>;
     /// Applies an object, server-side.
     async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError>;
+    /// What an object would be if it were applied now, whoever manages its fields; nothing is changed.
+    async fn would_apply(&self, path: &str, object: &Value) -> Result<Value, KubeError>;
     /// Deletes an object; fine where there is none.
     async fn delete(&self, path: &str, uid: &str) -> Result<(), KubeError>;
 }
