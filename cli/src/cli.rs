@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use deploy::{Bootstrap, Delivery, Deploy, Destroy, Render, RequireApproval, Status, Where, Whose};
+pub use deploy::{Bootstrap, Delivery, Deploy, Destroy, Drift, Render, RequireApproval, Status, Where, Whose};
 pub use diff::{Deny, Diff, DiffFormat};
 use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
 pub use project::{Ci, Completions, Doctor, Init, Man, Template, Watch};
@@ -125,7 +125,7 @@ pub enum Command {
     Render(Render),
     /// Says what somebody changed by hand since it was deployed.
     #[command(after_help = deploy::DRIFT_HELP)]
-    Drift(Status),
+    Drift(Drift),
     /// Makes what an account needs before large platforms come: a bucket for templates.
     #[command(after_help = deploy::BOOTSTRAP_HELP)]
     Bootstrap(Bootstrap),

@@ -6,7 +6,6 @@ use std::io::{self, BufRead, IsTerminal};
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use meshsynth_deploy::verdict::Verdict;
 use meshsynth_deploy::watch::{Answer, Question, Said, Watch};
 use serde_json::json;
 
@@ -34,9 +33,8 @@ impl<'a> Follow<'a> {
         self.begin.elapsed().as_secs_f64()
     }
 
-    fn line(&self, at: &str, text: &str) {
-        let seconds = self.begin.elapsed().as_secs();
-        let text = format!("{:>3}:{:02} {at}: {text}", seconds / 60, seconds % 60);
+    fn line(&self, said: &Said) {
+        let Some(text) = plain(said, self.begin.elapsed().as_secs()) else { return };
         match &self.lines {
             Some(lines) => lines.suspend(|| self.shell.note(&text)),
             None => self.shell.note(&text),
@@ -45,49 +43,55 @@ impl<'a> Follow<'a> {
 
     fn show(&self, said: &Said) {
         match said {
-            Said::Began { at } => {
-                if let Some(lines) = &self.lines {
-                    let bar = lines.add(ProgressBar::new_spinner());
-                    let style = ProgressStyle::with_template("{spinner} {prefix}: {msg} … {elapsed}");
-                    bar.set_style(style.expect("the template is a constant"));
-                    bar.set_prefix(at.clone());
-                    bar.enable_steady_tick(std::time::Duration::from_millis(120));
-                    self.bars.borrow_mut().insert(at.clone(), bar);
-                } else {
-                    self.line(at, "begins");
-                }
-            }
+            Said::Began { at } if self.lines.is_some() => self.begin_bar(at),
             // Without a terminal, states are said by their events.
-            Said::Doing { at, text } => {
-                if let Some(bar) = self.bars.borrow().get(at) {
-                    bar.set_message(text.clone());
+            Said::Doing { at, text } => self.message(at, text.clone()),
+            Said::Reached { at, name, state, reason } if self.lines.is_some() && reason.is_empty() => {
+                self.message(at, format!("{name} {state}"));
+            }
+            Said::Done { at, .. } | Said::Failed { at, .. } => {
+                if let Some(bar) = self.bars.borrow_mut().remove(at) {
+                    bar.finish_and_clear();
                 }
+                self.line(said);
             }
-            Said::Changes { at, changes } => {
-                let lines: Vec<String> = changes.iter().map(Verdict::line).collect();
-                self.line(at, &format!("{}\n        {}", count(changes.len(), "change"), lines.join("\n        ")));
-            }
-            Said::Reached { at, name, state, reason } => {
-                let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-                if self.lines.is_none() || !reason.is_empty() {
-                    self.line(at, &format!("{name} {state}{why}"));
-                } else if let Some(bar) = self.bars.borrow().get(at) {
-                    bar.set_message(format!("{name} {state}"));
-                }
-            }
-            Said::Note { at, text } => self.line(at, text),
-            Said::Done { at, text } => self.end(at, text),
-            Said::Failed { at, .. } => self.end(at, "failed"),
-            Said::Skipped { at, because } => self.line(at, &format!("not begun: {because}")),
+            said => self.line(said),
         }
     }
 
-    fn end(&self, at: &str, text: &str) {
-        if let Some(bar) = self.bars.borrow_mut().remove(at) {
-            bar.finish_and_clear();
-        }
-        self.line(at, text);
+    fn begin_bar(&self, at: &str) {
+        let Some(lines) = &self.lines else { return };
+        let bar = lines.add(ProgressBar::new_spinner());
+        let style = ProgressStyle::with_template("{spinner} {prefix}: {msg} … {elapsed}");
+        bar.set_style(style.expect("the template is a constant"));
+        bar.set_prefix(at.to_owned());
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        self.bars.borrow_mut().insert(at.to_owned(), bar);
     }
+
+    fn message(&self, at: &str, text: String) {
+        if let Some(bar) = self.bars.borrow().get(at) {
+            bar.set_message(text);
+        }
+    }
+}
+
+/// What happened, as a line of text; none for what is for a terminal alone.
+fn plain(said: &Said, seconds: u64) -> Option<String> {
+    let (at, text) = match said {
+        Said::Doing { .. } => return None,
+        Said::Began { at } => (at, "begins".to_owned()),
+        Said::Changes { at, changes } => {
+            let lines: String = changes.iter().map(|change| format!("\n        {}", change.line())).collect();
+            (at, format!("{}{lines}", count(changes.len(), "change")))
+        }
+        Said::Reached { at, name, state, reason } if reason.is_empty() => (at, format!("{name} {state}")),
+        Said::Reached { at, name, state, reason } => (at, format!("{name} {state}: {reason}")),
+        Said::Note { at, text } | Said::Done { at, text } => (at, text.clone()),
+        Said::Failed { at, .. } => (at, "failed".to_owned()),
+        Said::Skipped { at, because } => (at, format!("not begun: {because}")),
+    };
+    Some(format!("{:>3}:{:02} {at}: {text}", seconds / 60, seconds % 60))
 }
 
 impl Watch for Follow<'_> {
@@ -116,5 +120,44 @@ impl Watch for Follow<'_> {
         };
         let is_yes = self.lines.as_ref().map_or_else(ask, |lines| lines.suspend(ask));
         if is_yes { Answer::Yes } else { Answer::No }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use meshsynth_deploy::failure::Failure;
+    use meshsynth_deploy::verdict::{Verdict, Word};
+
+    use super::*;
+
+    #[test]
+    fn without_a_terminal_each_event_is_a_line() {
+        let at = || "data".to_owned();
+        let verdict = |word, name: &str| Verdict {
+            word,
+            kind: "AWS::RDS::DBInstance".to_owned(),
+            name: name.to_owned(),
+            properties: vec!["/Properties/Engine".to_owned()],
+            access: false,
+        };
+        let reached = |state: &str, reason: &str| Said::Reached {
+            at: at(),
+            name: "orders-db".to_owned(),
+            state: state.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let said = [
+            Said::Began { at: at() },
+            Said::Doing { at: at(), text: "waiting".to_owned() },
+            Said::Changes { at: at(), changes: vec![verdict(Word::DataLoss, "a"), verdict(Word::InPlace, "b")] },
+            reached("UPDATE_IN_PROGRESS", ""),
+            reached("UPDATE_FAILED", "the quota is reached"),
+            Said::Note { at: at(), text: "made by another tool".to_owned() },
+            Said::Failed { at: at(), failure: Failure::default() },
+            Said::Skipped { at: "run".to_owned(), because: "`data` is not done".to_owned() },
+            Said::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },
+        ];
+        let lines: Vec<String> = said.iter().zip(58..).filter_map(|(said, seconds)| plain(said, seconds)).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"");
     }
 }

@@ -14,6 +14,8 @@ use crate::assembly::{Assembly, Manifest, Resource, Stack};
 pub const STACK: &str = "meshsynth-bootstrap";
 /// Its output with the name of the bucket.
 pub const OUTPUT: &str = "Bucket";
+/// The buckets of all accounts and regions: CloudFormation makes the name of the stack, the logical id and a random part.
+const BUCKETS: &str = "arn:*:s3:::meshsynth-bootstrap-bucket-*";
 
 /// The stack, in some regions.
 pub fn assembly(regions: &[String]) -> Assembly {
@@ -96,80 +98,93 @@ fn template() -> Value {
     })
 }
 
-/// What whoever deploys needs, besides what CloudFormation does in the role that it is given.
-pub fn deployer_policy() -> Value {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "Stacks",
-                "Effect": "Allow",
-                "Action": [
-                    "cloudformation:ContinueUpdateRollback",
-                    "cloudformation:CreateChangeSet",
-                    "cloudformation:DeleteChangeSet",
-                    "cloudformation:DeleteStack",
-                    "cloudformation:DescribeChangeSet",
-                    "cloudformation:DescribeEvents",
-                    "cloudformation:DescribeStackEvents",
-                    "cloudformation:DescribeStacks",
-                    "cloudformation:ExecuteChangeSet",
-                    "cloudformation:ListStackResources",
-                    "cloudformation:SetStackPolicy",
-                    "cloudformation:TagResource",
-                    "cloudformation:UpdateTerminationProtection"
-                ],
-                "Resource": "arn:*:cloudformation:*:*:stack/*"
-            },
-            {
-                "Sid": "Templates",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:PutObject"],
-                "Resource": "arn:*:s3:::meshsynth-bootstrap-bucket-*/meshsynth/*"
-            },
-            {
-                "Sid": "Clusters",
-                "Effect": "Allow",
-                "Action": ["eks:DescribeCluster"],
-                "Resource": "arn:*:eks:*:*:cluster/*"
-            },
-            { "Sid": "Brokers", "Effect": "Allow", "Action": ["kafka:GetBootstrapBrokers"], "Resource": "*" }
-        ]
-    })
+/// What whoever deploys needs, besides what CloudFormation does in the role that it is given; with that role, the
+/// right to hand it over.
+pub fn deployer_policy(service_role: Option<&str>) -> Value {
+    let mut statements = vec![
+        json!({
+            "Sid": "Stacks",
+            "Effect": "Allow",
+            "Action": [
+                "cloudformation:ContinueUpdateRollback",
+                "cloudformation:CreateChangeSet",
+                "cloudformation:DeleteChangeSet",
+                "cloudformation:DeleteStack",
+                "cloudformation:DescribeChangeSet",
+                "cloudformation:DescribeEvents",
+                "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStacks",
+                "cloudformation:ExecuteChangeSet",
+                "cloudformation:ListStackResources",
+                "cloudformation:SetStackPolicy",
+                "cloudformation:TagResource",
+                "cloudformation:UpdateTerminationProtection"
+            ],
+            "Resource": "arn:*:cloudformation:*:*:stack/*"
+        }),
+        json!({
+            "Sid": "TemplatesAndLock",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": format!("{BUCKETS}/meshsynth/*")
+        }),
+    ];
+    statements.extend(clusters());
+    if let Some(role) = service_role {
+        statements.push(json!({
+            "Sid": "ServiceRole",
+            "Effect": "Allow",
+            "Action": ["iam:PassRole"],
+            "Resource": role,
+            "Condition": { "StringEquals": { "iam:PassedToService": "cloudformation.amazonaws.com" } }
+        }));
+    }
+    json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
 /// What whoever only looks needs: `status`, `drift` and `diff --base deployed`. The types of a stack that are compared need their own reads.
 pub fn reader_policy() -> Value {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "Stacks",
-                "Effect": "Allow",
-                "Action": [
-                    "cloudformation:DescribeStackEvents",
-                    "cloudformation:DescribeStackResourceDrifts",
-                    "cloudformation:DescribeStacks",
-                    "cloudformation:DetectStackDrift",
-                    "cloudformation:DetectStackResourceDrift",
-                    "cloudformation:GetTemplate",
-                    "cloudformation:ListStackResources"
-                ],
-                "Resource": "arn:*:cloudformation:*:*:stack/*"
-            },
-            {
-                "Sid": "Checks",
-                "Effect": "Allow",
-                "Action": ["cloudformation:DescribeStackDriftDetectionStatus", "cloudformation:DescribeStacks"],
-                "Resource": "*"
-            },
-            {
-                "Sid": "Clusters",
-                "Effect": "Allow",
-                "Action": ["eks:DescribeCluster"],
-                "Resource": "arn:*:eks:*:*:cluster/*"
-            },
-            { "Sid": "Brokers", "Effect": "Allow", "Action": ["kafka:GetBootstrapBrokers"], "Resource": "*" }
-        ]
-    })
+    let mut statements = vec![
+        json!({
+            "Sid": "Stacks",
+            "Effect": "Allow",
+            "Action": [
+                "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStackResourceDrifts",
+                "cloudformation:DescribeStacks",
+                "cloudformation:DetectStackDrift",
+                "cloudformation:DetectStackResourceDrift",
+                "cloudformation:GetTemplate",
+                "cloudformation:ListStackResources"
+            ],
+            "Resource": "arn:*:cloudformation:*:*:stack/*"
+        }),
+        json!({
+            "Sid": "Checks",
+            "Effect": "Allow",
+            "Action": ["cloudformation:DescribeStackDriftDetectionStatus", "cloudformation:DescribeStacks"],
+            "Resource": "*"
+        }),
+        json!({
+            "Sid": "Lock",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject"],
+            "Resource": format!("{BUCKETS}/meshsynth/*/lock.json")
+        }),
+    ];
+    statements.extend(clusters());
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// What leads to a cluster, and to what only Kafka knows. What may be done in a cluster is for its access entries to say.
+fn clusters() -> [Value; 2] {
+    [
+        json!({
+            "Sid": "Clusters",
+            "Effect": "Allow",
+            "Action": ["eks:DescribeCluster"],
+            "Resource": "arn:*:eks:*:*:cluster/*"
+        }),
+        json!({ "Sid": "Brokers", "Effect": "Allow", "Action": ["kafka:GetBootstrapBrokers"], "Resource": "*" }),
+    ]
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use crate::assembly::Lookup;
 
@@ -34,6 +35,18 @@ pub trait Cloud {
     async fn resources(&self, place: &Place, stack: &str) -> Result<Vec<Resource>, CloudError>;
     /// Puts a template into a bucket, unless it is there; answers its address.
     async fn put_template(&self, place: &Place, bucket: &str, key: &str, text: &str) -> Result<String, CloudError>;
+    /// An object of a bucket; none where there is none.
+    async fn object(&self, place: &Place, bucket: &str, key: &str) -> Result<Option<Object>, CloudError>;
+    /// Writes an object of a bucket if it is as it was read, and answers its version. It is [`Fault::State`] where
+    /// somebody else was there before; `was` is none where there was no object.
+    async fn put_object(
+        &self,
+        place: &Place,
+        bucket: &str,
+        key: &str,
+        text: &str,
+        was: Option<&str>,
+    ) -> Result<String, CloudError>;
     /// Has a change set made.
     async fn create_change_set(&self, place: &Place, request: &Request) -> Result<(), CloudError>;
     /// A change set with all its changes.
@@ -62,6 +75,17 @@ pub trait Cloud {
     async fn drift(&self, place: &Place, stack: &str) -> Result<Vec<Drift>, CloudError>;
     /// Asks for what CloudFormation does not tell.
     async fn lookup(&self, place: &Place, lookup: &Lookup, subject: &str) -> Result<String, CloudError>;
+}
+
+/// An object of a bucket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// What it holds.
+    pub text: String,
+    /// What tells it from how it was before and will be.
+    pub version: String,
+    /// How long ago it was written, by the clock of AWS.
+    pub age: Duration,
 }
 
 /// A stack as AWS has it.

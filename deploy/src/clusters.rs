@@ -12,7 +12,7 @@ use crate::cloud::{Fault, Place};
 use crate::executor::{Clusters, Outputs};
 use crate::failure::Failure;
 use crate::helm::{Helm, write_private};
-use crate::kube::{Client, Connection, Object, Settings, Worker, fill, objects};
+use crate::kube::{Client, Connection, Drifted, Object, Settings, Worker, fill, objects};
 use crate::plan::{ClusterStep, ReleaseStep};
 use crate::verdict::Approval;
 use crate::watch::{Said, Stop, Watch};
@@ -102,11 +102,15 @@ impl Real<'_> {
             stop: self.stop,
             served: RefCell::default(),
         };
-        worker.deploy(&[], async || Ok(())).await?;
+        let count = worker.destroy(async || self.uninstall(step, &client).await).await?;
+        Ok(format!("{count} objects and {} releases are deleted", step.releases.len()))
+    }
+
+    async fn uninstall(&self, step: &ClusterStep, client: &Client<'_>) -> Result<(), Failure> {
         if step.releases.is_empty() {
-            return Ok("its objects and releases are deleted".to_owned());
+            return Ok(());
         }
-        self.with_helm(step, &client, async |helm, cluster| {
+        self.with_helm(step, client, async |helm, cluster| {
             for planned in step.releases.iter().rev() {
                 if let Some(release) = cluster.releases.iter().find(|release| is_planned(release, planned)) {
                     helm.uninstall(release).await?;
@@ -114,8 +118,26 @@ impl Real<'_> {
             }
             Ok(())
         })
-        .await?;
-        Ok("its objects and releases are deleted".to_owned())
+        .await
+    }
+
+    /// What of a cluster is not as it was applied.
+    pub async fn drift(&self, step: &ClusterStep, outputs: &Outputs) -> Result<Vec<Drifted>, Failure> {
+        let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
+        let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
+        let client = Client::new(self.aws, connection(self.ways, step, &values)?);
+        let settings = Settings::default();
+        let worker = Worker {
+            kube: &client,
+            cluster: &step.id,
+            app: &self.assembly.manifest.app,
+            settings: &settings,
+            approval: Approval::Never,
+            watch: self.watch,
+            stop: self.stop,
+            served: RefCell::default(),
+        };
+        worker.drift(&objects).await
     }
 
     /// The placeholders that a cluster needs filled: in its name, its manifests and its values.

@@ -30,48 +30,61 @@ pub struct Delivery {
 pub enum Tool {
     /// Argo CD, by an Application for each wave and release.
     ArgoCd,
-    /// Flux, by a Kustomization for each wave and a HelmRelease for each release.
+    /// Flux, by a Kustomization for each wave and each release, every one behind the one before.
     Flux,
 }
 
 /// What comes at a place in the order.
 enum Item<'a> {
     Wave(&'a str),
+    /// Objects that a release waits for, out of their waves.
+    Ahead(&'a Release, Vec<&'a str>),
     Release(&'a Release),
 }
 
 impl Delivery {
-    /// The objects, by path: `delivery/<cluster>/<NN>-<name>.yaml`.
+    /// All files of the repository: what is rendered, what a release waits for in a folder of its own, and the objects
+    /// that apply it, `delivery/<cluster>/<NN>-<name>.yaml`.
     pub fn files(
         &self,
         assembly: &Assembly,
         plan: &Plan,
-        rendered: &BTreeMap<String, String>,
+        mut rendered: BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, String>> {
-        let mut out = BTreeMap::new();
         for step in &plan.clusters {
-            let mut before: Option<(String, bool)> = None;
+            let mut before: Option<String> = None;
             for (idx, item) in items(assembly, step)?.iter().enumerate() {
-                let name = match item {
-                    Item::Wave(wave) => format!("{}-{}-{wave}", plan.app, step.id),
-                    Item::Release(release) => format!("{}-{}-{}", plan.app, step.id, release.name),
-                };
-                let objects = match (self.tool, item) {
-                    (Tool::ArgoCd, Item::Wave(wave)) => {
-                        vec![self.application(&name, idx, self.path_source(step, wave), "")]
+                let name = format!("{}-{}-{}", plan.app, step.id, item.name(step));
+                let (path, namespace) = match item {
+                    Item::Wave(wave) => (format!("k8s/{}/{wave}", step.id), ""),
+                    Item::Ahead(_, objects) => {
+                        let folder = format!("k8s/{}/{}", step.id, item.name(step));
+                        for path in objects {
+                            let text = rendered.remove(*path).context("it is rendered once")?;
+                            rendered.insert(format!("{folder}/{}", path.rsplit('/').next().unwrap_or(path)), text);
+                        }
+                        (folder, "")
                     }
+                    Item::Release(release) => {
+                        (format!("releases/{}/{}", step.id, item.name(step)), release.namespace.as_str())
+                    }
+                };
+                let object = match (self.tool, item) {
                     (Tool::ArgoCd, Item::Release(release)) => {
-                        let source = chart_source(release, &values(rendered, release)?);
-                        vec![self.application(&name, idx, source, &release.namespace)]
+                        self.application(&name, idx, chart_source(release, &values(&rendered, release)?), namespace)
                     }
-                    (Tool::Flux, Item::Wave(wave)) => vec![self.kustomization(&name, step, wave, before.as_ref())],
-                    (Tool::Flux, Item::Release(release)) => {
-                        helm_release(&name, release, &values(rendered, release)?, before.as_ref())
+                    (Tool::ArgoCd, _) => self.application(&name, idx, self.path_source(&path), namespace),
+                    (Tool::Flux, item) => {
+                        if let Item::Release(release) = item {
+                            let objects = helm_release(&name, release, &values(&rendered, release)?);
+                            let texts = objects.iter().map(yaml).collect::<Result<Vec<_>>>()?;
+                            rendered.insert(format!("{path}/release.yaml"), texts.join("---\n"));
+                        }
+                        self.kustomization(&plan.app, &name, &path, before.as_deref())
                     }
                 };
-                before = Some((name.clone(), matches!(item, Item::Release(_))));
-                let texts = objects.iter().map(yaml).collect::<Result<Vec<_>>>()?;
-                out.insert(format!("delivery/{}/{idx:02}-{name}.yaml", step.id), texts.join("---\n"));
+                rendered.insert(format!("delivery/{}/{idx:02}-{name}.yaml", step.id), yaml(&object)?);
+                before = Some(name);
             }
             if self.tool == Tool::Flux {
                 let source = json!({
@@ -80,24 +93,23 @@ impl Delivery {
                     "metadata": { "name": plan.app, "namespace": "flux-system" },
                     "spec": { "interval": "5m", "url": self.repository, "ref": { "branch": self.revision } }
                 });
-                out.insert(format!("delivery/{}/source.yaml", step.id), yaml(&source)?);
+                rendered.insert(format!("delivery/{}/source.yaml", step.id), yaml(&source)?);
             }
         }
-        Ok(out)
+        Ok(rendered)
     }
 
-    fn path_source(&self, step: &ClusterStep, wave: &str) -> Value {
+    fn path_source(&self, path: &str) -> Value {
         json!({
             "repoURL": self.repository,
             "targetRevision": self.revision,
-            "path": self.below(step, wave),
+            "path": self.below(path),
             "directory": { "recurse": true }
         })
     }
 
-    fn below(&self, step: &ClusterStep, wave: &str) -> String {
-        let path = format!("{}/k8s/{}/{wave}", self.path.trim_matches('/'), step.id);
-        path.trim_start_matches('/').to_owned()
+    fn below(&self, path: &str) -> String {
+        format!("{}/{path}", self.path.trim_matches('/')).trim_start_matches('/').to_owned()
     }
 
     fn application(&self, name: &str, idx: usize, source: Value, namespace: &str) -> Value {
@@ -125,25 +137,40 @@ impl Delivery {
         })
     }
 
-    fn kustomization(&self, name: &str, step: &ClusterStep, wave: &str, before: Option<&(String, bool)>) -> Value {
+    fn kustomization(&self, app: &str, name: &str, path: &str, before: Option<&str>) -> Value {
         let mut object = json!({
             "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
             "kind": "Kustomization",
             "metadata": { "name": name, "namespace": "flux-system" },
             "spec": {
                 "interval": "10m",
-                "path": format!("./{}", self.below(step, wave)),
+                "path": format!("./{}", self.below(path)),
                 "prune": true,
                 "wait": true,
                 "timeout": "15m",
-                "sourceRef": { "kind": "GitRepository", "name": name.split(&format!("-{}-", step.id)).next().unwrap_or(name) }
+                "sourceRef": { "kind": "GitRepository", "name": app }
             }
         });
-        // A Kustomization can wait for Kustomizations alone; behind releases it is tried again until their kinds are there.
-        if let Some((before, false)) = before {
+        if let Some(before) = before {
             object["spec"]["dependsOn"] = json!([{ "name": before }]);
         }
         object
+    }
+}
+
+impl Item<'_> {
+    /// What tells it from every other item of its cluster.
+    fn name(&self, step: &ClusterStep) -> String {
+        let called = |release: &Release| {
+            // Two namespaces may have releases of one name.
+            let is_one = step.releases.iter().filter(|it| it.name == release.name).count() == 1;
+            if is_one { release.name.clone() } else { format!("{}-{}", release.namespace, release.name) }
+        };
+        match self {
+            Item::Wave(wave) => (*wave).to_owned(),
+            Item::Ahead(release, _) => format!("ahead-of-{}", called(release)),
+            Item::Release(release) => called(release),
+        }
     }
 }
 
@@ -151,12 +178,29 @@ impl Delivery {
 fn items<'a>(assembly: &'a Assembly, step: &'a ClusterStep) -> Result<Vec<Item<'a>>> {
     let cluster = assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
     let cluster = cluster.context("the plan and the assembly are of one cluster")?;
-    let early = step.waves.iter().filter(|wave| wave.name.as_str() < "20").map(|wave| Item::Wave(&wave.name));
-    let late = step.waves.iter().filter(|wave| wave.name.as_str() >= "20").map(|wave| Item::Wave(&wave.name));
-    let releases = step.releases.iter().filter_map(|it| {
-        cluster.releases.iter().find(|release| release.name == it.name && release.namespace == it.namespace)
-    });
-    Ok(early.chain(releases.map(Item::Release)).chain(late).collect())
+    let mut out: Vec<Item<'_>> =
+        step.waves.iter().filter(|wave| wave.name.as_str() < "20").map(|wave| Item::Wave(&wave.name)).collect();
+    let mut taken: Vec<&str> = Vec::new();
+    for it in &step.releases {
+        let release =
+            cluster.releases.iter().find(|release| release.name == it.name && release.namespace == it.namespace);
+        let release = release.context("the plan and the assembly have the same releases")?;
+        // What is in an early wave is there by then.
+        let late = |path: &str| path.split('/').nth(2).is_some_and(|wave| wave >= "20");
+        let ahead = cluster.objects.iter().filter(|object| release.after.contains(&object.construct));
+        let ahead: Vec<&str> =
+            ahead.map(|object| object.path.as_str()).filter(|path| late(path) && !taken.contains(path)).collect();
+        if !ahead.is_empty() {
+            taken.extend(&ahead);
+            out.push(Item::Ahead(release, ahead));
+        }
+        out.push(Item::Release(release));
+    }
+    // A wave that is empty by then has no folder.
+    let late = step.waves.iter().filter(|wave| wave.name.as_str() >= "20");
+    let late = late.filter(|wave| wave.objects.iter().any(|path| !taken.contains(&path.as_str())));
+    out.extend(late.map(|wave| Item::Wave(&wave.name)));
+    Ok(out)
 }
 
 fn values(rendered: &BTreeMap<String, String>, release: &Release) -> Result<Value> {
@@ -172,13 +216,13 @@ fn chart_source(release: &Release, values: &Value) -> Value {
     })
 }
 
-fn helm_release(name: &str, release: &Release, values: &Value, before: Option<&(String, bool)>) -> Vec<Value> {
+fn helm_release(name: &str, release: &Release, values: &Value) -> Vec<Value> {
     let metadata = json!({ "name": name, "namespace": "flux-system" });
     let mut source = json!({ "interval": "1h", "url": release.repository });
     if release.repository.starts_with("oci://") {
         source["type"] = json!("oci");
     }
-    let mut spec = json!({
+    let spec = json!({
         "interval": "10m",
         "releaseName": release.name,
         "targetNamespace": release.namespace,
@@ -193,9 +237,6 @@ fn helm_release(name: &str, release: &Release, values: &Value, before: Option<&(
         },
         "values": values
     });
-    if let Some((before, true)) = before {
-        spec["dependsOn"] = json!([{ "name": before }]);
-    }
     vec![
         json!({ "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "HelmRepository", "metadata": metadata, "spec": source }),
         json!({ "apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": metadata, "spec": spec }),

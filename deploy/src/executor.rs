@@ -74,6 +74,14 @@ impl Report {
         self.failed.is_empty() && self.skipped.is_empty()
     }
 
+    /// Says that the run was ended because its lock was lost, and by nobody's wish.
+    pub fn lose(&mut self, app: &str, lost: Option<Failure>) {
+        if let Some(lost) = lost {
+            self.failed.iter_mut().for_each(|(_, failure)| failure.interrupted = false);
+            self.failed.push((app.to_owned(), lost));
+        }
+    }
+
     /// Whether somebody ended it.
     pub fn is_interrupted(&self) -> bool {
         self.failed.iter().any(|(_, failure)| failure.interrupted)

@@ -99,12 +99,44 @@ impl Desk {
             .and_then(|()| lock.rewind())
             .and_then(|()| lock.write_all(text.as_bytes()))
             .with_context(context)?;
-        Ok(Self { folder, _lock: lock })
+        let desk = Self { folder, _lock: lock };
+        desk.clear().with_context(|| format!("cannot clear `{}`", desk.folder.display()))?;
+        Ok(desk)
+    }
+
+    /// Removes what Helm was to read in a run that was killed: it holds a token, or values.
+    fn clear(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.ends_with(".kubeconfig") || name.ends_with(".values.yaml") {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Where everything lies: a folder that only we may read.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The tokens of earlier runs from here that may have left a lock behind: nobody of them is alive.
+    pub fn earlier(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.folder.join("held")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Remembers that a run takes a lock, before it does.
+    pub fn hold(&self, token: &str) -> Result<()> {
+        let path = self.folder.join("held");
+        let write = || private().append(true).open(&path)?.write_all(format!("{token}\n").as_bytes());
+        write().with_context(|| format!("cannot write `{}`", path.display()))
+    }
+
+    /// Forgets all locks, once they are let go.
+    pub fn let_go(&self) {
+        let _ = fs::remove_file(self.folder.join("held"));
     }
 
     /// Puts the record in its place, whole or not at all.
@@ -123,7 +155,7 @@ impl Desk {
     /// A file for what happens, one line each.
     pub fn journal(&self) -> Result<File> {
         let path = self.folder.join("journal.jsonl");
-        let result = OpenOptions::new().append(true).create(true).open(&path);
+        let result = private().append(true).open(&path);
         let file = result.with_context(|| format!("cannot open `{}`", path.display()))?;
         restrict(&path, 0o600).with_context(|| format!("cannot restrict `{}`", path.display()))?;
         Ok(file)

@@ -19,6 +19,9 @@ use crate::clusters::{Real, Ways};
 use crate::delivery::Delivery;
 use crate::executor::{Executor, NoClusters, Outputs, Report};
 use crate::failure::Failure;
+use crate::guard::{bootstrapped, held, locked, places, shelves};
+use crate::kube::Drifted;
+use crate::lock::{self, Holder, Shelf};
 use crate::plan::Plan;
 use crate::reach::{self, Finding};
 use crate::record::{self, Desk, Record};
@@ -45,6 +48,8 @@ pub struct Call<'a> {
     pub ways: Ways,
     /// Who runs it, for whoever finds it locked.
     pub who: String,
+    /// Whether the lock is taken from whoever holds it.
+    pub breaks_lock: bool,
     /// Who is told and asked.
     pub watch: &'a dyn Watch,
     /// Whether somebody wishes to end.
@@ -73,7 +78,12 @@ pub fn deploy(mut call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     let report = block_on(&stop, call.is_interrupted, async {
-        call.settings.buckets = buckets(&aws, &plan, call.bucket.as_deref()).await?;
+        let buckets = bootstrapped(&aws, &plan).await?;
+        let lock = locked(&call, &aws, &plan, &buckets, &desk, &notes).await?;
+        call.settings.buckets = match &call.bucket {
+            Some(bucket) => places(&plan).into_iter().map(|place| (place, bucket.clone())).collect(),
+            None => buckets,
+        };
         let clusters = Real {
             aws: &aws,
             assembly: &assembly,
@@ -92,7 +102,9 @@ pub fn deploy(mut call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
             stop: &stop,
             side_by_side: SIDE_BY_SIDE,
         };
-        Ok(executor.deploy().await)
+        let (mut report, lost) = held(&lock, &stop, &desk, executor.deploy()).await;
+        report.lose(&plan.app, lost);
+        Ok(report)
     })?;
     if report.is_fine() {
         desk.write(&Record::of(&plan))?;
@@ -109,6 +121,8 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     let ended = block_on(&stop, call.is_interrupted, async {
+        let buckets = bootstrapped(&aws, &plan).await?;
+        let lock = locked(call, &aws, &plan, &buckets, &desk, &notes).await?;
         let clusters = Real {
             aws: &aws,
             assembly: &assembly,
@@ -117,23 +131,6 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
             stop: &stop,
             folder: desk.folder().to_owned(),
         };
-        let outputs = if plan.clusters.is_empty() { Outputs::new() } else { live(&aws, &assembly).await? };
-        // Clusters go first: what their controllers made in AWS would keep the stacks from going.
-        let mut report = Report::default();
-        for step in &plan.clusters {
-            notes.say(&Said::Began { at: step.id.clone() });
-            match clusters.destroy(step, &outputs).await {
-                Ok(text) => notes.say(&Said::Done { at: step.id.clone(), text }),
-                Err(failure) => {
-                    notes.say(&Said::Failed { at: step.id.clone(), failure: failure.clone() });
-                    report.failed.push((step.id.clone(), failure));
-                }
-            }
-        }
-        if !report.failed.is_empty() {
-            report.skipped = plan.stacks.iter().map(|stack| stack.id.clone()).collect();
-            return Ok((report, Vec::new()));
-        }
         let executor = Executor {
             cloud: &aws,
             clusters: &NoClusters,
@@ -144,7 +141,35 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
             stop: &stop,
             side_by_side: SIDE_BY_SIDE,
         };
-        Ok(executor.destroy().await)
+        let work = async {
+            let outputs = if plan.clusters.is_empty() { Outputs::new() } else { live(&aws, &assembly).await? };
+            // Clusters go first: what their controllers made in AWS would keep the stacks from going.
+            let mut report = Report::default();
+            for step in &plan.clusters {
+                notes.say(&Said::Began { at: step.id.clone() });
+                match clusters.destroy(step, &outputs).await {
+                    Ok(text) => {
+                        notes.say(&Said::Done { at: step.id.clone(), text });
+                        report.done.push(step.id.clone());
+                    }
+                    Err(failure) => {
+                        notes.say(&Said::Failed { at: step.id.clone(), failure: failure.clone() });
+                        report.failed.push((step.id.clone(), failure));
+                    }
+                }
+            }
+            if !report.failed.is_empty() {
+                report.skipped = plan.stacks.iter().map(|stack| stack.id.clone()).collect();
+                return anyhow::Ok((report, Vec::new()));
+            }
+            let (stacks, remnants) = executor.destroy().await;
+            report.done.extend(stacks.done);
+            Ok((Report { done: report.done, ..stacks }, remnants))
+        };
+        let (ended, lost) = held(&lock, &stop, &desk, work).await;
+        let (mut report, remnants): (Report, Remnants) = ended?;
+        report.lose(&plan.app, lost);
+        Ok((report, remnants))
     })?;
     if ended.0.is_fine() {
         desk.write(&Record::default())?;
@@ -152,9 +177,18 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
     Ok(ended)
 }
 
-/// The states of all stacks of an assembly, in AWS; none for those that are not there.
-pub fn states(call: &Call<'_>) -> Result<Vec<(String, String, Option<String>)>> {
+/// How an app stands in AWS.
+pub struct Standing {
+    /// The id, the name and the state of each stack; no state for those that are not there.
+    pub stacks: Vec<(String, String, Option<String>)>,
+    /// Who is at work on it, as far as the locks say, and how long ago that was last heard.
+    pub holders: Vec<(Holder, Duration)>,
+}
+
+/// The states of all stacks of an assembly, in AWS.
+pub fn states(call: &Call<'_>) -> Result<Standing> {
     let assembly = Assembly::read(&call.folder)?;
+    let plan = Plan::new(&assembly, None)?;
     let aws = Aws::new(call.access.clone());
     block_on(&Stop::default(), call.is_interrupted, async {
         let mut out = Vec::new();
@@ -163,7 +197,15 @@ pub fn states(call: &Call<'_>) -> Result<Vec<(String, String, Option<String>)>> 
             let found = aws.stack(&place, &stack.name).await.map_err(unreadable)?;
             out.push((stack.id.clone(), stack.name.clone(), found.map(|found| found.status)));
         }
-        Ok(out)
+        // Whoever may not read the lock sees the states all the same.
+        let mut holders: Vec<(Holder, Duration)> = Vec::new();
+        let buckets = bootstrapped(&aws, &plan).await.unwrap_or_default();
+        for Shelf { place, bucket } in shelves(&buckets, &plan, call.bucket.as_deref()) {
+            let object = aws.object(&place, &bucket, &lock::key(&plan.app)).await.ok().flatten();
+            let found = object.and_then(|object| Some((lock::holder(&object)?, object.age)));
+            holders.extend(found.filter(|(holder, _)| holders.iter().all(|(it, _)| it.token != holder.token)));
+        }
+        Ok(Standing { stacks: out, holders })
     })
 }
 
@@ -191,7 +233,7 @@ pub fn render(call: &Call<'_>, given: Option<&Path>, delivery: Option<&Delivery>
     })?;
     let mut files = render::files(&assembly, &values)?;
     if let Some(delivery) = delivery {
-        files.extend(delivery.files(&assembly, &plan, &files)?);
+        files = delivery.files(&assembly, &plan, files)?;
     }
     render::write(folder, &files)?;
     Ok(files.len())
@@ -244,20 +286,64 @@ async fn live(aws: &Aws, assembly: &Assembly) -> Result<Outputs> {
     Ok(out)
 }
 
-/// What somebody changed by hand, by stack.
-pub fn drift(call: &Call<'_>) -> Result<Vec<(String, Vec<Drift>)>> {
+/// What somebody changed by hand.
+pub struct Drifts {
+    /// By stack.
+    pub stacks: Vec<(String, Vec<Drift>)>,
+    /// By cluster.
+    pub clusters: Vec<(String, Vec<Drifted>)>,
+}
+
+impl Drifts {
+    /// Whether everything is as it was deployed.
+    pub fn is_none(&self) -> bool {
+        self.stacks.iter().all(|(_, rows)| rows.is_empty()) && self.clusters.iter().all(|(_, rows)| rows.is_empty())
+    }
+}
+
+/// What somebody changed by hand, in the stacks and in the clusters.
+pub fn drift(call: &Call<'_>) -> Result<Drifts> {
     let assembly = Assembly::read(&call.folder)?;
+    let plan = Plan::new(&assembly, None)?;
     let aws = Aws::new(call.access.clone());
-    block_on(&Stop::default(), call.is_interrupted, async {
-        let mut out = Vec::new();
+    let stop = Stop::default();
+    block_on(&stop, call.is_interrupted, async {
+        let mut drifts = Drifts { stacks: Vec::new(), clusters: Vec::new() };
+        let mut outputs = Outputs::new();
         for stack in &assembly.manifest.stacks {
             let place = Place { account: stack.account.clone(), region: stack.region.clone() };
             call.watch.say(&Said::Doing { at: stack.id.clone(), text: "comparing it with AWS".to_owned() });
-            if aws.stack(&place, &stack.name).await.map_err(unreadable)?.is_some() {
-                out.push((stack.id.clone(), aws.drift(&place, &stack.name).await.map_err(unreadable)?));
-            }
+            let rows = match aws.stack(&place, &stack.name).await.map_err(unreadable)? {
+                Some(found) => {
+                    outputs.insert(stack.id.clone(), found.outputs);
+                    aws.drift(&place, &stack.name).await.map_err(unreadable)?
+                }
+                None => vec![Drift {
+                    id: stack.name.clone(),
+                    kind: "AWS::CloudFormation::Stack".to_owned(),
+                    status: "DELETED".to_owned(),
+                    properties: Vec::new(),
+                }],
+            };
+            drifts.stacks.push((stack.id.clone(), rows));
         }
-        Ok(out)
+        let clusters = Real {
+            aws: &aws,
+            assembly: &assembly,
+            ways: &call.ways,
+            watch: call.watch,
+            stop: &stop,
+            folder: PathBuf::new(),
+        };
+        for step in plan.clusters.iter().filter(|_| !call.ways.stacks_only) {
+            if let Some(need) = step.needs.iter().find(|need| !outputs.contains_key(*need)) {
+                let text = format!("not compared: the stack `{need}` is not there");
+                call.watch.say(&Said::Note { at: step.id.clone(), text });
+                continue;
+            }
+            drifts.clusters.push((step.id.clone(), clusters.drift(step, &outputs).await?));
+        }
+        Ok(drifts)
     })
 }
 
@@ -280,26 +366,6 @@ pub fn bootstrap(call: &Call<'_>, regions: &[String]) -> Result<Report> {
         };
         Ok(executor.deploy().await)
     })
-}
-
-/// The bucket of each region with a template that is too large for a call.
-async fn buckets(aws: &Aws, plan: &Plan, given: Option<&str>) -> Result<BTreeMap<String, String>> {
-    let mut out = BTreeMap::new();
-    for step in plan.stacks.iter().filter(|step| step.by_bucket) {
-        if out.contains_key(&step.region) {
-            continue;
-        }
-        let place = Place { account: step.account.clone(), region: step.region.clone() };
-        let bucket = match given {
-            Some(bucket) => Some(bucket.to_owned()),
-            None => {
-                let stack = aws.stack(&place, bootstrap::STACK).await.map_err(unreadable)?;
-                stack.and_then(|stack| stack.outputs.get(bootstrap::OUTPUT).cloned())
-            }
-        };
-        out.extend(bucket.map(|bucket| (step.region.clone(), bucket)));
-    }
-    Ok(out)
 }
 
 pub(crate) fn unreadable(error: CloudError) -> anyhow::Error {

@@ -95,10 +95,26 @@ def check_schema():
     return n_fine, found
 
 
+def check_events():
+    """Every line that the docs show of `deploy --json` is as the schema says, and is not once something is amiss."""
+    schema = json.loads((ROOT / "docs" / "deploy-events.schema.json").read_text())
+    judge = jsonschema.Draft202012Validator(schema)
+    n_fine, found = 0, []
+    for line in (ROOT / "docs" / "deploy-events.jsonl").read_text().splitlines():
+        event = json.loads(line)
+        errors = list(judge.iter_errors({**event, "seconds": 1.5}))
+        n_fine += not errors
+        found += [f"deploy-events.jsonl: {event['event']}: {error.message[:200]}" for error in errors[:3]]
+        amiss = [{**event, "colour": "red"}, {**event, "event": "sung"}, {**event, "seconds": "1"}]
+        amiss += [{key: value for key, value in event.items() if key != gone} for gone in event if gone != "reason"]
+        found += [f"deploy-events.schema.json: it takes {json.dumps(it)[:200]}" for it in amiss if judge.is_valid(it)]
+    return n_fine, found
+
+
 def main():
     place = ROOT / "target" / "book"
     n_passed, findings = 0, build(place)
-    for passed, found in (check_summary(place), check_links(place), check_schema()):
+    for passed, found in (check_summary(place), check_links(place), check_schema(), check_events()):
         n_passed += passed
         findings += found
     for finding in findings:

@@ -17,7 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
+import xml.etree.ElementTree
 
 REGIONS = ["ap-northeast-1", "ap-northeast-3"]
 PASSED, FAILED = [], []
@@ -108,6 +110,19 @@ class Emulator:
         self.process.wait(timeout=20)
 
 
+    def call(self, service, region, form):
+        """Asks for what the command does not show; the emulator reads region and service in the credential."""
+        scope = f"test/20261121/{region}/{service}/aws4_request"
+        headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
+        data = urllib.parse.urlencode(form).encode()
+        return urllib.request.urlopen(urllib.request.Request(self.url, data, headers), timeout=20).read().decode()
+
+    def template(self, region, stack):
+        text = self.call("cloudformation", region, {"Action": "GetTemplate", "Version": "2010-05-15", "StackName": stack})
+        body = xml.etree.ElementTree.fromstring(text).find(".//{*}TemplateBody")
+        return json.loads(body.text)
+
+
 class Meshsynth:
     def __init__(self, binary, folder, url):
         self.binary, self.folder = binary, folder
@@ -180,30 +195,94 @@ def walk(meshsynth, folder):
     check("nothing is left", all(state is None for state in meshsynth.states("shop").values()), text)
 
 
-def kill(meshsynth, folder, times):
-    """Killed at random moments and run again, the end is that of an undisturbed deployment."""
+def kill(meshsynth, folder, times, emulator):
+    """Killed at random moments of its work and run again, the end is that of an undisturbed deployment."""
     dice = random.Random(7)
-    version, begin = 1, time.monotonic()
-    write(folder, "kill", platform("kill", version))
-    code, text = meshsynth.run("deploy", "kill", "--require-approval", "never")
+    deploy = ("deploy", "kill", "--require-approval", "never")
+    write(folder, "kill", platform("kill", 1))
+    code, text = meshsynth.run(*deploy)
     check("a deployment that is not killed", code == 0, text)
+    write(folder, "kill", platform("kill", 2))
+    begin = time.monotonic()
+    code, text = meshsynth.run(*deploy)
+    check("an update that is not killed", code == 0, text)
     took = time.monotonic() - begin
-    wrong = 0
-    for _ in range(times):
+    version, wrong, killed = 2, 0, 0
+    for _ in range(4 * times):
+        if killed == times:
+            break
         version += 1
         write(folder, "kill", platform("kill", version))
-        process = meshsynth.start("deploy", "kill", "--require-approval", "never")
+        process = meshsynth.start(*deploy)
         time.sleep(dice.uniform(0, took))
+        # One that has already ended was not killed, and does not count.
+        killed += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.communicate()
         if dice.random() < 0.3:
-            code, text = meshsynth.run("deploy", "kill", "--require-approval", "never")
+            code, text = meshsynth.run(*deploy)
             wrong += code != 0
-    code, text = meshsynth.run("deploy", "kill", "--require-approval", "never")
-    check(f"killed {times} times, and run again each time", code == 0 and wrong == 0, text)
+    check(f"killed {times} times at work", killed == times, f"{killed} times")
+    code, text = meshsynth.run(*deploy)
+    check("run again after each", code == 0 and wrong == 0, text)
     check("the end is complete", all_are(meshsynth.states("kill"), "CREATE_COMPLETE", "UPDATE_COMPLETE"))
-    code, text = meshsynth.run("deploy", "kill", "--require-approval", "never")
+    code, text = meshsynth.run(*deploy)
     check("and it is the end", code == 0 and text.count("nothing to change") == 4, text)
+    stacks = platform("kill", version)
+    same = [emulator.template(region, f"kill-{id_}") == template for id_, (region, _, template) in stacks.items()]
+    check("every stack has the last template", same == [True] * 4, str(same))
+    # An undisturbed deployment of the same version, under another name, has the same resources with the same names.
+    write(folder, "calm", platform("calm", version))
+    code, text = meshsynth.run("deploy", "calm", "--require-approval", "never")
+    check("an undisturbed deployment beside it", code == 0, text)
+    for id_, (region, _, _) in stacks.items():
+        disturbed, calm = (resources(emulator, region, f"{app}-{id_}") for app in ("kill", "calm"))
+        check(f"{id_} ends as if undisturbed", disturbed == calm and len(calm) > 1, f"{disturbed}\n{calm}")
+    meshsynth.run("destroy", "calm", "--yes")
+
+
+def resources(emulator, region, stack):
+    """Type and state of each resource, by logical id."""
+    text = emulator.call("cloudformation", region, {
+        "Action": "DescribeStackResources", "Version": "2010-05-15", "StackName": stack})
+    rows = xml.etree.ElementTree.fromstring(text).findall(".//{*}StackResources/{*}member")
+    field = lambda row, name: row.findtext(f"{{*}}{name}")
+    return {field(row, "LogicalResourceId"): field(row, "ResourceType") for row in rows}
+
+
+def two(binary, meshsynth, folder, url):
+    """Two machines deploy one app at the same time: one wins, the other says who holds the lock and since when."""
+    other = folder / "other"
+    other.mkdir()
+    for place in (folder, other):
+        write(place, "shop", platform("shop", 11))
+    bob = Meshsynth(binary, other, url)
+    meshsynth.environment["USER"], bob.environment["USER"] = "ann", "bob"
+    deploy = ("deploy", "shop", "--require-approval", "never")
+    processes = [meshsynth.start(*deploy), bob.start(*deploy)]
+    texts = [process.communicate(timeout=300)[0] for process in processes]
+    codes = [process.returncode for process in processes]
+    check("of two machines one deploys", sorted(codes) == [0, 2], f"{codes}\n" + "\n".join(texts))
+    loser = texts[codes.index(2)] if 2 in codes else ""
+    winner = "ann" if codes[0] == 0 else "bob"
+    check("the other says who holds the lock, and since when", re.search(
+        rf"`shop` is being deployed by {winner}\S* \(process \d+\) since 20\d\d-", loser) and "--break-lock" in loser, loser)
+    code, text = bob.run(*deploy)
+    check("once that is done, the other deploys", code == 0 and text.count("nothing to change") == 4, text)
+    # Killed on one machine: that one goes on, another waits or breaks the lock.
+    for place in (folder, other):
+        write(place, "shop", platform("shop", 12))
+    process = meshsynth.start(*deploy)
+    for _ in range(200):
+        if json.loads(bob.run("status", "shop", "--json")[1])["locks"]:
+            break
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    code, text = bob.run(*deploy)
+    check("another machine does not know that it is gone", code == 2 and "is being deployed by ann" in text, text)
+    code, text = bob.run(*deploy, "--break-lock")
+    check("and breaks the lock when told", code == 0 and "is broken, as `--break-lock` says" in text, text)
+    check("nobody holds it afterwards", json.loads(bob.run("status", "shop", "--json")[1])["locks"] == [])
 
 
 def many(meshsynth, folder):
@@ -232,7 +311,8 @@ def main():
     try:
         meshsynth = Meshsynth(os.path.abspath(args.binary), folder, emulator.url)
         walk(meshsynth, folder)
-        kill(meshsynth, folder, args.kills)
+        two(meshsynth.binary, meshsynth, folder, emulator.url)
+        kill(meshsynth, folder, args.kills, emulator)
         many(meshsynth, folder)
         journal = (folder / "synth.out/.deploy/shop/journal.jsonl").read_text()
         check("the journal holds no value", not re.search(r"x{900}|AWS_SECRET", journal))

@@ -14,7 +14,9 @@ from cfnlint.helpers import load_resource
 
 ACCOUNT = "111122223333"
 REGION = "ap-northeast-1"
-GRANTS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "grants.md"
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
+GRANTS = DOCS / "grants.md"
+POLICIES = [DOCS / "policy-deployer.json", DOCS / "policy-reader.json"]
 KNOWN = load_resource(AdditionalSpecs, "Policies.json")
 UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -47,6 +49,17 @@ def check_grants():
     found = [f"{GRANTS.name}: no such action: {action}" for action in wanted if not is_known(action)]
     found += [] if wanted else [f"{GRANTS.name}: it names no action"]
     return len(wanted) - len(found), found
+
+
+def check_deployer():
+    """The policies that `meshsynth bootstrap --print-policy` prints name real actions, on resources that have them."""
+    passed, found = 0, []
+    for path in POLICIES:
+        document = json.loads(path.read_text())
+        problems = [f"no such action: {action}" for action in actions(document) if not is_known(action)] + judge(document)
+        found += [f"{path.name}: {problem}" for problem in problems]
+        passed += not problems
+    return passed, found
 
 
 def actions(value):

@@ -26,7 +26,7 @@ import sys
 import yaml
 from cfn import batches, check_templates, lint
 from charts import check_charts
-from iam import check_grants, check_policies
+from iam import check_deployer, check_grants, check_policies
 from kube import check_manifests
 from queries import check_queries
 from security import check_security
@@ -72,6 +72,7 @@ def main():
             count(*check_scripts(sorted((folder / "smoke").glob("*.sh"))))
             count(*check_queries(folder, files))
         count(*check_grants())
+        count(*check_deployer())
         if charts := os.environ.get("MESHSYNTH_CHARTS"):
             count(*check_charts(judged, pathlib.Path(charts), args.node, args.kubernetes))
         for batch in linted:

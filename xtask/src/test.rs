@@ -67,6 +67,11 @@ pub fn run(wanted: Vec<String>) -> Result<()> {
         tally.step(judged[0], judge);
         tally.step(judged[1], planted);
     }
+    if tally.wants("delivery") {
+        let mut delivery = tools.script(&root, &["tests/tools/delivery.py", "--node"]);
+        delivery.arg(&tools.node).arg(built(&root).join("debug/meshsynth")).args(assemblies(&root.join("synth.out"))?);
+        tally.step("delivery", delivery);
+    }
     let mut emulator = Command::new(&tools.emulator);
     emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(built(&root).join("debug/meshsynth"));
     tally.step("emulator", emulator);

@@ -46,6 +46,9 @@ pub const DRIFT_HELP: &str = "\
 Examples:
   meshsynth drift shop --env staging
   meshsynth drift shop --env staging --json
+  meshsynth drift shop --env staging --stacks-only      without a look at the clusters
+
+Objects are compared by a dry run of the API server, which changes nothing. Values are never told.
 
 Exit codes:
   0    everything is as it was deployed
@@ -126,6 +129,9 @@ pub struct Deploy {
     /// Logical ids that a failed deletion leaves in AWS.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub retain: Vec<String>,
+    /// Takes the lock from whoever holds it: for a run that is known to be gone.
+    #[arg(long)]
+    pub break_lock: bool,
 }
 
 #[derive(Args, Debug)]
@@ -150,6 +156,9 @@ pub struct Destroy {
     /// Logical ids that a failed deletion leaves in AWS.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub retain: Vec<String>,
+    /// Takes the lock from whoever holds it: for a run that is known to be gone.
+    #[arg(long)]
+    pub break_lock: bool,
 }
 
 #[derive(Args, Debug)]
@@ -186,6 +195,24 @@ pub struct Status {
 }
 
 #[derive(Args, Debug)]
+pub struct Drift {
+    /// The app; not needed where there is only one.
+    #[arg(value_name = "APP")]
+    pub app: Option<String>,
+    #[command(flatten)]
+    pub at: Where,
+    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig.
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// Compares the stacks alone.
+    #[arg(long)]
+    pub stacks_only: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Bootstrap {
     /// The regions.
     #[arg(long, value_name = "REGION", value_delimiter = ',', required_unless_present = "print_policy")]
@@ -193,6 +220,9 @@ pub struct Bootstrap {
     /// Prints the IAM policy that a deployment needs, or one that only reads, and does nothing.
     #[arg(long, value_enum, value_name = "WHOSE", num_args = 0..=1, default_missing_value = "deployer")]
     pub print_policy: Option<Whose>,
+    /// The role that CloudFormation acts in, which a deployer must be allowed to hand over.
+    #[arg(long, value_name = "ARN", requires = "print_policy")]
+    pub service_role: Option<String>,
     /// What happens, as JSON lines on stdout.
     #[arg(long)]
     pub json: bool,

@@ -91,7 +91,8 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         force: args.force_conflicts,
         approval: call.settings.approval,
     };
-    call.bucket = args.bucket.clone().or_else(|| subject.deploy.bucket.clone());
+    call.bucket = args.bucket.clone().or(call.bucket);
+    call.breaks_lock = args.break_lock;
     let report = commands::deploy(call, saved.as_deref()).map_err(setting)?;
     tell(shell, &report, "deployed", &subject.name, &follow);
     Ok(outcome(&report))
@@ -137,6 +138,7 @@ pub fn destroy(shell: &Shell, file: Option<&Path>, args: &Destroy) -> Result<Out
         helm: args.helm.as_ref().map(absolute),
         ..Ways::default()
     };
+    call.breaks_lock = args.break_lock;
     let (report, remnants) = commands::destroy(&call).map_err(setting)?;
     for (stack, remnants) in &remnants {
         for it in remnants {
@@ -150,7 +152,9 @@ pub fn destroy(shell: &Shell, file: Option<&Path>, args: &Destroy) -> Result<Out
 /// Runs `bootstrap`.
 pub fn bootstrap(shell: &Shell, args: &Bootstrap) -> Result<Outcome> {
     match args.print_policy {
-        Some(Whose::Deployer) => return shell.json(&base::deployer_policy()).map(|()| Outcome::Fine),
+        Some(Whose::Deployer) => {
+            return shell.json(&base::deployer_policy(args.service_role.as_deref())).map(|()| Outcome::Fine);
+        }
         Some(Whose::Reader) => return shell.json(&base::reader_policy()).map(|()| Outcome::Fine),
         None => {}
     }
@@ -164,6 +168,7 @@ pub fn bootstrap(shell: &Shell, args: &Bootstrap) -> Result<Outcome> {
         bucket: None,
         ways: Ways::default(),
         who: who(),
+        breaks_lock: false,
         watch: &follow,
         is_interrupted: interrupt::happened,
     };
@@ -184,9 +189,10 @@ pub(super) fn call<'a>(
         output: subject.output.clone(),
         settings,
         access: Access { role, external_id: subject.deploy.external_id.clone(), ..Access::default() },
-        bucket: None,
+        bucket: subject.deploy.bucket.clone(),
         ways: Ways::default(),
         who: who(),
+        breaks_lock: false,
         watch: follow,
         is_interrupted: interrupt::happened,
     }

@@ -2,17 +2,20 @@
 
 use std::env;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::delivery::{Delivery, Tool};
+use meshsynth_deploy::lock::Holder;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::{record, run as commands};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::Outcome;
 use super::deploy::{call, setting, subject};
 use super::synth::shown;
-use crate::cli::{self, Render, Status};
+use crate::cli::{self, Drift, Render, Status};
 use crate::config::Config;
 use crate::follow::Follow;
 use crate::shell::{Shell, count};
@@ -46,20 +49,25 @@ pub fn status(shell: &Shell, file: Option<&Path>, args: &Status) -> Result<Outco
     let here = env::current_dir().context("cannot tell the current folder")?;
     let subject = subject(&config, "status", args.app.as_deref(), &args.at, &here)?;
     let follow = Follow::new(shell, false);
-    let states = commands::states(&call(&subject, &args.at, Settings::default(), &follow)).map_err(setting)?;
+    let standing = commands::states(&call(&subject, &args.at, Settings::default(), &follow)).map_err(setting)?;
     let journal = record::journal(&subject.output, &subject.name);
     let last = journal.last().and_then(|line| line["run"].as_str()).unwrap_or_default();
     let last: Vec<_> = journal.iter().filter(|line| line["run"] == last && line["event"] != "reached").collect();
     if args.at.json {
         let row =
             |(id, name, state): &(String, String, Option<String>)| json!({ "id": id, "name": name, "state": state });
-        let stacks: Vec<_> = states.iter().map(row).collect();
-        shell.json(&json!({ "app": subject.name, "stacks": stacks, "last": last }))?;
+        let stacks: Vec<_> = standing.stacks.iter().map(row).collect();
+        let holder = |(it, age): &(Holder, Duration)| json!({ "who": it.who, "since": it.since, "heard_seconds_ago": age.as_secs() });
+        let locks: Vec<_> = standing.holders.iter().map(holder).collect();
+        shell.json(&json!({ "app": subject.name, "stacks": stacks, "locks": locks, "last": last }))?;
         return Ok(Outcome::Fine);
     }
     let mut text = String::new();
-    for (id, name, state) in &states {
+    for (id, name, state) in &standing.stacks {
         text += &format!("{id:<24} {:<32} {name}\n", state.as_deref().unwrap_or("not there"));
+    }
+    for (holder, age) in &standing.holders {
+        text += &format!("\nlocked by {} since {}, last heard of {} s ago\n", holder.who, holder.since, age.as_secs());
     }
     if !last.is_empty() {
         text += "\nthe last deployment from here:\n";
@@ -78,26 +86,55 @@ pub fn status(shell: &Shell, file: Option<&Path>, args: &Status) -> Result<Outco
 }
 
 /// Runs `drift`.
-pub fn drift(shell: &Shell, file: Option<&Path>, args: &Status) -> Result<Outcome> {
+pub fn drift(shell: &Shell, file: Option<&Path>, args: &Drift) -> Result<Outcome> {
     let config = Config::find(file)?;
     let here = env::current_dir().context("cannot tell the current folder")?;
     let subject = subject(&config, "drift", args.app.as_deref(), &args.at, &here)?;
     let follow = Follow::new(shell, false);
-    let drifts = commands::drift(&call(&subject, &args.at, Settings::default(), &follow)).map_err(setting)?;
-    let is_drifted = drifts.iter().any(|(_, rows)| !rows.is_empty());
+    let mut call = call(&subject, &args.at, Settings::default(), &follow);
+    call.ways = Ways {
+        kubeconfig: args.kubeconfig.as_ref().map(|path| here.join(path)),
+        context: args.context.clone(),
+        stacks_only: args.stacks_only,
+        ..Ways::default()
+    };
+    let drifts = commands::drift(&call).map_err(setting)?;
     if args.at.json {
         let row = |it: &meshsynth_deploy::cloud::Drift| json!({ "id": it.id, "type": it.kind, "status": it.status, "properties": it.properties });
-        let rows = drifts.iter().map(|(id, rows)| (id.clone(), rows.iter().map(row).collect()));
-        shell.json(&serde_json::Value::Object(rows.collect()))?;
+        let stacks = drifts.stacks.iter().map(|(id, rows)| (id.clone(), rows.iter().map(row).collect()));
+        let clusters = drifts.clusters.iter().map(|(id, rows)| (id.clone(), json!(rows)));
+        let (stacks, clusters): (Map<String, Value>, Map<String, Value>) = (stacks.collect(), clusters.collect());
+        shell.json(&json!({ "app": subject.name, "stacks": stacks, "clusters": clusters }))?;
+    } else if drifts.is_none() {
+        shell.done("compared", &format!("{}: as it was deployed", subject.name));
     } else {
-        for (id, rows) in &drifts {
-            for it in rows {
-                shell.data(&format!("{id}: `{}` ({}) {} {}\n", it.id, it.kind, it.status, it.properties.join(", ")))?;
+        shell.data(&drifted(&drifts))?;
+    }
+    Ok(if drifts.is_none() { Outcome::Fine } else { Outcome::Mistakes })
+}
+
+/// What differs, for people: a line for each resource and object, and one for each field of it.
+fn drifted(drifts: &commands::Drifts) -> String {
+    let mut text = String::new();
+    for (id, rows) in &drifts.stacks {
+        for it in rows {
+            let status = if it.status == "DELETED" { "is gone" } else { "was changed" };
+            text += &format!("{id}: `{}` ({}) {status}\n", it.id, it.kind);
+            for path in &it.properties {
+                text += &format!("    {path}\n");
             }
         }
-        if !is_drifted {
-            shell.done("compared", &format!("{}: as it was deployed", subject.name));
+    }
+    for (id, rows) in &drifts.clusters {
+        for it in rows {
+            let status = if it.status == "DELETED" { "is gone" } else { "was changed" };
+            text += &format!("{id}: {} ({}) {status}\n", it.name, it.construct);
+            for field in &it.fields {
+                let by =
+                    if field.by.is_empty() { "missing".to_owned() } else { format!("by `{}`", field.by.join("`, `")) };
+                text += &format!("    {} {by}\n", field.path);
+            }
         }
     }
-    Ok(if is_drifted { Outcome::Mistakes } else { Outcome::Fine })
+    text
 }

@@ -1,14 +1,91 @@
-//! Templates on their way through S3.
+//! Templates on their way through S3, and the object that is a lock.
 //!
 //! Every call names the account that must own the bucket, so that nobody else
 //! can have made a bucket of that name and hand us his template.
 
-use aws_sdk_s3::primitives::ByteStream;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use super::{Clients, error, suffix};
-use crate::cloud::{CloudError, Fault};
+use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+use super::{Clients, error, signed, suffix};
+use crate::cloud::{CloudError, Fault, Object};
+
+/// Reads when an answer was given, so that ages are told by one clock alone.
+#[derive(Clone, Debug, Default)]
+struct Clock(Arc<Mutex<Option<DateTime>>>);
+
+impl Intercept for Clock {
+    fn name(&self) -> &'static str {
+        "meshsynth-clock"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date");
+        let date = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
+        if let Ok(mut seen) = self.0.lock() {
+            *seen = date;
+        }
+        Ok(())
+    }
+}
 
 impl Clients {
+    /// Reads an object; none where there is none.
+    pub(super) async fn object(&self, bucket: &str, key: &str) -> Result<Option<Object>, CloudError> {
+        let clock = Clock::default();
+        let get = self.s3.get_object().bucket(bucket).key(key).expected_bucket_owner(&self.account);
+        let answer = get.customize().interceptor(clock.clone()).send().await;
+        let answer = match answer.map_err(|it| error::map("s3:GetObject", it)) {
+            Ok(answer) => answer,
+            // Whoever may not list the bucket is told so instead of that there is no such object.
+            Err(it) if matches!(it.fault, Fault::Missing | Fault::Denied) => return Ok(None),
+            Err(it) => return Err(it),
+        };
+        let now = clock.0.lock().ok().and_then(|date| *date).unwrap_or_else(|| DateTime::from(signed::now()));
+        let written = answer.last_modified().map_or(now.secs(), DateTime::secs);
+        let age = Duration::from_secs(u64::try_from(now.secs() - written).unwrap_or_default());
+        let version = answer.e_tag().unwrap_or_default().to_owned();
+        let broken = |text: String| CloudError { fault: Fault::Unreachable, call: "s3:GetObject".to_owned(), text };
+        let bytes = answer.body.collect().await.map_err(|it| broken(it.to_string()))?.into_bytes();
+        Ok(Some(Object { text: String::from_utf8_lossy(&bytes).into_owned(), version, age }))
+    }
+
+    /// Writes an object if it is as it was read; answers its version.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
+    pub(super) async fn replace(
+        &self,
+        bucket: &str,
+        key: &str,
+        text: &str,
+        was: Option<&str>,
+    ) -> Result<String, CloudError> {
+        let put = self.s3.put_object().bucket(bucket).key(key).expected_bucket_owner(&self.account);
+        let put = match was {
+            Some(version) => put.if_match(version),
+            None => put.if_none_match("*"),
+        };
+        let body = ByteStream::from(text.as_bytes().to_vec());
+        let answer = put.content_type("application/json").body(body).send().await;
+        let answer = answer.map_err(|it| error::map("s3:PutObject", it)).map_err(|it| match it.fault {
+            // What was to be replaced is gone.
+            Fault::Missing if was.is_some() => CloudError { fault: Fault::State, ..it },
+            _ => it,
+        })?;
+        Ok(answer.e_tag().unwrap_or_default().to_owned())
+    }
+
     /// Puts a template into a bucket unless it is there: its key says what it holds. Answers its address.
     pub(super) async fn put(&self, bucket: &str, key: &str, text: &str) -> Result<String, CloudError> {
         let head = self.s3.head_object().bucket(bucket).key(key).expected_bucket_owner(&self.account).send().await;

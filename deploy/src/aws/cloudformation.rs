@@ -7,7 +7,7 @@ use aws_sdk_cloudformation::types as sdk;
 use super::{Aws, error::map, read, signed};
 use crate::assembly::Lookup;
 use crate::cloud::{
-    ChangeSet, Cloud, CloudError, Drift, Event, Fault, Place, Request, Resource, Secret, Stack, Template,
+    ChangeSet, Cloud, CloudError, Drift, Event, Fault, Object, Place, Request, Resource, Secret, Stack, Template,
 };
 
 /// The client for a place. It is filled by then.
@@ -99,6 +99,23 @@ impl Cloud for Aws {
     async fn put_template(&self, place: &Place, bucket: &str, key: &str, text: &str) -> Result<String, CloudError> {
         let cell;
         client!(self, place, cell).put(bucket, key, text).await
+    }
+
+    async fn object(&self, place: &Place, bucket: &str, key: &str) -> Result<Option<Object>, CloudError> {
+        let cell;
+        client!(self, place, cell).object(bucket, key).await
+    }
+
+    async fn put_object(
+        &self,
+        place: &Place,
+        bucket: &str,
+        key: &str,
+        text: &str,
+        was: Option<&str>,
+    ) -> Result<String, CloudError> {
+        let cell;
+        client!(self, place, cell).replace(bucket, key, text, was).await
     }
 
     async fn create_change_set(&self, place: &Place, request: &Request) -> Result<(), CloudError> {

@@ -76,6 +76,8 @@ pub(super) fn of(code: &str, message: &str, status: u16) -> Fault {
         "InvalidChangeSetStatus"
         | "InvalidChangeSetStatusException"
         | "OperationInProgressException"
+        | "PreconditionFailed"
+        | "ConditionalRequestConflict"
         | "TokenAlreadyExistsException" => Fault::State,
         "ValidationError" if message.contains("does not exist") => Fault::Missing,
         "ValidationError" if message.contains("_IN_PROGRESS") || message.contains("can not be updated") => Fault::State,

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster>.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign};
 use aws_sigv4::sign::v4;
@@ -45,12 +45,12 @@ impl Aws {
         let identity = clients.identity("sts:GetCallerIdentity").await?;
         let region = &place.region;
         let host = format!("sts.{region}.{}", suffix(region));
-        let token = token(&identity, region, &host, cluster).map_err(failed)?;
+        let token = token(&identity, region, &host, cluster, signed::now()).map_err(failed)?;
         Ok(EksToken { endpoint: text(&cluster_info["endpoint"]), authority: pem, token })
     }
 }
 
-fn token(identity: &Identity, region: &str, host: &str, cluster: &str) -> Result<String, String> {
+fn token(identity: &Identity, region: &str, host: &str, cluster: &str, now: SystemTime) -> Result<String, String> {
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
     settings.expires_in = Some(GOOD_FOR);
@@ -58,7 +58,7 @@ fn token(identity: &Identity, region: &str, host: &str, cluster: &str) -> Result
         .identity(identity)
         .region(region)
         .name("sts")
-        .time(signed::now())
+        .time(now)
         .settings(settings)
         .build()
         .map_err(|it| it.to_string())?
@@ -83,7 +83,8 @@ mod tests {
         let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
         let identity: Identity =
             Credentials::new("AKIDEXAMPLE", secret, Some("session".to_owned()), None, "test").into();
-        let token = token(&identity, "ap-northeast-1", "sts.ap-northeast-1.amazonaws.com", "shop").unwrap();
+        let token =
+            token(&identity, "ap-northeast-1", "sts.ap-northeast-1.amazonaws.com", "shop", signed::now()).unwrap();
         let address = URL_SAFE_NO_PAD.decode(token.strip_prefix("k8s-aws-v1.").unwrap()).unwrap();
         let address = String::from_utf8(address).unwrap();
         assert!(
@@ -94,5 +95,28 @@ mod tests {
             assert!(address.contains(part), "{part}: {address}");
         }
         assert!(!address.contains(secret) && !token.contains('='));
+    }
+
+    /// What botocore makes of the same credentials, cluster and time; in which order the parameters are is of no matter.
+    #[test]
+    fn a_token_is_signed_as_the_aws_command_signs_it() {
+        let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+        let identity: Identity =
+            Credentials::new("AKIDEXAMPLE", secret, Some("session/token==".to_owned()), None, "test").into();
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_254_669);
+        let token = token(&identity, "ap-northeast-1", "sts.ap-northeast-1.amazonaws.com", "shop", at).unwrap();
+        let address = URL_SAFE_NO_PAD.decode(token.strip_prefix("k8s-aws-v1.").unwrap()).unwrap();
+        let wanted = "https://sts.ap-northeast-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15\
+            &X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20261121%2Fap-northeast-1%2Fsts%2Faws4_request\
+            &X-Amz-Date=20261121T095109Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id\
+            &X-Amz-Security-Token=session%2Ftoken%3D%3D\
+            &X-Amz-Signature=7998fa427edc4214c55fb233f5e81c1912c580dfb5af9c8083fbb95c30ca318a";
+        let address = String::from_utf8(address).unwrap();
+        let sorted = |text: &str| {
+            let mut parts: Vec<String> = text.split('&').map(str::to_owned).collect();
+            parts.sort();
+            parts
+        };
+        assert_eq!(sorted(&address), sorted(wanted));
     }
 }

@@ -19,7 +19,8 @@ impl<K: Kube> Worker<'_, K> {
         self.check_stop("is as it was")?;
         let old = self.inventory().await?;
         let new: BTreeSet<String> = objects.iter().map(Object::row).collect();
-        let gone = self.gone(&old, &new).await?;
+        let mut gone = self.gone(&old, &new).await?;
+        gone.retain(|going| !going.is_going);
         self.show(&gone)?;
         // What may be applied from now on is known as ours before it is there, so that nothing is ever lost sight of.
         self.write_inventory(&old.union(&new).cloned().collect()).await?;
@@ -64,17 +65,17 @@ impl<K: Kube> Worker<'_, K> {
 
     async fn apply(&self, object: &Object, scaled: &BTreeSet<String>) -> Result<(), Failure> {
         let path = self.path_of(object).await?;
-        let mut body = unscaled(object, scaled);
-        let yielded = yields::paths(&body);
-        if !yielded.is_empty() {
+        let is_yielding = !yields::paths(&object.body).is_empty();
+        let live = if is_yielding {
             let live = self.call(async || self.kube.get(&path).await).await;
-            let live = live
-                .map_err(|error| self.at(object, self.failed(&format!("{} is not read", object.called()), &error)))?;
-            yields::take(&yielded, &mut body, &live.unwrap_or_default());
-        }
+            live.map_err(|error| self.at(object, self.failed(&format!("{} is not read", object.called()), &error)))?
+        } else {
+            None
+        };
+        let body = self.body(object, scaled, live.as_ref());
         // A list is one field to the API server: whoever wrote a weight in it manages all of it. Its values were
         // taken over above, so taking the list itself undoes nothing.
-        let force = self.settings.force || !yielded.is_empty();
+        let force = self.settings.force || is_yielding;
         let applied = self.call(async || self.kube.apply(&path, &body, force).await).await;
         let applied = applied.map_err(|error| self.at(object, self.explain(object, &error)))?;
         self.watch.say(&Said::Reached {
@@ -84,6 +85,13 @@ impl<K: Kube> Worker<'_, K> {
             reason: String::new(),
         });
         Ok(())
+    }
+
+    /// What is applied of an object: not what a scaler or another controller decides.
+    pub(super) fn body(&self, object: &Object, scaled: &BTreeSet<String>, live: Option<&Value>) -> Value {
+        let mut body = unscaled(object, scaled);
+        yields::take(&yields::paths(&object.body), &mut body, live.unwrap_or(&Value::Null));
+        body
     }
 
     /// The path of an object, once the cluster serves its kind: a CRD takes a moment.

@@ -101,7 +101,18 @@ impl<'a> Client<'a> {
         Ok(client)
     }
 
+    /// Makes a call, and makes it again with a new token where the old one was refused.
     async fn call(&self, method: &str, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Value, KubeError> {
+        let is_new = self.client.borrow().is_none();
+        match self.once(method, path, body.clone()).await {
+            Err(error) if error.code == 401 && error.reason != "Unreachable" && !is_new => {
+                self.once(method, path, body).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn once(&self, method: &str, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Value, KubeError> {
         let client = self.connect().await?;
         let mut request = http::Request::builder().method(method).uri(path);
         if let Some((kind, _)) = &body {
@@ -128,6 +139,11 @@ impl Kube for Client<'_> {
     async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError> {
         let path = format!("{path}?fieldManager={MANAGER}&force={force}&fieldValidation=Strict");
         // JSON is YAML.
+        self.call("PATCH", &path, Some(("application/apply-patch+yaml", object.to_string().into_bytes()))).await
+    }
+
+    async fn would_apply(&self, path: &str, object: &Value) -> Result<Value, KubeError> {
+        let path = format!("{path}?fieldManager={MANAGER}&force=true&dryRun=All");
         self.call("PATCH", &path, Some(("application/apply-patch+yaml", object.to_string().into_bytes()))).await
     }
 

@@ -2,6 +2,7 @@
 
 mod apply;
 mod client;
+mod drift;
 mod look;
 mod object;
 mod prune;
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 use crate::watch::{Said, Stop, Watch};
 
 pub use client::{Client, Connection};
+pub use drift::{Drifted, Field};
 pub use look::Seen;
 pub use object::{Object, fill, objects};
 pub use rights::Rights;
@@ -36,6 +38,8 @@ pub trait Kube {
     async fn get(&self, path: &str) -> Result<Option<Value>, KubeError>;
     /// Applies an object, server-side.
     async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError>;
+    /// What an object would be if it were applied now, whoever manages its fields; nothing is changed.
+    async fn would_apply(&self, path: &str, object: &Value) -> Result<Value, KubeError>;
     /// Deletes an object; fine where there is none.
     async fn delete(&self, path: &str, uid: &str) -> Result<(), KubeError>;
     /// Posts a question, which is answered and not kept.

@@ -4,6 +4,7 @@
 //! Whoever takes the label away keeps the object.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -21,6 +22,8 @@ pub(super) struct Going {
     object: Object,
     path: String,
     uid: String,
+    /// Whether it is deleted already, and waits for somebody.
+    pub(super) is_going: bool,
 }
 
 impl<K: Kube> Worker<'_, K> {
@@ -47,7 +50,8 @@ impl<K: Kube> Worker<'_, K> {
         done.map(|_| ()).map_err(|error| self.failed("its inventory cannot be written", &error))
     }
 
-    /// What is to go: in the inventory, not in the assembly, in the cluster, and with our label.
+    /// What is to go: in the inventory, not in the assembly, in the cluster, and with our label. What goes already is
+    /// among it.
     pub(super) async fn gone(&self, old: &BTreeSet<String>, new: &BTreeSet<String>) -> Result<Vec<Going>, Failure> {
         let kept: BTreeSet<String> = new.iter().map(|row| identity(row)).collect();
         let mut out = Vec::new();
@@ -57,10 +61,10 @@ impl<K: Kube> Worker<'_, K> {
             let found = self.call(async || self.kube.get(&path).await).await;
             let Some(found) = found.map_err(read)? else { continue };
             let is_ours = found["metadata"]["labels"][APP_LABEL] == self.app;
-            let is_going = found["metadata"]["deletionTimestamp"].is_string();
-            if is_ours && !is_going {
+            if is_ours {
                 let uid = found["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
-                out.push(Going { object, path, uid });
+                let is_going = found["metadata"]["deletionTimestamp"].is_string();
+                out.push(Going { object, path, uid, is_going });
             }
         }
         Ok(out)
@@ -98,12 +102,69 @@ impl<K: Kube> Worker<'_, K> {
         }
     }
 
-    /// Deletes what is to go, the last waves' kinds first; what was replaced in the meantime stays.
+    /// Takes away everything of ours and waits until it is gone; `releases` is done behind the objects that their
+    /// controllers look after, and before the namespaces and the kinds go. Answers how many objects went.
+    pub async fn destroy(&self, releases: impl AsyncFnOnce() -> Result<(), Failure>) -> Result<usize, Failure> {
+        self.check_stop("is as it was")?;
+        let old = self.inventory().await?;
+        let gone = self.gone(&old, &BTreeSet::new()).await?;
+        self.show(&gone)?;
+        let (late, early): (Vec<Going>, Vec<Going>) = gone.into_iter().partition(is_late);
+        self.prune(&early).await?;
+        self.wait_until_gone(&early).await?;
+        releases().await?;
+        self.prune(&late).await?;
+        self.wait_until_gone(&late).await?;
+        let path = self.inventory_path();
+        let done = async {
+            match self.call(async || self.kube.get(&path).await).await? {
+                Some(found) => {
+                    let uid = found["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
+                    self.call(async || self.kube.delete(&path, &uid).await).await
+                }
+                None => Ok(()),
+            }
+        };
+        done.await.map_err(|error| self.failed("its inventory cannot be deleted", &error))?;
+        Ok(early.len() + late.len())
+    }
+
+    /// Waits until objects are gone: what a controller made for them, such as a load balancer, goes before.
+    async fn wait_until_gone(&self, gone: &[Going]) -> Result<(), Failure> {
+        let begin = tokio::time::Instant::now();
+        for going in gone {
+            loop {
+                let called = going.object.called();
+                let found = self.call(async || self.kube.get(&going.path).await).await;
+                let found = found.map_err(|error| self.failed(&format!("{called} cannot be read"), &error))?;
+                let Some(found) = found.filter(|found| found["metadata"]["uid"] == going.uid) else { break };
+                let finalizers = found["metadata"]["finalizers"].as_array().into_iter().flatten();
+                let finalizers: Vec<&str> = finalizers.filter_map(Value::as_str).collect();
+                let waits =
+                    if finalizers.is_empty() { "it".to_owned() } else { format!("`{}`", finalizers.join("`, `")) };
+                if begin.elapsed() > self.settings.patience {
+                    return Err(Failure::new(
+                        format!(
+                            "cluster `{}`: {called} is deleted and does not go: it waits for {waits}",
+                            self.cluster
+                        ),
+                        "the controller that put the finalizer there must run: see why it does not do its work, then run again",
+                    ));
+                }
+                self.doing(format!("{called} waits for {waits}"));
+                self.check_stop("is being cleared, and some objects are still there")?;
+                self.stop.sleep(Duration::from_secs(2)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes what is to go, the kinds of the last waves first; what was replaced in the meantime stays.
     pub(super) async fn prune(&self, gone: &[Going]) -> Result<usize, Failure> {
-        let is_late = |going: &&Going| WITH_DATA.contains(&going.object.kind());
-        let (late, early): (Vec<&Going>, Vec<&Going>) = gone.iter().partition(is_late);
-        for going in early.into_iter().chain(late) {
-            self.check_stop("has all objects, and some that are to go are still there")?;
+        let mut order: Vec<&Going> = gone.iter().collect();
+        order.sort_by_key(|going| rank(going.object.kind()));
+        for going in order {
+            self.check_stop("still has some objects that are to go")?;
             let done = self.call(async || self.kube.delete(&going.path, &going.uid).await).await;
             match done {
                 Ok(()) => {}
@@ -127,6 +188,22 @@ pub(super) fn identity(row: &str) -> String {
     let mut parts = row.split('|');
     let group = parts.next().unwrap_or_default().rsplit_once('/').map_or("", |(group, _)| group).to_owned();
     format!("{group}|{}", parts.collect::<Vec<_>>().join("|"))
+}
+
+/// Whether an object goes behind everything else: others are in it, or are of its kind.
+fn is_late(going: &Going) -> bool {
+    WITH_DATA.contains(&going.object.kind())
+}
+
+/// Where a kind comes in the order of deletion: nothing is scaled, then nothing is routed, then nothing runs.
+fn rank(kind: &str) -> usize {
+    const ORDER: [&[&str]; 3] = [
+        &["HorizontalPodAutoscaler", "PodDisruptionBudget", "ScaledJob", "ScaledObject"],
+        &["DestinationRule", "GRPCRoute", "Gateway", "HTTPRoute", "Ingress", "Service", "VirtualService"],
+        &["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"],
+    ];
+    let place = ORDER.iter().position(|kinds| kinds.contains(&kind)).unwrap_or(ORDER.len());
+    if WITH_DATA.contains(&kind) { ORDER.len() + 1 + usize::from(kind == "Namespace") } else { place }
 }
 
 /// Whether a condition of an object has a status.

@@ -72,6 +72,8 @@ impl<C: Cloud> Worker<'_, C> {
         };
         match set.status.as_str() {
             "CREATE_COMPLETE" => Ok(Made::Ready(set)),
+            // Somebody removes it.
+            status if status.starts_with("DELETE_") => Ok(Made::Moved),
             "FAILED" if is_nothing(&set.reason) && start == Start::Update => {
                 self.withdraw(start, name).await;
                 Ok(Made::Nothing)
@@ -127,7 +129,7 @@ impl<C: Cloud> Worker<'_, C> {
         let place = self.place();
         let text = self.assembly.files[&self.step.template].clone();
         let template = if self.step.by_bucket {
-            let Some(bucket) = self.settings.buckets.get(&self.step.region) else {
+            let Some(bucket) = self.settings.buckets.get(&place) else {
                 return Err(self.failure(
                     format!(
                         "the template of {} has {} bytes, and more than 51200 go by S3 alone",

@@ -40,8 +40,8 @@ pub struct Settings {
     pub retain: Vec<String>,
     /// The values of parameters, by the id of the stack and the name.
     pub parameters: BTreeMap<(String, String), Secret>,
-    /// The bucket for templates that are too large for a call, by region.
-    pub buckets: BTreeMap<String, String>,
+    /// The bucket for templates that are too large for a call, by account and region.
+    pub buckets: BTreeMap<Place, String>,
     /// The role that CloudFormation acts in.
     pub role: Option<String>,
     /// Whether stacks are protected from deletion; by default those that hold data.

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use meshsynth_deploy::cloud::{ChangeSet, CloudError, Fault, Request, Secret, Template};
 
 use crate::world::{Kept, World, error};
@@ -56,8 +58,9 @@ impl Endpoint {
 
 fn serve(stream: &TcpStream, world: &Mutex<World>, turns: &Mutex<Vec<Turn>>, begin: Instant, base: &str) {
     let mut reader = BufReader::new(stream);
-    while let Some((method, path, body)) = read(&mut reader) {
+    while let Some(Call { method, path, headers, body }) = read(&mut reader) {
         let turn = turns.lock().unwrap().pop().unwrap_or(Turn::Fine);
+        let mut more = String::new();
         let answer = match turn {
             Turn::Throttled => Err(error(Fault::Throttled, "any", "Rate exceeded")),
             Turn::Broken => Err(error(Fault::Unreachable, "any", "try again")),
@@ -70,10 +73,16 @@ fn serve(stream: &TcpStream, world: &Mutex<World>, turns: &Mutex<Vec<Turn>>, beg
                 let mut world = world.lock().unwrap();
                 world.now = 1_000_000 + u64::try_from(begin.elapsed().as_millis()).unwrap() * 20;
                 world.settle();
+                let signer = headers.get("authorization").cloned().unwrap_or_default();
+                let signer = signer.split("Credential=").nth(1).and_then(|it| it.split('/').next().map(str::to_owned));
+                let what = if path == "/" { form(&body)["Action"].clone() } else { path.clone() };
+                world.signers.push((what, signer.unwrap_or_default()));
                 if path == "/" {
                     query(&mut world, &form(&body))
+                } else if path.starts_with("/clusters/") {
+                    describe_cluster(&world, &path)
                 } else {
-                    s3(&mut world, &method, &format!("{base}{path}"), &body)
+                    s3(&mut world, &method, &format!("{base}{path}"), &headers, &body, &mut more)
                 }
             }
         };
@@ -83,35 +92,40 @@ fn serve(stream: &TcpStream, world: &Mutex<World>, turns: &Mutex<Vec<Turn>>, beg
         }
         let (status, text) = match answer {
             Ok(text) => (200, text),
-            Err(it) => refusal(&it),
+            Err(it) => refusal(&it, &path),
         };
         let body = if method == "HEAD" { "" } else { text.as_str() };
-        let head = format!("HTTP/1.1 {status} X\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head =
+            format!("HTTP/1.1 {status} X\r\ncontent-type: text/xml\r\n{more}content-length: {}\r\n\r\n", body.len());
         if (&*stream).write_all(format!("{head}{body}").as_bytes()).is_err() {
             return;
         }
     }
 }
 
-fn read(reader: &mut BufReader<&TcpStream>) -> Option<(String, String, String)> {
+struct Call {
+    method: String,
+    path: String,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+fn read(reader: &mut BufReader<&TcpStream>) -> Option<Call> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
     let mut words = line.split_whitespace();
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let mut length = 0;
+    let mut headers = BTreeMap::new();
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
-        if let Some(value) = header.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
-        }
-        if header.trim().is_empty() {
-            break;
-        }
+        let Some((name, value)) = header.split_once(':') else { break };
+        headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
-    let mut body = vec![0; length];
+    let mut body = vec![0; headers.get("content-length").and_then(|it| it.parse().ok()).unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    Some((method, path.split('?').next()?.to_owned(), String::from_utf8_lossy(&body).into_owned()))
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Some(Call { method, path: path.split('?').next()?.to_owned(), headers, body })
 }
 
 fn form(body: &str) -> BTreeMap<String, String> {
@@ -133,35 +147,64 @@ fn form(body: &str) -> BTreeMap<String, String> {
     body.split('&').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (decode(key), decode(value))).collect()
 }
 
-fn refusal(error: &CloudError) -> (u16, String) {
+fn refusal(error: &CloudError, path: &str) -> (u16, String) {
     let (status, code) = match error.fault {
         Fault::Throttled => (400, "Throttling"),
         Fault::Unreachable => (503, "ServiceUnavailable"),
         Fault::Exists => (400, "AlreadyExistsException"),
         Fault::Missing if error.call.contains("ChangeSet") => (404, "ChangeSetNotFound"),
         Fault::Missing if error.call.contains("Object") => (404, "NoSuchKey"),
+        Fault::State if error.call.contains("Object") => (412, "PreconditionFailed"),
         Fault::State if error.call.contains("Execute") => (400, "InvalidChangeSetStatus"),
         Fault::Denied => (403, "AccessDenied"),
         Fault::Credentials => (403, "InvalidClientTokenId"),
         _ => (400, "ValidationError"),
     };
     let text = if error.fault == Fault::Missing { "it does not exist" } else { &error.text };
-    (
-        status,
-        format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error></ErrorResponse>"
-        ),
-    )
+    let body = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>");
+    // S3 wraps its errors in nothing.
+    (status, if path == "/" { format!("<ErrorResponse>{body}</ErrorResponse>") } else { body })
 }
 
-fn s3(world: &mut World, method: &str, address: &str, body: &str) -> Result<String, CloudError> {
+fn s3(
+    world: &mut World,
+    method: &str,
+    address: &str,
+    headers: &BTreeMap<String, String>,
+    body: &str,
+    more: &mut String,
+) -> Result<String, CloudError> {
     *world.calls.entry(format!("s3 {method}")).or_default() += 1;
-    if method == "PUT" {
+    if !headers.contains_key("x-amz-expected-bucket-owner") {
+        return Err(error(Fault::Denied, "any", "whose bucket is it?"));
+    }
+    let was = headers.get("if-match").map(String::as_str);
+    if method == "PUT" && (was.is_some() || headers.contains_key("if-none-match")) {
+        *more = format!("etag: {}\r\n", world.put_object(address, body, was)?);
+    } else if method == "PUT" {
         world.bucket.insert(address.to_owned(), body.to_owned());
+    } else if let Some((text, version, at)) = world.objects.get(address) {
+        let date = |at: u64| {
+            format!("Sat, 21 Nov 2026 {:02}:{:02}:{:02} GMT", at / 3_600_000 % 24, at / 60_000 % 60, at / 1000 % 60)
+        };
+        *more = format!("etag: \"{version}\"\r\nlast-modified: {}\r\ndate: {}\r\n", date(*at), date(world.now));
+        return Ok(text.clone());
     } else if !world.bucket.contains_key(address) {
         return Err(error(Fault::Missing, "GetObject", "none"));
     }
     Ok(String::new())
+}
+
+/// EKS: the address of a cluster.
+fn describe_cluster(world: &World, path: &str) -> Result<String, CloudError> {
+    let name = path.rsplit('/').next().unwrap();
+    let server =
+        world.clusters.get(name).ok_or_else(|| error(Fault::Refused, "DescribeCluster", "No cluster found"))?;
+    let authority = STANDARD.encode(include_str!("authority.pem"));
+    let cluster = serde_json::json!({
+        "name": name, "status": "ACTIVE", "endpoint": server, "certificateAuthority": { "data": authority }
+    });
+    Ok(serde_json::json!({ "cluster": cluster }).to_string())
 }
 
 /// One page of a list: three members at a time.
@@ -199,7 +242,22 @@ fn query(world: &mut World, form: &BTreeMap<String, String>) -> Result<String, C
     let mut out = String::new();
     match action {
         "GetCallerIdentity" => {
-            out += &(tag("Account", "111122223333") + &tag("Arn", "arn:aws:iam::111122223333:user/ann"));
+            // The credentials of a role are of its account.
+            let role = world.signers.last().and_then(|(_, key)| world.roles.get(key).cloned());
+            out += &tag("Account", role.as_deref().and_then(|arn| arn.split(':').nth(4)).unwrap_or("111122223333"));
+            out += &tag("Arn", "arn:aws:iam::111122223333:user/ann");
+        }
+        "AssumeRole" => {
+            let key = format!("ASIA{}", world.roles.len());
+            world.roles.insert(key.clone(), get("RoleArn").to_owned());
+            world.assumed.push(format!("{} {} {}", get("RoleArn"), get("RoleSessionName"), get("ExternalId")));
+            let user = tag("Arn", get("RoleArn")) + &tag("AssumedRoleId", "AROA:meshsynth");
+            let keys =
+                tag("AccessKeyId", &key) + &tag("SecretAccessKey", "not a secret") + &tag("SessionToken", "session");
+            let _ = write!(
+                out,
+                "<AssumedRoleUser>{user}</AssumedRoleUser><Credentials>{keys}<Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>"
+            );
         }
         "DescribeStacks" => {
             let kept: Vec<&Kept> = match stack {
@@ -304,6 +362,35 @@ fn query(world: &mut World, form: &BTreeMap<String, String>) -> Result<String, C
             let (members, next) = page(&rows, form);
             out += &(tag("Status", status) + &tag("StatusReason", reason) + &tag("ExecutionStatus", execution));
             let _ = write!(out, "<Changes>{members}</Changes>{next}");
+        }
+        "DetectStackDrift" => out += &tag("StackDriftDetectionId", "check"),
+        "DescribeStackDriftDetectionStatus" => {
+            out += &(tag("StackId", "s") + &tag("StackDriftDetectionId", "check"));
+            out += &(tag("DetectionStatus", "DETECTION_COMPLETE") + &tag("Timestamp", "2026-11-21T00:00:00Z"));
+        }
+        "DescribeStackResourceDrifts" => {
+            let row = |id: &String| {
+                tag("StackId", "s")
+                    + &tag("LogicalResourceId", id)
+                    + &tag("ResourceType", "AWS::SQS::Queue")
+                    + &tag("StackResourceDriftStatus", "MODIFIED")
+                    + &tag("Timestamp", "2026-11-21T00:00:00Z")
+            };
+            let (members, next) = page(&world.drifted.iter().map(row).collect::<Vec<_>>(), form);
+            let _ = write!(out, "<StackResourceDrifts>{members}</StackResourceDrifts>{next}");
+        }
+        "DescribeEvents" => {
+            let found = world.findings.iter().map(|(id, reason)| {
+                tag("EventId", id)
+                    + &tag("LogicalResourceId", id)
+                    + &tag("ResourceType", "AWS::SQS::Queue")
+                    + &tag("EventType", "VALIDATION_ERROR")
+                    + &tag("ValidationStatus", "FAILED")
+                    + &tag("ValidationStatusReason", reason)
+                    + &tag("ValidationPath", &format!("/Resources/{id}/Properties"))
+            });
+            let (members, next) = page(&found.collect::<Vec<_>>(), form);
+            let _ = write!(out, "<OperationEvents>{members}</OperationEvents>{next}");
         }
         "DeleteChangeSet" => {
             if let Some(kept) = world.find_mut(region, stack) {

@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use meshsynth_deploy::assembly::Lookup;
-use meshsynth_deploy::cloud::{ChangeSet, Cloud, CloudError, Drift, Event, Fault, Place, Request, Resource, Stack};
+use meshsynth_deploy::cloud::{
+    ChangeSet, Cloud, CloudError, Drift, Event, Fault, Object, Place, Request, Resource, Stack,
+};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -179,6 +181,28 @@ impl Cloud for Fake {
             Ok(address)
         })
         .await
+    }
+
+    async fn object(&self, _: &Place, bucket: &str, key: &str) -> Result<Option<Object>, CloudError> {
+        self.call("GetObject", |world| {
+            Ok(world.objects.get(&format!("{bucket}/{key}")).map(|(text, version, at)| Object {
+                text: text.clone(),
+                version: format!("\"{version}\""),
+                age: std::time::Duration::from_millis(world.now - at),
+            }))
+        })
+        .await
+    }
+
+    async fn put_object(
+        &self,
+        _: &Place,
+        bucket: &str,
+        key: &str,
+        text: &str,
+        was: Option<&str>,
+    ) -> Result<String, CloudError> {
+        self.call("PutObjectIf", |world| world.put_object(&format!("{bucket}/{key}"), text, was)).await
     }
 
     async fn create_change_set(&self, place: &Place, request: &Request) -> Result<(), CloudError> {

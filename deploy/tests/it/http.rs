@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use meshsynth_deploy::assembly::Assembly;
 use meshsynth_deploy::aws::{Access, Aws};
+use meshsynth_deploy::cloud::{Cloud, Place};
 use meshsynth_deploy::executor::{Executor, NoClusters, Report};
 use meshsynth_deploy::live::{Live, stacks};
 use meshsynth_deploy::plan::Plan;
@@ -16,7 +17,7 @@ use crate::fake::Random;
 use crate::platform::{Notes, TOKYO, failure, platform, settings, shop, template};
 use crate::world::Badly;
 
-async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Settings) -> Report {
+pub async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Settings) -> Report {
     let credentials = Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test");
     let aws = Aws::new(Access {
         timeout: Duration::from_secs(1),
@@ -39,6 +40,10 @@ async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Settings) -
     executor.deploy().await
 }
 
+fn at(region: &str) -> Place {
+    Place { account: None, region: region.to_owned() }
+}
+
 #[tokio::test]
 async fn stacks_are_created_updated_and_left_alone_and_large_templates_go_by_the_bucket() {
     let endpoint = Endpoint::start();
@@ -53,7 +58,7 @@ async fn stacks_are_created_updated_and_left_alone_and_large_templates_go_by_the
         "{text}"
     );
     let settings =
-        Settings { buckets: [(TOKYO.to_owned(), "templates".to_owned())].into(), protect: None, ..settings("run1") };
+        Settings { buckets: [(at(TOKYO), "templates".to_owned())].into(), protect: None, ..settings("run1") };
     let report = deploy(&endpoint, &assembly, &settings).await;
     assert!(report.is_fine(), "{report:#?}");
     assert_eq!(report.outputs["data"]["Name"], "shop-data.Name");
@@ -169,16 +174,16 @@ async fn whoever_may_not_is_told_which_call_to_allow() {
         credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
         ..Access::default()
     });
-    let place = meshsynth_deploy::cloud::Place { account: None, region: TOKYO.to_owned() };
-    let error = meshsynth_deploy::cloud::Cloud::account(&aws, &place).await.unwrap_err();
+    let place = Place { account: None, region: TOKYO.to_owned() };
+    let error = Cloud::account(&aws, &place).await.unwrap_err();
     assert!(error.text.contains("wants an account, and a stack in ap-northeast-1 names none"), "{error}");
     let direct = Aws::new(Access {
         endpoint: Some(endpoint.address.clone()),
         credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
         ..Access::default()
     });
-    let other = meshsynth_deploy::cloud::Place { account: Some("999988887777".to_owned()), region: TOKYO.to_owned() };
-    let error = meshsynth_deploy::cloud::Cloud::account(&direct, &other).await.unwrap_err();
+    let other = Place { account: Some("999988887777".to_owned()), region: TOKYO.to_owned() };
+    let error = Cloud::account(&direct, &other).await.unwrap_err();
     assert_eq!(error.text, "a stack belongs to the account 999988887777, and the credentials are of 111122223333");
 }
 
@@ -205,8 +210,9 @@ async fn whole_platforms_come_to_aws_and_a_failure_names_the_line_of_its_author(
     for assembly in [demo, mesh] {
         let endpoint = Endpoint::start();
         let stacks = &assembly.manifest.stacks;
-        let regions = stacks.iter().map(|stack| (stack.region.clone(), "templates".to_owned()));
-        let settings = Settings { buckets: regions.collect(), ..settings("run1") };
+        let places = stacks.iter().map(|stack| Place { account: stack.account.clone(), region: stack.region.clone() });
+        let settings =
+            Settings { buckets: places.map(|place| (place, "templates".to_owned())).collect(), ..settings("run1") };
         let last = stacks.iter().rfind(|stack| stack.needs.len() > 1).unwrap();
         let (id, resource) = last.resources.iter().next_back().unwrap();
         endpoint.world.lock().unwrap().failing.insert(id.clone(), (1, Badly::RolledBack));

@@ -2,8 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
 use std::time::Duration;
 
 use meshsynth_deploy::aws::{Access, Aws};
@@ -18,8 +16,9 @@ use serde_json::{Value, json};
 use crate::cluster::Cluster;
 use crate::fake::Fake;
 use crate::platform::{Notes, shop};
+use crate::server::Server;
 
-fn object(wave: &str, mut body: Value) -> Object {
+pub fn object(wave: &str, mut body: Value) -> Object {
     body["metadata"]["labels"] = json!({ APP_LABEL: "shop" });
     Object { wave: wave.to_owned(), body, construct: "run/orders".to_owned(), source: "src/main.rs:9:5".to_owned() }
 }
@@ -34,7 +33,7 @@ pub fn deployment(image: &str) -> Object {
     )
 }
 
-fn named(wave: &str, version: &str, kind: &str, name: &str) -> Object {
+pub fn named(wave: &str, version: &str, kind: &str, name: &str) -> Object {
     let mut body = json!({ "apiVersion": version, "kind": kind, "metadata": { "name": name } });
     if !["CustomResourceDefinition", "Namespace"].contains(&kind) {
         body["metadata"]["namespace"] = json!("shop");
@@ -325,57 +324,10 @@ async fn a_placeholder_without_a_value_stops_everything() {
     assert_eq!(values["${data/kafka.Brokers}"], "BootstrapBrokerString(arn)");
 }
 
-/// Serves a cluster over HTTP, one request after the other, until the test ends.
-fn serve(listener: &TcpListener) {
-    let cluster = Cluster::default();
-    for stream in listener.incoming().flatten() {
-        let mut reader = BufReader::new(&stream);
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).is_ok_and(|n| n > 0) {}
-        let length =
-            head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.trim().parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        let mut words = head.split_whitespace();
-        let (Some(method), Some(target), true) = (words.next(), words.next(), reader.read_exact(&mut body).is_ok())
-        else {
-            continue;
-        };
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        assert!(method != "PATCH" || query.contains("fieldManager=meshsynth"), "{query}");
-        let (code, answer) = match cluster.handle(
-            method,
-            path,
-            query,
-            &serde_json::from_slice(&body).unwrap_or_default(),
-        ) {
-            Ok(answer) => (200, answer),
-            Err(it) => (
-                it.code,
-                json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": it.code, "reason": it.reason, "message": it.text }),
-            ),
-        };
-        let text = answer.to_string();
-        let head = format!(
-            "HTTP/1.1 {code} X\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-            text.len()
-        );
-        let _ = (&stream).write_all((head + &text).as_bytes());
-    }
-}
-
 #[tokio::test]
 async fn a_deployment_goes_through_kube_rs_over_http() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let server = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || serve(&listener));
-    let config = json!({
-        "apiVersion": "v1", "kind": "Config", "current-context": "one",
-        "clusters": [{ "name": "one", "cluster": { "server": server } }],
-        "users": [{ "name": "me", "user": { "token": "not a secret" } }],
-        "contexts": [{ "name": "one", "context": { "cluster": "one", "user": "me" } }]
-    });
-    let file = std::env::temp_dir().join(format!("meshsynth-kubeconfig-{}", std::process::id()));
-    std::fs::write(&file, config.to_string()).unwrap();
+    let server = Server::start();
+    let file = server.kubeconfig("http");
     let aws = Aws::new(Access::default());
     let client = Client::new(&aws, Connection::Config { file: Some(file.clone()), context: None });
     assert_eq!(deploy(&client, &shop_objects()).await.unwrap(), "6 objects applied and ready");

@@ -190,6 +190,10 @@ impl Kube for Shut {
         unreachable!("nothing is changed")
     }
 
+    async fn would_apply(&self, _: &str, _: &Value) -> Result<Value, KubeError> {
+        unreachable!("nothing is applied")
+    }
+
     async fn delete(&self, _: &str, _: &str) -> Result<(), KubeError> {
         unreachable!("nothing is changed")
     }

@@ -13,7 +13,7 @@ use crate::platform::{
 use crate::world::{Badly, Kept, Kind, Work};
 
 /// Changes what the template of `data` says.
-fn changed(resources: &[&str], version: u32) -> Assembly {
+pub fn changed(resources: &[&str], version: u32) -> Assembly {
     let mut assembly = shop();
     assembly.files.insert("data.template.json".to_owned(), template(resources, version));
     assembly
@@ -24,12 +24,12 @@ fn fails(fake: &Fake, id: &str, times: u32, badly: Badly) {
 }
 
 /// Puts a stack into a state.
-fn set(fake: &Fake, name: &str, change: impl FnOnce(&mut Kept)) {
+pub fn set(fake: &Fake, name: &str, change: impl FnOnce(&mut Kept)) {
     change(fake.world.borrow_mut().stacks.get_mut(&(TOKYO.to_owned(), name.to_owned())).unwrap());
 }
 
 #[track_caller]
-fn assert_fine(fake: &Fake, report: &Report) {
+pub fn assert_fine(fake: &Fake, report: &Report) {
     assert!(report.is_fine(), "{report:#?}");
     assert!(states(fake).iter().all(|state| state.ends_with("CREATE_COMPLETE") || state.ends_with("UPDATE_COMPLETE")));
 }

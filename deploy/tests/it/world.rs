@@ -19,6 +19,20 @@ pub struct World {
     pub deleted: BTreeMap<String, Kept>,
     /// Templates in buckets, by address.
     pub bucket: BTreeMap<String, String>,
+    /// Other objects in buckets, by address: what they hold, which version, and when it was written.
+    pub objects: BTreeMap<String, (String, u64, u64)>,
+    /// What early validation finds in every new change set: logical ids, and why.
+    pub findings: BTreeMap<String, String>,
+    /// Logical ids of what somebody changed by hand.
+    pub drifted: Vec<String>,
+    /// Clusters of EKS: the address of each.
+    pub clusters: BTreeMap<String, String>,
+    /// Roles that were assumed, by the access key that was given.
+    pub roles: BTreeMap<String, String>,
+    /// What was asked for with each role.
+    pub assumed: Vec<String>,
+    /// What was called, and with which access key.
+    pub signers: Vec<(String, String)>,
     /// Logical ids that fail, and how often they still do, and how badly.
     pub failing: BTreeMap<String, (u32, Badly)>,
     /// How late events are seen, in milliseconds.
@@ -75,6 +89,18 @@ impl World {
     fn id(&mut self, what: &str) -> String {
         self.n_ids += 1;
         format!("{what}-{}", self.n_ids)
+    }
+
+    /// Writes an object if it is as it was read; answers its version.
+    pub fn put_object(&mut self, address: &str, text: &str, was: Option<&str>) -> Result<String, CloudError> {
+        let has = self.objects.get(address).map(|(_, version, _)| format!("\"{version}\""));
+        if has.as_deref() != was {
+            let text = "At least one of the pre-conditions you specified did not hold";
+            return Err(CloudError { fault: Fault::State, call: "s3:PutObject".to_owned(), text: text.to_owned() });
+        }
+        self.n_ids += 1;
+        self.objects.insert(address.to_owned(), (text.to_owned(), self.n_ids, self.now));
+        Ok(format!("\"{}\"", self.n_ids))
     }
 
     /// Ends the operations whose time has come.
@@ -246,9 +272,8 @@ impl World {
         let status = self.stacks.get(&key).map(|it| it.stack.status.clone());
         let may = match status.as_deref() {
             None | Some("REVIEW_IN_PROGRESS") => request.create,
-            Some("CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_ROLLBACK_COMPLETE" | "UPDATE_FAILED") => {
-                !request.create
-            }
+            Some("UPDATE_FAILED") => !request.create,
+            Some(status) if status.ends_with("_COMPLETE") && status != "ROLLBACK_COMPLETE" => !request.create,
             Some(_) => false,
         };
         if !may {
@@ -284,6 +309,12 @@ impl World {
         if is_same {
             set.status = "FAILED".to_owned();
             set.reason = "The submitted information didn't contain changes.".to_owned();
+        }
+        if !self.findings.is_empty() {
+            set.status = "FAILED".to_owned();
+            set.execution = "UNAVAILABLE".to_owned();
+            set.reason =
+                "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation].".to_owned();
         }
         kept.sets.insert(
             request.name.clone(),

@@ -1,0 +1,94 @@
+//! What surrounds a command that changes AWS: the buckets, and the lock that is held while it works.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use anyhow::Result;
+
+use crate::aws::Aws;
+use crate::bootstrap;
+use crate::cloud::{Cloud, Place};
+use crate::failure::Failure;
+use crate::lock::{Holder, Lock, Shelf, Wish};
+use crate::plan::Plan;
+use crate::record::{self, Desk};
+use crate::run::{Call, unreadable};
+use crate::watch::{Said, Stop, Watch};
+
+/// The places of a plan.
+pub(crate) fn places(plan: &Plan) -> BTreeSet<Place> {
+    plan.stacks.iter().map(|step| Place { account: step.account.clone(), region: step.region.clone() }).collect()
+}
+
+/// The bucket that `meshsynth bootstrap` made in each place; none where it did not.
+pub(crate) async fn bootstrapped(aws: &Aws, plan: &Plan) -> Result<BTreeMap<Place, String>> {
+    let mut out = BTreeMap::new();
+    for place in places(plan) {
+        let stack = aws.stack(&place, bootstrap::STACK).await.map_err(unreadable)?;
+        let bucket = stack.and_then(|stack| stack.outputs.get(bootstrap::OUTPUT).cloned());
+        out.extend(bucket.map(|bucket| (place, bucket)));
+    }
+    Ok(out)
+}
+
+/// Where the lock is: in each bucket of `meshsynth bootstrap`, whatever bucket templates go by; without one, in that.
+pub(crate) fn shelves(buckets: &BTreeMap<Place, String>, plan: &Plan, given: Option<&str>) -> Vec<Shelf> {
+    let shelf = |(place, bucket): (&Place, &String)| Shelf { place: place.clone(), bucket: bucket.clone() };
+    if !buckets.is_empty() {
+        return buckets.iter().map(shelf).collect();
+    }
+    let first = places(plan).into_iter().next();
+    given.zip(first).map(|(bucket, place)| Shelf { place, bucket: bucket.to_owned() }).into_iter().collect()
+}
+
+/// Takes the lock over machines.
+pub(crate) async fn locked<'a>(
+    call: &Call<'_>,
+    aws: &'a Aws,
+    plan: &'a Plan,
+    buckets: &BTreeMap<Place, String>,
+    desk: &Desk,
+    watch: &dyn Watch,
+) -> Result<Lock<'a, Aws>> {
+    let shelves = shelves(buckets, plan, call.bucket.as_deref());
+    if let (true, Some(step)) = (shelves.is_empty(), plan.stacks.first()) {
+        let text = format!(
+            "nothing keeps a deployment from another machine away: `meshsynth bootstrap --region {}` makes a bucket for a lock",
+            step.region
+        );
+        watch.say(&Said::Note { at: plan.app.clone(), text });
+    }
+    let holder = Holder {
+        who: format!("{} (process {})", call.who, std::process::id()),
+        since: record::timestamp(record::now()),
+        token: format!("{}-{:016x}", call.settings.run, RandomState::new().build_hasher().finish()),
+        is_over: false,
+    };
+    let earlier = desk.earlier();
+    if !shelves.is_empty() {
+        desk.hold(&holder.token)?;
+    }
+    let wish = Wish { holder, earlier: &earlier, breaks: call.breaks_lock };
+    Ok(Lock::take(aws, &plan.app, &shelves, &wish, watch).await?)
+}
+
+/// Works while the lock is held; with the reason where it was lost, so that the work was ended.
+pub(crate) async fn held<T>(
+    lock: &Lock<'_, Aws>,
+    stop: &Stop,
+    desk: &Desk,
+    work: impl Future<Output = T>,
+) -> (T, Option<Failure>) {
+    let mut work = std::pin::pin!(work);
+    let lost = tokio::select! {
+        done = &mut work => {
+            if lock.release().await {
+                desk.let_go();
+            }
+            return (done, None);
+        }
+        lost = lock.keep() => lost,
+    };
+    stop.wish();
+    (work.await, Some(lost))
+}

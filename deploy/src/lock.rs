@@ -1,0 +1,249 @@
+//! The lock over machines: an object in a bucket, written only if it is as it was read.
+//!
+//! Whoever holds it writes it again every minute. One that is not written for
+//! ten minutes is of a run that is gone, and is taken over by the next one.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use crate::cloud::{Cloud, CloudError, Fault, Object, Place};
+use crate::failure::Failure;
+use crate::watch::{Said, Watch};
+
+/// How often a holder says that it is still there.
+const RENEWED_EVERY: Duration = Duration::from_secs(60);
+/// How long a holder is taken for alive without a word.
+pub const GOOD_FOR: Duration = Duration::from_secs(600);
+/// How long a call is tried again.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Who holds a lock.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Holder {
+    /// Such as `ann@laptop (process 7)`.
+    pub who: String,
+    /// Since when.
+    pub since: String,
+    /// What tells the run from every other.
+    pub token: String,
+    /// Whether it was let go.
+    #[serde(default)]
+    pub is_over: bool,
+}
+
+/// Where an object of the lock is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shelf {
+    /// The account and the region.
+    pub place: Place,
+    /// The bucket.
+    pub bucket: String,
+}
+
+/// The lock of an app, in every place that has a bucket for it.
+pub struct Lock<'a, C> {
+    cloud: &'a C,
+    app: &'a str,
+    holder: Holder,
+    /// Where it is held, and the version there.
+    held: RefCell<Vec<(Shelf, String)>>,
+}
+
+/// How a lock is taken.
+pub struct Wish<'a> {
+    /// Who takes it.
+    pub holder: Holder,
+    /// Runs that are known to be gone.
+    pub earlier: &'a [String],
+    /// Whether it is taken from whoever holds it.
+    pub breaks: bool,
+}
+
+/// The key of the object.
+pub fn key(app: &str) -> String {
+    format!("meshsynth/{app}/lock.json")
+}
+
+/// The holder that an object names; none where it was let go.
+pub fn holder(object: &Object) -> Option<Holder> {
+    let holder: Holder = serde_json::from_str(&object.text).unwrap_or_default();
+    Some(holder).filter(|holder| !holder.is_over)
+}
+
+impl<'a, C: Cloud> Lock<'a, C> {
+    /// Takes the lock in every place, in one order for all; a failure says who has it and since when.
+    pub async fn take(
+        cloud: &'a C,
+        app: &'a str,
+        shelves: &[Shelf],
+        wish: &Wish<'_>,
+        watch: &dyn Watch,
+    ) -> Result<Self, Failure> {
+        let lock = Self { cloud, app, holder: wish.holder.clone(), held: RefCell::default() };
+        let mut shelves = shelves.to_vec();
+        shelves.sort();
+        for shelf in shelves {
+            match lock.take_one(&shelf, wish, watch).await {
+                Ok(version) => lock.held.borrow_mut().push((shelf, version)),
+                Err(failure) => {
+                    lock.release().await;
+                    return Err(failure);
+                }
+            }
+        }
+        Ok(lock)
+    }
+
+    async fn take_one(&self, shelf: &Shelf, wish: &Wish<'_>, watch: &dyn Watch) -> Result<String, Failure> {
+        let begin = Instant::now();
+        let mut first = None;
+        loop {
+            let error = match self.read(shelf).await {
+                Ok(None) => match self.write(shelf, &self.holder, None).await {
+                    Ok(version) => return Ok(version),
+                    Err(error) => error,
+                },
+                Ok(Some(object)) => {
+                    let found = holder(&object);
+                    // Our own, whose answer did not come through.
+                    if self.is_mine(&object) {
+                        return Ok(object.version);
+                    }
+                    // What is broken is the lock that was there, not that of whoever broke it before us.
+                    let token = found.as_ref().map(|it| it.token.clone()).unwrap_or_default();
+                    let breaks = wish.breaks && *first.get_or_insert(token.clone()) == token;
+                    let wish = Wish { holder: wish.holder.clone(), breaks, ..*wish };
+                    let note = found.map(|found| self.take_over(&found, &object, shelf, &wish)).transpose()?;
+                    match self.write(shelf, &self.holder, Some(&object.version)).await {
+                        Ok(version) => {
+                            if let Some(text) = note {
+                                watch.say(&Said::Note { at: self.app.to_owned(), text });
+                            }
+                            return Ok(version);
+                        }
+                        Err(error) => error,
+                    }
+                }
+                Err(error) => error,
+            };
+            // Somebody else was there before, or nobody knows: it is read again.
+            if !(error.is_passing() || error.fault == Fault::State) || begin.elapsed() > PATIENCE {
+                let text = format!(
+                    "the lock of `{}` cannot be taken in the bucket `{}` ({})",
+                    self.app, shelf.bucket, shelf.place.region
+                );
+                return Err(Failure::call(text, &error));
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// Why a lock may be taken from its holder, as a note; a failure where it may not.
+    fn take_over(&self, found: &Holder, object: &Object, shelf: &Shelf, wish: &Wish<'_>) -> Result<String, Failure> {
+        let called = format!("{} since {}", found.who, found.since);
+        if wish.earlier.contains(&found.token) {
+            return Ok(format!("the lock of an earlier run from here, {called}, is taken over: that run is gone"));
+        }
+        if object.age > GOOD_FOR {
+            let minutes = object.age.as_secs() / 60;
+            return Ok(format!(
+                "the lock of {called} is taken over: nothing was heard of that run for {minutes} minutes"
+            ));
+        }
+        if wish.breaks {
+            return Ok(format!("the lock of {called} is broken, as `--break-lock` says"));
+        }
+        let help = format!(
+            "wait until that is done, then run again; a run that is gone loses the lock after {} minutes without a word, \
+             or at once by `--break-lock`",
+            GOOD_FOR.as_secs() / 60
+        );
+        let mut failure = Failure::new(format!("`{}` is being deployed by {called}", self.app), help);
+        failure.cause = format!(
+            "it was last heard of {} s ago, in the bucket `{}` ({})",
+            object.age.as_secs(),
+            shelf.bucket,
+            shelf.place.region
+        );
+        Err(failure)
+    }
+
+    /// Says again and again that we are still there; ends once the lock is lost, with the reason.
+    pub async fn keep(&self) -> Failure {
+        let mut heard = Instant::now();
+        loop {
+            let since = heard.elapsed();
+            tokio::time::sleep(if since < RENEWED_EVERY { RENEWED_EVERY } else { RENEWED_EVERY / 6 }).await;
+            let mut is_renewed = true;
+            let count = self.held.borrow().len();
+            for idx in 0..count {
+                let (shelf, version) = self.held.borrow()[idx].clone();
+                match self.write(&shelf, &self.holder, Some(&version)).await {
+                    Ok(version) => self.held.borrow_mut()[idx].1 = version,
+                    Err(error) if error.fault == Fault::State => match self.read(&shelf).await {
+                        Ok(Some(object)) if self.is_mine(&object) => self.held.borrow_mut()[idx].1 = object.version,
+                        Ok(object) => return self.lost(object.as_ref().and_then(holder)),
+                        Err(_) => is_renewed = false,
+                    },
+                    Err(_) => is_renewed = false,
+                }
+            }
+            if is_renewed {
+                heard = Instant::now();
+            } else if heard.elapsed() + RENEWED_EVERY > GOOD_FOR {
+                return self.lost(None);
+            }
+        }
+    }
+
+    fn lost(&self, by: Option<Holder>) -> Failure {
+        let text = match by {
+            Some(by) => format!("the lock of `{}` was taken over by {} since {}", self.app, by.who, by.since),
+            None => format!("the lock of `{}` could not be kept for {} minutes", self.app, GOOD_FOR.as_secs() / 60),
+        };
+        Failure::new(text, "nothing more was begun: look at `meshsynth status`, then run again")
+    }
+
+    /// Lets the lock go; answers whether it is known everywhere that it is no longer ours. Where it is not, it ends by
+    /// its age.
+    pub async fn release(&self) -> bool {
+        let mut is_known = true;
+        for (shelf, version) in self.held.take() {
+            is_known &= self.release_one(&shelf, version).await;
+        }
+        is_known
+    }
+
+    async fn release_one(&self, shelf: &Shelf, mut version: String) -> bool {
+        let over = Holder { is_over: true, ..self.holder.clone() };
+        for _ in 0..5 {
+            match self.write(shelf, &over, Some(&version)).await {
+                Ok(_) => return true,
+                Err(error) if error.fault == Fault::State => match self.read(shelf).await {
+                    // We wrote it ourselves, and never learned the version.
+                    Ok(Some(object)) if self.is_mine(&object) => version = object.version,
+                    Ok(_) => return true,
+                    Err(_) => {}
+                },
+                Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+            }
+        }
+        false
+    }
+
+    fn is_mine(&self, object: &Object) -> bool {
+        holder(object).is_some_and(|it| it.token == self.holder.token)
+    }
+
+    async fn read(&self, shelf: &Shelf) -> Result<Option<Object>, CloudError> {
+        self.cloud.object(&shelf.place, &shelf.bucket, &key(self.app)).await
+    }
+
+    async fn write(&self, shelf: &Shelf, holder: &Holder, was: Option<&str>) -> Result<String, CloudError> {
+        let text = serde_json::to_string(holder).unwrap_or_default();
+        self.cloud.put_object(&shelf.place, &shelf.bucket, &key(self.app), &text, was).await
+    }
+}

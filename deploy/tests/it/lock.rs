@@ -1,0 +1,143 @@
+//! The lock over machines: one wins, the other is told, and whoever is gone lets it go.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use meshsynth_deploy::cloud::Place;
+use meshsynth_deploy::failure::Failure;
+use meshsynth_deploy::lock::{Holder, Lock, Shelf, Wish};
+
+use crate::fake::{Fake, Odds, Random};
+use crate::platform::{Notes, OSAKA, TOKYO};
+
+fn shelf(region: &str) -> Shelf {
+    Shelf { place: Place { account: None, region: region.to_owned() }, bucket: format!("templates-{region}") }
+}
+
+fn holder(who: &str, run: u64) -> Holder {
+    Holder {
+        who: who.to_owned(),
+        since: "2026-11-21T06:30:00Z".to_owned(),
+        token: format!("{who}-{run}"),
+        is_over: false,
+    }
+}
+
+async fn take<'a>(fake: &'a Fake, who: &str, notes: &Notes) -> Result<Lock<'a, Fake>, Failure> {
+    let wish = Wish { holder: holder(who, 1), earlier: &[], breaks: false };
+    Lock::take(fake, "shop", &[shelf(TOKYO), shelf(OSAKA)], &wish, notes).await
+}
+
+fn text(fake: &Fake, region: &str) -> String {
+    fake.world.borrow().objects[&format!("templates-{region}/meshsynth/shop/lock.json")].0.clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_that_begin_at_once_one_wins_and_the_other_is_told() {
+    for seed in 1..=50 {
+        let (fake, notes) = (Fake::new(seed), Notes::default());
+        let (ann, bob) = tokio::join!(take(&fake, "ann@laptop", &notes), take(&fake, "bob@ci", &notes));
+        let (winner, failure, name) = match (ann, bob) {
+            (Ok(lock), Err(failure)) => (lock, failure, "ann@laptop"),
+            (Err(failure), Ok(lock)) => (lock, failure, "bob@ci"),
+            (ann, bob) => panic!("seed {seed}: one of two wins: {} {}", ann.is_ok(), bob.is_ok()),
+        };
+        let wanted = format!("`shop` is being deployed by {name} since 2026-11-21T06:30:00Z");
+        assert_eq!(failure.text, wanted, "seed {seed}");
+        assert!(failure.help.contains("`--break-lock`"), "{failure}");
+        assert!(winner.release().await);
+        assert!(take(&fake, "eve@laptop", &notes).await.is_ok(), "what was let go is free");
+        assert!(notes.notes().is_empty(), "{:?}", notes.notes());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn platforms_that_share_one_region_keep_each_other_away() {
+    let (fake, notes) = (Fake::new(1), Notes::default());
+    let wish = Wish { holder: holder("ann", 1), earlier: &[], breaks: false };
+    let osaka = Lock::take(&fake, "shop", &[shelf(OSAKA)], &wish, &notes).await.unwrap();
+    let failure = take(&fake, "bob", &notes).await.err().unwrap();
+    assert!(failure.cause.ends_with("in the bucket `templates-ap-northeast-3` (ap-northeast-3)"), "{failure}");
+    assert!(text(&fake, TOKYO).contains("\"is_over\":true"), "what was taken on the way is let go again");
+    osaka.release().await;
+    assert!(take(&fake, "bob", &notes).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_is_kept_while_its_holder_lives_and_taken_over_once_nothing_is_heard() {
+    let (fake, notes) = (Fake::new(2), Notes::default());
+    let ann = take(&fake, "ann", &notes).await.unwrap();
+    let hour = tokio::time::timeout(Duration::from_secs(3600), ann.keep()).await;
+    assert!(hour.is_err(), "it is kept");
+    assert!(take(&fake, "bob", &notes).await.is_err(), "an hour is not too long");
+    tokio::time::sleep(Duration::from_secs(630)).await;
+    let bob = take(&fake, "bob", &notes).await.unwrap();
+    let note = "the lock of ann since 2026-11-21T06:30:00Z is taken over: nothing was heard of that run for 1";
+    assert!(notes.notes()[0].starts_with(note), "{:?}", notes.notes());
+    let lost = tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.unwrap();
+    assert_eq!(lost.text, "the lock of `shop` was taken over by bob since 2026-11-21T06:30:00Z");
+    assert!(ann.release().await, "what is not ours is not let go");
+    assert!(text(&fake, TOKYO).contains("\"bob-1\",\"is_over\":false"));
+    assert!(bob.release().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
+    let (fake, notes) = (Fake::new(3), Notes::default());
+    let killed = take(&fake, "ann", &notes).await.unwrap();
+    drop(killed);
+    let earlier = ["ann-1".to_owned()];
+    let again = Wish { holder: holder("ann", 2), earlier: &earlier, breaks: false };
+    let ann = Lock::take(&fake, "shop", &[shelf(TOKYO), shelf(OSAKA)], &again, &notes).await.unwrap();
+    let breaking = |who: &str| Wish { holder: holder(who, 3), earlier: &[], breaks: true };
+    let (bob, eve) = (breaking("bob"), breaking("eve"));
+    let shelves = [shelf(TOKYO)];
+    let (bob, eve) = tokio::join!(
+        Lock::take(&fake, "shop", &shelves, &bob, &notes),
+        Lock::take(&fake, "shop", &shelves, &eve, &notes)
+    );
+    assert!(bob.is_ok() != eve.is_ok(), "whoever breaks a lock does not break that of whoever broke it before");
+    assert!(tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.is_ok(), "the holder is told");
+    let notes = notes.notes();
+    assert!(notes[0].contains("ann since 2026-11-21T06:30:00Z, is taken over: that run is gone"), "{notes:?}");
+    assert!(notes.last().unwrap().ends_with("is broken, as `--break-lock` says"), "{notes:?}");
+}
+
+/// What one machine does: takes the lock again and again, works while it has it, and may be killed.
+async fn machine(fake: &Fake, who: &str, inside: &Cell<Option<u64>>, dice: &Random) -> u32 {
+    let mut n_held = 0;
+    for run in 0..6 {
+        let wish = Wish { holder: holder(who, run), earlier: &[], breaks: false };
+        if let Ok(lock) = Lock::take(fake, "shop", &[shelf(TOKYO)], &wish, &Notes::default()).await {
+            let me = dice.below(u64::MAX);
+            assert_eq!(inside.replace(Some(me)), None, "{who} is inside with another");
+            n_held += 1;
+            let work = tokio::time::sleep(Duration::from_secs(dice.below(1500)));
+            tokio::select! {
+                () = work => {}
+                lost = lock.keep() => panic!("{who}: {lost}"),
+            }
+            inside.set(None);
+            // A run that is killed lets nothing go.
+            if dice.below(3) > 0 {
+                lock.release().await;
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(dice.below(300))).await;
+    }
+    n_held
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_schedule_of_faults_lets_two_in() {
+    let mut n_held = 0;
+    for seed in 1..=200 {
+        let (fake, dice) = (Fake::new(seed), Random::new(seed + 7));
+        fake.odds.set(Odds { throttled: 50, lost: 50, unanswered: 100, ..Odds::default() });
+        let inside = Cell::new(None);
+        let [a, b, c] = ["ann", "bob", "eve"].map(|who| machine(&fake, who, &inside, &dice));
+        let (a, b, c) = tokio::join!(a, b, c);
+        n_held += a + b + c;
+    }
+    assert!(n_held > 500, "the schedules must be about something: {n_held}");
+}

@@ -1,0 +1,265 @@
+//! Whole commands, from an assembly on disk to AWS and to a cluster: roles, tokens of EKS, locks, drift, destruction.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aws_credential_types::Credentials;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use meshsynth_deploy::aws::Access;
+use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::executor::Report;
+use meshsynth_deploy::lock;
+use meshsynth_deploy::run::{self, Call};
+use meshsynth_deploy::stack::Settings;
+use serde_json::json;
+
+use crate::endpoint::Endpoint;
+use crate::platform::{Notes, TOKYO, settings, template};
+use crate::server::Server;
+use crate::world::Kept;
+
+const DEPLOYMENT: &str = "/apis/apps/v1/namespaces/shop/deployments/orders";
+
+/// A machine: a folder with the assembly of a shop of one stack and one cluster.
+struct Machine {
+    folder: PathBuf,
+    endpoint: String,
+    notes: Notes,
+    role: Option<String>,
+    account: Option<String>,
+}
+
+impl Machine {
+    fn new(name: &str, endpoint: &Endpoint) -> Self {
+        let folder = std::env::temp_dir().join(format!("meshsynth-whole-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let machine =
+            Self { folder, endpoint: endpoint.address.clone(), notes: Notes::default(), role: None, account: None };
+        machine.write(true);
+        machine
+    }
+
+    fn write(&self, has_cluster: bool) {
+        let namespace = "k8s/run/00-namespaces/namespace-shop.yaml";
+        let deployment = "k8s/run/40-workloads/deployment-orders.yaml";
+        let object = |path: &str| json!({ "path": path, "construct": "run/orders", "source": "src/main.rs:9:5" });
+        let cluster = json!({
+            "id": "run", "name": "shop-run", "account": self.account, "region": TOKYO, "needs": ["data"],
+            "objects": [object(namespace), object(deployment)], "releases": []
+        });
+        let files = [
+            ("data.template.json", template(&["OrdersDb"], 1)),
+            (namespace, json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shop" } }).to_string()),
+            (
+                deployment,
+                json!({
+                    "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "orders", "namespace": "shop" },
+                    "spec": { "replicas": 2, "template": "${data/db.Host}" }
+                })
+                .to_string(),
+            ),
+            ("bindings.json", json!({ "${data/db.Host}": { "stack": "data", "output": "Name" } }).to_string()),
+        ];
+        let manifest = json!({
+            "format_version": 1, "app": "shop", "files": files.iter().map(|(path, _)| path).collect::<Vec<_>>(),
+            "stacks": [{
+                "id": "data", "name": "shop-data", "account": self.account, "region": TOKYO,
+                "template": "data.template.json", "resources": { "OrdersDb": { "stateful": true } }
+            }],
+            "clusters": if has_cluster { vec![cluster] } else { Vec::new() }
+        });
+        for (path, text) in
+            files.iter().map(|(path, text)| (*path, text.clone())).chain([("manifest.json", manifest.to_string())])
+        {
+            let path = self.folder.join("shop").join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    fn call(&self, run: &str) -> Call<'_> {
+        Call {
+            folder: self.folder.join("shop"),
+            output: self.folder.clone(),
+            settings: Settings { protect: Some(false), ..settings(run) },
+            access: Access {
+                role: self.role.clone(),
+                external_id: self.role.as_ref().map(|_| "shop-external".to_owned()),
+                endpoint: Some(self.endpoint.clone()),
+                credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
+                ..Access::default()
+            },
+            bucket: None,
+            ways: Ways::default(),
+            who: "ann@laptop".to_owned(),
+            breaks_lock: false,
+            watch: &self.notes,
+            is_interrupted: || false,
+        }
+    }
+
+    fn deploy(&self, run: &str) -> Report {
+        run::deploy(self.call(run), None).unwrap()
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// An account that was bootstrapped, with a cluster.
+fn world(server: Option<&Server>) -> Endpoint {
+    let endpoint = Endpoint::start();
+    {
+        let mut world = endpoint.world.lock().unwrap();
+        let mut kept = Kept::default();
+        kept.stack.name = "meshsynth-bootstrap".to_owned();
+        kept.stack.status = "CREATE_COMPLETE".to_owned();
+        kept.stack.outputs.insert("Bucket".to_owned(), "templates".to_owned());
+        world.stacks.insert((TOKYO.to_owned(), "meshsynth-bootstrap".to_owned()), kept);
+        world.clusters.extend(server.map(|server| ("shop-run".to_owned(), server.address.clone())));
+    }
+    endpoint
+}
+
+#[test]
+fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
+    let server = Server::start();
+    let endpoint = world(Some(&server));
+    let machine = Machine::new("eks", &endpoint);
+    let report = machine.deploy("run1");
+    assert!(report.is_fine(), "{report:#?}");
+    let token = server.tokens.lock().unwrap()[0].clone();
+    let address = URL_SAFE_NO_PAD.decode(token.strip_prefix("Bearer k8s-aws-v1.").unwrap()).unwrap();
+    let address = String::from_utf8(address).unwrap();
+    for part in
+        ["/?Action=GetCallerIdentity&Version=2011-06-15", "X-Amz-Expires=60", "X-Amz-SignedHeaders=host%3Bx-k8s-aws-id"]
+    {
+        assert!(
+            address.starts_with("https://sts.ap-northeast-1.amazonaws.com/") && address.contains(part),
+            "{address}"
+        );
+    }
+    let live = server.cluster.lock().unwrap().objects.borrow()[DEPLOYMENT].clone();
+    assert_eq!(live["spec"]["template"], "shop-data.Name", "the placeholder is filled");
+    assert!(run::drift(&machine.call("run2")).unwrap().is_none());
+    let edit = |object: &mut serde_json::Value| object["spec"]["template"] = json!("by hand");
+    let fields = json!({ "f:spec": { "f:template": {} } });
+    server.cluster.lock().unwrap().edit(DEPLOYMENT, "kubectl-edit", edit, &fields);
+    let drifts = run::drift(&machine.call("run3")).unwrap();
+    assert_eq!(drifts.clusters[0].1[0].fields[0].by, ["kubectl-edit"]);
+    // A token that is no longer good is made again, once.
+    *server.refused.lock().unwrap() = 1;
+    let failure = machine.deploy("run4").failed.remove(0).1;
+    assert!(failure.cause.starts_with("401 Unauthorized"), "what is refused from the first is told: {failure}");
+    let (report, _) = run::destroy(&machine.call("run5")).unwrap();
+    assert!(report.is_fine() && report.done == ["run", "data"], "{report:#?}");
+    assert_eq!(server.cluster.lock().unwrap().objects.borrow().len(), 0);
+    assert!(!endpoint.world.lock().unwrap().stacks.keys().any(|(_, name)| name == "shop-data"));
+}
+
+#[test]
+fn each_account_is_reached_by_its_role_and_by_nothing_else() {
+    let endpoint = world(None);
+    let mut machine = Machine::new("role", &endpoint);
+    machine.role = Some("arn:aws:iam::{account}:role/deployer".to_owned());
+    machine.account = Some("999988887777".to_owned());
+    machine.write(false);
+    let report = machine.deploy("run1");
+    assert!(report.is_fine(), "{report:#?}");
+    let world = endpoint.world.lock().unwrap();
+    assert_eq!(world.assumed, ["arn:aws:iam::999988887777:role/deployer meshsynth shop-external"]);
+    for (what, key) in &world.signers {
+        let wanted = if what == "AssumeRole" { "AKIDEXAMPLE" } else { "ASIA0" };
+        assert_eq!(key, wanted, "`{what}` is signed by whoever was assumed");
+    }
+    assert!(world.signers.iter().any(|(what, _)| what == "CreateChangeSet"));
+}
+
+#[test]
+fn of_two_machines_one_deploys_and_the_other_is_told() {
+    let endpoint = world(None);
+    let (ann, bob) = (Machine::new("ann", &endpoint), Machine::new("bob", &endpoint));
+    ann.write(false);
+    bob.write(false);
+    assert!(ann.deploy("run1").is_fine());
+    let key = format!("{}/templates/meshsynth/shop/lock.json", endpoint.address);
+    let put = |text: &str| {
+        let mut world = endpoint.world.lock().unwrap();
+        let was = world.objects.get(&key).map(|(_, version, _)| format!("\"{version}\""));
+        world.put_object(&key, text, was.as_deref()).unwrap();
+    };
+    assert!(endpoint.world.lock().unwrap().objects[&key].0.contains("\"is_over\":true"), "it is let go");
+    put(r#"{"who":"eve@ci (process 7)","since":"2026-11-21T06:30:00Z","token":"another"}"#);
+    for text in [
+        run::deploy(bob.call("run2"), None).unwrap_err().to_string(),
+        run::destroy(&bob.call("run3")).err().unwrap().to_string(),
+    ] {
+        assert!(text.contains("`shop` is being deployed by eve@ci (process 7) since 2026-11-21T06:30:00Z"), "{text}");
+        assert!(text.contains("s ago, in the bucket `templates` (ap-northeast-1)"), "{text}");
+    }
+    let standing = run::states(&bob.call("run4")).unwrap();
+    assert_eq!(standing.holders[0].0.who, "eve@ci (process 7)");
+    let mut call = bob.call("run5");
+    call.breaks_lock = true;
+    assert!(run::deploy(call, None).unwrap().is_fine());
+    assert!(bob.notes.notes().iter().any(|note| note.contains("is broken, as `--break-lock` says")));
+    // Killed, and run again from the same folder: nobody waits for the dead.
+    fs::write(ann.folder.join(".deploy/shop/held"), "killed\n").unwrap();
+    put(r#"{"who":"ann@laptop (process 9)","since":"2026-11-21T06:40:00Z","token":"killed"}"#);
+    assert!(ann.deploy("run6").is_fine());
+    assert!(!ann.folder.join(".deploy/shop/held").exists());
+    assert_eq!(lock::key("shop"), "meshsynth/shop/lock.json");
+}
+
+#[test]
+fn no_secret_comes_to_words_or_to_disk() {
+    let endpoint = world(None);
+    let machine = Machine::new("secret", &endpoint);
+    machine.write(false);
+    let mut text: serde_json::Value = serde_json::from_str(&template(&["OrdersDb", "Queue"], 1)).unwrap();
+    text["Parameters"] = json!({ "Password": { "Type": "String", "NoEcho": true } });
+    fs::write(machine.folder.join("shop/data.template.json"), text.to_string()).unwrap();
+    endpoint.world.lock().unwrap().failing.insert("Queue".to_owned(), (1, crate::world::Badly::RolledBack));
+    let secret = "hunter2-hunter2";
+    let call = || {
+        let mut call = machine.call("run1");
+        let parameters = run::parameters(&json!({ "data": { "Password": secret } }).to_string()).unwrap();
+        call.settings.parameters = parameters;
+        call
+    };
+    assert!(!format!("{:?}", call().settings).contains(secret));
+    let failed = run::deploy(call(), None).unwrap();
+    assert!(!failed.is_fine() && !format!("{failed:?}").contains(secret));
+    assert!(run::deploy(call(), None).unwrap().is_fine());
+    let kept = endpoint.world.lock().unwrap().find(TOKYO, "shop-data").unwrap().clone();
+    assert_eq!(kept.stack.parameters, ["Password"], "it did come to AWS");
+    assert!(!format!("{:?} {:?}", machine.notes.said.borrow(), machine.notes.asked.borrow()).contains(secret));
+    let mut n_files = 0;
+    let mut folders = vec![machine.folder.clone()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                n_files += 1;
+                assert!(!fs::read_to_string(&path).unwrap().contains(secret), "{}", path.display());
+                #[cfg(unix)]
+                assert_private(&path);
+            }
+        }
+    }
+    assert!(n_files > 4);
+}
+
+/// What a deployment writes is for its owner alone.
+#[cfg(unix)]
+fn assert_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    if path.parent().unwrap().ends_with(".deploy/shop") {
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
+    }
+}
