@@ -158,6 +158,17 @@ mod tests {
             Said::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },
         ];
         let lines: Vec<String> = said.iter().zip(58..).filter_map(|(said, seconds)| plain(said, seconds)).collect();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+        0:58 data: begins
+        1:00 data: 2 changes
+              ! data loss        AWS::RDS::DBInstance a (/Properties/Engine)
+              ~ in place         AWS::RDS::DBInstance b (/Properties/Engine)
+        1:01 data: orders-db UPDATE_IN_PROGRESS
+        1:02 data: orders-db UPDATE_FAILED: the quota is reached
+        1:03 data: made by another tool
+        1:04 data: failed
+        1:05 run: not begun: `data` is not done
+        1:06 network: nothing to change
+        ");
     }
 }

@@ -61,7 +61,9 @@ impl Delivery {
                         let folder = format!("k8s/{}/{}", step.id, item.name(step));
                         for path in objects {
                             let text = rendered.remove(*path).context("it is rendered once")?;
-                            rendered.insert(format!("{folder}/{}", path.rsplit('/').next().unwrap_or(path)), text);
+                            // Below its wave it may be in the folder of a namespace.
+                            let below: Vec<&str> = path.split('/').skip(3).collect();
+                            rendered.insert(format!("{folder}/{}", below.join("/")), text);
                         }
                         (folder, "")
                     }

@@ -50,6 +50,8 @@ pub struct Lock<'a, C> {
     holder: Holder,
     /// Where it is held, and the version there.
     held: RefCell<Vec<(Shelf, String)>>,
+    /// What was said last of a holder before us.
+    told: RefCell<String>,
 }
 
 /// How a lock is taken.
@@ -82,7 +84,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
         wish: &Wish<'_>,
         watch: &dyn Watch,
     ) -> Result<Self, Failure> {
-        let lock = Self { cloud, app, holder: wish.holder.clone(), held: RefCell::default() };
+        let lock = Self { cloud, app, holder: wish.holder.clone(), held: RefCell::default(), told: RefCell::default() };
         let mut shelves = shelves.to_vec();
         shelves.sort();
         for shelf in shelves {
@@ -119,7 +121,8 @@ impl<'a, C: Cloud> Lock<'a, C> {
                     let note = found.map(|found| self.take_over(&found, &object, shelf, &wish)).transpose()?;
                     match self.write(shelf, &self.holder, Some(&object.version)).await {
                         Ok(version) => {
-                            if let Some(text) = note {
+                            // Once for a holder, however many places it had.
+                            if let Some(text) = note.filter(|text| self.told.replace(text.clone()) != *text) {
                                 watch.say(&Said::Note { at: self.app.to_owned(), text });
                             }
                             return Ok(version);

@@ -79,11 +79,12 @@ def order(name, cluster, rendered, tool):
           set(there) ^ set(applied))
     releases = [release["name"] for release in cluster["releases"]]
     check(f"{name}: every release comes once", sorted(step for step in steps if not step.startswith("rendered/")) == sorted(releases), steps)
-    places = {path.name: steps.index(str(folder.relative_to(rendered.parents[1]))) for folder in folders for path in folder.rglob("*.yaml")}
+    places = {str(path.relative_to(folder)): steps.index(str(folder.relative_to(rendered.parents[1])))
+              for folder in folders for path in folder.rglob("*.yaml")}
     for release in cluster["releases"]:
         for object_ in cluster["objects"]:
             if object_["construct"] in release.get("after", []):
-                file = object_["path"].rsplit("/", 1)[1]
+                file = "/".join(object_["path"].split("/")[3:])
                 check(f"{name}: {file} comes before {release['name']}", places[file] < steps.index(release["name"]), steps)
 
 

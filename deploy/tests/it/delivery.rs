@@ -11,7 +11,7 @@ use serde_json::json;
 fn mesh() -> Assembly {
     let paths = [
         "00-namespaces/namespace-istio.yaml",
-        "20-configuration/secret-cacerts.yaml",
+        "20-configuration/istio-system/secret-cacerts.yaml",
         "40-workloads/deployment-orders.yaml",
     ];
     let object =
@@ -24,7 +24,7 @@ fn mesh() -> Assembly {
         })
     };
     let releases = [
-        release("istiod", "istio-system", &["istio-system/base", "20-configuration/secret-cacerts.yaml"]),
+        release("istiod", "istio-system", &["istio-system/base", "20-configuration/istio-system/secret-cacerts.yaml"]),
         release("base", "istio-system", &[]),
         release("gateway", "east", &["istio-system/istiod"]),
         release("gateway", "west", &["istio-system/istiod"]),
@@ -73,7 +73,7 @@ fn argo_cd_syncs_in_the_order_of_a_deployment_and_what_a_release_waits_for_comes
         "helm/run/x.values.yaml",
         "k8s/run/00-namespaces/namespace-istio.yaml",
         "k8s/run/40-workloads/deployment-orders.yaml",
-        "k8s/run/ahead-of-istiod/secret-cacerts.yaml",
+        "k8s/run/ahead-of-istiod/istio-system/secret-cacerts.yaml",
     ]
     "#);
     insta::assert_snapshot!(files["delivery/run/03-shop-run-istiod.yaml"], @r#"

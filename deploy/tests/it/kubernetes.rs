@@ -307,6 +307,29 @@ async fn a_run_that_is_killed_at_any_step_is_resumed_to_the_same_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_killed_run_had_begun_is_pruned_by_an_output_without_it() {
+    let undisturbed = Cluster::default();
+    deploy(&undisturbed, &shop_objects()).await.unwrap();
+    let mut more = shop_objects();
+    more.push(named("30-configuration", "v1", "ConfigMap", "more"));
+    for step in 0..60 {
+        let cluster = Cluster::default();
+        deploy(&cluster, &shop_objects()).await.unwrap();
+        cluster.n_calls.set(0);
+        cluster.killed_at.set(Some(step));
+        let cut = tokio::time::timeout(Duration::from_secs(3600), deploy(&cluster, &more)).await;
+        cluster.killed_at.set(None);
+        deploy(&cluster, &shop_objects()).await.unwrap();
+        let paths = |cluster: &Cluster| cluster.objects.borrow().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(paths(&cluster), paths(&undisturbed), "killed at call {step}");
+        if cut.is_ok() {
+            return;
+        }
+    }
+    panic!("a run makes fewer than 60 calls");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_placeholder_without_a_value_stops_everything() {
     let (fake, mut assembly) = (Fake::new(1), shop());
     let binding = |output: &str, lookup: Value| {

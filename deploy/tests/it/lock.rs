@@ -100,6 +100,7 @@ async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
     assert!(tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.is_ok(), "the holder is told");
     let notes = notes.notes();
     assert!(notes[0].contains("ann since 2026-11-21T06:30:00Z, is taken over: that run is gone"), "{notes:?}");
+    assert_eq!(notes.len(), 2, "it is said once, however many places had it: {notes:?}");
     assert!(notes.last().unwrap().ends_with("is broken, as `--break-lock` says"), "{notes:?}");
 }
 
