@@ -164,6 +164,7 @@ rules! {
     "MS0819" gateway_health_check => mesh;
     "MS0820" sidecar_refused => mesh;
     "MS0821" ambient_security_groups => mesh;
+    "MS0822" unreached_endpoint => mesh;
     "MS0901" keda_in_mesh => mesh;
     "MS0902" autoscaler_name => mesh;
     "MS0903" never_from_zero => mesh;

@@ -46,6 +46,9 @@ pub struct Endpoint {
     pub weight: Option<u32>,
     /// Its port. Default: that of the host.
     pub port: Option<u16>,
+    /// The service account that its proxy runs as, which has callers speak mutual TLS with it. Other networks are reached
+    /// in no other way. Default: none, and callers speak to it in plain text.
+    pub service_account: Option<String>,
 }
 
 impl Endpoint {
@@ -64,6 +67,9 @@ impl Endpoint {
         }
         if let Some(weight) = self.weight {
             endpoint = endpoint.weight(i64::from(weight));
+        }
+        if let Some(account) = &self.service_account {
+            endpoint = endpoint.service_account(account);
         }
         match self.port {
             Some(port) => endpoint.ports(vec![(port_name.to_owned(), i64::from(port))]),
@@ -129,8 +135,8 @@ impl Default for ExternalProps {
 ///     protocol: ExternalProtocol::Http,
 ///     internal: true,
 ///     endpoints: vec![
-///         Endpoint { network: Some("network1".to_owned()), weight: Some(70), ..Endpoint::at("ledger.one.example") },
-///         Endpoint { network: Some("network2".to_owned()), weight: Some(30), ..Endpoint::at("ledger.two.example") },
+///         Endpoint { locality: Some("ap-northeast-1".to_owned()), weight: Some(70), ..Endpoint::at("ledger.one.example") },
+///         Endpoint { locality: Some("ap-northeast-3".to_owned()), weight: Some(30), ..Endpoint::at("ledger.two.example") },
 ///     ],
 ///     ..Default::default()
 /// });

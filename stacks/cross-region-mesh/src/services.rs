@@ -39,6 +39,7 @@ fn ledger(site: &Site, orders: &Workload) {
         network: Some(region.network()),
         locality: Some(region.name.to_owned()),
         weight: Some(weight),
+        service_account: Some("ledger".to_owned()),
         ..Endpoint::at(format!("ledger.{}.internal.example.com", region.id))
     };
     let props = ExternalProps {
