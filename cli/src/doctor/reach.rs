@@ -60,6 +60,7 @@ pub fn look(shell: &Shell, config: &Config, target: Target<'_>, args: &Doctor) -
             context: args.context.clone(),
             ..Ways::default()
         },
+        breaks_lock: false,
         who: String::new(),
         watch: &Nobody,
         is_interrupted: interrupt::happened,
