@@ -32,7 +32,10 @@ enum Chore {
         check: bool,
     },
     /// Sets up the judges under `target/tools` and passes all tests.
-    Test,
+    Test {
+        /// Only these steps, each by its name in the output, such as `judge` or `"first hour"`.
+        steps: Vec<String>,
+    },
     /// Measures synthesis beside a program that only writes the same bytes.
     Bench,
     /// Measures a diff beside `git diff` and the CDK's library.
@@ -54,7 +57,7 @@ fn run(args: Args) -> Result<()> {
     match args.chore {
         Chore::Facts(command) => facts::run(&root, command),
         Chore::Codegen { check } => codegen::run(&root, check),
-        Chore::Test => test::run(),
+        Chore::Test { steps } => test::run(steps),
         Chore::Bench => bench::run(),
         Chore::BenchDiff => bench_diff::run(),
     }

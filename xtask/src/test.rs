@@ -11,16 +11,20 @@ use crate::tools::Tools;
 /// What the steps counted so far.
 #[derive(Default)]
 struct Tally {
+    /// The steps to run; none is all.
+    wanted: Vec<String>,
+    known: Vec<&'static str>,
     n_passed: usize,
     n_failed: usize,
     failed_steps: Vec<&'static str>,
 }
 
-/// Runs every step, also after one failed, and ends with one line that counts them all.
-pub fn run() -> Result<()> {
+/// Runs every step, or those that are `wanted` (a later one needs what an earlier one wrote), also after one failed, and
+/// ends with one line that counts them all.
+pub fn run(wanted: Vec<String>) -> Result<()> {
     let root = crate::root();
     let tools = Tools::set_up(&root)?;
-    let mut tally = Tally::default();
+    let mut tally = Tally { wanted, ..Tally::default() };
     let cargo = |args: &[&str]| {
         let mut command = Command::new("cargo");
         command.current_dir(&root).args(args);
@@ -43,15 +47,19 @@ pub fn run() -> Result<()> {
     first_hour.arg(&hour);
     tally.step("first hour", first_hour);
     tally.step("book", tools.script(&root, &["tests/tools/book.py"]));
-    let mut assemblies = [assemblies(&root.join("synth.out"))?, assemblies(&root.join("target/synth.yaml"))?].concat();
-    assemblies.extend(templates(&hour.join("templates"))?);
-    let mut judge = tools.script(&root, &["tests/tools/judge.py", "--node"]);
-    judge.arg(&tools.node).args(&assemblies);
-    tally.step("judge", judge);
-    let mut planted = tools.script(&root, &["tests/tools/planted.py", "--node"]);
-    // What is planted is about this platform.
-    planted.arg(&tools.node).args(assemblies.iter().find(|path| path.ends_with("genai-demo-production")));
-    tally.step("planted faults", planted);
+    let judged = ["judge", "planted faults"];
+    if judged.iter().any(|name| tally.wants(name)) {
+        let mut assemblies =
+            [assemblies(&root.join("synth.out"))?, assemblies(&root.join("target/synth.yaml"))?].concat();
+        assemblies.extend(templates(&hour.join("templates"))?);
+        let mut judge = tools.script(&root, &["tests/tools/judge.py", "--node"]);
+        judge.arg(&tools.node).args(&assemblies);
+        let mut planted = tools.script(&root, &["tests/tools/planted.py", "--node"]);
+        // What is planted is about this platform.
+        planted.arg(&tools.node).args(assemblies.iter().find(|path| path.ends_with("genai-demo-production")));
+        tally.step(judged[0], judge);
+        tally.step(judged[1], planted);
+    }
     let mut emulator = Command::new(&tools.emulator);
     emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(built(&root).join("debug/meshsynth"));
     tally.step("emulator", emulator);
@@ -94,8 +102,16 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 impl Tally {
+    fn wants(&self, name: &str) -> bool {
+        self.wanted.is_empty() || self.wanted.iter().any(|wanted| wanted == name)
+    }
+
     /// Runs a command, shows what it prints, and counts what it passed.
     fn step(&mut self, name: &'static str, mut command: Command) {
+        self.known.push(name);
+        if !self.wants(name) {
+            return;
+        }
         eprintln!("--- {name}");
         let start = Instant::now();
         let done = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
@@ -114,6 +130,9 @@ impl Tally {
     }
 
     fn finish(self) -> Result<()> {
+        if let Some(wanted) = self.wanted.iter().find(|wanted| !self.known.contains(&wanted.as_str())) {
+            bail!("no step is called `{wanted}`; there are {}", self.known.join(", "));
+        }
         println!("total: {} passed, {} failed", self.n_passed, self.n_failed);
         match self.failed_steps.as_slice() {
             [] => Ok(()),

@@ -13,7 +13,7 @@ use meshsynth_deploy::live::{Live, LiveCluster, LiveRelease, LiveStack};
 use serde_json::{Value, json};
 
 use super::side::{Side, unreadable};
-use crate::assembly::{Cluster, Manifest, Object, Release, Stack};
+use crate::assembly::{Cluster, Object, Release, Stack};
 
 /// The old side; the new one learns what would be applied, and loses the clusters that could not be read.
 pub fn base(live: Live, head: &mut Side) -> Result<Side> {

@@ -9,10 +9,12 @@ use super::side::{Pair, Side, construct, is_same_stack};
 use super::tree::intrinsic::Scope;
 use super::tree::{self, Dialect};
 use super::verdict::{self, Judged};
-use super::{Change, Place, Verdict, Was};
+use super::{Change, Edit, Place, Verdict, renames};
 use crate::assembly::Stack;
 
-type Row<'a> = (&'a Stack, &'a str, &'a Value);
+/// A resource: its stack, its logical id and what the template says.
+pub type Row<'a> = (&'a Stack, &'a str, &'a Value);
+
 type Key<'a> = (&'a str, &'a str);
 
 /// What becomes of each resource. A stack with another name or place is another stack.
@@ -28,7 +30,7 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     }
     let mut gone: Vec<Row> = before.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
     let mut new: Vec<Row> = after.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
-    changes.extend(renames(&mut gone, &mut new));
+    changes.extend(renames::find(&mut gone, &mut new));
     let mut heirs = new.clone();
     for (stack, id, resource) in gone {
         let type_name = type_of(resource);
@@ -103,80 +105,11 @@ fn without(resource: &Value) -> Value {
     Value::Object(rest)
 }
 
-/// Pairs what is gone with what is new and is the same thing under another id, or in another stack.
-fn renames(gone: &mut Vec<Row>, new: &mut Vec<Row>) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut ids: BTreeMap<String, String> = BTreeMap::new();
-    // A pair makes more pairs: what refers to the old id refers to the new one now.
-    loop {
-        let found = gone.iter().enumerate().find_map(|(idx, old)| {
-            let mut same = new.iter().enumerate().filter(|(_, other)| is_identity(*old, **other, &ids));
-            match (same.next(), same.next()) {
-                (Some((other, _)), None) => Some((idx, other)),
-                _ => None,
-            }
-        });
-        let Some((old, other)) = found else { return changes };
-        let ((stack, id, before), (new_stack, new_id, after)) = (gone.remove(old), new.remove(other));
-        ids.insert(id.to_owned(), new_id.to_owned());
-        let mut judged = verdict::deletion(type_of(before), is_stateful(stack, id), before);
-        let is_moved = stack.id != new_stack.id;
-        let was = format!("it was `{}` (`{id}`) in stack `{}`", construct(stack, id), stack.id);
-        let refactor = format!(
-            "without a stack refactor CloudFormation creates a new one and then lets the old one go; \
-             `aws cloudformation create-stack-refactor` with `StackName={},LogicalResourceId={id}` → \
-             `StackName={},LogicalResourceId={new_id}` {} it instead",
-            stack.name,
-            new_stack.name,
-            if is_moved { "moves" } else { "renames" },
-        );
-        judged.data =
-            judged.data.map(|fate| format!("unless it is refactored, the new one starts empty; the old one: {fate}"));
-        judged.verdict = Verdict::Rename;
-        judged.reasons = vec![was, refactor];
-        let mut change = change(new_stack, new_id, type_of(after), judged);
-        let none = Value::Null;
-        let of = |resource: &'_ Value| resource.get("Properties").unwrap_or(&none).clone();
-        change.edits = tree::compare(&of(before), &of(after), Dialect::CloudFormation);
-        let (from, to) = ((stack.name.clone(), id.to_owned()), (new_stack.name.clone(), new_id.to_owned()));
-        change.was = Some(Was { from, to });
-        changes.push(change);
-    }
-}
-
-fn is_identity(old: Row, new: Row, ids: &BTreeMap<String, String>) -> bool {
-    let type_name = type_of(old.2);
-    if type_name != type_of(new.2) || old.0.region != new.0.region || old.0.account != new.0.account {
-        return false;
-    }
-    let (before, after) = (&old.2["Properties"], &new.2["Properties"]);
-    if let (Some(a), Some(b)) = (physical_name(type_name, before), physical_name(type_name, after)) {
-        return a == b;
-    }
-    let named = before.as_object().is_some_and(|map| map.keys().any(|key| key != "Tags"));
-    named
-        && tree::compare(&rewritten(before, ids), &rewritten(after, &BTreeMap::new()), Dialect::CloudFormation)
-            .is_empty()
-}
-
 /// The name in AWS, where the template sets it.
 pub fn physical_name<'a>(type_name: &str, properties: &'a Value) -> Option<&'a str> {
     match facts::cloudformation(type_name)?.primary_identifier.as_slice() {
         [property] => properties[property.as_str()].as_str(),
         _ => None,
-    }
-}
-
-/// Properties without tags, with new ids for old ones.
-fn rewritten(value: &Value, ids: &BTreeMap<String, String>) -> Value {
-    match value {
-        Value::Object(map) => {
-            let keep = map.iter().filter(|(key, _)| *key != "Tags");
-            Value::Object(keep.map(|(key, value)| (key.clone(), rewritten(value, ids))).collect())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(|item| rewritten(item, ids)).collect()),
-        Value::String(text) => Value::String(ids.get(text).unwrap_or(text).clone()),
-        other => other.clone(),
     }
 }
 
@@ -197,9 +130,14 @@ fn outputs(pair: &Pair) -> Vec<Change> {
         if edits.is_empty() && reasons.is_empty() {
             continue;
         }
+        let n_new = edits.iter().filter(|edit| is_new_output(edit)).count();
+        let mut reasons = reasons;
+        if n_new > 1 {
+            reasons.push(format!("{n_new} outputs are new: others read them"));
+        }
         let judged = Judged { verdict: Verdict::InPlace, reasons, data: None };
         let mut sections: BTreeSet<&str> = edits.iter().filter_map(|edit| edit.path.split('.').next()).collect();
-        if !judged.reasons.is_empty() {
+        if old.needs != stack.needs {
             sections.insert("Order");
         }
         let name = sections.into_iter().collect::<Vec<_>>().join(", ");
@@ -224,6 +162,11 @@ fn outputs(pair: &Pair) -> Vec<Change> {
     changes
 }
 
+/// Whether a template only gains an output: many come at once, and none changes a resource.
+pub fn is_new_output(edit: &Edit) -> bool {
+    edit.path.starts_with("Outputs.") && edit.before.is_none()
+}
+
 /// What a stack waits for from now on, and for what it no longer does.
 fn order(old: &Stack, new: &Stack) -> Vec<String> {
     let named = |some: &[String], others: &[String]| -> Option<String> {
@@ -236,7 +179,7 @@ fn order(old: &Stack, new: &Stack) -> Vec<String> {
     later.into_iter().chain(free).collect()
 }
 
-fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
+pub fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
     Change {
         place: Place::Stack(stack.id.clone()),
         kind: type_name.to_owned(),
@@ -258,6 +201,6 @@ pub fn is_stateful(stack: &Stack, id: &str) -> bool {
     stack.resources.get(id).is_some_and(|row| row.stateful)
 }
 
-fn type_of(resource: &Value) -> &str {
+pub fn type_of(resource: &Value) -> &str {
     resource["Type"].as_str().unwrap_or_default()
 }

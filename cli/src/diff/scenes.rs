@@ -8,10 +8,10 @@ use crate::assembly::Manifest;
 
 /// A platform made of templates and objects.
 pub struct Scene {
-    stacks: Vec<(&'static str, Value)>,
-    objects: Vec<(&'static str, Value)>,
-    bindings: Value,
-    graph: Value,
+    pub stacks: Vec<(&'static str, Value)>,
+    pub objects: Vec<(&'static str, Value)>,
+    pub bindings: Value,
+    pub graph: Value,
     /// The stacks that a stack waits for.
     pub needs: Vec<(&'static str, Vec<&'static str>)>,
     /// Helm releases as the manifest tells them, each with its values.

@@ -89,8 +89,8 @@ impl CertManager {
             role.scope().clone()
         });
         let Some(role) = crate::iam::Role::at(role) else { return self };
-        let changes = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"];
-        role.allow(Statement::allow(changes).on(zone.arn()).when(
+        role.allow(Statement::allow(["route53:ListResourceRecordSets"]).on(zone.arn()));
+        role.allow(Statement::allow(["route53:ChangeResourceRecordSets"]).on(zone.arn()).when(
             "ForAllValues:StringEquals",
             "route53:ChangeResourceRecordSetsRecordTypes",
             vec!["TXT"],

@@ -76,12 +76,12 @@ pub fn compare_within(
         path: String::new(),
         edits: Vec::new(),
         same: Vec::new(),
+        is_one_enough: false,
     };
     walk.values("", before, after, false);
     (walk.edits, walk.same)
 }
 
-#[derive(Clone)]
 struct Walk<'a> {
     dialect: Dialect,
     /// What the object is, in Kubernetes.
@@ -94,11 +94,13 @@ struct Walk<'a> {
     path: String,
     edits: Vec<Edit>,
     same: Vec<Same>,
+    /// Whether only this is asked: is there any edit?
+    is_one_enough: bool,
 }
 
 impl Walk<'_> {
     fn values(&mut self, key: &str, before: &Value, after: &Value, opaque: bool) {
-        if before == after {
+        if before == after || (self.is_one_enough && !self.edits.is_empty()) {
             return;
         }
         match (before, after) {
@@ -233,7 +235,14 @@ impl Walk<'_> {
         if a == b {
             return true;
         }
-        let mut walk = Walk { edits: Vec::new(), same: Vec::new(), ..self.clone() };
+        let mut walk = Walk {
+            trail: Vec::new(),
+            path: self.path.clone(),
+            edits: Vec::new(),
+            same: Vec::new(),
+            is_one_enough: true,
+            ..*self
+        };
         walk.values(key, a, b, opaque);
         walk.edits.is_empty()
     }
