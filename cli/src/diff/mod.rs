@@ -142,10 +142,14 @@ pub struct Access {
     pub widened: bool,
     /// Whether that somebody is everybody.
     pub public: bool,
+    /// Whether it only concerns what the same changes create.
+    pub fresh: bool,
     /// In words.
     pub text: String,
     /// The resource or object that says so.
     pub at: String,
+    /// What it is about.
+    pub subject: String,
 }
 
 /// A reason why a deployment may fail, or must go in two steps.
@@ -232,13 +236,15 @@ impl Diff {
         spread::into_manifests(head, &mut changes);
         let hazards = hazard::find(&pair, &changes);
         let picture = if changes.is_empty() { Graph::default() } else { reach::follow(&head.graph, &mut changes) };
+        let mut access = access::compare(&pair);
+        access::mark(&mut access, &changes);
         changes.sort_by(|a, b| (&a.place, b.verdict, &a.kind, &a.name).cmp(&(&b.place, a.verdict, &b.kind, &b.name)));
         Ok(Self {
             app: head.manifest.app.clone(),
             base: base.label.clone(),
             head: head.label.clone(),
             changes,
-            access: access::compare(&pair),
+            access,
             hazards,
             notes: base.notes.clone(),
             unread: base.unread.clone(),

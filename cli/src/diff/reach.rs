@@ -35,9 +35,13 @@ pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
     part(graph, &touched, &words)
 }
 
+/// Kinds by whose objects a service answers: what else goes by the name of a service is not it.
+const SERVING: [&str; 6] = ["CronJob", "DaemonSet", "Deployment", "Rollout", "Service", "StatefulSet"];
+
 /// What is worth telling those who depend on it.
 fn is_felt(change: &Change) -> bool {
-    !matches!(change.verdict, Verdict::Create | Verdict::InPlace | Verdict::Upgrade)
+    let serves = !matches!(change.place, Place::Namespace(..)) || SERVING.contains(&change.kind.as_str());
+    serves && !matches!(change.verdict, Verdict::Create | Verdict::InPlace | Verdict::Upgrade)
 }
 
 /// The construct of the graph that a change is about: the nearest one around it.

@@ -9,7 +9,7 @@ use super::side::{Pair, Side, construct, is_same_stack};
 use super::tree::intrinsic::Scope;
 use super::tree::{self, Dialect};
 use super::verdict::{self, Judged};
-use super::{Change, Place, Verdict, renames};
+use super::{Change, Edit, Place, Verdict, renames};
 use crate::assembly::Stack;
 
 /// A resource: its stack, its logical id and what the template says.
@@ -130,9 +130,14 @@ fn outputs(pair: &Pair) -> Vec<Change> {
         if edits.is_empty() && reasons.is_empty() {
             continue;
         }
+        let n_new = edits.iter().filter(|edit| is_new_output(edit)).count();
+        let mut reasons = reasons;
+        if n_new > 1 {
+            reasons.push(format!("{n_new} outputs are new: others read them"));
+        }
         let judged = Judged { verdict: Verdict::InPlace, reasons, data: None };
         let mut sections: BTreeSet<&str> = edits.iter().filter_map(|edit| edit.path.split('.').next()).collect();
-        if !judged.reasons.is_empty() {
+        if old.needs != stack.needs {
             sections.insert("Order");
         }
         let name = sections.into_iter().collect::<Vec<_>>().join(", ");
@@ -155,6 +160,11 @@ fn outputs(pair: &Pair) -> Vec<Change> {
         });
     }
     changes
+}
+
+/// Whether a template only gains an output: many come at once, and none changes a resource.
+pub fn is_new_output(edit: &Edit) -> bool {
+    edit.path.starts_with("Outputs.") && edit.before.is_none()
 }
 
 /// What a stack waits for from now on, and for what it no longer does.

@@ -28,7 +28,9 @@ impl Real<'_> {
         let values = self.known(step, outputs, &mut live.notes).await;
         let unread = |what: &str, failure: &Failure| {
             let cause = if failure.cause.is_empty() { String::new() } else { format!(": {}", failure.cause) };
-            format!("{what} of cluster `{}`: {}{cause}", step.id, failure.text)
+            // A failure of a cluster names it as well.
+            let own = format!("cluster `{}`: ", step.id);
+            format!("{what} of {own}{}{cause}", failure.text.strip_prefix(&own).unwrap_or(&failure.text))
         };
         let client = match self.reach(step, &values).await {
             Ok(Some(client)) => client,

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Access;
 use super::side::{Pair, Side, construct};
+use super::{Access, Change, Place, Verdict};
 use crate::assembly::Stack;
 
 /// One permission, as small as it gets.
@@ -132,9 +132,32 @@ fn words(grants: Vec<Grant>, is_new: bool) -> Vec<Access> {
                 Kind::Sentence => on.clone(),
             };
             let prefix = if kind == Kind::Sentence && !is_new { "no longer: " } else { "" };
-            Access { widened, public, text: format!("{prefix}{text}"), at }
+            let subject = if kind == Kind::Sentence { at.clone() } else { on };
+            Access { widened, public, fresh: false, text: format!("{prefix}{text}"), at, subject }
         })
         .collect()
+}
+
+/// Marks what only concerns things that the same changes create: nobody gains on what was there before.
+pub fn mark(rows: &mut [Access], changes: &[Change]) {
+    let created: BTreeSet<String> = changes.iter().filter(|it| it.verdict == Verdict::Create).flat_map(names).collect();
+    let is_created = |subject: &str| {
+        let parts = subject.split(['$', '{', '}']).map(|part| part.split('.').next().unwrap_or_default());
+        parts.chain([subject]).any(|part| created.contains(part))
+    };
+    for row in rows {
+        row.fresh = row.widened && !row.public && is_created(&row.subject);
+    }
+}
+
+/// What the subject of a permission may call what changes.
+fn names(change: &Change) -> Vec<String> {
+    match &change.place {
+        Place::Namespace(_, namespace) => {
+            vec![format!("{namespace}/{}", change.name), format!("{} {}", change.kind, change.name)]
+        }
+        _ => vec![change.name.clone()],
+    }
 }
 
 /// How a peer of outgoing traffic begins.

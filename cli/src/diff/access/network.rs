@@ -171,7 +171,7 @@ pub fn object(document: &Value, grants: &mut BTreeSet<Grant>) {
                     for who in &whos {
                         let who = if is_out { format!("outgoing traffic to {who}") } else { who.clone() };
                         for port in &ports {
-                            add(who.clone(), port.clone(), subject.trim_matches('`').to_owned(), false, Kind::Port);
+                            add(who.clone(), port.clone(), subject.replace('`', ""), false, Kind::Port);
                         }
                     }
                 }
@@ -190,11 +190,12 @@ pub fn object(document: &Value, grants: &mut BTreeSet<Grant>) {
                 );
             }
             for rule in items(&spec["rules"]) {
-                let from: Vec<String> = items(&rule["from"]).iter().map(|from| from["source"].to_string()).collect();
-                let who = if from.is_empty() { "everybody".to_owned() } else { format!("`{}`", from.join(" or ")) };
-                let to: Vec<String> = items(&rule["to"]).iter().map(|to| to["operation"].to_string()).collect();
-                let action = if to.is_empty() { "call".to_owned() } else { format!("call {}", to.join(" or ")) };
-                add(who, action, subject.trim_matches('`').to_owned(), denies, Kind::Permission);
+                let from: Vec<String> = items(&rule["from"]).iter().map(|from| source(&from["source"])).collect();
+                let is_open = from.is_empty() || from.iter().any(String::is_empty);
+                let who = if is_open { "everybody".to_owned() } else { from.join(" or ") };
+                let to: Vec<String> = items(&rule["to"]).iter().map(|to| operation(&to["operation"])).collect();
+                let action = if to.is_empty() { "call".to_owned() } else { format!("call ({})", to.join(" or ")) };
+                add(who, action, subject.replace('`', ""), denies, Kind::Permission);
             }
         }
         "Service" if spec["type"] == "LoadBalancer" => {
@@ -251,6 +252,36 @@ pub fn object(document: &Value, grants: &mut BTreeSet<Grant>) {
         }
         _ => {}
     }
+}
+
+/// Who calls, as an authorization policy says it.
+fn source(source: &Value) -> String {
+    let called = |key: &str, value: &str| match (key, value.split('/').collect::<Vec<_>>().as_slice()) {
+        ("principals", [_, "ns", namespace, "sa", name]) => format!("`{namespace}/{name}`"),
+        ("namespaces", _) => format!("`{value}` (all pods)"),
+        _ => format!("{key} `{value}`"),
+    };
+    said(source, &called)
+}
+
+/// What is called, as an authorization policy says it.
+fn operation(operation: &Value) -> String {
+    let called = |key: &str, value: &str| match key {
+        "methods" => value.to_owned(),
+        "ports" => format!("port {value}"),
+        "paths" | "hosts" => value.to_owned(),
+        _ => format!("{key} {value}"),
+    };
+    said(operation, &called)
+}
+
+/// Lists of values by key: one of each must fit.
+fn said(map: &Value, called: &dyn Fn(&str, &str) -> String) -> String {
+    let of = |(key, values): (&String, &Value)| {
+        let values = items(values).into_iter().filter_map(Value::as_str).map(|value| called(key, value));
+        values.collect::<Vec<_>>().join(" or ")
+    };
+    map.as_object().into_iter().flatten().map(of).collect::<Vec<_>>().join(", ")
 }
 
 fn selected(selector: &Value, namespace: &str) -> String {

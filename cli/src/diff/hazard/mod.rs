@@ -3,6 +3,8 @@
 pub mod order;
 mod quota;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::assembly::Stack;
@@ -102,8 +104,15 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     let touched = |stack: &&Stack| changes.iter().any(|change| change.place == Place::Stack(stack.id.clone()));
     let is_changed = |stack: &&Stack| touched(stack) || pair.stacks(base).any(|other| other.id == stack.id);
     for stack in base.manifest.stacks.iter().filter(is_changed) {
-        for (_, output) in base.template(stack)["Outputs"].as_object().into_iter().flatten() {
-            let Some(export) = output["Export"]["Name"].as_str() else { continue };
+        let new = head.stack(&stack.id).filter(|new| is_same_stack(stack, new));
+        let kept: BTreeMap<&str, &Value> = new.into_iter().flat_map(|new| exports_of(head, new)).collect();
+        for (export, old) in exports_of(base, stack) {
+            let value = kept.get(export);
+            let moved = value.and_then(|value| replaced(changes, stack, value));
+            if value.is_some_and(|value| moved.is_none() && *value == old) {
+                continue;
+            }
+            // Few exports come this far, and every template is searched for each.
             let is_user = |user: &&Stack| {
                 base.text(&user.template).contains(export)
                     && references(base.template(user)).contains(&Target::Export(export.to_owned()))
@@ -114,33 +123,41 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
                 continue;
             }
             let users = users.join(", ");
-            match head.export(stack, export).filter(|(new, ..)| new.id == stack.id && is_same_stack(stack, new)) {
-                None => hazards.push(Hazard {
+            let Some(_) = value else {
+                hazards.push(Hazard {
                     text: format!("export `{export}` of stack `{}` goes, while {users} still imports it", stack.id),
                     help: "in two steps: deploy the importing stacks without it while the export stays, then remove the export"
                         .to_owned(),
-                }),
-                Some((_, _, value)) => {
-                    let moved = changes.iter().find(|change| {
-                        change.place == Place::Stack(stack.id.clone())
-                            && matches!(change.verdict, Verdict::Replace | Verdict::DataLoss)
-                            && !change.id.is_empty()
-                            && change.data.as_ref().is_none_or(|data| data.contains("starts empty"))
-                            && references(value).contains(&Target::Local(change.id.clone()))
-                    });
-                    if moved.is_some() || *value != output["Value"] {
-                        let why = moved.map(|change| format!(" (`{}` is replaced)", change.name)).unwrap_or_default();
-                        hazards.push(Hazard {
-                            text: format!("export `{export}` of stack `{}` gets a new value{why}, while {users} imports it", stack.id),
-                            help: "CloudFormation refuses that: export the new one under another name, move the importers, then \
-                                   remove the old one; or make the reference weak"
-                                .to_owned(),
-                        });
-                    }
-                }
-            }
+                });
+                continue;
+            };
+            let why = moved.map(|change| format!(" (`{}` is replaced)", change.name)).unwrap_or_default();
+            hazards.push(Hazard {
+                text: format!("export `{export}` of stack `{}` gets a new value{why}, while {users} imports it", stack.id),
+                help: "CloudFormation refuses that: export the new one under another name, move the importers, then \
+                       remove the old one; or make the reference weak"
+                    .to_owned(),
+            });
         }
     }
+}
+
+/// The exports of a stack, with their values.
+fn exports_of<'a>(side: &'a Side, stack: &'a Stack) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let outputs = side.template(stack)["Outputs"].as_object().into_iter().flatten();
+    outputs.filter_map(|(_, output)| Some((output["Export"]["Name"].as_str()?, &output["Value"])))
+}
+
+/// The replaced resource that a value names.
+fn replaced<'a>(changes: &'a [Change], stack: &Stack, value: &Value) -> Option<&'a Change> {
+    let is_replaced = |change: &&Change| {
+        matches!(change.verdict, Verdict::Replace | Verdict::DataLoss)
+            && !change.id.is_empty()
+            && change.data.as_ref().is_none_or(|data| data.contains("starts empty"))
+            && change.place == Place::Stack(stack.id.clone())
+            && references(value).contains(&Target::Local(change.id.clone()))
+    };
+    changes.iter().find(is_replaced)
 }
 
 /// Stacks that are split or merged.

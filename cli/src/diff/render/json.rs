@@ -40,7 +40,7 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
     let access: Vec<Value> = diff
         .access
         .iter()
-        .map(|row| json!({ "widened": row.widened, "public": row.public, "text": row.text, "at": row.at }))
+        .map(|row| json!({ "widened": row.widened, "public": row.public, "fresh": row.fresh, "text": row.text, "at": row.at }))
         .collect();
     let hazards: Vec<Value> = diff.hazards.iter().map(|row| json!({ "text": row.text, "help": row.help })).collect();
     json!({

@@ -9,7 +9,8 @@ mod view;
 
 use serde_json::Value;
 
-use super::{Diff, Edit, Place};
+use super::resources::is_new_output;
+use super::{Change, Diff, Edit, Place};
 use crate::shell::count;
 
 /// The first line of every form.
@@ -27,7 +28,7 @@ pub fn summary(diff: &Diff) -> String {
         parts.clear();
     }
     let at_risk = diff.changes.iter().filter(|change| change.data.is_some()).count();
-    let widened = diff.access.iter().filter(|access| access.widened).count();
+    let widened = diff.access.iter().filter(|access| access.widened && !access.fresh).count();
     let public = diff.access.iter().filter(|access| access.public).count();
     if at_risk > 0 {
         parts.push(format!("data at risk in {at_risk}"));
@@ -45,6 +46,12 @@ pub fn summary(diff: &Diff) -> String {
         parts.insert(0, not_all.to_owned());
     }
     parts.join("; ")
+}
+
+/// The edits that are shown: new outputs are told by their number.
+pub fn shown_edits(change: &Change) -> Vec<&Edit> {
+    let is_many = change.edits.iter().filter(|edit| is_new_output(edit)).count() > 1;
+    change.edits.iter().filter(|edit| !(is_many && change.kind == "template" && is_new_output(edit))).collect()
 }
 
 /// The heading of a place.

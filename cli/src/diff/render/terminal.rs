@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{edit_line, heading, summary, without_links};
+use super::{edit_line, heading, shown_edits, summary, without_links};
 use crate::diff::{Change, Diff, Verdict};
+use crate::shell::count;
 
 /// Edits shown per change.
 const EDITS: usize = 8;
@@ -37,9 +38,18 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
         page.line(2, 6, &format!("! {kind} {name} ({}): {data}", verdict.word()));
     }
     for (title, widened, sign) in [("Access widened", true, "+"), ("Access narrowed", false, "-")] {
-        let rows: Vec<_> = diff.access.iter().filter(|access| access.widened == widened).collect();
-        if !rows.is_empty() {
+        let (fresh, rows): (Vec<_>, Vec<_>) =
+            diff.access.iter().filter(|access| access.widened == widened).partition(|access| access.fresh);
+        if !rows.is_empty() || !fresh.is_empty() {
             page.heading("1;33", title);
+        }
+        if !fresh.is_empty() {
+            let more = if rows.is_empty() { "" } else { " more" };
+            page.line(
+                2,
+                6,
+                &format!("+ {}{more}, all on what is new (`--format json` has them)", count(fresh.len(), "permission")),
+            );
         }
         for access in rows {
             let public = if access.public { " [PUBLIC]" } else { "" };
@@ -85,11 +95,12 @@ impl Page {
             self.line(6, 8, &format!("because {}", without_links(reason)));
         }
         let width = (self.columns - 20) / 2;
-        for edit in change.edits.iter().take(EDITS) {
+        let edits = shown_edits(change);
+        for edit in edits.iter().take(EDITS) {
             self.line(6, 8, &edit_line(edit, width));
         }
-        if change.edits.len() > EDITS {
-            self.line(6, 8, &format!("… and {} more (`--format json` has all)", change.edits.len() - EDITS));
+        if edits.len() > EDITS {
+            self.line(6, 8, &format!("… and {} more (`--format json` has all)", edits.len() - EDITS));
         }
         if !change.spread.is_empty() {
             self.line(6, 8, &format!("affects {}", first(&change.spread)));

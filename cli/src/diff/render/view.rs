@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{clip, edit_line, heading, summary, text};
+use super::{clip, edit_line, heading, shown_edits, summary, text};
 use crate::cli::GraphFormat;
 use crate::diff::gates::Gates;
 use crate::diff::{Change, Diff, Edit, Verdict};
@@ -13,6 +13,8 @@ use crate::graph;
 /// How much is shown.
 #[derive(Clone, Copy)]
 pub struct Limits {
+    /// Stacks, namespaces and clusters.
+    pub places: usize,
     pub rows: usize,
     pub edits: usize,
     /// Of a value.
@@ -25,8 +27,14 @@ pub struct Limits {
 
 impl Limits {
     /// Everything, for a page.
-    pub const NONE: Self =
-        Self { rows: usize::MAX, edits: usize::MAX, width: 2_000, words: usize::MAX, picture: usize::MAX };
+    pub const NONE: Self = Self {
+        places: usize::MAX,
+        rows: usize::MAX,
+        edits: usize::MAX,
+        width: 2_000,
+        words: usize::MAX,
+        picture: usize::MAX,
+    };
 }
 
 /// A diff as templates see it.
@@ -46,9 +54,11 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
         json!({ "name": said(&change.name), "verdict": change.verdict.word(), "names": said(&names), "more": more })
     });
     let access = |widened: bool| -> Vec<Value> {
-        let rows = diff.access.iter().filter(|row| row.widened == widened);
+        let rows = diff.access.iter().filter(|row| row.widened == widened && !row.fresh);
         rows.map(|row| json!({ "text": said(&row.text), "public": row.public, "at": said(&row.at) })).collect()
     };
+    let fresh: Vec<Value> =
+        diff.access.iter().filter(|row| row.fresh).map(|row| json!({ "text": said(&row.text) })).collect();
     let hazards: Vec<Value> =
         diff.hazards.iter().map(|row| json!({ "text": said(&row.text), "help": said(&row.help) })).collect();
     let mut places: Vec<(String, Vec<&Change>)> = Vec::new();
@@ -59,8 +69,10 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
             _ => places.push((title, vec![change])),
         }
     }
+    let places_cut = places.len().saturating_sub(limits.places);
     let places: Vec<Value> = places
         .into_iter()
+        .take(limits.places)
         .map(|(title, changes)| {
             let grave = changes.iter().any(|change| change.verdict >= Verdict::KubernetesImmutable);
             let counted = counted(&changes);
@@ -80,7 +92,7 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
         "denied": gates.denied.iter().map(|text| said(text)).collect::<Vec<_>>(),
         "allowed": part(gates.allowed.iter().map(|text| said(text).into()).collect()),
         "is_empty": diff.is_empty(), "risks": part(risks), "widened": part(access(true)),
-        "narrowed": part(access(false)), "hazards": part(hazards), "reached": part(reached), "places": places,
+        "narrowed": part(access(false)), "fresh": part(fresh), "hazards": part(hazards), "reached": part(reached), "places": places, "places_cut": places_cut,
         "mermaid": mermaid(diff, limits.picture),
     })
 }
@@ -106,13 +118,14 @@ fn row(change: &Change, limits: Limits) -> Value {
     let is_grave = change.verdict >= Verdict::KubernetesImmutable || change.verdict == Verdict::Delete;
     let word = change.verdict.word();
     let said = |text: &str| clip(text, limits.words);
-    let shown = change.edits.iter().take(limits.edits);
+    let edits = shown_edits(change);
+    let shown = edits.iter().take(limits.edits);
     // A fence of tildes: a value may hold backticks, a path may not hold a line of tildes.
     let lines: Vec<String> =
         shown.clone().map(|edit| clip(&edit_line(edit, limits.width).replace('\n', " "), limits.words)).collect();
     let side = |value: &Option<Value>| value.as_ref().map(|value| clip(&text(value), limits.width));
     let values: Vec<Value> = shown
-        .map(|Edit { path, before, after, .. }| json!({ "path": path, "before": side(before), "after": side(after) }))
+        .map(|&&Edit { ref path, ref before, ref after, .. }| json!({ "path": path, "before": side(before), "after": side(after) }))
         .collect();
     let because: Vec<Value> = change
         .reasons
@@ -128,7 +141,7 @@ fn row(change: &Change, limits: Limits) -> Value {
         "class": word.replace([' ', ','], ""), "grave": is_grave, "sign": change.verdict.sign(), "kind": change.kind,
         "name": said(&change.name), "id": change.id, "source": change.source,
         "show_source": is_grave && !change.source.is_empty(), "reasons": reasons, "because": because, "edits": lines,
-        "values": values, "more": change.edits.len().saturating_sub(limits.edits),
+        "values": values, "more": edits.len().saturating_sub(limits.edits),
         "affects": said(&change.spread.join(", ")), "reach": said(&change.reach.join(", ")),
     })
 }
