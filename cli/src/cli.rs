@@ -28,14 +28,19 @@ Examples:
   meshsynth check k8s/                      the YAML that you have today
   meshsynth diff shop --env staging         what a deployment would do, against the committed output
   meshsynth watch                           synthesizes and compares again on every save
-  meshsynth doctor                          what is wrong with this machine or project, and how to mend it
+  meshsynth deploy shop --env staging       takes the last output to AWS and to its clusters
+  meshsynth doctor                          what is wrong with this machine or project
 
 Exit codes:
   0    fine
   1    the platform has mistakes: diagnostics, a program that does not compile or panics
-       (or warnings, with --strict); a gate of `diff`; a finding of `doctor`
+       (or warnings, with --strict); a gate of `diff`; a finding of `doctor` or `drift`;
+       a deployment that failed
   2    usage, configuration, or the environment: a full disk, a folder that is not ours
   130  interrupted, and cleaned up";
+
+/// The heading of options that every command has, so that those of its own are together.
+const EVERYWHERE: &str = "Options of every command";
 
 const SYNTH_HELP: &str = "\
 Examples:
@@ -45,7 +50,14 @@ Examples:
   meshsynth synth --diagnostics sarif       for code scanning, on stdout
   meshsynth synth --format yaml             templates as YAML
 
-All apps are synthesized before anything is written. One mistake, and every old output stays as it was.";
+All apps are synthesized before anything is written. One mistake, and every old output stays as it
+was.
+
+Exit codes:
+  0    written
+  1    nothing is written: the platform has mistakes, or warnings with --strict
+  2    nothing is written: usage, configuration, a folder that is not ours, a full disk
+  130  interrupted; nothing is written";
 
 const LIST_HELP: &str = "\
 Examples:
@@ -66,7 +78,8 @@ Examples:
 
 const CHECK_HELP: &str = "\
 What the manifests do not define may be there all the same, so a reference is only wrong where they
-define services or workloads of the namespace that it leads to. With --complete, they are everything.
+define services or workloads of the namespace that it leads to. With --complete, they are all there
+is.
 
 Examples:
   meshsynth check k8s/ mesh/                            one cluster, whatever the folders
@@ -85,13 +98,14 @@ Exit codes:
 #[command(name = "meshsynth", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub struct Cli {
     /// The configuration; by default the nearest meshsynth.toml, upward from here.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Whether output is coloured; `auto` means on a terminal and without NO_COLOR.
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, value_name = "WHEN")]
+    #[arg(default_value_t = Color::Auto)]
     pub color: Color,
     /// Only diagnostics and errors on stderr.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
     #[command(subcommand)]
     pub command: Command,

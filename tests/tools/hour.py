@@ -1,6 +1,6 @@
 """The first hour: every template of `meshsynth init`, and every page of the book, as a newcomer walks through them.
 
-    python hour.py FOLDER
+    python hour.py FOLDER NODE_FOLDER
 
 Templates are generated, formatted, linted, synthesized and tested in FOLDER; their output is left there for the
 judges. Then the pages are walked. Ends with the time of each step of the way that getting-started.md leads.
@@ -64,7 +64,7 @@ def main():
     for name in ("templates", "pages", "made"):
         shutil.rmtree(folder / name, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    walk = Walk(ROOT, binary(), folder)
+    walk = Walk(ROOT, binary(), folder, pathlib.Path(sys.argv[2]).resolve())
     templates(walk)
     pages(walk)
     for finding in walk.findings:

@@ -43,7 +43,7 @@ pub fn run(wanted: Vec<String>) -> Result<()> {
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
     tests.env("INSTA_UPDATE", "no").env("MESHSYNTH_KUBECTL", &tools.kubectl).env("MESHSYNTH_PYTHON", &tools.python);
     tally.step("tests", tests);
-    tally.step("every type", cargo(&["check", "--quiet", "--package", "meshsynth", "--features", "cfn-all"]));
+    tally.step("every type", tools.script(&root, &["tests/tools/every_type.py"]));
     tally.step("synth", cargo(&["run", "--quiet", "--package", "meshsynth-cli", "--", "synth", "--strict"]));
     let yaml = ["--output", "target/synth.yaml", "--format", "yaml"];
     let mut as_yaml = cargo(&["run", "--quiet", "--package", "meshsynth-cli", "--", "synth", "--strict"]);
@@ -51,7 +51,7 @@ pub fn run(wanted: Vec<String>) -> Result<()> {
     tally.step("synth as YAML", as_yaml);
     let hour = root.join("target/hour");
     let mut first_hour = tools.script(&root, &["tests/tools/hour.py"]);
-    first_hour.arg(&hour);
+    first_hour.arg(&hour).arg(&tools.node);
     tally.step("first hour", first_hour);
     tally.step("book", tools.script(&root, &["tests/tools/book.py"]));
     let judged = ["judge", "planted faults"];

@@ -7,16 +7,16 @@ use clap::{Args, ValueEnum};
 /// What stands below the help of `deploy`.
 pub const HELP: &str = "\
 Examples:
-  meshsynth deploy shop --env staging           asks before access widens or data are at risk
-  meshsynth deploy shop --plan plan.json        writes what would be done, and does nothing
-  meshsynth deploy plan.json                    does what the plan says, for the very same output
-  meshsynth deploy shop --require-approval never --json    for CI
+  meshsynth deploy shop --env staging       asks before access widens or data are at risk
+  meshsynth deploy shop --plan plan.json    writes what would be done, and does nothing
+  meshsynth deploy plan.json                does what the plan says, for the very same output
+  meshsynth deploy shop --require-approval never --json   for CI
 
 Values of template parameters come from MESHSYNTH_PARAMETER_<name> or from --parameters.
 
 Exit codes:
   0    deployed, or nothing to change
-  1    something failed or was not approved: the report says what to do, and the same command goes on
+  1    something failed or was not approved: the report says what to do, the same command goes on
   2    nothing was begun: usage, configuration, a lock that somebody else holds
   130  interrupted once: the call at work was finished, AWS goes on; interrupted twice: at once";
 
@@ -39,7 +39,11 @@ Exit codes:
 pub const STATUS_HELP: &str = "\
 Examples:
   meshsynth status shop --env staging           the states in AWS, and the last deployment from here
-  meshsynth status shop --env staging --json    the same for programs";
+  meshsynth status shop --env staging --json    the same for programs
+
+Exit codes:
+  0    told, whatever the states are
+  2    it cannot be told: usage, credentials, permissions";
 
 /// What stands below the help of `drift`.
 pub const DRIFT_HELP: &str = "\

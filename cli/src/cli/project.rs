@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 pub const INIT_HELP: &str = "\
 Examples:
   meshsynth init shop                              a network, a cluster and one service, in `shop`
-  meshsynth init shop --template microservices     services with their data, for staging and production
+  meshsynth init shop --template microservices     services with data, for staging and production
   meshsynth init shop --template mesh              services in an Istio mesh, with a canary
   meshsynth init . --region ap-northeast-1         in this folder, beside what is there
 
@@ -23,11 +23,12 @@ Exit codes:
   2    nothing is made: a file in the way, a name or folder that cannot be used";
 
 pub const WATCH_HELP: &str = "\
-Every time that a file of the project is saved, the apps are synthesized and compared again. A program with
-mistakes leaves the last good output as it was; the next good save goes on from there. Ctrl-C ends it.
+Every time that a file of the project is saved, the apps are synthesized and compared again. A
+program with mistakes leaves the last good output as it was; the next good save goes on from there.
+Ctrl-C ends it.
 
-Watched is every file below the folder of meshsynth.toml, but not `target`, the output folder, and what
-begins with a dot.
+Watched is every file below the folder of meshsynth.toml, but not `target`, the output folder, and
+what begins with a dot.
 
 Examples:
   meshsynth watch                            all apps, against the output as committed in HEAD
@@ -42,13 +43,14 @@ Exit codes:
   2    it cannot begin: configuration, an unknown app, a base that is missing";
 
 pub const DOCTOR_HELP: &str = "\
-Looked at, in this order: the configuration, the toolchain, git, the library, each program (it is built and
-run, into a folder that vanishes) and its last output, and helm where a release needs it. Nothing is changed,
-and nothing but cargo may use the network, unless you ask for more:
+Looked at, in this order: the configuration, the toolchain, git, the library, each program (it is
+built and run, into a folder that vanishes) and its last output, and helm where a release needs it.
+Nothing is changed, and nothing but cargo may use the network, unless you ask for more:
 
---aws       who you are in each region of the platform, until when, and whether CloudFormation answers there
-            and has a bucket for templates that are too large for a call
---clusters  whether each cluster can be reached, its version, and whether you may apply what is to be applied
+--aws       who you are in each region of the platform, until when, and whether CloudFormation
+            answers there and has a bucket for templates that are too large for a call
+--clusters  whether each cluster can be reached, its version, and whether you may apply what is to
+            be applied
 
 Examples:
   meshsynth doctor                                  the machine and the project

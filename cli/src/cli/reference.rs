@@ -132,6 +132,9 @@ mod tests {
             assert!(command.get_about().is_some(), "{name}");
             let more = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(more.contains("Examples:"), "{name} has no examples in its help");
+            // Longer lines are broken on every terminal.
+            let long: Vec<&str> = more.lines().filter(|line| line.chars().count() > 100).collect();
+            assert!(long.is_empty(), "{name}: {long:#?}");
         }
     }
 

@@ -207,7 +207,7 @@ pub(super) fn subject(config: &Config, command: &str, app: Option<&str>, at: &Wh
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let environment = targets[0].environment.map(|name| format!(" --env {name}")).unwrap_or_default();
         let first = format!("meshsynth {command} {}{environment}", targets[0].app.name);
-        let problem = Problem::setting(format!("it can be one of {}", list(&names)));
+        let problem = Problem::setting(format!("several are meant: {}", list(&names)));
         return Err(problem.help(format!("name one, such as `{first}`")).into());
     };
     subject_named(config, &target.name(), at, here, &format!("run `meshsynth synth {}` first", target.app.name))

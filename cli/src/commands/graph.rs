@@ -50,7 +50,7 @@ fn one<'a>(config: &'a Config, args: &Args) -> Result<Target<'a>> {
     let names: Vec<String> = targets.iter().map(Target::name).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let first = targets.first().map(|target| command("graph", *target)).unwrap_or_default();
-    let problem = Problem::setting(format!("it can be one of {}", list(&names)));
+    let problem = Problem::setting(format!("several are meant: {}", list(&names)));
     Err(problem.help(format!("name one, such as `{first}`")).into())
 }
 

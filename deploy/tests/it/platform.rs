@@ -53,10 +53,10 @@ impl Notes {
 pub fn platform(stacks: &[(&str, &str, &[&str], &[&str])]) -> Assembly {
     let resource = |id: &&str| {
         let row = json!({
+            "type": type_of(id),
             "construct": format!("{}/resource", id.to_lowercase()),
             "source": format!("src/main.rs:{}:5", 10 + id.len()),
             "stateful": id.contains("Db"),
-            "type": "AWS::SQS::Queue",
         });
         ((*id).to_owned(), row)
     };
@@ -83,10 +83,15 @@ pub fn platform(stacks: &[(&str, &str, &[&str], &[&str])]) -> Assembly {
     Assembly { folder: PathBuf::from("synth.out/shop"), manifest, files, bindings: BTreeMap::new() }
 }
 
-/// A template with queues, in one of its versions.
+/// What a logical id is one of.
+fn type_of(id: &str) -> &'static str {
+    if id.contains("Db") { "AWS::RDS::DBInstance" } else { "AWS::SQS::Queue" }
+}
+
+/// A template with queues and databases, in one of its versions.
 pub fn template(resources: &[&str], version: u32) -> String {
     let queue = |id: &&str| {
-        let mut it = json!({ "Type": "AWS::SQS::Queue", "Properties": { "VisibilityTimeout": version } });
+        let mut it = json!({ "Type": type_of(id), "Properties": { "VisibilityTimeout": version } });
         if id.contains("Kept") {
             it["DeletionPolicy"] = json!("Retain");
         }

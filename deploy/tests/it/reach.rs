@@ -75,7 +75,7 @@ async fn whoever_is_not_known_or_of_another_account_is_told_what_to_do() {
     let endpoint = Endpoint::start();
     *endpoint.turns.lock().unwrap() = vec![Turn::Stranger];
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &shop(), 0).await, @"
-    Wrong aws: `shop`: nobody knows us in `ap-northeast-1`: InvalidClientTokenId: The security token included in the request is invalid
+    Wrong aws: `shop`: not signed in for `ap-northeast-1`: InvalidClientTokenId: The security token included in the request is invalid
       = help: sign in, for example with `aws sso login`; name a profile with `AWS_PROFILE`; or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     ");
     // The first region knows us, the second one does not.
@@ -83,7 +83,7 @@ async fn whoever_is_not_known_or_of_another_account_is_told_what_to_do() {
     *endpoint.turns.lock().unwrap() = vec![Turn::Stranger, Turn::Fine];
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &two, 0).await, @"
     Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
-    Wrong aws: `shop`: nobody knows us in `ap-northeast-3`: InvalidClientTokenId: The security token included in the request is invalid
+    Wrong aws: `shop`: not signed in for `ap-northeast-3`: InvalidClientTokenId: The security token included in the request is invalid
       = help: other regions know us: if this one is not enabled in the account, `aws account enable-region --region-name ap-northeast-3`
     Good region: `shop`: CloudFormation answers in `ap-northeast-1`
     ");
@@ -91,13 +91,13 @@ async fn whoever_is_not_known_or_of_another_account_is_told_what_to_do() {
     foreign.manifest.stacks[0].account = Some("999988887777".to_owned());
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &foreign, 0).await, @"
     Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
-    Wrong aws: `shop`: nobody knows us in `ap-northeast-1` of 999988887777: a stack belongs to the account 999988887777, and the credentials are of 111122223333
+    Wrong aws: `shop`: not signed in for `ap-northeast-1` of 999988887777: a stack belongs to the account 999988887777, and the credentials are of 111122223333
       = help: name a profile of that account with `AWS_PROFILE`, or a role in it: `role` of `[deploy.shop]` in meshsynth.toml
     Good region: `shop`: CloudFormation answers in `ap-northeast-1`
     ");
     let role = Access { role: Some("arn:aws:iam::{account}:role/deployer".to_owned()), ..access(&endpoint, None) };
     insta::assert_snapshot!(of_aws(role, &shop(), 0).await, @"
-    Wrong aws: `shop`: nobody knows us in `ap-northeast-1`: the role `arn:aws:iam::{account}:role/deployer` wants an account, and a stack in ap-northeast-1 names none
+    Wrong aws: `shop`: not signed in for `ap-northeast-1`: the role `arn:aws:iam::{account}:role/deployer` wants an account, and a stack in ap-northeast-1 names none
       = help: give the stack its account, with `Env::new(account, region)`, or name a role without `{account}`
     ");
 }
@@ -115,7 +115,7 @@ async fn a_region_that_refuses_or_misses_a_bucket_is_told() {
     large.files.get_mut("data.template.json").unwrap().push_str(&" ".repeat(60_000));
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &large, 0).await, @"
     Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
-    Wrong region: `shop`: the template of `data` has 60267 bytes, more than a call takes, and `ap-northeast-1` has no bucket for it
+    Wrong region: `shop`: the template of `data` has 60272 bytes, more than a call takes, and `ap-northeast-1` has no bucket for it
       = help: run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket: `bucket` of `[deploy.shop]`
     ");
     let plan = Plan::new(&large, None).unwrap();
@@ -168,8 +168,8 @@ async fn a_cluster_tells_its_version_and_what_we_may_not() {
     allowed.extend(["get apps/deployments shop", "patch apps/deployments shop"]);
     *cluster.allowed.borrow_mut() = Some(allowed.clone());
     insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @r#"
-    Wrong cluster: `shop`: in `run` we may not
-    create, delete Deployment in `shop`; it does not serve Thing yet
+    Wrong cluster: `shop`: in `run` (Kubernetes v1.36.2-eks-1a2b3c4) we may not
+      create, delete Deployment in `shop`
       = help: let whoever deploys in: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
     "#);
     allowed.extend(["create apps/deployments shop", "delete apps/deployments shop"]);

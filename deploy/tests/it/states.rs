@@ -73,7 +73,7 @@ async fn a_creation_that_fails_names_the_cause_the_line_and_what_to_do() {
     error: stack `shop-data` (ap-northeast-1) was not created: it is `ROLLBACK_COMPLETE`
       --> src/main.rs:18:5
        = construct: ordersdb
-       = cause: `OrdersDb` (AWS::SQS::Queue), `CREATE_FAILED`: the quota is reached
+       = cause: `OrdersDb` (AWS::RDS::DBInstance), `CREATE_FAILED`: the quota is reached
        = note: rolled back: what was made is deleted again
        = help: a quota of the account is reached: raise it in Service Quotas or remove what is not needed, then run again
     ");
@@ -298,5 +298,5 @@ async fn data_at_risk_are_asked_for_and_other_changes_are_not() {
     let asked = notes.asked.borrow();
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].why, "data are at risk in 1 of them");
-    assert_eq!(asked[0].changes[0].line(), "! data loss        AWS::SQS::Queue ordersdb");
+    assert_eq!(asked[0].changes[0].line(), "! data loss        AWS::RDS::DBInstance ordersdb");
 }

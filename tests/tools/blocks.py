@@ -1,0 +1,100 @@
+"""What reads the blocks of a page that are no commands: each answers what is wrong, or nothing."""
+
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+import tomllib
+
+import hcl2
+import jsonschema
+import yaml
+from cfn import lint
+from kube import custom_kinds, judge
+
+KUBERNETES = "1.36"
+CRDS = pathlib.Path(__file__).resolve().parents[1] / "schemas" / "crds"
+
+
+def read_toml(walk, body, _):
+    """A manifest of cargo names features that there are; the rest is for `meshsynth`, which refuses what it does not know."""
+    try:
+        table = tomllib.loads(body)
+    except ValueError as error:
+        return f"it is no TOML: {error}"
+    if "dependencies" in table:
+        known = tomllib.loads((walk.root / "Cargo.toml").read_text())
+        wanted = table["dependencies"]["meshsynth"]
+        unknown = set(wanted.get("features", [])) - set(known["features"])
+        is_ours = known["workspace"]["package"]["version"].startswith(wanted["version"])
+        return "" if is_ours and not unknown else f"there is no such version or feature: {wanted}"
+    if "apps" not in table:
+        body = '[apps.shop]\nrun = ["true"]\nenvironments = ["staging", "production"]\n' + body
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "meshsynth.toml").write_text(body)
+        said, code, _ = walk.run("meshsynth list", folder)
+    return "" if code == 0 else said
+
+
+def read_json(walk, body, schema):
+    try:
+        document = json.loads(body)
+    except ValueError as error:
+        return f"it is no JSON: {error}"
+    if schema:
+        whole = json.loads((walk.root / "docs" / "assembly.schema.json").read_text())
+        one = {"$defs": whole["$defs"], "$ref": f"#/$defs/{schema}"}
+        return "; ".join(error.message for error in jsonschema.Draft202012Validator(one).iter_errors(document))
+    return ""
+
+
+def read_yaml(_, body, __):
+    try:
+        documents = [document for document in yaml.safe_load_all(body) if document]
+    except yaml.YAMLError as error:
+        return f"it is no YAML: {error}"
+    found = []
+    for document in documents:
+        if "Resources" in document:
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder, "template.yaml")
+                path.write_text(body)
+                found += lint(("eu-west-1", [path]))[1]
+        elif "apiVersion" in document:
+            found += judge(document, KUBERNETES, custom_kinds(CRDS))
+    return "; ".join(found)
+
+
+def read_ts(walk, body, _):
+    """Compiled, strictly, with the CDK's own types."""
+    folder = walk.folder / "ts"
+    folder.mkdir(exist_ok=True)
+    (folder / "page.ts").write_text(body)
+    modules = folder / "node_modules"
+    if not modules.exists():
+        modules.symlink_to(walk.node / "node_modules")
+    options = {"strict": True, "skipLibCheck": True, "noEmit": True, "module": "commonjs", "target": "es2022", "types": []}
+    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": ["page.ts"]}))
+    command = ["node", modules / "typescript/bin/tsc", "--project", folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout
+
+
+def read_hcl(_, body, __):
+    """Parsed; and every name that an expression refers to is defined in the block."""
+    try:
+        document = hcl2.loads(body)
+    except Exception as error:  # the parser has many
+        return f"it is no HCL: {error}"
+    defined = set()
+    for kind in ("module", "resource", "data"):
+        for block in document.get(kind, []):
+            for name, inner in block.items():
+                inner = [name] if kind == "module" else [f"{name}.{it}" for it in inner]
+                defined |= {f"{kind}.{it}".removeprefix("resource.").replace('"', "") for it in inner}
+    used = re.findall(r"\b(module[.]\w+|data[.]\w+[.]\w+|aws_\w+[.]\w+)\b", re.sub(r'"(?:[^"$]|[$](?!\{))*"', "", body))
+    return ", ".join(f"`{name}` is not defined" for name in sorted(set(used) - defined))
+
+
+READERS = {"toml": read_toml, "json": read_json, "yaml": read_yaml, "ts": read_ts, "hcl": read_hcl}
