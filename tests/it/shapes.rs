@@ -5,8 +5,8 @@
 use meshsynth::mesh::addons::{GatewayApiDefinitions, Keda, LoadBalancerController, Prometheus};
 use meshsynth::mesh::traffic::{CallProps, CircuitBreaker, GatewayApi, Locality, header};
 use meshsynth::mesh::{
-    Events, Gateway, GatewayProps, Istio, IstioProps, Load, Mode, Namespace, NamespaceProps, Scale, ScaledJob, Slo, Tls,
-    Trigger, VersionProps, Workload, WorkloadProps,
+    Events, Gateway, GatewayProps, Istio, IstioProps, Load, Mode, Namespace, NamespaceProps, Scale, ScaledJob, Slo,
+    Tls, Trigger, VersionProps, Workload, WorkloadProps,
 };
 use meshsynth::{App, Construct, Duration, Env, Percent, Stack, aws, eks, elbv2, sqs, testing};
 

@@ -211,7 +211,8 @@ impl<'a> Folder<'a> {
         for (node, users) in users {
             let Some(user) = users.first().filter(|_| users.len() == 1) else { continue };
             let kind = self.nodes.get(node).map_or("", |node| node.kind.as_str());
-            if acts.contains(node) || self.nodes[node].group || ["workload", "entry", "gateway", "host"].contains(&kind) {
+            if acts.contains(node) || self.nodes[node].group || ["workload", "entry", "gateway", "host"].contains(&kind)
+            {
                 continue;
             }
             if edges[node].iter().any(|edge| edge.kind == "replication") {

@@ -98,11 +98,10 @@ fn draw(workload: &Scope, namespace: &str, name: &str) {
 /// The graphs of one side: of each call a line, or one query for all of them.
 fn graphs(calls: &[Call], side: &str, name: impl Fn(&Call) -> &String, label: &'static str) -> Vec<Graph> {
     let of = |is_tcp: bool| calls.iter().filter(move |it| (it.protocol == Protocol::Tcp) == is_tcp);
-    let lines = |is_tcp: bool, query: &dyn Fn(&Call) -> Vector, all: &dyn Fn(&Call) -> Vector| {
-        match of(is_tcp).count() {
-            n if n > MANY => of(is_tcp).take(1).map(|call| (format!("{{{{{label}}}}}"), all(call))).collect(),
-            _ => of(is_tcp).map(|call| (name(call).clone(), query(call))).collect::<Vec<_>>(),
-        }
+    let lines = |is_tcp: bool, query: &dyn Fn(&Call) -> Vector, all: &dyn Fn(&Call) -> Vector| match of(is_tcp).count()
+    {
+        n if n > MANY => of(is_tcp).take(1).map(|call| (format!("{{{{{label}}}}}"), all(call))).collect(),
+        _ => of(is_tcp).map(|call| (name(call).clone(), query(call))).collect::<Vec<_>>(),
     };
     // What all calls of this side have in common: the callee, or the caller.
     let common = |series: Series, call: &Call| match side {
@@ -137,11 +136,9 @@ fn graphs(calls: &[Call], side: &str, name: impl Fn(&Call) -> &String, label: &'
         graph(
             format!("P95 latency by {side}"),
             "ms",
-            lines(
-                false,
-                &|it| one(load::all_latencies(), it).rate(WINDOW).sum_by(&["le"]).percentile(95),
-                &|it| common(load::all_latencies(), it).rate(WINDOW).sum_by(&["le", label]).percentile(95),
-            ),
+            lines(false, &|it| one(load::all_latencies(), it).rate(WINDOW).sum_by(&["le"]).percentile(95), &|it| {
+                common(load::all_latencies(), it).rate(WINDOW).sum_by(&["le", label]).percentile(95)
+            }),
         ),
         graph(
             format!("Connections opened by {side}"),
@@ -203,8 +200,14 @@ mod tests {
             let platform = platform(2, Protocol::Http, after);
             let (of_callee, of_caller) = (panels(&platform, "stock"), panels(&platform, "c1"));
             let titles = |panels: &[(String, Vec<_>)]| panels.iter().map(|it| it.0.clone()).collect::<Vec<_>>();
-            assert_eq!(titles(&of_callee), ["Requests by caller", "Share of faults by caller", "P95 latency by caller"]);
-            assert_eq!(titles(&of_caller), ["Requests by callee", "Share of faults by callee", "P95 latency by callee"]);
+            assert_eq!(
+                titles(&of_callee),
+                ["Requests by caller", "Share of faults by caller", "P95 latency by caller"]
+            );
+            assert_eq!(
+                titles(&of_caller),
+                ["Requests by callee", "Share of faults by callee", "P95 latency by callee"]
+            );
             assert_eq!(of_callee[0].1.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), ["c0", "c1"]);
             assert_eq!(
                 of_caller[0].1,

@@ -6,8 +6,8 @@ use meshsynth::mesh::traffic::{
 use meshsynth::mesh::{Autoscale, Load, Mesh, Scale, Workload, WorkloadProps};
 use meshsynth::{Duration, Percent};
 
-use crate::{HOST, Region};
 use crate::cluster::Site;
+use crate::{HOST, Region};
 
 pub fn define(mesh: &Mesh, sites: &[Site; 2]) {
     let service = |name: &str| sites.each_ref().map(|site| workload(site, name));
