@@ -17,7 +17,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for pods in pods::all(model) {
         for container in pods.containers() {
             let Some(image) = container.get("image").and_then(end) else { continue };
-            if has_version(image) {
+            if has_version(image) || image == INJECTED {
                 continue;
             }
             let message = format!("{} runs image `{image}`, which names no version", called(pods.object));
@@ -29,6 +29,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         }
     }
 }
+
+/// What stands for the image of a gateway until Istio's webhook puts its proxy there.
+///
+/// Source: <https://istio.io/latest/docs/setup/additional-setup/gateway/>
+const INJECTED: &str = "auto";
 
 /// The literal end of an image's name, where the tag is; none where it is not known yet.
 fn end(image: &Data) -> Option<&str> {
@@ -73,6 +78,7 @@ mod tests {
     #[test]
     fn a_version_or_a_digest_is_fine() {
         assert_eq!(codes("registry.example:5000/orders:1.4.0"), [""; 0]);
+        assert_eq!(codes("auto"), [""; 0]);
         assert_eq!(codes("orders@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"), [""; 0]);
     }
 }

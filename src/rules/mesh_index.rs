@@ -21,6 +21,9 @@ pub(super) const ARGO: &str = "argoproj.io";
 /// Namespaces that a cluster has by itself, with things in them that no manifest defines.
 const OF_THE_CLUSTER: [&str; 3] = ["kube-node-lease", "kube-public", "kube-system"];
 
+/// Objects of the Prometheus operator that it runs pods for.
+const OF_PROMETHEUS: [&str; 4] = ["Alertmanager", "Prometheus", "PrometheusAgent", "ThanosRuler"];
+
 /// An object and where it lies.
 #[derive(Clone, Copy)]
 pub(super) struct Item<'a> {
@@ -129,6 +132,7 @@ impl<'a> Mesh<'a> {
                     self.rules.entry(key).or_default().push(item);
                 }
             }
+            ("monitoring.coreos.com", kind) if OF_PROMETHEUS.contains(&kind) => drop(self.foreign.insert(item.place)),
             (ARGO, "Rollout") if labels_pods_anew(item.object) => drop(self.foreign.insert(item.place)),
             (group, _) if makes_pods_elsewhere(group) => drop(self.foreign.insert(item.place)),
             _ => {}
@@ -241,6 +245,11 @@ impl<'a> Mesh<'a> {
     /// Whether all workloads of a namespace are known.
     pub fn has_all_pods(&self, place: Place<'a>) -> bool {
         self.is_whole(place) && (!self.model.is_open || self.peopled.contains(&place))
+    }
+
+    /// Whether there may be pods in a namespace that no object describes: an operator runs them, or the cluster itself.
+    pub fn has_other_pods(&self, place: Place<'a>) -> bool {
+        self.foreign.contains(&place) || OF_THE_CLUSTER.contains(&place.1)
     }
 
     /// Whether a Helm release lies in the namespace.

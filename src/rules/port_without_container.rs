@@ -17,13 +17,14 @@ use super::pods::{Pods, called};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let model = mesh.model;
+    let is_open = model.is_open || !model.targets().any(|(id, _)| model.stack_of(id).is_some());
     for service in mesh.all(CORE, "Service") {
         let (id, object) = (service.id, service.object);
         let Some(labels) = object.body.at("spec.selector").and_then(Data::as_map) else { continue };
         let found = mesh.pods.selected(service.place, labels).unwrap_or_default();
         for port in object.body.at("spec.ports").map(Data::items).unwrap_or_default() {
             let Some(target) = port.at("targetPort").or(port.at("port")) else { continue };
-            for pods in found.iter().filter(|pods| !opens(pods.containers(), target, model.is_open)) {
+            for pods in found.iter().filter(|pods| !opens(pods.containers(), target, is_open)) {
                 let wanted = target.to_text();
                 let message = format!(
                     "{} sends to port `{wanted}`, which no container of {} opens",
@@ -44,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
                 let port =
                     ["httpGet.port", "tcpSocket.port"].iter().find_map(|way| container.at(&format!("{probe}.{way}")));
-                if let Some(port) = port.filter(|port| !opens([container], port, model.is_open)) {
+                if let Some(port) = port.filter(|port| !opens([container], port, is_open)) {
                     let wanted = port.to_text();
                     let message = format!(
                         "`{probe}` of {} asks port `{wanted}`, which its container does not open",

@@ -22,8 +22,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for (id, _, object) in model.objects() {
         let place = pods::place(model, id, object);
         let Some(labels) = selector(object) else { continue };
-        let is_unknown = mesh.is_charted(place) || model.is_open && !mesh.has_all_pods(place) || of_gateway(labels);
-        if is_unknown || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
+        let is_unknown = mesh.is_charted(place) || mesh.has_other_pods(place) || model.is_open && !mesh.has_all_pods(place);
+        if is_unknown || of_gateway(labels) || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
             continue;
         }
         let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
@@ -84,6 +84,21 @@ mod tests {
     #[test]
     fn a_service_of_pods_is_fine() {
         assert_eq!(codes_of([orders(json!({})), service(json!({ "app": "orders" }))]), [""; 0]);
+    }
+
+    #[test]
+    fn the_pods_of_an_operator_and_of_the_cluster_are_fine() {
+        let named = |kind: &str, api_version: &str, spec: Value| {
+            json!({ "apiVersion": api_version, "kind": kind, "metadata": { "name": "main" }, "spec": spec })
+        };
+        let metrics = || service(json!({ "operator.prometheus.io/name": "main" }));
+        let prometheus = named("Prometheus", "monitoring.coreos.com/v1", json!({ "replicas": 2 }));
+        assert_eq!(codes_of([prometheus, metrics()]), [""; 0]);
+        let rule = named("PrometheusRule", "monitoring.coreos.com/v1", json!({ "groups": [] }));
+        assert_eq!(codes_of([rule, metrics()]), ["MS0405"]);
+        let mut dns = service(json!({ "k8s-app": "kube-dns" }));
+        dns["metadata"]["namespace"] = json!("kube-system");
+        assert_eq!(codes_of([dns]), [""; 0]);
     }
 
     #[test]

@@ -37,8 +37,17 @@ pub fn other_tool(document: &Marked) -> Option<&'static str> {
         ("eksctl.io", _) => Some("read by eksctl"),
         ("skaffold", _) => Some("read by skaffold"),
         ("kubeadm.k8s.io" | "kubelet.config.k8s.io", _) => Some("read by kubeadm or the kubelet"),
+        _ if is_test(document) => Some("a test of Helm, which runs when it is asked for"),
         _ if document.get("$patch").is_some() => Some("a patch of kustomize: check its output"),
         _ if api_version == "v1" && document.text("kind") == Some("Config") => Some("the configuration of kubectl"),
         _ => None,
     }
+}
+
+/// Whether Helm runs the object by `helm test` alone: its pods may look like those of the release.
+fn is_test(document: &Marked) -> bool {
+    let annotations = document.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    annotations
+        .and_then(|it| it.text("helm.sh/hook"))
+        .is_some_and(|hooks| hooks.split(',').all(|it| it.starts_with("test")))
 }

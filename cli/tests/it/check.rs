@@ -136,6 +136,8 @@ fn what_is_no_manifest_is_named_and_left_out() {
     project.write("k8s/base/kustomization.yaml", "resources: [service.yaml]\n");
     project.write("k8s/base/service.yaml", SERVICE);
     project.write("k8s/readme.txt", "not looked at\n");
+    let hook = "annotations:\n    helm.sh/hook: test\nspec:\n  containers:\n    - name: a\n";
+    project.write("k8s/test.yaml", &format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  {hook}"));
     assert_shown!("check_skipped", project.run(&["check", "k8s"]));
 }
 
