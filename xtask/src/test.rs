@@ -56,6 +56,9 @@ pub fn run() -> Result<()> {
     let mut delivery = tools.script(&root, &["tests/tools/delivery.py", "--node"]);
     delivery.arg(&tools.node).arg(built(&root).join("debug/meshsynth")).args(&outputs);
     tally.step("delivery", delivery);
+    let mut cluster = tools.script(&root, &["tests/tools/cluster.py"]);
+    cluster.arg(built(&root).join("debug/meshsynth")).arg(tools.node.join("layer/helm/helm"));
+    tally.step("cluster", cluster);
     let mut emulator = Command::new(&tools.emulator);
     emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(built(&root).join("debug/meshsynth"));
     tally.step("emulator", emulator);
