@@ -1,7 +1,7 @@
 //! What surrounds a command that changes AWS: the buckets, and the lock that is held while it works.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher};
 
 use anyhow::Result;
 
@@ -61,7 +61,7 @@ pub(crate) async fn locked<'a>(
     let holder = Holder {
         who: format!("{} (process {})", call.who, std::process::id()),
         since: record::timestamp(record::now()),
-        token: format!("{}-{:016x}", call.settings.run, RandomState::new().build_hasher().finish()),
+        token: format!("{}-{:016x}", call.settings.run, random()),
         is_over: false,
     };
     let earlier = desk.earlier();
@@ -91,4 +91,10 @@ pub(crate) async fn held<T>(
     };
     stop.wish();
     (work.await, Some(lost))
+}
+
+/// A number that no other machine has: runs of two machines may begin in one second, with one process id.
+#[expect(clippy::disallowed_types, reason = "it is random that is wanted, and no output depends on it")]
+fn random() -> u64 {
+    std::hash::RandomState::new().build_hasher().finish()
 }

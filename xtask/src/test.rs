@@ -72,6 +72,9 @@ pub fn run(wanted: Vec<String>) -> Result<()> {
         delivery.arg(&tools.node).arg(built(&root).join("debug/meshsynth")).args(assemblies(&root.join("synth.out"))?);
         tally.step("delivery", delivery);
     }
+    let mut cluster = tools.script(&root, &["tests/tools/cluster.py"]);
+    cluster.arg(built(&root).join("debug/meshsynth")).arg(tools.node.join("layer/helm/helm"));
+    tally.step("cluster", cluster);
     let mut emulator = Command::new(&tools.emulator);
     emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(built(&root).join("debug/meshsynth"));
     tally.step("emulator", emulator);

@@ -1,5 +1,6 @@
 //! Deployments without any AWS: against a world in memory, and against endpoints of the tests' own.
 
+mod bucket;
 mod cluster;
 mod delivery;
 mod destroy;
