@@ -14,6 +14,7 @@ pub mod bootstrap;
 pub mod cloud;
 pub mod clusters;
 pub mod delivery;
+pub mod drift;
 pub mod executor;
 pub mod failure;
 mod guard;

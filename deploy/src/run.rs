@@ -14,13 +14,12 @@ use crate::assembly::Assembly;
 use crate::aws::{Access, Aws};
 use crate::bindings;
 use crate::bootstrap;
-use crate::cloud::{Cloud, CloudError, Drift, Place, Secret};
+use crate::cloud::{Cloud, CloudError, Place, Secret};
 use crate::clusters::{Real, Ways};
 use crate::delivery::Delivery;
 use crate::executor::{Executor, NoClusters, Outputs, Report};
 use crate::failure::Failure;
 use crate::guard::{bootstrapped, held, locked, places, shelves};
-use crate::kube::Drifted;
 use crate::lock::{self, Holder, Shelf};
 use crate::plan::Plan;
 use crate::reach::{self, Finding};
@@ -284,67 +283,6 @@ async fn live(aws: &Aws, assembly: &Assembly) -> Result<Outputs> {
         }
     }
     Ok(out)
-}
-
-/// What somebody changed by hand.
-pub struct Drifts {
-    /// By stack.
-    pub stacks: Vec<(String, Vec<Drift>)>,
-    /// By cluster.
-    pub clusters: Vec<(String, Vec<Drifted>)>,
-}
-
-impl Drifts {
-    /// Whether everything is as it was deployed.
-    pub fn is_none(&self) -> bool {
-        self.stacks.iter().all(|(_, rows)| rows.is_empty()) && self.clusters.iter().all(|(_, rows)| rows.is_empty())
-    }
-}
-
-/// What somebody changed by hand, in the stacks and in the clusters.
-pub fn drift(call: &Call<'_>) -> Result<Drifts> {
-    let assembly = Assembly::read(&call.folder)?;
-    let plan = Plan::new(&assembly, None)?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
-    block_on(&stop, call.is_interrupted, async {
-        let mut drifts = Drifts { stacks: Vec::new(), clusters: Vec::new() };
-        let mut outputs = Outputs::new();
-        for stack in &assembly.manifest.stacks {
-            let place = Place { account: stack.account.clone(), region: stack.region.clone() };
-            call.watch.say(&Said::Doing { at: stack.id.clone(), text: "comparing it with AWS".to_owned() });
-            let rows = match aws.stack(&place, &stack.name).await.map_err(unreadable)? {
-                Some(found) => {
-                    outputs.insert(stack.id.clone(), found.outputs);
-                    aws.drift(&place, &stack.name).await.map_err(unreadable)?
-                }
-                None => vec![Drift {
-                    id: stack.name.clone(),
-                    kind: "AWS::CloudFormation::Stack".to_owned(),
-                    status: "DELETED".to_owned(),
-                    properties: Vec::new(),
-                }],
-            };
-            drifts.stacks.push((stack.id.clone(), rows));
-        }
-        let clusters = Real {
-            aws: &aws,
-            assembly: &assembly,
-            ways: &call.ways,
-            watch: call.watch,
-            stop: &stop,
-            folder: PathBuf::new(),
-        };
-        for step in plan.clusters.iter().filter(|_| !call.ways.stacks_only) {
-            if let Some(need) = step.needs.iter().find(|need| !outputs.contains_key(*need)) {
-                let text = format!("not compared: the stack `{need}` is not there");
-                call.watch.say(&Said::Note { at: step.id.clone(), text });
-                continue;
-            }
-            drifts.clusters.push((step.id.clone(), clusters.drift(step, &outputs).await?));
-        }
-        Ok(drifts)
-    })
 }
 
 /// Makes what large templates need, in some regions: a bucket of its own stack.

@@ -9,7 +9,7 @@ use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::delivery::{Delivery, Tool};
 use meshsynth_deploy::lock::Holder;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::{record, run as commands};
+use meshsynth_deploy::{drift, record, run as commands};
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
@@ -98,7 +98,7 @@ pub fn drift(shell: &Shell, file: Option<&Path>, args: &Drift) -> Result<Outcome
         stacks_only: args.stacks_only,
         ..Ways::default()
     };
-    let drifts = commands::drift(&call).map_err(setting)?;
+    let drifts = drift::drift(&call).map_err(setting)?;
     if args.at.json {
         let row = |it: &meshsynth_deploy::cloud::Drift| json!({ "id": it.id, "type": it.kind, "status": it.status, "properties": it.properties });
         let stacks = drifts.stacks.iter().map(|(id, rows)| (id.clone(), rows.iter().map(row).collect()));
@@ -114,7 +114,7 @@ pub fn drift(shell: &Shell, file: Option<&Path>, args: &Drift) -> Result<Outcome
 }
 
 /// What differs, for people: a line for each resource and object, and one for each field of it.
-fn drifted(drifts: &commands::Drifts) -> String {
+fn drifted(drifts: &drift::Drifts) -> String {
     let mut text = String::new();
     for (id, rows) in &drifts.stacks {
         for it in rows {

@@ -9,9 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use meshsynth_deploy::aws::Access;
 use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::executor::Report;
-use meshsynth_deploy::lock;
 use meshsynth_deploy::run::{self, Call};
 use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::{drift, lock};
 use serde_json::json;
 
 use crate::endpoint::Endpoint;
@@ -145,11 +145,11 @@ fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
     }
     let live = server.cluster.lock().unwrap().objects.borrow()[DEPLOYMENT].clone();
     assert_eq!(live["spec"]["template"], "shop-data.Name", "the placeholder is filled");
-    assert!(run::drift(&machine.call("run2")).unwrap().is_none());
+    assert!(drift::drift(&machine.call("run2")).unwrap().is_none());
     let edit = |object: &mut serde_json::Value| object["spec"]["template"] = json!("by hand");
     let fields = json!({ "f:spec": { "f:template": {} } });
     server.cluster.lock().unwrap().edit(DEPLOYMENT, "kubectl-edit", edit, &fields);
-    let drifts = run::drift(&machine.call("run3")).unwrap();
+    let drifts = drift::drift(&machine.call("run3")).unwrap();
     assert_eq!(drifts.clusters[0].1[0].fields[0].by, ["kubectl-edit"]);
     // A token that is no longer good is made again, once.
     *server.refused.lock().unwrap() = 1;
