@@ -47,7 +47,7 @@ impl<'a> Follow<'a> {
             // Without a terminal, states are said by their events.
             Said::Doing { at, text } => self.message(at, text.clone()),
             Said::Reached { at, name, state, reason } if self.lines.is_some() && reason.is_empty() => {
-                self.message(at, format!("{name} {state}"));
+                self.message(at, format!("{} {state}", below(at, name)));
             }
             Said::Done { at, .. } | Said::Failed { at, .. } => {
                 if let Some(bar) = self.bars.borrow_mut().remove(at) {
@@ -76,6 +76,11 @@ impl<'a> Follow<'a> {
     }
 }
 
+/// A path without the stack that stands before it on the line.
+fn below<'a>(at: &str, name: &'a str) -> &'a str {
+    name.strip_prefix(at).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name)
+}
+
 /// What happened, as a line of text; none for what is for a terminal alone.
 fn plain(said: &Said, seconds: u64) -> Option<String> {
     let (at, text) = match said {
@@ -85,8 +90,8 @@ fn plain(said: &Said, seconds: u64) -> Option<String> {
             let lines: String = changes.iter().map(|change| format!("\n        {}", change.line())).collect();
             (at, format!("{}{lines}", count(changes.len(), "change")))
         }
-        Said::Reached { at, name, state, reason } if reason.is_empty() => (at, format!("{name} {state}")),
-        Said::Reached { at, name, state, reason } => (at, format!("{name} {state}: {reason}")),
+        Said::Reached { at, name, state, reason } if reason.is_empty() => (at, format!("{} {state}", below(at, name))),
+        Said::Reached { at, name, state, reason } => (at, format!("{} {state}: {reason}", below(at, name))),
         Said::Note { at, text } | Said::Done { at, text } => (at, text.clone()),
         Said::Failed { at, .. } => (at, "failed".to_owned()),
         Said::Skipped { at, because } => (at, format!("not begun: {because}")),
@@ -142,7 +147,7 @@ mod tests {
         };
         let reached = |state: &str, reason: &str| Said::Reached {
             at: at(),
-            name: "orders-db".to_owned(),
+            name: "data/orders-db".to_owned(),
             state: state.to_owned(),
             reason: reason.to_owned(),
         };

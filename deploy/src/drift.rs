@@ -9,9 +9,10 @@ use crate::aws::Aws;
 use crate::cloud::{Cloud, Drift, Place};
 use crate::clusters::Real;
 use crate::executor::Outputs;
+use crate::guard::block_on;
 use crate::kube::Drifted;
 use crate::plan::Plan;
-use crate::run::{Call, block_on, unreadable};
+use crate::run::{Call, unreadable};
 use crate::watch::{Said, Stop};
 
 /// What somebody changed by hand.

@@ -1,9 +1,10 @@
-//! What surrounds a command that changes AWS: the buckets, and the lock that is held while it works.
+//! What surrounds a command: its runtime, the buckets, and the lock that is held while it changes AWS.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher};
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::aws::Aws;
 use crate::bootstrap;
@@ -12,8 +13,31 @@ use crate::failure::Failure;
 use crate::lock::{Holder, Lock, Shelf, Wish};
 use crate::plan::Plan;
 use crate::record::{self, Desk};
-use crate::run::{Call, unreadable};
+use crate::run::{Call, Notes, unreadable};
 use crate::watch::{Said, Stop, Watch};
+
+/// Runs a future on this thread, and looks after whoever wishes to end.
+pub(crate) fn block_on<T>(
+    stop: &Stop,
+    is_interrupted: fn() -> bool,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    runtime.block_on(async {
+        let look = async {
+            loop {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                if is_interrupted() && !stop.is_wished() {
+                    stop.wish();
+                }
+            }
+        };
+        tokio::select! {
+            result = work => result,
+            () = look => unreachable!("it looks for ever"),
+        }
+    })
+}
 
 /// The places of a plan.
 pub(crate) fn places(plan: &Plan) -> BTreeSet<Place> {
@@ -48,7 +72,7 @@ pub(crate) async fn locked<'a>(
     plan: &'a Plan,
     buckets: &BTreeMap<Place, String>,
     desk: &Desk,
-    watch: &dyn Watch,
+    notes: &Notes<'_>,
 ) -> Result<Lock<'a, Aws>> {
     let shelves = shelves(buckets, plan, call.bucket.as_deref());
     if let (true, Some(step)) = (shelves.is_empty(), plan.stacks.first()) {
@@ -56,7 +80,7 @@ pub(crate) async fn locked<'a>(
             "nothing keeps a deployment from another machine away: `meshsynth bootstrap --region {}` makes a bucket for a lock",
             step.region
         );
-        watch.say(&Said::Note { at: plan.app.clone(), text });
+        notes.say(&Said::Note { at: plan.app.clone(), text });
     }
     let holder = Holder {
         who: format!("{} (process {})", call.who, std::process::id()),
@@ -68,8 +92,8 @@ pub(crate) async fn locked<'a>(
     if !shelves.is_empty() {
         desk.hold(&holder.token)?;
     }
-    let wish = Wish { holder, earlier: &earlier, breaks: call.breaks_lock };
-    Ok(Lock::take(aws, &plan.app, &shelves, &wish, watch).await?)
+    let wish = Wish { holder, earlier: &earlier, breaks: call.breaks_lock, pulse: notes.pulse.clone() };
+    Ok(Lock::take(aws, &plan.app, &shelves, &wish, notes).await?)
 }
 
 /// Works while the lock is held; with the reason where it was lost, so that the work was ended.

@@ -3,7 +3,8 @@
 //! Whoever holds it writes it again every minute. One that is not written for
 //! ten minutes is of a run that is gone, and is taken over by the next one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::cloud::{Cloud, CloudError, Fault, Object, Place};
 use crate::failure::Failure;
+use crate::record;
 use crate::watch::{Said, Watch};
 
 /// How often a holder says that it is still there.
@@ -43,6 +45,23 @@ pub struct Shelf {
     pub bucket: String,
 }
 
+/// When a lock was last known to be ours. Nothing renews it while somebody is asked at the terminal.
+#[derive(Clone, Debug, Default)]
+pub struct Pulse(Rc<Cell<Option<u64>>>);
+
+impl Pulse {
+    /// It is ours now.
+    fn beat(&self) {
+        self.0.set(Some(record::now()));
+    }
+
+    /// Whether the lock may be another's by now, so that nothing may be done by what was asked under it.
+    pub fn is_late(&self) -> bool {
+        let limit = (GOOD_FOR - 2 * RENEWED_EVERY).as_secs();
+        self.0.get().is_some_and(|at| record::now().saturating_sub(at) > limit)
+    }
+}
+
 /// The lock of an app, in every place that has a bucket for it.
 pub struct Lock<'a, C> {
     cloud: &'a C,
@@ -52,6 +71,7 @@ pub struct Lock<'a, C> {
     held: RefCell<Vec<(Shelf, String)>>,
     /// What was said last of a holder before us.
     told: RefCell<String>,
+    pulse: Pulse,
 }
 
 /// How a lock is taken.
@@ -62,6 +82,8 @@ pub struct Wish<'a> {
     pub earlier: &'a [String],
     /// Whether it is taken from whoever holds it.
     pub breaks: bool,
+    /// What tells when it was last known to be ours.
+    pub pulse: Pulse,
 }
 
 /// The key of the object.
@@ -84,7 +106,14 @@ impl<'a, C: Cloud> Lock<'a, C> {
         wish: &Wish<'_>,
         watch: &dyn Watch,
     ) -> Result<Self, Failure> {
-        let lock = Self { cloud, app, holder: wish.holder.clone(), held: RefCell::default(), told: RefCell::default() };
+        let lock = Self {
+            cloud,
+            app,
+            holder: wish.holder.clone(),
+            held: RefCell::default(),
+            told: RefCell::default(),
+            pulse: wish.pulse.clone(),
+        };
         let mut shelves = shelves.to_vec();
         shelves.sort();
         for shelf in shelves {
@@ -95,6 +124,9 @@ impl<'a, C: Cloud> Lock<'a, C> {
                     return Err(failure);
                 }
             }
+        }
+        if !lock.held.borrow().is_empty() {
+            lock.pulse.beat();
         }
         Ok(lock)
     }
@@ -117,7 +149,8 @@ impl<'a, C: Cloud> Lock<'a, C> {
                     // What is broken is the lock that was there, not that of whoever broke it before us.
                     let token = found.as_ref().map(|it| it.token.clone()).unwrap_or_default();
                     let breaks = wish.breaks && *first.get_or_insert(token.clone()) == token;
-                    let wish = Wish { holder: wish.holder.clone(), breaks, ..*wish };
+                    let wish =
+                        Wish { holder: wish.holder.clone(), breaks, earlier: wish.earlier, pulse: wish.pulse.clone() };
                     let note = found.map(|found| self.take_over(&found, &object, shelf, &wish)).transpose()?;
                     match self.write(shelf, &self.holder, Some(&object.version)).await {
                         Ok(version) => {
@@ -194,6 +227,9 @@ impl<'a, C: Cloud> Lock<'a, C> {
                     Err(_) => is_renewed = false,
                 }
             }
+            if is_renewed && count > 0 {
+                self.pulse.beat();
+            }
             if is_renewed {
                 heard = Instant::now();
             } else if heard.elapsed() + RENEWED_EVERY > GOOD_FOR {
@@ -248,5 +284,22 @@ impl<'a, C: Cloud> Lock<'a, C> {
     async fn write(&self, shelf: &Shelf, holder: &Holder, was: Option<&str>) -> Result<String, CloudError> {
         let text = serde_json::to_string(holder).unwrap_or_default();
         self.cloud.put_object(&shelf.place, &shelf.bucket, &key(self.app), &text, was).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_comes_too_late_is_known_to_be_late() {
+        let pulse = Pulse::default();
+        assert!(!pulse.is_late(), "without a lock nothing is late");
+        pulse.beat();
+        assert!(!pulse.is_late());
+        pulse.0.set(Some(record::now() - 479));
+        assert!(!pulse.is_late());
+        pulse.0.set(Some(record::now() - 482));
+        assert!(pulse.is_late(), "two minutes before anybody may take the lock");
     }
 }

@@ -19,8 +19,8 @@ use crate::clusters::{Real, Ways};
 use crate::delivery::Delivery;
 use crate::executor::{Executor, NoClusters, Outputs, Report};
 use crate::failure::Failure;
-use crate::guard::{bootstrapped, held, locked, places, shelves};
-use crate::lock::{self, Holder, Shelf};
+use crate::guard::{block_on, bootstrapped, held, locked, places, shelves};
+use crate::lock::{self, Holder, Pulse, Shelf};
 use crate::plan::Plan;
 use crate::reach::{self, Finding};
 use crate::record::{self, Desk, Record};
@@ -73,7 +73,7 @@ pub fn deploy(mut call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
         None => Plan::new(&assembly, Record::read(&call.output, &assembly.manifest.app)?.as_ref())?,
     };
     let desk = Desk::take(&call.output, &plan.app, &call.who)?;
-    let notes = Notes { journal: RefCell::new(desk.journal()?), run: call.settings.run.clone(), inner: call.watch };
+    let notes = Notes::new(&call, &desk)?;
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     let report = block_on(&stop, call.is_interrupted, async {
@@ -116,7 +116,7 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
     let assembly = Assembly::read(&call.folder)?;
     let plan = Plan::new(&assembly, None)?;
     let desk = Desk::take(&call.output, &plan.app, &call.who)?;
-    let notes = Notes { journal: RefCell::new(desk.journal()?), run: call.settings.run.clone(), inner: call.watch };
+    let notes = Notes::new(call, &desk)?;
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     let ended = block_on(&stop, call.is_interrupted, async {
@@ -324,34 +324,20 @@ pub fn parameters(text: &str) -> Result<BTreeMap<(String, String), Secret>> {
     Ok(out)
 }
 
-/// Runs a future on this thread, and looks after whoever wishes to end.
-pub(crate) fn block_on<T>(
-    stop: &Stop,
-    is_interrupted: fn() -> bool,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
-    runtime.block_on(async {
-        let look = async {
-            loop {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                if is_interrupted() && !stop.is_wished() {
-                    stop.wish();
-                }
-            }
-        };
-        tokio::select! {
-            result = work => result,
-            () = look => unreachable!("it looks for ever"),
-        }
-    })
-}
-
 /// Writes down what is said, and passes it on.
-struct Notes<'a> {
+pub(crate) struct Notes<'a> {
     journal: RefCell<File>,
     run: String,
     inner: &'a dyn Watch,
+    /// When the lock was last known to be ours.
+    pub(crate) pulse: Pulse,
+}
+
+impl<'a> Notes<'a> {
+    fn new(call: &Call<'a>, desk: &Desk) -> Result<Self> {
+        let (journal, run) = (RefCell::new(desk.journal()?), call.settings.run.clone());
+        Ok(Self { journal, run, inner: call.watch, pulse: Pulse::default() })
+    }
 }
 
 impl Watch for Notes<'_> {
@@ -364,6 +350,13 @@ impl Watch for Notes<'_> {
     }
 
     fn ask(&self, question: &Question) -> Answer {
-        self.inner.ask(question)
+        match self.inner.ask(question) {
+            Answer::Yes if self.pulse.is_late() => {
+                let text = "the answer came so late that the lock may be another's by now: nothing is done by it";
+                self.say(&Said::Note { at: question.at.clone(), text: text.to_owned() });
+                Answer::No
+            }
+            answer => answer,
+        }
     }
 }

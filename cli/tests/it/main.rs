@@ -23,6 +23,9 @@ mod watch;
 #[path = "../../../deploy/tests/it/endpoint.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod endpoint;
+#[path = "../../../deploy/tests/it/query.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod query;
 #[path = "../../../deploy/tests/it/template.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod template;

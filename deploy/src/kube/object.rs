@@ -51,12 +51,17 @@ impl Object {
         self.text("/metadata/name")
     }
 
+    /// Its name, behind its namespace if it has one.
+    pub fn full_name(&self) -> String {
+        match self.namespace() {
+            "" => self.name().to_owned(),
+            namespace => format!("{namespace}/{}", self.name()),
+        }
+    }
+
     /// How people call it.
     pub fn called(&self) -> String {
-        match self.namespace() {
-            "" => format!("{} `{}`", self.kind(), self.name()),
-            namespace => format!("{} `{namespace}/{}`", self.kind(), self.name()),
-        }
+        format!("{} `{}`", self.kind(), self.full_name())
     }
 
     /// How the inventory calls it.

@@ -78,7 +78,7 @@ impl<K: Kube> Worker<'_, K> {
         let verdict = |going: &Going| Verdict {
             word: if WITH_DATA.contains(&going.object.kind()) { Word::DataLoss } else { Word::Prune },
             kind: going.object.kind().to_owned(),
-            name: going.object.called(),
+            name: going.object.full_name(),
             properties: Vec::new(),
             access: false,
         };

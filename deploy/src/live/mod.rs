@@ -15,10 +15,11 @@ use serde_json::Value;
 use crate::assembly::Assembly;
 use crate::aws::Aws;
 use crate::clusters::Real;
+use crate::guard::block_on;
 use crate::kube::Seen;
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::run::{Call, block_on};
+use crate::run::Call;
 use crate::watch::Stop;
 
 pub use stacks::stacks;

@@ -1,7 +1,6 @@
-//! The world behind HTTP: CloudFormation's query protocol and a little of S3, on loopback, with faults on the way.
+//! The world behind HTTP: CloudFormation, a little of S3 and of EKS, on loopback, with faults on the way.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -10,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use meshsynth_deploy::cloud::{ChangeSet, CloudError, Fault, Request, Secret, Template};
+use meshsynth_deploy::cloud::{CloudError, Fault};
 
-use crate::world::{Kept, World, error};
+use crate::query::query;
+use crate::world::{World, error};
 
 /// What happens to a call, by turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,205 +205,4 @@ fn describe_cluster(world: &World, path: &str) -> Result<String, CloudError> {
         "name": name, "status": "ACTIVE", "endpoint": server, "certificateAuthority": { "data": authority }
     });
     Ok(serde_json::json!({ "cluster": cluster }).to_string())
-}
-
-/// One page of a list: three members at a time.
-fn page(rows: &[String], form: &BTreeMap<String, String>) -> (String, String) {
-    let from: usize = form.get("NextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
-    let to = rows.len().min(from + 3);
-    let members = rows[from..to].iter().map(|row| format!("<member>{row}</member>")).collect();
-    (members, if to < rows.len() { format!("<NextToken>{to}</NextToken>") } else { String::new() })
-}
-
-fn tag(name: &str, value: &str) -> String {
-    let value = value.replace('&', "&amp;").replace('<', "&lt;");
-    if value.is_empty() { String::new() } else { format!("<{name}>{value}</{name}>") }
-}
-
-fn list(name: &str, rows: impl Iterator<Item = String>) -> String {
-    format!("<{name}>{}</{name}>", rows.map(|row| format!("<member>{row}</member>")).collect::<String>())
-}
-
-fn described(kept: &Kept) -> String {
-    let it = &kept.stack;
-    let tags = list("Tags", it.tags.iter().map(|(key, value)| tag("Key", key) + &tag("Value", value)));
-    let outputs = it.outputs.iter().map(|(key, value)| tag("OutputKey", key) + &tag("OutputValue", value));
-    let protected = tag("EnableTerminationProtection", &it.protected.to_string());
-    let head = tag("StackId", &it.id) + &tag("StackName", &it.name) + &tag("StackStatus", &it.status) + &protected;
-    head + "<CreationTime>2026-11-21T00:00:00Z</CreationTime>" + &tags + &list("Outputs", outputs)
-}
-
-fn query(world: &mut World, form: &BTreeMap<String, String>) -> Result<String, CloudError> {
-    let empty = String::new();
-    let get = |name: &str| form.get(name).unwrap_or(&empty).as_str();
-    let (action, stack, set) = (get("Action"), get("StackName"), get("ChangeSetName"));
-    let region = "ap-northeast-1";
-    *world.calls.entry(action.to_owned()).or_default() += 1;
-    let mut out = String::new();
-    match action {
-        "GetCallerIdentity" => {
-            // The credentials of a role are of its account.
-            let role = world.signers.last().and_then(|(_, key)| world.roles.get(key).cloned());
-            out += &tag("Account", role.as_deref().and_then(|arn| arn.split(':').nth(4)).unwrap_or("111122223333"));
-            out += &tag("Arn", "arn:aws:iam::111122223333:user/ann");
-        }
-        "AssumeRole" => {
-            let key = format!("ASIA{}", world.roles.len());
-            world.roles.insert(key.clone(), get("RoleArn").to_owned());
-            world.assumed.push(format!("{} {} {}", get("RoleArn"), get("RoleSessionName"), get("ExternalId")));
-            let user = tag("Arn", get("RoleArn")) + &tag("AssumedRoleId", "AROA:meshsynth");
-            let keys =
-                tag("AccessKeyId", &key) + &tag("SecretAccessKey", "not a secret") + &tag("SessionToken", "session");
-            let _ = write!(
-                out,
-                "<AssumedRoleUser>{user}</AssumedRoleUser><Credentials>{keys}<Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>"
-            );
-        }
-        "DescribeStacks" => {
-            let kept: Vec<&Kept> = match stack {
-                "" => world.stacks.values().collect(),
-                _ => world.find(region, stack).into_iter().collect(),
-            };
-            if kept.is_empty() && !stack.is_empty() {
-                return Err(error(Fault::Missing, action, "none"));
-            }
-            let rows: Vec<String> = kept.into_iter().map(described).collect();
-            let (members, next) = page(&rows, form);
-            let _ = write!(out, "<Stacks>{members}</Stacks>{next}");
-        }
-        "GetTemplate" => {
-            let kept = world.find(region, stack).ok_or_else(|| error(Fault::Missing, action, "none"))?;
-            out += &tag("TemplateBody", &kept.template);
-        }
-        "DescribeStackEvents" => {
-            let kept = world.find(region, stack).ok_or_else(|| error(Fault::Missing, action, "none"))?;
-            let row = |it: &meshsynth_deploy::cloud::Event| {
-                let at = format!(
-                    "2026-11-21T{:02}:{:02}:{:02}.{:03}Z",
-                    it.at / 3_600_000 % 24,
-                    it.at / 60_000 % 60,
-                    it.at / 1000 % 60,
-                    it.at % 1000
-                );
-                tag("EventId", &it.id)
-                    + &tag("StackId", &kept.stack.id)
-                    + &tag("StackName", &kept.stack.name)
-                    + &tag("LogicalResourceId", &it.resource)
-                    + &tag("ResourceType", &it.kind)
-                    + &tag("Timestamp", &at)
-                    + &tag("ResourceStatus", &it.status)
-                    + &tag("ResourceStatusReason", &it.reason)
-                    + &tag("ClientRequestToken", &it.token)
-            };
-            let rows: Vec<String> = kept.events.iter().rev().map(row).collect();
-            let (members, next) = page(&rows, form);
-            let _ = write!(out, "<StackEvents>{members}</StackEvents>{next}");
-        }
-        "ListStackResources" => {
-            let kept = world.find(region, stack).ok_or_else(|| error(Fault::Missing, action, "none"))?;
-            let rows: Vec<String> = kept
-                .resources
-                .values()
-                .map(|it| {
-                    tag("LogicalResourceId", &it.id)
-                        + &tag("PhysicalResourceId", &it.physical)
-                        + &tag("ResourceType", &it.kind)
-                        + &tag("ResourceStatus", &it.status)
-                        + "<LastUpdatedTimestamp>2026-11-21T00:00:00Z</LastUpdatedTimestamp>"
-                })
-                .collect();
-            let (members, next) = page(&rows, form);
-            let _ = write!(out, "<StackResourceSummaries>{members}</StackResourceSummaries>{next}");
-        }
-        "CreateChangeSet" => {
-            let members = |name: &str, key: &str, value: &str| {
-                let row = |n: usize| {
-                    let at = |field: &str| form.get(&format!("{name}.member.{n}.{field}")).cloned();
-                    Some((at(key)?, at(value)))
-                };
-                (1..).map_while(row).collect::<BTreeMap<_, _>>()
-            };
-            let parameters = members("Parameters", "ParameterKey", "ParameterValue");
-            let request = Request {
-                stack: stack.to_owned(),
-                name: set.to_owned(),
-                create: get("ChangeSetType") == "CREATE",
-                template: match form.get("TemplateURL") {
-                    Some(address) => Template::Address(address.clone()),
-                    None => Template::Text(get("TemplateBody").to_owned()),
-                },
-                parameters: parameters.into_iter().map(|(key, value)| (key, value.map(Secret))).collect(),
-                capabilities: Vec::new(),
-                tags: members("Tags", "Key", "Value")
-                    .into_iter()
-                    .map(|(key, value)| (key, value.unwrap_or_default()))
-                    .collect(),
-                role: None,
-            };
-            world.create_change_set(region, &request)?;
-            out += &tag("Id", set);
-        }
-        "DescribeChangeSet" => {
-            let kept = world.find(region, stack).and_then(|kept| kept.sets.get(set));
-            let (it, ..) = kept.ok_or_else(|| error(Fault::Missing, action, "none"))?;
-            let ChangeSet { status, reason, execution, changes } = it;
-            let rows: Vec<String> = changes
-                .iter()
-                .map(|it| {
-                    format!(
-                        "<ResourceChange>{}{}{}{}</ResourceChange>",
-                        tag("LogicalResourceId", &it.id),
-                        tag("ResourceType", &it.kind),
-                        tag("Action", &it.action),
-                        tag("Replacement", &it.replacement)
-                    )
-                })
-                .collect();
-            let (members, next) = page(&rows, form);
-            out += &(tag("Status", status) + &tag("StatusReason", reason) + &tag("ExecutionStatus", execution));
-            let _ = write!(out, "<Changes>{members}</Changes>{next}");
-        }
-        "DetectStackDrift" => out += &tag("StackDriftDetectionId", "check"),
-        "DescribeStackDriftDetectionStatus" => {
-            out += &(tag("StackId", "s") + &tag("StackDriftDetectionId", "check"));
-            out += &(tag("DetectionStatus", "DETECTION_COMPLETE") + &tag("Timestamp", "2026-11-21T00:00:00Z"));
-        }
-        "DescribeStackResourceDrifts" => {
-            let row = |id: &String| {
-                tag("StackId", "s")
-                    + &tag("LogicalResourceId", id)
-                    + &tag("ResourceType", "AWS::SQS::Queue")
-                    + &tag("StackResourceDriftStatus", "MODIFIED")
-                    + &tag("Timestamp", "2026-11-21T00:00:00Z")
-            };
-            let (members, next) = page(&world.drifted.iter().map(row).collect::<Vec<_>>(), form);
-            let _ = write!(out, "<StackResourceDrifts>{members}</StackResourceDrifts>{next}");
-        }
-        "DescribeEvents" => {
-            let found = world.findings.iter().map(|(id, reason)| {
-                tag("EventId", id)
-                    + &tag("LogicalResourceId", id)
-                    + &tag("ResourceType", "AWS::SQS::Queue")
-                    + &tag("EventType", "VALIDATION_ERROR")
-                    + &tag("ValidationStatus", "FAILED")
-                    + &tag("ValidationStatusReason", reason)
-                    + &tag("ValidationPath", &format!("/Resources/{id}/Properties"))
-            });
-            let (members, next) = page(&found.collect::<Vec<_>>(), form);
-            let _ = write!(out, "<OperationEvents>{members}</OperationEvents>{next}");
-        }
-        "DeleteChangeSet" => {
-            if let Some(kept) = world.find_mut(region, stack) {
-                kept.sets.remove(set);
-            }
-        }
-        "ExecuteChangeSet" => world.execute(region, stack, set, get("ClientRequestToken"))?,
-        "DeleteStack" => world.delete(region, stack, &[], get("ClientRequestToken"))?,
-        "UpdateTerminationProtection" => {
-            let kept = world.find_mut(region, stack).ok_or_else(|| error(Fault::Missing, action, "none"))?;
-            kept.stack.protected = get("EnableTerminationProtection") == "true";
-        }
-        other => return Err(error(Fault::Refused, other, "this endpoint does not know it")),
-    }
-    Ok(format!("<{action}Response><{action}Result>{out}</{action}Result></{action}Response>"))
 }

@@ -222,7 +222,7 @@ async fn only_what_is_ours_is_pruned() {
     assert!(failure.text.contains("the prune was not approved"), "{failure}");
     assert!(cluster.objects.borrow().contains_key(&at("old")));
     let line = notes.asked.borrow()[0].changes[0].line();
-    assert_eq!(line, "- prune            ConfigMap ConfigMap `shop/old`");
+    assert_eq!(line, "- prune            ConfigMap shop/old");
     assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 objects applied and ready, 1 pruned");
     let left: Vec<bool> =
         ["old", "kept", "foreign"].iter().map(|name| cluster.objects.borrow().contains_key(&at(name))).collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use meshsynth_deploy::cloud::Place;
 use meshsynth_deploy::failure::Failure;
-use meshsynth_deploy::lock::{Holder, Lock, Shelf, Wish};
+use meshsynth_deploy::lock::{Holder, Lock, Pulse, Shelf, Wish};
 
 use crate::fake::{Fake, Odds, Random};
 use crate::platform::{Notes, OSAKA, TOKYO};
@@ -24,7 +24,7 @@ fn holder(who: &str, run: u64) -> Holder {
 }
 
 async fn take<'a>(fake: &'a Fake, who: &str, notes: &Notes) -> Result<Lock<'a, Fake>, Failure> {
-    let wish = Wish { holder: holder(who, 1), earlier: &[], breaks: false };
+    let wish = Wish { holder: holder(who, 1), earlier: &[], breaks: false, pulse: Pulse::default() };
     Lock::take(fake, "shop", &[shelf(TOKYO), shelf(OSAKA)], &wish, notes).await
 }
 
@@ -54,7 +54,7 @@ async fn of_two_that_begin_at_once_one_wins_and_the_other_is_told() {
 #[tokio::test(start_paused = true)]
 async fn platforms_that_share_one_region_keep_each_other_away() {
     let (fake, notes) = (Fake::new(1), Notes::default());
-    let wish = Wish { holder: holder("ann", 1), earlier: &[], breaks: false };
+    let wish = Wish { holder: holder("ann", 1), earlier: &[], breaks: false, pulse: Pulse::default() };
     let osaka = Lock::take(&fake, "shop", &[shelf(OSAKA)], &wish, &notes).await.unwrap();
     let failure = take(&fake, "bob", &notes).await.err().unwrap();
     assert!(failure.cause.ends_with("in the bucket `templates-ap-northeast-3` (ap-northeast-3)"), "{failure}");
@@ -87,9 +87,9 @@ async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
     let killed = take(&fake, "ann", &notes).await.unwrap();
     drop(killed);
     let earlier = ["ann-1".to_owned()];
-    let again = Wish { holder: holder("ann", 2), earlier: &earlier, breaks: false };
+    let again = Wish { holder: holder("ann", 2), earlier: &earlier, breaks: false, pulse: Pulse::default() };
     let ann = Lock::take(&fake, "shop", &[shelf(TOKYO), shelf(OSAKA)], &again, &notes).await.unwrap();
-    let breaking = |who: &str| Wish { holder: holder(who, 3), earlier: &[], breaks: true };
+    let breaking = |who: &str| Wish { holder: holder(who, 3), earlier: &[], breaks: true, pulse: Pulse::default() };
     let (bob, eve) = (breaking("bob"), breaking("eve"));
     let shelves = [shelf(TOKYO)];
     let (bob, eve) = tokio::join!(
@@ -108,7 +108,7 @@ async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
 async fn machine(fake: &Fake, who: &str, inside: &Cell<Option<u64>>, dice: &Random) -> u32 {
     let mut n_held = 0;
     for run in 0..6 {
-        let wish = Wish { holder: holder(who, run), earlier: &[], breaks: false };
+        let wish = Wish { holder: holder(who, run), earlier: &[], breaks: false, pulse: Pulse::default() };
         if let Ok(lock) = Lock::take(fake, "shop", &[shelf(TOKYO)], &wish, &Notes::default()).await {
             let me = dice.below(u64::MAX);
             assert_eq!(inside.replace(Some(me)), None, "{who} is inside with another");

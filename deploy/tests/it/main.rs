@@ -18,6 +18,7 @@ mod newer;
 mod plan;
 mod platform;
 mod policy;
+mod query;
 mod reach;
 mod server;
 mod states;
