@@ -20,6 +20,9 @@ mod versions;
 mod watch;
 
 // CloudFormation as the tests of `deploy` script it, for the binary.
+#[path = "../../../deploy/tests/it/bucket.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod bucket;
 #[path = "../../../deploy/tests/it/endpoint.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod endpoint;

@@ -64,9 +64,9 @@ mod tests {
             name: text(),
             id: format!("Id{idx}"),
             source: "src/main.rs:1:1".to_owned(),
-            verdict: if idx % 3 == 0 { Verdict::DataLoss } else { Verdict::InPlace },
+            verdict: if idx.is_multiple_of(3) { Verdict::DataLoss } else { Verdict::InPlace },
             reasons: vec![text(), text()],
-            data: (idx % 3 == 0).then(&mut *text),
+            data: (idx.is_multiple_of(3)).then(&mut *text),
             edits: (0..idx % 14)
                 .map(|at| Edit {
                     path: format!("{at}{}", text()),

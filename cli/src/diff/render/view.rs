@@ -125,7 +125,7 @@ fn row(change: &Change, limits: Limits) -> Value {
         shown.clone().map(|edit| clip(&edit_line(edit, limits.width).replace('\n', " "), limits.words)).collect();
     let side = |value: &Option<Value>| value.as_ref().map(|value| clip(&text(value), limits.width));
     let values: Vec<Value> = shown
-        .map(|&&Edit { ref path, ref before, ref after, .. }| json!({ "path": path, "before": side(before), "after": side(after) }))
+        .map(|Edit { path, before, after, .. }| json!({ "path": path, "before": side(before), "after": side(after) }))
         .collect();
     let because: Vec<Value> = change
         .reasons
