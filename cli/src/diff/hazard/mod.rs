@@ -133,7 +133,10 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             };
             let why = moved.map(|change| format!(" (`{}` is replaced)", change.name)).unwrap_or_default();
             hazards.push(Hazard {
-                text: format!("export `{export}` of stack `{}` gets a new value{why}, while {users} imports it", stack.id),
+                text: format!(
+                    "export `{export}` of stack `{}` gets a new value{why}, while {users} imports it",
+                    stack.id
+                ),
                 help: "CloudFormation refuses that: export the new one under another name, move the importers, then \
                        remove the old one; or make the reference weak"
                     .to_owned(),
