@@ -24,9 +24,9 @@ pub fn run() -> Result<()> {
     fs::write(folder.join("meshsynth.toml"), "[apps.bench]\nrun = [\"none\"]\n")?;
     let node = root.join("target/tools/node");
     println!(
-        "| services | same, ms | 1 % changed, ms | `git diff --no-index --stat`, same and changed, ms | the CDK's library on the templates, ms |"
+        "| services | same, ms | 1 % changed, ms | `git diff --no-index --stat`, same and changed, ms | ratio to git, same and changed | the CDK's library on the templates, ms |"
     );
-    println!("|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|");
     for n in SIZES {
         let n_text = n.to_string();
         for side in ["a", "b"] {
@@ -51,11 +51,13 @@ pub fn run() -> Result<()> {
             false => "– (`cargo xtask test` installs it)".to_owned(),
         };
         println!(
-            "| {n} | {:.0} | {:.0} | {:.0}, {:.0} | {cdk} |",
+            "| {n} | {:.0} | {:.0} | {:.0}, {:.0} | {:.1}, {:.1} | {cdk} |",
             ms(same),
             ms(changed),
             ms(git_same),
-            ms(git_changed)
+            ms(git_changed),
+            same.as_secs_f64() / git_same.as_secs_f64(),
+            changed.as_secs_f64() / git_changed.as_secs_f64(),
         );
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! One side of a comparison: an assembly in memory, its documents read as they are asked for.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
@@ -26,7 +26,11 @@ pub struct Side {
     /// What of it could not be read, and is compared with nothing.
     pub unread: Vec<String>,
     files: BTreeMap<String, Document>,
+    exports: Exports,
 }
+
+/// The places of stacks, by who asks and the name of an export; none where nobody exports it.
+type Exports = Mutex<HashMap<(String, String), Option<usize>>>;
 
 /// A file, and what it says once somebody asked.
 #[derive(Debug)]
@@ -49,14 +53,23 @@ impl Side {
         let bindings = parse(BINDINGS, &bindings)?;
         let files = files.into_iter().map(|(path, text)| (path, Document { text, value: OnceLock::new() }));
         let (notes, unread, files) = (Vec::new(), Vec::new(), files.collect());
-        Ok(Self { label, manifest, bindings, graph, notes, unread, files })
+        Ok(Self { label, manifest, bindings, graph, notes, unread, files, exports: Exports::default() })
     }
 
     /// A platform that is not there yet: everything of the other side is new.
     pub fn empty(label: String, app: &str) -> Self {
         let manifest = Manifest { app: app.to_owned(), stacks: Vec::new(), clusters: Vec::new(), files: Vec::new() };
         let (notes, unread, files) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { label, manifest, bindings: json!({}), graph: Arc::from(""), notes, unread, files }
+        Self {
+            label,
+            manifest,
+            bindings: json!({}),
+            graph: Arc::from(""),
+            notes,
+            unread,
+            files,
+            exports: Exports::default(),
+        }
     }
 
     /// Adds a file that is read already.
@@ -102,17 +115,34 @@ impl Side {
 
     /// The stack and output behind the name of an export, the stacks that `from` needs first.
     pub fn export(&self, from: &Stack, name: &str) -> Option<(&Stack, &str, &Value)> {
-        let quoted = [format!("\"{name}\""), format!(" {name}\n")];
-        let is_near = |stack: &&Stack| from.needs.contains(&stack.id);
-        let (near, far): (Vec<&Stack>, Vec<&Stack>) = self.manifest.stacks.iter().partition(is_near);
-        near.into_iter().chain(far).find_map(|stack| {
-            let text = self.text(&stack.template);
-            if !quoted.iter().any(|name| text.contains(name.as_str())) {
-                return None;
+        // A template names the same exports again and again.
+        let key = (from.id.clone(), name.to_owned());
+        let known = self.exports.lock().ok().and_then(|known| known.get(&key).copied());
+        let at = known.unwrap_or_else(|| {
+            let at = self.find_export(from, name);
+            if let Ok(mut known) = self.exports.lock() {
+                known.insert(key, at);
             }
-            let outputs = self.template(stack)["Outputs"].as_object()?;
-            let (output, value) = outputs.iter().find(|(_, output)| output["Export"]["Name"] == name)?;
-            Some((stack, output.as_str(), &value["Value"]))
+            at
+        })?;
+        let stack = &self.manifest.stacks[at];
+        let outputs = self.template(stack)["Outputs"].as_object()?;
+        let (output, value) = outputs.iter().find(|(_, output)| output["Export"]["Name"] == name)?;
+        Some((stack, output.as_str(), &value["Value"]))
+    }
+
+    /// The place of the stack with an export: texts are searched before anything is parsed.
+    fn find_export(&self, from: &Stack, name: &str) -> Option<usize> {
+        let quoted = [format!("\"{name}\""), format!(" {name}\n")];
+        let stacks = &self.manifest.stacks;
+        let (near, far): (Vec<usize>, Vec<usize>) =
+            (0..stacks.len()).partition(|at| from.needs.contains(&stacks[*at].id));
+        near.into_iter().chain(far).find(|at| {
+            let text = self.text(&stacks[*at].template);
+            quoted.iter().any(|name| text.contains(name.as_str()))
+                && self.template(&stacks[*at])["Outputs"]
+                    .as_object()
+                    .is_some_and(|outputs| outputs.values().any(|output| output["Export"]["Name"] == name))
         })
     }
 
