@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_path_is_put_in_place_of_another_without_a_slash_that_was_not_there() {
         let of = |to: &str| {
-            let bag = Data::from(rewritten("/api/reviews", to).into_data());
+            let bag = rewritten("/api/reviews", to).into_data();
             let text = |key: &str| bag.at(&format!("uriRegexRewrite.{key}")).map(Data::to_text).unwrap_or_default();
             (text("match"), text("rewrite"))
         };
