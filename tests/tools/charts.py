@@ -29,7 +29,13 @@ NONSENSE = "meshsynthReadsNothing"
 # Maps that a chart hands on whole to what reads them: checked by hand against the definition of that project.
 HANDED_ON = {"kiali-server": ("external_services",)}
 # What Helm would learn from a cluster.
-APIS = ("monitoring.coreos.com/v1", "cert-manager.io/v1", "policy/v1", "gateway.networking.k8s.io/v1")
+APIS = (
+    "apiregistration.k8s.io/v1",
+    "cert-manager.io/v1",
+    "gateway.networking.k8s.io/v1",
+    "monitoring.coreos.com/v1",
+    "policy/v1",
+)
 
 
 def main():
