@@ -14,7 +14,7 @@ use crate::assembly::Assembly;
 use crate::aws::{Access, Aws};
 use crate::bindings;
 use crate::bootstrap;
-use crate::cloud::{Cloud, CloudError, Drift, Place, Secret};
+use crate::cloud::{Cloud, CloudError, Drift, Fault, Place, Secret};
 use crate::clusters::{Real, Ways};
 use crate::delivery::Delivery;
 use crate::executor::{Executor, NoClusters, Outputs, Report};
@@ -303,7 +303,11 @@ async fn buckets(aws: &Aws, plan: &Plan, given: Option<&str>) -> Result<BTreeMap
 }
 
 fn unreadable(error: CloudError) -> anyhow::Error {
-    Failure::call("AWS does not answer as it should, and nothing was begun", &error).into()
+    let text = match error.fault {
+        Fault::Credentials => "not signed in to AWS, so nothing was begun",
+        _ => "AWS does not answer as it should, and nothing was begun",
+    };
+    Failure::call(text, &error).into()
 }
 
 /// Reads values of parameters: `{"<stack>": {"<name>": "<value>"}}`.
