@@ -58,7 +58,10 @@ impl Failure {
                 "allow `{}`, or deploy in another role; `meshsynth bootstrap --print-policy` shows what a deployment needs",
                 error.call
             ),
-            Fault::Credentials => "sign in again, or name a profile with `AWS_PROFILE`, then run again".to_owned(),
+            Fault::Credentials => {
+                "sign in again, or name a profile with `AWS_PROFILE`, then run again; `meshsynth doctor --aws` says what is missing"
+                    .to_owned()
+            }
             Fault::Missing | Fault::Exists | Fault::State => {
                 "somebody else is at work on it: look at the stack, then run again".to_owned()
             }

@@ -14,7 +14,7 @@ use crate::assembly::Assembly;
 use crate::aws::{Access, Aws};
 use crate::bindings;
 use crate::bootstrap;
-use crate::cloud::{Cloud, CloudError, Place, Secret};
+use crate::cloud::{Cloud, CloudError, Fault, Place, Secret};
 use crate::clusters::{Real, Ways};
 use crate::delivery::Delivery;
 use crate::executor::{Executor, NoClusters, Outputs, Report};
@@ -307,7 +307,11 @@ pub fn bootstrap(call: &Call<'_>, regions: &[String]) -> Result<Report> {
 }
 
 pub(crate) fn unreadable(error: CloudError) -> anyhow::Error {
-    Failure::call("AWS does not answer as it should, and nothing was begun", &error).into()
+    let text = match error.fault {
+        Fault::Credentials => "not signed in to AWS, so nothing was begun",
+        _ => "AWS does not answer as it should, and nothing was begun",
+    };
+    Failure::call(text, &error).into()
 }
 
 /// Reads values of parameters: `{"<stack>": {"<name>": "<value>"}}`.
