@@ -154,7 +154,10 @@ pub fn mark(rows: &mut [Access], changes: &[Change]) {
 fn names(change: &Change) -> Vec<String> {
     match &change.place {
         Place::Namespace(_, namespace) => {
-            vec![format!("{namespace}/{}", change.name), format!("{} {}", change.kind, change.name)]
+            // A policy or a scaler goes by the name of a workload that may have been there before.
+            let runs = ["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"];
+            let own = runs.contains(&change.kind.as_str()).then(|| format!("{namespace}/{}", change.name));
+            own.into_iter().chain([format!("{} {}", change.kind, change.name)]).collect()
         }
         _ => vec![change.name.clone()],
     }
