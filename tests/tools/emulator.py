@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
@@ -117,6 +118,21 @@ class Emulator:
         data = urllib.parse.urlencode(form).encode()
         return urllib.request.urlopen(urllib.request.Request(self.url, data, headers), timeout=20).read().decode()
 
+    def is_locked(self, region, app):
+        """Whether somebody holds the lock of an app, as its object says."""
+        stack = {"Action": "DescribeStacks", "Version": "2010-05-15", "StackName": "meshsynth-bootstrap"}
+        bucket = xml.etree.ElementTree.fromstring(self.call("cloudformation", region, stack)).findtext(".//{*}OutputValue")
+        scope = f"test/20261121/{region}/s3/aws4_request"
+        headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
+        request = urllib.request.Request(f"{self.url}/{bucket}/meshsynth/{app}/lock.json", headers=headers)
+        try:
+            text = urllib.request.urlopen(request, timeout=20).read()
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return False
+            raise
+        return not json.loads(text)["is_over"]
+
     def template(self, region, stack):
         text = self.call("cloudformation", region, {"Action": "GetTemplate", "Version": "2010-05-15", "StackName": stack})
         body = xml.etree.ElementTree.fromstring(text).find(".//{*}TemplateBody")
@@ -208,15 +224,18 @@ def kill(meshsynth, folder, times, emulator):
     check("an update that is not killed", code == 0, text)
     took = time.monotonic() - begin
     version, wrong, killed = 2, 0, 0
-    for _ in range(4 * times):
+    for _ in range(20 * times):
         if killed == times:
             break
         version += 1
         write(folder, "kill", platform("kill", version))
         process = meshsynth.start(*deploy)
         time.sleep(dice.uniform(0, took))
-        # One that has already ended was not killed, and does not count.
-        killed += process.poll() is None
+        # One that has already ended was not killed, and does not count; the next one is given less time.
+        if process.poll() is None:
+            killed += 1
+        else:
+            took *= 0.9
         process.send_signal(signal.SIGKILL)
         process.communicate()
         if dice.random() < 0.3:
@@ -250,32 +269,43 @@ def resources(emulator, region, stack):
     return {field(row, "LogicalResourceId"): field(row, "ResourceType") for row in rows}
 
 
-def two(binary, meshsynth, folder, url):
+def stopped(meshsynth, emulator, folders, deploy):
+    """A deployment of a new version that holds the lock, stopped where it is."""
+    first = int(time.time()) % 3000 + 100
+    for version in range(first, first + 50):
+        for folder in folders:
+            write(folder, "shop", platform("shop", version))
+        process = meshsynth.start(*deploy)
+        while process.poll() is None:
+            if emulator.is_locked(REGIONS[-1], "shop"):
+                process.send_signal(signal.SIGSTOP)
+                # It may have let the lock go in between.
+                if process.poll() is None and emulator.is_locked(REGIONS[-1], "shop"):
+                    return process
+                process.send_signal(signal.SIGCONT)
+        process.communicate()
+    raise SystemExit("no deployment was ever seen at work")
+
+
+def two(binary, meshsynth, folder, emulator):
     """Two machines deploy one app at the same time: one wins, the other says who holds the lock and since when."""
     other = folder / "other"
     other.mkdir()
-    for place in (folder, other):
-        write(place, "shop", platform("shop", 11))
-    bob = Meshsynth(binary, other, url)
+    bob = Meshsynth(binary, other, emulator.url)
     meshsynth.environment["USER"], bob.environment["USER"] = "ann", "bob"
     deploy = ("deploy", "shop", "--require-approval", "never")
-    processes = [meshsynth.start(*deploy), bob.start(*deploy)]
-    texts = [process.communicate(timeout=300)[0] for process in processes]
-    codes = [process.returncode for process in processes]
-    check("of two machines one deploys", sorted(codes) == [0, 2], f"{codes}\n" + "\n".join(texts))
-    loser = texts[codes.index(2)] if 2 in codes else ""
-    winner = "ann" if codes[0] == 0 else "bob"
+    process = stopped(meshsynth, emulator, (folder, other), deploy)
+    code, loser = bob.run(*deploy)
+    check("of two machines one deploys", code == 2, loser)
     check("the other says who holds the lock, and since when", re.search(
-        rf"`shop` is being deployed by {winner}\S* \(process \d+\) since 20\d\d-", loser) and "--break-lock" in loser, loser)
+        r"`shop` is being deployed by ann\S* \(process \d+\) since 20\d\d-", loser) and "--break-lock" in loser, loser)
+    process.send_signal(signal.SIGCONT)
+    text = process.communicate(timeout=300)[0]
+    check("the first one goes on to its end", process.returncode == 0, text)
     code, text = bob.run(*deploy)
     check("once that is done, the other deploys", code == 0 and text.count("nothing to change") == 4, text)
     # Killed on one machine: that one goes on, another waits or breaks the lock.
-    for place in (folder, other):
-        write(place, "shop", platform("shop", 12))
-    process = meshsynth.start(*deploy)
-    for _ in range(200):
-        if json.loads(bob.run("status", "shop", "--json")[1])["locks"]:
-            break
+    process = stopped(meshsynth, emulator, (folder, other), deploy)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     code, text = bob.run(*deploy)
@@ -311,7 +341,7 @@ def main():
     try:
         meshsynth = Meshsynth(os.path.abspath(args.binary), folder, emulator.url)
         walk(meshsynth, folder)
-        two(meshsynth.binary, meshsynth, folder, emulator.url)
+        two(meshsynth.binary, meshsynth, folder, emulator)
         kill(meshsynth, folder, args.kills, emulator)
         many(meshsynth, folder)
         journal = (folder / "synth.out/.deploy/shop/journal.jsonl").read_text()
