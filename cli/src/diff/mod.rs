@@ -150,6 +150,8 @@ pub struct Access {
     pub at: String,
     /// What it is about.
     pub subject: String,
+    /// Who may do more or less; empty where the words alone say so.
+    pub who: String,
 }
 
 /// A reason why a deployment may fail, or must go in two steps.
@@ -237,7 +239,7 @@ impl Diff {
         let hazards = hazard::find(&pair, &changes);
         let picture = if changes.is_empty() { Graph::default() } else { reach::follow(&head.graph, &mut changes) };
         let mut access = access::compare(&pair);
-        access::mark(&mut access, &changes);
+        access::mark(&mut access, &changes, &base.graph);
         changes.sort_by(|a, b| (&a.place, b.verdict, &a.kind, &a.name).cmp(&(&b.place, a.verdict, &b.kind, &b.name)));
         Ok(Self {
             app: head.manifest.app.clone(),

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::side::{Pair, Side, construct};
 use super::{Access, Change, Place, Verdict};
 use crate::assembly::Stack;
+use crate::graph::Graph;
 
 /// One permission, as small as it gets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,20 +134,37 @@ fn words(grants: Vec<Grant>, is_new: bool) -> Vec<Access> {
             };
             let prefix = if kind == Kind::Sentence && !is_new { "no longer: " } else { "" };
             let subject = if kind == Kind::Sentence { at.clone() } else { on };
-            Access { widened, public, fresh: false, text: format!("{prefix}{text}"), at, subject }
+            // What goes out is about whom it comes from.
+            let who = if who.starts_with(OUTGOING) { subject.clone() } else { who.replace('`', "") };
+            Access { widened, public, fresh: false, text: format!("{prefix}{text}"), at, subject, who }
         })
         .collect()
 }
 
-/// Marks what only concerns things that the same changes create: nobody gains on what was there before.
-pub fn mark(rows: &mut [Access], changes: &[Change]) {
+/// Marks what only concerns things that the same changes create, on both ends: nobody who was there before gains, nor
+/// does anybody on what was there before.
+pub fn mark(rows: &mut [Access], changes: &[Change], base: &str) {
     let created: BTreeSet<String> = changes.iter().filter(|it| it.verdict == Verdict::Create).flat_map(names).collect();
     let is_created = |subject: &str| {
         let parts = subject.split(['$', '{', '}']).map(|part| part.split('.').next().unwrap_or_default());
         parts.chain([subject]).any(|part| created.contains(part))
     };
-    for row in rows {
-        row.fresh = row.widened && !row.public && is_created(&row.subject);
+    let mut concerned: Vec<&mut Access> =
+        rows.iter_mut().filter(|row| row.widened && !row.public && is_created(&row.subject)).collect();
+    if concerned.is_empty() {
+        return;
+    }
+    // An assembly without a picture does not tell who was there.
+    let old = Graph::parse(base).unwrap_or_default();
+    let was_there = |who: &str| {
+        let end = format!("/{who}");
+        old.nodes.iter().filter(|node| !node.group).any(|node| {
+            let below = who.strip_prefix(node.path.as_str());
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || node.path.ends_with(&end)
+        })
+    };
+    for row in &mut concerned {
+        row.fresh = !was_there(&row.who);
     }
 }
 

@@ -97,6 +97,7 @@ mod tests {
                     text: text(),
                     at: text(),
                     subject: text(),
+                    who: text(),
                 })
                 .collect(),
             hazards: (0..n / 3).map(|_| Hazard { text: text(), help: text() }).collect(),

@@ -43,17 +43,18 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
         if !rows.is_empty() || !fresh.is_empty() {
             page.heading("1;33", title);
         }
+        let n_rows = rows.len();
+        for access in rows {
+            let public = if access.public { " [PUBLIC]" } else { "" };
+            page.line(2, 6, &format!("{sign} {}{public}", access.text));
+        }
         if !fresh.is_empty() {
-            let more = if rows.is_empty() { "" } else { " more" };
+            let more = if n_rows == 0 { "" } else { " more" };
             page.line(
                 2,
                 6,
                 &format!("+ {}{more}, all on what is new (`--format json` has them)", count(fresh.len(), "permission")),
             );
-        }
-        for access in rows {
-            let public = if access.public { " [PUBLIC]" } else { "" };
-            page.line(2, 6, &format!("{sign} {}{public}", access.text));
         }
     }
     if !diff.hazards.is_empty() {
