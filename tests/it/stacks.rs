@@ -36,6 +36,20 @@ fn every_file_is_as_reviewed() {
     }
 }
 
+#[test]
+fn no_snapshot_is_of_a_file_that_is_no_more() {
+    for (name, assembly) in platforms() {
+        let known: BTreeSet<String> = assembly.files.keys().map(|path| path.replace('/', "__")).collect();
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots").join(name);
+        let files = std::fs::read_dir(folder).expect("it has snapshots").map(|entry| entry.unwrap().file_name());
+        let left: Vec<String> = files
+            .filter_map(|file| Some(file.to_str()?.strip_suffix(".snap")?.to_owned()))
+            .filter(|file| file != "stateful" && !known.contains(file))
+            .collect();
+        assert!(left.is_empty(), "remove what {name} no longer writes: {left:?}");
+    }
+}
+
 /// Losing or renaming one of these loses data.
 #[test]
 fn what_holds_data_keeps_its_logical_id() {

@@ -2,19 +2,16 @@
 
 use crate::diag::Diagnostic;
 use crate::elbv2::Scheme;
+use crate::kube::gateway;
 use crate::kube::gateway::{gateway as l1, grpc_route, http_route};
 use crate::kube::istio::{self, authorization_policy as authz};
-use crate::kube::{core, gateway};
 use crate::mesh::Protocol;
 use crate::prove::{self, Door, Proof};
 use crate::tree::{At, Construct, Scope};
-use crate::val::Data;
 
 use super::super::{Namespace, Workload, network, objects};
-use super::condition::{Condition, Field, Test, cookie_pattern, escaped};
-use super::routes::{Entry, Routes};
-use super::version::STABLE;
-use super::{VERSION_LABEL, VERSION_OF};
+use super::http_rules::{self, backends, wordless};
+use super::routes::Routes;
 
 /// A gateway of the Gateway API, as the alternative to an [`IngressGateway`](super::super::IngressGateway) with its
 /// [`Gateway`](super::Gateway). A platform chooses one of them for each way in.
@@ -130,24 +127,10 @@ impl GatewayApi {
     }
 
     fn http_route(&self, id: &str, host: &str, path: &str, workload: &Workload, routes: &Routes) {
-        let rules = routes.some.iter().chain([&routes.rest]).filter_map(|entry| {
-            let mut rule = http_route::Rule::new().name(&entry.name).matches(matches(entry, path)?);
-            let backends: Vec<_> = backends(workload, entry)
-                .into_iter()
-                .map(|(name, weight)| {
-                    let backend = http_route::RuleBackendRef::new(name).port(i64::from(workload.port()));
-                    weight.into_iter().fold(backend, http_route::RuleBackendRef::weight)
-                })
-                .collect();
-            rule = rule.backend_refs(backends);
-            if let Some(timeout) = entry.wishes.get("timeout").and_then(Data::as_str) {
-                rule = rule.timeouts(http_route::RuleTimeouts::new().request(timeout));
-            }
-            Some(rule)
-        });
+        let rules = http_rules::of(workload, routes, path);
         let parent = http_route::ParentRef::new(&self.name).namespace(self.namespace.name());
         let parent = if self.has_tls { parent.section_name("https") } else { parent };
-        let spec = http_route::Spec::new().hostnames([host]).parent_refs([parent]).rules(rules.collect::<Vec<_>>());
+        let spec = http_route::Spec::new().hostnames([host]).parent_refs([parent]).rules(rules);
         let route = gateway::HttpRoute::new(spec).define(workload.scope(), id, id);
         objects::label(route.scope(), workload.name());
     }
@@ -229,107 +212,4 @@ fn annotations(scheme: Scheme) -> Vec<(String, &'static str)> {
         ("healthcheck-path", "/healthz/ready"),
     ];
     rows.map(|(key, value)| (format!("service.beta.kubernetes.io/aws-load-balancer-{key}"), value)).to_vec()
-}
-
-/// The services that a route leads to, with their weights where there are several.
-fn backends(workload: &Workload, entry: &Entry) -> Vec<(String, Option<i64>)> {
-    if !workload.has_versions() {
-        return vec![(workload.name().to_owned(), None)];
-    }
-    let to = if entry.to.is_empty() { vec![(None, 100)] } else { entry.to.clone() };
-    let is_one = to.len() == 1;
-    to.into_iter()
-        .map(|(version, weight)| {
-            let version = version.unwrap_or_else(|| STABLE.to_owned());
-            (service_of(workload, &version), (!is_one).then_some(i64::from(weight)))
-        })
-        .collect()
-}
-
-/// The `Service` of one version: the Gateway API knows no subsets.
-fn service_of(workload: &Workload, version: &str) -> String {
-    let name = format!("{}-{version}", workload.name());
-    workload.scope().singleton(format!("service of {version}"), || {
-        let port = workload.protocol().port_name();
-        let port = core::ServicePort::new(workload.port()).name(port).target_port(port).app_protocol(port);
-        let selector = [(VERSION_OF, workload.name().to_owned()), (VERSION_LABEL, version.to_owned())];
-        let spec = core::ServiceSpec::new().type_(core::ServiceType::ClusterIp).selector(selector).ports([port]);
-        let service = core::Service::new().spec(spec).define(workload.scope(), &format!("service-{version}"), &name);
-        objects::label(service.scope(), workload.name());
-        service.scope().clone()
-    });
-    name
-}
-
-/// What the Gateway API cannot say of a route.
-fn wordless(entry: &Entry) -> Option<&'static str> {
-    const WISHES: [(&str, &str); 6] = [
-        ("corsPolicy", "a rule for other origins"),
-        ("fault", "a fault"),
-        ("headers", "a header that is set"),
-        ("mirror", "a mirror"),
-        ("retries", "retries"),
-        ("rewrite", "a path that is rewritten"),
-    ];
-    let wish = WISHES.iter().find(|(key, _)| entry.wishes.get(key).is_some()).map(|(_, words)| *words);
-    let is_absent = |it: &Condition| it.test == Test::Absent;
-    wish.or_else(|| entry.blocks.iter().flatten().any(is_absent).then_some("a header that is not there"))
-}
-
-/// The matches of a route; none where it is about callers inside the mesh alone.
-fn matches(entry: &Entry, path: &str) -> Option<Vec<http_route::RuleMatch>> {
-    if entry.blocks.is_empty() {
-        return Some(vec![rule_match(&[], path)]);
-    }
-    let is_inside = |block: &&Vec<Condition>| block.iter().any(|it| matches!(it.field, Field::Caller { .. }));
-    let found: Vec<_> =
-        entry.blocks.iter().filter(|block| !is_inside(block)).map(|block| rule_match(block, path)).collect();
-    (!found.is_empty()).then_some(found)
-}
-
-fn rule_match(block: &[Condition], path: &str) -> http_route::RuleMatch {
-    let at = |kind, value: &str| http_route::MatchPath::new().type_(kind).value(value);
-    let (mut headers, mut queries) = (Vec::new(), Vec::new());
-    let mut place = at(http_route::MatchPathType::PathPrefix, path);
-    let mut found = http_route::RuleMatch::new();
-    for Condition { field, test } in block {
-        match field {
-            Field::Uri => {
-                place = match test {
-                    Test::Exact(text) => at(http_route::MatchPathType::Exact, text),
-                    Test::Regex(text) => at(http_route::MatchPathType::RegularExpression, text),
-                    Test::Prefix(text) => at(http_route::MatchPathType::PathPrefix, text),
-                    Test::Present | Test::Absent => continue,
-                }
-            }
-            Field::Method => {
-                if let Test::Exact(method) = test {
-                    found = found.method(http_route::RuleMatchMethod::Other(method.clone()));
-                }
-            }
-            Field::Header(name) => headers.push(text_match(name, test)),
-            Field::Query(name) => queries.push(text_match(name, test)),
-            Field::Cookie(name) => headers.push(text_match("cookie", &Test::Regex(cookie_pattern(name, test)))),
-            Field::Caller { .. } => {}
-        }
-    }
-    found = found.path(place);
-    if !headers.is_empty() {
-        found = found.headers(headers);
-    }
-    if queries.is_empty() { found } else { found.query_params(queries) }
-}
-
-fn text_match(name: &str, test: &Test) -> http_route::MatchHeader {
-    let pattern = |value: String| {
-        http_route::MatchHeader::new(name.to_owned(), value).type_(http_route::MatchHeaderType::RegularExpression)
-    };
-    match test {
-        Test::Exact(text) => {
-            http_route::MatchHeader::new(name.to_owned(), text.clone()).type_(http_route::MatchHeaderType::Exact)
-        }
-        Test::Prefix(text) => pattern(format!("{}.*", escaped(text))),
-        Test::Regex(text) => pattern(text.clone()),
-        Test::Present | Test::Absent => pattern(".*".to_owned()),
-    }
 }

@@ -11,6 +11,8 @@ mod destination;
 mod external;
 mod gateway;
 mod gateway_api;
+mod http_rules;
+mod inside;
 mod jwt;
 mod retries;
 mod route;

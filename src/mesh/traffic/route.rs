@@ -8,6 +8,7 @@ use crate::val::{Bag, Data};
 
 use super::super::{Protocol, Workload};
 use super::condition::Condition;
+use super::inside;
 use super::retries::{Cors, Retries};
 use super::routes::{self, Callee, Entry, Routes};
 use super::version::{Target, Version};
@@ -86,7 +87,9 @@ impl Workload {
     /// Changes what is remembered of the routes and writes them anew.
     #[track_caller]
     pub(super) fn keep_routes<T>(&self, change: impl FnOnce(&mut Routes) -> T) -> T {
-        let service = self.virtual_service();
+        self.needs_waypoint();
+        // It stands where the first wish was.
+        inside::object(self);
         let changed = self.scope().keep(|routes: &mut Routes| {
             if routes.rest.name.is_empty() {
                 routes.rest = Entry::rest();
@@ -94,12 +97,7 @@ impl Workload {
             change(routes)
         });
         let routes = self.routes();
-        let http = routes.inside(&Callee::of(self));
-        service.change(|node| {
-            if let Some(body) = node.kind.body_mut() {
-                *body.place("spec.http") = Data::List(http);
-            }
-        });
+        inside::write(self, &routes);
         for (host, path) in &routes.exposed {
             super::gateway::write(&self.scope().at_node(*host), path, self);
         }
@@ -111,7 +109,7 @@ impl Workload {
     pub(in crate::mesh) fn share_between(&self, all: &str, none: &str) -> crate::Scope {
         self.wants_requests("a canary", At::caller());
         self.keep_routes(|routes| routes.rest.to = vec![(Some(all.to_owned()), 100), (Some(none.to_owned()), 0)]);
-        self.virtual_service()
+        inside::object(self)
     }
 
     /// What is remembered of the routes.
@@ -121,19 +119,6 @@ impl Workload {
             routes.rest = Entry::rest();
         }
         routes
-    }
-
-    /// The `VirtualService` for callers inside the mesh.
-    #[track_caller]
-    fn virtual_service(&self) -> crate::Scope {
-        self.needs_waypoint();
-        self.scope().singleton("virtual service", || {
-            let spec = l1::Spec::new().hosts([self.service_host()]).gateways(["mesh"]);
-            let service = crate::kube::istio::VirtualService::new().spec(spec);
-            let service = service.define(self.scope(), "routes", self.name());
-            super::super::objects::label(service.scope(), self.name());
-            service.scope().clone()
-        })
     }
 
     /// Says where a wish about requests meets a workload that has none, or no proxy.

@@ -1,8 +1,8 @@
 //! What is remembered of a workload's routes, and how it is written.
 //!
-//! A workload's routes stand in two places: its own `VirtualService`, for
-//! callers inside the mesh, and that of each gateway that exposes it. Both are
-//! written from what is remembered here, so they cannot differ.
+//! A workload's routes stand in two places: its own object, for callers inside
+//! the mesh, and that of each gateway that exposes it. Both are written from
+//! what is remembered here, so they cannot differ.
 
 use crate::kube::istio::virtual_service as l1;
 use crate::tree::NodeId;

@@ -3,8 +3,8 @@
 use crate::kube::cert_manager as l1;
 use crate::mesh::traffic::{
     Balance, CircuitBreaker, Cors, Endpoint, External, ExternalProps, ExternalProtocol, Locality, Machines, Metric,
-    MetricTag, Retries, RetryOn, Tag, Telemetry, TelemetryProps, Tokens, caller, cookie, header, method, query, uri,
-    user_agent,
+    MetricTag, Retries, RetryOn, Route, Tag, Telemetry, TelemetryProps, Tokens, caller, cookie, header, method, query,
+    uri, user_agent,
 };
 use crate::mesh::{
     CallProps, Istio, IstioProps, Mode, Namespace, NamespaceProps, Protocol, Tracing, Version, Workload, WorkloadProps,
@@ -356,6 +356,23 @@ fn a_waypoint_looks_at_requests_where_somebody_must() {
     let pods = spec(&platform, "authorizationpolicy-payments");
     assert!(pods.contains("sa/waypoint") && !pods.contains("sa/orders"), "{pods}");
     has(platform.manifest("networkpolicy-orders"), &["gateway.networking.k8s.io/gateway-name: waypoint"]);
+}
+
+#[test]
+fn a_waypoint_reads_routes_of_the_gateway_api_as_far_as_it_has_words() {
+    let routes = |wish: fn(Route) -> Route| {
+        Platform::synth("shop", |app| {
+            let shop = namespace(app, Mode::Ambient);
+            let orders = Workload::new(&shop, "orders", "registry.example/a:1.0.0", WorkloadProps::default());
+            let next = v2(&orders);
+            orders.route().when(header("user-type").exact("premium")).to(&next, 100);
+            wish(orders.canary(&next, Percent(5)).timeout(Duration::seconds(2)));
+        })
+    };
+    snapshot("waypoint_routes", routes(|route| route).manifest("httproute-orders"));
+    let other = routes(|route| route.abort(503, Percent(1)));
+    has(other.manifest("virtualservice-orders"), &["subset: v2", "httpStatus: 503"]);
+    assert!(!other.assembly.files.keys().any(|path| path.contains("httproute")));
 }
 
 #[test]
