@@ -1,6 +1,5 @@
 //! Clusters behind the executor: placeholders, connection, objects, releases.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
@@ -60,16 +59,8 @@ impl Clusters for Real<'_> {
         let connection = connection(self.ways, step, &values)?;
         let client = Client::new(self.aws, connection);
         let settings = Settings { force: self.ways.force, ..Settings::default() };
-        let worker = Worker {
-            kube: &client,
-            cluster: &step.id,
-            app: &self.assembly.manifest.app,
-            settings: &settings,
-            approval: self.ways.approval,
-            watch: self.watch,
-            stop: self.stop,
-            served: RefCell::default(),
-        };
+        let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
+            .asking(self.ways.approval);
         worker.deploy(&objects, async || self.releases(step, &client, &values, &worker, &objects).await).await
     }
 }
@@ -82,26 +73,11 @@ impl Real<'_> {
         let Ok(values) = bindings::values(self.aws, self.assembly, outputs, &name).await else {
             return Ok("not there".to_owned());
         };
-        let connection = connection(self.ways, step, &values)?;
-        if let Connection::Eks { place, name } = &connection {
-            match self.aws.eks(place, name).await {
-                Err(error) if error.fault == Fault::Missing => return Ok("not there".to_owned()),
-                Err(error) => return Err(Failure::call(format!("cluster `{}` cannot be reached", step.id), &error)),
-                Ok(_) => {}
-            }
-        }
-        let client = Client::new(self.aws, connection);
-        let settings = Settings { force: self.ways.force, ..Settings::default() };
-        let worker = Worker {
-            kube: &client,
-            cluster: &step.id,
-            app: &self.assembly.manifest.app,
-            settings: &settings,
-            approval: Approval::Never,
-            watch: self.watch,
-            stop: self.stop,
-            served: RefCell::default(),
+        let Some(client) = client(self.aws, self.ways, step, &values).await? else {
+            return Ok("not there".to_owned());
         };
+        let settings = Settings { force: self.ways.force, ..Settings::default() };
+        let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop);
         let count = worker.destroy(async || self.uninstall(step, &client).await).await?;
         Ok(format!("{count} objects and {} releases are deleted", step.releases.len()))
     }
@@ -127,16 +103,7 @@ impl Real<'_> {
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
         let client = Client::new(self.aws, connection(self.ways, step, &values)?);
         let settings = Settings::default();
-        let worker = Worker {
-            kube: &client,
-            cluster: &step.id,
-            app: &self.assembly.manifest.app,
-            settings: &settings,
-            approval: Approval::Never,
-            watch: self.watch,
-            stop: self.stop,
-            served: RefCell::default(),
-        };
+        let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop);
         worker.drift(&objects).await
     }
 
@@ -251,12 +218,30 @@ impl Real<'_> {
     }
 }
 
-/// How a cluster is reached, the placeholders in its name filled.
-pub(crate) fn connection(
+/// A client for a cluster; none where it is not there.
+pub(crate) async fn client<'a>(
+    aws: &'a Aws,
     ways: &Ways,
     step: &ClusterStep,
     values: &BTreeMap<String, String>,
-) -> Result<Connection, Failure> {
+) -> Result<Option<Client<'a>>, Failure> {
+    let connection = connection(ways, step, values)?;
+    if let Connection::Eks { place, name } = &connection {
+        // The stack that would name it is not there.
+        if name.contains("${") {
+            return Ok(None);
+        }
+        match aws.eks(place, name).await {
+            Err(error) if error.fault == Fault::Missing => return Ok(None),
+            Err(error) => return Err(Failure::call(format!("cluster `{}` cannot be reached", step.id), &error)),
+            Ok(_) => {}
+        }
+    }
+    Ok(Some(Client::new(aws, connection)))
+}
+
+/// How a cluster is reached, the placeholders in its name filled.
+fn connection(ways: &Ways, step: &ClusterStep, values: &BTreeMap<String, String>) -> Result<Connection, Failure> {
     if ways.kubeconfig.is_some() || ways.context.is_some() {
         return Ok(Connection::Config { file: ways.kubeconfig.clone(), context: ways.context.clone() });
     }

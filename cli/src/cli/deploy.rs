@@ -1,8 +1,9 @@
 //! The command line of what goes to AWS.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use meshsynth_deploy::clusters::Ways;
 
 /// What stands below the help of `deploy`.
 pub const HELP: &str = "\
@@ -90,6 +91,25 @@ pub struct Where {
     pub json: bool,
 }
 
+/// How clusters are reached.
+#[derive(Args, Debug)]
+pub struct Reach {
+    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig.
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+}
+
+impl Reach {
+    /// As the deployment wants it; files are named from a folder.
+    pub fn ways(&self, here: &Path) -> Ways {
+        let kubeconfig = self.kubeconfig.as_ref().map(|path| here.join(path));
+        Ways { kubeconfig, context: self.context.clone(), ..Ways::default() }
+    }
+}
+
 #[derive(Args, Debug)]
 pub struct Deploy {
     /// The app, or a plan that `--plan` wrote; not needed where there is only one app.
@@ -103,12 +123,8 @@ pub struct Deploy {
     /// When somebody is asked before a stack is changed.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = RequireApproval::Access)]
     pub require_approval: RequireApproval,
-    /// A kubeconfig for the clusters, instead of tokens of EKS.
-    #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig.
-    #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
+    #[command(flatten)]
+    pub reach: Reach,
     /// The Helm to use, instead of that on the path.
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
@@ -145,12 +161,8 @@ pub struct Destroy {
     pub app: Option<String>,
     #[command(flatten)]
     pub at: Where,
-    /// A kubeconfig for the clusters, instead of tokens of EKS.
-    #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig.
-    #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
+    #[command(flatten)]
+    pub reach: Reach,
     /// The Helm to use, instead of that on the path.
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
@@ -205,12 +217,8 @@ pub struct Drift {
     pub app: Option<String>,
     #[command(flatten)]
     pub at: Where,
-    /// A kubeconfig for the clusters, instead of tokens of EKS.
-    #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig.
-    #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
+    #[command(flatten)]
+    pub reach: Reach,
     /// Compares the stacks alone.
     #[arg(long)]
     pub stacks_only: bool,

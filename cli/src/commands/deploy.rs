@@ -82,14 +82,12 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let follow = Follow::new(shell, args.at.json);
     interrupt::end_at_once_when_repeated();
     let mut call = call(&subject, &args.at, settings, &follow);
-    let absolute = |path: &PathBuf| here.join(path);
     call.ways = Ways {
-        kubeconfig: args.kubeconfig.as_ref().map(absolute),
-        context: args.context.clone(),
-        helm: args.helm.as_ref().map(absolute),
+        helm: args.helm.as_ref().map(|path| here.join(path)),
         stacks_only: args.stacks_only,
         force: args.force_conflicts,
         approval: call.settings.approval,
+        ..args.reach.ways(&here)
     };
     call.bucket = args.bucket.clone().or(call.bucket);
     call.breaks_lock = args.break_lock;
@@ -131,13 +129,7 @@ pub fn destroy(shell: &Shell, file: Option<&Path>, args: &Destroy) -> Result<Out
     let follow = Follow::new(shell, args.at.json);
     interrupt::end_at_once_when_repeated();
     let mut call = call(&subject, &args.at, settings, &follow);
-    let absolute = |path: &PathBuf| here.join(path);
-    call.ways = Ways {
-        kubeconfig: args.kubeconfig.as_ref().map(absolute),
-        context: args.context.clone(),
-        helm: args.helm.as_ref().map(absolute),
-        ..Ways::default()
-    };
+    call.ways = Ways { helm: args.helm.as_ref().map(|path| here.join(path)), ..args.reach.ways(&here) };
     call.breaks_lock = args.break_lock;
     let (report, remnants) = commands::destroy(&call).map_err(setting)?;
     for (stack, remnants) in &remnants {

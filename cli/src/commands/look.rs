@@ -92,12 +92,7 @@ pub fn drift(shell: &Shell, file: Option<&Path>, args: &Drift) -> Result<Outcome
     let subject = subject(&config, "drift", args.app.as_deref(), &args.at, &here)?;
     let follow = Follow::new(shell, false);
     let mut call = call(&subject, &args.at, Settings::default(), &follow);
-    call.ways = Ways {
-        kubeconfig: args.kubeconfig.as_ref().map(|path| here.join(path)),
-        context: args.context.clone(),
-        stacks_only: args.stacks_only,
-        ..Ways::default()
-    };
+    call.ways = Ways { stacks_only: args.stacks_only, ..args.reach.ways(&here) };
     let drifts = drift::drift(&call).map_err(setting)?;
     if args.at.json {
         let row = |it: &meshsynth_deploy::cloud::Drift| json!({ "id": it.id, "type": it.kind, "status": it.status, "properties": it.properties });

@@ -112,7 +112,27 @@ pub struct Worker<'a, K> {
     /// Whether somebody wishes to end.
     pub stop: &'a Stop,
     /// Where kinds are served, by `apiVersion`.
-    pub served: RefCell<BTreeMap<String, Vec<object::Served>>>,
+    served: RefCell<BTreeMap<String, Vec<object::Served>>>,
+}
+
+impl<'a, K> Worker<'a, K> {
+    /// Somebody who looks and acts without asking.
+    pub fn new(
+        kube: &'a K,
+        cluster: &'a str,
+        app: &'a str,
+        settings: &'a Settings,
+        watch: &'a dyn Watch,
+        stop: &'a Stop,
+    ) -> Self {
+        let approval = crate::verdict::Approval::Never;
+        Self { kube, cluster, app, settings, approval, watch, stop, served: RefCell::default() }
+    }
+
+    /// Who asks before something is taken away.
+    pub fn asking(self, approval: crate::verdict::Approval) -> Self {
+        Self { approval, ..self }
+    }
 }
 
 impl<K: Kube> Worker<'_, K> {

@@ -1,19 +1,16 @@
 //! What clusters have of ours, beside what would come to them now.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Live, LiveCluster, LiveRelease};
 use crate::assembly;
 use crate::bindings;
-use crate::cloud::{CloudError, Fault};
-use crate::clusters::{Real, connection};
+use crate::clusters::{Real, client};
 use crate::executor::Outputs;
 use crate::failure::Failure;
-use crate::kube::{Client, Connection, Seen, Settings, Worker, fill, objects};
+use crate::kube::{Client, Seen, Settings, Worker, fill, objects};
 use crate::plan::ClusterStep;
-use crate::verdict::Approval;
 
 impl Real<'_> {
     /// What a cluster has of ours.
@@ -32,7 +29,7 @@ impl Real<'_> {
             let own = format!("cluster `{}`: ", step.id);
             format!("{what} of {own}{}{cause}", failure.text.strip_prefix(&own).unwrap_or(&failure.text))
         };
-        let client = match self.reach(step, &values).await {
+        let client = match client(self.aws, self.ways, step, &values).await {
             Ok(Some(client)) => client,
             // A cluster that is not there has nothing.
             Ok(None) => {
@@ -84,26 +81,6 @@ impl Real<'_> {
         values
     }
 
-    /// A cluster that answers; none where there is none.
-    async fn reach(
-        &self,
-        step: &ClusterStep,
-        values: &BTreeMap<String, String>,
-    ) -> Result<Option<Client<'_>>, Failure> {
-        let connection = connection(self.ways, step, values)?;
-        if let Connection::Eks { place, name } = &connection {
-            if name.contains("${") {
-                return Ok(None);
-            }
-            match self.aws.eks(place, name).await {
-                Err(CloudError { fault: Fault::Missing, .. }) => return Ok(None),
-                Err(error) => return Err(Failure::call("it cannot be reached", &error)),
-                Ok(_) => {}
-            }
-        }
-        Ok(Some(Client::new(self.aws, connection)))
-    }
-
     async fn seen(
         &self,
         step: &ClusterStep,
@@ -112,16 +89,7 @@ impl Real<'_> {
     ) -> Result<Vec<(Option<String>, Seen)>, Failure> {
         let wanted = objects(self.assembly, step, values).map_err(|error| Failure::new(format!("{error:#}"), ""))?;
         let settings = Settings { call_patience: Duration::from_secs(10), ..Settings::default() };
-        let worker = Worker {
-            kube: client,
-            cluster: &step.id,
-            app: &self.assembly.manifest.app,
-            settings: &settings,
-            approval: Approval::Never,
-            watch: self.watch,
-            stop: self.stop,
-            served: RefCell::default(),
-        };
+        let worker = Worker::new(client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop);
         let seen = worker.look(&wanted).await?;
         let paths = paths(step);
         Ok(seen.into_iter().map(|seen| (seen.idx.map(|idx| paths[idx].clone()), seen)).collect())

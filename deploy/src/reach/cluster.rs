@@ -1,6 +1,5 @@
 //! Whether each cluster of a platform can be reached, which version it has, and what it lets us do.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -8,13 +7,11 @@ use super::Finding;
 use crate::assembly::{Assembly, Cluster};
 use crate::aws::Aws;
 use crate::bindings;
-use crate::cloud::Fault;
-use crate::clusters::{Ways, connection};
+use crate::clusters::{Ways, client};
 use crate::executor::Outputs;
 use crate::failure::Failure;
-use crate::kube::{Client, Connection, Kube, KubeError, Object, Settings, Worker, objects};
+use crate::kube::{Client, Kube, KubeError, Object, Settings, Worker, objects};
 use crate::plan::{ClusterStep, Plan};
-use crate::verdict::Approval;
 use crate::watch::{Stop, Watch};
 
 const ALLOW: &str = "let whoever deploys in: `cluster.add_access(\"deployer\", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster";
@@ -62,31 +59,13 @@ impl Clusters<'_> {
         let keys = self.assembly.bindings.keys().filter(|key| is_ours && step.name.contains(key.as_str()));
         let keys: BTreeSet<String> = keys.cloned().collect();
         let Ok(values) = bindings::values(self.aws, self.assembly, self.outputs, &keys).await else { return Ok(None) };
-        let connection = connection(self.ways, step, &values)?;
-        if let Connection::Eks { place, name } = &connection
-            && let Err(error) = self.aws.eks(place, name).await
-        {
-            return match error.fault {
-                Fault::Missing => Ok(None),
-                _ => Err(Failure::call(format!("cluster `{}` cannot be reached", step.id), &error)),
-            };
-        }
-        Ok(Some(Client::new(self.aws, connection)))
+        client(self.aws, self.ways, step, &values).await
     }
 
     async fn ask(&self, step: &ClusterStep, kube: &impl Kube) -> Vec<Finding> {
         let app = &self.assembly.manifest.app;
         let settings = Settings { call_patience: Duration::ZERO, ..Settings::default() };
-        let worker = Worker {
-            kube,
-            cluster: &step.id,
-            app,
-            settings: &settings,
-            approval: Approval::Never,
-            watch: self.watch,
-            stop: self.stop,
-            served: RefCell::default(),
-        };
+        let worker = Worker::new(kube, &step.id, app, &settings, self.watch, self.stop);
         let cluster = self.assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
         let wanted = cluster.map_or("", |cluster| cluster.version.as_str());
         // Placeholders stand in values alone; kinds and namespaces are known.

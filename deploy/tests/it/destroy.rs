@@ -1,11 +1,9 @@
 //! Taking away: objects of a cluster in order, and what keeps one from going.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use meshsynth_deploy::failure::Failure;
 use meshsynth_deploy::kube::{APP_LABEL, Object, Settings, Worker};
-use meshsynth_deploy::verdict::Approval;
 use meshsynth_deploy::watch::Stop;
 use serde_json::json;
 
@@ -15,16 +13,7 @@ use crate::platform::Notes;
 
 async fn destroy(cluster: &Cluster, stop: &Stop) -> Result<usize, Failure> {
     let (notes, settings) = (Notes::default(), Settings::default());
-    let worker = Worker {
-        kube: cluster,
-        cluster: "run",
-        app: "shop",
-        settings: &settings,
-        approval: Approval::Never,
-        watch: &notes,
-        stop,
-        served: RefCell::default(),
-    };
+    let worker = Worker::new(cluster, "run", "shop", &settings, &notes, stop);
     let releases = async || {
         cluster.log.borrow_mut().push("helm uninstall".to_owned());
         Ok(())

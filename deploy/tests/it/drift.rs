@@ -1,9 +1,6 @@
 //! What of a cluster is not as it was applied, and by whose hand.
 
-use std::cell::RefCell;
-
 use meshsynth_deploy::kube::{Object, Settings, Worker};
-use meshsynth_deploy::verdict::Approval;
 use meshsynth_deploy::watch::Stop;
 use serde_json::json;
 
@@ -16,16 +13,7 @@ const ORDERS: &str = "/apis/apps/v1/namespaces/shop/deployments/orders";
 /// A line for each field that differs.
 async fn drift(cluster: &Cluster, objects: &[Object]) -> Vec<String> {
     let (notes, settings, stop) = (Notes::default(), Settings::default(), Stop::default());
-    let worker = Worker {
-        kube: cluster,
-        cluster: "run",
-        app: "shop",
-        settings: &settings,
-        approval: Approval::Never,
-        watch: &notes,
-        stop: &stop,
-        served: RefCell::default(),
-    };
+    let worker = Worker::new(cluster, "run", "shop", &settings, &notes, &stop);
     let n_changes = cluster.log.borrow().len();
     let drifted = worker.drift(objects).await.unwrap();
     assert_eq!(cluster.log.borrow().len(), n_changes, "a look changes nothing");

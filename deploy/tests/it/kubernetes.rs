@@ -1,6 +1,5 @@
 //! Clusters: waves, conflicts, refusals, readiness, prune, and a kill at every step.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -60,16 +59,7 @@ async fn deploy_as(
     notes: &Notes,
 ) -> Result<String, Failure> {
     let stop = Stop::default();
-    let worker = Worker {
-        kube,
-        cluster: "run",
-        app: "shop",
-        settings,
-        approval,
-        watch: notes,
-        stop: &stop,
-        served: RefCell::default(),
-    };
+    let worker = Worker::new(kube, "run", "shop", settings, notes, &stop).asking(approval);
     worker.deploy(objects, async || Ok(())).await
 }
 
@@ -146,16 +136,7 @@ async fn what_a_release_waits_for_comes_ahead_of_its_wave() {
     let (cluster, notes, stop, settings) = (Cluster::default(), Notes::default(), Stop::default(), Settings::default());
     let mut objects = shop_objects();
     objects[5].construct = "run/mesh/authority".to_owned();
-    let worker = Worker {
-        kube: &cluster,
-        cluster: "run",
-        app: "shop",
-        settings: &settings,
-        approval: Approval::Never,
-        watch: &notes,
-        stop: &stop,
-        served: RefCell::default(),
-    };
+    let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);
     let after = ["run/mesh/authority".to_owned(), "run/another-release".to_owned()];
     worker.deploy(&objects, async || worker.ahead(&objects, &after).await).await.unwrap();
     let log = cluster.log.borrow();

@@ -1,9 +1,6 @@
 //! What is read of a cluster, and that nothing is changed by it.
 
-use std::cell::RefCell;
-
 use meshsynth_deploy::kube::{Kube, Object, Seen, Settings, Worker};
-use meshsynth_deploy::verdict::Approval;
 use meshsynth_deploy::watch::Stop;
 use serde_json::{Value, json};
 
@@ -14,16 +11,7 @@ use crate::platform::Notes;
 /// What was applied, beside what would be: each with its name and whether it is the same.
 async fn look(kube: &impl Kube, objects: &[Object]) -> Vec<String> {
     let (notes, stop, settings) = (Notes::default(), Stop::default(), Settings::default());
-    let worker = Worker {
-        kube,
-        cluster: "run",
-        app: "shop",
-        settings: &settings,
-        approval: Approval::Never,
-        watch: &notes,
-        stop: &stop,
-        served: RefCell::default(),
-    };
+    let worker = Worker::new(kube, "run", "shop", &settings, &notes, &stop);
     let row = |seen: &Seen| {
         let name = |it: &Option<Value>| it.as_ref().map(|it| it["metadata"]["name"].as_str().unwrap().to_owned());
         let word = match (&seen.found, &seen.wanted) {

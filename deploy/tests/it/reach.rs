@@ -1,6 +1,5 @@
 //! What is found before a deployment begins, against endpoints of the tests' own.
 
-use std::cell::RefCell;
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_credential_types::Credentials;
@@ -12,7 +11,6 @@ use meshsynth_deploy::kube::{Kube, KubeError, Object, Settings, Worker};
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::reach::{Clusters, Finding, identities, look};
 use meshsynth_deploy::record;
-use meshsynth_deploy::verdict::Approval;
 use meshsynth_deploy::watch::Stop;
 use serde_json::Value;
 
@@ -140,16 +138,7 @@ fn objects() -> Vec<Object> {
 async fn of_cluster(kube: &impl Kube, wanted: &str) -> String {
     let (notes, stop) = (Notes::default(), Stop::default());
     let settings = Settings { call_patience: Duration::ZERO, ..Settings::default() };
-    let worker = Worker {
-        kube,
-        cluster: "run",
-        app: "shop",
-        settings: &settings,
-        approval: Approval::Never,
-        watch: &notes,
-        stop: &stop,
-        served: RefCell::default(),
-    };
+    let worker = Worker::new(kube, "run", "shop", &settings, &notes, &stop);
     show(&look(&worker, "shop", wanted, &objects()).await)
 }
 
