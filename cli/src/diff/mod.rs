@@ -11,6 +11,7 @@ mod reach;
 pub mod refactor;
 mod renames;
 pub mod render;
+mod resource;
 mod resources;
 pub mod side;
 mod spread;

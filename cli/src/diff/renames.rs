@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::resources::{Row, change, is_stateful, physical_name, type_of};
+use super::resource::{Row, change, is_stateful, physical_name, type_of};
 use super::side::construct;
 use super::tree::{self, Dialect};
 use super::{Change, Verdict, Was, verdict};

@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth::facts;
 use serde_json::{Map, Value};
 
+use super::resource::{Row, change, is_stateful, type_of};
 use super::side::{Pair, Side, construct, is_same_stack};
 use super::tree::intrinsic::Scope;
 use super::tree::{self, Dialect};
 use super::verdict::{self, Judged};
 use super::{Change, Edit, Place, Verdict, renames};
 use crate::assembly::Stack;
-
-/// A resource: its stack, its logical id and what the template says.
-pub type Row<'a> = (&'a Stack, &'a str, &'a Value);
 
 type Key<'a> = (&'a str, &'a str);
 
@@ -105,14 +102,6 @@ fn without(resource: &Value) -> Value {
     Value::Object(rest)
 }
 
-/// The name in AWS, where the template sets it.
-pub fn physical_name<'a>(type_name: &str, properties: &'a Value) -> Option<&'a str> {
-    match facts::cloudformation(type_name)?.primary_identifier.as_slice() {
-        [property] => properties[property.as_str()].as_str(),
-        _ => None,
-    }
-}
-
 /// Outputs, which CloudFormation changes in place, and what else a template says.
 fn outputs(pair: &Pair) -> Vec<Change> {
     let Pair { base, head, .. } = pair;
@@ -177,30 +166,4 @@ fn order(old: &Stack, new: &Stack) -> Vec<String> {
     let later = named(&new.needs, &old.needs).map(|names| format!("it is deployed after {names} from now on"));
     let free = named(&old.needs, &new.needs).map(|names| format!("it no longer waits for {names}"));
     later.into_iter().chain(free).collect()
-}
-
-pub fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
-    Change {
-        place: Place::Stack(stack.id.clone()),
-        kind: type_name.to_owned(),
-        name: construct(stack, id).to_owned(),
-        id: id.to_owned(),
-        source: stack.resources.get(id).map(|row| row.source.clone()).unwrap_or_default(),
-        verdict: judged.verdict,
-        reasons: judged.reasons,
-        data: judged.data,
-        edits: Vec::new(),
-        spread: Vec::new(),
-        was: None,
-        reach: Vec::new(),
-    }
-}
-
-/// Whether the program that made the assembly knew it to hold data.
-pub fn is_stateful(stack: &Stack, id: &str) -> bool {
-    stack.resources.get(id).is_some_and(|row| row.stateful)
-}
-
-pub fn type_of(resource: &Value) -> &str {
-    resource["Type"].as_str().unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth::facts;
 use serde_json::Value;
 
-use super::resources::is_stateful;
+use super::resource::is_stateful;
 use super::side::{Pair, Side, construct};
 use super::verdict::{plain, replaced_data};
 use super::{Change, Place, Verdict};

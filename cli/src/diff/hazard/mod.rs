@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::assembly::Stack;
-use crate::diff::resources::physical_name;
+use crate::diff::resource::physical_name;
 use crate::diff::side::{Pair, Side, construct, is_same_stack};
 use crate::diff::spread::{Target, references};
 use crate::diff::{Change, Hazard, Place, Verdict};

@@ -1,0 +1,48 @@
+//! One resource of a template: what it is called, and what it is.
+
+use meshsynth::facts;
+use serde_json::Value;
+
+use super::side::construct;
+use super::verdict::Judged;
+use super::{Change, Place};
+use crate::assembly::Stack;
+
+/// A resource: its stack, its logical id and what the template says.
+pub type Row<'a> = (&'a Stack, &'a str, &'a Value);
+
+/// The name in AWS, where the template sets it.
+pub fn physical_name<'a>(type_name: &str, properties: &'a Value) -> Option<&'a str> {
+    match facts::cloudformation(type_name)?.primary_identifier.as_slice() {
+        [property] => properties[property.as_str()].as_str(),
+        _ => None,
+    }
+}
+
+/// Whether the program that made the assembly knew it to hold data.
+pub fn is_stateful(stack: &Stack, id: &str) -> bool {
+    stack.resources.get(id).is_some_and(|row| row.stateful)
+}
+
+/// Its type.
+pub fn type_of(resource: &Value) -> &str {
+    resource["Type"].as_str().unwrap_or_default()
+}
+
+/// A change of it, without the properties that differ.
+pub fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
+    Change {
+        place: Place::Stack(stack.id.clone()),
+        kind: type_name.to_owned(),
+        name: construct(stack, id).to_owned(),
+        id: id.to_owned(),
+        source: stack.resources.get(id).map(|row| row.source.clone()).unwrap_or_default(),
+        verdict: judged.verdict,
+        reasons: judged.reasons,
+        data: judged.data,
+        edits: Vec::new(),
+        spread: Vec::new(),
+        was: None,
+        reach: Vec::new(),
+    }
+}
