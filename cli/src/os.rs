@@ -35,12 +35,12 @@ pub fn columns() -> Option<usize> {
     None
 }
 
-/// Opens a file to read, and no link.
+/// Opens a file to read, and no link. A pipe is opened too: nobody waits for its other end, and nothing is in it.
 #[cfg(unix)]
 pub fn open_file(path: &Path) -> io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt;
 
-    let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+    let flags = rustix::fs::OFlags::NOFOLLOW.union(rustix::fs::OFlags::NONBLOCK).bits() as i32;
     std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 

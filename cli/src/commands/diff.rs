@@ -16,7 +16,7 @@ use crate::cli::{Diff as Args, DiffFormat, Where};
 use crate::config::{Config, Day, Target};
 use crate::diff::render::{html, json, markdown, sarif, terminal};
 use crate::diff::side::{Side, unreadable};
-use crate::diff::texts::Texts;
+use crate::diff::texts::{self, Texts};
 use crate::diff::{Diff, Old, base, deployed, gates, refactor};
 use crate::follow::Follow;
 use crate::problem::Problem;
@@ -124,15 +124,28 @@ fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, here: &
         return Err(Problem::setting(format!("there is no assembly at `{shown}`")).help(help).into());
     }
     let last = if args.head.is_none() { " (the last synthesis)" } else { "" };
-    let head = read(&folder, &name, format!("`{}`{last}", shown(&folder, here)), None)?;
+    let label = format!("`{}`{last}", shown(&folder, here));
+    let base_folder = base_folder(args.base.as_deref(), &name, here)?;
+    if let Some(base) = base_folder.as_ref().filter(|base| texts::are_same(base, &folder, &name)) {
+        return Ok(Diff::nothing(name, format!("`{}`", shown(base, here)), label));
+    }
+    let head = read(&folder, &name, label, None)?;
+    if let Some(base) = base_folder {
+        let base = read(&base, &name, format!("`{}`", shown(&base, here)), Some(&head))?;
+        return Diff::of(Old::Texts(base), head);
+    }
     let base = match args.base.as_deref() {
         Some(DEPLOYED) if !here.join(DEPLOYED).is_dir() => return live(shell, config, target, args, &folder, head),
         // Without a repository, what was deployed from here is the nearest thing to what was committed.
         None if !base::has_head(config) && deployed::is_known(&config.output, &name) => {
             return live(shell, config, target, args, &folder, head);
         }
-        named => read_base(shell, named, config, target, here, &head)?,
+        Some("none") => Old::Side(Side::empty("nothing".to_owned(), &name)),
+        named => base::at(shell, named.unwrap_or("HEAD"), config, *target, &head)?,
     };
+    if let Old::Texts(texts) = &base {
+        check_app(texts, &name)?;
+    }
     Diff::of(base, head)
 }
 
@@ -164,35 +177,17 @@ fn live(shell: &Shell, config: &Config, target: &Target, args: &Args, folder: &P
     Diff::new(&base, &head)
 }
 
-fn read_base(
-    shell: &Shell,
-    named: Option<&str>,
-    config: &Config,
-    target: &Target,
-    here: &Path,
-    head: &Texts,
-) -> Result<Old> {
-    let name = target.name();
-    let folder = named.map(|named| here.join(named)).filter(|folder| folder.is_dir());
-    if let Some(folder) = folder {
-        // A folder of outputs holds a folder for each app and environment.
-        let inner: PathBuf = if is_assembly(&folder) { folder } else { folder.join(&name) };
-        let shown = shown(&inner, here);
-        if !is_assembly(&inner) {
-            return Err(Problem::setting(format!("the base `{shown}` holds no assembly"))
-                .help("name a folder with `manifest.json`, or a git revision")
-                .into());
-        }
-        return read(&inner, &name, format!("`{shown}`"), Some(head)).map(Old::Texts);
+/// The assembly in a folder that is named as the base; nothing where no folder is.
+fn base_folder(named: Option<&str>, name: &str, here: &Path) -> Result<Option<PathBuf>> {
+    let Some(folder) = named.map(|named| here.join(named)).filter(|folder| folder.is_dir()) else { return Ok(None) };
+    // A folder of outputs holds a folder for each app and environment.
+    let inner = if is_assembly(&folder) { folder } else { folder.join(name) };
+    if is_assembly(&inner) {
+        return Ok(Some(inner));
     }
-    if named == Some("none") {
-        return Ok(Old::Side(Side::empty("nothing".to_owned(), &name)));
-    }
-    let old = base::at(shell, named.unwrap_or("HEAD"), config, *target, head)?;
-    if let Old::Texts(texts) = &old {
-        check_app(texts, &name)?;
-    }
-    Ok(old)
+    Err(Problem::setting(format!("the base `{}` holds no assembly", shown(&inner, here)))
+        .help("name a folder with `manifest.json`, or a git revision")
+        .into())
 }
 
 fn read(folder: &Path, name: &str, label: String, like: Option<&Texts>) -> Result<Texts> {

@@ -8,6 +8,7 @@ pub mod gates;
 mod hazard;
 mod objects;
 mod reach;
+mod reader;
 pub mod refactor;
 mod renames;
 pub mod render;
@@ -15,6 +16,7 @@ mod resource;
 mod resources;
 pub mod side;
 mod spread;
+mod text;
 pub mod texts;
 mod tree;
 mod verdict;
@@ -215,9 +217,7 @@ impl Diff {
             Side::new(texts).map_err(|error| side::unreadable(&label, &error))
         };
         match old {
-            Old::Texts(old) if old.is_like(&head) => {
-                Ok(Self { app: head.app, base: old.label, head: head.label, ..Self::default() })
-            }
+            Old::Texts(old) if old.is_like(&head) => Ok(Self::nothing(head.app, old.label, head.label)),
             Old::Texts(old) => {
                 let (base, head) = thread::scope(|scope| {
                     let base = scope.spawn(|| read(old));
@@ -230,16 +230,24 @@ impl Diff {
         }
     }
 
+    /// What two assemblies that are the same come to.
+    pub fn nothing(app: String, base: String, head: String) -> Self {
+        Self { app, base, head, ..Self::default() }
+    }
+
     /// Compares two platforms of one app.
     pub fn new(base: &Side, head: &Side) -> Result<Self> {
         let pair = Pair::new(base, head)?;
-        let mut changes = resources::compare(&pair);
-        spread::follow(&pair, &mut changes);
-        changes.extend(objects::compare(&pair));
-        spread::into_manifests(head, &mut changes);
-        let hazards = hazard::find(&pair, &changes);
-        let picture = if changes.is_empty() { Graph::default() } else { reach::follow(&head.graph, &mut changes) };
-        let mut access = access::compare(&pair);
+        let (mut changes, hazards, picture, mut access) = thread::scope(|scope| {
+            let access = scope.spawn(|| access::compare(&pair));
+            let mut changes = resources::compare(&pair);
+            spread::follow(&pair, &mut changes);
+            changes.extend(objects::compare(&pair));
+            spread::into_manifests(head, &mut changes);
+            let hazards = hazard::find(&pair, &changes);
+            let picture = reach::follow(&head.graph, &mut changes);
+            (changes, hazards, picture, access.join().expect("comparing access never panics"))
+        });
         access::mark(&mut access, &changes, &base.graph);
         changes.sort_by(|a, b| (&a.place, b.verdict, &a.kind, &a.name).cmp(&(&b.place, a.verdict, &b.kind, &b.name)));
         Ok(Self {

@@ -7,6 +7,9 @@ use crate::graph::Graph;
 
 /// Adds to each change whom it reaches; answers the part of the graph that is touched.
 pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
+    if !changes.iter().any(is_felt) {
+        return Graph::default();
+    }
     // An assembly without a picture has no services to name.
     let Ok(graph) = Graph::parse(text) else { return Graph::default() };
     let mut callers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

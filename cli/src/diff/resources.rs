@@ -63,6 +63,9 @@ fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
 fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     let (stack, id, before) = old;
     let (new_stack, _, after) = new;
+    if before == after {
+        return None;
+    }
     let (type_name, new_type) = (type_of(before), type_of(after));
     if type_name != new_type {
         let mut judged = verdict::deletion(type_name, is_stateful(stack, id), before);
@@ -109,8 +112,9 @@ fn outputs(pair: &Pair) -> Vec<Change> {
     for stack in pair.stacks(head) {
         let Some(old) = base.stack(&stack.id).filter(|old| is_same_stack(old, stack)) else { continue };
         let rest = |side: &Side, stack: &Stack| {
-            let mut rest = side.template(stack).as_object().cloned().unwrap_or_default();
-            rest.remove("Resources");
+            let sections = side.template(stack).as_object().into_iter().flatten();
+            let sections = sections.filter(|(name, _)| *name != "Resources");
+            let mut rest: Map<_, _> = sections.map(|(name, section)| (name.clone(), section.clone())).collect();
             rest.insert("Stack tags".to_owned(), serde_json::json!(stack.tags));
             Value::Object(rest)
         };

@@ -1,12 +1,13 @@
 //! One side of a comparison: an assembly in memory, its documents read as they are asked for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::text::Text;
 use super::texts::{BINDINGS, Texts};
 use crate::assembly::{self, Manifest, Stack};
 use crate::problem::Problem;
@@ -20,7 +21,7 @@ pub struct Side {
     /// Placeholders, and the outputs that fill them.
     pub bindings: Value,
     /// Who calls, reads and writes whom, as it is written; empty where nothing tells.
-    pub graph: Arc<str>,
+    pub graph: Text,
     /// What somebody should know about it.
     pub notes: Vec<String>,
     /// What of it could not be read, and is compared with nothing.
@@ -35,7 +36,7 @@ type Exports = Mutex<HashMap<(String, String), Option<usize>>>;
 /// A file, and what it says once somebody asked.
 #[derive(Debug)]
 struct Document {
-    text: Arc<str>,
+    text: Text,
     value: OnceLock<Value>,
 }
 
@@ -64,7 +65,7 @@ impl Side {
             label,
             manifest,
             bindings: json!({}),
-            graph: Arc::from(""),
+            graph: Text::default(),
             notes,
             unread,
             files,
@@ -186,7 +187,7 @@ impl<'a> Pair<'a> {
     /// Compares all files; whatever differs must be whole.
     pub fn new(base: &'a Side, head: &'a Side) -> Result<Self> {
         let is_same = |(path, document): &(&String, &Document)| {
-            let same = |other: &Document| Arc::ptr_eq(&other.text, &document.text) || other.text == document.text;
+            let same = |other: &Document| other.text.is_one_with(&document.text) || *other.text == *document.text;
             head.files.get(*path).is_some_and(same)
         };
         let same: HashSet<&str> = base.files.iter().filter(is_same).map(|(path, _)| path.as_str()).collect();

@@ -168,6 +168,54 @@ fn what_cannot_be_compared_is_an_error() {
 }
 
 #[test]
+fn files_are_compared_to_the_last_byte() {
+    let project = changed("diff-bytes");
+    let template = std::fs::read_to_string(project.root.join("old/shop/data.template.json")).unwrap();
+    let long = |end: &str| {
+        let text = format!("{{\"Description\": \"{}{end}\",", "é".repeat(100_000));
+        template.replacen('{', &text, 1)
+    };
+    let compared = |text: &str, words: &str| {
+        project.write("old/shop/data.template.json", &long("a"));
+        std::fs::create_dir_all(project.root.join("new")).unwrap();
+        let copied = Command::new("cp").args(["-r", "old/shop", "new"]).current_dir(&project.root).status().unwrap();
+        assert!(copied.success());
+        project.write("new/shop/data.template.json", text);
+        let shown = project.run(&["diff", "--base", "old", "--head", "new/shop"]);
+        assert!(shown.contains(words), "{shown}");
+    };
+    compared(&long("a"), "no changes");
+    compared(&long("b"), "Description");
+    compared(&long(""), "Description");
+    compared(&long("ab"), "Description");
+    // Two files are no text each, though they would be one together.
+    let broken = |name: &str, bytes: &[u8], words: &str| {
+        std::fs::write(project.root.join("new/shop").join(name), bytes).unwrap();
+        let shown = project.run(&["diff", "--base", "old", "--head", "new/shop"]);
+        assert!(shown.contains("exit code: 2\n") && shown.contains(words), "{shown}");
+    };
+    let manifest = std::fs::read_to_string(project.root.join("old/shop/manifest.json")).unwrap();
+    let files = manifest.split_once("\"files\"").unwrap().1;
+    let paths: Vec<&str> = files.split('"').skip(1).step_by(2).take(2).collect();
+    std::fs::write(project.root.join("new/shop").join(paths[1]), b"\xa9").unwrap();
+    broken(paths[0], b"\xc3", &format!("cannot read `{}`: it is no UTF-8", paths[0]));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_compared() {
+    let project = changed("diff-pipe");
+    let path = project.root.join("old/shop/data.template.json");
+    std::fs::remove_file(&path).unwrap();
+    // A pipe that nobody writes to: whoever opened it as a file would wait for ever.
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    for (base, head) in [("old", "synth.out/shop"), ("old", "old/shop")] {
+        let shown = project.run(&["diff", "--base", base, "--head", head]);
+        assert!(shown.contains("exit code: 2\n") && shown.contains("`data.template.json` is no file"), "{shown}");
+    }
+}
+
+#[test]
 fn a_revision_without_output_is_built() {
     let project = changed("diff-build");
     let git = |args: &[&str]| {

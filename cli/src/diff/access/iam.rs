@@ -1,5 +1,6 @@
 //! IAM policies of roles, trust policies, and policies of keys, buckets, queues and others.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -60,17 +61,17 @@ fn person(construct: &str) -> String {
 }
 
 /// A policy, whether it is a document or JSON text with references in it.
-fn document(names: &Names, value: &Value) -> Option<Value> {
+fn document<'a>(names: &Names, value: &'a Value) -> Option<Cow<'a, Value>> {
     if value["Statement"].is_array() || value["Statement"].is_object() {
-        return Some(value.clone());
+        return Some(Cow::Borrowed(value));
     }
     let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Object(map) if map.contains_key("Fn::Sub") || map.contains_key("Fn::Join") => names.text(value),
+        Value::String(text) => Cow::Borrowed(text.as_str()),
+        Value::Object(map) if map.contains_key("Fn::Sub") || map.contains_key("Fn::Join") => names.text(value).into(),
         _ => return None,
     };
     let document: Value = serde_json::from_str(&text).ok()?;
-    (!document["Statement"].is_null()).then_some(document)
+    (!document["Statement"].is_null()).then_some(Cow::Owned(document))
 }
 
 fn statements(names: &Names, at: &str, who: Option<&[String]>, value: &Value, grants: &mut BTreeSet<Grant>) {
