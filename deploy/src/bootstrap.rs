@@ -115,12 +115,19 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
                 "cloudformation:DescribeStackEvents",
                 "cloudformation:DescribeStacks",
                 "cloudformation:ExecuteChangeSet",
+                "cloudformation:GetTemplate",
                 "cloudformation:ListStackResources",
                 "cloudformation:SetStackPolicy",
                 "cloudformation:TagResource",
                 "cloudformation:UpdateTerminationProtection"
             ],
             "Resource": "arn:*:cloudformation:*:*:stack/*"
+        }),
+        json!({
+            "Sid": "EarlierOutputs",
+            "Effect": "Allow",
+            "Action": ["cloudformation:DescribeStacks"],
+            "Resource": "*"
         }),
         json!({
             "Sid": "TemplatesAndLock",

@@ -6,13 +6,13 @@ use anyhow::Result;
 
 use crate::assembly::Assembly;
 use crate::aws::Aws;
+use crate::call::{Call, unreadable};
 use crate::cloud::{Cloud, Drift, Place};
 use crate::clusters::Real;
 use crate::executor::Outputs;
 use crate::guard::block_on;
 use crate::kube::Drifted;
 use crate::plan::Plan;
-use crate::run::{Call, unreadable};
 use crate::watch::{Said, Stop};
 
 /// What somebody changed by hand.

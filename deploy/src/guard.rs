@@ -1,6 +1,6 @@
 //! What surrounds a command: its runtime, the buckets, and the lock that is held while it changes AWS.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
@@ -8,12 +8,13 @@ use anyhow::{Context, Result};
 
 use crate::aws::Aws;
 use crate::bootstrap;
+use crate::call::{Call, Notes, unreadable};
 use crate::cloud::{Cloud, Place};
 use crate::failure::Failure;
 use crate::lock::{Holder, Lock, Shelf, Wish};
 use crate::plan::Plan;
 use crate::record::{self, Desk};
-use crate::run::{Call, Notes, unreadable};
+
 use crate::watch::{Said, Stop, Watch};
 
 /// Runs a future on this thread, and looks after whoever wishes to end.
@@ -39,15 +40,10 @@ pub(crate) fn block_on<T>(
     })
 }
 
-/// The places of a plan.
-pub(crate) fn places(plan: &Plan) -> BTreeSet<Place> {
-    plan.stacks.iter().map(|step| Place { account: step.account.clone(), region: step.region.clone() }).collect()
-}
-
 /// The bucket that `meshsynth bootstrap` made in each place; none where it did not.
 pub(crate) async fn bootstrapped(aws: &Aws, plan: &Plan) -> Result<BTreeMap<Place, String>> {
     let mut out = BTreeMap::new();
-    for place in places(plan) {
+    for place in plan.places() {
         let stack = aws.stack(&place, bootstrap::STACK).await.map_err(unreadable)?;
         let bucket = stack.and_then(|stack| stack.outputs.get(bootstrap::OUTPUT).cloned());
         out.extend(bucket.map(|bucket| (place, bucket)));
@@ -61,7 +57,7 @@ pub(crate) fn shelves(buckets: &BTreeMap<Place, String>, plan: &Plan, given: Opt
     if !buckets.is_empty() {
         return buckets.iter().map(shelf).collect();
     }
-    let first = places(plan).into_iter().next();
+    let first = plan.places().into_iter().next();
     given.zip(first).map(|(bucket, place)| Shelf { place, bucket: bucket.to_owned() }).into_iter().collect()
 }
 

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::assembly::{Assembly, Cluster, Release, Stack, digest};
-use crate::record::Record;
+use crate::cloud::Place;
+use crate::record::{Had, Record};
 
 /// The version of the plan's format.
 pub const FORMAT_VERSION: u32 = 1;
@@ -111,11 +112,11 @@ pub struct ReleaseStep {
 /// What the last deployment from this machine had, and the assembly no longer has.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Gone {
-    /// Names of stacks: a deployment leaves them, `destroy` removes them.
+    /// Names of stacks: a deployment leaves them and says so, `destroy --orphans` deletes them.
     pub stacks: Vec<String>,
     /// Objects by cluster: they are pruned.
     pub objects: BTreeMap<String, Vec<String>>,
-    /// Helm releases by cluster: a deployment leaves them.
+    /// Helm releases by cluster: a deployment leaves them and says so.
     pub releases: BTreeMap<String, Vec<String>>,
 }
 
@@ -144,6 +145,13 @@ impl Plan {
         })
     }
 
+    /// A plan for stacks that are in no assembly.
+    pub(crate) fn of_stacks(app: &str, stacks: Vec<StackStep>) -> Result<Self> {
+        let (order, app) = (order(&stacks)?, app.to_owned());
+        let (assembly, clusters, gone) = (String::new(), Vec::new(), Gone::default());
+        Ok(Self { format_version: FORMAT_VERSION, app, assembly, order, stacks, clusters, gone })
+    }
+
     /// Reads a saved plan, and checks that it is for this assembly.
     pub fn read(text: &str, assembly: &Assembly) -> Result<Self> {
         let value: Value = serde_json::from_str(text)?;
@@ -161,6 +169,27 @@ impl Plan {
             bail!("the plan was changed by hand: plan again");
         }
         Ok(plan)
+    }
+
+    /// What is left behind once this is done.
+    pub fn record(&self) -> Record {
+        let had = |cluster: &ClusterStep| Had {
+            objects: cluster.waves.iter().flat_map(|wave| wave.objects.iter().cloned()).collect(),
+            releases: cluster.releases.iter().map(|release| release.name.clone()).collect(),
+        };
+        // What is gone from the assembly and is not removed by a deployment stays known.
+        let gone = self.gone.stacks.iter().cloned();
+        Record {
+            stacks: self.stacks.iter().map(|stack| stack.name.clone()).chain(gone).collect(),
+            places: self.places(),
+            clusters: self.clusters.iter().map(|cluster| (cluster.id.clone(), had(cluster))).collect(),
+        }
+    }
+
+    /// Where its stacks are.
+    pub fn places(&self) -> BTreeSet<Place> {
+        let place = |step: &StackStep| Place { account: step.account.clone(), region: step.region.clone() };
+        self.stacks.iter().map(place).collect()
     }
 
     /// The plan as JSON text.

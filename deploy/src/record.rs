@@ -4,7 +4,7 @@
 //! owner alone, and holds names and states: no value of a parameter, an
 //! output or a manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::plan::Plan;
+use crate::cloud::Place;
 use crate::watch::Said;
 
 /// What was deployed last.
@@ -22,6 +22,9 @@ use crate::watch::Said;
 pub struct Record {
     /// The names of the stacks.
     pub stacks: Vec<String>,
+    /// Where stacks of the app may be.
+    #[serde(default)]
+    pub places: BTreeSet<Place>,
     /// The clusters by id.
     pub clusters: BTreeMap<String, Had>,
 }
@@ -43,20 +46,6 @@ pub struct Desk {
 }
 
 impl Record {
-    /// What a plan leaves behind once it is done.
-    pub fn of(plan: &Plan) -> Self {
-        let had = |cluster: &crate::plan::ClusterStep| Had {
-            objects: cluster.waves.iter().flat_map(|wave| wave.objects.iter().cloned()).collect(),
-            releases: cluster.releases.iter().map(|release| release.name.clone()).collect(),
-        };
-        // What is gone from the assembly and is not removed by a deployment stays known.
-        let gone = plan.gone.stacks.iter().cloned();
-        Self {
-            stacks: plan.stacks.iter().map(|stack| stack.name.clone()).chain(gone).collect(),
-            clusters: plan.clusters.iter().map(|cluster| (cluster.id.clone(), had(cluster))).collect(),
-        }
-    }
-
     /// The record of an app, if it was ever deployed from here.
     pub fn read(output: &Path, app: &str) -> Result<Option<Self>> {
         let path = folder(output, app).join("record.json");

@@ -166,6 +166,9 @@ pub struct Destroy {
     /// The Helm to use, instead of that on the path.
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
+    /// Only the stacks of earlier outputs, which the output no longer has.
+    #[arg(long)]
+    pub orphans: bool,
     /// Without asking for the name of the app.
     #[arg(long)]
     pub yes: bool,

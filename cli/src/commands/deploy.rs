@@ -1,11 +1,11 @@
-//! `meshsynth deploy`, `destroy` and `bootstrap`: what changes AWS.
+//! `meshsynth deploy` and `bootstrap`: what changes AWS.
 
-use std::io::{self, BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use anyhow::{Context, Result};
 use meshsynth_deploy::aws::Access;
+use meshsynth_deploy::call::Call;
 use meshsynth_deploy::cloud::Secret;
 use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::executor::Report;
@@ -17,7 +17,7 @@ use meshsynth_deploy::{bootstrap as base, record, run as commands};
 
 use super::Outcome;
 use super::synth::shown;
-use crate::cli::{Bootstrap, Deploy as Args, Destroy, RequireApproval, Where, Whose};
+use crate::cli::{Bootstrap, Deploy as Args, RequireApproval, Where, Whose};
 use crate::config::{self, Config, Target};
 use crate::follow::Follow;
 use crate::interrupt;
@@ -96,51 +96,6 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     Ok(outcome(&report))
 }
 
-/// Runs `destroy`.
-pub fn destroy(shell: &Shell, file: Option<&Path>, args: &Destroy) -> Result<Outcome> {
-    let config = Config::find(file)?;
-    let here = env::current_dir().context("cannot tell the current folder")?;
-    let subject = subject(&config, "destroy", args.app.as_deref(), &args.at, &here)?;
-    let plan = commands::plan(&subject.folder, &subject.output)?;
-    let retained = retained(&subject)?;
-    shell.note(&format!("`{}` is destroyed: {}", subject.name, size(&plan)));
-    for (stack, stateful, stays) in &retained {
-        let fate = if *stays { "stays in AWS, outside of the stack" } else { "is deleted, with its data" };
-        shell.note(&format!("  {stack}: {stateful} {fate}"));
-    }
-    if !args.yes {
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            return Err(Problem::setting("there is no terminal to ask at").help("pass `--yes` to destroy it").into());
-        }
-        shell.ask(&format!("type `{}` to destroy it: ", subject.name));
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).context("cannot read the answer")?;
-        if line.trim() != subject.name {
-            return Err(Problem::setting("that is not its name; nothing is destroyed").help("run again").into());
-        }
-    }
-    let settings = Settings {
-        approval: Approval::Never,
-        retain: args.retain.clone(),
-        role: subject.deploy.service_role.clone(),
-        run: run_id(),
-        ..Settings::default()
-    };
-    let follow = Follow::new(shell, args.at.json);
-    interrupt::end_at_once_when_repeated();
-    let mut call = call(&subject, &args.at, settings, &follow);
-    call.ways = Ways { helm: args.helm.as_ref().map(|path| here.join(path)), ..args.reach.ways(&here) };
-    call.breaks_lock = args.break_lock;
-    let (report, remnants) = commands::destroy(&call).map_err(setting)?;
-    for (stack, remnants) in &remnants {
-        for it in remnants {
-            shell.note(&format!("stays in AWS: {stack}: `{}` ({}), `{}`", it.id, it.kind, it.physical));
-        }
-    }
-    tell(shell, &report, "destroyed", &subject.name, &follow);
-    Ok(outcome(&report))
-}
-
 /// Runs `bootstrap`.
 pub fn bootstrap(shell: &Shell, args: &Bootstrap) -> Result<Outcome> {
     match args.print_policy {
@@ -152,7 +107,7 @@ pub fn bootstrap(shell: &Shell, args: &Bootstrap) -> Result<Outcome> {
     }
     let follow = Follow::new(shell, args.json);
     interrupt::end_at_once_when_repeated();
-    let call = commands::Call {
+    let call = Call {
         folder: PathBuf::new(),
         output: PathBuf::new(),
         settings: Settings { approval: Approval::Never, protect: Some(false), run: run_id(), ..Settings::default() },
@@ -169,14 +124,9 @@ pub fn bootstrap(shell: &Shell, args: &Bootstrap) -> Result<Outcome> {
     Ok(outcome(&report))
 }
 
-pub(super) fn call<'a>(
-    subject: &Subject,
-    at: &Where,
-    settings: Settings,
-    follow: &'a Follow<'_>,
-) -> commands::Call<'a> {
+pub(super) fn call<'a>(subject: &Subject, at: &Where, settings: Settings, follow: &'a Follow<'_>) -> Call<'a> {
     let role = at.role.clone().or_else(|| subject.deploy.role.clone());
-    commands::Call {
+    Call {
         folder: subject.folder.clone(),
         output: subject.output.clone(),
         settings,
@@ -257,21 +207,7 @@ fn parameters(
     Ok(out)
 }
 
-/// What holds data, by stack, and whether it stays when the stack is deleted.
-fn retained(subject: &Subject) -> Result<Vec<(String, String, bool)>> {
-    let assembly = meshsynth_deploy::assembly::Assembly::read(&subject.folder)?;
-    let mut out = Vec::new();
-    for stack in &assembly.manifest.stacks {
-        let template = assembly.document(&stack.template)?;
-        for (id, _) in stack.resources.iter().filter(|(_, it)| it.stateful) {
-            let policy = template["Resources"][id]["DeletionPolicy"].as_str().unwrap_or("Delete");
-            out.push((stack.id.clone(), id.clone(), policy.starts_with("Retain")));
-        }
-    }
-    Ok(out)
-}
-
-fn tell(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &Follow<'_>) {
+pub(super) fn tell(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &Follow<'_>) {
     for (_, failure) in &report.failed {
         shell.report(&failure.to_string());
     }
@@ -287,7 +223,7 @@ fn tell(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &Follow<
     }
 }
 
-fn outcome(report: &Report) -> Outcome {
+pub(super) fn outcome(report: &Report) -> Outcome {
     match report {
         report if report.is_interrupted() => Outcome::Interrupted,
         report if report.is_fine() => Outcome::Fine,
@@ -311,7 +247,7 @@ pub(super) fn setting(error: anyhow::Error) -> anyhow::Error {
     Problem::setting(text).help(help).into()
 }
 
-fn size(plan: &Plan) -> String {
+pub(super) fn size(plan: &Plan) -> String {
     let rows = count(plan.order.len(), "row");
     format!("{} in {rows}, {}", count(plan.stacks.len(), "stack"), count(plan.clusters.len(), "cluster"))
 }
@@ -327,6 +263,6 @@ fn who() -> String {
 }
 
 /// A word that no other run has.
-fn run_id() -> String {
+pub(super) fn run_id() -> String {
     format!("{:x}-{:x}", record::now(), process::id())
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::delivery::{Delivery, Tool};
 use meshsynth_deploy::lock::Holder;
+use meshsynth_deploy::orphans::Orphan;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::{drift, record, run as commands};
 use serde_json::{Map, Value, json};
@@ -50,6 +51,9 @@ pub fn status(shell: &Shell, file: Option<&Path>, args: &Status) -> Result<Outco
     let subject = subject(&config, "status", args.app.as_deref(), &args.at, &here)?;
     let follow = Follow::new(shell, false);
     let standing = commands::states(&call(&subject, &args.at, Settings::default(), &follow)).map_err(setting)?;
+    for unread in &standing.orphans.unread {
+        shell.note(&format!("not known: {unread}"));
+    }
     let journal = record::journal(&subject.output, &subject.name);
     let last = journal.last().and_then(|line| line["run"].as_str()).unwrap_or_default();
     let last: Vec<_> = journal.iter().filter(|line| line["run"] == last && line["event"] != "reached").collect();
@@ -59,12 +63,20 @@ pub fn status(shell: &Shell, file: Option<&Path>, args: &Status) -> Result<Outco
         let stacks: Vec<_> = standing.stacks.iter().map(row).collect();
         let holder = |(it, age): &(Holder, Duration)| json!({ "who": it.who, "since": it.since, "heard_seconds_ago": age.as_secs() });
         let locks: Vec<_> = standing.holders.iter().map(holder).collect();
-        shell.json(&json!({ "app": subject.name, "stacks": stacks, "locks": locks, "last": last }))?;
+        let orphan = |it: &Orphan| json!({ "id": it.id, "name": it.stack.name, "region": it.place.region, "state": it.stack.status });
+        let orphans: Vec<_> = standing.orphans.found.iter().map(orphan).collect();
+        shell.json(
+            &json!({ "app": subject.name, "stacks": stacks, "orphans": orphans, "locks": locks, "last": last }),
+        )?;
         return Ok(Outcome::Fine);
     }
     let mut text = String::new();
     for (id, name, state) in &standing.stacks {
         text += &format!("{id:<24} {:<32} {name}\n", state.as_deref().unwrap_or("not there"));
+    }
+    for it in &standing.orphans.found {
+        let (state, name, region) = (&it.stack.status, &it.stack.name, &it.place.region);
+        text += &format!("{:<24} {state:<32} {name} ({region}), no longer in the output\n", it.id);
     }
     for (holder, age) in &standing.holders {
         text += &format!("\nlocked by {} since {}, last heard of {} s ago\n", holder.who, holder.since, age.as_secs());

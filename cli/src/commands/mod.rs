@@ -2,6 +2,7 @@
 
 mod check;
 mod deploy;
+mod destroy;
 mod diff;
 mod doctor;
 mod explain;
@@ -37,7 +38,7 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
         Command::Check(args) => check::run(shell, args),
         Command::Diff(args) => diff::run(shell, config, args),
         Command::Deploy(args) => deploy::run(shell, config, args),
-        Command::Destroy(args) => deploy::destroy(shell, config, args),
+        Command::Destroy(args) => destroy::run(shell, config, args),
         Command::Render(args) => look::render(shell, config, args),
         Command::Status(args) => look::status(shell, config, args),
         Command::Drift(args) => look::drift(shell, config, args),

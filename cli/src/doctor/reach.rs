@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use meshsynth_deploy::aws::{Access, NO_CREDENTIALS};
+use meshsynth_deploy::call::Call;
 use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::reach::{Finding as Found, State as Is};
 use meshsynth_deploy::stack::Settings;
@@ -49,7 +50,7 @@ pub fn look(shell: &Shell, config: &Config, target: Target<'_>, args: &Doctor) -
         attempts: 2,
         ..Access::default()
     };
-    let call = run::Call {
+    let call = Call {
         folder,
         output: config.output.clone(),
         settings: Settings::default(),

@@ -52,6 +52,31 @@ fn what_is_deployed_is_the_base() {
 }
 
 #[test]
+fn what_the_output_no_longer_has_is_named_and_deleted_on_request() {
+    let project = Project::after_success("deployed-orphans", GOOD);
+    let endpoint = Endpoint::start();
+    let deploy = ["deploy", "--require-approval", "never", "--stacks-only", "--json"];
+    run(&project, &endpoint, &deploy);
+    let manifest = fs::read_to_string(project.root.join("synth.out/shop/manifest.json")).unwrap();
+    project.write("synth.out/shop/manifest.json", &manifest.replace("\"shop-data\"", "\"shop-store\""));
+    let notes = |text: &str| text.lines().filter(|line| line.contains("no longer in the output")).count();
+    let text = run(&project, &endpoint, &deploy);
+    assert!(text.contains("exit code: 0\n") && notes(&text) == 1, "{text}");
+    let status: String =
+        run(&project, &endpoint, &["status"]).split("\nthe last deployment").next().unwrap().to_owned();
+    let unasked = run(&project, &endpoint, &["destroy", "--orphans"]);
+    assert_shown!("orphans", [status, unasked].join("\n"));
+    let text = run(&project, &endpoint, &["destroy", "--orphans", "--yes"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("destroyed shop: 1 part"), "{text}");
+    let text = run(&project, &endpoint, &["destroy", "--orphans", "--yes"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("no stack is left of earlier outputs"), "{text}");
+    let left: Vec<String> = endpoint.world.lock().unwrap().stacks.keys().map(|(_, name)| name.clone()).collect();
+    assert_eq!(left, ["shop-network", "shop-store"]);
+    let text = run(&project, &endpoint, &deploy);
+    assert!(text.contains("exit code: 0\n") && notes(&text) == 0, "{text}");
+}
+
+#[test]
 fn a_cluster_that_cannot_be_read_is_never_no_change() {
     let project = Project::after_success("diff-unread", GOOD);
     let endpoint = Endpoint::start();

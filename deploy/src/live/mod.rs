@@ -14,12 +14,12 @@ use serde_json::Value;
 
 use crate::assembly::Assembly;
 use crate::aws::Aws;
+use crate::call::Call;
 use crate::clusters::Real;
 use crate::guard::block_on;
 use crate::kube::Seen;
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::run::Call;
 use crate::watch::Stop;
 
 pub use stacks::stacks;
@@ -83,12 +83,13 @@ pub struct LiveRelease {
 /// Reads what is deployed of the assembly in a folder.
 pub fn read(call: &Call<'_>) -> Result<Live> {
     let assembly = Assembly::read(&call.folder)?;
-    let plan = Plan::new(&assembly, Record::read(&call.output, &assembly.manifest.app)?.as_ref())?;
+    let last = Record::read(&call.output, &assembly.manifest.app)?.unwrap_or_default();
+    let plan = Plan::new(&assembly, Some(&last))?;
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     let scratch = Scratch::new()?;
     block_on(&stop, call.is_interrupted, async {
-        let (mut live, outputs) = stacks(&aws, &assembly, &plan.gone.stacks).await?;
+        let (mut live, outputs) = stacks(&aws, &assembly, &last).await?;
         if call.ways.stacks_only {
             return Ok(live);
         }

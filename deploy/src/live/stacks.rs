@@ -1,23 +1,23 @@
 //! The stacks of an app as they are in AWS.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Live, LiveStack};
 use crate::assembly::{self, Assembly};
-use crate::cloud::{Cloud, Fault, Place, Stack};
+use crate::call::unreadable;
+use crate::cloud::{Cloud, Place, Stack};
 use crate::executor::Outputs;
 use crate::failure::Failure;
-use crate::run::unreadable;
+use crate::orphans::{self, Orphan, Orphans};
+use crate::record::Record;
 use crate::stack::{APP_TAG, STACK_TAG};
 
 /// So many stacks are asked for at a time.
 const SIDE_BY_SIDE: usize = 6;
 
 /// The stacks of an assembly and the others of its app, and the outputs by stack.
-pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, recorded: &[String]) -> Result<(Live, Outputs)> {
+pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<(Live, Outputs)> {
     let (mut live, mut outputs) = (Live::default(), Outputs::new());
     let rows = assembly.manifest.stacks.iter().map(async |stack| {
         let place = Place { account: stack.account.clone(), region: stack.region.clone() };
@@ -39,43 +39,14 @@ pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, recorded: &[String]
             live.stacks.push(row(&stack.id, stack.account.clone(), &stack.region, found, template));
         }
     }
-    others(cloud, assembly, recorded, &mut live).await?;
+    let Orphans { found, unread } = orphans::read(cloud, assembly, last).await?;
+    live.unread.extend(unread);
+    live.stacks.extend(
+        found
+            .into_iter()
+            .map(|Orphan { id, place, stack, template }| row(&id, place.account, &place.region, stack, template)),
+    );
     Ok((live, outputs))
-}
-
-/// Adds the stacks of the app that the assembly no longer has, in the places where it has any.
-async fn others(cloud: &impl Cloud, assembly: &Assembly, recorded: &[String], live: &mut Live) -> Result<()> {
-    let stacks = &assembly.manifest.stacks;
-    let places: BTreeSet<(Option<String>, String)> =
-        stacks.iter().map(|stack| (stack.account.clone(), stack.region.clone())).collect();
-    let mut missing: BTreeSet<&String> = recorded.iter().collect();
-    for (account, region) in places {
-        let place = Place { account: account.clone(), region: region.clone() };
-        let found = match cloud.stacks(&place).await {
-            Ok(found) => found,
-            Err(error) if error.fault == Fault::Denied => {
-                live.unread.push(format!("stacks in {region} that the platform no longer has: {error}"));
-                continue;
-            }
-            Err(error) => return Err(unreadable(error)),
-        };
-        for found in found {
-            let is_known = |stack: &&assembly::Stack| stack.name == found.name && stack.region == region;
-            let is_ours = found.tags.get(APP_TAG) == Some(&assembly.manifest.app);
-            if !is_ours || found.status == "REVIEW_IN_PROGRESS" || stacks.iter().find(is_known).is_some() {
-                continue;
-            }
-            missing.remove(&found.name);
-            let template = cloud.template(&place, &found.name).await.map_err(unreadable)?;
-            let id = found.tags.get(STACK_TAG).unwrap_or(&found.name).clone();
-            let is_taken = live.stacks.iter().any(|stack| stack.id == id);
-            let id = if is_taken { found.name.clone() } else { id };
-            live.stacks.push(row(&id, account.clone(), &region, found, template));
-        }
-    }
-    let text = |name| format!("stack `{name}`, which was deployed from here: it is in no region of the platform");
-    live.unread.extend(missing.into_iter().map(text));
-    Ok(())
 }
 
 /// What a deployment would refuse or wait for is not compared either.

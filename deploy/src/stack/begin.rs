@@ -49,7 +49,10 @@ impl<C: Cloud> Worker<'_, C> {
     /// Refuses to touch a stack that is not ours.
     pub(super) fn check_ours(&self, stack: &Stack) -> Result<(), Failure> {
         let (app, id) = (stack.tags.get(APP_TAG), stack.tags.get(STACK_TAG));
-        if app.is_some_and(|app| app == self.app()) && id.is_none_or(|id| *id == self.step.id) {
+        // What the assembly no longer has may have a path that is another stack's now.
+        let is_orphan = self.assembly.stack(&self.step.id).is_none();
+        let is_same = |id: &String| *id == self.step.id || is_orphan;
+        if app.is_some_and(|app| app == self.app()) && id.is_none_or(is_same) {
             return Ok(());
         }
         // A stack that is only under review holds nothing, so there is nothing to take over.

@@ -73,12 +73,15 @@ fn serve(stream: &TcpStream, world: &Mutex<World>, turns: &Mutex<Vec<Turn>>, beg
                 let mut world = world.lock().unwrap();
                 world.now = 1_000_000 + u64::try_from(begin.elapsed().as_millis()).unwrap() * 20;
                 world.settle();
-                let signer = headers.get("authorization").cloned().unwrap_or_default();
-                let signer = signer.split("Credential=").nth(1).and_then(|it| it.split('/').next().map(str::to_owned));
+                // `Credential=<key>/<day>/<region>/<service>/aws4_request`
+                let signed = headers.get("authorization").cloned().unwrap_or_default();
+                let scope = signed.split("Credential=").nth(1).unwrap_or_default();
+                let part = |n: usize| scope.split('/').nth(n).unwrap_or_default().to_owned();
+                let (signer, region) = (part(0), part(2));
                 let what = if path == "/" { form(&body)["Action"].clone() } else { path.clone() };
-                world.signers.push((what, signer.unwrap_or_default()));
+                world.signers.push((what, signer));
                 if path == "/" {
-                    query(&mut world, &form(&body))
+                    query(&mut world, &region, &form(&body))
                 } else if path.starts_with("/clusters/") {
                     describe_cluster(&world, &path)
                 } else {

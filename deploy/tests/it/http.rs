@@ -9,6 +9,7 @@ use meshsynth_deploy::cloud::{Cloud, Place};
 use meshsynth_deploy::executor::{Executor, NoClusters, Report};
 use meshsynth_deploy::live::{Live, stacks};
 use meshsynth_deploy::plan::Plan;
+use meshsynth_deploy::record::Record;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::watch::Stop;
 
@@ -88,14 +89,16 @@ async fn what_is_deployed_is_read_with_what_the_platform_no_longer_has() {
         credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
         ..Access::default()
     });
-    let (live, outputs) = stacks(&aws, &all, &[]).await.unwrap();
+    let (live, outputs) = stacks(&aws, &all, &Record::default()).await.unwrap();
     let ids = |live: &Live| live.stacks.iter().map(|stack| stack.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&live), names);
     assert!(live.stacks.iter().all(|stack| stack.template == template(&["Queue"], 1) && stack.tags.is_empty()));
     assert_eq!((outputs.len(), live.notes.len(), live.unread.len()), (5, 0, 0));
     // Two are no longer in the platform, one of them in a region that nobody knows any more.
     let few = platform(&rows[..4]);
-    let (live, _) = stacks(&aws, &few, &["shop-e".to_owned(), "shop-far".to_owned()]).await.unwrap();
+    let had = vec!["shop-e".to_owned(), "shop-far".to_owned()];
+    let last = Record { stacks: had, ..Record::default() };
+    let (live, _) = stacks(&aws, &few, &last).await.unwrap();
     assert_eq!(ids(&live), names);
     assert!(live.unread.len() == 1 && live.unread[0].contains("stack `shop-far`"), "{:?}", live.unread);
     // States are told, and work of others is waited for by nobody.
@@ -105,14 +108,14 @@ async fn what_is_deployed_is_read_with_what_the_platform_no_longer_has() {
     };
     set("shop-a", "ROLLBACK_COMPLETE");
     set("shop-b", "REVIEW_IN_PROGRESS");
-    let (live, _) = stacks(&aws, &all, &[]).await.unwrap();
+    let (live, _) = stacks(&aws, &all, &Record::default()).await.unwrap();
     assert_eq!(ids(&live), ["c", "d", "e"]);
     assert_eq!(
         live.notes,
         ["stack `shop-a` is `ROLLBACK_COMPLETE`: a deployment deletes what is left of it, and creates it anew"]
     );
     set("shop-c", "UPDATE_IN_PROGRESS");
-    let error = stacks(&aws, &all, &[]).await.unwrap_err().to_string();
+    let error = stacks(&aws, &all, &Record::default()).await.unwrap_err().to_string();
     assert!(error.contains("stack `shop-c` (ap-northeast-1) is at work"), "{error}");
     set("shop-c", "UPDATE_COMPLETE");
     endpoint
@@ -124,7 +127,7 @@ async fn what_is_deployed_is_read_with_what_the_platform_no_longer_has() {
         .stack
         .tags
         .insert("meshsynth:app".to_owned(), "blog".to_owned());
-    let error = stacks(&aws, &all, &[]).await.unwrap_err().to_string();
+    let error = stacks(&aws, &all, &Record::default()).await.unwrap_err().to_string();
     assert!(error.contains("belongs to the app `blog`"), "{error}");
 }
 

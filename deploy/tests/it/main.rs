@@ -15,6 +15,7 @@ mod kubernetes;
 mod lock;
 mod look;
 mod newer;
+mod orphans;
 mod plan;
 mod platform;
 mod policy;

@@ -69,12 +69,13 @@ fn what_is_gone_since_the_last_deployment_is_planned() {
     let last = Record {
         stacks: vec!["shop-network".to_owned(), "shop-old".to_owned()],
         clusters: [("run".to_owned(), had)].into(),
+        ..Record::default()
     };
     let plan = Plan::new(&shop(), Some(&last)).unwrap();
     assert_eq!(plan.gone.stacks, ["shop-old"]);
     assert_eq!(plan.gone.objects["run"], ["k8s/run/40-workloads/a.yaml"]);
     assert_eq!(plan.gone.releases["run"], ["istiod"]);
-    assert_eq!(Record::of(&plan).stacks, ["shop-network", "shop-data", "shop-old"]);
+    assert_eq!(plan.record().stacks, ["shop-network", "shop-data", "shop-old"]);
 }
 
 #[test]

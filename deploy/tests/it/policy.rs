@@ -14,11 +14,10 @@ const BEHIND: [(&str, &str); 2] = [
 ];
 
 /// What `drift` and `diff --base deployed` call, and nothing else.
-const OF_LOOKS: [&str; 4] = [
+const OF_LOOKS: [&str; 3] = [
     "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackResourceDrifts",
     "cloudformation:DetectStackDrift",
-    "cloudformation:GetTemplate",
 ];
 
 fn actions(policy: &Value) -> BTreeSet<String> {

@@ -33,12 +33,11 @@ fn described(kept: &Kept) -> String {
     head + "<CreationTime>2026-11-21T00:00:00Z</CreationTime>" + &tags + &list("Outputs", outputs)
 }
 
-/// Does what a form asks.
-pub fn query(world: &mut World, form: &BTreeMap<String, String>) -> Result<String, CloudError> {
+/// Does what a form asks in a region.
+pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -> Result<String, CloudError> {
     let empty = String::new();
     let get = |name: &str| form.get(name).unwrap_or(&empty).as_str();
     let (action, stack, set) = (get("Action"), get("StackName"), get("ChangeSetName"));
-    let region = "ap-northeast-1";
     *world.calls.entry(action.to_owned()).or_default() += 1;
     let mut out = String::new();
     match action {
@@ -62,7 +61,10 @@ pub fn query(world: &mut World, form: &BTreeMap<String, String>) -> Result<Strin
         }
         "DescribeStacks" => {
             let kept: Vec<&Kept> = match stack {
-                "" => world.stacks.values().collect(),
+                "" if world.hides_stacks => {
+                    return Err(error(Fault::Denied, action, "ann may not"));
+                }
+                "" => world.stacks.iter().filter(|((at, _), _)| at == region).map(|(_, kept)| kept).collect(),
                 _ => world.find(region, stack).into_iter().collect(),
             };
             if kept.is_empty() && !stack.is_empty() {

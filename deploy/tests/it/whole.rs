@@ -7,10 +7,11 @@ use aws_credential_types::Credentials;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use meshsynth_deploy::aws::Access;
+use meshsynth_deploy::call::Call;
 use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::executor::Report;
-use meshsynth_deploy::run::{self, Call};
 use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::{destroy, run};
 use meshsynth_deploy::{drift, lock};
 use serde_json::json;
 
@@ -155,7 +156,7 @@ fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
     *server.refused.lock().unwrap() = 1;
     let failure = machine.deploy("run4").failed.remove(0).1;
     assert!(failure.cause.starts_with("401 Unauthorized"), "what is refused from the first is told: {failure}");
-    let (report, _) = run::destroy(&machine.call("run5")).unwrap();
+    let (report, _) = destroy::destroy(&machine.call("run5")).unwrap();
     assert!(report.is_fine() && report.done == ["run", "data"], "{report:#?}");
     assert_eq!(server.cluster.lock().unwrap().objects.borrow().len(), 0);
     assert!(!endpoint.world.lock().unwrap().stacks.keys().any(|(_, name)| name == "shop-data"));
@@ -196,7 +197,7 @@ fn of_two_machines_one_deploys_and_the_other_is_told() {
     put(r#"{"who":"eve@ci (process 7)","since":"2026-11-21T06:30:00Z","token":"another"}"#);
     let told = [
         run::deploy(bob.call("run2"), None).unwrap_err().to_string(),
-        run::destroy(&bob.call("run3")).err().unwrap().to_string(),
+        destroy::destroy(&bob.call("run3")).err().unwrap().to_string(),
     ];
     let told = told.map(|text| {
         let (before, after) = text.split_once("heard of ").unwrap();

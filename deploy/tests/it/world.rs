@@ -25,6 +25,8 @@ pub struct World {
     pub findings: BTreeMap<String, String>,
     /// Logical ids of what somebody changed by hand.
     pub drifted: Vec<String>,
+    /// Whether stacks are shown by name alone.
+    pub hides_stacks: bool,
     /// Clusters of EKS: the address of each.
     pub clusters: BTreeMap<String, String>,
     /// Roles that were assumed, by the access key that was given.

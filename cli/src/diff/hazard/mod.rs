@@ -77,7 +77,7 @@ fn stacks(base: &Side, head: &Side, hazards: &mut Vec<Hazard>) {
         match head.stack(&old.id) {
             None => hazards.push(Hazard {
                 text: format!("stack `{}` (`{}`) is no longer in the platform", old.id, old.name),
-                help: "delete it once no other stack imports from it; what it retains stays in AWS".to_owned(),
+                help: "once no other stack imports from it, `meshsynth destroy --orphans` deletes it; what it retains stays in AWS".to_owned(),
             }),
             Some(new) if !is_same_stack(old, new) => hazards.push(Hazard {
                 text: format!(

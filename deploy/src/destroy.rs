@@ -1,0 +1,118 @@
+//! Taking a platform away: clusters, then stacks.
+
+use anyhow::Result;
+
+use crate::assembly::Assembly;
+use crate::aws::Aws;
+use crate::call::{Call, Notes};
+use crate::clusters::Real;
+use crate::executor::{Executor, NoClusters, Outputs, Report, SIDE_BY_SIDE};
+use crate::guard::{block_on, bootstrapped, held, locked};
+use crate::orphans::{self, Orphan};
+use crate::plan::Plan;
+use crate::record::{Desk, Record};
+use crate::run::live;
+use crate::stack::Remnants;
+use crate::watch::{Said, Stop, Watch};
+
+/// Deletes all stacks of an assembly; answers what stays in AWS, by stack.
+pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
+    let assembly = Assembly::read(&call.folder)?;
+    let plan = Plan::new(&assembly, None)?;
+    let desk = Desk::take(&call.output, &plan.app, &call.who)?;
+    let last = Record::read(&call.output, &plan.app)?.unwrap_or_default();
+    let notes = Notes::new(call, &desk)?;
+    let aws = Aws::new(call.access.clone());
+    let stop = Stop::default();
+    let ended = block_on(&stop, call.is_interrupted, async {
+        let buckets = bootstrapped(&aws, &plan).await?;
+        let lock = locked(call, &aws, &plan, &buckets, &desk, &notes).await?;
+        let clusters = Real {
+            aws: &aws,
+            assembly: &assembly,
+            ways: &call.ways,
+            watch: &notes,
+            stop: &stop,
+            folder: desk.folder().to_owned(),
+        };
+        let executor = Executor {
+            cloud: &aws,
+            clusters: &NoClusters,
+            assembly: &assembly,
+            plan: &plan,
+            settings: &call.settings,
+            watch: &notes,
+            stop: &stop,
+            side_by_side: SIDE_BY_SIDE,
+        };
+        let work = async {
+            let outputs = if plan.clusters.is_empty() { Outputs::new() } else { live(&aws, &assembly).await? };
+            // Clusters go first: what their controllers made in AWS would keep the stacks from going.
+            let mut report = Report::default();
+            for step in &plan.clusters {
+                notes.say(&Said::Began { at: step.id.clone() });
+                match clusters.destroy(step, &outputs).await {
+                    Ok(text) => {
+                        notes.say(&Said::Done { at: step.id.clone(), text });
+                        report.done.push(step.id.clone());
+                    }
+                    Err(failure) => {
+                        notes.say(&Said::Failed { at: step.id.clone(), failure: failure.clone() });
+                        report.failed.push((step.id.clone(), failure));
+                    }
+                }
+            }
+            if !report.failed.is_empty() {
+                report.skipped = plan.stacks.iter().map(|stack| stack.id.clone()).collect();
+                return anyhow::Ok((report, Vec::new()));
+            }
+            let (stacks, remnants) = executor.destroy().await;
+            report.done.extend(stacks.done);
+            Ok((Report { done: report.done, ..stacks }, remnants))
+        };
+        let (ended, lost) = held(&lock, &stop, &desk, work).await;
+        let (mut report, remnants): (Report, Remnants) = ended?;
+        report.lose(&plan.app, lost);
+        let record = orphans::tell(&aws, &assembly, &last, Record::default(), &notes).await;
+        Ok((report, remnants, record))
+    })?;
+    let (report, remnants, record) = ended;
+    if report.is_fine() {
+        desk.write(&record)?;
+    }
+    Ok((report, remnants))
+}
+
+/// Deletes stacks that an assembly no longer has; answers what stays in AWS, by stack.
+pub fn orphans(call: &Call<'_>, orphans: &[Orphan]) -> Result<(Report, Remnants)> {
+    let assembly = Assembly::read(&call.folder)?;
+    let (whole, plan) = (Plan::new(&assembly, None)?, orphans::plan(&assembly.manifest.app, orphans)?);
+    let desk = Desk::take(&call.output, &plan.app, &call.who)?;
+    let last = Record::read(&call.output, &plan.app)?;
+    let notes = Notes::new(call, &desk)?;
+    let aws = Aws::new(call.access.clone());
+    let stop = Stop::default();
+    let ended = block_on(&stop, call.is_interrupted, async {
+        let buckets = bootstrapped(&aws, &whole).await?;
+        let lock = locked(call, &aws, &whole, &buckets, &desk, &notes).await?;
+        let executor = Executor {
+            cloud: &aws,
+            clusters: &NoClusters,
+            assembly: &assembly,
+            plan: &plan,
+            settings: &call.settings,
+            watch: &notes,
+            stop: &stop,
+            side_by_side: SIDE_BY_SIDE,
+        };
+        let ((mut report, remnants), lost) = held(&lock, &stop, &desk, executor.destroy()).await;
+        report.lose(&plan.app, lost);
+        Ok((report, remnants))
+    })?;
+    if let Some(mut record) = last.filter(|_| ended.0.is_fine()) {
+        record.stacks.retain(|name| orphans.iter().all(|orphan| orphan.stack.name != *name));
+        record.places = whole.places();
+        desk.write(&record)?;
+    }
+    Ok(ended)
+}

@@ -1,0 +1,165 @@
+//! Stacks of an app that its assembly no longer has. A deployment leaves them and says so; who wants it has them deleted.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::assembly::{self, Assembly, digest};
+use crate::call::unreadable;
+use crate::cloud::{Cloud, Fault, Place, Stack};
+use crate::plan::{Plan, StackStep};
+use crate::record::Record;
+use crate::stack::{APP_TAG, STACK_TAG};
+use crate::watch::{Said, Watch};
+
+/// A stack of the app that the assembly no longer has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Orphan {
+    /// The path that it had in the program; its name where another stack has that path now.
+    pub id: String,
+    /// Where it is.
+    pub place: Place,
+    /// As AWS has it.
+    pub stack: Stack,
+    /// Its template, as it was handed in; empty until it is read.
+    pub template: String,
+}
+
+/// What was found of an app beyond its assembly.
+#[derive(Clone, Debug, Default)]
+pub struct Orphans {
+    /// The stacks, by place and name.
+    pub found: Vec<Orphan>,
+    /// What could not be looked at, and why.
+    pub unread: Vec<String>,
+}
+
+/// Looks for stacks by their tags, where the assembly has stacks or had some at the last deployment from here.
+pub async fn find(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<Orphans> {
+    let (app, stacks) = (&assembly.manifest.app, &assembly.manifest.stacks);
+    let own = stacks.iter().map(|stack| Place { account: stack.account.clone(), region: stack.region.clone() });
+    let places: BTreeSet<Place> = own.chain(last.places.iter().cloned()).collect();
+    // An account may be ours with and without being named, so a stack may be met twice.
+    let (mut out, mut met, mut taken) = (Orphans::default(), BTreeSet::new(), BTreeSet::new());
+    for place in places {
+        let region = &place.region;
+        let all = match cloud.stacks(&place).await {
+            Ok(all) => all,
+            Err(error) if error.fault == Fault::Denied => {
+                out.unread.push(format!("stacks in {region} that the platform no longer has: {error}"));
+                continue;
+            }
+            Err(error) => return Err(unreadable(error)),
+        };
+        for stack in all {
+            let is_here =
+                |account: &Option<String>| account.is_none() || place.account.is_none() || *account == place.account;
+            let is_same = |known: &assembly::Stack| known.name == stack.name && known.region == *region;
+            let is_known = stacks.iter().any(|known| is_same(known) && is_here(&known.account));
+            let is_ours = stack.tags.get(APP_TAG) == Some(app) && stack.status != "REVIEW_IN_PROGRESS";
+            if is_known || !is_ours || !met.insert(stack.id.clone()) {
+                continue;
+            }
+            let had = stack.tags.get(STACK_TAG).unwrap_or(&stack.name);
+            let is_free = stacks.iter().all(|known| known.id != *had) && taken.insert(had.clone());
+            let id = if is_free { had.clone() } else { format!("{}.{region}", stack.name) };
+            out.found.push(Orphan { id, place: place.clone(), stack, template: String::new() });
+        }
+    }
+    // A record of old does not tell where a stack was.
+    let is_lost = |name: &&String| {
+        last.places.is_empty()
+            && stacks.iter().all(|stack| stack.name != **name)
+            && out.found.iter().all(|orphan| orphan.stack.name != **name)
+    };
+    let text = |name| format!("stack `{name}`, which was deployed from here: it is in no region of the platform");
+    let lost: Vec<String> = last.stacks.iter().filter(is_lost).map(text).collect();
+    out.unread.extend(lost);
+    Ok(out)
+}
+
+/// The same, with their templates.
+pub async fn read(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<Orphans> {
+    let mut out = find(cloud, assembly, last).await?;
+    for orphan in &mut out.found {
+        orphan.template = cloud.template(&orphan.place, &orphan.stack.name).await.map_err(unreadable)?;
+    }
+    Ok(out)
+}
+
+/// Tells of them, and has them remembered: in the record of a run that is done.
+pub(crate) async fn tell(
+    cloud: &impl Cloud,
+    assembly: &Assembly,
+    last: &Record,
+    mut record: Record,
+    watch: &dyn Watch,
+) -> Record {
+    let app = &assembly.manifest.app;
+    let note = |at: &str, text: String| watch.say(&Said::Note { at: at.to_owned(), text });
+    let orphans = match find(cloud, assembly, last).await {
+        Ok(orphans) => orphans,
+        Err(error) => Orphans {
+            found: Vec::new(),
+            unread: vec![format!("whether stacks of earlier outputs are left: {error:#}")],
+        },
+    };
+    for unread in &orphans.unread {
+        note(app, format!("not known: {unread}"));
+    }
+    for Orphan { id, place, stack, .. } in &orphans.found {
+        let (name, region) = (&stack.name, &place.region);
+        let help = "`meshsynth destroy --orphans` deletes what is left of earlier outputs";
+        note(id, format!("stack `{name}` ({region}) is no longer in the output, and stays in AWS: {help}"));
+        record.places.insert(place.clone());
+    }
+    record.stacks.retain(|name| assembly.manifest.stacks.iter().any(|stack| stack.name == *name));
+    let mut left: BTreeSet<String> = orphans.found.into_iter().map(|orphan| orphan.stack.name).collect();
+    if !orphans.unread.is_empty() {
+        // What could not be looked at stays known.
+        left.extend(last.stacks.iter().cloned());
+        record.places.extend(last.places.iter().cloned());
+    }
+    let known: BTreeSet<String> = record.stacks.iter().cloned().collect();
+    record.stacks.extend(left.difference(&known).cloned());
+    record
+}
+
+/// The plan by which orphans are deleted, each before those that it imports from.
+pub fn plan(app: &str, orphans: &[Orphan]) -> Result<Plan> {
+    let step = |orphan: &Orphan| -> Result<StackStep> {
+        let gives = |other: &&Orphan| {
+            let is_apart = other.place != orphan.place || other.stack.name != orphan.stack.name;
+            is_apart && exports(other).is_ok_and(|names| names.iter().any(|name| orphan.template.contains(name)))
+        };
+        Ok(StackStep {
+            id: orphan.id.clone(),
+            name: orphan.stack.name.clone(),
+            account: orphan.place.account.clone(),
+            region: orphan.place.region.clone(),
+            needs: orphans.iter().filter(gives).map(|other| other.id.clone()).collect(),
+            template: String::new(),
+            digest: digest(&orphan.template),
+            bytes: orphan.template.len(),
+            by_bucket: false,
+            capabilities: Vec::new(),
+            parameters: Default::default(),
+            stateful: Vec::new(),
+        })
+    };
+    Plan::of_stacks(app, orphans.iter().map(step).collect::<Result<_>>()?)
+}
+
+/// What a template says.
+pub fn document(orphan: &Orphan) -> Result<Value> {
+    let is_json = orphan.template.trim_start().starts_with('{');
+    assembly::parse(if is_json { "a.json" } else { "a.yaml" }, &orphan.template)
+}
+
+/// The names of its exports.
+fn exports(orphan: &Orphan) -> Result<Vec<String>> {
+    let template = document(orphan)?;
+    let outputs = template["Outputs"].as_object().into_iter().flatten();
+    Ok(outputs.filter_map(|(_, output)| output["Export"]["Name"].as_str().map(str::to_owned)).collect())
+}

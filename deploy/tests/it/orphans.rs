@@ -1,0 +1,202 @@
+//! Stacks that the output no longer has: told at each deployment, deleted on request, and nobody else's.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use aws_credential_types::Credentials;
+use meshsynth_deploy::aws::Access;
+use meshsynth_deploy::call::Call;
+use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::watch::Said;
+use meshsynth_deploy::{destroy, run};
+use serde_json::json;
+
+use crate::endpoint::Endpoint;
+use crate::platform::{Notes, OSAKA, TOKYO, settings};
+use crate::world::Kept;
+
+/// A stack: id, region, the one whose export it imports.
+type Row<'a> = (&'a str, &'a str, Option<&'a str>);
+
+const ALL: [Row<'_>; 4] =
+    [("network", TOKYO, None), ("a-topics", TOKYO, None), ("b-orders", TOKYO, Some("a-topics")), ("far", OSAKA, None)];
+
+struct Machine<'a> {
+    folder: PathBuf,
+    endpoint: &'a Endpoint,
+    notes: Notes,
+}
+
+impl<'a> Machine<'a> {
+    fn new(name: &str, endpoint: &'a Endpoint, stacks: &[Row]) -> Self {
+        let folder = std::env::temp_dir().join(format!("meshsynth-orphans-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let machine = Self { folder, endpoint, notes: Notes::default() };
+        machine.write(stacks);
+        machine
+    }
+
+    fn write(&self, stacks: &[Row]) {
+        let template = |(id, _, from): &Row| {
+            let name = from.map(|from| json!({ "Fn::ImportValue": format!("shop-{from}-Name") }));
+            let properties = json!({ "QueueName": name });
+            let export = json!({ "Value": "x", "Export": { "Name": format!("shop-{id}-Name") } });
+            let resources = json!({ "Queue": { "Type": "AWS::SQS::Queue", "Properties": properties } });
+            json!({ "Resources": resources, "Outputs": { "Name": export } }).to_string()
+        };
+        let files: BTreeMap<String, String> =
+            stacks.iter().map(|row| (format!("{}.template.json", row.0), template(row))).collect();
+        let row = |(id, region, needs): &Row| {
+            json!({
+                "id": id, "name": format!("shop-{id}"), "region": region, "needs": needs.iter().collect::<Vec<_>>(),
+                "template": format!("{id}.template.json"), "resources": {}
+            })
+        };
+        let manifest = json!({
+            "format_version": 1, "app": "shop", "files": files.keys().collect::<Vec<_>>(), "clusters": [],
+            "stacks": stacks.iter().map(row).collect::<Vec<_>>()
+        });
+        fs::create_dir_all(self.folder.join("shop")).unwrap();
+        let texts = [("manifest.json", manifest.to_string()), ("bindings.json", "{}".to_owned())];
+        let files = files.iter().map(|(path, text)| (path.as_str(), text.clone()));
+        for (path, text) in files.chain(texts) {
+            fs::write(self.folder.join("shop").join(path), text).unwrap();
+        }
+    }
+
+    fn call(&self, run: &str) -> Call<'_> {
+        Call {
+            folder: self.folder.join("shop"),
+            output: self.folder.clone(),
+            settings: settings(run),
+            access: Access {
+                endpoint: Some(self.endpoint.address.clone()),
+                credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
+                ..Access::default()
+            },
+            bucket: None,
+            ways: Ways::default(),
+            who: "ann@laptop".to_owned(),
+            breaks_lock: false,
+            watch: &self.notes,
+            is_interrupted: || false,
+        }
+    }
+
+    /// Deploys; answers what is said of stacks that stay.
+    fn deploy(&self, run: &str) -> Vec<String> {
+        self.notes.said.borrow_mut().clear();
+        let report = run::deploy(self.call(run), None).unwrap();
+        assert!(report.is_fine(), "{report:#?}");
+        self.notes.notes().into_iter().filter(|text| text.contains("stays in AWS")).collect()
+    }
+
+    fn record(&self) -> String {
+        fs::read_to_string(self.folder.join(".deploy/shop/record.json")).unwrap()
+    }
+}
+
+impl Drop for Machine<'_> {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn stay(name: &str, region: &str) -> String {
+    let help = "`meshsynth destroy --orphans` deletes what is left of earlier outputs";
+    format!("stack `{name}` ({region}) is no longer in the output, and stays in AWS: {help}")
+}
+
+fn names(endpoint: &Endpoint) -> Vec<String> {
+    endpoint.world.lock().unwrap().stacks.keys().map(|(_, name)| name.clone()).collect()
+}
+
+#[test]
+fn what_the_output_no_longer_has_is_told_until_it_is_deleted() {
+    let endpoint = Endpoint::start();
+    let laptop = Machine::new("laptop", &endpoint, &ALL);
+    assert_eq!(laptop.deploy("run1"), [""; 0]);
+    // Somebody else's stack, and one that nobody made by meshsynth.
+    for (name, app) in [("blog-a", Some("blog")), ("by-hand", None)] {
+        let mut kept = Kept::default();
+        kept.stack.name = name.to_owned();
+        kept.stack.status = "CREATE_COMPLETE".to_owned();
+        kept.stack.tags.extend(app.map(|app| ("meshsynth:app".to_owned(), app.to_owned())));
+        endpoint.world.lock().unwrap().stacks.insert((TOKYO.to_owned(), name.to_owned()), kept);
+    }
+    laptop.write(&ALL[..1]);
+    let here = [stay("shop-a-topics", TOKYO), stay("shop-b-orders", TOKYO)];
+    let all = [here.to_vec(), vec![stay("shop-far", OSAKA)]].concat();
+    assert_eq!(laptop.deploy("run2"), all);
+    assert_eq!(laptop.deploy("run3"), all, "also the next time, where no stack is in that region any more");
+    // Another machine knows the regions of its output alone.
+    let runner = Machine::new("runner", &endpoint, &ALL[..1]);
+    assert_eq!(runner.deploy("run4"), here);
+    let standing = run::states(&laptop.call("run5")).unwrap();
+    let ids: Vec<&str> = standing.orphans.found.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(ids, ["a-topics", "b-orders", "far"]);
+    // What imports goes before what it imports from.
+    laptop.notes.said.borrow_mut().clear();
+    let (report, _) = destroy::orphans(&laptop.call("run6"), &standing.orphans.found).unwrap();
+    assert!(report.is_fine(), "{report:#?}");
+    let begun: Vec<String> = laptop
+        .notes
+        .said
+        .borrow()
+        .iter()
+        .filter_map(|said| if let Said::Began { at } = said { Some(at.clone()) } else { None })
+        .collect();
+    assert_eq!(begun, ["b-orders", "a-topics", "far"]);
+    assert_eq!(names(&endpoint), ["blog-a", "by-hand", "shop-network"]);
+    assert_eq!(laptop.deploy("run7"), [""; 0]);
+    assert!(!laptop.record().contains("shop-far") && !laptop.record().contains(OSAKA), "{}", laptop.record());
+}
+
+#[test]
+fn a_stack_that_moved_to_another_region_stays_in_the_old_one_and_is_told() {
+    let endpoint = Endpoint::start();
+    let machine = Machine::new("moved", &endpoint, &[("data", OSAKA, None)]);
+    machine.deploy("run1");
+    machine.write(&[("data", TOKYO, None)]);
+    assert_eq!(machine.deploy("run2"), [stay("shop-data", OSAKA)]);
+    let found = run::orphans(&machine.call("run3")).unwrap().found;
+    assert_eq!(found[0].id, "shop-data.ap-northeast-3", "its path is that of another stack now");
+    let (report, _) = destroy::orphans(&machine.call("run4"), &found).unwrap();
+    assert!(report.is_fine(), "{report:#?}");
+    let keys: Vec<String> = endpoint.world.lock().unwrap().stacks.keys().map(|(region, _)| region.clone()).collect();
+    assert_eq!(keys, [TOKYO]);
+}
+
+#[test]
+fn destroying_a_platform_tells_what_it_leaves() {
+    let endpoint = Endpoint::start();
+    let machine = Machine::new("destroy", &endpoint, &ALL);
+    machine.deploy("run1");
+    machine.write(&ALL[..2]);
+    let (report, _) = destroy::destroy(&machine.call("run2")).unwrap();
+    assert!(report.is_fine(), "{report:#?}");
+    assert_eq!(names(&endpoint), ["shop-b-orders", "shop-far"]);
+    let told = |text: &String| text.contains("stays in AWS");
+    let notes: Vec<String> = machine.notes.notes().into_iter().filter(told).collect();
+    assert_eq!(notes, [stay("shop-b-orders", TOKYO), stay("shop-far", OSAKA)]);
+    assert!(machine.record().contains("shop-far"), "they stay known: {}", machine.record());
+}
+
+#[test]
+fn whoever_may_not_look_is_told_so_and_forgets_nothing() {
+    let endpoint = Endpoint::start();
+    let machine = Machine::new("forbidden", &endpoint, &ALL);
+    machine.deploy("run1");
+    machine.write(&ALL[..1]);
+    endpoint.world.lock().unwrap().hides_stacks = true;
+    assert_eq!(machine.deploy("run2"), [""; 0]);
+    let notes = machine.notes.notes();
+    for region in [TOKYO, OSAKA] {
+        let text = format!("stacks in {region} that the platform no longer has: ");
+        assert!(notes.iter().any(|note| note.starts_with(&format!("not known: {text}"))), "{notes:#?}");
+    }
+    assert!(machine.record().contains("shop-far") && machine.record().contains(OSAKA), "{}", machine.record());
+    endpoint.world.lock().unwrap().hides_stacks = false;
+    assert_eq!(machine.deploy("run3").len(), 3);
+}
