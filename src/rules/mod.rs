@@ -3,8 +3,10 @@
 //! The manual text is the file's own documentation; `docs/diagnostics.md` and
 //! `meshsynth explain` are made of it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::diag::Diagnostic;
-use crate::synth::{Check, Link, Model};
+use crate::synth::{Check, Link, Model, side_by_side};
 
 #[cfg(test)]
 mod beds;
@@ -211,12 +213,26 @@ rules! {
 /// Runs every rule over the linked model; what several of them look up is indexed once.
 pub(crate) fn run(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     let mesh = Mesh::of(model);
-    for check in RULES.iter().filter_map(|rule| rule.check) {
-        match check {
-            Run::Model(check) => check(model, link, out),
-            Run::Mesh(check) => check(&mesh, out),
+    let checks: Vec<Run> = RULES.iter().filter_map(|rule| rule.check).collect();
+    let next = AtomicUsize::new(0);
+    // Two threads take the rules one by one, whoever is free: some look at every property, most at few objects.
+    let some = || {
+        let mut found = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let mut told = Vec::new();
+            match checks.get(at) {
+                Some(Run::Model(check)) => check(model, link, &mut told),
+                Some(Run::Mesh(check)) => check(&mesh, &mut told),
+                None => return found,
+            }
+            found.push((at, told));
         }
-    }
+    };
+    let (mut found, more) = side_by_side(some, some);
+    found.extend(more);
+    found.sort_unstable_by_key(|(at, _)| *at);
+    out.extend(found.into_iter().flat_map(|(_, told)| told));
 }
 
 /// The rule of a code.

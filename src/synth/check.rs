@@ -9,7 +9,9 @@ use crate::val::{Bag, Data};
 use super::Model;
 
 /// Names every property that the vendor would refuse.
-pub(super) fn shapes(model: &Model, out: &mut Vec<Diagnostic>) {
+pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let out = &mut diagnostics;
     for (id, node) in model.nodes() {
         match &node.kind {
             Kind::Resource(resource) => {
@@ -40,6 +42,7 @@ pub(super) fn shapes(model: &Model, out: &mut Vec<Diagnostic>) {
             _ => {}
         }
     }
+    diagnostics
 }
 
 /// Istio serves its kinds under older versions too, in one shape for all of them.

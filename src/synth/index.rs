@@ -14,15 +14,21 @@ use crate::val::Data;
 use super::text;
 use super::{FORMAT_VERSION, Link, Model, TemplateFormat, files, graph, kube_text};
 
-/// The describing files, by path.
-pub(super) fn files(
+pub(super) const MANIFEST: &str = "manifest.json";
+
+/// What lists all files that were written before it.
+pub(super) fn manifest(
     model: &Model,
     link: &Link,
     written: &BTreeMap<String, String>,
     format: TemplateFormat,
-) -> Vec<(String, String)> {
-    vec![
-        ("manifest.json".to_owned(), text::json(&Manifest::new(model, link, written, format))),
+) -> String {
+    text::json(&Manifest::new(model, link, written, format))
+}
+
+/// The files that describe the platform, by path.
+pub(super) fn described(model: &Model, link: &Link) -> [(String, String); 2] {
+    [
         ("bindings.json".to_owned(), text::json(&bindings(model, link))),
         ("graph.json".to_owned(), text::json(&graph::graph(model))),
     ]

@@ -6,9 +6,10 @@
 //! 4. *check graph*: the rules, over everything at once.
 //! 5. *emit*: text. It cannot fail.
 //!
-//! Shapes come before links so that a link never meets a broken resource;
-//! rules come after links so that they see the order of the stacks. No pass
-//! adds a construct.
+//! Shapes and links need nothing of each other, so they are looked at side by
+//! side; rules come after links so that they see the order of the stacks. No
+//! pass adds a construct. Whatever runs side by side is put together in the
+//! order of the list, so one program has one output.
 
 mod assembly;
 mod check;
@@ -72,18 +73,18 @@ fn synth_and<T>(
         return Err(Failure::new(model.app, diagnostics));
     }
     // The two halves read the same model and write different files.
-    let (mut files, manifests) = thread::scope(|scope| {
-        let manifests = scope.spawn(|| emit_kube::manifests(&model));
-        let templates = emit_cfn::templates(&model, &link, format);
-        (templates, manifests.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
+    let (manifests, (mut files, described)) = side_by_side(
+        || emit_kube::manifests(&model),
+        || (emit_cfn::templates(&model, &link, format), index::described(&model, &link)),
+    );
     quota::sizes(&model, &files, &mut diagnostics);
     if has_errors(&diagnostics) {
         return Err(Failure::new(model.app, diagnostics));
     }
     files.extend(manifests);
     files.extend(smoke::scripts(&model));
-    files.extend(index::files(&model, &link, &files, format));
+    files.insert(index::MANIFEST.to_owned(), index::manifest(&model, &link, &files, format));
+    files.extend(described);
     let more = and(&model);
     Ok((Assembly::new(model.app, files, diagnostics), more))
 }
@@ -96,10 +97,21 @@ pub(crate) fn check(app: &App, rules: Check) -> Vec<Diagnostic> {
 /// The passes before the first byte is written.
 fn judge(app: &App, rules: Check) -> (Model, Link, Vec<Diagnostic>) {
     let (model, mut diagnostics) = Model::freeze(app.scope());
-    check::shapes(&model, &mut diagnostics);
-    let link = link::link(&model, &mut diagnostics);
+    let mut of_links = Vec::new();
+    let (of_shapes, link) = side_by_side(|| check::shapes(&model), || link::link(&model, &mut of_links));
+    diagnostics.extend(of_shapes);
+    diagnostics.extend(of_links);
     rules(&model, &link, &mut diagnostics);
     (model, link, diagnostics)
+}
+
+/// Does two things at once; a panic of either is a panic here.
+pub(crate) fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {
