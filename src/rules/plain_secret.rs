@@ -20,28 +20,42 @@ use std::fmt;
 
 use crate::diag::Diagnostic;
 use crate::node::{Object, Resource};
-use crate::synth::{Link, Model};
+use crate::synth::{Link, Model, side_by_side};
 use crate::tree::NodeId;
 use crate::val::{Bag, Data, Deferred, Part};
 
 use super::secret_text::{from_base64, is_credential, is_written_out, names_password, names_secret};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, _, resource) in model.resources() {
-        let mut places = Places::default();
-        places.in_resource(resource);
-        places.report(model, id, &resource.type_name, out);
-    }
-    for (id, _, object) in model.objects() {
-        let mut places = Places::default();
-        places.in_object(object);
-        places.report(model, id, &object.kind, out);
-    }
+    // No other rule reads every value there is.
+    let (of_resources, of_objects) = side_by_side(|| in_resources(model), || in_objects(model));
+    out.extend(of_resources);
+    out.extend(of_objects);
     for (id, release) in model.releases() {
         let mut places = Places::default();
         places.leaves(&release.values, &mut Vec::new(), &|name, _| names_password(name));
         places.report(model, id, "release", out);
     }
+}
+
+fn in_resources(model: &Model) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for (id, _, resource) in model.resources() {
+        let mut places = Places::default();
+        places.in_resource(resource);
+        places.report(model, id, &resource.type_name, &mut out);
+    }
+    out
+}
+
+fn in_objects(model: &Model) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for (id, _, object) in model.objects() {
+        let mut places = Places::default();
+        places.in_object(object);
+        places.report(model, id, &object.kind, &mut out);
+    }
+    out
 }
 
 /// Properties that take a secret, whatever their resource.

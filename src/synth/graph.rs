@@ -2,33 +2,97 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
-use crate::depict::Depicted;
 use crate::diag::Place;
 use crate::node::Edge;
 use crate::tree::NodeId;
 
 use super::Model;
+use super::text::map;
 
-/// The graph as data: nodes by path, edges by their ends.
-pub(super) fn graph(model: &Model) -> Value {
-    let edges: Vec<Drawn> = model.edges().iter().filter_map(|edge| drawn(model, edge)).collect();
-    let nodes: BTreeMap<&str, Value> =
-        shown(model, &edges).into_iter().map(|id| (model.path(id), node(model, id))).collect();
-    let rows = edges.iter().map(|it| {
-        json!({
-            "from": model.path(it.from),
-            "to": model.path(it.to),
-            "kind": it.edge.kind.word(),
-            "port": it.edge.port,
-            "source": Place::from(it.edge.at).to_string(),
+/// Nodes by path, edges by their ends.
+pub(super) struct Graph<'a> {
+    edges: Vec<EdgeRow<'a>>,
+    nodes: Vec<NodeRow<'a>>,
+}
+
+impl<'a> Graph<'a> {
+    pub(super) fn of(model: &'a Model) -> Self {
+        let drawn: Vec<Drawn> = model.edges().iter().filter_map(|edge| drawn(model, edge)).collect();
+        let nodes: BTreeMap<&str, NodeRow> =
+            shown(model, &drawn).into_iter().map(|id| (model.path(id), node(model, id))).collect();
+        let mut edges: Vec<EdgeRow> = drawn
+            .iter()
+            .map(|it| EdgeRow {
+                from: model.path(it.from),
+                kind: it.edge.kind.word(),
+                port: it.edge.port,
+                source: Place::from(it.edge.at).to_string(),
+                to: model.path(it.to),
+            })
+            .collect();
+        edges.sort();
+        edges.dedup();
+        Self { edges, nodes: nodes.into_values().collect() }
+    }
+}
+
+/// An edge as it is written.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct EdgeRow<'a> {
+    from: &'a str,
+    kind: &'static str,
+    port: Option<u16>,
+    source: String,
+    to: &'a str,
+}
+
+/// A node as it is written.
+struct NodeRow<'a> {
+    account: Option<&'a str>,
+    detail: &'a str,
+    group: bool,
+    kind: &'a str,
+    label: &'a str,
+    path: &'a str,
+    region: Option<&'a str>,
+    source: String,
+    stack: Option<&'a str>,
+    tier: Option<&'a str>,
+    within: Vec<&'a str>,
+}
+
+impl Serialize for Graph<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        map!(out, { "edges": &self.edges, "nodes": &self.nodes })
+    }
+}
+
+impl Serialize for EdgeRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Self { from, kind, port, source, to } = self;
+        map!(out, { "from": from, "kind": kind, "port": port, "source": source, "to": to })
+    }
+}
+
+impl Serialize for NodeRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        map!(out, {
+            "account": &self.account,
+            "detail": self.detail,
+            "group": &self.group,
+            "kind": self.kind,
+            "label": self.label,
+            "path": self.path,
+            "region": &self.region,
+            "source": &self.source,
+            "stack": &self.stack,
+            "tier": &self.tier,
+            "within": &self.within,
         })
-    });
-    let mut rows: Vec<Value> = rows.collect();
-    rows.sort_by_cached_key(Value::to_string);
-    rows.dedup();
-    json!({ "nodes": nodes.into_values().collect::<Vec<_>>(), "edges": rows })
+    }
 }
 
 /// An edge between the things that a reader knows.
@@ -72,26 +136,24 @@ fn shown(model: &Model, edges: &[Drawn]) -> BTreeSet<NodeId> {
     shown
 }
 
-fn node(model: &Model, id: NodeId) -> Value {
+fn node(model: &Model, id: NodeId) -> NodeRow<'_> {
     let node = model.node(id);
-    let plain = Depicted::new("construct");
-    let depicted = node.depicted.as_deref().unwrap_or(&plain);
-    let within: Vec<&str> = groups(model, id).into_iter().rev().map(|group| model.path(group)).collect();
+    let depicted = node.depicted.as_deref();
     let stack = model.stack_of(id);
     let env = stack.map(|stack| &model.stack(stack).env);
-    json!({
-        "path": model.path(id),
-        "kind": depicted.kind,
-        "group": depicted.is_group,
-        "label": depicted.label.as_deref().unwrap_or(&node.id),
-        "detail": depicted.detail,
-        "within": within,
-        "tier": depicted.tier,
-        "stack": stack.map(|stack| model.path(stack)),
-        "region": depicted.region.as_ref().or(env.map(|env| &env.region)),
-        "account": env.and_then(|env| env.account.as_ref()),
-        "source": Place::from(node.at).to_string(),
-    })
+    NodeRow {
+        account: env.and_then(|env| env.account.as_deref()),
+        detail: depicted.map_or("", |it| &it.detail),
+        group: depicted.is_some_and(|it| it.is_group),
+        kind: depicted.map_or("construct", |it| it.kind),
+        label: depicted.and_then(|it| it.label.as_deref()).unwrap_or(&node.id),
+        path: model.path(id),
+        region: depicted.and_then(|it| it.region.as_deref()).or(env.map(|env| &*env.region)),
+        source: Place::from(node.at).to_string(),
+        stack: stack.map(|stack| model.path(stack)),
+        tier: depicted.and_then(|it| it.tier),
+        within: groups(model, id).into_iter().rev().map(|group| model.path(group)).collect(),
+    }
 }
 
 /// The groups around a node, the nearest first.

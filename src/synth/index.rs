@@ -11,8 +11,9 @@ use crate::node::{self, Object, Release, Target};
 use crate::tree::{At, NodeId};
 use crate::val::Data;
 
-use super::text;
-use super::{FORMAT_VERSION, Link, Model, TemplateFormat, files, graph, kube_text};
+use super::graph::Graph;
+use super::text::{self, map};
+use super::{FORMAT_VERSION, Link, Model, TemplateFormat, files, kube_text};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 
@@ -30,17 +31,8 @@ pub(super) fn manifest(
 pub(super) fn described(model: &Model, link: &Link) -> [(String, String); 2] {
     [
         ("bindings.json".to_owned(), text::json(&bindings(model, link))),
-        ("graph.json".to_owned(), text::json(&graph::graph(model))),
+        ("graph.json".to_owned(), text::json(&Graph::of(model))),
     ]
-}
-
-/// Writes a map with its keys sorted: a platform has too many rows to build them as values first.
-macro_rules! map {
-    ($out:expr, { $($key:literal: $value:expr),+ $(,)? }) => {{
-        let mut map = $out.serialize_map(None)?;
-        $(map.serialize_entry($key, $value)?;)+
-        map.end()
-    }};
 }
 
 /// A list that is written as it is walked.

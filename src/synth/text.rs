@@ -7,6 +7,16 @@ use crate::yaml;
 
 use super::TemplateFormat;
 
+/// Writes a map with its keys sorted: a platform has too many rows to build them as values first.
+macro_rules! map {
+    ($out:expr, { $($key:literal: $value:expr),+ $(,)? }) => {{
+        let mut map = $out.serialize_map(None)?;
+        $(map.serialize_entry($key, $value)?;)+
+        map.end()
+    }};
+}
+pub(super) use map;
+
 /// A document in the format of the templates.
 pub(super) fn text(value: &impl Serialize, format: TemplateFormat) -> String {
     match format {
