@@ -84,15 +84,17 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
 }
 
 /// Deletes stacks that an assembly no longer has; answers what stays in AWS, by stack.
-pub fn orphans(call: &Call<'_>, orphans: &[Orphan]) -> Result<(Report, Remnants)> {
+pub fn orphans(call: &Call<'_>, mut orphans: Vec<Orphan>) -> Result<(Report, Remnants)> {
     let assembly = Assembly::read(&call.folder)?;
-    let (whole, plan) = (Plan::new(&assembly, None)?, orphans::plan(&assembly.manifest.app, orphans)?);
-    let desk = Desk::take(&call.output, &plan.app, &call.who)?;
-    let last = Record::read(&call.output, &plan.app)?;
+    let whole = Plan::new(&assembly, None)?;
+    let desk = Desk::take(&call.output, &whole.app, &call.who)?;
+    let last = Record::read(&call.output, &whole.app)?;
     let notes = Notes::new(call, &desk)?;
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     let ended = block_on(&stop, call.is_interrupted, async {
+        orphans::read_templates(&aws, &mut orphans).await?;
+        let plan = orphans::plan(&whole.app, &orphans)?;
         let buckets = bootstrapped(&aws, &whole).await?;
         let lock = locked(call, &aws, &whole, &buckets, &desk, &notes).await?;
         let executor = Executor {

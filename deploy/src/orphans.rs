@@ -82,10 +82,16 @@ pub async fn find(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Res
 /// The same, with their templates.
 pub async fn read(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<Orphans> {
     let mut out = find(cloud, assembly, last).await?;
-    for orphan in &mut out.found {
+    read_templates(cloud, &mut out.found).await?;
+    Ok(out)
+}
+
+/// Reads the templates that were not read yet.
+pub(crate) async fn read_templates(cloud: &impl Cloud, orphans: &mut [Orphan]) -> Result<()> {
+    for orphan in orphans.iter_mut().filter(|orphan| orphan.template.is_empty()) {
         orphan.template = cloud.template(&orphan.place, &orphan.stack.name).await.map_err(unreadable)?;
     }
-    Ok(out)
+    Ok(())
 }
 
 /// Tells of them, and has them remembered: in the record of a run that is done.
@@ -131,7 +137,7 @@ pub fn plan(app: &str, orphans: &[Orphan]) -> Result<Plan> {
     let step = |orphan: &Orphan| -> Result<StackStep> {
         let gives = |other: &&Orphan| {
             let is_apart = other.place != orphan.place || other.stack.name != orphan.stack.name;
-            is_apart && exports(other).is_ok_and(|names| names.iter().any(|name| orphan.template.contains(name)))
+            is_apart && exports(other).is_ok_and(|names| names.iter().any(|name| is_named(&orphan.template, name)))
         };
         Ok(StackStep {
             id: orphan.id.clone(),
@@ -155,6 +161,13 @@ pub fn plan(app: &str, orphans: &[Orphan]) -> Result<Plan> {
 pub fn document(orphan: &Orphan) -> Result<Value> {
     let is_json = orphan.template.trim_start().starts_with('{');
     assembly::parse(if is_json { "a.json" } else { "a.yaml" }, &orphan.template)
+}
+
+/// Whether a text has a name that is no part of a longer one.
+fn is_named(text: &str, name: &str) -> bool {
+    let goes_on = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == ':';
+    text.match_indices(name)
+        .any(|(at, name)| !text[..at].ends_with(goes_on) && !text[at + name.len()..].starts_with(goes_on))
 }
 
 /// The names of its exports.

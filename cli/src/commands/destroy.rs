@@ -60,7 +60,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         confirm(shell, &subject.name)?;
     }
     interrupt::end_at_once_when_repeated();
-    let (report, remnants) = match &orphans {
+    let (report, remnants) = match orphans {
         Some(orphans) => removal::orphans(&call, orphans),
         None => removal::destroy(&call),
     }

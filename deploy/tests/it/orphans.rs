@@ -138,7 +138,7 @@ fn what_the_output_no_longer_has_is_told_until_it_is_deleted() {
     assert_eq!(ids, ["a-topics", "b-orders", "far"]);
     // What imports goes before what it imports from.
     laptop.notes.said.borrow_mut().clear();
-    let (report, _) = destroy::orphans(&laptop.call("run6"), &standing.orphans.found).unwrap();
+    let (report, _) = destroy::orphans(&laptop.call("run6"), standing.orphans.found).unwrap();
     assert!(report.is_fine(), "{report:#?}");
     let begun: Vec<String> = laptop
         .notes
@@ -154,6 +154,19 @@ fn what_the_output_no_longer_has_is_told_until_it_is_deleted() {
 }
 
 #[test]
+fn a_name_within_a_name_is_no_import() {
+    let endpoint = Endpoint::start();
+    // `shop-a-Name` is a part of `shop-a-Name-2-Name`, and the other way nothing is.
+    let all = [("network", TOKYO, None), ("a", TOKYO, Some("a-Name-2")), ("a-Name-2", TOKYO, None)];
+    let machine = Machine::new("names", &endpoint, &all);
+    machine.deploy("run1");
+    machine.write(&ALL[..1]);
+    let found = run::orphans(&machine.call("run2")).unwrap().found;
+    let (report, _) = destroy::orphans(&machine.call("run3"), found).unwrap();
+    assert_eq!(report.done, ["a", "a-Name-2"]);
+}
+
+#[test]
 fn a_stack_that_moved_to_another_region_stays_in_the_old_one_and_is_told() {
     let endpoint = Endpoint::start();
     let machine = Machine::new("moved", &endpoint, &[("data", OSAKA, None)]);
@@ -162,7 +175,7 @@ fn a_stack_that_moved_to_another_region_stays_in_the_old_one_and_is_told() {
     assert_eq!(machine.deploy("run2"), [stay("shop-data", OSAKA)]);
     let found = run::orphans(&machine.call("run3")).unwrap().found;
     assert_eq!(found[0].id, "shop-data.ap-northeast-3", "its path is that of another stack now");
-    let (report, _) = destroy::orphans(&machine.call("run4"), &found).unwrap();
+    let (report, _) = destroy::orphans(&machine.call("run4"), found).unwrap();
     assert!(report.is_fine(), "{report:#?}");
     let keys: Vec<String> = endpoint.world.lock().unwrap().stacks.keys().map(|(region, _)| region.clone()).collect();
     assert_eq!(keys, [TOKYO]);
