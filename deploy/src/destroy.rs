@@ -73,7 +73,11 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
         let (ended, lost) = held(&lock, &stop, &desk, work).await;
         let (mut report, remnants): (Report, Remnants) = ended?;
         report.lose(&plan.app, lost);
-        let record = orphans::tell(&aws, &assembly, &last, Record::default(), &notes).await;
+        // Whoever ended it waits for nothing more.
+        let record = match report.is_interrupted() {
+            true => last,
+            false => orphans::tell(&aws, &assembly, &last, Record::default(), &notes).await,
+        };
         Ok((report, remnants, record))
     })?;
     let (report, remnants, record) = ended;

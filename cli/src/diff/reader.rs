@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether files are the same in two folders, byte by byte. Nothing is kept; what is empty or cannot be read is not the same.
+/// Whether files are the same in two folders, byte by byte. Nothing is kept; what cannot be read is not the same.
 pub fn are_same(one: &Path, other: &Path, paths: &[String]) -> bool {
     let is_over = AtomicBool::new(false);
     let same = |paths: &[String]| {
@@ -137,17 +137,21 @@ pub fn are_same(one: &Path, other: &Path, paths: &[String]) -> bool {
 
 fn is_same(one: &Path, other: &Path, buffers: &mut (Vec<u8>, Vec<u8>)) -> io::Result<bool> {
     let (mut one, mut other) = (os::open_file(one)?, os::open_file(other)?);
-    let mut is_empty = true;
-    loop {
+    for n_pieces in 0.. {
         let piece = fill(&mut one, &mut buffers.0)?;
         if piece != fill(&mut other, &mut buffers.1)? {
             return Ok(false);
         }
-        is_empty &= piece.is_empty();
+        // What has no end or nothing in it may be no file.
+        let is_doubtful = n_pieces == 0 && !(1..PIECE).contains(&piece.len());
+        if is_doubtful && !(one.metadata()?.is_file() && other.metadata()?.is_file()) {
+            return Ok(false);
+        }
         if piece.len() < PIECE {
-            return Ok(!is_empty);
+            break;
         }
     }
+    Ok(true)
 }
 
 /// What work makes of pieces of a list, in the order of the list.
