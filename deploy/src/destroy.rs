@@ -5,9 +5,8 @@ use anyhow::Result;
 use crate::assembly::Assembly;
 use crate::aws::Aws;
 use crate::call::{Call, Notes};
-use crate::clusters::Real;
-use crate::executor::{Executor, NoClusters, Outputs, Report, SIDE_BY_SIDE};
-use crate::guard::{block_on, bootstrapped, held, locked};
+use crate::executor::{NoClusters, Outputs, Report};
+use crate::guard::{Site, block_on, bootstrapped, held, locked};
 use crate::orphans::{self, Orphan};
 use crate::plan::Plan;
 use crate::record::{Desk, Record};
@@ -27,24 +26,9 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
     let ended = block_on(&stop, call.is_interrupted, async {
         let buckets = bootstrapped(&aws, &plan).await?;
         let lock = locked(call, &aws, &plan, &buckets, &desk, &notes).await?;
-        let clusters = Real {
-            aws: &aws,
-            assembly: &assembly,
-            ways: &call.ways,
-            watch: &notes,
-            stop: &stop,
-            folder: desk.folder().to_owned(),
-        };
-        let executor = Executor {
-            cloud: &aws,
-            clusters: &NoClusters,
-            assembly: &assembly,
-            plan: &plan,
-            settings: &call.settings,
-            watch: &notes,
-            stop: &stop,
-            side_by_side: SIDE_BY_SIDE,
-        };
+        let site = Site { call, aws: &aws, assembly: &assembly, watch: &notes, stop: &stop };
+        let clusters = site.clusters(desk.folder());
+        let executor = site.executor(&plan, &NoClusters);
         let work = async {
             let outputs = if plan.clusters.is_empty() { Outputs::new() } else { live(&aws, &assembly).await? };
             // Clusters go first: what their controllers made in AWS would keep the stacks from going.
@@ -101,16 +85,8 @@ pub fn orphans(call: &Call<'_>, mut orphans: Vec<Orphan>) -> Result<(Report, Rem
         let plan = orphans::plan(&whole.app, &orphans)?;
         let buckets = bootstrapped(&aws, &whole).await?;
         let lock = locked(call, &aws, &whole, &buckets, &desk, &notes).await?;
-        let executor = Executor {
-            cloud: &aws,
-            clusters: &NoClusters,
-            assembly: &assembly,
-            plan: &plan,
-            settings: &call.settings,
-            watch: &notes,
-            stop: &stop,
-            side_by_side: SIDE_BY_SIDE,
-        };
+        let site = Site { call, aws: &aws, assembly: &assembly, watch: &notes, stop: &stop };
+        let executor = site.executor(&plan, &NoClusters);
         let ((mut report, remnants), lost) = held(&lock, &stop, &desk, executor.destroy()).await;
         report.lose(&plan.app, lost);
         Ok((report, remnants))

@@ -1,6 +1,6 @@
 //! What somebody changed by hand, in both halves.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -8,9 +8,8 @@ use crate::assembly::Assembly;
 use crate::aws::Aws;
 use crate::call::{Call, unreadable};
 use crate::cloud::{Cloud, Drift, Place};
-use crate::clusters::Real;
 use crate::executor::Outputs;
-use crate::guard::block_on;
+use crate::guard::{Site, block_on};
 use crate::kube::Drifted;
 use crate::plan::Plan;
 use crate::watch::{Said, Stop};
@@ -56,14 +55,8 @@ pub fn drift(call: &Call<'_>) -> Result<Drifts> {
             };
             drifts.stacks.push((stack.id.clone(), rows));
         }
-        let clusters = Real {
-            aws: &aws,
-            assembly: &assembly,
-            ways: &call.ways,
-            watch: call.watch,
-            stop: &stop,
-            folder: PathBuf::new(),
-        };
+        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop };
+        let clusters = site.clusters(Path::new(""));
         for step in plan.clusters.iter().filter(|_| !call.ways.stacks_only) {
             if let Some(need) = step.needs.iter().find(|need| !outputs.contains_key(*need)) {
                 let text = format!("not compared: the stack `{need}` is not there");

@@ -16,9 +16,6 @@ use crate::plan::{ClusterStep, Plan};
 use crate::stack::{Deployed, Remnants, Settings, Worker};
 use crate::watch::{Said, Stop, Watch};
 
-/// How many stacks are at work at a time: more would only be throttled.
-pub(crate) const SIDE_BY_SIDE: usize = 8;
-
 /// The outputs of stacks, by id.
 pub type Outputs = BTreeMap<String, BTreeMap<String, String>>;
 

@@ -2,20 +2,51 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::assembly::Assembly;
 use crate::aws::Aws;
 use crate::bootstrap;
 use crate::call::{Call, Notes, unreadable};
 use crate::cloud::{Cloud, Place};
+use crate::clusters::Real;
+use crate::executor::Executor;
 use crate::failure::Failure;
 use crate::lock::{Holder, Lock, Shelf, Wish};
 use crate::plan::Plan;
 use crate::record::{self, Desk};
 
 use crate::watch::{Said, Stop, Watch};
+
+/// How many stacks are at work at a time: more would only be throttled.
+const SIDE_BY_SIDE: usize = 8;
+
+/// What a command works with once its runtime stands.
+pub(crate) struct Site<'a> {
+    pub call: &'a Call<'a>,
+    pub aws: &'a Aws,
+    pub assembly: &'a Assembly,
+    pub watch: &'a dyn Watch,
+    pub stop: &'a Stop,
+}
+
+impl<'a> Site<'a> {
+    /// The way to the clusters; Helm reads its files in a folder.
+    pub fn clusters(&self, folder: &Path) -> Real<'a> {
+        let Self { call, aws, assembly, watch, stop } = *self;
+        Real { aws, assembly, ways: &call.ways, watch, stop, folder: folder.to_owned() }
+    }
+
+    /// What performs a plan.
+    pub fn executor<K>(&self, plan: &'a Plan, clusters: &'a K) -> Executor<'a, Aws, K> {
+        let Self { call, aws: cloud, assembly, watch, stop } = *self;
+        let (settings, side_by_side) = (&call.settings, SIDE_BY_SIDE);
+        Executor { cloud, clusters, assembly, plan, settings, watch, stop, side_by_side }
+    }
+}
 
 /// Runs a future on this thread, and looks after whoever wishes to end.
 pub(crate) fn block_on<T>(

@@ -14,10 +14,9 @@ use crate::bindings;
 use crate::bootstrap;
 use crate::call::{Call, Notes, unreadable};
 use crate::cloud::{Cloud, Place, Secret};
-use crate::clusters::Real;
 use crate::delivery::Delivery;
-use crate::executor::{Executor, NoClusters, Outputs, Report, SIDE_BY_SIDE};
-use crate::guard::{block_on, bootstrapped, held, locked, shelves};
+use crate::executor::{NoClusters, Outputs, Report};
+use crate::guard::{Site, block_on, bootstrapped, held, locked, shelves};
 use crate::lock::{self, Holder, Shelf};
 use crate::orphans::{self, Orphans};
 use crate::plan::Plan;
@@ -55,24 +54,9 @@ pub fn deploy(mut call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
             Some(bucket) => plan.places().into_iter().map(|place| (place, bucket.clone())).collect(),
             None => buckets,
         };
-        let clusters = Real {
-            aws: &aws,
-            assembly: &assembly,
-            ways: &call.ways,
-            watch: &notes,
-            stop: &stop,
-            folder: desk.folder().to_owned(),
-        };
-        let executor = Executor {
-            cloud: &aws,
-            clusters: &clusters,
-            assembly: &assembly,
-            plan: &plan,
-            settings: &call.settings,
-            watch: &notes,
-            stop: &stop,
-            side_by_side: SIDE_BY_SIDE,
-        };
+        let site = Site { call: &call, aws: &aws, assembly: &assembly, watch: &notes, stop: &stop };
+        let clusters = site.clusters(desk.folder());
+        let executor = site.executor(&plan, &clusters);
         let (mut report, lost) = held(&lock, &stop, &desk, executor.deploy()).await;
         report.lose(&plan.app, lost);
         if !report.is_fine() {
@@ -221,16 +205,8 @@ pub fn bootstrap(call: &Call<'_>, regions: &[String]) -> Result<Report> {
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     block_on(&stop, call.is_interrupted, async {
-        let executor = Executor {
-            cloud: &aws,
-            clusters: &NoClusters,
-            assembly: &assembly,
-            plan: &plan,
-            settings: &call.settings,
-            watch: call.watch,
-            stop: &stop,
-            side_by_side: SIDE_BY_SIDE,
-        };
+        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop };
+        let executor = site.executor(&plan, &NoClusters);
         Ok(executor.deploy().await)
     })
 }

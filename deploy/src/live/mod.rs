@@ -15,8 +15,7 @@ use serde_json::Value;
 use crate::assembly::Assembly;
 use crate::aws::Aws;
 use crate::call::Call;
-use crate::clusters::Real;
-use crate::guard::block_on;
+use crate::guard::{Site, block_on};
 use crate::kube::Seen;
 use crate::plan::Plan;
 use crate::record::Record;
@@ -93,14 +92,8 @@ pub fn read(call: &Call<'_>) -> Result<Live> {
         if call.ways.stacks_only {
             return Ok(live);
         }
-        let real = Real {
-            aws: &aws,
-            assembly: &assembly,
-            ways: &call.ways,
-            watch: call.watch,
-            stop: &stop,
-            folder: scratch.0.clone(),
-        };
+        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop };
+        let real = site.clusters(&scratch.0);
         for step in &plan.clusters {
             let gone = plan.gone.releases.get(&step.id).cloned().unwrap_or_default();
             let cluster = real.look(step, &outputs, &gone, &mut live).await;
