@@ -59,14 +59,14 @@ impl<'a> Reader<'a> {
             let is_same = self.read(path, like.map_or("", |like| like), &mut buffer, &mut sheet)?;
             places.push((path, like.filter(|_| is_same), start..sheet.len()));
         }
-        let (sheet, n_valid) = match String::from_utf8(sheet) {
-            Ok(sheet) => (sheet, usize::MAX),
-            Err(error) => (String::new(), error.utf8_error().valid_up_to()),
-        };
+        let sheet = String::from_utf8(sheet).map_err(|error| {
+            let n_valid = error.utf8_error().valid_up_to();
+            let at = places.iter().find(|(_, _, range)| range.end > n_valid);
+            broken(at.map_or("", |(path, _, _)| path), &"it is no UTF-8")
+        })?;
         let sheet = Arc::new(sheet);
         let text = |(path, like, range): (&str, Option<&Text>, Range<usize>)| match like {
             Some(like) => Ok(like.clone()),
-            None if range.end > n_valid => Err(broken(path, &"it is no UTF-8")),
             None => Text::on(&sheet, range).ok_or_else(|| broken(path, &"it is no UTF-8")),
         };
         places.into_iter().map(text).collect()

@@ -199,6 +199,7 @@ fn files_are_compared_to_the_last_byte() {
     let paths: Vec<&str> = files.split('"').skip(1).step_by(2).take(2).collect();
     std::fs::write(project.root.join("new/shop").join(paths[1]), b"\xa9").unwrap();
     broken(paths[0], b"\xc3", &format!("cannot read `{}`: it is no UTF-8", paths[0]));
+    broken(paths[0], b"{}", &format!("cannot read `{}`: it is no UTF-8", paths[1]));
 }
 
 #[cfg(unix)]
