@@ -19,7 +19,6 @@ use crate::{Assembly, Failure, TemplateFormat, node, rules, synth};
 /// assert!(assembly.files.contains_key("network.template.json"));
 /// # Ok::<(), meshsynth::Failure>(())
 /// ```
-#[derive(Clone)]
 pub struct App {
     name: String,
     scope: Scope,
@@ -35,6 +34,10 @@ impl App {
     /// The name of the app.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(crate) fn into_name(self) -> String {
+        self.name
     }
 
     /// Tags every resource that takes tags; a stack's and a resource's own tags win.
@@ -58,12 +61,12 @@ impl App {
         self
     }
 
-    /// Compiles the app.
+    /// Compiles the app, which ends here: what is defined through a handle afterwards is part of nothing.
     ///
     /// # Errors
     ///
     /// Every mistake in the program, all at once.
-    pub fn synth(&self) -> Result<Assembly, Failure> {
+    pub fn synth(self) -> Result<Assembly, Failure> {
         self.synth_as(TemplateFormat::Json)
     }
 
@@ -72,12 +75,12 @@ impl App {
     /// # Errors
     ///
     /// Every mistake in the program, all at once.
-    pub fn synth_as(&self, format: TemplateFormat) -> Result<Assembly, Failure> {
+    pub fn synth_as(self, format: TemplateFormat) -> Result<Assembly, Failure> {
         synth::synth(self, format, rules::run)
     }
 
     /// Compiles the platform, and answers its objects as data too, by path.
-    pub(crate) fn synth_with_objects(&self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
+    pub(crate) fn synth_with_objects(self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
         synth::synth_with_objects(self, rules::run)
     }
 }

@@ -19,16 +19,16 @@ macro_rules! record {
         impl $name {
             #[doc = concat!("A `", stringify!($name), "` with what it requires.")]
             #[allow(clippy::new_without_default, clippy::too_many_arguments, unused_mut)]
-            pub fn new($($req: impl Into<$crate::Val<$req_type>>),*) -> Self {
+            pub fn new($($req: impl $crate::val::IntoVal<$req_type>),*) -> Self {
                 let mut bag = $crate::val::Bag::default();
-                $(bag.set($req_key, $req.into());)*
+                $(bag.set($req_key, $crate::val::IntoVal::into_val($req));)*
                 Self(bag)
             }
             $(
                 #[doc = concat!("Sets `", $opt_key, "`.")]
                 #[must_use]
-                pub fn $opt(mut self, value: impl Into<$crate::Val<$opt_type>>) -> Self {
-                    self.0.set($opt_key, value.into());
+                pub fn $opt(mut self, value: impl $crate::val::IntoVal<$opt_type>) -> Self {
+                    self.0.set($opt_key, $crate::val::IntoVal::into_val(value));
                     self
                 }
             )*

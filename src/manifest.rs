@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diag::Diagnostic;
-use crate::node::{self, Kind, Wave};
+use crate::node::{self, Kind};
 use crate::tree::{At, Construct, Scope};
 use crate::val::{Bag, Data};
 use crate::{App, facts, rules, synth};
@@ -122,7 +122,7 @@ impl Manifest {
         let Self { api_version, kind, name, namespace, body, at } = self;
         let namespaced = is_namespaced(&api_version, &kind).unwrap_or(namespace.is_some());
         let object = node::Object {
-            wave: wave(&kind),
+            wave: facts::wave(&api_version, &kind),
             api_version: api_version.into(),
             kind: kind.into(),
             name,
@@ -158,7 +158,7 @@ pub fn check(clusters: Vec<Contents>, world: World) -> Vec<Diagnostic> {
         let cluster = if is_one { app.scope().clone() } else { app.scope().construct(&as_id(&contents.cluster)) };
         fill(&cluster, contents);
     }
-    synth::check(&app, rules::run)
+    synth::check(app, rules::run)
 }
 
 fn fill(cluster: &Scope, contents: Contents) {
@@ -214,20 +214,6 @@ fn as_id(name: &str) -> String {
 fn is_namespaced(api_version: &str, kind: &str) -> Option<bool> {
     let known = facts::kubernetes(api_version, kind).or_else(|| facts::other_version(api_version, kind));
     known.map(|facts| facts.namespaced)
-}
-
-/// When objects of a kind are applied.
-fn wave(kind: &str) -> Wave {
-    match kind {
-        "Namespace" => Wave::Namespaces,
-        "CustomResourceDefinition" => Wave::Crds,
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "CronJob" | "Pod" | "Rollout" => {
-            Wave::Workloads
-        }
-        "VirtualService" | "DestinationRule" | "Gateway" | "HTTPRoute" | "GRPCRoute" | "Ingress" => Wave::Routes,
-        "HorizontalPodAutoscaler" | "ScaledObject" | "ScaledJob" => Wave::Scalers,
-        _ => Wave::Configuration,
-    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub fn logical_id(path: &str) -> String {
     for part in path.split('/').filter(|part| !matches!(*part, "default" | "resource")) {
         name.push_str(&pascal(part));
     }
-    name.truncate(240);
+    name.truncate(name.floor_char_boundary(240));
     name.push_str(&hash8(path).to_uppercase());
     name
 }
@@ -45,6 +45,9 @@ pub fn pascal(text: &str) -> String {
     out
 }
 
+/// The most characters of a construct id.
+pub(crate) const MOST_OF_ID: usize = 120;
+
 /// A name that fits into `max` characters: as it is, or cut and ended with its hash.
 ///
 /// ```
@@ -57,8 +60,33 @@ pub fn fit(name: &str, max: usize) -> String {
         return name.to_owned();
     }
     let hash = hash8(name);
-    let cut = name[..max - 9].trim_end_matches(['-', '.']);
+    if max < 10 {
+        return hash[..max.min(8)].to_owned();
+    }
+    let cut = name[..name.floor_char_boundary(max.saturating_sub(9))].trim_end_matches(['-', '.']);
     format!("{cut}-{hash}")
+}
+
+/// A region of which names can be made where a program names none.
+pub(crate) const ANY_REGION: &str = "us-east-1";
+
+/// Whether a text is shaped like the name of a region: words and a number, with `-` between them.
+pub(crate) fn is_region(text: &str) -> bool {
+    let is_word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
+    match text.split('-').collect::<Vec<&str>>().as_slice() {
+        [words @ .., number] => {
+            words.len() >= 2
+                && words.iter().all(is_word)
+                && !number.is_empty()
+                && number.chars().all(|c| c.is_ascii_digit())
+        }
+        [] => false,
+    }
+}
+
+/// Whether a text is the number of an account: 12 digits.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A text as a DNS label of at most `max` (up to 63) characters.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::depict::Depicted;
+use crate::name::hash8;
 use crate::prove::Proof;
 use crate::tree::{At, NodeId};
 use crate::val::{Bag, Data, Key};
@@ -11,6 +12,10 @@ use crate::val::{Bag, Data, Key};
 pub struct Node {
     /// Unique among its siblings.
     pub id: Box<str>,
+    /// Its id as the user wrote it, where another one stands in for it.
+    pub written_id: Option<Box<str>>,
+    /// The node that has its id already, where there is one.
+    pub twin_of: Option<NodeId>,
     /// The node that it was defined in; none for the app.
     pub parent: Option<NodeId>,
     /// The user's line that defined it.
@@ -234,6 +239,8 @@ impl Node {
     pub(crate) fn new(id: &str, parent: Option<NodeId>, at: At, kind: Kind) -> Self {
         Self {
             id: id.into(),
+            written_id: None,
+            twin_of: None,
             parent,
             at,
             kind,
@@ -244,6 +251,19 @@ impl Node {
             depicted: None,
             proofs: Vec::new(),
         }
+    }
+
+    /// Its id as the user wrote it.
+    pub fn shown(&self) -> &str {
+        self.written_id.as_deref().unwrap_or(&self.id)
+    }
+
+    /// Replaces an id that is not valid or is taken by one of which every name can be made.
+    pub(crate) fn stand_in(&mut self, number: NodeId) {
+        let start: String = self.id.chars().filter(char::is_ascii_alphabetic).take(12).collect();
+        let id = format!("{}-x{}", start.to_ascii_lowercase(), hash8(&format!("{} {}", number.0, self.id)));
+        let id = id.trim_start_matches('-');
+        self.written_id = Some(std::mem::replace(&mut self.id, id.into()));
     }
 }
 

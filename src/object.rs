@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::kube;
 use crate::node::{self, Kind};
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, Key, Val, Value};
+use crate::val::{Bag, Data, IntoVal, Key, Val, Value};
 
 /// A Kubernetes object of kind `T`.
 pub struct Object<T> {
@@ -45,15 +45,15 @@ impl<T: kube::Kind> Object<T> {
 impl<T> Object<T> {
     /// Adds a label.
     #[track_caller]
-    pub fn label(&self, key: impl Into<Key>, value: impl Into<Val<String>>) -> &Self {
-        self.scope.put("metadata.labels", key, value.into().into_data());
+    pub fn label(&self, key: impl Into<Key>, value: impl IntoVal<String>) -> &Self {
+        self.scope.put("metadata.labels", key, value.into_val().into_data());
         self
     }
 
     /// Adds an annotation.
     #[track_caller]
-    pub fn annotate(&self, key: impl Into<Key>, value: impl Into<Val<String>>) -> &Self {
-        self.scope.put("metadata.annotations", key, value.into().into_data());
+    pub fn annotate(&self, key: impl Into<Key>, value: impl IntoVal<String>) -> &Self {
+        self.scope.put("metadata.annotations", key, value.into_val().into_data());
         self
     }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use crate::node::{self, Kind, OnDelete};
 use crate::tree::{Construct, NodeId, Scope};
-use crate::val::{Bag, Data, Key, Val};
+use crate::val::{Bag, Data, Key, Val, Value};
 
 /// A CloudFormation resource of type `T`: what other resources refer to.
 pub struct Resource<T> {
@@ -39,7 +39,7 @@ impl<T> Resource<T> {
     }
 
     /// An attribute by its name in the vendor's terms; `Ref` for the reference.
-    pub fn attr<V>(&self, name: impl Into<Key>) -> Val<V> {
+    pub fn attr<V: Value>(&self, name: impl Into<Key>) -> Val<V> {
         self.scope.attr(name)
     }
 

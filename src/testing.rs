@@ -32,8 +32,7 @@ pub struct Platform {
     /// What synthesis wrote.
     pub assembly: Assembly,
     templates: BTreeMap<String, Value>,
-    /// None where only the texts are known.
-    objects: Option<BTreeMap<String, Value>>,
+    objects: BTreeMap<String, Value>,
 }
 
 /// A resource in a template.
@@ -83,21 +82,31 @@ impl Platform {
         let app = App::new(name);
         define(&app);
         match app.synth_with_objects() {
-            Ok((assembly, objects)) => Self { objects: Some(objects.into_iter().collect()), ..Self::of(assembly) },
+            Ok((assembly, objects)) => Self::with(assembly, objects.into_iter().collect()),
             Err(failure) => panic!("the platform does not synthesize:\n{failure}"),
         }
     }
 
     /// Asks questions of an assembly.
+    ///
+    /// # Panics
+    ///
+    /// Where a template or a manifest of it is not what synthesis writes.
+    #[track_caller]
     pub fn of(assembly: Assembly) -> Self {
-        let is_template = |path: &str| path.ends_with(".template.json");
-        let templates = assembly
-            .files
-            .iter()
-            .filter(|(path, _)| is_template(path))
-            .map(|(path, text)| (path.clone(), serde_json::from_str(text).expect("a template is JSON")))
-            .collect();
-        Self { assembly, templates, objects: None }
+        let manifests = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/"));
+        let objects = manifests.map(|(path, text)| (path.clone(), read(path, text))).collect();
+        Self::with(assembly, objects)
+    }
+
+    #[track_caller]
+    fn with(assembly: Assembly, objects: BTreeMap<String, Value>) -> Self {
+        let stem = |path: &str| {
+            let path = path.strip_suffix(".template.json").or_else(|| path.strip_suffix(".template.yaml"))?;
+            Some(format!("{path}.template.json"))
+        };
+        let templates = assembly.files.iter().filter_map(|(path, text)| Some((stem(path)?, read(path, text))));
+        Self { templates: templates.collect(), assembly, objects }
     }
 
     /// A template by its stack's id.
@@ -153,7 +162,9 @@ impl Platform {
     #[track_caller]
     pub fn template_text(&self, stack: &str) -> &str {
         self.template(stack);
-        &self.assembly.files[&format!("{stack}.template.json")]
+        let [json, yaml] =
+            ["json", "yaml"].map(|format| self.assembly.files.get(&format!("{stack}.template.{format}")));
+        json.or(yaml).map_or("", String::as_str)
     }
 
     /// The text of a manifest, by kind and name, such as `deployment-orders`.
@@ -173,7 +184,7 @@ impl Platform {
 
     /// The logical ids of everything that holds data, a line each. A change here loses data.
     pub fn stateful(&self) -> String {
-        let manifest: Value = serde_json::from_str(&self.assembly.files["manifest.json"]).expect("a manifest is JSON");
+        let manifest = self.assembly.files.get("manifest.json").map_or(Value::Null, |text| read("manifest.json", text));
         let mut lines = Vec::new();
         for stack in manifest["stacks"].as_array().into_iter().flatten() {
             for (id, entry) in stack["resources"].as_object().into_iter().flatten() {
@@ -189,6 +200,16 @@ impl Platform {
         lines.sort();
         lines.concat()
     }
+}
+
+/// A document of the assembly: JSON, or YAML, of which JSON is a part.
+#[track_caller]
+fn read(path: &str, text: &str) -> Value {
+    let read = match path.ends_with(".json") {
+        true => serde_json::from_str(text).map_err(|error| error.to_string()),
+        false => serde_yaml::from_str(text).map_err(|error| error.to_string()),
+    };
+    read.unwrap_or_else(|error| panic!("`{path}` cannot be read: {error}"))
 }
 
 /// Synthesizes what `define` defines, with its mistakes as a value.

@@ -9,10 +9,14 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+mod ids;
+
 pub use crate::at::At;
 use crate::diag::Diagnostic;
+use crate::name;
 use crate::node::{Edge, EdgeKind, Kind, Node};
-use crate::val::{Data, Deferred, Key, Val};
+use crate::val::{Attr, Data, Deferred, Key, Val, Value};
+pub(crate) use ids::IdRule;
 
 /// A node of the tree, as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,9 +91,18 @@ impl<C: Construct> Construct for &C {
 
 impl Scope {
     /// The root of a new tree.
-    pub(crate) fn root(id: &str, at: At) -> Self {
+    pub(crate) fn root(name: &str, at: At) -> Self {
         let mut tree = Tree::default();
-        tree.nodes.push(Node::new(id, None, at, Kind::App));
+        let mut node = Node::new(name, None, at, Kind::App);
+        if !ids::valid_app_name(name) {
+            tree.diagnostics.push(
+                Diagnostic::error("MS0102", format!("`{name}` is not a valid name for an app"))
+                    .at(at)
+                    .help("use letters, digits and `-`, beginning with a letter and ending with a letter or digit, at most 63 characters"),
+            );
+            node.stand_in(NodeId(0));
+        }
+        tree.nodes.push(node);
         Self { tree: Rc::new(RefCell::new(tree)), id: NodeId(0) }
     }
 
@@ -99,18 +112,30 @@ impl Scope {
         self.define(id, Kind::Construct)
     }
 
+    /// Defines a construct like [`Scope::construct`], of whose id more is wanted than of others.
+    #[track_caller]
+    pub(crate) fn construct_as(&self, id: &str, rule: IdRule) -> Scope {
+        self.define_as(id, rule, Kind::Construct)
+    }
+
     /// Defines a node that was written somewhere else than in the program.
     pub(crate) fn define_at(&self, id: &str, kind: Kind, at: At) -> Scope {
-        let id = self.tree.borrow_mut().define(self.id, id, at, kind);
+        let id = self.tree.borrow_mut().define(self.id, id, IdRule::PLAIN, at, kind);
         Scope { tree: Rc::clone(&self.tree), id }
     }
 
     /// Defines a node.
     #[track_caller]
     pub(crate) fn define(&self, id: &str, kind: Kind) -> Scope {
+        self.define_as(id, IdRule::PLAIN, kind)
+    }
+
+    /// Defines a node whose id must be more than others are.
+    #[track_caller]
+    pub(crate) fn define_as(&self, id: &str, rule: IdRule, kind: Kind) -> Scope {
         let mut tree = self.tree.borrow_mut();
         let at = tree.user_line(self.id, At::caller());
-        let id = tree.define(self.id, id, at, kind);
+        let id = tree.define(self.id, id, rule, at, kind);
         Scope { tree: Rc::clone(&self.tree), id }
     }
 
@@ -166,7 +191,7 @@ impl Scope {
         self.tree.borrow().path(self.id)
     }
 
-    /// The construct id: the last part of the path.
+    /// The construct id, the last part of the path; a stand-in where the id given is not valid or is taken.
     pub fn id(&self) -> String {
         self.tree.borrow().nodes[self.id.idx()].id.to_string()
     }
@@ -176,9 +201,10 @@ impl Scope {
         self.tree.borrow().nodes[0].id.to_string()
     }
 
-    /// The region of the stack this scope belongs to.
+    /// The region of the stack this scope belongs to; a stand-in where the stack names none that may exist.
     pub fn region(&self) -> String {
-        self.stack_env(|env| env.region.clone()).unwrap_or_default()
+        let region = self.stack_env(|env| env.region.clone()).unwrap_or_default();
+        if name::is_region(&region) { region } else { name::ANY_REGION.to_owned() }
     }
 
     /// The account of the stack this scope belongs to; deferred where the stack leaves it open.
@@ -195,8 +221,8 @@ impl Scope {
     }
 
     /// An attribute of a node, to be linked later.
-    pub fn attr<T>(&self, name: impl Into<Key>) -> Val<T> {
-        Val::Deferred(Deferred::Attr(crate::val::Attr { node: self.id, name: name.into() }))
+    pub fn attr<T: Value>(&self, name: impl Into<Key>) -> Val<T> {
+        Val::Deferred(Deferred::Attr(Attr { node: self.id, name: name.into(), is_list: T::IS_LIST }))
     }
 
     /// The stack this scope belongs to; a scope outside every stack is its own.
@@ -226,7 +252,7 @@ impl Scope {
         match map.get(&key) {
             Some(old) if *old != value => {
                 let diagnostic = Diagnostic::error("MS0108", format!("`{key}` is set twice, to different values"))
-                    .construct(tree.path(self.id))
+                    .construct(tree.shown_path(self.id))
                     .at(at)
                     .help("set it once, or give the second value another name");
                 tree.diagnostics.push(diagnostic);
@@ -255,7 +281,7 @@ impl Scope {
     /// Reports a mistake of the user; the program goes on.
     pub fn report(&self, diagnostic: Diagnostic) {
         let mut tree = self.tree.borrow_mut();
-        let path = tree.path(self.id);
+        let path = tree.shown_path(self.id);
         let at = tree.nodes[self.id.idx()].at;
         tree.diagnostics.push(diagnostic.or_construct(path).or_at(at));
     }
@@ -270,9 +296,12 @@ impl Scope {
         change(&mut self.tree.borrow_mut().settings);
     }
 
-    /// Takes everything out of the tree; nothing can be defined in it afterwards.
+    /// Takes everything out of the tree. Handles stay usable; what they define afterwards goes nowhere.
     pub(crate) fn take(&self) -> Tree {
-        std::mem::take(&mut self.tree.borrow_mut())
+        let mut tree = self.tree.borrow_mut();
+        let shells = tree.nodes.iter().map(|node| Node::new(&node.id, node.parent, node.at, Kind::Construct));
+        let shell = Tree { nodes: shells.collect(), ..Tree::default() };
+        std::mem::replace(&mut tree, shell)
     }
 
     /// Reads the whole tree. `read` must not call back into a scope's changing methods.
@@ -295,45 +324,6 @@ impl Scope {
 }
 
 impl Tree {
-    fn define(&mut self, parent: NodeId, id: &str, at: At, kind: Kind) -> NodeId {
-        let new = NodeId(u32::try_from(self.nodes.len()).expect("a tree has fewer than 4 billion nodes"));
-        let mut node = Node::new(id, Some(parent), at, kind);
-        if let Some(&known) = self.by_name.get(&(parent, id.into())) {
-            let other = &self.nodes[known.idx()];
-            let diagnostic = Diagnostic::error("MS0101", format!("`{id}` is defined twice in the same scope"))
-                .construct(self.path(known))
-                .at(at)
-                .note_at("the first is defined here", other.at)
-                .help("give one of them another id; ids are unique within their scope");
-            self.diagnostics.push(diagnostic);
-            node.id = format!("{id}~{}", new.0).into();
-        } else if !valid_id(id) {
-            let diagnostic = Diagnostic::error("MS0102", format!("`{id}` is no valid construct id"))
-                .construct(format!("{}/{id}", self.path(parent)).trim_start_matches('/'))
-                .at(at)
-                .help("use lower-case letters, digits, `.` and `-`, beginning with a letter or digit, at most 120");
-            self.diagnostics.push(diagnostic);
-        }
-        self.by_name.insert((parent, node.id.clone()), new);
-        self.nodes.push(node);
-        new
-    }
-
-    /// The path of a node from the app, the app itself left out.
-    pub fn path(&self, node: NodeId) -> String {
-        let mut parts = Vec::new();
-        let mut next = Some(node);
-        while let Some(id) = next {
-            let node = &self.nodes[id.idx()];
-            if node.parent.is_some() {
-                parts.push(node.id.as_ref());
-            }
-            next = node.parent;
-        }
-        parts.reverse();
-        parts.join("/")
-    }
-
     /// The nearest node at or above `node` of a wanted kind.
     pub fn enclosing(&self, node: NodeId, wanted: impl Fn(&Kind) -> bool) -> Option<NodeId> {
         let mut next = Some(node);
@@ -358,10 +348,4 @@ fn is_library(file: &str) -> bool {
     let Some(source) = here.strip_suffix("tree.rs") else { return false };
     file.strip_prefix(source)
         .is_some_and(|rest| !rest.contains("rules") && !rest.starts_with("testing") && !rest.starts_with("synth"))
-}
-
-/// Ids are part of names in both worlds, so they take what both take.
-fn valid_id(id: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    id.len() <= 120 && id.starts_with(plain) && id.chars().all(|c| plain(c) || c == '-' || c == '.')
 }

@@ -34,22 +34,22 @@ impl Duration {
 
     /// Seconds.
     pub const fn seconds(seconds: u64) -> Self {
-        Self(seconds * 1_000)
+        Self(seconds.saturating_mul(1_000))
     }
 
     /// Minutes.
     pub const fn minutes(minutes: u64) -> Self {
-        Self::seconds(minutes * 60)
+        Self::seconds(minutes.saturating_mul(60))
     }
 
     /// Hours.
     pub const fn hours(hours: u64) -> Self {
-        Self::seconds(hours * 3_600)
+        Self::seconds(hours.saturating_mul(3_600))
     }
 
     /// Days of 24 hours.
     pub const fn days(days: u64) -> Self {
-        Self::seconds(days * 86_400)
+        Self::seconds(days.saturating_mul(86_400))
     }
 
     /// The span in milliseconds.

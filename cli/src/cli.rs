@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use deploy::{Bootstrap, Delivery, Deploy, Destroy, Drift, Render, RequireApproval, Status, Where, Whose};
-pub use diff::{Deny, Diff, DiffFormat};
+pub use diff::{Diff, DiffFormat};
 use project::{COMPLETIONS_HELP, DOCTOR_HELP, INIT_HELP, MAN_HELP, WATCH_HELP};
 pub use project::{Ci, Completions, Doctor, Init, Man, Template, Watch};
 
@@ -28,7 +28,7 @@ Examples:
   meshsynth check k8s/                      the YAML that you have today
   meshsynth diff shop --env staging         what a deployment would do, against the committed output
   meshsynth watch                           synthesizes and compares again on every save
-  meshsynth deploy shop --env staging       takes the last output to AWS and to its clusters
+  meshsynth deploy shop --env staging       takes the output to AWS and to its clusters
   meshsynth doctor                          what is wrong with this machine or project
 
 Exit codes:
@@ -36,7 +36,8 @@ Exit codes:
   1    the platform has mistakes: diagnostics, a program that does not compile or panics
        (or warnings, with --strict); a gate of `diff`; a finding of `doctor` or `drift`;
        a deployment that failed
-  2    usage, configuration, or the environment: a full disk, a folder that is not ours
+  2    usage, configuration, or the environment: a full disk, a folder that is not ours; a program
+       that fails or an output that is stale, for a command that needs it
   130  interrupted, and cleaned up";
 
 /// The heading of options that every command has, so that those of its own are together.
@@ -47,6 +48,7 @@ Examples:
   meshsynth synth                           all apps, all environments
   meshsynth synth shop --env staging        one app, one environment
   meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
+  meshsynth synth --check                   for CI: the committed output is that of the programs
   meshsynth synth --diagnostics sarif       for code scanning, on stdout
   meshsynth synth --format yaml             templates as YAML
 
@@ -54,8 +56,9 @@ All apps are synthesized before anything is written. One mistake, and every old 
 was.
 
 Exit codes:
-  0    written
-  1    nothing is written: the platform has mistakes, or warnings with --strict
+  0    written; with --check: the output is current
+  1    nothing is written: the platform has mistakes, or warnings with --strict; with --check also:
+       the output is not what the programs make
   2    nothing is written: usage, configuration, a folder that is not ours, a full disk
   130  interrupted; nothing is written";
 
@@ -122,10 +125,10 @@ pub enum Command {
     /// Judges Kubernetes, Istio, KEDA, Argo and Gateway API manifests by the rules for platforms.
     #[command(after_help = CHECK_HELP)]
     Check(Check),
-    /// Says what a deployment of the last output would do to AWS and Kubernetes, offline.
+    /// Says what a deployment of what the programs make now would do to AWS and Kubernetes, offline.
     #[command(after_help = diff::HELP)]
     Diff(Diff),
-    /// Takes the last output to AWS and to its clusters.
+    /// Takes the output to AWS and to its clusters, once it is that of the program.
     #[command(after_help = deploy::HELP)]
     Deploy(Deploy),
     /// Deletes what was deployed, in reverse order.
@@ -182,12 +185,15 @@ pub struct Synth {
     /// The environment to synthesize for; all by default.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// How templates are written.
-    #[arg(long, value_enum, default_value_t = Format::Json)]
-    pub format: Format,
+    /// How templates are written: JSON by default, and with --check as they are.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
     /// Warnings are errors: nothing is written.
     #[arg(long)]
     pub strict: bool,
+    /// Writes nothing: says whether the output is what the programs make, and which files differ.
+    #[arg(long)]
+    pub check: bool,
     /// Where the output goes, instead of the folder in meshsynth.toml.
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,

@@ -11,8 +11,7 @@ use anyhow::{Context, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-pub use policy::{Allow, Day, Policy};
-
+use crate::diff::gates::Policy;
 use crate::problem::{Problem, did_you_mean, list};
 
 /// The name of the file.

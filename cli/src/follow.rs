@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use meshsynth_deploy::watch::{Answer, Question, Said, Watch};
 use serde_json::json;
 
+use crate::interrupt;
 use crate::shell::{Shell, count};
 
 /// Who shows what happens, and asks.
@@ -46,6 +47,9 @@ impl<'a> Follow<'a> {
             Said::Began { at } if self.lines.is_some() => self.begin_bar(at),
             // Without a terminal, states are said by their events.
             Said::Doing { at, text } => self.message(at, text.clone()),
+            Said::Waiting { at, name, reason, .. } if self.lines.is_some() => {
+                self.message(at, format!("{}: {reason}", below(at, name)));
+            }
             Said::Reached { at, name, state, reason } if self.lines.is_some() && reason.is_empty() => {
                 self.message(at, format!("{} {state}", below(at, name)));
             }
@@ -86,9 +90,15 @@ fn plain(said: &Said, seconds: u64) -> Option<String> {
     let (at, text) = match said {
         Said::Doing { .. } => return None,
         Said::Began { at } => (at, "begins".to_owned()),
-        Said::Changes { at, changes } => {
-            let lines: String = changes.iter().map(|change| format!("\n        {}", change.line())).collect();
-            (at, format!("{}{lines}", count(changes.len(), "change")))
+        Said::Waiting { at, name, reason, waited } => (at, format!("{}: {reason} (after {waited} s)", below(at, name))),
+        Said::Changes { at, changes, access } => {
+            let lines = changes.iter().map(|change| change.line()).chain(access.iter().map(|access| access.line()));
+            let lines: String = lines.map(|line| format!("\n        {line}")).collect();
+            let number = match changes.len() {
+                0 => format!("{} of access", count(access.len(), "change")),
+                n => count(n, "change"),
+            };
+            (at, format!("{number}{lines}"))
         }
         Said::Reached { at, name, state, reason } if reason.is_empty() => (at, format!("{} {state}", below(at, name))),
         Said::Reached { at, name, state, reason } => (at, format!("{} {state}: {reason}", below(at, name))),
@@ -119,32 +129,36 @@ impl Watch for Follow<'_> {
         }
         let ask = || {
             self.shell.ask(&format!("{}: {}. Go on? [y/N] ", question.at, question.why));
-            let mut line = String::new();
-            let is_read = io::stdin().lock().read_line(&mut line).is_ok();
-            is_read && ["y", "yes"].contains(&line.trim().to_lowercase().as_str())
+            match interrupt::read_line() {
+                None => Answer::Interrupted,
+                Some(Ok(line)) if ["y", "yes"].contains(&line.trim().to_lowercase().as_str()) => Answer::Yes,
+                Some(_) => Answer::No,
+            }
         };
-        let is_yes = self.lines.as_ref().map_or_else(ask, |lines| lines.suspend(ask));
-        if is_yes { Answer::Yes } else { Answer::No }
+        self.lines.as_ref().map_or_else(ask, |lines| lines.suspend(ask))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use meshsynth_deploy::failure::Failure;
-    use meshsynth_deploy::verdict::{Verdict, Word};
+    use meshsynth_deploy::judgement::{AccessRow, Row};
+    use meshsynth_diff::Verdict;
 
     use super::*;
 
     #[test]
     fn without_a_terminal_each_event_is_a_line() {
         let at = || "data".to_owned();
-        let verdict = |word, name: &str| Verdict {
-            word,
+        let row = |verdict, name: &str| Row {
+            verdict,
             kind: "AWS::RDS::DBInstance".to_owned(),
             name: name.to_owned(),
             properties: vec!["/Properties/Engine".to_owned()],
             access: false,
+            fates: Vec::new(),
         };
+        let access = AccessRow { widened: true, public: true, text: "everybody may now read `a`".to_owned() };
         let reached = |state: &str, reason: &str| Said::Reached {
             at: at(),
             name: "data/orders-db".to_owned(),
@@ -154,7 +168,17 @@ mod tests {
         let said = [
             Said::Began { at: at() },
             Said::Doing { at: at(), text: "waiting".to_owned() },
-            Said::Changes { at: at(), changes: vec![verdict(Word::DataLoss, "a"), verdict(Word::InPlace, "b")] },
+            Said::Waiting {
+                at: at(),
+                name: "Deployment `shop/orders`".to_owned(),
+                reason: "0 of 2 replicas are ready".to_owned(),
+                waited: 30,
+            },
+            Said::Changes {
+                at: at(),
+                changes: vec![row(Verdict::DataLoss, "a"), row(Verdict::InPlace, "b")],
+                access: vec![access],
+            },
             reached("UPDATE_IN_PROGRESS", ""),
             reached("UPDATE_FAILED", "the quota is reached"),
             Said::Note { at: at(), text: "made by another tool".to_owned() },
@@ -165,15 +189,17 @@ mod tests {
         let lines: Vec<String> = said.iter().zip(58..).filter_map(|(said, seconds)| plain(said, seconds)).collect();
         insta::assert_snapshot!(lines.join("\n"), @"
         0:58 data: begins
-        1:00 data: 2 changes
+        1:00 data: Deployment `shop/orders`: 0 of 2 replicas are ready (after 30 s)
+        1:01 data: 2 changes
               ! data loss        AWS::RDS::DBInstance a (/Properties/Engine)
               ~ in place         AWS::RDS::DBInstance b (/Properties/Engine)
-        1:01 data: orders-db UPDATE_IN_PROGRESS
-        1:02 data: orders-db UPDATE_FAILED: the quota is reached
-        1:03 data: made by another tool
-        1:04 data: failed
-        1:05 run: not begun: `data` is not done
-        1:06 network: nothing to change
+              + access widened   everybody may now read `a` [PUBLIC]
+        1:02 data: orders-db UPDATE_IN_PROGRESS
+        1:03 data: orders-db UPDATE_FAILED: the quota is reached
+        1:04 data: made by another tool
+        1:05 data: failed
+        1:06 run: not begun: `data` is not done
+        1:07 network: nothing to change
         ");
     }
 }

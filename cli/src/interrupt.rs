@@ -3,7 +3,11 @@
 //! The handler removes nothing itself. It ends the child, the run sees that it
 //! was interrupted, and leaves by the way of every other error.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -52,6 +56,25 @@ pub fn end_at_once_when_repeated() {
 /// Whether the user wants to end.
 pub fn happened() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Reads a line from stdin; none once the user wants to end, who may not have answered by then.
+pub fn read_line() -> Option<io::Result<String>> {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map(|_| line);
+        // Nobody listens any more where the run was ended.
+        let _ = tell.send(read);
+    });
+    while !happened() {
+        match told.recv_timeout(Duration::from_millis(20)) {
+            Ok(line) => return Some(line),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Some(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+    None
 }
 
 /// An error once the user wants to end.

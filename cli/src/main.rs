@@ -1,9 +1,9 @@
 //! `meshsynth`: synthesizes platform programs and shows what came out.
 
-mod assembly;
 mod cli;
 mod commands;
 mod config;
+mod current;
 mod diff;
 mod doctor;
 mod follow;
@@ -14,14 +14,17 @@ mod library;
 mod manifests;
 mod os;
 mod output;
-mod problem;
 mod program;
 mod progress;
 mod shell;
+mod synth_record;
 mod watched;
 mod yaml;
 
 use std::process::ExitCode;
+
+use meshsynth_assembly as assembly;
+use meshsynth_assembly::problem;
 
 use clap::Parser;
 

@@ -35,21 +35,6 @@ pub fn columns() -> Option<usize> {
     None
 }
 
-/// Opens a file to read, and no link. A pipe is opened too: nobody waits for its other end, and nothing is in it.
-#[cfg(unix)]
-pub fn open_file(path: &Path) -> io::Result<std::fs::File> {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    let flags = rustix::fs::OFlags::NOFOLLOW.union(rustix::fs::OFlags::NONBLOCK).bits() as i32;
-    std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
-}
-
-/// Opens a file to read.
-#[cfg(not(unix))]
-pub fn open_file(path: &Path) -> io::Result<std::fs::File> {
-    std::fs::File::open(path)
-}
-
 /// Renames a file or folder to a place where nothing may be yet.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {

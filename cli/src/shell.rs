@@ -6,8 +6,10 @@ use std::{env, ffi::OsStr};
 
 use anyhow::{Context, Result};
 use meshsynth::diag::{self, Diagnostic};
+use meshsynth_deploy::failure::{Failure, Kind};
 use serde_json::Value;
 
+pub use crate::assembly::words::{bytes, count};
 use crate::cli::Color;
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -80,6 +82,11 @@ impl Shell {
         }
     }
 
+    /// Says what belongs to a failure, also when quiet.
+    pub fn say(&self, text: &str) {
+        stderr(&format!("{}\n", self.line(text)));
+    }
+
     /// Says that something is done, unless quiet: the first word is green.
     pub fn done(&self, verb: &str, text: &str) {
         self.note(&format!("{} {text}", self.paint(GREEN, verb)));
@@ -102,6 +109,10 @@ impl Shell {
 
     /// Shows an error with its causes and its mend; answers the exit code.
     pub fn error(&self, error: &anyhow::Error) -> u8 {
+        if let Some(failure) = error.downcast_ref::<Failure>() {
+            stderr(&failure.to_string().lines().map(|line| self.line(line) + "\n").collect::<String>());
+            return if failure.kind == Kind::Interrupted { 130 } else { 2 };
+        }
         let problem = error.downcast_ref::<Problem>();
         let mut out = format!("error: {error}\n");
         if let Some(place) = problem.and_then(|problem| problem.place.as_deref()) {
@@ -173,30 +184,9 @@ fn stderr(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// A size for people.
-pub fn bytes(count: u64) -> String {
-    match count {
-        0..1_000 => format!("{count} bytes"),
-        1_000..1_000_000 => format!("{:.1} kB", count as f64 / 1e3),
-        _ => format!("{:.1} MB", count as f64 / 1e6),
-    }
-}
-
-/// A number and its noun.
-pub fn count(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_and_counts_read_well() {
-        assert_eq!([bytes(999), bytes(1_500), bytes(12_345_678)], ["999 bytes", "1.5 kB", "12.3 MB"]);
-        assert_eq!([count(1, "stack"), count(0, "stack")], ["1 stack", "0 stacks"]);
-    }
 
     #[test]
     fn colours_change_nothing_but_colour() {

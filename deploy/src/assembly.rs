@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+pub use meshsynth_assembly::{Cluster, Manifest, Object, Release, Resource, Stack};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -23,119 +24,6 @@ pub struct Assembly {
     pub files: BTreeMap<String, String>,
     /// What fills the placeholders, by placeholder.
     pub bindings: BTreeMap<String, Binding>,
-}
-
-/// `manifest.json`, as far as a deployment reads it.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Manifest {
-    /// The name of the app, its environment included.
-    pub app: String,
-    /// The stacks, in the order of deployment.
-    pub stacks: Vec<Stack>,
-    /// The clusters.
-    pub clusters: Vec<Cluster>,
-    /// All files by their paths below the folder.
-    pub files: Vec<String>,
-}
-
-/// A CloudFormation stack.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Stack {
-    /// Its path in the program.
-    pub id: String,
-    /// Its name in AWS.
-    pub name: String,
-    /// Its account; none for that of whoever deploys.
-    pub account: Option<String>,
-    /// Its region.
-    pub region: String,
-    /// The ids of the stacks that must be there before.
-    #[serde(default)]
-    pub needs: Vec<String>,
-    /// The path of its template.
-    pub template: String,
-    /// Its tags.
-    #[serde(default)]
-    pub tags: BTreeMap<String, String>,
-    /// Its resources by logical id.
-    pub resources: BTreeMap<String, Resource>,
-}
-
-/// A resource, and where it comes from.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Resource {
-    /// Whether it holds data.
-    #[serde(default)]
-    pub stateful: bool,
-    /// Its path in the program.
-    #[serde(default)]
-    pub construct: String,
-    /// The user's line.
-    #[serde(default)]
-    pub source: String,
-}
-
-/// A Kubernetes cluster.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Cluster {
-    /// Its folder's name.
-    pub id: String,
-    /// Its name in AWS; a placeholder where only a deployment tells.
-    pub name: String,
-    /// Its account; none for that of whoever deploys.
-    pub account: Option<String>,
-    /// Its region; none for a cluster outside of AWS.
-    pub region: Option<String>,
-    /// Its version of Kubernetes, such as `1.36`; empty where an older assembly does not tell.
-    #[serde(default)]
-    pub version: String,
-    /// The ids of the stacks that must be there before.
-    #[serde(default)]
-    pub needs: Vec<String>,
-    /// The manifests.
-    pub objects: Vec<Object>,
-    /// The Helm releases.
-    pub releases: Vec<Release>,
-}
-
-/// A Kubernetes manifest.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Object {
-    /// Its path below the folder.
-    pub path: String,
-    /// Its path in the program.
-    #[serde(default)]
-    pub construct: String,
-    /// The user's line.
-    #[serde(default)]
-    pub source: String,
-}
-
-/// A Helm release.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Release {
-    /// Its name.
-    pub name: String,
-    /// Its namespace.
-    pub namespace: String,
-    /// The chart.
-    pub chart: String,
-    /// The version of the chart.
-    pub version: String,
-    /// The repository of the chart.
-    #[serde(default)]
-    pub repository: String,
-    /// The releases that must be there before, by their paths in the program.
-    #[serde(default)]
-    pub after: Vec<String>,
-    /// The path of its values.
-    pub values: String,
-    /// Its path in the program.
-    #[serde(default)]
-    pub construct: String,
-    /// The user's line.
-    #[serde(default)]
-    pub source: String,
 }
 
 /// What fills a placeholder.
@@ -212,15 +100,6 @@ impl Assembly {
         }
         hash.update(format!("{:?}", self.bindings));
         hex(&hash.finalize())
-    }
-}
-
-impl Manifest {
-    fn named_files(&self) -> impl Iterator<Item = &str> {
-        let templates = self.stacks.iter().map(|stack| &stack.template);
-        let objects = self.clusters.iter().flat_map(|cluster| &cluster.objects).map(|object| &object.path);
-        let values = self.clusters.iter().flat_map(|cluster| &cluster.releases).map(|release| &release.values);
-        templates.chain(objects).chain(values).map(String::as_str)
     }
 }
 

@@ -53,8 +53,8 @@ pub trait Cloud {
     async fn create_change_set(&self, place: &Place, request: &Request) -> Result<(), CloudError>;
     /// A change set with all its changes.
     async fn change_set(&self, place: &Place, stack: &str, name: &str) -> Result<ChangeSet, CloudError>;
-    /// What the early validation of a change set found.
-    async fn findings(&self, place: &Place, stack: &str, name: &str) -> Result<Vec<Event>, CloudError>;
+    /// What early validation found: of a change set, or of what was done to the stack.
+    async fn findings(&self, place: &Place, stack: &str, set: Option<&str>) -> Result<Vec<Event>, CloudError>;
     /// Removes a change set; fine where there is none.
     async fn delete_change_set(&self, place: &Place, stack: &str, name: &str) -> Result<(), CloudError>;
     /// Has a change set carried out.
@@ -111,6 +111,8 @@ pub struct Stack {
     pub protected: bool,
     /// Whether the last check found that somebody changed its resources.
     pub drifted: bool,
+    /// When it was last updated, or else created, in milliseconds since 1970.
+    pub updated: i64,
 }
 
 /// A resource of a stack.
@@ -233,8 +235,18 @@ pub enum Fault {
     Unreachable,
     /// We may not.
     Denied,
-    /// There are no credentials, or they are no longer good.
+    /// The credentials are not good, or no longer.
     Credentials,
+    /// There are no credentials.
+    NoCredentials,
+    /// The clock of this machine is too far from that of AWS.
+    ClockSkew,
+    /// The address of AWS that somebody gave is not one.
+    Endpoint,
+    /// The credentials are of another account than the stack.
+    OtherAccount,
+    /// The role wants an account, and the stack names none.
+    NoAccount,
     /// What is named does not exist.
     Missing,
     /// What is to be made exists.
@@ -265,7 +277,10 @@ impl CloudError {
 
 impl fmt::Display for CloudError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "`{}`: {}", self.call, self.text)
+        match self.call.as_str() {
+            "" => out.write_str(&self.text),
+            call => write!(out, "`{call}`: {}", self.text),
+        }
     }
 }
 

@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
+use kube::config::Kubeconfig;
+
+use crate::approval::Approval;
 use crate::assembly::{Assembly, Cluster, Release};
 use crate::aws::Aws;
 use crate::bindings;
 use crate::cloud::{Fault, Place};
 use crate::executor::{Clusters, Outputs};
 use crate::failure::Failure;
+use crate::gate::Permit;
 use crate::helm::{Helm, write_private};
-use crate::kube::{Client, Connection, Drifted, Object, Settings, Worker, fill, objects};
-use crate::plan::{ClusterStep, ReleaseStep};
-use crate::verdict::Approval;
+use crate::kube::{Client, Compared, Connection, Object, Settings, Worker, fill, objects};
+use crate::plan::{ClusterStep, Plan, ReleaseStep};
 use crate::watch::{Said, Stop, Watch};
 
 /// How clusters are reached and deployed to.
@@ -45,6 +48,8 @@ pub struct Real<'a> {
     pub watch: &'a dyn Watch,
     /// Whether somebody wishes to end.
     pub stop: &'a Stop,
+    /// Whether more may be begun.
+    pub gate: &'a dyn Permit,
     /// A folder of our own, for files that Helm reads.
     pub folder: PathBuf,
 }
@@ -60,7 +65,9 @@ impl Clusters for Real<'_> {
         let client = Client::new(self.aws, connection);
         let settings = Settings { force: self.ways.force, ..Settings::default() };
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
-            .asking(self.ways.approval);
+            .asking(self.ways.approval)
+            .behind(self.gate)
+            .releasing(names(step));
         worker.deploy(&objects, async || self.releases(step, &client, &values, &worker, &objects).await).await
     }
 }
@@ -77,7 +84,8 @@ impl Real<'_> {
             return Ok("not there".to_owned());
         };
         let settings = Settings { force: self.ways.force, ..Settings::default() };
-        let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop);
+        let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
+            .releasing(names(step));
         let count = worker.destroy(async || self.uninstall(step, &client).await).await?;
         Ok(format!("{count} objects and {} releases are deleted", step.releases.len()))
     }
@@ -98,7 +106,7 @@ impl Real<'_> {
     }
 
     /// What of a cluster is not as it was applied.
-    pub async fn drift(&self, step: &ClusterStep, outputs: &Outputs) -> Result<Vec<Drifted>, Failure> {
+    pub async fn drift(&self, step: &ClusterStep, outputs: &Outputs) -> Result<Compared, Failure> {
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
         let client = Client::new(self.aws, connection(self.ways, step, &values)?);
@@ -160,13 +168,7 @@ impl Real<'_> {
         } else {
             self.ways.kubeconfig.clone()
         };
-        let helm = Helm {
-            program: self.ways.helm.clone().unwrap_or_else(|| PathBuf::from("helm")),
-            kubeconfig: kubeconfig.clone(),
-            context: self.ways.context.clone(),
-            folder: self.folder.clone(),
-            cluster: step.id.clone(),
-        };
+        let helm = helm(self.ways, step, kubeconfig.clone(), self.folder.clone());
         let result = match helm.check().await {
             Ok(()) => work(&helm, cluster).await,
             Err(failure) => Err(failure),
@@ -218,6 +220,54 @@ impl Real<'_> {
     }
 }
 
+/// What is known to be wrong before anything is begun: a kubeconfig that cannot be read, no way to a cluster, no Helm.
+pub(crate) async fn unready(plan: &Plan, ways: &Ways) -> Vec<Failure> {
+    let mut out = Vec::new();
+    if plan.clusters.is_empty() || ways.stacks_only {
+        return out;
+    }
+    if ways.kubeconfig.is_some() || ways.context.is_some() {
+        out.extend(unreadable_config(ways));
+    } else {
+        out.extend(plan.clusters.iter().filter_map(|step| connection(ways, step, &BTreeMap::new()).err()));
+    }
+    if let Some(step) = plan.clusters.iter().find(|step| !step.releases.is_empty()) {
+        out.extend(helm(ways, step, None, PathBuf::new()).check().await.err());
+    }
+    out
+}
+
+fn unreadable_config(ways: &Ways) -> Option<Failure> {
+    let config = match &ways.kubeconfig {
+        Some(file) => Kubeconfig::read_from(file),
+        None => Kubeconfig::read(),
+    };
+    let called = ways.kubeconfig.as_ref().map_or("the kubeconfig".to_owned(), |file| format!("`{}`", file.display()));
+    match config {
+        Err(error) => {
+            let failure = Failure::new(format!("{called} cannot be read"), "name another with `--kubeconfig`");
+            Some(Failure { cause: error.to_string(), ..failure })
+        }
+        Ok(config) => {
+            let wanted = ways.context.as_ref()?;
+            let known: Vec<&str> = config.contexts.iter().map(|it| it.name.as_str()).collect();
+            (!known.contains(&wanted.as_str())).then(|| {
+                Failure::new(format!("{called} has no context `{wanted}`"), format!("it has `{}`", known.join("`, `")))
+            })
+        }
+    }
+}
+
+fn helm(ways: &Ways, step: &ClusterStep, kubeconfig: Option<PathBuf>, folder: PathBuf) -> Helm {
+    Helm {
+        program: ways.helm.clone().unwrap_or_else(|| PathBuf::from("helm")),
+        kubeconfig,
+        context: ways.context.clone(),
+        folder,
+        cluster: step.id.clone(),
+    }
+}
+
 /// A client for a cluster; none where it is not there.
 pub(crate) async fn client<'a>(
     aws: &'a Aws,
@@ -255,6 +305,11 @@ fn connection(ways: &Ways, step: &ClusterStep, values: &BTreeMap<String, String>
     fill(&mut name, values);
     let name = name.as_str().unwrap_or_default().to_owned();
     Ok(Connection::Eks { place: Place { account: step.account.clone(), region: region.clone() }, name })
+}
+
+/// The releases of a step: their namespaces and names.
+fn names(step: &ClusterStep) -> Vec<(String, String)> {
+    step.releases.iter().map(|it| (it.namespace.clone(), it.name.clone())).collect()
 }
 
 /// Whether a step is about a release: two namespaces may have releases of one name.

@@ -4,67 +4,94 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::assembly::Assembly;
+use crate::assembly::{Assembly, Stack};
 use crate::aws::Aws;
-use crate::call::{Call, unreadable};
-use crate::cloud::{Cloud, Drift, Place};
+use crate::call::Call;
+use crate::cloud::{Cloud, CloudError, Drift, Place};
 use crate::executor::Outputs;
-use crate::guard::{Site, block_on};
+use crate::failure::{Failure, Kind};
+use crate::gate::Gate;
+use crate::guard::{Site, block_on_reads};
 use crate::kube::Drifted;
 use crate::plan::Plan;
 use crate::watch::{Said, Stop};
 
 /// What somebody changed by hand.
+#[derive(Default)]
 pub struct Drifts {
     /// By stack.
     pub stacks: Vec<(String, Vec<Drift>)>,
     /// By cluster.
     pub clusters: Vec<(String, Vec<Drifted>)>,
+    /// What could not be compared, by stack or cluster, and why.
+    pub unread: Vec<(String, Failure)>,
 }
 
 impl Drifts {
-    /// Whether everything is as it was deployed.
+    /// Whether everything that could be compared is as it was deployed.
     pub fn is_none(&self) -> bool {
         self.stacks.iter().all(|(_, rows)| rows.is_empty()) && self.clusters.iter().all(|(_, rows)| rows.is_empty())
     }
 }
 
-/// What somebody changed by hand, in the stacks and in the clusters.
+/// What somebody changed by hand, in the stacks and in the clusters. What cannot be compared keeps nothing else from it.
 pub fn drift(call: &Call<'_>) -> Result<Drifts> {
     let assembly = Assembly::read(&call.folder)?;
     let plan = Plan::new(&assembly, None)?;
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
-    block_on(&stop, call.is_interrupted, async {
-        let mut drifts = Drifts { stacks: Vec::new(), clusters: Vec::new() };
+    block_on_reads(call, &stop, async {
+        let mut drifts = Drifts::default();
         let mut outputs = Outputs::new();
         for stack in &assembly.manifest.stacks {
-            let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+            if stop.is_wished() {
+                return Err(Failure::interrupted("interrupted: not everything is compared").into());
+            }
             call.watch.say(&Said::Doing { at: stack.id.clone(), text: "comparing it with AWS".to_owned() });
-            let rows = match aws.stack(&place, &stack.name).await.map_err(unreadable)? {
-                Some(found) => {
-                    outputs.insert(stack.id.clone(), found.outputs);
-                    aws.drift(&place, &stack.name).await.map_err(unreadable)?
+            match of_stack(&aws, stack, &mut outputs).await {
+                Ok(rows) => drifts.stacks.push((stack.id.clone(), rows)),
+                Err(error) => {
+                    let text = format!("stack `{}` ({}) cannot be compared", stack.name, stack.region);
+                    drifts.unread.push((stack.id.clone(), Failure::call(text, &error)));
                 }
-                None => vec![Drift {
-                    id: stack.name.clone(),
-                    kind: "AWS::CloudFormation::Stack".to_owned(),
-                    status: "DELETED".to_owned(),
-                    properties: Vec::new(),
-                }],
-            };
-            drifts.stacks.push((stack.id.clone(), rows));
+            }
         }
-        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop };
+        let gate = Gate::open();
+        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop, gate: &gate };
         let clusters = site.clusters(Path::new(""));
         for step in plan.clusters.iter().filter(|_| !call.ways.stacks_only) {
             if let Some(need) = step.needs.iter().find(|need| !outputs.contains_key(*need)) {
-                let text = format!("not compared: the stack `{need}` is not there");
-                call.watch.say(&Said::Note { at: step.id.clone(), text });
+                let text =
+                    format!("cluster `{}` is not compared: the outputs of the stack `{need}` are not known", step.id);
+                let is_gone = drifts.stacks.iter().any(|(id, _)| id == need);
+                let help = if is_gone { "the stack is not there: deploy it first" } else { "see the stack above" };
+                drifts.unread.push((step.id.clone(), Failure::new(text, help)));
                 continue;
             }
-            drifts.clusters.push((step.id.clone(), clusters.drift(step, &outputs).await?));
+            match clusters.drift(step, &outputs).await {
+                Ok(compared) => {
+                    drifts.clusters.push((step.id.clone(), compared.drifted));
+                    drifts.unread.extend(compared.unread.into_iter().map(|failure| (step.id.clone(), failure)));
+                }
+                Err(failure) if failure.kind == Kind::Interrupted => return Err(failure.into()),
+                Err(failure) => drifts.unread.push((step.id.clone(), failure)),
+            }
         }
         Ok(drifts)
     })
+}
+
+/// What of a stack is not as it was deployed; one that is gone is told.
+async fn of_stack(aws: &Aws, stack: &Stack, outputs: &mut Outputs) -> Result<Vec<Drift>, CloudError> {
+    let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+    let Some(found) = aws.stack(&place, &stack.name).await? else {
+        return Ok(vec![Drift {
+            id: stack.name.clone(),
+            kind: "AWS::CloudFormation::Stack".to_owned(),
+            status: "DELETED".to_owned(),
+            properties: Vec::new(),
+        }]);
+    };
+    outputs.insert(stack.id.clone(), found.outputs);
+    aws.drift(&place, &stack.name).await
 }

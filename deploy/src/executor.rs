@@ -5,13 +5,15 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use crate::assembly::Assembly;
 use crate::cloud::Cloud;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
+use crate::gate::Permit;
 use crate::plan::{ClusterStep, Plan};
 use crate::stack::{Deployed, Remnants, Settings, Worker};
 use crate::watch::{Said, Stop, Watch};
@@ -51,6 +53,8 @@ pub struct Executor<'a, C, K> {
     pub watch: &'a dyn Watch,
     /// Whether somebody wishes to end.
     pub stop: &'a Stop,
+    /// Whether more may be begun.
+    pub gate: &'a dyn Permit,
     /// How many stacks are at work at a time.
     pub side_by_side: usize,
 }
@@ -66,6 +70,8 @@ pub struct Report {
     pub skipped: Vec<String>,
     /// The outputs of the stacks that are done.
     pub outputs: Outputs,
+    /// Whether somebody ended it.
+    pub interrupted: bool,
 }
 
 impl Report {
@@ -74,23 +80,57 @@ impl Report {
         self.failed.is_empty() && self.skipped.is_empty()
     }
 
-    /// Says that the run was ended because its lock was lost, and by nobody's wish.
+    /// Says that the run was ended because its lock was lost.
     pub fn lose(&mut self, app: &str, lost: Option<Failure>) {
-        if let Some(lost) = lost {
-            self.failed.iter_mut().for_each(|(_, failure)| failure.interrupted = false);
+        if let Some(lost) = lost.filter(|_| self.failed.iter().all(|(_, failure)| failure.kind != Kind::LockLost)) {
             self.failed.push((app.to_owned(), lost));
+        }
+    }
+
+    /// Tells that everything is done, and that it cannot be written down.
+    pub(crate) fn remember(&mut self, app: &str, written: anyhow::Result<()>) {
+        if let Err(error) = written {
+            let text = format!("`{app}` is done, and its record cannot be written");
+            let help = "make room on the disk, then run again: what is done is found, and nothing is changed";
+            let failure = Failure { cause: format!("{error:#}"), ..Failure::new(text, help) };
+            self.failed.push((app.to_owned(), failure));
         }
     }
 
     /// Whether somebody ended it.
     pub fn is_interrupted(&self) -> bool {
-        self.failed.iter().any(|(_, failure)| failure.interrupted)
+        self.interrupted || self.failed.iter().any(|(_, failure)| failure.kind == Kind::Interrupted)
+    }
+}
+
+/// Why something was not begun.
+pub(crate) enum NotBegun<'a> {
+    /// What it needs is not done.
+    Needs(&'a str),
+    /// Something else failed.
+    Failed,
+    /// Somebody ended the run.
+    Interrupted,
+    /// The lock is another's now.
+    LockLost,
+}
+
+impl fmt::Display for NotBegun<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotBegun::Needs(need) => write!(out, "`{need}` is not done"),
+            NotBegun::Failed => out.write_str("something else failed"),
+            NotBegun::Interrupted => out.write_str("the run was interrupted"),
+            NotBegun::LockLost => out.write_str("the lock was lost"),
+        }
     }
 }
 
 enum Ended {
     Stack(Deployed),
     Cluster(String),
+    /// The lock is another's, so it was not begun.
+    Barred(Failure),
 }
 
 impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
@@ -116,8 +156,13 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
             }
             let Some((is_stack, id, result)) = at_work.next().await else { break };
             match result {
+                Ok(Ended::Barred(lost)) => {
+                    begun.remove(&(is_stack, id));
+                    report.lose(&self.plan.app, Some(lost));
+                }
                 Ok(ended) => {
                     let text = match ended {
+                        Ended::Barred(_) => unreachable!("it is above"),
                         Ended::Cluster(text) => text,
                         Ended::Stack(deployed) => {
                             outputs.borrow_mut().insert(id.to_owned(), deployed.outputs);
@@ -139,37 +184,70 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         drop(at_work);
         for (is_stack, id, needs) in nodes {
             if !begun.contains(&(is_stack, id)) {
-                let waited = needs.iter().find(|need| !done.contains(need.as_str()));
-                let because =
-                    waited.map_or_else(|| "of the failure".to_owned(), |need| format!("`{need}` is not done"));
-                self.watch.say(&Said::Skipped { at: id.to_owned(), because });
-                report.skipped.push(id.to_owned());
+                let need = needs.iter().find(|need| !done.contains(need.as_str()));
+                self.skip(&mut report, id, need.map(String::as_str));
             }
         }
         report.outputs = outputs.into_inner();
+        report.interrupted = self.stop.is_interrupted();
         report
     }
 
+    /// Says why something was not begun.
+    pub(crate) fn skip(&self, report: &mut Report, id: &str, need: Option<&str>) {
+        let is_lost = report.failed.iter().any(|(_, failure)| failure.kind == Kind::LockLost);
+        let because = match need {
+            _ if self.stop.is_interrupted() => NotBegun::Interrupted,
+            _ if is_lost || self.stop.is_wished() => NotBegun::LockLost,
+            Some(need) => NotBegun::Needs(need),
+            None => NotBegun::Failed,
+        };
+        self.watch.say(&Said::Skipped { at: id.to_owned(), because: because.to_string() });
+        report.skipped.push(id.to_owned());
+    }
+
     async fn one(&self, is_stack: bool, id: &str, outputs: &RefCell<Outputs>) -> Result<Ended, Failure> {
+        if let Err(lost) = self.gate.permit().await {
+            return Ok(Ended::Barred(lost));
+        }
+        self.check_begin(id)?;
         self.watch.say(&Said::Began { at: id.to_owned() });
         if is_stack {
-            return self.worker(id).deploy().await.map(Ended::Stack);
+            let worker = self.worker(id);
+            return self.bounded(worker.deploy(), || worker.interrupted()).await.map(Ended::Stack);
         }
         let step = self.plan.clusters.iter().find(|step| step.id == id).expect("the id comes from the plan");
         let outputs = outputs.borrow().clone();
-        self.clusters.deploy(step, &outputs).await.map(Ended::Cluster)
+        let interrupted = || Failure::interrupted(format!("interrupted: cluster `{id}` is deployed in part"));
+        self.bounded(self.clusters.deploy(step, &outputs), interrupted).await.map(Ended::Cluster)
+    }
+
+    /// Somebody may have ended the run while the lock was asked for.
+    fn check_begin(&self, id: &str) -> Result<(), Failure> {
+        match self.stop.is_interrupted() {
+            true => Err(Failure::interrupted(format!("interrupted: `{id}` was not begun"))),
+            false => Ok(()),
+        }
+    }
+
+    /// Does a part of the work, and leaves it where it is once somebody ends the run and it does not end by itself.
+    pub(crate) async fn bounded<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+        interrupted: impl FnOnce() -> Failure,
+    ) -> Result<T, Failure> {
+        // It is large, and many are at work.
+        let work = Box::pin(work);
+        tokio::select! {
+            biased;
+            result = work => result,
+            () = self.stop.overdue() => Err(interrupted()),
+        }
     }
 
     fn worker(&self, id: &str) -> Worker<'_, C> {
         let step = self.plan.stacks.iter().find(|step| step.id == id).expect("the id comes from the plan");
-        Worker {
-            cloud: self.cloud,
-            assembly: self.assembly,
-            step,
-            settings: self.settings,
-            watch: self.watch,
-            stop: self.stop,
-        }
+        Worker::new(self.cloud, self.assembly, step, self.settings, self.watch, self.stop)
     }
 
     /// Destroys all stacks, those first that nothing needs; answers what stays in AWS, by stack.
@@ -177,19 +255,19 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         let mut report = Report::default();
         let mut remnants = Vec::new();
         for row in self.plan.order.iter().rev() {
-            let is_open = report.failed.is_empty() && !self.stop.is_wished();
-            if !is_open {
-                report.skipped.extend(row.iter().cloned());
-                for id in row {
-                    self.watch.say(&Said::Skipped { at: id.clone(), because: "of the failure".to_owned() });
-                }
+            if report.failed.is_empty() && !self.stop.is_wished() {
+                report.lose(&self.plan.app, self.gate.permit().await.err());
+            }
+            if !report.failed.is_empty() || self.stop.is_wished() {
+                row.iter().for_each(|id| self.skip(&mut report, id, None));
                 continue;
             }
             let mut at_work: FuturesUnordered<_> = row
                 .iter()
                 .map(|id| async move {
                     self.watch.say(&Said::Began { at: id.clone() });
-                    (id, self.worker(id).destroy().await)
+                    let worker = self.worker(id);
+                    (id, self.bounded(worker.destroy(), || worker.interrupted()).await)
                 })
                 .collect();
             while let Some((id, result)) = at_work.next().await {
@@ -207,6 +285,7 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
                 }
             }
         }
+        report.interrupted = self.stop.is_interrupted();
         (report, remnants)
     }
 }

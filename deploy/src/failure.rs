@@ -2,9 +2,37 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::cloud::{CloudError, Fault};
+
+/// What kind of failure it is. Decisions are made on this, never on the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Something did not work.
+    #[default]
+    Failed,
+    /// Somebody ended it.
+    Interrupted,
+    /// Another run holds the lock.
+    Locked,
+    /// The lock was lost while the run was at work.
+    LockLost,
+}
+
+impl Kind {
+    fn is_not_interrupted(&self) -> bool {
+        *self != Kind::Interrupted
+    }
+
+    /// Programs are told of an interruption alone.
+    fn as_flag<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bool(*self == Kind::Interrupted)
+    }
+}
+
+/// The call that gives us a role.
+pub(crate) const ASSUME_ROLE: &str = "sts:AssumeRole";
 
 /// Why something was not deployed. It holds no secret.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -25,14 +53,13 @@ pub struct Failure {
     pub notes: Vec<String>,
     /// What to do.
     pub help: String,
-    /// Whether somebody ended it.
-    #[serde(skip_serializing_if = "is_false")]
-    pub interrupted: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
-fn is_false(value: &bool) -> bool {
-    !*value
+    /// What kind of failure it is.
+    #[serde(
+        rename = "interrupted",
+        serialize_with = "Kind::as_flag",
+        skip_serializing_if = "Kind::is_not_interrupted"
+    )]
+    pub kind: Kind,
 }
 
 impl Failure {
@@ -43,7 +70,7 @@ impl Failure {
 
     /// Somebody ended it.
     pub fn interrupted(text: impl Into<String>) -> Self {
-        Self { interrupted: true, ..Self::new(text, "run the same command again: it goes on from here") }
+        Self { kind: Kind::Interrupted, ..Self::new(text, "run the same command again: it goes on from here") }
     }
 
     /// A call that failed.
@@ -51,21 +78,36 @@ impl Failure {
         let help = match error.fault {
             Fault::Throttled => "AWS takes no more calls now: run again later; what was begun is followed".to_owned(),
             Fault::Unreachable => {
-                "check the network, `AWS_ENDPOINT_URL` and the region, then run again; what was begun is followed"
+                "check the network, the proxy, `AWS_ENDPOINT_URL` and the region, then run again; what was begun is followed"
+                    .to_owned()
+            }
+            Fault::Denied if error.call == ASSUME_ROLE => {
+                "let whoever signs in assume the role: its trust policy must name them, and their own policy must allow \
+                 `sts:AssumeRole`; or name another role"
                     .to_owned()
             }
             Fault::Denied => format!(
                 "allow `{}`, or deploy in another role; `meshsynth bootstrap --print-policy` shows what a deployment needs",
                 error.call
             ),
-            Fault::Credentials => {
+            Fault::ClockSkew => "set the clock of this machine, for example by NTP, then run again".to_owned(),
+            Fault::Endpoint => {
+                "give an address such as `https://host:443` in the variable or profile that is named, or remove it".to_owned()
+            }
+            Fault::OtherAccount => {
+                "name a profile of that account with `AWS_PROFILE`, or a role in it with `--role`, then run again".to_owned()
+            }
+            Fault::NoAccount => {
+                "give the stack its account, with `Env::new(account, region)`, or name a role without `{account}`".to_owned()
+            }
+            Fault::Credentials | Fault::NoCredentials => {
                 "sign in again, or name a profile with `AWS_PROFILE`, then run again; `meshsynth doctor --aws` says what is missing"
                     .to_owned()
             }
             Fault::Missing | Fault::Exists | Fault::State => {
                 "somebody else is at work on it: look at the stack, then run again".to_owned()
             }
-            Fault::Refused => "mend what AWS says, synthesize, and run again".to_owned(),
+            Fault::Refused => "fix what AWS says, synthesize, and run again".to_owned(),
         };
         Self { cause: error.to_string(), ..Self::new(text, help) }
     }

@@ -15,10 +15,11 @@ use crate::cloud::{Cloud, Place};
 use crate::clusters::Real;
 use crate::executor::Executor;
 use crate::failure::Failure;
-use crate::lock::{Holder, Lock, Shelf, Wish};
+use crate::gate::Permit;
+use crate::lock::{Holder, Lock, Released, Shelf, Wish};
 use crate::plan::Plan;
 use crate::record::{self, Desk};
-
+use crate::retry::patiently;
 use crate::watch::{Said, Stop, Watch};
 
 /// How many stacks are at work at a time: more would only be throttled.
@@ -31,22 +32,28 @@ pub(crate) struct Site<'a> {
     pub assembly: &'a Assembly,
     pub watch: &'a dyn Watch,
     pub stop: &'a Stop,
+    pub gate: &'a dyn Permit,
 }
 
 impl<'a> Site<'a> {
     /// The way to the clusters; Helm reads its files in a folder.
     pub fn clusters(&self, folder: &Path) -> Real<'a> {
-        let Self { call, aws, assembly, watch, stop } = *self;
-        Real { aws, assembly, ways: &call.ways, watch, stop, folder: folder.to_owned() }
+        let Self { call, aws, assembly, watch, stop, gate } = *self;
+        Real { aws, assembly, ways: &call.ways, watch, stop, gate, folder: folder.to_owned() }
     }
 
     /// What performs a plan.
     pub fn executor<K>(&self, plan: &'a Plan, clusters: &'a K) -> Executor<'a, Aws, K> {
-        let Self { call, aws: cloud, assembly, watch, stop } = *self;
+        let Self { call, aws: cloud, assembly, watch, stop, gate } = *self;
         let (settings, side_by_side) = (&call.settings, SIDE_BY_SIDE);
-        Executor { cloud, clusters, assembly, plan, settings, watch, stop, side_by_side }
+        Executor { cloud, clusters, assembly, plan, settings, watch, stop, gate, side_by_side }
     }
 }
+
+/// How often it is looked whether somebody wishes to end.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long a command may take to end by itself once somebody wishes it.
+const END_WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs a future on this thread, and looks after whoever wishes to end.
 pub(crate) fn block_on<T>(
@@ -54,28 +61,38 @@ pub(crate) fn block_on<T>(
     is_interrupted: fn() -> bool,
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
+    if is_interrupted() {
+        return Err(Stop::in_time().into());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
-    runtime.block_on(async {
+    let result = runtime.block_on(async {
         let look = async {
-            loop {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                if is_interrupted() && !stop.is_wished() {
-                    stop.wish();
-                }
+            while !is_interrupted() {
+                tokio::time::sleep(LOOK_EVERY).await;
             }
+            stop.wish();
+            tokio::time::sleep(END_WITHIN).await;
         };
         tokio::select! {
             result = work => result,
-            () = look => unreachable!("it looks for ever"),
+            () = look => Err(Failure::interrupted("interrupted: what was begun goes on").into()),
         }
-    })
+    });
+    // Nobody waits for a Helm that is still at work.
+    runtime.shutdown_background();
+    result
+}
+
+/// Runs a future that changes nothing: it is left where it is once somebody wishes to end.
+pub(crate) fn block_on_reads<T>(call: &Call<'_>, stop: &Stop, work: impl Future<Output = Result<T>>) -> Result<T> {
+    block_on(stop, call.is_interrupted, async { stop.unless(work).await? })
 }
 
 /// The bucket that `meshsynth bootstrap` made in each place; none where it did not.
-pub(crate) async fn bootstrapped(aws: &Aws, plan: &Plan) -> Result<BTreeMap<Place, String>> {
+pub(crate) async fn bootstrapped(aws: &Aws, plan: &Plan, stop: &Stop) -> Result<BTreeMap<Place, String>> {
     let mut out = BTreeMap::new();
     for place in plan.places() {
-        let stack = aws.stack(&place, bootstrap::STACK).await.map_err(unreadable)?;
+        let stack = patiently(stop, async || aws.stack(&place, bootstrap::STACK).await).await.map_err(unreadable)?;
         let bucket = stack.and_then(|stack| stack.outputs.get(bootstrap::OUTPUT).cloned());
         out.extend(bucket.map(|bucket| (place, bucket)));
     }
@@ -100,6 +117,7 @@ pub(crate) async fn locked<'a>(
     buckets: &BTreeMap<Place, String>,
     desk: &Desk,
     notes: &Notes<'_>,
+    stop: &Stop,
 ) -> Result<Lock<'a, Aws>> {
     let shelves = shelves(buckets, plan, call.bucket.as_deref());
     if let (true, Some(step)) = (shelves.is_empty(), plan.stacks.first()) {
@@ -119,8 +137,34 @@ pub(crate) async fn locked<'a>(
     if !shelves.is_empty() {
         desk.hold(&holder.token)?;
     }
-    let wish = Wish { holder, earlier: &earlier, breaks: call.breaks_lock, pulse: notes.pulse.clone() };
-    Ok(Lock::take(aws, &plan.app, &shelves, &wish, notes).await?)
+    let (breaks, pulse, free) = (call.breaks_lock, notes.pulse.clone(), desk.free());
+    let wish = Wish { holder, earlier: &earlier, breaks, pulse, free };
+    let lock = tokio::select! {
+        biased;
+        lock = Lock::take(aws, &plan.app, &shelves, &wish, notes) => lock?,
+        () = stop.overdue() => return Err(Stop::in_time().into()),
+    };
+    if stop.is_interrupted() {
+        let_go(&lock, desk).await;
+        return Err(Stop::in_time().into());
+    }
+    Ok(lock)
+}
+
+/// Lets a lock go; a failure where it was another's by then.
+async fn let_go(lock: &Lock<'_, Aws>, desk: &Desk) -> Option<Failure> {
+    match tokio::time::timeout(END_WITHIN / 2, lock.release()).await {
+        Ok(Released::Free(free)) => {
+            desk.keep_free(&free);
+            desk.let_go();
+            None
+        }
+        Ok(Released::Lost(failure)) => {
+            desk.let_go();
+            Some(failure)
+        }
+        Ok(Released::Unknown) | Err(_) => None,
+    }
 }
 
 /// Works while the lock is held; with the reason where it was lost, so that the work was ended.
@@ -133,14 +177,11 @@ pub(crate) async fn held<T>(
     let mut work = std::pin::pin!(work);
     let lost = tokio::select! {
         done = &mut work => {
-            if lock.release().await {
-                desk.let_go();
-            }
-            return (done, None);
+            return (done, let_go(lock, desk).await);
         }
         lost = lock.keep() => lost,
     };
-    stop.wish();
+    stop.lose();
     (work.await, Some(lost))
 }
 

@@ -51,7 +51,8 @@ impl Helm {
                 return Ok("nothing to change".to_owned());
             }
         }
-        let file = self.folder.join(format!("{}.{}.values.yaml", release.namespace, release.name));
+        // Clusters side by side share the folder, and may have releases of one name.
+        let file = self.folder.join(format!("{}.{}.{}.values.yaml", self.cluster, release.namespace, release.name));
         write_private(&file, values)
             .map_err(|error| self.broken(release, &format!("its values cannot be written: {error}")))?;
         let path = file.to_string_lossy().into_owned();

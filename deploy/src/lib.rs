@@ -7,6 +7,7 @@
 
 #![allow(clippy::result_large_err, reason = "a failure ends a deployment, so its size does not matter")]
 
+pub mod approval;
 pub mod assembly;
 pub mod aws;
 pub mod bindings;
@@ -19,17 +20,22 @@ pub mod destroy;
 pub mod drift;
 pub mod executor;
 pub mod failure;
+pub mod gate;
 mod guard;
 pub mod helm;
+mod inputs;
+pub mod judgement;
 pub mod kube;
 pub mod live;
 pub mod lock;
+mod mask;
 pub mod orphans;
 pub mod plan;
 pub mod reach;
 pub mod record;
 pub mod render;
+mod retry;
 pub mod run;
 pub mod stack;
-pub mod verdict;
+pub mod stores;
 pub mod watch;

@@ -4,6 +4,7 @@
 //! ten minutes is of a run that is gone, and is taken over by the next one.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::cloud::{Cloud, CloudError, Fault, Object, Place};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::record;
 use crate::watch::{Said, Watch};
 
@@ -21,6 +22,8 @@ const RENEWED_EVERY: Duration = Duration::from_secs(60);
 pub const GOOD_FOR: Duration = Duration::from_secs(600);
 /// How long a call is tried again.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long the answer is waited for whether the lock is still ours.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Who holds a lock.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -37,7 +40,7 @@ pub struct Holder {
 }
 
 /// Where an object of the lock is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Shelf {
     /// The account and the region.
     pub place: Place,
@@ -84,6 +87,26 @@ pub struct Wish<'a> {
     pub breaks: bool,
     /// What tells when it was last known to be ours.
     pub pulse: Pulse,
+    /// The versions by which the last run from here let it go: where they are still there, nobody holds it.
+    pub free: BTreeMap<Shelf, String>,
+}
+
+/// How a lock was let go.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Released {
+    /// It is free, in these versions.
+    Free(BTreeMap<Shelf, String>),
+    /// It was another's by then.
+    Lost(Failure),
+    /// Nobody knows: it ends by its age.
+    Unknown,
+}
+
+/// How a lock was lost.
+enum Loss {
+    To(Holder),
+    Gone,
+    Unheard,
 }
 
 /// The key of the object.
@@ -93,8 +116,11 @@ pub fn key(app: &str) -> String {
 
 /// The holder that an object names; none where it was let go.
 pub fn holder(object: &Object) -> Option<Holder> {
-    let holder: Holder = serde_json::from_str(&object.text).unwrap_or_default();
-    Some(holder).filter(|holder| !holder.is_over)
+    Some(parsed(object)).filter(|holder| !holder.is_over)
+}
+
+fn parsed(object: &Object) -> Holder {
+    serde_json::from_str(&object.text).unwrap_or_default()
 }
 
 impl<'a, C: Cloud> Lock<'a, C> {
@@ -132,6 +158,11 @@ impl<'a, C: Cloud> Lock<'a, C> {
     }
 
     async fn take_one(&self, shelf: &Shelf, wish: &Wish<'_>, watch: &dyn Watch) -> Result<String, Failure> {
+        if let Some(version) = wish.free.get(shelf)
+            && let Ok(version) = self.write(shelf, &self.holder, Some(version)).await
+        {
+            return Ok(version);
+        }
         let begin = Instant::now();
         let mut first = None;
         loop {
@@ -149,9 +180,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
                     // What is broken is the lock that was there, not that of whoever broke it before us.
                     let token = found.as_ref().map(|it| it.token.clone()).unwrap_or_default();
                     let breaks = wish.breaks && *first.get_or_insert(token.clone()) == token;
-                    let wish =
-                        Wish { holder: wish.holder.clone(), breaks, earlier: wish.earlier, pulse: wish.pulse.clone() };
-                    let note = found.map(|found| self.take_over(&found, &object, shelf, &wish)).transpose()?;
+                    let note = found.map(|found| self.take_over(&found, &object, shelf, wish, breaks)).transpose()?;
                     match self.write(shelf, &self.holder, Some(&object.version)).await {
                         Ok(version) => {
                             // Once for a holder, however many places it had.
@@ -178,7 +207,14 @@ impl<'a, C: Cloud> Lock<'a, C> {
     }
 
     /// Why a lock may be taken from its holder, as a note; a failure where it may not.
-    fn take_over(&self, found: &Holder, object: &Object, shelf: &Shelf, wish: &Wish<'_>) -> Result<String, Failure> {
+    fn take_over(
+        &self,
+        found: &Holder,
+        object: &Object,
+        shelf: &Shelf,
+        wish: &Wish<'_>,
+        breaks: bool,
+    ) -> Result<String, Failure> {
         let called = format!("{} since {}", found.who, found.since);
         if wish.earlier.contains(&found.token) {
             return Ok(format!("the lock of an earlier run from here, {called}, is taken over: that run is gone"));
@@ -189,7 +225,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
                 "the lock of {called} is taken over: nothing was heard of that run for {minutes} minutes"
             ));
         }
-        if wish.breaks {
+        if breaks {
             return Ok(format!("the lock of {called} is broken, as `--break-lock` says"));
         }
         let help = format!(
@@ -198,6 +234,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
             GOOD_FOR.as_secs() / 60
         );
         let mut failure = Failure::new(format!("`{}` is being deployed by {called}", self.app), help);
+        failure.kind = Kind::Locked;
         failure.cause = format!(
             "it was last heard of {} s ago, in the bucket `{}` ({})",
             object.age.as_secs(),
@@ -221,7 +258,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
                     Ok(version) => self.held.borrow_mut()[idx].1 = version,
                     Err(error) if error.fault == Fault::State => match self.read(&shelf).await {
                         Ok(Some(object)) if self.is_mine(&object) => self.held.borrow_mut()[idx].1 = object.version,
-                        Ok(object) => return self.lost(object.as_ref().and_then(holder)),
+                        Ok(object) => return self.lost(object.as_ref().and_then(holder).map_or(Loss::Gone, Loss::To)),
                         Err(_) => is_renewed = false,
                     },
                     Err(_) => is_renewed = false,
@@ -233,44 +270,74 @@ impl<'a, C: Cloud> Lock<'a, C> {
             if is_renewed {
                 heard = Instant::now();
             } else if heard.elapsed() + RENEWED_EVERY > GOOD_FOR {
-                return self.lost(None);
+                return self.lost(Loss::Unheard);
             }
         }
     }
 
-    fn lost(&self, by: Option<Holder>) -> Failure {
-        let text = match by {
-            Some(by) => format!("the lock of `{}` was taken over by {} since {}", self.app, by.who, by.since),
-            None => format!("the lock of `{}` could not be kept for {} minutes", self.app, GOOD_FOR.as_secs() / 60),
-        };
-        Failure::new(text, "nothing more was begun: look at `meshsynth status`, then run again")
-    }
-
-    /// Lets the lock go; answers whether it is known everywhere that it is no longer ours. Where it is not, it ends by
-    /// its age.
-    pub async fn release(&self) -> bool {
-        let mut is_known = true;
-        for (shelf, version) in self.held.take() {
-            is_known &= self.release_one(&shelf, version).await;
+    /// Whether the lock is still ours everywhere; a failure says whose it is.
+    pub async fn check(&self) -> Result<(), Failure> {
+        let count = self.held.borrow().len();
+        for idx in 0..count {
+            let (shelf, _) = self.held.borrow()[idx].clone();
+            match tokio::time::timeout(CHECK_TIMEOUT, self.read(&shelf)).await {
+                Ok(Ok(Some(object))) if self.is_mine(&object) => {}
+                Ok(Ok(object)) => return Err(self.lost(object.as_ref().and_then(holder).map_or(Loss::Gone, Loss::To))),
+                // Nobody knows. It is ours for as long as nobody may take it over.
+                _ if self.pulse.is_late() => return Err(self.lost(Loss::Unheard)),
+                _ => {}
+            }
         }
-        is_known
+        Ok(())
     }
 
-    async fn release_one(&self, shelf: &Shelf, mut version: String) -> bool {
+    fn lost(&self, loss: Loss) -> Failure {
+        let app = self.app;
+        let text = match loss {
+            Loss::To(by) => format!("the lock of `{app}` was taken over by {} since {}", by.who, by.since),
+            Loss::Gone => format!("the lock of `{app}` was taken over by another run, which let it go"),
+            Loss::Unheard => {
+                format!("the lock of `{app}` could not be kept for {} minutes", GOOD_FOR.as_secs() / 60)
+            }
+        };
+        let help = "nothing more was begun: look at `meshsynth status`, then run again";
+        Failure { kind: Kind::LockLost, ..Failure::new(text, help) }
+    }
+
+    /// Lets the lock go; tells whose it was by then.
+    pub async fn release(&self) -> Released {
+        let (mut free, mut lost, mut is_known) = (BTreeMap::new(), None, true);
+        for (shelf, version) in self.held.take() {
+            match self.release_one(&shelf, version).await {
+                Ok(Some(version)) => drop(free.insert(shelf, version)),
+                Ok(None) => is_known = false,
+                Err(failure) => lost = Some(failure),
+            }
+        }
+        match lost {
+            Some(failure) => Released::Lost(failure),
+            None if is_known => Released::Free(free),
+            None => Released::Unknown,
+        }
+    }
+
+    /// The version in which it is free; none where nobody knows; a failure where it was another's.
+    async fn release_one(&self, shelf: &Shelf, mut version: String) -> Result<Option<String>, Failure> {
         let over = Holder { is_over: true, ..self.holder.clone() };
         for _ in 0..5 {
             match self.write(shelf, &over, Some(&version)).await {
-                Ok(_) => return true,
+                Ok(version) => return Ok(Some(version)),
                 Err(error) if error.fault == Fault::State => match self.read(shelf).await {
                     // We wrote it ourselves, and never learned the version.
                     Ok(Some(object)) if self.is_mine(&object) => version = object.version,
-                    Ok(_) => return true,
+                    Ok(Some(object)) if parsed(&object).token == self.holder.token => return Ok(Some(object.version)),
+                    Ok(object) => return Err(self.lost(object.as_ref().and_then(holder).map_or(Loss::Gone, Loss::To))),
                     Err(_) => {}
                 },
                 Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
             }
         }
-        false
+        Ok(None)
     }
 
     fn is_mine(&self, object: &Object) -> bool {

@@ -1,17 +1,19 @@
 //! Stacks of an app that its assembly no longer has. A deployment leaves them and says so; who wants it has them deleted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde_json::Value;
 
 use crate::assembly::{self, Assembly, digest};
 use crate::call::unreadable;
-use crate::cloud::{Cloud, Fault, Place, Stack};
+use crate::cloud::{Cloud, CloudError, Fault, Place, Stack};
+use crate::failure::Failure;
 use crate::plan::{Plan, StackStep};
 use crate::record::Record;
+use crate::retry::patiently;
 use crate::stack::{APP_TAG, STACK_TAG};
-use crate::watch::{Said, Watch};
+use crate::watch::{Said, Stop, Watch};
 
 /// A stack of the app that the assembly no longer has.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,22 +37,42 @@ pub struct Orphans {
     pub unread: Vec<String>,
 }
 
-/// Looks for stacks by their tags, where the assembly has stacks or had some at the last deployment from here.
-pub async fn find(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<Orphans> {
-    let (app, stacks) = (&assembly.manifest.app, &assembly.manifest.stacks);
-    let own = stacks.iter().map(|stack| Place { account: stack.account.clone(), region: stack.region.clone() });
+/// All stacks that are there, by place; an error where they cannot be listed.
+pub type Survey = BTreeMap<Place, Result<Vec<Stack>, CloudError>>;
+
+/// Lists the stacks where the assembly has stacks or had some at the last deployment from here.
+pub(crate) async fn survey(cloud: &impl Cloud, assembly: &Assembly, last: &Record, stop: &Stop) -> Survey {
+    let stacks = assembly.manifest.stacks.iter();
+    let own = stacks.map(|stack| Place { account: stack.account.clone(), region: stack.region.clone() });
     let places: BTreeSet<Place> = own.chain(last.places.iter().cloned()).collect();
+    let mut out = Survey::new();
+    for place in places {
+        let all = patiently(stop, async || cloud.stacks(&place).await).await;
+        out.insert(place, all);
+    }
+    out
+}
+
+/// Looks for stacks by their tags.
+pub async fn find(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<Orphans> {
+    let survey = Box::pin(survey(cloud, assembly, last, &Stop::default())).await;
+    among(&survey, assembly, last)
+}
+
+/// The same among stacks that are listed already.
+pub(crate) fn among(survey: &Survey, assembly: &Assembly, last: &Record) -> Result<Orphans> {
+    let (app, stacks) = (&assembly.manifest.app, &assembly.manifest.stacks);
     // An account may be ours with and without being named, so a stack may be met twice.
     let (mut out, mut met, mut taken) = (Orphans::default(), BTreeSet::new(), BTreeSet::new());
-    for place in places {
+    for (place, all) in survey {
         let region = &place.region;
-        let all = match cloud.stacks(&place).await {
+        let all = match all {
             Ok(all) => all,
             Err(error) if error.fault == Fault::Denied => {
                 out.unread.push(format!("stacks in {region} that the platform no longer has: {error}"));
                 continue;
             }
-            Err(error) => return Err(unreadable(error)),
+            Err(error) => return Err(unreadable(error.clone())),
         };
         for stack in all {
             let is_here =
@@ -64,7 +86,7 @@ pub async fn find(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Res
             let had = stack.tags.get(STACK_TAG).unwrap_or(&stack.name);
             let is_free = stacks.iter().all(|known| known.id != *had) && taken.insert(had.clone());
             let id = if is_free { had.clone() } else { format!("{}.{region}", stack.name) };
-            out.found.push(Orphan { id, place: place.clone(), stack, template: String::new() });
+            out.found.push(Orphan { id, place: place.clone(), stack: stack.clone(), template: String::new() });
         }
     }
     // A record of old does not tell where a stack was.
@@ -95,8 +117,8 @@ pub(crate) async fn read_templates(cloud: &impl Cloud, orphans: &mut [Orphan]) -
 }
 
 /// Tells of them, and has them remembered: in the record of a run that is done.
-pub(crate) async fn tell(
-    cloud: &impl Cloud,
+pub(crate) fn tell(
+    survey: &Survey,
     assembly: &Assembly,
     last: &Record,
     mut record: Record,
@@ -104,11 +126,11 @@ pub(crate) async fn tell(
 ) -> Record {
     let app = &assembly.manifest.app;
     let note = |at: &str, text: String| watch.say(&Said::Note { at: at.to_owned(), text });
-    let orphans = match find(cloud, assembly, last).await {
+    let orphans = match among(survey, assembly, last) {
         Ok(orphans) => orphans,
         Err(error) => Orphans {
             found: Vec::new(),
-            unread: vec![format!("whether stacks of earlier outputs are left: {error:#}")],
+            unread: vec![format!("whether stacks of earlier outputs are left: {}", cause(&error))],
         },
     };
     for unread in &orphans.unread {
@@ -130,6 +152,11 @@ pub(crate) async fn tell(
     let known: BTreeSet<String> = record.stacks.iter().cloned().collect();
     record.stacks.extend(left.difference(&known).cloned());
     record
+}
+
+/// What AWS said, in one line.
+fn cause(error: &anyhow::Error) -> String {
+    error.downcast_ref::<Failure>().map_or_else(|| format!("{error:#}"), |failure| failure.cause.clone())
 }
 
 /// The plan by which orphans are deleted, each before those that it imports from.

@@ -10,11 +10,13 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::cloud::Place;
+use crate::failure::{Failure, Kind};
+use crate::lock::Shelf;
 use crate::watch::Said;
 
 /// What was deployed last.
@@ -79,7 +81,9 @@ impl Desk {
                 let mut holder = String::new();
                 let _ = lock.read_to_string(&mut holder);
                 let holder = if holder.is_empty() { "somebody" } else { holder.trim() };
-                return Err(anyhow!("`{app}` is being deployed by {holder}"));
+                let text = format!("`{app}` is being deployed by {holder}");
+                let failure = Failure::new(text, "wait until that is done, then run again");
+                return Err(Failure { kind: Kind::Locked, ..failure }.into());
             }
             Err(TryLockError::Error(error)) => return Err(error).with_context(context),
         }
@@ -126,6 +130,21 @@ impl Desk {
     /// Forgets all locks, once they are let go.
     pub fn let_go(&self) {
         let _ = fs::remove_file(self.folder.join("held"));
+    }
+
+    /// Remembers in which versions the last run from here let its locks go. Whoever cannot, reads them the next time.
+    pub fn keep_free(&self, free: &BTreeMap<Shelf, String>) {
+        let rows: Vec<_> = free.iter().collect();
+        let path = self.folder.join("free.json");
+        let write = || private().truncate(true).open(&path)?.write_all(json!(rows).to_string().as_bytes());
+        let _: io::Result<()> = write();
+    }
+
+    /// In which versions the last run from here let its locks go.
+    pub fn free(&self) -> BTreeMap<Shelf, String> {
+        let text = fs::read_to_string(self.folder.join("free.json")).unwrap_or_default();
+        let rows: Vec<(Shelf, String)> = serde_json::from_str(&text).unwrap_or_default();
+        rows.into_iter().collect()
     }
 
     /// Puts the record in its place, whole or not at all.
@@ -240,7 +259,7 @@ mod tests {
         let output = output("lock");
         let first = Desk::take(&output, "shop", "ann@laptop").unwrap();
         let error = Desk::take(&output, "shop", "bob@ci").unwrap_err().to_string();
-        assert!(error.starts_with("`shop` is being deployed by ann@laptop (process "), "{error}");
+        assert!(error.starts_with("error: `shop` is being deployed by ann@laptop (process "), "{error}");
         assert!(error.contains(") since 20"), "{error}");
         assert!(Desk::take(&output, "blog", "bob@ci").is_ok(), "another app is free");
         drop(first);

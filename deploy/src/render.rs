@@ -1,36 +1,94 @@
 //! Manifests and values as they would be applied, for GitOps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use crate::assembly::Assembly;
+use crate::assembly::{Assembly, Binding};
 use crate::executor::Outputs;
+use crate::failure::Failure;
 use crate::kube::fill;
 
 /// Says that a folder is ours, so that it may be replaced.
 const MARKER: &str = ".meshsynth-rendered";
 
-/// Reads outputs, `{"<stack>": {"<output>": "<value>"}}`, and values of placeholders that are looked up, `{"${..}": ".."}`.
-pub fn outputs(text: &str) -> Result<(Outputs, BTreeMap<String, String>)> {
-    let wanted = "it reads `{\"<stack>\": {\"<output>\": \"<value>\"}, \"${<placeholder>}\": \"<value>\"}`";
-    let value: BTreeMap<String, Value> = serde_json::from_str(text).context(wanted)?;
-    let (mut outputs, mut values) = (Outputs::new(), BTreeMap::new());
-    for (key, value) in value {
+/// How the file of given values reads.
+const FORM: &str = "it reads `{\"<stack>\": {\"<output>\": \"<value>\"}, \"${<placeholder>}\": \"<value>\"}`";
+
+/// What somebody gives instead of AWS: outputs of stacks, and values of placeholders, among them those that are looked up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    outputs: Outputs,
+    values: BTreeMap<String, String>,
+}
+
+/// Reads `{"<stack>": {"<output>": "<value>"}, "${<placeholder>}": "<value>"}`.
+pub fn given(text: &str) -> Result<Given> {
+    let rows: BTreeMap<String, Value> = serde_json::from_str(text).context(FORM)?;
+    let mut given = Given::default();
+    for (key, value) in rows {
         match value {
-            Value::String(text) if key.starts_with("${") => {
-                values.insert(key, text);
-            }
-            value => {
-                outputs.insert(key, serde_json::from_value(value).context(wanted)?);
-            }
+            Value::String(text) => drop(given.values.insert(key, text)),
+            value => drop(given.outputs.insert(key, serde_json::from_value(value).context(FORM)?)),
         }
     }
-    Ok((outputs, values))
+    Ok(given)
+}
+
+impl Given {
+    /// The values of placeholders; a failure that says what to write for all that are missing.
+    pub fn values(&self, assembly: &Assembly, wanted: &BTreeSet<String>) -> Result<BTreeMap<String, String>, Failure> {
+        let (mut out, mut notes, mut missing) = (BTreeMap::new(), Vec::new(), Map::new());
+        for key in wanted {
+            let Binding { stack, output, lookup } = &assembly.bindings[key];
+            let of_stack = || self.outputs.get(stack)?.get(output);
+            let value = self.values.get(key).or_else(|| of_stack().filter(|_| lookup.is_none()));
+            match (value.filter(|value| !value.is_empty()), lookup) {
+                (Some(value), _) => drop(out.insert(key.clone(), value.clone())),
+                (None, Some(lookup)) => {
+                    let of = of_stack()
+                        .map_or_else(|| format!("the output `{output}` of stack `{stack}`"), |it| format!("`{it}`"));
+                    notes.push(format!("`{key}` wants `{}` of `{}`, asked for {of}", lookup.field, lookup.call));
+                    missing.insert(key.clone(), json!(""));
+                }
+                (None, None) => {
+                    notes.push(format!("`{key}` wants the output `{output}` of stack `{stack}`"));
+                    missing.entry(stack).or_insert_with(|| json!({}))[output] = json!("");
+                }
+            }
+        }
+        if notes.is_empty() {
+            return Ok(out);
+        }
+        let text = match notes.len() {
+            1 => "1 value is not given, and nothing is rendered".to_owned(),
+            count => format!("{count} values are not given, and nothing is rendered"),
+        };
+        let mut failure = Failure::new(text, format!("add them to the file: {}", Value::Object(missing)));
+        failure.notes = notes;
+        failure.notes.extend(self.unknown(assembly));
+        Err(failure)
+    }
+
+    /// What is given and is for nothing, where something else is missing.
+    fn unknown(&self, assembly: &Assembly) -> Vec<String> {
+        let stacks = self.outputs.keys().filter(|id| assembly.stack(id).is_none());
+        let stacks = stacks.map(|id| format!("`{id}` is given, and is not a stack of the output"));
+        let values = self.values.keys().filter(|key| !assembly.bindings.contains_key(*key));
+        stacks.chain(values.map(|key| format!("`{key}` is given, and is not a placeholder of the output"))).collect()
+    }
+}
+
+/// The placeholders that stand in manifests and in values of charts.
+pub fn wanted(assembly: &Assembly) -> BTreeSet<String> {
+    let paths = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/") || path.starts_with("helm/"));
+    let texts: Vec<&String> = paths.map(|(_, text)| text).collect();
+    let is_in = |key: &&String| texts.iter().any(|text| text.contains(key.as_str()));
+    assembly.bindings.keys().filter(is_in).cloned().collect()
 }
 
 /// Every manifest and every values file, with its placeholders filled, by path.

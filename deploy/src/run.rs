@@ -13,16 +13,21 @@ use crate::aws::Aws;
 use crate::bindings;
 use crate::bootstrap;
 use crate::call::{Call, Notes, unreadable};
-use crate::cloud::{Cloud, Place, Secret};
+use crate::cloud::{Cloud, Fault, Place, Secret, Stack};
+use crate::clusters;
 use crate::delivery::Delivery;
 use crate::executor::{NoClusters, Outputs, Report};
-use crate::guard::{Site, block_on, bootstrapped, held, locked, shelves};
+use crate::gate::Gate;
+use crate::guard::{Site, block_on, block_on_reads, bootstrapped, held, locked, shelves};
+use crate::inputs::{Inputs, gather};
 use crate::lock::{self, Holder, Shelf};
-use crate::orphans::{self, Orphans};
+use crate::mask::Mask;
+use crate::orphans::{self, Orphans, Survey};
 use crate::plan::Plan;
 use crate::reach::{self, Finding};
 use crate::record::{self, Desk, Record};
 use crate::render;
+use crate::retry::patiently;
 use crate::watch::{Said, Stop, Watch};
 
 /// The plan for an assembly, its last deployment from here in mind.
@@ -33,32 +38,46 @@ pub fn plan(folder: &Path, output: &Path) -> Result<Plan> {
 }
 
 /// Deploys an assembly, by a saved plan if there is one.
-pub fn deploy(mut call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
+pub fn deploy(call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
     let assembly = Assembly::read(&call.folder)?;
+    let mask = Mask::new(&assembly, &call.settings.parameters);
+    let report = deploy_masked(call, &assembly, &mask, saved).map_err(|error| mask.error(error))?;
+    let failed = report.failed.iter().map(|(id, failure)| (id.clone(), mask.failure(failure))).collect();
+    Ok(Report { failed, ..report })
+}
+
+fn deploy_masked(mut call: Call<'_>, assembly: &Assembly, mask: &Mask, saved: Option<&Path>) -> Result<Report> {
     let last = Record::read(&call.output, &assembly.manifest.app)?.unwrap_or_default();
     let plan = match saved {
         Some(path) => {
             let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            Plan::read(&text, &assembly).with_context(|| format!("cannot perform `{}`", path.display()))?
+            Plan::read(&text, assembly).with_context(|| format!("cannot perform `{}`", path.display()))?
         }
-        None => Plan::new(&assembly, Some(&last))?,
+        None => Plan::new(assembly, Some(&last))?,
     };
     let desk = Desk::take(&call.output, &plan.app, &call.who)?;
-    let notes = Notes::new(&call, &desk)?;
+    let notes = Notes::new(&call, &plan.app, mask.clone(), &desk)?;
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
-    let (report, record) = block_on(&stop, call.is_interrupted, async {
-        let buckets = bootstrapped(&aws, &plan).await?;
-        let lock = locked(&call, &aws, &plan, &buckets, &desk, &notes).await?;
+    let (mut report, record) = block_on(&stop, call.is_interrupted, async {
+        let survey = stop.unless(orphans::survey(&aws, assembly, &last, &stop)).await?;
+        let found = stop.unless(found(&aws, &plan, &survey, &stop)).await??;
         call.settings.buckets = match &call.bucket {
             Some(bucket) => plan.places().into_iter().map(|place| (place, bucket.clone())).collect(),
-            None => buckets,
+            None => found.buckets.clone(),
         };
-        let site = Site { call: &call, aws: &aws, assembly: &assembly, watch: &notes, stop: &stop };
+        let inputs = Inputs { cloud: &aws, assembly, plan: &plan, settings: &call.settings, there: &found.there };
+        let mut wrong = inputs.check();
+        wrong.extend(clusters::unready(&plan, &call.ways).await);
+        gather(&plan.app, wrong)?;
+        let lock = locked(&call, &aws, &plan, &found.buckets, &desk, &notes, &stop).await?;
+        let gate = Gate::of(&lock);
+        let site = Site { call: &call, aws: &aws, assembly, watch: &notes, stop: &stop, gate: &gate };
         let clusters = site.clusters(desk.folder());
         let executor = site.executor(&plan, &clusters);
         let (mut report, lost) = held(&lock, &stop, &desk, executor.deploy()).await;
         report.lose(&plan.app, lost);
+        report.interrupted = stop.is_interrupted();
         if !report.is_fine() {
             return Ok((report, None));
         }
@@ -68,13 +87,46 @@ pub fn deploy(mut call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
             );
             notes.say(&Said::Note { at: cluster.clone(), text });
         }
-        let record = orphans::tell(&aws, &assembly, &last, plan.record(), &notes).await;
+        let record = orphans::tell(&survey, assembly, &last, plan.record(), &notes);
         Ok((report, Some(record)))
     })?;
     if let Some(record) = record {
-        desk.write(&record)?;
+        report.remember(&plan.app, desk.write(&record));
     }
     Ok(report)
+}
+
+/// What is there before a deployment begins.
+struct Found {
+    /// The stacks of the plan, by id.
+    there: BTreeMap<String, Stack>,
+    /// The buckets of `meshsynth bootstrap`.
+    buckets: BTreeMap<Place, String>,
+}
+
+/// Finds the stacks of a plan and the buckets. Where stacks may not be listed, each is asked for that must be known.
+async fn found(aws: &Aws, plan: &Plan, survey: &Survey, stop: &Stop) -> Result<Found> {
+    let mut found = Found { there: BTreeMap::new(), buckets: BTreeMap::new() };
+    for place in plan.places() {
+        let listed = match survey.get(&place) {
+            Some(Ok(all)) => Some(all),
+            Some(Err(error)) if error.fault != Fault::Denied => return Err(unreadable(error.clone())),
+            _ => None,
+        };
+        let one = async |name: &str| match listed {
+            Some(all) => Ok(all.iter().find(|stack| stack.name == name).cloned()),
+            None => patiently(stop, async || aws.stack(&place, name).await).await.map_err(unreadable),
+        };
+        let bucket = one(bootstrap::STACK).await?.and_then(|stack| stack.outputs.get(bootstrap::OUTPUT).cloned());
+        found.buckets.extend(bucket.map(|bucket| (place.clone(), bucket)));
+        for step in plan.stacks.iter().filter(|step| step.region == place.region && step.account == place.account) {
+            let is_cheap = listed.is_some() || step.parameters.values().any(|is_wanted| *is_wanted);
+            if let Some(stack) = if is_cheap { one(&step.name).await? } else { None } {
+                found.there.insert(step.id.clone(), stack);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// How an app stands in AWS.
@@ -93,17 +145,18 @@ pub fn states(call: &Call<'_>) -> Result<Standing> {
     let last = Record::read(&call.output, &assembly.manifest.app)?.unwrap_or_default();
     let plan = Plan::new(&assembly, None)?;
     let aws = Aws::new(call.access.clone());
-    block_on(&Stop::default(), call.is_interrupted, async {
+    let stop = Stop::default();
+    block_on_reads(call, &stop, async {
         let mut out = Vec::new();
         for stack in &assembly.manifest.stacks {
             let place = Place { account: stack.account.clone(), region: stack.region.clone() };
-            let found = aws.stack(&place, &stack.name).await.map_err(unreadable)?;
+            let found = patiently(&stop, async || aws.stack(&place, &stack.name).await).await.map_err(unreadable)?;
             out.push((stack.id.clone(), stack.name.clone(), found.map(|found| found.status)));
         }
         let orphans = orphans::find(&aws, &assembly, &last).await?;
         // Whoever may not read the lock sees the states all the same.
         let mut holders: Vec<(Holder, Duration)> = Vec::new();
-        let buckets = bootstrapped(&aws, &plan).await.unwrap_or_default();
+        let buckets = bootstrapped(&aws, &plan, &stop).await.unwrap_or_default();
         for Shelf { place, bucket } in shelves(&buckets, &plan, call.bucket.as_deref()) {
             let object = aws.object(&place, &bucket, &lock::key(&plan.app)).await.ok().flatten();
             let found = object.and_then(|object| Some((lock::holder(&object)?, object.age)));
@@ -118,31 +171,28 @@ pub fn orphans(call: &Call<'_>) -> Result<Orphans> {
     let assembly = Assembly::read(&call.folder)?;
     let last = Record::read(&call.output, &assembly.manifest.app)?.unwrap_or_default();
     let aws = Aws::new(call.access.clone());
-    block_on(&Stop::default(), call.is_interrupted, orphans::read(&aws, &assembly, &last))
+    block_on_reads(call, &Stop::default(), orphans::read(&aws, &assembly, &last))
 }
 
 /// Writes the manifests as they would be applied, with given outputs or those of the stacks; answers how many.
 pub fn render(call: &Call<'_>, given: Option<&Path>, delivery: Option<&Delivery>, folder: &Path) -> Result<usize> {
     let assembly = Assembly::read(&call.folder)?;
     let plan = Plan::new(&assembly, None)?;
-    let aws = Aws::new(call.access.clone());
-    let values = block_on(&Stop::default(), call.is_interrupted, async {
-        let (outputs, known) = match given {
-            Some(path) => {
-                let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-                render::outputs(&text).with_context(|| format!("`{}` is not readable", path.display()))?
-            }
-            None => (live(&aws, &assembly).await?, BTreeMap::new()),
-        };
-        let paths = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/") || path.starts_with("helm/"));
-        let texts: Vec<&String> = paths.map(|(_, text)| text).collect();
-        let is_in = |key: &&String| texts.iter().any(|text| text.contains(key.as_str()));
-        let is_open = |key: &&String| !known.contains_key(*key);
-        let wanted = assembly.bindings.keys().filter(is_in).filter(is_open).cloned().collect();
-        let mut values = bindings::values(&aws, &assembly, &outputs, &wanted).await?;
-        values.extend(known);
-        Ok(values)
-    })?;
+    let wanted = render::wanted(&assembly);
+    let values = match given {
+        Some(path) => {
+            let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            let given = render::given(&text).with_context(|| format!("`{}` is not readable", path.display()))?;
+            given.values(&assembly, &wanted)?
+        }
+        None => {
+            let (aws, stop) = (Aws::new(call.access.clone()), Stop::default());
+            block_on_reads(call, &stop, async {
+                let outputs = live(&aws, &assembly, &stop).await?;
+                Ok(bindings::values(&aws, &assembly, &outputs, &wanted).await?)
+            })?
+        }
+    };
     let mut files = render::files(&assembly, &values)?;
     if let Some(delivery) = delivery {
         files = delivery.files(&assembly, &plan, files)?;
@@ -157,7 +207,7 @@ pub fn reach(call: &Call<'_>, of_aws: bool, of_clusters: bool) -> Result<Vec<Fin
     let plan = Plan::new(&assembly, None)?;
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
-    block_on(&stop, call.is_interrupted, async {
+    block_on_reads(call, &stop, async {
         let mut out = Vec::new();
         if of_aws {
             out.extend(reach::identities(&aws, &assembly, &plan, call.bucket.as_deref(), record::now()).await);
@@ -166,7 +216,7 @@ pub fn reach(call: &Call<'_>, of_aws: bool, of_clusters: bool) -> Result<Vec<Fin
             // A kubeconfig names a cluster without asking AWS.
             let is_asked = call.ways.kubeconfig.is_none() && call.ways.context.is_none();
             let outputs = match is_asked {
-                true => live(&aws, &assembly).await,
+                true => live(&aws, &assembly, &stop).await,
                 false => Ok(Outputs::new()),
             };
             let outputs = match outputs {
@@ -187,11 +237,12 @@ pub fn reach(call: &Call<'_>, of_aws: bool, of_clusters: bool) -> Result<Vec<Fin
 }
 
 /// The outputs of all stacks that are there.
-pub(crate) async fn live(aws: &Aws, assembly: &Assembly) -> Result<Outputs> {
+pub(crate) async fn live(aws: &Aws, assembly: &Assembly, stop: &Stop) -> Result<Outputs> {
     let mut out = Outputs::new();
     for stack in &assembly.manifest.stacks {
         let place = Place { account: stack.account.clone(), region: stack.region.clone() };
-        if let Some(found) = aws.stack(&place, &stack.name).await.map_err(unreadable)? {
+        let found = patiently(stop, async || aws.stack(&place, &stack.name).await).await;
+        if let Some(found) = found.map_err(unreadable)? {
             out.insert(stack.id.clone(), found.outputs);
         }
     }
@@ -205,9 +256,11 @@ pub fn bootstrap(call: &Call<'_>, regions: &[String]) -> Result<Report> {
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     block_on(&stop, call.is_interrupted, async {
-        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop };
+        let gate = Gate::open();
+        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop, gate: &gate };
         let executor = site.executor(&plan, &NoClusters);
-        Ok(executor.deploy().await)
+        let report = executor.deploy().await;
+        Ok(Report { interrupted: stop.is_interrupted(), ..report })
     })
 }
 

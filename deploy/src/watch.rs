@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::Notify;
 
-use crate::failure::Failure;
-use crate::verdict::Verdict;
+use crate::approval::Why;
+use crate::failure::{Failure, Kind};
+use crate::judgement::{AccessRow, Judgement, Row};
 
 /// Something that happened, for people, for programs and for the journal. It holds no secret.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,12 +27,26 @@ pub enum Said {
         /// In words.
         text: String,
     },
+    /// Something has been waited for, half a minute or longer.
+    Waiting {
+        /// The stack or the cluster.
+        at: String,
+        /// The resource or the object.
+        name: String,
+        /// What it waits for.
+        reason: String,
+        /// How long, in seconds.
+        waited: u64,
+    },
     /// What would change.
     Changes {
         /// The stack or the cluster.
         at: String,
         /// Each with its verdict.
-        changes: Vec<Verdict>,
+        changes: Vec<Row>,
+        /// Who may do more or less than before.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        access: Vec<AccessRow>,
     },
     /// A resource or an object reached a state.
     Reached {
@@ -81,9 +96,9 @@ pub struct Question {
     /// The stack or the cluster.
     pub at: String,
     /// What would change.
-    pub changes: Vec<Verdict>,
+    pub judgement: Judgement,
     /// Why it is asked.
-    pub why: String,
+    pub why: Why,
 }
 
 /// The answer to a question.
@@ -95,6 +110,8 @@ pub enum Answer {
     No,
     /// There is nobody to ask.
     Nobody,
+    /// Somebody ended the run instead of answering.
+    Interrupted,
 }
 
 /// Who is told and asked.
@@ -105,26 +122,79 @@ pub trait Watch {
     fn ask(&self, question: &Question) -> Answer;
 }
 
+/// How long what is at work may take to end once somebody wishes it: what AWS was told then goes on there.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// The wish to end: the first one ends a deployment at the next call.
 #[derive(Clone, Default)]
 pub struct Stop(Rc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    wished: Cell<bool>,
+    wished: Cell<Option<Kind>>,
     bell: Notify,
 }
 
 impl Stop {
-    /// Wishes to end.
+    /// Somebody wishes to end.
     pub fn wish(&self) {
-        self.0.wished.set(true);
+        self.end(Kind::Interrupted);
+    }
+
+    /// The lock is another's now.
+    pub fn lose(&self) {
+        self.end(Kind::LockLost);
+    }
+
+    fn end(&self, why: Kind) {
+        // Who ends a run that has lost its lock, ends it.
+        if self.0.wished.get() != Some(Kind::Interrupted) {
+            self.0.wished.set(Some(why));
+        }
         self.0.bell.notify_waiters();
     }
 
-    /// Whether somebody wishes to end.
+    /// Whether nothing more may be begun.
     pub fn is_wished(&self) -> bool {
-        self.0.wished.get()
+        self.0.wished.get().is_some()
+    }
+
+    /// Whether somebody wishes to end.
+    pub fn is_interrupted(&self) -> bool {
+        self.0.wished.get() == Some(Kind::Interrupted)
+    }
+
+    /// Waits until somebody wishes to end.
+    pub async fn interrupted(&self) {
+        while !self.is_interrupted() {
+            self.0.bell.notified().await;
+        }
+    }
+
+    /// Waits until somebody wishes to end, and what is at work had its time to.
+    pub async fn overdue(&self) {
+        self.interrupted().await;
+        tokio::time::sleep(GRACE).await;
+    }
+
+    /// Does something that changes nothing, and leaves it where it is once somebody wishes to end.
+    pub async fn unless<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        if self.is_interrupted() {
+            return Err(Self::in_time());
+        }
+        tokio::select! {
+            biased;
+            () = self.interrupted() => Err(Self::in_time()),
+            done = work => Ok(done),
+        }
+    }
+
+    /// Somebody ended a run before it changed anything.
+    pub(crate) fn in_time() -> Failure {
+        Failure {
+            help: "run the same command again".to_owned(),
+            ..Failure::interrupted("interrupted: nothing was begun")
+        }
     }
 
     /// Waits, unless somebody wishes to end.

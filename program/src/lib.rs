@@ -121,7 +121,7 @@ impl<P> Program<P> {
         for idx in chosen {
             let (environment, params) = &self.environments[idx];
             let app = App::new(&format!("{}-{environment}", self.name));
-            if let Err(failed) = answer(&call, &app, &self.name, |app| define(app, params)) {
+            if let Err(failed) = answer(&call, app, &self.name, |app| define(app, params)) {
                 code = failed;
             }
         }
@@ -145,10 +145,10 @@ pub fn run(name: &str, define: impl FnOnce(&App)) -> ExitCode {
         Ok(call) => call,
         Err(stop) => return stop.tell(),
     };
-    answer(&call, &app, name, define).err().unwrap_or(ExitCode::SUCCESS)
+    answer(&call, app, name, define).err().unwrap_or(ExitCode::SUCCESS)
 }
 
-fn answer(call: &Call, app: &App, program: &str, define: impl FnOnce(&App)) -> Result<(), ExitCode> {
+fn answer(call: &Call, app: App, program: &str, define: impl FnOnce(&App)) -> Result<(), ExitCode> {
     let result = match &call.out {
         Some(folder) => into_folder(call, folder, app, define),
         None => Ok(by_hand(call, app, program, define)),
@@ -161,7 +161,7 @@ fn answer(call: &Call, app: &App, program: &str, define: impl FnOnce(&App)) -> R
 }
 
 /// Writes the assembly, or what is wrong with it; whether nothing is.
-fn into_folder(call: &Call, folder: &Path, app: &App, define: impl FnOnce(&App)) -> Result<bool, Stop> {
+fn into_folder(call: &Call, folder: &Path, app: App, define: impl FnOnce(&App)) -> Result<bool, Stop> {
     write::start(folder)?;
     let result = synth(call, app, define);
     match &result {
@@ -173,8 +173,8 @@ fn into_folder(call: &Call, folder: &Path, app: &App, define: impl FnOnce(&App))
 }
 
 /// Shows what is wrong with the platform, and how to have it written; whether nothing is.
-fn by_hand(call: &Call, app: &App, program: &str, define: impl FnOnce(&App)) -> bool {
-    let name = app.name();
+fn by_hand(call: &Call, app: App, program: &str, define: impl FnOnce(&App)) -> bool {
+    let name = app.name().to_owned();
     let result = synth(call, app, define);
     match &result {
         Ok(Assembly { files, warnings, .. }) => {
@@ -190,8 +190,8 @@ fn by_hand(call: &Call, app: &App, program: &str, define: impl FnOnce(&App)) -> 
     result.is_ok()
 }
 
-fn synth(call: &Call, app: &App, define: impl FnOnce(&App)) -> Result<Assembly, Failure> {
-    define(app);
+fn synth(call: &Call, app: App, define: impl FnOnce(&App)) -> Result<Assembly, Failure> {
+    define(&app);
     app.synth_as(call.format)
 }
 

@@ -11,7 +11,7 @@ use crate::cfn::backup::backup_plan as plan;
 use crate::cfn::backup::backup_selection::BackupSelectionResourceType;
 use crate::cfn::backup::backup_vault::LockConfigurationType;
 use crate::tree::{Construct, Scope};
-use crate::val::{Data, Val};
+use crate::val::{Data, IntoVal, Val};
 
 /// How a vault is locked against deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,9 +262,9 @@ impl Plan {
 
     /// Protects whatever has this ARN.
     #[track_caller]
-    pub fn protect_arn(&self, arn: impl Into<Val<String>>) -> &Self {
+    pub fn protect_arn(&self, arn: impl IntoVal<String>) -> &Self {
         let selection = self.scope.singleton("selection", || self.define_selection());
-        selection.add("BackupSelection.Resources", Data::from(arn.into()));
+        selection.add("BackupSelection.Resources", Data::from(arn.into_val()));
         self
     }
 

@@ -4,6 +4,7 @@ use std::panic::Location;
 
 use crate::cfn::ec2;
 use crate::cfn::ids::SecurityGroupId;
+use crate::name::{self, MOST_OF_ID};
 use crate::node::{Edge, EdgeKind};
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
@@ -56,13 +57,13 @@ impl Endpoint {
     #[track_caller]
     fn open(&self, client: &impl Client, source: &Scope) -> Scope {
         let stack = client.scope().stack();
-        let id = format!("{}-to-{}-{}", dashed(source), dashed(&self.owner), self.port);
+        let id = name::fit(&format!("{}-to-{}-{}", dashed(source), dashed(&self.owner), self.port), MOST_OF_ID);
         ec2::SecurityGroupIngress::new("tcp")
             .group_id(self.security_group.clone())
             .source_security_group_id(client.security_group())
             .from_port(self.port)
             .to_port(self.port)
-            .description(format!("{} to {}", source.path(), self.owner.path()))
+            .description(name::fit(&format!("{} to {}", source.path(), self.owner.path()), 255))
             .define(&stack, &id)
             .scope()
             .clone()

@@ -67,7 +67,7 @@ impl Repository {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: RepositoryProps) -> Self {
         let scope = scope.scope().construct(id);
-        let name = props.name.unwrap_or_else(|| format!("{}/{id}", scope.app_name()));
+        let name = props.name.unwrap_or_else(|| format!("{}/{}", scope.app_name(), scope.id()).to_ascii_lowercase());
         scope.depict(Depicted::new("repository").label(&name));
         let encryption = EncryptionConfiguration::new(EncryptionType::Kms);
         let encryption = match &props.key {

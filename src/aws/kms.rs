@@ -6,7 +6,7 @@ use crate::depict::Depicted;
 use crate::iam::Statement;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, Val};
+use crate::val::{Bag, Data, IntoVal, Val};
 
 use super::iam::Grantee;
 
@@ -123,18 +123,18 @@ impl Key {
     ///
     /// `conditions` say for what: name the account, the source or the
     /// encryption context, or any account's resources could make the service use the key.
-    pub fn allow_service(&self, service: impl Into<Val<String>>, conditions: impl IntoIterator<Item = Condition>) {
+    pub fn allow_service(&self, service: impl IntoVal<String>, conditions: impl IntoIterator<Item = Condition>) {
         self.allow_service_to(service, USE, conditions);
     }
 
     /// Lets an AWS service do with the key exactly what `actions` say, such as `kms:Decrypt`.
     pub fn allow_service_to(
         &self,
-        service: impl Into<Val<String>>,
+        service: impl IntoVal<String>,
         actions: impl IntoIterator<Item = &'static str>,
         conditions: impl IntoIterator<Item = Condition>,
     ) {
-        let principal = Bag::default().with("Service", service.into());
+        let principal = Bag::default().with("Service", service.into_val());
         let mut statement = Statement::allow(actions).on_this_key();
         for (operator, key, value) in conditions {
             statement = statement.when(operator, key, value);

@@ -2,7 +2,7 @@
 
 use super::iam::{Statement, Trust};
 use crate::tree::Scope;
-use crate::val::{Bag, Data, Val};
+use crate::val::{Bag, Data, IntoVal, Val};
 
 /// A service may take a role on behalf of the stack's own account alone, not of whoever names the role to it.
 ///
@@ -30,7 +30,7 @@ pub(super) fn only_with_tls(actions: &'static str, resources: Vec<Val<String>>) 
 }
 
 /// An ARN of the stack's own account and region, such as `alarm:*` of `cloudwatch`.
-pub(super) fn own_arn(scope: &Scope, service: &str, resource: impl Into<Val<String>>) -> Val<String> {
+pub(super) fn own_arn(scope: &Scope, service: &str, resource: impl IntoVal<String>) -> Val<String> {
     let (partition, region, account) = (scope.partition(), scope.region(), scope.account());
-    crate::text!["arn:", partition, format!(":{service}:{region}:"), account, ":", resource.into()]
+    crate::text!["arn:", partition, format!(":{service}:{region}:"), account, ":", resource.into_val()]
 }

@@ -9,7 +9,7 @@ use crate::cfn::s3::bucket as shape;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, Val};
+use crate::val::{Bag, Data, IntoVal, Val};
 
 /// Wishes for a [`Bucket`].
 #[derive(Clone)]
@@ -163,7 +163,7 @@ impl Bucket {
     /// `conditions` say for whom: name the account and the source.
     pub fn allow_service_to_write(
         &self,
-        service: impl Into<Val<String>>,
+        service: impl IntoVal<String>,
         prefix: &str,
         conditions: impl IntoIterator<Item = Condition>,
     ) {
@@ -171,7 +171,7 @@ impl Bucket {
         for (operator, key, value) in conditions {
             statement = statement.when(operator, key, value);
         }
-        let principal = Bag::default().with("Service", service.into());
+        let principal = Bag::default().with("Service", service.into_val());
         self.policy.scope().add("PolicyDocument.Statement", statement.into_data(Some(principal)));
     }
 

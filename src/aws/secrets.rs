@@ -11,7 +11,7 @@ use crate::depict::Depicted;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 /// Wishes for a [`Secret`].
 #[derive(Clone)]
@@ -171,10 +171,10 @@ impl Secret {
 
     /// Refers to a secret that exists already, by its whole ARN.
     #[track_caller]
-    pub fn import(scope: &impl Construct, id: &str, arn: impl Into<Val<String>>) -> Self {
+    pub fn import(scope: &impl Construct, id: &str, arn: impl IntoVal<String>) -> Self {
         let scope = scope.scope().construct(id);
         scope.depict(Depicted::new("secret").detail("exists already"));
-        Self { scope, arn: arn.into(), key: None, replicas: Vec::new(), copy: None }
+        Self { scope, arn: arn.into_val(), key: None, replicas: Vec::new(), copy: None }
     }
 
     /// The copy in another region, or the secret itself where that region keeps none.

@@ -6,7 +6,7 @@ use crate::cfn::ssm::parameter::Type;
 use crate::depict::Depicted;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 /// Wishes for a [`Parameter`].
 #[derive(Clone, Debug, Default)]
@@ -55,12 +55,12 @@ impl Parameter {
         scope: &impl Construct,
         id: &str,
         name: &str,
-        value: impl Into<Val<String>>,
+        value: impl IntoVal<String>,
         props: ParameterProps,
     ) -> Self {
         let scope = scope.scope().construct(id);
         let name = under_app(&scope, name);
-        let mut parameter = ssm::Parameter::new(Type::String, value.into()).name(name.clone());
+        let mut parameter = ssm::Parameter::new(Type::String, value.into_val()).name(name.clone());
         if !props.description.is_empty() {
             parameter = parameter.description(props.description);
         }
@@ -128,7 +128,7 @@ impl Path {
 
     /// Defines the parameter `key` of this path.
     #[track_caller]
-    pub fn add(&self, key: &str, value: impl Into<Val<String>>) -> Parameter {
+    pub fn add(&self, key: &str, value: impl IntoVal<String>) -> Parameter {
         let parameter =
             Parameter::new(&self.scope, key, &format!("{}/{key}", self.name), value, ParameterProps::default());
         // The path stands for its parameters, unless one is granted by itself.

@@ -27,6 +27,8 @@ pub struct TypeFacts {
     pub primary_identifier: Vec<String>,
     /// Whether it keeps data that is lost with it.
     pub stateful: bool,
+    /// Attributes that are lists, and whether their items are maps.
+    lists: Vec<(String, bool)>,
     /// The property that `Ref` returns.
     pub ref_is: Option<String>,
     /// The property that holds its tags, where it takes some.
@@ -49,6 +51,26 @@ impl TypeFacts {
     pub fn has_attribute(&self, name: &str) -> bool {
         self.read_only.iter().any(|known| known == name) || self.shape.has_property(name)
     }
+
+    /// What an attribute is; none where it is not known.
+    pub fn attribute_kind(&self, name: &str) -> Option<AttributeKind> {
+        match self.lists.iter().find(|(known, _)| known == name) {
+            Some((_, true)) => Some(AttributeKind::Maps),
+            Some((_, false)) => Some(AttributeKind::List),
+            None => (name == "Ref" || self.has_attribute(name)).then_some(AttributeKind::Text),
+        }
+    }
+}
+
+/// What an attribute is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttributeKind {
+    /// A text, a number or a truth value, which reads as text.
+    Text,
+    /// A list of texts.
+    List,
+    /// A list of maps, which no output can hand on.
+    Maps,
 }
 
 /// The facts about a resource type; none where it is not known, or its service's feature is off
@@ -76,6 +98,9 @@ fn read(type_name: &str) -> Option<TypeFacts> {
         paths.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
     };
     let read_only = paths("readOnly");
+    let settable = facts["schema"]["properties"].as_object().into_iter().flat_map(serde_json::Map::keys);
+    let attributes = read_only.iter().chain(settable).map(String::as_str);
+    let lists = attributes.filter_map(|path| Some((path.to_owned(), list_of_maps(&facts, path)?))).collect();
     let mut shape = Shape::from_json(&facts["schema"], &facts["definitions"], Dialect::CloudFormation);
     read_only.iter().for_each(|path| shape.set_read_only(path));
     Some(TypeFacts {
@@ -86,10 +111,26 @@ fn read(type_name: &str) -> Option<TypeFacts> {
         read_only,
         deprecated: paths("deprecated"),
         primary_identifier: paths("primaryIdentifier"),
+        lists,
         stateful: facts["stateful"] == Value::Bool(true),
         ref_is: facts["ref"].as_str().map(str::to_owned),
         tags: tags(&facts["tags"]),
     })
+}
+
+/// Where an attribute is a list, whether its items are maps.
+fn list_of_maps(facts: &Value, path: &str) -> Option<bool> {
+    let step = |schema, name: &str| resolved(facts, &resolved(facts, schema)["properties"][name]);
+    let schema = path.split('.').fold(&facts["schema"], step);
+    (schema["type"] == "array").then(|| resolved(facts, &schema["items"])["type"] == "object")
+}
+
+/// A schema, or the one that it names.
+fn resolved<'a>(facts: &'a Value, mut schema: &'a Value) -> &'a Value {
+    while let Some(name) = schema["$ref"].as_str() {
+        schema = &facts["definitions"][name.rsplit('/').next().unwrap_or(name)];
+    }
+    schema
 }
 
 fn tags(fact: &Value) -> Option<Tags> {
@@ -112,7 +153,7 @@ fn service(type_name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::cloudformation;
+    use super::{AttributeKind, cloudformation};
 
     #[test]
     fn a_type_has_its_facts() {
@@ -123,6 +164,17 @@ mod tests {
         assert!(!subnet.stateful);
         assert!(cloudformation("AWS::RDS::DBInstance").unwrap().stateful);
         assert!(cloudformation("AWS::New::Thing").is_none());
+    }
+
+    #[test]
+    fn lists_among_attributes_are_known() {
+        let kind = |of: &str, name: &str| cloudformation(of).unwrap().attribute_kind(name);
+        assert_eq!(kind("AWS::Route53::HostedZone", "NameServers"), Some(AttributeKind::List));
+        assert_eq!(kind("AWS::EC2::VPCEndpoint", "DnsEntries"), Some(AttributeKind::List));
+        assert_eq!(kind("AWS::EC2::Subnet", "Ipv6CidrBlocks"), Some(AttributeKind::List));
+        assert_eq!(kind("AWS::EC2::VPC", "VpcId"), Some(AttributeKind::Text));
+        assert_eq!(kind("AWS::RDS::DBInstance", "Endpoint.Address"), Some(AttributeKind::Text));
+        assert_eq!(kind("AWS::EC2::VPC", "Nothing"), None);
     }
 
     #[test]

@@ -6,8 +6,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use serde_json::{Map, Value};
 
 use super::shape::{Dialect, Shape};
+use crate::node::Wave;
 
 mod sources;
+mod wave;
+
+pub use wave::wave;
 
 /// What is known about one kind.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub struct KindFacts {
     pub api_version: &'static str,
     /// Its `kind`.
     pub kind: &'static str,
+    /// When its objects are applied.
+    pub wave: Wave,
     /// Whether its objects live in a namespace.
     pub namespaced: bool,
     /// Paths that the API server refuses to change; what lies below one that begins with `!` may change.
@@ -109,13 +115,56 @@ fn read(line: &'static str) -> KindFacts {
     let mut definitions = Map::new();
     resolve(&facts["schema"], &mut definitions);
     let mut words = line.splitn(9, '"').skip(3).step_by(4);
+    let listed = facts["immutable"].as_array().into_iter().flatten().map(|path| text(path).to_owned());
     KindFacts {
         api_version: words.next().unwrap_or_default(),
         kind: words.next().unwrap_or_default(),
+        wave: wave::from_word(text(&facts["wave"])),
         namespaced: facts["namespaced"] == Value::Bool(true),
-        immutable: facts["immutable"].as_array().into_iter().flatten().map(|path| text(path).to_owned()).collect(),
+        immutable: listed.chain(immutable_by_rules(&facts["schema"])).collect(),
         shape: Shape::from_json(&facts["schema"], &Value::Object(definitions), Dialect::Kubernetes),
     }
+}
+
+/// The paths that rules of CEL hold fast once they are set, such as `self == oldSelf`: dotted, `*` for what lies in a
+/// list. The schema is that of a custom resource definition, or what the facts keep of it.
+///
+/// Source: <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#transition-rules>.
+pub fn immutable_by_rules(schema: &Value) -> Vec<String> {
+    let mut paths = Vec::new();
+    collect_rules(schema, "", &mut paths);
+    paths
+}
+
+fn collect_rules(schema: &Value, at: &str, paths: &mut Vec<String>) {
+    let below = |key: &str| if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") };
+    for rule in schema["x-kubernetes-validations"].as_array().into_iter().flatten() {
+        let rule = rule.as_str().or_else(|| rule["rule"].as_str()).unwrap_or_default();
+        for part in rule.split("&&").map(|part| part.trim().trim_matches(['(', ')']).trim()) {
+            let Some((one, other)) = part.split_once("==").map(|(one, other)| (one.trim(), other.trim())) else {
+                continue;
+            };
+            let (new, old) = if one.starts_with("oldSelf") { (other, one) } else { (one, other) };
+            match (new.strip_prefix("self"), old.strip_prefix("oldSelf")) {
+                (Some(""), Some("")) => paths.push(at.to_owned()),
+                (Some(new), Some(old)) if new == old && is_field_path(new) => paths.push(below(&new[1..])),
+                _ => {}
+            }
+        }
+    }
+    for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
+        collect_rules(inner, &below(key), paths);
+    }
+    for word in ["items", "additionalProperties"] {
+        if schema[word].is_object() {
+            collect_rules(&schema[word], &below("*"), paths);
+        }
+    }
+}
+
+/// Whether it is `.a.b`, with no call and no index in it.
+fn is_field_path(text: &str) -> bool {
+    text.starts_with('.') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
 }
 
 /// Reads the definitions that a schema names, and those that they name.
@@ -165,6 +214,8 @@ mod tests {
         assert!(deployment.namespaced);
         assert_eq!(deployment.immutable, ["spec.selector"]);
         assert!(!kubernetes("v1", "Namespace").unwrap().namespaced);
+        let rollout = kubernetes("argoproj.io/v1alpha1", "Rollout").unwrap();
+        assert_eq!(rollout.immutable, ["spec.selector"], "a rule of CEL says so");
     }
 
     #[test]

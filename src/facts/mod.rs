@@ -10,8 +10,8 @@ mod scalers;
 mod shape;
 mod sources;
 
-pub use cloudformation::{Tags, TypeFacts, cloudformation};
+pub use cloudformation::{AttributeKind, Tags, TypeFacts, cloudformation};
 pub use definitions::gateway_api_definitions;
-pub use kubernetes::{KindFacts, known_kinds, kubernetes, kubernetes_default, other_version};
+pub use kubernetes::{KindFacts, immutable_by_rules, known_kinds, kubernetes, kubernetes_default, other_version, wave};
 pub use scalers::{Parameter, Scaler, scaler, scalers};
 pub use shape::{Dialect, Problem, Shape};

@@ -5,7 +5,7 @@ use crate::depict::Depicted;
 use crate::eks;
 use crate::node::{self, Kind};
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Key, Val, Value};
+use crate::val::{Bag, IntoVal, Key, Value};
 
 /// An exact version of a chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,8 +99,8 @@ impl HelmRelease {
 
     /// Sets a key of the map at a dotted path of the values.
     #[track_caller]
-    pub fn value<T: Value>(&self, path: &'static str, key: impl Into<Key>, value: impl Into<Val<T>>) -> &Self {
-        self.scope.put(path, key, value.into());
+    pub fn value<T: Value>(&self, path: &'static str, key: impl Into<Key>, value: impl IntoVal<T>) -> &Self {
+        self.scope.put(path, key, value.into_val());
         self
     }
 

@@ -95,6 +95,7 @@ impl Ingress {
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, props: IngressProps) -> Self {
         let scope = namespace.scope().construct(name);
+        let name = &*scope.id();
         let ingress = networking::Ingress::new()
             .spec(IngressSpec::new().ingress_class_name("alb"))
             .define(&scope, "ingress", name);

@@ -6,7 +6,7 @@ use crate::elbv2::Scheme;
 use crate::kube::core;
 use crate::object::Object;
 use crate::text;
-use crate::tree::{Construct, Scope};
+use crate::tree::{Construct, IdRule, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
 
@@ -92,7 +92,8 @@ impl LoadBalancerService {
     /// Defines the service before a workload. Its name in Kubernetes is the construct's id.
     #[track_caller]
     pub fn new(workload: &Workload, name: &str, props: LoadBalancerServiceProps) -> Self {
-        let scope = workload.scope().construct(name);
+        let scope = workload.scope().construct_as(name, IdRule::SERVICE);
+        let name = &*scope.id();
         let vpc = workload.namespace().cluster().vpc();
         let clients = match (&props.clients[..], props.scheme) {
             ([], Scheme::InternetFacing) => vec![Cidr::new("0.0.0.0/0")],

@@ -4,7 +4,7 @@ use crate::depict::Depicted;
 use crate::eks;
 use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
 use crate::kube::{core, meta, networking};
-use crate::tree::{Construct, Scope};
+use crate::tree::{Construct, IdRule, Scope};
 
 use super::{Istio, traffic};
 
@@ -105,7 +105,8 @@ impl Namespace {
     /// Defines a namespace of a cluster. Its name is the construct's id.
     #[track_caller]
     pub fn new(scope: &impl Construct, name: &str, cluster: &eks::Cluster, props: NamespaceProps) -> Self {
-        let scope = scope.scope().construct(name);
+        let scope = scope.scope().construct_as(name, IdRule::NAMESPACE);
+        let name = &*scope.id();
         scope.on_target(&cluster.target()).in_namespace(name);
         scope.depict(Depicted::group("namespace").within(cluster));
         let object = core::Namespace::new().define(&scope, "namespace", name);

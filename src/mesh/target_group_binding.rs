@@ -6,6 +6,7 @@ use crate::aws::Client;
 use crate::aws::security::define_rule;
 use crate::elbv2::TargetGroup;
 use crate::kube;
+use crate::name;
 use crate::node::{Edge, EdgeKind, Wave};
 use crate::object::Object;
 use crate::tree::{Construct, Scope};
@@ -54,6 +55,7 @@ impl TargetGroupBinding {
     pub fn new(workload: &Workload, id: &str, group: &TargetGroup) -> Self {
         let at = workload.scope().user_line(Location::caller());
         let scope = workload.scope().construct(id);
+        let id = &*scope.id();
         let service = Bag::default().with("name", workload.name().to_owned()).with("port", workload.port());
         let spec =
             Bag::default().with("serviceRef", service).with("targetGroupARN", group.arn()).with("targetType", "ip");
@@ -85,7 +87,7 @@ fn open(workload: &Workload, group: &TargetGroup) {
     let (cluster, port) = (workload.namespace().cluster(), workload.port());
     let key = format!("rule {} {} {port}", balancer.path(), cluster.scope().path());
     workload.scope().root_scope().singleton(key, || {
-        let from = balancer.path().replace('/', "-");
+        let from = name::fit(&balancer.path().replace('/', "-"), 100);
         let stack = workload.scope().stack();
         let why = format!("{} to pods", balancer.path());
         let rule = |rule: crate::cfn::ec2::SecurityGroupIngress| rule.source_security_group_id(source);

@@ -5,7 +5,7 @@ use std::panic::Location;
 use crate::kube::core;
 use crate::node::{Edge, EdgeKind};
 use crate::tree::{At, Construct, Scope};
-use crate::val::{Deferred, Secret, Val};
+use crate::val::{Deferred, IntoVal, Secret, Val};
 
 use super::objects::label;
 use super::{Workload, secret_store};
@@ -15,9 +15,9 @@ impl Workload {
     ///
     /// The value may come from AWS: it is filled in when the platform is deployed.
     #[track_caller]
-    pub fn env(&self, key: &str, value: impl Into<Val<String>>) -> &Self {
+    pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
         let config = self.scope().singleton("config", || self.define_config());
-        config.put("data", key.to_owned(), value.into());
+        config.put("data", key.to_owned(), value.into_val());
         self
     }
 

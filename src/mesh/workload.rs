@@ -10,9 +10,9 @@ use crate::iam::Role;
 use crate::kube::{apps, core, networking};
 
 use crate::object::Object;
-use crate::tree::{At, Construct, Scope};
+use crate::tree::{At, Construct, IdRule, Scope};
 use crate::units::{Cidr, Duration};
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 use super::objects::{self, label};
 use super::{Events, NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, traffic};
@@ -121,12 +121,13 @@ struct LentTo(Option<Role>);
 impl Workload {
     /// Defines a service that runs `image`. Its name in Kubernetes is the construct's id.
     #[track_caller]
-    pub fn new(namespace: &Namespace, name: &str, image: impl Into<Val<String>>, props: WorkloadProps) -> Self {
-        let scope = namespace.scope().construct(name);
+    pub fn new(namespace: &Namespace, name: &str, image: impl IntoVal<String>, props: WorkloadProps) -> Self {
+        let scope = namespace.scope().construct_as(name, IdRule::SERVICE);
+        let name = &*scope.id();
         scope.depict(Depicted::new("workload").detail(props.scale.words()).within(namespace));
         let service_account = core::ServiceAccount::new().automount_service_account_token(false);
         let service_account = service_account.define(&scope, "identity", name);
-        let deployment = objects::deployment(&scope, name, image.into(), &props);
+        let deployment = objects::deployment(&scope, name, image.into_val(), &props);
         let service = objects::service(&scope, name, &props);
         let budget = objects::budget(&scope, name);
         let label_of_pods = namespace.mesh().map_or(NAME, |_| traffic::VERSION_OF);

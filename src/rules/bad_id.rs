@@ -4,6 +4,10 @@
 //! them take lower-case letters, digits, `-` and `.`; anything else would have
 //! to be replaced, and two ids could become one name.
 //!
+//! What names a Service or a Namespace of Kubernetes is a DNS label besides: at
+//! most 63 characters, no dots, a letter or digit at its end. An app is named
+//! in stacks, tags and labels: letters, digits and `-`, at most 63.
+//!
 //! Write the id in kebab-case, such as `orders-db`. Ids are part of the
 //! contract: renaming one later replaces the resource.
 

@@ -31,7 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
     let workloads = mesh.workloads();
     let domains = trust_domains(mesh);
-    for edge in mesh.model.edges().iter().filter(|edge| edge.kind == EdgeKind::Call) {
+    for edge in mesh.model.edges().filter(|edge| edge.kind == EdgeKind::Call) {
         let (Some(from), Some(to)) = (workloads.get(&edge.from), workloads.get(&edge.to)) else { continue };
         let place = pods::place(mesh.model, to.id, to.object);
         // Behind a waypoint, a workload sees the waypoint call and not the caller.

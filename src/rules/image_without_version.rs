@@ -11,13 +11,14 @@ use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 use crate::val::{Data, Deferred, Part};
 
+use super::image_name;
 use super::pods::{self, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for pods in pods::all(model) {
         for container in pods.containers() {
             let Some(image) = container.get("image").and_then(end) else { continue };
-            if has_version(image) || image == INJECTED {
+            if has_version(image) || image == INJECTED || image_name::wrong(image).is_some() {
                 continue;
             }
             let message = format!("{} runs image `{image}`, which names no version", called(pods.object));

@@ -84,6 +84,9 @@ rules! {
     "MS0113" unknown_attribute;
     "MS0115" unknown_region => check;
     "MS0116" unreadable_manifest;
+    "MS0117" account_number => check;
+    "MS0118" list_as_text;
+    "MS0119" cidr_block;
     "MS0201" unsupported_version => check;
     "MS0202" extended_support => check;
     "MS0203" node_group_size => check;
@@ -126,6 +129,7 @@ rules! {
     "MS0415" misplaced_annotation => check;
     "MS0416" load_balancer_scheme => check;
     "MS0417" duplicate_route => check;
+    "MS0418" image_name => check;
     "MS0501" loose_trust => check;
     "MS0502" foreign_role => check;
     "MS0503" wildcard_permission => check;
@@ -177,6 +181,7 @@ rules! {
     "MS0908" rollout_parts => mesh;
     "MS0909" moved_weights => mesh;
     "MS0910" crd_owner => mesh;
+    "MS0911" setting_without_effect => mesh;
     "MS0950" scaler_metadata => check;
     "MS0951" trigger_identity;
     "MS0952" trigger_login;

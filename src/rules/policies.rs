@@ -83,7 +83,7 @@ pub(super) fn cluster_of(model: &Model, value: &Deferred) -> Option<NodeId> {
     let attr = match value {
         Deferred::Attr(attr) => attr,
         Deferred::Piece { of, .. } => return cluster_of(model, of),
-        Deferred::Text(_) | Deferred::Doc(_) => return None,
+        Deferred::Item { .. } | Deferred::Joined { .. } | Deferred::Text(_) | Deferred::Doc(_) => return None,
     };
     let resource = model.resource(attr.node)?;
     match resource.type_name.as_ref() {

@@ -54,7 +54,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 /// Declared calls from workloads outside of the mesh.
 fn calls(mesh: &Mesh<'_>, strict: &Strict<'_>, out: &mut Vec<Diagnostic>) {
     let by_construct = mesh.workloads();
-    for edge in mesh.model.edges().iter().filter(|edge| edge.kind == EdgeKind::Call) {
+    for edge in mesh.model.edges().filter(|edge| edge.kind == EdgeKind::Call) {
         let (Some(from), Some(to)) = (by_construct.get(&edge.from), by_construct.get(&edge.to)) else { continue };
         let port = edge.port.map(i64::from);
         if mesh.in_mesh(from) != Some(false) || mesh.in_mesh(to) == Some(false) {

@@ -11,8 +11,14 @@
 //!
 //! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
 
+use std::collections::BTreeMap;
+
 use crate::diag::Diagnostic;
+use crate::name::is_region;
 use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+
+use super::sources::also;
 
 /// The regions of all partitions, as of November 2026.
 const REGIONS: &str = "\
@@ -24,34 +30,23 @@ const REGIONS: &str = "\
     us-isof-south-1 us-west-1 us-west-2";
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let mut by_region: BTreeMap<&str, Vec<NodeId>> = BTreeMap::new();
     for (id, stack) in model.stacks() {
-        let region = stack.env.region.as_str();
+        by_region.entry(&stack.env.region).or_default().push(id);
+    }
+    for (region, stacks) in by_region {
         if REGIONS.split(' ').any(|known| known == region) {
             continue;
         }
-        let help = near(region);
-        out.push(match region {
-            "" => model.error(id, "MS0115", "the stack has no region").help(help),
-            _ if is_shaped(region) => model
-                .warning(id, "MS0115", format!("`{region}` is no region that this version of meshsynth knows"))
-                .help(help),
-            _ => model.error(id, "MS0115", format!("`{region}` is no region of AWS")).help(help),
-        });
-    }
-}
-
-/// Words and a number, with `-` between them.
-fn is_shaped(region: &str) -> bool {
-    let parts: Vec<&str> = region.split('-').collect();
-    let is_word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
-    match parts.as_slice() {
-        [words @ .., number] => {
-            words.len() >= 2
-                && words.iter().all(is_word)
-                && !number.is_empty()
-                && number.chars().all(|c| c.is_ascii_digit())
-        }
-        [] => false,
+        let (message, is_error) = match region {
+            "" => ("the stack has no region".to_owned(), true),
+            _ if is_region(region) => {
+                (format!("`{region}` is not a region that this version of meshsynth knows"), false)
+            }
+            _ => (format!("`{region}` is not a region of AWS"), true),
+        };
+        let about = if is_error { Model::error } else { Model::warning };
+        out.push(also(model, &stacks, about(model, stacks[0], "MS0115", message)).help(near(region)));
     }
 }
 

@@ -4,19 +4,20 @@ use crate::diag::Diagnostic;
 use crate::facts::{self, Problem};
 use crate::node::Kind;
 use crate::tree::NodeId;
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Deferred};
 
-use super::Model;
+use super::{Model, wire};
 
 /// Names every property that the vendor would refuse.
 pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let out = &mut diagnostics;
+    let is_list = |value: &Deferred| wire::is_list(model, value);
     for (id, node) in model.nodes() {
         match &node.kind {
             Kind::Resource(resource) => {
                 if let Some(facts) = facts::cloudformation(&resource.type_name) {
-                    let problems = facts.shape.check_bag(&resource.props);
+                    let problems = facts.shape.check_bag_with(&resource.props, &is_list);
                     out.extend(problems.into_iter().map(|it| problem(model, id, "MS0105", &resource.type_name, it)));
                 }
             }
@@ -25,7 +26,7 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
                 no_secret(model, id, &object.body, out);
                 let facts = facts::kubernetes(&object.api_version, &object.kind);
                 if let Some(facts) = facts.or_else(|| same_shape(&object.api_version, &object.kind)) {
-                    let problems = facts.shape.check_bag(&object.body);
+                    let problems = facts.shape.check_bag_with(&object.body, &is_list);
                     out.extend(problems.into_iter().map(|it| problem(model, id, "MS0106", &object.kind, it)));
                 }
             }

@@ -64,10 +64,12 @@ impl<'a> Template<'a> {
     fn outputs(&self) -> BTreeMap<String, BTreeMap<&'static str, serde_json::Value>> {
         let (model, id) = (self.model, self.id);
         let value = |data: &Data| serde_json::to_value(Cfn { model, stack: id, data }).expect("data is always written");
-        let shown =
-            self.stack.outputs.iter().map(|(name, data)| (name.clone(), BTreeMap::from([("Value", value(data))])));
+        let shown = self.stack.outputs.iter().map(|(name, data)| {
+            let data = wire::shown(model, data);
+            (name.clone(), BTreeMap::from([("Value", value(&data))]))
+        });
         let read = self.link.outputs.get(&id).into_iter().flatten().map(|(name, output)| {
-            let data = wire::intrinsic(model, id, &output.value);
+            let data = wire::output(model, id, &output.value);
             let mut entry = BTreeMap::from([("Value", value(&data))]);
             if output.exported {
                 entry.insert("Export", serde_json::json!({ "Name": wire::export_name(&self.stack.name, name) }));

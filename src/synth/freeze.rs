@@ -16,18 +16,15 @@ impl Model {
     pub(super) fn freeze(app: &Scope) -> (Model, Vec<Diagnostic>) {
         let tree = app.take();
         let nodes = tree.nodes;
-        assert!(!nodes.is_empty(), "an app is synthesized once: `synth` was called before");
         let (mut stack_of, mut target_of) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
         let mut namespace_of: Vec<Option<Box<str>>> = Vec::with_capacity(nodes.len());
         let mut paths: Vec<Box<str>> = Vec::with_capacity(nodes.len());
+        let mut ids: Vec<Box<str>> = Vec::with_capacity(nodes.len());
         for (idx, node) in nodes.iter().enumerate() {
             let id = NodeId(idx as u32);
             let above = node.parent.map(NodeId::idx);
-            paths.push(match above.map(|above| &*paths[above]) {
-                None => "".into(),
-                Some("") => node.id.clone(),
-                Some(path) => format!("{path}/{}", node.id).into(),
-            });
+            paths.push(joined(above.map(|above| &*paths[above]), node.shown()));
+            ids.push(joined(above.map(|above| &*ids[above]), &node.id));
             let is_stack = matches!(node.kind, Kind::Stack(_));
             stack_of.push(if is_stack { Some(id) } else { above.and_then(|above| stack_of[above]) });
             target_of.push(node.target.or_else(|| above.and_then(|above| target_of[above])));
@@ -46,12 +43,13 @@ impl Model {
             target_of,
             paths,
             logical_ids,
+            hidden: Vec::new(),
         };
         model.place_objects(&namespace_of);
         model.fold_additions();
         model.spread_tags(&tree.settings.tags);
         let mut diagnostics = tree.diagnostics;
-        model.name_resources(&mut diagnostics);
+        model.name_resources(&ids, &mut diagnostics);
         (model, diagnostics)
     }
 
@@ -107,7 +105,7 @@ impl Model {
         }
     }
 
-    fn name_resources(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+    fn name_resources(&mut self, ids: &[Box<str>], diagnostics: &mut Vec<Diagnostic>) {
         let mut names = vec![None; self.nodes.len()];
         let mut taken: HashMap<(NodeId, String), NodeId> = HashMap::new();
         let mut homeless: Vec<NodeId> = Vec::new();
@@ -116,7 +114,9 @@ impl Model {
                 homeless.push(id);
                 continue;
             };
-            let name = resource.logical_id.clone().unwrap_or_else(|| name::logical_id(self.path_in_stack(id)));
+            let in_stack = ids[id.idx()].strip_prefix(&*ids[stack.idx()]).unwrap_or(&ids[id.idx()]);
+            let of_path = || name::logical_id(in_stack.trim_start_matches('/'));
+            let name = resource.logical_id.clone().unwrap_or_else(of_path);
             if let Some(other) = taken.insert((stack, name.clone()), id) {
                 diagnostics.push(
                     Diagnostic::error("MS0101", format!("the logical id `{name}` is given to two resources"))
@@ -171,6 +171,8 @@ impl Model {
             Deferred::Piece { of, separator, index } => {
                 format!("{}[{separator}{index}]", self.canonical_deferred(of))
             }
+            Deferred::Item { of, index } => format!("{}[item {index}]", self.canonical_deferred(of)),
+            Deferred::Joined { of, separator } => format!("{}[joined {separator}]", self.canonical_deferred(of)),
             Deferred::Text(parts) | Deferred::Doc(parts) => parts
                 .iter()
                 .map(|part| match part {
@@ -179,6 +181,15 @@ impl Model {
                 })
                 .collect(),
         }
+    }
+}
+
+/// The path of a node by that of the node above; the app is left out.
+fn joined(above: Option<&str>, id: &str) -> Box<str> {
+    match above {
+        None => "".into(),
+        Some("") => id.into(),
+        Some(path) => format!("{path}/{id}").into(),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     pub(super) fn of(model: &'a Model) -> Self {
-        let drawn: Vec<Drawn> = model.edges().iter().filter_map(|edge| drawn(model, edge)).collect();
+        let drawn: Vec<Drawn> = model.edges().filter_map(|edge| drawn(model, edge)).collect();
         let nodes: BTreeMap<&str, NodeRow> =
             shown(model, &drawn).into_iter().map(|id| (model.path(id), node(model, id))).collect();
         let mut edges: Vec<EdgeRow> = drawn

@@ -13,7 +13,7 @@ use crate::val::Data;
 
 use super::graph::Graph;
 use super::text::{self, map};
-use super::{FORMAT_VERSION, Link, Model, TemplateFormat, files, kube_text};
+use super::{FORMAT_VERSION, Link, Model, TemplateFormat, files, kube_text, wire};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 
@@ -259,6 +259,9 @@ fn bindings(model: &Model, link: &Link) -> Value {
         .iter()
         .map(|(placeholder, binding)| {
             let mut row = json!({ "stack": model.path(binding.stack), "output": binding.output });
+            if binding.is_list {
+                row["separator"] = wire::SEPARATOR.into();
+            }
             if let Some((call, field)) = &binding.lookup {
                 row["lookup"] = json!({ "call": call, "field": field });
             }

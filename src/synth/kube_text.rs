@@ -34,6 +34,10 @@ pub(super) fn value_text<'a>(model: &'a Model, value: &'a Deferred, unknown: &mu
                 }
             }
         }
+        Deferred::Item { .. } | Deferred::Joined { .. } => {
+            unknown(value);
+            placeholder(model, value)
+        }
         Deferred::Text(parts) | Deferred::Doc(parts) => parts
             .iter()
             .map(|part| match part {
@@ -79,8 +83,17 @@ pub(super) fn placeholder(model: &Model, value: &Deferred) -> String {
 
 fn address(model: &Model, value: &Deferred) -> String {
     match value {
-        Deferred::Attr(attr) => format!("{}.{}", model.construct(attr.node), wire::field(attr)),
+        Deferred::Attr(attr) => {
+            let list = if wire::is_list(model, value) { "[]" } else { "" };
+            format!("{}.{}{list}", model.construct(attr.node), wire::field(attr))
+        }
         Deferred::Piece { of, index, .. } => format!("{}[{index}]", address(model, of)),
+        Deferred::Item { of, index } => format!("{}[{index}]", address(model, of).trim_end_matches("[]")),
+        Deferred::Joined { of, separator } => {
+            let is_plain = |c: char| c.is_ascii_punctuation() && !matches!(c, '{' | '}' | '[' | ']' | '"' | '\\');
+            let shown = if separator.chars().all(is_plain) { (*separator).to_owned() } else { name::hash8(separator) };
+            format!("{}[joined {shown}]", address(model, of).trim_end_matches("[]"))
+        }
         Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text is written part by part"),
     }
 }
@@ -157,6 +170,12 @@ impl Serialize for Kube<'_> {
                 list.end()
             }
             Data::Map(bag) => map(model, bag, out),
+            // An item that stands for all items: whoever fills it in puts them in its place.
+            Data::Deferred(deferred) if wire::is_list(model, deferred) => {
+                let mut list = out.serialize_seq(Some(1))?;
+                list.serialize_element(&placeholder(model, deferred))?;
+                list.end()
+            }
             Data::Deferred(deferred) => yaml::text(&value_text(model, deferred, &mut |_| {}), out),
             Data::Secret(_) => unreachable!("a secret in a manifest is an error of the check pass"),
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Diagnostic;
-use crate::facts;
+use crate::facts::{self, AttributeKind};
 use crate::node::Kind;
 use crate::tree::NodeId;
 use crate::val::{Attr, Bag, Data, Deferred, Part, Val};
@@ -45,6 +45,8 @@ pub struct Binding {
     /// A call that turns the output into the value, where CloudFormation does not know it,
     /// such as `kafka:GetBootstrapBrokers` and the field of its answer.
     pub lookup: Option<(String, String)>,
+    /// Whether it is a list, whose items the output has as one text.
+    pub is_list: bool,
 }
 
 /// Finds every reference that leaves its stack or its cluster.
@@ -93,9 +95,11 @@ impl<'a> Linker<'a> {
 
     /// A value that a template reads.
     fn read_by_stack(&mut self, reader: NodeId, stack: NodeId, value: &'a Deferred) {
-        if let Deferred::Attr(attr) = value
-            && !self.exists(reader, attr)
-        {
+        let is_there = match value {
+            Deferred::Attr(attr) => self.exists(reader, attr),
+            _ => true,
+        };
+        if !is_there || !self.takes_lists_as_lists(reader, value) {
             return;
         }
         let Some(crossing) = wire::crossing(self.model, stack, value) else {
@@ -103,7 +107,9 @@ impl<'a> Linker<'a> {
                 Deferred::Text(parts) | Deferred::Doc(parts) => {
                     values(parts).for_each(|value| self.read_by_stack(reader, stack, value));
                 }
-                Deferred::Piece { of, .. } => self.read_by_stack(reader, stack, of),
+                Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => {
+                    self.read_by_stack(reader, stack, of);
+                }
                 Deferred::Attr(attr) if lookup(attr).is_some() => self.out.push(
                     self.model
                         .error(reader, "MS0113", format!("`{}` is not known to CloudFormation", field(attr)))
@@ -113,6 +119,9 @@ impl<'a> Linker<'a> {
             };
         };
         let from = crossing.from;
+        if !self.crosses(reader, crossing.value) {
+            return;
+        }
         let output = self.hand_out(from, crossing.value, crossing.strong);
         self.need(stack, from, reader, &output);
         self.link.imports.entry(stack).or_default().insert((from, output));
@@ -120,25 +129,29 @@ impl<'a> Linker<'a> {
 
     /// A value that a manifest reads.
     fn read_by_cluster(&mut self, reader: NodeId, target: NodeId, value: &'a Deferred) {
+        if !self.takes_lists_as_lists(reader, value) {
+            return;
+        }
         let mut unknown = Vec::new();
         kube_text::value_text(self.model, value, &mut |value| unknown.push(value));
         for value in unknown {
             let Some(attr) = innermost(value) else { continue };
-            if !self.exists(reader, attr) {
+            if !self.exists(reader, attr) || !self.crosses(reader, value) {
                 continue;
             }
             let Some(from) = self.model.stack_of(attr.node) else { continue };
             let placeholder = kube_text::placeholder(self.model, value);
             let (lookup, carried) = match lookup(attr) {
                 Some((field, call)) => {
-                    let arn = Deferred::Attr(Attr { node: attr.node, name: "Ref".into() });
+                    let arn = Deferred::Attr(Attr { node: attr.node, name: "Ref".into(), is_list: false });
                     (Some((call.to_owned(), field.to_owned())), arn)
                 }
                 None => (None, value.clone()),
             };
             let output = self.hand_out(from, &carried, false);
             self.need(target, from, reader, &output);
-            self.link.bindings.insert(placeholder, Binding { stack: from, output, lookup });
+            let is_list = wire::is_list(self.model, value);
+            self.link.bindings.insert(placeholder, Binding { stack: from, output, lookup, is_list });
         }
     }
 
@@ -153,6 +166,51 @@ impl<'a> Linker<'a> {
     fn need(&mut self, who: NodeId, from: NodeId, reader: NodeId, output: &str) {
         self.link.needs.entry(who).or_default().insert(from);
         self.link.because.entry((who, from)).or_insert_with(|| (reader, output.to_owned()));
+    }
+
+    /// Whether a value can be an output: a list of maps has no text.
+    fn crosses(&mut self, reader: NodeId, value: &Deferred) -> bool {
+        let Deferred::Attr(attr) = value else { return true };
+        if wire::kind(self.model, attr) != AttributeKind::Maps {
+            return true;
+        }
+        let model = self.model;
+        let message =
+            format!("`{}` of `{}` is a list of maps, which does not leave its stack", attr.name, model.path(attr.node));
+        self.out.push(
+            model
+                .error(reader, "MS0118", message)
+                .note_at("it is read from another stack or by a cluster", model.node(attr.node).at)
+                .help("define the reader in the stack of what it reads"),
+        );
+        false
+    }
+
+    /// Whether no part of a text is a list, and only lists are read by item; reported where it is not so.
+    fn takes_lists_as_lists(&mut self, reader: NodeId, value: &Deferred) -> bool {
+        let is_list = |value: &Deferred| wire::is_list(self.model, value);
+        let (message, help) = match value {
+            Deferred::Text(parts) | Deferred::Doc(parts) if values(parts).any(is_list) => {
+                ("a list is a part of a text", "join it, as in `list.join(\",\")`")
+            }
+            Deferred::Piece { of, .. } if is_list(of) => {
+                ("a list is cut like a text", "take an item of it: `list.item(0)`")
+            }
+            Deferred::Item { of, index } if !is_list(of) => {
+                let message = format!("there is no item {index} in a list");
+                let found = match of.as_ref() {
+                    Deferred::Text(_) => "the list has fewer items".to_owned(),
+                    _ => "the value is not a list".to_owned(),
+                };
+                self.out.push(self.model.error(reader, "MS0118", message).help(found));
+                return false;
+            }
+            Deferred::Joined { of, .. } if !is_list(of) => ("what is joined is not a list", "use the value as it is"),
+            Deferred::Piece { of, .. } => return self.takes_lists_as_lists(reader, of),
+            _ => return true,
+        };
+        self.out.push(self.model.error(reader, "MS0118", message).help(help));
+        false
     }
 
     /// Whether the node of an attribute has it; reported where it has not.
@@ -184,7 +242,7 @@ impl<'a> Linker<'a> {
 fn innermost(value: &Deferred) -> Option<&Attr> {
     match value {
         Deferred::Attr(attr) => Some(attr),
-        Deferred::Piece { of, .. } => innermost(of),
+        Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => innermost(of),
         Deferred::Text(_) | Deferred::Doc(_) => None,
     }
 }

@@ -12,6 +12,7 @@
 //! order of the list, so one program has one output.
 
 mod assembly;
+mod causes;
 mod check;
 mod emit_cfn;
 mod emit_kube;
@@ -52,25 +53,24 @@ pub enum TemplateFormat {
 }
 
 /// Compiles an app; `rules` run over the linked model.
-pub(crate) fn synth(app: &App, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
+pub(crate) fn synth(app: App, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
     synth_and(app, format, rules, |_| ()).map(|(assembly, ())| assembly)
 }
 
 /// Compiles an app, and answers the manifests as data too, by path.
-pub(crate) fn synth_with_objects(app: &App, rules: Check) -> Result<(Assembly, Vec<(String, Value)>), Failure> {
+pub(crate) fn synth_with_objects(app: App, rules: Check) -> Result<(Assembly, Vec<(String, Value)>), Failure> {
     synth_and(app, TemplateFormat::Json, rules, emit_kube::values)
 }
 
 fn synth_and<T>(
-    app: &App,
+    app: App,
     format: TemplateFormat,
     rules: Check,
     and: impl FnOnce(&Model) -> T,
 ) -> Result<(Assembly, T), Failure> {
-    let (model, link, mut diagnostics) = judge(app, rules);
-    quota::counts(&model, &link, &mut diagnostics);
+    let (model, link, mut diagnostics) = judge(&app, rules);
     if has_errors(&diagnostics) {
-        return Err(Failure::new(model.app, diagnostics));
+        return Err(Failure::new(app.into_name(), diagnostics));
     }
     // The two halves read the same model and write different files.
     let (manifests, (mut files, described)) = side_by_side(
@@ -79,7 +79,7 @@ fn synth_and<T>(
     );
     quota::sizes(&model, &files, &mut diagnostics);
     if has_errors(&diagnostics) {
-        return Err(Failure::new(model.app, diagnostics));
+        return Err(Failure::new(app.into_name(), diagnostics));
     }
     files.extend(manifests);
     files.extend(smoke::scripts(&model));
@@ -90,19 +90,26 @@ fn synth_and<T>(
 }
 
 /// Judges an app without writing anything: every mistake and every warning, sorted by place.
-pub(crate) fn check(app: &App, rules: Check) -> Vec<Diagnostic> {
-    assembly::sorted(judge(app, rules).2)
+pub(crate) fn check(app: App, rules: Check) -> Vec<Diagnostic> {
+    assembly::sorted(judge(&app, rules).2)
 }
 
 /// The passes before the first byte is written.
 fn judge(app: &App, rules: Check) -> (Model, Link, Vec<Diagnostic>) {
-    let (model, mut diagnostics) = Model::freeze(app.scope());
-    let mut of_links = Vec::new();
-    let (of_shapes, link) = side_by_side(|| check::shapes(&model), || link::link(&model, &mut of_links));
-    diagnostics.extend(of_shapes);
-    diagnostics.extend(of_links);
-    rules(&model, &link, &mut diagnostics);
+    let (mut model, mut diagnostics) = Model::freeze(app.scope());
+    let (link, found) = passes(&model, rules);
+    diagnostics.extend(causes::alone(&mut model, found, |model| passes(model, rules).1));
+    causes::as_written(&model, &mut diagnostics);
     (model, link, diagnostics)
+}
+
+fn passes(model: &Model, rules: Check) -> (Link, Vec<Diagnostic>) {
+    let mut of_links = Vec::new();
+    let (mut found, link) = side_by_side(|| check::shapes(model), || link::link(model, &mut of_links));
+    found.extend(of_links);
+    rules(model, &link, &mut found);
+    quota::counts(model, &link, &mut found);
+    (link, found)
 }
 
 /// Does two things at once; a panic of either is a panic here.

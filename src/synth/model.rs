@@ -20,6 +20,8 @@ pub struct Model {
     pub(super) target_of: Vec<Option<NodeId>>,
     pub(super) paths: Vec<Box<str>>,
     pub(super) logical_ids: Vec<Option<String>>,
+    /// The nodes that are looked past, by their place; none where it is empty.
+    pub(super) hidden: Vec<bool>,
 }
 
 impl Model {
@@ -30,7 +32,8 @@ impl Model {
 
     /// All nodes in the order of definition.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
-        self.nodes.iter().enumerate().map(|(idx, node)| (NodeId(idx as u32), node))
+        let nodes = self.nodes.iter().enumerate().map(|(idx, node)| (NodeId(idx as u32), node));
+        nodes.filter(|(id, _)| !self.is_hidden(*id))
     }
 
     /// All stacks.
@@ -84,8 +87,12 @@ impl Model {
     }
 
     /// The edges of the platform's graph.
-    pub fn edges(&self) -> &[Edge] {
-        &self.edges
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+        self.edges.iter().filter(|edge| !self.is_hidden(edge.from) && !self.is_hidden(edge.to))
+    }
+
+    fn is_hidden(&self, id: NodeId) -> bool {
+        self.hidden.get(id.idx()).is_some_and(|is_hidden| *is_hidden)
     }
 
     /// The stack that a node belongs to.
@@ -97,7 +104,7 @@ impl Model {
     pub fn stack(&self, id: NodeId) -> &Stack {
         match &self.node(id).kind {
             Kind::Stack(stack) => stack,
-            _ => panic!("`{}` is no stack", self.path(id)),
+            _ => panic!("`{}` is not a stack", self.path(id)),
         }
     }
 
@@ -128,15 +135,6 @@ impl Model {
     pub fn construct(&self, id: NodeId) -> &str {
         let path = self.path(id);
         path.strip_suffix("/resource").unwrap_or(path)
-    }
-
-    /// The path of a node from its stack.
-    pub fn path_in_stack(&self, id: NodeId) -> &str {
-        let path = self.path(id);
-        match self.stack_of(id) {
-            Some(stack) => path[self.path(stack).len()..].trim_start_matches('/'),
-            None => path,
-        }
     }
 
     /// An error about a node, with its path and the user's line.

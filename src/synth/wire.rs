@@ -6,7 +6,11 @@
 //! | other stack, same account and region | export and `Fn::ImportValue` |
 //! | other account or region | `Fn::GetStackOutput` |
 //! | Kubernetes | the literal where it is known, otherwise a placeholder |
+//!
+//! An output is a text. A list is joined by [`SEPARATOR`] where it lives and split where it is read; an item of it is
+//! selected where it lives.
 
+use crate::facts::{self, AttributeKind};
 use crate::name;
 use crate::node::{Env, Kind};
 use crate::tree::NodeId;
@@ -28,7 +32,11 @@ pub(super) struct Crossing<'a> {
 /// The intrinsic function that stands for a value in a stack's template.
 pub(super) fn intrinsic(model: &Model, reader: NodeId, value: &Deferred) -> Data {
     if let Some(crossing) = crossing(model, reader, value) {
-        return import(model, reader, &crossing);
+        let read = import(model, reader, &crossing);
+        return match is_list(model, value) {
+            true => function("Fn::Split", vec![Data::from(SEPARATOR), read]),
+            false => read,
+        };
     }
     match value {
         Deferred::Attr(attr) => local(model, attr),
@@ -36,8 +44,47 @@ pub(super) fn intrinsic(model: &Model, reader: NodeId, value: &Deferred) -> Data
             let split = function("Fn::Split", vec![Data::from(*separator), intrinsic(model, reader, of)]);
             function("Fn::Select", vec![Data::from(*index as i64), split])
         }
+        Deferred::Item { of, index } => {
+            function("Fn::Select", vec![Data::from(*index as i64), intrinsic(model, reader, of)])
+        }
+        Deferred::Joined { of, separator } => joined(separator, intrinsic(model, reader, of)),
         Deferred::Text(parts) | Deferred::Doc(parts) => sub(model, reader, parts),
     }
+}
+
+/// What stands between the items of a list while it is an output: in no name, id, ARN or address.
+pub(super) const SEPARATOR: &str = "||";
+
+/// The value of an output in the terms of its stack.
+pub(super) fn output(model: &Model, stack: NodeId, value: &Deferred) -> Data {
+    let local = intrinsic(model, stack, value);
+    if is_list(model, value) { joined(SEPARATOR, local) } else { local }
+}
+
+/// The value of an output that the user asks for: a list is shown with commas.
+pub(super) fn shown(model: &Model, data: &Data) -> Data {
+    match data {
+        Data::List(items) if items.iter().any(|item| matches!(item, Data::Deferred(_))) => joined(",", data.clone()),
+        Data::List(items) => Data::from(items.iter().map(Data::to_text).collect::<Vec<_>>().join(",")),
+        Data::Deferred(deferred) if is_list(model, deferred) => joined(",", data.clone()),
+        other => other.clone(),
+    }
+}
+
+fn joined(separator: &'static str, list: Data) -> Data {
+    function("Fn::Join", vec![Data::from(separator), list])
+}
+
+/// Whether a value is a list.
+pub(super) fn is_list(model: &Model, value: &Deferred) -> bool {
+    matches!(value, Deferred::Attr(attr) if kind(model, attr) != AttributeKind::Text)
+}
+
+/// What an attribute is: as the facts have it, otherwise as it is read.
+pub(super) fn kind(model: &Model, attr: &Attr) -> AttributeKind {
+    let read_as = if attr.is_list { AttributeKind::List } else { AttributeKind::Text };
+    let facts = model.resource(attr.node).and_then(|resource| facts::cloudformation(&resource.type_name));
+    facts.and_then(|facts| facts.attribute_kind(&attr.name)).unwrap_or(read_as)
 }
 
 /// Where a value as a whole comes from another stack, that stack.
@@ -58,7 +105,7 @@ pub(super) fn crossing<'a>(model: &Model, reader: NodeId, value: &'a Deferred) -
 fn root(value: &Deferred) -> Option<&Attr> {
     match value {
         Deferred::Attr(attr) => Some(attr),
-        Deferred::Piece { of, .. } => root(of),
+        Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => root(of),
         Deferred::Text(_) | Deferred::Doc(_) => None,
     }
 }
@@ -169,6 +216,10 @@ pub(super) fn output_id(model: &Model, value: &Deferred) -> String {
             _ => format!("{}{}", model.logical_id(attr.node), name::pascal(&attr.name)),
         },
         Deferred::Piece { of, index, .. } => format!("{}Piece{index}", output_id(model, of)),
+        Deferred::Item { of, index } => format!("{}Item{index}", output_id(model, of)),
+        Deferred::Joined { of, separator } => {
+            format!("{}Joined{}", output_id(model, of), name::hash8(separator).to_uppercase())
+        }
         Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text crosses part by part"),
     }
 }

@@ -32,26 +32,13 @@ impl<'a> Manifest<'a> {
 
 impl Platform {
     /// All objects of a kind, such as `Deployment`, by path.
-    ///
-    /// # Panics
-    ///
-    /// Where the platform comes from [`Platform::of`], which knows texts alone.
-    #[track_caller]
     pub fn objects(&self, kind: &str) -> Vec<Manifest<'_>> {
-        let Some(objects) = &self.objects else {
-            panic!("an assembly holds texts alone; objects are known after `Platform::synth`");
-        };
-        let of_kind = objects.iter().filter(|(_, object)| object["kind"] == kind);
+        let of_kind = self.objects.iter().filter(|(_, object)| object["kind"] == kind);
         of_kind.map(|(path, object)| Manifest { path, object }).collect()
     }
 
     /// The objects of a kind that have a value at a path:
     /// `objects_where("Service", "spec.type", "LoadBalancer")`.
-    ///
-    /// # Panics
-    ///
-    /// Where the platform comes from [`Platform::of`].
-    #[track_caller]
     pub fn objects_where(&self, kind: &str, path: &str, value: impl Into<Value>) -> Vec<Manifest<'_>> {
         let value = value.into();
         self.objects(kind).into_iter().filter(|found| found.get(path) == &value).collect()
@@ -96,9 +83,18 @@ mod tests {
         let platform = Platform::synth("shop", |app| {
             workload(app);
         });
-        for (path, object) in platform.objects.as_ref().expect("it is synthesized here") {
-            let text: serde_json::Value = serde_yaml::from_str(&platform.assembly.files[path]).expect("it is YAML");
-            assert_eq!(&text, object, "{path}");
-        }
+        let read = Platform::of(platform.assembly.clone());
+        assert!(!read.objects.is_empty());
+        assert_eq!(read.objects, platform.objects);
+        assert_eq!(read.object("Deployment", "orders").namespace(), Some("shop"));
+    }
+
+    #[test]
+    fn an_assembly_in_yaml_is_asked_like_one_in_json() {
+        let app = crate::App::new("shop");
+        workload(&app);
+        let platform = Platform::of(app.synth_as(crate::TemplateFormat::Yaml).expect("it synthesizes"));
+        assert_eq!(platform.resources("AWS::EC2::VPC").len(), 1);
+        assert!(platform.template_text("platform").contains("AWS::EC2::VPC"));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diag::Diagnostic;
+use crate::tree::{At, Construct};
 use crate::val::{Data, Value};
 
 /// An IPv4 CIDR block, such as `10.0.0.0/16`.
@@ -30,13 +32,38 @@ impl Cidr {
     /// # Panics
     ///
     /// With a sentence, where the text is no block; in a `const` the program
-    /// then does not compile. For text that comes from outside use [`Cidr::parse`].
+    /// then does not compile. For text that is known only when the program runs use [`Cidr::diagnosed`] or [`Cidr::parse`].
     #[track_caller]
     pub const fn new(text: &str) -> Self {
         match Self::parse(text) {
             Ok(cidr) => cidr,
             Err(error) => panic!("{}", error),
         }
+    }
+
+    /// Reads a block that is known only when the program runs, such as one of a file; a text that is none is
+    /// reported (`MS0119`) at the line that calls this, and the program goes on with `10.0.0.0/16`.
+    ///
+    /// ```
+    /// use meshsynth::{Cidr, testing};
+    ///
+    /// let found = testing::diagnostics("shop", |app| {
+    ///     let network = testing::stack(app, "network");
+    ///     let cidr = Cidr::diagnosed("10.20.0.1/16", &network);
+    ///     meshsynth::aws::Vpc::new(&network, "vpc", meshsynth::aws::VpcProps { cidr, ..Default::default() });
+    /// });
+    /// assert_eq!(found[0].code, "MS0119");
+    /// ```
+    #[track_caller]
+    pub fn diagnosed(text: &str, scope: &impl Construct) -> Self {
+        let at = At::caller();
+        Self::parse(text).unwrap_or_else(|why| {
+            let scope = scope.scope();
+            scope.report(
+                Diagnostic::error("MS0119", format!("`{text}` is not a CIDR block")).at(scope.user_line(at)).help(why),
+            );
+            Self { base: 10 << 24, prefix: 16 }
+        })
     }
 
     /// Reads a block.
@@ -94,7 +121,7 @@ impl Cidr {
 
     /// The block of `prefix` bits that begins `offset` addresses after this one's start, if it fits.
     pub fn carve(self, offset: u64, prefix: u8) -> Option<Cidr> {
-        let base = u64::from(self.base) + offset;
+        let base = u64::from(self.base).checked_add(offset)?;
         let cidr = Self { base: u32::try_from(base).ok()?, prefix };
         (prefix <= 32 && cidr.base & !cidr.mask() == 0 && self.contains(cidr)).then_some(cidr)
     }
@@ -127,6 +154,14 @@ const fn number(bytes: &[u8], mut idx: usize) -> (u32, usize) {
         idx += 1;
     }
     (value, idx)
+}
+
+impl std::str::FromStr for Cidr {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
 }
 
 impl fmt::Display for Cidr {

@@ -109,8 +109,8 @@ impl Bag {
 
     /// Sets a property and returns the bag, to write one as an expression.
     #[must_use]
-    pub fn with(mut self, key: impl Into<Key>, value: impl Into<Data>) -> Self {
-        self.set(key, value);
+    pub fn with<'a>(mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Data>) -> Self {
+        self.set(key.into().into_owned(), value);
         self
     }
 
@@ -221,7 +221,8 @@ plain! {
     u16, value => Data::Int(value.into());
     u32, value => Data::Int(value.into());
     f64, value => Data::Float(value);
-    &'static str, value => Data::Text(Key::Borrowed(value));
+    &str, value => Data::Text(Key::Owned(value.to_owned()));
+    &String, value => Data::Text(Key::Owned(value.clone()));
     String, value => Data::Text(Key::Owned(value));
     Bag, value => Data::Map(value);
 }

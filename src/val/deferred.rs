@@ -19,6 +19,20 @@ pub enum Deferred {
         /// Which piece, from 0.
         index: usize,
     },
+    /// The `index`-th item of a list, from 0.
+    Item {
+        /// The list.
+        of: Box<Deferred>,
+        /// Which item, from 0.
+        index: usize,
+    },
+    /// The items of a list as one text.
+    Joined {
+        /// The list.
+        of: Box<Deferred>,
+        /// What stands between two items.
+        separator: &'static str,
+    },
     /// A document as JSON text, the only place where a *key* may be deferred.
     Doc(Vec<Part>),
 }
@@ -30,6 +44,8 @@ pub struct Attr {
     pub node: NodeId,
     /// The attribute's name in the vendor's terms.
     pub name: Key,
+    /// Whether it is read as a list.
+    pub is_list: bool,
 }
 
 /// A part of a text.
@@ -41,9 +57,16 @@ pub enum Part {
     Value(Deferred),
 }
 
-impl From<&'static str> for Part {
-    fn from(text: &'static str) -> Self {
-        Part::Text(Key::Borrowed(text))
+impl Deferred {
+    /// Whether it is read as a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Deferred::Attr(Attr { is_list: true, .. }))
+    }
+}
+
+impl From<&str> for Part {
+    fn from(text: &str) -> Self {
+        Part::Text(Key::Owned(text.to_owned()))
     }
 }
 
@@ -61,6 +84,7 @@ impl From<&String> for Part {
 
 impl<T: Value> From<Val<T>> for Part {
     fn from(value: Val<T>) -> Self {
+        const { assert!(!T::IS_LIST, "a list has no place in a text: `join` it, as in `list.join(\",\")`") };
         match value {
             Val::Known(value) => Part::Text(Key::Owned(value.into_data().to_text())),
             Val::Deferred(deferred) => Part::Value(deferred),
@@ -131,6 +155,6 @@ impl Data {
 #[macro_export]
 macro_rules! text {
     ($($part:expr),* $(,)?) => {
-        $crate::Val::<String>::concat([$($crate::val::Part::from($part)),*])
+        $crate::Val::<String>::concat([$($crate::val::IntoPart::into_part($part)),*])
     };
 }

@@ -26,6 +26,11 @@ fn write(data: &Data, out: &mut Vec<Part>) {
         Data::Text(text) => out.push(quoted(text).into()),
         Data::List(items) => list(items, out),
         Data::Map(bag) => map(bag, out),
+        Data::Deferred(deferred) if deferred.is_list() => {
+            // Its items are names, ids and ARNs: nothing in them is escaped.
+            let items = Deferred::Joined { of: deferred.clone(), separator: "\",\"" };
+            out.extend(["[\"".into(), Part::Value(items), "\"]".into()]);
+        }
         Data::Deferred(deferred) => {
             out.push("\"".into());
             inside(deferred, out);

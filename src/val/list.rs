@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Bag, Data, Key, Val, Value};
+use super::{Bag, Data, Deferred, Key, Part, Val, Value};
 
 /// A list property; each item may be known or deferred.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +76,46 @@ impl<T: Value, K: Into<Key>, I: Into<Val<T>>> From<Vec<(K, I)>> for Val<Map<T>> 
     }
 }
 
+impl<T: Value> Val<List<T>> {
+    /// The `index`-th item, from 0. A list that has fewer is an error, where the program or the deployment knows it.
+    pub fn item(&self, index: usize) -> Val<T> {
+        Val::Deferred(match self {
+            Val::Known(list) => match list.0.get(index) {
+                Some(Data::Deferred(item)) => (**item).clone(),
+                Some(known) => Deferred::Text(vec![known.to_text().into()]),
+                None => Deferred::Item { of: Box::new(Deferred::Text(Vec::new())), index },
+            },
+            Val::Deferred(list) => Deferred::Item { of: Box::new(list.clone()), index },
+        })
+    }
+
+    /// The items as one text, with `separator` between two.
+    ///
+    /// ```
+    /// # use meshsynth::Val;
+    /// # use meshsynth::val::List;
+    /// let hosts: Val<List<String>> = ["a.example", "b.example"].into();
+    /// assert_eq!(hosts.join(","), Val::from("a.example,b.example"));
+    /// ```
+    pub fn join(&self, separator: &'static str) -> Val<String> {
+        let list = match self {
+            Val::Deferred(list) => return Val::Deferred(Deferred::Joined { of: Box::new(list.clone()), separator }),
+            Val::Known(list) => &list.0,
+        };
+        let part = |item: &Data| match item {
+            Data::Deferred(item) => Part::Value((**item).clone()),
+            known => known.to_text().into(),
+        };
+        Val::concat(list.iter().enumerate().flat_map(|(idx, item)| {
+            let between = (idx > 0).then(|| separator.into());
+            between.into_iter().chain([part(item)])
+        }))
+    }
+}
+
 impl<T> Value for List<T> {
+    const IS_LIST: bool = true;
+
     fn into_data(self) -> Data {
         Data::List(self.0)
     }

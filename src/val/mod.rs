@@ -10,12 +10,14 @@
 
 mod data;
 mod deferred;
+mod into;
 mod json;
 mod list;
 mod secret;
 
 pub use data::{Bag, Data, Key};
 pub use deferred::{Attr, Deferred, Part};
+pub use into::{IntoPart, IntoVal};
 pub use list::{Json, List, Map};
 pub use secret::Secret;
 
@@ -30,6 +32,9 @@ pub enum Val<T> {
 
 /// What can stand as a property: it knows how to become [`Data`].
 pub trait Value: Sized {
+    /// Whether it is a list, which stands where lists are wanted and has no place in a text.
+    const IS_LIST: bool = false;
+
     /// Turns the value into the data model that is written out.
     fn into_data(self) -> Data;
 }
@@ -47,6 +52,7 @@ impl<T> Val<T> {
 impl<T: Value> Val<T> {
     /// The same value as plain text, its type forgotten.
     pub fn into_text(self) -> Val<String> {
+        const { assert!(!T::IS_LIST, "a list is not a text: `join` it, as in `list.join(\",\")`") };
         match self {
             Val::Deferred(deferred) => Val::Deferred(deferred),
             Val::Known(value) => Val::Known(value.into_data().to_text()),
@@ -71,6 +77,8 @@ impl Val<String> {
 }
 
 impl<T: Value> Value for Val<T> {
+    const IS_LIST: bool = T::IS_LIST;
+
     fn into_data(self) -> Data {
         match self {
             Val::Known(value) => value.into_data(),

@@ -1,6 +1,6 @@
 //! Secrets: a type of their own with no way into plain text.
 
-use super::{Data, Val};
+use super::{Data, IntoVal, Val};
 
 /// A secret that lies in AWS Secrets Manager; only its place is known here.
 ///
@@ -25,8 +25,8 @@ pub struct Secret {
 
 impl Secret {
     /// The secret with this ARN, as a whole.
-    pub fn new(arn: impl Into<Val<String>>) -> Self {
-        Self { arn: arn.into(), field: None, key: None }
+    pub fn new(arn: impl IntoVal<String>) -> Self {
+        Self { arn: arn.into_val(), field: None, key: None }
     }
 
     /// One field of the secret's JSON document, such as `password`.
@@ -37,8 +37,8 @@ impl Secret {
 
     /// Says which key of AWS KMS encrypts it, so that who may read it may decrypt it.
     #[must_use]
-    pub fn encrypted_with(self, key_arn: impl Into<Val<String>>) -> Self {
-        Self { key: Some(key_arn.into()), ..self }
+    pub fn encrypted_with(self, key_arn: impl IntoVal<String>) -> Self {
+        Self { key: Some(key_arn.into_val()), ..self }
     }
 
     /// The ARN of the key that encrypts it, where the program knows it.

@@ -62,10 +62,10 @@ fn several_mistakes_are_all_reported_with_their_lines() {
        = note: the first is defined here (tests/it/wires.rs:12:5)
        = help: give one of them another id; ids are unique within their scope
 
-    error[MS0102]: `Jobs` is no valid construct id
+    error[MS0102]: `Jobs` is not a valid construct id
       --> tests/it/wires.rs:12:5
        = construct: one/Jobs
-       = help: use lower-case letters, digits, `.` and `-`, beginning with a letter or digit, at most 120
+       = help: use lower-case letters, digits, `.` and `-`, beginning with a letter or digit, at most 120 characters
     ");
 }
 

@@ -12,7 +12,7 @@ const MAX_LINES: usize = 400;
 const LONG: &[(&str, &str)] = &[];
 
 fn sources() -> Vec<(String, String)> {
-    ["src", "program", "cli", "deploy", "xtask", "stacks", "benches", "tests"]
+    ["src", "access", "assembly", "diff", "program", "cli", "deploy", "xtask", "stacks", "benches", "tests"]
         .iter()
         .map(|folder| root().join(folder))
         .filter(|folder| folder.exists())
@@ -56,8 +56,12 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("src/kube", &["crate::aws", "crate::mesh"]),
     ("src/aws", &["crate::mesh", "crate::synth", "crate::rules"]),
     ("src/mesh", &["crate::synth", "crate::rules"]),
+    ("access/src", &["meshsynth", "std::fs", "std::env"]),
+    ("access/src/sets", &["crate::iam", "crate::istio", "crate::kubernetes", "crate::network"]),
     ("deploy/src", &["meshsynth::"]),
     ("deploy/src/stack", &["aws_", "kube::"]),
+    ("assembly/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_diff"]),
+    ("diff/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_deploy"]),
     ("cli/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube"]),
 ];
 
@@ -119,7 +123,21 @@ fn nothing_is_left_undone() {
 
 #[test]
 fn no_path_of_a_machine_is_in_the_repository() {
-    let folders = ["src", "program", "cli", "deploy", "xtask", "stacks", "tests", "docs", "snapshots", "benches"];
+    let folders = [
+        "src",
+        "access",
+        "assembly",
+        "diff",
+        "program",
+        "cli",
+        "deploy",
+        "xtask",
+        "stacks",
+        "tests",
+        "docs",
+        "snapshots",
+        "benches",
+    ];
     let mut found = Vec::new();
     for folder in folders.iter().map(|folder| root().join(folder)).filter(|folder| folder.exists()) {
         for path in files(&folder, &["rs", "md", "snap", "toml", "py", "json", "stderr"]) {
@@ -138,7 +156,13 @@ fn no_path_of_a_machine_is_in_the_repository() {
 /// Cargo packs a package's own folder, so what it includes must lie there.
 #[test]
 fn every_package_holds_what_it_includes() {
-    let packages = [("cli", "cli/src"), ("program", "program/src"), ("", "src")];
+    let packages = [
+        ("assembly", "assembly/src"),
+        ("diff", "diff/src"),
+        ("cli", "cli/src"),
+        ("program", "program/src"),
+        ("", "src"),
+    ];
     let mut outside = Vec::new();
     for (package, folder) in packages {
         for (name, text) in sources().into_iter().filter(|(name, _)| name.starts_with(&format!("{folder}/"))) {
@@ -153,6 +177,78 @@ fn every_package_holds_what_it_includes() {
         }
     }
     assert!(outside.is_empty(), "let the package have them: {outside:#?}");
+}
+
+/// Whose words may be matched, since they come without a code. Nobody's decision hangs on a sentence that we make ourselves.
+const WORDS_OF_OTHERS: &[(&str, &str)] = &[
+    ("deploy/src/aws/words.rs", "AWS"),
+    ("deploy/src/helm.rs", "Helm"),
+    ("deploy/src/kube/apply.rs", "Kubernetes"),
+    ("deploy/src/kube/mod.rs", "Kubernetes"),
+    ("deploy/src/kube/refusal.rs", "Kubernetes"),
+];
+
+/// How a text is compared with another one.
+const COMPARISONS: &[&str] = &[
+    "contains(",
+    "starts_with(",
+    "ends_with(",
+    "strip_prefix(",
+    "strip_suffix(",
+    "trim_start_matches(",
+    "trim_end_matches(",
+    "split_once(",
+    "rsplit_once(",
+    "matches(",
+    "find(",
+    "== ",
+    "!= ",
+];
+
+#[test]
+fn no_decision_reads_a_sentence_that_we_wrote() {
+    let mut found = Vec::new();
+    let sources = hand_written();
+    let tests = test_files(&sources);
+    for (name, text) in &sources {
+        let is_decider = ["cli/src/", "deploy/src/", "diff/src/"].iter().any(|folder| name.starts_with(folder));
+        if !is_decider || tests.contains(name) || WORDS_OF_OTHERS.iter().any(|(path, _)| name.starts_with(path)) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        for (idx, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let is_read = |how: &&&str| line.match_indices(**how).any(|(at, _)| is_sentence(&line[at + how.len()..]));
+            if let Some(how) = COMPARISONS.iter().find(is_read) {
+                found.push(format!("{name}:{}: {how} {}", idx + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "decide on a type, and make the words last: {found:#?}");
+}
+
+/// Whether a text begins with a literal of several words.
+fn is_sentence(text: &str) -> bool {
+    let text = text.trim_start_matches(['&', '*', ' ', '(']);
+    let Some(literal) = text.strip_prefix('"').and_then(|rest| rest.split('"').next()) else { return false };
+    let words = literal.split(' ').filter(|word| word.chars().any(|it| it.is_ascii_alphabetic()));
+    literal.contains(' ') && words.count() > 0
+}
+
+/// The files that are compiled for tests alone.
+fn test_files(sources: &[(String, String)]) -> Vec<String> {
+    let mut out = Vec::new();
+    for (name, text) in sources {
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = match name.ends_with("/lib.rs") || name.ends_with("/mod.rs") || name.ends_with("/main.rs") {
+            true => folder.to_owned(),
+            false => name.trim_end_matches(".rs").to_owned(),
+        };
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let modules = lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]");
+        let names = modules.filter_map(|pair| pair[1].split("mod ").nth(1)?.strip_suffix(';'));
+        out.extend(names.map(|module| format!("{folder}/{module}.rs")));
+    }
+    out
 }
 
 fn mentions_home(text: &str) -> bool {

@@ -35,6 +35,12 @@ def batches(templates, size=12):
     return [(region, paths[at : at + size]) for region, paths in sorted(regions.items()) for at in range(0, len(paths), size)]
 
 
+def is_gap(row):
+    """`Fn::Split` takes `Fn::GetStackOutput`, which cfn-lint does not know; AWS's own validator judges it. The CDK writes it so."""
+    path = [str(step) for step in row["Location"]["Path"] or []]
+    return row["Rule"]["Id"] in {"E1018", "E1022"} and path[-2:] == ["Fn::Split", "1"] and "Fn::GetStackOutput" in row["Message"]
+
+
 def lint(batch):
     """What cfn-lint says of the templates of a region; one process reads its schemas once for all of them."""
     region, paths = batch
@@ -42,7 +48,7 @@ def lint(batch):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if not done.stdout.strip():
         return 0, [f"{paths[0]} and others: cfn-lint gave nothing: {done.stderr.strip()[:500]}"]
-    rows = json.loads(done.stdout)
+    rows = [row for row in json.loads(done.stdout) if not is_gap(row)]
     found = [
         f"{row['Filename']}: {row['Rule']['Id']} {'/'.join(map(str, row['Location']['Path'] or []))}: {row['Message']}"
         for row in rows

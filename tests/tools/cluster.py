@@ -67,6 +67,20 @@ def merged(old, new):
     return new
 
 
+def record(new, manager, applied):
+    """Notes which fields a manager applied, as the real server does for maps."""
+    def owned(value):
+        return {f"f:{key}": owned(inner) for key, inner in value.items()} if isinstance(value, dict) else {}
+
+    fields = owned({**applied, "metadata": {key: value for key, value in applied["metadata"].items() if key not in ("name", "namespace")}})
+    for key in ("f:apiVersion", "f:kind"):
+        fields.pop(key, None)
+    kept = [row for row in new["metadata"].get("managedFields", []) if row["manager"] != manager]
+    new["metadata"]["managedFields"] = [*kept, {
+        "manager": manager, "operation": "Apply", "apiVersion": new["apiVersion"], "time": "2026-11-21T00:00:00Z",
+        "fieldsType": "FieldsV1", "fieldsV1": fields}]
+
+
 def fields(data):
     """The fields of a protobuf message: number and value, a text where it has a length."""
     at = 0
@@ -200,6 +214,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
         if self.command == "PUT":
             return self.say(200, self.server.put(path, value))
         new = merged(copy.deepcopy(old or {}), value)
+        if query.get("fieldManager"):
+            record(new, query["fieldManager"], value)
         if query.get("dryRun"):
             return self.say(200, new)
         same = old is not None and {**new, "metadata": {**new["metadata"], "resourceVersion": ""}} == {
@@ -231,7 +247,8 @@ def write(folder, greeting):
     for path, value in {**files, "manifest.json": manifest, "bindings.json": {}, "graph.json": {}, "diagnostics.json": []}.items():
         (assembly / path).parent.mkdir(parents=True, exist_ok=True)
         (assembly / path).write_text(json.dumps(value))
-    (folder / "meshsynth.toml").write_text('[apps.shop]\nrun = ["true"]\n')
+    program = 'cp -R synth.out/shop/. "$MESHSYNTH_OUT"'
+    (folder / "meshsynth.toml").write_text(f"[apps.shop]\nrun = ['sh', '-c', '{program}']\n")
 
 
 def main():
@@ -288,9 +305,13 @@ def walk(server, folder, binary, helm):
     check("nothing differs", code == 0, text)
     orders = server.objects["/api/v1/namespaces/shop/configmaps/orders"]
     orders["data"] = {"a": "2"}
-    orders["metadata"]["managedFields"] = [{"manager": "kubectl-edit", "fieldsV1": {"f:data": {"f:a": {}}}}]
+    ours = next(row for row in orders["metadata"]["managedFields"] if row["manager"] == "meshsynth")
+    del ours["fieldsV1"]["f:data"]["f:a"]
+    orders["metadata"]["managedFields"].append({
+        "manager": "kubectl-edit", "operation": "Update", "apiVersion": "v1", "time": "2026-11-22T00:00:00Z",
+        "fieldsType": "FieldsV1", "fieldsV1": {"f:data": {"f:a": {}}}})
     code, text = run("drift", "shop")
-    check("an edit by hand is told", code == 1 and "data.a by `kubectl-edit`" in text, text)
+    check("an edit by hand is told", code == 1 and "data.a changed by `kubectl-edit`" in text, text)
     code, text = run("destroy", "shop", "--yes")
     check("everything is taken away", code == 0 and not server.objects, f"{text}\n{list(server.objects)}")
 

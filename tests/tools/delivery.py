@@ -29,7 +29,8 @@ def render(binary, assembly, tool, folder):
     """Everything as it would be committed, with made-up outputs."""
     manifest = json.loads((assembly / "manifest.json").read_text())
     app = manifest["app"]
-    (folder / "meshsynth.toml").write_text(f'[apps.{app}]\nrun = ["true"]\n')
+    program = f'cp -R synth.out/{app}/. "$MESHSYNTH_OUT"'
+    (folder / "meshsynth.toml").write_text(f"[apps.{app}]\nrun = ['sh', '-c', '{program}']\n")
     shutil.copytree(assembly, folder / "synth.out" / app)
     bindings = json.loads((assembly / "bindings.json").read_text())
     (folder / "outputs.json").write_text(json.dumps({key: "10.0.0.1" for key in bindings}))

@@ -36,6 +36,9 @@ enum Chore {
     Test {
         /// Only these steps, each by its name in the output, such as `judge` or `"first hour"`.
         steps: Vec<String>,
+        /// Also deploys every platform to real API servers, built from Kubernetes' own modules: this needs Go.
+        #[arg(long)]
+        real: bool,
     },
     /// Checks that what is to be published is whole: packages, documentation, installation.
     Release {
@@ -64,7 +67,7 @@ fn run(args: Args) -> Result<()> {
     match args.chore {
         Chore::Facts(command) => facts::run(&root, command),
         Chore::Codegen { check } => codegen::run(&root, check),
-        Chore::Test { steps } => test::run(steps),
+        Chore::Test { steps, real } => test::run(steps, real),
         Chore::Release { quick } => release::run(&root, quick),
         Chore::Bench => bench::run(),
         Chore::BenchDiff => bench_diff::run(),

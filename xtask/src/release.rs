@@ -8,7 +8,15 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 /// What goes to the registry, in this order.
-const PUBLISHED: [&str; 4] = ["meshsynth", "meshsynth-program", "meshsynth-deploy", "meshsynth-cli"];
+const PUBLISHED: [&str; 7] = [
+    "meshsynth",
+    "meshsynth-program",
+    "meshsynth-assembly",
+    "meshsynth-access",
+    "meshsynth-diff",
+    "meshsynth-deploy",
+    "meshsynth-cli",
+];
 /// The registry takes no more, compressed.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/publishing.html>.

@@ -6,7 +6,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::tools::Tools;
+use crate::tools::{self, Tools};
+
+/// The step that is passed only where it is asked for.
+const REAL: &str = "real cluster";
 
 /// What the steps counted so far.
 #[derive(Default)]
@@ -21,9 +24,14 @@ struct Tally {
 
 /// Runs every step, or those that are `wanted` (a later one needs what an earlier one wrote), also after one failed, and
 /// ends with one line that counts them all.
-pub fn run(wanted: Vec<String>) -> Result<()> {
+pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     let root = crate::root();
     let tools = Tools::set_up(&root)?;
+    let is_wanted = |name: &str| wanted.iter().any(|it| it == name);
+    let is_real = is_real || is_wanted(REAL);
+    if is_real && is_wanted("cluster") {
+        wanted.push(REAL.to_owned());
+    }
     let mut tally = Tally { wanted, ..Tally::default() };
     let cargo = |args: &[&str]| {
         let mut command = Command::new("cargo");
@@ -75,6 +83,14 @@ pub fn run(wanted: Vec<String>) -> Result<()> {
     let mut cluster = tools.script(&root, &["tests/tools/cluster.py"]);
     cluster.arg(built(&root).join("debug/meshsynth")).arg(tools.node.join("layer/helm/helm"));
     tally.step("cluster", cluster);
+    if is_real && tally.wants(REAL) {
+        let mut real = tools.script(&root, &["tests/tools/real_cluster.py", "--server"]);
+        real.arg(tools::control_plane(&root)?).arg("--kubectl").arg(&tools.kubectl);
+        real.arg(built(&root).join("debug/meshsynth")).args(assemblies(&root.join("synth.out"))?);
+        tally.step(REAL, real);
+    } else if tally.wants("cluster") {
+        crate::say(&format!("--- {REAL}: left out, since it needs Go and minutes: `cargo xtask test cluster --real`"));
+    }
     let mut emulator = Command::new(&tools.emulator);
     emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(built(&root).join("debug/meshsynth"));
     tally.step("emulator", emulator);

@@ -49,6 +49,28 @@ impl Tools {
     }
 }
 
+/// Builds the API server, the controllers and the store of Kubernetes as one program; Go's cache decides what is built anew.
+pub fn control_plane(root: &Path) -> Result<PathBuf> {
+    const VERSION: &str = "k8s.io/component-base/version";
+    let folder = root.join("tests/tools/apiserver");
+    if Command::new("go").arg("version").output().is_err() {
+        bail!("Go is missing, which builds the API server: install Go 1.26 or newer, or leave out `--real`");
+    }
+    let module = fs::read_to_string(folder.join("go.mod"))?;
+    let wanted = module.lines().find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v"));
+    let wanted = wanted.context("`go.mod` names a version of `k8s.io/kubernetes`")?;
+    let mut parts = wanted.split('.');
+    let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    // Its own build does so as well: a server without it says that it is 0.0.0.
+    let said =
+        format!("-s -w -X {VERSION}.gitVersion=v{wanted} -X {VERSION}.gitMajor={major} -X {VERSION}.gitMinor={minor}");
+    let program = root.join("target/tools/control-plane");
+    let mut build = Command::new("go");
+    build.current_dir(&folder).args(["build", "-trimpath", "-buildvcs=false", "-ldflags", &said, "-o"]);
+    call(build.arg(&program).arg("."))?;
+    Ok(program)
+}
+
 /// A Python environment under `target/tools` with the packages of a list; answers its interpreter.
 fn environment(root: &Path, name: &str, list: &str) -> Result<PathBuf> {
     let (folder, list) = (root.join("target/tools").join(name), root.join("tests/tools").join(list));

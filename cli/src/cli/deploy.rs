@@ -13,12 +13,17 @@ Examples:
   meshsynth deploy plan.json                does what the plan says, for the very same output
   meshsynth deploy shop --require-approval never --json   for CI
 
+The program is run first, into a folder that vanishes: an output that is not what it makes now is
+refused. --no-synth takes the output as it is written, such as an artifact of CI; --assembly takes
+any folder.
+
 Values of template parameters come from MESHSYNTH_PARAMETER_<name> or from --parameters.
 
 Exit codes:
   0    deployed, or nothing to change
   1    something failed or was not approved: the report says what to do, the same command goes on
-  2    nothing was begun: usage, configuration, a lock that somebody else holds
+  2    nothing was begun: a program that fails, a stale output, usage, configuration, a lock that
+       somebody else holds
   130  interrupted once: the call at work was finished, AWS goes on; interrupted twice: at once";
 
 /// What stands below the help of `destroy`.
@@ -29,6 +34,10 @@ Examples:
 
 Objects and releases of clusters go first, then the stacks, those first that nothing needs.
 What the platform retains stays in AWS and is named.
+
+What goes is what the output has, so the program is not run; where the output is known to be older
+than the program, that is said. With --orphans what goes is what the output does not have: the
+program is run first, as for `deploy`.
 
 Exit codes:
   0    it is gone
@@ -65,7 +74,9 @@ pub const RENDER_HELP: &str = "\
 Examples:
   meshsynth render shop --env staging --output rendered
   meshsynth render shop --outputs outputs.json             with given outputs, without AWS
-  meshsynth render shop --delivery argocd --repository https://git.example.com/shop.git";
+  meshsynth render shop --delivery argocd --repository https://git.example.com/shop.git
+
+The program is run first, as for `deploy`: a stale output is refused, and --no-synth takes it.";
 
 /// What stands below the help of `bootstrap`.
 pub const BOOTSTRAP_HELP: &str = "\
@@ -80,7 +91,7 @@ pub struct Where {
     /// The environment; not needed where there is only one.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// Another folder with the assembly, instead of the last output.
+    /// Another folder with the assembly, instead of the output; it is taken as it is.
     #[arg(long, value_name = "FOLDER")]
     pub assembly: Option<PathBuf>,
     /// The role that is assumed; `{account}` stands for the account of a stack.
@@ -128,10 +139,13 @@ pub struct Deploy {
     /// The Helm to use, instead of that on the path.
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
+    /// Takes the output as it is written, such as an artifact of CI: the program is not run.
+    #[arg(long)]
+    pub no_synth: bool,
     /// Leaves the clusters as they are.
     #[arg(long)]
     pub stacks_only: bool,
-    /// Takes over fields of objects that others manage.
+    /// Takes over fields of objects that others manage, and takes away what they added by hand.
     #[arg(long)]
     pub force_conflicts: bool,
     /// The bucket for templates of more than 51200 bytes, instead of that of `meshsynth bootstrap`.
@@ -169,6 +183,9 @@ pub struct Destroy {
     /// Only the stacks of earlier outputs, which the output no longer has.
     #[arg(long)]
     pub orphans: bool,
+    /// With --orphans: takes the output as it is written; the program is not run.
+    #[arg(long)]
+    pub no_synth: bool,
     /// Without asking for the name of the app.
     #[arg(long)]
     pub yes: bool,
@@ -187,6 +204,9 @@ pub struct Render {
     pub app: Option<String>,
     #[command(flatten)]
     pub at: Where,
+    /// Takes the output as it is written, such as an artifact of CI: the program is not run.
+    #[arg(long)]
+    pub no_synth: bool,
     /// A JSON file with outputs of stacks, {"<stack>": {"<output>": "<value>"}}, instead of those in AWS.
     #[arg(long, value_name = "FILE")]
     pub outputs: Option<PathBuf>,

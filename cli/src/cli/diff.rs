@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use meshsynth_diff::gates::Gate;
 
 pub const HELP: &str = "\
 Examples:
@@ -11,8 +12,10 @@ Examples:
   meshsynth diff --format markdown --deny data-loss    for a pull request
   meshsynth diff --format html > diff.html             a page that needs nothing else
   meshsynth diff shop --env staging --base deployed    against AWS and the clusters as they are
+  meshsynth diff --no-synth                            of the output as it is written
 
-The new side is the last output of `meshsynth synth`: synthesize first.
+The new side is what the program makes now: it is run, into a folder that vanishes, and the output
+stays as it is. --no-synth takes the output as it is written, --head any folder; both run nothing.
 
 Gates of --deny, and of `deny` in the table `[diff]` of meshsynth.toml:
   data-loss  data are lost, or a new empty store takes the place of one with data
@@ -24,7 +27,8 @@ An exception is a table `[[diff.allow]]` with `gate`, `what`, `reason` and `unti
 Exit codes:
   0    no change, or no --exit-code; no gate hit
   1    something changes, with --exit-code; or a gate is hit
-  2    no comparison: a base that is missing, broken, of another app or format; usage";
+  2    no comparison: a program that fails; a base that is missing, broken, of another app or
+       format; usage";
 
 #[derive(Args, Debug, Default)]
 pub struct Diff {
@@ -40,9 +44,13 @@ pub struct Diff {
     /// `none` is nothing.
     #[arg(long, value_name = "FOLDER|REVISION|deployed|none")]
     pub base: Option<String>,
-    /// The new side, instead of the last output.
+    /// The new side: the folder of an assembly. Nothing is run.
     #[arg(long, value_name = "FOLDER")]
     pub head: Option<PathBuf>,
+    /// The new side is the output as it is written, such as an artifact of CI. Nothing is run; where the output is known
+    /// to be older than the program, the report says so.
+    #[arg(long)]
+    pub no_synth: bool,
     /// The form of the report, on stdout.
     #[arg(long, value_enum, value_name = "FORM", default_value_t = DiffFormat::Terminal)]
     pub format: DiffFormat,
@@ -101,17 +109,13 @@ pub enum Deny {
     Public,
 }
 
-impl Deny {
-    /// All of them.
-    pub const ALL: [Deny; 4] = [Deny::DataLoss, Deny::Replace, Deny::Access, Deny::Public];
-
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Deny::DataLoss => "data-loss",
-            Deny::Replace => "replace",
-            Deny::Access => "access",
-            Deny::Public => "public",
+impl From<Deny> for Gate {
+    fn from(deny: Deny) -> Self {
+        match deny {
+            Deny::DataLoss => Gate::DataLoss,
+            Deny::Replace => Gate::Replace,
+            Deny::Access => Gate::Access,
+            Deny::Public => Gate::Public,
         }
     }
 }

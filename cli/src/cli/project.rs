@@ -24,8 +24,8 @@ Exit codes:
 
 pub const WATCH_HELP: &str = "\
 Every time that a file of the project is saved, the apps are synthesized and compared again. A
-program with mistakes leaves the last good output as it was; the next good save goes on from there.
-Ctrl-C ends it.
+program with mistakes leaves the last good output as it was, and nothing is compared: the next good
+save goes on from there. Ctrl-C ends it.
 
 Watched is every file below the folder of meshsynth.toml, but not `target`, the output folder, and
 what begins with a dot.

@@ -24,12 +24,14 @@ These are stable: a script may rely on them.
 | code | meaning | who |
 |---|---|---|
 | 0 | fine | all |
-| 1 | the platform has mistakes: diagnostics, a program that does not compile or panics; with `--strict` also warnings | `synth` |
+| 1 | the platform has mistakes: diagnostics, a program that does not compile or panics; with `--strict` also warnings; with `--check` also an output that is not what the programs make | `synth` |
 | 1 | the manifests have mistakes; with `--strict` also warnings | `check` |
 | 1 | a gate of `--deny` is hit; or something changes, with `--exit-code` | `diff` |
 | 1 | something failed, was not approved, or is still there; the report says what to do | `deploy`, `destroy`, `bootstrap` |
 | 1 | something was changed by hand | `drift` |
 | 1 | something is wrong | `doctor` |
+| 2 | a program that fails, for a command that needs what it makes | `diff`, `deploy`, `render`, `destroy --orphans` |
+| 2 | an output that is not what the program makes now | `deploy`, `render`, `destroy --orphans` |
 | 2 | usage, configuration or the machine: an unknown app, a broken meshsynth.toml, no credentials, a full disk, a folder that is not ours | all |
 | 130 | interrupted, and cleaned up; `watch` ends with 0 | all |
 ";

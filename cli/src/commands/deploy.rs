@@ -1,9 +1,11 @@
 //! `meshsynth deploy` and `bootstrap`: what changes AWS.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use anyhow::{Context, Result};
+use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::aws::Access;
 use meshsynth_deploy::call::Call;
 use meshsynth_deploy::cloud::Secret;
@@ -12,11 +14,10 @@ use meshsynth_deploy::executor::Report;
 use meshsynth_deploy::failure::Failure;
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::verdict::Approval;
 use meshsynth_deploy::{bootstrap as base, record, run as commands};
 
-use super::Outcome;
 use super::synth::shown;
+use super::{Outcome, output};
 use crate::cli::{Bootstrap, Deploy as Args, RequireApproval, Where, Whose};
 use crate::config::{self, Config, Target};
 use crate::follow::Follow;
@@ -48,6 +49,8 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         Some(path) => subject_of_plan(&config, path, &args.at, &here)?,
         None => subject(&config, "deploy", args.app.as_deref(), &args.at, &here)?,
     };
+    let instead = "`--no-synth` deploys the output as it is written";
+    output::require(shell, &config, &subject, &args.at, args.no_synth, instead)?;
     if let Some(path) = &args.plan {
         let plan = commands::plan(&subject.folder, &subject.output)?;
         let path = here.join(path);
@@ -72,7 +75,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         adopt: args.adopt.clone(),
         skip: args.skip.clone(),
         retain: args.retain.clone(),
-        parameters: parameters(&subject, args, &here)?,
+        parameters: parameters(shell, &subject, args, &here)?,
         role: subject.deploy.service_role.clone(),
         protect: subject.deploy.protect,
         stack_policy,
@@ -184,6 +187,7 @@ fn subject_named(config: &Config, name: &str, at: &Where, here: &Path, help: &st
 
 /// Values of parameters, from a file and from the environment.
 fn parameters(
+    shell: &Shell,
     subject: &Subject,
     args: &Args,
     here: &Path,
@@ -204,6 +208,12 @@ fn parameters(
             }
         }
     }
+    // It may be for another app, so it is told and no more.
+    let given = env::vars_os().filter_map(|(name, _)| Some(name.to_str()?.strip_prefix(PARAMETER)?.to_owned()));
+    let given: BTreeSet<String> = given.collect();
+    for name in given.iter().filter(|name| plan.stacks.iter().all(|stack| !stack.parameters.contains_key(*name))) {
+        shell.note(&format!("`{PARAMETER}{name}` is set, and no stack of `{}` has that parameter", subject.name));
+    }
     Ok(out)
 }
 
@@ -212,7 +222,13 @@ pub(super) fn tell(shell: &Shell, report: &Report, verb: &str, name: &str, follo
         shell.report(&failure.to_string());
     }
     let (done, seconds) = (count(report.done.len(), "part"), follow.seconds());
-    if report.is_fine() {
+    if report.is_interrupted() {
+        shell.failed(&format!(
+            "interrupted: `{name}`: {done} done, {} not finished, {} not begun; run again to go on",
+            report.failed.len(),
+            report.skipped.len()
+        ));
+    } else if report.is_fine() {
         shell.done(verb, &format!("{name}: {done} in {seconds:.1} s"));
     } else {
         shell.failed(&format!(
@@ -233,18 +249,10 @@ pub(super) fn outcome(report: &Report) -> Outcome {
 
 /// An error of a command that began nothing.
 pub(super) fn setting(error: anyhow::Error) -> anyhow::Error {
-    if let Some(failure) = error.downcast_ref::<Failure>() {
-        let causes = [failure.cause.as_str()].into_iter().chain(failure.notes.iter().map(String::as_str));
-        let causes: Vec<&str> = causes.filter(|cause| !cause.is_empty()).collect();
-        return Problem::setting(format!("{}: {}", failure.text, causes.join("; "))).help(&failure.help).into();
+    match error.is::<Failure>() {
+        true => error,
+        false => Problem::setting(format!("{error:#}")).help("fix that, then run again: nothing was begun").into(),
     }
-    let text = format!("{error:#}");
-    let help = if text.contains("is being deployed by") {
-        "wait until that is done, then run again"
-    } else {
-        "mend that, then run again: nothing was begun"
-    };
-    Problem::setting(text).help(help).into()
 }
 
 pub(super) fn size(plan: &Plan) -> String {

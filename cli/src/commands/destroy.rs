@@ -1,20 +1,21 @@
 //! `meshsynth destroy`: what is deployed goes, or what is left of earlier outputs.
 
 use std::env;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use meshsynth::facts;
+use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::call::Call;
 use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::judgement::Row;
 use meshsynth_deploy::orphans::{self, Orphan};
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::verdict::Approval;
-use meshsynth_deploy::{destroy as removal, run as commands};
+use meshsynth_deploy::{destroy as removal, run as commands, stores};
+use meshsynth_diff::fate;
 
-use super::Outcome;
-use super::deploy::{Subject, call, outcome, run_id, setting, size, subject, tell};
+use super::deploy::{call, outcome, run_id, setting, size, subject, tell};
+use super::{Outcome, output};
 use crate::cli::Destroy as Args;
 use crate::config::Config;
 use crate::follow::Follow;
@@ -27,6 +28,11 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let config = Config::find(file)?;
     let here = env::current_dir().context("cannot tell the current folder")?;
     let subject = subject(&config, "destroy", args.app.as_deref(), &args.at, &here)?;
+    let instead = "`--no-synth` trusts the output as it is written";
+    match args.orphans {
+        true => output::require(shell, &config, &subject, &args.at, args.no_synth, instead)?,
+        false => output::look(shell, &config, &subject, &args.at)?,
+    }
     let settings = Settings {
         approval: Approval::Never,
         retain: args.retain.clone(),
@@ -50,9 +56,13 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         Some(_) => {}
         None => {
             let plan = commands::plan(&subject.folder, &subject.output)?;
+            // Nobody is shown a list who cannot answer.
+            if !args.yes {
+                check_terminal()?;
+            }
             shell.note(&format!("`{}` is destroyed: {}", subject.name, size(&plan)));
-            for (stack, stateful, policy) in &stores(&subject)? {
-                shell.note(&format!("  {stack}: {stateful} {}", fate(policy)));
+            for (stack, store) in &stores::deployed(&call).map_err(setting)? {
+                shell.note(&line(stack, store));
             }
         }
     }
@@ -87,48 +97,31 @@ fn left(shell: &Shell, call: &Call<'_>, name: &str) -> Result<Vec<Orphan>> {
     for orphan in &orphans.found {
         shell.note(&format!("  {}: `{}` ({})", orphan.id, orphan.stack.name, orphan.place.region));
         let template = orphans::document(orphan).unwrap_or_default();
-        for (id, resource) in template["Resources"].as_object().into_iter().flatten() {
-            let kind = resource["Type"].as_str().unwrap_or_default();
-            if facts::cloudformation(kind).is_some_and(|facts| facts.stateful) {
-                let policy = resource["DeletionPolicy"].as_str().unwrap_or("Delete");
-                shell.note(&format!("  {}: {id} {}", orphan.id, fate(policy)));
-            }
+        for store in stores::of(&template, None) {
+            shell.note(&line(&orphan.id, &store));
         }
     }
     Ok(orphans.found)
 }
 
-/// What holds data, by stack, and its deletion policy.
-fn stores(subject: &Subject) -> Result<Vec<(String, String, String)>> {
-    let assembly = meshsynth_deploy::assembly::Assembly::read(&subject.folder)?;
-    let mut out = Vec::new();
-    for stack in &assembly.manifest.stacks {
-        let template = assembly.document(&stack.template)?;
-        for (id, _) in stack.resources.iter().filter(|(_, it)| it.stateful) {
-            let policy = template["Resources"][id]["DeletionPolicy"].as_str().unwrap_or("Delete");
-            out.push((stack.id.clone(), id.clone(), policy.to_owned()));
-        }
-    }
-    Ok(out)
+/// A store that is deleted with its stack, and what is left of it.
+fn line(stack: &str, store: &Row) -> String {
+    format!("  {stack}: {} ({}): {}", store.name, store.kind, fate::words(&store.fates))
 }
 
-/// What becomes of something that holds data, by its deletion policy.
-fn fate(policy: &str) -> &'static str {
-    match policy {
-        "Retain" | "RetainExceptOnCreate" => "stays in AWS, outside of the stack",
-        "Snapshot" => "is deleted; a snapshot of its data stays",
-        _ => "is deleted, with its data",
+fn check_terminal() -> Result<()> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(Problem::setting("there is no terminal to ask at").help("pass `--yes` to destroy it").into());
     }
+    Ok(())
 }
 
 /// Asks for the name of the app.
 fn confirm(shell: &Shell, name: &str) -> Result<()> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(Problem::setting("there is no terminal to ask at").help("pass `--yes` to destroy it").into());
-    }
+    check_terminal()?;
     shell.ask(&format!("type `{name}` to destroy it: "));
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).context("cannot read the answer")?;
+    let Some(line) = interrupt::read_line() else { return Err(Problem::interrupt().into()) };
+    let line = line.context("cannot read the answer")?;
     if line.trim() != name {
         return Err(Problem::setting("that is not its name; nothing is destroyed").help("run again").into());
     }

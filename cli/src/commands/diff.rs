@@ -1,4 +1,4 @@
-//! `meshsynth diff`: what a deployment of the last output would do.
+//! `meshsynth diff`: what a deployment of what the program makes now would do.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,10 @@ use super::Outcome;
 use super::deploy::{Subject, call, setting};
 use super::synth::shown;
 use crate::cli::{Diff as Args, DiffFormat, Where};
-use crate::config::{Config, Day, Target};
+use crate::config::{Config, Target};
+use crate::current::{self, Made};
+use crate::diff::day::Day;
+use crate::diff::gates::Gate;
 use crate::diff::render::{html, json, markdown, sarif, terminal};
 use crate::diff::side::{Side, unreadable};
 use crate::diff::texts::{self, Texts};
@@ -21,9 +24,21 @@ use crate::diff::{Diff, Old, base, deployed, gates, refactor};
 use crate::follow::Follow;
 use crate::problem::Problem;
 use crate::shell::{Shell, count};
+use crate::synth_record;
 
 /// The base that AWS and the clusters tell.
 const DEPLOYED: &str = "deployed";
+
+/// What else may be done where a program does not synthesize.
+const INSTEAD: &str = "`--no-synth` compares the output as it is written";
+
+/// The new side.
+struct Head {
+    folder: PathBuf,
+    label: String,
+    /// What somebody should know about it.
+    note: Option<String>,
+}
 
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
@@ -38,10 +53,18 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     }
     let today = today(args.today.as_deref())?;
     let template = template(args)?;
+    let made = match args.head.is_some() || args.no_synth {
+        true => Vec::new(),
+        false => current::make(shell, &config, &targets, INSTEAD)?,
+    };
     let mut diffs = Vec::new();
-    for target in &targets {
-        let diff = compare(shell, &config, target, args, &here)?;
-        let gates = gates::check(&diff, &args.deny, &config.policy, today);
+    let closed: Vec<Gate> = args.deny.iter().copied().map(Gate::from).collect();
+    for (idx, target) in targets.iter().enumerate() {
+        let head = Head::choose(&config, target, args, made.get(idx), &here)?;
+        let note = head.note.clone();
+        let mut diff = compare(shell, &config, target, args, head, &here)?;
+        diff.notes.extend(note);
+        let gates = gates::check(&diff, &closed, &config.policy, today);
         diffs.push((diff, gates));
     }
     if let Some(file) = &args.refactor {
@@ -61,7 +84,11 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         }
         DiffFormat::Markdown => shell.data(&markdown::render(&diffs, template.as_deref())?)?,
         DiffFormat::Html => shell.data(&html::render(&diffs, template.as_deref())?)?,
-        DiffFormat::Sarif => shell.json(&sarif::render(&diffs))?,
+        DiffFormat::Sarif => {
+            // The format has no place for them.
+            diffs.iter().flat_map(|(diff, _)| &diff.notes).for_each(|note| shell.note(&format!("note: {note}")));
+            shell.json(&sarif::render(&diffs))?;
+        }
         DiffFormat::Json => {
             let values: Vec<Value> = diffs.iter().map(|(diff, gates)| json::render(diff, gates)).collect();
             shell.json(&Value::Array(values))?;
@@ -111,20 +138,37 @@ fn is_assembly(folder: &Path) -> bool {
     folder.join("manifest.json").exists()
 }
 
-fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, here: &Path) -> Result<Diff> {
-    let name = target.name();
-    let output = config.output.join(&name);
-    let folder = args.head.as_ref().map_or_else(|| output.clone(), |head| here.join(head));
-    if !folder.join("manifest.json").exists() {
-        let shown = shown(&folder, here);
-        let help = match args.head {
-            Some(_) => "name the folder of an assembly: the one with `manifest.json`".to_owned(),
-            None => format!("run `meshsynth synth {}` first", target.app.name),
+impl Head {
+    /// What the program made, or what the call names instead.
+    fn choose(config: &Config, target: &Target, args: &Args, made: Option<&Made>, here: &Path) -> Result<Self> {
+        if let Some(made) = made {
+            let label = "the program as it is now".to_owned();
+            return Ok(Self { folder: made.folder().to_owned(), label, note: None });
+        }
+        let output = config.output.join(target.name());
+        let folder = args.head.as_ref().map_or_else(|| output.clone(), |head| here.join(head));
+        let path = shown(&folder, here);
+        if !is_assembly(&folder) {
+            let help = match args.head {
+                Some(_) => "name the folder of an assembly: the one with `manifest.json`".to_owned(),
+                None => format!("run `meshsynth synth {}` first", current::call(*target)),
+            };
+            return Err(Problem::setting(format!("there is no assembly at `{path}`")).help(help).into());
+        }
+        let is_output = match (folder.canonicalize(), output.canonicalize()) {
+            (Ok(folder), Ok(output)) => folder == output,
+            _ => false,
         };
-        return Err(Problem::setting(format!("there is no assembly at `{shown}`")).help(help).into());
+        let stale = if is_output { synth_record::stale(config, &output)? } else { None };
+        let written = if args.head.is_none() { ", as written" } else { "" };
+        let note = stale.map(|stale| synth_record::tell(&path, &stale));
+        Ok(Self { folder, label: format!("`{path}`{written}"), note })
     }
-    let last = if args.head.is_none() { " (the last synthesis)" } else { "" };
-    let label = format!("`{}`{last}", shown(&folder, here));
+}
+
+fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, head: Head, here: &Path) -> Result<Diff> {
+    let name = target.name();
+    let Head { folder, label, .. } = head;
     let base_folder = base_folder(args.base.as_deref(), &name, here)?;
     if let Some(base) = base_folder.as_ref().filter(|base| texts::are_same(base, &folder, &name)) {
         return Ok(Diff::nothing(name, format!("`{}`", shown(base, here)), label));

@@ -12,6 +12,7 @@ use crate::config::{Config, Target};
 use crate::graph::{self, Graph};
 use crate::problem::{Problem, list};
 use crate::shell::Shell;
+use crate::synth_record;
 
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
@@ -27,6 +28,9 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     // An output that is broken or of another format is told as such.
     Assembly::read(&folder).with_context(|| format!("cannot read `{shown_folder}`"))?;
     let graph = Graph::read(&folder).with_context(|| format!("cannot read `{shown_folder}`"))?;
+    if let Some(stale) = synth_record::stale(&config, &folder)? {
+        shell.note(&format!("note: {}", synth_record::tell(&shown_folder, &stale)));
+    }
     let picture = graph::draw(&target.name(), &graph, format(args));
     match &args.output {
         None => shell.data(&picture),

@@ -7,18 +7,20 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::delivery::{Delivery, Tool};
+use meshsynth_deploy::kube::Change;
 use meshsynth_deploy::lock::Holder;
 use meshsynth_deploy::orphans::Orphan;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::{drift, record, run as commands};
 use serde_json::{Map, Value, json};
 
-use super::Outcome;
 use super::deploy::{call, setting, subject};
 use super::synth::shown;
+use super::{Outcome, output};
 use crate::cli::{self, Drift, Render, Status};
 use crate::config::Config;
 use crate::follow::Follow;
+use crate::problem::Problem;
 use crate::shell::{Shell, count};
 
 /// Runs `render`.
@@ -26,6 +28,8 @@ pub fn render(shell: &Shell, file: Option<&Path>, args: &Render) -> Result<Outco
     let config = Config::find(file)?;
     let here = env::current_dir().context("cannot tell the current folder")?;
     let subject = subject(&config, "render", args.app.as_deref(), &args.at, &here)?;
+    let instead = "`--no-synth` renders the output as it is written";
+    output::require(shell, &config, &subject, &args.at, args.no_synth, instead)?;
     let follow = Follow::new(shell, false);
     let folder = here.join(&args.output);
     let delivery = args.delivery.map(|tool| Delivery {
@@ -111,11 +115,21 @@ pub fn drift(shell: &Shell, file: Option<&Path>, args: &Drift) -> Result<Outcome
         let stacks = drifts.stacks.iter().map(|(id, rows)| (id.clone(), rows.iter().map(row).collect()));
         let clusters = drifts.clusters.iter().map(|(id, rows)| (id.clone(), json!(rows)));
         let (stacks, clusters): (Map<String, Value>, Map<String, Value>) = (stacks.collect(), clusters.collect());
-        shell.json(&json!({ "app": subject.name, "stacks": stacks, "clusters": clusters }))?;
-    } else if drifts.is_none() {
-        shell.done("compared", &format!("{}: as it was deployed", subject.name));
+        let unread: Vec<Value> =
+            drifts.unread.iter().map(|(at, failure)| json!({ "at": at, "failure": failure })).collect();
+        shell.json(&json!({ "app": subject.name, "stacks": stacks, "clusters": clusters, "unread": unread }))?;
     } else {
         shell.data(&drifted(&drifts))?;
+        for (_, failure) in &drifts.unread {
+            shell.note(&failure.to_string());
+        }
+        if drifts.is_none() && drifts.unread.is_empty() {
+            shell.done("compared", &format!("{}: as it was deployed", subject.name));
+        }
+    }
+    if !drifts.unread.is_empty() {
+        let text = format!("`{}` is not compared as a whole: {} could not be read", subject.name, drifts.unread.len());
+        return Err(Problem::setting(text).help("fix what is told above, then run again").into());
     }
     Ok(if drifts.is_none() { Outcome::Fine } else { Outcome::Mistakes })
 }
@@ -134,12 +148,21 @@ fn drifted(drifts: &drift::Drifts) -> String {
     }
     for (id, rows) in &drifts.clusters {
         for it in rows {
-            let status = if it.status == "DELETED" { "is gone" } else { "was changed" };
+            let status = match it.status {
+                "DELETED" => "is gone",
+                "DELETING" => "is being deleted",
+                _ => "was changed",
+            };
             text += &format!("{id}: {} ({}) {status}\n", it.name, it.construct);
             for field in &it.fields {
-                let by =
-                    if field.by.is_empty() { "missing".to_owned() } else { format!("by `{}`", field.by.join("`, `")) };
-                text += &format!("    {} {by}\n", field.path);
+                let change = match field.change {
+                    Change::Added => "added",
+                    Change::Changed => "changed",
+                    Change::Removed => "removed",
+                };
+                let by: Vec<String> = field.by.iter().map(ToString::to_string).collect();
+                let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
+                text += &format!("    {} {change}{by}\n", field.path);
             }
         }
     }

@@ -10,11 +10,14 @@ mod graph;
 mod init;
 mod list;
 mod look;
+mod output;
 mod pages;
 mod synth;
 mod watch;
 
 use anyhow::Result;
+
+pub use synth::shown;
 
 use crate::cli::{Cli, Command};
 use crate::shell::Shell;

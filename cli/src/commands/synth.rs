@@ -1,9 +1,10 @@
 //! `meshsynth synth`: runs programs, checks what they wrote, swaps it in.
 //!
 //! All targets are synthesized before any is swapped in: a run that fails
-//! leaves every old output as it was.
+//! leaves every old output as it was. With `--check` nothing is swapped in:
+//! what the programs make is held against what is written.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -12,20 +13,38 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use crate::assembly::{Assembly, Cluster, Stack};
-use crate::cli::{Diagnostics, Synth};
+use crate::cli::{Diagnostics, Format, Synth};
 use crate::config::{Config, Target};
+use crate::current::{self, Difference};
+use crate::diff::base::Temporary;
 use crate::interrupt;
 use crate::output::{Fresh, Output};
 use crate::program::{self, Answer};
 use crate::shell::{Shell, bytes, count};
+use crate::synth_record::{self, Inputs};
 
 /// What became of a target.
 struct Report<'a> {
     target: Target<'a>,
-    fresh: Fresh,
+    /// The folder of its output.
+    folder: PathBuf,
+    place: Place,
     time: Duration,
     answer: Answer,
+    /// With `--check`: what of the output is not as the program makes it.
+    differences: Vec<Difference>,
 }
+
+/// Where a program writes.
+enum Place {
+    /// Beside the output, to take its place.
+    Fresh(Fresh),
+    /// Elsewhere, to vanish.
+    Temporary(Temporary),
+}
+
+/// Files that are named with `--check`.
+const NAMED: usize = 10;
 
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Synth) -> Result<Outcome> {
@@ -33,29 +52,77 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Synth) -> Result<Outcome
     let targets = config.targets(&args.apps, args.env.as_deref())?;
     let here = std::env::current_dir().context("cannot tell the current folder")?;
     let root = args.output.as_ref().map_or_else(|| config.output.clone(), |output| here.join(output));
-    let output = Output::open(shell, &root)?;
+    let output = if args.check { None } else { Some(Output::open(shell, &root)?) };
+    let folders: Vec<PathBuf> = targets.iter().map(|target| root.join(target.name())).collect();
+    // As it was before the run: what is saved meanwhile is newer than the output.
+    let inputs = if args.check { None } else { Inputs::now(&config, &folders).ok() };
+    let result = synthesize(shell, &config, &targets, args, &root, output.as_ref());
+    let outcome = match &result {
+        Ok(reports) if reports.iter().all(|report| report.is_fine(args.strict)) => Outcome::Fine,
+        _ => Outcome::Mistakes,
+    };
+    interrupt::check()?;
+    if outcome == Outcome::Fine {
+        result.iter().flatten().try_for_each(Report::swap)?;
+    }
+    for (folder, inputs) in folders.iter().zip(inputs.iter().cycle()) {
+        // Without it less is known, and nothing else.
+        let _ = match outcome {
+            Outcome::Fine => synth_record::keep(&config, folder, inputs),
+            _ => synth_record::keep_failure(&config, folder, inputs),
+        };
+    }
+    let reports = result?;
+    give_data(shell, args, &reports, outcome, &here)?;
+    for report in &reports {
+        report.tell(shell, args, outcome, &here);
+    }
+    Ok(outcome)
+}
+
+/// Runs every program; its diagnostics are shown as it ends.
+fn synthesize<'a>(
+    shell: &Shell,
+    config: &Config,
+    targets: &[Target<'a>],
+    args: &Synth,
+    root: &Path,
+    output: Option<&Output>,
+) -> Result<Vec<Report<'a>>> {
     let mut reports = Vec::new();
-    for target in targets {
-        let fresh = output.fresh(&target.name())?;
+    for &target in targets {
+        let folder = root.join(target.name());
+        let place = match output {
+            Some(output) => Place::Fresh(output.fresh(&target.name())?),
+            None => Place::Temporary(Temporary::new()?),
+        };
+        let format = match args.format {
+            Some(format) => format,
+            None if args.check => current::format_of(&folder),
+            None => Format::Json,
+        };
         let start = Instant::now();
-        let answer = program::run(shell, target, &config.folder, &fresh.path, args.format)?;
-        let report = Report { target, fresh, time: start.elapsed(), answer };
+        let answer = program::run(shell, target, &config.folder, place.path(), format)?;
+        let differences = match &answer {
+            Answer::Assembly(_) if args.check => current::differences(&folder, place.path())?,
+            _ => Vec::new(),
+        };
+        let report = Report { target, folder, place, time: start.elapsed(), answer, differences };
         if args.diagnostics == Diagnostics::Text {
             shell.diagnostics(report.diagnostics());
         }
         reports.push(report);
     }
-    let outcome =
-        if reports.iter().all(|report| report.is_fine(args.strict)) { Outcome::Fine } else { Outcome::Mistakes };
-    interrupt::check()?;
-    if outcome == Outcome::Fine {
-        reports.iter().try_for_each(|report| report.fresh.swap())?;
+    Ok(reports)
+}
+
+impl Place {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Fresh(fresh) => &fresh.path,
+            Self::Temporary(temporary) => &temporary.0,
+        }
     }
-    give_data(shell, args, &reports, outcome, &here)?;
-    for report in &reports {
-        report.tell(shell, args.strict, outcome, &here);
-    }
-    Ok(outcome)
 }
 
 /// What programs want to read.
@@ -70,8 +137,8 @@ fn give_data(shell: &Shell, args: &Synth, reports: &[Report<'_>], outcome: Outco
         Diagnostics::Json => shell.json(&diag::to_json(&all)),
         Diagnostics::Sarif => shell.json(&diag::to_sarif(&all)),
         Diagnostics::Text if args.json => {
-            let apps: Vec<Value> = reports.iter().map(|report| report.to_json(args.strict, here)).collect();
-            shell.json(&json!({ "written": outcome == Outcome::Fine, "apps": apps }))
+            let apps: Vec<Value> = reports.iter().map(|report| report.to_json(args, here)).collect();
+            shell.json(&json!({ "written": outcome == Outcome::Fine && !args.check, "apps": apps }))
         }
         Diagnostics::Text => Ok(()),
     }
@@ -90,15 +157,28 @@ impl Report<'_> {
     }
 
     fn is_fine(&self, strict: bool) -> bool {
+        self.is_sound(strict) && self.differences.is_empty()
+    }
+
+    /// Whether the platform has no mistakes, as far as they count.
+    fn is_sound(&self, strict: bool) -> bool {
         match &self.answer {
             Answer::Assembly(_) => !strict || self.diagnostics().is_empty(),
             Answer::Mistakes(_) => false,
         }
     }
 
+    fn swap(&self) -> Result<()> {
+        match &self.place {
+            Place::Fresh(fresh) => fresh.swap(),
+            Place::Temporary(_) => Ok(()),
+        }
+    }
+
     /// The summary for people.
-    fn tell(&self, shell: &Shell, strict: bool, outcome: Outcome, here: &Path) {
+    fn tell(&self, shell: &Shell, args: &Synth, outcome: Outcome, here: &Path) {
         let name = self.target.name();
+        let folder = shown(&self.folder, here);
         let warnings = count(self.count(Severity::Warning), "warning");
         match &self.answer {
             Answer::Mistakes(_) => {
@@ -106,10 +186,14 @@ impl Report<'_> {
                 let beside = if self.count(Severity::Warning) > 0 { format!(" and {warnings}") } else { String::new() };
                 shell.failed(&format!("`{name}` has {errors}{beside}; nothing is written"));
             }
-            Answer::Assembly(_) if !self.is_fine(strict) => {
+            Answer::Assembly(_) if !self.is_sound(args.strict) => {
                 shell.failed(&format!(
                     "`{name}` has {warnings}, which `--strict` does not let pass; nothing is written"
                 ));
+            }
+            Answer::Assembly(_) if !self.differences.is_empty() => self.tell_differences(shell, &folder),
+            Answer::Assembly(_) if args.check => {
+                shell.done("current", &format!("{name}: `{folder}` is what the program makes"));
             }
             Answer::Assembly(_) if outcome == Outcome::Mistakes => {
                 shell.note(&format!("`{name}` is fine, and not written because of the others"));
@@ -125,20 +209,37 @@ impl Report<'_> {
                     warnings,
                 ];
                 let time = self.time.as_secs_f64();
-                let folder = shown(&self.fresh.target, here);
                 shell.done("synthesized", &format!("{name}: {} in {time:.1} s -> {folder}", facts.join(", ")));
             }
         }
     }
 
+    /// The files that differ, with `--check`.
+    fn tell_differences(&self, shell: &Shell, folder: &str) {
+        let again = current::call(self.target);
+        let help = format!("   = help: run `meshsynth synth {again}`, read `meshsynth diff`, and commit the output");
+        if !self.folder.exists() {
+            shell.failed(&format!("there is no output at `{folder}`"));
+            return shell.say(&help);
+        }
+        shell.failed(&format!("`{folder}` is stale: {}", current::summary(&self.differences)));
+        for it in self.differences.iter().take(NAMED) {
+            shell.say(&format!("  {folder}/{}: {}", it.path(), it.word()));
+        }
+        if self.differences.len() > NAMED {
+            shell.say(&format!("  and {} more", self.differences.len() - NAMED));
+        }
+        shell.say(&help);
+    }
+
     /// The summary for programs.
-    fn to_json(&self, strict: bool, here: &Path) -> Value {
+    fn to_json(&self, args: &Synth, here: &Path) -> Value {
         let mut value = json!({
             "name": self.target.name(),
             "app": self.target.app.name,
             "environment": self.target.environment,
-            "fine": self.is_fine(strict),
-            "folder": shown(&self.fresh.target, here),
+            "fine": self.is_fine(args.strict),
+            "folder": shown(&self.folder, here),
             "errors": self.count(Severity::Error),
             "warnings": self.count(Severity::Warning),
             "seconds": (self.time.as_secs_f64() * 1e3).round() / 1e3,
@@ -146,6 +247,10 @@ impl Report<'_> {
         });
         if let (Answer::Assembly(assembly), Some(fields)) = (&self.answer, value.as_object_mut()) {
             fields.extend(facts(assembly));
+            if args.check {
+                let row = |it: &Difference| json!({ "path": it.path(), "is": it.word() });
+                fields.insert("differences".to_owned(), self.differences.iter().map(row).collect());
+            }
         }
         value
     }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::synth::shown;
 use super::{Outcome, diff, synth};
-use crate::cli::{Diagnostics, Diff, Format, Synth, Watch as Args};
+use crate::cli::{Diagnostics, Diff, Synth, Watch as Args};
 use crate::config::Config;
 use crate::diff::base::{self, Temporary};
 use crate::interrupt;
@@ -27,14 +27,30 @@ pub fn run(shell: &Shell, path: Option<&Path>, args: &Args) -> Result<Outcome> {
     let config = Config::find(path)?;
     let mut old = Old::choose(&config, args)?;
     let watched = Watched::new(&config, args.also.iter().map(|folder| here.join(folder)))?;
+    let mut has_compared = false;
     loop {
         // Looked at before the run: what is saved meanwhile is noticed.
         let before = watched.look();
-        match synth::run(shell, path, &synth_args(args)).and_then(|outcome| old.compare(shell, path, args, outcome)) {
-            Ok(()) => {}
-            Err(_) if interrupt::happened() => {}
-            // It may be mended by the next save, whatever it is.
-            Err(error) => drop(shell.error(&error)),
+        // Whatever is wrong, the next save may fix it.
+        let is_good = match synth::run(shell, path, &synth_args(args)) {
+            Ok(outcome) => outcome == Outcome::Fine,
+            Err(error) => {
+                if !interrupt::happened() {
+                    shell.error(&error);
+                }
+                false
+            }
+        };
+        match is_good.then(|| old.compare(shell, path, args)) {
+            Some(Ok(())) => has_compared = true,
+            _ if interrupt::happened() => {}
+            Some(Err(error)) => drop(shell.error(&error)),
+            None if has_compared => {
+                shell.note(
+                    "the last good output is kept, and the comparison above is of that one, not of what was saved",
+                );
+            }
+            None => shell.note("the last good output is kept; nothing is compared before the first good synthesis"),
         }
         shell.note("waiting for a save; Ctrl-C ends");
         let Some(changed) = watched.wait(before) else {
@@ -50,8 +66,9 @@ fn synth_args(args: &Args) -> Synth {
     Synth {
         apps: args.apps.clone(),
         env: args.env.clone(),
-        format: Format::Json,
+        format: None,
         strict: false,
+        check: false,
         output: None,
         diagnostics: Diagnostics::Text,
         json: false,
@@ -88,12 +105,8 @@ impl Old {
         Ok(())
     }
 
-    /// Shows what changed, where there is a good output and something to compare it with.
-    fn compare(&mut self, shell: &Shell, path: Option<&Path>, args: &Args, outcome: Outcome) -> Result<()> {
-        if outcome == Outcome::Mistakes {
-            shell.note("the last good output is kept");
-            return Ok(());
-        }
+    /// Shows what changed in an output that was written just now, where there is something to compare it with.
+    fn compare(&mut self, shell: &Shell, path: Option<&Path>, args: &Args) -> Result<()> {
         let base = match self {
             Self::Named(name) => name.clone(),
             Self::Beginning(Some(temporary)) => Some(temporary.0.display().to_string()),
@@ -103,7 +116,7 @@ impl Old {
                 return Ok(());
             }
         };
-        let args = Diff { apps: args.apps.clone(), env: args.env.clone(), base, ..Diff::default() };
+        let args = Diff { apps: args.apps.clone(), env: args.env.clone(), base, no_synth: true, ..Diff::default() };
         diff::run(shell, path, &args).map(drop)
     }
 }

@@ -31,6 +31,8 @@ pub fn base(live: Live, head: &mut Side) -> Result<Side> {
     }
     head.manifest.clusters.retain(|cluster| readable.contains(&cluster.id));
     base.bindings = head.bindings.clone();
+    // Nothing of these is deployed, so nothing there can tell what they were.
+    base.take_plain_files(head);
     base.label = format!("what is deployed ({})", crate::shell::count(n_stacks, "stack"));
     (base.notes, base.unread) = (notes, unread);
     Ok(base)
@@ -48,8 +50,9 @@ fn add_stack(base: &mut Side, head: &Side, live: LiveStack) -> Result<()> {
     let value = assembly::parse(if template.trim_start().starts_with('{') { "a.json" } else { "a.yaml" }, &template)
         .map_err(|error| error.context(format!("the template of stack `{name}` ({region})")))?;
     // What means the same is the same file, however AWS hands it out.
-    let text =
-        new.filter(|new| *head.template(new) == value).map_or(template, |new| head.text(&new.template).to_owned());
+    let text = new
+        .filter(|new| *head.document(&new.template) == value)
+        .map_or(template, |new| head.text(&new.template).to_owned());
     base.add(&path, text, value);
     base.manifest.files.push(path.clone());
     base.manifest.stacks.push(Stack {
@@ -72,8 +75,10 @@ fn add_cluster(base: &mut Side, head: &mut Side, live: LiveCluster) {
     let mut cluster = Cluster {
         id: id.clone(),
         name: new.name.clone(),
+        account: new.account.clone(),
         region: new.region.clone(),
         version: new.version.clone(),
+        needs: new.needs.clone(),
         objects: Vec::new(),
         releases: Vec::new(),
     };
@@ -85,7 +90,8 @@ fn add_cluster(base: &mut Side, head: &mut Side, live: LiveCluster) {
         }
         let Some(found) = seen.found.map(masked) else { continue };
         let path = path.unwrap_or_else(|| gone(&id, &found));
-        cluster.objects.push(Object { source: source(&path).unwrap_or_default(), path: path.clone() });
+        let construct = String::new();
+        cluster.objects.push(Object { source: source(&path).unwrap_or_default(), path: path.clone(), construct });
         base.manifest.files.push(path.clone());
         base.add(&path, found.to_string(), found);
     }
@@ -131,6 +137,7 @@ fn installed(cluster: &str, new: Option<&Release>, live: LiveRelease) -> Option<
         repository: new.map(|new| new.repository.clone()).unwrap_or_default(),
         after: new.map(|new| new.after.clone()).unwrap_or_default(),
         values: path,
+        construct: new.map(|new| new.construct.clone()).unwrap_or_default(),
         source: new.map(|new| new.source.clone()).unwrap_or_default(),
     };
     Some((row, values))

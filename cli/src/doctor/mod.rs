@@ -1,6 +1,5 @@
 //! What may be wrong with a machine and a project: findings, each with its mend.
 
-mod credentials;
 mod machine;
 mod project;
 mod reach;
@@ -8,6 +7,7 @@ mod reach;
 use std::path::Path;
 
 use anyhow::Result;
+use meshsynth_deploy::failure::Failure;
 use serde_json::{Value, json};
 
 use crate::cli::Doctor;
@@ -54,6 +54,10 @@ impl Finding {
 
     /// An error of another command as a finding.
     fn of_error(about: &'static str, error: &anyhow::Error) -> Self {
+        if let Some(failure) = error.downcast_ref::<Failure>() {
+            let cause = if failure.cause.is_empty() { String::new() } else { format!(": {}", failure.cause) };
+            return Self::wrong(about, format!("{}{cause}", failure.text), failure.help.clone());
+        }
         let problem = error.downcast_ref::<Problem>();
         let place = problem.and_then(|it| it.place.as_ref()).map(|place| format!(" ({place})")).unwrap_or_default();
         let help = problem.and_then(|it| it.help.clone()).unwrap_or_else(|| "see above".to_owned());

@@ -1,14 +1,12 @@
 //! The project: its configuration, its library, its programs and what they wrote last.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::Finding;
 use crate::assembly::Assembly;
-use crate::cli::Format;
 use crate::config::{Config, Target};
+use crate::current::{self, format_of};
 use crate::diff::base::Temporary;
 use crate::library;
 use crate::program::{self, Answer};
@@ -61,7 +59,7 @@ pub fn target(
             None
         }
         Some(Ok(assembly)) => {
-            let is_stale = fresh.as_ref().is_some_and(|fresh| !is_same(&fresh.0, &folder));
+            let is_stale = fresh.as_ref().is_some_and(|fresh| differ(&folder, &fresh.0));
             findings.push(match is_stale {
                 true => {
                     Finding::doubtful("output", format!("`{name}` is stale: the program says something else"), again)
@@ -121,27 +119,9 @@ fn run(shell: &Shell, config: &Config, target: Target<'_>, findings: &mut Vec<Fi
     }
 }
 
-/// The format in which the output is written.
-fn format_of(folder: &Path) -> Format {
-    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_yaml = entries.any(|entry| entry.file_name().to_string_lossy().ends_with(".template.yaml"));
-    if is_yaml { Format::Yaml } else { Format::Json }
-}
-
-/// Whether two folders hold the same files.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let names = |folder: &Path| -> BTreeSet<_> {
-        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
-    };
-    let all = names(one);
-    all == names(other)
-        && all.iter().all(|name| {
-            let (one, other) = (one.join(name), other.join(name));
-            match one.is_dir() {
-                true => is_same(&one, &other),
-                false => fs::read(one).ok() == fs::read(other).ok(),
-            }
-        })
+/// Whether an output is not what its program makes, as far as it can be read.
+fn differ(output: &Path, made: &Path) -> bool {
+    current::differences(output, made).map_or(true, |found| !found.is_empty())
 }
 
 /// Whether git knows a folder's manifest; without git nobody can tell, and `git` has a finding of its own.

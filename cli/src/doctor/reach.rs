@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use meshsynth_deploy::aws::{Access, NO_CREDENTIALS};
+use meshsynth_deploy::aws::Access;
 use meshsynth_deploy::call::Call;
 use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::reach::{Finding as Found, State as Is};
@@ -11,7 +11,7 @@ use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::watch::{Answer, Question, Said, Watch};
 use meshsynth_deploy::{reach, run};
 
-use super::{Finding, State, credentials};
+use super::{Finding, State};
 use crate::cli::Doctor;
 use crate::config::{Config, Target};
 use crate::interrupt;
@@ -76,10 +76,7 @@ pub fn look(shell: &Shell, config: &Config, target: Target<'_>, args: &Doctor) -
 }
 
 fn finding(found: reach::Finding) -> Finding {
-    let Found { about, state, mut text, help } = found;
-    if text.contains(NO_CREDENTIALS) {
-        text += &format!(" ({})", credentials::missing());
-    }
+    let Found { about, state, text, help } = found;
     let state = match state {
         Is::Good => State::Good,
         Is::Doubtful => State::Doubtful,

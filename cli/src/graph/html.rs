@@ -1,6 +1,6 @@
 //! The picture as one page that needs nothing else: it moves, zooms, and lights up neighbours.
 
-use super::model::Graph;
+use super::Graph;
 use super::picture::Picture;
 use super::svg::{escape, svg};
 

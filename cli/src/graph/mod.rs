@@ -1,6 +1,6 @@
 //! Pictures of a platform, drawn from the `graph.json` of an assembly.
 //!
-//! [`model`] reads it, [`picture`] folds it to boxes and links. Mermaid and
+//! [`picture`] folds it to boxes and links. Mermaid and
 //! Graphviz lay that out themselves; for SVG and HTML [`layout`] places the
 //! boxes and [`route`] leads the links around them.
 
@@ -11,14 +11,13 @@ mod layers;
 mod layout;
 mod legend;
 mod mermaid;
-mod model;
 mod picture;
 mod route;
 mod size;
 mod svg;
 mod theme;
 
-pub use model::Graph;
+pub use meshsynth_assembly::graph::{Edge, Graph, Node};
 
 use crate::cli::GraphFormat;
 

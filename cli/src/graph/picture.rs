@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Edge, Graph, Node};
+use super::{Edge, Graph, Node};
 
 /// So many stores of one client each are drawn as boxes of their own.
 const MANY: usize = 12;

@@ -5,8 +5,8 @@
 
 use std::fmt::Write;
 
+use super::Graph;
 use super::layout::{self, CELL, Layout, Rect};
-use super::model::Graph;
 use super::picture::{Group, KINDS, Link, Part, Picture, Tile};
 use super::size::{HEAD, LETTER, LINE, SMALL, list_columns};
 use super::theme::{STYLE, family, icon};

@@ -9,9 +9,17 @@ fn a_workflow_is_written_into_a_project_and_never_over_another() {
         let text = project.run(&["init", "--ci", system]);
         assert!(text.contains("exit code: 0\n") && text.contains(path), "{text}");
         let workflow = std::fs::read_to_string(project.root.join(path)).unwrap();
-        for words in ["meshsynth synth --strict", "--format markdown", "<!-- meshsynth -->", "exit \"$"] {
+        for words in [
+            "meshsynth synth --check --strict",
+            "cargo test --locked",
+            "meshsynth diff --no-synth --base \"$base\" --format markdown",
+            "<!-- meshsynth -->",
+            "exit \"$",
+        ] {
             assert!(workflow.contains(words), "{words}");
         }
+        let at = |words: &str| workflow.find(words).unwrap();
+        assert!(at("synth --check") < at("cargo test") && at("cargo test") < at("diff --no-synth"), "{workflow}");
         assert!(project.run_in_vain(&["init", "--ci", system]).contains("already in"));
     }
     let project = Project::new("ci-nowhere", GOOD);

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 
-use crate::project::{GOOD, Project, assert_shown};
+use crate::project::{GOOD, Project, WRITTEN, assert_shown};
 
 fn quiet(project: &Project, args: &[&str]) -> String {
     let mut command = project.command(args);
@@ -26,7 +26,7 @@ fn a_plan_is_written_and_nothing_else_happens() {
 
 #[test]
 fn a_plan_of_another_output_is_refused() {
-    let project = Project::after_success("deploy-stale", GOOD);
+    let project = Project::after_success("deploy-stale", WRITTEN);
     quiet(&project, &["deploy", "--plan", "plan.json"]);
     project.write("synth.out/shop/data.template.json", "{\"Resources\": {}}");
     assert_shown!("deploy_stale", quiet(&project, &["deploy", "plan.json"]));

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::endpoint::Endpoint;
-use crate::project::{GOOD, Project, assert_shown};
+use crate::project::{GOOD, Project, WRITTEN, assert_shown};
 
 /// Runs the binary against an endpoint, with nothing of this machine's configuration.
 fn run(project: &Project, endpoint: &Endpoint, args: &[&str]) -> String {
@@ -22,7 +22,7 @@ fn run(project: &Project, endpoint: &Endpoint, args: &[&str]) -> String {
 
 #[test]
 fn what_is_deployed_is_the_base() {
-    let project = Project::after_success("diff-deployed", GOOD);
+    let project = Project::after_success("diff-deployed", WRITTEN);
     let endpoint = Endpoint::start();
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
     assert!(text.contains("what is deployed (0 stacks)") && text.contains("+ create"), "{text}");
@@ -53,7 +53,7 @@ fn what_is_deployed_is_the_base() {
 
 #[test]
 fn what_the_output_no_longer_has_is_named_and_deleted_on_request() {
-    let project = Project::after_success("deployed-orphans", GOOD);
+    let project = Project::after_success("deployed-orphans", WRITTEN);
     let endpoint = Endpoint::start();
     let deploy = ["deploy", "--require-approval", "never", "--stacks-only", "--json"];
     run(&project, &endpoint, &deploy);

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::project::{GOOD, Project, assert_shown};
+use crate::project::{GOOD, Project, WRITTEN, assert_shown};
 
 /// A project whose last output is kept as `old`, and whose new output opens a port, shrinks and moves things.
 fn changed(case: &str) -> Project {
@@ -19,6 +19,7 @@ fn changed(case: &str) -> Project {
                 { "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "0.0.0.0/0" }] } } } }"#,
     );
     project.write("synth.out/shop/helm/shop/istiod.values.yaml", "pilot:\n  replicaCount: 3\n");
+    project.write("shop.sh", WRITTEN);
     project
 }
 
@@ -38,7 +39,7 @@ fn the_forms_say_the_same() {
     }
     assert!(!html.contains("http-equiv=\"refresh\"") && !html.contains("<link") && !html.contains(" src="), "{html}");
     project.write("own.hbs", "{{app}}: {{summary}}\n");
-    let own = project.run(&["diff", "--base", "old", "--format", "markdown", "--template", "own.hbs"]);
+    let own = project.run(&["diff", "--base", "old", "--format", "markdown", "--template", "own.hbs", "--quiet"]);
     assert!(own.contains("-- stdout\nshop: ") && own.lines().count() < 6, "{own}");
     project.write("own.hbs", "{{#each}");
     assert!(
@@ -135,6 +136,7 @@ fn what_cannot_be_compared_is_an_error() {
     };
     project.write("shop.sh", "echo no >&2; exit 7");
     git(&["commit", "--quiet", "--all", "--message", "Broken"]);
+    project.write("shop.sh", WRITTEN);
     fails(&["diff"], "cannot be run: the program of `shop` ended with exit code 7");
     git(&["rm", "--quiet", "--cached", "meshsynth.toml"]);
     git(&["commit", "--quiet", "--message", "Before meshsynth"]);
@@ -151,7 +153,7 @@ fn what_cannot_be_compared_is_an_error() {
     project.write("old/shop/manifest.json", &manifest);
     let template = std::fs::read_to_string(project.root.join("old/shop/data.template.json")).unwrap();
     project.write("old/shop/data.template.json", "{");
-    fails(&["diff", "--base", "old"], "is no JSON");
+    fails(&["diff", "--base", "old"], "is not valid JSON");
     // A file of 2 GiB that takes no room on the disk.
     let huge = std::fs::File::create(project.root.join("old/shop/data.template.json")).unwrap();
     huge.set_len(2 << 30).unwrap();
@@ -227,8 +229,10 @@ fn a_revision_without_output_is_built() {
     };
     git(&["init", "--quiet"]);
     project.write(".gitignore", "/synth.out\n/old\n/target\n");
+    project.write("shop.sh", GOOD);
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message", "A program, and no output"]);
+    project.write("shop.sh", WRITTEN);
     let files = project.files();
     let built = project.run(&["diff", "--format", "json"]);
     let read = project.run(&["diff", "--format", "json", "--base", "old"]);
@@ -247,12 +251,13 @@ fn a_revision_without_output_is_built() {
     // An app that the revision does not have yet is all new.
     project.write(
         "meshsynth.toml",
-        "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[apps.blog]\nrun = [\"sh\", \"shop.sh\"]\n",
+        "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[apps.blog]\nrun = [\"sh\", \"blog.sh\"]\n",
     );
     let manifest = std::fs::read_to_string(project.root.join("old/shop/manifest.json")).unwrap();
     let copied = Command::new("cp").args(["-R", "old/shop", "synth.out/blog"]).current_dir(&project.root).status();
     assert!(copied.unwrap().success());
     project.write("synth.out/blog/manifest.json", &manifest.replace("\"app\": \"shop\"", "\"app\": \"blog\""));
+    project.write("blog.sh", &WRITTEN.replace("shop", "blog"));
     let text = project.run(&["diff", "blog"]);
     assert!(text.contains("where `blog` is not there yet") && text.contains("+ create"), "{text}");
     assert!(project.run(&["diff", "blog", "--base", "none"]).contains("nothing →"));
@@ -278,4 +283,24 @@ fn an_assembly_of_format_1_is_read() {
     let text = project.run(&["diff", "--base", folder, "--head", "today"]);
     assert!(text.contains("exit code: 0\n") && text.contains("AWS: stack data"), "{text}");
     assert!(text.contains("stacks/genai-demo/src/"), "{text}");
+}
+
+#[test]
+fn a_smoke_test_that_comes_goes_or_changes_is_part_of_the_diff() {
+    let smoke = |text: &str| {
+        format!(
+            "{GOOD}\nmkdir -p $MESHSYNTH_OUT/smoke; printf '%s' '{text}' > $MESHSYNTH_OUT/smoke/main.sh\n\
+             sed 's#\"files\": \\[#\"files\": [\"smoke/main.sh\",#' $FIXTURES/shop/manifest.json > $MESHSYNTH_OUT/manifest.json"
+        )
+    };
+    let project = Project::new("diff-smoke", &smoke("#!/bin/sh\ncheck \"a: [\"\n"));
+    assert!(project.command(&["synth", "--quiet"]).status().unwrap().success());
+    let copied = Command::new("cp").args(["-R", "synth.out", "old"]).current_dir(&project.root).status().unwrap();
+    assert!(copied.success());
+    let said = project.run(&["diff", "--base", "none"]);
+    assert!(said.contains("+ create          file smoke/main.sh") && said.contains("exit code: 0"), "{said}");
+    project.write("shop.sh", &smoke("#!/bin/sh\ncheck \"b: [\"\n"));
+    assert!(project.command(&["synth", "--quiet"]).status().unwrap().success());
+    let said = project.run(&["diff", "--base", "old", "--format", "json"]);
+    assert!(said.contains("\"path\": \"line 2\"") && said.contains("\"files\": true"), "{said}");
 }

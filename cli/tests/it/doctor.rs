@@ -121,12 +121,12 @@ fn whoever_is_not_signed_in_is_told_how_to() {
     let project = healthy("doctor-aws");
     assert_shown!("doctor_aws", nobody(&project, &["doctor", "--no-run", "--aws", "--clusters"], &[]));
     let half = nobody(&project, &["doctor", "--no-run", "--aws"], &[("AWS_ACCESS_KEY_ID", "a")]);
-    assert!(half.contains("(`AWS_ACCESS_KEY_ID` is set without `AWS_SECRET_ACCESS_KEY`)"), "{half}");
+    assert!(half.contains(": `AWS_ACCESS_KEY_ID` is set without `AWS_SECRET_ACCESS_KEY`"), "{half}");
     project.write("aws", "[profile staging]\nregion = eu-west-1\n");
     let file = project.root.join("aws");
     let given = [("AWS_CONFIG_FILE", file.to_str().unwrap()), ("AWS_PROFILE", "stagign")];
     let misspelt = nobody(&project, &["doctor", "--no-run", "--aws"], &given);
-    assert!(misspelt.contains("there is no such profile; did you mean `staging`?)"), "{misspelt}");
+    assert!(misspelt.contains("there is no such profile; did you mean `staging`?"), "{misspelt}");
     let alone = nobody(&project, &["doctor", "--no-run", "--clusters"], &[]);
     assert!(alone.contains("wrong cluster"), "{alone}");
     let context = nobody(&project, &["doctor", "--no-run", "--clusters", "--context", "none"], &[]);

@@ -1,8 +1,10 @@
 //! The binary, driven over small projects whose programs are shell scripts.
 
+mod aws;
 mod check;
 mod ci;
 mod config;
+mod current;
 mod deploy;
 mod deployed;
 mod diff;
@@ -26,6 +28,9 @@ mod bucket;
 #[path = "../../../deploy/tests/it/endpoint.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod endpoint;
+#[path = "../../../deploy/tests/it/operations.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod operations;
 #[path = "../../../deploy/tests/it/query.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod query;

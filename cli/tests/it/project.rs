@@ -8,6 +8,9 @@ use std::process::{Command, Output};
 /// Writes the platform `shop`, as `meshsynth-program` would.
 pub const GOOD: &str = r#"cp -R "$FIXTURES/shop/." "$MESHSYNTH_OUT""#;
 
+/// Writes what is written already: an output that a test edited is that of the program.
+pub const WRITTEN: &str = r#"cp -R synth.out/shop/. "$MESHSYNTH_OUT""#;
+
 /// Paths, and the text of those that are files.
 type Files = BTreeMap<PathBuf, Option<String>>;
 
@@ -90,13 +93,16 @@ impl Project {
         text.replace(self.root.to_str().unwrap(), "[PROJECT]")
     }
 
-    /// Every file and folder of the project with its text, temporary ones included.
+    /// Every file and folder of the project with its text, temporary ones included, but not where cargo builds.
     pub fn files(&self) -> Files {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.root.clone()];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
+                if path == self.root.join("target") {
+                    continue;
+                }
                 let is_folder = path.is_dir() && !path.is_symlink();
                 files.insert(path.clone(), if is_folder { None } else { fs::read_to_string(&path).ok() });
                 if is_folder {

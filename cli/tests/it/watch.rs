@@ -77,6 +77,7 @@ fn every_save_is_synthesized_and_compared_and_mistakes_keep_the_last_good_output
     project.write("shop.sh", "cp $FIXTURES/mistakes.json $MESHSYNTH_OUT/diagnostics.json; exit 1");
     let third = watch.said();
     assert!(third.contains("error[MS") && third.contains("the last good output is kept"), "{third}");
+    assert!(third.contains("is of that one, not of what was saved") && !third.contains("no changes"), "{third}");
     assert_eq!(fs::read_to_string(project.root.join("synth.out/shop/helm/shop/istiod.values.yaml")).unwrap(), good);
 
     project.write("meshsynth.toml", "[apps.shop\n");
@@ -86,6 +87,20 @@ fn every_save_is_synthesized_and_compared_and_mistakes_keep_the_last_good_output
     project.write("shop.sh", GOOD);
     let fifth = watch.said();
     assert!(fifth.contains("synthesized shop") && fifth.contains("no changes"), "{fifth}");
+    assert_eq!(watch.end(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watch_that_begins_with_a_mistake_compares_nothing() {
+    let project = Project::after_success("watch-broken", "exit 7");
+    let watch = Watch::start(&project, &["--base", "synth.out"]);
+    let first = watch.said();
+    assert!(first.contains("ended with exit code 7") && first.contains("nothing is compared"), "{first}");
+    assert!(!first.contains("no changes"), "{first}");
+    project.write("shop.sh", GOOD);
+    let second = watch.said();
+    assert!(second.contains("synthesized shop") && second.contains("no changes"), "{second}");
     assert_eq!(watch.end(), Some(0));
 }
 

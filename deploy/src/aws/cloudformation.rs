@@ -168,13 +168,15 @@ impl Cloud for Aws {
         }
     }
 
-    async fn findings(&self, place: &Place, stack: &str, name: &str) -> Result<Vec<Event>, CloudError> {
+    async fn findings(&self, place: &Place, stack: &str, set: Option<&str>) -> Result<Vec<Event>, CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let (mut out, mut next) = (Vec::new(), None);
         loop {
             let filter = sdk::EventFilter::builder().failed_events(true).build();
-            let call = client.cloudformation.describe_events().stack_name(stack).change_set_name(name).filters(filter);
+            let call =
+                client.cloudformation.describe_events().stack_name(stack).set_change_set_name(set.map(str::to_owned));
+            let call = call.filters(filter);
             let page = call.set_next_token(next).send().await;
             let page = page.map_err(|it| map("cloudformation:DescribeEvents", it))?;
             out.extend(page.operation_events().iter().filter_map(read::finding));

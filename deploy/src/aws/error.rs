@@ -1,53 +1,120 @@
 //! What the SDK's errors mean for a deployment.
 
 use std::error::Error;
-use std::fmt::Debug;
+use std::time::Duration;
 
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use aws_sdk_sts::primitives::{DateTime, DateTimeFormat};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::{profile, words};
 use crate::cloud::{CloudError, Fault};
+use crate::failure::ASSUME_ROLE;
 
-/// What is said where no way to sign in leads anywhere.
-pub const NO_CREDENTIALS: &str = "there are no credentials";
+/// AWS takes no signature whose time is farther from its own.
+const SKEW: Duration = Duration::from_secs(300);
+/// What the SDK calls on its own where a web identity is given. No policy of ours allows it: the role trusts it.
+const WEB_IDENTITY: &str = concat!("sts:", "AssumeRoleWithWebIdentity");
+/// The longest text of AWS that is told.
+const LONGEST: usize = 600;
 
 /// A failed call, by what it means.
 pub(super) fn map<E>(call: &str, error: SdkError<E, HttpResponse>) -> CloudError
 where
-    E: Error + ProvideErrorMetadata + Debug + 'static,
+    E: Error + ProvideErrorMetadata + 'static,
 {
-    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
-    let (fault, text) = match &error {
-        SdkError::TimeoutError(_) => (Fault::Unreachable, "no answer in time".to_owned()),
+    meaning(call, &error)
+}
+
+fn meaning<E>(call: &str, error: &SdkError<E, HttpResponse>) -> CloudError
+where
+    E: Error + ProvideErrorMetadata + 'static,
+{
+    let failed = |fault: Fault, text: String| CloudError { fault, call: call.to_owned(), text };
+    match error {
+        SdkError::TimeoutError(_) => failed(Fault::Unreachable, "no answer in time".to_owned()),
         SdkError::ServiceError(service) => {
             let code = service.err().code().unwrap_or_default();
             let message = service.err().message().unwrap_or("no message");
             let text = if code.is_empty() { message.to_owned() } else { format!("{code}: {message}") };
-            (of(code, message, status), text)
+            let fault = of(code, message, service.raw().status().as_u16());
+            match skew(service.raw()).filter(|_| matches!(fault, Fault::Credentials | Fault::ClockSkew)) {
+                Some(skew) => failed(Fault::ClockSkew, format!("{skew}; {}", first_line(&text))),
+                None => failed(fault, first_line(&text)),
+            }
         }
-        SdkError::ResponseError(_) => (Fault::Unreachable, format!("an answer that cannot be read: {}", chain(&error))),
+        SdkError::ResponseError(_) => {
+            failed(Fault::Unreachable, format!("an answer that cannot be read: {}", chain(error)))
+        }
         SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
-            (Fault::Unreachable, chain(&error))
+            failed(Fault::Unreachable, chain(error))
         }
-        _ => {
-            let text = chain(&error);
-            let is_about_credentials =
-                ["redential", "identity", "profile", "SSO"].iter().any(|word| text.contains(word));
-            if is_about_credentials { (Fault::Credentials, missing(&text)) } else { (Fault::Unreachable, text) }
+        SdkError::ConstructionFailure(_) => {
+            signing_in(call, error).unwrap_or_else(|| failed(Fault::Refused, chain(error)))
         }
-    };
-    CloudError { fault, call: call.to_owned(), text }
+        _ => signing_in(call, error).unwrap_or_else(|| failed(Fault::Unreachable, chain(error))),
+    }
 }
 
-/// What is missing, of a chain that tried many ways to sign in: its first line says so, the others what it tried.
-fn missing(text: &str) -> String {
-    let text = text.lines().next().unwrap_or_default().trim_end_matches(" Attempted:").trim_end();
-    if text.contains("no credentials found in chain") {
-        return NO_CREDENTIALS.to_owned();
+/// Why there are no credentials, where that is why a call was not made.
+pub(super) fn signing_in(call: &str, error: &(dyn Error + 'static)) -> Option<CloudError> {
+    if let Some(error) = cause::<SdkError<AssumeRoleError, HttpResponse>>(error) {
+        return Some(meaning(ASSUME_ROLE, error));
     }
-    let text = text.strip_prefix("dispatch failure: other: ").unwrap_or(text);
-    text.strip_prefix("an error occurred while loading credentials: ").unwrap_or(text).to_owned()
+    if let Some(error) = cause::<SdkError<AssumeRoleWithWebIdentityError, HttpResponse>>(error) {
+        return Some(meaning(WEB_IDENTITY, error));
+    }
+    // The SDK hands on what a role was refused with, without the answer around it.
+    if let Some(error) = cause::<AssumeRoleError>(error) {
+        return Some(refused(ASSUME_ROLE, error));
+    }
+    if let Some(error) = cause::<AssumeRoleWithWebIdentityError>(error) {
+        return Some(refused(WEB_IDENTITY, error));
+    }
+    let credentials = cause::<CredentialsError>(error)?;
+    let failed = |fault: Fault, text: String| CloudError { fault, call: call.to_owned(), text };
+    if let Some(text) = profile::missing() {
+        return Some(failed(Fault::NoCredentials, text));
+    }
+    Some(match credentials {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            failed(Fault::NoCredentials, format!("there are no credentials: {}", profile::nothing()))
+        }
+        CredentialsError::ProviderTimedOut(_) => {
+            failed(Fault::Credentials, "whoever gives the credentials does not answer in time".to_owned())
+        }
+        other => failed(Fault::Credentials, other.source().map_or_else(|| first_line(&other.to_string()), chain)),
+    })
+}
+
+fn refused(call: &str, error: &impl ProvideErrorMetadata) -> CloudError {
+    let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or("no message"));
+    CloudError { fault: of(code, message, 0), call: call.to_owned(), text: first_line(&format!("{code}: {message}")) }
+}
+
+/// A cause of a type, however deep.
+fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// How far our clock is from that of whoever answered, in words; none where that is near enough.
+fn skew(response: &HttpResponse) -> Option<String> {
+    let there = DateTime::from_str(response.headers().get("date")?, DateTimeFormat::HttpDate).ok()?.secs();
+    let here = i64::try_from(crate::record::now()).unwrap_or_default();
+    let distance = here.abs_diff(there);
+    let how = if here < there { "behind" } else { "ahead of" };
+    (distance > SKEW.as_secs()).then(|| format!("the clock of this machine is {} min {how} that of AWS", distance / 60))
 }
 
 /// What a code and a message mean.
@@ -59,14 +126,22 @@ pub(super) fn of(code: &str, message: &str, status: u16) -> Fault {
             Fault::Throttled
         }
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "Forbidden" => Fault::Denied,
+        "RequestTimeTooSkewed" | "RequestInTheFuture" | "RequestExpired" => Fault::ClockSkew,
+        "SignatureDoesNotMatch" | "InvalidSignatureException" | "InvalidSignature"
+            if words::is_any(words::WRONG_TIME, message) =>
+        {
+            Fault::ClockSkew
+        }
         "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "SignatureDoesNotMatch"
-        | "RequestExpired"
+        | "InvalidSignatureException"
+        | "InvalidSignature"
         | "InvalidAccessKeyId"
         | "NotAuthorized"
+        | "OptInRequired"
         | "MissingAuthenticationToken"
         | "IncompleteSignature" => Fault::Credentials,
         "AlreadyExistsException" => Fault::Exists,
@@ -79,11 +154,8 @@ pub(super) fn of(code: &str, message: &str, status: u16) -> Fault {
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "TokenAlreadyExistsException" => Fault::State,
-        "ValidationError" if message.contains("does not exist") => Fault::Missing,
-        "ValidationError" if message.contains("_IN_PROGRESS") || message.contains("can not be updated") => Fault::State,
-        "ValidationError" if message.contains("state") && message.contains("stack") && message.contains(" is in ") => {
-            Fault::State
-        }
+        "ValidationError" if words::is_any(words::NO_STACK, message) => Fault::Missing,
+        "ValidationError" if words::is_wrong_state(message) => Fault::State,
         "InternalFailure" | "InternalError" | "ServiceUnavailable" | "ServiceUnavailableException" => {
             Fault::Unreachable
         }
@@ -93,31 +165,44 @@ pub(super) fn of(code: &str, message: &str, status: u16) -> Fault {
     }
 }
 
-/// An error with its causes, in one line.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text += &format!(": {cause_text}");
+/// An error with its causes, in one line. What merely wraps another error is left out.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = first_line(&error.to_string());
+        if !is_wrapper(error) && !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
         }
-        next = cause.source();
+        next = error.source();
     }
-    text
+    match parts.as_slice() {
+        [] => first_line(&error.to_string()),
+        parts => first_line(&parts.join(": ")),
+    }
+}
+
+/// Whether an error says nothing that its cause does not.
+fn is_wrapper(error: &(dyn Error + 'static)) -> bool {
+    error.source().is_some()
+        && (error.is::<ConnectorError>()
+            || error.is::<CredentialsError>()
+            || error
+                .is::<SdkError<aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError, HttpResponse>>())
+}
+
+/// A text that fits on a line: a service may explain a signature over many, with the whole request.
+fn first_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_missing_is_said_without_the_way_there() {
-        let chain = "dispatch failure: other: the credential provider was not enabled: no credentials found in chain. Attempted:\n - x";
-        assert_eq!(missing(chain), NO_CREDENTIALS);
-        let expired = "dispatch failure: other: an error occurred while loading credentials: the SSO token is expired";
-        assert_eq!(missing(expired), "the SSO token is expired");
-    }
 
     #[test]
     fn codes_mean_what_they_say() {
@@ -128,5 +213,21 @@ mod tests {
         assert_eq!(of("ValidationError", "Template format error: unresolved", 400), Fault::Refused);
         assert_eq!(of("ExpiredToken", "The security token is expired", 403), Fault::Credentials);
         assert_eq!(of("", "", 503), Fault::Unreachable);
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_is_not_a_wrong_key() {
+        let late = "Signature expired: 20261121T060000Z is now earlier than 20261121T061500Z";
+        assert_eq!(of("SignatureDoesNotMatch", late, 403), Fault::ClockSkew);
+        assert_eq!(of("RequestTimeTooSkewed", "The difference is too large", 403), Fault::ClockSkew);
+        let wrong = "The request signature we calculated does not match";
+        assert_eq!(of("SignatureDoesNotMatch", wrong, 403), Fault::Credentials);
+    }
+
+    #[test]
+    fn only_the_first_line_of_what_aws_says_is_told() {
+        let text = "\nThe signature does not match.\n\nThe Canonical String should have been\n'POST\n/'";
+        assert_eq!(first_line(text), "The signature does not match.");
+        assert_eq!(first_line(&"x".repeat(700)).chars().count(), LONGEST + 1);
     }
 }

@@ -7,9 +7,12 @@ mod bucket;
 mod caller;
 mod cloudformation;
 mod error;
+mod http;
+mod profile;
 mod read;
 mod signed;
 mod token;
+pub(crate) mod words;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,13 +24,11 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use tokio::sync::OnceCell;
 
 use crate::cloud::{CloudError, Fault, Place};
 
 pub use caller::Caller;
-pub use error::NO_CREDENTIALS;
 pub use token::EksToken;
 
 /// How AWS is reached.
@@ -82,19 +83,18 @@ impl Aws {
         Self { access, base: OnceCell::new(), places: RefCell::default() }
     }
 
-    async fn base(&self) -> &SdkConfig {
+    async fn base(&self) -> Result<&SdkConfig, CloudError> {
         self.base
-            .get_or_init(async || {
-                let http = aws_smithy_http_client::Builder::new()
-                    .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-                    .build_https();
+            .get_or_try_init(async || {
                 let timeouts = TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(10).min(self.access.timeout))
                     .operation_attempt_timeout(self.access.timeout)
                     .build();
-                let retries = RetryConfig::adaptive()
+                // Pauses are of one call: a rate that is guessed for all of them costs more than it spares.
+                let retries = RetryConfig::standard()
                     .with_max_attempts(self.access.attempts)
-                    .with_initial_backoff(Duration::from_millis(500));
+                    .with_initial_backoff(Duration::from_millis(200))
+                    .with_max_backoff(Duration::from_secs(2));
                 // Each place has a region of its own, so none is looked for.
                 let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(Region::new("us-east-1"));
                 if let Some(endpoint) = &self.access.endpoint {
@@ -103,13 +103,15 @@ impl Aws {
                 if let Some(credentials) = &self.access.credentials {
                     loader = loader.credentials_provider(credentials.clone());
                 }
-                loader
+                let config = loader
                     .app_name(AppName::new("meshsynth").expect("the name is a constant"))
-                    .http_client(http)
+                    .http_client(http::client())
                     .retry_config(retries)
                     .timeout_config(timeouts)
                     .load()
-                    .await
+                    .await;
+                http::check_addresses(config.endpoint_url())?;
+                Ok(config)
             })
             .await
     }
@@ -121,17 +123,16 @@ impl Aws {
     }
 
     async fn connect(&self, place: &Place) -> Result<Clients, CloudError> {
-        let base = self.base().await;
+        let base = self.base().await?;
         let region = Region::new(place.region.clone());
         let mut config = base.clone().into_builder().region(region.clone()).build();
         if let Some(role) = &self.access.role {
             let role = match &place.account {
                 Some(account) => role.replace("{account}", account),
                 None if role.contains("{account}") => {
-                    return Err(wrong(format!(
-                        "the role `{role}` wants an account, and a stack in {} names none",
-                        place.region
-                    )));
+                    let text =
+                        format!("the role `{role}` wants an account, and a stack in {} names none", place.region);
+                    return Err(wrong(Fault::NoAccount, text));
                 }
                 None => role.clone(),
             };
@@ -147,9 +148,8 @@ impl Aws {
         let caller = sts.get_caller_identity().send().await.map_err(|it| error::map("sts:GetCallerIdentity", it))?;
         let account = caller.account().unwrap_or_default().to_owned();
         if let Some(wanted) = place.account.as_ref().filter(|wanted| **wanted != account) {
-            return Err(wrong(format!(
-                "a stack belongs to the account {wanted}, and the credentials are of {account}"
-            )));
+            let text = format!("a stack belongs to the account {wanted}, and the credentials are of {account}");
+            return Err(wrong(Fault::OtherAccount, text));
         }
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(config.endpoint_url().is_some()).build();
         Ok(Clients {
@@ -178,6 +178,6 @@ fn suffix(region: &str) -> &'static str {
     if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }
 
-fn wrong(text: String) -> CloudError {
-    CloudError { fault: Fault::Credentials, call: "sts:GetCallerIdentity".to_owned(), text }
+fn wrong(fault: Fault, text: String) -> CloudError {
+    CloudError { fault, call: "sts:GetCallerIdentity".to_owned(), text }
 }

@@ -23,6 +23,11 @@ pub(super) fn stack(stack: &sdk::Stack) -> Stack {
         parameters: stack.parameters().iter().map(|it| text(it.parameter_key())).collect(),
         protected: stack.enable_termination_protection().unwrap_or_default(),
         drifted: drift == Some(&sdk::StackDriftStatus::Drifted),
+        updated: stack
+            .last_updated_time()
+            .or(stack.creation_time())
+            .and_then(|at| at.to_millis().ok())
+            .unwrap_or_default(),
     }
 }
 
@@ -42,17 +47,23 @@ pub(super) fn event(event: &sdk::StackEvent) -> Event {
 /// What early validation found, as an event.
 pub(super) fn finding(event: &sdk::OperationEvent) -> Option<Event> {
     let reason = event.validation_status_reason().or(event.hook_status_reason()).or(event.resource_status_reason())?;
+    let named = event.logical_resource_id().or(event.validation_path().and_then(resource_of));
     let path = event.validation_path().map_or_else(String::new, |path| format!(" (at `{path}`)"));
     Some(Event {
         id: text(event.event_id()),
         at: event.timestamp().and_then(|at| at.to_millis().ok()).unwrap_or_default(),
-        resource: text(event.logical_resource_id()),
+        resource: text(named),
         physical: text(event.physical_resource_id()),
         kind: text(event.resource_type()),
         status: "VALIDATION_FAILED".to_owned(),
         reason: format!("{reason}{path}"),
         token: text(event.client_request_token()),
     })
+}
+
+/// The logical id in a path such as `/Resources/Queue/Properties/DelaySeconds`.
+fn resource_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/Resources/")?.split('/').next().filter(|id| !id.is_empty())
 }
 
 pub(super) fn resource(resource: &sdk::StackResourceSummary) -> Resource {

@@ -36,9 +36,11 @@ impl std::error::Error for Refusal {}
 impl Clients {
     /// The credentials of now.
     pub(super) async fn identity(&self, call: &str) -> Result<Identity, CloudError> {
-        let none = |text: String| CloudError { fault: Fault::Credentials, call: call.to_owned(), text };
-        let provider = self.config.credentials_provider().ok_or_else(|| none(error::NO_CREDENTIALS.to_owned()))?;
-        let credentials = provider.provide_credentials().await.map_err(|it| none(error::chain(&it)))?;
+        let none = |text: String| CloudError { fault: Fault::NoCredentials, call: call.to_owned(), text };
+        let provider = self.config.credentials_provider().ok_or_else(|| none("there are no credentials".to_owned()))?;
+        let credentials = provider.provide_credentials().await;
+        let credentials =
+            credentials.map_err(|it| error::signing_in(call, &it).unwrap_or_else(|| none(error::chain(&it))))?;
         Ok(credentials.into())
     }
 
@@ -81,7 +83,7 @@ impl Clients {
                 let code = code.iter().find(|code| refusal.text.contains(*code)).map(|code| format!("{code}Exception"));
                 failed(error::of(&code.unwrap_or_default(), "", refusal.status), refusal.to_string())
             }
-            None => failed(Fault::Unreachable, error::chain(&it)),
+            None => error::signing_in(call, &it).unwrap_or_else(|| failed(Fault::Unreachable, error::chain(&it))),
         })?;
         serde_json::from_slice(&bytes).map_err(|it| failed(Fault::Refused, format!("the answer is no JSON: {it}")))
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Kube, KubeError, Object, Worker, yields};
+use super::pause::Pause;
+use super::tally::Outcome;
+use super::{Kube, Object, Worker, yields};
 use crate::failure::Failure;
 use crate::watch::Said;
 
@@ -19,15 +21,20 @@ impl<K: Kube> Worker<'_, K> {
         self.check_stop("is as it was")?;
         let old = self.inventory().await?;
         let new: BTreeSet<String> = objects.iter().map(Object::row).collect();
+        let pairings = self.rehearse(objects).await?;
         let mut gone = self.gone(&old, &new).await?;
-        gone.retain(|going| !going.is_going);
-        self.show(&gone)?;
+        self.spare(&mut gone);
+        let left = gone.left();
+        gone.objects.retain(|going| !going.is_going);
+        self.approve(pairings, &gone.objects).await?;
         // What may be applied from now on is known as ours before it is there, so that nothing is ever lost sight of.
         self.write_inventory(&old.union(&new).cloned().collect()).await?;
         let scaled = scaled(objects);
         let waves: BTreeSet<&str> = objects.iter().map(|object| object.wave.as_str()).collect();
         let mut releases = Some(releases);
         let mut count = 0;
+        // A Rollout is taken for invalid until the routes are there that it writes weights into: they come a wave later.
+        let mut routed: Vec<&Object> = Vec::new();
         for wave in waves {
             if wave >= "20"
                 && let Some(releases) = releases.take()
@@ -35,68 +42,87 @@ impl<K: Kube> Worker<'_, K> {
                 releases().await?;
             }
             let of_wave: Vec<&Object> = objects.iter().filter(|object| object.wave == wave).collect();
+            self.check_gate().await?;
             self.doing(format!("{wave}: applying {} objects", of_wave.len()));
-            for object in &of_wave {
+            let mut unsettled = Vec::new();
+            for object in of_wave {
                 self.check_stop(&format!("has {count} of {} objects", objects.len()))?;
-                self.apply(object, &scaled).await?;
+                if !self.apply(object, &scaled).await? {
+                    unsettled.push(object);
+                }
                 count += 1;
             }
-            self.wait(wave, &of_wave).await?;
+            let (late, now): (Vec<&Object>, Vec<&Object>) =
+                unsettled.into_iter().partition(|object| object.kind() == "Rollout");
+            self.wait(wave, &[routed, now].concat()).await?;
+            routed = late;
         }
+        self.wait("behind their routes", &routed).await?;
         if let Some(releases) = releases.take() {
             releases().await?;
         }
-        let n_pruned = self.prune(&gone).await?;
-        self.write_inventory(&new).await?;
-        let pruned = if n_pruned == 0 { String::new() } else { format!(", {n_pruned} pruned") };
-        Ok(format!("{count} objects applied and ready{pruned}"))
+        let pruned = self.prune(&gone.objects).await?;
+        let tally = self.tally(pruned.count, pruned.held.len());
+        let left: BTreeSet<String> = new.into_iter().chain(left).chain(pruned.held).collect();
+        self.write_inventory(&left).await?;
+        Ok(tally)
     }
 
     /// Applies the objects of some constructs ahead of their wave, for a release that waits for them.
     pub async fn ahead(&self, objects: &[Object], constructs: &[String]) -> Result<(), Failure> {
         let scaled = scaled(objects);
         let wanted: Vec<&Object> = objects.iter().filter(|object| constructs.contains(&object.construct)).collect();
-        for object in &wanted {
+        let mut unsettled = Vec::new();
+        for object in wanted {
             self.check_stop("misses some of its releases and objects")?;
-            self.apply(object, &scaled).await?;
+            if !self.apply(object, &scaled).await? {
+                unsettled.push(object);
+            }
         }
-        self.wait("ahead of their wave", &wanted).await
+        self.wait("ahead of their wave", &unsettled).await
     }
 
-    async fn apply(&self, object: &Object, scaled: &BTreeSet<String>) -> Result<(), Failure> {
+    /// Applies an object; answers whether it is known to be ready.
+    async fn apply(&self, object: &Object, scaled: &BTreeSet<String>) -> Result<bool, Failure> {
         let path = self.path_of(object).await?;
         let is_yielding = !yields::paths(&object.body).is_empty();
-        let live = if is_yielding {
+        let live = if is_yielding || self.settings.force {
             let live = self.call(async || self.kube.get(&path).await).await;
             live.map_err(|error| self.at(object, self.failed(&format!("{} is not read", object.called()), &error)))?
         } else {
             None
         };
-        let body = self.body(object, scaled, live.as_ref());
+        let is_scaled = is_scaled(object, scaled);
+        let body = self.body(object, is_scaled, live.as_ref());
+        if let (true, Some(live)) = (self.settings.force, &live) {
+            let taken = self.take_over(&path, &body, is_scaled, live).await;
+            taken.map_err(|error| self.at(object, self.explain(object, &error)))?;
+        }
         // A list is one field to the API server: whoever wrote a weight in it manages all of it. Its values were
         // taken over above, so taking the list itself undoes nothing.
         let force = self.settings.force || is_yielding;
         let applied = self.call(async || self.kube.apply(&path, &body, force).await).await;
         let applied = applied.map_err(|error| self.at(object, self.explain(object, &error)))?;
+        let outcome = self.outcome(object, &applied);
         self.watch.say(&Said::Reached {
             at: self.cluster.to_owned(),
             name: object.called(),
-            state: if applied["metadata"]["generation"] == 1 { "applied, new" } else { "applied" }.to_owned(),
+            state: outcome.text().to_owned(),
             reason: String::new(),
         });
-        Ok(())
+        Ok(super::ready::is_settled(&applied, outcome == Outcome::Unchanged))
     }
 
     /// What is applied of an object: not what a scaler or another controller decides.
-    pub(super) fn body(&self, object: &Object, scaled: &BTreeSet<String>, live: Option<&Value>) -> Value {
-        let mut body = unscaled(object, scaled);
+    pub(super) fn body(&self, object: &Object, is_scaled: bool, live: Option<&Value>) -> Value {
+        let mut body = unscaled(object, is_scaled);
         yields::take(&yields::paths(&object.body), &mut body, live.unwrap_or(&Value::Null));
         body
     }
 
     /// The path of an object, once the cluster serves its kind: a CRD takes a moment.
     async fn path_of(&self, object: &Object) -> Result<String, Failure> {
-        let begin = tokio::time::Instant::now();
+        let mut pause = Pause::new(self, object.called());
         loop {
             let path = self.path(object).await.map_err(|error| {
                 self.at(object, self.failed(&format!("{} is not applied", object.called()), &error))
@@ -104,8 +130,8 @@ impl<K: Kube> Worker<'_, K> {
             if let Some(path) = path {
                 return Ok(path);
             }
-            self.check_stop("waits for a kind that it does not serve yet")?;
-            if begin.elapsed() > self.settings.call_patience {
+            self.check_stop(&format!("waits for the kind `{}`, which it does not serve yet", object.kind()))?;
+            if pause.elapsed() > self.settings.call_patience {
                 let version = object.body["apiVersion"].as_str().unwrap_or_default();
                 let text = format!(
                     "cluster `{}` does not serve the kind `{}` of `{version}`, so {} is not applied",
@@ -117,64 +143,24 @@ impl<K: Kube> Worker<'_, K> {
                     "install what brings that kind: its CRDs in the platform, or its Helm release; then run again";
                 return Err(self.at(object, Failure::new(text, help)));
             }
-            self.doing(format!("waiting for the kind `{}`", object.kind()));
-            self.stop.sleep(Duration::from_secs(2)).await;
+            pause.take(Duration::from_secs(2), &format!("the kind `{}` is not served yet", object.kind())).await;
         }
     }
-
-    /// Why an object is not applied.
-    fn explain(&self, object: &Object, error: &KubeError) -> Failure {
-        let called = object.called();
-        let owners: BTreeSet<String> =
-            error.causes.iter().filter(|(reason, ..)| reason == "FieldManagerConflict").filter_map(owner).collect();
-        if error.code == 409 && !owners.is_empty() {
-            let owners: Vec<String> = owners.into_iter().collect();
-            let fields: Vec<String> = error.causes.iter().map(|(_, field, _)| format!("`{field}`")).collect();
-            let mut failure = Failure::new(
-                format!(
-                    "cluster `{}`: {called} is not applied: `{}` manages fields of it",
-                    self.cluster,
-                    owners.join("`, `")
-                ),
-                "leave those fields out of the platform, or take them over with `--force-conflicts`",
-            );
-            failure.cause = format!("in conflict: {}", fields.join(", "));
-            return failure;
-        }
-        let mut failure = self.failed(&format!("{called} is not applied"), error);
-        if error.text.contains("immutable") || error.text.contains("updates to") && error.text.contains("forbidden") {
-            failure.help = format!(
-                "Kubernetes does not change that in place: delete {called} once, then run again; `meshsynth diff` shows \
-                 such changes before"
-            );
-        } else if let Some((_, rest)) = error.text.split_once("admission webhook \"") {
-            let webhook = rest.split('"').next().unwrap_or_default();
-            failure.help = format!(
-                "the webhook `{webhook}` of the cluster refuses it: satisfy its policy, synthesize, and run again"
-            );
-        } else if error.text.contains("exceeded quota") {
-            "a quota of the namespace is used up: raise it or ask for less, then run again"
-                .clone_into(&mut failure.help);
-        }
-        failure
-    }
-}
-
-/// The manager that a conflict is with.
-fn owner((_, _, message): &(String, String, String)) -> Option<String> {
-    message.split('"').nth(1).map(str::to_owned)
 }
 
 fn target(kind: &str, namespace: &str, name: &str) -> String {
     format!("{kind}|{namespace}|{name}")
 }
 
+/// Whether a scaler of the platform decides how many pods an object has.
+pub(super) fn is_scaled(object: &Object, scaled: &BTreeSet<String>) -> bool {
+    scaled.contains(&target(object.kind(), object.namespace(), object.name()))
+}
+
 /// An object without the replicas that its scaler decides.
-pub(super) fn unscaled(object: &Object, scaled: &BTreeSet<String>) -> Value {
+fn unscaled(object: &Object, is_scaled: bool) -> Value {
     let mut body = object.body.clone();
-    if scaled.contains(&target(object.kind(), object.namespace(), object.name()))
-        && let Some(spec) = body["spec"].as_object_mut()
-    {
+    if is_scaled && let Some(spec) = body["spec"].as_object_mut() {
         spec.remove("replicas");
     }
     body

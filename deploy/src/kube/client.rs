@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hyper_util::client::proxy::matcher::Matcher;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -92,6 +93,7 @@ impl<'a> Client<'a> {
         let config = self.kubeconfig().await.map_err(|error| refused(format!("{error:#}")))?;
         let mut config =
             kube::Config::from_custom_kubeconfig(config, &options).await.map_err(|it| refused(it.to_string()))?;
+        config.proxy_url = proxy(&config);
         config.connect_timeout = Some(Duration::from_secs(10));
         config.read_timeout = Some(Duration::from_secs(60));
         // The executor tries again, and says so.
@@ -142,12 +144,22 @@ impl Kube for Client<'_> {
         self.call("PATCH", &path, Some(("application/apply-patch+yaml", object.to_string().into_bytes()))).await
     }
 
+    async fn try_apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError> {
+        let path = format!("{path}?fieldManager={MANAGER}&force={force}&fieldValidation=Strict&dryRun=All");
+        self.call("PATCH", &path, Some(("application/apply-patch+yaml", object.to_string().into_bytes()))).await
+    }
+
     async fn would_apply(&self, path: &str, object: &Value) -> Result<Value, KubeError> {
         let path = format!("{path}?fieldManager={MANAGER}&force=true&dryRun=All");
         self.call("PATCH", &path, Some(("application/apply-patch+yaml", object.to_string().into_bytes()))).await
     }
 
-    async fn delete(&self, path: &str, uid: &str) -> Result<(), KubeError> {
+    async fn merge(&self, path: &str, patch: &Value) -> Result<Value, KubeError> {
+        let path = format!("{path}?fieldManager={MANAGER}");
+        self.call("PATCH", &path, Some(("application/merge-patch+json", patch.to_string().into_bytes()))).await
+    }
+
+    async fn delete(&self, path: &str, uid: &str) -> Result<Option<Value>, KubeError> {
         let options = json!({
             "apiVersion": "v1",
             "kind": "DeleteOptions",
@@ -155,13 +167,27 @@ impl Kube for Client<'_> {
             "preconditions": { "uid": uid }
         });
         match self.call("DELETE", path, Some(("application/json", options.to_string().into_bytes()))).await {
-            Err(error) if error.code == 404 => Ok(()),
-            answer => answer.map(|_| ()),
+            Err(error) if error.code == 404 => Ok(None),
+            // What is gone at once is answered by a `Status`.
+            answer => answer.map(|it| Some(it).filter(|it| it["metadata"]["deletionTimestamp"].is_string())),
         }
     }
 
     async fn ask(&self, path: &str, question: &Value) -> Result<Value, KubeError> {
         self.call("POST", path, Some(("application/json", question.to_string().into_bytes()))).await
+    }
+}
+
+/// The proxy of the kubeconfig, or else the one that the environment names for the cluster's host. kube-rs holds
+/// `NO_PROXY` against the host of the proxy instead.
+fn proxy(config: &kube::Config) -> Option<http::Uri> {
+    let given = config.proxy_url.clone();
+    let of_environment = ["HTTPS_PROXY", "https_proxy"].into_iter().find_map(|name| std::env::var(name).ok());
+    let is_of_environment =
+        |uri: &http::Uri| of_environment.as_deref().is_some_and(|it| it.parse().ok().as_ref() == Some(uri));
+    match given {
+        Some(uri) if !is_of_environment(&uri) => Some(uri),
+        _ => Matcher::from_env().intercept(&config.cluster_url).map(|it| it.uri().clone()),
     }
 }
 

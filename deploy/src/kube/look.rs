@@ -1,27 +1,31 @@
-//! What a cluster has of ours, as it was applied, beside what would be applied now. Only looks.
+//! What a cluster has of ours, beside what applying it now would make of it. Only looks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::{StreamExt, stream};
-use serde_json::{Map, Value, json};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde_json::{Value, json};
 
-use super::apply::{scaled, unscaled};
+use super::apply::{is_scaled, scaled};
+use super::compare::{Change, Row};
+use super::fields::{Fields, ours, part, union, with};
 use super::prune::identity;
-use super::{APP_LABEL, Kube, MANAGER, Object, Worker, yields};
+use super::survey::{Found, SIDE_BY_SIDE};
+use super::{APP_LABEL, Field, Kube, KubeError, Object, Worker};
 use crate::failure::Failure;
 
-/// So many objects are asked for at a time.
-const SIDE_BY_SIDE: usize = 16;
-
 /// An object on both sides.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
     /// Its place among the objects that are wanted; none where it is no longer wanted.
     pub idx: Option<usize>,
     /// As it would be applied; none where it would be pruned.
     pub wanted: Option<Value>,
-    /// The fields of it that we applied; none where it is not there, or is not ours.
+    /// The fields of it that we applied, that we would apply, or that somebody wrote by hand; none where it is not there.
     pub found: Option<Value>,
+    /// What somebody wrote by hand.
+    pub by_hand: Vec<Field>,
+    /// Why the API server does not say what applying it would make of it.
+    pub refused: Option<KubeError>,
 }
 
 impl<K: Kube> Worker<'_, K> {
@@ -30,106 +34,106 @@ impl<K: Kube> Worker<'_, K> {
         let known = self.inventory().await?;
         let places: BTreeMap<String, usize> =
             wanted.iter().enumerate().map(|(idx, object)| (identity(&object.row()), idx)).collect();
-        let mut paths = Vec::new();
-        for object in known.iter().filter_map(|row| Object::of_row(row)) {
-            let path = self.path(&object).await;
-            let path = path.map_err(|error| self.failed(&format!("{} cannot be read", object.called()), &error))?;
-            paths.extend(path.map(|path| (object, path)));
-        }
-        let objects = stream::iter(paths).map(|(object, path)| async move {
-            self.check_stop("is as it was")?;
-            let found = self.call(async || self.kube.get(&path).await).await;
-            let found = found.map_err(|error| self.failed(&format!("{} cannot be read", object.called()), &error))?;
-            Ok((object, found))
-        });
-        let mut objects = objects.buffered(SIDE_BY_SIDE);
-        let scaled = scaled(wanted);
-        let mut live: BTreeMap<usize, Value> = BTreeMap::new();
+        let known: Vec<Object> = known.iter().filter_map(|row| Object::of_row(row)).collect();
+        let rows: BTreeSet<String> = known.iter().map(|object| identity(&object.row())).collect();
+        // What somebody else made under the name of a wanted object is there as well.
+        let others = wanted.iter().filter(|object| !rows.contains(&identity(&object.row())));
+        let objects: Vec<&Object> = known.iter().chain(others).collect();
+        let mut live: BTreeMap<usize, Found> = BTreeMap::new();
         let mut out = Vec::new();
-        while let Some(next) = objects.next().await {
-            let (object, Some(found)) = next? else { continue };
-            let is_ours = found["metadata"]["labels"][APP_LABEL] == self.app;
-            let is_going = found["metadata"]["deletionTimestamp"].is_string();
+        for (object, answer) in objects.iter().zip(self.survey(&objects).await?) {
+            let found = answer.map_err(|error| self.failed(&format!("{} cannot be read", object.called()), &error))?;
+            let Some(body) = &found.live else { continue };
+            let is_ours = body["metadata"]["labels"][APP_LABEL] == self.app;
+            let is_going = body["metadata"]["deletionTimestamp"].is_string();
             match places.get(&identity(&object.row())) {
                 Some(idx) => drop(live.insert(*idx, found)),
                 // What is going already, or lost our label, is not pruned.
-                None if is_ours && !is_going => {
-                    out.push(Seen { idx: None, wanted: None, found: Some(applied(&found)) });
-                }
+                None if is_ours && !is_going => out.push(Seen { found: Some(applied(body)), ..Seen::default() }),
                 None => {}
             }
         }
-        for (idx, object) in wanted.iter().enumerate() {
-            let mut body = unscaled(object, &scaled);
-            let found = live.get(&idx).map(|live| {
-                yields::take(&yields::paths(&body), &mut body, live);
-                let found = applied(live);
-                drop_empty(&mut body, &found);
-                found
-            });
-            out.push(Seen { idx: Some(idx), wanted: Some(body), found });
-        }
+        let scaled = scaled(wanted);
+        let (scaled, live) = (&scaled, &live);
+        let looks = wanted.iter().enumerate().map(|(idx, object)| async move {
+            self.check_stop("is as it was")?;
+            let seen = self.beside(object, is_scaled(object, scaled), live.get(&idx)).await;
+            Ok::<_, Failure>(Seen { idx: Some(idx), ..seen })
+        });
+        let looks: Vec<Seen> = stream::iter(looks).buffered(SIDE_BY_SIDE).try_collect().await?;
+        out.extend(looks);
         Ok(out)
+    }
+
+    /// A wanted object beside what is there.
+    async fn beside(&self, object: &Object, is_scaled: bool, found: Option<&Found>) -> Seen {
+        let live = found.and_then(|found| found.live.as_ref());
+        let mut body = self.body(object, is_scaled, live);
+        let Some((live, path)) = live.zip(found.and_then(|found| found.path.as_ref())) else {
+            return Seen { wanted: Some(body), ..Seen::default() };
+        };
+        match self.call(async || self.kube.would_apply(path, &body).await).await {
+            Ok(would) => {
+                let mut rows = self.rows(path, &body, &would, live).await;
+                let is_of_scaler = |row: &Row| is_scaled && row.shown() == "spec.replicas";
+                rows.retain(|row| !row.by.is_empty() && !is_of_scaler(row));
+                let fields = compared(live, &would, &rows);
+                let by_hand = rows.into_iter().map(Field::from).collect();
+                let (wanted, found) = (named(&would, &fields), named(live, &fields));
+                Seen { wanted: Some(wanted), found: Some(found), by_hand, ..Seen::default() }
+            }
+            Err(error) => {
+                let mut found = applied(live);
+                add(&mut found, &body, live);
+                drop_empty(&mut body, &found);
+                Seen { wanted: Some(body), found: Some(found), refused: Some(error), ..Seen::default() }
+            }
+        }
     }
 }
 
-/// What we applied of an object: the fields that the API server knows to be ours.
-///
-/// Source: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management>.
-fn applied(live: &Value) -> Value {
-    let rows: Vec<&Value> = live["metadata"]["managedFields"].as_array().into_iter().flatten().collect();
-    let is_ours = |row: &&&Value| {
-        row["manager"] == MANAGER
-            && row["operation"] == "Apply"
-            && row["subresource"].as_str().is_none_or(str::is_empty)
-    };
-    let ours: Vec<&&Value> = rows.iter().filter(is_ours).collect();
-    let same = ours.iter().find(|row| row["apiVersion"] == live["apiVersion"]).or(ours.first());
-    let fields = same.and_then(|row| row["fieldsV1"].as_object()).filter(|fields| !fields.is_empty());
-    let mut out = fields.map_or_else(|| json!({}), |fields| part(live, fields));
+/// The fields that are compared: what we applied, what we would apply, and what somebody added.
+pub(super) fn compared(live: &Value, would: &Value, rows: &[Row]) -> Fields {
+    let both = union(ours(live).unwrap_or_default(), ours(would).unwrap_or_default());
+    let added = rows.iter().filter(|row| row.change == Change::Added);
+    added.fold(both, |fields, row| with(fields, &row.path))
+}
+
+/// What we applied of an object.
+pub(super) fn applied(live: &Value) -> Value {
+    named(live, &ours(live).unwrap_or_default())
+}
+
+/// The fields of an object, and what it is.
+pub(super) fn named(object: &Value, fields: &Fields) -> Value {
+    let mut out = if fields.is_empty() { json!({}) } else { part(object, fields) };
     for key in ["apiVersion", "kind"] {
-        out[key] = live[key].clone();
+        out[key] = object[key].clone();
     }
     for key in ["name", "namespace"] {
-        if let Some(value) = live["metadata"].get(key) {
+        if let Some(value) = object["metadata"].get(key) {
             out["metadata"][key] = value.clone();
         }
     }
     out
 }
 
-/// The part of a value that a set of fields names; an empty set is all of it.
-fn part(value: &Value, fields: &Map<String, Value>) -> Value {
-    let below = |fields: &Value| fields.as_object().cloned().unwrap_or_default();
-    if fields.is_empty() {
-        return value.clone();
-    }
-    match value {
-        Value::Object(map) => {
-            let named = fields.iter().filter_map(|(field, rest)| Some((field.strip_prefix("f:")?, rest)));
-            let kept = named.filter_map(|(key, rest)| Some((key.to_owned(), part(map.get(key)?, &below(rest)))));
-            Value::Object(kept.collect())
+/// Adds the values of fields that are wanted and that others have.
+fn add(found: &mut Value, wanted: &Value, live: &Value) {
+    let (Some(found), Some(wanted), Some(live)) = (found.as_object_mut(), wanted.as_object(), live.as_object()) else {
+        return;
+    };
+    for (key, wanted) in wanted {
+        let Some(live) = live.get(key) else { continue };
+        match found.get_mut(key) {
+            Some(found) => add(found, wanted, live),
+            None if live.is_object() && wanted.is_object() => {
+                let mut inner = json!({});
+                add(&mut inner, wanted, live);
+                found.insert(key.clone(), inner);
+            }
+            None => drop(found.insert(key.clone(), live.clone())),
         }
-        Value::Array(items) => {
-            let of = |(idx, item): (usize, &Value)| {
-                let rest = fields.iter().find(|(field, _)| is_item(field, idx, item))?.1;
-                Some(part(item, &below(rest)))
-            };
-            Value::Array(items.iter().enumerate().filter_map(of).collect())
-        }
-        other => other.clone(),
-    }
-}
-
-/// Whether a field names an item of a list: by its keys, its value, or its place.
-fn is_item(field: &str, idx: usize, item: &Value) -> bool {
-    let Some((sign, text)) = field.split_once(':') else { return false };
-    let Ok(named) = serde_json::from_str::<Value>(text) else { return false };
-    match (sign, &named) {
-        ("k", Value::Object(keys)) => keys.iter().all(|(key, value)| item.get(key) == Some(value)),
-        ("v", value) => value == item,
-        ("i", value) => value.as_u64().and_then(|it| usize::try_from(it).ok()) == Some(idx),
-        _ => false,
     }
 }
 

@@ -1,13 +1,25 @@
 //! Kubernetes: bindings filled, waves of server-side apply, readiness, and prune of what is ours and gone.
 
 mod apply;
+mod approve;
 mod client;
+mod compare;
+mod controllers;
 mod drift;
+mod fields;
 mod look;
 mod object;
+mod pause;
+mod pods;
 mod prune;
 mod ready;
+mod refusal;
+mod rehearse;
 mod rights;
+mod spare;
+mod survey;
+mod takeover;
+mod tally;
 mod yields;
 
 use std::cell::RefCell;
@@ -17,11 +29,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use self::pause::Pause;
 use crate::failure::Failure;
+use crate::gate::Permit;
 use crate::watch::{Said, Stop, Watch};
 
 pub use client::{Client, Connection};
-pub use drift::{Drifted, Field};
+pub use compare::Change;
+pub use controllers::table as controllers;
+pub use drift::{Compared, Drifted, Field};
+pub use fields::Writer;
 pub use look::Seen;
 pub use object::{Object, fill, objects};
 pub use rights::Rights;
@@ -38,10 +55,14 @@ pub trait Kube {
     async fn get(&self, path: &str) -> Result<Option<Value>, KubeError>;
     /// Applies an object, server-side.
     async fn apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError>;
+    /// Applies an object as a deployment would, and changes nothing.
+    async fn try_apply(&self, path: &str, object: &Value, force: bool) -> Result<Value, KubeError>;
     /// What an object would be if it were applied now, whoever manages its fields; nothing is changed.
     async fn would_apply(&self, path: &str, object: &Value) -> Result<Value, KubeError>;
-    /// Deletes an object; fine where there is none.
-    async fn delete(&self, path: &str, uid: &str) -> Result<(), KubeError>;
+    /// Merges a patch into an object that is as it was read.
+    async fn merge(&self, path: &str, patch: &Value) -> Result<Value, KubeError>;
+    /// Deletes an object; fine where there is none. Answers what is left of it, where a finalizer holds it.
+    async fn delete(&self, path: &str, uid: &str) -> Result<Option<Value>, KubeError>;
     /// Posts a question, which is answered and not kept.
     async fn ask(&self, path: &str, question: &Value) -> Result<Value, KubeError>;
 }
@@ -106,13 +127,21 @@ pub struct Worker<'a, K> {
     /// How it is done.
     pub settings: &'a Settings,
     /// When somebody is asked.
-    pub approval: crate::verdict::Approval,
+    pub approval: crate::approval::Approval,
     /// Who is told.
     pub watch: &'a dyn Watch,
     /// Whether somebody wishes to end.
     pub stop: &'a Stop,
+    /// Whether more may be begun.
+    gate: Option<&'a dyn Permit>,
+    /// The Helm releases that come with the objects: their namespaces and names.
+    pub releases: Vec<(String, String)>,
     /// Where kinds are served, by `apiVersion`.
     served: RefCell<BTreeMap<String, Vec<object::Served>>>,
+    /// The objects as they were before they were applied, by their rows.
+    before: RefCell<BTreeMap<String, Value>>,
+    /// What became of each object, by its row.
+    outcomes: RefCell<BTreeMap<String, tally::Outcome>>,
 }
 
 impl<'a, K> Worker<'a, K> {
@@ -125,19 +154,49 @@ impl<'a, K> Worker<'a, K> {
         watch: &'a dyn Watch,
         stop: &'a Stop,
     ) -> Self {
-        let approval = crate::verdict::Approval::Never;
-        Self { kube, cluster, app, settings, approval, watch, stop, served: RefCell::default() }
+        Self {
+            kube,
+            cluster,
+            app,
+            settings,
+            approval: crate::approval::Approval::Never,
+            watch,
+            stop,
+            gate: None,
+            releases: Vec::new(),
+            served: RefCell::default(),
+            before: RefCell::default(),
+            outcomes: RefCell::default(),
+        }
+    }
+
+    /// Who deploys these Helm releases as well: their namespaces and names.
+    pub fn releasing(self, releases: Vec<(String, String)>) -> Self {
+        Self { releases, ..self }
     }
 
     /// Who asks before something is taken away.
-    pub fn asking(self, approval: crate::verdict::Approval) -> Self {
+    pub fn asking(self, approval: crate::approval::Approval) -> Self {
         Self { approval, ..self }
+    }
+
+    /// Who begins no wave without asking whether the lock is still ours.
+    pub fn behind(self, gate: &'a dyn Permit) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 }
 
-impl<K: Kube> Worker<'_, K> {
+impl<K> Worker<'_, K> {
     fn doing(&self, text: impl Into<String>) {
         self.watch.say(&Said::Doing { at: self.cluster.to_owned(), text: text.into() });
+    }
+
+    /// Asks whether another wave may be begun.
+    async fn check_gate(&self) -> Result<(), Failure> {
+        match self.gate {
+            Some(gate) => gate.permit().await,
+            None => Ok(()),
+        }
     }
 
     fn check_stop(&self, done: &str) -> Result<(), Failure> {
@@ -146,21 +205,22 @@ impl<K: Kube> Worker<'_, K> {
         }
         Ok(())
     }
+}
 
+impl<K: Kube> Worker<'_, K> {
     /// Makes a call, and makes it again while the fault is one that passes.
     async fn call<T>(&self, call: impl AsyncFn() -> Result<T, KubeError>) -> Result<T, KubeError> {
-        let begin = tokio::time::Instant::now();
-        let mut pause = Duration::from_secs(1);
+        let mut pause = Pause::new(self, "the API server");
+        let mut time = Duration::from_secs(1);
         loop {
             match call().await {
                 Err(error)
                     if error.is_passing()
-                        && begin.elapsed() < self.settings.call_patience
+                        && pause.elapsed() < self.settings.call_patience
                         && !self.stop.is_wished() =>
                 {
-                    self.doing(format!("waiting {} s: {error}", pause.as_secs()));
-                    self.stop.sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(15));
+                    pause.take(time, &error.to_string()).await;
+                    time = (time * 2).min(Duration::from_secs(15));
                 }
                 result => return result,
             }
@@ -174,7 +234,7 @@ impl<K: Kube> Worker<'_, K> {
             401 => "sign in again, or name another context with `--context`, then run again",
             403 => "allow it by an access entry of EKS or a role of the cluster, then run again",
             429 | 502..=504 => "the API server is not ready: run again later",
-            _ => "mend what the API server says, synthesize, and run again",
+            _ => "fix what the API server says, synthesize, and run again",
         };
         Failure { cause: error.to_string(), ..Failure::new(format!("cluster `{}`: {what}", self.cluster), help) }
     }

@@ -117,11 +117,26 @@ pub fn fill(value: &mut Value, values: &BTreeMap<String, String>) {
             out.push_str(rest);
             *text = out;
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, values)),
+        Value::Array(items) => {
+            *items = std::mem::take(items).into_iter().flat_map(|item| filled(item, values)).collect();
+        }
         Value::Object(map) => map.values_mut().for_each(|item| fill(item, values)),
         _ => {}
     }
 }
+
+/// What comes of an item of a list: as many items as there are, where it stands for all items of another list.
+fn filled(mut item: Value, values: &BTreeMap<String, String>) -> Vec<Value> {
+    let list = item.as_str().filter(|text| text.ends_with("[]}")).and_then(|key| values.get(key));
+    if let Some(list) = list {
+        return list.split(SEPARATOR).map(Value::from).collect();
+    }
+    fill(&mut item, values);
+    vec![item]
+}
+
+/// What stands between the items of a list in an output, as `separator` in `bindings.json` says.
+const SEPARATOR: &str = "||";
 
 impl<K: Kube> Worker<'_, K> {
     /// The path of an object; none while the cluster does not serve its kind.
@@ -172,6 +187,14 @@ mod tests {
             json!({ "one": "r://${a.B}:1/${c.D}", "two": ["${HOME}", "$", "${", 7], "three": "${c.D}${c.D" });
         fill(&mut value, &values);
         assert_eq!(value, json!({ "one": "r://x${c.D}:1/y", "two": ["${HOME}", "$", "${", 7], "three": "y${c.D" }));
+    }
+
+    #[test]
+    fn a_list_takes_the_place_of_the_item_that_stands_for_it() {
+        let values = [("${a.List[]}".to_owned(), "x||y".to_owned()), ("${a.B}".to_owned(), "1||2".to_owned())].into();
+        let mut value = json!({ "hosts": ["first", "${a.List[]}", "${a.B}"], "text": "${a.B}" });
+        fill(&mut value, &values);
+        assert_eq!(value, json!({ "hosts": ["first", "x", "y", "1||2"], "text": "1||2" }));
     }
 
     #[test]

@@ -3,27 +3,63 @@
 //! An object is pruned if our inventory names it and it carries our label.
 //! Whoever takes the label away keeps the object.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::apply::inventory;
+use super::pause::Pause;
 use super::{APP_LABEL, Kube, Object, Worker};
 use crate::failure::Failure;
-use crate::verdict::{Verdict, Word};
-use crate::watch::{Answer, Question, Said};
+use crate::watch::Said;
 
-/// Kinds whose deletion takes data along.
-const WITH_DATA: [&str; 4] = ["CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"];
+/// Kinds that hold other objects, or that other objects are of: they go last.
+const HOLDERS: [&str; 4] = ["CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"];
 
 /// An object that is to go.
 pub(super) struct Going {
-    object: Object,
+    pub(super) object: Object,
     path: String,
-    uid: String,
+    /// As it is in the cluster.
+    pub(super) live: Value,
     /// Whether it is deleted already, and waits for somebody.
     pub(super) is_going: bool,
+}
+
+impl Going {
+    fn uid(&self) -> &str {
+        self.live["metadata"]["uid"].as_str().unwrap_or_default()
+    }
+}
+
+/// What an earlier deployment applied and the assembly no longer has.
+#[derive(Default)]
+pub(super) struct Gone {
+    /// What is to go.
+    pub(super) objects: Vec<Going>,
+    /// What was kept by taking our label away.
+    pub(super) kept: Vec<Object>,
+    /// What stays for the sake of what is kept in it, by its row.
+    pub(super) spared: BTreeSet<String>,
+}
+
+impl Gone {
+    /// What stays known although it is not in the assembly, by its row.
+    pub(super) fn left(&self) -> BTreeSet<String> {
+        let going = self.objects.iter().filter(|going| going.is_going).map(|going| going.object.row());
+        let kept = self.kept.iter().map(Object::row);
+        self.spared.iter().cloned().chain(going).chain(kept).collect()
+    }
+}
+
+/// What was deleted.
+#[derive(Default)]
+pub(super) struct Pruned {
+    /// How many objects are gone.
+    pub(super) count: usize,
+    /// What a finalizer still holds, by its row.
+    pub(super) held: BTreeSet<String>,
 }
 
 impl<K: Kube> Worker<'_, K> {
@@ -52,96 +88,85 @@ impl<K: Kube> Worker<'_, K> {
 
     /// What is to go: in the inventory, not in the assembly, in the cluster, and with our label. What goes already is
     /// among it.
-    pub(super) async fn gone(&self, old: &BTreeSet<String>, new: &BTreeSet<String>) -> Result<Vec<Going>, Failure> {
-        let kept: BTreeSet<String> = new.iter().map(|row| identity(row)).collect();
-        let mut out = Vec::new();
-        for object in old.iter().filter(|row| !kept.contains(&identity(row))).filter_map(|row| Object::of_row(row)) {
-            let read = |error| self.failed(&format!("{} cannot be read", object.called()), &error);
-            let Some(path) = self.path(&object).await.map_err(read)? else { continue };
-            let found = self.call(async || self.kube.get(&path).await).await;
-            let Some(found) = found.map_err(read)? else { continue };
-            let is_ours = found["metadata"]["labels"][APP_LABEL] == self.app;
-            if is_ours {
-                let uid = found["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
-                let is_going = found["metadata"]["deletionTimestamp"].is_string();
-                out.push(Going { object, path, uid, is_going });
+    pub(super) async fn gone(&self, old: &BTreeSet<String>, new: &BTreeSet<String>) -> Result<Gone, Failure> {
+        let wanted: BTreeSet<String> = new.iter().map(|row| identity(row)).collect();
+        let rows = old.iter().filter(|row| !wanted.contains(&identity(row)));
+        let objects: Vec<Object> = rows.filter_map(|row| Object::of_row(row)).collect();
+        let answers = self.survey(&objects.iter().collect::<Vec<_>>()).await?;
+        let mut gone = Gone::default();
+        for (object, answer) in objects.into_iter().zip(answers) {
+            let found = answer.map_err(|error| self.failed(&format!("{} cannot be read", object.called()), &error))?;
+            let (Some(path), Some(live)) = (found.path, found.live) else { continue };
+            let is_going = live["metadata"]["deletionTimestamp"].is_string();
+            if live["metadata"]["labels"][APP_LABEL] != self.app {
+                gone.kept.push(object);
+                continue;
             }
+            gone.objects.push(Going { object, path, live, is_going });
         }
-        Ok(out)
+        Ok(gone)
     }
 
-    /// Shows what is to go, and asks where that must be asked.
-    pub(super) fn show(&self, gone: &[Going]) -> Result<(), Failure> {
-        if gone.is_empty() {
-            return Ok(());
-        }
-        let verdict = |going: &Going| Verdict {
-            word: if WITH_DATA.contains(&going.object.kind()) { Word::DataLoss } else { Word::Prune },
-            kind: going.object.kind().to_owned(),
-            name: going.object.full_name(),
-            properties: Vec::new(),
-            access: false,
-        };
-        let changes: Vec<Verdict> = gone.iter().map(verdict).collect();
-        self.watch.say(&Said::Changes { at: self.cluster.to_owned(), changes: changes.clone() });
-        let Some(why) = self.approval.why(&changes, &[]) else { return Ok(()) };
-        let count = changes.len();
-        match self.watch.ask(&Question { at: self.cluster.to_owned(), changes, why: why.clone() }) {
-            Answer::Yes => Ok(()),
-            Answer::No => Err(Failure::new(
-                format!("cluster `{}` is not changed: the prune was not approved", self.cluster),
-                "nothing of it was changed; run again to be asked again",
-            )),
-            Answer::Nobody => Err(Failure::new(
-                format!(
-                    "cluster `{}` would lose {count} objects, which must be approved, and there is no terminal to ask at: {why}",
-                    self.cluster
-                ),
-                "look at them above, then pass `--require-approval never`; or deploy from a terminal",
-            )),
-        }
-    }
-
-    /// Takes away everything of ours and waits until it is gone; `releases` is done behind the objects that their
-    /// controllers look after, and before the namespaces and the kinds go. Answers how many objects went.
+    /// Takes away everything of ours, scalers before routes before workloads, and waits for each of these until it is gone;
+    /// `releases` is done behind the objects that their controllers look after, and before the namespaces and the kinds go.
+    /// Answers how many objects went.
     pub async fn destroy(&self, releases: impl AsyncFnOnce() -> Result<(), Failure>) -> Result<usize, Failure> {
         self.check_stop("is as it was")?;
         let old = self.inventory().await?;
-        let gone = self.gone(&old, &BTreeSet::new()).await?;
-        self.show(&gone)?;
-        let (late, early): (Vec<Going>, Vec<Going>) = gone.into_iter().partition(is_late);
-        self.prune(&early).await?;
-        self.wait_until_gone(&early).await?;
-        releases().await?;
-        self.prune(&late).await?;
-        self.wait_until_gone(&late).await?;
+        let mut gone = self.gone(&old, &BTreeSet::new()).await?;
+        self.spare(&mut gone);
+        self.approve(Vec::new(), &gone.objects).await?;
+        let count = gone.objects.len();
+        let mut groups: BTreeMap<usize, Vec<Going>> = BTreeMap::new();
+        for going in std::mem::take(&mut gone.objects) {
+            groups.entry(rank(going.object.kind())).or_default().push(going);
+        }
+        let mut releases = Some(releases);
+        for (rank, group) in groups {
+            if rank > ORDER.len()
+                && let Some(releases) = releases.take()
+            {
+                releases().await?;
+            }
+            self.prune(&group).await?;
+            self.wait_until_gone(&group).await?;
+        }
+        if let Some(releases) = releases.take() {
+            releases().await?;
+        }
+        match gone.spared.is_empty() {
+            true => self.delete_inventory().await?,
+            // The next destruction finds what stays.
+            false => self.write_inventory(&gone.left()).await?,
+        }
+        Ok(count)
+    }
+
+    async fn delete_inventory(&self) -> Result<(), Failure> {
         let path = self.inventory_path();
         let done = async {
             match self.call(async || self.kube.get(&path).await).await? {
                 Some(found) => {
                     let uid = found["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
-                    self.call(async || self.kube.delete(&path, &uid).await).await
+                    self.call(async || self.kube.delete(&path, &uid).await).await.map(|_| ())
                 }
                 None => Ok(()),
             }
         };
-        done.await.map_err(|error| self.failed("its inventory cannot be deleted", &error))?;
-        Ok(early.len() + late.len())
+        done.await.map_err(|error| self.failed("its inventory cannot be deleted", &error))
     }
 
     /// Waits until objects are gone: what a controller made for them, such as a load balancer, goes before.
     async fn wait_until_gone(&self, gone: &[Going]) -> Result<(), Failure> {
         let begin = tokio::time::Instant::now();
         for going in gone {
+            let called = going.object.called();
+            let mut pause = Pause::new(self, called.clone());
             loop {
-                let called = going.object.called();
                 let found = self.call(async || self.kube.get(&going.path).await).await;
                 let found = found.map_err(|error| self.failed(&format!("{called} cannot be read"), &error))?;
-                let Some(found) = found.filter(|found| found["metadata"]["uid"] == going.uid) else { break };
-                let finalizers = found["metadata"]["finalizers"].as_array().into_iter().flatten();
-                let finalizers: Vec<&str> = finalizers.filter_map(Value::as_str).collect();
-                let waits =
-                    if finalizers.is_empty() { "it".to_owned() } else { format!("`{}`", finalizers.join("`, `")) };
+                let Some(found) = found.filter(|found| found["metadata"]["uid"] == going.uid()) else { break };
+                let waits = held_by(&found);
                 if begin.elapsed() > self.settings.patience {
                     return Err(Failure::new(
                         format!(
@@ -151,35 +176,50 @@ impl<K: Kube> Worker<'_, K> {
                         "the controller that put the finalizer there must run: see why it does not do its work, then run again",
                     ));
                 }
-                self.doing(format!("{called} waits for {waits}"));
-                self.check_stop("is being cleared, and some objects are still there")?;
-                self.stop.sleep(Duration::from_secs(2)).await;
+                self.check_stop(&format!("is being cleared; {called} is deleted and waits for {waits}"))?;
+                pause.take(Duration::from_secs(2), &format!("waits for {waits}")).await;
             }
         }
         Ok(())
     }
 
     /// Deletes what is to go, the kinds of the last waves first; what was replaced in the meantime stays.
-    pub(super) async fn prune(&self, gone: &[Going]) -> Result<usize, Failure> {
+    pub(super) async fn prune(&self, gone: &[Going]) -> Result<Pruned, Failure> {
         let mut order: Vec<&Going> = gone.iter().collect();
         order.sort_by_key(|going| rank(going.object.kind()));
+        let mut pruned = Pruned::default();
         for going in order {
             self.check_stop("still has some objects that are to go")?;
-            let done = self.call(async || self.kube.delete(&going.path, &going.uid).await).await;
-            match done {
-                Ok(()) => {}
+            let done = self.call(async || self.kube.delete(&going.path, going.uid()).await).await;
+            let (state, reason) = match done {
+                Ok(None) => {
+                    pruned.count += 1;
+                    ("pruned", String::new())
+                }
+                Ok(Some(left)) => {
+                    pruned.held.insert(going.object.row());
+                    ("deleted, not gone yet", format!("waits for {}", held_by(&left)))
+                }
                 // Somebody made another one of that name: it is not what we meant.
                 Err(error) if error.code == 409 => continue,
                 Err(error) => return Err(self.failed(&format!("{} cannot be pruned", going.object.called()), &error)),
-            }
-            self.watch.say(&Said::Reached {
-                at: self.cluster.to_owned(),
-                name: going.object.called(),
-                state: "pruned".to_owned(),
-                reason: String::new(),
-            });
+            };
+            let name = going.object.called();
+            self.watch.say(&Said::Reached { at: self.cluster.to_owned(), name, state: state.to_owned(), reason });
         }
-        Ok(gone.len())
+        Ok(pruned)
+    }
+}
+
+/// What keeps an object that is deleted.
+fn held_by(object: &Value) -> String {
+    let lists = [&object["metadata"]["finalizers"], &object["spec"]["finalizers"]];
+    let lists = lists.iter().flat_map(|list| list.as_array().into_iter().flatten());
+    let finalizers: Vec<&str> = lists.filter_map(Value::as_str).collect();
+    match (finalizers.as_slice(), object["kind"].as_str()) {
+        ([], _) => "its controller".to_owned(),
+        (["kubernetes"], Some("Namespace")) => "what is in it".to_owned(),
+        _ => format!("`{}`", finalizers.join("`, `")),
     }
 }
 
@@ -190,20 +230,28 @@ pub(super) fn identity(row: &str) -> String {
     format!("{group}|{}", parts.collect::<Vec<_>>().join("|"))
 }
 
-/// Whether an object goes behind everything else: others are in it, or are of its kind.
-fn is_late(going: &Going) -> bool {
-    WITH_DATA.contains(&going.object.kind())
-}
+/// The kinds in the order of their deletion: nothing is scaled, then nothing is routed, then nothing runs.
+const ORDER: [&[&str]; 3] = [
+    &["HorizontalPodAutoscaler", "PodDisruptionBudget", "ScaledJob", "ScaledObject"],
+    &[
+        "DestinationRule",
+        "GRPCRoute",
+        "Gateway",
+        "HTTPRoute",
+        "Ingress",
+        "Service",
+        "TCPRoute",
+        "TLSRoute",
+        "TargetGroupBinding",
+        "VirtualService",
+    ],
+    &["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"],
+];
 
-/// Where a kind comes in the order of deletion: nothing is scaled, then nothing is routed, then nothing runs.
+/// Where a kind comes in that order; others are in what comes last, or are of its kind.
 fn rank(kind: &str) -> usize {
-    const ORDER: [&[&str]; 3] = [
-        &["HorizontalPodAutoscaler", "PodDisruptionBudget", "ScaledJob", "ScaledObject"],
-        &["DestinationRule", "GRPCRoute", "Gateway", "HTTPRoute", "Ingress", "Service", "VirtualService"],
-        &["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"],
-    ];
     let place = ORDER.iter().position(|kinds| kinds.contains(&kind)).unwrap_or(ORDER.len());
-    if WITH_DATA.contains(&kind) { ORDER.len() + 1 + usize::from(kind == "Namespace") } else { place }
+    if HOLDERS.contains(&kind) { ORDER.len() + 1 + usize::from(kind == "Namespace") } else { place }
 }
 
 /// Whether a condition of an object has a status.

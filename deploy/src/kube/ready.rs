@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::pause::Pause;
+use super::pods::cause;
 use super::prune::condition;
 use super::{Kube, Object, Worker};
 use crate::failure::Failure;
@@ -22,8 +24,9 @@ impl<K: Kube> Worker<'_, K> {
     /// Waits until all objects of a wave are ready.
     pub(super) async fn wait(&self, wave: &str, objects: &[&Object]) -> Result<(), Failure> {
         let begin = tokio::time::Instant::now();
-        let mut pause = Duration::from_secs(1);
+        let mut time = Duration::from_secs(1);
         for object in objects {
+            let mut pause = Pause::new(self, object.called());
             loop {
                 let read =
                     |error| self.at(object, self.failed(&format!("{} cannot be watched", object.called()), &error));
@@ -40,17 +43,27 @@ impl<K: Kube> Worker<'_, K> {
                     let mut failure = Failure::new(
                         format!("cluster `{}`: {} is not ready: {text}", self.cluster, object.called()),
                         why.as_ref().map_or(
-                            "look at the object in the cluster, mend what keeps it, then run again",
+                            "look at the object in the cluster, fix what keeps it, then run again",
                             |(_, help)| help,
                         ),
                     );
                     failure.cause = why.map(|(text, _)| text).unwrap_or_default();
                     return Err(self.at(object, failure.note("what was applied stays; the next run goes on from here")));
                 }
-                self.doing(format!("{wave}: {} waits for {text}", object.called()));
-                self.check_stop(&format!("has `{wave}` applied, which is not ready yet"))?;
-                self.stop.sleep(pause).await;
-                pause = (pause + Duration::from_secs(1)).min(Duration::from_secs(5));
+                if self.stop.is_wished() {
+                    let why = self.why(object).await.map(|(text, _)| text).unwrap_or_default();
+                    let text = format!(
+                        "interrupted: cluster `{}` has `{wave}` applied; {} is not ready yet: {text}",
+                        self.cluster,
+                        object.called()
+                    );
+                    return Err(self.at(object, Failure { cause: why, ..Failure::interrupted(text) }));
+                }
+                // The pods are looked at when it is told.
+                let why = if pause.is_due() { self.why(object).await } else { None };
+                let reason = why.map_or_else(|| text.clone(), |(why, _)| format!("{text}; {why}"));
+                pause.take(time, &reason).await;
+                time = (time + Duration::from_secs(1)).min(Duration::from_secs(5));
             }
         }
         Ok(())
@@ -61,56 +74,27 @@ impl<K: Kube> Worker<'_, K> {
         let labels = object.body["spec"]["selector"]["matchLabels"].as_object()?;
         let selector: Vec<String> =
             labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
-        let selector = selector.join(",").replace('/', "%2F").replace('=', "%3D");
-        let path = format!("/api/v1/namespaces/{}/pods?labelSelector={selector}", object.namespace());
+        self.why_of(object.namespace(), &selector.join(",")).await
+    }
+
+    /// Why the pods with some labels do not run; and what to do.
+    pub async fn why_of(&self, namespace: &str, selector: &str) -> Option<(String, &'static str)> {
+        let selector = selector.replace('/', "%2F").replace('=', "%3D");
+        let path = format!("/api/v1/namespaces/{namespace}/pods?labelSelector={selector}");
         let pods = self.kube.get(&path).await.ok().flatten()?;
-        pods["items"].as_array()?.iter().find_map(of_pod)
+        pods["items"].as_array()?.iter().find_map(cause)
     }
 }
 
-/// Why a pod does not run.
-fn of_pod(pod: &Value) -> Option<(String, &'static str)> {
-    let name = pod["metadata"]["name"].as_str().unwrap_or_default();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    if let Some(scheduled) = condition(pod, "PodScheduled").filter(|it| it["status"] == "False") {
-        let help = "no node takes it: ask for less, add nodes, or mend its selectors and tolerations; then run again";
-        return Some((format!("pod `{name}` is not scheduled: {}", text(&scheduled["message"])), help));
+/// Whether an object is ready as it was applied: its status is of what it was before, unless nothing changed.
+pub(super) fn is_settled(applied: &Value, is_unchanged: bool) -> bool {
+    let is_watched = !["Namespace", ""].contains(&applied["kind"].as_str().unwrap_or_default());
+    let blank = serde_json::json!({ "apiVersion": applied["apiVersion"], "kind": applied["kind"] });
+    // A kind whose objects are ready even without a status is ready once it is there.
+    match standing(applied) {
+        Standing::Ready => is_unchanged || !is_watched || standing(&blank) == Standing::Ready,
+        _ => false,
     }
-    let lists = ["initContainerStatuses", "containerStatuses"];
-    let containers = lists.iter().flat_map(|list| pod["status"][list].as_array().into_iter().flatten());
-    for container in containers {
-        let called = format!("container `{}` of pod `{name}`", text(&container["name"]));
-        let waiting = &container["state"]["waiting"];
-        let reason = text(&waiting["reason"]);
-        let message = text(&waiting["message"]);
-        match reason.as_str() {
-            "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" => {
-                let help =
-                    "the image cannot be pulled: check its name, its tag and who may read the registry, then run again";
-                return Some((format!("{called}: `{reason}`: {message}"), help));
-            }
-            "CrashLoopBackOff" => {
-                let last = &container["lastState"]["terminated"];
-                let help = "it starts and ends again and again: read its log, mend it, then run again";
-                return Some((
-                    format!("{called}: `{reason}`: it ended with {}, {}", last["exitCode"], text(&last["reason"])),
-                    help,
-                ));
-            }
-            "CreateContainerConfigError" | "CreateContainerError" => {
-                let help =
-                    "a Secret or ConfigMap that it names is missing or has no such key: bring it, then run again";
-                return Some((format!("{called}: `{reason}`: {message}"), help));
-            }
-            _ => {}
-        }
-        if container["state"]["running"].is_object() && container["ready"] == false {
-            let help =
-                "it runs, and its readiness probe does not pass: check the probe and what the container waits for";
-            return Some((format!("{called} runs and is not ready"), help));
-        }
-    }
-    None
 }
 
 /// How an object stands, by its kind.
@@ -160,6 +144,10 @@ pub(super) fn standing(object: &Value) -> Standing {
         },
         "Rollout" => match status["phase"].as_str() {
             Some("Healthy") if is_observed(object) => Standing::Ready,
+            // Its controller looks again once a route or a Service is there that it names.
+            Some("Degraded") if condition(object, "InvalidSpec").is_some_and(|it| it["status"] == "True") => {
+                Standing::Waiting(status["message"].as_str().unwrap_or("`InvalidSpec`").to_owned())
+            }
             Some("Degraded") => Standing::Failed(status["message"].as_str().unwrap_or("`Degraded`").to_owned()),
             // A canary may wait for a person.
             Some("Paused") => Standing::Ready,

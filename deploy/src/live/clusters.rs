@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{Live, LiveCluster, LiveRelease};
 use crate::assembly;
 use crate::bindings;
 use crate::clusters::{Real, client};
 use crate::executor::Outputs;
 use crate::failure::Failure;
-use crate::kube::{Client, Seen, Settings, Worker, fill, objects};
+use crate::kube::{Change, Client, Field, Object, Seen, Settings, Worker, fill, objects};
 use crate::plan::ClusterStep;
 
 impl Real<'_> {
@@ -25,9 +27,7 @@ impl Real<'_> {
         let values = self.known(step, outputs, &mut live.notes).await;
         let unread = |what: &str, failure: &Failure| {
             let cause = if failure.cause.is_empty() { String::new() } else { format!(": {}", failure.cause) };
-            // A failure of a cluster names it as well.
-            let own = format!("cluster `{}`: ", step.id);
-            format!("{what} of {own}{}{cause}", failure.text.strip_prefix(&own).unwrap_or(&failure.text))
+            format!("{what} of {}{cause}", failure.text)
         };
         let client = match client(self.aws, self.ways, step, &values).await {
             Ok(Some(client)) => client,
@@ -43,7 +43,10 @@ impl Real<'_> {
             }
         };
         match self.seen(step, &client, &values).await {
-            Ok(seen) => cluster.objects = Some(seen),
+            Ok(seen) => {
+                live.notes.extend(notes(&step.id, &seen));
+                cluster.objects = Some(seen);
+            }
             Err(failure) => {
                 live.unread.push(unread("objects and releases", &failure));
                 return cluster;
@@ -87,7 +90,8 @@ impl Real<'_> {
         client: &Client<'_>,
         values: &BTreeMap<String, String>,
     ) -> Result<Vec<(Option<String>, Seen)>, Failure> {
-        let wanted = objects(self.assembly, step, values).map_err(|error| Failure::new(format!("{error:#}"), ""))?;
+        let wanted = objects(self.assembly, step, values)
+            .map_err(|error| Failure::new(format!("cluster `{}`: {error:#}", step.id), ""))?;
         let settings = Settings { call_patience: Duration::from_secs(10), ..Settings::default() };
         let worker = Worker::new(client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop);
         let seen = worker.look(&wanted).await?;
@@ -98,8 +102,10 @@ impl Real<'_> {
     fn all_new(&self, step: &ClusterStep, values: &BTreeMap<String, String>) -> Vec<(Option<String>, Seen)> {
         let wanted = objects(self.assembly, step, values).unwrap_or_default();
         let rows = paths(step).into_iter().zip(wanted).enumerate();
-        rows.map(|(idx, (path, object))| (Some(path), Seen { idx: Some(idx), wanted: Some(object.body), found: None }))
-            .collect()
+        let seen = |(idx, (path, object)): (usize, (String, Object))| {
+            (Some(path), Seen { idx: Some(idx), wanted: Some(object.body), ..Seen::default() })
+        };
+        rows.map(seen).collect()
     }
 
     fn all_absent(&self, step: &ClusterStep, values: &BTreeMap<String, String>) -> Vec<LiveRelease> {
@@ -146,6 +152,50 @@ impl Real<'_> {
         .await?;
         Ok(releases)
     }
+}
+
+/// What somebody should know of the objects of a cluster: what was written by hand, and what the API server would not try.
+fn notes(cluster: &str, seen: &[(Option<String>, Seen)]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, seen) in seen {
+        let object = seen.wanted.as_ref().unwrap_or(&Value::Null);
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let called = match text("/metadata/namespace") {
+            "" => format!("{} `{}`", text("/kind"), text("/metadata/name")),
+            namespace => format!("{} `{namespace}/{}`", text("/kind"), text("/metadata/name")),
+        };
+        let fields = |is_told: fn(Change) -> bool| -> Vec<String> {
+            let fields = seen.by_hand.iter().filter(|field| is_told(field.change));
+            fields.map(|field| format!("`{}` by `{}`", field.path, managers(field))).collect()
+        };
+        let (added, written) = (fields(|it| it == Change::Added), fields(|it| it != Change::Added));
+        if !added.is_empty() {
+            out.push(format!(
+                "cluster `{cluster}`: a deployment leaves what was added to {called}: {}",
+                added.join(", ")
+            ));
+        }
+        if !written.is_empty() {
+            out.push(format!(
+                "cluster `{cluster}`: a deployment takes back what was changed in {called} with `--force-conflicts` alone: {}",
+                written.join(", ")
+            ));
+        }
+        if let Some(error) = &seen.refused {
+            *refused.entry(format!("{} {}", error.code, error.text)).or_default() += 1;
+        }
+    }
+    out.extend(refused.into_iter().map(|(cause, count)| {
+        let noun = if count == 1 { "object is" } else { "objects are" };
+        format!("cluster `{cluster}`: {count} {noun} compared without the API server's defaults, since it refuses a dry run: {cause}")
+    }));
+    out
+}
+
+fn managers(field: &Field) -> String {
+    let names: BTreeSet<&str> = field.by.iter().map(|writer| writer.manager.as_str()).collect();
+    names.into_iter().collect::<Vec<_>>().join("`, `")
 }
 
 /// The paths of a cluster's objects, in the order of their waves.

@@ -15,7 +15,8 @@ use serde_json::Value;
 use crate::assembly::Assembly;
 use crate::aws::Aws;
 use crate::call::Call;
-use crate::guard::{Site, block_on};
+use crate::gate::Gate;
+use crate::guard::{Site, block_on_reads};
 use crate::kube::Seen;
 use crate::plan::Plan;
 use crate::record::Record;
@@ -87,12 +88,13 @@ pub fn read(call: &Call<'_>) -> Result<Live> {
     let aws = Aws::new(call.access.clone());
     let stop = Stop::default();
     let scratch = Scratch::new()?;
-    block_on(&stop, call.is_interrupted, async {
+    block_on_reads(call, &stop, async {
         let (mut live, outputs) = stacks(&aws, &assembly, &last).await?;
         if call.ways.stacks_only {
             return Ok(live);
         }
-        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop };
+        let gate = Gate::open();
+        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop, gate: &gate };
         let real = site.clusters(&scratch.0);
         for step in &plan.clusters {
             let gone = plan.gone.releases.get(&step.id).cloned().unwrap_or_default();

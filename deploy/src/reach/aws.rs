@@ -7,7 +7,7 @@ use crate::assembly::Assembly;
 use crate::aws::{Aws, Caller};
 use crate::bootstrap;
 use crate::cloud::{Cloud, CloudError, Fault, Place};
-use crate::failure::Failure;
+use crate::failure::{ASSUME_ROLE, Failure};
 use crate::plan::Plan;
 use crate::record::timestamp;
 
@@ -77,22 +77,22 @@ fn known(app: &str, caller: &Caller, places: &[Place], now: u64) -> Finding {
 fn unknown(app: &str, error: &CloudError, places: &[Place], is_known_elsewhere: bool) -> Finding {
     let places: Vec<&Place> = places.iter().collect();
     let what = match error.fault {
-        Fault::Unreachable => "AWS does not answer in",
+        Fault::Unreachable | Fault::Throttled => "AWS does not answer in",
+        Fault::ClockSkew => "AWS takes no call in",
+        Fault::Endpoint => "AWS cannot be asked in",
+        Fault::Denied if error.call == ASSUME_ROLE => "the role cannot be assumed in",
         _ => "not signed in for",
     };
     let text = format!("`{app}`: {what} {}: {}", regions(&places), error.text);
     let help = match error.fault {
-        Fault::Credentials if error.text.contains("belongs to the account") => format!(
+        Fault::OtherAccount => format!(
             "name a profile of that account with `AWS_PROFILE`, or a role in it: `role` of `[deploy.{app}]` in meshsynth.toml"
         ),
-        Fault::Credentials if error.text.contains("wants an account") => {
-            "give the stack its account, with `Env::new(account, region)`, or name a role without `{account}`".to_owned()
-        }
         Fault::Credentials if is_known_elsewhere => format!(
             "other regions know us: if this one is not enabled in the account, `aws account enable-region --region-name {}`",
             places[0].region
         ),
-        Fault::Credentials => {
+        Fault::Credentials | Fault::NoCredentials => {
             "sign in, for example with `aws sso login`; name a profile with `AWS_PROFILE`; or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`"
                 .to_owned()
         }

@@ -1,18 +1,17 @@
 //! Where a stack stands, and how it is brought to where it can be changed.
 
-use super::{APP_TAG, STACK_TAG, Start, Worker};
+use super::wait::Operation;
+use super::{APP_TAG, AS_IT_WAS, STACK_TAG, Start, Worker};
 use crate::cloud::{Cloud, Stack};
 use crate::failure::Failure;
 
 impl<C: Cloud> Worker<'_, C> {
     /// Brings the stack to a state in which it can be created or updated.
     pub(super) async fn begin(&self) -> Result<Start, Failure> {
-        let place = self.place();
         for _ in 0..8 {
-            self.check_stop("is as it was")?;
-            let found = self.call(async || self.cloud.stack(&place, self.name()).await).await;
-            let found = found.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
-            let Some(stack) = found else { return Ok(Start::Create) };
+            self.check_stop()?;
+            self.meanwhile.set(AS_IT_WAS);
+            let Some(stack) = self.read().await? else { return Ok(Start::Create) };
             self.check_ours(&stack)?;
             match stack.status.as_str() {
                 "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" => return Ok(Start::Create),
@@ -47,7 +46,7 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     /// Refuses to touch a stack that is not ours.
-    pub(super) fn check_ours(&self, stack: &Stack) -> Result<(), Failure> {
+    pub(crate) fn check_ours(&self, stack: &Stack) -> Result<(), Failure> {
         let (app, id) = (stack.tags.get(APP_TAG), stack.tags.get(STACK_TAG));
         // What the assembly no longer has may have a path that is another stack's now.
         let is_orphan = self.assembly.stack(&self.step.id).is_none();
@@ -103,9 +102,8 @@ impl<C: Cloud> Worker<'_, C> {
             self.note(format!("`{}` by somebody else{since}; waiting for it", stack.status));
         }
         let token = Some(token).filter(|token| !token.is_empty());
-        self.wait(&stack.id, token.as_deref(), "is at work by an earlier operation, which goes on in AWS")
-            .await
-            .map(|_| ())
+        self.meanwhile.set("is at work by an earlier operation, which goes on in AWS");
+        self.wait(&Operation::of(stack, token.as_deref())).await.map(|_| ())
     }
 
     /// Leads a stack out of a rollback that failed.
@@ -117,7 +115,8 @@ impl<C: Cloud> Worker<'_, C> {
         let begun = self.call(async || self.cloud.continue_rollback(&place, &stack.id, skip, &token).await).await;
         begun
             .map_err(|error| Failure::call(format!("the rollback of {} cannot be continued", self.called()), &error))?;
-        let after = self.wait(&stack.id, Some(&token), "continues its rollback in AWS").await?;
+        self.meanwhile.set("continues its rollback in AWS");
+        let after = self.wait(&Operation::of(stack, Some(&token))).await?;
         let after = after.map(|stack| stack.status).unwrap_or_default();
         if after == "UPDATE_ROLLBACK_COMPLETE" {
             self.note(match skip.as_slice() {
@@ -135,9 +134,9 @@ impl<C: Cloud> Worker<'_, C> {
         let failure = self.failure(
             format!("{} is stuck: the rollback of an earlier update failed, and failed again", self.called()),
             match stuck.as_slice() {
-                [] => "mend the cause, then run again: the rollback is continued first".to_owned(),
+                [] => "fix the cause, then run again: the rollback is continued first".to_owned(),
                 stuck => format!(
-                    "mend the cause and run again; or pass `--skip {}` to roll back without, and bring them to what the \
+                    "fix the cause and run again; or pass `--skip {}` to roll back without, and bring them to what the \
                      template says by hand",
                     stuck.join(",")
                 ),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Worker;
-use crate::cloud::{Cloud, Event};
+use crate::aws::words;
+use crate::cloud::{ChangeSet, Cloud, Event};
 use crate::failure::Failure;
 
 /// What went wrong first.
@@ -12,63 +13,36 @@ pub(super) struct Cause {
     event: Option<Event>,
     /// Other resources that failed by themselves.
     others: Vec<String>,
+    /// What early validation found.
+    findings: Vec<Event>,
 }
 
-/// What CloudFormation says of resources that did not fail by themselves.
-const ECHOES: [&str; 5] = [
-    "Resource creation cancelled",
-    "Resource update cancelled",
-    "Resource deletion cancelled",
-    "The following resource(s) failed",
-    "Resource creation Initiated",
-];
-
-/// Words of causes, and what to do about each.
-const HELPS: &[(&[&str], &str)] = &[
-    (
-        &["is not authorized", "AccessDenied", "UnauthorizedOperation", "not authorized to perform"],
-        "allow the call that AWS names to the role that deploys, then run again",
-    ),
-    (
-        &["cannot be deleted as it is in use", "Cannot update export", "Cannot delete export"],
-        "another stack imports the export: deploy that stack without it first, or keep the export for one deployment",
-    ),
-    (
-        &["already exists", "AlreadyExists", "EntityAlreadyExists", "already owned by you"],
-        "something of that name is in AWS already: rename it in the program, delete the old one, or import it into the stack",
-    ),
-    (
-        &["LimitExceeded", "quota", "Quota", "maximum number of", "limit has been reached"],
-        "a quota of the account is reached: raise it in Service Quotas or remove what is not needed, then run again",
-    ),
-    (
-        &[
-            "InsufficientInstanceCapacity",
-            "Insufficient capacity",
-            "InsufficientDBInstanceCapacity",
-            "insufficient capacity",
-        ],
-        "AWS has no capacity of that kind in that zone now: choose another instance type or zone, or run again later",
-    ),
-    (&["Rate exceeded", "Throttl", "TooManyRequests"], "the service took no more calls: run again"),
-    (
-        &["does not exist", "NotFound", "not found", "could not be found"],
-        "what it needs is gone from AWS or was changed by hand: `meshsynth drift` shows what; bring it back, then run again",
-    ),
-    (
-        &["timed out", "did not stabilize", "exceeded attempts to wait", "NotStabilized"],
-        "it did not become ready in time: look at the resource in AWS, mend what keeps it, then run again",
-    ),
-];
+/// What was found during one operation, as far as the findings tell of which.
+fn of_operation(mut findings: Vec<Event>, token: Option<&str>) -> Vec<Event> {
+    let is_ours = |it: &Event| token.is_some_and(|token| it.token == token);
+    let is_known = findings.iter().any(is_ours);
+    findings
+        .retain(|it| !it.resource.is_empty() && (is_ours(it) || !is_known && (it.token.is_empty() || token.is_none())));
+    findings.sort_by(|a, b| (a.at, &a.resource, &a.reason).cmp(&(b.at, &b.resource, &b.reason)));
+    findings.dedup_by(|a, b| (&a.resource, &a.reason) == (&b.resource, &b.reason));
+    findings
+}
 
 impl<C: Cloud> Worker<'_, C> {
     /// Finds the first real cause. Events may come late and in any order.
     pub(super) async fn cause(&self, stack: &str, token: Option<&str>) -> Cause {
         let place = self.place();
-        for _ in 0..6 {
+        for attempt in 0..6 {
             let events = self.call(async || self.cloud.events(&place, stack, token).await).await.unwrap_or_default();
-            let cause = first(events, &self.step.name, token);
-            if cause.event.is_some() || self.stop.is_wished() {
+            let mut cause = first(events, &self.step.name, token);
+            // Where no resource is named, early validation may have refused what it was to become.
+            if cause.event.as_ref().is_none_or(|event| event.resource == self.step.name) {
+                let found = self.cloud.findings(&place, stack, None).await.unwrap_or_default();
+                cause.findings = of_operation(found, token);
+            }
+            let is_named = cause.event.as_ref().is_some_and(|event| event.resource != self.step.name);
+            let is_told = cause.event.is_some() && attempt > 0;
+            if is_named || is_told || !cause.findings.is_empty() || self.stop.is_wished() {
                 return cause;
             }
             self.doing("waiting for CloudFormation to say why");
@@ -77,8 +51,51 @@ impl<C: Cloud> Worker<'_, C> {
         Cause::default()
     }
 
+    /// What early validation found in a change set, or when it was carried out.
+    pub(super) async fn findings(&self, set: &str, token: &str) -> Vec<Event> {
+        let place = self.place();
+        let of_set = self.cloud.findings(&place, self.name(), Some(set)).await.unwrap_or_default();
+        if !of_set.is_empty() {
+            return of_set;
+        }
+        of_operation(self.cloud.findings(&place, self.name(), None).await.unwrap_or_default(), Some(token))
+    }
+
+    /// Why there is no change set, or why it was not carried out.
+    pub(super) async fn unmade(&self, set: &ChangeSet, name: &str) -> Failure {
+        let status = if set.execution == "EXECUTE_FAILED" { &set.execution } else { &set.status };
+        let mut failure = self.failure(
+            format!("{} is as it was: its change set is `{status}`", self.called()),
+            "fix what CloudFormation says, synthesize, and run again",
+        );
+        failure.cause.clone_from(&set.reason);
+        let token = self.token(name.trim_start_matches("meshsynth-"));
+        let findings = self.findings(name, &token).await;
+        self.name_findings(failure, &findings)
+    }
+
+    /// Says what early validation found: the first as the cause, the others beside it.
+    pub(super) fn name_findings(&self, mut failure: Failure, findings: &[Event]) -> Failure {
+        if let Some(first) = findings.first() {
+            let (construct, source) = self.origin(&first.resource);
+            failure.cause = format!("`{}` ({}): {}", first.resource, first.kind, first.reason);
+            failure.construct = construct;
+            failure.source = source;
+        }
+        for finding in findings.iter().skip(1) {
+            let (_, source) = self.origin(&finding.resource);
+            let at = if source.is_empty() { String::new() } else { format!(" at {source}") };
+            failure.notes.push(format!("`{}`{at}: {}", finding.resource, finding.reason));
+        }
+        failure
+    }
+
     /// Adds a cause to a failure: what, whose line, what to do.
     pub(super) fn explain(&self, mut failure: Failure, cause: Cause) -> Failure {
+        if !cause.findings.is_empty() {
+            "fix what early validation found, synthesize, and run again".clone_into(&mut failure.help);
+            return self.name_findings(failure, &cause.findings);
+        }
         let Some(event) = cause.event else {
             return failure.note("CloudFormation names no cause: look at the events of the stack");
         };
@@ -90,9 +107,8 @@ impl<C: Cloud> Worker<'_, C> {
             failure.construct = construct;
             failure.source = source;
         }
-        let known = HELPS.iter().find(|(words, _)| words.iter().any(|word| event.reason.contains(word)));
-        if let Some((_, help)) = known {
-            (*help).clone_into(&mut failure.help);
+        if let Some(help) = words::help(&event.reason) {
+            help.clone_into(&mut failure.help);
         }
         if !cause.others.is_empty() {
             failure.notes.insert(0, format!("failed as well, by themselves: `{}`", cause.others.join("`, `")));
@@ -114,7 +130,7 @@ pub(super) fn first(mut events: Vec<Event>, stack: &str, token: Option<&str>) ->
     events.retain(|event| event.status.ends_with("_FAILED") && is_of_operation(event) && !event.reason.is_empty());
     events.sort_by(|a, b| (a.at, &a.resource).cmp(&(b.at, &b.resource)));
     events.dedup_by(|a, b| a.id == b.id);
-    let is_echo = |event: &Event| ECHOES.iter().any(|echo| event.reason.starts_with(echo));
+    let is_echo = |event: &Event| words::is_echo(&event.reason);
     let (of_stack, of_resources): (Vec<Event>, Vec<Event>) =
         events.into_iter().filter(|event| !is_echo(event)).partition(|event| event.resource == stack);
     // What fails while CloudFormation cleans up is not why it had to.
@@ -125,7 +141,7 @@ pub(super) fn first(mut events: Vec<Event>, stack: &str, token: Option<&str>) ->
     });
     let mut others: Vec<String> = others.map(|event| event.resource.clone()).collect();
     others.dedup();
-    Cause { event: first, others }
+    Cause { event: first, others, findings: Vec::new() }
 }
 
 #[cfg(test)]

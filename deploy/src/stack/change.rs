@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Deployed, Start, Worker};
+use super::wait::Operation;
+use super::{AS_IT_WAS, Deployed, Start, Worker};
+use crate::aws::words;
 use crate::cloud::{ChangeSet, Cloud, CloudError, Fault, Request, Stack, Template};
 use crate::failure::Failure;
-use crate::verdict::Verdict;
-use crate::watch::Said;
+use crate::judgement::Judgement;
 
 /// How the making of a change set ended.
 enum Made {
@@ -24,21 +25,19 @@ impl<C: Cloud> Worker<'_, C> {
         let set = match self.make(start, &name).await? {
             Made::Ready(set) => set,
             Made::Nothing => {
-                let outputs = self.outputs().await?;
+                let outputs = self.read().await?.map(|stack| stack.outputs).unwrap_or_default();
                 return Ok(Some(Deployed { text: "nothing to change".to_owned(), outputs }));
             }
             Made::Moved => return Ok(None),
         };
-        let verdicts = self.verdicts(&set);
-        self.watch.say(&Said::Changes { at: self.step.id.clone(), changes: verdicts.clone() });
-        let stateful: Vec<String> = self.step.stateful.iter().map(|id| self.shown(id)).collect();
-        if let Err(failure) = self.ask(verdicts, &stateful) {
+        let judged = async { self.ask(self.judge(start, &set).await?) };
+        if let Err(failure) = judged.await {
             self.withdraw(start, &name).await;
             return Err(failure);
         }
         if self.stop.is_wished() {
             self.withdraw(start, &name).await;
-            self.check_stop("is as it was")?;
+            self.check_stop()?;
         }
         self.carry_out(start, &name, &set).await
     }
@@ -66,7 +65,7 @@ impl<C: Cloud> Worker<'_, C> {
                 Err(error) if error.fault == Fault::Missing => return Ok(Made::Moved),
                 Err(error) => return Err(self.refused(start, &error)),
             }
-            self.check_stop("is as it was")?;
+            self.check_stop()?;
             self.stop.sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
         };
@@ -90,22 +89,29 @@ impl<C: Cloud> Worker<'_, C> {
     async fn carry_out(&self, start: Start, name: &str, set: &ChangeSet) -> Result<Option<Deployed>, Failure> {
         let place = self.place();
         let token = self.token(&name["meshsynth-".len()..]);
+        let before = self.seen.borrow().clone();
+        self.meanwhile.set(match start {
+            Start::Create => "is being created by CloudFormation, which goes on",
+            Start::Update => "is being updated by CloudFormation, which goes on",
+        });
         let begun = self.call(async || self.cloud.execute_change_set(&place, self.name(), name, &token).await).await;
         if let Err(error) = begun {
             // It expired, or somebody changed the stack in between, or our call came through though its answer did not.
             if !matches!(error.fault, Fault::Missing | Fault::State) {
-                return Err(Failure::call(
-                    format!("{} is as it was: its change set cannot be carried out", self.called()),
-                    &error,
-                ));
+                let text = format!("{} is as it was: its change set cannot be carried out", self.called());
+                let findings = match error.fault {
+                    Fault::Refused => self.findings(name, &token).await,
+                    _ => Vec::new(),
+                };
+                return Err(self.name_findings(Failure::call(text, &error), &findings));
             }
             if !self.is_ours_at_work(&token).await? {
+                self.meanwhile.set(AS_IT_WAS);
                 self.note("the change set is no longer good; making another");
                 return Ok(None);
             }
         }
-        let verb = if start == Start::Create { "is being created" } else { "is being updated" };
-        let stack = self.wait(self.name(), Some(&token), &format!("{verb} by CloudFormation, which goes on")).await?;
+        let stack = self.wait(&Operation::carrying_out(self.name(), name, &token, before)).await?;
         match stack {
             Some(stack) if ["CREATE_COMPLETE", "UPDATE_COMPLETE"].contains(&stack.status.as_str()) => {
                 Ok(Some(Deployed { text: summary(start, set), outputs: stack.outputs }))
@@ -129,19 +135,7 @@ impl<C: Cloud> Worker<'_, C> {
         let place = self.place();
         let text = self.assembly.files[&self.step.template].clone();
         let template = if self.step.by_bucket {
-            let Some(bucket) = self.settings.buckets.get(&place) else {
-                return Err(self.failure(
-                    format!(
-                        "the template of {} has {} bytes, and more than 51200 go by S3 alone",
-                        self.called(),
-                        self.step.bytes
-                    ),
-                    format!(
-                        "run `meshsynth bootstrap --region {}`, or name a bucket with `--bucket`",
-                        self.step.region
-                    ),
-                ));
-            };
+            let bucket = self.bucket()?.unwrap_or_default();
             let ending = self.step.template.rsplit('.').next().unwrap_or("json");
             let key = format!("meshsynth/{}/{}.{ending}", self.app(), self.step.digest);
             let put = self.call(async || self.cloud.put_template(&place, bucket, &key, &text).await).await;
@@ -159,27 +153,36 @@ impl<C: Cloud> Worker<'_, C> {
             name: name.to_owned(),
             create: start == Start::Create,
             template,
-            parameters: self.parameters(start).await?,
+            parameters: self.parameters(start)?,
             capabilities: self.step.capabilities.clone(),
             tags: self.tags(),
             role: self.settings.role.clone(),
         })
     }
 
-    async fn parameters(&self, start: Start) -> Result<BTreeMap<String, Option<crate::cloud::Secret>>, Failure> {
+    /// The bucket for a template that is too large for a call; none where it is not.
+    pub(crate) fn bucket(&self) -> Result<Option<&str>, Failure> {
+        if !self.step.by_bucket {
+            return Ok(None);
+        }
+        let bucket = self.settings.buckets.get(&self.place()).map(String::as_str);
+        bucket.map(Some).ok_or_else(|| {
+            let (bytes, region) = (self.step.bytes, &self.step.region);
+            self.failure(
+                format!("the template of {} has {bytes} bytes, and more than 51200 go by S3 alone", self.called()),
+                format!("run `meshsynth bootstrap --region {region}`, or name a bucket with `--bucket`"),
+            )
+        })
+    }
+
+    fn parameters(&self, start: Start) -> Result<BTreeMap<String, Option<crate::cloud::Secret>>, Failure> {
         let mut out = BTreeMap::new();
         if self.step.parameters.is_empty() {
             return Ok(out);
         }
-        let place = self.place();
         let had = match start {
             Start::Create => Vec::new(),
-            Start::Update => {
-                let stack = self.call(async || self.cloud.stack(&place, self.name()).await).await;
-                let stack =
-                    stack.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
-                stack.map(|stack| stack.parameters).unwrap_or_default()
-            }
+            Start::Update => self.seen.borrow().as_ref().map(|stack| stack.parameters.clone()).unwrap_or_default(),
         };
         for (name, is_wanted) in &self.step.parameters {
             let given = self.settings.parameters.get(&(self.step.id.clone(), name.clone()));
@@ -212,7 +215,7 @@ impl<C: Cloud> Worker<'_, C> {
         }
         // Its removal takes a moment, and while it is being made it cannot be removed.
         self.stop.sleep(Duration::from_secs(2)).await;
-        self.check_stop("is as it was")
+        self.check_stop()
     }
 
     /// Leaves nothing behind of a change set that is not carried out. What stays is removed by a later run.
@@ -230,44 +233,31 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
-    fn shown(&self, id: &str) -> String {
-        let (construct, _) = self.origin(id);
-        if construct.is_empty() { id.to_owned() } else { construct }
-    }
-
-    fn verdicts(&self, set: &ChangeSet) -> Vec<Verdict> {
-        let verdict =
-            |change: &crate::cloud::Change| Verdict::new(change, &self.shown(&change.id), self.is_stateful(&change.id));
-        let mut verdicts: Vec<Verdict> = set.changes.iter().map(verdict).collect();
-        verdicts.sort_by(|a, b| (b.word, &a.kind, &a.name).cmp(&(a.word, &b.kind, &b.name)));
-        verdicts
+    /// What the change set does to what is deployed.
+    async fn judge(&self, start: Start, set: &ChangeSet) -> Result<Judgement, Failure> {
+        let place = self.place();
+        let deployed = match start {
+            Start::Create => None,
+            Start::Update => {
+                let template = self.call(async || self.cloud.template(&place, self.name()).await).await;
+                Some(template.map_err(|error| {
+                    Failure::call(format!("{} is as it was: its template cannot be read", self.called()), &error)
+                })?)
+            }
+        };
+        let (manifest, files) = (&self.assembly.manifest, &self.assembly.files);
+        let diff = meshsynth_diff::stack::judge(manifest, files, &self.step.id, deployed.as_deref());
+        let diff = diff.map_err(|error| {
+            let text = format!("{} is as it was: what would change cannot be judged: {error:#}", self.called());
+            self.failure(text, "look at the templates, synthesize, and run again")
+        })?;
+        let called = |id: &str| self.shown(id);
+        Ok(Judgement::of_stack(&self.step.id, diff, set, called, |id| self.is_stateful(id)))
     }
 
     fn refused(&self, start: Start, error: &CloudError) -> Failure {
         let state = if start == Start::Create { "is not created" } else { "is as it was" };
         Failure::call(format!("{} {state}: CloudFormation makes no change set", self.called()), error)
-    }
-
-    /// Why there is no change set.
-    async fn unmade(&self, set: &ChangeSet, name: &str) -> Failure {
-        let place = self.place();
-        let mut failure = self.failure(
-            format!("{} is as it was: its change set is `{}`", self.called(), set.status),
-            "mend what CloudFormation says, synthesize, and run again",
-        );
-        failure.cause = set.reason.clone();
-        let findings = self.cloud.findings(&place, self.name(), name).await.unwrap_or_default();
-        if let Some(finding) = findings.first() {
-            let (construct, source) = self.origin(&finding.resource);
-            failure.cause = format!("`{}` ({}): {}", finding.resource, finding.kind, finding.reason);
-            failure.construct = construct;
-            failure.source = source;
-        }
-        for finding in findings.iter().skip(1) {
-            let (_, source) = self.origin(&finding.resource);
-            failure.notes.push(format!("`{}` at {source}: {}", finding.resource, finding.reason));
-        }
-        failure
     }
 
     /// Why a stack did not become what its template says.
@@ -278,9 +268,9 @@ impl<C: Cloud> Worker<'_, C> {
         let cause = self.cause(id, Some(token)).await;
         let (verb, next) = match start {
             Start::Create => {
-                ("was not created", "mend the cause, then run again: what is left of the stack is removed first")
+                ("was not created", "fix the cause, then run again: what is left of the stack is removed first")
             }
-            Start::Update => ("was not updated", "mend the cause, then run again"),
+            Start::Update => ("was not updated", "fix the cause, then run again"),
         };
         let mut failure = self.failure(format!("{} {verb}: it is `{status}`", self.called()), next);
         failure.notes.push(match status {
@@ -301,20 +291,11 @@ impl<C: Cloud> Worker<'_, C> {
         }
         self.explain(failure, cause)
     }
-
-    async fn outputs(&self) -> Result<BTreeMap<String, String>, Failure> {
-        let place = self.place();
-        let stack = self.call(async || self.cloud.stack(&place, self.name()).await).await;
-        let stack = stack.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
-        Ok(stack.map(|stack| stack.outputs).unwrap_or_default())
-    }
 }
 
 /// Whether a change set failed because there is nothing to change.
 fn is_nothing(reason: &str) -> bool {
-    ["didn't contain changes", "No updates are to be performed", "does not contain changes"]
-        .iter()
-        .any(|it| reason.contains(it))
+    words::is_any(words::NOTHING_TO_CHANGE, reason)
 }
 
 fn summary(start: Start, set: &ChangeSet) -> String {

@@ -6,16 +6,19 @@ mod change;
 mod remove;
 mod wait;
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use meshsynth_assembly::words::count;
 
+use crate::approval::Approval;
 use crate::assembly::{self, Assembly};
-use crate::cloud::{Cloud, CloudError, Place, Secret};
+use crate::cloud::{Cloud, CloudError, Place, Secret, Stack};
 use crate::failure::Failure;
+use crate::judgement::Judgement;
 use crate::plan::StackStep;
-use crate::verdict::Approval;
+use crate::retry::Backoff;
 use crate::watch::{Answer, Question, Said, Stop, Watch};
 
 pub use remove::{Remnant, Remnants};
@@ -68,7 +71,16 @@ pub struct Worker<'a, C> {
     pub watch: &'a dyn Watch,
     /// Whether somebody wishes to end.
     pub stop: &'a Stop,
+    /// How the stack was when it was last looked at.
+    seen: RefCell<Option<Stack>>,
+    /// What goes on in AWS if we leave now.
+    meanwhile: Cell<&'static str>,
+    /// How often calls were made again, so that pauses differ.
+    n_again: Cell<u64>,
 }
+
+/// What goes on where nothing was begun.
+const AS_IT_WAS: &str = "is as it was";
 
 /// How a stack was deployed.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,10 +98,30 @@ enum Start {
     Update,
 }
 
+impl<'a, C> Worker<'a, C> {
+    /// Somebody who works on a stack.
+    pub fn new(
+        cloud: &'a C,
+        assembly: &'a Assembly,
+        step: &'a StackStep,
+        settings: &'a Settings,
+        watch: &'a dyn Watch,
+        stop: &'a Stop,
+    ) -> Self {
+        let (seen, meanwhile, n_again) = (RefCell::default(), Cell::new(AS_IT_WAS), Cell::default());
+        Self { cloud, assembly, step, settings, watch, stop, seen, meanwhile, n_again }
+    }
+
+    /// What is said where somebody ends the run now.
+    pub fn interrupted(&self) -> Failure {
+        let (name, region) = (&self.step.name, &self.step.region);
+        Failure::interrupted(format!("interrupted: stack `{name}` ({region}) {}", self.meanwhile.get()))
+    }
+}
+
 impl<C: Cloud> Worker<'_, C> {
     /// Deploys it.
     pub async fn deploy(&self) -> Result<Deployed, Failure> {
-        self.check_parameters()?;
         // Somebody may change the stack between two calls, so what was found once is looked at again.
         for _ in 0..6 {
             let start = self.begin().await?;
@@ -146,11 +178,30 @@ impl<C: Cloud> Worker<'_, C> {
         self.watch.say(&Said::Note { at: self.step.id.clone(), text: text.into() });
     }
 
-    fn check_stop(&self, state: &str) -> Result<(), Failure> {
-        if self.stop.is_wished() {
-            return Err(Failure::interrupted(format!("interrupted: {} {state}", self.called())));
+    fn check_stop(&self) -> Result<(), Failure> {
+        match self.stop.is_wished() {
+            true if self.stop.is_interrupted() => Err(self.interrupted()),
+            true => Err(self.failure(
+                format!("{} {}, and is not followed: the lock was lost", self.called(), self.meanwhile.get()),
+                "look at `meshsynth status`, then run again",
+            )),
+            false => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Reads the stack.
+    async fn read(&self) -> Result<Option<Stack>, Failure> {
+        let place = self.place();
+        let found = self.call(async || self.cloud.stack(&place, self.name()).await).await;
+        let found = found.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+        self.seen.replace(found.clone());
+        Ok(found)
+    }
+
+    /// A resource as people call it.
+    fn shown(&self, id: &str) -> String {
+        let (construct, _) = self.origin(id);
+        if construct.is_empty() { id.to_owned() } else { construct }
     }
 
     /// A resource as the program calls it, with the user's line.
@@ -167,63 +218,48 @@ impl<C: Cloud> Worker<'_, C> {
 
     /// Makes a call, and makes it again while the fault is one that passes.
     async fn call<T>(&self, call: impl AsyncFn() -> Result<T, CloudError>) -> Result<T, CloudError> {
-        let begin = Instant::now();
-        let mut pause = Duration::from_secs(1);
+        self.n_again.set(self.n_again.get() + 1);
+        let mut backoff = Backoff::new((&self.settings.run, &self.step.id, self.n_again.get()));
         loop {
             match call().await {
-                Err(error) if error.is_passing() && begin.elapsed() < PATIENCE && !self.stop.is_wished() => {
-                    self.doing(format!("waiting {} s: {error}", pause.as_secs()));
+                Err(error) if error.is_passing() && backoff.elapsed() < PATIENCE && !self.stop.is_wished() => {
+                    let pause = backoff.next(error.fault);
+                    self.doing(format!("waiting {:.1} s: {error}", pause.as_secs_f64()));
                     self.stop.sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(30));
                 }
                 result => return result,
             }
         }
     }
 
-    /// Asks whether changes may be made.
-    fn ask(&self, changes: Vec<crate::verdict::Verdict>, stateful: &[String]) -> Result<(), Failure> {
-        let Some(why) = self.settings.approval.why(&changes, stateful) else { return Ok(()) };
-        let count = changes.len();
-        match self.watch.ask(&Question { at: self.step.id.clone(), changes, why: why.clone() }) {
+    /// Shows what changes, and asks whether it may be done.
+    fn ask(&self, judgement: Judgement) -> Result<(), Failure> {
+        let Judgement { changes, access } = judgement.clone();
+        let count = count(changes.len(), "change");
+        self.watch.say(&Said::Changes { at: self.step.id.clone(), changes, access });
+        let Some(why) = self.settings.approval.why(&judgement) else { return Ok(()) };
+        match self.watch.ask(&Question { at: self.step.id.clone(), judgement, why }) {
             Answer::Yes => Ok(()),
+            Answer::Interrupted => {
+                self.stop.wish();
+                Err(self.interrupted())
+            }
             Answer::No => Err(self.failure(
                 format!("{} is not changed: it was not approved", self.called()),
                 "nothing of it was changed; run again to be asked again",
             )),
             Answer::Nobody => Err(self.failure(
-                format!(
-                    "{} has {count} changes that must be approved, and there is no terminal to ask at: {why}",
-                    self.called()
-                ),
+                format!("{} has {count} to be approved, and there is no terminal to ask at: {why}", self.called()),
                 "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
             )),
         }
-    }
-
-    /// Checks that every value is for a parameter of the template, before anything is begun.
-    fn check_parameters(&self) -> Result<(), Failure> {
-        for (stack, name) in self.settings.parameters.keys() {
-            if *stack == self.step.id && !self.step.parameters.contains_key(name) {
-                let known: Vec<&str> = self.step.parameters.keys().map(String::as_str).collect();
-                let help = if known.is_empty() {
-                    "its template has no parameters: leave it out".to_owned()
-                } else {
-                    format!("it has `{}`", known.join("`, `"))
-                };
-                return Err(self.failure(format!("{} has no parameter `{name}`", self.called()), help));
-            }
-        }
-        Ok(())
     }
 
     /// What is said of a stack once it is as it should be: protection, and what updates may touch.
     async fn settle(&self) -> Result<(), Failure> {
         let place = self.place();
         let wanted = self.settings.protect.unwrap_or(!self.step.stateful.is_empty());
-        let stack = self.call(async || self.cloud.stack(&place, self.name()).await).await;
-        let stack = stack
-            .map_err(|error| Failure::call(format!("{} is deployed, and cannot be read", self.called()), &error))?;
+        let stack = self.seen.borrow().clone();
         let is_protected = stack.as_ref().is_some_and(|stack| stack.protected);
         if wanted && !is_protected {
             let done = self.call(async || self.cloud.protect(&place, self.name(), true).await).await;

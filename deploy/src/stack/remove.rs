@@ -1,9 +1,10 @@
 //! Taking a stack away: what is left of one that failed, or the whole of it.
 
 use super::Worker;
+use super::wait::Operation;
 use crate::cloud::{Cloud, Fault, Resource, Stack};
 use crate::failure::Failure;
-use crate::verdict::{Verdict, Word};
+use crate::judgement::Judgement;
 
 /// What a stack leaves in AWS once it is deleted.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,20 +28,14 @@ impl<C: Cloud> Worker<'_, C> {
             "`{}` from an earlier run: what is left of it is removed, then it is created anew",
             stack.status
         ));
-        let with_data: Vec<Verdict> = left
-            .iter()
-            .filter(|it| self.is_stateful(&it.id) && it.status != "DELETE_SKIPPED")
-            .map(|it| Verdict {
-                word: Word::DataLoss,
-                kind: it.kind.clone(),
-                name: it.id.clone(),
-                properties: Vec::new(),
-                access: false,
-            })
-            .collect();
+        let going: Vec<&Resource> = left.iter().filter(|it| it.status != "DELETE_SKIPPED").collect();
         // A rollback that is complete has already deleted what it deletes.
-        if !with_data.is_empty() && stack.status != "ROLLBACK_COMPLETE" {
-            self.ask(with_data, &self.step.stateful)?;
+        if !going.is_empty() && stack.status != "ROLLBACK_COMPLETE" {
+            let place = self.place();
+            let template = self.call(async || self.cloud.template(&place, &stack.name).await).await.ok();
+            let template = template.and_then(|text| meshsynth_diff::stack::parse(&text).ok());
+            let called = |id: &str| self.shown(id);
+            self.ask(Judgement::of_removal(&going, template.as_ref(), called, |id| self.is_stateful(id)))?;
         }
         let retained: Vec<String> = left
             .iter()
@@ -57,13 +52,16 @@ impl<C: Cloud> Worker<'_, C> {
     pub async fn destroy(&self) -> Result<Option<Vec<Remnant>>, Failure> {
         let place = self.place();
         for _ in 0..4 {
-            let found = self.call(async || self.cloud.stack(&place, self.name()).await).await;
-            let found = found.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
-            let Some(stack) = found.filter(|stack| stack.status != "DELETE_COMPLETE") else { return Ok(None) };
+            self.check_stop()?;
+            let Some(stack) = self.read().await?.filter(|stack| stack.status != "DELETE_COMPLETE") else {
+                return Ok(None);
+            };
             self.check_ours(&stack)?;
             if stack.is_busy() {
                 self.note(format!("`{}`; waiting for it", stack.status));
-                self.wait(&stack.id, None, "is at work by an earlier operation, which goes on in AWS").await?;
+                self.meanwhile.set("is at work by an earlier operation, which goes on in AWS");
+                self.wait(&Operation::of(&stack, None)).await?;
+                self.meanwhile.set(super::AS_IT_WAS);
                 continue;
             }
             if stack.protected {
@@ -86,27 +84,28 @@ impl<C: Cloud> Worker<'_, C> {
     /// Deletes the stack, and waits for it.
     async fn delete(&self, stack: &Stack) -> Result<(), Failure> {
         let place = self.place();
-        self.check_stop("is as it was")?;
+        self.check_stop()?;
         // Only a stack whose deletion failed may leave something: AWS refuses it elsewhere.
         let retain = if stack.status == "DELETE_FAILED" { self.settings.retain.as_slice() } else { &[] };
         let token = self.token(&format!("delete-{}", stack.status.to_lowercase().replace('_', "-")));
         self.doing("deleting the stack");
+        self.meanwhile.set("is being deleted by CloudFormation, which goes on");
         let begun = self.call(async || self.cloud.delete_stack(&place, &stack.id, retain, &token).await).await;
         match begun {
             Ok(()) => {}
             Err(error) if error.fault == Fault::Missing => return Ok(()),
             Err(error) => return Err(Failure::call(format!("{} is not deleted", self.called()), &error)),
         }
-        let after = self.wait(&stack.id, Some(&token), "is being deleted by CloudFormation, which goes on").await?;
+        let after = self.wait(&Operation::of(stack, Some(&token))).await?;
         let Some(after) = after else { return Ok(()) };
         let cause = self.cause(&after.id, Some(&token)).await;
         let left = self.left(&after).await?;
         let stuck: Vec<&Resource> = left.iter().filter(|it| it.status == "DELETE_FAILED").collect();
         let names: Vec<&str> = stuck.iter().map(|it| it.id.as_str()).collect();
         let help = match names.as_slice() {
-            [] => "mend the cause, then run again".to_owned(),
+            [] => "fix the cause, then run again".to_owned(),
             names => format!(
-                "mend the cause and run again; or pass `--retain {}` to leave them in AWS, outside of the stack",
+                "fix the cause and run again; or pass `--retain {}` to leave them in AWS, outside of the stack",
                 names.join(",")
             ),
         };

@@ -2,18 +2,23 @@
 
 use std::time::Duration;
 
+use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::failure::Failure;
-use meshsynth_deploy::kube::{APP_LABEL, Object, Settings, Worker};
-use meshsynth_deploy::watch::Stop;
+use meshsynth_deploy::kube::{Object, Settings, Worker};
+use meshsynth_deploy::watch::{Said, Stop};
 use serde_json::json;
 
 use crate::cluster::Cluster;
-use crate::kubernetes::{deploy, named, shop_objects};
+use crate::kubernetes::{deploy, deploy_as, named, shop_objects};
 use crate::platform::Notes;
 
 async fn destroy(cluster: &Cluster, stop: &Stop) -> Result<usize, Failure> {
-    let (notes, settings) = (Notes::default(), Settings::default());
-    let worker = Worker::new(cluster, "run", "shop", &settings, &notes, stop);
+    destroy_and_tell(cluster, stop, &Notes::default()).await
+}
+
+async fn destroy_and_tell(cluster: &Cluster, stop: &Stop, notes: &Notes) -> Result<usize, Failure> {
+    let settings = Settings::default();
+    let worker = Worker::new(cluster, "run", "shop", &settings, notes, stop);
     let releases = async || {
         cluster.log.borrow_mut().push("helm uninstall".to_owned());
         Ok(())
@@ -35,26 +40,24 @@ fn objects() -> Vec<Object> {
 async fn objects_go_before_releases_and_namespaces_after_them() {
     let cluster = Cluster::default();
     deploy(&cluster, &objects()).await.unwrap();
-    let foreign = "/api/v1/namespaces/shop/configmaps/foreign".to_owned();
-    cluster.objects.borrow_mut().insert(foreign.clone(), json!({ "metadata": { "labels": { APP_LABEL: "shop" } } }));
     cluster.log.borrow_mut().clear();
     assert_eq!(destroy(&cluster, &Stop::default()).await.unwrap(), 7);
     insta::assert_debug_snapshot!(cluster.log.borrow(), @r#"
     [
         "delete /apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/orders",
         "finalize /api/v1/namespaces/shop/services/orders",
+        "delete /api/v1/namespaces/shop/services/orders",
         "delete /apis/apps/v1/namespaces/shop/deployments/orders",
         "delete /apis/example.com/v1/namespaces/shop/things/one",
         "delete /api/v1/namespaces/shop/configmaps/settings",
-        "delete /api/v1/namespaces/shop/services/orders",
         "helm uninstall",
         "delete /apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.com",
+        "finalize /api/v1/namespaces/shop",
         "delete /api/v1/namespaces/shop",
         "delete /api/v1/namespaces/kube-system/configmaps/meshsynth-shop",
     ]
     "#);
-    let left: Vec<String> = cluster.objects.borrow().keys().cloned().collect();
-    assert_eq!(left, [foreign], "what no inventory names stays");
+    assert!(cluster.objects.borrow().is_empty());
     assert_eq!(destroy(&cluster, &Stop::default()).await.unwrap(), 0, "and a second run finds nothing");
 }
 
@@ -71,7 +74,7 @@ async fn a_finalizer_that_is_never_done_is_named_and_nothing_behind_it_goes() {
     assert!(cluster.objects.borrow().contains_key("/api/v1/namespaces/shop"));
     assert!(!cluster.log.borrow().contains(&"helm uninstall".to_owned()), "its controller may be of a release");
     cluster.is_stuck.set(false);
-    assert_eq!(destroy(&cluster, &Stop::default()).await.unwrap(), 3, "the next run goes on");
+    assert_eq!(destroy(&cluster, &Stop::default()).await.unwrap(), 6, "the next run goes on");
 }
 
 #[tokio::test(start_paused = true)]
@@ -91,4 +94,61 @@ async fn a_run_that_is_killed_at_any_step_is_finished_by_the_next() {
         }
     }
     panic!("a run makes fewer than 80 calls");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_by_its_label_keeps_its_namespace_and_is_told() {
+    let cluster = Cluster::default();
+    deploy(&cluster, &objects()).await.unwrap();
+    let (kept, namespace) = ("/api/v1/namespaces/shop/configmaps/settings", "/api/v1/namespaces/shop");
+    cluster.edit(kept, "kubectl-label", |object| object["metadata"]["labels"] = json!({}));
+    let notes = Notes::default();
+    destroy_and_tell(&cluster, &Stop::default(), &notes).await.unwrap();
+    let left: Vec<String> = cluster.objects.borrow().keys().cloned().collect();
+    assert_eq!(left, ["/api/v1/namespaces/kube-system/configmaps/meshsynth-shop", namespace, kept]);
+    let told = "Namespace `shop` stays: ConfigMap `shop/settings` in it lost the label `meshsynth/app` and is kept; \
+                delete that, then run again";
+    assert_eq!(notes.notes(), [told]);
+    // A deployment does not forget what it left either.
+    deploy(&cluster, &objects()).await.unwrap();
+    cluster.objects.borrow_mut().remove(kept);
+    destroy(&cluster, &Stop::default()).await.unwrap();
+    assert!(cluster.objects.borrow().is_empty(), "once it is gone, its namespace goes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_put_into_a_namespace_is_told_before_it_goes() {
+    let cluster = Cluster::default();
+    deploy(&cluster, &objects()).await.unwrap();
+    let put = |path: &str, body: serde_json::Value| drop(cluster.objects.borrow_mut().insert(path.to_owned(), body));
+    put(
+        "/api/v1/namespaces/shop/configmaps/foreign",
+        json!({ "kind": "ConfigMap", "metadata": { "name": "foreign" } }),
+    );
+    put("/api/v1/namespaces/shop/configmaps/kube-root-ca.crt", json!({ "metadata": { "name": "kube-root-ca.crt" } }));
+    let owned = json!({ "metadata": { "name": "made", "ownerReferences": [{ "kind": "ExternalSecret" }] } });
+    put("/api/v1/namespaces/shop/secrets/made", owned);
+    let notes = Notes::default();
+    destroy_and_tell(&cluster, &Stop::default(), &notes).await.unwrap();
+    assert_eq!(notes.notes(), ["Namespace `shop` goes with what others put into it: ConfigMap `foreign`"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_finalizer_holds_is_not_called_pruned_and_stays_known() {
+    let cluster = Cluster::default();
+    deploy(&cluster, &objects()).await.unwrap();
+    cluster.is_stuck.set(true);
+    let mut fewer = objects();
+    fewer.remove(5);
+    let notes = Notes::default();
+    let text = deploy_as(&cluster, &fewer, &Settings::default(), Approval::Never, &notes).await.unwrap();
+    assert_eq!(text, "6 unchanged, 1 deleted and not gone yet");
+    let held = notes.said.borrow().iter().any(|said| {
+        matches!(said, Said::Reached { state, reason, .. }
+            if state == "deleted, not gone yet" && reason == "waits for `service.k8s.aws/resources`")
+    });
+    assert!(held, "{:?}", notes.said.borrow());
+    cluster.is_stuck.set(false);
+    destroy(&cluster, &Stop::default()).await.unwrap();
+    assert!(cluster.objects.borrow().is_empty(), "it is waited for");
 }

@@ -25,6 +25,8 @@ pub enum Turn {
     Stranger,
     /// We may not.
     Forbidden,
+    /// Our clock is wrong, as the signature shows.
+    Skewed,
     /// The work is done, and the answer never comes.
     Silent,
 }
@@ -69,6 +71,11 @@ fn serve(stream: &TcpStream, world: &Mutex<World>, turns: &Mutex<Vec<Turn>>, beg
                 Err(error(Fault::Credentials, "any", "The security token included in the request is invalid"))
             }
             Turn::Forbidden => Err(error(Fault::Denied, "any", "ann may not")),
+            Turn::Skewed => Err(error(
+                Fault::ClockSkew,
+                "any",
+                "Signature expired: 20261121T060000Z is now earlier than 20261121T061500Z (20261121T063000Z - 15 min.)",
+            )),
             Turn::Fine | Turn::Silent => {
                 let mut world = world.lock().unwrap();
                 world.now = 1_000_000 + u64::try_from(begin.elapsed().as_millis()).unwrap() * 20;
@@ -128,6 +135,11 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Call> {
     let mut body = vec![0; headers.get("content-length").and_then(|it| it.parse().ok()).unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
     let body = String::from_utf8_lossy(&body).into_owned();
+    // Whoever comes by a proxy names the host as well.
+    let path = match path.strip_prefix("http://") {
+        Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]).to_owned(),
+        None => path,
+    };
     Some(Call { method, path: path.split('?').next()?.to_owned(), headers, body })
 }
 
@@ -161,6 +173,7 @@ fn refusal(error: &CloudError, path: &str) -> (u16, String) {
         Fault::State if error.call.contains("Execute") => (400, "InvalidChangeSetStatus"),
         Fault::Denied => (403, "AccessDenied"),
         Fault::Credentials => (403, "InvalidClientTokenId"),
+        Fault::ClockSkew => (403, "SignatureDoesNotMatch"),
         _ => (400, "ValidationError"),
     };
     let text = if error.fault == Fault::Missing { "it does not exist" } else { &error.text };

@@ -5,25 +5,31 @@ use std::fs;
 use std::path::Path;
 
 use meshsynth_deploy::failure::Failure;
-use meshsynth_deploy::verdict::{Verdict, Word};
+use meshsynth_deploy::judgement::{AccessRow, Row};
 use meshsynth_deploy::watch::Said;
+use meshsynth_diff::Verdict;
+use meshsynth_diff::fate::{Fate, Remains};
 
 fn events() -> Vec<Said> {
     let at = || "data".to_owned();
-    let verdict = Verdict {
-        word: Word::DataLoss,
+    let database = Row {
+        verdict: Verdict::DataLoss,
         kind: "AWS::RDS::DBInstance".to_owned(),
         name: "orders-db".to_owned(),
         properties: vec!["/Properties/Engine".to_owned()],
         access: false,
+        fates: vec![Fate::Replaced(Remains::Nothing)],
     };
-    let role = Verdict {
-        word: Word::InPlace,
+    let role = Row {
+        verdict: Verdict::InPlace,
         kind: "AWS::IAM::Role".to_owned(),
         name: "orders/role".to_owned(),
         properties: Vec::new(),
         access: true,
+        fates: Vec::new(),
     };
+    let access =
+        AccessRow { widened: true, public: false, text: "`orders` may now read secret `orders-db`".to_owned() };
     let failure = Failure {
         source: "src/main.rs:18:5".to_owned(),
         construct: "orders-db".to_owned(),
@@ -43,7 +49,13 @@ fn events() -> Vec<Said> {
     vec![
         Said::Began { at: at() },
         Said::Doing { at: at(), text: "asking CloudFormation what would change".to_owned() },
-        Said::Changes { at: at(), changes: vec![verdict, role] },
+        Said::Waiting {
+            at: "run".to_owned(),
+            name: "Deployment `shop/orders`".to_owned(),
+            reason: "0 of 2 replicas are ready, 2 are new".to_owned(),
+            waited: 30,
+        },
+        Said::Changes { at: at(), changes: vec![database, role], access: vec![access] },
         Said::Note { at: at(), text: "the change set is no longer good; making another".to_owned() },
         reached("UPDATE_IN_PROGRESS", ""),
         reached("UPDATE_FAILED", "the quota is reached"),
@@ -68,6 +80,7 @@ fn kind(said: &Said) -> usize {
         Said::Done { .. } => 5,
         Said::Failed { .. } => 6,
         Said::Skipped { .. } => 7,
+        Said::Waiting { .. } => 8,
     }
 }
 
@@ -76,7 +89,7 @@ fn kind(said: &Said) -> usize {
 #[test]
 fn every_kind_of_event_is_in_the_docs() {
     let events = events();
-    assert_eq!(events.iter().map(kind).collect::<BTreeSet<_>>().len(), 8);
+    assert_eq!(events.iter().map(kind).collect::<BTreeSet<_>>().len(), 9);
     let lines: String = events.iter().map(|said| serde_json::to_string(said).unwrap() + "\n").collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/deploy-events.jsonl");
     if std::env::var_os("UPDATE_DOCS").is_some() {

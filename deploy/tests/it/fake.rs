@@ -44,6 +44,9 @@ pub struct Odds {
     pub expired: u64,
 }
 
+/// What is done at a call, and at which.
+pub type AtCall = (u32, Box<dyn FnOnce(&Fake)>);
+
 pub struct Fake {
     pub world: RefCell<World>,
     pub random: Random,
@@ -52,6 +55,14 @@ pub struct Fake {
     pub dead: Cell<bool>,
     /// Rings when the process is killed.
     pub death: Notify,
+    /// How many calls were made.
+    pub n_calls: Cell<u32>,
+    /// What happens as a call begins: an interruption, or a lock that another takes.
+    pub at_call: RefCell<Option<AtCall>>,
+    /// How many calls from now on are too many.
+    pub throttled: Cell<u32>,
+    /// From this call on, none is answered.
+    pub silent_from: Cell<Option<u32>>,
     begin: Cell<Instant>,
 }
 
@@ -64,6 +75,10 @@ impl Fake {
             odds: Cell::default(),
             dead: Cell::default(),
             death: Notify::new(),
+            n_calls: Cell::default(),
+            at_call: RefCell::default(),
+            throttled: Cell::default(),
+            silent_from: Cell::default(),
             begin: Cell::new(Instant::now()),
         }
     }
@@ -90,7 +105,9 @@ impl Fake {
         world.now = 1_000_000 + u64::try_from(self.begin.get().elapsed().as_millis()).unwrap();
         world.settle();
         *world.calls.entry(name.to_owned()).or_default() += 1;
-        if self.is_hit(odds.throttled) {
+        let n_throttled = self.throttled.get();
+        self.throttled.set(n_throttled.saturating_sub(1));
+        if n_throttled > 0 || self.is_hit(odds.throttled) {
             return Err(error(Fault::Throttled, name, "Rate exceeded"));
         }
         if self.is_hit(odds.lost) {
@@ -107,6 +124,15 @@ impl Fake {
         name: &str,
         work: impl FnOnce(&mut World) -> Result<T, CloudError>,
     ) -> Result<T, CloudError> {
+        let number = self.n_calls.get();
+        self.n_calls.set(number + 1);
+        let is_due = self.at_call.borrow().as_ref().is_some_and(|(at, _)| *at == number);
+        if let Some((_, happens)) = is_due.then(|| self.at_call.take()).flatten() {
+            happens(self);
+        }
+        if self.silent_from.get().is_some_and(|from| number >= from) {
+            std::future::pending::<()>().await;
+        }
         let odds = self.odds.get();
         let is_last = self.is_hit(odds.killed);
         if is_last && self.random.below(2) == 0 {
@@ -130,7 +156,7 @@ impl Cloud for Fake {
     }
 
     async fn stack(&self, place: &Place, name: &str) -> Result<Option<Stack>, CloudError> {
-        self.call("DescribeStacks", |world| Ok(world.find(&place.region, name).map(|kept| kept.stack.clone()))).await
+        self.call("DescribeStacks", |world| Ok(world.seen(&place.region, name))).await
     }
 
     async fn stacks(&self, place: &Place) -> Result<Vec<Stack>, CloudError> {
@@ -220,8 +246,8 @@ impl Cloud for Fake {
         .await
     }
 
-    async fn findings(&self, _: &Place, _: &str, _: &str) -> Result<Vec<Event>, CloudError> {
-        self.call("DescribeEvents", |_| Ok(Vec::new())).await
+    async fn findings(&self, _: &Place, _: &str, set: Option<&str>) -> Result<Vec<Event>, CloudError> {
+        self.call("DescribeEvents", |world| Ok(world.found(set))).await
     }
 
     async fn delete_change_set(&self, place: &Place, stack: &str, name: &str) -> Result<(), CloudError> {

@@ -45,9 +45,26 @@ async fn a_release_is_installed_with_its_chart_pinned_and_its_values_gone_afterw
     insta::assert_snapshot!(log(&helm), @"
     version --template {{.Version}} --kubeconfig /k
     status istiod --namespace istio-system --output json --kubeconfig /k
-    upgrade --install istiod istiod --version 1.30.3 --repo https://charts.example.com --namespace istio-system --create-namespace --values [FOLDER]/istio-system.istiod.values.yaml --wait --timeout 15m --kubeconfig /k
+    upgrade --install istiod istiod --version 1.30.3 --repo https://charts.example.com --namespace istio-system --create-namespace --values [FOLDER]/run.istio-system.istiod.values.yaml --wait --timeout 15m --kubeconfig /k
     ");
-    assert!(!helm.folder.join("istio-system.istiod.values.yaml").exists());
+    assert!(!helm.folder.join("run.istio-system.istiod.values.yaml").exists());
+}
+
+#[tokio::test]
+async fn clusters_side_by_side_install_each_its_own_values_of_one_release() {
+    let script = "status) echo 'Error: release: not found' >&2; exit 1 ;;\nupgrade) sleep 0.3; for it; do case \"$it\" in *.values.yaml) cp \"$it\" \"$it.seen\" ;; esac; done ;;";
+    let one = helm("side-by-side", script);
+    let (program, folder) = (one.program.clone(), one.folder.clone());
+    let other = Helm { program, folder, kubeconfig: None, context: None, cluster: "other".to_owned() };
+    let release = release();
+    let (done, also) = tokio::join!(one.release(&release, "{\"a\": 1}"), other.release(&release, "{\"a\": 2}"));
+    assert_eq!(
+        (done.unwrap().as_str(), also.unwrap().as_str()),
+        ("installed to istiod 1.30.3", "installed to istiod 1.30.3")
+    );
+    let seen =
+        |cluster: &str| fs::read_to_string(one.folder.join(format!("{cluster}.istio-system.istiod.values.yaml.seen")));
+    assert_eq!((seen("run").unwrap().as_str(), seen("other").unwrap().as_str()), ("{\"a\": 1}", "{\"a\": 2}"));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use meshsynth_deploy::assembly::Assembly;
 use meshsynth_deploy::aws::{Access, Aws};
 use meshsynth_deploy::cloud::{Cloud, Place};
 use meshsynth_deploy::executor::{Executor, NoClusters, Report};
+use meshsynth_deploy::gate::Gate;
 use meshsynth_deploy::live::{Live, stacks};
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::record::Record;
@@ -27,7 +28,7 @@ pub async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Setting
         ..Access::default()
     });
     let plan = Plan::new(assembly, None).unwrap();
-    let (notes, stop) = (Notes::default(), Stop::default());
+    let (notes, stop, gate) = (Notes::default(), Stop::default(), Gate::open());
     let executor = Executor {
         cloud: &aws,
         clusters: &NoClusters,
@@ -36,6 +37,7 @@ pub async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Setting
         settings,
         watch: &notes,
         stop: &stop,
+        gate: &gate,
         side_by_side: 4,
     };
     executor.deploy().await

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::aws::{Access, Aws};
 use meshsynth_deploy::bindings;
 use meshsynth_deploy::executor::Outputs;
 use meshsynth_deploy::failure::Failure;
 use meshsynth_deploy::kube::{APP_LABEL, Client, Connection, Kube, Object, Settings, Worker};
-use meshsynth_deploy::verdict::Approval;
 use meshsynth_deploy::watch::{Answer, Stop};
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ pub fn shop_objects() -> Vec<Object> {
     ]
 }
 
-async fn deploy_as(
+pub async fn deploy_as(
     kube: &impl Kube,
     objects: &[Object],
     settings: &Settings,
@@ -70,7 +70,7 @@ pub async fn deploy(kube: &impl Kube, objects: &[Object]) -> Result<String, Fail
 #[tokio::test(start_paused = true)]
 async fn waves_come_in_order_and_a_second_run_changes_nothing() {
     let cluster = Cluster::default();
-    assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 objects applied and ready");
+    assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 created");
     let log = cluster.log.borrow().clone();
     insta::assert_debug_snapshot!(log, @r#"
     [
@@ -83,25 +83,58 @@ async fn waves_come_in_order_and_a_second_run_changes_nothing() {
         "apply /api/v1/namespaces/shop/services/orders",
     ]
     "#);
-    deploy(&cluster, &shop_objects()).await.unwrap();
+    assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 unchanged");
     assert_eq!(cluster.log.borrow().len(), log.len());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_conflict_names_the_owner_and_is_forced_only_when_asked() {
     let cluster = Cluster::default();
-    let path = "/apis/apps/v1/namespaces/shop/deployments/orders".to_owned();
-    cluster.foreign.borrow_mut().insert(path, (".spec.template".to_owned(), "kubectl-edit".to_owned()));
+    deploy(&cluster, &shop_objects()).await.unwrap();
+    let path = "/apis/apps/v1/namespaces/shop/deployments/orders";
+    cluster.edit(path, "kubectl-edit", |object| object["spec"]["template"] = json!("orders:hotfix"));
     let failure = deploy(&cluster, &shop_objects()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
     error: cluster `run`: Deployment `shop/orders` is not applied: `kubectl-edit` manages fields of it
       --> src/main.rs:9:5
        = construct: run/orders
        = cause: in conflict: `.spec.template`
+       = note: a dry run found it; nothing of the cluster was changed
        = help: leave those fields out of the platform, or take them over with `--force-conflicts`
     ");
     let forcing = Settings { force: true, ..Settings::default() };
     deploy_as(&cluster, &shop_objects(), &forcing, Approval::Never, &Notes::default()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_added_goes_where_their_fields_are_taken_over_and_what_controllers_write_stays() {
+    let cluster = Cluster::default();
+    deploy(&cluster, &shop_objects()).await.unwrap();
+    let settings = "/api/v1/namespaces/shop/configmaps/settings";
+    let orders = "/apis/apps/v1/namespaces/shop/deployments/orders";
+    let revision = "deployment.kubernetes.io/revision";
+    cluster.edit(settings, "kubectl-patch", |object| object["data"]["added"] = json!("by hand"));
+    cluster.edit(orders, "kube-controller-manager", |object| object["metadata"]["annotations"][revision] = json!("1"));
+    cluster.edit(orders, "kubectl-annotate", |object| object["metadata"]["annotations"]["note"] = json!("by hand"));
+    assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 unchanged");
+    assert_eq!(cluster.objects.borrow()[settings]["data"]["added"], "by hand");
+    let forcing = Settings { force: true, ..Settings::default() };
+    let text = deploy_as(&cluster, &shop_objects(), &forcing, Approval::Never, &Notes::default()).await.unwrap();
+    assert_eq!(text, "2 changed, 4 unchanged");
+    let objects = cluster.objects.borrow();
+    assert_eq!(objects[settings]["data"]["added"], Value::Null);
+    assert_eq!(objects[orders]["metadata"]["annotations"], json!({ revision: "1" }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_is_waited_for_once_its_routes_are_there() {
+    let cluster = Cluster::default();
+    let mut objects = shop_objects();
+    objects.insert(5, named("40-workloads", "argoproj.io/v1alpha1", "Rollout", "orders"));
+    let alone = deploy(&cluster, &objects).await.unwrap_err();
+    assert!(alone.text.contains("Rollout `shop/orders` is not ready: InvalidSpec"), "{alone}");
+    objects.push(named("50-routes", "networking.istio.io/v1", "VirtualService", "orders"));
+    assert_eq!(deploy(&Cluster::default(), &objects).await.unwrap(), "8 created");
 }
 
 #[tokio::test(start_paused = true)]
@@ -200,11 +233,11 @@ async fn only_what_is_ours_is_pruned() {
     let (notes, asking) = (Notes::default(), Settings::default());
     notes.answer.set(Answer::No);
     let failure = deploy_as(&cluster, &shop_objects(), &asking, Approval::Always, &notes).await.unwrap_err();
-    assert!(failure.text.contains("the prune was not approved"), "{failure}");
+    assert!(failure.text.contains("it was not approved"), "{failure}");
     assert!(cluster.objects.borrow().contains_key(&at("old")));
-    let line = notes.asked.borrow()[0].changes[0].line();
+    let line = notes.asked.borrow()[0].judgement.changes[0].line();
     assert_eq!(line, "- prune            ConfigMap shop/old");
-    assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 objects applied and ready, 1 pruned");
+    assert_eq!(deploy(&cluster, &shop_objects()).await.unwrap(), "6 unchanged, 1 pruned");
     let left: Vec<bool> =
         ["old", "kept", "foreign"].iter().map(|name| cluster.objects.borrow().contains_key(&at(name))).collect();
     assert_eq!(left, [false, true, true]);
@@ -221,9 +254,7 @@ async fn data_are_not_pruned_without_a_word() {
     let asked = deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::DataLoss, &notes).await;
     let text = asked.unwrap_err().to_string();
     assert!(
-        text.contains(
-            "would lose 1 objects, which must be approved, and there is no terminal to ask at: data are at risk"
-        ),
+        text.contains("has 1 change to be approved, and there is no terminal to ask at: data are at risk"),
         "{text}"
     );
 }
@@ -334,7 +365,7 @@ async fn a_deployment_goes_through_kube_rs_over_http() {
     let file = server.kubeconfig("http");
     let aws = Aws::new(Access::default());
     let client = Client::new(&aws, Connection::Config { file: Some(file.clone()), context: None });
-    assert_eq!(deploy(&client, &shop_objects()).await.unwrap(), "6 objects applied and ready");
+    assert_eq!(deploy(&client, &shop_objects()).await.unwrap(), "6 created");
     let found = client.get("/api/v1/namespaces/shop/configmaps/settings").await.unwrap().unwrap();
     assert_eq!(found["metadata"]["labels"][APP_LABEL], "shop");
     assert_eq!(client.get("/api/v1/namespaces/shop/configmaps/none").await.unwrap(), None);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use meshsynth_deploy::cloud::Place;
 use meshsynth_deploy::failure::Failure;
-use meshsynth_deploy::lock::{Holder, Lock, Pulse, Shelf, Wish};
+use meshsynth_deploy::lock::{Holder, Lock, Pulse, Released, Shelf, Wish};
 
 use crate::fake::{Fake, Odds, Random};
 use crate::platform::{Notes, OSAKA, TOKYO};
@@ -24,7 +24,8 @@ fn holder(who: &str, run: u64) -> Holder {
 }
 
 async fn take<'a>(fake: &'a Fake, who: &str, notes: &Notes) -> Result<Lock<'a, Fake>, Failure> {
-    let wish = Wish { holder: holder(who, 1), earlier: &[], breaks: false, pulse: Pulse::default() };
+    let wish =
+        Wish { holder: holder(who, 1), earlier: &[], breaks: false, pulse: Pulse::default(), free: Default::default() };
     Lock::take(fake, "shop", &[shelf(TOKYO), shelf(OSAKA)], &wish, notes).await
 }
 
@@ -45,7 +46,7 @@ async fn of_two_that_begin_at_once_one_wins_and_the_other_is_told() {
         let wanted = format!("`shop` is being deployed by {name} since 2026-11-21T06:30:00Z");
         assert_eq!(failure.text, wanted, "seed {seed}");
         assert!(failure.help.contains("`--break-lock`"), "{failure}");
-        assert!(winner.release().await);
+        assert!(matches!(winner.release().await, Released::Free(_)));
         assert!(take(&fake, "eve@laptop", &notes).await.is_ok(), "what was let go is free");
         assert!(notes.notes().is_empty(), "{:?}", notes.notes());
     }
@@ -54,7 +55,13 @@ async fn of_two_that_begin_at_once_one_wins_and_the_other_is_told() {
 #[tokio::test(start_paused = true)]
 async fn platforms_that_share_one_region_keep_each_other_away() {
     let (fake, notes) = (Fake::new(1), Notes::default());
-    let wish = Wish { holder: holder("ann", 1), earlier: &[], breaks: false, pulse: Pulse::default() };
+    let wish = Wish {
+        holder: holder("ann", 1),
+        earlier: &[],
+        breaks: false,
+        pulse: Pulse::default(),
+        free: Default::default(),
+    };
     let osaka = Lock::take(&fake, "shop", &[shelf(OSAKA)], &wish, &notes).await.unwrap();
     let failure = take(&fake, "bob", &notes).await.err().unwrap();
     assert!(failure.cause.ends_with("in the bucket `templates-ap-northeast-3` (ap-northeast-3)"), "{failure}");
@@ -76,9 +83,9 @@ async fn a_lock_is_kept_while_its_holder_lives_and_taken_over_once_nothing_is_he
     assert!(notes.notes()[0].starts_with(note), "{:?}", notes.notes());
     let lost = tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.unwrap();
     assert_eq!(lost.text, "the lock of `shop` was taken over by bob since 2026-11-21T06:30:00Z");
-    assert!(ann.release().await, "what is not ours is not let go");
+    assert!(matches!(ann.release().await, Released::Lost(_)), "what is not ours is not let go");
     assert!(text(&fake, TOKYO).contains("\"bob-1\",\"is_over\":false"));
-    assert!(bob.release().await);
+    assert!(matches!(bob.release().await, Released::Free(_)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,9 +94,21 @@ async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
     let killed = take(&fake, "ann", &notes).await.unwrap();
     drop(killed);
     let earlier = ["ann-1".to_owned()];
-    let again = Wish { holder: holder("ann", 2), earlier: &earlier, breaks: false, pulse: Pulse::default() };
+    let again = Wish {
+        holder: holder("ann", 2),
+        earlier: &earlier,
+        breaks: false,
+        pulse: Pulse::default(),
+        free: Default::default(),
+    };
     let ann = Lock::take(&fake, "shop", &[shelf(TOKYO), shelf(OSAKA)], &again, &notes).await.unwrap();
-    let breaking = |who: &str| Wish { holder: holder(who, 3), earlier: &[], breaks: true, pulse: Pulse::default() };
+    let breaking = |who: &str| Wish {
+        holder: holder(who, 3),
+        earlier: &[],
+        breaks: true,
+        pulse: Pulse::default(),
+        free: Default::default(),
+    };
     let (bob, eve) = (breaking("bob"), breaking("eve"));
     let shelves = [shelf(TOKYO)];
     let (bob, eve) = tokio::join!(
@@ -108,7 +127,13 @@ async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
 async fn machine(fake: &Fake, who: &str, inside: &Cell<Option<u64>>, dice: &Random) -> u32 {
     let mut n_held = 0;
     for run in 0..6 {
-        let wish = Wish { holder: holder(who, run), earlier: &[], breaks: false, pulse: Pulse::default() };
+        let wish = Wish {
+            holder: holder(who, run),
+            earlier: &[],
+            breaks: false,
+            pulse: Pulse::default(),
+            free: Default::default(),
+        };
         if let Ok(lock) = Lock::take(fake, "shop", &[shelf(TOKYO)], &wish, &Notes::default()).await {
             let me = dice.below(u64::MAX);
             assert_eq!(inside.replace(Some(me)), None, "{who} is inside with another");

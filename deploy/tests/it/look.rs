@@ -49,3 +49,33 @@ async fn what_was_applied_is_seen_beside_what_would_be() {
     assert!(look(&cluster, &objects).await.contains(&"settings new".to_owned()));
     assert!(cluster.log.borrow().iter().all(|line| !line.starts_with("delete")), "it only looks");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_hand_changed_is_the_old_side_and_what_it_added_is_on_both() {
+    let cluster = Cluster::default();
+    deploy(&cluster, &shop_objects()).await.unwrap();
+    let path = "/apis/apps/v1/namespaces/shop/deployments/orders";
+    cluster.edit(path, "kubectl-edit", |object| object["spec"]["template"] = json!("orders:hotfix"));
+    cluster.edit(path, "kubectl-annotate", |object| object["metadata"]["annotations"] = json!({ "by": "hand" }));
+    let revision =
+        |object: &mut Value| object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!("2");
+    cluster.edit(path, "kube-controller-manager", revision);
+    for is_refused in [false, true] {
+        cluster.no_dry_run.set(is_refused);
+        let (notes, stop, settings) = (Notes::default(), Stop::default(), Settings::default());
+        let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);
+        let seen = worker.look(&shop_objects()).await.unwrap();
+        let (found, wanted) = (seen[4].found.clone().unwrap(), seen[4].wanted.clone().unwrap());
+        assert_eq!(
+            (&found["spec"]["template"], &wanted["spec"]["template"]),
+            (&json!("orders:hotfix"), &json!("orders:1"))
+        );
+        assert_eq!(seen[4].refused.is_some(), is_refused);
+        if !is_refused {
+            let by_hand = json!({ "by": "hand" });
+            assert_eq!((&found["metadata"]["annotations"], &wanted["metadata"]["annotations"]), (&by_hand, &by_hand));
+            let told: Vec<&str> = seen[4].by_hand.iter().map(|field| field.path.as_str()).collect();
+            assert_eq!(told, ["metadata.annotations.by", "spec.template"]);
+        }
+    }
+}

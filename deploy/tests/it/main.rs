@@ -1,5 +1,6 @@
 //! Deployments without any AWS: against a world in memory, and against endpoints of the tests' own.
 
+mod approval;
 mod bucket;
 mod cluster;
 mod delivery;
@@ -11,18 +12,26 @@ mod fake;
 mod faults;
 mod helm;
 mod http;
+mod inputs;
+mod interrupt;
+mod kinds;
 mod kubernetes;
 mod lock;
 mod look;
+mod managed;
 mod newer;
+mod operations;
 mod orphans;
 mod plan;
 mod platform;
 mod policy;
 mod query;
 mod reach;
+mod rehearse;
 mod server;
 mod states;
 mod template;
+mod trust;
+mod waits;
 mod whole;
 mod world;

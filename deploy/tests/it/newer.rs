@@ -25,13 +25,57 @@ async fn what_early_validation_finds_is_told_with_each_line_and_leaves_nothing_b
     error: stack `shop-data` (ap-northeast-1) is as it was: its change set is `FAILED`
       --> src/main.rs:15:5
        = construct: cache
-       = cause: `Cache` (AWS::SQS::Queue): VisibilityTimeout is not an integer (at `/Resources/Cache/Properties`)
-       = note: `OrdersDb` at src/main.rs:18:5: the name is taken (at `/Resources/OrdersDb/Properties`)
-       = help: mend what CloudFormation says, synthesize, and run again
+       = cause: `Cache` (AWS::SQS::Queue): VisibilityTimeout is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)
+       = note: `OrdersDb` at src/main.rs:18:5: the name is taken (at `/Resources/OrdersDb/Properties/DelaySeconds`)
+       = help: fix what CloudFormation says, synthesize, and run again
     ");
     assert!(endpoint.world.lock().unwrap().stacks.is_empty(), "no empty stack stays behind");
     endpoint.world.lock().unwrap().findings.clear();
     assert!(http::deploy(&endpoint, &assembly, &settings("run2")).await.is_fine());
+}
+
+#[tokio::test]
+async fn what_early_validation_finds_when_a_change_set_is_carried_out_is_told_with_each_line() {
+    let endpoint = Endpoint::start();
+    let assembly = platform(&[("data", TOKYO, &[], &["Cache", "OrdersDb"])]);
+    {
+        let mut world = endpoint.world.lock().unwrap();
+        for (id, reason) in [("Cache", "DelaySeconds is not an integer"), ("OrdersDb", "the name is taken")] {
+            world.late_findings.insert(id.to_owned(), reason.to_owned());
+        }
+    }
+    let report = http::deploy(&endpoint, &assembly, &settings("run1")).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) was not created: it is `ROLLBACK_COMPLETE`
+      --> src/main.rs:15:5
+       = construct: cache
+       = cause: `Cache` (AWS::SQS::Queue): DelaySeconds is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)
+       = note: rolled back: what was made is deleted again
+       = note: `OrdersDb` at src/main.rs:18:5: the name is taken (at `/Resources/OrdersDb/Properties/DelaySeconds`)
+       = help: fix what early validation found, synthesize, and run again
+    ");
+    endpoint.world.lock().unwrap().late_findings.clear();
+    assert!(http::deploy(&endpoint, &assembly, &settings("run2")).await.is_fine());
+}
+
+/// A change set that is refused when it is carried out leaves the stack as it was.
+#[tokio::test(start_paused = true)]
+async fn a_change_set_that_is_refused_when_it_is_carried_out_is_explained() {
+    let fake = Fake::new(22);
+    deploy(&fake, &shop()).await;
+    {
+        let mut world = fake.world.borrow_mut();
+        world.refuses = true;
+        world.late_findings.insert("Cache".to_owned(), "DelaySeconds is not an integer".to_owned());
+    }
+    let (report, _) = deploy(&fake, &changed(&["Cache", "OrdersDb"], 2)).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) is as it was: its change set is `EXECUTE_FAILED`
+      --> src/main.rs:15:5
+       = construct: cache
+       = cause: `Cache` (AWS::SQS::Queue): DelaySeconds is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)
+       = help: fix what CloudFormation says, synthesize, and run again
+    ");
 }
 
 /// From which states nobody but a person knows a way on.

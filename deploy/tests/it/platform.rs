@@ -4,11 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::assembly::{Assembly, Manifest};
 use meshsynth_deploy::executor::{Executor, NoClusters, Report};
+use meshsynth_deploy::gate::Gate;
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::verdict::Approval;
 use meshsynth_deploy::watch::{Answer, Question, Said, Stop, Watch};
 use serde_json::{Value, json};
 
@@ -116,6 +117,7 @@ pub async fn deploy_with(fake: &Fake, assembly: &Assembly, settings: &Settings, 
 
 pub async fn deploy_until(fake: &Fake, assembly: &Assembly, settings: &Settings, notes: &Notes, stop: &Stop) -> Report {
     let plan = Plan::new(assembly, None).unwrap();
+    let gate = Gate::open();
     let executor = Executor {
         cloud: fake,
         clusters: &NoClusters,
@@ -124,6 +126,7 @@ pub async fn deploy_until(fake: &Fake, assembly: &Assembly, settings: &Settings,
         settings,
         watch: notes,
         stop,
+        gate: &gate,
         side_by_side: 10,
     };
     executor.deploy().await

@@ -30,7 +30,15 @@ fn described(kept: &Kept) -> String {
     let outputs = it.outputs.iter().map(|(key, value)| tag("OutputKey", key) + &tag("OutputValue", value));
     let protected = tag("EnableTerminationProtection", &it.protected.to_string());
     let head = tag("StackId", &it.id) + &tag("StackName", &it.name) + &tag("StackStatus", &it.status) + &protected;
-    head + "<CreationTime>2026-11-21T00:00:00Z</CreationTime>" + &tags + &list("Outputs", outputs)
+    let updated = if it.updated == 0 { String::new() } else { tag("LastUpdatedTime", &time(it.updated)) };
+    let parameters = list("Parameters", it.parameters.iter().map(|name| tag("ParameterKey", name)));
+    let head = head + "<CreationTime>2026-11-21T00:00:00Z</CreationTime>" + &updated;
+    head + &tags + &list("Outputs", outputs) + &parameters
+}
+
+fn time(at: i64) -> String {
+    let (hours, minutes, seconds) = (at / 3_600_000 % 24, at / 60_000 % 60, at / 1000 % 60);
+    format!("2026-11-21T{hours:02}:{minutes:02}:{seconds:02}.{:03}Z", at % 1000)
 }
 
 /// Does what a form asks in a region.
@@ -46,6 +54,11 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
             let role = world.signers.last().and_then(|(_, key)| world.roles.get(key).cloned());
             out += &tag("Account", role.as_deref().and_then(|arn| arn.split(':').nth(4)).unwrap_or("111122223333"));
             out += &tag("Arn", "arn:aws:iam::111122223333:user/ann");
+        }
+        "AssumeRole" if world.denies_roles => {
+            let text =
+                format!("User: ann is not authorized to perform: sts:AssumeRole on resource: {}", get("RoleArn"));
+            return Err(error(Fault::Denied, action, text));
         }
         "AssumeRole" => {
             let key = format!("ASIA{}", world.roles.len());
@@ -81,13 +94,7 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
         "DescribeStackEvents" => {
             let kept = world.find(region, stack).ok_or_else(|| error(Fault::Missing, action, "none"))?;
             let row = |it: &meshsynth_deploy::cloud::Event| {
-                let at = format!(
-                    "2026-11-21T{:02}:{:02}:{:02}.{:03}Z",
-                    it.at / 3_600_000 % 24,
-                    it.at / 60_000 % 60,
-                    it.at / 1000 % 60,
-                    it.at % 1000
-                );
+                let at = time(it.at);
                 tag("EventId", &it.id)
                     + &tag("StackId", &kept.stack.id)
                     + &tag("StackName", &kept.stack.name)
@@ -183,14 +190,16 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
             let _ = write!(out, "<StackResourceDrifts>{members}</StackResourceDrifts>{next}");
         }
         "DescribeEvents" => {
-            let found = world.findings.iter().map(|(id, reason)| {
+            let rows = if set.is_empty() { &world.late_findings } else { &world.findings };
+            let token = if set.is_empty() { world.refused.as_str() } else { "" };
+            let found = rows.iter().map(|(id, reason)| {
                 tag("EventId", id)
-                    + &tag("LogicalResourceId", id)
                     + &tag("ResourceType", "AWS::SQS::Queue")
                     + &tag("EventType", "VALIDATION_ERROR")
                     + &tag("ValidationStatus", "FAILED")
                     + &tag("ValidationStatusReason", reason)
-                    + &tag("ValidationPath", &format!("/Resources/{id}/Properties"))
+                    + &tag("ValidationPath", &format!("/Resources/{id}/Properties/DelaySeconds"))
+                    + &tag("ClientRequestToken", token)
             });
             let (members, next) = page(&found.collect::<Vec<_>>(), form);
             let _ = write!(out, "<OperationEvents>{members}</OperationEvents>{next}");

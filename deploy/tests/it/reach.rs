@@ -183,7 +183,15 @@ impl Kube for Shut {
         unreachable!("nothing is applied")
     }
 
-    async fn delete(&self, _: &str, _: &str) -> Result<(), KubeError> {
+    async fn merge(&self, _: &str, _: &Value) -> Result<Value, KubeError> {
+        unreachable!("nothing is changed")
+    }
+
+    async fn try_apply(&self, _: &str, _: &Value, _: bool) -> Result<Value, KubeError> {
+        self.ask("", &Value::Null).await
+    }
+
+    async fn delete(&self, _: &str, _: &str) -> Result<Option<Value>, KubeError> {
         unreachable!("nothing is changed")
     }
 

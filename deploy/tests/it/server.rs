@@ -72,9 +72,15 @@ fn answer(stream: &TcpStream, cluster: &Mutex<Cluster>, tokens: &Mutex<Vec<Strin
         (401, status(401, "Unauthorized", "Unauthorized"))
     } else {
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        match cluster.lock().unwrap().handle(method, path, query, &body) {
+        let is_merge = header("content-type").is_some_and(|kind| kind == "application/merge-patch+json");
+        match cluster.lock().unwrap().handle(if is_merge { "MERGE" } else { method }, path, query, &body) {
             Ok(answer) => (200, answer),
-            Err(it) => (it.code, status(it.code, &it.reason, &it.text)),
+            Err(it) => {
+                let cause = |(reason, field, message): &(String, String, String)| json!({ "reason": reason, "field": field, "message": message });
+                let mut status = status(it.code, &it.reason, &it.text);
+                status["details"] = json!({ "causes": it.causes.iter().map(cause).collect::<Vec<_>>() });
+                (it.code, status)
+            }
         }
     };
     let text = answer.to_string();

@@ -1,9 +1,9 @@
 //! Every state that a stack can be in: the outcome, and the words.
 
+use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::assembly::Assembly;
 use meshsynth_deploy::executor::Report;
 use meshsynth_deploy::stack::{APP_TAG, STACK_TAG, Settings};
-use meshsynth_deploy::verdict::Approval;
 use meshsynth_deploy::watch::{Answer, Stop};
 
 use crate::fake::{Fake, Odds, calls};
@@ -117,7 +117,7 @@ async fn a_creation_that_was_left_or_whose_rollback_failed_is_removed_once_that_
         let report = deploy_with(&fake, &shop(), &asking, &notes).await;
         let text = failure(&report);
         assert!(
-            text.contains("has 1 changes that must be approved, and there is no terminal to ask at: data are at risk"),
+            text.contains("has 3 changes to be approved, and there is no terminal to ask at: data are at risk in 3"),
             "{text}"
         );
         assert!(text.contains("pass `--require-approval never`"), "{text}");
@@ -191,7 +191,7 @@ async fn a_rollback_that_failed_is_continued_and_says_what_may_be_skipped() {
       --> src/main.rs:15:5
        = construct: cache
        = cause: `Cache` (AWS::SQS::Queue), `UPDATE_FAILED`: the old key is gone
-       = help: mend the cause and run again; or pass `--skip Cache` to roll back without, and bring them to what the template says by hand
+       = help: fix the cause and run again; or pass `--skip Cache` to roll back without, and bring them to what the template says by hand
     ");
     fails(&fake, "Cache", 1, Badly::Stuck);
     let skipping = Settings { skip: vec!["Cache".to_owned()], ..settings("run3") };
@@ -218,7 +218,7 @@ async fn a_deletion_that_failed_names_what_is_left_and_is_tried_again() {
        = construct: queue
        = cause: `Queue` (AWS::SQS::Queue), `DELETE_FAILED`: it is not empty
        = note: still in AWS: `Queue` (`shop-data-Queue`)
-       = help: mend the cause and run again; or pass `--retain Queue` to leave them in AWS, outside of the stack
+       = help: fix the cause and run again; or pass `--retain Queue` to leave them in AWS, outside of the stack
     ");
     let retaining = Settings { retain: vec!["Queue".to_owned()], ..settings("run2") };
     fails(&fake, "Queue", 0, Badly::Left);
@@ -292,11 +292,14 @@ async fn data_at_risk_are_asked_for_and_other_changes_are_not() {
     deploy(&fake, &shop()).await;
     let asking = Settings { approval: Approval::DataLoss, ..settings("run2") };
     let notes = Notes::default();
-    assert_fine(&fake, &deploy_with(&fake, &changed(&["Cache", "OrdersDb"], 2), &asking, &notes).await);
+    assert_fine(&fake, &deploy_with(&fake, &changed(&["Cache", "OrdersDb", "Queue"], 2), &asking, &notes).await);
     assert_eq!(notes.asked.borrow().len(), 0);
-    assert_fine(&fake, &deploy_with(&fake, &changed(&["Cache"], 2), &asking, &notes).await);
+    assert_fine(&fake, &deploy_with(&fake, &changed(&["Cache", "Queue"], 2), &asking, &notes).await);
     let asked = notes.asked.borrow();
     assert_eq!(asked.len(), 1);
-    assert_eq!(asked[0].why, "data are at risk in 1 of them");
-    assert_eq!(asked[0].changes[0].line(), "! data loss        AWS::RDS::DBInstance ordersdb");
+    assert_eq!(asked[0].why.to_string(), "data are at risk in 1 of them");
+    assert_eq!(
+        asked[0].judgement.changes[0].line(),
+        "- delete           AWS::RDS::DBInstance ordersdb: deleted; a snapshot of it stays"
+    );
 }

@@ -32,7 +32,9 @@ pub fn changes(before: &str, after: &str) -> Vec<Change> {
             "False".to_owned()
         },
         policy: if action == "Remove" {
-            it["DeletionPolicy"].as_str().unwrap_or("Delete").to_owned()
+            // A database is kept as a snapshot where nothing else is said.
+            let default = if it["Type"] == "AWS::RDS::DBInstance" { "Snapshot" } else { "Delete" };
+            it["DeletionPolicy"].as_str().unwrap_or(default).to_owned()
         } else {
             String::new()
         },

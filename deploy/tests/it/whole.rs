@@ -148,10 +148,16 @@ fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
     assert_eq!(live["spec"]["template"], "shop-data.Name", "the placeholder is filled");
     assert!(drift::drift(&machine.call("run2")).unwrap().is_none());
     let edit = |object: &mut serde_json::Value| object["spec"]["template"] = json!("by hand");
-    let fields = json!({ "f:spec": { "f:template": {} } });
-    server.cluster.lock().unwrap().edit(DEPLOYMENT, "kubectl-edit", edit, &fields);
+    server.cluster.lock().unwrap().edit(DEPLOYMENT, "kubectl-edit", edit);
     let drifts = drift::drift(&machine.call("run3")).unwrap();
-    assert_eq!(drifts.clusters[0].1[0].fields[0].by, ["kubectl-edit"]);
+    assert_eq!(drifts.clusters[0].1[0].fields[0].by[0].manager, "kubectl-edit");
+    // What cannot be compared is told beside what can.
+    endpoint.world.lock().unwrap().stacks.remove(&(TOKYO.to_owned(), "shop-data".to_owned()));
+    let partly = drift::drift(&machine.call("run3")).unwrap();
+    assert!(!partly.is_none() && partly.stacks[0].1[0].status == "DELETED");
+    assert_eq!(partly.unread[0].0, "run");
+    assert!(partly.unread[0].1.text.contains("the outputs of the stack `data` are not known"), "{:?}", partly.unread);
+    assert!(machine.deploy("run3").failed[0].1.text.contains("is not applied: `kubectl-edit` manages"));
     // A token that is no longer good is made again, once.
     *server.refused.lock().unwrap() = 1;
     let failure = machine.deploy("run4").failed.remove(0).1;

@@ -23,6 +23,16 @@ pub struct World {
     pub objects: BTreeMap<String, (String, u64, u64)>,
     /// What early validation finds in every new change set: logical ids, and why.
     pub findings: BTreeMap<String, String>,
+    /// What early validation finds once a change set is carried out.
+    pub late_findings: BTreeMap<String, String>,
+    /// Whether a change set is refused as it is carried out, before anything is done to the stack.
+    pub refuses: bool,
+    /// The operation that was refused by that.
+    pub refused: String,
+    /// How old the answers about a stack are, in milliseconds.
+    pub stale: u64,
+    /// How stacks were, by their ids: since when.
+    pub history: BTreeMap<String, Vec<(u64, Stack)>>,
     /// Logical ids of what somebody changed by hand.
     pub drifted: Vec<String>,
     /// Whether stacks are shown by name alone.
@@ -37,6 +47,10 @@ pub struct World {
     pub signers: Vec<(String, String)>,
     /// Logical ids that fail, and how often they still do, and how badly.
     pub failing: BTreeMap<String, (u32, Badly)>,
+    /// Why resources fail; that a quota is reached where nothing is said.
+    pub why: String,
+    /// Whether no role may be assumed.
+    pub denies_roles: bool,
     /// How late events are seen, in milliseconds.
     pub events_late: u64,
     /// All calls by name.
@@ -118,12 +132,40 @@ impl World {
         }
     }
 
+    /// A stack as a call is told of it, which may be as it was before.
+    pub fn seen(&self, region: &str, name: &str) -> Option<Stack> {
+        let now = self.find(region, name)?.stack.clone();
+        let then = self.now.saturating_sub(self.stale);
+        let was = self.history.get(&now.id).into_iter().flatten().rev().find(|(since, _)| *since <= then);
+        Some(was.filter(|_| self.stale > 0).map_or(now, |(_, stack)| stack.clone()))
+    }
+
+    /// What early validation found: of a change set, or of what was last done.
+    pub fn found(&self, set: Option<&str>) -> Vec<Event> {
+        let (rows, token) = match set {
+            Some(_) if self.refuses => (&self.late_findings, ""),
+            Some(_) => (&self.findings, ""),
+            None => (&self.late_findings, self.refused.as_str()),
+        };
+        let row = |(id, reason): (&String, &String)| Event {
+            id: format!("finding-{id}"),
+            resource: id.clone(),
+            kind: "AWS::SQS::Queue".to_owned(),
+            status: "VALIDATION_FAILED".to_owned(),
+            reason: format!("{reason} (at `/Resources/{id}/Properties/DelaySeconds`)"),
+            token: token.to_owned(),
+            ..Event::default()
+        };
+        rows.iter().map(row).collect()
+    }
+
     /// Adds an event: of a resource, or of the stack itself, which takes the status.
-    fn say(&mut self, kept: &mut Kept, resource: Option<&str>, status: &str, reason: &str, at: u64, token: &str) {
+    pub fn say(&mut self, kept: &mut Kept, resource: Option<&str>, status: &str, reason: &str, at: u64, token: &str) {
         let id = self.id("event");
         if resource.is_none() {
             status.clone_into(&mut kept.stack.status);
             reason.clone_into(&mut kept.stack.reason);
+            self.history.entry(kept.stack.id.clone()).or_default().push((at, kept.stack.clone()));
         }
         let kind = resource.and_then(|id| kept.resources.get(id)).map_or("AWS::CloudFormation::Stack", |it| &it.kind);
         kept.events.push(Event {
@@ -148,6 +190,13 @@ impl World {
         let (verb, rollback) = if create { ("CREATE", "ROLLBACK") } else { ("UPDATE", "UPDATE_ROLLBACK") };
         let before = kept.resources.clone();
         let wanted = resources(&template);
+        if !self.late_findings.is_empty() {
+            token.clone_into(&mut self.refused);
+            let reason = "The following validation failed: [AWS::EarlyValidation::PropertyValidation]";
+            self.say(kept, None, &format!("{verb}_FAILED"), reason, at - 3, token);
+            self.say(kept, None, &format!("{rollback}_COMPLETE"), "", at, token);
+            return;
+        }
         let mut failed = None;
         for (id, it) in &wanted {
             let kind = it["Type"].as_str().unwrap_or_default().to_owned();
@@ -156,7 +205,8 @@ impl World {
             kept.resources.insert(id.clone(), Resource { id: id.clone(), physical, kind, status: status.clone() });
             if let Some(badly) = self.fails(id) {
                 kept.resources.get_mut(id).unwrap().status = format!("{verb}_FAILED");
-                self.say(kept, Some(id), &format!("{verb}_FAILED"), "the quota is reached", at - 3, token);
+                let why = if self.why.is_empty() { "the quota is reached".to_owned() } else { self.why.clone() };
+                self.say(kept, Some(id), &format!("{verb}_FAILED"), &why, at - 3, token);
                 failed = Some(badly);
                 break;
             }
@@ -310,82 +360,6 @@ impl World {
             request.name.clone(),
             (set, Request { template: Template::Text(text), ..request.clone() }, self.now),
         );
-        Ok(())
-    }
-
-    pub fn execute(&mut self, region: &str, stack: &str, name: &str, token: &str) -> Result<(), CloudError> {
-        let (now, takes) = (self.now, self.takes);
-        let call = "ExecuteChangeSet";
-        let kept = self.find_mut(region, stack).ok_or_else(|| error(Fault::Missing, call, "no stack"))?;
-        if kept.work.as_ref().is_some_and(|(_, work)| work.token == token) {
-            return Ok(());
-        }
-        if kept.stack.is_busy() {
-            return Err(error(Fault::State, call, "it is busy"));
-        }
-        let (_, request, _) = kept.sets.remove(name).ok_or_else(|| error(Fault::Missing, call, "no change set"))?;
-        kept.sets.clear();
-        kept.stack.tags.clone_from(&request.tags);
-        kept.stack.parameters = request.parameters.keys().cloned().collect();
-        let Template::Text(template) = request.template else { unreachable!() };
-        kept.work = Some((
-            now + takes,
-            Work { kind: Kind::Apply { create: request.create, template }, token: token.to_owned() },
-        ));
-        let status = if request.create { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" };
-        self.begin(region, stack, status, token);
-        Ok(())
-    }
-
-    /// Tells that an operation begins.
-    pub fn begin(&mut self, region: &str, stack: &str, status: &str, token: &str) {
-        let now = self.now;
-        let key = self
-            .stacks
-            .iter()
-            .find(|((at, by), it)| at == region && (by == stack || it.stack.id == stack))
-            .unwrap()
-            .0
-            .clone();
-        let mut kept = self.stacks.remove(&key).unwrap();
-        self.say(&mut kept, None, status, "", now, token);
-        self.stacks.insert(key, kept);
-    }
-
-    pub fn delete(&mut self, region: &str, stack: &str, retain: &[String], token: &str) -> Result<(), CloudError> {
-        let (now, takes) = (self.now, self.takes);
-        let Some(kept) = self.find_mut(region, stack) else { return Ok(()) };
-        if kept.stack.protected {
-            return Err(error(Fault::Refused, "DeleteStack", "it is protected"));
-        }
-        if kept.stack.status == "REVIEW_IN_PROGRESS" {
-            let key = (region.to_owned(), kept.stack.name.clone());
-            self.stacks.remove(&key);
-            return Ok(());
-        }
-        if kept.work.is_none() {
-            kept.work =
-                Some((now + takes, Work { kind: Kind::Delete { retain: retain.to_vec() }, token: token.to_owned() }));
-            self.begin(region, stack, "DELETE_IN_PROGRESS", token);
-        }
-        Ok(())
-    }
-
-    pub fn continue_rollback(
-        &mut self,
-        region: &str,
-        stack: &str,
-        skip: &[String],
-        token: &str,
-    ) -> Result<(), CloudError> {
-        let (now, takes) = (self.now, self.takes);
-        let kept =
-            self.find_mut(region, stack).ok_or_else(|| error(Fault::Missing, "ContinueUpdateRollback", "none"))?;
-        if kept.work.is_none() {
-            kept.work =
-                Some((now + takes, Work { kind: Kind::Continue { skip: skip.to_vec() }, token: token.to_owned() }));
-            self.begin(region, stack, "UPDATE_ROLLBACK_IN_PROGRESS", token);
-        }
         Ok(())
     }
 }

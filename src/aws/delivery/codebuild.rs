@@ -13,7 +13,7 @@ use crate::iam::{Grantee, Role, RoleProps, Statement};
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 /// What a build runs on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub struct Project {
 impl Project {
     /// Defines a project that runs a buildspec, as text.
     #[track_caller]
-    pub fn new(scope: &impl Construct, id: &str, buildspec: impl Into<Val<String>>, props: ProjectProps) -> Self {
+    pub fn new(scope: &impl Construct, id: &str, buildspec: impl IntoVal<String>, props: ProjectProps) -> Self {
         let scope = scope.scope().construct(id);
         let name = data::physical_name(&scope, 255);
         let description = format!("Builds of {}.", scope.path());
@@ -136,7 +136,7 @@ impl Project {
             shape::Artifacts::new("CODEPIPELINE"),
             environment(&props),
             role.arn(),
-            shape::Source::new("CODEPIPELINE").build_spec(buildspec.into()),
+            shape::Source::new("CODEPIPELINE").build_spec(buildspec.into_val()),
         );
         let project = project
             .name(name)

@@ -13,7 +13,7 @@ use crate::kms::{Key, KeyProps};
 use crate::name;
 use crate::s3;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, Val, Value};
+use crate::val::{Bag, Data, IntoVal, Val, Value};
 
 pub use crate::cfn::codeconnections::connection::ProviderType as Provider;
 
@@ -63,8 +63,8 @@ pub struct Source {
 
 impl Source {
     /// A branch of a repository such as `shop/orders`, by the ARN of a connection.
-    pub fn new(connection: impl Into<Val<String>>, repository: &str, branch: &str) -> Self {
-        Self { connection: connection.into(), repository: repository.to_owned(), branch: branch.to_owned() }
+    pub fn new(connection: impl IntoVal<String>, repository: &str, branch: &str) -> Self {
+        Self { connection: connection.into_val(), repository: repository.to_owned(), branch: branch.to_owned() }
     }
 
     /// The service went by another name once; the action must be that of the connection's ARN.

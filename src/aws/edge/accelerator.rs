@@ -9,7 +9,7 @@ use crate::name;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::{Duration, Percent};
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 use super::super::display_name;
 use super::load_balancer::ApplicationLoadBalancer;
@@ -78,8 +78,8 @@ impl Endpoint {
     }
 
     /// A load balancer that exists already, by its ARN and its weight, 0 to 255.
-    pub fn existing(arn: impl Into<Val<String>>, weight: u8) -> Self {
-        Self { arn: arn.into(), weight, of: None }
+    pub fn existing(arn: impl IntoVal<String>, weight: u8) -> Self {
+        Self { arn: arn.into_val(), weight, of: None }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cfn::cloudfront::distribution::{
 use crate::depict::Depicted;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, Val};
+use crate::val::{Bag, Data, IntoVal, Val};
 
 use super::super::display_name;
 use super::certificate::Certificate;
@@ -118,7 +118,7 @@ pub struct Distribution {
 impl Distribution {
     /// Defines a distribution before the host `origin`.
     #[track_caller]
-    pub fn new(scope: &impl Construct, id: &str, origin: impl Into<Val<String>>, props: DistributionProps) -> Self {
+    pub fn new(scope: &impl Construct, id: &str, origin: impl IntoVal<String>, props: DistributionProps) -> Self {
         let scope = scope.scope().construct(id);
         let logs = log_bucket::define(&scope, Writer::CloudFront, props.log_days);
         let class = match props.price_class {
@@ -127,7 +127,7 @@ impl Distribution {
             PriceClass::Cheapest => distribution::PriceClass::PriceClass100,
         };
         let https = CustomOriginConfig::new("https-only").https_port(443).origin_ssl_protocols(["TLSv1.2"]);
-        let mut origin = Origin::new(origin.into(), "origin").custom_origin_config(https);
+        let mut origin = Origin::new(origin.into_val(), "origin").custom_origin_config(https);
         if let Some(header) = &props.origin_header {
             let value = header.sent_from(&scope.region());
             let header = Bag::default().with("HeaderName", header.name().to_owned()).with("HeaderValue", value);

@@ -5,7 +5,7 @@ use crate::cfn::route53::health_check::{HealthCheckConfig, HealthCheckTag, Type}
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 use super::super::display_name;
 
@@ -40,10 +40,10 @@ pub struct HealthCheck {
 impl HealthCheck {
     /// Defines a check of a public host.
     #[track_caller]
-    pub fn new(scope: &impl Construct, id: &str, host: impl Into<Val<String>>, props: HealthCheckProps) -> Self {
+    pub fn new(scope: &impl Construct, id: &str, host: impl IntoVal<String>, props: HealthCheckProps) -> Self {
         let scope = scope.scope().construct(id);
         let config = HealthCheckConfig::new(Type::Https)
-            .fully_qualified_domain_name(host.into())
+            .fully_qualified_domain_name(host.into_val())
             .port(props.port)
             .resource_path(props.path)
             .request_interval(props.interval.as_seconds() as i64)

@@ -8,7 +8,7 @@ use crate::cfn::wafv2::web_acl::{
     RateBasedStatement, Rule, RuleAction, Statement, Tag, VisibilityConfig,
 };
 use crate::kms::{Key, KeyProps};
-use crate::name;
+use crate::name::{self, MOST_OF_ID};
 use crate::node::OnDelete;
 use crate::resource::Resource;
 use crate::text;
@@ -165,7 +165,7 @@ impl WebAcl {
     /// Stands before a load balancer of the same region. What it does there lives in the ACL's stack.
     #[track_caller]
     pub fn protect(&self, balancer: &ApplicationLoadBalancer) -> &Self {
-        let id = format!("before-{}", balancer.scope().path().replace('/', "-"));
+        let id = name::fit(&format!("before-{}", balancer.scope().path().replace('/', "-")), MOST_OF_ID);
         wafv2::WebAclAssociation::new(balancer.arn(), self.arn()).define(&self.scope, &id);
         self
     }

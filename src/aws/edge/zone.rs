@@ -6,7 +6,7 @@ use crate::cfn::route53;
 use crate::cfn::route53::hosted_zone::{HostedZoneConfig, HostedZoneTag};
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, Val};
+use crate::val::{Bag, List, Val};
 
 use super::super::display_name;
 
@@ -104,12 +104,12 @@ impl HostedZone {
         crate::text!["arn:", self.scope.partition(), ":route53:::hostedzone/", Val::<String>::from(self.zone_id())]
     }
 
-    /// The servers that the domain's registrar must name, separated by commas: for an output of the zone's own stack.
-    /// Nothing for a zone that was imported.
-    pub fn name_servers(&self) -> Data {
-        let Some(zone) = &self.zone else { return Data::from("") };
-        let servers = Data::from(zone.attr::<String>("NameServers"));
-        Data::from(Bag::default().with("Fn::Join", vec![Data::from(","), servers]))
+    /// The servers that the domain's registrar must name, or the zone above it. None for a zone that was imported.
+    pub fn name_servers(&self) -> Val<List<String>> {
+        match &self.zone {
+            Some(zone) => zone.attr("NameServers"),
+            None => Val::Known(List::default()),
+        }
     }
 }
 

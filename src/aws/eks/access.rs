@@ -4,7 +4,7 @@ use crate::cfn;
 use crate::cfn::eks::access_entry::{AccessPolicy, AccessScope, Type};
 use crate::text;
 use crate::tree::Construct;
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 use super::Cluster;
 
@@ -45,9 +45,9 @@ impl Cluster {
     /// Nobody may by default, not even who creates the cluster: give the role
     /// that deploys [`Access::ClusterAdmin`].
     #[track_caller]
-    pub fn add_access(&self, id: &str, principal: impl Into<Val<String>>, access: Access) -> &Self {
+    pub fn add_access(&self, id: &str, principal: impl IntoVal<String>, access: Access) -> &Self {
         let scope = self.scope().construct(&format!("access-{id}"));
-        let principal = match principal.into() {
+        let principal = match principal.into_val() {
             Val::Known(name) if !name.starts_with("arn:") => {
                 text!["arn:", scope.partition(), ":iam::", scope.account(), ":", name]
             }

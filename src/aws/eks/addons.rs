@@ -5,7 +5,7 @@ use crate::cfn::eks::addon::{PodIdentityAssociation, ResolveConflicts};
 use crate::iam::RoleProps;
 use crate::node::Kind;
 use crate::tree::{Construct, Scope};
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 use super::{Cluster, Identity, after, resources_below};
 
@@ -118,8 +118,8 @@ impl AddOn {
 
     /// Configures the add-on, with JSON text in the add-on's own schema.
     #[must_use]
-    pub fn configuration(self, json: impl Into<Val<String>>) -> Self {
-        Self { configuration: Some(json.into()), ..self }
+    pub fn configuration(self, json: impl IntoVal<String>) -> Self {
+        Self { configuration: Some(json.into_val()), ..self }
     }
 }
 

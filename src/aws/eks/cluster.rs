@@ -120,7 +120,7 @@ impl Cluster {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: ClusterProps) -> Self {
         let scope = scope.scope().construct(id);
-        let name = name::fit(&format!("{}-{id}", scope.app_name()).replace('.', "-"), 100);
+        let name = name::fit(&format!("{}-{}", scope.app_name(), scope.id()).replace('.', "-"), 100);
         let key = Key::new(
             &scope,
             "key",

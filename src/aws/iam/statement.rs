@@ -1,6 +1,6 @@
 //! One statement of a policy.
 
-use crate::val::{Bag, Data, Val};
+use crate::val::{Bag, Data, IntoVal};
 
 /// A statement that allows actions on resources.
 ///
@@ -25,8 +25,8 @@ impl Statement {
 
     /// Adds a resource, by ARN.
     #[must_use]
-    pub fn on(mut self, arn: impl Into<Val<String>>) -> Self {
-        self.resources.push(Data::from(arn.into()));
+    pub fn on(mut self, arn: impl IntoVal<String>) -> Self {
+        self.resources.push(Data::from(arn.into_val()));
         self
     }
 

@@ -8,7 +8,7 @@ use crate::aws::policy::{only_with_tls, own_arn};
 use crate::cfn::ids::TopicArn;
 use crate::cfn::sns;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Data, Val};
+use crate::val::{Bag, Data, IntoVal, Val};
 
 /// Wishes for a [`Topic`].
 #[derive(Clone, Default)]
@@ -74,8 +74,8 @@ impl Topic {
 
     /// Sends the messages to an HTTPS endpoint, such as that of a paging service.
     #[track_caller]
-    pub fn add_https(&self, id: &str, url: impl Into<Val<String>>) -> &Self {
-        sns::Subscription::new("https", self.arn()).endpoint(url.into()).define(&self.scope, id);
+    pub fn add_https(&self, id: &str, url: impl IntoVal<String>) -> &Self {
+        sns::Subscription::new("https", self.arn()).endpoint(url.into_val()).define(&self.scope, id);
         self
     }
 

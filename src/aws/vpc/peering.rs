@@ -5,6 +5,7 @@ use crate::aws::security::define_rule;
 use crate::cfn::ec2;
 use crate::cfn::ec2::vpc_peering_connection::Tag;
 use crate::cfn::ids::RoleArn;
+use crate::name::{self, MOST_OF_ID};
 use crate::resource::Resource;
 use crate::text;
 use crate::tree::{Construct, Scope};
@@ -160,6 +161,7 @@ impl Endpoint {
         let key = format!("rule {} {} {}", network.scope().path(), self.owner.path(), self.port);
         scope.root_scope().singleton(key, || {
             let id = format!("{}-to-{}", network.scope().path(), self.owner.path()).replace('/', "-");
+            let id = name::fit(&id, MOST_OF_ID);
             let scope = scope.construct(&id);
             let why = format!("{} to {}", network.scope().path(), self.owner.path());
             let cidr = network.cidr();

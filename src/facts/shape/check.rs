@@ -5,7 +5,7 @@ use super::path::{Given, Path, Step};
 use super::{
     Dialect, Idx, ListRules, Logic, MapRules, Node, NumberRules, Others, Problem, READ_ONLY, Shape, TextRules, Types,
 };
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Deferred};
 
 /// Longer lists are not looked through for items that repeat.
 const MOST_COMPARED: usize = 200;
@@ -19,11 +19,13 @@ pub(super) struct Check<'a> {
     /// Only whether there is a problem is asked.
     quiet: bool,
     failed: bool,
+    /// Whether a value that is not known yet is a list.
+    is_list: &'a dyn Fn(&Deferred) -> bool,
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn new(shape: &'a Shape) -> Self {
-        Self { shape, problems: Vec::new(), quiet: false, failed: false }
+    pub(super) fn new(shape: &'a Shape, is_list: &'a dyn Fn(&Deferred) -> bool) -> Self {
+        Self { shape, problems: Vec::new(), quiet: false, failed: false, is_list }
     }
 
     pub(super) fn data(mut self, data: &Data) -> Vec<Problem> {
@@ -41,10 +43,13 @@ impl<'a> Check<'a> {
     }
 
     fn node(&mut self, idx: Idx, given: Given, path: &Path) {
-        if self.quiet && self.failed || matches!(given, Given::Other(Data::Deferred(_))) {
+        if self.quiet && self.failed {
             return;
         }
         let node = self.at(idx);
+        if let Given::Other(Data::Deferred(deferred)) = given {
+            return self.deferred(node, deferred, path);
+        }
         if !self.fits(node.types, given) {
             return self.fail(path, || (format!("got {}, want {}", got(given), wanted(node.types)), None));
         }
@@ -55,6 +60,14 @@ impl<'a> Check<'a> {
         }
         if let Some(logic) = &node.logic {
             self.logic(logic, given, path);
+        }
+    }
+
+    /// Of a value that is not known yet no more is known than whether it is a list.
+    fn deferred(&mut self, node: &Node, deferred: &Deferred, path: &Path) {
+        if (self.is_list)(deferred) && !node.types.allow(Types::LIST) {
+            let help = "take an item of it, `list.item(0)`, or all as one text, `list.join(\",\")`";
+            self.fail(path, || (format!("got a list, want {}", wanted(node.types)), Some(help.to_owned())));
         }
     }
 
@@ -279,7 +292,7 @@ impl<'a> Check<'a> {
             return self.fail(path, || (format!("got none of {}, want one", asked.join(" or ")), None));
         }
         let tried = branches.iter().map(|idx| {
-            let mut check = Check::new(self.shape);
+            let mut check = Check::new(self.shape, self.is_list);
             check.node(*idx, given, path);
             check.problems
         });
@@ -289,7 +302,7 @@ impl<'a> Check<'a> {
     }
 
     fn passes(&self, idx: Idx, given: Given) -> bool {
-        let mut check = Check { shape: self.shape, problems: Vec::new(), quiet: true, failed: false };
+        let mut check = Check { quiet: true, ..Check::new(self.shape, self.is_list) };
         check.node(idx, given, &Path::ROOT);
         !check.failed
     }

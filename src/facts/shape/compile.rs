@@ -147,8 +147,12 @@ impl<'a> Compiler<'a> {
         let item = schema.get("items").map(|items| self.node(items, branch)).filter(|idx| *idx != ANYTHING);
         let (least, most) = (count(schema, "minItems"), count(schema, "maxItems"));
         let unique = schema.get("uniqueItems") == Some(&Value::Bool(true));
-        let says = item.is_some() || least.is_some() || most.is_some() || unique;
-        says.then_some(ListRules { item, least, most, unique })
+        let unordered = match self.dialect {
+            Dialect::CloudFormation => schema.get("insertionOrder") == Some(&Value::Bool(false)),
+            Dialect::Kubernetes => schema.contains_key("x-kubernetes-list-map-keys"),
+        };
+        let says = item.is_some() || least.is_some() || most.is_some() || unique || unordered;
+        says.then_some(ListRules { item, least, most, unique, unordered })
     }
 
     fn logic(&mut self, schema: &'a Map<String, Value>) -> Option<Logic> {

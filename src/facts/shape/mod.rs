@@ -7,7 +7,7 @@ mod path;
 
 use serde_json::Value;
 
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Deferred};
 use check::Check;
 use compile::Compiler;
 
@@ -47,18 +47,58 @@ impl Shape {
 
     /// Every problem that `data` has.
     pub fn check(&self, data: &Data) -> Vec<Problem> {
-        Check::new(self).data(data)
+        Check::new(self, &Deferred::is_list).data(data)
     }
 
     /// Every problem that a map of properties has.
     pub fn check_bag(&self, bag: &Bag) -> Vec<Problem> {
-        Check::new(self).bag(bag)
+        self.check_bag_with(bag, &Deferred::is_list)
+    }
+
+    /// Every problem that a map of properties has, where it is known which values that are not known yet are lists.
+    pub fn check_bag_with(&self, bag: &Bag, is_list: &dyn Fn(&Deferred) -> bool) -> Vec<Problem> {
+        Check::new(self, is_list).bag(bag)
     }
 
     /// Whether the root has a property of this name, whoever sets it.
     pub(super) fn has_property(&self, name: &str) -> bool {
         let rules = self.nodes[self.root as usize].map.as_ref();
         rules.is_some_and(|rules| rules.props.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok())
+    }
+
+    /// Whether the order of a list's items says nothing, as the vendor declares it (`insertionOrder: false`, list keys).
+    /// The path is dotted, with `*` for what lies in a list.
+    pub fn is_unordered(&self, path: &str) -> bool {
+        let mut nodes = vec![self.root];
+        for step in path.split('.') {
+            nodes = nodes.into_iter().flat_map(|idx| self.step(idx, step)).collect();
+        }
+        let lists = nodes.into_iter().filter_map(|idx| self.nodes[idx as usize].list.as_ref());
+        lists.into_iter().any(|list| list.unordered)
+    }
+
+    /// The nodes one step below a node, in all branches of its choices.
+    fn step(&self, idx: Idx, step: &str) -> Vec<Idx> {
+        let node = &self.nodes[idx as usize];
+        let mut found = Vec::new();
+        if step == "*" {
+            found.extend(node.list.as_ref().and_then(|list| list.item));
+        }
+        if let Some(rules) = &node.map {
+            match rules.props.binary_search_by(|(known, _)| (**known).cmp(step)) {
+                Ok(place) => found.push(rules.props[place].1),
+                Err(_) => found.extend(match rules.others {
+                    Others::Each(idx) => Some(idx),
+                    Others::Anything | Others::Nothing => None,
+                }),
+            }
+        }
+        if let Some(logic) = &node.logic {
+            let branches = logic.all_of.iter().chain(&logic.any_of).chain(&logic.one_of);
+            found.extend(branches.flat_map(|idx| self.step(*idx, step)));
+        }
+        found.retain(|idx| *idx != READ_ONLY);
+        found
     }
 
     /// The one property beneath which another one can be set: in its map, or in each map of its list.
@@ -157,6 +197,8 @@ struct ListRules {
     least: Option<usize>,
     most: Option<usize>,
     unique: bool,
+    /// The order of its items says nothing.
+    unordered: bool,
 }
 
 #[derive(Debug, Default)]

@@ -167,3 +167,23 @@ fn kubernetes_is_strict_about_scalars_and_closed() {
         ]
     );
 }
+
+#[test]
+fn the_order_of_a_list_counts_unless_the_schema_says_otherwise() {
+    let list = |order: Option<bool>| match order {
+        Some(order) => json!({ "type": "array", "insertionOrder": order }),
+        None => json!({ "type": "array", "uniqueItems": true }),
+    };
+    let inner = json!({ "properties": { "Ports": list(Some(false)) } });
+    let schema = json!({
+        "properties": { "A": list(Some(false)), "B": list(Some(true)), "C": list(None), "D": { "items": inner } },
+        "oneOf": [{ "properties": { "E": list(Some(false)) } }],
+    });
+    let shape = Shape::from_json(&schema, &json!({}), Dialect::CloudFormation);
+    for path in ["A", "D.*.Ports", "E"] {
+        assert!(shape.is_unordered(path), "{path}");
+    }
+    for path in ["B", "C", "D", "D.*", "F", "A.*", ""] {
+        assert!(!shape.is_unordered(path), "{path}");
+    }
+}

@@ -4,7 +4,7 @@ use crate::acm::Certificate;
 use crate::elbv2::Scheme;
 use crate::mesh::addons::resources;
 use crate::mesh::network;
-use crate::tree::{Construct, Scope};
+use crate::tree::{Construct, IdRule, Scope};
 use crate::units::Cidr;
 use crate::val::{Bag, Data};
 
@@ -117,7 +117,8 @@ impl Istio {
     /// Adds a gateway. The name of its release, its service and its account is `id`.
     #[track_caller]
     pub fn add_gateway(&self, id: &str, props: GatewayProps) -> IngressGateway {
-        let scope = self.scope().construct(id);
+        let scope = self.scope().construct_as(id, IdRule::SERVICE.after("istio-".len()));
+        let id = &*scope.id();
         let (cluster, vpc) = (self.cluster(), self.cluster().vpc());
         scope.depict(props.scheme.depicted("network load balancer").within(cluster));
         let ready = vec![("elbv2.k8s.aws/pod-readiness-gate-inject", "enabled".to_owned())];

@@ -10,6 +10,7 @@ use crate::kube::keda;
 use crate::kube::keda::trigger_authentication as shape;
 use crate::mesh::addons::Keda;
 use crate::mesh::{Namespace, objects, secret_store};
+use crate::name::{self, MOST_OF_ID};
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
@@ -105,7 +106,10 @@ impl<W: Grantee> Asker<'_, W> {
             ));
             return None;
         };
-        let (name, id) = (format!("{}-{}", self.name, cache.scope().id()), format!("login-{}", cache.scope().id()));
+        let (name, id) = (
+            format!("{}-{}", self.name, cache.scope().id()),
+            name::fit(&format!("login-{}", cache.scope().id()), MOST_OF_ID),
+        );
         self.scope.singleton(id.clone(), || {
             let scope = self.scope.construct(&id);
             let external = self.labelled(&secret_store::external_secret(&scope, &name));

@@ -1,5 +1,6 @@
 //! Scaling of a workload by what waits for it.
 
+use crate::diag::Diagnostic;
 use crate::kube::keda;
 use crate::kube::keda::scaled_object as shape;
 use crate::mesh::addons::Keda;
@@ -12,11 +13,15 @@ use super::Trigger;
 use super::asker::Asker;
 use super::trigger::Source;
 
+const POLLING: Duration = Duration::seconds(30);
+const COOLDOWN: Duration = Duration::minutes(5);
+
 /// How a workload is scaled by KEDA. It is a [`Scale`](crate::mesh::Scale), so that there is no other autoscaler beside it.
 ///
 /// # Diagnostics
 ///
 /// - `MS0403`: the minimum is above the maximum.
+/// - `MS0911`: `polling` or `cooldown` is set, and `min` is 1 or more.
 ///
 /// # Example
 ///
@@ -45,9 +50,9 @@ pub struct Events {
     pub min: u32,
     /// The most pods. Default: 10.
     pub max: u32,
-    /// How often it looks while there are no pods. Default: 30 seconds.
+    /// How often it looks while there are no pods; without effect where `min` is 1 or more. Default: 30 seconds.
     pub polling: Duration,
-    /// How long nothing must wait before the last pod goes. Default: 5 minutes.
+    /// How long nothing must wait before the last pod goes; without effect where `min` is 1 or more. Default: 5 minutes.
     pub cooldown: Duration,
     /// How many pods there are while a trigger cannot be looked at. Default: as many as there were.
     pub fallback: Option<u32>,
@@ -65,8 +70,8 @@ impl Events {
             triggers: triggers.into_iter().collect(),
             min: 1,
             max: 10,
-            polling: Duration::seconds(30),
-            cooldown: Duration::minutes(5),
+            polling: POLLING,
+            cooldown: COOLDOWN,
             fallback: None,
             up_window: Duration::seconds(0),
             down_window: Duration::minutes(5),
@@ -94,13 +99,33 @@ impl Events {
         let mut spec = shape::Spec::new(target, triggers)
             .min_replica_count(self.min)
             .max_replica_count(self.max)
-            .polling_interval(self.polling.as_seconds() as i64)
-            .cooldown_period(self.cooldown.as_seconds() as i64)
             .advanced(shape::Advanced::new().horizontal_pod_autoscaler_config(autoscaler));
+        // With a pod that always stays, KEDA reads neither, and its webhook warns of both.
+        if self.min == 0 {
+            spec = spec
+                .polling_interval(self.polling.as_seconds() as i64)
+                .cooldown_period(self.cooldown.as_seconds() as i64);
+        } else {
+            self.tell_without_effect(&scope);
+        }
         if let Some(pods) = self.fallback.filter(|_| self.has_fallback()) {
             spec = spec.fallback(shape::Fallback::new(3, pods));
         }
         keda::ScaledObject::new(spec).define(&scope, "scaler", name).scope().clone()
+    }
+
+    #[track_caller]
+    fn tell_without_effect(&self, scope: &Scope) {
+        let defaults = [("polling", self.polling, POLLING), ("cooldown", self.cooldown, COOLDOWN)];
+        for (field, value, default) in defaults {
+            if value != default {
+                let message = format!("`{field}` has no effect while at least {} pods stay (`min`)", self.min);
+                scope.report(
+                    Diagnostic::warning("MS0911", message)
+                        .help("leave it out, or let all pods go while nothing waits: `min: 0`"),
+                );
+            }
+        }
     }
 
     /// KEDA knows no fallback for processor and memory, which the metrics server measures.
@@ -153,6 +178,31 @@ mod tests {
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let found = policies.iter().find(|it| it.props["PolicyName"].to_string().contains("billing-events"));
         found.expect("what KEDA is given lies with the workload").props.to_string()
+    }
+
+    #[test]
+    fn what_has_no_effect_is_not_written() {
+        let with = |min: u32| {
+            Platform::synth("shop", |app| {
+                let shop = namespace(app);
+                let keda = Keda::new(shop.cluster(), "keda", shop.cluster());
+                let triggers = [Trigger::cron("Asia/Tokyo", "0 8 * * 1-5", "0 20 * * 1-5", 6)];
+                let scale = Scale::Events(Events { min, ..Events::new(&keda, triggers) });
+                Workload::new(
+                    &shop,
+                    "billing",
+                    "registry.example/billing:1.0.0",
+                    WorkloadProps { scale, ..Default::default() },
+                );
+            })
+        };
+        for (min, count) in [(0, 1), (1, 0), (3, 0)] {
+            let platform = with(min);
+            let scaler = platform.manifest("scaledobject-billing");
+            assert_eq!(scaler.matches("pollingInterval: 30").count(), count, "{scaler}");
+            assert_eq!(scaler.matches("cooldownPeriod: 300").count(), count, "{scaler}");
+            assert!(platform.assembly.warnings.iter().all(|it| it.code != "MS0911"));
+        }
     }
 
     #[test]

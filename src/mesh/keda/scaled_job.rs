@@ -13,7 +13,7 @@ use crate::mesh::{NAME, Namespace, Placement, Resources, network, objects, pod};
 use crate::object::Object;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 use super::asker::Asker;
 use super::trigger::Source;
@@ -99,12 +99,13 @@ impl ScaledJob {
     pub fn new(
         namespace: &Namespace,
         name: &str,
-        image: impl Into<Val<String>>,
+        image: impl IntoVal<String>,
         keda: &Keda,
         triggers: impl IntoIterator<Item = Trigger>,
         props: ScaledJobProps,
     ) -> Self {
         let scope = namespace.scope().construct(name);
+        let name = &*scope.id();
         scope.depict(Depicted::new("workload").detail(format!("up to {} jobs", props.max)).within(namespace));
         let service_account = core::ServiceAccount::new().automount_service_account_token(false);
         let service_account = service_account.define(&scope, "identity", name);
@@ -119,7 +120,7 @@ impl ScaledJob {
         let labels: Vec<_> = [(NAME, name)].into_iter().chain(outside).collect();
         let template = core::PodTemplateSpec::new().metadata(meta::ObjectMeta::new().labels(labels)).spec(pod_spec(
             name,
-            image.into(),
+            image.into_val(),
             &props,
         ));
         let target = batch::JobSpec::new(template)
@@ -167,8 +168,8 @@ impl ScaledJob {
 
     /// Sets an environment variable of the jobs that begin from now on.
     #[track_caller]
-    pub fn env(&self, key: &str, value: impl Into<Val<String>>) -> &Self {
-        let variable = core::EnvVar::new(key).value(value.into());
+    pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
+        let variable = core::EnvVar::new(key).value(value.into_val());
         self.job.scope().add("spec.jobTargetRef.template.spec.containers.0.env", variable);
         self
     }

@@ -86,6 +86,7 @@ impl AlertRoute {
         props: AlertRouteProps,
     ) -> Self {
         let scope = namespace.scope().construct(name);
+        let name = &*scope.id();
         let place = Place { scope: &scope, namespace, prometheus, name };
         let mut receivers = vec![place.receiver("critical", &critical)];
         let mut route = shape::Route::new()

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use crate::aws::security::define_rule;
 use crate::diag::Diagnostic;
+use crate::name::{self, MOST_OF_ID};
 use crate::tree::{Construct, Scope};
 use crate::val::Bag;
 
@@ -217,7 +218,7 @@ fn mesh_networks(clusters: &[Istio]) -> BTreeMap<String, Bag> {
 /// Lets the pods of another cluster call the API of this one.
 fn open_api(scope: &Scope, istio: &Istio, other: &Istio) {
     let (cluster, vpc) = (istio.cluster(), other.cluster().vpc());
-    let id = format!("api-from-{}", other.cluster_name());
+    let id = name::fit(&format!("api-from-{}", other.cluster_name()), MOST_OF_ID);
     let why = format!("istiod of {} to the Kubernetes API", other.cluster_name());
     let cidr = vpc.cidr();
     let scope = scope.construct(&id);

@@ -157,6 +157,7 @@ impl External {
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, host: &str, props: ExternalProps) -> Self {
         let scope = namespace.scope().construct(name);
+        let name = &*scope.id();
         namespace.wants_mesh(&scope, "a host outside", At::caller());
         scope.depict(Depicted::quiet("host").label(host).detail("outside"));
         let (port_name, protocol) = props.protocol.words();
@@ -240,6 +241,7 @@ impl Machines {
     pub fn new(namespace: &Namespace, name: &str, port: u16, protocol: ExternalProtocol) -> Self {
         let host = format!("{name}.{}.mesh.internal", namespace.name());
         let scope = namespace.scope().construct(name);
+        let name = &*scope.id();
         namespace.wants_mesh(&scope, "a group of machines", At::caller());
         scope.depict(Depicted::quiet("workload").detail("machines").within(namespace));
         if let Some(istio) = namespace.mesh() {

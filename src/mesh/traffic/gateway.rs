@@ -71,6 +71,7 @@ impl Gateway {
     #[track_caller]
     pub fn new(ingress: &IngressGateway, name: &str, tls: Tls) -> Self {
         let scope = ingress.namespace().scope().construct(name);
+        let name = &*scope.id();
         if (tls == Tls::AtBalancer) != ingress.tls_at_balancer() {
             scope.report(tls_twice(ingress, &tls).at(At::caller()));
         }

@@ -54,6 +54,7 @@ impl GatewayApi {
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, scheme: Scheme, secret: Option<&str>) -> Self {
         let scope = namespace.scope().construct(name);
+        let name = &*scope.id();
         scope.depict(scheme.depicted("network load balancer").within(namespace));
         namespace.wants_mesh(&scope, "a gateway", At::caller());
         let listener = |name: &str, port: u16, protocol: &str| {

@@ -127,6 +127,8 @@ impl Telemetry {
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, props: TelemetryProps) -> Self {
         let scope = namespace.scope().construct(&format!("telemetry-{name}"));
+        let id = scope.id();
+        let name = id.strip_prefix("telemetry-").unwrap_or(&id);
         let Some(istio) = namespace.mesh() else {
             namespace.wants_mesh(&scope, "telemetry", At::caller());
             return Self { scope };

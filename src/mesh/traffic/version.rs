@@ -5,8 +5,8 @@ use crate::diag::Diagnostic;
 use crate::kube::apps;
 use crate::kube::istio::destination_rule as l1;
 use crate::object::Object;
-use crate::tree::{Construct, NodeId, Scope};
-use crate::val::{Bag, Data, Val};
+use crate::tree::{Construct, IdRule, NodeId, Scope};
+use crate::val::{Bag, Data, IntoVal};
 
 use super::super::{Release, Resources, Scale, Workload, objects};
 use super::{VERSION_LABEL, VERSION_OF};
@@ -100,9 +100,10 @@ struct Versions(Vec<NodeId>);
 impl Workload {
     /// Defines another version of this workload, which runs `image`.
     #[track_caller]
-    pub fn version(&self, name: &str, image: impl Into<Val<String>>, props: VersionProps) -> Version {
+    pub fn version(&self, name: &str, image: impl IntoVal<String>, props: VersionProps) -> Version {
         self.wants_mesh("a version", crate::tree::At::caller());
-        let scope = self.scope().construct(name);
+        let scope = self.scope().construct_as(name, IdRule::SERVICE.after(self.name().len() + 1));
+        let name = &*scope.id();
         if name == STABLE {
             scope.report(
                 Diagnostic::error(
@@ -121,7 +122,7 @@ impl Workload {
         of_workload.release = Release::Rolling;
         of_workload.resources = props.resources.unwrap_or(of_workload.resources);
         of_workload.args = props.args.unwrap_or(of_workload.args);
-        let deployment = objects::deployment(&scope, &full_name, image.into(), &of_workload);
+        let deployment = objects::deployment(&scope, &full_name, image.into_val(), &of_workload);
         self.share_with(&deployment);
         let mut parts = vec![deployment.scope().clone(), objects::budget(&scope, &full_name).scope().clone()];
         if let Scale::Auto(autoscale) = &of_workload.scale {

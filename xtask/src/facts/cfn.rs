@@ -235,6 +235,8 @@ fn reduce(schema: &Map<String, Value>) -> Map<String, Value> {
         let value = match key.as_str() {
             key if KEPT.contains(&key) => value.clone(),
             "uniqueItems" if value == &json!(true) => value.clone(),
+            // Only where it is false: by default the order of items says something.
+            "insertionOrder" if value == &json!(false) => value.clone(),
             "const" => json!([value]),
             "properties" | "patternProperties" => map(value),
             "items" | "not" => sub(value),

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::summary;
+use super::{linked, summary};
 use crate::diff::gates::Gates;
-use crate::diff::{Diff, Place};
+use crate::diff::{Affected, Diff, Place, fate};
 
 /// Everything that is known, nothing cut.
 pub fn render(diff: &Diff, gates: &Gates) -> Value {
@@ -16,6 +16,7 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
                 Place::Stack(stack) => json!({ "stack": stack }),
                 Place::Namespace(cluster, namespace) => json!({ "cluster": cluster, "namespace": namespace }),
                 Place::Helm(cluster) => json!({ "cluster": cluster, "helm": true }),
+                Place::Files => json!({ "files": true }),
             };
             let edits: Vec<Value> = change
                 .edits
@@ -30,10 +31,13 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
                     row
                 })
                 .collect();
+            let reasons: Vec<String> = change.reasons.iter().map(linked).collect();
+            let affects: Vec<String> = change.spread.iter().map(Affected::to_string).collect();
+            let data = (!change.data.is_empty()).then(|| fate::words(&change.data));
             json!({
                 "place": place, "kind": change.kind, "name": change.name, "id": change.id, "source": change.source,
-                "verdict": change.verdict.word(), "reasons": change.reasons, "data": change.data, "edits": edits,
-                "affects": change.spread, "reach": change.reach,
+                "verdict": change.verdict.word(), "reasons": reasons, "data": data, "edits": edits,
+                "affects": affects, "reach": change.reach,
             })
         })
         .collect();

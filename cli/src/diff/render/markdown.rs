@@ -46,7 +46,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::diff::{Access, Change, Edit, Hazard, Place, Verdict};
+    use crate::diff::fate::Fate;
+    use crate::diff::{Access, Affected, Change, Edit, Hazard, Place, Verdict};
     use crate::graph::Graph;
 
     /// A number below a limit: tests must be the same every day.
@@ -65,8 +66,8 @@ mod tests {
             id: format!("Id{idx}"),
             source: "src/main.rs:1:1".to_owned(),
             verdict: if idx.is_multiple_of(3) { Verdict::DataLoss } else { Verdict::InPlace },
-            reasons: vec![text(), text()],
-            data: (idx.is_multiple_of(3)).then(&mut *text),
+            reasons: vec![text().into(), text().into()],
+            data: (idx.is_multiple_of(3)).then(|| Fate::Unprotected { attribute: text() }).into_iter().collect(),
             edits: (0..idx % 14)
                 .map(|at| Edit {
                     path: format!("{at}{}", text()),
@@ -75,7 +76,7 @@ mod tests {
                     after: Some(json!({ "Ref": text() })),
                 })
                 .collect(),
-            spread: vec![text(); idx % 5],
+            spread: vec![Affected { name: text(), verdict: Verdict::InPlace }; idx % 5],
             was: None,
             reach: vec![text(); idx % 7],
         };

@@ -9,8 +9,7 @@ mod view;
 
 use serde_json::Value;
 
-use super::resources::is_new_output;
-use super::{Change, Diff, Edit, Place};
+use super::{Change, Diff, Edit, Place, Reason, Verdict};
 use crate::shell::count;
 
 /// The first line of every form.
@@ -27,7 +26,17 @@ pub fn summary(diff: &Diff) -> String {
     if diff.changes.is_empty() {
         parts.clear();
     }
-    let at_risk = diff.changes.iter().filter(|change| change.data.is_some()).count();
+    // Those whose own templates change are counted as changes.
+    let n_restarts = diff.n_restarts();
+    let own = diff.changes.iter().filter(|change| change.verdict == Verdict::RolloutRestart).count();
+    if n_restarts > own {
+        parts.push(format!(
+            "{} {}",
+            count(n_restarts, "workload"),
+            if n_restarts == 1 { "restarts" } else { "restart" }
+        ));
+    }
+    let at_risk = diff.changes.iter().filter(|change| !change.data.is_empty()).count();
     let widened = diff.access.iter().filter(|access| access.widened && !access.fresh).count();
     let public = diff.access.iter().filter(|access| access.public).count();
     if at_risk > 0 {
@@ -50,8 +59,8 @@ pub fn summary(diff: &Diff) -> String {
 
 /// The edits that are shown: new outputs are told by their number.
 pub fn shown_edits(change: &Change) -> Vec<&Edit> {
-    let is_many = change.edits.iter().filter(|edit| is_new_output(edit)).count() > 1;
-    change.edits.iter().filter(|edit| !(is_many && change.kind == "template" && is_new_output(edit))).collect()
+    let is_many = change.edits.iter().filter(|edit| edit.is_new_output()).count() > 1;
+    change.edits.iter().filter(|edit| !(is_many && change.kind == "template" && edit.is_new_output())).collect()
 }
 
 /// The heading of a place.
@@ -61,6 +70,7 @@ pub fn heading(place: &Place) -> String {
         Place::Namespace(cluster, namespace) if namespace.is_empty() => format!("Kubernetes: {cluster}"),
         Place::Namespace(cluster, namespace) => format!("Kubernetes: {cluster}/{namespace}"),
         Place::Helm(cluster) => format!("Helm values: {cluster}"),
+        Place::Files => "Other files".to_owned(),
     }
 }
 
@@ -108,10 +118,18 @@ fn clip(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).collect::<String>() + "…"
 }
 
-/// Reasons for a terminal: links are for pages.
-pub fn without_links(reason: &str) -> String {
-    match reason.split_once(" ([why](") {
-        Some((text, link)) => format!("{text} <{}>", link.trim_end_matches("))")),
-        None => reason.to_owned(),
+/// A reason for a terminal.
+pub fn plain(reason: &Reason) -> String {
+    match &reason.page {
+        Some(page) => format!("{} <{page}>", reason.text),
+        None => reason.text.clone(),
+    }
+}
+
+/// A reason with its page as markdown has it.
+pub fn linked(reason: &Reason) -> String {
+    match &reason.page {
+        Some(page) => format!("{} ([why]({page}))", reason.text),
+        None => reason.text.clone(),
     }
 }

@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::Deny;
-use crate::diff::gates::Gates;
-use crate::diff::{Diff, Verdict};
+use super::linked;
+use crate::diff::gates::{Gate, Gates};
+use crate::diff::{Diff, Verdict, fate};
 
 /// Rule, and what it is about.
 const RULES: [(&str, &str); 6] = [
@@ -22,24 +22,23 @@ const RULES: [(&str, &str); 6] = [
 pub fn render(diffs: &[(Diff, Gates)]) -> Value {
     let mut results = Vec::new();
     for (diff, gates) in diffs {
-        let level = |gate: Deny, name: &str| {
+        let level = |gate: Gate, name: &str| {
             let is_hit = gates.hits.iter().any(|(hit, at)| *hit == gate && at == name);
             if is_hit { "error" } else { "warning" }
         };
         for change in &diff.changes {
-            let (rule, gate, text) = match (&change.data, change.verdict) {
-                (Some(data), _) => ("diff/data-loss", Deny::DataLoss, data.clone()),
-                (None, verdict) if verdict.is_replacement() => {
-                    ("diff/replace", Deny::Replace, change.reasons.join("; "))
-                }
-                (None, Verdict::DataLoss) => ("diff/data-loss", Deny::DataLoss, change.reasons.join("; ")),
-                _ => continue,
+            let reasons = || change.reasons.iter().map(linked).collect::<Vec<_>>().join("; ");
+            let (rule, gate, text) = match (change.data.as_slice(), change.verdict) {
+                ([], verdict) if verdict.is_replacement() => ("diff/replace", Gate::Replace, reasons()),
+                ([], Verdict::DataLoss) => ("diff/data-loss", Gate::DataLoss, reasons()),
+                ([], _) => continue,
+                (data, _) => ("diff/data-loss", Gate::DataLoss, fate::words(data)),
             };
             let text = format!("{} `{}` ({}): {text}", change.kind, change.name, change.verdict.word());
             results.push(result(diff, rule, level(gate, &change.name), &text, &change.source));
         }
         for row in diff.access.iter().filter(|row| row.widened) {
-            let (rule, gate) = if row.public { ("diff/public", Deny::Public) } else { ("diff/access", Deny::Access) };
+            let (rule, gate) = if row.public { ("diff/public", Gate::Public) } else { ("diff/access", Gate::Access) };
             let source = diff.changes.iter().find(|change| change.name == row.at).map(|change| change.source.as_str());
             results.push(result(diff, rule, level(gate, &row.at), &row.text, source.unwrap_or_default()));
         }

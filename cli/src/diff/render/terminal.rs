@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{edit_line, heading, shown_edits, summary, without_links};
-use crate::diff::{Change, Diff, Verdict};
+use super::{edit_line, heading, plain, shown_edits, summary};
+use crate::diff::{Change, Diff, Verdict, fate};
 use crate::shell::count;
 
 /// Edits shown per change.
@@ -29,13 +29,12 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     for text in &diff.notes {
         page.line(2, 4, text);
     }
-    let at_risk: Vec<&Change> = diff.changes.iter().filter(|change| change.data.is_some()).collect();
+    let at_risk: Vec<&Change> = diff.changes.iter().filter(|change| !change.data.is_empty()).collect();
     if !at_risk.is_empty() {
         page.heading("1;31", "Data at risk");
     }
     for Change { kind, name, verdict, data, .. } in at_risk {
-        let data = data.as_deref().unwrap_or_default();
-        page.line(2, 6, &format!("! {kind} {name} ({}): {data}", verdict.word()));
+        page.line(2, 6, &format!("! {kind} {name} ({}): {}", verdict.word(), fate::words(data)));
     }
     for (title, widened, sign) in [("Access widened", true, "+"), ("Access narrowed", false, "-")] {
         let (fresh, rows): (Vec<_>, Vec<_>) =
@@ -60,9 +59,11 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     if !diff.hazards.is_empty() {
         page.heading("1;31", "Exports in use and other hazards");
     }
-    for hazard in &diff.hazards {
-        page.line(2, 4, &format!("! {}", hazard.text));
-        page.line(6, 8, &format!("help: {}", hazard.help));
+    for (help, texts) in diff.hazards_by_help() {
+        for text in texts {
+            page.line(2, 4, &format!("! {text}"));
+        }
+        page.line(6, 8, &format!("help: {help}"));
     }
     let mut place = None;
     for change in &diff.changes {
@@ -76,9 +77,9 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
 }
 
 /// The first names of a list, and how many more there are.
-fn first(names: &[String]) -> String {
+fn first<T: ToString>(names: &[T]) -> String {
     let more = if names.len() > NAMES { format!(" and {} more", names.len() - NAMES) } else { String::new() };
-    names.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(", ") + &more
+    names.iter().take(NAMES).map(T::to_string).collect::<Vec<_>>().join(", ") + &more
 }
 
 struct Page {
@@ -93,7 +94,7 @@ impl Page {
         let word = self.paint(colour(change.verdict), &word);
         let _ = writeln!(self.out, "  {word} {} {}", change.kind, change.name);
         for reason in &change.reasons {
-            self.line(6, 8, &format!("because {}", without_links(reason)));
+            self.line(6, 8, &format!("because {}", plain(reason)));
         }
         let width = (self.columns - 20) / 2;
         let edits = shown_edits(change);

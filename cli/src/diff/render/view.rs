@@ -4,10 +4,10 @@
 
 use serde_json::{Value, json};
 
-use super::{clip, edit_line, heading, shown_edits, summary, text};
+use super::{clip, edit_line, heading, linked, shown_edits, summary, text};
 use crate::cli::GraphFormat;
 use crate::diff::gates::Gates;
-use crate::diff::{Change, Diff, Edit, Verdict};
+use crate::diff::{Affected, Change, Diff, Edit, Verdict, fate};
 use crate::graph;
 
 /// How much is shown.
@@ -43,9 +43,9 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
     let of = |is_shown: &dyn Fn(&Change) -> bool, row: &dyn Fn(&Change) -> Value| -> Vec<Value> {
         diff.changes.iter().filter(|change| is_shown(change)).map(row).collect()
     };
-    let risks = of(&|change| change.data.is_some(), &|change| {
-        let data = change.data.as_deref().unwrap_or_default();
-        json!({ "name": said(&change.name), "kind": change.kind, "verdict": change.verdict.word(), "data": said(data) })
+    let risks = of(&|change| !change.data.is_empty(), &|change| {
+        let data = fate::words(&change.data);
+        json!({ "name": said(&change.name), "kind": change.kind, "verdict": change.verdict.word(), "data": said(&data) })
     });
     let reached = of(&|change| !change.reach.is_empty(), &|change| {
         let first: Vec<&str> = change.reach.iter().take(12).map(String::as_str).collect();
@@ -59,8 +59,14 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
     };
     let fresh: Vec<Value> =
         diff.access.iter().filter(|row| row.fresh).map(|row| json!({ "text": said(&row.text) })).collect();
-    let hazards: Vec<Value> =
-        diff.hazards.iter().map(|row| json!({ "text": said(&row.text), "help": said(&row.help) })).collect();
+    let hazards: Vec<Value> = diff
+        .hazards_by_help()
+        .into_iter()
+        .map(|(help, texts)| {
+            let shown: Vec<String> = texts.iter().take(limits.rows).map(|text| said(text)).collect();
+            json!({ "more": texts.len() - shown.len(), "texts": shown, "help": said(help) })
+        })
+        .collect();
     let mut places: Vec<(String, Vec<&Change>)> = Vec::new();
     for change in &diff.changes {
         let title = heading(&change.place);
@@ -127,21 +133,15 @@ fn row(change: &Change, limits: Limits) -> Value {
     let values: Vec<Value> = shown
         .map(|Edit { path, before, after, .. }| json!({ "path": path, "before": side(before), "after": side(after) }))
         .collect();
-    let because: Vec<Value> = change
-        .reasons
-        .iter()
-        .map(|reason| match reason.split_once(" ([why](") {
-            Some((text, link)) => json!({ "text": said(text), "link": link.trim_end_matches("))") }),
-            None => json!({ "text": said(reason), "link": null }),
-        })
-        .collect();
-    let reasons: Vec<String> = change.reasons.iter().map(|reason| said(reason)).collect();
+    let because: Vec<Value> =
+        change.reasons.iter().map(|reason| json!({ "text": said(&reason.text), "link": reason.page })).collect();
+    let reasons: Vec<String> = change.reasons.iter().map(|reason| said(&linked(reason))).collect();
     json!({
         "verdict": if is_grave { format!("**{word}**") } else { word.to_owned() }, "word": word,
         "class": word.replace([' ', ','], ""), "grave": is_grave, "sign": change.verdict.sign(), "kind": change.kind,
         "name": said(&change.name), "id": change.id, "source": change.source,
         "show_source": is_grave && !change.source.is_empty(), "reasons": reasons, "because": because, "edits": lines,
         "values": values, "more": edits.len().saturating_sub(limits.edits),
-        "affects": said(&change.spread.join(", ")), "reach": said(&change.reach.join(", ")),
+        "affects": said(&change.spread.iter().map(Affected::to_string).collect::<Vec<_>>().join(", ")), "reach": said(&change.reach.join(", ")),
     })
 }

@@ -57,7 +57,7 @@ impl Dashboard {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, what: &[&dyn Monitored], props: DashboardProps) -> Self {
         let scope = scope.scope().construct(id);
-        let default = || name::fit(&format!("{}-{id}", scope.app_name()).replace('.', "-"), 255);
+        let default = || name::fit(&format!("{}-{}", scope.app_name(), scope.id()).replace('.', "-"), 255);
         let body = body(what, props.start);
         let dashboard = cloudwatch::Dashboard::new(body)
             .dashboard_name(props.name.unwrap_or_else(default))

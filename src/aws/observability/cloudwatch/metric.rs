@@ -2,7 +2,7 @@
 
 use crate::tree::Construct;
 use crate::units::Duration;
-use crate::val::Val;
+use crate::val::{IntoVal, Val};
 
 /// What is made of the values of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +67,8 @@ impl Metric {
 
     /// The one with this value of a dimension.
     #[must_use]
-    pub fn of(mut self, dimension: &'static str, value: impl Into<Val<String>>) -> Self {
-        self.dimensions.push((dimension, value.into()));
+    pub fn of(mut self, dimension: &'static str, value: impl IntoVal<String>) -> Self {
+        self.dimensions.push((dimension, value.into_val()));
         self
     }
 

@@ -54,7 +54,7 @@ impl MetricFilter {
     pub fn new(scope: &impl Construct, id: &str, group: &LogGroup, pattern: &str, props: MetricFilterProps) -> Self {
         let scope = scope.scope().construct(id);
         let namespace = props.namespace.unwrap_or_else(|| scope.app_name());
-        let name = props.name.unwrap_or_else(|| id.to_owned());
+        let name = props.name.unwrap_or_else(|| scope.id());
         // Without a match the metric is 0, so that its line does not break off.
         let transformation = MetricTransformation::new(&name, &namespace, props.value).default_value(0);
         logs::MetricFilter::new(pattern, group.resource().reference(), [transformation]).define(&scope, "resource");

@@ -24,6 +24,8 @@ pub struct Kind {
     pub api_version: String,
     /// Its name.
     pub name: String,
+    /// When its objects are applied.
+    pub wave: String,
     /// Whether it lives in a namespace.
     pub namespaced: bool,
     /// Its reduced schema.
@@ -62,7 +64,8 @@ fn module(path: &Path) -> Result<Module> {
             module.definitions.push((short.to_owned(), schema));
         } else if let (Some(api_version), Some(name)) = (text("apiVersion"), text("kind")) {
             let namespaced = line["namespaced"] == true;
-            module.kinds.push(Kind { api_version, name, namespaced, schema });
+            let wave = text("wave").with_context(|| format!("`{name}` has no wave"))?;
+            module.kinds.push(Kind { api_version, name, wave, namespaced, schema });
         } else {
             let sources = line["sources"].as_array().into_iter().flatten();
             module.sources.extend(sources.filter_map(Value::as_str).map(str::to_owned));

@@ -9,7 +9,6 @@ mod model;
 mod names;
 mod render;
 mod shape;
-mod waves;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,7 +24,6 @@ use model::Unit;
 pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     let mut modules = facts::load(root)?;
     fixups::apply(&mut modules)?;
-    waves::check(&modules)?;
     let embed = embed::Embed::new(&modules);
     let mut names = fixups::Names::default();
     let mut units = Vec::new();

@@ -7,7 +7,6 @@ use super::facts::{Kind, Module, Root, is_required};
 use super::find::Finder;
 use super::fixups;
 use super::names::Taken;
-use super::waves;
 use crate::codegen::case;
 
 /// Types that belong together.
@@ -34,7 +33,7 @@ pub struct Record {
 pub struct Object {
     pub api_version: String,
     pub kind: String,
-    pub wave: &'static str,
+    pub wave: String,
     pub namespaced: bool,
 }
 
@@ -95,7 +94,7 @@ impl Unit {
                 props.push(Prop { field, key: key.clone(), kind, required });
             }
             let (name, doc) = (names[idx].clone(), finder.doc(idx, &names));
-            let object = node.kind.map(|kind| object(module, kind));
+            let object = node.kind.map(object);
             unit.records.push(Record { name, doc, object, props });
         }
         Ok(unit)
@@ -114,11 +113,11 @@ impl Unit {
     }
 }
 
-fn object(module: &Module, kind: &Kind) -> Object {
+fn object(kind: &Kind) -> Object {
     Object {
         api_version: kind.api_version.clone(),
         kind: kind.name.clone(),
-        wave: waves::wave(&module.name, &kind.name),
+        wave: kind.wave.clone(),
         namespaced: kind.namespaced,
     }
 }

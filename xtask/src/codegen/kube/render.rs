@@ -26,7 +26,7 @@ pub fn file(module: &Module, unit: &Unit, file: &File) -> String {
         let Some(object) = &record.object else { continue };
         let namespaced = if object.namespaced { " namespaced" } else { "" };
         let _ = writeln!(text, "\nobject! {{\n    /// {}", record.doc);
-        let (name, wave) = (&record.name, object.wave);
+        let (name, wave) = (&record.name, &object.wave);
         let _ = writeln!(text, "    {name} = {:?} {:?} {wave}{namespaced} {{", object.api_version, object.kind);
         props(&mut text, unit, &record.props);
         let _ = writeln!(text, "    }}\n}}");

@@ -52,7 +52,7 @@ pub const GROUPS: [Group; 13] = [
 ///
 /// The schemas do not say it: it is the server's validation on update.
 /// <https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis>
-const IMMUTABLE: [(&str, &str, &[&str]); 19] = [
+const IMMUTABLE: [(&str, &str, &[&str]); 20] = [
     ("apps/v1", "DaemonSet", &["spec.selector"]),
     ("apps/v1", "Deployment", &["spec.selector"]),
     ("apps/v1", "ReplicaSet", &["spec.selector"]),
@@ -70,21 +70,55 @@ const IMMUTABLE: [(&str, &str, &[&str]); 19] = [
             "!spec.updateStrategy",
         ],
     ),
-    ("batch/v1", "Job", &["spec.completionMode", "spec.selector", "spec.template"]),
+    (
+        "batch/v1",
+        "Job",
+        &[
+            "spec.backoffLimitPerIndex",
+            "spec.completionMode",
+            "spec.completions",
+            "spec.managedBy",
+            "spec.podFailurePolicy",
+            "spec.selector",
+            "spec.successPolicy",
+            "spec.template",
+        ],
+    ),
     ("node.k8s.io/v1", "RuntimeClass", &["handler"]),
     ("networking.k8s.io/v1", "IngressClass", &["spec.controller"]),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", &["roleRef"]),
     ("rbac.authorization.k8s.io/v1", "RoleBinding", &["roleRef"]),
     ("scheduling.k8s.io/v1", "PriorityClass", &["preemptionPolicy", "value"]),
+    ("storage.k8s.io/v1", "CSIDriver", &["spec.attachRequired", "spec.volumeLifecycleModes"]),
     ("storage.k8s.io/v1", "StorageClass", &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"]),
     ("storage.k8s.io/v1", "VolumeAttributesClass", &["driverName", "parameters"]),
     ("discovery.k8s.io/v1", "EndpointSlice", &["addressType"]),
     ("v1", "PersistentVolumeClaim", &["spec", "!spec.resources.requests", "!spec.volumeAttributesClassName"]),
-    ("v1", "PersistentVolume", &["spec.csi", "spec.nodeAffinity", "spec.volumeMode"]),
+    (
+        "v1",
+        "PersistentVolume",
+        &[
+            "spec",
+            "!spec.accessModes",
+            "!spec.capacity",
+            "!spec.claimRef",
+            "!spec.mountOptions",
+            "!spec.persistentVolumeReclaimPolicy",
+            "!spec.storageClassName",
+            "!spec.volumeAttributesClassName",
+        ],
+    ),
     (
         "v1",
         "Pod",
-        &["spec", "!spec.activeDeadlineSeconds", "!spec.containers", "!spec.initContainers", "!spec.tolerations"],
+        &[
+            "spec",
+            "!spec.activeDeadlineSeconds",
+            "!spec.containers.*.image",
+            "!spec.initContainers.*.image",
+            "!spec.schedulingGates",
+            "!spec.tolerations",
+        ],
     ),
     ("v1", "ResourceQuota", &["spec.scopeSelector", "spec.scopes"]),
     ("v1", "Secret", &["type"]),

@@ -8,6 +8,7 @@ mod dts;
 mod kinds;
 mod openapi;
 mod reduce;
+mod waves;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -74,13 +75,21 @@ impl Facts {
 
     fn write(&self, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder)?;
+        waves::check(|name| {
+            name.split_once('.')
+                .is_some_and(|(module, kind)| self.0.get(module).is_some_and(|it| it.kinds.contains_key(kind)))
+        })?;
         for (name, module) in &self.0 {
             let mut text = String::new();
             writeln!(text, "{}", json!({ "sources": module.sources }))?;
             for (kind, facts) in &module.kinds {
                 // The loader finds a kind by the beginning of its line, so the order is fixed.
                 let (api_version, namespaced, schema) = (&facts.api_version, facts.namespaced, &facts.schema);
-                write!(text, r#"{{"apiVersion":"{api_version}","kind":"{kind}","namespaced":{namespaced},"#)?;
+                let wave = waves::wave(name, kind);
+                write!(
+                    text,
+                    r#"{{"apiVersion":"{api_version}","kind":"{kind}","wave":"{wave}","namespaced":{namespaced},"#
+                )?;
                 let immutable = kinds::immutable(api_version, kind);
                 if !immutable.is_empty() {
                     write!(text, r#""immutable":{},"#, json!(immutable))?;

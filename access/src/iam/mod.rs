@@ -1,0 +1,17 @@
+//! Policies of AWS IAM: statements with effects, complements, conditions and boundaries.
+//!
+//! Documents come with their references resolved to text: the same text on both sides is the same thing.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
+
+mod condition;
+mod document;
+mod identity;
+mod ordered;
+mod principal;
+mod resource;
+
+pub use document::{Document, Statement};
+pub use identity::{Identity, Managed};
+pub use ordered::{date, number};
+pub use resource::{delegation, filter, permission, resource, trust};

@@ -1,0 +1,175 @@
+//! Authorization policies.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/>.
+
+use serde_json::Value;
+
+use super::scope::Scope;
+use crate::json::{field, items, number, texts};
+use crate::network::addresses;
+use crate::sets::{Cube, Dimension, Glob, Key, Region, Set, Test};
+
+/// What becomes of requests that fit a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// With any such policy, only what fits is admitted.
+    Allow,
+    /// What fits is refused.
+    Deny,
+    /// They are only logged.
+    Audit,
+    /// A provider is asked, by its name.
+    Custom(String),
+}
+
+/// A policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationPolicy {
+    /// Whom it is about.
+    pub scope: Scope,
+    /// What it does.
+    pub action: Action,
+    /// The requests that fit one of its rules.
+    fits: Region,
+}
+
+impl AuthorizationPolicy {
+    /// Reads a policy.
+    pub fn parse(document: &Value) -> Self {
+        let spec = &document["spec"];
+        let action = match field(spec, "action") {
+            "DENY" => Action::Deny,
+            "AUDIT" => Action::Audit,
+            "CUSTOM" => Action::Custom(field(&spec["provider"], "name").to_owned()),
+            _ => Action::Allow,
+        };
+        let scope = Scope::parse(document);
+        let fits = items(&spec["rules"]).iter().map(|it| rule(it, scope.namespace())).collect();
+        Self { scope, action, fits }
+    }
+
+    /// Which requests get through to a workload, by the policies that are about it.
+    pub fn admits<'a>(policies: impl IntoIterator<Item = &'a Self>) -> Region {
+        let (mut allowed, mut denied) = (None, Region::none());
+        for policy in policies {
+            let fits = policy.fits.clone();
+            match &policy.action {
+                Action::Allow => allowed = Some(allowed.unwrap_or_else(Region::none).or(fits)),
+                Action::Deny => denied = denied.or(fits),
+                Action::Custom(provider) => {
+                    let admitted = Cube::new().with(Dimension::Opaque(provider.clone()), Set::literal("yes"));
+                    denied = denied.or(fits.without(admitted.into()));
+                }
+                Action::Audit => {}
+            }
+        }
+        allowed.unwrap_or_else(Region::all).without(denied)
+    }
+}
+
+/// A rule: any source, any operation, every condition.
+fn rule(rule: &Value, namespace: &str) -> Region {
+    let any = |cubes: Vec<Cube>| if cubes.is_empty() { Region::all() } else { cubes.into_iter().collect() };
+    let from = items(&rule["from"]).iter().map(|it| source(&it["source"], namespace)).collect();
+    let to = items(&rule["to"]).iter().map(|it| operation(&it["operation"])).collect();
+    let when = items(&rule["when"]).iter().fold(Cube::new(), |cube, it| condition(cube, it, namespace));
+    any(from).and(any(to)).and(when.into())
+}
+
+fn key(name: &str) -> Dimension {
+    Dimension::Key(Key::new(name))
+}
+
+/// How a list of values is read.
+type Sets<'a> = &'a dyn Fn(&[String]) -> Set;
+
+/// A field and the field with `not` before it.
+fn both(cube: Cube, value: &Value, name: &str, dimension: &Dimension, set: Sets) -> Cube {
+    let (first, rest) = name.split_at(1);
+    let not = format!("not{}{rest}", first.to_uppercase());
+    let lists = [(texts(&value[name]), false), (texts(&value[&not]), true)];
+    lists.iter().filter(|(list, _)| !list.is_empty()).fold(cube, |cube, (list, negates)| {
+        let set = set(list);
+        cube.with(dimension.clone(), if *negates { set.complement() } else { set })
+    })
+}
+
+fn source(value: &Value, namespace: &str) -> Cube {
+    let principal = key("source.principal");
+    let of_account = |list: &[String]| accounts(list, namespace);
+    let mut cube = both(Cube::new(), value, "principals", &principal, &strings);
+    cube = both(cube, value, "namespaces", &principal, &namespaces);
+    cube = both(cube, value, "serviceAccounts", &principal, &of_account);
+    cube = both(cube, value, "requestPrincipals", &key("request.auth.principal"), &strings);
+    cube = both(cube, value, "ipBlocks", &key("source.ip"), &addresses);
+    both(cube, value, "remoteIpBlocks", &key("remote.ip"), &addresses)
+}
+
+fn operation(value: &Value) -> Cube {
+    let mut cube = both(Cube::new(), value, "hosts", &Dimension::Host, &hosts);
+    cube = both(cube, value, "ports", &Dimension::Port, &ports);
+    cube = both(cube, value, "methods", &Dimension::Method, &strings);
+    both(cube, value, "paths", &Dimension::Path, &paths)
+}
+
+/// Source: <https://istio.io/latest/docs/reference/config/security/conditions/>.
+fn condition(cube: Cube, value: &Value, namespace: &str) -> Cube {
+    let name = field(value, "key");
+    let of_account = |list: &[String]| accounts(list, namespace);
+    let (dimension, set): (Dimension, Sets) = match name {
+        "source.namespace" => (key("source.principal"), &namespaces),
+        "source.serviceAccount" => (key("source.principal"), &of_account),
+        "source.ip" | "remote.ip" | "destination.ip" => (key(name), &addresses),
+        "destination.port" => (Dimension::Port, &ports),
+        _ => (key(name), &strings),
+    };
+    both(cube, value, "values", &dimension, set)
+}
+
+/// Exact, a prefix or a suffix; `*` is any value.
+fn string(text: &str) -> Glob {
+    match text {
+        _ if text.starts_with('*') || text.ends_with('*') => Glob::star(text),
+        _ => Glob::literal(text),
+    }
+}
+
+fn strings(list: &[String]) -> Set {
+    Set::of(list.iter().map(|it| Test::Text(string(it))))
+}
+
+fn hosts(list: &[String]) -> Set {
+    Set::of(list.iter().map(|it| Test::Text(string(it).ignoring_case())))
+}
+
+fn paths(list: &[String]) -> Set {
+    let path = |it: &String| if it.contains('{') { Glob::path_template(it) } else { string(it) };
+    Set::of(list.iter().map(|it| Test::Text(path(it))))
+}
+
+/// A namespace is a part of the principal: `<trust domain>/ns/<namespace>/sa/<name>`.
+fn namespaces(list: &[String]) -> Set {
+    Set::of(list.iter().map(|it| Test::Text(identity(it, "{**}", "*"))))
+}
+
+/// A service account by its name, in the namespace of the policy unless it says another.
+fn accounts(list: &[String], namespace: &str) -> Set {
+    let account = |it: &String| {
+        let (namespace, name) = it.split_once('/').unwrap_or((namespace, it));
+        identity(namespace, &format!("sa/{name}"), &format!("sa/{name}"))
+    };
+    Set::of(list.iter().map(|it| Test::Text(account(it))))
+}
+
+fn identity(namespace: &str, rest: &str, shown: &str) -> Glob {
+    let pattern = namespace.replace('*', "{*}");
+    Glob::path_template(&format!("{{*}}/ns/{pattern}/{rest}")).shown_as(&format!("*/ns/{namespace}/{shown}"))
+}
+
+fn ports(list: &[String]) -> Set {
+    let port = |it: &String| match number(&Value::String(it.clone())).and_then(|it| u128::try_from(it).ok()) {
+        Some(port) => Test::Number(port, port),
+        None => Test::Text(Glob::literal(it)),
+    };
+    Set::of(list.iter().map(port))
+}

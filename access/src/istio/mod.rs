@@ -1,0 +1,11 @@
+//! Policies of Istio: who may call a workload, and with what on the wire.
+
+mod authorization_policy;
+mod peer_authentication;
+mod request_authentication;
+mod scope;
+
+pub use authorization_policy::{Action, AuthorizationPolicy};
+pub use peer_authentication::PeerAuthentication;
+pub use request_authentication::RequestAuthentication;
+pub use scope::{Scope, Target};

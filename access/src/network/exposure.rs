@@ -1,0 +1,172 @@
+//! Properties of resources that put them on the internet, or let anybody in.
+//!
+//! `D` stands for <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/>.
+
+use serde_json::Value;
+
+use super::rule;
+use crate::json::{field, flag, items, texts};
+use crate::sets::{Cube, Dimension, Extent, Glob, Region, Set, Test, Values};
+
+/// A way in which a resource meets strangers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Exposure {
+    /// It has a public address.
+    PublicAddress,
+    /// A load balancer that faces the internet.
+    InternetFacing,
+    /// The API server of a cluster is reached from outside of the VPC.
+    ApiServer,
+    /// Requests need no login.
+    NoLogin,
+    /// Public access is not blocked; the action is the setting that would block it.
+    PublicAccessNotBlocked,
+    /// An access control list names everybody.
+    PublicAccessList,
+    /// What is launched in it gets a public address.
+    PublicAddressOnLaunch,
+    /// A route leads to the internet gateway.
+    InternetRoute,
+}
+
+const BY_PROPERTY: &str = "property";
+const BY_SUBNETS: &str = "subnets";
+
+/// Whether a public address is only possible: its subnets decide.
+pub fn is_only_possible(extent: &Extent) -> bool {
+    let subnets = Test::Text(Glob::literal(BY_SUBNETS));
+    extent.of(&Dimension::Kind).and_then(Values::tests).is_some_and(|tests| tests.iter().all(|test| **test == subnets))
+}
+
+/// The settings of a public access block.
+const BLOCKS: [&str; 4] = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
+
+/// How a resource is exposed. What is new has AWS's defaults for new resources.
+pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Exposure, Region)> {
+    let on = |path: &str| flag(at(properties, path)) == Some(true);
+    let not_off = |path: &str| flag(at(properties, path)) != Some(false);
+    let is = |path: &str, wanted: &str| at(properties, path) == wanted;
+    let mut found = Vec::new();
+    let mut say = |exposure, holds: bool| {
+        if holds {
+            found.push((exposure, Region::all()));
+        }
+    };
+    match type_name {
+        // D aws-resource-redshift-cluster.html: the default is false.
+        "AWS::Redshift::Cluster" | "AWS::RedshiftServerless::Workgroup" | "AWS::AmazonMQ::Broker" => {
+            say(Exposure::PublicAddress, on("PubliclyAccessible"));
+        }
+        // D aws-resource-dms-replicationinstance.html: the default is true.
+        "AWS::DMS::ReplicationInstance" => say(Exposure::PublicAddress, not_off("PubliclyAccessible")),
+        "AWS::MSK::Cluster" => {
+            let access = "BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type";
+            say(Exposure::PublicAddress, is(access, "SERVICE_PROVIDED_EIPS"));
+            say(Exposure::NoLogin, on("ClientAuthentication.Unauthenticated.Enabled"));
+        }
+        "AWS::OpenSearchService::Domain" | "AWS::Elasticsearch::Domain" => {
+            say(Exposure::PublicAddress, items(at(properties, "VPCOptions.SubnetIds")).is_empty());
+        }
+        "AWS::AppRunner::Service" => {
+            say(Exposure::PublicAddress, not_off("NetworkConfiguration.IngressConfiguration.IsPubliclyAccessible"));
+        }
+        "AWS::ECS::Service" => {
+            say(Exposure::PublicAddress, is("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", "ENABLED"));
+        }
+        "AWS::EC2::Instance" => {
+            let interfaces = items(&properties["NetworkInterfaces"]);
+            let is_public = |it: &Value| flag(&it["AssociatePublicIpAddress"]) == Some(true);
+            say(Exposure::PublicAddress, interfaces.iter().any(is_public));
+        }
+        "AWS::EC2::LaunchTemplate" => {
+            let interfaces = items(at(properties, "LaunchTemplateData.NetworkInterfaces"));
+            let is_public = |it: &Value| flag(&it["AssociatePublicIpAddress"]) == Some(true);
+            say(Exposure::PublicAddressOnLaunch, interfaces.iter().any(is_public));
+        }
+        "AWS::EC2::Subnet" => say(Exposure::PublicAddressOnLaunch, on("MapPublicIpOnLaunch")),
+        "AWS::EC2::Route" => {
+            let is_all = |key: &str, all: &str| field(properties, key) == all;
+            let is_wide = is_all("DestinationCidrBlock", "0.0.0.0/0") || is_all("DestinationIpv6CidrBlock", "::/0");
+            say(Exposure::InternetRoute, is_wide && properties.get("GatewayId").is_some());
+        }
+        // D aws-resource-elasticloadbalancingv2-loadbalancer.html: the default is internet-facing.
+        "AWS::ElasticLoadBalancingV2::LoadBalancer" | "AWS::ElasticLoadBalancing::LoadBalancer" => {
+            say(Exposure::InternetFacing, !is("Scheme", "internal"));
+        }
+        "AWS::Lambda::Url" => say(Exposure::NoLogin, is("AuthType", "NONE")),
+        "AWS::ApiGateway::Method" => {
+            let is_preflight = is("HttpMethod", "OPTIONS");
+            say(Exposure::NoLogin, is("AuthorizationType", "NONE") && !on("ApiKeyRequired") && !is_preflight);
+        }
+        // D aws-resource-apigatewayv2-route.html: the default is NONE.
+        "AWS::ApiGatewayV2::Route" => {
+            say(Exposure::NoLogin, texts(&properties["AuthorizationType"]).iter().all(|it| it == "NONE"));
+        }
+        "AWS::Cognito::IdentityPool" => say(Exposure::NoLogin, on("AllowUnauthenticatedIdentities")),
+        "AWS::ECR::PublicRepository" => say(Exposure::NoLogin, true),
+        _ => {}
+    }
+    match type_name {
+        "AWS::EKS::Cluster" if not_off("ResourcesVpcConfig.EndpointPublicAccess") => {
+            found.push((Exposure::ApiServer, api_server(&properties["ResourcesVpcConfig"]["PublicAccessCidrs"])));
+        }
+        // D aws-resource-rds-dbinstance.html: without the property, the subnets decide.
+        "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" if not_off("PubliclyAccessible") => {
+            let causes: &[&str] = match (on("PubliclyAccessible"), is_new) {
+                (true, _) => &[BY_PROPERTY, BY_SUBNETS],
+                (false, false) => &[BY_SUBNETS],
+                (false, true) => &[],
+            };
+            let cube = Cube::new().with(Dimension::Kind, Set::literals(causes.iter().copied()));
+            found.push((Exposure::PublicAddress, cube.into()));
+        }
+        "AWS::S3::Bucket" | "AWS::S3::AccessPoint" => {
+            let key = "PublicAccessBlockConfiguration";
+            found.push((Exposure::PublicAccessNotBlocked, not_blocked(properties.get(key), is_new)));
+            found.push((Exposure::PublicAccessList, access_list(field(properties, "AccessControl"))));
+        }
+        _ => {}
+    }
+    found
+}
+
+fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(value, |value, key| &value[key])
+}
+
+/// D aws-properties-eks-cluster-resourcesvpcconfig.html: the default is everybody.
+fn api_server(blocks: &Value) -> Region {
+    Cube::new().with(Dimension::Peer, rule::sources(&texts(blocks))).into()
+}
+
+/// The settings that do not block. New buckets are blocked by default; a block that is taken from a bucket is gone.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>.
+fn not_blocked(block: Option<&Value>, is_new: bool) -> Region {
+    let allowed = |key: &str, certainty: &str| -> Cube {
+        Cube::new()
+            .with(Dimension::Action, Set::literal(key))
+            .with(Dimension::Opaque(certainty.to_owned()), Set::literal("yes"))
+    };
+    BLOCKS
+        .iter()
+        .flat_map(|key| match block {
+            Some(block) if flag(&block[*key]) == Some(true) => Vec::new(),
+            Some(_) => vec![allowed(key, "explicit"), allowed(key, "default")],
+            None if is_new => Vec::new(),
+            None => vec![allowed(key, "default")],
+        })
+        .collect()
+}
+
+/// What a canned list lets everybody do.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>.
+fn access_list(name: &str) -> Region {
+    let actions: &[&str] = match name {
+        "PublicRead" | "AuthenticatedRead" => &["s3:ListBucket"],
+        "PublicReadWrite" => &["s3:ListBucket", "s3:PutObject"],
+        _ => &[],
+    };
+    actions.iter().map(|action| Cube::new().with(Dimension::Action, Set::literal(action))).collect()
+}

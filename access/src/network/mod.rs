@@ -1,0 +1,11 @@
+//! Networks of AWS: which connections groups and lists admit, and what faces the internet.
+
+mod exposure;
+mod network_acl;
+mod rule;
+mod security_group;
+
+pub use exposure::{Exposure, exposures, is_only_possible};
+pub use network_acl::network_acl;
+pub use rule::{addresses, ports, sources};
+pub use security_group::{SecurityGroup, is_security_group_rule};

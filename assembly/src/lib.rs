@@ -1,0 +1,148 @@
+//! A synthesized platform, read from disk: what every command but `synth` works with.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use meshsynth::FORMAT_VERSION;
+use meshsynth::diag::{self, Diagnostic};
+use serde::Deserialize;
+use serde_json::Value;
+
+pub mod graph;
+mod manifest;
+pub mod problem;
+pub mod words;
+
+pub use manifest::{Cluster, Manifest, Object, Release, Resource, Stack};
+
+use problem::Problem;
+
+/// The file that names all others.
+pub const MANIFEST: &str = "manifest.json";
+const DIAGNOSTICS: &str = "diagnostics.json";
+/// What stands beside the files that the manifest lists.
+const DESCRIBING: [&str; 4] = [MANIFEST, "bindings.json", "graph.json", DIAGNOSTICS];
+
+/// A platform as it is on disk.
+#[derive(Debug)]
+pub struct Assembly {
+    /// What `manifest.json` says.
+    pub manifest: Manifest,
+    /// What synthesis had to say.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The size of each file, by its path below the folder.
+    pub files: BTreeMap<String, u64>,
+}
+
+impl Assembly {
+    /// Reads an assembly, and checks that it is of our format and complete.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let manifest = read_manifest(folder)?;
+        let diagnostics = read_diagnostics(folder)?;
+        let mut files = BTreeMap::new();
+        for path in manifest.files.iter().map(String::as_str).chain(DESCRIBING) {
+            files.insert(path.to_owned(), size(folder, path)?);
+        }
+        Ok(Self { manifest, diagnostics, files })
+    }
+
+    /// The size of all files together.
+    pub fn bytes(&self) -> u64 {
+        self.files.values().sum()
+    }
+}
+
+/// What the manifest in a folder says, of this format or an older one.
+pub fn read_manifest(folder: &Path) -> Result<Manifest> {
+    let text = read(folder, MANIFEST)?;
+    outline(&text)?;
+    parse_manifest(&text)
+}
+
+/// What `manifest.json` says, once its version is known to be ours.
+pub fn parse_manifest(text: &str) -> Result<Manifest> {
+    let manifest: Manifest =
+        serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` is not of format {FORMAT_VERSION}"))?;
+    let files: HashSet<&str> = manifest.files.iter().map(String::as_str).collect();
+    if let Some(path) = manifest.named_files().find(|path| !files.contains(path)) {
+        bail!("`{MANIFEST}` names `{path}`, which is not in its list of files");
+    }
+    Ok(manifest)
+}
+
+/// The first things to know about a manifest.
+#[derive(Deserialize)]
+pub struct Outline {
+    #[serde(default)]
+    format_version: Option<u64>,
+    /// The name of the app, its environment included.
+    #[serde(default)]
+    pub app: String,
+    /// Templates, manifests and values, by their paths below the folder.
+    #[serde(default)]
+    pub files: Vec<String>,
+}
+
+/// The first things that a manifest says, of this format or an older one.
+pub fn outline(text: &str) -> Result<Outline> {
+    let outline: Outline = serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` is no JSON"))?;
+    check_version(outline.format_version)?;
+    Ok(outline)
+}
+
+/// The diagnostics in a folder, whether synthesis succeeded or not.
+pub fn read_diagnostics(folder: &Path) -> Result<Vec<Diagnostic>> {
+    let text = read(folder, DIAGNOSTICS)?;
+    let value: Value = serde_json::from_str(&text).with_context(|| format!("`{DIAGNOSTICS}` is no JSON"))?;
+    diag::from_json(&value).with_context(|| format!("`{DIAGNOSTICS}` is no list of diagnostics"))
+}
+
+/// Whether there are diagnostics in a folder.
+pub fn has_diagnostics(folder: &Path) -> bool {
+    folder.join(DIAGNOSTICS).exists()
+}
+
+/// Whether a folder holds an assembly, of whatever format.
+pub fn is_assembly(folder: &Path) -> bool {
+    let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
+    let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
+    manifest["format_version"].is_u64() && manifest["app"].is_string() && manifest["files"].is_array()
+}
+
+/// Every format so far is read: a format that adds a field gives it a default here, one that changes a field is
+/// turned into the newest here. `tests/fixtures/format-1` is what format 1 looked like.
+fn check_version(version: Option<u64>) -> Result<()> {
+    match version {
+        Some(version) if (1..=u64::from(FORMAT_VERSION)).contains(&version) => Ok(()),
+        Some(version) => {
+            let text =
+                format!("`{MANIFEST}` is of format {version}, and this meshsynth reads formats up to {FORMAT_VERSION}");
+            Err(Problem::setting(text).help("the command line is the older one: update it").into())
+        }
+        None => bail!("`{MANIFEST}` says no `format_version`"),
+    }
+}
+
+/// A path of a manifest must stay below its folder.
+pub fn check_inside(path: &str) -> Result<()> {
+    if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
+        bail!("`{MANIFEST}` lists `{path}`, which is not below its folder");
+    }
+    Ok(())
+}
+
+fn size(folder: &Path, path: &str) -> Result<u64> {
+    check_inside(path)?;
+    let full: PathBuf = folder.join(path);
+    match fs::symlink_metadata(&full) {
+        Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
+        Ok(_) => bail!("`{path}` is no file"),
+        Err(error) => Err(error).with_context(|| format!("cannot find `{path}`")),
+    }
+}
+
+fn read(folder: &Path, name: &str) -> Result<String> {
+    fs::read_to_string(folder.join(name)).with_context(|| format!("cannot read `{name}`"))
+}

@@ -1,0 +1,147 @@
+//! `manifest.json`: what a platform consists of, and in which file each part is.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// `manifest.json`, format 1. Fields that a later format adds are passed over.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Manifest {
+    /// The name of the app, its environment included.
+    pub app: String,
+    /// The CloudFormation stacks, in the order of deployment.
+    pub stacks: Vec<Stack>,
+    /// The Kubernetes clusters.
+    pub clusters: Vec<Cluster>,
+    /// Templates, manifests and values, by their paths below the folder.
+    pub files: Vec<String>,
+}
+
+/// A CloudFormation stack.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Stack {
+    /// Its path in the program.
+    pub id: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its account; none for the account of whoever deploys.
+    pub account: Option<String>,
+    /// Its region.
+    pub region: String,
+    /// The path of its template.
+    pub template: String,
+    /// The tags of the stack itself.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// The stacks that go before it.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Its resources by logical id.
+    pub resources: BTreeMap<String, Resource>,
+}
+
+/// A resource, and where it comes from.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Resource {
+    /// Whether it holds data.
+    #[serde(default)]
+    pub stateful: bool,
+    /// Its path in the program.
+    #[serde(default)]
+    pub construct: String,
+    /// The user's line.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// What is deployed to a Kubernetes cluster.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Cluster {
+    /// Its folder's name.
+    pub id: String,
+    /// Its name in AWS; a placeholder where only a deployment tells.
+    pub name: String,
+    /// Its account; none for the account of whoever deploys.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// Its region; none for a cluster outside of AWS.
+    pub region: Option<String>,
+    /// Its version of Kubernetes, such as `1.36`; empty where an older assembly does not tell.
+    #[serde(default)]
+    pub version: String,
+    /// The ids of the stacks that go before it.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// The manifests.
+    pub objects: Vec<Object>,
+    /// The Helm releases.
+    pub releases: Vec<Release>,
+}
+
+/// A Kubernetes manifest.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Object {
+    /// Its path below the folder.
+    pub path: String,
+    /// Its path in the program.
+    #[serde(default)]
+    pub construct: String,
+    /// The user's line.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// A Helm release.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// The path of its values.
+    pub values: String,
+    /// The chart.
+    #[serde(default)]
+    pub chart: String,
+    /// The version of the chart.
+    #[serde(default)]
+    pub version: String,
+    /// Where the chart comes from.
+    #[serde(default)]
+    pub repository: String,
+    /// The releases that go before it.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// Its namespace.
+    #[serde(default)]
+    pub namespace: String,
+    /// Its path in the program.
+    #[serde(default)]
+    pub construct: String,
+    /// The user's line.
+    #[serde(default)]
+    pub source: String,
+}
+
+impl Manifest {
+    /// The resources of all stacks.
+    pub fn resources(&self) -> usize {
+        self.stacks.iter().map(|stack| stack.resources.len()).sum()
+    }
+
+    /// The objects of all clusters.
+    pub fn objects(&self) -> usize {
+        self.clusters.iter().map(|cluster| cluster.objects.len()).sum()
+    }
+
+    /// The Helm releases of all clusters.
+    pub fn releases(&self) -> usize {
+        self.clusters.iter().map(|cluster| cluster.releases.len()).sum()
+    }
+
+    /// The files that stacks, objects and releases are made of.
+    pub fn named_files(&self) -> impl Iterator<Item = &str> {
+        let templates = self.stacks.iter().map(|stack| &stack.template);
+        let objects = self.clusters.iter().flat_map(|cluster| &cluster.objects).map(|object| &object.path);
+        let values = self.clusters.iter().flat_map(|cluster| &cluster.releases).map(|release| &release.values);
+        templates.chain(objects).chain(values).map(String::as_str)
+    }
+}

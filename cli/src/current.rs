@@ -1,0 +1,241 @@
+//! Whether an output is what its program makes now: the program is run into a folder that vanishes, beside the output.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use anyhow::{Context, Result, anyhow};
+use meshsynth::diag::{Diagnostic, Severity};
+
+use crate::cli::Format;
+use crate::commands::shown;
+use crate::config::{Config, Target};
+use crate::diff::base::Temporary;
+use crate::problem::{About, Problem, list};
+use crate::program::{self, Answer};
+use crate::shell::{Shell, count};
+
+/// Files that an error names.
+const NAMED: usize = 3;
+
+/// What a program makes now, as long as this lives.
+pub struct Made(Temporary);
+
+/// A file of an output that is not as the program makes it. Paths are below the folder, with `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// Its text is another one.
+    Changed(String),
+    /// The program makes it, and the output lacks it.
+    Missing(String),
+    /// The program does not make it any more.
+    LeftOver(String),
+}
+
+impl Made {
+    /// The folder of the assembly.
+    pub fn folder(&self) -> &Path {
+        &self.0.0
+    }
+}
+
+impl Difference {
+    /// The path of the file.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Changed(path) | Self::Missing(path) | Self::LeftOver(path) => path,
+        }
+    }
+
+    /// How it differs, for programs and people.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Changed(_) => "changed",
+            Self::Missing(_) => "missing",
+            Self::LeftOver(_) => "left over",
+        }
+    }
+}
+
+/// Runs the program of each target, in the format of its output. A mistake in one of them is an error, after all were
+/// run: `instead` says how to do without.
+pub fn make(shell: &Shell, config: &Config, targets: &[Target<'_>], instead: &str) -> Result<Vec<Made>> {
+    let mut made = Vec::new();
+    let mut wrong: Vec<(String, usize)> = Vec::new();
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for &target in targets {
+        let name = target.name();
+        let out = Temporary::new()?;
+        let format = format_of(&config.output.join(&name));
+        let answer =
+            program::run(shell, target, &config.folder, &out.0, format).map_err(|error| as_setting(error, instead))?;
+        let diagnostics = match answer {
+            Answer::Assembly(assembly) => {
+                made.push(Made(out));
+                assembly.diagnostics
+            }
+            Answer::Mistakes(diagnostics) => {
+                let is_error = |it: &&Diagnostic| it.severity == Severity::Error;
+                wrong.push((name, diagnostics.iter().filter(is_error).count()));
+                diagnostics
+            }
+        };
+        // Environments of one app have most of them in common.
+        let new: Vec<Diagnostic> = diagnostics.into_iter().filter(|it| !told.contains(it)).collect();
+        shell.diagnostics(&new);
+        told.extend(new);
+    }
+    if wrong.is_empty() {
+        return Ok(made);
+    }
+    let names: Vec<&str> = wrong.iter().map(|(name, _)| name.as_str()).collect();
+    let n_errors = wrong.iter().map(|(_, n)| n).sum();
+    let of = if names.len() == 1 { "the program of" } else { "the programs of" };
+    Err(Problem::setting(format!("{of} {} has {}", list(&names), count(n_errors, "error")))
+        .help(format!("fix what is named above; {instead}"))
+        .into())
+}
+
+/// Refuses an output that is not what its program makes now.
+pub fn check(shell: &Shell, config: &Config, target: Target<'_>, instead: &str) -> Result<()> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let folder = config.output.join(target.name());
+    let made = make(shell, config, &[target], instead)?;
+    let differences = made.iter().map(|made| differences(&folder, made.folder())).collect::<Result<Vec<_>>>()?.concat();
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let text = format!("`{}` is stale: {}", shown(&folder, &here), summary(&differences));
+    let again = format!("`meshsynth synth {}`", call(target));
+    let problem = Problem::setting(text).help(format!("run {again}, and read `meshsynth diff`; {instead}"));
+    Err(anyhow!(named(&differences)).context(problem))
+}
+
+/// An app in its environment, as a command line names it.
+pub fn call(target: Target<'_>) -> String {
+    match target.environment {
+        Some(environment) => format!("{} --env {environment}", target.app.name),
+        None => target.app.name.clone(),
+    }
+}
+
+/// How many files differ.
+pub fn summary(differences: &[Difference]) -> String {
+    let verb = if differences.len() == 1 { "differs" } else { "differ" };
+    format!("{} {verb} from what the program makes now", count(differences.len(), "file"))
+}
+
+/// The first of them, each with how it differs.
+fn named(differences: &[Difference]) -> String {
+    let rows = differences.iter().take(NAMED).map(|it| format!("`{}` is {}", it.path(), it.word()));
+    let more = differences.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    rows.collect::<Vec<_>>().join(", ") + &more
+}
+
+/// What of an output is not as the program made it, by path.
+pub fn differences(output: &Path, made: &Path) -> Result<Vec<Difference>> {
+    let read = |folder: &Path| files(folder).with_context(|| format!("cannot read `{}`", folder.display()));
+    let (old, new) = (read(output)?, read(made)?);
+    let mut found = Vec::new();
+    for path in old.union(&new) {
+        let difference = match (old.contains(path), new.contains(path)) {
+            (true, true) if is_same(&output.join(path), &made.join(path))? => continue,
+            (true, true) => Difference::Changed(path.clone()),
+            (true, false) => Difference::LeftOver(path.clone()),
+            (false, _) => Difference::Missing(path.clone()),
+        };
+        found.push(difference);
+    }
+    Ok(found)
+}
+
+/// The format in which an output is written.
+pub fn format_of(folder: &Path) -> Format {
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_yaml = entries.any(|entry| entry.file_name().to_string_lossy().ends_with(".template.yaml"));
+    if is_yaml { Format::Yaml } else { Format::Json }
+}
+
+/// The paths of all files below a folder, `/` between folders. What begins with a dot is of the system or an editor.
+pub fn files(root: &Path) -> io::Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(root.join(&folder)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && folder == Path::new("") => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let path = folder.join(entry.file_name());
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            } else if entry.file_type()?.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn is_same(one: &Path, other: &Path) -> Result<bool> {
+    let length = |path: &Path| -> io::Result<Option<u64>> {
+        let metadata = fs::symlink_metadata(path)?;
+        Ok(Some(metadata.len()).filter(|_| metadata.is_file()))
+    };
+    let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read `{}`", path.display()));
+    // What is no file is not opened: whoever opens a pipe waits.
+    match (length(one)?, length(other)?) {
+        (Some(one_length), Some(other_length)) if one_length == other_length => Ok(read(one)? == read(other)?),
+        _ => Ok(false),
+    }
+}
+
+/// What keeps a program from running is, for a command that needs its output, a reason not to begin.
+fn as_setting(mut error: anyhow::Error, instead: &str) -> anyhow::Error {
+    let Some(problem) = error.downcast_mut::<Problem>() else {
+        return error.context(Problem::setting("the program cannot be run").help(instead));
+    };
+    if problem.about != About::Interrupt {
+        problem.about = About::Setting;
+        problem.help = Some(match problem.help.take() {
+            Some(help) => format!("{help}; {instead}"),
+            None => instead.to_owned(),
+        });
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_differ_are_told_by_how_they_differ() {
+        let temporary = Temporary::new().unwrap();
+        let folders = [temporary.0.join("old"), temporary.0.join("new")];
+        for (folder, file, text) in [
+            (0, "same", "1"),
+            (1, "same", "1"),
+            (0, "k8s/shop/a.yaml", "one"),
+            (1, "k8s/shop/a.yaml", "two"),
+            (0, "gone", ""),
+            (1, "longer", "a"),
+            (0, "longer", ""),
+            (1, "new", ""),
+            (0, ".DS_Store", "of the system"),
+        ] {
+            let path = folders[folder].join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let found = differences(&folders[0], &folders[1]).unwrap();
+        let found: Vec<(&str, &str)> = found.iter().map(|it| (it.path(), it.word())).collect();
+        let wanted = [("gone", "left over"), ("k8s/shop/a.yaml", "changed"), ("longer", "changed"), ("new", "missing")];
+        assert_eq!(found, wanted);
+        assert_eq!(differences(&temporary.0.join("nowhere"), &folders[1]).unwrap().len(), 4);
+    }
+}

@@ -1,0 +1,301 @@
+//! What is compared, deployed and rendered is what the program makes now, or is said to be something else.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::project::{GOOD, Project};
+
+/// Istiod gets another value than in [`GOOD`].
+const EDITED: &str = r#"cp -R "$FIXTURES/shop/." "$MESHSYNTH_OUT"
+echo '  more: true' >> "$MESHSYNTH_OUT/helm/shop/istiod.values.yaml""#;
+
+const MISTAKES: &str = "cp $FIXTURES/mistakes.json $MESHSYNTH_OUT/diagnostics.json; exit 1";
+
+fn git(project: &Project, args: &[&str]) {
+    let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    let output = Command::new("git").args(who).args(args).current_dir(&project.root).output().unwrap();
+    assert!(output.status.success(), "{args:?}");
+}
+
+fn is_stale(text: &str) -> bool {
+    text.contains("stale")
+}
+
+/// A project whose program was edited after its synthesis.
+fn edited(case: &str) -> Project {
+    Project::after_success(case, EDITED)
+}
+
+#[test]
+fn an_edit_is_compared_without_a_synthesis() {
+    let project = edited("current-edit");
+    let before = project.files();
+    let text = project.run(&["diff", "--base", "synth.out", "--exit-code"]);
+    assert!(text.contains("exit code: 1\n") && text.contains("istiod") && !text.contains("no changes"), "{text}");
+    assert!(text.contains("→ the program as it is now") && !is_stale(&text), "{text}");
+    project.assert_unchanged(&before);
+    project.write("shop.sh", GOOD);
+    let text = project.run(&["diff", "--base", "synth.out", "--exit-code"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("no changes"), "{text}");
+}
+
+#[test]
+fn a_program_that_fails_is_no_comparison() {
+    let project = Project::after_success("current-fails", GOOD);
+    for (script, words) in [
+        (MISTAKES, "error[MS"),
+        ("touch $MESHSYNTH_OUT/.started; echo 'thread panicked' >&2; exit 101", "panicked"),
+        ("exit 7", "ended with exit code 7"),
+        ("kill -KILL $$", "was ended by"),
+        ("echo the vpc is ready", "prints to stdout"),
+        ("exit 0", "cannot be used"),
+    ] {
+        project.write("shop.sh", script);
+        for form in ["terminal", "markdown", "json", "html", "sarif"] {
+            let text = project.run_in_vain(&["diff", "--base", "synth.out", "--exit-code", "--format", form]);
+            assert!(text.contains("exit code: 2\n") && text.contains(words), "{text}");
+            assert!(text.contains("--no-synth") && !text.contains("no changes"), "{text}");
+            assert!(!text.contains("-- stdout"), "{form}: {text}");
+        }
+    }
+}
+
+#[test]
+fn every_program_is_run_before_a_mistake_of_one_ends_it() {
+    let project = Project::new("current-several", "echo $MESHSYNTH_ENV >> runs; exit 1");
+    let env =
+        r#"sed "s/\"shop\"/\"shop-$MESHSYNTH_ENV\"/" "$FIXTURES/shop/manifest.json" > "$MESHSYNTH_OUT/manifest.json""#;
+    project.write("meshsynth.toml", "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\nenvironments = [\"a\", \"b\"]\n");
+    project.write("shop.sh", &format!("{GOOD}\n{env}"));
+    assert!(project.run(&["synth"]).contains("exit code: 0\n"));
+    let script = |end: &str| format!("echo $MESHSYNTH_ENV >> runs\n{GOOD}\n{env}\n{end}");
+    project.write("shop.sh", &script(""));
+    let text = project.run(&["diff", "--base", "synth.out", "--exit-code", "--format", "json"]);
+    assert!(text.contains("exit code: 0\n") && text.matches("no changes").count() == 2, "{text}");
+    assert_eq!(fs::read_to_string(project.root.join("runs")).unwrap(), "a\nb\n");
+    project.write("shop.sh", &script(&format!("test $MESHSYNTH_ENV = b || {{ {MISTAKES}; }}")));
+    let text = project.run(&["diff", "--base", "synth.out"]);
+    assert!(text.contains("exit code: 2\n") && text.contains("the program of `shop-a` has"), "{text}");
+    assert_eq!(fs::read_to_string(project.root.join("runs")).unwrap(), "a\nb\na\nb\n");
+    let text = project.run(&["diff", "--env", "b", "--base", "synth.out"]);
+    assert!(text.contains("exit code: 0\n"), "{text}");
+}
+
+#[test]
+fn what_a_program_says_is_not_mixed_into_the_report() {
+    let project = Project::after_success("current-says", &format!("echo hello >&2\n{EDITED}"));
+    let output = project.command(&["diff", "--base", "synth.out", "--format", "json"]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report[0]["head"], "the program as it is now");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("hello"));
+}
+
+#[test]
+fn an_output_in_yaml_is_compared_with_yaml() {
+    let project = Project::new("current-yaml", &format!("echo $MESHSYNTH_FORMAT >> formats\n{GOOD}"));
+    project.write("synth.out/shop/network.template.yaml", "");
+    project.run(&["diff", "--base", "none"]);
+    project.run(&["synth", "--check"]);
+    project.run(&["synth", "--check", "--format", "json"]);
+    assert_eq!(fs::read_to_string(project.root.join("formats")).unwrap(), "yaml\nyaml\njson\n");
+}
+
+#[test]
+fn an_output_that_is_older_than_its_program_is_called_stale() {
+    let project = Project::after_success("current-stale", GOOD);
+    let diff = |args: &[&str]| project.run(&[&["diff", "--base", "synth.out"], args].concat());
+    let written = ["--no-synth"];
+    assert!(!is_stale(&diff(&written)));
+    project.write("shop.sh", EDITED);
+    for form in ["terminal", "markdown", "json", "html", "sarif"] {
+        let text = diff(&["--no-synth", "--format", form]);
+        assert!(text.contains("exit code: 0\n") && is_stale(&text) && text.contains("shop.sh"), "{form}: {text}");
+    }
+    assert!(is_stale(&diff(&["--head", "synth.out/shop"])));
+    let copied = Command::new("cp").args(["-R", "synth.out/shop", "other"]).current_dir(&project.root).status();
+    assert!(copied.unwrap().success());
+    assert!(!is_stale(&diff(&["--head", "other"])), "nobody knows what another folder was made from");
+    // The same text again, at another time.
+    project.write("shop.sh", GOOD);
+    assert!(!is_stale(&diff(&written)));
+    // What a command wrote is not what a program is made of.
+    project.write("comment.md", "a report");
+    assert!(!is_stale(&diff(&written)));
+    fs::remove_file(project.root.join("shop.sh")).unwrap();
+    assert!(is_stale(&diff(&written)));
+}
+
+#[test]
+fn an_output_that_a_failed_synthesis_left_is_called_stale() {
+    // What it fails of lies elsewhere, so that no file of the project differs.
+    let project = Project::new("current-failed", &format!("test ! -e ../current-failed.flag || exit 7\n{GOOD}"));
+    let flag = project.root.with_extension("flag");
+    let _ = fs::remove_file(&flag);
+    project.run(&["synth"]);
+    let diff = || project.run(&["diff", "--base", "synth.out", "--no-synth"]);
+    assert!(!is_stale(&diff()));
+    fs::write(&flag, "").unwrap();
+    project.run(&["synth"]);
+    let text = diff();
+    assert!(text.contains("is stale: the last synthesis failed"), "{text}");
+    fs::remove_file(&flag).unwrap();
+    project.run(&["synth"]);
+    assert!(!is_stale(&diff()));
+}
+
+#[test]
+fn a_checkout_is_no_stale_output() {
+    let project = Project::after_success("current-checkout", GOOD);
+    project.write("data/names.txt", "one\n");
+    git(&project, &["init", "--quiet", "--initial-branch", "main"]);
+    git(&project, &["add", "."]);
+    git(&project, &["commit", "--quiet", "--message", "One"]);
+    assert!(!project.run(&["diff", "--no-synth"]).contains("stale"));
+    git(&project, &["switch", "--quiet", "--create", "other"]);
+    project.write("shop.sh", EDITED);
+    project.run(&["synth"]);
+    git(&project, &["commit", "--quiet", "--all", "--message", "Two"]);
+    for branch in ["main", "other", "main"] {
+        git(&project, &["switch", "--quiet", branch]);
+        assert!(!is_stale(&project.run(&["diff", "--no-synth"])), "{branch}");
+    }
+    // What another machine committed: files that are not as committed are told, where the output is.
+    fs::remove_dir_all(project.root.join("target")).unwrap();
+    assert!(!is_stale(&project.run(&["diff", "--no-synth"])));
+    project.write("shop.sh", EDITED);
+    let text = project.run(&["diff", "--no-synth"]);
+    assert!(text.contains("may be stale: it is as committed, and `shop.sh` changed since"), "{text}");
+    project.write("synth.out/shop/helm/shop/istiod.values.yaml", "edited: true\n");
+    assert!(!is_stale(&project.run(&["diff", "--no-synth"])), "nobody knows what an edited output is");
+    git(&project, &["checkout", "--quiet", "--", "."]);
+    project.run(&["synth"]);
+    let status = Command::new("git").args(["status", "--porcelain"]).current_dir(&project.root).output().unwrap();
+    assert!(status.stdout.is_empty(), "what is remembered is of one machine");
+}
+
+/// Runs a command that would ask AWS, which nobody is signed in to.
+fn offline(project: &Project, args: &[&str]) -> String {
+    let mut command = project.command(args);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    let nowhere = project.root.join("nowhere");
+    command.env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", &nowhere).env("AWS_CONFIG_FILE", &nowhere);
+    let output = command.env("AWS_SHARED_CREDENTIALS_FILE", &nowhere).output().unwrap();
+    project.show(args, &output)
+}
+
+/// Commands that act on an output.
+const ACTING: [&[&str]; 5] = [
+    &["deploy"],
+    &["deploy", "--plan", "new.json"],
+    &["deploy", "plan.json"],
+    &["render", "--outputs", "outputs.json"],
+    &["destroy", "--orphans", "--yes"],
+];
+
+#[test]
+fn a_stale_output_is_not_deployed_or_rendered() {
+    let project = Project::after_success("current-refused", GOOD);
+    project.write("outputs.json", "{}");
+    assert!(project.run(&["deploy", "--plan", "plan.json"]).contains("exit code: 0\n"));
+    project.write(
+        "shop.sh",
+        &format!("{EDITED}\nrm \"$MESHSYNTH_OUT/graph.json\"; echo '{{}}' > \"$MESHSYNTH_OUT/graph.json\""),
+    );
+    project.write("synth.out/shop/left.yaml", "");
+    for args in ACTING {
+        let before = project.files();
+        let text = offline(&project, args);
+        assert!(text.contains("exit code: 2\n"), "{text}");
+        assert!(text.contains("`synth.out/shop` is stale: 3 files differ from what the program makes now"), "{text}");
+        for words in ["`helm/shop/istiod.values.yaml` is changed", "`left.yaml` is left over"] {
+            assert!(text.contains(words), "{text}");
+        }
+        assert!(text.contains("run `meshsynth synth shop`") && text.contains("--no-synth"), "{text}");
+        project.assert_unchanged(&before);
+        // What is written is taken on request, and that is said.
+        fs::remove_file(project.root.join("synth.out/shop/left.yaml")).unwrap();
+        let taken = offline(&project, &[args, &["--no-synth"]].concat());
+        assert!(taken.contains("`synth.out/shop` is taken as it is written") && is_stale(&taken), "{taken}");
+        assert!(!taken.contains("files differ"), "{taken}");
+        let _ = fs::remove_dir_all(project.root.join("synth.out/.deploy"));
+        let _ = fs::remove_dir_all(project.root.join("rendered"));
+        let _ = fs::remove_file(project.root.join("new.json"));
+        let named = offline(&project, &[args, &["--assembly", "synth.out/shop"]].concat());
+        assert!(!named.contains("files differ") && !is_stale(&named), "{named}");
+        project.write("synth.out/shop/left.yaml", "");
+        let _ = fs::remove_dir_all(project.root.join("synth.out/.deploy"));
+        let _ = fs::remove_dir_all(project.root.join("rendered"));
+        let _ = fs::remove_file(project.root.join("new.json"));
+    }
+}
+
+#[test]
+fn a_program_that_fails_stops_a_deployment_before_it_begins() {
+    let project = Project::after_success("current-broken", MISTAKES);
+    project.write("outputs.json", "{}");
+    project.write("plan.json", "{\"app\": \"shop\"}");
+    for args in ACTING {
+        let text = offline(&project, args);
+        assert!(text.contains("exit code: 2\n") && text.contains("error[MS"), "{text}");
+        assert!(text.contains("the program of `shop` has") && text.contains("--no-synth"), "{text}");
+    }
+}
+
+#[test]
+fn a_machine_without_cargo_is_told_of_the_artifact() {
+    let project = Project::after_success("current-artifact", GOOD);
+    project.write("outputs.json", "{}");
+    project.write("meshsynth.toml", "[apps.shop]\nrun = [\"cargo\", \"run\", \"--quiet\"]\n");
+    for args in [&["deploy", "--plan", "new.json"][..], &["render", "--outputs", "outputs.json"], &["diff"]] {
+        let output = project.command(args).env("PATH", "/nonexistent").output().unwrap();
+        let text = project.show(args, &output);
+        assert!(text.contains("exit code: 2\n") && text.contains("there is no program `cargo`"), "{text}");
+        assert!(text.contains("--no-synth"), "{text}");
+    }
+    let args = ["deploy", "--plan", "new.json", "--no-synth"];
+    let output = project.command(&args).env("PATH", "/nonexistent").output().unwrap();
+    assert!(output.status.success(), "{}", project.show(&args, &output));
+}
+
+#[test]
+fn looking_at_what_is_deployed_needs_no_program() {
+    let project = edited("current-look");
+    for args in [&["destroy"][..], &["destroy", "--no-synth"], &["drift"], &["status"], &["graph"]] {
+        let text = offline(&project, args);
+        assert!(!text.contains("compiling") && !text.contains("files differ"), "{text}");
+        assert_eq!(is_stale(&text), ["destroy", "graph"].contains(&args[0]), "{text}");
+    }
+}
+
+#[test]
+fn a_check_writes_nothing_and_names_what_differs() {
+    let project = Project::after_success("current-check", GOOD);
+    let before = project.files();
+    let text = project.run(&["synth", "--check", "--strict"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("`synth.out/shop` is what the program makes"), "{text}");
+    project.assert_unchanged(&before);
+    project.write("shop.sh", EDITED);
+    let text = project.run_in_vain(&["synth", "--check", "--quiet"]);
+    assert!(
+        text.contains("exit code: 1\n") && text.contains("1 file differs from what the program makes now"),
+        "{text}"
+    );
+    assert!(text.contains("synth.out/shop/helm/shop/istiod.values.yaml: changed\n"), "{text}");
+    assert!(text.contains("run `meshsynth synth shop`"), "{text}");
+    let output = project.command(&["synth", "--check", "--json"]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["written"], false);
+    assert_eq!(report["apps"][0]["fine"], false);
+    assert_eq!(report["apps"][0]["differences"][0]["path"], "helm/shop/istiod.values.yaml");
+    project.write("shop.sh", MISTAKES);
+    let text = project.run_in_vain(&["synth", "--check"]);
+    assert!(text.contains("exit code: 1\n") && text.contains("error[MS"), "{text}");
+    // No output at all is not a current one.
+    let project = Project::new("current-check-none", GOOD);
+    let text = project.run_in_vain(&["synth", "--check"]);
+    assert!(text.contains("exit code: 1\n") && text.contains("there is no output at `synth.out/shop`"), "{text}");
+    assert!(!Path::new(&project.root).join("synth.out").exists());
+}

@@ -1,0 +1,85 @@
+//! Why nobody is signed in: what of the variables and files of AWS is missing. No value is read, names alone.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use meshsynth_assembly::problem::did_you_mean;
+
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// What is wrong with the profile that is named; none where one is there, or none is named.
+pub(super) fn missing() -> Option<String> {
+    let name = env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())?;
+    let known = profiles(&files());
+    if known.contains(&name) || is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_SECRET_ACCESS_KEY") {
+        return None;
+    }
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    Some(format!("`AWS_PROFILE` is `{name}`, and there is no such profile; {}", did_you_mean(&name, &known)))
+}
+
+/// Why no credentials were found.
+pub(super) fn nothing() -> String {
+    match (is_set("AWS_ACCESS_KEY_ID"), is_set("AWS_SECRET_ACCESS_KEY")) {
+        (true, false) => return "`AWS_ACCESS_KEY_ID` is set without `AWS_SECRET_ACCESS_KEY`".to_owned(),
+        (false, true) => return "`AWS_SECRET_ACCESS_KEY` is set without `AWS_ACCESS_KEY_ID`".to_owned(),
+        _ => {}
+    }
+    let profiles = profiles(&files());
+    match env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()) {
+        Some(name) => format!("the profile `{name}` holds none, or what it leads to is signed out"),
+        None if profiles.is_empty() => "no variables are set, and there is no profile".to_owned(),
+        None if profiles.iter().any(|name| name == "default") => {
+            "no variables are set, and the profile `default` holds none, or is signed out".to_owned()
+        }
+        None => {
+            format!("no variables are set, and `AWS_PROFILE` names none of the profiles `{}`", profiles.join("`, `"))
+        }
+    }
+}
+
+/// The files that hold profiles.
+fn files() -> [PathBuf; 2] {
+    let file = |name: &str, default: &str| {
+        env::var_os(name).map_or_else(|| env::home_dir().unwrap_or_default().join(".aws").join(default), PathBuf::from)
+    };
+    [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")]
+}
+
+/// The names of all profiles.
+///
+/// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>.
+fn profiles(files: &[impl AsRef<Path>]) -> Vec<String> {
+    let texts: Vec<String> = files.iter().map(|path| fs::read_to_string(path).unwrap_or_default()).collect();
+    let heads = texts.iter().flat_map(|text| text.lines()).filter_map(|line| {
+        let head = line.trim().strip_prefix('[')?.split(']').next()?.trim();
+        match head.split_once(char::is_whitespace) {
+            None => Some(head),
+            Some(("profile", name)) => Some(name.trim()),
+            // Sessions of single sign-on and services.
+            Some(_) => None,
+        }
+    });
+    let mut names: Vec<String> = heads.map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_are_those_of_both_files() {
+        let folder = env::temp_dir().join(format!("meshsynth-profiles-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let files = ["config", "credentials", "nowhere"].map(|name| folder.join(name));
+        fs::write(&files[0], "[profile staging]\nregion = x\n[sso-session s]\n[default]\n[services l]\n").unwrap();
+        fs::write(&files[1], "# mine\n[default]\naws_access_key_id = [secret]\n[ci]\n").unwrap();
+        assert_eq!(profiles(&files), ["ci", "default", "staging"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

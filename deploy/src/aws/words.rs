@@ -1,0 +1,81 @@
+//! The words of AWS, where it gives no code: all that is decided on its sentences, in one place.
+//!
+//! They are the sentences of CloudFormation, of the services behind it, and of the signature check. None of them is ours.
+
+/// What CloudFormation says of resources that did not fail by themselves.
+const ECHOES: [&str; 5] = [
+    "Resource creation cancelled",
+    "Resource update cancelled",
+    "Resource deletion cancelled",
+    "The following resource(s) failed",
+    "Resource creation Initiated",
+];
+
+/// Words of causes, and what to do about each.
+const HELPS: &[(&[&str], &str)] = &[
+    (
+        &["is not authorized", "AccessDenied", "UnauthorizedOperation", "not authorized to perform"],
+        "allow the call that AWS names to the role that deploys, then run again",
+    ),
+    (
+        &["cannot be deleted as it is in use", "Cannot update export", "Cannot delete export"],
+        "another stack imports the export: deploy that stack without it first, or keep the export for one deployment",
+    ),
+    (
+        &["already exists", "AlreadyExists", "EntityAlreadyExists", "already owned by you"],
+        "something of that name is in AWS already: rename it in the program, delete the old one, or import it into the stack",
+    ),
+    (
+        &["LimitExceeded", "quota", "Quota", "maximum number of", "limit has been reached"],
+        "a quota of the account is reached: raise it in Service Quotas or remove what is not needed, then run again",
+    ),
+    (
+        &[
+            "InsufficientInstanceCapacity",
+            "Insufficient capacity",
+            "InsufficientDBInstanceCapacity",
+            "insufficient capacity",
+        ],
+        "AWS has no capacity of that kind in that zone now: choose another instance type or zone, or run again later",
+    ),
+    (&["Rate exceeded", "Throttl", "TooManyRequests"], "the service took no more calls: run again"),
+    (
+        &["does not exist", "NotFound", "not found", "could not be found"],
+        "what it needs is gone from AWS or was changed by hand: `meshsynth drift` shows what; bring it back, then run again",
+    ),
+    (
+        &["timed out", "did not stabilize", "exceeded attempts to wait", "NotStabilized"],
+        "it did not become ready in time: look at the resource in AWS, fix what keeps it, then run again",
+    ),
+];
+
+/// What CloudFormation says of a change set that would change nothing.
+pub const NOTHING_TO_CHANGE: &[&str] =
+    &["didn't contain changes", "No updates are to be performed", "does not contain changes"];
+
+/// What CloudFormation says of a stack that is not there.
+pub const NO_STACK: &[&str] = &["does not exist"];
+
+/// Whether CloudFormation says that a stack cannot be changed in the state that it is in.
+pub fn is_wrong_state(message: &str) -> bool {
+    is_any(&["_IN_PROGRESS", "can not be updated"], message)
+        || ["stack", " is in ", "state"].iter().all(|word| message.contains(word))
+}
+
+/// What the signature check says of a time that is too far from its own.
+pub const WRONG_TIME: &[&str] = &["Signature expired", "Signature not yet current"];
+
+/// Whether a text has any of some words.
+pub fn is_any(words: &[&str], text: &str) -> bool {
+    words.iter().any(|word| text.contains(word))
+}
+
+/// Whether a resource failed only because another one did.
+pub fn is_echo(reason: &str) -> bool {
+    ECHOES.iter().any(|echo| reason.starts_with(echo))
+}
+
+/// What to do about a cause, where its words are known.
+pub fn help(reason: &str) -> Option<&'static str> {
+    HELPS.iter().find(|(words, _)| is_any(words, reason)).map(|(_, help)| *help)
+}

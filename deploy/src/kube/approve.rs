@@ -1,0 +1,52 @@
+//! What is shown and asked before anything of a cluster is changed: the judgement of `meshsynth diff` on what is there.
+
+use meshsynth_diff::cluster::{self, Pairing};
+
+use super::look::applied;
+use super::prune::Going;
+use super::{Kube, Worker};
+use crate::failure::Failure;
+use crate::judgement::Judgement;
+use crate::watch::{Answer, Question, Said};
+
+impl<K: Kube> Worker<'_, K> {
+    /// Judges what applying objects and taking others away does, shows what is grave, and asks where that must be asked.
+    pub(super) async fn approve(&self, mut objects: Vec<Pairing>, gone: &[Going]) -> Result<(), Failure> {
+        if gone.is_empty() && objects.iter().all(|(before, after)| before == after) {
+            return Ok(());
+        }
+        objects.extend(gone.iter().map(|going| (Some(applied(&going.live)), None)));
+        let diff = cluster::judge(self.app, self.cluster, objects).map_err(|error| {
+            let text =
+                format!("cluster `{}` is as it was: what would change cannot be judged: {error:#}", self.cluster);
+            Failure::new(text, "look at the manifests, synthesize, and run again")
+        })?;
+        let judgement = Judgement::of_cluster(diff);
+        let grave: Vec<_> = judgement.changes.iter().filter(|row| row.is_grave()).cloned().collect();
+        if !grave.is_empty() || !judgement.access.is_empty() {
+            let access = judgement.access.clone();
+            self.watch.say(&Said::Changes { at: self.cluster.to_owned(), changes: grave, access });
+        }
+        self.tell_what_goes_along(gone).await?;
+        let Some(why) = self.approval.why(&judgement) else { return Ok(()) };
+        let count = meshsynth_assembly::words::count(judgement.changes.len(), "change");
+        match self.watch.ask(&Question { at: self.cluster.to_owned(), judgement, why }) {
+            Answer::Yes => Ok(()),
+            Answer::Interrupted => {
+                self.stop.wish();
+                self.check_stop("is as it was")
+            }
+            Answer::No => Err(Failure::new(
+                format!("cluster `{}` is not changed: it was not approved", self.cluster),
+                "nothing of it was changed; run again to be asked again",
+            )),
+            Answer::Nobody => Err(Failure::new(
+                format!(
+                    "cluster `{}` has {count} to be approved, and there is no terminal to ask at: {why}",
+                    self.cluster
+                ),
+                "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
+            )),
+        }
+    }
+}

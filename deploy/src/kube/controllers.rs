@@ -1,0 +1,291 @@
+//! What known controllers write into the objects of others, so that it is no drift: the one table of it.
+//!
+//! A row is a controller by the name of its field manager, the kinds, the field and the reason. Whatever else is written into
+//! an object that we applied is drift.
+
+use std::fmt::Write as _;
+
+use super::fields::{Step, Writer, shown};
+
+/// A field that a controller writes.
+pub struct Written {
+    /// The field managers; `*` at the end stands for anything.
+    pub managers: &'static [&'static str],
+    /// The kinds; none for all of them.
+    pub kinds: &'static [&'static str],
+    /// The field, with all below it; `[]` is any item, and `*` at the end stands for anything.
+    pub path: &'static str,
+    /// Why it is no drift.
+    pub reason: &'static str,
+}
+
+const fn row(
+    managers: &'static [&'static str],
+    kinds: &'static [&'static str],
+    path: &'static str,
+    reason: &'static str,
+) -> Written {
+    Written { managers, kinds, path, reason }
+}
+
+const KCM: &[&str] = &["kube-controller-manager"];
+const SCALERS: &[&str] = &["kube-controller-manager", "keda", "keda-operator"];
+const CLOUD: &[&str] = &["aws-cloud-controller-manager", "cloud-controller-manager", "kube-controller-manager"];
+const LBC: &[&str] = &["aws-load-balancer-controller", "controller", "elbv2.k8s.aws"];
+const ROLLOUTS: &[&str] = &["rollouts-controller", "argo-rollouts"];
+const KEDA: &[&str] = &["keda", "keda-operator"];
+const SECRETS: &[&str] = &["external-secrets*"];
+const CERTS: &[&str] = &["cert-manager*"];
+const CA: &[&str] =
+    &["cert-manager-cainjector", "cainjector", "external-secrets*", "keda", "keda-operator", "pilot-discovery"];
+const WEBHOOKS: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+const VOLUMES: &[&str] = &["kube-controller-manager", "kube-scheduler"];
+const CLAIMS: &[&str] = &["PersistentVolumeClaim"];
+
+/// All of it, by controller.
+pub const WRITTEN: &[Written] = &[
+    row(SCALERS, &["Deployment", "ReplicaSet", "Rollout", "StatefulSet"], "spec.replicas", "a scaler decides it"),
+    row(KCM, &["Deployment"], "metadata.annotations[deployment.kubernetes.io/revision]", "counts the revisions"),
+    row(KCM, &["DaemonSet"], "metadata.annotations[deprecated.daemonset.template.generation]", "counts the revisions"),
+    row(
+        KCM,
+        &["Endpoints"],
+        "metadata.annotations[endpoints.kubernetes.io/last-change-trigger-time]",
+        "when its pods changed",
+    ),
+    row(KCM, &["Endpoints"], "subsets", "the pods that are ready"),
+    row(KCM, &["EndpointSlice"], "endpoints", "the pods that are ready"),
+    row(KCM, &["ServiceAccount"], "secrets", "the tokens made for it"),
+    row(KCM, &[], "metadata.finalizers[foregroundDeletion]", "garbage collection"),
+    row(KCM, &[], "metadata.finalizers[orphan]", "garbage collection"),
+    row(KCM, CLAIMS, "metadata.finalizers[kubernetes.io/pvc-protection]", "keeps a claim while a pod uses it"),
+    row(
+        KCM,
+        &["PersistentVolume"],
+        "metadata.finalizers[kubernetes.io/pv-protection]",
+        "keeps a volume while it is bound",
+    ),
+    // `helm upgrade --create-namespace` applies the namespace, though it is there.
+    row(&["helm"], &["Namespace"], "metadata.labels.name", "Helm labels the namespace of a release"),
+    row(&["helm"], &["Namespace"], "spec", "Helm applies the namespace of a release, with nothing in it"),
+    row(VOLUMES, &["PersistentVolume"], "spec.claimRef", "the claim that is bound to it"),
+    row(VOLUMES, &["PersistentVolume"], "metadata.annotations[pv.kubernetes.io/*]", "how it was bound"),
+    row(VOLUMES, CLAIMS, "spec.volumeName", "the volume that is bound to it"),
+    row(VOLUMES, CLAIMS, "metadata.annotations[pv.kubernetes.io/*]", "how it was bound"),
+    row(VOLUMES, CLAIMS, "metadata.annotations[volume.kubernetes.io/*]", "who provisions it, and where"),
+    row(VOLUMES, CLAIMS, "metadata.annotations[volume.beta.kubernetes.io/storage-provisioner]", "who provisions it"),
+    row(
+        &["clusterrole-aggregation-controller"],
+        &["ClusterRole"],
+        "rules",
+        "the rules of the roles that its `aggregationRule` selects",
+    ),
+    row(
+        &["kube-apiserver"],
+        &["CustomResourceDefinition"],
+        "metadata.finalizers[customresourcecleanup.apiextensions.k8s.io]",
+        "its objects are deleted before it",
+    ),
+    row(
+        CLOUD,
+        &["Service"],
+        "metadata.finalizers[service.kubernetes.io/load-balancer-cleanup]",
+        "its load balancer is deleted before it",
+    ),
+    row(LBC, &["Service"], "metadata.finalizers[service.k8s.aws/*]", "its load balancer is deleted before it"),
+    row(LBC, &["Ingress"], "metadata.finalizers[ingress.k8s.aws/*]", "its load balancer is deleted before it"),
+    row(LBC, &["Ingress"], "metadata.finalizers[group.ingress.k8s.aws/*]", "its load balancer is deleted before it"),
+    row(LBC, &["Gateway"], "metadata.finalizers[gateway.k8s.aws/*]", "its load balancer is deleted before it"),
+    row(
+        LBC,
+        &["TargetGroupBinding"],
+        "metadata.finalizers[elbv2.k8s.aws/resources]",
+        "its targets are deregistered before it is deleted",
+    ),
+    row(LBC, &["TargetGroupBinding"], "metadata.annotations[elbv2.k8s.aws/*]", "which targets were registered"),
+    row(ROLLOUTS, &["Rollout"], "metadata.annotations[rollout.argoproj.io/*]", "counts the revisions"),
+    row(ROLLOUTS, &["Deployment"], "spec.replicas", "the pods of a `workloadRef` become those of the Rollout"),
+    row(ROLLOUTS, &["Deployment"], "metadata.annotations[rollout.argoproj.io/*]", "which Rollout runs its pods"),
+    row(ROLLOUTS, &["Service"], "metadata.annotations[argo-rollouts.argoproj.io/*]", "which Rollout switches it"),
+    row(ROLLOUTS, &["Service"], "spec.selector[rollouts-pod-template-hash]", "the version that it leads to"),
+    row(ROLLOUTS, &["DestinationRule"], "spec.subsets[].labels[rollouts-pod-template-hash]", "the version of a subset"),
+    row(
+        ROLLOUTS,
+        &["DestinationRule"],
+        "metadata.annotations[argo-rollouts.argoproj.io/*]",
+        "which Rollout switches it",
+    ),
+    row(ROLLOUTS, &["VirtualService"], "spec.http[].route[].weight", "the share of a canary"),
+    row(ROLLOUTS, &["HTTPRoute", "GRPCRoute"], "spec.rules[].backendRefs[].weight", "the share of a canary"),
+    row(
+        KEDA,
+        &["ScaledJob", "ScaledObject", "ClusterTriggerAuthentication", "TriggerAuthentication"],
+        "metadata.finalizers[finalizer.keda.sh]",
+        "its scaler is deleted before it",
+    ),
+    row(KEDA, &["ScaledObject"], "metadata.labels[scaledobject.keda.sh/name]", "by which its scaler is found"),
+    row(KEDA, &["ScaledJob"], "metadata.labels[scaledjob.keda.sh/name]", "by which its jobs are found"),
+    row(
+        SECRETS,
+        &["ClusterExternalSecret", "ClusterPushSecret", "ExternalSecret", "PushSecret"],
+        "metadata.finalizers[*externalsecret*]",
+        "its secret is deleted before it",
+    ),
+    row(
+        SECRETS,
+        &["ClusterSecretStore", "SecretStore"],
+        "metadata.finalizers[*externalsecret*]",
+        "kept while a secret is pushed to it",
+    ),
+    row(
+        CERTS,
+        &["Challenge", "Order"],
+        "metadata.finalizers[*cert-manager.io*]",
+        "the challenge is ended before it is deleted",
+    ),
+    row(CERTS, &["Ingress"], "spec.rules", "the path by which a challenge is answered"),
+    row(CERTS, &["HTTPRoute"], "spec.rules", "the path by which a challenge is answered"),
+    row(CA, WEBHOOKS, "webhooks[].clientConfig.caBundle", "whom the API server trusts when it calls"),
+    row(&["pilot-discovery"], WEBHOOKS, "webhooks[].failurePolicy", "istiod is ready to be called"),
+    row(
+        CA,
+        &["CustomResourceDefinition"],
+        "spec.conversion.webhook.clientConfig.caBundle",
+        "whom the API server trusts when it calls",
+    ),
+    row(CA, &["APIService"], "spec.caBundle", "whom the API server trusts when it calls"),
+    row(
+        &["karpenter"],
+        &["NodePool", "NodeClaim"],
+        "metadata.annotations[karpenter.sh/*]",
+        "by which it sees that nodes are outdated",
+    ),
+    row(&["karpenter"], &["NodePool"], "metadata.finalizers[karpenter.sh/*]", "its nodes are ended before it"),
+    row(
+        &["karpenter"],
+        &["EC2NodeClass"],
+        "metadata.annotations[karpenter.k8s.aws/*]",
+        "by which it sees that nodes are outdated",
+    ),
+    row(&["karpenter"], &["EC2NodeClass"], "metadata.finalizers[karpenter.k8s.aws/*]", "its nodes are ended before it"),
+    row(
+        &["eks"],
+        &["NodePool", "NodeClass"],
+        "metadata.finalizers[eks.amazonaws.com/*]",
+        "its nodes are ended before it",
+    ),
+    row(
+        &["kubectl*"],
+        &[],
+        "metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]",
+        "the record of `kubectl apply`; what it changed is told by itself",
+    ),
+];
+
+/// The table as the docs show it.
+pub fn table() -> String {
+    let mut out = "| controller | kinds | field | why |\n|---|---|---|---|\n".to_owned();
+    for row in WRITTEN {
+        let list = |items: &[&str]| items.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+        let kinds = if row.kinds.is_empty() { "all".to_owned() } else { row.kinds.join(", ") };
+        let _ = writeln!(out, "| {} | {kinds} | `{}` | {} |", list(row.managers), row.path, row.reason);
+    }
+    out
+}
+
+/// Whether a known controller writes this field.
+pub(super) fn is_known(writer: &Writer, kind: &str, path: &[Step]) -> bool {
+    WRITTEN.iter().any(|row| {
+        row.managers.iter().any(|it| matches(it, &writer.manager))
+            && (row.kinds.is_empty() || row.kinds.contains(&kind))
+            && is_below(path, row.path)
+    })
+}
+
+/// Whether a path is that of a row, or below it.
+fn is_below(path: &[Step], pattern: &str) -> bool {
+    let mut rest = path.iter();
+    segments(pattern).into_iter().all(|segment| match (segment, rest.next()) {
+        (_, None) => false,
+        ("", Some(Step::Keys(_) | Step::Item(_) | Step::Index(_))) => true,
+        ("", Some(Step::Key(_))) => false,
+        (text, Some(Step::Key(key))) => matches(text, key),
+        (text, Some(Step::Item(item))) => item.as_str().is_some_and(|item| matches(text, item)),
+        (_, Some(step)) => shown(std::slice::from_ref(step)) == segment,
+    })
+}
+
+/// The parts between dots and in brackets; an empty one is any item.
+fn segments(pattern: &str) -> Vec<&str> {
+    let (mut out, mut rest) = (Vec::new(), pattern);
+    while !rest.is_empty() {
+        if let Some((inside, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            out.push(inside);
+            rest = after;
+        } else {
+            let (key, after) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
+            out.push(key);
+            rest = after;
+        }
+        rest = rest.strip_prefix('.').unwrap_or(rest);
+    }
+    out
+}
+
+/// Whether a text is that of a pattern, in which `*` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == text };
+    let Some(rest) = text.strip_prefix(head) else { return false };
+    tail.is_empty() || (0..=rest.len()).any(|at| rest.is_char_boundary(at) && matches(tail, &rest[at..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn writer(manager: &str) -> Writer {
+        let text = str::to_owned;
+        Writer { manager: text(manager), operation: text("Update"), subresource: String::new(), time: String::new() }
+    }
+
+    fn key(text: &str) -> Step {
+        Step::Key(text.to_owned())
+    }
+
+    #[test]
+    fn a_row_holds_for_its_controller_its_kinds_and_its_field_alone() {
+        let finalizer = [key("metadata"), key("finalizers"), Step::Item(json!("service.k8s.aws/resources"))];
+        assert!(is_known(&writer("controller"), "Service", &finalizer));
+        assert!(!is_known(&writer("kubectl-edit"), "Service", &finalizer));
+        assert!(!is_known(&writer("controller"), "Deployment", &finalizer));
+        let bundle = |last: &str| {
+            let item = json!({ "name": "a.b.c" }).as_object().unwrap().clone();
+            [key("webhooks"), Step::Keys(item), key("clientConfig"), key(last)]
+        };
+        assert!(is_known(&writer("cert-manager-cainjector"), WEBHOOKS[0], &bundle("caBundle")));
+        assert!(!is_known(&writer("cert-manager-cainjector"), WEBHOOKS[0], &bundle("url")));
+        assert!(!is_known(&writer("kube-controller-manager"), "Deployment", &[key("spec"), key("paused")]));
+    }
+
+    #[test]
+    fn a_path_is_cut_at_dots_and_brackets() {
+        assert_eq!(segments("spec.http[].route[].weight"), ["spec", "http", "", "route", "", "weight"]);
+        assert_eq!(segments("metadata.annotations[a.b/c*]"), ["metadata", "annotations", "a.b/c*"]);
+        let (held, other) = ("pushsecret.externalsecrets.io/finalizer", "kubernetes.io/pvc-protection");
+        assert!(matches("*externalsecret*", held) && !matches("*externalsecret*", other));
+        assert!(matches("a*", "a") && matches("*", "") && !matches("a*b", "acd"));
+    }
+
+    #[test]
+    fn every_row_has_a_manager_a_field_and_a_reason() {
+        for row in WRITTEN {
+            assert!(!row.managers.is_empty() && !row.reason.is_empty(), "{}", row.path);
+            assert!(segments(row.path).iter().any(|it| !it.is_empty()), "{}", row.path);
+            // The specification of a namespace has nothing but finalizers in it.
+            let is_narrow = !["metadata", "spec"].contains(&row.path) || row.kinds == ["Namespace"];
+            assert!(is_narrow, "{} takes in everything", row.path);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Why an API server does not take an object, and what to do.
+
+use std::collections::BTreeSet;
+
+use super::{Kube, KubeError, Object, Worker};
+use crate::failure::Failure;
+
+/// Groups that an API server serves by itself: no definition changes what it takes.
+const BUILT_IN: [&str; 17] = [
+    "",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "apps",
+    "autoscaling",
+    "batch",
+    "certificates.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+];
+
+/// Why an object is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Others manage fields of it.
+    Conflict,
+    /// A webhook or a policy of the cluster denies it.
+    Policy,
+    /// A quota of its namespace is used up.
+    Quota,
+    /// We may not.
+    Rights,
+    /// What it says is not taken.
+    Value,
+    /// A dry run cannot tell.
+    Untold(&'static str),
+}
+
+impl Refusal {
+    /// What an error of the API server means.
+    pub(super) fn of(error: &KubeError) -> Self {
+        let says = |text: &str| error.text.contains(text);
+        let is_conflict = error.causes.iter().any(|(reason, ..)| reason == "FieldManagerConflict");
+        match error.code {
+            409 if is_conflict => Refusal::Conflict,
+            404 => Refusal::Untold("in a namespace that is not there yet"),
+            409 => Refusal::Untold("that somebody else is changing"),
+            400 if says("does not support dry run") => Refusal::Untold("whose webhook takes no part in dry runs"),
+            500 if says("failed calling webhook") => Refusal::Untold("whose webhook does not answer yet"),
+            _ if says("admission webhook \"") || says("ValidatingAdmissionPolicy") => Refusal::Policy,
+            403 if says("exceeded quota") => Refusal::Quota,
+            403 => Refusal::Rights,
+            _ => Refusal::Value,
+        }
+    }
+
+    /// Whether it holds whatever is applied ahead of the object: `changes` come with it, releases ahead of it.
+    pub(super) fn is_certain(self, object: &Object, changes: &[&Object], has_releases: bool) -> bool {
+        let is_any = |kinds: &[&str]| changes.iter().any(|it| kinds.contains(&it.kind()));
+        match self {
+            Refusal::Conflict => true,
+            Refusal::Value => {
+                BUILT_IN.contains(&group(object)) || !(has_releases || is_any(&["CustomResourceDefinition"]))
+            }
+            Refusal::Policy => !has_releases && changes.iter().all(|it| it.wave >= object.wave),
+            Refusal::Quota => !is_any(&["ResourceQuota"]),
+            Refusal::Rights => changes.iter().all(|it| group(it) != "rbac.authorization.k8s.io"),
+            Refusal::Untold(_) => false,
+        }
+    }
+}
+
+fn group(object: &Object) -> &str {
+    object.body["apiVersion"].as_str().and_then(|version| version.split_once('/')).map_or("", |(group, _)| group)
+}
+
+impl<K: Kube> Worker<'_, K> {
+    /// Why an object is not applied.
+    pub(super) fn explain(&self, object: &Object, error: &KubeError) -> Failure {
+        let called = object.called();
+        let refusal = Refusal::of(error);
+        if refusal == Refusal::Conflict {
+            let owners: BTreeSet<&str> = error.causes.iter().filter_map(owner).collect();
+            let owners: Vec<&str> = owners.into_iter().collect();
+            let fields: Vec<String> = error.causes.iter().map(|(_, field, _)| format!("`{field}`")).collect();
+            let mut failure = Failure::new(
+                format!(
+                    "cluster `{}`: {called} is not applied: `{}` manages fields of it",
+                    self.cluster,
+                    owners.join("`, `")
+                ),
+                "leave those fields out of the platform, or take them over with `--force-conflicts`",
+            );
+            failure.cause = format!("in conflict: {}", fields.join(", "));
+            return failure;
+        }
+        let mut failure = self.failed(&format!("{called} is not applied"), error);
+        if refusal == Refusal::Value
+            && (error.text.contains("immutable")
+                || error.text.contains("updates to") && error.text.contains("forbidden"))
+        {
+            failure.help = format!(
+                "Kubernetes does not change that in place: delete {called} once, then run again; `meshsynth diff` shows \
+                 such changes before"
+            );
+        } else if let (Refusal::Policy, Some((_, rest))) = (refusal, error.text.split_once("admission webhook \"")) {
+            let webhook = rest.split('"').next().unwrap_or_default();
+            failure.help = format!(
+                "the webhook `{webhook}` of the cluster refuses it: satisfy its policy, synthesize, and run again"
+            );
+        } else if refusal == Refusal::Quota {
+            "a quota of the namespace is used up: raise it or ask for less, then run again"
+                .clone_into(&mut failure.help);
+        }
+        failure
+    }
+}
+
+/// Why an object is refused, in a few words.
+pub(super) fn reason(error: &KubeError) -> String {
+    if Refusal::of(error) != Refusal::Conflict {
+        return error.to_string();
+    }
+    let text = |cause @ (_, field, _): &(String, String, String)| {
+        format!("`{}` manages `{field}`", owner(cause).unwrap_or_default())
+    };
+    error.causes.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// The manager that a conflict is with.
+fn owner((_, _, message): &(String, String, String)) -> Option<&str> {
+    message.split('"').nth(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(wave: &str, version: &str, kind: &str) -> Object {
+        let body = json!({ "apiVersion": version, "kind": kind, "metadata": { "name": "a" } });
+        Object { wave: wave.to_owned(), body, construct: String::new(), source: String::new() }
+    }
+
+    #[test]
+    fn what_comes_ahead_may_lift_a_refusal() {
+        let (thing, workload) = (object("30", "example.com/v1", "Thing"), object("40", "apps/v1", "Deployment"));
+        let crd = object("10", "apiextensions.k8s.io/v1", "CustomResourceDefinition");
+        assert!(Refusal::Value.is_certain(&workload, &[&crd], true), "a built-in kind stays as it is");
+        assert!(Refusal::Value.is_certain(&thing, &[&workload], false));
+        assert!(!Refusal::Value.is_certain(&thing, &[&crd], false), "its definition changes as well");
+        assert!(!Refusal::Value.is_certain(&thing, &[], true), "a release may bring a newer definition");
+        assert!(Refusal::Policy.is_certain(&thing, &[&workload], false));
+        assert!(!Refusal::Policy.is_certain(&workload, &[&thing], false));
+        assert!(!Refusal::Quota.is_certain(&workload, &[&object("30", "v1", "ResourceQuota")], false));
+        assert!(!Refusal::Rights.is_certain(
+            &workload,
+            &[&object("30", "rbac.authorization.k8s.io/v1", "Role")],
+            false
+        ));
+    }
+}

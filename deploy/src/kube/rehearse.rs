@@ -1,0 +1,170 @@
+//! A dry run ahead of the first wave: all conflicts and all refusals that can be known, before anything is changed.
+//!
+//! An object that is as it would be applied is not tried: a deployment with nothing to change makes no dry run for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use meshsynth_diff::cluster::Pairing;
+use serde_json::Value;
+
+use super::apply::{is_scaled, scaled};
+use super::fields::record;
+use super::look::{applied, compared, named};
+use super::refusal::{Refusal, reason};
+use super::survey::SIDE_BY_SIDE;
+use super::{Kube, KubeError, Object, Worker, yields};
+use crate::failure::Failure;
+use crate::watch::Said;
+
+/// An object that would be applied.
+struct Trial<'a> {
+    object: &'a Object,
+    path: String,
+    body: Value,
+    live: Option<Value>,
+}
+
+impl<K: Kube> Worker<'_, K> {
+    /// Tries all objects that would change, and remembers how they were; answers each before and after.
+    pub(super) async fn rehearse(&self, objects: &[Object]) -> Result<Vec<Pairing>, Failure> {
+        self.doing(format!("comparing {} objects", objects.len()));
+        let all: Vec<&Object> = objects.iter().collect();
+        let answers = self.survey(&all).await?;
+        let scaled = scaled(objects);
+        let (mut trials, mut untried, mut pairings) = (Vec::new(), Untried::default(), Vec::new());
+        let mut coming = BTreeSet::new();
+        for (object, answer) in objects.iter().zip(answers) {
+            let found = answer.map_err(|error| {
+                self.at(object, self.failed(&format!("{} cannot be read", object.called()), &error))
+            })?;
+            if let Some(live) = &found.live {
+                self.before.borrow_mut().insert(object.row(), live.clone());
+            } else if object.kind() == "Namespace" {
+                coming.insert(object.name());
+            }
+            let body = self.body(object, is_scaled(object, &scaled), found.live.as_ref());
+            match found.path {
+                None => {
+                    untried.add("of a kind that is not served yet", object);
+                    pairings.push((None, Some(body)));
+                }
+                Some(_) if found.live.as_ref().is_some_and(|live| is_same(&body, live)) => {
+                    pairings.push((Some(body.clone()), Some(body)));
+                }
+                Some(path) => trials.push(Trial { object, path, body, live: found.live }),
+            }
+        }
+        let is_early = |trial: &Trial<'_>| coming.contains(trial.object.namespace());
+        let (early, trials): (Vec<Trial<'_>>, Vec<Trial<'_>>) = trials.into_iter().partition(is_early);
+        for trial in early {
+            untried.add("in a namespace that is not there yet", trial.object);
+            pairings.push((None, Some(trial.body)));
+        }
+        let tries = trials.iter().map(|trial| async move { Ok::<_, Failure>((trial, self.attempt(trial).await?)) });
+        let tried: Vec<(&Trial<'_>, Result<Value, KubeError>)> =
+            stream::iter(tries).buffered(SIDE_BY_SIDE).try_collect().await?;
+        let is_changing = |(trial, answer): &(&Trial<'_>, Result<Value, KubeError>)| match (answer, &trial.live) {
+            (Ok(would), Some(live)) => record(would) != record(live),
+            _ => true,
+        };
+        let changes: Vec<&Object> = tried.iter().filter(|it| is_changing(it)).map(|(trial, _)| trial.object).collect();
+        let mut refused = Vec::new();
+        for (trial, error) in tried.iter().filter_map(|(trial, answer)| Some((trial, answer.as_ref().err()?))) {
+            let refusal = Refusal::of(error);
+            match refusal {
+                Refusal::Untold(why) => untried.add(why, trial.object),
+                _ if refusal.is_certain(trial.object, &changes, !self.releases.is_empty()) => {
+                    refused.push((trial.object, error));
+                }
+                _ => self.note(format!(
+                    "{} is refused as the cluster is now, and what comes ahead of it may change that: {error}",
+                    trial.object.called()
+                )),
+            }
+        }
+        untried.texts().into_iter().for_each(|text| self.note(text));
+        self.refused(&refused)?;
+        pairings.extend(tried.iter().map(|(trial, answer)| pairing(trial, answer.as_ref().ok())));
+        Ok(pairings)
+    }
+
+    /// A dry run; an API server that does not answer ends the deployment.
+    async fn attempt(&self, trial: &Trial<'_>) -> Result<Result<Value, KubeError>, Failure> {
+        self.check_stop("is as it was")?;
+        let force = self.settings.force || !yields::paths(&trial.object.body).is_empty();
+        let answer = self
+            .call(async || match self.kube.try_apply(&trial.path, &trial.body, force).await {
+                // Whatever is said about the object is an answer.
+                Err(error) if error.code == 500 || !error.is_passing() => Ok(Err(error)),
+                answer => answer.map(Ok),
+            })
+            .await;
+        answer.map_err(|error| {
+            self.at(trial.object, self.failed(&format!("{} cannot be tried", trial.object.called()), &error))
+        })
+    }
+
+    /// Everything that would be refused, at once.
+    fn refused(&self, refused: &[(&Object, &KubeError)]) -> Result<(), Failure> {
+        let failures: Vec<Failure> =
+            refused.iter().map(|(object, error)| self.at(object, self.explain(object, error))).collect();
+        match failures.as_slice() {
+            [] => Ok(()),
+            [one] => Err(one.clone().note("a dry run found it; nothing of the cluster was changed")),
+            [first, ..] => {
+                let is_one_help = failures.iter().all(|it| it.help == first.help);
+                let help = if is_one_help { &first.help } else { "fix each of them, synthesize, and run again" };
+                let text = format!("cluster `{}`: {} objects would not be applied", self.cluster, failures.len());
+                let mut all = Failure::new(text, help);
+                (all.source, all.construct) = (first.source.clone(), first.construct.clone());
+                for (object, error) in refused {
+                    all = all.note(format!("{} ({}): {}", object.called(), object.source, reason(error)));
+                }
+                Err(all.note("a dry run found them; nothing of the cluster was changed"))
+            }
+        }
+    }
+
+    fn note(&self, text: String) {
+        self.watch.say(&Said::Note { at: self.cluster.to_owned(), text });
+    }
+}
+
+/// An object before and after, as far as it is ours or would be.
+fn pairing(trial: &Trial<'_>, would: Option<&Value>) -> Pairing {
+    match (&trial.live, would) {
+        (Some(live), Some(would)) => {
+            let fields = compared(live, would, &[]);
+            (Some(named(live, &fields)), Some(named(would, &fields)))
+        }
+        (live, _) => (live.as_ref().map(applied), Some(trial.body.clone())),
+    }
+}
+
+/// Whether applying an object changes nothing, as far as can be told without asking.
+fn is_same(body: &Value, live: &Value) -> bool {
+    let is_of_version = record(live).iter().all(|row| row["apiVersion"] == body["apiVersion"]);
+    is_of_version && applied(live) == *body
+}
+
+/// Objects that a dry run cannot tell about, by the reason.
+#[derive(Default)]
+struct Untried(BTreeMap<&'static str, (usize, BTreeSet<String>)>);
+
+impl Untried {
+    fn add(&mut self, why: &'static str, object: &Object) {
+        let (count, kinds) = self.0.entry(why).or_default();
+        *count += 1;
+        kinds.insert(object.kind().to_owned());
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let text = |(why, (count, kinds)): (&&str, &(usize, BTreeSet<String>))| {
+            let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+            let noun = if *count == 1 { "object" } else { "objects" };
+            format!("the dry run leaves out {count} {noun} {why}: {}", kinds.join(", "))
+        };
+        self.0.iter().map(text).collect()
+    }
+}

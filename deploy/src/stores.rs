@@ -1,0 +1,48 @@
+//! What holds data in stacks that are deployed, and what becomes of it when they are deleted.
+
+use anyhow::Result;
+use meshsynth_diff::{stack, verdict};
+use serde_json::Value;
+
+use crate::assembly::{Assembly, Stack};
+use crate::aws::Aws;
+use crate::call::{Call, unreadable};
+use crate::cloud::{Cloud, Place};
+use crate::guard::block_on_reads;
+use crate::judgement::Row;
+use crate::watch::Stop;
+
+/// The stores of an app's stacks as they are deployed, by the id of the stack: the output may no longer name them.
+pub fn deployed(call: &Call<'_>) -> Result<Vec<(String, Row)>> {
+    let assembly = Assembly::read(&call.folder)?;
+    let aws = Aws::new(call.access.clone());
+    let stop = Stop::default();
+    block_on_reads(call, &stop, async {
+        let mut out = Vec::new();
+        for stack in &assembly.manifest.stacks {
+            let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+            let found = aws.stack(&place, &stack.name).await.map_err(unreadable)?;
+            if found.is_none_or(|found| ["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"].contains(&found.status.as_str())) {
+                continue;
+            }
+            let template = aws.template(&place, &stack.name).await.map_err(unreadable)?;
+            let template = stack::parse(&template)?;
+            out.extend(of(&template, Some(stack)).into_iter().map(|row| (stack.id.clone(), row)));
+        }
+        Ok(out)
+    })
+}
+
+/// The stores of a template, and what its deletion policies leave of each.
+pub fn of(template: &Value, stack: Option<&Stack>) -> Vec<Row> {
+    let known = |id: &str| stack.and_then(|stack| stack.resources.get(id));
+    let resources = template["Resources"].as_object().into_iter().flatten();
+    let rows = resources.map(|(id, resource)| {
+        let kind = resource["Type"].as_str().unwrap_or_default().to_owned();
+        let judged = verdict::deletion(&kind, known(id).is_some_and(|row| row.stateful), resource);
+        let construct = known(id).map(|row| row.construct.trim_end_matches("/resource"));
+        let name = construct.filter(|name| !name.is_empty()).unwrap_or(id).to_owned();
+        Row { verdict: judged.verdict, kind, name, properties: Vec::new(), access: false, fates: judged.data }
+    });
+    rows.filter(|row| !row.fates.is_empty()).collect()
+}

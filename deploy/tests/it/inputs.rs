@@ -1,0 +1,319 @@
+//! Whole commands with inputs that are wrong, on disks that are full, and with secrets that AWS says again.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use aws_credential_types::Credentials;
+use meshsynth_deploy::aws::Access;
+use meshsynth_deploy::call::Call;
+use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::failure::{Failure, Kind};
+use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::{destroy, drift, run};
+use serde_json::{Value, json};
+
+use crate::endpoint::{Endpoint, Turn};
+use crate::platform::{Notes, TOKYO, settings, template};
+use crate::world::{Badly, Kept};
+
+/// A folder with the assembly of a shop: `network`, `data` with a secret and a size, and a cluster that is rendered.
+struct Machine {
+    folder: PathBuf,
+    endpoint: String,
+    notes: Notes,
+    role: Option<String>,
+    is_interrupted: fn() -> bool,
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Machine {
+    fn new(name: &str, endpoint: &Endpoint) -> Self {
+        let folder = std::env::temp_dir().join(format!("meshsynth-inputs-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let (endpoint, notes) = (endpoint.address.clone(), Notes::default());
+        let machine = Self { folder, endpoint, notes, role: None, is_interrupted: || false };
+        machine.write(0);
+        machine
+    }
+
+    /// Writes the assembly; the template of `data` is padded.
+    fn write(&self, padding: usize) {
+        let with = |text: String, parameters: Value| {
+            let mut template: Value = serde_json::from_str(&text).unwrap();
+            template["Parameters"] = parameters;
+            template.to_string()
+        };
+        let parameters = json!({
+            "Password": { "Type": "String", "NoEcho": true, "MinLength": 8 },
+            "Size": { "Type": "String", "AllowedValues": ["small", "large"] },
+            "Zone": { "Type": "String", "Default": "a" }
+        });
+        let config = "k8s/run/20-config/configmap-shop.yaml";
+        let data = json!({ "host": "${data/db.Host}", "brokers": "${data/events.Brokers}" });
+        let object = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "shop" }, "data": data })
+            .to_string();
+        let bindings = json!({
+            "${data/db.Host}": { "stack": "data", "output": "Name" },
+            "${data/events.Brokers}": {
+                "stack": "data", "output": "Events", "lookup": { "call": "kafka:GetBootstrapBrokers", "field": "Tls" }
+            }
+        });
+        let files = [
+            ("network.template.json", template(&["Vpc"], 1)),
+            ("data.template.json", with(template(&["OrdersDb", "Queue"], 1), parameters) + &" ".repeat(padding)),
+            (config, object),
+            ("bindings.json", bindings.to_string()),
+        ];
+        let stack = |id: &str, needs: &[&str]| {
+            json!({
+                "id": id, "name": format!("shop-{id}"), "region": TOKYO, "needs": needs,
+                "template": format!("{id}.template.json"), "resources": {}
+            })
+        };
+        let manifest = json!({
+            "format_version": 1, "app": "shop", "files": files.iter().map(|(path, _)| path).collect::<Vec<_>>(),
+            "stacks": [stack("network", &[]), stack("data", &["network"])],
+            "clusters": [{
+                "id": "run", "name": "shop-run", "region": TOKYO, "needs": ["data"],
+                "objects": [{ "path": config }], "releases": []
+            }]
+        });
+        for (path, text) in files.into_iter().chain([("manifest.json", manifest.to_string())]) {
+            let path = self.folder.join("shop").join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    fn call(&self, run: &str, parameters: &Value) -> Call<'_> {
+        let parameters = run::parameters(&parameters.to_string()).unwrap();
+        Call {
+            folder: self.folder.join("shop"),
+            output: self.folder.clone(),
+            settings: Settings { protect: Some(false), parameters, ..settings(run) },
+            access: Access {
+                role: self.role.clone(),
+                endpoint: Some(self.endpoint.clone()),
+                credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
+                ..Access::default()
+            },
+            bucket: None,
+            ways: Ways { stacks_only: true, ..Ways::default() },
+            who: "ann@laptop".to_owned(),
+            breaks_lock: false,
+            watch: &self.notes,
+            is_interrupted: self.is_interrupted,
+        }
+    }
+
+    /// The failure of a command that began nothing.
+    #[track_caller]
+    fn refused(&self, run: &str, parameters: &Value) -> Failure {
+        let error = run::deploy(self.call(run, parameters), None).unwrap_err();
+        error.downcast::<Failure>().unwrap()
+    }
+}
+
+fn good() -> Value {
+    json!({ "data": { "Password": "hunter2-hunter2", "Size": "small" } })
+}
+
+fn bootstrapped() -> Endpoint {
+    let endpoint = Endpoint::start();
+    let mut kept = Kept::default();
+    kept.stack.name = "meshsynth-bootstrap".to_owned();
+    kept.stack.status = "CREATE_COMPLETE".to_owned();
+    kept.stack.outputs.insert("Bucket".to_owned(), "templates".to_owned());
+    endpoint.world.lock().unwrap().stacks.insert((TOKYO.to_owned(), kept.stack.name.clone()), kept);
+    endpoint
+}
+
+#[track_caller]
+fn assert_untouched(endpoint: &Endpoint) {
+    let world = endpoint.world.lock().unwrap();
+    let changing = ["CreateChangeSet", "ExecuteChangeSet", "DeleteStack", "s3 PUT"];
+    assert!(changing.iter().all(|name| !world.calls.contains_key(*name)), "{:?}", world.calls);
+}
+
+#[test]
+fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_changed() {
+    let endpoint = Endpoint::start();
+    let machine = Machine::new("wrong", &endpoint);
+    machine.write(60_000);
+    let given =
+        json!({ "dtaa": { "Password": "x" }, "data": { "Pasword": "y", "Size": "tiny" }, "network": { "Cidr": "z" } });
+    let mut call = machine.call("run1", &given);
+    call.settings.adopt = vec!["shop-nowhere".to_owned()];
+    call.settings.stack_policy = Some("{".to_owned());
+    let failure = run::deploy(call, None).unwrap_err().downcast::<Failure>().unwrap();
+    insta::assert_snapshot!(failure, @"
+    error: 8 things keep `shop` from being deployed, and nothing was begun
+       = note: stack `data` (ap-northeast-1) has no parameter `Pasword`: it has `Password`, `Size`, `Zone`
+       = note: there are values for the parameters of `dtaa`, which is not a stack: the output has `network`, `data`
+       = note: stack `network` (ap-northeast-1) has no parameter `Cidr`: its template has no parameters: leave it out
+       = note: `--adopt shop-nowhere` is not the name of a stack of the output: the output has `shop-network`, `shop-data`
+       = note: the stack policy is not valid JSON: EOF while parsing an object at line 1 column 1: correct the file that `stack_policy` names
+       = note: stack `data` (ap-northeast-1) has no value for its parameter `Password`: set the environment variable `MESHSYNTH_PARAMETER_Password`, or name a file with `--parameters`
+       = note: the value for the parameter `Size` of stack `data` (ap-northeast-1) is not one of `small`, `large`: give another value: it is not shown here
+       = note: the template of stack `shop-data` (ap-northeast-1) has 60370 bytes, and more than 51200 go by S3 alone: run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket with `--bucket`
+       = help: fix all of them, then run again
+    ");
+    assert_untouched(&endpoint);
+    // One thing that is wrong is told as itself.
+    let failure = machine.refused("run2", &json!({ "data": { "Size": "large" } }));
+    assert_eq!(failure.notes.len(), 2, "{failure}");
+    machine.write(0);
+    let failure = machine.refused("run3", &json!({ "data": { "Size": "large" } }));
+    assert_eq!(failure.text, "stack `data` (ap-northeast-1) has no value for its parameter `Password`");
+    assert_untouched(&endpoint);
+    assert!(run::deploy(machine.call("run4", &good()), None).unwrap().is_fine());
+    // A value that the stack has is kept.
+    assert!(run::deploy(machine.call("run5", &json!({})), None).unwrap().is_fine());
+    // A stack of somebody else is known before the others are changed.
+    endpoint.world.lock().unwrap().find_mut(TOKYO, "shop-data").unwrap().stack.tags.clear();
+    let failure = machine.refused("run6", &good());
+    assert_eq!(failure.text, "stack `shop-data` (ap-northeast-1) exists, and meshsynth did not make it");
+}
+
+#[test]
+fn nothing_to_change_costs_the_calls_that_the_documentation_says() {
+    let endpoint = bootstrapped();
+    let machine = Machine::new("calls", &endpoint);
+    assert!(run::deploy(machine.call("run1", &good()), None).unwrap().is_fine());
+    endpoint.world.lock().unwrap().calls.clear();
+    assert!(run::deploy(machine.call("run2", &good()), None).unwrap().is_fine());
+    let calls = endpoint.world.lock().unwrap().calls.clone();
+    let count = |name: &str| calls.get(name).copied().unwrap_or_default();
+    // The lock is looked at once more before each stack.
+    let of_account = count("GetCallerIdentity") + count("s3 PUT") + 1;
+    let of_stacks: u32 = calls.values().sum::<u32>() - of_account;
+    assert_eq!((of_account, count("s3 PUT")), (4, 2), "{calls:?}");
+    assert!(of_stacks <= 2 * 8, "{calls:?}");
+    assert_eq!(count("CreateChangeSet"), 2, "{calls:?}");
+    assert!(!calls.contains_key("ExecuteChangeSet"), "{calls:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_at_the_end_is_told_with_what_was_done() {
+    let endpoint = Endpoint::start();
+    let machine = Machine::new("full", &endpoint);
+    let folder = machine.folder.join(".deploy/shop");
+    fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink("/dev/full", folder.join("record.json.new")).unwrap();
+    let report = run::deploy(machine.call("run1", &good()), None).unwrap();
+    assert_eq!(report.done, ["network", "data", "run"]);
+    let failure = &report.failed[0].1;
+    assert_eq!(failure.text, "`shop` is done, and its record cannot be written");
+    assert!(failure.cause.contains("No space left on device"), "{failure}");
+    fs::remove_file(folder.join("record.json.new")).unwrap();
+    assert!(run::deploy(machine.call("run3", &good()), None).unwrap().is_fine());
+}
+
+#[test]
+fn a_secret_that_aws_says_again_is_shown_and_written_nowhere() {
+    let secret = "p&ss/w\"rd-1";
+    let endpoint = Endpoint::start();
+    let machine = Machine::new("secret", &endpoint);
+    let given = json!({ "data": { "Password": secret, "Size": "small" } });
+    let echo = format!("the word {secret} is weak: {}", json!({ "MasterUserPassword": secret }));
+    {
+        let mut world = endpoint.world.lock().unwrap();
+        world.failing.insert("Queue".to_owned(), (1, Badly::RolledBack));
+        world.why = echo;
+    }
+    let report = run::deploy(machine.call("run1", &given), None).unwrap();
+    let failure = &report.failed[0].1;
+    assert!(failure.cause.ends_with(r#"the word *** is weak: {"MasterUserPassword":"***"}"#), "{failure}");
+    let journal = fs::read_to_string(machine.folder.join(".deploy/shop/journal.jsonl")).unwrap();
+    let said = format!("{:?} {report:?} {journal}", machine.notes.said.borrow());
+    assert!(said.contains("***") && !said.contains("w\"rd") && !said.contains("rd-1"), "{said}");
+}
+
+#[test]
+fn the_cause_of_a_refusal_is_told_in_one_line() {
+    let endpoint = Endpoint::start();
+    let mut machine = Machine::new("causes", &endpoint);
+    *endpoint.turns.lock().unwrap() = vec![Turn::Skewed; 9];
+    let failure = machine.refused("run1", &good());
+    assert_eq!(failure.text, "the clock of this machine is wrong, so AWS takes no call and nothing was begun");
+    assert!(
+        failure.cause.starts_with("`sts:GetCallerIdentity`: SignatureDoesNotMatch: Signature expired"),
+        "{failure}"
+    );
+    assert!(failure.help.starts_with("set the clock of this machine"), "{failure}");
+    endpoint.turns.lock().unwrap().clear();
+    endpoint.world.lock().unwrap().denies_roles = true;
+    machine.role = Some("arn:aws:iam::111122223333:role/deployer".to_owned());
+    let failure = machine.refused("run2", &good());
+    insta::assert_snapshot!(failure, @"
+    error: the role cannot be assumed, so nothing was begun
+       = cause: `sts:AssumeRole`: AccessDenied: User: ann is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/deployer
+       = help: let whoever signs in assume the role: its trust policy must name them, and their own policy must allow `sts:AssumeRole`; or name another role
+    ");
+    machine.endpoint = "not a url".to_owned();
+    let failure = machine.refused("run3", &good());
+    insta::assert_snapshot!(failure, @"
+    error: AWS cannot be reached at the address that is given, so nothing was begun
+       = cause: `AWS_ENDPOINT_URL` or `endpoint_url` of the profile is not a URL with a scheme and a host: `not a url`
+       = help: give an address such as `https://host:443` in the variable or profile that is named, or remove it
+    ");
+}
+
+#[test]
+fn what_is_rendered_from_given_values_asks_nobody() {
+    let endpoint = Endpoint::start();
+    let mut machine = Machine::new("render", &endpoint);
+    // Nobody is there.
+    machine.endpoint = "http://127.0.0.1:9".to_owned();
+    let file = machine.folder.join("outputs.json");
+    let render = |given: &Value| {
+        fs::write(&file, given.to_string()).unwrap();
+        let mut call = machine.call("run1", &json!({}));
+        call.access.credentials = None;
+        let begin = Instant::now();
+        let rendered = run::render(&call, Some(&file), None, &machine.folder.join("rendered"));
+        assert!(begin.elapsed() < Duration::from_secs(1), "it asked somebody");
+        rendered
+    };
+    let missing = render(&json!({ "dtaa": { "Name": "x" } })).unwrap_err();
+    insta::assert_snapshot!(missing, @r#"
+    error: 2 values are not given, and nothing is rendered
+       = note: `${data/db.Host}` wants the output `Name` of stack `data`
+       = note: `${data/events.Brokers}` wants `Tls` of `kafka:GetBootstrapBrokers`, asked for the output `Events` of stack `data`
+       = note: `dtaa` is given, and is not a stack of the output
+       = help: add them to the file: {"${data/events.Brokers}":"","data":{"Name":""}}
+    "#);
+    let given = json!({ "data": { "Name": "db.internal", "Events": "arn:…" }, "${data/events.Brokers}": "b-1:9094" });
+    assert_eq!(render(&given).unwrap(), 1);
+    let text = fs::read_to_string(machine.folder.join("rendered/k8s/run/20-config/configmap-shop.yaml")).unwrap();
+    assert!(text.contains("db.internal") && text.contains("b-1:9094"), "{text}");
+    assert!(endpoint.world.lock().unwrap().signers.is_empty());
+}
+
+#[test]
+fn whoever_ends_a_command_before_its_first_call_is_told_so() {
+    let endpoint = Endpoint::start();
+    let mut machine = Machine::new("before", &endpoint);
+    machine.is_interrupted = || true;
+    let call = || machine.call("run1", &good());
+    let errors = [
+        run::deploy(call(), None).map(drop),
+        destroy::destroy(&call()).map(drop),
+        run::bootstrap(&call(), &[TOKYO.to_owned()]).map(drop),
+        run::states(&call()).map(drop),
+        run::render(&call(), None, None, &machine.folder.join("rendered")).map(drop),
+        drift::drift(&call()).map(drop),
+    ];
+    for error in errors {
+        let failure = error.unwrap_err().downcast::<Failure>().unwrap();
+        assert_eq!((failure.kind, failure.text.as_str()), (Kind::Interrupted, "interrupted: nothing was begun"));
+    }
+    assert!(endpoint.world.lock().unwrap().signers.is_empty(), "no call was made");
+}

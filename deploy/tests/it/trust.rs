@@ -1,0 +1,118 @@
+//! What is believed: no answer that is older than the operation, no lock that is another's, no limit that passes.
+
+use std::time::Duration;
+
+use meshsynth_deploy::cloud::Place;
+use meshsynth_deploy::executor::{Executor, NoClusters, Report};
+use meshsynth_deploy::failure::Kind;
+use meshsynth_deploy::gate::Gate;
+use meshsynth_deploy::lock::{Holder, Lock, Pulse, Released, Shelf, Wish};
+use meshsynth_deploy::plan::Plan;
+use meshsynth_deploy::watch::{Said, Stop};
+use tokio::time::Instant;
+
+use crate::fake::Fake;
+use crate::platform::{Notes, TOKYO, deploy, deploy_with, failure, settings, shop};
+use crate::states::{assert_fine, changed};
+use crate::world::Badly;
+
+#[tokio::test(start_paused = true)]
+async fn success_is_not_believed_from_an_answer_that_is_older_than_the_update() {
+    for stale in [1_000, 5_000, 15_000, 60_000] {
+        let fake = Fake::new(41);
+        assert_fine(&fake, &deploy(&fake, &shop()).await.0);
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        fake.world.borrow_mut().stale = stale;
+        fake.world.borrow_mut().failing.insert("Cache".to_owned(), (1, Badly::RolledBack));
+        let next = changed(&["Cache", "OrdersDb", "Queue"], 2);
+        let text = failure(&deploy_with(&fake, &next, &settings("run2"), &Notes::default()).await);
+        assert!(text.contains("was not updated: it is `UPDATE_ROLLBACK_COMPLETE`"), "{stale}: {text}");
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        assert_fine(&fake, &deploy_with(&fake, &next, &settings("run3"), &Notes::default()).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_is_not_taken_for_the_stack_that_was_there_before() {
+    for stale in [3_000, 15_000] {
+        let fake = Fake::new(42);
+        fake.world.borrow_mut().failing.insert("Queue".to_owned(), (1, Badly::RolledBack));
+        assert!(!deploy(&fake, &shop()).await.0.is_fine());
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        fake.world.borrow_mut().stale = stale;
+        assert_fine(&fake, &deploy_with(&fake, &shop(), &settings("run2"), &Notes::default()).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sixteen_answers_that_there_are_too_many_calls_cost_seconds() {
+    let cost = async |throttled: u32| {
+        let fake = Fake::new(43);
+        fake.throttled.set(throttled);
+        let begin = Instant::now();
+        let (report, _) = deploy(&fake, &shop()).await;
+        assert_fine(&fake, &report);
+        begin.elapsed()
+    };
+    let (plain, throttled) = (cost(0).await, cost(16).await);
+    assert!(throttled < plain + Duration::from_secs(14), "{plain:?} and {throttled:?}");
+}
+
+fn holder(who: &str) -> Holder {
+    Holder { who: who.to_owned(), since: "2026-11-21T06:30:00Z".to_owned(), token: who.to_owned(), is_over: false }
+}
+
+/// Deploys while another takes the lock at a call; answers the report, and how the lock was let go.
+async fn deploy_while_lost(fake: &Fake, call: u32, notes: &Notes) -> (Report, Released) {
+    let shelf = Shelf { place: Place { account: None, region: TOKYO.to_owned() }, bucket: "templates".to_owned() };
+    let free = Default::default();
+    let wish = Wish { holder: holder("ann"), earlier: &[], breaks: false, pulse: Pulse::default(), free };
+    let lock = Lock::take(fake, "shop", &[shelf], &wish, notes).await.unwrap();
+    let taken = |fake: &Fake| {
+        let text = serde_json::to_string(&holder("bob@ci")).unwrap();
+        let mut world = fake.world.borrow_mut();
+        let (key, (_, version, _)) = world.objects.iter().next().map(|(key, it)| (key.clone(), it.clone())).unwrap();
+        world.put_object(&key, &text, Some(&format!("\"{version}\""))).unwrap();
+    };
+    *fake.at_call.borrow_mut() = Some((fake.n_calls.get() + call, Box::new(taken)));
+    let (assembly, settings, stop, gate) = (shop(), settings("run1"), Stop::default(), Gate::of(&lock));
+    let plan = Plan::new(&assembly, None).unwrap();
+    let executor = Executor {
+        cloud: fake,
+        clusters: &NoClusters,
+        assembly: &assembly,
+        plan: &plan,
+        settings: &settings,
+        watch: notes,
+        stop: &stop,
+        gate: &gate,
+        side_by_side: 4,
+    };
+    let report = executor.deploy().await;
+    (report, lock.release().await)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_lock_is_noticed_before_the_next_stack_begins_and_at_the_end() {
+    for call in 0..14 {
+        let (fake, notes) = (Fake::new(44), Notes::default());
+        let (report, released) = deploy_while_lost(&fake, call, &notes).await;
+        let Released::Lost(lost) = released else { panic!("call {call}: {released:?}") };
+        assert_eq!(lost.text, "the lock of `shop` was taken over by bob@ci since 2026-11-21T06:30:00Z");
+        let began = |id: &str| notes.said.borrow().iter().any(|said| *said == Said::Began { at: id.to_owned() });
+        // Whatever comes after the first stack asks again.
+        if call < 6 {
+            assert!(!began("data"), "call {call}: {report:#?}");
+            assert!(
+                report.failed.iter().any(|(_, failure)| failure.kind == Kind::LockLost),
+                "call {call}: {report:#?}"
+            );
+            let skipped = Said::Skipped { at: "data".to_owned(), because: "the lock was lost".to_owned() };
+            assert!(notes.said.borrow().contains(&skipped), "call {call}: {report:#?}");
+        }
+        let mut report = report;
+        report.lose("shop", Some(lost));
+        assert!(!report.is_fine() && !report.is_interrupted(), "call {call}: {report:#?}");
+        assert_eq!(report.failed.iter().filter(|(_, failure)| failure.kind == Kind::LockLost).count(), 1);
+    }
+}

@@ -1,0 +1,67 @@
+//! Long waits: the object and the reason, every half minute, and where somebody ends it.
+
+use std::time::Duration;
+
+use meshsynth_deploy::approval::Approval;
+use meshsynth_deploy::failure::Kind;
+use meshsynth_deploy::kube::{Settings, Worker};
+use meshsynth_deploy::watch::{Said, Stop};
+use serde_json::json;
+
+use crate::cluster::Cluster;
+use crate::kubernetes::{deploy_as, shop_objects};
+use crate::platform::Notes;
+
+fn stuck() -> Cluster {
+    let cluster = Cluster::default();
+    cluster.never_ready.set(true);
+    let waiting =
+        json!({ "name": "app", "state": { "waiting": { "reason": "ImagePullBackOff", "message": "no such tag" } } });
+    let pod = json!({ "metadata": { "name": "orders-x" }, "status": { "containerStatuses": [waiting] } });
+    cluster.pods.borrow_mut().push(pod);
+    cluster
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_wait_is_told_every_half_minute_with_its_object_and_the_reason() {
+    let (cluster, notes) = (stuck(), Notes::default());
+    deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::Never, &notes).await.unwrap_err();
+    let said = notes.said.borrow();
+    let waits: Vec<(&str, &str, u64)> = said
+        .iter()
+        .filter_map(|said| match said {
+            Said::Waiting { name, reason, waited, .. } => Some((name.as_str(), reason.as_str(), *waited)),
+            _ => None,
+        })
+        .collect();
+    assert!((26..=30).contains(&waits.len()), "in 15 minutes: {}", waits.len());
+    let reason =
+        "0 of 2 replicas are ready, 1 are new; container `app` of pod `orders-x`: `ImagePullBackOff`: no such tag";
+    assert_eq!((waits[0].0, waits[0].1), ("Deployment `shop/orders`", reason));
+    assert!(waits[0].2 >= 30 && waits.windows(2).all(|two| two[1].2 - two[0].2 < 40), "{waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupted_wait_names_the_object_and_the_reason() {
+    let (cluster, notes, stop) = (stuck(), Notes::default(), Stop::default());
+    let settings = Settings::default();
+    let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);
+    let end = async {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        stop.wish();
+        std::future::pending::<()>().await;
+    };
+    let objects = shop_objects();
+    let failure = tokio::select! {
+        result = worker.deploy(&objects, async || Ok(())) => result.unwrap_err(),
+        () = end => unreachable!("it waits for ever"),
+    };
+    insta::assert_snapshot!(failure, @"
+    error: interrupted: cluster `run` has `40-workloads` applied; Deployment `shop/orders` is not ready yet: 0 of 2 replicas are ready, 1 are new
+      --> src/main.rs:9:5
+       = construct: run/orders
+       = cause: container `app` of pod `orders-x`: `ImagePullBackOff`: no such tag
+       = help: run the same command again: it goes on from here
+    ");
+    assert_eq!(failure.kind, Kind::Interrupted);
+}

@@ -1,0 +1,53 @@
+//! Policies of a mesh in words.
+
+use meshsynth_access::sets::{Dimension, Extent, Test, Values};
+
+use super::traffic;
+use super::words::{conditions, quoted, values};
+
+/// Who calls, as an authorization policy says it.
+pub(super) fn caller(extent: &Extent) -> String {
+    let name = |test: &Test| {
+        let text = test.to_string();
+        match text.split('/').collect::<Vec<_>>().as_slice() {
+            _ if *test == Test::Absent => "whoever has no identity".to_owned(),
+            [.., "ns", namespace, "sa", name] => format!("`{namespace}/{name}`"),
+            [.., "ns", namespace, "*"] => format!("`{namespace}` (all pods)"),
+            _ => format!("`{text}`"),
+        }
+    };
+    values(extent.key("source.principal"), &name, "everybody")
+}
+
+/// Who may call a workload, or may no longer.
+pub(super) fn call(subject: &str, extent: &Extent, modal: &str) -> String {
+    let mut what = Vec::new();
+    for (dimension, name) in
+        [(Dimension::Method, ""), (Dimension::Host, "host "), (Dimension::Port, "port "), (Dimension::Path, "")]
+    {
+        if let Some(of) = extent.of(&dimension) {
+            what.push(format!("{name}{}", values(Some(of), &|it: &Test| it.to_string(), "any")));
+        }
+    }
+    let what = if what.is_empty() { String::new() } else { format!(" ({})", what.join(", ")) };
+    let mut rest = extent.clone();
+    rest.values.retain(|dimension, _| !matches!(dimension, Dimension::Key(key) if key.name() == "source.principal"));
+    format!("{} {modal} call `{subject}`{what}{}", caller(extent), conditions(&rest))
+}
+
+/// Who needs a certificate.
+pub(super) fn certificates(subject: &str, extent: &Extent, widened: bool) -> String {
+    let port = extent.of(&Dimension::Port).map(|_| format!(" on {}", traffic::ports(extent))).unwrap_or_default();
+    match widened {
+        true => format!("`{subject}` now admits clients without mutual TLS{port}"),
+        false => format!("`{subject}` only admits clients with mutual TLS{port}"),
+    }
+}
+
+/// Whose tokens are taken.
+pub(super) fn tokens(extent: &Extent) -> String {
+    match extent.key("token issuer").map(Values::tests) {
+        Some(Some(tests)) => format!("tokens of {}", tests.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(", ")),
+        _ => "tokens of any issuer, unchecked".to_owned(),
+    }
+}

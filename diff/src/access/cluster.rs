@@ -1,0 +1,271 @@
+//! Policies in a cluster: the objects that differ, and those beside them that are about the same workloads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meshsynth_access::istio::{Action, AuthorizationPolicy, PeerAuthentication, RequestAuthentication, Scope, Target};
+use meshsynth_access::kubernetes::{Labels, NetworkPolicy, Traffic, load_balancer};
+use meshsynth_access::sets::Region;
+use serde_json::Value;
+
+use super::subjects::Topic;
+use super::{Asked, rbac};
+use crate::assembly::Object;
+use crate::side::{Pair, Side};
+
+/// Where Istio's policies for a whole mesh are.
+///
+/// Source: <https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-root_namespace>.
+const ROOT: &str = "istio-system";
+
+/// The objects of a cluster on both sides.
+pub(super) struct Cluster<'a> {
+    pub pair: &'a Pair<'a>,
+    objects: [(&'a Side, &'a [Object]); 2],
+}
+
+/// What is asked in all clusters.
+pub(super) fn asked(pair: &Pair) -> Vec<Asked> {
+    let ids = |side: &Side| side.manifest.clusters.iter().map(|it| it.id.clone()).collect::<BTreeSet<_>>();
+    fn objects<'a>(side: &'a Side, id: &str) -> &'a [Object] {
+        side.manifest.clusters.iter().find(|it| it.id == id).map_or(&[], |it| &it.objects)
+    }
+    let mut asked = Vec::new();
+    for id in ids(pair.base).union(&ids(pair.head)) {
+        let objects = [(pair.base, objects(pair.base, id)), (pair.head, objects(pair.head, id))];
+        let cluster = Cluster { pair, objects };
+        asked.extend(cluster.asked());
+    }
+    asked
+}
+
+/// A kind of policy of Istio.
+struct Language<P> {
+    kind: &'static str,
+    topic: Topic,
+    parse: fn(&Value) -> P,
+    scope: fn(&P) -> &Scope,
+    admits: fn(&[&P]) -> Region,
+    /// Whether a policy lets somebody in who is named.
+    opens: fn(&P) -> bool,
+}
+
+/// A policy with what it is about, and the object that it is.
+struct Row<P> {
+    policy: P,
+    at: String,
+    is_changed: bool,
+}
+
+impl<'a> Cluster<'a> {
+    fn asked(&self) -> Vec<Asked> {
+        let mut asked = self.networks();
+        asked.extend(self.istio(&Language {
+            kind: "AuthorizationPolicy",
+            topic: Topic::Calls,
+            parse: AuthorizationPolicy::parse,
+            scope: |it| &it.scope,
+            admits: |policies| AuthorizationPolicy::admits(policies.iter().copied()),
+            opens: |it| it.action == Action::Allow,
+        }));
+        asked.extend(self.istio(&Language {
+            kind: "PeerAuthentication",
+            topic: Topic::Certificates,
+            parse: PeerAuthentication::parse,
+            scope: |it| &it.scope,
+            admits: |policies| PeerAuthentication::admits(policies.iter().copied(), ROOT),
+            opens: |_| false,
+        }));
+        asked.extend(self.istio(&Language {
+            kind: "RequestAuthentication",
+            topic: Topic::Tokens,
+            parse: RequestAuthentication::parse,
+            scope: |it| &it.scope,
+            admits: |policies| RequestAuthentication::admits(policies.iter().copied()),
+            opens: |_| false,
+        }));
+        asked.extend(self.load_balancers());
+        asked.extend(rbac::asked(self));
+        asked
+    }
+
+    /// The objects of a side that differ.
+    pub fn changed(&self, side: usize) -> impl Iterator<Item = &'a Value> {
+        let (of, objects) = self.objects[side];
+        objects.iter().filter(|it| !self.pair.is_same(&it.path)).map(move |it| of.document(&it.path))
+    }
+
+    /// The objects of some kinds that are the same on both sides, and may be about what has one of some names. Texts are
+    /// searched before anything is parsed.
+    pub fn unchanged(&self, kinds: &[&str], is_near: impl Fn(&str) -> bool) -> Vec<&'a Value> {
+        let (of, objects) = self.objects[1];
+        let may_be = |object: &&Object| {
+            let text = of.text(&object.path);
+            self.pair.is_same(&object.path) && kinds.iter().any(|kind| text.contains(kind)) && is_near(text)
+        };
+        let documents = objects.iter().filter(may_be).map(|it| of.document(&it.path));
+        documents.filter(|it| kinds.iter().any(|kind| it["kind"] == *kind)).collect()
+    }
+
+    /// The policies of a kind on a side, those that differ and those beside them.
+    fn policies<P>(&self, side: usize, kind: &str, words: &BTreeSet<String>, parse: fn(&Value) -> P) -> Vec<Row<P>> {
+        let row = |document: &Value, is_changed| Row { policy: parse(document), at: name_of(document), is_changed };
+        let changed = self.changed(side).filter(|it| it["kind"] == kind).map(|it| row(it, true));
+        let is_near =
+            |text: &str| !text.contains("matchLabels") || words.iter().any(|word| text.contains(word.as_str()));
+        changed.chain(self.unchanged(&[kind], is_near).into_iter().map(|it| row(it, false))).collect()
+    }
+
+    /// The pods of workloads that are on one side only: their namespaces, their labels.
+    fn pods(&self, side: usize) -> Vec<(String, Labels)> {
+        let pods = |side: usize| -> BTreeMap<(String, String), (String, Labels)> {
+            let workloads = self.changed(side).filter(|it| it["spec"]["template"]["spec"].is_object());
+            workloads
+                .map(|it| {
+                    let labels = it["spec"]["template"]["metadata"]["labels"].as_object().into_iter().flatten();
+                    let labels =
+                        labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()));
+                    let namespace = it["metadata"]["namespace"].as_str().unwrap_or("default").to_owned();
+                    ((name_of(it), namespace.clone()), (namespace, labels.collect()))
+                })
+                .collect()
+        };
+        let other = pods(1 - side);
+        pods(side).into_iter().filter(|(key, _)| !other.contains_key(key)).map(|(_, pod)| pod).collect()
+    }
+
+    /// Which connections pods have, by the network policies that select them.
+    fn networks(&self) -> Vec<Asked> {
+        let parse = |document: &Value| {
+            (document["metadata"]["namespace"].as_str().unwrap_or("default").to_owned(), NetworkPolicy::parse(document))
+        };
+        let changed = [0, 1]
+            .map(|side| self.changed(side).filter(|it| it["kind"] == "NetworkPolicy").map(parse).collect::<Vec<_>>());
+        let targets: BTreeSet<(String, Labels)> =
+            changed.iter().flatten().map(|(namespace, it)| (namespace.clone(), it.selector.example())).collect();
+        if targets.is_empty() {
+            return Vec::new();
+        }
+        let words: BTreeSet<String> = targets.iter().flat_map(|(_, labels)| labels.values().cloned()).collect();
+        let sides = [0, 1].map(|side| self.policies(side, "NetworkPolicy", &words, parse));
+        let pods = [0, 1].map(|side| self.pods(side));
+        let mut asked = Vec::new();
+        for (namespace, labels) in &targets {
+            let about = |side: usize| {
+                sides[side]
+                    .iter()
+                    .filter(|it| it.policy.0 == *namespace && it.policy.1.selects(labels))
+                    .collect::<Vec<_>>()
+            };
+            let about = [about(0), about(1)];
+            for traffic in [Traffic::Ingress, Traffic::Egress] {
+                let region = |side: usize| {
+                    let is_gone = about[side].iter().all(|it| !it.policy.1.isolates(traffic))
+                        && comes_alone(&pods[1 - side], namespace, labels);
+                    (!is_gone).then(|| NetworkPolicy::admits(about[side].iter().map(|it| &it.policy.1), traffic))
+                };
+                let isolated: [bool; 2] = [0, 1].map(|side| about[side].iter().any(|it| it.policy.1.isolates(traffic)));
+                if isolated == [false; 2] {
+                    continue;
+                }
+                asked.push(Asked {
+                    question: (Topic::Pods(traffic), workload(namespace, labels)),
+                    at: at_of(&about),
+                    regions: [region(0), region(1)],
+                    closed: isolated,
+                });
+            }
+        }
+        asked
+    }
+
+    /// What policies of Istio say of the workloads that those that differ are about.
+    fn istio<P>(&self, language: &Language<P>) -> Vec<Asked> {
+        let Language { kind, topic, parse, scope, admits, opens } = *language;
+        let changed =
+            [0, 1].map(|side| self.changed(side).filter(|it| it["kind"] == kind).map(parse).collect::<Vec<_>>());
+        let targets: BTreeSet<Target> = changed.iter().flatten().map(|it| scope(it).example()).collect();
+        if targets.is_empty() {
+            return Vec::new();
+        }
+        let words: BTreeSet<String> =
+            targets.iter().flat_map(|it| it.labels.values().cloned().chain([it.name.clone()])).collect();
+        let sides = [0, 1].map(|side| self.policies(side, kind, &words, parse));
+        let pods = [0, 1].map(|side| self.pods(side));
+        let mut asked = Vec::new();
+        for target in &targets {
+            let about = |side: usize| {
+                sides[side].iter().filter(|it| scope(&it.policy).selects(target, ROOT)).collect::<Vec<_>>()
+            };
+            let about = [about(0), about(1)];
+            // Of workloads that come or go, what lets somebody in is told, and nothing else.
+            let is_alone = |side: usize| comes_alone(&pods[side], &target.namespace, &target.labels);
+            if (0..2).any(|side| is_alone(side) && !about[side].iter().any(|it| opens(&it.policy))) {
+                continue;
+            }
+            let region = |side: usize| {
+                let is_gone = about[side].iter().all(|it| scope(&it.policy).is_general()) && is_alone(1 - side);
+                (!is_gone).then(|| admits(&about[side].iter().map(|it| &it.policy).collect::<Vec<_>>()))
+            };
+            let name = match target.name.is_empty() {
+                true => workload(&target.namespace, &target.labels),
+                false => format!("{}/{}", target.namespace, target.name),
+            };
+            let at = at_of(&about);
+            asked.push(Asked { question: (topic, name), at, regions: [region(0), region(1)], closed: [false; 2] });
+        }
+        asked
+    }
+
+    /// Which connections the load balancers of Services, Ingresses and Gateways take.
+    fn load_balancers(&self) -> Vec<Asked> {
+        let kinds = ["Service", "Ingress", "Gateway", "IngressClassParams", "LoadBalancerConfiguration"];
+        let mut found: BTreeMap<(String, String), [Option<Region>; 2]> = BTreeMap::new();
+        for side in [0, 1] {
+            for document in self.changed(side).filter(|it| kinds.iter().any(|kind| it["kind"] == *kind)) {
+                let subject = subject_of(document);
+                found.entry((subject, name_of(document))).or_default()[side] = Some(load_balancer(document));
+            }
+        }
+        let row = |((subject, at), regions): ((String, String), [Option<Region>; 2])| Asked {
+            question: (Topic::LoadBalancer, subject),
+            at,
+            regions,
+            closed: [false; 2],
+        };
+        found.into_iter().map(row).collect()
+    }
+}
+
+/// Whether labels are those of pods that the same changes bring, or take away: there is nobody on the other side.
+fn comes_alone(pods: &[(String, Labels)], namespace: &str, labels: &Labels) -> bool {
+    let has = |pod: &Labels| labels.iter().all(|(key, value)| pod.get(key) == Some(value));
+    !labels.is_empty() && pods.iter().any(|(of, pod)| of == namespace && has(pod))
+}
+
+/// The object that says so: one that differs, of the new side if there is one.
+fn at_of<P>(about: &[Vec<&Row<P>>; 2]) -> String {
+    let rows = about[1].iter().chain(&about[0]);
+    rows.clone().find(|it| it.is_changed).or_else(|| rows.clone().next()).map(|it| it.at.clone()).unwrap_or_default()
+}
+
+/// How people call an object.
+pub(super) fn name_of(document: &Value) -> String {
+    format!("{} {}", document["kind"].as_str().unwrap_or_default(), subject_of(document))
+}
+
+fn subject_of(document: &Value) -> String {
+    let text = |key: &str| document["metadata"][key].as_str().unwrap_or_default();
+    format!("{}/{}", text("namespace"), text("name"))
+}
+
+/// How people call the pods with some labels.
+fn workload(namespace: &str, labels: &Labels) -> String {
+    match (labels.get("app.kubernetes.io/name").or_else(|| labels.get("app")), labels.len()) {
+        (_, 0) => format!("{namespace} (all pods)"),
+        (Some(name), 1) => format!("{namespace}/{name}"),
+        _ => {
+            let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            format!("{namespace}/{}", labels.join(","))
+        }
+    }
+}

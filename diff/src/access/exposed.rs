@@ -1,0 +1,62 @@
+//! Exposure and entries in words.
+
+use meshsynth_access::network::{Exposure, is_only_possible};
+use meshsynth_access::sets::{Dimension, Extent};
+
+use super::traffic;
+use super::words::{quoted, values};
+
+/// What strangers meet, or no longer.
+pub(super) fn words(exposure: Exposure, at: &str, extent: &Extent, widened: bool) -> String {
+    let actions = || values(extent.of(&Dimension::Action), &quoted, "everything");
+    let is = |yes: &str, no: &str| format!("`{at}` {}", if widened { yes } else { no });
+    match exposure {
+        Exposure::PublicAddress if is_only_possible(extent) => {
+            is("may have a public address: its subnets decide", "has no public address, whatever its subnets are")
+        }
+        Exposure::PublicAddress => is("has a public address", "no longer has a public address"),
+        Exposure::InternetFacing => is("faces the internet", "no longer faces the internet"),
+        Exposure::ApiServer => {
+            let peer = traffic::peer(extent);
+            let verb = if widened { "opens to" } else { "closes to" };
+            format!("the API server of `{at}` {verb} {peer}")
+        }
+        Exposure::NoLogin => is("answers everybody, without a login", "no longer answers without a login"),
+        Exposure::PublicAccessNotBlocked => {
+            let verb = if widened { "no longer blocks" } else { "now blocks" };
+            format!("`{at}` {verb} public access: {}", actions())
+        }
+        Exposure::PublicAccessList => {
+            format!("everybody {} {} on `{at}`", if widened { "may now" } else { "may no longer" }, actions())
+        }
+        Exposure::PublicAddressOnLaunch => {
+            let verb = if widened { "get" } else { "no longer get" };
+            format!("instances in `{at}` {verb} public addresses")
+        }
+        Exposure::InternetRoute => is("leads to the internet", "no longer leads to the internet"),
+    }
+}
+
+/// Whether strangers gain by it.
+pub(super) fn is_public(exposure: Exposure, extent: &Extent) -> bool {
+    match exposure {
+        // The subnets decide; a route out lets nobody in by itself.
+        Exposure::InternetRoute => false,
+        Exposure::PublicAddress if is_only_possible(extent) => false,
+        _ => extent.is_public,
+    }
+}
+
+/// What an entry gives: a policy of EKS, or a group.
+pub(super) fn entry(who: &str, cluster: &str, extent: &Extent, widened: bool) -> String {
+    let has = if widened { "now has" } else { "no longer has" };
+    if let Some(groups) = extent.of(&Dimension::Principal).filter(|it| it.tests().is_some()) {
+        return format!("`{who}` {has} group {} of `{cluster}`", values(Some(groups), &quoted, "any"));
+    }
+    let policy = values(extent.of(&Dimension::Resource), &quoted, "every policy");
+    let on = match extent.of(&Dimension::Namespace) {
+        Some(namespaces) => format!("namespace {}", values(Some(namespaces), &quoted, "any")),
+        None => "the cluster".to_owned(),
+    };
+    format!("`{who}` {has} {policy} on {on}")
+}

@@ -1,0 +1,172 @@
+//! Who may do what: what each side admits comes to sets of requests, and what one has and the other has not is shown.
+//!
+//! [`names`] resolves references, [`iam`], [`network`], [`cluster`] and [`rbac`] gather what is about one subject,
+//! [`subjects`] makes a set of it with the crate `meshsynth-access`, and [`words`] says the difference.
+
+mod calls;
+mod cluster;
+mod exposed;
+mod iam;
+mod names;
+mod network;
+mod rbac;
+mod subjects;
+#[cfg(test)]
+mod tests;
+mod traffic;
+mod words;
+
+use std::collections::BTreeSet;
+
+use meshsynth_access::sets::{Cube, Dimension, Region, Set};
+use meshsynth_access::{Direction, compare as difference};
+
+use super::side::{Pair, Side};
+use super::{Access, Change, Place, Verdict};
+use crate::assembly::Stack;
+use crate::assembly::graph::Graph;
+use names::Names;
+use subjects::{Collected, Question};
+
+/// A question with the answers of both sides; none where the subject is not there.
+pub(super) struct Asked {
+    question: Question,
+    /// The resource or object that says so.
+    at: String,
+    regions: [Option<Region>; 2],
+    /// For pods: whether policies close them but for what they name.
+    closed: [bool; 2],
+}
+
+/// What each side admits and the other does not.
+pub fn compare(pair: &Pair) -> Vec<Access> {
+    let mut found: Vec<Access> = templates(pair).iter().chain(&cluster::asked(pair)).flat_map(answer).collect();
+    found.sort_by(|a, b| (!a.public, !a.widened, &a.text).cmp(&(!b.public, !b.widened, &b.text)));
+    found.dedup();
+    found
+}
+
+/// What is asked of the resources of stacks.
+fn templates(pair: &Pair) -> Vec<Asked> {
+    let sides = [pair.base, pair.head];
+    let changed = sides.map(|side| pair.stacks(side).collect::<Vec<_>>());
+    let first = collect(pair, &changed, None);
+    let differs: BTreeSet<Question> =
+        asked(&first, None).into_iter().filter(|it| !answer(it).is_empty()).map(|it| it.question).collect();
+    if differs.is_empty() {
+        return Vec::new();
+    }
+    // What stays as it is may allow, or deny, the same: only stacks that share a name with those that differ.
+    let beside = sides.map(|side| beside(pair, side));
+    asked(&collect(pair, &changed, Some(&beside)), Some(&differs))
+}
+
+fn asked(sides: &[Collected; 2], only: Option<&BTreeSet<Question>>) -> Vec<Asked> {
+    let [old, new] = sides;
+    let all: BTreeSet<&Question> = old.subjects.keys().chain(new.subjects.keys()).collect();
+    let one = |question: &Question| {
+        let at =
+            [new, old].into_iter().flat_map(|side| side.subjects.get(question)).flat_map(|pieces| &pieces.at).next();
+        Asked {
+            question: question.clone(),
+            at: at.cloned().unwrap_or_default(),
+            regions: [old.region(question, new), new.region(question, old)],
+            closed: [false; 2],
+        }
+    };
+    all.into_iter().filter(|it| only.is_none_or(|only| only.contains(*it))).map(one).collect()
+}
+
+fn collect(pair: &Pair, changed: &[Vec<&Stack>; 2], beside: Option<&[Vec<&Stack>; 2]>) -> [Collected; 2] {
+    let sides = [pair.base, pair.head];
+    let stacks = |at: usize| changed[at].iter().chain(beside.into_iter().flat_map(move |it| &it[at]));
+    let there = [0, 1].map(|at| {
+        let mut there = BTreeSet::new();
+        for (stack, id, _) in stacks(at).flat_map(|stack| sides[at].resources_of(stack)) {
+            let path = Names { side: sides[at], stack }.construct(id);
+            there.extend([iam::person(&path).to_owned(), network::group_name(&path).to_owned(), path]);
+        }
+        there
+    });
+    [0, 1].map(|at| {
+        let mut found = Collected { there: there[at].clone(), ..Collected::default() };
+        for (stack, id, resource) in stacks(at).flat_map(|stack| sides[at].resources_of(stack)) {
+            let names = Names { side: sides[at], stack };
+            iam::collect(&names, id, resource, &mut found);
+            let is_new = !there[1 - at].contains(&names.construct(id));
+            network::collect(&names, id, resource, is_new, &mut found);
+        }
+        found
+    })
+}
+
+/// The stacks that stay as they are, and need one that differs, or are needed by one.
+fn beside<'a>(pair: &Pair, side: &'a Side) -> Vec<&'a Stack> {
+    let loud: BTreeSet<&str> = pair.stacks(side).map(|stack| stack.id.as_str()).collect();
+    let needed: BTreeSet<&str> = pair.stacks(side).flat_map(|stack| &stack.needs).map(String::as_str).collect();
+    let is_beside = |stack: &&Stack| {
+        !loud.contains(stack.id.as_str())
+            && (needed.contains(stack.id.as_str()) || stack.needs.iter().any(|need| loud.contains(need.as_str())))
+    };
+    side.manifest.stacks.iter().filter(is_beside).collect()
+}
+
+/// What differs between the answers.
+fn answer(asked: &Asked) -> Vec<Access> {
+    let here = || Region::from(Cube::new().with(Dimension::Elsewhere, Set::literal("yes").complement()));
+    let (before, after) = match &asked.regions {
+        [Some(before), Some(after)] => (before.clone(), after.clone()),
+        // Whoever comes or goes has nothing from elsewhere, either.
+        [None, Some(after)] => (Region::none(), after.clone().and(here())),
+        [Some(before), None] => (before.clone().and(here()), Region::none()),
+        [None, None] => return Vec::new(),
+    };
+    let changes = difference(&before, &after);
+    if let Some(row) = words::of_closing(asked, !changes.is_empty()) {
+        // What is left of the one says nothing that the other does not.
+        let other = if row.widened { Direction::Narrowed } else { Direction::Widened };
+        let rest = changes.iter().filter(|it| it.direction == other).map(|it| words::row(asked, it));
+        return rest.chain([row]).collect();
+    }
+    changes.iter().map(|it| words::row(asked, it)).collect()
+}
+
+/// Marks what only concerns things that the same changes create, on both ends: nobody who was there before gains, nor
+/// does anybody on what was there before.
+pub fn mark(rows: &mut [Access], changes: &[Change], base: &str) {
+    let created: BTreeSet<String> = changes.iter().filter(|it| it.verdict == Verdict::Create).flat_map(names).collect();
+    let is_created = |subject: &str| {
+        let parts = subject.split(['$', '{', '}']).map(|part| part.split('.').next().unwrap_or_default());
+        parts.chain([subject]).any(|part| created.contains(part))
+    };
+    let mut concerned: Vec<&mut Access> =
+        rows.iter_mut().filter(|row| row.widened && !row.public && is_created(&row.subject)).collect();
+    if concerned.is_empty() {
+        return;
+    }
+    // An assembly without a picture does not tell who was there.
+    let old = Graph::parse(base).unwrap_or_default();
+    let was_there = |who: &str| {
+        let end = format!("/{who}");
+        old.nodes.iter().filter(|node| !node.group).any(|node| {
+            let below = who.strip_prefix(node.path.as_str());
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || node.path.ends_with(&end)
+        })
+    };
+    for row in &mut concerned {
+        row.fresh = !was_there(&row.who);
+    }
+}
+
+/// What the subject of a permission may call what changes.
+fn names(change: &Change) -> Vec<String> {
+    match &change.place {
+        Place::Namespace(_, namespace) => {
+            // A policy or a scaler goes by the name of a workload that may have been there before.
+            let runs = ["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"];
+            let own = runs.contains(&change.kind.as_str()).then(|| format!("{namespace}/{}", change.name));
+            own.into_iter().chain([format!("{} {}", change.kind, change.name)]).collect()
+        }
+        _ => vec![change.name.clone()],
+    }
+}

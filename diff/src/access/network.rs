@@ -1,0 +1,70 @@
+//! Groups, lists and exposure, as the templates have them.
+
+use meshsynth_access::kubernetes::Traffic;
+use meshsynth_access::network::{exposures, is_security_group_rule};
+use serde_json::Value;
+
+use super::names::{Names, thing};
+use super::subjects::{Collected, Topic};
+
+/// Adds what a resource says.
+pub(super) fn collect(names: &Names, id: &str, resource: &Value, is_new: bool, found: &mut Collected) {
+    let at = names.construct(id);
+    let type_name = resource["Type"].as_str().unwrap_or_default();
+    let properties = &resource["Properties"];
+    match type_name {
+        "AWS::EC2::SecurityGroup" => {
+            let mut group = names.resolve(properties);
+            for key in ["SecurityGroupIngress", "SecurityGroupEgress"] {
+                if let Value::Array(rules) = &mut group[key] {
+                    rules.iter_mut().for_each(name_peers);
+                }
+            }
+            for traffic in [Traffic::Ingress, Traffic::Egress] {
+                found.pieces(Topic::Group(traffic), group_name(&at), &at).group = Some(group.clone());
+            }
+        }
+        "AWS::EC2::NetworkAcl" => {
+            for traffic in [Traffic::Ingress, Traffic::Egress] {
+                found.pieces(Topic::Acl(traffic), &at, &at);
+            }
+        }
+        "AWS::EC2::NetworkAclEntry" => {
+            let subject = names.thing(&properties["NetworkAclId"]);
+            for traffic in [Traffic::Ingress, Traffic::Egress] {
+                found.pieces(Topic::Acl(traffic), &subject, &at).rules.push(names.resolve(properties));
+            }
+        }
+        _ => {}
+    }
+    if let Some(traffic) = is_security_group_rule(type_name) {
+        let group = names.thing(&properties["GroupId"]);
+        let mut rule = names.resolve(properties);
+        name_peers(&mut rule);
+        found.pieces(Topic::Group(traffic), group_name(&group), &at).rules.push(rule);
+    }
+    for (exposure, region) in exposures(type_name, &names.resolve(properties), is_new) {
+        found.pieces(Topic::Exposure(exposure), &at, &at).regions.push(region);
+    }
+}
+
+/// Groups and lists by the names of what they guard.
+fn name_peers(rule: &mut Value) {
+    for key in [
+        "SourceSecurityGroupId",
+        "DestinationSecurityGroupId",
+        "SourcePrefixListId",
+        "DestinationPrefixListId",
+        "CidrIp",
+        "CidrIpv6",
+    ] {
+        if let Some(text) = rule[key].as_str().map(|text| group_name(&thing(text)).to_owned()) {
+            rule[key] = Value::String(text);
+        }
+    }
+}
+
+/// The thing a group guards: `data/orders-db` of `data/orders-db/security-group`.
+pub(super) fn group_name(construct: &str) -> &str {
+    construct.strip_suffix("/security-group").or_else(|| construct.strip_suffix("/group")).unwrap_or(construct)
+}

@@ -1,0 +1,300 @@
+//! Cases of access: before, after, and what is said. `+` is widened, `!` public, `-` narrowed.
+
+use serde_json::{Value, json};
+
+use crate::scenes::{diff, scene};
+
+const SAME: [&str; 0] = [];
+
+fn sign(row: &crate::Access) -> &'static str {
+    match (row.public, row.widened) {
+        (true, _) => "!",
+        (false, true) => "+",
+        (false, false) => "-",
+    }
+}
+
+/// What is said of one resource, `It`, that changes.
+#[track_caller]
+fn of(type_name: &str, before: Value, after: Value) -> Vec<String> {
+    let template =
+        |properties: Value| json!({ "Resources": { "It": { "Type": type_name, "Properties": properties } } });
+    templates(template(before), template(after))
+}
+
+#[track_caller]
+fn templates(before: Value, after: Value) -> Vec<String> {
+    let found = diff(&scene(vec![("a", before)], vec![]), &scene(vec![("a", after)], vec![]));
+    found.access.iter().map(|row| format!("{} {}", sign(row), row.text)).collect()
+}
+
+/// What is said of the objects of a cluster.
+#[track_caller]
+fn objects(before: &[Value], after: &[Value]) -> Vec<String> {
+    let side = |objects: &[Value]| scene(vec![], objects.iter().map(|it| ("40-workloads", it.clone())).collect());
+    let found = diff(&side(before), &side(after));
+    found.access.iter().map(|row| format!("{} {}", sign(row), row.text)).collect()
+}
+
+fn object(kind: &str, spec: Value) -> Value {
+    json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": "it", "namespace": "shop" }, "spec": spec })
+}
+
+fn role(statement: Value) -> Value {
+    json!({ "Policies": [{ "PolicyName": "p", "PolicyDocument": { "Statement": statement } }] })
+}
+
+#[test]
+fn a_smaller_not_action_is_access_widened() {
+    let of = |before: Value, after: Value, effect: &str| {
+        let statement = |names: Value| role(json!([{ "Effect": effect, "NotAction": names, "Resource": "*" }]));
+        of("AWS::IAM::Role", statement(before), statement(after))
+    };
+    let (large, small) = (json!(["iam:*", "s3:*"]), json!("iam:*"));
+    assert_eq!(of(large.clone(), small.clone(), "Allow"), ["+ `It` may now `s3:*` on every resource"]);
+    assert_eq!(of(small.clone(), large.clone(), "Allow"), ["- `It` may no longer `s3:*` on every resource"]);
+    assert_eq!(of(small, large, "Deny"), ["+ `It` is no longer denied `s3:*` on every resource"]);
+}
+
+#[test]
+fn a_smaller_not_resource_is_access_widened() {
+    let statement =
+        |names: Value| role(json!([{ "Effect": "Allow", "Action": "s3:ListBucket", "NotResource": names }]));
+    let (large, small) = (json!(["arn:aws:s3:::a", "arn:aws:s3:::b"]), json!(["arn:aws:s3:::a"]));
+    let found = of("AWS::IAM::Role", statement(large), statement(small));
+    assert_eq!(found, ["+ `It` may now `s3:ListBucket` on `s3 b`"]);
+}
+
+#[test]
+fn a_boundary_that_goes_is_access_widened() {
+    let with = |boundary: Value| {
+        let mut role = role(json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }]));
+        role["PermissionsBoundary"] = boundary;
+        role
+    };
+    let boundary = json!("arn:aws:iam::111122223333:policy/limit");
+    let found = of("AWS::IAM::Role", with(boundary.clone()), with(json!({ "Ref": "AWS::NoValue" })));
+    assert_eq!(found, ["+ `It` may now `s3:*` on every resource when `iam policy/limit` does not allow it"]);
+    let found = of("AWS::IAM::Role", with(json!({ "Ref": "AWS::NoValue" })), with(boundary));
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with('-'), "{found:?}");
+}
+
+#[test]
+fn a_condition_that_goes_is_access_widened() {
+    let statement = |condition: Value| {
+        role(json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", "Condition": condition }))
+    };
+    let narrow = json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } });
+    let found = of("AWS::IAM::Role", statement(narrow), statement(json!({})));
+    assert_eq!(found, ["+ `It` may now assume every resource when `aws:MultiFactorAuthPresent` is not `true`"]);
+}
+
+#[test]
+fn a_policy_in_other_words_is_no_change() {
+    let before =
+        role(json!([{ "Sid": "A", "Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": ["b", "a"] }]));
+    let after = json!({ "Resources": {
+        "It": { "Type": "AWS::IAM::Role", "Properties": {} },
+        "Policy": { "Type": "AWS::IAM::Policy", "Properties": { "Roles": [{ "Ref": "It" }], "PolicyDocument": {
+            "Statement": { "Effect": "Allow", "Action": "s3:get*", "Resource": ["a", "b"] } } } },
+    } });
+    let before = json!({ "Resources": { "It": { "Type": "AWS::IAM::Role", "Properties": before } } });
+    assert_eq!(templates(before, after), SAME);
+}
+
+#[test]
+fn a_denial_that_goes_from_a_bucket_is_access_widened() {
+    let policy = |deny: bool| {
+        let mut statements = vec![
+            json!({ "Effect": "Allow", "Principal": { "AWS": "111122223333" }, "Action": "s3:GetObject", "Resource": "*" }),
+        ];
+        if deny {
+            statements.push(json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+                "Condition": { "Bool": { "aws:SecureTransport": false } } }));
+        }
+        json!({ "Bucket": "x", "PolicyDocument": { "Statement": statements } })
+    };
+    let found = of("AWS::S3::BucketPolicy", policy(true), policy(false));
+    assert!(found.iter().any(|it| it.starts_with("+ everybody is no longer denied `s3:*` on `x`")), "{found:?}");
+    assert!(found.iter().all(|it| it.starts_with('+')), "{found:?}");
+}
+
+#[test]
+fn an_endpoint_without_a_policy_lets_everything_through() {
+    let policy = json!({ "PolicyDocument": { "Statement": { "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" } } });
+    let found = of("AWS::EC2::VPCEndpoint", policy, json!({}));
+    assert_eq!(found, ["! through `It`, everybody may now do everything on every resource"]);
+}
+
+#[test]
+fn egress_that_is_removed_from_a_group_is_access_widened() {
+    let rule = json!({ "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "10.0.0.0/8" });
+    let found = of("AWS::EC2::SecurityGroup", json!({ "SecurityGroupEgress": [rule] }), json!({}));
+    assert!(!found.is_empty() && found.iter().all(|it| it.starts_with("+ `It` may now reach")), "{found:?}");
+}
+
+#[test]
+fn a_public_access_block_that_is_removed_is_public() {
+    let block = json!({ "PublicAccessBlockConfiguration": { "BlockPublicAcls": true, "BlockPublicPolicy": true,
+        "IgnorePublicAcls": true, "RestrictPublicBuckets": true } });
+    let found = of("AWS::S3::Bucket", block.clone(), json!({}));
+    assert!(matches!(found.as_slice(), [it] if it.starts_with("! `It` no longer blocks public access: ")), "{found:?}");
+    let mut flag = block.clone();
+    flag["PublicAccessBlockConfiguration"]["BlockPublicPolicy"] = json!(false);
+    assert_eq!(of("AWS::S3::Bucket", block, flag), ["! `It` no longer blocks public access: `BlockPublicPolicy`"]);
+}
+
+#[test]
+fn a_database_s_public_address_is_access() {
+    let database = |public: Value| of("AWS::RDS::DBInstance", json!({ "PubliclyAccessible": false }), public);
+    assert_eq!(database(json!({ "PubliclyAccessible": "true" })), ["! `It` has a public address"]);
+    assert_eq!(database(json!({})), ["+ `It` may have a public address: its subnets decide"]);
+}
+
+#[test]
+fn an_entry_s_groups_and_policies_are_access() {
+    let entry = |groups: Value| json!({ "ClusterName": "main", "PrincipalArn": "arn:aws:iam::111122223333:role/dev", "KubernetesGroups": groups });
+    let found = of("AWS::EKS::AccessEntry", entry(json!([])), entry(json!(["admins"])));
+    assert_eq!(found, ["+ `iam role/dev` now has group `admins` of `main`"]);
+}
+
+#[test]
+fn a_pod_identity_association_is_access() {
+    let association = |account: &str| json!({ "ClusterName": "main", "Namespace": "shop", "ServiceAccount": account, "RoleArn": "arn:aws:iam::111122223333:role/data" });
+    let found = of("AWS::EKS::PodIdentityAssociation", association("a"), association("b"));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("+ pods of `shop/b` may now assume"), "{found:?}");
+}
+
+#[test]
+fn an_exception_of_a_block_is_access_narrowed() {
+    let policy = |except: Value| {
+        let block = json!({ "cidr": "0.0.0.0/0", "except": except });
+        object(
+            "NetworkPolicy",
+            json!({ "podSelector": { "matchLabels": { "app": "a" } }, "ingress": [{ "from": [{ "ipBlock": block }] }] }),
+        )
+    };
+    let found = objects(&[policy(json!([]))], &[policy(json!(["10.0.0.0/8"]))]);
+    assert_eq!(found, ["- all traffic of `shop/a` closes to `10.0.0.0/8`"]);
+}
+
+#[test]
+fn two_peers_merged_into_one_are_access_narrowed() {
+    let (namespace, pod) = (json!({ "matchLabels": { "team": "x" } }), json!({ "matchLabels": { "app": "b" } }));
+    let policy = |from: Value| object("NetworkPolicy", json!({ "podSelector": {}, "ingress": [{ "from": from }] }));
+    let two = policy(json!([{ "namespaceSelector": namespace }, { "podSelector": pod }]));
+    let one = policy(json!([{ "namespaceSelector": namespace, "podSelector": pod }]));
+    let found = objects(&[two], &[one]);
+    assert!(!found.is_empty() && found.iter().all(|it| it.starts_with('-')), "{found:?}");
+}
+
+#[test]
+fn policy_types_at_their_default_are_no_access() {
+    let policy = |types: Value| {
+        let mut spec = json!({ "podSelector": {}, "ingress": [{ "from": [{ "podSelector": {} }] }] });
+        if !types.is_null() {
+            spec["policyTypes"] = types;
+        }
+        object("NetworkPolicy", spec)
+    };
+    assert_eq!(objects(&[policy(Value::Null)], &[policy(json!(["Ingress"]))]), SAME);
+    let found = objects(&[policy(Value::Null)], &[policy(json!(["Ingress", "Egress"]))]);
+    assert_eq!(found, ["- `shop (all pods)` only reaches what policies name"]);
+}
+
+#[test]
+fn a_policy_that_goes_opens_its_pods_and_takes_nothing_from_pods_that_go() {
+    let policy = object("NetworkPolicy", json!({ "podSelector": { "matchLabels": { "app": "a" } }, "ingress": [] }));
+    assert_eq!(
+        objects(std::slice::from_ref(&policy), &[]),
+        ["! `shop/a` admits everybody: no policy restricts what comes in"]
+    );
+    let mut workload = object(
+        "Deployment",
+        json!({ "template": { "metadata": { "labels": { "app": "a" } }, "spec": { "containers": [] } } }),
+    );
+    workload["apiVersion"] = json!("apps/v1");
+    assert_eq!(objects(&[policy, workload], &[]), SAME);
+}
+
+#[test]
+fn denying_everything_is_access_narrowed() {
+    let deny = |rules: Value| object("AuthorizationPolicy", json!({ "action": "DENY", "rules": rules }));
+    assert_eq!(objects(&[], &[deny(json!([{}]))]), ["- everybody may no longer call `shop (all pods)`"]);
+    let narrow = deny(json!([{ "to": [{ "operation": { "paths": ["/admin"] } }] }]));
+    let wide = deny(json!([{ "to": [{ "operation": { "paths": ["/admin", "/debug"] } }] }]));
+    assert_eq!(objects(&[wide], &[narrow]), ["! everybody may now call `shop (all pods)` (/debug)"]);
+}
+
+#[test]
+fn conditions_and_complements_of_a_policy_are_access() {
+    let allow = |rule: Value| {
+        object("AuthorizationPolicy", json!({ "selector": { "matchLabels": { "app": "a" } }, "rules": [rule] }))
+    };
+    let when = allow(json!({ "when": [{ "key": "request.headers[x]", "values": ["1"] }] }));
+    let found = objects(&[when], &[allow(json!({}))]);
+    assert_eq!(found, ["! everybody may now call `shop/a` when `request.headers[x]` is not `1`"]);
+    let not = |list: Value| allow(json!({ "from": [{ "source": { "notNamespaces": list } }] }));
+    let found = objects(&[not(json!(["x", "y"]))], &[not(json!(["x"]))]);
+    assert!(found == ["+ `y` (all pods) may now call `shop/a`"], "{found:?}");
+}
+
+#[test]
+fn permissive_mutual_tls_is_access_widened() {
+    let mode = |mode: &str| object("PeerAuthentication", json!({ "mtls": { "mode": mode } }));
+    let widened = ["+ `shop (all pods)` now admits clients without mutual TLS"];
+    assert_eq!(objects(&[mode("STRICT")], &[mode("PERMISSIVE")]), widened);
+    assert_eq!(objects(&[mode("STRICT")], &[mode("DISABLE")]), widened);
+    assert_eq!(objects(&[mode("STRICT")], &[]), widened);
+    let mut mesh = mode("STRICT");
+    mesh["metadata"]["namespace"] = json!("istio-system");
+    assert_eq!(objects(&[mesh.clone(), mode("STRICT")], &[mesh]), SAME, "the mesh is as strict");
+}
+
+#[test]
+fn names_and_paths_of_a_role_are_access() {
+    let role = |rule: Value| json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": { "name": "r" }, "rules": [rule] });
+    let secrets = |names: Value| {
+        role(json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": names }))
+    };
+    let found = objects(&[secrets(json!(["a"]))], &[secrets(json!(["a", "b"]))]);
+    assert_eq!(found, ["+ whoever has `ClusterRole r` may now `get` on `secrets` named `b`"]);
+    let found = objects(&[secrets(json!(["a"]))], &[secrets(json!([]))]);
+    assert_eq!(found, ["+ whoever has `ClusterRole r` may now `get` on `secrets` named anything except `a`"]);
+    let paths = |paths: Value| role(json!({ "verbs": ["get"], "nonResourceURLs": paths }));
+    let found = objects(&[paths(json!(["/healthz"]))], &[paths(json!(["/healthz", "/metrics"]))]);
+    assert_eq!(found, ["+ whoever has `ClusterRole r` may now `get` on `/metrics`"]);
+    let binding = json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": { "name": "b" },
+        "roleRef": { "kind": "ClusterRole", "name": "r" }, "subjects": [{ "kind": "Group", "name": "system:unauthenticated" }] });
+    let found = objects(&[paths(json!(["/healthz"]))], &[paths(json!(["/healthz"])), binding]);
+    assert!(
+        matches!(found.as_slice(), [it] if it.starts_with("! whoever is not signed in may now `get` on `/healthz`")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_load_balancer_made_internet_facing_is_public() {
+    let key = "service.beta.kubernetes.io/aws-load-balancer-scheme";
+    let service = |scheme: &str, ranges: Value| {
+        let mut service = object(
+            "Service",
+            json!({ "type": "LoadBalancer", "loadBalancerSourceRanges": ranges, "ports": [{ "port": 443 }] }),
+        );
+        service["metadata"]["annotations"] = json!({ key: scheme });
+        service
+    };
+    let found = objects(&[service("internal", json!([]))], &[service("internet-facing", json!([]))]);
+    assert_eq!(found, ["! port 443 of load balancer `shop/it` opens to the internet"]);
+    let found =
+        objects(&[service("internet-facing", json!(["192.0.2.0/24"]))], &[service("internet-facing", json!([]))]);
+    assert_eq!(found, ["! port 443 of load balancer `shop/it` opens to the internet"]);
+    let gateway = |scheme: &str| {
+        json!({ "apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": { "name": "it", "namespace": "shop" },
+        "spec": { "gatewayClassName": "istio", "infrastructure": { "annotations": { key: scheme } }, "listeners": [{ "port": 80, "protocol": "HTTP" }] } })
+    };
+    let found = objects(&[gateway("internal")], &[gateway("internet-facing")]);
+    assert_eq!(found, ["! port 80 of load balancer `shop/it` opens to the internet"]);
+}

@@ -1,0 +1,315 @@
+//! The sentences of a report, made of what differs. Nothing is decided here.
+
+use std::collections::BTreeSet;
+
+use meshsynth_access::kubernetes::Traffic;
+use meshsynth_access::sets::{Dimension, Extent, Part, Test, Values};
+use meshsynth_access::{Change, Direction};
+
+use super::names::short;
+use super::subjects::Topic;
+use super::{Asked, calls, exposed, traffic};
+use crate::Access;
+
+/// What differs, in words.
+pub(super) fn row(asked: &Asked, change: &Change) -> Access {
+    let (topic, subject) = &asked.question;
+    let widened = change.direction == Direction::Widened;
+    let extent = &change.summary;
+    let is_gain = widened && change.extent.is_public && !extent.is_elsewhere();
+    let modal = if widened { "may now" } else { "may no longer" };
+    let principal = who(extent);
+    let mut row = Access {
+        widened,
+        public: is_gain,
+        fresh: false,
+        text: String::new(),
+        at: asked.at.clone(),
+        subject: subject.clone(),
+        who: bare(&principal),
+    };
+    match topic {
+        Topic::Identity | Topic::Holders => {
+            row.who.clone_from(subject);
+            row.public = false;
+            row.subject = targets(extent).unwrap_or_else(|| subject.clone());
+            let who =
+                if *topic == Topic::Holders { format!("whoever has `{subject}`") } else { format!("`{subject}`") };
+            row.text = permission(&who, extent, widened, None);
+            if let Some(policy) = only_a_policy(extent) {
+                let word = if widened { "now has" } else { "no longer has" };
+                row.text = format!("{who} {word} policy `{}`", policy.rsplit('/').next().unwrap_or(policy));
+            }
+        }
+        Topic::Subjects => {
+            row.subject.clone_from(&asked.at);
+            row.text = permission(&principal, extent, widened, None);
+        }
+        Topic::Trust => row.text = format!("{principal} {modal} assume `{subject}`{}", conditions(extent)),
+        Topic::Policy | Topic::KeyPolicy => row.text = permission(&principal, extent, widened, Some(subject)),
+        Topic::Endpoint => {
+            let text = permission(&principal, extent, widened, None);
+            row.text = format!("through `{subject}`, {text}");
+        }
+        Topic::Group(way) | Topic::Acl(way) | Topic::Pods(way) => {
+            let peer = traffic::peer(extent);
+            let ports = traffic::ports(extent);
+            (row.text, row.who) = match (way, widened) {
+                (Traffic::Ingress, true) => (format!("{ports} of `{subject}` opens to {peer}"), bare(&peer)),
+                (Traffic::Ingress, false) => (format!("{ports} of `{subject}` closes to {peer}"), bare(&peer)),
+                (Traffic::Egress, _) => (format!("`{subject}` {modal} reach {peer} on {ports}"), subject.clone()),
+            };
+            if *way == Traffic::Egress {
+                row.public = false;
+                row.subject = bare(&peer);
+            }
+        }
+        Topic::Exposure(exposure) => {
+            row.who = "everybody".to_owned();
+            row.public = widened && exposed::is_public(*exposure, extent);
+            row.text = exposed::words(*exposure, subject, extent, widened);
+        }
+        Topic::Entry => {
+            let (cluster, who) = subject.split_once(' ').unwrap_or(("", subject));
+            row.public = false;
+            row.who = who.to_owned();
+            row.text = exposed::entry(who, cluster, extent, widened);
+            row.subject = cluster.to_owned();
+        }
+        Topic::PodIdentity => {
+            row.public = false;
+            row.text = format!("pods of {principal} {modal} assume `{subject}`");
+        }
+        Topic::Calls => {
+            row.who = bare(&calls::caller(extent));
+            row.text = calls::call(subject, extent, modal);
+        }
+        Topic::Certificates => {
+            row.public = false;
+            row.who.clear();
+            row.text = calls::certificates(subject, extent, widened);
+        }
+        Topic::Tokens => {
+            row.public = false;
+            row.who.clear();
+            let verb = if widened { "now takes" } else { "no longer takes" };
+            row.text = format!("`{subject}` {verb} {}", calls::tokens(extent));
+        }
+        Topic::LoadBalancer => {
+            let from = match (extent.of(&Dimension::Peer), extent.is_public) {
+                (None, true) => "the internet".to_owned(),
+                (None, false) => "its own network".to_owned(),
+                (Some(_), _) => traffic::peer(extent),
+            };
+            let verb = if widened { "opens to" } else { "closes to" };
+            row.who = if widened && extent.is_public { "everybody".to_owned() } else { bare(&from) };
+            row.text = format!("{} of load balancer `{subject}` {verb} {from}", traffic::ports(extent));
+        }
+    }
+    row
+}
+
+/// Pods that policies close, or no longer close, in one sentence; none where that stays as it is.
+pub(super) fn of_closing(asked: &Asked, differs: bool) -> Option<Access> {
+    let (Topic::Pods(way), subject) = &asked.question else { return None };
+    let widened = match (asked.closed, &asked.regions) {
+        ([false, true], [Some(_), Some(_)]) => false,
+        ([true, false], [Some(_), Some(_)]) if differs => true,
+        _ => return None,
+    };
+    let text = match (way, widened) {
+        (Traffic::Ingress, false) => format!("`{subject}` only admits what policies name"),
+        (Traffic::Ingress, true) => format!("`{subject}` admits everybody: no policy restricts what comes in"),
+        (Traffic::Egress, false) => format!("`{subject}` only reaches what policies name"),
+        (Traffic::Egress, true) => format!("`{subject}` may now reach everything: no policy restricts what goes out"),
+    };
+    let public = widened && *way == Traffic::Ingress;
+    let who = if *way == Traffic::Ingress { String::new() } else { subject.clone() };
+    let (at, subject) = (asked.at.clone(), subject.clone());
+    Some(Access { widened, public, fresh: false, text, at, subject, who })
+}
+
+/// Somebody may do something, or may no longer; is denied it, or no longer.
+fn permission(who: &str, extent: &Extent, widened: bool, own: Option<&str>) -> String {
+    let modal = match (widened, extent.is_elsewhere()) {
+        (true, false) => "may now",
+        (false, false) => "may no longer",
+        (true, true) => "is no longer denied",
+        (false, true) => "is now denied",
+    };
+    let on = resources(extent, own);
+    let (verbs, preposition) = match extent.of(&Dimension::Action).map(Values::tests) {
+        None => (if extent.is_elsewhere() { "everything" } else { "do everything" }.to_owned(), " on"),
+        Some(Some(tests)) => {
+            let single = extent.of(&Dimension::Resource).and_then(Values::tests).unwrap_or_default();
+            let on = if let [one] = single.as_slice() { one.to_string() } else { String::new() };
+            let verbs: BTreeSet<String> =
+                tests.iter().map(|it| verb(&it.to_string(), &on, extent.is_elsewhere())).collect();
+            let is_name = verbs.iter().any(|it| it.starts_with('`'));
+            (verbs.into_iter().collect::<Vec<_>>().join(", "), if is_name { " on" } else { "" })
+        }
+        Some(None) => {
+            let text = values(extent.of(&Dimension::Action), &quoted, "everything");
+            (if extent.is_elsewhere() { text } else { format!("do {text}") }, " on")
+        }
+    };
+    format!("{who} {modal} {verbs}{preposition} {on}{}", conditions(extent))
+}
+
+/// What something is done on.
+fn resources(extent: &Extent, own: Option<&str>) -> String {
+    let name = |test: &Test| {
+        let text = test.to_string();
+        topic(&text).map_or_else(|| format!("`{}`", short(&text)), |topic| format!("topic `{topic}`"))
+    };
+    let mut text = match (extent.of(&Dimension::Path), extent.of(&Dimension::Resource), own) {
+        (Some(paths), ..) => values(Some(paths), &quoted, "every path"),
+        (None, None, Some(own)) => format!("`{own}`"),
+        (None, on, _) => values(on, &name, "every resource"),
+    };
+    if let Some(names) = extent.of(&Dimension::ResourceName) {
+        text = format!("{text} named {}", values(Some(names), &quoted, "anything"));
+    }
+    if let Some(groups) = extent.of(&Dimension::ApiGroup).filter(|it| it.tests().is_none_or(|tests| !is_core(&tests))) {
+        text = format!("{text} of {}", values(Some(groups), &|it| format!("`{it}`"), "every API group"));
+    }
+    match extent.of(&Dimension::Namespace) {
+        Some(namespaces) => format!("{text} in {}", values(Some(namespaces), &quoted, "every namespace")),
+        None => text,
+    }
+}
+
+fn is_core(tests: &[&Test]) -> bool {
+    matches!(tests, [one] if one.to_string().is_empty())
+}
+
+/// The policy that a whole difference is; its document is not known.
+fn only_a_policy(extent: &Extent) -> Option<&str> {
+    let mut opaque = None;
+    for (dimension, values) in &extent.values {
+        match dimension {
+            Dimension::Opaque(name) if opaque.is_none() && values.0.iter().all(|it| !it.of.is_empty()) => {
+                opaque = Some(name)
+            }
+            Dimension::Elsewhere => {}
+            _ => return None,
+        }
+    }
+    opaque.map(String::as_str)
+}
+
+/// Under which conditions.
+pub(super) fn conditions(extent: &Extent) -> String {
+    let mut parts = Vec::new();
+    for (dimension, of) in &extent.values {
+        match dimension {
+            Dimension::Key(key) => parts.push(format!("`{}` {}", key.name(), condition(of))),
+            Dimension::Opaque(name) => {
+                let not = if of.0.iter().all(|it| !it.of.is_empty()) { "" } else { " does not" };
+                let verb = if not.is_empty() { " allows it" } else { " allow it" };
+                parts.push(format!("`{}`{not}{verb}", short(name)));
+            }
+            _ => {}
+        }
+    }
+    if parts.is_empty() { String::new() } else { format!(" when {}", parts.join(" and ")) }
+}
+
+/// What the value of a key is.
+fn condition(of: &Values) -> String {
+    match of.0.as_slice() {
+        [part] if part.of.is_empty() => {
+            let but: Vec<String> = part.except.iter().filter(|it| **it != Test::Absent).map(quoted).collect();
+            let present = if part.except.contains(&Test::Absent) { "is present" } else { "" };
+            match (present, but.is_empty()) {
+                (present, true) => present.to_owned(),
+                ("", false) => format!("is not {}", but.join(" or ")),
+                (present, false) => format!("{present} and not {}", but.join(" or ")),
+            }
+        }
+        parts if parts.iter().all(|it| it.except.is_empty() && it.of.len() == 1) => {
+            format!("is {}", parts.iter().map(|it| quoted(&it.of[0])).collect::<Vec<_>>().join(" or "))
+        }
+        _ => format!("is {}", values(Some(of), &quoted, "anything")),
+    }
+}
+
+/// Who asks.
+fn who(extent: &Extent) -> String {
+    values(extent.of(&Dimension::Principal), &principal, "everybody")
+}
+
+fn principal(test: &Test) -> String {
+    if *test == Test::Absent {
+        return "whoever is not signed in".to_owned();
+    }
+    let text = test.to_string();
+    if !text.ends_with(":root") {
+        return format!("`{}`", short(&text));
+    }
+    // The colons of a pseudo parameter are none of the ARN's.
+    let arn = text.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "");
+    match arn.split(':').nth(4) {
+        Some("") => "the account of the stack".to_owned(),
+        account => format!("account `{}`", account.unwrap_or(&text)),
+    }
+}
+
+/// Values in words: what is in any of the parts.
+pub(super) fn values(of: Option<&Values>, name: &dyn Fn(&Test) -> String, all: &str) -> String {
+    let Some(of) = of else { return all.to_owned() };
+    let list = |tests: &[Test], word: &str| tests.iter().map(name).collect::<Vec<_>>().join(word);
+    let part = |part: &Part| {
+        let of = if part.of.is_empty() { all.to_owned() } else { list(&part.of, " within ") };
+        if part.except.is_empty() { of } else { format!("{of} except {}", list(&part.except, ", ")) }
+    };
+    let has_exceptions = of.0.iter().any(|it| !it.except.is_empty());
+    of.0.iter().map(part).collect::<Vec<_>>().join(if has_exceptions { " and " } else { ", " })
+}
+
+pub(super) fn quoted(test: &Test) -> String {
+    if *test == Test::Absent { "absent".to_owned() } else { format!("`{test}`") }
+}
+
+/// Without quotes, and as the picture calls it.
+fn bare(text: &str) -> String {
+    text.replace('`', "")
+}
+
+/// What is done something on, for who looks for what is new; none where it has no name.
+fn targets(extent: &Extent) -> Option<String> {
+    let tests = extent.of(&Dimension::Resource)?.tests()?;
+    Some(tests.iter().map(ToString::to_string).collect::<Vec<_>>().join("$"))
+}
+
+/// `payments` of the ARN of a Kafka topic.
+fn topic(on: &str) -> Option<&str> {
+    let (_, rest) = on.split_once(":topic/")?;
+    rest.rsplit('/').next()
+}
+
+fn verb(action: &str, on: &str, is_denied: bool) -> String {
+    match action {
+        _ if is_denied => return format!("`{action}`"),
+        "kafka-cluster:WriteData" if topic(on).is_some() => "write",
+        "kafka-cluster:ReadData" if topic(on).is_some() => "read",
+        "kafka-cluster:DescribeTopic" => "describe",
+        "kafka-cluster:Connect" => "connect to",
+        "rds-db:connect" => "log in to",
+        "secretsmanager:GetSecretValue" => "read secret",
+        "ssm:GetParameter" | "ssm:GetParameters" => "read parameter",
+        "ssm:GetParametersByPath" => "list parameters below",
+        "kms:Decrypt" => "decrypt with",
+        "kms:Encrypt" => "encrypt with",
+        "elasticache:Connect" => "connect to",
+        "sqs:SendMessage" => "send to",
+        "sqs:ReceiveMessage" => "receive from",
+        "sns:Publish" => "publish to",
+        "s3:GetObject" => "read objects of",
+        "s3:PutObject" => "write objects of",
+        "s3:DeleteObject" => "delete objects of",
+        "sts:AssumeRole" => "assume",
+        other => return format!("`{other}`"),
+    }
+    .to_owned()
+}

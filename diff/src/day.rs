@@ -1,0 +1,71 @@
+//! Days of the calendar, on which exceptions end.
+
+use std::fmt;
+
+/// A day of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day {
+    year: i64,
+    month: u8,
+    day: u8,
+}
+
+impl Day {
+    /// A day as it is written: `2026-12-31`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let [year, month, day] = text.split('-').collect::<Vec<_>>().try_into().ok()?;
+        let is_shaped = (year.len(), month.len(), day.len()) == (4, 2, 2) && !text.contains('+');
+        let (year, month, day): (i64, u8, u8) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let longest = match month {
+            2 => 28 + u8::from(is_leap),
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return None,
+        };
+        (is_shaped && (1..=longest).contains(&day)).then_some(Self { year, month, day })
+    }
+
+    /// The day that is so many days after 1970-01-01.
+    pub fn from_unix(days: u64) -> Self {
+        let mut rest = days;
+        let mut year = 1970;
+        let length = |year: i64| if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) { 366 } else { 365 };
+        while rest >= length(year) {
+            rest -= length(year);
+            year += 1;
+        }
+        let february = if length(year) == 366 { 29 } else { 28 };
+        let mut month = 1;
+        for days in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+            if rest < days {
+                break;
+            }
+            rest -= days;
+            month += 1;
+        }
+        Self { year, month, day: u8::try_from(rest + 1).unwrap_or(1) }
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Day;
+
+    #[test]
+    fn days_are_days_of_the_calendar() {
+        let text = |day: Day| day.to_string();
+        assert_eq!(text(Day::from_unix(0)), "1970-01-01");
+        assert_eq!(text(Day::from_unix(11_016)), "2000-02-29");
+        assert_eq!(text(Day::from_unix(20_777)), "2026-11-20");
+        assert!(Day::parse("2028-02-29").is_some() && Day::parse("2026-02-29").is_none());
+        assert!(Day::parse("2026-1-1").is_none() && Day::parse("2026-13-01").is_none() && Day::parse("soon").is_none());
+        assert!(Day::parse("2026-12-31") > Day::parse("2026-12-30"));
+    }
+}

@@ -1,0 +1,223 @@
+//! What stops a deployment, or must go in two steps.
+
+pub mod order;
+mod quota;
+mod refused;
+mod versions;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::assembly::Stack;
+use crate::fate::Fate;
+use crate::resource::physical_name;
+use crate::side::{Pair, Side, construct, is_same_place, is_same_stack};
+use crate::spread::{Target, references};
+use crate::{Change, Hazard, Place, Verdict};
+
+/// All hazards of going from one side to the other.
+pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
+    let Pair { base, head, .. } = pair;
+    let mut hazards = Vec::new();
+    stacks(base, head, &mut hazards);
+    exports(pair, changes, &mut hazards);
+    for (stack, id, before) in pair.resources(base) {
+        let Some(new) = head.stack(&stack.id).filter(|new| is_same_stack(stack, new)) else { continue };
+        let after = &head.template(new)["Resources"][id];
+        if !after.is_null() && before["Type"] != after["Type"] {
+            let name = construct(new, id);
+            hazards.push(Hazard {
+                text: format!("`{name}` changes its type under the logical id `{id}`, which CloudFormation refuses"),
+                help: "give the new resource another construct id".to_owned(),
+            });
+        }
+    }
+    // What a new one takes the place of is not changed.
+    let is_replaced = |stack: &str, id: &str| {
+        changes.iter().any(|it| it.id == id && it.place == Place::Stack(stack.to_owned()) && starts_anew(it))
+    };
+    refused::all(pair, is_replaced, &mut hazards);
+    for change in changes {
+        named(base, head, change, &mut hazards);
+    }
+    moves(changes, &mut hazards);
+    order::subnets(pair, changes, &mut hazards);
+    order::kinds(pair, changes, &mut hazards);
+    quota::find(pair, changes, &mut hazards);
+    releases(changes, &mut hazards);
+    hazards.sort();
+    hazards.dedup();
+    hazards
+}
+
+fn starts_anew(change: &Change) -> bool {
+    let is_empty = change.data.iter().any(Fate::starts_empty);
+    change.verdict == Verdict::Replace || (change.verdict == Verdict::DataLoss && is_empty)
+}
+
+/// CloudFormation makes the new one before the old one goes, so a name in both collides.
+fn named(base: &Side, head: &Side, change: &Change, hazards: &mut Vec<Hazard>) {
+    let Place::Stack(stack) = &change.place else { return };
+    if !starts_anew(change) {
+        return;
+    }
+    let properties = |side: &'_ Side| -> Option<Value> {
+        Some(side.template(side.stack(stack)?)["Resources"][&change.id]["Properties"].clone())
+    };
+    let (Some(before), Some(after)) = (properties(base), properties(head)) else { return };
+    if let (Some(a), Some(b)) = (physical_name(&change.kind, &before), physical_name(&change.kind, &after))
+        && a == b
+    {
+        hazards.push(Hazard {
+            text: format!(
+                "`{}` is to be replaced and keeps its name `{a}`, so the new one cannot be created",
+                change.name
+            ),
+            help: "rename it with this change, or let AWS choose the name".to_owned(),
+        });
+    }
+}
+
+fn stacks(base: &Side, head: &Side, hazards: &mut Vec<Hazard>) {
+    for old in &base.manifest.stacks {
+        match head.stack(&old.id) {
+            None => hazards.push(Hazard {
+                text: format!("stack `{}` (`{}`) is no longer in the platform", old.id, old.name),
+                help: "once no other stack imports from it, `meshsynth destroy --orphans` deletes it; what it retains stays in AWS".to_owned(),
+            }),
+            Some(new) if !is_same_stack(old, new) => hazards.push(Hazard {
+                text: format!(
+                    "stack `{}` moves from {} to {}: everything in it is made anew",
+                    old.id,
+                    place(old),
+                    place(new)
+                ),
+                help: "keep its name, region and account, or plan the move of its data".to_owned(),
+            }),
+            Some(_) => {}
+        }
+    }
+}
+
+fn place(stack: &Stack) -> String {
+    let account = stack.account.as_ref().map(|account| format!(" in {account}")).unwrap_or_default();
+    format!("`{}` ({}{account})", stack.name, stack.region)
+}
+
+/// Exports that go, or whose value changes, while a stack of the base imports them.
+fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
+    let Pair { base, head, .. } = pair;
+    let touched = |stack: &&Stack| changes.iter().any(|change| change.place == Place::Stack(stack.id.clone()));
+    let is_changed = |stack: &&Stack| touched(stack) || pair.stacks(base).any(|other| other.id == stack.id);
+    for stack in base.manifest.stacks.iter().filter(is_changed) {
+        let new = head.stack(&stack.id).filter(|new| is_same_stack(stack, new));
+        let kept: BTreeMap<&str, &Value> = new.into_iter().flat_map(|new| exports_of(head, new)).collect();
+        for (export, old) in exports_of(base, stack) {
+            let value = kept.get(export);
+            let moved = value.and_then(|value| replaced(changes, stack, value));
+            if value.is_some_and(|value| moved.is_none() && *value == old) {
+                continue;
+            }
+            // Few exports come this far, and every template is searched for each.
+            let is_user = |user: &&Stack| {
+                is_same_place(user, stack)
+                    && base.text(&user.template).contains(export)
+                    && references(base.template(user)).contains(&Target::Export(export.to_owned()))
+            };
+            let users: Vec<String> =
+                base.manifest.stacks.iter().filter(is_user).map(|user| format!("`{}`", user.id)).collect();
+            if users.is_empty() {
+                continue;
+            }
+            let imports = if users.len() == 1 { "imports" } else { "import" };
+            let users = users.join(", ");
+            let Some(_) = value else {
+                hazards.push(Hazard {
+                    text: format!("export `{export}` of stack `{}` goes, while {users} still {imports} it", stack.id),
+                    help: "in two steps: deploy the importing stacks without it while the export stays, then remove the export"
+                        .to_owned(),
+                });
+                continue;
+            };
+            let why = moved.map(|change| format!(" (`{}` is replaced)", change.name)).unwrap_or_default();
+            hazards.push(Hazard {
+                text: format!(
+                    "export `{export}` of stack `{}` gets a new value{why}, while {users} {imports} it",
+                    stack.id
+                ),
+                help: "CloudFormation refuses that: export the new one under another name, move the importers, then \
+                       remove the old one; or make the reference weak"
+                    .to_owned(),
+            });
+        }
+    }
+}
+
+/// The exports of a stack, with their values.
+fn exports_of<'a>(side: &'a Side, stack: &'a Stack) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let outputs = side.template(stack)["Outputs"].as_object().into_iter().flatten();
+    outputs.filter_map(|(_, output)| Some((output["Export"]["Name"].as_str()?, &output["Value"])))
+}
+
+/// The replaced resource that a value names.
+fn replaced<'a>(changes: &'a [Change], stack: &Stack, value: &Value) -> Option<&'a Change> {
+    let is_replaced = |change: &&Change| {
+        matches!(change.verdict, Verdict::Replace | Verdict::DataLoss)
+            && !change.id.is_empty()
+            && (change.data.is_empty() || change.data.iter().any(Fate::starts_empty))
+            && change.place == Place::Stack(stack.id.clone())
+            && references(value).contains(&Target::Local(change.id.clone()))
+    };
+    changes.iter().find(is_replaced)
+}
+
+/// Stacks that are split or merged.
+fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
+    let mut rows: std::collections::BTreeMap<(&str, &str), usize> = std::collections::BTreeMap::new();
+    for was in changes.iter().filter_map(|change| change.was.as_ref()).filter(|was| was.from.0 != was.to.0) {
+        *rows.entry((&was.from.0, &was.to.0)).or_default() += 1;
+    }
+    for ((from, to), n) in rows {
+        let things = crate::assembly::words::count(n, "resource");
+        hazards.push(Hazard {
+            text: format!(
+                "{things} of stack `{from}` would move to stack `{to}`: a deployment makes them anew instead"
+            ),
+            help: "move them by a stack refactor first: `--refactor FILE` writes the mapping for it".to_owned(),
+        });
+    }
+}
+
+/// Charts that skip versions.
+///
+/// Source: <https://istio.io/latest/docs/setup/upgrade/canary/>.
+fn releases(changes: &[Change], hazards: &mut Vec<Hazard>) {
+    for change in changes.iter().filter(|change| change.kind == "release" && change.verdict == Verdict::Upgrade) {
+        let version = |value: &Option<Value>| -> Option<(u32, u32)> {
+            let text = value.as_ref()?.as_str()?.trim_start_matches('v').to_owned();
+            let mut parts = text.split('.').map(str::parse::<u32>);
+            Some((parts.next()?.ok()?, parts.next()?.ok()?))
+        };
+        let Some(edit) = change.edits.iter().find(|edit| edit.path == "version") else { continue };
+        let (Some(old), Some(new)) = (version(&edit.before), version(&edit.after)) else { continue };
+        let is_istio = ["base", "istiod", "cni", "ztunnel", "gateway", "istio-base", "istio-cni"]
+            .iter()
+            .any(|name| change.id.rsplit('/').next() == Some(name));
+        if new < old {
+            hazards.push(Hazard {
+                text: format!("release `{}` goes back from {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
+                help: "charts migrate forwards only: restore its objects from a backup, or stay".to_owned(),
+            });
+        } else if is_istio && new.0 == old.0 && new.1 > old.1 + 2 {
+            hazards.push(Hazard {
+                text: format!("release `{}` goes from Istio {}.{} to {}.{}", change.name, old.0, old.1, new.0, new.1),
+                help: format!(
+                    "Istio tests two minor versions at most in one step: deploy {}.{} first",
+                    old.0,
+                    old.1 + 2
+                ),
+            });
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Quotas that are full after the change.
+
+use std::collections::BTreeMap;
+
+use crate::side::{Pair, Side};
+use crate::{Change, Hazard, Place, Verdict};
+
+/// A type, how many of it a region of an account takes unless AWS was asked for more, and the page that says so.
+const QUOTAS: [(&str, usize, &str); 9] = [
+    ("AWS::EC2::VPC", 5, "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"),
+    ("AWS::EC2::InternetGateway", 5, "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"),
+    ("AWS::EC2::EIP", 5, "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"),
+    ("AWS::EC2::TransitGateway", 5, "https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-quotas.html"),
+    ("AWS::RDS::DBInstance", 40, "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html"),
+    ("AWS::RDS::DBCluster", 40, "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html"),
+    ("AWS::EKS::Cluster", 100, "https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html"),
+    (
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        50,
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html",
+    ),
+    ("AWS::IAM::Role", 1000, "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"),
+];
+
+/// Counts what there would be, wherever something of a type is new.
+pub fn find(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
+    for (type_name, quota, page) in QUOTAS {
+        let is_new = |change: &Change| change.verdict == Verdict::Create && matches!(change.place, Place::Stack(_));
+        if !changes.iter().any(|change| change.kind == type_name && is_new(change)) {
+            continue;
+        }
+        let before = counts(pair.base, type_name);
+        for ((account, region), n) in counts(pair.head, type_name) {
+            let old = before.get(&(account.clone(), region.clone())).copied().unwrap_or_default();
+            if n > quota && n > old {
+                hazards.push(Hazard {
+                    text: format!("{n} `{type_name}` in {region} after the change, and AWS gives {quota} unless asked"),
+                    help: format!("ask for more before the deployment: <{page}>"),
+                });
+            }
+        }
+    }
+}
+
+fn counts(side: &Side, type_name: &str) -> BTreeMap<(Option<String>, String), usize> {
+    let mut counts = BTreeMap::new();
+    for stack in &side.manifest.stacks {
+        // Texts are searched: nothing but a resource's type is called so.
+        let text = side.text(&stack.template);
+        let (quoted, plain) = (format!("\"{type_name}\""), format!(" {type_name}\n"));
+        let n = text.matches(&quoted).count() + text.matches(&plain).count();
+        *counts.entry((stack.account.clone(), stack.region.clone())).or_default() += n;
+    }
+    counts
+}

@@ -1,0 +1,310 @@
+//! What AWS refuses to change in place, so that the update of the stack fails and is rolled back.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::Hazard;
+use crate::side::Pair;
+use crate::tree::intrinsic::{self, Scope};
+
+/// A number that only grows.
+struct Grows {
+    type_name: &'static str,
+    pointer: &'static str,
+    what: &'static str,
+    help: &'static str,
+    page: &'static str,
+}
+
+const fn grows(
+    type_name: &'static str,
+    pointer: &'static str,
+    what: &'static str,
+    help: &'static str,
+    page: &'static str,
+) -> Grows {
+    Grows { type_name, pointer, what, help, page }
+}
+
+const GROWS: [Grows; 8] = [
+    grows(
+        "AWS::RDS::DBInstance",
+        "/AllocatedStorage",
+        "GiB of storage",
+        "make a smaller instance and move the data to it",
+        "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html",
+    ),
+    grows(
+        "AWS::EC2::Volume",
+        "/Size",
+        "GiB",
+        "make a smaller volume and copy the data to it",
+        "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modify-volume.html",
+    ),
+    grows(
+        "AWS::MSK::Cluster",
+        "/BrokerNodeGroupInfo/StorageInfo/EBSStorageInfo/VolumeSize",
+        "GiB of storage per broker",
+        "keep the size, or move the topics to another cluster",
+        "https://docs.aws.amazon.com/msk/latest/developerguide/msk-update-storage.html",
+    ),
+    grows(
+        "AWS::MSK::Cluster",
+        "/NumberOfBrokerNodes",
+        "brokers",
+        "move all partitions away first, then take one broker from each zone; not every cluster takes it",
+        "https://docs.aws.amazon.com/msk/latest/developerguide/msk-remove-broker.html",
+    ),
+    grows(
+        "AWS::MSK::Topic",
+        "/PartitionCount",
+        "partitions",
+        "make another topic and move its readers and writers",
+        "https://docs.aws.amazon.com/msk/latest/developerguide/msk-topic-operations-information.html",
+    ),
+    grows(
+        "AWS::FSx::FileSystem",
+        "/StorageCapacity",
+        "GiB of storage",
+        "make a smaller file system and move the data to it",
+        "https://docs.aws.amazon.com/fsx/latest/WindowsGuide/managing-storage-capacity.html",
+    ),
+    grows(
+        "AWS::DocDBElastic::Cluster",
+        "/ShardCount",
+        "shards",
+        "change the capacity of the shards instead",
+        "https://docs.aws.amazon.com/documentdb/latest/developerguide/elastic-managing.html",
+    ),
+    grows(
+        "AWS::Lightsail::Disk",
+        "/SizeInGb",
+        "GB",
+        "make a smaller disk and copy the data to it",
+        "https://docs.aws.amazon.com/lightsail/latest/userguide/elastic-block-storage-and-ssd-disks-in-amazon-lightsail.html",
+    ),
+];
+
+/// A property that keeps its value for life, though the schema calls it no replacement.
+const FIXED: [(&str, &str, &str); 4] = [
+    (
+        "AWS::KMS::Key",
+        "/MultiRegion",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html",
+    ),
+    ("AWS::KMS::Key", "/KeySpec", "https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html"),
+    ("AWS::KMS::Key", "/KeyUsage", "https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html"),
+    ("AWS::KMS::Key", "/Origin", "https://docs.aws.amazon.com/kms/latest/developerguide/create-keys.html"),
+];
+
+/// A mode that goes one way only: type, property, the modes in their order, and the page.
+const ONE_WAY: [(&str, &str, &[&str], &str); 2] = [
+    (
+        "AWS::EKS::Cluster",
+        "/AccessConfig/AuthenticationMode",
+        &["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"],
+        "https://docs.aws.amazon.com/eks/latest/userguide/setting-up-access-entries.html",
+    ),
+    (
+        "AWS::MSK::Cluster",
+        "/StorageMode",
+        &["LOCAL", "TIERED"],
+        "https://docs.aws.amazon.com/msk/latest/developerguide/msk-tiered-storage.html",
+    ),
+];
+
+/// Groups of subnets that stay in their VPC, and where they name the subnets.
+const SUBNETS: [(&str, &str); 8] = [
+    ("AWS::RDS::DBSubnetGroup", "/SubnetIds"),
+    ("AWS::DocDB::DBSubnetGroup", "/SubnetIds"),
+    ("AWS::Neptune::DBSubnetGroup", "/SubnetIds"),
+    ("AWS::ElastiCache::SubnetGroup", "/SubnetIds"),
+    ("AWS::MemoryDB::SubnetGroup", "/SubnetIds"),
+    ("AWS::Redshift::ClusterSubnetGroup", "/SubnetIds"),
+    ("AWS::DAX::SubnetGroup", "/SubnetIds"),
+    ("AWS::EKS::Cluster", "/ResourcesVpcConfig/SubnetIds"),
+];
+
+/// One resource on both sides.
+pub struct Both<'a> {
+    /// How people call it.
+    pub name: &'a str,
+    pub type_name: &'a str,
+    /// Its properties.
+    pub before: &'a Value,
+    pub after: &'a Value,
+    pub base: Scope<'a>,
+    pub head: Scope<'a>,
+}
+
+/// What AWS refuses of a change.
+pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
+    smaller(it, hazards);
+    fixed(it, hazards);
+    one_way(it, hazards);
+    match it.type_name {
+        "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" => indexes(it, hazards),
+        "AWS::Kinesis::Stream" => shards(it, hazards),
+        "AWS::RDS::DBInstance" => too_little_more(it, hazards),
+        "AWS::Cognito::UserPool" => attributes(it, hazards),
+        _ => {}
+    }
+    if let Some((_, pointer)) = SUBNETS.iter().find(|row| row.0 == it.type_name) {
+        another_vpc(it, pointer, hazards);
+    }
+}
+
+fn hazard(text: String, help: &str, page: &str) -> Hazard {
+    Hazard { text, help: format!("{help}: <{page}>") }
+}
+
+fn number(properties: &Value, pointer: &str) -> Option<f64> {
+    let value = properties.pointer(pointer)?;
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+fn smaller(it: &Both, hazards: &mut Vec<Hazard>) {
+    for row in GROWS.iter().filter(|row| row.type_name == it.type_name) {
+        let (Some(old), Some(new)) = (number(it.before, row.pointer), number(it.after, row.pointer)) else { continue };
+        if new < old {
+            let text = format!("`{}` goes from {old} to {new} {}, which AWS refuses", it.name, row.what);
+            hazards.push(hazard(text, row.help, row.page));
+        }
+    }
+}
+
+fn fixed(it: &Both, hazards: &mut Vec<Hazard>) {
+    for (_, pointer, page) in FIXED.iter().filter(|row| row.0 == it.type_name) {
+        let of = |properties: &'_ Value| -> String {
+            let default = match *pointer {
+                "/MultiRegion" => "false",
+                "/KeySpec" => "SYMMETRIC_DEFAULT",
+                "/KeyUsage" => "ENCRYPT_DECRYPT",
+                _ => "AWS_KMS",
+            };
+            match properties.pointer(pointer) {
+                None | Some(Value::Null) => default.to_owned(),
+                Some(Value::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+            }
+        };
+        if of(it.before) != of(it.after) {
+            let text =
+                format!("`{}` of `{}` cannot change once the key is there, and AWS refuses it", &pointer[1..], it.name);
+            hazards.push(hazard(text, "make another key and move what it encrypts", page));
+        }
+    }
+}
+
+fn one_way(it: &Both, hazards: &mut Vec<Hazard>) {
+    for (_, pointer, modes, page) in ONE_WAY.iter().filter(|row| row.0 == it.type_name) {
+        let place = |properties: &Value| match properties.pointer(pointer) {
+            None | Some(Value::Null) => Some(0),
+            Some(value) => modes.iter().position(|mode| value == mode),
+        };
+        if let (Some(old), Some(new)) = (place(it.before), place(it.after))
+            && new < old
+        {
+            let text = format!("`{}` goes back from `{}` to `{}`, which AWS refuses", it.name, modes[old], modes[new]);
+            hazards.push(hazard(text, "keep the mode", page));
+        }
+    }
+}
+
+/// One global secondary index is made or deleted in one update.
+fn indexes(it: &Both, hazards: &mut Vec<Hazard>) {
+    let of = |properties: &'_ Value| -> BTreeMap<String, (Value, Value)> {
+        let indexes = properties["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default();
+        let rows = indexes.into_iter();
+        rows.map(|mut it| {
+            (it["IndexName"].as_str().unwrap_or_default().to_owned(), (it["KeySchema"].take(), it["Projection"].take()))
+        })
+        .collect()
+    };
+    let (old, new) = (of(it.before), of(it.after));
+    let n_made = new.keys().filter(|name| !old.contains_key(*name)).count();
+    let n_gone = old.keys().filter(|name| !new.contains_key(*name)).count();
+    // Another key or projection is another index.
+    let n_other = new.iter().filter(|(name, index)| old.get(*name).is_some_and(|known| known != *index)).count();
+    if n_made + n_gone + 2 * n_other > 1 {
+        let text = format!(
+            "`{}` makes or deletes {} global secondary indexes at once, which DynamoDB refuses",
+            it.name,
+            n_made + n_gone + 2 * n_other
+        );
+        let help =
+            "make or delete one index in each deployment; another key or projection takes an index of another name";
+        hazards.push(hazard(
+            text,
+            help,
+            "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html",
+        ));
+    }
+}
+
+fn shards(it: &Both, hazards: &mut Vec<Hazard>) {
+    let (Some(old), Some(new)) = (number(it.before, "/ShardCount"), number(it.after, "/ShardCount")) else { return };
+    if new > old * 2.0 || new * 2.0 < old {
+        let text = format!("`{}` goes from {old} to {new} shards; Kinesis at most doubles or halves them", it.name);
+        let page = "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html";
+        hazards.push(hazard(text, "go there in several deployments", page));
+    }
+}
+
+fn too_little_more(it: &Both, hazards: &mut Vec<Hazard>) {
+    let of = |properties| number(properties, "/AllocatedStorage");
+    let (Some(old), Some(new)) = (of(it.before), of(it.after)) else { return };
+    if new > old && new < (old * 1.1).floor() {
+        let text = format!("`{}` goes from {old} to {new} GiB; RDS adds 10 percent at least", it.name);
+        let page = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html";
+        hazards.push(hazard(text, "add more", page));
+    }
+}
+
+fn attributes(it: &Both, hazards: &mut Vec<Hazard>) {
+    let of = |properties: &'_ Value| properties["Schema"].as_array().cloned().unwrap_or_default();
+    let new = of(it.after);
+    for attribute in of(it.before).iter().filter(|attribute| !new.contains(attribute)) {
+        let name = attribute["Name"].as_str().unwrap_or_default();
+        let text = format!("attribute `{name}` of `{}` is changed or removed, which Cognito refuses", it.name);
+        let page = "https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html";
+        hazards.push(hazard(text, "keep it, and add another one", page));
+    }
+}
+
+fn another_vpc(it: &Both, pointer: &str, hazards: &mut Vec<Hazard>) {
+    let of = |properties: &Value, scope: Scope| -> Option<Vec<intrinsic::Part>> {
+        let subnets = properties.pointer(pointer)?.as_array()?;
+        subnets.iter().find_map(|subnet| intrinsic::property_of(subnet, scope, "VpcId"))
+    };
+    if let (Some(old), Some(new)) = (of(it.before, it.base), of(it.after, it.head))
+        && old != new
+    {
+        let text = format!("`{}` moves to the subnets of another VPC, which AWS refuses", it.name);
+        let page = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.VPC2VPC.html";
+        hazards.push(hazard(text, "make another one there and move the data", page));
+    }
+}
+
+/// The resources that are on both sides and stay what they are.
+pub fn all(pair: &Pair, is_replaced: impl Fn(&str, &str) -> bool, hazards: &mut Vec<Hazard>) {
+    let crate::side::Pair { base, head, .. } = pair;
+    for (stack, id, before) in pair.resources(base) {
+        let Some(new) = head.stack(&stack.id).filter(|new| crate::side::is_same_stack(stack, new)) else { continue };
+        let after = &head.template(new)["Resources"][id];
+        if after["Type"] != before["Type"] || is_replaced(&stack.id, id) {
+            continue;
+        }
+        let it = Both {
+            name: crate::side::construct(new, id),
+            type_name: before["Type"].as_str().unwrap_or_default(),
+            before: &before["Properties"],
+            after: &after["Properties"],
+            base: Scope { side: base, stack },
+            head: Scope { side: head, stack: new },
+        };
+        find(&it, hazards);
+        super::versions::find(&it, hazards);
+    }
+}

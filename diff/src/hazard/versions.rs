@@ -1,0 +1,133 @@
+//! Versions that cannot be reached in one step, or back.
+
+use super::refused::Both;
+use crate::Hazard;
+
+/// An engine that is upgraded in place, and never downgraded.
+struct Engine {
+    type_name: &'static str,
+    property: &'static str,
+    /// Whether a major upgrade must be allowed by a property of its own.
+    asks: bool,
+    page: &'static str,
+}
+
+const ENGINES: [Engine; 11] = [
+    engine("AWS::RDS::DBInstance", "EngineVersion", true, RDS),
+    engine("AWS::RDS::DBCluster", "EngineVersion", true, AURORA),
+    engine("AWS::RDS::GlobalCluster", "EngineVersion", false, GLOBAL),
+    engine("AWS::DocDB::DBCluster", "EngineVersion", false, DOCUMENTS),
+    engine("AWS::Neptune::DBCluster", "EngineVersion", false, NEPTUNE),
+    engine("AWS::ElastiCache::ReplicationGroup", "EngineVersion", false, CACHE),
+    engine("AWS::ElastiCache::GlobalReplicationGroup", "EngineVersion", false, CACHE),
+    engine("AWS::ElastiCache::CacheCluster", "EngineVersion", false, CACHE),
+    engine("AWS::MemoryDB::Cluster", "EngineVersion", false, MEMORY),
+    engine("AWS::MSK::Cluster", "KafkaVersion", false, KAFKA),
+    engine("AWS::OpenSearchService::Domain", "EngineVersion", false, SEARCH),
+];
+
+const RDS: &str = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html";
+const AURORA: &str =
+    "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.Upgrading.html";
+const GLOBAL: &str = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-upgrade.html";
+const DOCUMENTS: &str = "https://docs.aws.amazon.com/documentdb/latest/developerguide/docdb-mvu.html";
+const NEPTUNE: &str = "https://docs.aws.amazon.com/neptune/latest/userguide/engine-maintenance-management.html";
+const CACHE: &str = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagement.HowTo.html";
+const MEMORY: &str = "https://docs.aws.amazon.com/memorydb/latest/devguide/engine-versions.html";
+const KAFKA: &str = "https://docs.aws.amazon.com/msk/latest/developerguide/version-upgrades.html";
+const SEARCH: &str = "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/version-migration.html";
+
+const fn engine(type_name: &'static str, property: &'static str, asks: bool, page: &'static str) -> Engine {
+    Engine { type_name, property, asks, page }
+}
+
+/// What a new version of an engine or of Kubernetes runs into.
+pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
+    if it.type_name == "AWS::EKS::Cluster" {
+        kubernetes(it, hazards);
+    }
+    let Some(row) = ENGINES.iter().find(|row| row.type_name == it.type_name) else { return };
+    let text = |properties: &serde_json::Value, key: &str| properties[key].as_str().unwrap_or_default().to_owned();
+    let (old, new) = (text(it.before, row.property), text(it.after, row.property));
+    // Another engine has versions of its own.
+    if text(it.before, "Engine") != text(it.after, "Engine") || family(&old) != family(&new) {
+        return;
+    }
+    let (Some(a), Some(b)) = (numbers(&old), numbers(&new)) else { return };
+    let named = text(it.after, "Engine");
+    let named = if named.is_empty() { "the engine".to_owned() } else { named };
+    let name = it.name;
+    if is_lower(&b, &a) {
+        hazards.push(Hazard {
+            text: format!("`{name}` goes back from {named} {old} to {new}, which {} refuses", service(it.type_name)),
+            help: format!("restore a snapshot that the older version made, or stay: <{}>", row.page),
+        });
+    } else if major(it.type_name, &b) > major(it.type_name, &a) {
+        let is_allowed = !row.asks || it.after["AllowMajorVersionUpgrade"] == true;
+        let allowed = if is_allowed { "" } else { "set `AllowMajorVersionUpgrade` and " };
+        hazards.push(Hazard {
+            text: format!("`{name}` takes a major upgrade of {named}, {old} to {new}: there is no way back but a snapshot"),
+            help: format!(
+                "{allowed}move it to a parameter group of the new family, after a rehearsal on a restored snapshot: <{}>",
+                row.page
+            ),
+        });
+    }
+}
+
+fn kubernetes(it: &Both, hazards: &mut Vec<Hazard>) {
+    let text = |properties: &serde_json::Value| properties["Version"].as_str().unwrap_or_default().to_owned();
+    let (old, new, name) = (text(it.before), text(it.after), it.name);
+    match (minor(&old), minor(&new)) {
+        (Some(a), Some(b)) if b > a + 1 => hazards.push(Hazard {
+            text: format!("`{name}` goes from Kubernetes {old} to {new}; EKS takes one minor version at a time"),
+            help: format!("deploy 1.{} first, with its node groups and add-ons", a + 1),
+        }),
+        (Some(a), Some(b)) if b < a => hazards.push(Hazard {
+            text: format!("`{name}` goes back from Kubernetes {old} to {new}; EKS may refuse that"),
+            help: "stay on the newer version, or make another cluster".to_owned(),
+        }),
+        _ => {}
+    }
+}
+
+fn minor(version: &str) -> Option<u32> {
+    version.strip_prefix("1.")?.parse().ok()
+}
+
+/// The words of a version before its numbers: `OpenSearch` of `OpenSearch_2.11`.
+fn family(version: &str) -> &str {
+    version.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default()
+}
+
+/// The numbers of a version: 8, 0, 3, 7 of `8.0.mysql_aurora.3.7`, until a word that is no part of them.
+fn numbers(version: &str) -> Option<Vec<u32>> {
+    let rest = &version[family(version).len()..];
+    let parts = rest.split(['.', '-', '_']).filter_map(|part| part.parse().ok());
+    let numbers: Vec<u32> = parts.collect();
+    (!numbers.is_empty()).then_some(numbers)
+}
+
+/// Whether a version is older, as far as both are told: `16` is no older than `16.4`.
+fn is_lower(new: &[u32], old: &[u32]) -> bool {
+    new.iter().zip(old).find(|(new, old)| new != old).is_some_and(|(new, old)| new < old)
+}
+
+/// What a major version is: MySQL, MariaDB and Neptune count in their first two numbers, Kafka in one.
+fn major(type_name: &str, numbers: &[u32]) -> Vec<u32> {
+    let two = numbers.first().is_some_and(|first| match type_name {
+        "AWS::RDS::DBInstance" => *first < 10,
+        "AWS::Neptune::DBCluster" => true,
+        _ => false,
+    });
+    numbers.iter().take(if two { 2 } else { 1 }).copied().collect()
+}
+
+fn service(type_name: &str) -> &str {
+    match type_name.split("::").nth(1) {
+        Some("OpenSearchService") => "OpenSearch Service",
+        Some("DocDB") => "DocumentDB",
+        Some(service) => service,
+        None => "AWS",
+    }
+}

@@ -1,0 +1,311 @@
+//! What a change deletes though the store stays: retention that becomes shorter, expiration that begins.
+//!
+//! Each row names the vendor's page.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
+use serde_json::Value;
+
+use super::Edit;
+use super::fate::Fate;
+
+/// A property that says how long something is kept, what it says when it is not set, and what goes when it is less.
+struct Retention {
+    type_name: &'static str,
+    /// With `*` for what lies in a list.
+    property: &'static str,
+    unset: Unset,
+    goes: &'static str,
+}
+
+/// How much is kept where nobody says.
+#[derive(Clone, Copy)]
+enum Unset {
+    Everything,
+    This(i64),
+}
+
+const fn row(type_name: &'static str, property: &'static str, unset: Unset, goes: &'static str) -> Retention {
+    Retention { type_name, property, unset, goes }
+}
+
+const BACKUPS: &str = "automated backups older than the new retention are deleted";
+const SNAPSHOTS: &str = "snapshots beyond the new limit are deleted";
+const RECORDS: &str = "records older than the new retention expire";
+
+use Unset::{Everything, This};
+
+const RETENTIONS: &[Retention] = &[
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html
+    row("AWS::Logs::LogGroup", "RetentionInDays", Everything, "log events older than the new retention expire"),
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html
+    row("AWS::RDS::DBInstance", "BackupRetentionPeriod", This(1), BACKUPS),
+    row("AWS::RDS::DBCluster", "BackupRetentionPeriod", This(1), BACKUPS),
+    // https://docs.aws.amazon.com/documentdb/latest/developerguide/backup_restore.html
+    row("AWS::DocDB::DBCluster", "BackupRetentionPeriod", This(1), BACKUPS),
+    row("AWS::DocDBElastic::Cluster", "BackupRetentionPeriod", This(1), BACKUPS),
+    // https://docs.aws.amazon.com/neptune/latest/userguide/backup-restore-overview.html
+    row("AWS::Neptune::DBCluster", "BackupRetentionPeriod", This(1), BACKUPS),
+    // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html
+    row("AWS::ElastiCache::ReplicationGroup", "SnapshotRetentionLimit", This(0), SNAPSHOTS),
+    row("AWS::ElastiCache::CacheCluster", "SnapshotRetentionLimit", This(0), SNAPSHOTS),
+    row("AWS::ElastiCache::ServerlessCache", "SnapshotRetentionLimit", This(0), SNAPSHOTS),
+    // https://docs.aws.amazon.com/memorydb/latest/devguide/snapshots-automatic.html
+    row("AWS::MemoryDB::Cluster", "SnapshotRetentionLimit", This(0), SNAPSHOTS),
+    // https://docs.aws.amazon.com/redshift/latest/mgmt/managing-snapshots-console.html
+    row("AWS::Redshift::Cluster", "AutomatedSnapshotRetentionPeriod", This(1), SNAPSHOTS),
+    row("AWS::Redshift::Cluster", "ManualSnapshotRetentionPeriod", Everything, SNAPSHOTS),
+    // https://docs.aws.amazon.com/fsx/latest/WindowsGuide/using-backups.html
+    row("AWS::FSx::FileSystem", "WindowsConfiguration.AutomaticBackupRetentionDays", This(30), BACKUPS),
+    row("AWS::FSx::FileSystem", "LustreConfiguration.AutomaticBackupRetentionDays", This(0), BACKUPS),
+    row("AWS::FSx::FileSystem", "OntapConfiguration.AutomaticBackupRetentionDays", This(30), BACKUPS),
+    row("AWS::FSx::FileSystem", "OpenZFSConfiguration.AutomaticBackupRetentionDays", This(30), BACKUPS),
+    // https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html
+    row("AWS::DLM::LifecyclePolicy", "PolicyDetails.Schedules.*.RetainRule.Count", Everything, SNAPSHOTS),
+    row("AWS::DLM::LifecyclePolicy", "PolicyDetails.Schedules.*.RetainRule.Interval", Everything, SNAPSHOTS),
+    row("AWS::DLM::LifecyclePolicy", "PolicyDetails.RetainInterval", This(7), SNAPSHOTS),
+    // https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html
+    row("AWS::Kinesis::Stream", "RetentionPeriodHours", This(24), RECORDS),
+    // https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/API_UpdateDataRetention.html
+    row("AWS::KinesisVideo::Stream", "DataRetentionInHours", This(0), RECORDS),
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+    row(
+        "AWS::SQS::Queue",
+        "MessageRetentionPeriod",
+        This(345_600),
+        "messages older than the new retention are deleted",
+    ),
+    // https://docs.aws.amazon.com/timestream/latest/developerguide/storage.html
+    row("AWS::Timestream::Table", "RetentionProperties.MagneticStoreRetentionPeriodInDays", This(73_000), RECORDS),
+    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-lake.html
+    row(
+        "AWS::CloudTrail::EventDataStore",
+        "RetentionPeriod",
+        This(2_557),
+        "events older than the new retention expire",
+    ),
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html
+    row("AWS::Events::Archive", "RetentionDays", Everything, "events older than the new retention expire"),
+    // https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-workspace-configuration.html
+    row(
+        "AWS::APS::Workspace",
+        "WorkspaceConfiguration.RetentionPeriodInDays",
+        This(150),
+        "samples older than the new retention are deleted",
+    ),
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+    row(
+        "AWS::DynamoDB::Table",
+        "PointInTimeRecoverySpecification.RecoveryPeriodInDays",
+        This(35),
+        "points in time before the new period cannot be restored",
+    ),
+];
+
+/// What the edits of a resource delete in place. Both sides are whole resources.
+pub fn find(type_name: &str, before: &Value, after: &Value, edits: &[Edit]) -> Vec<Fate> {
+    let (old, new) = (&before["Properties"], &after["Properties"]);
+    let mut fates: Vec<Fate> = edits.iter().filter_map(|edit| shorter(type_name, edit)).collect();
+    let changed = |pointer: &str| old.pointer(pointer) != new.pointer(pointer);
+    let mut goes = |what: &'static str, pointer: &str| {
+        let property = pointer[1..].replace('/', ".");
+        let (before, after) = (old.pointer(pointer).cloned(), new.pointer(pointer).cloned());
+        fates.push(Fate::Expires { what, property, before, after });
+    };
+    match type_name {
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+        "AWS::S3::Bucket" if changed("/LifecycleConfiguration") && expires_more(old, new) => {
+            goes("objects that a rule expires are deleted", "/LifecycleConfiguration");
+        }
+        // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+        "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" => {
+            if changed("/TimeToLiveSpecification") && is_true(&new["TimeToLiveSpecification"]["Enabled"]) {
+                goes("items whose time is over are deleted", "/TimeToLiveSpecification");
+            }
+            let recovers =
+                |side: &Value| is_true(&side["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]);
+            if recovers(old) && !recovers(new) {
+                goes("no point in time can be restored any more", "/PointInTimeRecoverySpecification");
+            }
+        }
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+        "AWS::ECR::Repository" if changed("/LifecyclePolicy") && !is_part(new, old) => {
+            goes("images that a rule expires are deleted", "/LifecyclePolicy");
+        }
+        // https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-properties.html
+        "AWS::MSK::Topic" if kept_less(&configs(&old["Configs"]), &configs(&new["Configs"])) => {
+            goes("records beyond the new retention are deleted", "/Configs");
+        }
+        "AWS::MSK::Configuration" if kept_less(&server_properties(old), &server_properties(new)) => {
+            goes("records beyond the new retention are deleted", "/ServerProperties");
+        }
+        // https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-lifecycle.html
+        "AWS::OpenSearchServerless::LifecyclePolicy" if changed("/Policy") => {
+            goes("documents older than the new retention may be deleted", "/Policy");
+        }
+        _ => {}
+    }
+    fates.extend(detached(type_name, old, new));
+    fates
+}
+
+fn shorter(type_name: &str, edit: &Edit) -> Option<Fate> {
+    let path = super::verdict::plain(&edit.path);
+    let row = RETENTIONS.iter().find(|row| row.type_name == type_name && is_within(row.property, &path))?;
+    let rest: Vec<&str> = row.property[path.len()..].split('.').filter(|step| !step.is_empty()).collect();
+    let amount = |value: &Option<Value>| match value.as_ref().and_then(|value| leaf(value, &rest)) {
+        Some(value) => number(value).map(|n| if n < 0 { i64::MAX } else { n }),
+        None => Some(match row.unset {
+            Everything => i64::MAX,
+            This(amount) => amount,
+        }),
+    };
+    // `RetentionDays: 0` of an archive keeps everything.
+    let amount =
+        |value| amount(value).map(|n| if n == 0 && row.type_name == "AWS::Events::Archive" { i64::MAX } else { n });
+    let (before, after) = (amount(&edit.before)?, amount(&edit.after)?);
+    let what = if after == 0 && row.goes == BACKUPS { "all automated backups are deleted" } else { row.goes };
+    let Edit { path, before: old, after: new, .. } = edit.clone();
+    (after < before).then_some(Fate::Expires { what, property: path, before: old, after: new })
+}
+
+/// Whether a path is a property, or above it.
+fn is_within(property: &str, path: &str) -> bool {
+    property.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn leaf<'a>(value: &'a Value, steps: &[&str]) -> Option<&'a Value> {
+    match steps.split_first() {
+        None => Some(value),
+        Some((step, rest)) => leaf(value.get(*step)?, rest),
+    }
+}
+
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_f64().map(|n| n as i64)).or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+fn is_true(value: &Value) -> bool {
+    *value == true || value == "true"
+}
+
+/// Whether a bucket expires anything that it kept before: a rule with expiration that no old rule is as strict as.
+fn expires_more(old: &Value, new: &Value) -> bool {
+    const DAYS: [&[&str]; 4] = [
+        &["ExpirationInDays"],
+        &["NoncurrentVersionExpirationInDays"],
+        &["NoncurrentVersionExpiration", "NoncurrentDays"],
+        &["NoncurrentVersionExpiration", "NewerNoncurrentVersions"],
+    ];
+    const SCOPE: [&str; 5] = ["Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "Filter"];
+    let rules = |side: &'_ Value| -> Vec<Value> {
+        let rules = side["LifecycleConfiguration"]["Rules"].as_array().cloned().unwrap_or_default();
+        rules.into_iter().filter(|rule| rule["Status"] != "Disabled").collect()
+    };
+    let before = rules(old);
+    let is_like = |a: &Value, b: &Value| SCOPE.iter().all(|key| a[*key] == b[*key]) || covers_all(a);
+    rules(new).iter().any(|rule| {
+        let is_covered = |days: &[&str]| {
+            let Some(wanted) = leaf(rule, days).and_then(number) else { return true };
+            let is_strict = |other: &&Value| leaf(other, days).and_then(number).is_some_and(|days| days <= wanted);
+            before.iter().filter(|other| is_like(other, rule)).any(|other| is_strict(&other))
+        };
+        let date = &rule["ExpirationDate"];
+        let has_date =
+            date.is_null() || before.iter().any(|other| is_like(other, rule) && other["ExpirationDate"] == *date);
+        !has_date || !DAYS.iter().all(|days| is_covered(days))
+    })
+}
+
+/// Whether a rule of a bucket is for all objects.
+fn covers_all(rule: &Value) -> bool {
+    ["TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "Filter"].iter().all(|key| rule[*key].is_null())
+        && rule["Prefix"].as_str().is_none_or(str::is_empty)
+}
+
+/// Whether all rules of a repository's new policy are rules of its old one.
+fn is_part(new: &Value, old: &Value) -> bool {
+    let rules = |side: &Value| -> Option<Vec<Value>> {
+        match &side["LifecyclePolicy"]["LifecyclePolicyText"] {
+            Value::Null => Some(Vec::new()),
+            Value::String(text) => serde_json::from_str::<Value>(text).ok()?["rules"].as_array().cloned(),
+            _ => None,
+        }
+    };
+    matches!((rules(new), rules(old)), (Some(new), Some(old)) if new.iter().all(|rule| old.contains(rule)))
+}
+
+/// Settings of Kafka by name.
+type Settings = Vec<(String, String)>;
+
+/// A topic's settings: lines of `name=value`, in plain text, base64, or a map.
+fn configs(value: &Value) -> Settings {
+    match value {
+        Value::String(text) => lines(&plain_text(text)),
+        Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), setting(value))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn server_properties(side: &Value) -> Settings {
+    side["ServerProperties"].as_str().map(|text| lines(&plain_text(text))).unwrap_or_default()
+}
+
+fn lines(text: &str) -> Settings {
+    if let Ok(Value::Object(map)) = serde_json::from_str(text) {
+        return map.iter().map(|(name, value)| (name.clone(), setting(value))).collect();
+    }
+    let pairs = text.split(['\n', ',']).filter_map(|line| line.split_once('='));
+    pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
+}
+
+fn setting(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Text as it is, or what it holds in base64.
+fn plain_text(text: &str) -> String {
+    let decoded = BASE64.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.unwrap_or_else(|| text.to_owned())
+}
+
+/// Whether a topic keeps less: less time, fewer bytes, or only the last record of each key.
+fn kept_less(old: &Settings, new: &Settings) -> bool {
+    // The default of seven days, in milliseconds, and of no limit in bytes.
+    let of = |settings: &Settings, name: &str| -> Option<i64> {
+        let found = settings.iter().find(|(known, _)| known == name || *known == format!("log.{name}"))?;
+        found.1.parse::<i64>().ok().map(|n| if n < 0 { i64::MAX } else { n })
+    };
+    let milliseconds = |settings: &Settings| {
+        of(settings, "retention.ms")
+            .or_else(|| Some(of(settings, "retention.minutes")?.saturating_mul(60_000)))
+            .or_else(|| Some(of(settings, "retention.hours")?.saturating_mul(3_600_000)))
+            .unwrap_or(604_800_000)
+    };
+    let bytes = |settings: &Settings| of(settings, "retention.bytes").unwrap_or(i64::MAX);
+    let deletes = |settings: &Settings| {
+        let policy = settings.iter().find(|(name, _)| name.ends_with("cleanup.policy"));
+        policy.is_none_or(|(_, policy)| policy.contains("delete"))
+    };
+    let compacts = |settings: &Settings| {
+        settings.iter().any(|(name, policy)| name.ends_with("cleanup.policy") && policy.contains("compact"))
+    };
+    let is_shorter = milliseconds(new) < milliseconds(old) || bytes(new) < bytes(old);
+    (deletes(new) && (is_shorter || !deletes(old))) || (compacts(new) && !compacts(old))
+}
+
+/// A copy that no longer follows its source, or follows another one.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.Promote.html>,
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-detaching.html>.
+fn detached(type_name: &str, old: &Value, new: &Value) -> Option<Fate> {
+    let property = match type_name {
+        "AWS::RDS::DBInstance" => ["SourceDBInstanceIdentifier", "SourceDBClusterIdentifier"].as_slice(),
+        "AWS::RDS::DBCluster" => ["ReplicationSourceIdentifier", "GlobalClusterIdentifier"].as_slice(),
+        "AWS::DocDB::DBCluster" => ["GlobalClusterIdentifier"].as_slice(),
+        "AWS::ElastiCache::ReplicationGroup" => ["GlobalReplicationGroupId"].as_slice(),
+        _ => return None,
+    };
+    let gone = property.iter().find(|property| !old[**property].is_null() && old[**property] != new[**property])?;
+    Some(Fate::Detached { property: (*gone).to_owned(), has_other: !new[*gone].is_null() })
+}

@@ -1,0 +1,336 @@
+//! Kubernetes objects by kind, namespace and name, and Helm releases by name.
+
+use std::collections::BTreeMap;
+
+use meshsynth::facts;
+use serde_json::Value;
+
+use super::fate::Fate;
+use super::hazard::order::wave;
+use super::side::{Pair, Side};
+use super::tree::{self, Dialect};
+use super::{Change, Edit, Place, Step, Verdict, refusal};
+use crate::assembly::Cluster;
+
+/// Cluster, group, kind, namespace and name: the version of an API is not part of what an object is.
+type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
+
+/// An object, its line in the program, and when it is applied.
+struct Row<'a> {
+    document: &'a Value,
+    source: &'a str,
+    wave: &'a str,
+}
+
+/// What becomes of each object and each release.
+pub fn compare(pair: &Pair) -> Vec<Change> {
+    let Pair { base, head, .. } = pair;
+    let (before, after) = (rows(pair, base), rows(pair, head));
+    let rules = rules(head);
+    let mut changes = Vec::new();
+    for (key, row) in &after {
+        match before.get(key) {
+            None => changes.push(change(key, row.source, Verdict::Create)),
+            Some(old) => {
+                let of = (key.0, row.document["apiVersion"].as_str().unwrap_or_default().to_owned(), key.2);
+                changes.extend(update(key, old, row, rules.get(&of).map(Vec::as_slice).unwrap_or_default()));
+            }
+        }
+    }
+    for (key, Row { document, source, .. }) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
+        let mut change = change(key, source, Verdict::Prune);
+        change.reasons.push("it is no longer in the platform".into());
+        let (verdict, fate) = pruned(key.2, document);
+        change.verdict = verdict;
+        change.data.extend(fate);
+        changes.push(change);
+    }
+    changes.extend(releases(base, head));
+    changes.extend(bindings(base, head));
+    changes.extend(clusters(base, head));
+    changes
+}
+
+/// What happens to an object that is pruned.
+pub fn pruned(kind: &str, document: &Value) -> (Verdict, Option<Fate>) {
+    let fate = match kind {
+        "PersistentVolume" | "PersistentVolumeClaim" => Some(Fate::ClaimRemoved),
+        "Namespace" => Some(Fate::NamespaceRemoved),
+        "CustomResourceDefinition" => Some(Fate::KindRemoved),
+        "StatefulSet" if !document["spec"]["volumeClaimTemplates"].is_null() => Some(Fate::ClaimsLeft),
+        _ => None,
+    };
+    let is_loss = fate.as_ref().is_some_and(Fate::is_loss);
+    (if is_loss { Verdict::DataLoss } else { Verdict::Prune }, fate)
+}
+
+/// The paths that the definitions of a side hold fast by rules of CEL, by cluster, `apiVersion` and kind.
+fn rules(side: &Side) -> BTreeMap<(&str, String, &str), Vec<String>> {
+    let mut rules = BTreeMap::new();
+    for cluster in &side.manifest.clusters {
+        // Texts are searched before anything is parsed: a cluster has thousands of objects.
+        for object in cluster.objects.iter().filter(|object| side.text(&object.path).contains("oldSelf")) {
+            let spec = &side.document(&object.path)["spec"];
+            let (Some(group), Some(kind)) = (spec["group"].as_str(), spec["names"]["kind"].as_str()) else { continue };
+            for version in spec["versions"].as_array().into_iter().flatten() {
+                let api = format!("{group}/{}", version["name"].as_str().unwrap_or_default());
+                let paths = facts::immutable_by_rules(&version["schema"]["openAPIV3Schema"]);
+                rules.insert((cluster.id.as_str(), api, kind), paths);
+            }
+        }
+    }
+    rules
+}
+
+/// What the platform says of the clusters themselves.
+fn clusters(base: &Side, head: &Side) -> Vec<Change> {
+    let facts = |cluster: &Cluster| serde_json::json!({ "name": cluster.name, "account": cluster.account, "region": cluster.region, "version": cluster.version });
+    let moved = head.manifest.clusters.iter().filter_map(|cluster| {
+        let old = base.manifest.clusters.iter().find(|old| old.id == cluster.id)?;
+        let edits = tree::compare(&facts(old), &facts(cluster), Dialect::Plain);
+        let key = (cluster.id.as_str(), "", "cluster", "", cluster.id.as_str());
+        (!edits.is_empty()).then(|| Change {
+            reasons: vec!["what is applied to it is checked against this, and goes there".into()],
+            edits,
+            ..change(&key, "", Verdict::InPlace)
+        })
+    });
+    moved.collect()
+}
+
+/// Placeholders of both sides that another output fills: the manifests read the same, and get other values.
+fn bindings(base: &Side, head: &Side) -> Vec<Change> {
+    let rows = head.bindings.as_object().into_iter().flatten();
+    let moved = rows.filter_map(|(placeholder, after)| {
+        let before = base.bindings.get(placeholder)?;
+        let edits = tree::compare(before, after, Dialect::Plain);
+        (!edits.is_empty()).then(|| Change {
+            place: Place::Stack(after["stack"].as_str().unwrap_or_default().to_owned()),
+            kind: "binding".to_owned(),
+            name: placeholder.clone(),
+            id: String::new(),
+            source: String::new(),
+            verdict: Verdict::InPlace,
+            reasons: vec!["manifests with the placeholder get their value from elsewhere".into()],
+            data: Vec::new(),
+            edits,
+            spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
+        })
+    });
+    moved.collect()
+}
+
+/// The objects of files that differ; a cluster's files lie below its name.
+fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
+    let mut rows = BTreeMap::new();
+    for cluster in &side.manifest.clusters {
+        for object in cluster.objects.iter().filter(|object| !pair.is_same(&object.path)) {
+            let document = side.document(&object.path);
+            let api = document["apiVersion"].as_str().unwrap_or_default();
+            let group = api.split_once('/').map_or("", |(group, _)| group);
+            let kind = document["kind"].as_str().unwrap_or_default();
+            let namespace = document["metadata"]["namespace"].as_str().unwrap_or_default();
+            let name = document["metadata"]["name"].as_str().unwrap_or_default();
+            let row = Row { document, source: &object.source, wave: wave(&object.path) };
+            rows.insert((cluster.id.as_str(), group, kind, namespace, name), row);
+        }
+    }
+    rows
+}
+
+fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
+    let (before, after) = (old.document, new.document);
+    let edits = tree::compare(before, after, Dialect::Kubernetes);
+    let mut change = change(key, new.source, Verdict::InPlace);
+    if old.wave != new.wave {
+        change.reasons.push(format!("it is applied in wave `{}` instead of `{}`", new.wave, old.wave).into());
+    }
+    if edits.is_empty() {
+        return (old.wave != new.wave).then_some(change);
+    }
+    if let Some(refusal) = refusal::find(before, after, &edits, rules) {
+        change.verdict = Verdict::KubernetesImmutable;
+        change.reasons.push(refusal.to_string().into());
+        let fate = match key.2 {
+            "PersistentVolumeClaim" => Some(Fate::ClaimReplaced),
+            "CustomResourceDefinition" => Some(Fate::KindRemoved),
+            _ => None,
+        };
+        if fate.is_some() {
+            change.verdict = Verdict::DataLoss;
+        }
+        change.data.extend(fate);
+    } else if let Some(first) = edits.iter().find(|edit| rolls(key.2) && refusal::is_in_template(key.2, edit)) {
+        match waits(after) {
+            Some(why) => change.reasons.push(why.into()),
+            None => {
+                change.verdict = Verdict::RolloutRestart;
+                let why = restart_reason(key.2, &first.path, &edits);
+                change.reasons.push(format!("its pods are exchanged: {why}").into());
+            }
+        }
+    }
+    change.data.extend(unprotected(key.2, &edits));
+    change.edits = edits;
+    Some(change)
+}
+
+/// A policy that deletes volumes with what uses them, where it kept them before.
+fn unprotected(kind: &str, edits: &[Edit]) -> Option<Fate> {
+    let policy: &[&str] = match kind {
+        "StatefulSet" => &["spec", "persistentVolumeClaimRetentionPolicy"],
+        "PersistentVolume" => &["spec", "persistentVolumeReclaimPolicy"],
+        _ => return None,
+    };
+    let deletes =
+        |value: &Value| *value == "Delete" || value["whenDeleted"] == "Delete" || value["whenScaled"] == "Delete";
+    let is_it = |edit: &&Edit| edit.is_below(policy) && edit.after.as_ref().is_some_and(deletes);
+    edits.iter().find(is_it).map(|edit| Fate::Unprotected { attribute: edit.path.clone() })
+}
+
+/// Why the pods stay although their template changes.
+fn waits(after: &Value) -> Option<&'static str> {
+    if after["spec"]["updateStrategy"]["type"] == "OnDelete" {
+        return Some("its pods take the new template when somebody deletes them (`OnDelete`)");
+    }
+    let is_paused = after["spec"]["paused"] == true;
+    is_paused.then_some("its pods are exchanged once it is no longer `paused`")
+}
+
+fn restart_reason(kind: &str, first: &str, edits: &[Edit]) -> String {
+    let templates: Vec<&Edit> = edits.iter().filter(|edit| refusal::is_in_template(kind, edit)).collect();
+    if templates.iter().all(|edit| edit.names("meshsynth/config")) {
+        return "its configuration changes".to_owned();
+    }
+    if templates.iter().any(|edit| edit.names("image")) {
+        return "its image changes".to_owned();
+    }
+    let short = first.trim_start_matches("spec.template.");
+    if templates.iter().all(|edit| matches!(edit.trail.last(), Some(Step::Order(_)))) {
+        return format!("`{short}` comes in another order");
+    }
+    format!("`{short}` changes")
+}
+
+/// Kinds whose controller makes new pods from a changed template.
+fn rolls(kind: &str) -> bool {
+    ["Deployment", "StatefulSet", "DaemonSet", "Rollout"].contains(&kind)
+}
+
+fn change(key: &Key, source: &str, verdict: Verdict) -> Change {
+    let &(cluster, group, kind, namespace, name) = key;
+    // A namespace is shown with what is in it.
+    let space = if kind == "Namespace" { name } else { namespace };
+    Change {
+        place: Place::Namespace(cluster.to_owned(), space.to_owned()),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        id: if group.is_empty() { String::new() } else { format!("{kind}.{group}") },
+        source: source.to_owned(),
+        verdict,
+        reasons: Vec::new(),
+        data: Vec::new(),
+        edits: Vec::new(),
+        spread: Vec::new(),
+        was: None,
+        reach: Vec::new(),
+    }
+}
+
+/// Cluster, namespace and name: two namespaces may have releases of one name.
+type Release<'a> = (&'a str, &'a str, &'a str);
+
+fn releases(base: &Side, head: &Side) -> Vec<Change> {
+    let (mut before, after) = (charts(base), charts(head));
+    let make = |key: &Release, verdict| {
+        let source = |side: &Side| {
+            let cluster = side.manifest.clusters.iter().find(|other| other.id == key.0)?;
+            let mut named = cluster.releases.iter().filter(|release| release.name == key.2);
+            Some(named.find(|release| release.namespace == key.1)?.source.clone())
+        };
+        Change {
+            place: Place::Helm(key.0.to_owned()),
+            kind: "release".to_owned(),
+            name: key.2.to_owned(),
+            id: String::new(),
+            source: source(head).or_else(|| source(base)).unwrap_or_default(),
+            verdict,
+            reasons: Vec::new(),
+            data: Vec::new(),
+            edits: Vec::new(),
+            spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
+        }
+    };
+    let mut changes = Vec::new();
+    for (key, value) in &after {
+        // One that is in no namespace of ours any more has moved.
+        let is_it = |old: &&Release| (old.0, old.2) == (key.0, key.2) && !after.contains_key(*old);
+        let moved = before.keys().find(is_it).copied();
+        match before.remove(key).or_else(|| before.remove(&moved?)) {
+            None => changes.push(make(key, Verdict::Create)),
+            Some(old) => {
+                let edits = tree::compare(&old, value, Dialect::Plain);
+                if !edits.is_empty() {
+                    changes.push(upgrade(make(key, Verdict::Upgrade), edits, value));
+                }
+            }
+        }
+    }
+    for key in before.keys() {
+        let mut change = make(key, Verdict::DeleteRetained);
+        let text = format!("`deploy` leaves it: `helm uninstall {} --namespace {}` removes it", key.2, key.1);
+        change.reasons.push(text.into());
+        changes.push(change);
+    }
+    changes
+}
+
+/// What each release is made of.
+fn charts(side: &Side) -> BTreeMap<Release<'_>, Value> {
+    let mut rows = BTreeMap::new();
+    for cluster in &side.manifest.clusters {
+        for release in &cluster.releases {
+            let chart = serde_json::json!({
+                "chart": release.chart, "version": release.version, "namespace": release.namespace,
+                "repository": release.repository, "after": release.after,
+                "values": side.document(&release.values),
+            });
+            rows.insert((cluster.id.as_str(), release.namespace.as_str(), release.name.as_str()), chart);
+        }
+    }
+    rows
+}
+
+/// What a release's new chart, version or values do.
+///
+/// Source: <https://helm.sh/docs/helm/helm_upgrade/>.
+fn upgrade(mut change: Change, edits: Vec<Edit>, after: &Value) -> Change {
+    change.id = after["chart"].as_str().unwrap_or_default().to_owned();
+    for edit in &edits {
+        let reason = match edit.path.as_str() {
+            "namespace" => {
+                change.verdict = Verdict::KubernetesImmutable;
+                "Helm cannot move a release: it is uninstalled and installed again".to_owned()
+            }
+            "chart" => "another chart takes over what the old one made".to_owned(),
+            "version" => "the chart's version changes, and with it what the chart makes".to_owned(),
+            path if path.starts_with("values.") && path.to_lowercase().contains("crd") => {
+                format!("`{path}` decides over kinds: without them all their objects go")
+            }
+            path if path.ends_with("replicaCount") || path.ends_with("replicas") => {
+                format!("`{path}` changes how many pods run")
+            }
+            _ => continue,
+        };
+        let reason = reason.into();
+        if !change.reasons.contains(&reason) {
+            change.reasons.push(reason);
+        }
+    }
+    change.edits = edits;
+    change
+}

@@ -1,0 +1,59 @@
+//! Files that are neither templates, manifests nor values, such as smoke tests: compared as text, by lines.
+
+use std::collections::BTreeMap;
+
+use similar::{DiffOp, TextDiff};
+
+use super::side::Pair;
+use super::{Change, Edit, Place, Verdict};
+
+/// What becomes of each of them.
+pub fn compare(pair: &Pair) -> Vec<Change> {
+    let before: BTreeMap<&str, &str> = pair.base.plain_files().filter(|(path, _)| !pair.is_same(path)).collect();
+    let after: BTreeMap<&str, &str> = pair.head.plain_files().filter(|(path, _)| !pair.is_same(path)).collect();
+    let mut changes = Vec::new();
+    for (path, new) in &after {
+        changes.push(match before.get(path) {
+            Some(old) => Change { edits: edits(old, new), ..change(path, Verdict::InPlace) },
+            None => change(path, Verdict::Create),
+        });
+    }
+    changes.extend(before.keys().filter(|path| !after.contains_key(*path)).map(|path| change(path, Verdict::Delete)));
+    changes
+}
+
+fn change(path: &str, verdict: Verdict) -> Change {
+    Change {
+        place: Place::Files,
+        kind: "file".to_owned(),
+        name: path.to_owned(),
+        id: String::new(),
+        source: String::new(),
+        verdict,
+        reasons: Vec::new(),
+        data: Vec::new(),
+        edits: Vec::new(),
+        spread: Vec::new(),
+        was: None,
+        reach: Vec::new(),
+    }
+}
+
+/// An edit for each run of lines that differs, by its first line in the new file.
+fn edits(old: &str, new: &str) -> Vec<Edit> {
+    let lines = TextDiff::from_lines(old, new);
+    let (olds, news): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let text = |lines: &[&str], range: std::ops::Range<usize>| {
+        let part = lines.get(range).unwrap_or_default();
+        (!part.is_empty()).then(|| part.join("\n").into())
+    };
+    let changed = lines.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
+    changed
+        .map(|op| Edit {
+            path: format!("line {}", op.new_range().start + 1),
+            trail: Vec::new(),
+            before: text(&olds, op.old_range()),
+            after: text(&news, op.new_range()),
+        })
+        .collect()
+}

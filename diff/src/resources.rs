@@ -1,0 +1,176 @@
+//! CloudFormation resources: which one of the base is which one of the new side, and what becomes of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::fate::Fate;
+use super::resource::{Row, change, is_stateful, type_of};
+use super::side::{Pair, Side, construct, is_same_stack};
+use super::tree::intrinsic::Scope;
+use super::tree::{self, Dialect};
+use super::verdict::{self, Judged};
+use super::{Change, Edit, Place, Reason, Verdict, renames, resolve};
+use crate::assembly::Stack;
+
+type Key<'a> = (&'a str, &'a str);
+
+/// What becomes of each resource. A stack with another name or place is another stack.
+pub fn compare(pair: &Pair) -> Vec<Change> {
+    let (before, after) = (rows(pair, pair.base), rows(pair, pair.head));
+    let kept = |key: &Key| match (before.get(key), after.get(key)) {
+        (Some(a), Some(b)) => is_same_stack(a.0, b.0),
+        _ => false,
+    };
+    let mut changes = Vec::new();
+    for (key, old) in before.iter().filter(|(key, _)| kept(key)) {
+        changes.extend(update(pair, *old, after[key]));
+    }
+    let mut gone: Vec<Row> = before.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
+    let mut new: Vec<Row> = after.iter().filter(|(key, _)| !kept(key)).map(|(_, row)| *row).collect();
+    changes.extend(renames::find(&mut gone, &mut new));
+    let mut heirs = new.clone();
+    for (stack, id, resource) in gone {
+        let type_name = type_of(resource);
+        let mut judged = verdict::deletion(type_name, is_stateful(stack, id), resource);
+        if let [Fate::Removed(old)] = judged.data[..]
+            && let Some(by) = heir(type_name, stack, &mut heirs)
+        {
+            judged.data = vec![Fate::Succeeded { by, old }];
+        }
+        changes.push(change(stack, id, type_name, judged));
+    }
+    for (stack, id, resource) in new {
+        let judged = Judged { verdict: Verdict::Create, reasons: Vec::new(), data: Vec::new() };
+        changes.push(change(stack, id, type_of(resource), judged));
+    }
+    changes.extend(outputs(pair));
+    changes
+}
+
+/// A new resource of the same type, which whoever used the old one will use: of the same stack, if there is one.
+fn heir(type_name: &str, stack: &Stack, heirs: &mut Vec<Row>) -> Option<String> {
+    let is_like = |(_, _, resource): &Row| type_of(resource) == type_name;
+    let near = heirs.iter().position(|row| is_like(row) && row.0.id == stack.id);
+    let (stack, id, _) = heirs.remove(near.or_else(|| heirs.iter().position(is_like))?);
+    Some(construct(stack, id).to_owned())
+}
+
+fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
+    pair.resources(side)
+        .map(|(stack, id, resource)| ((stack.id.as_str(), id.as_str()), (stack, id.as_str(), resource)))
+        .collect()
+}
+
+fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
+    let (stack, id, before) = old;
+    let (new_stack, _, after) = new;
+    if before == after {
+        return None;
+    }
+    let (type_name, new_type) = (type_of(before), type_of(after));
+    if type_name != new_type {
+        let mut judged = verdict::deletion(type_name, is_stateful(stack, id), before);
+        judged.verdict = judged.verdict.max(Verdict::Replace);
+        judged.reasons = vec![format!("its type was `{type_name}`").into()];
+        return Some(change(new_stack, id, new_type, judged));
+    }
+    let empty = Value::Object(Map::new());
+    let of = |resource: &Value| resource.get("Properties").cloned().unwrap_or_else(|| empty.clone());
+    let (base, head) = (Scope { side: pair.base, stack }, Scope { side: pair.head, stack: new_stack });
+    let (edits, _) =
+        tree::compare_resource(type_name, &of(before), &of(after), Dialect::CloudFormation, Some(base), Some(head));
+    let attributes = tree::compare(&without(before), &without(after), Dialect::CloudFormation);
+    if edits.is_empty() && attributes.is_empty() {
+        return None;
+    }
+    let mut judged = verdict::update(type_name, is_stateful(stack, id), before, after, &edits);
+    for edit in attributes.iter().filter(|edit| edit.path == "DeletionPolicy" || edit.path == "UpdateReplacePolicy") {
+        let keeps = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).is_some_and(|word| word != "Delete");
+        if keeps(&edit.before) && !keeps(&edit.after) {
+            judged.reasons.push(format!("`{}` no longer keeps it when it goes", edit.path).into());
+            if (is_stateful(stack, id) || verdict::holds_data(type_name)) && judged.data.is_empty() {
+                judged.data.push(Fate::Unprotected { attribute: edit.path.clone() });
+            }
+        }
+    }
+    let mut change = change(new_stack, id, type_name, judged);
+    change.edits = edits;
+    change.edits.extend(attributes);
+    Some(change)
+}
+
+/// Everything of a resource but its type and properties.
+fn without(resource: &Value) -> Value {
+    let mut rest = resource.as_object().cloned().unwrap_or_default();
+    rest.remove("Type");
+    rest.remove("Properties");
+    Value::Object(rest)
+}
+
+/// Outputs, which CloudFormation changes in place, and what else a template says.
+fn outputs(pair: &Pair) -> Vec<Change> {
+    let Pair { base, head, .. } = pair;
+    let mut changes = Vec::new();
+    for stack in pair.stacks(head) {
+        let Some(old) = base.stack(&stack.id).filter(|old| is_same_stack(old, stack)) else { continue };
+        let rest = |side: &Side, stack: &Stack| {
+            let sections = side.template(stack).as_object().into_iter().flatten();
+            let sections = sections.filter(|(name, _)| *name != "Resources");
+            let mut rest: Map<_, _> =
+                sections.map(|(name, section)| (name.clone(), resolve::without_secrets(name, section))).collect();
+            rest.insert("Stack tags".to_owned(), serde_json::json!(stack.tags));
+            Value::Object(rest)
+        };
+        let edits = tree::compare(&rest(base, old), &rest(head, stack), Dialect::CloudFormation);
+        let reasons = order(old, stack);
+        if edits.is_empty() && reasons.is_empty() {
+            continue;
+        }
+        let is_default = |edit: &Edit| edit.is_below(&["Parameters"]) && edit.names("Default");
+        let n_new = edits.iter().filter(|edit| edit.is_new_output()).count();
+        let mut reasons = reasons;
+        if n_new > 1 {
+            reasons.push(format!("{n_new} outputs are new: others read them").into());
+        }
+        if edits.iter().any(is_default) {
+            reasons.push("what it feeds is judged by the default; a value that is handed in counts instead".into());
+        }
+        let judged = Judged { verdict: Verdict::InPlace, reasons, data: Vec::new() };
+        let mut sections: BTreeSet<&str> = edits.iter().filter_map(|edit| edit.path.split('.').next()).collect();
+        if old.needs != stack.needs {
+            sections.insert("Order");
+        }
+        let name = sections.into_iter().collect::<Vec<_>>().join(", ");
+        let place = Place::Stack(stack.id.clone());
+        let (kind, id, source) = ("template".to_owned(), String::new(), String::new());
+        let Judged { verdict, reasons, data } = judged;
+        changes.push(Change {
+            place,
+            kind,
+            name,
+            id,
+            source,
+            verdict,
+            reasons,
+            data,
+            edits,
+            spread: Vec::new(),
+            was: None,
+            reach: Vec::new(),
+        });
+    }
+    changes
+}
+
+/// What a stack waits for from now on, and for what it no longer does.
+fn order(old: &Stack, new: &Stack) -> Vec<Reason> {
+    let named = |some: &[String], others: &[String]| -> Option<String> {
+        let names: Vec<String> =
+            some.iter().filter(|name| !others.contains(name)).map(|name| format!("`{name}`")).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let later = named(&new.needs, &old.needs).map(|names| format!("it is deployed after {names} from now on"));
+    let free = named(&old.needs, &new.needs).map(|names| format!("it no longer waits for {names}"));
+    later.into_iter().chain(free).map(Reason::from).collect()
+}

@@ -1,0 +1,322 @@
+//! What a replacement takes along: what refers to a replaced resource gets another value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::fate::Fate;
+use super::resource::is_stateful;
+use super::side::{Pair, Side, StackOutput, construct, is_same_place};
+use super::verdict::{self, holds_data, replaced_data};
+use super::{Affected, Change, Place, Reason, Verdict};
+use crate::assembly::Stack;
+
+/// A stack and a logical id.
+type Id = (String, String);
+
+/// Follows references from each replaced resource; a reference in a property that is set at creation replaces, too.
+pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
+    let Pair { base, head, .. } = pair;
+    let mut users = Users { side: head, named: BTreeMap::new() };
+    let is_known = |id: &Id| base.stack(&id.0).is_some_and(|stack| !base.template(stack)["Resources"][&id.1].is_null());
+    let mut queue: Vec<(Id, bool)> = Vec::new();
+    for change in changes.iter() {
+        if let (Some(id), true) = (id_of(change), is_replaced(change)) {
+            queue.push((id, change.verdict == Verdict::MayReplace));
+        }
+    }
+    let mut seen: BTreeSet<Id> = queue.iter().map(|(id, _)| id.clone()).collect();
+    while let Some((id, is_perhaps)) = queue.pop() {
+        let name = changes.iter().find(|change| id_of(change).as_ref() == Some(&id)).map(|change| change.name.clone());
+        let name = name.unwrap_or_else(|| id.1.clone());
+        let of = users.of(&id);
+        for (user, paths) in of.iter().filter(|(user, _)| is_known(user)) {
+            let Some(stack) = head.stack(&user.0) else { continue };
+            let resource = &head.template(stack)["Resources"][&user.1];
+            let type_name = resource["Type"].as_str().unwrap_or_default();
+            let worst = paths.iter().max_by_key(|path| verdict::of_path(type_name, path));
+            let path = worst.cloned().unwrap_or_default();
+            let verdict = match verdict::of_path(type_name, &path) {
+                Verdict::Replace if is_perhaps => Verdict::MayReplace,
+                verdict => verdict,
+            };
+            let is_perhaps = verdict == Verdict::MayReplace;
+            let is_new = verdict.is_replacement();
+            let reason = Reason::from(match verdict {
+                Verdict::Replace => {
+                    format!("`{path}` names `{name}`, which is replaced, and can only be set at creation")
+                }
+                Verdict::MayReplace => {
+                    format!("`{path}` names `{name}`, which is replaced, and can replace the resource in some cases")
+                }
+                _ => format!("`{path}` gets the new value of `{name}`"),
+            });
+            let at = changes.iter().position(|change| id_of(change).as_ref() == Some(user)).unwrap_or_else(|| {
+                changes.push(Change {
+                    place: Place::Stack(stack.id.clone()),
+                    kind: type_name.to_owned(),
+                    name: construct(stack, &user.1).to_owned(),
+                    id: user.1.clone(),
+                    source: stack.resources.get(&user.1).map(|row| row.source.clone()).unwrap_or_default(),
+                    verdict,
+                    reasons: Vec::new(),
+                    data: Vec::new(),
+                    edits: Vec::new(),
+                    spread: Vec::new(),
+                    was: None,
+                    reach: Vec::new(),
+                });
+                changes.len() - 1
+            });
+            let change = &mut changes[at];
+            if !change.reasons.contains(&reason) {
+                change.reasons.push(reason);
+            }
+            change.verdict = change.verdict.max(verdict);
+            if is_new && change.data.is_empty() {
+                let old = base.stack(&user.0).map(|stack| (&base.template(stack)["Resources"][&user.1], stack));
+                if let Some((old, _)) = old.filter(|(_, stack)| is_stateful(stack, &user.1) || holds_data(type_name)) {
+                    let fate = Fate::Replaced(replaced_data(old, resource));
+                    if fate.is_loss() && !is_perhaps {
+                        change.verdict = Verdict::DataLoss;
+                    }
+                    change.data.push(fate);
+                }
+            }
+            let row = Affected { name: change.name.clone(), verdict: change.verdict };
+            if is_new && seen.insert(user.clone()) {
+                queue.push((user.clone(), is_perhaps));
+            }
+            note(changes, &id, row);
+        }
+    }
+}
+
+/// Follows replaced resources through outputs and bindings into manifests and Helm values, and from there to workloads.
+pub fn into_manifests(head: &Side, changes: &mut [Change]) {
+    let replaced: Vec<Id> = changes.iter().filter(|change| is_replaced(change)).filter_map(id_of).collect();
+    for id in replaced {
+        let Some(stack) = head.stack(&id.0) else { continue };
+        let outputs = head.template(stack)["Outputs"].as_object();
+        let of: BTreeSet<&String> = outputs
+            .into_iter()
+            .flatten()
+            .filter(|(_, output)| {
+                references(&output["Value"]).iter().any(|target| *target == Target::Local(id.1.clone()))
+            })
+            .map(|(name, _)| name)
+            .collect();
+        let rows = head.bindings.as_object().into_iter().flatten();
+        let placeholders: Vec<&String> = rows
+            .filter(|(_, row)| {
+                row["stack"] == id.0 && row["output"].as_str().is_some_and(|name| of.iter().any(|other| *other == name))
+            })
+            .map(|(placeholder, _)| placeholder)
+            .collect();
+        if placeholders.is_empty() {
+            continue;
+        }
+        for row in affected(head, &placeholders) {
+            note(changes, &id, row);
+        }
+    }
+}
+
+fn affected(head: &Side, placeholders: &[&String]) -> Vec<Affected> {
+    let mut rows = Vec::new();
+    for cluster in &head.manifest.clusters {
+        // Texts are searched before anything is parsed: a cluster has thousands of objects.
+        let holds = |path: &str| placeholders.iter().any(|placeholder| head.text(path).contains(placeholder.as_str()));
+        for object in cluster.objects.iter().filter(|object| holds(&object.path)) {
+            let document = head.document(&object.path);
+            let is_workload = !document["spec"]["template"].is_null();
+            let verdict = if is_workload { Verdict::RolloutRestart } else { Verdict::InPlace };
+            rows.push(Affected { name: title(document), verdict });
+            if !["ConfigMap", "Secret"].iter().any(|kind| document["kind"] == *kind) {
+                continue;
+            }
+            // A workload reads it by name, from an environment or a volume.
+            let bare = document["metadata"]["name"].as_str().unwrap_or_default();
+            let name = format!("\"name\":\"{bare}\"");
+            let reads = |other: &Value| {
+                let text = other["spec"]["template"].to_string();
+                other["metadata"]["namespace"] == document["metadata"]["namespace"]
+                    && (text.contains(&format!("Ref\":{{{name}")) || text.contains(&format!("\"configMap\":{{{name}")))
+            };
+            let may_read = |path: &str| head.text(path).contains(bare) && head.text(path).contains("template");
+            let readers = cluster.objects.iter().filter(|other| may_read(&other.path));
+            let readers = readers.map(|other| head.document(&other.path)).filter(|other| reads(other));
+            rows.extend(readers.map(|other| Affected { name: title(other), verdict: Verdict::RolloutRestart }));
+        }
+        for release in cluster.releases.iter().filter(|release| holds(&release.values)) {
+            rows.push(Affected { name: format!("Helm release {}", release.name), verdict: Verdict::Upgrade });
+        }
+    }
+    rows
+}
+
+fn title(document: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (namespace, name) = (text(&document["metadata"]["namespace"]), text(&document["metadata"]["name"]));
+    let path = if namespace.is_empty() { name } else { format!("{namespace}/{name}") };
+    format!("{} {path}", text(&document["kind"]))
+}
+
+fn note(changes: &mut [Change], id: &Id, row: Affected) {
+    if let Some(change) = changes.iter_mut().find(|change| id_of(change).as_ref() == Some(id))
+        && !change.spread.contains(&row)
+    {
+        change.spread.push(row);
+    }
+}
+
+fn is_replaced(change: &Change) -> bool {
+    match change.verdict {
+        Verdict::Replace | Verdict::MayReplace => true,
+        Verdict::DataLoss => change.data.iter().any(Fate::starts_empty),
+        _ => false,
+    }
+}
+
+fn id_of(change: &Change) -> Option<Id> {
+    match &change.place {
+        Place::Stack(stack) if !change.id.is_empty() => Some((stack.clone(), change.id.clone())),
+        _ => None,
+    }
+}
+
+/// What a reference names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A resource of the same stack.
+    Local(String),
+    /// The name of an export.
+    Export(String),
+    /// An output of another stack.
+    Output(StackOutput),
+}
+
+impl Target {
+    /// Whether it is an output of `stack`, as `user` names it.
+    pub fn is_output(&self, side: &Side, user: &Stack, stack: &Stack, name: &str) -> bool {
+        match self {
+            Target::Output(output) => {
+                output.output == name && side.read_by(user, output).is_some_and(|found| found.id == stack.id)
+            }
+            Target::Local(_) | Target::Export(_) => false,
+        }
+    }
+}
+
+/// What a resource names, and at which of its properties.
+type Named = Vec<(String, Target)>;
+
+/// Who names each resource, found as far as somebody asks.
+struct Users<'a> {
+    side: &'a Side,
+    /// What the resources of a stack name, by the stack's path.
+    named: BTreeMap<&'a str, Vec<(&'a String, Named)>>,
+}
+
+impl<'a> Users<'a> {
+    /// The resources that name one, and at which properties.
+    fn of(&mut self, id: &Id) -> BTreeMap<Id, Vec<String>> {
+        let mut users = BTreeMap::new();
+        let Some(stack) = self.side.stack(&id.0) else { return users };
+        self.add(stack, id, &mut users, |target| *target == Target::Local(id.1.clone()));
+        for (name, output) in self.side.template(stack)["Outputs"].as_object().into_iter().flatten() {
+            if !references(&output["Value"]).contains(&Target::Local(id.1.clone())) {
+                continue;
+            }
+            let export = output["Export"]["Name"].as_str();
+            for other in self.side.manifest.stacks.iter().filter(|other| other.id != stack.id) {
+                let (side, text) = (self.side, self.side.text(&other.template));
+                if let Some(export) = export.filter(|export| is_same_place(stack, other) && text.contains(*export)) {
+                    self.add(other, id, &mut users, |target| *target == Target::Export(export.to_owned()));
+                }
+                if text.contains("Fn::GetStackOutput") && text.contains(name.as_str()) {
+                    self.add(other, id, &mut users, |target| target.is_output(side, other, stack, name));
+                }
+            }
+        }
+        users
+    }
+
+    fn add(
+        &mut self,
+        stack: &'a Stack,
+        id: &Id,
+        users: &mut BTreeMap<Id, Vec<String>>,
+        is_wanted: impl Fn(&Target) -> bool,
+    ) {
+        let side = self.side;
+        let named = self.named.entry(&stack.id).or_insert_with(|| {
+            let of = |(_, id, resource): (&'a Stack, &'a String, &'a Value)| {
+                let mut found = Vec::new();
+                walk(&resource["Properties"], "", &mut found);
+                (id, found)
+            };
+            side.resources_of(stack).map(of).collect()
+        });
+        for (user, found) in named.iter() {
+            let user = (stack.id.clone(), (*user).clone());
+            let paths = found.iter().filter(|(_, target)| is_wanted(target)).map(|(path, _)| path.clone());
+            let paths: Vec<String> = paths.collect();
+            if user != *id && !paths.is_empty() {
+                users.entry(user).or_default().extend(paths);
+            }
+        }
+    }
+}
+
+/// What a value names.
+pub fn references(value: &Value) -> Vec<Target> {
+    let mut found = Vec::new();
+    walk(value, "", &mut found);
+    found.into_iter().map(|(_, target)| target).collect()
+}
+
+fn walk(value: &Value, path: &str, found: &mut Vec<(String, Target)>) {
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(idx, item)| walk(item, &format!("{path}[{idx}]"), found))
+        }
+        Value::Object(map) => {
+            for (key, inner) in map {
+                let mut add = |target| found.push((path.to_owned(), target));
+                match (key.as_str(), inner) {
+                    ("Ref", Value::String(id)) if !id.starts_with("AWS::") => add(Target::Local(id.clone())),
+                    ("Fn::GetAtt", Value::Array(parts)) => {
+                        add(Target::Local(parts.first().and_then(Value::as_str).unwrap_or_default().to_owned()));
+                    }
+                    ("Fn::GetAtt", Value::String(text)) => {
+                        add(Target::Local(text.split('.').next().unwrap_or_default().to_owned()));
+                    }
+                    ("Fn::ImportValue", Value::String(name)) => add(Target::Export(name.clone())),
+                    ("Fn::GetStackOutput", inner) => {
+                        if let Some(output) = StackOutput::of(inner) {
+                            add(Target::Output(output));
+                        }
+                        walk(inner, path, found);
+                    }
+                    ("Fn::Sub", inner) => {
+                        let text = inner.as_str().or_else(|| inner[0].as_str()).unwrap_or_default();
+                        for part in text.split("${").skip(1).filter_map(|part| part.split('}').next()) {
+                            let id = part.split('.').next().unwrap_or_default();
+                            if !part.starts_with("AWS::") && inner[1].get(part).is_none() {
+                                add(Target::Local(id.to_owned()));
+                            }
+                        }
+                        walk(&inner[1], path, found);
+                    }
+                    (key, inner) if key.starts_with("Fn::") => walk(inner, path, found),
+                    (key, inner) => {
+                        let below = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                        walk(inner, &below, found);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,52 @@
+//! What the deployment of one stack does, while the rest of the platform stays as it is.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::side::Side;
+use super::{Diff, assembly};
+use assembly::Manifest;
+
+/// Compares the stack `id` of a platform with its deployed template; none where nothing is deployed.
+///
+/// What is deployed decides what is lost: the new side no longer knows a store that left the program.
+///
+/// # Errors
+///
+/// If a template is neither JSON nor YAML, or has no resources.
+pub fn judge(manifest: &Manifest, files: &BTreeMap<String, String>, id: &str, deployed: Option<&str>) -> Result<Diff> {
+    let (mut base, head) = (side(manifest, files), side(manifest, files));
+    base.manifest.stacks.retain(|stack| stack.id != id || deployed.is_some());
+    if let (Some(text), Some(stack)) = (deployed, head.stack(id)) {
+        let old = parse(text).with_context(|| format!("the deployed template of stack `{}`", stack.name))?;
+        // What means the same is the same file, however AWS hands it out.
+        let is_same = *head.document(&stack.template) == old;
+        let text = if is_same { head.text(&stack.template).to_owned() } else { text.to_owned() };
+        base.add(&stack.template, text, old);
+    }
+    Diff::new(&base, &head)
+}
+
+/// A template as it was handed in, JSON or YAML.
+///
+/// # Errors
+///
+/// If it is neither.
+pub fn parse(text: &str) -> Result<Value> {
+    match text.trim_start().starts_with('{') {
+        true => serde_json::from_str(text).context("not valid JSON"),
+        false => serde_yaml::from_str(text).context("not valid YAML"),
+    }
+}
+
+/// The stacks of a platform, without its clusters.
+fn side(manifest: &Manifest, files: &BTreeMap<String, String>) -> Side {
+    let mut side = Side::empty(String::new(), &manifest.app);
+    side.manifest.stacks.clone_from(&manifest.stacks);
+    for stack in &manifest.stacks {
+        side.add_text(&stack.template, files.get(&stack.template).cloned().unwrap_or_default());
+    }
+    side
+}

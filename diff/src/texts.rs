@@ -1,0 +1,76 @@
+//! The files of an assembly as they are written; nothing is parsed but the list of them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::thread;
+
+use anyhow::Result;
+
+use super::reader::{self, Reader};
+use super::text::Text;
+use crate::assembly::{self, MANIFEST};
+
+/// The file of placeholders.
+pub const BINDINGS: &str = "bindings.json";
+const GRAPH: &str = "graph.json";
+
+/// An assembly in memory. What two of them have in common is there once, and known to be the same by its place.
+#[derive(Debug)]
+pub struct Texts {
+    /// What it is, for people.
+    pub label: String,
+    /// The name of the app, its environment included.
+    pub app: String,
+    /// `manifest.json`.
+    pub manifest: Text,
+    /// `bindings.json`.
+    pub bindings: Text,
+    /// Empty where nothing tells: an assembly without a picture still compares.
+    pub graph: Text,
+    /// All other files, by path.
+    pub files: BTreeMap<String, Text>,
+}
+
+/// Whether two folders hold the same assembly of an app. Nothing is kept, so it takes less time than to read them.
+pub fn are_same(base: &Path, head: &Path, app: &str) -> bool {
+    let first = [MANIFEST, BINDINGS].map(str::to_owned);
+    let (is_same, outline) = thread::scope(|scope| {
+        let is_same = scope.spawn(|| reader::are_same(base, head, &first));
+        let outline = Reader::new(head).one(MANIFEST, None).and_then(|text| assembly::outline(&text));
+        (is_same.join().expect("reading files never panics"), outline)
+    });
+    is_same && outline.is_ok_and(|outline| outline.app == app && reader::are_same(base, head, &outline.files))
+}
+
+impl Texts {
+    /// Reads an assembly with everything that its manifest lists, beside another one that it may be like.
+    pub fn read(folder: &Path, label: String, like: Option<&Texts>) -> Result<Self> {
+        let reader = Reader::new(folder);
+        let one = |path, of: fn(&Texts) -> &Text| reader.one(path, like.map(of));
+        thread::scope(|scope| {
+            // Read while the manifest is parsed.
+            let others = scope.spawn(|| (one(BINDINGS, |it| &it.bindings), one(GRAPH, |it| &it.graph)));
+            let manifest = one(MANIFEST, |it| &it.manifest)?;
+            let (app, paths): (_, Vec<_>) = match like.filter(|it| it.manifest.is_one_with(&manifest)) {
+                Some(like) => (like.app.clone(), like.files.keys().cloned().collect()),
+                None => {
+                    let outline = assembly::outline(&manifest)?;
+                    (outline.app, outline.files)
+                }
+            };
+            let files = reader.all(&paths, &|path| like.and_then(|it| it.files.get(path)))?;
+            let (bindings, graph) = others.join().expect("reading files never panics");
+            let (bindings, graph) = (bindings?, graph.unwrap_or_default());
+            let files = paths.into_iter().zip(files).collect();
+            Ok(Self { label, app, manifest, bindings, graph, files })
+        })
+    }
+
+    /// Whether all that is deployed is the same in both, byte by byte.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.manifest.is_one_with(&other.manifest)
+            && self.bindings.is_one_with(&other.bindings)
+            && self.files.len() == other.files.len()
+            && self.files.values().zip(other.files.values()).all(|(one, other)| one.is_one_with(other))
+    }
+}

@@ -1,0 +1,122 @@
+//! What names an item of a list.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// The fields that name an item together; one that begins with `?` may be missing.
+pub type Names = &'static [&'static str];
+
+/// Lists by the field that holds them, and what names their items, the first that fits.
+///
+/// Istio: <https://istio.io/latest/docs/reference/config/networking/virtual-service/>,
+/// KEDA: <https://keda.sh/docs/latest/reference/scaledobject-spec/>.
+const LISTS: [(&str, &[Names]); 16] = [
+    ("http", &[&["name"], &["?match"]]),
+    ("tls", &[&["name"], &["?match"]]),
+    ("tcp", &[&["name"], &["?match"]]),
+    ("route", &[&["destination.host", "?destination.subset", "?destination.port.number"]]),
+    ("backendRefs", &[&["name", "?namespace", "?port"]]),
+    ("servers", &[&["name"], &["port.name"], &["port.number"]]),
+    ("endpoints", &[&["address"]]),
+    (
+        "triggers",
+        &[
+            &["name"],
+            &["type"],
+            &[
+                "type",
+                "?metadata.topic",
+                "?metadata.consumerGroup",
+                "?metadata.queueURL",
+                "?metadata.metricName",
+                "?metadata.query",
+                "?metadata.expression",
+                "?metadata.start",
+            ],
+        ],
+    ),
+    (
+        "metrics",
+        &[
+            &["name"],
+            &[
+                "type",
+                "?resource.name",
+                "?containerResource.name",
+                "?pods.metric.name",
+                "?external.metric.name",
+                "?object.metric.name",
+            ],
+        ],
+    ),
+    ("policies", &[&["type", "?periodSeconds"]]),
+    ("rules", &[&["name"], &["alert"], &["record"], &["host"]]),
+    ("hosts", &[&["name"]]),
+    ("Rules", &[&["Id"], &["Name"]]),
+    ("Origins", &[&["Id"]]),
+    ("CacheBehaviors", &[&["PathPattern"]]),
+    ("Grants", &[&["Id"]]),
+];
+
+/// What names the items of any other list.
+const ANY: [Names; 13] = [
+    &["Key"],
+    &["name"],
+    &["Sid"],
+    &["Name"],
+    &["mountPath"],
+    &["containerPort", "?protocol"],
+    &["port", "?protocol"],
+    &["type"],
+    &["topologyKey"],
+    &["AttributeName"],
+    &["IndexName"],
+    &["LogType"],
+    &["secretKey"],
+];
+
+/// What names the items of both lists, if anything does.
+pub fn names(key: &str, a: &[Value], b: &[Value]) -> Option<Names> {
+    let own = LISTS.iter().find(|(list, _)| *list == key).map(|(_, names)| names.iter()).unwrap_or_default();
+    own.chain(&ANY).copied().find(|names| names_all(names, a) && names_all(names, b))
+}
+
+/// What an item is called.
+pub fn label(names: Names, item: &Value) -> Option<String> {
+    let mut parts = Vec::new();
+    for name in names {
+        let (path, may_miss) = name.strip_prefix('?').map_or((*name, false), |path| (path, true));
+        match (path.split('.').fold(item, |value, key| &value[key]), may_miss) {
+            (Value::Null, true) if names.len() == 1 => parts.push("*".to_owned()),
+            (Value::Null, true) => {}
+            (Value::Null, false) => return None,
+            (value, _) => match scalar(value) {
+                Some(text) => parts.push(text),
+                None if may_miss => parts.push(value.to_string()),
+                None => return None,
+            },
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// A label as a path shows it: short, and without what paths mean something by.
+pub fn shown(label: &str) -> String {
+    let text: String = label.chars().take(60).map(|c| if matches!(c, '[' | ']') { '|' } else { c }).collect();
+    if text.len() < label.len() { text + "…" } else { text }
+}
+
+fn names_all(names: Names, items: &[Value]) -> bool {
+    let labels: BTreeSet<Option<String>> = items.iter().map(|item| label(names, item)).collect();
+    labels.len() == items.len() && !labels.contains(&None)
+}
+
+/// A scalar as text.
+pub fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}

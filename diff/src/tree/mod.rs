@@ -1,0 +1,342 @@
+//! Two values and where they differ in meaning.
+
+mod defaults;
+pub mod intrinsic;
+mod keys;
+pub mod order;
+pub mod units;
+
+#[cfg(test)]
+pub mod tests;
+
+use std::collections::BTreeSet;
+
+use meshsynth::facts::{self, TypeFacts};
+use serde_json::{Map, Value};
+
+use self::intrinsic::Scope;
+use self::keys::{Names, label, scalar};
+use super::{Edit, verdict};
+
+/// Whose rules of equality hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Numbers and booleans may be written as text; policies hold one text or a list of one; functions count by
+    /// what they come to.
+    CloudFormation,
+    /// Quantities and durations of equal size are equal; what is left out is its default.
+    Kubernetes,
+    /// Only what is written counts.
+    Plain,
+}
+
+/// A step on the way to a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// A field.
+    Key(String),
+    /// An item, by its place in the old list.
+    At(usize),
+    /// An item that is new, by its place in the new list.
+    Insert(usize),
+    /// The order of items with these names.
+    Order(Names),
+}
+
+/// What is written in two ways and means one thing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Same {
+    pub path: String,
+    pub why: &'static str,
+}
+
+/// Below these keys of a Kubernetes object, text is only text.
+const OPAQUE: [&str; 8] = ["data", "stringData", "binaryData", "annotations", "labels", "args", "command", "env"];
+
+/// Every difference in meaning between two values.
+pub fn compare(before: &Value, after: &Value, dialect: Dialect) -> Vec<Edit> {
+    compare_within(before, after, dialect, None, None).0
+}
+
+/// The same, where references mean what the templates around them say; and what is only written differently.
+pub fn compare_within(
+    before: &Value,
+    after: &Value,
+    dialect: Dialect,
+    base: Option<Scope>,
+    head: Option<Scope>,
+) -> (Vec<Edit>, Vec<Same>) {
+    compare_resource("", before, after, dialect, base, head)
+}
+
+/// The same of a resource's properties: its type declares which of its lists have no order.
+pub fn compare_resource(
+    type_name: &str,
+    before: &Value,
+    after: &Value,
+    dialect: Dialect,
+    base: Option<Scope>,
+    head: Option<Scope>,
+) -> (Vec<Edit>, Vec<Same>) {
+    let text = |key: &str| after[key].as_str().unwrap_or_default();
+    let (api, kind) = if dialect == Dialect::Kubernetes { (text("apiVersion"), text("kind")) } else { ("", "") };
+    let mut walk = Walk {
+        dialect,
+        api,
+        kind,
+        facts: facts::cloudformation(type_name),
+        is_policy: false,
+        base,
+        head,
+        trail: Vec::new(),
+        path: String::new(),
+        edits: Vec::new(),
+        same: Vec::new(),
+        is_one_enough: false,
+    };
+    walk.values("", before, after, false);
+    (walk.edits, walk.same)
+}
+
+struct Walk<'a> {
+    dialect: Dialect,
+    /// What the object is, in Kubernetes.
+    api: &'a str,
+    kind: &'a str,
+    /// What is known of the type of a resource.
+    facts: Option<&'a TypeFacts>,
+    /// Whether we are in a policy of IAM.
+    is_policy: bool,
+    base: Option<Scope<'a>>,
+    head: Option<Scope<'a>>,
+    /// Where we are, for programs and for people.
+    trail: Vec<Step>,
+    path: String,
+    edits: Vec<Edit>,
+    same: Vec<Same>,
+    /// Whether only this is asked: is there any edit?
+    is_one_enough: bool,
+}
+
+impl Walk<'_> {
+    fn values(&mut self, key: &str, before: &Value, after: &Value, opaque: bool) {
+        if before == after || (self.is_one_enough && !self.edits.is_empty()) {
+            return;
+        }
+        match (before, after) {
+            (Value::Object(a), Value::Object(b)) if !is_intrinsic(a) && !is_intrinsic(b) => self.maps(a, b, opaque),
+            (Value::Array(a), Value::Array(b)) => self.lists(key, a, b, opaque),
+            _ => match self.equivalence(key, before, after, opaque) {
+                Some(why) => self.same(why),
+                None => self.push(Some(before), Some(after)),
+            },
+        }
+    }
+
+    fn maps(&mut self, a: &Map<String, Value>, b: &Map<String, Value>, opaque: bool) {
+        let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        let was_policy = self.is_policy;
+        self.is_policy |= self.dialect == Dialect::CloudFormation && (order::is_policy(a) || order::is_policy(b));
+        for name in keys {
+            let dot = if self.path.is_empty() { "" } else { "." };
+            let shown = format!("{dot}{name}");
+            // `env` is a list of pairs in a container and free text where a chart says so.
+            let opaque = opaque || (self.dialect == Dialect::Kubernetes && OPAQUE.contains(&name.as_str()));
+            self.below(Step::Key(name.clone()), &shown, |walk| match (a.get(name), b.get(name)) {
+                (Some(before), Some(after)) => walk.values(name, before, after, opaque),
+                (Some(only), None) | (None, Some(only)) if !opaque && walk.is_default(only) => {
+                    walk.same("a default that is written out");
+                }
+                (before, after) => walk.push(before, after),
+            });
+        }
+        self.is_policy = was_policy;
+    }
+
+    fn is_default(&self, value: &Value) -> bool {
+        self.dialect == Dialect::Kubernetes
+            && !value.is_object()
+            && defaults::is_default(self.api, self.kind, &verdict::plain(&self.path), value)
+    }
+
+    fn lists(&mut self, key: &str, a: &[Value], b: &[Value], opaque: bool) {
+        let is_plain = self.dialect == Dialect::Plain;
+        let names = if is_plain { None } else { keys::names(key, a, b) };
+        let is_unordered = match self.dialect {
+            Dialect::Plain => false,
+            Dialect::CloudFormation => order::of_resource(self.facts, key, &self.path, self.is_policy, &[a, b]),
+            Dialect::Kubernetes => order::of_object(self.api, self.kind, key, &self.path),
+        };
+        match names {
+            Some(names) => self.named(names, is_unordered, key, a, b, opaque),
+            None if is_unordered => self.sets(key, a, b, opaque),
+            None => self.sequences(key, a, b, opaque),
+        }
+    }
+
+    fn named(&mut self, names: Names, is_unordered: bool, key: &str, a: &[Value], b: &[Value], opaque: bool) {
+        let of = |items: &[Value]| -> Vec<String> { items.iter().filter_map(|item| label(names, item)).collect() };
+        let (old, new) = (of(a), of(b));
+        let all: BTreeSet<&String> = old.iter().chain(&new).collect();
+        for name in all {
+            let (i, j) = (old.iter().position(|it| it == name), new.iter().position(|it| it == name));
+            let step = i.map_or(Step::Insert(j.unwrap_or_default()), Step::At);
+            self.below(step, &format!("[{}]", keys::shown(name)), |walk| match (i, j) {
+                (Some(i), Some(j)) => walk.values(key, &a[i], &b[j], opaque),
+                (i, j) => walk.push(i.map(|i| &a[i]), j.map(|j| &b[j])),
+            });
+        }
+        let common = |ours: &[String], others: &[String]| -> Vec<String> {
+            ours.iter().filter(|name| others.contains(name)).cloned().collect()
+        };
+        let (before, after) = (common(&old, &new), common(&new, &old));
+        if before == after {
+            return;
+        }
+        if is_unordered {
+            self.same("the order of items with names");
+        } else {
+            // New items stand between old ones: the order is that of the whole new list.
+            self.below(Step::Order(names), "", |walk| walk.push(Some(&Value::from(old)), Some(&Value::from(new))));
+        }
+    }
+
+    fn sequences(&mut self, key: &str, a: &[Value], b: &[Value], opaque: bool) {
+        let start = a.iter().zip(b).take_while(|(x, y)| self.is_same(key, x, y, opaque)).count();
+        let (a_rest, b_rest) = (&a[start..], &b[start..]);
+        let both = a_rest.iter().rev().zip(b_rest.iter().rev());
+        let end = both.take_while(|(x, y)| self.is_same(key, x, y, opaque)).count();
+        for (i, j) in (0..start).map(|i| (i, i)).chain((1..=end).map(|i| (a.len() - i, b.len() - i))) {
+            // They say the same, perhaps in other words.
+            self.below(Step::At(i), &format!("[{i}]"), |walk| walk.values(key, &a[i], &b[j], opaque));
+        }
+        let (a_rest, b_rest) = (&a_rest[..a_rest.len() - end], &b_rest[..b_rest.len() - end]);
+        for idx in 0..a_rest.len().max(b_rest.len()) {
+            let (before, after) = (a_rest.get(idx), b_rest.get(idx));
+            let step = if before.is_some() { Step::At(start + idx) } else { Step::Insert(start + idx) };
+            self.below(step, &format!("[{}]", start + idx), |walk| match (before, after) {
+                (Some(before), Some(after)) => walk.values(key, before, after, opaque),
+                (before, after) => walk.push(before, after),
+            });
+        }
+    }
+
+    fn sets(&mut self, key: &str, a: &[Value], b: &[Value], opaque: bool) {
+        let mut added: Vec<usize> = (0..b.len()).collect();
+        let mut removed = Vec::new();
+        let mut is_moved = false;
+        for (i, item) in a.iter().enumerate() {
+            match added.iter().position(|j| self.is_same(key, item, &b[*j], opaque)) {
+                Some(at) => {
+                    let j = added.remove(at);
+                    is_moved |= at > 0 || i != j;
+                    self.below(Step::At(i), &format!("[{i}]"), |walk| walk.values(key, item, &b[j], opaque));
+                }
+                None => removed.push(i),
+            }
+        }
+        if is_moved {
+            self.same("the order of a set");
+        }
+        // What is left with the same actions is one statement that changed; so are two that are left alone.
+        removed.retain(|i| {
+            let before = &a[*i];
+            let is_alone = a.len() == b.len() && added.len() == 1;
+            let is_pair = |j: &usize| {
+                let has_actions = !before["Action"].is_null() && before["Action"] == b[*j]["Action"];
+                before.is_object() && b[*j].is_object() && (has_actions || is_alone)
+            };
+            let Some(at) = added.iter().position(is_pair) else { return true };
+            let j = added.remove(at);
+            self.below(Step::At(*i), &format!("[{i}]"), |walk| walk.values(key, before, &b[j], opaque));
+            false
+        });
+        for i in removed {
+            self.below(Step::At(i), "[]", |walk| walk.push(Some(&a[i]), None));
+        }
+        for j in added {
+            self.below(Step::Insert(j), "[]", |walk| walk.push(None, Some(&b[j])));
+        }
+    }
+
+    fn is_same(&self, key: &str, a: &Value, b: &Value, opaque: bool) -> bool {
+        if a == b {
+            return true;
+        }
+        let mut walk = Walk {
+            trail: Vec::new(),
+            path: self.path.clone(),
+            edits: Vec::new(),
+            same: Vec::new(),
+            is_one_enough: true,
+            ..*self
+        };
+        walk.values(key, a, b, opaque);
+        walk.edits.is_empty()
+    }
+
+    /// Why two values that are written differently mean the same.
+    fn equivalence(&self, key: &str, a: &Value, b: &Value, opaque: bool) -> Option<&'static str> {
+        match self.dialect {
+            Dialect::Plain => None,
+            Dialect::CloudFormation => {
+                let single = |value: &Value| match value {
+                    Value::Array(items) if items.len() == 1 => items[0].clone(),
+                    other => other.clone(),
+                };
+                let is_policy = ["Action", "NotAction", "Resource", "NotResource", "AWS", "Service", "Federated"];
+                if scalar(a).is_some() && scalar(a) == scalar(b) {
+                    return Some("a number or boolean as text");
+                }
+                if is_policy.contains(&key) && single(a) == single(b) {
+                    return Some("a list of one in a policy");
+                }
+                if is_same_json(a, b) {
+                    return Some("JSON text with the same content");
+                }
+                intrinsic::is_same(a, b, self.base, self.head).then_some("a reference in other words")
+            }
+            Dialect::Kubernetes if opaque => None,
+            Dialect::Kubernetes => {
+                let (a, b) = (scalar(a)?, scalar(b)?);
+                if units::is_quantity(key) && units::quantity(&a).is_some_and(|a| units::quantity(&b) == Some(a)) {
+                    return Some("a quantity of the same size");
+                }
+                let is_as_long = units::duration(&a).is_some_and(|a| units::duration(&b) == Some(a));
+                (units::is_duration(key) && is_as_long).then_some("a duration of the same length")
+            }
+        }
+    }
+
+    fn below(&mut self, step: Step, shown: &str, act: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push_str(shown);
+        self.trail.push(step);
+        act(self);
+        self.trail.pop();
+        self.path.truncate(length);
+    }
+
+    fn same(&mut self, why: &'static str) {
+        self.same.push(Same { path: self.path.clone(), why });
+    }
+
+    fn push(&mut self, before: Option<&Value>, after: Option<&Value>) {
+        let (path, trail) = (self.path.clone(), self.trail.clone());
+        self.edits.push(Edit { path, trail, before: before.cloned(), after: after.cloned() });
+    }
+}
+
+/// Whether two texts are JSON documents of the same content.
+fn is_same_json(a: &Value, b: &Value) -> bool {
+    let parse = |value: &Value| -> Option<Value> {
+        let text = value.as_str().filter(|text| text.starts_with(['{', '[']))?;
+        serde_json::from_str(text).ok()
+    };
+    matches!((parse(a), parse(b)), (Some(a), Some(b)) if a == b)
+}
+
+/// `Ref` and `Fn::…` are compared as a whole.
+fn is_intrinsic(map: &Map<String, Value>) -> bool {
+    map.len() == 1 && map.keys().all(|key| key == "Ref" || key.starts_with("Fn::"))
+}

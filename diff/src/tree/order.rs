@@ -1,0 +1,125 @@
+//! Which lists have no order. All others have one, whatever their items are called.
+
+use meshsynth::facts::{self, TypeFacts};
+use serde_json::{Map, Value};
+
+use super::verdict;
+
+/// Lists of Kubernetes objects whose order says nothing though their schema keeps it: kinds and fields.
+///
+/// RBAC and policies: every rule is in force, whichever comes first
+/// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/>,
+/// <https://kubernetes.io/docs/concepts/services-networking/network-policies/>,
+/// <https://istio.io/latest/docs/reference/config/security/authorization-policy/>). Istio's routing: hosts, weighted
+/// destinations and whom it is exported to
+/// (<https://istio.io/latest/docs/reference/config/networking/virtual-service/>). Scaling: the largest answer counts
+/// (<https://keda.sh/docs/latest/concepts/scaling-deployments/>,
+/// <https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/>).
+const UNORDERED: [(&[&str], &[&str]); 8] = [
+    (&["Role", "ClusterRole"], &["rules", "verbs", "resources", "resourceNames", "apiGroups", "nonResourceURLs"]),
+    (&["RoleBinding", "ClusterRoleBinding"], &["subjects"]),
+    (&["NetworkPolicy"], &["policyTypes", "ingress", "egress", "from", "to", "ports", "except", "values"]),
+    (
+        &["AuthorizationPolicy"],
+        &[
+            "rules",
+            "from",
+            "to",
+            "when",
+            "principals",
+            "requestPrincipals",
+            "namespaces",
+            "ipBlocks",
+            "remoteIpBlocks",
+            "serviceAccounts",
+            "hosts",
+            "ports",
+            "methods",
+            "paths",
+            "values",
+            "notPrincipals",
+            "notRequestPrincipals",
+            "notNamespaces",
+            "notIpBlocks",
+            "notRemoteIpBlocks",
+            "notServiceAccounts",
+            "notHosts",
+            "notPorts",
+            "notMethods",
+            "notPaths",
+            "notValues",
+        ],
+    ),
+    (
+        &["VirtualService", "DestinationRule", "Gateway", "ServiceEntry", "Sidecar"],
+        &["hosts", "gateways", "exportTo", "route", "subsets", "endpoints", "ports", "subjectAltNames"],
+    ),
+    (&["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"], &["hostnames", "backendRefs"]),
+    (&["ScaledObject", "ScaledJob", "HorizontalPodAutoscaler"], &["triggers", "metrics", "policies"]),
+    (
+        &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "ValidatingAdmissionPolicy"],
+        &["operations", "resources", "apiGroups", "apiVersions"],
+    ),
+];
+
+/// Lists of resources that a schema calls unordered and that are read by position: files of comma-separated values have
+/// no names in them (<https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html>).
+const POSITIONS: [(&str, &str); 2] =
+    [("AWS::Glue::Table", "TableInput.StorageDescriptor.Columns"), ("AWS::Glue::Table", "TableInput.PartitionKeys")];
+
+/// Where an object has the template of its pods.
+///
+/// The order of whatever lies there counts: another one raises `metadata.generation`, and a controller that compares
+/// templates exchanges the pods.
+pub fn pod_template(kind: &str) -> Option<&'static [&'static str]> {
+    match kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Rollout" | "Job" => {
+            Some(&["spec", "template"])
+        }
+        "CronJob" => Some(&["spec", "jobTemplate"]),
+        "ScaledJob" => Some(&["spec", "jobTargetRef"]),
+        "PodTemplate" => Some(&["template"]),
+        "Pod" => Some(&["spec"]),
+        _ => None,
+    }
+}
+
+/// Whether the order of a list in an object says nothing. The path is as people read it.
+pub fn of_object(api: &str, kind: &str, key: &str, path: &str) -> bool {
+    let path = verdict::plain(path);
+    if path == "metadata.finalizers" || path == "metadata.ownerReferences" {
+        return true;
+    }
+    if pod_template(kind).is_some_and(|steps| path.split('.').zip(steps).all(|(a, b)| a == *b)) {
+        return false;
+    }
+    let is_listed = |(kinds, fields): &(&[&str], &[&str])| kinds.contains(&kind) && fields.contains(&key);
+    UNORDERED.iter().any(is_listed) || facts::kubernetes(api, kind).is_some_and(|facts| facts.shape.is_unordered(&path))
+}
+
+/// Whether the order of a list in a resource says nothing: as the schema of the type declares it.
+///
+/// Beside the schemas there are three exceptions: resources that a resource waits for, tags
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-resource-tags.html>), and
+/// what lies in a policy (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>).
+pub fn of_resource(facts: Option<&TypeFacts>, key: &str, path: &str, is_policy: bool, items: &[&[Value]]) -> bool {
+    let is_tag = |item: &Value| {
+        item.as_object().is_some_and(|item| item.len() == 2 && item.contains_key("Key") && item.contains_key("Value"))
+    };
+    let are_tags = || key == "Tags" && items.iter().copied().flatten().all(is_tag);
+    let declares = |facts: &TypeFacts| {
+        let path = verdict::plain(path);
+        facts.shape.is_unordered(&path) && !POSITIONS.contains(&(facts.name.as_str(), path.as_str()))
+    };
+    is_policy || path == "DependsOn" || are_tags() || facts.is_some_and(declares)
+}
+
+/// Whether a map is a policy of IAM.
+pub fn is_policy(map: &Map<String, Value>) -> bool {
+    let has_effect = |statement: &Value| statement["Effect"].is_string();
+    match map.get("Statement") {
+        Some(Value::Array(statements)) => statements.iter().any(has_effect),
+        Some(statement) => has_effect(statement),
+        None => false,
+    }
+}

@@ -1,0 +1,204 @@
+//! Whatever differs is an edit or a named equivalence: edits applied to the old value give the new one.
+
+use serde_json::{Value, json};
+
+use super::{Dialect, Step, compare, compare_within, label};
+use crate::Edit;
+
+/// The old value with all edits made.
+pub fn apply(before: &Value, edits: &[Edit]) -> Value {
+    let rows: Vec<(&[Step], &Edit)> = edits.iter().map(|edit| (edit.trail.as_slice(), edit)).collect();
+    made(Some(before), &rows).unwrap_or_default()
+}
+
+fn made(value: Option<&Value>, edits: &[(&[Step], &Edit)]) -> Option<Value> {
+    if edits.is_empty() {
+        return value.cloned();
+    }
+    if let [(trail, edit)] = edits
+        && trail.is_empty()
+    {
+        return edit.after.clone();
+    }
+    let at = |step: &Step| -> Vec<(&[Step], &Edit)> {
+        edits.iter().filter(|(trail, _)| trail[0] == *step).map(|(trail, edit)| (&trail[1..], *edit)).collect()
+    };
+    match value? {
+        Value::Object(map) => {
+            let mut keys: Vec<String> = map.keys().cloned().collect();
+            keys.extend(edits.iter().filter_map(|(trail, _)| match &trail[0] {
+                Step::Key(key) if !map.contains_key(key) => Some(key.clone()),
+                _ => None,
+            }));
+            let row = |key: String| Some((key.clone(), made(map.get(&key), &at(&Step::Key(key)))?));
+            Some(Value::Object(keys.into_iter().filter_map(row).collect()))
+        }
+        Value::Array(items) => {
+            let old = items.iter().enumerate().filter_map(|(i, item)| made(Some(item), &at(&Step::At(i))));
+            let mut list: Vec<Value> = old.collect();
+            let mut new: Vec<(usize, Value)> = Vec::new();
+            for (trail, edit) in edits {
+                if let Step::Insert(j) = trail[0] {
+                    new.push((j, edit.after.clone().unwrap()));
+                }
+            }
+            new.sort_by_key(|(j, _)| *j);
+            for (j, value) in new {
+                list.insert(j.min(list.len()), value);
+            }
+            for (trail, edit) in edits {
+                if let Step::Order(names) = trail[0] {
+                    let order: Vec<Value> = edit.after.clone().unwrap().as_array().unwrap().clone();
+                    list.sort_by_key(|item| order.iter().position(|it| *it == label(names, item).unwrap()));
+                }
+            }
+            Some(Value::Array(list))
+        }
+        _ => None,
+    }
+}
+
+#[track_caller]
+fn check(dialect: Dialect, before: &Value, after: &Value) {
+    let (edits, same) = compare_within(before, after, dialect, None, None);
+    let result = apply(before, &edits);
+    let (rest, rest_same) = compare_within(&result, after, dialect, None, None);
+    assert!(rest.is_empty(), "{rest:#?}\nof {edits:#?}\n{before:#}\n{after:#}");
+    assert!(result == *after || !rest_same.is_empty(), "{result:#} {after:#}");
+    assert!(result == *after || !same.is_empty(), "an equivalence is not named: {result:#}\n{after:#}");
+}
+
+/// Numbers that look random, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % below as u64) as usize
+    }
+}
+
+fn value(dice: &mut Dice, depth: usize) -> Value {
+    const KEYS: [&str; 14] = [
+        "name",
+        "Tags",
+        "http",
+        "cpu",
+        "timeout",
+        "Statement",
+        "Action",
+        "env",
+        "ports",
+        "spec",
+        "rules",
+        "image",
+        "Key",
+        "triggers",
+    ];
+    match dice.roll(if depth == 0 { 4 } else { 8 }) {
+        0 => json!(dice.roll(3)),
+        1 => ["a", "b", "1000m", "1", "60s", "1m", "true"][dice.roll(7)].into(),
+        2 => json!(dice.roll(2) == 0),
+        3 => {
+            let id = ["A", "B"][dice.roll(2)];
+            json!({ "Ref": id })
+        }
+        4 | 5 => (0..dice.roll(4)).map(|_| value(dice, depth - 1)).collect(),
+        _ => {
+            let fields = (0..dice.roll(5)).map(|_| (KEYS[dice.roll(14)].to_owned(), value(dice, depth - 1)));
+            Value::Object(fields.collect())
+        }
+    }
+}
+
+/// A copy with a few changes.
+fn changed(dice: &mut Dice, of: &Value) -> Value {
+    match of {
+        _ if dice.roll(9) == 0 => value(dice, 2),
+        Value::Object(map) => {
+            let mut map: serde_json::Map<String, Value> =
+                map.iter().map(|(key, value)| (key.clone(), changed(dice, value))).collect();
+            if dice.roll(4) == 0 {
+                map.insert("added".to_owned(), value(dice, 1));
+            }
+            Value::Object(map)
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(|value| changed(dice, value)).collect();
+            if items.len() > 1 && dice.roll(3) == 0 {
+                let last = items.len() - 1;
+                items.swap(0, last);
+            }
+            if dice.roll(4) == 0 {
+                items.insert(dice.roll(items.len() + 1), value(dice, 1));
+            }
+            Value::Array(items)
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn edits_lead_from_the_old_value_to_the_new_one() {
+    let mut dice = Dice(42);
+    for _ in 0..20_000 {
+        let before = value(&mut dice, 4);
+        let after = changed(&mut dice, &before);
+        for dialect in [Dialect::CloudFormation, Dialect::Kubernetes, Dialect::Plain] {
+            check(dialect, &before, &after);
+            assert_eq!(compare(&before, &before, dialect), []);
+        }
+    }
+}
+
+#[test]
+fn what_means_the_same_is_no_change() {
+    let same = |dialect, a: Value, b: Value| {
+        let (edits, same) = compare_within(&a, &b, dialect, None, None);
+        assert!(edits.is_empty() && !same.is_empty(), "{edits:?}");
+        assert!(compare(&b, &a, dialect).is_empty());
+    };
+    let kube = Dialect::Kubernetes;
+    same(kube, json!({"cpu": "1000m"}), json!({"cpu": 1}));
+    same(kube, json!({"memory": "1Gi"}), json!({"memory": "1024Mi"}));
+    same(kube, json!({"timeout": "90s"}), json!({"timeout": "1m30s"}));
+    let scaler = |triggers: Value| json!({"kind": "ScaledObject", "spec": {"triggers": triggers}});
+    same(
+        kube,
+        scaler(json!([{"type": "cpu"}, {"type": "kafka"}])),
+        scaler(json!([{"type": "kafka"}, {"type": "cpu"}])),
+    );
+    let role = |verbs: Value| json!({"kind": "Role", "rules": [{"verbs": verbs}]});
+    same(kube, role(json!(["get", "list"])), role(json!(["list", "get"])));
+    let service = |spec: Value| json!({"apiVersion": "v1", "kind": "Service", "spec": spec});
+    same(kube, service(json!({"type": "ClusterIP"})), service(json!({})));
+    let route = |host: &str, weight: u8| json!({"destination": {"host": host}, "weight": weight});
+    let routes = |list: Value| json!({"kind": "VirtualService", "spec": {"http": [{"route": list}]}});
+    same(kube, routes(json!([route("a", 1), route("b", 2)])), routes(json!([route("b", 2), route("a", 1)])));
+    let aws = Dialect::CloudFormation;
+    same(aws, json!({"Action": "a"}), json!({"Action": ["a"]}));
+    let tag = |key: &str| json!({"Key": key, "Value": "x"});
+    same(aws, json!({"Tags": [tag("a"), tag("b")]}), json!({"Tags": [tag("b"), tag("a")]}));
+    same(aws, json!({"Port": 5432}), json!({"Port": "5432"}));
+    same(aws, json!({"Body": "{\"a\": 1, \"b\": 2}"}), json!({"Body": "{\"b\":2,\"a\":1}"}));
+}
+
+#[test]
+fn what_means_something_else_is_a_change() {
+    let differ = |dialect, a: Value, b: Value| assert!(!compare(&a, &b, dialect).is_empty(), "{a} {b}");
+    let kube = Dialect::Kubernetes;
+    differ(kube, json!({"data": {"cpu": "1000m"}}), json!({"data": {"cpu": "1"}}));
+    differ(kube, json!({"args": ["a", "b"]}), json!({"args": ["b", "a"]}));
+    differ(kube, json!({"env": [{"name": "A"}, {"name": "B"}]}), json!({"env": [{"name": "B"}, {"name": "A"}]}));
+    differ(kube, json!({"port": 80}), json!({"port": "80"}));
+    differ(kube, json!({"drop": ["a"]}), json!({"drop": ["a", "a"]}));
+    let service = |kind: &str| json!({"apiVersion": "v1", "kind": "Service", "spec": {"type": kind}});
+    differ(kube, service("LoadBalancer"), json!({"apiVersion": "v1", "kind": "Service", "spec": {}}));
+    // The first route that fits is taken.
+    let http = |first: &str, second: &str| json!({"http": [{"match": [{"uri": first}]}, {"match": [{"uri": second}]}]});
+    differ(kube, http("/a", "/"), http("/", "/a"));
+    differ(Dialect::Plain, json!(["a", "b"]), json!(["b", "a"]));
+    differ(Dialect::CloudFormation, json!({"Ref": "A"}), json!({"Fn::GetAtt": ["A", "Arn"]}));
+}

@@ -1,0 +1,206 @@
+//! What a change does, and why: from the schemas' facts and the cases beside them.
+
+use meshsynth::facts::{self, TypeFacts};
+use serde_json::Value;
+
+use super::cases::{self, Case};
+use super::fate::{Fate, Remains};
+use super::losses;
+use super::{Edit, Reason, Verdict};
+
+/// A verdict with its reasons, and what becomes of the data.
+#[derive(Debug)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// What becomes of the data.
+    pub data: Vec<Fate>,
+}
+
+/// What holds data beside the types that the facts name, which decide over defaults of the library as well.
+///
+/// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-topic-operations-information.html>,
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html>.
+const STORES: [&str; 5] = [
+    "AWS::Events::Archive",
+    "AWS::Kendra::Index",
+    "AWS::MSK::Topic",
+    "AWS::S3Outposts::Bucket",
+    "AWS::S3Vectors::Index",
+];
+
+/// Whether resources of a type hold data.
+pub fn holds_data(type_name: &str) -> bool {
+    STORES.contains(&type_name) || facts::cloudformation(type_name).is_some_and(|facts| facts.stateful)
+}
+
+/// What the edits of a resource's properties do to it.
+pub fn update(type_name: &str, is_stateful: bool, before: &Value, after: &Value, edits: &[Edit]) -> Judged {
+    let mut judged = Judged { verdict: Verdict::InPlace, reasons: Vec::new(), data: Vec::new() };
+    let Some(facts) = facts::cloudformation(type_name) else {
+        if !edits.is_empty() {
+            judged.verdict = Verdict::MayReplace;
+            judged.reasons.push("this build knows nothing about the type".into());
+        }
+        judged.data = is_stateful.then(|| Fate::Replaced(replaced_data(before, after))).into_iter().collect();
+        return judged;
+    };
+    for edit in edits {
+        let (verdict, reason) = of_edit(type_name, facts, edit);
+        judged.verdict = judged.verdict.max(verdict);
+        judged.reasons.extend(reason.filter(|reason| !judged.reasons.contains(reason)));
+    }
+    if judged.verdict.is_replacement() && (is_stateful || holds_data(type_name)) {
+        judged.lose(Fate::Replaced(replaced_data(before, after)));
+    }
+    for fate in losses::find(type_name, before, after, edits) {
+        judged.lose(fate);
+    }
+    judged
+}
+
+impl Judged {
+    fn lose(&mut self, fate: Fate) {
+        if fate.is_loss() {
+            self.verdict = Verdict::DataLoss;
+        }
+        self.data.push(fate);
+    }
+}
+
+fn of_edit(type_name: &str, facts: &TypeFacts, edit: &Edit) -> (Verdict, Option<Reason>) {
+    let path = plain(&edit.path);
+    if let Some(property) = facts.create_only.iter().find(|property| touches(property, &path, edit)) {
+        return (Verdict::Replace, Some(format!("`{property}` can only be set at creation").into()));
+    }
+    if let Some(case) = Case::find(type_name, &path) {
+        let verdict = match (type_name, case.verdict()) {
+            // An outage only when it goes to or from 0.
+            ("AWS::RDS::DBInstance", Verdict::Interruption) if path == "BackupRetentionPeriod" && !has_zero(edit) => {
+                Verdict::InPlace
+            }
+            (_, verdict) => verdict,
+        };
+        let reason = (verdict != Verdict::InPlace).then(|| Reason { text: case.reason(), page: Some(case.link()) });
+        return (verdict, reason);
+    }
+    match facts.conditional_create_only.iter().find(|property| touches(property, &path, edit)) {
+        Some(property) => {
+            (Verdict::MayReplace, Some(format!("`{property}` can replace the resource in some cases").into()))
+        }
+        None if cases::is_documented(type_name, &path) => {
+            let property = path.split('.').next().unwrap_or_default();
+            let reason = format!("the documentation says that `{property}` replaces, the schema that it does not");
+            (Verdict::MayReplace, Some(reason.into()))
+        }
+        None => (Verdict::InPlace, None),
+    }
+}
+
+/// What a new value at a path does to a resource, whatever the value is.
+pub fn of_path(type_name: &str, path: &str) -> Verdict {
+    let Some(facts) = facts::cloudformation(type_name) else { return Verdict::InPlace };
+    let path = plain(path);
+    let is_at =
+        |fixed: &String| path.strip_prefix(fixed.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    if facts.create_only.iter().any(is_at) {
+        return Verdict::Replace;
+    }
+    match Case::find(type_name, &path).map(Case::verdict) {
+        Some(verdict) if verdict.is_replacement() => verdict,
+        None if facts.conditional_create_only.iter().any(is_at) => Verdict::MayReplace,
+        _ => Verdict::InPlace,
+    }
+}
+
+/// Whether an edit touches a property: at it, below it, or above it with the property in its values.
+pub fn touches(property: &str, path: &str, edit: &Edit) -> bool {
+    let is_below = |longer: &str, shorter: &str| {
+        longer.strip_prefix(shorter).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    if is_below(path, property) {
+        return true;
+    }
+    if !is_below(property, path) {
+        return false;
+    }
+    let rest = property[path.len()..].trim_start_matches('.');
+    let holds = |value: &Option<Value>| value.as_ref().is_some_and(|value| has(value, rest));
+    holds(&edit.before) || holds(&edit.after)
+}
+
+fn has(value: &Value, path: &str) -> bool {
+    match (path.split_once('.').unwrap_or((path, "")), value) {
+        (("", _), _) => true,
+        (("*", rest), Value::Array(items)) => items.iter().any(|item| has(item, rest)),
+        ((key, rest), Value::Object(map)) => map.get(key).is_some_and(|value| has(value, rest)),
+        _ => false,
+    }
+}
+
+/// A path as the facts write it: `Rules.*.Port` of `Rules[2].Port`.
+pub fn plain(path: &str) -> String {
+    let mut out = String::new();
+    let mut depth = 0;
+    for c in path.chars() {
+        match c {
+            '[' => {
+                depth += 1;
+                if depth == 1 {
+                    out.push_str(".*");
+                }
+            }
+            ']' => depth -= 1,
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn has_zero(edit: &Edit) -> bool {
+    let is_zero = |value: &Option<Value>| value.as_ref().is_some_and(|value| value == 0 || value == "0");
+    is_zero(&edit.before) || is_zero(&edit.after)
+}
+
+/// What is left of a resource that is replaced.
+///
+/// Where the policy changes with the replacement, the weaker one counts.
+pub fn replaced_data(before: &Value, after: &Value) -> Remains {
+    let strength = |word: &&str| ["Delete", "Snapshot", "Retain"].iter().position(|it| it == word);
+    let words = [before, after].map(|it| policy(it, "UpdateReplacePolicy").unwrap_or("Delete"));
+    match *words.iter().min_by_key(|word| strength(word)).unwrap_or(&"Delete") {
+        "Retain" => Remains::Store,
+        "Snapshot" => Remains::Snapshot,
+        _ => Remains::Nothing,
+    }
+}
+
+/// What a deletion does to a resource that is in a stack.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>.
+pub fn deletion(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
+    let is_stateful = is_stateful || holds_data(type_name);
+    let is_database = type_name == "AWS::RDS::DBCluster"
+        || (type_name == "AWS::RDS::DBInstance" && before["Properties"]["DBClusterIdentifier"].is_null());
+    let default = if is_database { "Snapshot" } else { "Delete" };
+    let (verdict, reason, remains) = match policy(before, "DeletionPolicy").unwrap_or(default) {
+        "Retain" | "RetainExceptOnCreate" => {
+            (Verdict::DeleteRetained, Some("it stays in AWS, outside of the stack"), Remains::Store)
+        }
+        "Snapshot" => (Verdict::Delete, Some("a snapshot is taken first"), Remains::Snapshot),
+        _ if is_stateful => (Verdict::DataLoss, Some("nothing retains it"), Remains::Nothing),
+        _ => (Verdict::Delete, None, Remains::Nothing),
+    };
+    Judged {
+        verdict,
+        reasons: reason.into_iter().map(Reason::from).collect(),
+        data: is_stateful.then_some(Fate::Removed(remains)).into_iter().collect(),
+    }
+}
+
+fn policy<'a>(resource: &'a Value, key: &str) -> Option<&'a str> {
+    resource[key].as_str()
+}

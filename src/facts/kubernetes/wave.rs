@@ -1,0 +1,33 @@
+//! When the objects of a kind are applied.
+
+use crate::node::Wave;
+
+/// What has a wave and no schema here: API group, kind, wave.
+const WITHOUT_SCHEMA: [(&str, &str, Wave); 3] = [
+    ("apiextensions.k8s.io", "CustomResourceDefinition", Wave::Crds),
+    ("elbv2.k8s.aws", "TargetGroupBinding", Wave::Routes),
+    ("external-secrets.io", "PushSecret", Wave::Configuration),
+];
+
+/// When objects of a kind are applied, whoever wrote them; configuration where the kind is not known.
+pub fn wave(api_version: &str, kind: &str) -> Wave {
+    let known = super::kubernetes(api_version, kind).or_else(|| super::other_version(api_version, kind));
+    if let Some(facts) = known {
+        return facts.wave;
+    }
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let found = WITHOUT_SCHEMA.iter().find(|(of, name, _)| (*of, *name) == (group, kind));
+    found.map_or(Wave::Configuration, |(.., wave)| *wave)
+}
+
+/// The wave of a column of the facts.
+pub(super) fn from_word(word: &str) -> Wave {
+    match word {
+        "Namespaces" => Wave::Namespaces,
+        "Workloads" => Wave::Workloads,
+        "Routes" => Wave::Routes,
+        "Scalers" => Wave::Scalers,
+        "Configuration" => Wave::Configuration,
+        _ => unreachable!("`{word}` is not a wave; a test reads all facts"),
+    }
+}

@@ -1,0 +1,266 @@
+"""Deploys every platform with the real binary to real API servers, finds nothing to change, edits it by hand, and takes it away.
+
+Clusters are found by EKS and entered by its tokens, as people do it. The stacks, EKS and Helm are stand-ins; the API server, its
+defaults, its validation, its field managers and its controllers are those of Kubernetes.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import yaml
+
+from aws_stand_in import Aws
+from control_plane import ControlPlane, has
+from hand_edits import EDITS
+from played import Player
+
+HERE = pathlib.Path(__file__).resolve().parent
+PASSED, FAILED = [], []
+
+
+def check(name, holds, text=""):
+    (PASSED if holds else FAILED).append(name)
+    if not holds:
+        print(f"FAILED {name}\n{str(text)[-4000:]}", flush=True)
+    return holds
+
+
+def definitions(objects):
+    """The definitions of kinds that Helm releases would bring: those that a platform brings itself are left out."""
+    own = {it["metadata"]["name"] for it in objects if it["kind"] == "CustomResourceDefinition"}
+    wanted = {(it["apiVersion"].partition("/")[0], it["kind"]) for it in objects}
+    out = []
+    for path in sorted((HERE.parent / "schemas/crds").glob("*.yaml")):
+        out += [it for it in yaml.load_all(path.read_text(), yaml.CSafeLoader) if it and it["kind"] == "CustomResourceDefinition"]
+    out += [stand_in(row) for row in yaml.safe_load((HERE / "stand_in_crds.yaml").read_text())]
+    return [it for it in out if (it["spec"]["group"], it["spec"]["names"]["kind"]) in wanted and it["metadata"]["name"] not in own]
+
+
+def stand_in(row):
+    kind, plural = row["kind"], row["kind"].lower() + "s"
+    free = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    schema = {"type": "object", "properties": {"spec": row.get("spec", free), "status": free}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{row['group']}"},
+        "spec": {"group": row["group"], "scope": row.get("scope", "Namespaced"),
+                 "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"},
+                 "versions": [{"name": row["version"], "served": True, "storage": True, "subresources": {"status": {}},
+                               "schema": {"openAPIV3Schema": schema}}]}}
+
+
+class Platform:
+    """One assembly, in a project of its own, with the clusters that it goes to."""
+
+    def __init__(self, args, assembly, aws, servers, folder):
+        self.manifest = json.loads((assembly / "manifest.json").read_text())
+        self.app, self.args, self.folder = self.manifest["app"], args, folder / assembly.name
+        self.output = self.folder / "synth.out" / self.app
+        shutil.copytree(assembly, self.output)
+        (self.folder / "meshsynth.toml").write_text(f'[apps.{self.app}]\nrun = ["true"]\n')
+        self.helm = self.folder / "helm"
+        self.helm.write_text(f'#!/bin/sh\nexec "{sys.executable}" -E -S "{HERE / "helm_stand_in.py"}" "$@"\n')
+        self.helm.chmod(0o755)
+        self.servers = dict(zip((it["id"] for it in self.manifest["clusters"]), servers))
+        aws.stacks.clear(), aws.clusters.clear(), aws.objects.clear()
+        for cluster in self.manifest["clusters"]:
+            aws.clusters[cluster["region"], cluster["name"]] = self.servers[cluster["id"]]
+        keep = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "HELM_", "KUBE"))}
+        self.environment = {
+            **keep, "HOME": str(self.folder), "NO_COLOR": "1", "AWS_ENDPOINT_URL": aws.url, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2_METADATA_DISABLED": "true", "HELM_STAND_IN": str(self.folder)}
+
+    def objects(self, cluster):
+        """The objects of a cluster as they are synthesized."""
+        return [yaml.load((self.output / it["path"]).read_text(), yaml.CSafeLoader) for it in cluster["objects"]]
+
+    def run(self, verb, *words):
+        begin = time.monotonic()
+        if verb in ("deploy", "destroy", "diff"):
+            words = (*words, "--helm", str(self.helm))
+        done = subprocess.run([self.args.binary, verb, self.app, *words], cwd=self.folder, env=self.environment, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=1800)
+        print(f"    {self.app}: {verb}: {time.monotonic() - begin:.0f} s", flush=True)
+        return done.returncode, done.stdout
+
+    def kubectl(self, server, *words):
+        done = subprocess.run([self.args.kubectl, "--kubeconfig", str(server.kubeconfig), *words], text=True, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.environment)
+        return done.returncode, done.stdout
+
+
+def install(server, objects):
+    """Brings the kinds that a platform's releases would bring, and waits until they are served."""
+    client, wanted = server.client(), definitions(objects)
+    at = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    there = {it["metadata"]["name"] for it in client.items(at)}
+    for it in wanted:
+        # An earlier platform may have needed it as well.
+        if it["metadata"]["name"] not in there:
+            client.call("POST", f"{at}?fieldManager=helm", it)
+    for it in wanted:
+        while not has(client.get(f"{at}/{it['metadata']['name']}"), "Established"):
+            time.sleep(0.2)
+
+
+def ours(server, app):
+    """Every object that carries our label."""
+    client = server.client()
+    selector = f"?labelSelector=meshsynth/app%3D{app}"
+    return {f"{kind} {it['metadata'].get('namespace', '')}/{it['metadata']['name']}"
+            for _, kind, path in client.kinds() for it in client.items(path + selector)}
+
+
+def walk(platform):
+    app = platform.app
+    deploy = ("deploy", "--no-synth", "--require-approval", "never")
+    code, text = platform.run(*deploy)
+    if not check(f"{app}: deployed", code == 0, text):
+        return
+    for cluster in platform.manifest["clusters"]:
+        server = platform.servers[cluster["id"]]
+        n_there = len(ours(server, app))
+        # The list of what was applied is an object, too.
+        check(f"{app}: {cluster['id']} has all its objects", n_there >= len(cluster["objects"]) + 1, n_there)
+    settle(platform)
+    nothing_to_do(platform, "after the deployment")
+    by_hand(platform)
+    code, text = platform.run("destroy", "--yes")
+    check(f"{app}: destroyed", code == 0, text)
+    for id_, server in platform.servers.items():
+        left = ours(server, app)
+        check(f"{app}: nothing of ours is left in {id_}", not left, left)
+
+
+def settle(platform):
+    """Waits until no controller writes any more."""
+    last, now = None, versions(platform, "resourceVersion")
+    for _ in range(20):
+        if now == last:
+            return
+        time.sleep(1)
+        last, now = now, versions(platform, "resourceVersion")
+
+
+def nothing_to_do(platform, when):
+    app = platform.app
+    code, text = platform.run("diff", "--base", "deployed", "--head", f"synth.out/{app}", "--exit-code")
+    check(f"{app}: {when}, diff finds no changes", code == 0 and "no changes" in text, text)
+    code, text = platform.run("drift")
+    check(f"{app}: {when}, drift finds nothing", code == 0, text)
+    before = versions(platform)
+    code, text = platform.run("deploy", "--no-synth", "--require-approval", "never", "--json")
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    reached = [line for line in lines if line["event"] == "reached" and not line["name"].startswith("release")]
+    check(f"{app}: {when}, a deployment succeeds", code == 0, text)
+    others = [line for line in reached if line["state"] != "unchanged"]
+    n_objects = sum(len(it["objects"]) for it in platform.manifest["clusters"])
+    check(f"{app}: {when}, a deployment says of {n_objects} objects that they are unchanged",
+          len(reached) >= n_objects and not others, others or lines)
+    after = versions(platform)
+    check(f"{app}: {when}, a deployment makes no new generation", before == after,
+          [key for key in before if before[key] != after.get(key)])
+
+
+def versions(platform, field="generation"):
+    """A field of the metadata of every object that is of a kind of ours."""
+    out = {}
+    for cluster in platform.manifest["clusters"]:
+        server = platform.servers[cluster["id"]]
+        client = server.client()
+        kinds = {(version, kind): path for version, kind, path in client.kinds()}
+        for version, kind in {(it["apiVersion"], it["kind"]) for it in platform.objects(cluster)}:
+            for it in client.items(kinds[version, kind]):
+                out[cluster["id"], kind, it["metadata"].get("namespace"), it["metadata"]["name"]] = it["metadata"].get(field)
+    return out
+
+
+def edit_by_hand(platform, cluster):
+    """Edits by hand, each on an object of its own where there are enough; answers what each should be told as."""
+    name, server, objects = f"{platform.app}: {cluster['id']}", platform.servers[cluster["id"]], platform.objects(cluster)
+    done, used = [], set()
+    for edit in EDITS:
+        made = edit.words(objects, used)
+        if made is None:
+            continue
+        target, words, path, managers = made
+        code, text = platform.kubectl(server, *words)
+        if check(f"{name}: {edit.name}: kubectl does it", code == 0, f"{words}\n{text}"):
+            done.append((edit.name, target, path, managers))
+    check(f"{name}: edits of ten kinds", len(done) >= 10, done)
+    return done
+
+
+def is_told(found, target, path, managers):
+    """Whether an object is told as deleted (without a path), or one of its fields with whoever wrote it."""
+    rows = [it for it in found if it["name"] == target]
+    if path is None:
+        return [it["status"] for it in rows] == ["DELETED"]
+    fields = [field for it in rows for field in it["fields"] if field["path"].startswith(path)]
+    return any({by["manager"] for by in field["by"]} == managers for field in fields)
+
+
+def by_hand(platform):
+    """All edits are told by one look, and undone by one deployment that takes over the fields of others."""
+    app = platform.app
+    edits = {cluster["id"]: edit_by_hand(platform, cluster) for cluster in platform.manifest["clusters"]}
+    code, text = platform.run("drift", "--json")
+    check(f"{app}: drift ends with 1", code == 1, text)
+    found = json.loads(text[text.index("{"):text.rindex("}") + 1])["clusters"] if "{" in text else {}
+    for id_, done in edits.items():
+        rows = found.get(id_, [])
+        for name, target, path, managers in done:
+            holds = is_told(rows, target, path, managers)
+            check(f"{app}: {id_}: {name}: told by drift", holds, (target, path, managers, rows))
+        told, wanted = {it["name"] for it in rows}, {target for _, target, *_ in done}
+        check(f"{app}: {id_}: drift tells nothing else", told == wanted, told ^ wanted)
+    code, text = platform.run("deploy", "--no-synth", "--require-approval", "never", "--force-conflicts")
+    check(f"{app}: a deployment over the edits", code == 0, text)
+    settle(platform)
+    code, text = platform.run("drift")
+    check(f"{app}: every edit is undone", code == 0, text)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--server", required=True, help="what tests/tools/apiserver builds")
+    parser.add_argument("--kubectl", required=True)
+    parser.add_argument("binary")
+    parser.add_argument("assemblies", type=pathlib.Path, nargs="+")
+    args = parser.parse_args()
+    # What was started is ended in any case.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    args.binary, args.kubectl = os.path.abspath(args.binary), os.path.abspath(args.kubectl)
+    manifests = [json.loads((it / "manifest.json").read_text()) for it in args.assemblies]
+    n_servers = max(len(it["clusters"]) for it in manifests)
+    begin, aws = time.monotonic(), Aws()
+    with tempfile.TemporaryDirectory(prefix="meshsynth-real-") as name:
+        folder = pathlib.Path(name)
+        with ControlPlane(args.server, folder, [f"c{n}" for n in range(n_servers)], f"{aws.url}/who") as plane:
+            print(f"{n_servers} API servers after {time.monotonic() - begin:.0f} s", flush=True)
+            players = [Player(server) for server in plane.servers]
+            for player in players:
+                player.__enter__()
+            for assembly in args.assemblies:
+                at = time.monotonic()
+                platform = Platform(args, assembly, aws, plane.servers, folder)
+                for cluster in platform.manifest["clusters"]:
+                    install(platform.servers[cluster["id"]], platform.objects(cluster))
+                walk(platform)
+                print(f"{platform.app}: {time.monotonic() - at:.0f} s", flush=True)
+            for player in players:
+                player.__exit__()
+                check(f"{player.server.name}: whoever is played fails in nothing", not player.failures, player.failures[:5])
+    print(f"judged: {len(PASSED)} passed, {len(FAILED)} failed")
+    sys.exit(1 if FAILED else 0)
+
+
+main()

@@ -1,0 +1,85 @@
+//! When the objects of a kind are applied to a cluster: a column of the facts, of which types and checks are made.
+
+use anyhow::{Result, bail};
+
+/// The kinds of each wave; whatever is not named is configuration.
+const WAVES: [(&str, &[&str]); 4] = [
+    ("Namespaces", &["core.Namespace"]),
+    (
+        "Workloads",
+        &[
+            "apps.DaemonSet",
+            "apps.Deployment",
+            "apps.ReplicaSet",
+            "apps.StatefulSet",
+            "argo.AnalysisRun",
+            "argo.Experiment",
+            "argo.Rollout",
+            "argocd.Application",
+            "batch.CronJob",
+            "batch.Job",
+            "core.Endpoints",
+            "core.Pod",
+            "core.Service",
+            "discovery.EndpointSlice",
+            "flux.HelmRelease",
+            "flux.Kustomization",
+            "prometheus.Alertmanager",
+            "prometheus.Prometheus",
+            "prometheus.PrometheusAgent",
+            "prometheus.ThanosRuler",
+        ],
+    ),
+    (
+        "Routes",
+        &[
+            "gateway.BackendTLSPolicy",
+            "gateway.GRPCRoute",
+            "gateway.Gateway",
+            "gateway.HTTPRoute",
+            "gateway.ListenerSet",
+            "gateway.TCPRoute",
+            "gateway.TLSRoute",
+            "gateway.UDPRoute",
+            "istio.AuthorizationPolicy",
+            "istio.DestinationRule",
+            "istio.EnvoyFilter",
+            "istio.Gateway",
+            "istio.ServiceEntry",
+            "istio.Sidecar",
+            "istio.TrafficExtension",
+            "istio.VirtualService",
+            "istio.WasmPlugin",
+            "istio.WorkloadEntry",
+            "istio.WorkloadGroup",
+            "networking.Ingress",
+        ],
+    ),
+    (
+        "Scalers",
+        &[
+            "autoscaling.HorizontalPodAutoscaler",
+            "keda.CloudEventSource",
+            "keda.ClusterCloudEventSource",
+            "keda.ScaledJob",
+            "keda.ScaledObject",
+        ],
+    ),
+];
+
+/// The wave of a kind.
+pub fn wave(module: &str, kind: &str) -> &'static str {
+    let name = format!("{module}.{kind}");
+    let found = WAVES.iter().find(|(_, kinds)| kinds.contains(&name.as_str()));
+    found.map_or("Configuration", |(wave, _)| wave)
+}
+
+/// Every kind that is named here exists.
+pub fn check(is_known: impl Fn(&str) -> bool) -> Result<()> {
+    for name in WAVES.iter().flat_map(|(_, kinds)| *kinds) {
+        if !is_known(name) {
+            bail!("`{name}` has a wave but no facts");
+        }
+    }
+    Ok(())
+}
