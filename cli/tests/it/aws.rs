@@ -124,11 +124,11 @@ fn the_first_interrupt_at_a_question_ends_the_run() {
     let project = Project::after_success("aws-question", GOOD);
     let endpoint = Endpoint::start();
     let binary = env!("CARGO_BIN_EXE_meshsynth");
-    // `script` gives it a terminal.
-    let command_line = format!("{binary} deploy --require-approval always --stacks-only; echo code $?");
+    // `script` gives it a terminal; no shell is left between them to take the interrupt for itself.
+    let command_line = format!("exec {binary} deploy --require-approval always --stacks-only");
     let mut ask = command(&project, &endpoint.address, &[]);
     let mut terminal = Command::new("script");
-    terminal.args(["--quiet", "--command", &command_line, "/dev/null"]).current_dir(&project.root);
+    terminal.args(["--quiet", "--return", "--command", &command_line, "/dev/null"]).current_dir(&project.root);
     for (name, value) in ask.arg("").get_envs() {
         match value {
             Some(value) => terminal.env(name, value),
@@ -155,8 +155,9 @@ fn the_first_interrupt_at_a_question_ends_the_run() {
             keys.write_all(&[3]).unwrap();
         }
     }
-    child.wait().unwrap();
-    assert!(is_asked && text.contains("code 130"), "{text}");
+    let status = child.wait().unwrap();
+    assert!(is_asked, "{text}");
+    assert_eq!(status.code(), Some(130), "{text}");
     assert!(text.contains("interrupted: "), "{text}");
     assert!(endpoint.world.lock().unwrap().stacks.is_empty(), "nothing is changed");
 }
