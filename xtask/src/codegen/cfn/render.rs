@@ -129,17 +129,13 @@ pub fn modules(services: &[&str]) -> String {
 
 /// `src/facts/sources.rs`.
 pub fn sources(services: &[&str]) -> String {
-    let mut text = format!("{MARK}; do not edit.\n\n//! The facts of each service that is compiled in.\n\n");
+    let mut text = format!("{MARK}; do not edit.\n\n//! The facts of each service.\n\n");
     let _ = writeln!(text, "/// The lines of a service, such as `ec2`.");
     let _ = writeln!(text, "#[rustfmt::skip]\npub(super) fn cloudformation(service: &str) -> Option<&'static str> {{");
     let _ = writeln!(text, "    Some(match service {{");
     for service in services {
-        let condition = match services::feature(service) {
-            Some(feature) => format!("        #[cfg(any(feature = \"{feature}\", feature = \"facts-all\"))]\n"),
-            None => String::new(),
-        };
         let path = format!("../../schema/cloudformation/{service}.jsonl");
-        let _ = writeln!(text, "{condition}        \"{service}\" => include_str!(\"{path}\"),");
+        let _ = writeln!(text, "        \"{service}\" => include_str!(\"{path}\"),");
     }
     let _ = writeln!(text, "        _ => return None,\n    }})\n}}");
     text
