@@ -1,4 +1,4 @@
-//! Diagnostics: what is wrong, where the user wrote it, and how to mend it.
+//! Diagnostics: what is wrong, where the user wrote it, and how to fix it.
 //!
 //! Mistakes are collected, never thrown: a constructor reports and goes on, so
 //! that one run names all of them.
@@ -81,7 +81,7 @@ pub struct Diagnostic {
     pub field: Option<String>,
     /// What else belongs to it.
     pub notes: Vec<Note>,
-    /// How to mend it.
+    /// How to fix it.
     pub help: Option<String>,
 }
 
@@ -140,7 +140,7 @@ impl Diagnostic {
         self
     }
 
-    /// Says how to mend it.
+    /// Says how to fix it.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());

@@ -1,7 +1,7 @@
 //! The shapes that generated types are written in.
 //!
 //! Every generated type is a newtype over one [`Bag`](crate::val::Bag), with a
-//! `new` that takes what is required and a setter for each wish. Setters are
+//! `new` that takes what is required and a setter for each optional property. Setters are
 //! generic over `Into<Val<T>>`, so they cost nothing to compile until used.
 
 /// A record: the type of a nested property.

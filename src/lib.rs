@@ -12,12 +12,12 @@
 //!
 //! The library is pure: it touches no file, network, environment or clock.
 
-pub mod depict;
 pub mod diag;
+pub mod diagram;
 pub mod facts;
 pub mod name;
 pub mod node;
-pub mod prove;
+pub mod smoke_test;
 pub mod tree;
 pub mod units;
 pub mod val;
@@ -45,7 +45,7 @@ pub use aws::{
     backup, cloudwatch, codebuild, codepipeline, dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, s3,
     secrets, sns, sqs, ssm, xray,
 };
-pub use depict::Depicted;
+pub use diagram::DiagramNode;
 pub use manifest::{Contents, Manifest, Release, World, check};
 pub use node::{Env, OnDelete, Wave};
 pub use object::Object;

@@ -114,7 +114,7 @@ impl Manifest {
     pub fn unreadable(why: &str, at: impl Into<At>) -> Diagnostic {
         Diagnostic::error("MS0116", format!("the file is no YAML: {why}"))
             .at(at)
-            .help("mend it here, so that the rest of the file can be checked")
+            .help("fix it here, so that the rest of the file can be checked")
     }
 
     /// Defines the object in the cluster of `scope`, and in its namespace where it names none.

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::name::hash8;
-use crate::prove::Proof;
+use crate::smoke_test::SmokeCheck;
 use crate::tree::{At, NodeId};
 use crate::val::{Bag, Data, Key};
 
@@ -31,9 +31,9 @@ pub struct Node {
     /// The user's lines that set keys of maps in the body: path, key, line.
     pub puts: Vec<(&'static str, Key, At)>,
     /// What it is in a picture of the platform, where it says so.
-    pub depicted: Option<Box<Depicted>>,
+    pub diagram: Option<Box<DiagramNode>>,
     /// What must hold of it once it is deployed.
-    pub proofs: Vec<Proof>,
+    pub smoke_checks: Vec<SmokeCheck>,
 }
 
 /// The kinds of nodes.
@@ -248,8 +248,8 @@ impl Node {
             namespace: None,
             additions: Vec::new(),
             puts: Vec::new(),
-            depicted: None,
-            proofs: Vec::new(),
+            diagram: None,
+            smoke_checks: Vec::new(),
         }
     }
 

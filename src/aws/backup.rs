@@ -30,7 +30,7 @@ pub enum Lock {
     },
 }
 
-/// Wishes for a [`Vault`].
+/// Properties of a [`Vault`].
 #[derive(Clone, Default)]
 pub struct VaultProps {
     /// The key that encrypts the backups. Default: one of its own.
@@ -152,7 +152,7 @@ impl Rule {
     }
 }
 
-/// Wishes for a [`Plan`].
+/// Properties of a [`Plan`].
 #[derive(Clone)]
 pub struct PlanProps {
     /// Where the backups lie. Default: a vault of the plan's own.

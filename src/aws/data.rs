@@ -3,7 +3,7 @@
 use super::kms::{Key, KeyProps};
 use super::logs::{LogGroup, LogGroupProps};
 use super::vpc::{Tier, Vpc};
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::name;
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
@@ -16,16 +16,16 @@ pub(super) fn tier(vpc: &Vpc) -> Tier {
     }
 }
 
-/// Says what a data store is in a picture of the platform, and where it lies.
-pub(super) fn depict(scope: &Scope, vpc: &Vpc, kind: &'static str, detail: String) {
-    scope.depict(Depicted::new(kind).detail(detail).within(vpc).tier(tier(vpc).word()));
+/// Shows a data store in the diagram, in its VPC and tier.
+pub(super) fn diagram(scope: &Scope, vpc: &Vpc, kind: &'static str, detail: String) {
+    scope.diagram(DiagramNode::new(kind).detail(detail).within(vpc).tier(tier(vpc).word()));
 }
 
-/// The place in a picture of the copy that a store keeps in another region.
-pub(super) fn copy(of: &Scope, region: &str, depicted: Depicted) -> Scope {
+/// The construct that stands in the diagram for the copy that a store keeps in another region.
+pub(super) fn copy(of: &Scope, region: &str, node: DiagramNode) -> Scope {
     let copy = of.construct(&format!("copy-{region}"));
     let label = format!("{}, copy", of.path().rsplit('/').next().unwrap_or_default());
-    copy.depict(depicted.label(label).region(region));
+    copy.diagram(node.label(label).region(region));
     of.replicates_to(&copy);
     copy
 }

@@ -5,7 +5,7 @@ use super::iam::{Grantee, Statement};
 use super::kms::Key;
 use crate::cfn::dynamodb;
 use crate::cfn::dynamodb::global_table as shape;
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::node::OnDelete;
 use crate::resource::Resource;
 use crate::text;
@@ -65,7 +65,7 @@ pub struct Replica {
     pub key: Key,
 }
 
-/// Wishes for a [`Table`].
+/// Properties of a [`Table`].
 #[derive(Clone)]
 pub struct TableProps {
     /// How a partition is ordered. Default: one item in each.
@@ -158,9 +158,9 @@ impl Table {
         }
         let table = table.define(&scope, "resource");
         table.on_delete(props.on_delete);
-        scope.depict(Depicted::new("table").detail("DynamoDB"));
+        scope.diagram(DiagramNode::new("table").detail("DynamoDB"));
         let copied = |it: Replica| {
-            let copy = data::copy(&scope, &it.region, Depicted::new("table").detail("DynamoDB"));
+            let copy = data::copy(&scope, &it.region, DiagramNode::new("table").detail("DynamoDB"));
             (it, copy)
         };
         let replicas = props.replicas.into_iter().map(copied).collect();

@@ -7,13 +7,13 @@ use crate::cfn::ecr;
 use crate::cfn::ecr::repository::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability, LifecyclePolicy,
 };
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Val};
 
-/// Wishes for a [`Repository`].
+/// Properties of a [`Repository`].
 #[derive(Clone)]
 pub struct RepositoryProps {
     /// Its name in the registry. Default: `{app}/{id}`.
@@ -68,7 +68,7 @@ impl Repository {
     pub fn new(scope: &impl Construct, id: &str, props: RepositoryProps) -> Self {
         let scope = scope.scope().construct(id);
         let name = props.name.unwrap_or_else(|| format!("{}/{}", scope.app_name(), scope.id()).to_ascii_lowercase());
-        scope.depict(Depicted::new("repository").label(&name));
+        scope.diagram(DiagramNode::new("repository").label(&name));
         let encryption = EncryptionConfiguration::new(EncryptionType::Kms);
         let encryption = match &props.key {
             Some(key) => encryption.kms_key(key.arn()),

@@ -2,7 +2,7 @@
 
 use crate::cfn;
 use crate::cfn::ids::KeyArn;
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::iam::Statement;
 use crate::text;
 use crate::tree::{Construct, Scope};
@@ -13,7 +13,7 @@ use super::iam::Grantee;
 /// A condition of a policy: operator, key, value.
 pub type Condition = (&'static str, &'static str, Data);
 
-/// Wishes for a [`Key`].
+/// Properties of a [`Key`].
 #[derive(Clone, Debug)]
 pub struct KeyProps {
     /// What the key encrypts. Default: the path of the construct.
@@ -59,7 +59,7 @@ impl Key {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: KeyProps) -> Self {
         let scope = scope.scope().construct(id);
-        scope.depict(Depicted::quiet("key"));
+        scope.diagram(DiagramNode::quiet("key"));
         let description = if props.description.is_empty() { scope.path() } else { props.description };
         let mut key = cfn::kms::Key::new()
             .description(description)

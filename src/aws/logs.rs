@@ -8,7 +8,7 @@ use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{Data, Val};
 
-/// Wishes for a [`LogGroup`].
+/// Properties of a [`LogGroup`].
 #[derive(Clone)]
 pub struct LogGroupProps {
     /// Its name. Default: `/<app>/<path>`, which is known while the program runs.

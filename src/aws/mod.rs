@@ -1,6 +1,6 @@
 //! AWS constructs with secure, well-architected defaults.
 //!
-//! Needs are parameters, wishes are props with `Default`. A relation is one
+//! What is required is a parameter, what is optional a field of the props. A relation is one
 //! line: [`Endpoint::allow_from`](connect::Endpoint) opens a network path,
 //! `grant_*` gives a permission, and everything that follows from it (rules,
 //! statements, policies, the graph) is made in one place.

@@ -11,7 +11,7 @@ use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Val};
 
-/// Wishes for a [`Bucket`].
+/// Properties of a [`Bucket`].
 #[derive(Clone)]
 pub struct BucketProps {
     /// Its name, which no other bucket of any account has. Default: one that CloudFormation makes.
@@ -206,7 +206,7 @@ impl Construct for Bucket {
 const READ: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
 const WRITE: [&str; 2] = ["s3:AbortMultipartUpload", "s3:PutObject"];
 
-/// The properties that need nothing but the wishes.
+/// The properties that depend on the props alone.
 fn basics(props: &BucketProps) -> s3::Bucket {
     let by_default = match &props.key {
         Some(key) => {

@@ -7,13 +7,13 @@ use crate::cfn::ids::FunctionArn;
 use crate::cfn::secretsmanager::rotation_schedule::RotationRules;
 use crate::cfn::secretsmanager::secret::{GenerateSecretString, ReplicaRegion, Tag};
 use crate::cfn::secretsmanager::{self};
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{IntoVal, Val};
 
-/// Wishes for a [`Secret`].
+/// Properties of a [`Secret`].
 #[derive(Clone)]
 pub struct SecretProps {
     /// What the secret is for. Default: no description.
@@ -52,7 +52,7 @@ impl Default for SecretProps {
     }
 }
 
-/// Wishes for a secret without a value.
+/// Properties of a secret without a value.
 #[derive(Clone)]
 pub struct EmptyProps {
     /// What the secret is for. Default: no description.
@@ -121,9 +121,9 @@ impl Secret {
     pub fn new(scope: &impl Construct, id: &str, props: SecretProps) -> Self {
         let scope = scope.scope().construct(id);
         let key = data::key_or_own(&scope, props.key);
-        let depicted = || Depicted::new("secret").detail(&props.description);
-        scope.depict(depicted());
-        let copied = |it: &Replica| (it.clone(), data::copy(&scope, &it.region, depicted()));
+        let diagram = || DiagramNode::new("secret").detail(&props.description);
+        scope.diagram(diagram());
+        let copied = |it: &Replica| (it.clone(), data::copy(&scope, &it.region, diagram()));
         let replicas = props.replicas.iter().map(copied).collect();
         let fields: serde_json::Map<_, _> =
             props.fields.into_iter().map(|(name, value)| (name, value.into())).collect();
@@ -156,7 +156,7 @@ impl Secret {
     pub fn empty(scope: &impl Construct, id: &str, props: EmptyProps) -> Self {
         let scope = scope.scope().construct(id);
         let key = data::key_or_own(&scope, props.key);
-        scope.depict(Depicted::new("secret").detail(&props.description));
+        scope.diagram(DiagramNode::new("secret").detail(&props.description));
         let mut secret = secretsmanager::Secret::new().kms_key_id(key.arn());
         if !props.description.is_empty() {
             secret = secret.description(props.description);
@@ -173,7 +173,7 @@ impl Secret {
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, arn: impl IntoVal<String>) -> Self {
         let scope = scope.scope().construct(id);
-        scope.depict(Depicted::new("secret").detail("exists already"));
+        scope.diagram(DiagramNode::new("secret").detail("exists already"));
         Self { scope, arn: arn.into_val(), key: None, replicas: Vec::new(), copy: None }
     }
 

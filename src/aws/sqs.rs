@@ -7,13 +7,13 @@ use crate::aws::kms::Key;
 use crate::aws::policy::only_with_tls;
 use crate::cfn::ids::QueueArn;
 use crate::cfn::sqs;
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
 use crate::val::{Bag, Val};
 
-/// Wishes for a [`Queue`].
+/// Properties of a [`Queue`].
 #[derive(Clone)]
 pub struct QueueProps {
     /// How long a message that was received stays hidden from others: longer than it takes to handle it. Default: 30 seconds.
@@ -108,7 +108,7 @@ impl Queue {
         for (id, queue, arn) in [("policy", &queue, &arns[0]), ("failures-policy", &failures, &arns[1])] {
             sqs::QueuePolicy::new(policy(arn.clone()), [queue.queue_url()]).define(&scope, id);
         }
-        scope.depict(Depicted::new("queue").detail("SQS"));
+        scope.diagram(DiagramNode::new("queue").detail("SQS"));
         Self { scope, queue, failures, key }
     }
 

@@ -3,12 +3,12 @@
 use super::iam::{Grantee, Statement};
 use crate::cfn::ssm;
 use crate::cfn::ssm::parameter::Type;
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{IntoVal, Val};
 
-/// Wishes for a [`Parameter`].
+/// Properties of a [`Parameter`].
 #[derive(Clone, Debug, Default)]
 pub struct ParameterProps {
     /// What the parameter says. Default: no description.
@@ -65,7 +65,7 @@ impl Parameter {
             parameter = parameter.description(props.description);
         }
         parameter.define(&scope, "resource");
-        scope.depict(Depicted::new("parameter").label(&name));
+        scope.diagram(DiagramNode::new("parameter").label(&name));
         Self { scope, name }
     }
 
@@ -117,7 +117,7 @@ impl Path {
     pub fn new(scope: &impl Construct, id: &str, service: &str) -> Self {
         let scope = scope.scope().construct(id);
         let name = under_app(&scope, service);
-        scope.depict(Depicted::new("parameter").label(format!("{name}/*")));
+        scope.diagram(DiagramNode::new("parameter").label(format!("{name}/*")));
         Self { scope, name }
     }
 
@@ -132,7 +132,7 @@ impl Path {
         let parameter =
             Parameter::new(&self.scope, key, &format!("{}/{key}", self.name), value, ParameterProps::default());
         // The path stands for its parameters, unless one is granted by itself.
-        parameter.scope.depict(Depicted::quiet("parameter").label(&parameter.name));
+        parameter.scope.diagram(DiagramNode::quiet("parameter").label(&parameter.name));
         parameter
     }
 

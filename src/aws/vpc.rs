@@ -10,8 +10,8 @@ mod transit_gateway;
 use crate::cfn::ec2;
 use crate::cfn::ec2::vpc::Tag;
 use crate::cfn::ids::{SubnetId, VpcId};
-use crate::depict::Depicted;
 use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
@@ -57,7 +57,7 @@ pub struct Subnet {
     pub zone: Val<String>,
 }
 
-/// Wishes for a [`Vpc`].
+/// Properties of a [`Vpc`].
 #[derive(Clone)]
 pub struct VpcProps {
     /// The block of the whole network, from /16 to /20. Default: `10.0.0.0/16`.
@@ -174,7 +174,7 @@ impl Vpc {
             .enable_dns_support(true)
             .tags([Tag::new("Name", display_name(&scope))])
             .define(&scope, "resource");
-        scope.depict(Depicted::group("vpc").detail(format!("{cidr}, {n_zones} zones")));
+        scope.diagram(DiagramNode::group("vpc").detail(format!("{cidr}, {n_zones} zones")));
         let mut vpc = Self { id: vpc.vpc_id(), scope, cidr, n_zones, tiers: Vec::new() };
         let mut tiers = props.tiers;
         tiers.sort_unstable();
@@ -204,7 +204,7 @@ impl Vpc {
                 None => tiers.push(TierSubnets { tier, subnets: vec![subnet], route_tables: Vec::new() }),
             }
         }
-        scope.depict(Depicted::group("vpc").detail(format!("{}, exists already", existing.cidr)));
+        scope.diagram(DiagramNode::group("vpc").detail(format!("{}, exists already", existing.cidr)));
         Self { scope, id: existing.id.into(), cidr: existing.cidr, n_zones: zones.len(), tiers }
     }
 

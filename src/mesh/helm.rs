@@ -1,7 +1,7 @@
 //! A chart of somebody else, installed with typed-enough values.
 
 use super::Namespace;
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::eks;
 use crate::node::{self, Kind};
 use crate::tree::{Construct, Scope};
@@ -22,7 +22,7 @@ impl Chart {
     }
 }
 
-/// Wishes for a [`HelmRelease`].
+/// Properties of a [`HelmRelease`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct HelmReleaseProps {
     /// The namespace it goes to. Default: `kube-system`.
@@ -72,7 +72,7 @@ impl HelmRelease {
         chart: Chart,
         props: HelmReleaseProps,
     ) -> Self {
-        let depicted = Depicted::new("release").detail(match chart.name == id {
+        let diagram = DiagramNode::new("release").detail(match chart.name == id {
             true => format!("chart {}", chart.version),
             false => format!("chart {} {}", chart.name, chart.version),
         });
@@ -87,14 +87,14 @@ impl HelmRelease {
         };
         let scope = scope.scope().define(id, Kind::Release(Box::new(release)));
         scope.on_target(&cluster.target());
-        scope.depict(depicted.within(cluster));
+        scope.diagram(diagram.within(cluster));
         Self { scope }
     }
 
-    /// Shows the release in a namespace that the program itself defines.
-    pub(super) fn depict_within(&self, namespace: &Namespace) {
+    /// Shows the release within a namespace that the program itself defines.
+    pub(super) fn diagram_within(&self, namespace: &Namespace) {
         let within = Some(namespace.scope().node());
-        self.scope.change(|node| node.depicted.iter_mut().for_each(|depicted| depicted.within = within));
+        self.scope.change(|node| node.diagram.iter_mut().for_each(|diagram| diagram.within = within));
     }
 
     /// Sets a key of the map at a dotted path of the values.

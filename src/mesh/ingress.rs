@@ -18,7 +18,7 @@ use crate::wafv2::WebAcl;
 
 use super::{Namespace, Workload};
 
-/// Wishes for an [`Ingress`].
+/// Properties of an [`Ingress`].
 #[derive(Clone)]
 pub struct IngressProps {
     /// Who finds the load balancer. It is always written: the controller's own default is internal. Default: `Internal`.
@@ -130,7 +130,7 @@ impl Ingress {
             ingress.annotate("alb.ingress.kubernetes.io/wafv2-acl-arn", acl.arn());
         }
         let cidrs = namespace.cluster().vpc().subnet_cidrs(props.scheme.tier());
-        ingress.scope().depict(props.scheme.depicted("load balancer"));
+        ingress.scope().diagram(props.scheme.diagram_node("load balancer"));
         Self { ingress, cidrs }
     }
 
@@ -148,7 +148,7 @@ impl Ingress {
         self
     }
 
-    /// The `Ingress` itself, for what the typed wishes do not say.
+    /// The `Ingress` itself, for what the typed properties do not cover.
     pub fn object(&self) -> &Object<networking::Ingress> {
         &self.ingress
     }

@@ -27,7 +27,7 @@ pub enum HealthCheck {
     },
 }
 
-/// Wishes for a [`LoadBalancerService`].
+/// Properties of a [`LoadBalancerService`].
 #[derive(Clone)]
 pub struct LoadBalancerServiceProps {
     /// Who finds the load balancer. It is always written: the controller's own default is internal. Default: `Internal`.
@@ -155,7 +155,7 @@ impl LoadBalancerService {
         Self { service }
     }
 
-    /// The `Service` itself, for what the typed wishes do not say.
+    /// The `Service` itself, for what the typed properties do not cover.
     pub fn object(&self) -> &Object<core::Service> {
         &self.service
     }

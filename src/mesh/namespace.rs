@@ -1,6 +1,6 @@
 //! A namespace, closed until a relation opens it.
 
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::eks;
 use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
 use crate::kube::{core, meta, networking};
@@ -44,7 +44,7 @@ pub enum Mtls {
     Permissive,
 }
 
-/// Wishes for a [`Namespace`].
+/// Properties of a [`Namespace`].
 #[derive(Clone, Debug)]
 pub struct NamespaceProps {
     /// Which pods it takes. Default: `Restricted`.
@@ -108,7 +108,7 @@ impl Namespace {
         let scope = scope.scope().construct_as(name, IdRule::NAMESPACE);
         let name = &*scope.id();
         scope.on_target(&cluster.target()).in_namespace(name);
-        scope.depict(Depicted::group("namespace").within(cluster));
+        scope.diagram(DiagramNode::group("namespace").within(cluster));
         let object = core::Namespace::new().define(&scope, "namespace", name);
         for mode in ["audit", "enforce", "warn"] {
             object.label(format!("pod-security.kubernetes.io/{mode}"), props.pod_security.word());

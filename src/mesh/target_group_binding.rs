@@ -69,7 +69,7 @@ impl TargetGroupBinding {
         Self { binding }
     }
 
-    /// The object itself, for what the typed wishes do not say.
+    /// The object itself, for what the typed properties do not cover.
     pub fn object(&self) -> &Object<Binding> {
         &self.binding
     }

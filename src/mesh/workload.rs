@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
-use crate::depict::Depicted;
 use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
 use crate::iam::Role;
 use crate::kube::{apps, core, networking};
 
@@ -17,7 +17,7 @@ use crate::val::{IntoVal, Val};
 use super::objects::{self, label};
 use super::{Events, NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, traffic};
 
-/// Wishes for a [`Workload`].
+/// Properties of a [`Workload`].
 #[derive(Clone)]
 pub struct WorkloadProps {
     /// The port it listens on, which is the port of its `Service` too. Default: 8080.
@@ -124,7 +124,7 @@ impl Workload {
     pub fn new(namespace: &Namespace, name: &str, image: impl IntoVal<String>, props: WorkloadProps) -> Self {
         let scope = namespace.scope().construct_as(name, IdRule::SERVICE);
         let name = &*scope.id();
-        scope.depict(Depicted::new("workload").detail(props.scale.words()).within(namespace));
+        scope.diagram(DiagramNode::new("workload").detail(props.scale.words()).within(namespace));
         let service_account = core::ServiceAccount::new().automount_service_account_token(false);
         let service_account = service_account.define(&scope, "identity", name);
         let deployment = objects::deployment(&scope, name, image.into_val(), &props);
@@ -179,7 +179,7 @@ impl Workload {
         self.props.protocol
     }
 
-    /// What was wished for it.
+    /// The properties that it was defined with.
     pub(super) fn props(&self) -> &WorkloadProps {
         &self.props
     }
@@ -228,12 +228,12 @@ impl Workload {
         &self.policy
     }
 
-    /// The workload's `Service`, for what the typed wishes do not say.
+    /// The workload's `Service`, for what the typed properties do not cover.
     pub fn service(&self) -> &Object<core::Service> {
         &self.service
     }
 
-    /// The workload's `Deployment`, for what the typed wishes do not say.
+    /// The workload's `Deployment`, for what the typed properties do not cover.
     pub fn deployment(&self) -> &Object<apps::Deployment> {
         &self.deployment
     }

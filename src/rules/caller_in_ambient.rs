@@ -1,12 +1,12 @@
-//! A wish tells callers apart by their labels, and the mesh is ambient.
+//! A route, timeout or retry policy applies to one caller, and the mesh is ambient.
 //!
-//! A sidecar knows the labels of the pod that it belongs to, so a route can hold
-//! for one caller. In ambient mode the routes of a workload are at its waypoint,
-//! which knows the identity of a caller and none of its labels: such a route
-//! would never hold.
+//! A sidecar knows the labels of its own pod, so a route can apply to one caller.
+//! In ambient mode the routes of a workload are applied by its waypoint, which
+//! knows the identity of a caller but not its labels: such a route would never
+//! match.
 //!
-//! Say it for all callers with `default_route()`, tell them apart by a header, or
-//! run the mesh with sidecars. Who may call at all is not concerned.
+//! Set it for all callers with `default_route()`, match a request header instead,
+//! or run the mesh with sidecars. Authorization per caller works in both modes.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/usage/l7-features/>
 

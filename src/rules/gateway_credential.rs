@@ -131,7 +131,7 @@ impl<'a> Made<'a> {
             let makes_some = self.with_secrets.contains(&place);
             match mesh.model.is_open {
                 true => makes_some && mesh.is_whole(place),
-                false => makes_some || !mesh.is_charted(place),
+                false => makes_some || !mesh.has_helm(place),
             }
         };
         if namespaces.iter().all(is_told) {

@@ -65,16 +65,16 @@ pub(super) struct Mesh<'a> {
     entries: HashMap<&'a str, Vec<Item<'a>>>,
     wild_entries: Vec<&'a str>,
     namespaces: HashSet<&'a str>,
-    charted: HashSet<Place<'a>>,
-    charted_anywhere: HashSet<&'a str>,
+    with_helm: HashSet<Place<'a>>,
+    namespaces_with_helm: HashSet<&'a str>,
     filled: HashSet<Place<'a>>,
-    peopled: HashSet<Place<'a>>,
+    with_pods: HashSet<Place<'a>>,
     foreign: HashSet<Place<'a>>,
 }
 
 impl<'a> Mesh<'a> {
     pub fn of(model: &'a Model) -> Self {
-        let charted = pods::charted(model);
+        let with_helm = pods::with_helm(model);
         let mut mesh = Self {
             model,
             pods: pods::Index::of(model),
@@ -87,16 +87,16 @@ impl<'a> Mesh<'a> {
             entries: HashMap::new(),
             wild_entries: Vec::new(),
             namespaces: HashSet::new(),
-            charted_anywhere: charted.iter().map(|(_, namespace)| *namespace).collect(),
-            charted,
+            namespaces_with_helm: with_helm.iter().map(|(_, namespace)| *namespace).collect(),
+            with_helm,
             filled: HashSet::new(),
-            peopled: HashSet::new(),
+            with_pods: HashSet::new(),
             foreign: HashSet::new(),
         };
         for pods in mesh.pods.all() {
-            mesh.peopled.insert(pods::place(model, pods.id, pods.object));
+            mesh.with_pods.insert(pods::place(model, pods.id, pods.object));
         }
-        mesh.filled.extend(&mesh.peopled);
+        mesh.filled.extend(&mesh.with_pods);
         for (id, _, object) in model.objects() {
             let item = Item { id, object, place: pods::place(model, id, object) };
             mesh.add(item);
@@ -235,16 +235,16 @@ impl<'a> Mesh<'a> {
 
     /// Whether all services and workloads of a namespace are known.
     pub fn is_whole(&self, place: Place<'a>) -> bool {
-        let is_charted = self.charted_anywhere.contains(place.1) || OF_THE_CLUSTER.contains(&place.1);
+        let has_helm = self.namespaces_with_helm.contains(place.1) || OF_THE_CLUSTER.contains(&place.1);
         // An installation puts services into the namespace of Istio that manifests beside it do not show.
         let is_told = !self.model.is_open
             || self.filled.contains(&place) && !self.foreign.contains(&place) && place.1 != "istio-system";
-        is_told && !is_charted
+        is_told && !has_helm
     }
 
     /// Whether all workloads of a namespace are known.
     pub fn has_all_pods(&self, place: Place<'a>) -> bool {
-        self.is_whole(place) && (!self.model.is_open || self.peopled.contains(&place))
+        self.is_whole(place) && (!self.model.is_open || self.with_pods.contains(&place))
     }
 
     /// Whether there may be pods in a namespace that no object describes: an operator runs them, or the cluster itself.
@@ -253,8 +253,8 @@ impl<'a> Mesh<'a> {
     }
 
     /// Whether a Helm release lies in the namespace.
-    pub fn is_charted(&self, place: Place<'a>) -> bool {
-        self.charted.contains(&place)
+    pub fn has_helm(&self, place: Place<'a>) -> bool {
+        self.with_helm.contains(&place)
     }
 
     /// The namespace's labels, where its object is there.

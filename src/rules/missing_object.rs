@@ -24,7 +24,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let created = created(model);
     for pods in mesh.pods.all() {
         let place = pods::place(model, pods.id, pods.object);
-        if place.1 == "kube-system" || mesh.is_charted(place) || !mesh.is_whole(place) {
+        if place.1 == "kube-system" || mesh.has_helm(place) || !mesh.is_whole(place) {
             continue;
         }
         for (kind, name) in wanted(pods) {

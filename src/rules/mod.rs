@@ -44,7 +44,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The manual text in markdown: what it means, why it matters, how to mend it.
+    /// The manual text in markdown: what it means, why it matters, how to fix it.
     pub fn manual(&self) -> String {
         let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
         lines.map(|line| format!("{}\n", line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(""))).collect()

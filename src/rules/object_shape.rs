@@ -4,7 +4,7 @@
 //! meshsynth knows. An API server would drop an unknown field without a word, or
 //! refuse the object in the middle of a deployment.
 //!
-//! Mend the field that the message names.
+//! Fix the field that the message names.
 
 #[cfg(test)]
 mod tests {

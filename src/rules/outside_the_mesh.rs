@@ -1,11 +1,11 @@
-//! A wish that a proxy fulfils, for a namespace without one.
+//! A setting needs a proxy, and the namespace is not in a mesh.
 //!
-//! Routes, versions, circuit breakers, tokens and telemetry are fulfilled by
-//! the proxies of a mesh. In a namespace that takes no part the objects would
-//! be written and nobody would read them.
+//! Routes, versions, circuit breakers, JWT validation and telemetry are applied by
+//! the proxies of a mesh. In a namespace that is not in a mesh, their objects
+//! would be written and have no effect.
 //!
-//! Give the namespace a mesh with `NamespaceProps { mesh: Some(istio), .. }`, or
-//! leave the wish out.
+//! Put the namespace into a mesh with `NamespaceProps { mesh: Some(istio), .. }`, or
+//! remove the setting.
 //!
 //! Source: <https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/>
 

@@ -16,7 +16,7 @@ pub(super) fn place<'a>(model: &Model, id: NodeId, object: &'a Object) -> Place<
 }
 
 /// The namespaces that hold a Helm release: what runs there is not known to the program.
-pub(super) fn charted(model: &Model) -> HashSet<Place<'_>> {
+pub(super) fn with_helm(model: &Model) -> HashSet<Place<'_>> {
     model.releases().map(|(id, release)| (model.target_of(id), release.namespace.as_str())).collect()
 }
 

@@ -4,7 +4,7 @@
 //! types, ranges, lengths and values. Typed setters prevent most of it; raw
 //! properties, patches and required combinations are checked here.
 //!
-//! Mend the property that the message names.
+//! Fix the property that the message names.
 
 #[cfg(test)]
 mod tests {

@@ -22,7 +22,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for (id, _, object) in model.objects() {
         let place = pods::place(model, id, object);
         let Some(labels) = selector(object) else { continue };
-        let is_unknown = mesh.is_charted(place) || mesh.has_other_pods(place) || model.is_open && !mesh.has_all_pods(place);
+        let is_unknown = mesh.has_helm(place) || mesh.has_other_pods(place) || model.is_open && !mesh.has_all_pods(place);
         if is_unknown || of_gateway(labels) || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
             continue;
         }

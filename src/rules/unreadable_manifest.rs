@@ -4,7 +4,7 @@
 //! twice in one map counts: readers differ in what they make of it, and kubectl
 //! refuses it.
 //!
-//! Mend the file at the place that is named. Templates of Helm are no YAML: give
+//! Fix the file at the line that is named. Templates of Helm are not YAML: give
 //! `meshsynth check -` what `helm template` prints.
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! A wish about requests, and the workload speaks TCP.
+//! A setting of HTTP requests, and the workload's protocol is TCP.
 //!
-//! Routes, time-outs, retries, paths, methods and tokens look at requests. Of a
-//! workload whose protocol is `Tcp` a proxy sees bytes alone: it would leave the
-//! wish out, and an authorization policy with a path would refuse everything.
+//! Routes, timeouts, retries, paths, methods and JWTs apply to HTTP requests. If the
+//! protocol of a workload is `Tcp`, a proxy sees bytes only: it ignores the
+//! setting, and an authorization policy with a path denies every request.
 //!
-//! Say what the workload speaks with `protocol: Protocol::Http`, `Http2` or
-//! `Grpc`, or leave the wish out.
+//! Set the protocol of the workload to `Protocol::Http`, `Http2` or `Grpc`, or
+//! remove the setting.
 //!
 //! Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
 

@@ -1,11 +1,11 @@
-//! A route wishes for what the Gateway API has no word for.
+//! A route uses a feature that the Gateway API does not have.
 //!
-//! The standard channel of the Gateway API knows matches, weights and time-outs,
-//! and neither faults nor retries nor the absence of a header. An `HTTPRoute`
-//! would be written without the wish.
+//! The standard channel of the Gateway API has matches, weights and timeouts, but
+//! no fault injection, no retries and no match on an absent header. The
+//! `HTTPRoute` would be written without them.
 //!
-//! Leave the wish out, or expose the workload by `mesh::Gateway`, which speaks
-//! Istio's own API.
+//! Remove the feature from the route, or expose the workload with `mesh::Gateway`,
+//! which uses Istio's own API.
 //!
 //! Source: <https://gateway-api.sigs.k8s.io/reference/spec/#httproute>
 

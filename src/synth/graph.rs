@@ -106,7 +106,7 @@ struct Drawn<'a> {
 /// acts for nothing that is shown, such as the role of a build, is no edge of the picture.
 fn drawn<'a>(model: &Model, edge: &'a Edge) -> Option<Drawn<'a>> {
     let from = owner(model, edge.from)?;
-    let to = match model.node(edge.to).depicted {
+    let to = match model.node(edge.to).diagram {
         Some(_) => edge.to,
         None => owner(model, edge.to)?,
     };
@@ -118,7 +118,7 @@ fn owner(model: &Model, id: NodeId) -> Option<NodeId> {
     let mut next = Some(id);
     while let Some(id) = next {
         let node = model.node(id);
-        if node.depicted.as_ref().is_some_and(|it| !it.is_quiet && !it.is_group) {
+        if node.diagram.as_ref().is_some_and(|it| !it.is_quiet && !it.is_group) {
             return Some(id);
         }
         next = node.parent;
@@ -128,7 +128,7 @@ fn owner(model: &Model, id: NodeId) -> Option<NodeId> {
 
 /// What says that it is to be shown, whatever an edge ends at, and the groups of both.
 fn shown(model: &Model, edges: &[Drawn]) -> BTreeSet<NodeId> {
-    let said = model.nodes().filter(|(_, node)| node.depicted.as_ref().is_some_and(|it| !it.is_quiet));
+    let said = model.nodes().filter(|(_, node)| node.diagram.as_ref().is_some_and(|it| !it.is_quiet));
     let ends = edges.iter().flat_map(|edge| [edge.from, edge.to]);
     let mut shown: BTreeSet<NodeId> = said.map(|(id, _)| id).chain(ends).collect();
     let groups: Vec<NodeId> = shown.iter().flat_map(|id| groups(model, *id)).collect();
@@ -138,20 +138,20 @@ fn shown(model: &Model, edges: &[Drawn]) -> BTreeSet<NodeId> {
 
 fn node(model: &Model, id: NodeId) -> NodeRow<'_> {
     let node = model.node(id);
-    let depicted = node.depicted.as_deref();
+    let diagram = node.diagram.as_deref();
     let stack = model.stack_of(id);
     let env = stack.map(|stack| &model.stack(stack).env);
     NodeRow {
         account: env.and_then(|env| env.account.as_deref()),
-        detail: depicted.map_or("", |it| &it.detail),
-        group: depicted.is_some_and(|it| it.is_group),
-        kind: depicted.map_or("construct", |it| it.kind),
-        label: depicted.and_then(|it| it.label.as_deref()).unwrap_or(&node.id),
+        detail: diagram.map_or("", |it| &it.detail),
+        group: diagram.is_some_and(|it| it.is_group),
+        kind: diagram.map_or("construct", |it| it.kind),
+        label: diagram.and_then(|it| it.label.as_deref()).unwrap_or(&node.id),
         path: model.path(id),
-        region: depicted.and_then(|it| it.region.as_deref()).or(env.map(|env| &*env.region)),
+        region: diagram.and_then(|it| it.region.as_deref()).or(env.map(|env| &*env.region)),
         source: Place::from(node.at).to_string(),
         stack: stack.map(|stack| model.path(stack)),
-        tier: depicted.and_then(|it| it.tier),
+        tier: diagram.and_then(|it| it.tier),
         within: groups(model, id).into_iter().rev().map(|group| model.path(group)).collect(),
     }
 }
@@ -168,14 +168,14 @@ fn groups(model: &Model, id: NodeId) -> Vec<NodeId> {
 }
 
 fn within(model: &Model, id: NodeId) -> Option<NodeId> {
-    model.node(id).depicted.as_ref().and_then(|depicted| depicted.within)
+    model.node(id).diagram.as_ref().and_then(|diagram| diagram.within)
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::depict::Depicted;
+    use crate::diagram::DiagramNode;
     use crate::testing::{Platform, stack};
     use crate::{App, aws, eks, mesh, secrets};
 
@@ -212,7 +212,7 @@ mod tests {
         let graph = graph(|app| {
             let orders = workload(app);
             let door = crate::Construct::scope(&orders).stack().construct("door");
-            door.depict(Depicted::entry("load balancer").label("api.example"));
+            door.diagram(DiagramNode::entry("load balancer").label("api.example"));
             door.leads_to(&orders, 8080);
         });
         assert_eq!(node(&graph, "run/door")["detail"], "load balancer");

@@ -1,38 +1,40 @@
-//! Emit: for each cluster the script that proves what its constructs say of themselves.
+//! Emit: the smoke test of each cluster, a script made of the checks of its constructs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::prove::{Door, Proof};
+use crate::smoke_test::{Entrypoint, SmokeCheck};
 
 use super::{Model, files};
 
-/// The script but for its proofs: what it needs, how it asks, how it tells.
+/// The script without its checks: the functions that they call.
 const HEAD: &str = include_str!("../../templates/smoke.sh");
 
-/// The scripts by path; none for a cluster of which nothing is said.
+/// The scripts by path; none for a cluster without checks.
 pub(super) fn scripts(model: &Model) -> Vec<(String, String)> {
-    let mut proofs: BTreeMap<String, BTreeSet<&Proof>> = BTreeMap::new();
+    let mut checks: BTreeMap<String, BTreeSet<&SmokeCheck>> = BTreeMap::new();
     for (id, node) in model.nodes() {
-        if let Some(target) = model.target_of(id).filter(|_| !node.proofs.is_empty()) {
-            proofs.entry(files::cluster_folder(model, target)).or_default().extend(&node.proofs);
+        if let Some(target) = model.target_of(id).filter(|_| !node.smoke_checks.is_empty()) {
+            checks.entry(files::cluster_folder(model, target)).or_default().extend(&node.smoke_checks);
         }
     }
-    proofs.into_iter().map(|(cluster, proofs)| (format!("smoke/{cluster}.sh"), script(&proofs))).collect()
+    checks.into_iter().map(|(cluster, checks)| (format!("smoke/{cluster}.sh"), script(&checks))).collect()
 }
 
-fn script(proofs: &BTreeSet<&Proof>) -> String {
-    let lines: String = proofs.iter().map(|proof| line(proof)).collect();
+fn script(checks: &BTreeSet<&SmokeCheck>) -> String {
+    let lines: String = checks.iter().map(|check| line(check)).collect();
     format!("{HEAD}\n{lines}\nfinish\n")
 }
 
-fn line(proof: &Proof) -> String {
-    match proof {
-        Proof::Pods { namespace, selector, containers } => {
+fn line(check: &SmokeCheck) -> String {
+    match check {
+        SmokeCheck::Pods { namespace, selector, containers } => {
             format!("pods {} {} {containers}\n", quoted(namespace), quoted(selector))
         }
-        Proof::Address(door) => format!("address {} {}\n", quoted(&door.namespace), quoted(&door.service)),
-        Proof::Path { door, host, path } => {
-            let Door { namespace, service, deployment, container, port, outside, inside } = door;
+        SmokeCheck::Address(entrypoint) => {
+            format!("address {} {}\n", quoted(&entrypoint.namespace), quoted(&entrypoint.service))
+        }
+        SmokeCheck::Path { entrypoint, host, path } => {
+            let Entrypoint { namespace, service, deployment, container, port, outside, inside } = entrypoint;
             let (namespace, host, path) = (quoted(namespace), quoted(host), quoted(path));
             let pods = format!("{} {}", quoted(&format!("deployment/{deployment}")), quoted(container));
             let service = quoted(service);

@@ -45,8 +45,8 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("src/diag", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
     ("src/tree.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
     ("src/node.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
-    ("src/prove.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
-    ("src/depict.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
+    ("src/smoke_test.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
+    ("src/diagram.rs", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
     ("src/facts", &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::synth", "crate::rules"]),
     (
         "src/synth",

@@ -1,7 +1,7 @@
 //! A platform of sixty services: two regions, and in each a VPC, a cluster and five teams of six services.
 
 use meshsynth::mesh::{Namespace, NamespaceProps, Workload};
-use meshsynth::{App, Construct as _, Depicted, Env, Scope, Stack, aws, ecr, eks, elasticache, msk, rds, ssm};
+use meshsynth::{App, Construct as _, DiagramNode, Env, Scope, Stack, aws, ecr, eks, elasticache, msk, rds, ssm};
 
 const TEAMS: [&str; 5] = ["checkout", "catalog", "fulfilment", "identity", "insights"];
 const SERVICES: [&str; 6] = ["api", "rules", "worker", "events", "search", "reports"];
@@ -10,7 +10,7 @@ const SERVICES: [&str; 6] = ["api", "rules", "worker", "events", "search", "repo
 pub fn platform(app: &App) {
     let global = Stack::new(app, "edge", Env::region("us-east-1"));
     let door = global.scope().construct("distribution");
-    door.depict(Depicted::entry("CloudFront distribution").label("www.shop.example"));
+    door.diagram(DiagramNode::entry("CloudFront distribution").label("www.shop.example"));
     meshsynth::logs::LogGroup::new(&global, "logs", Default::default());
     for (region, short) in [("ap-northeast-1", "tokyo"), ("eu-west-1", "dublin")] {
         let balancer = region_of(app, region, short);
@@ -27,8 +27,9 @@ fn region_of(app: &App, region: &str, short: &str) -> Scope {
     let kafka = msk::Cluster::new(&data, "kafka", &vpc, msk::ClusterProps::default());
     let cache = elasticache::ReplicationGroup::new(&data, "cache", &vpc, Default::default());
     let balancer = run.scope().construct("balancer");
-    balancer
-        .depict(Depicted::entry("load balancer").label(format!("{short}.shop.example")).within(&vpc).tier("public"));
+    balancer.diagram(
+        DiagramNode::entry("load balancer").label(format!("{short}.shop.example")).within(&vpc).tier("public"),
+    );
 
     let teams: Vec<Vec<Workload>> = TEAMS
         .iter()

@@ -25,7 +25,7 @@ pub enum Machine {
     X86_64,
 }
 
-/// Wishes for a [`Project`].
+/// Properties of a [`Project`].
 #[derive(Clone)]
 pub struct ProjectProps {
     /// What it runs on. Default: Graviton.

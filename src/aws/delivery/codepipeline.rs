@@ -78,7 +78,7 @@ impl Source {
     }
 }
 
-/// Wishes for a [`Pipeline`].
+/// Properties of a [`Pipeline`].
 #[derive(Clone, Default)]
 pub struct PipelineProps {
     /// Where stages leave what they hand on; pipelines may share it. Default: a bucket of its own, see [`artifacts`].

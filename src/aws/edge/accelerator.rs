@@ -4,7 +4,7 @@ use crate::cfn::globalaccelerator as ga;
 use crate::cfn::globalaccelerator::accelerator::{IpAddressType, Tag};
 use crate::cfn::globalaccelerator::endpoint_group::{EndpointConfiguration, HealthCheckProtocol};
 use crate::cfn::globalaccelerator::listener::{ClientAffinity, PortRange, Protocol};
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::name;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
@@ -16,7 +16,7 @@ use super::load_balancer::ApplicationLoadBalancer;
 use super::network_load_balancer::NetworkLoadBalancer;
 use super::record::AliasTarget;
 
-/// Wishes for an [`Accelerator`].
+/// Properties of an [`Accelerator`].
 #[derive(Clone, Debug)]
 pub struct AcceleratorProps {
     /// The TCP ports that it takes. Default: 80 and 443.
@@ -31,7 +31,7 @@ impl Default for AcceleratorProps {
     }
 }
 
-/// Wishes for the endpoints of one region.
+/// Properties of the endpoints of one region.
 #[derive(Clone, Debug)]
 pub struct EndpointGroupProps {
     /// The share of the region's traffic that it takes; the rest goes to the next region. Default: 100 %.
@@ -127,7 +127,7 @@ impl Accelerator {
         let listener = ga::Listener::new(accelerator.accelerator_arn(), ports, Protocol::Tcp)
             .client_affinity(affinity)
             .define(&scope, "listener");
-        scope.depict(Depicted::entry("accelerator"));
+        scope.diagram(DiagramNode::entry("accelerator"));
         Self { scope, accelerator, listener, ports: props.ports }
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Balancer {
 }
 
 /// What is asked of it.
-pub(super) struct Wishes<'a> {
+pub(super) struct BalancerProps<'a> {
     pub type_: Type,
     pub scheme: Scheme,
     pub writer: Writer,
@@ -29,22 +29,22 @@ pub(super) struct Wishes<'a> {
 }
 
 /// Defines the load balancer in the tier of its scheme, its security group and the bucket of its access logs.
-pub(super) fn define(scope: &Scope, vpc: &Vpc, wishes: Wishes<'_>) -> Balancer {
+pub(super) fn define(scope: &Scope, vpc: &Vpc, props: BalancerProps<'_>) -> Balancer {
     let name = display_name(scope);
     let group = SecurityGroup::new(scope, "clients", vpc, &format!("clients of {name}"));
-    let logs = log_bucket::define(scope, wishes.writer, wishes.log_days);
+    let logs = log_bucket::define(scope, props.writer, props.log_days);
     let common = [
         ("access_logs.s3.enabled", Val::from("true")),
         ("access_logs.s3.bucket", logs.bucket.reference().into_text()),
-        ("deletion_protection.enabled", Val::from(wishes.deletion_protection.to_string())),
+        ("deletion_protection.enabled", Val::from(props.deletion_protection.to_string())),
     ];
-    let own = wishes.attributes.iter().map(|(key, value)| (*key, Val::from(value.clone())));
+    let own = props.attributes.iter().map(|(key, value)| (*key, Val::from(value.clone())));
     let attribute = |(key, value): (&str, Val<String>)| LoadBalancerAttribute::new().key(key.to_owned()).value(value);
     let attributes: Vec<_> = common.into_iter().chain(own).map(attribute).collect();
     let resource = elb::LoadBalancer::new()
-        .type_(wishes.type_)
-        .scheme(wishes.scheme.value())
-        .subnets(vpc.subnet_ids(wishes.scheme.tier()))
+        .type_(props.type_)
+        .scheme(props.scheme.value())
+        .subnets(vpc.subnet_ids(props.scheme.tier()))
         .security_groups([group.id()])
         .load_balancer_attributes(attributes)
         .tags([Tag::new("Name").value(name)])

@@ -12,14 +12,14 @@ use crate::val::Val;
 use super::super::display_name;
 use super::zone::HostedZone;
 
-/// Wishes for a [`Certificate`].
+/// Properties of a [`Certificate`].
 #[derive(Clone, Debug, Default)]
 pub struct CertificateProps {
     /// More names that it is good for, such as `*.shop.example.com`; all in the same zone. Default: none.
     pub alternative_names: Vec<String>,
 }
 
-/// A public certificate, proven by records that ACM writes into the hosted zone, and renewed by ACM.
+/// A public certificate, validated by DNS records that ACM writes into the hosted zone, and renewed by ACM.
 ///
 /// It is good in the region of its stack alone. What CloudFront shows its
 /// viewers must lie in us-east-1: define it in a stack there. The zone and the
@@ -50,17 +50,17 @@ impl Certificate {
     pub fn new(scope: &impl Construct, id: &str, domain: &str, zone: &HostedZone, props: CertificateProps) -> Self {
         let scope = scope.scope().construct(id);
         let names: Vec<&str> = [domain].into_iter().chain(props.alternative_names.iter().map(String::as_str)).collect();
-        // One proof serves a domain and its `*`.
+        // One validation record serves a domain and its `*`.
         let is_served = |name: &str| name.strip_prefix("*.").is_some_and(|parent| names.contains(&parent));
-        let mut proven: Vec<&str> = names.iter().copied().filter(|name| !is_served(name)).collect();
-        proven.sort_unstable();
-        proven.dedup();
+        let mut validated: Vec<&str> = names.iter().copied().filter(|name| !is_served(name)).collect();
+        validated.sort_unstable();
+        validated.dedup();
         let option = |name: &&str| {
             DomainValidationOption::new().domain_name(*name).hosted_zone_id(Val::<String>::from(zone.zone_id()))
         };
         let mut certificate = certificatemanager::Certificate::new(domain)
             .validation_method("DNS")
-            .domain_validation_options(proven.iter().map(option).collect::<Vec<_>>())
+            .domain_validation_options(validated.iter().map(option).collect::<Vec<_>>())
             .certificate_transparency_logging_preference(CertificateTransparencyLoggingPreference::Enabled)
             .tags([Tag::new("Name", display_name(&scope))]);
         if !props.alternative_names.is_empty() {
@@ -97,9 +97,9 @@ mod tests {
             Certificate::new(&global, "certificate", zone.domain(), &zone, CertificateProps { alternative_names });
         });
         let certificate = platform.resource("AWS::CertificateManager::Certificate");
-        let proofs = certificate.props["DomainValidationOptions"].as_array().expect("a list");
-        assert_eq!((proofs.len(), certificate.props["ValidationMethod"].as_str()), (1, Some("DNS")));
-        let zone = &proofs[0]["HostedZoneId"]["Fn::GetStackOutput"];
+        let options = certificate.props["DomainValidationOptions"].as_array().expect("a list");
+        assert_eq!((options.len(), certificate.props["ValidationMethod"].as_str()), (1, Some("DNS")));
+        let zone = &options[0]["HostedZoneId"]["Fn::GetStackOutput"];
         assert_eq!((zone["Region"].as_str(), zone["StackName"].as_str()), (Some("ap-northeast-1"), Some("shop-edge")));
     }
 }

@@ -5,7 +5,7 @@ use crate::cfn::cloudfront::distribution::{
     self, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, HttpVersion, Logging, MinimumProtocolVersion,
     Origin, SslSupportMethod, Tag, ViewerCertificate, ViewerProtocolPolicy,
 };
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Val};
@@ -54,7 +54,7 @@ pub enum PriceClass {
     Cheapest,
 }
 
-/// Wishes for a [`Distribution`].
+/// Properties of a [`Distribution`].
 #[derive(Clone)]
 pub struct DistributionProps {
     /// The names that it answers for. Default: none but that of CloudFront.
@@ -158,7 +158,7 @@ impl Distribution {
             .tags([Tag::new("Name", display_name(&scope))])
             .define(&scope, "resource");
         distribution.depends_on(&logs.policy);
-        scope.depict(Depicted::entry("CloudFront distribution"));
+        scope.diagram(DiagramNode::entry("CloudFront distribution"));
         Self { scope, distribution }
     }
 

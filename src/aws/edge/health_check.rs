@@ -9,7 +9,7 @@ use crate::val::{IntoVal, Val};
 
 use super::super::display_name;
 
-/// Wishes for a [`HealthCheck`].
+/// Properties of a [`HealthCheck`].
 #[derive(Clone, Debug)]
 pub struct HealthCheckProps {
     /// The port that is asked, over TLS. Default: 443.

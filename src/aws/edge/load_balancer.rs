@@ -5,12 +5,12 @@ use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::load_balancer::{self, Type};
 use crate::cfn::ids::SecurityGroupId;
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-use super::balancer::{self, Balancer, Wishes};
+use super::balancer::{self, Balancer, BalancerProps};
 use super::certificate::Certificate;
 use super::clients::{self, Clients};
 use super::listener;
@@ -49,10 +49,10 @@ impl Scheme {
     }
 
     /// What such a load balancer is in a picture.
-    pub(crate) fn depicted(self, what: &str) -> Depicted {
+    pub(crate) fn diagram_node(self, what: &str) -> DiagramNode {
         match self {
-            Scheme::Internal => Depicted::gateway(what),
-            Scheme::InternetFacing => Depicted::entry(what),
+            Scheme::Internal => DiagramNode::gateway(what),
+            Scheme::InternetFacing => DiagramNode::entry(what),
         }
     }
 
@@ -64,7 +64,7 @@ impl Scheme {
     }
 }
 
-/// Wishes for an [`ApplicationLoadBalancer`].
+/// Properties of an [`ApplicationLoadBalancer`].
 #[derive(Clone)]
 pub struct ApplicationLoadBalancerProps {
     /// Who finds it. Default: `Internal`.
@@ -151,7 +151,7 @@ impl ApplicationLoadBalancer {
             ("routing.http.drop_invalid_header_fields.enabled", "true".to_owned()),
             ("routing.http.desync_mitigation_mode", "defensive".to_owned()),
         ];
-        let wishes = Wishes {
+        let balancer_props = BalancerProps {
             type_: Type::Application,
             scheme: props.scheme,
             writer: Writer::ApplicationLoadBalancer,
@@ -159,7 +159,7 @@ impl ApplicationLoadBalancer {
             deletion_protection: props.deletion_protection,
             attributes: &attributes,
         };
-        let Balancer { resource: balancer, group } = balancer::define(&scope, vpc, wishes);
+        let Balancer { resource: balancer, group } = balancer::define(&scope, vpc, balancer_props);
         clients::admit(&group, vpc, &props.clients);
         let header = match props.clients {
             Clients::CloudFront(header) => Some(header),
@@ -167,7 +167,7 @@ impl ApplicationLoadBalancer {
         };
         let listener = listener::https(&scope, &balancer, certificate, header.as_ref());
         listener::redirect(&scope, &balancer);
-        scope.depict(props.scheme.depicted("load balancer").within(vpc));
+        scope.diagram(props.scheme.diagram_node("load balancer").within(vpc));
         Self { vpc: vpc.clone(), scheme: props.scheme, scope, group, balancer, listener, header }
     }
 

@@ -10,7 +10,7 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
 
-use super::balancer::{self, Balancer, Wishes};
+use super::balancer::{self, Balancer, BalancerProps};
 use super::certificate::Certificate;
 use super::listener::TLS;
 use super::load_balancer::Scheme;
@@ -18,7 +18,7 @@ use super::log_bucket::Writer;
 use super::record::AliasTarget;
 use super::target_group::{self, TargetGroup, TargetGroupProps};
 
-/// Wishes for a [`NetworkLoadBalancer`].
+/// Properties of a [`NetworkLoadBalancer`].
 #[derive(Clone, Debug)]
 pub struct NetworkLoadBalancerProps {
     /// Who finds it. Default: `Internal`.
@@ -77,7 +77,7 @@ impl NetworkLoadBalancer {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: NetworkLoadBalancerProps) -> Self {
         let scope = scope.scope().construct(id);
-        let wishes = Wishes {
+        let balancer_props = BalancerProps {
             type_: Type::Network,
             scheme: props.scheme,
             writer: Writer::Delivery,
@@ -85,8 +85,8 @@ impl NetworkLoadBalancer {
             deletion_protection: props.deletion_protection,
             attributes: &[("load_balancing.cross_zone.enabled", props.cross_zone.to_string())],
         };
-        let Balancer { resource: balancer, group } = balancer::define(&scope, vpc, wishes);
-        scope.depict(props.scheme.depicted("network load balancer").within(vpc));
+        let Balancer { resource: balancer, group } = balancer::define(&scope, vpc, balancer_props);
+        scope.diagram(props.scheme.diagram_node("network load balancer").within(vpc));
         Self { vpc: vpc.clone(), scope, props, group, balancer }
     }
 

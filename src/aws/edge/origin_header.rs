@@ -7,7 +7,7 @@ use crate::secrets::{self, Replica, SecretProps};
 use crate::tree::{Construct, Scope};
 use crate::val::Secret;
 
-/// Wishes for an [`OriginHeader`].
+/// Properties of an [`OriginHeader`].
 #[derive(Clone)]
 pub struct OriginHeaderProps {
     /// The name of the header. Default: `x-origin-verify`.

@@ -79,7 +79,7 @@ pub enum Failover {
     Secondary,
 }
 
-/// Wishes for a [`Record`].
+/// Properties of a [`Record`].
 #[derive(Clone)]
 pub struct RecordProps {
     /// Which of several records of the name answers. Default: `Simple`.

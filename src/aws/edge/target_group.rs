@@ -13,7 +13,7 @@ use crate::val::Val;
 
 use super::super::display_name;
 
-/// Wishes for a [`TargetGroup`].
+/// Properties of a [`TargetGroup`].
 #[derive(Clone, Debug)]
 pub struct TargetGroupProps {
     /// What each target is asked for over HTTP. Default: `/readyz`.

@@ -64,7 +64,7 @@ impl RuleGroup {
     }
 }
 
-/// Wishes for a [`WebAcl`].
+/// Properties of a [`WebAcl`].
 #[derive(Clone)]
 pub struct WebAclProps {
     /// What it stands before. Default: what is in the stack's region.

@@ -10,7 +10,7 @@ use crate::val::{Bag, List, Val};
 
 use super::super::display_name;
 
-/// Wishes for a [`HostedZone`].
+/// Properties of a [`HostedZone`].
 #[derive(Clone, Debug, Default)]
 pub struct ZoneProps {
     /// What the zone is for. Default: the path of the construct.

@@ -4,7 +4,7 @@ use crate::aws::logs::{LogGroup, LogGroupProps};
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn;
 use crate::cfn::ids::SecurityGroupId;
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::iam::Role;
 use crate::kms::{Key, KeyProps};
 use crate::name;
@@ -26,7 +26,7 @@ pub enum Compute {
     AutoMode,
 }
 
-/// Wishes for a [`Cluster`].
+/// Properties of a [`Cluster`].
 #[derive(Clone)]
 pub struct ClusterProps {
     /// The Kubernetes version. Default: [`DEFAULT_VERSION`](super::DEFAULT_VERSION).
@@ -164,7 +164,7 @@ impl Cluster {
         scope.on_target(&target);
         let nodes = (props.compute == Compute::NodeGroups).then(|| security::nodes(&scope, vpc, &name));
         let (version, identity, is_private) = (props.version, props.identity, props.public_access.is_empty());
-        scope.depict(Depicted::group("cluster").label(&name).detail(format!("EKS {version}")).within(vpc));
+        scope.diagram(DiagramNode::group("cluster").label(&name).detail(format!("EKS {version}")).within(vpc));
         let vpc = vpc.clone();
         let cluster =
             Self { scope, vpc, name, version, identity, cluster, provider, target, node_role, is_private, nodes };

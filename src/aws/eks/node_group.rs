@@ -37,7 +37,7 @@ pub struct Taint {
     pub effect: Effect,
 }
 
-/// Wishes for a node group.
+/// Properties of a node group.
 #[derive(Clone, Debug)]
 pub struct NodeGroupProps {
     /// The instance types that it may use, of one processor architecture, the preferred one first.
@@ -86,7 +86,7 @@ pub struct NodeGroup {
 }
 
 impl NodeGroup {
-    /// The node group itself, to patch what has no wish.
+    /// The node group itself, to patch what the props do not cover.
     pub fn resource(&self) -> &Resource<cfn::eks::Nodegroup> {
         &self.group
     }

@@ -11,7 +11,7 @@ use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// Wishes for a cache that follows the primary cache of a [`GlobalDatastore`].
+/// Properties of a cache that follows the primary cache of a [`GlobalDatastore`].
 #[derive(Clone)]
 pub struct FollowerProps {
     /// The nodes, 1 to 6. Default: 2.

@@ -18,7 +18,7 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::{Map, Val};
 
-/// Wishes for a [`ReplicationGroup`].
+/// Properties of a [`ReplicationGroup`].
 #[derive(Clone)]
 pub struct ReplicationGroupProps {
     /// What the cache runs. Default: Valkey.
@@ -31,7 +31,7 @@ pub struct ReplicationGroupProps {
     ///
     /// With two or more, a replica in another zone takes over by itself.
     pub cache_clusters: u8,
-    /// How services prove who they are. Default: by IAM.
+    /// How services authenticate. Default: by IAM.
     pub access: Access,
     /// The key that encrypts data and logs. Default: a key of its own.
     pub key: Option<Key>,
@@ -154,7 +154,7 @@ impl ReplicationGroup {
         let group = group.define(&scope, "resource");
         group.on_delete(props.on_delete);
         let nodes = if has_replica { format!(", {} nodes", props.cache_clusters) } else { String::new() };
-        data::depict(&scope, vpc, "cache", format!("{}{nodes}", props.engine.name()));
+        data::diagram(&scope, vpc, "cache", format!("{}{nodes}", props.engine.name()));
         let cidrs = vpc.subnet_cidrs(tier);
         Self {
             scope,

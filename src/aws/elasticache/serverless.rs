@@ -17,14 +17,14 @@ use crate::tree::{Construct, Scope};
 use crate::units::{Cidr, Gib};
 use crate::val::Val;
 
-/// Wishes for a [`Serverless`] cache.
+/// Properties of a [`Serverless`] cache.
 #[derive(Clone)]
 pub struct ServerlessProps {
     /// What the cache runs. Default: Valkey.
     pub engine: Engine,
     /// The most that it may hold. Default: 10 GiB (billed as GB).
     pub max_storage: Gib,
-    /// How services prove who they are. Default: by IAM.
+    /// How services authenticate. Default: by IAM.
     pub access: Access,
     /// The key that encrypts data. Default: a key of its own.
     pub key: Option<Key>,
@@ -98,7 +98,7 @@ impl Serverless {
             .define(&scope, "resource");
         cache.on_delete(props.on_delete);
         let cidrs = vpc.subnet_cidrs(tier).into_iter().take(MAX_ZONES).collect();
-        data::depict(&scope, vpc, "cache", format!("{} Serverless", props.engine.name()));
+        data::diagram(&scope, vpc, "cache", format!("{} Serverless", props.engine.name()));
         Self { scope, cache, security_group, cidrs, users }
     }
 

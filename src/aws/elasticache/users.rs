@@ -13,7 +13,7 @@ use crate::text;
 use crate::tree::Scope;
 use crate::val::{Data, Val};
 
-/// How services prove to a cache who they are.
+/// How services authenticate to a cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
     /// By their IAM role: tokens of 15 minutes instead of a password. Valkey, and Redis from 7.0 on.

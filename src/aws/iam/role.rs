@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::cfn;
 use crate::cfn::ids::RoleArn;
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::node::{Edge, EdgeKind};
 use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
@@ -28,7 +28,7 @@ pub enum Trust {
     Document(Val<Json>),
 }
 
-/// Wishes for a [`Role`].
+/// Properties of a [`Role`].
 #[derive(Clone, Debug, Default)]
 pub struct RoleProps {
     /// What the role is for. Default: no description.
@@ -51,7 +51,7 @@ impl Role {
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, trust: Trust, props: RoleProps) -> Self {
         let scope = scope.scope().construct(id);
-        scope.depict(Depicted::quiet("role"));
+        scope.diagram(DiagramNode::quiet("role"));
         let document = match trust {
             Trust::Service(service) => Val::from(trusted("Service", Val::from(service))),
             Trust::Account => {

@@ -19,7 +19,7 @@ use crate::tree::{Construct, Scope};
 use crate::units::{Cidr, Gib};
 use crate::val::Val;
 
-/// How clients prove who they are. Each way has a port of its own.
+/// How clients authenticate. Each mechanism has a port of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Authentication {
     /// By their IAM role: port 9098.
@@ -30,7 +30,7 @@ pub enum Authentication {
     Tls(Vec<Val<String>>),
 }
 
-/// Wishes for a [`Cluster`].
+/// Properties of a [`Cluster`].
 #[derive(Clone)]
 pub struct ClusterProps {
     /// The number of brokers, a multiple of the zones. Default: one in each zone.
@@ -41,7 +41,7 @@ pub struct ClusterProps {
     pub storage: Gib,
     /// The Kafka version in the terms of MSK. Default: `3.9.x.kraft`.
     pub kafka_version: String,
-    /// How clients prove who they are; the first is what [`Cluster::allow_from`] opens. Default: by IAM alone.
+    /// How clients authenticate; the first is what [`Cluster::allow_from`] opens. Default: by IAM alone.
     pub authentication: Vec<Authentication>,
     /// Broker properties that differ from the defaults, such as `("num.partitions", "12")`. Default: none.
     ///
@@ -179,7 +179,7 @@ impl Cluster {
         }
         let cluster = cluster.define(&scope, "resource");
         cluster.on_delete(props.on_delete);
-        data::depict(&scope, vpc, "kafka", format!("MSK, {brokers} brokers"));
+        data::diagram(&scope, vpc, "kafka", format!("MSK, {brokers} brokers"));
         let (authentication, vpc) = (props.authentication, vpc.clone());
         Self { scope, cluster, security_group, cidrs, authentication, brokers, vpc, name }
     }

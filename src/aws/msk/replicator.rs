@@ -36,7 +36,7 @@ pub enum StartAt {
     Now,
 }
 
-/// Wishes for a [`Replicator`].
+/// Properties of a [`Replicator`].
 #[derive(Clone)]
 pub struct ReplicatorProps {
     /// The topics that are copied, as regular expressions. Default: all.

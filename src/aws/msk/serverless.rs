@@ -49,7 +49,7 @@ impl Serverless {
         let place = shape::VpcConfig::new(vpc.subnet_ids(tier)).security_groups([security_group.id()]);
         let cluster = msk::ServerlessCluster::new(iam, name, [place]).define(&scope, "resource");
         cluster.retain();
-        data::depict(&scope, vpc, "kafka", "MSK Serverless".to_owned());
+        data::diagram(&scope, vpc, "kafka", "MSK Serverless".to_owned());
         Self { scope, cluster, security_group, cidrs: vpc.subnet_cidrs(tier), vpc: vpc.clone() }
     }
 

@@ -6,7 +6,7 @@ use crate::text;
 use crate::tree::Scope;
 use crate::val::Val;
 
-/// Wishes for a topic that a [`Cluster`](super::Cluster) defines.
+/// Properties of a topic that a [`Cluster`](super::Cluster) defines.
 #[derive(Clone, Debug)]
 pub struct TopicProps {
     /// Its partitions: the most consumers of one group that share it. Default: 6.

@@ -10,7 +10,7 @@ use crate::cfn::sns;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Val};
 
-/// Wishes for a [`Topic`].
+/// Properties of a [`Topic`].
 #[derive(Clone, Default)]
 pub struct TopicProps {
     /// What subscribers see as the sender. Default: the path of the construct.

@@ -9,7 +9,7 @@ use crate::name;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// Wishes for a [`SamplingRule`].
+/// Properties of a [`SamplingRule`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct SamplingRuleProps {
     /// Which rule is asked first: 1 to 9999, the smallest first. Default: 1000.

@@ -31,7 +31,7 @@ pub enum Capacity {
     Class(String),
 }
 
-/// Wishes for a [`Cluster`].
+/// Properties of a [`Cluster`].
 #[derive(Clone)]
 pub struct ClusterProps {
     /// The Aurora PostgreSQL version. Default: a current minor version of 17.
@@ -180,7 +180,7 @@ impl Cluster {
         for group in groups {
             cluster.depends_on(group.resource());
         }
-        data::depict(&scope, vpc, "database", format!("Aurora PostgreSQL {}", props.engine_version));
+        data::diagram(&scope, vpc, "database", format!("Aurora PostgreSQL {}", props.engine_version));
         define_instances(&scope, &cluster, &identifier, (subnets, monitoring_role), &props);
         let secret = match (&role, &props.login) {
             (Role::Secondary(_, primary), _) => primary.secret.clone(),
@@ -262,7 +262,7 @@ impl Construct for Cluster {
     }
 }
 
-/// The properties that need nothing but the wishes.
+/// The properties that depend on the props alone.
 fn basics(props: &ClusterProps) -> rds::DbCluster {
     rds::DbCluster::new()
         .engine("aurora-postgresql")

@@ -18,7 +18,7 @@ use crate::tree::{Construct, Scope};
 use crate::units::Gib;
 use crate::val::Val;
 
-/// Wishes for a [`Database`].
+/// Properties of a [`Database`].
 #[derive(Clone)]
 pub struct DatabaseProps {
     /// The PostgreSQL version. Default: a current minor version of 17.
@@ -160,7 +160,7 @@ impl Database {
             instance.depends_on(group.resource());
         }
         let standby = if props.multi_az { ", two zones" } else { "" };
-        data::depict(&scope, vpc, "database", format!("PostgreSQL {}{standby}", props.engine_version));
+        data::diagram(&scope, vpc, "database", format!("PostgreSQL {}{standby}", props.engine_version));
         let secret = match props.login {
             Login::Managed => {
                 crate::Secret::new(instance.master_user_secret_secret_arn()).encrypted_with(server.key.arn())
@@ -237,7 +237,7 @@ impl Construct for Database {
     }
 }
 
-/// The properties that need nothing but the wishes.
+/// The properties that depend on the props alone.
 fn basics(props: &DatabaseProps) -> rds::DbInstance {
     rds::DbInstance::new()
         .engine("postgres")

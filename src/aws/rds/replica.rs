@@ -11,7 +11,7 @@ use crate::node::OnDelete;
 use crate::tree::Construct;
 use crate::units::Gib;
 
-/// Wishes for a replica of a [`Database`].
+/// Properties of a replica of a [`Database`].
 #[derive(Clone)]
 pub struct ReplicaProps {
     /// The class of the instance. Default: `db.t4g.medium`.
@@ -112,7 +112,7 @@ impl Database {
         for group in groups {
             instance.depends_on(group.resource());
         }
-        data::depict(&scope, vpc, "database", format!("PostgreSQL {}, read replica", self.engine_version));
+        data::diagram(&scope, vpc, "database", format!("PostgreSQL {}, read replica", self.engine_version));
         home.replicates_to(&scope);
         let (database, secret) = (self.database.clone(), self.secret.clone());
         Database { server, instance, database, secret, engine_version: self.engine_version.clone() }

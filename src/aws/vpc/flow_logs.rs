@@ -12,7 +12,7 @@ use crate::val::{Bag, Val};
 
 use super::{Vpc, display_name};
 
-/// Wishes for the flow logs of a network.
+/// Properties of the flow logs of a network.
 #[derive(Clone)]
 pub struct FlowLogs {
     /// Days after which records are deleted. Default: 30.

@@ -14,7 +14,7 @@ use crate::val::Val;
 
 use super::{Tier, Vpc, display_name};
 
-/// Wishes for a [`Peering`].
+/// Properties of a [`Peering`].
 #[derive(Clone, Debug)]
 pub struct PeeringProps {
     /// The tiers of both networks that reach each other. Default: private and isolated.

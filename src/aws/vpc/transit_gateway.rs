@@ -10,7 +10,7 @@ use crate::val::{Val, Value};
 
 use super::{Tier, Vpc, display_name};
 
-/// Wishes for a [`TransitGateway`].
+/// Properties of a [`TransitGateway`].
 #[derive(Clone, Debug)]
 pub struct TransitGatewayProps {
     /// Its number as a BGP neighbour, 64512 to 65534; hubs that are peered are best given different ones. Default: 64512.

@@ -53,7 +53,7 @@ impl ArgoRollouts {
         let chart = Chart::new("https://argoproj.github.io/argo-helm", NAME, VERSION);
         let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
         let release = HelmRelease::new(&namespace, NAME, cluster, chart, props);
-        release.depict_within(&namespace);
+        release.diagram_within(&namespace);
         Self { scope, release }
     }
 

@@ -67,12 +67,12 @@ impl CertManager {
         let chart = Chart::new("https://charts.jetstack.io", NAME, VERSION);
         let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
         let release = HelmRelease::new(&namespace, NAME, cluster, chart, props);
-        release.depict_within(&namespace);
+        release.diagram_within(&namespace);
         cluster.open_node_port(WEBHOOK, "webhook of cert-manager");
         Self { scope, cluster: cluster.clone(), namespace, release }
     }
 
-    /// Lets it prove to an authority that a domain is ours, by records of its zone.
+    /// Lets it answer the DNS-01 challenges of a certificate authority with records of a hosted zone.
     ///
     /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
     #[track_caller]

@@ -48,7 +48,7 @@ impl ExternalSecrets {
         let chart = Chart::new("https://charts.external-secrets.io", NAME, VERSION);
         let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
         let release = HelmRelease::new(&namespace, NAME, cluster, chart, props);
-        release.depict_within(&namespace);
+        release.diagram_within(&namespace);
         cluster.open_node_port(WEBHOOK, "webhook of external-secrets");
         Self { scope, release }
     }

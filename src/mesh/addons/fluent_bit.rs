@@ -20,7 +20,7 @@ const IMAGE: &str = "public.ecr.aws/aws-observability/aws-for-fluent-bit:3.4.17"
 /// The port of its own health check.
 const HEALTH: u16 = 2020;
 
-/// Wishes for [`FluentBit`].
+/// Properties of [`FluentBit`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FluentBitProps {
     /// The image. Default: an exact version of AWS for Fluent Bit.

@@ -47,7 +47,7 @@ impl Jaeger {
             .with("jaeger", Bag::default().with("resources", resources("100m", "1Gi")));
         let chart = Chart::new("https://jaegertracing.github.io/helm-charts", NAME, VERSION);
         let props = HelmReleaseProps { namespace: NAMESPACE.to_owned(), values };
-        HelmRelease::new(&namespace, NAME, cluster, chart, props).depict_within(&namespace);
+        HelmRelease::new(&namespace, NAME, cluster, chart, props).diagram_within(&namespace);
         Self { scope }
     }
 

@@ -81,7 +81,7 @@ impl Keda {
             );
         let chart = Chart::new("https://kedacore.github.io/charts", NAME, VERSION);
         let props = HelmReleaseProps { namespace: NAME.to_owned(), values };
-        HelmRelease::new(&namespace, NAME, cluster, chart, props).depict_within(&namespace);
+        HelmRelease::new(&namespace, NAME, cluster, chart, props).diagram_within(&namespace);
         let identity = shape::PodIdentity::new(shape::PodIdentityProvider::Aws);
         keda::ClusterTriggerAuthentication::new(shape::Spec::new().pod_identity(identity)).define(
             &namespace,

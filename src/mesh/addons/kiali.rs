@@ -67,7 +67,7 @@ impl Kiali {
             .with("external_services", services);
         let chart = Chart::new("https://kiali.org/helm-charts", "kiali-server", VERSION);
         let props = HelmReleaseProps { namespace: istio.namespace().name().to_owned(), values };
-        HelmRelease::new(istio.namespace(), "kiali", istio.cluster(), chart, props).depict_within(istio.namespace());
+        HelmRelease::new(istio.namespace(), "kiali", istio.cluster(), chart, props).diagram_within(istio.namespace());
         Self { scope }
     }
 }

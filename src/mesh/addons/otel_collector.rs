@@ -80,7 +80,7 @@ impl OtelCollector {
             .with("config", config(exporter));
         let chart = Chart::new("https://open-telemetry.github.io/opentelemetry-helm-charts", CHART, VERSION);
         let props = HelmReleaseProps { namespace: NAMESPACE.to_owned(), values };
-        HelmRelease::new(&namespace, NAME, cluster, chart, props).depict_within(&namespace);
+        HelmRelease::new(&namespace, NAME, cluster, chart, props).diagram_within(&namespace);
         Self { scope }
     }
 

@@ -17,7 +17,7 @@ const NAME: &str = "monitoring";
 const CLASS: &str = "monitoring-gp3";
 const ALERTMANAGER: &str = "monitoring-alertmanager";
 
-/// Wishes for a [`Prometheus`].
+/// Properties of a [`Prometheus`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrometheusProps {
     /// The days that samples are kept: at least as long as an objective looks back. Default: 35.
@@ -83,7 +83,7 @@ impl Prometheus {
         let values = values(cluster, &props);
         let props = HelmReleaseProps { namespace: NAME.to_owned(), values };
         let release = HelmRelease::new(&namespace, "prometheus", cluster, chart, props);
-        release.depict_within(&namespace);
+        release.diagram_within(&namespace);
         cluster.open_node_port(10_250, "webhook of the Prometheus operator");
         Self { scope, namespace, release }
     }

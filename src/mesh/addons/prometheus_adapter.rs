@@ -32,7 +32,7 @@ pub(super) fn define(namespace: &Namespace, prometheus: &Prometheus) -> Scope {
     let chart = Chart::new("https://prometheus-community.github.io/helm-charts", NAME, VERSION);
     let props = HelmReleaseProps { namespace: namespace.name().to_owned(), values };
     let release = HelmRelease::new(namespace, NAME, namespace.cluster(), chart, props);
-    release.depict_within(namespace);
+    release.diagram_within(namespace);
     namespace.cluster().open_node_port(API, "prometheus-adapter");
     release.scope().clone()
 }

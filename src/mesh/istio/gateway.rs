@@ -31,7 +31,7 @@ impl GatewayPort {
     }
 }
 
-/// Wishes for an [`IngressGateway`].
+/// Properties of an [`IngressGateway`].
 #[derive(Clone)]
 pub struct GatewayProps {
     /// Who finds the load balancer. It is always written: the controller's own default is internal.
@@ -120,7 +120,7 @@ impl Istio {
         let scope = self.scope().construct_as(id, IdRule::SERVICE.after("istio-".len()));
         let id = &*scope.id();
         let (cluster, vpc) = (self.cluster(), self.cluster().vpc());
-        scope.depict(props.scheme.depicted("network load balancer").within(cluster));
+        scope.diagram(props.scheme.diagram_node("network load balancer").within(cluster));
         let ready = vec![("elbv2.k8s.aws/pod-readiness-gate-inject", "enabled".to_owned())];
         let namespace = NamespaceProps { labels: ready, ..NamespaceProps::default() };
         let namespace = Namespace::new(&scope, &format!("istio-{id}"), cluster, namespace);
@@ -145,7 +145,7 @@ impl Istio {
             Chart::new(REPOSITORY, "gateway", ISTIO_VERSION),
             HelmReleaseProps { namespace: namespace.name().to_owned(), values },
         );
-        release.depends_on(self.istiod()).depict_within(&namespace);
+        release.depends_on(self.istiod()).diagram_within(&namespace);
         let policy = network::for_labels(namespace.scope(), id, &labels(id));
         let sources = balancer.sources(vpc);
         let listens = props.ports.iter().map(|it| it.port);

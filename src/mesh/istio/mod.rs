@@ -30,7 +30,7 @@ pub(super) const REPOSITORY: &str = "https://istio-release.storage.googleapis.co
 /// The port of istiod's webhooks, behind port 443 of its service.
 const WEBHOOK: u16 = 15_017;
 
-/// Wishes for an [`Istio`].
+/// Properties of an [`Istio`].
 #[derive(Clone, Debug)]
 pub struct IstioProps {
     /// How pods take part. Default: by a sidecar each.
@@ -165,7 +165,7 @@ impl Istio {
                 Chart::new(REPOSITORY, chart, ISTIO_VERSION),
                 HelmReleaseProps { namespace: SYSTEM.to_owned(), values },
             );
-            release.depict_within(&namespace);
+            release.diagram_within(&namespace);
             releases.last().into_iter().for_each(|before: &HelmRelease| {
                 release.depends_on(before);
             });

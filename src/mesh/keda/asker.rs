@@ -28,11 +28,11 @@ pub(super) struct Asker<'a, W> {
     pub workload: &'a W,
 }
 
-/// An object that says how KEDA proves who it is: kind and name.
+/// An object that says how KEDA authenticates: kind and name.
 pub(super) type Authentication = (&'static str, String);
 
 impl<W: Grantee> Asker<'_, W> {
-    /// Gives what a trigger needs, and says how KEDA proves who it is.
+    /// Grants what a trigger needs, and says how KEDA authenticates.
     #[track_caller]
     pub fn prepare(&self, trigger: &Trigger) -> Option<Authentication> {
         match &trigger.source {

@@ -2,8 +2,8 @@
 
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
-use crate::depict::Depicted;
 use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
 use crate::eks::Identity;
 use crate::iam::Role;
 use crate::kube::keda::scaled_job as shape;
@@ -19,7 +19,7 @@ use super::asker::Asker;
 use super::trigger::Source;
 use super::{Trigger, TriggerIdentity};
 
-/// Wishes for a [`ScaledJob`].
+/// Properties of a [`ScaledJob`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScaledJobProps {
     /// The most jobs at one time. Default: 10.
@@ -106,7 +106,7 @@ impl ScaledJob {
     ) -> Self {
         let scope = namespace.scope().construct(name);
         let name = &*scope.id();
-        scope.depict(Depicted::new("workload").detail(format!("up to {} jobs", props.max)).within(namespace));
+        scope.diagram(DiagramNode::new("workload").detail(format!("up to {} jobs", props.max)).within(namespace));
         let service_account = core::ServiceAccount::new().automount_service_account_token(false);
         let service_account = service_account.define(&scope, "identity", name);
         let policy = network::define(&scope, NAME, name);
@@ -174,7 +174,7 @@ impl ScaledJob {
         self
     }
 
-    /// The `ScaledJob` itself, for what the typed wishes do not say.
+    /// The `ScaledJob` itself, for what the typed properties do not cover.
     pub fn object(&self) -> &Object<keda::ScaledJob> {
         &self.job
     }

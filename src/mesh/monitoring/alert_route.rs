@@ -28,7 +28,7 @@ pub enum Receiver {
     Webhook(String),
 }
 
-/// Wishes for an [`AlertRoute`].
+/// Properties of an [`AlertRoute`].
 #[derive(Clone)]
 pub struct AlertRouteProps {
     /// Who hears of warnings. Default: whoever hears of what is critical.

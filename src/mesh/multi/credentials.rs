@@ -4,7 +4,7 @@ use crate::kms::{Key, KeyProps};
 use crate::secrets::{EmptyProps, Secret};
 use crate::tree::{Construct, Scope};
 
-/// Wishes for [`ClusterCredentials`].
+/// Properties of [`ClusterCredentials`].
 #[derive(Clone, Default)]
 pub struct CredentialsProps {
     /// The key that encrypts them. Default: a key of their own.

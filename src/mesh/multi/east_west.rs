@@ -1,7 +1,7 @@
 //! The gateway between the clusters of a mesh, one in each.
 
 use crate::aws::Vpc;
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::elbv2::Scheme;
 use crate::kube::istio::gateway::{Server, ServerPort, ServerTls, ServerTlsMode, Spec};
 use crate::kube::{gateway, istio};
@@ -26,7 +26,7 @@ pub(super) const HBONE: u16 = 15_008;
 /// The class that istiod makes such gateways of, in ambient mode.
 const CLASS: &str = "istio-east-west";
 
-/// Wishes for the gateways between clusters.
+/// Properties of the gateways between clusters.
 #[derive(Clone, Debug)]
 pub struct EastWestProps {
     /// The fewest and the most pods of each, by the processor they use. Default: 2 and 5.
@@ -69,7 +69,7 @@ impl EastWestGateway {
         props: &EastWestProps,
     ) -> Self {
         let scope = scope.construct("east-west");
-        scope.depict(Depicted::gateway("east-west gateway").within(istio.cluster()));
+        scope.diagram(DiagramNode::gateway("east-west gateway").within(istio.cluster()));
         let balancer = nlb::NetworkLoadBalancer {
             scheme: Scheme::Internal,
             certificate: None,
@@ -142,7 +142,7 @@ fn with_sidecars(
         Chart::new(crate::mesh::istio::REPOSITORY, "gateway", crate::mesh::istio::ISTIO_VERSION),
         HelmReleaseProps { namespace: namespace.name().to_owned(), values },
     );
-    release.depends_on(istio.istiod()).depict_within(namespace);
+    release.depends_on(istio.istiod()).diagram_within(namespace);
     // Who a connection is for is read from its TLS greeting; it is not decrypted here.
     let server = Server::new(["*.local"], ServerPort::new("tls", i64::from(CROSS_NETWORK), "TLS"))
         .tls(ServerTls::new().mode(ServerTlsMode::AutoPassthrough));

@@ -39,7 +39,7 @@ pub struct Member<'a> {
     pub credentials: &'a ClusterCredentials,
 }
 
-/// Wishes for a [`Mesh`].
+/// Properties of a [`Mesh`].
 #[derive(Clone)]
 pub struct MeshProps {
     /// The gateways between the clusters. Default: two to five pods each, behind an internal load balancer.

@@ -121,8 +121,8 @@ impl Release {
     pub(super) fn define(&self, workload: &Workload) {
         let strategy = match self {
             Release::Rolling => return,
-            Release::BlueGreen(wishes) => shape::Strategy::new().blue_green(wishes.strategy(workload)),
-            Release::Canary(wishes) => shape::Strategy::new().canary(wishes.strategy(workload)),
+            Release::BlueGreen(props) => shape::Strategy::new().blue_green(props.strategy(workload)),
+            Release::Canary(props) => shape::Strategy::new().canary(props.strategy(workload)),
         };
         let name = workload.name();
         let reference =

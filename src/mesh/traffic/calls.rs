@@ -3,7 +3,7 @@
 use crate::diag::Diagnostic;
 use crate::kube::istio::{self, authorization_policy as authz, peer_authentication as mtls, sidecar};
 use crate::node::{Edge, EdgeKind};
-use crate::prove::Proof;
+use crate::smoke_test::SmokeCheck;
 use crate::tree::{At, Construct, NodeId, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::{Bag, Data};
@@ -11,7 +11,7 @@ use crate::val::{Bag, Data};
 use super::super::{Istio, Mode, Mtls, Namespace, Workload, monitoring, network, objects};
 use super::condition::caller;
 use super::retries::Retries;
-use super::routes::CallerWishes;
+use super::routes::CallerSettings;
 use super::{VERSION_OF, waypoint};
 
 /// The port of istiod that proxies get their configuration and certificates from.
@@ -25,7 +25,7 @@ pub(in crate::mesh) const HBONE: u16 = 15_008;
 /// Source: <https://istio.io/latest/docs/ambient/usage/networkpolicy/>
 const PROBES: Cidr = Cidr::new("169.254.7.127/32");
 
-/// Wishes for a call: [`Workload::calls_with`].
+/// Properties of a call: [`Workload::calls_with`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallProps {
     /// How long a request may take, its retries included. Default: what the callee says.
@@ -73,9 +73,9 @@ impl Workload {
     ///
     /// # Diagnostics
     ///
-    /// - `MS1030`: the callee speaks TCP, and the wishes look at requests.
-    /// - `MS1031`: the wishes need a proxy, and the callee is not in a mesh.
-    /// - `MS1036`: the wishes tell callers apart, which takes sidecars.
+    /// - `MS1030`: the callee speaks TCP, and a property needs HTTP requests.
+    /// - `MS1031`: a property needs a proxy, and the callee is not in a mesh.
+    /// - `MS1036`: a property applies to one caller alone, which needs sidecars.
     ///
     /// # Example
     ///
@@ -101,7 +101,7 @@ impl Workload {
         network::allow_to_workload(self.policy(), other);
         network::allow_from_workload(other.policy(), other, self);
         if props.looks_at_requests() {
-            other.wants_requests("a wish about calls", at);
+            other.wants_requests("a property of the call", at);
         }
         if other.namespace().mesh().is_none() {
             return self;
@@ -111,14 +111,14 @@ impl Workload {
             other.needs_waypoint();
         }
         other.admit_through_waypoint(self, &props);
-        let mut wishes = Bag::default();
+        let mut settings = Bag::default();
         if let Some(timeout) = props.timeout {
-            wishes.set("timeout", crate::Val::<String>::from(timeout));
+            settings.set("timeout", crate::Val::<String>::from(timeout));
         }
         if let Some(retries) = &props.retries {
-            wishes.set("retries", retries.to_l1());
+            settings.set("retries", retries.to_l1());
         }
-        if !wishes.is_empty() && other.tells_callers_apart("a time-out or retries of one caller", at) {
+        if !settings.is_empty() && other.tells_callers_apart("a time-out or retries of one caller", at) {
             let is_near = self.namespace().name() == other.namespace().name();
             let name = match is_near {
                 true => self.name().to_owned(),
@@ -127,13 +127,13 @@ impl Workload {
             let conditions = vec![caller(self)];
             other.keep_routes(|routes| {
                 routes.callers.retain(|known| known.name != name);
-                routes.callers.push(CallerWishes { conditions, name, wishes });
+                routes.callers.push(CallerSettings { conditions, name, settings });
             });
         }
         self
     }
 
-    /// Says where a wish about one caller meets a proxy that does not know callers' labels.
+    /// Reports a setting for one caller where the proxy does not know the labels of callers.
     #[track_caller]
     pub(super) fn tells_callers_apart(&self, what: &str, at: crate::tree::At) -> bool {
         let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
@@ -255,7 +255,7 @@ pub(in crate::mesh) fn join(workload: &Workload, istio: &Istio) {
     let (scope, policy) = (workload.scope(), workload.policy());
     let containers = if istio.mode() == Mode::Sidecar { 2 } else { 1 };
     let (namespace, selector) = (workload.namespace().name().to_owned(), format!("{VERSION_OF}={}", workload.name()));
-    scope.prove(Proof::Pods { namespace, selector, containers });
+    scope.smoke_test(SmokeCheck::Pods { namespace, selector, containers });
     let system = istio.namespace().name();
     match istio.mode() {
         Mode::Ambient => {
@@ -281,7 +281,7 @@ pub(in crate::mesh) fn join(workload: &Workload, istio: &Istio) {
 ///
 /// Source: <https://istio.io/latest/docs/ops/integrations/prometheus/>
 impl Namespace {
-    /// Says where a wish that a mesh fulfils meets a namespace outside of every mesh.
+    /// Reports a setting that needs a mesh in a namespace that is in none.
     pub(super) fn wants_mesh(&self, scope: &Scope, what: &str, at: crate::tree::At) {
         if self.mesh().is_none() {
             let name = self.name();

@@ -97,7 +97,7 @@ impl Locality {
     }
 }
 
-/// How callers reach a workload. The wishes are fulfilled by the callers' proxies, or in ambient mode by a waypoint.
+/// How callers reach a workload. It is applied by the proxies of the callers, or in ambient mode by a waypoint.
 ///
 /// # Example
 ///

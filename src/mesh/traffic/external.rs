@@ -1,6 +1,6 @@
 //! Hosts outside of the cluster: what the mesh is told of them, and who may reach them.
 
-use crate::depict::Depicted;
+use crate::diagram::DiagramNode;
 use crate::kube::istio::{self, service_entry as l1, workload_entry, workload_group};
 use crate::node::{Edge, EdgeKind};
 use crate::tree::{At, Construct, Scope};
@@ -78,7 +78,7 @@ impl Endpoint {
     }
 }
 
-/// Wishes for an [`External`].
+/// Properties of an [`External`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalProps {
     /// The port. Default: 443.
@@ -159,7 +159,7 @@ impl External {
         let scope = namespace.scope().construct(name);
         let name = &*scope.id();
         namespace.wants_mesh(&scope, "a host outside", At::caller());
-        scope.depict(Depicted::quiet("host").label(host).detail("outside"));
+        scope.diagram(DiagramNode::quiet("host").label(host).detail("outside"));
         let (port_name, protocol) = props.protocol.words();
         let location = if props.internal { l1::Location::MeshInternal } else { l1::Location::MeshExternal };
         let has_addresses = !props.endpoints.is_empty() && props.endpoints.iter().all(|it| is_address(&it.address));
@@ -243,7 +243,7 @@ impl Machines {
         let scope = namespace.scope().construct(name);
         let name = &*scope.id();
         namespace.wants_mesh(&scope, "a group of machines", At::caller());
-        scope.depict(Depicted::quiet("workload").detail("machines").within(namespace));
+        scope.diagram(DiagramNode::quiet("workload").detail("machines").within(namespace));
         if let Some(istio) = namespace.mesh() {
             istio.answer_names();
         }

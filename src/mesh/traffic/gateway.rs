@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::diag::Diagnostic;
 use crate::kube::istio::gateway as l1;
 use crate::kube::istio::{self, virtual_service};
-use crate::prove::{Door, Proof, Scheme};
+use crate::smoke_test::{Entrypoint, Scheme, SmokeCheck};
 use crate::tree::{At, Construct, Scope};
 use crate::val::Data;
 
@@ -101,7 +101,7 @@ impl Gateway {
             _ => None,
         };
         let entry = Self { scope, ingress: ingress.clone(), gateway, certificate, tls };
-        entry.scope.prove(Proof::Address(entry.door()));
+        entry.scope.smoke_test(SmokeCheck::Address(entry.entrypoint()));
         entry
     }
 
@@ -121,7 +121,7 @@ impl Gateway {
         self.ingress.leads_to(workload);
         if !host.contains('*') {
             let (host, path) = (host.to_owned(), path.to_owned());
-            self.scope.prove(Proof::Path { door: self.door(), host, path });
+            self.scope.smoke_test(SmokeCheck::Path { entrypoint: self.entrypoint(), host, path });
         }
         exposure
     }
@@ -142,13 +142,13 @@ impl Gateway {
     }
 
     /// The way in, as it is asked whether it answers.
-    fn door(&self) -> Door {
+    fn entrypoint(&self) -> Entrypoint {
         let (inside, outside) = match self.tls {
             Tls::AtBalancer => (Scheme::Http, Scheme::Https),
             Tls::Issued(_) | Tls::Secret(_) => (Scheme::Https, Scheme::Https),
             Tls::Off => (Scheme::Http, Scheme::Http),
         };
-        Door {
+        Entrypoint {
             namespace: self.ingress.namespace().name().to_owned(),
             service: self.ingress.name().to_owned(),
             deployment: self.ingress.name().to_owned(),

@@ -6,11 +6,11 @@ use crate::kube::gateway;
 use crate::kube::gateway::{gateway as l1, grpc_route, http_route};
 use crate::kube::istio::{self, authorization_policy as authz};
 use crate::mesh::Protocol;
-use crate::prove::{self, Door, Proof};
+use crate::smoke_test::{self, Entrypoint, SmokeCheck};
 use crate::tree::{At, Construct, Scope};
 
 use super::super::{Namespace, Workload, network, objects};
-use super::http_rules::{self, backends, wordless};
+use super::http_rules::{self, backends, unsupported_feature};
 use super::routes::Routes;
 
 /// A gateway of the Gateway API, as the alternative to an [`IngressGateway`](super::super::IngressGateway) with its
@@ -26,7 +26,7 @@ use super::routes::Routes;
 ///
 /// - `MS1030`: the workload speaks TCP.
 /// - `MS1031`: the namespace is not in a mesh.
-/// - `MS1040`: a route of the workload wishes for what the Gateway API has no word for.
+/// - `MS1040`: a route of the workload uses a feature that the Gateway API does not have.
 ///
 /// # Example
 ///
@@ -55,7 +55,7 @@ impl GatewayApi {
     pub fn new(namespace: &Namespace, name: &str, scheme: Scheme, secret: Option<&str>) -> Self {
         let scope = namespace.scope().construct(name);
         let name = &*scope.id();
-        scope.depict(scheme.depicted("network load balancer").within(namespace));
+        scope.diagram(scheme.diagram_node("network load balancer").within(namespace));
         namespace.wants_mesh(&scope, "a gateway", At::caller());
         let listener = |name: &str, port: u16, protocol: &str| {
             l1::Listener::new(name.to_owned(), i64::from(port), protocol.to_owned()).allowed_routes(nearby())
@@ -84,7 +84,7 @@ impl GatewayApi {
         if has_tls {
             entry.redirect();
         }
-        entry.scope.prove(Proof::Address(entry.door()));
+        entry.scope.smoke_test(SmokeCheck::Address(entry.entrypoint()));
         entry
     }
 
@@ -94,12 +94,12 @@ impl GatewayApi {
         workload.wants_requests("a path", At::caller());
         let routes = workload.routes();
         for entry in routes.some.iter().chain([&routes.rest]) {
-            if let Some(wish) = wordless(entry) {
-                let message = format!("the Gateway API has no word for {wish} of route `{}`", entry.name);
+            if let Some(feature) = unsupported_feature(entry) {
+                let message = format!("the Gateway API does not support {feature}, which route `{}` uses", entry.name);
                 workload.scope().report(
                     Diagnostic::error("MS1040", message)
                         .at(At::caller())
-                        .help("leave the wish out, or expose the workload by `mesh::Gateway`"),
+                        .help("remove it from the route, or expose the workload with `mesh::Gateway`"),
                 );
             }
         }
@@ -122,7 +122,7 @@ impl GatewayApi {
         }
         if workload.protocol() != Protocol::Grpc {
             let (host, path) = (host.to_owned(), path.to_owned());
-            self.scope.prove(Proof::Path { door: self.door(), host, path });
+            self.scope.smoke_test(SmokeCheck::Path { entrypoint: self.entrypoint(), host, path });
         }
         self
     }
@@ -166,10 +166,10 @@ impl GatewayApi {
         self.gateway.add(NAMESPACES[0], self.namespace.name().to_owned());
     }
 
-    fn door(&self) -> Door {
-        let scheme = if self.has_tls { prove::Scheme::Https } else { prove::Scheme::Http };
+    fn entrypoint(&self) -> Entrypoint {
+        let scheme = if self.has_tls { smoke_test::Scheme::Https } else { smoke_test::Scheme::Http };
         let name = format!("{}-istio", self.name);
-        Door {
+        Entrypoint {
             namespace: self.namespace.name().to_owned(),
             service: name.clone(),
             deployment: name,

@@ -1,4 +1,4 @@
-//! Routes in the words of the Gateway API: what the rules of an `HTTPRoute` say.
+//! Routes as rules of an `HTTPRoute` of the Gateway API.
 
 use crate::kube::core;
 use crate::kube::gateway::http_route;
@@ -23,7 +23,7 @@ pub(super) fn of(workload: &Workload, routes: &Routes, path: &str) -> Vec<http_r
             })
             .collect();
         rule = rule.backend_refs(backends);
-        if let Some(timeout) = entry.wishes.get("timeout").and_then(Data::as_str) {
+        if let Some(timeout) = entry.settings.get("timeout").and_then(Data::as_str) {
             rule = rule.timeouts(http_route::RuleTimeouts::new().request(timeout));
         }
         Some(rule)
@@ -61,19 +61,19 @@ fn service_of(workload: &Workload, version: &str) -> String {
     name
 }
 
-/// What the Gateway API cannot say of a route.
-pub(super) fn wordless(entry: &Entry) -> Option<&'static str> {
-    const WISHES: [(&str, &str); 6] = [
-        ("corsPolicy", "a rule for other origins"),
-        ("fault", "a fault"),
-        ("headers", "a header that is set"),
-        ("mirror", "a mirror"),
+/// The first feature of a route that the Gateway API does not have.
+pub(super) fn unsupported_feature(entry: &Entry) -> Option<&'static str> {
+    const UNSUPPORTED: [(&str, &str); 6] = [
+        ("corsPolicy", "a CORS policy"),
+        ("fault", "fault injection"),
+        ("headers", "a request header that is set"),
+        ("mirror", "mirroring"),
         ("retries", "retries"),
-        ("rewrite", "a path that is rewritten"),
+        ("rewrite", "a rewritten path"),
     ];
-    let wish = WISHES.iter().find(|(key, _)| entry.wishes.get(key).is_some()).map(|(_, words)| *words);
+    let setting = UNSUPPORTED.iter().find(|(key, _)| entry.settings.get(key).is_some()).map(|(_, words)| *words);
     let is_absent = |it: &Condition| it.test == Test::Absent;
-    wish.or_else(|| entry.blocks.iter().flatten().any(is_absent).then_some("a header that is not there"))
+    setting.or_else(|| entry.blocks.iter().flatten().any(is_absent).then_some("a match on an absent header"))
 }
 
 /// The matches of a route; none where it is about callers inside the mesh alone.

@@ -49,8 +49,9 @@ fn is_http_route(workload: &Workload, routes: &Routes) -> bool {
     let speaks_http = matches!(workload.protocol(), Protocol::Http | Protocol::Http2);
     // Argo Rollouts changes the weights of a `VirtualService`.
     let is_plain = !matches!(workload.props().release, Release::Canary(_)) && routes.callers.is_empty();
-    let has_words = || routes.some.iter().chain([&routes.rest]).all(|entry| http_rules::wordless(entry).is_none());
-    is_ambient && speaks_http && is_plain && has_words()
+    let is_supported =
+        || routes.some.iter().chain([&routes.rest]).all(|entry| http_rules::unsupported_feature(entry).is_none());
+    is_ambient && speaks_http && is_plain && is_supported()
 }
 
 fn http_route(workload: &Workload, routes: &Routes) -> Data {

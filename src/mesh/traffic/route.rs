@@ -88,7 +88,7 @@ impl Workload {
     #[track_caller]
     pub(super) fn keep_routes<T>(&self, change: impl FnOnce(&mut Routes) -> T) -> T {
         self.needs_waypoint();
-        // It stands where the first wish was.
+        // Its source line is that of the first route.
         inside::object(self);
         let changed = self.scope().keep(|routes: &mut Routes| {
             if routes.rest.name.is_empty() {
@@ -121,7 +121,7 @@ impl Workload {
         routes
     }
 
-    /// Says where a wish about requests meets a workload that has none, or no proxy.
+    /// Reports a setting of HTTP requests on a workload that speaks TCP, or that has no proxy.
     pub(super) fn wants_requests(&self, what: &str, at: At) {
         if self.protocol() == Protocol::Tcp {
             self.scope().report(
@@ -133,7 +133,7 @@ impl Workload {
         self.wants_mesh(what, at);
     }
 
-    /// Says where a wish that a proxy fulfils meets a workload without one.
+    /// Reports a setting that needs a proxy on a workload without one.
     pub(super) fn wants_mesh(&self, what: &str, at: At) {
         self.namespace().wants_mesh(self.scope(), what, at);
     }
@@ -195,13 +195,13 @@ impl Route {
     /// How long a request may take, its retries included. Default: no limit.
     #[track_caller]
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.wish("timeout", Data::from(crate::Val::<String>::from(timeout)))
+        self.set("timeout", Data::from(crate::Val::<String>::from(timeout)))
     }
 
     /// When a request is sent again. Default: twice, where it cannot have reached the callee.
     #[track_caller]
     pub fn retries(self, retries: Retries) -> Self {
-        self.wish("retries", retries.to_l1())
+        self.set("retries", retries.to_l1())
     }
 
     /// Sends a copy of a share of the requests to a version and drops its answers.
@@ -213,7 +213,7 @@ impl Route {
         }
         let destination = Callee::of(&self.workload).destination(Some(version.name()));
         let percentage = l1::Percent::new().value(f64::from(share.0));
-        self.wish("mirror", destination).wish("mirrorPercentage", percentage)
+        self.set("mirror", destination).set("mirrorPercentage", percentage)
     }
 
     /// Holds a share of the requests back for a while, to see how callers bear it.
@@ -235,30 +235,30 @@ impl Route {
     /// Puts `to` in the place of the first segments `from` of the path, such as `/v2` in that of `/api`.
     #[track_caller]
     pub fn rewrite(self, from: &str, to: &str) -> Self {
-        self.wish("rewrite", routes::rewritten(from, to))
+        self.set("rewrite", routes::rewritten(from, to))
     }
 
     /// Which pages of other origins may call.
     #[track_caller]
     pub fn cors(self, cors: Cors) -> Self {
-        self.wish("corsPolicy", cors.to_l1())
+        self.set("corsPolicy", cors.to_l1())
     }
 
     /// Sets a header of the request before it is led on.
     #[track_caller]
     pub fn set_header(self, name: &str, value: &str) -> Self {
         let (name, value) = (name.to_owned(), value.to_owned());
-        self.change(|entry| map_at(&mut entry.wishes, &["headers", "request", "set"]).set(name, value));
+        self.change(|entry| map_at(&mut entry.settings, &["headers", "request", "set"]).set(name, value));
         self
     }
 
     fn fault(self, kind: &'static str, fault: impl Into<Data>) -> Self {
-        self.change(|entry| map_at(&mut entry.wishes, &["fault"]).set(kind, fault));
+        self.change(|entry| map_at(&mut entry.settings, &["fault"]).set(kind, fault));
         self
     }
 
-    fn wish(self, key: &'static str, value: impl Into<Data>) -> Self {
-        self.change(|entry| entry.wishes.set(key, value));
+    fn set(self, key: &'static str, value: impl Into<Data>) -> Self {
+        self.change(|entry| entry.settings.set(key, value));
         self
     }
 

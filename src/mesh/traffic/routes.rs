@@ -19,7 +19,7 @@ pub(crate) struct Routes {
     /// What happens to all other requests.
     pub(super) rest: Entry,
     /// What callers asked for themselves.
-    pub(super) callers: Vec<CallerWishes>,
+    pub(super) callers: Vec<CallerSettings>,
     /// Where gateways lead to it.
     pub(super) exposed: Vec<(NodeId, String)>,
 }
@@ -33,15 +33,15 @@ pub(super) struct Entry {
     /// Versions with their weights; none stands for the workload's own pods.
     pub to: Vec<(Option<String>, u32)>,
     /// Everything but the match and the destinations.
-    pub wishes: Bag,
+    pub settings: Bag,
 }
 
 /// A caller's own time-out and retries.
 #[derive(Clone)]
-pub(super) struct CallerWishes {
+pub(super) struct CallerSettings {
     pub conditions: Vec<Condition>,
     pub name: String,
-    pub wishes: Bag,
+    pub settings: Bag,
 }
 
 /// What a workload is called by routes.
@@ -81,10 +81,10 @@ impl Routes {
             for caller in &self.callers {
                 let name = format!("{}-for-{}", entry.name, caller.name);
                 let blocks = both(&entry.blocks, std::slice::from_ref(&caller.conditions));
-                let wishes = over(&entry.wishes, &caller.wishes);
-                found.push(entry.written(name, &blocks, wishes, callee));
+                let settings = over(&entry.settings, &caller.settings);
+                found.push(entry.written(name, &blocks, settings, callee));
             }
-            found.push(entry.written(entry.name.clone(), &entry.blocks, entry.wishes.clone(), callee));
+            found.push(entry.written(entry.name.clone(), &entry.blocks, entry.settings.clone(), callee));
         }
         found
     }
@@ -97,11 +97,11 @@ impl Routes {
             if blocks.is_empty() {
                 continue;
             }
-            let mut wishes = entry.wishes.clone();
+            let mut settings = entry.settings.clone();
             if let Some(inner) = inner {
-                wishes.set("rewrite", rewritten(path, inner));
+                settings.set("rewrite", rewritten(path, inner));
             }
-            found.push(entry.written(format!("{name}-{}", entry.name), &blocks, wishes, callee));
+            found.push(entry.written(format!("{name}-{}", entry.name), &blocks, settings, callee));
         }
         found
     }
@@ -112,8 +112,8 @@ impl Entry {
         Self { name: "default".to_owned(), ..Self::default() }
     }
 
-    fn written(&self, name: String, blocks: &[Vec<Condition>], wishes: Bag, callee: &Callee) -> Data {
-        let mut route = wishes.with("name", name);
+    fn written(&self, name: String, blocks: &[Vec<Condition>], settings: Bag, callee: &Callee) -> Data {
+        let mut route = settings.with("name", name);
         let matches: Vec<_> = blocks.iter().filter(|block| !block.is_empty()).map(|block| istio_match(block)).collect();
         if !matches.is_empty() && matches.len() == blocks.len() {
             route.set("match", matches);
@@ -141,9 +141,9 @@ fn both(one: &[Vec<Condition>], other: &[Vec<Condition>]) -> Vec<Vec<Condition>>
     }
 }
 
-/// The wishes of a route with those of a caller before them.
-fn over(wishes: &Bag, first: &Bag) -> Bag {
-    let mut found = wishes.clone();
+/// The settings of a route, overridden by those of a caller.
+fn over(settings: &Bag, first: &Bag) -> Bag {
+    let mut found = settings.clone();
     for (key, value) in first.iter() {
         found.set(key.to_owned(), value.clone());
     }

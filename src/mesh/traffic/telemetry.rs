@@ -62,7 +62,7 @@ impl MetricTag {
     }
 }
 
-/// Wishes for a [`Telemetry`].
+/// Properties of a [`Telemetry`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct TelemetryProps {
     /// How many of 100 requests are traced, where the mesh has a [collector](super::super::Tracing). Default: 1.

@@ -1,4 +1,4 @@
-//! What each wish becomes: one behaviour a test.
+//! What each setting becomes: one behaviour a test.
 
 use crate::kube::cert_manager as l1;
 use crate::mesh::traffic::{
@@ -138,7 +138,7 @@ fn a_route_retries_waits_mirrors_rewrites_and_answers_other_origins() {
             .set_header("x-mesh", "orders")
             .cors(Cors { origins: vec!["https://shop.example.com".to_owned()], ..Default::default() });
     });
-    snapshot("route wishes", spec(&platform, "virtualservice-orders"));
+    snapshot("route settings", spec(&platform, "virtualservice-orders"));
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_call_may_be_kept_to_methods_and_have_a_time_out_of_its_own() {
         );
         payments.default_route().timeout(Duration::seconds(9));
     });
-    snapshot("call with wishes", spec(&platform, "virtualservice-payments"));
+    snapshot("call with properties", spec(&platform, "virtualservice-payments"));
     has(spec(&platform, "authorizationpolicy-payments"), &["- POST", "- /charges/*", "- \"8080\""]);
 }
 
@@ -360,13 +360,13 @@ fn a_waypoint_looks_at_requests_where_somebody_must() {
 
 #[test]
 fn a_waypoint_reads_routes_of_the_gateway_api_as_far_as_it_has_words() {
-    let routes = |wish: fn(Route) -> Route| {
+    let routes = |configure: fn(Route) -> Route| {
         Platform::synth("shop", |app| {
             let shop = namespace(app, Mode::Ambient);
             let orders = Workload::new(&shop, "orders", "registry.example/a:1.0.0", WorkloadProps::default());
             let next = v2(&orders);
             orders.route().when(header("user-type").exact("premium")).to(&next, 100);
-            wish(orders.canary(&next, Percent(5)).timeout(Duration::seconds(2)));
+            configure(orders.canary(&next, Percent(5)).timeout(Duration::seconds(2)));
         })
     };
     snapshot("waypoint_routes", routes(|route| route).manifest("httproute-orders"));

@@ -1,7 +1,7 @@
 //! Versions: more pods behind the same service, told apart by a label.
 
-use crate::depict::Depicted;
 use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
 use crate::kube::apps;
 use crate::kube::istio::destination_rule as l1;
 use crate::object::Object;
@@ -14,7 +14,7 @@ use super::{VERSION_LABEL, VERSION_OF};
 /// The name of the workload's own pods among its versions.
 pub(super) const STABLE: &str = "v1";
 
-/// Wishes for a [`Version`].
+/// Properties of a [`Version`].
 #[derive(Clone)]
 pub struct VersionProps {
     /// How many pods it has. Default: 2.
@@ -116,7 +116,7 @@ impl Workload {
         }
         let full_name = format!("{}-{name}", self.name());
         let detail = props.scale.words();
-        scope.depict(Depicted::quiet("workload").label(full_name.clone()).detail(detail).within(self.namespace()));
+        scope.diagram(DiagramNode::quiet("workload").label(full_name.clone()).detail(detail).within(self.namespace()));
         let mut of_workload = self.props().clone();
         of_workload.scale = props.scale;
         of_workload.release = Release::Rolling;
@@ -202,7 +202,7 @@ impl Version {
         &self.name
     }
 
-    /// The version's `Deployment`, for what the typed wishes do not say.
+    /// The version's `Deployment`, for what the typed properties do not cover.
     pub fn deployment(&self) -> &Object<apps::Deployment> {
         &self.deployment
     }

@@ -24,7 +24,7 @@ pub enum Missing {
     IsIgnored,
 }
 
-/// Wishes for an [`Alarm`].
+/// Properties of an [`Alarm`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlarmProps {
     /// What it means and what to do. Default: the metric and its limit.

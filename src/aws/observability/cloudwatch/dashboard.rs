@@ -12,7 +12,7 @@ use crate::val::{Bag, Data, Val};
 
 use super::{Metric, Monitored, Panel};
 
-/// Wishes for a [`Dashboard`].
+/// Properties of a [`Dashboard`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DashboardProps {
     /// Its name in CloudWatch. Default: `<app>-<id>`.

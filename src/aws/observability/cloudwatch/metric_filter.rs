@@ -7,7 +7,7 @@ use crate::tree::{Construct, Scope};
 
 use super::{Metric, Statistic};
 
-/// Wishes for a [`MetricFilter`].
+/// Properties of a [`MetricFilter`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetricFilterProps {
     /// The namespace of the metric. Default: the name of the app.

@@ -71,7 +71,7 @@ fn the_smoke_test_asks_for_every_path_and_every_pod() {
         entry.expose("api.example.com", "/orders", orders);
     });
     let script = &platform.assembly.files["smoke/platform-cluster.sh"];
-    let proofs: Vec<&str> = script.lines().skip_while(|line| *line != "pods shop app=orders 2").collect();
+    let checks: Vec<&str> = script.lines().skip_while(|line| *line != "pods shop app=orders 2").collect();
     let wanted = [
         "pods shop app=orders 2",
         "address istio-ingress ingress",
@@ -80,5 +80,5 @@ fn the_smoke_test_asks_for_every_path_and_every_pod() {
         "",
         "finish",
     ];
-    assert_eq!(proofs, wanted);
+    assert_eq!(checks, wanted);
 }

@@ -1,35 +1,35 @@
-//! What a construct is in a picture of the platform: said by the construct, where it is defined.
+//! How a construct is shown in the diagram of the platform, set where the construct is defined.
 //!
-//! `graph.json` shows every construct that says so, and whatever an edge ends
-//! at. No pass knows a service: a kind is a word, and a drawing tool falls back
-//! to a plain box for a word it does not know. A store in a network:
+//! `graph.json` holds every construct with a [`DiagramNode`], and the ends of
+//! all edges. No pass knows a service: a kind is a word, and a drawing tool draws
+//! a plain box for a kind that it does not know. A data store in a network:
 //!
 //! ```text
-//! scope.depict(Depicted::new("database").detail("PostgreSQL 17").within(vpc).tier("isolated"));
+//! scope.diagram(DiagramNode::new("database").detail("PostgreSQL 17").within(vpc).tier("isolated"));
 //! ```
 //!
-//! A public entry (a load balancer, a distribution, an accelerator) is two
-//! lines: what it is, and where it leads traffic, which may be another entry:
+//! A public entry (a load balancer, a distribution, an accelerator) takes two
+//! lines: its node, and where it sends traffic, which may be another entry:
 //!
 //! ```text
-//! scope.depict(Depicted::entry("CloudFront distribution"));
+//! scope.diagram(DiagramNode::entry("CloudFront distribution"));
 //! scope.leads_to(&load_balancer, 443);
 //! ```
 //!
-//! What only connected networks reach, such as a load balancer with the scheme `internal`, is a `gateway`.
+//! An entry that only connected networks reach, such as a load balancer with the scheme `internal`, is a `gateway`.
 //!
-//! A store whose data another one follows is one line: `store.scope().replicates_to(&replica)`.
+//! Replication between stores is one line: `store.scope().replicates_to(&replica)`.
 //!
-//! Words in use: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`,
+//! Kinds in use: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`,
 //! `queue`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`, `gateway`, `host`; and of
 //! groups, from the outside in: `vpc`, `cluster`, `namespace`.
 
 use crate::node::{Edge, EdgeKind};
 use crate::tree::{Construct, NodeId, Scope};
 
-/// What a construct is in a picture of the platform.
+/// How a construct is shown in the diagram of the platform.
 #[derive(Clone, Debug)]
-pub struct Depicted {
+pub struct DiagramNode {
     pub(crate) kind: &'static str,
     pub(crate) is_group: bool,
     pub(crate) is_quiet: bool,
@@ -40,8 +40,8 @@ pub struct Depicted {
     pub(crate) region: Option<String>,
 }
 
-impl Depicted {
-    /// A thing of a kind, called like its construct.
+impl DiagramNode {
+    /// A node of a kind, with the id of its construct as label.
     pub fn new(kind: &'static str) -> Self {
         Self {
             kind,
@@ -55,55 +55,55 @@ impl Depicted {
         }
     }
 
-    /// What holds other things: they say so with [`within`](Depicted::within).
+    /// A group that other nodes are [`within`](DiagramNode::within).
     pub fn group(kind: &'static str) -> Self {
         Self { is_group: true, ..Self::new(kind) }
     }
 
-    /// Where traffic comes in from outside; `what` is what does that, such as `load balancer`.
+    /// Where traffic from the internet enters; `what` is the kind of entry, such as `load balancer`.
     pub fn entry(what: impl Into<String>) -> Self {
         Self::new("entry").detail(what)
     }
 
-    /// Where traffic comes in from connected networks alone; `what` is what does that, such as `east-west gateway`.
+    /// Where traffic from connected networks enters; `what` is the kind of entry, such as `east-west gateway`.
     pub fn gateway(what: impl Into<String>) -> Self {
         Self::new("gateway").detail(what)
     }
 
-    /// What is shown only where an edge ends at it, such as a key or a role.
+    /// A node that is shown only if an edge ends at it, such as a key or a role.
     pub fn quiet(kind: &'static str) -> Self {
         Self { is_quiet: true, ..Self::new(kind) }
     }
 
-    /// Another name than the construct's id.
+    /// Sets the label. Default: the id of the construct.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// A few words more, such as `PostgreSQL 17.6, two zones`.
+    /// Sets a second line, such as `PostgreSQL 17.6, two zones`.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
 
-    /// The group that it lies in; that group may lie in another one.
+    /// Puts the node into a group, which may be in another group.
     #[must_use]
     pub fn within(mut self, group: &impl Construct) -> Self {
         self.within = Some(group.scope().node());
         self
     }
 
-    /// The tier of subnets that it lies in, such as `isolated`.
+    /// Sets the tier of subnets, such as `isolated`.
     #[must_use]
     pub fn tier(mut self, tier: &'static str) -> Self {
         self.tier = Some(tier);
         self
     }
 
-    /// The region that it lies in, where that is not the region of its stack: a copy that a service keeps.
+    /// Sets the region, where it differs from that of the stack: a copy that a service keeps.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -112,21 +112,21 @@ impl Depicted {
 }
 
 impl Scope {
-    /// Says what this construct is in a picture of the platform; saying it again replaces what was said.
-    pub fn depict(&self, depicted: Depicted) {
-        self.change(|node| node.depicted = Some(Box::new(depicted)));
+    /// Sets how this construct is shown in the diagram. A second call replaces the first.
+    pub fn diagram(&self, diagram: DiagramNode) {
+        self.change(|node| node.diagram = Some(Box::new(diagram)));
     }
 
-    /// Gives a construct another name in a picture, where it has a place there.
+    /// Changes the label of a construct that is shown in the diagram.
     pub(crate) fn relabel(&self, label: &str) {
         self.change(|node| {
-            if let Some(depicted) = &mut node.depicted {
-                depicted.label = Some(label.to_owned());
+            if let Some(diagram) = &mut node.diagram {
+                diagram.label = Some(label.to_owned());
             }
         });
     }
 
-    /// Records that this construct leads traffic from outside to another one: a workload, or the next entry.
+    /// Records that this construct sends traffic from outside to another one: a workload, or the next entry.
     #[track_caller]
     pub fn leads_to(&self, to: &impl Construct, port: impl Into<Option<u16>>) {
         let at = self.user_line(crate::tree::At::caller());
@@ -134,7 +134,7 @@ impl Scope {
         self.edge(Edge { from, to, kind: EdgeKind::Entry, port: port.into(), at });
     }
 
-    /// Records that what this construct holds is copied to another one, such as to a replica in another region.
+    /// Records that the data of this construct is replicated to another one, such as a replica in another region.
     #[track_caller]
     pub fn replicates_to(&self, to: &impl Construct) {
         let at = self.user_line(std::panic::Location::caller());
