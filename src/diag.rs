@@ -105,6 +105,14 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
     }
 
+    /// Something of another app is used: `what` is said of it, such as "`Arn` is an attribute".
+    pub(crate) fn other_app(what: &str) -> Self {
+        Self::error("MS0103", format!("{what} of another app")).help(
+            "an app is deployed by itself: define both in one app, or read what the other app deployed by its name, ARN \
+             or an `import` of the construct",
+        )
+    }
+
     /// Says which construct is meant.
     #[must_use]
     pub fn construct(mut self, path: impl Into<String>) -> Self {

@@ -261,7 +261,7 @@ impl Node {
     /// Replaces an id that is not valid or is taken by one of which every name can be made.
     pub(crate) fn stand_in(&mut self, number: NodeId) {
         let start: String = self.id.chars().filter(char::is_ascii_alphabetic).take(12).collect();
-        let id = format!("{}-x{}", start.to_ascii_lowercase(), hash8(&format!("{} {}", number.0, self.id)));
+        let id = format!("{}-x{}", start.to_ascii_lowercase(), hash8(&format!("{} {}", number.idx(), self.id)));
         let id = id.trim_start_matches('-');
         self.written_id = Some(std::mem::replace(&mut self.id, id.into()));
     }

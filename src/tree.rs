@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 mod ids;
+mod nodes;
 
 pub use crate::at::At;
 use crate::diag::Diagnostic;
@@ -17,17 +18,8 @@ use crate::name;
 use crate::node::{Edge, EdgeKind, Kind, Node};
 use crate::val::{Attr, Data, Deferred, Key, Val, Value};
 pub(crate) use ids::IdRule;
-
-/// A node of the tree, as a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub(crate) u32);
-
-impl NodeId {
-    /// The place of the node in the arena.
-    pub fn idx(self) -> usize {
-        self.0 as usize
-    }
-}
+pub use nodes::NodeId;
+pub(crate) use nodes::Nodes;
 
 /// A place in the construct tree. Cloning it is cheap.
 #[derive(Clone)]
@@ -43,9 +35,8 @@ pub trait Construct {
 }
 
 /// The nodes, in the order of their definition, and what was said about them.
-#[derive(Default)]
 pub(crate) struct Tree {
-    pub nodes: Vec<Node>,
+    pub nodes: Nodes,
     pub edges: Vec<Edge>,
     pub diagnostics: Vec<Diagnostic>,
     pub settings: Settings,
@@ -92,18 +83,17 @@ impl<C: Construct> Construct for &C {
 impl Scope {
     /// The root of a new tree.
     pub(crate) fn root(name: &str, at: At) -> Self {
-        let mut tree = Tree::default();
-        let mut node = Node::new(name, None, at, Kind::App);
+        let mut tree = Tree::of(Nodes::new(Node::new(name, None, at, Kind::App)));
+        let root = tree.nodes.root();
         if !ids::valid_app_name(name) {
             tree.diagnostics.push(
                 Diagnostic::error("MS0102", format!("`{name}` is not a valid name for an app"))
                     .at(at)
                     .help("use letters, digits and `-`, beginning with a letter and ending with a letter or digit, at most 63 characters"),
             );
-            node.stand_in(NodeId(0));
+            tree.nodes[root].stand_in(root);
         }
-        tree.nodes.push(node);
-        Self { tree: Rc::new(RefCell::new(tree)), id: NodeId(0) }
+        Self { tree: Rc::new(RefCell::new(tree)), id: root }
     }
 
     /// Defines a construct that groups what is defined below it.
@@ -173,17 +163,21 @@ impl Scope {
 
     /// The user's line that defined this node.
     pub(crate) fn at(&self) -> At {
-        self.tree.borrow().nodes[self.id.idx()].at
+        self.tree.borrow().nodes[self.id].at
     }
 
-    /// The place of another node of the same tree.
+    /// The place of another node of the same tree; a node of another tree is reported, and the app stands in for it.
     pub(crate) fn at_node(&self, node: NodeId) -> Scope {
+        if !self.tree.borrow().nodes.knows(node) {
+            self.report(Diagnostic::other_app("something that it was given is part"));
+            return self.root_scope();
+        }
         Scope { tree: Rc::clone(&self.tree), id: node }
     }
 
     /// The place of the app.
     pub(crate) fn root_scope(&self) -> Scope {
-        self.at_node(NodeId(0))
+        Scope { tree: Rc::clone(&self.tree), id: self.tree.borrow().nodes.root() }
     }
 
     /// The path from the app, such as `network/vpc/private-a`.
@@ -193,12 +187,12 @@ impl Scope {
 
     /// The construct id, the last part of the path; a stand-in where the id given is not valid or is taken.
     pub fn id(&self) -> String {
-        self.tree.borrow().nodes[self.id.idx()].id.to_string()
+        self.tree.borrow().nodes[self.id].id.to_string()
     }
 
     /// The name of the app.
     pub fn app_name(&self) -> String {
-        self.tree.borrow().nodes[0].id.to_string()
+        self.root_scope().id()
     }
 
     /// The region of the stack this scope belongs to; a stand-in where the stack names none that may exist.
@@ -243,7 +237,7 @@ impl Scope {
         let (key, value, at) = (key.into(), value.into(), At::caller());
         let mut tree = self.tree.borrow_mut();
         let at = tree.user_line(self.id, at);
-        let Some(body) = tree.nodes[self.id.idx()].kind.body_mut() else { return };
+        let Some(body) = tree.nodes[self.id].kind.body_mut() else { return };
         let place = body.place(path);
         if !matches!(place, Data::Map(_)) {
             *place = Data::Map(Default::default());
@@ -259,7 +253,7 @@ impl Scope {
             }
             _ => {
                 map.set(key.clone(), value);
-                tree.nodes[self.id.idx()].puts.push((path, key, at));
+                tree.nodes[self.id].puts.push((path, key, at));
             }
         }
     }
@@ -268,6 +262,11 @@ impl Scope {
     #[track_caller]
     pub(crate) fn edge(&self, edge: Edge) {
         let mut tree = self.tree.borrow_mut();
+        if !tree.nodes.knows(edge.from) || !tree.nodes.knows(edge.to) {
+            let diagnostic = Diagnostic::other_app("something that it was given is part").at(edge.at);
+            drop(tree);
+            return self.report(diagnostic);
+        }
         if tree.known_edges.insert((edge.from, edge.to, edge.kind, edge.port)) {
             tree.edges.push(edge);
         }
@@ -282,13 +281,13 @@ impl Scope {
     pub fn report(&self, diagnostic: Diagnostic) {
         let mut tree = self.tree.borrow_mut();
         let path = tree.shown_path(self.id);
-        let at = tree.nodes[self.id.idx()].at;
+        let at = tree.nodes[self.id].at;
         tree.diagnostics.push(diagnostic.or_construct(path).or_at(at));
     }
 
     /// Changes the node of this scope.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Node)) {
-        change(&mut self.tree.borrow_mut().nodes[self.id.idx()]);
+        change(&mut self.tree.borrow_mut().nodes[self.id]);
     }
 
     /// Changes the settings of the app.
@@ -299,8 +298,7 @@ impl Scope {
     /// Takes everything out of the tree. Handles stay usable; what they define afterwards goes nowhere.
     pub(crate) fn take(&self) -> Tree {
         let mut tree = self.tree.borrow_mut();
-        let shells = tree.nodes.iter().map(|node| Node::new(&node.id, node.parent, node.at, Kind::Construct));
-        let shell = Tree { nodes: shells.collect(), ..Tree::default() };
+        let shell = Tree::of(tree.nodes.map(|node| Node::new(&node.id, node.parent, node.at, Kind::Construct)));
         std::mem::replace(&mut tree, shell)
     }
 
@@ -316,7 +314,7 @@ impl Scope {
     fn stack_env<T>(&self, read: impl FnOnce(&crate::Env) -> T) -> Option<T> {
         let tree = self.tree.borrow();
         let stack = tree.enclosing(self.id, |kind| matches!(kind, Kind::Stack(_)))?;
-        match &tree.nodes[stack.idx()].kind {
+        match &tree.nodes[stack].kind {
             Kind::Stack(stack) => Some(read(&stack.env)),
             _ => None,
         }
@@ -324,21 +322,34 @@ impl Scope {
 }
 
 impl Tree {
+    fn of(nodes: Nodes) -> Self {
+        Self {
+            nodes,
+            edges: Vec::new(),
+            diagnostics: Vec::new(),
+            settings: Settings::default(),
+            known_edges: HashSet::new(),
+            by_name: HashMap::new(),
+            singletons: HashMap::new(),
+            kept: HashMap::new(),
+        }
+    }
+
     /// The nearest node at or above `node` of a wanted kind.
     pub fn enclosing(&self, node: NodeId, wanted: impl Fn(&Kind) -> bool) -> Option<NodeId> {
         let mut next = Some(node);
         while let Some(id) = next {
-            if wanted(&self.nodes[id.idx()].kind) {
+            if wanted(&self.nodes[id].kind) {
                 return Some(id);
             }
-            next = self.nodes[id.idx()].parent;
+            next = self.nodes[id].parent;
         }
         None
     }
 
     /// What the library defines on a user's behalf carries the line of the construct it belongs to.
     fn user_line(&self, parent: NodeId, caller: At) -> At {
-        if is_library(caller.file()) { self.nodes[parent.idx()].at } else { caller }
+        if is_library(caller.file()) { self.nodes[parent].at } else { caller }
     }
 }
 

@@ -142,7 +142,7 @@ impl Real<'_> {
                 if let Some(release) = cluster.releases.iter().find(|release| is_planned(release, planned)) {
                     worker.ahead(objects, &release.after).await?;
                 }
-                self.release(helm, cluster, planned, values).await?;
+                self.release(helm, worker, cluster, planned, values).await?;
             }
             Ok(())
         })
@@ -182,6 +182,7 @@ impl Real<'_> {
     async fn release(
         &self,
         helm: &Helm,
+        worker: &Worker<'_, Client<'_>>,
         cluster: &Cluster,
         planned: &ReleaseStep,
         values: &BTreeMap<String, String>,
@@ -202,7 +203,15 @@ impl Real<'_> {
         };
         fill(&mut document, values);
         // JSON is YAML.
-        let text = helm.release(release, &document.to_string()).await?;
+        let document = document.to_string();
+        let done = worker.watch_release(&release.namespace, name, helm.release(release, &document)).await;
+        let text = match done {
+            Ok(text) => text,
+            Err(failure) => {
+                let why = worker.why_release(&release.namespace, name).await;
+                return Err(why.into_iter().fold(failure, |failure, (why, _)| failure.note(why)));
+            }
+        };
         self.watch.say(&Said::Reached {
             at: cluster.id.clone(),
             name: format!("release `{}/{name}`", release.namespace),

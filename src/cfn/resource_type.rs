@@ -36,7 +36,7 @@ impl<T: ResourceType> Resource<T> {
         let scope = construct.scope();
         let found = path.split('/').try_fold(scope.clone(), |scope, id| scope.child(id));
         let type_name = found.as_ref().and_then(|found| {
-            scope.read(|tree| match &tree.nodes[found.node().idx()].kind {
+            scope.read(|tree| match &tree.nodes[found.node()].kind {
                 Kind::Resource(resource) => Some(resource.type_name.to_string()),
                 _ => None,
             })

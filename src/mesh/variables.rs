@@ -46,7 +46,7 @@ impl Workload {
     /// Records who reads a secret, where the program itself defines the secret.
     fn reads(&self, secret: &Secret, at: At) {
         let Val::Deferred(Deferred::Attr(attr)) = secret.arn() else { return };
-        let owner = self.scope().read(|tree| tree.nodes[attr.node.idx()].parent);
+        let owner = self.scope().read(|tree| tree.nodes[attr.node].parent);
         let (from, to) = (self.scope().node(), owner.unwrap_or(attr.node));
         self.scope().edge(Edge { from, to, kind: EdgeKind::Grant, port: None, at });
     }

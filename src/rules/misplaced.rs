@@ -3,16 +3,46 @@
 //! A resource belongs to a stack, an object to a cluster and, where its kind
 //! wants one, to a namespace. Outside of these it would be in no template and no manifest.
 //!
-//! Define the resource below a `Stack`, the object below a cluster or namespace.
+//! An app is a unit of deployment: a value, a cluster or a construct of another app cannot be used in it.
+//!
+//! Define the resource below a `Stack`, the object below a cluster or namespace. Define what belongs together in one
+//! app, or import what another app has deployed by its name or ARN.
 
 #[cfg(test)]
 mod tests {
     use crate::testing::{codes, diagnostics, stack};
-    use crate::{Construct, aws, cfn};
+    use crate::mesh::{Namespace, NamespaceProps, Workload, WorkloadProps};
+    use crate::{App, Construct, aws, cfn, eks};
 
     #[test]
     fn a_resource_outside_of_a_stack_is_an_error() {
         assert_eq!(codes(|app| drop(cfn::sqs::Queue::new().define(app.scope(), "jobs"))), ["MS0103"]);
+    }
+
+    #[test]
+    fn a_value_of_another_app_is_one_error() {
+        let other = App::new("other");
+        let key = cfn::kms::Key::new().define(&stack(&other, "keys"), "key");
+        let found = diagnostics("shop", |app| {
+            cfn::sqs::Queue::new().kms_master_key_id(key.arn()).define(&stack(app, "run"), "jobs");
+        });
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].code, &*found[0].construct), ("MS0103", "run/jobs"));
+        assert_eq!(found[0].message, "`Arn` is an attribute of another app");
+    }
+
+    #[test]
+    fn a_construct_of_another_app_is_an_error() {
+        let other = App::new("other");
+        let vpc = aws::Vpc::new(&stack(&other, "network"), "vpc", aws::VpcProps::default());
+        let cluster = eks::Cluster::new(&stack(&other, "cluster"), "main", &vpc, eks::ClusterProps::default());
+        let found = codes(|app| {
+            let run = stack(app, "run");
+            eks::Cluster::new(&run, "cluster", &vpc, eks::ClusterProps::default());
+            let shop = Namespace::new(&run, "shop", &cluster, NamespaceProps::default());
+            Workload::new(&shop, "orders", "orders:1", WorkloadProps::default());
+        });
+        assert!(!found.is_empty() && found.iter().all(|code| *code == "MS0103"), "{found:?}");
     }
 
     #[test]

@@ -101,7 +101,7 @@ fn twins(model: &Model) -> Vec<Vec<bool>> {
     if last.iter().all(Option::is_none) {
         return Vec::new();
     }
-    let is_last = |idx: usize| match model.nodes[idx].twin_of {
+    let is_last = |idx: usize| match model.nodes[model.nodes.id(idx)].twin_of {
         Some(first) => last[first.idx()] == Some(idx),
         None => last[idx].is_none(),
     };
@@ -112,7 +112,7 @@ fn twins(model: &Model) -> Vec<Vec<bool>> {
         }
         hidden
     };
-    vec![below(&|idx| model.nodes[idx].twin_of.is_some()), below(&|idx| !is_last(idx))]
+    vec![below(&|idx| model.nodes[model.nodes.id(idx)].twin_of.is_some()), below(&|idx| !is_last(idx))]
 }
 
 /// Where stacks may lie that lie nowhere: in any region, or in that of another stack.

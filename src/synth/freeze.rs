@@ -21,17 +21,19 @@ impl Model {
         let mut paths: Vec<Box<str>> = Vec::with_capacity(nodes.len());
         let mut ids: Vec<Box<str>> = Vec::with_capacity(nodes.len());
         for (idx, node) in nodes.iter().enumerate() {
-            let id = NodeId(idx as u32);
+            let id = nodes.id(idx);
             let above = node.parent.map(NodeId::idx);
             paths.push(joined(above.map(|above| &*paths[above]), node.shown()));
             ids.push(joined(above.map(|above| &*ids[above]), &node.id));
             let is_stack = matches!(node.kind, Kind::Stack(_));
             stack_of.push(if is_stack { Some(id) } else { above.and_then(|above| stack_of[above]) });
-            target_of.push(node.target.or_else(|| above.and_then(|above| target_of[above])));
+            let target = node.target.filter(|target| nodes.knows(*target));
+            target_of.push(target.or_else(|| above.and_then(|above| target_of[above])));
             namespace_of.push(node.namespace.clone().or_else(|| above.and_then(|above| namespace_of[above].clone())));
         }
-        let app = nodes[0].id.to_string();
+        let app = nodes[nodes.root()].id.to_string();
         let logical_ids = Vec::new();
+        let mut diagnostics = tree.diagnostics;
         let mut model = Model {
             app,
             strong_references: !tree.settings.weak_references,
@@ -45,10 +47,10 @@ impl Model {
             logical_ids,
             hidden: Vec::new(),
         };
+        model.leave_other_apps(&mut diagnostics);
         model.place_objects(&namespace_of);
         model.fold_additions();
         model.spread_tags(&tree.settings.tags);
-        let mut diagnostics = tree.diagnostics;
         model.name_resources(&ids, &mut diagnostics);
         (model, diagnostics)
     }
@@ -67,8 +69,9 @@ impl Model {
 
     /// Sorts what constructs added to a list, so that their order in the program means nothing.
     fn fold_additions(&mut self) {
-        for idx in 0..self.nodes.len() {
-            let additions = std::mem::take(&mut self.nodes[idx].additions);
+        let ids: Vec<NodeId> = self.nodes.with_ids().map(|(id, _)| id).collect();
+        for id in ids {
+            let additions = std::mem::take(&mut self.nodes[id].additions);
             if additions.is_empty() {
                 continue;
             }
@@ -76,7 +79,7 @@ impl Model {
                 additions.into_iter().map(|(path, item)| (path, self.canonical(&item), item)).collect();
             keyed.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
             keyed.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
-            let Some(body) = self.nodes[idx].kind.body_mut() else { continue };
+            let Some(body) = self.nodes[id].kind.body_mut() else { continue };
             for (path, _, item) in keyed {
                 match body.place(path) {
                     Data::List(items) => items.push(item),

@@ -23,6 +23,7 @@ mod index;
 mod kube_text;
 mod link;
 mod model;
+mod other_app;
 mod quota;
 mod smoke;
 mod text;

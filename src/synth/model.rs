@@ -2,7 +2,7 @@
 
 use crate::diag::Diagnostic;
 use crate::node::{Edge, Kind, Node, Object, Release, Resource, Stack, Target};
-use crate::tree::NodeId;
+use crate::tree::{NodeId, Nodes};
 
 /// A program's whole platform, no longer changing.
 pub struct Model {
@@ -14,7 +14,7 @@ pub struct Model {
     pub output_reader_role: String,
     /// Whether there may be more in the clusters than the model says.
     pub is_open: bool,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Nodes,
     pub(super) edges: Vec<Edge>,
     pub(super) stack_of: Vec<Option<NodeId>>,
     pub(super) target_of: Vec<Option<NodeId>>,
@@ -27,13 +27,12 @@ pub struct Model {
 impl Model {
     /// A node.
     pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.idx()]
+        &self.nodes[id]
     }
 
     /// All nodes in the order of definition.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
-        let nodes = self.nodes.iter().enumerate().map(|(idx, node)| (NodeId(idx as u32), node));
-        nodes.filter(|(id, _)| !self.is_hidden(*id))
+        self.nodes.with_ids().filter(|(id, _)| !self.is_hidden(*id))
     }
 
     /// All stacks.

@@ -63,10 +63,10 @@ impl IdRule {
 
 impl Tree {
     pub(super) fn define(&mut self, parent: NodeId, id: &str, rule: IdRule, at: At, kind: Kind) -> NodeId {
-        let new = NodeId(u32::try_from(self.nodes.len()).expect("a tree has fewer than 4 billion nodes"));
+        let new = self.nodes.id(self.nodes.len());
         let mut node = Node::new(id, Some(parent), at, kind);
         if let Some(&known) = self.by_name.get(&(parent, id.into())) {
-            let other = &self.nodes[known.idx()];
+            let other = &self.nodes[known];
             let diagnostic = Diagnostic::error("MS0101", format!("`{id}` is defined twice in the same scope"))
                 .construct(self.shown_path(known))
                 .at(at)
@@ -104,7 +104,7 @@ impl Tree {
         let mut parts = Vec::new();
         let mut next = Some(node);
         while let Some(id) = next {
-            let node = &self.nodes[id.idx()];
+            let node = &self.nodes[id];
             if node.parent.is_some() {
                 parts.push(part(node));
             }

@@ -8,6 +8,7 @@
 //! There is deliberately neither `Display` nor `Deref`: a value that is not
 //! known yet cannot slip into `format!`. Use [`text!`](crate::text) instead.
 
+mod attrs;
 mod data;
 mod deferred;
 mod into;

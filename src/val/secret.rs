@@ -1,6 +1,6 @@
 //! Secrets: a type of their own with no way into plain text.
 
-use super::{Data, IntoVal, Val};
+use super::{Data, Deferred, IntoVal, Val};
 
 /// A secret that lies in AWS Secrets Manager; only its place is known here.
 ///
@@ -49,6 +49,13 @@ impl Secret {
     /// The ARN of the secret: where it lies, which is no secret.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
+    }
+
+    pub(crate) fn deferred_mut(&mut self) -> impl Iterator<Item = &mut Deferred> {
+        [Some(&mut self.arn), self.key.as_mut()].into_iter().flatten().filter_map(|value| match value {
+            Val::Known(_) => None,
+            Val::Deferred(deferred) => Some(deferred),
+        })
     }
 
     pub(crate) fn place(&self) -> &Val<String> {

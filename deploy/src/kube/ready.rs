@@ -16,9 +16,14 @@ pub(super) enum Standing {
     Ready,
     /// It may become ready: what it waits for.
     Waiting(String),
+    /// It cannot become ready as it is now; what is told may be of what was there before.
+    Failing(String),
     /// It will not become ready.
     Failed(String),
 }
+
+/// How long a failure is watched that may be of what was there before: old pods go while new ones come.
+const GRACE: Duration = Duration::from_secs(30);
 
 impl<K: Kube> Worker<'_, K> {
     /// Waits until all objects of a wave are ready.
@@ -36,6 +41,7 @@ impl<K: Kube> Worker<'_, K> {
                 {
                     Standing::Ready => break,
                     Standing::Failed(text) => (true, text),
+                    Standing::Failing(text) => (pause.elapsed() > GRACE, text),
                     Standing::Waiting(text) => (begin.elapsed() > self.settings.patience, text),
                 };
                 if is_over {
@@ -77,8 +83,37 @@ impl<K: Kube> Worker<'_, K> {
         self.why_of(object.namespace(), &selector.join(",")).await
     }
 
+    /// Waits for what Helm does with a release, told every half minute with what its pods say.
+    pub async fn watch_release<T>(&self, namespace: &str, name: &str, work: impl Future<Output = T>) -> T {
+        let tell = async {
+            let mut pause = Pause::new(self, format!("release `{namespace}/{name}`"));
+            loop {
+                if pause.is_due() {
+                    let why = self.why_release(namespace, name).await;
+                    pause.tell(why.as_ref().map_or("Helm waits until it is ready", |(why, _)| why));
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        tokio::select! {
+            result = work => result,
+            () = tell => unreachable!("it is told for ever"),
+        }
+    }
+
+    /// Why the pods of a release do not run; and what to do. Charts name their release in one of these labels.
+    pub async fn why_release(&self, namespace: &str, name: &str) -> Option<(String, &'static str)> {
+        for label in ["app.kubernetes.io/instance", "release", "app"] {
+            let why = self.why_of(namespace, &format!("{label}={name}")).await;
+            if why.is_some() {
+                return why;
+            }
+        }
+        None
+    }
+
     /// Why the pods with some labels do not run; and what to do.
-    pub async fn why_of(&self, namespace: &str, selector: &str) -> Option<(String, &'static str)> {
+    async fn why_of(&self, namespace: &str, selector: &str) -> Option<(String, &'static str)> {
         let selector = selector.replace('/', "%2F").replace('=', "%3D");
         let path = format!("/api/v1/namespaces/{namespace}/pods?labelSelector={selector}");
         let pods = self.kube.get(&path).await.ok().flatten()?;
@@ -120,7 +155,8 @@ pub(super) fn standing(object: &Value) -> Standing {
             return Standing::Ready;
         }
         if let Some(it) = condition(object, "ReplicaFailure").filter(|it| it["status"] == "True") {
-            return Standing::Failed(it["message"].as_str().unwrap_or_default().to_owned());
+            // A Deployment shows the failure of any of its ReplicaSets, an old one's as well.
+            return Standing::Failing(it["message"].as_str().unwrap_or_default().to_owned());
         }
         match condition(object, "Progressing").filter(|it| it["reason"] == "ProgressDeadlineExceeded") {
             Some(it) => Standing::Failed(it["message"].as_str().unwrap_or_default().to_owned()),

@@ -21,6 +21,8 @@ pub struct Cluster {
     pub pods: RefCell<Vec<Value>>,
     /// Whether workloads become ready.
     pub never_ready: Cell<bool>,
+    /// How often a workload is still seen with the failure of the pods that it had before.
+    pub old_failures: Cell<u32>,
     /// What we may do, as `verb group/resource namespace`; none for everything.
     pub allowed: RefCell<Option<Vec<&'static str>>>,
     /// Whether kinds may be listed.
@@ -305,6 +307,14 @@ impl Cluster {
             }
             Some("CustomResourceDefinition") => {
                 object["status"] = json!({ "conditions": [{ "type": "Established", "status": "True" }] });
+            }
+            Some("Deployment") if self.old_failures.get() > 0 => {
+                self.old_failures.set(self.old_failures.get() - 1);
+                let message = "pods \"orders-1\" is forbidden: violates PodSecurity \"restricted:latest\"";
+                object["status"] = json!({
+                    "observedGeneration": object["metadata"]["generation"], "updatedReplicas": 0, "availableReplicas": 0,
+                    "conditions": [{ "type": "ReplicaFailure", "status": "True", "message": message }],
+                });
             }
             Some("Deployment") if !self.never_ready.get() => {
                 let wanted = object["spec"]["replicas"].as_i64().unwrap_or(1);

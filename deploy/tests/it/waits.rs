@@ -65,3 +65,38 @@ async fn an_interrupted_wait_names_the_object_and_the_reason() {
     ");
     assert_eq!(failure.kind, Kind::Interrupted);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_the_old_pods_ends_no_wait_for_the_new_ones() {
+    let (cluster, notes) = (Cluster::default(), Notes::default());
+    cluster.old_failures.set(3);
+    deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::Never, &notes).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_stays_ends_the_wait_after_half_a_minute() {
+    let (cluster, notes) = (Cluster::default(), Notes::default());
+    cluster.old_failures.set(u32::MAX);
+    let begin = tokio::time::Instant::now();
+    let failure =
+        deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::Never, &notes).await.unwrap_err();
+    assert!(failure.to_string().contains("violates PodSecurity"), "{failure}");
+    assert!((30..60).contains(&begin.elapsed().as_secs()), "{:?}", begin.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_helm_is_told_every_half_minute_with_what_the_pods_say() {
+    let (cluster, notes, stop, settings) = (stuck(), Notes::default(), Stop::default(), Settings::default());
+    let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);
+    worker.watch_release("istio-system", "istiod", tokio::time::sleep(Duration::from_secs(100))).await;
+    let said = notes.said.borrow();
+    let waits: Vec<(&str, &str)> = said
+        .iter()
+        .filter_map(|said| match said {
+            Said::Waiting { name, reason, .. } => Some((name.as_str(), reason.as_str())),
+            _ => None,
+        })
+        .collect();
+    let reason = "container `app` of pod `orders-x`: `ImagePullBackOff`: no such tag";
+    assert_eq!(waits, [("release `istio-system/istiod`", reason); 3]);
+}

@@ -166,7 +166,7 @@ const BEFORE_NODES: [&str; 3] = ["vpc-cni", "kube-proxy", "eks-pod-identity-agen
 
 /// Whether an add-on has pods that must run before it counts as installed.
 pub(super) fn waits_for_nodes(add_on: &Scope) -> bool {
-    add_on.read(|tree| match &tree.nodes[add_on.node().idx()].kind {
+    add_on.read(|tree| match &tree.nodes[add_on.node()].kind {
         Kind::Resource(resource) => {
             let name = resource.props.get("AddonName").and_then(|name| name.as_str());
             !name.is_some_and(|name| BEFORE_NODES.contains(&name))

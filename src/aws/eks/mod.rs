@@ -31,12 +31,11 @@ fn resources_below(scope: &Scope, type_name: &str) -> Vec<Scope> {
         let is_below = |node: &Node| {
             let mut above = node.parent;
             while let Some(id) = above.filter(|id| *id != scope.node()) {
-                above = tree.nodes[id.idx()].parent;
+                above = tree.nodes[id].parent;
             }
             above.is_some()
         };
-        let nodes = (0u32..).map(NodeId).zip(&tree.nodes);
-        nodes.filter(|(_, node)| of_type(node) && is_below(node)).map(|(id, _)| id).collect()
+        tree.nodes.with_ids().filter(|(_, node)| of_type(node) && is_below(node)).map(|(id, _)| id).collect()
     });
     below.into_iter().map(|id| scope.at_node(id)).collect()
 }

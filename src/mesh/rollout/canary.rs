@@ -137,13 +137,13 @@ pub(super) fn define_routes(workload: &Workload) {
 /// The weights of a route of another `VirtualService`, such as that of a gateway, go with those of the workload.
 pub(super) fn follow(workload: &Workload, service: &Scope, route: &str) {
     let (name, namespace) = service.read(|tree| {
-        let name = match &tree.nodes[service.node().idx()].kind {
+        let name = match &tree.nodes[service.node()].kind {
             Kind::Object(object) => object.name.clone(),
             _ => String::new(),
         };
         let mut at = Some(service.node());
         let namespace = std::iter::from_fn(|| {
-            let node = &tree.nodes[at?.idx()];
+            let node = &tree.nodes[at?];
             at = node.parent;
             Some(node.namespace.clone())
         });

@@ -160,7 +160,7 @@ impl Workload {
     /// Gives the pods of a version what those of the workload were given: identity, configuration, secrets, agents.
     fn share_with(&self, version: &Object<apps::Deployment>) {
         let (additions, annotations) = self.scope().read(|tree| {
-            let node = &tree.nodes[self.deployment().scope().node().idx()];
+            let node = &tree.nodes[self.deployment().scope().node()];
             let annotations = node.kind.body().and_then(|body| body.at("spec.template.metadata.annotations")).cloned();
             (node.additions.clone(), annotations)
         });

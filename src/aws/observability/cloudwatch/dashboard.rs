@@ -157,7 +157,7 @@ fn header(what: &dyn Monitored, y: usize) -> Bag {
 fn relations(scope: &Scope) -> [(&'static str, BTreeSet<String>); 4] {
     let node = scope.node();
     scope.read(|tree| {
-        let name = |id: NodeId| tree.nodes[id.idx()].id.to_string();
+        let name = |id: NodeId| tree.nodes[id].id.to_string();
         let to =
             |kind| tree.edges.iter().filter(|it| it.from == node && it.kind == kind).map(|it| name(it.to)).collect();
         let from =

@@ -1,0 +1,73 @@
+//! What a program took from another app: it is reported, and a value of the own stack stands in for it.
+
+use std::collections::BTreeSet;
+
+use crate::diag::Diagnostic;
+use crate::node::{Kind, Node};
+use crate::tree::{NodeId, Nodes};
+use crate::val::Attr;
+
+use super::Model;
+
+impl Model {
+    /// Reports every value and every dependency of another app, once for each construct that has it.
+    pub(super) fn leave_other_apps(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        let ids: Vec<NodeId> = self.nodes.with_ids().map(|(id, _)| id).collect();
+        let mut told: BTreeSet<(Option<NodeId>, String)> = BTreeSet::new();
+        for id in ids {
+            let stand_in = self.stack_of(id).unwrap_or(self.nodes.root());
+            let found = leave(&mut self.nodes, id, stand_in);
+            for what in found {
+                let parent = self.node(id).parent;
+                if told.insert((parent, what.clone())) {
+                    let diagnostic = Diagnostic::other_app(&what).construct(self.construct(id)).at(self.node(id).at);
+                    diagnostics.push(diagnostic);
+                }
+            }
+        }
+    }
+}
+
+/// Takes out of a node what is not of its tree; answers with what that was, in words.
+fn leave(nodes: &mut Nodes, id: NodeId, stand_in: NodeId) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let own = nodes.root();
+    let is_own = move |id: NodeId| own.is_beside(id);
+    let Node { kind, additions, target, depicted, .. } = &mut nodes[id];
+    let mut visit = |attr: &mut Attr| {
+        if !is_own(attr.node) {
+            found.insert(format!("`{}` is an attribute", attr.name));
+            attr.node = stand_in;
+            attr.name = if attr.is_list { "AWS::NotificationARNs" } else { "AWS::StackName" }.into();
+        }
+    };
+    if let Some(body) = kind.body_mut() {
+        body.each_attr_mut(&mut visit);
+    }
+    additions.iter_mut().for_each(|(_, item)| item.each_attr_mut(&mut visit));
+    match kind {
+        Kind::Stack(stack) => stack.outputs.iter_mut().for_each(|(_, value)| value.each_attr_mut(&mut visit)),
+        Kind::Target(target) => target.name.each_attr_mut(&mut visit),
+        _ => {}
+    }
+    if target.take_if(|target| !is_own(*target)).is_some() {
+        found.insert("its cluster is part".to_owned());
+    }
+    let depends_on = match kind {
+        Kind::Stack(stack) => Some(&mut stack.depends_on),
+        Kind::Resource(resource) => Some(&mut resource.depends_on),
+        Kind::Release(release) => Some(&mut release.depends_on),
+        _ => None,
+    };
+    if let Some(depends_on) = depends_on {
+        let before = depends_on.len();
+        depends_on.retain(|other| is_own(*other));
+        if depends_on.len() < before {
+            found.insert("what it depends on is part".to_owned());
+        }
+    }
+    if let Some(depicted) = depicted {
+        depicted.within.take_if(|group| !is_own(*group));
+    }
+    found
+}
