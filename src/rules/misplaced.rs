@@ -36,13 +36,18 @@ mod tests {
         let other = App::new("other");
         let vpc = aws::Vpc::new(&stack(&other, "network"), "vpc", aws::VpcProps::default());
         let cluster = eks::Cluster::new(&stack(&other, "cluster"), "main", &vpc, eks::ClusterProps::default());
-        let found = codes(|app| {
+        let found = diagnostics("shop", |app| {
             let run = stack(app, "run");
             eks::Cluster::new(&run, "cluster", &vpc, eks::ClusterProps::default());
             let shop = Namespace::new(&run, "shop", &cluster, NamespaceProps::default());
             Workload::new(&shop, "orders", "orders:1", WorkloadProps::default());
         });
-        assert!(!found.is_empty() && found.iter().all(|code| *code == "MS0103"), "{found:?}");
+        let messages: Vec<(&str, &str)> = found.iter().map(|it| (it.code, &*it.message)).collect();
+        let wanted = [
+            ("MS0103", "`SubnetId` is an attribute of another app"),
+            ("MS0103", "its cluster is part of another app"),
+        ];
+        assert_eq!(messages, wanted);
     }
 
     #[test]

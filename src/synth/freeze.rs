@@ -39,6 +39,7 @@ impl Model {
             strong_references: !tree.settings.weak_references,
             output_reader_role: tree.settings.output_reader_role,
             is_open: tree.settings.is_open,
+            is_mixed: false,
             nodes,
             edges: tree.edges,
             stack_of,

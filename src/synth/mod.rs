@@ -98,7 +98,10 @@ pub(crate) fn check(app: App, rules: Check) -> Vec<Diagnostic> {
 /// The passes before the first byte is written.
 fn judge(app: &App, rules: Check) -> (Model, Link, Vec<Diagnostic>) {
     let (mut model, mut diagnostics) = Model::freeze(app.scope());
-    let (link, found) = passes(&model, rules);
+    let (link, mut found) = passes(&model, rules);
+    if model.is_mixed {
+        found.clear();
+    }
     diagnostics.extend(causes::alone(&mut model, found, |model| passes(model, rules).1));
     causes::as_written(&model, &mut diagnostics);
     (model, link, diagnostics)

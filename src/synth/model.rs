@@ -14,6 +14,8 @@ pub struct Model {
     pub output_reader_role: String,
     /// Whether there may be more in the clusters than the model says.
     pub is_open: bool,
+    /// Whether something of another app was in it: most of what rules would find follows from that.
+    pub(super) is_mixed: bool,
     pub(super) nodes: Nodes,
     pub(super) edges: Vec<Edge>,
     pub(super) stack_of: Vec<Option<NodeId>>,

@@ -4,26 +4,32 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostic;
 use crate::node::{Kind, Node};
-use crate::tree::{NodeId, Nodes};
+use crate::tree::{At, NodeId, Nodes};
 use crate::val::Attr;
 
 use super::Model;
 
 impl Model {
-    /// Reports every value and every dependency of another app, once for each construct that has it.
+    /// Reports every value and every dependency of another app, once for each line of the program that takes it. What
+    /// else was said of such a line follows from it.
     pub(super) fn leave_other_apps(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         let ids: Vec<NodeId> = self.nodes.with_ids().map(|(id, _)| id).collect();
-        let mut told: BTreeSet<(Option<NodeId>, String)> = BTreeSet::new();
+        let mut told: Vec<(At, Diagnostic)> = Vec::new();
         for id in ids {
             let stand_in = self.stack_of(id).unwrap_or(self.nodes.root());
             let found = leave(&mut self.nodes, id, stand_in);
-            for what in found {
-                let parent = self.node(id).parent;
-                if told.insert((parent, what.clone())) {
-                    let diagnostic = Diagnostic::other_app(&what).construct(self.construct(id)).at(self.node(id).at);
-                    diagnostics.push(diagnostic);
-                }
+            let at = self.node(id).at;
+            if let Some(what) = found.first()
+                && told.iter().all(|(other, _)| *other != at)
+            {
+                told.push((at, Diagnostic::other_app(what).construct(self.construct(id)).at(at)));
             }
+        }
+        self.is_mixed = !told.is_empty();
+        for (at, diagnostic) in told {
+            let place = Some(at.into());
+            diagnostics.retain(|it| it.place != place);
+            diagnostics.push(diagnostic);
         }
     }
 }
@@ -33,7 +39,7 @@ fn leave(nodes: &mut Nodes, id: NodeId, stand_in: NodeId) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let own = nodes.root();
     let is_own = move |id: NodeId| own.is_beside(id);
-    let Node { kind, additions, target, depicted, .. } = &mut nodes[id];
+    let Node { kind, additions, target, diagram, .. } = &mut nodes[id];
     let mut visit = |attr: &mut Attr| {
         if !is_own(attr.node) {
             found.insert(format!("`{}` is an attribute", attr.name));
@@ -66,8 +72,8 @@ fn leave(nodes: &mut Nodes, id: NodeId, stand_in: NodeId) -> BTreeSet<String> {
             found.insert("what it depends on is part".to_owned());
         }
     }
-    if let Some(depicted) = depicted {
-        depicted.within.take_if(|group| !is_own(*group));
+    if let Some(diagram) = diagram {
+        diagram.within.take_if(|group| !is_own(*group));
     }
     found
 }
