@@ -1,6 +1,7 @@
 //! `meshsynth.toml`: which apps there are, how their programs are run, where the output goes.
 
 mod policy;
+mod reader;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,11 +9,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::problem::{Problem, did_you_mean};
+use meshsynth_diff::gates::Policy;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diff::gates::Policy;
-use crate::problem::{Problem, did_you_mean, list};
+use self::reader::{Reader, entries};
 
 /// The name of the file.
 const FILE: &str = "meshsynth.toml";
@@ -78,6 +80,14 @@ impl Target<'_> {
     pub fn name(&self) -> String {
         match self.environment {
             Some(environment) => format!("{}-{environment}", self.app.name),
+            None => self.app.name.clone(),
+        }
+    }
+
+    /// What a command line names it by, such as `shop --env production`.
+    pub fn arguments(&self) -> String {
+        match self.environment {
+            Some(environment) => format!("{} --env {environment}", self.app.name),
             None => self.app.name.clone(),
         }
     }
@@ -159,14 +169,6 @@ fn unknown_environment(name: &str, apps: &[&App]) -> Problem {
         (names, _) => problem.help(did_you_mean(name, names)),
     }
 }
-
-/// The file while it is read, to tell places in it.
-struct Reader<'a> {
-    file: &'a str,
-    text: &'a str,
-}
-
-type Key<'a, 'i> = (&'a str, Range<usize>, &'a Spanned<DeValue<'i>>);
 
 impl Reader<'_> {
     fn config(&self, folder: PathBuf) -> Result<Config, Problem> {
@@ -274,75 +276,6 @@ impl Reader<'_> {
         }
         Ok(deploys)
     }
-
-    fn check_name(&self, what: &str, name: &str, span: Range<usize>) -> Result<(), Problem> {
-        let is_valid = name.starts_with(|first: char| first.is_ascii_lowercase())
-            && !name.ends_with('-')
-            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if is_valid {
-            return Ok(());
-        }
-        let help = "use lower-case letters, digits and `-`, beginning with a letter";
-        Err(self.problem(span, format!("{what} cannot be named `{name}`")).help(help))
-    }
-
-    fn table_of<'v, 'i>(&self, path: &str, value: &'v Spanned<DeValue<'i>>) -> Result<&'v DeTable<'i>, Problem> {
-        value.get_ref().as_table().ok_or_else(|| self.wrong_type(path, value, "a table"))
-    }
-
-    fn text_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Problem> {
-        match value.get_ref().as_str() {
-            Some("") => {
-                Err(self.problem(value.span(), format!("`{path}` is empty")).help("name something, or leave it out"))
-            }
-            Some(text) => Ok(text.to_owned()),
-            None => Err(self.wrong_type(path, value, "a text in quotes")),
-        }
-    }
-
-    fn texts_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Range<usize>)>, Problem> {
-        let wanted = "a list of texts, such as `[\"one\", \"two\"]`";
-        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(path, value, wanted))?;
-        let text = |(idx, item): (usize, &Spanned<DeValue<'_>>)| {
-            Ok((self.text_of(&format!("{path}[{idx}]"), item)?, item.span()))
-        };
-        array.iter().enumerate().map(text).collect()
-    }
-
-    fn wrong_type(&self, path: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Problem {
-        let got = match value.get_ref().type_str() {
-            "string" => "a text",
-            "array" => "a list",
-            "table" => "a table",
-            "boolean" => "a boolean",
-            "integer" | "float" => "a number",
-            _ => "a date",
-        };
-        self.problem(value.span(), format!("`{path}` is {got}")).help(format!("it must be {wanted}"))
-    }
-
-    fn unknown_key(&self, key: &str, span: Range<usize>, place: &str, known: &[&str]) -> Problem {
-        let help = did_you_mean(key, known);
-        let help = if help.starts_with("there") { format!("it can be {}", list(known)) } else { help };
-        self.problem(span, format!("unknown key `{key}` {place}")).help(help)
-    }
-
-    fn line(&self, span: &Range<usize>) -> &str {
-        let start = self.text.floor_char_boundary(span.start);
-        let begin = self.text[..start].rfind('\n').map_or(0, |idx| idx + 1);
-        self.text[begin..].lines().next().unwrap_or_default().trim()
-    }
-
-    fn problem(&self, span: Range<usize>, text: impl Into<String>) -> Problem {
-        let before = &self.text[..self.text.floor_char_boundary(span.start)];
-        let line = 1 + before.matches('\n').count();
-        let column = 1 + before.rsplit('\n').next().map_or(0, |rest| rest.chars().count());
-        Problem::setting(text).at(format!("{}:{line}:{column}", self.file))
-    }
-}
-
-fn entries<'a, 'i>(table: &'a DeTable<'i>) -> impl Iterator<Item = Key<'a, 'i>> {
-    table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value))
 }
 
 #[cfg(test)]

@@ -6,14 +6,12 @@ use std::{fs, io};
 
 use anyhow::{Context, Result, anyhow};
 use meshsynth::diag::{Diagnostic, Severity};
+use meshsynth_assembly::problem::{About, Problem, list};
 
-use crate::cli::Format;
-use crate::commands::shown;
 use crate::config::{Config, Target};
-use crate::diff::base::Temporary;
-use crate::problem::{About, Problem, list};
-use crate::program::{self, Answer};
-use crate::shell::{Shell, count};
+use crate::program::{self, Answer, Format};
+use crate::shell::{Shell, count, shown};
+use crate::temporary::Temporary;
 
 /// Files that an error names.
 const NAMED: usize = 3;
@@ -106,17 +104,9 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, instead: &str) 
         return Ok(());
     }
     let text = format!("`{}` is stale: {}", shown(&folder, &here), summary(&differences));
-    let again = format!("`meshsynth synth {}`", call(target));
+    let again = format!("`meshsynth synth {}`", target.arguments());
     let problem = Problem::setting(text).help(format!("run {again}, and read `meshsynth diff`; {instead}"));
     Err(anyhow!(named(&differences)).context(problem))
-}
-
-/// An app in its environment, as a command line names it.
-pub fn call(target: Target<'_>) -> String {
-    match target.environment {
-        Some(environment) => format!("{} --env {environment}", target.app.name),
-        None => target.app.name.clone(),
-    }
 }
 
 /// How many files differ.

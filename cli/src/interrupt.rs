@@ -10,9 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::problem::Problem;
 
 use crate::os;
-use crate::problem::Problem;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// The process that is waited for; 0 for none.

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod config;
 mod current;
+mod deployment;
 mod diff;
 mod doctor;
 mod follow;
@@ -17,24 +18,25 @@ mod output;
 mod program;
 mod progress;
 mod shell;
+mod summary;
 mod synth_record;
+mod temporary;
 mod watched;
 mod yaml;
 
 use std::process::ExitCode;
 
-use meshsynth_assembly as assembly;
-use meshsynth_assembly::problem;
+use clap::Parser as _;
 
-use clap::Parser;
+use crate::commands::context::Outcome;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let shell = shell::Shell::new(cli.color, cli.quiet);
-    match interrupt::install().and_then(|()| commands::run(&shell, &cli)) {
-        Ok(commands::Outcome::Fine) => ExitCode::SUCCESS,
-        Ok(commands::Outcome::Mistakes) => ExitCode::from(1),
-        Ok(commands::Outcome::Interrupted) => ExitCode::from(130),
+    match interrupt::install().and_then(|()| cli::run(&shell, &cli)) {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Mistakes) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(error) => ExitCode::from(shell.error(&error)),
     }
 }

@@ -10,10 +10,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::problem::Problem;
 
-use crate::problem::Problem;
+use crate::os;
 use crate::shell::Shell;
-use crate::{assembly, os};
 
 const PREFIX: &str = ".tmp-";
 
@@ -115,7 +115,7 @@ fn check_ours(target: &Path) -> Result<()> {
         "is a symbolic link"
     } else if !metadata.is_dir() {
         "is a file"
-    } else if is_empty(target)? || assembly::is_assembly(target) {
+    } else if is_empty(target)? || meshsynth_assembly::is_assembly(target) {
         return Ok(());
     } else {
         "holds files that meshsynth did not write"

@@ -8,12 +8,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use meshsynth::diag::{Diagnostic, Severity};
+use meshsynth_assembly::problem::Problem;
+use meshsynth_assembly::{self as assembly, Assembly};
 
-use crate::assembly::{self, Assembly};
-use crate::cli::Format;
 use crate::config::Target;
-use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::shell::Shell;
 use crate::{interrupt, library, os};
@@ -27,6 +27,23 @@ pub enum Answer {
     Assembly(Box<Assembly>),
     /// What is wrong with it.
     Mistakes(Vec<Diagnostic>),
+}
+
+/// How templates are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Json,
+    Yaml,
+}
+
+impl Format {
+    /// The word for it, as on the command line and in `MESHSYNTH_FORMAT`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Format::Json => "json",
+            Format::Yaml => "yaml",
+        }
+    }
 }
 
 /// Runs the program of a target, which writes into the empty folder `out`.

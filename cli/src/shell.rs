@@ -2,17 +2,18 @@
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::{env, ffi::OsStr};
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use meshsynth::diag::{self, Diagnostic};
+use meshsynth_assembly::problem::Problem;
 use meshsynth_deploy::failure::{Failure, Kind};
 use serde_json::Value;
 
-pub use crate::assembly::words::{bytes, count};
-use crate::cli::Color;
-use crate::problem::Problem;
 use crate::progress::Progress;
+pub use meshsynth_assembly::words::{bytes, count};
 
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
@@ -20,6 +21,14 @@ const GREEN: &str = "\x1b[1;32m";
 const CYAN: &str = "\x1b[1;36m";
 const BLUE: &str = "\x1b[1;34m";
 const PLAIN: &str = "\x1b[0m";
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
 
 /// The two streams and how they are written.
 pub struct Shell {
@@ -177,6 +186,11 @@ impl Shell {
     fn paint(&self, color: &str, text: &str) -> String {
         if self.is_coloured { format!("{color}{text}{PLAIN}") } else { text.to_owned() }
     }
+}
+
+/// A path as people call it from where they are.
+pub fn shown(path: &Path, here: &Path) -> String {
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
 /// Writes to stderr. Nobody is left to tell if that fails.

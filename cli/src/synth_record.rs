@@ -11,13 +11,13 @@ use std::time::SystemTime;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::problem::list;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::config::Config;
 use crate::current::files;
 use crate::diff::base;
-use crate::problem::list;
 use crate::watched::Watched;
 
 /// Below the folder where cargo builds, and with a `.gitignore` of its own where cargo does not.

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 use std::{env, fs, io, thread};
 
 use anyhow::Result;
+use meshsynth_assembly::problem::Problem;
 
 use crate::config::Config;
 use crate::interrupt;
-use crate::problem::Problem;
 
 /// How often files are looked at.
 const POLL: Duration = Duration::from_millis(200);

@@ -7,7 +7,7 @@ use crate::smoke_test::{Entrypoint, SmokeCheck};
 use super::{Model, files};
 
 /// The script without its checks: the functions that they call.
-const HEAD: &str = include_str!("../../templates/smoke.sh");
+const HEAD: &str = include_str!("smoke.sh");
 
 /// The scripts by path; none for a cluster without checks.
 pub(super) fn scripts(model: &Model) -> Vec<(String, String)> {

@@ -80,7 +80,7 @@ with tempfile.TemporaryDirectory() as folder:
     page.write_text(diff("html"))
     script("tests/tools/page.mjs", node, str(page))
 script("tests/tools/cdk_diff.mjs", node, "diff/tests/fixtures/changes.json", "docs/diff.md")
-gitlab = yaml.safe_load(pathlib.Path("templates/ci/gitlab.yml").read_text())
+gitlab = yaml.safe_load(pathlib.Path("cli/templates/ci/gitlab.yml").read_text())
 check("the job of GitLab has a script", all(isinstance(line, str) for line in gitlab["meshsynth"]["script"]))
 print(f"judged: {passed} passed, {failed} failed")
 sys.exit(failed != 0)

@@ -46,7 +46,7 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     tally.step("packages", packages);
     let mut workflows = Command::new("node");
     workflows.current_dir(&root).arg("tests/tools/workflow.mjs").arg(&tools.node);
-    workflows.args(["templates/ci/github.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"]);
+    workflows.args(["cli/templates/ci/github.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"]);
     tally.step("workflows", workflows);
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
     tests.env("INSTA_UPDATE", "no").env("MESHSYNTH_KUBECTL", &tools.kubectl).env("MESHSYNTH_PYTHON", &tools.python);

@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn every_code_that_the_program_ends_with_is_in_the_table() {
-        use crate::problem::Problem;
+        use meshsynth_assembly::problem::Problem;
         let problems = [Problem::platform(""), Problem::setting(""), Problem::interrupt()];
         for code in problems.map(|problem| problem.exit_code()) {
             assert!(CODES.contains(&format!("\n| {code} |")), "{code}");

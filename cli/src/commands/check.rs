@@ -1,20 +1,63 @@
 //! `meshsynth check`: judges manifests that nobody wrote with meshsynth.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use meshsynth::diag::{self, Diagnostic, Severity};
 use meshsynth::{World, check};
+use meshsynth_assembly::problem::Problem;
 use serde_json::json;
 
-use super::Outcome;
-use crate::cli::{Check, Diagnostics};
+use super::context::{Diagnostics, Outcome};
 use crate::manifests::{Found, Given, Taken};
-use crate::problem::Problem;
 use crate::shell::{Shell, count};
 
+/// What stands below the help.
+pub const HELP: &str = "\
+What the manifests do not define may be there all the same, so a reference is only wrong where they
+define services or workloads of the namespace that it leads to. With --complete, they are all there
+is.
+
+Examples:
+  meshsynth check k8s/ mesh/                            one cluster, whatever the folders
+  kubectl kustomize overlays/prod | meshsynth check -   what kustomize or Helm renders
+  meshsynth check --cluster-per-folder tokyo/ osaka/    two clusters of one mesh
+  meshsynth check synth.out/shop                        an assembly
+  meshsynth check k8s/ --format sarif                   for code scanning, on stdout
+
+Exit codes:
+  0  no error, and with --strict no warning
+  1  the manifests have mistakes
+  2  usage, a file that cannot be read, no manifest at all";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Folders and files of YAML or JSON manifests, assemblies; `-` for what is piped in.
+    #[arg(value_name = "FOLDER|FILE", required = true)]
+    pub given: Vec<PathBuf>,
+    /// How diagnostics are given: text on stderr, the others on stdout.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
+    pub format: Diagnostics,
+    /// The version of the cluster; that of an assembly is known.
+    #[arg(long, value_name = "VERSION", default_value = "1.36", value_parser = kubernetes_version)]
+    pub kubernetes_version: String,
+    /// The namespace of objects that name none.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub namespace: String,
+    /// What the manifests do not define does not exist.
+    #[arg(long)]
+    pub complete: bool,
+    /// Each folder that is given is a cluster of its own, all in one mesh.
+    #[arg(long)]
+    pub cluster_per_folder: bool,
+    /// Warnings are errors.
+    #[arg(long)]
+    pub strict: bool,
+}
+
 /// Runs the command.
-pub fn run(shell: &Shell, args: &Check) -> Result<Outcome> {
+pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
     let given: Vec<Given> = args.given.iter().map(Given::from).collect();
     let taken = Taken {
         version: &args.kubernetes_version,
@@ -49,7 +92,7 @@ pub fn run(shell: &Shell, args: &Check) -> Result<Outcome> {
 }
 
 /// The summary, and how the run ends.
-fn tell(shell: &Shell, args: &Check, diagnostics: &[Diagnostic], n_objects: usize, n_files: usize) -> Outcome {
+fn tell(shell: &Shell, args: &Args, diagnostics: &[Diagnostic], n_objects: usize, n_files: usize) -> Outcome {
     let of = |severity: Severity| diagnostics.iter().filter(|it| it.severity == severity).count();
     let (n_errors, n_warnings) = (of(Severity::Error), of(Severity::Warning));
     let held = format!("{} in {}", count(n_objects, "object"), count(n_files, "file"));
@@ -65,4 +108,10 @@ fn tell(shell: &Shell, args: &Check, diagnostics: &[Diagnostic], n_objects: usiz
     }
     shell.done("checked", &format!("{held}: {}", count(n_warnings, "warning")));
     Outcome::Fine
+}
+
+/// A version such as `1.36`.
+fn kubernetes_version(text: &str) -> Result<String, String> {
+    let minor = text.strip_prefix("1.").and_then(|minor| minor.parse::<u16>().ok());
+    minor.map(|_| text.to_owned()).ok_or_else(|| "want a version such as 1.36".to_owned())
 }

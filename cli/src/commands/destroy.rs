@@ -1,10 +1,10 @@
-//! `meshsynth destroy`: what is deployed goes, or what is left of earlier outputs.
+//! `meshsynth destroy`: deletes what is deployed, or what is left of earlier outputs.
 
-use std::env;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::problem::Problem;
 use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::call::Call;
 use meshsynth_deploy::clusters::Ways;
@@ -14,79 +14,123 @@ use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::{destroy as removal, run as commands, stores};
 use meshsynth_diff::fate;
 
-use super::deploy::{call, outcome, run_id, setting, size, subject, tell};
-use super::{Outcome, output};
-use crate::cli::Destroy as Args;
-use crate::config::Config;
+use super::context::{ClusterArgs, Outcome, Project, TargetArgs};
+use crate::deployment::{absolute, not_begun, report, run_id, size};
 use crate::follow::Follow;
 use crate::interrupt;
-use crate::problem::Problem;
 use crate::shell::{Shell, count};
 
-/// Runs `destroy`.
+/// What stands below the help.
+pub const HELP: &str = "\
+Examples:
+  meshsynth destroy shop --env staging           asks for the name of what is destroyed
+  meshsynth destroy shop --env staging --yes     for CI
+
+Objects and releases of clusters go first, then the stacks, those first that nothing needs.
+What the platform retains stays in AWS and is named.
+
+What goes is what the output has, so the program is not run; where the output is known to be older
+than the program, that is said. With --orphans what goes is what the output does not have: the
+program is run first, as for `deploy`.
+
+Exit codes:
+  0    it is gone
+  1    something is still there: the report says what keeps it
+  2    nothing was begun: no terminal and no --yes, another name typed, usage
+  130  interrupted: what was begun goes on in AWS";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The app; not needed where there is only one.
+    #[arg(value_name = "APP")]
+    pub app: Option<String>,
+    #[command(flatten)]
+    pub at: TargetArgs,
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// The Helm to use, instead of that on the path.
+    #[arg(long, value_name = "FILE")]
+    pub helm: Option<PathBuf>,
+    /// Only the stacks of earlier outputs, which the output no longer has.
+    #[arg(long)]
+    pub orphans: bool,
+    /// With --orphans: takes the output as it is written; the program is not run.
+    #[arg(long)]
+    pub no_synth: bool,
+    /// Without asking for the name of the app.
+    #[arg(long)]
+    pub yes: bool,
+    /// Logical ids that a failed deletion leaves in AWS.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub retain: Vec<String>,
+    /// Takes the lock from whoever holds it: for a run that is known to be gone.
+    #[arg(long)]
+    pub break_lock: bool,
+}
+
+/// Runs the command.
 pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
-    let config = Config::find(file)?;
-    let here = env::current_dir().context("cannot tell the current folder")?;
-    let subject = subject(&config, "destroy", args.app.as_deref(), &args.at, &here)?;
+    let project = Project::find(file)?;
+    let deployment = project.deployment("destroy", args.app.as_deref(), &args.at)?;
     let instead = "`--no-synth` trusts the output as it is written";
     match args.orphans {
-        true => output::require(shell, &config, &subject, &args.at, args.no_synth, instead)?,
-        false => output::look(shell, &config, &subject, &args.at)?,
+        true => project.require_current(shell, &deployment, &args.at, args.no_synth, instead)?,
+        false => project.note_stale(shell, &deployment, &args.at)?,
     }
     let settings = Settings {
         approval: Approval::Never,
         retain: args.retain.clone(),
-        role: subject.deploy.service_role.clone(),
+        role: deployment.config.service_role.clone(),
         run: run_id(),
         ..Settings::default()
     };
     let follow = Follow::new(shell, args.at.json);
-    let mut call = call(&subject, &args.at, settings, &follow);
-    call.ways = Ways { helm: args.helm.as_ref().map(|path| here.join(path)), ..args.reach.ways(&here) };
+    let mut call = deployment.call(args.at.role.as_deref(), settings, &follow);
+    call.ways = Ways { helm: absolute(args.helm.as_ref(), &project.here), ..args.cluster.ways(&project.here) };
     call.breaks_lock = args.break_lock;
     let orphans = match args.orphans {
-        true => Some(left(shell, &call, &subject.name)?),
+        true => Some(left(shell, &call, &deployment.name)?),
         false => None,
     };
     match &orphans {
         Some(orphans) if orphans.is_empty() => {
-            shell.done("destroyed", &format!("{}: no stack is left of earlier outputs", subject.name));
+            shell.done("destroyed", &format!("{}: no stack is left of earlier outputs", deployment.name));
             return Ok(Outcome::Fine);
         }
         Some(_) => {}
         None => {
-            let plan = commands::plan(&subject.folder, &subject.output)?;
+            let plan = commands::plan(&deployment.folder, &deployment.output)?;
             // Nobody is shown a list who cannot answer.
             if !args.yes {
                 check_terminal()?;
             }
-            shell.note(&format!("`{}` is destroyed: {}", subject.name, size(&plan)));
-            for (stack, store) in &stores::deployed(&call).map_err(setting)? {
+            shell.note(&format!("`{}` is destroyed: {}", deployment.name, size(&plan)));
+            for (stack, store) in &stores::deployed(&call).map_err(not_begun)? {
                 shell.note(&line(stack, store));
             }
         }
     }
     if !args.yes {
-        confirm(shell, &subject.name)?;
+        confirm(shell, &deployment.name)?;
     }
     interrupt::end_at_once_when_repeated();
-    let (report, remnants) = match orphans {
+    let (done, remnants) = match orphans {
         Some(orphans) => removal::orphans(&call, orphans),
         None => removal::destroy(&call),
     }
-    .map_err(setting)?;
+    .map_err(not_begun)?;
     for (stack, remnants) in &remnants {
         for it in remnants {
             shell.note(&format!("stays in AWS: {stack}: `{}` ({}), `{}`", it.id, it.kind, it.physical));
         }
     }
-    tell(shell, &report, "destroyed", &subject.name, &follow);
-    Ok(outcome(&report))
+    report(shell, &done, "destroyed", &deployment.name, &follow);
+    Ok(Outcome::of(&done))
 }
 
 /// The stacks that the output no longer has, told with what becomes of their data.
 fn left(shell: &Shell, call: &Call<'_>, name: &str) -> Result<Vec<Orphan>> {
-    let orphans = commands::orphans(call).map_err(setting)?;
+    let orphans = commands::orphans(call).map_err(not_begun)?;
     for unread in &orphans.unread {
         shell.note(&format!("not known: {unread}"));
     }

@@ -5,26 +5,142 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
+use meshsynth_assembly::problem::Problem;
 use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::stack::Settings;
+use meshsynth_diff::day::Day;
+use meshsynth_diff::gates::{self, Gate};
+use meshsynth_diff::side::{Side, unreadable};
+use meshsynth_diff::texts::{self, Texts};
+use meshsynth_diff::{Diff, Old, refactor};
 use serde_json::Value;
 
-use super::Outcome;
-use super::deploy::{Subject, call, setting};
-use super::synth::shown;
-use crate::cli::{Diff as Args, DiffFormat, Where};
+use super::context::Outcome;
 use crate::config::{Config, Target};
 use crate::current::{self, Made};
-use crate::diff::day::Day;
-use crate::diff::gates::Gate;
+use crate::deployment::{Deployment, absolute, not_begun};
 use crate::diff::render::{html, json, markdown, sarif, terminal};
-use crate::diff::side::{Side, unreadable};
-use crate::diff::texts::{self, Texts};
-use crate::diff::{Diff, Old, base, deployed, gates, refactor};
+use crate::diff::{base, deployed};
 use crate::follow::Follow;
-use crate::problem::Problem;
-use crate::shell::{Shell, count};
+use crate::shell::{Shell, count, shown};
 use crate::synth_record;
+
+/// What stands below the help.
+pub const HELP: &str = "\
+Examples:
+  meshsynth diff                                       against HEAD
+  meshsynth diff shop --env staging --base origin/main against another revision
+  meshsynth diff --format markdown --deny data-loss    for a pull request
+  meshsynth diff --format html > diff.html             a page that needs nothing else
+  meshsynth diff shop --env staging --base deployed    against AWS and the clusters as they are
+  meshsynth diff --no-synth                            of the output as it is written
+
+The new side is what the program makes now: it is run, into a folder that vanishes, and the output
+stays as it is. --no-synth takes the output as it is written, --head any folder; both run nothing.
+
+Gates of --deny, and of `deny` in the table `[diff]` of meshsynth.toml:
+  data-loss  data are lost, or a new empty store takes the place of one with data
+  replace    a resource is replaced, or may be; an object must be deleted and created
+  access     somebody may do more than before
+  public     everybody may
+An exception is a table `[[diff.allow]]` with `gate`, `what`, `reason` and `until`.
+
+Exit codes:
+  0    no change, or no --exit-code; no gate hit
+  1    something changes, with --exit-code; or a gate is hit
+  2    no comparison: a program that fails; a base that is missing, broken, of another app or
+       format; usage";
+
+#[derive(clap::Args, Debug, Default)]
+pub struct Args {
+    /// The apps to compare; all by default.
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// The environment to compare; all by default.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// The old side: the folder of an assembly, a folder of outputs, or a git revision: the output as it is
+    /// committed there, or else as the program of that revision makes it. HEAD by default, and what is deployed where
+    /// there is no git repository and something was deployed from here. `deployed` is what AWS and the clusters have;
+    /// `none` is nothing.
+    #[arg(long, value_name = "FOLDER|REVISION|deployed|none")]
+    pub base: Option<String>,
+    /// The new side: the folder of an assembly. Nothing is run.
+    #[arg(long, value_name = "FOLDER")]
+    pub head: Option<PathBuf>,
+    /// The new side is the output as it is written, such as an artifact of CI. Nothing is run; where the output is known
+    /// to be older than the program, the report says so.
+    #[arg(long)]
+    pub no_synth: bool,
+    /// The form of the report, on stdout.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Terminal)]
+    pub format: Format,
+    /// A handlebars template of your own, for markdown and HTML.
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// Exit with 1 when something changes.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// What must not happen, beside what meshsynth.toml denies: exit with 1 where it would.
+    #[arg(long, value_enum, value_name = "GATE", value_delimiter = ',')]
+    pub deny: Vec<Deny>,
+    /// The day by which exceptions expire, instead of today.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Writes the mapping of a CloudFormation stack refactor, which keeps what is renamed or moved.
+    #[arg(long, value_name = "FILE")]
+    pub refactor: Option<PathBuf>,
+    /// The role that is assumed; `{account}` stands for the account of a stack.
+    #[arg(long, value_name = "ARN", help_heading = WITH_DEPLOYED)]
+    pub role: Option<String>,
+    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    #[arg(long, value_name = "FILE", help_heading = WITH_DEPLOYED)]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig.
+    #[arg(long, value_name = "NAME", help_heading = WITH_DEPLOYED)]
+    pub context: Option<String>,
+    /// The Helm to use, instead of that on the path.
+    #[arg(long, value_name = "FILE", help_heading = WITH_DEPLOYED)]
+    pub helm: Option<PathBuf>,
+    /// Leaves the clusters out.
+    #[arg(long, help_heading = WITH_DEPLOYED)]
+    pub stacks_only: bool,
+}
+
+/// The heading of what only matters for one base.
+const WITH_DEPLOYED: &str = "With --base deployed";
+
+/// The form of a diff.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    #[default]
+    Terminal,
+    Markdown,
+    Json,
+    Html,
+    Sarif,
+}
+
+/// What a diff must not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Deny {
+    DataLoss,
+    Replace,
+    Access,
+    Public,
+}
+
+impl From<Deny> for Gate {
+    fn from(deny: Deny) -> Self {
+        match deny {
+            Deny::DataLoss => Gate::DataLoss,
+            Deny::Replace => Gate::Replace,
+            Deny::Access => Gate::Access,
+            Deny::Public => Gate::Public,
+        }
+    }
+}
 
 /// The base that AWS and the clusters tell.
 const DEPLOYED: &str = "deployed";
@@ -75,21 +191,21 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         shell.done("wrote", &format!("{} -> {name}", count(n, "mapping")));
     }
     match args.format {
-        DiffFormat::Terminal => {
+        Format::Terminal => {
             let texts: Vec<String> = diffs
                 .iter()
                 .map(|(diff, _)| terminal::render(diff, shell.is_stdout_coloured(), shell.columns()))
                 .collect();
             shell.data(&texts.join("\n"))?;
         }
-        DiffFormat::Markdown => shell.data(&markdown::render(&diffs, template.as_deref())?)?,
-        DiffFormat::Html => shell.data(&html::render(&diffs, template.as_deref())?)?,
-        DiffFormat::Sarif => {
+        Format::Markdown => shell.data(&markdown::render(&diffs, template.as_deref())?)?,
+        Format::Html => shell.data(&html::render(&diffs, template.as_deref())?)?,
+        Format::Sarif => {
             // The format has no place for them.
             diffs.iter().flat_map(|(diff, _)| &diff.notes).for_each(|note| shell.note(&format!("note: {note}")));
             shell.json(&sarif::render(&diffs))?;
         }
-        DiffFormat::Json => {
+        Format::Json => {
             let values: Vec<Value> = diffs.iter().map(|(diff, gates)| json::render(diff, gates)).collect();
             shell.json(&Value::Array(values))?;
         }
@@ -122,14 +238,14 @@ fn today(named: Option<&str>) -> Result<Day> {
 /// The user's own template.
 fn template(args: &Args) -> Result<Option<String>> {
     let Some(file) = &args.template else { return Ok(None) };
-    if !matches!(args.format, DiffFormat::Markdown | DiffFormat::Html) {
+    if !matches!(args.format, Format::Markdown | Format::Html) {
         return Err(Problem::setting("only markdown and HTML come from a template")
             .help("add `--format markdown` or `--format html`")
             .into());
     }
     let text = fs::read_to_string(file).map_err(|error| {
         Problem::setting(format!("cannot read the template `{}`: {error}", file.display()))
-            .help("begin with `templates/diff.md.hbs` or `templates/diff.html.hbs` of meshsynth")
+            .help("begin with `cli/src/diff/render/report.md.hbs` or `report.html.hbs` of meshsynth")
     })?;
     Ok(Some(text))
 }
@@ -151,7 +267,7 @@ impl Head {
         if !is_assembly(&folder) {
             let help = match args.head {
                 Some(_) => "name the folder of an assembly: the one with `manifest.json`".to_owned(),
-                None => format!("run `meshsynth synth {}` first", current::call(*target)),
+                None => format!("run `meshsynth synth {}` first", target.arguments()),
             };
             return Err(Problem::setting(format!("there is no assembly at `{path}`")).help(help).into());
         }
@@ -197,21 +313,18 @@ fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, head: H
 fn live(shell: &Shell, config: &Config, target: &Target, args: &Args, folder: &Path, head: Texts) -> Result<Diff> {
     let here = std::env::current_dir().context("cannot tell the current folder")?;
     let name = target.name();
-    let deploy = config.deploy.get(&name).cloned().unwrap_or_default();
-    let subject = Subject { name: name.clone(), folder: folder.to_owned(), output: config.output.clone(), deploy };
-    let at = Where { env: None, assembly: None, role: args.role.clone(), json: false };
+    let deployment = Deployment::at(config, &name, folder.to_owned());
     let follow = Follow::new(shell, false);
-    let mut call = call(&subject, &at, Settings::default(), &follow);
-    let absolute = |path: &PathBuf| here.join(path);
+    let mut call = deployment.call(args.role.as_deref(), Settings::default(), &follow);
     call.ways = Ways {
-        kubeconfig: args.kubeconfig.as_ref().map(absolute),
+        kubeconfig: absolute(args.kubeconfig.as_ref(), &here),
         context: args.context.clone(),
-        helm: args.helm.as_ref().map(absolute),
+        helm: absolute(args.helm.as_ref(), &here),
         stacks_only: args.stacks_only,
         ..Ways::default()
     };
     shell.note(&format!("reading what is deployed of `{name}`"));
-    let live = meshsynth_deploy::live::read(&call).map_err(setting)?;
+    let live = meshsynth_deploy::live::read(&call).map_err(not_begun)?;
     let label = head.label.clone();
     let mut head = Side::new(head).map_err(|error| unreadable(&label, &error))?;
     let mut base = deployed::base(live, &mut head)?;

@@ -1,22 +1,81 @@
 //! `meshsynth doctor`: what is wrong with the machine and the project.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::ArgGroup;
 use serde_json::{Value, json};
 
-use super::Outcome;
-use crate::cli::Doctor as Args;
-use crate::doctor::{self, Finding, State};
+use super::context::Outcome;
+use crate::config::Config;
+use crate::doctor::finding::{Finding, State};
+use crate::doctor::preflight::{self, Asked};
+use crate::doctor::{machine, project};
 use crate::interrupt;
 use crate::shell::{Shell, count};
+
+/// What stands below the help.
+pub const HELP: &str = "\
+Looked at, in this order: the configuration, the toolchain, git, the library, each program (it is
+built and run, into a folder that vanishes) and its last output, and helm where a release needs it.
+Nothing is changed, and nothing but cargo may use the network, unless you ask for more:
+
+--aws       who you are in each region of the platform, until when, and whether CloudFormation
+            answers there and has a bucket for templates that are too large for a call
+--clusters  whether each cluster can be reached, its version, and whether you may apply what is to
+            be applied
+
+Examples:
+  meshsynth doctor                                  the machine and the project
+  meshsynth doctor --no-run                         without building and running the programs
+  meshsynth doctor shop --env staging --aws         and AWS, as `deploy` would reach it
+  meshsynth doctor --clusters --context kind-shop   and a cluster of your kubeconfig
+  meshsynth doctor --json                           for programs
+
+Exit codes:
+  0    nothing is wrong; there may be warnings
+  1    something is wrong: each finding says how to mend it
+  2    it cannot look: usage, an unknown app
+  130  interrupted";
+
+#[derive(clap::Args, Debug)]
+#[command(group(ArgGroup::new("asks").multiple(true)))]
+pub struct Args {
+    /// The apps to look at; all by default.
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// The environment to look at; all by default.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// Asks AWS who we are, and whether it answers in every region.
+    #[arg(long, group = "asks")]
+    pub aws: bool,
+    /// Asks every cluster whether we may apply what is to be applied.
+    #[arg(long, group = "asks")]
+    pub clusters: bool,
+    /// The role that is assumed; `{account}` stands for the account of a stack.
+    #[arg(long, value_name = "ARN", requires = "asks")]
+    pub role: Option<String>,
+    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    #[arg(long, value_name = "FILE", requires = "clusters")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig.
+    #[arg(long, value_name = "NAME", requires = "clusters")]
+    pub context: Option<String>,
+    /// Does not build and run the programs.
+    #[arg(long)]
+    pub no_run: bool,
+    /// The findings as JSON on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
     if args.aws || args.clusters {
         interrupt::end_at_once_when_repeated();
     }
-    let findings = doctor::look(shell, config, args)?;
+    let findings = look(shell, config, args)?;
     interrupt::check()?;
     let n = |state: State| findings.iter().filter(|finding| finding.state == state).count();
     let (n_wrong, n_doubtful) = (n(State::Wrong), n(State::Doubtful));
@@ -37,6 +96,46 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         _ => shell.done("fine", &format!("nothing is wrong, and {} to look at", count(n_doubtful, "thing"))),
     }
     Ok(Outcome::Fine)
+}
+
+/// Looks at everything that the command line asks for.
+fn look(shell: &Shell, path: Option<&Path>, args: &Args) -> Result<Vec<Finding>> {
+    let runs = !args.no_run;
+    let mut findings = Vec::new();
+    let config = match Config::find(path) {
+        Ok(config) => {
+            findings.push(project::configuration(&config));
+            Some(config)
+        }
+        Err(error) => {
+            findings.push(Finding::of_error("configuration", &error));
+            None
+        }
+    };
+    let here = config.as_ref().map_or(Path::new("."), |config| &config.folder);
+    findings.extend(machine::toolchain(here, config.as_ref()));
+    findings.push(machine::git(here));
+    let Some(config) = config else { return Ok(findings) };
+    findings.extend(project::library(&config));
+    let mut needs_helm = Vec::new();
+    let targets = config.targets(&args.apps, args.env.as_deref())?;
+    for &target in &targets {
+        project::target(shell, &config, target, runs, &mut findings, &mut needs_helm);
+    }
+    findings.extend(machine::helm(&needs_helm));
+    let asked = Asked {
+        aws: args.aws,
+        clusters: args.clusters,
+        role: args.role.clone(),
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone(),
+    };
+    if args.aws || args.clusters {
+        for &target in &targets {
+            findings.extend(preflight::check(shell, &config, target, &asked));
+        }
+    }
+    Ok(findings)
 }
 
 fn line(finding: &Finding, width: usize) -> String {

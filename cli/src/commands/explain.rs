@@ -2,14 +2,29 @@
 
 use anyhow::Result;
 use meshsynth::rules::{self, RULES, Rule};
+use meshsynth_assembly::problem::{Problem, nearest};
 use serde_json::{Value, json};
 
-use crate::cli::Explain;
-use crate::problem::{Problem, nearest};
 use crate::shell::Shell;
 
+/// What stands below the help.
+pub const HELP: &str = "\
+Examples:
+  meshsynth explain MS0101          what it means, why, and how to mend it
+  meshsynth explain duplicate-id    the same by name
+  meshsynth explain                 all of them, a line each";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The code, such as `MS0101`, or the name of the diagnostic.
+    pub code: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Runs the command.
-pub fn run(shell: &Shell, args: &Explain) -> Result<()> {
+pub fn run(shell: &Shell, args: &Args) -> Result<()> {
     match &args.code {
         None if args.json => shell.json(&RULES.iter().map(to_json).collect()),
         None => shell.data(&RULES.iter().map(line).collect::<String>()),

@@ -1,20 +1,66 @@
 //! `meshsynth init`: makes a project to begin with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::problem::Problem;
 use serde_json::json;
 
-use super::synth::shown;
-use crate::cli::{Init as Args, Template};
-use crate::init::{self, Facts, Library};
-use crate::problem::Problem;
-use crate::shell::{Shell, count};
+use crate::init::ci::Ci;
+use crate::init::{self, Facts, Library, Template};
+use crate::shell::{Shell, count, shown};
+
+/// What stands below the help.
+pub const HELP: &str = "\
+Examples:
+  meshsynth init shop                              a network, a cluster and one service, in `shop`
+  meshsynth init shop --template microservices     services with data, for staging and production
+  meshsynth init shop --template mesh              services in an Istio mesh, with a canary
+  meshsynth init . --region ap-northeast-1         in this folder, beside what is there
+
+A file that is there already is never overwritten: then nothing is made at all.
+
+The library is named in Cargo.toml
+  by its version           where this command is a released binary
+  by the path of a clone   where this command was built in one, or with --library-path
+  by a git URL             with --library-git
+
+Exit codes:
+  0    the project is there
+  2    nothing is made: a file in the way, a name or folder that cannot be used";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Where the project goes; this folder by default. It is made where it is missing.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// What the project begins with.
+    #[arg(long, value_enum, default_value_t = Template::Minimal)]
+    pub template: Template,
+    /// The name of the app; by default that of the folder.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The region of AWS.
+    #[arg(long, default_value = "eu-west-1")]
+    pub region: String,
+    /// Takes the library from a clone of its repository.
+    #[arg(long, value_name = "DIR", conflicts_with = "library_git")]
+    pub library_path: Option<PathBuf>,
+    /// Takes the library from a git repository.
+    #[arg(long, value_name = "URL")]
+    pub library_git: Option<String>,
+    /// Writes a CI workflow into the project that is there, and nothing else: what a deployment would do, in a comment.
+    #[arg(long, value_enum, value_name = "SYSTEM", conflicts_with_all = ["template", "name", "region", "library_path", "library_git", "json"])]
+    pub ci: Option<Ci>,
+    /// What was made, as JSON on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Runs the command.
 pub fn run(shell: &Shell, args: &Args) -> Result<()> {
     let here = std::env::current_dir().context("cannot tell the current folder")?;
-    let folder: std::path::PathBuf = here.join(&args.folder).components().collect();
+    let folder: PathBuf = here.join(&args.folder).components().collect();
     if folder.exists() && !folder.is_dir() {
         let text = format!("`{}` is a file", shown(&folder, &here));
         return Err(Problem::setting(text).help("name a folder: `meshsynth init DIR`").into());

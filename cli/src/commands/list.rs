@@ -4,13 +4,25 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::{Assembly, Manifest};
 use serde_json::{Value, json};
 
-use super::synth::{facts, shown};
-use crate::assembly::{Assembly, Manifest};
-use crate::cli::List;
 use crate::config::{App, Config};
-use crate::shell::{Shell, count};
+use crate::shell::{Shell, count, shown};
+use crate::summary::summary;
+
+/// What stands below the help.
+pub const HELP: &str = "\
+Examples:
+  meshsynth list           apps, environments, stacks and clusters
+  meshsynth list --json    the same for programs";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// The last output of an app in an environment.
 struct Last {
@@ -22,7 +34,7 @@ struct Last {
 }
 
 /// Runs the command.
-pub fn run(shell: &Shell, config: Option<&Path>, args: &List) -> Result<()> {
+pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     let config = Config::find(config)?;
     let here = std::env::current_dir().context("cannot tell the current folder")?;
     let apps: Vec<(&App, Vec<Last>)> = config.apps.iter().map(|app| (app, last(app, &config.output, &here))).collect();
@@ -101,7 +113,7 @@ impl Last {
     fn to_json(&self) -> Value {
         let mut value = json!({ "name": self.name, "environment": self.environment, "folder": self.folder });
         match (&self.assembly, value.as_object_mut()) {
-            (Some(Ok(assembly)), Some(fields)) => fields.extend(facts(assembly)),
+            (Some(Ok(assembly)), Some(fields)) => fields.extend(summary(assembly)),
             (Some(Err(error)), Some(fields)) => {
                 fields.insert("error".to_owned(), format!("{error:#}").into());
             }

@@ -11,17 +11,64 @@ use anyhow::{Context, Result};
 use meshsynth::diag::{self, Diagnostic, Severity};
 use serde_json::{Value, json};
 
-use super::Outcome;
-use crate::assembly::{Assembly, Cluster, Stack};
-use crate::cli::{Diagnostics, Format, Synth};
+use super::context::{Diagnostics, Outcome};
 use crate::config::{Config, Target};
 use crate::current::{self, Difference};
-use crate::diff::base::Temporary;
 use crate::interrupt;
 use crate::output::{Fresh, Output};
-use crate::program::{self, Answer};
-use crate::shell::{Shell, bytes, count};
+use crate::program::{self, Answer, Format};
+use crate::shell::{Shell, bytes, count, shown};
+use crate::summary::summary;
 use crate::synth_record::{self, Inputs};
+use crate::temporary::Temporary;
+
+/// What stands below the help.
+pub const HELP: &str = "\
+Examples:
+  meshsynth synth                           all apps, all environments
+  meshsynth synth shop --env staging        one app, one environment
+  meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
+  meshsynth synth --check                   for CI: the committed output is that of the programs
+  meshsynth synth --diagnostics sarif       for code scanning, on stdout
+  meshsynth synth --format yaml             templates as YAML
+
+All apps are synthesized before anything is written. One mistake, and every old output stays as it
+was.
+
+Exit codes:
+  0    written; with --check: the output is current
+  1    nothing is written: the platform has mistakes, or warnings with --strict; with --check also:
+       the output is not what the programs make
+  2    nothing is written: usage, configuration, a folder that is not ours, a full disk
+  130  interrupted; nothing is written";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The apps to synthesize; all by default.
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// The environment to synthesize for; all by default.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// How templates are written: JSON by default, and with --check as they are.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Warnings are errors: nothing is written.
+    #[arg(long)]
+    pub strict: bool,
+    /// Writes nothing: says whether the output is what the programs make, and which files differ.
+    #[arg(long)]
+    pub check: bool,
+    /// Where the output goes, instead of the folder in meshsynth.toml.
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// How diagnostics are given: text on stderr, the others on stdout.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
+    pub diagnostics: Diagnostics,
+    /// The summary as JSON on stdout.
+    #[arg(long, conflicts_with = "diagnostics")]
+    pub json: bool,
+}
 
 /// What became of a target.
 struct Report<'a> {
@@ -47,7 +94,7 @@ enum Place {
 const NAMED: usize = 10;
 
 /// Runs the command.
-pub fn run(shell: &Shell, config: Option<&Path>, args: &Synth) -> Result<Outcome> {
+pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
     let config = Config::find(config)?;
     let targets = config.targets(&args.apps, args.env.as_deref())?;
     let here = std::env::current_dir().context("cannot tell the current folder")?;
@@ -85,7 +132,7 @@ fn synthesize<'a>(
     shell: &Shell,
     config: &Config,
     targets: &[Target<'a>],
-    args: &Synth,
+    args: &Args,
     root: &Path,
     output: Option<&Output>,
 ) -> Result<Vec<Report<'a>>> {
@@ -126,7 +173,7 @@ impl Place {
 }
 
 /// What programs want to read.
-fn give_data(shell: &Shell, args: &Synth, reports: &[Report<'_>], outcome: Outcome, here: &Path) -> Result<()> {
+fn give_data(shell: &Shell, args: &Args, reports: &[Report<'_>], outcome: Outcome, here: &Path) -> Result<()> {
     let mut all: Vec<Diagnostic> = Vec::new();
     for diagnostic in reports.iter().flat_map(Report::diagnostics) {
         if !all.contains(diagnostic) {
@@ -176,7 +223,7 @@ impl Report<'_> {
     }
 
     /// The summary for people.
-    fn tell(&self, shell: &Shell, args: &Synth, outcome: Outcome, here: &Path) {
+    fn tell(&self, shell: &Shell, args: &Args, outcome: Outcome, here: &Path) {
         let name = self.target.name();
         let folder = shown(&self.folder, here);
         let warnings = count(self.count(Severity::Warning), "warning");
@@ -216,7 +263,7 @@ impl Report<'_> {
 
     /// The files that differ, with `--check`.
     fn tell_differences(&self, shell: &Shell, folder: &str) {
-        let again = current::call(self.target);
+        let again = self.target.arguments();
         let help = format!("   = help: run `meshsynth synth {again}`, read `meshsynth diff`, and commit the output");
         if !self.folder.exists() {
             shell.failed(&format!("there is no output at `{folder}`"));
@@ -233,7 +280,7 @@ impl Report<'_> {
     }
 
     /// The summary for programs.
-    fn to_json(&self, args: &Synth, here: &Path) -> Value {
+    fn to_json(&self, args: &Args, here: &Path) -> Value {
         let mut value = json!({
             "name": self.target.name(),
             "app": self.target.app.name,
@@ -246,7 +293,7 @@ impl Report<'_> {
             "diagnostics": diag::to_json(self.diagnostics()),
         });
         if let (Answer::Assembly(assembly), Some(fields)) = (&self.answer, value.as_object_mut()) {
-            fields.extend(facts(assembly));
+            fields.extend(summary(assembly));
             if args.check {
                 let row = |it: &Difference| json!({ "path": it.path(), "is": it.word() });
                 fields.insert("differences".to_owned(), self.differences.iter().map(row).collect());
@@ -254,48 +301,4 @@ impl Report<'_> {
         }
         value
     }
-}
-
-/// What an assembly holds, in numbers.
-pub fn facts(assembly: &Assembly) -> serde_json::Map<String, Value> {
-    let manifest = &assembly.manifest;
-    let stack = |stack: &Stack| {
-        json!({
-            "id": stack.id,
-            "name": stack.name,
-            "account": stack.account,
-            "region": stack.region,
-            "template": stack.template,
-            "bytes": assembly.files.get(&stack.template),
-            "resources": stack.resources.len(),
-            "stateful": stack.resources.values().filter(|resource| resource.stateful).count(),
-        })
-    };
-    let cluster = |cluster: &Cluster| {
-        json!({
-            "id": cluster.id,
-            "name": cluster.name,
-            "region": cluster.region,
-            "objects": cluster.objects.len(),
-            "releases": cluster.releases.iter().map(|release| release.name.as_str()).collect::<Vec<_>>(),
-        })
-    };
-    let facts = json!({
-        "stacks": manifest.stacks.iter().map(stack).collect::<Vec<_>>(),
-        "clusters": manifest.clusters.iter().map(cluster).collect::<Vec<_>>(),
-        "resources": manifest.resources(),
-        "objects": manifest.objects(),
-        "releases": manifest.releases(),
-        "files": assembly.files.len(),
-        "bytes": assembly.bytes(),
-    });
-    match facts {
-        Value::Object(facts) => facts,
-        _ => unreachable!("it is written as an object above"),
-    }
-}
-
-/// A path as people call it from where they are.
-pub fn shown(path: &Path, here: &Path) -> String {
-    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }

@@ -1,17 +1,54 @@
 //! `meshsynth watch`: synthesizes and compares again on every save.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::synth::shown;
-use super::{Outcome, diff, synth};
-use crate::cli::{Diagnostics, Diff, Synth, Watch as Args};
+use super::context::{Diagnostics, Outcome};
+use super::{diff, synth};
 use crate::config::Config;
-use crate::diff::base::{self, Temporary};
+use crate::diff::base;
 use crate::interrupt;
-use crate::shell::Shell;
+use crate::shell::{Shell, shown};
+use crate::temporary::Temporary;
 use crate::watched::{Watched, copy};
+
+/// What stands below the help.
+pub const HELP: &str = "\
+Every time that a file of the project is saved, the apps are synthesized and compared again. A
+program with mistakes leaves the last good output as it was, and nothing is compared: the next good
+save goes on from there. Ctrl-C ends it.
+
+Watched is every file below the folder of meshsynth.toml, but not `target`, the output folder, and
+what begins with a dot.
+
+Examples:
+  meshsynth watch                            all apps, against the output as committed in HEAD
+  meshsynth watch shop --env staging         one app in one environment
+  meshsynth watch --base origin/main         against another revision
+  meshsynth watch --also ../shared           and what lies there
+
+Without a commit that holds the output, the output of the beginning is the old side.
+
+Exit codes:
+  0    ended with Ctrl-C
+  2    it cannot begin: configuration, an unknown app, a base that is missing";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The apps to watch; all by default.
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// The environment to synthesize for; all by default.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// The old side, as for `diff`.
+    #[arg(long, value_name = "FOLDER|REVISION")]
+    pub base: Option<String>,
+    /// Another folder to watch; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub also: Vec<PathBuf>,
+}
 
 /// What the output is compared with.
 enum Old {
@@ -62,8 +99,8 @@ pub fn run(shell: &Shell, path: Option<&Path>, args: &Args) -> Result<Outcome> {
     }
 }
 
-fn synth_args(args: &Args) -> Synth {
-    Synth {
+fn synth_args(args: &Args) -> synth::Args {
+    synth::Args {
         apps: args.apps.clone(),
         env: args.env.clone(),
         format: None,
@@ -116,7 +153,13 @@ impl Old {
                 return Ok(());
             }
         };
-        let args = Diff { apps: args.apps.clone(), env: args.env.clone(), base, no_synth: true, ..Diff::default() };
+        let args = diff::Args {
+            apps: args.apps.clone(),
+            env: args.env.clone(),
+            base,
+            no_synth: true,
+            ..diff::Args::default()
+        };
         diff::run(shell, path, &args).map(drop)
     }
 }

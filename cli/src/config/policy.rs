@@ -1,12 +1,12 @@
 //! The table `[diff]`: which gates are closed, and what may pass them until when.
 
+use meshsynth_assembly::problem::{Problem, did_you_mean};
 use meshsynth_diff::day::Day;
 use meshsynth_diff::gates::{Allow, Gate, Policy};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{Reader, entries};
-use crate::problem::{Problem, did_you_mean};
+use super::reader::{Reader, entries};
 
 impl Reader<'_> {
     /// The table `[diff]`.

@@ -6,40 +6,16 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 use meshsynth::diag::Severity;
+use meshsynth_assembly::problem::Problem;
+use meshsynth_diff::Old;
+use meshsynth_diff::side::{Side, unreadable};
+use meshsynth_diff::texts::Texts;
 
-use super::Old;
-use super::side::{Side, unreadable};
-use super::texts::Texts;
-use crate::cli::Format;
 use crate::config::{Config, Target};
-use crate::problem::Problem;
-use crate::program::{self, Answer};
+use crate::interrupt;
+use crate::program::{self, Answer, Format};
 use crate::shell::{Shell, count};
-
-/// A folder of our own under the system's folder for temporary files.
-pub struct Temporary(pub PathBuf);
-
-impl Temporary {
-    /// An empty one.
-    pub fn new() -> Result<Self> {
-        for attempt in 0..100 {
-            let path = env::temp_dir().join(format!("meshsynth-diff-{}-{attempt}", std::process::id()));
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self(path)),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error).with_context(|| format!("cannot make `{}`", path.display())),
-            }
-        }
-        anyhow::bail!("cannot make a folder in `{}`", env::temp_dir().display())
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // The system removes what is left here.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use crate::temporary::Temporary;
 
 /// A commit of the repository that a folder lies in.
 struct Revision<'a> {
@@ -182,7 +158,7 @@ fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>
             Err(failed(format!("the platform has {}", count(n, "error"))).into())
         }
         Err(error) => {
-            crate::interrupt::check()?;
+            interrupt::check()?;
             Err(failed(format!("{error:#}")).into())
         }
     }

@@ -8,12 +8,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+use meshsynth_assembly::{Cluster, Object, Release, Stack};
 use meshsynth_deploy::assembly;
 use meshsynth_deploy::live::{Live, LiveCluster, LiveRelease, LiveStack};
+use meshsynth_diff::side::{Side, unreadable};
 use serde_json::{Value, json};
-
-use super::side::{Side, unreadable};
-use crate::assembly::{Cluster, Object, Release, Stack};
 
 /// The old side; the new one learns what would be applied, and loses the clusters that could not be read.
 pub fn base(live: Live, head: &mut Side) -> Result<Side> {

@@ -3,5 +3,3 @@
 pub mod base;
 pub mod deployed;
 pub mod render;
-
-pub use meshsynth_diff::*;

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::Finding;
+use meshsynth_assembly::problem::list;
+
+use super::finding::Finding;
 use crate::config::Config;
-use crate::problem::list;
 
 /// The Rust toolchain, where a program is built with cargo.
 pub fn toolchain(here: &Path, config: Option<&Config>) -> Option<Finding> {

@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::Finding;
-use crate::assembly::Assembly;
+use meshsynth_assembly::Assembly;
+
+use super::finding::Finding;
 use crate::config::{Config, Target};
 use crate::current::{self, format_of};
-use crate::diff::base::Temporary;
 use crate::library;
 use crate::program::{self, Answer};
 use crate::shell::{Shell, count};
+use crate::temporary::Temporary;
 
 /// The file that was read.
 pub fn configuration(config: &Config) -> Finding {

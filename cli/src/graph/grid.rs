@@ -1,6 +1,7 @@
 //! The grid that links run along: what is in the way, and who was there before.
 
-use super::layout::{CELL, Layout, Rect, TITLE};
+use super::layout::{Layout, Rect, TITLE};
+use super::size::CELL;
 
 /// Running close to a box, through a title, beside it, or along a frame.
 const CLOSE: u8 = 3;

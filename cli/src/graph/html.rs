@@ -1,8 +1,10 @@
 //! The picture as one page that needs nothing else: it moves, zooms, and lights up neighbours.
 
-use super::Graph;
+use meshsynth_assembly::graph::Graph;
+
 use super::picture::Picture;
-use super::svg::{escape, svg};
+use super::shapes::escape;
+use super::svg::svg;
 
 const PAGE: &str = include_str!("page.html");
 

@@ -8,10 +8,8 @@ use std::collections::BTreeSet;
 
 use super::layers::{Item, layers};
 use super::picture::Picture;
-use super::size::{sizes, title_width};
+use super::size::{CELL, sizes, title_width};
 
-/// The distance of two lines of the grid. Every box begins and ends on one.
-pub const CELL: i32 = 8;
 /// The height of a group's title.
 pub const TITLE: i32 = 32;
 const PADDING: i32 = 24;

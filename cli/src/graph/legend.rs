@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::picture::{KINDS, Picture};
+use super::shapes::{escape, icon_at, stroke};
 use super::size::SMALL;
-use super::svg::{escape, icon_at, stroke};
 use super::theme::family;
 
 /// The height of the legend.

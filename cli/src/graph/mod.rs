@@ -13,21 +13,30 @@ mod legend;
 mod mermaid;
 mod picture;
 mod route;
+mod shapes;
 mod size;
 mod svg;
 mod theme;
 
-pub use meshsynth_assembly::graph::{Edge, Graph, Node};
+use clap::ValueEnum;
+use meshsynth_assembly::graph::Graph;
 
-use crate::cli::GraphFormat;
+/// How a platform is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Svg,
+    Mermaid,
+    Dot,
+    Html,
+}
 
 /// Draws a graph.
-pub fn draw(title: &str, graph: &Graph, format: GraphFormat) -> String {
+pub fn draw(title: &str, graph: &Graph, format: Format) -> String {
     let picture = picture::Picture::new(title, graph);
     match format {
-        GraphFormat::Svg => svg::svg(&picture, graph),
-        GraphFormat::Html => html::html(&picture, graph),
-        GraphFormat::Mermaid => mermaid::mermaid(&picture),
-        GraphFormat::Dot => dot::dot(&picture),
+        Format::Svg => svg::svg(&picture, graph),
+        Format::Html => html::html(&picture, graph),
+        Format::Mermaid => mermaid::mermaid(&picture),
+        Format::Dot => dot::dot(&picture),
     }
 }

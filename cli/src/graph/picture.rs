@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Edge, Graph, Node};
+use meshsynth_assembly::graph::{Edge, Graph, Node};
 
 /// So many stores of one client each are drawn as boxes of their own.
 const MANY: usize = 12;

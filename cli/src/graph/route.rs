@@ -9,8 +9,9 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::grid::{Grid, Heading, Port};
-use super::layout::{CELL, Layout, Rect};
+use super::layout::{Layout, Rect};
 use super::picture::{KINDS, Link, Picture};
+use super::size::CELL;
 
 const STEP: u32 = 2;
 const BEND: u32 = 10;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::layout::CELL;
 use super::picture::{Group, Picture, Tile};
 use super::theme::family;
 
+/// The distance of two lines of the grid. Every box begins and ends on one.
+pub const CELL: i32 = 8;
 /// The height of the line of a part.
 pub const LINE: i32 = 16;
 /// The height of a box's head: its name, and a few words more.

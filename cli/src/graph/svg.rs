@@ -5,16 +5,17 @@
 
 use std::fmt::Write;
 
-use super::Graph;
-use super::layout::{self, CELL, Layout, Rect};
+use meshsynth_assembly::graph::Graph;
+
+use super::layout::{self, Layout, Rect};
 use super::picture::{Group, KINDS, Link, Part, Picture, Tile};
-use super::size::{HEAD, LETTER, LINE, SMALL, list_columns};
+use super::shapes::{escape, fit, icon_at, stroke};
+use super::size::{CELL, HEAD, LETTER, LINE, SMALL, list_columns};
 use super::theme::{STYLE, family, icon};
 use super::{legend, route};
 
 /// The height of the heading.
 pub const HEADING: i32 = 56;
-const RADIUS: i32 = 6;
 
 /// Draws a graph.
 pub fn svg(picture: &Picture, graph: &Graph) -> String {
@@ -131,40 +132,6 @@ fn draw_link(out: &mut String, picture: &Picture, link: &Link, way: &[(i32, i32)
     );
 }
 
-/// A line with its tip.
-///
-/// It is drawn from its end, so that the dashes of lines that share their last stretch meet.
-pub fn stroke(kind: &str, way: &[(i32, i32)], before: (i32, i32), end: (i32, i32)) -> String {
-    let (dx, dy) = ((end.0 - before.0).signum(), (end.1 - before.1).signum());
-    let (back, wide) = (7, 4);
-    let foot = (end.0 - back * dx, end.1 - back * dy);
-    let (left, right) = ((foot.0 - wide * dy, foot.1 + wide * dx), (foot.0 + wide * dy, foot.1 - wide * dx));
-    let mut points: Vec<(i32, i32)> = way.to_vec();
-    if let Some(last) = points.last_mut() {
-        *last = if kind == "grant" { end } else { foot };
-    }
-    points.reverse();
-    let mut path = format!("M{} {}", points[0].0, points[0].1);
-    for corner in points.windows(3) {
-        let [a, b, c] = [corner[0], corner[1], corner[2]];
-        let (enter, leave) = (towards(b, a), towards(b, c));
-        let _ = write!(path, "L{} {}Q{} {} {} {}", enter.0, enter.1, b.0, b.1, leave.0, leave.1);
-    }
-    let last = points[points.len() - 1];
-    let _ = write!(path, "L{} {}", last.0, last.1);
-    let close = if kind == "grant" { "" } else { "Z" };
-    format!(
-        "<path class=\"line {kind}\" d=\"{path}\"/><path class=\"tip {kind}\" d=\"M{} {}L{} {}L{} {}{close}\"/>",
-        left.0, left.1, end.0, end.1, right.0, right.1
-    )
-}
-
-/// The point near `from` on the way to `to`, where a round corner begins.
-fn towards(from: (i32, i32), to: (i32, i32)) -> (i32, i32) {
-    let near = |a: i32, b: i32| a + (b - a).signum() * RADIUS.min((b - a).abs() / 2);
-    (near(from.0, to.0), near(from.1, to.1))
-}
-
 fn draw_box(out: &mut String, picture: &Picture, idx: usize, tile: &Tile, rect: Rect, graph: &Graph) {
     let Rect { x, y, w, h } = rect;
     let node = if tile.is_list { String::new() } else { format!(" data-node=\"{}\"", escape(&tile.id)) };
@@ -267,11 +234,6 @@ fn about(part: &Part, graph: &Graph) -> String {
     escape(&format!("{}: {} {}{used}", part.kind, part.id, part.detail))
 }
 
-/// Draws an icon.
-pub fn icon_at(out: &mut String, kind: &str, class: &str, x: i32, y: i32) {
-    let _ = write!(out, "<path class=\"icon {class}\" transform=\"translate({x} {y})\" d=\"{}\"/>", icon(kind));
-}
-
 fn edges(edges: &[usize]) -> String {
     if edges.is_empty() { String::new() } else { format!(" data-edges=\"{}\"", numbers(edges)) }
 }
@@ -283,30 +245,4 @@ fn numbers(edges: &[usize]) -> String {
 /// A kind as a class of the style.
 fn class(kind: &str) -> String {
     kind.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
-}
-
-/// A text that is cut where it does not fit.
-pub fn fit(text: &str, letters: usize) -> String {
-    if text.chars().count() <= letters {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(letters.saturating_sub(1)).collect();
-    head.trim_end().to_owned() + "…"
-}
-
-/// Text as it may stand in XML, between tags and in attributes.
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -3,13 +3,20 @@
 use std::path::Path;
 
 use anyhow::Result;
+use clap::ValueEnum;
+use meshsynth_assembly::problem::Problem;
 
-use super::place;
-use crate::cli::Ci;
-use crate::problem::Problem;
+use super::place::place;
 
 const GITHUB: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/ci/github.yml"));
 const GITLAB: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/ci/gitlab.yml"));
+
+/// Where pull requests are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ci {
+    Github,
+    Gitlab,
+}
 
 /// Writes the workflow into a project; answers its path there.
 pub fn write(folder: &Path, ci: Ci) -> Result<&'static str> {

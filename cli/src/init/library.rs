@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::problem::Problem;
+use meshsynth_assembly::problem::Problem;
 
 /// Where the library comes from.
 #[derive(Debug, PartialEq)]

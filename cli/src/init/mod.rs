@@ -5,13 +5,25 @@ mod library;
 mod place;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use handlebars::Handlebars;
 use serde_json::json;
 
 pub use library::Library;
 pub use place::place;
 
-use crate::cli::Template;
+/// What a new project begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Template {
+    /// A network, a cluster and one service.
+    Minimal,
+    /// Three services with a database, a cache and a way in, for staging and production.
+    Microservices,
+    /// Two services in an Istio mesh, with a way in and a canary.
+    Mesh,
+    /// One Istio mesh over two regions.
+    CrossRegion,
+}
 
 /// The files of a skeleton by their paths in the project.
 type Skeleton = &'static [(&'static str, &'static str)];
@@ -101,8 +113,6 @@ pub fn files(template: Template, facts: &Facts<'_>) -> Result<Vec<(&'static str,
 
 #[cfg(test)]
 mod tests {
-    use clap::ValueEnum as _;
-
     use super::*;
 
     fn all() -> Vec<(Template, Vec<(&'static str, String)>)> {

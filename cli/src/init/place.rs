@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::problem::Problem;
 
 use crate::os;
-use crate::problem::Problem;
 
 /// A folder that vanishes with what is left in it.
 struct Temporary(PathBuf);
@@ -51,8 +51,11 @@ pub fn place(folder: &Path, files: &[(&'static str, String)]) -> Result<()> {
 
 fn occupied(folder: &Path, names: &[&str]) -> Problem {
     let (files, are, them) = if names.len() == 1 { ("file", "is", "it") } else { ("files", "are", "them") };
-    let text =
-        format!("{files} {} {are} already in `{}`; nothing is made", crate::problem::list(names), folder.display());
+    let text = format!(
+        "{files} {} {are} already in `{}`; nothing is made",
+        meshsynth_assembly::problem::list(names),
+        folder.display()
+    );
     Problem::setting(text).help(format!("move {them} away, or name another folder: `meshsynth init DIR`"))
 }
 

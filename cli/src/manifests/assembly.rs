@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use meshsynth::val::{Bag, Data};
 use meshsynth::{Contents, Release};
+use meshsynth_assembly::is_assembly;
 use serde_json::Value;
 
 use super::files::{self, Given, Source};
-use crate::assembly::is_assembly;
 use crate::yaml;
 
 /// What a cluster is given, and where each part of it was read.

@@ -5,9 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::problem::Problem;
 
-use super::Skipped;
-use crate::problem::Problem;
+use super::skipped::Skipped;
 
 /// What the command line names.
 #[derive(Clone, Debug)]

@@ -161,7 +161,7 @@ impl Project {
         image: Image,
         mut props: ProjectProps,
     ) -> Self {
-        let buildspec = render(include_str!("../../../templates/buildspec.yml"), &[("checks", &image.checks)]);
+        let buildspec = render(include_str!("buildspec.yml"), &[("checks", &image.checks)]);
         (props.docker, props.artifacts) = (true, true);
         props.env.extend([
             ("REPOSITORY_URI".to_owned(), repository.uri()),
@@ -180,7 +180,7 @@ impl Project {
     #[track_caller]
     pub fn release(scope: &impl Construct, id: &str, repository: &ecr::Repository, mut props: ProjectProps) -> Self {
         props.env.push(("REPOSITORY_NAME".to_owned(), repository.name()));
-        let project = Self::new(scope, id, render(include_str!("../../../templates/release.yml"), &[]), props);
+        let project = Self::new(scope, id, render(include_str!("release.yml"), &[]), props);
         let tag = Statement::allow(["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:PutImage"]);
         project.role.allow(tag.on(repository.arn()));
         project

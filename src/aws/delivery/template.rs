@@ -1,4 +1,4 @@
-//! Fills the texts under `templates/`.
+//! Fills the texts of buildspecs, which lie beside this file.
 
 /// A text with its lists filled in: a line that is nothing but `{{name}}` becomes an item for each value.
 ///

@@ -2,15 +2,15 @@
 
 use anyhow::{Context, Result};
 use handlebars::{Context as Data, Handlebars, Helper, HelperResult, Output, RenderContext, html_escape};
+use meshsynth_diff::Diff;
+use meshsynth_diff::gates::Gates;
 use serde_json::json;
 
 use super::view::{Limits, view};
-use crate::cli::GraphFormat;
-use crate::diff::Diff;
-use crate::diff::gates::Gates;
 use crate::graph;
+use crate::graph::Format;
 
-const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/diff.html.hbs"));
+const TEMPLATE: &str = include_str!("report.html.hbs");
 
 /// Renders the reports of several platforms as one page.
 pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String> {
@@ -22,7 +22,7 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
         let mut app = view(diff, gates, Limits::NONE);
         if !diff.picture.edges.is_empty() {
             // Names within a page are given once: each picture has its own.
-            let svg = graph::draw(&diff.app, &diff.picture, GraphFormat::Svg);
+            let svg = graph::draw(&diff.app, &diff.picture, Format::Svg);
             let svg = ["title", "desc"]
                 .iter()
                 .fold(svg, |svg, name| svg.replace(&format!("id=\"{name}\""), &format!("id=\"{name}-{idx}\"")));

@@ -1,10 +1,10 @@
 //! The report for programs: `docs/diff.schema.json`. `format_version` rises with each change that is no addition.
 
+use meshsynth_diff::gates::Gates;
+use meshsynth_diff::{Affected, Diff, Place, fate};
 use serde_json::{Value, json};
 
 use super::{linked, summary};
-use crate::diff::gates::Gates;
-use crate::diff::{Affected, Diff, Place, fate};
 
 /// Everything that is known, nothing cut.
 pub fn render(diff: &Diff, gates: &Gates) -> Value {

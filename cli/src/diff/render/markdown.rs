@@ -2,14 +2,14 @@
 
 use anyhow::{Context, Result};
 use handlebars::{Handlebars, no_escape};
+use meshsynth_diff::Diff;
+use meshsynth_diff::gates::Gates;
 
 use super::view::{Limits, view};
-use crate::diff::Diff;
-use crate::diff::gates::Gates;
 
 /// GitHub takes 65,536 characters.
 const LIMIT: usize = 65_000;
-const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/diff.md.hbs"));
+const TEMPLATE: &str = include_str!("report.md.hbs");
 
 /// Renders the comments of several platforms as one, the longest parts cut until it fits.
 pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String> {
@@ -46,9 +46,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::diff::fate::Fate;
-    use crate::diff::{Access, Affected, Change, Edit, Hazard, Place, Verdict};
-    use crate::graph::Graph;
+    use meshsynth_assembly::graph::Graph;
+    use meshsynth_diff::fate::Fate;
+    use meshsynth_diff::{Access, Affected, Change, Edit, Hazard, Place, Verdict};
 
     /// A number below a limit: tests must be the same every day.
     fn below(state: &mut u64, limit: usize) -> usize {

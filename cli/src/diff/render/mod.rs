@@ -7,9 +7,9 @@ pub mod sarif;
 pub mod terminal;
 mod view;
 
+use meshsynth_diff::{Change, Diff, Edit, Place, Reason, Verdict};
 use serde_json::Value;
 
-use super::{Change, Diff, Edit, Place, Reason, Verdict};
 use crate::shell::count;
 
 /// The first line of every form.

@@ -2,11 +2,11 @@
 //!
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>.
 
+use meshsynth_diff::gates::{Gate, Gates};
+use meshsynth_diff::{Diff, Verdict, fate};
 use serde_json::{Value, json};
 
 use super::linked;
-use crate::diff::gates::{Gate, Gates};
-use crate::diff::{Diff, Verdict, fate};
 
 /// Rule, and what it is about.
 const RULES: [(&str, &str); 6] = [

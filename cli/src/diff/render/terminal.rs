@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use meshsynth_diff::{Change, Diff, Verdict, fate};
+
 use super::{edit_line, heading, plain, shown_edits, summary};
-use crate::diff::{Change, Diff, Verdict, fate};
 use crate::shell::count;
 
 /// Edits shown per change.

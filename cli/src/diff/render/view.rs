@@ -2,13 +2,13 @@
 //!
 //! Lists that may be long are parts: `{any, n, rows, cut}`, where `cut` counts the rows that are left out.
 
+use meshsynth_diff::gates::Gates;
+use meshsynth_diff::{Affected, Change, Diff, Edit, Verdict, fate};
 use serde_json::{Value, json};
 
 use super::{clip, edit_line, heading, linked, shown_edits, summary, text};
-use crate::cli::GraphFormat;
-use crate::diff::gates::Gates;
-use crate::diff::{Affected, Change, Diff, Edit, Verdict, fate};
 use crate::graph;
+use crate::graph::Format;
 
 /// How much is shown.
 #[derive(Clone, Copy)]
@@ -108,7 +108,7 @@ fn mermaid(diff: &Diff, limit: usize) -> Value {
     if diff.picture.edges.is_empty() {
         return Value::Null;
     }
-    let text = graph::draw(&diff.app, &diff.picture, GraphFormat::Mermaid);
+    let text = graph::draw(&diff.app, &diff.picture, Format::Mermaid);
     if text.len() <= limit { text.into() } else { Value::Null }
 }
 

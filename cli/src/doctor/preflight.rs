@@ -4,21 +4,19 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use meshsynth_deploy::aws::Access;
-use meshsynth_deploy::call::Call;
 use meshsynth_deploy::clusters::Ways;
 use meshsynth_deploy::reach::{Finding as Found, State as Is};
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::watch::{Answer, Question, Said, Watch};
 use meshsynth_deploy::{reach, run};
 
-use super::{Finding, State};
-use crate::cli::Doctor;
+use super::finding::{Finding, State};
 use crate::config::{Config, Target};
-use crate::interrupt;
+use crate::deployment::{Deployment, absolute};
 use crate::shell::Shell;
 
 /// How long an answer is waited for: whoever looks, waits.
-const PATIENCE: Duration = Duration::from_secs(15);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Who is told nothing while we look.
 struct Nobody;
@@ -31,43 +29,41 @@ impl Watch for Nobody {
     }
 }
 
+/// What is asked, and how it is reached.
+pub struct Asked {
+    /// Whether AWS is asked.
+    pub aws: bool,
+    /// Whether clusters are asked.
+    pub clusters: bool,
+    /// The role that is assumed.
+    pub role: Option<String>,
+    /// A kubeconfig for the clusters.
+    pub kubeconfig: Option<PathBuf>,
+    /// A context of the kubeconfig.
+    pub context: Option<String>,
+}
+
 /// Asks AWS and the clusters, as a deployment of this app would reach them.
-pub fn look(shell: &Shell, config: &Config, target: Target<'_>, args: &Doctor) -> Vec<Finding> {
+pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Asked) -> Vec<Finding> {
     let name = target.name();
     let folder = config.output.join(&name);
     if !folder.join("manifest.json").exists() {
         // `output` has a finding of its own.
-        let about = if args.aws { "aws" } else { "cluster" };
+        let about = if asked.aws { "aws" } else { "cluster" };
         let text = format!("`{name}` is not synthesized, so nobody knows its regions and clusters");
         return vec![Finding::doubtful(about, text, format!("run `meshsynth synth {}`", target.app.name))];
     }
-    let deploy = config.deploy.get(&name).cloned().unwrap_or_default();
     let here = std::env::current_dir().unwrap_or_default();
-    let access = Access {
-        role: args.role.clone().or(deploy.role),
-        external_id: deploy.external_id,
-        timeout: PATIENCE,
-        attempts: 2,
-        ..Access::default()
-    };
-    let call = Call {
-        folder,
-        output: config.output.clone(),
-        settings: Settings::default(),
-        access,
-        bucket: deploy.bucket,
-        ways: Ways {
-            kubeconfig: args.kubeconfig.as_ref().map(|path: &PathBuf| here.join(path)),
-            context: args.context.clone(),
-            ..Ways::default()
-        },
-        breaks_lock: false,
-        who: String::new(),
-        watch: &Nobody,
-        is_interrupted: interrupt::happened,
+    let deployment = Deployment::at(config, &name, folder);
+    let mut call = deployment.call(asked.role.as_deref(), Settings::default(), &Nobody);
+    call.access = Access { timeout: ANSWER_TIMEOUT, attempts: 2, ..call.access };
+    call.ways = Ways {
+        kubeconfig: absolute(asked.kubeconfig.as_ref(), &here),
+        context: asked.context.clone(),
+        ..Ways::default()
     };
     let progress = shell.progress(&format!("asking AWS and clusters about {name}"));
-    let found = run::reach(&call, args.aws, args.clusters);
+    let found = run::reach(&call, asked.aws, asked.clusters);
     drop(progress);
     match found {
         Ok(found) => found.into_iter().map(finding).collect(),

@@ -1,28 +1,31 @@
-//! `meshsynth completions` and `meshsynth man`: what other programs read about the command line.
+//! `meshsynth man`: writes the manual pages.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::CommandFactory as _;
 
-use super::synth::shown;
-use crate::cli::{Cli, Completions, Man};
-use crate::shell::{Shell, count};
+use crate::shell::{Shell, count, shown};
 
-/// Prints the script that a shell completes with.
-pub fn completions(shell: &Shell, args: &Completions) -> Result<()> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "meshsynth", &mut script);
-    shell.data(&String::from_utf8(script).context("a script is text")?)
+/// What stands below the help.
+pub const HELP: &str = "\
+Examples:
+  meshsynth man ~/.local/share/man/man1    then: man meshsynth, man meshsynth-diff
+  meshsynth man target/man                 for a package";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Where the pages go, a file for each command; it is made where it is missing.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 /// Writes a page for the command and for each of its commands.
-pub fn man(shell: &Shell, args: &Man) -> Result<()> {
+pub fn run(shell: &Shell, mut command: clap::Command, args: &Args) -> Result<()> {
     let here = std::env::current_dir().context("cannot tell the current folder")?;
     let folder = here.join(&args.folder);
     let name = shown(&folder, &here);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{name}`"))?;
-    let mut command = Cli::command();
     command.build();
     let pages: Vec<clap::Command> = command.get_subcommands().filter(|it| it.get_name() != "help").cloned().collect();
     for page in [command].into_iter().chain(pages) {

@@ -1,0 +1,164 @@
+//! What commands share: the project that they run in, the app that they act on, and the arguments for both.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use meshsynth_assembly::problem::{Problem, list};
+use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::executor::Report;
+
+use crate::config::{Config, Target};
+use crate::current;
+use crate::deployment::{Deployment, absolute};
+use crate::shell::{Shell, shown};
+use crate::synth_record;
+
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing is wrong.
+    Fine,
+    /// The platform has mistakes.
+    Mistakes,
+    /// The user ended it, and it said how far it came.
+    Interrupted,
+}
+
+impl Outcome {
+    /// How a command ended that changes AWS.
+    pub fn of(report: &Report) -> Self {
+        match report {
+            report if report.is_interrupted() => Self::Interrupted,
+            report if report.is_fine() => Self::Fine,
+            _ => Self::Mistakes,
+        }
+    }
+}
+
+/// How diagnostics are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Diagnostics {
+    Text,
+    Json,
+    Sarif,
+}
+
+/// Which app is meant, and how AWS is reached.
+#[derive(clap::Args, Debug)]
+pub struct TargetArgs {
+    /// The environment; not needed where there is only one.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// Another folder with the assembly, instead of the output; it is taken as it is.
+    #[arg(long, value_name = "FOLDER")]
+    pub assembly: Option<PathBuf>,
+    /// The role that is assumed; `{account}` stands for the account of a stack.
+    #[arg(long, value_name = "ARN")]
+    pub role: Option<String>,
+    /// What happens, as JSON lines on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How clusters are reached.
+#[derive(clap::Args, Debug)]
+pub struct ClusterArgs {
+    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig.
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+}
+
+impl ClusterArgs {
+    /// As the deployment wants it; files are named from a folder.
+    pub fn ways(&self, here: &Path) -> Ways {
+        Ways { kubeconfig: absolute(self.kubeconfig.as_ref(), here), context: self.context.clone(), ..Ways::default() }
+    }
+}
+
+/// The project that a command runs in.
+pub struct Project {
+    /// What `meshsynth.toml` says.
+    pub config: Config,
+    /// The current folder.
+    pub here: PathBuf,
+}
+
+impl Project {
+    /// The project of the configuration that is named, or of the nearest one.
+    pub fn find(file: Option<&Path>) -> Result<Self> {
+        let here = env::current_dir().context("cannot tell the current folder")?;
+        Ok(Self { config: Config::find(file)?, here })
+    }
+
+    /// A path as people call it from where they are.
+    pub fn shown(&self, path: &Path) -> String {
+        shown(path, &self.here)
+    }
+
+    /// The one app in the one environment that is meant.
+    pub fn target(&self, command: &str, app: Option<&str>, env: Option<&str>) -> Result<Target<'_>> {
+        let names: Vec<String> = app.iter().map(|&app| app.to_owned()).collect();
+        let targets = self.config.targets(&names, env)?;
+        if let [target] = targets[..] {
+            return Ok(target);
+        }
+        let names: Vec<String> = targets.iter().map(Target::name).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let first = targets.first().map(Target::arguments).unwrap_or_default();
+        let problem = Problem::setting(format!("several are meant: {}", list(&names)));
+        Err(problem.help(format!("name one, such as `meshsynth {command} {first}`")).into())
+    }
+
+    /// The app that a command acts on, with the assembly that its arguments name.
+    pub fn deployment(&self, command: &str, app: Option<&str>, at: &TargetArgs) -> Result<Deployment> {
+        let target = self.target(command, app, at.env.as_deref())?;
+        self.deployment_of(&target.name(), at, &format!("run `meshsynth synth {}` first", target.app.name))
+    }
+
+    /// The same, by the name of the app in its environment; `help` says how to get an assembly where there is none.
+    pub fn deployment_of(&self, name: &str, at: &TargetArgs, help: &str) -> Result<Deployment> {
+        let output = || self.config.output.join(name);
+        let folder = at.assembly.as_ref().map_or_else(output, |folder| self.here.join(folder));
+        Deployment::new(&self.config, name, folder, help)
+    }
+
+    /// Refuses an output that is not what the program makes now, unless the call says to take it as it is. `instead`
+    /// is the help for a machine that cannot run the program.
+    pub fn require_current(
+        &self,
+        shell: &Shell,
+        deployment: &Deployment,
+        at: &TargetArgs,
+        no_synth: bool,
+        instead: &str,
+    ) -> Result<()> {
+        if at.assembly.is_some() {
+            return Ok(());
+        }
+        if no_synth {
+            let path = self.shown(&deployment.folder);
+            shell.note(&format!("`{path}` is taken as it is written: the program is not run"));
+            return self.note_stale(shell, deployment, at);
+        }
+        match self.config.targets(&[], None)?.into_iter().find(|target| target.name() == deployment.name) {
+            Some(target) => current::check(shell, &self.config, target, instead),
+            None => Ok(()),
+        }
+    }
+
+    /// Says so where the output is known to be older than the program.
+    pub fn note_stale(&self, shell: &Shell, deployment: &Deployment, at: &TargetArgs) -> Result<()> {
+        if at.assembly.is_some() {
+            return Ok(());
+        }
+        if let Some(stale) = synth_record::stale(&self.config, &deployment.folder)? {
+            shell.note(&format!("note: {}", synth_record::tell(&self.shown(&deployment.folder), &stale)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! Reads tables of `meshsynth.toml`, with the line of whatever is wrong.
+
+use std::ops::Range;
+
+use meshsynth_assembly::problem::{Problem, did_you_mean, list};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// The file while it is read, so that messages can name places in it.
+pub struct Reader<'a> {
+    /// Its name, as messages call it.
+    pub file: &'a str,
+    /// What it says.
+    pub text: &'a str,
+}
+
+/// A key, its place and its value.
+type Row<'a, 'i> = (&'a str, Range<usize>, &'a Spanned<DeValue<'i>>);
+
+impl Reader<'_> {
+    /// Refuses what cannot name an app or an environment.
+    pub fn check_name(&self, what: &str, name: &str, span: Range<usize>) -> Result<(), Problem> {
+        let is_valid = name.starts_with(|first: char| first.is_ascii_lowercase())
+            && !name.ends_with('-')
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if is_valid {
+            return Ok(());
+        }
+        let help = "use lower-case letters, digits and `-`, beginning with a letter";
+        Err(self.problem(span, format!("{what} cannot be named `{name}`")).help(help))
+    }
+
+    /// A table.
+    pub fn table_of<'v, 'i>(&self, path: &str, value: &'v Spanned<DeValue<'i>>) -> Result<&'v DeTable<'i>, Problem> {
+        value.get_ref().as_table().ok_or_else(|| self.wrong_type(path, value, "a table"))
+    }
+
+    /// A text that is not empty.
+    pub fn text_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Problem> {
+        match value.get_ref().as_str() {
+            Some("") => {
+                Err(self.problem(value.span(), format!("`{path}` is empty")).help("name something, or leave it out"))
+            }
+            Some(text) => Ok(text.to_owned()),
+            None => Err(self.wrong_type(path, value, "a text in quotes")),
+        }
+    }
+
+    /// A list of texts, each with its place.
+    pub fn texts_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Range<usize>)>, Problem> {
+        let wanted = "a list of texts, such as `[\"one\", \"two\"]`";
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(path, value, wanted))?;
+        let text = |(idx, item): (usize, &Spanned<DeValue<'_>>)| {
+            Ok((self.text_of(&format!("{path}[{idx}]"), item)?, item.span()))
+        };
+        array.iter().enumerate().map(text).collect()
+    }
+
+    /// A value of another type.
+    pub fn wrong_type(&self, path: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Problem {
+        let got = match value.get_ref().type_str() {
+            "string" => "a text",
+            "array" => "a list",
+            "table" => "a table",
+            "boolean" => "a boolean",
+            "integer" | "float" => "a number",
+            _ => "a date",
+        };
+        self.problem(value.span(), format!("`{path}` is {got}")).help(format!("it must be {wanted}"))
+    }
+
+    /// A key that has no meaning there.
+    pub fn unknown_key(&self, key: &str, span: Range<usize>, place: &str, known: &[&str]) -> Problem {
+        let help = did_you_mean(key, known);
+        let help = if help.starts_with("there") { format!("it can be {}", list(known)) } else { help };
+        self.problem(span, format!("unknown key `{key}` {place}")).help(help)
+    }
+
+    /// The line at a place.
+    pub fn line(&self, span: &Range<usize>) -> &str {
+        let start = self.text.floor_char_boundary(span.start);
+        let begin = self.text[..start].rfind('\n').map_or(0, |idx| idx + 1);
+        self.text[begin..].lines().next().unwrap_or_default().trim()
+    }
+
+    /// A problem at a place.
+    pub fn problem(&self, span: Range<usize>, text: impl Into<String>) -> Problem {
+        let before = &self.text[..self.text.floor_char_boundary(span.start)];
+        let line = 1 + before.matches('\n').count();
+        let column = 1 + before.rsplit('\n').next().map_or(0, |rest| rest.chars().count());
+        Problem::setting(text).at(format!("{}:{line}:{column}", self.file))
+    }
+}
+
+/// The rows of a table: key, its place and its value.
+pub fn entries<'a, 'i>(table: &'a DeTable<'i>) -> impl Iterator<Item = Row<'a, 'i>> {
+    table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value))
+}

@@ -1,0 +1,31 @@
+//! Folders that vanish with whoever made them.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+
+/// A folder of our own under the system's folder for temporary files.
+pub struct Temporary(pub PathBuf);
+
+impl Temporary {
+    /// An empty one.
+    pub fn new() -> Result<Self> {
+        for attempt in 0..100 {
+            let path = env::temp_dir().join(format!("meshsynth-diff-{}-{attempt}", std::process::id()));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Self(path)),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error).with_context(|| format!("cannot make `{}`", path.display())),
+            }
+        }
+        anyhow::bail!("cannot make a folder in `{}`", env::temp_dir().display())
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // The system removes what is left here.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
