@@ -5,10 +5,13 @@
 
 mod cloudformation;
 mod definitions;
+pub mod instance_types;
 mod kubernetes;
+pub mod regions;
 mod scalers;
 mod shape;
 mod sources;
+pub mod versions;
 
 pub use cloudformation::{AttributeKind, Tags, TypeFacts, cloudformation};
 pub use definitions::gateway_api_definitions;

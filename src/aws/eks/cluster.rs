@@ -14,7 +14,7 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::{Data, Val};
 
-use super::{AddOn, Identity, after, control_plane, node_group, security, versions};
+use super::{AddOn, Identity, after, control_plane, node_group, security};
 
 /// Where the pods of a cluster run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct ClusterProps {
 impl Default for ClusterProps {
     fn default() -> Self {
         Self {
-            version: versions::DEFAULT.to_owned(),
+            version: crate::facts::versions::eks::DEFAULT.to_owned(),
             public_access: Vec::new(),
             compute: Compute::NodeGroups,
             identity: Identity::Irsa,

@@ -6,23 +6,21 @@ mod cluster;
 mod control_plane;
 mod controller;
 mod identity;
-pub(crate) mod instance;
 mod launch_template;
 mod node_group;
 mod security;
-pub(crate) mod versions;
 
 use crate::node::{Kind, Node};
 use crate::tree::{NodeId, Scope};
 
 pub use crate::cfn::eks::nodegroup::Effect;
+pub use crate::facts::versions::eks::DEFAULT as DEFAULT_VERSION;
 pub use access::Access;
 pub use addons::AddOn;
 pub use cluster::{Cluster, ClusterProps, Compute};
 pub use controller::Controller;
 pub use identity::Identity;
 pub use node_group::{Capacity, NodeGroup, NodeGroupProps, Taint};
-pub use versions::DEFAULT as DEFAULT_VERSION;
 
 /// The resources of a type that are defined somewhere below a scope.
 fn resources_below(scope: &Scope, type_name: &str) -> Vec<Scope> {

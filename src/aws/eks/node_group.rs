@@ -13,8 +13,8 @@ use crate::tree::{Construct, Scope};
 use crate::units::Gib;
 
 use super::addons::waits_for_nodes;
-use super::instance::{Architecture, architecture};
 use super::{Cluster, after, launch_template, resources_below};
+use crate::facts::instance_types::{Architecture, architecture};
 
 /// How instances are paid for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

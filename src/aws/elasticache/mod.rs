@@ -4,7 +4,6 @@ mod global;
 mod replication_group;
 mod serverless;
 mod users;
-pub(crate) mod versions;
 
 pub use global::{FollowerProps, GlobalDatastore};
 pub use replication_group::{ReplicationGroup, ReplicationGroupProps};

@@ -1,7 +1,7 @@
 //! A replicated cache with nodes of a chosen type.
 
 use super::users::{self, Users};
-use super::{Access, Engine, PORT, versions};
+use super::{Access, Engine, PORT};
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
@@ -12,6 +12,7 @@ use crate::aws::vpc::Vpc;
 use crate::cfn::elasticache;
 use crate::cfn::elasticache::replication_group as shape;
 use crate::diag::Diagnostic;
+use crate::facts::versions::elasticache as versions;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};

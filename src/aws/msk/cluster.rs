@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::versions;
 use super::{Topic, TopicProps};
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
@@ -13,6 +12,7 @@ use crate::aws::security::SecurityGroup;
 use crate::aws::vpc::Vpc;
 use crate::cfn::msk;
 use crate::cfn::msk::cluster as shape;
+use crate::facts::versions::msk as versions;
 use crate::name;
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};

@@ -4,7 +4,6 @@ mod cluster;
 mod replicator;
 mod serverless;
 mod topic;
-pub(crate) mod versions;
 
 pub use cluster::{Authentication, Cluster, ClusterProps};
 pub use replicator::{End, Replicator, ReplicatorProps, StartAt, TopicNames};

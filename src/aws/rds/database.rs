@@ -2,7 +2,6 @@
 
 use super::login::{self, Login};
 use super::server::{self, PORT, Server};
-use super::versions;
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
@@ -12,6 +11,7 @@ use crate::aws::logs::LogGroup;
 use crate::aws::vpc::Vpc;
 use crate::cfn::rds;
 use crate::cfn::rds::db_instance::{DatabaseInsightsMode, MasterUserSecret};
+use crate::facts::versions::rds as versions;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};

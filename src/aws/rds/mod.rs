@@ -6,7 +6,6 @@ mod global;
 mod login;
 mod replica;
 mod server;
-pub(crate) mod versions;
 
 pub use cluster::{Capacity, Cluster, ClusterProps};
 pub use database::{Database, DatabaseProps};

@@ -1,0 +1,39 @@
+//! What Amazon ElastiCache takes as engine versions.
+//!
+//! From cfn-lint 1.58 (2026-10, its list for single cache clusters) and the
+//! table of support dates. A Valkey version that is newer than these is a
+//! warning, never an error; Redis OSS gets no newer ones.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html>
+
+/// The Valkey version that a cache gets by default.
+pub const VALKEY: &str = "8.2";
+
+/// The Redis version that a cache gets by default.
+pub const REDIS: &str = "7.1";
+
+/// The versions of each engine that are offered.
+pub const OFFERED: [(&str, &[&str]); 2] = [
+    ("valkey", &["7.2", "8.0", "8.1", "8.2", "9.0", "9.1"]),
+    ("redis", &["4.0.10", "5.0.6", "6.0", "6.2", "7.0", "7.1"]),
+];
+
+/// The major versions in paid extended support, and since when.
+pub const EXTENDED: [(&str, &str, &str); 2] = [("redis", "4", "2026-02-01"), ("redis", "5", "2026-02-01")];
+
+/// The family of parameter groups that a version belongs to.
+pub fn family(engine: &str, version: &str) -> String {
+    let mut parts = version.split('.');
+    let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or("0"));
+    match (engine, major) {
+        ("redis", "6") => "redis6.x".to_owned(),
+        ("redis", "4" | "5") => format!("redis{major}.{minor}"),
+        _ => format!("{engine}{major}"),
+    }
+}
+
+/// The first two numbers of a version.
+pub fn major_minor(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next().map_or(Some(0), Result::ok)?))
+}

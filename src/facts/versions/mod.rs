@@ -1,0 +1,7 @@
+//! Which versions AWS and Kubernetes offer, and until when they are supported.
+
+pub mod eks;
+pub mod elasticache;
+pub mod kubernetes;
+pub mod msk;
+pub mod rds;

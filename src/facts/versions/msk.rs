@@ -1,0 +1,111 @@
+//! What Amazon MSK takes as Kafka versions and broker types.
+//!
+//! Neither a schema nor a validator knows these. The lists are of 2026-09; a
+//! version or type that is newer than them is a warning, never an error.
+//!
+//! Sources: <https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html>,
+//! <https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html>
+
+/// What a Kafka version is to MSK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// A cluster can be made with it; metadata is kept by Kafka itself (KRaft).
+    Kraft,
+    /// The same, on Express brokers only.
+    Express,
+    /// A cluster can be made with it; metadata is kept by ZooKeeper, for good.
+    ZooKeeper,
+    /// No cluster can be made with it any more; the day its support ended.
+    Ended(&'static str),
+    /// Newer than this list.
+    Newer,
+    /// No version of MSK.
+    Unknown,
+}
+
+/// The version that a cluster gets by default.
+pub const DEFAULT: &str = "3.9.x.kraft";
+
+const KRAFT: [&str; 5] = ["3.7.x.kraft", "3.8.x.kraft", "3.9.x.kraft", "4.0.x.kraft", "4.1.x.kraft"];
+const EXPRESS: [&str; 1] = ["4.2.x.kraft"];
+const ZOOKEEPER: [&str; 3] = ["3.7.x", "3.8.x", "3.9.x"];
+const ENDED: [(&str, &str); 25] = [
+    ("1.1.1", "2024-06-05"),
+    ("2.1.0", "2024-06-05"),
+    ("2.2.1", "2024-06-08"),
+    ("2.3.1", "2024-06-08"),
+    ("2.4.1", "2024-06-08"),
+    ("2.4.1.1", "2024-06-08"),
+    ("2.5.1", "2024-06-08"),
+    ("2.6.0", "2024-09-11"),
+    ("2.6.1", "2024-09-11"),
+    ("2.6.2", "2024-09-11"),
+    ("2.6.3", "2024-09-11"),
+    ("2.7.0", "2024-09-11"),
+    ("2.7.1", "2024-09-11"),
+    ("2.7.2", "2024-09-11"),
+    ("2.8.0", "2024-09-11"),
+    ("2.8.1", "2024-09-11"),
+    ("2.8.2.tiered", "2025-01-14"),
+    ("3.1.1", "2024-09-11"),
+    ("3.2.0", "2024-09-11"),
+    ("3.3.1", "2024-09-11"),
+    ("3.3.2", "2024-09-11"),
+    ("3.4.0", "2025-08-04"),
+    ("3.5.1", "2025-10-23"),
+    ("3.6.0", "2026-06-01"),
+    ("3.6.0.1", "2026-06-01"),
+];
+
+/// What a version is to MSK.
+pub fn offer(version: &str) -> Offer {
+    if KRAFT.contains(&version) {
+        Offer::Kraft
+    } else if EXPRESS.contains(&version) {
+        Offer::Express
+    } else if ZOOKEEPER.contains(&version) {
+        Offer::ZooKeeper
+    } else if let Some((_, day)) = ENDED.iter().find(|(ended, _)| *ended == version) {
+        Offer::Ended(day)
+    } else if major_minor(version).is_some_and(|it| it > (4, 2)) && version.ends_with(".kraft") {
+        Offer::Newer
+    } else {
+        Offer::Unknown
+    }
+}
+
+/// The first two numbers of a version.
+pub fn major_minor(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// The name in MSK of a version that was written as Kafka itself writes it, such as `3.9.1`.
+pub fn meant(version: &str) -> &'static str {
+    let wanted = major_minor(version);
+    KRAFT.into_iter().find(|offered| wanted.is_some() && major_minor(offered) == wanted).unwrap_or(DEFAULT)
+}
+
+/// Broker families and the sizes of each.
+const BROKERS: [(&str, &[&str]); 4] = [
+    ("kafka.t3", &["small"]),
+    ("kafka.m5", &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge"]),
+    ("kafka.m7g", &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge"]),
+    ("express.m7g", &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge"]),
+];
+
+/// Whether MSK has a broker type; none where its family is not in the list.
+pub fn has_broker(instance_type: &str) -> Option<bool> {
+    let (family, size) = instance_type.rsplit_once('.').unwrap_or((instance_type, ""));
+    let is_kafka = instance_type.starts_with("kafka.") || instance_type.starts_with("express.");
+    match BROKERS.iter().find(|(known, _)| *known == family) {
+        Some((_, sizes)) => Some(sizes.contains(&size)),
+        None if is_kafka && !size.is_empty() && family.contains('.') => None,
+        None => Some(false),
+    }
+}
+
+/// Whether a broker type is one of the Express brokers, whose storage MSK keeps.
+pub fn is_express(instance_type: &str) -> bool {
+    instance_type.starts_with("express.")
+}

@@ -1,0 +1,69 @@
+//! A stack lies in an account whose number is not 12 digits.
+//!
+//! The number of an AWS account has 12 digits, and it is text: leading zeros
+//! count. It is part of ARNs, of the roles by which stacks of two accounts read
+//! each other, and of what `deploy` signs in to. An empty or shortened number
+//! as a rule comes from a variable that was not set, or from a number that lost
+//! its zeros.
+//!
+//! Write all 12 digits in `Env::new`, or leave the account open with
+//! `Env::region`: the credentials that deploy then decide.
+//!
+//! Source: <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
+
+use std::collections::BTreeMap;
+
+use crate::diag::Diagnostic;
+use crate::name::is_account;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::rules::index::references::also;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let mut by_account: BTreeMap<&str, Vec<NodeId>> = BTreeMap::new();
+    for (id, stack) in model.stacks() {
+        if let Some(account) = stack.env.account.as_deref().filter(|account| !is_account(account)) {
+            by_account.entry(account).or_default().push(id);
+        }
+    }
+    for (account, stacks) in by_account {
+        let n_digits = account.chars().filter(char::is_ascii_digit).count();
+        let message = match account {
+            "" => "the account of the stack is empty, want 12 digits".to_owned(),
+            _ if n_digits == account.chars().count() => {
+                format!("the account `{account}` has {n_digits} digits, want 12")
+            }
+            _ => format!("`{account}` is not the number of an account, want 12 digits"),
+        };
+        let help = "write the number with its leading zeros, or leave the account open: `Env::region(..)`";
+        out.push(also(model, &stacks, model.error(stacks[0], "MS0117", message)).help(help));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::diagnostics;
+    use crate::{Env, Stack, kms};
+
+    fn said(account: &str) -> Vec<(&'static str, String)> {
+        let found = diagnostics("shop", |app| {
+            for id in ["data", "jobs"] {
+                let stack = Stack::new(app, id, Env::new(account, "eu-west-1"));
+                kms::Key::new(&stack, "key", kms::KeyProps::default());
+            }
+        });
+        found.into_iter().map(|it| (it.code, it.message)).collect()
+    }
+
+    #[test]
+    fn anything_but_twelve_digits_is_one_error() {
+        assert_eq!(said("12345678901"), [("MS0117", "the account `12345678901` has 11 digits, want 12".to_owned())]);
+        assert_eq!(said("")[0].1, "the account of the stack is empty, want 12 digits");
+        assert_eq!(said("1111-2222-33")[0].1, "`1111-2222-33` is not the number of an account, want 12 digits");
+    }
+
+    #[test]
+    fn twelve_digits_are_fine() {
+        assert!(said("000022223333").is_empty());
+    }
+}

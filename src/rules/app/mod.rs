@@ -1,0 +1,21 @@
+//! The construct tree and what it becomes: ids, stacks, schemas and quotas.
+
+use super::Rule;
+
+rules! {
+    "MS0101" duplicate_id in "synth::freeze", "tree::ids";
+    "MS0102" invalid_id in "tree", "tree::ids";
+    "MS0103" resource_outside_stack in "synth::check", "synth::freeze";
+    "MS0104" stack_cycle in "synth::link";
+    "MS0105" resource_schema in "synth::check";
+    "MS0106" object_schema in "synth::check";
+    "MS0108" conflicting_values in "tree";
+    "MS0109" quota_nearly_exceeded in "synth::quota";
+    "MS0110" quota_exceeded in "synth::quota";
+    "MS0111" empty_stack in "synth::quota";
+    "MS0113" unknown_attribute in "synth::link";
+    "MS0115" unknown_region => model;
+    "MS0116" invalid_yaml in "manifest";
+    "MS0117" invalid_account_id => model;
+    "MS0118" list_used_as_text in "synth::link";
+}

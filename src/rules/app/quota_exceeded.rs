@@ -1,0 +1,46 @@
+//! A stack is past a limit of CloudFormation, which would refuse it.
+//!
+//! One stack takes 500 resources, 200 outputs, 60 dynamic references to
+//! secrets, and a template of 1,000,000 bytes.
+//!
+//! Move whole constructs into another `Stack`; references follow them.
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::programs::queues;
+    use crate::cfn;
+    use crate::testing::{codes, stack};
+
+    #[test]
+    fn too_many_resources_are_an_error() {
+        assert_eq!(queues(501), ["MS0110"]);
+    }
+
+    #[test]
+    fn too_many_outputs_are_an_error() {
+        assert_eq!(codes(|app| {
+            let stack = stack(app, "run");
+            cfn::sqs::Queue::new().define(&stack, "jobs");
+            for idx in 0..201 {
+                stack.output(&format!("Name{idx}"), "x");
+            }
+        }), ["MS0110"]);
+    }
+
+    #[test]
+    fn a_template_that_is_too_large_is_an_error() {
+        assert_eq!(codes(|app| {
+            let stack = stack(app, "run");
+            for idx in 0..10 {
+                let text = "x".repeat(110_000);
+                stack.output(&format!("Text{idx}"), text);
+            }
+            cfn::sqs::Queue::new().define(&stack, "jobs");
+        }), ["MS0110"]);
+    }
+
+    #[test]
+    fn one_resource_is_fine() {
+        assert_eq!(queues(1), [""; 0]);
+    }
+}

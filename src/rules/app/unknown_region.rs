@@ -1,0 +1,93 @@
+//! A stack lies in no region of AWS.
+//!
+//! A region is named like `eu-west-1`. An empty or mistyped name would be found
+//! only when the deployment asks AWS for a host that is not there. As a rule it
+//! comes from a variable that was not set, or from the name of a zone
+//! (`eu-west-1a`). A name of the right shape that this version does not know is
+//! a warning: AWS opens regions.
+//!
+//! Name the region in `Env::region`, in the program itself: the same program
+//! then gives the same output on every machine.
+//!
+//! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
+
+use std::collections::BTreeMap;
+
+use crate::diag::Diagnostic;
+use crate::facts::regions::REGIONS;
+use crate::name::is_region;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::rules::index::references::also;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let mut by_region: BTreeMap<&str, Vec<NodeId>> = BTreeMap::new();
+    for (id, stack) in model.stacks() {
+        by_region.entry(&stack.env.region).or_default().push(id);
+    }
+    for (region, stacks) in by_region {
+        if REGIONS.split(' ').any(|known| known == region) {
+            continue;
+        }
+        let (message, is_error) = match region {
+            "" => ("the stack has no region".to_owned(), true),
+            _ if is_region(region) => {
+                (format!("`{region}` is not a region that this version of meshsynth knows"), false)
+            }
+            _ => (format!("`{region}` is not a region of AWS"), true),
+        };
+        let about = if is_error { Model::error } else { Model::warning };
+        out.push(also(model, &stacks, about(model, stacks[0], "MS0115", message)).help(near(region)));
+    }
+}
+
+/// The regions that begin alike, or how to say one.
+fn near(region: &str) -> String {
+    let zone = region.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let start = region.split('-').next().unwrap_or_default();
+    let mut alike = REGIONS.split(' ').filter(|known| known.split('-').next() == Some(start)).peekable();
+    if REGIONS.split(' ').any(|known| known == zone) {
+        return format!("`{region}` is a zone: say `Env::region(\"{zone}\")`");
+    }
+    match alike.peek() {
+        Some(_) => format!("there are {}", alike.collect::<Vec<_>>().join(", ")),
+        None => "name one, such as `Env::region(\"eu-west-1\")`".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diag::Severity;
+    use crate::testing::diagnostics;
+    use crate::{App, Env, Stack, kms};
+
+    fn in_region(app: &App, region: &str) {
+        kms::Key::new(&Stack::new(app, "data", Env::region(region)), "key", kms::KeyProps::default());
+    }
+
+    fn said(region: &str) -> Vec<(Severity, String, String)> {
+        let found = diagnostics("shop", |app| in_region(app, region));
+        assert!(found.iter().all(|it| it.code == "MS0115"), "{found:?}");
+        found.into_iter().map(|it| (it.severity, it.message, it.help.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn what_is_no_region_is_an_error() {
+        let (severity, text, help) = said("").remove(0);
+        assert_eq!((severity, text.as_str()), (Severity::Error, "the stack has no region"));
+        assert_eq!(help, "name one, such as `Env::region(\"eu-west-1\")`");
+        assert_eq!(said("tokyo")[0].0, Severity::Error);
+        assert_eq!(said("eu-west-1a")[0].2, "`eu-west-1a` is a zone: say `Env::region(\"eu-west-1\")`");
+    }
+
+    #[test]
+    fn a_region_that_may_be_new_is_a_warning() {
+        let (severity, _, help) = said("ca-east-1").remove(0);
+        assert_eq!((severity, help.as_str()), (Severity::Warning, "there are ca-central-1, ca-west-1"));
+    }
+
+    #[test]
+    fn a_region_is_fine() {
+        assert!(said("eu-west-1").is_empty() && said("us-gov-west-1").is_empty());
+    }
+}

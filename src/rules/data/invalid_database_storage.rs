@@ -1,0 +1,71 @@
+//! A database's storage is too small, or cannot grow to its maximum.
+//!
+//! PostgreSQL on general-purpose storage begins with 20 GiB. RDS grows the
+//! storage in steps of at least a tenth, so a maximum that is less than a tenth
+//! above it is refused.
+//!
+//! Raise the storage or its maximum. To keep it from growing, give
+//! `rds::Database` a maximum that is not above its storage.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, instance) in model.of_type("AWS::RDS::DBInstance") {
+        let number = |name: &str| instance.props.get(name).and_then(|data| data.to_text().parse::<i64>().ok());
+        let text = |name: &str| instance.props.get(name).and_then(Data::as_str).unwrap_or_default();
+        let Some(storage) = number("AllocatedStorage") else { continue };
+        let is_general = matches!(text("StorageType"), "gp2" | "gp3");
+        if text("Engine") == "postgres" && is_general && storage < 20 {
+            out.push(
+                model
+                    .error(id, "MS0306", format!("{storage} GiB of storage, wanted at least 20"))
+                    .help("begin with 20 GiB"),
+            );
+        } else if let Some(max) = number("MaxAllocatedStorage")
+            && max * 10 < storage * 11
+        {
+            let least = (storage * 11 + 9) / 10;
+            out.push(
+                model
+                    .error(
+                        id,
+                        "MS0306",
+                        format!("storage of {storage} GiB that may grow to {max} GiB, wanted at least {least}"),
+                    )
+                    .help(format!("raise the maximum to {least} GiB or more")),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unsupported_postgres_version::tests::database;
+    use crate::Gib;
+    use crate::rds::DatabaseProps;
+    use crate::testing::codes;
+
+    fn storage(app: &crate::App, storage: u32, max_storage: u32) {
+        database(app, DatabaseProps { storage: Gib(storage), max_storage: Gib(max_storage), ..Default::default() });
+    }
+
+    #[test]
+    fn less_than_the_least_is_an_error() {
+        assert_eq!(codes(|app| storage(app, 10, 100)), ["MS0306"]);
+    }
+
+    #[test]
+    fn a_maximum_without_room_is_an_error() {
+        assert_eq!(codes(|app| storage(app, 100, 105)), ["MS0306"]);
+    }
+
+    #[test]
+    fn room_to_grow_is_fine_and_so_is_none() {
+        assert_eq!(codes(|app| storage(app, 20, 22)), [""; 0]);
+        assert_eq!(codes(|app| storage(app, 100, 100)), [""; 0]);
+    }
+}

@@ -1,0 +1,64 @@
+//! A cache that cannot be a member of a global datastore.
+//!
+//! A global datastore takes nodes of a few families, from `large` on: M5, M6g,
+//! M7g, R5, R6g, R6gd, R7g and C7gn. Burstable nodes (`cache.t3`, `cache.t4g`) and
+//! older generations are refused when it is created.
+//!
+//! Choose another node type for the primary cache; its followers take it over.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Getting-Started.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+use crate::rules::index::references::source_of;
+
+/// Families that are refused: burstable ones and the generations before those of the list.
+const REFUSED: [&str; 10] = ["t1", "t2", "t3", "t4g", "m1", "m2", "m3", "m4", "r3", "r4"];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, global) in model.of_type("AWS::ElastiCache::GlobalReplicationGroup") {
+        let n_members = global.props.get("Members").map_or(0, |members| members.items().len());
+        for idx in 0..n_members {
+            let member = format!("Members.{idx}.ReplicationGroupId");
+            let Some((of, group)) = source_of(model, &global.props, &member) else { continue };
+            let Some(node_type) = group.props.get("CacheNodeType").and_then(Data::as_str) else { continue };
+            let family = node_type.split('.').nth(1).unwrap_or_default();
+            if REFUSED.contains(&family) {
+                let message = format!("`{node_type}` nodes in a global datastore, wanted `large` ones of another family");
+                out.push(
+                    model
+                        .error(id, "MS0314", message)
+                        .note_at(format!("`{}` is defined here", model.path(of)), model.node(of).at)
+                        .help("use `cache.m7g.large` or `cache.r7g.large`, or larger"),
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws;
+    use crate::elasticache::{GlobalDatastore, ReplicationGroup, ReplicationGroupProps};
+    use crate::testing::{codes, stack};
+
+    fn global(node_type: &str) -> Vec<&'static str> {
+        codes(|app| {
+            let data = stack(app, "data");
+            let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+            let props = ReplicationGroupProps { node_type: node_type.to_owned(), ..Default::default() };
+            GlobalDatastore::new(&data, "global", &ReplicationGroup::new(&data, "cache", &vpc, props));
+        })
+    }
+
+    #[test]
+    fn burstable_nodes_are_an_error() {
+        assert_eq!(global("cache.t4g.medium"), ["MS0314"]);
+    }
+
+    #[test]
+    fn nodes_of_a_current_family_are_fine() {
+        assert_eq!(global("cache.r7g.large"), [""; 0]);
+    }
+}

@@ -1,0 +1,130 @@
+//! A window for backups or maintenance is malformed, too short, or overlaps the other.
+//!
+//! Times are in UTC: backups daily as `03:00-04:00`, maintenance weekly as
+//! `sun:04:00-sun:05:00`. RDS wants at least 30 minutes of each, ElastiCache an
+//! hour, and both refuse windows that overlap: a backup must not run into a
+//! restart.
+//!
+//! Move one of them. The defaults, `03:00-04:00` and `sun:04:00-sun:05:00`, touch without overlapping.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupWindow.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+/// Type, property of the daily window, shortest window in minutes.
+const TYPES: [(&str, &str, u32); 3] = [
+    ("AWS::RDS::DBInstance", "PreferredBackupWindow", 30),
+    ("AWS::RDS::DBCluster", "PreferredBackupWindow", 30),
+    ("AWS::ElastiCache::ReplicationGroup", "SnapshotWindow", 60),
+];
+const WEEKLY: &str = "PreferredMaintenanceWindow";
+
+const DAY: u32 = 24 * 60;
+const WEEK: u32 = 7 * DAY;
+
+/// When a window begins, in minutes of the week or day, and how long it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Window {
+    start: u32,
+    minutes: u32,
+}
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (type_name, daily_name, shortest) in TYPES {
+        for (id, resource) in model.of_type(type_name) {
+            let text = |name: &str| resource.props.get(name).and_then(Data::as_str);
+            let mut read = |name: &str, parse: fn(&str) -> Option<Window>, wanted: &str| {
+                let text = text(name)?;
+                let window = parse(text);
+                let message = match window {
+                    None => format!("`{name}` is `{text}`, wanted a window such as `{wanted}`"),
+                    Some(window) if window.minutes < shortest => {
+                        format!("`{name}` is {} minutes long, wanted at least {shortest}", window.minutes)
+                    }
+                    Some(_) => return window,
+                };
+                out.push(model.error(id, "MS0307", message).help("times are in UTC"));
+                None
+            };
+            let daily = read(daily_name, daily, "03:00-04:00");
+            let weekly = read(WEEKLY, weekly, "sun:04:00-sun:05:00");
+            if let (Some(daily), Some(weekly)) = (daily, weekly)
+                && overlap(daily, weekly)
+            {
+                let (daily, weekly) = (text(daily_name).unwrap_or_default(), text(WEEKLY).unwrap_or_default());
+                let message = format!("backups at `{daily}` overlap maintenance at `{weekly}`");
+                out.push(model.error(id, "MS0307", message).help("let one begin when the other ends, or later"));
+            }
+        }
+    }
+}
+
+/// `03:00-04:00`.
+fn daily(text: &str) -> Option<Window> {
+    let (from, to) = text.split_once('-')?;
+    span(clock(from)?, clock(to)?, DAY)
+}
+
+/// `sun:04:00-sun:05:00`.
+fn weekly(text: &str) -> Option<Window> {
+    let (from, to) = text.split_once('-')?;
+    let moment = |text: &str| {
+        let (day, time) = text.split_once(':')?;
+        let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let day = days.iter().position(|known| known.eq_ignore_ascii_case(day))? as u32;
+        Some(day * DAY + clock(time)?)
+    };
+    span(moment(from)?, moment(to)?, WEEK)
+}
+
+fn clock(text: &str) -> Option<u32> {
+    let (hours, minutes) = text.split_once(':')?;
+    let number = |text: &str, below: u32| text.parse::<u32>().ok().filter(|it| text.len() == 2 && *it < below);
+    Some(number(hours, 24)? * 60 + number(minutes, 60)?)
+}
+
+fn span(start: u32, end: u32, cycle: u32) -> Option<Window> {
+    Some(Window { start, minutes: (end + cycle - start) % cycle })
+}
+
+/// Whether a daily window meets a weekly one on any day.
+fn overlap(daily: Window, weekly: Window) -> bool {
+    (0..7).any(|day| {
+        let start = daily.start + day * DAY;
+        let after = |from: u32, to: u32| (to + WEEK - from) % WEEK;
+        after(weekly.start, start) < weekly.minutes || after(start, weekly.start) < daily.minutes
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unsupported_postgres_version::tests::database;
+    use crate::rds::DatabaseProps;
+    use crate::testing::codes;
+
+    fn windows(app: &crate::App, backup: &str, maintenance: &str) {
+        let (backup_window, maintenance_window) = (backup.to_owned(), maintenance.to_owned());
+        database(app, DatabaseProps { backup_window, maintenance_window, ..Default::default() });
+    }
+
+    #[test]
+    fn windows_that_overlap_are_an_error() {
+        assert_eq!(codes(|app| windows(app, "03:00-04:01", "sun:04:00-sun:05:00")), ["MS0307"]);
+        assert_eq!(codes(|app| windows(app, "23:30-00:30", "tue:00:00-tue:01:00")), ["MS0307"]);
+        assert_eq!(codes(|app| windows(app, "12:00-13:00", "sun:23:30-mon:12:30")), ["MS0307"]);
+    }
+
+    #[test]
+    fn windows_that_are_malformed_or_short_are_errors() {
+        assert_eq!(codes(|app| windows(app, "3:00-4:00", "sunday:04:00-sunday:05:00")), ["MS0307", "MS0307"]);
+        assert_eq!(codes(|app| windows(app, "03:00-03:15", "sun:04:00-sun:05:00")), ["MS0307"]);
+    }
+
+    #[test]
+    fn windows_that_touch_are_fine() {
+        assert_eq!(codes(|app| windows(app, "03:00-04:00", "Sun:04:00-Sun:05:00")), [""; 0]);
+        assert_eq!(codes(|app| windows(app, "05:00-06:00", "sun:04:00-sun:05:00")), [""; 0]);
+    }
+}

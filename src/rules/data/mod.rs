@@ -1,0 +1,17 @@
+//! Databases, caches, backups and parameters.
+
+use super::Rule;
+
+rules! {
+    "MS0304" unsupported_postgres_version => model;
+    "MS0305" postgres_extended_support => model;
+    "MS0306" invalid_database_storage => model;
+    "MS0307" invalid_maintenance_window => model;
+    "MS0308" invalid_cache_availability => model in "aws::elasticache::replication_group";
+    "MS0309" unsupported_cache_version => model;
+    "MS0310" data_without_retention => model;
+    "MS0311" invalid_parameter_name => model;
+    "MS0314" invalid_global_datastore_member => model;
+    "MS0704" backup_without_resources => model;
+    "MS0705" backup_deleted_in_cold_storage => model;
+}

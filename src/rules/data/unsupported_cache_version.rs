@@ -1,0 +1,81 @@
+//! ElastiCache offers no such engine version, or only for the price of extended support.
+//!
+//! Redis OSS ends with 7.1 on ElastiCache; what comes after it is Valkey, which
+//! takes the same clients. Redis 4 and 5 cost extra since their standard
+//! support ended; that is a warning.
+//!
+//! Use Valkey, or Redis `7.1`. A Valkey that is newer than this meshsynth is a
+//! warning.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html>
+
+use crate::facts::versions::elasticache::{self as versions, EXTENDED, OFFERED};
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, group) in model.of_type("AWS::ElastiCache::ReplicationGroup") {
+        let text = |name: &str| group.props.get(name).and_then(Data::as_str);
+        let (Some(engine), Some(version)) = (text("Engine"), text("EngineVersion")) else { continue };
+        let Some((_, offered)) = OFFERED.iter().find(|(known, _)| *known == engine) else { continue };
+        let newest = offered.last().and_then(|it| versions::major_minor(it));
+        let is_offered = offered.contains(&version);
+        if !is_offered && engine == "valkey" && versions::major_minor(version) > newest {
+            out.push(
+                model
+                    .warning(id, "MS0309", format!("{engine} `{version}` is newer than this meshsynth knows"))
+                    .help("see whether ElastiCache offers it, and update meshsynth"),
+            );
+        } else if !is_offered {
+            out.push(
+                model
+                    .error(id, "MS0309", format!("ElastiCache offers no {engine} `{version}`"))
+                    .note(format!("the versions are {}", offered.join(", ")))
+                    .help(format!("use valkey `{}` or redis `{}`", versions::VALKEY, versions::REDIS)),
+            );
+        }
+        let major = version.split('.').next().unwrap_or_default();
+        if let Some((.., since)) = EXTENDED.iter().find(|(of, number, _)| *of == engine && *number == major) {
+            out.push(
+                model
+                    .warning(id, "MS0309", format!("{engine} {major} is in paid extended support since {since}"))
+                    .help(format!("use valkey `{}`, which takes the same clients", versions::VALKEY)),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cfn::elasticache::ReplicationGroup;
+    use crate::testing::{codes, stack, try_synth};
+    use crate::{App, OnDelete};
+
+    fn cache(app: &App, engine: &str, version: &str) {
+        let group = ReplicationGroup::new("a cache").engine(engine).engine_version(version).num_cache_clusters(1);
+        group.define(&stack(app, "data"), "cache").on_delete(OnDelete::Delete);
+    }
+
+    #[test]
+    fn a_version_that_is_not_offered_is_an_error() {
+        for (engine, version) in [("redis", "7.2"), ("redis", "8.0"), ("valkey", "7.1"), ("valkey", "eight")] {
+            assert_eq!(codes(|app| cache(app, engine, version)), ["MS0309"], "{engine} {version}");
+            assert!(try_synth("app", |app| cache(app, engine, version)).is_err(), "{engine} {version}");
+        }
+    }
+
+    #[test]
+    fn a_newer_valkey_and_an_old_redis_are_warnings() {
+        for (engine, version) in [("valkey", "10.0"), ("redis", "5.0.6")] {
+            assert_eq!(codes(|app| cache(app, engine, version)), ["MS0309"], "{engine} {version}");
+            assert!(try_synth("app", |app| cache(app, engine, version)).is_ok(), "{engine} {version}");
+        }
+    }
+
+    #[test]
+    fn current_versions_are_fine() {
+        assert_eq!(codes(|app| cache(app, "valkey", "8.2")), [""; 0]);
+        assert_eq!(codes(|app| cache(app, "redis", "7.1")), [""; 0]);
+    }
+}

@@ -1,0 +1,112 @@
+//! RDS offers no such PostgreSQL version.
+//!
+//! RDS creates no instance with a version that it has withdrawn. It offers a
+//! minor version for about a year; a major version ends three years after the
+//! community's support for it.
+//!
+//! Use a current minor version of the same major version, or the default. A
+//! major version that is newer than this meshsynth is a warning.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html>
+
+use crate::facts::versions::rds::{self as versions, MAJORS, Offer};
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for Server { id, engine, version, is_aurora } in servers(model) {
+        match versions::offer(version, is_aurora) {
+            Offer::Known(_) => {}
+            Offer::Newer => out.push(
+                model
+                    .warning(id, "MS0304", format!("{engine} `{version}` is newer than this meshsynth knows"))
+                    .help("see whether RDS offers it, and update meshsynth"),
+            ),
+            Offer::MinorEnded(major) => {
+                let oldest = if is_aurora { major.oldest_aurora } else { major.oldest };
+                out.push(
+                    model
+                        .error(id, "MS0304", format!("RDS no longer offers {engine} `{version}`"))
+                        .help(format!("use `{}.{oldest}` or newer", major.number)),
+                );
+            }
+            Offer::Unknown => {
+                let offered: Vec<_> = MAJORS.iter().rev().map(|major| major.number.to_string()).collect();
+                out.push(
+                    model
+                        .error(id, "MS0304", format!("RDS offers no {engine} `{version}`"))
+                        .note(format!("the major versions are {}", offered.join(", ")))
+                        .help(format!("use `{}`", versions::POSTGRES)),
+                );
+            }
+        }
+    }
+}
+
+/// A PostgreSQL server and its version.
+pub(super) struct Server<'a> {
+    pub id: NodeId,
+    pub engine: &'a str,
+    pub version: &'a str,
+    pub is_aurora: bool,
+}
+
+/// The instances and clusters that say which PostgreSQL they run.
+pub(super) fn servers(model: &Model) -> impl Iterator<Item = Server<'_>> {
+    let types = ["AWS::RDS::DBInstance", "AWS::RDS::DBCluster"];
+    types.into_iter().flat_map(|type_name| model.of_type(type_name)).filter_map(|(id, resource)| {
+        let engine = resource.props.get("Engine").and_then(Data::as_str)?;
+        let version = resource.props.get("EngineVersion").and_then(Data::as_str)?;
+        let is_aurora = engine == "aurora-postgresql";
+        (is_aurora || engine == "postgres").then_some(Server { id, engine, version, is_aurora })
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use crate::aws;
+    use crate::rds::{Cluster, ClusterProps, Database, DatabaseProps};
+    use crate::testing::{codes, stack, try_synth};
+
+    pub fn database(app: &crate::App, props: DatabaseProps) {
+        let data = stack(app, "data");
+        let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+        Database::new(&data, "db", &vpc, props);
+    }
+
+    pub fn postgres(app: &crate::App, version: &str) {
+        database(app, DatabaseProps { engine_version: version.to_owned(), ..Default::default() });
+    }
+
+    pub fn aurora(app: &crate::App, version: &str) {
+        let data = stack(app, "data");
+        let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+        let props = ClusterProps { engine_version: version.to_owned(), ..Default::default() };
+        Cluster::new(&data, "db", &vpc, props);
+    }
+
+    #[test]
+    fn versions_that_are_not_offered_are_errors() {
+        for version in ["9.6.24", "10.23", "seventeen", "17.1"] {
+            let failure = try_synth("app", |app| postgres(app, version)).err().unwrap();
+            assert_eq!(failure.diagnostics[0].code, "MS0304", "{version}");
+        }
+        assert_eq!(codes(|app| aurora(app, "16.4")), ["MS0304"]);
+    }
+
+    #[test]
+    fn a_newer_major_version_is_a_warning() {
+        assert!(try_synth("app", |app| postgres(app, "19.1")).is_ok());
+        assert_eq!(codes(|app| postgres(app, "19.1")), ["MS0304"]);
+    }
+
+    #[test]
+    fn current_versions_are_fine() {
+        for version in ["17", "17.11", "17.99", "14.18"] {
+            assert_eq!(codes(|app| postgres(app, version)), [""; 0], "{version}");
+        }
+        assert_eq!(codes(|app| aurora(app, "14.6")), [""; 0], "long-term support of Aurora");
+    }
+}

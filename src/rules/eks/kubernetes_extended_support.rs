@@ -1,0 +1,39 @@
+//! This Kubernetes version is in extended support, which costs extra.
+//!
+//! When the standard support of a version ends, EKS charges several times the
+//! price per hour for the cluster, until extended support ends too and EKS
+//! updates it by itself.
+//!
+//! Update to a version in standard support, one minor version at a time.
+//!
+//! Source: <https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html>
+
+use crate::facts::versions::eks::{Support, in_standard_support, support};
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, cluster) in model.of_type("AWS::EKS::Cluster") {
+        let Some(version) = cluster.props.get("Version").and_then(|version| version.as_str()) else { continue };
+        if let Support::Extended(until) = support(version) {
+            let message = format!("Kubernetes `{version}` is in paid extended support, which ends on {until}");
+            let help = format!("update; in standard support are {}", in_standard_support().join(", "));
+            out.push(model.warning(id, "MS0202", message).help(help));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::programs::with_version;
+
+    #[test]
+    fn a_version_in_extended_support_is_a_warning() {
+        assert_eq!(with_version("1.33"), ["MS0202"]);
+    }
+
+    #[test]
+    fn the_default_version_is_fine() {
+        assert_eq!(with_version(crate::eks::DEFAULT_VERSION), [""; 0]);
+    }
+}

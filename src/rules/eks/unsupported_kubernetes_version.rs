@@ -1,0 +1,50 @@
+//! Amazon EKS does not offer this Kubernetes version.
+//!
+//! A cluster cannot be created with a version whose extended support has
+//! ended, and EKS updates clusters that still run it by itself. A version
+//! that is newer than this release of meshsynth is a warning: its support is
+//! not known here yet.
+//!
+//! Use a version in standard support; a running cluster is updated one minor
+//! version at a time.
+//!
+//! Source: <https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html>
+
+use crate::facts::versions::eks::{JUDGED_ON, Support, in_standard_support, support};
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, cluster) in model.of_type("AWS::EKS::Cluster") {
+        let Some(version) = cluster.props.get("Version").and_then(|version| version.as_str()) else { continue };
+        let diagnostic = match support(version) {
+            Support::Ended => model.error(id, "MS0201", format!("EKS no longer offers Kubernetes `{version}`")),
+            Support::Malformed => {
+                model.error(id, "MS0201", format!("`{version}` is no Kubernetes version, wanted one such as `1.36`"))
+            }
+            Support::Newer => model.warning(
+                id,
+                "MS0201",
+                format!("Kubernetes `{version}` is newer than what was known on {JUDGED_ON}"),
+            ),
+            Support::Standard(_) | Support::Extended(_) => continue,
+        };
+        out.push(diagnostic.help(format!("in standard support are {}", in_standard_support().join(", "))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::programs::with_version;
+
+    #[test]
+    fn versions_that_are_gone_are_errors() {
+        assert_eq!(with_version("1.23"), ["MS0201"]);
+        assert_eq!(with_version("latest"), ["MS0201"]);
+    }
+
+    #[test]
+    fn a_version_in_standard_support_is_fine() {
+        assert_eq!(with_version("1.35"), [""; 0]);
+    }
+}

@@ -1,0 +1,148 @@
+//! A role trusts more than one service account of one cluster.
+//!
+//! IRSA is safe only if the trust policy names the exact subject, the
+//! audience `sts.amazonaws.com`, and the issuer of the cluster whose provider
+//! it trusts. Without the subject every pod of the cluster may take the role;
+//! a wildcard opens it to accounts that somebody else can create.
+//!
+//! Use `eks::Cluster::service_account_role`,
+//! or write both conditions with `StringEquals`:
+//! `<issuer>:sub` = `system:serviceaccount:<namespace>:<name>`, `<issuer>:aud` = `sts.amazonaws.com`.
+//!
+//! Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
+
+use serde_json::{Map, Value};
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::rules::index::policies::{Document, cluster_of, is_about, texts};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, role) in model.of_type("AWS::IAM::Role") {
+        let Some(trust) = role.props.get("AssumeRolePolicyDocument") else { continue };
+        let document = Document::read(trust);
+        for statement in document.allowed().filter(|it| is_about(it, "sts:AssumeRoleWithWebIdentity")) {
+            if let Some(problem) = problem(model, &document, statement) {
+                out.push(
+                    model
+                        .error(id, "MS0501", problem)
+                        .help("use `service_account_role`, or name subject and audience with `StringEquals`"),
+                );
+            }
+        }
+    }
+}
+
+/// What is wrong with a statement that trusts a cluster's provider.
+fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value>) -> Option<String> {
+    let provider = texts(statement.get("Principal").and_then(|it| it.get("Federated"))).next()?;
+    let cluster = document.value(provider).and_then(|value| cluster_of(model, value));
+    // Identities of other kinds, such as a CI service, have subjects of other shapes.
+    if cluster.is_none() && !provider.contains("oidc.eks.") {
+        return None;
+    }
+    let none = Map::new();
+    let tests = statement.get("Condition").and_then(Value::as_object).unwrap_or(&none);
+    for (operator, keys) in tests {
+        for (key, value) in keys.as_object().into_iter().flatten().filter(|(key, _)| key.ends_with(":sub")) {
+            let issuer = document.value(key).and_then(|value| cluster_of(model, value));
+            if issuer != cluster && issuer.is_some() && cluster.is_some() {
+                return Some("the role trusts the provider of one cluster and names the issuer of another".to_owned());
+            }
+            let loose = |subject: &&str| !is_exact(subject) || !operator.starts_with("String");
+            if let Some(subject) = texts(Some(value)).find(loose) {
+                return Some(format!("the role trusts `{subject}`, which is not one service account"));
+            }
+        }
+    }
+    let equals = |end: &str| {
+        let mut keys = tests.get("StringEquals").and_then(Value::as_object).into_iter().flatten();
+        keys.find(|(key, _)| key.ends_with(end)).map(|(_, value)| texts(Some(value)).collect::<Vec<_>>())
+    };
+    let like = tests.get("StringLike").and_then(Value::as_object).into_iter().flatten();
+    if equals(":sub").is_none() && !like.into_iter().any(|(key, _)| key.ends_with(":sub")) {
+        return Some("the role trusts every service account of the cluster: its condition names no subject".to_owned());
+    }
+    match equals(":aud") {
+        None => Some("the trust of the role names no audience, wanted `sts.amazonaws.com`".to_owned()),
+        Some(audiences) => {
+            let other = audiences.into_iter().find(|it| *it != "sts.amazonaws.com")?;
+            Some(format!("the trust of the role names the audience `{other}`, wanted `sts.amazonaws.com`"))
+        }
+    }
+}
+
+/// Whether a subject is one service account.
+fn is_exact(subject: &str) -> bool {
+    let parts: Vec<&str> = subject.split(':').collect();
+    let named = |name: &&str| !name.is_empty() && !name.contains(['*', '?']);
+    matches!(parts.as_slice(), ["system", "serviceaccount", namespace, name] if named(namespace) && named(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Construct;
+    use crate::aws::iam::web_identity_trust;
+    use crate::aws::{Vpc, VpcProps};
+    use crate::eks::{Cluster, ClusterProps};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{codes, stack};
+    use crate::val::{Bag, Val};
+
+    fn with(define: impl FnOnce(&crate::Stack, &Cluster, &Cluster)) -> Vec<&'static str> {
+        codes(|app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let a = Cluster::new(&run, "a", &vpc, ClusterProps::default());
+            let b = Cluster::new(&run, "b", &vpc, ClusterProps::default());
+            define(&run, &a, &b);
+        })
+    }
+
+    #[test]
+    fn a_wildcard_subject_is_an_error() {
+        assert_eq!(
+            with(|run, a, _| {
+                let trust = web_identity_trust(a.provider_arn(), a.issuer(), "system:serviceaccount:shop:*");
+                Role::new(run, "role", Trust::Document(trust), RoleProps::default());
+            }),
+            ["MS0501"]
+        );
+    }
+
+    #[test]
+    fn a_trust_without_conditions_is_an_error() {
+        assert_eq!(
+            with(|run, a, _| {
+                let statement = Bag::default()
+                    .with("Effect", "Allow")
+                    .with("Action", "sts:AssumeRoleWithWebIdentity")
+                    .with("Principal", Bag::default().with("Federated", a.provider_arn()));
+                let trust = Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement]);
+                Role::new(run, "role", Trust::Document(Val::from(trust)), RoleProps::default());
+            }),
+            ["MS0501"]
+        );
+    }
+
+    #[test]
+    fn the_issuer_of_another_cluster_is_an_error() {
+        assert_eq!(
+            with(|run, a, b| {
+                let trust = web_identity_trust(a.provider_arn(), b.issuer(), "system:serviceaccount:shop:orders");
+                Role::new(run, "role", Trust::Document(trust), RoleProps::default());
+            }),
+            ["MS0501"]
+        );
+    }
+
+    #[test]
+    fn the_role_of_one_service_account_is_fine() {
+        assert_eq!(
+            with(|run, a, _| {
+                a.service_account_role(&run.scope().construct("orders"), "role", "shop", "orders");
+            }),
+            [""; 0]
+        );
+    }
+}

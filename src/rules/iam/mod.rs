@@ -1,0 +1,9 @@
+//! IAM roles and policies.
+
+use super::Rule;
+
+rules! {
+    "MS0501" broad_role_trust => model;
+    "MS0502" role_of_another_service_account => model;
+    "MS0503" wildcard_permission => model;
+}

@@ -1,0 +1,133 @@
+//! A policy allows every action of a service, or an action on every resource that could be named.
+//!
+//! Whoever takes over a pod takes over what its role may do. A wildcard also
+//! grows: it allows tomorrow's actions and resources too.
+//!
+//! Name the actions, and the resources by ARN; the `grant_*` methods do both.
+//! Some actions take no resource, such as `ecr:GetAuthorizationToken` or what
+//! only describes and lists; `Statement::on_everything` is for those. A
+//! statement with a condition is taken to be bounded by it.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege>
+
+use serde_json::{Map, Value};
+
+use crate::diag::Diagnostic;
+use crate::node::Resource;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+use crate::rules::index::policies::{Document, texts};
+
+/// Actions that change or read something and yet take no resource.
+///
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+const WITHOUT_RESOURCE: [&str; 32] = [
+    "acm:RequestCertificate",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:GetMetricStatistics",
+    "cloudwatch:PutMetricData",
+    "ec2:GetSecurityGroupsForVpc",
+    "ecr:GetAuthorizationToken",
+    "elasticloadbalancing:SetWebAcl",
+    "kafka:GetBootstrapBrokers",
+    "kafka:GetCompatibleKafkaVersions",
+    "kms:GenerateRandom",
+    "logs:PutResourcePolicy",
+    "pricing:GetProducts",
+    "route53:CreateHealthCheck",
+    "route53:CreateHostedZone",
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetRandomPassword",
+    "servicediscovery:CreatePrivateDnsNamespace",
+    "shield:CreateProtection",
+    "shield:GetSubscriptionState",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+    "sts:GetCallerIdentity",
+    "tag:GetResources",
+    "tag:TagResources",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingStatisticSummaries",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+    "xray:PutSpans",
+];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, _, resource) in model.resources() {
+        for policy in policies(resource) {
+            for statement in Document::read(policy).allowed() {
+                if let Some(action) = texts(statement.get("Action")).find(|it| *it == "*" || it.ends_with(":*")) {
+                    let message = format!("a policy allows `{action}`, every action there is and will be");
+                    out.push(model.error(id, "MS0503", message).help("name the actions that are needed"));
+                } else if let Some(action) = unbounded(statement) {
+                    let message = format!("a policy allows `{action}` on every resource");
+                    let help = "name the resources by ARN, or add a condition";
+                    out.push(model.warning(id, "MS0503", message).help(help));
+                }
+            }
+        }
+    }
+}
+
+/// The documents that say what somebody may do. What resources say of themselves is about themselves.
+fn policies(resource: &Resource) -> Vec<&Data> {
+    let document = |from: &'static str| resource.props.get(from);
+    let within =
+        || document("Policies").map(Data::items).into_iter().flatten().filter_map(|it| it.at("PolicyDocument"));
+    match resource.type_name.as_ref() {
+        "AWS::IAM::RolePolicy"
+        | "AWS::IAM::ManagedPolicy"
+        | "AWS::IAM::Policy"
+        | "AWS::IAM::UserPolicy"
+        | "AWS::IAM::GroupPolicy" => document("PolicyDocument").into_iter().collect(),
+        "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group" => within().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// An action on `*` that takes a resource.
+fn unbounded(statement: &Map<String, Value>) -> Option<&str> {
+    if statement.contains_key("Condition") || !texts(statement.get("Resource")).any(|it| it == "*") {
+        return None;
+    }
+    texts(statement.get("Action")).find(|action| {
+        let verb = action.split_once(':').map_or(*action, |(_, verb)| verb);
+        let looks = verb.starts_with("Describe") || verb.starts_with("List");
+        !looks && !WITHOUT_RESOURCE.iter().any(|known| known.eq_ignore_ascii_case(action))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::{Role, RoleProps, Statement, Trust};
+    use crate::testing::{codes, stack};
+
+    const PAGE: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/";
+
+    fn allowing(statement: Statement) -> Vec<&'static str> {
+        codes(|app| {
+            let trust = Trust::Service("ec2.amazonaws.com");
+            Role::new(&stack(app, "run"), "role", trust, RoleProps::default()).allow(statement);
+        })
+    }
+
+    #[test]
+    fn every_action_of_a_service_is_an_error() {
+        assert_eq!(allowing(Statement::allow(["s3:*"]).on("arn:aws:s3:::orders")), ["MS0503"]);
+    }
+
+    #[test]
+    fn every_resource_is_a_warning_where_one_could_be_named() {
+        assert_eq!(allowing(Statement::allow(["ssm:GetParameter"]).on_everything(PAGE)), ["MS0503"]);
+    }
+
+    #[test]
+    fn actions_without_a_resource_are_fine() {
+        let actions = ["ecr:GetAuthorizationToken", "ec2:DescribeSubnets"];
+        assert_eq!(allowing(Statement::allow(actions).on_everything(PAGE)), [""; 0]);
+    }
+}

@@ -1,0 +1,176 @@
+//! What the rules about workloads share: pod templates, scalers, and who selects whom.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::node::Object;
+use crate::synth::Model;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+/// A namespace of a cluster.
+pub(in crate::rules) type Place<'a> = (Option<NodeId>, &'a str);
+
+/// Where an object goes.
+pub(in crate::rules) fn place<'a>(model: &Model, id: NodeId, object: &'a Object) -> Place<'a> {
+    (model.target_of(id), object.namespace.as_deref().unwrap_or_default())
+}
+
+/// The namespaces that hold a Helm release: what runs there is not known to the program.
+pub(in crate::rules) fn with_helm(model: &Model) -> HashSet<Place<'_>> {
+    model.releases().map(|(id, release)| (model.target_of(id), release.namespace.as_str())).collect()
+}
+
+/// An object that makes pods.
+pub(in crate::rules) struct Pods<'a> {
+    pub id: NodeId,
+    pub object: &'a Object,
+    /// The labels of its pods.
+    pub labels: Option<&'a Bag>,
+    annotations: Option<&'a Bag>,
+    /// The pods' own `spec`.
+    pub spec: &'a Bag,
+}
+
+impl<'a> Pods<'a> {
+    fn of(id: NodeId, object: &'a Object) -> Option<Self> {
+        let path = match object.kind.as_ref() {
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" | "Rollout" => {
+                "spec.template"
+            }
+            "CronJob" => "spec.jobTemplate.spec.template",
+            "ScaledJob" => "spec.jobTargetRef.template",
+            "Pod" => "",
+            _ => return None,
+        };
+        let template = match path {
+            "" => &object.body,
+            path => object.body.at(path)?.as_map()?,
+        };
+        let labels = template.at("metadata.labels").and_then(Data::as_map);
+        let annotations = template.at("metadata.annotations").and_then(Data::as_map);
+        Some(Self { id, object, labels, annotations, spec: template.get("spec")?.as_map()? })
+    }
+
+    /// The annotations of the pods.
+    pub fn annotations(&self) -> Option<&'a Bag> {
+        self.annotations
+    }
+
+    /// The containers, those that run before the others included.
+    pub fn containers(&self) -> impl Iterator<Item = &'a Bag> + use<'a> {
+        let spec = self.spec;
+        ["initContainers", "containers"]
+            .into_iter()
+            .filter_map(move |key| spec.get(key))
+            .flat_map(Data::items)
+            .filter_map(Data::as_map)
+    }
+}
+
+/// All objects that make pods.
+pub(in crate::rules) fn all(model: &Model) -> impl Iterator<Item = Pods<'_>> {
+    model.objects().filter_map(|(id, _, object)| Pods::of(id, object))
+}
+
+/// The objects that make pods, to be found by name and by label.
+pub(in crate::rules) struct Index<'a> {
+    all: Vec<Pods<'a>>,
+    by_name: HashMap<(Place<'a>, &'a str, &'a str), usize>,
+    by_label: HashMap<(Place<'a>, &'a str, &'a str), Vec<usize>>,
+    by_label_anywhere: HashMap<(Option<NodeId>, &'a str, &'a str), Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    pub fn of(model: &'a Model) -> Self {
+        let mut index = Self {
+            all: all(model).collect(),
+            by_name: HashMap::new(),
+            by_label: HashMap::new(),
+            by_label_anywhere: HashMap::new(),
+        };
+        for (idx, pods) in index.all.iter().enumerate() {
+            let place = place(model, pods.id, pods.object);
+            index.by_name.insert((place, &pods.object.kind, &pods.object.name), idx);
+            for (key, value) in pods.labels.into_iter().flat_map(Bag::iter) {
+                if let Some(value) = value.as_str() {
+                    index.by_label.entry((place, key, value)).or_default().push(idx);
+                    index.by_label_anywhere.entry((place.0, key, value)).or_default().push(idx);
+                }
+            }
+        }
+        index
+    }
+
+    /// Everything that makes pods, in the order of definition.
+    pub fn all(&self) -> impl Iterator<Item = &Pods<'a>> {
+        self.all.iter()
+    }
+
+    /// The object of a kind and name.
+    pub fn named(&self, place: Place<'a>, kind: &'a str, name: &'a str) -> Option<&Pods<'a>> {
+        self.by_name.get(&(place, kind, name)).map(|idx| &self.all[*idx])
+    }
+
+    /// What a map of labels selects; none where the map is empty or holds a value that is not known yet.
+    pub fn selected(&self, place: Place<'a>, labels: &'a Bag) -> Option<Vec<&Pods<'a>>> {
+        self.matching(labels, |key, value| self.by_label.get(&(place, key, value)))
+    }
+
+    /// The same over all namespaces of a cluster.
+    pub fn selected_anywhere(&self, target: Option<NodeId>, labels: &'a Bag) -> Option<Vec<&Pods<'a>>> {
+        self.matching(labels, |key, value| self.by_label_anywhere.get(&(target, key, value)))
+    }
+
+    fn matching<'i>(
+        &'i self,
+        labels: &'a Bag,
+        with: impl Fn(&'a str, &'a str) -> Option<&'i Vec<usize>>,
+    ) -> Option<Vec<&'i Pods<'a>>> {
+        let mut lists = Vec::new();
+        for (key, value) in labels.iter() {
+            lists.push(with(key, value.as_str()?).map(Vec::as_slice).unwrap_or_default());
+        }
+        // The shortest list is looked up in the others, so that a label that all pods have costs nothing.
+        lists.sort_by_key(|list| list.len());
+        let (shortest, others) = lists.split_first()?;
+        let in_all = |idx: &&usize| others.iter().all(|list| list.binary_search(idx).is_ok());
+        Some(shortest.iter().filter(in_all).map(|idx| &self.all[*idx]).collect())
+    }
+}
+
+/// An autoscaler and its target.
+pub(in crate::rules) struct Scaler<'a> {
+    pub id: NodeId,
+    pub object: &'a Object,
+    pub place: Place<'a>,
+    /// The kind and the name of what it scales.
+    pub target: (&'a str, &'a str),
+    /// The fewest pods it leaves.
+    pub min: i64,
+    /// The most pods it makes.
+    pub max: Option<i64>,
+}
+
+/// All autoscalers: those of Kubernetes and those of KEDA.
+pub(in crate::rules) fn scalers(model: &Model) -> impl Iterator<Item = Scaler<'_>> {
+    model.objects().filter_map(|(id, _, object)| {
+        let number = |path: &str| object.body.at(path).and_then(Data::as_int);
+        let text = |path: &str| object.body.at(path).and_then(Data::as_str);
+        let place = place(model, id, object);
+        let name = text("spec.scaleTargetRef.name")?;
+        let kind = text("spec.scaleTargetRef.kind").unwrap_or("Deployment");
+        let (min, max) = match object.kind.as_ref() {
+            "HorizontalPodAutoscaler" => (number("spec.minReplicas").unwrap_or(1), number("spec.maxReplicas")),
+            "ScaledObject" => {
+                (number("spec.minReplicaCount").unwrap_or(0), Some(number("spec.maxReplicaCount").unwrap_or(100)))
+            }
+            _ => return None,
+        };
+        Some(Scaler { id, object, place, target: (kind, name), min, max })
+    })
+}
+
+/// How a diagnostic names an object: `Deployment` `orders`.
+pub(in crate::rules) fn called(object: &Object) -> String {
+    format!("{} `{}`", object.kind, object.name)
+}

@@ -1,0 +1,41 @@
+//! What rules over regions ask: which resource a property refers to, and where a resource lies.
+
+use crate::diag::Diagnostic;
+use crate::node::Resource;
+use crate::synth::Model;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data, Deferred};
+
+/// The resource that a property refers to.
+pub(in crate::rules) fn source_of<'a>(model: &'a Model, props: &Bag, property: &str) -> Option<(NodeId, &'a Resource)> {
+    let id = referred(props.at(property)?)?;
+    Some((id, model.resource(id)?))
+}
+
+/// The region of the stack that a node belongs to.
+pub(in crate::rules) fn region(model: &Model, id: NodeId) -> Option<&str> {
+    Some(model.stack(model.stack_of(id)?).env.region.as_str())
+}
+
+/// Names the other stacks that one finding is about: three of them, and how many more there are.
+pub(in crate::rules) fn also(model: &Model, stacks: &[NodeId], mut diagnostic: Diagnostic) -> Diagnostic {
+    const MOST_NAMED: usize = 3;
+    let others = stacks.get(1..).unwrap_or_default();
+    for id in others.iter().take(MOST_NAMED) {
+        diagnostic = diagnostic.note_at(format!("stack `{}` is there too", model.path(*id)), model.node(*id).at);
+    }
+    match others.len().saturating_sub(MOST_NAMED) {
+        0 => diagnostic,
+        n_more => diagnostic.note(format!("and {n_more} more")),
+    }
+}
+
+fn referred(data: &Data) -> Option<NodeId> {
+    match data {
+        Data::Deferred(deferred) => match deferred.as_ref() {
+            Deferred::Attr(attr) => Some(attr.node),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,94 @@
+//! A `DestinationRule` adds TLS to connections that are TLS already.
+//!
+//! Where the client speaks TLS itself (a port of a `ServiceEntry` with protocol
+//! `HTTPS` or `TLS`; Kafka, databases and caches of AWS), a `DestinationRule` with
+//! mode `SIMPLE` or `MUTUAL` wraps it a second time, and the server answers with
+//! a handshake error.
+//!
+//! Leave `tls` out of the `DestinationRule`; or let the client speak plain text
+//! to a port of protocol `HTTP`, so that the proxy adds TLS once.
+//!
+//! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#double-tls-tls-origination-for-a-tls-request>
+
+use std::collections::HashSet;
+
+use crate::diag::Diagnostic;
+use crate::val::Data;
+use crate::rules::index::{Mesh, NETWORKING, items};
+use crate::rules::index::pods::called;
+use crate::rules::index::routes;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let routed: HashSet<(&str, i64)> = mesh
+        .all(NETWORKING, "VirtualService")
+        .iter()
+        .flat_map(|service| routes::destinations(service.object))
+        .filter(|destination| destination.path.starts_with("spec.http"))
+        .filter_map(|destination| Some((destination.host, destination.body.at("port.number")?.as_int()?)))
+        .collect();
+    for rule in mesh.all(NETWORKING, "DestinationRule") {
+        let body = &rule.object.body;
+        let Some(host) = body.at("spec.host").and_then(Data::as_str) else { continue };
+        let own: Vec<(i64, Option<&str>)> = items(body.at("spec.trafficPolicy.portLevelSettings"), "")
+            .filter_map(|(_, it)| Some((it.at("port.number")?.as_int()?, it.at("tls.mode").and_then(Data::as_str))))
+            .collect();
+        let of_all = body.at("spec.trafficPolicy.tls.mode").and_then(Data::as_str);
+        for entry in mesh.entries_of(host) {
+            for (_, port) in items(entry.object.body.at("spec.ports"), "spec.ports") {
+                let number = port.at("number").and_then(Data::as_int).unwrap_or_default();
+                let protocol = port.at("protocol").and_then(Data::as_str).unwrap_or_default().to_uppercase();
+                let mode = own.iter().find(|(port, _)| *port == number).map_or(of_all, |(_, mode)| *mode);
+                let is_added = matches!(mode, Some("SIMPLE" | "MUTUAL"));
+                if routed.contains(&(host, number)) {
+                    // Plain requests are led to this port, so that the proxy adds TLS once.
+                    continue;
+                }
+                if !is_added || !(matches!(protocol.as_str(), "HTTPS" | "TLS") || speaks_tls(host, number)) {
+                    continue;
+                }
+                let message = format!("{} adds TLS to port `{number}` of `{host}`, where clients speak it already", called(rule.object));
+                out.push(
+                    mesh.model
+                        .error(rule.id, "MS0814", message)
+                        .field("spec.trafficPolicy")
+                        .note_at(format!("{} gives the port protocol `{protocol}`", called(entry.object)), mesh.model.node(entry.id).at)
+                        .help("leave `tls` out for this port, or give it protocol `HTTP` and let clients speak plain text"),
+                );
+            }
+        }
+    }
+}
+
+/// Ports of AWS on which clients speak TLS themselves, whatever the entry says.
+fn speaks_tls(host: &str, port: i64) -> bool {
+    host.ends_with(".amazonaws.com") && host.contains(".kafka.") && matches!(port, 9094 | 9096 | 9098)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn pair(port: &str, policy: &str) -> String {
+        format!(
+            "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{ name: api }}\n\
+             spec: {{ hosts: [api.example.com], resolution: DNS, ports: [{port}] }}\n\
+             ---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{ name: api }}\n\
+             spec: {{ host: api.example.com, trafficPolicy: {{ {policy} }} }}\n"
+        )
+    }
+
+    const TLS: &str = "{ number: 443, name: tls, protocol: TLS }";
+
+    #[test]
+    fn tls_upon_tls_is_an_error() {
+        assert_eq!(open(&pair(TLS, "tls: { mode: SIMPLE }")), ["MS0814"]);
+    }
+
+    #[test]
+    fn tls_for_plain_clients_is_fine() {
+        let port = "{ number: 80, name: http, protocol: HTTP, targetPort: 443 }";
+        assert_eq!(open(&pair(port, "tls: { mode: SIMPLE }")), [""; 0]);
+        let both = format!("{port}, {TLS}");
+        assert_eq!(open(&pair(&both, "portLevelSettings: [{ port: { number: 80 }, tls: { mode: SIMPLE } }]")), [""; 0]);
+    }
+}

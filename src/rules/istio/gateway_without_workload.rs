@@ -1,0 +1,130 @@
+//! A `Gateway` of Istio selects no gateway, or opens a port that the gateway's service does not have.
+//!
+//! Without pods that have the selector's labels, nobody opens the listener.
+//! Without the port on the `Service` in front of them, nobody reaches it:
+//! connections are refused. The gateway chart gives its pods the label `istio`
+//! with the name of the release, less a leading `istio-`: release `istio-ingress`
+//! has `istio: ingress`, and `istio: ingressgateway` finds nothing there.
+//!
+//! Let the selector be labels of the gateway's pods, and add the port to their
+//! `Service`.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0162/>
+
+use std::collections::BTreeSet;
+
+use crate::diag::Diagnostic;
+use crate::val::{Bag, Data};
+use crate::rules::index::{CORE, Item, Mesh, NETWORKING, Workloads, is_gateway, items};
+use crate::rules::index::pods::called;
+use crate::rules::index::routes;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let services = mesh.all(CORE, "Service");
+    for gateway in mesh.all(NETWORKING, "Gateway") {
+        let Some(selector) = gateway.object.body.at("spec.selector").and_then(Data::as_map) else { continue };
+        let Some(found) = mesh.gateways(gateway.place.0, selector) else { continue };
+        if found.namespaces.is_empty() {
+            out.push(unselected(mesh, gateway, selector));
+        } else if found.releases.is_empty() {
+            unopened(mesh, gateway, &found, services, out);
+        }
+    }
+}
+
+fn unselected(mesh: &Mesh<'_>, gateway: &Item<'_>, selector: &Bag) -> Diagnostic {
+    let wanted: Vec<_> = selector.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
+    let message = format!("{} selects no gateway: no pods have `{}`", called(gateway.object), wanted.join(","));
+    let diagnostic = mesh.model.error(gateway.id, "MS0805", message).field("spec.selector");
+    let other = mesh.pods.all().find(|pods| is_gateway(pods));
+    match other.and_then(|pods| Some((pods, pods.labels?.get("istio")?.as_str()?))) {
+        Some((pods, label)) => diagnostic
+            .note_at(format!("{} is a gateway", called(pods.object)), mesh.model.node(pods.id).at)
+            .help(format!("select its pods: `istio: {label}`")),
+        None => diagnostic.help("let the selector be labels of the gateway's pods, such as `istio: ingress`"),
+    }
+}
+
+/// Ports that no service in front of the gateway's pods has.
+fn unopened<'a>(
+    mesh: &Mesh<'a>,
+    gateway: &Item<'a>,
+    found: &Workloads<'_, 'a>,
+    services: &[Item<'a>],
+    out: &mut Vec<Diagnostic>,
+) {
+    let ids: BTreeSet<_> = found.pods.iter().map(|pods| pods.id).collect();
+    let is_before = |service: &&Item<'a>| {
+        let is_near = service.place.0 == gateway.place.0 && found.namespaces.contains(service.place.1);
+        let labels = service.object.body.at("spec.selector").and_then(Data::as_map).filter(|_| is_near);
+        let selected = labels.and_then(|labels| mesh.pods.selected(service.place, labels)).unwrap_or_default();
+        selected.iter().any(|pods| ids.contains(&pods.id))
+    };
+    let before: Vec<&Item<'_>> = services.iter().filter(is_before).collect();
+    // Pods on the network of their nodes, or behind a service that is not told of, are reached otherwise.
+    let Some(service) = before.first() else { return };
+    let is_on_host = found.pods.iter().any(|pods| pods.spec.at("hostNetwork").and_then(Data::as_bool) == Some(true));
+    if is_on_host {
+        return;
+    }
+    let open: BTreeSet<i64> = before
+        .iter()
+        .flat_map(|service| routes::ports(service.object))
+        .flat_map(|port| [port.at("port"), port.at("targetPort")])
+        .filter_map(|port| port?.as_int())
+        .collect();
+    for (path, server) in items(gateway.object.body.at("spec.servers"), "spec.servers") {
+        let Some(port) = server.at("port.number").and_then(Data::as_int).filter(|port| !open.contains(port)) else {
+            continue;
+        };
+        let message = format!("{} opens port `{port}`, which no service of the gateway has", called(gateway.object));
+        let at = mesh.model.node(service.id).at;
+        out.push(
+            mesh.model
+                .error(gateway.id, "MS0805", message)
+                .field(format!("{path}.port.number"))
+                .note_at(format!("{} in namespace `{}` is before it", called(service.object), service.place.1), at)
+                .help(format!("add port {port} to that service, or open one of its ports")),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{open, with_gateway, with_releases};
+
+    fn gateway(label: &str, port: u16) -> String {
+        format!(
+            "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {{ name: public, namespace: istio-ingress }}\n\
+             spec: {{ selector: {{ istio: {label} }}, servers: [{{ port: {{ number: {port}, name: http, protocol: HTTP }}, hosts: ['*'] }}] }}\n"
+        )
+    }
+
+    #[test]
+    fn a_selector_without_a_gateway_is_an_error() {
+        assert_eq!(open(&with_gateway(&gateway("ingressgateway", 80))), ["MS0805"]);
+    }
+
+    #[test]
+    fn a_port_that_the_service_does_not_have_is_an_error() {
+        assert_eq!(open(&with_gateway(&gateway("ingress", 8081))), ["MS0805"]);
+    }
+
+    #[test]
+    fn a_port_of_the_service_or_of_its_target_is_fine() {
+        assert_eq!(open(&with_gateway(&gateway("ingress", 80))), [""; 0]);
+        assert_eq!(open(&with_gateway(&gateway("ingress", 8443))), [""; 0]);
+    }
+
+    #[test]
+    fn a_gateway_that_lies_elsewhere_is_not_judged() {
+        assert_eq!(open(&gateway("ingressgateway", 80)), [""; 0]);
+    }
+
+    #[test]
+    fn the_chart_labels_pods_with_the_name_of_its_release() {
+        let text = gateway("ingress", 80) + "---\napiVersion: v1\nkind: Namespace\nmetadata: { name: istio-ingress }\n";
+        assert_eq!(with_releases(&text, &[("istio-ingress", "gateway", "istio-ingress")]), [""; 0]);
+        assert_eq!(with_releases(&text, &[("istio-ingressgateway", "gateway", "istio-ingress")]), ["MS0805"]);
+    }
+}

@@ -1,0 +1,89 @@
+//! Locality settings that Istio refuses, or that have no effect.
+//!
+//! The shares of a `distribute` add up to 100 for each place that calls;
+//! `distribute` and `failover` exclude each other. And a failover happens only
+//! where Istio notices that endpoints fail: without `outlierDetection` beside it,
+//! traffic stays with a region that is down.
+//!
+//! Let the shares add up to 100, and set `trafficPolicy.outlierDetection` with a
+//! failover.
+//!
+//! Source: <https://istio.io/latest/docs/tasks/traffic-management/locality-load-balancing/>
+
+use crate::diag::Diagnostic;
+use crate::val::{Bag, Data};
+use crate::rules::index::{Item, Mesh, NETWORKING, items};
+use crate::rules::index::pods::called;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for rule in mesh.all(NETWORKING, "DestinationRule") {
+        judge(mesh, rule, rule.object.body.at("spec.trafficPolicy"), "spec.trafficPolicy", out);
+        for (path, subset) in items(rule.object.body.at("spec.subsets"), "spec.subsets") {
+            judge(mesh, rule, subset.at("trafficPolicy"), &format!("{path}.trafficPolicy"), out);
+        }
+    }
+}
+
+fn judge(mesh: &Mesh<'_>, rule: &Item<'_>, policy: Option<&Data>, path: &str, out: &mut Vec<Diagnostic>) {
+    let Some(policy) = policy else { return };
+    let Some(setting) = policy.at("loadBalancer.localityLbSetting") else { return };
+    let path = format!("{path}.loadBalancer.localityLbSetting");
+    let error = |field: &str, message: String| mesh.model.error(rule.id, "MS0812", message).field(format!("{path}{field}"));
+    let has = |key: &str| setting.at(key).is_some_and(|list| !list.items().is_empty());
+    if has("distribute") && has("failover") {
+        let message = format!("{} has both `distribute` and `failover`, which Istio refuses", called(rule.object));
+        out.push(error("", message).help("keep one of them"));
+    }
+    for (at, share) in items(setting.at("distribute"), ".distribute") {
+        let shares = share.at("to").and_then(Data::as_map);
+        let numbers: Option<Vec<i64>> =
+            shares.map(|to| to.iter().map(|(_, share)| share.as_int()).collect::<Option<_>>()).unwrap_or_default();
+        let sum: i64 = numbers.as_deref().unwrap_or_default().iter().sum();
+        if shares.is_some_and(|shares| !Bag::is_empty(shares)) && numbers.is_some() && sum != 100 {
+            let from = share.at("from").map(Data::to_text).unwrap_or_default();
+            let message = format!("the shares of {} for callers of `{from}` add up to {sum}", called(rule.object));
+            out.push(error(&format!("{at}.to"), message).help("let them add up to 100; Istio refuses the rule otherwise"));
+        }
+    }
+    let fails_over = has("failover") || has("failoverPriority");
+    if fails_over && policy.at("outlierDetection").is_none() && rule.object.body.at("spec.trafficPolicy.outlierDetection").is_none() {
+        let message = format!("{} fails over without outlier detection, so it never does", called(rule.object));
+        out.push(error("", message).help("set `trafficPolicy.outlierDetection`, such as `consecutive5xxErrors: 5`"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn rule(policy: &str) -> String {
+        format!(
+            "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{ name: orders }}\n\
+             spec: {{ host: orders, trafficPolicy: {{ {policy} }} }}\n"
+        )
+    }
+
+    fn locality(setting: &str, beside: &str) -> Vec<&'static str> {
+        open(&rule(&format!("loadBalancer: {{ localityLbSetting: {{ enabled: true, {setting} }} }}{beside}")))
+    }
+
+    const OUTLIERS: &str = ", outlierDetection: { consecutive5xxErrors: 5 }";
+
+    #[test]
+    fn shares_beside_100_are_an_error() {
+        assert_eq!(locality("distribute: [{ from: a/*, to: { 'a/*': 70, 'b/*': 20 } }]", OUTLIERS), ["MS0812"]);
+        assert_eq!(locality("distribute: [{ from: a/*, to: { 'a/*': 70, 'b/*': 30 } }]", OUTLIERS), [""; 0]);
+    }
+
+    #[test]
+    fn a_failover_without_outlier_detection_is_an_error() {
+        assert_eq!(locality("failover: [{ from: a, to: b }]", ""), ["MS0812"]);
+        assert_eq!(locality("failover: [{ from: a, to: b }]", OUTLIERS), [""; 0]);
+    }
+
+    #[test]
+    fn both_are_an_error() {
+        let both = "distribute: [{ from: a/*, to: { 'b/*': 100 } }], failover: [{ from: a, to: b }]";
+        assert_eq!(locality(both, OUTLIERS), ["MS0812"]);
+    }
+}

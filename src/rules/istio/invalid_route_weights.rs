@@ -1,0 +1,74 @@
+//! The weights of one route do not add up to 100, or to nothing at all.
+//!
+//! Istio refuses a route to several destinations whose weights are all zero.
+//! Other sums it takes as shares of the whole: 70 and 40 become 64 % and 36 %,
+//! and a destination without a weight beside others gets nothing. That is
+//! mostly not what was meant, so it is a warning.
+//!
+//! Let the weights of each route add up to 100.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRouteDestination>
+
+use crate::diag::Diagnostic;
+use crate::val::Data;
+use crate::rules::index::{Mesh, NETWORKING, items};
+use crate::rules::index::pods::called;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for service in mesh.all(NETWORKING, "VirtualService") {
+        for protocol in ["http", "tls", "tcp"] {
+            for (path, rule) in items(service.object.body.at(&format!("spec.{protocol}")), &format!("spec.{protocol}")) {
+                let route = rule.at("route").map(Data::items).unwrap_or_default();
+                let weights: Vec<Option<&Data>> = route.iter().map(|to| to.at("weight")).collect();
+                let is_known = weights.iter().flatten().all(|weight| weight.as_int().is_some());
+                if weights.len() < 2 || !is_known {
+                    continue;
+                }
+                let numbers: Vec<i64> = weights.iter().map(|it| it.and_then(Data::as_int).unwrap_or(0)).collect();
+                let sum: i64 = numbers.iter().sum();
+                let path = format!("{path}.route");
+                let name = called(service.object);
+                if sum == 0 {
+                    let message = format!("the weights of a route of {name} are all zero, which Istio refuses");
+                    out.push(mesh.model.error(service.id, "MS0811", message).field(path).help("let them add up to 100"));
+                } else if sum != 100 {
+                    let shares: Vec<_> =
+                        numbers.iter().map(|weight| format!("{} %", (weight * 100 + sum / 2) / sum)).collect();
+                    let message = format!("the weights of a route of {name} add up to {sum}");
+                    out.push(
+                        mesh.model
+                            .warning(service.id, "MS0811", message)
+                            .field(path)
+                            .note(format!("the destinations get {}", shares.join(", ")))
+                            .help("let them add up to 100"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn route(first: &str, second: &str) -> String {
+        format!(
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{ name: orders }}\n\
+             spec: {{ hosts: [orders], http: [{{ route: [{{ destination: {{ host: a }}{first} }}, {{ destination: {{ host: b }}{second} }}] }}] }}\n"
+        )
+    }
+
+    #[test]
+    fn weights_beside_100_are_named() {
+        assert_eq!(open(&route(", weight: 70", ", weight: 40")), ["MS0811"]);
+        assert_eq!(open(&route(", weight: 90", "")), ["MS0811"]);
+        assert_eq!(open(&route("", "")), ["MS0811"]);
+    }
+
+    #[test]
+    fn weights_of_100_are_fine() {
+        assert_eq!(open(&route(", weight: 70", ", weight: 30")), [""; 0]);
+        assert_eq!(open(&route(", weight: 100", "")), [""; 0]);
+    }
+}

@@ -1,0 +1,134 @@
+//! A route or a rule names a host that is not in the mesh.
+//!
+//! Istio takes it. A route to the host answers 503 or 404, a `DestinationRule`
+//! for it has no effect, and nothing says so until somebody calls. Short names
+//! are looked up in the namespace of the object that names them, not in that of
+//! the gateway or the caller.
+//!
+//! Correct the name, write the namespace into it
+//! (`orders.shop.svc.cluster.local`), or define the `Service`, or a
+//! `ServiceEntry` for what lies outside.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination>
+
+use crate::diag::Diagnostic;
+use crate::val::Data;
+use crate::rules::index::{GATEWAY_API, Host, Item, Mesh, NETWORKING, Presence, items, texts};
+use crate::rules::index::pods::called;
+use crate::rules::index::routes;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for item in mesh.all(NETWORKING, "VirtualService") {
+        for destination in routes::destinations(item.object) {
+            judge(mesh, item, destination.host, format!("{}.host", destination.path), out);
+        }
+        let is_in_mesh = item.object.body.at("spec.gateways").is_none()
+            || texts(&item.object.body, "spec.gateways").any(|gateway| gateway == "mesh");
+        if is_in_mesh {
+            for (idx, host) in texts(&item.object.body, "spec.hosts").enumerate() {
+                // A host outside may be whatever callers say.
+                if matches!(mesh.host(host, item.place.1), Host::Service { .. }) {
+                    judge(mesh, item, host, format!("spec.hosts[{idx}]"), out);
+                }
+            }
+        }
+    }
+    for item in mesh.all(NETWORKING, "DestinationRule") {
+        if let Some(host) = item.object.body.at("spec.host").and_then(Data::as_str) {
+            judge(mesh, item, host, "spec.host".to_owned(), out);
+        }
+    }
+    for item in mesh.all(NETWORKING, "Sidecar") {
+        for (path, egress) in items(item.object.body.at("spec.egress"), "spec.egress") {
+            for (path, host) in items(egress.at("hosts"), &format!("{path}.hosts")) {
+                let Some((namespace, host)) = host.as_str().and_then(|host| host.split_once('/')) else { continue };
+                let is_exact = !matches!(namespace, "*" | "~") && host.contains('.');
+                // A scope that is too wide does no harm: only a slip among services that are known is one.
+                let is_near = match mesh.host(host, item.place.1) {
+                    Host::Service { namespace, .. } => !mesh.services_in((item.place.0, namespace)).is_empty(),
+                    _ => true,
+                };
+                if is_exact && is_near {
+                    judge(mesh, item, host, path, out);
+                }
+            }
+        }
+    }
+    for kind in routes::ROUTES {
+        for item in mesh.all(GATEWAY_API, kind) {
+            for backend in routes::backends(item.object) {
+                let text = |key: &str| backend.data.at(key).and_then(Data::as_str);
+                let Some(name) = text("name") else { continue };
+                let namespace = text("namespace").unwrap_or(item.place.1);
+                let is_missing = mesh.services(namespace, name).is_empty() && mesh.is_whole((item.place.0, namespace));
+                if is_missing {
+                    out.push(missing(mesh, item, &format!("{name}.{namespace}"), format!("{}.name", backend.path)));
+                }
+            }
+        }
+    }
+}
+
+fn judge<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &'a str, path: String, out: &mut Vec<Diagnostic>) {
+    if mesh.has_host(host, item.place) == Presence::Missing {
+        out.push(missing(mesh, item, host, path));
+    }
+}
+
+fn missing(mesh: &Mesh<'_>, item: &Item<'_>, host: &str, path: String) -> Diagnostic {
+    let message = format!("{} names the host `{host}`, which is not in the mesh", called(item.object));
+    let help = match mesh.host(host, item.place.1) {
+        Host::Service { namespace, name } => {
+            let others: Vec<&str> = mesh.namespaces_with(name);
+            match others.first() {
+                Some(other) => format!("namespace `{other}` has a service of this name: write `{name}.{other}.svc.cluster.local`"),
+                None => format!("define the service `{name}` in namespace `{namespace}`, or correct the name"),
+            }
+        }
+        _ => "define a `ServiceEntry` for it, or correct the name".to_owned(),
+    };
+    mesh.model.error(item.id, "MS0802", message).field(path).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{closed, fields, open, with_orders};
+
+    fn route(host: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{ name: orders }}\n\
+             spec: {{ hosts: [orders], http: [{{ route: [{{ destination: {{ host: {host} }} }}] }}] }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_route_to_a_service_that_is_not_there_is_an_error() {
+        assert_eq!(open(&route("order")), ["MS0802"]);
+        assert_eq!(open(&route("orders.shop.svc.cluster.local")), [""; 0]);
+        assert_eq!(fields(&route("order")), ["spec.http[0].route[0].destination.host"]);
+    }
+
+    #[test]
+    fn a_service_of_a_namespace_that_is_not_told_of_is_not_judged() {
+        assert_eq!(open(&route("orders.other.svc.cluster.local")), [""; 0]);
+        assert_eq!(open(&route("api.example.com")), [""; 0]);
+    }
+
+    #[test]
+    fn where_the_manifests_are_everything_hosts_outside_need_an_entry() {
+        let namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n";
+        let entry = "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: { name: api }\n\
+                     spec: { hosts: [api.example.com], resolution: DNS, ports: [{ name: https, number: 443, protocol: TLS }] }\n";
+        assert_eq!(closed(&(route("api.example.com") + namespace)), ["MS0802"]);
+        assert_eq!(closed(&(route("api.example.com") + namespace + entry)), [""; 0]);
+    }
+
+    #[test]
+    fn a_destination_rule_for_nothing_and_a_route_to_nothing_are_errors() {
+        let rule = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: { name: a }\nspec: { host: order }\n";
+        assert_eq!(open(&with_orders(rule)), ["MS0802"]);
+        let route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: a }\n\
+                     spec: { rules: [{ backendRefs: [{ name: order, port: 8080 }] }] }\n";
+        assert_eq!(open(&with_orders(route)), ["MS0802"]);
+    }
+}

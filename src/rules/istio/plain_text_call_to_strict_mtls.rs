@@ -1,0 +1,172 @@
+//! Something outside of the mesh must call a workload that takes mutual TLS alone.
+//!
+//! With `STRICT`, the proxy of the workload refuses plain connections. Pods
+//! without a proxy, an Ingress of the AWS Load Balancer Controller and a load
+//! balancer of a `Service` have no certificate of the mesh: their calls are reset.
+//!
+//! Let the caller into the mesh; lead traffic from outside through a gateway of
+//! the mesh; or make the port an exception with `portLevelMtls`.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::node::EdgeKind;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+use crate::rules::index::{CORE, Item, Mesh, SECURITY, is_gateway, items};
+use crate::rules::index::pods::{self, Pods, called};
+
+/// The namespace whose policies hold for the whole mesh.
+pub(super) const ROOT: &str = "istio-system";
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let strict = Strict::of(mesh);
+    if strict.policies.is_empty() {
+        return;
+    }
+    calls(mesh, &strict, out);
+    for ingress in mesh.all("networking.k8s.io", "Ingress") {
+        let class = ingress.object.body.at("spec.ingressClassName").and_then(Data::as_str);
+        if class.is_none_or(|class| class.contains("istio")) {
+            continue;
+        }
+        for (path, rule) in items(ingress.object.body.at("spec.rules"), "spec.rules") {
+            for (path, route) in items(rule.at("http.paths"), &format!("{path}.http.paths")) {
+                let Some(name) = route.at("backend.service.name").and_then(Data::as_str) else { continue };
+                let Some(service) = mesh.find(CORE, "Service", ingress.place, name) else { continue };
+                let port = route.at("backend.service.port.number").and_then(Data::as_int);
+                let field = format!("{path}.backend.service");
+                from_outside(mesh, &strict, ingress, &service, (port, field), out);
+            }
+        }
+    }
+    for service in mesh.all(CORE, "Service") {
+        let is_load_balancer = service.object.body.at("spec.type").and_then(Data::as_str) == Some("LoadBalancer");
+        if is_load_balancer {
+            from_outside(mesh, &strict, service, service, (None, "spec.type".to_owned()), out);
+        }
+    }
+}
+
+/// Declared calls from workloads outside of the mesh.
+fn calls(mesh: &Mesh<'_>, strict: &Strict<'_>, out: &mut Vec<Diagnostic>) {
+    let by_construct = mesh.workloads();
+    for edge in mesh.model.edges().filter(|edge| edge.kind == EdgeKind::Call) {
+        let (Some(from), Some(to)) = (by_construct.get(&edge.from), by_construct.get(&edge.to)) else { continue };
+        let port = edge.port.map(i64::from);
+        if mesh.in_mesh(from) != Some(false) || mesh.in_mesh(to) == Some(false) {
+            continue;
+        }
+        let Some(policy) = strict.of_pods(mesh, to, port) else { continue };
+        let message = format!(
+            "{} is outside of the mesh and calls {}, which takes mutual TLS alone",
+            called(from.object),
+            called(to.object)
+        );
+        out.push(
+            mesh.model
+                .error(policy.id, "MS0816", message)
+                .field("spec.mtls.mode")
+                .note_at("the call is declared here", edge.at)
+                .help("let the caller into the mesh, or make the port an exception with `portLevelMtls`"),
+        );
+    }
+}
+
+fn from_outside<'a>(
+    mesh: &Mesh<'a>,
+    strict: &Strict<'a>,
+    by: &Item<'a>,
+    service: &Item<'a>,
+    (port, field): (Option<i64>, String),
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(labels) = service.object.body.at("spec.selector").and_then(Data::as_map) else { return };
+    let selected = mesh.pods.selected(service.place, labels).unwrap_or_default();
+    let Some(pods) = selected.first().filter(|pods| !is_gateway(pods)) else { return };
+    // Only what surely has a proxy refuses plain connections.
+    if mesh.in_mesh(pods) != Some(true) {
+        return;
+    }
+    let target = port.and_then(|port| {
+        let ports = service.object.body.at("spec.ports").map(Data::items).unwrap_or_default();
+        let found = ports.iter().find(|it| it.at("port").and_then(Data::as_int) == Some(port))?;
+        found.at("targetPort").and_then(Data::as_int).or(Some(port))
+    });
+    let Some(policy) = strict.of_pods(mesh, pods, target) else { return };
+    let message = format!("{} leads plain traffic to {}, which takes mutual TLS alone", called(by.object), called(pods.object));
+    out.push(
+        mesh.model
+            .error(by.id, "MS0816", message)
+            .field(field)
+            .note_at(format!("{} says so", called(policy.object)), mesh.model.node(policy.id).at)
+            .help("lead it through a gateway of the mesh, or make the port an exception with `portLevelMtls`"),
+    );
+}
+
+/// The policies about mutual TLS, by namespace.
+struct Strict<'a> {
+    policies: HashMap<(Option<NodeId>, &'a str), Vec<Item<'a>>>,
+}
+
+impl<'a> Strict<'a> {
+    fn of(mesh: &Mesh<'a>) -> Self {
+        let mut policies: HashMap<_, Vec<_>> = HashMap::new();
+        for policy in mesh.all(SECURITY, "PeerAuthentication") {
+            policies.entry(policy.place).or_default().push(*policy);
+        }
+        Self { policies }
+    }
+
+    /// The policy that makes pods refuse plain connections to a port, if one does.
+    fn of_pods(&self, mesh: &Mesh<'a>, pods: &Pods<'a>, port: Option<i64>) -> Option<Item<'a>> {
+        let place = pods::place(mesh.model, pods.id, pods.object);
+        let own = self.policies.get(&place).map(Vec::as_slice).unwrap_or_default();
+        let selector = |policy: &Item<'a>| policy.object.body.at("spec.selector.matchLabels").and_then(Data::as_map);
+        let fits = |labels: &Bag| labels.iter().all(|(key, value)| pods.labels.and_then(|it| it.get(key)) == Some(value));
+        let narrow = own.iter().find(|policy| selector(policy).is_some_and(fits));
+        let wide = own.iter().find(|policy| selector(policy).is_none());
+        let root = self.policies.get(&(place.0, ROOT)).into_iter().flatten().find(|policy| selector(policy).is_none());
+        for policy in [narrow, wide, root].into_iter().flatten() {
+            let mode = |path: &str| policy.object.body.at(path).and_then(Data::as_str);
+            let of_port = port.and_then(|port| mode(&format!("spec.portLevelMtls.{port}.mode")));
+            let has_exceptions = port.is_none() && policy.object.body.at("spec.portLevelMtls").is_some();
+            match of_port.or(mode("spec.mtls.mode")) {
+                Some("STRICT") if !has_exceptions => return Some(*policy),
+                None | Some("UNSET") => {}
+                Some(_) => return None,
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{open, with_orders};
+
+    fn text(mode: &str, injection: &str, class: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{ name: shop, labels: {{ istio-injection: {injection} }} }}\n\
+             ---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {{ name: default }}\n\
+             spec: {{ mtls: {{ mode: {mode} }} }}\n\
+             ---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{ name: shop }}\n\
+             spec: {{ ingressClassName: {class}, rules: [{{ http: {{ paths: [{{ path: /, pathType: Prefix, \
+             backend: {{ service: {{ name: orders, port: {{ number: 8080 }} }} }} }}] }} }}] }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_load_balancer_before_strict_pods_is_an_error() {
+        assert_eq!(open(&text("STRICT", "enabled", "alb")), ["MS0816"]);
+    }
+
+    #[test]
+    fn permissive_pods_and_pods_outside_are_fine() {
+        assert_eq!(open(&text("PERMISSIVE", "enabled", "alb")), [""; 0]);
+        assert_eq!(open(&text("STRICT", "disabled", "alb")), [""; 0]);
+        assert_eq!(open(&text("STRICT", "enabled", "istio")), [""; 0]);
+    }
+}

@@ -1,0 +1,115 @@
+//! A port of a service in the mesh does not say its protocol.
+//!
+//! Istio reads the protocol from `appProtocol` or from the beginning of the
+//! port's name. Without either it guesses from the first bytes: routes, retries
+//! and metrics of HTTP may stay off, and protocols in which the server speaks
+//! first, such as MySQL, hang. A port that is called `http` and serves such a
+//! protocol breaks every connection.
+//!
+//! Set `appProtocol`, or begin the name with the protocol: `http-web`, `grpc`,
+//! `tcp-mysql`.
+//!
+//! Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
+
+use std::collections::HashSet;
+
+use crate::diag::Diagnostic;
+use crate::val::Data;
+use crate::rules::index::{CORE, Item, Mesh, NETWORKING, is_gateway, items};
+use crate::rules::index::pods::called;
+use crate::rules::index::routes::{self, is_http, protocol};
+
+/// Ports on which the server speaks first, and who does.
+const SERVER_FIRST: [(i64, &str); 4] = [(21, "FTP"), (25, "SMTP"), (587, "SMTP"), (3306, "MySQL")];
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let routed: HashSet<String> = routed(mesh);
+    for service in mesh.all(CORE, "Service") {
+        let outside = service.object.body.at("spec.type").and_then(Data::as_str) == Some("ExternalName");
+        if outside || !is_in_mesh(mesh, service, &routed) {
+            continue;
+        }
+        for (path, port) in items(service.object.body.at("spec.ports"), "spec.ports") {
+            let number = port.at("port").and_then(Data::as_int).unwrap_or_default();
+            let first = SERVER_FIRST.iter().find(|(known, _)| *known == number).map(|(_, who)| *who);
+            match (protocol(port), first) {
+                (None, _) => {
+                    let message = format!("port `{number}` of {} does not say its protocol", called(service.object));
+                    let beside = first.map(|who| format!("; {who} needs `tcp`, since its server speaks first"));
+                    out.push(
+                        mesh.model
+                            .warning(service.id, "MS0808", message)
+                            .field(path)
+                            .help(format!("set `appProtocol`, or begin its name with it, such as `http-web`{}", beside.unwrap_or_default())),
+                    );
+                }
+                (Some(word), Some(who)) if is_http(word) => {
+                    let message = format!("port `{number}` of {} is called `{word}` and serves {who}", called(service.object));
+                    out.push(
+                        mesh.model
+                            .error(service.id, "MS0808", message)
+                            .field(path)
+                            .help("set `appProtocol: tcp`: the server speaks first, so the bytes must go through as they are"),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The hosts that routes and rules of the mesh name.
+fn routed(mesh: &Mesh<'_>) -> HashSet<String> {
+    let mut hosts = HashSet::new();
+    for item in mesh.all(NETWORKING, "VirtualService") {
+        hosts.extend(routes::destinations(item.object).iter().map(|it| mesh.key(it.host, item.place.1)));
+    }
+    for item in mesh.all(NETWORKING, "DestinationRule") {
+        hosts.extend(item.object.body.at("spec.host").and_then(Data::as_str).map(|host| mesh.key(host, item.place.1)));
+    }
+    hosts
+}
+
+/// A service is in the mesh if its pods are, or if a route of the mesh leads to it.
+fn is_in_mesh<'a>(mesh: &Mesh<'a>, service: &Item<'a>, routed: &HashSet<String>) -> bool {
+    let labels = service.object.body.at("spec.selector").and_then(Data::as_map);
+    let selected = labels.and_then(|labels| mesh.pods.selected(service.place, labels)).unwrap_or_default();
+    if selected.iter().any(|pods| is_gateway(pods)) {
+        return false;
+    }
+    match selected.first().and_then(|pods| mesh.in_mesh(pods)).or_else(|| mesh.meshes(service.place)) {
+        Some(is_in_mesh) => is_in_mesh,
+        None => routed.contains(&mesh.key(&service.object.name, service.place.1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn service(label: &str, port: &str) -> String {
+        format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{ name: shop, labels: {{ istio-injection: {label} }} }}\n\
+             ---\napiVersion: v1\nkind: Service\nmetadata: {{ name: orders }}\nspec: {{ ports: [{port}] }}\n"
+        )
+    }
+
+    #[test]
+    fn a_port_without_a_protocol_is_a_warning_in_the_mesh() {
+        assert_eq!(open(&service("enabled", "{ name: web, port: 80 }")), ["MS0808"]);
+        assert_eq!(open(&service("disabled", "{ name: web, port: 80 }")), [""; 0]);
+    }
+
+    #[test]
+    fn a_server_that_speaks_first_is_no_http() {
+        assert_eq!(open(&service("enabled", "{ name: http, port: 3306 }")), ["MS0808"]);
+        assert_eq!(open(&service("enabled", "{ name: tcp-mysql, port: 3306 }")), [""; 0]);
+    }
+
+    #[test]
+    fn a_name_or_an_app_protocol_says_it() {
+        assert_eq!(open(&service("enabled", "{ name: http-web, port: 80 }")), [""; 0]);
+        assert_eq!(open(&service("enabled", "{ name: web, port: 80, appProtocol: http }")), [""; 0]);
+        assert_eq!(open(&service("enabled", "{ name: dns, port: 53, protocol: UDP }")), [""; 0]);
+    }
+}

@@ -1,0 +1,43 @@
+//! Istio is installed in a way that no longer exists.
+//!
+//! An `IstioOperator` object was read by a controller in the cluster, which
+//! Istio 1.24 removed; in a cluster it now does nothing. Its settings still work
+//! as a file for `istioctl`, so the object may stay where no cluster gets it.
+//!
+//! Install the charts `base`, `istiod`, `cni` and `gateway`: most settings are
+//! found in their values under the same names.
+//!
+//! Source: <https://istio.io/latest/blog/2024/in-cluster-operator-deprecation-announcement/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::Mesh;
+use crate::rules::index::pods::called;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for operator in mesh.all("install.istio.io", "IstioOperator") {
+        let message = format!("{} is read by nothing: Istio 1.24 removed its controller", called(operator.object));
+        out.push(
+            mesh.model
+                .error(operator.id, "MS0210", message)
+                .field("kind")
+                .help("install the Helm charts `base`, `istiod` and `gateway`, with these settings as values"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    #[test]
+    fn an_operator_is_an_error() {
+        let text = "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: { name: mesh }\nspec: { profile: default }\n";
+        assert_eq!(open(text), ["MS0210"]);
+    }
+
+    #[test]
+    fn the_settings_of_the_mesh_are_fine() {
+        let text = "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: { name: mesh }\nspec: { accessLogging: [{ providers: [{ name: envoy }] }] }\n";
+        assert_eq!(open(text), [""; 0]);
+    }
+}

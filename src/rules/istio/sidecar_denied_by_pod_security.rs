@@ -1,0 +1,61 @@
+//! Sidecars are injected where pods may not have what they need.
+//!
+//! Without Istio's CNI plugin, an init container of each pod sets up the
+//! redirection and needs `NET_ADMIN` and `NET_RAW`. A namespace whose pod security
+//! level is `baseline` or `restricted` refuses such pods: nothing starts.
+//!
+//! Install the chart `cni` with Istio, or use the ambient mode.
+//!
+//! Source: <https://istio.io/latest/docs/setup/additional-setup/pod-security-admission/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::{CORE, Mesh, label};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for namespace in mesh.all(CORE, "Namespace") {
+        let label = |key: &str| label(&namespace.object.body, key);
+        let is_injected = label("istio-injection") == Some("enabled") || label("istio.io/rev").is_some();
+        let Some(level @ ("baseline" | "restricted")) = label("pod-security.kubernetes.io/enforce") else { continue };
+        let has = |chart: &str| {
+            let mut releases = mesh.model.releases();
+            releases.any(|(id, release)| release.chart == chart && mesh.model.target_of(id) == namespace.place.0)
+        };
+        // Only where the installation is part of the platform is it known what it lacks.
+        if !is_injected || !has("istiod") || has("cni") {
+            continue;
+        }
+        let message = format!("namespace `{}` injects sidecars and enforces pod security `{level}`, which refuses them", namespace.object.name);
+        out.push(
+            mesh.model
+                .error(namespace.id, "MS0820", message)
+                .field("metadata.labels.pod-security.kubernetes.io/enforce")
+                .help("install Istio's chart `cni`, so that pods need no rights of their own"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::with_releases;
+
+    fn codes(level: &str, charts: &[&str]) -> Vec<&'static str> {
+        let text = format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{ name: shop, labels: {{ istio-injection: enabled, \
+             pod-security.kubernetes.io/enforce: {level} }} }}\n\
+             ---\napiVersion: v1\nkind: Namespace\nmetadata: {{ name: istio-system }}\n"
+        );
+        let releases: Vec<_> = charts.iter().map(|chart| (*chart, *chart, "istio-system")).collect();
+        with_releases(&text, &releases)
+    }
+
+    #[test]
+    fn restricted_pods_without_the_plugin_are_an_error() {
+        assert_eq!(codes("restricted", &["base", "istiod"]), ["MS0820"]);
+    }
+
+    #[test]
+    fn restricted_pods_with_the_plugin_are_fine() {
+        assert_eq!(codes("restricted", &["base", "cni", "istiod"]), [""; 0]);
+        assert_eq!(codes("privileged", &["base", "istiod"]), [""; 0]);
+    }
+}

@@ -1,0 +1,87 @@
+//! A subset of a `DestinationRule` selects no pods of its host.
+//!
+//! The subset is there and empty: routes to it answer 503 with the flag `UH`
+//! (no healthy upstream). Mostly the pods carry another value of `version`, or
+//! the label stands on the `Deployment` and not on its pod template.
+//!
+//! Let the labels be those of a pod template that the host's service selects.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0173/>
+
+use crate::diag::Diagnostic;
+use crate::val::{Bag, Data};
+use crate::rules::index::{Host, Mesh, NETWORKING, items, named};
+use crate::rules::index::pods::called;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for rule in mesh.all(NETWORKING, "DestinationRule") {
+        let Some(host) = rule.object.body.at("spec.host").and_then(Data::as_str) else { continue };
+        let Host::Service { namespace, name } = mesh.host(host, rule.place.1) else { continue };
+        let services = mesh.services(namespace, name);
+        let selectors: Vec<_> =
+            services.iter().map(|it| (it.place, it.object.body.at("spec.selector").and_then(Data::as_map))).collect();
+        let is_known = |(place, selector): &(_, Option<&Bag>)| selector.is_some() && mesh.has_all_pods(*place);
+        if selectors.is_empty() || !selectors.iter().all(is_known) {
+            continue;
+        }
+        let behind: Vec<_> = selectors
+            .iter()
+            .filter_map(|(place, selector)| mesh.pods.selected(*place, (*selector)?))
+            .flatten()
+            .collect();
+        for (path, subset) in items(rule.object.body.at("spec.subsets"), "spec.subsets") {
+            let Some(labels) = subset.at("labels").and_then(Data::as_map) else { continue };
+            // Some labels are those of a place or of a release, which no template shows.
+            let is_told = |(key, value): (&str, &Data)| {
+                value.as_str().is_some() && !key.starts_with("topology.") && !key.contains("pod-template-hash")
+            };
+            let has = |of_pods: &Bag| labels.iter().all(|(key, value)| of_pods.get(key) == Some(value));
+            if labels.is_empty() || !labels.iter().all(is_told) || behind.iter().any(|pods| pods.labels.is_some_and(has)) {
+                continue;
+            }
+            let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
+            let subset = subset.at("name").map(Data::to_text).unwrap_or_default();
+            let message = format!("subset `{subset}` of {} selects no pods of `{host}`", called(rule.object));
+            let key = labels.iter().next().map_or("", |(key, _)| key);
+            let values = behind.iter().filter_map(|pods| pods.labels?.get(key)?.as_str());
+            let mut diagnostic = mesh
+                .model
+                .error(rule.id, "MS0809", message)
+                .field(format!("{path}.labels"))
+                .note(format!("it wants `{}`", wanted.join(",")))
+                .help(match named(values.clone()).as_str() {
+                    "" => format!("give the pods the label `{key}`, in their template"),
+                    values => format!("the pods have `{key}` {values}"),
+                });
+            if let Some(pods) = behind.first() {
+                diagnostic = diagnostic
+                    .note_at(format!("{} makes pods of the host", called(pods.object)), mesh.model.node(pods.id).at);
+            }
+            out.push(diagnostic);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, open, with_orders};
+
+    fn rule(value: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{ name: orders }}\n\
+             spec: {{ host: orders, subsets: [{{ name: new, labels: {{ {value} }} }}] }}\n"
+        ))
+    }
+
+    #[test]
+    fn labels_that_no_pods_have_are_an_error() {
+        assert_eq!(open(&rule("version: v3")), ["MS0809"]);
+        assert_eq!(fields(&rule("version: v3")), ["spec.subsets[0].labels"]);
+    }
+
+    #[test]
+    fn labels_of_a_version_and_of_a_place_are_fine() {
+        assert_eq!(open(&rule("version: v2")), [""; 0]);
+        assert_eq!(open(&rule("topology.istio.io/cluster: west")), [""; 0]);
+    }
+}

@@ -1,0 +1,78 @@
+//! MSK has no such broker type, or it keeps its storage itself.
+//!
+//! Broker types are not those of EC2: they begin with `kafka.` or `express.`,
+//! and not every size exists. MSK refuses others when the cluster is created.
+//! Express brokers have no storage of their own to set.
+//!
+//! Use `kafka.m5.large`, `kafka.m7g.large` or a larger size. A family that this
+//! meshsynth does not know is a warning.
+//!
+//! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html>
+
+use crate::facts::versions::msk as versions;
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, cluster) in model.of_type("AWS::MSK::Cluster") {
+        let nodes = |path: &str| cluster.props.at(&format!("BrokerNodeGroupInfo.{path}"));
+        let Some(broker) = nodes("InstanceType").and_then(Data::as_str) else { continue };
+        match versions::has_broker(broker) {
+            Some(true) => {}
+            Some(false) => out.push(
+                model
+                    .error(id, "MS0303", format!("MSK has no broker type `{broker}`"))
+                    .help("use `kafka.m5.large`, `kafka.m7g.large` or a larger size"),
+            ),
+            None => out.push(
+                model
+                    .warning(id, "MS0303", format!("the broker type `{broker}` is not known to this meshsynth"))
+                    .help("see whether MSK offers it in the region, and update meshsynth"),
+            ),
+        }
+        if versions::is_express(broker) && nodes("StorageInfo").is_some() {
+            out.push(
+                model
+                    .error(id, "MS0303", format!("storage is set for `{broker}`, whose storage MSK keeps"))
+                    .help("leave `StorageInfo` out"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws;
+    use crate::msk::{Cluster, ClusterProps};
+    use crate::testing::{codes, stack};
+
+    fn broker(app: &crate::App, instance_type: &str) {
+        let data = stack(app, "data");
+        let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+        let props = ClusterProps { instance_type: instance_type.to_owned(), ..Default::default() };
+        Cluster::new(&data, "events", &vpc, props);
+    }
+
+    #[test]
+    fn a_type_of_ec2_is_an_error() {
+        assert_eq!(codes(|app| broker(app, "m5.large")), ["MS0303"]);
+    }
+
+    #[test]
+    fn a_size_that_is_not_made_is_an_error() {
+        assert_eq!(codes(|app| broker(app, "kafka.t3.large")), ["MS0303"]);
+    }
+
+    #[test]
+    fn a_new_family_is_a_warning() {
+        assert!(crate::testing::try_synth("app", |app| broker(app, "kafka.m9g.large")).is_ok());
+        assert_eq!(codes(|app| broker(app, "kafka.m9g.large")), ["MS0303"]);
+    }
+
+    #[test]
+    fn known_types_are_fine() {
+        assert_eq!(codes(|app| broker(app, "kafka.m7g.xlarge")), [""; 0]);
+        assert_eq!(codes(|app| broker(app, "express.m7g.large")), [""; 0]);
+    }
+}

@@ -1,0 +1,68 @@
+//! A Kafka replicator that cannot reach its source.
+//!
+//! A replicator reads a provisioned cluster of another region over private
+//! links, which the cluster must offer to clients that log in by IAM. MSK refuses
+//! this when a cluster is created: it is turned on for a cluster that exists.
+//! A serverless cluster needs nothing, and neither does a cluster of the same region.
+//!
+//! Deploy the cluster, then set `private_links: true` and deploy again, then
+//! define the replicator.
+//!
+//! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-replicator-prepare-clusters.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+use crate::rules::index::references::{region, source_of};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, replicator) in model.of_type("AWS::MSK::Replicator") {
+        let source = source_of(model, &replicator.props, "ReplicationInfoList.0.SourceKafkaClusterArn");
+        let Some((of, cluster)) = source else { continue };
+        let links = "BrokerNodeGroupInfo.ConnectivityInfo.VpcConnectivity.ClientAuthentication.Sasl.Iam.Enabled";
+        let is_linked = cluster.props.at(links).and_then(Data::as_bool) == Some(true);
+        if cluster.type_name == "AWS::MSK::Cluster" && !is_linked && region(model, id) != region(model, of) {
+            let message = format!("`{}` lies in another region and offers no private links", model.path(of));
+            out.push(
+                model
+                    .error(id, "MS0315", message)
+                    .note_at("the source is defined here", model.node(of).at)
+                    .help("deploy the cluster, then set `private_links: true` on it and deploy again"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::{Vpc, VpcProps};
+    use crate::msk::{Cluster, ClusterProps, Replicator, ReplicatorProps};
+    use crate::testing::codes;
+    use crate::{Env, Stack};
+
+    fn replicate(private_links: bool, region: &str) -> Vec<&'static str> {
+        codes(|app| {
+            let one = Stack::new(app, "one", Env::region("eu-west-1"));
+            let two = Stack::new(app, "two", Env::region(region));
+            let (here, there) = (Vpc::new(&one, "vpc", VpcProps::default()), Vpc::new(&two, "vpc", VpcProps::default()));
+            let source = Cluster::new(&one, "events", &here, ClusterProps { private_links, ..Default::default() });
+            let target = Cluster::new(&two, "events", &there, ClusterProps::default());
+            Replicator::new(&two, "replicator", &source, &target, ReplicatorProps::default());
+        })
+    }
+
+    #[test]
+    fn a_cluster_of_another_region_without_private_links_is_an_error() {
+        assert_eq!(replicate(false, "eu-central-1"), ["MS0315"]);
+    }
+
+    #[test]
+    fn private_links_lead_to_another_region() {
+        assert_eq!(replicate(true, "eu-central-1"), [""; 0]);
+    }
+
+    #[test]
+    fn in_one_region_none_are_needed() {
+        assert_eq!(replicate(false, "eu-west-1"), [""; 0]);
+    }
+}

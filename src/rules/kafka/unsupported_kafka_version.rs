@@ -1,0 +1,98 @@
+//! MSK makes no cluster of this Kafka version, or one that is tied to ZooKeeper.
+//!
+//! Versions are named in the terms of MSK, such as `3.9.x.kraft`: MSK chooses
+//! the patch. Versions whose support has ended, 2.8.1 among them, are refused
+//! for new clusters; existing ones are upgraded without notice.
+//!
+//! A version without `.kraft` keeps its metadata in ZooKeeper. That cannot be
+//! changed after the cluster is made, and Kafka 4 has no ZooKeeper: such a
+//! cluster must be replaced to get there. This is a warning.
+//!
+//! Use the default version, or another one with `.kraft`.
+//!
+//! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html>
+
+use crate::facts::versions::msk::{self as versions, Offer};
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, cluster) in model.of_type("AWS::MSK::Cluster") {
+        let Some(version) = cluster.props.get("KafkaVersion").and_then(Data::as_str) else { continue };
+        let broker = cluster.props.at("BrokerNodeGroupInfo.InstanceType").and_then(Data::as_str).unwrap_or_default();
+        let instead = format!("use `{}`", versions::meant(version));
+        out.extend(match versions::offer(version) {
+            Offer::Kraft => None,
+            Offer::Express if versions::is_express(broker) => None,
+            Offer::Express => {
+                let message = format!("Kafka `{version}` on `{broker}`, wanted an Express broker");
+                Some(
+                    model
+                        .error(id, "MS0302", message)
+                        .help("use `express.m7g.large` or larger, or Kafka `4.1.x.kraft`"),
+                )
+            }
+            Offer::ZooKeeper => {
+                let message = format!("Kafka `{version}` keeps its metadata in ZooKeeper, for the life of the cluster");
+                Some(model.warning(id, "MS0302", message).help(instead))
+            }
+            Offer::Ended(day) => {
+                let message = format!("MSK makes no cluster of Kafka `{version}`: its support ended on {day}");
+                Some(model.error(id, "MS0302", message).help(instead))
+            }
+            Offer::Newer => {
+                let message = format!("Kafka `{version}` is newer than this meshsynth knows");
+                Some(model.warning(id, "MS0302", message).help("see whether MSK offers it, and update meshsynth"))
+            }
+            Offer::Unknown => {
+                let message = format!("MSK has no Kafka version `{version}`");
+                Some(model.error(id, "MS0302", message).help(instead))
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws;
+    use crate::msk::{Cluster, ClusterProps};
+    use crate::testing::{codes, stack, try_synth};
+
+    fn kafka(app: &crate::App, version: &str, broker: &str) {
+        let data = stack(app, "data");
+        let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+        let (kafka_version, instance_type) = (version.to_owned(), broker.to_owned());
+        Cluster::new(&data, "events", &vpc, ClusterProps { kafka_version, instance_type, ..Default::default() });
+    }
+
+    #[test]
+    fn a_version_that_ended_is_refused_with_the_day() {
+        let failure = try_synth("app", |app| kafka(app, "2.8.1", "kafka.m5.large")).err().unwrap();
+        let diagnostic = &failure.diagnostics[0];
+        assert_eq!(diagnostic.code, "MS0302");
+        assert!(diagnostic.message.contains("its support ended on 2024-09-11"), "{}", diagnostic.message);
+    }
+
+    #[test]
+    fn a_version_as_kafka_writes_it_is_an_error_that_names_the_right_one() {
+        let failure = try_synth("app", |app| kafka(app, "4.0.1", "kafka.m5.large")).err().unwrap();
+        assert_eq!(failure.diagnostics[0].help.as_deref(), Some("use `4.0.x.kraft`"));
+    }
+
+    #[test]
+    fn zookeeper_is_a_warning() {
+        assert_eq!(codes(|app| kafka(app, "3.9.x", "kafka.m5.large")), ["MS0302"]);
+    }
+
+    #[test]
+    fn a_version_for_express_brokers_needs_them() {
+        assert_eq!(codes(|app| kafka(app, "4.2.x.kraft", "kafka.m5.large")), ["MS0302"]);
+        assert_eq!(codes(|app| kafka(app, "4.2.x.kraft", "express.m7g.large")), [""; 0]);
+    }
+
+    #[test]
+    fn kraft_is_fine() {
+        assert_eq!(codes(|app| kafka(app, "3.9.x.kraft", "kafka.m5.large")), [""; 0]);
+    }
+}

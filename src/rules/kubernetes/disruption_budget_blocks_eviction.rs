@@ -1,0 +1,87 @@
+//! A `PodDisruptionBudget` that never lets a pod go.
+//!
+//! Nodes are drained to be upgraded, and a pod that may not go stops the drain:
+//! the upgrade of a managed node group fails with `PodEvictionFailure`.
+//!
+//! Say `maxUnavailable: 1`, or a `minAvailable` below the number of pods: the
+//! `replicas` of the workload, or the minimum of its autoscaler.
+//!
+//! Source: <https://kubernetes.io/docs/tasks/run-application/configure-pdb/#think-about-how-your-application-reacts-to-disruptions>
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+use crate::rules::index::pods::{self, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let index = pods::Index::of(model);
+    let scaled: HashMap<_, _> =
+        pods::scalers(model).map(|scaler| ((scaler.place, scaler.target), scaler.min)).collect();
+    for (id, object) in model.of_kind("PodDisruptionBudget") {
+        let place = pods::place(model, id, object);
+        let labels = object.body.at("spec.selector.matchLabels").and_then(Data::as_map);
+        let found = labels.and_then(|labels| index.selected(place, labels)).unwrap_or_default();
+        let n_pods: i64 = found
+            .iter()
+            .map(|pods| {
+                let target = (pods.object.kind.as_ref(), pods.object.name.as_str());
+                let fixed = || pods.object.body.at("spec.replicas").and_then(Data::as_int).unwrap_or(1);
+                scaled.get(&(place, target)).copied().unwrap_or_else(fixed)
+            })
+            .sum();
+        let known = (!found.is_empty()).then_some(n_pods);
+        if let Some(why) = blocks(object.body.get("spec"), known) {
+            out.push(
+                model
+                    .error(id, "MS0410", format!("{} never lets a pod go: {why}", called(object)))
+                    .help("say `maxUnavailable: 1`, and run two pods or more"),
+            );
+        }
+    }
+}
+
+/// Why a budget blocks, if it does; `n_pods` where it is known.
+fn blocks(spec: Option<&Data>, n_pods: Option<i64>) -> Option<String> {
+    let value = |key: &str| spec.and_then(|spec| spec.at(key));
+    match (value("maxUnavailable").map(Data::to_text), value("minAvailable")) {
+        (Some(max), _) if max == "0" || max == "0%" => Some(format!("`maxUnavailable` is {max}")),
+        (_, Some(Data::Text(min))) if min == "100%" => Some("`minAvailable` is 100%".to_owned()),
+        (_, Some(Data::Int(min))) if n_pods.is_some_and(|n_pods| n_pods > 0 && *min >= n_pods) => {
+            Some(format!("`minAvailable` is {min} of {} pods", n_pods.unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::pods::{codes_of, merge, orders};
+
+    fn budget(spec: Value) -> Value {
+        let mut whole = json!({ "selector": { "matchLabels": { "app": "orders" } } });
+        merge(&mut whole, spec);
+        json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": "a" }, "spec": whole })
+    }
+
+    #[test]
+    fn a_budget_of_none_is_an_error() {
+        assert_eq!(codes_of([orders(json!({})), budget(json!({ "maxUnavailable": 0 }))]), ["MS0410"]);
+        assert_eq!(codes_of([orders(json!({})), budget(json!({ "minAvailable": "100%" }))]), ["MS0410"]);
+    }
+
+    #[test]
+    fn a_budget_that_needs_every_pod_is_an_error() {
+        let mut deployment = orders(json!({}));
+        merge(&mut deployment["spec"], json!({ "replicas": 2 }));
+        assert_eq!(codes_of([deployment, budget(json!({ "minAvailable": 2 }))]), ["MS0410"]);
+    }
+
+    #[test]
+    fn a_budget_of_one_is_fine() {
+        assert_eq!(codes_of([orders(json!({})), budget(json!({ "maxUnavailable": 1 }))]), [""; 0]);
+    }
+}

@@ -1,0 +1,85 @@
+//! A container gets one environment variable twice.
+//!
+//! A variable of `env` silently hides the one of the same name that `envFrom`
+//! brings, and a list with one name twice is refused when it is applied. Two
+//! entries of an `ExternalSecret` under one key overwrite each other.
+//!
+//! Set the variable once, by `env` or by `env_secret`, or give one of them
+//! another name.
+//!
+//! Source: <https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/>
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::{Bag, Data};
+use crate::rules::index::pods::{self, Place, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let configs: HashMap<(Place<'_>, &str), &Bag> = model
+        .of_kind("ConfigMap")
+        .filter_map(|(id, it)| Some(((pods::place(model, id, it), it.name.as_str()), it.body.get("data")?.as_map()?)))
+        .collect();
+    let help = "set it once, or give one of them another name";
+    for pods in pods::all(model) {
+        let place = pods::place(model, pods.id, pods.object);
+        for container in pods.containers() {
+            let brought = items(container.get("envFrom"))
+                .filter(|source| source.at("prefix").is_none())
+                .filter_map(|source| configs.get(&(place, source.at("configMapRef.name")?.as_str()?)))
+                .flat_map(|data| data.iter().map(|(key, _)| key));
+            let set = items(container.get("env")).filter_map(|it| it.at("name")?.as_str());
+            for name in twice(brought.chain(set)) {
+                let message = format!("{} sets the variable `{name}` twice", called(pods.object));
+                out.push(model.error(pods.id, "MS0414", message).help(help));
+            }
+        }
+    }
+    for (id, object) in model.of_kind("ExternalSecret") {
+        for key in twice(items(object.body.at("spec.data")).filter_map(|it| it.at("secretKey")?.as_str())) {
+            let message = format!("{} fills the key `{key}` twice", called(object));
+            out.push(model.error(id, "MS0414", message).help(help));
+        }
+    }
+}
+
+fn items(list: Option<&Data>) -> impl Iterator<Item = &Data> {
+    list.map(Data::items).unwrap_or_default().iter()
+}
+
+/// What comes more than once, in order.
+fn twice<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| !seen.insert(*name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    fn codes(config: &str, env: Value) -> Vec<&'static str> {
+        let map = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "config" }, "data": { config: "a" } });
+        let source = json!([{ "configMapRef": { "name": "config" } }]);
+        let container = json!({ "name": "orders", "image": "orders:1.0.0", "envFrom": source, "env": env });
+        codes_of([map, orders(json!({ "containers": [container] }))])
+    }
+
+    #[test]
+    fn a_variable_in_a_map_and_in_the_list_is_an_error() {
+        assert_eq!(codes("LEVEL", json!([{ "name": "LEVEL", "value": "b" }])), ["MS0414"]);
+    }
+
+    #[test]
+    fn a_variable_twice_in_the_list_is_an_error() {
+        let env = json!([{ "name": "LEVEL", "value": "b" }, { "name": "LEVEL", "value": "c" }]);
+        assert_eq!(codes("OTHER", env), ["MS0414"]);
+    }
+
+    #[test]
+    fn two_variables_are_fine() {
+        assert_eq!(codes("OTHER", json!([{ "name": "LEVEL", "value": "b" }])), [""; 0]);
+    }
+}

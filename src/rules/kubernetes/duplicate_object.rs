@@ -1,0 +1,65 @@
+//! Two objects of one kind have the same name in the same namespace, or two Helm releases in a cluster.
+//!
+//! They are one object to Kubernetes: what is applied last wins, and the two
+//! halves of the program undo each other on every deployment.
+//!
+//! Give one of them another name, or another namespace.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::rules::index::pods::{self, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let mut first = HashMap::new();
+    for (id, _, object) in model.objects() {
+        let group = object.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let key = (pods::place(model, id, object), group, object.kind.as_ref(), object.name.as_str());
+        if let Some(other) = first.insert(key, id) {
+            let message = match &object.namespace {
+                Some(namespace) => format!("{} is defined twice in namespace `{namespace}`", called(object)),
+                None => format!("{} is defined twice", called(object)),
+            };
+            out.push(
+                model
+                    .error(id, "MS0408", message)
+                    .note_at(format!("`{}` defines it too", model.path(other)), model.node(other).at)
+                    .help("give one of them another name"),
+            );
+        }
+    }
+    let mut first = HashMap::new();
+    for (id, release) in model.releases() {
+        if let Some(other) = first.insert((model.target_of(id), release.name.as_str()), id) {
+            out.push(
+                model
+                    .error(id, "MS0408", format!("Helm release `{}` is defined twice in one cluster", release.name))
+                    .note_at(format!("`{}` defines it too", model.path(other)), model.node(other).at)
+                    .help("give one of them another name"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::rules::testing::pods::codes_of;
+
+    #[test]
+    fn one_name_for_two_objects_of_a_kind_is_an_error() {
+        let config = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" } });
+        assert_eq!(codes_of([config.clone(), config]), ["MS0408"]);
+    }
+
+    #[test]
+    fn one_name_in_two_namespaces_or_kinds_is_fine() {
+        let object = |kind: &str, namespace: &str| json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": "a", "namespace": namespace } });
+        let objects = [object("ConfigMap", "shop"), object("ConfigMap", "default"), object("ServiceAccount", "shop")];
+        assert_eq!(codes_of(objects), [""; 0]);
+    }
+}

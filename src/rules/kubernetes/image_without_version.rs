@@ -1,0 +1,85 @@
+//! A container's image has no tag, or the tag `latest`.
+//!
+//! What runs is then decided by the registry on the day a pod starts: two pods
+//! of one deployment can differ, and going back means going nowhere.
+//!
+//! Name a version, or better a digest (`orders@sha256:…`).
+//!
+//! Source: <https://kubernetes.io/docs/concepts/containers/images/#image-names>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::{Data, Deferred, Part};
+
+use super::invalid_image_name;
+use crate::rules::index::pods::{self, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for pods in pods::all(model) {
+        for container in pods.containers() {
+            let Some(image) = container.get("image").and_then(end) else { continue };
+            if has_version(image) || image == INJECTED || invalid_image_name::wrong(image).is_some() {
+                continue;
+            }
+            let message = format!("{} runs image `{image}`, which names no version", called(pods.object));
+            out.push(
+                model
+                    .warning(pods.id, "MS0412", message)
+                    .help("give it a version tag other than `latest`, or a digest"),
+            );
+        }
+    }
+}
+
+/// What stands for the image of a gateway until Istio's webhook puts its proxy there.
+///
+/// Source: <https://istio.io/latest/docs/setup/additional-setup/gateway/>
+const INJECTED: &str = "auto";
+
+/// The literal end of an image's name, where the tag is; none where it is not known yet.
+fn end(image: &Data) -> Option<&str> {
+    match image {
+        Data::Text(text) => Some(text),
+        Data::Deferred(deferred) => match deferred.as_ref() {
+            Deferred::Text(parts) => match parts.last()? {
+                Part::Text(text) => Some(text),
+                Part::Value(_) => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn has_version(image: &str) -> bool {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    match name.split_once(':') {
+        _ if name.contains("@sha256:") => true,
+        Some((_, tag)) => !matches!(tag, "" | "latest"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    fn codes(image: &str) -> Vec<&'static str> {
+        codes_of([orders(json!({ "containers": [{ "name": "orders", "image": image }] }))])
+    }
+
+    #[test]
+    fn no_version_is_a_warning() {
+        assert_eq!(codes("registry.example:5000/orders"), ["MS0412"]);
+        assert_eq!(codes("orders:latest"), ["MS0412"]);
+    }
+
+    #[test]
+    fn a_version_or_a_digest_is_fine() {
+        assert_eq!(codes("registry.example:5000/orders:1.4.0"), [""; 0]);
+        assert_eq!(codes("auto"), [""; 0]);
+        assert_eq!(codes("orders@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"), [""; 0]);
+    }
+}

@@ -1,0 +1,119 @@
+//! A container's image is empty, or is not the name of an image.
+//!
+//! The API server refuses an empty name and blanks around it. It takes anything
+//! else, and then every pod waits with `InvalidImageName`: a repository has
+//! lower-case letters, digits and `.`, `_`, `-` between them, a tag at most 128
+//! characters, a digest an algorithm and its hex digits.
+//!
+//! A name with a place to fill in, such as `${IMAGE}`, is left to whoever fills
+//! it in.
+//!
+//! Source: <https://github.com/distribution/reference/blob/main/reference.go>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+use crate::rules::index::pods::{self, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for pods in pods::all(model) {
+        for container in pods.containers() {
+            let Some(image) = container.get("image").and_then(Data::as_str) else { continue };
+            let Some(help) = wrong(image) else { continue };
+            let message = match image {
+                "" => format!("{} has a container without an image", called(pods.object)),
+                _ => format!("{} runs image `{image}`, which is not the name of an image", called(pods.object)),
+            };
+            out.push(model.error(pods.id, "MS0418", message).help(help));
+        }
+    }
+}
+
+/// What to write instead of a name that is none; nothing where it may be one.
+pub(super) fn wrong(image: &str) -> Option<&'static str> {
+    const NAME: usize = 255;
+    let is_filled_in = image.contains(['$', '{', '<', '%', '(']);
+    if image.is_empty() {
+        return Some("name it with its tag, such as `registry.example/orders:1.4.0`");
+    }
+    if image.contains(char::is_whitespace) && !is_filled_in {
+        return Some("take the blanks out");
+    }
+    if is_filled_in {
+        return None;
+    }
+    let (rest, digest) = image.split_once('@').map_or((image, None), |(rest, digest)| (rest, Some(digest)));
+    let slash = rest.rfind('/').map_or(0, |at| at + 1);
+    let (name, tag) = match rest[slash..].split_once(':') {
+        Some((last, tag)) => (&rest[..slash + last.len()], Some(tag)),
+        None => (rest, None),
+    };
+    if !is_repository(name) {
+        return Some("a repository has lower-case letters, digits and `.`, `_`, `-` between them; `/` between its parts");
+    }
+    if name.len() > NAME {
+        return Some("use at most 255 characters");
+    }
+    if tag.is_some_and(|tag| !is_tag(tag)) {
+        return Some("a tag has at most 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two");
+    }
+    let is_digest = |text: &str| text.split_once(':').is_some_and(|(of, hex)| !of.is_empty() && is_hex(hex));
+    let is_wrong = digest.is_some_and(|digest| !is_digest(digest));
+    is_wrong.then_some("a digest is `sha256:` and 64 hex digits")
+}
+
+fn is_repository(name: &str) -> bool {
+    let has_host = |first: &str| {
+        first.contains(['.', ':']) || first == "localhost" || first.contains(|c: char| c.is_ascii_uppercase())
+    };
+    let path = match name.split_once('/') {
+        Some((first, path)) if has_host(first) => {
+            let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-' | '[' | ']');
+            if !first.chars().all(is_good) {
+                return false;
+            }
+            path
+        }
+        _ => name,
+    };
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    path.split('/').all(|part| {
+        part.starts_with(plain) && part.ends_with(plain) && part.chars().all(|c| plain(c) || matches!(c, '.' | '_' | '-'))
+    })
+}
+
+fn is_tag(tag: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    tag.len() <= 128 && tag.starts_with(word) && tag.chars().all(|c| word(c) || matches!(c, '.' | '-'))
+}
+
+fn is_hex(text: &str) -> bool {
+    text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    fn codes(image: &str) -> Vec<&'static str> {
+        codes_of([orders(json!({ "containers": [{ "name": "orders", "image": image }] }))])
+    }
+
+    #[test]
+    fn what_is_not_the_name_of_an_image_is_an_error() {
+        for image in ["", " ", "orders:1.0 ", "Orders:1.0", "shop/-orders:1.0", "orders:", "orders:ä", "orders@sha256:1"] {
+            assert_eq!(codes(image), ["MS0418"], "{image}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_image_is_fine() {
+        let digest = format!("orders@sha256:{}", "0a".repeat(32));
+        for image in ["Registry:5000/a/b_c:1.0", "localhost/orders:v1", "a.b/c.d/e--f:1_2", "${IMAGE}", "auto", &digest] {
+            let found = codes(image);
+            assert!(!found.contains(&"MS0418"), "{image}: {found:?}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A name or a label goes beyond what Kubernetes takes.
+//!
+//! Names of objects become parts of DNS names: lower-case letters, digits and
+//! `-`, beginning and ending with a letter or digit. A `Service` or a
+//! `Namespace` is one label of at most 63 characters; most other names may have
+//! 253 and dots. Names of ports have at most 15 characters and a letter among
+//! them; values of labels at most 63, also `_`, dots and upper case.
+//!
+//! Shorten the name, or let `meshsynth::name::fit` do it.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
+
+use crate::diag::Diagnostic;
+use crate::node::Object;
+use crate::synth::{Link, Model};
+use crate::val::{Bag, Data};
+use crate::rules::index::pods::{self, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, _, object) in model.objects() {
+        if object.api_version.starts_with("rbac.authorization.k8s.io/") {
+            continue;
+        }
+        let wrong =
+            wrong_name(object).or_else(|| wrong_label(object.body.at("metadata.labels").and_then(Data::as_map)?));
+        if let Some((what, help)) = wrong {
+            out.push(model.error(id, "MS0413", format!("{}: {what}", called(object))).help(help));
+        }
+    }
+    for pods in pods::all(model) {
+        let wrong = pods.labels.and_then(wrong_label).or_else(|| pods.containers().find_map(wrong_container));
+        if let Some((what, help)) = wrong {
+            out.push(model.error(pods.id, "MS0413", format!("pods of {}: {what}", called(pods.object))).help(help));
+        }
+    }
+}
+
+/// What is wrong, and what to do.
+type Wrong = (String, &'static str);
+
+fn wrong_name(object: &Object) -> Option<Wrong> {
+    let name = object.name.as_str();
+    let max = match object.kind.as_ref() {
+        "CronJob" => 52,
+        "Service" | "Namespace" | "StatefulSet" | "Job" | "ScaledObject" => 63,
+        _ => 253,
+    };
+    let is_label = matches!(object.kind.as_ref(), "Service" | "Namespace");
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word.starts_with(plain)
+            && word.ends_with(plain)
+            && word.chars().all(|c| plain(c) || c == '-')
+    };
+    let is_good = match is_label {
+        true => is_word(name) && (object.kind == "Namespace" || name.starts_with(|c: char| c.is_ascii_lowercase())),
+        false => name.split('.').all(is_word),
+    };
+    match (name.len() > max, is_good) {
+        (true, _) => Some((format!("the name has {} characters of at most {max}", name.len()), "shorten the name")),
+        (_, false) => Some((
+            "the name is no DNS name".to_owned(),
+            "use lower-case letters, digits and `-`, beginning and ending with a letter or digit",
+        )),
+        _ => None,
+    }
+}
+
+fn wrong_container(container: &Bag) -> Option<Wrong> {
+    let name = container.get("name").and_then(Data::as_str)?;
+    if name.len() > 63 {
+        return Some((format!("the container name `{name}` has more than 63 characters"), "shorten the name"));
+    }
+    let ports = container.get("ports").map(Data::items).unwrap_or_default();
+    let names = ports.iter().filter_map(|port| port.at("name")).filter_map(Data::as_str);
+    let is_good = |name: &str| {
+        name.len() <= 15 && name.chars().any(|c| c.is_ascii_lowercase()) && name.chars().all(|c| plain(c) || c == '-')
+    };
+    let name = names.into_iter().find(|name| !is_good(name))?;
+    Some((
+        format!("`{name}` is no name for a port"),
+        "use at most 15 lower-case letters, digits and `-`, with a letter",
+    ))
+}
+
+fn wrong_label(labels: &Bag) -> Option<Wrong> {
+    let is_good = |value: &str| {
+        let end = |c: char| c.is_ascii_alphanumeric();
+        value.is_empty()
+            || value.len() <= 63
+                && value.starts_with(end)
+                && value.ends_with(end)
+                && value.chars().all(|c| end(c) || matches!(c, '-' | '_' | '.'))
+    };
+    let (key, value) =
+        labels.iter().filter_map(|(key, value)| Some((key, value.as_str()?))).find(|(_, value)| !is_good(value))?;
+    Some((
+        format!("`{value}` is no value for label `{key}`"),
+        "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit",
+    ))
+}
+
+fn plain(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::rules::testing::pods::codes_of;
+
+    fn codes(kind: &str, name: &str, label: &str) -> Vec<&'static str> {
+        let metadata = json!({ "name": name, "labels": { "team": label } });
+        codes_of([json!({ "apiVersion": "v1", "kind": kind, "metadata": metadata })])
+    }
+
+    #[test]
+    fn names_beyond_the_limits_are_errors() {
+        assert_eq!(codes("Service", &"a".repeat(64), "shop"), ["MS0413"]);
+        assert_eq!(codes("ConfigMap", "Orders", "shop"), ["MS0413"]);
+        assert_eq!(codes("ConfigMap", "orders", "two words"), ["MS0413"]);
+    }
+
+    #[test]
+    fn names_within_the_limits_are_fine() {
+        assert_eq!(codes("ConfigMap", &format!("{}.v1", "a".repeat(100)), "Shop_1.0"), [""; 0]);
+    }
+}

@@ -1,0 +1,57 @@
+//! An object lies in a namespace that the program does not define.
+//!
+//! A fresh cluster refuses the object: `namespaces "shop" not found`.
+//!
+//! Define the namespace with `mesh::Namespace`, or correct its name.
+//! `default`, `kube-system`, `kube-public` and `kube-node-lease` are always there.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces>
+
+use std::collections::HashSet;
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::rules::index::pods::called;
+
+const ALWAYS: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    if model.is_open {
+        return;
+    }
+    let defined: HashSet<_> =
+        model.of_kind("Namespace").map(|(id, object)| (model.target_of(id), object.name.as_str())).collect();
+    let objects =
+        model.objects().filter_map(|(id, _, object)| Some((id, object.namespace.as_deref()?, called(object))));
+    let releases = model.releases().map(|(id, it)| (id, it.namespace.as_str(), format!("Helm release `{}`", it.name)));
+    for (id, namespace, what) in objects.chain(releases) {
+        if ALWAYS.contains(&namespace) || defined.contains(&(model.target_of(id), namespace)) {
+            continue;
+        }
+        out.push(
+            model
+                .error(id, "MS0407", format!("{what} lies in namespace `{namespace}`, which nothing defines"))
+                .help("define the namespace in the same cluster, with `mesh::Namespace`, or correct its name"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::rules::testing::pods::codes_of;
+
+    #[test]
+    fn a_namespace_that_nothing_defines_is_an_error() {
+        let config =
+            json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": "shopp" } });
+        assert_eq!(codes_of([config]), ["MS0407"]);
+    }
+
+    #[test]
+    fn a_namespace_that_is_defined_or_always_there_is_fine() {
+        let config = |namespace: &str| json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a", "namespace": namespace } });
+        assert_eq!(codes_of([config("shop"), config("kube-system")]), [""; 0]);
+    }
+}

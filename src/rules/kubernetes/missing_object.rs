@@ -1,0 +1,144 @@
+//! A pod refers to a `ConfigMap`, `Secret` or `ServiceAccount` that nothing creates.
+//!
+//! The pod never starts: it waits in `CreateContainerConfigError` or
+//! `ContainerCreating`, or is not even made. It is mostly a misspelt name, or
+//! an object in another namespace: a pod sees only those of its own.
+//!
+//! Define the object in the pod's namespace, correct the name, or mark the
+//! reference `optional`. A `Secret` that an `ExternalSecret` or a `Certificate`
+//! creates counts. Namespaces with a Helm release are left out.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/configuration/configmap/#configmaps-and-pods>
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::diag::Diagnostic;
+use crate::synth::Model;
+use crate::val::{Bag, Data};
+use crate::rules::index::Mesh;
+use crate::rules::index::pods::{self, Place, called};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let model = mesh.model;
+    let created = created(model);
+    for pods in mesh.pods.all() {
+        let place = pods::place(model, pods.id, pods.object);
+        if place.1 == "kube-system" || mesh.has_helm(place) || !mesh.is_whole(place) {
+            continue;
+        }
+        for (kind, name) in wanted(pods) {
+            // Secrets are often made by hand, and kept out of the manifests on purpose.
+            if kind == "Secret" && model.is_open {
+                continue;
+            }
+            if !created.contains(&(place, kind, name)) {
+                let message = format!("{} refers to {kind} `{name}`, which nothing creates", called(pods.object));
+                out.push(
+                    model
+                        .error(pods.id, "MS0406", message)
+                        .help(format!("define it in namespace `{}`, or mark the reference `optional`", place.1)),
+                );
+            }
+        }
+    }
+}
+
+/// What there is, by place, kind and name.
+fn created(model: &Model) -> HashSet<(Place<'_>, &str, &str)> {
+    let made = |object: &'_ crate::node::Object| match object.kind.as_ref() {
+        "ConfigMap" | "Secret" | "ServiceAccount" => Some(None),
+        "ExternalSecret" => Some(Some("spec.target.name")),
+        "Certificate" => Some(Some("spec.secretName")),
+        _ => None,
+    };
+    let mut found = HashSet::new();
+    for (id, _, object) in model.objects() {
+        let place = pods::place(model, id, object);
+        match made(object) {
+            Some(None) => found.insert((place, object.kind.as_ref(), object.name.as_str())),
+            Some(Some(path)) => {
+                let name = object.body.at(path).and_then(Data::as_str).unwrap_or(&object.name);
+                found.insert((place, "Secret", name))
+            }
+            None => continue,
+        };
+    }
+    found
+}
+
+/// What controllers put into every namespace.
+const MADE_BY_CONTROLLERS: [&str; 2] = ["istio-ca-root-cert", "kube-root-ca.crt"];
+
+/// What the pods cannot start without.
+fn wanted<'a>(pods: &pods::Pods<'a>) -> BTreeSet<(&'static str, &'a str)> {
+    let mut found = Vec::new();
+    if let Some(name) = pods.spec.get("serviceAccountName").and_then(Data::as_str).filter(|name| !matches!(*name, "" | "default")) {
+        found.push(("ServiceAccount", name));
+    }
+    let mut refer = |kind, data: Option<&'a Data>, key: &str| {
+        let is_optional = data.and_then(|data| data.at("optional")).and_then(Data::as_bool) == Some(true);
+        let name = data.and_then(|data| data.at(key)).and_then(Data::as_str);
+        found.extend(name.filter(|name| !is_optional && !MADE_BY_CONTROLLERS.contains(name)).map(|name| (kind, name)));
+    };
+    for container in pods.containers() {
+        for source in items(container, "envFrom") {
+            refer("ConfigMap", source.at("configMapRef"), "name");
+            refer("Secret", source.at("secretRef"), "name");
+        }
+        for variable in items(container, "env") {
+            refer("ConfigMap", variable.at("valueFrom.configMapKeyRef"), "name");
+            refer("Secret", variable.at("valueFrom.secretKeyRef"), "name");
+        }
+    }
+    for volume in items(pods.spec, "volumes") {
+        refer("ConfigMap", volume.at("configMap"), "name");
+        refer("Secret", volume.at("secret"), "secretName");
+        for source in volume.at("projected.sources").map(Data::items).unwrap_or_default() {
+            refer("ConfigMap", source.at("configMap"), "name");
+            refer("Secret", source.at("secret"), "name");
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn items<'a>(bag: &'a Bag, key: &str) -> &'a [Data] {
+    bag.get(key).map(Data::items).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    fn reading(secret: Value) -> Value {
+        let container = json!({ "name": "orders", "image": "orders:1.0.0", "envFrom": [{ "secretRef": secret }] });
+        orders(json!({ "containers": [container] }))
+    }
+
+    #[test]
+    fn a_secret_that_nothing_creates_is_an_error() {
+        assert_eq!(codes_of([reading(json!({ "name": "orders" }))]), ["MS0406"]);
+    }
+
+    #[test]
+    fn a_service_account_that_nothing_creates_is_an_error() {
+        assert_eq!(codes_of([orders(json!({ "serviceAccountName": "orders" }))]), ["MS0406"]);
+    }
+
+    #[test]
+    fn a_secret_that_is_optional_is_fine() {
+        assert_eq!(codes_of([reading(json!({ "name": "orders", "optional": true }))]), [""; 0]);
+    }
+
+    #[test]
+    fn a_secret_that_an_external_secret_creates_is_fine() {
+        let external = json!({
+            "apiVersion": "external-secrets.io/v1",
+            "kind": "ExternalSecret",
+            "metadata": { "name": "orders" },
+            "spec": { "secretStoreRef": { "name": "secrets" }, "data": [] },
+        });
+        assert_eq!(codes_of([reading(json!({ "name": "orders" })), external]), [""; 0]);
+    }
+}

@@ -1,0 +1,123 @@
+//! A `Service` or a probe names a port that no container opens.
+//!
+//! A service whose `targetPort` nobody opens has endpoints that refuse every
+//! connection; a probe of such a port keeps the pods from becoming ready.
+//!
+//! Let `targetPort`, or the port of the probe, be the name or the number of a
+//! port in `containers[].ports`. Numbers are looked at only where the pods
+//! declare ports at all, since a container may open others too.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports>
+
+use crate::diag::Diagnostic;
+use crate::val::{Bag, Data};
+use crate::rules::index::{CORE, Mesh};
+use crate::rules::index::pods::{Pods, called};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let model = mesh.model;
+    let is_open = model.is_open || !model.targets().any(|(id, _)| model.stack_of(id).is_some());
+    for service in mesh.all(CORE, "Service") {
+        let (id, object) = (service.id, service.object);
+        let Some(labels) = object.body.at("spec.selector").and_then(Data::as_map) else { continue };
+        let found = mesh.pods.selected(service.place, labels).unwrap_or_default();
+        for port in object.body.at("spec.ports").map(Data::items).unwrap_or_default() {
+            let Some(target) = port.at("targetPort").or(port.at("port")) else { continue };
+            for pods in found.iter().filter(|pods| !opens(pods.containers(), target, is_open)) {
+                let wanted = target.to_text();
+                let message = format!(
+                    "{} sends to port `{wanted}`, which no container of {} opens",
+                    called(object),
+                    called(pods.object)
+                );
+                out.push(
+                    model
+                        .error(id, "MS0411", message)
+                        .note_at(opened(pods), model.node(pods.id).at)
+                        .help("let `targetPort` be the name or the number of a container's port"),
+                );
+            }
+        }
+    }
+    for pods in mesh.pods.all() {
+        for container in pods.containers() {
+            for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
+                let port =
+                    ["httpGet.port", "tcpSocket.port"].iter().find_map(|way| container.at(&format!("{probe}.{way}")));
+                if let Some(port) = port.filter(|port| !opens([container], port, is_open)) {
+                    let wanted = port.to_text();
+                    let message = format!(
+                        "`{probe}` of {} asks port `{wanted}`, which its container does not open",
+                        called(pods.object)
+                    );
+                    out.push(
+                        model
+                            .error(pods.id, "MS0411", message)
+                            .note(opened(pods))
+                            .help("let the probe ask one of the container's ports"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether one of the containers opens a port, as far as they say.
+fn opens<'a>(containers: impl IntoIterator<Item = &'a Bag>, wanted: &Data, is_open: bool) -> bool {
+    let ports: Vec<&Data> = containers.into_iter().filter_map(|it| it.get("ports")).flat_map(Data::items).collect();
+    match wanted {
+        Data::Text(name) => ports.iter().any(|port| port.at("name").and_then(Data::as_str) == Some(name)),
+        // A container may listen on more than it declares; only what a program writes is taken at its word.
+        Data::Int(_) => is_open || ports.is_empty() || ports.iter().any(|port| port.at("containerPort") == Some(wanted)),
+        _ => true,
+    }
+}
+
+fn opened(pods: &Pods<'_>) -> String {
+    let ports = pods.containers().filter_map(|container| container.get("ports")).flat_map(Data::items);
+    let text = |port: &Data, key: &str| port.at(key).map(Data::to_text).unwrap_or_default();
+    let names: Vec<_> =
+        ports.map(|port| format!("`{}` ({})", text(port, "name"), text(port, "containerPort"))).collect();
+    match names.is_empty() {
+        true => "its containers declare no ports".to_owned(),
+        false => format!("its containers open {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::pods::{codes_of, merge, orders};
+
+    fn service(target: Value) -> Value {
+        let ports = json!([{ "name": "http", "port": 80, "targetPort": target }]);
+        let spec = json!({ "selector": { "app": "orders" }, "ports": ports });
+        json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "orders" }, "spec": spec })
+    }
+
+    fn listening(extra: Value) -> Value {
+        let mut container =
+            json!({ "name": "orders", "image": "orders:1", "ports": [{ "name": "http", "containerPort": 8080 }] });
+        merge(&mut container, extra);
+        orders(json!({ "containers": [container] }))
+    }
+
+    #[test]
+    fn a_service_to_a_port_that_is_closed_is_an_error() {
+        assert_eq!(codes_of([listening(json!({})), service(json!("grpc"))]), ["MS0411"]);
+        assert_eq!(codes_of([listening(json!({})), service(json!(9090))]), ["MS0411"]);
+    }
+
+    #[test]
+    fn a_probe_of_a_port_that_is_closed_is_an_error() {
+        let probe = json!({ "readinessProbe": { "httpGet": { "path": "/ready", "port": "admin" } } });
+        assert_eq!(codes_of([listening(probe)]), ["MS0411"]);
+    }
+
+    #[test]
+    fn a_port_by_name_or_number_is_fine() {
+        assert_eq!(codes_of([listening(json!({})), service(json!("http"))]), [""; 0]);
+        assert_eq!(codes_of([listening(json!({})), service(json!(8080))]), [""; 0]);
+    }
+}

@@ -1,0 +1,68 @@
+//! An object has an API version that the cluster's Kubernetes no longer serves.
+//!
+//! The API server answers `no matches for kind`, and nothing after it is applied.
+//! Istio's older versions (`v1alpha3`, `v1beta1`) are still served beside `v1`;
+//! they are a warning, since charts and tools drop them one by one.
+//!
+//! Write the version that is served; for most kinds nothing else changes.
+//!
+//! Source: <https://kubernetes.io/docs/reference/using-api/deprecation-guide/>
+
+use crate::diag::Diagnostic;
+use crate::facts;
+use crate::facts::versions::kubernetes::REMOVED;
+use crate::node::Kind;
+use crate::synth::{Link, Model};
+use crate::rules::index::pods::called;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, _, object) in model.objects() {
+        let minor = model.target_of(id).and_then(|target| match &model.node(target).kind {
+            Kind::Target(target) => target.version.split('.').nth(1)?.parse::<u32>().ok(),
+            _ => None,
+        });
+        let is_it = |(version, kinds, ..): &&(&str, &[&str], u32, &str)| {
+            *version == object.api_version && (kinds.is_empty() || kinds.contains(&&*object.kind))
+        };
+        if let Some((version, _, removed_in, now)) = REMOVED.iter().find(is_it) {
+            if minor.is_some_and(|minor| minor >= *removed_in) {
+                let message = format!("{} has version `{version}`, which Kubernetes 1.{removed_in} removed", called(object));
+                let is_version = now.contains('/');
+                let help = if is_version { format!("write `apiVersion: {now}`") } else { format!("use {now}") };
+                out.push(model.error(id, "MS0209", message).field("apiVersion").help(help));
+            }
+            continue;
+        }
+        let Some((group, version)) = object.api_version.split_once('/') else { continue };
+        let now = format!("{group}/v1");
+        let is_older = matches!(version, "v1alpha3" | "v1beta1" | "v1alpha1");
+        if is_older && group.ends_with(".istio.io") && facts::kubernetes(&now, &object.kind).is_some() {
+            let message = format!("{} has version `{}`, which is older than `v1`", called(object), object.api_version);
+            out.push(model.warning(id, "MS0209", message).field("apiVersion").help(format!("write `apiVersion: {now}`")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn ingress(version: &str, kind: &str) -> Vec<&'static str> {
+        open(&format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{ name: shop }}\n"))
+    }
+
+    #[test]
+    fn a_version_that_is_gone_is_an_error() {
+        assert_eq!(ingress("extensions/v1beta1", "Ingress"), ["MS0209"]);
+        assert_eq!(ingress("policy/v1beta1", "PodDisruptionBudget"), ["MS0209"]);
+    }
+
+    #[test]
+    fn an_older_version_of_istio_is_a_warning() {
+        let text = |version: &str| {
+            open(&format!("apiVersion: networking.istio.io/{version}\nkind: Sidecar\nmetadata: {{ name: default }}\nspec: {{ egress: [{{ hosts: ['./*'] }}] }}\n"))
+        };
+        assert_eq!(text("v1alpha3"), ["MS0209"]);
+        assert_eq!(text("v1"), [""; 0]);
+    }
+}

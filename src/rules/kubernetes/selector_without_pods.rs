@@ -1,0 +1,119 @@
+//! A `Service`, `NetworkPolicy` or `PodDisruptionBudget` selects no pods.
+//!
+//! Kubernetes takes it and nothing happens: the service has no endpoints, the
+//! policy protects nobody, the budget holds nothing back. Most often a label
+//! was changed on one side, or the object lies in another namespace.
+//!
+//! Let the selector be labels of a pod template in the same namespace.
+//! Namespaces with a Helm release and the pods of a Gateway are left out: they
+//! are not known here.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api>
+
+use crate::diag::Diagnostic;
+use crate::node::Object;
+use crate::val::{Bag, Data};
+use crate::rules::index::Mesh;
+use crate::rules::index::pods::{self, called};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let model = mesh.model;
+    for (id, _, object) in model.objects() {
+        let place = pods::place(model, id, object);
+        let Some(labels) = selector(object) else { continue };
+        let is_unknown = mesh.has_helm(place) || mesh.has_other_pods(place) || model.is_open && !mesh.has_all_pods(place);
+        if is_unknown || of_gateway(labels) || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
+            continue;
+        }
+        let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
+        let message = format!("{} selects no pods of namespace `{}`", called(object), place.1);
+        out.push(
+            model
+                .error(id, "MS0405", message)
+                .field(if object.kind == "NetworkPolicy" { "spec.podSelector" } else { "spec.selector" })
+                .note(format!("it wants `{}`", wanted.join(",")))
+                .help("let the selector be labels of a pod template in the same namespace"),
+        );
+    }
+}
+
+/// Whether the pods are those that a controller runs for a `Gateway`: they are not known here.
+fn of_gateway(labels: &Bag) -> bool {
+    labels.get("gateway.networking.k8s.io/gateway-name").is_some()
+}
+
+/// The labels an object selects pods by, where it does so by labels alone.
+fn selector(object: &Object) -> Option<&Bag> {
+    let by_labels = |path: &str| {
+        let selector = object.body.at(path)?.as_map()?;
+        selector.get("matchExpressions").is_none().then_some(selector)?.get("matchLabels")?.as_map()
+    };
+    match object.kind.as_ref() {
+        "Service" if object.api_version == "v1" => object.body.at("spec.selector").and_then(Data::as_map),
+        "NetworkPolicy" => by_labels("spec.podSelector"),
+        "PodDisruptionBudget" => by_labels("spec.selector"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    fn service(selector: Value) -> Value {
+        let spec = json!({ "selector": selector, "ports": [{ "name": "http", "port": 80 }] });
+        json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "orders" }, "spec": spec })
+    }
+
+    #[test]
+    fn a_service_without_pods_is_an_error() {
+        assert_eq!(codes_of([orders(json!({})), service(json!({ "app": "order" }))]), ["MS0405"]);
+    }
+
+    #[test]
+    fn a_budget_without_pods_is_an_error() {
+        let spec =
+            json!({ "maxUnavailable": 1, "selector": { "matchLabels": { "app": "orders", "track": "canary" } } });
+        let budget = json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": "a" }, "spec": spec });
+        assert_eq!(codes_of([orders(json!({})), budget]), ["MS0405"]);
+    }
+
+    #[test]
+    fn a_service_of_pods_is_fine() {
+        assert_eq!(codes_of([orders(json!({})), service(json!({ "app": "orders" }))]), [""; 0]);
+    }
+
+    #[test]
+    fn the_pods_of_an_operator_and_of_the_cluster_are_fine() {
+        let named = |kind: &str, api_version: &str, spec: Value| {
+            json!({ "apiVersion": api_version, "kind": kind, "metadata": { "name": "main" }, "spec": spec })
+        };
+        let metrics = || service(json!({ "operator.prometheus.io/name": "main" }));
+        let prometheus = named("Prometheus", "monitoring.coreos.com/v1", json!({ "replicas": 2 }));
+        assert_eq!(codes_of([prometheus, metrics()]), [""; 0]);
+        let rule = named("PrometheusRule", "monitoring.coreos.com/v1", json!({ "groups": [] }));
+        assert_eq!(codes_of([rule, metrics()]), ["MS0405"]);
+        let mut dns = service(json!({ "k8s-app": "kube-dns" }));
+        dns["metadata"]["namespace"] = json!("kube-system");
+        assert_eq!(codes_of([dns]), [""; 0]);
+    }
+
+    #[test]
+    fn the_pods_of_a_gateway_are_fine() {
+        assert_eq!(codes_of([service(json!({ "gateway.networking.k8s.io/gateway-name": "waypoint" }))]), [""; 0]);
+    }
+
+    #[test]
+    fn a_policy_of_every_pod_is_fine() {
+        let spec = json!({ "podSelector": {}, "policyTypes": ["Ingress"] });
+        let policy = json!({
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": { "name": "default-deny" },
+            "spec": spec,
+        });
+        assert_eq!(codes_of([policy]), [""; 0]);
+    }
+}

@@ -1,0 +1,109 @@
+//! The clusters of one mesh do not agree on who is who.
+//!
+//! All istiods of a mesh have the same `meshID` and trust domain; each cluster
+//! has a `clusterName` of its own. Clusters whose pods do not reach each other
+//! directly have different networks, and the label
+//! `topology.istio.io/network` of `istio-system` says the same as the values of
+//! istiod. Otherwise endpoints are sent to the wrong place, or TLS fails between
+//! the clusters.
+//!
+//! This looks at manifests and their releases; in programs it is `MS1001`.
+//!
+//! Give the releases of all clusters the same `global.meshID`, and each its own
+//! `global.multiCluster.clusterName` and `global.network`.
+//!
+//! Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/>
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::node::Release;
+use crate::tree::NodeId;
+use crate::val::Data;
+use crate::rules::index::{CORE, Mesh, label};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    // In a program, the construct of the mesh says so where a cluster joins.
+    if mesh.model.targets().any(|(id, _)| mesh.model.stack_of(id).is_some()) {
+        return;
+    }
+    let istiods: Vec<(NodeId, &Release)> = mesh.model.releases().filter(|(_, it)| it.chart == "istiod").collect();
+    let value = |release: &Release, path: &str| release.values.at(path).and_then(Data::as_str).map(str::to_owned);
+    for (id, release) in &istiods {
+        let Some(network) = value(release, "global.network") else { continue };
+        let place = (mesh.model.target_of(*id), "");
+        let Some(namespace) = mesh.find(CORE, "Namespace", place, &release.namespace) else { continue };
+        let said = label(&namespace.object.body, "topology.istio.io/network");
+        if said != Some(&network) {
+            let got = said.map_or("nothing".to_owned(), |said| format!("`{said}`"));
+            out.push(
+                mesh.model
+                    .error(namespace.id, "MS1060", format!("istiod is on network `{network}`, and its namespace says {got}"))
+                    .field("metadata.labels")
+                    .note_at("istiod is installed here", mesh.model.node(*id).at)
+                    .help(format!("label the namespace with `topology.istio.io/network: {network}`")),
+            );
+        }
+    }
+    // Clusters that name a mesh are one of several; those without are by themselves.
+    let members: Vec<_> = istiods.iter().filter(|(_, it)| value(it, "global.meshID").is_some()).collect();
+    let Some((first_id, first)) = members.first() else { return };
+    let mut names: HashMap<String, NodeId> = HashMap::new();
+    for (id, release) in &members {
+        let at = mesh.model.node(*first_id).at;
+        for (path, what) in [("global.meshID", "mesh id"), ("meshConfig.trustDomain", "trust domain")] {
+            let (one, other) = (value(first, path), value(release, path));
+            if one != other {
+                let show = |value: Option<String>| value.map_or("none".to_owned(), |value| format!("`{value}`"));
+                let message = format!("istiod has {what} {}, and another cluster of the platform has {}", show(other), show(one));
+                out.push(mesh.model.error(*id, "MS1060", message).note_at("the other one is here", at).help(format!("let `{path}` be the same in all clusters of one mesh")));
+            }
+        }
+        let Some(name) = value(release, "global.multiCluster.clusterName") else { continue };
+        if let Some(other) = names.insert(name.clone(), *id) {
+            out.push(
+                mesh.model
+                    .error(*id, "MS1060", format!("two clusters of the mesh are called `{name}`"))
+                    .note_at("the other one is here", mesh.model.node(other).at)
+                    .help("give each a `global.multiCluster.clusterName` of its own"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::val::Bag;
+    use crate::{Contents, Release, World};
+    use crate::rules::testing::manifests::{codes, contents};
+
+    fn cluster(mesh_id: &'static str, name: &'static str, network: &'static str, label: &str) -> Contents {
+        let text = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{ name: istio-system, labels: {{ topology.istio.io/network: {label} }} }}\n");
+        let mut contents = contents(&text);
+        contents.cluster = name.to_owned();
+        let global = Bag::default()
+            .with("meshID", mesh_id)
+            .with("network", network)
+            .with("multiCluster", Bag::default().with("clusterName", name));
+        contents.releases.push(Release {
+            name: "istiod".to_owned(),
+            namespace: "istio-system".to_owned(),
+            chart: "istiod".to_owned(),
+            values: Bag::default().with("global", global),
+            ..Release::default()
+        });
+        contents
+    }
+
+    #[test]
+    fn clusters_of_different_meshes_are_an_error() {
+        let clusters = |other| vec![cluster("mesh1", "west", "network1", "network1"), cluster(other, "east", "network2", "network2")];
+        assert_eq!(codes(World::Closed, clusters("mesh2")), ["MS1060"]);
+        assert_eq!(codes(World::Closed, clusters("mesh1")), [""; 0]);
+    }
+
+    #[test]
+    fn a_label_that_says_another_network_is_an_error() {
+        assert_eq!(codes(World::Closed, vec![cluster("mesh1", "west", "network1", "network2")]), ["MS1060"]);
+    }
+}

@@ -1,0 +1,81 @@
+//! A service has another shape in one cluster of a mesh than in the others.
+//!
+//! Istio joins services of one name and namespace over all clusters. Where ports,
+//! type or headlessness differ, callers in one cluster see what is true in
+//! another: some calls go to ports that do not answer.
+//!
+//! This looks at manifests; in programs it is `MS1004`.
+//!
+//! Define the service alike in every cluster, or give it another name where it is
+//! another service.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0170/>
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::diag::Diagnostic;
+use crate::val::Data;
+use crate::rules::index::{CORE, Item, Mesh};
+use crate::rules::index::pods::called;
+use crate::rules::index::routes;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    // In a program, the construct that shares a service says so where it is shared.
+    let is_of_program = mesh.model.targets().any(|(id, _)| mesh.model.stack_of(id).is_some());
+    if is_of_program || mesh.model.targets().count() < 2 {
+        return;
+    }
+    let mut first: HashMap<_, &Item<'_>> = HashMap::new();
+    for service in mesh.all(CORE, "Service") {
+        let key = (service.place.1, service.object.name.as_str());
+        let other = *first.entry(key).or_insert(service);
+        // Gateways stand in every cluster for themselves.
+        let is_own = other.place.0 == service.place.0 || matches!(service.place.1, "istio-system" | "kube-system");
+        let Some((what, field)) = (!is_own).then(|| difference(other, service)).flatten() else { continue };
+        let message = format!("{} of namespace `{}` has {what} than in another cluster", called(service.object), service.place.1);
+        out.push(
+            mesh.model
+                .warning(service.id, "MS1062", message)
+                .field(field)
+                .note_at("the other one is here", mesh.model.node(other.id).at)
+                .help("define it alike in every cluster of the mesh"),
+        );
+    }
+}
+
+fn difference(one: &Item<'_>, other: &Item<'_>) -> Option<(&'static str, &'static str)> {
+    let ports = |item: &Item<'_>| -> BTreeSet<(String, String)> {
+        let text = |port: &Data, key: &str| port.at(key).map(Data::to_text).unwrap_or_default();
+        routes::ports(item.object).iter().map(|port| (text(port, "port"), text(port, "name"))).collect()
+    };
+    let text = |item: &Item<'_>, path: &str| item.object.body.at(path).map(Data::to_text).unwrap_or_default();
+    let is_headless = |item: &Item<'_>| text(item, "spec.clusterIP") == "None";
+    match () {
+        () if ports(one) != ports(other) => Some(("other ports", "spec.ports")),
+        () if is_headless(one) != is_headless(other) => Some(("another `clusterIP`", "spec.clusterIP")),
+        () if text(one, "spec.type") != text(other, "spec.type") => Some(("another type", "spec.type")),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::World;
+    use crate::rules::testing::manifests::{codes, contents};
+
+    fn both(port: u16) -> Vec<&'static str> {
+        let cluster = |name: &str, port: u16| {
+            let text = format!("apiVersion: v1\nkind: Service\nmetadata: {{ name: orders }}\nspec: {{ ports: [{{ name: http, port: {port} }}] }}\n");
+            let mut contents = contents(&text);
+            contents.cluster = name.to_owned();
+            contents
+        };
+        codes(World::Open, vec![cluster("west", 8080), cluster("east", port)])
+    }
+
+    #[test]
+    fn another_port_in_another_cluster_is_a_warning() {
+        assert_eq!(both(9090), ["MS1062"]);
+        assert_eq!(both(8080), [""; 0]);
+    }
+}

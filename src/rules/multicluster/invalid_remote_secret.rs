@@ -1,0 +1,67 @@
+//! A remote secret logs in to the other cluster in a way that istiod refuses.
+//!
+//! istiod takes a token or a client certificate that lies in the secret itself. A
+//! kubeconfig with `exec` (what `aws eks update-kubeconfig` writes) or with paths
+//! to files is refused, and the endpoints of the other cluster never show.
+//!
+//! Write it with `istioctl create-remote-secret`, which puts a token of a service
+//! account into it.
+//!
+//! Source: <https://istio.io/latest/docs/setup/install/multicluster/before-you-begin/>
+
+use crate::diag::Diagnostic;
+use crate::val::{Bag, Data};
+use crate::rules::index::{CORE, Mesh, label};
+use crate::rules::index::pods::called;
+use crate::rules::index::credentials::from_base64;
+
+/// What makes istiod refuse a kubeconfig.
+const REFUSED: [&str; 5] = ["certificate-authority:", "client-certificate:", "client-key:", "exec:", "tokenFile:"];
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for secret in mesh.all(CORE, "Secret") {
+        if label(&secret.object.body, "istio/multiCluster") != Some("true") {
+            continue;
+        }
+        for field in ["data", "stringData"] {
+            for (key, value) in secret.object.body.get(field).and_then(Data::as_map).into_iter().flat_map(Bag::iter) {
+                let Some(text) = value.as_str() else { continue };
+                let text = if field == "data" { from_base64(text).unwrap_or_default() } else { text.to_owned() };
+                let refused = text.lines().map(|line| line.trim_start_matches([' ', '-'])).find_map(|line| {
+                    REFUSED.into_iter().find(|word| line.starts_with(word))
+                });
+                let Some(word) = refused.map(|word| word.trim_end_matches(':')) else { continue };
+                let message = format!("{} logs in to `{key}` by `{word}`, which istiod refuses", called(secret.object));
+                out.push(
+                    mesh.model
+                        .error(secret.id, "MS1061", message)
+                        .field(format!("{field}.{key}"))
+                        .help("put a token of a service account into it, as `istioctl create-remote-secret` does"),
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn secret(user: &str) -> String {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{ name: istio-remote-secret-east, namespace: istio-system, labels: {{ istio/multiCluster: 'true' }} }}\n\
+             stringData:\n  east: |\n    apiVersion: v1\n    kind: Config\n    users:\n    - name: east\n      user:\n        {user}\n"
+        )
+    }
+
+    #[test]
+    fn a_program_to_log_in_with_is_an_error() {
+        assert!(open(&secret("exec: { command: aws }")).contains(&"MS1061"));
+        assert!(open(&secret("tokenFile: /var/run/token")).contains(&"MS1061"));
+    }
+
+    #[test]
+    fn a_token_is_taken() {
+        assert!(!open(&secret("token: ${token}")).contains(&"MS1061"));
+    }
+}

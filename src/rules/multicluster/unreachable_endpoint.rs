@@ -1,0 +1,100 @@
+//! An endpoint of a `ServiceEntry` lies in another network, and the gateway between the networks cannot lead to it.
+//!
+//! Between networks a sidecar sends requests to the other network's gateway, which
+//! reads the destination from the greeting of mutual TLS. An endpoint without a
+//! service account is spoken to in plain text, so it is left out without a word;
+//! a host that the gateway's servers do not match is refused there.
+//!
+//! Give the endpoint the `serviceAccount` that its proxy runs as, and the host a name that the
+//! gateway with `AUTO_PASSTHROUGH` leads on, as a rule one that ends with `.local`.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/networking/service-entry/>
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::diag::Diagnostic;
+use crate::tree::NodeId;
+use crate::val::Data;
+use crate::rules::index::{Mesh, NETWORKING, items, named, texts};
+use crate::rules::index::pods::called;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let passed_on = passed_on(mesh);
+    for entry in mesh.all(NETWORKING, "ServiceEntry") {
+        let Some(patterns) = passed_on.get(&entry.place.0) else { continue };
+        let endpoints: Vec<_> = items(entry.object.body.at("spec.endpoints"), "spec.endpoints").collect();
+        let text = |endpoint: &'_ Data, key: &str| endpoint.at(key).map(Data::to_text).unwrap_or_default();
+        let networks: BTreeSet<String> = endpoints.iter().map(|(_, it)| text(it, "network")).collect();
+        if networks.iter().filter(|network| !network.is_empty()).count() < 2 {
+            continue;
+        }
+        for (path, endpoint) in &endpoints {
+            let labels = endpoint.at("labels").and_then(Data::as_map);
+            let mode = labels.and_then(|it| it.get("security.istio.io/tlsMode")).and_then(Data::as_str);
+            if mode == Some("istio") || mode.is_none() && !text(endpoint, "serviceAccount").is_empty() {
+                continue;
+            }
+            let (what, address) = (called(entry.object), text(endpoint, "address"));
+            let message = format!("endpoint `{address}` of {what} has no service account, and is not called from other networks");
+            let help = "set `serviceAccount` to the account that its proxy runs as";
+            out.push(mesh.model.warning(entry.id, "MS0822", message).field(path).help(help));
+        }
+        for host in texts(&entry.object.body, "spec.hosts").filter(|host| !patterns.iter().any(|it| leads(it, host))) {
+            let message = format!("{} lies in several networks, and no gateway between them leads on `{host}`", called(entry.object));
+            let help = format!("give the host a name that the gateway matches: {}", named(patterns.iter().copied()));
+            out.push(mesh.model.warning(entry.id, "MS0822", message).field("spec.hosts").help(help));
+        }
+    }
+}
+
+/// The hosts that gateways between networks lead on, by cluster; those of a namespace alone are not told apart.
+fn passed_on<'a>(mesh: &Mesh<'a>) -> HashMap<Option<NodeId>, Vec<&'a str>> {
+    let mut found: HashMap<_, Vec<&str>> = HashMap::new();
+    for gateway in mesh.all(NETWORKING, "Gateway") {
+        let servers = gateway.object.body.at("spec.servers").map(Data::items).unwrap_or_default();
+        for server in servers.iter().filter(|it| it.at("tls.mode").and_then(Data::as_str) == Some("AUTO_PASSTHROUGH")) {
+            let hosts = server.at("hosts").map(Data::items).unwrap_or_default().iter().filter_map(Data::as_str);
+            let hosts = hosts.map(|host| host.split_once('/').map_or(host, |(_, host)| host));
+            found.entry(gateway.place.0).or_default().extend(hosts);
+        }
+    }
+    found
+}
+
+fn leads(pattern: &str, host: &str) -> bool {
+    pattern == host || pattern.strip_prefix('*').is_some_and(|end| host.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn codes(host: &str, account: &str, mode: &str) -> Vec<&'static str> {
+        let found = open(&format!(
+            "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {{ name: cross-network, namespace: istio-system }}\n\
+             spec: {{ selector: {{ istio: eastwestgateway }}, servers: [{{ port: {{ number: 15443, name: tls, protocol: TLS }}, \
+             tls: {{ mode: {mode} }}, hosts: ['*.local'] }}] }}\n---\n\
+             apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{ name: ledger }}\n\
+             spec:\n  hosts: [{host}]\n  location: MESH_INTERNAL\n  resolution: DNS\n\
+             \x20 ports: [{{ number: 8080, name: http, protocol: HTTP }}]\n\
+             \x20 endpoints:\n  - {{ address: a.example.com, network: network1, serviceAccount: ledger }}\n\
+             \x20 - {{ address: b.example.com, network: network2{account} }}\n"
+        ));
+        found.into_iter().filter(|code| *code == "MS0822").collect()
+    }
+
+    const ACCOUNT: &str = ", serviceAccount: ledger";
+
+    #[test]
+    fn an_endpoint_that_the_other_network_does_not_reach_is_a_warning() {
+        assert_eq!(codes("ledger.mesh.local", "", "AUTO_PASSTHROUGH"), ["MS0822"]);
+        assert_eq!(codes("ledger.global", ACCOUNT, "AUTO_PASSTHROUGH"), ["MS0822"]);
+    }
+
+    #[test]
+    fn endpoints_with_an_account_and_a_host_that_is_led_on_are_fine() {
+        assert_eq!(codes("ledger.mesh.local", ACCOUNT, "AUTO_PASSTHROUGH"), [""; 0]);
+        assert_eq!(codes("ledger.mesh.local", ", labels: { security.istio.io/tlsMode: istio }", "AUTO_PASSTHROUGH"), [""; 0]);
+        assert_eq!(codes("ledger.global", "", "PASSTHROUGH"), [""; 0]);
+    }
+}

@@ -1,0 +1,77 @@
+//! A rule of a security group names a group of another region.
+//!
+//! A security group is known in its own region alone: EC2 refuses the rule,
+//! however the networks are connected.
+//!
+//! Over a peering or transit gateways, let the addresses of the other network in:
+//! `Endpoint::allow_from_network`, in a stack of the region of what listens. A workload's own side is opened with `Workload::allow_to`.
+//!
+//! Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::rules::index::references::{region, source_of};
+
+/// The rules that stand by themselves, and what of them names a group.
+const RULES: [(&str, [&str; 2]); 2] = [
+    ("AWS::EC2::SecurityGroupIngress", ["GroupId", "SourceSecurityGroupId"]),
+    ("AWS::EC2::SecurityGroupEgress", ["GroupId", "DestinationSecurityGroupId"]),
+];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (type_name, groups) in RULES {
+        for (id, rule) in model.of_type(type_name) {
+            let Some(here) = region(model, id) else { continue };
+            let far = groups.iter().find_map(|property| {
+                let (group, _) = source_of(model, &rule.props, property)?;
+                let there = region(model, group)?;
+                (there != here).then_some((group, there))
+            });
+            let Some((group, there)) = far else { continue };
+            let path = model.path(group).trim_end_matches("/resource");
+            out.push(
+                model
+                    .error(id, "MS0610", format!("a rule in `{here}` names the security group `{path}` of `{there}`"))
+                    .note_at("the group is defined here", model.node(group).at)
+                    .help("let the other network's addresses in: `endpoint.allow_from_network(..)` beside what listens"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::{Vpc, VpcProps};
+    use crate::mesh::{Workload, WorkloadProps};
+    use crate::rds::{Database, DatabaseProps};
+    use crate::testing::{codes, namespace};
+    use crate::{App, Env, Stack};
+
+    fn osaka(app: &App, id: &str) -> Stack {
+        Stack::new(app, id, Env::new("111122223333", "ap-northeast-3"))
+    }
+
+    fn connected(by_group: bool) -> Vec<&'static str> {
+        codes(|app| {
+            let there = osaka(app, "data");
+            let vpc = Vpc::new(&there, "vpc", VpcProps::default());
+            let database = Database::new(&there, "db", &vpc, DatabaseProps::default());
+            let shop = namespace(app);
+            let orders = Workload::new(&shop, "orders", "registry.example/orders:1.4.0", WorkloadProps::default());
+            match by_group {
+                true => database.allow_from(&orders),
+                false => database.endpoint().allow_from_network(&osaka(app, "reach"), shop.cluster().vpc()),
+            }
+        })
+    }
+
+    #[test]
+    fn a_group_of_another_region_is_an_error() {
+        assert_eq!(connected(true), ["MS0610"]);
+    }
+
+    #[test]
+    fn the_addresses_of_another_network_are_fine() {
+        assert_eq!(connected(false), [""; 0]);
+    }
+}

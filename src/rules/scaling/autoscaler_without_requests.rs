@@ -1,0 +1,103 @@
+//! An autoscaler measures a share of what pods request, and they request nothing.
+//!
+//! A utilization of 70 % is 70 % *of the request*. Where one container of the
+//! pods has no request for that resource, the autoscaler has no number: it
+//! shows `<unknown>` and never scales. KEDA refuses such a `ScaledObject`.
+//!
+//! Give every container a request for each resource that is measured.
+//!
+//! Source: <https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details>
+
+use std::collections::BTreeSet;
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::{Bag, Data};
+use crate::rules::index::pods::{self, Scaler, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let index = pods::Index::of(model);
+    for scaler in pods::scalers(model) {
+        let Some(pods) = index.named(scaler.place, scaler.target.0, scaler.target.1) else { continue };
+        for resource in measured(&scaler) {
+            for container in pods.spec.get("containers").map(Data::items).unwrap_or_default() {
+                let Some(container) = container.as_map() else { continue };
+                if requests(container, resource) {
+                    continue;
+                }
+                let name = container.get("name").map(Data::to_text).unwrap_or_default();
+                let message = format!(
+                    "{} measures {resource}, which container `{name}` of {} does not request",
+                    called(scaler.object),
+                    called(pods.object),
+                );
+                out.push(
+                    model
+                        .error(scaler.id, "MS0404", message)
+                        .note_at(format!("{} is defined here", called(pods.object)), model.node(pods.id).at)
+                        .help(format!("set `resources.requests.{resource}` of the container")),
+                );
+            }
+        }
+    }
+}
+
+/// A limit alone is a request too.
+fn requests(container: &Bag, resource: &str) -> bool {
+    ["requests", "limits"].iter().any(|kind| container.at(&format!("resources.{kind}.{resource}")).is_some())
+}
+
+/// The resources of which an autoscaler measures the share that is used.
+fn measured<'a>(scaler: &Scaler<'a>) -> BTreeSet<&'a str> {
+    let metrics = scaler.object.body.at("spec.metrics").map(Data::items).unwrap_or_default();
+    let triggers = scaler.object.body.at("spec.triggers").map(Data::items).unwrap_or_default();
+    let text = |data: &'a Data, path: &str| data.at(path).and_then(Data::as_str);
+    let of_metrics = metrics.iter().filter_map(|metric| {
+        let is_share = text(metric, "resource.target.type") == Some("Utilization");
+        text(metric, "resource.name").filter(|_| is_share)
+    });
+    let of_triggers = triggers.iter().filter_map(|trigger| {
+        let is_share = text(trigger, "metricType").unwrap_or("Utilization") == "Utilization";
+        text(trigger, "type").filter(|kind| is_share && matches!(*kind, "cpu" | "memory"))
+    });
+    let found: BTreeSet<_> = of_metrics.chain(of_triggers).collect();
+    let is_default = scaler.object.kind == "HorizontalPodAutoscaler" && scaler.object.body.at("spec.metrics").is_none();
+    if is_default { BTreeSet::from(["cpu"]) } else { found }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::rules::testing::pods::{codes_of, hpa, orders};
+
+    #[test]
+    fn a_share_of_nothing_is_an_error() {
+        let metric = json!({ "type": "Resource", "resource": {
+            "name": "memory",
+            "target": { "type": "Utilization", "averageUtilization": 80 },
+        } });
+        assert_eq!(codes_of([orders(json!({})), hpa("orders", json!({ "metrics": [metric] }))]), ["MS0404"]);
+    }
+
+    #[test]
+    fn the_metric_that_is_used_by_default_counts() {
+        assert_eq!(codes_of([orders(json!({})), hpa("orders", json!({}))]), ["MS0404"]);
+    }
+
+    #[test]
+    fn a_request_makes_it_fine() {
+        let resources = json!({ "requests": { "cpu": "250m" } });
+        let containers = json!([{ "name": "orders", "image": "orders:1.0.0", "resources": resources }]);
+        assert_eq!(codes_of([orders(json!({ "containers": containers })), hpa("orders", json!({}))]), [""; 0]);
+    }
+
+    #[test]
+    fn a_value_needs_no_request() {
+        let metric = json!({ "type": "Resource", "resource": {
+            "name": "cpu",
+            "target": { "type": "AverageValue", "averageValue": "500m" },
+        } });
+        assert_eq!(codes_of([orders(json!({})), hpa("orders", json!({ "metrics": [metric] }))]), [""; 0]);
+    }
+}

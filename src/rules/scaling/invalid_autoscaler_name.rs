@@ -1,0 +1,74 @@
+//! The autoscaler that KEDA makes for a `ScaledObject` has a name that is too long or taken.
+//!
+//! KEDA makes a `HorizontalPodAutoscaler` named `keda-hpa-` and the name of the
+//! `ScaledObject`, or as `advanced.horizontalPodAutoscalerConfig.name` says. Its
+//! webhook refuses more than 63 characters, so a `ScaledObject` has at most 54 of
+//! them without a name of its own for the autoscaler. Two of one name in one
+//! namespace fight over one object.
+//!
+//! Shorten the name, or give each autoscaler its own.
+//!
+//! Source: <https://keda.sh/docs/latest/reference/scaledobject-spec/#horizontalpodautoscalerconfig>
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::val::Data;
+use crate::rules::index::{Item, Mesh};
+use crate::rules::index::pods::called;
+
+const OWN_NAME: &str = "spec.advanced.horizontalPodAutoscalerConfig.name";
+const MAX: usize = 63;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let mut taken: HashMap<_, &Item<'_>> = HashMap::new();
+    for scaler in mesh.all("autoscaling", "HorizontalPodAutoscaler") {
+        taken.insert((scaler.place, scaler.object.name.clone()), scaler);
+    }
+    for scaler in mesh.all("keda.sh", "ScaledObject") {
+        let own = scaler.object.body.at(OWN_NAME).and_then(Data::as_str);
+        let name = own.map_or_else(|| format!("keda-hpa-{}", scaler.object.name), str::to_owned);
+        let diagnostic = |message: String| {
+            let diagnostic = mesh.model.error(scaler.id, "MS0902", message);
+            if own.is_some() { diagnostic.field(OWN_NAME) } else { diagnostic.field("metadata.name") }
+        };
+        if name.len() > MAX {
+            let message = format!("{} makes an autoscaler whose name has {} characters of at most {MAX}", called(scaler.object), name.len());
+            out.push(diagnostic(message).help(format!("shorten the name, or set `{OWN_NAME}` to a shorter one")));
+        }
+        if let Some(other) = taken.insert((scaler.place, name.clone()), scaler).filter(|other| other.id != scaler.id) {
+            let message = format!("{} makes the autoscaler `{name}`, which there is already", called(scaler.object));
+            out.push(
+                diagnostic(message)
+                    .note_at(format!("{} is or makes it", called(other.object)), mesh.model.node(other.id).at)
+                    .help(format!("set `{OWN_NAME}` to a name of its own")),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn scaler(name: &str, target: &str, own: &str) -> String {
+        let advanced = if own.is_empty() { String::new() } else { format!(", advanced: {{ horizontalPodAutoscalerConfig: {{ name: {own} }} }}") };
+        format!(
+            "---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{ name: {name} }}\n\
+             spec: {{ scaleTargetRef: {{ name: {target} }}, minReplicaCount: 1{advanced}, \
+             triggers: [{{ type: cron, metadata: {{ timezone: UTC, start: 0 8 * * *, end: 0 18 * * *, desiredReplicas: '3' }} }}] }}\n"
+        )
+    }
+
+    #[test]
+    fn a_name_that_grows_too_long_is_an_error() {
+        assert_eq!(open(&scaler(&"a".repeat(55), "orders", "")), ["MS0902"]);
+        assert_eq!(open(&scaler(&"a".repeat(60), "orders", "orders")), [""; 0]);
+    }
+
+    #[test]
+    fn one_autoscaler_for_two_is_an_error() {
+        assert_eq!(open(&(scaler("a", "orders", "web") + &scaler("b", "payments", "web"))), ["MS0902"]);
+        assert_eq!(open(&(scaler("a", "orders", "") + &scaler("b", "payments", ""))), [""; 0]);
+    }
+}

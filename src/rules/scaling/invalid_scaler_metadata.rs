@@ -1,0 +1,153 @@
+//! The metadata of a KEDA trigger is not what its scaler takes.
+//!
+//! Kubernetes takes any metadata, since every scaler has its own: a misspelt
+//! scaler or parameter, a value that the scaler does not know, or a parameter that
+//! is missing shows only when KEDA looks, as a `ScaledObject` that never gets
+//! ready, while the workload stays as it is.
+//!
+//! Name a scaler of KEDA and its parameters as its page does. What a
+//! `TriggerAuthentication` or an environment variable (`<parameter>FromEnv`)
+//! may give need not stand there. `mesh::Trigger` writes the metadata by itself.
+//! A parameter that is on its way out is a warning.
+//!
+//! Source: <https://keda.sh/docs/2.20/scalers/>
+
+use crate::diag::Diagnostic;
+use crate::facts::{self, Scaler};
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+use crate::rules::index::pods::called;
+
+/// The scalers whose list of what is needed holds for every way to use them.
+const EXACT: [&str; 8] =
+    ["aws-cloudwatch", "aws-sqs-queue", "cpu", "cron", "kafka", "memory", "prometheus", "redis"];
+/// Where the scalers are described.
+const PAGE: &str = "https://keda.sh/docs/2.20/scalers/";
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, object) in model.of_kind("ScaledObject").chain(model.of_kind("ScaledJob")) {
+        for trigger in object.body.at("spec.triggers").map(Data::items).unwrap_or_default() {
+            let Some(kind) = trigger.at("type").and_then(Data::as_str) else { continue };
+            let none = Bag::default();
+            let metadata = trigger.at("metadata").and_then(Data::as_map).unwrap_or(&none);
+            let found = Found { model, id, name: called(object), kind };
+            match facts::scaler(kind) {
+                None => out.push(found.unknown()),
+                Some(scaler) => found.check(scaler, metadata, out),
+            }
+        }
+    }
+}
+
+/// A trigger of an object.
+struct Found<'a> {
+    model: &'a Model,
+    id: NodeId,
+    name: String,
+    kind: &'a str,
+}
+
+impl Found<'_> {
+    fn unknown(&self) -> Diagnostic {
+        let near = facts::scalers().keys().filter(|known| known.contains(self.kind) || self.kind.contains(*known));
+        let near: Vec<_> = near.take(3).map(|known| format!("`{known}`")).collect();
+        let help = match near.is_empty() {
+            true => format!("name a scaler of {PAGE}"),
+            false => format!("name a scaler of {PAGE}, such as {}", near.join(" or ")),
+        };
+        self.model.error(self.id, "MS0950", format!("{} has a trigger of type `{}`, which KEDA does not have", self.name, self.kind)).help(help)
+    }
+
+    fn check(&self, scaler: &Scaler, metadata: &Bag, out: &mut Vec<Diagnostic>) {
+        for (key, value) in metadata.iter() {
+            let of_env = key.strip_suffix("FromEnv").and_then(|name| scaler.get(name)).filter(|it| it.from_env);
+            let Some(parameter) = of_env.or_else(|| scaler.get::<str>(key).filter(|it| it.in_metadata)) else {
+                out.push(self.error(format!("has the parameter `{key}`")).help(self.takes(scaler)));
+                continue;
+            };
+            if parameter.deprecated {
+                let message = format!("{}: the parameter `{key}` of scaler `{}` is deprecated", self.name, self.kind);
+                let help = format!("write what {PAGE}{} has in its place", self.kind);
+                out.push(self.model.warning(self.id, "MS0950", message).help(help));
+            }
+            // How `apache-kafka` logs in is what MS0905 looks at.
+            let is_login = self.kind == "apache-kafka" && key == "sasl";
+            let value = value.as_str().filter(|_| of_env.is_none() && !parameter.allowed.is_empty() && !is_login);
+            if let Some(value) = value.filter(|value| !parameter.allowed.iter().any(|it| it == value)) {
+                let allowed: Vec<_> = parameter.allowed.iter().map(|it| format!("`{it}`")).collect();
+                let message = format!("has `{value}` as `{key}`");
+                out.push(self.error(message).help(format!("use one of {}", allowed.join(", "))));
+            }
+        }
+        for (name, parameter) in scaler.iter().filter(|_| EXACT.contains(&self.kind)) {
+            let is_given = metadata.get(name).is_some() || metadata.get(&format!("{name}FromEnv")).is_some();
+            if parameter.in_metadata && !parameter.optional && !parameter.from_authentication && !is_given {
+                out.push(self.error(format!("has no `{name}`")).help(format!("set `{name}` in its metadata")));
+            }
+        }
+    }
+
+    fn error(&self, what: String) -> Diagnostic {
+        let message = format!("{}: the trigger of type `{}` {what}", self.name, self.kind);
+        self.model.error(self.id, "MS0950", message)
+    }
+
+    fn takes(&self, scaler: &Scaler) -> String {
+        let known: Vec<_> =
+            scaler.iter().filter(|(_, it)| it.in_metadata).map(|(name, _)| format!("`{name}`")).collect();
+        format!("the scaler takes {}", known.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    fn scaled(trigger: Value) -> Vec<&'static str> {
+        let resources = json!({ "requests": { "cpu": "250m" } });
+        let containers = json!([{ "name": "orders", "image": "orders:1.0.0", "resources": resources }]);
+        let scaler = json!({
+            "apiVersion": "keda.sh/v1alpha1",
+            "kind": "ScaledObject",
+            "metadata": { "name": "orders" },
+            "spec": { "scaleTargetRef": { "name": "orders" }, "minReplicaCount": 1, "triggers": [trigger] },
+        });
+        codes_of([orders(json!({ "containers": containers })), scaler])
+    }
+
+    fn kafka(more: Value) -> Value {
+        let mut metadata = json!({ "bootstrapServers": "b-1:9092", "consumerGroup": "billing", "topic": "orders" });
+        crate::rules::testing::pods::merge(&mut metadata, more);
+        json!({ "type": "kafka", "metadata": metadata })
+    }
+
+    #[test]
+    fn a_misspelt_scaler_parameter_or_value_is_an_error() {
+        assert_eq!(scaled(json!({ "type": "kafak", "metadata": {} })), ["MS0950"]);
+        assert_eq!(scaled(kafka(json!({ "lagTreshold": "10" }))), ["MS0950"]);
+        assert_eq!(scaled(kafka(json!({ "sasl": "aws_msk_iam" }))), ["MS0950"]);
+    }
+
+    #[test]
+    fn what_the_scaler_cannot_do_without_is_an_error() {
+        assert_eq!(scaled(json!({ "type": "cron", "metadata": { "timezone": "UTC", "start": "0 8 * * *", "desiredReplicas": "2" } })), ["MS0950"]);
+    }
+
+    #[test]
+    fn a_deprecated_parameter_is_a_warning() {
+        let trigger = json!({ "type": "cpu", "metadata": { "type": "Utilization", "value": "70" } });
+        assert_eq!(scaled(trigger), ["MS0950"]);
+    }
+
+    #[test]
+    fn what_the_scaler_takes_is_fine() {
+        assert_eq!(scaled(kafka(json!({ "sasl": "oauthbearer", "lagThreshold": "10" }))), [""; 0]);
+        assert_eq!(scaled(json!({ "type": "kafka", "metadata": { "bootstrapServersFromEnv": "BROKERS", "consumerGroup": "billing" } })), [""; 0]);
+        assert_eq!(scaled(json!({ "type": "cpu", "metricType": "Utilization", "metadata": { "value": "70" } })), [""; 0]);
+        let redis = json!({ "type": "redis", "metadata": { "address": "cache:6379", "listName": "mails" } });
+        assert_eq!(scaled(redis), [""; 0]);
+    }
+}

@@ -1,0 +1,48 @@
+//! An autoscaler's minimum is above its maximum.
+//!
+//! Kubernetes refuses such a `HorizontalPodAutoscaler`, and KEDA such a
+//! `ScaledObject`, when it is applied: after everything else has changed.
+//!
+//! Raise the maximum or lower the minimum. A minimum that is left out is 1 for
+//! a `HorizontalPodAutoscaler` and 0 for a `ScaledObject`, whose maximum is 100.
+//!
+//! Source: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::rules::index::pods::{self, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for scaler in pods::scalers(model) {
+        if let Some(max) = scaler.max
+            && scaler.min > max
+        {
+            let message = format!("{} wants at least {} pods and at most {max}", called(scaler.object), scaler.min);
+            out.push(
+                model
+                    .error(scaler.id, "MS0403", message)
+                    .field(if scaler.object.kind == "ScaledObject" { "spec.minReplicaCount" } else { "spec.minReplicas" })
+                    .help(format!("let the maximum be {} or more, or the minimum {max} or less", scaler.min)),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::rules::testing::pods::{codes_of, hpa, orders};
+
+    #[test]
+    fn a_minimum_above_the_maximum_is_an_error() {
+        let scaler = hpa("orders", json!({ "minReplicas": 5, "maxReplicas": 3, "metrics": [] }));
+        assert_eq!(codes_of([orders(json!({})), scaler]), ["MS0403"]);
+    }
+
+    #[test]
+    fn a_minimum_that_is_the_maximum_is_fine() {
+        let scaler = hpa("orders", json!({ "minReplicas": 3, "maxReplicas": 3, "metrics": [] }));
+        assert_eq!(codes_of([orders(json!({})), scaler]), [""; 0]);
+    }
+}

@@ -1,0 +1,73 @@
+//! An autoscaler scales a workload that is not there.
+//!
+//! The autoscaler stands beside the workload and does nothing. Mostly the
+//! workload became a `Rollout` and the autoscaler still names the `Deployment`,
+//! or the name was changed on one side.
+//!
+//! Let `scaleTargetRef` have the kind, the group and the name of the workload; for
+//! a `Rollout`, `apiVersion: argoproj.io/v1alpha1`.
+//!
+//! Source: <https://argo-rollouts.readthedocs.io/en/stable/features/hpa-support/>
+
+use crate::diag::Diagnostic;
+use crate::val::Data;
+use crate::rules::index::{ARGO, Mesh};
+use crate::rules::index::pods::{self, called};
+
+const KINDS: [&str; 4] = ["Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for scaler in pods::scalers(mesh.model) {
+        let (kind, name) = scaler.target;
+        let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
+        let report = |message: String, help: String| {
+            mesh.model.error(scaler.id, "MS0907", message).field("spec.scaleTargetRef").help(help)
+        };
+        // A rollout may take its pods from a deployment, so it is looked up by its name and not by its pods.
+        let is_rollout = mesh.find(ARGO, "Rollout", scaler.place, name).is_some();
+        let is_here = mesh.pods.named(scaler.place, kind, name).is_some() || kind == "Rollout" && is_rollout;
+        if is_here {
+            let group = scaler.object.body.at("spec.scaleTargetRef.apiVersion").and_then(Data::as_str);
+            let is_wrong = kind == "Rollout" && group.is_some_and(|group| !group.starts_with("argoproj.io/"));
+            if is_wrong || kind == "Rollout" && group.is_none() {
+                let message = format!("{} scales a Rollout by the group of another kind", called(scaler.object));
+                out.push(report(message, "set `scaleTargetRef.apiVersion: argoproj.io/v1alpha1`".to_owned()));
+            }
+            continue;
+        }
+        let other = KINDS.into_iter().find(|other| {
+            mesh.pods.named(scaler.place, other, name).is_some() || *other == "Rollout" && is_rollout
+        });
+        if other.is_none() && !mesh.has_all_pods(scaler.place) {
+            continue;
+        }
+        let message = format!("{} scales {kind} `{name}`, which is not there", called(scaler.object));
+        out.push(match other {
+            Some(other) => report(message, format!("`{name}` is a {other}: say so in `scaleTargetRef`")),
+            None => report(message, format!("define it in namespace `{}`, or correct the name", scaler.place.1)),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{open, with_orders};
+
+    fn scaler(kind: &str, name: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{ name: orders }}\n\
+             spec: {{ scaleTargetRef: {{ apiVersion: apps/v1, kind: {kind}, name: {name} }}, minReplicas: 2, maxReplicas: 9, metrics: [] }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_workload_that_is_not_there_is_an_error() {
+        assert_eq!(open(&scaler("Deployment", "orders")), ["MS0907"]);
+        assert_eq!(open(&scaler("StatefulSet", "orders-v1")), ["MS0907"]);
+    }
+
+    #[test]
+    fn a_workload_that_is_there_is_fine() {
+        assert_eq!(open(&scaler("Deployment", "orders-v1")), [""; 0]);
+    }
+}

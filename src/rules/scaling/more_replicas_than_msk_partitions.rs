@@ -1,0 +1,87 @@
+//! A Kafka trigger may want more pods than the topic has partitions.
+//!
+//! Each partition is read by one consumer of a group, so more would wait. KEDA
+//! makes no more pods than partitions, and the written maximum is never reached:
+//! under load everything stays as it is, and nobody sees why.
+//!
+//! Let the maximum be the number of partitions or less, give the topic more
+//! partitions, or allow consumers that wait (`allowIdleConsumers`,
+//! `Trigger::with_idle_consumers`).
+//!
+//! Source: <https://keda.sh/docs/2.20/scalers/apache-kafka/>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::Data;
+use crate::rules::index::pods::{self, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for scaler in pods::scalers(model).filter(|scaler| scaler.object.kind == "ScaledObject") {
+        for trigger in scaler.object.body.at("spec.triggers").map(Data::items).unwrap_or_default() {
+            let text = |path: &str| trigger.at(path).and_then(Data::as_str);
+            let may_idle = text("metadata.allowIdleConsumers") == Some("true");
+            let (Some("kafka"), Some(topic), false, Some(max)) =
+                (text("type"), text("metadata.topic"), may_idle, scaler.max)
+            else {
+                continue;
+            };
+            let cluster = trigger.at("metadata.bootstrapServers").and_then(Data::as_attr).map(|attr| attr.node);
+            let Some((id, partitions)) = cluster.and_then(|cluster| partitions(model, cluster, topic)) else { continue };
+            if max > partitions {
+                let message = format!(
+                    "{} may want {max} pods, and topic `{topic}` has {partitions} partitions",
+                    called(scaler.object)
+                );
+                out.push(
+                    model
+                        .error(scaler.id, "MS0954", message)
+                        .note_at("the topic is defined here", model.node(id).at)
+                        .help(format!(
+                            "let the maximum be {partitions} or less, give the topic more partitions, or allow idle consumers"
+                        )),
+                );
+            }
+        }
+    }
+}
+
+/// The topic of a cluster that the program defines, and its partitions.
+fn partitions(model: &Model, cluster: NodeId, topic: &str) -> Option<(NodeId, i64)> {
+    let (id, found) = model.of_type("AWS::MSK::Topic").find(|(_, it)| {
+        let is_there = it.props.get("ClusterArn").and_then(Data::as_attr).is_some_and(|attr| attr.node == cluster);
+        is_there && it.props.get("TopicName").and_then(Data::as_str) == Some(topic)
+    })?;
+    Some((id, found.props.get("PartitionCount")?.as_int()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::addons::Keda;
+    use crate::mesh::{Events, Scale, Trigger, Workload, WorkloadProps};
+    use crate::testing::{codes, namespace};
+    use crate::{App, msk};
+
+    fn consumer(app: &App, trigger: impl FnOnce(Trigger) -> Trigger, max: u32) {
+        let shop = namespace(app);
+        let cluster = shop.cluster();
+        let kafka = msk::Cluster::new(cluster, "kafka", cluster.vpc(), Default::default());
+        let topic = kafka.add_topic("orders", msk::TopicProps { partitions: 6, ..Default::default() });
+        let keda = Keda::new(cluster, "keda", cluster);
+        let trigger = trigger(Trigger::kafka(&topic, "billing", 100));
+        let scale = Scale::Events(Events { max, ..Events::new(&keda, [trigger]) });
+        let props = WorkloadProps { scale, ..Default::default() };
+        Workload::new(&shop, "billing", "registry.example/billing:1.0.0", props);
+    }
+
+    #[test]
+    fn more_pods_than_partitions_are_an_error() {
+        assert_eq!(codes(|app| consumer(app, |it| it, 7)), ["MS0954"]);
+    }
+
+    #[test]
+    fn as_many_are_fine_and_more_where_they_may_wait() {
+        assert_eq!(codes(|app| consumer(app, |it| it, 6)), [""; 0]);
+        assert_eq!(codes(|app| consumer(app, Trigger::with_idle_consumers, 7)), [""; 0]);
+    }
+}

@@ -1,0 +1,84 @@
+//! A Kafka trigger may make more pods than its topic has partitions.
+//!
+//! A partition is read by one consumer of a group at a time, so KEDA stops at the
+//! number of partitions and the maximum is never reached; with
+//! `allowIdleConsumers` the pods beyond it have nothing to do.
+//!
+//! This looks at topics of the Strimzi operator (`KafkaTopic`); those of Amazon
+//! MSK are `MS0954`.
+//!
+//! Give the topic more partitions, or lower `maxReplicaCount`.
+//!
+//! Source: <https://keda.sh/docs/latest/scalers/apache-kafka/>
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::tree::NodeId;
+use crate::val::Data;
+use crate::rules::index::{Mesh, items};
+use crate::rules::index::pods::called;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let topics = topics(mesh);
+    for scaler in mesh.all("keda.sh", "ScaledObject") {
+        let body = &scaler.object.body;
+        let max = body.at("spec.maxReplicaCount").map_or(Some(100), Data::as_int);
+        let triggers: Vec<_> = items(body.at("spec.triggers"), "spec.triggers").collect();
+        // Another trigger may want the other pods.
+        let [(path, trigger)] = triggers.as_slice() else { continue };
+        let text = |key: &str| trigger.at("metadata").and_then(|it| it.at(key)).map(Data::to_text).unwrap_or_default();
+        let is_kafka = matches!(trigger.at("type").and_then(Data::as_str), Some("kafka" | "apache-kafka"));
+        let allows = text("allowIdleConsumers") == "true";
+        let (Some(max), Some((n_partitions, topic))) = (max, topics.get(&text("topic"))) else { continue };
+        if !is_kafka || allows || max <= *n_partitions {
+            continue;
+        }
+        let message = format!("{} may make {max} pods for {n_partitions} partitions of topic `{}`", called(scaler.object), text("topic"));
+        let field = if body.at("spec.maxReplicaCount").is_some() { "spec.maxReplicaCount".to_owned() } else { path.clone() };
+        out.push(
+            mesh.model
+                .warning(scaler.id, "MS0904", message)
+                .field(field)
+                .note_at("the topic is defined here", mesh.model.node(*topic).at)
+                .help(format!("set `maxReplicaCount` to {n_partitions}, or give the topic more partitions")),
+        );
+    }
+}
+
+/// The partitions of each topic that manifests define for the Strimzi operator.
+fn topics(mesh: &Mesh<'_>) -> HashMap<String, (i64, NodeId)> {
+    let mut found = HashMap::new();
+    for topic in mesh.all("kafka.strimzi.io", "KafkaTopic") {
+        let name = topic.object.body.at("spec.topicName").map_or_else(|| topic.object.name.clone(), Data::to_text);
+        if let Some(partitions) = topic.object.body.at("spec.partitions").and_then(Data::as_int) {
+            found.insert(name, (partitions, topic.id));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn scaler(max: u16, more: &str) -> String {
+        format!(
+            "apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata: {{ name: orders, namespace: kafka }}\nspec: {{ partitions: 6 }}\n\
+             ---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{ name: orders }}\n\
+             spec: {{ scaleTargetRef: {{ name: orders }}, maxReplicaCount: {max}, triggers: [{{ type: kafka, \
+             metadata: {{ bootstrapServers: 'kafka:9092', consumerGroup: orders, topic: orders{more} }} }}] }}\n"
+        )
+    }
+
+    #[test]
+    fn more_pods_than_partitions_are_a_warning() {
+        assert_eq!(open(&scaler(10, "")), ["MS0904"]);
+    }
+
+    #[test]
+    fn as_many_pods_as_partitions_are_fine() {
+        assert_eq!(open(&scaler(6, "")), [""; 0]);
+        assert_eq!(open(&scaler(10, ", allowIdleConsumers: 'true'")), [""; 0]);
+    }
+}

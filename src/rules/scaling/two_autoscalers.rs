@@ -1,0 +1,73 @@
+//! Two autoscalers want to scale the same workload.
+//!
+//! Each undoes what the other did, so the number of pods flaps. KEDA makes a
+//! `HorizontalPodAutoscaler` of its own for each `ScaledObject`, so these two
+//! side by side are two autoscalers as well; KEDA's webhook refuses them.
+//!
+//! Keep one, and give it the metrics of both. `mesh::WorkloadProps::scale`
+//! takes exactly one choice.
+//!
+//! Source: <https://keda.sh/docs/latest/concepts/scaling-deployments/>
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::rules::index::pods::{self, called};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let mut first = HashMap::new();
+    for scaler in pods::scalers(model) {
+        let (kind, name) = scaler.target;
+        match first.get(&(scaler.place, scaler.target)) {
+            None => {
+                first.insert((scaler.place, scaler.target), (scaler.id, called(scaler.object)));
+            }
+            Some((other, called_other)) => {
+                let message = format!("{} is the second autoscaler of {kind} `{name}`", called(scaler.object));
+                out.push(
+                    model
+                        .error(scaler.id, "MS0402", message)
+                        .field("spec.scaleTargetRef")
+                        .note_at(format!("{called_other} scales it already"), model.node(*other).at)
+                        .help("keep one of them, with the metrics of both"),
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::rules::testing::pods::{codes_of, hpa, orders};
+
+    #[test]
+    fn two_autoscalers_of_one_workload_are_an_error() {
+        let memory = json!({ "metrics": [] });
+        assert_eq!(codes_of([orders(json!({})), hpa("a", memory.clone()), hpa("b", memory)]), ["MS0402"]);
+    }
+
+    #[test]
+    fn a_scaled_object_beside_an_autoscaler_is_an_error() {
+        let keda = json!({
+            "apiVersion": "keda.sh/v1alpha1",
+            "kind": "ScaledObject",
+            "metadata": { "name": "orders" },
+            "spec": {
+                "scaleTargetRef": { "name": "orders" },
+                "triggers": [{
+                    "type": "cron",
+                    "metadata": { "timezone": "UTC", "start": "0 8 * * *", "end": "0 18 * * *", "desiredReplicas": "4" },
+                }],
+            },
+        });
+        assert_eq!(codes_of([orders(json!({})), hpa("a", json!({ "metrics": [] })), keda]), ["MS0402"]);
+    }
+
+    #[test]
+    fn one_autoscaler_is_fine() {
+        assert_eq!(codes_of([orders(json!({})), hpa("a", json!({ "metrics": [] }))]), [""; 0]);
+    }
+}

@@ -1,0 +1,67 @@
+//! A replica of a key that cannot be made.
+//!
+//! KMS copies the material of a key into another region only where the key was
+//! created as a multi-region key, which cannot be changed later, and it keeps
+//! one key of a family in each region.
+//!
+//! Define the key with `multi_region: true`, before it encrypts anything, and the
+//! replica in a stack of another region.
+//!
+//! Source: <https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-replicate.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+use crate::rules::index::references::{region, source_of};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, replica) in model.of_type("AWS::KMS::ReplicaKey") {
+        let Some((of, key)) = source_of(model, &replica.props, "PrimaryKeyArn") else { continue };
+        if key.props.get("MultiRegion").and_then(Data::as_bool) != Some(true) {
+            let message = format!("`{}` is a key of one region, of which there is no replica", model.path(of));
+            out.push(
+                model
+                    .error(id, "MS0312", message)
+                    .note_at("the key is defined here", model.node(of).at)
+                    .help("define the key with `multi_region: true`; a key that exists cannot be changed into one"),
+            );
+        } else if region(model, id) == region(model, of) {
+            let region = region(model, id).unwrap_or_default();
+            out.push(
+                model
+                    .error(id, "MS0312", format!("the replica lies in `{region}`, as the key itself does"))
+                    .help("define the replica in a stack of another region"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kms::{Key, KeyProps};
+    use crate::testing::codes;
+    use crate::{Env, Stack};
+
+    fn replicate(multi_region: bool, region: &str) -> Vec<&'static str> {
+        codes(|app| {
+            let key = Stack::new(app, "one", Env::region("eu-west-1"));
+            let key = Key::new(&key, "key", KeyProps { multi_region, ..Default::default() });
+            key.add_replica(&Stack::new(app, "two", Env::region(region)), "key");
+        })
+    }
+
+    #[test]
+    fn a_key_of_one_region_has_no_replica() {
+        assert_eq!(replicate(false, "eu-central-1"), ["MS0312"]);
+    }
+
+    #[test]
+    fn a_replica_lies_in_another_region() {
+        assert_eq!(replicate(true, "eu-west-1"), ["MS0312"]);
+    }
+
+    #[test]
+    fn a_replica_of_a_multi_region_key_is_fine() {
+        assert_eq!(replicate(true, "eu-central-1"), [""; 0]);
+    }
+}

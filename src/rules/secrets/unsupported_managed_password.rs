@@ -1,0 +1,93 @@
+//! RDS is to manage a password that it cannot manage.
+//!
+//! RDS makes and rotates the master user's password for a database that stands
+//! alone. It refuses to for a cluster of a global cluster, and it makes no read
+//! replica of an instance or cluster whose password it manages.
+//!
+//! Give the database a secret of yours: `login: rds::Login::Secret(secret)`, with
+//! the fields `username` and `password`. `rds::GlobalCluster` does so by itself.
+//!
+//! Sources:
+//! <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html>,
+//! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::{Bag, Data};
+use crate::rules::index::references::source_of;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let help = "give it a secret of yours: `login: rds::Login::Secret(secret)`";
+    for (id, cluster) in model.of_type("AWS::RDS::DBCluster") {
+        if cluster.props.get("GlobalClusterIdentifier").is_some() && is_managed(&cluster.props) {
+            let message = "RDS does not manage the password of a cluster of a global cluster";
+            out.push(model.error(id, "MS0313", message).help(help));
+        }
+    }
+    let replicas =
+        [("AWS::RDS::DBInstance", "SourceDBInstanceIdentifier"), ("AWS::RDS::DBCluster", "ReplicationSourceIdentifier")];
+    for (type_name, property) in replicas {
+        for (id, replica) in model.of_type(type_name) {
+            let Some((of, source)) = source_of(model, &replica.props, property) else { continue };
+            if is_managed(&source.props) {
+                let message = format!("there is no replica of `{}`, whose password RDS manages", model.path(of));
+                out.push(
+                    model
+                        .error(id, "MS0313", message)
+                        .note_at("its source is defined here", model.node(of).at)
+                        .help(help),
+                );
+            }
+        }
+    }
+}
+
+fn is_managed(props: &Bag) -> bool {
+    props.get("ManageMasterUserPassword").and_then(Data::as_bool) == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cfn::rds::DbCluster;
+    use crate::rds::{Database, DatabaseProps, Login, ReplicaProps};
+    use crate::secrets::{Secret, SecretProps};
+    use crate::testing::{codes, stack};
+    use crate::{OnDelete, aws};
+
+    fn replicate(is_managed: bool) -> Vec<&'static str> {
+        codes(|app| {
+            let data = stack(app, "data");
+            let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+            let login = match is_managed {
+                true => Login::Managed,
+                false => Login::Secret(Secret::new(&data, "login", SecretProps::default())),
+            };
+            let db = Database::new(&data, "db", &vpc, DatabaseProps { login, ..Default::default() });
+            db.add_replica(&data, "db-replica", &vpc, ReplicaProps::default());
+        })
+    }
+
+    #[test]
+    fn there_is_no_replica_of_a_database_with_a_managed_password() {
+        assert_eq!(replicate(true), ["MS0313"]);
+    }
+
+    #[test]
+    fn a_database_with_a_secret_of_ones_own_has_replicas() {
+        assert_eq!(replicate(false), [""; 0]);
+    }
+
+    #[test]
+    fn a_raw_cluster_of_a_global_cluster_is_seen_too() {
+        let codes = codes(|app| {
+            DbCluster::new()
+                .engine("aurora-postgresql")
+                .global_cluster_identifier("orders")
+                .manage_master_user_password(true)
+                .master_username("postgres")
+                .define(&stack(app, "data"), "orders")
+                .on_delete(OnDelete::Snapshot);
+        });
+        assert_eq!(codes, ["MS0313"]);
+    }
+}
