@@ -5,7 +5,7 @@ use super::Rule;
 rules! {
     "MS0101" duplicate_id in "synth::freeze", "tree::ids";
     "MS0102" invalid_id in "tree", "tree::ids";
-    "MS0103" resource_outside_stack in "synth::check", "synth::freeze";
+    "MS0103" misplaced_construct in "diag", "synth::check", "synth::freeze";
     "MS0104" stack_cycle in "synth::link";
     "MS0105" resource_schema in "synth::check";
     "MS0106" object_schema in "synth::check";
