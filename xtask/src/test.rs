@@ -1,7 +1,10 @@
 //! `cargo xtask test`: sets up the tools, then passes every test there is.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -20,6 +23,32 @@ struct Tally {
     n_passed: usize,
     n_failed: usize,
     failed_steps: Vec<&'static str>,
+}
+
+/// How a step ended.
+struct Done {
+    text: String,
+    /// What it printed to stderr, where that was not passed on at once.
+    errors: String,
+    is_ok: bool,
+    seconds: f64,
+}
+
+impl Done {
+    fn of(command: &mut Command) -> Self {
+        let start = Instant::now();
+        let (text, errors, is_ok) = match command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn() {
+            Ok(child) => match child.wait_with_output() {
+                Ok(output) => {
+                    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                    (text(&output.stdout), text(&output.stderr), output.status.success())
+                }
+                Err(error) => (format!("{command:?} cannot be waited for: {error}\n"), String::new(), false),
+            },
+            Err(error) => (format!("{command:?} does not start: {error}\n"), String::new(), false),
+        };
+        Self { text, errors, is_ok, seconds: start.elapsed().as_secs_f64() }
+    }
 }
 
 /// Runs every step, or those that are `wanted` (a later one needs what an earlier one wrote), also after one failed, and
@@ -52,15 +81,38 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     tests.env("INSTA_UPDATE", "no").env("MESHSYNTH_KUBECTL", &tools.kubectl).env("MESHSYNTH_PYTHON", &tools.python);
     tally.step("tests", tests);
     tally.step("every type", tools.script(&root, &["tests/tools/every_type.py"]));
-    tally.step("synth", cargo(&["run", "--quiet", "--package", "meshsynth-cli", "--", "synth", "--strict"]));
-    let yaml = ["--output", "target/synth.yaml", "--format", "yaml"];
-    let mut as_yaml = cargo(&["run", "--quiet", "--package", "meshsynth-cli", "--", "synth", "--strict"]);
-    as_yaml.args(yaml);
+    // The tests have just built it; by itself another set of features would build it again.
+    let binary = built(&root).join("debug/meshsynth");
+    if !tally.wants("tests") {
+        tally.prepare(cargo(&["build", "--quiet", "--workspace", "--bin", "meshsynth"]))?;
+    }
+    let meshsynth = |args: &[&str]| {
+        let mut command = Command::new(&binary);
+        command.current_dir(&root).args(args);
+        command
+    };
+    tally.step("synth", meshsynth(&["synth", "--strict"]));
+    let as_yaml = meshsynth(&["synth", "--strict", "--output", "target/synth.yaml", "--format", "yaml"]);
     tally.step("synth as YAML", as_yaml);
     let hour = root.join("target/hour");
     let mut first_hour = tools.script(&root, &["tests/tools/hour.py"]);
     first_hour.arg(&hour).arg(&tools.node);
-    tally.step("first hour", first_hour);
+    let mut cluster = tools.script(&root, &["tests/tools/cluster.py"]);
+    cluster.arg(&binary).arg(tools.node.join("layer/helm/helm"));
+    let mut emulator = Command::new(&tools.emulator);
+    emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(&binary);
+    let same_bytes = tools.script(&root, &["tests/tools/same_bytes.py"]);
+    let mut side_by_side =
+        vec![("first hour", first_hour), ("same bytes", same_bytes), ("emulator", emulator), ("cluster", cluster)];
+    if tally.wants("delivery") {
+        let mut delivery = tools.script(&root, &["tests/tools/delivery.py", "--node"]);
+        delivery.arg(&tools.node).arg(&binary).args(assemblies(&root.join("synth.out"))?);
+        side_by_side.push(("delivery", delivery));
+    }
+    if tally.wants("reports") {
+        side_by_side.push(("reports", reports(&root, &tools)?));
+    }
+    tally.side_by_side(side_by_side);
     tally.step("book", tools.script(&root, &["tests/tools/book.py"]));
     let judged = ["judge", "planted faults"];
     if judged.iter().any(|name| tally.wants(name)) {
@@ -75,27 +127,14 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
         tally.step(judged[0], judge);
         tally.step(judged[1], planted);
     }
-    if tally.wants("delivery") {
-        let mut delivery = tools.script(&root, &["tests/tools/delivery.py", "--node"]);
-        delivery.arg(&tools.node).arg(built(&root).join("debug/meshsynth")).args(assemblies(&root.join("synth.out"))?);
-        tally.step("delivery", delivery);
-    }
-    let mut cluster = tools.script(&root, &["tests/tools/cluster.py"]);
-    cluster.arg(built(&root).join("debug/meshsynth")).arg(tools.node.join("layer/helm/helm"));
-    tally.step("cluster", cluster);
     if is_real && tally.wants(REAL) {
         let mut real = tools.script(&root, &["tests/tools/real_cluster.py", "--server"]);
         real.arg(tools::control_plane(&root)?).arg("--kubectl").arg(&tools.kubectl);
-        real.arg(built(&root).join("debug/meshsynth")).args(assemblies(&root.join("synth.out"))?);
+        real.arg(&binary).args(assemblies(&root.join("synth.out"))?);
         tally.step(REAL, real);
     } else if tally.wants("cluster") {
         crate::say(&format!("--- {REAL}: left out, since it needs Go and minutes: `cargo xtask test cluster --real`"));
     }
-    let mut emulator = Command::new(&tools.emulator);
-    emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(built(&root).join("debug/meshsynth"));
-    tally.step("emulator", emulator);
-    tally.step("reports", reports(&root, &tools)?);
-    tally.step("same bytes", tools.script(&root, &["tests/tools/same_bytes.py"]));
     tally.finish()
 }
 
@@ -137,27 +176,57 @@ impl Tally {
         self.wanted.is_empty() || self.wanted.iter().any(|wanted| wanted == name)
     }
 
+    /// Runs what steps need that are run by themselves.
+    fn prepare(&self, mut command: Command) -> Result<()> {
+        let needs_no_binary = ["format", "clippy", "licences", "packages", "workflows", "every type", "book"];
+        if self.wanted.iter().all(|name| needs_no_binary.contains(&name.as_str())) {
+            return Ok(());
+        }
+        match command.status().with_context(|| format!("running {command:?}"))?.success() {
+            true => Ok(()),
+            false => bail!("{command:?} failed"),
+        }
+    }
+
     /// Runs a command, shows what it prints, and counts what it passed.
     fn step(&mut self, name: &'static str, mut command: Command) {
         self.known.push(name);
-        if !self.wants(name) {
-            return;
+        if self.wants(name) {
+            eprintln!("--- {name}");
+            self.count(name, Done::of(command.stderr(Stdio::inherit())));
         }
-        eprintln!("--- {name}");
-        let start = Instant::now();
-        let done = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-        let (text, is_ok) = match done {
-            Ok(output) => (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()),
-            Err(error) => (format!("{command:?} does not start: {error}\n"), false),
+    }
+
+    /// Runs steps that do not need each other, two at a time; each is shown as a whole once it is done.
+    fn side_by_side(&mut self, steps: Vec<(&'static str, Command)>) {
+        self.known.extend(steps.iter().map(|(name, _)| *name));
+        let waiting: VecDeque<_> = steps.into_iter().filter(|(name, _)| self.wants(name)).collect();
+        let (waiting, tally) = (Mutex::new(waiting), Mutex::new(self));
+        let lane = || {
+            loop {
+                let next = waiting.lock().expect("no lane panics").pop_front();
+                let Some((name, mut command)) = next else { break };
+                let done = Done::of(command.stderr(Stdio::piped()));
+                let mut tally = tally.lock().expect("no lane panics");
+                eprint!("--- {name}\n{}", done.errors);
+                tally.count(name, done);
+            }
         };
-        print!("{text}");
-        let (n_passed, n_failed) = counts(&text);
-        self.n_passed += n_passed + usize::from(is_ok && n_passed == 0);
-        self.n_failed += n_failed + usize::from(!is_ok && n_failed == 0);
-        if !is_ok {
+        thread::scope(|scope| {
+            scope.spawn(lane);
+            lane();
+        });
+    }
+
+    fn count(&mut self, name: &'static str, done: Done) {
+        print!("{}", done.text);
+        let (n_passed, n_failed) = counts(&done.text);
+        self.n_passed += n_passed + usize::from(done.is_ok && n_passed == 0);
+        self.n_failed += n_failed + usize::from(!done.is_ok && n_failed == 0);
+        if !done.is_ok {
             self.failed_steps.push(name);
         }
-        eprintln!("--- {name}: {} in {:.1} s", if is_ok { "ok" } else { "FAILED" }, start.elapsed().as_secs_f64());
+        eprintln!("--- {name}: {} in {:.1} s", if done.is_ok { "ok" } else { "FAILED" }, done.seconds);
     }
 
     fn finish(self) -> Result<()> {
