@@ -28,7 +28,7 @@ impl App {
     /// An app of this name, which begins the name of each of its stacks.
     #[track_caller]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), scope: Scope::root(name, At::caller()) }
+        Self { name: name.to_owned(), scope: Scope::root(name, At::caller(), defines_constructs) }
     }
 
     /// The name of the app.
@@ -91,18 +91,6 @@ impl Construct for App {
     }
 }
 
-impl Env {
-    /// A region in the account of whoever deploys.
-    pub fn region(region: &str) -> Self {
-        Self { account: None, region: region.to_owned() }
-    }
-
-    /// A region in a known account (12 digits).
-    pub fn new(account: &str, region: &str) -> Self {
-        Self { account: Some(account.to_owned()), region: region.to_owned() }
-    }
-}
-
 /// A CloudFormation stack.
 ///
 /// Its name in AWS is `<app>-<id>`. Resources that constructs define below it
@@ -160,4 +148,12 @@ impl Construct for Stack {
     fn scope(&self) -> &Scope {
         &self.scope
     }
+}
+
+/// Whether a source file is one of those that define constructs of the library, whose lines mean nothing to a user.
+fn defines_constructs(file: &str) -> bool {
+    let here = file!();
+    let Some(source) = here.strip_suffix("app.rs") else { return false };
+    file.strip_prefix(source)
+        .is_some_and(|rest| !rest.contains("rules") && !rest.starts_with("testing") && !rest.starts_with("synth"))
 }

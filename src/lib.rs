@@ -12,27 +12,10 @@
 //!
 //! The library is pure: it touches no file, network, environment or clock.
 
-pub mod diag;
-pub mod diagram;
-pub mod facts;
-pub mod name;
-pub mod node;
-pub mod smoke_test;
-pub mod tree;
-pub mod units;
-pub mod val;
-
 mod app;
-mod at;
-mod l1;
 mod manifest;
-mod object;
-mod resource;
 mod synth;
 mod yaml;
-
-pub mod cfn;
-pub mod kube;
 
 pub mod aws;
 pub mod mesh;
@@ -45,15 +28,13 @@ pub use aws::{
     backup, cloudwatch, codebuild, codepipeline, dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, s3,
     secrets, sns, sqs, ssm, xray,
 };
-pub use diagram::DiagramNode;
 pub use manifest::{Contents, Manifest, Release, World, check};
-pub use node::{Env, OnDelete, Wave};
-pub use object::Object;
-pub use resource::Resource;
+#[doc(inline)]
+pub use meshsynth_types::{
+    At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, Percent, Resource, Scope,
+    Secret, Val, Wave, cfn, diag, diagram, facts, kube, name, node, smoke_test, text, tree, units, val,
+};
 pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
-pub use tree::{At, Construct, Scope};
-pub use units::{Cidr, Duration, Gib, Mib, Millicores, Percent};
-pub use val::{Secret, Val};
 
 /// The programs in the README and the docs compile and run.
 #[cfg(doctest)]

@@ -3,11 +3,11 @@
 use super::data;
 use super::iam::{Grantee, Statement};
 use super::kms::Key;
+use crate::Resource;
 use crate::cfn::dynamodb;
 use crate::cfn::dynamodb::global_table as shape;
 use crate::diagram::DiagramNode;
 use crate::node::OnDelete;
-use crate::resource::Resource;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;

@@ -1,9 +1,9 @@
 //! Log groups of CloudWatch.
 
+use crate::Resource;
 use crate::cfn;
 use crate::kms::Key;
 use crate::node::OnDelete;
-use crate::resource::Resource;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{Data, Val};

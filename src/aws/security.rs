@@ -5,10 +5,10 @@
 
 use std::ops::RangeInclusive;
 
+use crate::Resource;
 use crate::cfn::ec2;
 use crate::cfn::ec2::security_group::{Egress, Tag};
 use crate::cfn::ids::SecurityGroupId;
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::{Bag, Val};

@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 
+use crate::Object;
 use crate::acm::Certificate;
 use crate::aws::edge::log_bucket::{self, Writer};
 use crate::elbv2::Scheme;
@@ -10,7 +11,6 @@ use crate::kube::networking::{
     PathType, ServiceBackendPort,
 };
 use crate::node::{Edge, EdgeKind};
-use crate::object::Object;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;

@@ -1,10 +1,10 @@
 //! Services of type `LoadBalancer`: a network load balancer that the AWS Load Balancer Controller makes.
 
+use crate::Object;
 use crate::acm::Certificate;
 use crate::aws::edge::log_bucket::{self, Writer};
 use crate::elbv2::Scheme;
 use crate::kube::core;
-use crate::object::Object;
 use crate::text;
 use crate::tree::{Construct, IdRule, Scope};
 use crate::units::Cidr;

@@ -1,8 +1,8 @@
 //! A workload's own network policy, which relations open.
 
+use crate::Object;
 use crate::kube::networking::PolicyType;
 use crate::kube::{meta, networking};
-use crate::object::Object;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 

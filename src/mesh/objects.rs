@@ -1,9 +1,9 @@
 //! The objects that every workload has, beside its pods, its policy and its autoscaler.
 
+use crate::Object;
 use crate::eks::Identity;
 use crate::iam::Role;
 use crate::kube::{apps, core, meta, networking, policy};
-use crate::object::Object;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 

@@ -2,13 +2,13 @@
 
 use std::panic::Location;
 
+use crate::Object;
 use crate::aws::Client;
 use crate::aws::security::define_rule;
 use crate::elbv2::TargetGroup;
 use crate::kube;
 use crate::name;
 use crate::node::{Edge, EdgeKind, Wave};
-use crate::object::Object;
 use crate::tree::{Construct, Scope};
 use crate::val::Bag;
 

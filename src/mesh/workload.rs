@@ -9,7 +9,7 @@ use crate::diagram::DiagramNode;
 use crate::iam::Role;
 use crate::kube::{apps, core, networking};
 
-use crate::object::Object;
+use crate::Object;
 use crate::tree::{At, Construct, IdRule, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::{IntoVal, Val};

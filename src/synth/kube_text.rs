@@ -6,9 +6,9 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use crate::facts;
 use crate::name;
 use crate::node::{Kind, Object};
-use crate::object::DIGEST;
 use crate::val::{Attr, Bag, Data, Deferred, Part};
 use crate::yaml;
+use meshsynth_types::DIGEST;
 
 use super::text::{number, sorted};
 use super::{Model, wire};

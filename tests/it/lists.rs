@@ -17,7 +17,7 @@ fn zone(stack: &Stack) -> Resource<cfn::route53::HostedZone> {
 /// A record set whose values are a list, and whose comment is a text.
 fn record(stack: &Stack, key: &'static str, value: impl Into<Data>) {
     let props = Bag::default().with("Name", "a.example.com").with("Type", "NS").with("HostedZoneId", "Z1");
-    Resource::<()>::define(stack, "record", "AWS::Route53::RecordSet", props.with(key, value));
+    Resource::<meshsynth::cfn::Raw>::define(stack, "record", "AWS::Route53::RecordSet", props.with(key, value));
 }
 
 /// The outputs of the zone's stack, and what the record in another stack reads.
@@ -132,10 +132,15 @@ fn one_list_read_whole_by_item_and_joined_has_an_output_for_each() {
         let all = Data::from(zone.name_servers());
         let texts = [zone.name_servers().item(0), zone.name_servers().join(","), zone.name_servers().join(" ")];
         let props = Bag::default().with("Name", "a.example.com").with("Type", "NS").with("HostedZoneId", "Z1");
-        Resource::<()>::define(&reader, "record", "AWS::Route53::RecordSet", props.with("ResourceRecords", all));
+        Resource::<meshsynth::cfn::Raw>::define(
+            &reader,
+            "record",
+            "AWS::Route53::RecordSet",
+            props.with("ResourceRecords", all),
+        );
         for (idx, text) in texts.into_iter().enumerate() {
             let props = Bag::default().with("Type", "String").with("Value", text);
-            Resource::<()>::define(&reader, &format!("text-{idx}"), "AWS::SSM::Parameter", props);
+            Resource::<meshsynth::cfn::Raw>::define(&reader, &format!("text-{idx}"), "AWS::SSM::Parameter", props);
         }
     });
     assert_eq!(platform.template("names")["Outputs"].as_object().map(serde_json::Map::len), Some(4));

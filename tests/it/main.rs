@@ -9,6 +9,8 @@ mod mistakes;
 mod odd_inputs;
 mod one_cause;
 mod placeholders;
+mod resource_of;
+mod services;
 mod shapes;
 mod stacks;
 mod support;

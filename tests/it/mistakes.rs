@@ -48,7 +48,7 @@ fn several_mistakes_are_all_reported_with_their_lines() {
         queue(&one, "Jobs");
         queue(&one, "jobs");
         queue(&one, "jobs");
-        Resource::<()>::define(&one, "typo", "AWS::SQS::Queue", Bag::default().with("DelaySecond", 5));
+        Resource::<meshsynth::cfn::Raw>::define(&one, "typo", "AWS::SQS::Queue", Bag::default().with("DelaySecond", 5));
     });
     insta::assert_snapshot!(failure.expect_err("there are three mistakes"), @"
     error[MS0105]: `DelaySecond` of AWS::SQS::Queue: no such property

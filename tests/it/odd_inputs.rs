@@ -89,7 +89,8 @@ fn no_name_panics() {
             let zone = route53::HostedZone::public(&run, text, text, route53::ZoneProps::default());
             meshsynth::acm::Certificate::new(&run, text, text, &zone, Default::default());
             cloudwatch::Metric::new(text, text);
-            Resource::<()>::define(&run, text, text.to_owned(), Bag::default().with(text, text)).patch(text, text);
+            Resource::<meshsynth::cfn::Raw>::define(&run, text, text.to_owned(), Bag::default().with(text, text))
+                .patch(text, text);
             key.arn();
         });
     }
@@ -200,7 +201,7 @@ fn no_empty_list_and_no_odd_data_panics() {
             for path in ["", ".", "spec..x", "spec.template.spec.containers.9.image", "metadata", "spec.template.0"] {
                 orders.deployment().patch(path, data.clone());
             }
-            Resource::<()>::define(
+            Resource::<meshsynth::cfn::Raw>::define(
                 &stack(app, "more"),
                 "queue",
                 "AWS::SQS::Queue",

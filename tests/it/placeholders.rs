@@ -1,12 +1,10 @@
 //! How a manifest reads what AWS knows.
 
+use meshsynth::cfn::sqs::Queue;
 use meshsynth::testing::{Platform, stack, workload};
 use meshsynth::val::Bag;
 use meshsynth::{Resource, Val, text};
 use serde_json::{Value, json};
-
-/// A resource that manifests read.
-struct Queue;
 
 /// The `ConfigMap` of a workload that reads a queue, and the row of `bindings.json`.
 fn in_manifest(value: impl FnOnce(&Resource<Queue>) -> Val<String>, props: Bag) -> (String, Value) {

@@ -6,7 +6,7 @@ use meshsynth::{App, Construct, Env, Resource, Stack, Val, text};
 use serde_json::{Value, json};
 
 /// A resource of a type that every test may refer to.
-pub struct Queue;
+pub use meshsynth::cfn::sqs::Queue;
 
 pub fn queue(stack: &Stack, id: &str) -> Resource<Queue> {
     Resource::define(stack, id, "AWS::SQS::Queue", Bag::default())
@@ -15,7 +15,7 @@ pub fn queue(stack: &Stack, id: &str) -> Resource<Queue> {
 /// A parameter that reads `value`.
 pub fn reader(stack: &Stack, value: impl Into<Data>) {
     let props = Bag::default().with("Type", "String").with("Value", value.into());
-    Resource::<()>::define(stack, "reader", "AWS::SSM::Parameter", props);
+    Resource::<meshsynth::cfn::Raw>::define(stack, "reader", "AWS::SSM::Parameter", props);
 }
 
 pub fn tokyo() -> Env {

@@ -23,10 +23,10 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Reduces a vendor's schemas to the facts under `schema/`.
+    /// Reduces a vendor's schemas to the facts under `types/schema/`.
     #[command(subcommand)]
     Facts(facts::Command),
-    /// Generates the typed resources and kinds from `schema/`.
+    /// Generates the typed resources and kinds from `types/schema/`.
     Codegen {
         /// Only say what would change; fail if anything would.
         #[arg(long)]

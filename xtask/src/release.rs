@@ -8,7 +8,9 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 /// What goes to the registry, in this order.
-const PUBLISHED: [&str; 7] = [
+const PUBLISHED: [&str; 9] = [
+    "meshsynth-types",
+    "meshsynth-services",
     "meshsynth",
     "meshsynth-program",
     "meshsynth-assembly",
@@ -55,7 +57,7 @@ pub fn run(root: &Path, quick: bool) -> Result<()> {
     }
     if !quick {
         let mut docs = cargo(root, &["doc", "--quiet", "--locked", "--no-deps"]);
-        docs.args(PUBLISHED.iter().take(2).flat_map(|name| ["--package", name]));
+        docs.args(PUBLISHED.iter().take(4).flat_map(|name| ["--package", name]));
         call(docs.env("RUSTDOCFLAGS", "--cfg docsrs --deny warnings"))?;
         installed(root, &target)?;
     }

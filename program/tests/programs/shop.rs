@@ -27,5 +27,5 @@ fn shop(app: &App, region: &str) {
 
 #[track_caller]
 fn topic(stack: &Stack, id: &str) {
-    Resource::<()>::define(stack, id, "AWS::SNS::Topic", Bag::default());
+    Resource::<meshsynth::cfn::Raw>::define(stack, id, "AWS::SNS::Topic", Bag::default());
 }

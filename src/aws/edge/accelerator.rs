@@ -1,12 +1,12 @@
 //! Accelerators of AWS Global Accelerator.
 
+use crate::Resource;
 use crate::cfn::globalaccelerator as ga;
 use crate::cfn::globalaccelerator::accelerator::{IpAddressType, Tag};
 use crate::cfn::globalaccelerator::endpoint_group::{EndpointConfiguration, HealthCheckProtocol};
 use crate::cfn::globalaccelerator::listener::{ClientAffinity, PortRange, Protocol};
 use crate::diagram::DiagramNode;
 use crate::name;
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::{Duration, Percent};
 use crate::val::{IntoVal, Val};

@@ -1,9 +1,9 @@
 //! What load balancers of both kinds have in common.
 
+use crate::Resource;
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::load_balancer::{LoadBalancerAttribute, Tag, Type};
-use crate::resource::Resource;
 use crate::tree::Scope;
 use crate::val::Val;
 

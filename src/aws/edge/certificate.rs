@@ -1,11 +1,11 @@
 //! Certificates of AWS Certificate Manager.
 
+use crate::Resource;
 use crate::cfn::certificatemanager;
 use crate::cfn::certificatemanager::certificate::{
     CertificateTransparencyLoggingPreference, DomainValidationOption, Tag,
 };
 use crate::cfn::ids::CertificateArn;
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 

@@ -1,12 +1,12 @@
 //! Distributions of Amazon CloudFront.
 
+use crate::Resource;
 use crate::cfn::cloudfront;
 use crate::cfn::cloudfront::distribution::{
     self, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, HttpVersion, Logging, MinimumProtocolVersion,
     Origin, SslSupportMethod, Tag, ViewerCertificate, ViewerProtocolPolicy,
 };
 use crate::diagram::DiagramNode;
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Val};
 

@@ -1,8 +1,8 @@
 //! Health checks of Route 53.
 
+use crate::Resource;
 use crate::cfn::route53;
 use crate::cfn::route53::health_check::{HealthCheckConfig, HealthCheckTag, Type};
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
 use crate::val::{IntoVal, Val};

@@ -1,5 +1,6 @@
 //! Listeners of application load balancers, and the routes behind them.
 
+use crate::Resource;
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::listener::{
     self, Action, FixedResponseConfig, Protocol, RedirectConfig, StatusCode,
@@ -7,7 +8,6 @@ use crate::cfn::elasticloadbalancingv2::listener::{
 use crate::cfn::elasticloadbalancingv2::listener_rule::{
     self, HostHeaderConfig, HttpHeaderConfig, PathPatternConfig, RuleCondition,
 };
-use crate::resource::Resource;
 use crate::tree::Scope;
 use crate::val::{Data, Val};
 

@@ -1,12 +1,12 @@
 //! Application load balancers.
 
+use crate::Resource;
 use crate::aws::vpc::Tier;
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::load_balancer::{self, Type};
 use crate::cfn::ids::SecurityGroupId;
 use crate::diagram::DiagramNode;
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 

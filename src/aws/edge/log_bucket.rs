@@ -1,5 +1,6 @@
 //! Buckets that the edge writes its access logs to.
 
+use crate::Resource;
 use crate::cfn::s3;
 use crate::cfn::s3::bucket::{
     AbortIncompleteMultipartUpload, BucketEncryption, LifecycleConfiguration, ObjectOwnership, OwnershipControls,
@@ -7,7 +8,6 @@ use crate::cfn::s3::bucket::{
     ServerSideEncryptionRule, SseAlgorithm, Status, VersioningConfiguration, VersioningConfigurationStatus,
 };
 use crate::iam::Statement;
-use crate::resource::Resource;
 use crate::text;
 use crate::tree::Scope;
 use crate::val::{Bag, Data, Val};

@@ -1,11 +1,11 @@
 //! Network load balancers.
 
+use crate::Resource;
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::listener::{self, Action, Protocol};
 use crate::cfn::elasticloadbalancingv2::load_balancer::Type;
 use crate::cfn::ids::SecurityGroupId;
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;

@@ -1,12 +1,12 @@
 //! Target groups: what a load balancer sends requests to.
 
+use crate::Resource;
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::target_group::{
     HealthCheckProtocol, Matcher, Protocol, Tag, TargetGroupAttribute, TargetType,
 };
 use crate::cfn::ids::SecurityGroupId;
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::Val;

@@ -1,5 +1,6 @@
 //! Web ACLs of AWS WAF.
 
+use crate::Resource;
 use crate::aws::logs::{LogGroup, LogGroupProps};
 use crate::cfn::wafv2;
 use crate::cfn::wafv2::logging_configuration::{FieldToMatch, SingleHeader};
@@ -10,7 +11,6 @@ use crate::cfn::wafv2::web_acl::{
 use crate::kms::{Key, KeyProps};
 use crate::name::{self, MOST_OF_ID};
 use crate::node::OnDelete;
-use crate::resource::Resource;
 use crate::text;
 use crate::tree::{Construct, Scope as Place};
 use crate::val::{Bag, Val};

@@ -1,10 +1,10 @@
 //! Hosted zones of Route 53.
 
+use crate::Resource;
 use crate::aws::Vpc;
 use crate::cfn::ids::HostedZoneId;
 use crate::cfn::route53;
 use crate::cfn::route53::hosted_zone::{HostedZoneConfig, HostedZoneTag};
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, List, Val};
 

@@ -1,5 +1,6 @@
 //! The cluster: its control plane and what every cluster has.
 
+use crate::Resource;
 use crate::aws::logs::{LogGroup, LogGroupProps};
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn;
@@ -9,7 +10,6 @@ use crate::iam::Role;
 use crate::kms::{Key, KeyProps};
 use crate::name;
 use crate::node::{Kind, OnDelete, Target};
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::{Data, Val};

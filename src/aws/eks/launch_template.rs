@@ -1,5 +1,6 @@
 //! How a node is started.
 
+use crate::Resource;
 use crate::aws::display_name;
 use crate::cfn::ec2;
 use crate::cfn::ec2::launch_template::{
@@ -7,7 +8,6 @@ use crate::cfn::ec2::launch_template::{
     VolumeType,
 };
 use crate::cfn::ids::SecurityGroupId;
-use crate::resource::Resource;
 use crate::tree::Scope;
 use crate::val::Val;
 

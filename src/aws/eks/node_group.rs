@@ -1,5 +1,6 @@
 //! Managed node groups.
 
+use crate::Resource;
 use crate::aws::display_name;
 use crate::aws::vpc::Tier;
 use crate::cfn;
@@ -8,7 +9,6 @@ use crate::cfn::eks::nodegroup::{
 };
 use crate::diag::Diagnostic;
 use crate::iam::{Role, RoleProps, Trust};
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::units::Gib;
 

@@ -2,11 +2,11 @@
 
 use std::panic::Location;
 
+use crate::Resource;
 use crate::cfn;
 use crate::cfn::ids::RoleArn;
 use crate::diagram::DiagramNode;
 use crate::node::{Edge, EdgeKind};
-use crate::resource::Resource;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, Json, Key, Part, Val};
 

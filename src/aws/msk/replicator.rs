@@ -9,6 +9,7 @@ use crate::aws::iam::{Role, RoleProps, Statement, Trust};
 use crate::aws::kms::Key;
 use crate::aws::security::SecurityGroup;
 use crate::aws::vpc::Vpc;
+use crate::cfn::iam::RolePolicy;
 use crate::cfn::ids::SecurityGroupId;
 use crate::cfn::msk;
 use crate::cfn::msk::replicator as shape;
@@ -168,7 +169,7 @@ impl Replicator {
         .log_delivery(shape::LogDelivery::new().replicator_log_delivery(delivery))
         .define(&scope, "resource");
         if let Some(policy) = role.scope().child("policy") {
-            replicator.depends_on(&Resource::<()>::at(policy));
+            replicator.depends_on(&Resource::<RolePolicy>::at(policy));
         }
         Self { scope, replicator }
     }

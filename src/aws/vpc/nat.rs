@@ -1,7 +1,7 @@
 //! The ways to and from the internet.
 
+use crate::Resource;
 use crate::cfn::ec2;
-use crate::resource::Resource;
 use crate::val::Val;
 
 use super::{Tier, Vpc, display_name, subnets::LETTERS};

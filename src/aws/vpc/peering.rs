@@ -1,12 +1,12 @@
 //! Peering: two networks, in whatever regions, as neighbours.
 
+use crate::Resource;
 use crate::aws::connect::Endpoint;
 use crate::aws::security::define_rule;
 use crate::cfn::ec2;
 use crate::cfn::ec2::vpc_peering_connection::Tag;
 use crate::cfn::ids::RoleArn;
 use crate::name::{self, MOST_OF_ID};
-use crate::resource::Resource;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;

@@ -1,8 +1,8 @@
 //! Transit gateways: a hub that networks and other hubs are attached to.
 
+use crate::Resource;
 use crate::cfn::ec2;
 use crate::cfn::ec2::{transit_gateway, transit_gateway_attachment, transit_gateway_peering_attachment};
-use crate::resource::Resource;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;

@@ -1,5 +1,6 @@
 //! Jobs, as many as what waits needs.
 
+use crate::Object;
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
 use crate::diag::Diagnostic;
@@ -10,7 +11,6 @@ use crate::kube::keda::scaled_job as shape;
 use crate::kube::{batch, core, keda, meta, networking};
 use crate::mesh::addons::Keda;
 use crate::mesh::{NAME, Namespace, Placement, Resources, network, objects, pod};
-use crate::object::Object;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
 use crate::val::{IntoVal, Val};

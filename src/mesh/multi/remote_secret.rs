@@ -4,6 +4,7 @@
 //! is made there by the control plane, carried to AWS Secrets Manager and from
 //! there into the others, by the External Secrets Operator on both sides.
 
+use crate::Object;
 use crate::kube;
 use crate::kube::core;
 use crate::kube::external_secrets::{
@@ -12,7 +13,6 @@ use crate::kube::external_secrets::{
 };
 use crate::mesh::secret_store;
 use crate::node::Wave;
-use crate::object::Object;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;

@@ -1,10 +1,10 @@
 //! Versions: more pods behind the same service, told apart by a label.
 
+use crate::Object;
 use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
 use crate::kube::apps;
 use crate::kube::istio::destination_rule as l1;
-use crate::object::Object;
 use crate::tree::{Construct, IdRule, NodeId, Scope};
 use crate::val::{Bag, Data, IntoVal};
 

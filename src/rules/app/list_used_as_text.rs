@@ -24,7 +24,7 @@ mod tests {
         codes(|app| {
             let zone = HostedZone::public(&stack(app, "names"), "zone", "shop.example.com", ZoneProps::default());
             let props = Bag::default().with("Type", "String").with("Value", value(&zone));
-            Resource::<()>::define(&stack(app, "reader"), "reader", "AWS::SSM::Parameter", props);
+            Resource::<crate::cfn::Raw>::define(&stack(app, "reader"), "reader", "AWS::SSM::Parameter", props);
         })
     }
 

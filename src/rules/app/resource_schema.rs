@@ -14,7 +14,7 @@ mod tests {
 
     fn queue(property: &'static str) -> Vec<&'static str> {
         codes(|app| {
-            Resource::<()>::define(&stack(app, "run"), "jobs", "AWS::SQS::Queue", Bag::default().with(property, 5));
+            Resource::<crate::cfn::Raw>::define(&stack(app, "run"), "jobs", "AWS::SQS::Queue", Bag::default().with(property, 5));
         })
     }
 

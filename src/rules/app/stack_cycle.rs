@@ -16,7 +16,7 @@ mod tests {
     fn queue_that_is_read_by(from: &Stack, reader: &Stack, id: &str) {
         let arn: Val<String> = cfn::sqs::Queue::new().define(from, id).attr("Arn");
         let props = Bag::default().with("Type", "String").with("Value", arn);
-        Resource::<()>::define(reader, &format!("{id}-reader"), "AWS::SSM::Parameter", props);
+        Resource::<crate::cfn::Raw>::define(reader, &format!("{id}-reader"), "AWS::SSM::Parameter", props);
     }
 
     fn two(app: &App) -> (Stack, Stack) {

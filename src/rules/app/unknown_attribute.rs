@@ -25,6 +25,6 @@ mod tests {
         let stack = stack(app, "run");
         let value: Val<String> = cfn::sqs::Queue::new().define(&stack, "jobs").attr(attribute);
         let props = Bag::default().with("Type", "String").with("Value", value);
-        Resource::<()>::define(&stack, "parameter", "AWS::SSM::Parameter", props);
+        Resource::<crate::cfn::Raw>::define(&stack, "parameter", "AWS::SSM::Parameter", props);
     }
 }

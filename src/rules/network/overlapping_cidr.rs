@@ -170,7 +170,7 @@ mod tests {
                 .with("PeerTransitGatewayId", b.gateway_id())
                 .with("PeerAccountId", "111122223333")
                 .with("PeerRegion", "ap-northeast-3");
-            crate::Resource::<()>::define(&tokyo, "peering", "AWS::EC2::TransitGatewayPeeringAttachment", props);
+            crate::Resource::<crate::cfn::Raw>::define(&tokyo, "peering", "AWS::EC2::TransitGatewayPeeringAttachment", props);
         });
         assert!(found.contains(&"MS0107"), "{found:?}");
     }

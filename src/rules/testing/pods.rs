@@ -12,7 +12,7 @@ use crate::val::{Bag, Data};
 pub fn codes_of(objects: impl IntoIterator<Item = Value>) -> Vec<&'static str> {
     codes(|app| {
         let stack = stack(app, "run");
-        crate::Resource::<()>::define(&stack, "topic", "AWS::SNS::Topic", Bag::default());
+        crate::Resource::<crate::cfn::Raw>::define(&stack, "topic", "AWS::SNS::Topic", Bag::default());
         let shop = namespace(stack.scope());
         for (idx, object) in objects.into_iter().enumerate() {
             define(&shop, idx, object);

@@ -20,7 +20,7 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
     }
 }
 
-/// Everything that is generated from `schema/`.
+/// Everything that is generated from `types/schema/`.
 fn generate(root: &Path) -> Result<Out> {
     let mut out = Out::default();
     cfn::generate(root, &mut out)?;

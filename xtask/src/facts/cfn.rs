@@ -1,7 +1,7 @@
 //! CloudFormation: the resource schemas of cfn-lint, reduced to facts.
 //!
 //! `providers/<region>.json` maps a type to a file under `resources/`. What is
-//! kept goes to `schema/cloudformation/<service>.jsonl`, a line per type.
+//! kept goes to `types/schema/cloudformation/<service>.jsonl`, a line per type.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -53,7 +53,7 @@ const PATHS: [(&str, &str); 6] = [
 
 /// Reduces the schemas in `from`.
 pub fn run(root: &Path, from: &Path) -> Result<()> {
-    let extra = Extra::read(&root.join("schema/cloudformation-extra.json"))?;
+    let extra = Extra::read(&root.join("types/schema/cloudformation-extra.json"))?;
     let mut services: BTreeMap<String, String> = BTreeMap::new();
     let types = types(from)?;
     extra.check(&types)?;
@@ -66,9 +66,9 @@ pub fn run(root: &Path, from: &Path) -> Result<()> {
     }
     let mut out = Out::default();
     for (service, lines) in services {
-        out.file(format!("schema/cloudformation/{service}.jsonl"), lines);
+        out.file(format!("types/schema/cloudformation/{service}.jsonl"), lines);
     }
-    out.owns("schema/cloudformation", "");
+    out.owns("types/schema/cloudformation", "");
     out.write(root)
 }
 

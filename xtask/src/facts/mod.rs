@@ -17,7 +17,7 @@ pub enum Command {
         #[arg(long)]
         from: PathBuf,
     },
-    /// Kubernetes and the custom resources beside it; `schema/README.md` says how to lay out the folder.
+    /// Kubernetes and the custom resources beside it; `types/schema/README.md` says how to lay out the folder.
     Kube {
         /// A folder with `kubernetes/`, `crds/`, `keda/` and `npm/`.
         #[arg(long)]

@@ -1,4 +1,4 @@
-//! The facts about resource types, as they lie under `schema/`.
+//! The facts about resource types, as they lie under `types/schema/`.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub struct Facts {
 
 /// Reads all services, sorted by service and type.
 pub fn read(root: &Path) -> Result<Vec<Facts>> {
-    let folder = root.join("schema/cloudformation");
+    let folder = root.join("types/schema/cloudformation");
     let mut paths = Vec::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
         paths.push(entry?.path());

@@ -1,4 +1,4 @@
-//! CloudFormation: `schema/cloudformation` in, `src/cfn` out.
+//! CloudFormation: `types/schema/cloudformation` in; `types/src/cfn` and `services/src` out.
 
 mod facts;
 mod fixups;
@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use super::Out;
 use model::Model;
 
-/// Generates the modules, the features and the table of facts.
+/// Generates the modules of both crates, the features and the table of facts.
 pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     let mut facts = facts::read(root)?;
     fixups::apply(&mut facts)?;
@@ -25,15 +25,22 @@ pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
         services.entry(facts.service).or_default().push(model);
     }
     let names: Vec<&str> = services.keys().map(String::as_str).collect();
-    out.section("Cargo.toml", "generated features", services::features(&names));
-    out.file("src/cfn/mod.rs", render::modules(&names));
-    out.file("src/facts/sources.rs", render::sources(&names));
+    let (ours, others): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| services::is_used(name));
+    out.section("services/Cargo.toml", "generated features", services::features(&others));
+    out.file("types/src/cfn/mod.rs", render::modules(&ours));
+    out.file("services/src/lib.rs", render::services(&others));
+    out.file("types/src/facts/sources.rs", render::sources(&names));
     for (service, models) in &services {
-        out.file(format!("src/cfn/{service}/mod.rs"), render::service(models));
+        let (folder, types) = match services::is_used(service) {
+            true => ("types/src/cfn", "crate"),
+            false => ("services/src", "meshsynth_types"),
+        };
+        out.file(format!("{folder}/{service}/mod.rs"), render::service(models));
         for model in models {
-            out.file(format!("src/cfn/{service}/{}.rs", model.module), render::resource(model));
+            out.file(format!("{folder}/{service}/{}.rs", model.module), render::resource(model, types));
         }
     }
-    out.owns("src/cfn", super::out::MARK);
+    out.owns("types/src/cfn", super::out::MARK);
+    out.owns("services/src", super::out::MARK);
     Ok(())
 }

@@ -12,6 +12,8 @@ pub struct Model {
     pub module: String,
     /// Its properties.
     pub props: Vec<Prop>,
+    /// The name of the type that has its attributes.
+    pub attributes: String,
     /// What can be asked of it once it is deployed.
     pub attrs: Vec<Attr>,
     /// What `Ref` returns.

@@ -4,22 +4,21 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::model::{Model, Prop, Type};
-use super::services;
 use crate::codegen::out::MARK;
 
 const GUIDE: &str = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference";
 
-/// `src/cfn/<service>/<resource>.rs`.
-pub fn resource(model: &Model) -> String {
+/// `<service>/<resource>.rs`; `types` is what the crate of the library's types is called there.
+pub fn resource(model: &Model, types: &str) -> String {
     let type_name = &model.type_name;
     let link = link(type_name);
     let mut text = format!("{MARK} from {type_name}; do not edit.\n\n//! `{type_name}`, <{link}>.\n\n");
-    text.push_str(&uses(model));
+    text.push_str(&uses(model, types));
     let _ = writeln!(text, "\nresource! {{");
     let _ = writeln!(text, "    /// A `{type_name}`: <{link}>.");
     let _ = writeln!(text, "    {} = \"{type_name}\" {{", model.name);
     props(&mut text, &model.props);
-    let _ = writeln!(text, "    }} attributes {{");
+    let _ = writeln!(text, "    }} attributes {} {{", model.attributes);
     for attr in &model.attrs {
         let _ = writeln!(text, "        {}: {} = \"{}\",", attr.method, attr.kind.rust(), attr.key);
     }
@@ -63,7 +62,7 @@ fn props(text: &mut String, props: &[Prop]) {
     lines(false);
 }
 
-fn uses(model: &Model) -> String {
+fn uses(model: &Model, types: &str) -> String {
     let mut ids = BTreeSet::new();
     let mut values = BTreeSet::new();
     model.each_type(&mut |kind| match kind {
@@ -81,8 +80,8 @@ fn uses(model: &Model) -> String {
         let names: Vec<&str> = names.into_iter().collect();
         match names.as_slice() {
             [] => {}
-            [name] => text.push_str(&format!("use crate::{module}::{name};\n")),
-            names => text.push_str(&format!("use crate::{module}::{{{}}};\n", names.join(", "))),
+            [name] => text.push_str(&format!("use {types}::{module}::{name};\n")),
+            names => text.push_str(&format!("use {types}::{module}::{{{}}};\n", names.join(", "))),
         }
     }
     text
@@ -94,7 +93,7 @@ fn link(type_name: &str) -> String {
     format!("{GUIDE}/aws-resource-{}.html", parts.join("-"))
 }
 
-/// `src/cfn/<service>/mod.rs`.
+/// `<service>/mod.rs`.
 pub fn service(models: &[Model]) -> String {
     let service = models[0].type_name.rsplit_once("::").map_or("", |(service, _)| service);
     let mut text = format!("{MARK}; do not edit.\n\n//! `{service}`.\n\n");
@@ -108,26 +107,41 @@ pub fn service(models: &[Model]) -> String {
     text
 }
 
-/// `src/cfn/mod.rs`.
+/// `types/src/cfn/mod.rs`.
 pub fn modules(services: &[&str]) -> String {
     let mut text = format!("{MARK}; do not edit.\n\n");
     text.push_str(
-        "//! Typed CloudFormation resources, a module per service.\n\
+        "//! Typed CloudFormation resources, a module per service that the constructs use.\n\
          //!\n\
-         //! What the constructs are made of is always there; every other service is behind\n\
-         //! a feature, named `cfn-` and the service or its family; `cfn-all` turns on all.\n\n\
+         //! The types of every other service are in the crate `meshsynth-services`.\n\n\
          #![allow(clippy::module_inception)]\n\n\
          pub mod ids;\n\
          mod resource_type;\n\n\
-         pub use resource_type::{Raw, ResourceType};\n\n",
+         pub use resource_type::{Attributed, Attributes, Raw, RawAttributes, ResourceType};\n\n",
     );
     for service in services {
-        let _ = writeln!(text, "{}#[rustfmt::skip]\npub mod {service};", services::condition(service));
+        let _ = writeln!(text, "#[rustfmt::skip]\npub mod {service};");
     }
     text
 }
 
-/// `src/facts/sources.rs`.
+/// `services/src/lib.rs`.
+pub fn services(services: &[&str]) -> String {
+    let mut text = format!("{MARK}; do not edit.\n\n");
+    text.push_str(
+        "//! Typed CloudFormation resources of the services that the constructs of meshsynth do not use.\n\
+         //!\n\
+         //! Each service is a module behind a feature of the same name; `all` enables every one. The resources are\n\
+         //! defined, referred to and checked like those of `meshsynth::cfn`.\n\n\
+         #![allow(clippy::module_inception)]\n\n",
+    );
+    for service in services {
+        let _ = writeln!(text, "#[cfg(feature = \"{service}\")]\n#[rustfmt::skip]\npub mod {service};");
+    }
+    text
+}
+
+/// `types/src/facts/sources.rs`.
 pub fn sources(services: &[&str]) -> String {
     let mut text = format!("{MARK}; do not edit.\n\n//! The facts of each service.\n\n");
     let _ = writeln!(text, "/// The lines of a service, such as `ec2`.");

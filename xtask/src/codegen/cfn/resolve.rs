@@ -56,6 +56,7 @@ pub fn model(facts: &Facts) -> Result<Model> {
         name: name.clone(),
         module: case::module(name),
         props,
+        attributes: format!("{name}Attributes"),
         attrs,
         reference,
         records,
@@ -95,7 +96,7 @@ struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     fn new(facts: &'a Facts, name: String) -> Self {
         let taken = RESERVED.iter().copied().chain(IDS.iter().map(|(_, id)| *id)).map(str::to_owned);
-        let names = taken.chain([name]).collect();
+        let names = taken.chain([format!("{name}Attributes"), name]).collect();
         let mut resolver =
             Self { facts, known: BTreeMap::new(), names, records: BTreeMap::new(), choices: BTreeMap::new() };
         // Definitions get their own names; what is written inside a property takes what is left.

@@ -1,9 +1,7 @@
-//! Which services are always there, and which feature turns on each of the others.
-
-use std::collections::BTreeSet;
+//! Which services constructs use, and the features of all others.
 
 /// What the constructs are made of.
-const ALWAYS: [&str; 29] = [
+const USED: [&str; 29] = [
     "backup",
     "certificatemanager",
     "cloudfront",
@@ -35,80 +33,32 @@ const ALWAYS: [&str; 29] = [
     "xray",
 ];
 
-/// Services with a common beginning share a feature: crates.io allows a crate 300 of them.
-const FAMILIES: [&str; 33] = [
-    "apigateway",
-    "bcm",
-    "bedrock",
-    "cleanrooms",
-    "codeguru",
-    "connect",
-    "docdb",
-    "emr",
-    "events",
-    "gamelift",
-    "greengrass",
-    "health",
-    "inspector",
-    "iot",
-    "ivs",
-    "kendra",
-    "kinesis",
-    "licensemanager",
-    "lookout",
-    "media",
-    "mwaa",
-    "neptune",
-    "network",
-    "notifications",
-    "pcaconnector",
-    "pinpoint",
-    "redshift",
-    "resiliencehub",
-    "route53",
-    "s3",
-    "servicecatalog",
-    "ssm",
-    "waf",
-];
+/// The most features that crates.io allows a crate.
+///
+/// Source: <https://doc.rust-lang.org/cargo/reference/features.html>.
+const MOST_FEATURES: usize = 300;
 
-/// The feature that turns a service on; none if it is always there.
-pub fn feature(service: &str) -> Option<String> {
-    if ALWAYS.contains(&service) {
-        return None;
-    }
-    let family = FAMILIES.iter().find(|family| service.starts_with(*family));
-    Some(format!("cfn-{}", family.unwrap_or(&service).replace('_', "-")))
+/// Whether constructs use a service, so that its types are in `meshsynth-types`.
+pub fn is_used(service: &str) -> bool {
+    USED.contains(&service)
 }
 
-/// The features for `Cargo.toml`.
+/// The features for `services/Cargo.toml`: one for each service, and one for all of them.
 pub fn features(services: &[&str]) -> String {
-    let features: BTreeSet<String> = services.iter().filter_map(|service| feature(service)).collect();
-    let all: String = features.iter().map(|feature| format!("    \"{feature}\",\n")).collect();
-    let each: String = features.iter().map(|feature| format!("{feature} = []\n")).collect();
-    format!("cfn-all = [\n{all}]\n{each}")
-}
-
-/// The condition under which a service is compiled, as an attribute's line.
-pub fn condition(service: &str) -> String {
-    match feature(service) {
-        Some(feature) => format!("#[cfg(feature = \"{feature}\")]\n"),
-        None => String::new(),
-    }
+    assert!(services.len() < MOST_FEATURES, "crates.io allows a crate {MOST_FEATURES} features: make several crates");
+    let all: String = services.iter().map(|service| format!("    \"{service}\",\n")).collect();
+    let each: String = services.iter().map(|service| format!("{service} = []\n")).collect();
+    format!("all = [\n{all}]\n{each}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ALWAYS, FAMILIES, features};
+    use super::USED;
 
     #[test]
-    fn every_name_is_a_service_or_begins_one() {
+    fn every_name_is_a_service() {
         let facts = crate::codegen::cfn::facts::read(&crate::root()).unwrap();
         let known = |name: &str| facts.iter().any(|facts| facts.service == name);
-        let begins = |family: &str| facts.iter().any(|facts| facts.service.starts_with(family));
-        assert_eq!(ALWAYS.into_iter().filter(|name| !known(name)).collect::<Vec<_>>(), [""; 0]);
-        assert_eq!(FAMILIES.into_iter().filter(|name| !begins(name)).collect::<Vec<_>>(), [""; 0]);
-        let services: Vec<&str> = facts.iter().map(|facts| facts.service.as_str()).collect();
-        assert!(features(&services).lines().filter(|line| line.ends_with("= []")).count() < 290);
+        assert_eq!(USED.into_iter().filter(|name| !known(name)).collect::<Vec<_>>(), [""; 0]);
     }
 }

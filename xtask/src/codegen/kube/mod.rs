@@ -20,7 +20,7 @@ use super::out::MARK;
 use facts::Module;
 use model::Unit;
 
-/// Generates `src/kube/` from `schema/kubernetes/`.
+/// Generates `types/src/kube/` from `types/schema/kubernetes/`.
 pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     let mut modules = facts::load(root)?;
     fixups::apply(&mut modules)?;
@@ -34,19 +34,19 @@ pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     }
     names.all_needed()?;
     let foreign: BTreeSet<String> = units.iter().flat_map(|(module, unit)| unit.foreign(&module.name)).collect();
-    out.owns("src/kube", MARK);
+    out.owns("types/src/kube", MARK);
     for module in &modules {
         let units = units.iter().filter(|(of, _)| of.name == module.name).map(|(_, unit)| unit);
         module_files(out, module, units, &foreign);
     }
-    out.file("src/kube/mod.rs", render::root(&modules));
-    out.file("src/facts/kubernetes/sources.rs", render::sources(&modules));
+    out.file("types/src/kube/mod.rs", render::root(&modules));
+    out.file("types/src/facts/kubernetes/sources.rs", render::sources(&modules));
     Ok(())
 }
 
 /// The files of one module.
 fn module_files<'a>(out: &mut Out, module: &Module, units: impl Iterator<Item = &'a Unit>, foreign: &BTreeSet<String>) {
-    let folder = format!("src/kube/{}", module.name);
+    let folder = format!("types/src/kube/{}", module.name);
     let mut lines = Vec::new();
     for unit in units {
         for file in files::split(unit, foreign) {

@@ -8,7 +8,7 @@ use super::files::File;
 use super::model::{Prop, Record, Type, Unit};
 use crate::codegen::out::MARK;
 
-/// `src/kube/<module>/<file>.rs`.
+/// `types/src/kube/<module>/<file>.rs`.
 pub fn file(module: &Module, unit: &Unit, file: &File) -> String {
     let records: Vec<&Record> = file.records.iter().map(|idx| &unit.records[*idx]).collect();
     let kinds: Vec<String> = records
@@ -134,7 +134,7 @@ pub fn declaration(unit: &Unit, file: &File) -> String {
     }
 }
 
-/// `src/kube/<module>/mod.rs`.
+/// `types/src/kube/<module>/mod.rs`.
 pub fn module(module: &Module, mut lines: Vec<String>) -> String {
     lines.sort();
     let versions: BTreeSet<&str> = module.kinds.iter().map(|kind| kind.api_version.as_str()).collect();
@@ -144,7 +144,7 @@ pub fn module(module: &Module, mut lines: Vec<String>) -> String {
     format!("{MARK} from {sources}; do not edit.\n\n//! {about}.\n\n{}", lines.concat())
 }
 
-/// `src/kube/mod.rs`.
+/// `types/src/kube/mod.rs`.
 pub fn root(modules: &[Module]) -> String {
     let mut text = format!("{MARK} from schema/kubernetes; do not edit.\n\n");
     text.push_str("//! Typed Kubernetes kinds, one module per API group.\n\n");
@@ -157,7 +157,7 @@ pub fn root(modules: &[Module]) -> String {
     text
 }
 
-/// `src/facts/kubernetes/sources.rs`.
+/// `types/src/facts/kubernetes/sources.rs`.
 pub fn sources(modules: &[Module]) -> String {
     let mut text = format!("{MARK} from schema/kubernetes; do not edit.\n\n//! The facts of all modules.\n\n");
     let _ = writeln!(text, "/// The lines of each module.\n#[rustfmt::skip]");

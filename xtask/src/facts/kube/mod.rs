@@ -1,6 +1,6 @@
 //! Kubernetes: the API server's own kinds and those of custom resource definitions.
 //!
-//! One file of `schema/kubernetes/` per module of `src/kube/`, one fact per
+//! One file of `types/schema/kubernetes/` per module of `types/src/kube/`, one fact per
 //! line: first the source, then the kinds, then the definitions they share.
 
 mod crd;
@@ -37,17 +37,17 @@ struct Kind {
 #[derive(Default)]
 struct Facts(BTreeMap<String, Module>);
 
-/// Reduces the schemas below `from` to `schema/kubernetes/`, and keeps the
+/// Reduces the schemas below `from` to `types/schema/kubernetes/`, and keeps the
 /// definitions of custom resources for the tests.
 pub fn run(root: &Path, from: &Path) -> Result<()> {
     let mut facts = Facts::default();
     openapi::read(&mut facts, &files(&from.join("kubernetes"), "json")?)?;
     let crds = files(&from.join("crds"), "yaml")?;
     crd::read(&mut facts, &crds)?;
-    crd::write_definitions(&root.join("schema/definitions"), &crds)?;
+    crd::write_definitions(&root.join("types/schema/definitions"), &crds)?;
     dts::read(&mut facts, &from.join("npm"))?;
     facts.check()?;
-    facts.write(&root.join("schema/kubernetes"))?;
+    facts.write(&root.join("types/schema/kubernetes"))?;
     copy(&crds, &root.join("tests/schemas/crds"))?;
     scalers(root, from)
 }
@@ -136,7 +136,7 @@ fn scalers(root: &Path, from: &Path) -> Result<()> {
     let [file] = files.as_slice() else { bail!("{} files of scalers, not one", files.len()) };
     let mut scalers: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
     scalers["source"] = json!(stem(file));
-    fs::create_dir_all(root.join("schema/keda"))?;
-    fs::write(root.join("schema/keda/scalers.json"), format!("{scalers}\n"))?;
+    fs::create_dir_all(root.join("types/schema/keda"))?;
+    fs::write(root.join("types/schema/keda/scalers.json"), format!("{scalers}\n"))?;
     Ok(())
 }

@@ -1,0 +1,35 @@
+//! What meshsynth is built on.
+//!
+//! The construct tree ([`tree`], [`node`]) and what its nodes hold ([`val`], [`units`], [`name`], [`diag`]), what the
+//! vendors' schemas say ([`facts`]), and the resources and objects that are generated from these schemas: [`cfn`] for the
+//! CloudFormation services that constructs use, [`kube`] for Kubernetes and the custom resources beside it. The crate
+//! `meshsynth-services` holds the types of all other services.
+//!
+//! A program names `meshsynth`, which gives all of this under its own name.
+
+pub mod diag;
+pub mod diagram;
+pub mod facts;
+pub mod name;
+pub mod node;
+pub mod smoke_test;
+pub mod tree;
+pub mod units;
+pub mod val;
+
+mod at;
+#[doc(hidden)]
+pub mod l1;
+mod object;
+mod resource;
+
+pub mod cfn;
+pub mod kube;
+
+pub use diagram::DiagramNode;
+pub use node::{Env, OnDelete, Wave};
+pub use object::{DIGEST, Object};
+pub use resource::Resource;
+pub use tree::{At, Construct, Scope};
+pub use units::{Cidr, Duration, Gib, Mib, Millicores, Percent};
+pub use val::{Secret, Val};

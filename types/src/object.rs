@@ -1,0 +1,103 @@
+//! The handles of Kubernetes: a cluster's objects and its Helm releases.
+
+use std::marker::PhantomData;
+
+use crate::kube;
+use crate::node::{self, Kind};
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Data, IntoVal, Key, Val, Value};
+
+/// A Kubernetes object of kind `T`.
+pub struct Object<T> {
+    scope: Scope,
+    of: PhantomData<T>,
+}
+
+impl<T> Clone for Object<T> {
+    fn clone(&self) -> Self {
+        Self { scope: self.scope.clone(), of: PhantomData }
+    }
+}
+
+impl<T> Construct for Object<T> {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl<T: kube::Kind> Object<T> {
+    /// Defines an object in the cluster and namespace of `scope`.
+    #[track_caller]
+    pub fn define(scope: &impl Construct, id: &str, name: &str, body: Bag) -> Self {
+        let object = node::Object {
+            api_version: T::API_VERSION.into(),
+            kind: T::KIND.into(),
+            name: name.to_owned(),
+            namespace: None,
+            namespaced: T::NAMESPACED,
+            wave: T::WAVE,
+            body,
+        };
+        Self { scope: scope.scope().define(id, Kind::Object(Box::new(object))), of: PhantomData }
+    }
+}
+
+impl<T> Object<T> {
+    /// Adds a label.
+    #[track_caller]
+    pub fn label(&self, key: impl Into<Key>, value: impl IntoVal<String>) -> &Self {
+        self.scope.put("metadata.labels", key, value.into_val().into_data());
+        self
+    }
+
+    /// Adds an annotation.
+    #[track_caller]
+    pub fn annotate(&self, key: impl Into<Key>, value: impl IntoVal<String>) -> &Self {
+        self.scope.put("metadata.annotations", key, value.into_val().into_data());
+        self
+    }
+
+    /// Puts the object into another namespace than that of its scope.
+    pub fn in_namespace(&self, namespace: &str) -> &Self {
+        self.scope.change(|node| {
+            if let Kind::Object(object) = &mut node.kind {
+                object.namespace = Some(namespace.to_owned());
+            }
+        });
+        self
+    }
+
+    /// Sets a field at a dotted path past the typed ones.
+    pub fn patch(&self, path: &str, value: impl Into<Data>) -> &Self {
+        let value = value.into();
+        self.scope.change(|node| {
+            if let Some(body) = node.kind.body_mut() {
+                *body.place(path) = value;
+            }
+        });
+        self
+    }
+
+    /// The digest of the object's content: it changes when the content does.
+    pub fn digest(&self) -> Val<String> {
+        self.scope.attr(DIGEST)
+    }
+}
+
+/// The attribute of an object that stands for the hash of its content.
+pub const DIGEST: &str = "digest";
+
+impl Scope {
+    /// Sends the Kubernetes objects defined below this scope to the cluster of `target`.
+    pub fn on_target(&self, target: &Scope) -> &Self {
+        let target = target.node();
+        self.change(|node| node.target = Some(target));
+        self
+    }
+
+    /// Puts the namespaced objects defined below this scope into a namespace.
+    pub fn in_namespace(&self, namespace: &str) -> &Self {
+        self.change(|node| node.namespace = Some(namespace.into()));
+        self
+    }
+}

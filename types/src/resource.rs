@@ -1,0 +1,110 @@
+//! The handle of a CloudFormation resource.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use crate::cfn::{Attributed, Attributes};
+use crate::node::{self, Kind, OnDelete};
+use crate::tree::{Construct, NodeId, Scope};
+use crate::val::{Bag, Data, Key, Val, Value};
+
+/// A CloudFormation resource of type `T`: what other resources refer to.
+///
+/// It dereferences to the attributes of its type, so that `queue.arn()` is an attribute of a queue.
+pub struct Resource<T: Attributed> {
+    attributes: T::Attributes,
+}
+
+impl<T: Attributed> Clone for Resource<T> {
+    fn clone(&self) -> Self {
+        Self::at(self.scope().clone())
+    }
+}
+
+impl<T: Attributed> Construct for Resource<T> {
+    fn scope(&self) -> &Scope {
+        self.attributes.place()
+    }
+}
+
+impl<T: Attributed> Deref for Resource<T> {
+    type Target = T::Attributes;
+
+    fn deref(&self) -> &T::Attributes {
+        &self.attributes
+    }
+}
+
+impl<T: Attributed> Resource<T> {
+    /// Defines a resource of a type by its name, with properties as they are.
+    #[track_caller]
+    pub fn define(scope: &impl Construct, id: &str, type_name: impl Into<Cow<'static, str>>, props: Bag) -> Self {
+        Self::at(define(scope.scope(), id, type_name.into(), props))
+    }
+
+    /// The handle of a resource that is defined already.
+    #[doc(hidden)]
+    pub fn at(scope: Scope) -> Self {
+        Self { attributes: T::Attributes::of(scope) }
+    }
+
+    /// An attribute by its name in the vendor's terms; `Ref` for the reference.
+    pub fn attr<V: Value>(&self, name: impl Into<Key>) -> Val<V> {
+        self.scope().attr(name)
+    }
+
+    /// Creates the resource after another one that it does not refer to.
+    pub fn depends_on<U: Attributed>(&self, other: &Resource<U>) -> &Self {
+        let other: NodeId = other.scope().node();
+        change(self.scope(), |resource| resource.depends_on.push(other));
+        self
+    }
+
+    /// Keeps the resource when it leaves the stack or is replaced.
+    pub fn retain(&self) -> &Self {
+        self.on_delete(OnDelete::Retain)
+    }
+
+    /// Says what happens when the resource leaves the stack or is replaced.
+    pub fn on_delete(&self, on_delete: OnDelete) -> &Self {
+        change(self.scope(), |resource| resource.on_delete = on_delete);
+        self
+    }
+
+    /// Keeps the logical id of a resource that was deployed before under that name.
+    pub fn logical_id(&self, id: &str) -> &Self {
+        change(self.scope(), |resource| resource.logical_id = Some(id.to_owned()));
+        self
+    }
+
+    /// Sets a property at a dotted path past the typed ones. The patch is recorded in the assembly.
+    pub fn patch(&self, path: &str, value: impl Into<Data>) -> &Self {
+        let value = value.into();
+        change(self.scope(), |resource| {
+            *resource.props.place(path) = value;
+            resource.patches.push(path.to_owned());
+        });
+        self
+    }
+
+    /// Sets a property that takes a secret.
+    pub fn secret(&self, path: &'static str, secret: &crate::Secret) -> &Self {
+        let value = Data::from(secret.clone());
+        change(self.scope(), |resource| *resource.props.place(path) = value);
+        self
+    }
+}
+
+#[track_caller]
+fn define(scope: &Scope, id: &str, type_name: Cow<'static, str>, props: Bag) -> Scope {
+    let resource = node::Resource { type_name, props, ..Default::default() };
+    scope.define(id, Kind::Resource(Box::new(resource)))
+}
+
+fn change(scope: &Scope, change: impl FnOnce(&mut node::Resource)) {
+    scope.change(|node| {
+        if let Kind::Resource(resource) = &mut node.kind {
+            change(resource);
+        }
+    });
+}

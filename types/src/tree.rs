@@ -1,0 +1,381 @@
+//! The construct tree: one arena, cheap handles, no borrow while user code runs.
+//!
+//! Children follow their parents, so the order of definition is the walk.
+//! [`Scope`] is a shared pointer and a node id. The only `RefCell` of the
+//! library is here; every method borrows it for its own duration alone.
+
+use std::any::{Any, TypeId};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+mod ids;
+mod nodes;
+
+pub use crate::at::At;
+use crate::diag::Diagnostic;
+use crate::name;
+use crate::node::{Edge, EdgeKind, Kind, Node};
+use crate::val::{Attr, Data, Deferred, Key, Val, Value};
+#[doc(hidden)]
+pub use ids::IdRule;
+pub use nodes::{NodeId, Nodes};
+
+/// A place in the construct tree. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Scope {
+    tree: Rc<RefCell<Tree>>,
+    id: NodeId,
+}
+
+/// Whatever has a place in the tree: an app, a stack, a scope, a construct's handle.
+pub trait Construct {
+    /// The place of this construct.
+    fn scope(&self) -> &Scope;
+}
+
+/// The nodes, in the order of their definition, and what was said about them.
+pub struct Tree {
+    /// The nodes, parents before their children; the app is the first.
+    pub nodes: Nodes,
+    /// Who calls, reads or writes whom.
+    pub edges: Vec<Edge>,
+    /// What was reported while the tree was built.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What the app says about itself.
+    pub settings: Settings,
+    /// Which source files are those of constructs, whose lines mean nothing to a user.
+    is_library: fn(&str) -> bool,
+    known_edges: HashSet<(NodeId, NodeId, EdgeKind, Option<u16>)>,
+    by_name: HashMap<(NodeId, Box<str>), NodeId>,
+    /// What constructs keep beside their nodes so that they define it once.
+    singletons: HashMap<(NodeId, String), NodeId>,
+    /// What constructs remember beside their nodes, by its type.
+    kept: HashMap<(NodeId, TypeId), Box<dyn Any>>,
+}
+
+/// What an app says about itself as a whole.
+pub struct Settings {
+    /// Whether references between stacks are weak, so that no export ties them together.
+    pub weak_references: bool,
+    /// The role by which a stack reads the outputs of another account.
+    pub output_reader_role: String,
+    /// Tags for everything that takes tags: key, value.
+    pub tags: Vec<(String, String)>,
+    /// Whether there may be more in the clusters than the tree says.
+    pub is_open: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            weak_references: false,
+            output_reader_role: "meshsynth-output-reader".to_owned(),
+            tags: Vec::new(),
+            is_open: false,
+        }
+    }
+}
+
+impl Construct for Scope {
+    fn scope(&self) -> &Scope {
+        self
+    }
+}
+
+impl<C: Construct> Construct for &C {
+    fn scope(&self) -> &Scope {
+        (*self).scope()
+    }
+}
+
+impl Scope {
+    /// The root of a new tree. Nodes that are defined in a file for which `is_library` holds carry the line of the
+    /// construct that they belong to.
+    pub fn root(name: &str, at: At, is_library: fn(&str) -> bool) -> Self {
+        let mut tree = Tree::of(Nodes::new(Node::new(name, None, at, Kind::App)), is_library);
+        let root = tree.nodes.root();
+        if !ids::valid_app_name(name) {
+            tree.diagnostics.push(
+                Diagnostic::error("MS0102", format!("`{name}` is not a valid name for an app"))
+                    .at(at)
+                    .help("use letters, digits and `-`, beginning with a letter and ending with a letter or digit, at most 63 characters"),
+            );
+            tree.nodes[root].stand_in(root);
+        }
+        Self { tree: Rc::new(RefCell::new(tree)), id: root }
+    }
+
+    /// Defines a construct that groups what is defined below it.
+    #[track_caller]
+    pub fn construct(&self, id: &str) -> Scope {
+        self.define(id, Kind::Construct)
+    }
+
+    /// Defines a construct like [`Scope::construct`], of whose id more is wanted than of others.
+    #[track_caller]
+    #[doc(hidden)]
+    pub fn construct_as(&self, id: &str, rule: IdRule) -> Scope {
+        self.define_as(id, rule, Kind::Construct)
+    }
+
+    /// Defines a node that was written somewhere else than in the program.
+    #[doc(hidden)]
+    pub fn define_at(&self, id: &str, kind: Kind, at: At) -> Scope {
+        let id = self.tree.borrow_mut().define(self.id, id, IdRule::PLAIN, at, kind);
+        Scope { tree: Rc::clone(&self.tree), id }
+    }
+
+    /// Defines a node.
+    #[track_caller]
+    #[doc(hidden)]
+    pub fn define(&self, id: &str, kind: Kind) -> Scope {
+        self.define_as(id, IdRule::PLAIN, kind)
+    }
+
+    /// Defines a node whose id must be more than others are.
+    #[track_caller]
+    #[doc(hidden)]
+    pub fn define_as(&self, id: &str, rule: IdRule, kind: Kind) -> Scope {
+        let mut tree = self.tree.borrow_mut();
+        let at = tree.user_line(self.id, At::caller());
+        let id = tree.define(self.id, id, rule, at, kind);
+        Scope { tree: Rc::clone(&self.tree), id }
+    }
+
+    /// The child of this name, if it is defined.
+    pub fn child(&self, id: &str) -> Option<Scope> {
+        let child = *self.tree.borrow().by_name.get(&(self.id, id.into()))?;
+        Some(self.at_node(child))
+    }
+
+    /// What was kept under `key` beside this node, or `make`, which is then kept.
+    #[doc(hidden)]
+    pub fn singleton(&self, key: impl Into<String>, make: impl FnOnce() -> Scope) -> Scope {
+        let key = (self.id, key.into());
+        let known = self.tree.borrow().singletons.get(&key).copied();
+        match known {
+            Some(node) => self.at_node(node),
+            None => {
+                let made = make();
+                self.tree.borrow_mut().singletons.insert(key, made.id);
+                made
+            }
+        }
+    }
+
+    /// Changes what a construct remembers beside this node, of type `T`. `change` must not call back into a scope.
+    #[doc(hidden)]
+    pub fn keep<T: Default + 'static, R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        let mut tree = self.tree.borrow_mut();
+        let kept = tree.kept.entry((self.id, TypeId::of::<T>())).or_insert_with(|| Box::<T>::default());
+        change(kept.downcast_mut().expect("it is kept by its type"))
+    }
+
+    /// The node of this scope.
+    pub fn node(&self) -> NodeId {
+        self.id
+    }
+
+    /// The user's line that defined this node.
+    #[doc(hidden)]
+    pub fn at(&self) -> At {
+        self.tree.borrow().nodes[self.id].at
+    }
+
+    /// The place of another node of the same tree; a node of another tree is reported, and the app stands in for it.
+    #[doc(hidden)]
+    pub fn at_node(&self, node: NodeId) -> Scope {
+        if !self.tree.borrow().nodes.knows(node) {
+            self.report(Diagnostic::other_app("something that it was given is part"));
+            return self.root_scope();
+        }
+        Scope { tree: Rc::clone(&self.tree), id: node }
+    }
+
+    /// The place of the app.
+    #[doc(hidden)]
+    pub fn root_scope(&self) -> Scope {
+        Scope { tree: Rc::clone(&self.tree), id: self.tree.borrow().nodes.root() }
+    }
+
+    /// The path from the app, such as `network/vpc/private-a`.
+    pub fn path(&self) -> String {
+        self.tree.borrow().path(self.id)
+    }
+
+    /// The construct id, the last part of the path; a stand-in where the id given is not valid or is taken.
+    pub fn id(&self) -> String {
+        self.tree.borrow().nodes[self.id].id.to_string()
+    }
+
+    /// The name of the app.
+    pub fn app_name(&self) -> String {
+        self.root_scope().id()
+    }
+
+    /// The region of the stack this scope belongs to; a stand-in where the stack names none that may exist.
+    pub fn region(&self) -> String {
+        let region = self.stack_env(|env| env.region.clone()).unwrap_or_default();
+        if name::is_region(&region) { region } else { name::ANY_REGION.to_owned() }
+    }
+
+    /// The account of the stack this scope belongs to; deferred where the stack leaves it open.
+    pub fn account(&self) -> Val<String> {
+        match self.stack_env(|env| env.account.clone()).flatten() {
+            Some(account) => Val::Known(account),
+            None => self.pseudo("AWS::AccountId"),
+        }
+    }
+
+    /// The partition (`aws`, `aws-cn`, …) of the stack this scope belongs to.
+    pub fn partition(&self) -> Val<String> {
+        self.pseudo("AWS::Partition")
+    }
+
+    /// An attribute of a node, to be linked later.
+    pub fn attr<T: Value>(&self, name: impl Into<Key>) -> Val<T> {
+        Val::Deferred(Deferred::Attr(Attr { node: self.id, name: name.into(), is_list: T::IS_LIST }))
+    }
+
+    /// The stack this scope belongs to; a scope outside every stack is its own.
+    pub fn stack(&self) -> Scope {
+        let stack = self.tree.borrow().enclosing(self.id, |kind| matches!(kind, Kind::Stack(_)));
+        self.at_node(stack.unwrap_or(self.id))
+    }
+
+    /// Adds an item to the list at `path` of this node. Items are sorted and folded when the tree is frozen.
+    pub fn add(&self, path: &'static str, item: impl Into<Data>) {
+        let item = item.into();
+        self.change(|node| node.additions.push((path, item)));
+    }
+
+    /// Sets a key of the map at `path` of this node. Two different values for one key are an error.
+    #[track_caller]
+    pub fn put(&self, path: &'static str, key: impl Into<Key>, value: impl Into<Data>) {
+        let (key, value, at) = (key.into(), value.into(), At::caller());
+        let mut tree = self.tree.borrow_mut();
+        let at = tree.user_line(self.id, at);
+        let Some(body) = tree.nodes[self.id].kind.body_mut() else { return };
+        let place = body.place(path);
+        if !matches!(place, Data::Map(_)) {
+            *place = Data::Map(Default::default());
+        }
+        let Data::Map(map) = place else { return };
+        match map.get(&key) {
+            Some(old) if *old != value => {
+                let diagnostic = Diagnostic::error("MS0108", format!("`{key}` is set twice, to different values"))
+                    .construct(tree.shown_path(self.id))
+                    .at(at)
+                    .help("set it once, or give the second value another name");
+                tree.diagnostics.push(diagnostic);
+            }
+            _ => {
+                map.set(key.clone(), value);
+                tree.nodes[self.id].puts.push((path, key, at));
+            }
+        }
+    }
+
+    /// Records an edge of the platform's graph: who calls or uses whom.
+    #[track_caller]
+    #[doc(hidden)]
+    pub fn edge(&self, edge: Edge) {
+        let mut tree = self.tree.borrow_mut();
+        if !tree.nodes.knows(edge.from) || !tree.nodes.knows(edge.to) {
+            let diagnostic = Diagnostic::other_app("something that it was given is part").at(edge.at);
+            drop(tree);
+            return self.report(diagnostic);
+        }
+        if tree.known_edges.insert((edge.from, edge.to, edge.kind, edge.port)) {
+            tree.edges.push(edge);
+        }
+    }
+
+    /// The user's line for a call that was made with `#[track_caller]`.
+    #[doc(hidden)]
+    pub fn user_line(&self, caller: impl Into<At>) -> At {
+        self.tree.borrow().user_line(self.id, caller.into())
+    }
+
+    /// Reports a mistake of the user; the program goes on.
+    pub fn report(&self, diagnostic: Diagnostic) {
+        let mut tree = self.tree.borrow_mut();
+        let path = tree.shown_path(self.id);
+        let at = tree.nodes[self.id].at;
+        tree.diagnostics.push(diagnostic.or_construct(path).or_at(at));
+    }
+
+    /// Changes the node of this scope.
+    #[doc(hidden)]
+    pub fn change(&self, change: impl FnOnce(&mut Node)) {
+        change(&mut self.tree.borrow_mut().nodes[self.id]);
+    }
+
+    /// Changes the settings of the app.
+    #[doc(hidden)]
+    pub fn settings(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.tree.borrow_mut().settings);
+    }
+
+    /// Takes everything out of the tree. Handles stay usable; what they define afterwards goes nowhere.
+    #[doc(hidden)]
+    pub fn take(&self) -> Tree {
+        let mut tree = self.tree.borrow_mut();
+        let shells = tree.nodes.map(|node| Node::new(&node.id, node.parent, node.at, Kind::Construct));
+        let shell = Tree::of(shells, tree.is_library);
+        std::mem::replace(&mut tree, shell)
+    }
+
+    /// Reads the whole tree. `read` must not call back into a scope's changing methods.
+    #[doc(hidden)]
+    pub fn read<T>(&self, read: impl FnOnce(&Tree) -> T) -> T {
+        read(&self.tree.borrow())
+    }
+
+    fn pseudo(&self, name: &'static str) -> Val<String> {
+        self.stack().attr(name)
+    }
+
+    fn stack_env<T>(&self, read: impl FnOnce(&crate::Env) -> T) -> Option<T> {
+        let tree = self.tree.borrow();
+        let stack = tree.enclosing(self.id, |kind| matches!(kind, Kind::Stack(_)))?;
+        match &tree.nodes[stack].kind {
+            Kind::Stack(stack) => Some(read(&stack.env)),
+            _ => None,
+        }
+    }
+}
+
+impl Tree {
+    fn of(nodes: Nodes, is_library: fn(&str) -> bool) -> Self {
+        Self {
+            nodes,
+            edges: Vec::new(),
+            diagnostics: Vec::new(),
+            settings: Settings::default(),
+            is_library,
+            known_edges: HashSet::new(),
+            by_name: HashMap::new(),
+            singletons: HashMap::new(),
+            kept: HashMap::new(),
+        }
+    }
+
+    /// The nearest node at or above `node` of a wanted kind.
+    pub fn enclosing(&self, node: NodeId, wanted: impl Fn(&Kind) -> bool) -> Option<NodeId> {
+        let mut next = Some(node);
+        while let Some(id) = next {
+            if wanted(&self.nodes[id].kind) {
+                return Some(id);
+            }
+            next = self.nodes[id].parent;
+        }
+        None
+    }
+
+    /// What the library defines on a user's behalf carries the line of the construct it belongs to.
+    fn user_line(&self, parent: NodeId, caller: At) -> At {
+        if (self.is_library)(caller.file()) { self.nodes[parent].at } else { caller }
+    }
+}

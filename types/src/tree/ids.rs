@@ -1,0 +1,125 @@
+//! Construct ids: what they must be, and what stands in for one that is not valid.
+//!
+//! Names in AWS and Kubernetes are made of ids. A constructor that is given a
+//! bad one reports it and goes on with a stand-in, so that nothing made of the
+//! id is a mistake of its own. Diagnostics show the id as the user wrote it.
+
+use crate::diag::Diagnostic;
+use crate::name::MOST_OF_ID;
+use crate::node::{Kind, Node};
+
+use super::{At, NodeId, Tree};
+
+/// What an id must be, by what is named like the construct.
+#[derive(Clone, Copy)]
+pub struct IdRule {
+    /// The most characters it may have.
+    pub most: usize,
+    /// What is named like it, where that takes less than an id may have.
+    pub names: Option<&'static str>,
+    /// Whether it must begin with a letter.
+    pub letter: bool,
+}
+
+impl IdRule {
+    /// A part of names, which takes what logical ids and names of most objects take.
+    pub const PLAIN: Self = Self { most: MOST_OF_ID, names: None, letter: false };
+    /// The name of a Namespace.
+    pub const NAMESPACE: Self = Self { most: 63, names: Some("a Namespace"), letter: false };
+    /// The name of a Service.
+    pub const SERVICE: Self = Self { most: 63, names: Some("a Service"), letter: true };
+
+    /// The same, for a name that begins with so many characters more.
+    pub fn after(self, taken: usize) -> Self {
+        Self { most: self.most.saturating_sub(taken), ..self }
+    }
+
+    fn allows(self, id: &str) -> bool {
+        let lower = |c: char| c.is_ascii_lowercase();
+        let plain = |c: char| lower(c) || c.is_ascii_digit();
+        let begins = if self.letter { id.starts_with(lower) } else { id.starts_with(plain) };
+        let is_whole = match self.names {
+            None => id.chars().all(|c| plain(c) || c == '-' || c == '.'),
+            Some(_) => id.ends_with(plain) && id.chars().all(|c| plain(c) || c == '-'),
+        };
+        begins && is_whole && id.len() <= self.most
+    }
+
+    fn help(self) -> String {
+        let begin = if self.letter { "a letter" } else { "a letter or digit" };
+        match self.names {
+            None => format!(
+                "use lower-case letters, digits, `.` and `-`, beginning with {begin}, at most {} characters",
+                self.most
+            ),
+            Some(what) => format!(
+                "{what} is named after it: use lower-case letters, digits and `-`, beginning with {begin} and ending \
+                 with a letter or digit, at most {} characters",
+                self.most
+            ),
+        }
+    }
+}
+
+impl Tree {
+    pub(super) fn define(&mut self, parent: NodeId, id: &str, rule: IdRule, at: At, kind: Kind) -> NodeId {
+        let new = self.nodes.id(self.nodes.len());
+        let mut node = Node::new(id, Some(parent), at, kind);
+        if let Some(&known) = self.by_name.get(&(parent, id.into())) {
+            let other = &self.nodes[known];
+            let diagnostic = Diagnostic::error("MS0101", format!("`{id}` is defined twice in the same scope"))
+                .construct(self.shown_path(known))
+                .at(at)
+                .note_at("the first is defined here", other.at)
+                .help("give one of them another id; ids are unique within their scope");
+            self.diagnostics.push(diagnostic);
+            node.twin_of = Some(known);
+            node.stand_in(new);
+        } else {
+            if !rule.allows(id) {
+                let diagnostic = Diagnostic::error("MS0102", format!("`{id}` is not a valid construct id"))
+                    .construct(format!("{}/{id}", self.shown_path(parent)).trim_start_matches('/'))
+                    .at(at)
+                    .help(rule.help());
+                self.diagnostics.push(diagnostic);
+                node.stand_in(new);
+            }
+            self.by_name.insert((parent, id.into()), new);
+        }
+        self.nodes.push(node);
+        new
+    }
+
+    /// The path of a node from the app as the user wrote it, the app itself left out.
+    pub fn shown_path(&self, node: NodeId) -> String {
+        self.path_by(node, Node::shown)
+    }
+
+    /// The path of a node from the app, the app itself left out.
+    pub fn path(&self, node: NodeId) -> String {
+        self.path_by(node, |node| &node.id)
+    }
+
+    fn path_by(&self, node: NodeId, part: impl Fn(&Node) -> &str) -> String {
+        let mut parts = Vec::new();
+        let mut next = Some(node);
+        while let Some(id) = next {
+            let node = &self.nodes[id];
+            if node.parent.is_some() {
+                parts.push(part(node));
+            }
+            next = node.parent;
+        }
+        parts.reverse();
+        parts.join("/")
+    }
+}
+
+/// An app is named in stacks, tags and labels, which take letters, digits and `-`.
+pub(super) fn valid_app_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric();
+    name.len() <= 63
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.ends_with(plain)
+        && name.chars().all(|c| plain(c) || c == '-')
+}

@@ -1,0 +1,106 @@
+//! The nodes of one tree, and the numbers that name them.
+
+use std::ops::{Index, IndexMut};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::node::Node;
+
+/// A node of a tree, as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId {
+    /// Tells the trees of one program apart; it is in no output.
+    tree: u32,
+    idx: u32,
+}
+
+impl NodeId {
+    /// The place of the node in the arena.
+    pub fn idx(self) -> usize {
+        self.idx as usize
+    }
+
+    /// Whether both are of one tree.
+    pub fn is_beside(self, other: NodeId) -> bool {
+        self.tree == other.tree
+    }
+}
+
+/// The nodes of a tree, in the order of their definition. A number of another tree leads to the root.
+pub struct Nodes {
+    tree: u32,
+    items: Vec<Node>,
+}
+
+impl Nodes {
+    /// A tree of its own with one node, its root.
+    pub fn new(root: Node) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        Self { tree: NEXT.fetch_add(1, Ordering::Relaxed), items: vec![root] }
+    }
+
+    /// The same numbers, with other nodes behind them.
+    pub fn map(&self, node: impl FnMut(&Node) -> Node) -> Self {
+        Self { tree: self.tree, items: self.items.iter().map(node).collect() }
+    }
+
+    /// The app.
+    pub fn root(&self) -> NodeId {
+        self.id(0)
+    }
+
+    /// The number of the node at a place.
+    ///
+    /// # Panics
+    ///
+    /// Where an app has 4 billion nodes or more.
+    pub fn id(&self, idx: usize) -> NodeId {
+        NodeId { tree: self.tree, idx: u32::try_from(idx).expect("a tree has fewer than 4 billion nodes") }
+    }
+
+    /// Whether a number is one of this tree.
+    pub fn knows(&self, id: NodeId) -> bool {
+        id.tree == self.tree
+    }
+
+    /// Adds a node.
+    pub fn push(&mut self, node: Node) -> NodeId {
+        self.items.push(node);
+        self.id(self.items.len() - 1)
+    }
+
+    /// The number of nodes.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The nodes.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Node> {
+        self.items.iter()
+    }
+
+    /// The nodes, to be changed.
+    pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = &mut Node> {
+        self.items.iter_mut()
+    }
+
+    /// The nodes with their numbers.
+    pub fn with_ids(&self) -> impl ExactSizeIterator<Item = (NodeId, &Node)> {
+        let tree = self.tree;
+        self.items.iter().enumerate().map(move |(idx, node)| (NodeId { tree, idx: idx as u32 }, node))
+    }
+}
+
+impl Index<NodeId> for Nodes {
+    type Output = Node;
+
+    fn index(&self, id: NodeId) -> &Node {
+        &self.items[if self.knows(id) { id.idx() } else { 0 }]
+    }
+}
+
+impl IndexMut<NodeId> for Nodes {
+    fn index_mut(&mut self, id: NodeId) -> &mut Node {
+        let idx = if self.knows(id) { id.idx() } else { 0 };
+        &mut self.items[idx]
+    }
+}

@@ -1,0 +1,41 @@
+//! Every attribute that a piece of data reads.
+
+use super::{Attr, Bag, Data, Deferred, Part};
+
+impl Data {
+    /// Visits every attribute in here, however deep, to be changed in place.
+    pub fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
+        match self {
+            Data::List(items) => items.iter_mut().for_each(|item| item.each_attr_mut(visit)),
+            Data::Map(bag) => bag.each_attr_mut(visit),
+            Data::Deferred(deferred) => deferred.each_attr_mut(visit),
+            Data::Secret(secret) => secret.deferred_mut().for_each(|deferred| deferred.each_attr_mut(visit)),
+            Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::Text(_) => {}
+        }
+    }
+}
+
+impl Bag {
+    /// Visits every attribute in here, however deep, to be changed in place.
+    pub fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
+        self.iter_mut().for_each(|(_, value)| value.each_attr_mut(visit));
+    }
+}
+
+impl Deferred {
+    fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
+        match self {
+            Deferred::Attr(attr) => visit(attr),
+            Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => {
+                of.each_attr_mut(visit)
+            }
+            Deferred::Text(parts) | Deferred::Doc(parts) => {
+                for part in parts {
+                    if let Part::Value(value) = part {
+                        value.each_attr_mut(visit);
+                    }
+                }
+            }
+        }
+    }
+}

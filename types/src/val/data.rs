@@ -1,0 +1,257 @@
+//! The one data model that every construct, typed or raw, is written in.
+
+use std::borrow::Cow;
+
+use super::{Deferred, Secret, Value};
+
+/// A key of a [`Bag`]: static for generated properties, owned for a user's own names.
+pub type Key = Cow<'static, str>;
+
+/// A tree of properties with holes for what is not known yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Data {
+    /// Nothing; written as `null`.
+    #[default]
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text.
+    Text(Key),
+    /// A list in its order.
+    List(Vec<Data>),
+    /// A map; written with its keys sorted.
+    Map(Bag),
+    /// A value that is known only once something is deployed.
+    Deferred(Box<Deferred>),
+    /// A secret: written as a dynamic reference where CloudFormation resolves it, refused elsewhere.
+    Secret(Box<Secret>),
+}
+
+impl Data {
+    /// The text of a scalar as a person would write it; empty for lists and maps.
+    pub fn to_text(&self) -> String {
+        match self {
+            Data::Text(text) => text.to_string(),
+            Data::Bool(value) => value.to_string(),
+            Data::Int(value) => value.to_string(),
+            Data::Float(value) => value.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// The text, where this is text that is known.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Data::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, where this is a whole number that is known.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Data::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The truth value, where this is one that is known.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Data::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The items; empty where this is no list.
+    pub fn items(&self) -> &[Data] {
+        match self {
+            Data::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The map, where this is one.
+    pub fn as_map(&self) -> Option<&Bag> {
+        match self {
+            Data::Map(bag) => Some(bag),
+            _ => None,
+        }
+    }
+
+    /// The value at a dotted path such as `spec.template.spec`.
+    pub fn at(&self, path: &str) -> Option<&Data> {
+        path.split('.').try_fold(self, |data, key| match data {
+            Data::Map(bag) => bag.get(key),
+            Data::List(items) => items.get(key.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+}
+
+/// Properties by name, in the order in which they were set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bag(Vec<(Key, Data)>);
+
+impl Bag {
+    /// Sets a property; a later value replaces an earlier one.
+    pub fn set(&mut self, key: impl Into<Key>, value: impl Into<Data>) {
+        self.put(key.into(), value.into());
+    }
+
+    /// The body of [`Bag::set`], which is compiled once.
+    pub(crate) fn put(&mut self, key: Key, value: Data) {
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((key, value)),
+        }
+    }
+
+    /// Sets a property and returns the bag, to write one as an expression.
+    #[must_use]
+    pub fn with<'a>(mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Data>) -> Self {
+        self.set(key.into().into_owned(), value);
+        self
+    }
+
+    /// A property by name.
+    pub fn get(&self, key: &str) -> Option<&Data> {
+        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    /// The value at a dotted path such as `spec.template.spec`.
+    pub fn at(&self, path: &str) -> Option<&Data> {
+        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let data = self.get(first)?;
+        rest.map_or(Some(data), |rest| data.at(rest))
+    }
+
+    /// A property by name, made if it is not there yet.
+    pub fn entry(&mut self, key: impl Into<Key>) -> &mut Data {
+        let key = key.into();
+        let idx = self.0.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            self.0.push((key, Data::Null));
+            self.0.len() - 1
+        });
+        &mut self.0[idx].1
+    }
+
+    /// The place at a dotted path, with the maps on the way made. A number names the item of a list.
+    pub fn place(&mut self, path: &str) -> &mut Data {
+        let mut keys = path.split('.');
+        let mut data = self.entry(keys.next().unwrap_or_default().to_owned());
+        for key in keys {
+            let is_item = matches!((&*data, key.parse::<usize>()), (Data::List(items), Ok(idx)) if idx < items.len());
+            if !is_item && !matches!(data, Data::Map(_)) {
+                *data = Data::Map(Bag::default());
+            }
+            data = match data {
+                Data::List(items) => &mut items[key.parse::<usize>().unwrap_or_default()],
+                Data::Map(bag) => bag.entry(key.to_owned()),
+                _ => unreachable!("it is a list that has the item, or was made a map just above"),
+            };
+        }
+        data
+    }
+
+    /// Takes a property out.
+    pub fn remove(&mut self, key: &str) -> Option<Data> {
+        let idx = self.0.iter().position(|(known, _)| known == key)?;
+        Some(self.0.remove(idx).1)
+    }
+
+    /// These properties with those of another bag over them; maps are merged, all else is replaced.
+    #[must_use]
+    pub fn merged(mut self, over: &Bag) -> Self {
+        for (key, value) in &over.0 {
+            let place = self.entry(key.clone());
+            *place = match (std::mem::take(place), value) {
+                (Data::Map(below), Data::Map(over)) => Data::Map(below.merged(over)),
+                (_, value) => value.clone(),
+            };
+        }
+        self
+    }
+
+    /// The properties in the order in which they were set.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Data)> {
+        self.0.iter().map(|(key, value)| (key.as_ref(), value))
+    }
+
+    /// The properties, to be changed in place.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Data)> {
+        self.0.iter_mut().map(|entry| (entry.0.as_ref(), &mut entry.1))
+    }
+
+    /// The number of properties.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no property.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<K: Into<Key>, V: Into<Data>> FromIterator<(K, V)> for Bag {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let mut bag = Bag::default();
+        for (key, value) in entries {
+            bag.set(key, value);
+        }
+        bag
+    }
+}
+
+macro_rules! plain {
+    ($($type:ty, $value:ident => $data:expr);+ $(;)?) => {$(
+        impl Value for $type {
+            fn into_data(self) -> Data {
+                let $value = self;
+                $data
+            }
+        }
+    )+};
+}
+plain! {
+    bool, value => Data::Bool(value);
+    i64, value => Data::Int(value);
+    i32, value => Data::Int(value.into());
+    u16, value => Data::Int(value.into());
+    u32, value => Data::Int(value.into());
+    f64, value => Data::Float(value);
+    &str, value => Data::Text(Key::Owned(value.to_owned()));
+    &String, value => Data::Text(Key::Owned(value.clone()));
+    String, value => Data::Text(Key::Owned(value));
+    Bag, value => Data::Map(value);
+}
+
+/// One implementation for all: a type that has a value's form has no other.
+impl<T: Value> From<T> for Data {
+    fn from(value: T) -> Self {
+        value.into_data()
+    }
+}
+
+impl From<Deferred> for Data {
+    fn from(deferred: Deferred) -> Self {
+        Data::Deferred(Box::new(deferred))
+    }
+}
+
+impl<T: Into<Data>> From<Vec<T>> for Data {
+    fn from(items: Vec<T>) -> Self {
+        Data::List(items.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Data>, const N: usize> From<[T; N]> for Data {
+    fn from(items: [T; N]) -> Self {
+        Data::List(items.into_iter().map(Into::into).collect())
+    }
+}
