@@ -13,6 +13,7 @@ use serde_json::Value;
 pub mod graph;
 mod manifest;
 pub mod problem;
+pub mod verdict;
 pub mod words;
 
 pub use manifest::{Cluster, Manifest, Object, Release, Resource, Stack};

@@ -6,14 +6,14 @@ use std::{env, process};
 use anyhow::{Context, Result};
 use meshsynth_assembly::Assembly;
 use meshsynth_assembly::problem::Problem;
-use meshsynth_deploy::aws::Access;
-use meshsynth_deploy::call::Call;
-use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::aws::AwsAccess;
+use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::executor::Report;
 use meshsynth_deploy::failure::Failure;
 use meshsynth_deploy::plan::Plan;
-use meshsynth_deploy::record;
+use meshsynth_deploy::session::Options;
 use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::time::now;
 use meshsynth_deploy::watch::Watch;
 
 use crate::config::{self, Config};
@@ -56,15 +56,15 @@ impl Deployment {
     }
 
     /// What the crate `meshsynth-deploy` works with; `role` is that of the command line.
-    pub fn call<'a>(&self, role: Option<&str>, settings: Settings, watch: &'a dyn Watch) -> Call<'a> {
+    pub fn options<'a>(&self, role: Option<&str>, settings: Settings, watch: &'a dyn Watch) -> Options<'a> {
         let role = role.map(str::to_owned).or_else(|| self.config.role.clone());
-        Call {
+        Options {
             folder: self.folder.clone(),
             output: self.output.clone(),
             settings,
-            access: Access { role, external_id: self.config.external_id.clone(), ..Access::default() },
+            aws: AwsAccess { role, external_id: self.config.external_id.clone(), ..AwsAccess::default() },
             bucket: self.config.bucket.clone(),
-            ways: Ways::default(),
+            clusters: ClusterAccess::default(),
             who: user_and_host(),
             breaks_lock: false,
             watch,
@@ -122,7 +122,7 @@ pub fn user_and_host() -> String {
 
 /// A token that no other run has.
 pub fn run_id() -> String {
-    format!("{:x}-{:x}", record::now(), process::id())
+    format!("{:x}-{:x}", now(), process::id())
 }
 
 /// A path of the command line, from the current folder.

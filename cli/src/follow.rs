@@ -6,7 +6,8 @@ use std::io::{self, IsTerminal};
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use meshsynth_deploy::watch::{Answer, Question, Said, Watch};
+use meshsynth_deploy::event::Event;
+use meshsynth_deploy::watch::{Answer, Question, Watch};
 use serde_json::json;
 
 use crate::interrupt;
@@ -34,32 +35,32 @@ impl<'a> Follow<'a> {
         self.begin.elapsed().as_secs_f64()
     }
 
-    fn line(&self, said: &Said) {
-        let Some(text) = plain(said, self.begin.elapsed().as_secs()) else { return };
+    fn line(&self, event: &Event) {
+        let Some(text) = plain(event, self.begin.elapsed().as_secs()) else { return };
         match &self.lines {
             Some(lines) => lines.suspend(|| self.shell.note(&text)),
             None => self.shell.note(&text),
         }
     }
 
-    fn show(&self, said: &Said) {
-        match said {
-            Said::Began { at } if self.lines.is_some() => self.begin_bar(at),
-            // Without a terminal, states are said by their events.
-            Said::Doing { at, text } => self.message(at, text.clone()),
-            Said::Waiting { at, name, reason, .. } if self.lines.is_some() => {
+    fn show(&self, event: &Event) {
+        match event {
+            Event::Began { at } if self.lines.is_some() => self.begin_bar(at),
+            // Without a terminal, states are told by their events.
+            Event::Doing { at, text } => self.message(at, text.clone()),
+            Event::Waiting { at, name, reason, .. } if self.lines.is_some() => {
                 self.message(at, format!("{}: {reason}", below(at, name)));
             }
-            Said::Reached { at, name, state, reason } if self.lines.is_some() && reason.is_empty() => {
+            Event::Reached { at, name, state, reason } if self.lines.is_some() && reason.is_empty() => {
                 self.message(at, format!("{} {state}", below(at, name)));
             }
-            Said::Done { at, .. } | Said::Failed { at, .. } => {
+            Event::Done { at, .. } | Event::Failed { at, .. } => {
                 if let Some(bar) = self.bars.borrow_mut().remove(at) {
                     bar.finish_and_clear();
                 }
-                self.line(said);
+                self.line(event);
             }
-            said => self.line(said),
+            event => self.line(event),
         }
     }
 
@@ -86,12 +87,14 @@ fn below<'a>(at: &str, name: &'a str) -> &'a str {
 }
 
 /// What happened, as a line of text; none for what is for a terminal alone.
-fn plain(said: &Said, seconds: u64) -> Option<String> {
-    let (at, text) = match said {
-        Said::Doing { .. } => return None,
-        Said::Began { at } => (at, "begins".to_owned()),
-        Said::Waiting { at, name, reason, waited } => (at, format!("{}: {reason} (after {waited} s)", below(at, name))),
-        Said::Changes { at, changes, access } => {
+fn plain(event: &Event, seconds: u64) -> Option<String> {
+    let (at, text) = match event {
+        Event::Doing { .. } => return None,
+        Event::Began { at } => (at, "begins".to_owned()),
+        Event::Waiting { at, name, reason, waited } => {
+            (at, format!("{}: {reason} (after {waited} s)", below(at, name)))
+        }
+        Event::Changes { at, changes, access } => {
             let lines = changes.iter().map(|change| change.line()).chain(access.iter().map(|access| access.line()));
             let lines: String = lines.map(|line| format!("\n        {line}")).collect();
             let number = match changes.len() {
@@ -100,26 +103,26 @@ fn plain(said: &Said, seconds: u64) -> Option<String> {
             };
             (at, format!("{number}{lines}"))
         }
-        Said::Reached { at, name, state, reason } if reason.is_empty() => (at, format!("{} {state}", below(at, name))),
-        Said::Reached { at, name, state, reason } => (at, format!("{} {state}: {reason}", below(at, name))),
-        Said::Note { at, text } | Said::Done { at, text } => (at, text.clone()),
-        Said::Failed { at, .. } => (at, "failed".to_owned()),
-        Said::Skipped { at, because } => (at, format!("not begun: {because}")),
+        Event::Reached { at, name, state, reason } if reason.is_empty() => (at, format!("{} {state}", below(at, name))),
+        Event::Reached { at, name, state, reason } => (at, format!("{} {state}: {reason}", below(at, name))),
+        Event::Note { at, text } | Event::Done { at, text } => (at, text.clone()),
+        Event::Failed { at, .. } => (at, "failed".to_owned()),
+        Event::Skipped { at, because } => (at, format!("not begun: {because}")),
     };
     Some(format!("{:>3}:{:02} {at}: {text}", seconds / 60, seconds % 60))
 }
 
 impl Watch for Follow<'_> {
-    fn say(&self, said: &Said) {
+    fn say(&self, event: &Event) {
         if self.is_json {
-            let mut value = serde_json::to_value(said).unwrap_or_default();
+            let mut value = serde_json::to_value(event).unwrap_or_default();
             if let Some(fields) = value.as_object_mut() {
                 fields.insert("seconds".to_owned(), json!((self.seconds() * 10.0).round() / 10.0));
             }
             // A reader that went away does not stop a deployment.
             let _ = self.shell.data(&format!("{value}\n"));
         } else {
-            self.show(said);
+            self.show(event);
         }
     }
 
@@ -159,34 +162,34 @@ mod tests {
             fates: Vec::new(),
         };
         let access = AccessRow { widened: true, public: true, text: "everybody may now read `a`".to_owned() };
-        let reached = |state: &str, reason: &str| Said::Reached {
+        let reached = |state: &str, reason: &str| Event::Reached {
             at: at(),
             name: "data/orders-db".to_owned(),
             state: state.to_owned(),
             reason: reason.to_owned(),
         };
-        let said = [
-            Said::Began { at: at() },
-            Said::Doing { at: at(), text: "waiting".to_owned() },
-            Said::Waiting {
+        let events = [
+            Event::Began { at: at() },
+            Event::Doing { at: at(), text: "waiting".to_owned() },
+            Event::Waiting {
                 at: at(),
                 name: "Deployment `shop/orders`".to_owned(),
                 reason: "0 of 2 replicas are ready".to_owned(),
                 waited: 30,
             },
-            Said::Changes {
+            Event::Changes {
                 at: at(),
                 changes: vec![row(Verdict::DataLoss, "a"), row(Verdict::InPlace, "b")],
                 access: vec![access],
             },
             reached("UPDATE_IN_PROGRESS", ""),
             reached("UPDATE_FAILED", "the quota is reached"),
-            Said::Note { at: at(), text: "made by another tool".to_owned() },
-            Said::Failed { at: at(), failure: Failure::default() },
-            Said::Skipped { at: "run".to_owned(), because: "`data` is not done".to_owned() },
-            Said::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },
+            Event::Note { at: at(), text: "made by another tool".to_owned() },
+            Event::Failed { at: at(), failure: Failure::default() },
+            Event::Skipped { at: "run".to_owned(), because: "`data` is not done".to_owned() },
+            Event::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },
         ];
-        let lines: Vec<String> = said.iter().zip(58..).filter_map(|(said, seconds)| plain(said, seconds)).collect();
+        let lines: Vec<String> = events.iter().zip(58..).filter_map(|(event, seconds)| plain(event, seconds)).collect();
         insta::assert_snapshot!(lines.join("\n"), @"
         0:58 data: begins
         1:00 data: Deployment `shop/orders`: 0 of 2 replicas are ready (after 30 s)

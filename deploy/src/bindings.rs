@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assembly::{Assembly, Lookup};
-use crate::cloud::{Cloud, Place};
+use crate::cloud::{AccountRegion, Cloud};
 use crate::executor::Outputs;
 use crate::failure::Failure;
 
@@ -30,7 +30,7 @@ pub async fn values(
                 let at = (lookup.clone(), output.clone());
                 if !known.contains_key(&at) {
                     let stack = assembly.stack(&binding.stack);
-                    let place = Place {
+                    let place = AccountRegion {
                         account: stack.and_then(|stack| stack.account.clone()),
                         region: stack.map(|stack| stack.region.clone()).unwrap_or_default(),
                     };

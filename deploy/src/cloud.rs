@@ -7,10 +7,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::assembly::Lookup;
+use crate::retryable::Retryable;
 
 /// An account and a region.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Place {
+pub struct AccountRegion {
     /// The account; none for that of whoever deploys.
     pub account: Option<String>,
     /// The region.
@@ -24,64 +25,92 @@ pub struct Place {
 #[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
 pub trait Cloud {
     /// The account in which we act.
-    async fn account(&self, place: &Place) -> Result<String, CloudError>;
+    async fn account(&self, place: &AccountRegion) -> Result<String, CloudError>;
     /// A stack by its name or its id; none where there is none.
-    async fn stack(&self, place: &Place, name: &str) -> Result<Option<Stack>, CloudError>;
+    async fn stack(&self, place: &AccountRegion, name: &str) -> Result<Option<Stack>, CloudError>;
     /// All stacks that are there.
-    async fn stacks(&self, place: &Place) -> Result<Vec<Stack>, CloudError>;
+    async fn stacks(&self, place: &AccountRegion) -> Result<Vec<Stack>, CloudError>;
     /// The template of a stack, as it was handed in.
-    async fn template(&self, place: &Place, stack: &str) -> Result<String, CloudError>;
+    async fn template(&self, place: &AccountRegion, stack: &str) -> Result<String, CloudError>;
     /// The events of a stack, the newest first, as far back as the operation with a token reaches.
-    async fn events(&self, place: &Place, stack: &str, token: Option<&str>) -> Result<Vec<Event>, CloudError>;
+    async fn events(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        token: Option<&str>,
+    ) -> Result<Vec<StackEvent>, CloudError>;
     /// The resources of a stack.
-    async fn resources(&self, place: &Place, stack: &str) -> Result<Vec<Resource>, CloudError>;
+    async fn resources(&self, place: &AccountRegion, stack: &str) -> Result<Vec<StackResource>, CloudError>;
     /// Puts a template into a bucket, unless it is there; answers its address.
-    async fn put_template(&self, place: &Place, bucket: &str, key: &str, text: &str) -> Result<String, CloudError>;
+    async fn put_template(
+        &self,
+        place: &AccountRegion,
+        bucket: &str,
+        key: &str,
+        text: &str,
+    ) -> Result<String, CloudError>;
     /// An object of a bucket; none where there is none.
-    async fn object(&self, place: &Place, bucket: &str, key: &str) -> Result<Option<Object>, CloudError>;
+    async fn object(&self, place: &AccountRegion, bucket: &str, key: &str) -> Result<Option<BucketObject>, CloudError>;
     /// Writes an object of a bucket if it is as it was read, and answers its version. It is [`Fault::State`] where
     /// somebody else was there before; `was` is none where there was no object.
     async fn put_object(
         &self,
-        place: &Place,
+        place: &AccountRegion,
         bucket: &str,
         key: &str,
         text: &str,
         was: Option<&str>,
     ) -> Result<String, CloudError>;
     /// Has a change set made.
-    async fn create_change_set(&self, place: &Place, request: &Request) -> Result<(), CloudError>;
+    async fn create_change_set(&self, place: &AccountRegion, request: &Request) -> Result<(), CloudError>;
     /// A change set with all its changes.
-    async fn change_set(&self, place: &Place, stack: &str, name: &str) -> Result<ChangeSet, CloudError>;
+    async fn change_set(&self, place: &AccountRegion, stack: &str, name: &str) -> Result<ChangeSet, CloudError>;
     /// What early validation found: of a change set, or of what was done to the stack.
-    async fn findings(&self, place: &Place, stack: &str, set: Option<&str>) -> Result<Vec<Event>, CloudError>;
+    async fn findings(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        set: Option<&str>,
+    ) -> Result<Vec<StackEvent>, CloudError>;
     /// Removes a change set; fine where there is none.
-    async fn delete_change_set(&self, place: &Place, stack: &str, name: &str) -> Result<(), CloudError>;
+    async fn delete_change_set(&self, place: &AccountRegion, stack: &str, name: &str) -> Result<(), CloudError>;
     /// Has a change set carried out.
-    async fn execute_change_set(&self, place: &Place, stack: &str, name: &str, token: &str) -> Result<(), CloudError>;
+    async fn execute_change_set(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        name: &str,
+        token: &str,
+    ) -> Result<(), CloudError>;
     /// Has a failed rollback go on without some resources.
     async fn continue_rollback(
         &self,
-        place: &Place,
+        place: &AccountRegion,
         stack: &str,
         skip: &[String],
         token: &str,
     ) -> Result<(), CloudError>;
     /// Has a stack deleted, some of its resources left in AWS.
-    async fn delete_stack(&self, place: &Place, stack: &str, retain: &[String], token: &str) -> Result<(), CloudError>;
+    async fn delete_stack(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        retain: &[String],
+        token: &str,
+    ) -> Result<(), CloudError>;
     /// Protects a stack from deletion, or ends that.
-    async fn protect(&self, place: &Place, stack: &str, on: bool) -> Result<(), CloudError>;
+    async fn protect(&self, place: &AccountRegion, stack: &str, on: bool) -> Result<(), CloudError>;
     /// Says what updates may touch.
-    async fn set_stack_policy(&self, place: &Place, stack: &str, policy: &str) -> Result<(), CloudError>;
+    async fn set_stack_policy(&self, place: &AccountRegion, stack: &str, policy: &str) -> Result<(), CloudError>;
     /// Has a stack compared with what is in AWS; answers what differs.
-    async fn drift(&self, place: &Place, stack: &str) -> Result<Vec<Drift>, CloudError>;
+    async fn drift(&self, place: &AccountRegion, stack: &str) -> Result<Vec<Drift>, CloudError>;
     /// Asks for what CloudFormation does not tell.
-    async fn lookup(&self, place: &Place, lookup: &Lookup, subject: &str) -> Result<String, CloudError>;
+    async fn lookup(&self, place: &AccountRegion, lookup: &Lookup, subject: &str) -> Result<String, CloudError>;
 }
 
 /// An object of a bucket.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Object {
+pub struct BucketObject {
     /// What it holds.
     pub text: String,
     /// What tells it from how it was before and will be.
@@ -117,7 +146,7 @@ pub struct Stack {
 
 /// A resource of a stack.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Resource {
+pub struct StackResource {
     /// Its logical id.
     pub id: String,
     /// Its name in AWS.
@@ -130,7 +159,7 @@ pub struct Resource {
 
 /// Something that happened to a stack or a resource of it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Event {
+pub struct StackEvent {
     /// Its id: an event may be told twice.
     pub id: String,
     /// When, in milliseconds since 1970.
@@ -193,12 +222,12 @@ pub struct ChangeSet {
     /// Such as `AVAILABLE`.
     pub execution: String,
     /// What changes.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ResourceChange>,
 }
 
 /// A resource that changes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Change {
+pub struct ResourceChange {
     /// Its logical id.
     pub id: String,
     /// Its type.
@@ -268,10 +297,13 @@ pub struct CloudError {
     pub text: String,
 }
 
-impl CloudError {
-    /// Whether the same call may succeed a little later.
-    pub fn is_passing(&self) -> bool {
+impl Retryable for CloudError {
+    fn is_transient(&self) -> bool {
         matches!(self.fault, Fault::Throttled | Fault::Unreachable)
+    }
+
+    fn is_throttled(&self) -> bool {
+        self.fault == Fault::Throttled
     }
 }
 

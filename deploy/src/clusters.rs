@@ -10,18 +10,20 @@ use crate::approval::Approval;
 use crate::assembly::{Assembly, Cluster, Release};
 use crate::aws::Aws;
 use crate::bindings;
-use crate::cloud::{Fault, Place};
+use crate::cloud::{AccountRegion, Fault};
+use crate::event::Event;
 use crate::executor::{Clusters, Outputs};
 use crate::failure::Failure;
 use crate::gate::Permit;
 use crate::helm::{Helm, write_private};
 use crate::kube::{Client, Compared, Connection, Object, Settings, Worker, fill, objects};
 use crate::plan::{ClusterStep, Plan, ReleaseStep};
-use crate::watch::{Said, Stop, Watch};
+use crate::stop::Stop;
+use crate::watch::Watch;
 
 /// How clusters are reached and deployed to.
 #[derive(Clone, Debug, Default)]
-pub struct Ways {
+pub struct ClusterAccess {
     /// A kubeconfig, instead of a token of EKS.
     pub kubeconfig: Option<PathBuf>,
     /// A context of the kubeconfig.
@@ -36,14 +38,21 @@ pub struct Ways {
     pub approval: Approval,
 }
 
+impl ClusterAccess {
+    /// Whether clusters are reached by tokens of EKS, rather than by a kubeconfig.
+    pub fn is_of_eks(&self) -> bool {
+        self.kubeconfig.is_none() && self.context.is_none()
+    }
+}
+
 /// The clusters of an assembly.
-pub struct Real<'a> {
+pub struct LiveClusters<'a> {
     /// AWS.
     pub aws: &'a Aws,
     /// The assembly.
     pub assembly: &'a Assembly,
     /// How it is done.
-    pub ways: &'a Ways,
+    pub access: &'a ClusterAccess,
     /// Who is told.
     pub watch: &'a dyn Watch,
     /// Whether somebody wishes to end.
@@ -54,25 +63,25 @@ pub struct Real<'a> {
     pub folder: PathBuf,
 }
 
-impl Clusters for Real<'_> {
+impl Clusters for LiveClusters<'_> {
     async fn deploy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
-        if self.ways.stacks_only {
+        if self.access.stacks_only {
             return Ok("left as it is, as `--stacks-only` says".to_owned());
         }
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
-        let connection = connection(self.ways, step, &values)?;
+        let connection = connection(self.access, step, &values)?;
         let client = Client::new(self.aws, connection);
-        let settings = Settings { force: self.ways.force, ..Settings::default() };
+        let settings = Settings { force: self.access.force, ..Settings::default() };
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
-            .asking(self.ways.approval)
+            .asking(self.access.approval)
             .behind(self.gate)
             .releasing(names(step));
         worker.deploy(&objects, async || self.releases(step, &client, &values, &worker, &objects).await).await
     }
 }
 
-impl Real<'_> {
+impl LiveClusters<'_> {
     /// Takes away what is ours in a cluster: objects, then releases. Answers in words.
     pub async fn destroy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
         let name: BTreeSet<String> =
@@ -80,10 +89,10 @@ impl Real<'_> {
         let Ok(values) = bindings::values(self.aws, self.assembly, outputs, &name).await else {
             return Ok("not there".to_owned());
         };
-        let Some(client) = client(self.aws, self.ways, step, &values).await? else {
+        let Some(client) = client(self.aws, self.access, step, &values).await? else {
             return Ok("not there".to_owned());
         };
-        let settings = Settings { force: self.ways.force, ..Settings::default() };
+        let settings = Settings { force: self.access.force, ..Settings::default() };
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
             .releasing(names(step));
         let count = worker.destroy(async || self.uninstall(step, &client).await).await?;
@@ -109,7 +118,7 @@ impl Real<'_> {
     pub async fn drift(&self, step: &ClusterStep, outputs: &Outputs) -> Result<Compared, Failure> {
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
-        let client = Client::new(self.aws, connection(self.ways, step, &values)?);
+        let client = Client::new(self.aws, connection(self.access, step, &values)?);
         let settings = Settings::default();
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop);
         worker.drift(&objects).await
@@ -158,7 +167,7 @@ impl Real<'_> {
     ) -> Result<(), Failure> {
         let cluster = self.assembly.manifest.clusters.iter().find(|it| it.id == step.id);
         let Some(cluster) = cluster else { return Ok(()) };
-        let is_ours = self.ways.kubeconfig.is_none() && self.ways.context.is_none();
+        let is_ours = self.access.is_of_eks();
         let kubeconfig = if is_ours {
             let config = client.kubeconfig().await.map_err(|error| self.broken(step, &error))?;
             let text = serde_json::to_string(&config).map_err(|error| self.broken(step, &error.into()))?;
@@ -166,9 +175,9 @@ impl Real<'_> {
             write_private(&path, &text).map_err(|error| self.broken(step, &error.into()))?;
             Some(path)
         } else {
-            self.ways.kubeconfig.clone()
+            self.access.kubeconfig.clone()
         };
-        let helm = helm(self.ways, step, kubeconfig.clone(), self.folder.clone());
+        let helm = helm(self.access, step, kubeconfig.clone(), self.folder.clone());
         let result = match helm.check().await {
             Ok(()) => work(&helm, cluster).await,
             Err(failure) => Err(failure),
@@ -188,7 +197,7 @@ impl Real<'_> {
         values: &BTreeMap<String, String>,
     ) -> Result<(), Failure> {
         let name = &planned.name;
-        if self.stop.is_wished() {
+        if self.stop.is_cancelled() {
             return Err(Failure::interrupted(format!(
                 "interrupted: cluster `{}` misses the release `{name}`",
                 cluster.id
@@ -196,7 +205,7 @@ impl Real<'_> {
         }
         let release = cluster.releases.iter().find(|release| is_planned(release, planned));
         let release = release.expect("the plan is of this assembly");
-        self.watch.say(&Said::Doing { at: cluster.id.clone(), text: format!("Helm release `{name}`") });
+        self.watch.say(&Event::Doing { at: cluster.id.clone(), text: format!("Helm release `{name}`") });
         let mut document = match self.assembly.document(&release.values) {
             Ok(document) => document,
             Err(error) => return Err(Failure::new(format!("{error:#}"), "synthesize again")),
@@ -212,7 +221,7 @@ impl Real<'_> {
                 return Err(why.into_iter().fold(failure, |failure, (why, _)| failure.note(why)));
             }
         };
-        self.watch.say(&Said::Reached {
+        self.watch.say(&Event::Reached {
             at: cluster.id.clone(),
             name: format!("release `{}/{name}`", release.namespace),
             state: text,
@@ -230,35 +239,35 @@ impl Real<'_> {
 }
 
 /// What is known to be wrong before anything is begun: a kubeconfig that cannot be read, no way to a cluster, no Helm.
-pub(crate) async fn unready(plan: &Plan, ways: &Ways) -> Vec<Failure> {
+pub(crate) async fn unready(plan: &Plan, access: &ClusterAccess) -> Vec<Failure> {
     let mut out = Vec::new();
-    if plan.clusters.is_empty() || ways.stacks_only {
+    if plan.clusters.is_empty() || access.stacks_only {
         return out;
     }
-    if ways.kubeconfig.is_some() || ways.context.is_some() {
-        out.extend(unreadable_config(ways));
+    if !access.is_of_eks() {
+        out.extend(unreadable_config(access));
     } else {
-        out.extend(plan.clusters.iter().filter_map(|step| connection(ways, step, &BTreeMap::new()).err()));
+        out.extend(plan.clusters.iter().filter_map(|step| connection(access, step, &BTreeMap::new()).err()));
     }
     if let Some(step) = plan.clusters.iter().find(|step| !step.releases.is_empty()) {
-        out.extend(helm(ways, step, None, PathBuf::new()).check().await.err());
+        out.extend(helm(access, step, None, PathBuf::new()).check().await.err());
     }
     out
 }
 
-fn unreadable_config(ways: &Ways) -> Option<Failure> {
-    let config = match &ways.kubeconfig {
+fn unreadable_config(access: &ClusterAccess) -> Option<Failure> {
+    let config = match &access.kubeconfig {
         Some(file) => Kubeconfig::read_from(file),
         None => Kubeconfig::read(),
     };
-    let called = ways.kubeconfig.as_ref().map_or("the kubeconfig".to_owned(), |file| format!("`{}`", file.display()));
+    let called = access.kubeconfig.as_ref().map_or("the kubeconfig".to_owned(), |file| format!("`{}`", file.display()));
     match config {
         Err(error) => {
             let failure = Failure::new(format!("{called} cannot be read"), "name another with `--kubeconfig`");
             Some(Failure { cause: error.to_string(), ..failure })
         }
         Ok(config) => {
-            let wanted = ways.context.as_ref()?;
+            let wanted = access.context.as_ref()?;
             let known: Vec<&str> = config.contexts.iter().map(|it| it.name.as_str()).collect();
             (!known.contains(&wanted.as_str())).then(|| {
                 Failure::new(format!("{called} has no context `{wanted}`"), format!("it has `{}`", known.join("`, `")))
@@ -267,11 +276,11 @@ fn unreadable_config(ways: &Ways) -> Option<Failure> {
     }
 }
 
-fn helm(ways: &Ways, step: &ClusterStep, kubeconfig: Option<PathBuf>, folder: PathBuf) -> Helm {
+fn helm(access: &ClusterAccess, step: &ClusterStep, kubeconfig: Option<PathBuf>, folder: PathBuf) -> Helm {
     Helm {
-        program: ways.helm.clone().unwrap_or_else(|| PathBuf::from("helm")),
+        program: access.helm.clone().unwrap_or_else(|| PathBuf::from("helm")),
         kubeconfig,
-        context: ways.context.clone(),
+        context: access.context.clone(),
         folder,
         cluster: step.id.clone(),
     }
@@ -280,11 +289,11 @@ fn helm(ways: &Ways, step: &ClusterStep, kubeconfig: Option<PathBuf>, folder: Pa
 /// A client for a cluster; none where it is not there.
 pub(crate) async fn client<'a>(
     aws: &'a Aws,
-    ways: &Ways,
+    access: &ClusterAccess,
     step: &ClusterStep,
     values: &BTreeMap<String, String>,
 ) -> Result<Option<Client<'a>>, Failure> {
-    let connection = connection(ways, step, values)?;
+    let connection = connection(access, step, values)?;
     if let Connection::Eks { place, name } = &connection {
         // The stack that would name it is not there.
         if name.contains("${") {
@@ -300,9 +309,13 @@ pub(crate) async fn client<'a>(
 }
 
 /// How a cluster is reached, the placeholders in its name filled.
-fn connection(ways: &Ways, step: &ClusterStep, values: &BTreeMap<String, String>) -> Result<Connection, Failure> {
-    if ways.kubeconfig.is_some() || ways.context.is_some() {
-        return Ok(Connection::Config { file: ways.kubeconfig.clone(), context: ways.context.clone() });
+fn connection(
+    access: &ClusterAccess,
+    step: &ClusterStep,
+    values: &BTreeMap<String, String>,
+) -> Result<Connection, Failure> {
+    if !access.is_of_eks() {
+        return Ok(Connection::Config { file: access.kubeconfig.clone(), context: access.context.clone() });
     }
     let Some(region) = &step.region else {
         return Err(Failure::new(
@@ -313,7 +326,7 @@ fn connection(ways: &Ways, step: &ClusterStep, values: &BTreeMap<String, String>
     let mut name = serde_json::Value::String(step.name.clone());
     fill(&mut name, values);
     let name = name.as_str().unwrap_or_default().to_owned();
-    Ok(Connection::Eks { place: Place { account: step.account.clone(), region: region.clone() }, name })
+    Ok(Connection::Eks { place: AccountRegion { account: step.account.clone(), region: region.clone() }, name })
 }
 
 /// The releases of a step: their namespaces and names.

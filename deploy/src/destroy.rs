@@ -1,68 +1,65 @@
-//! Taking a platform away: clusters, then stacks.
+//! `destroy`: deletes a platform, clusters first, then stacks.
 
 use anyhow::Result;
 
-use crate::assembly::Assembly;
-use crate::aws::Aws;
-use crate::call::{Call, Notes};
+use crate::commands::live;
+use crate::event::Event;
 use crate::executor::{NoClusters, Outputs, Report};
 use crate::failure::Failure;
 use crate::gate::Gate;
-use crate::guard::{Site, block_on, bootstrapped, held, locked};
+use crate::journal::Journal;
 use crate::mask::Mask;
 use crate::orphans::{self, Orphan};
 use crate::plan::Plan;
-use crate::record::{Desk, Record};
-use crate::run::live;
+use crate::record::Record;
+use crate::session::{Options, Session};
 use crate::stack::Remnants;
-use crate::watch::{Said, Stop, Watch};
+use crate::watch::Watch;
 
 /// Deletes all stacks of an assembly; answers what stays in AWS, by stack.
-pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
-    let assembly = Assembly::read(&call.folder)?;
-    let plan = Plan::new(&assembly, None)?;
-    let desk = Desk::take(&call.output, &plan.app, &call.who)?;
-    let last = Record::read(&call.output, &plan.app)?.unwrap_or_default();
-    let notes = Notes::new(call, &plan.app, Mask::default(), &desk)?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
-    let ended = block_on(&stop, call.is_interrupted, async {
-        let buckets = stop.unless(bootstrapped(&aws, &plan, &stop)).await??;
-        let lock = locked(call, &aws, &plan, &buckets, &desk, &notes, &stop).await?;
+pub fn destroy(options: &Options<'_>) -> Result<(Report, Remnants)> {
+    let session = Session::open(options)?;
+    let Session { assembly, aws, stop, .. } = &session;
+    let plan = Plan::new(assembly, None)?;
+    let state = session.state_dir()?;
+    let last = session.last()?.unwrap_or_default();
+    let journal = Journal::open(&state, &plan.app, &options.settings.run, Mask::default(), options.watch)?;
+    let ended = session.run(async {
+        let buckets = stop.unless(session.buckets(&plan)).await??;
+        let lock = session.lock(&plan, &buckets, &state, &journal).await?;
         let gate = Gate::of(&lock);
-        let site = Site { call, aws: &aws, assembly: &assembly, watch: &notes, stop: &stop, gate: &gate };
-        let clusters = site.clusters(desk.folder());
-        let executor = site.executor(&plan, &NoClusters);
+        let clusters = session.clusters(&journal, &gate, state.folder());
+        let executor = session.executor(&plan, &NoClusters, &options.settings, &journal, &gate);
         let work = async {
             let outputs = match plan.clusters.is_empty() {
                 true => Outputs::new(),
-                false => stop.unless(live(&aws, &assembly, &stop)).await??,
+                false => stop.unless(live(aws, assembly, stop)).await??,
             };
             // Clusters go first: what their controllers made in AWS would keep the stacks from going.
             let mut report = Report::default();
             for step in &plan.clusters {
-                if report.failed.is_empty() && !stop.is_wished() {
+                if report.failed.is_empty() && !stop.is_cancelled() {
                     report.lose(&plan.app, gate.check().await.err());
                 }
-                if !report.failed.is_empty() || stop.is_wished() {
+                if !report.failed.is_empty() || stop.is_cancelled() {
                     executor.skip(&mut report, &step.id, None);
                     continue;
                 }
-                notes.say(&Said::Began { at: step.id.clone() });
+                journal.say(&Event::Began { at: step.id.clone() });
                 let interrupted =
                     || Failure::interrupted(format!("interrupted: cluster `{}` is cleared in part", step.id));
                 match executor.bounded(clusters.destroy(step, &outputs), interrupted).await {
                     Ok(text) => {
-                        notes.say(&Said::Done { at: step.id.clone(), text });
+                        journal.say(&Event::Done { at: step.id.clone(), text });
                         report.done.push(step.id.clone());
                     }
                     Err(failure) => {
-                        notes.say(&Said::Failed { at: step.id.clone(), failure: failure.clone() });
+                        journal.say(&Event::Failed { at: step.id.clone(), failure: failure.clone() });
                         report.failed.push((step.id.clone(), failure));
                     }
                 }
             }
-            if !report.is_fine() || stop.is_wished() {
+            if !report.is_fine() || stop.is_cancelled() {
                 plan.order.iter().rev().flatten().for_each(|id| executor.skip(&mut report, id, None));
                 return anyhow::Ok((report, Vec::new()));
             }
@@ -70,12 +67,12 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
             report.done.extend(stacks.done);
             Ok((Report { done: report.done, ..stacks }, remnants))
         };
-        let (ended, lost) = held(&lock, &stop, &desk, work).await;
+        let (ended, lost) = session.hold(&lock, &state, work).await;
         let (mut report, remnants): (Report, Remnants) = ended?;
         report.lose(&plan.app, lost);
         // Whoever ended it waits for nothing more.
-        let record = match stop.unless(orphans::survey(&aws, &assembly, &last, &stop)).await {
-            Ok(survey) => orphans::tell(&survey, &assembly, &last, Record::default(), &notes),
+        let record = match stop.unless(orphans::survey(aws, assembly, &last, stop)).await {
+            Ok(survey) => orphans::tell(&survey, assembly, &last, Record::default(), &journal),
             Err(_) => last,
         };
         report.interrupted = stop.is_interrupted();
@@ -83,29 +80,27 @@ pub fn destroy(call: &Call<'_>) -> Result<(Report, Remnants)> {
     })?;
     let (mut report, remnants, record) = ended;
     if report.is_fine() {
-        report.remember(&plan.app, desk.write(&record));
+        report.remember(&plan.app, record.write(&state));
     }
     Ok((report, remnants))
 }
 
 /// Deletes stacks that an assembly no longer has; answers what stays in AWS, by stack.
-pub fn orphans(call: &Call<'_>, mut orphans: Vec<Orphan>) -> Result<(Report, Remnants)> {
-    let assembly = Assembly::read(&call.folder)?;
-    let whole = Plan::new(&assembly, None)?;
-    let desk = Desk::take(&call.output, &whole.app, &call.who)?;
-    let last = Record::read(&call.output, &whole.app)?;
-    let notes = Notes::new(call, &whole.app, Mask::default(), &desk)?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
-    let mut ended = block_on(&stop, call.is_interrupted, async {
-        stop.unless(orphans::read_templates(&aws, &mut orphans)).await??;
+pub fn orphans(options: &Options<'_>, mut orphans: Vec<Orphan>) -> Result<(Report, Remnants)> {
+    let session = Session::open(options)?;
+    let stop = &session.stop;
+    let whole = Plan::new(&session.assembly, None)?;
+    let state = session.state_dir()?;
+    let last = session.last()?;
+    let journal = Journal::open(&state, &whole.app, &options.settings.run, Mask::default(), options.watch)?;
+    let mut ended = session.run(async {
+        stop.unless(orphans::read_templates(&session.aws, &mut orphans)).await??;
         let plan = orphans::plan(&whole.app, &orphans)?;
-        let buckets = stop.unless(bootstrapped(&aws, &whole, &stop)).await??;
-        let lock = locked(call, &aws, &whole, &buckets, &desk, &notes, &stop).await?;
+        let buckets = stop.unless(session.buckets(&whole)).await??;
+        let lock = session.lock(&whole, &buckets, &state, &journal).await?;
         let gate = Gate::of(&lock);
-        let site = Site { call, aws: &aws, assembly: &assembly, watch: &notes, stop: &stop, gate: &gate };
-        let executor = site.executor(&plan, &NoClusters);
-        let ((mut report, remnants), lost) = held(&lock, &stop, &desk, executor.destroy()).await;
+        let executor = session.executor(&plan, &NoClusters, &options.settings, &journal, &gate);
+        let ((mut report, remnants), lost) = session.hold(&lock, &state, executor.destroy()).await;
         report.lose(&plan.app, lost);
         report.interrupted = stop.is_interrupted();
         Ok((report, remnants))
@@ -113,7 +108,7 @@ pub fn orphans(call: &Call<'_>, mut orphans: Vec<Orphan>) -> Result<(Report, Rem
     if let Some(mut record) = last.filter(|_| ended.0.is_fine()) {
         record.stacks.retain(|name| orphans.iter().all(|orphan| orphan.stack.name != *name));
         record.places = whole.places();
-        ended.0.remember(&whole.app, desk.write(&record));
+        ended.0.remember(&whole.app, record.write(&state));
     }
     Ok(ended)
 }

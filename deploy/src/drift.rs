@@ -4,17 +4,16 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::assembly::{Assembly, Stack};
+use crate::assembly::Stack;
 use crate::aws::Aws;
-use crate::call::Call;
-use crate::cloud::{Cloud, CloudError, Drift, Place};
+use crate::cloud::{AccountRegion, Cloud, CloudError, Drift};
+use crate::event::Event;
 use crate::executor::Outputs;
 use crate::failure::{Failure, Kind};
 use crate::gate::Gate;
-use crate::guard::{Site, block_on_reads};
 use crate::kube::Drifted;
 use crate::plan::Plan;
-use crate::watch::{Said, Stop};
+use crate::session::{Options, Session};
 
 /// What somebody changed by hand.
 #[derive(Default)]
@@ -35,20 +34,19 @@ impl Drifts {
 }
 
 /// What somebody changed by hand, in the stacks and in the clusters. What cannot be compared keeps nothing else from it.
-pub fn drift(call: &Call<'_>) -> Result<Drifts> {
-    let assembly = Assembly::read(&call.folder)?;
-    let plan = Plan::new(&assembly, None)?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
-    block_on_reads(call, &stop, async {
+pub fn drift(options: &Options<'_>) -> Result<Drifts> {
+    let session = Session::open(options)?;
+    let Session { assembly, aws, stop, .. } = &session;
+    let plan = Plan::new(assembly, None)?;
+    session.read(async {
         let mut drifts = Drifts::default();
         let mut outputs = Outputs::new();
         for stack in &assembly.manifest.stacks {
-            if stop.is_wished() {
+            if stop.is_cancelled() {
                 return Err(Failure::interrupted("interrupted: not everything is compared").into());
             }
-            call.watch.say(&Said::Doing { at: stack.id.clone(), text: "comparing it with AWS".to_owned() });
-            match of_stack(&aws, stack, &mut outputs).await {
+            options.watch.say(&Event::Doing { at: stack.id.clone(), text: "comparing it with AWS".to_owned() });
+            match of_stack(aws, stack, &mut outputs).await {
                 Ok(rows) => drifts.stacks.push((stack.id.clone(), rows)),
                 Err(error) => {
                     let text = format!("stack `{}` ({}) cannot be compared", stack.name, stack.region);
@@ -57,9 +55,8 @@ pub fn drift(call: &Call<'_>) -> Result<Drifts> {
             }
         }
         let gate = Gate::open();
-        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop, gate: &gate };
-        let clusters = site.clusters(Path::new(""));
-        for step in plan.clusters.iter().filter(|_| !call.ways.stacks_only) {
+        let clusters = session.clusters(options.watch, &gate, Path::new(""));
+        for step in plan.clusters.iter().filter(|_| !options.clusters.stacks_only) {
             if let Some(need) = step.needs.iter().find(|need| !outputs.contains_key(*need)) {
                 let text =
                     format!("cluster `{}` is not compared: the outputs of the stack `{need}` are not known", step.id);
@@ -83,7 +80,7 @@ pub fn drift(call: &Call<'_>) -> Result<Drifts> {
 
 /// What of a stack is not as it was deployed; one that is gone is told.
 async fn of_stack(aws: &Aws, stack: &Stack, outputs: &mut Outputs) -> Result<Vec<Drift>, CloudError> {
-    let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+    let place = AccountRegion { account: stack.account.clone(), region: stack.region.clone() };
     let Some(found) = aws.stack(&place, &stack.name).await? else {
         return Ok(vec![Drift {
             id: stack.name.clone(),

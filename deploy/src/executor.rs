@@ -12,11 +12,13 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::assembly::Assembly;
 use crate::cloud::Cloud;
+use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::gate::Permit;
 use crate::plan::{ClusterStep, Plan};
 use crate::stack::{Deployed, Remnants, Settings, Worker};
-use crate::watch::{Said, Stop, Watch};
+use crate::stop::Stop;
+use crate::watch::Watch;
 
 /// The outputs of stacks, by id.
 pub type Outputs = BTreeMap<String, BTreeMap<String, String>>;
@@ -56,7 +58,7 @@ pub struct Executor<'a, C, K> {
     /// Whether more may be begun.
     pub gate: &'a dyn Permit,
     /// How many stacks are at work at a time.
-    pub side_by_side: usize,
+    pub max_concurrent: usize,
 }
 
 /// How a plan was performed.
@@ -146,10 +148,10 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         let mut done: BTreeSet<&str> = BTreeSet::new();
         let mut at_work = FuturesUnordered::new();
         loop {
-            let may_begin = report.failed.is_empty() && !self.stop.is_wished();
+            let may_begin = report.failed.is_empty() && !self.stop.is_cancelled();
             for &(is_stack, id, needs) in nodes.iter().filter(|_| may_begin) {
                 let is_ready = needs.iter().all(|need| done.contains(need.as_str()));
-                if is_ready && at_work.len() < self.side_by_side.max(1) && begun.insert((is_stack, id)) {
+                if is_ready && at_work.len() < self.max_concurrent.max(1) && begun.insert((is_stack, id)) {
                     let outputs = &outputs;
                     at_work.push(async move { (is_stack, id, self.one(is_stack, id, outputs).await) });
                 }
@@ -172,11 +174,11 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
                     if is_stack {
                         done.insert(id);
                     }
-                    self.watch.say(&Said::Done { at: id.to_owned(), text });
+                    self.watch.say(&Event::Done { at: id.to_owned(), text });
                     report.done.push(id.to_owned());
                 }
                 Err(failure) => {
-                    self.watch.say(&Said::Failed { at: id.to_owned(), failure: failure.clone() });
+                    self.watch.say(&Event::Failed { at: id.to_owned(), failure: failure.clone() });
                     report.failed.push((id.to_owned(), failure));
                 }
             }
@@ -198,11 +200,11 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         let is_lost = report.failed.iter().any(|(_, failure)| failure.kind == Kind::LockLost);
         let because = match need {
             _ if self.stop.is_interrupted() => NotBegun::Interrupted,
-            _ if is_lost || self.stop.is_wished() => NotBegun::LockLost,
+            _ if is_lost || self.stop.is_cancelled() => NotBegun::LockLost,
             Some(need) => NotBegun::Needs(need),
             None => NotBegun::Failed,
         };
-        self.watch.say(&Said::Skipped { at: id.to_owned(), because: because.to_string() });
+        self.watch.say(&Event::Skipped { at: id.to_owned(), because: because.to_string() });
         report.skipped.push(id.to_owned());
     }
 
@@ -211,7 +213,7 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
             return Ok(Ended::Barred(lost));
         }
         self.check_begin(id)?;
-        self.watch.say(&Said::Began { at: id.to_owned() });
+        self.watch.say(&Event::Began { at: id.to_owned() });
         if is_stack {
             let worker = self.worker(id);
             return self.bounded(worker.deploy(), || worker.interrupted()).await.map(Ended::Stack);
@@ -255,17 +257,17 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         let mut report = Report::default();
         let mut remnants = Vec::new();
         for row in self.plan.order.iter().rev() {
-            if report.failed.is_empty() && !self.stop.is_wished() {
+            if report.failed.is_empty() && !self.stop.is_cancelled() {
                 report.lose(&self.plan.app, self.gate.permit().await.err());
             }
-            if !report.failed.is_empty() || self.stop.is_wished() {
+            if !report.failed.is_empty() || self.stop.is_cancelled() {
                 row.iter().for_each(|id| self.skip(&mut report, id, None));
                 continue;
             }
             let mut at_work: FuturesUnordered<_> = row
                 .iter()
                 .map(|id| async move {
-                    self.watch.say(&Said::Began { at: id.clone() });
+                    self.watch.say(&Event::Began { at: id.clone() });
                     let worker = self.worker(id);
                     (id, self.bounded(worker.destroy(), || worker.interrupted()).await)
                 })
@@ -274,12 +276,12 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
                 match result {
                     Ok(stays) => {
                         let text = if stays.is_some() { "deleted" } else { "not there" };
-                        self.watch.say(&Said::Done { at: id.clone(), text: text.to_owned() });
+                        self.watch.say(&Event::Done { at: id.clone(), text: text.to_owned() });
                         report.done.push(id.clone());
                         remnants.extend(stays.filter(|it| !it.is_empty()).map(|it| (id.clone(), it)));
                     }
                     Err(failure) => {
-                        self.watch.say(&Said::Failed { at: id.clone(), failure: failure.clone() });
+                        self.watch.say(&Event::Failed { at: id.clone(), failure: failure.clone() });
                         report.failed.push((id.clone(), failure));
                     }
                 }

@@ -120,6 +120,24 @@ impl Failure {
     }
 }
 
+/// Says that AWS could not be looked at, before anything was begun.
+pub(crate) fn unreadable(error: CloudError) -> anyhow::Error {
+    let text = match error.fault {
+        Fault::Credentials | Fault::NoCredentials => "not signed in to AWS, so nothing was begun",
+        Fault::ClockSkew => "the clock of this machine is wrong, so AWS takes no call and nothing was begun",
+        Fault::Endpoint => "AWS cannot be reached at the address that is given, so nothing was begun",
+        Fault::OtherAccount | Fault::NoAccount => "the credentials do not fit the stacks, so nothing was begun",
+        Fault::Denied if error.call == ASSUME_ROLE => "the role cannot be assumed, so nothing was begun",
+        Fault::Denied => "AWS denies a call, so nothing was begun",
+        Fault::Throttled => "AWS takes no more calls now, so nothing was begun",
+        Fault::Unreachable => "AWS cannot be reached, so nothing was begun",
+        Fault::Missing | Fault::Exists | Fault::State | Fault::Refused => {
+            "AWS does not answer as it should, so nothing was begun"
+        }
+    };
+    Failure::call(text, &error).into()
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "error: {}", self.text)?;

@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use crate::assembly::Assembly;
 use crate::cloud::{Cloud, Secret, Stack};
+use crate::event::Event;
 use crate::failure::Failure;
 use crate::plan::{Plan, StackStep};
 use crate::stack::{Settings, Worker};
-use crate::watch::{Answer, Question, Said, Stop, Watch};
+use crate::stop::Stop;
+use crate::watch::{Answer, Question, Watch};
 
 /// The largest template that CloudFormation takes from a bucket, in bytes.
 ///
@@ -36,7 +38,7 @@ pub(crate) struct Inputs<'a, C> {
 struct Nobody;
 
 impl Watch for Nobody {
-    fn say(&self, _: &Said) {}
+    fn say(&self, _: &Event) {}
 
     fn ask(&self, _: &Question) -> Answer {
         Answer::Nobody

@@ -2,11 +2,11 @@
 //! says of its change set. Where they differ, the graver one counts.
 
 use meshsynth_diff::fate::{self, Fate, Remains};
-use meshsynth_diff::{Access, Diff, Place, Verdict, verdict};
+use meshsynth_diff::{Access, Diff, Section, Verdict, verdict};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cloud::{ChangeSet, Resource};
+use crate::cloud::{ChangeSet, StackResource};
 
 /// What a deployment does to a stack or a cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,8 +70,8 @@ impl Judgement {
         called: impl Fn(&str) -> String,
         is_stateful: impl Fn(&str) -> bool,
     ) -> Self {
-        let of_stack = Place::Stack(stack.to_owned());
-        let known = diff.changes.into_iter().filter(|change| change.place == of_stack && !change.id.is_empty());
+        let of_stack = Section::Stack(stack.to_owned());
+        let known = diff.changes.into_iter().filter(|change| change.section == of_stack && !change.id.is_empty());
         let mut known: Vec<(String, Row)> = known
             .map(|change| {
                 let row = Row {
@@ -115,8 +115,8 @@ impl Judgement {
     /// What applying objects does to a cluster.
     pub fn of_cluster(diff: Diff) -> Self {
         let row = |change: meshsynth_diff::Change| {
-            let name = match &change.place {
-                Place::Namespace(_, namespace) if !namespace.is_empty() && *namespace != change.name => {
+            let name = match &change.section {
+                Section::Namespace(_, namespace) if !namespace.is_empty() && *namespace != change.name => {
                     format!("{namespace}/{}", change.name)
                 }
                 _ => change.name,
@@ -129,12 +129,12 @@ impl Judgement {
 
     /// What is left of a stack that is deleted, by its template.
     pub fn of_removal(
-        left: &[&Resource],
+        left: &[&StackResource],
         template: Option<&Value>,
         called: impl Fn(&str) -> String,
         is_stateful: impl Fn(&str) -> bool,
     ) -> Self {
-        let row = |resource: &&Resource| {
+        let row = |resource: &&StackResource| {
             let mut before = template.map(|it| it["Resources"][&resource.id].clone()).unwrap_or_default();
             // Whether the creation that failed is still the one that made it, only AWS knows.
             if before["DeletionPolicy"] == "RetainExceptOnCreate" {
@@ -161,7 +161,7 @@ impl Judgement {
 /// What CloudFormation says of a resource.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html>.
-fn of_change(change: &crate::cloud::Change, holds_data: bool) -> (Verdict, Option<Fate>) {
+fn of_change(change: &crate::cloud::ResourceChange, holds_data: bool) -> (Verdict, Option<Fate>) {
     let remains = match change.policy.as_str() {
         "Retain" | "ReplaceAndRetain" => Remains::Store,
         "Snapshot" | "ReplaceAndSnapshot" => Remains::Snapshot,

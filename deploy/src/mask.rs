@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::assembly::Assembly;
 use crate::cloud::Secret;
+use crate::event::Event;
 use crate::failure::Failure;
-use crate::watch::Said;
 
 /// What stands for a secret.
 const MASKED: &str = "***";
@@ -83,23 +83,23 @@ impl Mask {
     }
 
     /// Something that happened, without secrets.
-    pub(crate) fn said(&self, said: &Said) -> Said {
-        let mut said = said.clone();
-        match &mut said {
-            Said::Doing { text, .. } | Said::Note { text, .. } | Said::Done { text, .. } => *text = self.text(text),
-            Said::Reached { name, reason, .. } | Said::Waiting { name, reason, .. } => {
+    pub(crate) fn event(&self, event: &Event) -> Event {
+        let mut event = event.clone();
+        match &mut event {
+            Event::Doing { text, .. } | Event::Note { text, .. } | Event::Done { text, .. } => *text = self.text(text),
+            Event::Reached { name, reason, .. } | Event::Waiting { name, reason, .. } => {
                 (*name, *reason) = (self.text(name), self.text(reason))
             }
-            Said::Failed { failure, .. } => *failure = self.failure(failure),
-            Said::Skipped { because, .. } => *because = self.text(because),
-            Said::Changes { changes, .. } => {
+            Event::Failed { failure, .. } => *failure = self.failure(failure),
+            Event::Skipped { because, .. } => *because = self.text(because),
+            Event::Changes { changes, .. } => {
                 for change in changes {
                     change.properties.iter_mut().for_each(|path| *path = self.text(path));
                 }
             }
-            Said::Began { .. } => {}
+            Event::Began { .. } => {}
         }
-        said
+        event
     }
 }
 

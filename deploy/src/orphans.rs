@@ -6,14 +6,16 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::assembly::{self, Assembly, digest};
-use crate::call::unreadable;
-use crate::cloud::{Cloud, CloudError, Fault, Place, Stack};
+use crate::cloud::{AccountRegion, Cloud, CloudError, Fault, Stack};
+use crate::event::Event;
 use crate::failure::Failure;
+use crate::failure::unreadable;
 use crate::plan::{Plan, StackStep};
 use crate::record::Record;
-use crate::retry::patiently;
+use crate::retry::retry_throttled;
 use crate::stack::{APP_TAG, STACK_TAG};
-use crate::watch::{Said, Stop, Watch};
+use crate::stop::Stop;
+use crate::watch::Watch;
 
 /// A stack of the app that the assembly no longer has.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +23,7 @@ pub struct Orphan {
     /// The path that it had in the program; its name where another stack has that path now.
     pub id: String,
     /// Where it is.
-    pub place: Place,
+    pub place: AccountRegion,
     /// As AWS has it.
     pub stack: Stack,
     /// Its template, as it was handed in; empty until it is read.
@@ -38,16 +40,16 @@ pub struct Orphans {
 }
 
 /// All stacks that are there, by place; an error where they cannot be listed.
-pub type Survey = BTreeMap<Place, Result<Vec<Stack>, CloudError>>;
+pub type Survey = BTreeMap<AccountRegion, Result<Vec<Stack>, CloudError>>;
 
 /// Lists the stacks where the assembly has stacks or had some at the last deployment from here.
 pub(crate) async fn survey(cloud: &impl Cloud, assembly: &Assembly, last: &Record, stop: &Stop) -> Survey {
     let stacks = assembly.manifest.stacks.iter();
-    let own = stacks.map(|stack| Place { account: stack.account.clone(), region: stack.region.clone() });
-    let places: BTreeSet<Place> = own.chain(last.places.iter().cloned()).collect();
+    let own = stacks.map(|stack| AccountRegion { account: stack.account.clone(), region: stack.region.clone() });
+    let places: BTreeSet<AccountRegion> = own.chain(last.places.iter().cloned()).collect();
     let mut out = Survey::new();
     for place in places {
-        let all = patiently(stop, async || cloud.stacks(&place).await).await;
+        let all = retry_throttled(stop, async || cloud.stacks(&place).await).await;
         out.insert(place, all);
     }
     out
@@ -125,7 +127,7 @@ pub(crate) fn tell(
     watch: &dyn Watch,
 ) -> Record {
     let app = &assembly.manifest.app;
-    let note = |at: &str, text: String| watch.say(&Said::Note { at: at.to_owned(), text });
+    let note = |at: &str, text: String| watch.say(&Event::Note { at: at.to_owned(), text });
     let orphans = match among(survey, assembly, last) {
         Ok(orphans) => orphans,
         Err(error) => Orphans {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::assembly::{Assembly, Cluster, Release, Stack, digest};
-use crate::cloud::Place;
-use crate::record::{Had, Record};
+use crate::cloud::AccountRegion;
+use crate::record::{ClusterRecord, Record};
 
 /// The version of the plan's format.
 pub const FORMAT_VERSION: u32 = 1;
@@ -173,7 +173,7 @@ impl Plan {
 
     /// What is left behind once this is done.
     pub fn record(&self) -> Record {
-        let had = |cluster: &ClusterStep| Had {
+        let had = |cluster: &ClusterStep| ClusterRecord {
             objects: cluster.waves.iter().flat_map(|wave| wave.objects.iter().cloned()).collect(),
             releases: cluster.releases.iter().map(|release| release.name.clone()).collect(),
         };
@@ -187,8 +187,8 @@ impl Plan {
     }
 
     /// Where its stacks are.
-    pub fn places(&self) -> BTreeSet<Place> {
-        let place = |step: &StackStep| Place { account: step.account.clone(), region: step.region.clone() };
+    pub fn places(&self) -> BTreeSet<AccountRegion> {
+        let place = |step: &StackStep| AccountRegion { account: step.account.clone(), region: step.region.clone() };
         self.stacks.iter().map(place).collect()
     }
 

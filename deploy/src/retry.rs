@@ -1,4 +1,4 @@
-//! Calls that are made again: pauses that grow, each of them shortened by chance so that many do not call at once.
+//! Calls that are made again while their fault is transient, after pauses that grow.
 //!
 //! Source: <https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/>.
 
@@ -7,63 +7,110 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::cloud::{CloudError, Fault};
-use crate::watch::Stop;
+use crate::retryable::Retryable;
+use crate::stop::Stop;
 
-/// The first pause.
+/// The first pause of a call to AWS.
 const FIRST: Duration = Duration::from_millis(250);
-/// The longest pause while AWS takes no more calls: its limits are refilled within seconds.
-const LONGEST: Duration = Duration::from_secs(1);
-/// The longest pause once that has gone on for [`LONG`].
-const LONGEST_LATER: Duration = Duration::from_secs(20);
-/// How long calls are made again quickly.
-const LONG: Duration = Duration::from_secs(30);
+/// The longest pause while AWS throttles calls: its limits are refilled within seconds.
+const LONGEST_THROTTLED: Duration = Duration::from_secs(1);
+/// The longest pause otherwise, and once throttling has gone on for [`THROTTLING_TIMEOUT`].
+const LONGEST: Duration = Duration::from_secs(20);
+/// How long throttling is taken to pass soon.
+const THROTTLING_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The pauses between the attempts of one call.
 pub struct Backoff {
-    seed: u64,
+    pauses: Pauses,
+    timeout: Duration,
     n_pauses: u32,
     begin: Instant,
 }
 
+enum Pauses {
+    /// Each shortened by chance, so that many callers do not call at once.
+    Jittered { seed: u64 },
+    /// From one to the other, each twice as long as the one before.
+    Doubling { first: Duration, longest: Duration },
+}
+
 impl Backoff {
-    /// Pauses that differ from those of every other caller.
-    pub fn new(caller: impl Hash) -> Self {
+    /// Pauses that differ from those of every other caller; the call is tried again for as long as `timeout`.
+    pub fn jittered(caller: impl Hash, timeout: Duration) -> Self {
         let mut hasher = DefaultHasher::new();
         caller.hash(&mut hasher);
-        Self { seed: hasher.finish(), n_pauses: 0, begin: Instant::now() }
+        Self::new(Pauses::Jittered { seed: hasher.finish() }, timeout)
     }
 
-    /// How long it has been tried.
-    pub fn elapsed(&self) -> Duration {
-        self.begin.elapsed()
+    /// Pauses that double from `first` to `longest`; the call is tried again for as long as `timeout`.
+    pub fn doubling(first: Duration, longest: Duration, timeout: Duration) -> Self {
+        Self::new(Pauses::Doubling { first, longest }, timeout)
+    }
+
+    fn new(pauses: Pauses, timeout: Duration) -> Self {
+        Self { pauses, timeout, n_pauses: 0, begin: Instant::now() }
+    }
+
+    fn is_over(&self) -> bool {
+        self.begin.elapsed() >= self.timeout
     }
 
     /// The next pause.
-    pub fn next(&mut self, fault: Fault) -> Duration {
-        let is_quick = fault == Fault::Throttled && self.elapsed() < LONG;
-        let longest = if is_quick { LONGEST } else { LONGEST_LATER };
-        let whole = longest.min(FIRST * 2_u32.saturating_pow(self.n_pauses.min(16)));
-        let mut hasher = DefaultHasher::new();
-        (self.seed, self.n_pauses).hash(&mut hasher);
+    fn next(&mut self, is_throttled: bool) -> Duration {
+        let n_pauses = self.n_pauses;
+        let factor = 2_u32.saturating_pow(n_pauses.min(16));
         self.n_pauses += 1;
-        // Between a fourth and the whole of it.
-        whole * (64 + u32::try_from(hasher.finish() % 192).unwrap_or_default()) / 256
+        match self.pauses {
+            Pauses::Doubling { first, longest } => longest.min(first * factor),
+            Pauses::Jittered { seed } => {
+                let is_quick = is_throttled && self.begin.elapsed() < THROTTLING_TIMEOUT;
+                let whole = if is_quick { LONGEST_THROTTLED } else { LONGEST }.min(FIRST * factor);
+                let mut hasher = DefaultHasher::new();
+                (seed, n_pauses).hash(&mut hasher);
+                // Between a fourth and the whole of it.
+                whole * (64 + u32::try_from(hasher.finish() % 192).unwrap_or_default()) / 256
+            }
+        }
     }
 }
 
-/// Makes a call that changes nothing, and makes it again for a while where AWS takes no more calls.
-pub async fn patiently<T>(stop: &Stop, call: impl AsyncFn() -> Result<T, CloudError>) -> Result<T, CloudError> {
-    let mut backoff = Backoff::new("read");
+/// Makes a call, and makes it again while its error is transient; `wait` is told the pause and the error, and waits.
+pub async fn retry<T, E: Retryable>(
+    mut backoff: Backoff,
+    stop: &Stop,
+    mut wait: impl AsyncFnMut(Duration, &E),
+    call: impl AsyncFn() -> Result<T, E>,
+) -> Result<T, E> {
     loop {
-        // A call of the SDK is deep.
+        // A call of an SDK is deep.
         match Box::pin(call()).await {
-            Err(error) if error.fault == Fault::Throttled && backoff.elapsed() < LONG && !stop.is_wished() => {
-                stop.sleep(backoff.next(error.fault)).await;
+            Err(error) if error.is_transient() && !backoff.is_over() && !stop.is_cancelled() => {
+                let pause = backoff.next(error.is_throttled());
+                wait(pause, &error).await;
             }
             result => return result,
         }
     }
+}
+
+/// An error that is transient where calls were throttled: a read does not wait for a network that is away.
+struct Throttled<E>(E);
+
+impl<E: Retryable> Retryable for Throttled<E> {
+    fn is_transient(&self) -> bool {
+        self.0.is_throttled()
+    }
+
+    fn is_throttled(&self) -> bool {
+        self.0.is_throttled()
+    }
+}
+
+/// Makes a call that changes nothing, and makes it again for a while where calls are throttled.
+pub async fn retry_throttled<T, E: Retryable>(stop: &Stop, call: impl AsyncFn() -> Result<T, E>) -> Result<T, E> {
+    let backoff = Backoff::jittered("read", THROTTLING_TIMEOUT);
+    let wait = async |pause: Duration, _: &Throttled<E>| stop.sleep(pause).await;
+    retry(backoff, stop, wait, async || call().await.map_err(Throttled)).await.map_err(|error| error.0)
 }
 
 #[cfg(test)]
@@ -72,15 +119,23 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_to_a_bound_and_differ_between_callers() {
-        let pauses = |caller: &str, fault: Fault| {
-            let mut backoff = Backoff::new(caller);
-            (0..16).map(|_| backoff.next(fault)).collect::<Vec<_>>()
+        let pauses = |caller: &str, is_throttled: bool| {
+            let mut backoff = Backoff::jittered(caller, THROTTLING_TIMEOUT);
+            (0..16).map(|_| backoff.next(is_throttled)).collect::<Vec<_>>()
         };
         let sum = |pauses: &[Duration]| pauses.iter().sum::<Duration>();
-        let throttled = pauses("a", Fault::Throttled);
-        assert!(throttled.iter().all(|pause| *pause <= LONGEST) && throttled[0] <= FIRST);
+        let throttled = pauses("a", true);
+        assert!(throttled.iter().all(|pause| *pause <= LONGEST_THROTTLED) && throttled[0] <= FIRST);
         assert!(sum(&throttled) < Duration::from_secs(14), "{throttled:?}");
-        assert_ne!(throttled, pauses("b", Fault::Throttled));
-        assert!(sum(&pauses("a", Fault::Unreachable)) > Duration::from_secs(60));
+        assert_ne!(throttled, pauses("b", true));
+        assert!(sum(&pauses("a", false)) > Duration::from_secs(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_double_up_to_the_longest() {
+        let seconds = Duration::from_secs;
+        let mut backoff = Backoff::doubling(seconds(1), seconds(15), seconds(60));
+        let pauses: Vec<u64> = (0..6).map(|_| backoff.next(false).as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 15, 15]);
     }
 }

@@ -4,23 +4,20 @@ use anyhow::Result;
 use meshsynth_diff::{stack, verdict};
 use serde_json::Value;
 
-use crate::assembly::{Assembly, Stack};
-use crate::aws::Aws;
-use crate::call::{Call, unreadable};
-use crate::cloud::{Cloud, Place};
-use crate::guard::block_on_reads;
+use crate::assembly::Stack;
+use crate::cloud::{AccountRegion, Cloud};
+use crate::failure::unreadable;
 use crate::judgement::Row;
-use crate::watch::Stop;
+use crate::session::{Options, Session};
 
 /// The stores of an app's stacks as they are deployed, by the id of the stack: the output may no longer name them.
-pub fn deployed(call: &Call<'_>) -> Result<Vec<(String, Row)>> {
-    let assembly = Assembly::read(&call.folder)?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
-    block_on_reads(call, &stop, async {
+pub fn deployed(options: &Options<'_>) -> Result<Vec<(String, Row)>> {
+    let session = Session::open(options)?;
+    let Session { assembly, aws, .. } = &session;
+    session.read(async {
         let mut out = Vec::new();
         for stack in &assembly.manifest.stacks {
-            let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+            let place = AccountRegion { account: stack.account.clone(), region: stack.region.clone() };
             let found = aws.stack(&place, &stack.name).await.map_err(unreadable)?;
             if found.is_none_or(|found| ["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"].contains(&found.status.as_str())) {
                 continue;

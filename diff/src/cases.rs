@@ -5,9 +5,8 @@
 
 use std::sync::OnceLock;
 
+use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
-
-use super::Verdict;
 
 /// What a change to a property does.
 pub struct Case {

@@ -1,11 +1,11 @@
 //! What applying objects does to a cluster, beside what is there.
 
 use anyhow::Result;
+use meshsynth_assembly::{Cluster, Object};
 use serde_json::Value;
 
-use super::side::Side;
-use super::{Diff, assembly};
-use assembly::{Cluster, Object};
+use crate::diff::Diff;
+use crate::side::Side;
 
 /// An object before and after; none where it is not there.
 pub type Pairing = (Option<Value>, Option<Value>);
@@ -16,7 +16,7 @@ pub type Pairing = (Option<Value>, Option<Value>);
 /// # Errors
 ///
 /// If a document is not a Kubernetes object.
-pub fn judge(app: &str, cluster: &str, objects: Vec<Pairing>) -> Result<Diff> {
+pub fn compare(app: &str, cluster: &str, objects: Vec<Pairing>) -> Result<Diff> {
     let (mut base, mut head) = (side(app, cluster), side(app, cluster));
     for (idx, (before, after)) in objects.into_iter().enumerate() {
         let path = format!("k8s/{cluster}/objects/{idx}.json");

@@ -1,8 +1,11 @@
 //! What must not happen: the gates that are hit, and what may pass.
 
-use super::day::Day;
-use super::fate::Fate;
-use super::{Change, Diff, Verdict};
+use meshsynth_assembly::verdict::Verdict;
+
+use crate::change::Change;
+use crate::day::Day;
+use crate::diff::Diff;
+use crate::fate::Fate;
 
 /// What a change must not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

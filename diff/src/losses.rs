@@ -6,8 +6,9 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::Value;
 
-use super::Edit;
-use super::fate::Fate;
+use crate::change::Edit;
+use crate::fact_path;
+use crate::fate::Fate;
 
 /// A property that says how long something is kept, what it says when it is not set, and what goes when it is less.
 struct Retention {
@@ -150,7 +151,7 @@ pub fn find(type_name: &str, before: &Value, after: &Value, edits: &[Edit]) -> V
 }
 
 fn shorter(type_name: &str, edit: &Edit) -> Option<Fate> {
-    let path = super::verdict::plain(&edit.path);
+    let path = fact_path::plain(&edit.path);
     let row = RETENTIONS.iter().find(|row| row.type_name == type_name && is_within(row.property, &path))?;
     let rest: Vec<&str> = row.property[path.len()..].split('.').filter(|step| !step.is_empty()).collect();
     let amount = |value: &Option<Value>| match value.as_ref().and_then(|value| leaf(value, &rest)) {

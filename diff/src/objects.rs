@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use meshsynth::facts;
+use meshsynth_assembly::Cluster;
+use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
-use super::fate::Fate;
-use super::hazard::order::wave;
-use super::side::{Pair, Side};
-use super::tree::{self, Dialect};
-use super::{Change, Edit, Place, Step, Verdict, refusal};
-use crate::assembly::Cluster;
+use crate::change::{Change, Edit, PathSegment, Section};
+use crate::fate::Fate;
+use crate::hazard::order::wave;
+use crate::refusal;
+use crate::side::{Pair, Side};
+use crate::tree::{self, Dialect};
 
 /// Cluster, group, kind, namespace and name: the version of an API is not part of what an object is.
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -104,19 +106,11 @@ fn bindings(base: &Side, head: &Side) -> Vec<Change> {
     let moved = rows.filter_map(|(placeholder, after)| {
         let before = base.bindings.get(placeholder)?;
         let edits = tree::compare(before, after, Dialect::Plain);
+        let section = Section::Stack(after["stack"].as_str().unwrap_or_default().to_owned());
         (!edits.is_empty()).then(|| Change {
-            place: Place::Stack(after["stack"].as_str().unwrap_or_default().to_owned()),
-            kind: "binding".to_owned(),
-            name: placeholder.clone(),
-            id: String::new(),
-            source: String::new(),
-            verdict: Verdict::InPlace,
             reasons: vec!["manifests with the placeholder get their value from elsewhere".into()],
-            data: Vec::new(),
             edits,
-            spread: Vec::new(),
-            was: None,
-            reach: Vec::new(),
+            ..Change::new(section, "binding", placeholder, Verdict::InPlace)
         })
     });
     moved.collect()
@@ -208,7 +202,7 @@ fn restart_reason(kind: &str, first: &str, edits: &[Edit]) -> String {
         return "its image changes".to_owned();
     }
     let short = first.trim_start_matches("spec.template.");
-    if templates.iter().all(|edit| matches!(edit.trail.last(), Some(Step::Order(_)))) {
+    if templates.iter().all(|edit| matches!(edit.trail.last(), Some(PathSegment::Order(_)))) {
         return format!("`{short}` comes in another order");
     }
     format!("`{short}` changes")
@@ -224,18 +218,9 @@ fn change(key: &Key, source: &str, verdict: Verdict) -> Change {
     // A namespace is shown with what is in it.
     let space = if kind == "Namespace" { name } else { namespace };
     Change {
-        place: Place::Namespace(cluster.to_owned(), space.to_owned()),
-        kind: kind.to_owned(),
-        name: name.to_owned(),
         id: if group.is_empty() { String::new() } else { format!("{kind}.{group}") },
         source: source.to_owned(),
-        verdict,
-        reasons: Vec::new(),
-        data: Vec::new(),
-        edits: Vec::new(),
-        spread: Vec::new(),
-        was: None,
-        reach: Vec::new(),
+        ..Change::new(Section::Namespace(cluster.to_owned(), space.to_owned()), kind, name, verdict)
     }
 }
 
@@ -251,18 +236,8 @@ fn releases(base: &Side, head: &Side) -> Vec<Change> {
             Some(named.find(|release| release.namespace == key.1)?.source.clone())
         };
         Change {
-            place: Place::Helm(key.0.to_owned()),
-            kind: "release".to_owned(),
-            name: key.2.to_owned(),
-            id: String::new(),
             source: source(head).or_else(|| source(base)).unwrap_or_default(),
-            verdict,
-            reasons: Vec::new(),
-            data: Vec::new(),
-            edits: Vec::new(),
-            spread: Vec::new(),
-            was: None,
-            reach: Vec::new(),
+            ..Change::new(Section::Helm(key.0.to_owned()), "release", key.2, verdict)
         }
     };
     let mut changes = Vec::new();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use meshsynth_assembly::verdict::Verdict;
 use similar::{DiffOp, TextDiff};
 
-use super::side::Pair;
-use super::{Change, Edit, Place, Verdict};
+use crate::change::{Change, Edit, Section};
+use crate::side::Pair;
 
 /// What becomes of each of them.
 pub fn compare(pair: &Pair) -> Vec<Change> {
@@ -23,20 +24,7 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
 }
 
 fn change(path: &str, verdict: Verdict) -> Change {
-    Change {
-        place: Place::Files,
-        kind: "file".to_owned(),
-        name: path.to_owned(),
-        id: String::new(),
-        source: String::new(),
-        verdict,
-        reasons: Vec::new(),
-        data: Vec::new(),
-        edits: Vec::new(),
-        spread: Vec::new(),
-        was: None,
-        reach: Vec::new(),
-    }
+    Change::new(Section::Files, "file", path, verdict)
 }
 
 /// An edit for each run of lines that differs, by its first line in the new file.

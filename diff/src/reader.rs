@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Result, bail};
+use meshsynth_assembly;
+use meshsynth_assembly::problem::Problem;
+use meshsynth_assembly::words::bytes;
 
-use super::text::Text;
-use crate::assembly;
-use crate::assembly::problem::Problem;
-use crate::assembly::words::bytes;
+use crate::text::Text;
 
 /// More than this is no assembly that anybody deploys.
 const MAX_BYTES: u64 = 1 << 30;
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
 
     /// Whether a file says what it may be like; what does not goes onto the sheet.
     fn read(&self, path: &str, like: &str, buffer: &mut [u8], sheet: &mut Vec<u8>) -> Result<bool> {
-        assembly::check_inside(path)?;
+        meshsynth_assembly::check_inside(path)?;
         let failed = |error: io::Error| broken(path, &error);
         let mut file = open_file(&self.folder.join(path)).map_err(failed)?;
         let mut piece = fill(&mut file, buffer).map_err(failed)?;
@@ -125,7 +125,7 @@ pub fn are_same(one: &Path, other: &Path, paths: &[String]) -> bool {
         let mut buffers = (vec![0; PIECE], vec![0; PIECE]);
         let same = paths.iter().all(|path| {
             !is_over.load(Ordering::Relaxed)
-                && assembly::check_inside(path).is_ok()
+                && meshsynth_assembly::check_inside(path).is_ok()
                 && is_same(&one.join(path), &other.join(path), &mut buffers).unwrap_or(false)
         });
         is_over.fetch_or(!same, Ordering::Relaxed);

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::Diff;
+use crate::diff::Diff;
 
 /// For `aws cloudformation create-stack-refactor --resource-mappings file://…`.
 pub fn mapping<'a>(diffs: impl Iterator<Item = &'a Diff>) -> Value {

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
-use super::fate::Fate;
-use super::resource::{Row, change, is_stateful, physical_name, type_of};
-use super::side::construct;
-use super::tree::{self, Dialect};
-use super::{Change, Verdict, Was, verdict};
+use crate::change::{Change, Was};
+use crate::fate::Fate;
+use crate::resource::{Row, change, is_stateful, physical_name, type_of};
+use crate::side::construct;
+use crate::tree::{self, Dialect};
+use crate::verdict;
 
 /// New logical ids by old ones.
 type Ids = BTreeMap<String, String>;

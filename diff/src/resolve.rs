@@ -11,9 +11,8 @@ mod functions;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+use meshsynth_assembly::Stack;
 use serde_json::{Map, Value, json};
-
-use crate::assembly::Stack;
 
 /// The template without parameters, mappings and conditions; none where it has none of them.
 pub fn template(raw: &Value, stack: &Stack) -> Option<Value> {

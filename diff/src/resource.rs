@@ -1,12 +1,12 @@
 //! One resource of a template: what it is called, and what it is.
 
 use meshsynth::facts;
+use meshsynth_assembly::Stack;
 use serde_json::Value;
 
-use super::side::construct;
-use super::verdict::Judged;
-use super::{Change, Place};
-use crate::assembly::Stack;
+use crate::change::{Change, Section};
+use crate::side::construct;
+use crate::verdict::Judged;
 
 /// A resource: its stack, its logical id and what the template says.
 pub type Row<'a> = (&'a Stack, &'a str, &'a Value);
@@ -31,18 +31,12 @@ pub fn type_of(resource: &Value) -> &str {
 
 /// A change of it, without the properties that differ.
 pub fn change(stack: &Stack, id: &str, type_name: &str, judged: Judged) -> Change {
+    let section = Section::Stack(stack.id.clone());
     Change {
-        place: Place::Stack(stack.id.clone()),
-        kind: type_name.to_owned(),
-        name: construct(stack, id).to_owned(),
         id: id.to_owned(),
         source: stack.resources.get(id).map(|row| row.source.clone()).unwrap_or_default(),
-        verdict: judged.verdict,
         reasons: judged.reasons,
         data: judged.data,
-        edits: Vec::new(),
-        spread: Vec::new(),
-        was: None,
-        reach: Vec::new(),
+        ..Change::new(section, type_name, construct(stack, id), judged.verdict)
     }
 }

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth_assembly::Stack;
+use meshsynth_assembly::verdict::Verdict;
 use serde_json::{Map, Value};
 
-use super::fate::Fate;
-use super::resource::{Row, change, is_stateful, type_of};
-use super::side::{Pair, Side, construct, is_same_stack};
-use super::tree::intrinsic::Scope;
-use super::tree::{self, Dialect};
-use super::verdict::{self, Judged};
-use super::{Change, Edit, Place, Reason, Verdict, renames, resolve};
-use crate::assembly::Stack;
+use crate::change::{Change, Edit, Reason, Section};
+use crate::fate::Fate;
+use crate::renames;
+use crate::resolve;
+use crate::resource::{Row, change, is_stateful, type_of};
+use crate::side::{Pair, Side, construct, is_same_stack};
+use crate::tree::intrinsic::Scope;
+use crate::tree::{self, Dialect};
+use crate::verdict::{self, Judged};
 
 type Key<'a> = (&'a str, &'a str);
 
@@ -142,23 +145,9 @@ fn outputs(pair: &Pair) -> Vec<Change> {
             sections.insert("Order");
         }
         let name = sections.into_iter().collect::<Vec<_>>().join(", ");
-        let place = Place::Stack(stack.id.clone());
-        let (kind, id, source) = ("template".to_owned(), String::new(), String::new());
         let Judged { verdict, reasons, data } = judged;
-        changes.push(Change {
-            place,
-            kind,
-            name,
-            id,
-            source,
-            verdict,
-            reasons,
-            data,
-            edits,
-            spread: Vec::new(),
-            was: None,
-            reach: Vec::new(),
-        });
+        let section = Section::Stack(stack.id.clone());
+        changes.push(Change { reasons, data, edits, ..Change::new(section, "template", name, verdict) });
     }
     changes
 }

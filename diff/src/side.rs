@@ -5,13 +5,13 @@ use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
+use meshsynth_assembly::problem::Problem;
+use meshsynth_assembly::{Manifest, Stack};
 use serde_json::{Value, json};
 
-use super::resolve;
-use super::text::Text;
-use super::texts::{BINDINGS, Texts};
-use crate::assembly::problem::Problem;
-use crate::assembly::{self, Manifest, Stack};
+use crate::resolve;
+use crate::text::Text;
+use crate::texts::{BINDINGS, Texts};
 
 /// An assembly in memory.
 #[derive(Debug)]
@@ -51,16 +51,10 @@ impl Document {
 }
 
 impl Side {
-    /// Reads an assembly with everything that its manifest names.
-    #[cfg(test)]
-    pub fn read(folder: &std::path::Path, label: String) -> Result<Self> {
-        Self::new(Texts::read(folder, label, None)?)
-    }
-
     /// Reads what the texts of an assembly say, as far as everybody asks.
     pub fn new(texts: Texts) -> Result<Self> {
         let Texts { label, manifest, bindings, graph, files, .. } = texts;
-        let manifest = assembly::parse_manifest(&manifest)?;
+        let manifest = meshsynth_assembly::parse_manifest(&manifest)?;
         let bindings = parse(BINDINGS, &bindings)?;
         let files = files.into_iter().map(|(path, text)| (path, Document::new(text, OnceLock::new())));
         let (notes, unread, files) = (Vec::new(), Vec::new(), files.collect());
@@ -214,16 +208,9 @@ impl Side {
         Ok(())
     }
 
-    /// Sets a document, for a test.
-    #[cfg(test)]
-    pub fn set(&mut self, path: &str, value: Value) {
-        self.add(path, value.to_string(), value);
-    }
-
-    /// The paths of all files, for a test.
-    #[cfg(test)]
-    pub fn paths(&self) -> Vec<String> {
-        self.files.keys().cloned().collect()
+    /// The paths of all files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
     }
 }
 

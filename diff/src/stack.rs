@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::Manifest;
 use serde_json::Value;
 
-use super::side::Side;
-use super::{Diff, assembly};
-use assembly::Manifest;
+use crate::diff::Diff;
+use crate::side::Side;
 
 /// Compares the stack `id` of a platform with its deployed template; none where nothing is deployed.
 ///
@@ -16,7 +16,12 @@ use assembly::Manifest;
 /// # Errors
 ///
 /// If a template is neither JSON nor YAML, or has no resources.
-pub fn judge(manifest: &Manifest, files: &BTreeMap<String, String>, id: &str, deployed: Option<&str>) -> Result<Diff> {
+pub fn compare(
+    manifest: &Manifest,
+    files: &BTreeMap<String, String>,
+    id: &str,
+    deployed: Option<&str>,
+) -> Result<Diff> {
     let (mut base, head) = (side(manifest, files), side(manifest, files));
     base.manifest.stacks.retain(|stack| stack.id != id || deployed.is_some());
     if let (Some(text), Some(stack)) = (deployed, head.stack(id)) {

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::thread;
 
 use anyhow::Result;
+use meshsynth_assembly::{self, MANIFEST};
 
-use super::reader::{self, Reader};
-use super::text::Text;
-use crate::assembly::{self, MANIFEST};
+use crate::reader::{self, Reader};
+use crate::text::Text;
 
 /// The file of placeholders.
 pub const BINDINGS: &str = "bindings.json";
@@ -36,7 +36,7 @@ pub fn are_same(base: &Path, head: &Path, app: &str) -> bool {
     let first = [MANIFEST, BINDINGS].map(str::to_owned);
     let (is_same, outline) = thread::scope(|scope| {
         let is_same = scope.spawn(|| reader::are_same(base, head, &first));
-        let outline = Reader::new(head).one(MANIFEST, None).and_then(|text| assembly::outline(&text));
+        let outline = Reader::new(head).one(MANIFEST, None).and_then(|text| meshsynth_assembly::outline(&text));
         (is_same.join().expect("reading files never panics"), outline)
     });
     is_same && outline.is_ok_and(|outline| outline.app == app && reader::are_same(base, head, &outline.files))
@@ -54,7 +54,7 @@ impl Texts {
             let (app, paths): (_, Vec<_>) = match like.filter(|it| it.manifest.is_one_with(&manifest)) {
                 Some(like) => (like.app.clone(), like.files.keys().cloned().collect()),
                 None => {
-                    let outline = assembly::outline(&manifest)?;
+                    let outline = meshsynth_assembly::outline(&manifest)?;
                     (outline.app, outline.files)
                 }
             };

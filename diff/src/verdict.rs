@@ -1,12 +1,14 @@
 //! What a change does, and why: from the schemas' facts and the cases beside them.
 
 use meshsynth::facts::{self, TypeFacts};
+use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
-use super::cases::{self, Case};
-use super::fate::{Fate, Remains};
-use super::losses;
-use super::{Edit, Reason, Verdict};
+use crate::cases::{self, Case};
+use crate::change::{Edit, Reason};
+use crate::fact_path::plain;
+use crate::fate::{Fate, Remains};
+use crate::losses;
 
 /// A verdict with its reasons, and what becomes of the data.
 #[derive(Debug)]
@@ -138,26 +140,6 @@ fn has(value: &Value, path: &str) -> bool {
         ((key, rest), Value::Object(map)) => map.get(key).is_some_and(|value| has(value, rest)),
         _ => false,
     }
-}
-
-/// A path as the facts write it: `Rules.*.Port` of `Rules[2].Port`.
-pub fn plain(path: &str) -> String {
-    let mut out = String::new();
-    let mut depth = 0;
-    for c in path.chars() {
-        match c {
-            '[' => {
-                depth += 1;
-                if depth == 1 {
-                    out.push_str(".*");
-                }
-            }
-            ']' => depth -= 1,
-            c if depth == 0 => out.push(c),
-            _ => {}
-        }
-    }
-    out
 }
 
 fn has_zero(edit: &Edit) -> bool {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::ValueEnum;
 use meshsynth_deploy::approval::Approval;
-use meshsynth_deploy::aws::Access;
-use meshsynth_deploy::call::Call;
-use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::aws::AwsAccess;
+use meshsynth_deploy::clusters::ClusterAccess;
+use meshsynth_deploy::session::Options;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::{bootstrap, run as commands};
+use meshsynth_deploy::{bootstrap, commands};
 
 use super::context::Outcome;
 use crate::deployment::{not_begun, report, run_id, user_and_host};
@@ -61,19 +61,19 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
     }
     let follow = Follow::new(shell, args.json);
     interrupt::end_at_once_when_repeated();
-    let call = Call {
+    let options = Options {
         folder: PathBuf::new(),
         output: PathBuf::new(),
         settings: Settings { approval: Approval::Never, protect: Some(false), run: run_id(), ..Settings::default() },
-        access: Access::default(),
+        aws: AwsAccess::default(),
         bucket: None,
-        ways: Ways::default(),
+        clusters: ClusterAccess::default(),
         who: user_and_host(),
         breaks_lock: false,
         watch: &follow,
         is_interrupted: interrupt::happened,
     };
-    let done = commands::bootstrap(&call, &args.region).map_err(not_begun)?;
+    let done = commands::bootstrap(&options, &args.region).map_err(not_begun)?;
     report(shell, &done, "bootstrapped", &args.region.join(", "), &follow);
     Ok(Outcome::of(&done))
 }

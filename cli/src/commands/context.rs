@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth_assembly::problem::{Problem, list};
-use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::executor::Report;
 
 use crate::config::{Config, Target};
@@ -75,8 +75,12 @@ pub struct ClusterArgs {
 
 impl ClusterArgs {
     /// As the deployment wants it; files are named from a folder.
-    pub fn ways(&self, here: &Path) -> Ways {
-        Ways { kubeconfig: absolute(self.kubeconfig.as_ref(), here), context: self.context.clone(), ..Ways::default() }
+    pub fn access(&self, here: &Path) -> ClusterAccess {
+        ClusterAccess {
+            kubeconfig: absolute(self.kubeconfig.as_ref(), here),
+            context: self.context.clone(),
+            ..ClusterAccess::default()
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use clap::ValueEnum;
 use meshsynth_assembly::problem::Problem;
 use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::cloud::Secret;
-use meshsynth_deploy::clusters::Ways;
-use meshsynth_deploy::run as commands;
+use meshsynth_deploy::clusters::ClusterAccess;
+use meshsynth_deploy::commands;
 use meshsynth_deploy::stack::Settings;
 
 use super::context::{ClusterArgs, Outcome, Project, TargetArgs};
@@ -136,17 +136,17 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let settings = settings(shell, &project, &deployment, args)?;
     let follow = Follow::new(shell, args.at.json);
     interrupt::end_at_once_when_repeated();
-    let mut call = deployment.call(args.at.role.as_deref(), settings, &follow);
-    call.ways = Ways {
+    let mut options = deployment.options(args.at.role.as_deref(), settings, &follow);
+    options.clusters = ClusterAccess {
         helm: absolute(args.helm.as_ref(), here),
         stacks_only: args.stacks_only,
         force: args.force_conflicts,
-        approval: call.settings.approval,
-        ..args.cluster.ways(here)
+        approval: options.settings.approval,
+        ..args.cluster.access(here)
     };
-    call.bucket = args.bucket.clone().or(call.bucket);
-    call.breaks_lock = args.break_lock;
-    let done = commands::deploy(call, saved.as_deref()).map_err(not_begun)?;
+    options.bucket = args.bucket.clone().or(options.bucket);
+    options.breaks_lock = args.break_lock;
+    let done = commands::deploy(&options, saved.as_deref()).map_err(not_begun)?;
     report(shell, &done, "deployed", &deployment.name, &follow);
     Ok(Outcome::of(&done))
 }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use meshsynth_assembly::problem::Problem;
 use meshsynth_deploy::approval::Approval;
-use meshsynth_deploy::call::Call;
-use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::judgement::Row;
 use meshsynth_deploy::orphans::{self, Orphan};
+use meshsynth_deploy::session::Options;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::{destroy as removal, run as commands, stores};
+use meshsynth_deploy::{commands, destroy as removal, stores};
 use meshsynth_diff::fate;
 
 use super::context::{ClusterArgs, Outcome, Project, TargetArgs};
@@ -85,11 +85,12 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         ..Settings::default()
     };
     let follow = Follow::new(shell, args.at.json);
-    let mut call = deployment.call(args.at.role.as_deref(), settings, &follow);
-    call.ways = Ways { helm: absolute(args.helm.as_ref(), &project.here), ..args.cluster.ways(&project.here) };
-    call.breaks_lock = args.break_lock;
+    let mut options = deployment.options(args.at.role.as_deref(), settings, &follow);
+    options.clusters =
+        ClusterAccess { helm: absolute(args.helm.as_ref(), &project.here), ..args.cluster.access(&project.here) };
+    options.breaks_lock = args.break_lock;
     let orphans = match args.orphans {
-        true => Some(left(shell, &call, &deployment.name)?),
+        true => Some(left(shell, &options, &deployment.name)?),
         false => None,
     };
     match &orphans {
@@ -105,7 +106,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
                 check_terminal()?;
             }
             shell.note(&format!("`{}` is destroyed: {}", deployment.name, size(&plan)));
-            for (stack, store) in &stores::deployed(&call).map_err(not_begun)? {
+            for (stack, store) in &stores::deployed(&options).map_err(not_begun)? {
                 shell.note(&line(stack, store));
             }
         }
@@ -115,8 +116,8 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     }
     interrupt::end_at_once_when_repeated();
     let (done, remnants) = match orphans {
-        Some(orphans) => removal::orphans(&call, orphans),
-        None => removal::destroy(&call),
+        Some(orphans) => removal::orphans(&options, orphans),
+        None => removal::destroy(&options),
     }
     .map_err(not_begun)?;
     for (stack, remnants) in &remnants {
@@ -129,8 +130,8 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
 }
 
 /// The stacks that the output no longer has, told with what becomes of their data.
-fn left(shell: &Shell, call: &Call<'_>, name: &str) -> Result<Vec<Orphan>> {
-    let orphans = commands::orphans(call).map_err(not_begun)?;
+fn left(shell: &Shell, options: &Options<'_>, name: &str) -> Result<Vec<Orphan>> {
+    let orphans = commands::orphans(options).map_err(not_begun)?;
     for unread in &orphans.unread {
         shell.note(&format!("not known: {unread}"));
     }

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth_assembly::problem::Problem;
-use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_diff::day::Day;
 use meshsynth_diff::gates::{self, Gate};
@@ -315,16 +315,16 @@ fn live(shell: &Shell, config: &Config, target: &Target, args: &Args, folder: &P
     let name = target.name();
     let deployment = Deployment::at(config, &name, folder.to_owned());
     let follow = Follow::new(shell, false);
-    let mut call = deployment.call(args.role.as_deref(), Settings::default(), &follow);
-    call.ways = Ways {
+    let mut options = deployment.options(args.role.as_deref(), Settings::default(), &follow);
+    options.clusters = ClusterAccess {
         kubeconfig: absolute(args.kubeconfig.as_ref(), &here),
         context: args.context.clone(),
         helm: absolute(args.helm.as_ref(), &here),
         stacks_only: args.stacks_only,
-        ..Ways::default()
+        ..ClusterAccess::default()
     };
     shell.note(&format!("reading what is deployed of `{name}`"));
-    let live = meshsynth_deploy::live::read(&call).map_err(not_begun)?;
+    let live = meshsynth_deploy::live::read(&options).map_err(not_begun)?;
     let label = head.label.clone();
     let mut head = Side::new(head).map_err(|error| unreadable(&label, &error))?;
     let mut base = deployed::base(live, &mut head)?;

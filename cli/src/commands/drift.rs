@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use meshsynth_assembly::problem::Problem;
-use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::kube::Change;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::{cloud, drift};
@@ -48,9 +48,9 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let project = Project::find(file)?;
     let deployment = project.deployment("drift", args.app.as_deref(), &args.at)?;
     let follow = Follow::new(shell, false);
-    let mut call = deployment.call(args.at.role.as_deref(), Settings::default(), &follow);
-    call.ways = Ways { stacks_only: args.stacks_only, ..args.cluster.ways(&project.here) };
-    let drifts = drift::drift(&call).map_err(not_begun)?;
+    let mut options = deployment.options(args.at.role.as_deref(), Settings::default(), &follow);
+    options.clusters = ClusterAccess { stacks_only: args.stacks_only, ..args.cluster.access(&project.here) };
+    let drifts = drift::drift(&options).map_err(not_begun)?;
     if args.at.json {
         let row = |it: &cloud::Drift| json!({ "id": it.id, "type": it.kind, "status": it.status, "properties": it.properties });
         let stacks = drifts.stacks.iter().map(|(id, rows)| (id.clone(), rows.iter().map(row).collect()));

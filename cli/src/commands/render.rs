@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ValueEnum;
+use meshsynth_deploy::commands;
 use meshsynth_deploy::delivery::{Delivery, Tool};
-use meshsynth_deploy::run as commands;
 use meshsynth_deploy::stack::Settings;
 
 use super::context::{Outcome, Project, TargetArgs};
@@ -76,8 +76,8 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         path: folder.strip_prefix(&project.config.folder).unwrap_or(&args.output).display().to_string(),
     });
     let given = absolute(args.outputs.as_ref(), &project.here);
-    let call = deployment.call(args.at.role.as_deref(), Settings::default(), &follow);
-    let n_files = commands::render(&call, given.as_deref(), delivery.as_ref(), &folder).map_err(not_begun)?;
+    let options = deployment.options(args.at.role.as_deref(), Settings::default(), &follow);
+    let n_files = commands::render(&options, given.as_deref(), delivery.as_ref(), &folder).map_err(not_begun)?;
     shell.done("rendered", &format!("{}: {} -> {}", deployment.name, count(n_files, "file"), project.shown(&folder)));
     Ok(Outcome::Fine)
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use meshsynth_deploy::lock::Holder;
 use meshsynth_deploy::orphans::Orphan;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::{record, run as commands};
+use meshsynth_deploy::{commands, journal};
 use serde_json::json;
 
 use super::context::{Outcome, Project, TargetArgs};
@@ -39,12 +39,12 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let project = Project::find(file)?;
     let deployment = project.deployment("status", args.app.as_deref(), &args.at)?;
     let follow = Follow::new(shell, false);
-    let standing =
-        commands::states(&deployment.call(args.at.role.as_deref(), Settings::default(), &follow)).map_err(not_begun)?;
+    let standing = commands::states(&deployment.options(args.at.role.as_deref(), Settings::default(), &follow))
+        .map_err(not_begun)?;
     for unread in &standing.orphans.unread {
         shell.note(&format!("not known: {unread}"));
     }
-    let journal = record::journal(&deployment.output, &deployment.name);
+    let journal = journal::read(&deployment.output, &deployment.name);
     let last = journal.last().and_then(|line| line["run"].as_str()).unwrap_or_default();
     let last: Vec<_> = journal.iter().filter(|line| line["run"] == last && line["event"] != "reached").collect();
     if args.at.json {

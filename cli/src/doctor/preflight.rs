@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use meshsynth_deploy::aws::Access;
-use meshsynth_deploy::clusters::Ways;
-use meshsynth_deploy::reach::{Finding as Found, State as Is};
+use meshsynth_deploy::aws::AwsAccess;
+use meshsynth_deploy::clusters::ClusterAccess;
+use meshsynth_deploy::event::Event;
+use meshsynth_deploy::preflight::{Finding as Found, State as Is};
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::watch::{Answer, Question, Said, Watch};
-use meshsynth_deploy::{reach, run};
+use meshsynth_deploy::watch::{Answer, Question, Watch};
+use meshsynth_deploy::{commands, preflight};
 
 use super::finding::{Finding, State};
 use crate::config::{Config, Target};
@@ -22,7 +23,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 struct Nobody;
 
 impl Watch for Nobody {
-    fn say(&self, _: &Said) {}
+    fn say(&self, _: &Event) {}
 
     fn ask(&self, _: &Question) -> Answer {
         Answer::Nobody
@@ -55,15 +56,15 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Asked) 
     }
     let here = std::env::current_dir().unwrap_or_default();
     let deployment = Deployment::at(config, &name, folder);
-    let mut call = deployment.call(asked.role.as_deref(), Settings::default(), &Nobody);
-    call.access = Access { timeout: ANSWER_TIMEOUT, attempts: 2, ..call.access };
-    call.ways = Ways {
+    let mut options = deployment.options(asked.role.as_deref(), Settings::default(), &Nobody);
+    options.aws = AwsAccess { timeout: ANSWER_TIMEOUT, attempts: 2, ..options.aws };
+    options.clusters = ClusterAccess {
         kubeconfig: absolute(asked.kubeconfig.as_ref(), &here),
         context: asked.context.clone(),
-        ..Ways::default()
+        ..ClusterAccess::default()
     };
     let progress = shell.progress(&format!("asking AWS and clusters about {name}"));
-    let found = run::reach(&call, asked.aws, asked.clusters);
+    let found = commands::preflight(&options, asked.aws, asked.clusters);
     drop(progress);
     match found {
         Ok(found) => found.into_iter().map(finding).collect(),
@@ -71,7 +72,7 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Asked) 
     }
 }
 
-fn finding(found: reach::Finding) -> Finding {
+fn finding(found: preflight::Finding) -> Finding {
     let Found { about, state, text, help } = found;
     let state = match state {
         Is::Good => State::Good,

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::{Clients, error, signed, suffix};
-use crate::cloud::{CloudError, Fault, Object};
+use crate::cloud::{BucketObject, CloudError, Fault};
 
 /// Reads when an answer was given, so that ages are told by one clock alone.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ impl Intercept for Clock {
 
 impl Clients {
     /// Reads an object; none where there is none.
-    pub(super) async fn object(&self, bucket: &str, key: &str) -> Result<Option<Object>, CloudError> {
+    pub(super) async fn object(&self, bucket: &str, key: &str) -> Result<Option<BucketObject>, CloudError> {
         let clock = Clock::default();
         let get = self.s3.get_object().bucket(bucket).key(key).expected_bucket_owner(&self.account);
         let answer = get.customize().interceptor(clock.clone()).send().await;
@@ -58,7 +58,7 @@ impl Clients {
         let version = answer.e_tag().unwrap_or_default().to_owned();
         let broken = |text: String| CloudError { fault: Fault::Unreachable, call: "s3:GetObject".to_owned(), text };
         let bytes = answer.body.collect().await.map_err(|it| broken(it.to_string()))?.into_bytes();
-        Ok(Some(Object { text: String::from_utf8_lossy(&bytes).into_owned(), version, age }))
+        Ok(Some(BucketObject { text: String::from_utf8_lossy(&bytes).into_owned(), version, age }))
     }
 
     /// Writes an object if it is as it was read; answers its version.

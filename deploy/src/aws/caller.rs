@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use super::Aws;
-use crate::cloud::{CloudError, Place};
+use crate::cloud::{AccountRegion, CloudError};
 
 /// Whose credentials are used in a place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +18,7 @@ pub struct Caller {
 
 impl Aws {
     /// Asks a place who we are there.
-    pub async fn caller(&self, place: &Place) -> Result<Caller, CloudError> {
+    pub async fn caller(&self, place: &AccountRegion) -> Result<Caller, CloudError> {
         let cell = self.clients(place).await?;
         let clients = cell.get().expect("it was just filled");
         let identity = clients.identity("sts:GetCallerIdentity").await?;

@@ -7,7 +7,8 @@ use aws_sdk_cloudformation::types as sdk;
 use super::{Aws, error::map, read, signed};
 use crate::assembly::Lookup;
 use crate::cloud::{
-    ChangeSet, Cloud, CloudError, Drift, Event, Fault, Object, Place, Request, Resource, Secret, Stack, Template,
+    AccountRegion, BucketObject, ChangeSet, Cloud, CloudError, Drift, Fault, Request, Secret, Stack, StackEvent,
+    StackResource, Template,
 };
 
 /// The client for a place. It is filled by then.
@@ -19,12 +20,12 @@ macro_rules! client {
 }
 
 impl Cloud for Aws {
-    async fn account(&self, place: &Place) -> Result<String, CloudError> {
+    async fn account(&self, place: &AccountRegion) -> Result<String, CloudError> {
         let cell;
         Ok(client!(self, place, cell).account.clone())
     }
 
-    async fn stack(&self, place: &Place, name: &str) -> Result<Option<Stack>, CloudError> {
+    async fn stack(&self, place: &AccountRegion, name: &str) -> Result<Option<Stack>, CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let answer = client.cloudformation.describe_stacks().stack_name(name).send().await;
@@ -35,7 +36,7 @@ impl Cloud for Aws {
         }
     }
 
-    async fn stacks(&self, place: &Place) -> Result<Vec<Stack>, CloudError> {
+    async fn stacks(&self, place: &AccountRegion) -> Result<Vec<Stack>, CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let (mut out, mut next) = (Vec::new(), None);
@@ -50,7 +51,7 @@ impl Cloud for Aws {
         }
     }
 
-    async fn template(&self, place: &Place, stack: &str) -> Result<String, CloudError> {
+    async fn template(&self, place: &AccountRegion, stack: &str) -> Result<String, CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let call = client.cloudformation.get_template().stack_name(stack).template_stage(sdk::TemplateStage::Original);
@@ -58,10 +59,15 @@ impl Cloud for Aws {
         Ok(answer.template_body().unwrap_or_default().to_owned())
     }
 
-    async fn events(&self, place: &Place, stack: &str, token: Option<&str>) -> Result<Vec<Event>, CloudError> {
+    async fn events(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        token: Option<&str>,
+    ) -> Result<Vec<StackEvent>, CloudError> {
         let cell;
         let client = client!(self, place, cell);
-        let (mut out, mut next): (Vec<Event>, Option<String>) = (Vec::new(), None);
+        let (mut out, mut next): (Vec<StackEvent>, Option<String>) = (Vec::new(), None);
         loop {
             let call = client.cloudformation.describe_stack_events().stack_name(stack).set_next_token(next);
             let page = call.send().await.map_err(|it| map("cloudformation:DescribeStackEvents", it))?;
@@ -78,7 +84,7 @@ impl Cloud for Aws {
         }
     }
 
-    async fn resources(&self, place: &Place, stack: &str) -> Result<Vec<Resource>, CloudError> {
+    async fn resources(&self, place: &AccountRegion, stack: &str) -> Result<Vec<StackResource>, CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let (mut out, mut next) = (Vec::new(), None);
@@ -96,19 +102,25 @@ impl Cloud for Aws {
         }
     }
 
-    async fn put_template(&self, place: &Place, bucket: &str, key: &str, text: &str) -> Result<String, CloudError> {
+    async fn put_template(
+        &self,
+        place: &AccountRegion,
+        bucket: &str,
+        key: &str,
+        text: &str,
+    ) -> Result<String, CloudError> {
         let cell;
         client!(self, place, cell).put(bucket, key, text).await
     }
 
-    async fn object(&self, place: &Place, bucket: &str, key: &str) -> Result<Option<Object>, CloudError> {
+    async fn object(&self, place: &AccountRegion, bucket: &str, key: &str) -> Result<Option<BucketObject>, CloudError> {
         let cell;
         client!(self, place, cell).object(bucket, key).await
     }
 
     async fn put_object(
         &self,
-        place: &Place,
+        place: &AccountRegion,
         bucket: &str,
         key: &str,
         text: &str,
@@ -118,7 +130,7 @@ impl Cloud for Aws {
         client!(self, place, cell).replace(bucket, key, text, was).await
     }
 
-    async fn create_change_set(&self, place: &Place, request: &Request) -> Result<(), CloudError> {
+    async fn create_change_set(&self, place: &AccountRegion, request: &Request) -> Result<(), CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let kind = if request.create { sdk::ChangeSetType::Create } else { sdk::ChangeSetType::Update };
@@ -149,7 +161,7 @@ impl Cloud for Aws {
         call.send().await.map(|_| ()).map_err(|it| map("cloudformation:CreateChangeSet", it))
     }
 
-    async fn change_set(&self, place: &Place, stack: &str, name: &str) -> Result<ChangeSet, CloudError> {
+    async fn change_set(&self, place: &AccountRegion, stack: &str, name: &str) -> Result<ChangeSet, CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let (mut out, mut next) = (ChangeSet::default(), None);
@@ -168,7 +180,12 @@ impl Cloud for Aws {
         }
     }
 
-    async fn findings(&self, place: &Place, stack: &str, set: Option<&str>) -> Result<Vec<Event>, CloudError> {
+    async fn findings(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        set: Option<&str>,
+    ) -> Result<Vec<StackEvent>, CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let (mut out, mut next) = (Vec::new(), None);
@@ -187,7 +204,7 @@ impl Cloud for Aws {
         }
     }
 
-    async fn delete_change_set(&self, place: &Place, stack: &str, name: &str) -> Result<(), CloudError> {
+    async fn delete_change_set(&self, place: &AccountRegion, stack: &str, name: &str) -> Result<(), CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let answer = client.cloudformation.delete_change_set().stack_name(stack).change_set_name(name).send().await;
@@ -197,7 +214,13 @@ impl Cloud for Aws {
         }
     }
 
-    async fn execute_change_set(&self, place: &Place, stack: &str, name: &str, token: &str) -> Result<(), CloudError> {
+    async fn execute_change_set(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        name: &str,
+        token: &str,
+    ) -> Result<(), CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let call = client.cloudformation.execute_change_set().stack_name(stack).change_set_name(name);
@@ -207,7 +230,7 @@ impl Cloud for Aws {
 
     async fn continue_rollback(
         &self,
-        place: &Place,
+        place: &AccountRegion,
         stack: &str,
         skip: &[String],
         token: &str,
@@ -220,7 +243,13 @@ impl Cloud for Aws {
         answer.map(|_| ()).map_err(|it| map("cloudformation:ContinueUpdateRollback", it))
     }
 
-    async fn delete_stack(&self, place: &Place, stack: &str, retain: &[String], token: &str) -> Result<(), CloudError> {
+    async fn delete_stack(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        retain: &[String],
+        token: &str,
+    ) -> Result<(), CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let retain = Some(retain.to_vec()).filter(|retain| !retain.is_empty());
@@ -229,7 +258,7 @@ impl Cloud for Aws {
         answer.map(|_| ()).map_err(|it| map("cloudformation:DeleteStack", it))
     }
 
-    async fn protect(&self, place: &Place, stack: &str, on: bool) -> Result<(), CloudError> {
+    async fn protect(&self, place: &AccountRegion, stack: &str, on: bool) -> Result<(), CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let call = client.cloudformation.update_termination_protection().stack_name(stack);
@@ -237,14 +266,14 @@ impl Cloud for Aws {
         answer.map(|_| ()).map_err(|it| map("cloudformation:UpdateTerminationProtection", it))
     }
 
-    async fn set_stack_policy(&self, place: &Place, stack: &str, policy: &str) -> Result<(), CloudError> {
+    async fn set_stack_policy(&self, place: &AccountRegion, stack: &str, policy: &str) -> Result<(), CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let answer = client.cloudformation.set_stack_policy().stack_name(stack).stack_policy_body(policy).send().await;
         answer.map(|_| ()).map_err(|it| map("cloudformation:SetStackPolicy", it))
     }
 
-    async fn drift(&self, place: &Place, stack: &str) -> Result<Vec<Drift>, CloudError> {
+    async fn drift(&self, place: &AccountRegion, stack: &str) -> Result<Vec<Drift>, CloudError> {
         let cell;
         let client = &client!(self, place, cell).cloudformation;
         let begun = client.detect_stack_drift().stack_name(stack).send().await;
@@ -289,7 +318,7 @@ impl Cloud for Aws {
         }
     }
 
-    async fn lookup(&self, place: &Place, lookup: &Lookup, subject: &str) -> Result<String, CloudError> {
+    async fn lookup(&self, place: &AccountRegion, lookup: &Lookup, subject: &str) -> Result<String, CloudError> {
         let cell;
         let client = client!(self, place, cell);
         let failed = |text: String| CloudError { fault: Fault::Refused, call: lookup.call.clone(), text };

@@ -111,7 +111,7 @@ fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a
 /// How far our clock is from that of whoever answered, in words; none where that is near enough.
 fn skew(response: &HttpResponse) -> Option<String> {
     let there = DateTime::from_str(response.headers().get("date")?, DateTimeFormat::HttpDate).ok()?.secs();
-    let here = i64::try_from(crate::record::now()).unwrap_or_default();
+    let here = i64::try_from(crate::time::now()).unwrap_or_default();
     let distance = here.abs_diff(there);
     let how = if here < there { "behind" } else { "ahead of" };
     (distance > SKEW.as_secs()).then(|| format!("the clock of this machine is {} min {how} that of AWS", distance / 60))

@@ -26,14 +26,14 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use tokio::sync::OnceCell;
 
-use crate::cloud::{CloudError, Fault, Place};
+use crate::cloud::{AccountRegion, CloudError, Fault};
 
 pub use caller::Caller;
 pub use token::EksToken;
 
 /// How AWS is reached.
 #[derive(Clone, Debug)]
-pub struct Access {
+pub struct AwsAccess {
     /// The role that is assumed, `{account}` standing for the account of a stack; none for our own credentials.
     pub role: Option<String>,
     /// The external id that the role asks for.
@@ -48,7 +48,7 @@ pub struct Access {
     pub credentials: Option<Credentials>,
 }
 
-impl Default for Access {
+impl Default for AwsAccess {
     fn default() -> Self {
         Self {
             role: None,
@@ -63,9 +63,9 @@ impl Default for Access {
 
 /// AWS, with a client for each place.
 pub struct Aws {
-    access: Access,
+    access: AwsAccess,
     base: OnceCell<SdkConfig>,
-    places: RefCell<BTreeMap<Place, Rc<OnceCell<Clients>>>>,
+    places: RefCell<BTreeMap<AccountRegion, Rc<OnceCell<Clients>>>>,
 }
 
 /// What speaks to one place.
@@ -79,7 +79,7 @@ struct Clients {
 
 impl Aws {
     /// AWS with the credentials of the environment.
-    pub fn new(access: Access) -> Self {
+    pub fn new(access: AwsAccess) -> Self {
         Self { access, base: OnceCell::new(), places: RefCell::default() }
     }
 
@@ -116,13 +116,13 @@ impl Aws {
             .await
     }
 
-    async fn clients(&self, place: &Place) -> Result<Rc<OnceCell<Clients>>, CloudError> {
+    async fn clients(&self, place: &AccountRegion) -> Result<Rc<OnceCell<Clients>>, CloudError> {
         let cell = Rc::clone(self.places.borrow_mut().entry(place.clone()).or_default());
         cell.get_or_try_init(async || self.connect(place).await).await?;
         Ok(cell)
     }
 
-    async fn connect(&self, place: &Place) -> Result<Clients, CloudError> {
+    async fn connect(&self, place: &AccountRegion) -> Result<Clients, CloudError> {
         let base = self.base().await?;
         let region = Region::new(place.region.clone());
         let mut config = base.clone().into_builder().region(region.clone()).build();

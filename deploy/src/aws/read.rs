@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types as sdk;
 
-use crate::cloud::{Change, Event, Resource, Stack};
+use crate::cloud::{ResourceChange, Stack, StackEvent, StackResource};
 
 fn text(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
@@ -31,8 +31,8 @@ pub(super) fn stack(stack: &sdk::Stack) -> Stack {
     }
 }
 
-pub(super) fn event(event: &sdk::StackEvent) -> Event {
-    Event {
+pub(super) fn event(event: &sdk::StackEvent) -> StackEvent {
+    StackEvent {
         id: text(event.event_id()),
         at: event.timestamp().and_then(|at| at.to_millis().ok()).unwrap_or_default(),
         resource: text(event.logical_resource_id()),
@@ -45,11 +45,11 @@ pub(super) fn event(event: &sdk::StackEvent) -> Event {
 }
 
 /// What early validation found, as an event.
-pub(super) fn finding(event: &sdk::OperationEvent) -> Option<Event> {
+pub(super) fn finding(event: &sdk::OperationEvent) -> Option<StackEvent> {
     let reason = event.validation_status_reason().or(event.hook_status_reason()).or(event.resource_status_reason())?;
     let named = event.logical_resource_id().or(event.validation_path().and_then(resource_of));
     let path = event.validation_path().map_or_else(String::new, |path| format!(" (at `{path}`)"));
-    Some(Event {
+    Some(StackEvent {
         id: text(event.event_id()),
         at: event.timestamp().and_then(|at| at.to_millis().ok()).unwrap_or_default(),
         resource: text(named),
@@ -66,8 +66,8 @@ fn resource_of(path: &str) -> Option<&str> {
     path.strip_prefix("/Resources/")?.split('/').next().filter(|id| !id.is_empty())
 }
 
-pub(super) fn resource(resource: &sdk::StackResourceSummary) -> Resource {
-    Resource {
+pub(super) fn resource(resource: &sdk::StackResourceSummary) -> StackResource {
+    StackResource {
         id: text(resource.logical_resource_id()),
         physical: text(resource.physical_resource_id()),
         kind: text(resource.resource_type()),
@@ -75,14 +75,14 @@ pub(super) fn resource(resource: &sdk::StackResourceSummary) -> Resource {
     }
 }
 
-pub(super) fn change(change: &sdk::Change) -> Option<Change> {
+pub(super) fn change(change: &sdk::Change) -> Option<ResourceChange> {
     let change = change.resource_change()?;
     let targets = change.details().iter().filter_map(|detail| detail.target());
     let mut properties: Vec<String> =
         targets.filter_map(|target| target.path().or(target.name())).map(str::to_owned).collect();
     properties.sort();
     properties.dedup();
-    Some(Change {
+    Some(ResourceChange {
         id: text(change.logical_resource_id()),
         kind: text(change.resource_type()),
         action: text(change.action().map(sdk::ChangeAction::as_str)),

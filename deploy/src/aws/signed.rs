@@ -109,7 +109,7 @@ impl Clients {
 
 /// The time, for signatures.
 pub(super) fn now() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(crate::record::now())
+    SystemTime::UNIX_EPOCH + Duration::from_secs(crate::time::now())
 }
 
 /// A text as part of a path.

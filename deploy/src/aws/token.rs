@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::{Aws, signed, suffix};
-use crate::cloud::{CloudError, Fault, Place};
+use crate::cloud::{AccountRegion, CloudError, Fault};
 
 /// How long the signature is good. EKS takes a token for 15 minutes from then.
 const GOOD_FOR: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ pub struct EksToken {
 
 impl Aws {
     /// Finds a cluster of EKS, and makes a token for it.
-    pub async fn eks(&self, place: &Place, cluster: &str) -> Result<EksToken, CloudError> {
+    pub async fn eks(&self, place: &AccountRegion, cluster: &str) -> Result<EksToken, CloudError> {
         let call = "eks:DescribeCluster";
         let failed = |text: String| CloudError { fault: Fault::Refused, call: call.to_owned(), text };
         let cell = self.clients(place).await?;

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::pause::Pause;
-use super::tally::Outcome;
-use super::{Kube, Object, Worker, yields};
+use super::outcome::Outcome;
+use super::{Kube, Object, Worker, ignored_fields};
+use crate::event::Event;
 use crate::failure::Failure;
-use crate::watch::Said;
 
 impl<K: Kube> Worker<'_, K> {
     /// Brings a cluster to what the objects describe; `releases` is done before the first wave that may need them.
@@ -21,7 +20,7 @@ impl<K: Kube> Worker<'_, K> {
         self.check_stop("is as it was")?;
         let old = self.inventory().await?;
         let new: BTreeSet<String> = objects.iter().map(Object::row).collect();
-        let pairings = self.rehearse(objects).await?;
+        let pairings = self.dry_run(objects).await?;
         let mut gone = self.gone(&old, &new).await?;
         self.spare(&mut gone);
         let left = gone.left();
@@ -85,7 +84,7 @@ impl<K: Kube> Worker<'_, K> {
     /// Applies an object; answers whether it is known to be ready.
     async fn apply(&self, object: &Object, scaled: &BTreeSet<String>) -> Result<bool, Failure> {
         let path = self.path_of(object).await?;
-        let is_yielding = !yields::paths(&object.body).is_empty();
+        let is_yielding = !ignored_fields::paths(&object.body).is_empty();
         let live = if is_yielding || self.settings.force {
             let live = self.call(async || self.kube.get(&path).await).await;
             live.map_err(|error| self.at(object, self.failed(&format!("{} is not read", object.called()), &error)))?
@@ -104,7 +103,7 @@ impl<K: Kube> Worker<'_, K> {
         let applied = self.call(async || self.kube.apply(&path, &body, force).await).await;
         let applied = applied.map_err(|error| self.at(object, self.explain(object, &error)))?;
         let outcome = self.outcome(object, &applied);
-        self.watch.say(&Said::Reached {
+        self.watch.say(&Event::Reached {
             at: self.cluster.to_owned(),
             name: object.called(),
             state: outcome.text().to_owned(),
@@ -116,13 +115,13 @@ impl<K: Kube> Worker<'_, K> {
     /// What is applied of an object: not what a scaler or another controller decides.
     pub(super) fn body(&self, object: &Object, is_scaled: bool, live: Option<&Value>) -> Value {
         let mut body = unscaled(object, is_scaled);
-        yields::take(&yields::paths(&object.body), &mut body, live.unwrap_or(&Value::Null));
+        ignored_fields::take(&ignored_fields::paths(&object.body), &mut body, live.unwrap_or(&Value::Null));
         body
     }
 
     /// The path of an object, once the cluster serves its kind: a CRD takes a moment.
     async fn path_of(&self, object: &Object) -> Result<String, Failure> {
-        let mut pause = Pause::new(self, object.called());
+        let mut pause = self.pause(object.called());
         loop {
             let path = self.path(object).await.map_err(|error| {
                 self.at(object, self.failed(&format!("{} is not applied", object.called()), &error))
@@ -131,7 +130,7 @@ impl<K: Kube> Worker<'_, K> {
                 return Ok(path);
             }
             self.check_stop(&format!("waits for the kind `{}`, which it does not serve yet", object.kind()))?;
-            if pause.elapsed() > self.settings.call_patience {
+            if pause.elapsed() > self.settings.call_timeout {
                 let version = object.body["apiVersion"].as_str().unwrap_or_default();
                 let text = format!(
                     "cluster `{}` does not serve the kind `{}` of `{version}`, so {} is not applied",

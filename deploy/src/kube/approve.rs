@@ -5,9 +5,10 @@ use meshsynth_diff::cluster::{self, Pairing};
 use super::look::applied;
 use super::prune::Going;
 use super::{Kube, Worker};
+use crate::event::Event;
 use crate::failure::Failure;
 use crate::judgement::Judgement;
-use crate::watch::{Answer, Question, Said};
+use crate::watch::{Answer, Question};
 
 impl<K: Kube> Worker<'_, K> {
     /// Judges what applying objects and taking others away does, shows what is grave, and asks where that must be asked.
@@ -16,7 +17,7 @@ impl<K: Kube> Worker<'_, K> {
             return Ok(());
         }
         objects.extend(gone.iter().map(|going| (Some(applied(&going.live)), None)));
-        let diff = cluster::judge(self.app, self.cluster, objects).map_err(|error| {
+        let diff = cluster::compare(self.app, self.cluster, objects).map_err(|error| {
             let text =
                 format!("cluster `{}` is as it was: what would change cannot be judged: {error:#}", self.cluster);
             Failure::new(text, "look at the manifests, synthesize, and run again")
@@ -25,7 +26,7 @@ impl<K: Kube> Worker<'_, K> {
         let grave: Vec<_> = judgement.changes.iter().filter(|row| row.is_grave()).cloned().collect();
         if !grave.is_empty() || !judgement.access.is_empty() {
             let access = judgement.access.clone();
-            self.watch.say(&Said::Changes { at: self.cluster.to_owned(), changes: grave, access });
+            self.watch.say(&Event::Changes { at: self.cluster.to_owned(), changes: grave, access });
         }
         self.tell_what_goes_along(gone).await?;
         let Some(why) = self.approval.why(&judgement) else { return Ok(()) };
@@ -33,7 +34,7 @@ impl<K: Kube> Worker<'_, K> {
         match self.watch.ask(&Question { at: self.cluster.to_owned(), judgement, why }) {
             Answer::Yes => Ok(()),
             Answer::Interrupted => {
-                self.stop.wish();
+                self.stop.cancel();
                 self.check_stop("is as it was")
             }
             Answer::No => Err(Failure::new(

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::{Kube, KubeError, MANAGER};
 use crate::aws::Aws;
-use crate::cloud::{CloudError, Place};
+use crate::cloud::{AccountRegion, CloudError};
 
 /// How long a connection with a token of EKS is used: the token is good for 15 minutes.
 const GOOD_FOR: Duration = Duration::from_secs(600);
@@ -32,7 +32,7 @@ pub enum Connection {
     /// By EKS, with a token made here.
     Eks {
         /// Where the cluster is.
-        place: Place,
+        place: AccountRegion,
         /// Its name.
         name: String,
     },

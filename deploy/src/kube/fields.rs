@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::MANAGER;
+use super::api::MANAGER;
 
 /// Fields in the form `fieldsV1`: `f:` is a key, `k:`, `v:` and `i:` are items of a list, `.` is the value itself.
 pub(super) type Fields = Map<String, Value>;

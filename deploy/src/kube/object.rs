@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::{APP_LABEL, Kube, KubeError, Worker};
+use super::api::APP_LABEL;
 use crate::assembly::Assembly;
-use crate::failure::Failure;
 use crate::plan::ClusterStep;
 
 /// A manifest that is ready to be applied.
@@ -26,13 +25,14 @@ pub struct Object {
 /// A kind that an API server serves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Served {
-    kind: String,
-    plural: String,
-    is_namespaced: bool,
+    pub(super) kind: String,
+    pub(super) plural: String,
+    pub(super) is_namespaced: bool,
 }
 
 impl Object {
-    fn text(&self, path: &str) -> &str {
+    /// The text at a path; empty where there is none.
+    pub(super) fn text(&self, path: &str) -> &str {
         self.body.pointer(path).and_then(Value::as_str).unwrap_or_default()
     }
 
@@ -138,42 +138,9 @@ fn filled(mut item: Value, values: &BTreeMap<String, String>) -> Vec<Value> {
 /// What stands between the items of a list in an output, as `separator` in `bindings.json` says.
 const SEPARATOR: &str = "||";
 
-impl<K: Kube> Worker<'_, K> {
-    /// The path of an object; none while the cluster does not serve its kind.
-    pub(super) async fn path(&self, object: &Object) -> Result<Option<String>, KubeError> {
-        let version = object.text("/apiVersion").to_owned();
-        let root = if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
-        let find = || {
-            let served = self.served.borrow();
-            served.get(&version).and_then(|kinds| kinds.iter().find(|it| it.kind == object.kind()).cloned())
-        };
-        if find().is_none() {
-            let list = self.call(async || self.kube.get(&root).await).await?.unwrap_or_default();
-            let text = |it: &Value, key: &str| it[key].as_str().unwrap_or_default().to_owned();
-            let rows = list["resources"].as_array().into_iter().flatten();
-            let rows = rows.filter(|it| !text(it, "name").contains('/')).map(|it| Served {
-                kind: text(it, "kind"),
-                plural: text(it, "name"),
-                is_namespaced: it["namespaced"] == true,
-            });
-            self.served.borrow_mut().insert(version.clone(), rows.collect());
-        }
-        Ok(find().map(|it| {
-            let namespace = match (it.is_namespaced, object.namespace()) {
-                (false, _) => String::new(),
-                (true, "") => "/namespaces/default".to_owned(),
-                (true, namespace) => format!("/namespaces/{namespace}"),
-            };
-            format!("{root}{namespace}/{}/{}", it.plural, object.name())
-        }))
-    }
-
-    /// A failure with the line of the object.
-    pub(super) fn at(&self, object: &Object, mut failure: Failure) -> Failure {
-        failure.source.clone_from(&object.source);
-        failure.construct.clone_from(&object.construct);
-        failure
-    }
+/// A condition in the status of an object.
+pub(super) fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
+    object["status"]["conditions"].as_array()?.iter().find(|it| it["type"] == kind)
 }
 
 #[cfg(test)]

@@ -4,24 +4,27 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Worker;
-use crate::watch::Said;
+use crate::event::Event;
+use crate::stop::Stop;
+use crate::watch::Watch;
 
 /// How often it is told that something is waited for.
 const TELL: Duration = Duration::from_secs(30);
 
 /// A wait for something.
-pub(super) struct Pause<'a, 'w, K> {
-    worker: &'a Worker<'w, K>,
+pub(super) struct Pause<'a> {
+    watch: &'a dyn Watch,
+    stop: &'a Stop,
+    cluster: &'a str,
     name: String,
     begin: Instant,
     told: Duration,
 }
 
-impl<'a, 'w, K> Pause<'a, 'w, K> {
-    /// Begins to wait.
-    pub(super) fn new(worker: &'a Worker<'w, K>, name: impl Into<String>) -> Self {
-        Self { worker, name: name.into(), begin: Instant::now(), told: Duration::ZERO }
+impl<'a> Pause<'a> {
+    /// Begins to wait for something in a cluster.
+    pub(super) fn new(watch: &'a dyn Watch, stop: &'a Stop, cluster: &'a str, name: impl Into<String>) -> Self {
+        Self { watch, stop, cluster, name: name.into(), begin: Instant::now(), told: Duration::ZERO }
     }
 
     /// How long it has been waited.
@@ -40,8 +43,8 @@ impl<'a, 'w, K> Pause<'a, 'w, K> {
             return;
         }
         self.told = self.begin.elapsed();
-        self.worker.watch.say(&Said::Waiting {
-            at: self.worker.cluster.to_owned(),
+        self.watch.say(&Event::Waiting {
+            at: self.cluster.to_owned(),
             name: self.name.clone(),
             reason: reason.to_owned(),
             waited: self.told.as_secs(),
@@ -51,7 +54,7 @@ impl<'a, 'w, K> Pause<'a, 'w, K> {
     /// Waits a little, and tells the reason.
     pub(super) async fn take(&mut self, time: Duration, reason: &str) {
         self.tell(reason);
-        self.worker.doing(format!("{}: {reason}", self.name));
-        self.worker.stop.sleep(time).await;
+        self.watch.say(&Event::Doing { at: self.cluster.to_owned(), text: format!("{}: {reason}", self.name) });
+        self.stop.sleep(time).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::prune::condition;
+use super::object::condition;
 
 /// Why a pod does not run.
 pub(super) fn cause(pod: &Value) -> Option<(String, &'static str)> {

@@ -9,10 +9,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::apply::inventory;
-use super::pause::Pause;
 use super::{APP_LABEL, Kube, Object, Worker};
+use crate::event::Event;
 use crate::failure::Failure;
-use crate::watch::Said;
 
 /// Kinds that hold other objects, or that other objects are of: they go last.
 const HOLDERS: [&str; 4] = ["CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"];
@@ -161,13 +160,13 @@ impl<K: Kube> Worker<'_, K> {
         let begin = tokio::time::Instant::now();
         for going in gone {
             let called = going.object.called();
-            let mut pause = Pause::new(self, called.clone());
+            let mut pause = self.pause(called.clone());
             loop {
                 let found = self.call(async || self.kube.get(&going.path).await).await;
                 let found = found.map_err(|error| self.failed(&format!("{called} cannot be read"), &error))?;
                 let Some(found) = found.filter(|found| found["metadata"]["uid"] == going.uid()) else { break };
                 let waits = held_by(&found);
-                if begin.elapsed() > self.settings.patience {
+                if begin.elapsed() > self.settings.ready_timeout {
                     return Err(Failure::new(
                         format!(
                             "cluster `{}`: {called} is deleted and does not go: it waits for {waits}",
@@ -205,7 +204,7 @@ impl<K: Kube> Worker<'_, K> {
                 Err(error) => return Err(self.failed(&format!("{} cannot be pruned", going.object.called()), &error)),
             };
             let name = going.object.called();
-            self.watch.say(&Said::Reached { at: self.cluster.to_owned(), name, state: state.to_owned(), reason });
+            self.watch.say(&Event::Reached { at: self.cluster.to_owned(), name, state: state.to_owned(), reason });
         }
         Ok(pruned)
     }
@@ -252,9 +251,4 @@ const ORDER: [&[&str]; 3] = [
 fn rank(kind: &str) -> usize {
     let place = ORDER.iter().position(|kinds| kinds.contains(&kind)).unwrap_or(ORDER.len());
     if HOLDERS.contains(&kind) { ORDER.len() + 1 + usize::from(kind == "Namespace") } else { place }
-}
-
-/// Whether a condition of an object has a status.
-pub(super) fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
-    object["status"]["conditions"].as_array()?.iter().find(|it| it["type"] == kind)
 }

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::pause::Pause;
+use super::object::condition;
 use super::pods::cause;
-use super::prune::condition;
 use super::{Kube, Object, Worker};
 use crate::failure::Failure;
 
@@ -31,7 +30,7 @@ impl<K: Kube> Worker<'_, K> {
         let begin = tokio::time::Instant::now();
         let mut time = Duration::from_secs(1);
         for object in objects {
-            let mut pause = Pause::new(self, object.called());
+            let mut pause = self.pause(object.called());
             loop {
                 let read =
                     |error| self.at(object, self.failed(&format!("{} cannot be watched", object.called()), &error));
@@ -42,7 +41,7 @@ impl<K: Kube> Worker<'_, K> {
                     Standing::Ready => break,
                     Standing::Failed(text) => (true, text),
                     Standing::Failing(text) => (pause.elapsed() > GRACE, text),
-                    Standing::Waiting(text) => (begin.elapsed() > self.settings.patience, text),
+                    Standing::Waiting(text) => (begin.elapsed() > self.settings.ready_timeout, text),
                 };
                 if is_over {
                     let why = self.why(object).await;
@@ -56,7 +55,7 @@ impl<K: Kube> Worker<'_, K> {
                     failure.cause = why.map(|(text, _)| text).unwrap_or_default();
                     return Err(self.at(object, failure.note("what was applied stays; the next run goes on from here")));
                 }
-                if self.stop.is_wished() {
+                if self.stop.is_cancelled() {
                     let why = self.why(object).await.map(|(text, _)| text).unwrap_or_default();
                     let text = format!(
                         "interrupted: cluster `{}` has `{wave}` applied; {} is not ready yet: {text}",
@@ -86,7 +85,7 @@ impl<K: Kube> Worker<'_, K> {
     /// Waits for what Helm does with a release, told every half minute with what its pods say.
     pub async fn watch_release<T>(&self, namespace: &str, name: &str, work: impl Future<Output = T>) -> T {
         let tell = async {
-            let mut pause = Pause::new(self, format!("release `{namespace}/{name}`"));
+            let mut pause = self.pause(format!("release `{namespace}/{name}`"));
             loop {
                 if pause.is_due() {
                     let why = self.why_release(namespace, name).await;

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::prune::{Going, Gone};
 use super::survey::SIDE_BY_SIDE;
 use super::{APP_LABEL, Kube, Object, Worker};
+use crate::event::Event;
 use crate::failure::Failure;
-use crate::watch::Said;
 
 /// Kinds that somebody else keeps, or that tell of something else.
 const MADE: [&str; 6] = ["ControllerRevision", "EndpointSlice", "Endpoints", "Event", "Lease", "PodMetrics"];
@@ -35,7 +35,7 @@ impl<K: Kube> Worker<'_, K> {
                 going.object.called(),
                 inside.join(", ")
             );
-            self.watch.say(&Said::Note { at: self.cluster.to_owned(), text });
+            self.watch.say(&Event::Note { at: self.cluster.to_owned(), text });
             spared.insert(going.object.row());
             false
         });
@@ -77,7 +77,7 @@ impl<K: Kube> Worker<'_, K> {
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
             let named = others[..others.len().min(NAMED)].join(", ");
             let text = format!("{} goes with what others put into it: {named}{more}", namespace.object.called());
-            self.watch.say(&Said::Note { at: self.cluster.to_owned(), text });
+            self.watch.say(&Event::Note { at: self.cluster.to_owned(), text });
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{APP_LABEL, Kube, KubeError, Object, Worker};
 use crate::failure::Failure;
+use crate::retryable::Retryable;
 
 /// So many objects are asked for at a time.
 pub(super) const SIDE_BY_SIDE: usize = 16;
@@ -97,7 +98,7 @@ impl<K: Kube> Worker<'_, K> {
     /// An answer that is no silence: a refusal is one.
     fn answered<T>(&self, result: Result<T, KubeError>) -> Result<Result<T, KubeError>, Failure> {
         match result {
-            Err(error) if error.is_passing() || error.code == 401 => {
+            Err(error) if error.is_transient() || error.code == 401 => {
                 Err(self.failed("its objects cannot be read", &error))
             }
             result => Ok(result),

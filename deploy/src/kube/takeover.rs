@@ -34,7 +34,7 @@ impl<K: Kube> Worker<'_, K> {
             } });
             match self.call(async || self.kube.merge(path, &patch).await).await {
                 // Somebody wrote it in between.
-                Err(error) if error.code == 409 && !self.stop.is_wished() => {
+                Err(error) if error.code == 409 && !self.stop.is_cancelled() => {
                     match self.call(async || self.kube.get(path).await).await? {
                         Some(found) => live = found,
                         None => return Ok(()),

@@ -8,15 +8,15 @@ use serde_json::Value;
 use super::{Live, LiveCluster, LiveRelease};
 use crate::assembly;
 use crate::bindings;
-use crate::clusters::{Real, client};
+use crate::clusters::{LiveClusters, client};
 use crate::executor::Outputs;
 use crate::failure::Failure;
 use crate::kube::{Change, Client, Field, Object, Seen, Settings, Worker, fill, objects};
 use crate::plan::ClusterStep;
 
-impl Real<'_> {
+impl LiveClusters<'_> {
     /// What a cluster has of ours.
-    pub(super) async fn look(
+    pub(super) async fn read(
         &self,
         step: &ClusterStep,
         outputs: &Outputs,
@@ -29,7 +29,7 @@ impl Real<'_> {
             let cause = if failure.cause.is_empty() { String::new() } else { format!(": {}", failure.cause) };
             format!("{what} of {}{cause}", failure.text)
         };
-        let client = match client(self.aws, self.ways, step, &values).await {
+        let client = match client(self.aws, self.access, step, &values).await {
             Ok(Some(client)) => client,
             // A cluster that is not there has nothing.
             Ok(None) => {
@@ -92,7 +92,7 @@ impl Real<'_> {
     ) -> Result<Vec<(Option<String>, Seen)>, Failure> {
         let wanted = objects(self.assembly, step, values)
             .map_err(|error| Failure::new(format!("cluster `{}`: {error:#}", step.id), ""))?;
-        let settings = Settings { call_patience: Duration::from_secs(10), ..Settings::default() };
+        let settings = Settings { call_timeout: Duration::from_secs(10), ..Settings::default() };
         let worker = Worker::new(client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop);
         let seen = worker.look(&wanted).await?;
         let paths = paths(step);

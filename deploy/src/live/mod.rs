@@ -12,15 +12,10 @@ use std::{env, fs, io, process};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::assembly::Assembly;
-use crate::aws::Aws;
-use crate::call::Call;
 use crate::gate::Gate;
-use crate::guard::{Site, block_on_reads};
 use crate::kube::Seen;
 use crate::plan::Plan;
-use crate::record::Record;
-use crate::watch::Stop;
+use crate::session::{Options, Session};
 
 pub use stacks::stacks;
 
@@ -81,24 +76,21 @@ pub struct LiveRelease {
 }
 
 /// Reads what is deployed of the assembly in a folder.
-pub fn read(call: &Call<'_>) -> Result<Live> {
-    let assembly = Assembly::read(&call.folder)?;
-    let last = Record::read(&call.output, &assembly.manifest.app)?.unwrap_or_default();
-    let plan = Plan::new(&assembly, Some(&last))?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
+pub fn read(options: &Options<'_>) -> Result<Live> {
+    let session = Session::open(options)?;
+    let last = session.last()?.unwrap_or_default();
+    let plan = Plan::new(&session.assembly, Some(&last))?;
     let scratch = Scratch::new()?;
-    block_on_reads(call, &stop, async {
-        let (mut live, outputs) = stacks(&aws, &assembly, &last).await?;
-        if call.ways.stacks_only {
+    session.read(async {
+        let (mut live, outputs) = stacks(&session.aws, &session.assembly, &last).await?;
+        if options.clusters.stacks_only {
             return Ok(live);
         }
         let gate = Gate::open();
-        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop, gate: &gate };
-        let real = site.clusters(&scratch.0);
+        let clusters = session.clusters(options.watch, &gate, &scratch.0);
         for step in &plan.clusters {
             let gone = plan.gone.releases.get(&step.id).cloned().unwrap_or_default();
-            let cluster = real.look(step, &outputs, &gone, &mut live).await;
+            let cluster = clusters.read(step, &outputs, &gone, &mut live).await;
             live.clusters.push(cluster);
         }
         Ok(live)

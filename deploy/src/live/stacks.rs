@@ -5,10 +5,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Live, LiveStack};
 use crate::assembly::{self, Assembly};
-use crate::call::unreadable;
-use crate::cloud::{Cloud, Place, Stack};
+use crate::cloud::{AccountRegion, Cloud, Stack};
 use crate::executor::Outputs;
 use crate::failure::Failure;
+use crate::failure::unreadable;
 use crate::orphans::{self, Orphan, Orphans};
 use crate::record::Record;
 use crate::stack::{APP_TAG, STACK_TAG};
@@ -20,7 +20,7 @@ const SIDE_BY_SIDE: usize = 6;
 pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> Result<(Live, Outputs)> {
     let (mut live, mut outputs) = (Live::default(), Outputs::new());
     let rows = assembly.manifest.stacks.iter().map(async |stack| {
-        let place = Place { account: stack.account.clone(), region: stack.region.clone() };
+        let place = AccountRegion { account: stack.account.clone(), region: stack.region.clone() };
         let Some(found) = cloud.stack(&place, &stack.name).await.map_err(unreadable)? else { return Ok(None) };
         let is_there = !["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"].contains(&found.status.as_str());
         check(&found, &stack.region, &assembly.manifest.app)?;

@@ -97,7 +97,7 @@ impl<C: Cloud> Worker<'_, C> {
         } else {
             let begun = events.iter().filter(|event| event.token == token).map(|event| event.at).min();
             let since = begun.map_or_else(String::new, |at| {
-                format!(" since {}", crate::record::timestamp(u64::try_from(at).unwrap_or_default() / 1000))
+                format!(" since {}", crate::time::timestamp(u64::try_from(at).unwrap_or_default() / 1000))
             });
             self.note(format!("`{}` by somebody else{since}; waiting for it", stack.status));
         }

@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use super::Worker;
 use crate::aws::words;
-use crate::cloud::{ChangeSet, Cloud, Event};
+use crate::cloud::{ChangeSet, Cloud, StackEvent};
 use crate::failure::Failure;
 
 /// What went wrong first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Cause {
-    event: Option<Event>,
+    event: Option<StackEvent>,
     /// Other resources that failed by themselves.
     others: Vec<String>,
     /// What early validation found.
-    findings: Vec<Event>,
+    findings: Vec<StackEvent>,
 }
 
 /// What was found during one operation, as far as the findings tell of which.
-fn of_operation(mut findings: Vec<Event>, token: Option<&str>) -> Vec<Event> {
-    let is_ours = |it: &Event| token.is_some_and(|token| it.token == token);
+fn of_operation(mut findings: Vec<StackEvent>, token: Option<&str>) -> Vec<StackEvent> {
+    let is_ours = |it: &StackEvent| token.is_some_and(|token| it.token == token);
     let is_known = findings.iter().any(is_ours);
     findings
         .retain(|it| !it.resource.is_empty() && (is_ours(it) || !is_known && (it.token.is_empty() || token.is_none())));
@@ -42,7 +42,7 @@ impl<C: Cloud> Worker<'_, C> {
             }
             let is_named = cause.event.as_ref().is_some_and(|event| event.resource != self.step.name);
             let is_told = cause.event.is_some() && attempt > 0;
-            if is_named || is_told || !cause.findings.is_empty() || self.stop.is_wished() {
+            if is_named || is_told || !cause.findings.is_empty() || self.stop.is_cancelled() {
                 return cause;
             }
             self.doing("waiting for CloudFormation to say why");
@@ -52,7 +52,7 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     /// What early validation found in a change set, or when it was carried out.
-    pub(super) async fn findings(&self, set: &str, token: &str) -> Vec<Event> {
+    pub(super) async fn findings(&self, set: &str, token: &str) -> Vec<StackEvent> {
         let place = self.place();
         let of_set = self.cloud.findings(&place, self.name(), Some(set)).await.unwrap_or_default();
         if !of_set.is_empty() {
@@ -75,7 +75,7 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     /// Says what early validation found: the first as the cause, the others beside it.
-    pub(super) fn name_findings(&self, mut failure: Failure, findings: &[Event]) -> Failure {
+    pub(super) fn name_findings(&self, mut failure: Failure, findings: &[StackEvent]) -> Failure {
         if let Some(first) = findings.first() {
             let (construct, source) = self.origin(&first.resource);
             failure.cause = format!("`{}` ({}): {}", first.resource, first.kind, first.reason);
@@ -118,23 +118,23 @@ impl<C: Cloud> Worker<'_, C> {
 }
 
 /// The first event that is a cause.
-pub(super) fn first(mut events: Vec<Event>, stack: &str, token: Option<&str>) -> Cause {
+pub(super) fn first(mut events: Vec<StackEvent>, stack: &str, token: Option<&str>) -> Cause {
     // Where events carry no token, the operation begins with the last event that says so of the stack.
     if events.iter().all(|event| event.token.is_empty()) {
         let starts = ["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "UPDATE_IN_PROGRESS"];
-        let is_start = |event: &&Event| event.resource == stack && starts.contains(&event.status.as_str());
+        let is_start = |event: &&StackEvent| event.resource == stack && starts.contains(&event.status.as_str());
         let begin = events.iter().filter(is_start).map(|event| event.at).max();
         events.retain(|event| begin.is_none_or(|begin| event.at >= begin));
     }
-    let is_of_operation = |event: &Event| token.is_none_or(|token| event.token.is_empty() || event.token == token);
+    let is_of_operation = |event: &StackEvent| token.is_none_or(|token| event.token.is_empty() || event.token == token);
     events.retain(|event| event.status.ends_with("_FAILED") && is_of_operation(event) && !event.reason.is_empty());
     events.sort_by(|a, b| (a.at, &a.resource).cmp(&(b.at, &b.resource)));
     events.dedup_by(|a, b| a.id == b.id);
-    let is_echo = |event: &Event| words::is_echo(&event.reason);
-    let (of_stack, of_resources): (Vec<Event>, Vec<Event>) =
+    let is_echo = |event: &StackEvent| words::is_echo(&event.reason);
+    let (of_stack, of_resources): (Vec<StackEvent>, Vec<StackEvent>) =
         events.into_iter().filter(|event| !is_echo(event)).partition(|event| event.resource == stack);
     // What fails while CloudFormation cleans up is not why it had to.
-    let is_begin = |event: &&Event| !event.status.starts_with("DELETE_") && !event.status.contains("ROLLBACK");
+    let is_begin = |event: &&StackEvent| !event.status.starts_with("DELETE_") && !event.status.contains("ROLLBACK");
     let first = of_resources.iter().find(is_begin).or(of_resources.first()).or(of_stack.first()).cloned();
     let others = of_resources.iter().filter(|event| {
         first.as_ref().is_some_and(|first| first.resource != event.resource && first.status == event.status)
@@ -148,20 +148,20 @@ pub(super) fn first(mut events: Vec<Event>, stack: &str, token: Option<&str>) ->
 mod tests {
     use super::*;
 
-    fn event(at: i64, resource: &str, status: &str, reason: &str) -> Event {
+    fn event(at: i64, resource: &str, status: &str, reason: &str) -> StackEvent {
         let text = |text: &str| text.to_owned();
-        Event {
+        StackEvent {
             id: format!("{resource}-{at}"),
             at,
             resource: text(resource),
             status: text(status),
             reason: text(reason),
             token: text("t"),
-            ..Event::default()
+            ..StackEvent::default()
         }
     }
 
-    fn name(events: &[Event]) -> Option<String> {
+    fn name(events: &[StackEvent]) -> Option<String> {
         first(events.to_vec(), "shop", Some("t")).event.map(|event| event.resource)
     }
 

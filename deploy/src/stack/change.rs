@@ -30,12 +30,12 @@ impl<C: Cloud> Worker<'_, C> {
             }
             Made::Moved => return Ok(None),
         };
-        let judged = async { self.ask(self.judge(start, &set).await?) };
+        let judged = async { self.ask(self.verdicts(start, &set).await?) };
         if let Err(failure) = judged.await {
             self.withdraw(start, &name).await;
             return Err(failure);
         }
-        if self.stop.is_wished() {
+        if self.stop.is_cancelled() {
             self.withdraw(start, &name).await;
             self.check_stop()?;
         }
@@ -234,7 +234,7 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     /// What the change set does to what is deployed.
-    async fn judge(&self, start: Start, set: &ChangeSet) -> Result<Judgement, Failure> {
+    async fn verdicts(&self, start: Start, set: &ChangeSet) -> Result<Judgement, Failure> {
         let place = self.place();
         let deployed = match start {
             Start::Create => None,
@@ -246,7 +246,7 @@ impl<C: Cloud> Worker<'_, C> {
             }
         };
         let (manifest, files) = (&self.assembly.manifest, &self.assembly.files);
-        let diff = meshsynth_diff::stack::judge(manifest, files, &self.step.id, deployed.as_deref());
+        let diff = meshsynth_diff::stack::compare(manifest, files, &self.step.id, deployed.as_deref());
         let diff = diff.map_err(|error| {
             let text = format!("{} is as it was: what would change cannot be judged: {error:#}", self.called());
             self.failure(text, "look at the templates, synthesize, and run again")

@@ -14,12 +14,14 @@ use meshsynth_assembly::words::count;
 
 use crate::approval::Approval;
 use crate::assembly::{self, Assembly};
-use crate::cloud::{Cloud, CloudError, Place, Secret, Stack};
+use crate::cloud::{AccountRegion, Cloud, CloudError, Secret, Stack};
+use crate::event::Event;
 use crate::failure::Failure;
 use crate::judgement::Judgement;
 use crate::plan::StackStep;
-use crate::retry::Backoff;
-use crate::watch::{Answer, Question, Said, Stop, Watch};
+use crate::retry::{Backoff, retry};
+use crate::stop::Stop;
+use crate::watch::{Answer, Question, Watch};
 
 pub use remove::{Remnant, Remnants};
 
@@ -28,7 +30,7 @@ pub const APP_TAG: &str = "meshsynth:app";
 /// The tag with the id of the stack in the program.
 pub const STACK_TAG: &str = "meshsynth:stack";
 /// How long one call is tried again while AWS does not answer or takes no more calls.
-const PATIENCE: Duration = Duration::from_secs(600);
+const RETRY_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// How stacks are deployed.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +46,7 @@ pub struct Settings {
     /// The values of parameters, by the id of the stack and the name.
     pub parameters: BTreeMap<(String, String), Secret>,
     /// The bucket for templates that are too large for a call, by account and region.
-    pub buckets: BTreeMap<Place, String>,
+    pub buckets: BTreeMap<AccountRegion, String>,
     /// The role that CloudFormation acts in.
     pub role: Option<String>,
     /// Whether stacks are protected from deletion; by default those that hold data.
@@ -136,8 +138,8 @@ impl<C: Cloud> Worker<'_, C> {
         ))
     }
 
-    fn place(&self) -> Place {
-        Place { account: self.step.account.clone(), region: self.step.region.clone() }
+    fn place(&self) -> AccountRegion {
+        AccountRegion { account: self.step.account.clone(), region: self.step.region.clone() }
     }
 
     fn name(&self) -> &str {
@@ -171,15 +173,15 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     fn doing(&self, text: impl Into<String>) {
-        self.watch.say(&Said::Doing { at: self.step.id.clone(), text: text.into() });
+        self.watch.say(&Event::Doing { at: self.step.id.clone(), text: text.into() });
     }
 
     fn note(&self, text: impl Into<String>) {
-        self.watch.say(&Said::Note { at: self.step.id.clone(), text: text.into() });
+        self.watch.say(&Event::Note { at: self.step.id.clone(), text: text.into() });
     }
 
     fn check_stop(&self) -> Result<(), Failure> {
-        match self.stop.is_wished() {
+        match self.stop.is_cancelled() {
             true if self.stop.is_interrupted() => Err(self.interrupted()),
             true => Err(self.failure(
                 format!("{} {}, and is not followed: the lock was lost", self.called(), self.meanwhile.get()),
@@ -219,29 +221,24 @@ impl<C: Cloud> Worker<'_, C> {
     /// Makes a call, and makes it again while the fault is one that passes.
     async fn call<T>(&self, call: impl AsyncFn() -> Result<T, CloudError>) -> Result<T, CloudError> {
         self.n_again.set(self.n_again.get() + 1);
-        let mut backoff = Backoff::new((&self.settings.run, &self.step.id, self.n_again.get()));
-        loop {
-            match call().await {
-                Err(error) if error.is_passing() && backoff.elapsed() < PATIENCE && !self.stop.is_wished() => {
-                    let pause = backoff.next(error.fault);
-                    self.doing(format!("waiting {:.1} s: {error}", pause.as_secs_f64()));
-                    self.stop.sleep(pause).await;
-                }
-                result => return result,
-            }
-        }
+        let caller = (&self.settings.run, &self.step.id, self.n_again.get());
+        let wait = async |pause: Duration, error: &CloudError| {
+            self.doing(format!("waiting {:.1} s: {error}", pause.as_secs_f64()));
+            self.stop.sleep(pause).await;
+        };
+        retry(Backoff::jittered(caller, RETRY_TIMEOUT), self.stop, wait, call).await
     }
 
     /// Shows what changes, and asks whether it may be done.
     fn ask(&self, judgement: Judgement) -> Result<(), Failure> {
         let Judgement { changes, access } = judgement.clone();
         let count = count(changes.len(), "change");
-        self.watch.say(&Said::Changes { at: self.step.id.clone(), changes, access });
+        self.watch.say(&Event::Changes { at: self.step.id.clone(), changes, access });
         let Some(why) = self.settings.approval.why(&judgement) else { return Ok(()) };
         match self.watch.ask(&Question { at: self.step.id.clone(), judgement, why }) {
             Answer::Yes => Ok(()),
             Answer::Interrupted => {
-                self.stop.wish();
+                self.stop.cancel();
                 Err(self.interrupted())
             }
             Answer::No => Err(self.failure(

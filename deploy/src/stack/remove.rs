@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::wait::Operation;
-use crate::cloud::{Cloud, Fault, Resource, Stack};
+use crate::cloud::{Cloud, Fault, Stack, StackResource};
 use crate::failure::Failure;
 use crate::judgement::Judgement;
 
@@ -28,7 +28,7 @@ impl<C: Cloud> Worker<'_, C> {
             "`{}` from an earlier run: what is left of it is removed, then it is created anew",
             stack.status
         ));
-        let going: Vec<&Resource> = left.iter().filter(|it| it.status != "DELETE_SKIPPED").collect();
+        let going: Vec<&StackResource> = left.iter().filter(|it| it.status != "DELETE_SKIPPED").collect();
         // A rollback that is complete has already deleted what it deletes.
         if !going.is_empty() && stack.status != "ROLLBACK_COMPLETE" {
             let place = self.place();
@@ -100,7 +100,7 @@ impl<C: Cloud> Worker<'_, C> {
         let Some(after) = after else { return Ok(()) };
         let cause = self.cause(&after.id, Some(&token)).await;
         let left = self.left(&after).await?;
-        let stuck: Vec<&Resource> = left.iter().filter(|it| it.status == "DELETE_FAILED").collect();
+        let stuck: Vec<&StackResource> = left.iter().filter(|it| it.status == "DELETE_FAILED").collect();
         let names: Vec<&str> = stuck.iter().map(|it| it.id.as_str()).collect();
         let help = match names.as_slice() {
             [] => "fix the cause, then run again".to_owned(),
@@ -120,7 +120,7 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     /// What of a stack is still in AWS.
-    async fn left(&self, stack: &Stack) -> Result<Vec<Resource>, Failure> {
+    async fn left(&self, stack: &Stack) -> Result<Vec<StackResource>, Failure> {
         let place = self.place();
         let all = self.call(async || self.cloud.resources(&place, &stack.id).await).await;
         let all = all.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;

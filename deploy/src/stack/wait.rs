@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Worker;
-use crate::cloud::{Cloud, Event, Fault, Stack};
+use crate::cloud::{Cloud, Fault, Stack, StackEvent};
+use crate::event::Event;
 use crate::failure::Failure;
-use crate::watch::Said;
 
 /// So many answers are waited for before the change set is asked whether it was carried out.
 const FEW_ANSWERS: u32 = 2;
@@ -42,12 +42,12 @@ impl<'a> Operation<'a> {
     }
 
     /// Whether a state is certainly the one in which the operation ended.
-    fn is_end(&self, stack: &Stack, events: &[Event]) -> bool {
+    fn is_end(&self, stack: &Stack, events: &[StackEvent]) -> bool {
         let Some(token) = self.token else { return true };
         if stack.status == "REVIEW_IN_PROGRESS" {
             return false;
         }
-        let is_of_stack = |event: &&Event| event.resource == stack.name && event.token == token;
+        let is_of_stack = |event: &&StackEvent| event.resource == stack.name && event.token == token;
         if events.iter().filter(is_of_stack).any(|event| event.status == stack.status) {
             return true;
         }
@@ -132,13 +132,13 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     /// Tells what was not yet told, in the order in which it happened.
-    fn tell(&self, mut events: Vec<Event>, told: &mut BTreeSet<String>) {
+    fn tell(&self, mut events: Vec<StackEvent>, told: &mut BTreeSet<String>) {
         events.reverse();
         events.sort_by_key(|event| event.at);
         for event in events {
             if told.insert(event.id.clone()) && event.resource != self.step.name {
                 let (construct, _) = self.origin(&event.resource);
-                self.watch.say(&Said::Reached {
+                self.watch.say(&Event::Reached {
                     at: self.step.id.clone(),
                     name: if construct.is_empty() { event.resource } else { construct },
                     state: event.status.clone(),

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_deploy::kube::{Kube, KubeError};
-use meshsynth_deploy::record::timestamp;
+use meshsynth_deploy::time::timestamp;
 use serde_json::{Value, json};
 
 use crate::kinds::served;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use meshsynth_deploy::approval::Approval;
+use meshsynth_deploy::event::Event;
 use meshsynth_deploy::failure::Failure;
 use meshsynth_deploy::kube::{Object, Settings, Worker};
-use meshsynth_deploy::watch::{Said, Stop};
+use meshsynth_deploy::stop::Stop;
 use serde_json::json;
 
 use crate::cluster::Cluster;
@@ -143,11 +144,11 @@ async fn what_a_finalizer_holds_is_not_called_pruned_and_stays_known() {
     let notes = Notes::default();
     let text = deploy_as(&cluster, &fewer, &Settings::default(), Approval::Never, &notes).await.unwrap();
     assert_eq!(text, "6 unchanged, 1 deleted and not gone yet");
-    let held = notes.said.borrow().iter().any(|said| {
-        matches!(said, Said::Reached { state, reason, .. }
+    let held = notes.events.borrow().iter().any(|event| {
+        matches!(event, Event::Reached { state, reason, .. }
             if state == "deleted, not gone yet" && reason == "waits for `service.k8s.aws/resources`")
     });
-    assert!(held, "{:?}", notes.said.borrow());
+    assert!(held, "{:?}", notes.events.borrow());
     cluster.is_stuck.set(false);
     destroy(&cluster, &Stop::default()).await.unwrap();
     assert!(cluster.objects.borrow().is_empty(), "it is waited for");

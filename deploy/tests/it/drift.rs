@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use meshsynth_deploy::kube::{self, Change, Kube, Object, Settings, Worker};
-use meshsynth_deploy::watch::Stop;
+use meshsynth_deploy::stop::Stop;
 use serde_json::{Value, json};
 
 use crate::cluster::Cluster;

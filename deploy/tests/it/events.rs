@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use meshsynth_deploy::event::Event;
 use meshsynth_deploy::failure::Failure;
 use meshsynth_deploy::judgement::{AccessRow, Row};
-use meshsynth_deploy::watch::Said;
 use meshsynth_diff::Verdict;
 use meshsynth_diff::fate::{Fate, Remains};
 
-fn events() -> Vec<Said> {
+fn events() -> Vec<Event> {
     let at = || "data".to_owned();
     let database = Row {
         verdict: Verdict::DataLoss,
@@ -40,47 +40,47 @@ fn events() -> Vec<Said> {
             "mend the cause, then run again",
         )
     };
-    let reached = |state: &str, reason: &str| Said::Reached {
+    let reached = |state: &str, reason: &str| Event::Reached {
         at: at(),
         name: "orders-db".to_owned(),
         state: state.to_owned(),
         reason: reason.to_owned(),
     };
     vec![
-        Said::Began { at: at() },
-        Said::Doing { at: at(), text: "asking CloudFormation what would change".to_owned() },
-        Said::Waiting {
+        Event::Began { at: at() },
+        Event::Doing { at: at(), text: "asking CloudFormation what would change".to_owned() },
+        Event::Waiting {
             at: "run".to_owned(),
             name: "Deployment `shop/orders`".to_owned(),
             reason: "0 of 2 replicas are ready, 2 are new".to_owned(),
             waited: 30,
         },
-        Said::Changes { at: at(), changes: vec![database, role], access: vec![access] },
-        Said::Note { at: at(), text: "the change set is no longer good; making another".to_owned() },
+        Event::Changes { at: at(), changes: vec![database, role], access: vec![access] },
+        Event::Note { at: at(), text: "the change set is no longer good; making another".to_owned() },
         reached("UPDATE_IN_PROGRESS", ""),
         reached("UPDATE_FAILED", "the quota is reached"),
-        Said::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },
-        Said::Failed { at: at(), failure },
-        Said::Failed {
+        Event::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },
+        Event::Failed { at: at(), failure },
+        Event::Failed {
             at: "run".to_owned(),
             failure: Failure::interrupted("interrupted: cluster `run` has 3 of 9 objects"),
         },
-        Said::Skipped { at: "services".to_owned(), because: "`data` is not done".to_owned() },
+        Event::Skipped { at: "services".to_owned(), because: "`data` is not done".to_owned() },
     ]
 }
 
 /// A new kind of event does not compile here until it is shown above.
-fn kind(said: &Said) -> usize {
-    match said {
-        Said::Began { .. } => 0,
-        Said::Doing { .. } => 1,
-        Said::Changes { .. } => 2,
-        Said::Reached { .. } => 3,
-        Said::Note { .. } => 4,
-        Said::Done { .. } => 5,
-        Said::Failed { .. } => 6,
-        Said::Skipped { .. } => 7,
-        Said::Waiting { .. } => 8,
+fn kind(event: &Event) -> usize {
+    match event {
+        Event::Began { .. } => 0,
+        Event::Doing { .. } => 1,
+        Event::Changes { .. } => 2,
+        Event::Reached { .. } => 3,
+        Event::Note { .. } => 4,
+        Event::Done { .. } => 5,
+        Event::Failed { .. } => 6,
+        Event::Skipped { .. } => 7,
+        Event::Waiting { .. } => 8,
     }
 }
 
@@ -90,7 +90,7 @@ fn kind(said: &Said) -> usize {
 fn every_kind_of_event_is_in_the_docs() {
     let events = events();
     assert_eq!(events.iter().map(kind).collect::<BTreeSet<_>>().len(), 9);
-    let lines: String = events.iter().map(|said| serde_json::to_string(said).unwrap() + "\n").collect();
+    let lines: String = events.iter().map(|event| serde_json::to_string(event).unwrap() + "\n").collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/deploy-events.jsonl");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, &lines).unwrap();

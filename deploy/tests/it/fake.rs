@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use meshsynth_deploy::assembly::Lookup;
 use meshsynth_deploy::cloud::{
-    ChangeSet, Cloud, CloudError, Drift, Event, Fault, Object, Place, Request, Resource, Stack,
+    AccountRegion, BucketObject, ChangeSet, Cloud, CloudError, Drift, Fault, Request, Stack, StackEvent, StackResource,
 };
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -151,15 +151,15 @@ impl Fake {
 }
 
 impl Cloud for Fake {
-    async fn account(&self, _: &Place) -> Result<String, CloudError> {
+    async fn account(&self, _: &AccountRegion) -> Result<String, CloudError> {
         self.call("GetCallerIdentity", |_| Ok("111122223333".to_owned())).await
     }
 
-    async fn stack(&self, place: &Place, name: &str) -> Result<Option<Stack>, CloudError> {
+    async fn stack(&self, place: &AccountRegion, name: &str) -> Result<Option<Stack>, CloudError> {
         self.call("DescribeStacks", |world| Ok(world.seen(&place.region, name))).await
     }
 
-    async fn stacks(&self, place: &Place) -> Result<Vec<Stack>, CloudError> {
+    async fn stacks(&self, place: &AccountRegion) -> Result<Vec<Stack>, CloudError> {
         self.call("DescribeStacks", |world| {
             let rows = world.stacks.iter().filter(|((region, _), _)| *region == place.region);
             Ok(rows.map(|(_, kept)| kept.stack.clone()).collect())
@@ -167,7 +167,7 @@ impl Cloud for Fake {
         .await
     }
 
-    async fn template(&self, place: &Place, stack: &str) -> Result<String, CloudError> {
+    async fn template(&self, place: &AccountRegion, stack: &str) -> Result<String, CloudError> {
         self.call("GetTemplate", |world| {
             let kept = world.find(&place.region, stack);
             Ok(kept.ok_or_else(|| error(Fault::Missing, "GetTemplate", "none"))?.template.clone())
@@ -175,13 +175,18 @@ impl Cloud for Fake {
         .await
     }
 
-    async fn events(&self, place: &Place, stack: &str, token: Option<&str>) -> Result<Vec<Event>, CloudError> {
+    async fn events(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        token: Option<&str>,
+    ) -> Result<Vec<StackEvent>, CloudError> {
         let mut events = self
             .call("DescribeStackEvents", |world| {
                 let seen = i64::try_from(world.now.saturating_sub(world.events_late)).unwrap();
                 let kept = world.find(&place.region, stack);
                 let kept = kept.ok_or_else(|| error(Fault::Missing, "DescribeStackEvents", "no stack"))?;
-                let is_seen = |event: &&Event| event.at <= seen && token.is_none_or(|token| event.token == token);
+                let is_seen = |event: &&StackEvent| event.at <= seen && token.is_none_or(|token| event.token == token);
                 Ok(kept.events.iter().filter(is_seen).cloned().collect::<Vec<_>>())
             })
             .await?;
@@ -192,7 +197,7 @@ impl Cloud for Fake {
         Ok(events)
     }
 
-    async fn resources(&self, place: &Place, stack: &str) -> Result<Vec<Resource>, CloudError> {
+    async fn resources(&self, place: &AccountRegion, stack: &str) -> Result<Vec<StackResource>, CloudError> {
         self.call("ListStackResources", |world| {
             let kept = world.find(&place.region, stack);
             Ok(kept.map(|kept| kept.resources.values().cloned().collect()).unwrap_or_default())
@@ -200,7 +205,7 @@ impl Cloud for Fake {
         .await
     }
 
-    async fn put_template(&self, _: &Place, bucket: &str, key: &str, text: &str) -> Result<String, CloudError> {
+    async fn put_template(&self, _: &AccountRegion, bucket: &str, key: &str, text: &str) -> Result<String, CloudError> {
         self.call("PutObject", |world| {
             let address = format!("https://{bucket}.s3.amazonaws.com/{key}");
             world.bucket.insert(address.clone(), text.to_owned());
@@ -209,9 +214,9 @@ impl Cloud for Fake {
         .await
     }
 
-    async fn object(&self, _: &Place, bucket: &str, key: &str) -> Result<Option<Object>, CloudError> {
+    async fn object(&self, _: &AccountRegion, bucket: &str, key: &str) -> Result<Option<BucketObject>, CloudError> {
         self.call("GetObject", |world| {
-            Ok(world.objects.get(&format!("{bucket}/{key}")).map(|(text, version, at)| Object {
+            Ok(world.objects.get(&format!("{bucket}/{key}")).map(|(text, version, at)| BucketObject {
                 text: text.clone(),
                 version: format!("\"{version}\""),
                 age: std::time::Duration::from_millis(world.now - at),
@@ -222,7 +227,7 @@ impl Cloud for Fake {
 
     async fn put_object(
         &self,
-        _: &Place,
+        _: &AccountRegion,
         bucket: &str,
         key: &str,
         text: &str,
@@ -231,11 +236,11 @@ impl Cloud for Fake {
         self.call("PutObjectIf", |world| world.put_object(&format!("{bucket}/{key}"), text, was)).await
     }
 
-    async fn create_change_set(&self, place: &Place, request: &Request) -> Result<(), CloudError> {
+    async fn create_change_set(&self, place: &AccountRegion, request: &Request) -> Result<(), CloudError> {
         self.call("CreateChangeSet", |world| world.create_change_set(&place.region, request)).await
     }
 
-    async fn change_set(&self, place: &Place, stack: &str, name: &str) -> Result<ChangeSet, CloudError> {
+    async fn change_set(&self, place: &AccountRegion, stack: &str, name: &str) -> Result<ChangeSet, CloudError> {
         self.call("DescribeChangeSet", |world| {
             let set = world.find(&place.region, stack).and_then(|kept| kept.sets.get(name));
             let (set, _, made) = set.ok_or_else(|| error(Fault::Missing, "DescribeChangeSet", "none"))?;
@@ -246,11 +251,11 @@ impl Cloud for Fake {
         .await
     }
 
-    async fn findings(&self, _: &Place, _: &str, set: Option<&str>) -> Result<Vec<Event>, CloudError> {
+    async fn findings(&self, _: &AccountRegion, _: &str, set: Option<&str>) -> Result<Vec<StackEvent>, CloudError> {
         self.call("DescribeEvents", |world| Ok(world.found(set))).await
     }
 
-    async fn delete_change_set(&self, place: &Place, stack: &str, name: &str) -> Result<(), CloudError> {
+    async fn delete_change_set(&self, place: &AccountRegion, stack: &str, name: &str) -> Result<(), CloudError> {
         self.call("DeleteChangeSet", |world| {
             if let Some(kept) = world.find_mut(&place.region, stack) {
                 kept.sets.remove(name);
@@ -260,13 +265,19 @@ impl Cloud for Fake {
         .await
     }
 
-    async fn execute_change_set(&self, place: &Place, stack: &str, name: &str, token: &str) -> Result<(), CloudError> {
+    async fn execute_change_set(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        name: &str,
+        token: &str,
+    ) -> Result<(), CloudError> {
         self.call("ExecuteChangeSet", |world| world.execute(&place.region, stack, name, token)).await
     }
 
     async fn continue_rollback(
         &self,
-        place: &Place,
+        place: &AccountRegion,
         stack: &str,
         skip: &[String],
         token: &str,
@@ -274,11 +285,17 @@ impl Cloud for Fake {
         self.call("ContinueUpdateRollback", |world| world.continue_rollback(&place.region, stack, skip, token)).await
     }
 
-    async fn delete_stack(&self, place: &Place, stack: &str, retain: &[String], token: &str) -> Result<(), CloudError> {
+    async fn delete_stack(
+        &self,
+        place: &AccountRegion,
+        stack: &str,
+        retain: &[String],
+        token: &str,
+    ) -> Result<(), CloudError> {
         self.call("DeleteStack", |world| world.delete(&place.region, stack, retain, token)).await
     }
 
-    async fn protect(&self, place: &Place, stack: &str, on: bool) -> Result<(), CloudError> {
+    async fn protect(&self, place: &AccountRegion, stack: &str, on: bool) -> Result<(), CloudError> {
         self.call("UpdateTerminationProtection", |world| {
             let kept = world.find_mut(&place.region, stack);
             kept.ok_or_else(|| error(Fault::Missing, "UpdateTerminationProtection", "none"))?.stack.protected = on;
@@ -287,15 +304,15 @@ impl Cloud for Fake {
         .await
     }
 
-    async fn set_stack_policy(&self, _: &Place, _: &str, _: &str) -> Result<(), CloudError> {
+    async fn set_stack_policy(&self, _: &AccountRegion, _: &str, _: &str) -> Result<(), CloudError> {
         self.call("SetStackPolicy", |_| Ok(())).await
     }
 
-    async fn drift(&self, _: &Place, _: &str) -> Result<Vec<Drift>, CloudError> {
+    async fn drift(&self, _: &AccountRegion, _: &str) -> Result<Vec<Drift>, CloudError> {
         self.call("DetectStackDrift", |_| Ok(Vec::new())).await
     }
 
-    async fn lookup(&self, _: &Place, lookup: &Lookup, subject: &str) -> Result<String, CloudError> {
+    async fn lookup(&self, _: &AccountRegion, lookup: &Lookup, subject: &str) -> Result<String, CloudError> {
         self.call(&lookup.call, |_| Ok(format!("{}({subject})", lookup.field))).await
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use meshsynth_deploy::assembly::Assembly;
 use meshsynth_deploy::executor::Report;
-use meshsynth_deploy::watch::Stop;
+use meshsynth_deploy::stop::Stop;
 
 use crate::fake::{Fake, Odds, Random};
 use crate::platform::{Notes, OSAKA, TOKYO, deploy_until, platform, settings, template};

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use meshsynth_deploy::assembly::Assembly;
-use meshsynth_deploy::aws::{Access, Aws};
-use meshsynth_deploy::cloud::{Cloud, Place};
+use meshsynth_deploy::aws::{Aws, AwsAccess};
+use meshsynth_deploy::cloud::{AccountRegion, Cloud};
 use meshsynth_deploy::executor::{Executor, NoClusters, Report};
 use meshsynth_deploy::gate::Gate;
 use meshsynth_deploy::live::{Live, stacks};
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::record::Record;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::watch::Stop;
+use meshsynth_deploy::stop::Stop;
 
 use crate::endpoint::{Endpoint, Turn};
 use crate::fake::Random;
@@ -21,11 +21,11 @@ use crate::world::Badly;
 
 pub async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Settings) -> Report {
     let credentials = Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test");
-    let aws = Aws::new(Access {
+    let aws = Aws::new(AwsAccess {
         timeout: Duration::from_secs(1),
         endpoint: Some(endpoint.address.clone()),
         credentials: Some(credentials),
-        ..Access::default()
+        ..AwsAccess::default()
     });
     let plan = Plan::new(assembly, None).unwrap();
     let (notes, stop, gate) = (Notes::default(), Stop::default(), Gate::open());
@@ -38,13 +38,13 @@ pub async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Setting
         watch: &notes,
         stop: &stop,
         gate: &gate,
-        side_by_side: 4,
+        max_concurrent: 4,
     };
     executor.deploy().await
 }
 
-fn at(region: &str) -> Place {
-    Place { account: None, region: region.to_owned() }
+fn at(region: &str) -> AccountRegion {
+    AccountRegion { account: None, region: region.to_owned() }
 }
 
 #[tokio::test]
@@ -86,10 +86,10 @@ async fn what_is_deployed_is_read_with_what_the_platform_no_longer_has() {
         names.iter().map(|id| (*id, TOKYO, &[][..], &["Queue"][..])).collect();
     let all = platform(&rows);
     assert!(deploy(&endpoint, &all, &settings("run1")).await.is_fine());
-    let aws = Aws::new(Access {
+    let aws = Aws::new(AwsAccess {
         endpoint: Some(endpoint.address.clone()),
         credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
-        ..Access::default()
+        ..AwsAccess::default()
     });
     let (live, outputs) = stacks(&aws, &all, &Record::default()).await.unwrap();
     let ids = |live: &Live| live.stacks.iter().map(|stack| stack.id.clone()).collect::<Vec<_>>();
@@ -173,21 +173,21 @@ async fn throttling_broken_answers_drops_and_time_outs_are_lived_through() {
 #[tokio::test]
 async fn whoever_may_not_is_told_which_call_to_allow() {
     let endpoint = Endpoint::start();
-    let aws = Aws::new(Access {
+    let aws = Aws::new(AwsAccess {
         role: Some("arn:aws:iam::{account}:role/deployer".to_owned()),
         endpoint: Some(endpoint.address.clone()),
         credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
-        ..Access::default()
+        ..AwsAccess::default()
     });
-    let place = Place { account: None, region: TOKYO.to_owned() };
+    let place = AccountRegion { account: None, region: TOKYO.to_owned() };
     let error = Cloud::account(&aws, &place).await.unwrap_err();
     assert!(error.text.contains("wants an account, and a stack in ap-northeast-1 names none"), "{error}");
-    let direct = Aws::new(Access {
+    let direct = Aws::new(AwsAccess {
         endpoint: Some(endpoint.address.clone()),
         credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
-        ..Access::default()
+        ..AwsAccess::default()
     });
-    let other = Place { account: Some("999988887777".to_owned()), region: TOKYO.to_owned() };
+    let other = AccountRegion { account: Some("999988887777".to_owned()), region: TOKYO.to_owned() };
     let error = Cloud::account(&direct, &other).await.unwrap_err();
     assert_eq!(error.text, "a stack belongs to the account 999988887777, and the credentials are of 111122223333");
 }
@@ -215,7 +215,8 @@ async fn whole_platforms_come_to_aws_and_a_failure_names_the_line_of_its_author(
     for assembly in [demo, mesh] {
         let endpoint = Endpoint::start();
         let stacks = &assembly.manifest.stacks;
-        let places = stacks.iter().map(|stack| Place { account: stack.account.clone(), region: stack.region.clone() });
+        let places =
+            stacks.iter().map(|stack| AccountRegion { account: stack.account.clone(), region: stack.region.clone() });
         let settings =
             Settings { buckets: places.map(|place| (place, "templates".to_owned())).collect(), ..settings("run1") };
         let last = stacks.iter().rfind(|stack| stack.needs.len() > 1).unwrap();

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
-use meshsynth_deploy::aws::Access;
-use meshsynth_deploy::call::Call;
-use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::aws::AwsAccess;
+use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::failure::{Failure, Kind};
+use meshsynth_deploy::session::Options;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::{destroy, drift, run};
+use meshsynth_deploy::{commands, destroy, drift};
 use serde_json::{Value, json};
 
 use crate::endpoint::{Endpoint, Turn};
@@ -91,20 +91,20 @@ impl Machine {
         }
     }
 
-    fn call(&self, run: &str, parameters: &Value) -> Call<'_> {
-        let parameters = run::parameters(&parameters.to_string()).unwrap();
-        Call {
+    fn options(&self, run: &str, parameters: &Value) -> Options<'_> {
+        let parameters = commands::parameters(&parameters.to_string()).unwrap();
+        Options {
             folder: self.folder.join("shop"),
             output: self.folder.clone(),
             settings: Settings { protect: Some(false), parameters, ..settings(run) },
-            access: Access {
+            aws: AwsAccess {
                 role: self.role.clone(),
                 endpoint: Some(self.endpoint.clone()),
                 credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
-                ..Access::default()
+                ..AwsAccess::default()
             },
             bucket: None,
-            ways: Ways { stacks_only: true, ..Ways::default() },
+            clusters: ClusterAccess { stacks_only: true, ..ClusterAccess::default() },
             who: "ann@laptop".to_owned(),
             breaks_lock: false,
             watch: &self.notes,
@@ -115,7 +115,7 @@ impl Machine {
     /// The failure of a command that began nothing.
     #[track_caller]
     fn refused(&self, run: &str, parameters: &Value) -> Failure {
-        let error = run::deploy(self.call(run, parameters), None).unwrap_err();
+        let error = commands::deploy(&self.options(run, parameters), None).unwrap_err();
         error.downcast::<Failure>().unwrap()
     }
 }
@@ -148,10 +148,10 @@ fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_c
     machine.write(60_000);
     let given =
         json!({ "dtaa": { "Password": "x" }, "data": { "Pasword": "y", "Size": "tiny" }, "network": { "Cidr": "z" } });
-    let mut call = machine.call("run1", &given);
-    call.settings.adopt = vec!["shop-nowhere".to_owned()];
-    call.settings.stack_policy = Some("{".to_owned());
-    let failure = run::deploy(call, None).unwrap_err().downcast::<Failure>().unwrap();
+    let mut options = machine.options("run1", &given);
+    options.settings.adopt = vec!["shop-nowhere".to_owned()];
+    options.settings.stack_policy = Some("{".to_owned());
+    let failure = commands::deploy(&options, None).unwrap_err().downcast::<Failure>().unwrap();
     insta::assert_snapshot!(failure, @"
     error: 8 things keep `shop` from being deployed, and nothing was begun
        = note: stack `data` (ap-northeast-1) has no parameter `Pasword`: it has `Password`, `Size`, `Zone`
@@ -172,9 +172,9 @@ fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_c
     let failure = machine.refused("run3", &json!({ "data": { "Size": "large" } }));
     assert_eq!(failure.text, "stack `data` (ap-northeast-1) has no value for its parameter `Password`");
     assert_untouched(&endpoint);
-    assert!(run::deploy(machine.call("run4", &good()), None).unwrap().is_fine());
+    assert!(commands::deploy(&machine.options("run4", &good()), None).unwrap().is_fine());
     // A value that the stack has is kept.
-    assert!(run::deploy(machine.call("run5", &json!({})), None).unwrap().is_fine());
+    assert!(commands::deploy(&machine.options("run5", &json!({})), None).unwrap().is_fine());
     // A stack of somebody else is known before the others are changed.
     endpoint.world.lock().unwrap().find_mut(TOKYO, "shop-data").unwrap().stack.tags.clear();
     let failure = machine.refused("run6", &good());
@@ -185,9 +185,9 @@ fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_c
 fn nothing_to_change_costs_the_calls_that_the_documentation_says() {
     let endpoint = bootstrapped();
     let machine = Machine::new("calls", &endpoint);
-    assert!(run::deploy(machine.call("run1", &good()), None).unwrap().is_fine());
+    assert!(commands::deploy(&machine.options("run1", &good()), None).unwrap().is_fine());
     endpoint.world.lock().unwrap().calls.clear();
-    assert!(run::deploy(machine.call("run2", &good()), None).unwrap().is_fine());
+    assert!(commands::deploy(&machine.options("run2", &good()), None).unwrap().is_fine());
     let calls = endpoint.world.lock().unwrap().calls.clone();
     let count = |name: &str| calls.get(name).copied().unwrap_or_default();
     // The lock is looked at once more before each stack.
@@ -207,13 +207,13 @@ fn a_disk_that_is_full_at_the_end_is_told_with_what_was_done() {
     let folder = machine.folder.join(".deploy/shop");
     fs::create_dir_all(&folder).unwrap();
     std::os::unix::fs::symlink("/dev/full", folder.join("record.json.new")).unwrap();
-    let report = run::deploy(machine.call("run1", &good()), None).unwrap();
+    let report = commands::deploy(&machine.options("run1", &good()), None).unwrap();
     assert_eq!(report.done, ["network", "data", "run"]);
     let failure = &report.failed[0].1;
     assert_eq!(failure.text, "`shop` is done, and its record cannot be written");
     assert!(failure.cause.contains("No space left on device"), "{failure}");
     fs::remove_file(folder.join("record.json.new")).unwrap();
-    assert!(run::deploy(machine.call("run3", &good()), None).unwrap().is_fine());
+    assert!(commands::deploy(&machine.options("run3", &good()), None).unwrap().is_fine());
 }
 
 #[test]
@@ -228,12 +228,12 @@ fn a_secret_that_aws_says_again_is_shown_and_written_nowhere() {
         world.failing.insert("Queue".to_owned(), (1, Badly::RolledBack));
         world.why = echo;
     }
-    let report = run::deploy(machine.call("run1", &given), None).unwrap();
+    let report = commands::deploy(&machine.options("run1", &given), None).unwrap();
     let failure = &report.failed[0].1;
     assert!(failure.cause.ends_with(r#"the word *** is weak: {"MasterUserPassword":"***"}"#), "{failure}");
     let journal = fs::read_to_string(machine.folder.join(".deploy/shop/journal.jsonl")).unwrap();
-    let said = format!("{:?} {report:?} {journal}", machine.notes.said.borrow());
-    assert!(said.contains("***") && !said.contains("w\"rd") && !said.contains("rd-1"), "{said}");
+    let event = format!("{:?} {report:?} {journal}", machine.notes.events.borrow());
+    assert!(event.contains("***") && !event.contains("w\"rd") && !event.contains("rd-1"), "{event}");
 }
 
 #[test]
@@ -275,10 +275,10 @@ fn what_is_rendered_from_given_values_asks_nobody() {
     let file = machine.folder.join("outputs.json");
     let render = |given: &Value| {
         fs::write(&file, given.to_string()).unwrap();
-        let mut call = machine.call("run1", &json!({}));
-        call.access.credentials = None;
+        let mut options = machine.options("run1", &json!({}));
+        options.aws.credentials = None;
         let begin = Instant::now();
-        let rendered = run::render(&call, Some(&file), None, &machine.folder.join("rendered"));
+        let rendered = commands::render(&options, Some(&file), None, &machine.folder.join("rendered"));
         assert!(begin.elapsed() < Duration::from_secs(1), "it asked somebody");
         rendered
     };
@@ -302,14 +302,14 @@ fn whoever_ends_a_command_before_its_first_call_is_told_so() {
     let endpoint = Endpoint::start();
     let mut machine = Machine::new("before", &endpoint);
     machine.is_interrupted = || true;
-    let call = || machine.call("run1", &good());
+    let options = || machine.options("run1", &good());
     let errors = [
-        run::deploy(call(), None).map(drop),
-        destroy::destroy(&call()).map(drop),
-        run::bootstrap(&call(), &[TOKYO.to_owned()]).map(drop),
-        run::states(&call()).map(drop),
-        run::render(&call(), None, None, &machine.folder.join("rendered")).map(drop),
-        drift::drift(&call()).map(drop),
+        commands::deploy(&options(), None).map(drop),
+        destroy::destroy(&options()).map(drop),
+        commands::bootstrap(&options(), &[TOKYO.to_owned()]).map(drop),
+        commands::states(&options()).map(drop),
+        commands::render(&options(), None, None, &machine.folder.join("rendered")).map(drop),
+        drift::drift(&options()).map(drop),
     ];
     for error in errors {
         let failure = error.unwrap_err().downcast::<Failure>().unwrap();

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use meshsynth_deploy::approval::Approval;
+use meshsynth_deploy::event::Event;
 use meshsynth_deploy::executor::{Executor, NoClusters, Report};
 use meshsynth_deploy::failure::Kind;
 use meshsynth_deploy::gate::Gate;
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::watch::{Answer, Said, Stop};
+use meshsynth_deploy::stop::Stop;
+use meshsynth_deploy::watch::Answer;
 use tokio::time::Instant;
 
 use crate::fake::Fake;
@@ -24,7 +26,7 @@ fn interrupt_at(fake: &Fake, call: u32, stop: &Stop) -> std::rc::Rc<std::cell::C
     let told = at.clone();
     let happens = move |_: &Fake| {
         told.set(Some(Instant::now()));
-        stop.wish();
+        stop.cancel();
     };
     *fake.at_call.borrow_mut() = Some((fake.n_calls.get() + call, Box::new(happens)));
     at
@@ -39,8 +41,8 @@ fn assert_interrupted(report: &Report, notes: &Notes, at: Instant, moment: &str)
         assert_eq!(failure.kind, Kind::Interrupted, "{moment}: {failure}");
         assert!(failure.text.starts_with("interrupted: stack `shop-"), "{moment}: {failure}");
     }
-    for said in notes.said.borrow().iter() {
-        if let Said::Skipped { because, .. } = said {
+    for event in notes.events.borrow().iter() {
+        if let Event::Skipped { because, .. } = event {
             assert_eq!(because, "the run was interrupted", "{moment}");
         }
     }
@@ -104,7 +106,7 @@ async fn an_interruption_of_a_destruction_is_told_as_one_at_any_call() {
             watch: &notes,
             stop,
             gate: &gate,
-            side_by_side: 4,
+            max_concurrent: 4,
         };
         let at = interrupt_at(&fake, call, &stop);
         let (report, _) = executor(&stop).destroy().await;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use meshsynth_deploy::approval::Approval;
-use meshsynth_deploy::aws::{Access, Aws};
+use meshsynth_deploy::aws::{Aws, AwsAccess};
 use meshsynth_deploy::bindings;
 use meshsynth_deploy::executor::Outputs;
 use meshsynth_deploy::failure::Failure;
 use meshsynth_deploy::kube::{APP_LABEL, Client, Connection, Kube, Object, Settings, Worker};
-use meshsynth_deploy::watch::{Answer, Stop};
+use meshsynth_deploy::stop::Stop;
+use meshsynth_deploy::watch::Answer;
 use serde_json::{Value, json};
 
 use crate::cluster::Cluster;
@@ -363,7 +364,7 @@ async fn a_placeholder_without_a_value_stops_everything() {
 async fn a_deployment_goes_through_kube_rs_over_http() {
     let server = Server::start();
     let file = server.kubeconfig("http");
-    let aws = Aws::new(Access::default());
+    let aws = Aws::new(AwsAccess::default());
     let client = Client::new(&aws, Connection::Config { file: Some(file.clone()), context: None });
     assert_eq!(deploy(&client, &shop_objects()).await.unwrap(), "6 created");
     let found = client.get("/api/v1/namespaces/shop/configmaps/settings").await.unwrap().unwrap();

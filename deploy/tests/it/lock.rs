@@ -3,15 +3,18 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use meshsynth_deploy::cloud::Place;
+use meshsynth_deploy::cloud::AccountRegion;
 use meshsynth_deploy::failure::Failure;
-use meshsynth_deploy::lock::{Holder, Lock, Pulse, Released, Shelf, Wish};
+use meshsynth_deploy::lock::{Holder, Lease, Lock, LockLocation, LockRequest, Released};
 
 use crate::fake::{Fake, Odds, Random};
 use crate::platform::{Notes, OSAKA, TOKYO};
 
-fn shelf(region: &str) -> Shelf {
-    Shelf { place: Place { account: None, region: region.to_owned() }, bucket: format!("templates-{region}") }
+fn location(region: &str) -> LockLocation {
+    LockLocation {
+        place: AccountRegion { account: None, region: region.to_owned() },
+        bucket: format!("templates-{region}"),
+    }
 }
 
 fn holder(who: &str, run: u64) -> Holder {
@@ -24,9 +27,14 @@ fn holder(who: &str, run: u64) -> Holder {
 }
 
 async fn take<'a>(fake: &'a Fake, who: &str, notes: &Notes) -> Result<Lock<'a, Fake>, Failure> {
-    let wish =
-        Wish { holder: holder(who, 1), earlier: &[], breaks: false, pulse: Pulse::default(), free: Default::default() };
-    Lock::take(fake, "shop", &[shelf(TOKYO), shelf(OSAKA)], &wish, notes).await
+    let request = LockRequest {
+        holder: holder(who, 1),
+        earlier: &[],
+        breaks: false,
+        lease: Lease::default(),
+        free: Default::default(),
+    };
+    Lock::take(fake, "shop", &[location(TOKYO), location(OSAKA)], &request, notes).await
 }
 
 fn text(fake: &Fake, region: &str) -> String {
@@ -55,14 +63,14 @@ async fn of_two_that_begin_at_once_one_wins_and_the_other_is_told() {
 #[tokio::test(start_paused = true)]
 async fn platforms_that_share_one_region_keep_each_other_away() {
     let (fake, notes) = (Fake::new(1), Notes::default());
-    let wish = Wish {
+    let request = LockRequest {
         holder: holder("ann", 1),
         earlier: &[],
         breaks: false,
-        pulse: Pulse::default(),
+        lease: Lease::default(),
         free: Default::default(),
     };
-    let osaka = Lock::take(&fake, "shop", &[shelf(OSAKA)], &wish, &notes).await.unwrap();
+    let osaka = Lock::take(&fake, "shop", &[location(OSAKA)], &request, &notes).await.unwrap();
     let failure = take(&fake, "bob", &notes).await.err().unwrap();
     assert!(failure.cause.ends_with("in the bucket `templates-ap-northeast-3` (ap-northeast-3)"), "{failure}");
     assert!(text(&fake, TOKYO).contains("\"is_over\":true"), "what was taken on the way is let go again");
@@ -94,26 +102,26 @@ async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
     let killed = take(&fake, "ann", &notes).await.unwrap();
     drop(killed);
     let earlier = ["ann-1".to_owned()];
-    let again = Wish {
+    let again = LockRequest {
         holder: holder("ann", 2),
         earlier: &earlier,
         breaks: false,
-        pulse: Pulse::default(),
+        lease: Lease::default(),
         free: Default::default(),
     };
-    let ann = Lock::take(&fake, "shop", &[shelf(TOKYO), shelf(OSAKA)], &again, &notes).await.unwrap();
-    let breaking = |who: &str| Wish {
+    let ann = Lock::take(&fake, "shop", &[location(TOKYO), location(OSAKA)], &again, &notes).await.unwrap();
+    let breaking = |who: &str| LockRequest {
         holder: holder(who, 3),
         earlier: &[],
         breaks: true,
-        pulse: Pulse::default(),
+        lease: Lease::default(),
         free: Default::default(),
     };
     let (bob, eve) = (breaking("bob"), breaking("eve"));
-    let shelves = [shelf(TOKYO)];
+    let locations = [location(TOKYO)];
     let (bob, eve) = tokio::join!(
-        Lock::take(&fake, "shop", &shelves, &bob, &notes),
-        Lock::take(&fake, "shop", &shelves, &eve, &notes)
+        Lock::take(&fake, "shop", &locations, &bob, &notes),
+        Lock::take(&fake, "shop", &locations, &eve, &notes)
     );
     assert!(bob.is_ok() != eve.is_ok(), "whoever breaks a lock does not break that of whoever broke it before");
     assert!(tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.is_ok(), "the holder is told");
@@ -127,14 +135,14 @@ async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
 async fn machine(fake: &Fake, who: &str, inside: &Cell<Option<u64>>, dice: &Random) -> u32 {
     let mut n_held = 0;
     for run in 0..6 {
-        let wish = Wish {
+        let request = LockRequest {
             holder: holder(who, run),
             earlier: &[],
             breaks: false,
-            pulse: Pulse::default(),
+            lease: Lease::default(),
             free: Default::default(),
         };
-        if let Ok(lock) = Lock::take(fake, "shop", &[shelf(TOKYO)], &wish, &Notes::default()).await {
+        if let Ok(lock) = Lock::take(fake, "shop", &[location(TOKYO)], &request, &Notes::default()).await {
             let me = dice.below(u64::MAX);
             assert_eq!(inside.replace(Some(me)), None, "{who} is inside with another");
             n_held += 1;

@@ -1,7 +1,7 @@
 //! What is read of a cluster, and that nothing is changed by it.
 
 use meshsynth_deploy::kube::{Kube, Object, Seen, Settings, Worker};
-use meshsynth_deploy::watch::Stop;
+use meshsynth_deploy::stop::Stop;
 use serde_json::{Value, json};
 
 use crate::cluster::Cluster;

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use aws_credential_types::Credentials;
-use meshsynth_deploy::aws::Access;
-use meshsynth_deploy::call::Call;
-use meshsynth_deploy::clusters::Ways;
-use meshsynth_deploy::watch::Said;
-use meshsynth_deploy::{destroy, run};
+use meshsynth_deploy::aws::AwsAccess;
+use meshsynth_deploy::clusters::ClusterAccess;
+use meshsynth_deploy::event::Event;
+use meshsynth_deploy::session::Options;
+use meshsynth_deploy::{commands, destroy};
 use serde_json::json;
 
 use crate::endpoint::Endpoint;
@@ -65,18 +65,18 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn call(&self, run: &str) -> Call<'_> {
-        Call {
+    fn options(&self, run: &str) -> Options<'_> {
+        Options {
             folder: self.folder.join("shop"),
             output: self.folder.clone(),
             settings: settings(run),
-            access: Access {
+            aws: AwsAccess {
                 endpoint: Some(self.endpoint.address.clone()),
                 credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
-                ..Access::default()
+                ..AwsAccess::default()
             },
             bucket: None,
-            ways: Ways::default(),
+            clusters: ClusterAccess::default(),
             who: "ann@laptop".to_owned(),
             breaks_lock: false,
             watch: &self.notes,
@@ -86,8 +86,8 @@ impl<'a> Machine<'a> {
 
     /// Deploys; answers what is said of stacks that stay.
     fn deploy(&self, run: &str) -> Vec<String> {
-        self.notes.said.borrow_mut().clear();
-        let report = run::deploy(self.call(run), None).unwrap();
+        self.notes.events.borrow_mut().clear();
+        let report = commands::deploy(&self.options(run), None).unwrap();
         assert!(report.is_fine(), "{report:#?}");
         self.notes.notes().into_iter().filter(|text| text.contains("stays in AWS")).collect()
     }
@@ -133,19 +133,19 @@ fn what_the_output_no_longer_has_is_told_until_it_is_deleted() {
     // Another machine knows the regions of its output alone.
     let runner = Machine::new("runner", &endpoint, &ALL[..1]);
     assert_eq!(runner.deploy("run4"), here);
-    let standing = run::states(&laptop.call("run5")).unwrap();
+    let standing = commands::states(&laptop.options("run5")).unwrap();
     let ids: Vec<&str> = standing.orphans.found.iter().map(|it| it.id.as_str()).collect();
     assert_eq!(ids, ["a-topics", "b-orders", "far"]);
     // What imports goes before what it imports from.
-    laptop.notes.said.borrow_mut().clear();
-    let (report, _) = destroy::orphans(&laptop.call("run6"), standing.orphans.found).unwrap();
+    laptop.notes.events.borrow_mut().clear();
+    let (report, _) = destroy::orphans(&laptop.options("run6"), standing.orphans.found).unwrap();
     assert!(report.is_fine(), "{report:#?}");
     let begun: Vec<String> = laptop
         .notes
-        .said
+        .events
         .borrow()
         .iter()
-        .filter_map(|said| if let Said::Began { at } = said { Some(at.clone()) } else { None })
+        .filter_map(|event| if let Event::Began { at } = event { Some(at.clone()) } else { None })
         .collect();
     assert_eq!(begun, ["b-orders", "a-topics", "far"]);
     assert_eq!(names(&endpoint), ["blog-a", "by-hand", "shop-network"]);
@@ -161,8 +161,8 @@ fn a_name_within_a_name_is_no_import() {
     let machine = Machine::new("names", &endpoint, &all);
     machine.deploy("run1");
     machine.write(&ALL[..1]);
-    let found = run::orphans(&machine.call("run2")).unwrap().found;
-    let (report, _) = destroy::orphans(&machine.call("run3"), found).unwrap();
+    let found = commands::orphans(&machine.options("run2")).unwrap().found;
+    let (report, _) = destroy::orphans(&machine.options("run3"), found).unwrap();
     assert_eq!(report.done, ["a", "a-Name-2"]);
 }
 
@@ -173,9 +173,9 @@ fn a_stack_that_moved_to_another_region_stays_in_the_old_one_and_is_told() {
     machine.deploy("run1");
     machine.write(&[("data", TOKYO, None)]);
     assert_eq!(machine.deploy("run2"), [stay("shop-data", OSAKA)]);
-    let found = run::orphans(&machine.call("run3")).unwrap().found;
+    let found = commands::orphans(&machine.options("run3")).unwrap().found;
     assert_eq!(found[0].id, "shop-data.ap-northeast-3", "its path is that of another stack now");
-    let (report, _) = destroy::orphans(&machine.call("run4"), found).unwrap();
+    let (report, _) = destroy::orphans(&machine.options("run4"), found).unwrap();
     assert!(report.is_fine(), "{report:#?}");
     let keys: Vec<String> = endpoint.world.lock().unwrap().stacks.keys().map(|(region, _)| region.clone()).collect();
     assert_eq!(keys, [TOKYO]);
@@ -187,7 +187,7 @@ fn destroying_a_platform_tells_what_it_leaves() {
     let machine = Machine::new("destroy", &endpoint, &ALL);
     machine.deploy("run1");
     machine.write(&ALL[..2]);
-    let (report, _) = destroy::destroy(&machine.call("run2")).unwrap();
+    let (report, _) = destroy::destroy(&machine.options("run2")).unwrap();
     assert!(report.is_fine(), "{report:#?}");
     assert_eq!(names(&endpoint), ["shop-b-orders", "shop-far"]);
     let told = |text: &String| text.contains("stays in AWS");

@@ -1,7 +1,7 @@
 //! The plan as data.
 
 use meshsynth_deploy::plan::Plan;
-use meshsynth_deploy::record::{Had, Record};
+use meshsynth_deploy::record::{ClusterRecord, Record};
 use serde_json::json;
 
 use crate::platform::{OSAKA, TOKYO, platform, shop, template};
@@ -65,7 +65,8 @@ fn capabilities_are_what_the_template_needs_and_no_more() {
 
 #[test]
 fn what_is_gone_since_the_last_deployment_is_planned() {
-    let had = Had { objects: vec!["k8s/run/40-workloads/a.yaml".to_owned()], releases: vec!["istiod".to_owned()] };
+    let had =
+        ClusterRecord { objects: vec!["k8s/run/40-workloads/a.yaml".to_owned()], releases: vec!["istiod".to_owned()] };
     let last = Record {
         stacks: vec!["shop-network".to_owned(), "shop-old".to_owned()],
         clusters: [("run".to_owned(), had)].into(),

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::assembly::{Assembly, Manifest};
+use meshsynth_deploy::event::Event;
 use meshsynth_deploy::executor::{Executor, NoClusters, Report};
 use meshsynth_deploy::gate::Gate;
 use meshsynth_deploy::plan::Plan;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::watch::{Answer, Question, Said, Stop, Watch};
+use meshsynth_deploy::stop::Stop;
+use meshsynth_deploy::watch::{Answer, Question, Watch};
 use serde_json::{Value, json};
 
 use crate::fake::Fake;
@@ -20,20 +22,20 @@ pub const OSAKA: &str = "ap-northeast-3";
 
 /// Who takes note of everything and answers as told.
 pub struct Notes {
-    pub said: RefCell<Vec<Said>>,
+    pub events: RefCell<Vec<Event>>,
     pub asked: RefCell<Vec<Question>>,
     pub answer: Cell<Answer>,
 }
 
 impl Default for Notes {
     fn default() -> Self {
-        Self { said: RefCell::default(), asked: RefCell::default(), answer: Cell::new(Answer::Yes) }
+        Self { events: RefCell::default(), asked: RefCell::default(), answer: Cell::new(Answer::Yes) }
     }
 }
 
 impl Watch for Notes {
-    fn say(&self, said: &Said) {
-        self.said.borrow_mut().push(said.clone());
+    fn say(&self, event: &Event) {
+        self.events.borrow_mut().push(event.clone());
     }
 
     fn ask(&self, question: &Question) -> Answer {
@@ -45,8 +47,11 @@ impl Watch for Notes {
 impl Notes {
     /// The notes, one line each.
     pub fn notes(&self) -> Vec<String> {
-        let said = self.said.borrow();
-        said.iter().filter_map(|it| if let Said::Note { text, .. } = it { Some(text.clone()) } else { None }).collect()
+        let events = self.events.borrow();
+        events
+            .iter()
+            .filter_map(|it| if let Event::Note { text, .. } = it { Some(text.clone()) } else { None })
+            .collect()
     }
 }
 
@@ -127,7 +132,7 @@ pub async fn deploy_until(fake: &Fake, assembly: &Assembly, settings: &Settings,
         watch: notes,
         stop,
         gate: &gate,
-        side_by_side: 10,
+        max_concurrent: 10,
     };
     executor.deploy().await
 }

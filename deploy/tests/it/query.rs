@@ -93,7 +93,7 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
         }
         "DescribeStackEvents" => {
             let kept = world.find(region, stack).ok_or_else(|| error(Fault::Missing, action, "none"))?;
-            let row = |it: &meshsynth_deploy::cloud::Event| {
+            let row = |it: &meshsynth_deploy::cloud::StackEvent| {
                 let at = time(it.at);
                 tag("EventId", &it.id)
                     + &tag("StackId", &kept.stack.id)

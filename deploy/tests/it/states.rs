@@ -4,7 +4,8 @@ use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::assembly::Assembly;
 use meshsynth_deploy::executor::Report;
 use meshsynth_deploy::stack::{APP_TAG, STACK_TAG, Settings};
-use meshsynth_deploy::watch::{Answer, Stop};
+use meshsynth_deploy::stop::Stop;
+use meshsynth_deploy::watch::Answer;
 
 use crate::fake::{Fake, Odds, calls};
 use crate::platform::{
@@ -44,7 +45,7 @@ async fn a_stack_that_is_not_there_is_created_and_then_there_is_nothing_to_chang
     let before = calls(&fake).values().sum::<u32>();
     let (report, notes) = deploy(&fake, &shop()).await;
     assert_fine(&fake, &report);
-    let text = format!("{:?}", notes.said.borrow());
+    let text = format!("{:?}", notes.events.borrow());
     assert_eq!(text.matches("nothing to change").count(), 2, "{text}");
     // Per stack: DescribeStacks three times, CreateChangeSet, DescribeChangeSet two or three times, DeleteChangeSet.
     let n_calls = calls(&fake).values().sum::<u32>() - before;
@@ -150,7 +151,7 @@ async fn an_update_of_a_run_that_was_cut_off_is_followed() {
         while !states(&fake).iter().any(|state| state.ends_with("UPDATE_IN_PROGRESS")) {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
-        stop.wish();
+        stop.cancel();
     };
     let settings = settings("run2");
     let (report, ()) = tokio::join!(deploy_until(&fake, &next, &settings, &notes, &stop), wish);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_deploy::cloud::Change;
+use meshsynth_deploy::cloud::ResourceChange;
 use serde_json::Value;
 
 /// The resources by logical id.
@@ -18,9 +18,9 @@ pub fn outputs(name: &str, template: &str) -> BTreeMap<String, String> {
 }
 
 /// What differs between two templates, as CloudFormation tells it.
-pub fn changes(before: &str, after: &str) -> Vec<Change> {
+pub fn changes(before: &str, after: &str) -> Vec<ResourceChange> {
     let (before, after) = (resources(before), resources(after));
-    let row = |id: &String, action: &str, it: &Value| Change {
+    let row = |id: &String, action: &str, it: &Value| ResourceChange {
         id: id.clone(),
         kind: it["Type"].as_str().unwrap_or_default().to_owned(),
         action: action.to_owned(),

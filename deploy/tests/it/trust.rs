@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use meshsynth_deploy::cloud::Place;
+use meshsynth_deploy::cloud::AccountRegion;
+use meshsynth_deploy::event::Event;
 use meshsynth_deploy::executor::{Executor, NoClusters, Report};
 use meshsynth_deploy::failure::Kind;
 use meshsynth_deploy::gate::Gate;
-use meshsynth_deploy::lock::{Holder, Lock, Pulse, Released, Shelf, Wish};
+use meshsynth_deploy::lock::{Holder, Lease, Lock, LockLocation, LockRequest, Released};
 use meshsynth_deploy::plan::Plan;
-use meshsynth_deploy::watch::{Said, Stop};
+use meshsynth_deploy::stop::Stop;
 use tokio::time::Instant;
 
 use crate::fake::Fake;
@@ -64,9 +65,12 @@ fn holder(who: &str) -> Holder {
 
 /// Deploys while another takes the lock at a call; answers the report, and how the lock was let go.
 async fn deploy_while_lost(fake: &Fake, call: u32, notes: &Notes) -> (Report, Released) {
-    let shelf = Shelf { place: Place { account: None, region: TOKYO.to_owned() }, bucket: "templates".to_owned() };
+    let shelf = LockLocation {
+        place: AccountRegion { account: None, region: TOKYO.to_owned() },
+        bucket: "templates".to_owned(),
+    };
     let free = Default::default();
-    let wish = Wish { holder: holder("ann"), earlier: &[], breaks: false, pulse: Pulse::default(), free };
+    let wish = LockRequest { holder: holder("ann"), earlier: &[], breaks: false, lease: Lease::default(), free };
     let lock = Lock::take(fake, "shop", &[shelf], &wish, notes).await.unwrap();
     let taken = |fake: &Fake| {
         let text = serde_json::to_string(&holder("bob@ci")).unwrap();
@@ -86,7 +90,7 @@ async fn deploy_while_lost(fake: &Fake, call: u32, notes: &Notes) -> (Report, Re
         watch: notes,
         stop: &stop,
         gate: &gate,
-        side_by_side: 4,
+        max_concurrent: 4,
     };
     let report = executor.deploy().await;
     (report, lock.release().await)
@@ -99,7 +103,7 @@ async fn a_lost_lock_is_noticed_before_the_next_stack_begins_and_at_the_end() {
         let (report, released) = deploy_while_lost(&fake, call, &notes).await;
         let Released::Lost(lost) = released else { panic!("call {call}: {released:?}") };
         assert_eq!(lost.text, "the lock of `shop` was taken over by bob@ci since 2026-11-21T06:30:00Z");
-        let began = |id: &str| notes.said.borrow().iter().any(|said| *said == Said::Began { at: id.to_owned() });
+        let began = |id: &str| notes.events.borrow().iter().any(|event| *event == Event::Began { at: id.to_owned() });
         // Whatever comes after the first stack asks again.
         if call < 6 {
             assert!(!began("data"), "call {call}: {report:#?}");
@@ -107,8 +111,8 @@ async fn a_lost_lock_is_noticed_before_the_next_stack_begins_and_at_the_end() {
                 report.failed.iter().any(|(_, failure)| failure.kind == Kind::LockLost),
                 "call {call}: {report:#?}"
             );
-            let skipped = Said::Skipped { at: "data".to_owned(), because: "the lock was lost".to_owned() };
-            assert!(notes.said.borrow().contains(&skipped), "call {call}: {report:#?}");
+            let skipped = Event::Skipped { at: "data".to_owned(), because: "the lock was lost".to_owned() };
+            assert!(notes.events.borrow().contains(&skipped), "call {call}: {report:#?}");
         }
         let mut report = report;
         report.lose("shop", Some(lost));

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use meshsynth_deploy::approval::Approval;
+use meshsynth_deploy::event::Event;
 use meshsynth_deploy::failure::Kind;
 use meshsynth_deploy::kube::{Settings, Worker};
-use meshsynth_deploy::watch::{Said, Stop};
+use meshsynth_deploy::stop::Stop;
 use serde_json::json;
 
 use crate::cluster::Cluster;
@@ -26,11 +27,11 @@ fn stuck() -> Cluster {
 async fn a_long_wait_is_told_every_half_minute_with_its_object_and_the_reason() {
     let (cluster, notes) = (stuck(), Notes::default());
     deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::Never, &notes).await.unwrap_err();
-    let said = notes.said.borrow();
-    let waits: Vec<(&str, &str, u64)> = said
+    let events = notes.events.borrow();
+    let waits: Vec<(&str, &str, u64)> = events
         .iter()
-        .filter_map(|said| match said {
-            Said::Waiting { name, reason, waited, .. } => Some((name.as_str(), reason.as_str(), *waited)),
+        .filter_map(|event| match event {
+            Event::Waiting { name, reason, waited, .. } => Some((name.as_str(), reason.as_str(), *waited)),
             _ => None,
         })
         .collect();
@@ -48,7 +49,7 @@ async fn an_interrupted_wait_names_the_object_and_the_reason() {
     let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);
     let end = async {
         tokio::time::sleep(Duration::from_secs(20)).await;
-        stop.wish();
+        stop.cancel();
         std::future::pending::<()>().await;
     };
     let objects = shop_objects();
@@ -89,11 +90,11 @@ async fn a_wait_for_helm_is_told_every_half_minute_with_what_the_pods_say() {
     let (cluster, notes, stop, settings) = (stuck(), Notes::default(), Stop::default(), Settings::default());
     let worker = Worker::new(&cluster, "run", "shop", &settings, &notes, &stop);
     worker.watch_release("istio-system", "istiod", tokio::time::sleep(Duration::from_secs(100))).await;
-    let said = notes.said.borrow();
-    let waits: Vec<(&str, &str)> = said
+    let events = notes.events.borrow();
+    let waits: Vec<(&str, &str)> = events
         .iter()
-        .filter_map(|said| match said {
-            Said::Waiting { name, reason, .. } => Some((name.as_str(), reason.as_str())),
+        .filter_map(|event| match event {
+            Event::Waiting { name, reason, .. } => Some((name.as_str(), reason.as_str())),
             _ => None,
         })
         .collect();

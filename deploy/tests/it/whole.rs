@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use aws_credential_types::Credentials;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use meshsynth_deploy::aws::Access;
-use meshsynth_deploy::call::Call;
-use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::aws::AwsAccess;
+use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::executor::Report;
+use meshsynth_deploy::session::Options;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::{destroy, run};
+use meshsynth_deploy::{commands, destroy};
 use meshsynth_deploy::{drift, lock};
 use serde_json::json;
 
@@ -79,20 +79,20 @@ impl Machine {
         }
     }
 
-    fn call(&self, run: &str) -> Call<'_> {
-        Call {
+    fn options(&self, run: &str) -> Options<'_> {
+        Options {
             folder: self.folder.join("shop"),
             output: self.folder.clone(),
             settings: Settings { protect: Some(false), ..settings(run) },
-            access: Access {
+            aws: AwsAccess {
                 role: self.role.clone(),
                 external_id: self.role.as_ref().map(|_| "shop-external".to_owned()),
                 endpoint: Some(self.endpoint.clone()),
                 credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),
-                ..Access::default()
+                ..AwsAccess::default()
             },
             bucket: None,
-            ways: Ways::default(),
+            clusters: ClusterAccess::default(),
             who: "ann@laptop".to_owned(),
             breaks_lock: false,
             watch: &self.notes,
@@ -101,7 +101,7 @@ impl Machine {
     }
 
     fn deploy(&self, run: &str) -> Report {
-        run::deploy(self.call(run), None).unwrap()
+        commands::deploy(&self.options(run), None).unwrap()
     }
 }
 
@@ -146,14 +146,14 @@ fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
     }
     let live = server.cluster.lock().unwrap().objects.borrow()[DEPLOYMENT].clone();
     assert_eq!(live["spec"]["template"], "shop-data.Name", "the placeholder is filled");
-    assert!(drift::drift(&machine.call("run2")).unwrap().is_none());
+    assert!(drift::drift(&machine.options("run2")).unwrap().is_none());
     let edit = |object: &mut serde_json::Value| object["spec"]["template"] = json!("by hand");
     server.cluster.lock().unwrap().edit(DEPLOYMENT, "kubectl-edit", edit);
-    let drifts = drift::drift(&machine.call("run3")).unwrap();
+    let drifts = drift::drift(&machine.options("run3")).unwrap();
     assert_eq!(drifts.clusters[0].1[0].fields[0].by[0].manager, "kubectl-edit");
     // What cannot be compared is told beside what can.
     endpoint.world.lock().unwrap().stacks.remove(&(TOKYO.to_owned(), "shop-data".to_owned()));
-    let partly = drift::drift(&machine.call("run3")).unwrap();
+    let partly = drift::drift(&machine.options("run3")).unwrap();
     assert!(!partly.is_none() && partly.stacks[0].1[0].status == "DELETED");
     assert_eq!(partly.unread[0].0, "run");
     assert!(partly.unread[0].1.text.contains("the outputs of the stack `data` are not known"), "{:?}", partly.unread);
@@ -162,7 +162,7 @@ fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
     *server.refused.lock().unwrap() = 1;
     let failure = machine.deploy("run4").failed.remove(0).1;
     assert!(failure.cause.starts_with("401 Unauthorized"), "what is refused from the first is told: {failure}");
-    let (report, _) = destroy::destroy(&machine.call("run5")).unwrap();
+    let (report, _) = destroy::destroy(&machine.options("run5")).unwrap();
     assert!(report.is_fine() && report.done == ["run", "data"], "{report:#?}");
     assert_eq!(server.cluster.lock().unwrap().objects.borrow().len(), 0);
     assert!(!endpoint.world.lock().unwrap().stacks.keys().any(|(_, name)| name == "shop-data"));
@@ -202,8 +202,8 @@ fn of_two_machines_one_deploys_and_the_other_is_told() {
     assert!(endpoint.world.lock().unwrap().objects[&key].0.contains("\"is_over\":true"), "it is let go");
     put(r#"{"who":"eve@ci (process 7)","since":"2026-11-21T06:30:00Z","token":"another"}"#);
     let told = [
-        run::deploy(bob.call("run2"), None).unwrap_err().to_string(),
-        destroy::destroy(&bob.call("run3")).err().unwrap().to_string(),
+        commands::deploy(&bob.options("run2"), None).unwrap_err().to_string(),
+        destroy::destroy(&bob.options("run3")).err().unwrap().to_string(),
     ];
     let told = told.map(|text| {
         let (before, after) = text.split_once("heard of ").unwrap();
@@ -215,11 +215,11 @@ fn of_two_machines_one_deploys_and_the_other_is_told() {
        = cause: it was last heard of 12 s ago, in the bucket `templates` (ap-northeast-1)
        = help: wait until that is done, then run again; a run that is gone loses the lock after 10 minutes without a word, or at once by `--break-lock`
     ");
-    let standing = run::states(&bob.call("run4")).unwrap();
+    let standing = commands::states(&bob.options("run4")).unwrap();
     assert_eq!(standing.holders[0].0.who, "eve@ci (process 7)");
-    let mut call = bob.call("run5");
-    call.breaks_lock = true;
-    assert!(run::deploy(call, None).unwrap().is_fine());
+    let mut options = bob.options("run5");
+    options.breaks_lock = true;
+    assert!(commands::deploy(&options, None).unwrap().is_fine());
     assert!(bob.notes.notes().iter().any(|note| note.contains("is broken, as `--break-lock` says")));
     // Killed, and run again from the same folder: nobody waits for the dead.
     fs::write(ann.folder.join(".deploy/shop/held"), "killed\n").unwrap();
@@ -239,19 +239,19 @@ fn no_secret_comes_to_words_or_to_disk() {
     fs::write(machine.folder.join("shop/data.template.json"), text.to_string()).unwrap();
     endpoint.world.lock().unwrap().failing.insert("Queue".to_owned(), (1, crate::world::Badly::RolledBack));
     let secret = "hunter2-hunter2";
-    let call = || {
-        let mut call = machine.call("run1");
-        let parameters = run::parameters(&json!({ "data": { "Password": secret } }).to_string()).unwrap();
-        call.settings.parameters = parameters;
-        call
+    let options = || {
+        let mut options = machine.options("run1");
+        let parameters = commands::parameters(&json!({ "data": { "Password": secret } }).to_string()).unwrap();
+        options.settings.parameters = parameters;
+        options
     };
-    assert!(!format!("{:?}", call().settings).contains(secret));
-    let failed = run::deploy(call(), None).unwrap();
+    assert!(!format!("{:?}", options().settings).contains(secret));
+    let failed = commands::deploy(&options(), None).unwrap();
     assert!(!failed.is_fine() && !format!("{failed:?}").contains(secret));
-    assert!(run::deploy(call(), None).unwrap().is_fine());
+    assert!(commands::deploy(&options(), None).unwrap().is_fine());
     let kept = endpoint.world.lock().unwrap().find(TOKYO, "shop-data").unwrap().clone();
     assert_eq!(kept.stack.parameters, ["Password"], "it did come to AWS");
-    assert!(!format!("{:?} {:?}", machine.notes.said.borrow(), machine.notes.asked.borrow()).contains(secret));
+    assert!(!format!("{:?} {:?}", machine.notes.events.borrow(), machine.notes.asked.borrow()).contains(secret));
     let mut n_files = 0;
     let mut folders = vec![machine.folder.clone()];
     while let Some(folder) = folders.pop() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_deploy::cloud::{ChangeSet, CloudError, Event, Fault, Request, Resource, Stack, Template};
+use meshsynth_deploy::cloud::{ChangeSet, CloudError, Fault, Request, Stack, StackEvent, StackResource, Template};
 
 use crate::template::{changes, outputs, resources};
 
@@ -75,8 +75,8 @@ pub enum Badly {
 pub struct Kept {
     pub stack: Stack,
     pub template: String,
-    pub resources: BTreeMap<String, Resource>,
-    pub events: Vec<Event>,
+    pub resources: BTreeMap<String, StackResource>,
+    pub events: Vec<StackEvent>,
     pub sets: BTreeMap<String, (ChangeSet, Request, u64)>,
     /// When the operation at work ends, and what it comes to.
     pub work: Option<(u64, Work)>,
@@ -141,20 +141,20 @@ impl World {
     }
 
     /// What early validation found: of a change set, or of what was last done.
-    pub fn found(&self, set: Option<&str>) -> Vec<Event> {
+    pub fn found(&self, set: Option<&str>) -> Vec<StackEvent> {
         let (rows, token) = match set {
             Some(_) if self.refuses => (&self.late_findings, ""),
             Some(_) => (&self.findings, ""),
             None => (&self.late_findings, self.refused.as_str()),
         };
-        let row = |(id, reason): (&String, &String)| Event {
+        let row = |(id, reason): (&String, &String)| StackEvent {
             id: format!("finding-{id}"),
             resource: id.clone(),
             kind: "AWS::SQS::Queue".to_owned(),
             status: "VALIDATION_FAILED".to_owned(),
             reason: format!("{reason} (at `/Resources/{id}/Properties/DelaySeconds`)"),
             token: token.to_owned(),
-            ..Event::default()
+            ..StackEvent::default()
         };
         rows.iter().map(row).collect()
     }
@@ -168,7 +168,7 @@ impl World {
             self.history.entry(kept.stack.id.clone()).or_default().push((at, kept.stack.clone()));
         }
         let kind = resource.and_then(|id| kept.resources.get(id)).map_or("AWS::CloudFormation::Stack", |it| &it.kind);
-        kept.events.push(Event {
+        kept.events.push(StackEvent {
             id,
             at: i64::try_from(at).unwrap(),
             resource: resource.unwrap_or(&kept.stack.name).to_owned(),
@@ -202,7 +202,7 @@ impl World {
             let kind = it["Type"].as_str().unwrap_or_default().to_owned();
             let physical = before.get(id).map_or_else(|| format!("{}-{id}", kept.stack.name), |it| it.physical.clone());
             let status = format!("{verb}_COMPLETE");
-            kept.resources.insert(id.clone(), Resource { id: id.clone(), physical, kind, status: status.clone() });
+            kept.resources.insert(id.clone(), StackResource { id: id.clone(), physical, kind, status: status.clone() });
             if let Some(badly) = self.fails(id) {
                 kept.resources.get_mut(id).unwrap().status = format!("{verb}_FAILED");
                 let why = if self.why.is_empty() { "the quota is reached".to_owned() } else { self.why.clone() };

@@ -2,8 +2,8 @@
 
 use meshsynth_access::sets::{Dimension, Extent, Test, Values};
 
+use super::phrases::{conditions, quoted, values};
 use super::traffic;
-use super::words::{conditions, quoted, values};
 
 /// Who calls, as an authorization policy says it.
 pub(super) fn caller(extent: &Extent) -> String {

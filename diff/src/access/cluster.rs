@@ -5,23 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth_access::istio::{Action, AuthorizationPolicy, PeerAuthentication, RequestAuthentication, Scope, Target};
 use meshsynth_access::kubernetes::{Labels, NetworkPolicy, Traffic, load_balancer};
 use meshsynth_access::sets::Region;
+use meshsynth_assembly::Object;
 use serde_json::Value;
 
-use super::subjects::Topic;
-use super::{Asked, rbac};
-use crate::assembly::Object;
+use super::objects::{ClusterObjects, name_of, subject_of};
+use super::rbac;
+use super::subjects::{Asked, Topic};
 use crate::side::{Pair, Side};
 
 /// Where Istio's policies for a whole mesh are.
 ///
 /// Source: <https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-root_namespace>.
 const ROOT: &str = "istio-system";
-
-/// The objects of a cluster on both sides.
-pub(super) struct Cluster<'a> {
-    pub pair: &'a Pair<'a>,
-    objects: [(&'a Side, &'a [Object]); 2],
-}
 
 /// What is asked in all clusters.
 pub(super) fn asked(pair: &Pair) -> Vec<Asked> {
@@ -32,7 +27,7 @@ pub(super) fn asked(pair: &Pair) -> Vec<Asked> {
     let mut asked = Vec::new();
     for id in ids(pair.base).union(&ids(pair.head)) {
         let objects = [(pair.base, objects(pair.base, id)), (pair.head, objects(pair.head, id))];
-        let cluster = Cluster { pair, objects };
+        let cluster = ClusterObjects { pair, objects };
         asked.extend(cluster.asked());
     }
     asked
@@ -56,7 +51,7 @@ struct Row<P> {
     is_changed: bool,
 }
 
-impl<'a> Cluster<'a> {
+impl ClusterObjects<'_> {
     fn asked(&self) -> Vec<Asked> {
         let mut asked = self.networks();
         asked.extend(self.istio(&Language {
@@ -86,24 +81,6 @@ impl<'a> Cluster<'a> {
         asked.extend(self.load_balancers());
         asked.extend(rbac::asked(self));
         asked
-    }
-
-    /// The objects of a side that differ.
-    pub fn changed(&self, side: usize) -> impl Iterator<Item = &'a Value> {
-        let (of, objects) = self.objects[side];
-        objects.iter().filter(|it| !self.pair.is_same(&it.path)).map(move |it| of.document(&it.path))
-    }
-
-    /// The objects of some kinds that are the same on both sides, and may be about what has one of some names. Texts are
-    /// searched before anything is parsed.
-    pub fn unchanged(&self, kinds: &[&str], is_near: impl Fn(&str) -> bool) -> Vec<&'a Value> {
-        let (of, objects) = self.objects[1];
-        let may_be = |object: &&Object| {
-            let text = of.text(&object.path);
-            self.pair.is_same(&object.path) && kinds.iter().any(|kind| text.contains(kind)) && is_near(text)
-        };
-        let documents = objects.iter().filter(may_be).map(|it| of.document(&it.path));
-        documents.filter(|it| kinds.iter().any(|kind| it["kind"] == *kind)).collect()
     }
 
     /// The policies of a kind on a side, those that differ and those beside them.
@@ -246,16 +223,6 @@ fn comes_alone(pods: &[(String, Labels)], namespace: &str, labels: &Labels) -> b
 fn at_of<P>(about: &[Vec<&Row<P>>; 2]) -> String {
     let rows = about[1].iter().chain(&about[0]);
     rows.clone().find(|it| it.is_changed).or_else(|| rows.clone().next()).map(|it| it.at.clone()).unwrap_or_default()
-}
-
-/// How people call an object.
-pub(super) fn name_of(document: &Value) -> String {
-    format!("{} {}", document["kind"].as_str().unwrap_or_default(), subject_of(document))
-}
-
-fn subject_of(document: &Value) -> String {
-    let text = |key: &str| document["metadata"][key].as_str().unwrap_or_default();
-    format!("{}/{}", text("namespace"), text("name"))
 }
 
 /// How people call the pods with some labels.

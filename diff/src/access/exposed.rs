@@ -3,8 +3,8 @@
 use meshsynth_access::network::{Exposure, is_only_possible};
 use meshsynth_access::sets::{Dimension, Extent};
 
+use super::phrases::{quoted, values};
 use super::traffic;
-use super::words::{quoted, values};
 
 /// What strangers meet, or no longer.
 pub(super) fn words(exposure: Exposure, at: &str, extent: &Extent, widened: bool) -> String {

@@ -9,10 +9,10 @@ mod exposed;
 mod iam;
 mod names;
 mod network;
+mod objects;
+mod phrases;
 mod rbac;
 mod subjects;
-#[cfg(test)]
-mod tests;
 mod traffic;
 mod words;
 
@@ -20,23 +20,14 @@ use std::collections::BTreeSet;
 
 use meshsynth_access::sets::{Cube, Dimension, Region, Set};
 use meshsynth_access::{Direction, compare as difference};
-
-use super::side::{Pair, Side};
-use super::{Access, Change, Place, Verdict};
-use crate::assembly::Stack;
-use crate::assembly::graph::Graph;
+use meshsynth_assembly::Stack;
+use meshsynth_assembly::graph::Graph;
+use meshsynth_assembly::verdict::Verdict;
 use names::Names;
-use subjects::{Collected, Question};
+use subjects::{Asked, Collected, Question};
 
-/// A question with the answers of both sides; none where the subject is not there.
-pub(super) struct Asked {
-    question: Question,
-    /// The resource or object that says so.
-    at: String,
-    regions: [Option<Region>; 2],
-    /// For pods: whether policies close them but for what they name.
-    closed: [bool; 2],
-}
+use crate::change::{Access, Change, Section};
+use crate::side::{Pair, Side};
 
 /// What each side admits and the other does not.
 pub fn compare(pair: &Pair) -> Vec<Access> {
@@ -160,8 +151,8 @@ pub fn mark(rows: &mut [Access], changes: &[Change], base: &str) {
 
 /// What the subject of a permission may call what changes.
 fn names(change: &Change) -> Vec<String> {
-    match &change.place {
-        Place::Namespace(_, namespace) => {
+    match &change.section {
+        Section::Namespace(_, namespace) => {
             // A policy or a scaler goes by the name of a workload that may have been there before.
             let runs = ["CronJob", "DaemonSet", "Deployment", "Job", "Rollout", "StatefulSet"];
             let own = runs.contains(&change.kind.as_str()).then(|| format!("{namespace}/{}", change.name));

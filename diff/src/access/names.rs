@@ -1,8 +1,8 @@
 //! References turned into names that people know, whichever wire they take.
 
+use meshsynth_assembly::Stack;
 use serde_json::Value;
 
-use crate::assembly::Stack;
 use crate::side::{Side, construct};
 
 /// The names of a stack.

@@ -5,15 +5,14 @@ use std::collections::BTreeSet;
 use meshsynth_access::kubernetes::{Rbac, RoleKey};
 use serde_json::Value;
 
-use super::Asked;
-use super::cluster::{Cluster, name_of};
 use super::iam::items;
-use super::subjects::Topic;
+use super::objects::{ClusterObjects, name_of};
+use super::subjects::{Asked, Topic};
 
 const KINDS: [&str; 4] = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
 
 /// What subjects may do, and what roles give that nobody here is bound to.
-pub(super) fn asked(cluster: &Cluster) -> Vec<Asked> {
+pub(super) fn asked(cluster: &ClusterObjects) -> Vec<Asked> {
     let is_rbac = |document: &&Value| KINDS.iter().any(|kind| document["kind"] == *kind);
     let changed = [0, 1].map(|side| cluster.changed(side).filter(is_rbac).collect::<Vec<_>>());
     let all: Vec<&Value> = changed.iter().flatten().copied().collect();

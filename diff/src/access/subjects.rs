@@ -8,6 +8,16 @@ use meshsynth_access::network::{Exposure, SecurityGroup, network_acl};
 use meshsynth_access::sets::Region;
 use serde_json::Value;
 
+/// A question with the answers of both sides; none where the subject is not there.
+pub(super) struct Asked {
+    pub(super) question: Question,
+    /// The resource or object that says so.
+    pub(super) at: String,
+    pub(super) regions: [Option<Region>; 2],
+    /// For pods: whether policies close them but for what they name.
+    pub(super) closed: [bool; 2],
+}
+
 /// What is asked of a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Topic {

@@ -2,7 +2,7 @@
 
 use meshsynth_access::sets::{Dimension, Extent, Part, Test, Values};
 
-use super::words::{quoted, values};
+use super::phrases::{quoted, values};
 
 /// Which ports, of which protocol.
 pub(super) fn ports(extent: &Extent) -> String {

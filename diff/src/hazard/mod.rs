@@ -7,14 +7,17 @@ mod versions;
 
 use std::collections::BTreeMap;
 
+use meshsynth_assembly::Stack;
+use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
-use crate::assembly::Stack;
+use self::refused::Both;
+use crate::change::{Change, Hazard, Section};
 use crate::fate::Fate;
+use crate::propagation::{Reference, references};
 use crate::resource::physical_name;
 use crate::side::{Pair, Side, construct, is_same_place, is_same_stack};
-use crate::spread::{Target, references};
-use crate::{Change, Hazard, Place, Verdict};
+use crate::tree::intrinsic::Scope;
 
 /// All hazards of going from one side to the other.
 pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
@@ -35,9 +38,9 @@ pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
     }
     // What a new one takes the place of is not changed.
     let is_replaced = |stack: &str, id: &str| {
-        changes.iter().any(|it| it.id == id && it.place == Place::Stack(stack.to_owned()) && starts_anew(it))
+        changes.iter().any(|it| it.id == id && it.section == Section::Stack(stack.to_owned()) && starts_anew(it))
     };
-    refused::all(pair, is_replaced, &mut hazards);
+    refusals(pair, is_replaced, &mut hazards);
     for change in changes {
         named(base, head, change, &mut hazards);
     }
@@ -58,7 +61,7 @@ fn starts_anew(change: &Change) -> bool {
 
 /// CloudFormation makes the new one before the old one goes, so a name in both collides.
 fn named(base: &Side, head: &Side, change: &Change, hazards: &mut Vec<Hazard>) {
-    let Place::Stack(stack) = &change.place else { return };
+    let Section::Stack(stack) = &change.section else { return };
     if !starts_anew(change) {
         return;
     }
@@ -108,7 +111,7 @@ fn place(stack: &Stack) -> String {
 /// Exports that go, or whose value changes, while a stack of the base imports them.
 fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     let Pair { base, head, .. } = pair;
-    let touched = |stack: &&Stack| changes.iter().any(|change| change.place == Place::Stack(stack.id.clone()));
+    let touched = |stack: &&Stack| changes.iter().any(|change| change.section == Section::Stack(stack.id.clone()));
     let is_changed = |stack: &&Stack| touched(stack) || pair.stacks(base).any(|other| other.id == stack.id);
     for stack in base.manifest.stacks.iter().filter(is_changed) {
         let new = head.stack(&stack.id).filter(|new| is_same_stack(stack, new));
@@ -123,7 +126,7 @@ fn exports(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             let is_user = |user: &&Stack| {
                 is_same_place(user, stack)
                     && base.text(&user.template).contains(export)
-                    && references(base.template(user)).contains(&Target::Export(export.to_owned()))
+                    && references(base.template(user)).contains(&Reference::Export(export.to_owned()))
             };
             let users: Vec<String> =
                 base.manifest.stacks.iter().filter(is_user).map(|user| format!("`{}`", user.id)).collect();
@@ -166,8 +169,8 @@ fn replaced<'a>(changes: &'a [Change], stack: &Stack, value: &Value) -> Option<&
         matches!(change.verdict, Verdict::Replace | Verdict::DataLoss)
             && !change.id.is_empty()
             && (change.data.is_empty() || change.data.iter().any(Fate::starts_empty))
-            && change.place == Place::Stack(stack.id.clone())
-            && references(value).contains(&Target::Local(change.id.clone()))
+            && change.section == Section::Stack(stack.id.clone())
+            && references(value).contains(&Reference::Local(change.id.clone()))
     };
     changes.iter().find(is_replaced)
 }
@@ -179,7 +182,7 @@ fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
         *rows.entry((&was.from.0, &was.to.0)).or_default() += 1;
     }
     for ((from, to), n) in rows {
-        let things = crate::assembly::words::count(n, "resource");
+        let things = meshsynth_assembly::words::count(n, "resource");
         hazards.push(Hazard {
             text: format!(
                 "{things} of stack `{from}` would move to stack `{to}`: a deployment makes them anew instead"
@@ -219,5 +222,27 @@ fn releases(changes: &[Change], hazards: &mut Vec<Hazard>) {
                 ),
             });
         }
+    }
+}
+
+/// The resources that are on both sides and stay what they are.
+fn refusals(pair: &Pair, is_replaced: impl Fn(&str, &str) -> bool, hazards: &mut Vec<Hazard>) {
+    let Pair { base, head, .. } = pair;
+    for (stack, id, before) in pair.resources(base) {
+        let Some(new) = head.stack(&stack.id).filter(|new| is_same_stack(stack, new)) else { continue };
+        let after = &head.template(new)["Resources"][id];
+        if after["Type"] != before["Type"] || is_replaced(&stack.id, id) {
+            continue;
+        }
+        let it = Both {
+            name: construct(new, id),
+            type_name: before["Type"].as_str().unwrap_or_default(),
+            before: &before["Properties"],
+            after: &after["Properties"],
+            base: Scope { side: base, stack },
+            head: Scope { side: head, stack: new },
+        };
+        refused::find(&it, hazards);
+        versions::find(&it, hazards);
     }
 }

@@ -1,10 +1,11 @@
 //! What must come before something else: kinds before objects, users out of a subnet before it goes.
 
+use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
+use crate::change::{Change, Hazard, Section};
+use crate::propagation::{Reference, references};
 use crate::side::{Pair, Side, construct, is_same_place};
-use crate::spread::{Target, references};
-use crate::{Change, Hazard, Place, Verdict};
 
 /// What keeps network interfaces in a subnet.
 const IN_SUBNETS: [&str; 8] = [
@@ -25,16 +26,16 @@ pub fn subnets(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     let Pair { base, head, .. } = pair;
     let goes = [Verdict::Delete, Verdict::Replace, Verdict::DataLoss];
     for subnet in changes.iter().filter(|it| it.kind == "AWS::EC2::Subnet" && goes.contains(&it.verdict)) {
-        let Place::Stack(stack) = &subnet.place else { continue };
+        let Section::Stack(stack) = &subnet.section else { continue };
         let Some(stack) = base.stack(stack) else { continue };
         let outputs = base.template(stack)["Outputs"].as_object();
-        let is_it = |value: &Value| references(value).contains(&Target::Local(subnet.id.clone()));
+        let is_it = |value: &Value| references(value).contains(&Reference::Local(subnet.id.clone()));
         let named: Vec<(&String, &Value)> =
             outputs.into_iter().flatten().filter(|(_, output)| is_it(&output["Value"])).collect();
         for user in &base.manifest.stacks {
-            let wanted = |target: &Target| match target {
-                Target::Local(id) => user.id == stack.id && *id == subnet.id,
-                Target::Export(name) => {
+            let wanted = |target: &Reference| match target {
+                Reference::Local(id) => user.id == stack.id && *id == subnet.id,
+                Reference::Export(name) => {
                     is_same_place(user, stack) && named.iter().any(|(_, output)| output["Export"]["Name"] == *name)
                 }
                 output => named.iter().any(|(name, _)| output.is_output(base, user, stack, name)),
@@ -62,7 +63,7 @@ pub fn subnets(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
 pub fn kinds(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     let is_kind = |change: &&Change| change.kind == "CustomResourceDefinition";
     for kind in changes.iter().filter(is_kind) {
-        let Place::Namespace(cluster, _) = &kind.place else { continue };
+        let Section::Namespace(cluster, _) = &kind.section else { continue };
         let goes = matches!(kind.verdict, Verdict::Prune | Verdict::DataLoss);
         let side = if goes { pair.base } else { pair.head };
         let Some((own, path)) = find(side, cluster, &kind.name) else { continue };

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use meshsynth_assembly::verdict::Verdict;
+
+use crate::change::{Change, Hazard, Section};
 use crate::side::{Pair, Side};
-use crate::{Change, Hazard, Place, Verdict};
 
 /// A type, how many of it a region of an account takes unless AWS was asked for more, and the page that says so.
 const QUOTAS: [(&str, usize, &str); 9] = [
@@ -25,7 +27,7 @@ const QUOTAS: [(&str, usize, &str); 9] = [
 /// Counts what there would be, wherever something of a type is new.
 pub fn find(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
     for (type_name, quota, page) in QUOTAS {
-        let is_new = |change: &Change| change.verdict == Verdict::Create && matches!(change.place, Place::Stack(_));
+        let is_new = |change: &Change| change.verdict == Verdict::Create && matches!(change.section, Section::Stack(_));
         if !changes.iter().any(|change| change.kind == type_name && is_new(change)) {
             continue;
         }

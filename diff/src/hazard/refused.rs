@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::Hazard;
-use crate::side::Pair;
+use crate::change::Hazard;
 use crate::tree::intrinsic::{self, Scope};
 
 /// A number that only grows.
@@ -284,27 +283,5 @@ fn another_vpc(it: &Both, pointer: &str, hazards: &mut Vec<Hazard>) {
         let text = format!("`{}` moves to the subnets of another VPC, which AWS refuses", it.name);
         let page = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.VPC2VPC.html";
         hazards.push(hazard(text, "make another one there and move the data", page));
-    }
-}
-
-/// The resources that are on both sides and stay what they are.
-pub fn all(pair: &Pair, is_replaced: impl Fn(&str, &str) -> bool, hazards: &mut Vec<Hazard>) {
-    let crate::side::Pair { base, head, .. } = pair;
-    for (stack, id, before) in pair.resources(base) {
-        let Some(new) = head.stack(&stack.id).filter(|new| crate::side::is_same_stack(stack, new)) else { continue };
-        let after = &head.template(new)["Resources"][id];
-        if after["Type"] != before["Type"] || is_replaced(&stack.id, id) {
-            continue;
-        }
-        let it = Both {
-            name: crate::side::construct(new, id),
-            type_name: before["Type"].as_str().unwrap_or_default(),
-            before: &before["Properties"],
-            after: &after["Properties"],
-            base: Scope { side: base, stack },
-            head: Scope { side: head, stack: new },
-        };
-        find(&it, hazards);
-        super::versions::find(&it, hazards);
     }
 }

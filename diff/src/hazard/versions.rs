@@ -1,7 +1,7 @@
 //! Versions that cannot be reached in one step, or back.
 
 use super::refused::Both;
-use crate::Hazard;
+use crate::change::Hazard;
 
 /// An engine that is upgraded in place, and never downgraded.
 struct Engine {

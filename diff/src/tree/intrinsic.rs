@@ -1,8 +1,8 @@
 //! What CloudFormation's functions come to, as far as the templates tell.
 
+use meshsynth_assembly::Stack;
 use serde_json::Value;
 
-use crate::assembly::Stack;
 use crate::side::{Side, StackOutput};
 
 /// The templates that a value lies among.

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The fields that name an item together; one that begins with `?` may be missing.
-pub type Names = &'static [&'static str];
+use crate::change::Names;
 
 /// Lists by the field that holds them, and what names their items, the first that fits.
 ///

@@ -15,8 +15,9 @@ use meshsynth::facts::{self, TypeFacts};
 use serde_json::{Map, Value};
 
 use self::intrinsic::Scope;
-use self::keys::{Names, label, scalar};
-use super::{Edit, verdict};
+use self::keys::{label, scalar};
+use crate::change::{Edit, Names, PathSegment};
+use crate::fact_path;
 
 /// Whose rules of equality hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,19 +29,6 @@ pub enum Dialect {
     Kubernetes,
     /// Only what is written counts.
     Plain,
-}
-
-/// A step on the way to a value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Step {
-    /// A field.
-    Key(String),
-    /// An item, by its place in the old list.
-    At(usize),
-    /// An item that is new, by its place in the new list.
-    Insert(usize),
-    /// The order of items with these names.
-    Order(Names),
 }
 
 /// What is written in two ways and means one thing.
@@ -110,7 +98,7 @@ struct Walk<'a> {
     base: Option<Scope<'a>>,
     head: Option<Scope<'a>>,
     /// Where we are, for programs and for people.
-    trail: Vec<Step>,
+    trail: Vec<PathSegment>,
     path: String,
     edits: Vec<Edit>,
     same: Vec<Same>,
@@ -142,7 +130,7 @@ impl Walk<'_> {
             let shown = format!("{dot}{name}");
             // `env` is a list of pairs in a container and free text where a chart says so.
             let opaque = opaque || (self.dialect == Dialect::Kubernetes && OPAQUE.contains(&name.as_str()));
-            self.below(Step::Key(name.clone()), &shown, |walk| match (a.get(name), b.get(name)) {
+            self.below(PathSegment::Key(name.clone()), &shown, |walk| match (a.get(name), b.get(name)) {
                 (Some(before), Some(after)) => walk.values(name, before, after, opaque),
                 (Some(only), None) | (None, Some(only)) if !opaque && walk.is_default(only) => {
                     walk.same("a default that is written out");
@@ -156,7 +144,7 @@ impl Walk<'_> {
     fn is_default(&self, value: &Value) -> bool {
         self.dialect == Dialect::Kubernetes
             && !value.is_object()
-            && defaults::is_default(self.api, self.kind, &verdict::plain(&self.path), value)
+            && defaults::is_default(self.api, self.kind, &fact_path::plain(&self.path), value)
     }
 
     fn lists(&mut self, key: &str, a: &[Value], b: &[Value], opaque: bool) {
@@ -180,7 +168,7 @@ impl Walk<'_> {
         let all: BTreeSet<&String> = old.iter().chain(&new).collect();
         for name in all {
             let (i, j) = (old.iter().position(|it| it == name), new.iter().position(|it| it == name));
-            let step = i.map_or(Step::Insert(j.unwrap_or_default()), Step::At);
+            let step = i.map_or(PathSegment::Insert(j.unwrap_or_default()), PathSegment::At);
             self.below(step, &format!("[{}]", keys::shown(name)), |walk| match (i, j) {
                 (Some(i), Some(j)) => walk.values(key, &a[i], &b[j], opaque),
                 (i, j) => walk.push(i.map(|i| &a[i]), j.map(|j| &b[j])),
@@ -197,7 +185,9 @@ impl Walk<'_> {
             self.same("the order of items with names");
         } else {
             // New items stand between old ones: the order is that of the whole new list.
-            self.below(Step::Order(names), "", |walk| walk.push(Some(&Value::from(old)), Some(&Value::from(new))));
+            self.below(PathSegment::Order(names), "", |walk| {
+                walk.push(Some(&Value::from(old)), Some(&Value::from(new)))
+            });
         }
     }
 
@@ -208,12 +198,12 @@ impl Walk<'_> {
         let end = both.take_while(|(x, y)| self.is_same(key, x, y, opaque)).count();
         for (i, j) in (0..start).map(|i| (i, i)).chain((1..=end).map(|i| (a.len() - i, b.len() - i))) {
             // They say the same, perhaps in other words.
-            self.below(Step::At(i), &format!("[{i}]"), |walk| walk.values(key, &a[i], &b[j], opaque));
+            self.below(PathSegment::At(i), &format!("[{i}]"), |walk| walk.values(key, &a[i], &b[j], opaque));
         }
         let (a_rest, b_rest) = (&a_rest[..a_rest.len() - end], &b_rest[..b_rest.len() - end]);
         for idx in 0..a_rest.len().max(b_rest.len()) {
             let (before, after) = (a_rest.get(idx), b_rest.get(idx));
-            let step = if before.is_some() { Step::At(start + idx) } else { Step::Insert(start + idx) };
+            let step = if before.is_some() { PathSegment::At(start + idx) } else { PathSegment::Insert(start + idx) };
             self.below(step, &format!("[{}]", start + idx), |walk| match (before, after) {
                 (Some(before), Some(after)) => walk.values(key, before, after, opaque),
                 (before, after) => walk.push(before, after),
@@ -230,7 +220,7 @@ impl Walk<'_> {
                 Some(at) => {
                     let j = added.remove(at);
                     is_moved |= at > 0 || i != j;
-                    self.below(Step::At(i), &format!("[{i}]"), |walk| walk.values(key, item, &b[j], opaque));
+                    self.below(PathSegment::At(i), &format!("[{i}]"), |walk| walk.values(key, item, &b[j], opaque));
                 }
                 None => removed.push(i),
             }
@@ -248,14 +238,14 @@ impl Walk<'_> {
             };
             let Some(at) = added.iter().position(is_pair) else { return true };
             let j = added.remove(at);
-            self.below(Step::At(*i), &format!("[{i}]"), |walk| walk.values(key, before, &b[j], opaque));
+            self.below(PathSegment::At(*i), &format!("[{i}]"), |walk| walk.values(key, before, &b[j], opaque));
             false
         });
         for i in removed {
-            self.below(Step::At(i), "[]", |walk| walk.push(Some(&a[i]), None));
+            self.below(PathSegment::At(i), "[]", |walk| walk.push(Some(&a[i]), None));
         }
         for j in added {
-            self.below(Step::Insert(j), "[]", |walk| walk.push(None, Some(&b[j])));
+            self.below(PathSegment::Insert(j), "[]", |walk| walk.push(None, Some(&b[j])));
         }
     }
 
@@ -308,7 +298,7 @@ impl Walk<'_> {
         }
     }
 
-    fn below(&mut self, step: Step, shown: &str, act: impl FnOnce(&mut Self)) {
+    fn below(&mut self, step: PathSegment, shown: &str, act: impl FnOnce(&mut Self)) {
         let length = self.path.len();
         self.path.push_str(shown);
         self.trail.push(step);

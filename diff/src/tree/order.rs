@@ -3,7 +3,7 @@
 use meshsynth::facts::{self, TypeFacts};
 use serde_json::{Map, Value};
 
-use super::verdict;
+use crate::fact_path;
 
 /// Lists of Kubernetes objects whose order says nothing though their schema keeps it: kinds and fields.
 ///
@@ -86,7 +86,7 @@ pub fn pod_template(kind: &str) -> Option<&'static [&'static str]> {
 
 /// Whether the order of a list in an object says nothing. The path is as people read it.
 pub fn of_object(api: &str, kind: &str, key: &str, path: &str) -> bool {
-    let path = verdict::plain(path);
+    let path = fact_path::plain(path);
     if path == "metadata.finalizers" || path == "metadata.ownerReferences" {
         return true;
     }
@@ -108,7 +108,7 @@ pub fn of_resource(facts: Option<&TypeFacts>, key: &str, path: &str, is_policy: 
     };
     let are_tags = || key == "Tags" && items.iter().copied().flatten().all(is_tag);
     let declares = |facts: &TypeFacts| {
-        let path = verdict::plain(path);
+        let path = fact_path::plain(path);
         facts.shape.is_unordered(&path) && !POSITIONS.contains(&(facts.name.as_str(), path.as_str()))
     };
     is_policy || path == "DependsOn" || are_tags() || facts.is_some_and(declares)

@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Step, compare, compare_within, label};
-use crate::Edit;
+use super::{Dialect, compare, compare_within, label};
+use crate::change::{Edit, PathSegment};
 
 /// The old value with all edits made.
 pub fn apply(before: &Value, edits: &[Edit]) -> Value {
-    let rows: Vec<(&[Step], &Edit)> = edits.iter().map(|edit| (edit.trail.as_slice(), edit)).collect();
+    let rows: Vec<(&[PathSegment], &Edit)> = edits.iter().map(|edit| (edit.trail.as_slice(), edit)).collect();
     made(Some(before), &rows).unwrap_or_default()
 }
 
-fn made(value: Option<&Value>, edits: &[(&[Step], &Edit)]) -> Option<Value> {
+fn made(value: Option<&Value>, edits: &[(&[PathSegment], &Edit)]) -> Option<Value> {
     if edits.is_empty() {
         return value.cloned();
     }
@@ -20,25 +20,25 @@ fn made(value: Option<&Value>, edits: &[(&[Step], &Edit)]) -> Option<Value> {
     {
         return edit.after.clone();
     }
-    let at = |step: &Step| -> Vec<(&[Step], &Edit)> {
+    let at = |step: &PathSegment| -> Vec<(&[PathSegment], &Edit)> {
         edits.iter().filter(|(trail, _)| trail[0] == *step).map(|(trail, edit)| (&trail[1..], *edit)).collect()
     };
     match value? {
         Value::Object(map) => {
             let mut keys: Vec<String> = map.keys().cloned().collect();
             keys.extend(edits.iter().filter_map(|(trail, _)| match &trail[0] {
-                Step::Key(key) if !map.contains_key(key) => Some(key.clone()),
+                PathSegment::Key(key) if !map.contains_key(key) => Some(key.clone()),
                 _ => None,
             }));
-            let row = |key: String| Some((key.clone(), made(map.get(&key), &at(&Step::Key(key)))?));
+            let row = |key: String| Some((key.clone(), made(map.get(&key), &at(&PathSegment::Key(key)))?));
             Some(Value::Object(keys.into_iter().filter_map(row).collect()))
         }
         Value::Array(items) => {
-            let old = items.iter().enumerate().filter_map(|(i, item)| made(Some(item), &at(&Step::At(i))));
+            let old = items.iter().enumerate().filter_map(|(i, item)| made(Some(item), &at(&PathSegment::At(i))));
             let mut list: Vec<Value> = old.collect();
             let mut new: Vec<(usize, Value)> = Vec::new();
             for (trail, edit) in edits {
-                if let Step::Insert(j) = trail[0] {
+                if let PathSegment::Insert(j) = trail[0] {
                     new.push((j, edit.after.clone().unwrap()));
                 }
             }
@@ -47,7 +47,7 @@ fn made(value: Option<&Value>, edits: &[(&[Step], &Edit)]) -> Option<Value> {
                 list.insert(j.min(list.len()), value);
             }
             for (trail, edit) in edits {
-                if let Step::Order(names) = trail[0] {
+                if let PathSegment::Order(names) = trail[0] {
                     let order: Vec<Value> = edit.after.clone().unwrap().as_array().unwrap().clone();
                     list.sort_by_key(|item| order.iter().position(|it| *it == label(names, item).unwrap()));
                 }

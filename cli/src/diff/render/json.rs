@@ -1,7 +1,7 @@
 //! The report for programs: `docs/diff.schema.json`. `format_version` rises with each change that is no addition.
 
 use meshsynth_diff::gates::Gates;
-use meshsynth_diff::{Affected, Diff, Place, fate};
+use meshsynth_diff::{Affected, Diff, Section, fate};
 use serde_json::{Value, json};
 
 use super::{linked, summary};
@@ -12,11 +12,11 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
         .changes
         .iter()
         .map(|change| {
-            let place = match &change.place {
-                Place::Stack(stack) => json!({ "stack": stack }),
-                Place::Namespace(cluster, namespace) => json!({ "cluster": cluster, "namespace": namespace }),
-                Place::Helm(cluster) => json!({ "cluster": cluster, "helm": true }),
-                Place::Files => json!({ "files": true }),
+            let place = match &change.section {
+                Section::Stack(stack) => json!({ "stack": stack }),
+                Section::Namespace(cluster, namespace) => json!({ "cluster": cluster, "namespace": namespace }),
+                Section::Helm(cluster) => json!({ "cluster": cluster, "helm": true }),
+                Section::Files => json!({ "files": true }),
             };
             let edits: Vec<Value> = change
                 .edits
@@ -32,12 +32,12 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
                 })
                 .collect();
             let reasons: Vec<String> = change.reasons.iter().map(linked).collect();
-            let affects: Vec<String> = change.spread.iter().map(Affected::to_string).collect();
+            let affects: Vec<String> = change.affected.iter().map(Affected::to_string).collect();
             let data = (!change.data.is_empty()).then(|| fate::words(&change.data));
             json!({
                 "place": place, "kind": change.kind, "name": change.name, "id": change.id, "source": change.source,
                 "verdict": change.verdict.word(), "reasons": reasons, "data": data, "edits": edits,
-                "affects": affects, "reach": change.reach,
+                "affects": affects, "reach": change.impact,
             })
         })
         .collect();

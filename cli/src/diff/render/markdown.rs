@@ -48,7 +48,7 @@ mod tests {
     use super::*;
     use meshsynth_assembly::graph::Graph;
     use meshsynth_diff::fate::Fate;
-    use meshsynth_diff::{Access, Affected, Change, Edit, Hazard, Place, Verdict};
+    use meshsynth_diff::{Access, Affected, Change, Edit, Hazard, Section, Verdict};
 
     /// A number below a limit: tests must be the same every day.
     fn below(state: &mut u64, limit: usize) -> usize {
@@ -60,7 +60,7 @@ mod tests {
     fn report(state: &mut u64, n: usize, length: usize) -> Diff {
         let mut text = || ["x", "é", "漢", "🦀", "a b"][below(state, 5)].repeat(length.max(1));
         let change = |idx: usize, text: &mut dyn FnMut() -> String| Change {
-            place: Place::Stack(format!("stack-{}", idx % 7)),
+            section: Section::Stack(format!("stack-{}", idx % 7)),
             kind: "AWS::RDS::DBInstance".to_owned(),
             name: text(),
             id: format!("Id{idx}"),
@@ -76,14 +76,14 @@ mod tests {
                     after: Some(json!({ "Ref": text() })),
                 })
                 .collect(),
-            spread: vec![Affected { name: text(), verdict: Verdict::InPlace }; idx % 5],
+            affected: vec![Affected { name: text(), verdict: Verdict::InPlace }; idx % 5],
             was: None,
-            reach: vec![text(); idx % 7],
+            impact: vec![text(); idx % 7],
         };
         let mut changes: Vec<Change> = (0..n).map(|idx| change(idx, &mut text)).collect();
         // Half of the reports have a place for each change, as a platform of many namespaces has.
         if length > 50 {
-            changes.sort_by(|a, b| a.place.cmp(&b.place));
+            changes.sort_by(|a, b| a.section.cmp(&b.section));
         }
         Diff {
             app: "shop".to_owned(),

@@ -7,7 +7,7 @@ pub mod sarif;
 pub mod terminal;
 mod view;
 
-use meshsynth_diff::{Change, Diff, Edit, Place, Reason, Verdict};
+use meshsynth_diff::{Change, Diff, Edit, Reason, Section, Verdict};
 use serde_json::Value;
 
 use crate::shell::count;
@@ -64,13 +64,13 @@ pub fn shown_edits(change: &Change) -> Vec<&Edit> {
 }
 
 /// The heading of a place.
-pub fn heading(place: &Place) -> String {
+pub fn heading(place: &Section) -> String {
     match place {
-        Place::Stack(stack) => format!("AWS: stack {stack}"),
-        Place::Namespace(cluster, namespace) if namespace.is_empty() => format!("Kubernetes: {cluster}"),
-        Place::Namespace(cluster, namespace) => format!("Kubernetes: {cluster}/{namespace}"),
-        Place::Helm(cluster) => format!("Helm values: {cluster}"),
-        Place::Files => "Other files".to_owned(),
+        Section::Stack(stack) => format!("AWS: stack {stack}"),
+        Section::Namespace(cluster, namespace) if namespace.is_empty() => format!("Kubernetes: {cluster}"),
+        Section::Namespace(cluster, namespace) => format!("Kubernetes: {cluster}/{namespace}"),
+        Section::Helm(cluster) => format!("Helm values: {cluster}"),
+        Section::Files => "Other files".to_owned(),
     }
 }
 

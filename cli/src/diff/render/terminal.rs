@@ -68,9 +68,9 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     }
     let mut place = None;
     for change in &diff.changes {
-        if place != Some(&change.place) {
-            page.heading("1;36", &heading(&change.place));
-            place = Some(&change.place);
+        if place != Some(&change.section) {
+            page.heading("1;36", &heading(&change.section));
+            place = Some(&change.section);
         }
         page.change(change);
     }
@@ -105,11 +105,11 @@ impl Page {
         if edits.len() > EDITS {
             self.line(6, 8, &format!("… and {} more (`--format json` has all)", edits.len() - EDITS));
         }
-        if !change.spread.is_empty() {
-            self.line(6, 8, &format!("affects {}", first(&change.spread)));
+        if !change.affected.is_empty() {
+            self.line(6, 8, &format!("affects {}", first(&change.affected)));
         }
-        if !change.reach.is_empty() {
-            self.line(6, 8, &format!("felt by {}", first(&change.reach)));
+        if !change.impact.is_empty() {
+            self.line(6, 8, &format!("felt by {}", first(&change.impact)));
         }
         if !change.source.is_empty() && change.verdict > Verdict::Rename {
             self.line(6, 8, &format!("--> {}", change.source));

@@ -47,10 +47,10 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
         let data = fate::words(&change.data);
         json!({ "name": said(&change.name), "kind": change.kind, "verdict": change.verdict.word(), "data": said(&data) })
     });
-    let reached = of(&|change| !change.reach.is_empty(), &|change| {
-        let first: Vec<&str> = change.reach.iter().take(12).map(String::as_str).collect();
+    let reached = of(&|change| !change.impact.is_empty(), &|change| {
+        let first: Vec<&str> = change.impact.iter().take(12).map(String::as_str).collect();
         let names = if first.is_empty() { String::new() } else { format!("`{}`", first.join("`, `")) };
-        let more = change.reach.len() - first.len();
+        let more = change.impact.len() - first.len();
         json!({ "name": said(&change.name), "verdict": change.verdict.word(), "names": said(&names), "more": more })
     });
     let access = |widened: bool| -> Vec<Value> {
@@ -69,7 +69,7 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
         .collect();
     let mut places: Vec<(String, Vec<&Change>)> = Vec::new();
     for change in &diff.changes {
-        let title = heading(&change.place);
+        let title = heading(&change.section);
         match places.last_mut() {
             Some((last, changes)) if *last == title => changes.push(change),
             _ => places.push((title, vec![change])),
@@ -142,6 +142,6 @@ fn row(change: &Change, limits: Limits) -> Value {
         "name": said(&change.name), "id": change.id, "source": change.source,
         "show_source": is_grave && !change.source.is_empty(), "reasons": reasons, "because": because, "edits": lines,
         "values": values, "more": edits.len().saturating_sub(limits.edits),
-        "affects": said(&change.spread.iter().map(Affected::to_string).collect::<Vec<_>>().join(", ")), "reach": said(&change.reach.join(", ")),
+        "affects": said(&change.affected.iter().map(Affected::to_string).collect::<Vec<_>>().join(", ")), "reach": said(&change.impact.join(", ")),
     })
 }

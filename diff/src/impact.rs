@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, Place, Verdict};
-use crate::assembly::graph::Graph;
+use meshsynth_assembly::graph::Graph;
+use meshsynth_assembly::verdict::Verdict;
+
+use crate::change::{Change, Section};
 
 /// Adds to each change whom it reaches; answers the part of the graph that is touched.
 pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
@@ -26,14 +28,14 @@ pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
         *worst = (*worst).max(change.verdict);
         let mut seen = BTreeSet::from([start]);
         let mut next = vec![start];
-        let mut reach = Vec::new();
+        let mut impact = Vec::new();
         while !next.is_empty() {
             let around: BTreeSet<&str> = next.iter().filter_map(|path| callers.get(path)).flatten().copied().collect();
             next = around.into_iter().filter(|path| seen.insert(path)).collect();
-            reach.extend(next.iter().map(|path| labels.get(path).unwrap_or(path).to_string()));
+            impact.extend(next.iter().map(|path| labels.get(path).unwrap_or(path).to_string()));
         }
         touched.extend(seen.into_iter().map(str::to_owned));
-        change.reach = reach;
+        change.impact = impact;
     }
     part(graph, &touched, &words)
 }
@@ -47,11 +49,11 @@ const BESIDE: [&str; 7] = ["ApplicationAutoScaling", "Backup", "CloudWatch", "DL
 /// What is worth telling those who depend on it.
 fn is_felt(change: &Change) -> bool {
     let service = change.kind.split("::").nth(1).unwrap_or_default();
-    if matches!(change.place, Place::Stack(_)) && BESIDE.contains(&service) {
+    if matches!(change.section, Section::Stack(_)) && BESIDE.contains(&service) {
         return false;
     }
-    let is_file = change.place == Place::Files;
-    let serves = !matches!(change.place, Place::Namespace(..)) || SERVING.contains(&change.kind.as_str());
+    let is_file = change.section == Section::Files;
+    let serves = !matches!(change.section, Section::Namespace(..)) || SERVING.contains(&change.kind.as_str());
     serves && !is_file && !matches!(change.verdict, Verdict::Create | Verdict::InPlace | Verdict::Upgrade)
 }
 
@@ -60,9 +62,9 @@ fn node<'a>(graph: &'a Graph, change: &Change) -> Option<&'a str> {
     let nodes = graph.nodes.iter().filter(|node| !node.group).map(|node| node.path.as_str());
     let is_around =
         |path: &str| change.name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    match &change.place {
-        Place::Stack(_) => nodes.filter(|path| is_around(path)).max_by_key(|path| path.len()),
-        Place::Namespace(_, namespace) if !namespace.is_empty() => {
+    match &change.section {
+        Section::Stack(_) => nodes.filter(|path| is_around(path)).max_by_key(|path| path.len()),
+        Section::Namespace(_, namespace) if !namespace.is_empty() => {
             let mut nodes = nodes;
             let end = format!("/{namespace}/{}", change.name);
             nodes.find(|path| path.ends_with(&end))

@@ -1,12 +1,12 @@
 //! What loses data in place, and what AWS refuses to change: each class with what is neither.
 
+use meshsynth_diff::day::Day;
+use meshsynth_diff::gates;
+use meshsynth_diff::gates::{Gate, Policy};
+use meshsynth_diff::{Diff, Verdict};
 use serde_json::{Value, json};
 
-use super::gates;
-use super::scenes::{Scene, diff, hazards, only, scene};
-use super::{Diff, Verdict};
-use crate::day::Day;
-use crate::gates::{Gate, Policy};
+use crate::scene::{Scene, diff, hazards, only, scene};
 
 fn platform(resources: Value) -> Scene {
     scene(vec![("a", json!({ "Resources": resources }))], vec![])

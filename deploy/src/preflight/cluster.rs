@@ -7,23 +7,24 @@ use super::Finding;
 use crate::assembly::{Assembly, Cluster};
 use crate::aws::Aws;
 use crate::bindings;
-use crate::clusters::{Ways, client};
+use crate::clusters::{ClusterAccess, client};
 use crate::executor::Outputs;
 use crate::failure::Failure;
 use crate::kube::{Client, Kube, KubeError, Object, Settings, Worker, objects};
 use crate::plan::{ClusterStep, Plan};
-use crate::watch::{Stop, Watch};
+use crate::stop::Stop;
+use crate::watch::Watch;
 
 const ALLOW: &str = "let whoever deploys in: `cluster.add_access(\"deployer\", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster";
 
 /// What every cluster is asked with.
-pub struct Clusters<'a> {
+pub struct ClusterChecks<'a> {
     /// AWS.
     pub aws: &'a Aws,
     /// The platform.
     pub assembly: &'a Assembly,
     /// How clusters are reached.
-    pub ways: &'a Ways,
+    pub access: &'a ClusterAccess,
     /// The outputs of its stacks, as far as they are there.
     pub outputs: &'a Outputs,
     /// Who is told.
@@ -32,9 +33,9 @@ pub struct Clusters<'a> {
     pub stop: &'a Stop,
 }
 
-impl Clusters<'_> {
+impl ClusterChecks<'_> {
     /// Asks every cluster of a plan.
-    pub async fn look(&self, plan: &Plan) -> Vec<Finding> {
+    pub async fn run(&self, plan: &Plan) -> Vec<Finding> {
         let mut out = Vec::new();
         for step in &plan.clusters {
             match self.client(step).await {
@@ -55,16 +56,16 @@ impl Clusters<'_> {
 
     /// A client for a cluster; none where a deployment has not made it yet.
     async fn client(&self, step: &ClusterStep) -> Result<Option<Client<'_>>, Failure> {
-        let is_ours = self.ways.kubeconfig.is_none() && self.ways.context.is_none();
+        let is_ours = self.access.is_of_eks();
         let keys = self.assembly.bindings.keys().filter(|key| is_ours && step.name.contains(key.as_str()));
         let keys: BTreeSet<String> = keys.cloned().collect();
         let Ok(values) = bindings::values(self.aws, self.assembly, self.outputs, &keys).await else { return Ok(None) };
-        client(self.aws, self.ways, step, &values).await
+        client(self.aws, self.access, step, &values).await
     }
 
     async fn ask(&self, step: &ClusterStep, kube: &impl Kube) -> Vec<Finding> {
         let app = &self.assembly.manifest.app;
-        let settings = Settings { call_patience: Duration::ZERO, ..Settings::default() };
+        let settings = Settings { call_timeout: Duration::ZERO, ..Settings::default() };
         let worker = Worker::new(kube, &step.id, app, &settings, self.watch, self.stop);
         let cluster = self.assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
         let wanted = cluster.map_or("", |cluster| cluster.version.as_str());
@@ -77,12 +78,12 @@ impl Clusters<'_> {
                 "synthesize again",
             )];
         };
-        look(&worker, app, wanted, &with_releases(objects, cluster)).await
+        check(&worker, app, wanted, &with_releases(objects, cluster)).await
     }
 }
 
 /// Asks one cluster for its version, and for what we may do with some objects.
-pub async fn look<K: Kube>(worker: &Worker<'_, K>, app: &str, wanted: &str, objects: &[Object]) -> Vec<Finding> {
+pub async fn check<K: Kube>(worker: &Worker<'_, K>, app: &str, wanted: &str, objects: &[Object]) -> Vec<Finding> {
     let id = worker.cluster;
     let version = match worker.kube.get("/version").await {
         Ok(answer) => answer.unwrap_or_default(),

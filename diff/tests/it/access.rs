@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::scenes::{diff, scene};
+use crate::scene::{diff, scene};
 
 const SAME: [&str; 0] = [];
 
-fn sign(row: &crate::Access) -> &'static str {
+fn sign(row: &meshsynth_diff::Access) -> &'static str {
     match (row.public, row.widened) {
         (true, _) => "!",
         (false, true) => "+",

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::plan::Plan;
 
 pub use aws::identities;
-pub use cluster::{Clusters, look};
+pub use cluster::{ClusterChecks, check};
 
 /// How a thing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const ANNOTATION: &str = "meshsynth/yields";
 
 #[derive(Debug, PartialEq)]
-enum Step<'a> {
+enum PathSegment<'a> {
     Key(&'a str),
     Named(&'a str),
     Each,
@@ -29,34 +29,34 @@ pub(super) fn take(paths: &[String], body: &mut Value, live: &Value) {
     }
 }
 
-fn steps(path: &str) -> Vec<Step<'_>> {
+fn steps(path: &str) -> Vec<PathSegment<'_>> {
     let mut steps = Vec::new();
     let mut rest = path;
     while !rest.is_empty() {
         rest = rest.trim_start_matches('.');
         if let Some((inside, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            steps.push(inside.strip_prefix("name=").map_or(Step::Each, Step::Named));
+            steps.push(inside.strip_prefix("name=").map_or(PathSegment::Each, PathSegment::Named));
             rest = after;
         } else {
             let (key, after) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
-            steps.push(Step::Key(key));
+            steps.push(PathSegment::Key(key));
             rest = after;
         }
     }
     steps
 }
 
-fn copy(ours: &mut Value, live: &Value, steps: &[Step<'_>]) {
+fn copy(ours: &mut Value, live: &Value, steps: &[PathSegment<'_>]) {
     match steps {
         [] => *ours = live.clone(),
-        [Step::Key(key), rest @ ..] => {
+        [PathSegment::Key(key), rest @ ..] => {
             // A map that only the controller fills need not be there in ours.
             let Some(live) = live.get(key).filter(|live| leads_somewhere(live, rest)) else { return };
             if let Some(ours) = ours.as_object_mut() {
                 copy(ours.entry((*key).to_owned()).or_insert_with(|| json!({})), live, rest);
             }
         }
-        [Step::Named(name), rest @ ..] => {
+        [PathSegment::Named(name), rest @ ..] => {
             let items = ours.as_array_mut().into_iter().flatten();
             for item in items.filter(|item| item["name"] == *name) {
                 if let Some(live) = named(live, name) {
@@ -64,7 +64,7 @@ fn copy(ours: &mut Value, live: &Value, steps: &[Step<'_>]) {
                 }
             }
         }
-        [Step::Each, rest @ ..] => {
+        [PathSegment::Each, rest @ ..] => {
             for (idx, item) in ours.as_array_mut().into_iter().flatten().enumerate() {
                 let live = match item["name"].as_str() {
                     Some(name) => named(live, name),
@@ -79,9 +79,9 @@ fn copy(ours: &mut Value, live: &Value, steps: &[Step<'_>]) {
 }
 
 /// Whether the keys that come next are there.
-fn leads_somewhere(live: &Value, steps: &[Step<'_>]) -> bool {
+fn leads_somewhere(live: &Value, steps: &[PathSegment<'_>]) -> bool {
     match steps {
-        [Step::Key(key), rest @ ..] => live.get(key).is_some_and(|live| leads_somewhere(live, rest)),
+        [PathSegment::Key(key), rest @ ..] => live.get(key).is_some_and(|live| leads_somewhere(live, rest)),
         _ => true,
     }
 }
@@ -94,7 +94,7 @@ fn named<'a>(list: &'a Value, name: &str) -> Option<&'a Value> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Step, paths, steps, take};
+    use super::{PathSegment, paths, steps, take};
 
     fn yields(path: &str, mut ours: Value, live: &Value) -> Value {
         take(&[path.to_owned()], &mut ours, live);
@@ -103,7 +103,13 @@ mod tests {
 
     #[test]
     fn a_name_in_brackets_may_hold_dots() {
-        let wanted = [Step::Key("spec"), Step::Key("http"), Step::Named("a.b"), Step::Key("route"), Step::Each];
+        let wanted = [
+            PathSegment::Key("spec"),
+            PathSegment::Key("http"),
+            PathSegment::Named("a.b"),
+            PathSegment::Key("route"),
+            PathSegment::Each,
+        ];
         assert_eq!(steps("spec.http[name=a.b].route[]"), wanted);
         let annotated = json!({ "metadata": { "annotations": { "meshsynth/yields": "spec.a, spec.b[].c" } } });
         assert_eq!(paths(&annotated), ["spec.a", "spec.b[].c"]);

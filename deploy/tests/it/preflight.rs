@@ -4,14 +4,14 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use aws_credential_types::Credentials;
 use meshsynth_deploy::assembly::Assembly;
-use meshsynth_deploy::aws::{Access, Aws};
-use meshsynth_deploy::clusters::Ways;
+use meshsynth_deploy::aws::{Aws, AwsAccess};
+use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::executor::Outputs;
 use meshsynth_deploy::kube::{Kube, KubeError, Object, Settings, Worker};
 use meshsynth_deploy::plan::Plan;
-use meshsynth_deploy::reach::{Clusters, Finding, identities, look};
-use meshsynth_deploy::record;
-use meshsynth_deploy::watch::Stop;
+use meshsynth_deploy::preflight::{ClusterChecks, Finding, check, identities};
+use meshsynth_deploy::stop::Stop;
+use meshsynth_deploy::time;
 use serde_json::Value;
 
 use crate::cluster::{Cluster, refuse};
@@ -26,18 +26,18 @@ fn show(findings: &[Finding]) -> String {
     findings.iter().map(line).collect()
 }
 
-fn access(endpoint: &Endpoint, expires: Option<u64>) -> Access {
+fn access(endpoint: &Endpoint, expires: Option<u64>) -> AwsAccess {
     let expires = expires.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
-    Access {
+    AwsAccess {
         timeout: Duration::from_secs(1),
         attempts: 1,
         endpoint: Some(endpoint.address.clone()),
         credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, expires, "test")),
-        ..Access::default()
+        ..AwsAccess::default()
     }
 }
 
-async fn of_aws(access: Access, assembly: &Assembly, now: u64) -> String {
+async fn of_aws(access: AwsAccess, assembly: &Assembly, now: u64) -> String {
     let plan = Plan::new(assembly, None).unwrap();
     show(&identities(&Aws::new(access), assembly, &plan, None, now).await)
 }
@@ -56,7 +56,7 @@ async fn who_we_are_is_told_once_with_all_regions() {
 
 #[tokio::test]
 async fn credentials_that_end_soon_are_told_before_they_do() {
-    let (endpoint, now) = (Endpoint::start(), record::now());
+    let (endpoint, now) = (Endpoint::start(), time::now());
     let good = of_aws(access(&endpoint, Some(now + 90_000)), &shop(), now).await;
     assert!(
         good.contains(&format!("Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `{TOKYO}`, until 20")),
@@ -93,7 +93,7 @@ async fn whoever_is_not_known_or_of_another_account_is_told_what_to_do() {
       = help: name a profile of that account with `AWS_PROFILE`, or a role in it: `role` of `[deploy.shop]` in meshsynth.toml
     Good region: `shop`: CloudFormation answers in `ap-northeast-1`
     ");
-    let role = Access { role: Some("arn:aws:iam::{account}:role/deployer".to_owned()), ..access(&endpoint, None) };
+    let role = AwsAccess { role: Some("arn:aws:iam::{account}:role/deployer".to_owned()), ..access(&endpoint, None) };
     insta::assert_snapshot!(of_aws(role, &shop(), 0).await, @"
     Wrong aws: `shop`: not signed in for `ap-northeast-1`: the role `arn:aws:iam::{account}:role/deployer` wants an account, and a stack in ap-northeast-1 names none
       = help: give the stack its account, with `Env::new(account, region)`, or name a role without `{account}`
@@ -137,9 +137,9 @@ fn objects() -> Vec<Object> {
 
 async fn of_cluster(kube: &impl Kube, wanted: &str) -> String {
     let (notes, stop) = (Notes::default(), Stop::default());
-    let settings = Settings { call_patience: Duration::ZERO, ..Settings::default() };
+    let settings = Settings { call_timeout: Duration::ZERO, ..Settings::default() };
     let worker = Worker::new(kube, "run", "shop", &settings, &notes, &stop);
-    show(&look(&worker, "shop", wanted, &objects()).await)
+    show(&check(&worker, "shop", wanted, &objects()).await)
 }
 
 #[tokio::test(start_paused = true)]
@@ -229,16 +229,16 @@ async fn a_cluster_is_found_by_its_stack_or_by_a_context() {
     let aws = Aws::new(access(&endpoint, None));
     let (notes, stop) = (Notes::default(), Stop::default());
     let mut text = String::new();
-    for (region, ways) in [
-        (Some(TOKYO), Ways::default()),
-        (None, Ways::default()),
-        (None, Ways { kubeconfig: Some("/nowhere/config".into()), ..Ways::default() }),
+    for (region, access) in [
+        (Some(TOKYO), ClusterAccess::default()),
+        (None, ClusterAccess::default()),
+        (None, ClusterAccess { kubeconfig: Some("/nowhere/config".into()), ..ClusterAccess::default() }),
     ] {
         assembly.manifest.clusters = vec![serde_json::from_value(row(region)).unwrap()];
         let outputs = Outputs::new();
         let (assembly, watch) = (&assembly, &notes);
-        let clusters = Clusters { aws: &aws, assembly, ways: &ways, outputs: &outputs, watch, stop: &stop };
-        text += &show(&clusters.look(&Plan::new(assembly, None).unwrap()).await);
+        let clusters = ClusterChecks { aws: &aws, assembly, access: &access, outputs: &outputs, watch, stop: &stop };
+        text += &show(&clusters.run(&Plan::new(assembly, None).unwrap()).await);
     }
     insta::assert_snapshot!(text, @r#"
     Good cluster: `shop`: `run` is not there yet; its stack makes it

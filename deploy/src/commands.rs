@@ -1,4 +1,4 @@
-//! Whole commands: a runtime, AWS, the lock, the journal, and the executor between them.
+//! Whole commands: a session, the plan, the lock, the journal, and the executor between them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,23 +12,28 @@ use crate::assembly::Assembly;
 use crate::aws::Aws;
 use crate::bindings;
 use crate::bootstrap;
-use crate::call::{Call, Notes, unreadable};
-use crate::cloud::{Cloud, Fault, Place, Secret, Stack};
+use crate::cloud::{AccountRegion, Cloud, Fault, Secret, Stack};
 use crate::clusters;
 use crate::delivery::Delivery;
+use crate::event::Event;
 use crate::executor::{NoClusters, Outputs, Report};
+use crate::failure::unreadable;
 use crate::gate::Gate;
-use crate::guard::{Site, block_on, block_on_reads, bootstrapped, held, locked, shelves};
 use crate::inputs::{Inputs, gather};
-use crate::lock::{self, Holder, Shelf};
+use crate::journal::Journal;
+use crate::lock::{self, Holder, LockLocation};
 use crate::mask::Mask;
 use crate::orphans::{self, Orphans, Survey};
 use crate::plan::Plan;
-use crate::reach::{self, Finding};
-use crate::record::{self, Desk, Record};
+use crate::preflight::{self, Finding};
+use crate::record::Record;
 use crate::render;
-use crate::retry::patiently;
-use crate::watch::{Said, Stop, Watch};
+use crate::retry::retry_throttled;
+use crate::session::{Options, Session, lock_locations};
+use crate::stack::Settings;
+use crate::stop::Stop;
+use crate::time::now;
+use crate::watch::Watch;
 
 /// The plan for an assembly, its last deployment from here in mind.
 pub fn plan(folder: &Path, output: &Path) -> Result<Plan> {
@@ -38,16 +43,17 @@ pub fn plan(folder: &Path, output: &Path) -> Result<Plan> {
 }
 
 /// Deploys an assembly, by a saved plan if there is one.
-pub fn deploy(call: Call<'_>, saved: Option<&Path>) -> Result<Report> {
-    let assembly = Assembly::read(&call.folder)?;
-    let mask = Mask::new(&assembly, &call.settings.parameters);
-    let report = deploy_masked(call, &assembly, &mask, saved).map_err(|error| mask.error(error))?;
+pub fn deploy(options: &Options<'_>, saved: Option<&Path>) -> Result<Report> {
+    let session = Session::open(options)?;
+    let mask = Mask::new(&session.assembly, &options.settings.parameters);
+    let report = deploy_masked(&session, &mask, saved).map_err(|error| mask.error(error))?;
     let failed = report.failed.iter().map(|(id, failure)| (id.clone(), mask.failure(failure))).collect();
     Ok(Report { failed, ..report })
 }
 
-fn deploy_masked(mut call: Call<'_>, assembly: &Assembly, mask: &Mask, saved: Option<&Path>) -> Result<Report> {
-    let last = Record::read(&call.output, &assembly.manifest.app)?.unwrap_or_default();
+fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Result<Report> {
+    let Session { options, assembly, aws, stop } = session;
+    let last = session.last()?.unwrap_or_default();
     let plan = match saved {
         Some(path) => {
             let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -55,27 +61,25 @@ fn deploy_masked(mut call: Call<'_>, assembly: &Assembly, mask: &Mask, saved: Op
         }
         None => Plan::new(assembly, Some(&last))?,
     };
-    let desk = Desk::take(&call.output, &plan.app, &call.who)?;
-    let notes = Notes::new(&call, &plan.app, mask.clone(), &desk)?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
-    let (mut report, record) = block_on(&stop, call.is_interrupted, async {
-        let survey = stop.unless(orphans::survey(&aws, assembly, &last, &stop)).await?;
-        let found = stop.unless(found(&aws, &plan, &survey, &stop)).await??;
-        call.settings.buckets = match &call.bucket {
+    let state = session.state_dir()?;
+    let journal = Journal::open(&state, &plan.app, &options.settings.run, mask.clone(), options.watch)?;
+    let (mut report, record) = session.run(async {
+        let survey = stop.unless(orphans::survey(aws, assembly, &last, stop)).await?;
+        let found = stop.unless(found(aws, &plan, &survey, stop)).await??;
+        let buckets = match &options.bucket {
             Some(bucket) => plan.places().into_iter().map(|place| (place, bucket.clone())).collect(),
             None => found.buckets.clone(),
         };
-        let inputs = Inputs { cloud: &aws, assembly, plan: &plan, settings: &call.settings, there: &found.there };
+        let settings = Settings { buckets, ..options.settings.clone() };
+        let inputs = Inputs { cloud: aws, assembly, plan: &plan, settings: &settings, there: &found.there };
         let mut wrong = inputs.check();
-        wrong.extend(clusters::unready(&plan, &call.ways).await);
+        wrong.extend(clusters::unready(&plan, &options.clusters).await);
         gather(&plan.app, wrong)?;
-        let lock = locked(&call, &aws, &plan, &found.buckets, &desk, &notes, &stop).await?;
+        let lock = session.lock(&plan, &found.buckets, &state, &journal).await?;
         let gate = Gate::of(&lock);
-        let site = Site { call: &call, aws: &aws, assembly, watch: &notes, stop: &stop, gate: &gate };
-        let clusters = site.clusters(desk.folder());
-        let executor = site.executor(&plan, &clusters);
-        let (mut report, lost) = held(&lock, &stop, &desk, executor.deploy()).await;
+        let clusters = session.clusters(&journal, &gate, state.folder());
+        let executor = session.executor(&plan, &clusters, &settings, &journal, &gate);
+        let (mut report, lost) = session.hold(&lock, &state, executor.deploy()).await;
         report.lose(&plan.app, lost);
         report.interrupted = stop.is_interrupted();
         if !report.is_fine() {
@@ -85,13 +89,13 @@ fn deploy_masked(mut call: Call<'_>, assembly: &Assembly, mask: &Mask, saved: Op
             let text = format!(
                 "Helm release `{name}` is no longer in the output, and stays: `helm uninstall {name}` removes it"
             );
-            notes.say(&Said::Note { at: cluster.clone(), text });
+            journal.say(&Event::Note { at: cluster.clone(), text });
         }
-        let record = orphans::tell(&survey, assembly, &last, plan.record(), &notes);
+        let record = orphans::tell(&survey, assembly, &last, plan.record(), &journal);
         Ok((report, Some(record)))
     })?;
     if let Some(record) = record {
-        report.remember(&plan.app, desk.write(&record));
+        report.remember(&plan.app, record.write(&state));
     }
     Ok(report)
 }
@@ -101,7 +105,7 @@ struct Found {
     /// The stacks of the plan, by id.
     there: BTreeMap<String, Stack>,
     /// The buckets of `meshsynth bootstrap`.
-    buckets: BTreeMap<Place, String>,
+    buckets: BTreeMap<AccountRegion, String>,
 }
 
 /// Finds the stacks of a plan and the buckets. Where stacks may not be listed, each is asked for that must be known.
@@ -115,7 +119,7 @@ async fn found(aws: &Aws, plan: &Plan, survey: &Survey, stop: &Stop) -> Result<F
         };
         let one = async |name: &str| match listed {
             Some(all) => Ok(all.iter().find(|stack| stack.name == name).cloned()),
-            None => patiently(stop, async || aws.stack(&place, name).await).await.map_err(unreadable),
+            None => retry_throttled(stop, async || aws.stack(&place, name).await).await.map_err(unreadable),
         };
         let bucket = one(bootstrap::STACK).await?.and_then(|stack| stack.outputs.get(bootstrap::OUTPUT).cloned());
         found.buckets.extend(bucket.map(|bucket| (place.clone(), bucket)));
@@ -140,24 +144,24 @@ pub struct Standing {
 }
 
 /// The states of all stacks of an assembly, in AWS.
-pub fn states(call: &Call<'_>) -> Result<Standing> {
-    let assembly = Assembly::read(&call.folder)?;
-    let last = Record::read(&call.output, &assembly.manifest.app)?.unwrap_or_default();
-    let plan = Plan::new(&assembly, None)?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
-    block_on_reads(call, &stop, async {
+pub fn states(options: &Options<'_>) -> Result<Standing> {
+    let session = Session::open(options)?;
+    let Session { assembly, aws, stop, .. } = &session;
+    let last = session.last()?.unwrap_or_default();
+    let plan = Plan::new(assembly, None)?;
+    session.read(async {
         let mut out = Vec::new();
         for stack in &assembly.manifest.stacks {
-            let place = Place { account: stack.account.clone(), region: stack.region.clone() };
-            let found = patiently(&stop, async || aws.stack(&place, &stack.name).await).await.map_err(unreadable)?;
-            out.push((stack.id.clone(), stack.name.clone(), found.map(|found| found.status)));
+            let place = AccountRegion { account: stack.account.clone(), region: stack.region.clone() };
+            let found = retry_throttled(stop, async || aws.stack(&place, &stack.name).await).await;
+            let state = found.map_err(unreadable)?.map(|found| found.status);
+            out.push((stack.id.clone(), stack.name.clone(), state));
         }
-        let orphans = orphans::find(&aws, &assembly, &last).await?;
+        let orphans = orphans::find(aws, assembly, &last).await?;
         // Whoever may not read the lock sees the states all the same.
         let mut holders: Vec<(Holder, Duration)> = Vec::new();
-        let buckets = bootstrapped(&aws, &plan, &stop).await.unwrap_or_default();
-        for Shelf { place, bucket } in shelves(&buckets, &plan, call.bucket.as_deref()) {
+        let buckets = session.buckets(&plan).await.unwrap_or_default();
+        for LockLocation { place, bucket } in lock_locations(&buckets, &plan, options.bucket.as_deref()) {
             let object = aws.object(&place, &bucket, &lock::key(&plan.app)).await.ok().flatten();
             let found = object.and_then(|object| Some((lock::holder(&object)?, object.age)));
             holders.extend(found.filter(|(holder, _)| holders.iter().all(|(it, _)| it.token != holder.token)));
@@ -167,70 +171,70 @@ pub fn states(call: &Call<'_>) -> Result<Standing> {
 }
 
 /// The stacks that the assembly no longer has.
-pub fn orphans(call: &Call<'_>) -> Result<Orphans> {
-    let assembly = Assembly::read(&call.folder)?;
-    let last = Record::read(&call.output, &assembly.manifest.app)?.unwrap_or_default();
-    let aws = Aws::new(call.access.clone());
-    block_on_reads(call, &Stop::default(), orphans::read(&aws, &assembly, &last))
+pub fn orphans(options: &Options<'_>) -> Result<Orphans> {
+    let session = Session::open(options)?;
+    let last = session.last()?.unwrap_or_default();
+    session.read(orphans::read(&session.aws, &session.assembly, &last))
 }
 
 /// Writes the manifests as they would be applied, with given outputs or those of the stacks; answers how many.
-pub fn render(call: &Call<'_>, given: Option<&Path>, delivery: Option<&Delivery>, folder: &Path) -> Result<usize> {
-    let assembly = Assembly::read(&call.folder)?;
-    let plan = Plan::new(&assembly, None)?;
-    let wanted = render::wanted(&assembly);
+pub fn render(
+    options: &Options<'_>,
+    given: Option<&Path>,
+    delivery: Option<&Delivery>,
+    folder: &Path,
+) -> Result<usize> {
+    let session = Session::open(options)?;
+    let Session { assembly, aws, stop, .. } = &session;
+    let plan = Plan::new(assembly, None)?;
+    let wanted = render::wanted(assembly);
     let values = match given {
         Some(path) => {
             let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
             let given = render::given(&text).with_context(|| format!("`{}` is not readable", path.display()))?;
-            given.values(&assembly, &wanted)?
+            given.values(assembly, &wanted)?
         }
-        None => {
-            let (aws, stop) = (Aws::new(call.access.clone()), Stop::default());
-            block_on_reads(call, &stop, async {
-                let outputs = live(&aws, &assembly, &stop).await?;
-                Ok(bindings::values(&aws, &assembly, &outputs, &wanted).await?)
-            })?
-        }
+        None => session.read(async {
+            let outputs = live(aws, assembly, stop).await?;
+            Ok(bindings::values(aws, assembly, &outputs, &wanted).await?)
+        })?,
     };
-    let mut files = render::files(&assembly, &values)?;
+    let mut files = render::files(assembly, &values)?;
     if let Some(delivery) = delivery {
-        files = delivery.files(&assembly, &plan, files)?;
+        files = delivery.files(assembly, &plan, files)?;
     }
     render::write(folder, &files)?;
     Ok(files.len())
 }
 
-/// Looks whether a deployment could begin: at AWS, at the clusters, or at both.
-pub fn reach(call: &Call<'_>, of_aws: bool, of_clusters: bool) -> Result<Vec<Finding>> {
-    let assembly = Assembly::read(&call.folder)?;
-    let plan = Plan::new(&assembly, None)?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
-    block_on_reads(call, &stop, async {
+/// Checks whether a deployment could begin: asks AWS, the clusters, or both.
+pub fn preflight(options: &Options<'_>, of_aws: bool, of_clusters: bool) -> Result<Vec<Finding>> {
+    let session = Session::open(options)?;
+    let Session { assembly, aws, stop, .. } = &session;
+    let plan = Plan::new(assembly, None)?;
+    session.read(async {
         let mut out = Vec::new();
         if of_aws {
-            out.extend(reach::identities(&aws, &assembly, &plan, call.bucket.as_deref(), record::now()).await);
+            out.extend(preflight::identities(aws, assembly, &plan, options.bucket.as_deref(), now()).await);
         }
         if of_clusters && !plan.clusters.is_empty() {
+            let access = &options.clusters;
             // A kubeconfig names a cluster without asking AWS.
-            let is_asked = call.ways.kubeconfig.is_none() && call.ways.context.is_none();
-            let outputs = match is_asked {
-                true => live(&aws, &assembly, &stop).await,
+            let outputs = match access.is_of_eks() {
+                true => live(aws, assembly, stop).await,
                 false => Ok(Outputs::new()),
             };
             let outputs = match outputs {
                 Ok(outputs) => outputs,
                 Err(error) => {
                     // Whoever asked AWS as well knows already.
-                    out.extend((!of_aws).then(|| reach::unfound(&plan, &error)));
+                    out.extend((!of_aws).then(|| preflight::unfound(&plan, &error)));
                     return Ok(out);
                 }
             };
-            let (ways, watch) = (&call.ways, call.watch);
-            let clusters =
-                reach::Clusters { aws: &aws, assembly: &assembly, ways, outputs: &outputs, watch, stop: &stop };
-            out.extend(clusters.look(&plan).await);
+            let watch = options.watch;
+            let clusters = preflight::ClusterChecks { aws, assembly, access, outputs: &outputs, watch, stop };
+            out.extend(clusters.run(&plan).await);
         }
         Ok(out)
     })
@@ -240,8 +244,8 @@ pub fn reach(call: &Call<'_>, of_aws: bool, of_clusters: bool) -> Result<Vec<Fin
 pub(crate) async fn live(aws: &Aws, assembly: &Assembly, stop: &Stop) -> Result<Outputs> {
     let mut out = Outputs::new();
     for stack in &assembly.manifest.stacks {
-        let place = Place { account: stack.account.clone(), region: stack.region.clone() };
-        let found = patiently(stop, async || aws.stack(&place, &stack.name).await).await;
+        let place = AccountRegion { account: stack.account.clone(), region: stack.region.clone() };
+        let found = retry_throttled(stop, async || aws.stack(&place, &stack.name).await).await;
         if let Some(found) = found.map_err(unreadable)? {
             out.insert(stack.id.clone(), found.outputs);
         }
@@ -250,17 +254,14 @@ pub(crate) async fn live(aws: &Aws, assembly: &Assembly, stop: &Stop) -> Result<
 }
 
 /// Makes what large templates need, in some regions: a bucket of its own stack.
-pub fn bootstrap(call: &Call<'_>, regions: &[String]) -> Result<Report> {
-    let assembly = bootstrap::assembly(regions);
-    let plan = Plan::new(&assembly, None)?;
-    let aws = Aws::new(call.access.clone());
-    let stop = Stop::default();
-    block_on(&stop, call.is_interrupted, async {
+pub fn bootstrap(options: &Options<'_>, regions: &[String]) -> Result<Report> {
+    let session = Session::of(options, bootstrap::assembly(regions));
+    let plan = Plan::new(&session.assembly, None)?;
+    session.run(async {
         let gate = Gate::open();
-        let site = Site { call, aws: &aws, assembly: &assembly, watch: call.watch, stop: &stop, gate: &gate };
-        let executor = site.executor(&plan, &NoClusters);
+        let executor = session.executor(&plan, &NoClusters, &options.settings, options.watch, &gate);
         let report = executor.deploy().await;
-        Ok(Report { interrupted: stop.is_interrupted(), ..report })
+        Ok(Report { interrupted: session.stop.is_interrupted(), ..report })
     })
 }
 

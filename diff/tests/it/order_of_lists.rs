@@ -1,9 +1,9 @@
 //! Which order counts: everything of a pod template, and of a resource whatever its schema does not call unordered.
 
+use meshsynth_diff::{Diff, Verdict};
 use serde_json::{Value, json};
 
-use super::scenes::{diff, only, scene};
-use super::{Diff, Verdict};
+use crate::scene::{diff, only, scene};
 
 /// A value with one list of it turned round.
 fn turned(value: &Value, pointer: &str) -> Value {

@@ -1,10 +1,9 @@
 //! Whole platforms before and after, and what is said of them.
 
+use meshsynth_assembly::Manifest;
+use meshsynth_diff::side::Side;
+use meshsynth_diff::{Access, Change, Diff, Verdict, refactor};
 use serde_json::{Value, json};
-
-use super::side::Side;
-use super::{Change, Diff, Verdict};
-use crate::assembly::Manifest;
 
 /// A platform made of templates and objects.
 pub struct Scene {
@@ -43,16 +42,21 @@ impl Scene {
         let mut side = Side::empty(String::new(), "shop");
         (side.manifest, side.bindings, side.graph) = (manifest, self.bindings.clone(), self.graph.to_string().into());
         for (id, document) in &self.stacks {
-            side.set(&template(id), document.clone());
+            set(&mut side, &template(id), document.clone());
         }
         for (idx, (wave, document)) in self.objects.iter().enumerate() {
-            side.set(&path(wave, idx), document.clone());
+            set(&mut side, &path(wave, idx), document.clone());
         }
         for (release, values) in &self.releases {
-            side.set(release["values"].as_str().unwrap(), values.clone());
+            set(&mut side, release["values"].as_str().unwrap(), values.clone());
         }
         side
     }
+}
+
+/// Puts a document into a side.
+pub fn set(side: &mut Side, path: &str, value: Value) {
+    side.add(path, value.to_string(), value);
 }
 
 pub fn diff(before: &Scene, after: &Scene) -> Diff {
@@ -211,11 +215,11 @@ fn a_replacement_spreads_over_stacks_into_manifests_and_to_callers() {
     assert_eq!(of("Db").verdict, Verdict::DataLoss);
     assert_eq!(of("Url").verdict, Verdict::InPlace);
     assert_eq!(of("Fixed").verdict, Verdict::DataLoss);
-    let affected = of("Db").spread.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let affected = of("Db").affected.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     for words in ["Url (in place)", "ConfigMap n/orders-config (in place)", "Deployment n/orders (rollout restart)"] {
         assert!(affected.contains(words), "{affected}");
     }
-    assert_eq!(of("Db").reach, ["orders", "web"]);
+    assert_eq!(of("Db").impact, ["orders", "web"]);
     assert!(
         hazards(&found).contains("export `shop-data:Host` of stack `data` gets a new value"),
         "{}",
@@ -233,7 +237,7 @@ fn what_moves_is_renamed_and_has_a_mapping() {
     let found = diff(&before, &after);
     assert_eq!(only(&found).verdict, Verdict::Rename);
     assert!(hazards(&found).contains("1 resource of stack `shop-a` would move to stack `shop-b`"));
-    let mapping = super::refactor::mapping(std::iter::once(&found));
+    let mapping = refactor::mapping(std::iter::once(&found));
     assert_eq!(
         mapping,
         json!([{ "Source": { "StackName": "shop-a", "LogicalResourceId": "Old" }, "Destination": { "StackName": "shop-b", "LogicalResourceId": "New" } }])
@@ -304,7 +308,7 @@ fn versions_kinds_subnets_and_quotas_are_hazards() {
 fn access(before: Value, after: Value) -> Vec<String> {
     let of = |resource: Value| scene(vec![("a", json!({ "Resources": { "It": resource } }))], vec![]);
     let found = diff(&of(before), &of(after));
-    let sign = |row: &super::Access| {
+    let sign = |row: &Access| {
         if row.public {
             "!"
         } else if row.widened {

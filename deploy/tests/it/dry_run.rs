@@ -1,8 +1,9 @@
 //! The dry run ahead of the first wave, what is told of each object, and what it costs.
 
 use meshsynth_deploy::approval::Approval;
+use meshsynth_deploy::event::Event;
 use meshsynth_deploy::kube::{Settings, Worker};
-use meshsynth_deploy::watch::{Said, Stop};
+use meshsynth_deploy::stop::Stop;
 use serde_json::json;
 
 use crate::cluster::Cluster;
@@ -14,12 +15,12 @@ const SETTINGS: &str = "/api/v1/namespaces/shop/configmaps/settings";
 
 /// What was told of each object.
 fn states(notes: &Notes) -> Vec<String> {
-    let said = notes.said.borrow();
-    let state = |said: &Said| match said {
-        Said::Reached { name, state, .. } => Some(format!("{name} {state}")),
+    let events = notes.events.borrow();
+    let state = |event: &Event| match event {
+        Event::Reached { name, state, .. } => Some(format!("{name} {state}")),
         _ => None,
     };
-    said.iter().filter_map(state).collect()
+    events.iter().filter_map(state).collect()
 }
 
 #[tokio::test(start_paused = true)]

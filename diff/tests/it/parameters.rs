@@ -1,10 +1,10 @@
 //! Parameters, mappings, conditions and other stacks: a change is judged where it arrives.
 
+use meshsynth_diff::side::Side;
+use meshsynth_diff::{Change, Diff, Verdict};
 use serde_json::{Value, json};
 
-use super::scenes::{diff, hazards, only, scene};
-use super::side::Side;
-use super::{Change, Diff, Verdict};
+use crate::scene::{diff, hazards, only, scene, set};
 
 fn judge(before: Value, after: Value) -> Diff {
     let of = |template: Value| scene(vec![("a", template)], vec![]);
@@ -188,7 +188,7 @@ fn a_replacement_reaches_the_readers_of_its_own_region() {
         let path = format!("{id}.template.json");
         let mut template = head.document(&path).clone();
         template["Resources"]["Vpc"]["Properties"]["CidrBlock"] = json!("10.9.0.0/16");
-        head.set(&path, template);
+        set(&mut head, &path, template);
         let found = Diff::new(&base, &head).unwrap();
         found.changes.iter().any(|change| change.id == "Group" && change.verdict == Verdict::Replace)
     };

@@ -13,9 +13,10 @@ use super::fields::record;
 use super::look::{applied, compared, named};
 use super::refusal::{Refusal, reason};
 use super::survey::SIDE_BY_SIDE;
-use super::{Kube, KubeError, Object, Worker, yields};
+use super::{Kube, KubeError, Object, Worker, ignored_fields};
+use crate::event::Event;
 use crate::failure::Failure;
-use crate::watch::Said;
+use crate::retryable::Retryable;
 
 /// An object that would be applied.
 struct Trial<'a> {
@@ -27,7 +28,7 @@ struct Trial<'a> {
 
 impl<K: Kube> Worker<'_, K> {
     /// Tries all objects that would change, and remembers how they were; answers each before and after.
-    pub(super) async fn rehearse(&self, objects: &[Object]) -> Result<Vec<Pairing>, Failure> {
+    pub(super) async fn dry_run(&self, objects: &[Object]) -> Result<Vec<Pairing>, Failure> {
         self.doing(format!("comparing {} objects", objects.len()));
         let all: Vec<&Object> = objects.iter().collect();
         let answers = self.survey(&all).await?;
@@ -92,11 +93,11 @@ impl<K: Kube> Worker<'_, K> {
     /// A dry run; an API server that does not answer ends the deployment.
     async fn attempt(&self, trial: &Trial<'_>) -> Result<Result<Value, KubeError>, Failure> {
         self.check_stop("is as it was")?;
-        let force = self.settings.force || !yields::paths(&trial.object.body).is_empty();
+        let force = self.settings.force || !ignored_fields::paths(&trial.object.body).is_empty();
         let answer = self
             .call(async || match self.kube.try_apply(&trial.path, &trial.body, force).await {
                 // Whatever is said about the object is an answer.
-                Err(error) if error.code == 500 || !error.is_passing() => Ok(Err(error)),
+                Err(error) if error.code == 500 || !error.is_transient() => Ok(Err(error)),
                 answer => answer.map(Ok),
             })
             .await;
@@ -127,7 +128,7 @@ impl<K: Kube> Worker<'_, K> {
     }
 
     fn note(&self, text: String) {
-        self.watch.say(&Said::Note { at: self.cluster.to_owned(), text });
+        self.watch.say(&Event::Note { at: self.cluster.to_owned(), text });
     }
 }
 

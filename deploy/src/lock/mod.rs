@@ -3,66 +3,39 @@
 //! Whoever holds it writes it again every minute. One that is not written for
 //! ten minutes is of a run that is gone, and is taken over by the next one.
 
-use std::cell::{Cell, RefCell};
+mod holder;
+mod lease;
+
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::cloud::{Cloud, CloudError, Fault, Object, Place};
+use self::holder::parsed;
+use self::lease::RENEWED_EVERY;
+use crate::cloud::{AccountRegion, BucketObject, Cloud, CloudError, Fault};
+use crate::event::Event;
 use crate::failure::{Failure, Kind};
-use crate::record;
-use crate::watch::{Said, Watch};
+use crate::retryable::Retryable;
+use crate::watch::Watch;
 
-/// How often a holder says that it is still there.
-const RENEWED_EVERY: Duration = Duration::from_secs(60);
-/// How long a holder is taken for alive without a word.
-pub const GOOD_FOR: Duration = Duration::from_secs(600);
+pub use holder::{Holder, holder, key};
+pub use lease::{LEASE_TTL, Lease};
+
 /// How long a call is tried again.
-const PATIENCE: Duration = Duration::from_secs(120);
+const RETRY_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long the answer is waited for whether the lock is still ours.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Who holds a lock.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct Holder {
-    /// Such as `ann@laptop (process 7)`.
-    pub who: String,
-    /// Since when.
-    pub since: String,
-    /// What tells the run from every other.
-    pub token: String,
-    /// Whether it was let go.
-    #[serde(default)]
-    pub is_over: bool,
-}
-
 /// Where an object of the lock is.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Shelf {
+pub struct LockLocation {
     /// The account and the region.
-    pub place: Place,
+    pub place: AccountRegion,
     /// The bucket.
     pub bucket: String,
-}
-
-/// When a lock was last known to be ours. Nothing renews it while somebody is asked at the terminal.
-#[derive(Clone, Debug, Default)]
-pub struct Pulse(Rc<Cell<Option<u64>>>);
-
-impl Pulse {
-    /// It is ours now.
-    fn beat(&self) {
-        self.0.set(Some(record::now()));
-    }
-
-    /// Whether the lock may be another's by now, so that nothing may be done by what was asked under it.
-    pub fn is_late(&self) -> bool {
-        let limit = (GOOD_FOR - 2 * RENEWED_EVERY).as_secs();
-        self.0.get().is_some_and(|at| record::now().saturating_sub(at) > limit)
-    }
 }
 
 /// The lock of an app, in every place that has a bucket for it.
@@ -71,14 +44,14 @@ pub struct Lock<'a, C> {
     app: &'a str,
     holder: Holder,
     /// Where it is held, and the version there.
-    held: RefCell<Vec<(Shelf, String)>>,
+    held: RefCell<Vec<(LockLocation, String)>>,
     /// What was said last of a holder before us.
     told: RefCell<String>,
-    pulse: Pulse,
+    lease: Lease,
 }
 
 /// How a lock is taken.
-pub struct Wish<'a> {
+pub struct LockRequest<'a> {
     /// Who takes it.
     pub holder: Holder,
     /// Runs that are known to be gone.
@@ -86,16 +59,16 @@ pub struct Wish<'a> {
     /// Whether it is taken from whoever holds it.
     pub breaks: bool,
     /// What tells when it was last known to be ours.
-    pub pulse: Pulse,
+    pub lease: Lease,
     /// The versions by which the last run from here let it go: where they are still there, nobody holds it.
-    pub free: BTreeMap<Shelf, String>,
+    pub free: BTreeMap<LockLocation, String>,
 }
 
 /// How a lock was let go.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Released {
     /// It is free, in these versions.
-    Free(BTreeMap<Shelf, String>),
+    Free(BTreeMap<LockLocation, String>),
     /// It was another's by then.
     Lost(Failure),
     /// Nobody knows: it ends by its age.
@@ -109,42 +82,28 @@ enum Loss {
     Unheard,
 }
 
-/// The key of the object.
-pub fn key(app: &str) -> String {
-    format!("meshsynth/{app}/lock.json")
-}
-
-/// The holder that an object names; none where it was let go.
-pub fn holder(object: &Object) -> Option<Holder> {
-    Some(parsed(object)).filter(|holder| !holder.is_over)
-}
-
-fn parsed(object: &Object) -> Holder {
-    serde_json::from_str(&object.text).unwrap_or_default()
-}
-
 impl<'a, C: Cloud> Lock<'a, C> {
     /// Takes the lock in every place, in one order for all; a failure says who has it and since when.
     pub async fn take(
         cloud: &'a C,
         app: &'a str,
-        shelves: &[Shelf],
-        wish: &Wish<'_>,
+        locations: &[LockLocation],
+        request: &LockRequest<'_>,
         watch: &dyn Watch,
     ) -> Result<Self, Failure> {
         let lock = Self {
             cloud,
             app,
-            holder: wish.holder.clone(),
+            holder: request.holder.clone(),
             held: RefCell::default(),
             told: RefCell::default(),
-            pulse: wish.pulse.clone(),
+            lease: request.lease.clone(),
         };
-        let mut shelves = shelves.to_vec();
-        shelves.sort();
-        for shelf in shelves {
-            match lock.take_one(&shelf, wish, watch).await {
-                Ok(version) => lock.held.borrow_mut().push((shelf, version)),
+        let mut locations = locations.to_vec();
+        locations.sort();
+        for location in locations {
+            match lock.take_one(&location, request, watch).await {
+                Ok(version) => lock.held.borrow_mut().push((location, version)),
                 Err(failure) => {
                     lock.release().await;
                     return Err(failure);
@@ -152,22 +111,27 @@ impl<'a, C: Cloud> Lock<'a, C> {
             }
         }
         if !lock.held.borrow().is_empty() {
-            lock.pulse.beat();
+            lock.lease.renew();
         }
         Ok(lock)
     }
 
-    async fn take_one(&self, shelf: &Shelf, wish: &Wish<'_>, watch: &dyn Watch) -> Result<String, Failure> {
-        if let Some(version) = wish.free.get(shelf)
-            && let Ok(version) = self.write(shelf, &self.holder, Some(version)).await
+    async fn take_one(
+        &self,
+        location: &LockLocation,
+        request: &LockRequest<'_>,
+        watch: &dyn Watch,
+    ) -> Result<String, Failure> {
+        if let Some(version) = request.free.get(location)
+            && let Ok(version) = self.write(location, &self.holder, Some(version)).await
         {
             return Ok(version);
         }
         let begin = Instant::now();
         let mut first = None;
         loop {
-            let error = match self.read(shelf).await {
-                Ok(None) => match self.write(shelf, &self.holder, None).await {
+            let error = match self.read(location).await {
+                Ok(None) => match self.write(location, &self.holder, None).await {
                     Ok(version) => return Ok(version),
                     Err(error) => error,
                 },
@@ -179,13 +143,14 @@ impl<'a, C: Cloud> Lock<'a, C> {
                     }
                     // What is broken is the lock that was there, not that of whoever broke it before us.
                     let token = found.as_ref().map(|it| it.token.clone()).unwrap_or_default();
-                    let breaks = wish.breaks && *first.get_or_insert(token.clone()) == token;
-                    let note = found.map(|found| self.take_over(&found, &object, shelf, wish, breaks)).transpose()?;
-                    match self.write(shelf, &self.holder, Some(&object.version)).await {
+                    let breaks = request.breaks && *first.get_or_insert(token.clone()) == token;
+                    let note =
+                        found.map(|found| self.take_over(&found, &object, location, request, breaks)).transpose()?;
+                    match self.write(location, &self.holder, Some(&object.version)).await {
                         Ok(version) => {
                             // Once for a holder, however many places it had.
                             if let Some(text) = note.filter(|text| self.told.replace(text.clone()) != *text) {
-                                watch.say(&Said::Note { at: self.app.to_owned(), text });
+                                watch.say(&Event::Note { at: self.app.to_owned(), text });
                             }
                             return Ok(version);
                         }
@@ -195,10 +160,10 @@ impl<'a, C: Cloud> Lock<'a, C> {
                 Err(error) => error,
             };
             // Somebody else was there before, or nobody knows: it is read again.
-            if !(error.is_passing() || error.fault == Fault::State) || begin.elapsed() > PATIENCE {
+            if !(error.is_transient() || error.fault == Fault::State) || begin.elapsed() > RETRY_TIMEOUT {
                 let text = format!(
                     "the lock of `{}` cannot be taken in the bucket `{}` ({})",
-                    self.app, shelf.bucket, shelf.place.region
+                    self.app, location.bucket, location.place.region
                 );
                 return Err(Failure::call(text, &error));
             }
@@ -210,16 +175,16 @@ impl<'a, C: Cloud> Lock<'a, C> {
     fn take_over(
         &self,
         found: &Holder,
-        object: &Object,
-        shelf: &Shelf,
-        wish: &Wish<'_>,
+        object: &BucketObject,
+        location: &LockLocation,
+        request: &LockRequest<'_>,
         breaks: bool,
     ) -> Result<String, Failure> {
         let called = format!("{} since {}", found.who, found.since);
-        if wish.earlier.contains(&found.token) {
+        if request.earlier.contains(&found.token) {
             return Ok(format!("the lock of an earlier run from here, {called}, is taken over: that run is gone"));
         }
-        if object.age > GOOD_FOR {
+        if object.age > LEASE_TTL {
             let minutes = object.age.as_secs() / 60;
             return Ok(format!(
                 "the lock of {called} is taken over: nothing was heard of that run for {minutes} minutes"
@@ -231,15 +196,15 @@ impl<'a, C: Cloud> Lock<'a, C> {
         let help = format!(
             "wait until that is done, then run again; a run that is gone loses the lock after {} minutes without a word, \
              or at once by `--break-lock`",
-            GOOD_FOR.as_secs() / 60
+            LEASE_TTL.as_secs() / 60
         );
         let mut failure = Failure::new(format!("`{}` is being deployed by {called}", self.app), help);
         failure.kind = Kind::Locked;
         failure.cause = format!(
             "it was last heard of {} s ago, in the bucket `{}` ({})",
             object.age.as_secs(),
-            shelf.bucket,
-            shelf.place.region
+            location.bucket,
+            location.place.region
         );
         Err(failure)
     }
@@ -253,10 +218,10 @@ impl<'a, C: Cloud> Lock<'a, C> {
             let mut is_renewed = true;
             let count = self.held.borrow().len();
             for idx in 0..count {
-                let (shelf, version) = self.held.borrow()[idx].clone();
-                match self.write(&shelf, &self.holder, Some(&version)).await {
+                let (location, version) = self.held.borrow()[idx].clone();
+                match self.write(&location, &self.holder, Some(&version)).await {
                     Ok(version) => self.held.borrow_mut()[idx].1 = version,
-                    Err(error) if error.fault == Fault::State => match self.read(&shelf).await {
+                    Err(error) if error.fault == Fault::State => match self.read(&location).await {
                         Ok(Some(object)) if self.is_mine(&object) => self.held.borrow_mut()[idx].1 = object.version,
                         Ok(object) => return self.lost(object.as_ref().and_then(holder).map_or(Loss::Gone, Loss::To)),
                         Err(_) => is_renewed = false,
@@ -265,11 +230,11 @@ impl<'a, C: Cloud> Lock<'a, C> {
                 }
             }
             if is_renewed && count > 0 {
-                self.pulse.beat();
+                self.lease.renew();
             }
             if is_renewed {
                 heard = Instant::now();
-            } else if heard.elapsed() + RENEWED_EVERY > GOOD_FOR {
+            } else if heard.elapsed() + RENEWED_EVERY > LEASE_TTL {
                 return self.lost(Loss::Unheard);
             }
         }
@@ -279,12 +244,12 @@ impl<'a, C: Cloud> Lock<'a, C> {
     pub async fn check(&self) -> Result<(), Failure> {
         let count = self.held.borrow().len();
         for idx in 0..count {
-            let (shelf, _) = self.held.borrow()[idx].clone();
-            match tokio::time::timeout(CHECK_TIMEOUT, self.read(&shelf)).await {
+            let (location, _) = self.held.borrow()[idx].clone();
+            match tokio::time::timeout(CHECK_TIMEOUT, self.read(&location)).await {
                 Ok(Ok(Some(object))) if self.is_mine(&object) => {}
                 Ok(Ok(object)) => return Err(self.lost(object.as_ref().and_then(holder).map_or(Loss::Gone, Loss::To))),
                 // Nobody knows. It is ours for as long as nobody may take it over.
-                _ if self.pulse.is_late() => return Err(self.lost(Loss::Unheard)),
+                _ if self.lease.is_late() => return Err(self.lost(Loss::Unheard)),
                 _ => {}
             }
         }
@@ -297,7 +262,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
             Loss::To(by) => format!("the lock of `{app}` was taken over by {} since {}", by.who, by.since),
             Loss::Gone => format!("the lock of `{app}` was taken over by another run, which let it go"),
             Loss::Unheard => {
-                format!("the lock of `{app}` could not be kept for {} minutes", GOOD_FOR.as_secs() / 60)
+                format!("the lock of `{app}` could not be kept for {} minutes", LEASE_TTL.as_secs() / 60)
             }
         };
         let help = "nothing more was begun: look at `meshsynth status`, then run again";
@@ -307,9 +272,9 @@ impl<'a, C: Cloud> Lock<'a, C> {
     /// Lets the lock go; tells whose it was by then.
     pub async fn release(&self) -> Released {
         let (mut free, mut lost, mut is_known) = (BTreeMap::new(), None, true);
-        for (shelf, version) in self.held.take() {
-            match self.release_one(&shelf, version).await {
-                Ok(Some(version)) => drop(free.insert(shelf, version)),
+        for (location, version) in self.held.take() {
+            match self.release_one(&location, version).await {
+                Ok(Some(version)) => drop(free.insert(location, version)),
                 Ok(None) => is_known = false,
                 Err(failure) => lost = Some(failure),
             }
@@ -322,12 +287,12 @@ impl<'a, C: Cloud> Lock<'a, C> {
     }
 
     /// The version in which it is free; none where nobody knows; a failure where it was another's.
-    async fn release_one(&self, shelf: &Shelf, mut version: String) -> Result<Option<String>, Failure> {
+    async fn release_one(&self, location: &LockLocation, mut version: String) -> Result<Option<String>, Failure> {
         let over = Holder { is_over: true, ..self.holder.clone() };
         for _ in 0..5 {
-            match self.write(shelf, &over, Some(&version)).await {
+            match self.write(location, &over, Some(&version)).await {
                 Ok(version) => return Ok(Some(version)),
-                Err(error) if error.fault == Fault::State => match self.read(shelf).await {
+                Err(error) if error.fault == Fault::State => match self.read(location).await {
                     // We wrote it ourselves, and never learned the version.
                     Ok(Some(object)) if self.is_mine(&object) => version = object.version,
                     Ok(Some(object)) if parsed(&object).token == self.holder.token => return Ok(Some(object.version)),
@@ -340,33 +305,16 @@ impl<'a, C: Cloud> Lock<'a, C> {
         Ok(None)
     }
 
-    fn is_mine(&self, object: &Object) -> bool {
+    fn is_mine(&self, object: &BucketObject) -> bool {
         holder(object).is_some_and(|it| it.token == self.holder.token)
     }
 
-    async fn read(&self, shelf: &Shelf) -> Result<Option<Object>, CloudError> {
-        self.cloud.object(&shelf.place, &shelf.bucket, &key(self.app)).await
+    async fn read(&self, location: &LockLocation) -> Result<Option<BucketObject>, CloudError> {
+        self.cloud.object(&location.place, &location.bucket, &key(self.app)).await
     }
 
-    async fn write(&self, shelf: &Shelf, holder: &Holder, was: Option<&str>) -> Result<String, CloudError> {
+    async fn write(&self, location: &LockLocation, holder: &Holder, was: Option<&str>) -> Result<String, CloudError> {
         let text = serde_json::to_string(holder).unwrap_or_default();
-        self.cloud.put_object(&shelf.place, &shelf.bucket, &key(self.app), &text, was).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_that_comes_too_late_is_known_to_be_late() {
-        let pulse = Pulse::default();
-        assert!(!pulse.is_late(), "without a lock nothing is late");
-        pulse.beat();
-        assert!(!pulse.is_late());
-        pulse.0.set(Some(record::now() - 479));
-        assert!(!pulse.is_late());
-        pulse.0.set(Some(record::now() - 482));
-        assert!(pulse.is_late(), "two minutes before anybody may take the lock");
+        self.cloud.put_object(&location.place, &location.bucket, &key(self.app), &text, was).await
     }
 }

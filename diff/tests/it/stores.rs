@@ -1,14 +1,14 @@
 //! Stores under new ids, the order of stacks, Helm releases: what is said of them, and which gates hold.
 
+use meshsynth_diff::day::Day;
+use meshsynth_diff::fate::{self, Fate, Remains};
+use meshsynth_diff::gates;
+use meshsynth_diff::gates::{Gate, Policy};
+use meshsynth_diff::side::Side;
+use meshsynth_diff::{Change, Diff, Verdict};
 use serde_json::{Value, json};
 
-use super::gates;
-use super::scenes::{Scene, diff, hazards, only, scene};
-use super::side::Side;
-use super::{Change, Diff, Verdict};
-use crate::day::Day;
-use crate::fate::{self, Fate, Remains};
-use crate::gates::{Gate, Policy};
+use crate::scene::{Scene, diff, hazards, only, scene};
 
 fn is_denied(diff: &Diff) -> bool {
     !gates::check(diff, &[Gate::DataLoss], &Policy::default(), Day::from_unix(0)).denied.is_empty()
@@ -79,7 +79,7 @@ fn the_order_of_stacks_is_told() {
         .map(|change| {
             format!(
                 "{:?} {}: {}",
-                change.place,
+                change.section,
                 change.name,
                 change.reasons.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("; ")
             )

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth_assembly::Stack;
+use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
-use super::fate::Fate;
-use super::resource::is_stateful;
-use super::side::{Pair, Side, StackOutput, construct, is_same_place};
-use super::verdict::{self, holds_data, replaced_data};
-use super::{Affected, Change, Place, Reason, Verdict};
-use crate::assembly::Stack;
+use crate::change::{Affected, Change, Reason, Section};
+use crate::fate::Fate;
+use crate::resource::is_stateful;
+use crate::side::{Pair, Side, StackOutput, construct, is_same_place};
+use crate::verdict::{self, holds_data, replaced_data};
 
 /// A stack and a logical id.
 type Id = (String, String);
@@ -52,19 +53,11 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
                 _ => format!("`{path}` gets the new value of `{name}`"),
             });
             let at = changes.iter().position(|change| id_of(change).as_ref() == Some(user)).unwrap_or_else(|| {
+                let section = Section::Stack(stack.id.clone());
                 changes.push(Change {
-                    place: Place::Stack(stack.id.clone()),
-                    kind: type_name.to_owned(),
-                    name: construct(stack, &user.1).to_owned(),
                     id: user.1.clone(),
                     source: stack.resources.get(&user.1).map(|row| row.source.clone()).unwrap_or_default(),
-                    verdict,
-                    reasons: Vec::new(),
-                    data: Vec::new(),
-                    edits: Vec::new(),
-                    spread: Vec::new(),
-                    was: None,
-                    reach: Vec::new(),
+                    ..Change::new(section, type_name, construct(stack, &user.1), verdict)
                 });
                 changes.len() - 1
             });
@@ -102,7 +95,7 @@ pub fn into_manifests(head: &Side, changes: &mut [Change]) {
             .into_iter()
             .flatten()
             .filter(|(_, output)| {
-                references(&output["Value"]).iter().any(|target| *target == Target::Local(id.1.clone()))
+                references(&output["Value"]).iter().any(|target| *target == Reference::Local(id.1.clone()))
             })
             .map(|(name, _)| name)
             .collect();
@@ -164,9 +157,9 @@ fn title(document: &Value) -> String {
 
 fn note(changes: &mut [Change], id: &Id, row: Affected) {
     if let Some(change) = changes.iter_mut().find(|change| id_of(change).as_ref() == Some(id))
-        && !change.spread.contains(&row)
+        && !change.affected.contains(&row)
     {
-        change.spread.push(row);
+        change.affected.push(row);
     }
 }
 
@@ -179,15 +172,15 @@ fn is_replaced(change: &Change) -> bool {
 }
 
 fn id_of(change: &Change) -> Option<Id> {
-    match &change.place {
-        Place::Stack(stack) if !change.id.is_empty() => Some((stack.clone(), change.id.clone())),
+    match &change.section {
+        Section::Stack(stack) if !change.id.is_empty() => Some((stack.clone(), change.id.clone())),
         _ => None,
     }
 }
 
 /// What a reference names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
+pub enum Reference {
     /// A resource of the same stack.
     Local(String),
     /// The name of an export.
@@ -196,20 +189,20 @@ pub enum Target {
     Output(StackOutput),
 }
 
-impl Target {
+impl Reference {
     /// Whether it is an output of `stack`, as `user` names it.
     pub fn is_output(&self, side: &Side, user: &Stack, stack: &Stack, name: &str) -> bool {
         match self {
-            Target::Output(output) => {
+            Reference::Output(output) => {
                 output.output == name && side.read_by(user, output).is_some_and(|found| found.id == stack.id)
             }
-            Target::Local(_) | Target::Export(_) => false,
+            Reference::Local(_) | Reference::Export(_) => false,
         }
     }
 }
 
 /// What a resource names, and at which of its properties.
-type Named = Vec<(String, Target)>;
+type Named = Vec<(String, Reference)>;
 
 /// Who names each resource, found as far as somebody asks.
 struct Users<'a> {
@@ -223,16 +216,16 @@ impl<'a> Users<'a> {
     fn of(&mut self, id: &Id) -> BTreeMap<Id, Vec<String>> {
         let mut users = BTreeMap::new();
         let Some(stack) = self.side.stack(&id.0) else { return users };
-        self.add(stack, id, &mut users, |target| *target == Target::Local(id.1.clone()));
+        self.add(stack, id, &mut users, |target| *target == Reference::Local(id.1.clone()));
         for (name, output) in self.side.template(stack)["Outputs"].as_object().into_iter().flatten() {
-            if !references(&output["Value"]).contains(&Target::Local(id.1.clone())) {
+            if !references(&output["Value"]).contains(&Reference::Local(id.1.clone())) {
                 continue;
             }
             let export = output["Export"]["Name"].as_str();
             for other in self.side.manifest.stacks.iter().filter(|other| other.id != stack.id) {
                 let (side, text) = (self.side, self.side.text(&other.template));
                 if let Some(export) = export.filter(|export| is_same_place(stack, other) && text.contains(*export)) {
-                    self.add(other, id, &mut users, |target| *target == Target::Export(export.to_owned()));
+                    self.add(other, id, &mut users, |target| *target == Reference::Export(export.to_owned()));
                 }
                 if text.contains("Fn::GetStackOutput") && text.contains(name.as_str()) {
                     self.add(other, id, &mut users, |target| target.is_output(side, other, stack, name));
@@ -247,7 +240,7 @@ impl<'a> Users<'a> {
         stack: &'a Stack,
         id: &Id,
         users: &mut BTreeMap<Id, Vec<String>>,
-        is_wanted: impl Fn(&Target) -> bool,
+        is_wanted: impl Fn(&Reference) -> bool,
     ) {
         let side = self.side;
         let named = self.named.entry(&stack.id).or_insert_with(|| {
@@ -270,13 +263,13 @@ impl<'a> Users<'a> {
 }
 
 /// What a value names.
-pub fn references(value: &Value) -> Vec<Target> {
+pub fn references(value: &Value) -> Vec<Reference> {
     let mut found = Vec::new();
     walk(value, "", &mut found);
     found.into_iter().map(|(_, target)| target).collect()
 }
 
-fn walk(value: &Value, path: &str, found: &mut Vec<(String, Target)>) {
+fn walk(value: &Value, path: &str, found: &mut Vec<(String, Reference)>) {
     match value {
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(idx, item)| walk(item, &format!("{path}[{idx}]"), found))
@@ -285,17 +278,17 @@ fn walk(value: &Value, path: &str, found: &mut Vec<(String, Target)>) {
             for (key, inner) in map {
                 let mut add = |target| found.push((path.to_owned(), target));
                 match (key.as_str(), inner) {
-                    ("Ref", Value::String(id)) if !id.starts_with("AWS::") => add(Target::Local(id.clone())),
+                    ("Ref", Value::String(id)) if !id.starts_with("AWS::") => add(Reference::Local(id.clone())),
                     ("Fn::GetAtt", Value::Array(parts)) => {
-                        add(Target::Local(parts.first().and_then(Value::as_str).unwrap_or_default().to_owned()));
+                        add(Reference::Local(parts.first().and_then(Value::as_str).unwrap_or_default().to_owned()));
                     }
                     ("Fn::GetAtt", Value::String(text)) => {
-                        add(Target::Local(text.split('.').next().unwrap_or_default().to_owned()));
+                        add(Reference::Local(text.split('.').next().unwrap_or_default().to_owned()));
                     }
-                    ("Fn::ImportValue", Value::String(name)) => add(Target::Export(name.clone())),
+                    ("Fn::ImportValue", Value::String(name)) => add(Reference::Export(name.clone())),
                     ("Fn::GetStackOutput", inner) => {
                         if let Some(output) = StackOutput::of(inner) {
-                            add(Target::Output(output));
+                            add(Reference::Output(output));
                         }
                         walk(inner, path, found);
                     }
@@ -304,7 +297,7 @@ fn walk(value: &Value, path: &str, found: &mut Vec<(String, Target)>) {
                         for part in text.split("${").skip(1).filter_map(|part| part.split('}').next()) {
                             let id = part.split('.').next().unwrap_or_default();
                             if !part.starts_with("AWS::") && inner[1].get(part).is_none() {
-                                add(Target::Local(id.to_owned()));
+                                add(Reference::Local(id.to_owned()));
                             }
                         }
                         walk(&inner[1], path, found);

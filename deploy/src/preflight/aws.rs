@@ -6,18 +6,18 @@ use super::Finding;
 use crate::assembly::Assembly;
 use crate::aws::{Aws, Caller};
 use crate::bootstrap;
-use crate::cloud::{Cloud, CloudError, Fault, Place};
+use crate::cloud::{AccountRegion, Cloud, CloudError, Fault};
 use crate::failure::{ASSUME_ROLE, Failure};
 use crate::plan::Plan;
-use crate::record::timestamp;
+use crate::time::timestamp;
 
 /// Credentials that end sooner than this may not outlive a deployment: an hour.
 const ENOUGH: u64 = 3600;
 
 /// Asks every place of a platform who we are. `bucket` is a bucket for large templates in every region.
 pub async fn identities(aws: &Aws, assembly: &Assembly, plan: &Plan, bucket: Option<&str>, now: u64) -> Vec<Finding> {
-    let mut callers: BTreeMap<Caller, Vec<Place>> = BTreeMap::new();
-    let mut refusals: Vec<(CloudError, Vec<Place>)> = Vec::new();
+    let mut callers: BTreeMap<Caller, Vec<AccountRegion>> = BTreeMap::new();
+    let mut refusals: Vec<(CloudError, Vec<AccountRegion>)> = Vec::new();
     for place in places(assembly) {
         match aws.caller(&place).await {
             Ok(caller) => callers.entry(caller).or_default().push(place),
@@ -46,19 +46,19 @@ pub async fn identities(aws: &Aws, assembly: &Assembly, plan: &Plan, bucket: Opt
 }
 
 /// The accounts and regions of stacks and clusters, each once.
-fn places(assembly: &Assembly) -> Vec<Place> {
+fn places(assembly: &Assembly) -> Vec<AccountRegion> {
     let stacks = assembly.manifest.stacks.iter().map(|it| (&it.account, Some(&it.region)));
     let clusters = assembly.manifest.clusters.iter().map(|it| (&it.account, it.region.as_ref()));
-    let mut out: Vec<Place> = stacks
+    let mut out: Vec<AccountRegion> = stacks
         .chain(clusters)
-        .filter_map(|(account, region)| Some(Place { account: account.clone(), region: region?.clone() }))
+        .filter_map(|(account, region)| Some(AccountRegion { account: account.clone(), region: region?.clone() }))
         .collect();
     out.sort();
     out.dedup();
     out
 }
 
-fn known(app: &str, caller: &Caller, places: &[Place], now: u64) -> Finding {
+fn known(app: &str, caller: &Caller, places: &[AccountRegion], now: u64) -> Finding {
     let who = format!("`{app}`: {} in {}", caller.arn, regions(&places.iter().collect::<Vec<_>>()));
     match caller.expires {
         None => Finding::good("aws", who),
@@ -74,8 +74,8 @@ fn known(app: &str, caller: &Caller, places: &[Place], now: u64) -> Finding {
     }
 }
 
-fn unknown(app: &str, error: &CloudError, places: &[Place], is_known_elsewhere: bool) -> Finding {
-    let places: Vec<&Place> = places.iter().collect();
+fn unknown(app: &str, error: &CloudError, places: &[AccountRegion], is_known_elsewhere: bool) -> Finding {
+    let places: Vec<&AccountRegion> = places.iter().collect();
     let what = match error.fault {
         Fault::Unreachable | Fault::Throttled => "AWS does not answer in",
         Fault::ClockSkew => "AWS takes no call in",
@@ -108,7 +108,7 @@ fn unknown(app: &str, error: &CloudError, places: &[Place], is_known_elsewhere: 
 }
 
 /// Whether CloudFormation answers, and has a bucket where a template is too large for a call.
-async fn region(aws: &Aws, plan: &Plan, place: &Place, bucket: Option<&str>) -> Result<(), Finding> {
+async fn region(aws: &Aws, plan: &Plan, place: &AccountRegion, bucket: Option<&str>) -> Result<(), Finding> {
     let region = &place.region;
     let stack = aws.stack(place, bootstrap::STACK).await.map_err(|error| {
         let text = format!("`{}`: CloudFormation does not answer in `{region}`: {error}", plan.app);
@@ -133,7 +133,7 @@ async fn region(aws: &Aws, plan: &Plan, place: &Place, bucket: Option<&str>) -> 
 }
 
 /// Regions in backticks, with the account where a stack names one.
-fn regions(places: &[&Place]) -> String {
+fn regions(places: &[&AccountRegion]) -> String {
     let names = places.iter().map(|place| match &place.account {
         Some(account) => format!("`{}` of {account}", place.region),
         None => format!("`{}`", place.region),

@@ -1,0 +1,62 @@
+//! What a deployment did to an object: created it, changed it, or left it as it was.
+
+use serde_json::Value;
+
+use super::fields::record;
+
+/// What became of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Outcome {
+    Created,
+    Changed,
+    Unchanged,
+}
+
+impl Outcome {
+    /// Compares an object before and after.
+    pub(super) fn of(before: Option<&Value>, after: &Value) -> Self {
+        let Some(before) = before else { return Outcome::Created };
+        let is_same = |key: &str| before["metadata"][key] == after["metadata"][key];
+        // A controller may have written the status in between. What we recorded changes with what we write.
+        let (old, new) = (record(before), record(after));
+        let is_timed = |rows: &[&Value]| !rows.is_empty() && rows.iter().all(|row| row["time"].is_string());
+        match is_same("uid") {
+            false => Outcome::Created,
+            true if is_same("resourceVersion") || (old == new && is_timed(&old)) => Outcome::Unchanged,
+            true => Outcome::Changed,
+        }
+    }
+
+    /// In a word.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Outcome::Created => "created",
+            Outcome::Changed => "changed",
+            Outcome::Unchanged => "unchanged",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(version: &str, time: &str) -> Value {
+        let row = json!({ "manager": "meshsynth", "operation": "Apply", "time": time, "fieldsV1": {} });
+        json!({ "metadata": { "uid": "1", "resourceVersion": version, "managedFields": [row] } })
+    }
+
+    #[test]
+    fn a_status_that_a_controller_writes_in_between_is_no_change_of_ours() {
+        let before = object("5", "2026-11-21T06:30:00Z");
+        assert_eq!(Outcome::of(None, &before), Outcome::Created);
+        assert_eq!(Outcome::of(Some(&before), &before), Outcome::Unchanged);
+        assert_eq!(Outcome::of(Some(&before), &object("6", "2026-11-21T06:30:00Z")), Outcome::Unchanged);
+        assert_eq!(Outcome::of(Some(&before), &object("6", "2026-11-21T06:31:00Z")), Outcome::Changed);
+        let mut again = object("7", "2026-11-21T06:31:00Z");
+        again["metadata"]["uid"] = json!("2");
+        assert_eq!(Outcome::of(Some(&before), &again), Outcome::Created, "somebody deleted it in between");
+    }
+}

@@ -1,0 +1,193 @@
+//! What lies beside the assembly: the record of the last deployment, the journal, and the lock of this machine.
+//!
+//! Everything is in `.deploy/<app>` below the output folder, readable by its
+//! owner alone, and holds names and states: no value of a parameter, an
+//! output or a manifest.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use crate::failure::{Failure, Kind};
+use crate::lock::LockLocation;
+use crate::time::{now, timestamp};
+
+/// The folder of an app's deployments, ours alone while this lives.
+#[derive(Debug)]
+pub struct StateDir {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl StateDir {
+    /// Takes the folder of an app; an error that says who has it.
+    pub fn take(output: &Path, app: &str, who: &str) -> Result<Self> {
+        let folder = folder(output, app);
+        let context = || format!("cannot make the folder `{}`", folder.display());
+        private_folder(&folder).with_context(context)?;
+        let ignore = output.join(".deploy/.gitignore");
+        if !ignore.exists() {
+            fs::write(&ignore, "*\n").with_context(|| format!("cannot write `{}`", ignore.display()))?;
+        }
+        let path = folder.join("lock");
+        let context = || format!("cannot open `{}`", path.display());
+        let mut lock = private().read(true).append(false).truncate(false).open(&path).with_context(context)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = lock.read_to_string(&mut holder);
+                let holder = if holder.is_empty() { "somebody" } else { holder.trim() };
+                let text = format!("`{app}` is being deployed by {holder}");
+                let failure = Failure::new(text, "wait until that is done, then run again");
+                return Err(Failure { kind: Kind::Locked, ..failure }.into());
+            }
+            Err(TryLockError::Error(error)) => return Err(error).with_context(context),
+        }
+        let text = format!("{who} (process {}) since {}\n", std::process::id(), timestamp(now()));
+        lock.set_len(0)
+            .and_then(|()| lock.rewind())
+            .and_then(|()| lock.write_all(text.as_bytes()))
+            .with_context(context)?;
+        let state = Self { folder, _lock: lock };
+        state.clear().with_context(|| format!("cannot clear `{}`", state.folder.display()))?;
+        Ok(state)
+    }
+
+    /// Removes what Helm was to read in a run that was killed: it holds a token, or values.
+    fn clear(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.ends_with(".kubeconfig") || name.ends_with(".values.yaml") {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where everything lies: a folder that only we may read.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The tokens of earlier runs from here that may have left a lock behind: nobody of them is alive.
+    pub fn earlier(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.folder.join("held")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Remembers that a run takes a lock, before it does.
+    pub fn hold(&self, token: &str) -> Result<()> {
+        let path = self.folder.join("held");
+        let write = || private().append(true).open(&path)?.write_all(format!("{token}\n").as_bytes());
+        write().with_context(|| format!("cannot write `{}`", path.display()))
+    }
+
+    /// Forgets all locks, once they are let go.
+    pub fn let_go(&self) {
+        let _ = fs::remove_file(self.folder.join("held"));
+    }
+
+    /// Remembers in which versions the last run from here let its locks go. Whoever cannot, reads them the next time.
+    pub fn keep_free(&self, free: &BTreeMap<LockLocation, String>) {
+        let rows: Vec<_> = free.iter().collect();
+        let path = self.folder.join("free.json");
+        let write = || private().truncate(true).open(&path)?.write_all(json!(rows).to_string().as_bytes());
+        let _: io::Result<()> = write();
+    }
+
+    /// In which versions the last run from here let its locks go.
+    pub fn free(&self) -> BTreeMap<LockLocation, String> {
+        let text = fs::read_to_string(self.folder.join("free.json")).unwrap_or_default();
+        let rows: Vec<(LockLocation, String)> = serde_json::from_str(&text).unwrap_or_default();
+        rows.into_iter().collect()
+    }
+
+    /// A file for what happens, one line each.
+    pub fn journal(&self) -> Result<File> {
+        let path = self.folder.join("journal.jsonl");
+        let result = private().append(true).open(&path);
+        let file = result.with_context(|| format!("cannot open `{}`", path.display()))?;
+        restrict(&path, 0o600).with_context(|| format!("cannot restrict `{}`", path.display()))?;
+        Ok(file)
+    }
+}
+
+/// Where the state of an app lies.
+pub(crate) fn folder(output: &Path, app: &str) -> PathBuf {
+    output.join(".deploy").join(app)
+}
+
+/// A file that is readable by its owner alone.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn private_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    restrict(path, 0o700)
+}
+
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Record;
+
+    fn output(case: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("meshsynth-record-{case}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn the_second_deployment_is_told_who_has_the_first() {
+        let output = output("lock");
+        let first = StateDir::take(&output, "shop", "ann@laptop").unwrap();
+        let error = StateDir::take(&output, "shop", "bob@ci").unwrap_err().to_string();
+        assert!(error.starts_with("error: `shop` is being deployed by ann@laptop (process "), "{error}");
+        assert!(error.contains(") since 20"), "{error}");
+        assert!(StateDir::take(&output, "blog", "bob@ci").is_ok(), "another app is free");
+        drop(first);
+        assert!(StateDir::take(&output, "shop", "bob@ci").is_ok(), "a holder that is gone holds nothing");
+        fs::remove_dir_all(output).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_what_is_written() {
+        use std::os::unix::fs::PermissionsExt;
+        let output = output("modes");
+        let state = StateDir::take(&output, "shop", "ann").unwrap();
+        Record::default().write(&state).unwrap();
+        state.journal().unwrap();
+        let mode = |path: &str| fs::metadata(output.join(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(".deploy/shop"), 0o700);
+        for file in ["lock", "record.json", "journal.jsonl"] {
+            assert_eq!(mode(&format!(".deploy/shop/{file}")), 0o600, "{file}");
+        }
+        assert_eq!(Record::read(&output, "shop").unwrap(), Some(Record::default()));
+        assert_eq!(Record::read(&output, "blog").unwrap(), None);
+        fs::remove_dir_all(output).unwrap();
+    }
+}

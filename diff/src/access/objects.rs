@@ -1,0 +1,43 @@
+//! The objects of a cluster on both sides of a comparison.
+
+use meshsynth_assembly::Object;
+use serde_json::Value;
+
+use crate::side::{Pair, Side};
+
+/// The objects of a cluster on both sides.
+pub(super) struct ClusterObjects<'a> {
+    pub pair: &'a Pair<'a>,
+    /// The objects of each side, the old one first.
+    pub objects: [(&'a Side, &'a [Object]); 2],
+}
+
+impl<'a> ClusterObjects<'a> {
+    /// The objects of a side that differ.
+    pub fn changed(&self, side: usize) -> impl Iterator<Item = &'a Value> {
+        let (of, objects) = self.objects[side];
+        objects.iter().filter(|it| !self.pair.is_same(&it.path)).map(move |it| of.document(&it.path))
+    }
+
+    /// The objects of some kinds that are the same on both sides, and may be about what has one of some names. Texts are
+    /// searched before anything is parsed.
+    pub fn unchanged(&self, kinds: &[&str], is_near: impl Fn(&str) -> bool) -> Vec<&'a Value> {
+        let (of, objects) = self.objects[1];
+        let may_be = |object: &&Object| {
+            let text = of.text(&object.path);
+            self.pair.is_same(&object.path) && kinds.iter().any(|kind| text.contains(kind)) && is_near(text)
+        };
+        let documents = objects.iter().filter(may_be).map(|it| of.document(&it.path));
+        documents.filter(|it| kinds.iter().any(|kind| it["kind"] == *kind)).collect()
+    }
+}
+
+/// How people call an object.
+pub(super) fn name_of(document: &Value) -> String {
+    format!("{} {}", document["kind"].as_str().unwrap_or_default(), subject_of(document))
+}
+
+pub(super) fn subject_of(document: &Value) -> String {
+    let text = |key: &str| document["metadata"][key].as_str().unwrap_or_default();
+    format!("{}/{}", text("namespace"), text("name"))
+}

@@ -1,0 +1,184 @@
+//! What a diff says: changes with their reasons, access that comes or goes, hazards.
+
+use std::fmt;
+
+use meshsynth_assembly::verdict::Verdict;
+use serde_json::Value;
+
+use crate::fate::Fate;
+
+/// Where something changes. The order is that of the report.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    /// A CloudFormation stack, by its path.
+    Stack(String),
+    /// A namespace of a cluster; empty for what has none.
+    Namespace(String, String),
+    /// The Helm releases of a cluster.
+    Helm(String),
+    /// Files that nothing is deployed from, such as smoke tests.
+    Files,
+}
+
+/// One resource, object or release that changes.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Where it is.
+    pub section: Section,
+    /// The resource type or the kind.
+    pub kind: String,
+    /// Its path in the program, or its name in the cluster.
+    pub name: String,
+    /// Its logical id, where it has one.
+    pub id: String,
+    /// The user's line.
+    pub source: String,
+    /// What happens to it.
+    pub verdict: Verdict,
+    /// Why the verdict is that.
+    pub reasons: Vec<Reason>,
+    /// What becomes of its data, where that is a question.
+    pub data: Vec<Fate>,
+    /// The values that differ.
+    pub edits: Vec<Edit>,
+    /// What refers to it and changes with it.
+    pub affected: Vec<Affected>,
+    /// Where it was, if it is the same thing in another place.
+    pub was: Option<Was>,
+    /// The services that call, read or write it, directly or through others.
+    pub impact: Vec<String>,
+}
+
+/// Why a verdict is what it is, with the vendor's page that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// In words.
+    pub text: String,
+    /// The page.
+    pub page: Option<String>,
+}
+
+/// What refers to a resource that is replaced, and what that does to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Affected {
+    /// How people call it.
+    pub name: String,
+    /// What happens to it.
+    pub verdict: Verdict,
+}
+
+/// The names of stacks, and logical ids in them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Was {
+    /// Where it was.
+    pub from: (String, String),
+    /// Where it is now.
+    pub to: (String, String),
+}
+
+/// A value that differs. None stands for what is not there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// For people: `Tags[team].Value`.
+    pub path: String,
+    /// For programs.
+    pub trail: Vec<PathSegment>,
+    /// The old value.
+    pub before: Option<Value>,
+    /// The new value.
+    pub after: Option<Value>,
+}
+
+/// The fields that name an item together; one that begins with `?` may be missing.
+pub type Names = &'static [&'static str];
+
+/// A segment of the path to a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PathSegment {
+    /// A field.
+    Key(String),
+    /// An item, by its place in the old list.
+    At(usize),
+    /// An item that is new, by its place in the new list.
+    Insert(usize),
+    /// The order of items with these names.
+    Order(Names),
+}
+
+/// A permission, route or exposure that comes or goes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Access {
+    /// Whether somebody may do more than before.
+    pub widened: bool,
+    /// Whether that somebody is everybody.
+    pub public: bool,
+    /// Whether it only concerns what the same changes create.
+    pub fresh: bool,
+    /// In words.
+    pub text: String,
+    /// The resource or object that says so.
+    pub at: String,
+    /// What it is about.
+    pub subject: String,
+    /// Who may do more or less; empty where the words alone say so.
+    pub who: String,
+}
+
+/// A reason why a deployment may fail, or must go in two steps.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hazard {
+    /// What happens.
+    pub text: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Change {
+    /// A change of which only the place, the kind, the name and the verdict are known.
+    pub fn new(section: Section, kind: impl Into<String>, name: impl Into<String>, verdict: Verdict) -> Self {
+        Self {
+            section,
+            kind: kind.into(),
+            name: name.into(),
+            id: String::new(),
+            source: String::new(),
+            verdict,
+            reasons: Vec::new(),
+            data: Vec::new(),
+            edits: Vec::new(),
+            affected: Vec::new(),
+            was: None,
+            impact: Vec::new(),
+        }
+    }
+}
+
+impl Edit {
+    /// Whether a template only gains an output: many come at once, and none changes a resource.
+    pub fn is_new_output(&self) -> bool {
+        self.is_below(&["Outputs"]) && self.trail.len() == 2 && self.before.is_none()
+    }
+
+    /// Whether the value that differs is a field of this name.
+    pub fn names(&self, field: &str) -> bool {
+        matches!(self.trail.last(), Some(PathSegment::Key(key)) if key == field)
+    }
+
+    /// Whether it is at a field or below it.
+    pub fn is_below(&self, fields: &[&str]) -> bool {
+        let is_step = |(step, field): (&PathSegment, &&str)| matches!(step, PathSegment::Key(key) if key == field);
+        self.trail.len() >= fields.len() && self.trail.iter().zip(fields).all(is_step)
+    }
+}
+
+impl<T: Into<String>> From<T> for Reason {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), page: None }
+    }
+}
+
+impl fmt::Display for Affected {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({})", self.name, self.verdict.word())
+    }
+}

@@ -1,0 +1,129 @@
+//! The comparison of two sides: the passes, in their order, and what they come to.
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use anyhow::Result;
+use meshsynth_assembly::graph::Graph;
+use meshsynth_assembly::verdict::Verdict;
+
+use crate::access;
+use crate::change::{Access, Change, Hazard};
+use crate::hazard;
+use crate::impact;
+use crate::objects;
+use crate::plain;
+use crate::propagation;
+use crate::resources;
+use crate::side::{self, Pair, Side};
+use crate::texts::Texts;
+
+/// What a deployment of the new side would do.
+#[derive(Debug, Default)]
+pub struct Diff {
+    /// The name of the app, its environment included.
+    pub app: String,
+    /// What is compared, and with what.
+    pub base: String,
+    /// The new side.
+    pub head: String,
+    /// AWS by stack, Kubernetes by cluster and namespace, Helm by cluster.
+    pub changes: Vec<Change>,
+    /// Who may do more or less than before.
+    pub access: Vec<Access>,
+    /// What stops or endangers a deployment.
+    pub hazards: Vec<Hazard>,
+    /// What somebody should know about the sides.
+    pub notes: Vec<String>,
+    /// What could not be read, so that nothing is known about its changes.
+    pub unread: Vec<String>,
+    /// The services that feel the changes, and what lies between.
+    pub picture: Graph,
+}
+
+/// The old side, as far as it is read.
+pub enum Old {
+    /// Its files, as they are written.
+    Texts(Texts),
+    /// Its documents.
+    Side(Side),
+}
+
+impl Diff {
+    /// Compares an assembly with an old side. Nothing is parsed where they are the same, byte by byte.
+    pub fn of(old: Old, head: Texts) -> Result<Self> {
+        let read = |texts: Texts| {
+            let label = texts.label.clone();
+            Side::new(texts).map_err(|error| side::unreadable(&label, &error))
+        };
+        match old {
+            Old::Texts(old) if old.is_like(&head) => Ok(Self::nothing(head.app, old.label, head.label)),
+            Old::Texts(old) => {
+                let (base, head) = thread::scope(|scope| {
+                    let base = scope.spawn(|| read(old));
+                    let head = read(head);
+                    (base.join().expect("reading manifests never panics"), head)
+                });
+                Self::new(&base?, &head?)
+            }
+            Old::Side(base) => Self::new(&base, &read(head)?),
+        }
+    }
+
+    /// What two assemblies that are the same come to.
+    pub fn nothing(app: String, base: String, head: String) -> Self {
+        Self { app, base, head, ..Self::default() }
+    }
+
+    /// Compares two platforms of one app.
+    pub fn new(base: &Side, head: &Side) -> Result<Self> {
+        let pair = Pair::new(base, head)?;
+        let (mut changes, hazards, picture, mut access) = thread::scope(|scope| {
+            let access = scope.spawn(|| access::compare(&pair));
+            let mut changes = resources::compare(&pair);
+            propagation::follow(&pair, &mut changes);
+            changes.extend(objects::compare(&pair));
+            changes.extend(plain::compare(&pair));
+            propagation::into_manifests(head, &mut changes);
+            let hazards = hazard::find(&pair, &changes);
+            let picture = impact::follow(&head.graph, &mut changes);
+            (changes, hazards, picture, access.join().expect("comparing access never panics"))
+        });
+        for change in &mut changes {
+            change.affected.sort_by(|a, b| (b.verdict, &a.name).cmp(&(a.verdict, &b.name)));
+        }
+        access::mark(&mut access, &changes, &base.graph);
+        changes
+            .sort_by(|a, b| (&a.section, b.verdict, &a.kind, &a.name).cmp(&(&b.section, a.verdict, &b.kind, &b.name)));
+        Ok(Self {
+            app: head.manifest.app.clone(),
+            base: base.label.clone(),
+            head: head.label.clone(),
+            changes,
+            access,
+            hazards,
+            notes: base.notes.clone(),
+            unread: base.unread.clone(),
+            picture,
+        })
+    }
+
+    /// Whether nothing would happen, as far as anybody can tell: what is unread may change.
+    pub fn is_empty(&self) -> bool {
+        self.is_quiet() && self.unread.is_empty()
+    }
+
+    /// Whether nothing of what was compared changes.
+    pub fn is_quiet(&self) -> bool {
+        self.changes.is_empty() && self.access.is_empty() && self.hazards.is_empty()
+    }
+
+    /// The changes with each verdict, the gravest first.
+    pub fn counts(&self) -> Vec<(Verdict, usize)> {
+        let mut counts = BTreeMap::new();
+        for change in &self.changes {
+            *counts.entry(change.verdict).or_default() += 1;
+        }
+        counts.into_iter().rev().collect()
+    }
+}

@@ -1,0 +1,11 @@
+//! What a diff says of platforms before and after.
+
+mod access;
+mod data;
+mod order_of_lists;
+mod parameters;
+mod reading;
+mod refusal;
+mod scene;
+mod stores;
+mod verdicts;
