@@ -1,6 +1,6 @@
 """Judges the forms of a diff: report.py MESHSYNTH NODE_FOLDER OLD_OUTPUT NEW_OUTPUT APP ENV.
 
-The JSON follows docs/diff.schema.json, and copies with planted faults do not; the page works in a browser; the
+The JSON follows docs/diff.schema.json, and copies with faults do not; the page works in a browser; the
 verdicts agree with those of the CDK or docs/diff.md says why not.
 """
 
@@ -65,7 +65,7 @@ for fault in (
 ):
     broken = copy.deepcopy(report)
     fault(broken[0])
-    check("a planted fault is found", not validator.is_valid(broken))
+    check("a fault that was put in is found", not validator.is_valid(broken))
 sarif = json.loads(diff("sarif"))
 results = sarif["runs"][0]["results"]
 rules = {rule["id"] for rule in sarif["runs"][0]["tool"]["driver"]["rules"]}

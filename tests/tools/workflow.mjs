@@ -27,7 +27,7 @@ for (const file of files) {
   // It must see what is wrong, too.
   if (lint(text.replaceAll("runs-on:", "runs-in:"), file).length === 0) {
     failed += 1;
-    console.log(`${file}: a planted fault is not found`);
+    console.log(`${file}: a fault that was put in is not found`);
   }
 }
 console.log(`judged: ${failed === 0 ? 2 * files.length : 0} passed, ${failed} failed`);

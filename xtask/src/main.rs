@@ -34,7 +34,7 @@ enum Chore {
     },
     /// Sets up the judges under `target/tools` and passes all tests.
     Test {
-        /// Only these steps, each by its name in the output, such as `judge` or `"first hour"`.
+        /// Only these steps, each by its name in the output, such as `judge` or `walkthrough`.
         steps: Vec<String>,
         /// Also deploys every platform to real API servers, built from Kubernetes' own modules: this needs Go.
         #[arg(long)]

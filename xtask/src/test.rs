@@ -94,16 +94,16 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     tally.step("synth", meshsynth(&["synth", "--strict"]));
     let as_yaml = meshsynth(&["synth", "--strict", "--output", "target/synth.yaml", "--format", "yaml"]);
     tally.step("synth as YAML", as_yaml);
-    let hour = root.join("target/hour");
-    let mut first_hour = tools.script(&root, &["tests/tools/hour.py"]);
-    first_hour.arg(&hour).arg(&tools.node);
+    let walked = root.join("target/walkthrough");
+    let mut walkthrough = tools.script(&root, &["tests/tools/walkthrough.py"]);
+    walkthrough.arg(&walked).arg(&tools.node);
     let mut cluster = tools.script(&root, &["tests/tools/cluster.py"]);
     cluster.arg(&binary).arg(tools.node.join("layer/helm/helm"));
     let mut emulator = Command::new(&tools.emulator);
     emulator.current_dir(&root).arg("tests/tools/emulator.py").arg(&binary);
     let same_bytes = tools.script(&root, &["tests/tools/same_bytes.py"]);
     let mut side_by_side =
-        vec![("first hour", first_hour), ("same bytes", same_bytes), ("emulator", emulator), ("cluster", cluster)];
+        vec![("walkthrough", walkthrough), ("same bytes", same_bytes), ("emulator", emulator), ("cluster", cluster)];
     if tally.wants("delivery") {
         let mut delivery = tools.script(&root, &["tests/tools/delivery.py", "--node"]);
         delivery.arg(&tools.node).arg(&binary).args(assemblies(&root.join("synth.out"))?);
@@ -114,18 +114,18 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     }
     tally.side_by_side(side_by_side);
     tally.step("book", tools.script(&root, &["tests/tools/book.py"]));
-    let judged = ["judge", "planted faults"];
+    let judged = ["judge", "mutation"];
     if judged.iter().any(|name| tally.wants(name)) {
         let mut assemblies =
             [assemblies(&root.join("synth.out"))?, assemblies(&root.join("target/synth.yaml"))?].concat();
-        assemblies.extend(templates(&hour.join("templates"))?);
+        assemblies.extend(templates(&walked.join("templates"))?);
         let mut judge = tools.script(&root, &["tests/tools/judge.py", "--node"]);
         judge.arg(&tools.node).args(&assemblies);
-        let mut planted = tools.script(&root, &["tests/tools/planted.py", "--node"]);
-        // What is planted is about this platform.
-        planted.arg(&tools.node).args(assemblies.iter().find(|path| path.ends_with("genai-demo-production")));
+        let mut mutation = tools.script(&root, &["tests/tools/mutation.py", "--node"]);
+        // The faults are in files of this platform.
+        mutation.arg(&tools.node).args(assemblies.iter().find(|path| path.ends_with("genai-demo-production")));
         tally.step(judged[0], judge);
-        tally.step(judged[1], planted);
+        tally.step(judged[1], mutation);
     }
     if is_real && tally.wants(REAL) {
         let mut real = tools.script(&root, &["tests/tools/real_cluster.py", "--server"]);

@@ -1,6 +1,6 @@
-"""Plants one fault of each kind in a copy of an assembly; the judge must name every one of them.
+"""Mutation test of the validators: puts one fault of each kind into a copy of an assembly; `judge.py` must report every one.
 
-    python planted.py --node FOLDER ASSEMBLY
+    python mutation.py --node FOLDER ASSEMBLY
 """
 
 import json
@@ -39,7 +39,7 @@ def deprecated_property(template):
     config[0]["Resources"] = ["secrets"]
 
 
-# What is planted: a file, a change of it, and what the judge must say.
+# The mutations: a file, a change of it, and what the judge must say.
 TEMPLATES = [
     ("data.template.json", unknown_property, "Engin"),
     ("services.template.json", unknown_action, "UNKNOWN_ACTION"),
@@ -61,11 +61,11 @@ MANIFESTS = [
 def main():
     node, assembly = sys.argv[2], pathlib.Path(sys.argv[3])
     with tempfile.TemporaryDirectory() as folder:
-        copy = pathlib.Path(folder) / "planted"
+        copy = pathlib.Path(folder) / "mutated"
         shutil.copytree(assembly, copy)
-        for name, plant, _ in TEMPLATES:
+        for name, mutate, _ in TEMPLATES:
             template = json.loads((copy / name).read_text())
-            plant(template)
+            mutate(template)
             (copy / name).write_text(json.dumps(template))
         for name, old, new, _ in MANIFESTS:
             [path] = copy.rglob(name)

@@ -1,6 +1,6 @@
-"""The first hour: every template of `meshsynth init`, and every page of the book, as a newcomer walks through them.
+"""The walkthrough: every template of `meshsynth init`, and every page of the book, as a newcomer walks through them.
 
-    python hour.py FOLDER NODE_FOLDER
+    python walkthrough.py FOLDER NODE_FOLDER
 
 Templates are generated, formatted, linted, synthesized and tested in FOLDER; their output is left there for the
 judges. Then the pages are walked. Ends with the time of each step of the way that getting-started.md leads.
