@@ -36,10 +36,6 @@ impl App {
         &self.name
     }
 
-    pub(crate) fn into_name(self) -> String {
-        self.name
-    }
-
     /// Tags every resource that takes tags; a stack's and a resource's own tags win.
     /// The tag `meshsynth:app` is set in any case.
     pub fn tag(&self, key: &str, value: &str) -> &Self {
@@ -76,12 +72,12 @@ impl App {
     ///
     /// Every mistake in the program, all at once.
     pub fn synth_as(self, format: TemplateFormat) -> Result<Assembly, Failure> {
-        synth::synth(self, format, rules::run)
+        synth::synth(self.name, &self.scope, format, rules::run)
     }
 
     /// Compiles the platform, and answers its objects as data too, by path.
     pub(crate) fn synth_with_objects(self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
-        synth::synth_with_objects(self, rules::run)
+        synth::synth_with_objects(self.name, &self.scope, rules::run)
     }
 }
 

@@ -158,7 +158,7 @@ pub fn check(clusters: Vec<Contents>, world: World) -> Vec<Diagnostic> {
         let cluster = if is_one { app.scope().clone() } else { app.scope().construct(&as_id(&contents.cluster)) };
         fill(&cluster, contents);
     }
-    synth::check(app, rules::run)
+    synth::check(app.scope(), rules::run)
 }
 
 fn fill(cluster: &Scope, contents: Contents) {

@@ -284,11 +284,18 @@ pub fn namespace(app: &App) -> mesh::Namespace {
 /// A workload of a mesh to test with.
 #[track_caller]
 pub fn mesh_workload(app: &App) -> mesh::Workload {
+    workload_and_mesh(app).0
+}
+
+/// A workload of a mesh to test with, and the mesh.
+#[track_caller]
+pub fn workload_and_mesh(app: &App) -> (mesh::Workload, mesh::Istio) {
     let cluster = cluster(app);
     let istio = mesh::Istio::new(&cluster.scope().stack(), "istio", &cluster, mesh::IstioProps::default());
-    let props = mesh::NamespaceProps { mesh: Some(istio), ..mesh::NamespaceProps::default() };
+    let props = mesh::NamespaceProps { mesh: Some(istio.membership()), ..mesh::NamespaceProps::default() };
     let shop = mesh::Namespace::new(&cluster.scope().stack(), "shop", &cluster, props);
-    mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps::default())
+    let orders = mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps::default());
+    (orders, istio)
 }
 
 /// A workload to test with.

@@ -10,7 +10,8 @@ use crate::tree::{Construct, IdRule, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
 
-use super::{NAME, Workload};
+use super::Workload;
+use super::labels::NAME;
 
 /// What the load balancer asks pods about their health.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,7 +114,7 @@ impl LoadBalancerService {
             .selector([(NAME, workload.name())])
             .ports([port]);
         let service = core::Service::new().spec(spec).define(&scope, "service", name);
-        super::objects::label(service.scope(), workload.name());
+        super::core::labels::add(service.scope(), workload.name());
         let set = |key: &str, value: &str| {
             service.annotate(format!("service.beta.kubernetes.io/aws-load-balancer-{key}"), value);
         };

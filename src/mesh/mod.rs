@@ -8,6 +8,7 @@
 pub mod addons;
 pub mod promql;
 
+mod core;
 mod dashboard;
 mod helm;
 mod ingress;
@@ -18,12 +19,7 @@ mod load_balancer_service;
 mod monitored;
 mod monitoring;
 mod multi;
-mod namespace;
-mod network;
-mod objects;
-mod pod;
-mod probe;
-mod protocol;
+mod relations;
 mod rollout;
 mod scale;
 mod secret_store;
@@ -33,12 +29,16 @@ pub mod traffic;
 mod variables;
 mod workload;
 
+pub use self::core::{
+    Membership, Mode, Mtls, Namespace, NamespaceProps, Placement, PodSecurity, Probe, Probes, Protocol, Resources,
+    Toleration, Tracing,
+};
 pub use crate::kube::core::TolerationEffect;
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};
 pub use ingress::{Ingress, IngressProps};
 pub use istio::{
-    AccessLog, ControlPlane, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps, Mode,
-    OutboundTraffic, Tracing,
+    AccessLog, ControlPlane, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps,
+    OutboundTraffic,
 };
 pub use keda::{Events, ScaledJob, ScaledJobProps, Trigger, TriggerIdentity};
 pub use load::Load;
@@ -48,10 +48,6 @@ pub use monitoring::{AlertRoute, AlertRouteProps, Receiver};
 pub use multi::{
     ClusterCredentials, CredentialsProps, EastWestGateway, EastWestProps, GlobalService, Member, Mesh, MeshProps,
 };
-pub use namespace::{Mtls, Namespace, NamespaceProps, PodSecurity};
-pub use pod::{Placement, Resources, Toleration};
-pub use probe::{Probe, Probes};
-pub use protocol::Protocol;
 pub use rollout::{Analysis, BlueGreen, Canary, Release, Routing, Step};
 pub use scale::{Autoscale, Scale};
 pub use slo::{Breach, Slo};
@@ -59,5 +55,5 @@ pub use target_group_binding::TargetGroupBinding;
 pub use traffic::{CallProps, Exposure, Gateway, Tls, Version, VersionProps};
 pub use workload::{Workload, WorkloadProps};
 
-/// The label that a workload's pods are selected by.
-const NAME: &str = "app.kubernetes.io/name";
+pub(in crate::mesh) use self::core::{labels, network, pod};
+pub(in crate::mesh) use workload::peers;

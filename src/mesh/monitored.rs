@@ -30,12 +30,9 @@ impl Language {
 }
 
 impl Workload {
-    /// Has the add-on [`AddOn::cloudwatch_observability`](crate::eks::AddOn::cloudwatch_observability) put its
-    /// agent of the language into the pods: requests are counted by Application Signals and traced by
-    /// X-Ray. Opens the way to the CloudWatch agent, which sends both, so that the pods need no right in AWS.
-    ///
-    /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Application-Signals-Enable-EKS-Console.html>
-    pub fn instrument(&self, language: Language) -> &Self {
+    /// Implements [`Workload::instrument`].
+    #[track_caller]
+    pub(in crate::mesh) fn set_instrumentation(&self, language: Language) -> &Self {
         let key = format!("instrumentation.opentelemetry.io/inject-{}", language.word());
         for pods in self.deployments() {
             pods.put("spec.template.metadata.annotations", key.clone(), "true");

@@ -4,6 +4,7 @@ use crate::kube::{autoscaling, meta};
 use crate::tree::{Construct, Scope};
 use crate::units::{Duration, Percent};
 
+use super::core::scaling::{Target, behavior};
 use super::{Events, Load};
 
 /// How many pods a workload has. It is one choice, so that two scalers cannot meet.
@@ -22,7 +23,7 @@ pub enum Scale {
 
 impl Scale {
     /// In words, such as `2–10 pods`.
-    pub(super) fn words(&self) -> String {
+    pub(in crate::mesh) fn words(&self) -> String {
         match self {
             Scale::Fixed(1) => "1 pod".to_owned(),
             Scale::Fixed(pods) => format!("{pods} pods"),
@@ -36,13 +37,6 @@ impl Default for Scale {
     fn default() -> Self {
         Scale::Auto(Autoscale::default())
     }
-}
-
-/// What a scaler scales.
-#[derive(Clone, Copy)]
-pub(super) struct Target {
-    pub api_version: &'static str,
-    pub kind: &'static str,
 }
 
 /// When pods come and go.
@@ -89,7 +83,7 @@ impl Autoscale {
     }
 
     /// Defines the autoscaler of a workload.
-    pub(super) fn define(&self, scope: &Scope, name: &str, target: Target) -> Scope {
+    pub(in crate::mesh) fn define(&self, scope: &Scope, name: &str, target: Target) -> Scope {
         let target = autoscaling::CrossVersionObjectReference::new(target.kind, name).api_version(target.api_version);
         let shares = [("cpu", self.cpu), ("memory", self.memory)];
         let shares = shares.into_iter().filter_map(|(name, share)| Some(metric(name, share?)));
@@ -102,13 +96,6 @@ impl Autoscale {
         }
         autoscaling::HorizontalPodAutoscaler::new(spec).define(scope, "scaler", name).scope().clone()
     }
-}
-
-/// How long a need must last before it is followed.
-pub(super) fn behavior(up: Duration, down: Duration) -> autoscaling::HorizontalPodAutoscalerBehavior {
-    let window =
-        |window: Duration| autoscaling::HpaScalingRules::new().stabilization_window_seconds(window.as_seconds() as i64);
-    autoscaling::HorizontalPodAutoscalerBehavior::new().scale_up(window(up)).scale_down(window(down))
 }
 
 fn metric(name: &'static str, share: Percent) -> autoscaling::MetricSpec {

@@ -61,7 +61,7 @@ impl TargetGroupBinding {
             Bag::default().with("serviceRef", service).with("targetGroupARN", group.arn()).with("targetType", "ip");
         let body = Bag::default().with("spec", spec);
         let binding = Object::<Binding>::define(&scope, "binding", &format!("{}-{id}", workload.name()), body);
-        super::objects::label(binding.scope(), workload.name());
+        super::core::labels::add(binding.scope(), workload.name());
         workload.admit_addresses(group.cidrs(), workload.port());
         open(workload, group);
         let (from, to) = (group.scope().node(), workload.scope().node());

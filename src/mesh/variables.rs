@@ -7,29 +7,25 @@ use crate::node::{Edge, EdgeKind};
 use crate::tree::{At, Construct, Scope};
 use crate::val::{Deferred, IntoVal, Secret, Val};
 
-use super::objects::label;
+use super::core::labels;
 use super::{Workload, secret_store};
 
 impl Workload {
-    /// Sets an environment variable. A change restarts the pods.
-    ///
-    /// The value may come from AWS: it is filled in when the platform is deployed.
+    /// Implements [`Workload::env`].
     #[track_caller]
-    pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
+    pub(in crate::mesh) fn set_variable(&self, key: &str, value: impl IntoVal<String>) -> &Self {
         let config = self.scope().singleton("config", || self.define_config());
         config.put("data", key.to_owned(), value.into_val());
         self
     }
 
-    /// Sets an environment variable to a secret, which stays in AWS Secrets Manager
-    /// and in the cluster's own `Secret`. It is read again every hour; running pods
-    /// keep what they started with.
+    /// Implements [`Workload::env_secret`].
     #[track_caller]
-    pub fn env_secret(&self, key: &str, secret: &Secret) -> &Self {
+    pub(in crate::mesh) fn set_secret_variable(&self, key: &str, secret: &Secret) -> &Self {
         let name = format!("{}-secrets", self.name());
         let external = self.scope().singleton("secrets", || {
             let external = secret_store::external_secret(self.scope(), &name);
-            label(&external, self.name());
+            labels::add(&external, self.name());
             external
         });
         external.add("spec.data", secret_store::entry(key, secret));
@@ -59,7 +55,7 @@ impl Workload {
             pods.add("spec.template.spec.containers.0.envFrom", source.clone());
             pods.put("spec.template.metadata.annotations", "meshsynth/config", config.digest());
         }
-        label(config.scope(), self.name());
+        labels::add(config.scope(), self.name());
         config.scope().clone()
     }
 }

@@ -34,7 +34,7 @@ use std::thread;
 use serde_json::Value;
 
 use crate::diag::{Diagnostic, Severity};
-use crate::{App, Construct};
+use crate::tree::Scope;
 
 pub use assembly::{Assembly, FORMAT_VERSION, Failure};
 pub use link::Link;
@@ -53,25 +53,30 @@ pub enum TemplateFormat {
     Yaml,
 }
 
-/// Compiles an app; `rules` run over the linked model.
-pub(crate) fn synth(app: App, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
-    synth_and(app, format, rules, |_| ()).map(|(assembly, ())| assembly)
+/// Compiles the app of this name; `rules` run over the linked model.
+pub(crate) fn synth(name: String, app: &Scope, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
+    synth_and(name, app, format, rules, |_| ()).map(|(assembly, ())| assembly)
 }
 
 /// Compiles an app, and answers the manifests as data too, by path.
-pub(crate) fn synth_with_objects(app: App, rules: Check) -> Result<(Assembly, Vec<(String, Value)>), Failure> {
-    synth_and(app, TemplateFormat::Json, rules, emit_kube::values)
+pub(crate) fn synth_with_objects(
+    name: String,
+    app: &Scope,
+    rules: Check,
+) -> Result<(Assembly, Vec<(String, Value)>), Failure> {
+    synth_and(name, app, TemplateFormat::Json, rules, emit_kube::values)
 }
 
 fn synth_and<T>(
-    app: App,
+    name: String,
+    app: &Scope,
     format: TemplateFormat,
     rules: Check,
     and: impl FnOnce(&Model) -> T,
 ) -> Result<(Assembly, T), Failure> {
-    let (model, link, mut diagnostics) = judge(&app, rules);
+    let (model, link, mut diagnostics) = judge(app, rules);
     if has_errors(&diagnostics) {
-        return Err(Failure::new(app.into_name(), diagnostics));
+        return Err(Failure::new(name, diagnostics));
     }
     // The two halves read the same model and write different files.
     let (manifests, (mut files, described)) = side_by_side(
@@ -80,7 +85,7 @@ fn synth_and<T>(
     );
     quota::sizes(&model, &files, &mut diagnostics);
     if has_errors(&diagnostics) {
-        return Err(Failure::new(app.into_name(), diagnostics));
+        return Err(Failure::new(name, diagnostics));
     }
     files.extend(manifests);
     files.extend(smoke::scripts(&model));
@@ -91,13 +96,13 @@ fn synth_and<T>(
 }
 
 /// Judges an app without writing anything: every mistake and every warning, sorted by place.
-pub(crate) fn check(app: App, rules: Check) -> Vec<Diagnostic> {
-    assembly::sorted(judge(&app, rules).2)
+pub(crate) fn check(app: &Scope, rules: Check) -> Vec<Diagnostic> {
+    assembly::sorted(judge(app, rules).2)
 }
 
 /// The passes before the first byte is written.
-fn judge(app: &App, rules: Check) -> (Model, Link, Vec<Diagnostic>) {
-    let (mut model, mut diagnostics) = Model::freeze(app.scope());
+fn judge(app: &Scope, rules: Check) -> (Model, Link, Vec<Diagnostic>) {
+    let (mut model, mut diagnostics) = Model::freeze(app);
     let (link, mut found) = passes(&model, rules);
     if model.is_mixed {
         found.clear();

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod circles;
 mod constructs;
 mod definitions;
 mod diagnostics;

@@ -59,7 +59,7 @@ fn no_name_panics() {
             let istio = Istio::new(&run, text, &cluster, IstioProps::default());
             let ingress = istio.add_gateway(text, GatewayProps::default());
             let entry = Gateway::new(&ingress, text, Tls::Secret(text.to_owned()));
-            let props = meshsynth::mesh::NamespaceProps { mesh: Some(istio), ..Default::default() };
+            let props = meshsynth::mesh::NamespaceProps { mesh: Some(istio.membership()), ..Default::default() };
             let shop = Namespace::new(&run, text, &cluster, props);
             let props = WorkloadProps { version: Some(text.to_owned()), ..Default::default() };
             let orders = Workload::new(&shop, text, text, props);

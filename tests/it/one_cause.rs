@@ -96,7 +96,7 @@ fn platform(app: &App, names: &Names) {
             &services,
             &names.namespace,
             &cluster,
-            NamespaceProps { mesh: Some(istio.clone()), ..Default::default() },
+            NamespaceProps { mesh: Some(istio.membership()), ..Default::default() },
         ));
     }
     let shop = shop.expect("there is one");

@@ -20,7 +20,12 @@ fn cluster(app: &App, region: &str) -> eks::Cluster {
 }
 
 fn namespace(cluster: &eks::Cluster, mesh: Option<Istio>) -> Namespace {
-    Namespace::new(&cluster.scope().stack(), "shop", cluster, NamespaceProps { mesh, ..Default::default() })
+    Namespace::new(
+        &cluster.scope().stack(),
+        "shop",
+        cluster,
+        NamespaceProps { mesh: mesh.map(|istio| istio.membership()), ..Default::default() },
+    )
 }
 
 fn istio(cluster: &eks::Cluster, mode: Mode) -> Istio {

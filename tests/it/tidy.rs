@@ -147,7 +147,7 @@ fn no_path_of_a_machine_is_in_the_repository() {
     ];
     let mut found = Vec::new();
     for folder in folders.iter().map(|folder| root().join(folder)).filter(|folder| folder.exists()) {
-        for path in files(&folder, &["rs", "md", "snap", "toml", "py", "json", "stderr"]) {
+        for path in files(&folder, &["rs", "md", "snap", "toml", "py", "json", "yaml", "sh", "stderr"]) {
             if path.components().any(|part| part.as_os_str() == "target") {
                 continue;
             }

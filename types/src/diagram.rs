@@ -24,8 +24,7 @@
 //! `queue`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`, `gateway`, `host`; and of
 //! groups, from the outside in: `vpc`, `cluster`, `namespace`.
 
-use crate::node::{Edge, EdgeKind};
-use crate::tree::{Construct, NodeId, Scope};
+use crate::tree::NodeId;
 
 /// How a construct is shown in the diagram of the platform.
 #[derive(Clone, Debug)]
@@ -97,13 +96,6 @@ impl DiagramNode {
         self
     }
 
-    /// Puts the node into a group, which may be in another group.
-    #[must_use]
-    pub fn within(mut self, group: &impl Construct) -> Self {
-        self.within = Some(group.scope().node());
-        self
-    }
-
     /// Sets the tier of subnets, such as `isolated`.
     #[must_use]
     pub fn tier(mut self, tier: &'static str) -> Self {
@@ -116,38 +108,5 @@ impl DiagramNode {
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
-    }
-}
-
-impl Scope {
-    /// Sets how this construct is shown in the diagram. A second call replaces the first.
-    pub fn diagram(&self, diagram: DiagramNode) {
-        self.change(|node| node.diagram = Some(Box::new(diagram)));
-    }
-
-    /// Changes the label of a construct that is shown in the diagram.
-    #[doc(hidden)]
-    pub fn relabel(&self, label: &str) {
-        self.change(|node| {
-            if let Some(diagram) = &mut node.diagram {
-                diagram.label = Some(label.to_owned());
-            }
-        });
-    }
-
-    /// Records that this construct sends traffic from outside to another one: a workload, or the next entry.
-    #[track_caller]
-    pub fn leads_to(&self, to: &impl Construct, port: impl Into<Option<u16>>) {
-        let at = self.user_line(crate::tree::At::caller());
-        let (from, to) = (self.node(), to.scope().node());
-        self.edge(Edge { from, to, kind: EdgeKind::Entry, port: port.into(), at });
-    }
-
-    /// Records that the data of this construct is replicated to another one, such as a replica in another region.
-    #[track_caller]
-    pub fn replicates_to(&self, to: &impl Construct) {
-        let at = self.user_line(std::panic::Location::caller());
-        let (from, to) = (self.node(), to.scope().node());
-        self.edge(Edge { from, to, kind: EdgeKind::Replication, port: None, at });
     }
 }

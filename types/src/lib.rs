@@ -18,6 +18,7 @@ pub mod units;
 pub mod val;
 
 mod at;
+mod attributes;
 #[doc(hidden)]
 pub mod l1;
 mod object;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use crate::cfn::{Attributed, Attributes};
+use crate::attributes::{Attributed, Attributes};
 use crate::node::{self, Kind, OnDelete};
 use crate::tree::{Construct, NodeId, Scope};
 use crate::val::{Bag, Data, Key, Val, Value};

@@ -5,8 +5,6 @@
 //! cluster and its entrypoints. No pass knows a service: a check is about pods,
 //! an entrypoint or a path. A cluster without checks has no script.
 
-use crate::tree::Scope;
-
 /// One check of a smoke test.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SmokeCheck {
@@ -67,12 +65,5 @@ impl Scheme {
             Scheme::Http => "http",
             Scheme::Https => "https",
         }
-    }
-}
-
-impl Scope {
-    /// Adds a check to the smoke test of the cluster that this construct is deployed to.
-    pub fn smoke_test(&self, check: SmokeCheck) {
-        self.change(|node| node.smoke_checks.push(check));
     }
 }

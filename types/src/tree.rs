@@ -9,6 +9,8 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+mod annotations;
+mod id;
 mod ids;
 mod nodes;
 
@@ -17,9 +19,10 @@ use crate::diag::Diagnostic;
 use crate::name;
 use crate::node::{Edge, EdgeKind, Kind, Node};
 use crate::val::{Attr, Data, Deferred, Key, Val, Value};
+pub use id::NodeId;
 #[doc(hidden)]
 pub use ids::IdRule;
-pub use nodes::{NodeId, Nodes};
+pub use nodes::Nodes;
 
 /// A place in the construct tree. Cloning it is cheap.
 #[derive(Clone)]

@@ -8,8 +8,8 @@ use crate::tree::Scope;
 use crate::val::Val;
 
 use super::super::display_name;
-use super::load_balancer::Scheme;
 use super::log_bucket::{self, Writer};
+use super::scheme::Scheme;
 
 /// A load balancer without listeners, and the security group that its clients come through.
 pub(super) struct Balancer {

@@ -1,12 +1,10 @@
 //! Application load balancers.
 
 use crate::Resource;
-use crate::aws::vpc::Tier;
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
-use crate::cfn::elasticloadbalancingv2::load_balancer::{self, Type};
+use crate::cfn::elasticloadbalancingv2::load_balancer::Type;
 use crate::cfn::ids::SecurityGroupId;
-use crate::diagram::DiagramNode;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
@@ -17,52 +15,10 @@ use super::listener;
 use super::log_bucket::Writer;
 use super::origin_header::OriginHeader;
 use super::record::AliasTarget;
+use super::scheme::Scheme;
 use super::target_group::{self, TargetGroup, TargetGroupProps};
 
 pub use super::listener::Route;
-
-/// Who finds a load balancer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scheme {
-    /// Whoever is in the network or connected to it.
-    #[default]
-    Internal,
-    /// Everybody: it has public addresses.
-    InternetFacing,
-}
-
-impl Scheme {
-    /// As AWS writes it, such as `internet-facing`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Scheme::Internal => "internal",
-            Scheme::InternetFacing => "internet-facing",
-        }
-    }
-
-    /// The tier that such a load balancer stands in.
-    pub fn tier(self) -> Tier {
-        match self {
-            Scheme::Internal => Tier::Private,
-            Scheme::InternetFacing => Tier::Public,
-        }
-    }
-
-    /// What such a load balancer is in a picture.
-    pub(crate) fn diagram_node(self, what: &str) -> DiagramNode {
-        match self {
-            Scheme::Internal => DiagramNode::gateway(what),
-            Scheme::InternetFacing => DiagramNode::entry(what),
-        }
-    }
-
-    pub(super) fn value(self) -> load_balancer::Scheme {
-        match self {
-            Scheme::Internal => load_balancer::Scheme::Internal,
-            Scheme::InternetFacing => load_balancer::Scheme::InternetFacing,
-        }
-    }
-}
 
 /// Properties of an [`ApplicationLoadBalancer`].
 #[derive(Clone)]

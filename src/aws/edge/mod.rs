@@ -15,6 +15,7 @@ pub(crate) mod log_bucket;
 mod network_load_balancer;
 mod origin_header;
 mod record;
+mod scheme;
 mod target_group;
 mod web_acl;
 mod zone;
@@ -50,7 +51,8 @@ pub mod globalaccelerator {
 /// Load balancers that are resources of a stack.
 pub mod elbv2 {
     pub use super::clients::Clients;
-    pub use super::load_balancer::{ApplicationLoadBalancer, ApplicationLoadBalancerProps, Route, Scheme};
+    pub use super::load_balancer::{ApplicationLoadBalancer, ApplicationLoadBalancerProps, Route};
     pub use super::network_load_balancer::{NetworkLoadBalancer, NetworkLoadBalancerProps};
+    pub use super::scheme::Scheme;
     pub use super::target_group::{TargetGroup, TargetGroupProps};
 }

@@ -13,9 +13,9 @@ use crate::val::Val;
 use super::balancer::{self, Balancer, BalancerProps};
 use super::certificate::Certificate;
 use super::listener::TLS;
-use super::load_balancer::Scheme;
 use super::log_bucket::Writer;
 use super::record::AliasTarget;
+use super::scheme::Scheme;
 use super::target_group::{self, TargetGroup, TargetGroupProps};
 
 /// Properties of a [`NetworkLoadBalancer`].

@@ -1,20 +1,28 @@
 //! The cluster: its control plane and what every cluster has.
 
 use crate::Resource;
-use crate::aws::logs::{LogGroup, LogGroupProps};
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn;
 use crate::cfn::ids::SecurityGroupId;
-use crate::diagram::DiagramNode;
+use crate::facts::versions::eks;
 use crate::iam::Role;
-use crate::kms::{Key, KeyProps};
-use crate::name;
-use crate::node::{Kind, OnDelete, Target};
+use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
-use crate::val::{Data, Val};
+use crate::val::Val;
 
-use super::{AddOn, Identity, after, control_plane, node_group, security};
+use super::add_on::AddOn;
+
+/// How a service account comes by its role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Identity {
+    /// IAM roles for service accounts: the account's token is exchanged at STS. Works with every tool.
+    #[default]
+    Irsa,
+    /// EKS Pod Identity: an agent on the node hands out credentials. The role trusts no cluster's issuer,
+    /// but KEDA's triggers cannot use it for a workload's own identity.
+    PodIdentity,
+}
 
 /// Where the pods of a cluster run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +63,7 @@ pub struct ClusterProps {
 impl Default for ClusterProps {
     fn default() -> Self {
         Self {
-            version: crate::facts::versions::eks::DEFAULT.to_owned(),
+            version: eks::DEFAULT.to_owned(),
             public_access: Vec::new(),
             compute: Compute::NodeGroups,
             identity: Identity::Irsa,
@@ -101,84 +109,21 @@ impl Default for ClusterProps {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-cluster.html>
 #[derive(Clone)]
 pub struct Cluster {
-    scope: Scope,
-    vpc: Vpc,
-    name: String,
-    version: String,
-    identity: Identity,
-    cluster: Resource<cfn::eks::Cluster>,
-    provider: Resource<cfn::iam::OidcProvider>,
-    target: Scope,
-    node_role: Role,
-    is_private: bool,
+    pub(super) scope: Scope,
+    pub(super) vpc: Vpc,
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) identity: Identity,
+    pub(super) cluster: Resource<cfn::eks::Cluster>,
+    pub(super) provider: Resource<cfn::iam::OidcProvider>,
+    pub(super) target: Scope,
+    pub(super) node_role: Role,
+    pub(super) is_private: bool,
     /// The nodes' own security group; none in Auto Mode, where nodes have that of the cluster.
-    nodes: Option<SecurityGroup>,
+    pub(super) nodes: Option<SecurityGroup>,
 }
 
 impl Cluster {
-    /// Defines a cluster.
-    #[track_caller]
-    pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: ClusterProps) -> Self {
-        let scope = scope.scope().construct(id);
-        let name = name::fit(&format!("{}-{}", scope.app_name(), scope.id()).replace('.', "-"), 100);
-        let key = Key::new(
-            &scope,
-            "key",
-            KeyProps { description: format!("Secrets and logs of the cluster {name}"), ..KeyProps::default() },
-        );
-        let logs = LogGroup::new(
-            &scope,
-            "logs",
-            LogGroupProps {
-                name: Some(format!("/aws/eks/{name}/cluster")),
-                retention_days: props.log_retention_days,
-                key: Some(key.clone()),
-                on_delete: props.logs_on_delete,
-            },
-        );
-        let role = control_plane::role(&scope, props.compute, &key);
-        let node_role = node_group::node_role(
-            &scope,
-            match props.compute {
-                Compute::NodeGroups => "AmazonEKSWorkerNodePolicy",
-                Compute::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
-            },
-        );
-        let cluster = control_plane::properties(&scope, &name, vpc, &props, &role, &key);
-        let cluster = match props.compute {
-            Compute::NodeGroups => cluster,
-            Compute::AutoMode => control_plane::in_auto_mode(cluster, &node_role),
-        };
-        let cluster = cluster.define(&scope, "resource");
-        // Otherwise EKS makes the log group itself, without an end to what it keeps.
-        cluster.depends_on(logs.resource());
-        if let Some(policy) = role.scope().child("policy") {
-            after(cluster.scope(), &policy);
-        }
-        let provider = cfn::iam::OidcProvider::new()
-            .url(cluster.open_id_connect_issuer_url())
-            .client_id_list(["sts.amazonaws.com"])
-            .define(&scope, "identity-provider");
-        let target = Target { name: Data::from(name.clone()), version: props.version.clone(), ..Target::default() };
-        let target = scope.define("target", Kind::Target(target));
-        scope.on_target(&target);
-        let nodes = (props.compute == Compute::NodeGroups).then(|| security::nodes(&scope, vpc, &name));
-        let (version, identity, is_private) = (props.version, props.identity, props.public_access.is_empty());
-        scope.diagram(DiagramNode::group("cluster").label(&name).detail(format!("EKS {version}")).within(vpc));
-        let vpc = vpc.clone();
-        let cluster =
-            Self { scope, vpc, name, version, identity, cluster, provider, target, node_role, is_private, nodes };
-        security::open(&cluster);
-        let add_ons = match props.compute {
-            Compute::NodeGroups => props.add_ons,
-            Compute::AutoMode => vec![AddOn::metrics_server()],
-        };
-        for add_on in add_ons {
-            cluster.add_add_on(add_on);
-        }
-        cluster
-    }
-
     /// The name of the cluster in AWS.
     pub fn name(&self) -> &str {
         &self.name

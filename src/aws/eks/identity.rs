@@ -5,19 +5,8 @@ use crate::iam::{Role, RoleProps, Statement, Trust};
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Val};
 
-use super::Cluster;
+use super::{Cluster, Identity};
 use crate::aws::iam::{web_identity_or_role_trust, web_identity_trust};
-
-/// How a service account comes by its role.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Identity {
-    /// IAM roles for service accounts: the account's token is exchanged at STS. Works with every tool.
-    #[default]
-    Irsa,
-    /// EKS Pod Identity: an agent on the node hands out credentials. The role trusts no cluster's issuer,
-    /// but KEDA's triggers cannot use it for a workload's own identity.
-    PodIdentity,
-}
 
 impl Cluster {
     /// Defines, in `scope`, a role that one service account of this cluster takes.

@@ -9,9 +9,8 @@ use crate::cfn::ec2::launch_template::{
 };
 use crate::cfn::ids::SecurityGroupId;
 use crate::tree::Scope;
+use crate::units::Gib;
 use crate::val::Val;
-
-use super::NodeGroupProps;
 
 /// What is tagged when a node starts.
 const TAGGED: [&str; 3] = ["instance", "network-interface", "volume"];
@@ -22,19 +21,17 @@ const TAGGED: [&str; 3] = ["instance", "network-interface", "volume"];
 pub(super) fn define(
     scope: &Scope,
     nodes: Val<SecurityGroupId>,
-    props: &NodeGroupProps,
+    root_volume: Gib,
+    pods_may_read_metadata: bool,
 ) -> Resource<ec2::LaunchTemplate> {
     // A pod is one hop further than its node: with one hop the node's credentials do not reach it.
-    let hops = if props.pods_may_read_instance_metadata { 2 } else { 1 };
+    let hops = if pods_may_read_metadata { 2 } else { 1 };
     let metadata = MetadataOptions::new()
         .http_endpoint(HttpEndpoint::Enabled)
         .http_tokens(HttpTokens::Required)
         .http_put_response_hop_limit(hops);
-    let volume = Ebs::new()
-        .encrypted(true)
-        .volume_type(VolumeType::Gp3)
-        .volume_size(props.root_volume.0)
-        .delete_on_termination(true);
+    let volume =
+        Ebs::new().encrypted(true).volume_type(VolumeType::Gp3).volume_size(root_volume.0).delete_on_termination(true);
     let tags =
         TAGGED.map(|kind| TagSpecification::new().resource_type(kind).tags([Tag::new("Name", display_name(scope))]));
     let data = LaunchTemplateData::new()

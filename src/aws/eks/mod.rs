@@ -1,10 +1,12 @@
 //! Kubernetes clusters: Amazon EKS with its nodes, add-ons, access and identities.
 
 mod access;
+mod add_on;
 mod addons;
 mod cluster;
 mod control_plane;
 mod controller;
+mod definition;
 mod identity;
 mod launch_template;
 mod node_group;
@@ -16,10 +18,9 @@ use crate::tree::{NodeId, Scope};
 pub use crate::cfn::eks::nodegroup::Effect;
 pub use crate::facts::versions::eks::DEFAULT as DEFAULT_VERSION;
 pub use access::Access;
-pub use addons::AddOn;
-pub use cluster::{Cluster, ClusterProps, Compute};
+pub use add_on::AddOn;
+pub use cluster::{Cluster, ClusterProps, Compute, Identity};
 pub use controller::Controller;
-pub use identity::Identity;
 pub use node_group::{Capacity, NodeGroup, NodeGroupProps, Taint};
 
 /// The resources of a type that are defined somewhere below a scope.

@@ -8,13 +8,13 @@ use crate::cfn::eks::nodegroup::{
     AmiType, Effect, LaunchTemplateSpecification, ScalingConfig, Taint as TaintRecord, UpdateConfig,
 };
 use crate::diag::Diagnostic;
+use crate::facts::instance_types::{Architecture, architecture};
 use crate::iam::{Role, RoleProps, Trust};
 use crate::tree::{Construct, Scope};
 use crate::units::Gib;
 
 use super::addons::waits_for_nodes;
 use super::{Cluster, after, launch_template, resources_below};
-use crate::facts::instance_types::{Architecture, architecture};
 
 /// How instances are paid for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,7 +125,12 @@ impl Cluster {
                 .help("leave the node group out, or use `Compute::NodeGroups`"),
             );
         }
-        let template = launch_template::define(&scope, self.node_security_group(), &props);
+        let template = launch_template::define(
+            &scope,
+            self.node_security_group(),
+            props.root_volume,
+            props.pods_may_read_instance_metadata,
+        );
         let template = LaunchTemplateSpecification::new()
             .id(template.launch_template_id())
             .version(template.latest_version_number());

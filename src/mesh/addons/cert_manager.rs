@@ -177,7 +177,7 @@ mod tests {
     use crate::Construct;
     use crate::mesh::{Gateway, GatewayProps, Tls};
     use crate::route53::HostedZone;
-    use crate::testing::{Platform, cluster, mesh_workload, stack};
+    use crate::testing::{Platform, cluster, stack, workload_and_mesh};
 
     #[test]
     fn it_answers_by_text_records_of_its_zone_alone() {
@@ -218,12 +218,11 @@ mod tests {
     #[test]
     fn a_gateway_gets_one_certificate_for_all_of_its_hosts() {
         let platform = Platform::synth("shop", |app| {
-            let orders = mesh_workload(app);
+            let (orders, istio) = workload_and_mesh(app);
             let (stack, cluster) = (orders.scope().stack(), orders.namespace().cluster().clone());
             let zone = HostedZone::public(&stack, "zone", "example.com", Default::default());
             let manager = CertManager::new(&stack, "cert-manager", &cluster);
             let issuer = Issuer::lets_encrypt(&manager, "lets-encrypt", "platform@example.com", &zone);
-            let istio = orders.namespace().mesh().expect("it is in one");
             let ingress = istio.add_gateway("ingress", GatewayProps::default());
             let entry = Gateway::new(&ingress, "entry", Tls::Issued(issuer));
             entry.expose("shop.example.com", "/orders", &orders);

@@ -11,7 +11,8 @@ use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Mib;
 
-use super::super::{NAME as NAME_LABEL, Namespace, NamespaceProps, PodSecurity, network};
+use super::super::labels::NAME as NAME_LABEL;
+use super::super::{Namespace, NamespaceProps, PodSecurity, network};
 
 const NAME: &str = "fluent-bit";
 const NAMESPACE: &str = "logging";
@@ -140,7 +141,7 @@ fn define_rights(scope: &Scope) {
 
 /// The way to Kubernetes and to AWS: addresses of the network, and the agent of Pod Identity.
 fn open(scope: &Scope, cluster: &eks::Cluster) {
-    let policy = network::define(scope, super::super::NAME, NAME);
+    let policy = network::define(scope, NAME_LABEL, NAME);
     network::allow_to_cidrs(policy.scope(), &[cluster.vpc().cidr()], 443);
     if cluster.identity() == Identity::PodIdentity {
         network::allow_to_cidrs(policy.scope(), &[network::POD_IDENTITY_AGENT], 80);

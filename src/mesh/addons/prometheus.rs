@@ -110,7 +110,7 @@ impl Prometheus {
 
     /// What serves its numbers as `custom.metrics.k8s.io`; installed with the first autoscaler that needs it.
     pub(in crate::mesh) fn adapter(&self) -> Scope {
-        self.scope.singleton("adapter", || prometheus_adapter::define(&self.namespace, self))
+        self.scope.singleton("adapter", || prometheus_adapter::define(&self.namespace, &self.url(), Self::PORT))
     }
 
     /// The role of Alertmanager; made with the first receiver of AWS.

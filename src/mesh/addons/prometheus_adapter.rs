@@ -10,7 +10,7 @@ use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data};
 
 use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace};
-use super::{NOT_IN_MESH, Prometheus, resources};
+use super::{NOT_IN_MESH, resources};
 
 const VERSION: &str = "5.3.0";
 const NAME: &str = "prometheus-adapter";
@@ -18,13 +18,12 @@ const NAME: &str = "prometheus-adapter";
 const API: u16 = 6_443;
 
 #[track_caller]
-pub(super) fn define(namespace: &Namespace, prometheus: &Prometheus) -> Scope {
-    let url = prometheus.url();
-    let url = url.strip_suffix(&format!(":{}", Prometheus::PORT)).unwrap_or(&url).to_owned();
+pub(super) fn define(namespace: &Namespace, url: &str, port: u16) -> Scope {
+    let url = url.strip_suffix(&format!(":{port}")).unwrap_or(url).to_owned();
     let values = Bag::default()
         .with("replicas", 2)
         .with("listenPort", i64::from(API))
-        .with("prometheus", Bag::default().with("url", url).with("port", i64::from(Prometheus::PORT)))
+        .with("prometheus", Bag::default().with("url", url).with("port", i64::from(port)))
         .with("podDisruptionBudget", Bag::default().with("enabled", true).with("maxUnavailable", 1))
         .with("podLabels", Bag::default().with(NOT_IN_MESH.0, NOT_IN_MESH.1))
         .with("resources", resources("100m", "256Mi"))

@@ -8,7 +8,7 @@ use crate::tree::{Construct, IdRule, Scope};
 use crate::units::Cidr;
 use crate::val::{Bag, Data};
 
-use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, Workload};
+use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, Workload, peers};
 use super::nlb::{DRAIN, NetworkLoadBalancer, STATUS};
 use super::{DEFAULT_REVISION, ISTIO_VERSION, Istio, REPOSITORY, SYSTEM};
 
@@ -209,7 +209,7 @@ impl IngressGateway {
     #[track_caller]
     pub fn leads_to(&self, workload: &Workload) -> &Self {
         self.scope.leads_to(workload, workload.port());
-        network::allow_to_workload(&self.policy, workload);
+        peers::allow_to_workload(&self.policy, workload);
         workload.admit_gateway(self.namespace.name(), &self.labels(), self.principal());
         self
     }
@@ -287,7 +287,7 @@ mod tests {
             let hosts = vec!["api.example.com".to_owned()];
             let props = GatewayProps { scheme: Scheme::InternetFacing, hosts, ..Default::default() };
             let ingress = istio.add_gateway("ingress", props);
-            let props = NamespaceProps { mesh: Some(istio), ..Default::default() };
+            let props = NamespaceProps { mesh: Some(istio.membership()), ..Default::default() };
             let shop = Namespace::new(&cluster, "shop", &cluster, props);
             ingress.leads_to(&Workload::new(&shop, "orders", "registry.example/orders:1.0.0", Default::default()));
         })

@@ -12,11 +12,13 @@ use crate::eks;
 use crate::tree::{Construct, Scope};
 use crate::val::Bag;
 
-use super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps, PodSecurity, Resources};
+use super::{
+    Chart, HelmRelease, HelmReleaseProps, Membership, Mode, Namespace, NamespaceProps, PodSecurity, Resources, Tracing,
+};
 
 pub(super) use gateway::values as gateway_values;
 pub use gateway::{GatewayPort, GatewayProps, IngressGateway};
-pub use mode::{AccessLog, ControlPlane, Mode, OutboundTraffic, Tracing};
+pub use mode::{AccessLog, ControlPlane, OutboundTraffic};
 
 /// The version of Istio: of its charts, its images and the schemas of its kinds.
 ///
@@ -110,7 +112,7 @@ impl Default for IstioProps {
 /// });
 /// istio.add_gateway("ingress", mesh::GatewayProps::default());
 /// let shop = mesh::Namespace::new(&run, "shop", &cluster, mesh::NamespaceProps {
-///     mesh: Some(istio),
+///     mesh: Some(istio.membership()),
 ///     ..Default::default()
 /// });
 /// assert!(shop.mesh().is_some());
@@ -125,14 +127,10 @@ pub struct Istio {
 struct Inner {
     scope: Scope,
     namespace: Namespace,
-    mode: Mode,
+    membership: Membership,
     control_plane: ControlPlane,
-    revision: String,
     mesh_id: String,
     cluster_name: String,
-    network: String,
-    trust_domain: String,
-    tracing: Option<Tracing>,
     istiod: HelmRelease,
 }
 
@@ -172,17 +170,23 @@ impl Istio {
             releases.push(release);
         }
         cluster.open_node_port(WEBHOOK, "webhooks of istiod");
-        let inner = Inner {
-            namespace,
+        let istiod = releases.swap_remove(values::ISTIOD);
+        let membership = Membership {
             mode: props.mode,
-            control_plane: props.control_plane,
             revision: props.revision,
-            mesh_id: facts.mesh_id,
-            cluster_name: facts.cluster_name,
             network: facts.network,
             trust_domain: props.trust_domain,
             tracing: props.tracing,
-            istiod: releases.swap_remove(values::ISTIOD),
+            system: SYSTEM.to_owned(),
+            istiod: istiod.scope().clone(),
+        };
+        let inner = Inner {
+            namespace,
+            membership,
+            control_plane: props.control_plane,
+            mesh_id: facts.mesh_id,
+            cluster_name: facts.cluster_name,
+            istiod,
             scope,
         };
         Self { inner: Rc::new(inner) }
@@ -200,7 +204,7 @@ impl Istio {
 
     /// How pods take part.
     pub fn mode(&self) -> Mode {
-        self.inner.mode
+        self.inner.membership.mode()
     }
 
     /// Whose istiod proxies follow.
@@ -210,7 +214,7 @@ impl Istio {
 
     /// The name of this installation.
     pub fn revision(&self) -> &str {
-        &self.inner.revision
+        &self.inner.membership.revision
     }
 
     /// The name of the mesh.
@@ -225,22 +229,22 @@ impl Istio {
 
     /// The name of the network of its pods.
     pub fn network(&self) -> &str {
-        &self.inner.network
+        self.inner.membership.network()
     }
 
     /// The root of all identities.
     pub fn trust_domain(&self) -> &str {
-        &self.inner.trust_domain
+        self.inner.membership.trust_domain()
     }
 
     /// Where proxies send spans.
     pub fn tracing(&self) -> Option<&Tracing> {
-        self.inner.tracing.as_ref()
+        self.inner.membership.tracing()
     }
 
     /// The identity of a service account of this mesh, as authorization policies name it.
     pub fn principal(&self, namespace: &str, service_account: &str) -> String {
-        format!("{}/ns/{namespace}/sa/{service_account}", self.trust_domain())
+        self.inner.membership.principal(namespace, service_account)
     }
 
     /// The release of istiod, for what must wait for it or change its values.
@@ -248,23 +252,15 @@ impl Istio {
         &self.inner.istiod
     }
 
-    /// Has proxies answer the names of the mesh that no DNS server knows. In ambient mode the nodes do so by themselves.
-    ///
-    /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/dns-proxy/>
+    /// Has proxies answer the names of the mesh that no DNS server knows.
     #[track_caller]
     pub(super) fn answer_names(&self) {
-        if self.inner.mode == Mode::Sidecar {
-            let istiod = self.istiod();
-            istiod.value::<String>("meshConfig.defaultConfig.proxyMetadata", "ISTIO_META_DNS_CAPTURE", "true");
-        }
+        self.inner.membership.answer_names();
     }
 
-    /// The label by which a namespace takes part: key, value.
-    pub(super) fn enrolment(&self) -> (&'static str, String) {
-        match self.inner.mode {
-            Mode::Sidecar => ("istio.io/rev", self.inner.revision.clone()),
-            Mode::Ambient => ("istio.io/dataplane-mode", "ambient".to_owned()),
-        }
+    /// What a namespace needs to take part: [`NamespaceProps::mesh`](super::NamespaceProps::mesh).
+    pub fn membership(&self) -> Membership {
+        self.inner.membership.clone()
     }
 }
 
@@ -300,7 +296,12 @@ mod tests {
     fn shop(app: &App, props: IstioProps) {
         let cluster = cluster(app);
         let istio = Istio::new(&cluster, "istio", &cluster, props);
-        Namespace::new(&cluster, "shop", &cluster, NamespaceProps { mesh: Some(istio), ..Default::default() });
+        Namespace::new(
+            &cluster,
+            "shop",
+            &cluster,
+            NamespaceProps { mesh: Some(istio.membership()), ..Default::default() },
+        );
     }
 
     fn with(props: IstioProps) -> Platform {

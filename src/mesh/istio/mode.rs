@@ -1,28 +1,5 @@
 //! The choices of an installation of Istio.
 
-use crate::val::Bag;
-
-/// How pods take part in a mesh.
-///
-/// Source: <https://istio.io/latest/docs/overview/dataplane-modes/>
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// Each pod has a proxy beside its containers.
-    #[default]
-    Sidecar,
-    /// Each node has a tunnel (ztunnel); proxies of their own (waypoints) are there for those who need one.
-    Ambient,
-}
-
-impl Mode {
-    pub(in crate::mesh) fn word(self) -> &'static str {
-        match self {
-            Mode::Sidecar => "sidecars",
-            Mode::Ambient => "ambient",
-        }
-    }
-}
-
 /// Whose istiod the proxies of a cluster follow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ControlPlane {
@@ -77,33 +54,5 @@ impl OutboundTraffic {
             OutboundTraffic::AllowAny => "ALLOW_ANY",
             OutboundTraffic::RegistryOnly => "REGISTRY_ONLY",
         }
-    }
-}
-
-/// Where proxies send spans: a collector that speaks OpenTelemetry over gRPC.
-///
-/// The provider is only declared here; a `Telemetry` object says by its name which
-/// workloads use it, and how many of their requests are sampled.
-///
-/// Source: <https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/>
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tracing {
-    /// The name of the provider.
-    pub provider: String,
-    /// The host of the collector.
-    pub host: String,
-    /// Its port for OTLP over gRPC.
-    pub port: u16,
-}
-
-impl Tracing {
-    /// The collector at a host of the mesh, such as `otel-collector.observability.svc.cluster.local`, on port 4317.
-    pub fn open_telemetry(host: impl Into<String>) -> Self {
-        Self { provider: "otel-tracing".to_owned(), host: host.into(), port: 4317 }
-    }
-
-    pub(super) fn provider_values(&self) -> Bag {
-        let collector = Bag::default().with("service", self.host.clone()).with("port", self.port);
-        Bag::default().with("name", self.provider.clone()).with("opentelemetry", collector)
     }
 }

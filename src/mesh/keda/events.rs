@@ -1,16 +1,17 @@
 //! Scaling of a workload by what waits for it.
 
+use crate::aws::Grantee;
 use crate::diag::Diagnostic;
 use crate::kube::keda;
 use crate::kube::keda::scaled_object as shape;
 use crate::mesh::addons::Keda;
-use crate::mesh::scale::{Target, behavior};
-use crate::mesh::{Namespace, Workload};
+use crate::mesh::core::Namespace;
+use crate::mesh::core::scaling::{Target, behavior};
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
 
 use super::Trigger;
-use super::asker::Asker;
+use super::identity::KedaIdentity;
 use super::trigger::Source;
 
 const POLLING: Duration = Duration::seconds(30);
@@ -86,11 +87,17 @@ impl Events {
 
     /// Defines the scaler of a workload, or of a version of it: the pods of that name.
     #[track_caller]
-    pub(in crate::mesh) fn define(&self, scope: &Scope, name: &str, workload: &Workload, target: Target) -> Scope {
+    pub(in crate::mesh) fn define<W: Grantee>(
+        &self,
+        scope: &Scope,
+        name: &str,
+        namespace: &Namespace,
+        workload: &W,
+        target: Target,
+    ) -> Scope {
         let scope = scope.construct("events");
-        let namespace = workload.namespace();
-        let asker = Asker { scope: scope.clone(), keda: &self.keda, namespace, name, workload };
-        let triggers: Vec<_> = self.triggers.iter().map(|it| trigger(it, &asker)).collect();
+        let keda_identity = KedaIdentity { scope: scope.clone(), keda: &self.keda, namespace, name, workload };
+        let triggers: Vec<_> = self.triggers.iter().map(|it| trigger(it, &keda_identity)).collect();
         let target = shape::ScaleTargetRef::new(name).api_version(target.api_version).kind(target.kind);
         // With a name of its own the autoscaler that KEDA makes has none that is too long.
         let autoscaler = shape::AdvancedHorizontalPodAutoscalerConfig::new()
@@ -135,14 +142,14 @@ impl Events {
 }
 
 #[track_caller]
-fn trigger(trigger: &Trigger, asker: &Asker<'_, Workload>) -> shape::Trigger {
-    let namespace: &Namespace = asker.namespace;
-    let written = trigger.written(&asker.scope.region(), namespace.name(), asker.name);
+fn trigger<W: Grantee>(trigger: &Trigger, keda_identity: &KedaIdentity<'_, W>) -> shape::Trigger {
+    let namespace: &Namespace = keda_identity.namespace;
+    let written = trigger.written(&keda_identity.scope.region(), namespace.name(), keda_identity.name);
     let mut out = shape::Trigger::new(written.metadata, written.kind);
     if let Some(metric_type) = written.metric_type {
         out = out.metric_type(metric_type);
     }
-    if let Some((kind, name)) = asker.prepare(trigger) {
+    if let Some((kind, name)) = keda_identity.prepare(trigger) {
         let kind = match kind {
             "TriggerAuthentication" => shape::TriggerAuthenticationRefKind::TriggerAuthentication,
             _ => shape::TriggerAuthenticationRefKind::ClusterTriggerAuthentication,

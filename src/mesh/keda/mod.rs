@@ -1,7 +1,7 @@
 //! Scaling by what waits: what KEDA looks at, for workloads and for jobs.
 
-mod asker;
 mod events;
+mod identity;
 mod scaled_job;
 mod trigger;
 

@@ -10,12 +10,14 @@ use crate::iam::Role;
 use crate::kube::keda::scaled_job as shape;
 use crate::kube::{batch, core, keda, meta, networking};
 use crate::mesh::addons::Keda;
-use crate::mesh::{NAME, Namespace, Placement, Resources, network, objects, pod};
+use crate::mesh::core::identity;
+use crate::mesh::core::labels::NAME;
+use crate::mesh::{Namespace, Placement, Resources, labels, network, pod};
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
 use crate::val::{IntoVal, Val};
 
-use super::asker::Asker;
+use super::identity::KedaIdentity;
 use super::trigger::Source;
 use super::{Trigger, TriggerIdentity};
 
@@ -134,7 +136,7 @@ impl ScaledJob {
             .failed_jobs_history_limit(5);
         let job = keda::ScaledJob::new().spec(spec).define(&scope, "job", name);
         for object in [service_account.scope(), policy.scope(), job.scope()] {
-            objects::label(object, name);
+            labels::add(object, name);
         }
         let (name, namespace) = (name.to_owned(), namespace.clone());
         let job = Self { scope, namespace, name, job, service_account, policy, lent_to };
@@ -146,16 +148,16 @@ impl ScaledJob {
     fn look_at(&self, keda: &Keda, triggers: &[Trigger]) {
         let scope = self.scope.construct("events");
         let (namespace, name) = (&self.namespace, self.name.as_str());
-        let asker = Asker { scope, keda, namespace, name, workload: self };
+        let keda_identity = KedaIdentity { scope, keda, namespace, name, workload: self };
         for trigger in triggers {
             if matches!(trigger.source, Source::Share { .. }) {
                 let message = format!("`{name}` is scaled by what jobs use, and there are none while nothing waits");
                 let help = "scale it by what waits: a queue, a topic, a list, a query";
                 self.scope.report(Diagnostic::error("MS0953", message).help(help));
             }
-            let written = trigger.written(&asker.scope.region(), namespace.name(), name);
+            let written = trigger.written(&keda_identity.scope.region(), namespace.name(), name);
             let mut out = shape::Trigger::new(written.metadata, written.kind);
-            if let Some((kind, name)) = asker.prepare(trigger) {
+            if let Some((kind, name)) = keda_identity.prepare(trigger) {
                 let kind = match kind {
                     "TriggerAuthentication" => shape::TriggerAuthenticationRefKind::TriggerAuthentication,
                     _ => shape::TriggerAuthenticationRefKind::ClusterTriggerAuthentication,
@@ -188,7 +190,7 @@ impl Construct for ScaledJob {
 
 impl Grantee for ScaledJob {
     fn role(&self) -> Role {
-        objects::role(
+        identity::role(
             &self.scope,
             &self.namespace,
             &self.name,

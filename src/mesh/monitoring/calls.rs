@@ -3,7 +3,7 @@
 use crate::mesh::dashboard::{self, Graph};
 use crate::mesh::load::{self, faults};
 use crate::mesh::promql::{Series, Vector};
-use crate::mesh::{Namespace, Protocol, Workload, objects};
+use crate::mesh::{Namespace, Protocol, Workload, labels};
 use crate::tree::{Construct, NodeId, Scope};
 use crate::units::Duration;
 
@@ -90,7 +90,7 @@ fn draw(workload: &Scope, namespace: &str, name: &str) {
         Some(board) => dashboard::redraw(&board, workload, &format!("{name}-calls"), &title, &graphs),
         None => {
             let board = dashboard::define(workload, "dashboard-calls", &format!("{name}-calls"), &title, &graphs);
-            objects::label(&board, name);
+            labels::add(&board, name);
         }
     }
 }

@@ -3,7 +3,8 @@
 use crate::kube::prometheus::{pod_monitor, service_monitor};
 use crate::kube::{meta, prometheus as prometheus_kinds};
 use crate::mesh::addons::Prometheus;
-use crate::mesh::{Mode, NAME, Namespace, Workload, network, objects};
+use crate::mesh::labels::NAME;
+use crate::mesh::{Mode, Namespace, Workload, labels, network};
 use crate::tree::Construct;
 use crate::units::Duration;
 
@@ -17,26 +18,9 @@ const STATS: &str = "/stats/prometheus";
 const INTERVAL: Duration = Duration::seconds(15);
 
 impl Workload {
-    /// Has Prometheus take the numbers that the workload shows at a path of its port.
-    ///
-    /// Defines a `ServiceMonitor`, and opens the network policy for Prometheus.
-    /// With a sidecar, whose mutual TLS keeps Prometheus out, the sidecar asks the
-    /// workload and shows the numbers with its own:
-    /// [`Namespace::scrape_proxies`] takes them then.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// # use meshsynth::{testing, mesh, App};
-    /// # let app = App::new("shop");
-    /// # let orders = testing::workload(&app);
-    /// # let watch = testing::stack(&app, "watch");
-    /// # let cluster = orders.namespace().cluster();
-    /// let prometheus = mesh::addons::Prometheus::new(&watch, "prometheus", cluster, Default::default());
-    /// orders.scrape(&prometheus, "/metrics");
-    /// ```
+    /// Implements [`Workload::scrape`].
     #[track_caller]
-    pub fn scrape(&self, prometheus: &Prometheus, path: &str) -> &Self {
+    pub(in crate::mesh) fn define_scrape(&self, prometheus: &Prometheus, path: &str) -> &Self {
         if self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Sidecar) {
             let pods = self.deployment().scope();
             let port = self.port().to_string();
@@ -50,7 +34,7 @@ impl Workload {
         let selector = meta::LabelSelector::new().match_labels([(NAME, self.name())]);
         let spec = service_monitor::Spec::new([endpoint], selector);
         let monitor = prometheus_kinds::ServiceMonitor::new(spec).define(self.scope(), "monitor", self.name());
-        objects::label(monitor.scope(), self.name());
+        labels::add(monitor.scope(), self.name());
         network::allow_from_namespace(self.policy(), prometheus.namespace(), self.port());
         self
     }

@@ -52,7 +52,7 @@ fn define(app: &App, case: &Case) {
         let first = IstioProps { cluster_name: name.clone(), mode: case.mode, ..Default::default() };
         let second = IstioProps { mode: case.mode, cluster_name: name, ..case.second.clone() };
         let istio = Istio::new(&run, "istio", &cluster, if idx == 0 { first } else { second });
-        let shop = NamespaceProps { mesh: Some(istio.clone()), ..Default::default() };
+        let shop = NamespaceProps { mesh: Some(istio.membership()), ..Default::default() };
         let shop = Namespace::new(&run, "shop", &cluster, shop);
         (ExternalSecrets::new(&run, "external-secrets", &cluster), istio, shop)
     });

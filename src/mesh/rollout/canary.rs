@@ -1,24 +1,19 @@
 //! A release that takes over share by share.
 
-use std::collections::BTreeSet;
-
-use crate::diag::Diagnostic;
-use crate::kube::argo::rollout as shape;
-use crate::kube::istio::destination_rule;
-use crate::mesh::Workload;
-use crate::node::Kind;
-use crate::tree::{Construct, Scope};
 use crate::units::{Duration, Percent};
-use crate::val::{Bag, Data};
 
-use super::{Analysis, HASH, YIELDS};
+use super::Analysis;
 
 /// The pods of the old version, as a subset of the workload.
 pub(super) const STABLE: &str = "stable";
 /// The pods of the new one.
-const CANARY: &str = "canary";
-/// The route that the weights belong to.
-const ROUTE: &str = "default";
+pub(super) const CANARY: &str = "canary";
+/// The annotation that names fields, with commas between them, which a controller writes once the object
+/// is there. Whoever applies the object again applies them as they are in the cluster. `[name=x]` is the item of
+/// a list with that name, `[]` every item, told apart by its name or, without one, by its place.
+pub(super) const YIELDS: &str = "meshsynth/yields";
+/// The label by which Argo Rollouts tells the pods of one version from those of another.
+pub(super) const HASH: &str = "rollouts-pod-template-hash";
 
 /// A release that takes over share by share.
 ///
@@ -83,100 +78,12 @@ impl Default for Canary {
     }
 }
 
-impl Canary {
-    #[track_caller]
-    pub(super) fn strategy(&self, workload: &Workload) -> shape::StrategyCanary {
-        self.check(workload);
-        let steps = self.steps.iter().map(|step| match step {
-            Step::Weight(share) => shape::CanaryStep::new().set_weight(share.0),
-            Step::Wait(time) => {
-                let seconds = time.as_seconds() as i64;
-                shape::CanaryStep::new().pause(shape::StepPause::new().duration(seconds))
-            }
-            Step::Approve => shape::CanaryStep::new().pause(shape::StepPause::new()),
-        });
-        let mut strategy =
-            shape::StrategyCanary::new().max_surge("25%").max_unavailable(0).steps(steps.collect::<Vec<_>>());
-        if self.routing == Routing::Mesh {
-            let subsets = shape::IstioDestinationRule::new(CANARY, workload.name(), STABLE);
-            let istio = shape::TrafficRoutingIstio::new().destination_rule(subsets);
-            strategy = strategy.traffic_routing(shape::CanaryTrafficRouting::new().istio(istio));
-        }
-        if let Some(analysis) = &self.analysis {
-            strategy = strategy.analysis(analysis.define_beside(workload).starting_step(1));
-        }
-        strategy
-    }
-
-    fn check(&self, workload: &Workload) {
-        let shares = self.steps.iter().filter_map(|step| match step {
-            Step::Weight(share) => Some(share.0),
-            Step::Wait(_) | Step::Approve => None,
-        });
-        let shares: Vec<_> = shares.collect();
-        if let Some(pair) = shares.windows(2).find(|pair| pair[0] >= pair[1]) {
-            let message = format!("the canary of `{}` goes from {} % to {} %", workload.name(), pair[0], pair[1]);
-            let help = "let each share be greater than the one before";
-            workload.scope().report(Diagnostic::error("MS0955", message).help(help));
-        }
-    }
-}
-
-/// The route by weight between the two subsets, which Argo Rollouts tells apart by the hash of their pods.
-#[track_caller]
-pub(super) fn define_routes(workload: &Workload) {
-    let rule = workload.destination_rule();
-    for subset in [CANARY, STABLE] {
-        rule.add("spec.subsets", destination_rule::Subset::new(subset).labels([(workload.label(), workload.name())]));
-    }
-    rule.put("metadata.annotations", YIELDS, format!("spec.subsets[].labels.{HASH}"));
-    let service = workload.share_between(STABLE, CANARY);
-    add(workload, &service, workload.name().to_owned(), ROUTE);
-}
-
-/// The weights of a route of another `VirtualService`, such as that of a gateway, go with those of the workload.
-pub(super) fn follow(workload: &Workload, service: &Scope, route: &str) {
-    let (name, namespace) = service.read(|tree| {
-        let name = match &tree.nodes[service.node()].kind {
-            Kind::Object(object) => object.name.clone(),
-            _ => String::new(),
-        };
-        let mut at = Some(service.node());
-        let namespace = std::iter::from_fn(|| {
-            let node = &tree.nodes[at?];
-            at = node.parent;
-            Some(node.namespace.clone())
-        });
-        (name, namespace.flatten().next().unwrap_or_default())
-    });
-    add(workload, service, format!("{name}.{namespace}"), route);
-}
-
-fn add(workload: &Workload, service: &Scope, name: String, route: &str) {
-    let Some(rollout) = workload.scope().child("rollout") else { return };
-    let routes = shape::IstioVirtualService::new(name).routes([route]);
-    rollout.add("spec.strategy.canary.trafficRouting.istio.virtualServices", routes);
-    service.change(|node| {
-        let Some(body) = node.kind.body_mut() else { return };
-        let path = format!("spec.http[name={route}].route[].weight");
-        let place = body.place("metadata.annotations");
-        if !matches!(place, Data::Map(_)) {
-            *place = Data::Map(Bag::default());
-        }
-        let Data::Map(annotations) = place else { return };
-        let known = annotations.get(YIELDS).map(Data::to_text).unwrap_or_default();
-        let mut paths: BTreeSet<&str> = known.split(',').filter(|path| !path.is_empty()).collect();
-        paths.insert(&path);
-        annotations.set(YIELDS, paths.into_iter().collect::<Vec<_>>().join(","));
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Canary, Step};
     use crate::App;
     use crate::mesh::{Gateway, GatewayProps, Release, Tls, Workload, WorkloadProps};
-    use crate::testing::{Platform, codes, mesh_workload};
+    use crate::testing::{Platform, codes, mesh_workload, workload_and_mesh};
     use crate::units::Percent;
 
     fn orders(app: &App, canary: Canary) {
@@ -212,8 +119,7 @@ mod tests {
     #[test]
     fn the_weights_at_a_gateway_follow() {
         let platform = Platform::synth("shop", |app| {
-            let payments = mesh_workload(app);
-            let istio = payments.namespace().mesh().expect("it is in a mesh").clone();
+            let (payments, istio) = workload_and_mesh(app);
             let entry = istio.add_gateway("ingress", GatewayProps::default());
             let entry = Gateway::new(&entry, "entry", Tls::Off);
             let props = WorkloadProps { release: Release::Canary(Canary::default()), ..Default::default() };

@@ -2,26 +2,16 @@
 
 mod analysis;
 mod canary;
+mod definition;
+mod routes;
+mod templates;
 
-use crate::kube::argo::rollout as shape;
-use crate::kube::{argo, core};
-use crate::tree::{Construct, Scope};
 use crate::units::Duration;
 
-use super::objects;
-use super::scale::Target;
-use super::{Scale, Workload};
+use super::core::scaling::Target;
 
 pub use analysis::Analysis;
 pub use canary::{Canary, Routing, Step};
-
-/// The annotation that names fields, with commas between them, which a controller writes once the object
-/// is there. Whoever applies the object again applies them as they are in the cluster. `[name=x]` is the item of
-/// a list with that name, `[]` every item, told apart by its name or, without one, by its place.
-pub(super) const YIELDS: &str = "meshsynth/yields";
-
-/// The label by which Argo Rollouts tells the pods of one version from those of another.
-const HASH: &str = "rollouts-pod-template-hash";
 
 /// How a new version takes the place of the old one.
 ///
@@ -101,7 +91,7 @@ impl Default for BlueGreen {
 
 impl Release {
     /// What a scaler of the workload scales.
-    pub(super) fn target(&self) -> Target {
+    pub(in crate::mesh) fn target(&self) -> Target {
         match self {
             Release::Rolling => Target { api_version: "apps/v1", kind: "Deployment" },
             _ => Target { api_version: "argoproj.io/v1alpha1", kind: "Rollout" },
@@ -109,86 +99,20 @@ impl Release {
     }
 
     /// The label by which pods of one version are told from those of another.
-    pub(super) fn hash_label(&self) -> &'static str {
+    pub(in crate::mesh) fn hash_label(&self) -> &'static str {
         match self {
             Release::Rolling => "pod-template-hash",
-            _ => HASH,
-        }
-    }
-
-    /// Defines what releases a workload: the objects.
-    #[track_caller]
-    pub(super) fn define(&self, workload: &Workload) {
-        let strategy = match self {
-            Release::Rolling => return,
-            Release::BlueGreen(props) => shape::Strategy::new().blue_green(props.strategy(workload)),
-            Release::Canary(props) => shape::Strategy::new().canary(props.strategy(workload)),
-        };
-        let name = workload.name();
-        let reference =
-            shape::WorkloadRef::new().api_version("apps/v1").kind("Deployment").name(name).scale_down("onsuccess");
-        let mut spec = shape::Spec::new().workload_ref(reference).revision_history_limit(3).strategy(strategy);
-        if let Scale::Fixed(pods) = workload.props().scale {
-            spec = spec.replicas(pods);
-        }
-        let rollout = argo::Rollout::new(spec).define(workload.scope(), "rollout", name);
-        objects::label(rollout.scope(), name);
-        if let Release::Canary(Canary { routing: Routing::Mesh, .. }) = self {
-            canary::define_routes(workload);
+            _ => canary::HASH,
         }
     }
 
     /// The subset of the old version, where requests are shared by the mesh.
-    pub(super) fn stable_subset(&self) -> Option<&'static str> {
+    pub(in crate::mesh) fn stable_subset(&self) -> Option<&'static str> {
         match self {
             Release::Canary(Canary { routing: Routing::Mesh, .. }) => Some(canary::STABLE),
             _ => None,
         }
     }
-
-    /// Has the weights of a route elsewhere follow too, such as that of a gateway.
-    pub(super) fn follow(&self, workload: &Workload, service: &Scope, route: &str) {
-        if self.stable_subset().is_some() {
-            canary::follow(workload, service, route);
-        }
-    }
-}
-
-impl BlueGreen {
-    #[track_caller]
-    fn strategy(&self, workload: &Workload) -> shape::StrategyBlueGreen {
-        let (scope, name) = (workload.scope(), workload.name());
-        let preview = format!("{name}-preview");
-        let waiting = objects::service_of(scope, "preview", &preview, (workload.label(), name), workload.props());
-        objects::label(waiting.scope(), name);
-        for service in [&waiting, workload.service()] {
-            service.annotate(YIELDS, format!("spec.selector.{HASH}"));
-        }
-        let mut strategy = shape::StrategyBlueGreen::new(name)
-            .preview_service(preview)
-            .auto_promotion_enabled(self.auto_promotion)
-            .scale_down_delay_seconds(self.scale_down_delay.as_seconds() as i64);
-        if let Some(pods) = self.preview_pods {
-            strategy = strategy.preview_replica_count(pods);
-        }
-        if let Some(analysis) = &self.before {
-            strategy = strategy.pre_promotion_analysis(analysis.define(workload));
-        }
-        if let Some(analysis) = &self.after {
-            strategy = strategy.post_promotion_analysis(analysis.define(workload));
-        }
-        strategy
-    }
-}
-
-/// What a template is told about the release: which pods are new.
-fn latest() -> shape::Arg {
-    shape::Arg::new(analysis::LATEST).value_from(shape::ArgValueFrom::new().pod_template_hash_value("Latest"))
-}
-
-/// What a template wants to be told.
-fn wanted() -> core::EnvVar {
-    core::EnvVar::new(analysis::LATEST)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::units::Duration;
 
 use super::dashboard::{self, Graph};
 use super::promql::{Series, Vector};
-use super::{Workload, load, objects};
+use super::{Workload, labels, load};
 
 /// A service level objective: what share of requests must be good, over a window of days.
 ///
@@ -138,45 +138,22 @@ const BOUNDS_MS: [u64; 18] = [
 ];
 
 impl Workload {
-    /// Promises a service level: recording rules, alerts and a dashboard follow.
-    ///
-    /// The rules lie in one `PrometheusRule` of the workload, the dashboard in a
-    /// `ConfigMap` that Grafana finds. Alerts bear the labels `severity`,
-    /// `namespace`, `workload` and `slo`; an [`AlertRoute`](super::AlertRoute)
-    /// of the namespace leads them to people.
-    ///
-    /// # Diagnostics
-    ///
-    /// - `MS0956`: the objective is 0 % or 100 %.
-    /// - `MS0957`: the time is no bound of the proxies' histogram.
-    /// - `MS0958`: the workload is in no mesh, which would measure it.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// # use meshsynth::{testing, mesh, App, Duration};
-    /// # use meshsynth::mesh::{Slo, promql::Series};
-    /// # let app = App::new("shop");
-    /// # let orders = testing::workload(&app);
-    /// let requests = Series::of("http_server_requests_seconds_count").with("job", "orders");
-    /// let errors = requests.clone().like("status", "5..");
-    /// orders.slo(Slo::ratio("availability", 99.5, errors, requests).breach(Duration::hours(1), Duration::minutes(5)));
-    /// ```
+    /// Implements [`Workload::slo`].
     #[track_caller]
-    pub fn slo(&self, slo: Slo) -> &Self {
+    pub(in crate::mesh) fn define_slo(&self, slo: Slo) -> &Self {
         slo.check(self, self.scope().user_line(Location::caller()));
         let rule = self.scope().singleton("slo rules", || {
             let spec = shape::Spec::new();
             let rule =
                 prometheus::PrometheusRule::new(spec).define(self.scope(), "slo", &format!("{}-slo", self.name()));
-            objects::label(rule.scope(), self.name());
+            labels::add(rule.scope(), self.name());
             rule.scope().clone()
         });
         for group in rules::groups(self, &slo) {
             rule.add("spec.groups", group);
         }
         let board = self.board(&slo);
-        objects::label(&board, self.name());
+        labels::add(&board, self.name());
         self
     }
 

@@ -8,18 +8,16 @@ use crate::tree::{At, Construct, NodeId, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::{Bag, Data};
 
-use super::super::{Istio, Mode, Mtls, Namespace, Workload, monitoring, network, objects};
+use super::super::{Membership, Mode, Namespace, Workload, labels, monitoring, network, peers};
 use super::condition::caller;
 use super::retries::Retries;
 use super::routes::CallerSettings;
-use super::{VERSION_OF, waypoint};
+use super::{HBONE, VERSION_OF, waypoint};
 
 /// The port of istiod that proxies get their configuration and certificates from.
 const DISCOVERY: u16 = 15_012;
 /// The ports of a sidecar at which Prometheus asks: its own metrics with those of the workload, and its own alone.
 const METRICS: [u16; 2] = [15_020, 15_090];
-/// The port of tunnels between pods in ambient mode.
-pub(in crate::mesh) const HBONE: u16 = 15_008;
 /// Where probes of the kubelet seem to come from in ambient mode.
 ///
 /// Source: <https://istio.io/latest/docs/ambient/usage/networkpolicy/>
@@ -60,46 +58,14 @@ impl CallProps {
 }
 
 impl Workload {
-    /// Lets this workload call another one of its cluster.
-    ///
-    /// In a mesh, the callee's proxy takes requests of this workload's identity, and this
-    /// workload's proxy knows the callee. Everywhere, both network policies are opened.
+    /// Implements [`Workload::calls_with`].
     #[track_caller]
-    pub fn calls(&self, other: &Workload) -> &Self {
-        self.calls_with(other, CallProps::default())
-    }
-
-    /// Lets this workload call another one, and says how.
-    ///
-    /// # Diagnostics
-    ///
-    /// - `MS1030`: the callee speaks TCP, and a property needs HTTP requests.
-    /// - `MS1031`: a property needs a proxy, and the callee is not in a mesh.
-    /// - `MS1036`: a property applies to one caller alone, which needs sidecars.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// # use meshsynth::{testing, mesh, App, Duration};
-    /// # let app = App::new("shop");
-    /// # let orders = testing::mesh_workload(&app);
-    /// # let payments = mesh::Workload::new(orders.namespace(), "payments", "registry.example/payments:2.1.0", Default::default());
-    /// use meshsynth::mesh::traffic::{CallProps, Retries};
-    ///
-    /// orders.calls_with(&payments, CallProps {
-    ///     timeout: Some(Duration::seconds(2)),
-    ///     retries: Some(Retries { attempts: 1, ..Default::default() }),
-    ///     methods: vec!["POST".to_owned()],
-    ///     ..Default::default()
-    /// });
-    /// ```
-    #[track_caller]
-    pub fn calls_with(&self, other: &Workload, props: CallProps) -> &Self {
+    pub(in crate::mesh) fn define_call(&self, other: &Workload, props: CallProps) -> &Self {
         let at = self.scope().user_line(At::caller());
         let (from, to, port) = (self.scope().node(), other.scope().node(), other.port());
         self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port), at });
-        network::allow_to_workload(self.policy(), other);
-        network::allow_from_workload(other.policy(), other, self);
+        peers::allow_to_workload(self.policy(), other);
+        peers::allow_from_workload(other.policy(), other, self);
         if props.looks_at_requests() {
             other.wants_requests("a property of the call", at);
         }
@@ -150,7 +116,7 @@ impl Workload {
     /// Lets the pods of a gateway connect to the workload.
     pub(in crate::mesh) fn admit_gateway(&self, namespace: &str, labels: &[(&'static str, String)], principal: String) {
         network::allow_from_pods(self.policy(), self.port(), namespace, labels);
-        match self.namespace().mesh().map(Istio::mode) {
+        match self.namespace().mesh().map(Membership::mode) {
             None => return,
             Some(Mode::Ambient) => network::allow_from_pods(self.policy(), HBONE, namespace, labels),
             Some(Mode::Sidecar) => {}
@@ -179,7 +145,7 @@ impl Workload {
             let strict = mtls::Mtls::new().mode(mtls::MtlsMode::Strict);
             let spec = mtls::Spec::new().selector(selector).mtls(strict);
             let policy = istio::PeerAuthentication::new().spec(spec).define(self.scope(), "plain-text", self.name());
-            objects::label(policy.scope(), self.name());
+            labels::add(policy.scope(), self.name());
             policy.scope().clone()
         });
         let permissive = mtls::Mtls::new().mode(mtls::MtlsMode::Permissive);
@@ -223,7 +189,7 @@ impl Workload {
             let selector = authz::Selector::new().match_labels([(VERSION_OF, self.name())]);
             let spec = authz::Spec::new().action(authz::Action::Allow).selector(selector);
             let policy = istio::AuthorizationPolicy::new().spec(spec).define(self.scope(), "callers", self.name());
-            objects::label(policy.scope(), self.name());
+            labels::add(policy.scope(), self.name());
             policy.scope().clone()
         })
     }
@@ -237,27 +203,14 @@ fn rule(source: authz::Source, operation: authz::Operation) -> authz::Rule {
     authz::Rule::new().from_([authz::RuleFrom::new().source(source)]).to([authz::RuleTo::new().operation(operation)])
 }
 
-/// Closes a namespace of the mesh: identities are checked, and who is not named is refused.
-pub(in crate::mesh) fn close(scope: &Scope, mode: Mtls, deny_by_default: bool) {
-    let mode = match mode {
-        Mtls::Strict => mtls::MtlsMode::Strict,
-        Mtls::Permissive => mtls::MtlsMode::Permissive,
-    };
-    let spec = mtls::Spec::new().mtls(mtls::Mtls::new().mode(mode));
-    istio::PeerAuthentication::new().spec(spec).define(scope, "identities", "default");
-    if deny_by_default {
-        istio::AuthorizationPolicy::new().spec(authz::Spec::new()).define(scope, "deny-requests", "deny-all");
-    }
-}
-
 /// Gives a workload of the mesh what its proxy needs: the way to istiod, and the hosts it may know.
-pub(in crate::mesh) fn join(workload: &Workload, istio: &Istio) {
+pub(in crate::mesh) fn join(workload: &Workload, mesh: &Membership) {
     let (scope, policy) = (workload.scope(), workload.policy());
-    let containers = if istio.mode() == Mode::Sidecar { 2 } else { 1 };
+    let containers = if mesh.mode() == Mode::Sidecar { 2 } else { 1 };
     let (namespace, selector) = (workload.namespace().name().to_owned(), format!("{VERSION_OF}={}", workload.name()));
     scope.smoke_test(SmokeCheck::Pods { namespace, selector, containers });
-    let system = istio.namespace().name();
-    match istio.mode() {
+    let system = mesh.system.as_str();
+    match mesh.mode() {
         Mode::Ambient => {
             network::allow_from_cidrs(policy, &[PROBES], workload.port());
         }
@@ -267,10 +220,10 @@ pub(in crate::mesh) fn join(workload: &Workload, istio: &Istio) {
             let egress = sidecar::Egress::new([format!("{system}/*")]);
             let spec = sidecar::Spec::new().workload_selector(selector).egress([egress]);
             let sidecar = istio::Sidecar::new().spec(spec).define(scope, "sidecar", workload.name());
-            objects::label(sidecar.scope(), workload.name());
+            labels::add(sidecar.scope(), workload.name());
         }
     }
-    if let Some(tracing) = istio.tracing() {
+    if let Some(tracing) = mesh.tracing() {
         let namespace = tracing.host.split('.').nth(1).unwrap_or_default();
         network::allow_to_namespace(policy, namespace, &[tracing.port]);
         workload.sees(namespace, &tracing.host);
@@ -288,7 +241,7 @@ impl Namespace {
             scope.report(
                 Diagnostic::error("MS1031", format!("{what} needs a mesh, and namespace `{name}` is in none"))
                     .at(at)
-                    .help("give it one: `NamespaceProps { mesh: Some(istio.clone()), ..Default::default() }`"),
+                    .help("give it one: `NamespaceProps { mesh: Some(istio.membership()), ..Default::default() }`"),
             );
         }
     }

@@ -5,7 +5,7 @@ use crate::tree::{At, Construct, Scope};
 use crate::units::{Duration, Percent};
 use crate::val::Data;
 
-use super::super::{Protocol, Workload, objects};
+use super::super::{Protocol, Workload, labels};
 use super::version::set;
 
 /// When callers stop sending to a workload, or to one of its pods.
@@ -115,9 +115,9 @@ impl Locality {
 ///
 /// Source: <https://istio.io/latest/docs/reference/config/networking/destination-rule/>
 impl Workload {
-    /// Limits connections, and leaves pods alone that fail.
+    /// Implements [`Workload::circuit_breaker`].
     #[track_caller]
-    pub fn circuit_breaker(&self, breaker: CircuitBreaker) -> &Self {
+    pub(in crate::mesh) fn set_circuit_breaker(&self, breaker: CircuitBreaker) -> &Self {
         let tcp = l1::ConnectionPoolTcp::new().max_connections(i64::from(breaker.max_connections));
         let mut pool = l1::ConnectionPool::new().tcp(tcp);
         if self.protocol() != Protocol::Tcp {
@@ -128,9 +128,9 @@ impl Workload {
         self.policy_of_callers("outlierDetection", breaker.outlier_detection())
     }
 
-    /// Says which pod gets the next request. Default: that with the fewest, as Istio has it.
+    /// Implements [`Workload::balance`].
     #[track_caller]
-    pub fn balance(&self, balance: Balance) -> &Self {
+    pub(in crate::mesh) fn set_balance(&self, balance: Balance) -> &Self {
         let hash = l1::LoadBalancerConsistentHash::new();
         let (key, value): (_, Data) = match balance {
             Balance::LeastRequest => ("simple", l1::LoadBalancerSimple::LeastRequest.into()),
@@ -159,15 +159,9 @@ impl Workload {
         self
     }
 
-    /// Keeps a client with the same pod by a cookie.
+    /// Implements [`Workload::locality`].
     #[track_caller]
-    pub fn sticky_by_cookie(&self, name: &str, ttl: Duration) -> &Self {
-        self.balance(Balance::Cookie { name: name.to_owned(), ttl })
-    }
-
-    /// Says over which regions requests go. Pods that fail are left alone, without which a region would never be given up.
-    #[track_caller]
-    pub fn locality(&self, locality: Locality) -> &Self {
+    pub(in crate::mesh) fn set_locality(&self, locality: Locality) -> &Self {
         let region = self.namespace().cluster().scope().region();
         let all = |region: &str| format!("{region}/*");
         let setting = l1::LoadBalancerLocalityLbSetting::new().enabled(true);
@@ -192,9 +186,9 @@ impl Workload {
         self
     }
 
-    /// Keeps retries to a share of the requests on their way, and lets always so many at once through.
+    /// Implements [`Workload::retry_budget`].
     #[track_caller]
-    pub fn retry_budget(&self, share: Percent, min_concurrency: u32) -> &Self {
+    pub(in crate::mesh) fn set_retry_budget(&self, share: Percent, min_concurrency: u32) -> &Self {
         self.wants_requests("a budget of retries", At::caller());
         let budget = l1::TrafficPolicyRetryBudget::new()
             .percent(f64::from(share.0))
@@ -216,7 +210,7 @@ impl Workload {
             let spec = l1::Spec::new(self.service_host());
             let rule = crate::kube::istio::DestinationRule::new().spec(spec);
             let rule = rule.define(self.scope(), "destination", self.name());
-            objects::label(rule.scope(), self.name());
+            labels::add(rule.scope(), self.name());
             rule.scope().clone()
         })
     }

@@ -49,8 +49,7 @@ pub enum Tls {
 /// ```
 /// # use meshsynth::{testing, mesh, App};
 /// # let app = App::new("shop");
-/// # let orders = testing::mesh_workload(&app);
-/// # let istio = orders.namespace().mesh().unwrap();
+/// # let (orders, istio) = testing::workload_and_mesh(&app);
 /// let ingress = istio.add_gateway("ingress", mesh::GatewayProps::default());
 /// let entry = mesh::Gateway::new(&ingress, "entry", mesh::Tls::Secret("api-example-com".to_owned()));
 /// entry.expose("api.example.com", "/api/v1/orders", &orders).rewrite("/orders");

@@ -9,7 +9,7 @@ use crate::mesh::Protocol;
 use crate::smoke_test::{self, Entrypoint, SmokeCheck};
 use crate::tree::{At, Construct, Scope};
 
-use super::super::{Namespace, Workload, network, objects};
+use super::super::{Namespace, Workload, labels, network, peers};
 use super::http_rules::{self, backends, unsupported_feature};
 use super::routes::Routes;
 
@@ -114,7 +114,7 @@ impl GatewayApi {
             self.gateway.add(NAMESPACES[1], namespace);
         }
         self.scope.leads_to(workload, workload.port());
-        network::allow_to_workload(&self.policy, workload);
+        peers::allow_to_workload(&self.policy, workload);
         if let Some(istio) = self.namespace.mesh() {
             let principal = istio.principal(self.namespace.name(), &format!("{}-istio", self.name));
             let labels = [("gateway.networking.k8s.io/gateway-name", self.name.clone())];
@@ -133,7 +133,7 @@ impl GatewayApi {
         let parent = if self.has_tls { parent.section_name("https") } else { parent };
         let spec = http_route::Spec::new().hostnames([host]).parent_refs([parent]).rules(rules);
         let route = gateway::HttpRoute::new(spec).define(workload.scope(), id, id);
-        objects::label(route.scope(), workload.name());
+        labels::add(route.scope(), workload.name());
     }
 
     fn grpc_route(&self, id: &str, host: &str, workload: &Workload, routes: &Routes) {
@@ -149,7 +149,7 @@ impl GatewayApi {
         let rule = grpc_route::Rule::new().backend_refs(backends);
         let spec = grpc_route::Spec::new().hostnames([host]).parent_refs([parent]).rules([rule]);
         let route = gateway::GrpcRoute::new(spec).define(workload.scope(), id, id);
-        objects::label(route.scope(), workload.name());
+        labels::add(route.scope(), workload.name());
     }
 
     /// Sends what comes in plain text on to TLS.

@@ -5,7 +5,7 @@ use crate::kube::gateway::http_route;
 use crate::tree::Construct;
 use crate::val::Data;
 
-use super::super::{Workload, objects};
+use super::super::{Workload, labels};
 use super::condition::{Condition, Field, Test, cookie_pattern, escaped};
 use super::routes::{Entry, Routes};
 use super::version::STABLE;
@@ -55,7 +55,7 @@ fn service_of(workload: &Workload, version: &str) -> String {
         let selector = [(VERSION_OF, workload.name().to_owned()), (VERSION_LABEL, version.to_owned())];
         let spec = core::ServiceSpec::new().type_(core::ServiceType::ClusterIp).selector(selector).ports([port]);
         let service = core::Service::new().spec(spec).define(workload.scope(), &format!("service-{version}"), &name);
-        objects::label(service.scope(), workload.name());
+        labels::add(service.scope(), workload.name());
         service.scope().clone()
     });
     name

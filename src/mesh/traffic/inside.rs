@@ -12,7 +12,7 @@ use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, Value};
 
 use super::super::rollout::Release;
-use super::super::{Mode, Protocol, Workload, objects};
+use super::super::{Mode, Protocol, Workload, labels};
 use super::http_rules;
 use super::routes::{Callee, Routes};
 
@@ -21,7 +21,7 @@ use super::routes::{Callee, Routes};
 pub(super) fn object(workload: &Workload) -> Scope {
     workload.scope().singleton("routes for callers", || {
         let object = istio::VirtualService::new().define(workload.scope(), "routes", workload.name());
-        objects::label(object.scope(), workload.name());
+        labels::add(object.scope(), workload.name());
         object.scope().clone()
     })
 }

@@ -3,7 +3,7 @@
 use crate::kube::istio::{self, authorization_policy as authz, request_authentication as l1};
 use crate::tree::{At, Construct, Scope};
 
-use super::super::{Mode, Workload, objects};
+use super::super::{Mode, Workload, labels};
 use super::{Gateway, VERSION_OF};
 
 /// The tokens (JWT) that requests must carry.
@@ -50,30 +50,9 @@ impl Tokens {
 }
 
 impl Workload {
-    /// Takes only requests that carry a valid token, from whomever they come.
-    ///
-    /// # Diagnostics
-    ///
-    /// - `MS1030`: the workload speaks TCP.
-    /// - `MS1031`: it is not in a mesh.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// # use meshsynth::{testing, mesh, App};
-    /// # let app = App::new("shop");
-    /// # let orders = testing::mesh_workload(&app);
-    /// use meshsynth::mesh::traffic::Tokens;
-    ///
-    /// orders.require_tokens(Tokens {
-    ///     except: vec!["/public/*".to_owned()],
-    ///     ..Tokens::of("https://login.example.com/", "https://login.example.com/.well-known/jwks.json")
-    /// });
-    /// ```
-    ///
-    /// Source: <https://istio.io/latest/docs/reference/config/security/request_authentication/>
+    /// Implements [`Workload::require_tokens`].
     #[track_caller]
-    pub fn require_tokens(&self, tokens: Tokens) -> &Self {
+    pub(in crate::mesh) fn define_token_check(&self, tokens: Tokens) -> &Self {
         self.wants_requests("a token", At::caller());
         self.needs_waypoint();
         let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
@@ -88,7 +67,7 @@ impl Workload {
         }
         let refused = refused.action(authz::Action::Deny).rules([tokens.refusal(self.port())]);
         for object in define(self.scope(), self.name(), checked, refused) {
-            objects::label(&object, self.name());
+            labels::add(&object, self.name());
         }
         self
     }

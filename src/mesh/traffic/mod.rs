@@ -34,13 +34,10 @@ pub use route::Route;
 pub use telemetry::{MetricTag, Tag, Telemetry, TelemetryProps};
 pub use version::{Target, Version, VersionProps};
 
-pub(super) use calls::{HBONE, close, join};
+pub(super) use super::core::HBONE;
+pub(super) use super::core::labels::{VERSION_LABEL, VERSION_OF};
+pub(super) use calls::join;
 pub(super) use version::label_own_pods;
 
 #[cfg(test)]
 mod tests;
-
-/// The label of pods that says which workload they are, whatever their version.
-pub(super) const VERSION_OF: &str = "app";
-/// The label of pods that says which version of it they are.
-const VERSION_LABEL: &str = "version";

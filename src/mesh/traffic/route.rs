@@ -56,9 +56,9 @@ pub struct Route {
 }
 
 impl Workload {
-    /// A new route, after those that are there and before the default one.
+    /// Implements [`Workload::route`].
     #[track_caller]
-    pub fn route(&self) -> Route {
+    pub(in crate::mesh) fn define_route(&self) -> Route {
         self.wants_requests("a route", At::caller());
         let idx = self.keep_routes(|routes| {
             routes.some.push(Entry { name: format!("route-{}", routes.some.len() + 1), ..Entry::default() });
@@ -67,17 +67,17 @@ impl Workload {
         Route { workload: self.clone(), idx: Some(idx) }
     }
 
-    /// The route of the requests that no other route takes.
+    /// Implements [`Workload::default_route`].
     #[track_caller]
-    pub fn default_route(&self) -> Route {
+    pub(in crate::mesh) fn define_default_route(&self) -> Route {
         self.wants_requests("a route", At::caller());
         self.keep_routes(|_| ());
         Route { workload: self.clone(), idx: None }
     }
 
-    /// Sends a share of the requests that no other route takes to a version, and the rest to the workload's own pods.
+    /// Implements [`Workload::canary`].
     #[track_caller]
-    pub fn canary(&self, version: &Version, share: Percent) -> Route {
+    pub(in crate::mesh) fn define_canary(&self, version: &Version, share: Percent) -> Route {
         let route = self.default_route();
         let share = route.share(share);
         route.change(|entry| entry.to.clear());

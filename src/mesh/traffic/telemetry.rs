@@ -103,7 +103,7 @@ impl Default for TelemetryProps {
 ///     ..Default::default()
 /// });
 /// let shop = mesh::Namespace::new(&cluster, "shop", &cluster, mesh::NamespaceProps {
-///     mesh: Some(istio),
+///     mesh: Some(istio.membership()),
 ///     ..Default::default()
 /// });
 /// Telemetry::new(&shop, "default", TelemetryProps {

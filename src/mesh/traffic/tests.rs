@@ -9,14 +9,21 @@ use crate::mesh::traffic::{
 use crate::mesh::{
     CallProps, Istio, IstioProps, Mode, Namespace, NamespaceProps, Protocol, Tracing, Version, Workload, WorkloadProps,
 };
-use crate::testing::{Platform, cluster, mesh_workload};
+use crate::testing::{Platform, cluster, workload_and_mesh};
 use crate::{App, Construct, Duration, Percent};
 
 mod entries;
 mod switch;
 
 fn platform(define: impl FnOnce(&Workload)) -> Platform {
-    Platform::synth("shop", |app| define(&mesh_workload(app)))
+    platform_with(|orders, _| define(orders))
+}
+
+fn platform_with(define: impl FnOnce(&Workload, &Istio)) -> Platform {
+    Platform::synth("shop", |app| {
+        let (orders, istio) = workload_and_mesh(app);
+        define(&orders, &istio);
+    })
 }
 
 fn workload(beside: &Workload, name: &str) -> Workload {
@@ -33,7 +40,7 @@ fn namespace(app: &App, mode: Mode) -> Namespace {
     let stack = cluster.scope().stack();
     let tracing = Some(Tracing::open_telemetry("collector.observability.svc.cluster.local"));
     let istio = Istio::new(&stack, "istio", &cluster, IstioProps { mode, tracing, ..Default::default() });
-    Namespace::new(&stack, "shop", &cluster, NamespaceProps { mesh: Some(istio), ..Default::default() })
+    Namespace::new(&stack, "shop", &cluster, NamespaceProps { mesh: Some(istio.membership()), ..Default::default() })
 }
 
 /// Compares a text with `snapshots/traffic/<name>.snap`.

@@ -8,7 +8,8 @@ use crate::kube::istio::destination_rule as l1;
 use crate::tree::{Construct, IdRule, NodeId, Scope};
 use crate::val::{Bag, Data, IntoVal};
 
-use super::super::{Release, Resources, Scale, Workload, objects};
+use super::super::workload::objects;
+use super::super::{Release, Resources, Scale, Workload, labels};
 use super::{VERSION_LABEL, VERSION_OF};
 
 /// The name of the workload's own pods among its versions.
@@ -98,9 +99,14 @@ impl Target for Version {
 struct Versions(Vec<NodeId>);
 
 impl Workload {
-    /// Defines another version of this workload, which runs `image`.
+    /// Implements [`Workload::version`].
     #[track_caller]
-    pub fn version(&self, name: &str, image: impl IntoVal<String>, props: VersionProps) -> Version {
+    pub(in crate::mesh) fn define_version(
+        &self,
+        name: &str,
+        image: impl IntoVal<String>,
+        props: VersionProps,
+    ) -> Version {
         self.wants_mesh("a version", crate::tree::At::caller());
         let scope = self.scope().construct_as(name, IdRule::SERVICE.after(self.name().len() + 1));
         let name = &*scope.id();
@@ -130,9 +136,9 @@ impl Workload {
         }
         if let Scale::Events(events) = &of_workload.scale {
             self.lend_role(events);
-            parts.push(events.define(&scope, &full_name, self, Release::Rolling.target()));
+            parts.push(events.define(&scope, &full_name, self.namespace(), self, Release::Rolling.target()));
         }
-        parts.iter().for_each(|part| objects::label(part, &full_name));
+        parts.iter().for_each(|part| labels::add(part, &full_name));
         label_pods(&deployment, self.name(), name);
         self.scope().keep(|versions: &mut Versions| versions.0.push(deployment.scope().node()));
         let rule = self.destination_rule();

@@ -4,8 +4,8 @@ use crate::kube::istio::{self, authorization_policy as authz};
 use crate::kube::{gateway, networking};
 use crate::tree::{Construct, Scope};
 
-use super::super::{Mode, Namespace, Workload, network, objects};
-use super::calls::HBONE;
+use super::super::{Mode, Namespace, Workload, labels, network, peers};
+use super::HBONE;
 
 /// The name of a namespace's waypoint, and of its service account.
 const WAYPOINT: &str = "waypoint";
@@ -21,14 +21,14 @@ impl Workload {
             let spec = authz::Spec::new().action(authz::Action::Allow).target_refs([target]);
             let name = format!("{}-requests", self.name());
             let policy = istio::AuthorizationPolicy::new().spec(spec).define(self.scope(), "requests", &name);
-            objects::label(policy.scope(), self.name());
+            labels::add(policy.scope(), self.name());
             // Who was let through to the pods goes by the waypoint from now on.
             let callers = self.known_callers();
             let pods = self.callers_policy();
             pods.change(|node| node.additions.retain(|(_, known)| !callers.iter().any(|(_, rule)| rule == known)));
             self.admit(istio.principal(self.namespace().name(), WAYPOINT));
             network::allow_from_gateway(self.policy(), HBONE, self.namespace().name(), WAYPOINT);
-            network::allow_to_pods(&waypoint, HBONE, self);
+            peers::allow_to_pods(&waypoint, HBONE, self);
             for (caller, rule) in callers {
                 network::allow_to_gateway(&caller, HBONE, self.namespace().name(), WAYPOINT);
                 policy.scope().add("spec.rules", rule);

@@ -279,7 +279,7 @@ mod tests {
             let cluster = cluster(app);
             let props = IstioProps { trust_domain: "shop.example".to_owned(), ..Default::default() };
             let istio = Istio::new(&cluster, "istio", &cluster, props);
-            let props = NamespaceProps { mesh: Some(istio), deny_by_default: false, ..Default::default() };
+            let props = NamespaceProps { mesh: Some(istio.membership()), deny_by_default: false, ..Default::default() };
             let shop = Namespace::new(&cluster, "shop", &cluster, props);
             let workload = |name: &str| Workload::new(&shop, name, "registry.example/it:1.4.0", Default::default());
             let (orders, payments) = (workload("orders"), workload("payments"));

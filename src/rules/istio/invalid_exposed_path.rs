@@ -11,12 +11,11 @@
 #[cfg(test)]
 mod tests {
     use crate::mesh::{Gateway, GatewayProps, Tls};
-    use crate::testing::{codes, mesh_workload};
+    use crate::testing::{codes, workload_and_mesh};
 
     fn exposing(paths: &[&str]) -> Vec<&'static str> {
         codes(|app| {
-            let orders = mesh_workload(app);
-            let istio = orders.namespace().mesh().expect("it is in one");
+            let (orders, istio) = workload_and_mesh(app);
             let ingress = istio.add_gateway("ingress", GatewayProps::default());
             let entry = Gateway::new(&ingress, "entry", Tls::Off);
             paths.iter().for_each(|path| {

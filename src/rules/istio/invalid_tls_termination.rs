@@ -13,12 +13,11 @@
 mod tests {
     use crate::kube::cert_manager as l1;
     use crate::mesh::{Gateway, GatewayProps, Tls};
-    use crate::testing::{codes, mesh_workload};
+    use crate::testing::{codes, workload_and_mesh};
 
     fn entry(tls: Tls) -> Vec<&'static str> {
         codes(|app| {
-            let orders = mesh_workload(app);
-            let istio = orders.namespace().mesh().expect("it is in one");
+            let (orders, istio) = workload_and_mesh(app);
             let ingress = istio.add_gateway("ingress", GatewayProps::default());
             let issuer = l1::IssuerReference::new("authority");
             let spec = l1::CertificateSpec::new(issuer, "api-example-com");

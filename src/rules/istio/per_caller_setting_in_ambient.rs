@@ -21,7 +21,7 @@ mod tests {
             let cluster = cluster(app);
             let stack = cluster.scope().stack();
             let istio = Istio::new(&stack, "istio", &cluster, IstioProps { mode, ..Default::default() });
-            let props = NamespaceProps { mesh: Some(istio), ..Default::default() };
+            let props = NamespaceProps { mesh: Some(istio.membership()), ..Default::default() };
             let shop = Namespace::new(&stack, "shop", &cluster, props);
             let workload = |name| Workload::new(&shop, name, "registry.example/a:1.0.0", Default::default());
             let timeout = Some(Duration::seconds(2));

@@ -4,7 +4,7 @@
 //! the proxies of a mesh. In a namespace that is not in a mesh, their objects
 //! would be written and have no effect.
 //!
-//! Put the namespace into a mesh with `NamespaceProps { mesh: Some(istio), .. }`, or
+//! Put the namespace into a mesh with `NamespaceProps { mesh: Some(istio.membership()), .. }`, or
 //! remove the setting.
 //!
 //! Source: <https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/>

@@ -20,7 +20,7 @@ mod tests {
             let cluster = cluster(app);
             let stack = cluster.scope().stack();
             let istio = Istio::new(&stack, "istio", &cluster, IstioProps { tracing, ..Default::default() });
-            let props = NamespaceProps { mesh: Some(istio), ..Default::default() };
+            let props = NamespaceProps { mesh: Some(istio.membership()), ..Default::default() };
             let shop = Namespace::new(&stack, "shop", &cluster, props);
             let tags = vec![("user-type".to_owned(), Tag::header("user-type"))];
             Telemetry::new(&shop, "default", TelemetryProps { tags, ..Default::default() });

@@ -16,8 +16,8 @@ rules! {
     "MS0907" missing_scale_target => mesh;
     "MS0911" scaler_setting_without_effect => mesh in "mesh::keda::events";
     "MS0950" invalid_scaler_metadata => model;
-    "MS0951" trigger_with_pod_identity in "mesh::keda::asker";
-    "MS0952" unsupported_trigger_login in "mesh::keda::asker";
+    "MS0951" trigger_with_pod_identity in "mesh::keda::identity";
+    "MS0952" unsupported_trigger_login in "mesh::keda::identity";
     "MS0953" resource_trigger_on_job in "mesh::keda::scaled_job";
     "MS0954" more_replicas_than_msk_partitions => model;
     "MS0960" trigger_after_role in "mesh::workload";

@@ -17,7 +17,7 @@ const SECRET: &str = "shop-partners-tls";
 pub fn define(app: &App, platform: &Platform) {
     let stack = Stack::new(app, "shop", crate::place());
     stack.describe("The services of the shop, and their images.");
-    let mesh = Some(platform.istio.clone());
+    let mesh = Some(platform.istio.membership());
     let shop = Namespace::new(&stack, "shop", &platform.cluster, NamespaceProps { mesh, ..Default::default() });
     shop.scrape_proxies(&platform.prometheus);
     let images = |name: &str| Repository::new(&stack, &format!("{name}-images"), RepositoryProps::default());

@@ -79,7 +79,7 @@ pub fn define(app: &App, region: Region, vpc: &Vpc, zone: &HostedZone) -> Site {
     let ingress = istio.add_gateway("ingress", ingress);
     ingress.release().depends_on(balancers.release());
     let entry = Gateway::new(&ingress, "entry", Tls::AtBalancer);
-    let services = NamespaceProps { mesh: Some(istio.clone()), ..Default::default() };
+    let services = NamespaceProps { mesh: Some(istio.membership()), ..Default::default() };
     let services = Namespace::new(&stack, "services", &cluster, services);
     services.scrape_proxies(&prometheus);
     Site { region, stack, cluster, istio, entry, services, prometheus, keda, external_secrets }

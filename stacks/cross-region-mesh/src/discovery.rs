@@ -18,7 +18,7 @@ const CLOUDWATCH: &str =
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html";
 
 pub fn define(site: &Site, mesh: &Mesh, zone: &HostedZone) {
-    let namespace = NamespaceProps { mesh: Some(site.istio.clone()), ..Default::default() };
+    let namespace = NamespaceProps { mesh: Some(site.istio.membership()), ..Default::default() };
     let namespace = Namespace::new(&site.stack, "cross-region", &site.cluster, namespace);
     namespace.scrape_proxies(&site.prometheus);
     core::ConfigMap::new().data(config(site)).define(&namespace, "config", CONFIG);

@@ -17,7 +17,7 @@ pub fn define(app: &App, platform: &Platform) {
     let stack = Stack::new(app, "services", crate::place());
     stack.describe("The services of the shop, and their images.");
     let images = images::define(&stack);
-    let mesh = Some(platform.istio.clone());
+    let mesh = Some(platform.istio.membership());
     let shop = Namespace::new(&stack, "ecommerce", &platform.cluster, NamespaceProps { mesh, ..Default::default() });
     let services = NAMES.map(|name| {
         let props =

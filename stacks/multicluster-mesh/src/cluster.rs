@@ -74,7 +74,7 @@ pub fn define(app: &App, no: usize, vpc: &Vpc, edge: &Edge) -> Site {
     let ingress = istio.add_gateway("ingress", ingress);
     ingress.release().depends_on(balancers.release());
     let entry = Gateway::new(&ingress, "entry", Tls::AtBalancer);
-    let shop = NamespaceProps { mesh: Some(istio.clone()), ..Default::default() };
+    let shop = NamespaceProps { mesh: Some(istio.membership()), ..Default::default() };
     let shop = Namespace::new(&stack, "shop", &cluster, shop);
     watch.take(&stack, &shop);
     Site { entry, shop, watch, keda, stack, istio, external_secrets }

@@ -7,24 +7,7 @@ use crate::node::Kind;
 use crate::val::{Bag, Data, Key};
 use crate::{Construct, Resource, Scope, Val};
 
-/// What the handle of a resource dereferences to: a method for each attribute of its type.
-pub trait Attributes {
-    /// The attributes of the resource at this place.
-    fn of(scope: Scope) -> Self;
-
-    /// The place of the resource.
-    fn place(&self) -> &Scope;
-}
-
-/// Whatever a [`Resource`] can be of.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a type of resource",
-    note = "a resource of a type that has no Rust type here is a `Resource<cfn::Raw>`"
-)]
-pub trait Attributed {
-    /// The attributes of such a resource.
-    type Attributes: Attributes;
-}
+pub use crate::attributes::{Attributed, Attributes};
 
 /// A CloudFormation resource type that is known here.
 pub trait ResourceType: Attributed {

@@ -1,29 +1,11 @@
-//! The nodes of one tree, and the numbers that name them.
+//! The nodes of one tree.
 
 use std::ops::{Index, IndexMut};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::node::Node;
 
-/// A node of a tree, as a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId {
-    /// Tells the trees of one program apart; it is in no output.
-    tree: u32,
-    idx: u32,
-}
-
-impl NodeId {
-    /// The place of the node in the arena.
-    pub fn idx(self) -> usize {
-        self.idx as usize
-    }
-
-    /// Whether both are of one tree.
-    pub fn is_beside(self, other: NodeId) -> bool {
-        self.tree == other.tree
-    }
-}
+use super::NodeId;
 
 /// The nodes of a tree, in the order of their definition. A number of another tree leads to the root.
 pub struct Nodes {

@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Deferred, Secret, Value};
-
-/// A key of a [`Bag`]: static for generated properties, owned for a user's own names.
-pub type Key = Cow<'static, str>;
+use super::{Attr, Deferred, Key, Secret, Value};
 
 /// A tree of properties with holes for what is not known yet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,6 +76,17 @@ impl Data {
     pub fn as_map(&self) -> Option<&Bag> {
         match self {
             Data::Map(bag) => Some(bag),
+            _ => None,
+        }
+    }
+
+    /// The attribute this stands for, where it is exactly one attribute of one node.
+    pub fn as_attr(&self) -> Option<&Attr> {
+        match self {
+            Data::Deferred(deferred) => match deferred.as_ref() {
+                Deferred::Attr(attr) => Some(attr),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -235,6 +243,12 @@ plain! {
 impl<T: Value> From<T> for Data {
     fn from(value: T) -> Self {
         value.into_data()
+    }
+}
+
+impl From<Secret> for Data {
+    fn from(secret: Secret) -> Self {
+        Data::Secret(Box::new(secret))
     }
 }
 

@@ -1,7 +1,12 @@
 //! What a value can wait for.
 
-use super::{Data, Key, Val, Value};
+use std::borrow::Cow;
+
+use super::{Val, Value};
 use crate::tree::NodeId;
+
+/// A key of a [`Bag`](super::Bag): static for generated properties, owned for a user's own names.
+pub type Key = Cow<'static, str>;
 
 /// A value that is known only once something is deployed.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,33 +120,13 @@ impl Val<String> {
             _ => Val::Deferred(Deferred::Text(flat)),
         }
     }
-
-    /// A document as JSON text, written by the caller as parts. Its keys may hold values.
-    pub fn doc(parts: impl IntoIterator<Item = Part>) -> Val<super::Json> {
-        let mut flat = Vec::new();
-        parts.into_iter().for_each(|part| append(&mut flat, part));
-        Val::Deferred(Deferred::Doc(flat))
-    }
 }
 
 /// Adds a part; neighbouring literals become one.
-fn append(parts: &mut Vec<Part>, part: Part) {
+pub(super) fn append(parts: &mut Vec<Part>, part: Part) {
     match (parts.last_mut(), part) {
         (Some(Part::Text(last)), Part::Text(next)) => last.to_mut().push_str(&next),
         (_, part) => parts.push(part),
-    }
-}
-
-impl Data {
-    /// The attribute this stands for, where it is exactly one attribute of one node.
-    pub fn as_attr(&self) -> Option<&Attr> {
-        match self {
-            Data::Deferred(deferred) => match deferred.as_ref() {
-                Deferred::Attr(attr) => Some(attr),
-                _ => None,
-            },
-            _ => None,
-        }
     }
 }
 

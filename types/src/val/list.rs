@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use super::deferred::append;
 use super::{Bag, Data, Deferred, Key, Part, Val, Value};
 
 /// A list property; each item may be known or deferred.
@@ -110,6 +111,15 @@ impl<T: Value> Val<List<T>> {
             let between = (idx > 0).then(|| separator.into());
             between.into_iter().chain([part(item)])
         }))
+    }
+}
+
+impl Val<String> {
+    /// A document as JSON text, written by the caller as parts. Its keys may hold values.
+    pub fn doc(parts: impl IntoIterator<Item = Part>) -> Val<Json> {
+        let mut flat = Vec::new();
+        parts.into_iter().for_each(|part| append(&mut flat, part));
+        Val::Deferred(Deferred::Doc(flat))
     }
 }
 

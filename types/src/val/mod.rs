@@ -16,8 +16,8 @@ mod json;
 mod list;
 mod secret;
 
-pub use data::{Bag, Data, Key};
-pub use deferred::{Attr, Deferred, Part};
+pub use data::{Bag, Data};
+pub use deferred::{Attr, Deferred, Key, Part};
 pub use into::{IntoPart, IntoVal};
 pub use list::{Json, List, Map};
 pub use secret::Secret;

@@ -1,6 +1,6 @@
 //! Secrets: a type of their own with no way into plain text.
 
-use super::{Data, Deferred, IntoVal, Val};
+use super::{Deferred, IntoVal, Val};
 
 /// A secret that lies in AWS Secrets Manager; only its place is known here.
 ///
@@ -66,11 +66,5 @@ impl Secret {
     /// The field of its JSON document that is meant, if not the whole.
     pub fn field_name(&self) -> Option<&str> {
         self.field.as_deref()
-    }
-}
-
-impl From<Secret> for Data {
-    fn from(secret: Secret) -> Self {
-        Data::Secret(Box::new(secret))
     }
 }

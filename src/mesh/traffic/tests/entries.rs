@@ -1,16 +1,16 @@
 //! What a way in becomes.
 
-use super::{certificate, has, platform, snapshot, spec, v2, workload};
+use super::{certificate, has, platform, platform_with, snapshot, spec, v2, workload};
 use crate::mesh::traffic::{GatewayApi, header, uri};
 use crate::mesh::{Gateway, GatewayProps, Protocol, Tls, Workload, WorkloadProps};
-use crate::testing::{Platform, mesh_workload};
+use crate::testing::{Platform, workload_and_mesh};
 use crate::{Construct, Duration, Percent};
 
 #[test]
 fn a_gateway_leads_by_path_with_the_routes_of_each_workload() {
-    let platform = platform(|orders| {
+    let platform = platform_with(|orders, istio| {
         let payments = workload(orders, "payments");
-        let ingress = orders.namespace().mesh().expect("it is in one").add_gateway("ingress", GatewayProps::default());
+        let ingress = istio.add_gateway("ingress", GatewayProps::default());
         certificate(ingress.namespace(), "api-example-com");
         let entry = Gateway::new(&ingress, "entry", Tls::Secret("api-example-com".to_owned()));
         entry.expose("api.example.com", "/", &payments);
@@ -28,13 +28,13 @@ fn a_gateway_leads_by_path_with_the_routes_of_each_workload() {
 #[test]
 fn a_gateway_behind_a_load_balancer_that_ends_tls_serves_plain_text() {
     let platform = Platform::synth("shop", |app| {
-        let orders = mesh_workload(app);
+        let (orders, istio) = workload_and_mesh(app);
         let stack = orders.scope().stack();
         let zone = crate::route53::HostedZone::public(&stack, "zone", "example.com", Default::default());
         let certificate =
             crate::acm::Certificate::new(&stack, "certificate", "api.example.com", &zone, Default::default());
         let props = GatewayProps { certificate: Some(certificate), ..Default::default() };
-        let ingress = orders.namespace().mesh().expect("it is in one").add_gateway("ingress", props);
+        let ingress = istio.add_gateway("ingress", props);
         Gateway::new(&ingress, "entry", Tls::AtBalancer).expose("api.example.com", "/", &orders);
     });
     let gateway = spec(&platform, "gateway-entry");
@@ -64,8 +64,8 @@ fn the_gateway_api_says_the_same_of_paths_and_versions() {
 
 #[test]
 fn the_smoke_test_asks_for_every_path_and_every_pod() {
-    let platform = platform(|orders| {
-        let ingress = orders.namespace().mesh().expect("it is in one").add_gateway("ingress", GatewayProps::default());
+    let platform = platform_with(|orders, istio| {
+        let ingress = istio.add_gateway("ingress", GatewayProps::default());
         certificate(ingress.namespace(), "api-example-com");
         let entry = Gateway::new(&ingress, "entry", Tls::Secret("api-example-com".to_owned()));
         entry.expose("api.example.com", "/orders", orders);

@@ -12,7 +12,7 @@ use crate::{App, Construct, rds, secrets};
 fn shop(app: &App, with_mesh: bool) {
     let cluster = cluster(app);
     let stack = cluster.scope().stack();
-    let mesh = with_mesh.then(|| Istio::new(&stack, "istio", &cluster, IstioProps::default()));
+    let mesh = with_mesh.then(|| Istio::new(&stack, "istio", &cluster, IstioProps::default()).membership());
     let shop = Namespace::new(&stack, "genai-demo", &cluster, NamespaceProps { mesh, ..Default::default() });
     let [order, payment, inventory] = ["order", "payment", "inventory"]
         .map(|name| Workload::new(&shop, name, format!("registry.example/{name}:1.0.0"), WorkloadProps::default()));

@@ -2,7 +2,7 @@
 
 use super::near::nearest;
 use super::path::{Given, Path, Step};
-use super::{
+use super::schema::{
     Dialect, Idx, ListRules, Logic, MapRules, Node, NumberRules, Others, Problem, READ_ONLY, Shape, TextRules, Types,
 };
 use crate::val::{Bag, Data, Deferred};

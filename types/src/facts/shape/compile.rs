@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{Dialect, Idx, ListRules, Logic, MapRules, Names, Node, NumberRules, Others, Shape, TextRules, Types};
+use super::schema::{
+    Dialect, Idx, ListRules, Logic, MapRules, Names, Node, NumberRules, Others, Shape, TextRules, Types,
+};
 
 /// The place of the node that every value passes.
 const ANYTHING: Idx = 0;

@@ -4,40 +4,16 @@ mod check;
 mod compile;
 mod near;
 mod path;
+mod schema;
 
 use serde_json::Value;
 
 use crate::val::{Bag, Data, Deferred};
 use check::Check;
 use compile::Compiler;
+use schema::{Idx, MapRules, Node, Others, READ_ONLY};
 
-/// A compiled schema. A check allocates nothing until it finds a problem.
-#[derive(Debug)]
-pub struct Shape {
-    nodes: Vec<Node>,
-    root: Idx,
-    dialect: Dialect,
-}
-
-/// What the vendor would refuse.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where it lies, such as `spec.containers[0].image`; empty for the whole.
-    pub path: String,
-    /// What is wrong, with the value got and the value wanted.
-    pub message: String,
-    /// What to write instead, where that can be guessed.
-    pub help: Option<String>,
-}
-
-/// Where two vendors read the same schema differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// Scalars are converted into each other; a map is closed where the schema says so.
-    CloudFormation,
-    /// Scalars are what they are; a map with properties is closed unless the schema says otherwise.
-    Kubernetes,
-}
+pub use schema::{Dialect, Problem, Shape};
 
 impl Shape {
     /// Compiles `schema`; its `$ref`s are names in `definitions`, whatever comes before the last `/`.
@@ -125,104 +101,6 @@ impl Shape {
             rules.props[place].1 = READ_ONLY;
         }
     }
-}
-
-/// A node of a shape, by its place.
-type Idx = u32;
-
-/// Stands for a property that cannot be set.
-const READ_ONLY: Idx = Idx::MAX;
-
-/// What one value must be; rules that are not there hold.
-#[derive(Debug, Default)]
-struct Node {
-    types: Types,
-    map: Option<Box<MapRules>>,
-    list: Option<Box<ListRules>>,
-    text: Option<Box<TextRules>>,
-    number: Option<Box<NumberRules>>,
-    logic: Option<Box<Logic>>,
-}
-
-/// The types that a value may have, as bits; none means any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Types(u8);
-
-impl Types {
-    const TEXT: u8 = 1;
-    const INT: u8 = 2;
-    const NUMBER: u8 = 4;
-    const BOOL: u8 = 8;
-    const LIST: u8 = 16;
-    const MAP: u8 = 32;
-    const NULL: u8 = 64;
-
-    fn allow(self, types: u8) -> bool {
-        self.0 == 0 || self.0 & types != 0
-    }
-}
-
-#[derive(Debug, Default)]
-struct MapRules {
-    /// Sorted by name.
-    props: Box<[(Box<str>, Idx)]>,
-    required: Names,
-    others: Others,
-    least: Option<usize>,
-    most: Option<usize>,
-    /// Exactly one of them.
-    one_of: Names,
-    /// At least one of them.
-    any_of: Names,
-    /// With the first, all of the others.
-    needs: Box<[(Box<str>, Names)]>,
-    /// With the first, none of the others.
-    excludes: Box<[(Box<str>, Names)]>,
-}
-
-type Names = Box<[Box<str>]>;
-
-/// What a map may hold beside its properties.
-#[derive(Debug, Default, PartialEq, Eq)]
-enum Others {
-    #[default]
-    Anything,
-    Nothing,
-    Each(Idx),
-}
-
-#[derive(Debug, Default)]
-struct ListRules {
-    item: Option<Idx>,
-    least: Option<usize>,
-    most: Option<usize>,
-    unique: bool,
-    /// The order of its items says nothing.
-    unordered: bool,
-}
-
-#[derive(Debug, Default)]
-struct TextRules {
-    values: Names,
-    ignore_case: bool,
-    shortest: Option<usize>,
-    longest: Option<usize>,
-}
-
-#[derive(Debug, Default)]
-struct NumberRules {
-    least: Option<f64>,
-    most: Option<f64>,
-    above: Option<f64>,
-    below: Option<f64>,
-}
-
-#[derive(Debug, Default)]
-struct Logic {
-    all_of: Box<[Idx]>,
-    any_of: Box<[Idx]>,
-    one_of: Box<[Idx]>,
-    not: Option<Idx>,
 }
 
 #[cfg(test)]

@@ -6,11 +6,8 @@ use crate::kube::{meta, networking};
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 
-use super::traffic::HBONE;
-use super::{Mode, Workload};
-
 /// Defines a policy that selects a workload and allows nothing yet.
-pub(super) fn define(scope: &Scope, key: &'static str, name: &str) -> Object<networking::NetworkPolicy> {
+pub(in crate::mesh) fn define(scope: &Scope, key: &'static str, name: &str) -> Object<networking::NetworkPolicy> {
     let spec = networking::NetworkPolicySpec::new()
         .pod_selector(meta::LabelSelector::new().match_labels([(key, name)]))
         .policy_types([PolicyType::Egress, PolicyType::Ingress]);
@@ -18,7 +15,7 @@ pub(super) fn define(scope: &Scope, key: &'static str, name: &str) -> Object<net
 }
 
 /// Defines a policy that selects pods by labels and allows nothing yet.
-pub(super) fn for_labels(scope: &Scope, name: &str, labels: &[(&'static str, String)]) -> Scope {
+pub(in crate::mesh) fn for_labels(scope: &Scope, name: &str, labels: &[(&'static str, String)]) -> Scope {
     let spec = networking::NetworkPolicySpec::new()
         .pod_selector(meta::LabelSelector::new().match_labels(labels.to_vec()))
         .policy_types([PolicyType::Egress, PolicyType::Ingress]);
@@ -26,57 +23,39 @@ pub(super) fn for_labels(scope: &Scope, name: &str, labels: &[(&'static str, Str
 }
 
 /// Lets the selected pods connect to a port in blocks of addresses.
-pub(super) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
+pub(in crate::mesh) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
     let peer = |cidr: &Cidr| networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()));
     let peers: Vec<_> = cidrs.iter().map(peer).collect();
     policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to(peers).ports([tcp(port)]));
 }
 
 /// Lets blocks of addresses connect to the selected pods.
-pub(super) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
+pub(in crate::mesh) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
     let peer = |cidr: &Cidr| networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()));
     let peers: Vec<_> = cidrs.iter().map(peer).collect();
     policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_(peers).ports([tcp(port)]));
 }
 
-/// Lets the selected pods connect to another workload.
-pub(super) fn allow_to_workload(policy: &Scope, other: &Workload) {
-    let ports = ports_of(other, other.port());
-    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([pods_of(other)]).ports(ports));
-}
-
 /// Lets the selected pods connect to ports of any pod of a namespace.
-pub(super) fn allow_to_namespace(policy: &Scope, namespace: &str, ports: &[u16]) {
+pub(in crate::mesh) fn allow_to_namespace(policy: &Scope, namespace: &str, ports: &[u16]) {
     let peer = networking::NetworkPolicyPeer::new().namespace_selector(in_namespace(namespace));
     let ports: Vec<_> = ports.iter().map(|port| tcp(*port)).collect();
     policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([peer]).ports(ports));
 }
 
-/// Lets another workload connect to a workload.
-pub(super) fn allow_from_workload(policy: &Scope, to: &Workload, other: &Workload) {
-    let ports = ports_of(to, to.port());
-    policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([pods_of(other)]).ports(ports));
-}
-
 /// Lets the pods of another namespace connect to the selected pods.
-pub(super) fn allow_from_namespace(policy: &Scope, namespace: &str, port: u16) {
+pub(in crate::mesh) fn allow_from_namespace(policy: &Scope, namespace: &str, port: u16) {
     let peer = networking::NetworkPolicyPeer::new().namespace_selector(in_namespace(namespace));
     policy.add("spec.ingress", networking::NetworkPolicyIngressRule::new().from_([peer]).ports([tcp(port)]));
 }
 
-/// Lets the selected pods connect to a port of a workload's pods.
-pub(super) fn allow_to_pods(policy: &Scope, port: u16, workload: &Workload) {
-    let egress = networking::NetworkPolicyEgressRule::new().to([pods_of(workload)]).ports([tcp(port)]);
-    policy.add("spec.egress", egress);
-}
-
 /// Lets the pods that istiod runs for a Gateway connect to the selected pods.
-pub(super) fn allow_from_gateway(policy: &Scope, port: u16, namespace: &str, gateway: &str) {
+pub(in crate::mesh) fn allow_from_gateway(policy: &Scope, port: u16, namespace: &str, gateway: &str) {
     allow_from_pods(policy, port, namespace, &[(GATEWAY_NAME, gateway.to_owned())]);
 }
 
 /// Lets the selected pods connect to those that istiod runs for a Gateway.
-pub(super) fn allow_to_gateway(policy: &Scope, port: u16, namespace: &str, gateway: &str) {
+pub(in crate::mesh) fn allow_to_gateway(policy: &Scope, port: u16, namespace: &str, gateway: &str) {
     let peer = networking::NetworkPolicyPeer::new()
         .namespace_selector(in_namespace(namespace))
         .pod_selector(meta::LabelSelector::new().match_labels([(GATEWAY_NAME, gateway)]));
@@ -84,12 +63,12 @@ pub(super) fn allow_to_gateway(policy: &Scope, port: u16, namespace: &str, gatew
 }
 
 /// Defines a policy for the pods that istiod runs for a Gateway, which allows nothing yet.
-pub(super) fn for_gateway(scope: &Scope, gateway: &str) -> Scope {
+pub(in crate::mesh) fn for_gateway(scope: &Scope, gateway: &str) -> Scope {
     for_labels(scope, gateway, &[(GATEWAY_NAME, gateway.to_owned())])
 }
 
 /// Defines a policy for all pods of a namespace, about who may connect to them.
-pub(super) fn for_all(scope: &Scope, name: &str) -> Scope {
+pub(in crate::mesh) fn for_all(scope: &Scope, name: &str) -> Scope {
     let spec = networking::NetworkPolicySpec::new()
         .pod_selector(meta::LabelSelector::new())
         .policy_types([PolicyType::Ingress]);
@@ -102,7 +81,7 @@ pub(super) fn for_all(scope: &Scope, name: &str) -> Scope {
 const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 
 /// Lets pods of a namespace connect to the selected pods.
-pub(super) fn allow_from_pods(policy: &Scope, port: u16, namespace: &str, labels: &[(&'static str, String)]) {
+pub(in crate::mesh) fn allow_from_pods(policy: &Scope, port: u16, namespace: &str, labels: &[(&'static str, String)]) {
     let peer = networking::NetworkPolicyPeer::new()
         .namespace_selector(in_namespace(namespace))
         .pod_selector(meta::LabelSelector::new().match_labels(labels.to_vec()));
@@ -110,29 +89,16 @@ pub(super) fn allow_from_pods(policy: &Scope, port: u16, namespace: &str, labels
 }
 
 /// The namespace of this name.
-pub(super) fn in_namespace(name: &str) -> meta::LabelSelector {
+pub(in crate::mesh) fn in_namespace(name: &str) -> meta::LabelSelector {
     meta::LabelSelector::new().match_labels([("kubernetes.io/metadata.name", name)])
 }
 
-/// The pods of a workload, in whatever namespace it is.
-fn pods_of(workload: &Workload) -> networking::NetworkPolicyPeer {
-    networking::NetworkPolicyPeer::new()
-        .namespace_selector(in_namespace(workload.namespace().name()))
-        .pod_selector(meta::LabelSelector::new().match_labels([(workload.label(), workload.name())]))
-}
-
-/// A port of a workload, and in ambient mode the port of the tunnel that leads to it.
-fn ports_of(workload: &Workload, port: u16) -> Vec<networking::NetworkPolicyPort> {
-    let is_ambient = workload.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
-    [Some(port), is_ambient.then_some(HBONE)].into_iter().flatten().map(tcp).collect()
-}
-
 /// Policies look at the port of the pod, which is that of the service too.
-pub(super) fn tcp(port: u16) -> networking::NetworkPolicyPort {
+pub(in crate::mesh) fn tcp(port: u16) -> networking::NetworkPolicyPort {
     networking::NetworkPolicyPort::new().port(port).protocol(networking::NetworkPolicyPortProtocol::Tcp)
 }
 
 /// Where the agent of EKS Pod Identity answers on each node.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html>
-pub(super) const POD_IDENTITY_AGENT: Cidr = Cidr::new("169.254.170.23/32");
+pub(in crate::mesh) const POD_IDENTITY_AGENT: Cidr = Cidr::new("169.254.170.23/32");

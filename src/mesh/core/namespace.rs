@@ -6,7 +6,8 @@ use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
 use crate::kube::{core, meta, networking};
 use crate::tree::{Construct, IdRule, Scope};
 
-use super::{Istio, traffic};
+use super::mtls::{self, Mtls};
+use super::{Membership, network};
 
 /// Which pods a namespace takes.
 ///
@@ -32,18 +33,6 @@ impl PodSecurity {
     }
 }
 
-/// How strictly the pods of a mesh ask callers for an identity.
-///
-/// Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mtls {
-    /// Who has none is refused.
-    #[default]
-    Strict,
-    /// Who has none is let in, while callers are moved into the mesh.
-    Permissive,
-}
-
 /// Properties of a [`Namespace`].
 #[derive(Clone, Debug)]
 pub struct NamespaceProps {
@@ -51,8 +40,8 @@ pub struct NamespaceProps {
     pub pod_security: PodSecurity,
     /// Whether pods may reach and be reached only by what is declared. Default: `true`.
     pub deny_by_default: bool,
-    /// The mesh that its pods are part of. Default: none.
-    pub mesh: Option<Istio>,
+    /// The mesh that its pods are part of: [`Istio::membership`](crate::mesh::Istio::membership). Default: none.
+    pub mesh: Option<Membership>,
     /// How strictly a mesh asks for identities. Default: `Strict`.
     pub mtls: Mtls,
     /// More labels. Default: none.
@@ -74,7 +63,7 @@ impl Default for NamespaceProps {
 /// A Kubernetes namespace.
 ///
 /// It takes only pods that are restricted, and denies all network traffic but
-/// name resolution by the cluster's DNS; each [`Workload`](super::Workload)
+/// name resolution by the cluster's DNS; each [`Workload`](crate::mesh::Workload)
 /// opens what its relations need. The policies are enforced by the Amazon VPC
 /// CNI (`enableNetworkPolicy`), which lets the kubelet's probes pass.
 ///
@@ -98,7 +87,7 @@ pub struct Namespace {
     scope: Scope,
     name: String,
     cluster: eks::Cluster,
-    mesh: Option<Istio>,
+    mesh: Option<Membership>,
 }
 
 impl Namespace {
@@ -114,7 +103,7 @@ impl Namespace {
             object.label(format!("pod-security.kubernetes.io/{mode}"), props.pod_security.word());
             object.label(format!("pod-security.kubernetes.io/{mode}-version"), format!("v{}", cluster.version()));
         }
-        if let Some((key, value)) = props.mesh.as_ref().map(Istio::enrolment) {
+        if let Some((key, value)) = props.mesh.as_ref().map(Membership::enrolment) {
             object.label(key, value);
         }
         for (key, value) in props.labels {
@@ -125,7 +114,7 @@ impl Namespace {
             allow_dns(&scope);
         }
         if props.mesh.is_some() {
-            traffic::close(&scope, props.mtls, props.deny_by_default);
+            mtls::close(&scope, props.mtls, props.deny_by_default);
         }
         Self { scope, name: name.to_owned(), cluster: cluster.clone(), mesh: props.mesh }
     }
@@ -141,7 +130,7 @@ impl Namespace {
     }
 
     /// The mesh that its pods are part of.
-    pub fn mesh(&self) -> Option<&Istio> {
+    pub fn mesh(&self) -> Option<&Membership> {
         self.mesh.as_ref()
     }
 }
@@ -162,7 +151,7 @@ fn deny_all(scope: &Scope) {
 /// Without names there is nothing to call.
 fn allow_dns(scope: &Scope) {
     let dns = networking::NetworkPolicyPeer::new()
-        .namespace_selector(super::network::in_namespace("kube-system"))
+        .namespace_selector(network::in_namespace("kube-system"))
         .pod_selector(meta::LabelSelector::new().match_labels([("k8s-app", "kube-dns")]));
     let port = |protocol| networking::NetworkPolicyPort::new().port(53).protocol(protocol);
     let egress = networking::NetworkPolicyEgressRule::new()

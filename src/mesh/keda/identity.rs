@@ -1,4 +1,4 @@
-//! KEDA as it looks at something for one workload: its rights, its way there, its authentication.
+//! The identity of KEDA when it reads a trigger for one workload: its permissions, its network access, its authentication.
 
 use crate::aws::{Client, Grantee};
 use crate::cfn::ids::SecurityGroupId;
@@ -9,7 +9,8 @@ use crate::iam::{Role, Statement};
 use crate::kube::keda;
 use crate::kube::keda::trigger_authentication as shape;
 use crate::mesh::addons::Keda;
-use crate::mesh::{Namespace, objects, secret_store};
+use crate::mesh::core::{Namespace, labels};
+use crate::mesh::secret_store;
 use crate::name::{self, MOST_OF_ID};
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
@@ -17,8 +18,8 @@ use crate::val::Val;
 use super::trigger::Source;
 use super::{Trigger, TriggerIdentity};
 
-/// KEDA on behalf of one workload. What it is given lies with the workload.
-pub(super) struct Asker<'a, W> {
+/// KEDA on behalf of one workload. Its permissions and objects are defined beside the workload.
+pub(super) struct KedaIdentity<'a, W> {
     /// Where that lies.
     pub scope: Scope,
     pub keda: &'a Keda,
@@ -31,7 +32,7 @@ pub(super) struct Asker<'a, W> {
 /// An object that says how KEDA authenticates: kind and name.
 pub(super) type Authentication = (&'static str, String);
 
-impl<W: Grantee> Asker<'_, W> {
+impl<W: Grantee> KedaIdentity<'_, W> {
     /// Grants what a trigger needs, and says how KEDA authenticates.
     #[track_caller]
     pub fn prepare(&self, trigger: &Trigger) -> Option<Authentication> {
@@ -127,7 +128,7 @@ impl<W: Grantee> Asker<'_, W> {
     }
 
     fn labelled(&self, object: &Scope) -> Scope {
-        objects::label(object, self.name);
+        labels::add(object, self.name);
         object.clone()
     }
 
@@ -147,20 +148,20 @@ fn read_metrics(grantee: &impl Grantee) {
     grantee.role().allow(statement);
 }
 
-impl<W> Construct for Asker<'_, W> {
+impl<W> Construct for KedaIdentity<'_, W> {
     fn scope(&self) -> &Scope {
         &self.scope
     }
 }
 
-impl<W> Grantee for Asker<'_, W> {
+impl<W> Grantee for KedaIdentity<'_, W> {
     fn role(&self) -> Role {
         self.keda.role().granted_in(&self.scope)
     }
 }
 
 /// KEDA's pods connect from the nodes of the cluster, like all others.
-impl<W> Client for Asker<'_, W> {
+impl<W> Client for KedaIdentity<'_, W> {
     fn security_group(&self) -> Val<SecurityGroupId> {
         self.keda.cluster().security_group()
     }

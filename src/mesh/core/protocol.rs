@@ -16,7 +16,7 @@ pub enum Protocol {
 
 impl Protocol {
     /// The name of the port, from which a mesh knows the protocol.
-    pub(super) fn port_name(self) -> &'static str {
+    pub(in crate::mesh) fn port_name(self) -> &'static str {
         match self {
             Protocol::Http => "http",
             Protocol::Http2 => "http2",

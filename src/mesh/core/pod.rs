@@ -1,11 +1,9 @@
-//! The pods of a workload: one container, confined, spread over zones and nodes.
+//! What pods get: resources, nodes and security contexts.
 
+use crate::kube::core;
 use crate::kube::core::TolerationEffect;
-use crate::kube::{core, meta};
 use crate::units::{Mib, Millicores};
-use crate::val::{Data, Val, Value};
-
-use super::{NAME, WorkloadProps};
+use crate::val::{Data, Value};
 
 /// What a container gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,26 +68,8 @@ impl Placement {
     }
 }
 
-/// The pod's own `spec`.
-pub(super) fn spec(name: &str, image: Val<String>, props: &WorkloadProps) -> core::PodSpec {
-    let spread = |key: &str| {
-        core::TopologySpreadConstraint::new(1, key, core::WhenUnsatisfiable::ScheduleAnyway)
-            .label_selector(meta::LabelSelector::new().match_labels([(NAME, name)]))
-            .match_label_keys([props.release.hash_label()])
-    };
-    let spec = core::PodSpec::new([container(name, image, props)])
-        .service_account_name(name)
-        .automount_service_account_token(false)
-        .enable_service_links(false)
-        .security_context(pod_security(props.user))
-        .termination_grace_period_seconds(props.grace.as_seconds() as i64)
-        .topology_spread_constraints([spread("topology.kubernetes.io/zone"), spread("kubernetes.io/hostname")])
-        .volumes([core::Volume::new("tmp").empty_dir(core::EmptyDirVolumeSource::new().size_limit("256Mi"))]);
-    placed(spec, &props.placement)
-}
-
 /// Says which nodes pods run on.
-pub(super) fn placed(mut spec: core::PodSpec, placement: &Placement) -> core::PodSpec {
+pub(in crate::mesh) fn placed(mut spec: core::PodSpec, placement: &Placement) -> core::PodSpec {
     if !placement.node_labels.is_empty() {
         spec = spec.node_selector(placement.node_labels.clone());
     }
@@ -106,27 +86,7 @@ pub(super) fn placed(mut spec: core::PodSpec, placement: &Placement) -> core::Po
     spec
 }
 
-fn container(name: &str, image: Val<String>, props: &WorkloadProps) -> core::Container {
-    let port = props.protocol.port_name();
-    let container = core::Container::new(name)
-        .image(image)
-        .image_pull_policy(core::ImagePullPolicy::IfNotPresent)
-        .ports([core::ContainerPort::new(props.port).name(port).protocol(core::Protocol::Tcp)])
-        .resources(resources(&props.resources))
-        .security_context(container_security())
-        .lifecycle(
-            core::Lifecycle::new()
-                .pre_stop(core::LifecycleHandler::new().sleep(core::SleepAction::new(props.drain.as_seconds() as i64))),
-        )
-        .volume_mounts([core::VolumeMount::new("/tmp", "tmp")]);
-    let container = match props.args.is_empty() {
-        true => container,
-        false => container.args(props.args.clone()),
-    };
-    props.probes.add_to(container, port)
-}
-
-pub(super) fn resources(resources: &Resources) -> core::ResourceRequirements {
+pub(in crate::mesh) fn resources(resources: &Resources) -> core::ResourceRequirements {
     let Resources { cpu, cpu_limit, memory } = *resources;
     let mut limits = vec![("memory", quantity(memory))];
     limits.extend(cpu_limit.map(|cpu| ("cpu", quantity(cpu))));
@@ -137,7 +97,7 @@ fn quantity(quantity: impl Value) -> String {
     Data::to_text(&quantity.into_data())
 }
 
-pub(super) fn pod_security(user: u32) -> core::PodSecurityContext {
+pub(in crate::mesh) fn pod_security(user: u32) -> core::PodSecurityContext {
     core::PodSecurityContext::new()
         .run_as_non_root(true)
         .run_as_user(user)
@@ -146,7 +106,7 @@ pub(super) fn pod_security(user: u32) -> core::PodSecurityContext {
         .seccomp_profile(core::SeccompProfile::new(core::SeccompProfileType::RuntimeDefault))
 }
 
-pub(super) fn container_security() -> core::SecurityContext {
+pub(in crate::mesh) fn container_security() -> core::SecurityContext {
     core::SecurityContext::new()
         .allow_privilege_escalation(false)
         .read_only_root_filesystem(true)

@@ -1,21 +1,24 @@
-//! A service: its pods, how they are reached and scaled, and who they are.
+//! A service of the platform: its handle and its properties. `definition` defines it, `relations` lists what it can be told.
+
+mod definition;
+pub(in crate::mesh) mod objects;
+pub(in crate::mesh) mod peers;
 
 use std::rc::Rc;
 
+use crate::Object;
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
 use crate::diag::Diagnostic;
-use crate::diagram::DiagramNode;
 use crate::iam::Role;
 use crate::kube::{apps, core, networking};
+use crate::tree::{At, Construct, Scope};
+use crate::units::Duration;
+use crate::val::Val;
 
-use crate::Object;
-use crate::tree::{At, Construct, IdRule, Scope};
-use crate::units::{Cidr, Duration};
-use crate::val::{IntoVal, Val};
-
-use super::objects::{self, label};
-use super::{Events, NAME, Namespace, Placement, Probes, Protocol, Release, Resources, Scale, network, traffic};
+use super::core::labels::{NAME, VERSION_OF};
+use super::core::{Namespace, Placement, Probes, Protocol, Resources, identity, network};
+use super::{Events, Release, Scale};
 
 /// Properties of a [`Workload`].
 #[derive(Clone)]
@@ -104,14 +107,14 @@ impl Default for WorkloadProps {
 /// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/>
 #[derive(Clone)]
 pub struct Workload {
-    scope: Scope,
-    namespace: Namespace,
-    name: String,
-    props: Rc<WorkloadProps>,
-    deployment: Object<apps::Deployment>,
-    service: Object<core::Service>,
-    service_account: Object<core::ServiceAccount>,
-    policy: Object<networking::NetworkPolicy>,
+    pub(super) scope: Scope,
+    pub(super) namespace: Namespace,
+    pub(super) name: String,
+    pub(super) props: Rc<WorkloadProps>,
+    pub(super) deployment: Object<apps::Deployment>,
+    pub(super) service: Object<core::Service>,
+    pub(super) service_account: Object<core::ServiceAccount>,
+    pub(super) policy: Object<networking::NetworkPolicy>,
 }
 
 /// Whose role may take the workload's own.
@@ -119,51 +122,6 @@ pub struct Workload {
 struct LentTo(Option<Role>);
 
 impl Workload {
-    /// Defines a service that runs `image`. Its name in Kubernetes is the construct's id.
-    #[track_caller]
-    pub fn new(namespace: &Namespace, name: &str, image: impl IntoVal<String>, props: WorkloadProps) -> Self {
-        let scope = namespace.scope().construct_as(name, IdRule::SERVICE);
-        let name = &*scope.id();
-        scope.diagram(DiagramNode::new("workload").detail(props.scale.words()).within(namespace));
-        let service_account = core::ServiceAccount::new().automount_service_account_token(false);
-        let service_account = service_account.define(&scope, "identity", name);
-        let deployment = objects::deployment(&scope, name, image.into_val(), &props);
-        let service = objects::service(&scope, name, &props);
-        let budget = objects::budget(&scope, name);
-        let label_of_pods = namespace.mesh().map_or(NAME, |_| traffic::VERSION_OF);
-        let policy = network::define(&scope, label_of_pods, name);
-        let mut objects = vec![
-            service_account.scope().clone(),
-            deployment.scope().clone(),
-            service.scope().clone(),
-            budget.scope().clone(),
-            policy.scope().clone(),
-        ];
-        if let Scale::Auto(autoscale) = &props.scale {
-            objects.push(autoscale.define(&scope, name, props.release.target()));
-        }
-        objects.iter().for_each(|object| label(object, name));
-        if let Some(version) = &props.version {
-            deployment.label(objects::VERSION, version);
-            deployment.scope().put("spec.template.metadata.labels", objects::VERSION, version.clone());
-        }
-        let (namespace, name, props) = (namespace.clone(), name.to_owned(), Rc::new(props));
-        let workload = Self { scope, namespace, name, props, deployment, service, service_account, policy };
-        if let Scale::Events(events) = &workload.props.scale {
-            workload.lend_role(events);
-        }
-        if let Some(istio) = workload.namespace.mesh() {
-            traffic::label_own_pods(&workload.deployment, &workload.name);
-            traffic::join(&workload, istio);
-        }
-        workload.props.release.define(&workload);
-        if let Scale::Events(events) = &workload.props.scale {
-            let target = workload.props.release.target();
-            label(&events.define(&workload.scope, &workload.name, &workload, target), &workload.name);
-        }
-        workload
-    }
-
     /// The name of the workload and of its objects.
     pub fn name(&self) -> &str {
         &self.name
@@ -180,13 +138,13 @@ impl Workload {
     }
 
     /// The properties that it was defined with.
-    pub(super) fn props(&self) -> &WorkloadProps {
+    pub(in crate::mesh) fn props(&self) -> &WorkloadProps {
         &self.props
     }
 
     /// The label that its pods are known by, and those of its versions.
-    pub(super) fn label(&self) -> &'static str {
-        self.namespace.mesh().map_or(NAME, |_| traffic::VERSION_OF)
+    pub(in crate::mesh) fn label(&self) -> &'static str {
+        self.namespace.mesh().map_or(NAME, |_| VERSION_OF)
     }
 
     /// The namespace it lies in.
@@ -204,16 +162,9 @@ impl Workload {
         format!("http://{}:{}", self.service_host(), self.port())
     }
 
-    /// Lets this workload connect to a port in a block of addresses.
-    #[track_caller]
-    pub fn allow_to(&self, cidr: Cidr, port: u16) -> &Self {
-        network::allow_to_cidrs(self.policy.scope(), &[cidr], port);
-        self
-    }
-
     /// Lets KEDA take the workload's role, where one of the triggers asks under it.
     #[track_caller]
-    pub(super) fn lend_role(&self, events: &Events) {
+    pub(in crate::mesh) fn lend_role(&self, events: &Events) {
         if !events.takes_role() {
             return;
         }
@@ -224,7 +175,7 @@ impl Workload {
     }
 
     /// The workload's own network policy.
-    pub(super) fn network_policy(&self) -> &Object<networking::NetworkPolicy> {
+    pub(in crate::mesh) fn network_policy(&self) -> &Object<networking::NetworkPolicy> {
         &self.policy
     }
 
@@ -239,7 +190,7 @@ impl Workload {
     }
 
     /// The workload's network policy, which relations open.
-    pub(super) fn policy(&self) -> &Scope {
+    pub(in crate::mesh) fn policy(&self) -> &Scope {
         self.policy.scope()
     }
 }
@@ -263,7 +214,7 @@ impl Construct for Workload {
 impl Grantee for Workload {
     fn role(&self) -> Role {
         let lent_to = self.scope.keep(|lent: &mut LentTo| lent.0.clone());
-        objects::role(&self.scope, &self.namespace, &self.name, &self.service_account, &self.policy, lent_to.as_ref())
+        identity::role(&self.scope, &self.namespace, &self.name, &self.service_account, &self.policy, lent_to.as_ref())
     }
 }
 

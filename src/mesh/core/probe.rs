@@ -43,7 +43,7 @@ impl Probes {
         Self { startup: Probe::http(path), readiness: Probe::http(path), liveness: Probe::http(path) }
     }
 
-    pub(super) fn add_to(&self, mut container: core::Container, port: &'static str) -> core::Container {
+    pub(in crate::mesh) fn add_to(&self, mut container: core::Container, port: &'static str) -> core::Container {
         if let Some(probe) = ask(&self.startup, port) {
             container = container.startup_probe(probe.period_seconds(5).failure_threshold(24));
         }

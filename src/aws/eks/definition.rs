@@ -1,0 +1,78 @@
+//! The definition of a cluster: its control plane, and what every cluster has.
+
+use crate::aws::Vpc;
+use crate::aws::logs::{LogGroup, LogGroupProps};
+use crate::cfn;
+use crate::diagram::DiagramNode;
+use crate::kms::{Key, KeyProps};
+use crate::name;
+use crate::node::{Kind, Target};
+use crate::tree::Construct;
+use crate::val::Data;
+
+use super::{AddOn, Cluster, ClusterProps, Compute, after, control_plane, node_group, security};
+
+impl Cluster {
+    /// Defines a cluster.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: ClusterProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let name = name::fit(&format!("{}-{}", scope.app_name(), scope.id()).replace('.', "-"), 100);
+        let key = Key::new(
+            &scope,
+            "key",
+            KeyProps { description: format!("Secrets and logs of the cluster {name}"), ..KeyProps::default() },
+        );
+        let logs = LogGroup::new(
+            &scope,
+            "logs",
+            LogGroupProps {
+                name: Some(format!("/aws/eks/{name}/cluster")),
+                retention_days: props.log_retention_days,
+                key: Some(key.clone()),
+                on_delete: props.logs_on_delete,
+            },
+        );
+        let role = control_plane::role(&scope, props.compute, &key);
+        let node_role = node_group::node_role(
+            &scope,
+            match props.compute {
+                Compute::NodeGroups => "AmazonEKSWorkerNodePolicy",
+                Compute::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
+            },
+        );
+        let cluster = control_plane::properties(&scope, &name, vpc, &props, &role, &key);
+        let cluster = match props.compute {
+            Compute::NodeGroups => cluster,
+            Compute::AutoMode => control_plane::in_auto_mode(cluster, &node_role),
+        };
+        let cluster = cluster.define(&scope, "resource");
+        // Otherwise EKS makes the log group itself, without an end to what it keeps.
+        cluster.depends_on(logs.resource());
+        if let Some(policy) = role.scope().child("policy") {
+            after(cluster.scope(), &policy);
+        }
+        let provider = cfn::iam::OidcProvider::new()
+            .url(cluster.open_id_connect_issuer_url())
+            .client_id_list(["sts.amazonaws.com"])
+            .define(&scope, "identity-provider");
+        let target = Target { name: Data::from(name.clone()), version: props.version.clone(), ..Target::default() };
+        let target = scope.define("target", Kind::Target(target));
+        scope.on_target(&target);
+        let nodes = (props.compute == Compute::NodeGroups).then(|| security::nodes(&scope, vpc, &name));
+        let (version, identity, is_private) = (props.version, props.identity, props.public_access.is_empty());
+        scope.diagram(DiagramNode::group("cluster").label(&name).detail(format!("EKS {version}")).within(vpc));
+        let vpc = vpc.clone();
+        let cluster =
+            Self { scope, vpc, name, version, identity, cluster, provider, target, node_role, is_private, nodes };
+        security::open(&cluster);
+        let add_ons = match props.compute {
+            Compute::NodeGroups => props.add_ons,
+            Compute::AutoMode => vec![AddOn::metrics_server()],
+        };
+        for add_on in add_ons {
+            cluster.add_add_on(add_on);
+        }
+        cluster
+    }
+}

@@ -1,0 +1,37 @@
+//! The IAM role of a service account, made by its first grant.
+
+use crate::Object;
+use crate::eks::Identity;
+use crate::iam::Role;
+use crate::kube::{core, networking};
+use crate::tree::{Construct, Scope};
+
+use super::{Namespace, network};
+
+/// The role of a service account, made with the first grant. `lent_to` may take it too.
+pub(in crate::mesh) fn role(
+    scope: &Scope,
+    namespace: &Namespace,
+    name: &str,
+    account: &Object<core::ServiceAccount>,
+    policy: &Object<networking::NetworkPolicy>,
+    lent_to: Option<&Role>,
+) -> Role {
+    if let Some(role) = scope.child("role").and_then(Role::at) {
+        return role;
+    }
+    let cluster = namespace.cluster();
+    let role = match lent_to {
+        Some(other) => cluster.lent_role(scope, "role", namespace.name(), name, other),
+        None => cluster.service_account_role(scope, "role", namespace.name(), name),
+    };
+    match cluster.identity() {
+        Identity::Irsa => {
+            account.annotate("eks.amazonaws.com/role-arn", role.arn());
+        }
+        Identity::PodIdentity => network::allow_to_cidrs(policy.scope(), &[network::POD_IDENTITY_AGENT], 80),
+    }
+    // The way to AWS: the interface endpoints of the VPC, STS among them.
+    network::allow_to_cidrs(policy.scope(), &[cluster.vpc().cidr()], 443);
+    role
+}

@@ -1,0 +1,24 @@
+//! What everything in a mesh is made of: namespaces, labels, network policies, pods and probes.
+//!
+//! Nothing here knows a workload, a chart or Istio as an installation. A
+//! namespace knows its [`Membership`] in a mesh, which is plain data.
+
+mod membership;
+mod mtls;
+mod namespace;
+mod probe;
+mod protocol;
+
+pub(in crate::mesh) mod identity;
+pub(in crate::mesh) mod labels;
+pub(in crate::mesh) mod network;
+pub(in crate::mesh) mod pod;
+pub(in crate::mesh) mod scaling;
+
+pub(in crate::mesh) use membership::HBONE;
+pub use membership::{Membership, Mode, Tracing};
+pub use mtls::Mtls;
+pub use namespace::{Namespace, NamespaceProps, PodSecurity};
+pub use pod::{Placement, Resources, Toleration};
+pub use probe::{Probe, Probes};
+pub use protocol::Protocol;

@@ -1,0 +1,64 @@
+//! The routes whose weights Argo Rollouts writes during a canary.
+
+use std::collections::BTreeSet;
+
+use crate::kube::argo::rollout as shape;
+use crate::kube::istio::destination_rule;
+use crate::mesh::Workload;
+use crate::node::Kind;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Data};
+
+use super::canary::{CANARY, HASH, STABLE, YIELDS};
+
+/// The route that the weights belong to.
+const ROUTE: &str = "default";
+
+/// The route by weight between the two subsets, which Argo Rollouts tells apart by the hash of their pods.
+#[track_caller]
+pub(super) fn define(workload: &Workload) {
+    let rule = workload.destination_rule();
+    for subset in [CANARY, STABLE] {
+        rule.add("spec.subsets", destination_rule::Subset::new(subset).labels([(workload.label(), workload.name())]));
+    }
+    rule.put("metadata.annotations", YIELDS, format!("spec.subsets[].labels.{HASH}"));
+    let service = workload.share_between(STABLE, CANARY);
+    add(workload, &service, workload.name().to_owned(), ROUTE);
+}
+
+/// The weights of a route of another `VirtualService`, such as that of a gateway, go with those of the workload.
+pub(super) fn follow(workload: &Workload, service: &Scope, route: &str) {
+    let (name, namespace) = service.read(|tree| {
+        let name = match &tree.nodes[service.node()].kind {
+            Kind::Object(object) => object.name.clone(),
+            _ => String::new(),
+        };
+        let mut at = Some(service.node());
+        let namespace = std::iter::from_fn(|| {
+            let node = &tree.nodes[at?];
+            at = node.parent;
+            Some(node.namespace.clone())
+        });
+        (name, namespace.flatten().next().unwrap_or_default())
+    });
+    add(workload, service, format!("{name}.{namespace}"), route);
+}
+
+fn add(workload: &Workload, service: &Scope, name: String, route: &str) {
+    let Some(rollout) = workload.scope().child("rollout") else { return };
+    let routes = shape::IstioVirtualService::new(name).routes([route]);
+    rollout.add("spec.strategy.canary.trafficRouting.istio.virtualServices", routes);
+    service.change(|node| {
+        let Some(body) = node.kind.body_mut() else { return };
+        let path = format!("spec.http[name={route}].route[].weight");
+        let place = body.place("metadata.annotations");
+        if !matches!(place, Data::Map(_)) {
+            *place = Data::Map(Bag::default());
+        }
+        let Data::Map(annotations) = place else { return };
+        let known = annotations.get(YIELDS).map(Data::to_text).unwrap_or_default();
+        let mut paths: BTreeSet<&str> = known.split(',').filter(|path| !path.is_empty()).collect();
+        paths.insert(&path);
+        annotations.set(YIELDS, paths.into_iter().collect::<Vec<_>>().join(","));
+    });
+}

@@ -1,0 +1,21 @@
+//! The number that names a node of one tree.
+
+/// A node of a tree, as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId {
+    /// Tells the trees of one program apart; it is in no output.
+    pub(super) tree: u32,
+    pub(super) idx: u32,
+}
+
+impl NodeId {
+    /// The place of the node in the arena.
+    pub fn idx(self) -> usize {
+        self.idx as usize
+    }
+
+    /// Whether both are of one tree.
+    pub fn is_beside(self, other: NodeId) -> bool {
+        self.tree == other.tree
+    }
+}
