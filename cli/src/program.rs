@@ -4,7 +4,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
@@ -13,6 +13,7 @@ use meshsynth::diag::{Diagnostic, Severity};
 use meshsynth_assembly::problem::Problem;
 use meshsynth_assembly::{self as assembly, Assembly};
 
+use crate::compile::Compiled;
 use crate::config::Target;
 use crate::progress::Progress;
 use crate::shell::Shell;
@@ -51,6 +52,43 @@ pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: &Path, format:
     run_with(shell, target, folder, out, format, None)
 }
 
+/// The same, for a program that is compiled already.
+pub fn run_compiled(
+    shell: &Shell,
+    target: Target<'_>,
+    compiled: &Compiled,
+    folder: &Path,
+    out: &Path,
+    format: Format,
+) -> Result<Answer> {
+    let mut command = Command::new(&compiled.executable);
+    command.env("CARGO_MANIFEST_DIR", &compiled.package_dir);
+    set_up(&mut command, target, folder, out, format);
+    let (status, printed) = watch_over(shell, command, &format!("running {}", target.name()), first_line)?;
+    judge(target, out, status, printed.flatten().as_deref(), true)
+}
+
+/// Runs a command of ours with a line that says what goes on; answers how it ended and what was read from its stdout.
+pub fn watch_over<T: Send + 'static>(
+    shell: &Shell,
+    mut command: Command,
+    text: &str,
+    read: fn(ChildStdout) -> T,
+) -> Result<(ExitStatus, Option<T>)> {
+    interrupt::check()?;
+    let progress = shell.progress(text);
+    share_terminal(shell, &mut command, &progress);
+    let program = command.get_program().to_string_lossy().into_owned();
+    let child = command.spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => anyhow::Error::new(Problem::setting(format!("there is no program `{program}`"))),
+        _ => anyhow::Error::new(error).context(format!("cannot run `{program}`")),
+    });
+    let ended = child.and_then(|child| wait(child, &progress, read));
+    progress.finish();
+    interrupt::check()?;
+    ended
+}
+
 /// The same, with a folder for what cargo builds.
 pub fn run_with(
     shell: &Shell,
@@ -66,11 +104,11 @@ pub fn run_with(
     if let Some(cache) = cache {
         command.env("CARGO_TARGET_DIR", cache);
     }
-    let ended = start(shell, target, command, &progress).and_then(|child| wait(child, &progress));
+    let ended = start(shell, target, command, &progress).and_then(|child| wait(child, &progress, first_line));
     progress.finish();
     interrupt::check()?;
     let (status, printed) = ended?;
-    let answer = judge(target, out, status, printed.as_deref());
+    let answer = judge(target, out, status, printed.flatten().as_deref(), false);
     // Types of one version are not those of another: the compiler says so in its own words, many times.
     match library::versions(folder).as_slice() {
         many @ [_, _, ..] if answer.is_err() && !out.join(".started").exists() => {
@@ -85,23 +123,24 @@ fn command(target: Target<'_>, folder: &Path, out: &Path, format: Format) -> Com
     let (program, args) = target.app.run.split_first().expect("a configuration without `run` is refused");
     let path = Path::new(program);
     let mut command = Command::new(if path.components().count() > 1 { folder.join(path) } else { path.to_owned() });
-    command.args(args).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
+    command.args(args);
+    set_up(&mut command, target, folder, out, format);
+    command
+}
+
+/// What a program is told.
+fn set_up(command: &mut Command, target: Target<'_>, folder: &Path, out: &Path, format: Format) {
+    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
     command.env("MESHSYNTH_OUT", out).env("MESHSYNTH_FORMAT", format.word());
     match target.environment {
         Some(environment) => command.env("MESHSYNTH_ENV", environment),
         None => command.env_remove("MESHSYNTH_ENV"),
     };
-    command
 }
 
 fn start(shell: &Shell, target: Target<'_>, mut command: Command, progress: &Progress) -> Result<Child> {
     let program = target.app.run.first().map(String::as_str).unwrap_or_default();
-    if progress.is_shown() {
-        command.stderr(Stdio::piped());
-        if shell.is_coloured() && std::env::var_os("CARGO_TERM_COLOR").is_none() {
-            command.env("CARGO_TERM_COLOR", "always");
-        }
-    }
+    share_terminal(shell, &mut command, progress);
     command.spawn().map_err(|error| {
         let problem = match error.kind() {
             io::ErrorKind::NotFound => format!("there is no program `{program}`"),
@@ -113,10 +152,24 @@ fn start(shell: &Shell, target: Target<'_>, mut command: Command, progress: &Pro
     })
 }
 
-/// Waits for the program; answers how it ended and the first line it printed.
-fn wait(mut child: Child, progress: &Progress) -> Result<(ExitStatus, Option<String>)> {
+/// Has what a command writes to stderr pass through us while there is a line of progress.
+fn share_terminal(shell: &Shell, command: &mut Command, progress: &Progress) {
+    if progress.is_shown() {
+        command.stderr(Stdio::piped());
+        if shell.is_coloured() && std::env::var_os("CARGO_TERM_COLOR").is_none() {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
+    }
+}
+
+/// Waits for the program; answers how it ended and what was read from its stdout.
+fn wait<T: Send + 'static>(
+    mut child: Child,
+    progress: &Progress,
+    read: fn(ChildStdout) -> T,
+) -> Result<(ExitStatus, Option<T>)> {
     let guard = interrupt::guard(child.id());
-    let stdout = child.stdout.take().map(|stdout| thread::spawn(|| first_line(stdout)));
+    let stdout = child.stdout.take().map(|stdout| thread::spawn(move || read(stdout)));
     let stderr = child.stderr.take().map(|stderr| {
         let progress = progress.clone();
         thread::spawn(move || pass_on(stderr, &progress))
@@ -130,7 +183,7 @@ fn wait(mut child: Child, progress: &Progress) -> Result<(ExitStatus, Option<Str
     if let Some(stderr) = stderr {
         join(stderr);
     }
-    Ok((status, stdout.and_then(join)))
+    Ok((status, stdout.map(join)))
 }
 
 fn join<T>(thread: JoinHandle<T>) -> T {
@@ -156,8 +209,14 @@ fn pass_on(stream: impl Read, progress: &Progress) {
     }
 }
 
-/// What the end of a program means.
-fn judge(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&str>) -> Result<Answer> {
+/// What the end of a program means; of one that `is_compiled` it cannot be that it does not compile.
+fn judge(
+    target: Target<'_>,
+    out: &Path,
+    status: ExitStatus,
+    printed: Option<&str>,
+    is_compiled: bool,
+) -> Result<Answer> {
     let name = target.name();
     match status.code() {
         Some(0) => match printed {
@@ -165,7 +224,7 @@ fn judge(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&st
             None => accept(&name, out).map(|assembly| Answer::Assembly(Box::new(assembly))),
         },
         Some(1) if assembly::has_diagnostics(out) => refuse(&name, out).map(Answer::Mistakes),
-        _ => Err(failed(target, out, status, printed).into()),
+        _ => Err(failed(target, out, status, printed, is_compiled).into()),
     }
 }
 
@@ -212,10 +271,10 @@ fn printed_to_stdout(name: &str, line: &str) -> Problem {
         .help("stdout belongs to meshsynth: use `eprintln!` instead of `println!`")
 }
 
-fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&str>) -> Problem {
+fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&str>, is_compiled: bool) -> Problem {
     let name = target.name();
     let command = target.app.run.join(" ");
-    let has_started = out.join(".started").exists();
+    let has_started = is_compiled || out.join(".started").exists();
     let is_cargo =
         target.app.run.first().is_some_and(|program| Path::new(program).file_stem().is_some_and(|it| it == "cargo"));
     if let Some(signal) = os::signal(status) {

@@ -12,6 +12,7 @@ use meshsynth::diag::{self, Diagnostic, Severity};
 use serde_json::{Value, json};
 
 use super::context::{Diagnostics, Outcome};
+use crate::compile;
 use crate::config::{Config, Target};
 use crate::current::{self, Difference};
 use crate::interrupt;
@@ -136,6 +137,7 @@ fn synthesize<'a>(
     root: &Path,
     output: Option<&Output>,
 ) -> Result<Vec<Report<'a>>> {
+    let compiled = compile::together(shell, targets, &config.folder)?;
     let mut reports = Vec::new();
     for &target in targets {
         let folder = root.join(target.name());
@@ -149,7 +151,10 @@ fn synthesize<'a>(
             None => Format::Json,
         };
         let start = Instant::now();
-        let answer = program::run(shell, target, &config.folder, place.path(), format)?;
+        let answer = match compiled.get(&target.app.name) {
+            Some(compiled) => program::run_compiled(shell, target, compiled, &config.folder, place.path(), format)?,
+            None => program::run(shell, target, &config.folder, place.path(), format)?,
+        };
         let differences = match &answer {
             Answer::Assembly(_) if args.check => current::differences(&folder, place.path())?,
             _ => Vec::new(),

@@ -18,6 +18,7 @@ mod project;
 mod reports;
 mod sixty;
 mod svg;
+mod together;
 mod versions;
 mod watch;
 
