@@ -111,6 +111,13 @@ impl Bag {
         self.put(key.into(), value.into());
     }
 
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_raw(mut self, key: impl Into<Key>, value: impl Into<Data>) -> Self {
+        self.put(key.into(), value.into());
+        self
+    }
+
     /// The body of [`Bag::set`], which is compiled once.
     pub(crate) fn put(&mut self, key: Key, value: Data) {
         match self.0.iter_mut().find(|(known, _)| *known == key) {
