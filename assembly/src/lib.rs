@@ -1,4 +1,7 @@
-//! A synthesized platform, read from disk: what every command but `synth` works with.
+//! The output of `synth`, read from disk: what every command but `synth` works with.
+//!
+//! [`Assembly`] reads a folder and checks that it is complete and of a known format; [`Manifest`] is its `manifest.json`,
+//! [`graph`] its `graph.json`. [`verdict`] has the vocabulary of changes, [`problem`] the errors that people read.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -88,7 +91,7 @@ pub struct Outline {
 
 /// The first things that a manifest says, of this format or an older one.
 pub fn outline(text: &str) -> Result<Outline> {
-    let outline: Outline = serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` is no JSON"))?;
+    let outline: Outline = serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` is not valid JSON"))?;
     check_version(outline.format_version)?;
     Ok(outline)
 }
@@ -96,8 +99,8 @@ pub fn outline(text: &str) -> Result<Outline> {
 /// The diagnostics in a folder, whether synthesis succeeded or not.
 pub fn read_diagnostics(folder: &Path) -> Result<Vec<Diagnostic>> {
     let text = read(folder, DIAGNOSTICS)?;
-    let value: Value = serde_json::from_str(&text).with_context(|| format!("`{DIAGNOSTICS}` is no JSON"))?;
-    diag::from_json(&value).with_context(|| format!("`{DIAGNOSTICS}` is no list of diagnostics"))
+    let value: Value = serde_json::from_str(&text).with_context(|| format!("`{DIAGNOSTICS}` is not valid JSON"))?;
+    diag::from_json(&value).with_context(|| format!("`{DIAGNOSTICS}` is not a list of diagnostics"))
 }
 
 /// Whether there are diagnostics in a folder.
@@ -139,7 +142,7 @@ fn size(folder: &Path, path: &str) -> Result<u64> {
     let full: PathBuf = folder.join(path);
     match fs::symlink_metadata(&full) {
         Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
-        Ok(_) => bail!("`{path}` is no file"),
+        Ok(_) => bail!("`{path}` is not a file"),
         Err(error) => Err(error).with_context(|| format!("cannot find `{path}`")),
     }
 }

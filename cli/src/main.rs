@@ -1,4 +1,17 @@
-//! `meshsynth`: synthesizes platform programs and shows what came out.
+//! The command `meshsynth`.
+//!
+//! 1. `main` parses the command line ([`cli`]), opens the streams ([`shell`]) and decides the exit code.
+//! 2. [`commands`] has a file for each command: its arguments, its help, and what it does.
+//! 3. Most commands read `meshsynth.toml` ([`config`]) and find the app in its environment.
+//! 4. `synth` compiles and runs programs ([`program`]) into temporary folders, and exchanges these with the output
+//!    ([`output`]) once all of them have succeeded.
+//! 5. Commands that need a current output run the program into a temporary folder and compare ([`current`]); others note
+//!    an output that is known to be stale ([`synth_record`]).
+//! 6. `diff` finds its base and renders the result ([`diff`]); the crate `meshsynth-diff` compares.
+//! 7. `deploy`, `destroy`, `status`, `drift` and `render` call the crate `meshsynth-deploy` ([`deployment`]) and show its
+//!    events ([`follow`]).
+//! 8. `graph` draws `graph.json` ([`graph`]), `check` reads manifests of others ([`manifests`], [`yaml`]), `doctor` and
+//!    `init` have a module each.
 
 mod cli;
 mod commands;

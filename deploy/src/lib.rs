@@ -1,9 +1,16 @@
-//! Takes an assembly of meshsynth to AWS and to its clusters.
+//! Deploys an assembly of meshsynth to AWS and to its clusters.
 //!
-//! A [`plan::Plan`] says what is to be done, as data. An
-//! [`executor::Executor`] does it through the trait [`cloud::Cloud`]. Every
-//! step may be cut off and done again: what a stack is in AWS decides what
-//! happens next, never what we remember of it.
+//! 1. [`commands`] has a function for each command. It opens a [`session`]: the assembly, AWS, the runtime.
+//! 2. A [`plan::Plan`] says what is to be done, as data: stacks and clusters in their order.
+//! 3. [`state_dir`] locks the state of this machine, [`lock`] the app across machines; [`journal`] records [`event`]s.
+//! 4. `inputs` checks everything that can be checked before anything is changed.
+//! 5. An [`executor::Executor`] starts each stack and cluster when what it needs is done.
+//! 6. [`stack`] brings one stack to its template through the trait [`cloud::Cloud`], which [`aws`] implements.
+//! 7. [`clusters`] and [`kube`] apply objects in waves through the trait [`kube::Kube`], and install Helm releases.
+//! 8. [`judgement`] and [`approval`] decide when to ask; [`watch`] is who is told and asked; [`stop`] cancels a run.
+//!
+//! Every step can be interrupted and repeated: the state of a stack in AWS decides what happens next, not what was
+//! remembered of it.
 
 #![allow(clippy::result_large_err, reason = "a failure ends a deployment, so its size does not matter")]
 

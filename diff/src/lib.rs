@@ -1,7 +1,17 @@
 //! Two assemblies in, one list of changes out: what each change does to resources, data and access, and why.
 //!
-//! This is the one place that judges. `diff` and its gates, the hazards and the approvals of `deploy` and `destroy` ask
-//! it, and get typed facts; words are made of them last.
+//! `Diff::new` in `diff` runs the passes, in this order:
+//!
+//! 1. *base and sides*: [`texts`] reads the files that differ, [`side`] parses what is asked for;
+//! 2. *pairs*: stacks and files of both sides are matched ([`side::Pair`]), renamed resources found (`renames`);
+//! 3. *verdicts*: `resources` and `objects` compare, [`verdict`] and `refusal` decide from the facts of the types;
+//! 4. *data*: `losses` and [`fate`] say what becomes of it;
+//! 5. *propagation*: `propagation` follows references from what is replaced, `impact` the calls of services;
+//! 6. *access*: `access` compares policies as sets;
+//! 7. *hazards*: `hazard` finds what a deployment would fail at;
+//! 8. *gates*: [`gates`] decides whether a denied change is among them. Rendering is the command's.
+//!
+//! No other crate decides what a change does: `deploy` asks this one for its approvals. Facts are typed; words are made last.
 
 mod access;
 mod cases;

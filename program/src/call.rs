@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use meshsynth::TemplateFormat;
 
-use crate::Stop;
+use crate::stop::Stop;
 
 /// What is wanted of the program.
 #[derive(Debug, PartialEq)]
@@ -29,7 +29,7 @@ impl Call {
         let text = |name: &str| match variable(name).map(OsString::into_string) {
             None => Ok(None),
             Some(Ok(text)) => Ok(Some(text)),
-            Some(Err(raw)) => Err(Stop::Usage(format!("`{name}` is {raw:?}, which is no text"))),
+            Some(Err(raw)) => Err(Stop::Usage(format!("`{name}` is {raw:?}, which is not text"))),
         };
         let format = match text("MESHSYNTH_FORMAT")?.as_deref() {
             None | Some("json") => TemplateFormat::Json,

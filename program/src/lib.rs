@@ -59,17 +59,17 @@
 //! stderr and writes nothing.
 
 mod call;
+mod stop;
 mod write;
 mod written;
 
-use std::fmt;
-use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use meshsynth::{App, Assembly, Failure, diag};
 
 use call::Call;
+use stop::{Stop, say};
 
 pub use written::assert_written;
 
@@ -79,15 +79,6 @@ pub use written::assert_written;
 pub struct Program<P> {
     name: String,
     environments: Vec<(String, P)>,
-}
-
-/// Why a program ends without an answer.
-#[derive(Debug)]
-enum Stop {
-    /// It was called wrongly.
-    Usage(String),
-    /// The folder cannot be written.
-    Write(String),
 }
 
 impl<P> Program<P> {
@@ -193,20 +184,4 @@ fn by_hand(call: &Call, app: App, program: &str, define: impl FnOnce(&App)) -> b
 fn synth(call: &Call, app: App, define: impl FnOnce(&App)) -> Result<Assembly, Failure> {
     define(&app);
     app.synth_as(call.format)
-}
-
-impl Stop {
-    fn tell(&self) -> ExitCode {
-        let (Stop::Usage(text) | Stop::Write(text)) = self;
-        say(format_args!("error: {text}\n"));
-        match self {
-            Stop::Usage(_) => ExitCode::from(2),
-            Stop::Write(_) => ExitCode::from(3),
-        }
-    }
-}
-
-/// Writes to stderr. Nobody is left to tell if that fails.
-fn say(text: impl fmt::Display) {
-    let _ = write!(io::stderr(), "{text}");
 }

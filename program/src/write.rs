@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io, thread};
 
-use crate::Stop;
+use crate::stop::Stop;
 
 /// In the folder as long as the program runs.
 const STARTED: &str = ".started";

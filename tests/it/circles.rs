@@ -11,7 +11,17 @@ use std::fs;
 use crate::support::{files, root};
 
 /// The crates of the workspace that people write.
-const CRATES: [&str; 7] = ["src", "types/src", "services/src", "access/src", "assembly/src", "program/src", "cli/src"];
+const CRATES: [&str; 9] = [
+    "src",
+    "types/src",
+    "services/src",
+    "access/src",
+    "assembly/src",
+    "diff/src",
+    "deploy/src",
+    "program/src",
+    "cli/src",
+];
 
 /// The modules of the library by floor, from below: a module names its own floor and those before it.
 const FLOORS: [&[&str]; 7] = [

@@ -14,7 +14,7 @@ pub struct Extent {
     /// By dimension. What is not named is free.
     pub values: BTreeMap<Dimension, Values>,
     /// Whether a stranger's request is among them, one with nothing that a policy names. It says nothing where who asks
-    /// is no question, as in what a role may do.
+    /// is not a question, as in what a role may do.
     pub is_public: bool,
 }
 

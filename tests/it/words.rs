@@ -1,0 +1,75 @@
+//! Words that nobody would look for: the field has others, and they are used everywhere.
+
+use std::fs;
+
+use crate::support::{files, root};
+
+/// A word, and what is written instead. None of them is in this file as a whole.
+const WORDS: &[(&str, &str)] = &[
+    (concat!("me", "nd"), "fix"),
+    (concat!("me", "nds"), "fixes"),
+    (concat!("me", "nded"), "fixed"),
+    (concat!("wi", "sh"), "property, request"),
+    (concat!("wi", "shes"), "properties, requests"),
+    (concat!("wi", "shed"), "requested"),
+    (concat!("de", "pict"), "diagram"),
+    (concat!("De", "picted"), "DiagramNode"),
+    (concat!("peo", "pled"), "with_pods"),
+    (concat!("char", "ted"), "with_helm"),
+    (concat!("is_wi", "shed"), "is_cancelled"),
+    (concat!("is_", "passing"), "is_transient"),
+    (concat!("As", "ker"), "identity"),
+    (concat!("per", "ils"), "what the tests are about"),
+];
+
+/// Phrases, and what is written instead.
+const PHRASES: &[(&str, &str)] = &[
+    (concat!("is ", "no valid"), "is not a valid"),
+    (concat!("is ", "no JSON"), "is not valid JSON"),
+    (concat!("is ", "no YAML"), "is not valid YAML"),
+    (concat!("must be ", "let go"), "deletion protection"),
+    (concat!("Wishes ", "for a"), "Properties of a"),
+];
+
+const FOLDERS: &[&str] = &[
+    "src",
+    "types/src/diag",
+    "types/src/facts",
+    "types/src/tree",
+    "types/src/units",
+    "types/src/val",
+    "access",
+    "assembly",
+    "benches",
+    "cli",
+    "deploy",
+    "diff",
+    "docs",
+    "program",
+    "stacks",
+    "tests/it",
+    "tests/tools",
+    "tests/types",
+    "xtask",
+];
+
+#[test]
+fn the_words_of_the_field_are_used() {
+    let mut paths = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    for folder in FOLDERS {
+        paths.extend(files(&root().join(folder), &["rs", "md", "py", "mjs", "hbs", "yml", "toml"]));
+    }
+    let mut found = Vec::new();
+    for path in paths.iter().filter(|path| path.components().all(|part| part.as_os_str() != "target")) {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let name = path.strip_prefix(root()).unwrap_or(path).display();
+        for (idx, line) in text.lines().enumerate() {
+            let words = || line.split(|it: char| !it.is_alphanumeric() && it != '_');
+            let used = WORDS.iter().filter(|(word, _)| words().any(|it| it == *word));
+            for (old, new) in used.chain(PHRASES.iter().filter(|(phrase, _)| line.contains(phrase))) {
+                found.push(format!("{name}:{}: `{old}`: {new}", idx + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "write what the field writes: {found:#?}");
+}
