@@ -110,9 +110,9 @@ impl Manifest {
         Ok(Self { api_version, kind, name, namespace, body, at: at.into() })
     }
 
-    /// What is said of a file that should hold manifests and is no YAML.
+    /// What is said of a file that should hold manifests and is not valid YAML.
     pub fn unreadable(why: &str, at: impl Into<At>) -> Diagnostic {
-        Diagnostic::error("MS0116", format!("the file is no YAML: {why}"))
+        Diagnostic::error("MS0116", format!("the file is not valid YAML: {why}"))
             .at(at)
             .help("fix it here, so that the rest of the file can be checked")
     }

@@ -1,4 +1,4 @@
-//! What went wrong, where, and how to mend it: the errors that people are meant to read.
+//! What went wrong, where, and how to fix it: the errors that people are meant to read.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub enum About {
     Interrupt,
 }
 
-/// An error with a place and a mend.
+/// An error with a place and a fix.
 #[derive(Debug)]
 pub struct Problem {
     text: String,
@@ -21,7 +21,7 @@ pub struct Problem {
     pub about: About,
     /// The file, line and column.
     pub place: Option<String>,
-    /// How to mend it.
+    /// How to fix it.
     pub help: Option<String>,
 }
 
@@ -48,7 +48,7 @@ impl Problem {
         self
     }
 
-    /// Says how to mend it.
+    /// Says how to fix it.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());

@@ -17,27 +17,27 @@ use crate::shell::{Color, Shell};
 
 const AFTER_HELP: &str = "\
 Examples:
-  meshsynth init shop                       a project to begin with
+  meshsynth init shop                       a new project
   meshsynth synth                           all apps, all environments
   meshsynth synth shop --env staging        one app, one environment
   meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
   meshsynth synth --diagnostics sarif       for code scanning, on stdout
-  meshsynth list --json                     apps, environments, and what they came to
+  meshsynth list --json                     apps, environments and their last output
   meshsynth graph shop --output shop.html   a picture of the last output
-  meshsynth explain MS0101                  what a diagnostic means
-  meshsynth check k8s/                      the YAML that you have today
-  meshsynth diff shop --env staging         what a deployment would do, against the committed output
-  meshsynth watch                           synthesizes and compares again on every save
-  meshsynth deploy shop --env staging       takes the output to AWS and to its clusters
-  meshsynth doctor                          what is wrong with this machine or project
+  meshsynth explain MS0101                  the meaning of a diagnostic
+  meshsynth check k8s/                      existing YAML manifests
+  meshsynth diff shop --env staging         what a deployment would change
+  meshsynth watch                           synthesize and compare on every save
+  meshsynth deploy shop --env staging       deploy to AWS and to the clusters
+  meshsynth doctor                          find problems of this machine and project
 
 Exit codes:
-  0    fine
-  1    the platform has mistakes: diagnostics, a program that does not compile or panics
-       (or warnings, with --strict); a gate of `diff`; a finding of `doctor` or `drift`;
-       a deployment that failed
-  2    usage, configuration, or the environment: a full disk, a folder that is not ours; a program
-       that fails or an output that is stale, for a command that needs it
+  0    success
+  1    the platform has errors: diagnostics, a program that does not compile or panics
+       (or warnings, with --strict); a gate of `diff` was hit; `doctor` or `drift` found
+       something; a deployment failed
+  2    usage, configuration or environment: a full disk, a folder that meshsynth does not own; a
+       program that fails or an output that is stale, for a command that needs it
   130  interrupted, and cleaned up";
 
 /// The heading of options that every command has, so that those of its own are together.
@@ -47,14 +47,14 @@ const EVERYWHERE: &str = "Options of every command";
 #[derive(Debug, Parser)]
 #[command(name = "meshsynth", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub struct Cli {
-    /// The configuration; by default the nearest meshsynth.toml, upward from here.
+    /// The configuration file; by default the nearest meshsynth.toml in this folder or above.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Whether output is coloured; `auto` means on a terminal and without NO_COLOR.
+    /// When to color the output; `auto`: on a terminal, unless NO_COLOR is set.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, value_name = "WHEN")]
     #[arg(default_value_t = Color::Auto)]
     pub color: Color,
-    /// Only diagnostics and errors on stderr.
+    /// Print only diagnostics and errors to stderr.
     #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
     #[command(subcommand)]
@@ -63,55 +63,55 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Makes a project to begin with.
+    /// Create a new project.
     #[command(after_help = init::HELP)]
     Init(init::Args),
-    /// Runs platform programs and writes what they define.
+    /// Run platform programs and write their output.
     #[command(after_help = synth::HELP)]
     Synth(synth::Args),
-    /// Judges Kubernetes, Istio, KEDA, Argo and Gateway API manifests by the rules for platforms.
+    /// Check existing Kubernetes, Istio, KEDA, Argo and Gateway API manifests.
     #[command(after_help = check::HELP)]
     Check(check::Args),
-    /// Says what a deployment of what the programs make now would do to AWS and Kubernetes, offline.
+    /// Show what a deployment would change in AWS and Kubernetes, offline.
     #[command(after_help = diff::HELP)]
     Diff(diff::Args),
-    /// Takes the output to AWS and to its clusters, once it is that of the program.
+    /// Deploy the output to AWS and to its clusters.
     #[command(after_help = deploy::HELP)]
     Deploy(deploy::Args),
-    /// Deletes what was deployed, in reverse order.
+    /// Delete what was deployed, in reverse order.
     #[command(after_help = destroy::HELP)]
     Destroy(destroy::Args),
-    /// Says in which state the stacks are, and what the last deployments from here did.
+    /// Show the state of the stacks and the last deployment from this folder.
     #[command(after_help = status::HELP)]
     Status(status::Args),
-    /// Writes the manifests as they would be applied, for Argo CD, Flux or anything else that applies from git.
+    /// Write the manifests as they would be applied, for Argo CD, Flux or another GitOps tool.
     #[command(after_help = render::HELP)]
     Render(render::Args),
-    /// Says what somebody changed by hand since it was deployed.
+    /// Show what was changed outside of meshsynth since the last deployment.
     #[command(after_help = drift::HELP)]
     Drift(drift::Args),
-    /// Makes what an account needs before large platforms come: a bucket for templates.
+    /// Create the bucket that large templates and the deployment lock need.
     #[command(after_help = bootstrap::HELP)]
     Bootstrap(bootstrap::Args),
-    /// Lists apps and environments, and what their last output holds.
+    /// List apps, environments and their last output.
     #[command(after_help = list::HELP)]
     List(list::Args),
-    /// Draws a platform: what it consists of, and who calls, reads and writes whom.
+    /// Draw a diagram of a platform and its calls, reads and writes.
     #[command(after_help = graph::HELP)]
     Graph(graph::Args),
-    /// Explains a diagnostic, or lists all of them.
+    /// Explain a diagnostic, or list all of them.
     #[command(after_help = explain::HELP)]
     Explain(explain::Args),
-    /// Synthesizes and compares again on every save.
+    /// Synthesize and compare again on every save.
     #[command(after_help = watch::HELP)]
     Watch(watch::Args),
-    /// Looks for what is wrong with the machine and the project, and says how to mend it.
+    /// Find problems of the machine and the project, and show how to fix them.
     #[command(after_help = doctor::HELP)]
     Doctor(doctor::Args),
-    /// Prints what a shell needs to complete this command.
+    /// Print the completion script for a shell.
     #[command(after_help = completions::HELP)]
     Completions(completions::Args),
-    /// Writes the manual pages.
+    /// Write the manual pages.
     #[command(after_help = man::HELP)]
     Man(man::Args),
 }

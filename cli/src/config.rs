@@ -41,7 +41,7 @@ pub struct Config {
 /// How an app in an environment is deployed: a table `[deploy.<app>-<environment>]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Deploy {
-    /// The role that is assumed; `{account}` stands for the account of a stack.
+    /// The IAM role to assume; `{account}` is replaced by the account of each stack.
     pub role: Option<String>,
     /// The external id that the role asks for.
     pub external_id: Option<String>,
@@ -106,7 +106,7 @@ impl App {
 impl Config {
     /// Reads the file that is named, or the nearest one.
     pub fn find(named: Option<&Path>) -> Result<Self> {
-        let here = std::env::current_dir().context("cannot tell the current folder")?;
+        let here = std::env::current_dir().context("cannot determine the current folder")?;
         let file = match named {
             Some(file) => here.join(file),
             None => here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file()).ok_or_else(|| {
@@ -121,7 +121,7 @@ impl Config {
         Ok(Reader { file: &shown, text: &text }.config(folder)?)
     }
 
-    /// Reads the file in a folder that is no work place of anybody; none where there is none.
+    /// Reads the file in a folder that is not a work place of anybody; none where there is none.
     pub fn read_in(folder: &Path) -> Result<Option<Self>> {
         let Ok(text) = fs::read_to_string(folder.join(FILE)) else { return Ok(None) };
         Ok(Some(Reader { file: FILE, text: &text }.config(folder.to_owned())?))
@@ -176,7 +176,7 @@ impl Reader<'_> {
             let message = error.message().lines().collect::<Vec<_>>().join(", ");
             let span = error.span().unwrap_or_default();
             let line = self.line(&span);
-            self.problem(span, format!("it is no valid TOML: {message}")).help(format!("mend this line: `{line}`"))
+            self.problem(span, format!("it is not valid TOML: {message}")).help(format!("fix this line: `{line}`"))
         })?;
         let mut output = folder.join("synth.out");
         let mut apps = Vec::new();

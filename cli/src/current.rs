@@ -96,7 +96,7 @@ pub fn make(shell: &Shell, config: &Config, targets: &[Target<'_>], instead: &st
 
 /// Refuses an output that is not what its program makes now.
 pub fn check(shell: &Shell, config: &Config, target: Target<'_>, instead: &str) -> Result<()> {
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
     let folder = config.output.join(target.name());
     let made = make(shell, config, &[target], instead)?;
     let differences = made.iter().map(|made| differences(&folder, made.folder())).collect::<Result<Vec<_>>>()?.concat();
@@ -112,7 +112,7 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, instead: &str) 
 /// How many files differ.
 pub fn summary(differences: &[Difference]) -> String {
     let verb = if differences.len() == 1 { "differs" } else { "differ" };
-    format!("{} {verb} from what the program makes now", count(differences.len(), "file"))
+    format!("{} {verb} from the current output of the program", count(differences.len(), "file"))
 }
 
 /// The first of them, each with how it differs.
@@ -177,7 +177,7 @@ fn is_same(one: &Path, other: &Path) -> Result<bool> {
         Ok(Some(metadata.len()).filter(|_| metadata.is_file()))
     };
     let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read `{}`", path.display()));
-    // What is no file is not opened: whoever opens a pipe waits.
+    // What is not a file is not opened: whoever opens a pipe waits.
     match (length(one)?, length(other)?) {
         (Some(one_length), Some(other_length)) if one_length == other_length => Ok(read(one)? == read(other)?),
         _ => Ok(false),

@@ -36,7 +36,7 @@ pub struct Deployment {
 impl Deployment {
     /// The app with this name, whose assembly must be in the folder.
     pub fn new(config: &Config, name: &str, folder: PathBuf, help: &str) -> Result<Self> {
-        let here = env::current_dir().context("cannot tell the current folder")?;
+        let here = env::current_dir().context("cannot determine the current folder")?;
         if !folder.join("manifest.json").exists() {
             let problem = Problem::setting(format!("there is no assembly at `{}`", shown(&folder, &here)));
             return Err(problem.help(help).into());
@@ -81,7 +81,7 @@ pub fn report(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &F
     let (done, seconds) = (count(report.done.len(), "part"), follow.seconds());
     if report.is_interrupted() {
         shell.failed(&format!(
-            "interrupted: `{name}`: {done} done, {} not finished, {} not begun; run again to go on",
+            "interrupted: `{name}`: {done} done, {} not finished, {} not started; run again to continue",
             report.failed.len(),
             report.skipped.len()
         ));
@@ -89,7 +89,7 @@ pub fn report(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &F
         shell.done(verb, &format!("{name}: {done} in {seconds:.1} s"));
     } else {
         shell.failed(&format!(
-            "`{name}`: {done} done, {} failed, {} not begun; run again to go on",
+            "`{name}`: {done} done, {} failed, {} not started; run again to continue",
             report.failed.len(),
             report.skipped.len()
         ));
@@ -100,7 +100,7 @@ pub fn report(shell: &Shell, report: &Report, verb: &str, name: &str, follow: &F
 pub fn not_begun(error: anyhow::Error) -> anyhow::Error {
     match error.is::<Failure>() {
         true => error,
-        false => Problem::setting(format!("{error:#}")).help("fix that, then run again: nothing was begun").into(),
+        false => Problem::setting(format!("{error:#}")).help("fix that, then run again: nothing was started").into(),
     }
 }
 

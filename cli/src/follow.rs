@@ -107,7 +107,7 @@ fn plain(event: &Event, seconds: u64) -> Option<String> {
         Event::Reached { at, name, state, reason } => (at, format!("{} {state}: {reason}", below(at, name))),
         Event::Note { at, text } | Event::Done { at, text } => (at, text.clone()),
         Event::Failed { at, .. } => (at, "failed".to_owned()),
-        Event::Skipped { at, because } => (at, format!("not begun: {because}")),
+        Event::Skipped { at, because } => (at, format!("not started: {because}")),
     };
     Some(format!("{:>3}:{:02} {at}: {text}", seconds / 60, seconds % 60))
 }
@@ -201,7 +201,7 @@ mod tests {
         1:03 data: orders-db UPDATE_FAILED: the quota is reached
         1:04 data: made by another tool
         1:05 data: failed
-        1:06 run: not begun: `data` is not done
+        1:06 run: not started: `data` is not done
         1:07 network: nothing to change
         ");
     }

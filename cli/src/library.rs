@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-/// How to mend two versions of the library in one program.
+/// How to fix two versions of the library in one program.
 pub const CLASH_HELP: &str = "name one version of `meshsynth` and `meshsynth-program` in Cargo.toml, and see \
                               `cargo tree --invert meshsynth` for who else names one; then `cargo update`";
 

@@ -230,7 +230,7 @@ fn judge(
 
 fn accept(name: &str, out: &Path) -> Result<Assembly> {
     let wrong = || broken(format!("the program of `{name}` wrote an assembly that cannot be used"));
-    let assembly = Assembly::read(out).map_err(|error| mend(error, wrong()))?;
+    let assembly = Assembly::read(out).map_err(|error| fix(error, wrong()))?;
     if assembly.manifest.app != name {
         let text = format!("the program of `{name}` synthesizes an app named `{}`", assembly.manifest.app);
         let help = "the names in the program and in meshsynth.toml must be the same; \
@@ -245,15 +245,15 @@ fn accept(name: &str, out: &Path) -> Result<Assembly> {
 
 fn refuse(name: &str, out: &Path) -> Result<Vec<Diagnostic>> {
     let wrong = || broken(format!("the program of `{name}` failed, and its diagnostics cannot be used"));
-    let diagnostics = assembly::read_diagnostics(out).map_err(|error| mend(error, wrong()))?;
+    let diagnostics = assembly::read_diagnostics(out).map_err(|error| fix(error, wrong()))?;
     if !diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(broken(format!("the program of `{name}` failed, and reports no error")).into());
     }
     Ok(diagnostics)
 }
 
-/// Puts a problem before an error; one that brings its own mend keeps it.
-fn mend(error: anyhow::Error, problem: Problem) -> anyhow::Error {
+/// Puts a problem before an error; one that brings its own fix keeps it.
+fn fix(error: anyhow::Error, problem: Problem) -> anyhow::Error {
     match error.downcast_ref::<Problem>() {
         Some(_) => error.context(problem.to_string()),
         None => error.context(problem),
@@ -288,7 +288,7 @@ fn failed(target: Target<'_>, out: &Path, status: ExitStatus, printed: Option<&s
         (101, true) => Problem::platform(format!("the program of `{name}` panicked"))
             .help("the panic is above; `RUST_BACKTRACE=1` shows how it came to it"),
         (101, false) if is_cargo => Problem::platform(format!("the program of `{name}` cannot be compiled"))
-            .help("cargo says why above: mend what it names first, as the rest often follows from it"),
+            .help("cargo says why above: fix what it names first, as the rest often follows from it"),
         (2, _) => Problem::setting(format!("the program of `{name}` does not know what to do (exit code 2)"))
             .help("it says why above; compare its environments with those in meshsynth.toml"),
         (3, _) => Problem::setting(format!("the program of `{name}` could not write its output"))

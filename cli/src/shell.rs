@@ -116,7 +116,7 @@ impl Shell {
         stderr(&format!("{}\n", self.line(&format!("error: {text}"))));
     }
 
-    /// Shows an error with its causes and its mend; answers the exit code.
+    /// Shows an error with its causes and its fix; answers the exit code.
     pub fn error(&self, error: &anyhow::Error) -> u8 {
         if let Some(failure) = error.downcast_ref::<Failure>() {
             stderr(&failure.to_string().lines().map(|line| self.line(line) + "\n").collect::<String>());
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn colours_change_nothing_but_colour() {
         let shell = Shell::new(Color::Always, false);
-        let text = diag::render(&[Diagnostic::error("MS0101", "`a`: twice").construct("net/a").help("mend it")]);
+        let text = diag::render(&[Diagnostic::error("MS0101", "`a`: twice").construct("net/a").help("fix it")]);
         for line in text.lines() {
             let painted = shell.line(line);
             assert_ne!(painted, line);

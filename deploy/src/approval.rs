@@ -11,10 +11,10 @@ use crate::judgement::Judgement;
 pub enum Approval {
     /// Never.
     Never,
-    /// When access widens, or data are at risk.
+    /// When access widens, or data is at risk.
     #[default]
     Access,
-    /// When data are at risk.
+    /// When data is at risk.
     DataLoss,
     /// Before every change.
     Always,
@@ -51,14 +51,14 @@ impl fmt::Display for Why {
         let Self { data, access, public } = *self;
         let mut parts = Vec::new();
         if data > 0 {
-            parts.push(format!("data are at risk in {data} of them"));
+            parts.push(format!("data is at risk in {data} of them"));
         }
         if access > 0 {
             let public = if public > 0 { format!(" ({public} public)") } else { String::new() };
             parts.push(format!("access widens in {}{public}", count(access, "place")));
         }
         if parts.is_empty() {
-            parts.push("every change is asked for".to_owned());
+            parts.push("every change requires approval".to_owned());
         }
         out.write_str(&parts.join("; "))
     }

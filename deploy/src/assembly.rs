@@ -50,11 +50,11 @@ impl Assembly {
     /// Reads the folder, with every file that its manifest lists.
     pub fn read(folder: &Path) -> Result<Self> {
         let text = read(folder, "manifest.json")?;
-        let value: Value = serde_json::from_str(&text).context("`manifest.json` is no JSON")?;
+        let value: Value = serde_json::from_str(&text).context("`manifest.json` is not valid JSON")?;
         match value["format_version"].as_u64() {
             Some(FORMAT_VERSION) => {}
             Some(version) => {
-                bail!("`manifest.json` is of format {version}, and this meshsynth deploys format {FORMAT_VERSION}")
+                bail!("`manifest.json` is of format {version}, and this meshsynth supports format {FORMAT_VERSION}")
             }
             None => bail!("`manifest.json` says no `format_version`"),
         }
@@ -106,9 +106,9 @@ impl Assembly {
 /// Reads a JSON or YAML text, as the name of its file ends.
 pub fn parse(path: &str, text: &str) -> Result<Value> {
     if path.ends_with(".json") {
-        serde_json::from_str(text).with_context(|| format!("`{path}` is no JSON"))
+        serde_json::from_str(text).with_context(|| format!("`{path}` is not valid JSON"))
     } else {
-        serde_yaml::from_str(text).with_context(|| format!("`{path}` is no YAML"))
+        serde_yaml::from_str(text).with_context(|| format!("`{path}` is not valid YAML"))
     }
 }
 

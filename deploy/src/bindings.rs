@@ -21,7 +21,7 @@ pub async fn values(
         let binding = &assembly.bindings[key];
         let output = outputs.get(&binding.stack).and_then(|outputs| outputs.get(&binding.output));
         let Some(output) = output.filter(|output| !output.is_empty()) else {
-            missing.push(format!("`{key}` wants the output `{}` of stack `{}`", binding.output, binding.stack));
+            missing.push(format!("`{key}` requires the output `{}` of stack `{}`", binding.output, binding.stack));
             continue;
         };
         let value = match &binding.lookup {
@@ -48,7 +48,7 @@ pub async fn values(
     }
     let mut failure = Failure::new(
         format!("{} placeholders have no value, and nothing is applied", missing.len()),
-        "deploy the stacks as they are synthesized now: an output that is new comes with the next update of its stack",
+        "deploy the current output: a new stack output is created by the next update of its stack",
     );
     failure.notes = missing;
     Err(failure)

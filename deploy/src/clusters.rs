@@ -55,7 +55,7 @@ pub struct LiveClusters<'a> {
     pub access: &'a ClusterAccess,
     /// Who is told.
     pub watch: &'a dyn Watch,
-    /// Whether somebody wishes to end.
+    /// Whether the run was cancelled.
     pub stop: &'a Stop,
     /// Whether more may be begun.
     pub gate: &'a dyn Permit,
@@ -66,7 +66,7 @@ pub struct LiveClusters<'a> {
 impl Clusters for LiveClusters<'_> {
     async fn deploy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
         if self.access.stacks_only {
-            return Ok("left as it is, as `--stacks-only` says".to_owned());
+            return Ok("not deployed, because of `--stacks-only`".to_owned());
         }
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
@@ -199,7 +199,7 @@ impl LiveClusters<'_> {
         let name = &planned.name;
         if self.stop.is_cancelled() {
             return Err(Failure::interrupted(format!(
-                "interrupted: cluster `{}` misses the release `{name}`",
+                "interrupted: cluster `{}` lacks the release `{name}`",
                 cluster.id
             )));
         }
@@ -233,7 +233,7 @@ impl LiveClusters<'_> {
     fn broken(&self, step: &ClusterStep, error: &anyhow::Error) -> Failure {
         Failure {
             cause: format!("{error:#}"),
-            ..Failure::new(format!("cluster `{}` cannot be deployed to", step.id), "mend the cause, then run again")
+            ..Failure::new(format!("cluster `{}` cannot be deployed to", step.id), "fix the cause, then run again")
         }
     }
 }

@@ -47,7 +47,7 @@ pub fn destroy(options: &Options<'_>) -> Result<(Report, Remnants)> {
                 }
                 journal.say(&Event::Began { at: step.id.clone() });
                 let interrupted =
-                    || Failure::interrupted(format!("interrupted: cluster `{}` is cleared in part", step.id));
+                    || Failure::interrupted(format!("interrupted: cluster `{}` is partly deleted", step.id));
                 match executor.bounded(clusters.destroy(step, &outputs), interrupted).await {
                     Ok(text) => {
                         journal.say(&Event::Done { at: step.id.clone(), text });

@@ -75,7 +75,7 @@ pub enum Event {
         /// Why, and what to do.
         failure: Failure,
     },
-    /// A stack or a cluster was not begun.
+    /// A stack or a cluster was not started.
     Skipped {
         /// Its id.
         at: String,

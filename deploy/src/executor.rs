@@ -35,7 +35,7 @@ pub struct NoClusters;
 
 impl Clusters for NoClusters {
     async fn deploy(&self, _: &ClusterStep, _: &Outputs) -> Result<String, Failure> {
-        Ok("left as it is: only stacks are deployed".to_owned())
+        Ok("not deployed: only stacks are deployed".to_owned())
     }
 }
 
@@ -53,7 +53,7 @@ pub struct Executor<'a, C, K> {
     pub settings: &'a Settings,
     /// Who is told and asked.
     pub watch: &'a dyn Watch,
-    /// Whether somebody wishes to end.
+    /// Whether the run was cancelled.
     pub stop: &'a Stop,
     /// Whether more may be begun.
     pub gate: &'a dyn Permit,
@@ -68,7 +68,7 @@ pub struct Report {
     pub done: Vec<String>,
     /// What failed, by id.
     pub failed: Vec<(String, Failure)>,
-    /// The ids of what was not begun.
+    /// The ids of what was not started.
     pub skipped: Vec<String>,
     /// The outputs of the stacks that are done.
     pub outputs: Outputs,
@@ -92,7 +92,7 @@ impl Report {
     /// Tells that everything is done, and that it cannot be written down.
     pub(crate) fn remember(&mut self, app: &str, written: anyhow::Result<()>) {
         if let Err(error) = written {
-            let text = format!("`{app}` is done, and its record cannot be written");
+            let text = format!("`{app}` was deployed, but its record cannot be written");
             let help = "make room on the disk, then run again: what is done is found, and nothing is changed";
             let failure = Failure { cause: format!("{error:#}"), ..Failure::new(text, help) };
             self.failed.push((app.to_owned(), failure));
@@ -105,7 +105,7 @@ impl Report {
     }
 }
 
-/// Why something was not begun.
+/// Why something was not started.
 pub(crate) enum NotBegun<'a> {
     /// What it needs is not done.
     Needs(&'a str),
@@ -131,7 +131,7 @@ impl fmt::Display for NotBegun<'_> {
 enum Ended {
     Stack(Deployed),
     Cluster(String),
-    /// The lock is another's, so it was not begun.
+    /// The lock is another's, so it was not started.
     Barred(Failure),
 }
 
@@ -195,7 +195,7 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         report
     }
 
-    /// Says why something was not begun.
+    /// Says why something was not started.
     pub(crate) fn skip(&self, report: &mut Report, id: &str, need: Option<&str>) {
         let is_lost = report.failed.iter().any(|(_, failure)| failure.kind == Kind::LockLost);
         let because = match need {
@@ -220,14 +220,14 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         }
         let step = self.plan.clusters.iter().find(|step| step.id == id).expect("the id comes from the plan");
         let outputs = outputs.borrow().clone();
-        let interrupted = || Failure::interrupted(format!("interrupted: cluster `{id}` is deployed in part"));
+        let interrupted = || Failure::interrupted(format!("interrupted: cluster `{id}` is partly deployed"));
         self.bounded(self.clusters.deploy(step, &outputs), interrupted).await.map(Ended::Cluster)
     }
 
     /// Somebody may have ended the run while the lock was asked for.
     fn check_begin(&self, id: &str) -> Result<(), Failure> {
         match self.stop.is_interrupted() {
-            true => Err(Failure::interrupted(format!("interrupted: `{id}` was not begun"))),
+            true => Err(Failure::interrupted(format!("interrupted: `{id}` was not started"))),
             false => Ok(()),
         }
     }

@@ -70,15 +70,15 @@ impl Failure {
 
     /// Somebody ended it.
     pub fn interrupted(text: impl Into<String>) -> Self {
-        Self { kind: Kind::Interrupted, ..Self::new(text, "run the same command again: it goes on from here") }
+        Self { kind: Kind::Interrupted, ..Self::new(text, "run the same command again: it continues from here") }
     }
 
     /// A call that failed.
     pub fn call(text: impl Into<String>, error: &CloudError) -> Self {
         let help = match error.fault {
-            Fault::Throttled => "AWS takes no more calls now: run again later; what was begun is followed".to_owned(),
+            Fault::Throttled => "AWS throttles calls: run again later; operations in progress are followed".to_owned(),
             Fault::Unreachable => {
-                "check the network, the proxy, `AWS_ENDPOINT_URL` and the region, then run again; what was begun is followed"
+                "check the network, the proxy, `AWS_ENDPOINT_URL` and the region, then run again; operations in progress are followed"
                     .to_owned()
             }
             Fault::Denied if error.call == ASSUME_ROLE => {
@@ -105,9 +105,9 @@ impl Failure {
                     .to_owned()
             }
             Fault::Missing | Fault::Exists | Fault::State => {
-                "somebody else is at work on it: look at the stack, then run again".to_owned()
+                "another operation is in progress: check the stack, then run again".to_owned()
             }
-            Fault::Refused => "fix what AWS says, synthesize, and run again".to_owned(),
+            Fault::Refused => "fix the error that AWS reports, synthesize, and run again".to_owned(),
         };
         Self { cause: error.to_string(), ..Self::new(text, help) }
     }
@@ -123,16 +123,16 @@ impl Failure {
 /// Says that AWS could not be looked at, before anything was begun.
 pub(crate) fn unreadable(error: CloudError) -> anyhow::Error {
     let text = match error.fault {
-        Fault::Credentials | Fault::NoCredentials => "not signed in to AWS, so nothing was begun",
-        Fault::ClockSkew => "the clock of this machine is wrong, so AWS takes no call and nothing was begun",
-        Fault::Endpoint => "AWS cannot be reached at the address that is given, so nothing was begun",
-        Fault::OtherAccount | Fault::NoAccount => "the credentials do not fit the stacks, so nothing was begun",
-        Fault::Denied if error.call == ASSUME_ROLE => "the role cannot be assumed, so nothing was begun",
-        Fault::Denied => "AWS denies a call, so nothing was begun",
-        Fault::Throttled => "AWS takes no more calls now, so nothing was begun",
-        Fault::Unreachable => "AWS cannot be reached, so nothing was begun",
+        Fault::Credentials | Fault::NoCredentials => "not signed in to AWS, so nothing was started",
+        Fault::ClockSkew => "the clock of this machine is wrong, so AWS rejects calls and nothing was started",
+        Fault::Endpoint => "AWS cannot be reached at the address that is given, so nothing was started",
+        Fault::OtherAccount | Fault::NoAccount => "the credentials do not fit the stacks, so nothing was started",
+        Fault::Denied if error.call == ASSUME_ROLE => "the role cannot be assumed, so nothing was started",
+        Fault::Denied => "AWS denies a call, so nothing was started",
+        Fault::Throttled => "AWS throttles calls, so nothing was started",
+        Fault::Unreachable => "AWS cannot be reached, so nothing was started",
         Fault::Missing | Fault::Exists | Fault::State | Fault::Refused => {
-            "AWS does not answer as it should, so nothing was begun"
+            "AWS does not answer as it should, so nothing was started"
         }
     };
     Failure::call(text, &error).into()

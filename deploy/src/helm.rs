@@ -106,7 +106,7 @@ impl Helm {
                     self.cluster,
                     last_lines(output)
                 ),
-                "mend what Helm says, then run again",
+                "fix the error that Helm reports, then run again",
             )
         };
         let filter = format!("^{name}$");
@@ -168,7 +168,7 @@ impl Helm {
     async fn is_same(&self, release: &Release, state: &Value, values: &str) -> Result<bool, Failure> {
         let wanted: Value = match serde_yaml::from_str(values) {
             Ok(wanted) => wanted,
-            Err(error) => return Err(self.broken(release, &format!("its values are no YAML: {error}"))),
+            Err(error) => return Err(self.broken(release, &format!("its values are not YAML: {error}"))),
         };
         let metadata = self
             .run(&[
@@ -218,7 +218,7 @@ impl Helm {
     fn broken(&self, release: &Release, cause: &str) -> Failure {
         let text =
             format!("cluster `{}`: the release `{}/{}` is not deployed", self.cluster, release.namespace, release.name);
-        let help = "mend what Helm says, then run again; what is applied stays applied";
+        let help = "fix the error that Helm reports, then run again; what is applied stays applied";
         self.at(release, Failure { cause: cause.to_owned(), ..Failure::new(text, help) })
     }
 

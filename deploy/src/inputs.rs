@@ -100,8 +100,10 @@ impl<C: Cloud> Inputs<'_, C> {
                 Some(Failure { cause: error.to_string(), ..Failure::new("the stack policy is not valid JSON", help) })
             }
             Ok(_) if policy.len() > LARGEST_POLICY => {
-                let text =
-                    format!("the stack policy has {} bytes, and CloudFormation takes {LARGEST_POLICY}", policy.len());
+                let text = format!(
+                    "the stack policy has {} bytes, and the limit of CloudFormation is {LARGEST_POLICY}",
+                    policy.len()
+                );
                 Some(Failure::new(text, help))
             }
             Ok(_) => None,
@@ -146,7 +148,7 @@ impl<C: Cloud> Inputs<'_, C> {
         let bytes = step.bytes;
         if bytes > LARGEST_TEMPLATE {
             let text = format!(
-                "the template of {} has {bytes} bytes, and CloudFormation takes {LARGEST_TEMPLATE}",
+                "the template of {} has {bytes} bytes, and the limit of CloudFormation is {LARGEST_TEMPLATE}",
                 called(step)
             );
             return Some(Failure::new(text, "split the stack"));
@@ -161,10 +163,10 @@ impl<C: Cloud> Inputs<'_, C> {
 pub(crate) fn gather(app: &str, mut failures: Vec<Failure>) -> Result<(), Failure> {
     match failures.len() {
         0 => Ok(()),
-        1 => Err(failures.remove(0).note("nothing was begun")),
+        1 => Err(failures.remove(0).note("nothing was started")),
         count => {
             let mut all = Failure::new(
-                format!("{count} things keep `{app}` from being deployed, and nothing was begun"),
+                format!("{count} things keep `{app}` from being deployed, and nothing was started"),
                 "fix all of them, then run again",
             );
             all.notes = failures

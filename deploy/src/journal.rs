@@ -65,7 +65,7 @@ impl Watch for Journal<'_> {
     fn ask(&self, question: &Question) -> Answer {
         match self.inner.ask(question) {
             Answer::Yes if self.lease.is_late() => {
-                let text = "the answer came so late that the lock may be another's by now: nothing is done by it";
+                let text = "the answer came too late and is ignored: another run may hold the lock by now";
                 self.say(&Event::Note { at: question.at.clone(), text: text.to_owned() });
                 Answer::No
             }

@@ -184,7 +184,7 @@ fn of_change(change: &crate::cloud::ResourceChange, holds_data: bool) -> (Verdic
 }
 
 impl Row {
-    /// Whether a store is deleted, replaced or emptied, or may be. Its snapshot is no service to whoever uses it.
+    /// Whether a store is deleted, replaced or emptied, or may be. Its snapshot is not a service to whoever uses it.
     pub fn is_data_at_risk(&self) -> bool {
         let is_hit = |fate: &Fate| fate.is_at_risk() || *fate == Fate::Removed(Remains::Snapshot);
         self.verdict == Verdict::DataLoss || self.fates.iter().any(is_hit)

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 const MASKED: &str = "***";
 /// A shorter text is a secret only where it stands by itself, and only where the template says that it is one.
 const SHORT: usize = 4;
-/// A part of a value that is shorter is no secret by itself.
+/// A part of a value that is shorter is not a secret by itself.
 const PART: usize = 6;
 
 /// What is never told.
@@ -30,7 +30,7 @@ pub(crate) struct Mask {
 
 impl Mask {
     /// The values of parameters. One that the template does not call a secret, and that is the name of something we
-    /// tell of, is no secret.
+    /// tell of, is not a secret.
     pub(crate) fn new(assembly: &Assembly, parameters: &BTreeMap<(String, String), Secret>) -> Self {
         let (mut texts, mut short) = (BTreeSet::new(), BTreeSet::new());
         for ((stack, name), Secret(value)) in parameters {

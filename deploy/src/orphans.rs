@@ -192,7 +192,7 @@ pub fn document(orphan: &Orphan) -> Result<Value> {
     assembly::parse(if is_json { "a.json" } else { "a.yaml" }, &orphan.template)
 }
 
-/// Whether a text has a name that is no part of a longer one.
+/// Whether a text has a name that is not part of a longer one.
 fn is_named(text: &str, name: &str) -> bool {
     let goes_on = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == ':';
     text.match_indices(name)

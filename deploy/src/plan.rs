@@ -157,7 +157,7 @@ impl Plan {
         let value: Value = serde_json::from_str(text)?;
         match value["format_version"].as_u64() {
             Some(version) if version == u64::from(FORMAT_VERSION) => {}
-            version => bail!("the plan is of format {version:?}, and this meshsynth performs format {FORMAT_VERSION}"),
+            version => bail!("the plan is of format {version:?}, and this meshsynth supports format {FORMAT_VERSION}"),
         }
         let plan: Self = serde_json::from_value(value)?;
         if plan.app != assembly.manifest.app || plan.assembly != assembly.digest() {
@@ -228,7 +228,7 @@ impl ClusterStep {
         for object in &cluster.objects {
             let mut parts = object.path.split('/').skip(2);
             let (Some(wave), Some(_)) = (parts.next(), parts.next()) else {
-                bail!("`{}` lies in no wave", object.path);
+                bail!("`{}` is in no wave", object.path);
             };
             waves.entry(wave.to_owned()).or_default().push(object.path.clone());
         }
@@ -282,7 +282,7 @@ fn order(stacks: &[StackStep]) -> Result<Vec<Vec<String>>> {
         let row: Vec<&str> = stacks.iter().filter(is_ready).map(|stack| stack.id.as_str()).collect();
         if row.is_empty() {
             let waiting = stacks.iter().map(|stack| stack.id.as_str()).filter(|id| !done.contains(id));
-            bail!("the stacks `{}` need each other in a circle", waiting.collect::<Vec<_>>().join("`, `"));
+            bail!("the stacks `{}` depend on each other in a cycle", waiting.collect::<Vec<_>>().join("`, `"));
         }
         done.extend(&row);
         rows.push(row.into_iter().map(str::to_owned).collect());
@@ -295,7 +295,7 @@ fn releases(cluster: &Cluster) -> Result<Vec<ReleaseStep>> {
     let mut order: Vec<&Release> = Vec::new();
     while order.len() < cluster.releases.len() {
         let next = cluster.releases.iter().find(|release| {
-            // What is no release of this cluster is not waited for here.
+            // What is not a release of this cluster is not waited for here.
             let is_open = |other: &&Release| order.iter().all(|done| !std::ptr::eq(*done, *other));
             let is_done = |path: &String| !cluster.releases.iter().filter(is_open).any(|it| it.construct == *path);
             let is_new = order.iter().all(|done| !std::ptr::eq(*done, *release));
@@ -305,7 +305,7 @@ fn releases(cluster: &Cluster) -> Result<Vec<ReleaseStep>> {
             let open = cluster.releases.iter().filter(|it| order.iter().all(|done| !std::ptr::eq(*done, *it)));
             let open: Vec<String> =
                 open.map(|it| format!("`{}` for `{}`", it.construct, it.after.join("`, `"))).collect();
-            bail!("the releases of `{}` wait for each other in a circle: {}", cluster.id, open.join(", "));
+            bail!("the releases of `{}` wait for each other in a cycle: {}", cluster.id, open.join(", "));
         };
         order.push(release);
     }

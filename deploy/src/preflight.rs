@@ -53,7 +53,11 @@ impl Finding {
 pub fn unfound(plan: &Plan, error: &anyhow::Error) -> Finding {
     let (cause, help) = match error.downcast_ref::<Failure>() {
         Some(failure) => (failure.cause.clone(), failure.help.clone()),
-        None => (format!("{error:#}"), "mend that, then look again".to_owned()),
+        None => (format!("{error:#}"), "fix that, then run again".to_owned()),
     };
-    Finding::wrong("cluster", format!("`{}`: AWS does not tell where its clusters are: {cause}", plan.app), help)
+    Finding::wrong(
+        "cluster",
+        format!("`{}`: AWS does not return the endpoints of its clusters: {cause}", plan.app),
+        help,
+    )
 }

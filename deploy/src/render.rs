@@ -56,7 +56,7 @@ impl Given {
                     missing.insert(key.clone(), json!(""));
                 }
                 (None, None) => {
-                    notes.push(format!("`{key}` wants the output `{output}` of stack `{stack}`"));
+                    notes.push(format!("`{key}` requires the output `{output}` of stack `{stack}`"));
                     missing.entry(stack).or_insert_with(|| json!({}))[output] = json!("");
                 }
             }

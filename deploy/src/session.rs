@@ -129,7 +129,7 @@ impl<'a> Session<'a> {
             };
             tokio::select! {
                 result = work => result,
-                () = overdue => Err(Failure::interrupted("interrupted: what was begun goes on").into()),
+                () = overdue => Err(Failure::interrupted("interrupted: operations in progress continue").into()),
             }
         });
         // Nobody waits for a Helm that is still at work.
@@ -164,7 +164,7 @@ impl<'a> Session<'a> {
         let locations = lock_locations(buckets, plan, self.options.bucket.as_deref());
         if let (true, Some(step)) = (locations.is_empty(), plan.stacks.first()) {
             let text = format!(
-                "nothing keeps a deployment from another machine away: `meshsynth bootstrap --region {}` makes a bucket for a lock",
+                "deployments from other machines are not locked out: `meshsynth bootstrap --region {}` creates a bucket for the lock",
                 step.region
             );
             journal.say(&Event::Note { at: plan.app.clone(), text });

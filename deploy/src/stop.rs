@@ -22,7 +22,7 @@ struct Inner {
 }
 
 impl Stop {
-    /// Somebody wishes to end.
+    /// The run is cancelled.
     pub fn cancel(&self) {
         self.end(Kind::Interrupted);
     }
@@ -45,25 +45,25 @@ impl Stop {
         self.0.cancelled.get().is_some()
     }
 
-    /// Whether somebody wishes to end.
+    /// Whether the run was cancelled.
     pub fn is_interrupted(&self) -> bool {
         self.0.cancelled.get() == Some(Kind::Interrupted)
     }
 
-    /// Waits until somebody wishes to end.
+    /// Waits until the run is cancelled.
     pub async fn interrupted(&self) {
         while !self.is_interrupted() {
             self.0.bell.notified().await;
         }
     }
 
-    /// Waits until somebody wishes to end, and what is at work had its time to.
+    /// Waits until the run is cancelled, and what is at work had its time to.
     pub async fn overdue(&self) {
         self.interrupted().await;
         tokio::time::sleep(GRACE).await;
     }
 
-    /// Does something that changes nothing, and leaves it where it is once somebody wishes to end.
+    /// Does something that changes nothing, and leaves it where it is once the run is cancelled.
     pub async fn unless<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         if self.is_interrupted() {
             return Err(Self::in_time());
@@ -79,11 +79,11 @@ impl Stop {
     pub(crate) fn in_time() -> Failure {
         Failure {
             help: "run the same command again".to_owned(),
-            ..Failure::interrupted("interrupted: nothing was begun")
+            ..Failure::interrupted("interrupted: nothing was started")
         }
     }
 
-    /// Waits, unless somebody wishes to end.
+    /// Waits, unless the run is cancelled.
     pub async fn sleep(&self, time: Duration) {
         if !self.is_cancelled() {
             tokio::select! {

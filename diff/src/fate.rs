@@ -150,10 +150,10 @@ impl fmt::Display for Fate {
                 write!(out, "{what} (`{property}` {} → {})", shown(before), shown(after))
             }
             Fate::Detached { property, has_other: false } => {
-                write!(out, "it stands for itself from now on: nothing more arrives from its source (`{property}`)")
+                write!(out, "it is promoted: replication from its source ends (`{property}`)")
             }
             Fate::Detached { property, has_other: true } => {
-                write!(out, "it follows another source from now on (`{property}`)")
+                write!(out, "it replicates from another source (`{property}`)")
             }
             Fate::Unprotected { attribute } => {
                 write!(out, "kept as it is now, but no longer protected by `{attribute}`")

@@ -77,7 +77,7 @@ pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates 
     closed.sort();
     closed.dedup();
     if !closed.is_empty() {
-        let text = |what: &String| format!("no gate can be held against what was not compared: {what}");
+        let text = |what: &String| format!("gates cannot be checked for what was not compared: {what}");
         found.denied.extend(diff.unread.iter().map(text));
     }
     for gate in closed {

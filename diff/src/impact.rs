@@ -43,7 +43,7 @@ pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
 /// Kinds by whose objects a service answers: what else goes by the name of a service is not it.
 const SERVING: [&str; 6] = ["CronJob", "DaemonSet", "Deployment", "Rollout", "Service", "StatefulSet"];
 
-/// Services of AWS that watch or guard others: what happens to their resources is not felt by who uses a construct.
+/// Services of AWS that watch or guard others: what happens to their resources is not affected services: who uses a construct.
 const BESIDE: [&str; 7] = ["ApplicationAutoScaling", "Backup", "CloudWatch", "DLM", "IAM", "Logs", "SNS"];
 
 /// What is worth telling those who depend on it.

@@ -121,7 +121,7 @@ pub fn find(type_name: &str, before: &Value, after: &Value, edits: &[Edit]) -> V
         // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
         "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" => {
             if changed("/TimeToLiveSpecification") && is_true(&new["TimeToLiveSpecification"]["Enabled"]) {
-                goes("items whose time is over are deleted", "/TimeToLiveSpecification");
+                goes("expired items are deleted", "/TimeToLiveSpecification");
             }
             let recovers =
                 |side: &Value| is_true(&side["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]);

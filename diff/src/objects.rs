@@ -162,7 +162,7 @@ fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
             None => {
                 change.verdict = Verdict::RolloutRestart;
                 let why = restart_reason(key.2, &first.path, &edits);
-                change.reasons.push(format!("its pods are exchanged: {why}").into());
+                change.reasons.push(format!("its pods are replaced: {why}").into());
             }
         }
     }
@@ -187,10 +187,10 @@ fn unprotected(kind: &str, edits: &[Edit]) -> Option<Fate> {
 /// Why the pods stay although their template changes.
 fn waits(after: &Value) -> Option<&'static str> {
     if after["spec"]["updateStrategy"]["type"] == "OnDelete" {
-        return Some("its pods take the new template when somebody deletes them (`OnDelete`)");
+        return Some("its pods get the new template when they are deleted (`OnDelete`)");
     }
     let is_paused = after["spec"]["paused"] == true;
-    is_paused.then_some("its pods are exchanged once it is no longer `paused`")
+    is_paused.then_some("its pods are replaced once it is no longer `paused`")
 }
 
 fn restart_reason(kind: &str, first: &str, edits: &[Edit]) -> String {
@@ -294,7 +294,7 @@ fn upgrade(mut change: Change, edits: Vec<Edit>, after: &Value) -> Change {
             "chart" => "another chart takes over what the old one made".to_owned(),
             "version" => "the chart's version changes, and with it what the chart makes".to_owned(),
             path if path.starts_with("values.") && path.to_lowercase().contains("crd") => {
-                format!("`{path}` decides over kinds: without them all their objects go")
+                format!("`{path}` installs kinds: without them, all their objects are deleted")
             }
             path if path.ends_with("replicaCount") || path.ends_with("replicas") => {
                 format!("`{path}` changes how many pods run")

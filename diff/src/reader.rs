@@ -16,7 +16,7 @@ use meshsynth_assembly::words::bytes;
 
 use crate::text::Text;
 
-/// More than this is no assembly that anybody deploys.
+/// More than this is not an assembly that anybody deploys.
 const MAX_BYTES: u64 = 1 << 30;
 /// So many files are worth a thread.
 const PER_THREAD: usize = 500;
@@ -61,12 +61,12 @@ impl<'a> Reader<'a> {
         let sheet = String::from_utf8(sheet).map_err(|error| {
             let n_valid = error.utf8_error().valid_up_to();
             let at = places.iter().find(|(_, _, range)| range.end > n_valid);
-            broken(at.map_or("", |(path, _, _)| path), &"it is no UTF-8")
+            broken(at.map_or("", |(path, _, _)| path), &"it is not valid UTF-8")
         })?;
         let sheet = Arc::new(sheet);
         let text = |(path, like, range): (&str, Option<&Text>, Range<usize>)| match like {
             Some(like) => Ok(like.clone()),
-            None => Text::on(&sheet, range).ok_or_else(|| broken(path, &"it is no UTF-8")),
+            None => Text::on(&sheet, range).ok_or_else(|| broken(path, &"it is not valid UTF-8")),
         };
         places.into_iter().map(text).collect()
     }
@@ -191,7 +191,7 @@ fn fill<'a>(file: &mut File, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
 fn length(path: &str, file: &File) -> Result<u64> {
     let metadata = file.metadata().map_err(|error| broken(path, &error))?;
     if !metadata.is_file() {
-        bail!("`{path}` is no file");
+        bail!("`{path}` is not a file");
     }
     Ok(metadata.len())
 }

@@ -164,13 +164,13 @@ impl fmt::Display for Refusal {
                 write!(out, "the API server refuses to change `{path}`: delete and create it")
             }
             Refusal::Smaller(path) => {
-                write!(out, "the API server takes no smaller `{path}`: delete and create it")
+                write!(out, "the API server refuses a smaller `{path}`: delete and create it")
             }
             Refusal::Larger(path) => {
-                write!(out, "the API server takes no larger `{path}`, nor none: delete and create it")
+                write!(out, "the API server refuses a larger `{path}`, or none: delete and create it")
             }
             Refusal::Removed(path) => {
-                write!(out, "the API server takes more `{path}`, and never fewer: delete and create it")
+                write!(out, "the API server allows more `{path}`, but not fewer: delete and create it")
             }
             Refusal::Marked => out.write_str("it is marked `immutable`: delete and create it"),
             Refusal::StoredVersion(version) => {

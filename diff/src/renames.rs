@@ -142,7 +142,7 @@ fn renamed((stack, id, before): Row, (new_stack, new_id, after): Row) -> Change 
     let is_moved = stack.id != new_stack.id;
     let was = format!("it was `{}` (`{id}`) in stack `{}`", construct(stack, id), stack.id);
     let refactor = format!(
-        "without a stack refactor CloudFormation creates a new one and then lets the old one go; \
+        "without a stack refactor CloudFormation creates a new one and then deletes or retains the old one; \
          `aws cloudformation create-stack-refactor` with `StackName={},LogicalResourceId={id}` → \
          `StackName={},LogicalResourceId={new_id}` {} it instead",
         stack.name,

@@ -91,7 +91,7 @@ fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     for edit in attributes.iter().filter(|edit| edit.path == "DeletionPolicy" || edit.path == "UpdateReplacePolicy") {
         let keeps = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).is_some_and(|word| word != "Delete");
         if keeps(&edit.before) && !keeps(&edit.after) {
-            judged.reasons.push(format!("`{}` no longer keeps it when it goes", edit.path).into());
+            judged.reasons.push(format!("`{}` no longer retains it when it is deleted", edit.path).into());
             if (is_stateful(stack, id) || verdict::holds_data(type_name)) && judged.data.is_empty() {
                 judged.data.push(Fate::Unprotected { attribute: edit.path.clone() });
             }
@@ -137,7 +137,7 @@ fn outputs(pair: &Pair) -> Vec<Change> {
             reasons.push(format!("{n_new} outputs are new: others read them").into());
         }
         if edits.iter().any(is_default) {
-            reasons.push("what it feeds is judged by the default; a value that is handed in counts instead".into());
+            reasons.push("changes are evaluated with its default; a value given at deployment may differ".into());
         }
         let judged = Judged { verdict: Verdict::InPlace, reasons, data: Vec::new() };
         let mut sections: BTreeSet<&str> = edits.iter().filter_map(|edit| edit.path.split('.').next()).collect();

@@ -33,7 +33,7 @@ pub struct IngressProps {
     pub health_path: String,
     /// Shares one load balancer with the Ingresses of the same group. Default: one of its own.
     pub group: Option<String>,
-    /// Whether it must be let go before it can be deleted. Default: `true`.
+    /// Whether deletion protection is enabled. Default: `true`.
     pub deletion_protection: bool,
     /// Days after which access logs are deleted. Default: 90.
     pub log_days: u16,

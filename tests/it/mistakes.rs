@@ -16,7 +16,7 @@ fn stacks_that_need_each_other_are_an_error_that_names_both_lines() {
         reader(&two, arn(&a));
     });
     insta::assert_snapshot!(failure.expect_err("a circle does not synthesize"), @"
-    error[MS0104]: stacks need each other in a circle: `one` → `two` → `one`
+    error[MS0104]: stacks depend on each other in a cycle: `one` → `two` → `one`
       --> tests/it/mistakes.rs:12:19
        = construct: one
        = note: `one/reader` reads `B29622EE9Arn` of `two` (tests/it/wires.rs:18:5)

@@ -1,4 +1,4 @@
-"""What reads the blocks of a page that are no commands: each answers what is wrong, or nothing."""
+"""What reads the blocks of a page that are not commands: each answers what is wrong, or nothing."""
 
 import json
 import pathlib
@@ -22,7 +22,7 @@ def read_toml(walk, body, _):
     try:
         table = tomllib.loads(body)
     except ValueError as error:
-        return f"it is no TOML: {error}"
+        return f"it is not valid TOML: {error}"
     if "dependencies" in table:
         known = tomllib.loads((walk.root / "Cargo.toml").read_text())
         wanted = table["dependencies"]["meshsynth"]
@@ -41,7 +41,7 @@ def read_json(walk, body, schema):
     try:
         document = json.loads(body)
     except ValueError as error:
-        return f"it is no JSON: {error}"
+        return f"it is not valid JSON: {error}"
     if schema:
         whole = json.loads((walk.root / "docs" / "assembly.schema.json").read_text())
         one = {"$defs": whole["$defs"], "$ref": f"#/$defs/{schema}"}
@@ -53,7 +53,7 @@ def read_yaml(_, body, __):
     try:
         documents = [document for document in yaml.safe_load_all(body) if document]
     except yaml.YAMLError as error:
-        return f"it is no YAML: {error}"
+        return f"it is not valid YAML: {error}"
     found = []
     for document in documents:
         if "Resources" in document:
@@ -86,7 +86,7 @@ def read_hcl(_, body, __):
     try:
         document = hcl2.loads(body)
     except Exception as error:  # the parser has many
-        return f"it is no HCL: {error}"
+        return f"it is not valid HCL: {error}"
     defined = set()
     for kind in ("module", "resource", "data"):
         for block in document.get(kind, []):

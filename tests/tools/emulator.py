@@ -1,6 +1,6 @@
 """Deploys a small platform of two regions to MiniStack, through the real binary and the real SDK.
 
-It is created, left alone, updated, brought to fail and to roll back, mended, killed at random moments and
+It is created, left alone, updated, brought to fail and to roll back, fixed, killed at random moments and
 run again, and destroyed. MiniStack listens on loopback alone, on a port that was free.
 """
 
@@ -203,7 +203,7 @@ def walk(meshsynth, folder):
     check("what failed is rolled back or untouched", all(state and "FAILED" not in state for state in states.values()), str(states))
     write(folder, "shop", platform("shop", 4))
     code, text = meshsynth.run(*deploy)
-    check("what is mended goes on", code == 0, text)
+    check("what is fixed goes on", code == 0, text)
     code, text = meshsynth.run("destroy", "shop")
     check("nothing is destroyed without a word", code == 2 and "pass `--yes`" in text, text)
     code, text = meshsynth.run("destroy", "shop", "--yes")
@@ -311,7 +311,7 @@ def two(binary, meshsynth, folder, emulator):
     code, text = bob.run(*deploy)
     check("another machine does not know that it is gone", code == 2 and "is being deployed by ann" in text, text)
     code, text = bob.run(*deploy, "--break-lock")
-    check("and breaks the lock when told", code == 0 and "is broken, as `--break-lock` says" in text, text)
+    check("and breaks the lock when told", code == 0 and "is broken, because of `--break-lock`" in text, text)
     check("nobody holds it afterwards", json.loads(bob.run("status", "shop", "--json")[1])["locks"] == [])
 
 

@@ -9,30 +9,30 @@ use super::Cli;
 const HEAD: &str = "\
 # The command line
 
-Made from what `meshsynth --help` says; a test keeps it current.
+Generated from `meshsynth --help`; a test keeps it current.
 
-What people read goes to stderr, what programs read goes to stdout. Colour is used on a terminal; `NO_COLOR` or
-`--color never` turns it off. With `--quiet` only diagnostics and errors are written. Only `deploy` and
-`destroy` ask questions, and only at a terminal.
+Messages for people go to stderr, data for programs to stdout. Output is colored on a terminal; `NO_COLOR` or
+`--color never` turns that off. With `--quiet`, only diagnostics and errors are printed. Only `deploy` and `destroy`
+ask questions, and only on a terminal.
 ";
 
 const CODES: &str = "
 ## Exit codes
 
-These are stable: a script may rely on them.
+The exit codes are stable: scripts can rely on them.
 
-| code | meaning | who |
+| code | meaning | commands |
 |---|---|---|
-| 0 | fine | all |
-| 1 | the platform has mistakes: diagnostics, a program that does not compile or panics; with `--strict` also warnings; with `--check` also an output that is not what the programs make | `synth` |
-| 1 | the manifests have mistakes; with `--strict` also warnings | `check` |
-| 1 | a gate of `--deny` is hit; or something changes, with `--exit-code` | `diff` |
-| 1 | something failed, was not approved, or is still there; the report says what to do | `deploy`, `destroy`, `bootstrap` |
-| 1 | something was changed by hand | `drift` |
-| 1 | something is wrong | `doctor` |
-| 2 | a program that fails, for a command that needs what it makes | `diff`, `deploy`, `render`, `destroy --orphans` |
-| 2 | an output that is not what the program makes now | `deploy`, `render`, `destroy --orphans` |
-| 2 | usage, configuration or the machine: an unknown app, a broken meshsynth.toml, no credentials, a full disk, a folder that is not ours | all |
+| 0 | success | all |
+| 1 | the platform has errors: diagnostics, a program that does not compile or panics; with `--strict` also warnings; with `--check` also a stale output | `synth` |
+| 1 | the manifests have errors; with `--strict` also warnings | `check` |
+| 1 | a gate of `--deny` was hit; or, with `--exit-code`, something changes | `diff` |
+| 1 | something failed, was not approved, or could not be deleted; the report says what to do | `deploy`, `destroy`, `bootstrap` |
+| 1 | drift was found | `drift` |
+| 1 | problems were found | `doctor` |
+| 2 | a program that fails, for a command that needs its output | `diff`, `deploy`, `render`, `destroy --orphans` |
+| 2 | a stale output | `deploy`, `render`, `destroy --orphans` |
+| 2 | usage, configuration or the machine: an unknown app, a broken meshsynth.toml, no credentials, a full disk, a folder that meshsynth does not own | all |
 | 130 | interrupted, and cleaned up; `watch` ends with 0 | all |
 ";
 
@@ -101,7 +101,7 @@ fn row(text: &mut String, arg: &Arg) {
     text.push('\n');
 }
 
-/// Text in which `<` is no tag, but in code.
+/// Text in which `<` is not a tag, but in code.
 fn escaped(text: &str) -> String {
     let parts = text.split('`').enumerate();
     let parts: Vec<String> =

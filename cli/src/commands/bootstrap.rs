@@ -21,21 +21,21 @@ use crate::shell::Shell;
 pub const HELP: &str = "\
 Examples:
   meshsynth bootstrap --region eu-west-1,eu-central-1
-  meshsynth bootstrap --print-policy             what a deployment needs, as an IAM policy
-  meshsynth bootstrap --print-policy reader      what `status` and `drift` need";
+  meshsynth bootstrap --print-policy             the IAM policy for deploying
+  meshsynth bootstrap --print-policy reader      the IAM policy for `status` and `drift`";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The regions.
+    /// The regions to bootstrap.
     #[arg(long, value_name = "REGION", value_delimiter = ',', required_unless_present = "print_policy")]
     pub region: Vec<String>,
-    /// Prints the IAM policy that a deployment needs, or one that only reads, and does nothing.
+    /// Print an IAM policy for deploying or for reading, and do nothing else.
     #[arg(long, value_enum, value_name = "WHOSE", num_args = 0..=1, default_missing_value = "deployer")]
     pub print_policy: Option<Policy>,
-    /// The role that CloudFormation acts in, which a deployer must be allowed to hand over.
+    /// The CloudFormation service role, which the deployer must be allowed to pass.
     #[arg(long, value_name = "ARN", requires = "print_policy")]
     pub service_role: Option<String>,
-    /// What happens, as JSON lines on stdout.
+    /// Print events as JSON lines to stdout.
     #[arg(long)]
     pub json: bool,
 }

@@ -15,43 +15,43 @@ use crate::shell::{Shell, count};
 
 /// What stands below the help.
 pub const HELP: &str = "\
-What the manifests do not define may be there all the same, so a reference is only wrong where they
-define services or workloads of the namespace that it leads to. With --complete, they are all there
-is.
+An object that the manifests do not define may still exist in the cluster. A reference is therefore
+reported only if the manifests define services or workloads in the namespace that it points to. With
+--complete, the manifests are taken to be everything.
 
 Examples:
-  meshsynth check k8s/ mesh/                            one cluster, whatever the folders
-  kubectl kustomize overlays/prod | meshsynth check -   what kustomize or Helm renders
+  meshsynth check k8s/ mesh/                            one cluster from two folders
+  kubectl kustomize overlays/prod | meshsynth check -   the output of kustomize or Helm
   meshsynth check --cluster-per-folder tokyo/ osaka/    two clusters of one mesh
   meshsynth check synth.out/shop                        an assembly
   meshsynth check k8s/ --format sarif                   for code scanning, on stdout
 
 Exit codes:
-  0  no error, and with --strict no warning
-  1  the manifests have mistakes
-  2  usage, a file that cannot be read, no manifest at all";
+  0  no errors, and with --strict no warnings
+  1  the manifests have errors
+  2  usage, a file that cannot be read, or no manifests";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Folders and files of YAML or JSON manifests, assemblies; `-` for what is piped in.
+    /// Folders and files of YAML or JSON manifests, or assemblies; `-` reads stdin.
     #[arg(value_name = "FOLDER|FILE", required = true)]
     pub given: Vec<PathBuf>,
-    /// How diagnostics are given: text on stderr, the others on stdout.
+    /// The format of diagnostics: text on stderr, the others on stdout.
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
     pub format: Diagnostics,
-    /// The version of the cluster; that of an assembly is known.
+    /// The Kubernetes version of the cluster; ignored for an assembly, which has its own.
     #[arg(long, value_name = "VERSION", default_value = "1.36", value_parser = kubernetes_version)]
     pub kubernetes_version: String,
-    /// The namespace of objects that name none.
+    /// The namespace of objects without one.
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub namespace: String,
-    /// What the manifests do not define does not exist.
+    /// The manifests are complete: what they do not define does not exist.
     #[arg(long)]
     pub complete: bool,
-    /// Each folder that is given is a cluster of its own, all in one mesh.
+    /// Treat each folder as a separate cluster of one mesh.
     #[arg(long)]
     pub cluster_per_folder: bool,
-    /// Warnings are errors.
+    /// Treat warnings as errors.
     #[arg(long)]
     pub strict: bool,
 }
@@ -98,7 +98,7 @@ fn tell(shell: &Shell, args: &Args, diagnostics: &[Diagnostic], n_objects: usize
     let held = format!("{} in {}", count(n_objects, "object"), count(n_files, "file"));
     if n_errors > 0 || args.strict && n_warnings > 0 {
         let warnings = if n_warnings > 0 { format!(" and {}", count(n_warnings, "warning")) } else { String::new() };
-        let strict = if n_errors == 0 { ", which `--strict` does not let pass" } else { "" };
+        let strict = if n_errors == 0 { ", which `--strict` treats as errors" } else { "" };
         shell.failed(&format!("{held}: {}{warnings}{strict}", count(n_errors, "error")));
         let codes: BTreeSet<&str> = diagnostics.iter().map(|it| it.code).collect();
         if let Some(code) = codes.first() {

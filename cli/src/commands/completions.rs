@@ -13,7 +13,7 @@ Examples:
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The shell to complete in.
+    /// The shell.
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
 }

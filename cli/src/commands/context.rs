@@ -48,16 +48,16 @@ pub enum Diagnostics {
 /// Which app is meant, and how AWS is reached.
 #[derive(clap::Args, Debug)]
 pub struct TargetArgs {
-    /// The environment; not needed where there is only one.
+    /// The environment; optional if there is only one.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// Another folder with the assembly, instead of the output; it is taken as it is.
+    /// The folder of an assembly to use as it is, instead of the output.
     #[arg(long, value_name = "FOLDER")]
     pub assembly: Option<PathBuf>,
-    /// The role that is assumed; `{account}` stands for the account of a stack.
+    /// The IAM role to assume; `{account}` is replaced by the account of each stack.
     #[arg(long, value_name = "ARN")]
     pub role: Option<String>,
-    /// What happens, as JSON lines on stdout.
+    /// Print events as JSON lines to stdout.
     #[arg(long)]
     pub json: bool,
 }
@@ -65,10 +65,10 @@ pub struct TargetArgs {
 /// How clusters are reached.
 #[derive(clap::Args, Debug)]
 pub struct ClusterArgs {
-    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    /// A kubeconfig for the clusters, instead of EKS tokens.
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig.
+    /// The context in the kubeconfig.
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
 }
@@ -95,7 +95,7 @@ pub struct Project {
 impl Project {
     /// The project of the configuration that is named, or of the nearest one.
     pub fn find(file: Option<&Path>) -> Result<Self> {
-        let here = env::current_dir().context("cannot tell the current folder")?;
+        let here = env::current_dir().context("cannot determine the current folder")?;
         Ok(Self { config: Config::find(file)?, here })
     }
 
@@ -114,7 +114,7 @@ impl Project {
         let names: Vec<String> = targets.iter().map(Target::name).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let first = targets.first().map(Target::arguments).unwrap_or_default();
-        let problem = Problem::setting(format!("several are meant: {}", list(&names)));
+        let problem = Problem::setting(format!("several match: {}", list(&names)));
         Err(problem.help(format!("name one, such as `meshsynth {command} {first}`")).into())
     }
 
@@ -146,7 +146,7 @@ impl Project {
         }
         if no_synth {
             let path = self.shown(&deployment.folder);
-            shell.note(&format!("`{path}` is taken as it is written: the program is not run"));
+            shell.note(&format!("`{path}` is used as written: the program is not run"));
             return self.note_stale(shell, deployment, at);
         }
         match self.config.targets(&[], None)?.into_iter().find(|target| target.name() == deployment.name) {

@@ -25,67 +25,68 @@ const PARAMETER: &str = "MESHSYNTH_PARAMETER_";
 /// What stands below the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth deploy shop --env staging       asks before access widens or data are at risk
-  meshsynth deploy shop --plan plan.json    writes what would be done, and does nothing
-  meshsynth deploy plan.json                does what the plan says, for the very same output
+  meshsynth deploy shop --env staging       asks before access widens or data is at risk
+  meshsynth deploy shop --plan plan.json    writes the plan without deploying
+  meshsynth deploy plan.json                deploys by a saved plan of the same output
   meshsynth deploy shop --require-approval never --json   for CI
 
-The program is run first, into a folder that vanishes: an output that is not what it makes now is
-refused. --no-synth takes the output as it is written, such as an artifact of CI; --assembly takes
-any folder.
+The program is run first, into a temporary folder, and a stale output is refused. --no-synth deploys
+the output as written, such as a CI artifact; --assembly deploys any folder.
 
-Values of template parameters come from MESHSYNTH_PARAMETER_<name> or from --parameters.
+The values of template parameters are read from MESHSYNTH_PARAMETER_<name> or --parameters.
 
 Exit codes:
   0    deployed, or nothing to change
-  1    something failed or was not approved: the report says what to do, the same command goes on
-  2    nothing was begun: a program that fails, a stale output, usage, configuration, a lock that
-       somebody else holds
-  130  interrupted once: the call at work was finished, AWS goes on; interrupted twice: at once";
+  1    something failed or was not approved: the report says what to do; run the command again to
+       continue
+  2    nothing was started: a program that fails, a stale output, usage, configuration, or a lock
+       that another run holds
+  130  interrupted: the current call was finished, and AWS continues; interrupt again to end at
+       once";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The app, or a plan that `--plan` wrote; not needed where there is only one app.
+    /// The app, or a plan written by `--plan`; optional if there is only one app.
     #[arg(value_name = "APP|PLAN.json")]
     pub app: Option<String>,
     #[command(flatten)]
     pub at: TargetArgs,
-    /// Writes what would be done to a file, and does nothing.
+    /// Write the plan to a file, without deploying.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// When somebody is asked before a stack is changed.
+    /// When to ask for approval before a stack or cluster is changed.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = RequireApproval::Access)]
     pub require_approval: RequireApproval,
     #[command(flatten)]
     pub cluster: ClusterArgs,
-    /// The Helm to use, instead of that on the path.
+    /// The path of the Helm binary, instead of the one in PATH.
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
-    /// Takes the output as it is written, such as an artifact of CI: the program is not run.
+    /// Use the output as written, such as a CI artifact, instead of running the program.
     #[arg(long)]
     pub no_synth: bool,
-    /// Leaves the clusters as they are.
+    /// Deploy only the stacks.
     #[arg(long)]
     pub stacks_only: bool,
-    /// Takes over fields of objects that others manage, and takes away what they added by hand.
+    /// Take over fields that other field managers own, and remove fields that were added by hand.
     #[arg(long)]
     pub force_conflicts: bool,
-    /// The bucket for templates of more than 51200 bytes, instead of that of `meshsynth bootstrap`.
+    /// The bucket for templates larger than 51,200 bytes, instead of the one of `meshsynth bootstrap`.
     #[arg(long, value_name = "NAME")]
     pub bucket: Option<String>,
-    /// A JSON file with values of template parameters: {"<stack>": {"<name>": "<value>"}}.
+    /// A JSON file with the values of template parameters: {"<stack>": {"<name>": "<value>"}}.
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,
-    /// Names of stacks that another tool made and that become ours.
+    /// Names of existing stacks, created by another tool, to take over.
     #[arg(long, value_name = "STACK", value_delimiter = ',')]
     pub adopt: Vec<String>,
-    /// Logical ids that a stuck rollback leaves as they are.
+    /// Logical ids to skip when a failed rollback is continued.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub skip: Vec<String>,
-    /// Logical ids that a failed deletion leaves in AWS.
+    /// Logical ids to retain when a failed deletion is repeated.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub retain: Vec<String>,
-    /// Takes the lock from whoever holds it: for a run that is known to be gone.
+    /// Break the deployment lock of a run that is known to have ended.
     #[arg(long)]
     pub break_lock: bool,
 }
@@ -95,9 +96,9 @@ pub struct Args {
 pub enum RequireApproval {
     /// Never.
     Never,
-    /// When access changes, or data are at risk.
+    /// When access changes, or data is at risk.
     Access,
-    /// When data are at risk.
+    /// When data is at risk.
     DataLoss,
     /// Before every change.
     Always,
@@ -181,7 +182,7 @@ fn deployment_of_plan(project: &Project, path: &Path, at: &TargetArgs) -> Result
     let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     let name = value["app"].as_str().unwrap_or_default();
     if !project.config.targets(&[], None)?.iter().any(|target| target.name() == name) {
-        let problem = Problem::setting(format!("`{shown}` is a plan of no app of this project"));
+        let problem = Problem::setting(format!("`{shown}` is not a plan of an app of this project"));
         return Err(problem.help("write one with `meshsynth deploy --plan plan.json`").into());
     }
     project.deployment_of(name, at, "synthesize what the plan was made for")

@@ -23,47 +23,47 @@ use crate::shell::{Shell, count};
 /// What stands below the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth destroy shop --env staging           asks for the name of what is destroyed
+  meshsynth destroy shop --env staging           asks for the name of the app
   meshsynth destroy shop --env staging --yes     for CI
 
-Objects and releases of clusters go first, then the stacks, those first that nothing needs.
-What the platform retains stays in AWS and is named.
+Objects and Helm releases are deleted first, then the stacks in reverse order of their dependencies.
+Resources that the platform retains stay in AWS and are listed.
 
-What goes is what the output has, so the program is not run; where the output is known to be older
-than the program, that is said. With --orphans what goes is what the output does not have: the
-program is run first, as for `deploy`.
+The stacks of the output are deleted, so the program is not run; a note is printed if the output is
+known to be older than the program. With --orphans, stacks that the output no longer has are
+deleted: the program is run first, as for `deploy`.
 
 Exit codes:
-  0    it is gone
-  1    something is still there: the report says what keeps it
-  2    nothing was begun: no terminal and no --yes, another name typed, usage
-  130  interrupted: what was begun goes on in AWS";
+  0    everything was deleted
+  1    something could not be deleted: the report says why
+  2    nothing was started: no terminal and no --yes, a different name was typed, usage
+  130  interrupted: AWS continues what was started";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The app; not needed where there is only one.
+    /// The app; optional if there is only one.
     #[arg(value_name = "APP")]
     pub app: Option<String>,
     #[command(flatten)]
     pub at: TargetArgs,
     #[command(flatten)]
     pub cluster: ClusterArgs,
-    /// The Helm to use, instead of that on the path.
+    /// The path of the Helm binary, instead of the one in PATH.
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
-    /// Only the stacks of earlier outputs, which the output no longer has.
+    /// Delete only stacks of earlier outputs, which the output no longer has.
     #[arg(long)]
     pub orphans: bool,
-    /// With --orphans: takes the output as it is written; the program is not run.
+    /// With --orphans: use the output as written, instead of running the program.
     #[arg(long)]
     pub no_synth: bool,
-    /// Without asking for the name of the app.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
-    /// Logical ids that a failed deletion leaves in AWS.
+    /// Logical ids to retain when a failed deletion is repeated.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub retain: Vec<String>,
-    /// Takes the lock from whoever holds it: for a run that is known to be gone.
+    /// Break the deployment lock of a run that is known to have ended.
     #[arg(long)]
     pub break_lock: bool,
 }
@@ -95,7 +95,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     };
     match &orphans {
         Some(orphans) if orphans.is_empty() => {
-            shell.done("destroyed", &format!("{}: no stack is left of earlier outputs", deployment.name));
+            shell.done("destroyed", &format!("{}: no stacks of earlier outputs are left", deployment.name));
             return Ok(Outcome::Fine);
         }
         Some(_) => {}
@@ -156,7 +156,9 @@ fn line(stack: &str, store: &Row) -> String {
 
 fn check_terminal() -> Result<()> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(Problem::setting("there is no terminal to ask at").help("pass `--yes` to destroy it").into());
+        return Err(Problem::setting("there is no terminal for the confirmation")
+            .help("pass `--yes` to destroy it")
+            .into());
     }
     Ok(())
 }
@@ -168,7 +170,7 @@ fn confirm(shell: &Shell, name: &str) -> Result<()> {
     let Some(line) = interrupt::read_line() else { return Err(Problem::interrupt().into()) };
     let line = line.context("cannot read the answer")?;
     if line.trim() != name {
-        return Err(Problem::setting("that is not its name; nothing is destroyed").help("run again").into());
+        return Err(Problem::setting("the name does not match; nothing was destroyed").help("run again").into());
     }
     Ok(())
 }

@@ -29,28 +29,29 @@ use crate::synth_record;
 /// What stands below the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth diff                                       against HEAD
-  meshsynth diff shop --env staging --base origin/main against another revision
+  meshsynth diff                                       compare with HEAD
+  meshsynth diff shop --env staging --base origin/main compare with another revision
   meshsynth diff --format markdown --deny data-loss    for a pull request
-  meshsynth diff --format html > diff.html             a page that needs nothing else
-  meshsynth diff shop --env staging --base deployed    against AWS and the clusters as they are
-  meshsynth diff --no-synth                            of the output as it is written
+  meshsynth diff --format html > diff.html             a self-contained page
+  meshsynth diff shop --env staging --base deployed    compare with AWS and the clusters
+  meshsynth diff --no-synth                            use the output as written
 
-The new side is what the program makes now: it is run, into a folder that vanishes, and the output
-stays as it is. --no-synth takes the output as it is written, --head any folder; both run nothing.
+The new side is the current output of the program: it is run into a temporary folder, and the
+output folder is not changed. --no-synth uses the output as written, --head any folder; neither
+runs the program.
 
-Gates of --deny, and of `deny` in the table `[diff]` of meshsynth.toml:
-  data-loss  data are lost, or a new empty store takes the place of one with data
-  replace    a resource is replaced, or may be; an object must be deleted and created
-  access     somebody may do more than before
-  public     everybody may
-An exception is a table `[[diff.allow]]` with `gate`, `what`, `reason` and `until`.
+Gates for --deny, and for `deny` in the table `[diff]` of meshsynth.toml:
+  data-loss  data is lost, or an empty store replaces one with data
+  replace    a resource is or may be replaced; an object must be deleted and created
+  access     a principal gains access
+  public     the public gains access
+A table `[[diff.allow]]` with `gate`, `what`, `reason` and `until` is an exception.
 
 Exit codes:
-  0    no change, or no --exit-code; no gate hit
-  1    something changes, with --exit-code; or a gate is hit
-  2    no comparison: a program that fails; a base that is missing, broken, of another app or
-       format; usage";
+  0    no gate was hit, and with --exit-code nothing changes
+  1    a gate was hit; or, with --exit-code, something changes
+  2    nothing was compared: a program that fails; a base that is missing, broken, of another app
+       or of another format; usage";
 
 #[derive(clap::Args, Debug, Default)]
 pub struct Args {
@@ -60,50 +61,49 @@ pub struct Args {
     /// The environment to compare; all by default.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// The old side: the folder of an assembly, a folder of outputs, or a git revision: the output as it is
-    /// committed there, or else as the program of that revision makes it. HEAD by default, and what is deployed where
-    /// there is no git repository and something was deployed from here. `deployed` is what AWS and the clusters have;
-    /// `none` is nothing.
+    /// The old side: an assembly, an output folder, or a git revision, of which the committed output is used, or else
+    /// the output of its program. `deployed` is the state of AWS and the clusters; `none` is an empty platform. By
+    /// default HEAD; outside of a git repository, the deployed state after a deployment from this folder.
     #[arg(long, value_name = "FOLDER|REVISION|deployed|none")]
     pub base: Option<String>,
-    /// The new side: the folder of an assembly. Nothing is run.
+    /// The new side: the folder of an assembly. No program is run.
     #[arg(long, value_name = "FOLDER")]
     pub head: Option<PathBuf>,
-    /// The new side is the output as it is written, such as an artifact of CI. Nothing is run; where the output is known
-    /// to be older than the program, the report says so.
+    /// Use the output as written, such as a CI artifact, instead of running the program. The report notes an output that
+    /// is known to be older than the program.
     #[arg(long)]
     pub no_synth: bool,
-    /// The form of the report, on stdout.
+    /// The format of the report, on stdout.
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Terminal)]
     pub format: Format,
-    /// A handlebars template of your own, for markdown and HTML.
+    /// A custom Handlebars template for Markdown and HTML.
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
-    /// Exit with 1 when something changes.
+    /// Exit with 1 if anything changes.
     #[arg(long)]
     pub exit_code: bool,
-    /// What must not happen, beside what meshsynth.toml denies: exit with 1 where it would.
+    /// Exit with 1 if a gate is hit, in addition to the gates in meshsynth.toml.
     #[arg(long, value_enum, value_name = "GATE", value_delimiter = ',')]
     pub deny: Vec<Deny>,
-    /// The day by which exceptions expire, instead of today.
+    /// The date on which exceptions are evaluated, instead of today.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<String>,
-    /// Writes the mapping of a CloudFormation stack refactor, which keeps what is renamed or moved.
+    /// Write the resource mapping of a CloudFormation stack refactor, which keeps resources that are renamed or moved.
     #[arg(long, value_name = "FILE")]
     pub refactor: Option<PathBuf>,
-    /// The role that is assumed; `{account}` stands for the account of a stack.
+    /// The IAM role to assume; `{account}` is replaced by the account of each stack.
     #[arg(long, value_name = "ARN", help_heading = WITH_DEPLOYED)]
     pub role: Option<String>,
-    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    /// A kubeconfig for the clusters, instead of EKS tokens.
     #[arg(long, value_name = "FILE", help_heading = WITH_DEPLOYED)]
     pub kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig.
+    /// The context in the kubeconfig.
     #[arg(long, value_name = "NAME", help_heading = WITH_DEPLOYED)]
     pub context: Option<String>,
-    /// The Helm to use, instead of that on the path.
+    /// The path of the Helm binary, instead of the one in PATH.
     #[arg(long, value_name = "FILE", help_heading = WITH_DEPLOYED)]
     pub helm: Option<PathBuf>,
-    /// Leaves the clusters out.
+    /// Compare only the stacks.
     #[arg(long, help_heading = WITH_DEPLOYED)]
     pub stacks_only: bool,
 }
@@ -159,7 +159,7 @@ struct Head {
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
     let config = Config::find(config)?;
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
     let targets = config.targets(&args.apps, args.env.as_deref())?;
     let names_folder = args.head.is_some() || args.base.as_deref().is_some_and(|name| is_assembly(&here.join(name)));
     if names_folder && targets.len() > 1 {
@@ -228,10 +228,10 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
 #[expect(clippy::disallowed_methods, reason = "an exception ends on a day")]
 fn today(named: Option<&str>) -> Result<Day> {
     if let Some(text) = named {
-        let problem = || Problem::setting(format!("`{text}` is no day")).help("write it as `--today 2026-12-31`");
+        let problem = || Problem::setting(format!("`{text}` is not a day")).help("write it as `--today 2026-12-31`");
         return Ok(Day::parse(text).ok_or_else(problem)?);
     }
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock stands before 1970")?;
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock is set before 1970")?;
     Ok(Day::from_unix(since.as_secs() / 86_400))
 }
 
@@ -311,7 +311,7 @@ fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, head: H
 
 /// A comparison with what is deployed.
 fn live(shell: &Shell, config: &Config, target: &Target, args: &Args, folder: &Path, head: Texts) -> Result<Diff> {
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
     let name = target.name();
     let deployment = Deployment::at(config, &name, folder.to_owned());
     let follow = Follow::new(shell, false);
@@ -329,7 +329,7 @@ fn live(shell: &Shell, config: &Config, target: &Target, args: &Args, folder: &P
     let mut head = Side::new(head).map_err(|error| unreadable(&label, &error))?;
     let mut base = deployed::base(live, &mut head)?;
     if args.stacks_only {
-        base.notes.push("clusters are left out, as `--stacks-only` says".to_owned());
+        base.notes.push("clusters are not compared, because of `--stacks-only`".to_owned());
     }
     Diff::new(&base, &head)
 }

@@ -16,56 +16,56 @@ use crate::shell::{Shell, count};
 
 /// What stands below the help.
 pub const HELP: &str = "\
-Looked at, in this order: the configuration, the toolchain, git, the library, each program (it is
-built and run, into a folder that vanishes) and its last output, and helm where a release needs it.
-Nothing is changed, and nothing but cargo may use the network, unless you ask for more:
+Checks, in this order: the configuration, the toolchain, git, the library, each program (built and
+run into a temporary folder) and its last output, and Helm if a release needs it. Nothing is
+changed, and only cargo uses the network, unless you ask for more checks:
 
---aws       who you are in each region of the platform, until when, and whether CloudFormation
-            answers there and has a bucket for templates that are too large for a call
---clusters  whether each cluster can be reached, its version, and whether you may apply what is to
-            be applied
+--aws       your identity and its expiry in each region, whether CloudFormation answers, and the
+            bucket for templates that are too large for a call
+--clusters  whether each cluster can be reached, its version, and your permissions to apply the
+            objects of the platform
 
 Examples:
   meshsynth doctor                                  the machine and the project
   meshsynth doctor --no-run                         without building and running the programs
-  meshsynth doctor shop --env staging --aws         and AWS, as `deploy` would reach it
-  meshsynth doctor --clusters --context kind-shop   and a cluster of your kubeconfig
-  meshsynth doctor --json                           for programs
+  meshsynth doctor shop --env staging --aws         also AWS, with the identity of `deploy`
+  meshsynth doctor --clusters --context kind-shop   also a cluster of your kubeconfig
+  meshsynth doctor --json                           findings as JSON
 
 Exit codes:
-  0    nothing is wrong; there may be warnings
-  1    something is wrong: each finding says how to mend it
-  2    it cannot look: usage, an unknown app
+  0    no problems; there may be warnings
+  1    problems were found: each says how to fix it
+  2    cannot check: usage, an unknown app
   130  interrupted";
 
 #[derive(clap::Args, Debug)]
 #[command(group(ArgGroup::new("asks").multiple(true)))]
 pub struct Args {
-    /// The apps to look at; all by default.
+    /// The apps to check; all by default.
     #[arg(value_name = "APP")]
     pub apps: Vec<String>,
-    /// The environment to look at; all by default.
+    /// The environment to check; all by default.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// Asks AWS who we are, and whether it answers in every region.
+    /// Check credentials and CloudFormation in every region.
     #[arg(long, group = "asks")]
     pub aws: bool,
-    /// Asks every cluster whether we may apply what is to be applied.
+    /// Check access to every cluster, and permissions to apply objects.
     #[arg(long, group = "asks")]
     pub clusters: bool,
-    /// The role that is assumed; `{account}` stands for the account of a stack.
+    /// The IAM role to assume; `{account}` is replaced by the account of each stack.
     #[arg(long, value_name = "ARN", requires = "asks")]
     pub role: Option<String>,
-    /// A kubeconfig for the clusters, instead of tokens of EKS.
+    /// A kubeconfig for the clusters, instead of EKS tokens.
     #[arg(long, value_name = "FILE", requires = "clusters")]
     pub kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig.
+    /// The context in the kubeconfig.
     #[arg(long, value_name = "NAME", requires = "clusters")]
     pub context: Option<String>,
-    /// Does not build and run the programs.
+    /// Do not build and run the programs.
     #[arg(long)]
     pub no_run: bool,
-    /// The findings as JSON on stdout.
+    /// Print the findings as JSON to stdout.
     #[arg(long)]
     pub json: bool,
 }

@@ -20,25 +20,25 @@ pub const HELP: &str = "\
 Examples:
   meshsynth drift shop --env staging
   meshsynth drift shop --env staging --json
-  meshsynth drift shop --env staging --stacks-only      without a look at the clusters
+  meshsynth drift shop --env staging --stacks-only      without the clusters
 
-Objects are compared by a dry run of the API server, which changes nothing. Values are never told.
+Objects are compared by a server-side dry run, which changes nothing. Values are never printed.
 
 Exit codes:
-  0    everything is as it was deployed
-  1    something was changed by hand
-  2    it cannot be compared: usage, credentials, permissions";
+  0    no drift
+  1    drift was found
+  2    not everything can be compared: usage, credentials, permissions";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The app; not needed where there is only one.
+    /// The app; optional if there is only one.
     #[arg(value_name = "APP")]
     pub app: Option<String>,
     #[command(flatten)]
     pub at: TargetArgs,
     #[command(flatten)]
     pub cluster: ClusterArgs,
-    /// Compares the stacks alone.
+    /// Compare only the stacks.
     #[arg(long)]
     pub stacks_only: bool,
 }

@@ -10,15 +10,15 @@ use crate::shell::Shell;
 /// What stands below the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth explain MS0101          what it means, why, and how to mend it
-  meshsynth explain duplicate-id    the same by name
-  meshsynth explain                 all of them, a line each";
+  meshsynth explain MS0101          meaning, reason and fix
+  meshsynth explain duplicate-id    the same, by name
+  meshsynth explain                 all diagnostics, one per line";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The code, such as `MS0101`, or the name of the diagnostic.
     pub code: Option<String>,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -16,22 +16,22 @@ use crate::synth_record;
 /// What stands below the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth graph shop --output shop.svg               a picture for a document
-  meshsynth graph shop --env staging --output s.html   a page to look around in
+  meshsynth graph shop --output shop.svg               a diagram for a document
+  meshsynth graph shop --env staging --output s.html   an interactive page
   meshsynth graph shop --format mermaid                for a README, on stdout";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The app to draw; not needed where there is only one.
+    /// The app to draw; optional if there is only one.
     #[arg(value_name = "APP")]
     pub app: Option<String>,
-    /// The environment to draw; not needed where there is only one.
+    /// The environment to draw; optional if there is only one.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// How it is drawn; by default as the ending of FILE says, or as SVG.
+    /// The format; by default taken from the extension of FILE, or SVG.
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// Where it goes, instead of stdout.
+    /// The file to write, instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

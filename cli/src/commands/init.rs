@@ -16,50 +16,50 @@ Examples:
   meshsynth init shop                              a network, a cluster and one service, in `shop`
   meshsynth init shop --template microservices     services with data, for staging and production
   meshsynth init shop --template mesh              services in an Istio mesh, with a canary
-  meshsynth init . --region ap-northeast-1         in this folder, beside what is there
+  meshsynth init . --region ap-northeast-1         in the current folder
 
-A file that is there already is never overwritten: then nothing is made at all.
+Existing files are never overwritten: if one is in the way, nothing is created.
 
-The library is named in Cargo.toml
-  by its version           where this command is a released binary
-  by the path of a clone   where this command was built in one, or with --library-path
-  by a git URL             with --library-git
+The dependency on the library in Cargo.toml is
+  a version        if this command is a released binary
+  a path           if this command was built in a clone, or with --library-path
+  a git URL        with --library-git
 
 Exit codes:
-  0    the project is there
-  2    nothing is made: a file in the way, a name or folder that cannot be used";
+  0    the project was created
+  2    nothing is created: a file is in the way, or the name or folder cannot be used";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Where the project goes; this folder by default. It is made where it is missing.
+    /// The folder of the project; created if it does not exist.
     #[arg(value_name = "DIR", default_value = ".")]
     pub folder: PathBuf,
-    /// What the project begins with.
+    /// The template of the project.
     #[arg(long, value_enum, default_value_t = Template::Minimal)]
     pub template: Template,
-    /// The name of the app; by default that of the folder.
+    /// The name of the app; by default the name of the folder.
     #[arg(long)]
     pub name: Option<String>,
-    /// The region of AWS.
+    /// The AWS region.
     #[arg(long, default_value = "eu-west-1")]
     pub region: String,
-    /// Takes the library from a clone of its repository.
+    /// Use the library from a clone of its repository.
     #[arg(long, value_name = "DIR", conflicts_with = "library_git")]
     pub library_path: Option<PathBuf>,
-    /// Takes the library from a git repository.
+    /// Use the library from a git repository.
     #[arg(long, value_name = "URL")]
     pub library_git: Option<String>,
-    /// Writes a CI workflow into the project that is there, and nothing else: what a deployment would do, in a comment.
+    /// Only add a CI workflow to the existing project: it comments on pull requests with the diff.
     #[arg(long, value_enum, value_name = "SYSTEM", conflicts_with_all = ["template", "name", "region", "library_path", "library_git", "json"])]
     pub ci: Option<Ci>,
-    /// What was made, as JSON on stdout.
+    /// Print the created files as JSON to stdout.
     #[arg(long)]
     pub json: bool,
 }
 
 /// Runs the command.
 pub fn run(shell: &Shell, args: &Args) -> Result<()> {
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
     let folder: PathBuf = here.join(&args.folder).components().collect();
     if folder.exists() && !folder.is_dir() {
         let text = format!("`{}` is a file", shown(&folder, &here));
@@ -150,7 +150,7 @@ fn check_region(region: &str) -> Result<(), Problem> {
     if is_region {
         return Ok(());
     }
-    Err(Problem::setting(format!("`{region}` is no region of AWS")).help("name one, such as `--region eu-west-1`"))
+    Err(Problem::setting(format!("`{region}` is not a region of AWS")).help("name one, such as `--region eu-west-1`"))
 }
 
 /// What to do with the new project.

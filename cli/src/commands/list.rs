@@ -15,11 +15,11 @@ use crate::summary::summary;
 pub const HELP: &str = "\
 Examples:
   meshsynth list           apps, environments, stacks and clusters
-  meshsynth list --json    the same for programs";
+  meshsynth list --json    the same as JSON";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
@@ -36,7 +36,7 @@ struct Last {
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     let config = Config::find(config)?;
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
     let apps: Vec<(&App, Vec<Last>)> = config.apps.iter().map(|app| (app, last(app, &config.output, &here))).collect();
     if args.json {
         let apps: Vec<Value> = apps

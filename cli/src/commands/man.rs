@@ -15,14 +15,14 @@ Examples:
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Where the pages go, a file for each command; it is made where it is missing.
+    /// The folder for the pages, one per command; created if it does not exist.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }
 
 /// Writes a page for the command and for each of its commands.
 pub fn run(shell: &Shell, mut command: clap::Command, args: &Args) -> Result<()> {
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
     let folder = here.join(&args.folder);
     let name = shown(&folder, &here);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{name}`"))?;

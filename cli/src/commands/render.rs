@@ -17,34 +17,34 @@ use crate::shell::{Shell, count};
 pub const HELP: &str = "\
 Examples:
   meshsynth render shop --env staging --output rendered
-  meshsynth render shop --outputs outputs.json             with given outputs, without AWS
+  meshsynth render shop --outputs outputs.json             with outputs from a file, without AWS
   meshsynth render shop --delivery argocd --repository https://git.example.com/shop.git
 
-The program is run first, as for `deploy`: a stale output is refused, and --no-synth takes it.";
+The program is run first, as for `deploy`, and a stale output is refused unless --no-synth is given.";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The app; not needed where there is only one.
+    /// The app; optional if there is only one.
     #[arg(value_name = "APP")]
     pub app: Option<String>,
     #[command(flatten)]
     pub at: TargetArgs,
-    /// Takes the output as it is written, such as an artifact of CI: the program is not run.
+    /// Use the output as written, such as a CI artifact, instead of running the program.
     #[arg(long)]
     pub no_synth: bool,
-    /// A JSON file with outputs of stacks, {"<stack>": {"<output>": "<value>"}}, instead of those in AWS.
+    /// A JSON file with stack outputs, {"<stack>": {"<output>": "<value>"}}, instead of those in AWS.
     #[arg(long, value_name = "FILE")]
     pub outputs: Option<PathBuf>,
-    /// Where it goes: a folder that is empty or was rendered before.
+    /// The folder to write to; it must be empty, or rendered before.
     #[arg(long, value_name = "FOLDER", default_value = "rendered")]
     pub output: PathBuf,
-    /// Writes objects by which Argo CD or Flux applies it as well.
+    /// Also write the Argo CD or Flux objects that apply the manifests.
     #[arg(long, value_enum, value_name = "TOOL", requires = "repository")]
     pub delivery: Option<DeliveryTool>,
-    /// The address of the repository that the folder is committed to.
+    /// The URL of the repository that the folder is committed to.
     #[arg(long, value_name = "URL")]
     pub repository: Option<String>,
-    /// The branch that is applied.
+    /// The branch to apply.
     #[arg(long, value_name = "BRANCH", default_value = "main")]
     pub revision: String,
 }

@@ -18,16 +18,16 @@ use crate::shell::Shell;
 /// What stands below the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth status shop --env staging           the states in AWS, and the last deployment from here
-  meshsynth status shop --env staging --json    the same for programs
+  meshsynth status shop --env staging           stack states in AWS, and the last deployment
+  meshsynth status shop --env staging --json    the same as JSON
 
 Exit codes:
-  0    told, whatever the states are
-  2    it cannot be told: usage, credentials, permissions";
+  0    the states were read, whatever they are
+  2    the states cannot be read: usage, credentials, permissions";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The app; not needed where there is only one.
+    /// The app; optional if there is only one.
     #[arg(value_name = "APP")]
     pub app: Option<String>,
     #[command(flatten)]

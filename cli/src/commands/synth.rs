@@ -29,18 +29,18 @@ Examples:
   meshsynth synth                           all apps, all environments
   meshsynth synth shop --env staging        one app, one environment
   meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
-  meshsynth synth --check                   for CI: the committed output is that of the programs
+  meshsynth synth --check                   for CI: check that the committed output is current
   meshsynth synth --diagnostics sarif       for code scanning, on stdout
   meshsynth synth --format yaml             templates as YAML
 
-All apps are synthesized before anything is written. One mistake, and every old output stays as it
-was.
+All apps are synthesized before anything is written. If one of them has an error, no output is
+changed.
 
 Exit codes:
-  0    written; with --check: the output is current
-  1    nothing is written: the platform has mistakes, or warnings with --strict; with --check also:
-       the output is not what the programs make
-  2    nothing is written: usage, configuration, a folder that is not ours, a full disk
+  0    the output is written; with --check: it is current
+  1    nothing is written: the platform has errors, or warnings with --strict; with --check also:
+       the output is stale
+  2    nothing is written: usage, configuration, a folder that meshsynth does not own, a full disk
   130  interrupted; nothing is written";
 
 #[derive(clap::Args, Debug)]
@@ -51,22 +51,22 @@ pub struct Args {
     /// The environment to synthesize for; all by default.
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
-    /// How templates are written: JSON by default, and with --check as they are.
+    /// The format of templates: JSON by default; with --check, the format of the existing output.
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// Warnings are errors: nothing is written.
+    /// Treat warnings as errors: nothing is written.
     #[arg(long)]
     pub strict: bool,
-    /// Writes nothing: says whether the output is what the programs make, and which files differ.
+    /// Write nothing; check that the output is current, and list the files that differ.
     #[arg(long)]
     pub check: bool,
-    /// Where the output goes, instead of the folder in meshsynth.toml.
+    /// The output folder, instead of the one in meshsynth.toml.
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// How diagnostics are given: text on stderr, the others on stdout.
+    /// The format of diagnostics: text on stderr, the others on stdout.
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
     pub diagnostics: Diagnostics,
-    /// The summary as JSON on stdout.
+    /// Print the summary as JSON to stdout.
     #[arg(long, conflicts_with = "diagnostics")]
     pub json: bool,
 }
@@ -98,7 +98,7 @@ const NAMED: usize = 10;
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
     let config = Config::find(config)?;
     let targets = config.targets(&args.apps, args.env.as_deref())?;
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
     let root = args.output.as_ref().map_or_else(|| config.output.clone(), |output| here.join(output));
     let output = if args.check { None } else { Some(Output::open(shell, &root)?) };
     let folders: Vec<PathBuf> = targets.iter().map(|target| root.join(target.name())).collect();
@@ -239,16 +239,15 @@ impl Report<'_> {
                 shell.failed(&format!("`{name}` has {errors}{beside}; nothing is written"));
             }
             Answer::Assembly(_) if !self.is_sound(args.strict) => {
-                shell.failed(&format!(
-                    "`{name}` has {warnings}, which `--strict` does not let pass; nothing is written"
-                ));
+                shell
+                    .failed(&format!("`{name}` has {warnings}, which `--strict` treats as errors; nothing is written"));
             }
             Answer::Assembly(_) if !self.differences.is_empty() => self.tell_differences(shell, &folder),
             Answer::Assembly(_) if args.check => {
-                shell.done("current", &format!("{name}: `{folder}` is what the program makes"));
+                shell.done("current", &format!("{name}: `{folder}` is current"));
             }
             Answer::Assembly(_) if outcome == Outcome::Mistakes => {
-                shell.note(&format!("`{name}` is fine, and not written because of the others"));
+                shell.note(&format!("`{name}` has no errors, and is not written because of the others"));
             }
             Answer::Assembly(assembly) => {
                 let manifest = &assembly.manifest;

@@ -15,24 +15,24 @@ use crate::watched::{Watched, copy};
 
 /// What stands below the help.
 pub const HELP: &str = "\
-Every time that a file of the project is saved, the apps are synthesized and compared again. A
-program with mistakes leaves the last good output as it was, and nothing is compared: the next good
-save goes on from there. Ctrl-C ends it.
+Whenever a file of the project is saved, the apps are synthesized and compared again. If a program
+has errors, the last good output is kept and nothing is compared until the next good save. Ctrl-C
+ends the command.
 
-Watched is every file below the folder of meshsynth.toml, but not `target`, the output folder, and
-what begins with a dot.
+All files below the folder of meshsynth.toml are watched, except `target`, the output folder, and
+names that begin with a dot.
 
 Examples:
-  meshsynth watch                            all apps, against the output as committed in HEAD
+  meshsynth watch                            all apps, compared with HEAD
   meshsynth watch shop --env staging         one app in one environment
-  meshsynth watch --base origin/main         against another revision
-  meshsynth watch --also ../shared           and what lies there
+  meshsynth watch --base origin/main         compare with another revision
+  meshsynth watch --also ../shared           also watch this folder
 
-Without a commit that holds the output, the output of the beginning is the old side.
+If no commit holds the output, the output at the start is the old side.
 
 Exit codes:
   0    ended with Ctrl-C
-  2    it cannot begin: configuration, an unknown app, a base that is missing";
+  2    cannot start: configuration, an unknown app, a base that is missing";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -45,7 +45,7 @@ pub struct Args {
     /// The old side, as for `diff`.
     #[arg(long, value_name = "FOLDER|REVISION")]
     pub base: Option<String>,
-    /// Another folder to watch; may be given several times.
+    /// Another folder to watch; can be repeated.
     #[arg(long, value_name = "DIR")]
     pub also: Vec<PathBuf>,
 }
@@ -60,7 +60,7 @@ enum Old {
 
 /// Runs the command, until Ctrl-C.
 pub fn run(shell: &Shell, path: Option<&Path>, args: &Args) -> Result<Outcome> {
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
     let config = Config::find(path)?;
     let mut old = Old::choose(&config, args)?;
     let watched = Watched::new(&config, args.also.iter().map(|folder| here.join(folder)))?;

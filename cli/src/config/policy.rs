@@ -51,7 +51,7 @@ impl Reader<'_> {
                 "until" => {
                     let text = self.text_of(&path, value)?;
                     until = Some(Day::parse(&text).ok_or_else(|| {
-                        let problem = self.problem(value.span(), format!("`{path}` is no day: `{text}`"));
+                        let problem = self.problem(value.span(), format!("`{path}` is not a day: `{text}`"));
                         problem.help("write it as `until = \"2026-12-31\"`")
                     })?);
                 }

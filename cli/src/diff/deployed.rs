@@ -1,7 +1,7 @@
 //! What is deployed, as the old side of a comparison.
 //!
 //! Stacks are their templates. Objects are the fields that a deployment applied, beside the manifests as they would be
-//! applied now, with their placeholders filled: what a controller, a webhook or a default wrote is no change.
+//! applied now, with their placeholders filled: what a controller, a webhook or a default wrote is not a change.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -24,7 +24,7 @@ pub struct Finding {
     pub state: State,
     /// What there is, or what is wrong.
     pub text: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: Option<String>,
 }
 

@@ -307,8 +307,8 @@ impl<'a> Planner<'a> {
                             f64::from(layout.groups[*group].y) + f64::from(layout.groups[*group].h) / 2.0
                         }
                     };
-                    let wish = if sum.1 > 0.0 { (sum.0 / sum.1) * 0.8 + place * 0.2 } else { place };
-                    ((wish * 16.0) as i64, *item)
+                    let wanted = if sum.1 > 0.0 { (sum.0 / sum.1) * 0.8 + place * 0.2 } else { place };
+                    ((wanted * 16.0) as i64, *item)
                 });
             }
             self.plans[group].columns = columns;

@@ -34,7 +34,7 @@ impl Library {
         let shown = folder.display();
         match folder.canonicalize() {
             Ok(full) if is_library(&full) => Ok(Self::Path(full)),
-            Ok(_) => Err(Problem::setting(format!("`{shown}` is no clone of meshsynth"))
+            Ok(_) => Err(Problem::setting(format!("`{shown}` is not a clone of meshsynth"))
                 .help("name the folder whose Cargo.toml has `name = \"meshsynth\"`, with `program` in it")),
             Err(error) => Err(Problem::setting(format!("cannot look at `{shown}`: {error}"))
                 .help("name the folder of a clone: `git clone` it first")),
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_folder_that_is_no_clone_is_refused() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        assert!(Library::clone_at(&folder).unwrap_err().to_string().ends_with("is no clone of meshsynth"));
+        assert!(Library::clone_at(&folder).unwrap_err().to_string().ends_with("is not a clone of meshsynth"));
         let error = Library::clone_at(&folder.join("nowhere")).unwrap_err();
         assert!(error.to_string().starts_with("cannot look at"), "{error}");
     }

@@ -37,7 +37,7 @@ pub fn clusters(given: &Given) -> Result<Option<Vec<Cluster>>> {
 
 fn of(folder: &Path) -> Result<Vec<(Contents, Vec<Source>)>> {
     let text = fs::read_to_string(folder.join("manifest.json")).context("cannot read `manifest.json`")?;
-    let manifest: Value = serde_json::from_str(&text).context("`manifest.json` is no JSON")?;
+    let manifest: Value = serde_json::from_str(&text).context("`manifest.json` is not valid JSON")?;
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let mut clusters = Vec::new();
     for cluster in list(&manifest["clusters"]) {

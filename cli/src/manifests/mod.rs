@@ -35,7 +35,7 @@ pub struct Found {
 pub struct Taken<'a> {
     /// The Kubernetes version where nothing says another.
     pub version: &'a str,
-    /// The namespace of objects that name none.
+    /// The namespace of objects without one.
     pub namespace: &'a str,
     /// Whether each of the given folders is a cluster of its own.
     pub cluster_per_folder: bool,
@@ -93,7 +93,7 @@ impl Found {
                     self.n_files += 1;
                     if let Some(what) = lacks {
                         let is_other = into.manifests.len() == n_before;
-                        let why = if is_other { "no manifest" } else { "a document of it is no manifest" };
+                        let why = if is_other { "no manifest" } else { "a document of it is not a manifest" };
                         self.skipped.push(Skipped::new(file, format!("{why}: it has no `{what}`")));
                     }
                 }

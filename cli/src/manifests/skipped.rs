@@ -18,11 +18,11 @@ impl Skipped {
     }
 }
 
-/// Why a text that is no YAML need not be: it is a template, or nothing for Kubernetes.
+/// Why a text that is not valid YAML need not be: it is a template, or nothing for Kubernetes.
 pub fn no_manifest(text: &str) -> Option<&'static str> {
     match () {
         () if text.contains("{{") => Some("a template: render it, such as by `helm template`, and give the output"),
-        () if !text.contains("kind") => Some("no manifest: it is no YAML, and names no kind"),
+        () if !text.contains("kind") => Some("no manifest: it is not valid YAML, and names no kind"),
         () => None,
     }
 }

@@ -38,7 +38,7 @@ struct Entry {
     is_merged: bool,
 }
 
-/// What is no YAML, and where.
+/// What is not valid YAML, and where.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Wrong {
     pub message: String,
@@ -48,7 +48,7 @@ pub struct Wrong {
 
 /// Reads all documents of a text; empty ones are left out.
 pub fn read(text: &str) -> Result<Vec<Marked>, Wrong> {
-    // A byte-order mark is no part of the text.
+    // A byte-order mark is not part of the text.
     let mut reader = Reader {
         parser: Parser::new_from_str(text.trim_start_matches('\u{feff}')),
         anchors: HashMap::new(),
@@ -78,7 +78,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// The next event that is no comment.
+    /// The next event that is not a comment.
     fn next(&mut self) -> Result<Option<(Event<'a>, Span)>, Wrong> {
         for next in self.parser.by_ref() {
             match next {
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
     fn entry(&mut self, event: Event<'a>, span: Span, entries: &mut Vec<Entry>) -> Result<(), Wrong> {
         let (line, column) = place(&span.start);
         let Event::Scalar(key, style, ..) = event else {
-            return Err(Wrong { message: "a key is no text".to_owned(), line, column });
+            return Err(Wrong { message: "a key is not text".to_owned(), line, column });
         };
         let (event, span) = self.next()?.ok_or(Wrong { message: "a key has no value".to_owned(), line, column })?;
         let value = self.value(event, span)?;

@@ -1,7 +1,7 @@
 //! `meshsynth check` over manifests that nobody wrote with meshsynth.
 //!
 //! The files under `fixtures/check/faulty` have one fault each, in the shapes that tutorials have. Comments in
-//! them say what is wrong and how it is mended: `#! CODE` where the fault is found, `#= text` for the right line,
+//! them say what is wrong and how it is fixed: `#! CODE` where the fault is found, `#= text` for the right line,
 //! `#-` for a line that goes, `#+ text` for one that comes.
 
 use std::collections::BTreeSet;
@@ -28,13 +28,13 @@ fn faulty() -> Vec<(String, String)> {
     files
 }
 
-/// A line without what comments say of it: as it stands, or mended.
-fn line(line: &str, mended: bool) -> Option<String> {
+/// A line without what comments say of it: as it stands, or fixed.
+fn line(line: &str, fixed: bool) -> Option<String> {
     let indent = &line[..line.len() - line.trim_start().len()];
     let code = line.split(" #").next().unwrap_or(line).to_owned();
     match () {
-        () if line.trim_start().starts_with("#+ ") => mended.then(|| line.replacen("#+ ", "", 1)),
-        () if !mended => Some(code),
+        () if line.trim_start().starts_with("#+ ") => fixed.then(|| line.replacen("#+ ", "", 1)),
+        () if !fixed => Some(code),
         () if line.ends_with(" #-") => None,
         () => match line.split_once(" #= ") {
             Some((_, right)) => Some(format!("{indent}{right}")),
@@ -43,15 +43,15 @@ fn line(line: &str, mended: bool) -> Option<String> {
     }
 }
 
-fn text(file: &str, mended: bool) -> String {
-    file.lines().filter_map(|it| line(it, mended)).map(|line| line + "\n").collect()
+fn text(file: &str, fixed: bool) -> String {
+    file.lines().filter_map(|it| line(it, fixed)).map(|line| line + "\n").collect()
 }
 
-/// A project with the files, as they stand or mended.
-fn project(case: &str, mended: bool) -> Project {
+/// A project with the files, as they stand or fixed.
+fn project(case: &str, fixed: bool) -> Project {
     let project = Project::new(case, GOOD);
     for (name, file) in faulty() {
-        project.write(&format!("k8s/{name}"), &text(&file, mended));
+        project.write(&format!("k8s/{name}"), &text(&file, fixed));
     }
     project
 }
@@ -66,7 +66,7 @@ fn each_fault_is_named_at_its_line_and_nothing_else() {
     let project = project("check-faulty", false);
     let mut wanted = BTreeSet::new();
     for (name, file) in faulty() {
-        // Lines that come by mending are not there yet.
+        // Lines that come by fixing are not there yet.
         let lines = file.lines().filter(|it| !it.trim_start().starts_with("#+ "));
         for (idx, line) in lines.enumerate() {
             if let Some((_, rest)) = line.split_once(" #! ") {
@@ -93,7 +93,7 @@ fn each_fault_is_named_at_its_line_and_nothing_else() {
 
 #[test]
 fn the_mended_folder_is_clean() {
-    let text = project("check-mended", true).run(&["check", "k8s", "--strict"]);
+    let text = project("check-fixed", true).run(&["check", "k8s", "--strict"]);
     assert!(text.contains("exit code: 0\n") && text.contains(": 0 warnings\n"), "{text}");
 }
 

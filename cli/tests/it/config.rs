@@ -1,4 +1,4 @@
-//! `meshsynth.toml` and the command line: every mistake has its place and its mend.
+//! `meshsynth.toml` and the command line: every mistake has its place and its fix.
 
 use std::fs;
 

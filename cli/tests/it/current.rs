@@ -209,7 +209,10 @@ fn a_stale_output_is_not_deployed_or_rendered() {
         let before = project.files();
         let text = offline(&project, args);
         assert!(text.contains("exit code: 2\n"), "{text}");
-        assert!(text.contains("`synth.out/shop` is stale: 3 files differ from what the program makes now"), "{text}");
+        assert!(
+            text.contains("`synth.out/shop` is stale: 3 files differ from the current output of the program"),
+            "{text}"
+        );
         for words in ["`helm/shop/istiod.values.yaml` is changed", "`left.yaml` is left over"] {
             assert!(text.contains(words), "{text}");
         }
@@ -218,7 +221,7 @@ fn a_stale_output_is_not_deployed_or_rendered() {
         // What is written is taken on request, and that is said.
         fs::remove_file(project.root.join("synth.out/shop/left.yaml")).unwrap();
         let taken = offline(&project, &[args, &["--no-synth"]].concat());
-        assert!(taken.contains("`synth.out/shop` is taken as it is written") && is_stale(&taken), "{taken}");
+        assert!(taken.contains("`synth.out/shop` is used as written") && is_stale(&taken), "{taken}");
         assert!(!taken.contains("files differ"), "{taken}");
         let _ = fs::remove_dir_all(project.root.join("synth.out/.deploy"));
         let _ = fs::remove_dir_all(project.root.join("rendered"));
@@ -275,12 +278,12 @@ fn a_check_writes_nothing_and_names_what_differs() {
     let project = Project::after_success("current-check", GOOD);
     let before = project.files();
     let text = project.run(&["synth", "--check", "--strict"]);
-    assert!(text.contains("exit code: 0\n") && text.contains("`synth.out/shop` is what the program makes"), "{text}");
+    assert!(text.contains("exit code: 0\n") && text.contains("`synth.out/shop` is current"), "{text}");
     project.assert_unchanged(&before);
     project.write("shop.sh", EDITED);
     let text = project.run_in_vain(&["synth", "--check", "--quiet"]);
     assert!(
-        text.contains("exit code: 1\n") && text.contains("1 file differs from what the program makes now"),
+        text.contains("exit code: 1\n") && text.contains("1 file differs from the current output of the program"),
         "{text}"
     );
     assert!(text.contains("synth.out/shop/helm/shop/istiod.values.yaml: changed\n"), "{text}");

@@ -30,7 +30,7 @@ fn what_is_deployed_is_the_base() {
     assert!(text.contains("exit code: 0\n"), "{text}");
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only", "--exit-code"]);
     assert!(text.contains("exit code: 0\n") && text.contains("no changes"), "{text}");
-    assert!(text.contains("clusters are left out, as `--stacks-only` says"), "{text}");
+    assert!(text.contains("clusters are not compared, because of `--stacks-only`"), "{text}");
     // The output changes; what is deployed does not.
     let path = project.root.join("synth.out/shop/data.template.json");
     let template = fs::read_to_string(&path).unwrap();
@@ -48,7 +48,7 @@ fn what_is_deployed_is_the_base() {
     endpoint.world.lock().unwrap().find_mut("ap-northeast-1", "shop-data").unwrap().stack.status =
         "UPDATE_IN_PROGRESS".to_owned();
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
-    assert!(text.contains("exit code: 2\n") && text.contains("is at work: it is `UPDATE_IN_PROGRESS`"), "{text}");
+    assert!(text.contains("exit code: 2\n") && text.contains("is busy: it is `UPDATE_IN_PROGRESS`"), "{text}");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn what_the_output_no_longer_has_is_named_and_deleted_on_request() {
     let text = run(&project, &endpoint, &["destroy", "--orphans", "--yes"]);
     assert!(text.contains("exit code: 0\n") && text.contains("destroyed shop: 1 part"), "{text}");
     let text = run(&project, &endpoint, &["destroy", "--orphans", "--yes"]);
-    assert!(text.contains("exit code: 0\n") && text.contains("no stack is left of earlier outputs"), "{text}");
+    assert!(text.contains("exit code: 0\n") && text.contains("no stacks of earlier outputs are left"), "{text}");
     let left: Vec<String> = endpoint.world.lock().unwrap().stacks.keys().map(|(_, name)| name.clone()).collect();
     assert_eq!(left, ["shop-network", "shop-store"]);
     let text = run(&project, &endpoint, &deploy);
@@ -92,7 +92,7 @@ fn a_cluster_that_cannot_be_read_is_never_no_change() {
     }
     let text =
         run(&project, &endpoint, &["diff", "--base", "deployed", "--kubeconfig", "nowhere.yaml", "--deny", "public"]);
-    assert!(text.contains("exit code: 1\n") && text.contains("no gate can be held against"), "{text}");
+    assert!(text.contains("exit code: 1\n") && text.contains("gates cannot be checked for"), "{text}");
 }
 
 #[test]

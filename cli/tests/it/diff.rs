@@ -81,7 +81,7 @@ fn exceptions_have_a_reason_and_an_end() {
     );
     for (from, to, words) in [
         ("reason = \"a fair\"\n", "", "is not whole"),
-        ("2026-12-31", "2026-02-30", "is no day"),
+        ("2026-12-31", "2026-02-30", "is not a day"),
         ("gate = \"public\"", "gate = \"pubic\"", "did you mean `public`?"),
         ("what =", "where =", "unknown key `where`"),
     ] {
@@ -190,7 +190,7 @@ fn files_are_compared_to_the_last_byte() {
     compared(&long("b"), "Description");
     compared(&long(""), "Description");
     compared(&long("ab"), "Description");
-    // Two files are no text each, though they would be one together.
+    // Two files are not text each, though they would be one together.
     let broken = |name: &str, bytes: &[u8], words: &str| {
         std::fs::write(project.root.join("new/shop").join(name), bytes).unwrap();
         let shown = project.run(&["diff", "--base", "old", "--head", "new/shop"]);
@@ -200,8 +200,8 @@ fn files_are_compared_to_the_last_byte() {
     let files = manifest.split_once("\"files\"").unwrap().1;
     let paths: Vec<&str> = files.split('"').skip(1).step_by(2).take(2).collect();
     std::fs::write(project.root.join("new/shop").join(paths[1]), b"\xa9").unwrap();
-    broken(paths[0], b"\xc3", &format!("cannot read `{}`: it is no UTF-8", paths[0]));
-    broken(paths[0], b"{}", &format!("cannot read `{}`: it is no UTF-8", paths[1]));
+    broken(paths[0], b"\xc3", &format!("cannot read `{}`: it is not valid UTF-8", paths[0]));
+    broken(paths[0], b"{}", &format!("cannot read `{}`: it is not valid UTF-8", paths[1]));
 }
 
 #[cfg(unix)]
@@ -214,7 +214,7 @@ fn what_is_no_file_is_not_compared() {
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     for (base, head) in [("old", "synth.out/shop"), ("old", "old/shop")] {
         let shown = project.run(&["diff", "--base", base, "--head", head]);
-        assert!(shown.contains("exit code: 2\n") && shown.contains("`data.template.json` is no file"), "{shown}");
+        assert!(shown.contains("exit code: 2\n") && shown.contains("`data.template.json` is not a file"), "{shown}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a doctor finds, and how it says to mend it.
+//! What a doctor finds, and how it says to fix it.
 
 use std::process::Command;
 

@@ -82,7 +82,7 @@ fn every_save_is_synthesized_and_compared_and_mistakes_keep_the_last_good_output
 
     project.write("meshsynth.toml", "[apps.shop\n");
     let fourth = watch.said();
-    assert!(fourth.contains("it is no valid TOML"), "{fourth}");
+    assert!(fourth.contains("it is not valid TOML"), "{fourth}");
     project.write("meshsynth.toml", "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n");
     project.write("shop.sh", GOOD);
     let fifth = watch.said();

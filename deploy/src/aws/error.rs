@@ -47,9 +47,7 @@ where
                 None => failed(fault, first_line(&text)),
             }
         }
-        SdkError::ResponseError(_) => {
-            failed(Fault::Unreachable, format!("an answer that cannot be read: {}", chain(error)))
-        }
+        SdkError::ResponseError(_) => failed(Fault::Unreachable, format!("an invalid response: {}", chain(error))),
         SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
             failed(Fault::Unreachable, chain(error))
         }
@@ -85,7 +83,7 @@ pub(super) fn signing_in(call: &str, error: &(dyn Error + 'static)) -> Option<Cl
             failed(Fault::NoCredentials, format!("there are no credentials: {}", profile::nothing()))
         }
         CredentialsError::ProviderTimedOut(_) => {
-            failed(Fault::Credentials, "whoever gives the credentials does not answer in time".to_owned())
+            failed(Fault::Credentials, "the credentials provider timed out".to_owned())
         }
         other => failed(Fault::Credentials, other.source().map_or_else(|| first_line(&other.to_string()), chain)),
     })

@@ -130,8 +130,10 @@ impl Aws {
             let role = match &place.account {
                 Some(account) => role.replace("{account}", account),
                 None if role.contains("{account}") => {
-                    let text =
-                        format!("the role `{role}` wants an account, and a stack in {} names none", place.region);
+                    let text = format!(
+                        "the role `{role}` contains `{{account}}`, but a stack in {} has no account",
+                        place.region
+                    );
                     return Err(wrong(Fault::NoAccount, text));
                 }
                 None => role.clone(),

@@ -29,10 +29,10 @@ pub(super) fn nothing() -> String {
     }
     let profiles = profiles(&files());
     match env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()) {
-        Some(name) => format!("the profile `{name}` holds none, or what it leads to is signed out"),
+        Some(name) => format!("the profile `{name}` has none, or its session has expired"),
         None if profiles.is_empty() => "no variables are set, and there is no profile".to_owned(),
         None if profiles.iter().any(|name| name == "default") => {
-            "no variables are set, and the profile `default` holds none, or is signed out".to_owned()
+            "no variables are set, and the profile `default` has none, or its session has expired".to_owned()
         }
         None => {
             format!("no variables are set, and `AWS_PROFILE` names none of the profiles `{}`", profiles.join("`, `"))

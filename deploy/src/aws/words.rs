@@ -23,7 +23,7 @@ const HELPS: &[(&[&str], &str)] = &[
     ),
     (
         &["already exists", "AlreadyExists", "EntityAlreadyExists", "already owned by you"],
-        "something of that name is in AWS already: rename it in the program, delete the old one, or import it into the stack",
+        "a resource with that name already exists: rename it in the program, delete the old one, or import it into the stack",
     ),
     (
         &["LimitExceeded", "quota", "Quota", "maximum number of", "limit has been reached"],
@@ -36,16 +36,16 @@ const HELPS: &[(&[&str], &str)] = &[
             "InsufficientDBInstanceCapacity",
             "insufficient capacity",
         ],
-        "AWS has no capacity of that kind in that zone now: choose another instance type or zone, or run again later",
+        "AWS has insufficient capacity in that zone: choose another instance type or zone, or run again later",
     ),
-    (&["Rate exceeded", "Throttl", "TooManyRequests"], "the service took no more calls: run again"),
+    (&["Rate exceeded", "Throttl", "TooManyRequests"], "the service throttled calls: run again"),
     (
         &["does not exist", "NotFound", "not found", "could not be found"],
-        "what it needs is gone from AWS or was changed by hand: `meshsynth drift` shows what; bring it back, then run again",
+        "a required resource was deleted or changed by hand: `meshsynth drift` shows which; restore it, then run again",
     ),
     (
         &["timed out", "did not stabilize", "exceeded attempts to wait", "NotStabilized"],
-        "it did not become ready in time: look at the resource in AWS, fix what keeps it, then run again",
+        "it did not become ready in time: look at the resource in AWS, fix the cause, then run again",
     ),
 ];
 

@@ -17,7 +17,7 @@ impl<K: Kube> Worker<'_, K> {
         objects: &[Object],
         releases: impl AsyncFnOnce() -> Result<(), Failure>,
     ) -> Result<String, Failure> {
-        self.check_stop("is as it was")?;
+        self.check_stop("was not changed")?;
         let old = self.inventory().await?;
         let new: BTreeSet<String> = objects.iter().map(Object::row).collect();
         let pairings = self.dry_run(objects).await?;
@@ -73,7 +73,7 @@ impl<K: Kube> Worker<'_, K> {
         let wanted: Vec<&Object> = objects.iter().filter(|object| constructs.contains(&object.construct)).collect();
         let mut unsettled = Vec::new();
         for object in wanted {
-            self.check_stop("misses some of its releases and objects")?;
+            self.check_stop("lacks some of its releases and objects")?;
             if !self.apply(object, &scaled).await? {
                 unsettled.push(object);
             }
@@ -138,8 +138,7 @@ impl<K: Kube> Worker<'_, K> {
                     object.kind(),
                     object.called()
                 );
-                let help =
-                    "install what brings that kind: its CRDs in the platform, or its Helm release; then run again";
+                let help = "install its definition, by the platform or by its Helm release; then run again";
                 return Err(self.at(object, Failure::new(text, help)));
             }
             pause.take(Duration::from_secs(2), &format!("the kind `{}` is not served yet", object.kind())).await;

@@ -19,7 +19,7 @@ impl<K: Kube> Worker<'_, K> {
         objects.extend(gone.iter().map(|going| (Some(applied(&going.live)), None)));
         let diff = cluster::compare(self.app, self.cluster, objects).map_err(|error| {
             let text =
-                format!("cluster `{}` is as it was: what would change cannot be judged: {error:#}", self.cluster);
+                format!("cluster `{}` was not changed: the changes cannot be evaluated: {error:#}", self.cluster);
             Failure::new(text, "look at the manifests, synthesize, and run again")
         })?;
         let judgement = Judgement::of_cluster(diff);
@@ -35,17 +35,14 @@ impl<K: Kube> Worker<'_, K> {
             Answer::Yes => Ok(()),
             Answer::Interrupted => {
                 self.stop.cancel();
-                self.check_stop("is as it was")
+                self.check_stop("was not changed")
             }
             Answer::No => Err(Failure::new(
                 format!("cluster `{}` is not changed: it was not approved", self.cluster),
-                "nothing of it was changed; run again to be asked again",
+                "it was not changed; run again to be asked again",
             )),
             Answer::Nobody => Err(Failure::new(
-                format!(
-                    "cluster `{}` has {count} to be approved, and there is no terminal to ask at: {why}",
-                    self.cluster
-                ),
+                format!("cluster `{}` has {count} to be approved, and there is no terminal: {why}", self.cluster),
                 "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
             )),
         }

@@ -97,7 +97,7 @@ impl<'a> Place<'a> {
     }
 
     fn step(&self, step: &Step) -> Place<'a> {
-        // A map or a list in which somebody has a field is no field as a whole: whoever has it empty has it alone.
+        // A map or a list in which somebody has a field is not a field as a whole: whoever has it empty has it alone.
         let is_whole = self.all().all(is_leaf);
         let below = |fields: &'a Fields| if is_leaf(fields) { is_whole.then_some(fields) } else { step.among(fields) };
         Place {

@@ -1,4 +1,4 @@
-//! What known controllers write into the objects of others, so that it is no drift: the one table of it.
+//! What known controllers write into the objects of others, so that it is not drift: the one table of it.
 //!
 //! A row is a controller by the name of its field manager, the kinds, the field and the reason. Whatever else is written into
 //! an object that we applied is drift.
@@ -15,7 +15,7 @@ pub struct Written {
     pub kinds: &'static [&'static str],
     /// The field, with all below it; `[]` is any item, and `*` at the end stands for anything.
     pub path: &'static str,
-    /// Why it is no drift.
+    /// Why it is not drift.
     pub reason: &'static str,
 }
 

@@ -59,7 +59,7 @@ impl<K: Kube> Worker<'_, K> {
         let scaled = scaled(objects);
         let scaled = &scaled;
         let looks = applied.into_iter().zip(answers).map(|(object, answer)| async move {
-            self.check_stop("is as it was")?;
+            self.check_stop("was not changed")?;
             let look = async { self.compare(object, answer?, is_scaled(object, scaled)).await };
             Ok::<_, Failure>((object, look.await))
         });

@@ -92,7 +92,7 @@ impl<K: Kube> Worker<'_, K> {
 
     /// A dry run; an API server that does not answer ends the deployment.
     async fn attempt(&self, trial: &Trial<'_>) -> Result<Result<Value, KubeError>, Failure> {
-        self.check_stop("is as it was")?;
+        self.check_stop("was not changed")?;
         let force = self.settings.force || !ignored_fields::paths(&trial.object.body).is_empty();
         let answer = self
             .call(async || match self.kube.try_apply(&trial.path, &trial.body, force).await {

@@ -56,7 +56,7 @@ impl<K: Kube> Worker<'_, K> {
         let scaled = scaled(wanted);
         let (scaled, live) = (&scaled, &live);
         let looks = wanted.iter().enumerate().map(|(idx, object)| async move {
-            self.check_stop("is as it was")?;
+            self.check_stop("was not changed")?;
             let seen = self.beside(object, is_scaled(object, scaled), live.get(&idx)).await;
             Ok::<_, Failure>(Seen { idx: Some(idx), ..seen })
         });

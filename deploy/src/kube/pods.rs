@@ -9,7 +9,7 @@ pub(super) fn cause(pod: &Value) -> Option<(String, &'static str)> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     if let Some(scheduled) = condition(pod, "PodScheduled").filter(|it| it["status"] == "False") {
-        let help = "no node takes it: ask for less, add nodes, or fix its selectors and tolerations; then run again";
+        let help = "no node can run it: request less, add nodes, or fix its selectors and tolerations; then run again";
         return Some((format!("pod `{name}` is not scheduled: {}", text(&scheduled["message"])), help));
     }
     let lists = ["initContainerStatuses", "containerStatuses"];
@@ -27,15 +27,14 @@ pub(super) fn cause(pod: &Value) -> Option<(String, &'static str)> {
             }
             "CrashLoopBackOff" => {
                 let last = &container["lastState"]["terminated"];
-                let help = "it starts and ends again and again: read its log, fix it, then run again";
+                let help = "it keeps restarting: read its log, fix it, then run again";
                 return Some((
                     format!("{called}: `{reason}`: it ended with {}, {}", last["exitCode"], text(&last["reason"])),
                     help,
                 ));
             }
             "CreateContainerConfigError" | "CreateContainerError" => {
-                let help =
-                    "a Secret or ConfigMap that it names is missing or has no such key: bring it, then run again";
+                let help = "a Secret or ConfigMap that it names is missing or has no such key: add it, then run again";
                 return Some((format!("{called}: `{reason}`: {message}"), help));
             }
             _ => {}

@@ -110,7 +110,7 @@ impl<K: Kube> Worker<'_, K> {
     /// `releases` is done behind the objects that their controllers look after, and before the namespaces and the kinds go.
     /// Answers how many objects went.
     pub async fn destroy(&self, releases: impl AsyncFnOnce() -> Result<(), Failure>) -> Result<usize, Failure> {
-        self.check_stop("is as it was")?;
+        self.check_stop("was not changed")?;
         let old = self.inventory().await?;
         let mut gone = self.gone(&old, &BTreeSet::new()).await?;
         self.spare(&mut gone);
@@ -169,10 +169,10 @@ impl<K: Kube> Worker<'_, K> {
                 if begin.elapsed() > self.settings.ready_timeout {
                     return Err(Failure::new(
                         format!(
-                            "cluster `{}`: {called} is deleted and does not go: it waits for {waits}",
+                            "cluster `{}`: {called} is deleted but still exists: it waits for {waits}",
                             self.cluster
                         ),
-                        "the controller that put the finalizer there must run: see why it does not do its work, then run again",
+                        "the controller that owns the finalizer must run: find out why it does not remove it, then run again",
                     ));
                 }
                 self.check_stop(&format!("is being cleared; {called} is deleted and waits for {waits}"))?;
@@ -197,7 +197,7 @@ impl<K: Kube> Worker<'_, K> {
                 }
                 Ok(Some(left)) => {
                     pruned.held.insert(going.object.row());
-                    ("deleted, not gone yet", format!("waits for {}", held_by(&left)))
+                    ("still being deleted", format!("waits for {}", held_by(&left)))
                 }
                 // Somebody made another one of that name: it is not what we meant.
                 Err(error) if error.code == 409 => continue,

@@ -47,13 +47,15 @@ impl<K: Kube> Worker<'_, K> {
                     let why = self.why(object).await;
                     let mut failure = Failure::new(
                         format!("cluster `{}`: {} is not ready: {text}", self.cluster, object.called()),
-                        why.as_ref().map_or(
-                            "look at the object in the cluster, fix what keeps it, then run again",
-                            |(_, help)| help,
-                        ),
+                        why.as_ref()
+                            .map_or("look at the object in the cluster, fix the cause, then run again", |(_, help)| {
+                                help
+                            }),
                     );
                     failure.cause = why.map(|(text, _)| text).unwrap_or_default();
-                    return Err(self.at(object, failure.note("what was applied stays; the next run goes on from here")));
+                    return Err(
+                        self.at(object, failure.note("what was applied stays; the next run continues from here"))
+                    );
                 }
                 if self.stop.is_cancelled() {
                     let why = self.why(object).await.map(|(text, _)| text).unwrap_or_default();

@@ -51,8 +51,8 @@ impl Refusal {
         match error.code {
             409 if is_conflict => Refusal::Conflict,
             404 => Refusal::Untold("in a namespace that is not there yet"),
-            409 => Refusal::Untold("that somebody else is changing"),
-            400 if says("does not support dry run") => Refusal::Untold("whose webhook takes no part in dry runs"),
+            409 => Refusal::Untold("that another client is changing"),
+            400 if says("does not support dry run") => Refusal::Untold("whose webhook does not support dry runs"),
             500 if says("failed calling webhook") => Refusal::Untold("whose webhook does not answer yet"),
             _ if says("admission webhook \"") || says("ValidatingAdmissionPolicy") => Refusal::Policy,
             403 if says("exceeded quota") => Refusal::Quota,

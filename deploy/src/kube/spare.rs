@@ -50,9 +50,9 @@ impl<K: Kube> Worker<'_, K> {
         let ours: BTreeSet<&str> = gone.iter().filter_map(|going| going.live["metadata"]["uid"].as_str()).collect();
         let collections = self.collections().await;
         for namespace in namespaces {
-            self.check_stop("is as it was")?;
+            self.check_stop("was not changed")?;
             let name = namespace.object.name();
-            self.doing(format!("looking what is in the namespace `{name}`"));
+            self.doing(format!("listing the objects of the namespace `{name}`"));
             let lists = collections.iter().map(|(root, plural, kind)| async move {
                 let path = format!("{root}/namespaces/{name}/{plural}?limit=500");
                 let list = self.kube.get(&path).await.ok().flatten().unwrap_or_default();
@@ -76,7 +76,8 @@ impl<K: Kube> Worker<'_, K> {
             let more = others.len().saturating_sub(NAMED);
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
             let named = others[..others.len().min(NAMED)].join(", ");
-            let text = format!("{} goes with what others put into it: {named}{more}", namespace.object.called());
+            let text =
+                format!("{} is deleted with what others created in it: {named}{more}", namespace.object.called());
             self.watch.say(&Event::Note { at: self.cluster.to_owned(), text });
         }
         Ok(())

@@ -32,7 +32,7 @@ impl<K: Kube> Worker<'_, K> {
     pub(super) async fn survey(&self, objects: &[&Object]) -> Result<Vec<Answer>, Failure> {
         let mut paths = Vec::new();
         for object in objects {
-            self.check_stop("is as it was")?;
+            self.check_stop("was not changed")?;
             paths.push(self.answered(self.path(object).await)?);
         }
         let known = self.listed(paths.iter().filter_map(|path| path.as_ref().ok()?.as_deref())).await?;
@@ -45,7 +45,7 @@ impl<K: Kube> Worker<'_, K> {
             if let Some(live) = known.get(&path) {
                 return Ok(Ok(Found { live: Some(live.clone()), path: Some(path) }));
             }
-            self.check_stop("is as it was")?;
+            self.check_stop("was not changed")?;
             let live = self.answered(self.call(async || self.kube.get(&path).await).await)?;
             Ok(live.map(|live| Found { path: Some(path), live }))
         });
@@ -60,7 +60,7 @@ impl<K: Kube> Worker<'_, K> {
         }
         kinds.retain(|_, folders| folders.values().sum::<usize>() >= WORTH_A_LIST);
         let lists = kinds.iter().map(|(all, folders)| async move {
-            self.check_stop("is as it was")?;
+            self.check_stop("was not changed")?;
             if let Some(rows) = self.list(all).await? {
                 return Ok(rows);
             }
@@ -95,7 +95,7 @@ impl<K: Kube> Worker<'_, K> {
         }
     }
 
-    /// An answer that is no silence: a refusal is one.
+    /// An answer that is not silence: a refusal is one.
     fn answered<T>(&self, result: Result<T, KubeError>) -> Result<Result<T, KubeError>, Failure> {
         match result {
             Err(error) if error.is_transient() || error.code == 401 => {

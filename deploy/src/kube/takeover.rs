@@ -89,7 +89,7 @@ fn is_of(entry: &Value, writer: &Writer) -> bool {
         && text("subresource") == writer.subresource
 }
 
-/// Takes a path out of fields, with all below it. What is left of its parents is no field by itself.
+/// Takes a path out of fields, with all below it. What is left of its parents is not a field by itself.
 fn take(fields: &mut Fields, path: &[Step]) -> Option<Value> {
     let (step, rest) = path.split_first()?;
     let key = fields.keys().find(|text| Step::read(text).as_ref() == Some(step))?.clone();

@@ -23,7 +23,7 @@ impl<K> Worker<'_, K> {
         let mut counts: Vec<String> = kinds
             .into_iter()
             .map(|outcome| (count(outcome), outcome.text()))
-            .chain([(n_pruned, "pruned"), (n_held, "deleted and not gone yet")])
+            .chain([(n_pruned, "pruned"), (n_held, "still being deleted")])
             .filter(|(count, _)| *count > 0)
             .map(|(count, text)| format!("{count} {text}"))
             .collect();

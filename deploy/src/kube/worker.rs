@@ -54,7 +54,7 @@ pub struct Worker<'a, K> {
     pub approval: Approval,
     /// Who is told.
     pub watch: &'a dyn Watch,
-    /// Whether somebody wishes to end.
+    /// Whether the run was cancelled.
     pub stop: &'a Stop,
     /// Whether more may be begun.
     gate: Option<&'a dyn Permit>,
@@ -154,7 +154,7 @@ impl<K: Kube> Worker<'_, K> {
             401 => "sign in again, or name another context with `--context`, then run again",
             403 => "allow it by an access entry of EKS or a role of the cluster, then run again",
             429 | 502..=504 => "the API server is not ready: run again later",
-            _ => "fix what the API server says, synthesize, and run again",
+            _ => "fix the error that the API server reports, synthesize, and run again",
         };
         Failure { cause: error.to_string(), ..Failure::new(format!("cluster `{}`: {what}", self.cluster), help) }
     }

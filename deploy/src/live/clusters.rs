@@ -172,13 +172,13 @@ fn notes(cluster: &str, seen: &[(Option<String>, Seen)]) -> Vec<String> {
         let (added, written) = (fields(|it| it == Change::Added), fields(|it| it != Change::Added));
         if !added.is_empty() {
             out.push(format!(
-                "cluster `{cluster}`: a deployment leaves what was added to {called}: {}",
+                "cluster `{cluster}`: a deployment keeps what was added to {called}: {}",
                 added.join(", ")
             ));
         }
         if !written.is_empty() {
             out.push(format!(
-                "cluster `{cluster}`: a deployment takes back what was changed in {called} with `--force-conflicts` alone: {}",
+                "cluster `{cluster}`: a deployment reverts what was changed in {called} only with `--force-conflicts`: {}",
                 written.join(", ")
             ));
         }

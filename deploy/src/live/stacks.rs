@@ -53,7 +53,7 @@ pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> R
 fn check(found: &Stack, region: &str, app: &str) -> Result<(), Failure> {
     let called = format!("stack `{}` ({region})", found.name);
     if found.is_busy() {
-        let text = format!("{called} is at work: it is `{}`", found.status);
+        let text = format!("{called} is busy: it is `{}`", found.status);
         return Err(Failure::new(text, "wait until that is done, then run again"));
     }
     match found.tags.get(APP_TAG) {
@@ -73,10 +73,10 @@ fn is_broken(found: &Stack) -> bool {
 fn note(found: &Stack) -> Option<String> {
     let name = &found.name;
     let text = match found.status.as_str() {
-        _ if is_broken(found) => "a deployment deletes what is left of it, and creates it anew",
+        _ if is_broken(found) => "a deployment deletes it and creates it again",
         "UPDATE_ROLLBACK_FAILED" => "a deployment continues the rollback first",
         _ if !found.tags.contains_key(APP_TAG) => {
-            return Some(format!("stack `{name}` was not made by meshsynth: `deploy --adopt {name}` takes it over"));
+            return Some(format!("stack `{name}` was not created by meshsynth: `deploy --adopt {name}` takes it over"));
         }
         _ if found.drifted => {
             return Some(format!(

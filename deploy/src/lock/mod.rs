@@ -182,26 +182,24 @@ impl<'a, C: Cloud> Lock<'a, C> {
     ) -> Result<String, Failure> {
         let called = format!("{} since {}", found.who, found.since);
         if request.earlier.contains(&found.token) {
-            return Ok(format!("the lock of an earlier run from here, {called}, is taken over: that run is gone"));
+            return Ok(format!("the lock of an earlier run from here, {called}, is taken over: that run has ended"));
         }
         if object.age > LEASE_TTL {
             let minutes = object.age.as_secs() / 60;
-            return Ok(format!(
-                "the lock of {called} is taken over: nothing was heard of that run for {minutes} minutes"
-            ));
+            return Ok(format!("the lock of {called} is taken over: it was not renewed for {minutes} minutes"));
         }
         if breaks {
-            return Ok(format!("the lock of {called} is broken, as `--break-lock` says"));
+            return Ok(format!("the lock of {called} is broken, because of `--break-lock`"));
         }
         let help = format!(
-            "wait until that is done, then run again; a run that is gone loses the lock after {} minutes without a word, \
-             or at once by `--break-lock`",
+            "wait until that is done, then run again; the lock of a run that has ended expires after {} minutes, \
+             or is broken by `--break-lock`",
             LEASE_TTL.as_secs() / 60
         );
         let mut failure = Failure::new(format!("`{}` is being deployed by {called}", self.app), help);
         failure.kind = Kind::Locked;
         failure.cause = format!(
-            "it was last heard of {} s ago, in the bucket `{}` ({})",
+            "it was last renewed {} s ago, in the bucket `{}` ({})",
             object.age.as_secs(),
             location.bucket,
             location.place.region
@@ -260,12 +258,12 @@ impl<'a, C: Cloud> Lock<'a, C> {
         let app = self.app;
         let text = match loss {
             Loss::To(by) => format!("the lock of `{app}` was taken over by {} since {}", by.who, by.since),
-            Loss::Gone => format!("the lock of `{app}` was taken over by another run, which let it go"),
+            Loss::Gone => format!("the lock of `{app}` was taken over by another run, which released it"),
             Loss::Unheard => {
-                format!("the lock of `{app}` could not be kept for {} minutes", LEASE_TTL.as_secs() / 60)
+                format!("the lock of `{app}` could not be renewed for {} minutes", LEASE_TTL.as_secs() / 60)
             }
         };
-        let help = "nothing more was begun: look at `meshsynth status`, then run again";
+        let help = "nothing else was started: look at `meshsynth status`, then run again";
         Failure { kind: Kind::LockLost, ..Failure::new(text, help) }
     }
 

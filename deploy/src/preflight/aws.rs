@@ -68,7 +68,7 @@ fn known(app: &str, caller: &Caller, places: &[AccountRegion], now: u64) -> Find
         Some(end) if end - now < ENOUGH => Finding::doubtful(
             "aws",
             format!("{who}, for another {} min", (end - now) / 60),
-            "sign in again before you deploy: what is cut off goes on when it is run again",
+            "sign in again before you deploy: an interrupted deployment continues when it is run again",
         ),
         Some(end) => Finding::good("aws", format!("{who}, until {}", timestamp(end))),
     }
@@ -78,8 +78,8 @@ fn unknown(app: &str, error: &CloudError, places: &[AccountRegion], is_known_els
     let places: Vec<&AccountRegion> = places.iter().collect();
     let what = match error.fault {
         Fault::Unreachable | Fault::Throttled => "AWS does not answer in",
-        Fault::ClockSkew => "AWS takes no call in",
-        Fault::Endpoint => "AWS cannot be asked in",
+        Fault::ClockSkew => "AWS rejects calls in",
+        Fault::Endpoint => "AWS cannot be called in",
         Fault::Denied if error.call == ASSUME_ROLE => "the role cannot be assumed in",
         _ => "not signed in for",
     };
@@ -89,7 +89,7 @@ fn unknown(app: &str, error: &CloudError, places: &[AccountRegion], is_known_els
             "name a profile of that account with `AWS_PROFILE`, or a role in it: `role` of `[deploy.{app}]` in meshsynth.toml"
         ),
         Fault::Credentials if is_known_elsewhere => format!(
-            "other regions know us: if this one is not enabled in the account, `aws account enable-region --region-name {}`",
+            "the credentials work in other regions: if this one is not enabled in the account, `aws account enable-region --region-name {}`",
             places[0].region
         ),
         Fault::Credentials | Fault::NoCredentials => {
@@ -100,7 +100,7 @@ fn unknown(app: &str, error: &CloudError, places: &[AccountRegion], is_known_els
             "check the network, a proxy, `AWS_ENDPOINT_URL`, and how the region is spelled in the program".to_owned()
         }
         Fault::Denied => {
-            format!("let us assume the role of `[deploy.{app}]`: its trust policy must name who we are without it")
+            format!("allow your identity to assume the role of `[deploy.{app}]`, in its trust policy")
         }
         _ => Failure::call("", error).help,
     };
@@ -120,7 +120,7 @@ async fn region(aws: &Aws, plan: &Plan, place: &AccountRegion, bucket: Option<&s
         Some(step) if !has_bucket => Err(Finding::wrong(
             "region",
             format!(
-                "`{}`: the template of `{}` has {} bytes, more than a call takes, and `{region}` has no bucket for it",
+                "`{}`: the template of `{}` has {} bytes, more than the limit of a call, and `{region}` has no bucket for it",
                 plan.app, step.id, step.bytes
             ),
             format!(

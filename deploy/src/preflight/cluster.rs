@@ -15,7 +15,7 @@ use crate::plan::{ClusterStep, Plan};
 use crate::stop::Stop;
 use crate::watch::Watch;
 
-const ALLOW: &str = "let whoever deploys in: `cluster.add_access(\"deployer\", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster";
+const ALLOW: &str = "grant access to the deployer: `cluster.add_access(\"deployer\", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster";
 
 /// What every cluster is asked with.
 pub struct ClusterChecks<'a> {
@@ -29,7 +29,7 @@ pub struct ClusterChecks<'a> {
     pub outputs: &'a Outputs,
     /// Who is told.
     pub watch: &'a dyn Watch,
-    /// Whether somebody wishes to end.
+    /// Whether the run was cancelled.
     pub stop: &'a Stop,
 }
 
@@ -42,7 +42,7 @@ impl ClusterChecks<'_> {
                 Ok(Some(client)) => out.extend(self.ask(step, &client).await),
                 Ok(None) => out.push(Finding::good(
                     "cluster",
-                    format!("`{}`: `{}` is not there yet; its stack makes it", plan.app, step.id),
+                    format!("`{}`: `{}` does not exist yet; its stack creates it", plan.app, step.id),
                 )),
                 Err(failure) => {
                     let causes = [&failure.text, &failure.cause];
@@ -95,8 +95,8 @@ pub async fn check<K: Kube>(worker: &Worker<'_, K>, app: &str, wanted: &str, obj
     if !wanted.is_empty() && wanted != minor {
         out.push(Finding::doubtful(
             "cluster",
-            format!("`{app}`: `{id}` runs Kubernetes {version}, and the platform says {wanted}"),
-            "is it the right cluster? A deployment brings one of EKS to the version of the platform, one minor version at a time",
+            format!("`{app}`: `{id}` runs Kubernetes {version}, and the platform has {wanted}"),
+            "is it the right cluster? A deployment upgrades an EKS cluster to the version of the platform, one minor version at a time",
         ));
     }
     let rights = match worker.rights(objects).await {
@@ -112,14 +112,14 @@ pub async fn check<K: Kube>(worker: &Worker<'_, K>, app: &str, wanted: &str, obj
     };
     if rights.missing.is_empty() {
         let what = match rights.n_asked {
-            0 => "we may do everything there".to_owned(),
-            n => format!("we may apply and prune all {n} kinds of objects{unserved}"),
+            0 => "you have all permissions".to_owned(),
+            n => format!("you may apply and prune all {n} kinds of objects{unserved}"),
         };
         out.push(Finding::good("cluster", format!("`{app}`: `{id}` runs Kubernetes {version}, and {what}")));
     } else {
         out.push(Finding::wrong(
             "cluster",
-            format!("`{app}`: in `{id}` (Kubernetes {version}) we may not\n  {}", rights.missing.join("\n  ")),
+            format!("`{app}`: in `{id}` (Kubernetes {version}) you may not\n  {}", rights.missing.join("\n  ")),
             ALLOW,
         ));
     }
@@ -135,17 +135,17 @@ fn with_releases(mut objects: Vec<Object>, cluster: &Cluster) -> Vec<Object> {
     objects
 }
 
-/// A cluster that does not let us in.
+/// A cluster that denies access.
 fn shut(app: &str, id: &str, error: &KubeError) -> Finding {
     let help = match error.code {
         0 => {
             "check the network: a private endpoint is reached from its own network alone; and that the kubeconfig, if you name one, is of this cluster"
         }
         401 => {
-            "sign in again, or name another context with `--context`; a cluster of EKS knows whom `cluster.add_access` names"
+            "sign in again, or name another context with `--context`; `cluster.add_access` grants access to a cluster of EKS"
         }
         403 => ALLOW,
         _ => "run again later: the API server is not ready",
     };
-    Finding::wrong("cluster", format!("`{app}`: `{id}` does not let us in: {error}"), help)
+    Finding::wrong("cluster", format!("`{app}`: `{id}` denies access: {error}"), help)
 }

@@ -33,15 +33,15 @@ impl<C: Cloud> Worker<'_, C> {
                 _ if stack.is_busy() => self.follow(&stack).await?,
                 other => {
                     return Err(self.failure(
-                        format!("{} is in the state `{other}`, from which meshsynth knows no way on", self.called()),
-                        "bring it to a settled state in the console, then run again",
+                        format!("{} is in the state `{other}`, from which meshsynth cannot continue", self.called()),
+                        "bring it to a stable state in the console, then run again",
                     ));
                 }
             }
         }
         Err(self.failure(
-            format!("{} does not come to rest", self.called()),
-            "somebody else changes it again and again: find out who, then run again",
+            format!("{} does not reach a stable state", self.called()),
+            "another process keeps changing it: find out which, then run again",
         ))
     }
 
@@ -62,23 +62,20 @@ impl<C: Cloud> Worker<'_, C> {
         match (app, id) {
             (Some(app), _) if app != self.app() => Err(self.failure(
                 format!("{} belongs to the app `{app}`", self.called()),
-                "nothing of it was touched; give one of the two stacks another name",
+                "it was not changed; give one of the two stacks another name",
             )),
             (Some(_), Some(id)) if !adopts => Err(self.failure(
                 format!("{} belongs to the stack `{id}` of this app, and `{}` claims it", self.called(), self.step.id),
-                format!(
-                    "nothing of it was touched; if the stack was renamed in the program, pass `--adopt {}`",
-                    stack.name
-                ),
+                format!("it was not changed; if the stack was renamed in the program, pass `--adopt {}`", stack.name),
             )),
             _ if adopts => {
-                self.note("made by another tool, and ours from now on, as `--adopt` says");
+                self.note("created by another tool, and taken over because of `--adopt`");
                 Ok(())
             }
             _ => Err(self.failure(
-                format!("{} exists, and meshsynth did not make it", self.called()),
+                format!("{} exists, but was not created by meshsynth", self.called()),
                 format!(
-                    "nothing of it was touched; give the stack another name, or pass `--adopt {}` to take it over",
+                    "it was not changed; give the stack another name, or pass `--adopt {}` to take it over",
                     stack.name
                 ),
             )),
@@ -93,7 +90,7 @@ impl<C: Cloud> Worker<'_, C> {
         let newest = events.iter().max_by_key(|event| event.at);
         let token = newest.map(|event| event.token.clone()).unwrap_or_default();
         if token.starts_with(&format!("{}-", self.token_stem())) {
-            self.note(format!("`{}` goes on from an earlier run; waiting for it", stack.status));
+            self.note(format!("`{}` continues from an earlier run; waiting for it", stack.status));
         } else {
             let begun = events.iter().filter(|event| event.token == token).map(|event| event.at).min();
             let since = begun.map_or_else(String::new, |at| {
@@ -102,7 +99,7 @@ impl<C: Cloud> Worker<'_, C> {
             self.note(format!("`{}` by somebody else{since}; waiting for it", stack.status));
         }
         let token = Some(token).filter(|token| !token.is_empty());
-        self.meanwhile.set("is at work by an earlier operation, which goes on in AWS");
+        self.meanwhile.set("is being changed by an earlier operation, which continues in AWS");
         self.wait(&Operation::of(stack, token.as_deref())).await.map(|_| ())
     }
 

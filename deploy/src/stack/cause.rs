@@ -65,8 +65,8 @@ impl<C: Cloud> Worker<'_, C> {
     pub(super) async fn unmade(&self, set: &ChangeSet, name: &str) -> Failure {
         let status = if set.execution == "EXECUTE_FAILED" { &set.execution } else { &set.status };
         let mut failure = self.failure(
-            format!("{} is as it was: its change set is `{status}`", self.called()),
-            "fix what CloudFormation says, synthesize, and run again",
+            format!("{} was not changed: its change set is `{status}`", self.called()),
+            "fix the error that CloudFormation reports, synthesize, and run again",
         );
         failure.cause.clone_from(&set.reason);
         let token = self.token(name.trim_start_matches("meshsynth-"));

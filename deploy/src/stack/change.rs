@@ -46,7 +46,7 @@ impl<C: Cloud> Worker<'_, C> {
     async fn make(&self, start: Start, name: &str) -> Result<Made, Failure> {
         let place = self.place();
         let request = self.request(start, name).await?;
-        self.doing("asking CloudFormation what would change");
+        self.doing("creating a change set");
         for _ in 0..8 {
             match self.call(async || self.cloud.create_change_set(&place, &request).await).await {
                 Ok(()) => break,
@@ -91,14 +91,14 @@ impl<C: Cloud> Worker<'_, C> {
         let token = self.token(&name["meshsynth-".len()..]);
         let before = self.seen.borrow().clone();
         self.meanwhile.set(match start {
-            Start::Create => "is being created by CloudFormation, which goes on",
-            Start::Update => "is being updated by CloudFormation, which goes on",
+            Start::Create => "is being created by CloudFormation, which continues",
+            Start::Update => "is being updated by CloudFormation, which continues",
         });
         let begun = self.call(async || self.cloud.execute_change_set(&place, self.name(), name, &token).await).await;
         if let Err(error) = begun {
             // It expired, or somebody changed the stack in between, or our call came through though its answer did not.
             if !matches!(error.fault, Fault::Missing | Fault::State) {
-                let text = format!("{} is as it was: its change set cannot be carried out", self.called());
+                let text = format!("{} was not changed: its change set cannot be executed", self.called());
                 let findings = match error.fault {
                     Fault::Refused => self.findings(name, &token).await,
                     _ => Vec::new(),
@@ -107,7 +107,7 @@ impl<C: Cloud> Worker<'_, C> {
             }
             if !self.is_ours_at_work(&token).await? {
                 self.meanwhile.set(AS_IT_WAS);
-                self.note("the change set is no longer good; making another");
+                self.note("the change set is no longer valid; creating another");
                 return Ok(None);
             }
         }
@@ -141,7 +141,7 @@ impl<C: Cloud> Worker<'_, C> {
             let put = self.call(async || self.cloud.put_template(&place, bucket, &key, &text).await).await;
             Template::Address(put.map_err(|error| {
                 Failure::call(
-                    format!("the template of {} does not come into the bucket `{bucket}`", self.called()),
+                    format!("the template of {} cannot be uploaded to the bucket `{bucket}`", self.called()),
                     &error,
                 )
             })?)
@@ -169,7 +169,10 @@ impl<C: Cloud> Worker<'_, C> {
         bucket.map(Some).ok_or_else(|| {
             let (bytes, region) = (self.step.bytes, &self.step.region);
             self.failure(
-                format!("the template of {} has {bytes} bytes, and more than 51200 go by S3 alone", self.called()),
+                format!(
+                    "the template of {} has {bytes} bytes, and templates above 51200 bytes must be in S3",
+                    self.called()
+                ),
                 format!("run `meshsynth bootstrap --region {region}`, or name a bucket with `--bucket`"),
             )
         })
@@ -241,14 +244,14 @@ impl<C: Cloud> Worker<'_, C> {
             Start::Update => {
                 let template = self.call(async || self.cloud.template(&place, self.name()).await).await;
                 Some(template.map_err(|error| {
-                    Failure::call(format!("{} is as it was: its template cannot be read", self.called()), &error)
+                    Failure::call(format!("{} was not changed: its template cannot be read", self.called()), &error)
                 })?)
             }
         };
         let (manifest, files) = (&self.assembly.manifest, &self.assembly.files);
         let diff = meshsynth_diff::stack::compare(manifest, files, &self.step.id, deployed.as_deref());
         let diff = diff.map_err(|error| {
-            let text = format!("{} is as it was: what would change cannot be judged: {error:#}", self.called());
+            let text = format!("{} was not changed: the changes cannot be evaluated: {error:#}", self.called());
             self.failure(text, "look at the templates, synthesize, and run again")
         })?;
         let called = |id: &str| self.shown(id);
@@ -256,8 +259,8 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     fn refused(&self, start: Start, error: &CloudError) -> Failure {
-        let state = if start == Start::Create { "is not created" } else { "is as it was" };
-        Failure::call(format!("{} {state}: CloudFormation makes no change set", self.called()), error)
+        let state = if start == Start::Create { "is not created" } else { "was not changed" };
+        Failure::call(format!("{} {state}: CloudFormation did not create a change set", self.called()), error)
     }
 
     /// Why a stack did not become what its template says.
@@ -274,12 +277,12 @@ impl<C: Cloud> Worker<'_, C> {
         };
         let mut failure = self.failure(format!("{} {verb}: it is `{status}`", self.called()), next);
         failure.notes.push(match status {
-            "ROLLBACK_COMPLETE" => "rolled back: what was made is deleted again".to_owned(),
+            "ROLLBACK_COMPLETE" => "rolled back: what was created was deleted".to_owned(),
             "UPDATE_ROLLBACK_COMPLETE" => "rolled back: it is as before the update".to_owned(),
-            "ROLLBACK_FAILED" => "not rolled back: some of what was made is still there".to_owned(),
+            "ROLLBACK_FAILED" => "not rolled back: some resources were not deleted".to_owned(),
             "UPDATE_ROLLBACK_FAILED" => "not rolled back: the next run continues the rollback first".to_owned(),
             "gone" => "somebody deleted the stack in the meantime".to_owned(),
-            _ => "nothing was rolled back: what was made stays".to_owned(),
+            _ => "nothing was rolled back: what was created stays".to_owned(),
         });
         if start == Start::Create {
             let left = self.call(async || self.cloud.resources(&place, id).await).await.unwrap_or_default();

@@ -71,7 +71,7 @@ pub struct Worker<'a, C> {
     pub settings: &'a Settings,
     /// Who is told.
     pub watch: &'a dyn Watch,
-    /// Whether somebody wishes to end.
+    /// Whether the run was cancelled.
     pub stop: &'a Stop,
     /// How the stack was when it was last looked at.
     seen: RefCell<Option<Stack>>,
@@ -81,8 +81,8 @@ pub struct Worker<'a, C> {
     n_again: Cell<u64>,
 }
 
-/// What goes on where nothing was begun.
-const AS_IT_WAS: &str = "is as it was";
+/// What goes on where nothing was started.
+const AS_IT_WAS: &str = "was not changed";
 
 /// How a stack was deployed.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,8 +133,8 @@ impl<C: Cloud> Worker<'_, C> {
             }
         }
         Err(self.failure(
-            format!("{} does not stay as it is for long enough to be changed", self.called()),
-            "somebody else changes it again and again: find out who, then run again",
+            format!("{} keeps changing while it is deployed", self.called()),
+            "another process keeps changing it: find out which, then run again",
         ))
     }
 
@@ -243,10 +243,10 @@ impl<C: Cloud> Worker<'_, C> {
             }
             Answer::No => Err(self.failure(
                 format!("{} is not changed: it was not approved", self.called()),
-                "nothing of it was changed; run again to be asked again",
+                "it was not changed; run again to be asked again",
             )),
             Answer::Nobody => Err(self.failure(
-                format!("{} has {count} to be approved, and there is no terminal to ask at: {why}", self.called()),
+                format!("{} has {count} to be approved, and there is no terminal: {why}", self.called()),
                 "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
             )),
         }
@@ -261,13 +261,16 @@ impl<C: Cloud> Worker<'_, C> {
         if wanted && !is_protected {
             let done = self.call(async || self.cloud.protect(&place, self.name(), true).await).await;
             done.map_err(|error| {
-                Failure::call(format!("{} is deployed, and cannot be protected from deletion", self.called()), &error)
+                Failure::call(
+                    format!("{} is deployed, but termination protection cannot be enabled", self.called()),
+                    &error,
+                )
             })?;
         }
         if let Some(policy) = &self.settings.stack_policy {
             let done = self.call(async || self.cloud.set_stack_policy(&place, self.name(), policy).await).await;
             done.map_err(|error| {
-                Failure::call(format!("{} is deployed, and takes no stack policy", self.called()), &error)
+                Failure::call(format!("{} is deployed, but its stack policy cannot be set", self.called()), &error)
             })?;
         }
         Ok(())

@@ -24,10 +24,7 @@ impl<C: Cloud> Worker<'_, C> {
     /// Removes what is left of a stack that was never whole, so that it can be created.
     pub(super) async fn clear(&self, stack: &Stack) -> Result<(), Failure> {
         let left = self.left(stack).await?;
-        self.note(format!(
-            "`{}` from an earlier run: what is left of it is removed, then it is created anew",
-            stack.status
-        ));
+        self.note(format!("`{}` from an earlier run: it is deleted, then created again", stack.status));
         let going: Vec<&StackResource> = left.iter().filter(|it| it.status != "DELETE_SKIPPED").collect();
         // A rollback that is complete has already deleted what it deletes.
         if !going.is_empty() && stack.status != "ROLLBACK_COMPLETE" {
@@ -59,7 +56,7 @@ impl<C: Cloud> Worker<'_, C> {
             self.check_ours(&stack)?;
             if stack.is_busy() {
                 self.note(format!("`{}`; waiting for it", stack.status));
-                self.meanwhile.set("is at work by an earlier operation, which goes on in AWS");
+                self.meanwhile.set("is being changed by an earlier operation, which continues in AWS");
                 self.wait(&Operation::of(&stack, None)).await?;
                 self.meanwhile.set(super::AS_IT_WAS);
                 continue;
@@ -67,7 +64,7 @@ impl<C: Cloud> Worker<'_, C> {
             if stack.protected {
                 let done = self.call(async || self.cloud.protect(&place, self.name(), false).await).await;
                 done.map_err(|error| {
-                    Failure::call(format!("{} stays protected from deletion", self.called()), &error)
+                    Failure::call(format!("{} keeps its termination protection", self.called()), &error)
                 })?;
             }
             self.delete(&stack).await?;
@@ -76,8 +73,8 @@ impl<C: Cloud> Worker<'_, C> {
             return Ok(Some(stays.map(|it| Remnant { id: it.id, kind: it.kind, physical: it.physical }).collect()));
         }
         Err(self.failure(
-            format!("{} does not come to rest", self.called()),
-            "somebody else changes it again and again: find out who, then run again",
+            format!("{} does not reach a stable state", self.called()),
+            "another process keeps changing it: find out which, then run again",
         ))
     }
 
@@ -89,7 +86,7 @@ impl<C: Cloud> Worker<'_, C> {
         let retain = if stack.status == "DELETE_FAILED" { self.settings.retain.as_slice() } else { &[] };
         let token = self.token(&format!("delete-{}", stack.status.to_lowercase().replace('_', "-")));
         self.doing("deleting the stack");
-        self.meanwhile.set("is being deleted by CloudFormation, which goes on");
+        self.meanwhile.set("is being deleted by CloudFormation, which continues");
         let begun = self.call(async || self.cloud.delete_stack(&place, &stack.id, retain, &token).await).await;
         match begun {
             Ok(()) => {}

@@ -122,12 +122,8 @@ impl<C: Cloud> Worker<'_, C> {
 
     fn unsure(&self, stack: &Stack) -> Failure {
         self.failure(
-            format!(
-                "{} is `{}`, and nothing tells whether that is the end of what was begun",
-                self.called(),
-                stack.status
-            ),
-            "look at its events in the console, then run again: what was begun is found",
+            format!("{} is `{}`, and it is unknown whether the operation has ended", self.called(), stack.status),
+            "look at its events in the console, then run again: operations in progress are found",
         )
     }
 

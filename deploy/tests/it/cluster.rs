@@ -61,8 +61,8 @@ impl Cluster {
                 Ok(json!({ "groups": versions.map(|it| json!({ "preferredVersion": { "groupVersion": it } })) }))
             }
             "POST" => {
-                let wish = &body["spec"]["resourceAttributes"];
-                let text = |key: &str| wish[key].as_str().unwrap_or_default();
+                let asked = &body["spec"]["resourceAttributes"];
+                let text = |key: &str| asked[key].as_str().unwrap_or_default();
                 let row = format!("{} {}/{} {}", text("verb"), text("group"), text("resource"), text("namespace"));
                 let allowed = self.allowed.borrow();
                 let is_allowed = allowed.as_ref().is_none_or(|rows| rows.contains(&row.trim_end()));

@@ -69,8 +69,8 @@ async fn a_finalizer_that_is_never_done_is_named_and_nothing_behind_it_goes() {
     cluster.is_stuck.set(true);
     let failure = destroy(&cluster, &Stop::default()).await.unwrap_err();
     insta::assert_snapshot!(failure, @"
-    error: cluster `run`: Service `shop/orders` is deleted and does not go: it waits for `service.k8s.aws/resources`
-       = help: the controller that put the finalizer there must run: see why it does not do its work, then run again
+    error: cluster `run`: Service `shop/orders` is deleted but still exists: it waits for `service.k8s.aws/resources`
+       = help: the controller that owns the finalizer must run: find out why it does not remove it, then run again
     ");
     assert!(cluster.objects.borrow().contains_key("/api/v1/namespaces/shop"));
     assert!(!cluster.log.borrow().contains(&"helm uninstall".to_owned()), "its controller may be of a release");
@@ -131,7 +131,7 @@ async fn what_others_put_into_a_namespace_is_told_before_it_goes() {
     put("/api/v1/namespaces/shop/secrets/made", owned);
     let notes = Notes::default();
     destroy_and_tell(&cluster, &Stop::default(), &notes).await.unwrap();
-    assert_eq!(notes.notes(), ["Namespace `shop` goes with what others put into it: ConfigMap `foreign`"]);
+    assert_eq!(notes.notes(), ["Namespace `shop` is deleted with what others created in it: ConfigMap `foreign`"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,10 +143,10 @@ async fn what_a_finalizer_holds_is_not_called_pruned_and_stays_known() {
     fewer.remove(5);
     let notes = Notes::default();
     let text = deploy_as(&cluster, &fewer, &Settings::default(), Approval::Never, &notes).await.unwrap();
-    assert_eq!(text, "6 unchanged, 1 deleted and not gone yet");
+    assert_eq!(text, "6 unchanged, 1 still being deleted");
     let held = notes.events.borrow().iter().any(|event| {
         matches!(event, Event::Reached { state, reason, .. }
-            if state == "deleted, not gone yet" && reason == "waits for `service.k8s.aws/resources`")
+            if state == "still being deleted" && reason == "waits for `service.k8s.aws/resources`")
     });
     assert!(held, "{:?}", notes.events.borrow());
     cluster.is_stuck.set(false);

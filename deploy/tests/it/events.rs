@@ -37,7 +37,7 @@ fn events() -> Vec<Event> {
         notes: vec!["rolled back: it is as before the update".to_owned()],
         ..Failure::new(
             "stack `shop-data` (ap-northeast-1) was not updated: it is `UPDATE_ROLLBACK_COMPLETE`",
-            "mend the cause, then run again",
+            "fix the cause, then run again",
         )
     };
     let reached = |state: &str, reason: &str| Event::Reached {
@@ -48,7 +48,7 @@ fn events() -> Vec<Event> {
     };
     vec![
         Event::Began { at: at() },
-        Event::Doing { at: at(), text: "asking CloudFormation what would change".to_owned() },
+        Event::Doing { at: at(), text: "creating a change set".to_owned() },
         Event::Waiting {
             at: "run".to_owned(),
             name: "Deployment `shop/orders`".to_owned(),
@@ -56,7 +56,7 @@ fn events() -> Vec<Event> {
             waited: 30,
         },
         Event::Changes { at: at(), changes: vec![database, role], access: vec![access] },
-        Event::Note { at: at(), text: "the change set is no longer good; making another".to_owned() },
+        Event::Note { at: at(), text: "the change set is no longer valid; creating another".to_owned() },
         reached("UPDATE_IN_PROGRESS", ""),
         reached("UPDATE_FAILED", "the quota is reached"),
         Event::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },

@@ -55,7 +55,7 @@ async fn stacks_are_created_updated_and_left_alone_and_large_templates_go_by_the
     assembly.files.insert("data.template.json".to_owned(), large.clone());
     let bucketless = deploy(&endpoint, &assembly, &settings("run0")).await;
     let text = failure(&bucketless);
-    assert!(text.contains("bytes, and more than 51200 go by S3 alone"), "{text}");
+    assert!(text.contains("bytes, and templates above 51200 bytes must be in S3"), "{text}");
     assert!(
         text.contains("run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket with `--bucket`"),
         "{text}"
@@ -112,13 +112,10 @@ async fn what_is_deployed_is_read_with_what_the_platform_no_longer_has() {
     set("shop-b", "REVIEW_IN_PROGRESS");
     let (live, _) = stacks(&aws, &all, &Record::default()).await.unwrap();
     assert_eq!(ids(&live), ["c", "d", "e"]);
-    assert_eq!(
-        live.notes,
-        ["stack `shop-a` is `ROLLBACK_COMPLETE`: a deployment deletes what is left of it, and creates it anew"]
-    );
+    assert_eq!(live.notes, ["stack `shop-a` is `ROLLBACK_COMPLETE`: a deployment deletes it and creates it again"]);
     set("shop-c", "UPDATE_IN_PROGRESS");
     let error = stacks(&aws, &all, &Record::default()).await.unwrap_err().to_string();
-    assert!(error.contains("stack `shop-c` (ap-northeast-1) is at work"), "{error}");
+    assert!(error.contains("stack `shop-c` (ap-northeast-1) is busy"), "{error}");
     set("shop-c", "UPDATE_COMPLETE");
     endpoint
         .world
@@ -181,7 +178,7 @@ async fn whoever_may_not_is_told_which_call_to_allow() {
     });
     let place = AccountRegion { account: None, region: TOKYO.to_owned() };
     let error = Cloud::account(&aws, &place).await.unwrap_err();
-    assert!(error.text.contains("wants an account, and a stack in ap-northeast-1 names none"), "{error}");
+    assert!(error.text.contains("a stack in ap-northeast-1 has no account"), "{error}");
     let direct = Aws::new(AwsAccess {
         endpoint: Some(endpoint.address.clone()),
         credentials: Some(Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test")),

@@ -153,7 +153,7 @@ fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_c
     options.settings.stack_policy = Some("{".to_owned());
     let failure = commands::deploy(&options, None).unwrap_err().downcast::<Failure>().unwrap();
     insta::assert_snapshot!(failure, @"
-    error: 8 things keep `shop` from being deployed, and nothing was begun
+    error: 8 things keep `shop` from being deployed, and nothing was started
        = note: stack `data` (ap-northeast-1) has no parameter `Pasword`: it has `Password`, `Size`, `Zone`
        = note: there are values for the parameters of `dtaa`, which is not a stack: the output has `network`, `data`
        = note: stack `network` (ap-northeast-1) has no parameter `Cidr`: its template has no parameters: leave it out
@@ -161,7 +161,7 @@ fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_c
        = note: the stack policy is not valid JSON: EOF while parsing an object at line 1 column 1: correct the file that `stack_policy` names
        = note: stack `data` (ap-northeast-1) has no value for its parameter `Password`: set the environment variable `MESHSYNTH_PARAMETER_Password`, or name a file with `--parameters`
        = note: the value for the parameter `Size` of stack `data` (ap-northeast-1) is not one of `small`, `large`: give another value: it is not shown here
-       = note: the template of stack `shop-data` (ap-northeast-1) has 60370 bytes, and more than 51200 go by S3 alone: run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket with `--bucket`
+       = note: the template of stack `shop-data` (ap-northeast-1) has 60370 bytes, and templates above 51200 bytes must be in S3: run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket with `--bucket`
        = help: fix all of them, then run again
     ");
     assert_untouched(&endpoint);
@@ -178,7 +178,7 @@ fn everything_that_is_wrong_with_the_inputs_is_told_at_once_before_anything_is_c
     // A stack of somebody else is known before the others are changed.
     endpoint.world.lock().unwrap().find_mut(TOKYO, "shop-data").unwrap().stack.tags.clear();
     let failure = machine.refused("run6", &good());
-    assert_eq!(failure.text, "stack `shop-data` (ap-northeast-1) exists, and meshsynth did not make it");
+    assert_eq!(failure.text, "stack `shop-data` (ap-northeast-1) exists, but was not created by meshsynth");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_disk_that_is_full_at_the_end_is_told_with_what_was_done() {
     let report = commands::deploy(&machine.options("run1", &good()), None).unwrap();
     assert_eq!(report.done, ["network", "data", "run"]);
     let failure = &report.failed[0].1;
-    assert_eq!(failure.text, "`shop` is done, and its record cannot be written");
+    assert_eq!(failure.text, "`shop` was deployed, but its record cannot be written");
     assert!(failure.cause.contains("No space left on device"), "{failure}");
     fs::remove_file(folder.join("record.json.new")).unwrap();
     assert!(commands::deploy(&machine.options("run3", &good()), None).unwrap().is_fine());
@@ -242,7 +242,7 @@ fn the_cause_of_a_refusal_is_told_in_one_line() {
     let mut machine = Machine::new("causes", &endpoint);
     *endpoint.turns.lock().unwrap() = vec![Turn::Skewed; 9];
     let failure = machine.refused("run1", &good());
-    assert_eq!(failure.text, "the clock of this machine is wrong, so AWS takes no call and nothing was begun");
+    assert_eq!(failure.text, "the clock of this machine is wrong, so AWS rejects calls and nothing was started");
     assert!(
         failure.cause.starts_with("`sts:GetCallerIdentity`: SignatureDoesNotMatch: Signature expired"),
         "{failure}"
@@ -253,14 +253,14 @@ fn the_cause_of_a_refusal_is_told_in_one_line() {
     machine.role = Some("arn:aws:iam::111122223333:role/deployer".to_owned());
     let failure = machine.refused("run2", &good());
     insta::assert_snapshot!(failure, @"
-    error: the role cannot be assumed, so nothing was begun
+    error: the role cannot be assumed, so nothing was started
        = cause: `sts:AssumeRole`: AccessDenied: User: ann is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/deployer
        = help: let whoever signs in assume the role: its trust policy must name them, and their own policy must allow `sts:AssumeRole`; or name another role
     ");
     machine.endpoint = "not a url".to_owned();
     let failure = machine.refused("run3", &good());
     insta::assert_snapshot!(failure, @"
-    error: AWS cannot be reached at the address that is given, so nothing was begun
+    error: AWS cannot be reached at the address that is given, so nothing was started
        = cause: `AWS_ENDPOINT_URL` or `endpoint_url` of the profile is not a URL with a scheme and a host: `not a url`
        = help: give an address such as `https://host:443` in the variable or profile that is named, or remove it
     ");
@@ -285,7 +285,7 @@ fn what_is_rendered_from_given_values_asks_nobody() {
     let missing = render(&json!({ "dtaa": { "Name": "x" } })).unwrap_err();
     insta::assert_snapshot!(missing, @r#"
     error: 2 values are not given, and nothing is rendered
-       = note: `${data/db.Host}` wants the output `Name` of stack `data`
+       = note: `${data/db.Host}` requires the output `Name` of stack `data`
        = note: `${data/events.Brokers}` wants `Tls` of `kafka:GetBootstrapBrokers`, asked for the output `Events` of stack `data`
        = note: `dtaa` is given, and is not a stack of the output
        = help: add them to the file: {"${data/events.Brokers}":"","data":{"Name":""}}
@@ -313,7 +313,7 @@ fn whoever_ends_a_command_before_its_first_call_is_told_so() {
     ];
     for error in errors {
         let failure = error.unwrap_err().downcast::<Failure>().unwrap();
-        assert_eq!((failure.kind, failure.text.as_str()), (Kind::Interrupted, "interrupted: nothing was begun"));
+        assert_eq!((failure.kind, failure.text.as_str()), (Kind::Interrupted, "interrupted: nothing was started"));
     }
     assert!(endpoint.world.lock().unwrap().signers.is_empty(), "no call was made");
 }

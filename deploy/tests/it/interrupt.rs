@@ -129,7 +129,7 @@ async fn an_interruption_at_the_question_changes_nothing() {
     notes.answer.set(Answer::Interrupted);
     let report = deploy_until(&fake, &shop(), &asking, &notes, &stop).await;
     assert!(report.is_interrupted(), "{report:#?}");
-    assert_eq!(report.failed[0].1.text, "interrupted: stack `shop-network` (ap-northeast-1) is as it was");
+    assert_eq!(report.failed[0].1.text, "interrupted: stack `shop-network` (ap-northeast-1) was not changed");
     assert_eq!((notes.asked.borrow().len(), report.skipped.as_slice()), (1, ["data".to_owned()].as_slice()));
     assert_eq!(states(&fake), [""; 0], "no empty stack stays behind");
 }

@@ -254,10 +254,7 @@ async fn data_are_not_pruned_without_a_word() {
     notes.answer.set(Answer::Nobody);
     let asked = deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::DataLoss, &notes).await;
     let text = asked.unwrap_err().to_string();
-    assert!(
-        text.contains("has 1 change to be approved, and there is no terminal to ask at: data are at risk"),
-        "{text}"
-    );
+    assert!(text.contains("has 1 change to be approved, and there is no terminal: data is at risk"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -354,7 +351,7 @@ async fn a_placeholder_without_a_value_stops_everything() {
     let outputs: Outputs = [("data".to_owned(), BTreeMap::from([("Name".to_owned(), "arn".to_owned())]))].into();
     let wanted = assembly.bindings.keys().cloned().collect();
     let failure = bindings::values(&fake, &assembly, &outputs, &wanted).await.unwrap_err();
-    assert_eq!(failure.notes, ["`${data/db.Host}` wants the output `Host` of stack `data`"]);
+    assert_eq!(failure.notes, ["`${data/db.Host}` requires the output `Host` of stack `data`"]);
     let one = ["${data/kafka.Brokers}".to_owned()].into();
     let values = bindings::values(&fake, &assembly, &outputs, &one).await.unwrap();
     assert_eq!(values["${data/kafka.Brokers}"], "BootstrapBrokerString(arn)");

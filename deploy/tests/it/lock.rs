@@ -87,7 +87,7 @@ async fn a_lock_is_kept_while_its_holder_lives_and_taken_over_once_nothing_is_he
     assert!(take(&fake, "bob", &notes).await.is_err(), "an hour is not too long");
     tokio::time::sleep(Duration::from_secs(630)).await;
     let bob = take(&fake, "bob", &notes).await.unwrap();
-    let note = "the lock of ann since 2026-11-21T06:30:00Z is taken over: nothing was heard of that run for 1";
+    let note = "the lock of ann since 2026-11-21T06:30:00Z is taken over: it was not renewed for 1";
     assert!(notes.notes()[0].starts_with(note), "{:?}", notes.notes());
     let lost = tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.unwrap();
     assert_eq!(lost.text, "the lock of `shop` was taken over by bob since 2026-11-21T06:30:00Z");
@@ -126,9 +126,9 @@ async fn an_earlier_run_from_here_and_a_broken_lock_are_taken_over_at_once() {
     assert!(bob.is_ok() != eve.is_ok(), "whoever breaks a lock does not break that of whoever broke it before");
     assert!(tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.is_ok(), "the holder is told");
     let notes = notes.notes();
-    assert!(notes[0].contains("ann since 2026-11-21T06:30:00Z, is taken over: that run is gone"), "{notes:?}");
+    assert!(notes[0].contains("ann since 2026-11-21T06:30:00Z, is taken over: that run has ended"), "{notes:?}");
     assert_eq!(notes.len(), 2, "it is said once, however many places had it: {notes:?}");
-    assert!(notes.last().unwrap().ends_with("is broken, as `--break-lock` says"), "{notes:?}");
+    assert!(notes.last().unwrap().ends_with("is broken, because of `--break-lock`"), "{notes:?}");
 }
 
 /// What one machine does: takes the lock again and again, works while it has it, and may be killed.

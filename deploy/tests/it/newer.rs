@@ -22,12 +22,12 @@ async fn what_early_validation_finds_is_told_with_each_line_and_leaves_nothing_b
     let assembly = platform(&[("data", TOKYO, &[], &["Cache", "OrdersDb"])]);
     let report = http::deploy(&endpoint, &assembly, &settings("run1")).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) is as it was: its change set is `FAILED`
+    error: stack `shop-data` (ap-northeast-1) was not changed: its change set is `FAILED`
       --> src/main.rs:15:5
        = construct: cache
        = cause: `Cache` (AWS::SQS::Queue): VisibilityTimeout is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)
        = note: `OrdersDb` at src/main.rs:18:5: the name is taken (at `/Resources/OrdersDb/Properties/DelaySeconds`)
-       = help: fix what CloudFormation says, synthesize, and run again
+       = help: fix the error that CloudFormation reports, synthesize, and run again
     ");
     assert!(endpoint.world.lock().unwrap().stacks.is_empty(), "no empty stack stays behind");
     endpoint.world.lock().unwrap().findings.clear();
@@ -50,7 +50,7 @@ async fn what_early_validation_finds_when_a_change_set_is_carried_out_is_told_wi
       --> src/main.rs:15:5
        = construct: cache
        = cause: `Cache` (AWS::SQS::Queue): DelaySeconds is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)
-       = note: rolled back: what was made is deleted again
+       = note: rolled back: what was created was deleted
        = note: `OrdersDb` at src/main.rs:18:5: the name is taken (at `/Resources/OrdersDb/Properties/DelaySeconds`)
        = help: fix what early validation found, synthesize, and run again
     ");
@@ -70,11 +70,11 @@ async fn a_change_set_that_is_refused_when_it_is_carried_out_is_explained() {
     }
     let (report, _) = deploy(&fake, &changed(&["Cache", "OrdersDb"], 2)).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) is as it was: its change set is `EXECUTE_FAILED`
+    error: stack `shop-data` (ap-northeast-1) was not changed: its change set is `EXECUTE_FAILED`
       --> src/main.rs:15:5
        = construct: cache
        = cause: `Cache` (AWS::SQS::Queue): DelaySeconds is not an integer (at `/Resources/Cache/Properties/DelaySeconds`)
-       = help: fix what CloudFormation says, synthesize, and run again
+       = help: fix the error that CloudFormation reports, synthesize, and run again
     ");
 }
 
@@ -100,10 +100,10 @@ async fn every_state_that_the_sdk_knows_has_a_way_on_or_says_that_there_is_none(
             deploy_with(&fake, &changed(&["Cache", "OrdersDb"], 2), &settings("run2"), &Notes::default()).await;
         if STUCK.contains(status) {
             let wanted = format!(
-                "stack `shop-data` (ap-northeast-1) is in the state `{status}`, from which meshsynth knows no way on"
+                "stack `shop-data` (ap-northeast-1) is in the state `{status}`, from which meshsynth cannot continue"
             );
             let Failure { text, help, .. } = &report.failed[0].1;
-            assert_eq!((text, help.as_str()), (&wanted, "bring it to a settled state in the console, then run again"));
+            assert_eq!((text, help.as_str()), (&wanted, "bring it to a stable state in the console, then run again"));
         } else {
             assert!(report.is_fine(), "{status}: {report:#?}");
             assert_fine(&fake, &report);

@@ -82,7 +82,10 @@ fn what_is_gone_since_the_last_deployment_is_planned() {
 #[test]
 fn what_cannot_be_ordered_is_refused() {
     let circle = platform(&[("a", TOKYO, &["b"], &["A"]), ("b", TOKYO, &["a"], &["B"])]);
-    assert_eq!(Plan::new(&circle, None).unwrap_err().to_string(), "the stacks `a`, `b` need each other in a circle");
+    assert_eq!(
+        Plan::new(&circle, None).unwrap_err().to_string(),
+        "the stacks `a`, `b` depend on each other in a cycle"
+    );
     let unknown = platform(&[("a", TOKYO, &["x"], &["A"])]);
     assert_eq!(
         Plan::new(&unknown, None).unwrap_err().to_string(),

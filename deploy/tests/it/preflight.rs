@@ -82,7 +82,7 @@ async fn whoever_is_not_known_or_of_another_account_is_told_what_to_do() {
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &two, 0).await, @"
     Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
     Wrong aws: `shop`: not signed in for `ap-northeast-3`: InvalidClientTokenId: The security token included in the request is invalid
-      = help: other regions know us: if this one is not enabled in the account, `aws account enable-region --region-name ap-northeast-3`
+      = help: the credentials work in other regions: if this one is not enabled in the account, `aws account enable-region --region-name ap-northeast-3`
     Good region: `shop`: CloudFormation answers in `ap-northeast-1`
     ");
     let mut foreign = shop();
@@ -95,7 +95,7 @@ async fn whoever_is_not_known_or_of_another_account_is_told_what_to_do() {
     ");
     let role = AwsAccess { role: Some("arn:aws:iam::{account}:role/deployer".to_owned()), ..access(&endpoint, None) };
     insta::assert_snapshot!(of_aws(role, &shop(), 0).await, @"
-    Wrong aws: `shop`: not signed in for `ap-northeast-1`: the role `arn:aws:iam::{account}:role/deployer` wants an account, and a stack in ap-northeast-1 names none
+    Wrong aws: `shop`: not signed in for `ap-northeast-1`: the role `arn:aws:iam::{account}:role/deployer` contains `{account}`, but a stack in ap-northeast-1 has no account
       = help: give the stack its account, with `Env::new(account, region)`, or name a role without `{account}`
     ");
 }
@@ -113,7 +113,7 @@ async fn a_region_that_refuses_or_misses_a_bucket_is_told() {
     large.files.get_mut("data.template.json").unwrap().push_str(&" ".repeat(60_000));
     insta::assert_snapshot!(of_aws(access(&endpoint, None), &large, 0).await, @"
     Good aws: `shop`: arn:aws:iam::111122223333:user/ann in `ap-northeast-1`
-    Wrong region: `shop`: the template of `data` has 60272 bytes, more than a call takes, and `ap-northeast-1` has no bucket for it
+    Wrong region: `shop`: the template of `data` has 60272 bytes, more than the limit of a call, and `ap-northeast-1` has no bucket for it
       = help: run `meshsynth bootstrap --region ap-northeast-1`, or name a bucket: `bucket` of `[deploy.shop]`
     ");
     let plan = Plan::new(&large, None).unwrap();
@@ -145,11 +145,11 @@ async fn of_cluster(kube: &impl Kube, wanted: &str) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_cluster_tells_its_version_and_what_we_may_not() {
     let cluster = Cluster::default();
-    insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @"Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and we may do everything there");
+    insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @"Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and you have all permissions");
     insta::assert_snapshot!(of_cluster(&cluster, "1.35").await, @"
-    Doubtful cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and the platform says 1.35
-      = help: is it the right cluster? A deployment brings one of EKS to the version of the platform, one minor version at a time
-    Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and we may do everything there
+    Doubtful cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and the platform has 1.35
+      = help: is it the right cluster? A deployment upgrades an EKS cluster to the version of the platform, one minor version at a time
+    Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and you have all permissions
     ");
     let all = ["get", "create", "patch", "delete"];
     let mut allowed: Vec<&'static str> = Vec::new();
@@ -157,13 +157,13 @@ async fn a_cluster_tells_its_version_and_what_we_may_not() {
     allowed.extend(["get apps/deployments shop", "patch apps/deployments shop"]);
     *cluster.allowed.borrow_mut() = Some(allowed.clone());
     insta::assert_snapshot!(of_cluster(&cluster, "1.36").await, @r#"
-    Wrong cluster: `shop`: in `run` (Kubernetes v1.36.2-eks-1a2b3c4) we may not
+    Wrong cluster: `shop`: in `run` (Kubernetes v1.36.2-eks-1a2b3c4) you may not
       create, delete Deployment in `shop`
-      = help: let whoever deploys in: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
+      = help: grant access to the deployer: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
     "#);
     allowed.extend(["create apps/deployments shop", "delete apps/deployments shop"]);
     *cluster.allowed.borrow_mut() = Some(allowed);
-    insta::assert_snapshot!(of_cluster(&cluster, "").await, @"Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and we may apply and prune all 2 kinds of objects; it does not serve Thing yet");
+    insta::assert_snapshot!(of_cluster(&cluster, "").await, @"Good cluster: `shop`: `run` runs Kubernetes v1.36.2-eks-1a2b3c4, and you may apply and prune all 2 kinds of objects; it does not serve Thing yet");
     assert!(cluster.log.borrow().is_empty(), "nothing is changed");
 }
 
@@ -208,13 +208,13 @@ async fn a_cluster_that_is_shut_says_how_to_get_in() {
         text += &of_cluster(cluster, "1.36").await;
     }
     insta::assert_snapshot!(text, @r#"
-    Wrong cluster: `shop`: `run` does not let us in: who are you
+    Wrong cluster: `shop`: `run` denies access: who are you
       = help: check the network: a private endpoint is reached from its own network alone; and that the kubeconfig, if you name one, is of this cluster
-    Wrong cluster: `shop`: `run` does not let us in: 401 Unauthorized: who are you
-      = help: sign in again, or name another context with `--context`; a cluster of EKS knows whom `cluster.add_access` names
-    Wrong cluster: `shop`: `run` does not let us in: 403 Unauthorized: who are you
-      = help: let whoever deploys in: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
-    Wrong cluster: `shop`: `run` does not let us in: 503 Unauthorized: who are you
+    Wrong cluster: `shop`: `run` denies access: 401 Unauthorized: who are you
+      = help: sign in again, or name another context with `--context`; `cluster.add_access` grants access to a cluster of EKS
+    Wrong cluster: `shop`: `run` denies access: 403 Unauthorized: who are you
+      = help: grant access to the deployer: `cluster.add_access("deployer", <its role>, eks::Access::ClusterAdmin)`, or a role of the cluster
+    Wrong cluster: `shop`: `run` denies access: 503 Unauthorized: who are you
       = help: run again later: the API server is not ready
     "#);
 }
@@ -241,9 +241,9 @@ async fn a_cluster_is_found_by_its_stack_or_by_a_context() {
         text += &show(&clusters.run(&Plan::new(assembly, None).unwrap()).await);
     }
     insta::assert_snapshot!(text, @r#"
-    Good cluster: `shop`: `run` is not there yet; its stack makes it
-    Good cluster: `shop`: `run` is not there yet; its stack makes it
-    Wrong cluster: `shop`: `run` does not let us in: 401 Unreachable: cannot read `/nowhere/config`: failed to read kubeconfig from '"/nowhere/config"': No such file or directory (os error 2): No such file or directory (os error 2)
-      = help: sign in again, or name another context with `--context`; a cluster of EKS knows whom `cluster.add_access` names
+    Good cluster: `shop`: `run` does not exist yet; its stack creates it
+    Good cluster: `shop`: `run` does not exist yet; its stack creates it
+    Wrong cluster: `shop`: `run` denies access: 401 Unreachable: cannot read `/nowhere/config`: failed to read kubeconfig from '"/nowhere/config"': No such file or directory (os error 2): No such file or directory (os error 2)
+      = help: sign in again, or name another context with `--context`; `cluster.add_access` grants access to a cluster of EKS
     "#);
 }

@@ -75,16 +75,13 @@ async fn a_creation_that_fails_names_the_cause_the_line_and_what_to_do() {
       --> src/main.rs:18:5
        = construct: ordersdb
        = cause: `OrdersDb` (AWS::RDS::DBInstance), `CREATE_FAILED`: the quota is reached
-       = note: rolled back: what was made is deleted again
+       = note: rolled back: what was created was deleted
        = help: a quota of the account is reached: raise it in Service Quotas or remove what is not needed, then run again
     ");
     assert_eq!((report.done.as_slice(), report.skipped.len()), (["network".to_owned()].as_slice(), 0));
     let (report, notes) = deploy(&fake, &shop()).await;
     assert_fine(&fake, &report);
-    assert_eq!(
-        notes.notes(),
-        ["`ROLLBACK_COMPLETE` from an earlier run: what is left of it is removed, then it is created anew"]
-    );
+    assert_eq!(notes.notes(), ["`ROLLBACK_COMPLETE` from an earlier run: it is deleted, then created again"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,7 +115,7 @@ async fn a_creation_that_was_left_or_whose_rollback_failed_is_removed_once_that_
         let report = deploy_with(&fake, &shop(), &asking, &notes).await;
         let text = failure(&report);
         assert!(
-            text.contains("has 3 changes to be approved, and there is no terminal to ask at: data are at risk in 3"),
+            text.contains("has 3 changes to be approved, and there is no terminal: data is at risk in 3"),
             "{text}"
         );
         assert!(text.contains("pass `--require-approval never`"), "{text}");
@@ -147,22 +144,22 @@ async fn an_update_of_a_run_that_was_cut_off_is_followed() {
     let fake = Fake::new(7);
     deploy(&fake, &shop()).await;
     let (stop, notes, next) = (Stop::default(), Notes::default(), changed(&["Cache", "OrdersDb", "Queue"], 2));
-    let wish = async {
+    let cancel = async {
         while !states(&fake).iter().any(|state| state.ends_with("UPDATE_IN_PROGRESS")) {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
         stop.cancel();
     };
     let settings = settings("run2");
-    let (report, ()) = tokio::join!(deploy_until(&fake, &next, &settings, &notes, &stop), wish);
+    let (report, ()) = tokio::join!(deploy_until(&fake, &next, &settings, &notes, &stop), cancel);
     insta::assert_snapshot!(failure(&report), @"
-    error: interrupted: stack `shop-data` (ap-northeast-1) is being updated by CloudFormation, which goes on
-       = help: run the same command again: it goes on from here
+    error: interrupted: stack `shop-data` (ap-northeast-1) is being updated by CloudFormation, which continues
+       = help: run the same command again: it continues from here
     ");
     assert!(report.is_interrupted());
     let (report, notes) = deploy(&fake, &next).await;
     assert_fine(&fake, &report);
-    assert_eq!(notes.notes(), ["`UPDATE_IN_PROGRESS` goes on from an earlier run; waiting for it"]);
+    assert_eq!(notes.notes(), ["`UPDATE_IN_PROGRESS` continues from an earlier run; waiting for it"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -236,9 +233,9 @@ async fn a_change_set_that_expires_is_made_again() {
     if report.is_fine() {
         assert_fine(&fake, &report);
     } else {
-        assert!(failure(&report).contains("does not stay as it is for long enough to be changed"), "{report:?}");
+        assert!(failure(&report).contains("keeps changing while it is deployed"), "{report:?}");
     }
-    assert!(notes.notes().iter().all(|note| note == "the change set is no longer good; making another"));
+    assert!(notes.notes().iter().all(|note| note == "the change set is no longer valid; creating another"));
     assert_fine(&fake, &deploy(&fake, &changed(&["Cache", "OrdersDb"], 2)).await.0);
 }
 
@@ -262,8 +259,8 @@ async fn a_stack_of_the_same_name_that_is_not_ours_is_refused() {
     set(&fake, "shop-data", |kept| kept.stack.tags.clear());
     let (report, _) = deploy(&fake, &changed(&["Cache"], 2)).await;
     insta::assert_snapshot!(failure(&report), @"
-    error: stack `shop-data` (ap-northeast-1) exists, and meshsynth did not make it
-       = help: nothing of it was touched; give the stack another name, or pass `--adopt shop-data` to take it over
+    error: stack `shop-data` (ap-northeast-1) exists, but was not created by meshsynth
+       = help: it was not changed; give the stack another name, or pass `--adopt shop-data` to take it over
     ");
     set(&fake, "shop-data", |kept| {
         kept.stack.tags = [(APP_TAG.to_owned(), "blog".to_owned()), (STACK_TAG.to_owned(), "data".to_owned())].into();
@@ -298,7 +295,7 @@ async fn data_at_risk_are_asked_for_and_other_changes_are_not() {
     assert_fine(&fake, &deploy_with(&fake, &changed(&["Cache", "Queue"], 2), &asking, &notes).await);
     let asked = notes.asked.borrow();
     assert_eq!(asked.len(), 1);
-    assert_eq!(asked[0].why.to_string(), "data are at risk in 1 of them");
+    assert_eq!(asked[0].why.to_string(), "data is at risk in 1 of them");
     assert_eq!(
         asked[0].judgement.changes[0].line(),
         "- delete           AWS::RDS::DBInstance ordersdb: deleted; a snapshot of it stays"

@@ -65,13 +65,13 @@ fn holder(who: &str) -> Holder {
 
 /// Deploys while another takes the lock at a call; answers the report, and how the lock was let go.
 async fn deploy_while_lost(fake: &Fake, call: u32, notes: &Notes) -> (Report, Released) {
-    let shelf = LockLocation {
+    let location = LockLocation {
         place: AccountRegion { account: None, region: TOKYO.to_owned() },
         bucket: "templates".to_owned(),
     };
     let free = Default::default();
-    let wish = LockRequest { holder: holder("ann"), earlier: &[], breaks: false, lease: Lease::default(), free };
-    let lock = Lock::take(fake, "shop", &[shelf], &wish, notes).await.unwrap();
+    let request = LockRequest { holder: holder("ann"), earlier: &[], breaks: false, lease: Lease::default(), free };
+    let lock = Lock::take(fake, "shop", &[location], &request, notes).await.unwrap();
     let taken = |fake: &Fake| {
         let text = serde_json::to_string(&holder("bob@ci")).unwrap();
         let mut world = fake.world.borrow_mut();

@@ -62,7 +62,7 @@ async fn an_interrupted_wait_names_the_object_and_the_reason() {
       --> src/main.rs:9:5
        = construct: run/orders
        = cause: container `app` of pod `orders-x`: `ImagePullBackOff`: no such tag
-       = help: run the same command again: it goes on from here
+       = help: run the same command again: it continues from here
     ");
     assert_eq!(failure.kind, Kind::Interrupted);
 }

@@ -206,21 +206,21 @@ fn of_two_machines_one_deploys_and_the_other_is_told() {
         destroy::destroy(&bob.options("run3")).err().unwrap().to_string(),
     ];
     let told = told.map(|text| {
-        let (before, after) = text.split_once("heard of ").unwrap();
-        format!("{before}heard of 12{}", &after[after.find(" s ago").unwrap()..])
+        let (before, after) = text.split_once("renewed ").unwrap();
+        format!("{before}renewed 12{}", &after[after.find(" s ago").unwrap()..])
     });
     assert_eq!(told[0], told[1]);
     insta::assert_snapshot!(told[0], @r"
     error: `shop` is being deployed by eve@ci (process 7) since 2026-11-21T06:30:00Z
-       = cause: it was last heard of 12 s ago, in the bucket `templates` (ap-northeast-1)
-       = help: wait until that is done, then run again; a run that is gone loses the lock after 10 minutes without a word, or at once by `--break-lock`
+       = cause: it was last renewed 12 s ago, in the bucket `templates` (ap-northeast-1)
+       = help: wait until that is done, then run again; the lock of a run that has ended expires after 10 minutes, or is broken by `--break-lock`
     ");
     let standing = commands::states(&bob.options("run4")).unwrap();
     assert_eq!(standing.holders[0].0.who, "eve@ci (process 7)");
     let mut options = bob.options("run5");
     options.breaks_lock = true;
     assert!(commands::deploy(&options, None).unwrap().is_fine());
-    assert!(bob.notes.notes().iter().any(|note| note.contains("is broken, as `--break-lock` says")));
+    assert!(bob.notes.notes().iter().any(|note| note.contains("is broken, because of `--break-lock`")));
     // Killed, and run again from the same folder: nobody waits for the dead.
     fs::write(ann.folder.join(".deploy/shop/held"), "killed\n").unwrap();
     put(r#"{"who":"ann@laptop (process 9)","since":"2026-11-21T06:40:00Z","token":"killed"}"#);

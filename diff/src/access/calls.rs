@@ -10,7 +10,7 @@ pub(super) fn caller(extent: &Extent) -> String {
     let name = |test: &Test| {
         let text = test.to_string();
         match text.split('/').collect::<Vec<_>>().as_slice() {
-            _ if *test == Test::Absent => "whoever has no identity".to_owned(),
+            _ if *test == Test::Absent => "clients without an identity".to_owned(),
             [.., "ns", namespace, "sa", name] => format!("`{namespace}/{name}`"),
             [.., "ns", namespace, "*"] => format!("`{namespace}` (all pods)"),
             _ => format!("`{text}`"),

@@ -206,7 +206,7 @@ fn who(extent: &Extent) -> String {
 
 fn principal(test: &Test) -> String {
     if *test == Test::Absent {
-        return "whoever is not signed in".to_owned();
+        return "unauthenticated users".to_owned();
     }
     let text = test.to_string();
     if !text.ends_with(":root") {

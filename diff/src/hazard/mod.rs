@@ -73,10 +73,7 @@ fn named(base: &Side, head: &Side, change: &Change, hazards: &mut Vec<Hazard>) {
         && a == b
     {
         hazards.push(Hazard {
-            text: format!(
-                "`{}` is to be replaced and keeps its name `{a}`, so the new one cannot be created",
-                change.name
-            ),
+            text: format!("`{}` is replaced and keeps its name `{a}`, so the new one cannot be created", change.name),
             help: "rename it with this change, or let AWS choose the name".to_owned(),
         });
     }
@@ -91,7 +88,7 @@ fn stacks(base: &Side, head: &Side, hazards: &mut Vec<Hazard>) {
             }),
             Some(new) if !is_same_stack(old, new) => hazards.push(Hazard {
                 text: format!(
-                    "stack `{}` moves from {} to {}: everything in it is made anew",
+                    "stack `{}` moves from {} to {}: everything in it is created again",
                     old.id,
                     place(old),
                     place(new)
@@ -185,7 +182,7 @@ fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
         let things = meshsynth_assembly::words::count(n, "resource");
         hazards.push(Hazard {
             text: format!(
-                "{things} of stack `{from}` would move to stack `{to}`: a deployment makes them anew instead"
+                "{things} of stack `{from}` would move to stack `{to}`: a deployment creates them again instead"
             ),
             help: "move them by a stack refactor first: `--refactor FILE` writes the mapping for it".to_owned(),
         });

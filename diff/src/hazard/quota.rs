@@ -36,8 +36,8 @@ pub fn find(pair: &Pair, changes: &[Change], hazards: &mut Vec<Hazard>) {
             let old = before.get(&(account.clone(), region.clone())).copied().unwrap_or_default();
             if n > quota && n > old {
                 hazards.push(Hazard {
-                    text: format!("{n} `{type_name}` in {region} after the change, and AWS gives {quota} unless asked"),
-                    help: format!("ask for more before the deployment: <{page}>"),
+                    text: format!("{n} `{type_name}` in {region} after the change, and the default quota is {quota}"),
+                    help: format!("request an increase before the deployment: <{page}>"),
                 });
             }
         }

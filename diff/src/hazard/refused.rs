@@ -31,14 +31,14 @@ const GROWS: [Grows; 8] = [
         "AWS::RDS::DBInstance",
         "/AllocatedStorage",
         "GiB of storage",
-        "make a smaller instance and move the data to it",
+        "create a smaller instance and move the data to it",
         "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html",
     ),
     grows(
         "AWS::EC2::Volume",
         "/Size",
         "GiB",
-        "make a smaller volume and copy the data to it",
+        "create a smaller volume and copy the data to it",
         "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modify-volume.html",
     ),
     grows(
@@ -59,14 +59,14 @@ const GROWS: [Grows; 8] = [
         "AWS::MSK::Topic",
         "/PartitionCount",
         "partitions",
-        "make another topic and move its readers and writers",
+        "create another topic and move its readers and writers",
         "https://docs.aws.amazon.com/msk/latest/developerguide/msk-topic-operations-information.html",
     ),
     grows(
         "AWS::FSx::FileSystem",
         "/StorageCapacity",
         "GiB of storage",
-        "make a smaller file system and move the data to it",
+        "create a smaller file system and move the data to it",
         "https://docs.aws.amazon.com/fsx/latest/WindowsGuide/managing-storage-capacity.html",
     ),
     grows(
@@ -80,7 +80,7 @@ const GROWS: [Grows; 8] = [
         "AWS::Lightsail::Disk",
         "/SizeInGb",
         "GB",
-        "make a smaller disk and copy the data to it",
+        "create a smaller disk and copy the data to it",
         "https://docs.aws.amazon.com/lightsail/latest/userguide/elastic-block-storage-and-ssd-disks-in-amazon-lightsail.html",
     ),
 ];
@@ -191,7 +191,7 @@ fn fixed(it: &Both, hazards: &mut Vec<Hazard>) {
         if of(it.before) != of(it.after) {
             let text =
                 format!("`{}` of `{}` cannot change once the key is there, and AWS refuses it", &pointer[1..], it.name);
-            hazards.push(hazard(text, "make another key and move what it encrypts", page));
+            hazards.push(hazard(text, "create another key and move what it encrypts", page));
         }
     }
 }
@@ -228,12 +228,12 @@ fn indexes(it: &Both, hazards: &mut Vec<Hazard>) {
     let n_other = new.iter().filter(|(name, index)| old.get(*name).is_some_and(|known| known != *index)).count();
     if n_made + n_gone + 2 * n_other > 1 {
         let text = format!(
-            "`{}` makes or deletes {} global secondary indexes at once, which DynamoDB refuses",
+            "`{}` creates or deletes {} global secondary indexes at once, which DynamoDB refuses",
             it.name,
             n_made + n_gone + 2 * n_other
         );
         let help =
-            "make or delete one index in each deployment; another key or projection takes an index of another name";
+            "create or delete one index in each deployment; another key or projection takes an index of another name";
         hazards.push(hazard(
             text,
             help,
@@ -282,6 +282,6 @@ fn another_vpc(it: &Both, pointer: &str, hazards: &mut Vec<Hazard>) {
     {
         let text = format!("`{}` moves to the subnets of another VPC, which AWS refuses", it.name);
         let page = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.VPC2VPC.html";
-        hazards.push(hazard(text, "make another one there and move the data", page));
+        hazards.push(hazard(text, "create another one there and move the data", page));
     }
 }

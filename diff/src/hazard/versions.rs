@@ -66,7 +66,7 @@ pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
         let is_allowed = !row.asks || it.after["AllowMajorVersionUpgrade"] == true;
         let allowed = if is_allowed { "" } else { "set `AllowMajorVersionUpgrade` and " };
         hazards.push(Hazard {
-            text: format!("`{name}` takes a major upgrade of {named}, {old} to {new}: there is no way back but a snapshot"),
+            text: format!("`{name}` takes a major upgrade of {named}, {old} to {new}: only a snapshot can undo it"),
             help: format!(
                 "{allowed}move it to a parameter group of the new family, after a rehearsal on a restored snapshot: <{}>",
                 row.page
@@ -80,12 +80,12 @@ fn kubernetes(it: &Both, hazards: &mut Vec<Hazard>) {
     let (old, new, name) = (text(it.before), text(it.after), it.name);
     match (minor(&old), minor(&new)) {
         (Some(a), Some(b)) if b > a + 1 => hazards.push(Hazard {
-            text: format!("`{name}` goes from Kubernetes {old} to {new}; EKS takes one minor version at a time"),
+            text: format!("`{name}` goes from Kubernetes {old} to {new}; EKS upgrades one minor version at a time"),
             help: format!("deploy 1.{} first, with its node groups and add-ons", a + 1),
         }),
         (Some(a), Some(b)) if b < a => hazards.push(Hazard {
             text: format!("`{name}` goes back from Kubernetes {old} to {new}; EKS may refuse that"),
-            help: "stay on the newer version, or make another cluster".to_owned(),
+            help: "stay on the newer version, or create another cluster".to_owned(),
         }),
         _ => {}
     }
@@ -100,7 +100,7 @@ fn family(version: &str) -> &str {
     version.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default()
 }
 
-/// The numbers of a version: 8, 0, 3, 7 of `8.0.mysql_aurora.3.7`, until a word that is no part of them.
+/// The numbers of a version: 8, 0, 3, 7 of `8.0.mysql_aurora.3.7`, until a word that is not part of them.
 fn numbers(version: &str) -> Option<Vec<u32>> {
     let rest = &version[family(version).len()..];
     let parts = rest.split(['.', '-', '_']).filter_map(|part| part.parse().ok());

@@ -270,7 +270,7 @@ fn names_and_paths_of_a_role_are_access() {
         "roleRef": { "kind": "ClusterRole", "name": "r" }, "subjects": [{ "kind": "Group", "name": "system:unauthenticated" }] });
     let found = objects(&[paths(json!(["/healthz"]))], &[paths(json!(["/healthz"])), binding]);
     assert!(
-        matches!(found.as_slice(), [it] if it.starts_with("! whoever is not signed in may now `get` on `/healthz`")),
+        matches!(found.as_slice(), [it] if it.starts_with("! unauthenticated users may now `get` on `/healthz`")),
         "{found:?}"
     );
 }

@@ -35,7 +35,7 @@ fn a_parameter_is_judged_by_the_property_that_it_feeds() {
         assert_eq!(resource(&found, "Db").verdict, Verdict::DataLoss, "{user}");
         let parameters = found.changes.iter().find(|change| change.kind == "template").unwrap();
         assert_eq!((parameters.verdict, parameters.name.as_str()), (Verdict::InPlace, "Parameters"));
-        assert!(parameters.reasons.iter().any(|reason| reason.text.contains("judged by the default")));
+        assert!(parameters.reasons.iter().any(|reason| reason.text.contains("evaluated with its default")));
     }
     // The value in the place of the parameter says the same.
     let found = judge(template(json!("a"), json!({ "Ref": "Name" })), template(json!("a"), json!("a")));

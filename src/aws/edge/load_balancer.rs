@@ -23,13 +23,13 @@ pub use super::listener::Route;
 /// Properties of an [`ApplicationLoadBalancer`].
 #[derive(Clone)]
 pub struct ApplicationLoadBalancerProps {
-    /// Who finds it. Default: `Internal`.
+    /// Its scheme: internal or internet-facing. Default: `Internal`.
     pub scheme: Scheme,
     /// Who may connect to it. Default: the network.
     pub clients: Clients,
-    /// Whether it must be let go before it can be deleted. Default: `true`.
+    /// Whether deletion protection is enabled. Default: `true`.
     pub deletion_protection: bool,
-    /// How long a connection may be silent. Default: 60 seconds.
+    /// The idle timeout of connections. Default: 60 seconds.
     pub idle_seconds: u32,
     /// Days after which access logs are deleted. Default: 90.
     pub log_days: u16,

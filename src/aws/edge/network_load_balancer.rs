@@ -21,13 +21,13 @@ use super::target_group::{self, TargetGroup, TargetGroupProps};
 /// Properties of a [`NetworkLoadBalancer`].
 #[derive(Clone, Debug)]
 pub struct NetworkLoadBalancerProps {
-    /// Who finds it. Default: `Internal`.
+    /// Its scheme: internal or internet-facing. Default: `Internal`.
     pub scheme: Scheme,
     /// From where it may be connected to. Default: the network alone.
     pub clients: Vec<Cidr>,
     /// Whether each zone's address leads to the targets of every zone. Default: `true`.
     pub cross_zone: bool,
-    /// Whether it must be let go before it can be deleted. Default: `true`.
+    /// Whether deletion protection is enabled. Default: `true`.
     pub deletion_protection: bool,
     /// Days after which access logs, which TLS listeners write, are deleted. Default: 90.
     pub log_days: u16,

@@ -87,8 +87,8 @@ fn types(from: &Path) -> Result<BTreeMap<String, String>> {
     let mut types = BTreeMap::new();
     for region in REGIONS {
         let provider = read(&from.join(format!("providers/{region}.json")))?;
-        for (name, file) in provider.as_object().context("a provider is no map")? {
-            let file = file.as_str().context("a provider's file is no text")?;
+        for (name, file) in provider.as_object().context("a provider is not a map")? {
+            let file = file.as_str().context("a provider's file is not text")?;
             types.entry(name.clone()).or_insert_with(|| file.to_owned());
         }
     }
@@ -97,7 +97,7 @@ fn types(from: &Path) -> Result<BTreeMap<String, String>> {
 
 fn read(path: &Path) -> Result<Value> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is no JSON", path.display()))
+    serde_json::from_str(&text).with_context(|| format!("{} is not valid JSON", path.display()))
 }
 
 /// What the schemas do not say: kept by hand, with its source.
@@ -110,8 +110,8 @@ impl Extra {
     fn read(path: &Path) -> Result<Self> {
         let extra = read(path)?;
         let text = |value: &Value| value.as_str().map(str::to_owned).context("expected text");
-        let stateful = extra["stateful"].as_array().context("`stateful` is no list")?;
-        let reference = extra["ref"].as_object().context("`ref` is no map")?;
+        let stateful = extra["stateful"].as_array().context("`stateful` is not a list")?;
+        let reference = extra["ref"].as_object().context("`ref` is not a map")?;
         Ok(Self {
             stateful: stateful.iter().map(text).collect::<Result<_>>()?,
             reference: reference.iter().map(|(name, prop)| Ok((name.clone(), text(prop)?))).collect::<Result<_>>()?,
@@ -121,7 +121,7 @@ impl Extra {
     /// Every type named by hand must exist.
     fn check(&self, types: &BTreeMap<String, String>) -> Result<()> {
         match self.stateful.iter().chain(self.reference.keys()).find(|name| !types.contains_key(*name)) {
-            Some(name) => Err(anyhow!("`{name}` in cloudformation-extra.json is no type")),
+            Some(name) => Err(anyhow!("`{name}` in cloudformation-extra.json is not a type")),
             None => Ok(()),
         }
     }
@@ -129,7 +129,7 @@ impl Extra {
 
 /// One type as a line; `name` comes first so that a line is found without parsing.
 fn line(name: &str, schema: &Value, extra: &Extra) -> Result<String> {
-    let schema = schema.as_object().context("a schema is no map")?;
+    let schema = schema.as_object().context("a schema is not a map")?;
     let mut facts = Map::new();
     for (theirs, ours) in PATHS {
         let mut paths: Vec<String> = list(schema.get(theirs)).filter_map(Value::as_str).map(path).collect();

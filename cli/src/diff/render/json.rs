@@ -1,4 +1,4 @@
-//! The report for programs: `docs/diff.schema.json`. `format_version` rises with each change that is no addition.
+//! The report for programs: `docs/diff.schema.json`. `format_version` rises with each change that is not an addition.
 
 use meshsynth_diff::gates::Gates;
 use meshsynth_diff::{Affected, Diff, Section, fate};

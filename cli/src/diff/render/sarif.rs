@@ -10,7 +10,7 @@ use super::linked;
 
 /// Rule, and what it is about.
 const RULES: [(&str, &str); 6] = [
-    ("diff/data-loss", "Data are lost, or a new empty store takes the place of one with data"),
+    ("diff/data-loss", "Data is lost, or an empty store replaces one with data"),
     ("diff/replace", "A resource is replaced, or may be"),
     ("diff/access", "Somebody may do more than before"),
     ("diff/public", "Everybody may do more than before"),

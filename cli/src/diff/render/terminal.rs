@@ -109,7 +109,7 @@ impl Page {
             self.line(6, 8, &format!("affects {}", first(&change.affected)));
         }
         if !change.impact.is_empty() {
-            self.line(6, 8, &format!("felt by {}", first(&change.impact)));
+            self.line(6, 8, &format!("affected services: {}", first(&change.impact)));
         }
         if !change.source.is_empty() && change.verdict > Verdict::Rename {
             self.line(6, 8, &format!("--> {}", change.source));

@@ -139,8 +139,8 @@ impl<'a> Finder<'a> {
                 Some(name) => name.clone(),
                 None => {
                     let by_hand = given.find(label, &self.place(idx));
-                    let wishes = by_hand.into_iter().chain(self.wishes(idx, &names));
-                    let name = taken.first(wishes);
+                    let candidates = by_hand.into_iter().chain(self.candidates(idx, &names));
+                    let name = taken.first(candidates);
                     name.with_context(|| format!("`{label}` has no name left for `{}`", self.place(idx)))?
                 }
             };
@@ -150,22 +150,22 @@ impl<'a> Finder<'a> {
     }
 
     /// The names that a nested record could have, the best first.
-    fn wishes(&self, idx: usize, names: &[String]) -> Vec<String> {
+    fn candidates(&self, idx: usize, names: &[String]) -> Vec<String> {
         let found = &self.nodes[idx].found;
         let Found { parent, name, .. } = &found[0];
         let shared = found.iter().any(|other| other.parent != *parent) && found.iter().all(|other| other.name == *name);
-        let mut wishes = Vec::new();
+        let mut candidates = Vec::new();
         if shared || self.is_top(*parent) {
-            wishes.push(name.clone());
+            candidates.push(name.clone());
         }
         let before = match self.nodes[*parent].found.first() {
             // A parent with a longer name than its own is called as it is found, one named by hand is not.
             Some(found) if names[*parent].ends_with(&found.name) => &found.name,
             _ => &names[*parent],
         };
-        wishes.extend([names::nested(before, name), names::nested(&names[*parent], name)]);
-        wishes.push(self.place(idx).split('.').map(case::pascal).collect());
-        wishes
+        candidates.extend([names::nested(before, name), names::nested(&names[*parent], name)]);
+        candidates.push(self.place(idx).split('.').map(case::pascal).collect());
+        candidates
     }
 
     /// Whether names below a node stand alone: the kind of a unit, and its `spec`.
@@ -212,13 +212,14 @@ impl<'a> Finder<'a> {
                 false => names::nested(&names[parent], &values.key),
             };
             let telling = case::words(&values.key).len() > 1 || values.parents.len() > 1;
-            let mut wishes = Vec::new();
+            let mut candidates = Vec::new();
             if rivals == 1 && telling && taken.is_free(&values.key) {
-                wishes.push(values.key.clone());
+                candidates.push(values.key.clone());
             }
-            wishes.extend([format!("{nested}Choice"), format!("{}{}", names[parent], values.key)]);
-            wishes.insert(wishes.len() - 2, nested);
-            let name = taken.first(wishes).with_context(|| format!("there is no name left for `{}`", values.key))?;
+            candidates.extend([format!("{nested}Choice"), format!("{}{}", names[parent], values.key)]);
+            candidates.insert(candidates.len() - 2, nested);
+            let name =
+                taken.first(candidates).with_context(|| format!("there is no name left for `{}`", values.key))?;
             let mut variants: Vec<(String, String)> = Vec::new();
             for value in &values.values {
                 let variant = names::variant(value).with_context(|| format!("`{value}` of `{name}` has no variant"))?;

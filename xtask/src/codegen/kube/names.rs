@@ -34,8 +34,8 @@ pub struct Taken(BTreeSet<String>);
 
 impl Taken {
     /// Takes the first free name.
-    pub fn first(&mut self, wishes: impl IntoIterator<Item = String>) -> Option<String> {
-        wishes.into_iter().find(|name| self.take(name))
+    pub fn first(&mut self, candidates: impl IntoIterator<Item = String>) -> Option<String> {
+        candidates.into_iter().find(|name| self.take(name))
     }
 
     /// Takes a name if it is free.
