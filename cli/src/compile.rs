@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::config::Target;
 use crate::shell::{Shell, count};
-use crate::{library, program};
+use crate::{child, library};
 
 /// Options of `cargo run` that mean the same to `cargo build`, and take no value.
 const FLAGS: [&str; 7] = ["--quiet", "-q", "--locked", "--offline", "--frozen", "--release", "-r"];
@@ -89,7 +89,7 @@ fn build(shell: &Shell, flags: &[&str], packages: &[&str], folder: &Path) -> Res
     command.args(["build", "--bins", "--keep-going", "--message-format", "json-render-diagnostics"]).args(flags);
     command.args(packages.iter().flat_map(|package| ["--package", package]));
     let text = format!("compiling {}: {}", count(packages.len(), "program"), packages.join(", "));
-    let (status, programs) = program::watch_over(shell, command, &text, read)?;
+    let (status, programs) = child::watch_over(shell, command, &text, read)?;
     let programs = programs.unwrap_or_default();
     if status.success() {
         return Ok(programs.into_iter().filter_map(|(package, found)| Some((package, found?))).collect());

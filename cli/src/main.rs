@@ -13,6 +13,7 @@
 //! 8. `graph` draws `graph.json` ([`graph`]), `check` reads manifests of others ([`manifests`], [`yaml`]), `doctor` and
 //!    `init` have a module each.
 
+mod child;
 mod cli;
 mod commands;
 mod compile;

@@ -2,17 +2,17 @@
 //!
 //! The protocol is described in the documentation of `meshsynth-program`.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::thread::{self, JoinHandle};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use meshsynth::diag::{Diagnostic, Severity};
 use meshsynth_assembly::problem::Problem;
 use meshsynth_assembly::{self as assembly, Assembly};
 
+use crate::child::{share_terminal, wait, watch_over};
 use crate::compile::Compiled;
 use crate::config::Target;
 use crate::progress::Progress;
@@ -65,28 +65,7 @@ pub fn run_compiled(
     command.env("CARGO_MANIFEST_DIR", &compiled.package_dir);
     set_up(&mut command, target, folder, out, format);
     let (status, printed) = watch_over(shell, command, &format!("running {}", target.name()), first_line)?;
-    judge(target, out, status, printed.flatten().as_deref(), true)
-}
-
-/// Runs a command of ours with a line that says what goes on; answers how it ended and what was read from its stdout.
-pub fn watch_over<T: Send + 'static>(
-    shell: &Shell,
-    mut command: Command,
-    text: &str,
-    read: fn(ChildStdout) -> T,
-) -> Result<(ExitStatus, Option<T>)> {
-    interrupt::check()?;
-    let progress = shell.progress(text);
-    share_terminal(shell, &mut command, &progress);
-    let program = command.get_program().to_string_lossy().into_owned();
-    let child = command.spawn().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => anyhow::Error::new(Problem::setting(format!("there is no program `{program}`"))),
-        _ => anyhow::Error::new(error).context(format!("cannot run `{program}`")),
-    });
-    let ended = child.and_then(|child| wait(child, &progress, read));
-    progress.finish();
-    interrupt::check()?;
-    ended
+    check(target, out, status, printed.flatten().as_deref(), true)
 }
 
 /// The same, with a folder for what cargo builds.
@@ -108,7 +87,7 @@ pub fn run_with(
     progress.finish();
     interrupt::check()?;
     let (status, printed) = ended?;
-    let answer = judge(target, out, status, printed.flatten().as_deref(), false);
+    let answer = check(target, out, status, printed.flatten().as_deref(), false);
     // Types of one version are not those of another: the compiler says so in its own words, many times.
     match library::versions(folder).as_slice() {
         many @ [_, _, ..] if answer.is_err() && !out.join(".started").exists() => {
@@ -152,44 +131,6 @@ fn start(shell: &Shell, target: Target<'_>, mut command: Command, progress: &Pro
     })
 }
 
-/// Has what a command writes to stderr pass through us while there is a line of progress.
-fn share_terminal(shell: &Shell, command: &mut Command, progress: &Progress) {
-    if progress.is_shown() {
-        command.stderr(Stdio::piped());
-        if shell.is_coloured() && std::env::var_os("CARGO_TERM_COLOR").is_none() {
-            command.env("CARGO_TERM_COLOR", "always");
-        }
-    }
-}
-
-/// Waits for the program; answers how it ended and what was read from its stdout.
-fn wait<T: Send + 'static>(
-    mut child: Child,
-    progress: &Progress,
-    read: fn(ChildStdout) -> T,
-) -> Result<(ExitStatus, Option<T>)> {
-    let guard = interrupt::guard(child.id());
-    let stdout = child.stdout.take().map(|stdout| thread::spawn(move || read(stdout)));
-    let stderr = child.stderr.take().map(|stderr| {
-        let progress = progress.clone();
-        thread::spawn(move || pass_on(stderr, &progress))
-    });
-    let status = child.wait().context("cannot wait for the program")?;
-    drop(guard);
-    if interrupt::happened() {
-        // Children of the program may hold the pipes for longer than anybody wants to wait.
-        return Ok((status, None));
-    }
-    if let Some(stderr) = stderr {
-        join(stderr);
-    }
-    Ok((status, stdout.map(join)))
-}
-
-fn join<T>(thread: JoinHandle<T>) -> T {
-    thread.join().expect("reading a pipe never panics")
-}
-
 /// The first line of a stream, cut to what is quoted; the rest is read and forgotten.
 fn first_line(mut stream: impl Read) -> Option<String> {
     let mut start = Vec::new();
@@ -200,17 +141,8 @@ fn first_line(mut stream: impl Read) -> Option<String> {
     Some(line.trim_end().chars().filter(|c| !c.is_control()).take(QUOTED).collect())
 }
 
-fn pass_on(stream: impl Read, progress: &Progress) {
-    let mut stream = BufReader::new(stream);
-    let mut line = Vec::new();
-    while stream.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
-        progress.above(&line);
-        line.clear();
-    }
-}
-
 /// What the end of a program means; of one that `is_compiled` it cannot be that it does not compile.
-fn judge(
+fn check(
     target: Target<'_>,
     out: &Path,
     status: ExitStatus,
