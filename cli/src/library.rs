@@ -6,8 +6,11 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 /// How to fix two versions of the library in one program.
-pub const CLASH_HELP: &str = "name one version of `meshsynth` and `meshsynth-program` in Cargo.toml, and see \
-                              `cargo tree --invert meshsynth` for who else names one; then `cargo update`";
+pub const CLASH_HELP: &str = "name one version of `meshsynth`, `meshsynth-program` and `meshsynth-services` in Cargo.toml, \
+                              and see `cargo tree --duplicates` for who else names one; then `cargo update`";
+
+/// The packages whose types must be those of one version.
+const PACKAGES: [&str; 2] = ["meshsynth", "meshsynth-types"];
 
 /// The versions of the library in the nearest Cargo.lock, sorted; none where there is no such file.
 pub fn versions(folder: &Path) -> Vec<String> {
@@ -20,12 +23,16 @@ pub fn versions(folder: &Path) -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(|package| package.get_ref().as_table())
-        .filter(|package| package.get("name").is_some_and(|name| name.get_ref().as_str() == Some("meshsynth")))
+        .filter(|package| {
+            let name = package.get("name").and_then(|name| name.get_ref().as_str());
+            name.is_some_and(|name| PACKAGES.contains(&name))
+        })
         .filter_map(|package| {
             package.get("version").map(|it| it.get_ref()).and_then(DeValue::as_str).map(str::to_owned)
         })
         .collect();
     versions.sort();
+    versions.dedup();
     versions
 }
 

@@ -11,7 +11,7 @@ pub trait Attributes {
     fn place(&self) -> &Scope;
 }
 
-/// Whatever a [`Resource`] can be of.
+/// Whatever a [`Resource`](crate::Resource) can be of.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type of resource",
     note = "a resource of a type that has no Rust type here is a `Resource<cfn::Raw>`"

@@ -33,3 +33,18 @@ fn two_versions_of_the_library_are_named_behind_what_the_compiler_says() {
         "{text}"
     );
 }
+
+#[test]
+fn services_of_another_version_than_the_library_are_named() {
+    let project = Project::new("services-version", GOOD);
+    let packages = [
+        ("meshsynth", "0.1.0"),
+        ("meshsynth-services", "0.2.0"),
+        ("meshsynth-types", "0.1.0"),
+        ("meshsynth-types", "0.2.0"),
+    ];
+    let package = |(name, version)| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n\n");
+    project.write("Cargo.lock", &packages.map(package).concat());
+    let text = project.run(&["doctor", "--no-run"]);
+    assert!(text.contains("the program is built with 2 versions of meshsynth: 0.1.0 and 0.2.0"), "{text}");
+}
