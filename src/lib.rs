@@ -13,6 +13,7 @@
 //! The library is pure: it touches no file, network, environment or clock.
 
 mod app;
+mod check;
 mod manifest;
 mod synth;
 mod yaml;
@@ -28,7 +29,8 @@ pub use aws::{
     backup, cloudwatch, codebuild, codepipeline, dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, s3,
     secrets, sns, sqs, ssm, xray,
 };
-pub use manifest::{Contents, Manifest, Release, World, check};
+pub use check::{Contents, Release, World, check};
+pub use manifest::Manifest;
 #[doc(inline)]
 pub use meshsynth_types::{
     At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, Percent, Resource, Scope,

@@ -32,8 +32,10 @@ fn every_rule_says_where_it_is_raised() {
             let text = fs::read_to_string(&path).expect("a source file is text");
             let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
             for line in code.lines().filter(|line| !is_test && !line.trim_start().starts_with("//")) {
-                for code in line.match_indices("\"MS").filter_map(|(idx, _)| line[idx + 1..].split_once("\",")) {
-                    raised.entry(code.0.to_owned()).or_default().insert(module.clone());
+                let quoted = line.match_indices("\"MS").filter_map(|(idx, _)| line[idx + 1..].split_once("\","));
+                let is_code = |code: &&str| code.len() == 6 && code[2..].bytes().all(|byte| byte.is_ascii_digit());
+                for code in quoted.map(|(code, _)| code).filter(is_code) {
+                    raised.entry(code.to_owned()).or_default().insert(module.clone());
                 }
             }
         }

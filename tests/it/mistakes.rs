@@ -80,6 +80,6 @@ fn what_only_a_call_can_tell_cannot_be_in_a_template() {
     error[MS0113]: `Depth` is not known to CloudFormation
       --> tests/it/wires.rs:18:5
        = construct: one/reader
-       = help: read it in a manifest, where it is looked up when the platform is deployed
+       = help: read it in a manifest: it is looked up when the platform is deployed
     ");
 }

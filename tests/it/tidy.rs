@@ -191,6 +191,7 @@ fn every_package_holds_what_it_includes() {
 const WORDS_OF_OTHERS: &[(&str, &str)] = &[
     ("deploy/src/aws/words.rs", "AWS"),
     ("deploy/src/helm.rs", "Helm"),
+    ("deploy/src/kube/api.rs", "Kubernetes"),
     ("deploy/src/kube/apply.rs", "Kubernetes"),
     ("deploy/src/kube/api.rs", "Kubernetes"),
     ("deploy/src/kube/refusal.rs", "Kubernetes"),

@@ -19,6 +19,7 @@ pub mod val;
 
 mod at;
 mod attributes;
+mod kind;
 #[doc(hidden)]
 pub mod l1;
 mod object;

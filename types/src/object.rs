@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::kube;
+use crate::kind;
 use crate::node::{self, Kind};
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Key, Val, Value};
@@ -25,7 +25,7 @@ impl<T> Construct for Object<T> {
     }
 }
 
-impl<T: kube::Kind> Object<T> {
+impl<T: kind::Kind> Object<T> {
     /// Defines an object in the cluster and namespace of `scope`.
     #[track_caller]
     pub fn define(scope: &impl Construct, id: &str, name: &str, body: Bag) -> Self {

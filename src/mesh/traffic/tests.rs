@@ -9,21 +9,14 @@ use crate::mesh::traffic::{
 use crate::mesh::{
     CallProps, Istio, IstioProps, Mode, Namespace, NamespaceProps, Protocol, Tracing, Version, Workload, WorkloadProps,
 };
-use crate::testing::{Platform, cluster, workload_and_mesh};
+use crate::testing::{Platform, cluster, mesh_workload};
 use crate::{App, Construct, Duration, Percent};
 
 mod entries;
 mod switch;
 
 fn platform(define: impl FnOnce(&Workload)) -> Platform {
-    platform_with(|orders, _| define(orders))
-}
-
-fn platform_with(define: impl FnOnce(&Workload, &Istio)) -> Platform {
-    Platform::synth("shop", |app| {
-        let (orders, istio) = workload_and_mesh(app);
-        define(&orders, &istio);
-    })
+    Platform::synth("shop", |app| define(&mesh_workload(app)))
 }
 
 fn workload(beside: &Workload, name: &str) -> Workload {

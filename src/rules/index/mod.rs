@@ -10,25 +10,15 @@ use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
 pub(in crate::rules) mod credentials;
+mod groups;
 pub(in crate::rules) mod pods;
 pub(in crate::rules) mod policies;
 pub(in crate::rules) mod references;
 pub(in crate::rules) mod routes;
 
+pub(in crate::rules) use groups::{ARGO, CORE, GATEWAY_API, NETWORKING, SECURITY};
+use groups::{OF_PROMETHEUS, OF_THE_CLUSTER};
 use pods::{Place, Pods};
-
-/// The API groups that rules look into; `""` is the core of Kubernetes.
-pub(in crate::rules) const CORE: &str = "";
-pub(in crate::rules) const NETWORKING: &str = "networking.istio.io";
-pub(in crate::rules) const SECURITY: &str = "security.istio.io";
-pub(in crate::rules) const GATEWAY_API: &str = "gateway.networking.k8s.io";
-pub(in crate::rules) const ARGO: &str = "argoproj.io";
-
-/// Namespaces that a cluster has by itself, with things in them that no manifest defines.
-const OF_THE_CLUSTER: [&str; 3] = ["kube-node-lease", "kube-public", "kube-system"];
-
-/// Objects of the Prometheus operator that it runs pods for.
-const OF_PROMETHEUS: [&str; 4] = ["Alertmanager", "Prometheus", "PrometheusAgent", "ThanosRuler"];
 
 /// An object and where it lies.
 #[derive(Clone, Copy)]

@@ -1,10 +1,17 @@
 //! What a way in becomes.
 
-use super::{certificate, has, platform, platform_with, snapshot, spec, v2, workload};
+use super::{certificate, has, platform, snapshot, spec, v2, workload};
 use crate::mesh::traffic::{GatewayApi, header, uri};
-use crate::mesh::{Gateway, GatewayProps, Protocol, Tls, Workload, WorkloadProps};
+use crate::mesh::{Gateway, GatewayProps, Istio, Protocol, Tls, Workload, WorkloadProps};
 use crate::testing::{Platform, workload_and_mesh};
 use crate::{Construct, Duration, Percent};
+
+fn platform_with(define: impl FnOnce(&Workload, &Istio)) -> Platform {
+    Platform::synth("shop", |app| {
+        let (orders, istio) = workload_and_mesh(app);
+        define(&orders, &istio);
+    })
+}
 
 #[test]
 fn a_gateway_leads_by_path_with_the_routes_of_each_workload() {

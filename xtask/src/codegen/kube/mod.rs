@@ -9,6 +9,7 @@ mod model;
 mod names;
 mod render;
 mod shape;
+mod unit;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,0 +1,160 @@
+//! The check of manifests that exist already: a platform of nothing else.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::diag::Diagnostic;
+use crate::manifest::{Manifest, is_namespaced};
+use crate::node::{self, Kind};
+use crate::tree::{At, Construct, Scope};
+use crate::val::{Bag, Data};
+use crate::{App, rules, synth};
+
+/// A Helm release beside the manifests.
+#[derive(Clone, Debug, Default)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// The chart's repository.
+    pub repository: String,
+    /// The chart.
+    pub chart: String,
+    /// The chart's version.
+    pub version: String,
+    /// The values that differ from the chart's own.
+    pub values: Bag,
+}
+
+/// What lies in one cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// What the cluster is called; it begins the path of its objects where there are several clusters.
+    pub cluster: String,
+    /// Its Kubernetes version, such as `1.36`.
+    pub version: String,
+    /// The namespace of objects that name none.
+    pub namespace: String,
+    /// Its objects.
+    pub manifests: Vec<Manifest>,
+    /// Its Helm releases.
+    pub releases: Vec<Release>,
+}
+
+/// How much of the clusters the manifests are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum World {
+    /// A part: what they do not define may be there all the same. A namespace of which they define
+    /// services or workloads is taken as whole.
+    #[default]
+    Open,
+    /// Everything: what they do not define is not there.
+    Closed,
+}
+
+/// Judges manifests that nobody wrote with this library, as it judges a platform.
+///
+/// Diagnostics come sorted, errors first, each at the place of its object; `field` names the part
+/// of the object that is at fault, where one is.
+pub fn check(clusters: Vec<Contents>, world: World) -> Vec<Diagnostic> {
+    let app = App::new("check");
+    app.scope().settings(|settings| settings.is_open = world == World::Open);
+    let is_one = clusters.len() == 1;
+    for contents in clusters {
+        let cluster = if is_one { app.scope().clone() } else { app.scope().construct(&as_id(&contents.cluster)) };
+        fill(&cluster, contents);
+    }
+    synth::check(app.scope(), rules::run)
+}
+
+fn fill(cluster: &Scope, contents: Contents) {
+    let target = node::Target { name: Data::from(contents.cluster), version: contents.version, ..Default::default() };
+    let target = cluster.define_at("kubernetes.target", Kind::Target(target), At::caller());
+    cluster.on_target(&target).in_namespace(&contents.namespace);
+    let mut namespaces: BTreeMap<String, Scope> = BTreeMap::new();
+    let mut taken: HashMap<String, usize> = HashMap::new();
+    for release in contents.releases {
+        let id = format!("helm-{}", as_id(&release.name));
+        let Release { name, namespace, repository, chart, version, values } = release;
+        let release = node::Release { name, namespace, repository, chart, version, values, depends_on: Vec::new() };
+        cluster.define_at(&numbered(id, &mut taken), Kind::Release(Box::new(release)), At::caller());
+    }
+    for manifest in contents.manifests {
+        let is_namespaced = is_namespaced(&manifest.api_version, &manifest.kind);
+        let namespace = match (is_namespaced, &manifest.namespace) {
+            (Some(true), None) => Some(contents.namespace.clone()),
+            (Some(false), _) => None,
+            (_, namespace) => namespace.clone(),
+        };
+        let id = as_id(&format!("{}-{}", manifest.kind, manifest.name));
+        let (scope, key) = match namespace {
+            Some(namespace) => {
+                let scope = namespaces.entry(as_id(&namespace)).or_insert_with_key(|id| cluster.construct(id));
+                (&*scope, format!("{namespace}/{id}"))
+            }
+            None => (cluster, id.clone()),
+        };
+        let id = match numbered(key.clone(), &mut taken).strip_prefix(&key) {
+            Some(number) => id + number,
+            None => id,
+        };
+        manifest.define(scope, &id);
+    }
+}
+
+/// A name, numbered where it is taken.
+fn numbered(id: String, taken: &mut HashMap<String, usize>) -> String {
+    let n_taken = taken.entry(id.clone()).or_default();
+    *n_taken += 1;
+    if *n_taken == 1 { id } else { format!("{id}.{n_taken}") }
+}
+
+/// A name as a part of a construct path.
+fn as_id(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
+    let id: String = name.chars().map(plain).take(110).collect();
+    if id.starts_with(|c: char| c.is_ascii_alphanumeric()) { id } else { format!("x{id}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(name: &'static str, line: u32) -> Manifest {
+        let metadata = Bag::default().with("name", name).with("uid", "1");
+        let body = Bag::default().with("apiVersion", "v1").with("kind", "ConfigMap").with("metadata", metadata);
+        Manifest::new(Data::Map(body.with("datta", 1)), At::new("a.yaml", line, 3)).expect("it is one")
+    }
+
+    #[test]
+    fn a_diagnostic_points_into_the_file_and_at_the_field() {
+        let contents =
+            Contents { namespace: "shop".to_owned(), manifests: vec![config("a", 7)], ..Contents::default() };
+        let found = check(vec![contents], World::Open);
+        assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0106"]);
+        assert_eq!(found[0].place.as_ref().map(ToString::to_string).as_deref(), Some("a.yaml:7:3"));
+        assert_eq!(found[0].field.as_deref(), Some("datta"));
+        assert_eq!(found[0].construct, "shop/configmap-a");
+    }
+
+    #[test]
+    fn what_is_no_manifest_says_what_it_lacks() {
+        let lacks = |body: Bag| Manifest::new(Data::Map(body), At::new("a.yaml", 1, 1)).map(|_| ()).unwrap_err();
+        assert_eq!(lacks(Bag::default().with("kind", "ConfigMap")), "apiVersion");
+        assert_eq!(lacks(Bag::default().with("apiVersion", "v1")), "kind");
+        assert_eq!(lacks(Bag::default().with("apiVersion", "v1").with("kind", "ConfigMap")), "metadata.name");
+    }
+
+    #[test]
+    fn one_object_twice_is_said_by_a_rule_and_not_by_the_tree() {
+        let fine = |line| {
+            let mut manifest = config("a", line);
+            manifest.body.remove("datta");
+            manifest
+        };
+        let contents =
+            Contents { namespace: "shop".to_owned(), manifests: vec![fine(1), fine(9)], ..Contents::default() };
+        let found = check(vec![contents], World::Open);
+        assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0408"]);
+    }
+}
