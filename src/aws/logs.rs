@@ -36,7 +36,7 @@ impl Default for LogGroupProps {
 ///
 /// # Diagnostics
 ///
-/// - `MS0105`: the retention is none that CloudWatch offers.
+/// - `MS0105`: CloudWatch Logs does not offer this retention.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html>
 #[derive(Clone)]

@@ -20,7 +20,7 @@ pub struct SecretProps {
     pub description: String,
     /// The key that encrypts it. Default: a key of its own.
     pub key: Option<Key>,
-    /// Fields of its JSON document that are no secret, such as `("username", "app")`. Default: none.
+    /// Fields of its JSON document that are not secret, such as `("username", "app")`. Default: none.
     pub fields: Vec<(String, String)>,
     /// The field that holds the generated value. Default: `password`.
     pub generated_field: String,

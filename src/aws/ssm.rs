@@ -18,7 +18,7 @@ pub struct ParameterProps {
 /// One value of configuration, named `/{app}/{name}`.
 ///
 /// The value may be known or deferred, such as the address of a database. A
-/// [`Secret`](crate::Secret) is none and does not compile here: let the reader
+/// [`Secret`](crate::Secret) is not accepted here and does not compile: let the reader
 /// read it where it lies.
 ///
 /// ```compile_fail
@@ -29,7 +29,7 @@ pub struct ParameterProps {
 ///
 /// # Diagnostics
 ///
-/// - `MS0311`: the name is none that Parameter Store takes.
+/// - `MS0311`: the name is not valid in Parameter Store.
 ///
 /// # Example
 ///

@@ -258,15 +258,15 @@ impl Construct for Vpc {
 fn checked(scope: &Scope, props: &VpcProps) -> (Cidr, usize) {
     if !(2..=6).contains(&props.zones) {
         scope.report(
-            Diagnostic::error("MS0205", format!("a network of {} zones, wanted 2 to 6", props.zones))
-                .help("use 3 zones: two survive the loss of one with a majority"),
+            Diagnostic::error("MS0205", format!("a VPC with {} zones, want 2 to 6", props.zones))
+                .help("use 3 zones: with the loss of one zone, two of three still form a majority"),
         );
     }
     let mut cidr = props.cidr;
     if !(16..=20).contains(&cidr.prefix()) {
         scope.report(
-            Diagnostic::error("MS0207", format!("the block `{cidr}` is a /{}, wanted a /16 to /20", cidr.prefix()))
-                .help("a VPC is at most a /16; below a /20 a public subnet has no room for load balancers"),
+            Diagnostic::error("MS0207", format!("the CIDR block `{cidr}` is a /{}, want a /16 to /20", cidr.prefix()))
+                .help("a VPC is at most a /16; in a VPC smaller than a /20, public subnets have too few addresses for load balancers"),
         );
         cidr = VpcProps::default().cidr;
     }

@@ -81,7 +81,7 @@ impl Load {
         &self.prometheus
     }
 
-    /// The query of one workload. Where nothing is asked of it, latency is no number, and left out.
+    /// The query of one workload. Without requests, latency is not a number and is left out.
     pub(super) fn query(&self, namespace: &str, workload: &str) -> Vector {
         match &self.measure {
             Measure::Requests { from, .. } => {

@@ -198,7 +198,7 @@ impl Workload {
     /// # Diagnostics
     ///
     /// - `MS0956`: the objective is 0 % or 100 %.
-    /// - `MS0957`: the time is no bound of the proxies' histogram.
+    /// - `MS0957`: the threshold is not the bound of a bucket of the proxies' histogram.
     /// - `MS0958`: the workload is in no mesh, which would measure it.
     ///
     /// # Example

@@ -35,7 +35,7 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
                 for (name, _) in stack.outputs.iter().filter(|(_, value)| matches!(value, Data::Secret(_))) {
                     out.push(
                         model
-                            .error(id, "MS0112", format!("the output `{name}` shows a secret"))
+                            .error(id, "MS0112", format!("the output `{name}` reveals a secret"))
                             .help("show its ARN: `secret.arn()`"),
                     );
                 }
@@ -66,8 +66,8 @@ fn no_secret(model: &Model, id: NodeId, body: &Bag, out: &mut Vec<Diagnostic>) {
     if body.iter().any(|(_, data)| holds(data)) {
         out.push(
             model
-                .error(id, "MS0112", "a secret is put into a manifest as plain text")
-                .help("use `env_secret`, which refers to the secret where it lies"),
+                .error(id, "MS0112", "a secret would be written into a manifest as plain text")
+                .help("use `env_secret`, which refers to the secret in Secrets Manager"),
         );
     }
 }
@@ -89,15 +89,15 @@ fn placed(model: &Model, id: NodeId, object: &crate::node::Object, out: &mut Vec
     if model.target_of(id).is_none() {
         out.push(
             model
-                .error(id, "MS0103", format!("`{}` `{}` belongs to no cluster", object.kind, object.name))
-                .help("define it below a cluster, or a construct that was given one"),
+                .error(id, "MS0103", format!("`{}` `{}` is not in a cluster", object.kind, object.name))
+                .help("define it in a cluster, or in a construct of one"),
         );
     }
     if object.namespaced && object.namespace.is_none() {
         out.push(
             model
                 .error(id, "MS0103", format!("`{}` `{}` has no namespace", object.kind, object.name))
-                .help("define it in a namespace, or say `in_namespace`"),
+                .help("define it in a namespace, or call `in_namespace`"),
         );
     }
 }

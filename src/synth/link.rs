@@ -113,7 +113,7 @@ impl<'a> Linker<'a> {
                 Deferred::Attr(attr) if lookup(attr).is_some() => self.out.push(
                     self.model
                         .error(reader, "MS0113", format!("`{}` is not known to CloudFormation", field(attr)))
-                        .help("read it in a manifest, where it is looked up when the platform is deployed"),
+                        .help("read it in a manifest: it is looked up when the platform is deployed"),
                 ),
                 Deferred::Attr(_) => {}
             };
@@ -175,13 +175,16 @@ impl<'a> Linker<'a> {
             return true;
         }
         let model = self.model;
-        let message =
-            format!("`{}` of `{}` is a list of maps, which does not leave its stack", attr.name, model.path(attr.node));
+        let message = format!(
+            "`{}` of `{}` is a list of maps, which cannot be an output of its stack",
+            attr.name,
+            model.path(attr.node)
+        );
         self.out.push(
             model
                 .error(reader, "MS0118", message)
-                .note_at("it is read from another stack or by a cluster", model.node(attr.node).at)
-                .help("define the reader in the stack of what it reads"),
+                .note_at("it is read by another stack or by a manifest", model.node(attr.node).at)
+                .help("define both in the same stack"),
         );
         false
     }
@@ -191,10 +194,10 @@ impl<'a> Linker<'a> {
         let is_list = |value: &Deferred| wire::is_list(self.model, value);
         let (message, help) = match value {
             Deferred::Text(parts) | Deferred::Doc(parts) if values(parts).any(is_list) => {
-                ("a list is a part of a text", "join it, as in `list.join(\",\")`")
+                ("a list is used as a part of a text", "join it, as in `list.join(\",\")`")
             }
             Deferred::Piece { of, .. } if is_list(of) => {
-                ("a list is cut like a text", "take an item of it: `list.item(0)`")
+                ("a list is split like a text", "use an item of it: `list.item(0)`")
             }
             Deferred::Item { of, index } if !is_list(of) => {
                 let message = format!("there is no item {index} in a list");
@@ -306,7 +309,7 @@ fn circle(link: &Link, at: NodeId, trail: &mut Vec<NodeId>, done: &mut BTreeSet<
 fn describe(model: &Model, link: &Link, circle: &[NodeId]) -> Diagnostic {
     let names: Vec<_> = circle.iter().chain(circle.first()).map(|id| format!("`{}`", model.path(*id))).collect();
     let mut diagnostic =
-        model.error(circle[0], "MS0104", format!("stacks need each other in a circle: {}", names.join(" → ")));
+        model.error(circle[0], "MS0104", format!("stacks depend on each other in a cycle: {}", names.join(" → ")));
     for (idx, who) in circle.iter().enumerate() {
         let from = circle[(idx + 1) % circle.len()];
         if let Some((reader, output)) = link.because.get(&(*who, from)) {

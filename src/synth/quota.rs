@@ -35,7 +35,7 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
         if n_resources == 0 && !has_twin() {
             out.push(
                 model
-                    .error(id, "MS0111", "the stack has no resource, and CloudFormation takes none without one")
+                    .error(id, "MS0111", "the stack has no resource, which CloudFormation does not allow")
                     .help("define something in it, or remove the stack"),
             );
         }
@@ -64,14 +64,17 @@ fn limit(model: &Model, stack: NodeId, what: &str, n: usize, max: usize) -> Opti
         _ => return None,
     };
     let message = match severity {
-        Severity::Error => format!("the stack has {n} {what}; CloudFormation takes {max}"),
-        Severity::Warning => format!("the stack has {n} {what} of the {max} that CloudFormation takes"),
+        Severity::Error => format!("the stack has {n} {what}; CloudFormation allows {max}"),
+        Severity::Warning => format!("the stack has {n} {what} of the {max} that CloudFormation allows"),
     };
     let diagnostic = match severity {
         Severity::Error => model.error(stack, "MS0110", message),
         Severity::Warning => model.warning(stack, "MS0109", message),
     };
-    Some(diagnostic.help("split the stack: move whole constructs into another `Stack`; references follow them"))
+    Some(
+        diagnostic
+            .help("split the stack: move whole constructs into another `Stack`; references between them still work"),
+    )
 }
 
 fn secrets(bag: &Bag) -> usize {

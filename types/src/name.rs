@@ -30,7 +30,7 @@ pub fn logical_id(path: &str) -> String {
     name
 }
 
-/// `orders-db` as `OrdersDb`; whatever is no letter or digit separates words.
+/// `orders-db` as `OrdersDb`; characters other than letters and digits separate words.
 pub fn pascal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut upper = true;

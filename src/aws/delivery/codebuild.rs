@@ -40,7 +40,7 @@ pub struct ProjectProps {
     pub timeout: Duration,
     /// The key that encrypts what it hands on and its logs. Default: one of its own.
     pub key: Option<Key>,
-    /// Environment variables. A secret is none and does not compile here. Default: none.
+    /// Environment variables. A secret is not accepted here and does not compile. Default: none.
     pub env: Vec<(String, Val<String>)>,
     /// Days that its logs are kept. Default: 30.
     pub log_retention_days: u16,

@@ -120,9 +120,9 @@ impl Cluster {
             scope.report(
                 Diagnostic::error(
                     "MS0208",
-                    "a node group is added to a cluster in Auto Mode, which makes its own nodes",
+                    "a node group is added to a cluster in EKS Auto Mode, which manages its own nodes",
                 )
-                .help("leave the node group out, or use `Compute::NodeGroups`"),
+                .help("remove the node group, or use `Compute::NodeGroups`"),
             );
         }
         let template = launch_template::define(

@@ -263,7 +263,7 @@ fn version(scope: &Scope, props: &ReplicationGroupProps) -> String {
     let is_too_old = versions::major_minor(&version).is_some_and(|it| it < (7, 0));
     if props.access == Access::Iam && is_too_old {
         scope.report(
-            Diagnostic::error("MS0308", format!("access by IAM to version `{version}`, wanted 7.0 or newer"))
+            Diagnostic::error("MS0308", format!("IAM authentication with version `{version}`, want 7.0 or newer"))
                 .help("use a newer version, or `Access::Password`"),
         );
     }

@@ -126,10 +126,9 @@ impl Events {
         let defaults = [("polling", self.polling, POLLING), ("cooldown", self.cooldown, COOLDOWN)];
         for (field, value, default) in defaults {
             if value != default {
-                let message = format!("`{field}` has no effect while at least {} pods stay (`min`)", self.min);
+                let message = format!("`{field}` has no effect, since at least {} pods are kept (`min`)", self.min);
                 scope.report(
-                    Diagnostic::warning("MS0911", message)
-                        .help("leave it out, or let all pods go while nothing waits: `min: 0`"),
+                    Diagnostic::warning("MS0911", message).help("remove it, or allow scaling to zero: `min: 0`"),
                 );
             }
         }

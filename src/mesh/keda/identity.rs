@@ -40,9 +40,7 @@ impl<W: Grantee> KedaIdentity<'_, W> {
             Source::Kafka { topic, group, .. } => {
                 match topic.by_iam() {
                     Some((_, endpoint)) => endpoint.allow_from(self),
-                    None => {
-                        self.refuse(format!("topic `{}` lies in a cluster that takes no clients by IAM", topic.name()))
-                    }
+                    None => self.refuse(format!("topic `{}` is in a cluster without IAM authentication", topic.name())),
                 }
                 Some(self.in_aws(trigger.identity, |it| topic.grant_lag(it, group), |it| topic.grant_lag(it, group)))
             }
@@ -77,7 +75,7 @@ impl<W: Grantee> KedaIdentity<'_, W> {
             self.scope.report(
                 Diagnostic::error(
                     "MS0951",
-                    format!("a trigger of `{}` asks under an identity that KEDA cannot take", self.name),
+                    format!("a trigger of `{}` uses an identity that KEDA cannot assume", self.name),
                 )
                 .help("use `TriggerIdentity::Keda`, or a cluster with `Identity::Irsa`"),
             );
@@ -102,7 +100,7 @@ impl<W: Grantee> KedaIdentity<'_, W> {
     fn login(&self, cache: &ReplicationGroup) -> Option<Authentication> {
         let Some(secret) = cache.secret() else {
             self.refuse(format!(
-                "cache `{}` takes no password, and KEDA cannot sign a token for it",
+                "cache `{}` has no password authentication, and KEDA cannot sign an IAM token for a cache",
                 cache.scope().path()
             ));
             return None;
@@ -135,7 +133,7 @@ impl<W: Grantee> KedaIdentity<'_, W> {
     fn refuse(&self, why: String) {
         self.scope.report(
             Diagnostic::error("MS0952", format!("`{}` cannot be scaled by this trigger: {why}", self.name))
-                .help("let the cluster take clients by IAM, or the cache by a password"),
+                .help("enable IAM authentication on the cluster, or password authentication on the cache"),
         );
     }
 }

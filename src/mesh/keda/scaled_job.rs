@@ -151,8 +151,10 @@ impl ScaledJob {
         let keda_identity = KedaIdentity { scope, keda, namespace, name, workload: self };
         for trigger in triggers {
             if matches!(trigger.source, Source::Share { .. }) {
-                let message = format!("`{name}` is scaled by what jobs use, and there are none while nothing waits");
-                let help = "scale it by what waits: a queue, a topic, a list, a query";
+                let message = format!(
+                    "`{name}` is scaled by the CPU or memory of its jobs, of which there are none when the queue is empty"
+                );
+                let help = "scale it by pending work: a queue, a topic, a list or a query";
                 self.scope.report(Diagnostic::error("MS0953", message).help(help));
             }
             let written = trigger.written(&keda_identity.scope.region(), namespace.name(), name);

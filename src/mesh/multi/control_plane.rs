@@ -23,12 +23,16 @@ pub(super) fn hosts(clusters: &[Istio]) -> Vec<String> {
             istio.scope().report(Diagnostic::error("MS1005", message).help(help.to_owned()));
         };
         if istio.mode() == Mode::Ambient {
-            let message = format!("`{}` is remote, and its mesh is ambient", istio.cluster_name());
-            report(message, "give each cluster an istiod of its own: `ControlPlane::Local`");
+            let message =
+                format!("`{}` is a remote cluster, which an ambient mesh does not support", istio.cluster_name());
+            report(message, "install istiod in each cluster: `ControlPlane::Local`");
         }
         if n_primaries != 1 {
-            let message = format!("`{}` is remote, and there are {n_primaries} primary clusters", istio.cluster_name());
-            report(message, "have one primary cluster, or give each cluster an istiod of its own");
+            let message = format!(
+                "`{}` is a remote cluster, and the mesh has {n_primaries} primary clusters, want 1",
+                istio.cluster_name()
+            );
+            report(message, "use one primary cluster, or install istiod in each cluster");
         }
         if !hosts.contains(host) {
             hosts.push(host.clone());

@@ -34,10 +34,10 @@ impl Mesh {
             let first = workloads[0];
             let shape = |it: &Workload| (it.name().to_owned(), it.namespace().name().to_owned(), it.port());
             if shape(workload) != shape(first) {
-                report(workload, first, "differs in name, namespace or port from that of another cluster");
+                report(workload, first, "differs in name, namespace or port from the workload of another cluster");
             }
             let Some(gateway) = self.gateway_of(workload) else {
-                report(workload, first, "lies in no cluster of the mesh");
+                report(workload, first, "is not in a cluster of the mesh");
                 continue;
             };
             // The gateway passes connections on with the identity of the caller.
@@ -90,6 +90,6 @@ fn report(workload: &Workload, first: &Workload, what: &str) {
     workload.scope().report(
         Diagnostic::error("MS1004", format!("`{}` {what}", workload.name()))
             .note_at("the first one is defined here", first.scope().at())
-            .help("define the workload alike in each cluster of the mesh"),
+            .help("define the workload with the same name, namespace and port in each cluster of the mesh"),
     );
 }

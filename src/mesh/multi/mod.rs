@@ -235,12 +235,9 @@ fn agree(clusters: &[Istio]) {
         ];
         for (what, wanted, got) in facts.iter().filter(|(_, wanted, got)| wanted != got) {
             istio.scope().report(
-                Diagnostic::error(
-                    "MS1001",
-                    format!("the {what} is `{got}`, wanted `{wanted}` as in the other clusters"),
-                )
-                .note_at("the first cluster is defined here", first.scope().at())
-                .help(format!("give all clusters of a mesh the same {what}")),
+                Diagnostic::error("MS1001", format!("the {what} is `{got}`, want `{wanted}` as in the other clusters"))
+                    .note_at("the first cluster is defined here", first.scope().at())
+                    .help(format!("set the same {what} in all clusters of a mesh")),
             );
         }
     }
@@ -253,9 +250,9 @@ fn agree(clusters: &[Istio]) {
             for (what, got, _) in facts.iter().filter(|(_, got, known)| got == known) {
                 istio.scope().report(
                     Diagnostic::error("MS1001", format!("two clusters of a mesh have the same {what}, `{got}`"))
-                        .note_at("the other one is defined here", other.scope().at())
+                        .note_at("the other cluster is defined here", other.scope().at())
                         .help(format!(
-                            "give each cluster a {what} of its own, by `{what}` or `{what}_name` of `IstioProps`"
+                            "set a different {what} in each cluster, with `{what}` or `{what}_name` of `IstioProps`"
                         )),
                 );
             }
@@ -264,10 +261,11 @@ fn agree(clusters: &[Istio]) {
 }
 
 fn warn_of_public_api(istio: &Istio) {
-    let message =
-        format!("the API of `{}` has public addresses, and other networks are led to these", istio.cluster_name());
-    istio.scope().report(
-        Diagnostic::warning("MS1003", message)
-            .help("leave `public_access` of the cluster empty, so that the API's name leads into the network"),
+    let message = format!(
+        "the API endpoint of `{}` is public, so its name resolves to public addresses in the other clusters",
+        istio.cluster_name()
     );
+    istio.scope().report(Diagnostic::warning("MS1003", message).help(
+        "leave `public_access` of the cluster empty, so that the name of the endpoint resolves to private addresses",
+    ));
 }

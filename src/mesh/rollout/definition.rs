@@ -101,8 +101,9 @@ impl Canary {
         });
         let shares: Vec<_> = shares.collect();
         if let Some(pair) = shares.windows(2).find(|pair| pair[0] >= pair[1]) {
-            let message = format!("the canary of `{}` goes from {} % to {} %", workload.name(), pair[0], pair[1]);
-            let help = "let each share be greater than the one before";
+            let message =
+                format!("the steps of the canary of `{}` go from {} % to {} %", workload.name(), pair[0], pair[1]);
+            let help = "make each weight greater than the one before";
             workload.scope().report(Diagnostic::error("MS0955", message).help(help));
         }
     }

@@ -93,7 +93,7 @@ impl Slo {
 
     /// The share of requests that may be bad.
     fn budget(&self) -> f64 {
-        // Rounded, since 1 - 0.995 is no 0.005 in binary.
+        // Rounded, since 1 - 0.995 is not exactly 0.005 in binary.
         ((100.0 - self.percent) * 1e6).round() / 1e8
     }
 
@@ -107,7 +107,7 @@ impl Slo {
             report(
                 "MS0956",
                 message,
-                "let it be more than 0 and less than 100: without a budget every fault is an alarm",
+                "use an objective above 0 and below 100: without an error budget every error is an alert",
             );
         }
         if let Good::Within(target) = self.good
@@ -115,15 +115,15 @@ impl Slo {
         {
             let near =
                 BOUNDS_MS.iter().min_by_key(|bound| bound.abs_diff(target.as_millis())).copied().unwrap_or_default();
-            let message = format!("no proxy counts the requests within {} ms", target.as_millis());
-            report("MS0957", message, &format!("use a bound of the histogram, such as {near} ms"));
+            let message = format!("the histogram of the proxies has no bucket for {} ms", target.as_millis());
+            report("MS0957", message, &format!("use the bound of a bucket, such as {near} ms"));
         }
         if !matches!(self.good, Good::NotIn { .. }) && workload.namespace().mesh().is_none() {
-            let message = format!("`{}` is in no mesh, so nothing measures its {}", workload.name(), self.name);
+            let message = format!("`{}` is not in a mesh, so nothing measures its {}", workload.name(), self.name);
             report(
                 "MS0958",
                 message,
-                "take the namespace into a mesh, or use `Slo::ratio` over what the workload counts itself",
+                "put the namespace into a mesh, or use `Slo::ratio` with metrics of the workload itself",
             );
         }
     }

@@ -84,7 +84,7 @@ impl Workload {
         if let Some(retries) = &props.retries {
             settings.set("retries", retries.to_l1());
         }
-        if !settings.is_empty() && other.tells_callers_apart("a time-out or retries of one caller", at) {
+        if !settings.is_empty() && other.tells_callers_apart("a timeout or a retry policy for one caller", at) {
             let is_near = self.namespace().name() == other.namespace().name();
             let name = match is_near {
                 true => self.name().to_owned(),
@@ -105,9 +105,12 @@ impl Workload {
         let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
         if is_ambient {
             self.scope().report(
-                Diagnostic::error("MS1036", format!("{what} takes sidecars, and `{}` is ambient", self.name()))
-                    .at(at)
-                    .help("say it for all callers with `default_route()`, or run the mesh with sidecars"),
+                Diagnostic::error(
+                    "MS1036",
+                    format!("{what} needs sidecars, and the mesh of `{}` is ambient", self.name()),
+                )
+                .at(at)
+                .help("set it for all callers with `default_route()`, or run the mesh with sidecars"),
             );
         }
         !is_ambient
@@ -239,9 +242,9 @@ impl Namespace {
         if self.mesh().is_none() {
             let name = self.name();
             scope.report(
-                Diagnostic::error("MS1031", format!("{what} needs a mesh, and namespace `{name}` is in none"))
+                Diagnostic::error("MS1031", format!("{what} needs a mesh, and namespace `{name}` is not in one"))
                     .at(at)
-                    .help("give it one: `NamespaceProps { mesh: Some(istio.membership()), ..Default::default() }`"),
+                    .help("put the namespace into a mesh: `NamespaceProps { mesh: Some(istio.membership()), ..Default::default() }`"),
             );
         }
     }

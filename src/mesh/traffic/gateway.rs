@@ -265,18 +265,18 @@ fn tls_twice(ingress: &IngressGateway, tls: &Tls) -> Diagnostic {
     match tls {
         Tls::AtBalancer => {
             Diagnostic::error("MS1037", format!("the load balancer of gateway `{name}` has no certificate"))
-                .help("give it one: `GatewayProps { certificate: Some(certificate.clone()), ..Default::default() }`")
+                .help("set one: `GatewayProps { certificate: Some(certificate.clone()), ..Default::default() }`")
         }
-        _ => Diagnostic::error("MS1037", format!("TLS ends at the load balancer of gateway `{name}` already"))
-            .help("say `Tls::AtBalancer`, or leave the certificate of the load balancer out"),
+        _ => Diagnostic::error("MS1037", format!("TLS is already terminated by the load balancer of gateway `{name}`"))
+            .help("use `Tls::AtBalancer`, or remove the certificate of the load balancer"),
     }
 }
 
 fn bad_path(host: &str, path: &str, is_new: bool) -> Diagnostic {
     match is_new {
-        false => Diagnostic::error("MS1038", format!("`{path}` of `{host}` leads to two workloads"))
+        false => Diagnostic::error("MS1038", format!("path `{path}` of host `{host}` is exposed for two workloads"))
             .help("expose each path once; a longer path takes precedence"),
-        true => Diagnostic::error("MS1038", format!("`{path}` is no path that can be exposed"))
-            .help("begin it with `/`, and end it without one"),
+        true => Diagnostic::error("MS1038", format!("`{path}` is not a path that can be exposed"))
+            .help("start it with `/`, and do not end it with one"),
     }
 }

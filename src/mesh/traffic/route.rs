@@ -125,9 +125,9 @@ impl Workload {
     pub(super) fn wants_requests(&self, what: &str, at: At) {
         if self.protocol() == Protocol::Tcp {
             self.scope().report(
-                Diagnostic::error("MS1030", format!("{what} looks at requests, and `{}` speaks TCP", self.name()))
+                Diagnostic::error("MS1030", format!("{what} applies to HTTP requests, and the protocol of `{}` is TCP", self.name()))
                     .at(at)
-                    .help("say what it speaks with `protocol: Protocol::Http` (or `Http2`, `Grpc`), or leave this out"),
+                    .help("set the protocol of the workload with `protocol: Protocol::Http` (or `Http2`, `Grpc`), or remove this"),
             );
         }
         self.wants_mesh(what, at);
@@ -148,9 +148,9 @@ impl Route {
             .read(|entry| entry.blocks.last().is_some_and(|block| block.iter().any(|known| known.place() == place)));
         if is_taken {
             self.workload.scope().report(
-                Diagnostic::error("MS1032", format!("two conditions of one route look at {place}"))
+                Diagnostic::error("MS1032", format!("a route has two conditions on {place}"))
                     .at(At::caller())
-                    .help("write one condition, or `.or_when(..)` for requests of either kind"),
+                    .help("use one condition, or `.or_when(..)` to match either of them"),
             );
             return self;
         }
@@ -182,9 +182,9 @@ impl Route {
         if workload.scope().node() != self.workload.scope().node() {
             let (name, other) = (self.workload.name(), workload.name());
             self.workload.scope().report(
-                Diagnostic::error("MS1033", format!("a route of `{name}` leads to `{other}`"))
+                Diagnostic::error("MS1033", format!("a route of `{name}` has `{other}` as its destination"))
                     .at(At::caller())
-                    .help(format!("lead it to a version of `{name}`; who may call `{other}` is said by `calls`")),
+                    .help(format!("route to a version of `{name}`; let callers call `{other}` with `calls`")),
             );
             return self;
         }
@@ -267,9 +267,9 @@ impl Route {
     fn share(&self, share: Percent) -> Percent {
         if share.0 > 100 {
             self.workload.scope().report(
-                Diagnostic::error("MS1034", format!("a share of {} % is more than everything", share.0))
+                Diagnostic::error("MS1034", format!("a share of {} % is above 100 %", share.0))
                     .at(At::caller())
-                    .help("write a share from 0 to 100"),
+                    .help("use a share from 0 to 100"),
             );
         }
         Percent(share.0.min(100))
@@ -280,9 +280,9 @@ impl Route {
     fn named_only(self, change: impl FnOnce(&Self)) -> Self {
         if self.idx.is_none() {
             self.workload.scope().report(
-                Diagnostic::error("MS1032", "the default route has a condition".to_owned())
-                    .at(At::caller())
-                    .help("begin a route of its own with `route()`; the default route takes what no other one does"),
+                Diagnostic::error("MS1032", "the default route has a condition".to_owned()).at(At::caller()).help(
+                    "add a route with `route()`; the default route takes the requests that no other route matches",
+                ),
             );
             return self;
         }
@@ -304,7 +304,7 @@ impl Route {
     }
 }
 
-/// The map at a path, made where it is not there. Keys may hold dots, so the path is no text.
+/// The map at a path, created if absent. Keys may contain dots, so the path is a list.
 fn map_at<'a>(bag: &'a mut Bag, path: &[&'static str]) -> &'a mut Bag {
     path.iter().fold(bag, |bag, key| {
         let place = bag.entry(*key);

@@ -146,9 +146,9 @@ impl Telemetry {
                 spec = spec.tracing([entry]);
             }
             None if !props.tags.is_empty() => scope.report(
-                Diagnostic::error("MS1039", "spans have tags, and the mesh sends spans nowhere".to_owned())
+                Diagnostic::error("MS1039", "spans have tags, and tracing is not configured in the mesh".to_owned())
                     .at(At::caller())
-                    .help("say where to: `IstioProps { tracing: Some(Tracing::open_telemetry(host)), .. }`"),
+                    .help("configure it: `IstioProps { tracing: Some(Tracing::open_telemetry(host)), .. }`"),
             ),
             None => {}
         }

@@ -112,12 +112,9 @@ impl Workload {
         let name = &*scope.id();
         if name == STABLE {
             scope.report(
-                Diagnostic::error(
-                    "MS1035",
-                    format!("`{name}` is what the pods of `{}` itself are called", self.name()),
-                )
-                .at(crate::tree::At::caller())
-                .help("give the version another name, such as `v2`"),
+                Diagnostic::error("MS1035", format!("`{name}` is reserved for the pods of `{}` itself", self.name()))
+                    .at(crate::tree::At::caller())
+                    .help("give the version another name, such as `v2`"),
             );
         }
         let full_name = format!("{}-{name}", self.name());

@@ -170,7 +170,7 @@ impl Workload {
         }
         let is_lent = self.scope.keep(|lent: &mut LentTo| lent.0.replace(events.keda.role()).is_some());
         if !is_lent && self.scope.child("role").is_some() {
-            late_trigger(self, At::caller());
+            report_trigger_after_role(self, At::caller());
         }
     }
 
@@ -196,12 +196,15 @@ impl Workload {
 }
 
 /// The trust of a role is written with the role.
-fn late_trigger(workload: &Workload, at: At) {
+fn report_trigger_after_role(workload: &Workload, at: At) {
     let name = workload.name();
     workload.scope.report(
-        Diagnostic::error("MS0960", format!("the role of `{name}` is there before KEDA is to take it"))
-            .at(workload.scope.user_line(at))
-            .help("define the version before the first grant to the workload, or use `TriggerIdentity::Keda`"),
+        Diagnostic::error(
+            "MS0960",
+            format!("the role of `{name}` is defined before the trigger that lets KEDA assume it"),
+        )
+        .at(workload.scope.user_line(at))
+        .help("define the version before the first grant to the workload, or use `TriggerIdentity::Keda`"),
     );
 }
 

@@ -1,4 +1,4 @@
-//! A stack lies in an account whose number is not 12 digits.
+//! The account id of a stack is not 12 digits.
 //!
 //! The number of an AWS account has 12 digits, and it is text: leading zeros
 //! count. It is part of ARNs, of the roles by which stacks of two accounts read
@@ -29,13 +29,13 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (account, stacks) in by_account {
         let n_digits = account.chars().filter(char::is_ascii_digit).count();
         let message = match account {
-            "" => "the account of the stack is empty, want 12 digits".to_owned(),
+            "" => "the account id of the stack is empty, want 12 digits".to_owned(),
             _ if n_digits == account.chars().count() => {
-                format!("the account `{account}` has {n_digits} digits, want 12")
+                format!("the account id `{account}` has {n_digits} digits, want 12")
             }
-            _ => format!("`{account}` is not the number of an account, want 12 digits"),
+            _ => format!("`{account}` is not an account id, want 12 digits"),
         };
-        let help = "write the number with its leading zeros, or leave the account open: `Env::region(..)`";
+        let help = "write the id with its leading zeros, or leave the account open: `Env::region(..)`";
         out.push(also(model, &stacks, model.error(stacks[0], "MS0117", message)).help(help));
     }
 }
@@ -57,9 +57,9 @@ mod tests {
 
     #[test]
     fn anything_but_twelve_digits_is_one_error() {
-        assert_eq!(said("12345678901"), [("MS0117", "the account `12345678901` has 11 digits, want 12".to_owned())]);
-        assert_eq!(said("")[0].1, "the account of the stack is empty, want 12 digits");
-        assert_eq!(said("1111-2222-33")[0].1, "`1111-2222-33` is not the number of an account, want 12 digits");
+        assert_eq!(said("12345678901"), [("MS0117", "the account id `12345678901` has 11 digits, want 12".to_owned())]);
+        assert_eq!(said("")[0].1, "the account id of the stack is empty, want 12 digits");
+        assert_eq!(said("1111-2222-33")[0].1, "`1111-2222-33` is not an account id, want 12 digits");
     }
 
     #[test]

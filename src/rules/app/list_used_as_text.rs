@@ -1,4 +1,4 @@
-//! A list stands where a text is wanted, or is read as what it is not.
+//! A list is used as text, or text is used as a list.
 //!
 //! Some attributes are lists, such as the name servers of a zone or the DNS
 //! entries of an endpoint. A list crosses stacks, regions and accounts as a list,

@@ -1,4 +1,4 @@
-//! A resource or an object lies where nothing can write it.
+//! A resource is outside of a stack, an object is outside of a cluster, or a value is of another app.
 //!
 //! A resource belongs to a stack, an object to a cluster and, where its kind
 //! wants one, to a namespace. Outside of these it would be in no template and no manifest.

@@ -13,7 +13,7 @@ rules! {
     "MS0109" quota_nearly_exceeded in "synth::quota";
     "MS0110" quota_exceeded in "synth::quota";
     "MS0111" empty_stack in "synth::quota";
-    "MS0113" unknown_attribute in "synth::link";
+    "MS0113" unknown_attribute in "cfn::resource_type", "synth::link";
     "MS0115" unknown_region => model;
     "MS0116" invalid_yaml in "manifest";
     "MS0117" invalid_account_id => model;

@@ -1,4 +1,4 @@
-//! A field of a Kubernetes object is not as its schema wants it.
+//! A field of a Kubernetes object does not match its schema.
 //!
 //! The schemas are those of the API server and of the custom resources that
 //! meshsynth knows. An API server would drop an unknown field without a word, or

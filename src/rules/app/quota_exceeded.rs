@@ -1,4 +1,4 @@
-//! A stack is past a limit of CloudFormation, which would refuse it.
+//! A stack exceeds a quota of CloudFormation.
 //!
 //! One stack takes 500 resources, 200 outputs, 60 dynamic references to
 //! secrets, and a template of 1,000,000 bytes.

@@ -1,4 +1,4 @@
-//! A stack nears a limit of CloudFormation: 80 % or more of it are used.
+//! A stack uses 80 % or more of a quota of CloudFormation.
 //!
 //! One stack takes 500 resources, 200 outputs, 60 dynamic references to
 //! secrets, and a template of 1,000,000 bytes. Past a limit the stack cannot be

@@ -1,4 +1,4 @@
-//! A property of a CloudFormation resource is not as its schema wants it.
+//! A property of a CloudFormation resource does not match its schema.
 //!
 //! The schema says which properties there are and which are required, their
 //! types, ranges, lengths and values. Typed setters prevent most of it; raw

@@ -1,4 +1,4 @@
-//! Stacks need each other in a circle, so none of them can be deployed first.
+//! Stacks depend on each other in a cycle, so none of them can be deployed first.
 //!
 //! A stack needs another one when it reads a value of it, or says so with
 //! `depends_on`. The notes name a reader for each step of the circle.

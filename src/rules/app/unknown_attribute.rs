@@ -1,4 +1,4 @@
-//! Something refers to what is not there: an attribute that a resource does not have, or a resource that a construct does not define.
+//! A reference to an attribute that a resource does not have, or to a resource that a construct does not define.
 //!
 //! CloudFormation would refuse the reference only while deploying.
 //!

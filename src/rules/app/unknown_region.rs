@@ -1,4 +1,4 @@
-//! A stack lies in no region of AWS.
+//! The region of a stack is not a region of AWS.
 //!
 //! A region is named like `eu-west-1`. An empty or mistyped name would be found
 //! only when the deployment asks AWS for a host that is not there. As a rule it
@@ -47,11 +47,11 @@ fn near(region: &str) -> String {
     let start = region.split('-').next().unwrap_or_default();
     let mut alike = REGIONS.split(' ').filter(|known| known.split('-').next() == Some(start)).peekable();
     if REGIONS.split(' ').any(|known| known == zone) {
-        return format!("`{region}` is a zone: say `Env::region(\"{zone}\")`");
+        return format!("`{region}` is an Availability Zone: use `Env::region(\"{zone}\")`");
     }
     match alike.peek() {
         Some(_) => format!("there are {}", alike.collect::<Vec<_>>().join(", ")),
-        None => "name one, such as `Env::region(\"eu-west-1\")`".to_owned(),
+        None => "set one, such as `Env::region(\"eu-west-1\")`".to_owned(),
     }
 }
 
@@ -75,9 +75,9 @@ mod tests {
     fn what_is_no_region_is_an_error() {
         let (severity, text, help) = said("").remove(0);
         assert_eq!((severity, text.as_str()), (Severity::Error, "the stack has no region"));
-        assert_eq!(help, "name one, such as `Env::region(\"eu-west-1\")`");
+        assert_eq!(help, "set one, such as `Env::region(\"eu-west-1\")`");
         assert_eq!(said("tokyo")[0].0, Severity::Error);
-        assert_eq!(said("eu-west-1a")[0].2, "`eu-west-1a` is a zone: say `Env::region(\"eu-west-1\")`");
+        assert_eq!(said("eu-west-1a")[0].2, "`eu-west-1a` is an Availability Zone: use `Env::region(\"eu-west-1\")`");
     }
 
     #[test]

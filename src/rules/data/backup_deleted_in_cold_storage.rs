@@ -1,4 +1,4 @@
-//! A backup would be deleted before its time in cold storage is over.
+//! A backup would be deleted before the minimum time in cold storage.
 //!
 //! What moves to cold storage stays there for at least 90 days. AWS Backup
 //! refuses a rule whose backups would be deleted earlier.
@@ -29,8 +29,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let name = rule.at("RuleName").map(Data::to_text).unwrap_or_default();
-            let message = format!("backups of rule `{name}` are deleted {} days after they turn cold", delete - cold);
-            let help = format!("keep them for {} days or more, or leave cold storage out", cold + COLD_DAYS);
+            let message = format!("backups of rule `{name}` are deleted {} days after they move to cold storage, want at least 90", delete - cold);
+            let help = format!("keep them for {} days or more, or remove the move to cold storage", cold + COLD_DAYS);
             out.push(model.error(id, "MS0705", message).help(help));
         }
     }

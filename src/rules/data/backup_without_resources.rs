@@ -1,4 +1,4 @@
-//! A backup plan or selection protects nothing.
+//! A backup plan or a selection has no resources.
 //!
 //! A plan without a selection runs every night and backs up nothing. A
 //! selection without resources, tags and conditions matches nothing either.
@@ -20,8 +20,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, selection) in model.of_type("AWS::Backup::BackupSelection") {
         used.extend(selection.props.get("BackupPlanId").and_then(Data::as_attr).map(|attr| attr.node));
         if selects_nothing(selection) {
-            let message = "the selection of this backup plan selects nothing";
-            let help = "give it `Resources` by ARN, or `ListOfTags`";
+            let message = "the selection of this backup plan has no resources";
+            let help = "set `Resources` by ARN, or `ListOfTags`";
             out.push(model.error(id, "MS0704", message).help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! Something that holds data would be deleted with it, and nobody said that it should.
+//! The deletion policy of a resource that holds data is not set, so the data would be deleted with it.
 //!
 //! CloudFormation deletes a resource that leaves its stack, or that a change
 //! replaces, unless a policy says otherwise. For a database that is the end of
@@ -19,8 +19,8 @@ use crate::synth::{Link, Model};
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, _, resource) in model.resources() {
         if resource.on_delete == OnDelete::Unset && holds_data(resource) {
-            let message = format!("nothing says what becomes of the data of this {}", resource.type_name);
-            out.push(model.warning(id, "MS0310", message).help("say `retain()`, or `on_delete` with what is meant"));
+            let message = format!("the deletion policy of this {} is not set, so its data would be deleted with it", resource.type_name);
+            out.push(model.warning(id, "MS0310", message).help("call `retain()`, or set `on_delete`"));
         }
     }
 }

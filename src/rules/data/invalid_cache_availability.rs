@@ -1,8 +1,8 @@
-//! A cache promises more than its nodes or its encryption can hold.
+//! A cache has failover without a replica, or authentication without encryption in transit.
 //!
 //! A replica can only take over where there is one; Multi-AZ is built on that
 //! failover; and ElastiCache gives users and tokens only to caches that encrypt
-//! traffic, since a password in clear text is none. Access by IAM needs Valkey,
+//! traffic, since a password must not be sent in plain text. Access by IAM needs Valkey,
 //! or Redis 7.0 and newer. All of these are refused when the cache is created.
 //!
 //! Add a node, turn failover on, or turn `TransitEncryptionEnabled` on.
@@ -21,7 +21,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if is("AutomaticFailoverEnabled") && replicas(&group.props) == Some(0) {
             out.push(
                 model
-                    .error(id, "MS0308", "automatic failover without a replica to take over")
+                    .error(id, "MS0308", "automatic failover is on without a replica")
                     .help("use 2 nodes or more, or turn `AutomaticFailoverEnabled` off"),
             );
         }
@@ -42,7 +42,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         {
             out.push(
                 model
-                    .error(id, "MS0308", "users or a token for a cache that does not encrypt its traffic")
+                    .error(id, "MS0308", "user groups or an auth token need encryption in transit, which is off")
                     .help("turn `TransitEncryptionEnabled` on"),
             );
         }

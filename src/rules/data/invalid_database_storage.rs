@@ -1,4 +1,4 @@
-//! A database's storage is too small, or cannot grow to its maximum.
+//! The storage of a database is too small, or cannot grow to its maximum.
 //!
 //! PostgreSQL on general-purpose storage begins with 20 GiB. RDS grows the
 //! storage in steps of at least a tenth, so a maximum that is less than a tenth
@@ -22,7 +22,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if text("Engine") == "postgres" && is_general && storage < 20 {
             out.push(
                 model
-                    .error(id, "MS0306", format!("{storage} GiB of storage, wanted at least 20"))
+                    .error(id, "MS0306", format!("{storage} GiB of storage, want at least 20"))
                     .help("begin with 20 GiB"),
             );
         } else if let Some(max) = number("MaxAllocatedStorage")
@@ -34,7 +34,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     .error(
                         id,
                         "MS0306",
-                        format!("storage of {storage} GiB that may grow to {max} GiB, wanted at least {least}"),
+                        format!("{storage} GiB of storage with a maximum of {max} GiB, want at least {least}"),
                     )
                     .help(format!("raise the maximum to {least} GiB or more")),
             );

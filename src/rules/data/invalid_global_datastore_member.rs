@@ -1,4 +1,4 @@
-//! A cache that cannot be a member of a global datastore.
+//! A cache has a node type that a global datastore does not support.
 //!
 //! A global datastore takes nodes of a few families, from `large` on: M5, M6g,
 //! M7g, R5, R6g, R6gd, R7g and C7gn. Burstable nodes (`cache.t3`, `cache.t4g`) and
@@ -25,7 +25,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let Some(node_type) = group.props.get("CacheNodeType").and_then(Data::as_str) else { continue };
             let family = node_type.split('.').nth(1).unwrap_or_default();
             if REFUSED.contains(&family) {
-                let message = format!("`{node_type}` nodes in a global datastore, wanted `large` ones of another family");
+                let message = format!("`{node_type}` nodes in a global datastore, want nodes of size `large` or more of another family");
                 out.push(
                     model
                         .error(id, "MS0314", message)

@@ -1,4 +1,4 @@
-//! A window for backups or maintenance is malformed, too short, or overlaps the other.
+//! A backup or maintenance window is malformed, too short, or overlaps the other.
 //!
 //! Times are in UTC: backups daily as `03:00-04:00`, maintenance weekly as
 //! `sun:04:00-sun:05:00`. RDS wants at least 30 minutes of each, ElastiCache an
@@ -39,9 +39,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 let text = text(name)?;
                 let window = parse(text);
                 let message = match window {
-                    None => format!("`{name}` is `{text}`, wanted a window such as `{wanted}`"),
+                    None => format!("`{name}` is `{text}`, want a window such as `{wanted}`"),
                     Some(window) if window.minutes < shortest => {
-                        format!("`{name}` is {} minutes long, wanted at least {shortest}", window.minutes)
+                        format!("`{name}` is {} minutes long, want at least {shortest}", window.minutes)
                     }
                     Some(_) => return window,
                 };
@@ -54,8 +54,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 && overlap(daily, weekly)
             {
                 let (daily, weekly) = (text(daily_name).unwrap_or_default(), text(WEEKLY).unwrap_or_default());
-                let message = format!("backups at `{daily}` overlap maintenance at `{weekly}`");
-                out.push(model.error(id, "MS0307", message).help("let one begin when the other ends, or later"));
+                let message = format!("the backup window `{daily}` overlaps the maintenance window `{weekly}`");
+                out.push(model.error(id, "MS0307", message).help("start one when the other ends, or later"));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Parameter Store takes no parameter of this name.
+//! The name of a parameter is not valid in Parameter Store.
 //!
 //! A name is made of letters, digits and `_.-/`; one with slashes begins with a
 //! slash, has at most 15 levels and none that is empty; its first level does not
@@ -30,11 +30,11 @@ fn problem(name: &str) -> Option<&'static str> {
     if !name.chars().all(is_plain) {
         Some("has characters other than letters, digits and `_.-/`")
     } else if levels.len() > 1 && !name.starts_with('/') {
-        Some("has levels, but does not begin with a slash")
+        Some("has a hierarchy, but does not begin with `/`")
     } else if levels.iter().any(|level| level.is_empty()) || name.starts_with("//") {
-        Some("has an empty level")
+        Some("has an empty hierarchy level")
     } else if levels.len() > 15 {
-        Some("has more than 15 levels")
+        Some("has more than 15 hierarchy levels")
     } else if first.starts_with("aws") || first.starts_with("ssm") {
         Some("begins with a reserved word")
     } else if name.len() > 1011 {

@@ -1,4 +1,4 @@
-//! A PostgreSQL version that AWS supports only for an extra price.
+//! A PostgreSQL version is in paid extended support.
 //!
 //! When the community ends a major version, RDS goes on with paid extended
 //! support: every hour of every processor costs more, and in the third year
@@ -20,7 +20,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let Offer::Known(major) = versions::offer(server.version, server.is_aurora) else { continue };
         let Some(since) = major.extended_since else { continue };
         let message = format!("PostgreSQL {} is in paid extended support since {since}", major.number);
-        let help = format!("use `{}`, or accept the price", versions::POSTGRES);
+        let help = format!("use `{}`, or accept the charge", versions::POSTGRES);
         out.push(model.warning(server.id, "MS0305", message).help(help));
     }
 }

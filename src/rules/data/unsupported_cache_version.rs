@@ -1,4 +1,4 @@
-//! ElastiCache offers no such engine version, or only for the price of extended support.
+//! ElastiCache does not offer this engine version, or only in paid extended support.
 //!
 //! Redis OSS ends with 7.1 on ElastiCache; what comes after it is Valkey, which
 //! takes the same clients. Redis 4 and 5 cost extra since their standard
@@ -24,13 +24,13 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if !is_offered && engine == "valkey" && versions::major_minor(version) > newest {
             out.push(
                 model
-                    .warning(id, "MS0309", format!("{engine} `{version}` is newer than this meshsynth knows"))
-                    .help("see whether ElastiCache offers it, and update meshsynth"),
+                    .warning(id, "MS0309", format!("{engine} `{version}` is not known to this version of meshsynth"))
+                    .help("check that ElastiCache offers it, and update meshsynth"),
             );
         } else if !is_offered {
             out.push(
                 model
-                    .error(id, "MS0309", format!("ElastiCache offers no {engine} `{version}`"))
+                    .error(id, "MS0309", format!("ElastiCache does not offer {engine} `{version}`"))
                     .note(format!("the versions are {}", offered.join(", ")))
                     .help(format!("use valkey `{}` or redis `{}`", versions::VALKEY, versions::REDIS)),
             );
@@ -40,7 +40,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             out.push(
                 model
                     .warning(id, "MS0309", format!("{engine} {major} is in paid extended support since {since}"))
-                    .help(format!("use valkey `{}`, which takes the same clients", versions::VALKEY)),
+                    .help(format!("use valkey `{}`, which is compatible with Redis OSS clients", versions::VALKEY)),
             );
         }
     }

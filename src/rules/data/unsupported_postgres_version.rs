@@ -1,4 +1,4 @@
-//! RDS offers no such PostgreSQL version.
+//! RDS does not offer this PostgreSQL version.
 //!
 //! RDS creates no instance with a version that it has withdrawn. It offers a
 //! minor version for about a year; a major version ends three years after the
@@ -21,8 +21,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Offer::Known(_) => {}
             Offer::Newer => out.push(
                 model
-                    .warning(id, "MS0304", format!("{engine} `{version}` is newer than this meshsynth knows"))
-                    .help("see whether RDS offers it, and update meshsynth"),
+                    .warning(id, "MS0304", format!("{engine} `{version}` is not known to this version of meshsynth"))
+                    .help("check that RDS offers it, and update meshsynth"),
             ),
             Offer::MinorEnded(major) => {
                 let oldest = if is_aurora { major.oldest_aurora } else { major.oldest };

@@ -1,4 +1,4 @@
-//! An accelerator is to preserve the client's address before a network load balancer that ends TLS.
+//! An accelerator preserves client IP addresses in front of a Network Load Balancer that terminates TLS.
 //!
 //! Global Accelerator cannot do both, and refuses the endpoint.
 //!
@@ -27,7 +27,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let Some(balancer) = balancer.filter(|balancer| with_tls.contains(balancer)) else { continue };
             if endpoint.at("ClientIPPreservationEnabled").and_then(Data::as_bool) == Some(true) {
                 let balancer_path = model.path(balancer).trim_end_matches("/resource");
-                let message = format!("the client's address cannot be preserved: `{balancer_path}` ends TLS");
+                let message = format!("the client IP address cannot be preserved: `{balancer_path}` terminates TLS");
                 out.push(
                     model
                         .error(id, "MS0608", message)

@@ -1,4 +1,4 @@
-//! Records of one name and type do not go together.
+//! Records with the same name and type conflict with each other.
 //!
 //! Route 53 takes several records of one name and type only if all of them
 //! have the same kind of routing (weighted, latency, failover, …) and each has
@@ -47,7 +47,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 let diagnostic = model.error(*id, "MS0602", format!("the {kind} record of `{name}` {problem}"));
                 let diagnostic = match records.first() {
                     Some((first, _)) if first != id => {
-                        diagnostic.note_at(format!("`{}` is of the same name", model.path(*first)), model.node(*first).at)
+                        diagnostic.note_at(format!("`{}` has the same name", model.path(*first)), model.node(*first).at)
                     }
                     _ => diagnostic,
                 };
@@ -70,11 +70,11 @@ fn problem(record: &Resource, first: Option<&Resource>, before: &[(NodeId, &Reso
         return Some(format!("is {ours}, and another one is {theirs}"));
     }
     if ours == "simple" {
-        return Some("is there twice".to_owned());
+        return Some("is defined twice".to_owned());
     }
     let same = |key: &str| before.iter().any(|(_, other)| other.props.get(key) == record.props.get(key));
     if same("SetIdentifier") {
-        return Some("has a set identifier that another one has".to_owned());
+        return Some("has the set identifier of another record".to_owned());
     }
     if ours == "failover" && same("Failover") {
         let role = record.props.get("Failover").map(Data::to_text).unwrap_or_default();

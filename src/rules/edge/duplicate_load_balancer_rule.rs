@@ -1,4 +1,4 @@
-//! Two routes of one load balancer want the same host and path, or two load balancers the same host.
+//! Two routes of a load balancer have the same host and path, or two load balancers serve the same host.
 //!
 //! Of two equal routes the first wins and the second never sees a request.
 //! Where two Ingresses of no common group name one host, two load balancers
@@ -37,9 +37,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             match hosts.get(&(target, host.clone())) {
                 Some((first, other)) if *other != balancer => out.push(
                     model
-                        .error(id, "MS0417", format!("two load balancers want the host `{host}`"))
+                        .error(id, "MS0417", format!("two load balancers serve the host `{host}`"))
                         .note_at(format!("`{}` wants it too", model.path(*first)), model.node(*first).at)
-                        .help("put both Ingresses into one group, or route both in one Ingress"),
+                        .help("put both Ingresses into one group, or define all routes in one Ingress"),
                 ),
                 Some(_) => {}
                 None => {

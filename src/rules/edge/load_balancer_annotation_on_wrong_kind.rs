@@ -1,4 +1,4 @@
-//! An annotation of the AWS Load Balancer Controller stands on an object of the wrong kind, where it does nothing.
+//! An annotation of the AWS Load Balancer Controller is on an object of the wrong kind, where it has no effect.
 //!
 //! `alb.ingress.kubernetes.io/…` is read from an Ingress, and
 //! `service.beta.kubernetes.io/aws-load-balancer-…` from a Service. On the
@@ -25,8 +25,8 @@ const NLB: &str = "service.beta.kubernetes.io/aws-load-balancer-";
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, ingress) in model.of_kind("Ingress") {
         for key in annotations(ingress).filter(|key| key.starts_with(NLB)) {
-            let message = format!("`{key}` does nothing on an Ingress");
-            let help = "an Ingress makes an application load balancer, whose annotations begin with `alb.ingress.kubernetes.io/`";
+            let message = format!("`{key}` has no effect on an Ingress");
+            let help = "an Ingress defines an Application Load Balancer, whose annotations begin with `alb.ingress.kubernetes.io/`";
             out.push(model.error(id, "MS0415", message).field(format!("metadata.annotations.{key}")).help(help));
         }
     }
@@ -37,12 +37,10 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             if is_of_targets && is_backend(model, id, service) {
                 continue;
             }
-            let message = format!("`{key}` does nothing on this Service");
+            let message = format!("`{key}` has no effect on this Service");
             let help = match is_of_targets {
-                true => "no Ingress routes to this Service; a network load balancer's annotations begin with \
-                         `service.beta.kubernetes.io/aws-load-balancer-`",
-                false => "put it on an Ingress; a network load balancer's annotations begin with \
-                          `service.beta.kubernetes.io/aws-load-balancer-`",
+                true => "no Ingress routes to this Service; annotations of a Network Load Balancer begin with `service.beta.kubernetes.io/aws-load-balancer-`",
+                false => "put it on an Ingress; annotations of a Network Load Balancer begin with `service.beta.kubernetes.io/aws-load-balancer-`",
             };
             out.push(model.error(id, "MS0415", message).field(format!("metadata.annotations.{key}")).help(help));
         }

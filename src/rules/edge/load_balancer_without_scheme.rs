@@ -1,4 +1,4 @@
-//! A Service asks for a network load balancer and does not say who may find it.
+//! The scheme of a Service's network load balancer is not set: internal or internet-facing.
 //!
 //! The AWS Load Balancer Controller then makes an internal one, the old
 //! controller inside Kubernetes a public one. The gateway is unreachable, or
@@ -33,7 +33,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let annotations = service.body.at("metadata.annotations").and_then(Data::as_map);
         if annotations.is_none_or(|it| it.get(SCHEME).is_none()) {
             let message = format!("the load balancer of service `{}` has no scheme", service.name);
-            let help = format!("annotate it with `{SCHEME}`: `internal` or `internet-facing`");
+            let help = format!("set the annotation `{SCHEME}` to `internal` or `internet-facing`");
             out.push(model.error(id, "MS0416", message).help(help));
         }
     }

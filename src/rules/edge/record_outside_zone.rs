@@ -1,4 +1,4 @@
-//! A record's name does not lie in the domain of its zone.
+//! The name of a record is not in the domain of its hosted zone.
 //!
 //! A zone answers for its domain and the names below it. Route 53 refuses
 //! another name, or takes it as one below the domain where the last dot is missing.
@@ -21,8 +21,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let plain = |text: &str| text.trim_end_matches('.').to_ascii_lowercase();
         let (name, domain) = (plain(name), plain(domain));
         if name != domain && !name.ends_with(&format!(".{domain}")) {
-            let message = format!("the record `{name}` lies outside of the zone `{domain}`");
-            let diagnostic = model.error(id, "MS0603", message).help(format!("name it `{name}.{domain}`, or choose its zone"));
+            let message = format!("the record `{name}` is not in the hosted zone `{domain}`");
+            let diagnostic = model.error(id, "MS0603", message).help(format!("name it `{name}.{domain}`, or define it in its own hosted zone"));
             out.push(match zone {
                 Some(zone) => diagnostic.note_at("the zone is defined here", model.node(zone).at),
                 None => diagnostic,

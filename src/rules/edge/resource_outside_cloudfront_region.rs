@@ -1,4 +1,4 @@
-//! What CloudFront uses is not in us-east-1, or is not meant for CloudFront.
+//! A certificate or a web ACL of CloudFront is not in us-east-1, or has another scope.
 //!
 //! CloudFront reads certificates and web ACLs from us-east-1 alone. A web ACL
 //! of scope `CLOUDFRONT` can be made nowhere else, one of scope `REGIONAL`
@@ -23,7 +23,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             continue;
         };
         if region != HOME {
-            let message = format!("a web ACL for CloudFront lies in `{region}`, wanted `{HOME}`");
+            let message = format!("a web ACL for CloudFront is in `{region}`, want `{HOME}`");
             out.push(model.error(id, "MS0601", message).help(format!("define it in a stack in `{HOME}`")));
         }
     }
@@ -33,16 +33,16 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             && let Some(region) = place(model, certificate)
             && region != HOME
         {
-            let message = format!("the certificate of a distribution lies in `{region}`, wanted `{HOME}`");
+            let message = format!("the certificate of a distribution is in `{region}`, want `{HOME}`");
             let diagnostic = model.error(id, "MS0601", message);
-            let help = format!("define the certificate in a stack in `{HOME}`; its zone may stay where it is");
+            let help = format!("define the certificate in a stack in `{HOME}`; its hosted zone can be in any region");
             out.push(defined(model, diagnostic, certificate).help(help));
         }
         let acl = config.at("WebACLId");
         let scope = acl.and_then(|acl| model.resource(acl.as_attr()?.node)?.props.get("Scope")?.as_str());
         if let (Some(acl), Some("REGIONAL")) = (acl, scope) {
-            let diagnostic = model.error(id, "MS0601", "a web ACL of scope `REGIONAL` cannot stand before a distribution");
-            out.push(defined(model, diagnostic, acl).help(format!("give it the scope `CLOUDFRONT`, in a stack in `{HOME}`")));
+            let diagnostic = model.error(id, "MS0601", "a web ACL of scope `REGIONAL` cannot be associated with a distribution");
+            out.push(defined(model, diagnostic, acl).help(format!("use the scope `CLOUDFRONT`, in a stack in `{HOME}`")));
         }
     }
 }

@@ -19,8 +19,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let conditions = rule.props.get("Conditions").map_or(&[][..], Data::items);
         let n_values: usize = conditions.iter().filter_map(Data::as_map).map(values).sum();
         if n_values > MOST {
-            let message = format!("a route wants {n_values} values in its conditions, at most {MOST} are allowed");
-            out.push(model.error(id, "MS0606", message).help("share hosts and paths out over several routes"));
+            let message = format!("a route has {n_values} values in its conditions, want at most {MOST}");
+            out.push(model.error(id, "MS0606", message).help("split the hosts and paths over several routes"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A load balancer is to be reached by CloudFront alone, in a region whose list of CloudFront's addresses is not known.
+//! A load balancer is restricted to CloudFront in a region whose prefix list of CloudFront is not known.
 //!
 //! AWS keeps the addresses of CloudFront in a prefix list with another id in
 //! each region, and CloudFormation cannot look it up by its name.

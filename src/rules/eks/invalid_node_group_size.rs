@@ -1,4 +1,4 @@
-//! The sizes of a node group are not in order: fewest, wanted, most.
+//! The sizes of a node group are not in order: minimum, desired, maximum.
 //!
 //! EKS refuses the node group, once the cluster before it has taken its ten minutes.
 //!
@@ -20,8 +20,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let [(low, a), (high, b)] = [pair[0], pair[1]];
             out.push(
                 model
-                    .error(id, "MS0203", format!("node group with {low} {a} above {high} {b}"))
-                    .help("min is at most desired, and desired at most max"),
+                    .error(id, "MS0203", format!("the node group has {low} {a} above {high} {b}"))
+                    .help("want min ≤ desired ≤ max"),
             );
         }
     }

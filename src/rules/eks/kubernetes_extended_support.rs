@@ -1,4 +1,4 @@
-//! This Kubernetes version is in extended support, which costs extra.
+//! A Kubernetes version is in paid extended support.
 //!
 //! When the standard support of a version ends, EKS charges several times the
 //! price per hour for the cluster, until extended support ends too and EKS
@@ -17,7 +17,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let Some(version) = cluster.props.get("Version").and_then(|version| version.as_str()) else { continue };
         if let Support::Extended(until) = support(version) {
             let message = format!("Kubernetes `{version}` is in paid extended support, which ends on {until}");
-            let help = format!("update; in standard support are {}", in_standard_support().join(", "));
+            let help = format!("update it; in standard support are {}", in_standard_support().join(", "));
             out.push(model.warning(id, "MS0202", message).help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! One node group names instance types of two processor architectures, or an image for the other one.
+//! A node group has instance types of two CPU architectures, or an AMI type of another one.
 //!
 //! A node group starts one machine image. EKS refuses instance types that
 //! cannot run it.
@@ -21,13 +21,13 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let wanted = architecture(first);
         if let Some(other) = types.iter().find(|it| architecture(it) != wanted) {
             let (a, b) = (wanted.word(), architecture(other).word());
-            let message = format!("one node group with `{first}` ({a}) and `{other}` ({b})");
-            out.push(model.error(id, "MS0204", message).help("make a node group for each architecture"));
+            let message = format!("the node group has instance types `{first}` ({a}) and `{other}` ({b})");
+            out.push(model.error(id, "MS0204", message).help("define a node group for each architecture"));
             continue;
         }
         let image = group.props.get("AmiType").and_then(Data::as_str).and_then(image_architecture);
         if let Some(image) = image.filter(|image| *image != wanted) {
-            let message = format!("`{first}` is {}, but its machine image is for {}", wanted.word(), image.word());
+            let message = format!("instance type `{first}` is {}, but the AMI type is for {}", wanted.word(), image.word());
             out.push(model.error(id, "MS0204", message).help("change the AMI type or the instance types"));
         }
     }

@@ -1,4 +1,4 @@
-//! A node group is added to a cluster in Auto Mode.
+//! A node group is added to a cluster in EKS Auto Mode.
 //!
 //! Auto Mode makes its own nodes and runs the network of pods inside them; a
 //! node group beside it would have no network, since the add-on for it is

@@ -1,4 +1,4 @@
-//! An instance type of a family that does not exist, as far as is known here.
+//! The family of an instance type is not known.
 //!
 //! It is mostly a misspelling, such as `m7.large` for `m7i.large`. EKS refuses
 //! the node group.
@@ -19,8 +19,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for unknown in types.filter_map(Data::as_str).filter(|it| !is_known(it)) {
             out.push(
                 model
-                    .warning(id, "MS0206", format!("instance type `{unknown}` is of no known family"))
-                    .help("write family and size, such as `m7i.large`"),
+                    .warning(id, "MS0206", format!("instance type `{unknown}` is not of a known family"))
+                    .help("use family and size, such as `m7i.large`"),
             );
         }
     }

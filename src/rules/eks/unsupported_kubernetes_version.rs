@@ -20,7 +20,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let diagnostic = match support(version) {
             Support::Ended => model.error(id, "MS0201", format!("EKS no longer offers Kubernetes `{version}`")),
             Support::Malformed => {
-                model.error(id, "MS0201", format!("`{version}` is no Kubernetes version, wanted one such as `1.36`"))
+                model.error(id, "MS0201", format!("`{version}` is not a Kubernetes version, want one such as `1.36`"))
             }
             Support::Newer => model.warning(
                 id,

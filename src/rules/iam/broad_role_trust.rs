@@ -26,7 +26,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 out.push(
                     model
                         .error(id, "MS0501", problem)
-                        .help("use `service_account_role`, or name subject and audience with `StringEquals`"),
+                        .help("use `service_account_role`, or match subject and audience with `StringEquals`"),
                 );
             }
         }
@@ -61,13 +61,13 @@ fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value
     };
     let like = tests.get("StringLike").and_then(Value::as_object).into_iter().flatten();
     if equals(":sub").is_none() && !like.into_iter().any(|(key, _)| key.ends_with(":sub")) {
-        return Some("the role trusts every service account of the cluster: its condition names no subject".to_owned());
+        return Some("the role trusts every service account of the cluster: its trust policy has no condition on the subject".to_owned());
     }
     match equals(":aud") {
-        None => Some("the trust of the role names no audience, wanted `sts.amazonaws.com`".to_owned()),
+        None => Some("the trust policy of the role has no condition on the audience, want `sts.amazonaws.com`".to_owned()),
         Some(audiences) => {
             let other = audiences.into_iter().find(|it| *it != "sts.amazonaws.com")?;
-            Some(format!("the trust of the role names the audience `{other}`, wanted `sts.amazonaws.com`"))
+            Some(format!("the trust policy of the role has the audience `{other}`, want `sts.amazonaws.com`"))
         }
     }
 }

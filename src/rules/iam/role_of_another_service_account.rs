@@ -41,15 +41,15 @@ fn annotated(model: &Model, id: NodeId, account: &Object, out: &mut Vec<Diagnost
         .filter(|it| is_about(it, "sts:AssumeRoleWithWebIdentity"))
         .flat_map(|statement| subjects(model, &document, statement))
         .collect();
-    let help = format!("give `{namespace}/{}` a role of its own with `service_account_role`", account.name);
+    let help = format!("define a role for `{namespace}/{}` with `service_account_role`", account.name);
     let problem = match trusted.iter().find(|subject| subject.name == wanted) {
         Some(subject) if is_other_cluster(model, id, subject.cluster) => {
-            format!("service account `{}` takes a role that trusts another cluster", account.name)
+            format!("service account `{}` uses a role that trusts another cluster", account.name)
         }
         Some(_) => return,
         None => match trusted.first() {
-            Some(subject) => format!("service account `{wanted}` takes a role that trusts `{}`", subject.name),
-            None => format!("service account `{wanted}` takes a role that trusts no service account by name"),
+            Some(subject) => format!("service account `{wanted}` uses a role that trusts `{}`", subject.name),
+            None => format!("service account `{wanted}` uses a role that trusts no service account by name"),
         },
     };
     let note = format!("`{}` is defined here", model.path(role_id));

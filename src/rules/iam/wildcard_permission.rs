@@ -1,4 +1,4 @@
-//! A policy allows every action of a service, or an action on every resource that could be named.
+//! A policy allows every action, or an action on every resource where resources can be listed.
 //!
 //! Whoever takes over a pod takes over what its role may do. A wildcard also
 //! grows: it allows tomorrow's actions and resources too.
@@ -61,11 +61,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for policy in policies(resource) {
             for statement in Document::read(policy).allowed() {
                 if let Some(action) = texts(statement.get("Action")).find(|it| *it == "*" || it.ends_with(":*")) {
-                    let message = format!("a policy allows `{action}`, every action there is and will be");
-                    out.push(model.error(id, "MS0503", message).help("name the actions that are needed"));
+                    let message = format!("a policy allows `{action}`, which includes every present and future action");
+                    out.push(model.error(id, "MS0503", message).help("list the actions that are needed"));
                 } else if let Some(action) = unbounded(statement) {
                     let message = format!("a policy allows `{action}` on every resource");
-                    let help = "name the resources by ARN, or add a condition";
+                    let help = "list the resources by ARN, or add a condition";
                     out.push(model.warning(id, "MS0503", message).help(help));
                 }
             }

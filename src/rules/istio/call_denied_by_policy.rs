@@ -1,4 +1,4 @@
-//! An `AuthorizationPolicy` refuses a call that the program declares.
+//! An `AuthorizationPolicy` denies a call that the program declares.
 //!
 //! `orders.calls(&payments)` says that the call belongs to the platform. A policy
 //! that denies it, or an `ALLOW` policy that lists others only, turns it into
@@ -80,7 +80,7 @@ fn cut<'a>(
             .error(policy.id, "MS0817", message)
             .field("spec.rules")
             .note_at("the call is declared here", edge.at)
-            .help(format!("let a rule allow the principal `{}`, or take the call back", call.from.principal())),
+            .help(format!("add a rule that allows the principal `{}`, or remove the call", call.from.principal())),
     )
 }
 

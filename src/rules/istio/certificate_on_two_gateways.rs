@@ -1,4 +1,4 @@
-//! Two gateways of one workload serve the same certificate.
+//! Two gateways of the same pods serve the same certificate.
 //!
 //! Browsers reuse an HTTP/2 connection for every host that its certificate
 //! covers. A request for a host of the second `Gateway` then comes in on the
@@ -32,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                         .warning(gateway.id, "MS0807", message)
                         .field(format!("{path}.tls.credentialName"))
                         .note_at(format!("{} serves it", called(other.object)), mesh.model.node(other.id).at)
-                        .help("put the hosts into one `Gateway`, or give each a certificate of its own"),
+                        .help("put the hosts into one `Gateway`, or use a separate certificate for each"),
                 );
             }
         }

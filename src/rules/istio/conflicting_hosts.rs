@@ -31,7 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let key = (service.place.0, scope, mesh.key(host, service.place.1));
             let other = *first.entry(key).or_insert(service);
             if other.id != service.id {
-                let message = format!("{} routes host `{host}`, which another one routes too", called(service.object));
+                let message = format!("{} routes host `{host}`, which another object routes too", called(service.object));
                 out.push(clash(mesh, service, other, message, format!("spec.hosts[{idx}]")));
             }
         }
@@ -50,7 +50,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let other = *first.entry((gateway.place.0, labels.clone(), port, bare)).or_insert(gateway);
                 if other.id != gateway.id {
                     let message =
-                        format!("{} opens `{host}` on port {port}, which another one of these pods opens too", called(gateway.object));
+                        format!("{} opens `{host}` on port {port}, which another Gateway of the same pods opens too", called(gateway.object));
                     out.push(clash(mesh, gateway, other, message, path));
                 }
             }
@@ -59,7 +59,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn clash(mesh: &Mesh<'_>, item: &Item<'_>, other: &Item<'_>, message: String, field: String) -> Diagnostic {
-    let named = format!("{} of namespace `{}` does", called(other.object), other.place.1);
+    let named = format!("the other is {} of namespace `{}`", called(other.object), other.place.1);
     mesh.model
         .error(item.id, "MS0810", message)
         .field(field)

@@ -1,4 +1,4 @@
-//! A container runs as user 1337, which Istio keeps for its own proxy.
+//! A container runs as user 1337, which is reserved for Istio's proxy.
 //!
 //! Istio lets the traffic of user 1337 pass by the proxy, so that the proxy's
 //! own traffic does not go round in a circle. A workload under that user is
@@ -32,7 +32,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for what in found {
             out.push(
                 model
-                    .error(pods.id, "MS0409", format!("{what} runs as user {PROXY}, which belongs to Istio's proxy"))
+                    .error(pods.id, "MS0409", format!("{what} runs as user {PROXY}, which is reserved for Istio's proxy"))
                     .help("set `runAsUser` to another number, such as 10001"),
             );
         }

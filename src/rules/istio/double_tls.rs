@@ -1,4 +1,4 @@
-//! A `DestinationRule` adds TLS to connections that are TLS already.
+//! A `DestinationRule` adds TLS to connections that use TLS already.
 //!
 //! Where the client speaks TLS itself (a port of a `ServiceEntry` with protocol
 //! `HTTPS` or `TLS`; Kafka, databases and caches of AWS), a `DestinationRule` with
@@ -46,13 +46,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 if !is_added || !(matches!(protocol.as_str(), "HTTPS" | "TLS") || speaks_tls(host, number)) {
                     continue;
                 }
-                let message = format!("{} adds TLS to port `{number}` of `{host}`, where clients speak it already", called(rule.object));
+                let message = format!("{} adds TLS to port `{number}` of `{host}`, where clients use TLS already", called(rule.object));
                 out.push(
                     mesh.model
                         .error(rule.id, "MS0814", message)
                         .field("spec.trafficPolicy")
                         .note_at(format!("{} gives the port protocol `{protocol}`", called(entry.object)), mesh.model.node(entry.id).at)
-                        .help("leave `tls` out for this port, or give it protocol `HTTP` and let clients speak plain text"),
+                        .help("remove `tls` for this port, or set its protocol to `HTTP` and let clients send plain text"),
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! Two conditions of one route look at the same place, or the default route has one.
+//! Two conditions of one route apply to the same field, or the default route has a condition.
 //!
 //! A match of Istio holds one test for the path, and one for each header: the
 //! second would silently take the place of the first. Cookies lie in one header.

@@ -1,4 +1,4 @@
-//! A `Gateway` of Istio selects no gateway, or opens a port that the gateway's service does not have.
+//! A `Gateway` of Istio selects no gateway pods, or opens a port that the gateway's service does not have.
 //!
 //! Without pods that have the selector's labels, nobody opens the listener.
 //! Without the port on the `Service` in front of them, nobody reaches it:
@@ -34,14 +34,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 
 fn unselected(mesh: &Mesh<'_>, gateway: &Item<'_>, selector: &Bag) -> Diagnostic {
     let wanted: Vec<_> = selector.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
-    let message = format!("{} selects no gateway: no pods have `{}`", called(gateway.object), wanted.join(","));
+    let message = format!("{} selects no gateway pods: no pod has the labels `{}`", called(gateway.object), wanted.join(","));
     let diagnostic = mesh.model.error(gateway.id, "MS0805", message).field("spec.selector");
     let other = mesh.pods.all().find(|pods| is_gateway(pods));
     match other.and_then(|pods| Some((pods, pods.labels?.get("istio")?.as_str()?))) {
         Some((pods, label)) => diagnostic
             .note_at(format!("{} is a gateway", called(pods.object)), mesh.model.node(pods.id).at)
-            .help(format!("select its pods: `istio: {label}`")),
-        None => diagnostic.help("let the selector be labels of the gateway's pods, such as `istio: ingress`"),
+            .help(format!("use the label of its pods: `istio: {label}`")),
+        None => diagnostic.help("use labels of the gateway's pods, such as `istio: ingress`"),
     }
 }
 
@@ -83,7 +83,7 @@ fn unopened<'a>(
             mesh.model
                 .error(gateway.id, "MS0805", message)
                 .field(format!("{path}.port.number"))
-                .note_at(format!("{} in namespace `{}` is before it", called(service.object), service.place.1), at)
+                .note_at(format!("{} in namespace `{}` is the service of the gateway", called(service.object), service.place.1), at)
                 .help(format!("add port {port} to that service, or open one of its ports")),
         );
     }

@@ -1,4 +1,4 @@
-//! An `AuthorizationPolicy` asks for something of HTTP on a port that carries no HTTP.
+//! An `AuthorizationPolicy` matches HTTP fields on a port whose protocol is not HTTP.
 //!
 //! Methods, paths, hosts, headers and tokens are not there in a TCP connection.
 //! An `ALLOW` rule that asks for them never matches, so every connection is
@@ -43,12 +43,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             }
             let number = meant[0].at("port").map(Data::to_text).unwrap_or_default();
             let word = protocol(meant[0]).unwrap_or("tcp");
-            let message = format!("{} asks for `{what}` on port {number}, which carries `{word}`", called(policy.object));
+            let message = format!("{} matches `{what}` on port {number}, whose protocol is `{word}`", called(policy.object));
             out.push(
                 mesh.model
                     .error(policy.id, "MS0813", message)
                     .field(format!("{path}{field}"))
-                    .help("ask for ports, namespaces or principals there, or name the port after HTTP if it carries it"),
+                    .help("match ports, namespaces or principals instead, or set the protocol of the port to HTTP"),
             );
         }
     }

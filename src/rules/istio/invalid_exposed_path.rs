@@ -1,4 +1,4 @@
-//! A path is exposed twice, or is none.
+//! A path is exposed twice, or is not valid.
 //!
 //! One path of a host leads to one workload: of two, the gateway would take the
 //! one that happens to come first. A path begins with `/` and ends without it,

@@ -1,4 +1,4 @@
-//! A load balancer asks a mesh gateway for its health in a way that fails.
+//! The health check of a load balancer does not work with a gateway of Istio.
 //!
 //! A gateway's pods answer on port 15021, path `/healthz/ready`. By TCP on the
 //! traffic port a pod counts as healthy while it is going down. With
@@ -38,20 +38,20 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let port = said("healthcheck-port").unwrap_or_else(|| "traffic-port".to_owned());
         let is_status = matches!(port.as_str(), "15021" | "status-port");
         let name = called(service.object);
-        let help = format!("annotate it with `{PREFIX}healthcheck-protocol: http`, `…-port: \"15021\"` and `…-path: /healthz/ready`");
+        let help = format!("set the annotations `{PREFIX}healthcheck-protocol: http`, `…-port: \"15021\"` and `…-path: /healthz/ready`");
         if said("proxy-protocol").is_some() && by_instance && is_local {
-            let message = format!("{name} uses proxy protocol with targets of type `instance` and `Local`, which breaks its health checks");
+            let message = format!("{name} uses proxy protocol with targets of type `instance` and `externalTrafficPolicy: Local`, which breaks its health checks");
             out.push(
                 mesh.model
                     .error(service.id, "MS0819", message)
                     .field(format!("metadata.annotations.{PREFIX}proxy-protocol"))
-                    .help(format!("let the targets be of type `ip`: `{PREFIX}nlb-target-type: ip`")),
+                    .help(format!("use targets of type `ip`: `{PREFIX}nlb-target-type: ip`")),
             );
         } else if !is_http && is_local {
-            let message = format!("{name} asks for health by TCP with `externalTrafficPolicy: Local`");
+            let message = format!("{name} has a TCP health check with `externalTrafficPolicy: Local`");
             out.push(mesh.model.error(service.id, "MS0819", message).field("spec.externalTrafficPolicy").help(help));
         } else if !(by_instance || is_http && is_status) {
-            let message = format!("{name} does not ask the gateway for its health on port 15021, but by {protocol} on `{port}`");
+            let message = format!("the health check of {name} does not use port 15021 of the gateway, but {protocol} on `{port}`");
             out.push(mesh.model.warning(service.id, "MS0819", message).field("metadata.annotations").help(help));
         }
     }

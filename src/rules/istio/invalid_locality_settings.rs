@@ -42,12 +42,12 @@ fn judge(mesh: &Mesh<'_>, rule: &Item<'_>, policy: Option<&Data>, path: &str, ou
         if shares.is_some_and(|shares| !Bag::is_empty(shares)) && numbers.is_some() && sum != 100 {
             let from = share.at("from").map(Data::to_text).unwrap_or_default();
             let message = format!("the shares of {} for callers of `{from}` add up to {sum}", called(rule.object));
-            out.push(error(&format!("{at}.to"), message).help("let them add up to 100; Istio refuses the rule otherwise"));
+            out.push(error(&format!("{at}.to"), message).help("make them add up to 100; Istio refuses the rule otherwise"));
         }
     }
     let fails_over = has("failover") || has("failoverPriority");
     if fails_over && policy.at("outlierDetection").is_none() && rule.object.body.at("spec.trafficPolicy.outlierDetection").is_none() {
-        let message = format!("{} fails over without outlier detection, so it never does", called(rule.object));
+        let message = format!("{} has a failover without outlier detection, so it never takes effect", called(rule.object));
         out.push(error("", message).help("set `trafficPolicy.outlierDetection`, such as `consecutive5xxErrors: 5`"));
     }
 }

@@ -1,4 +1,4 @@
-//! The weights of one route do not add up to 100, or to nothing at all.
+//! The weights of a route do not add up to 100.
 //!
 //! Istio refuses a route to several destinations whose weights are all zero.
 //! Other sums it takes as shares of the whole: 70 and 40 become 64 % and 36 %,
@@ -30,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let name = called(service.object);
                 if sum == 0 {
                     let message = format!("the weights of a route of {name} are all zero, which Istio refuses");
-                    out.push(mesh.model.error(service.id, "MS0811", message).field(path).help("let them add up to 100"));
+                    out.push(mesh.model.error(service.id, "MS0811", message).field(path).help("make them add up to 100"));
                 } else if sum != 100 {
                     let shares: Vec<_> =
                         numbers.iter().map(|weight| format!("{} %", (weight * 100 + sum / 2) / sum)).collect();
@@ -40,7 +40,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                             .warning(service.id, "MS0811", message)
                             .field(path)
                             .note(format!("the destinations get {}", shares.join(", ")))
-                            .help("let them add up to 100"),
+                            .help("make them add up to 100"),
                     );
                 }
             }

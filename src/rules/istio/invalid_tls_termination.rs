@@ -1,4 +1,4 @@
-//! TLS ends twice, or nowhere, between a load balancer and a gateway.
+//! TLS is terminated twice, or not at all, between a load balancer and a gateway.
 //!
 //! A load balancer with a certificate hands requests on in plain text: a gateway
 //! that waits for TLS there answers nothing. A load balancer without one hands

@@ -1,4 +1,4 @@
-//! A route names a gateway that is not there, or a host that the gateway does not serve.
+//! A route refers to a gateway that is not defined, or to a host that the gateway does not serve.
 //!
 //! The gateway never learns of the route: callers get 404. A name without a
 //! namespace means the namespace of the route, and the gateway is mostly in
@@ -98,13 +98,13 @@ fn of_parent<'a>(mesh: &Mesh<'a>, route: &Item<'a>, path: &str, parent: &'a Data
         }
     }
     if let Some(section) = section.filter(|_| hosts.is_empty()) {
-        let message = format!("{} names listener `{section}`, which {} does not have", called(route.object), called(gateway.object));
+        let message = format!("{} refers to listener `{section}`, which {} does not have", called(route.object), called(gateway.object));
         out.push(
             mesh.model
                 .error(route.id, "MS0803", message)
                 .field(format!("{path}.sectionName"))
                 .note_at("the gateway is defined here", at(mesh, gateway.id))
-                .help("name one of its listeners, or leave `sectionName` out"),
+                .help("use one of its listeners, or remove `sectionName`"),
         );
         return;
     }
@@ -127,10 +127,10 @@ fn missing(mesh: &Mesh<'_>, route: &Item<'_>, gateway: &str, path: String) -> Di
     let all = mesh.all(NETWORKING, "Gateway").iter().chain(mesh.all(GATEWAY_API, "Gateway"));
     let other = all.into_iter().find(|it| it.object.name == name);
     let help = match other {
-        Some(other) => format!("namespace `{}` has one of this name: say so in the reference", other.place.1),
+        Some(other) => format!("namespace `{}` has one with this name: add the namespace to the reference", other.place.1),
         None => "define the gateway, or correct the name".to_owned(),
     };
-    let message = format!("{} names the gateway `{gateway}`, which is not there", called(route.object));
+    let message = format!("{} refers to the gateway `{gateway}`, which is not defined", called(route.object));
     mesh.model.error(route.id, "MS0803", message).field(path).help(help)
 }
 

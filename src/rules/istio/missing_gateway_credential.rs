@@ -1,4 +1,4 @@
-//! A TLS credential does not lie where the gateway reads it, or holds no certificate.
+//! A TLS credential is not where the gateway reads it, or contains no certificate.
 //!
 //! A gateway reads the `Secret` of `credentialName` from the namespace of its
 //! own pods, not from that of the `Gateway` object or the route. A `Certificate`
@@ -41,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let namespace = text("namespace").unwrap_or(gateway.place.1);
                 made.judge(mesh, gateway, (name, &BTreeSet::from([namespace])), format!("{path}.name"), out);
                 if namespace != gateway.place.1 && !granted(mesh, gateway, namespace) {
-                    let message = format!("{} reads a secret of namespace `{namespace}`, which grants it to nobody", called(gateway.object));
+                    let message = format!("{} reads a secret of namespace `{namespace}`, which has no `ReferenceGrant` for it", called(gateway.object));
                     out.push(mesh.model.error(gateway.id, "MS0806", message).field(path).help(format!(
                         "define a `ReferenceGrant` in `{namespace}` from `Gateway` of `{}` to `Secret`",
                         gateway.place.1
@@ -110,17 +110,17 @@ impl<'a> Made<'a> {
                 out.push(
                     error(message)
                         .note_at("the secret is defined here", mesh.model.node(item.id).at)
-                        .help("let it hold `tls.crt` and `tls.key`"),
+                        .help("add `tls.crt` and `tls.key`"),
                 );
             }
             return;
         }
         if let Some((other, item)) = places.first() {
-            let message = format!("{} reads secret `{name}` of namespace {wanted}, and it is made in `{other}`", called(gateway.object));
+            let message = format!("{} reads secret `{name}` of namespace {wanted}, and it is defined in `{other}`", called(gateway.object));
             out.push(
                 error(message)
                     .note_at(format!("{} makes it", called(item.object)), mesh.model.node(item.id).at)
-                    .help(format!("make it in namespace {wanted}, where the gateway runs")),
+                    .help(format!("define it in namespace {wanted}, where the gateway runs")),
             );
             return;
         }
@@ -134,7 +134,7 @@ impl<'a> Made<'a> {
             }
         };
         if namespaces.iter().all(is_told) {
-            let message = format!("{} reads secret `{name}` of namespace {wanted}, which nothing makes", called(gateway.object));
+            let message = format!("{} reads secret `{name}` of namespace {wanted}, which is not defined", called(gateway.object));
             out.push(error(message).help("define a `Certificate` or an `ExternalSecret` for it, in that namespace"));
         }
     }

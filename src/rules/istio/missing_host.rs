@@ -1,4 +1,4 @@
-//! A route or a rule names a host that is not in the mesh.
+//! A route or a rule refers to a host that is not in the mesh.
 //!
 //! Istio takes it. A route to the host answers 503 or 404, a `DestinationRule`
 //! for it has no effect, and nothing says so until somebody calls. Short names
@@ -76,7 +76,7 @@ fn judge<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &'a str, path: String, out:
 }
 
 fn missing(mesh: &Mesh<'_>, item: &Item<'_>, host: &str, path: String) -> Diagnostic {
-    let message = format!("{} names the host `{host}`, which is not in the mesh", called(item.object));
+    let message = format!("{} refers to the host `{host}`, which is not in the mesh", called(item.object));
     let help = match mesh.host(host, item.place.1) {
         Host::Service { namespace, name } => {
             let others: Vec<&str> = mesh.namespaces_with(name);

@@ -1,4 +1,4 @@
-//! A route leads to a port that its service does not have, or to no port where the service has several.
+//! A route has a port that its service does not have, or no port where the service has several.
 //!
 //! Without a port, Istio takes the one on which the request came in; through a
 //! gateway that is 80 or 443, which the service mostly does not have. Callers
@@ -52,7 +52,7 @@ fn judge(
             (format!("{} routes to port `{port}`, which {} does not have", called(item.object), called(service.object)), rest)
         }
         None if port.is_none() && ports.len() > 1 => {
-            (format!("{} routes to no port of {}, which has several", called(item.object), called(service.object)), "")
+            (format!("{} routes to {} without a port, and the service has several", called(item.object), called(service.object)), "")
         }
         _ => return,
     };

@@ -1,4 +1,4 @@
-//! A route leads to a subset that no `DestinationRule` of its host defines.
+//! A route has a subset as destination that no `DestinationRule` of its host defines.
 //!
 //! Istio takes the route and drops it: callers get 503 with the flag `NR`
 //! (no route). Each file is valid by itself, so no other check says so. Mostly a
@@ -38,14 +38,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let host = destination.host;
-            let message = format!("{} routes to subset `{subset}` of `{host}`, which nothing defines", called(service.object));
+            let message = format!("{} routes to subset `{subset}` of `{host}`, which is not defined", called(service.object));
             let mut diagnostic = mesh.model.error(service.id, "MS0801", message).field(format!("{}.subset", destination.path));
             diagnostic = match rules.first() {
                 Some(rule) => diagnostic
                     .note_at(format!("{} defines the subsets of this host", called(rule.object)), mesh.model.node(rule.id).at)
                     .help(match subsets.is_empty() {
                         true => format!("add the subset `{subset}`, with the labels of its pods, to the `DestinationRule`"),
-                        false => format!("add the subset there, or route to one that is: {}", named(subsets)),
+                        false => format!("add the subset, or route to one that is defined: {}", named(subsets)),
                     }),
                 None => diagnostic.help(format!(
                     "define a `DestinationRule` for `{host}` with the subset `{subset}` and the labels of its pods"

@@ -1,4 +1,4 @@
-//! Something outside of the mesh must call a workload that takes mutual TLS alone.
+//! A caller outside of the mesh calls a workload that requires mutual TLS.
 //!
 //! With `STRICT`, the proxy of the workload refuses plain connections. Pods
 //! without a proxy, an Ingress of the AWS Load Balancer Controller and a load
@@ -61,7 +61,7 @@ fn calls(mesh: &Mesh<'_>, strict: &Strict<'_>, out: &mut Vec<Diagnostic>) {
         }
         let Some(policy) = strict.of_pods(mesh, to, port) else { continue };
         let message = format!(
-            "{} is outside of the mesh and calls {}, which takes mutual TLS alone",
+            "{} is outside of the mesh and calls {}, which requires mutual TLS",
             called(from.object),
             called(to.object)
         );
@@ -70,7 +70,7 @@ fn calls(mesh: &Mesh<'_>, strict: &Strict<'_>, out: &mut Vec<Diagnostic>) {
                 .error(policy.id, "MS0816", message)
                 .field("spec.mtls.mode")
                 .note_at("the call is declared here", edge.at)
-                .help("let the caller into the mesh, or make the port an exception with `portLevelMtls`"),
+                .help("put the caller into the mesh, or make the port an exception with `portLevelMtls`"),
         );
     }
 }
@@ -96,13 +96,13 @@ fn from_outside<'a>(
         found.at("targetPort").and_then(Data::as_int).or(Some(port))
     });
     let Some(policy) = strict.of_pods(mesh, pods, target) else { return };
-    let message = format!("{} leads plain traffic to {}, which takes mutual TLS alone", called(by.object), called(pods.object));
+    let message = format!("{} sends plain text to {}, which requires mutual TLS", called(by.object), called(pods.object));
     out.push(
         mesh.model
             .error(by.id, "MS0816", message)
             .field(field)
             .note_at(format!("{} says so", called(policy.object)), mesh.model.node(policy.id).at)
-            .help("lead it through a gateway of the mesh, or make the port an exception with `portLevelMtls`"),
+            .help("route it through a gateway of the mesh, or make the port an exception with `portLevelMtls`"),
     );
 }
 

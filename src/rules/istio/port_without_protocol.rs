@@ -1,4 +1,4 @@
-//! A port of a service in the mesh does not say its protocol.
+//! A port of a service in the mesh does not declare its protocol.
 //!
 //! Istio reads the protocol from `appProtocol` or from the beginning of the
 //! port's name. Without either it guesses from the first bytes: routes, retries
@@ -34,22 +34,22 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let first = SERVER_FIRST.iter().find(|(known, _)| *known == number).map(|(_, who)| *who);
             match (protocol(port), first) {
                 (None, _) => {
-                    let message = format!("port `{number}` of {} does not say its protocol", called(service.object));
-                    let beside = first.map(|who| format!("; {who} needs `tcp`, since its server speaks first"));
+                    let message = format!("the protocol of port `{number}` of {} is not declared", called(service.object));
+                    let beside = first.map(|who| format!("; {who} needs `tcp`, since the server sends first"));
                     out.push(
                         mesh.model
                             .warning(service.id, "MS0808", message)
                             .field(path)
-                            .help(format!("set `appProtocol`, or begin its name with it, such as `http-web`{}", beside.unwrap_or_default())),
+                            .help(format!("set `appProtocol`, or begin the port name with the protocol, such as `http-web`{}", beside.unwrap_or_default())),
                     );
                 }
                 (Some(word), Some(who)) if is_http(word) => {
-                    let message = format!("port `{number}` of {} is called `{word}` and serves {who}", called(service.object));
+                    let message = format!("port `{number}` of {} declares `{word}` and serves {who}", called(service.object));
                     out.push(
                         mesh.model
                             .error(service.id, "MS0808", message)
                             .field(path)
-                            .help("set `appProtocol: tcp`: the server speaks first, so the bytes must go through as they are"),
+                            .help("set `appProtocol: tcp`: the server sends first, so a proxy must not wait for a request"),
                     );
                 }
                 _ => {}

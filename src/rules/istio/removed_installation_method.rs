@@ -15,12 +15,12 @@ use crate::rules::index::pods::called;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for operator in mesh.all("install.istio.io", "IstioOperator") {
-        let message = format!("{} is read by nothing: Istio 1.24 removed its controller", called(operator.object));
+        let message = format!("{} has no effect: Istio 1.24 removed its controller", called(operator.object));
         out.push(
             mesh.model
                 .error(operator.id, "MS0210", message)
                 .field("kind")
-                .help("install the Helm charts `base`, `istiod` and `gateway`, with these settings as values"),
+                .help("install the Helm charts `base`, `istiod` and `gateway` with these settings as values"),
         );
     }
 }

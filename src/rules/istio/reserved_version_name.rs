@@ -1,4 +1,4 @@
-//! A version is called `v1`.
+//! A version has the name `v1`, which is reserved for the workload's own pods.
 //!
 //! That is what the workload's own pods are called among its versions: two sets
 //! of pods would carry one label, and a route to one of them would reach both.

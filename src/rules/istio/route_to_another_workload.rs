@@ -1,4 +1,4 @@
-//! A route of one workload leads to the pods of another one.
+//! A route of one workload has another workload as destination.
 //!
 //! Callers are let in by the workload that they call. Behind a route to another
 //! workload they would be refused there, and the graph would not show the call.

@@ -1,4 +1,4 @@
-//! Sidecars are injected where pods may not have what they need.
+//! Sidecars are injected into a namespace whose pod security level denies them.
 //!
 //! Without Istio's CNI plugin, an init container of each pod sets up the
 //! redirection and needs `NET_ADMIN` and `NET_RAW`. A namespace whose pod security
@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             mesh.model
                 .error(namespace.id, "MS0820", message)
                 .field("metadata.labels.pod-security.kubernetes.io/enforce")
-                .help("install Istio's chart `cni`, so that pods need no rights of their own"),
+                .help("install Istio's chart `cni`, so that pods need no extra capabilities"),
         );
     }
 }

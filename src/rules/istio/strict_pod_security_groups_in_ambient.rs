@@ -1,4 +1,4 @@
-//! Pods of the ambient mesh have security groups of their own, enforced strictly.
+//! Pods of an ambient mesh have security groups for pods in strict mode.
 //!
 //! The kubelet's probes reach pods of the ambient mesh from a link-local address.
 //! With `POD_SECURITY_GROUP_ENFORCING_MODE=strict`, the default, the VPC CNI
@@ -22,7 +22,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let namespace = mesh.namespace(policy.place);
         let is_ambient = namespace.is_some_and(|it| label(&it.object.body, "istio.io/dataplane-mode") == Some("ambient"));
         let Some(false) = is_ambient.then(|| is_standard(mesh)).flatten() else { continue };
-        let message = format!("{} is for pods of the ambient mesh, whose probes it drops", called(policy.object));
+        let message = format!("{} selects pods of the ambient mesh, whose probes it drops", called(policy.object));
         out.push(
             mesh.model
                 .error(policy.id, "MS0821", message)

@@ -48,14 +48,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 .model
                 .error(rule.id, "MS0809", message)
                 .field(format!("{path}.labels"))
-                .note(format!("it wants `{}`", wanted.join(",")))
+                .note(format!("its selector is `{}`", wanted.join(",")))
                 .help(match named(values.clone()).as_str() {
-                    "" => format!("give the pods the label `{key}`, in their template"),
-                    values => format!("the pods have `{key}` {values}"),
+                    "" => format!("add the label `{key}` to the pod template"),
+                    values => format!("the pods have the label `{key}` with {values}"),
                 });
             if let Some(pods) = behind.first() {
                 diagnostic = diagnostic
-                    .note_at(format!("{} makes pods of the host", called(pods.object)), mesh.model.node(pods.id).at);
+                    .note_at(format!("{} defines pods of the host", called(pods.object)), mesh.model.node(pods.id).at);
             }
             out.push(diagnostic);
         }

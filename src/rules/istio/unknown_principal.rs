@@ -1,4 +1,4 @@
-//! An `AuthorizationPolicy` names a service account that is not there, or selects no pods.
+//! An `AuthorizationPolicy` refers to a service account that is not defined, or selects no pods.
 //!
 //! A principal `cluster.local/ns/<namespace>/sa/<account>` that nobody has never
 //! matches: the caller is refused although the policy seems to allow it. A policy
@@ -29,14 +29,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                         continue;
                     }
                     let message = format!(
-                        "{} names the service account `{account}` of namespace `{namespace}`, which is not there",
+                        "{} refers to the service account `{account}` of namespace `{namespace}`, which is not defined",
                         called(policy.object)
                     );
                     out.push(
                         mesh.model
                             .error(policy.id, "MS0818", message)
                             .field(path)
-                            .help("name the account that the caller's pods run as, or define it"),
+                            .help("use the service account of the caller's pods, or define it"),
                     );
                 }
             }
@@ -61,7 +61,7 @@ fn unselected<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, out: &mut Vec<Diagnostic>)
             mesh.model
                 .error(policy.id, "MS0818", message)
                 .field("spec.selector.matchLabels")
-                .help("let the selector be labels of a pod template in the same namespace"),
+                .help("use labels of a pod template in the same namespace"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! MSK has no such broker type, or it keeps its storage itself.
+//! A broker type that MSK does not have, or storage for a broker type whose storage MSK manages.
 //!
 //! Broker types are not those of EC2: they begin with `kafka.` or `express.`,
 //! and not every size exists. MSK refuses others when the cluster is created.
@@ -22,19 +22,19 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Some(true) => {}
             Some(false) => out.push(
                 model
-                    .error(id, "MS0303", format!("MSK has no broker type `{broker}`"))
+                    .error(id, "MS0303", format!("`{broker}` is not a broker type of MSK"))
                     .help("use `kafka.m5.large`, `kafka.m7g.large` or a larger size"),
             ),
             None => out.push(
                 model
-                    .warning(id, "MS0303", format!("the broker type `{broker}` is not known to this meshsynth"))
-                    .help("see whether MSK offers it in the region, and update meshsynth"),
+                    .warning(id, "MS0303", format!("the broker type `{broker}` is not known to this version of meshsynth"))
+                    .help("check that MSK offers it in the region, and update meshsynth"),
             ),
         }
         if versions::is_express(broker) && nodes("StorageInfo").is_some() {
             out.push(
                 model
-                    .error(id, "MS0303", format!("storage is set for `{broker}`, whose storage MSK keeps"))
+                    .error(id, "MS0303", format!("storage is set for `{broker}`, whose storage MSK manages"))
                     .help("leave `StorageInfo` out"),
             );
         }

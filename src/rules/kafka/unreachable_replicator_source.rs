@@ -1,4 +1,4 @@
-//! A Kafka replicator that cannot reach its source.
+//! A Kafka replicator cannot reach its source cluster.
 //!
 //! A replicator reads a provisioned cluster of another region over private
 //! links, which the cluster must offer to clients that log in by IAM. MSK refuses
@@ -22,7 +22,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let links = "BrokerNodeGroupInfo.ConnectivityInfo.VpcConnectivity.ClientAuthentication.Sasl.Iam.Enabled";
         let is_linked = cluster.props.at(links).and_then(Data::as_bool) == Some(true);
         if cluster.type_name == "AWS::MSK::Cluster" && !is_linked && region(model, id) != region(model, of) {
-            let message = format!("`{}` lies in another region and offers no private links", model.path(of));
+            let message = format!("`{}` is in another region and has no multi-VPC private connectivity", model.path(of));
             out.push(
                 model
                     .error(id, "MS0315", message)

@@ -1,4 +1,4 @@
-//! MSK makes no cluster of this Kafka version, or one that is tied to ZooKeeper.
+//! MSK does not offer this Kafka version, or it uses ZooKeeper.
 //!
 //! Versions are named in the terms of MSK, such as `3.9.x.kraft`: MSK chooses
 //! the patch. Versions whose support has ended, 2.8.1 among them, are refused
@@ -26,7 +26,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Offer::Kraft => None,
             Offer::Express if versions::is_express(broker) => None,
             Offer::Express => {
-                let message = format!("Kafka `{version}` on `{broker}`, wanted an Express broker");
+                let message = format!("Kafka `{version}` on `{broker}`, want an Express broker");
                 Some(
                     model
                         .error(id, "MS0302", message)
@@ -34,19 +34,19 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 )
             }
             Offer::ZooKeeper => {
-                let message = format!("Kafka `{version}` keeps its metadata in ZooKeeper, for the life of the cluster");
+                let message = format!("Kafka `{version}` uses ZooKeeper, which cannot be changed later");
                 Some(model.warning(id, "MS0302", message).help(instead))
             }
             Offer::Ended(day) => {
-                let message = format!("MSK makes no cluster of Kafka `{version}`: its support ended on {day}");
+                let message = format!("MSK no longer creates clusters with Kafka `{version}`: its support ended on {day}");
                 Some(model.error(id, "MS0302", message).help(instead))
             }
             Offer::Newer => {
-                let message = format!("Kafka `{version}` is newer than this meshsynth knows");
-                Some(model.warning(id, "MS0302", message).help("see whether MSK offers it, and update meshsynth"))
+                let message = format!("Kafka `{version}` is not known to this version of meshsynth");
+                Some(model.warning(id, "MS0302", message).help("check that MSK offers it, and update meshsynth"))
             }
             Offer::Unknown => {
-                let message = format!("MSK has no Kafka version `{version}`");
+                let message = format!("`{version}` is not a Kafka version of MSK");
                 Some(model.error(id, "MS0302", message).help(instead))
             }
         });

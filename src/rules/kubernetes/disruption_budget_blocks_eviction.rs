@@ -1,4 +1,4 @@
-//! A `PodDisruptionBudget` that never lets a pod go.
+//! A `PodDisruptionBudget` allows no disruption.
 //!
 //! Nodes are drained to be upgraded, and a pod that may not go stops the drain:
 //! the upgrade of a managed node group fails with `PodEvictionFailure`.
@@ -35,8 +35,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if let Some(why) = blocks(object.body.get("spec"), known) {
             out.push(
                 model
-                    .error(id, "MS0410", format!("{} never lets a pod go: {why}", called(object)))
-                    .help("say `maxUnavailable: 1`, and run two pods or more"),
+                    .error(id, "MS0410", format!("{} allows no disruption: {why}", called(object)))
+                    .help("set `maxUnavailable: 1`, and run two pods or more"),
             );
         }
     }

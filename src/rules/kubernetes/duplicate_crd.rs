@@ -1,4 +1,4 @@
-//! A custom resource definition is in the manifests, and in a Helm release too.
+//! A CustomResourceDefinition is in the manifests and in a Helm release.
 //!
 //! Helm refuses to install over an object that it did not make (`invalid
 //! ownership metadata`), and whoever applies the manifest takes fields away from
@@ -36,12 +36,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             if of != *group && !of.ends_with(&format!(".{group}")) {
                 continue;
             }
-            let message = format!("the definition `{}` is made by Helm release `{}` too", definition.object.name, release.name);
+            let message = format!("the CustomResourceDefinition `{}` is installed by Helm release `{}` too", definition.object.name, release.name);
             out.push(
                 mesh.model
                     .error(definition.id, "MS0910", message)
                     .note_at("the release is defined here", mesh.model.node(id).at)
-                    .help(format!("take it out of the manifests, or set `{switch}: false` in the release")),
+                    .help(format!("remove it from the manifests, or set `{switch}: false` in the release")),
             );
         }
     }

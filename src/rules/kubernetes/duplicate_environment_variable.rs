@@ -1,4 +1,4 @@
-//! A container gets one environment variable twice.
+//! An environment variable of a container is set twice.
 //!
 //! A variable of `env` silently hides the one of the same name that `envFrom`
 //! brings, and a list with one name twice is refused when it is applied. Two
@@ -38,7 +38,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
     for (id, object) in model.of_kind("ExternalSecret") {
         for key in twice(items(object.body.at("spec.data")).filter_map(|it| it.at("secretKey")?.as_str())) {
-            let message = format!("{} fills the key `{key}` twice", called(object));
+            let message = format!("{} sets the key `{key}` twice", called(object));
             out.push(model.error(id, "MS0414", message).help(help));
         }
     }

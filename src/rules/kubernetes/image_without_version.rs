@@ -21,11 +21,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             if has_version(image) || image == INJECTED || invalid_image_name::wrong(image).is_some() {
                 continue;
             }
-            let message = format!("{} runs image `{image}`, which names no version", called(pods.object));
+            let message = format!("{} runs image `{image}`, which has no version tag", called(pods.object));
             out.push(
                 model
                     .warning(pods.id, "MS0412", message)
-                    .help("give it a version tag other than `latest`, or a digest"),
+                    .help("use a version tag other than `latest`, or a digest"),
             );
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What to write instead of a name that is none; nothing where it may be one.
+/// The help for a name that is not valid; none for a valid one.
 pub(super) fn wrong(image: &str) -> Option<&'static str> {
     const NAME: usize = 255;
     let is_filled_in = image.contains(['$', '{', '<', '%', '(']);
@@ -37,7 +37,7 @@ pub(super) fn wrong(image: &str) -> Option<&'static str> {
         return Some("name it with its tag, such as `registry.example/orders:1.4.0`");
     }
     if image.contains(char::is_whitespace) && !is_filled_in {
-        return Some("take the blanks out");
+        return Some("remove the blanks");
     }
     if is_filled_in {
         return None;
@@ -55,7 +55,7 @@ pub(super) fn wrong(image: &str) -> Option<&'static str> {
         return Some("use at most 255 characters");
     }
     if tag.is_some_and(|tag| !is_tag(tag)) {
-        return Some("a tag has at most 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two");
+        return Some("a tag has at most 128 letters, digits, `_`, `.` and `-`, and does not begin with `.` or `-`");
     }
     let is_digest = |text: &str| text.split_once(':').is_some_and(|(of, hex)| !of.is_empty() && is_hex(hex));
     let is_wrong = digest.is_some_and(|digest| !is_digest(digest));

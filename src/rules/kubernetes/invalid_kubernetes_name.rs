@@ -1,4 +1,4 @@
-//! A name or a label goes beyond what Kubernetes takes.
+//! A name or a label is not valid in Kubernetes.
 //!
 //! Names of objects become parts of DNS names: lower-case letters, digits and
 //! `-`, beginning and ending with a letter or digit. A `Service` or a
@@ -59,7 +59,7 @@ fn wrong_name(object: &Object) -> Option<Wrong> {
     match (name.len() > max, is_good) {
         (true, _) => Some((format!("the name has {} characters of at most {max}", name.len()), "shorten the name")),
         (_, false) => Some((
-            "the name is no DNS name".to_owned(),
+            "the name is not a DNS name".to_owned(),
             "use lower-case letters, digits and `-`, beginning and ending with a letter or digit",
         )),
         _ => None,
@@ -78,7 +78,7 @@ fn wrong_container(container: &Bag) -> Option<Wrong> {
     };
     let name = names.into_iter().find(|name| !is_good(name))?;
     Some((
-        format!("`{name}` is no name for a port"),
+        format!("`{name}` is not a valid port name"),
         "use at most 15 lower-case letters, digits and `-`, with a letter",
     ))
 }
@@ -95,7 +95,7 @@ fn wrong_label(labels: &Bag) -> Option<Wrong> {
     let (key, value) =
         labels.iter().filter_map(|(key, value)| Some((key, value.as_str()?))).find(|(_, value)| !is_good(value))?;
     Some((
-        format!("`{value}` is no value for label `{key}`"),
+        format!("`{value}` is not a valid value of label `{key}`"),
         "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit",
     ))
 }

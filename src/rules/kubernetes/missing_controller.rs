@@ -1,4 +1,4 @@
-//! An object needs a controller that nobody installs in its cluster.
+//! An object needs a controller that is not installed in its cluster.
 //!
 //! Custom resources are refused where their definitions are not there (`no
 //! matches for kind`), in the middle of a deployment. An Ingress or a Service
@@ -140,8 +140,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Kind::Object(object) => crate::rules::index::pods::called(object),
             _ => format!("Helm release `{}`", model.node(id).id),
         };
-        let message = format!("{what} needs {}, which nobody installs in its cluster", known.name);
-        let help = format!("install it by `{construct}`, or say who does: `cluster.comes_with(eks::Controller::{word})`");
+        let message = format!("{what} needs {}, which is not installed in its cluster", known.name);
+        let help = format!("install it with `{construct}`, or declare that it is installed: `cluster.comes_with(eks::Controller::{word})`");
         let diagnostic = model.warning(id, "MS0959", message).help(help);
         out.push(match more {
             0 => diagnostic,

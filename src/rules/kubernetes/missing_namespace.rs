@@ -1,4 +1,4 @@
-//! An object lies in a namespace that the program does not define.
+//! An object is in a namespace that is not defined.
 //!
 //! A fresh cluster refuses the object: `namespaces "shop" not found`.
 //!
@@ -30,7 +30,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         }
         out.push(
             model
-                .error(id, "MS0407", format!("{what} lies in namespace `{namespace}`, which nothing defines"))
+                .error(id, "MS0407", format!("{what} is in namespace `{namespace}`, which is not defined"))
                 .help("define the namespace in the same cluster, with `mesh::Namespace`, or correct its name"),
         );
     }

@@ -1,4 +1,4 @@
-//! A pod refers to a `ConfigMap`, `Secret` or `ServiceAccount` that nothing creates.
+//! A pod refers to a `ConfigMap`, `Secret` or `ServiceAccount` that is not defined.
 //!
 //! The pod never starts: it waits in `CreateContainerConfigError` or
 //! `ContainerCreating`, or is not even made. It is mostly a misspelt name, or
@@ -32,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             if !created.contains(&(place, kind, name)) {
-                let message = format!("{} refers to {kind} `{name}`, which nothing creates", called(pods.object));
+                let message = format!("{} refers to {kind} `{name}`, which is not defined", called(pods.object));
                 out.push(
                     model
                         .error(pods.id, "MS0406", message)

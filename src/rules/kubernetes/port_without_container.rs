@@ -1,4 +1,4 @@
-//! A `Service` or a probe names a port that no container opens.
+//! The target port of a `Service` or the port of a probe is not opened by a container.
 //!
 //! A service whose `targetPort` nobody opens has endpoints that refuse every
 //! connection; a probe of such a port keeps the pods from becoming ready.
@@ -26,7 +26,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             for pods in found.iter().filter(|pods| !opens(pods.containers(), target, is_open)) {
                 let wanted = target.to_text();
                 let message = format!(
-                    "{} sends to port `{wanted}`, which no container of {} opens",
+                    "{} has target port `{wanted}`, which no container of {} opens",
                     called(object),
                     called(pods.object)
                 );
@@ -34,7 +34,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     model
                         .error(id, "MS0411", message)
                         .note_at(opened(pods), model.node(pods.id).at)
-                        .help("let `targetPort` be the name or the number of a container's port"),
+                        .help("set `targetPort` to the name or number of a container port"),
                 );
             }
         }
@@ -47,14 +47,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 if let Some(port) = port.filter(|port| !opens([container], port, is_open)) {
                     let wanted = port.to_text();
                     let message = format!(
-                        "`{probe}` of {} asks port `{wanted}`, which its container does not open",
+                        "`{probe}` of {} uses port `{wanted}`, which its container does not open",
                         called(pods.object)
                     );
                     out.push(
                         model
                             .error(pods.id, "MS0411", message)
                             .note(opened(pods))
-                            .help("let the probe ask one of the container's ports"),
+                            .help("use one of the container ports"),
                     );
                 }
             }

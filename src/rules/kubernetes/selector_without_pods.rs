@@ -31,8 +31,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             model
                 .error(id, "MS0405", message)
                 .field(if object.kind == "NetworkPolicy" { "spec.podSelector" } else { "spec.selector" })
-                .note(format!("it wants `{}`", wanted.join(",")))
-                .help("let the selector be labels of a pod template in the same namespace"),
+                .note(format!("its selector is `{}`", wanted.join(",")))
+                .help("use labels of a pod template in the same namespace"),
         );
     }
 }

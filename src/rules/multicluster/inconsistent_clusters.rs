@@ -1,4 +1,4 @@
-//! Clusters of one mesh do not agree on what is common to them, or are called alike.
+//! The clusters of a mesh have different settings where they must be the same, or the same name.
 //!
 //! A mesh has one id, one trust domain and one mode; otherwise identities of one
 //! cluster are strangers to another, and mutual TLS between them fails. Each

@@ -1,4 +1,4 @@
-//! A service that several clusters share differs between them, or lies outside the mesh.
+//! A service of several clusters differs between them, or is not in the mesh.
 //!
 //! To the mesh a service is its name, namespace and ports. Where one cluster has
 //! another port, requests that are sent there find nobody, depending on which

@@ -1,4 +1,4 @@
-//! The clusters of one mesh do not agree on who is who.
+//! The clusters of a mesh have different mesh ids or trust domains, or the same cluster name.
 //!
 //! All istiods of a mesh have the same `meshID` and trust domain; each cluster
 //! has a `clusterName` of its own. Clusters whose pods do not reach each other
@@ -55,17 +55,17 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let (one, other) = (value(first, path), value(release, path));
             if one != other {
                 let show = |value: Option<String>| value.map_or("none".to_owned(), |value| format!("`{value}`"));
-                let message = format!("istiod has {what} {}, and another cluster of the platform has {}", show(other), show(one));
-                out.push(mesh.model.error(*id, "MS1060", message).note_at("the other one is here", at).help(format!("let `{path}` be the same in all clusters of one mesh")));
+                let message = format!("istiod has {what} {}, and that of another cluster has {}", show(other), show(one));
+                out.push(mesh.model.error(*id, "MS1060", message).note_at("the other istiod is defined here", at).help(format!("set the same `{path}` in all clusters of a mesh")));
             }
         }
         let Some(name) = value(release, "global.multiCluster.clusterName") else { continue };
         if let Some(other) = names.insert(name.clone(), *id) {
             out.push(
                 mesh.model
-                    .error(*id, "MS1060", format!("two clusters of the mesh are called `{name}`"))
-                    .note_at("the other one is here", mesh.model.node(other).at)
-                    .help("give each a `global.multiCluster.clusterName` of its own"),
+                    .error(*id, "MS1060", format!("two clusters of the mesh have the name `{name}`"))
+                    .note_at("the other istiod is defined here", mesh.model.node(other).at)
+                    .help("set a different `global.multiCluster.clusterName` in each cluster"),
             );
         }
     }

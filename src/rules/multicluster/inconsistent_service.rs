@@ -1,4 +1,4 @@
-//! A service has another shape in one cluster of a mesh than in the others.
+//! A service differs from the service of the same name in another cluster of the mesh.
 //!
 //! Istio joins services of one name and namespace over all clusters. Where ports,
 //! type or headlessness differ, callers in one cluster see what is true in
@@ -37,8 +37,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             mesh.model
                 .warning(service.id, "MS1062", message)
                 .field(field)
-                .note_at("the other one is here", mesh.model.node(other.id).at)
-                .help("define it alike in every cluster of the mesh"),
+                .note_at("the other istiod is defined here", mesh.model.node(other.id).at)
+                .help("define it in the same way in every cluster of the mesh"),
         );
     }
 }

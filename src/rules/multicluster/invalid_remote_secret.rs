@@ -1,4 +1,4 @@
-//! A remote secret logs in to the other cluster in a way that istiod refuses.
+//! A remote secret authenticates to the other cluster in a way that istiod refuses.
 //!
 //! istiod takes a token or a client certificate that lies in the secret itself. A
 //! kubeconfig with `exec` (what `aws eks update-kubeconfig` writes) or with paths
@@ -31,12 +31,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     REFUSED.into_iter().find(|word| line.starts_with(word))
                 });
                 let Some(word) = refused.map(|word| word.trim_end_matches(':')) else { continue };
-                let message = format!("{} logs in to `{key}` by `{word}`, which istiod refuses", called(secret.object));
+                let message = format!("{} authenticates to `{key}` by `{word}`, which istiod refuses", called(secret.object));
                 out.push(
                     mesh.model
                         .error(secret.id, "MS1061", message)
                         .field(format!("{field}.{key}"))
-                        .help("put a token of a service account into it, as `istioctl create-remote-secret` does"),
+                        .help("use the token of a service account, as `istioctl create-remote-secret` does"),
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! An object of Istio lies in a cluster that follows the control plane of another one, and is not there as well.
+//! An object of Istio is in a remote cluster and not in the primary cluster, where istiod would read it.
 //!
 //! istiod reads routes, policies and sidecars in its own cluster alone. In a
 //! remote cluster they are text: an authorization policy that only the remote
@@ -38,11 +38,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, _, object) in objects.iter().filter(|(id, ..)| is_remote(*id)) {
         if !read.contains(&key(object)) {
             let namespace = object.namespace.as_deref().unwrap_or_default();
-            let message = format!("nobody reads the {} `{namespace}/{}` of a remote cluster", object.kind, object.name);
+            let message = format!("the {} `{namespace}/{}` is in a remote cluster, where no istiod reads it", object.kind, object.name);
             out.push(
                 model
                     .error(*id, "MS1006", message)
-                    .help("define the same in the primary cluster, or give the cluster an istiod of its own"),
+                    .help("define the same object in the primary cluster, or install istiod in the cluster"),
             );
         }
     }

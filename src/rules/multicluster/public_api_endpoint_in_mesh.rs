@@ -1,4 +1,4 @@
-//! The API of a cluster in a mesh is public as well, and the other clusters are led to its public addresses.
+//! The API endpoint of a cluster in a mesh is public, so other clusters connect to its public addresses.
 //!
 //! The name of an API that is private alone resolves to addresses of its
 //! network, from everywhere. Once it is public too, only its own network gets

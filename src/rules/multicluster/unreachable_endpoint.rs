@@ -1,4 +1,4 @@
-//! An endpoint of a `ServiceEntry` lies in another network, and the gateway between the networks cannot lead to it.
+//! An endpoint of a `ServiceEntry` is in another network, and no gateway between the networks serves its host.
 //!
 //! Between networks a sidecar sends requests to the other network's gateway, which
 //! reads the destination from the greeting of mutual TLS. An endpoint without a
@@ -35,13 +35,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let (what, address) = (called(entry.object), text(endpoint, "address"));
-            let message = format!("endpoint `{address}` of {what} has no service account, and is not called from other networks");
-            let help = "set `serviceAccount` to the account that its proxy runs as";
+            let message = format!("endpoint `{address}` of {what} has no service account, so it cannot be called from other networks");
+            let help = "set `serviceAccount` to the service account of its proxy";
             out.push(mesh.model.warning(entry.id, "MS0822", message).field(path).help(help));
         }
         for host in texts(&entry.object.body, "spec.hosts").filter(|host| !patterns.iter().any(|it| leads(it, host))) {
-            let message = format!("{} lies in several networks, and no gateway between them leads on `{host}`", called(entry.object));
-            let help = format!("give the host a name that the gateway matches: {}", named(patterns.iter().copied()));
+            let message = format!("{} is in several networks, and no gateway between them serves `{host}`", called(entry.object));
+            let help = format!("use a host that the gateway serves: {}", named(patterns.iter().copied()));
             out.push(mesh.model.warning(entry.id, "MS0822", message).field("spec.hosts").help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! A cluster without a control plane of its own, in a mesh that does not allow for it.
+//! A remote cluster in a mesh that is ambient, or that does not have exactly one primary cluster.
 //!
 //! In ambient mode Istio knows primary clusters alone. With sidecars a remote
 //! cluster follows the istiod of exactly one other cluster; with none its

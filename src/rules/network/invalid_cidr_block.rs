@@ -1,4 +1,4 @@
-//! A text that should be a CIDR block is none.
+//! A text is not a valid CIDR block.
 //!
 //! A block is four numbers and the length of its prefix, such as `10.20.0.0/16`,
 //! and begins at its network address. A constant is checked by the compiler

@@ -1,4 +1,4 @@
-//! The block of a network is too large for AWS, or too small to be carved.
+//! The CIDR block of a VPC is too large for AWS, or too small for its subnets.
 //!
 //! A VPC is at most a /16. Below a /20 a public subnet would have fewer
 //! addresses than a load balancer needs, which takes eight.

@@ -1,4 +1,4 @@
-//! A network is let in by a security group, and no route leads back to it.
+//! A security group allows a network to which there is no route.
 //!
 //! Packets of the other network arrive, or would, but the answers have nowhere
 //! to go: every connection times out, although the group is open. Two networks
@@ -40,12 +40,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if is_own || routes.iter().any(leads_back) || !told.insert((network, *other)) {
             continue;
         }
-        let message = format!("`{}` lets `{from}` in and has no route to it", model.construct(network));
+        let message = format!("`{}` allows traffic from `{from}` and has no route to it", model.construct(network));
         out.push(
             model
                 .error(id, "MS1002", message)
-                .note_at(format!("`{}`, whose block it is, is defined here", model.construct(*other)), model.node(*other).at)
-                .help("join the two networks: `aws::vpc::Peering`, or `aws::vpc::TransitGateway` with routes on both sides"),
+                .note_at(format!("`{}`, which has this CIDR block, is defined here", model.construct(*other)), model.node(*other).at)
+                .help("connect the two networks with `aws::vpc::Peering`, or with `aws::vpc::TransitGateway` and routes on both sides"),
         );
     }
 }

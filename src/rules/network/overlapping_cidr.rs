@@ -1,4 +1,4 @@
-//! Two address blocks overlap: of two subnets of one network, or of two networks that are connected.
+//! Two CIDR blocks overlap: of two subnets of a network, or of two networks that are connected.
 //!
 //! AWS refuses the second subnet. Networks with overlapping blocks can be
 //! made, but a peering between them is refused, and a transit gateway sends
@@ -42,7 +42,7 @@ fn overlaps(model: &Model, what: &str, blocks: &[(NodeId, Cidr)], out: &mut Vec<
         let prefix = cidr.prefix();
         let help = match cidr.after(*taken) {
             Some(free) => format!("use a /{prefix} that starts at {} or later", free.first()),
-            None => format!("use a /{prefix} that nobody has"),
+            None => format!("use a /{prefix} that no other network has"),
         };
         out.push(
             model

@@ -1,4 +1,4 @@
-//! Two networks or gateways are peered, and one of them has no route to the other.
+//! Two networks or transit gateways are peered, and one side has no route to the other.
 //!
 //! Packets arrive and answers do not come back: every connection times out,
 //! although the peering is active and security groups are open.

@@ -1,4 +1,4 @@
-//! Routes over a peering of transit gateways lie in the stack that asks for the peering.
+//! Routes over a transit gateway peering are in the stack that requests the peering.
 //!
 //! EC2 takes them only once the other side has accepted, which nothing in
 //! CloudFormation does: the routes fail, the stack rolls back, and the
@@ -23,12 +23,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             .filter(|(_, it)| is_ours(it.props.get("TransitGatewayAttachmentId")))
             .find(|(id, _)| model.stack_of(*id) == model.stack_of(peering));
         if let Some((id, _)) = early {
-            let message = "what needs an accepted peering lies in the stack that asks for it";
+            let message = "a route over the peering is in the stack that requests the peering, before it can be accepted";
             out.push(
                 model
                     .error(id, "MS0609", message)
                     .note_at("the peering is defined here", model.node(peering).at)
-                    .help("define the routes over it in a stack of their own"),
+                    .help("define the routes in a stack of their own"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! A rule of a security group names a group of another region.
+//! A security group rule refers to a security group of another region.
 //!
 //! A security group is known in its own region alone: EC2 refuses the rule,
 //! however the networks are connected.
@@ -31,9 +31,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let path = model.path(group).trim_end_matches("/resource");
             out.push(
                 model
-                    .error(id, "MS0610", format!("a rule in `{here}` names the security group `{path}` of `{there}`"))
+                    .error(id, "MS0610", format!("a rule in `{here}` refers to the security group `{path}` of `{there}`"))
                     .note_at("the group is defined here", model.node(group).at)
-                    .help("let the other network's addresses in: `endpoint.allow_from_network(..)` beside what listens"),
+                    .help("allow the CIDR block of the other network: `endpoint.allow_from_network(..)` in the region of the endpoint"),
             );
         }
     }

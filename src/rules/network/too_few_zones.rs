@@ -1,4 +1,4 @@
-//! A network has a number of zones that it cannot have, or a cluster has subnets in fewer than two.
+//! A VPC has an unsupported number of zones, or a cluster has subnets in fewer than two.
 //!
 //! EKS places the control plane in at least two availability zones and
 //! refuses subnets in one alone. A network of this library has two to six
@@ -21,8 +21,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         // A subnet whose zone is not known counts as a zone of its own.
         let zones: BTreeSet<String> = subnets.iter().map(|subnet| zone(model, subnet)).collect();
         if zones.len() < 2 {
-            let message = format!("a cluster with subnets in {} zones, wanted at least 2", zones.len());
-            out.push(model.error(id, "MS0205", message).help("give the network private subnets in two zones or more"));
+            let message = format!("a cluster with subnets in {} zones, want at least 2", zones.len());
+            out.push(model.error(id, "MS0205", message).help("use a VPC with private subnets in two zones or more"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Access logs go to a bucket that is encrypted with a KMS key.
+//! Access logs are delivered to a bucket that is encrypted with a KMS key.
 //!
 //! S3 delivers its access logs only to a bucket whose default encryption is
 //! that of S3 itself (SSE-S3). To any other nothing arrives, and nothing says so.
@@ -18,8 +18,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let Some(target) = target.map(|attr| attr.node) else { continue };
         if model.resource(target).is_some_and(has_kms_key) {
             let note = format!("`{}` is defined here", model.path(target));
-            let message = "access logs never arrive in a bucket that is encrypted with a KMS key";
-            let help = "encrypt the bucket that takes the logs with S3's own keys: leave its `key` out";
+            let message = "access logs cannot be delivered to a bucket that is encrypted with a KMS key";
+            let help = "use SSE-S3 for the bucket that receives the logs: remove its `key`";
             out.push(model.error(id, "MS0706", message).note_at(note, model.node(target).at).help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! An alarm notifies an encrypted topic whose key does not let alarms in.
+//! An alarm notifies an encrypted topic whose key policy does not allow CloudWatch.
 //!
 //! The alarm goes off, SNS refuses the message for want of the key, and
 //! nothing is heard. The key that AWS keeps for SNS (`alias/aws/sns`) can never
@@ -26,7 +26,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             for topic in action.items().iter().filter_map(|it| it.as_attr()).map(|attr| attr.node) {
                 if let Some(why) = deaf(model, topic) {
                     let note = format!("the topic `{}` is defined here", model.path(topic));
-                    let help = "encrypt the topic with a key of your own that lets `cloudwatch.amazonaws.com` use it";
+                    let help = "encrypt the topic with a customer managed key whose policy allows `cloudwatch.amazonaws.com`";
                     let diagnostic = model.error(id, "MS0703", why).note_at(note, model.node(topic).at).help(help);
                     if !out.contains(&diagnostic) {
                         out.push(diagnostic);
@@ -46,7 +46,7 @@ fn deaf(model: &Model, topic: NodeId) -> Option<String> {
     }
     let key = model.resource(key.as_attr()?.node).filter(|it| it.type_name == "AWS::KMS::Key")?;
     let lets_in = key.props.get("KeyPolicy").is_some_and(admits_alarms);
-    (!lets_in).then(|| "the key of the topic does not let alarms use it".to_owned())
+    (!lets_in).then(|| "the key policy of the topic's key does not allow CloudWatch alarms to use it".to_owned())
 }
 
 fn admits_alarms(policy: &Data) -> bool {

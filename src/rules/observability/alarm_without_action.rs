@@ -1,4 +1,4 @@
-//! An alarm goes off and nobody hears of it.
+//! An alarm has no action, so it notifies nobody.
 //!
 //! It turns red in the console, where somebody may look, or not. Alarms that
 //! only feed a composite alarm are left out.
@@ -22,7 +22,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         });
         let is_meant = alarm.props.get("ActionsEnabled").and_then(Data::as_bool) == Some(false);
         if !acts && !is_meant && !has_composite {
-            let message = "nobody hears of this alarm: it has no action";
+            let message = "the alarm has no action, so it notifies nobody";
             out.push(model.warning(id, "MS0701", message).help("call `notify` with a topic"));
         }
     }

@@ -1,4 +1,4 @@
-//! A service level objective of 0 % or 100 %, or beyond.
+//! A service level objective is not between 0 % and 100 %.
 //!
 //! What may be bad is the budget. With 100 % there is none: the alerts, which
 //! look at how fast it goes, would divide by nothing, and a single fault would be

@@ -1,4 +1,4 @@
-//! A metric filter or a subscription names a log group that nothing defines.
+//! A metric filter or a subscription filter refers to a log group that is not defined.
 //!
 //! The deployment fails where the group does not exist. Where a service makes
 //! it with its first entry, it exists on one day and not on the other, and keeps its entries for ever.

@@ -1,4 +1,4 @@
-//! A latency objective names a time that the proxies do not count.
+//! A latency objective has a threshold for which the proxies' histogram has no bucket.
 //!
 //! The proxies of the mesh count requests in a histogram with fixed bounds. How
 //! many were answered within a time is known exactly at a bound alone; between two

@@ -1,4 +1,4 @@
-//! An objective about requests of a workload that is in no mesh.
+//! An objective on requests of a workload that is not in a mesh.
 //!
 //! Availability and latency are what the proxies of the mesh measure. Without a
 //! proxy there are no such numbers, so the objective would hold forever.

@@ -28,7 +28,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     let is_known = !matches!(tag.at("value"), Some(Data::Deferred(_)));
                     if !removes && value.is_empty() && is_known {
                         let message = format!("tag `{name}` of {} is set without a value", called(telemetry.object));
-                        let help = "give it a `value`, or say `operation: REMOVE`";
+                        let help = "set its `value`, or `operation: REMOVE`";
                         report(format!("{path}.tagOverrides.{name}"), message, help);
                     }
                 }

@@ -1,4 +1,4 @@
-//! Spans have tags, and the mesh sends spans nowhere.
+//! Spans have tags, and tracing is not configured in the mesh.
 //!
 //! A mesh without a collector makes no spans, so the tags would stand in an
 //! object that changes nothing.

@@ -1,4 +1,4 @@
-//! The shares of a canary do not grow from step to step.
+//! The weights of a canary do not increase from step to step.
 //!
 //! A step to a smaller share takes requests away from the new version in the
 //! middle of its release, and one to the same share does nothing.

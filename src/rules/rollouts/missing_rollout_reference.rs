@@ -1,4 +1,4 @@
-//! A `Rollout` names a service, a route or an analysis that is not there.
+//! A `Rollout` refers to a service, a route or an analysis that is not defined.
 //!
 //! Argo Rollouts refuses the rollout (`InvalidSpec`) and the release stands
 //! still. With traffic routing by Istio it must also find, in the
@@ -45,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 fn missing(mesh: &Mesh<'_>, rollout: &Item<'_>, kind: &str, name: &str, path: String) -> Diagnostic {
-    let message = format!("{} names {kind} `{name}`, which is not there", called(rollout.object));
+    let message = format!("{} refers to {kind} `{name}`, which is not defined", called(rollout.object));
     let help = format!("define it in namespace `{}`, or correct the name", rollout.place.1);
     mesh.model.error(rollout.id, "MS0908", message).field(path).help(help)
 }
@@ -72,7 +72,7 @@ fn service<'a>(mesh: &Mesh<'a>, rollout: &Item<'a>, path: &str, out: &mut Vec<Di
                 .error(rollout.id, "MS0908", message)
                 .field(path)
                 .note_at("the service is defined here", mesh.model.node(service.id).at)
-                .help("let the service select labels of the rollout's template; the rollout adds the hash itself"),
+                .help("use labels of the rollout's pod template; Argo Rollouts adds the hash label itself"),
         );
     }
 }
@@ -123,14 +123,14 @@ fn route<'a>(mesh: &Mesh<'a>, rollout: &Item<'a>, data: &'a Data, path: &str, ou
     let wanted: Vec<&str> = data.at("routes").map(Data::items).unwrap_or_default().iter().filter_map(Data::as_str).collect();
     let known: BTreeSet<&str> = routes.iter().filter_map(name_of).collect();
     if let Some((idx, route)) = wanted.iter().enumerate().find(|(_, route)| !known.contains(**route)) {
-        let message = format!("{} names route `{route}` of {}, which it does not have", called(rollout.object), called(service.object));
-        let help = if known.is_empty() { "name the route in the `VirtualService`".to_owned() } else { format!("it has {}", named(known)) };
+        let message = format!("{} refers to route `{route}` of {}, which is not defined there", called(rollout.object), called(service.object));
+        let help = if known.is_empty() { "name the route in the `VirtualService`".to_owned() } else { format!("its routes are {}", named(known)) };
         out.push(note(mesh.model.error(rollout.id, "MS0908", message).field(format!("{path}.routes[{idx}]"))).help(help));
         return;
     }
     if wanted.is_empty() && routes.len() > 1 {
-        let message = format!("{} names no route of {}, which has several", called(rollout.object), called(service.object));
-        out.push(note(mesh.model.error(rollout.id, "MS0908", message).field(path)).help("name the routes in `routes`, and in the `VirtualService`"));
+        let message = format!("{} does not say which route of {} it controls, and there are several", called(rollout.object), called(service.object));
+        out.push(note(mesh.model.error(rollout.id, "MS0908", message).field(path)).help("list the routes in `routes`, with their names in the `VirtualService`"));
         return;
     }
     let moved: Vec<&Data> =

@@ -1,4 +1,4 @@
-//! A route whose weights a `Rollout` moves begins with a canary share.
+//! A route whose weights are controlled by a `Rollout` starts with a weight for the canary.
 //!
 //! The controller writes the weights during a release. Applying the manifest
 //! again sets back what is written there, and an applier that owns the list
@@ -43,13 +43,13 @@ fn judge(mesh: &Mesh<'_>, rollout: &Item<'_>, service: &Item<'_>, named: &Data, 
             };
             let weight = to.at("weight").and_then(Data::as_int).unwrap_or(0);
             if is_canary && weight > 0 {
-                let message = format!("{} gives {weight} to the canary of {}, which moves the weights itself", called(service.object), called(rollout.object));
+                let message = format!("{} starts with weight {weight} for the canary of {}, which controls the weights", called(service.object), called(rollout.object));
                 out.push(
                     mesh.model
                         .warning(service.id, "MS0909", message)
                         .field(format!("{path}.weight"))
                         .note_at("the rollout is defined here", mesh.model.node(rollout.id).at)
-                        .help("write 100 for the stable version and 0 for the canary"),
+                        .help("set 100 for the stable version and 0 for the canary"),
                 );
             }
         }

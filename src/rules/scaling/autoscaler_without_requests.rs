@@ -1,4 +1,4 @@
-//! An autoscaler measures a share of what pods request, and they request nothing.
+//! An autoscaler scales on a share of resource requests, and the containers have none.
 //!
 //! A utilization of 70 % is 70 % *of the request*. Where one container of the
 //! pods has no request for that resource, the autoscaler has no number: it
@@ -27,7 +27,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 }
                 let name = container.get("name").map(Data::to_text).unwrap_or_default();
                 let message = format!(
-                    "{} measures {resource}, which container `{name}` of {} does not request",
+                    "{} scales on {resource}, which container `{name}` of {} does not request",
                     called(scaler.object),
                     called(pods.object),
                 );

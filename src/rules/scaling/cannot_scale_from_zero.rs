@@ -1,4 +1,4 @@
-//! A `ScaledObject` measures the processor or memory alone and may scale to zero.
+//! A `ScaledObject` has resource triggers only, and may scale to zero.
 //!
 //! Without pods there is nothing to measure, so it would never come back. KEDA's
 //! webhook refuses it; its minimum is 0 where none is said.
@@ -21,7 +21,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let min = body.at("spec.minReplicaCount");
         let is_zero = min.is_none_or(|min| min.as_int() == Some(0));
         if !triggers.is_empty() && triggers.iter().all(of_pods) && is_zero {
-            let message = format!("{} measures pods alone, and may have none", called(scaler.object));
+            let message = format!("{} has resource triggers only, and can scale to zero", called(scaler.object));
             out.push(
                 mesh.model
                     .error(scaler.id, "MS0903", message)

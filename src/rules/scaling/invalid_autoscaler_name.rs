@@ -1,4 +1,4 @@
-//! The autoscaler that KEDA makes for a `ScaledObject` has a name that is too long or taken.
+//! The HorizontalPodAutoscaler of a `ScaledObject` has a name that is too long or already in use.
 //!
 //! KEDA makes a `HorizontalPodAutoscaler` named `keda-hpa-` and the name of the
 //! `ScaledObject`, or as `advanced.horizontalPodAutoscalerConfig.name` says. Its
@@ -33,15 +33,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             if own.is_some() { diagnostic.field(OWN_NAME) } else { diagnostic.field("metadata.name") }
         };
         if name.len() > MAX {
-            let message = format!("{} makes an autoscaler whose name has {} characters of at most {MAX}", called(scaler.object), name.len());
+            let message = format!("the HorizontalPodAutoscaler of {} has a name of {} characters, want at most {MAX}", called(scaler.object), name.len());
             out.push(diagnostic(message).help(format!("shorten the name, or set `{OWN_NAME}` to a shorter one")));
         }
         if let Some(other) = taken.insert((scaler.place, name.clone()), scaler).filter(|other| other.id != scaler.id) {
-            let message = format!("{} makes the autoscaler `{name}`, which there is already", called(scaler.object));
+            let message = format!("the HorizontalPodAutoscaler of {} is `{name}`, which is defined already", called(scaler.object));
             out.push(
                 diagnostic(message)
-                    .note_at(format!("{} is or makes it", called(other.object)), mesh.model.node(other.id).at)
-                    .help(format!("set `{OWN_NAME}` to a name of its own")),
+                    .note_at(format!("{} is or defines it", called(other.object)), mesh.model.node(other.id).at)
+                    .help(format!("set `{OWN_NAME}` to another name")),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The metadata of a KEDA trigger is not what its scaler takes.
+//! The metadata of a KEDA trigger does not match its scaler.
 //!
 //! Kubernetes takes any metadata, since every scaler has its own: a misspelt
 //! scaler or parameter, a value that the scaler does not know, or a parameter that
@@ -53,8 +53,8 @@ impl Found<'_> {
         let near = facts::scalers().keys().filter(|known| known.contains(self.kind) || self.kind.contains(*known));
         let near: Vec<_> = near.take(3).map(|known| format!("`{known}`")).collect();
         let help = match near.is_empty() {
-            true => format!("name a scaler of {PAGE}"),
-            false => format!("name a scaler of {PAGE}, such as {}", near.join(" or ")),
+            true => format!("use a scaler of {PAGE}"),
+            false => format!("use a scaler of {PAGE}, such as {}", near.join(" or ")),
         };
         self.model.error(self.id, "MS0950", format!("{} has a trigger of type `{}`, which KEDA does not have", self.name, self.kind)).help(help)
     }
@@ -68,7 +68,7 @@ impl Found<'_> {
             };
             if parameter.deprecated {
                 let message = format!("{}: the parameter `{key}` of scaler `{}` is deprecated", self.name, self.kind);
-                let help = format!("write what {PAGE}{} has in its place", self.kind);
+                let help = format!("use the parameter that {PAGE}{} lists instead", self.kind);
                 out.push(self.model.warning(self.id, "MS0950", message).help(help));
             }
             // How `apache-kafka` logs in is what MS0905 looks at.

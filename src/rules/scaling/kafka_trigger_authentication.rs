@@ -1,4 +1,4 @@
-//! A Kafka trigger does not log in the way its brokers want.
+//! The authentication of a Kafka trigger does not match the brokers.
 //!
 //! Amazon MSK has a port for each way: 9092 plain text, 9094 TLS, 9096 names and
 //! passwords (SASL/SCRAM), 9098 IAM; 9194, 9196 and 9198 from outside of the VPC.
@@ -45,16 +45,16 @@ fn judge<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, (path, trigger): (&str, &'a Dat
             // A secret may hold it, which is not read here.
             if said(key) != want && !given.has(key) {
                 let got = if said(key).is_empty() { "nothing".to_owned() } else { format!("`{}`", said(key)) };
-                let message = format!("{} logs in to MSK with IAM, and `{key}` is {got}", called(scaler.object));
+                let message = format!("{} authenticates to MSK with IAM, and `{key}` is {got}", called(scaler.object));
                 out.push(report(key, message, format!("set `{key}: {want}`")));
             }
         }
         if said("awsRegion").is_empty() && !given.has("awsRegion") {
-            let message = format!("{} logs in to MSK with IAM without a region", called(scaler.object));
+            let message = format!("{} authenticates to MSK with IAM without a region", called(scaler.object));
             out.push(report("awsRegion", message, "set `awsRegion` to the region of the brokers".to_owned()));
         }
         if let Some(port) = port.filter(|port| !matches!(port, 9098 | 9198)) {
-            let message = format!("{} logs in with IAM on port `{port}`, which takes {}", called(scaler.object), speaks(port));
+            let message = format!("{} authenticates with IAM on port `{port}`, which is for {}", called(scaler.object), speaks(port));
             out.push(report("bootstrapServers", message, "use port 9098 of the brokers".to_owned()));
         }
     } else if is_kafka && let Some(port) = port {
@@ -67,7 +67,7 @@ fn judge<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, (path, trigger): (&str, &'a Dat
             _ => has_sasl && has_tls,
         };
         if !fits && !given.is_unknown {
-            let message = format!("{} does not speak what port `{port}` of the brokers takes: {}", called(scaler.object), speaks(port));
+            let message = format!("{} does not match the authentication of broker port `{port}`: {}", called(scaler.object), speaks(port));
             let help = "set `sasl` and `tls` for the port, or use the port for them";
             out.push(report("bootstrapServers", message, help.to_owned()));
         }
@@ -77,7 +77,7 @@ fn judge<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, (path, trigger): (&str, &'a Dat
 /// What a port of MSK takes.
 fn speaks(port: i64) -> &'static str {
     match port {
-        9092 => "plain text without a login",
+        9092 => "plain text without authentication",
         9094 | 9194 => "TLS without SASL",
         9096 | 9196 => "SASL/SCRAM with TLS",
         _ => "IAM with TLS",

@@ -47,9 +47,9 @@ fn judge<'a>(mesh: &Mesh<'a>, place: crate::rules::index::pods::Place<'a>, id: c
     }
     out.push(
         mesh.model
-            .error(id, "MS0901", format!("{what} lies in namespace `{}`, which injects sidecars", place.1))
+            .error(id, "MS0901", format!("{what} is in namespace `{}`, which injects sidecars", place.1))
             .note_at("the namespace is defined here", mesh.model.node(namespace.id).at)
-            .help(format!("take the label off the namespace, or annotate the pods with `{EXCLUDED}: \"6443,9443\"`")),
+            .help(format!("remove the label from the namespace, or annotate the pods with `{EXCLUDED}: \"6443,9443\"`")),
     );
 }
 

@@ -17,12 +17,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if let Some(max) = scaler.max
             && scaler.min > max
         {
-            let message = format!("{} wants at least {} pods and at most {max}", called(scaler.object), scaler.min);
+            let message = format!("{} has a minimum of {} pods and a maximum of {max}", called(scaler.object), scaler.min);
             out.push(
                 model
                     .error(scaler.id, "MS0403", message)
                     .field(if scaler.object.kind == "ScaledObject" { "spec.minReplicaCount" } else { "spec.minReplicas" })
-                    .help(format!("let the maximum be {} or more, or the minimum {max} or less", scaler.min)),
+                    .help(format!("set the maximum to {} or more, or the minimum to {max} or less", scaler.min)),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! An autoscaler scales a workload that is not there.
+//! An autoscaler scales a workload that is not defined.
 //!
 //! The autoscaler stands beside the workload and does nothing. Mostly the
 //! workload became a `Rollout` and the autoscaler still names the `Deployment`,
@@ -30,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let group = scaler.object.body.at("spec.scaleTargetRef.apiVersion").and_then(Data::as_str);
             let is_wrong = kind == "Rollout" && group.is_some_and(|group| !group.starts_with("argoproj.io/"));
             if is_wrong || kind == "Rollout" && group.is_none() {
-                let message = format!("{} scales a Rollout by the group of another kind", called(scaler.object));
+                let message = format!("{} scales a Rollout with the API group of another kind", called(scaler.object));
                 out.push(report(message, "set `scaleTargetRef.apiVersion: argoproj.io/v1alpha1`".to_owned()));
             }
             continue;
@@ -41,9 +41,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if other.is_none() && !mesh.has_all_pods(scaler.place) {
             continue;
         }
-        let message = format!("{} scales {kind} `{name}`, which is not there", called(scaler.object));
+        let message = format!("{} scales {kind} `{name}`, which is not defined", called(scaler.object));
         out.push(match other {
-            Some(other) => report(message, format!("`{name}` is a {other}: say so in `scaleTargetRef`")),
+            Some(other) => report(message, format!("`{name}` is a {other}: set the kind in `scaleTargetRef`")),
             None => report(message, format!("define it in namespace `{}`, or correct the name", scaler.place.1)),
         });
     }

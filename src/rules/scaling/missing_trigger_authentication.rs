@@ -1,4 +1,4 @@
-//! A trigger acts with an identity of AWS that is not there.
+//! A trigger uses an AWS identity that is not defined.
 //!
 //! With `identityOwner: workload`, KEDA reads the annotation
 //! `eks.amazonaws.com/role-arn` of the workload's service account and takes on
@@ -28,7 +28,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     mesh.model
                         .error(authentication.id, "MS0906", message)
                         .field("spec.podIdentity.roleArn")
-                        .help("keep one: a role that KEDA takes on, or whose identity it uses"),
+                        .help("keep one: the role that KEDA assumes, or the identity that it uses"),
                 );
             }
         }
@@ -41,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             match mesh.find("keda.sh", kind, place, name) {
                 Some(authentication) => of_workload(mesh, scaler, &authentication, out),
                 None if mesh.has("keda.sh", kind, scaler.place, name) == Presence::Missing && !place.1.is_empty() => {
-                    let message = format!("{} names {kind} `{name}`, which is not there", called(scaler.object));
+                    let message = format!("{} refers to {kind} `{name}`, which is not defined", called(scaler.object));
                     out.push(
                         mesh.model
                             .error(scaler.id, "MS0906", message)
@@ -78,8 +78,8 @@ fn of_workload<'a>(mesh: &Mesh<'a>, scaler: &Item<'a>, authentication: &Item<'a>
         mesh.model
             .error(scaler.id, "MS0906", message)
             .field("spec.scaleTargetRef")
-            .note_at(format!("{} wants the identity of the workload", called(authentication.object)), mesh.model.node(authentication.id).at)
-            .help(format!("annotate the service account with `{ROLE}`, or say `identityOwner: keda`")),
+            .note_at(format!("{} uses the identity of the workload", called(authentication.object)), mesh.model.node(authentication.id).at)
+            .help(format!("annotate the service account with `{ROLE}`, or set `identityOwner: keda`")),
     );
 }
 

@@ -1,4 +1,4 @@
-//! A Kafka trigger may want more pods than the topic has partitions.
+//! A Kafka trigger can scale to more pods than its MSK topic has partitions.
 //!
 //! Each partition is read by one consumer of a group, so more would wait. KEDA
 //! makes no more pods than partitions, and the written maximum is never reached:
@@ -30,7 +30,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let Some((id, partitions)) = cluster.and_then(|cluster| partitions(model, cluster, topic)) else { continue };
             if max > partitions {
                 let message = format!(
-                    "{} may want {max} pods, and topic `{topic}` has {partitions} partitions",
+                    "{} has a maximum of {max} pods, and topic `{topic}` has {partitions} partitions",
                     called(scaler.object)
                 );
                 out.push(
@@ -38,7 +38,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                         .error(scaler.id, "MS0954", message)
                         .note_at("the topic is defined here", model.node(id).at)
                         .help(format!(
-                            "let the maximum be {partitions} or less, give the topic more partitions, or allow idle consumers"
+                            "set the maximum to {partitions} or less, give the topic more partitions, or allow idle consumers"
                         )),
                 );
             }

@@ -1,4 +1,4 @@
-//! A Kafka trigger may make more pods than its topic has partitions.
+//! A Kafka trigger can scale to more pods than its Strimzi topic has partitions.
 //!
 //! A partition is read by one consumer of a group at a time, so KEDA stops at the
 //! number of partitions and the maximum is never reached; with
@@ -34,7 +34,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if !is_kafka || allows || max <= *n_partitions {
             continue;
         }
-        let message = format!("{} may make {max} pods for {n_partitions} partitions of topic `{}`", called(scaler.object), text("topic"));
+        let message = format!("{} has a maximum of {max} pods for {n_partitions} partitions of topic `{}`", called(scaler.object), text("topic"));
         let field = if body.at("spec.maxReplicaCount").is_some() { "spec.maxReplicaCount".to_owned() } else { path.clone() };
         out.push(
             mesh.model

@@ -1,4 +1,4 @@
-//! A workload says how many pods it has although an autoscaler decides that.
+//! A workload sets its number of replicas, and an autoscaler controls it.
 //!
 //! Each time the manifest is applied, the number in it takes the workload back
 //! from what the autoscaler had made of it: under load, pods are killed. With
@@ -18,13 +18,13 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for scaler in pods::scalers(model) {
         let Some(pods) = index.named(scaler.place, scaler.target.0, scaler.target.1) else { continue };
         if pods.object.body.at("spec.replicas").is_some() {
-            let message = format!("{} sets `replicas` although an autoscaler owns it", called(pods.object));
+            let message = format!("{} sets `replicas` although an autoscaler controls it", called(pods.object));
             out.push(
                 model
                     .error(pods.id, "MS0401", message)
                     .field("spec.replicas")
                     .note_at(format!("{} scales it", called(scaler.object)), model.node(scaler.id).at)
-                    .help("leave `replicas` out; the autoscaler's minimum is where it starts"),
+                    .help("remove `replicas`; it starts with the minimum of the autoscaler"),
             );
         }
     }

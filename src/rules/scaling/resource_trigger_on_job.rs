@@ -1,4 +1,4 @@
-//! Jobs are scaled by the processor or the memory that they use.
+//! A `ScaledJob` is scaled by the CPU or memory of its jobs.
 //!
 //! A `ScaledJob` makes jobs for what waits. While nothing waits there is no pod
 //! whose use could be measured, so there never is one; KEDA refuses such a trigger.

@@ -1,4 +1,4 @@
-//! A `ScaledObject` that always keeps a pod says how often to look, or how long to wait, while there are none.
+//! A `ScaledObject` that never scales to zero has settings for scaling to and from zero.
 //!
 //! KEDA reads `cooldownPeriod` only where it may scale to zero, or to the number
 //! of idle pods: `minReplicaCount` is 0, or `idleReplicaCount` is set. The same
@@ -26,12 +26,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             if spec.get(field).is_none() || field == "pollingInterval" && caches(spec) {
                 continue;
             }
-            let message = format!("`{field}` of {} has no effect: at least {min} pods stay", called(scaler.object));
+            let message = format!("`{field}` of {} has no effect: at least {min} pods are kept", called(scaler.object));
             out.push(
                 mesh.model
                     .warning(scaler.id, "MS0911", message)
                     .field(format!("spec.{field}"))
-                    .help("leave it out, or set `minReplicaCount` to 0"),
+                    .help("remove it, or set `minReplicaCount` to 0"),
             );
         }
     }

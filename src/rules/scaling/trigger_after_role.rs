@@ -1,4 +1,4 @@
-//! A trigger of a version asks under the workload's role, which is there already.
+//! A trigger of a version uses the workload's role, which is defined before the version.
 //!
 //! KEDA takes such a role, so its trust must name KEDA's. Who may take a role is
 //! written with the role, and a workload's role is made by the first grant.

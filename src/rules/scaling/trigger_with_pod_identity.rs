@@ -1,4 +1,4 @@
-//! A trigger asks AWS under the identity of a workload that has it by EKS Pod Identity.
+//! A trigger uses the identity of a workload that has its role by EKS Pod Identity.
 //!
 //! KEDA takes the role of a workload by reading it from the annotation of the
 //! service account. With Pod Identity there is no such annotation, so KEDA finds

@@ -1,4 +1,4 @@
-//! Two autoscalers want to scale the same workload.
+//! Two autoscalers scale the same workload.
 //!
 //! Each undoes what the other did, so the number of pods flaps. KEDA makes a
 //! `HorizontalPodAutoscaler` of its own for each `ScaledObject`, so these two

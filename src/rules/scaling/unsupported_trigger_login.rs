@@ -1,4 +1,4 @@
-//! A trigger looks into a store that takes no client of KEDA's kind.
+//! A trigger reads a cluster or a cache that KEDA cannot authenticate to.
 //!
 //! KEDA logs in to Amazon MSK with its IAM role, and to a cache with a user and
 //! a password: it cannot sign a token for ElastiCache. A cluster or a cache

@@ -1,4 +1,4 @@
-//! A replica of a key that cannot be made.
+//! A replica key whose primary key is not multi-Region, or is in the same region.
 //!
 //! KMS copies the material of a key into another region only where the key was
 //! created as a multi-region key, which cannot be changed later, and it keeps
@@ -18,18 +18,18 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, replica) in model.of_type("AWS::KMS::ReplicaKey") {
         let Some((of, key)) = source_of(model, &replica.props, "PrimaryKeyArn") else { continue };
         if key.props.get("MultiRegion").and_then(Data::as_bool) != Some(true) {
-            let message = format!("`{}` is a key of one region, of which there is no replica", model.path(of));
+            let message = format!("`{}` is a single-region key, which cannot be replicated", model.path(of));
             out.push(
                 model
                     .error(id, "MS0312", message)
                     .note_at("the key is defined here", model.node(of).at)
-                    .help("define the key with `multi_region: true`; a key that exists cannot be changed into one"),
+                    .help("define the key with `multi_region: true`; an existing key cannot be converted"),
             );
         } else if region(model, id) == region(model, of) {
             let region = region(model, id).unwrap_or_default();
             out.push(
                 model
-                    .error(id, "MS0312", format!("the replica lies in `{region}`, as the key itself does"))
+                    .error(id, "MS0312", format!("the replica is in `{region}`, the region of the key itself"))
                     .help("define the replica in a stack of another region"),
             );
         }

@@ -185,7 +185,7 @@ impl Places {
         self.0.sort();
         self.0.dedup();
         for path in self.0 {
-            out.push(model.error_in(id, &path, "MS0112", format!("`{path}` of {of} is a secret in plain text")).field(&path).help(
+            out.push(model.error_in(id, &path, "MS0112", format!("`{path}` of {of} contains a secret in plain text")).field(&path).help(
                 "keep it in Secrets Manager and pass it as a `Secret`, in workloads by `env_secret`; replace this one",
             ));
         }
@@ -264,7 +264,7 @@ mod tests {
             orders.env("DB_PASSWORD", "hunter2-hunter2");
         });
         let text = failure.err().unwrap().to_string();
-        assert!(text.contains(&format!("plain_secret.rs:{line}:")), "{text}");
+        assert!(text.contains(&format!("plain_text_secret.rs:{line}:")), "{text}");
     }
 
     fn variables(name: &'static str, value: &'static str) -> Bag {

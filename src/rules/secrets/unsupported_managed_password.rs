@@ -1,4 +1,4 @@
-//! RDS is to manage a password that it cannot manage.
+//! RDS cannot manage the master password of this database.
 //!
 //! RDS makes and rotates the master user's password for a database that stands
 //! alone. It refuses to for a cluster of a global cluster, and it makes no read
@@ -17,7 +17,7 @@ use crate::val::{Bag, Data};
 use crate::rules::index::references::source_of;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let help = "give it a secret of yours: `login: rds::Login::Secret(secret)`";
+    let help = "use a secret of your own: `login: rds::Login::Secret(secret)`";
     for (id, cluster) in model.of_type("AWS::RDS::DBCluster") {
         if cluster.props.get("GlobalClusterIdentifier").is_some() && is_managed(&cluster.props) {
             let message = "RDS does not manage the password of a cluster of a global cluster";

@@ -44,14 +44,14 @@ impl<T: ResourceType> Resource<T> {
             })
         });
         if type_name.as_deref() != Some(T::TYPE) {
-            let got = type_name.map_or_else(|| "is no resource".to_owned(), |name| format!("is of type {name}"));
+            let got = type_name.map_or_else(|| "is not a resource".to_owned(), |name| format!("is of type {name}"));
             scope.report(
                 Diagnostic::error("MS0113", format!("`{path}` of `{}` {got}, wanted {}", scope.path(), T::TYPE))
                     .at(scope.user_line(std::panic::Location::caller()))
                     .help("`meshsynth synth` lists the path of every resource in manifest.json"),
             );
         }
-        // A patch of what is no resource changes nothing.
+        // A patch of something else changes nothing.
         Resource::at(found.unwrap_or_else(|| scope.clone()))
     }
 }

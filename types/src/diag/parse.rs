@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Diagnostic, Note, Place, Severity};
 
-/// JSON that is no list of diagnostics.
+/// JSON that is not a list of diagnostics.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ParseError {
     detail: String,
@@ -26,9 +26,9 @@ impl std::error::Error for ParseError {}
 ///
 /// # Errors
 ///
-/// Where the value is no list of diagnostics; the error names the first place.
+/// If the value is not a list of diagnostics; the error names the first place.
 pub fn from_json(value: &Value) -> Result<Vec<Diagnostic>, ParseError> {
-    let list = value.as_array().ok_or_else(|| ParseError { detail: "it is no list".to_owned() })?;
+    let list = value.as_array().ok_or_else(|| ParseError { detail: "it is not a list".to_owned() })?;
     list.iter()
         .enumerate()
         .map(|(idx, value)| {
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn what_is_no_list_of_diagnostics_is_told() {
         let error = |value: Value| from_json(&value).unwrap_err().to_string();
-        assert_eq!(error(json!({})), "it is no list");
+        assert_eq!(error(json!({})), "it is not a list");
         assert_eq!(error(json!([{ "severity": "fatal" }])), "entry 0 has no valid `severity`");
         let mut value = to_json(&[Diagnostic::error("MS0101", "twice")]);
         value[0]["file"] = "src/main.rs".into();

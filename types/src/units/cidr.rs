@@ -31,7 +31,7 @@ impl Cidr {
     ///
     /// # Panics
     ///
-    /// With a sentence, where the text is no block; in a `const` the program
+    /// With a sentence, where the text is not a CIDR block; in a `const` the program
     /// then does not compile. For text that is known only when the program runs use [`Cidr::diagnosed`] or [`Cidr::parse`].
     #[track_caller]
     pub const fn new(text: &str) -> Self {

@@ -64,7 +64,7 @@ impl Data {
         }
     }
 
-    /// The items; empty where this is no list.
+    /// The items; empty if this is not a list.
     pub fn items(&self) -> &[Data] {
         match self {
             Data::List(items) => items,

@@ -46,7 +46,7 @@ impl Secret {
         self.key.clone()
     }
 
-    /// The ARN of the secret: where it lies, which is no secret.
+    /// The ARN of the secret, which is not secret itself.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }

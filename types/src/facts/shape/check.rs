@@ -206,7 +206,7 @@ impl<'a> Check<'a> {
                 let near = nearest(&got, rules.values.iter().map(|value| &**value));
                 let message = match rules.values.len() <= MOST_LISTED {
                     true => format!("got `{got}`, want one of {}", listed(&rules.values)),
-                    false => format!("got `{got}`, which is none of its {} values", rules.values.len()),
+                    false => format!("got `{got}`, which is not one of its {} values", rules.values.len()),
                 };
                 (message, near.map(|near| format!("did you mean `{near}`?")))
             });

@@ -75,7 +75,7 @@ pub fn major(version: &str) -> u32 {
     numbers(version).map_or(MAJORS[1].number, |(major, _)| major)
 }
 
-/// The major and the minor version; 9.6 and older are none of these.
+/// The major and the minor version; none for 9.6 and older.
 fn numbers(version: &str) -> Option<(u32, Option<u32>)> {
     let plain = version.split('-').next().unwrap_or_default();
     let mut parts = plain.split('.');
