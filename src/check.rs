@@ -1,13 +1,13 @@
 //! The check of manifests that exist already: a platform of nothing else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::manifest::{Manifest, is_namespaced};
 use crate::node::{self, Kind};
 use crate::tree::{At, Construct, Scope};
 use crate::val::{Bag, Data};
-use crate::{App, rules, synth};
+use crate::{App, facts, rules, synth};
 
 /// A Helm release beside the manifests.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,20 @@ pub fn check(clusters: Vec<Contents>, world: World) -> Vec<Diagnostic> {
         let cluster = if is_one { app.scope().clone() } else { app.scope().construct(&as_id(&contents.cluster)) };
         fill(&cluster, contents);
     }
-    synth::check(app.scope(), rules::run)
+    let mut found = synth::check(app.scope(), rules::run);
+    if world == World::Open {
+        for diagnostic in found.iter_mut().filter(|it| is_lenient(it.code)) {
+            diagnostic.severity = diagnostic.severity.max(Severity::Warning);
+        }
+        found.sort_by_key(|it| it.severity);
+    }
+    found
+}
+
+/// Whether a finding is a warning in manifests that are a part of what there is: secrets in plain text may be examples,
+/// and an autoscaler takes over the number of replicas that was there first.
+fn is_lenient(code: &str) -> bool {
+    matches!(code, "MS0112" | "MS0401")
 }
 
 fn fill(cluster: &Scope, contents: Contents) {
@@ -79,13 +92,22 @@ fn fill(cluster: &Scope, contents: Contents) {
         let release = node::Release { name, namespace, repository, chart, version, values, depends_on: Vec::new() };
         cluster.define_at(&numbered(id, &mut taken), Kind::Release(Box::new(release)), At::caller());
     }
-    for manifest in contents.manifests {
-        let is_namespaced = is_namespaced(&manifest.api_version, &manifest.kind);
-        let namespace = match (is_namespaced, &manifest.namespace) {
-            (Some(true), None) => Some(contents.namespace.clone()),
-            (Some(false), _) => None,
-            (_, namespace) => namespace.clone(),
+    let defined = cluster_kinds(&contents.manifests);
+    for mut manifest in contents.manifests {
+        let group = manifest.api_version.split_once('/').map_or("", |(group, _)| group);
+        let is_of_cluster = match is_namespaced(&manifest.api_version, &manifest.kind) {
+            Some(is_namespaced) => !is_namespaced,
+            // Most kinds are namespaced; a definition beside the object says which are not.
+            None => {
+                facts::is_of_cluster(group, &manifest.kind)
+                    || defined.contains(&(group.to_owned(), manifest.kind.clone()))
+            }
         };
+        let namespace = match is_of_cluster {
+            true => None,
+            false => Some(manifest.namespace.take().unwrap_or_else(|| contents.namespace.clone())),
+        };
+        manifest.namespace.clone_from(&namespace);
         let id = as_id(&format!("{}-{}", manifest.kind, manifest.name));
         let (scope, key) = match namespace {
             Some(namespace) => {
@@ -100,6 +122,18 @@ fn fill(cluster: &Scope, contents: Contents) {
         };
         manifest.define(scope, &id);
     }
+}
+
+/// The kinds, each with its group, that definitions among the manifests make cluster-scoped.
+fn cluster_kinds(manifests: &[Manifest]) -> HashSet<(String, String)> {
+    let definitions = manifests.iter().filter(|it| it.kind == "CustomResourceDefinition");
+    let on_cluster = definitions.filter(|it| it.body.at("spec.scope").and_then(Data::as_str) == Some("Cluster"));
+    on_cluster
+        .filter_map(|it| {
+            let text = |path: &str| it.body.at(path).map(Data::to_text);
+            Some((text("spec.group")?, text("spec.names.kind")?))
+        })
+        .collect()
 }
 
 /// A name, numbered where it is taken.
@@ -135,6 +169,32 @@ mod tests {
         assert_eq!(found[0].place.as_ref().map(ToString::to_string).as_deref(), Some("a.yaml:7:3"));
         assert_eq!(found[0].field.as_deref(), Some("datta"));
         assert_eq!(found[0].construct, "shop/configmap-a");
+    }
+
+    #[test]
+    fn kinds_that_nobody_knows_are_namespaced_unless_a_definition_says_otherwise() {
+        let widget = |namespace: Option<&'static str>| {
+            let metadata = Bag::default().with("name", "a");
+            let metadata = namespace.map_or(metadata.clone(), |namespace| metadata.with("namespace", namespace));
+            let body =
+                Bag::default().with("apiVersion", "acme.io/v1").with("kind", "Widget").with("metadata", metadata);
+            Manifest::new(Data::Map(body), At::new("a.yaml", 1, 1)).expect("it is one")
+        };
+        let names = Bag::default().with("kind", "Widget").with("plural", "widgets");
+        let spec = Bag::default().with("group", "acme.io").with("scope", "Cluster").with("names", names);
+        let definition = Bag::default()
+            .with("apiVersion", "apiextensions.k8s.io/v1")
+            .with("kind", "CustomResourceDefinition")
+            .with("metadata", Bag::default().with("name", "widgets.acme.io"))
+            .with("spec", spec);
+        let definition = Manifest::new(Data::Map(definition), At::new("a.yaml", 9, 1)).expect("it is one");
+        let found = |manifests: Vec<Manifest>| -> Vec<&str> {
+            let contents = Contents { namespace: "shop".to_owned(), manifests, ..Contents::default() };
+            check(vec![contents], World::Open).into_iter().map(|it| it.code).filter(|code| *code == "MS0408").collect()
+        };
+        assert_eq!(found(vec![widget(None), widget(Some("other"))]), [""; 0]);
+        assert_eq!(found(vec![widget(None), widget(Some("shop"))]), ["MS0408"]);
+        assert_eq!(found(vec![definition, widget(None), widget(Some("shop"))]), ["MS0408"]);
     }
 
     #[test]

@@ -65,11 +65,21 @@ impl Manifest {
         Ok(Self { api_version, kind, name, namespace, body, at: at.into() })
     }
 
+    /// Gives the object a namespace where it names none; what lies in no namespace stays outside of all.
+    pub fn or_namespace(&mut self, namespace: &str) {
+        self.namespace.get_or_insert_with(|| namespace.to_owned());
+    }
+
     /// The diagnostic for a file that should contain manifests and is not valid YAML.
     pub fn unreadable(why: &str, at: impl Into<At>) -> Diagnostic {
         Diagnostic::error("MS0116", format!("the file is not valid YAML: {why}"))
             .at(at)
             .help("fix it here, so that the rest of the file can be checked")
+    }
+
+    /// The diagnostic for a comment that should suppress a finding and does not.
+    pub fn exception_without_effect(message: impl Into<String>) -> Diagnostic {
+        Diagnostic::warning("MS0120", message)
     }
 
     /// Defines the object in the cluster of `scope`, and in its namespace where it names none.

@@ -122,7 +122,7 @@ pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
     match &cli.command {
         Command::Init(args) => init::run(shell, args).map(|()| Outcome::Fine),
         Command::Synth(args) => synth::run(shell, config, args),
-        Command::Check(args) => check::run(shell, args),
+        Command::Check(args) => check::run(shell, config, args),
         Command::Diff(args) => diff::run(shell, config, args),
         Command::Deploy(args) => deploy::run(shell, config, args),
         Command::Destroy(args) => destroy::run(shell, config, args),

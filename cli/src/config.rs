@@ -1,5 +1,6 @@
 //! `meshsynth.toml`: which apps there are, how their programs are run, where the output goes.
 
+mod check;
 mod policy;
 mod reader;
 
@@ -14,6 +15,7 @@ use meshsynth_diff::gates::Policy;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub use self::check::Check;
 use self::reader::{Reader, entries};
 
 /// The name of the file.
@@ -36,6 +38,8 @@ pub struct Config {
     pub deploy: BTreeMap<String, Deploy>,
     /// What a diff must not hold.
     pub policy: Policy,
+    /// How findings of `meshsynth check` are judged.
+    pub check: Check,
 }
 
 /// How an app in an environment is deployed: a table `[deploy.<app>-<environment>]`.
@@ -121,6 +125,13 @@ impl Config {
         Ok(Reader { file: &shown, text: &text }.config(folder)?)
     }
 
+    /// Reads the file that is named, or the nearest one; none where there is none.
+    pub fn find_any(named: Option<&Path>) -> Result<Option<Self>> {
+        let here = std::env::current_dir().context("cannot tell the current folder")?;
+        let is_there = named.is_some() || here.ancestors().any(|folder| folder.join(FILE).is_file());
+        if is_there { Self::find(named).map(Some) } else { Ok(None) }
+    }
+
     /// Reads the file in a folder that is not a work place of anybody; none where there is none.
     pub fn read_in(folder: &Path) -> Result<Option<Self>> {
         let Ok(text) = fs::read_to_string(folder.join(FILE)) else { return Ok(None) };
@@ -182,16 +193,22 @@ impl Reader<'_> {
         let mut apps = Vec::new();
         let mut deploy = BTreeMap::new();
         let mut policy = Policy::default();
+        let mut check = None;
         for (key, span, value) in entries(table.get_ref()) {
             match key {
                 "deploy" => deploy = self.deploys(value)?,
                 "output" => output = folder.join(self.text_of("output", value)?),
                 "apps" => apps = self.apps(value)?,
                 "diff" => policy = self.policy(value)?,
-                _ => return Err(self.unknown_key(key, span, "at the top", &["apps", "deploy", "diff", "output"])),
+                "check" => check = Some(self.check(value)?),
+                _ => {
+                    let known = ["apps", "check", "deploy", "diff", "output"];
+                    return Err(self.unknown_key(key, span, "at the top", &known));
+                }
             }
         }
-        if apps.is_empty() {
+        // A project of plain manifests has no program.
+        if apps.is_empty() && check.is_none() {
             return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
         }
         let names: Vec<String> = apps.iter().flat_map(App::targets).map(|target| target.name()).collect();
@@ -201,7 +218,7 @@ impl Reader<'_> {
             return Err(problem.help(did_you_mean(name, &known)));
         }
         let deploy = deploy.into_iter().map(|(name, (_, deploy))| (name, deploy)).collect();
-        Ok(Config { folder, output, apps, deploy, policy })
+        Ok(Config { folder, output, apps, deploy, policy, check: check.unwrap_or_default() })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {

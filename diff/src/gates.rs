@@ -132,7 +132,7 @@ fn hits(diff: &Diff, gate: Gate) -> Vec<&str> {
 }
 
 /// Whether a name fits a pattern, where `*` stands for anything.
-fn is_like(pattern: &str, name: &str) -> bool {
+pub fn is_like(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
     let Some(last) = pattern.rsplit_once('*').map(|(_, last)| last) else { return rest.is_empty() };

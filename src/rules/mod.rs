@@ -50,7 +50,7 @@ mod rollouts;
 mod scaling;
 mod secrets;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use index::Mesh;
 

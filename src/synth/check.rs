@@ -6,6 +6,7 @@ use crate::node::Kind;
 use crate::tree::NodeId;
 use crate::val::{Bag, Data, Deferred};
 
+use super::definitions::Definitions;
 use super::{Model, wire};
 
 /// Names every property that the vendor would refuse.
@@ -13,6 +14,7 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let out = &mut diagnostics;
     let is_list = |value: &Deferred| wire::is_list(model, value);
+    let definitions = Definitions::of(model);
     for (id, node) in model.nodes() {
         match &node.kind {
             Kind::Resource(resource) => {
@@ -25,8 +27,9 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
                 placed(model, id, object, out);
                 no_secret(model, id, &object.body, out);
                 let facts = facts::kubernetes(&object.api_version, &object.kind);
-                if let Some(facts) = facts.or_else(|| same_shape(&object.api_version, &object.kind)) {
-                    let problems = facts.shape.check_bag_with(&object.body, &is_list);
+                let known = facts.or_else(|| same_shape(&object.api_version, &object.kind)).map(|facts| &facts.shape);
+                if let Some(shape) = known.or_else(|| definitions.get(&object.api_version, &object.kind)) {
+                    let problems = shape.check_bag_with(&object.body, &is_list);
                     out.extend(problems.into_iter().map(|it| problem(model, id, "MS0106", &object.kind, it)));
                 }
             }

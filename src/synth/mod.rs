@@ -14,6 +14,7 @@
 mod assembly;
 mod causes;
 mod check;
+mod definitions;
 mod emit_cfn;
 mod emit_kube;
 mod files;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
@@ -58,18 +58,12 @@ pub(super) fn sizes(model: &Model, files: &BTreeMap<String, String>, out: &mut V
 }
 
 fn limit(model: &Model, stack: NodeId, what: &str, n: usize, max: usize) -> Option<Diagnostic> {
-    let severity = match n {
-        n if n > max => Severity::Error,
-        n if n * 100 >= max * WARN_PERCENT => Severity::Warning,
+    let diagnostic = match n {
+        n if n > max => model.error(stack, "MS0110", format!("the stack has {n} {what}; CloudFormation allows {max}")),
+        n if n * 100 >= max * WARN_PERCENT => {
+            model.warning(stack, "MS0109", format!("the stack has {n} {what} of the {max} that CloudFormation allows"))
+        }
         _ => return None,
-    };
-    let message = match severity {
-        Severity::Error => format!("the stack has {n} {what}; CloudFormation allows {max}"),
-        Severity::Warning => format!("the stack has {n} {what} of the {max} that CloudFormation allows"),
-    };
-    let diagnostic = match severity {
-        Severity::Error => model.error(stack, "MS0110", message),
-        Severity::Warning => model.warning(stack, "MS0109", message),
     };
     Some(
         diagnostic

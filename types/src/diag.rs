@@ -20,6 +20,8 @@ pub enum Severity {
     Error,
     /// It is written, and somebody should look.
     Warning,
+    /// It may be as it should be: what was given does not tell.
+    Note,
 }
 
 impl Severity {
@@ -28,6 +30,7 @@ impl Severity {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         }
     }
 }
@@ -112,6 +115,13 @@ impl Diagnostic {
             "an app is deployed by itself: define both in one app, or read what the other app deployed by its name, ARN \
              or an `import` of the construct",
         )
+    }
+
+    /// The same with another severity.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
     }
 
     /// Says which construct is meant.

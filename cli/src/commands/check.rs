@@ -1,7 +1,7 @@
 //! `meshsynth check`: judges manifests that nobody wrote with meshsynth.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use meshsynth::diag::{self, Diagnostic, Severity};
@@ -9,15 +9,19 @@ use meshsynth::{World, check};
 use meshsynth_assembly::problem::Problem;
 use serde_json::json;
 
-use super::context::{Diagnostics, Outcome};
-use crate::manifests::{Found, Given, Taken};
+use super::context::{Diagnostics, Outcome, today};
+use crate::config::Config;
+use crate::manifests::{Found, Given, Passed, Taken};
 use crate::shell::{Shell, count};
 
 /// What stands below the help.
 pub const HELP: &str = "\
-An object that the manifests do not define may still exist in the cluster. A reference is therefore
-reported only if the manifests define services or workloads in the namespace that it points to. With
---complete, the manifests are taken to be everything.
+An object that the manifests do not define may still exist in the cluster. A reference to it is an
+error only if an object of nearly that name is defined; otherwise it is a note. With --complete, the
+manifests are taken to be everything.
+
+A comment on an object or a field suppresses a finding:
+  # meshsynth: allow MS0802 until 2027-01-31: made by the platform team
 
 Examples:
   meshsynth check k8s/ mesh/                            one cluster from two folders
@@ -25,6 +29,7 @@ Examples:
   meshsynth check --cluster-per-folder tokyo/ osaka/    two clusters of one mesh
   meshsynth check synth.out/shop                        an assembly
   meshsynth check k8s/ --format sarif                   for code scanning, on stdout
+  meshsynth check k8s/ --baseline accepted.json         only new findings
 
 Exit codes:
   0  no errors, and with --strict no warnings
@@ -54,15 +59,28 @@ pub struct Args {
     /// Treat warnings as errors.
     #[arg(long)]
     pub strict: bool,
+    /// Report only findings that are not in this file; if it does not exist, write today's findings to it.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Show notes: references to objects that are not in the manifests.
+    #[arg(long)]
+    pub notes: bool,
+    /// The day on which exceptions are judged, instead of today.
+    #[arg(long, value_name = "DAY", hide = true)]
+    pub today: Option<String>,
 }
 
 /// Runs the command.
-pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
+pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
+    let config = Config::find_any(config)?;
+    let rules = config.as_ref().map(|config| &config.check);
+    let today = today(args.today.as_deref())?;
     let given: Vec<Given> = args.given.iter().map(Given::from).collect();
     let taken = Taken {
         version: &args.kubernetes_version,
         namespace: &args.namespace,
         cluster_per_folder: args.cluster_per_folder,
+        namespaces: rules.map(|rules| &rules.namespaces),
     };
     let mut found = Found::read(&given, &taken)?;
     let (n_objects, n_files) = (found.n_objects(), found.n_files);
@@ -70,12 +88,25 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
     let judged = check(std::mem::take(&mut found.clusters), world);
     let mut diagnostics = std::mem::take(&mut found.broken);
     diagnostics.extend(judged.into_iter().map(|diagnostic| found.point(diagnostic)));
+    let mut passed = Passed::default();
+    if let Some(rules) = rules {
+        passed.by_configuration(&mut diagnostics, rules, today);
+    }
+    passed.by_comments(&mut diagnostics, &mut found.exceptions, today);
+    if let Some(file) = &args.baseline {
+        passed.by_baseline(&mut diagnostics, file)?;
+    }
+    let is_shown = |it: &&Diagnostic| args.notes || it.severity != Severity::Note;
     match args.format {
-        Diagnostics::Text => shell.diagnostics(&diagnostics),
+        Diagnostics::Text => {
+            shell.diagnostics(&diagnostics.iter().filter(is_shown).cloned().collect::<Vec<_>>());
+            passed.told.iter().for_each(|line| shell.note(line));
+        }
         Diagnostics::Json => shell.json(&json!({
             "files": n_files,
             "objects": n_objects,
             "skipped": found.skipped.iter().map(|it| json!({ "path": it.path, "why": it.why })).collect::<Vec<_>>(),
+            "passed": passed.told,
             "diagnostics": diag::to_json(&diagnostics),
         }))?,
         Diagnostics::Sarif => shell.json(&diag::to_sarif(&diagnostics))?,
@@ -87,6 +118,11 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
         return Err(Problem::setting("there is no manifest in what was given")
             .help("give folders or files with Kubernetes objects, or `-` for what is piped in")
             .into());
+    }
+    let n_notes = diagnostics.iter().filter(|it| it.severity == Severity::Note).count();
+    if n_notes > 0 && !args.notes && args.format == Diagnostics::Text {
+        let references = count(n_notes, "reference");
+        shell.note(&format!("{references} to objects that are not in the manifests: `--notes` shows them"));
     }
     Ok(tell(shell, args, &diagnostics, n_objects, n_files))
 }

@@ -2,12 +2,14 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth_assembly::problem::{Problem, list};
 use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::executor::Report;
+use meshsynth_diff::day::Day;
 
 use crate::config::{Config, Target};
 use crate::current;
@@ -165,4 +167,15 @@ impl Project {
         }
         Ok(())
     }
+}
+
+/// The day of the call.
+#[expect(clippy::disallowed_methods, reason = "an exception ends on a day")]
+pub fn today(named: Option<&str>) -> Result<Day> {
+    if let Some(text) = named {
+        let problem = || Problem::setting(format!("`{text}` is not a day")).help("write it as `--today 2026-12-31`");
+        return Ok(Day::parse(text).ok_or_else(problem)?);
+    }
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock stands before 1970")?;
+    Ok(Day::from_unix(since.as_secs() / 86_400))
 }

@@ -2,21 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth_assembly::problem::Problem;
 use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::stack::Settings;
-use meshsynth_diff::day::Day;
 use meshsynth_diff::gates::{self, Gate};
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::{self, Texts};
 use meshsynth_diff::{Diff, Old, refactor};
 use serde_json::Value;
 
-use super::context::Outcome;
+use super::context::{Outcome, today};
 use crate::config::{Config, Target};
 use crate::current::{self, Made};
 use crate::deployment::{Deployment, absolute, not_begun};
@@ -222,17 +220,6 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     }
     let is_changed = args.exit_code && diffs.iter().any(|(diff, _)| !diff.is_empty());
     Ok(if is_denied || is_changed { Outcome::Mistakes } else { Outcome::Fine })
-}
-
-/// The day of the call.
-#[expect(clippy::disallowed_methods, reason = "an exception ends on a day")]
-fn today(named: Option<&str>) -> Result<Day> {
-    if let Some(text) = named {
-        let problem = || Problem::setting(format!("`{text}` is not a day")).help("write it as `--today 2026-12-31`");
-        return Ok(Day::parse(text).ok_or_else(problem)?);
-    }
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock is set before 1970")?;
-    Ok(Day::from_unix(since.as_secs() / 86_400))
 }
 
 /// The user's own template.

@@ -33,6 +33,15 @@ impl Reader<'_> {
         Ok(policy)
     }
 
+    /// A day of the calendar.
+    pub(super) fn day_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Day, Problem> {
+        let text = self.text_of(path, value)?;
+        Day::parse(&text).ok_or_else(|| {
+            let problem = self.problem(value.span(), format!("`{path}` is not a day: `{text}`"));
+            problem.help("write it as `until = \"2026-12-31\"`")
+        })
+    }
+
     fn gate(&self, text: &str, span: std::ops::Range<usize>) -> Result<Gate, Problem> {
         Gate::ALL.into_iter().find(|gate| gate.word() == text).ok_or_else(|| {
             let known = Gate::ALL.map(Gate::word);
@@ -48,13 +57,7 @@ impl Reader<'_> {
                 "gate" => gate = Some(self.gate(&self.text_of(&path, value)?, value.span())?),
                 "what" => what = Some(self.text_of(&path, value)?),
                 "reason" => reason = Some(self.text_of(&path, value)?),
-                "until" => {
-                    let text = self.text_of(&path, value)?;
-                    until = Some(Day::parse(&text).ok_or_else(|| {
-                        let problem = self.problem(value.span(), format!("`{path}` is not a day: `{text}`"));
-                        problem.help("write it as `until = \"2026-12-31\"`")
-                    })?);
-                }
+                "until" => until = Some(self.day_of(&path, value)?),
                 _ => {
                     let known = ["gate", "reason", "until", "what"];
                     return Err(self.unknown_key(key, span, "in `[[diff.allow]]`", &known));

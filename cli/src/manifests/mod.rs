@@ -1,17 +1,23 @@
 //! Folders of manifests that nobody here wrote, read for `meshsynth check`.
 
 mod assembly;
+mod baseline;
+mod exceptions;
 mod files;
+mod passed;
 mod skipped;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use anyhow::Result;
 use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::{At, Contents, Manifest};
 
+pub use baseline::Baseline;
+pub use exceptions::Exceptions;
 pub use files::{Given, Source};
+pub use passed::Passed;
 pub use skipped::Skipped;
 
 use crate::yaml::{self, Marked};
@@ -27,6 +33,8 @@ pub struct Found {
     pub skipped: Vec<Skipped>,
     /// Files that should hold manifests and cannot be read.
     pub broken: Vec<Diagnostic>,
+    /// What comments let pass.
+    pub exceptions: Exceptions,
     /// The documents by file, line and column.
     documents: HashMap<Place, (&'static str, Marked)>,
 }
@@ -39,6 +47,8 @@ pub struct Taken<'a> {
     pub namespace: &'a str,
     /// Whether each of the given folders is a cluster of its own.
     pub cluster_per_folder: bool,
+    /// The namespace of objects that name none, by the folder that their files lie in.
+    pub namespaces: Option<&'a BTreeMap<String, String>>,
 }
 
 impl Found {
@@ -55,7 +65,7 @@ impl Found {
         for given in given {
             if let Some(clusters) = assembly::clusters(given)? {
                 for (mut cluster, sources) in clusters {
-                    found.take(&sources, &mut cluster);
+                    found.take(&sources, &mut cluster, taken);
                     found.clusters.push(cluster);
                 }
                 continue;
@@ -64,10 +74,10 @@ impl Found {
             match taken.cluster_per_folder {
                 true => {
                     let mut own = contents(&given.name());
-                    found.take(&sources, &mut own);
+                    found.take(&sources, &mut own, taken);
                     found.clusters.push(own);
                 }
-                false => found.take(&sources, &mut together),
+                false => found.take(&sources, &mut together, taken),
             }
         }
         if !together.manifests.is_empty() {
@@ -81,29 +91,35 @@ impl Found {
         self.clusters.iter().map(|cluster| cluster.manifests.len()).sum()
     }
 
-    fn take(&mut self, sources: &[Source], into: &mut Contents) {
+    fn take(&mut self, sources: &[Source], into: &mut Contents, taken: &Taken<'_>) {
         for source in sources {
             // A name of a file is kept for the life of the process, once.
             let file: &'static str = source.name.clone().leak();
-            match yaml::read(&source.text) {
-                Ok(documents) => {
-                    let n_before = into.manifests.len();
-                    let mut lacks = None;
-                    documents.into_iter().for_each(|document| self.document(file, document, into, &mut lacks));
-                    self.n_files += 1;
-                    if let Some(what) = lacks {
-                        let is_other = into.manifests.len() == n_before;
-                        let why = if is_other { "no manifest" } else { "a document of it is not a manifest" };
-                        self.skipped.push(Skipped::new(file, format!("{why}: it has no `{what}`")));
-                    }
-                }
-                Err(wrong) => match skipped::no_manifest(&source.text) {
-                    Some(why) => self.skipped.push(Skipped::new(file, why)),
-                    None => {
-                        let at = At::new(file, wrong.line, wrong.column);
-                        self.broken.push(Manifest::unreadable(&wrong.message, at));
-                    }
-                },
+            let (documents, wrongs) = yaml::documents(&source.text);
+            let n_before = into.manifests.len();
+            if !wrongs.is_empty()
+                && let Some(why) = skipped::no_manifest(&source.text)
+            {
+                self.skipped.push(Skipped::new(file, why));
+                continue;
+            }
+            if let Some((line, column)) = source.not_utf8 {
+                self.broken.push(Manifest::unreadable("a byte is not UTF-8", At::new(file, line, column)));
+            }
+            for wrong in wrongs {
+                self.broken.push(Manifest::unreadable(&wrong.message, At::new(file, wrong.line, wrong.column)));
+            }
+            let mut lacks = None;
+            documents.into_iter().for_each(|document| self.document(file, document, into, &mut lacks));
+            if let Some(namespace) = taken.namespaces.and_then(|all| namespace_of(all, &source.name)) {
+                into.manifests[n_before..].iter_mut().for_each(|manifest| manifest.or_namespace(namespace));
+            }
+            self.n_files += 1;
+            self.exceptions.read(file, &source.text);
+            if let Some(what) = lacks {
+                let is_other = into.manifests.len() == n_before;
+                let why = if is_other { "not a manifest" } else { "a document of it is not a manifest" };
+                self.skipped.push(Skipped::new(file, format!("{why}: it has no `{what}`")));
             }
         }
     }
@@ -150,6 +166,15 @@ impl Given {
             Given::Path(path) => name_of(path),
         }
     }
+}
+
+/// The namespace of the nearest folder above a file that has one.
+fn namespace_of<'a>(all: &'a BTreeMap<String, String>, file: &str) -> Option<&'a str> {
+    Path::new(file.trim_start_matches("./"))
+        .ancestors()
+        .skip(1)
+        .find_map(|folder| all.get(folder.to_str()?))
+        .map(String::as_str)
 }
 
 fn name_of(path: &Path) -> String {

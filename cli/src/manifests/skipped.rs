@@ -32,7 +32,8 @@ pub fn other_tool(document: &Marked) -> Option<&'static str> {
     let api_version = document.text("apiVersion").unwrap_or_default();
     let group = api_version.split('/').next().unwrap_or_default();
     match (group, document.text("kind").unwrap_or_default()) {
-        ("kustomize.config.k8s.io", _) => Some("read by kustomize"),
+        ("kustomize.config.k8s.io" | "builtin", _) => Some("read by kustomize"),
+        ("install.istio.io", _) => Some("read by `istioctl install`"),
         ("kind.x-k8s.io" | "k3d.io" | "minikube.sigs.k8s.io", _) => Some("read by a tool for local clusters"),
         ("eksctl.io", _) => Some("read by eksctl"),
         ("skaffold", _) => Some("read by skaffold"),

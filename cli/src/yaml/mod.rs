@@ -1,6 +1,9 @@
 //! YAML with the place of every part, read as kubectl reads it.
 
+mod documents;
 mod scalar;
+
+pub use documents::documents;
 
 use std::collections::HashMap;
 

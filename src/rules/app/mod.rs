@@ -18,4 +18,5 @@ rules! {
     "MS0116" invalid_yaml in "manifest";
     "MS0117" invalid_account_id => model;
     "MS0118" list_used_as_text in "synth::link";
+    "MS0120" exception_without_effect in "manifest";
 }

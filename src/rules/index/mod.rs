@@ -11,8 +11,10 @@ use crate::val::{Bag, Data};
 
 pub(in crate::rules) mod credentials;
 mod groups;
+mod near;
 pub(in crate::rules) mod pods;
 pub(in crate::rules) mod policies;
+pub(in crate::rules) mod quantity;
 pub(in crate::rules) mod references;
 pub(in crate::rules) mod routes;
 

@@ -29,6 +29,8 @@ pub(in crate::rules) struct Pods<'a> {
     annotations: Option<&'a Bag>,
     /// The pods' own `spec`.
     pub spec: &'a Bag,
+    /// Where the template lies in the object; empty for a `Pod`.
+    path: &'static str,
 }
 
 impl<'a> Pods<'a> {
@@ -48,12 +50,26 @@ impl<'a> Pods<'a> {
         };
         let labels = template.at("metadata.labels").and_then(Data::as_map);
         let annotations = template.at("metadata.annotations").and_then(Data::as_map);
-        Some(Self { id, object, labels, annotations, spec: template.get("spec")?.as_map()? })
+        Some(Self { id, object, labels, annotations, spec: template.get("spec")?.as_map()?, path })
     }
 
     /// The annotations of the pods.
     pub fn annotations(&self) -> Option<&'a Bag> {
         self.annotations
+    }
+
+    /// The path of a field of the pods in the object, such as `spec.template.spec.containers`.
+    pub fn field(&self, field: &str) -> String {
+        if self.path.is_empty() { field.to_owned() } else { format!("{}.{field}", self.path) }
+    }
+
+    /// The containers with their paths in the object, those that run before the others included.
+    pub fn numbered(&self) -> impl Iterator<Item = (String, &'a Bag)> + '_ {
+        ["initContainers", "containers"].into_iter().flat_map(move |key| {
+            let items = self.spec.get(key).map(Data::items).unwrap_or_default();
+            let numbered = items.iter().enumerate().filter_map(|(idx, item)| Some((idx, item.as_map()?)));
+            numbered.map(move |(idx, item)| (self.field(&format!("spec.{key}[{idx}]")), item))
+        })
     }
 
     /// The containers, those that run before the others included.

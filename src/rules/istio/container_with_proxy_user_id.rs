@@ -10,14 +10,22 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0144/>
 
 use crate::diag::Diagnostic;
-use crate::synth::{Link, Model};
-use crate::val::Data;
-use crate::rules::index::pods::{self, called};
+use crate::rules::index::pods::{Pods, called};
+use crate::rules::index::{Mesh, is_gateway};
+use crate::val::{Bag, Data};
 
 const PROXY: i64 = 1337;
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for pods in pods::all(model) {
+/// How the images of Istio's own programs end, without registry and tag.
+const IMAGES: [&str; 5] = ["install-cni", "operator", "pilot", "proxyv2", "ztunnel"];
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let model = mesh.model;
+    for pods in mesh.pods.all() {
+        // Only beside a proxy is the user the proxy's, and Istio's own programs run as it by design.
+        if mesh.in_mesh(pods) == Some(false) || is_of_istio(pods) {
+            continue;
+        }
         let is_proxy = |data: Option<&Data>| data.and_then(Data::as_int) == Some(PROXY);
         let of_pods = is_proxy(pods.spec.at("securityContext.runAsUser"));
         let of_container = |name: &Data| format!("container `{}` of {}", name.to_text(), called(pods.object));
@@ -39,17 +47,49 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether pods are a part of Istio: its control plane, its node agents, a gateway.
+fn is_of_istio(pods: &Pods<'_>) -> bool {
+    let is_proxy = |container: &Bag| {
+        let image = container.get("image").and_then(Data::as_str).unwrap_or_default();
+        let name = image.rsplit('/').next().unwrap_or_default().split([':', '@']).next().unwrap_or_default();
+        image == "auto" || image.contains("istio") && IMAGES.contains(&name) || name == "proxyv2"
+    };
+    let label = |key: &str| pods.labels.and_then(|labels| labels.get(key)).and_then(Data::as_str);
+    is_gateway(pods)
+        || label("app") == Some("istiod")
+        || label("istio").is_some()
+        || label("operator.istio.io/component").is_some()
+        || pods.containers().any(is_proxy)
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use crate::rules::testing::pods::{codes_of, orders};
 
+    /// Pods that get a proxy.
+    fn meshed(spec: Value) -> Value {
+        let mut pods = orders(spec);
+        pods["spec"]["template"]["metadata"]["labels"]["sidecar.istio.io/inject"] = json!("true");
+        pods
+    }
+
     #[test]
     fn the_user_of_the_proxy_is_an_error() {
-        assert_eq!(codes_of([orders(json!({ "securityContext": { "runAsUser": 1337 } }))]), ["MS0409"]);
+        assert_eq!(codes_of([meshed(json!({ "securityContext": { "runAsUser": 1337 } }))]), ["MS0409"]);
         let container = json!({ "name": "a", "image": "a:1", "securityContext": { "runAsUser": 1337 } });
-        assert_eq!(codes_of([orders(json!({ "containers": [container] }))]), ["MS0409"]);
+        assert_eq!(codes_of([meshed(json!({ "containers": [container] }))]), ["MS0409"]);
+    }
+
+    #[test]
+    fn istios_own_programs_and_pods_outside_of_the_mesh_are_fine() {
+        let user = json!({ "runAsUser": 1337 });
+        let pilot = json!({ "name": "discovery", "image": "docker.io/istio/pilot:1.28.0", "securityContext": user });
+        assert_eq!(codes_of([meshed(json!({ "containers": [pilot] }))]), [""; 0]);
+        let gateway = json!({ "name": "istio-proxy", "image": "auto" });
+        assert_eq!(codes_of([meshed(json!({ "containers": [gateway], "securityContext": user }))]), [""; 0]);
+        assert_eq!(codes_of([orders(json!({ "securityContext": user, "hostNetwork": true }))]), [""; 0]);
     }
 
     #[test]

@@ -14,6 +14,7 @@
 use std::collections::BTreeSet;
 
 use crate::diag::Diagnostic;
+use crate::facts;
 use crate::val::{Bag, Data};
 use crate::rules::index::{CORE, Item, Mesh, NETWORKING, Workloads, is_gateway, items};
 use crate::rules::index::pods::called;
@@ -38,10 +39,18 @@ fn unselected(mesh: &Mesh<'_>, gateway: &Item<'_>, selector: &Bag) -> Diagnostic
     let diagnostic = mesh.model.error(gateway.id, "MS0805", message).field("spec.selector");
     let other = mesh.pods.all().find(|pods| is_gateway(pods));
     match other.and_then(|pods| Some((pods, pods.labels?.get("istio")?.as_str()?))) {
-        Some((pods, label)) => diagnostic
-            .note_at(format!("{} is a gateway", called(pods.object)), mesh.model.node(pods.id).at)
-            .help(format!("use the label of its pods: `istio: {label}`")),
-        None => diagnostic.help("use labels of the gateway's pods, such as `istio: ingress`"),
+        Some((pods, label)) => {
+            let diagnostic =
+                diagnostic.note_at(format!("{} is a gateway", called(pods.object)), mesh.model.node(pods.id).at);
+            let wanted = selector.get("istio").and_then(Data::as_str).unwrap_or_default();
+            let near = facts::nearest(wanted, [label].into_iter()).is_some();
+            let help = format!("use the label of its pods: `istio: {label}`");
+            mesh.unresolved(diagnostic.help(help.clone()), near.then_some(help))
+        }
+        None => {
+            let help = "use labels of the gateway's pods, such as `istio: ingress`";
+            mesh.unresolved(diagnostic.help(help), None)
+        }
     }
 }
 

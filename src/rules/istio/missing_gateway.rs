@@ -26,10 +26,17 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let (namespace, name) = gateway.split_once('/').unwrap_or((service.place.1, gateway));
             match mesh.find(NETWORKING, "Gateway", (service.place.0, namespace), name) {
                 Some(found) => gateways.push(found),
+                // Istio makes a gateway of its own of one of the Gateway API; what that serves is said elsewhere.
+                None if mesh.find(GATEWAY_API, "Gateway", (service.place.0, namespace), name).is_some() => {
+                    gateways.clear();
+                    break;
+                }
                 None => {
                     gateways.clear();
-                    if mesh.has(NETWORKING, "Gateway", (service.place.0, namespace), name) == Presence::Missing {
-                        out.push(missing(mesh, service, gateway, path));
+                    let place = (service.place.0, namespace);
+                    if mesh.has(NETWORKING, "Gateway", place, name) == Presence::Missing {
+                        let near = mesh.near(NETWORKING, "Gateway", place, name);
+                        out.push(mesh.unresolved(missing(mesh, service, gateway, path), near));
                     }
                     break;
                 }
@@ -85,7 +92,8 @@ fn of_parent<'a>(mesh: &Mesh<'a>, route: &Item<'a>, path: &str, parent: &'a Data
     let Some(gateway) = mesh.find(GATEWAY_API, "Gateway", place, name) else {
         // A namespace without any gateway may have it from elsewhere, such as a platform team.
         if mesh.has(GATEWAY_API, "Gateway", place, name) == Presence::Missing {
-            out.push(missing(mesh, route, name, format!("{path}.name")));
+            let near = mesh.near(GATEWAY_API, "Gateway", place, name);
+            out.push(mesh.unresolved(missing(mesh, route, name, format!("{path}.name")), near));
         }
         return;
     };
@@ -123,15 +131,8 @@ fn of_parent<'a>(mesh: &Mesh<'a>, route: &Item<'a>, path: &str, parent: &'a Data
 }
 
 fn missing(mesh: &Mesh<'_>, route: &Item<'_>, gateway: &str, path: String) -> Diagnostic {
-    let name = gateway.rsplit('/').next().unwrap_or(gateway);
-    let all = mesh.all(NETWORKING, "Gateway").iter().chain(mesh.all(GATEWAY_API, "Gateway"));
-    let other = all.into_iter().find(|it| it.object.name == name);
-    let help = match other {
-        Some(other) => format!("namespace `{}` has one with this name: add the namespace to the reference", other.place.1),
-        None => "define the gateway, or correct the name".to_owned(),
-    };
     let message = format!("{} refers to the gateway `{gateway}`, which is not defined", called(route.object));
-    mesh.model.error(route.id, "MS0803", message).field(path).help(help)
+    mesh.model.error(route.id, "MS0803", message).field(path).help("define the gateway, or correct the name")
 }
 
 /// Whether two hosts have a name in common; each may begin with a pattern.

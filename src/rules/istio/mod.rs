@@ -4,7 +4,7 @@ use super::Rule;
 
 rules! {
     "MS0210" removed_installation_method => mesh;
-    "MS0409" container_with_proxy_user_id => model;
+    "MS0409" container_with_proxy_user_id => mesh;
     "MS0801" missing_subset => mesh;
     "MS0802" missing_host => mesh;
     "MS0803" missing_gateway => mesh;

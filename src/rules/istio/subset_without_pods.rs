@@ -8,10 +8,11 @@
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0173/>
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::val::{Bag, Data};
 use crate::rules::index::{Host, Mesh, NETWORKING, items, named};
 use crate::rules::index::pods::called;
+use crate::rules::index::routes;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for rule in mesh.all(NETWORKING, "DestinationRule") {
@@ -53,6 +54,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     "" => format!("add the label `{key}` to the pod template"),
                     values => format!("the pods have the label `{key}` with {values}"),
                 });
+            // Traffic that goes elsewhere is not lost: a subset that no route of these manifests names is left over.
+            if mesh.model.is_open && !is_used(mesh, host, rule.place.1, &subset) {
+                diagnostic = diagnostic.severity(Severity::Warning).note("no route leads to this subset");
+            }
             if let Some(pods) = behind.first() {
                 diagnostic = diagnostic
                     .note_at(format!("{} defines pods of the host", called(pods.object)), mesh.model.node(pods.id).at);
@@ -60,6 +65,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             out.push(diagnostic);
         }
     }
+}
+
+/// Whether a route leads to a subset of a host.
+fn is_used(mesh: &Mesh<'_>, host: &str, namespace: &str, subset: &str) -> bool {
+    let key = mesh.key(host, namespace);
+    mesh.all(NETWORKING, "VirtualService").iter().any(|service| {
+        let destinations = routes::destinations(service.object);
+        destinations.iter().any(|it| it.body.get("subset").and_then(Data::as_str) == Some(subset) && mesh.key(it.host, service.place.1) == key)
+    })
 }
 
 #[cfg(test)]

@@ -32,12 +32,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                         "{} refers to the service account `{account}` of namespace `{namespace}`, which is not defined",
                         called(policy.object)
                     );
-                    out.push(
-                        mesh.model
-                            .error(policy.id, "MS0818", message)
-                            .field(path)
-                            .help("use the service account of the caller's pods, or define it"),
-                    );
+                    let diagnostic = mesh
+                        .model
+                        .error(policy.id, "MS0818", message)
+                        .field(path)
+                        .help("use the service account of the caller's pods, or define it");
+                    out.push(mesh.unresolved(diagnostic, mesh.near(CORE, "ServiceAccount", place, account)));
                 }
             }
         }

@@ -9,7 +9,8 @@
 
 use std::collections::HashMap;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
+use crate::node::Kind;
 use crate::synth::{Link, Model};
 use crate::rules::index::pods::{self, called};
 
@@ -23,12 +24,15 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 Some(namespace) => format!("{} is defined twice in namespace `{namespace}`", called(object)),
                 None => format!("{} is defined twice", called(object)),
             };
-            out.push(
-                model
-                    .error(id, "MS0408", message)
-                    .note_at(format!("`{}` defines it too", model.path(other)), model.node(other).at)
-                    .help("give one of them another name"),
-            );
+            let diagnostic = model
+                .error(id, "MS0408", message)
+                .note_at(format!("`{}` defines it too", model.path(other)), model.node(other).at);
+            let is_equal = matches!(&model.node(other).kind, Kind::Object(other) if other.body == object.body);
+            out.push(match model.is_open && is_equal {
+                // Whatever is applied last, the object is the same: many files begin with their namespace.
+                true => diagnostic.severity(Severity::Warning).help("define it once"),
+                false => diagnostic.help("give one of them another name"),
+            });
         }
     }
     let mut first = HashMap::new();

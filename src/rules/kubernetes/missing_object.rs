@@ -13,6 +13,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::diag::Diagnostic;
+use crate::facts;
 use crate::synth::Model;
 use crate::val::{Bag, Data};
 use crate::rules::index::Mesh;
@@ -33,11 +34,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             }
             if !created.contains(&(place, kind, name)) {
                 let message = format!("{} refers to {kind} `{name}`, which is not defined", called(pods.object));
-                out.push(
-                    model
-                        .error(pods.id, "MS0406", message)
-                        .help(format!("define it in namespace `{}`, or mark the reference `optional`", place.1)),
-                );
+                let diagnostic = model
+                    .error(pods.id, "MS0406", message)
+                    .help(format!("define it in namespace `{}`, or mark the reference `optional`", place.1));
+                out.push(mesh.unresolved(diagnostic, near(&created, place, kind, name)));
             }
         }
     }
@@ -64,6 +64,18 @@ fn created(model: &Model) -> HashSet<(Place<'_>, &str, &str)> {
         };
     }
     found
+}
+
+/// What was probably meant by a name that is not there.
+fn near(created: &HashSet<(Place<'_>, &str, &str)>, place: Place<'_>, kind: &str, name: &str) -> Option<String> {
+    let of_kind = || created.iter().filter(|(other, known, _)| other.0 == place.0 && *known == kind);
+    let beside: BTreeSet<&str> = of_kind().filter(|(other, ..)| *other == place).map(|(.., name)| *name).collect();
+    if let Some(near) = facts::nearest(name, beside.into_iter()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let others: BTreeSet<&str> = of_kind().filter(|(.., known)| *known == name).map(|(other, ..)| other.1).collect();
+    let other = others.first()?;
+    Some(format!("namespace `{other}` has one of this name; pods read those of their own namespace, `{}`", place.1))
 }
 
 /// What controllers put into every namespace.

@@ -14,6 +14,16 @@ rules! {
     "MS0413" invalid_kubernetes_name => model;
     "MS0414" duplicate_environment_variable => model;
     "MS0418" invalid_image_name => model;
+    "MS0419" selector_without_template_labels => model;
+    "MS0420" volume_mount_without_volume => model;
+    "MS0421" limit_below_request => model;
+    "MS0422" duplicate_container_name => model;
+    "MS0423" service_port_without_name => model;
+    "MS0424" unsupported_restart_policy => model;
+    "MS0425" port_out_of_range => model;
+    "MS0426" missing_ingress_backend => mesh;
+    "MS0427" route_without_reference_grant => mesh;
+    "MS0428" invalid_quantity => model;
     "MS0910" duplicate_crd => mesh;
     "MS0959" missing_controller => model;
 }

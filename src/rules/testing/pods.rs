@@ -59,7 +59,7 @@ fn data(json: &Value) -> Data {
     match json {
         Value::Null => Data::Null,
         Value::Bool(value) => Data::Bool(*value),
-        Value::Number(number) => Data::Int(number.as_i64().expect("a whole number")),
+        Value::Number(number) => number.as_i64().map_or(Data::Float(number.as_f64().unwrap_or_default()), Data::Int),
         Value::String(text) => Data::from(text.clone()),
         Value::Array(items) => Data::List(items.iter().map(data).collect()),
         Value::Object(map) => Data::Map(map.iter().map(|(key, value)| (key.clone(), data(value))).collect::<Bag>()),

@@ -38,7 +38,7 @@ pub fn from_json(value: &Value) -> Result<Vec<Diagnostic>, ParseError> {
 }
 
 fn diagnostic(value: &Value) -> Result<Diagnostic, &'static str> {
-    let severity = [Severity::Error, Severity::Warning]
+    let severity = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .find(|severity| value["severity"] == severity.word())
         .ok_or("severity")?;

@@ -8,9 +8,11 @@ use serde_json::{Map, Value};
 use super::shape::{Dialect, Shape};
 use crate::node::Wave;
 
+mod scope;
 mod sources;
 mod wave;
 
+pub use scope::is_of_cluster;
 pub use wave::wave;
 
 /// What is known about one kind.

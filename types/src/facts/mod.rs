@@ -15,6 +15,9 @@ pub mod versions;
 
 pub use cloudformation::{AttributeKind, Tags, TypeFacts, cloudformation};
 pub use definitions::gateway_api_definitions;
-pub use kubernetes::{KindFacts, immutable_by_rules, known_kinds, kubernetes, kubernetes_default, other_version, wave};
+pub use kubernetes::{
+    KindFacts, immutable_by_rules, is_of_cluster, known_kinds, kubernetes, kubernetes_default, other_version, wave,
+};
 pub use scalers::{Parameter, Scaler, scaler, scalers};
+pub use shape::nearest;
 pub use shape::{Dialect, Problem, Shape};

@@ -188,7 +188,9 @@ fn choice(branches: Vec<Idx>) -> Box<[Idx]> {
 
 fn types(schema: &Map<String, Value>) -> Types {
     if schema.get("x-kubernetes-int-or-string") == Some(&Value::Bool(true)) {
-        return Types(Types::TEXT | Types::INT);
+        // Of a quantity, the server takes any number.
+        let number = if schema.get("format") == Some(&Value::from("quantity")) { Types::NUMBER } else { 0 };
+        return Types(Types::TEXT | Types::INT | number);
     }
     let bit = |name: &str| match name {
         "string" => Types::TEXT,

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::val::{Bag, Data, Deferred};
 use check::Check;
 use compile::Compiler;
+pub use near::nearest;
 use schema::{Idx, MapRules, Node, Others, READ_ONLY};
 
 pub use schema::{Dialect, Problem, Shape};

@@ -1,0 +1,110 @@
+//! The findings that are accepted today, in a file, so that only new ones fail.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use meshsynth::diag::Diagnostic;
+use meshsynth_assembly::problem::Problem;
+use serde_json::{Value, json};
+
+/// The findings, each with how often it is accepted. Lines are no part of them: they move.
+#[derive(Debug, Default, PartialEq)]
+pub struct Baseline(BTreeMap<[String; 4], u64>);
+
+impl Baseline {
+    /// The findings of a run.
+    pub fn of<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> Self {
+        let mut found = BTreeMap::new();
+        for diagnostic in diagnostics {
+            *found.entry(key(diagnostic)).or_default() += 1;
+        }
+        Self(found)
+    }
+
+    /// Reads a file; none where there is no such file.
+    pub fn read(path: &Path) -> Result<Option<Self>> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        };
+        let broken = || {
+            Problem::setting(format!("`{}` is not a baseline", path.display()))
+                .help("remove the file, and the next run with `--baseline` writes it again")
+        };
+        let value: Value = serde_json::from_str(&text).map_err(|_| broken())?;
+        let rows = value["findings"].as_array().ok_or_else(broken)?;
+        let mut found = BTreeMap::new();
+        for row in rows {
+            let text = |name: &str| row[name].as_str().map(str::to_owned).ok_or_else(broken);
+            let key = [text("code")?, text("file")?, text("construct")?, text("message")?];
+            *found.entry(key).or_default() += row["count"].as_u64().unwrap_or(1);
+        }
+        Ok(Some(Self(found)))
+    }
+
+    /// Writes the file, whole or not at all.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let row = |([code, file, construct, message], count): (&[String; 4], &u64)| {
+            let mut row = json!({ "code": code, "file": file, "construct": construct, "message": message });
+            if *count > 1 {
+                row["count"] = json!(count);
+            }
+            row
+        };
+        let rows: Vec<Value> = self.0.iter().map(row).collect();
+        let text = serde_json::to_string_pretty(&json!({ "findings": rows }))? + "\n";
+        let cannot = || format!("cannot write `{}`", path.display());
+        let beside = path.with_extension("tmp");
+        fs::write(&beside, text).with_context(cannot)?;
+        fs::rename(&beside, path).with_context(cannot)
+    }
+
+    /// Takes a finding out; answers whether it was accepted.
+    pub fn accepts(&mut self, diagnostic: &Diagnostic) -> bool {
+        match self.0.get_mut(&key(diagnostic)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// How many findings it holds that have not been taken out.
+    pub fn n_left(&self) -> u64 {
+        self.0.values().sum()
+    }
+}
+
+fn key(diagnostic: &Diagnostic) -> [String; 4] {
+    let file =
+        diagnostic.place.as_ref().map(|place| place.file.trim_start_matches("./").to_owned()).unwrap_or_default();
+    [diagnostic.code.to_owned(), file, diagnostic.construct.clone(), diagnostic.message.clone()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_accepted_is_accepted_as_often_as_it_was_there() {
+        let found = || Diagnostic::error("MS0801", "wrong").construct("shop/a");
+        let mut baseline = Baseline::of([&found(), &found()]);
+        assert!(baseline.accepts(&found()) && baseline.accepts(&found()) && !baseline.accepts(&found()));
+        assert!(!baseline.accepts(&Diagnostic::error("MS0802", "wrong").construct("shop/a")));
+    }
+
+    #[test]
+    fn a_file_is_read_as_it_was_written() {
+        let path = std::env::temp_dir().join(format!("meshsynth-baseline-{}.json", std::process::id()));
+        let one = Diagnostic::error("MS0801", "wrong").construct("shop/a");
+        let baseline = Baseline::of([&one, &one, &Diagnostic::warning("MS0802", "odd")]);
+        baseline.write(&path).unwrap();
+        assert_eq!(Baseline::read(&path).unwrap(), Some(baseline));
+        fs::remove_file(&path).unwrap();
+        assert_eq!(Baseline::read(&path).unwrap(), None);
+    }
+}

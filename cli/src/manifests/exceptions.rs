@@ -1,0 +1,185 @@
+//! Comments that let a finding pass: `# meshsynth: allow MS0802 until 2027-01-31: made by the platform team`.
+//!
+//! Above an object, or on its first line, the comment is for the whole object. At a field, or above it, it is for that field and
+//! what is below it.
+
+use std::ops::RangeInclusive;
+
+use meshsynth::diag::{Diagnostic, Place};
+use meshsynth_diff::day::Day;
+
+/// How a comment begins.
+const MARK: &str = "# meshsynth:";
+
+/// What it does, and what stands before its last day.
+const ALLOW: &str = "allow ";
+const UNTIL: &str = " until ";
+
+/// The comments of all files.
+#[derive(Debug, Default)]
+pub struct Exceptions {
+    all: Vec<Exception>,
+    /// Comments that cannot be understood, and why.
+    pub wrong: Vec<(Place, String)>,
+}
+
+/// What one comment lets pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exception {
+    /// The codes.
+    pub codes: Vec<String>,
+    /// The last day; none for ever.
+    pub until: Option<Day>,
+    /// Why.
+    pub reason: String,
+    /// Where it is written.
+    pub place: Place,
+    lines: RangeInclusive<u32>,
+    is_used: bool,
+}
+
+impl Exceptions {
+    /// Reads the comments of a file.
+    pub fn read(&mut self, file: &str, text: &str) {
+        if !text.contains(MARK) {
+            return;
+        }
+        let lines: Vec<&str> = text.lines().collect();
+        for (idx, line) in lines.iter().enumerate() {
+            let Some(at) = line.find(MARK) else { continue };
+            let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            let place = Place { file: file.to_owned(), line: number(idx + 1), column: number(at + 1) };
+            match parse(&line[at + MARK.len()..]) {
+                Ok((codes, until, reason)) => {
+                    let (from, to) = covered(&lines, idx, line[..at].trim().is_empty());
+                    let lines = number(from + 1)..=number(to + 1);
+                    self.all.push(Exception { codes, until, reason, place, lines, is_used: false });
+                }
+                Err(why) => self.wrong.push((place, why)),
+            }
+        }
+    }
+
+    /// The comment that lets a finding pass, if there is one that has not ended.
+    pub fn of(&mut self, diagnostic: &Diagnostic, today: Day) -> Option<&Exception> {
+        let place = diagnostic.place.as_ref()?;
+        let fits = |it: &&mut Exception| {
+            it.place.file == place.file
+                && it.lines.contains(&place.line)
+                && it.codes.iter().any(|code| code == diagnostic.code)
+        };
+        let found = self.all.iter_mut().find(fits)?;
+        found.is_used = true;
+        found.until.is_none_or(|until| until >= today).then_some(&*found)
+    }
+
+    /// The comments that let nothing pass.
+    pub fn unused(&self) -> impl Iterator<Item = &Exception> {
+        self.all.iter().filter(|it| !it.is_used)
+    }
+
+    /// The comments that have ended.
+    pub fn ended(&self, today: Day) -> impl Iterator<Item = &Exception> {
+        self.all.iter().filter(move |it| it.is_used && it.until.is_some_and(|until| until < today))
+    }
+}
+
+/// The codes, the last day and the reason of a comment.
+fn parse(text: &str) -> Result<(Vec<String>, Option<Day>, String), String> {
+    const FORM: &str = "write `# meshsynth: allow MS0802 until 2027-01-31: why`";
+    let rest = text.trim().strip_prefix(ALLOW).ok_or(FORM)?;
+    let (head, reason) = rest.split_once(": ").ok_or_else(|| format!("it gives no reason: {FORM}"))?;
+    let (codes, until) = match head.split_once(UNTIL) {
+        Some((codes, day)) => {
+            let day = day.trim();
+            (codes, Some(Day::parse(day).ok_or_else(|| format!("`{day}` is not a day: {FORM}"))?))
+        }
+        None => (head, None),
+    };
+    let codes: Vec<String> = codes.split([',', ' ']).filter(|code| !code.is_empty()).map(str::to_owned).collect();
+    let unknown = codes.iter().find(|code| meshsynth::rules::find(code).is_none());
+    match unknown {
+        Some(code) => Err(format!("there is no code `{code}`: `meshsynth explain` lists them")),
+        None if codes.is_empty() || reason.trim().is_empty() => Err(FORM.to_owned()),
+        None => Ok((codes, until, reason.trim().to_owned())),
+    }
+}
+
+/// The lines that a comment is for, from 0: those of its document, or of a field.
+fn covered(lines: &[&str], comment: usize, is_alone: bool) -> (usize, usize) {
+    let is_mark = |line: &str| line == "---" || line.starts_with("--- ");
+    let is_content = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#') && !is_mark(line);
+    let begin = lines[..=comment].iter().rposition(|line| is_mark(line)).map_or(0, |idx| idx + 1);
+    let end =
+        lines[comment..].iter().skip(1).position(|line| is_mark(line)).map_or(lines.len(), |idx| comment + 1 + idx);
+    let first = (begin..end).find(|idx| is_content(lines[*idx])).unwrap_or(begin);
+    let meant = if is_alone { (comment..end).find(|idx| is_content(lines[*idx])) } else { Some(comment) };
+    let Some(meant) = meant.filter(|meant| *meant > first) else {
+        return (begin.min(comment), end.saturating_sub(1).max(comment));
+    };
+    // What is below a field is indented more than the field is; an item's dash is a part of the indentation.
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let own = indent(lines[meant]);
+    let below = |line: &str| !is_content(line) || indent(line) > own;
+    let is_list = |line: &str| {
+        indent(line) == own && line.trim_start().starts_with("- ") && !lines[meant].trim_start().starts_with("- ")
+    };
+    let last = (meant + 1..end).take_while(|idx| below(lines[*idx]) || is_list(lines[*idx])).last().unwrap_or(meant);
+    (meant, last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+# meshsynth: allow MS0401: scaled by hand during the sale
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  replicas: 3
+---
+kind: VirtualService
+spec:
+  # meshsynth: allow MS0801,MS0802 until 2027-01-31: made by the platform team
+  http:
+  - route: []
+  hosts: [a] # meshsynth: allow MS0802: outside
+";
+
+    fn at(code: &'static str, line: u32) -> Diagnostic {
+        let mut diagnostic = Diagnostic::error(code, "wrong");
+        diagnostic.place = Some(Place { file: "a.yaml".to_owned(), line, column: 1 });
+        diagnostic
+    }
+
+    fn passes(code: &'static str, line: u32, today: &str) -> bool {
+        let mut exceptions = Exceptions::default();
+        exceptions.read("a.yaml", TEXT);
+        exceptions.of(&at(code, line), Day::parse(today).unwrap()).is_some()
+    }
+
+    #[test]
+    fn a_comment_is_for_its_object_or_its_field() {
+        assert!(passes("MS0401", 5, "2026-11-22") && passes("MS0401", 2, "2026-11-22"));
+        assert!(!passes("MS0401", 8, "2026-11-22") && !passes("MS0402", 5, "2026-11-22"));
+        assert!(passes("MS0801", 11, "2026-11-22") && !passes("MS0801", 12, "2026-11-22"));
+        assert!(passes("MS0802", 12, "2026-11-22") && !passes("MS0802", 7, "2026-11-22"));
+    }
+
+    #[test]
+    fn a_comment_ends() {
+        assert!(passes("MS0801", 11, "2027-01-31") && !passes("MS0801", 11, "2027-02-01"));
+    }
+
+    #[test]
+    fn a_comment_without_a_reason_or_with_an_unknown_code_is_told() {
+        let mut exceptions = Exceptions::default();
+        exceptions.read(
+            "a.yaml",
+            "# meshsynth: allow MS0401\n# meshsynth: allow MS9999: why\n# meshsynth: allow MS0401 until then: why\n",
+        );
+        let wrong: Vec<&str> = exceptions.wrong.iter().map(|(_, why)| why.split(':').next().unwrap()).collect();
+        assert_eq!(wrong, ["it gives no reason", "there is no code `MS9999`", "`then` is not a day"]);
+    }
+}

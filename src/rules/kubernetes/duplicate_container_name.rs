@@ -1,0 +1,48 @@
+//! Two containers of a pod have one name.
+//!
+//! The API server refuses the pod template; names are unique over containers and init containers.
+//!
+//! Give one of them another name.
+//!
+//! Source: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container>
+
+use std::collections::HashSet;
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::{self, called};
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for pods in pods::all(model) {
+        let mut names = HashSet::new();
+        for (path, container) in pods.numbered() {
+            let Some(name) = container.get("name").and_then(Data::as_str) else { continue };
+            if !names.insert(name) {
+                let message = format!("{} has two containers of the name `{name}`", called(pods.object));
+                let diagnostic = model.error(pods.id, "MS0422", message).field(format!("{path}.name"));
+                out.push(diagnostic.help("give one of them another name"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    #[test]
+    fn two_containers_of_one_name_are_an_error() {
+        let one = json!({ "name": "a", "image": "a:1.0" });
+        assert_eq!(codes_of([orders(json!({ "containers": [one, one] }))]), ["MS0422"]);
+        assert_eq!(codes_of([orders(json!({ "initContainers": [one], "containers": [one] }))]), ["MS0422"]);
+    }
+
+    #[test]
+    fn containers_of_two_names_are_fine() {
+        let (one, two) = (json!({ "name": "a", "image": "a:1.0" }), json!({ "name": "b", "image": "a:1.0" }));
+        assert_eq!(codes_of([orders(json!({ "containers": [one, two] }))]), [""; 0]);
+    }
+}

@@ -1,0 +1,63 @@
+//! An amount of CPU, memory or storage is not a quantity of Kubernetes.
+//!
+//! The API server refuses it. A quantity is a number with one of `m`, `k`, `M`, `G`, `T`, `P`, `E`, `Ki`, `Mi`, `Gi`, `Ti`, `Pi`
+//! and `Ei`, or an exponent such as `1e3`; there is no space before the suffix and no `B` after it.
+//!
+//! Write `512Mi` for mebibytes and `250m` for a quarter of a processor.
+//!
+//! Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::{self, called};
+use crate::rules::index::quantity::quantity;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for pods in pods::all(model) {
+        for (path, container) in pods.numbered() {
+            for list in ["requests", "limits"] {
+                let amounts = container.get("resources").and_then(|it| it.at(list)).and_then(Data::as_map);
+                for (resource, amount) in amounts.into_iter().flat_map(|amounts| amounts.iter()) {
+                    let Some(text) = amount.as_str().filter(|text| !text.contains('$') && quantity(text).is_none()) else {
+                        continue;
+                    };
+                    let name = container.get("name").map(Data::to_text).unwrap_or_default();
+                    let message =
+                        format!("container `{name}` of {} has `{text}` of {resource}, which is not a quantity", called(pods.object));
+                    out.push(
+                        model
+                            .error(pods.id, "MS0428", message)
+                            .field(format!("{path}.resources.{list}.{resource}"))
+                            .help("write a number with a suffix, such as `250m` for CPU or `512Mi` for memory"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    fn with(memory: Value) -> Value {
+        let resources = json!({ "requests": { "memory": memory } });
+        orders(json!({ "containers": [{ "name": "a", "image": "a:1.0", "resources": resources }] }))
+    }
+
+    #[test]
+    fn what_is_not_a_quantity_is_an_error() {
+        assert_eq!(codes_of([with(json!("512MB"))]), ["MS0428"]);
+        assert_eq!(codes_of([with(json!("512 Mi"))]), ["MS0428"]);
+    }
+
+    #[test]
+    fn numbers_and_suffixes_are_fine() {
+        for memory in [json!("512Mi"), json!("1e9"), json!(1_000_000_000), json!(0.5e9), json!("${MEMORY}")] {
+            assert_eq!(codes_of([with(memory)]), [""; 0]);
+        }
+    }
+}

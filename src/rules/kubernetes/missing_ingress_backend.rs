@@ -1,0 +1,107 @@
+//! An Ingress leads to a Service that is not there, or to a port that the Service does not have.
+//!
+//! Requests for the path get 503, or the default backend's answer.
+//!
+//! Correct the name or the port, or define the Service in the namespace of the Ingress: a backend is never in another one.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/services-networking/ingress/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::called;
+use crate::rules::index::{CORE, Item, Mesh, items, named};
+use crate::val::Data;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for ingress in mesh.all("networking.k8s.io", "Ingress") {
+        let body = &ingress.object.body;
+        if let Some(backend) = body.at("spec.defaultBackend") {
+            judge(mesh, ingress, backend, "spec.defaultBackend", out);
+        }
+        for (path, rule) in items(body.at("spec.rules"), "spec.rules") {
+            for (path, row) in items(rule.at("http.paths"), &format!("{path}.http.paths")) {
+                if let Some(backend) = row.at("backend") {
+                    judge(mesh, ingress, backend, &format!("{path}.backend"), out);
+                }
+            }
+        }
+    }
+}
+
+fn judge<'a>(mesh: &Mesh<'a>, ingress: &Item<'a>, backend: &'a Data, path: &str, out: &mut Vec<Diagnostic>) {
+    let Some(name) = backend.at("service.name").and_then(Data::as_str) else { return };
+    let actions = ingress.object.body.at("metadata.annotations").and_then(Data::as_map);
+    let is_action = backend.at("service.port.name").and_then(Data::as_str) == Some("use-annotation")
+        || actions.is_some_and(|all| all.iter().any(|(key, _)| key.strip_suffix(name).is_some_and(|key| key.ends_with("/actions."))));
+    if is_action {
+        return;
+    }
+    let Some(service) = mesh.find(CORE, "Service", ingress.place, name) else {
+        if !mesh.is_whole(ingress.place) {
+            return;
+        }
+        let message = format!("{} leads to Service `{name}`, which is not there", called(ingress.object));
+        let help = match mesh.namespaces_with(name).first() {
+            Some(other) => format!("namespace `{other}` has one of this name: a backend is in the namespace of the Ingress"),
+            None => format!("define the Service in namespace `{}`, or correct the name", ingress.place.1),
+        };
+        return out.push(mesh.model.error(ingress.id, "MS0426", message).field(format!("{path}.service.name")).help(help));
+    };
+    let ports = service.object.body.at("spec.ports").map(Data::items).unwrap_or_default();
+    let has = |key: &str, wanted: &Data| ports.iter().any(|port| port.at(key).is_none_or(|it| it == wanted || it.as_str().is_none() && it.as_int().is_none()));
+    let (key, wanted) = match (backend.at("service.port.name"), backend.at("service.port.number")) {
+        (Some(name), _) => ("name", name),
+        (None, Some(number)) => ("port", number),
+        _ => return,
+    };
+    let is_known = wanted.as_str().is_some() || wanted.as_int().is_some();
+    let is_there = match key {
+        "name" => ports.iter().any(|port| port.at("name") == Some(wanted)),
+        _ => has("port", wanted),
+    };
+    if !is_known || is_there || service.object.body.at("spec.type").and_then(Data::as_str) == Some("ExternalName") {
+        return;
+    }
+    let opened: Vec<String> = ports.iter().filter_map(|port| Some(port.at(key)?.to_text())).collect();
+    let message = format!("{} leads to port `{}` of {}, which it does not have", called(ingress.object), wanted.to_text(), called(service.object));
+    let help = match opened.is_empty() {
+        true => "give the number of a port of the Service".to_owned(),
+        false => format!("it has {}", named(opened.iter().map(String::as_str))),
+    };
+    out.push(
+        mesh.model
+            .error(ingress.id, "MS0426", message)
+            .field(format!("{path}.service.port"))
+            .note_at("the Service is defined here", mesh.model.node(service.id).at)
+            .help(help),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{open, with_orders};
+
+    fn ingress(backend: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{ name: shop }}\nspec:\n  ingressClassName: nginx\n  rules:\n\
+             \x20 - http: {{ paths: [{{ path: /, pathType: Prefix, backend: {{ service: {backend} }} }}] }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_service_or_port_that_is_not_there_is_an_error() {
+        assert_eq!(open(&ingress("{ name: order, port: { number: 8080 } }")), ["MS0426"]);
+        assert_eq!(open(&ingress("{ name: orders, port: { number: 80 } }")), ["MS0426"]);
+        assert_eq!(open(&ingress("{ name: orders, port: { name: web } }")), ["MS0426"]);
+    }
+
+    #[test]
+    fn a_port_by_name_or_number_is_fine() {
+        assert_eq!(open(&ingress("{ name: orders, port: { number: 8080 } }")), [""; 0]);
+        assert_eq!(open(&ingress("{ name: orders, port: { name: http } }")), [""; 0]);
+    }
+
+    #[test]
+    fn an_action_of_the_load_balancer_controller_is_fine() {
+        assert_eq!(open(&ingress("{ name: redirect, port: { name: use-annotation } }")), [""; 0]);
+    }
+}

@@ -1,0 +1,66 @@
+//! The selector of a workload does not select the pods that its own template makes.
+//!
+//! The API server refuses such an object: its controller would make pods for ever without finding one of them.
+//!
+//! Let every label of `spec.selector.matchLabels` stand in the labels of `spec.template.metadata` with the same value.
+//! The selector cannot be changed once the object is there; the labels of the template can.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::{self, called};
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+const KINDS: [&str; 5] = ["DaemonSet", "Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for pods in pods::all(model).filter(|pods| KINDS.contains(&pods.object.kind.as_ref())) {
+        let selector = pods.object.body.at("spec.selector.matchLabels").and_then(Data::as_map);
+        for (key, value) in selector.into_iter().flat_map(|selector| selector.iter()) {
+            let own = pods.labels.and_then(|labels| labels.get(key));
+            let is_known = value.as_str().is_some() && own.is_none_or(|own| own.as_str().is_some());
+            if !is_known || own == Some(value) {
+                continue;
+            }
+            let wanted = value.to_text();
+            let message = match own {
+                Some(own) => {
+                    let own = own.to_text();
+                    format!("{} selects pods with `{key}: {wanted}`, and its template has `{key}: {own}`", called(pods.object))
+                }
+                None => format!("{} selects pods with `{key}: {wanted}`, which its template does not have", called(pods.object)),
+            };
+            out.push(
+                model
+                    .error(pods.id, "MS0419", message)
+                    .field("spec.selector.matchLabels")
+                    .help(format!("set the label `{key}: {wanted}` in `spec.template.metadata.labels`")),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, open};
+
+    fn deployment(labels: &str) -> String {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: orders }}\nspec:\n  selector: {{ matchLabels: {{ app: orders }} }}\n\
+             \x20 template:\n    metadata: {{ labels: {{ {labels} }} }}\n    spec: {{ containers: [{{ name: a, image: 'a:1.0' }}] }}\n"
+        )
+    }
+
+    #[test]
+    fn a_selector_that_the_template_does_not_meet_is_an_error() {
+        assert_eq!(open(&deployment("app: order")), ["MS0419"]);
+        assert_eq!(open(&deployment("name: orders")), ["MS0419"]);
+        assert_eq!(fields(&deployment("app: order")), ["spec.selector.matchLabels"]);
+    }
+
+    #[test]
+    fn more_labels_than_the_selector_wants_are_fine() {
+        assert_eq!(open(&deployment("app: orders, version: v1")), [""; 0]);
+    }
+}

@@ -1,0 +1,74 @@
+//! A container mounts a volume that its pod does not have.
+//!
+//! The API server refuses the pod template.
+//!
+//! Define the volume under `volumes`, or in the claim templates of a `StatefulSet`, or correct its name.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/storage/volumes/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::named;
+use crate::rules::index::pods::{self, called};
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for pods in pods::all(model) {
+        let volumes = pods.spec.get("volumes").map(Data::items).unwrap_or_default();
+        let claims = pods.object.body.at("spec.volumeClaimTemplates").map(Data::items).unwrap_or_default();
+        let names = volumes.iter().filter_map(|it| it.at("name")).chain(claims.iter().filter_map(|it| it.at("metadata.name")));
+        let names: Vec<Option<&str>> = names.map(Data::as_str).collect();
+        // A name that is not known yet may be any.
+        if names.contains(&None) {
+            continue;
+        }
+        for (path, container) in pods.numbered() {
+            let name = container.get("name").map(Data::to_text).unwrap_or_default();
+            for (list, key) in [("volumeMounts", "name"), ("volumeDevices", "name")] {
+                let mounts = container.get(list).map(Data::items).unwrap_or_default();
+                for (idx, mount) in mounts.iter().enumerate() {
+                    let Some(volume) = mount.at(key).and_then(Data::as_str) else { continue };
+                    if names.contains(&Some(volume)) {
+                        continue;
+                    }
+                    let message =
+                        format!("container `{name}` of {} mounts volume `{volume}`, which its pod does not have", called(pods.object));
+                    let known = match names.is_empty() {
+                        true => "its pod has no volume".to_owned(),
+                        false => format!("its pod has {}", named(names.iter().flatten().copied())),
+                    };
+                    out.push(
+                        model
+                            .error(pods.id, "MS0420", message)
+                            .field(format!("{path}.{list}[{idx}].{key}"))
+                            .note(known)
+                            .help("define the volume under `volumes`, or correct its name"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    fn mounting(volumes: Value) -> Value {
+        let mounts = json!([{ "name": "cache", "mountPath": "/cache" }]);
+        orders(json!({ "containers": [{ "name": "a", "image": "a:1.0", "volumeMounts": mounts }], "volumes": volumes }))
+    }
+
+    #[test]
+    fn a_volume_that_is_not_there_is_an_error() {
+        assert_eq!(codes_of([mounting(json!([{ "name": "cash", "emptyDir": {} }]))]), ["MS0420"]);
+        assert_eq!(codes_of([mounting(json!([]))]), ["MS0420"]);
+    }
+
+    #[test]
+    fn a_volume_of_the_pod_is_fine() {
+        assert_eq!(codes_of([mounting(json!([{ "name": "cache", "emptyDir": {} }]))]), [""; 0]);
+    }
+}
