@@ -55,7 +55,10 @@ impl Passed {
         diagnostics.retain(|diagnostic| {
             let Some(exception) = exceptions.of(diagnostic, today) else { return true };
             let until = exception.until.map(|until| format!(" until {until}")).unwrap_or_default();
-            told.push(format!("`{}` is suppressed{until}: {} ({})", diagnostic.code, exception.reason, exception.place));
+            told.push(format!(
+                "`{}` is suppressed{until}: {} ({})",
+                diagnostic.code, exception.reason, exception.place
+            ));
             false
         });
         self.told.extend(told);

@@ -22,7 +22,7 @@ impl Skipped {
 pub fn no_manifest(text: &str) -> Option<&'static str> {
     match () {
         () if text.contains("{{") => Some("a template: render it, such as by `helm template`, and give the output"),
-        () if !text.contains("kind") => Some("no manifest: it is not valid YAML, and names no kind"),
+        () if !text.contains("kind") => Some("not a manifest: it is not valid YAML, and names no kind"),
         () => None,
     }
 }

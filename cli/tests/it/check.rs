@@ -183,3 +183,110 @@ fn an_assembly_is_checked_with_its_clusters_and_releases() {
     let text = project.run(&["check", "synth.out/shop"]);
     assert!(text.contains("exit code: 0\n"), "{text}");
 }
+
+/// Two findings that a comment, the configuration or a baseline can suppress.
+const FINDINGS: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: orders, namespace: shop }
+spec:
+  selector: { matchLabels: { app: orders } }
+  template:
+    metadata: { labels: { app: orders } }
+    spec:
+      containers:
+      - { name: a, image: 'a:1.0' }
+      - { name: a, image: 'a:1.0' }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: orders, namespace: shop }
+spec:
+  selector: { app: orders }
+  ports: [{ port: 80 }, { port: 81 }]
+";
+
+fn codes(project: &Project, args: &[&str]) -> Vec<String> {
+    let report = json(project, &[&["check", "k8s", "--format", "json", "--quiet"], args].concat());
+    let codes = report["diagnostics"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap().to_owned());
+    codes.collect()
+}
+
+#[test]
+fn a_comment_suppresses_a_finding_until_its_last_day() {
+    let project = Project::new("check-comments", GOOD);
+    let text = FINDINGS.replace(
+        "      containers:",
+        "      # meshsynth: allow MS0422 until 2027-01-31: a sidecar of the vendor\n      containers:",
+    );
+    project.write("k8s/a.yaml", &text);
+    assert_eq!(codes(&project, &["--today", "2026-11-22"]), ["MS0423", "MS0423"]);
+    assert_eq!(codes(&project, &["--today", "2027-02-01"]), ["MS0422", "MS0423", "MS0423", "MS0120"]);
+    project.write("k8s/a.yaml", &format!("# meshsynth: allow MS0801: no longer\n{FINDINGS}"));
+    assert_eq!(codes(&project, &[]), ["MS0422", "MS0423", "MS0423", "MS0120"]);
+}
+
+#[test]
+fn the_configuration_suppresses_findings_and_sets_severities_and_namespaces() {
+    let project = Project::new("check-config", GOOD);
+    project.write("k8s/a.yaml", &FINDINGS.replace(", namespace: shop", ""));
+    let table = "[check.severity]\nMS0423 = \"warning\"\n[check.namespaces]\nk8s = \"shop\"\n[[check.allow]]\n\
+                 code = \"MS0422\"\nwhat = \"shop/*\"\nreason = \"a sidecar\"\nuntil = \"2027-01-31\"\n";
+    project.write("meshsynth.toml", table);
+    assert_eq!(codes(&project, &["--today", "2026-11-22"]), ["MS0423", "MS0423"]);
+    let text = project.run(&["check", "k8s", "--today", "2026-11-22"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("suppressed until 2027-01-31: a sidecar"), "{text}");
+    project.write("meshsynth.toml", &table.replace("MS0422", "MS9999"));
+    assert!(project.run(&["check", "k8s"]).contains("there is no code `MS9999`"));
+}
+
+#[test]
+fn a_baseline_lets_only_new_findings_fail() {
+    let project = Project::new("check-baseline", GOOD);
+    project.write("k8s/a.yaml", FINDINGS);
+    let args = ["check", "k8s", "--baseline", "accepted.json"];
+    let text = project.run(&args);
+    assert!(text.contains("exit code: 0\n") && text.contains("with 3 findings"), "{text}");
+    assert!(project.run(&args).contains("exit code: 0\n"));
+    // Lines move, and one fault comes.
+    project.write(
+        "k8s/a.yaml",
+        &format!("# moved\n{FINDINGS}").replace("a:1.0' }\n---", "a:1.0' }\n      restartPolicy: Never\n---"),
+    );
+    assert_eq!(codes(&project, &["--baseline", "accepted.json"]), ["MS0424"]);
+    assert!(project.run(&args).contains("exit code: 1\n"));
+}
+
+#[test]
+fn a_reference_out_of_what_was_given_is_a_note_unless_something_near_is_there() {
+    let project = Project::new("check-notes", GOOD);
+    let reading = |name: &str| {
+        FINDINGS
+            .replace(
+                "      - { name: a, image: 'a:1.0' }\n---",
+                &format!("        envFrom: [{{ configMapRef: {{ name: {name} }} }}]\n---"),
+            )
+            .replace("- { name: a, image: 'a:1.0' }", "- name: a\n        image: 'a:1.0'")
+            .replace("[{ port: 80 }, { port: 81 }]", "[{ port: 80 }]")
+            + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings, namespace: shop }\n"
+    };
+    project.write("k8s/a.yaml", &reading("elsewhere"));
+    let text = project.run(&["check", "k8s", "--strict"]);
+    assert!(
+        text.contains("exit code: 0\n") && text.contains("1 reference to objects that are not in the manifests"),
+        "{text}"
+    );
+    assert!(project.run(&["check", "k8s", "--notes"]).contains("note[MS0406]"), "{text}");
+    assert!(project.run(&["check", "k8s", "--complete"]).contains("error[MS0406]"));
+    project.write("k8s/a.yaml", &reading("setings"));
+    assert!(project.run(&["check", "k8s"]).contains("did you mean `settings`?"));
+}
+
+#[test]
+fn one_broken_document_costs_itself_alone() {
+    let project = Project::new("check-broken", GOOD);
+    project.write("k8s/a.yaml", &format!("{FINDINGS}---\nkind: [\n---\n{}", FINDINGS.replace("orders", "payments")));
+    let found = codes(&project, &[]);
+    assert_eq!(found.iter().filter(|code| *code == "MS0422").count(), 2, "{found:?}");
+    assert_eq!(found.iter().filter(|code| *code == "MS0116").count(), 1, "{found:?}");
+}

@@ -11,9 +11,9 @@ impl Mesh<'_> {
     pub fn unresolved(&self, diagnostic: Diagnostic, near: Option<String>) -> Diagnostic {
         match near {
             Some(near) => diagnostic.help(near),
-            None if self.model.is_open => diagnostic.severity(Severity::Note).note(
-                "it is not in what was given; with `--complete`, it is an error",
-            ),
+            None if self.model.is_open => diagnostic
+                .severity(Severity::Note)
+                .note("it is not in what was given; with `--complete`, it is an error"),
             None => diagnostic,
         }
     }
