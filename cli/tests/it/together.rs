@@ -29,7 +29,7 @@ fn copy(from: &Path, to: &Path) {
 /// Three apps, one of which lists its own features and so is left to its own command.
 fn project(case: &str, blog: &str) -> Project {
     let project = Project::new(case, "");
-    let target = concat!(env!("CARGO_TARGET_TMPDIR"), "/cli-together");
+    let target = format!("{}/{case}-target", env!("CARGO_TARGET_TMPDIR"));
     project.write(".cargo/config.toml", &format!("[build]\ntarget-dir = {target:?}\n"));
     project.write("Cargo.toml", "[workspace]\nmembers = [\"blog\", \"news\", \"shop\"]\nresolver = \"3\"\n");
     let mut apps = String::new();
