@@ -88,7 +88,7 @@ impl StateDir {
         write().with_context(|| format!("cannot write `{}`", path.display()))
     }
 
-    /// Forgets all locks, once they are let go.
+    /// Forgets all locks, once they are released.
     pub fn let_go(&self) {
         let _ = fs::remove_file(self.folder.join("held"));
     }

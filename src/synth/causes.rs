@@ -92,7 +92,7 @@ fn or_nothing<T>(repairs: Vec<Vec<T>>) -> Vec<Vec<T>> {
 
 /// The nodes to look past: all twins but the first, or all but the last.
 fn twins(model: &Model) -> Vec<Vec<bool>> {
-    let mut last: Vec<Option<usize>> = vec![None; model.nodes.len()];
+    let mut last: Vec<Option<usize>> = vec![None; model.nodes.iter().len()];
     for (idx, node) in model.nodes.iter().enumerate() {
         if let Some(first) = node.twin_of {
             last[first.idx()] = Some(idx);
@@ -106,7 +106,7 @@ fn twins(model: &Model) -> Vec<Vec<bool>> {
         None => last[idx].is_none(),
     };
     let below = |is_out: &dyn Fn(usize) -> bool| {
-        let mut hidden: Vec<bool> = Vec::with_capacity(model.nodes.len());
+        let mut hidden: Vec<bool> = Vec::with_capacity(model.nodes.iter().len());
         for (idx, node) in model.nodes.iter().enumerate() {
             hidden.push(is_out(idx) || node.parent.is_some_and(|above| hidden[above.idx()]));
         }

@@ -16,10 +16,11 @@ impl Model {
     pub(super) fn freeze(app: &Scope) -> (Model, Vec<Diagnostic>) {
         let tree = app.take();
         let nodes = tree.nodes;
-        let (mut stack_of, mut target_of) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
-        let mut namespace_of: Vec<Option<Box<str>>> = Vec::with_capacity(nodes.len());
-        let mut paths: Vec<Box<str>> = Vec::with_capacity(nodes.len());
-        let mut ids: Vec<Box<str>> = Vec::with_capacity(nodes.len());
+        let (mut stack_of, mut target_of) =
+            (Vec::with_capacity(nodes.iter().len()), Vec::with_capacity(nodes.iter().len()));
+        let mut namespace_of: Vec<Option<Box<str>>> = Vec::with_capacity(nodes.iter().len());
+        let mut paths: Vec<Box<str>> = Vec::with_capacity(nodes.iter().len());
+        let mut ids: Vec<Box<str>> = Vec::with_capacity(nodes.iter().len());
         for (idx, node) in nodes.iter().enumerate() {
             let id = nodes.id(idx);
             let above = node.parent.map(NodeId::idx);
@@ -110,7 +111,7 @@ impl Model {
     }
 
     fn name_resources(&mut self, ids: &[Box<str>], diagnostics: &mut Vec<Diagnostic>) {
-        let mut names = vec![None; self.nodes.len()];
+        let mut names = vec![None; self.nodes.iter().len()];
         let mut taken: HashMap<(NodeId, String), NodeId> = HashMap::new();
         let mut homeless: Vec<NodeId> = Vec::new();
         for (id, node, resource) in self.resources() {

@@ -14,7 +14,7 @@ use super::{Aws, signed, suffix};
 use crate::cloud::{AccountRegion, CloudError, Fault};
 
 /// How long the signature is good. EKS takes a token for 15 minutes from then.
-const GOOD_FOR: Duration = Duration::from_secs(60);
+const TOKEN_LIFETIME: Duration = Duration::from_secs(60);
 
 /// A cluster, and how to speak to it.
 pub struct EksToken {
@@ -53,7 +53,7 @@ impl Aws {
 fn token(identity: &Identity, region: &str, host: &str, cluster: &str, now: SystemTime) -> Result<String, String> {
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
-    settings.expires_in = Some(GOOD_FOR);
+    settings.expires_in = Some(TOKEN_LIFETIME);
     let params = v4::SigningParams::builder()
         .identity(identity)
         .region(region)

@@ -13,7 +13,7 @@ pub struct Holder {
     pub since: String,
     /// What tells the run from every other.
     pub token: String,
-    /// Whether it was let go.
+    /// Whether it was released.
     #[serde(default)]
     pub is_over: bool,
 }
@@ -23,7 +23,7 @@ pub fn key(app: &str) -> String {
     format!("meshsynth/{app}/lock.json")
 }
 
-/// The holder that an object names; none where it was let go.
+/// The holder that an object names; none where it was released.
 pub fn holder(object: &BucketObject) -> Option<Holder> {
     Some(parsed(object)).filter(|holder| !holder.is_over)
 }

@@ -64,7 +64,7 @@ pub struct LockRequest<'a> {
     pub free: BTreeMap<LockLocation, String>,
 }
 
-/// How a lock was let go.
+/// How a lock was released.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Released {
     /// It is free, in these versions.

@@ -55,7 +55,7 @@ async fn of_two_that_begin_at_once_one_wins_and_the_other_is_told() {
         assert_eq!(failure.text, wanted, "seed {seed}");
         assert!(failure.help.contains("`--break-lock`"), "{failure}");
         assert!(matches!(winner.release().await, Released::Free(_)));
-        assert!(take(&fake, "eve@laptop", &notes).await.is_ok(), "what was let go is free");
+        assert!(take(&fake, "eve@laptop", &notes).await.is_ok(), "what was released is free");
         assert!(notes.notes().is_empty(), "{:?}", notes.notes());
     }
 }
@@ -73,7 +73,7 @@ async fn platforms_that_share_one_region_keep_each_other_away() {
     let osaka = Lock::take(&fake, "shop", &[location(OSAKA)], &request, &notes).await.unwrap();
     let failure = take(&fake, "bob", &notes).await.err().unwrap();
     assert!(failure.cause.ends_with("in the bucket `templates-ap-northeast-3` (ap-northeast-3)"), "{failure}");
-    assert!(text(&fake, TOKYO).contains("\"is_over\":true"), "what was taken on the way is let go again");
+    assert!(text(&fake, TOKYO).contains("\"is_over\":true"), "what was taken on the way is released again");
     osaka.release().await;
     assert!(take(&fake, "bob", &notes).await.is_ok());
 }
@@ -91,7 +91,7 @@ async fn a_lock_is_kept_while_its_holder_lives_and_taken_over_once_nothing_is_he
     assert!(notes.notes()[0].starts_with(note), "{:?}", notes.notes());
     let lost = tokio::time::timeout(Duration::from_secs(120), ann.keep()).await.unwrap();
     assert_eq!(lost.text, "the lock of `shop` was taken over by bob since 2026-11-21T06:30:00Z");
-    assert!(matches!(ann.release().await, Released::Lost(_)), "what is not ours is not let go");
+    assert!(matches!(ann.release().await, Released::Lost(_)), "what is not ours is not released");
     assert!(text(&fake, TOKYO).contains("\"bob-1\",\"is_over\":false"));
     assert!(matches!(bob.release().await, Released::Free(_)));
 }

@@ -63,7 +63,7 @@ fn holder(who: &str) -> Holder {
     Holder { who: who.to_owned(), since: "2026-11-21T06:30:00Z".to_owned(), token: who.to_owned(), is_over: false }
 }
 
-/// Deploys while another takes the lock at a call; answers the report, and how the lock was let go.
+/// Deploys while another takes the lock at a call; answers the report, and how the lock was released.
 async fn deploy_while_lost(fake: &Fake, call: u32, notes: &Notes) -> (Report, Released) {
     let location = LockLocation {
         place: AccountRegion { account: None, region: TOKYO.to_owned() },

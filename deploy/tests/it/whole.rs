@@ -199,7 +199,7 @@ fn of_two_machines_one_deploys_and_the_other_is_told() {
         let was = world.objects.get(&key).map(|(_, version, _)| format!("\"{version}\""));
         world.put_object(&key, text, was.as_deref()).unwrap();
     };
-    assert!(endpoint.world.lock().unwrap().objects[&key].0.contains("\"is_over\":true"), "it is let go");
+    assert!(endpoint.world.lock().unwrap().objects[&key].0.contains("\"is_over\":true"), "it is released");
     put(r#"{"who":"eve@ci (process 7)","since":"2026-11-21T06:30:00Z","token":"another"}"#);
     let told = [
         commands::deploy(&bob.options("run2"), None).unwrap_err().to_string(),

@@ -63,7 +63,7 @@ impl IdRule {
 
 impl Tree {
     pub(super) fn define(&mut self, parent: NodeId, id: &str, rule: IdRule, at: At, kind: Kind) -> NodeId {
-        let new = self.nodes.id(self.nodes.len());
+        let new = self.nodes.id(self.nodes.iter().len());
         let mut node = Node::new(id, Some(parent), at, kind);
         if let Some(&known) = self.by_name.get(&(parent, id.into())) {
             let other = &self.nodes[known];

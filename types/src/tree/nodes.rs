@@ -50,11 +50,6 @@ impl Nodes {
         self.id(self.items.len() - 1)
     }
 
-    /// The number of nodes.
-    pub fn len(&self) -> usize {
-        self.items.len()
-    }
-
     /// The nodes.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Node> {
         self.items.iter()
