@@ -151,12 +151,14 @@ class Query:
         return tag("Account", ACCOUNT) + tag("Arn", f"arn:aws:iam::{ACCOUNT}:user/ann") + tag("UserId", "ann")
 
     def DescribeStacks(self):
+        # What `meshsynth bootstrap` makes is there in every region.
+        bootstrap = {"id": "bootstrap", "name": "meshsynth-bootstrap", "status": "CREATE_COMPLETE", "at": now(), "tags": {},
+                     "outputs": {"Bucket": BUCKET}, "protected": False}
         if "StackName" not in self.form:
-            return members("Stacks", [described(it) for (region, _), it in self.aws.stacks.items() if region == self.region])
-        if self.form["StackName"] == "meshsynth-bootstrap":
-            one = {"id": "bootstrap", "name": "meshsynth-bootstrap", "status": "CREATE_COMPLETE", "at": now(), "tags": {},
-                   "outputs": {"Bucket": BUCKET}, "protected": False}
-            return members("Stacks", [described(one)])
+            rows = [it for (region, _), it in self.aws.stacks.items() if region == self.region]
+            return members("Stacks", [described(it) for it in [bootstrap, *rows]])
+        if self.form["StackName"] == bootstrap["name"]:
+            return members("Stacks", [described(bootstrap)])
         return members("Stacks", [described(self.stack())])
 
     def CreateChangeSet(self):

@@ -24,11 +24,15 @@ def read_toml(walk, body, _):
     except ValueError as error:
         return f"it is not valid TOML: {error}"
     if "dependencies" in table:
-        known = tomllib.loads((walk.root / "Cargo.toml").read_text())
-        wanted = table["dependencies"]["meshsynth"]
-        unknown = set(wanted.get("features", [])) - set(known["features"])
-        is_ours = known["workspace"]["package"]["version"].startswith(wanted["version"])
-        return "" if is_ours and not unknown else f"there is no such version or feature: {wanted}"
+        version = tomllib.loads((walk.root / "Cargo.toml").read_text())["workspace"]["package"]["version"]
+        for name, wanted in table["dependencies"].items():
+            wanted = wanted if isinstance(wanted, dict) else {"version": wanted}
+            folder = "." if name == "meshsynth" else name.removeprefix("meshsynth-")
+            known = tomllib.loads((walk.root / folder / "Cargo.toml").read_text())
+            unknown = set(wanted.get("features", [])) - set(known.get("features", {}))
+            if unknown or known["package"]["name"] != name or not version.startswith(wanted["version"]):
+                return f"there is no such crate, version or feature: {name} {wanted}"
+        return ""
     if "apps" not in table:
         body = '[apps.shop]\nrun = ["true"]\nenvironments = ["staging", "production"]\n' + body
     with tempfile.TemporaryDirectory() as folder:

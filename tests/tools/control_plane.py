@@ -164,7 +164,9 @@ class ControlPlane:
     def run(self, name, *words):
         with open(self.folder / f"{name}.log", "wb") as log:
             # It ends when its input does: also when nobody is left to kill it.
-            process = subprocess.Popen([self.program, *words], stdin=subprocess.PIPE, stdout=log, stderr=log)
+            # Field managers are called after the program, so it is called as people know it.
+            called = {"apiserver": "kube-apiserver", "controllers": "kube-controller-manager"}.get(words[0], "etcd")
+            process = subprocess.Popen([called, *words], executable=self.program, stdin=subprocess.PIPE, stdout=log, stderr=log)
         self.processes.append((name, process))
 
     def wait(self, server):
