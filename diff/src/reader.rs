@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Result, bail};
-use meshsynth_assembly;
 use meshsynth_assembly::problem::Problem;
 use meshsynth_assembly::words::bytes;
 

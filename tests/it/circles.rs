@@ -190,8 +190,8 @@ fn tests_begin(code: &str) -> usize {
         let line = code[at..].lines().nth(1).unwrap_or_default();
         line.contains("mod ") && line.ends_with('{')
     };
-    let begins = code.match_indices("#[cfg(test)]\n").map(|(at, _)| at);
-    begins.filter(|at| is_module(*at)).next().unwrap_or(code.len())
+    let mut begins = code.match_indices("#[cfg(test)]\n").map(|(at, _)| at);
+    begins.find(|at| is_module(*at)).unwrap_or(code.len())
 }
 
 fn child(module: &Module, name: &str) -> Module {
