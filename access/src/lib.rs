@@ -9,6 +9,7 @@ pub mod iam;
 pub mod istio;
 pub mod kubernetes;
 pub mod network;
+pub mod redis;
 pub mod sets;
 
 mod change;

@@ -27,6 +27,10 @@ pub enum Exposure {
     PublicAddressOnLaunch,
     /// A route leads to the internet gateway.
     InternetRoute,
+    /// Requests pass no web ACL.
+    NotFiltered,
+    /// Rules of a web ACL that are not applied; the action is the rule.
+    RuleNotApplied,
 }
 
 const BY_PROPERTY: &str = "property";
@@ -41,7 +45,8 @@ pub fn is_only_possible(extent: &Extent) -> bool {
 /// The settings of a public access block.
 const BLOCKS: [&str; 4] = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
 
-/// How a resource is exposed. What is new has AWS's defaults for new resources.
+/// How a resource is exposed. What is new (or, of an old side, goes) has AWS's defaults for new resources, and is not
+/// told for a login or a web ACL that it never had.
 pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Exposure, Region)> {
     let on = |path: &str| flag(at(properties, path)) == Some(true);
     let not_off = |path: &str| flag(at(properties, path)) != Some(false);
@@ -104,9 +109,34 @@ pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Expo
         }
         "AWS::Cognito::IdentityPool" => say(Exposure::NoLogin, on("AllowUnauthenticatedIdentities")),
         "AWS::ECR::PublicRepository" => say(Exposure::NoLogin, true),
+        "AWS::ElastiCache::User" => {
+            say(Exposure::NoLogin, on("NoPasswordRequired") || is("AuthenticationMode.Type", "no-password-required"));
+        }
+        // D aws-resource-memorydb-cluster.html: this access control list is everybody.
+        "AWS::MemoryDB::Cluster" => say(Exposure::NoLogin, is("ACLName", "open-access")),
+        "AWS::ElastiCache::ReplicationGroup" => {
+            let has_login = !items(&properties["UserGroupIds"]).is_empty() || properties.get("AuthToken").is_some();
+            say(Exposure::NoLogin, !is_new && !has_login);
+        }
+        "AWS::ElasticLoadBalancingV2::Listener" | "AWS::ElasticLoadBalancingV2::ListenerRule" => {
+            let actions = items(&properties["Actions"]).iter().chain(items(&properties["DefaultActions"]));
+            let has_login = actions.clone().any(|it| LOGINS.contains(&field(it, "Type")));
+            say(Exposure::NoLogin, !is_new && !has_login);
+        }
+        "AWS::CloudFront::Distribution" if !is_new => {
+            let config = &properties["DistributionConfig"];
+            let behaviors = items(&config["CacheBehaviors"]).iter().chain([&config["DefaultCacheBehavior"]]);
+            let is_signed = |it: &Value| {
+                let signers = items(&it["TrustedKeyGroups"]).iter().chain(items(&it["TrustedSigners"]));
+                signers.count() > 0
+            };
+            say(Exposure::NoLogin, !behaviors.clone().any(is_signed));
+            say(Exposure::NotFiltered, texts(&config["WebACLId"]).iter().all(String::is_empty));
+        }
         _ => {}
     }
     match type_name {
+        "AWS::WAFv2::WebACL" if !is_new => found.push((Exposure::RuleNotApplied, not_applied(properties))),
         "AWS::EKS::Cluster" if not_off("ResourcesVpcConfig.EndpointPublicAccess") => {
             found.push((Exposure::ApiServer, api_server(&properties["ResourcesVpcConfig"]["PublicAccessCidrs"])));
         }
@@ -128,6 +158,26 @@ pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Expo
         _ => {}
     }
     found
+}
+
+/// Actions of a load balancer that ask who somebody is.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html>.
+const LOGINS: [&str; 3] = ["authenticate-cognito", "authenticate-oidc", "jwt-validation"];
+
+/// The rules that a web ACL does not have, or only counts. A rule that allows keeps nobody out.
+///
+/// D aws-properties-wafv2-webacl-rule.html.
+fn not_applied(acl: &Value) -> Region {
+    let is_applied = |rule: &&Value| {
+        let is_counted = rule["Action"].get("Count").is_some() || rule["OverrideAction"].get("Count").is_some();
+        !is_counted && rule["Action"].get("Allow").is_none()
+    };
+    let mut names: Vec<&str> = items(&acl["Rules"]).iter().filter(is_applied).map(|it| field(it, "Name")).collect();
+    if acl["DefaultAction"].get("Block").is_some() {
+        names.push("DefaultAction");
+    }
+    Cube::new().with(Dimension::Action, Set::literals(names).complement()).into()
 }
 
 fn at<'a>(value: &'a Value, path: &str) -> &'a Value {

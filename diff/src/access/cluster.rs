@@ -9,8 +9,8 @@ use meshsynth_assembly::Object;
 use serde_json::Value;
 
 use super::objects::{ClusterObjects, name_of, subject_of};
-use super::rbac;
 use super::subjects::{Asked, Topic};
+use super::{pods, rbac};
 use crate::side::{Pair, Side};
 
 /// Where Istio's policies for a whole mesh are.
@@ -79,6 +79,7 @@ impl ClusterObjects<'_> {
             opens: |_| false,
         }));
         asked.extend(self.load_balancers());
+        asked.extend(pods::asked(self));
         asked.extend(rbac::asked(self));
         asked
     }

@@ -33,6 +33,13 @@ pub(super) fn words(exposure: Exposure, at: &str, extent: &Extent, widened: bool
             let verb = if widened { "get" } else { "no longer get" };
             format!("instances in `{at}` {verb} public addresses")
         }
+        Exposure::NotFiltered => {
+            is("answers requests that no web ACL inspects", "only answers requests that a web ACL inspects")
+        }
+        Exposure::RuleNotApplied => {
+            let verb = if widened { "no longer applies" } else { "now applies" };
+            format!("web ACL `{at}` {verb} {}", actions())
+        }
         Exposure::InternetRoute => is("leads to the internet", "no longer leads to the internet"),
     }
 }

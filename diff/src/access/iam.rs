@@ -116,7 +116,12 @@ fn attach(names: &Names, at: &str, properties: &Value, found: &mut Collected) {
 /// Every document in the properties of a resource, however deep.
 fn documents_in(names: &Names, value: &Value, found: &mut Vec<Document>) {
     match value {
-        Value::Object(map) if map.contains_key("Statement") => found.extend(Document::parse(&names.resolve(value))),
+        // Rules of a web ACL have statements of another kind.
+        Value::Object(map)
+            if map.get("Statement").is_some_and(|it| items(it).iter().any(|it| !it["Effect"].is_null())) =>
+        {
+            found.extend(Document::parse(&names.resolve(value)));
+        }
         Value::Object(map) if map.contains_key("Fn::Sub") || map.contains_key("Fn::Join") => {
             found.extend(Document::parse(&Value::String(names.text(value))));
         }

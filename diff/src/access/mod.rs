@@ -11,6 +11,7 @@ mod names;
 mod network;
 mod objects;
 mod phrases;
+mod pods;
 mod rbac;
 mod subjects;
 mod traffic;
@@ -18,13 +19,13 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use meshsynth_access::sets::{Cube, Dimension, Region, Set};
+use meshsynth_access::sets::{Cube, Dimension, Extent, Part, Region, Set, Values};
 use meshsynth_access::{Direction, compare as difference};
 use meshsynth_assembly::Stack;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::verdict::Verdict;
 use names::Names;
-use subjects::{Asked, Collected, Question};
+use subjects::{Asked, Collected, Question, Topic};
 
 use crate::change::{Access, Change, Section};
 use crate::side::{Pair, Side};
@@ -71,18 +72,27 @@ fn asked(sides: &[Collected; 2], only: Option<&BTreeSet<Question>>) -> Vec<Asked
 fn collect(pair: &Pair, changed: &[Vec<&Stack>; 2], beside: Option<&[Vec<&Stack>; 2]>) -> [Collected; 2] {
     let sides = [pair.base, pair.head];
     let stacks = |at: usize| changed[at].iter().chain(beside.into_iter().flat_map(move |it| &it[at]));
+    let resources = |at: usize| stacks(at).flat_map(move |stack| sides[at].resources_of(stack).map(move |it| (at, it)));
+    let head: BTreeSet<(&str, &str)> =
+        resources(1).map(|(_, (stack, id, _))| (stack.id.as_str(), id.as_str())).collect();
+    // What is retained when it leaves its stack goes on to say what it said.
+    let retained = resources(0).filter(|(_, (stack, id, resource))| {
+        let policy = resource["DeletionPolicy"].as_str().unwrap_or_default();
+        ["Retain", "RetainExceptOnCreate"].contains(&policy) && !head.contains(&(stack.id.as_str(), id.as_str()))
+    });
+    let resources = [resources(0).collect::<Vec<_>>(), resources(1).chain(retained).collect()];
     let there = [0, 1].map(|at| {
         let mut there = BTreeSet::new();
-        for (stack, id, _) in stacks(at).flat_map(|stack| sides[at].resources_of(stack)) {
-            let path = Names { side: sides[at], stack }.construct(id);
+        for (of, (stack, id, _)) in &resources[at] {
+            let path = Names { side: sides[*of], stack }.construct(id);
             there.extend([iam::person(&path).to_owned(), network::group_name(&path).to_owned(), path]);
         }
         there
     });
     [0, 1].map(|at| {
         let mut found = Collected { there: there[at].clone(), ..Collected::default() };
-        for (stack, id, resource) in stacks(at).flat_map(|stack| sides[at].resources_of(stack)) {
-            let names = Names { side: sides[at], stack };
+        for (of, (stack, id, resource)) in &resources[at] {
+            let names = Names { side: sides[*of], stack };
             iam::collect(&names, id, resource, &mut found);
             let is_new = !there[1 - at].contains(&names.construct(id));
             network::collect(&names, id, resource, is_new, &mut found);
@@ -112,7 +122,8 @@ fn answer(asked: &Asked) -> Vec<Access> {
         [Some(before), None] => (before.clone().and(here()), Region::none()),
         [None, None] => return Vec::new(),
     };
-    let changes = difference(&before, &after);
+    let mut changes = difference(&before, &after);
+    changes.retain(|it| !is_about_nothing(&asked.question, &it.summary));
     if let Some(row) = words::of_closing(asked, !changes.is_empty()) {
         // What is left of the one says nothing that the other does not.
         let other = if row.widened { Direction::Narrowed } else { Direction::Widened };
@@ -120,6 +131,21 @@ fn answer(asked: &Asked) -> Vec<Access> {
         return rest.chain([row]).collect();
     }
     changes.iter().map(|it| words::row(asked, it)).collect()
+}
+
+/// Whether a policy of a resource speaks of all that is not the resource: it has no say there.
+fn is_about_nothing((topic, subject): &Question, extent: &Extent) -> bool {
+    let (Topic::Policy, Some(resources)) = (topic, extent.of(&Dimension::Resource)) else { return false };
+    let names = |wanted: &dyn Fn(&str) -> bool| {
+        let has = |part: &Part| part.of.is_empty() && part.except.iter().any(|it| wanted(&it.to_string()));
+        resources.0.iter().all(has)
+    };
+    let is_own = |text: &str| names::thing(text) == *subject;
+    // Objects of a bucket have ARNs of their own.
+    let is_content = |text: &str| text.strip_suffix("/*").is_some_and(is_own);
+    let actions = extent.of(&Dimension::Action).and_then(Values::tests);
+    let has_content = actions.is_none_or(|actions| actions.iter().any(|it| it.to_string().starts_with("s3:")));
+    names(&is_own) && (!has_content || names(&is_content))
 }
 
 /// Marks what only concerns things that the same changes create, on both ends: nobody who was there before gains, nor

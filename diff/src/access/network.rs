@@ -1,7 +1,9 @@
 //! Groups, lists and exposure, as the templates have them.
 
 use meshsynth_access::kubernetes::Traffic;
-use meshsynth_access::network::{exposures, is_security_group_rule};
+use meshsynth_access::network::{Exposure, exposures, is_security_group_rule};
+use meshsynth_access::redis;
+use meshsynth_access::sets::Region;
 use serde_json::Value;
 
 use super::names::{Names, thing};
@@ -34,6 +36,14 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, is_new: bool, f
             for traffic in [Traffic::Ingress, Traffic::Egress] {
                 found.pieces(Topic::Acl(traffic), &subject, &at).rules.push(names.resolve(properties));
             }
+        }
+        "AWS::WAFv2::WebACLAssociation" => {
+            let subject = names.thing(&properties["ResourceArn"]);
+            found.pieces(Topic::Exposure(Exposure::NotFiltered), &subject, &at).regions.push(Region::none());
+        }
+        "AWS::ElastiCache::User" | "AWS::MemoryDB::User" => {
+            let region = redis::access(&names.text(&properties["AccessString"]));
+            found.pieces(Topic::CacheUser, &at, &at).regions.push(region);
         }
         _ => {}
     }

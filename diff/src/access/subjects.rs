@@ -51,6 +51,12 @@ pub(super) enum Topic {
     Tokens,
     /// Who reaches a load balancer of a cluster.
     LoadBalancer,
+    /// What a user of a cache may do.
+    CacheUser,
+    /// What pods take of their node, and which account they use.
+    Privileges,
+    /// Which pods a namespace takes.
+    PodSecurity,
     /// Who may do what at the API server.
     Subjects,
     /// What whoever has a role may do there.
@@ -139,6 +145,8 @@ impl Pieces {
                 }
             },
             Topic::Acl(traffic) => network_acl(&self.rules, traffic),
+            // Only what filters is written down.
+            Topic::Exposure(Exposure::NotFiltered) if self.regions.is_empty() => Region::all(),
             _ => self.regions.iter().cloned().collect(),
         }
     }

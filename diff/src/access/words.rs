@@ -77,6 +77,29 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
             row.text = exposed::entry(who, cluster, extent, widened);
             row.subject = cluster.to_owned();
         }
+        Topic::CacheUser => {
+            row.public = false;
+            row.who.clone_from(subject);
+            let keys = values(extent.of(&Dimension::Resource), &quoted, "every key");
+            let commands = values(extent.of(&Dimension::Action), &quoted, "every command");
+            row.text = format!("`{subject}` {modal} run {commands} on {keys}");
+        }
+        Topic::Privileges => {
+            row.public = false;
+            row.who.clone_from(subject);
+            let has = if widened { "now have" } else { "no longer have" };
+            let field = values(extent.of(&Dimension::Action), &quoted, "everything of their node");
+            let value = values(extent.of(&Dimension::Resource), &|it| format!(" `{it}`"), "");
+            let value = if value == " ``" { "" } else { value.as_str() };
+            row.text = format!("pods of `{subject}` {has} {field}{value}");
+        }
+        Topic::PodSecurity => {
+            row.public = false;
+            row.who.clear();
+            let takes = if widened { "now takes" } else { "no longer takes" };
+            let levels = values(extent.of(&Dimension::Action), &quoted, "all");
+            row.text = format!("namespace `{subject}` {takes} pods of level {levels}");
+        }
         Topic::PodIdentity => {
             row.public = false;
             row.text = format!("pods of {principal} {modal} assume `{subject}`");

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::scene::{diff, scene};
 
-const SAME: [&str; 0] = [];
+pub const SAME: [&str; 0] = [];
 
 fn sign(row: &meshsynth_diff::Access) -> &'static str {
     match (row.public, row.widened) {
@@ -16,27 +16,27 @@ fn sign(row: &meshsynth_diff::Access) -> &'static str {
 
 /// What is said of one resource, `It`, that changes.
 #[track_caller]
-fn of(type_name: &str, before: Value, after: Value) -> Vec<String> {
+pub fn of(type_name: &str, before: Value, after: Value) -> Vec<String> {
     let template =
         |properties: Value| json!({ "Resources": { "It": { "Type": type_name, "Properties": properties } } });
     templates(template(before), template(after))
 }
 
 #[track_caller]
-fn templates(before: Value, after: Value) -> Vec<String> {
+pub fn templates(before: Value, after: Value) -> Vec<String> {
     let found = diff(&scene(vec![("a", before)], vec![]), &scene(vec![("a", after)], vec![]));
     found.access.iter().map(|row| format!("{} {}", sign(row), row.text)).collect()
 }
 
 /// What is said of the objects of a cluster.
 #[track_caller]
-fn objects(before: &[Value], after: &[Value]) -> Vec<String> {
+pub fn objects(before: &[Value], after: &[Value]) -> Vec<String> {
     let side = |objects: &[Value]| scene(vec![], objects.iter().map(|it| ("40-workloads", it.clone())).collect());
     let found = diff(&side(before), &side(after));
     found.access.iter().map(|row| format!("{} {}", sign(row), row.text)).collect()
 }
 
-fn object(kind: &str, spec: Value) -> Value {
+pub fn object(kind: &str, spec: Value) -> Value {
     json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": "it", "namespace": "shop" }, "spec": spec })
 }
 
@@ -297,4 +297,33 @@ fn a_load_balancer_made_internet_facing_is_public() {
     };
     let found = objects(&[gateway("internal")], &[gateway("internet-facing")]);
     assert_eq!(found, ["! port 80 of load balancer `shop/it` opens to the internet"]);
+}
+
+#[test]
+fn a_policy_that_is_retained_goes_on_to_deny() {
+    let deny = json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" });
+    let policy = json!({ "Type": "AWS::S3::BucketPolicy", "DeletionPolicy": "Retain",
+        "Properties": { "Bucket": "shop", "PolicyDocument": { "Statement": [deny] } } });
+    let mut gone = policy.clone();
+    assert_eq!(templates(json!({ "Resources": { "It": policy } }), json!({ "Resources": {} })), SAME);
+    gone["DeletionPolicy"] = json!("Delete");
+    let found = templates(json!({ "Resources": { "It": gone } }), json!({ "Resources": {} }));
+    assert_eq!(found, ["+ everybody is no longer denied `s3:*` on `shop`"]);
+}
+
+#[test]
+fn a_policy_says_nothing_of_other_resources_than_its_own() {
+    let bucket = |statements: Value| {
+        json!({ "Resources": {
+            "Bucket": { "Type": "AWS::S3::Bucket" },
+            "It": { "Type": "AWS::S3::BucketPolicy",
+                "Properties": { "Bucket": { "Ref": "Bucket" }, "PolicyDocument": { "Statement": statements } } },
+        } })
+    };
+    let own = json!([{ "Fn::GetAtt": ["Bucket", "Arn"] }, { "Fn::Sub": "${Bucket.Arn}/*" }]);
+    let deny = json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": own });
+    let allow = json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::999988887777:root" },
+        "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*" });
+    let found = templates(bucket(json!([deny])), bucket(json!([deny, allow])));
+    assert_eq!(found, ["+ account `999988887777` may now read objects of `Bucket`"]);
 }

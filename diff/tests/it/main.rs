@@ -2,6 +2,7 @@
 
 mod access;
 mod data;
+mod guards;
 mod order_of_lists;
 mod parameters;
 mod reading;
