@@ -75,6 +75,18 @@ impl App {
         synth::synth(self.name, &self.scope, format, rules::run)
     }
 
+    /// The same in a process that ends with what it does with the assembly: what the app consists of is left to it.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in the program, all at once.
+    #[doc(hidden)]
+    pub fn synth_last(self, format: TemplateFormat) -> Result<Assembly, Failure> {
+        let done = synth::synth_last(self.name, &self.scope, format, rules::run);
+        std::mem::forget(self.scope);
+        done
+    }
+
     /// Compiles the platform, and answers its objects as data too, by path.
     pub(crate) fn synth_with_objects(self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
         synth::synth_with_objects(self.name, &self.scope, rules::run)

@@ -39,6 +39,9 @@ pub struct Contents {
     pub manifests: Vec<Manifest>,
     /// Its Helm releases.
     pub releases: Vec<Release>,
+    /// Namespaces of which there is more than `manifests` tell, such as documents that cannot be read: what is not
+    /// found in them is not missing.
+    pub known_in_part: Vec<String>,
 }
 
 /// How much of the clusters the manifests are.
@@ -81,7 +84,12 @@ fn is_lenient(code: &str) -> bool {
 }
 
 fn fill(cluster: &Scope, contents: Contents) {
-    let target = node::Target { name: Data::from(contents.cluster), version: contents.version, ..Default::default() };
+    let target = node::Target {
+        name: Data::from(contents.cluster),
+        version: contents.version,
+        known_in_part: contents.known_in_part,
+        ..Default::default()
+    };
     let target = cluster.define_at("kubernetes.target", Kind::Target(target), At::caller());
     cluster.on_target(&target).in_namespace(&contents.namespace);
     let mut namespaces: BTreeMap<String, Scope> = BTreeMap::new();
@@ -94,19 +102,7 @@ fn fill(cluster: &Scope, contents: Contents) {
     }
     let defined = cluster_kinds(&contents.manifests);
     for mut manifest in contents.manifests {
-        let group = manifest.api_version.split_once('/').map_or("", |(group, _)| group);
-        let is_of_cluster = match is_namespaced(&manifest.api_version, &manifest.kind) {
-            Some(is_namespaced) => !is_namespaced,
-            // Most kinds are namespaced; a definition beside the object says which are not.
-            None => {
-                facts::is_of_cluster(group, &manifest.kind)
-                    || defined.contains(&(group.to_owned(), manifest.kind.clone()))
-            }
-        };
-        let namespace = match is_of_cluster {
-            true => None,
-            false => Some(manifest.namespace.take().unwrap_or_else(|| contents.namespace.clone())),
-        };
+        let namespace = namespace_of(&manifest, &contents.namespace, &defined);
         manifest.namespace.clone_from(&namespace);
         let id = as_id(&format!("{}-{}", manifest.kind, manifest.name));
         let (scope, key) = match namespace {
@@ -122,6 +118,32 @@ fn fill(cluster: &Scope, contents: Contents) {
         };
         manifest.define(scope, &id);
     }
+}
+
+/// The paths of the constructs that the manifests of a cluster become, in their order.
+pub fn constructs(contents: &Contents) -> Vec<String> {
+    let defined = cluster_kinds(&contents.manifests);
+    let path = |manifest: &Manifest| {
+        let id = as_id(&format!("{}-{}", manifest.kind, manifest.name));
+        match namespace_of(manifest, &contents.namespace, &defined) {
+            Some(namespace) => format!("{}/{id}", as_id(&namespace)),
+            None => id,
+        }
+    };
+    contents.manifests.iter().map(path).collect()
+}
+
+/// The namespace that an object goes to; none where its kind has none.
+fn namespace_of(manifest: &Manifest, default: &str, defined: &HashSet<(String, String)>) -> Option<String> {
+    let group = manifest.api_version.split_once('/').map_or("", |(group, _)| group);
+    let is_of_cluster = match is_namespaced(&manifest.api_version, &manifest.kind) {
+        Some(is_namespaced) => !is_namespaced,
+        // Most kinds are namespaced; a definition beside the object says which are not.
+        None => {
+            facts::is_of_cluster(group, &manifest.kind) || defined.contains(&(group.to_owned(), manifest.kind.clone()))
+        }
+    };
+    (!is_of_cluster).then(|| manifest.namespace.clone().unwrap_or_else(|| default.to_owned()))
 }
 
 /// The kinds, each with its group, that definitions among the manifests make cluster-scoped.

@@ -14,8 +14,11 @@
 
 mod app;
 mod check;
+mod json;
 mod manifest;
 mod synth;
+mod template;
+mod writing;
 mod yaml;
 
 pub mod aws;
@@ -29,14 +32,16 @@ pub use aws::{
     backup, cloudwatch, codebuild, codepipeline, dynamodb, ecr, eks, elasticache, iam, kms, logs, msk, rds, s3,
     secrets, sns, sqs, ssm, xray,
 };
-pub use check::{Contents, Release, World, check};
+pub use check::{Contents, Release, World, check, constructs};
 pub use manifest::Manifest;
+use meshsynth_types::hash;
 #[doc(inline)]
 pub use meshsynth_types::{
     At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, Percent, Resource, Scope,
     Secret, Val, Wave, cfn, diag, diagram, facts, kube, name, node, smoke_test, text, tree, units, val,
 };
 pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
+pub use template::{Template, check_templates};
 
 /// The programs in the README and the docs compile and run.
 #[cfg(doctest)]

@@ -4,7 +4,7 @@ use crate::diag::Diagnostic;
 use crate::facts;
 use crate::node::{self, Kind};
 use crate::tree::{At, Construct, Scope};
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Deferred, Part};
 
 /// A Kubernetes object as somebody wrote it, to stand in a platform beside what constructs define.
 ///
@@ -46,9 +46,10 @@ impl Manifest {
     /// # Errors
     ///
     /// What it lacks: `apiVersion`, `kind` or `metadata.name`.
-    pub fn new(data: Data, at: impl Into<At>) -> Result<Self, &'static str> {
-        let Data::Map(mut body) = without_nulls(data) else { return Err("apiVersion") };
-        let text = |data: Option<Data>| data.map(|data| data.to_text()).filter(|text| !text.is_empty());
+    pub fn new(mut data: Data, at: impl Into<At>) -> Result<Self, &'static str> {
+        remove_nulls(&mut data);
+        let Data::Map(mut body) = data else { return Err("apiVersion") };
+        let text = |data: Option<Data>| data.map(|data| written(&data)).filter(|text| !text.is_empty());
         let api_version = text(body.remove("apiVersion")).ok_or("apiVersion")?;
         let kind = text(body.remove("kind")).ok_or("kind")?;
         body.remove("status");
@@ -70,11 +71,37 @@ impl Manifest {
         self.namespace.get_or_insert_with(|| namespace.to_owned());
     }
 
+    /// What tells the object from others: the group of its API, its kind, its namespace and its name.
+    pub fn identity(&self) -> [&str; 4] {
+        let group = self.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        [group, &self.kind, self.namespace.as_deref().unwrap_or_default(), &self.name]
+    }
+
+    /// Whether another manifest says the same, whatever its name and its version are.
+    pub fn has_body_of(&self, other: &Self) -> bool {
+        self.body == other.body
+    }
+
+    /// Whether somebody else fills in its name, such as envsubst in `orders-${STAGE}`: it may be the name of anything.
+    pub fn has_open_name(&self) -> bool {
+        is_open_name(&self.name)
+    }
+
+    /// Where it begins.
+    pub fn at(&self) -> At {
+        self.at
+    }
+
     /// The diagnostic for a file that should contain manifests and is not valid YAML.
     pub fn unreadable(why: &str, at: impl Into<At>) -> Diagnostic {
         Diagnostic::error("MS0116", format!("the file is not valid YAML: {why}"))
             .at(at)
             .help("fix it here, so that the rest of the file can be checked")
+    }
+
+    /// The diagnostic for a kustomization or a chart that its tool cannot render.
+    pub fn not_rendered(message: impl Into<String>, at: impl Into<At>) -> Diagnostic {
+        Diagnostic::error("MS0126", message).at(at)
     }
 
     /// The diagnostic for a comment that should suppress a finding and does not.
@@ -99,16 +126,29 @@ impl Manifest {
     }
 }
 
+/// A text as it is written; a value that somebody else fills in, such as `${STAGE}`, included.
+fn written(data: &Data) -> String {
+    let Data::Deferred(deferred) = data else { return data.to_text() };
+    let Deferred::Text(parts) = deferred.as_ref() else { return String::new() };
+    let literal = |part: &Part| if let Part::Text(text) = part { Some(text.to_string()) } else { None };
+    parts.iter().map(literal).collect::<Option<String>>().unwrap_or_default()
+}
+
 /// A field that is set to nothing is left out, as the API server does it.
-fn without_nulls(data: Data) -> Data {
+fn remove_nulls(data: &mut Data) {
     match data {
         Data::Map(bag) => {
-            let entries = bag.iter().filter(|(_, value)| **value != Data::Null);
-            Data::Map(entries.map(|(key, value)| (key.to_owned(), without_nulls(value.clone()))).collect::<Bag>())
+            bag.retain(|_, value| !matches!(value, Data::Null));
+            bag.iter_mut().for_each(|(_, value)| remove_nulls(value));
         }
-        Data::List(items) => Data::List(items.into_iter().map(without_nulls).collect()),
-        scalar => scalar,
+        Data::List(items) => items.iter_mut().for_each(remove_nulls),
+        _ => {}
     }
+}
+
+/// Whether a name has a place that somebody else fills in: no name of an object has a brace.
+pub(crate) fn is_open_name(name: &str) -> bool {
+    name.contains(['{', '$'])
 }
 
 /// Whether objects of a kind live in a namespace; none where the kind is not known.

@@ -17,6 +17,7 @@
 //! `synth.out` is compared by `meshsynth_program::assert_written`.
 
 mod object;
+mod yaml;
 
 pub use object::Manifest;
 
@@ -207,7 +208,7 @@ impl Platform {
 fn read(path: &str, text: &str) -> Value {
     let read = match path.ends_with(".json") {
         true => serde_json::from_str(text).map_err(|error| error.to_string()),
-        false => serde_yaml::from_str(text).map_err(|error| error.to_string()),
+        false => yaml::read(text),
     };
     read.unwrap_or_else(|error| panic!("`{path}` cannot be read: {error}"))
 }

@@ -1,7 +1,8 @@
 //! The output of `synth`, read from disk: what every command but `synth` works with.
 //!
 //! [`Assembly`] reads a folder and checks that it is complete and of a known format; [`Manifest`] is its `manifest.json`,
-//! [`graph`] its `graph.json`. [`verdict`] has the vocabulary of changes, [`problem`] the errors that people read.
+//! [`graph`] its `graph.json`. [`verdict`] has the vocabulary of changes, [`problem`] and
+//! [`failure`] the errors that people read.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -13,6 +14,7 @@ use meshsynth::diag::{self, Diagnostic};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub mod failure;
 pub mod graph;
 mod manifest;
 pub mod problem;

@@ -3,9 +3,11 @@
 //! `check N` judges the manifests of N services; `synth N OUT` compiles a platform
 //! of N services and writes it; `change N OUT` changes one service in a hundred;
 //! `floor PACK OUT` only writes the same files; `pack OUT PACK` makes the pack of
-//! what was written.
+//! what was written. `manifests N OUT` and `definition KILOBYTES OUT` write what
+//! `meshsynth check` is measured with.
 
 mod change;
+mod files;
 mod manifests;
 mod pack;
 mod services;
@@ -40,6 +42,14 @@ fn main() -> ExitCode {
             Ok(n_services) => change::change(Path::new(out), n_services).map(drop),
             Err(_) => return usage(),
         },
+        ["manifests", n, out] => match n.parse() {
+            Ok(n_services) => files::manifests(n_services, Path::new(out)),
+            Err(_) => return usage(),
+        },
+        ["definition", kilobytes, out] => match kilobytes.parse() {
+            Ok(kilobytes) => files::definition(kilobytes, Path::new(out)),
+            Err(_) => return usage(),
+        },
         ["pack", out, pack] => pack::make(Path::new(out), Path::new(pack)),
         ["floor", pack, out] => pack::unpack(Path::new(pack), Path::new(out)),
         _ => return usage(),
@@ -55,6 +65,7 @@ fn main() -> ExitCode {
 
 fn usage() -> ExitCode {
     say("usage: meshsynth-bench synth N OUT | compile N | check N | change N OUT | pack OUT PACK | floor PACK OUT");
+    say("       meshsynth-bench manifests N OUT | definition KILOBYTES OUT");
     ExitCode::from(2)
 }
 

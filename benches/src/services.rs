@@ -1,6 +1,6 @@
 //! A platform of N services, each with what a service of `genai-demo` has.
 
-use meshsynth::{App, Assembly, Env, Stack, aws, ecr, eks, mesh, rds, ssm, text};
+use meshsynth::{App, Assembly, Env, Stack, TemplateFormat, aws, ecr, eks, mesh, rds, ssm, text};
 
 /// Services in one stack: far enough from the 500 resources that CloudFormation takes.
 const PER_STACK: usize = 15;
@@ -28,7 +28,7 @@ pub fn compile(n_services: usize) -> Assembly {
             before = Some(service);
         }
     }
-    app.synth().expect("the platform is right")
+    app.synth_last(TemplateFormat::Json).expect("the platform is right")
 }
 
 /// A role, a database, a repository, parameters, a deployment, a service, an autoscaler.

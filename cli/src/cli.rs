@@ -13,6 +13,7 @@ use crate::commands::{
     bootstrap, check, completions, deploy, destroy, diff, doctor, drift, explain, graph, init, list, man, render,
     status, synth, watch,
 };
+use crate::deployer::{Deployer, required};
 use crate::shell::{Color, Shell};
 
 const AFTER_HELP: &str = "\
@@ -117,24 +118,24 @@ pub enum Command {
 }
 
 /// Runs the command.
-pub fn run(shell: &Shell, cli: &Cli) -> Result<Outcome> {
+pub fn run(shell: &Shell, cli: &Cli, deployer: Option<&dyn Deployer>) -> Result<Outcome> {
     let config = cli.config.as_deref();
     match &cli.command {
         Command::Init(args) => init::run(shell, args).map(|()| Outcome::Fine),
         Command::Synth(args) => synth::run(shell, config, args),
         Command::Check(args) => check::run(shell, config, args),
-        Command::Diff(args) => diff::run(shell, config, args),
-        Command::Deploy(args) => deploy::run(shell, config, args),
-        Command::Destroy(args) => destroy::run(shell, config, args),
-        Command::Status(args) => status::run(shell, config, args),
-        Command::Render(args) => render::run(shell, config, args),
-        Command::Drift(args) => drift::run(shell, config, args),
-        Command::Bootstrap(args) => bootstrap::run(shell, args),
+        Command::Diff(args) => diff::run(shell, config, deployer, args),
+        Command::Deploy(args) => required(deployer)?.deploy(shell, config, args),
+        Command::Destroy(args) => required(deployer)?.destroy(shell, config, args),
+        Command::Status(args) => required(deployer)?.status(shell, config, args),
+        Command::Render(args) => required(deployer)?.render(shell, config, args),
+        Command::Drift(args) => required(deployer)?.drift(shell, config, args),
+        Command::Bootstrap(args) => required(deployer)?.bootstrap(shell, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Explain(args) => explain::run(shell, args).map(|()| Outcome::Fine),
-        Command::Watch(args) => watch::run(shell, config, args),
-        Command::Doctor(args) => doctor::run(shell, config, args),
+        Command::Watch(args) => watch::run(shell, config, deployer, args),
+        Command::Doctor(args) => doctor::run(shell, config, deployer, args),
         Command::Completions(args) => completions::run(shell, Cli::command(), args).map(|()| Outcome::Fine),
         Command::Man(args) => man::run(shell, Cli::command(), args).map(|()| Outcome::Fine),
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus};
 
 /// Swaps two folders in one step; an error of kind `Unsupported` where the file system cannot.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -76,6 +76,23 @@ pub fn end(process: u32, at_once: bool) {
 /// Elsewhere the console ends all of its processes.
 #[cfg(not(unix))]
 pub fn end(_: u32, _: bool) {}
+
+/// Runs a program in place of this one; answers why it could not be started.
+#[cfg(unix)]
+pub fn replace(mut command: Command) -> io::Error {
+    use std::os::unix::process::CommandExt;
+
+    command.exec()
+}
+
+/// Runs a program in place of this one, which waits for it and ends as it ended; answers why it could not be started.
+#[cfg(not(unix))]
+pub fn replace(mut command: Command) -> io::Error {
+    match command.status() {
+        Ok(status) => std::process::exit(status.code().unwrap_or(2)),
+        Err(error) => error,
+    }
+}
 
 /// The signal that ended a process, by number and name.
 #[cfg(unix)]

@@ -8,8 +8,8 @@ use std::{env, ffi::OsStr};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth::diag::{self, Diagnostic};
+use meshsynth_assembly::failure::{Failure, Kind};
 use meshsynth_assembly::problem::Problem;
-use meshsynth_deploy::failure::{Failure, Kind};
 use serde_json::Value;
 
 use crate::progress::Progress;
@@ -24,6 +24,7 @@ const PLAIN: &str = "\x1b[0m";
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the help would print them")]
 pub enum Color {
     Auto,
     Always,
@@ -103,12 +104,15 @@ impl Shell {
 
     /// Shows diagnostics, a blank line behind each.
     pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
-        for diagnostic in diagnostics {
-            let text = diag::render(std::slice::from_ref(diagnostic));
-            let mut out: String = text.lines().map(|line| self.line(line) + "\n").collect();
-            out.push('\n');
-            stderr(&out);
-        }
+        diagnostics.iter().for_each(|diagnostic| self.diagnostic(diagnostic, "construct"));
+    }
+
+    /// Shows a diagnostic, a blank line behind it. `subject` is what its construct is called.
+    pub fn diagnostic(&self, diagnostic: &Diagnostic, subject: &str) {
+        let text = diag::render_as(diagnostic, subject);
+        let mut out: String = text.lines().map(|line| self.line(line) + "\n").collect();
+        out.push('\n');
+        stderr(&out);
     }
 
     /// Says that a run failed, without an error of its own.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::assembly::{Assembly, Lookup};
 use crate::cloud::{AccountRegion, Cloud};
 use crate::executor::Outputs;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_call};
 
 /// The values of some placeholders; a failure that names every one that cannot be filled.
 pub async fn values(
@@ -35,7 +35,7 @@ pub async fn values(
                         region: stack.map(|stack| stack.region.clone()).unwrap_or_default(),
                     };
                     let found = cloud.lookup(&place, lookup, output).await;
-                    let found = found.map_err(|error| Failure::call(format!("`{key}` cannot be looked up"), &error))?;
+                    let found = found.map_err(|error| of_call(format!("`{key}` cannot be looked up"), &error))?;
                     known.insert(at.clone(), found);
                 }
                 known[&at].clone()

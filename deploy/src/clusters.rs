@@ -13,7 +13,7 @@ use crate::bindings;
 use crate::cloud::{AccountRegion, Fault};
 use crate::event::Event;
 use crate::executor::{Clusters, Outputs};
-use crate::failure::Failure;
+use crate::failure::{Failure, of_call};
 use crate::gate::Permit;
 use crate::helm::{Helm, write_private};
 use crate::kube::{Client, Compared, Connection, Object, Settings, Worker, fill, objects};
@@ -301,7 +301,7 @@ pub(crate) async fn client<'a>(
         }
         match aws.eks(place, name).await {
             Err(error) if error.fault == Fault::Missing => return Ok(None),
-            Err(error) => return Err(Failure::call(format!("cluster `{}` cannot be reached", step.id), &error)),
+            Err(error) => return Err(of_call(format!("cluster `{}` cannot be reached", step.id), &error)),
             Ok(_) => {}
         }
     }

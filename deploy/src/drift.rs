@@ -9,7 +9,7 @@ use crate::aws::Aws;
 use crate::cloud::{AccountRegion, Cloud, CloudError, Drift};
 use crate::event::Event;
 use crate::executor::Outputs;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, of_call};
 use crate::gate::Gate;
 use crate::kube::Drifted;
 use crate::plan::Plan;
@@ -50,7 +50,7 @@ pub fn drift(options: &Options<'_>) -> Result<Drifts> {
                 Ok(rows) => drifts.stacks.push((stack.id.clone(), rows)),
                 Err(error) => {
                     let text = format!("stack `{}` ({}) cannot be compared", stack.name, stack.region);
-                    drifts.unread.push((stack.id.clone(), Failure::call(text, &error)));
+                    drifts.unread.push((stack.id.clone(), of_call(text, &error)));
                 }
             }
         }

@@ -183,5 +183,5 @@ fn by_hand(call: &Call, app: App, program: &str, define: impl FnOnce(&App)) -> b
 
 fn synth(call: &Call, app: App, define: impl FnOnce(&App)) -> Result<Assembly, Failure> {
     define(&app);
-    app.synth_as(call.format)
+    app.synth_last(call.format)
 }

@@ -2,7 +2,7 @@
 
 use crate::diag::Diagnostic;
 use crate::facts::{self, Problem};
-use crate::node::Kind;
+use crate::node::{Kind, Object};
 use crate::tree::NodeId;
 use crate::val::{Bag, Data, Deferred};
 
@@ -18,7 +18,7 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
     for (id, node) in model.nodes() {
         match &node.kind {
             Kind::Resource(resource) => {
-                if let Some(facts) = facts::cloudformation(&resource.type_name) {
+                if let Some(facts) = model.facts(id) {
                     let problems = facts.shape.check_bag_with(&resource.props, &is_list);
                     out.extend(problems.into_iter().map(|it| problem(model, id, "MS0105", &resource.type_name, it)));
                 }
@@ -30,7 +30,10 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
                 let known = facts.or_else(|| same_shape(&object.api_version, &object.kind)).map(|facts| &facts.shape);
                 if let Some(shape) = known.or_else(|| definitions.get(&object.api_version, &object.kind)) {
                     let problems = shape.check_bag_with(&object.body, &is_list);
-                    out.extend(problems.into_iter().map(|it| problem(model, id, "MS0106", &object.kind, it)));
+                    out.extend(problems.into_iter().map(|it| match is_experimental(object, &it) {
+                        true if model.is_open => experimental(model, id, &object.kind, &it.path),
+                        _ => problem(model, id, "MS0106", &object.kind, it),
+                    }));
                 }
             }
             Kind::Release(release) => no_secret(model, id, &release.values, out),
@@ -87,8 +90,22 @@ fn problem(model: &Model, id: NodeId, code: &'static str, of: &str, problem: Pro
     }
 }
 
+/// Whether the problem is a field that another channel of the Gateway API has.
+fn is_experimental(object: &Object, problem: &Problem) -> bool {
+    let value = object.body.at(&problem.path.replace('[', ".").replace(']', ""));
+    facts::is_experimental(&object.api_version, &object.kind, &problem.path, value.and_then(Data::as_str))
+}
+
+/// Which channel is installed, manifests do not tell.
+fn experimental(model: &Model, id: NodeId, kind: &str, path: &str) -> Diagnostic {
+    let message = format!("`{path}` of {kind} is of the experimental channel of the Gateway API");
+    model.warning(id, "MS0106", message).field(path).help(
+        "install the definitions of the experimental channel, or remove it: the standard channel drops or refuses it",
+    )
+}
+
 /// An object needs a cluster to go to, and a namespace if its kind lives in one.
-fn placed(model: &Model, id: NodeId, object: &crate::node::Object, out: &mut Vec<Diagnostic>) {
+fn placed(model: &Model, id: NodeId, object: &Object, out: &mut Vec<Diagnostic>) {
     if model.target_of(id).is_none() {
         out.push(
             model

@@ -60,7 +60,23 @@ fn shape(schema: &Data) -> Shape {
     if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
         required.retain(|name| !OF_EVERY_OBJECT.iter().any(|known| name == known));
     }
+    fill_defaults(&mut schema);
     Shape::from_json(&schema, &Value::Null, Dialect::Kubernetes)
+}
+
+/// The API server sets what has a default, so it is not required.
+fn fill_defaults(schema: &mut Value) {
+    if let Some(map) = schema.as_object_mut() {
+        let properties = map.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let filled = properties.filter(|(_, property)| property.get("default").is_some());
+        let filled: Vec<String> = filled.map(|(name, _)| name.clone()).collect();
+        if let Some(required) = map.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| !filled.iter().any(|filled| name == filled));
+        }
+        map.values_mut().for_each(fill_defaults);
+    } else if let Some(items) = schema.as_array_mut() {
+        items.iter_mut().for_each(fill_defaults);
+    }
 }
 
 /// Data without holes as JSON; what is not known yet is nothing.
@@ -98,5 +114,7 @@ mod tests {
         assert_eq!(open(&widget("{ size: 3, color: red }")), [""; 0]);
         assert_eq!(fields(&widget("{ size: 0, colour: red }")), ["spec.colour", "spec.size"]);
         assert_eq!(open(&widget("{ color: green }")), ["MS0106", "MS0106"]);
+        let filled = widget("{ color: red }").replace("minimum: 1", "minimum: 1, default: 1");
+        assert_eq!(open(&filled), [""; 0], "the API server sets the size");
     }
 }

@@ -17,11 +17,12 @@ pub(super) fn template_path(model: &Model, stack: NodeId, format: TemplateFormat
 /// `k8s/<cluster>/<wave>/<namespace>/<kind>-<name>.yaml`, the namespace left out where the kind has none.
 pub(super) fn manifest_path(model: &Model, id: NodeId, object: &Object) -> Option<String> {
     let cluster = cluster_folder(model, model.target_of(id)?);
-    let folder = match &object.namespace {
-        Some(namespace) => format!("{}/{namespace}", object.wave.folder()),
-        None => object.wave.folder().to_owned(),
-    };
-    Some(format!("k8s/{cluster}/{folder}/{}-{}.yaml", object.kind.to_lowercase(), object.name))
+    let kind = object.kind.to_lowercase();
+    let (wave, name) = (object.wave.folder(), object.name.as_str());
+    Some(match &object.namespace {
+        Some(namespace) => ["k8s/", &cluster, "/", wave, "/", namespace, "/", &kind, "-", name, ".yaml"].concat(),
+        None => ["k8s/", &cluster, "/", wave, "/", &kind, "-", name, ".yaml"].concat(),
+    })
 }
 
 /// `helm/<cluster>/<release>.values.yaml`.

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use crate::diag::Diagnostic;
-use crate::facts::{self, Tags};
+use crate::facts::Tags;
 use crate::name;
 use crate::node::Kind;
 use crate::tree::{NodeId, Scope};
 use crate::val::{Bag, Data, Deferred, Part};
 
 use super::Model;
+use super::model::Places;
+use super::text::sorted;
 
 impl Model {
     /// Takes the tree out of the program's hands.
@@ -20,12 +22,16 @@ impl Model {
             (Vec::with_capacity(nodes.iter().len()), Vec::with_capacity(nodes.iter().len()));
         let mut namespace_of: Vec<Option<Box<str>>> = Vec::with_capacity(nodes.iter().len());
         let mut paths: Vec<Box<str>> = Vec::with_capacity(nodes.iter().len());
-        let mut ids: Vec<Box<str>> = Vec::with_capacity(nodes.iter().len());
+        // A path by ids differs from one by what the user wrote where something stands in for an id.
+        let has_stand_ins = nodes.iter().any(|node| node.written_id.is_some());
+        let mut ids: Vec<Box<str>> = Vec::new();
         for (idx, node) in nodes.iter().enumerate() {
             let id = nodes.id(idx);
             let above = node.parent.map(NodeId::idx);
             paths.push(joined(above.map(|above| &*paths[above]), node.shown()));
-            ids.push(joined(above.map(|above| &*ids[above]), &node.id));
+            if has_stand_ins {
+                ids.push(joined(above.map(|above| &*ids[above]), &node.id));
+            }
             let is_stack = matches!(node.kind, Kind::Stack(_));
             stack_of.push(if is_stack { Some(id) } else { above.and_then(|above| stack_of[above]) });
             let target = node.target.filter(|target| nodes.knows(*target));
@@ -48,12 +54,14 @@ impl Model {
             paths,
             logical_ids,
             hidden: Vec::new(),
+            places: Places::default(),
         };
+        model.places = Places::of(&model.nodes);
         model.leave_other_apps(&mut diagnostics);
         model.place_objects(&namespace_of);
         model.fold_additions();
         model.spread_tags(&tree.settings.tags);
-        model.name_resources(&ids, &mut diagnostics);
+        model.name_resources(has_stand_ins.then_some(&ids), &mut diagnostics);
         (model, diagnostics)
     }
 
@@ -100,17 +108,18 @@ impl Model {
             tags.push(("meshsynth:app".to_owned(), self.app.clone()));
             by_stack.insert(id, tags);
         }
-        for (node, stack) in self.nodes.iter_mut().zip(&self.stack_of) {
-            if let Kind::Resource(resource) = &mut node.kind
+        for ((node, stack), facts) in self.nodes.iter_mut().zip(&self.stack_of).zip(self.places.facts()) {
+            if let Some(place) = facts.and_then(|facts| facts.tags.as_ref())
                 && let Some(tags) = stack.and_then(|stack| by_stack.get(&stack))
-                && let Some(place) = facts::cloudformation(&resource.type_name).and_then(|facts| facts.tags.as_ref())
+                && let Kind::Resource(resource) = &mut node.kind
             {
                 tag(&mut resource.props, place, tags);
             }
         }
     }
 
-    fn name_resources(&mut self, ids: &[Box<str>], diagnostics: &mut Vec<Diagnostic>) {
+    fn name_resources(&mut self, ids: Option<&Vec<Box<str>>>, diagnostics: &mut Vec<Diagnostic>) {
+        let ids = ids.unwrap_or(&self.paths);
         let mut names = vec![None; self.nodes.iter().len()];
         let mut taken: HashMap<(NodeId, String), NodeId> = HashMap::new();
         let mut homeless: Vec<NodeId> = Vec::new();
@@ -157,34 +166,61 @@ impl Model {
 
     /// A text that is the same for the same data, whatever the order of definition.
     fn canonical(&self, data: &Data) -> String {
+        let mut text = String::new();
+        self.add_canonical(data, &mut text);
+        text
+    }
+
+    fn add_canonical(&self, data: &Data, out: &mut String) {
         match data {
-            Data::List(items) => items.iter().map(|item| self.canonical(item) + ",").collect(),
-            Data::Map(bag) => {
-                let mut keys: Vec<_> = bag.iter().collect();
-                keys.sort_by_key(|(key, _)| *key);
-                keys.into_iter().map(|(key, value)| format!("{key}:{},", self.canonical(value))).collect()
+            Data::List(items) => {
+                for item in items {
+                    self.add_canonical(item, out);
+                    out.push(',');
+                }
             }
-            Data::Deferred(deferred) => self.canonical_deferred(deferred),
-            Data::Secret(secret) => format!("{secret:?}"),
-            scalar => scalar.to_text(),
+            Data::Map(bag) => {
+                for (key, value) in sorted(bag) {
+                    out.push_str(key);
+                    out.push(':');
+                    self.add_canonical(value, out);
+                    out.push(',');
+                }
+            }
+            Data::Deferred(deferred) => self.add_canonical_deferred(deferred, out),
+            Data::Secret(secret) => out.push_str(&format!("{secret:?}")),
+            Data::Text(text) => out.push_str(text),
+            scalar => out.push_str(&scalar.to_text()),
         }
     }
 
-    fn canonical_deferred(&self, deferred: &Deferred) -> String {
+    fn add_canonical_deferred(&self, deferred: &Deferred, out: &mut String) {
         match deferred {
-            Deferred::Attr(attr) => format!("{}.{}", self.path(attr.node), attr.name),
-            Deferred::Piece { of, separator, index } => {
-                format!("{}[{separator}{index}]", self.canonical_deferred(of))
+            Deferred::Attr(attr) => {
+                out.push_str(self.path(attr.node));
+                out.push('.');
+                out.push_str(&attr.name);
             }
-            Deferred::Item { of, index } => format!("{}[item {index}]", self.canonical_deferred(of)),
-            Deferred::Joined { of, separator } => format!("{}[joined {separator}]", self.canonical_deferred(of)),
-            Deferred::Text(parts) | Deferred::Doc(parts) => parts
-                .iter()
-                .map(|part| match part {
-                    Part::Text(text) => text.to_string(),
-                    Part::Value(value) => self.canonical_deferred(value),
-                })
-                .collect(),
+            Deferred::Piece { of, separator, index } => {
+                self.add_canonical_deferred(of, out);
+                out.push_str(&format!("[{separator}{index}]"));
+            }
+            Deferred::Item { of, index } => {
+                self.add_canonical_deferred(of, out);
+                out.push_str(&format!("[item {index}]"));
+            }
+            Deferred::Joined { of, separator } => {
+                self.add_canonical_deferred(of, out);
+                out.push_str(&format!("[joined {separator}]"));
+            }
+            Deferred::Text(parts) | Deferred::Doc(parts) => {
+                for part in parts {
+                    match part {
+                        Part::Text(text) => out.push_str(text),
+                        Part::Value(value) => self.add_canonical_deferred(value, out),
+                    }
+                }
+            }
         }
     }
 }
@@ -194,7 +230,7 @@ fn joined(above: Option<&str>, id: &str) -> Box<str> {
     match above {
         None => "".into(),
         Some("") => id.into(),
-        Some(path) => format!("{path}/{id}").into(),
+        Some(path) => [path, "/", id].concat().into(),
     }
 }
 

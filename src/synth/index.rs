@@ -6,7 +6,6 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Serialize, ser::SerializeSeq};
 use serde_json::{Map, Value, json};
 
-use crate::facts;
 use crate::node::{self, Object, Release, Target};
 use crate::tree::{At, NodeId};
 use crate::val::Data;
@@ -76,7 +75,8 @@ impl<'a> Manifest<'a> {
         let mut resources: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for (id, node, resource) in model.resources() {
             if let Some(stack) = model.stack_of(id) {
-                let row = ResourceRow { construct: model.path(id), at: node.at, resource };
+                let is_stateful = model.facts(id).is_some_and(|facts| facts.stateful);
+                let row = ResourceRow { construct: model.path(id), at: node.at, resource, is_stateful };
                 resources.entry(stack).or_default().insert(model.logical_id(id), row);
             }
         }
@@ -152,12 +152,12 @@ struct ResourceRow<'a> {
     construct: &'a str,
     at: At,
     resource: &'a node::Resource,
+    is_stateful: bool,
 }
 
 impl Serialize for ResourceRow<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        let ResourceRow { construct, at, resource } = *self;
-        let is_stateful = facts::cloudformation(&resource.type_name).is_some_and(|facts| facts.stateful);
+        let ResourceRow { construct, at, resource, is_stateful } = *self;
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("construct", construct)?;
         if !resource.patches.is_empty() {

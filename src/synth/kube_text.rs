@@ -3,7 +3,6 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
-use crate::facts;
 use crate::name;
 use crate::node::{Kind, Object};
 use crate::val::{Attr, Bag, Data, Deferred, Part};
@@ -57,7 +56,7 @@ fn literal<'a>(model: &'a Model, attr: &'a Attr, unknown: &mut dyn FnMut(&'a Def
         Kind::Object(object) if attr.name == DIGEST => Some(digest(model, object)),
         Kind::Target(target) => in_manifest(model, &target.name, unknown),
         Kind::Resource(resource) => {
-            let facts = facts::cloudformation(&resource.type_name)?;
+            let facts = model.facts(attr.node)?;
             let property = match attr.name.as_ref() {
                 "Ref" => facts.ref_is.as_deref()?,
                 name => name,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Diagnostic;
-use crate::facts::{self, AttributeKind};
+use crate::facts::AttributeKind;
 use crate::node::Kind;
 use crate::tree::NodeId;
 use crate::val::{Attr, Bag, Data, Deferred, Part, Val};
@@ -223,7 +223,7 @@ impl<'a> Linker<'a> {
         let missing = match &node.kind {
             Kind::Stack(_) => false,
             _ if lookup(attr).is_some() => false,
-            Kind::Resource(resource) => match facts::cloudformation(&resource.type_name) {
+            Kind::Resource(_) => match model.facts(attr.node) {
                 Some(facts) => attr.name != "Ref" && !facts.has_attribute(&attr.name),
                 None => false,
             },

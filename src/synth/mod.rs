@@ -40,6 +40,7 @@ use crate::tree::Scope;
 pub use assembly::{Assembly, FORMAT_VERSION, Failure};
 pub use link::Link;
 pub use model::Model;
+pub(crate) use quota::{MAX_BYTES, MAX_MAPPINGS, MAX_OUTPUTS, MAX_PARAMETERS, MAX_RESOURCES, quota_exceeded};
 
 /// One or all of the rules over the whole platform: it reads the model and says what is wrong.
 pub type Check = fn(&Model, &Link, &mut Vec<Diagnostic>);
@@ -56,7 +57,12 @@ pub enum TemplateFormat {
 
 /// Compiles the app of this name; `rules` run over the linked model.
 pub(crate) fn synth(name: String, app: &Scope, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
-    synth_and(name, app, format, rules, |_| ()).map(|(assembly, ())| assembly)
+    synth_and(name, app, format, rules, drop).map(|(assembly, ())| assembly)
+}
+
+/// The same in a process that ends soon: the model is left to it, for taking it apart takes as long as some passes.
+pub(crate) fn synth_last(name: String, app: &Scope, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
+    synth_and(name, app, format, rules, std::mem::forget).map(|(assembly, ())| assembly)
 }
 
 /// Compiles an app, and answers the manifests as data too, by path.
@@ -65,7 +71,7 @@ pub(crate) fn synth_with_objects(
     app: &Scope,
     rules: Check,
 ) -> Result<(Assembly, Vec<(String, Value)>), Failure> {
-    synth_and(name, app, TemplateFormat::Json, rules, emit_kube::values)
+    synth_and(name, app, TemplateFormat::Json, rules, |model| emit_kube::values(&model))
 }
 
 fn synth_and<T>(
@@ -73,7 +79,7 @@ fn synth_and<T>(
     app: &Scope,
     format: TemplateFormat,
     rules: Check,
-    and: impl FnOnce(&Model) -> T,
+    and: impl FnOnce(Model) -> T,
 ) -> Result<(Assembly, T), Failure> {
     let (model, link, mut diagnostics) = judge(app, rules);
     if has_errors(&diagnostics) {
@@ -92,13 +98,21 @@ fn synth_and<T>(
     files.extend(smoke::scripts(&model));
     files.insert(index::MANIFEST.to_owned(), index::manifest(&model, &link, &files, format));
     files.extend(described);
-    let more = and(&model);
-    Ok((Assembly::new(model.app, files, diagnostics), more))
+    let assembly = Assembly::new(model.app.clone(), files, diagnostics);
+    Ok((assembly, and(model)))
 }
 
 /// Judges an app without writing anything: every mistake and every warning, sorted by place.
 pub(crate) fn check(app: &Scope, rules: Check) -> Vec<Diagnostic> {
     assembly::sorted(judge(app, rules).2)
+}
+
+/// Runs the rules alone, for resources whose shapes are checked where they are read.
+pub(crate) fn check_rules(app: &Scope, rules: Check) -> Vec<Diagnostic> {
+    let (model, mut diagnostics) = Model::freeze(app);
+    let link = link::link(&model, &mut diagnostics);
+    rules(&model, &link, &mut diagnostics);
+    assembly::sorted(diagnostics)
 }
 
 /// The passes before the first byte is written.

@@ -1,6 +1,8 @@
 //! The frozen tree: plain data with the names and places that passes ask for.
 
 use crate::diag::Diagnostic;
+use crate::facts::{self, TypeFacts};
+use crate::hash::FastMap;
 use crate::node::{Edge, Kind, Node, Object, Release, Resource, Stack, Target};
 use crate::tree::{NodeId, Nodes};
 
@@ -24,6 +26,55 @@ pub struct Model {
     pub(super) logical_ids: Vec<Option<String>>,
     /// The nodes that are looked past, by their place; none where it is empty.
     pub(super) hidden: Vec<bool>,
+    pub(super) places: Places,
+}
+
+/// Which nodes are resources and objects, and of which types and kinds: most rules ask for a few of all nodes.
+#[derive(Default)]
+pub(super) struct Places {
+    resources: Vec<NodeId>,
+    objects: Vec<NodeId>,
+    by_type: FastMap<String, Vec<NodeId>>,
+    by_kind: FastMap<String, Vec<NodeId>>,
+    /// The facts about the types, by the places of the nodes.
+    facts: Vec<Option<&'static TypeFacts>>,
+}
+
+impl Places {
+    /// Looks at all nodes, of which none changes its type or its kind afterwards.
+    pub(super) fn of(nodes: &Nodes) -> Self {
+        let mut places = Self { facts: vec![None; nodes.iter().len()], ..Self::default() };
+        let mut known: FastMap<&str, Option<&'static TypeFacts>> = FastMap::default();
+        for (id, node) in nodes.with_ids() {
+            match &node.kind {
+                Kind::Resource(resource) => {
+                    let name = resource.type_name.as_ref();
+                    let facts = known.entry(name).or_insert_with(|| facts::cloudformation(name));
+                    places.facts[id.idx()] = *facts;
+                    places.resources.push(id);
+                    add(&mut places.by_type, name, id);
+                }
+                Kind::Object(object) => {
+                    places.objects.push(id);
+                    add(&mut places.by_kind, &object.kind, id);
+                }
+                _ => {}
+            }
+        }
+        places
+    }
+
+    /// The facts about the type of each node.
+    pub(super) fn facts(&self) -> impl Iterator<Item = Option<&'static TypeFacts>> {
+        self.facts.iter().copied()
+    }
+}
+
+fn add(places: &mut FastMap<String, Vec<NodeId>>, name: &str, id: NodeId) {
+    match places.get_mut(name) {
+        Some(known) => known.push(id),
+        None => drop(places.insert(name.to_owned(), vec![id])),
+    }
 }
 
 impl Model {
@@ -47,28 +98,50 @@ impl Model {
 
     /// All CloudFormation resources.
     pub fn resources(&self) -> impl Iterator<Item = (NodeId, &Node, &Resource)> {
-        self.nodes().filter_map(|(id, node)| match &node.kind {
-            Kind::Resource(resource) => Some((id, node, resource.as_ref())),
-            _ => None,
+        self.resources_at(&self.places.resources)
+    }
+
+    fn resources_at<'a>(&'a self, ids: &'a [NodeId]) -> impl Iterator<Item = (NodeId, &'a Node, &'a Resource)> {
+        ids.iter().filter(|id| !self.is_hidden(**id)).filter_map(|id| {
+            let node = self.node(*id);
+            match &node.kind {
+                Kind::Resource(resource) => Some((*id, node, resource.as_ref())),
+                _ => None,
+            }
         })
     }
 
     /// All CloudFormation resources of a type.
     pub fn of_type<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = (NodeId, &'a Resource)> {
-        self.resources().filter(move |(.., it)| it.type_name == type_name).map(|(id, _, it)| (id, it))
+        let ids = self.places.by_type.get(type_name).map(Vec::as_slice).unwrap_or_default();
+        self.resources_at(ids).map(|(id, _, it)| (id, it))
+    }
+
+    /// The facts about the type of a resource; none where the node is something else, or the type is not known.
+    pub fn facts(&self, id: NodeId) -> Option<&'static TypeFacts> {
+        // A number of another tree leads to the app, which has none.
+        self.places.facts[if self.nodes.knows(id) { id.idx() } else { 0 }]
     }
 
     /// All Kubernetes objects.
     pub fn objects(&self) -> impl Iterator<Item = (NodeId, &Node, &Object)> {
-        self.nodes().filter_map(|(id, node)| match &node.kind {
-            Kind::Object(object) => Some((id, node, object.as_ref())),
-            _ => None,
+        self.objects_at(&self.places.objects)
+    }
+
+    fn objects_at<'a>(&'a self, ids: &'a [NodeId]) -> impl Iterator<Item = (NodeId, &'a Node, &'a Object)> {
+        ids.iter().filter(|id| !self.is_hidden(**id)).filter_map(|id| {
+            let node = self.node(*id);
+            match &node.kind {
+                Kind::Object(object) => Some((*id, node, object.as_ref())),
+                _ => None,
+            }
         })
     }
 
     /// All Kubernetes objects of a kind.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (NodeId, &'a Object)> {
-        self.objects().filter(move |(.., it)| it.kind == kind).map(|(id, _, it)| (id, it))
+        let ids = self.places.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
+        self.objects_at(ids).map(|(id, _, it)| (id, it))
     }
 
     /// All Kubernetes clusters.

@@ -10,10 +10,12 @@ use crate::val::{Bag, Data};
 
 use super::{Link, Model, TemplateFormat, files};
 
-const MAX_RESOURCES: usize = 500;
-const MAX_OUTPUTS: usize = 200;
+pub(crate) const MAX_RESOURCES: usize = 500;
+pub(crate) const MAX_OUTPUTS: usize = 200;
+pub(crate) const MAX_PARAMETERS: usize = 200;
+pub(crate) const MAX_MAPPINGS: usize = 200;
+pub(crate) const MAX_BYTES: usize = 1_000_000;
 const MAX_DYNAMIC_REFERENCES: usize = 60;
-const MAX_BYTES: usize = 1_000_000;
 /// From this share of a limit on there is a warning.
 const WARN_PERCENT: usize = 80;
 
@@ -58,17 +60,25 @@ pub(super) fn sizes(model: &Model, files: &BTreeMap<String, String>, out: &mut V
 }
 
 fn limit(model: &Model, stack: NodeId, what: &str, n: usize, max: usize) -> Option<Diagnostic> {
-    let diagnostic = match n {
-        n if n > max => model.error(stack, "MS0110", format!("the stack has {n} {what}; CloudFormation allows {max}")),
-        n if n * 100 >= max * WARN_PERCENT => {
-            model.warning(stack, "MS0109", format!("the stack has {n} {what} of the {max} that CloudFormation allows"))
-        }
-        _ => return None,
-    };
+    let diagnostic = quota_exceeded(what, n, max)?.construct(model.construct(stack)).at(model.node(stack).at);
     Some(
         diagnostic
             .help("split the stack: move whole constructs into another `Stack`; references between them still work"),
     )
+}
+
+/// What is said of a stack that has more than CloudFormation allows, or nearly that.
+pub(crate) fn quota_exceeded(what: &str, n: usize, max: usize) -> Option<Diagnostic> {
+    match n {
+        n if n > max => {
+            Some(Diagnostic::error("MS0110", format!("the stack has {n} {what}; CloudFormation allows {max}")))
+        }
+        n if n * 100 >= max * WARN_PERCENT => Some(Diagnostic::warning(
+            "MS0109",
+            format!("the stack has {n} {what} of the {max} that CloudFormation allows"),
+        )),
+        _ => None,
+    }
 }
 
 fn secrets(bag: &Bag) -> usize {

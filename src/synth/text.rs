@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::val::{Bag, Data};
-use crate::yaml;
+use crate::{json, yaml};
 
 use super::TemplateFormat;
 
@@ -27,7 +27,7 @@ pub(super) fn text(value: &impl Serialize, format: TemplateFormat) -> String {
 
 /// JSON, indented, with a newline at its end.
 pub(super) fn json(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).expect("plain data is always written");
+    let mut text = json::to_text(value);
     text.push('\n');
     text
 }

@@ -10,7 +10,7 @@
 //! An output is a text. A list is joined by [`SEPARATOR`] where it lives and split where it is read; an item of it is
 //! selected where it lives.
 
-use crate::facts::{self, AttributeKind};
+use crate::facts::AttributeKind;
 use crate::name;
 use crate::node::{Env, Kind};
 use crate::tree::NodeId;
@@ -83,8 +83,7 @@ pub(super) fn is_list(model: &Model, value: &Deferred) -> bool {
 /// What an attribute is: as the facts have it, otherwise as it is read.
 pub(super) fn kind(model: &Model, attr: &Attr) -> AttributeKind {
     let read_as = if attr.is_list { AttributeKind::List } else { AttributeKind::Text };
-    let facts = model.resource(attr.node).and_then(|resource| facts::cloudformation(&resource.type_name));
-    facts.and_then(|facts| facts.attribute_kind(&attr.name)).unwrap_or(read_as)
+    model.facts(attr.node).and_then(|facts| facts.attribute_kind(&attr.name)).unwrap_or(read_as)
 }
 
 /// Where a value as a whole comes from another stack, that stack.

@@ -11,7 +11,7 @@ use std::fs;
 use crate::support::{files, root};
 
 /// The crates of the workspace that people write.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 11] = [
     "src",
     "types/src",
     "services/src",
@@ -19,6 +19,7 @@ const CRATES: [&str; 10] = [
     "assembly/src",
     "diff/src",
     "deploy/src",
+    "deploy-cli/src",
     "program/src",
     "cli/src",
     "xtask/src",
@@ -32,6 +33,8 @@ const FLOORS: [&[&str]; 7] = [
         "diag",
         "diagram",
         "facts",
+        "hash",
+        "json",
         "kind",
         "l1",
         "manifest",
@@ -43,6 +46,7 @@ const FLOORS: [&[&str]; 7] = [
         "tree",
         "units",
         "val",
+        "writing",
         "yaml",
     ],
     &["synth"],
@@ -50,7 +54,7 @@ const FLOORS: [&[&str]; 7] = [
     &["aws"],
     &["mesh"],
     &["rules"],
-    &["app", "check", "testing"],
+    &["app", "check", "template", "testing"],
 ];
 
 /// The path of a module within its crate; the root's is empty.

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod checkout;
 mod circles;
 mod constructs;
 mod definitions;
@@ -11,6 +12,7 @@ mod mistakes;
 mod odd_inputs;
 mod one_cause;
 mod placeholders;
+mod release;
 mod resource_of;
 mod services;
 mod shapes;
@@ -18,6 +20,7 @@ mod stacks;
 mod support;
 mod tidy;
 mod types;
+mod versions;
 mod waves;
 mod wires;
 mod words;

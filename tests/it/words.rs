@@ -43,6 +43,7 @@ const FOLDERS: &[&str] = &[
     "benches",
     "cli",
     "deploy",
+    "deploy-cli",
     "diff",
     "docs",
     "program",

@@ -8,7 +8,7 @@ mod render;
 mod sarif;
 
 pub use parse::{ParseError, from_json};
-pub use render::{render, to_json};
+pub use render::{render, render_as, to_json};
 pub use sarif::to_sarif;
 
 use crate::tree::At;

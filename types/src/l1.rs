@@ -4,7 +4,8 @@
 //! `new` that takes what is required and a setter for each other property. Setters are
 //! generic over `Into<Val<T>>`, so they cost nothing to compile until used. The
 //! compiler checks every function of 3,900 types: what they derive and how much
-//! stands in their bodies is what the library's build costs.
+//! stands in their bodies is what the library's build costs. All of them are `#[inline]` or
+//! generic, so that machine code is made of those alone that a program calls.
 
 use crate::val::{Bag, IntoVal, Value};
 
@@ -31,6 +32,7 @@ macro_rules! __record {
         impl $name {
             #[doc = concat!("A `", stringify!($name), "` with what it requires.")]
             #[allow(clippy::new_without_default, clippy::too_many_arguments)]
+            #[inline]
             pub fn new($($req: impl $crate::val::IntoVal<$req_type>),*) -> Self {
                 let bag = $crate::val::Bag::default();
                 $(let bag = $crate::l1::with::<$req_type>(bag, $req_key, $req);)*
@@ -51,6 +53,7 @@ macro_rules! __record {
         }
 
         impl $crate::val::Value for $name {
+            #[inline]
             fn into_data(self) -> $crate::val::Data {
                 $crate::val::Data::Map(self.0)
             }
@@ -88,11 +91,13 @@ macro_rules! __resource {
 
         impl $attributes {
             /// What `Ref` returns for the resource.
+            #[inline]
             pub fn reference(&self) -> $crate::Val<$reference> {
                 self.0.attr("Ref")
             }
             $(
                 #[doc = concat!("The attribute `", $attr_name, "`.")]
+                #[inline]
                 pub fn $attr(&self) -> $crate::Val<$attr_type> {
                     self.0.attr($attr_name)
                 }
@@ -100,9 +105,11 @@ macro_rules! __resource {
         }
 
         impl $crate::cfn::Attributes for $attributes {
+            #[inline]
             fn of(scope: $crate::Scope) -> Self {
                 Self(scope)
             }
+            #[inline]
             fn place(&self) -> &$crate::Scope {
                 &self.0
             }
@@ -183,6 +190,7 @@ macro_rules! __choices {
         }
 
         impl $crate::val::Value for $name {
+            #[inline]
             fn into_data(self) -> $crate::val::Data {
                 match self {
                     $($name::$variant => $crate::val::Data::from($text),)+

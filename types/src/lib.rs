@@ -10,6 +10,7 @@
 pub mod diag;
 pub mod diagram;
 pub mod facts;
+pub mod hash;
 pub mod name;
 pub mod node;
 pub mod smoke_test;

@@ -101,6 +101,8 @@ pub struct Target {
     pub version: String,
     /// What somebody else installs there, such as `keda`.
     pub provided: Vec<&'static str>,
+    /// Namespaces with objects that could not be read: what is not found there is not missing.
+    pub known_in_part: Vec<String>,
 }
 
 /// A CloudFormation resource.

@@ -6,7 +6,6 @@
 
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 mod annotations;
@@ -16,6 +15,7 @@ mod nodes;
 
 pub use crate::at::At;
 use crate::diag::Diagnostic;
+use crate::hash::{FastMap, FastSet};
 use crate::name;
 use crate::node::{Edge, EdgeKind, Kind, Node};
 use crate::val::{Attr, Data, Deferred, Key, Val, Value};
@@ -49,12 +49,12 @@ pub struct Tree {
     pub settings: Settings,
     /// Which source files are those of constructs, whose lines mean nothing to a user.
     is_library: fn(&str) -> bool,
-    known_edges: HashSet<(NodeId, NodeId, EdgeKind, Option<u16>)>,
-    by_name: HashMap<(NodeId, Box<str>), NodeId>,
+    known_edges: FastSet<(NodeId, NodeId, EdgeKind, Option<u16>)>,
+    by_name: FastMap<(NodeId, Box<str>), NodeId>,
     /// What constructs keep beside their nodes so that they define it once.
-    singletons: HashMap<(NodeId, String), NodeId>,
+    singletons: FastMap<(NodeId, String), NodeId>,
     /// What constructs remember beside their nodes, by its type.
-    kept: HashMap<(NodeId, TypeId), Box<dyn Any>>,
+    kept: FastMap<(NodeId, TypeId), Box<dyn Any>>,
 }
 
 /// What an app says about itself as a whole.
@@ -358,10 +358,10 @@ impl Tree {
             diagnostics: Vec::new(),
             settings: Settings::default(),
             is_library,
-            known_edges: HashSet::new(),
-            by_name: HashMap::new(),
-            singletons: HashMap::new(),
-            kept: HashMap::new(),
+            known_edges: FastSet::default(),
+            by_name: FastMap::default(),
+            singletons: FastMap::default(),
+            kept: FastMap::default(),
         }
     }
 

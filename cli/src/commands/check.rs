@@ -1,17 +1,17 @@
 //! `meshsynth check`: judges manifests that nobody wrote with meshsynth.
 
-use std::collections::BTreeSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use meshsynth::World;
 use meshsynth::diag::{self, Diagnostic, Severity};
-use meshsynth::{World, check};
 use meshsynth_assembly::problem::Problem;
 use serde_json::json;
 
 use super::context::{Diagnostics, Outcome, today};
 use crate::config::Config;
-use crate::manifests::{Found, Given, Passed, Taken};
+use crate::manifests::{Found, Given, Passed, Render, Skipped, Taken, judge};
 use crate::shell::{Shell, count};
 
 /// What stands below the help.
@@ -25,9 +25,11 @@ A comment on an object or a field suppresses a finding:
 
 Examples:
   meshsynth check k8s/ mesh/                            one cluster from two folders
-  kubectl kustomize overlays/prod | meshsynth check -   the output of kustomize or Helm
+  meshsynth check --render overlays/prod charts/shop    what kustomize and Helm make of folders
+  kubectl kustomize overlays/prod | meshsynth check -   the same, by hand
   meshsynth check --cluster-per-folder tokyo/ osaka/    two clusters of one mesh
   meshsynth check synth.out/shop                        an assembly
+  meshsynth check template.yaml cdk.out                 CloudFormation templates
   meshsynth check k8s/ --format sarif                   for code scanning, on stdout
   meshsynth check k8s/ --baseline accepted.json         only new findings
 
@@ -38,7 +40,7 @@ Exit codes:
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Folders and files of YAML or JSON manifests, or assemblies; `-` reads stdin.
+    /// Folders and files of manifests or CloudFormation templates, in YAML or JSON, or assemblies; `-` reads stdin.
     #[arg(value_name = "FOLDER|FILE", required = true)]
     pub given: Vec<PathBuf>,
     /// The format of diagnostics: text on stderr, the others on stdout.
@@ -56,13 +58,23 @@ pub struct Args {
     /// Treat each folder as a separate cluster of one mesh.
     #[arg(long)]
     pub cluster_per_folder: bool,
+    /// Treat all files as one cluster, also where they define the same objects in different ways.
+    #[arg(long, conflicts_with = "cluster_per_folder")]
+    pub one_cluster: bool,
+    /// Run `kustomize` or `kubectl`, and `helm`, where folders have kustomizations and charts, and check what they render.
+    /// Applications of Argo CD, and Kustomizations and HelmReleases of Flux, are followed into the folders.
+    #[arg(long)]
+    pub render: bool,
+    /// A file with values for every chart that is rendered; can be given more than once.
+    #[arg(long, value_name = "FILE", requires = "render")]
+    pub values: Vec<PathBuf>,
     /// Treat warnings as errors.
     #[arg(long)]
     pub strict: bool,
     /// Report only findings that are not in this file; if it does not exist, write today's findings to it.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Show notes: references to objects that are not in the manifests.
+    /// Show notes: references to objects that are not in the manifests, and settings without effect.
     #[arg(long)]
     pub notes: bool,
     /// The day on which exceptions are judged, instead of today.
@@ -81,13 +93,12 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         namespace: &args.namespace,
         cluster_per_folder: args.cluster_per_folder,
         namespaces: rules.map(|rules| &rules.namespaces),
+        render: args.render.then_some(Render { values: &args.values }),
     };
     let mut found = Found::read(&given, &taken)?;
-    let (n_objects, n_files) = (found.n_objects(), found.n_files);
+    let held = Held { n_objects: found.n_objects(), n_resources: found.n_resources(), n_files: found.n_files };
     let world = if args.complete { World::Closed } else { World::Open };
-    let judged = check(std::mem::take(&mut found.clusters), world);
-    let mut diagnostics = std::mem::take(&mut found.broken);
-    diagnostics.extend(judged.into_iter().map(|diagnostic| found.point(diagnostic)));
+    let (mut diagnostics, alternatives) = judge(&mut found, world, args.one_cluster);
     let mut passed = Passed::default();
     if let Some(rules) = rules {
         passed.by_configuration(&mut diagnostics, rules, today);
@@ -99,45 +110,90 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     let is_shown = |it: &&Diagnostic| args.notes || it.severity != Severity::Note;
     match args.format {
         Diagnostics::Text => {
-            shell.diagnostics(&diagnostics.iter().filter(is_shown).cloned().collect::<Vec<_>>());
+            for diagnostic in diagnostics.iter().filter(is_shown) {
+                let subject = if found.is_of_template(diagnostic) { "resource" } else { "object" };
+                shell.diagnostic(diagnostic, subject);
+            }
             passed.told.iter().for_each(|line| shell.note(line));
         }
         Diagnostics::Json => shell.json(&json!({
-            "files": n_files,
-            "objects": n_objects,
+            "files": held.n_files,
+            "objects": held.n_objects,
+            "resources": held.n_resources,
             "skipped": found.skipped.iter().map(|it| json!({ "path": it.path, "why": it.why })).collect::<Vec<_>>(),
             "passed": passed.told,
+            "alternatives": alternatives,
             "diagnostics": diag::to_json(&diagnostics),
         }))?,
         Diagnostics::Sarif => shell.json(&diag::to_sarif(&diagnostics))?,
     }
-    for skipped in &found.skipped {
-        shell.note(&format!("skipped {}: {}", skipped.path, skipped.why));
+    skipped_lines(&found.skipped).iter().for_each(|line| shell.note(line));
+    if args.format == Diagnostics::Text {
+        alternatives.iter().for_each(|line| shell.note(line));
     }
-    if n_objects == 0 && diagnostics.is_empty() {
+    if held.n_objects + held.n_resources == 0 && diagnostics.is_empty() {
         return Err(Problem::setting("there is no manifest in what was given")
-            .help("give folders or files with Kubernetes objects, or `-` for what is piped in")
+            .help("give folders or files with Kubernetes objects or CloudFormation templates, or `-` for what is piped in")
             .into());
     }
     let n_notes = diagnostics.iter().filter(|it| it.severity == Severity::Note).count();
     if n_notes > 0 && !args.notes && args.format == Diagnostics::Text {
-        let references = count(n_notes, "reference");
-        shell.note(&format!("{references} to objects that are not in the manifests: `--notes` shows them"));
+        shell.note(&format!(
+            "{}: `--notes` shows {}",
+            count(n_notes, "note"),
+            if n_notes == 1 { "it" } else { "them" }
+        ));
     }
-    Ok(tell(shell, args, &diagnostics, n_objects, n_files))
+    Ok(tell(shell, args, &diagnostics, &held))
+}
+
+/// How much was checked.
+struct Held {
+    n_objects: usize,
+    n_resources: usize,
+    n_files: usize,
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (objects, resources) = (count(self.n_objects, "object"), count(self.n_resources, "resource"));
+        match (self.n_objects, self.n_resources) {
+            (_, 0) => out.write_str(&objects)?,
+            (0, _) => out.write_str(&resources)?,
+            _ => write!(out, "{objects} and {resources}")?,
+        }
+        write!(out, " in {}", count(self.n_files, "file"))
+    }
+}
+
+/// What was left out: a line for each reason.
+fn skipped_lines(skipped: &[Skipped]) -> Vec<String> {
+    const MOST_NAMED: usize = 3;
+    let mut reasons: Vec<&str> = Vec::new();
+    for why in skipped.iter().map(|it| it.why.as_str()) {
+        if !reasons.contains(&why) {
+            reasons.push(why);
+        }
+    }
+    let line = |why: &str| {
+        let mut paths: Vec<&str> = skipped.iter().filter(|it| it.why == why).map(|it| it.path.as_str()).collect();
+        paths.dedup();
+        let n_more = paths.len().saturating_sub(MOST_NAMED);
+        let more = if n_more > 0 { format!(" and {n_more} more") } else { String::new() };
+        format!("skipped {}{more}: {why}", paths[..paths.len() - n_more].join(", "))
+    };
+    reasons.into_iter().map(line).collect()
 }
 
 /// The summary, and how the run ends.
-fn tell(shell: &Shell, args: &Args, diagnostics: &[Diagnostic], n_objects: usize, n_files: usize) -> Outcome {
+fn tell(shell: &Shell, args: &Args, diagnostics: &[Diagnostic], held: &Held) -> Outcome {
     let of = |severity: Severity| diagnostics.iter().filter(|it| it.severity == severity).count();
     let (n_errors, n_warnings) = (of(Severity::Error), of(Severity::Warning));
-    let held = format!("{} in {}", count(n_objects, "object"), count(n_files, "file"));
     if n_errors > 0 || args.strict && n_warnings > 0 {
         let warnings = if n_warnings > 0 { format!(" and {}", count(n_warnings, "warning")) } else { String::new() };
         let strict = if n_errors == 0 { ", which `--strict` treats as errors" } else { "" };
         shell.failed(&format!("{held}: {}{warnings}{strict}", count(n_errors, "error")));
-        let codes: BTreeSet<&str> = diagnostics.iter().map(|it| it.code).collect();
-        if let Some(code) = codes.first() {
+        if let Some(code) = diagnostics.first().map(|it| it.code) {
             shell.note(&format!("`meshsynth explain {code}` says more"));
         }
         return Outcome::Mistakes;

@@ -7,13 +7,11 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth_assembly::problem::{Problem, list};
-use meshsynth_deploy::clusters::ClusterAccess;
-use meshsynth_deploy::executor::Report;
 use meshsynth_diff::day::Day;
 
 use crate::config::{Config, Target};
 use crate::current;
-use crate::deployment::{Deployment, absolute};
+use crate::deployment::Deployment;
 use crate::shell::{Shell, shown};
 use crate::synth_record;
 
@@ -26,17 +24,6 @@ pub enum Outcome {
     Mistakes,
     /// The user ended it, and it said how far it came.
     Interrupted,
-}
-
-impl Outcome {
-    /// How a command ended that changes AWS.
-    pub fn of(report: &Report) -> Self {
-        match report {
-            report if report.is_interrupted() => Self::Interrupted,
-            report if report.is_fine() => Self::Fine,
-            _ => Self::Mistakes,
-        }
-    }
 }
 
 /// How diagnostics are given.
@@ -73,17 +60,6 @@ pub struct ClusterArgs {
     /// The context in the kubeconfig.
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
-}
-
-impl ClusterArgs {
-    /// As the deployment wants it; files are named from a folder.
-    pub fn access(&self, here: &Path) -> ClusterAccess {
-        ClusterAccess {
-            kubeconfig: absolute(self.kubeconfig.as_ref(), here),
-            context: self.context.clone(),
-            ..ClusterAccess::default()
-        }
-    }
 }
 
 /// The project that a command runs in.

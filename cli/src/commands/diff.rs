@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth_assembly::problem::Problem;
-use meshsynth_deploy::clusters::ClusterAccess;
-use meshsynth_deploy::stack::Settings;
 use meshsynth_diff::gates::{self, Gate};
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::{self, Texts};
@@ -17,10 +15,10 @@ use serde_json::Value;
 use super::context::{Outcome, today};
 use crate::config::{Config, Target};
 use crate::current::{self, Made};
-use crate::deployment::{Deployment, absolute, not_begun};
+use crate::deployer::{Deployer, Reach, required};
+use crate::deployment::{Deployment, was_deployed};
+use crate::diff::base;
 use crate::diff::render::{html, json, markdown, sarif, terminal};
-use crate::diff::{base, deployed};
-use crate::follow::Follow;
 use crate::shell::{Shell, count, shown};
 use crate::synth_record;
 
@@ -155,7 +153,7 @@ struct Head {
 }
 
 /// Runs the command.
-pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
+pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Outcome> {
     let config = Config::find(config)?;
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let targets = config.targets(&args.apps, args.env.as_deref())?;
@@ -164,6 +162,9 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         return Err(Problem::setting("a folder holds one app in one environment, and several are asked for")
             .help("name the app, and its environment with `--env`")
             .into());
+    }
+    if targets.iter().any(|target| is_deployed(args.base.as_deref(), &config, &target.name(), &here)) {
+        required(deployer)?;
     }
     let today = today(args.today.as_deref())?;
     let template = template(args)?;
@@ -176,7 +177,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     for (idx, target) in targets.iter().enumerate() {
         let head = Head::choose(&config, target, args, made.get(idx), &here)?;
         let note = head.note.clone();
-        let mut diff = compare(shell, &config, target, args, head, &here)?;
+        let mut diff = compare(shell, &config, deployer, target, args, head, &here)?;
         diff.notes.extend(note);
         let gates = gates::check(&diff, &closed, &config.policy, today);
         diffs.push((diff, gates));
@@ -269,7 +270,15 @@ impl Head {
     }
 }
 
-fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, head: Head, here: &Path) -> Result<Diff> {
+fn compare(
+    shell: &Shell,
+    config: &Config,
+    deployer: Option<&dyn Deployer>,
+    target: &Target,
+    args: &Args,
+    head: Head,
+    here: &Path,
+) -> Result<Diff> {
     let name = target.name();
     let Head { folder, label, .. } = head;
     let base_folder = base_folder(args.base.as_deref(), &name, here)?;
@@ -282,10 +291,8 @@ fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, head: H
         return Diff::of(Old::Texts(base), head);
     }
     let base = match args.base.as_deref() {
-        Some(DEPLOYED) if !here.join(DEPLOYED).is_dir() => return live(shell, config, target, args, &folder, head),
-        // Without a repository, what was deployed from here is the nearest thing to what was committed.
-        None if !base::has_head(config) && deployed::is_known(&config.output, &name) => {
-            return live(shell, config, target, args, &folder, head);
+        named if is_deployed(named, config, &name, here) => {
+            return live(shell, config, required(deployer)?, target, args, &folder, head);
         }
         Some("none") => Old::Side(Side::empty("nothing".to_owned(), &name)),
         named => base::at(shell, named.unwrap_or("HEAD"), config, *target, &head)?,
@@ -296,25 +303,39 @@ fn compare(shell: &Shell, config: &Config, target: &Target, args: &Args, head: H
     Diff::of(base, head)
 }
 
+/// Whether the base is what is deployed of an app.
+fn is_deployed(named: Option<&str>, config: &Config, name: &str, here: &Path) -> bool {
+    match named {
+        Some(named) => named == DEPLOYED && !here.join(DEPLOYED).is_dir(),
+        // Without a repository, what was deployed from here is the nearest thing to what was committed.
+        None => !base::has_head(config) && was_deployed(&config.output, name),
+    }
+}
+
 /// A comparison with what is deployed.
-fn live(shell: &Shell, config: &Config, target: &Target, args: &Args, folder: &Path, head: Texts) -> Result<Diff> {
-    let here = std::env::current_dir().context("cannot determine the current folder")?;
+fn live(
+    shell: &Shell,
+    config: &Config,
+    deployer: &dyn Deployer,
+    target: &Target,
+    args: &Args,
+    folder: &Path,
+    head: Texts,
+) -> Result<Diff> {
     let name = target.name();
     let deployment = Deployment::at(config, &name, folder.to_owned());
-    let follow = Follow::new(shell, false);
-    let mut options = deployment.options(args.role.as_deref(), Settings::default(), &follow);
-    options.clusters = ClusterAccess {
-        kubeconfig: absolute(args.kubeconfig.as_ref(), &here),
-        context: args.context.clone(),
-        helm: absolute(args.helm.as_ref(), &here),
-        stacks_only: args.stacks_only,
-        ..ClusterAccess::default()
-    };
     shell.note(&format!("reading what is deployed of `{name}`"));
-    let live = meshsynth_deploy::live::read(&options).map_err(not_begun)?;
     let label = head.label.clone();
     let mut head = Side::new(head).map_err(|error| unreadable(&label, &error))?;
-    let mut base = deployed::base(live, &mut head)?;
+    let reach = Reach {
+        aws: true,
+        clusters: !args.stacks_only,
+        role: args.role.clone(),
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone(),
+        helm: args.helm.clone(),
+    };
+    let mut base = deployer.deployed(shell, &deployment, &reach, &mut head)?;
     if args.stacks_only {
         base.notes.push("clusters are not compared, because of `--stacks-only`".to_owned());
     }

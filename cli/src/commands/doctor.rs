@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::context::Outcome;
 use crate::config::Config;
+use crate::deployer::{Deployer, Reach, required};
 use crate::doctor::finding::{Finding, State};
-use crate::doctor::preflight::{self, Asked};
 use crate::doctor::{machine, project};
 use crate::interrupt;
 use crate::shell::{Shell, count};
@@ -71,11 +71,12 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
-    if args.aws || args.clusters {
+pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Outcome> {
+    let deployer = if args.aws || args.clusters { Some(required(deployer)?) } else { None };
+    if deployer.is_some() {
         interrupt::end_at_once_when_repeated();
     }
-    let findings = look(shell, config, args)?;
+    let findings = look(shell, config, deployer, args)?;
     interrupt::check()?;
     let n = |state: State| findings.iter().filter(|finding| finding.state == state).count();
     let (n_wrong, n_doubtful) = (n(State::Wrong), n(State::Doubtful));
@@ -99,7 +100,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
 }
 
 /// Looks at everything that the command line asks for.
-fn look(shell: &Shell, path: Option<&Path>, args: &Args) -> Result<Vec<Finding>> {
+fn look(shell: &Shell, path: Option<&Path>, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Vec<Finding>> {
     let runs = !args.no_run;
     let mut findings = Vec::new();
     let config = match Config::find(path) {
@@ -123,16 +124,17 @@ fn look(shell: &Shell, path: Option<&Path>, args: &Args) -> Result<Vec<Finding>>
         project::target(shell, &config, target, runs, &mut findings, &mut needs_helm);
     }
     findings.extend(machine::helm(&needs_helm));
-    let asked = Asked {
-        aws: args.aws,
-        clusters: args.clusters,
-        role: args.role.clone(),
-        kubeconfig: args.kubeconfig.clone(),
-        context: args.context.clone(),
-    };
-    if args.aws || args.clusters {
+    if let Some(deployer) = deployer {
+        let reach = Reach {
+            aws: args.aws,
+            clusters: args.clusters,
+            role: args.role.clone(),
+            kubeconfig: args.kubeconfig.clone(),
+            context: args.context.clone(),
+            helm: None,
+        };
         for &target in &targets {
-            findings.extend(preflight::check(shell, &config, target, &asked));
+            findings.extend(deployer.preflight(shell, &config, target, &reach));
         }
     }
     Ok(findings)

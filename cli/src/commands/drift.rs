@@ -1,19 +1,6 @@
 //! `meshsynth drift`: what somebody changed by hand since it was deployed.
 
-use std::path::Path;
-
-use anyhow::Result;
-use meshsynth_assembly::problem::Problem;
-use meshsynth_deploy::clusters::ClusterAccess;
-use meshsynth_deploy::kube::Change;
-use meshsynth_deploy::stack::Settings;
-use meshsynth_deploy::{cloud, drift};
-use serde_json::{Map, Value, json};
-
-use super::context::{ClusterArgs, Outcome, Project, TargetArgs};
-use crate::deployment::not_begun;
-use crate::follow::Follow;
-use crate::shell::Shell;
+use super::context::{ClusterArgs, TargetArgs};
 
 /// What stands below the help.
 pub const HELP: &str = "\
@@ -41,72 +28,4 @@ pub struct Args {
     /// Compare only the stacks.
     #[arg(long)]
     pub stacks_only: bool,
-}
-
-/// Runs the command.
-pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
-    let project = Project::find(file)?;
-    let deployment = project.deployment("drift", args.app.as_deref(), &args.at)?;
-    let follow = Follow::new(shell, false);
-    let mut options = deployment.options(args.at.role.as_deref(), Settings::default(), &follow);
-    options.clusters = ClusterAccess { stacks_only: args.stacks_only, ..args.cluster.access(&project.here) };
-    let drifts = drift::drift(&options).map_err(not_begun)?;
-    if args.at.json {
-        let row = |it: &cloud::Drift| json!({ "id": it.id, "type": it.kind, "status": it.status, "properties": it.properties });
-        let stacks = drifts.stacks.iter().map(|(id, rows)| (id.clone(), rows.iter().map(row).collect()));
-        let clusters = drifts.clusters.iter().map(|(id, rows)| (id.clone(), json!(rows)));
-        let (stacks, clusters): (Map<String, Value>, Map<String, Value>) = (stacks.collect(), clusters.collect());
-        let unread: Vec<Value> =
-            drifts.unread.iter().map(|(at, failure)| json!({ "at": at, "failure": failure })).collect();
-        shell.json(&json!({ "app": deployment.name, "stacks": stacks, "clusters": clusters, "unread": unread }))?;
-    } else {
-        shell.data(&drifted(&drifts))?;
-        for (_, failure) in &drifts.unread {
-            shell.note(&failure.to_string());
-        }
-        if drifts.is_none() && drifts.unread.is_empty() {
-            shell.done("compared", &format!("{}: as it was deployed", deployment.name));
-        }
-    }
-    if !drifts.unread.is_empty() {
-        let text =
-            format!("`{}` is not compared as a whole: {} could not be read", deployment.name, drifts.unread.len());
-        return Err(Problem::setting(text).help("fix what is told above, then run again").into());
-    }
-    Ok(if drifts.is_none() { Outcome::Fine } else { Outcome::Mistakes })
-}
-
-/// What differs, for people: a line for each resource and object, and one for each field of it.
-fn drifted(drifts: &drift::Drifts) -> String {
-    let mut text = String::new();
-    for (id, rows) in &drifts.stacks {
-        for it in rows {
-            let status = if it.status == "DELETED" { "is gone" } else { "was changed" };
-            text += &format!("{id}: `{}` ({}) {status}\n", it.id, it.kind);
-            for path in &it.properties {
-                text += &format!("    {path}\n");
-            }
-        }
-    }
-    for (id, rows) in &drifts.clusters {
-        for it in rows {
-            let status = match it.status {
-                "DELETED" => "is gone",
-                "DELETING" => "is being deleted",
-                _ => "was changed",
-            };
-            text += &format!("{id}: {} ({}) {status}\n", it.name, it.construct);
-            for field in &it.fields {
-                let change = match field.change {
-                    Change::Added => "added",
-                    Change::Changed => "changed",
-                    Change::Removed => "removed",
-                };
-                let by: Vec<String> = field.by.iter().map(ToString::to_string).collect();
-                let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
-                text += &format!("    {} {change}{by}\n", field.path);
-            }
-        }
-    }
-    text
 }

@@ -1,17 +1,10 @@
 //! `meshsynth render`: writes the manifests as they would be applied.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::ValueEnum;
-use meshsynth_deploy::commands;
-use meshsynth_deploy::delivery::{Delivery, Tool};
-use meshsynth_deploy::stack::Settings;
 
-use super::context::{Outcome, Project, TargetArgs};
-use crate::deployment::{absolute, not_begun};
-use crate::follow::Follow;
-use crate::shell::{Shell, count};
+use super::context::TargetArgs;
 
 /// What stands below the help.
 pub const HELP: &str = "\
@@ -56,28 +49,4 @@ pub enum DeliveryTool {
     Argocd,
     /// Flux.
     Flux,
-}
-
-/// Runs the command.
-pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
-    let project = Project::find(file)?;
-    let deployment = project.deployment("render", args.app.as_deref(), &args.at)?;
-    let instead = "`--no-synth` renders the output as it is written";
-    project.require_current(shell, &deployment, &args.at, args.no_synth, instead)?;
-    let follow = Follow::new(shell, false);
-    let folder = project.here.join(&args.output);
-    let delivery = args.delivery.map(|tool| Delivery {
-        tool: match tool {
-            DeliveryTool::Argocd => Tool::ArgoCd,
-            DeliveryTool::Flux => Tool::Flux,
-        },
-        repository: args.repository.clone().unwrap_or_default(),
-        revision: args.revision.clone(),
-        path: folder.strip_prefix(&project.config.folder).unwrap_or(&args.output).display().to_string(),
-    });
-    let given = absolute(args.outputs.as_ref(), &project.here);
-    let options = deployment.options(args.at.role.as_deref(), Settings::default(), &follow);
-    let n_files = commands::render(&options, given.as_deref(), delivery.as_ref(), &folder).map_err(not_begun)?;
-    shell.done("rendered", &format!("{}: {} -> {}", deployment.name, count(n_files, "file"), project.shown(&folder)));
-    Ok(Outcome::Fine)
 }

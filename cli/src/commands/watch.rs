@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use super::context::{Diagnostics, Outcome};
 use super::{diff, synth};
 use crate::config::Config;
+use crate::deployer::Deployer;
 use crate::diff::base;
 use crate::interrupt;
 use crate::shell::{Shell, shown};
@@ -59,7 +60,7 @@ enum Old {
 }
 
 /// Runs the command, until Ctrl-C.
-pub fn run(shell: &Shell, path: Option<&Path>, args: &Args) -> Result<Outcome> {
+pub fn run(shell: &Shell, path: Option<&Path>, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Outcome> {
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let config = Config::find(path)?;
     let mut old = Old::choose(&config, args)?;
@@ -78,7 +79,7 @@ pub fn run(shell: &Shell, path: Option<&Path>, args: &Args) -> Result<Outcome> {
                 false
             }
         };
-        match is_good.then(|| old.compare(shell, path, args)) {
+        match is_good.then(|| old.compare(shell, path, deployer, args)) {
             Some(Ok(())) => has_compared = true,
             _ if interrupt::happened() => {}
             Some(Err(error)) => drop(shell.error(&error)),
@@ -143,7 +144,13 @@ impl Old {
     }
 
     /// Shows what changed in an output that was written just now, where there is something to compare it with.
-    fn compare(&mut self, shell: &Shell, path: Option<&Path>, args: &Args) -> Result<()> {
+    fn compare(
+        &mut self,
+        shell: &Shell,
+        path: Option<&Path>,
+        deployer: Option<&dyn Deployer>,
+        args: &Args,
+    ) -> Result<()> {
         let base = match self {
             Self::Named(name) => name.clone(),
             Self::Beginning(Some(temporary)) => Some(temporary.0.display().to_string()),
@@ -160,6 +167,6 @@ impl Old {
             no_synth: true,
             ..diff::Args::default()
         };
-        diff::run(shell, path, &args).map(drop)
+        diff::run(shell, path, deployer, &args).map(drop)
     }
 }

@@ -14,7 +14,7 @@ use super::reader::{Reader, entries};
 #[derive(Debug, Default, PartialEq)]
 pub struct Check {
     /// The severity of a code, where it is not the usual one; none where it is not told.
-    pub severity: BTreeMap<String, Option<Severity>>,
+    pub severity: BTreeMap<&'static str, Option<Severity>>,
     /// The namespace of objects that name none, by the folder that their files lie in.
     pub namespaces: BTreeMap<String, String>,
     /// The exceptions.
@@ -25,7 +25,7 @@ pub struct Check {
 #[derive(Clone, Debug, PartialEq)]
 pub struct AllowFinding {
     /// Its code.
-    pub code: String,
+    pub code: &'static str,
     /// The construct, such as `shop/virtualservice-orders`, or the file; `*` stands for anything.
     pub what: String,
     /// Why.
@@ -44,10 +44,10 @@ impl Reader<'_> {
             match key {
                 "severity" => {
                     for (code, span, value) in entries(self.table_of("check.severity", value)?) {
-                        self.known_code(code, span)?;
+                        let code = self.known_code(code, span)?;
                         let path = format!("check.severity.{code}");
                         let severity = self.severity(&path, value)?;
-                        check.severity.insert(code.to_owned(), severity);
+                        check.severity.insert(code, severity);
                     }
                 }
                 "namespaces" => {
@@ -71,14 +71,12 @@ impl Reader<'_> {
         Ok(check)
     }
 
-    fn known_code(&self, code: &str, span: std::ops::Range<usize>) -> Result<(), Problem> {
-        match meshsynth::rules::find(code) {
-            Some(_) => Ok(()),
-            None => {
-                let help = "`meshsynth explain` lists the codes";
-                Err(self.problem(span, format!("there is no code `{code}`")).help(help))
-            }
-        }
+    fn known_code(&self, code: &str, span: std::ops::Range<usize>) -> Result<&'static str, Problem> {
+        let rule = meshsynth::rules::find(code);
+        rule.map(|rule| rule.code).ok_or_else(|| {
+            let help = "`meshsynth explain` lists the codes";
+            self.problem(span, format!("there is no code `{code}`")).help(help)
+        })
     }
 
     fn severity(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Option<Severity>, Problem> {
@@ -101,8 +99,7 @@ impl Reader<'_> {
             match key {
                 "code" => {
                     let text = self.text_of(&path, value)?;
-                    self.known_code(&text, value.span())?;
-                    code = Some(text);
+                    code = Some(self.known_code(&text, value.span())?);
                 }
                 "what" => what = Some(self.text_of(&path, value)?),
                 "reason" => reason = Some(self.text_of(&path, value)?),

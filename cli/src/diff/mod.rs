@@ -1,5 +1,4 @@
 //! Where the sides of a diff come from, and how it is told. What it says is judged by the crate `meshsynth-diff`.
 
 pub mod base;
-pub mod deployed;
 pub mod render;

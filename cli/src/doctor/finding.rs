@@ -1,7 +1,7 @@
 //! Something that was looked at: how it is, and how to fix it.
 
+use meshsynth_assembly::failure::Failure;
 use meshsynth_assembly::problem::Problem;
-use meshsynth_deploy::failure::Failure;
 use serde_json::{Value, json};
 
 /// How a thing is.
@@ -29,14 +29,17 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A thing that is as it should be.
     pub fn good(about: &'static str, text: impl Into<String>) -> Self {
         Self { about, state: State::Good, text: text.into(), help: None }
     }
 
+    /// A thing that somebody should look at, and how to fix it.
     pub fn doubtful(about: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
         Self { about, state: State::Doubtful, text: text.into(), help: Some(help.into()) }
     }
 
+    /// A thing that does not work, and how to fix it.
     pub fn wrong(about: &'static str, text: impl Into<String>, help: impl Into<String>) -> Self {
         Self { state: State::Wrong, ..Self::doubtful(about, text, help) }
     }

@@ -2,5 +2,4 @@
 
 pub mod finding;
 pub mod machine;
-pub mod preflight;
 pub mod project;

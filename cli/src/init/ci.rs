@@ -11,6 +11,10 @@ use super::place::place;
 const GITHUB: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/ci/github.yml"));
 const GITLAB: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/ci/gitlab.yml"));
 
+/// What stands for this version in the workflow of GitHub, and in that of GitLab.
+const ACTION: &str = "meshsynth/meshsynth@0000000000000000000000000000000000000000 # v0.0.0";
+const VERSION: &str = "MESHSYNTH_VERSION: \"0.0.0\"";
+
 /// Where pull requests are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Ci {
@@ -26,9 +30,49 @@ pub fn write(folder: &Path, ci: Ci) -> Result<&'static str> {
         return Err(Problem::setting(text).help(help).into());
     }
     let (path, text) = match ci {
-        Ci::Github => (".github/workflows/meshsynth.yml", GITHUB),
-        Ci::Gitlab => (".gitlab/meshsynth.yml", GITLAB),
+        Ci::Github => {
+            // The release workflow sets it.
+            let commit = option_env!("MESHSYNTH_COMMIT").filter(|commit| !commit.is_empty());
+            (".github/workflows/meshsynth.yml", github(env!("CARGO_PKG_VERSION"), commit))
+        }
+        Ci::Gitlab => (".gitlab/meshsynth.yml", gitlab(env!("CARGO_PKG_VERSION"))),
     };
-    place(folder, &[(path, text.to_owned())])?;
+    place(folder, &[(path, text)])?;
     Ok(path)
+}
+
+/// The workflow of GitHub with our action of a version: by its commit, as a tag can be moved, or by its tag where the commit is
+/// not known, in a command that was not released.
+fn github(version: &str, commit: Option<&str>) -> String {
+    let action = match commit {
+        Some(commit) => format!("meshsynth/meshsynth@{commit} # v{version}"),
+        None => format!("meshsynth/meshsynth@v{version}"),
+    };
+    GITHUB.replace(ACTION, &action)
+}
+
+fn gitlab(version: &str) -> String {
+    GITLAB.replace(VERSION, &format!("MESHSYNTH_VERSION: \"{version}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_released_command_names_our_action_by_commit() {
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        let text = github("1.2.3", Some(commit));
+        assert_eq!(text.matches(&format!("uses: meshsynth/meshsynth@{commit} # v1.2.3\n")).count(), 1, "{text}");
+        let text = github("1.2.3", None);
+        assert_eq!(text.matches("uses: meshsynth/meshsynth@v1.2.3\n").count(), 1, "{text}");
+        assert!(!text.contains("0.0.0"), "{text}");
+    }
+
+    #[test]
+    fn a_job_of_gitlab_installs_the_version_that_wrote_it() {
+        let text = gitlab("1.2.3");
+        assert_eq!(text.matches("MESHSYNTH_VERSION: \"1.2.3\"\n").count(), 1, "{text}");
+        assert!(!text.contains("0.0.0"), "{text}");
+    }
 }

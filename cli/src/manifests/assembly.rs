@@ -50,8 +50,8 @@ fn of(folder: &Path) -> Result<Vec<(Contents, Vec<Source>)>> {
             cluster: string(&cluster["id"]),
             version: string(&cluster["version"]),
             namespace: "default".to_owned(),
-            manifests: Vec::new(),
             releases,
+            ..Contents::default()
         };
         clusters.push((contents, sources));
     }

@@ -57,9 +57,15 @@ impl Baseline {
         let rows: Vec<Value> = self.0.iter().map(row).collect();
         let text = serde_json::to_string_pretty(&json!({ "findings": rows }))? + "\n";
         let cannot = || format!("cannot write `{}`", path.display());
-        let beside = path.with_extension("tmp");
-        fs::write(&beside, text).with_context(cannot)?;
-        fs::rename(&beside, path).with_context(cannot)
+        // A name that nobody else has, in the same folder, so that it can be moved.
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+        let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+        if written.is_err() {
+            // The error is what counts.
+            let _ = fs::remove_file(&beside);
+        }
+        written.with_context(cannot)
     }
 
     /// Takes a finding out; answers whether it was accepted.

@@ -8,6 +8,8 @@ use std::ops::RangeInclusive;
 use meshsynth::diag::{Diagnostic, Place};
 use meshsynth_diff::day::Day;
 
+use crate::yaml::is_mark;
+
 /// How a comment begins.
 const MARK: &str = "# meshsynth:";
 
@@ -27,7 +29,7 @@ pub struct Exceptions {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exception {
     /// The codes.
-    pub codes: Vec<String>,
+    pub codes: Vec<&'static str>,
     /// The last day; none for ever.
     pub until: Option<Day>,
     /// Why.
@@ -64,9 +66,7 @@ impl Exceptions {
     pub fn of(&mut self, diagnostic: &Diagnostic, today: Day) -> Option<&Exception> {
         let place = diagnostic.place.as_ref()?;
         let fits = |it: &&mut Exception| {
-            it.place.file == place.file
-                && it.lines.contains(&place.line)
-                && it.codes.iter().any(|code| code == diagnostic.code)
+            it.place.file == place.file && it.lines.contains(&place.line) && it.codes.contains(&diagnostic.code)
         };
         let found = self.all.iter_mut().find(fits)?;
         found.is_used = true;
@@ -85,7 +85,7 @@ impl Exceptions {
 }
 
 /// The codes, the last day and the reason of a comment.
-fn parse(text: &str) -> Result<(Vec<String>, Option<Day>, String), String> {
+fn parse(text: &str) -> Result<(Vec<&'static str>, Option<Day>, String), String> {
     const FORM: &str = "write `# meshsynth: allow MS0802 until 2027-01-31: why`";
     let rest = text.trim().strip_prefix(ALLOW).ok_or(FORM)?;
     let (head, reason) = rest.split_once(": ").ok_or_else(|| format!("it gives no reason: {FORM}"))?;
@@ -96,18 +96,20 @@ fn parse(text: &str) -> Result<(Vec<String>, Option<Day>, String), String> {
         }
         None => (head, None),
     };
-    let codes: Vec<String> = codes.split([',', ' ']).filter(|code| !code.is_empty()).map(str::to_owned).collect();
-    let unknown = codes.iter().find(|code| meshsynth::rules::find(code).is_none());
-    match unknown {
-        Some(code) => Err(format!("there is no code `{code}`: `meshsynth explain` lists them")),
-        None if codes.is_empty() || reason.trim().is_empty() => Err(FORM.to_owned()),
-        None => Ok((codes, until, reason.trim().to_owned())),
+    let known = |code: &str| {
+        let rule = meshsynth::rules::find(code);
+        rule.map(|rule| rule.code).ok_or_else(|| format!("there is no code `{code}`: `meshsynth explain` lists them"))
+    };
+    let codes: Vec<&'static str> =
+        codes.split([',', ' ']).filter(|code| !code.is_empty()).map(known).collect::<Result<_, _>>()?;
+    match codes.is_empty() || reason.trim().is_empty() {
+        true => Err(FORM.to_owned()),
+        false => Ok((codes, until, reason.trim().to_owned())),
     }
 }
 
 /// The lines that a comment is for, from 0: those of its document, or of a field.
 fn covered(lines: &[&str], comment: usize, is_alone: bool) -> (usize, usize) {
-    let is_mark = |line: &str| line == "---" || line.starts_with("--- ");
     let is_content = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#') && !is_mark(line);
     let begin = lines[..=comment].iter().rposition(|line| is_mark(line)).map_or(0, |idx| idx + 1);
     let end =
@@ -165,6 +167,13 @@ spec:
         assert!(!passes("MS0401", 8, "2026-11-22") && !passes("MS0402", 5, "2026-11-22"));
         assert!(passes("MS0801", 11, "2026-11-22") && !passes("MS0801", 12, "2026-11-22"));
         assert!(passes("MS0802", 12, "2026-11-22") && !passes("MS0802", 7, "2026-11-22"));
+    }
+
+    #[test]
+    fn a_code_may_be_written_in_lower_case() {
+        let mut exceptions = Exceptions::default();
+        exceptions.read("a.yaml", "kind: a # meshsynth: allow ms0401: why\n");
+        assert!(exceptions.of(&at("MS0401", 1), Day::parse("2026-11-22").unwrap()).is_some());
     }
 
     #[test]

@@ -1,32 +1,50 @@
 //! Folders of manifests that nobody here wrote, read for `meshsynth check`.
 
+mod alternatives;
 mod assembly;
 mod baseline;
+mod cdk;
+#[cfg(test)]
+mod corpus;
 mod exceptions;
 mod files;
+mod judged;
+mod mutations;
 mod passed;
+mod render;
 mod skipped;
+mod templates;
+mod unread;
+mod validations;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use anyhow::Result;
 use meshsynth::diag::{Diagnostic, Place};
-use meshsynth::{At, Contents, Manifest};
+use meshsynth::{At, Contents, Manifest, Template};
 
 pub use baseline::Baseline;
 pub use exceptions::Exceptions;
+use files::Unrendered;
 pub use files::{Given, Source};
+pub use judged::judge;
 pub use passed::Passed;
+pub use render::Render;
 pub use skipped::Skipped;
 
 use crate::yaml::{self, Marked};
+use render::Cluster;
 
 /// What folders and files hold.
 #[derive(Default)]
 pub struct Found {
     /// What goes to each cluster.
     pub clusters: Vec<Contents>,
+    /// CloudFormation templates.
+    pub templates: Vec<Template>,
+    /// The files of these templates.
+    template_files: HashSet<&'static str>,
     /// How many files were read.
     pub n_files: usize,
     /// What was left out, and why.
@@ -35,8 +53,12 @@ pub struct Found {
     pub broken: Vec<Diagnostic>,
     /// What comments let pass.
     pub exceptions: Exceptions,
+    /// Whether the one cluster is made of files, so that some of them may be alternatives of others.
+    is_together: bool,
     /// The documents by file, line and column.
     documents: HashMap<Place, (&'static str, Marked)>,
+    /// The files that parts of rendered texts come from, by the line where the part begins.
+    origins: HashMap<String, BTreeMap<u32, String>>,
 }
 
 /// How manifests are taken.
@@ -49,6 +71,17 @@ pub struct Taken<'a> {
     pub cluster_per_folder: bool,
     /// The namespace of objects that name none, by the folder that their files lie in.
     pub namespaces: Option<&'a BTreeMap<String, String>>,
+    /// How kustomizations and charts are rendered, where they are.
+    pub render: Option<Render<'a>>,
+}
+
+impl Taken<'_> {
+    /// The namespace of the nearest folder above a file that has one.
+    fn namespace_of(&self, file: &Path) -> Option<&str> {
+        let file = file.strip_prefix("./").unwrap_or(file);
+        let all = self.namespaces?;
+        file.ancestors().skip(1).find_map(|folder| all.get(folder.to_str()?)).map(String::as_str)
+    }
 }
 
 impl Found {
@@ -70,7 +103,21 @@ impl Found {
                 }
                 continue;
             }
-            let sources = files::sources(given, &mut found.skipped)?;
+            if let Some(sources) = cdk::sources(given)? {
+                found.take(&sources, &mut together, taken);
+                continue;
+            }
+            let mut unrendered = Unrendered::default();
+            let mut sources = files::sources(given, &mut unrendered)?;
+            match (taken.render, given) {
+                (Some(render), Given::Path(folder)) => {
+                    let namespace =
+                        |folder: &Path| taken.namespace_of(&folder.join("*")).unwrap_or(taken.namespace).to_owned();
+                    let cluster = Cluster { version: taken.version, namespace: &namespace };
+                    found.broken.extend(render::render(folder, &unrendered, &mut sources, render, cluster)?);
+                }
+                _ => found.skipped.extend(unrendered.skipped(given)),
+            }
             match taken.cluster_per_folder {
                 true => {
                     let mut own = contents(&given.name());
@@ -81,9 +128,26 @@ impl Found {
             }
         }
         if !together.manifests.is_empty() {
+            found.is_together = found.clusters.is_empty();
             found.clusters.push(together);
         }
         Ok(found)
+    }
+
+    /// What files hold, in one cluster.
+    #[cfg(test)]
+    fn of(sources: &[Source], taken: &Taken<'_>) -> Self {
+        let mut found = Self { is_together: true, ..Self::default() };
+        let version = taken.version.to_owned();
+        let mut into = Contents { version, namespace: taken.namespace.to_owned(), ..Contents::default() };
+        found.take(sources, &mut into, taken);
+        found.clusters.push(into);
+        found
+    }
+
+    /// Whether a finding is in a template of CloudFormation.
+    pub fn is_of_template(&self, diagnostic: &Diagnostic) -> bool {
+        diagnostic.place.as_ref().is_some_and(|place| self.template_files.contains(place.file.as_str()))
     }
 
     /// The number of objects.
@@ -91,18 +155,30 @@ impl Found {
         self.clusters.iter().map(|cluster| cluster.manifests.len()).sum()
     }
 
+    /// The number of resources in templates.
+    pub fn n_resources(&self) -> usize {
+        self.templates.iter().map(Template::n_resources).sum()
+    }
+
     fn take(&mut self, sources: &[Source], into: &mut Contents, taken: &Taken<'_>) {
         for source in sources {
             // A name of a file is kept for the life of the process, once.
             let file: &'static str = source.name.clone().leak();
             let (documents, wrongs) = yaml::documents(&source.text);
+            let n_templates = self.templates.len();
             let n_before = into.manifests.len();
+            let namespace = source.namespace.as_deref().or_else(|| taken.namespace_of(Path::new(&source.name)));
+            let default = namespace.unwrap_or(&into.namespace).to_owned();
             if !wrongs.is_empty()
                 && let Some(why) = skipped::no_manifest(&source.text)
             {
                 self.skipped.push(Skipped::new(file, why));
+                let documents = unread::beginnings(&source.text);
+                into.known_in_part.extend(unread::namespaces(&source.text, documents, &default));
                 continue;
             }
+            let lines = wrongs.iter().map(|wrong| wrong.line);
+            into.known_in_part.extend(unread::namespaces(&source.text, lines, &default));
             if let Some((line, column)) = source.not_utf8 {
                 self.broken.push(Manifest::unreadable("a byte is not UTF-8", At::new(file, line, column)));
             }
@@ -110,14 +186,26 @@ impl Found {
                 self.broken.push(Manifest::unreadable(&wrong.message, At::new(file, wrong.line, wrong.column)));
             }
             let mut lacks = None;
-            documents.into_iter().for_each(|document| self.document(file, document, into, &mut lacks));
-            if let Some(namespace) = taken.namespaces.and_then(|all| namespace_of(all, &source.name)) {
+            for document in documents {
+                match templates::read(file, source, &document) {
+                    Some((template, entries)) => {
+                        self.template_files.insert(file);
+                        self.templates.push(template);
+                        self.documents.extend(entries);
+                    }
+                    None => self.document(file, document, into, &mut lacks),
+                }
+            }
+            if let Some(namespace) = namespace {
                 into.manifests[n_before..].iter_mut().for_each(|manifest| manifest.or_namespace(namespace));
             }
             self.n_files += 1;
+            if !source.origins.is_empty() {
+                self.origins.insert(source.name.clone(), source.origins.clone());
+            }
             self.exceptions.read(file, &source.text);
             if let Some(what) = lacks {
-                let is_other = into.manifests.len() == n_before;
+                let is_other = into.manifests.len() == n_before && self.templates.len() == n_templates;
                 let why = if is_other { "not a manifest" } else { "a document of it is not a manifest" };
                 self.skipped.push(Skipped::new(file, format!("{why}: it has no `{what}`")));
             }
@@ -139,6 +227,12 @@ impl Found {
         }
         match Manifest::new(document.data(), At::new(file, document.line, document.column)) {
             Ok(manifest) => {
+                // It may be what others refer to.
+                if manifest.has_open_name() {
+                    let [.., namespace, _] = manifest.identity();
+                    let namespace = if namespace.is_empty() { &into.namespace } else { namespace };
+                    into.known_in_part.push(namespace.to_owned());
+                }
                 into.manifests.push(manifest);
                 self.documents.insert(At::new(file, document.line, document.column).into(), (file, document));
             }
@@ -150,11 +244,20 @@ impl Found {
     pub fn point(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         if let (Some(place), Some(field)) = (&diagnostic.place, &diagnostic.field)
             && let Some((file, document)) = self.documents.get(place)
+            && let Some((line, column)) = document.find(field)
         {
-            let (line, column) = document.place(field);
             diagnostic.place = Some(At::new(file, line, column).into());
         }
-        diagnostic
+        match self.origin(&diagnostic) {
+            Some(from) => diagnostic.note(format!("rendered from `{from}`")),
+            None => diagnostic,
+        }
+    }
+
+    /// The file that a finding in a rendered text comes from.
+    fn origin(&self, diagnostic: &Diagnostic) -> Option<&String> {
+        let place = diagnostic.place.as_ref()?;
+        self.origins.get(&place.file)?.range(..=place.line).next_back().map(|(_, from)| from)
     }
 }
 
@@ -166,15 +269,6 @@ impl Given {
             Given::Path(path) => name_of(path),
         }
     }
-}
-
-/// The namespace of the nearest folder above a file that has one.
-fn namespace_of<'a>(all: &'a BTreeMap<String, String>, file: &str) -> Option<&'a str> {
-    Path::new(file.trim_start_matches("./"))
-        .ancestors()
-        .skip(1)
-        .find_map(|folder| all.get(folder.to_str()?))
-        .map(String::as_str)
 }
 
 fn name_of(path: &Path) -> String {

@@ -21,10 +21,23 @@ impl Skipped {
 /// Why a text that is not valid YAML need not be: it is a template, or nothing for Kubernetes.
 pub fn no_manifest(text: &str) -> Option<&'static str> {
     match () {
+        () if text.contains("AWSTemplateFormatVersion") => None,
         () if text.contains("{{") => Some("a template: render it, such as by `helm template`, and give the output"),
+        () if has_token(text) => Some("a template: put values in place of `@NAME@`, and give the output"),
         () if !text.contains("kind") => Some("not a manifest: it is not valid YAML, and names no kind"),
         () => None,
     }
+}
+
+/// Whether a value begins with the place of another one, such as `@IMAGE@`, which YAML does not take.
+fn has_token(text: &str) -> bool {
+    let is_token = |text: &str| {
+        let name = text.split('@').next().unwrap_or_default();
+        name.len() < text.len()
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    text.lines().any(|line| line.split_once(": @").is_some_and(|(_, rest)| is_token(rest)))
 }
 
 /// Documents that look like manifests and are read by a tool on this side of the cluster.

@@ -5,17 +5,22 @@ use super::{Marked, Wrong, read};
 /// How the parser calls a quoted text that goes on at the column of its key, or before it. YAML forbids that; kubectl reads it.
 const CONTINUED: &str = "multiline quoted scalar";
 
+/// A document is read anew after each line that is moved, so not more often than this.
+const MOST_MOVED: usize = 200;
+
 /// All documents that can be read, and what is wrong with the others.
 pub fn documents(text: &str) -> (Vec<Marked>, Vec<Wrong>) {
+    if let Some(wrong) = directive(text) {
+        return (Vec::new(), vec![wrong]);
+    }
     match read(text) {
         Ok(documents) => (documents, Vec::new()),
         Err(_) => {
             let (mut documents, mut wrongs) = (Vec::new(), Vec::new());
-            for (begin, part) in parts(text) {
-                // Blank lines before it keep its line numbers.
-                match continued(format!("{}{part}", "\n".repeat(begin))) {
-                    Ok(found) => documents.extend(found),
-                    Err(wrong) => wrongs.push(wrong),
+            for (n_before, part) in parts(text) {
+                match continued(part) {
+                    Ok(found) => documents.extend(found.into_iter().map(|it| it.below(n_before))),
+                    Err(wrong) => wrongs.push(Wrong { line: wrong.line.saturating_add(n_before), ..wrong }),
                 }
             }
             (documents, wrongs)
@@ -23,13 +28,28 @@ pub fn documents(text: &str) -> (Vec<Marked>, Vec<Wrong>) {
     }
 }
 
+/// A directive, such as `%YAML 1.1`, above the first document: kubectl takes what is above `---` for a document.
+fn directive(text: &str) -> Option<Wrong> {
+    let content = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+    let (idx, line) = text.trim_start_matches('\u{feff}').lines().enumerate().find(|(_, line)| content(line))?;
+    line.starts_with('%').then(|| Wrong {
+        message: "a directive, which kubectl does not read".to_owned(),
+        line: u32::try_from(idx + 1).unwrap_or(u32::MAX),
+        column: 1,
+    })
+}
+
+/// Whether a document begins at a line.
+pub fn is_mark(line: &str) -> bool {
+    line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+}
+
 /// The parts between lines that begin with `---`, each with the number of lines before it.
-fn parts(text: &str) -> Vec<(usize, String)> {
+fn parts(text: &str) -> Vec<(u32, String)> {
     let mut parts = vec![(0, String::new())];
     for (idx, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let is_mark = line == "---" || line.starts_with("--- ") || line.starts_with("---\t");
-        if is_mark {
-            parts.push((idx, String::new()));
+        if is_mark(line) {
+            parts.push((u32::try_from(idx).unwrap_or(u32::MAX), String::new()));
         }
         if let Some((_, part)) = parts.last_mut() {
             part.push_str(line);
@@ -42,22 +62,23 @@ fn parts(text: &str) -> Vec<(usize, String)> {
 /// Reads a document; the lines of a quoted text may begin anywhere, for the space before them is no part of it.
 fn continued(mut text: String) -> Result<Vec<Marked>, Wrong> {
     let mut last = 0;
-    loop {
+    for _ in 0..MOST_MOVED {
         let wrong = match read(&text) {
             Ok(documents) => return Ok(documents),
             Err(wrong) => wrong,
         };
-        let line = wrong.line as usize;
-        if !wrong.message.contains(CONTINUED) || line <= last {
+        let at = wrong.line as usize;
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        if !wrong.message.contains(CONTINUED) || at <= last || at > lines.len() {
             return Err(wrong);
         }
-        last = line;
-        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        let before = lines[..line - 1].iter().rev().find(|line| !line.trim().is_empty());
+        last = at;
+        let before = lines[..at - 1].iter().rev().find(|line| !line.trim().is_empty());
         let indent = before.map_or(0, |line| line.len() - line.trim_start_matches([' ', '-']).len()) + 1;
-        lines[line - 1] = format!("{}{}", " ".repeat(indent), lines[line - 1].trim_start());
+        lines[at - 1] = format!("{}{}", " ".repeat(indent), lines[at - 1].trim_start());
         text = lines.join("\n") + "\n";
     }
+    read(&text)
 }
 
 #[cfg(test)]
@@ -73,6 +94,15 @@ mod tests {
         assert_eq!(found[1].get("c").map(|c| c.line), Some(5));
         assert_eq!(wrong.len(), 1);
         assert!((3..=4).contains(&wrong[0].line), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_quoted_text_that_never_ends_is_told() {
+        for text in ["a: \"one\ntwo", "a: 'one\n", "a: \"\n\n\n", "- \"a\n- b\n---\nc: 1\n"] {
+            assert_eq!(documents(text).1.len(), 1, "{text:?}");
+        }
+        let long = format!("a: \"one\n{}", "b\n".repeat(5_000));
+        assert_eq!(documents(&long).1.len(), 1);
     }
 
     #[test]

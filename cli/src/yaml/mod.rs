@@ -2,16 +2,17 @@
 
 mod documents;
 mod scalar;
+mod tags;
 
-pub use documents::documents;
+pub use documents::{documents, is_mark};
 
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 use meshsynth::val::{Bag, Data};
 
-/// More parts than this in one file are taken for an attack by aliases.
-const MAX_PARTS: usize = 4_000_000;
+/// More parts than this that aliases make in one file are taken for an attack.
+const MAX_ALIASED: usize = 100_000;
 
 /// A value and where it begins.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Marked {
 #[derive(Clone, Debug)]
 enum Node {
     Scalar(Data),
+    /// `y`, `Y`, `n` or `N`: a truth value to kubectl, and a text to CloudFormation.
+    Letter(String),
     List(Vec<Marked>),
     Map(Vec<Entry>),
 }
@@ -55,7 +58,7 @@ pub fn read(text: &str) -> Result<Vec<Marked>, Wrong> {
     let mut reader = Reader {
         parser: Parser::new_from_str(text.trim_start_matches('\u{feff}')),
         anchors: HashMap::new(),
-        n_parts: 0,
+        n_aliased: 0,
     };
     let mut documents = Vec::new();
     while let Some((event, _)) = reader.next()? {
@@ -77,7 +80,8 @@ pub fn read(text: &str) -> Result<Vec<Marked>, Wrong> {
 struct Reader<'a> {
     parser: Parser<'a, granit_parser::StrInput<'a>>,
     anchors: HashMap<usize, Marked>,
-    n_parts: usize,
+    /// How many parts aliases have made.
+    n_aliased: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -99,12 +103,17 @@ impl<'a> Reader<'a> {
     fn value(&mut self, event: Event<'a>, span: Span) -> Result<Marked, Wrong> {
         let (line, column) = place(&span.start);
         let wrong = |message: &str| Wrong { message: message.to_owned(), line, column };
-        self.n_parts += 1;
+        let function = event.tag().filter(|tag| tag.handle() == "!").and_then(|tag| tags::function(tag.suffix()));
         let (anchor, node) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let is_text = style != ScalarStyle::Plain || tag.is_some_and(|tag| tag.suffix() == "str");
-                let data = if is_text { Data::from(text.into_owned()) } else { scalar::plain(&text) };
-                (anchor, Node::Scalar(data))
+                let is_text =
+                    style != ScalarStyle::Plain || function.is_some() || tag.is_some_and(|tag| tag.suffix() == "str");
+                let node = match text.as_ref() {
+                    _ if is_text => Node::Scalar(Data::from(text.into_owned())),
+                    "y" | "Y" | "n" | "N" => Node::Letter(text.into_owned()),
+                    text => Node::Scalar(scalar::plain(text)),
+                };
+                (anchor, node)
             }
             Event::SequenceStart(_, anchor, _) => {
                 let mut items = Vec::new();
@@ -128,15 +137,19 @@ impl<'a> Reader<'a> {
             }
             Event::Alias(anchor) => {
                 let value = self.anchors.get(&anchor).ok_or_else(|| wrong("the alias refers to itself"))?.clone();
-                self.n_parts += value.n_parts();
-                if self.n_parts > MAX_PARTS {
+                self.n_aliased += value.n_parts();
+                if self.n_aliased > MAX_ALIASED {
                     return Err(wrong("aliases make the document too large"));
                 }
                 return Ok(Marked { line, column, ..value });
             }
             _ => return Err(wrong("the document is broken off")),
         };
-        let value = Marked { line, column, node };
+        let mut value = Marked { line, column, node };
+        if let Some(key) = function {
+            let entry = Entry { key, line, column, value, is_merged: false };
+            value = Marked { line, column, node: Node::Map(vec![entry]) };
+        }
         if anchor > 0 {
             self.anchors.insert(anchor, value.clone());
         }
@@ -153,29 +166,30 @@ impl<'a> Reader<'a> {
         if key == "<<" && style == ScalarStyle::Plain {
             return merge(&value, entries);
         }
+        let key = if style == ScalarStyle::Plain { scalar::key(&key) } else { key.into_owned() };
         if entries.iter().any(|entry| entry.key == key && !entry.is_merged) {
             // Readers differ in what they make of it; kubectl refuses it.
             return Err(Wrong { message: format!("the key `{key}` is there twice"), line, column });
         }
         entries.retain(|entry| entry.key != key);
-        entries.push(Entry { key: key.into_owned(), line, column, value, is_merged: false });
+        entries.push(Entry { key, line, column, value, is_merged: false });
         Ok(())
     }
 }
 
-/// Takes over the entries of a merged map that are not set beside it.
+/// Takes over the entries of a merged map. They take the place of what is set before them, and what is set after them
+/// takes theirs; of several maps, the first one counts.
 fn merge(value: &Marked, entries: &mut Vec<Entry>) -> Result<(), Wrong> {
     match &value.node {
         Node::Map(merged) => {
             for entry in merged {
-                if !entries.iter().any(|known| known.key == entry.key) {
-                    entries.push(Entry { is_merged: true, ..entry.clone() });
-                }
+                entries.retain(|known| known.key != entry.key);
+                entries.push(Entry { is_merged: true, ..entry.clone() });
             }
             Ok(())
         }
-        Node::List(maps) => maps.iter().try_for_each(|map| merge(map, entries)),
-        Node::Scalar(_) => {
+        Node::List(maps) => maps.iter().rev().try_for_each(|map| merge(map, entries)),
+        Node::Scalar(_) | Node::Letter(_) => {
             Err(Wrong { message: "only maps are merged".to_owned(), line: value.line, column: value.column })
         }
     }
@@ -191,9 +205,31 @@ impl Marked {
         matches!(self.node, Node::Scalar(Data::Null))
     }
 
+    /// The same, so many lines further down.
+    fn below(mut self, n_lines: u32) -> Self {
+        if n_lines > 0 {
+            self.move_down(n_lines);
+        }
+        self
+    }
+
+    fn move_down(&mut self, n_lines: u32) {
+        self.line = self.line.saturating_add(n_lines);
+        match &mut self.node {
+            Node::Scalar(_) | Node::Letter(_) => {}
+            Node::List(items) => items.iter_mut().for_each(|item| item.move_down(n_lines)),
+            Node::Map(entries) => {
+                for entry in entries {
+                    entry.line = entry.line.saturating_add(n_lines);
+                    entry.value.move_down(n_lines);
+                }
+            }
+        }
+    }
+
     fn n_parts(&self) -> usize {
         1 + match &self.node {
-            Node::Scalar(_) => 0,
+            Node::Scalar(_) | Node::Letter(_) => 0,
             Node::List(items) => items.iter().map(Marked::n_parts).sum(),
             Node::Map(entries) => entries.iter().map(|entry| entry.value.n_parts()).sum(),
         }
@@ -223,14 +259,31 @@ impl Marked {
         }
     }
 
+    /// The keys of a map, each with its value.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Marked)> {
+        let entries = if let Node::Map(entries) = &self.node { entries.as_slice() } else { &[] };
+        entries.iter().map(|entry| (entry.key.as_str(), &entry.value))
+    }
+
     /// The value without its places. Text with a placeholder is a value that is not known yet.
     pub fn data(&self) -> Data {
+        self.data_by(&|text| scalar::is_placeholder(text).then(|| scalar::deferred(text)), &scalar::plain)
+    }
+
+    /// The value without its places, and text as it is, as CloudFormation reads it.
+    pub fn literal(&self) -> Data {
+        self.data_by(&|_| None, &|letter| Data::from(letter.to_owned()))
+    }
+
+    fn data_by(&self, deferred: &dyn Fn(&str) -> Option<Data>, letter: &dyn Fn(&str) -> Data) -> Data {
         match &self.node {
-            Node::Scalar(Data::Text(text)) if scalar::is_placeholder(text) => scalar::deferred(text),
+            Node::Letter(text) => letter(text),
+            Node::Scalar(Data::Text(text)) => deferred(text).unwrap_or_else(|| Data::Text(text.clone())),
             Node::Scalar(data) => data.clone(),
-            Node::List(items) => Data::List(items.iter().map(Marked::data).collect()),
+            Node::List(items) => Data::List(items.iter().map(|item| item.data_by(deferred, letter)).collect()),
             Node::Map(entries) => {
-                Data::Map(entries.iter().map(|entry| (entry.key.clone(), entry.value.data())).collect::<Bag>())
+                let entries = entries.iter().map(|entry| (entry.key.clone(), entry.value.data_by(deferred, letter)));
+                Data::Map(entries.collect::<Bag>())
             }
         }
     }
@@ -240,10 +293,11 @@ impl Marked {
         self.find(path).unwrap_or((self.line, self.column))
     }
 
-    fn find(&self, path: &str) -> Option<(u32, u32)> {
+    /// The place of a field, or of the nearest one above it that is there; none where there is none.
+    pub fn find(&self, path: &str) -> Option<(u32, u32)> {
         let path = path.trim_start_matches('.');
         match &self.node {
-            Node::Scalar(_) => None,
+            Node::Scalar(_) | Node::Letter(_) => None,
             Node::List(items) => {
                 let path = path.trim_start_matches('[');
                 let end = path.find(|c: char| !c.is_ascii_digit()).unwrap_or(path.len());
@@ -271,7 +325,7 @@ mod tests {
 # a comment
 a: &base
   on: yes
-  n: 0644
+  mode: 0644
 b:
   <<: *base
   example.com/key: '1'
@@ -288,13 +342,27 @@ c: ${X}
         let documents = read(TEXT).unwrap();
         assert_eq!(documents.len(), 2);
         let data = documents[0].data();
-        assert_eq!(data.at("a.on"), Some(&Data::Bool(true)));
-        assert_eq!(data.at("b.n"), Some(&Data::Int(420)));
+        assert_eq!(data.at("a.true"), Some(&Data::Bool(true)));
+        assert_eq!(data.at("b.mode"), Some(&Data::Int(420)));
         assert_eq!(documents[0].place("b.list[1].two"), (10, 7));
         assert_eq!(documents[0].place("b.example.com/key"), (7, 3));
         assert_eq!(documents[0].place("b.list[1].three"), (10, 5));
         assert_eq!(documents[1].get("c").map(|c| c.line), Some(13));
         assert!(matches!(documents[1].data().at("c"), Some(Data::Deferred(_))));
+    }
+
+    #[test]
+    fn short_tags_of_cloudformation_are_functions() {
+        let text = "a: !Sub '${B}-1'\nb: !If [C, !Ref D, !GetAtt E.F]\nc: !Custom 1\nd: N\n";
+        let document = read(text).unwrap().remove(0);
+        let data = document.literal();
+        assert_eq!(data.at("a.Fn::Sub"), Some(&Data::from("${B}-1")));
+        assert_eq!(data.at("b.Fn::If.1.Ref"), Some(&Data::from("D")));
+        assert_eq!(data.at("b.Fn::If.2.Fn::GetAtt"), Some(&Data::from("E.F")));
+        assert_eq!(data.at("c"), Some(&Data::Int(1)));
+        assert_eq!(data.at("d"), Some(&Data::from("N")), "a text to CloudFormation");
+        assert_eq!(document.data().at("d"), Some(&Data::Bool(false)), "and not to kubectl");
+        assert_eq!(document.place("b.Fn::If[1].Ref"), (2, 17));
     }
 
     #[test]

@@ -6,8 +6,10 @@ use meshsynth::val::{Data, Deferred, Part};
 pub fn plain(text: &str) -> Data {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Data::Null,
-        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Data::Bool(true),
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Data::Bool(false),
+        "y" | "Y" | "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Data::Bool(true),
+        "n" | "N" | "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            return Data::Bool(false);
+        }
         _ => {}
     }
     let starts_a_number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.');
@@ -17,8 +19,24 @@ pub fn plain(text: &str) -> Data {
     let digits = text.replace('_', "");
     match whole(&digits) {
         Some(number) => Data::Int(number),
-        None if is_fraction(&digits) => digits.parse().map_or_else(|_| Data::from(text.to_owned()), Data::Float),
+        None if is_fraction(&digits) => digits.parse().map_or_else(|_| Data::from(text.to_owned()), number),
         None => Data::from(text.to_owned()),
+    }
+}
+
+/// A number as JSON has it: `1.0` and `1e3` are whole.
+fn number(value: f64) -> Data {
+    const MOST: f64 = 9e15;
+    if value.fract() == 0.0 && value.abs() < MOST { Data::Int(value as i64) } else { Data::Float(value) }
+}
+
+/// The text of a key without quotes: `on` is the key `true`, and `0x10` is `16`.
+pub fn key(text: &str) -> String {
+    match plain(text) {
+        Data::Bool(value) => value.to_string(),
+        Data::Int(value) => value.to_string(),
+        Data::Float(value) => value.to_string(),
+        _ => text.to_owned(),
     }
 }
 
@@ -43,8 +61,11 @@ fn is_fraction(digits: &str) -> bool {
         && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))
 }
 
-/// Whether a text waits for a value: of a meshsynth assembly, of envsubst, of Flux.
+/// Whether a text waits for a value: of a meshsynth assembly, of envsubst, of Flux, or of a template (`{{…}}`).
 pub fn is_placeholder(text: &str) -> bool {
+    if !text.contains('\n') && text.find("{{").is_some_and(|start| text[start..].contains("}}")) {
+        return true;
+    }
     let is_variable = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     if text.strip_prefix('$').is_some_and(is_variable) {
         return true;
@@ -75,7 +96,9 @@ mod tests {
             ("0x10", Data::Int(16)),
             ("1_000", Data::Int(1000)),
             ("1.5", Data::Float(1.5)),
-            ("1e3", Data::Float(1000.0)),
+            ("1e3", Data::Int(1000)),
+            ("0888", Data::Int(888)),
+            ("y", Data::Bool(true)),
             ("1.2.3", Data::from("1.2.3")),
             ("12:34", Data::from("12:34")),
             ("10m", Data::from("10m")),
@@ -89,7 +112,10 @@ mod tests {
     fn placeholders_are_texts_that_wait_for_a_value() {
         assert!(is_placeholder("${data/orders-db.Endpoint.Address}:5432"));
         assert!(is_placeholder("$REVISION"));
+        assert!(is_placeholder("orders-{{ .Values.stage }}"));
         assert!(!is_placeholder("$(POD_IP)"));
+        assert!(!is_placeholder("}} and {{"));
+        assert!(!is_placeholder("{{ in a text\nof two lines }}"), "a file that somebody else reads");
         assert!(!is_placeholder("costs ${"));
     }
 }

@@ -258,6 +258,49 @@ fn a_baseline_lets_only_new_findings_fail() {
 }
 
 #[test]
+fn of_a_repository_with_many_findings_a_new_one_alone_fails() {
+    let project = Project::new("check-adopted", GOOD);
+    for name in 0..67 {
+        project.write(&format!("k8s/team-{}/{name}.yaml", name % 7), &FINDINGS.replace("orders", &format!("s{name}")));
+    }
+    let args = ["check", "k8s", "--baseline", "accepted.json"];
+    let text = project.run(&args);
+    assert!(text.contains("exit code: 0\n") && text.contains("with 201 findings"), "{text}");
+    assert!(project.run(&args).contains("exit code: 0\n"));
+    let fault = FINDINGS.replace("orders", "s10").replace("a:1.0' }\n---", "a:1.0' }\n      restartPolicy: Never\n---");
+    project.write("k8s/team-3/10.yaml", &format!("# moved\n\n{fault}"));
+    let text = project.run(&args);
+    assert!(text.contains("exit code: 1\n") && text.contains(": 1 error\n"), "{text}");
+    assert_eq!(text.matches("error[").count(), 1, "{text}");
+    assert!(text.contains("error[MS0424]") && text.contains("k8s/team-3/10.yaml:"), "{text}");
+}
+
+#[test]
+fn yaml_is_read_as_kubectl_reads_it() {
+    let (Ok(python), Ok(kubectl)) = (std::env::var("MESHSYNTH_PYTHON"), std::env::var("MESHSYNTH_KUBECTL")) else {
+        return;
+    };
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tools/yaml_reading.py");
+    let done = std::process::Command::new(python).arg(tool).arg(kubectl).output().expect("the reader starts");
+    assert!(
+        done.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
+#[test]
+fn alternatives_are_told_once_and_judged_each_by_itself() {
+    let project = Project::new("check-alternatives", GOOD);
+    for (folder, tag) in [("prod", "1.0"), ("staging", "1.1"), ("test", "1.2")] {
+        project.write(&format!("k8s/{folder}/orders.yaml"), &FINDINGS.replace("a:1.0", &format!("a:{tag}")));
+    }
+    assert_shown!("check_alternatives", project.run_in_vain(&["check", "k8s"]));
+    assert!(project.run(&["check", "k8s", "--one-cluster"]).contains("error[MS0408]"));
+}
+
+#[test]
 fn a_reference_out_of_what_was_given_is_a_note_unless_something_near_is_there() {
     let project = Project::new("check-notes", GOOD);
     let reading = |name: &str| {
@@ -272,10 +315,7 @@ fn a_reference_out_of_what_was_given_is_a_note_unless_something_near_is_there() 
     };
     project.write("k8s/a.yaml", &reading("elsewhere"));
     let text = project.run(&["check", "k8s", "--strict"]);
-    assert!(
-        text.contains("exit code: 0\n") && text.contains("1 reference to objects that are not in the manifests"),
-        "{text}"
-    );
+    assert!(text.contains("exit code: 0\n") && text.contains("1 note: `--notes` shows it"), "{text}");
     assert!(project.run(&["check", "k8s", "--notes"]).contains("note[MS0406]"), "{text}");
     assert!(project.run(&["check", "k8s", "--complete"]).contains("error[MS0406]"));
     project.write("k8s/a.yaml", &reading("setings"));
@@ -289,4 +329,67 @@ fn one_broken_document_costs_itself_alone() {
     let found = codes(&project, &[]);
     assert_eq!(found.iter().filter(|code| *code == "MS0422").count(), 2, "{found:?}");
     assert_eq!(found.iter().filter(|code| *code == "MS0116").count(), 1, "{found:?}");
+}
+
+fn config_map(name: &str, text: &str) -> String {
+    format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name} }}\ndata: {{ text: {text} }}\n")
+}
+
+/// The codes of what is found, each with its severity.
+fn severities(project: &Project, args: &[&str]) -> Vec<(String, String)> {
+    let report = json(project, args);
+    let text = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
+    report["diagnostics"].as_array().unwrap().iter().map(|it| (text(it, "code"), text(it, "severity"))).collect()
+}
+
+fn told(code: &str, severity: &str) -> Vec<(String, String)> {
+    vec![(code.to_owned(), severity.to_owned())]
+}
+
+#[test]
+fn a_copy_in_which_the_name_was_forgotten_is_an_error_and_two_files_of_one_object_are_not() {
+    let project = Project::new("check-copies", GOOD);
+    project.write("copy/orders.yaml", &config_map("orders", "a"));
+    project.write("copy/payments.yaml", &config_map("orders", "b"));
+    assert_eq!(severities(&project, &["check", "copy", "--format", "json"]), told("MS0408", "error"));
+    for (file, text) in [("first", "a"), ("second", "b")] {
+        let both = format!("{}---\n{}", config_map("settings", text), config_map(file, text));
+        project.write(&format!("apart/{file}.yaml"), &both);
+    }
+    assert_eq!(severities(&project, &["check", "apart", "--format", "json"]), told("MS0408", "warning"));
+    project.write("variants/controller.yaml", &config_map("web", "a"));
+    project.write("variants/deployment.yaml", &config_map("web", "b"));
+    assert_eq!(severities(&project, &["check", "variants", "--format", "json"]), []);
+}
+
+#[test]
+fn what_is_wrong_together_with_one_alternative_alone_is_a_warning() {
+    let project = Project::new("check-in-part", GOOD);
+    let monitor = "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: 'a:1.0', env: [{ name: A, valueFrom: { configMapKeyRef: { name: web, key: text } } }] }] }\n";
+    project.write("k8s/pod.yaml", monitor);
+    project.write("k8s/prod/web.yaml", &config_map("web", "a"));
+    project.write("k8s/test/web.yaml", &config_map("web", "b").replace("text:", "words:"));
+    assert_eq!(severities(&project, &["check", "k8s", "--format", "json"]), told("MS0430", "warning"));
+    project.write("k8s/prod/web.yaml", &config_map("web", "a").replace("text:", "words:"));
+    assert_eq!(severities(&project, &["check", "k8s", "--format", "json"]), told("MS0430", "error"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_links_lead_to_is_read_once() {
+    let project = Project::new("check-links", GOOD);
+    project.write("k8s/a/settings.yaml", &config_map("settings", "a"));
+    std::os::unix::fs::symlink("..", project.root.join("k8s/a/above")).unwrap();
+    std::os::unix::fs::symlink("a", project.root.join("k8s/b")).unwrap();
+    let report = json(&project, &["check", "k8s", "--format", "json"]);
+    assert_eq!(report["objects"], 1, "{report:#}");
+}
+
+#[test]
+fn aliases_that_make_a_document_large_are_refused_at_once() {
+    let project = Project::new("check-aliases", GOOD);
+    let row = |name: char, of: char| format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 9].join(", "));
+    let rows: String = ('b'..='g').zip('a'..).map(|(name, of)| row(name, of)).collect();
+    project.write("k8s/a.yaml", &format!("a: &a [x, x]\n{rows}{}", config_map("settings", "a")));
+    assert_eq!(severities(&project, &["check", "k8s", "--format", "json"]), told("MS0116", "error"));
 }

@@ -47,9 +47,9 @@ impl Project {
 
     /// The binary, to be run in the project.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_meshsynth"));
+        let mut command = Command::new(crate::BINARY);
         command.args(args).current_dir(&self.root);
-        command.env("FIXTURES", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures"));
+        command.env("FIXTURES", crate::FIXTURES);
         for name in ["CARGO_TERM_COLOR", "COLUMNS", "RUST_BACKTRACE"] {
             command.env_remove(name);
         }

@@ -23,6 +23,8 @@ impl Outcome {
         match is_same("uid") {
             false => Outcome::Created,
             true if is_same("resourceVersion") || (old == new && is_timed(&old)) => Outcome::Unchanged,
+            // A list into which a controller writes becomes ours again when it is applied as it is.
+            true if content(before) == content(after) => Outcome::Unchanged,
             true => Outcome::Changed,
         }
     }
@@ -35,6 +37,19 @@ impl Outcome {
             Outcome::Unchanged => "unchanged",
         }
     }
+}
+
+/// An object without its status and without what the API server keeps of its writers.
+fn content(object: &Value) -> Value {
+    let mut content = object.clone();
+    if let Some(object) = content.as_object_mut() {
+        object.remove("status");
+    }
+    if let Some(metadata) = content["metadata"].as_object_mut() {
+        metadata.remove("managedFields");
+        metadata.remove("resourceVersion");
+    }
+    content
 }
 
 #[cfg(test)]
@@ -54,9 +69,18 @@ mod tests {
         assert_eq!(Outcome::of(None, &before), Outcome::Created);
         assert_eq!(Outcome::of(Some(&before), &before), Outcome::Unchanged);
         assert_eq!(Outcome::of(Some(&before), &object("6", "2026-11-21T06:30:00Z")), Outcome::Unchanged);
-        assert_eq!(Outcome::of(Some(&before), &object("6", "2026-11-21T06:31:00Z")), Outcome::Changed);
         let mut again = object("7", "2026-11-21T06:31:00Z");
         again["metadata"]["uid"] = json!("2");
         assert_eq!(Outcome::of(Some(&before), &again), Outcome::Created, "somebody deleted it in between");
+    }
+
+    #[test]
+    fn who_manages_a_field_is_not_a_change_but_its_value_is() {
+        let before = object("5", "2026-11-21T06:30:00Z");
+        let mut after = object("6", "2026-11-21T06:31:00Z");
+        after["status"] = json!({ "observedGeneration": 1 });
+        assert_eq!(Outcome::of(Some(&before), &after), Outcome::Unchanged);
+        after["spec"] = json!({ "replicas": 2 });
+        assert_eq!(Outcome::of(Some(&before), &after), Outcome::Changed);
     }
 }

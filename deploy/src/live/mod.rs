@@ -97,14 +97,21 @@ pub fn read(options: &Options<'_>) -> Result<Live> {
     })
 }
 
+/// Makes folders that only we may read; on Windows those of the user are so already.
+fn private_folder() -> fs::DirBuilder {
+    #[cfg_attr(not(unix), expect(unused_mut))]
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
 /// A folder that only we may read, gone when this is: Helm reads a kubeconfig with a token there.
 struct Scratch(PathBuf);
 
 impl Scratch {
     fn new() -> Result<Self> {
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let builder = private_folder();
         for attempt in 0..100 {
             let path = env::temp_dir().join(format!("meshsynth-live-{}-{attempt}", process::id()));
             match builder.create(&path) {

@@ -17,7 +17,7 @@ use self::holder::parsed;
 use self::lease::RENEWED_EVERY;
 use crate::cloud::{AccountRegion, BucketObject, Cloud, CloudError, Fault};
 use crate::event::Event;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, of_call};
 use crate::retryable::Retryable;
 use crate::watch::Watch;
 
@@ -165,7 +165,7 @@ impl<'a, C: Cloud> Lock<'a, C> {
                     "the lock of `{}` cannot be taken in the bucket `{}` ({})",
                     self.app, location.bucket, location.place.region
                 );
-                return Err(Failure::call(text, &error));
+                return Err(of_call(text, &error));
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

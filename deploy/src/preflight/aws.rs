@@ -7,7 +7,7 @@ use crate::assembly::Assembly;
 use crate::aws::{Aws, Caller};
 use crate::bootstrap;
 use crate::cloud::{AccountRegion, Cloud, CloudError, Fault};
-use crate::failure::{ASSUME_ROLE, Failure};
+use crate::failure::{ASSUME_ROLE, of_call};
 use crate::plan::Plan;
 use crate::time::timestamp;
 
@@ -102,7 +102,7 @@ fn unknown(app: &str, error: &CloudError, places: &[AccountRegion], is_known_els
         Fault::Denied => {
             format!("allow your identity to assume the role of `[deploy.{app}]`, in its trust policy")
         }
-        _ => Failure::call("", error).help,
+        _ => of_call("", error).help,
     };
     Finding::wrong("aws", text, help)
 }
@@ -112,7 +112,7 @@ async fn region(aws: &Aws, plan: &Plan, place: &AccountRegion, bucket: Option<&s
     let region = &place.region;
     let stack = aws.stack(place, bootstrap::STACK).await.map_err(|error| {
         let text = format!("`{}`: CloudFormation does not answer in `{region}`: {error}", plan.app);
-        Finding::wrong("region", text, Failure::call("", &error).help)
+        Finding::wrong("region", text, of_call("", &error).help)
     })?;
     let has_bucket = bucket.is_some() || stack.is_some_and(|stack| stack.outputs.contains_key(bootstrap::OUTPUT));
     let mut steps = plan.stacks.iter().filter(|step| step.region == *region && step.account == place.account);

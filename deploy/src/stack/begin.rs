@@ -3,7 +3,7 @@
 use super::wait::Operation;
 use super::{APP_TAG, AS_IT_WAS, STACK_TAG, Start, Worker};
 use crate::cloud::{Cloud, Stack};
-use crate::failure::Failure;
+use crate::failure::{Failure, of_call};
 
 impl<C: Cloud> Worker<'_, C> {
     /// Brings the stack to a state in which it can be created or updated.
@@ -86,7 +86,7 @@ impl<C: Cloud> Worker<'_, C> {
     async fn follow(&self, stack: &Stack) -> Result<(), Failure> {
         let place = self.place();
         let events = self.call(async || self.cloud.events(&place, &stack.id, None).await).await;
-        let events = events.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+        let events = events.map_err(|error| of_call(format!("{} cannot be read", self.called()), &error))?;
         let newest = events.iter().max_by_key(|event| event.at);
         let token = newest.map(|event| event.token.clone()).unwrap_or_default();
         if token.starts_with(&format!("{}-", self.token_stem())) {
@@ -110,8 +110,7 @@ impl<C: Cloud> Worker<'_, C> {
         let skip = &self.settings.skip;
         self.doing("the rollback of an earlier update failed; continuing it");
         let begun = self.call(async || self.cloud.continue_rollback(&place, &stack.id, skip, &token).await).await;
-        begun
-            .map_err(|error| Failure::call(format!("the rollback of {} cannot be continued", self.called()), &error))?;
+        begun.map_err(|error| of_call(format!("the rollback of {} cannot be continued", self.called()), &error))?;
         self.meanwhile.set("continues its rollback in AWS");
         let after = self.wait(&Operation::of(stack, Some(&token))).await?;
         let after = after.map(|stack| stack.status).unwrap_or_default();

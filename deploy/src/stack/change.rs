@@ -7,7 +7,7 @@ use super::wait::Operation;
 use super::{AS_IT_WAS, Deployed, Start, Worker};
 use crate::aws::words;
 use crate::cloud::{ChangeSet, Cloud, CloudError, Fault, Request, Stack, Template};
-use crate::failure::Failure;
+use crate::failure::{Failure, of_call};
 use crate::judgement::Judgement;
 
 /// How the making of a change set ended.
@@ -103,7 +103,7 @@ impl<C: Cloud> Worker<'_, C> {
                     Fault::Refused => self.findings(name, &token).await,
                     _ => Vec::new(),
                 };
-                return Err(self.name_findings(Failure::call(text, &error), &findings));
+                return Err(self.name_findings(of_call(text, &error), &findings));
             }
             if !self.is_ours_at_work(&token).await? {
                 self.meanwhile.set(AS_IT_WAS);
@@ -127,7 +127,7 @@ impl<C: Cloud> Worker<'_, C> {
         match events {
             Ok(events) => Ok(events.iter().any(|event| event.token == token)),
             Err(error) if error.fault == Fault::Missing => Ok(false),
-            Err(error) => Err(Failure::call(format!("{} cannot be read", self.called()), &error)),
+            Err(error) => Err(of_call(format!("{} cannot be read", self.called()), &error)),
         }
     }
 
@@ -140,7 +140,7 @@ impl<C: Cloud> Worker<'_, C> {
             let key = format!("meshsynth/{}/{}.{ending}", self.app(), self.step.digest);
             let put = self.call(async || self.cloud.put_template(&place, bucket, &key, &text).await).await;
             Template::Address(put.map_err(|error| {
-                Failure::call(
+                of_call(
                     format!("the template of {} cannot be uploaded to the bucket `{bucket}`", self.called()),
                     &error,
                 )
@@ -213,7 +213,7 @@ impl<C: Cloud> Worker<'_, C> {
             Ok(()) => {}
             Err(error) if matches!(error.fault, Fault::State | Fault::Missing) => {}
             Err(error) => {
-                return Err(Failure::call(format!("the old change set `{name}` of {} stays", self.called()), &error));
+                return Err(of_call(format!("the old change set `{name}` of {} stays", self.called()), &error));
             }
         }
         // Its removal takes a moment, and while it is being made it cannot be removed.
@@ -244,7 +244,7 @@ impl<C: Cloud> Worker<'_, C> {
             Start::Update => {
                 let template = self.call(async || self.cloud.template(&place, self.name()).await).await;
                 Some(template.map_err(|error| {
-                    Failure::call(format!("{} was not changed: its template cannot be read", self.called()), &error)
+                    of_call(format!("{} was not changed: its template cannot be read", self.called()), &error)
                 })?)
             }
         };
@@ -260,7 +260,7 @@ impl<C: Cloud> Worker<'_, C> {
 
     fn refused(&self, start: Start, error: &CloudError) -> Failure {
         let state = if start == Start::Create { "is not created" } else { "was not changed" };
-        Failure::call(format!("{} {state}: CloudFormation did not create a change set", self.called()), error)
+        of_call(format!("{} {state}: CloudFormation did not create a change set", self.called()), error)
     }
 
     /// Why a stack did not become what its template says.

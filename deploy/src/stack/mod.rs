@@ -16,7 +16,7 @@ use crate::approval::Approval;
 use crate::assembly::{self, Assembly};
 use crate::cloud::{AccountRegion, Cloud, CloudError, Secret, Stack};
 use crate::event::Event;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_call};
 use crate::judgement::Judgement;
 use crate::plan::StackStep;
 use crate::retry::{Backoff, retry};
@@ -195,7 +195,7 @@ impl<C: Cloud> Worker<'_, C> {
     async fn read(&self) -> Result<Option<Stack>, Failure> {
         let place = self.place();
         let found = self.call(async || self.cloud.stack(&place, self.name()).await).await;
-        let found = found.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+        let found = found.map_err(|error| of_call(format!("{} cannot be read", self.called()), &error))?;
         self.seen.replace(found.clone());
         Ok(found)
     }
@@ -261,16 +261,13 @@ impl<C: Cloud> Worker<'_, C> {
         if wanted && !is_protected {
             let done = self.call(async || self.cloud.protect(&place, self.name(), true).await).await;
             done.map_err(|error| {
-                Failure::call(
-                    format!("{} is deployed, but termination protection cannot be enabled", self.called()),
-                    &error,
-                )
+                of_call(format!("{} is deployed, but termination protection cannot be enabled", self.called()), &error)
             })?;
         }
         if let Some(policy) = &self.settings.stack_policy {
             let done = self.call(async || self.cloud.set_stack_policy(&place, self.name(), policy).await).await;
             done.map_err(|error| {
-                Failure::call(format!("{} is deployed, but its stack policy cannot be set", self.called()), &error)
+                of_call(format!("{} is deployed, but its stack policy cannot be set", self.called()), &error)
             })?;
         }
         Ok(())

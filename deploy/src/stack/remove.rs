@@ -3,7 +3,7 @@
 use super::Worker;
 use super::wait::Operation;
 use crate::cloud::{Cloud, Fault, Stack, StackResource};
-use crate::failure::Failure;
+use crate::failure::{Failure, of_call};
 use crate::judgement::Judgement;
 
 /// What a stack leaves in AWS once it is deleted.
@@ -63,9 +63,7 @@ impl<C: Cloud> Worker<'_, C> {
             }
             if stack.protected {
                 let done = self.call(async || self.cloud.protect(&place, self.name(), false).await).await;
-                done.map_err(|error| {
-                    Failure::call(format!("{} keeps its termination protection", self.called()), &error)
-                })?;
+                done.map_err(|error| of_call(format!("{} keeps its termination protection", self.called()), &error))?;
             }
             self.delete(&stack).await?;
             let after = self.call(async || self.cloud.resources(&place, &stack.id).await).await.unwrap_or_default();
@@ -91,7 +89,7 @@ impl<C: Cloud> Worker<'_, C> {
         match begun {
             Ok(()) => {}
             Err(error) if error.fault == Fault::Missing => return Ok(()),
-            Err(error) => return Err(Failure::call(format!("{} is not deleted", self.called()), &error)),
+            Err(error) => return Err(of_call(format!("{} is not deleted", self.called()), &error)),
         }
         let after = self.wait(&Operation::of(stack, Some(&token))).await?;
         let Some(after) = after else { return Ok(()) };
@@ -120,7 +118,7 @@ impl<C: Cloud> Worker<'_, C> {
     async fn left(&self, stack: &Stack) -> Result<Vec<StackResource>, Failure> {
         let place = self.place();
         let all = self.call(async || self.cloud.resources(&place, &stack.id).await).await;
-        let all = all.map_err(|error| Failure::call(format!("{} cannot be read", self.called()), &error))?;
+        let all = all.map_err(|error| of_call(format!("{} cannot be read", self.called()), &error))?;
         Ok(all.into_iter().filter(|it| it.status != "DELETE_COMPLETE" && !it.physical.is_empty()).collect())
     }
 }

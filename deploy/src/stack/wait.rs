@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::Worker;
 use crate::cloud::{Cloud, Fault, Stack, StackEvent};
 use crate::event::Event;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_call};
 
 /// So many answers are waited for before the change set is asked whether it was carried out.
 const FEW_ANSWERS: u32 = 2;
@@ -76,7 +76,7 @@ impl<C: Cloud> Worker<'_, C> {
                 Err(_) if self.stop.is_interrupted() => return Err(self.interrupted()),
                 Err(error) => {
                     let text = format!("{} {}, and cannot be watched", self.called(), self.meanwhile.get());
-                    return Err(Failure::call(text, &error));
+                    return Err(of_call(text, &error));
                 }
             };
             // What happened is told for people: where it cannot be read now, it is read the next time.

@@ -7,16 +7,22 @@ rules! {
     "MS0102" invalid_id in "tree", "tree::ids";
     "MS0103" misplaced_construct in "diag", "synth::check", "synth::freeze";
     "MS0104" stack_cycle in "synth::link";
-    "MS0105" resource_schema in "synth::check";
+    "MS0105" resource_schema in "synth::check", "template::shape";
     "MS0106" object_schema in "synth::check";
     "MS0108" conflicting_values in "tree";
     "MS0109" quota_nearly_exceeded in "synth::quota";
     "MS0110" quota_exceeded in "synth::quota";
     "MS0111" empty_stack in "synth::quota";
-    "MS0113" unknown_attribute in "cfn::resource_type", "synth::link";
+    "MS0113" unknown_attribute in "cfn::resource_type", "synth::link", "template::reference";
     "MS0115" unknown_region => model;
     "MS0116" invalid_yaml in "manifest";
     "MS0117" invalid_account_id => model;
     "MS0118" list_used_as_text in "synth::link";
     "MS0120" exception_without_effect in "manifest";
+    "MS0121" missing_template_reference in "template::reference";
+    "MS0122" resource_cycle in "template::cycle";
+    "MS0123" invalid_parameter_default in "template::parameter";
+    "MS0124" invalid_template in "template::parameter", "template::reference", "template::structure";
+    "MS0125" unknown_resource_type in "template::structure";
+    "MS0126" rendering_failed in "manifest";
 }

@@ -10,7 +10,7 @@
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/nlb/>
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::node::Object;
 use crate::synth::{Link, Model};
 use crate::val::Data;
@@ -34,7 +34,10 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if annotations.is_none_or(|it| it.get(SCHEME).is_none()) {
             let message = format!("the load balancer of service `{}` has no scheme", service.name);
             let help = format!("set the annotation `{SCHEME}` to `internal` or `internet-facing`");
-            out.push(model.error(id, "MS0416", message).help(help));
+            let diagnostic = model.error(id, "MS0416", message).help(help);
+            // Without a class, the controller of the cloud may be the one that answers: its load balancer is public.
+            let is_sure = !model.is_open || text("spec.loadBalancerClass").is_some();
+            out.push(if is_sure { diagnostic } else { diagnostic.severity(Severity::Warning) });
         }
     }
 }

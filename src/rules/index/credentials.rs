@@ -9,9 +9,35 @@ pub(in crate::rules) fn is_credential(text: &str) -> bool {
     if text.len() < 20 && !text.contains("://") {
         return false;
     }
-    has_private_key(text)
-        || (MARKS.iter().any(|mark| text.contains(mark)) && words(text).any(is_token))
-        || has_password_in_url(text)
+    // All of them have one of these signs: `AKIA` is told by its `K`, `ASIA` by its `S`, tokens by `_` or `-`.
+    let seen = text.bytes().fold(0, |seen, byte| seen | SIGNS[usize::from(byte)]);
+    seen & SPACE != 0 && seen & DASH != 0 && has_private_key(text)
+        || seen & (UPPER | LINE | DASH) != 0
+            && MARKS.iter().any(|mark| seen & sign(mark) != 0 && text.contains(mark))
+            && words(text).any(is_token)
+        || seen & COLON != 0 && has_password_in_url(text)
+}
+
+const SPACE: u8 = 1;
+const DASH: u8 = 2;
+const UPPER: u8 = 4;
+const LINE: u8 = 8;
+const COLON: u8 = 16;
+
+const SIGNS: [u8; 256] = {
+    let mut signs = [0; 256];
+    signs[b' ' as usize] = SPACE;
+    signs[b'-' as usize] = DASH;
+    signs[b'K' as usize] = UPPER;
+    signs[b'S' as usize] = UPPER;
+    signs[b'_' as usize] = LINE;
+    signs[b':' as usize] = COLON;
+    signs
+};
+
+/// The sign that a mark cannot be without.
+fn sign(mark: &str) -> u8 {
+    mark.bytes().fold(0, |seen, byte| seen | SIGNS[usize::from(byte)])
 }
 
 /// How the tokens of some issuers begin.
@@ -54,7 +80,7 @@ fn has_password_in_url(text: &str) -> bool {
 /// Whether what goes by this name is a secret, such as `DB_PASSWORD` or `clientSecret`.
 pub(in crate::rules) fn names_secret(name: &str) -> bool {
     let name = snake(name);
-    let is = |word: &str| name == word || name.ends_with(&format!("_{word}"));
+    let is = |word: &str| ends_with_word(&name, word);
     const ALONE: [&str; 9] = [
         "password",
         "passwd",
@@ -84,7 +110,12 @@ pub(in crate::rules) fn names_secret(name: &str) -> bool {
 /// Whether what goes by this name is a password: for documents with words of their own.
 pub(in crate::rules) fn names_password(name: &str) -> bool {
     let name = snake(name);
-    ["password", "passwd", "passphrase"].iter().any(|word| name == *word || name.ends_with(&format!("_{word}")))
+    ["password", "passwd", "passphrase"].iter().any(|word| ends_with_word(&name, word))
+}
+
+/// Whether a name in snake case is a word, or ends with it.
+fn ends_with_word(name: &str, word: &str) -> bool {
+    name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_'))
 }
 
 /// Whether a text under such a name is written out, and neither a reference nor a switch.

@@ -4,6 +4,9 @@
 pub(in crate::rules) const CORE: &str = "";
 pub(in crate::rules) const NETWORKING: &str = "networking.istio.io";
 pub(in crate::rules) const SECURITY: &str = "security.istio.io";
+pub(in crate::rules) const EXTENSIONS: &str = "extensions.istio.io";
+pub(in crate::rules) const TELEMETRY: &str = "telemetry.istio.io";
+pub(in crate::rules) const ADMISSION: &str = "admissionregistration.k8s.io";
 pub(in crate::rules) const GATEWAY_API: &str = "gateway.networking.k8s.io";
 pub(in crate::rules) const ARGO: &str = "argoproj.io";
 

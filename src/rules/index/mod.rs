@@ -2,25 +2,37 @@
 //!
 //! Every look-up is by key, so the rules stay linear in the number of services.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use crate::hash::{FastMap, FastSet};
 use crate::node::Object;
 use crate::synth::Model;
 use crate::tree::NodeId;
-use crate::val::{Bag, Data};
+use crate::val::Data;
 
+pub(in crate::rules) mod ambient;
+pub(in crate::rules) mod annotations;
 pub(in crate::rules) mod credentials;
+pub(in crate::rules) mod envoy_filters;
+pub(in crate::rules) mod exports;
+mod fields;
 mod groups;
-mod near;
+pub(in crate::rules) mod matches;
+mod membership;
+pub(in crate::rules) mod mutual_tls;
+pub(in crate::rules) mod near;
 pub(in crate::rules) mod pods;
 pub(in crate::rules) mod policies;
 pub(in crate::rules) mod quantity;
 pub(in crate::rules) mod references;
 pub(in crate::rules) mod routes;
 
-pub(in crate::rules) use groups::{ARGO, CORE, GATEWAY_API, NETWORKING, SECURITY};
-use groups::{OF_PROMETHEUS, OF_THE_CLUSTER};
-use pods::{Place, Pods};
+pub(in crate::rules) use fields::{annotation, has_labels, items, label, named, texts};
+use groups::OF_PROMETHEUS;
+pub(in crate::rules) use groups::OF_THE_CLUSTER;
+pub(in crate::rules) use groups::{ADMISSION, ARGO, CORE, EXTENSIONS, GATEWAY_API, NETWORKING, SECURITY, TELEMETRY};
+pub(in crate::rules) use membership::{MESH_LABELS, Workloads, is_gateway};
+use pods::Place;
 
 /// An object and where it lies.
 #[derive(Clone, Copy)]
@@ -28,6 +40,13 @@ pub(in crate::rules) struct Item<'a> {
     pub id: NodeId,
     pub object: &'a Object,
     pub place: Place<'a>,
+}
+
+impl Item<'_> {
+    /// Whether another item is this one, or the same object defined once more.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id || self.place == other.place && self.object.name == other.object.name
+    }
 }
 
 /// What a host of a route or a rule is.
@@ -54,20 +73,21 @@ pub(in crate::rules) enum Presence {
 pub(in crate::rules) struct Mesh<'a> {
     pub model: &'a Model,
     pub pods: pods::Index<'a>,
-    kinds: HashMap<(&'a str, &'a str), Vec<Item<'a>>>,
-    names: HashMap<(&'a str, &'a str, Place<'a>, &'a str), Item<'a>>,
-    services: HashMap<(&'a str, &'a str), Vec<Item<'a>>>,
-    service_names: HashMap<&'a str, Vec<&'a str>>,
-    services_in: HashMap<Place<'a>, Vec<Item<'a>>>,
-    rules: HashMap<String, Vec<Item<'a>>>,
-    entries: HashMap<&'a str, Vec<Item<'a>>>,
+    kinds: FastMap<(&'a str, &'a str), Vec<Item<'a>>>,
+    names: FastMap<(&'a str, &'a str, Place<'a>, &'a str), Item<'a>>,
+    services: FastMap<(&'a str, &'a str), Vec<Item<'a>>>,
+    service_names: FastMap<&'a str, Vec<&'a str>>,
+    services_in: FastMap<Place<'a>, Vec<Item<'a>>>,
+    rules: FastMap<String, Vec<Item<'a>>>,
+    entries: FastMap<&'a str, Vec<Item<'a>>>,
     wild_entries: Vec<&'a str>,
-    namespaces: HashSet<&'a str>,
-    with_helm: HashSet<Place<'a>>,
-    namespaces_with_helm: HashSet<&'a str>,
-    filled: HashSet<Place<'a>>,
-    with_pods: HashSet<Place<'a>>,
-    foreign: HashSet<Place<'a>>,
+    namespaces: BTreeSet<&'a str>,
+    with_helm: FastSet<Place<'a>>,
+    namespaces_with_helm: FastSet<&'a str>,
+    filled: FastSet<Place<'a>>,
+    with_pods: FastSet<Place<'a>>,
+    foreign: FastSet<Place<'a>>,
+    known_in_part: FastSet<Place<'a>>,
 }
 
 impl<'a> Mesh<'a> {
@@ -76,25 +96,33 @@ impl<'a> Mesh<'a> {
         let mut mesh = Self {
             model,
             pods: pods::Index::of(model),
-            kinds: HashMap::new(),
-            names: HashMap::new(),
-            services: HashMap::new(),
-            service_names: HashMap::new(),
-            services_in: HashMap::new(),
-            rules: HashMap::new(),
-            entries: HashMap::new(),
+            kinds: FastMap::default(),
+            names: FastMap::default(),
+            services: FastMap::default(),
+            service_names: FastMap::default(),
+            services_in: FastMap::default(),
+            rules: FastMap::default(),
+            entries: FastMap::default(),
             wild_entries: Vec::new(),
-            namespaces: HashSet::new(),
+            namespaces: BTreeSet::new(),
             namespaces_with_helm: with_helm.iter().map(|(_, namespace)| *namespace).collect(),
             with_helm,
-            filled: HashSet::new(),
-            with_pods: HashSet::new(),
-            foreign: HashSet::new(),
+            filled: FastSet::default(),
+            with_pods: FastSet::default(),
+            foreign: FastSet::default(),
+            known_in_part: pods::known_in_part(model),
         };
         for pods in mesh.pods.all() {
             mesh.with_pods.insert(pods::place(model, pods.id, pods.object));
         }
         mesh.filled.extend(&mesh.with_pods);
+        // All namespaces first: they decide what a host of two parts is.
+        for (_, _, object) in model.objects() {
+            match (group(object), object.kind.as_ref()) {
+                (CORE, "Namespace") => mesh.namespaces.insert(&object.name),
+                _ => object.namespaced && mesh.namespaces.insert(object.namespace.as_deref().unwrap_or_default()),
+            };
+        }
         for (id, _, object) in model.objects() {
             let item = Item { id, object, place: pods::place(model, id, object) };
             mesh.add(item);
@@ -106,9 +134,6 @@ impl<'a> Mesh<'a> {
         let (group, kind) = (group(item.object), item.object.kind.as_ref());
         self.kinds.entry((group, kind)).or_default().push(item);
         self.names.entry((group, kind, item.place, &item.object.name)).or_insert(item);
-        if item.object.namespaced {
-            self.namespaces.insert(item.place.1);
-        }
         match (group, kind) {
             (CORE, "Service") => {
                 self.filled.insert(item.place);
@@ -190,11 +215,17 @@ impl<'a> Mesh<'a> {
     }
 
     /// The destination rules of a host, those of a pattern over it included.
-    pub fn rules_of(&self, host: &str, namespace: &str) -> impl Iterator<Item = Item<'a>> {
+    pub fn rules_of(&self, host: &str, namespace: &str) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let key = self.key(host, namespace);
         let patterns = key.match_indices('.').map(|(idx, _)| format!("*{}", &key[idx..])).chain(["*".to_owned()]);
         let keys: Vec<String> = std::iter::once(key.clone()).chain(patterns).collect();
         keys.into_iter().filter_map(|key| self.rules.get(&key)).flatten().copied().collect::<Vec<_>>().into_iter()
+    }
+
+    /// The destination rules for the services of a namespace that have none of their own, the narrowest pattern first.
+    pub fn default_rules_of(&self, namespace: &str) -> impl Iterator<Item = Item<'a>> + use<'a> {
+        // No service has this name.
+        self.rules_of(&format!("-.{namespace}.svc.cluster.local"), namespace)
     }
 
     /// The service entries of a host.
@@ -202,10 +233,14 @@ impl<'a> Mesh<'a> {
         self.entries.get(host).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether a service entry has a pattern for a host.
+    fn is_in_wild_entry(&self, host: &str) -> bool {
+        self.wild_entries.iter().any(|end| host.ends_with(end))
+    }
+
     /// Whether a host is there for an object that lies in `place`.
     pub fn has_host(&self, host: &'a str, place: Place<'a>) -> Presence {
-        let in_entry =
-            |host: &str| self.entries.contains_key(host) || self.wild_entries.iter().any(|end| host.ends_with(end));
+        let in_entry = |host: &str| self.entries.contains_key(host) || self.is_in_wild_entry(host);
         let is_here = match self.host(host, place.1) {
             Host::Wild(_) => return Presence::Unknown,
             Host::Service { namespace: "default", name: "kubernetes" } => true,
@@ -237,7 +272,7 @@ impl<'a> Mesh<'a> {
         // An installation puts services into the namespace of Istio that manifests beside it do not show.
         let is_told = !self.model.is_open
             || self.filled.contains(&place) && !self.foreign.contains(&place) && place.1 != "istio-system";
-        is_told && !has_helm
+        is_told && !has_helm && !self.known_in_part.contains(&place)
     }
 
     /// Whether all workloads of a namespace are known.
@@ -247,7 +282,7 @@ impl<'a> Mesh<'a> {
 
     /// Whether there may be pods in a namespace that no object describes: an operator runs them, or the cluster itself.
     pub fn has_other_pods(&self, place: Place<'a>) -> bool {
-        self.foreign.contains(&place) || OF_THE_CLUSTER.contains(&place.1)
+        self.foreign.contains(&place) || self.known_in_part.contains(&place) || OF_THE_CLUSTER.contains(&place.1)
     }
 
     /// Whether a Helm release lies in the namespace.
@@ -255,92 +290,15 @@ impl<'a> Mesh<'a> {
         self.with_helm.contains(&place)
     }
 
+    /// The names of all namespaces that are defined or that an object lies in, sorted.
+    pub fn namespaces(&self) -> impl Iterator<Item = &'a str> + Clone {
+        self.namespaces.iter().copied()
+    }
+
     /// The namespace's labels, where its object is there.
     pub fn namespace(&self, place: Place<'a>) -> Option<Item<'a>> {
         self.find(CORE, "Namespace", (place.0, ""), place.1)
     }
-
-    /// Whether a workload is part of the mesh; none where the namespace does not tell.
-    pub fn in_mesh(&self, pods: &Pods<'a>) -> Option<bool> {
-        let place = pods::place(self.model, pods.id, pods.object);
-        let of_pods = |key: &str| pods.labels.and_then(|labels| labels.get(key)).and_then(Data::as_str);
-        match (of_pods("sidecar.istio.io/inject"), of_pods("istio.io/dataplane-mode")) {
-            (Some(inject), _) => return Some(inject == "true"),
-            (_, Some(mode)) => return Some(mode == "ambient"),
-            _ => {}
-        }
-        if pods.spec.at("hostNetwork").and_then(Data::as_bool) == Some(true) {
-            return Some(false);
-        }
-        self.meshes(place)
-    }
-
-    /// Whether workloads of a namespace are part of the mesh by default; none where nothing tells.
-    pub fn meshes(&self, place: Place<'a>) -> Option<bool> {
-        let namespace = self.namespace(place);
-        let Some(namespace) = namespace else { return (!self.model.is_open).then_some(false) };
-        let label = |key: &str| label(&namespace.object.body, key);
-        let is_injected = match label("istio-injection") {
-            Some(word) => word == "enabled",
-            None => label("istio.io/rev").is_some() || label("istio.io/dataplane-mode") == Some("ambient"),
-        };
-        Some(is_injected)
-    }
-
-    /// The pods of each construct that has some, by the construct that edges name.
-    pub fn workloads(&self) -> HashMap<NodeId, &Pods<'a>> {
-        let mut found = HashMap::new();
-        for pods in self.pods.all() {
-            if let Some(construct) = self.model.node(pods.id).parent {
-                found.entry(construct).or_insert(pods);
-            }
-        }
-        found
-    }
-
-    /// The gateways' workloads that a selector of an Istio `Gateway` means: their namespaces, and their pods where
-    /// manifests make them. None where a gateway may be there that nothing tells of.
-    pub fn gateways<'m>(&'m self, target: Option<NodeId>, selector: &'a Bag) -> Option<Workloads<'m, 'a>> {
-        let mut found = Workloads::default();
-        found.pods = self.pods.selected_anywhere(target, selector)?;
-        found.namespaces = found.pods.iter().map(|pods| pods::place(self.model, pods.id, pods.object).1).collect();
-        for (id, release) in self.model.releases().filter(|(_, release)| release.chart.ends_with("gateway")) {
-            if self.model.target_of(id) != target {
-                continue;
-            }
-            let own = release.values.at("labels").and_then(Data::as_map);
-            let istio = release.name.strip_prefix("istio-").unwrap_or(&release.name);
-            let has = |(key, value): (&str, &Data)| match own.and_then(|own| own.get(key)) {
-                Some(own) => own == value,
-                None => match key {
-                    "istio" => value.as_str() == Some(istio),
-                    "app" => value.as_str() == Some(&release.name),
-                    _ => false,
-                },
-            };
-            if selector.iter().all(has) {
-                found.namespaces.insert(&release.namespace);
-                found.releases.push(id);
-            }
-        }
-        let is_told = !self.model.is_open || self.pods.all().any(|pods| is_gateway(pods));
-        (is_told || !found.namespaces.is_empty()).then_some(found)
-    }
-}
-
-/// Workloads that something selects.
-#[derive(Default)]
-pub(in crate::rules) struct Workloads<'m, 'a> {
-    pub pods: Vec<&'m Pods<'a>>,
-    pub namespaces: BTreeSet<&'a str>,
-    pub releases: Vec<NodeId>,
-}
-
-/// Whether pods are a gateway of Istio.
-pub(in crate::rules) fn is_gateway(pods: &Pods<'_>) -> bool {
-    let template = pods.annotations().and_then(|it| it.get("inject.istio.io/templates")).and_then(Data::as_str);
-    let istio = pods.labels.and_then(|labels| labels.get("istio")).and_then(Data::as_str);
-    template == Some("gateway") || istio.is_some_and(|istio| istio.ends_with("gateway"))
 }
 
 /// The group of an object's API.
@@ -365,34 +323,4 @@ fn makes_pods_elsewhere(group: &str) -> bool {
             .iter()
             .any(|known| group.ends_with(known))
         && !group.starts_with("external-secrets.io")
-}
-
-/// A label of an object.
-pub(in crate::rules) fn label<'a>(body: &'a Bag, key: &str) -> Option<&'a str> {
-    body.at("metadata.labels")?.as_map()?.get(key)?.as_str()
-}
-
-/// An annotation of an object.
-pub(in crate::rules) fn annotation<'a>(body: &'a Bag, key: &str) -> Option<&'a str> {
-    body.at("metadata.annotations")?.as_map()?.get(key)?.as_str()
-}
-
-/// The texts of a list.
-pub(in crate::rules) fn texts<'a>(body: &'a Bag, path: &str) -> impl Iterator<Item = &'a str> {
-    body.at(path).map(Data::items).unwrap_or_default().iter().filter_map(Data::as_str)
-}
-
-/// The items of a list, each with its path.
-pub(in crate::rules) fn items<'a>(data: Option<&'a Data>, path: &str) -> impl Iterator<Item = (String, &'a Data)> {
-    let path = path.to_owned();
-    let items = data.map(Data::items).unwrap_or_default();
-    items.iter().enumerate().map(move |(idx, item)| (format!("{path}[{idx}]"), item))
-}
-
-/// Names in backticks, with commas; at most eight of them.
-pub(in crate::rules) fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let names: BTreeSet<&str> = names.into_iter().collect();
-    let more = if names.len() > 8 { ", …" } else { "" };
-    let shown: Vec<_> = names.into_iter().take(8).map(|name| format!("`{name}`")).collect();
-    shown.join(", ") + more
 }

@@ -2,8 +2,18 @@
 
 use crate::diag::{Diagnostic, Severity};
 use crate::facts;
-use crate::rules::index::Mesh;
 use crate::rules::index::pods::Place;
+use crate::rules::index::{Mesh, Presence};
+
+/// The name that was probably meant by one that is not there. `orders-v3` is a sibling of `orders-v2`, and not it misspelt.
+pub(in crate::rules) fn meant<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    fn without_numbers(name: &str) -> String {
+        name.chars().filter(|c| !c.is_ascii_digit()).collect()
+    }
+    let own = without_numbers(name);
+    let is_sibling = |other: &str| other.len() == name.len() && without_numbers(other) == own;
+    facts::nearest(name, names.filter(|other| !is_sibling(other)))
+}
 
 impl Mesh<'_> {
     /// What is said of a reference that leads to nothing: an error where `near` is what was probably meant, or where
@@ -18,12 +28,28 @@ impl Mesh<'_> {
         }
     }
 
+    /// Whether an object is not in what was given, so that something is said of a reference to it. In a program, a
+    /// namespace with a Helm release may have it all the same.
+    pub fn may_be_missing(&self, group: &str, kind: &str, place: Place<'_>, name: &str) -> bool {
+        match self.has(group, kind, place, name) {
+            Presence::Here => false,
+            Presence::Missing => true,
+            Presence::Unknown => self.is_open_at(place),
+        }
+    }
+
+    /// Whether the model tells of a part of a namespace alone, and nothing says what the rest is: a note is due for what
+    /// is not found there. Where a document cannot be read, that is said, and what it would define counts as there.
+    pub fn is_open_at(&self, place: Place<'_>) -> bool {
+        self.model.is_open && !self.known_in_part.contains(&place)
+    }
+
     /// What was probably meant by the name of an object that is not there: one that is spelled nearly so in its
     /// namespace, or one of that name in another namespace.
     pub fn near(&self, group: &'static str, kind: &'static str, place: Place<'_>, name: &str) -> Option<String> {
         let all = || self.all(group, kind).iter().filter(|it| it.place.0 == place.0);
         let beside = all().filter(|it| it.place == place).map(|it| it.object.name.as_str());
-        if let Some(near) = facts::nearest(name, beside) {
+        if let Some(near) = meant(name, beside) {
             return Some(format!("did you mean `{near}`?"));
         }
         let other = all().find(|it| it.object.name == name)?;

@@ -1,7 +1,9 @@
 //! What the rules about workloads share: pod templates, scalers, and who selects whom.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
+use super::has_labels;
+use crate::hash::{FastMap, FastSet};
 use crate::node::Object;
 use crate::synth::Model;
 use crate::tree::NodeId;
@@ -16,8 +18,15 @@ pub(in crate::rules) fn place<'a>(model: &Model, id: NodeId, object: &'a Object)
 }
 
 /// The namespaces that hold a Helm release: what runs there is not known to the program.
-pub(in crate::rules) fn with_helm(model: &Model) -> HashSet<Place<'_>> {
+pub(in crate::rules) fn with_helm(model: &Model) -> FastSet<Place<'_>> {
     model.releases().map(|(id, release)| (model.target_of(id), release.namespace.as_str())).collect()
+}
+
+/// The namespaces with objects that could not be read.
+pub(in crate::rules) fn known_in_part(model: &Model) -> FastSet<Place<'_>> {
+    let all =
+        model.targets().flat_map(|(id, target)| target.known_in_part.iter().map(move |it| (Some(id), it.as_str())));
+    all.collect()
 }
 
 /// An object that makes pods.
@@ -32,6 +41,8 @@ pub(in crate::rules) struct Pods<'a> {
     /// Where the template lies in the object; empty for a `Pod`.
     path: &'static str,
 }
+
+static NO_SPEC: LazyLock<Bag> = LazyLock::new(Bag::default);
 
 impl<'a> Pods<'a> {
     fn of(id: NodeId, object: &'a Object) -> Option<Self> {
@@ -50,7 +61,19 @@ impl<'a> Pods<'a> {
         };
         let labels = template.at("metadata.labels").and_then(Data::as_map);
         let annotations = template.at("metadata.annotations").and_then(Data::as_map);
-        Some(Self { id, object, labels, annotations, spec: template.get("spec")?.as_map()?, path })
+        // What selects pods by their labels does not ask for more.
+        let spec = template.get("spec").and_then(Data::as_map).unwrap_or(&NO_SPEC);
+        Some(Self { id, object, labels, annotations, spec, path })
+    }
+
+    /// A label of the pods.
+    pub fn label(&self, key: &str) -> Option<&'a str> {
+        self.labels?.get(key)?.as_str()
+    }
+
+    /// Whether the pods have all of these labels.
+    pub fn has_labels(&self, wanted: &Bag) -> bool {
+        wanted.is_empty() || self.labels.is_some_and(|own| has_labels(own, wanted))
     }
 
     /// The annotations of the pods.
@@ -91,18 +114,18 @@ pub(in crate::rules) fn all(model: &Model) -> impl Iterator<Item = Pods<'_>> {
 /// The objects that make pods, to be found by name and by label.
 pub(in crate::rules) struct Index<'a> {
     all: Vec<Pods<'a>>,
-    by_name: HashMap<(Place<'a>, &'a str, &'a str), usize>,
-    by_label: HashMap<(Place<'a>, &'a str, &'a str), Vec<usize>>,
-    by_label_anywhere: HashMap<(Option<NodeId>, &'a str, &'a str), Vec<usize>>,
+    by_name: FastMap<(Place<'a>, &'a str, &'a str), usize>,
+    by_label: FastMap<(Place<'a>, &'a str, &'a str), Vec<usize>>,
+    by_label_anywhere: FastMap<(Option<NodeId>, &'a str, &'a str), Vec<usize>>,
 }
 
 impl<'a> Index<'a> {
     pub fn of(model: &'a Model) -> Self {
         let mut index = Self {
             all: all(model).collect(),
-            by_name: HashMap::new(),
-            by_label: HashMap::new(),
-            by_label_anywhere: HashMap::new(),
+            by_name: FastMap::default(),
+            by_label: FastMap::default(),
+            by_label_anywhere: FastMap::default(),
         };
         for (idx, pods) in index.all.iter().enumerate() {
             let place = place(model, pods.id, pods.object);

@@ -4,36 +4,61 @@ use crate::node::Object;
 use crate::rules::index::items;
 use crate::val::{Bag, Data};
 
+/// A protocol of the routes of a `VirtualService`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::rules) enum Protocol {
+    Http,
+    Tls,
+    Tcp,
+}
+
+impl Protocol {
+    /// All of them, in the order in which rules look at them.
+    pub const ALL: [Self; 3] = [Self::Http, Self::Tls, Self::Tcp];
+
+    /// The field of a `VirtualService` that holds its routes.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Http => "spec.http",
+            Self::Tls => "spec.tls",
+            Self::Tcp => "spec.tcp",
+        }
+    }
+}
+
 /// A destination of a `VirtualService`.
 pub(in crate::rules) struct Destination<'a> {
     /// Its path, such as `spec.http[0].route[1].destination`.
     pub path: String,
     pub body: &'a Bag,
     pub host: &'a str,
+    pub protocol: Protocol,
+    /// Whether it gets copies of requests alone.
+    pub is_mirror: bool,
 }
 
 /// All destinations of a `VirtualService`, mirrors included.
-pub(in crate::rules) fn destinations<'a>(service: &'a Object) -> Vec<Destination<'a>> {
+pub(in crate::rules) fn destinations(service: &Object) -> Vec<Destination<'_>> {
     let mut found = Vec::new();
-    let mut add = |path: String, data: Option<&'a Data>| {
-        if let Some(body) = data.and_then(Data::as_map)
-            && let Some(host) = body.get("host").and_then(Data::as_str)
-        {
-            found.push((path, body, host));
-        }
-    };
-    for protocol in ["http", "tls", "tcp"] {
-        for (path, rule) in items(service.body.at(&format!("spec.{protocol}")), &format!("spec.{protocol}")) {
+    for protocol in Protocol::ALL {
+        let mut add = |path: String, data, is_mirror| found.extend(destination(path, data, protocol, is_mirror));
+        for (path, rule) in items(service.body.at(protocol.field()), protocol.field()) {
             for (path, route) in items(rule.at("route"), &format!("{path}.route")) {
-                add(format!("{path}.destination"), route.at("destination"));
+                add(format!("{path}.destination"), route.at("destination"), false);
             }
-            add(format!("{path}.mirror"), rule.at("mirror"));
+            add(format!("{path}.mirror"), rule.at("mirror"), true);
             for (path, mirror) in items(rule.at("mirrors"), &format!("{path}.mirrors")) {
-                add(format!("{path}.destination"), mirror.at("destination"));
+                add(format!("{path}.destination"), mirror.at("destination"), true);
             }
         }
     }
-    found.into_iter().map(|(path, body, host)| Destination { path, body, host }).collect()
+    found
+}
+
+fn destination(path: String, data: Option<&Data>, protocol: Protocol, is_mirror: bool) -> Option<Destination<'_>> {
+    let body = data?.as_map()?;
+    let host = body.get("host")?.as_str()?;
+    Some(Destination { path, body, host, protocol, is_mirror })
 }
 
 /// A backend of a route of the Gateway API.
@@ -62,6 +87,14 @@ pub(in crate::rules) fn backends(route: &Object) -> Vec<Backend<'_>> {
     }
     found.retain(|backend| is_service(backend.data));
     found
+}
+
+/// Whether all parents of a route are services, so that it is for callers in the mesh.
+pub(in crate::rules) fn is_of_services(route: &Object) -> bool {
+    let parents = route.body.at("spec.parentRefs").map(Data::items).unwrap_or_default();
+    let is_service =
+        |parent: &Data| matches!(parent.at("kind").and_then(Data::as_str), Some("Service" | "ServiceEntry"));
+    !parents.is_empty() && parents.iter().all(is_service)
 }
 
 /// The kinds of routes of the Gateway API.

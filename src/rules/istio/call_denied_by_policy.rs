@@ -15,10 +15,10 @@ use std::collections::HashMap;
 use crate::diag::Diagnostic;
 use crate::node::{Edge, EdgeKind};
 use crate::tree::NodeId;
-use crate::val::{Bag, Data};
+use crate::val::Data;
 use crate::rules::index::{CORE, GATEWAY_API, Item, Mesh, SECURITY, label};
+use crate::rules::index::exports::ROOT;
 use crate::rules::index::pods::{self, Pods, called};
-use super::plain_text_call_to_strict_mtls::ROOT;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let mut policies: HashMap<(Option<NodeId>, &str), Vec<Item<'_>>> = HashMap::new();
@@ -103,14 +103,10 @@ fn selects<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, pods: &Pods<'a>) -> bool {
         let (Some("Service"), Some(name)) = (text("kind"), text("name")) else { return false };
         let service = mesh.find(CORE, "Service", policy.place, name);
         let labels = service.and_then(|service| service.object.body.at("spec.selector")?.as_map());
-        return labels.is_some_and(|labels| has_all(pods, labels));
+        return labels.is_some_and(|labels| pods.has_labels(labels));
     }
     let labels = body.at("spec.selector.matchLabels").and_then(Data::as_map);
-    labels.is_none_or(|labels| has_all(pods, labels))
-}
-
-fn has_all(pods: &Pods<'_>, labels: &Bag) -> bool {
-    labels.iter().all(|(key, value)| pods.labels.and_then(|it| it.get(key)) == Some(value))
+    labels.is_none_or(|labels| pods.has_labels(labels))
 }
 
 /// The trust domain of an installation that is told none; in a policy it stands for that of the mesh.

@@ -6,36 +6,43 @@
 //!
 //! Put the hosts into one `Gateway`, or give each a certificate of its own.
 //!
-//! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#404-errors-occur-when-multiple-gateways-configured-with-same-tls-certificate>
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0138/>,
+//! <https://istio.io/latest/docs/ops/common-problems/network-issues/#404-errors-occur-when-multiple-gateways-configured-with-same-tls-certificate>
 
 use std::collections::HashMap;
 
 use crate::diag::Diagnostic;
-use crate::val::Data;
-use crate::rules::index::{Mesh, NETWORKING, items};
 use crate::rules::index::pods::called;
+use crate::rules::index::{Item, Mesh, NETWORKING, has_labels, items};
+use crate::val::{Bag, Data};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let mut first = HashMap::new();
+    let mut by_name: HashMap<_, Vec<(Item<'_>, &Bag)>> = HashMap::new();
+    let mut uses = Vec::new();
     for gateway in mesh.all(NETWORKING, "Gateway") {
         let Some(selector) = gateway.object.body.at("spec.selector").and_then(Data::as_map) else { continue };
-        let mut selector: Vec<_> = selector.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
-        selector.sort();
-        let selector = selector.join(",");
         for (path, server) in items(gateway.object.body.at("spec.servers"), "spec.servers") {
             let Some(name) = server.at("tls.credentialName").and_then(Data::as_str) else { continue };
-            let other = *first.entry((gateway.place.0, selector.clone(), name)).or_insert(gateway);
-            if other.id != gateway.id {
-                let message = format!("{} serves certificate `{name}`, which another gateway serves too", called(gateway.object));
-                out.push(
-                    mesh.model
-                        .warning(gateway.id, "MS0807", message)
-                        .field(format!("{path}.tls.credentialName"))
-                        .note_at(format!("{} serves it", called(other.object)), mesh.model.node(other.id).at)
-                        .help("put the hosts into one `Gateway`, or use a separate certificate for each"),
-                );
-            }
+            by_name.entry((gateway.place.0, name)).or_default().push((*gateway, selector));
+            uses.push((gateway, selector, name, format!("{path}.tls.credentialName")));
         }
+    }
+    for (gateway, selector, name, path) in uses {
+        // The gateway with the wider selector is on all pods of the other.
+        let is_on_the_same = |(other, narrow): &&(Item<'_>, &Bag)| {
+            !other.is_same(gateway) && has_labels(narrow, selector)
+        };
+        let Some((other, _)) = by_name.get(&(gateway.place.0, name)).into_iter().flatten().find(is_on_the_same) else {
+            continue;
+        };
+        let message = format!("{} serves certificate `{name}`, which another gateway serves too", called(gateway.object));
+        out.push(
+            mesh.model
+                .warning(gateway.id, "MS0807", message)
+                .field(path)
+                .note_at(format!("{} serves it", called(other.object)), mesh.model.node(other.id).at)
+                .help("put the hosts into one `Gateway`, or use a separate certificate for each"),
+        );
     }
 }
 
@@ -56,7 +63,7 @@ mod tests {
 
     #[test]
     fn one_certificate_on_two_gateways_is_a_warning() {
-        assert_eq!(open(&gateways("wildcard")), ["MS0807"]);
+        assert_eq!(open(&gateways("wildcard")), ["MS0807", "MS0807"]);
     }
 
     #[test]

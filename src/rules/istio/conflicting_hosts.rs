@@ -1,61 +1,127 @@
 //! Two objects route the same host in the mesh, or open the same host on one gateway.
 //!
 //! For calls within the mesh Istio takes one `VirtualService` a host; which of
-//! two is not defined, and the other has no effect. The same holds for two
+//! two is not defined, and the other has no effect. Objects that are exported
+//! (`exportTo`) to no common namespace do not meet. The same holds for two
 //! `Gateway`s that open one host on one port of the same pods.
 //!
 //! Put the rules into one object. Routes that belong to different teams can be
 //! delegated (`http[].delegate`) from one `VirtualService` at a gateway.
 //!
-//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0109/>
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0109/>,
+//! <https://istio.io/latest/docs/reference/config/analysis/ist0145/>
 
 use std::collections::HashMap;
 
 use crate::diag::Diagnostic;
-use crate::val::Data;
-use crate::rules::index::{Item, Mesh, NETWORKING, items, texts};
+use crate::rules::index::exports::Exports;
 use crate::rules::index::pods::called;
+use crate::rules::index::{Item, Mesh, NETWORKING, has_labels, items, texts};
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let mut first: HashMap<_, &Item<'_>> = HashMap::new();
-    for service in mesh.all(NETWORKING, "VirtualService") {
-        let body = &service.object.body;
-        let is_in_mesh = body.at("spec.gateways").is_none() || texts(body, "spec.gateways").any(|it| it == "mesh");
-        if !is_in_mesh {
-            continue;
+    routed(mesh, out);
+    opened(mesh, out);
+}
+
+/// A `VirtualService`, and who sees it.
+type Routed<'a> = (Item<'a>, Exports<'a>);
+
+/// Hosts that several objects route for calls within the mesh.
+fn routed(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let mut by_host: HashMap<(Option<NodeId>, String), Vec<Routed<'_>>> = HashMap::new();
+    let services = || mesh.all(NETWORKING, "VirtualService").iter().filter(|service| is_in_mesh(service));
+    for service in services() {
+        for host in texts(&service.object.body, "spec.hosts") {
+            let key = (service.place.0, mesh.key(host, service.place.1));
+            by_host.entry(key).or_default().push((*service, Exports::of(service)));
         }
-        // What is shown to its own namespace alone meets only what lies there.
-        let is_private = texts(body, "spec.exportTo").any(|it| it == ".");
-        for (idx, host) in texts(body, "spec.hosts").enumerate() {
-            let scope = if is_private { service.place.1 } else { "" };
-            let key = (service.place.0, scope, mesh.key(host, service.place.1));
-            let other = *first.entry(key).or_insert(service);
-            if other.id != service.id {
+    }
+    for service in services() {
+        let own = Exports::of(service);
+        for (idx, host) in texts(&service.object.body, "spec.hosts").enumerate() {
+            let beside = by_host.get(&(service.place.0, mesh.key(host, service.place.1))).into_iter().flatten();
+            // Where no namespace sees both, none has to choose.
+            let other = beside.clone().find(|(other, exports)| !other.is_same(service) && exports.meet(&own));
+            if let Some((other, _)) = other {
                 let message = format!("{} routes host `{host}`, which another object routes too", called(service.object));
                 out.push(clash(mesh, service, other, message, format!("spec.hosts[{idx}]")));
             }
         }
     }
-    let mut first: HashMap<_, &Item<'_>> = HashMap::new();
-    for gateway in mesh.all(NETWORKING, "Gateway") {
-        let Some(selector) = gateway.object.body.at("spec.selector").and_then(Data::as_map) else { continue };
-        let mut labels: Vec<_> = selector.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
-        labels.sort();
-        let labels = labels.join(",");
-        for (path, server) in items(gateway.object.body.at("spec.servers"), "spec.servers") {
-            let Some(port) = server.at("port.number").and_then(Data::as_int) else { continue };
-            for (path, host) in items(server.at("hosts"), &format!("{path}.hosts")) {
-                let Some(host) = host.as_str() else { continue };
-                let bare = host.split_once('/').map_or(host, |(_, host)| host);
-                let other = *first.entry((gateway.place.0, labels.clone(), port, bare)).or_insert(gateway);
-                if other.id != gateway.id {
-                    let message =
-                        format!("{} opens `{host}` on port {port}, which another Gateway of the same pods opens too", called(gateway.object));
-                    out.push(clash(mesh, gateway, other, message, path));
-                }
-            }
+}
+
+/// Whether a `VirtualService` is for calls within the mesh.
+fn is_in_mesh(service: &Item<'_>) -> bool {
+    let body = &service.object.body;
+    body.at("spec.gateways").is_none() || texts(body, "spec.gateways").any(|it| it == "mesh")
+}
+
+/// A host that a server of a `Gateway` opens.
+struct Opened<'a> {
+    gateway: Item<'a>,
+    selector: &'a Bag,
+    port: i64,
+    host: &'a str,
+    /// The namespace whose routes it is for; `*` for all.
+    namespace: &'a str,
+    bind: Option<&'a str>,
+    path: String,
+}
+
+/// Hosts that several gateways of the same pods open on one port.
+fn opened(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let all: Vec<Opened<'_>> = mesh.all(NETWORKING, "Gateway").iter().flat_map(hosts).collect();
+    let mut by_host: HashMap<_, Vec<&Opened<'_>>> = HashMap::new();
+    let key = |it: &Opened<'_>| (it.gateway.place.0, it.port, it.host.to_owned());
+    for it in &all {
+        by_host.entry(key(it)).or_default().push(it);
+    }
+    let mut told = None;
+    for it in &all {
+        let beside = by_host.get(&key(it)).into_iter().flatten();
+        let is_other = |other: &&&Opened<'_>| {
+            let namespaces = it.namespace == "*" || other.namespace == "*" || it.namespace == other.namespace;
+            !other.gateway.is_same(&it.gateway) && namespaces && other.bind == it.bind && share_pods(mesh, it, other)
+        };
+        let Some(other) = beside.clone().find(is_other) else { continue };
+        // One host on one port is told once for a gateway, however many servers repeat it.
+        if told.replace((it.gateway.id, it.port, it.host)) == Some((it.gateway.id, it.port, it.host)) {
+            continue;
+        }
+        let message = format!(
+            "{} opens `{}` on port {}, which another Gateway of the same pods opens too",
+            called(it.gateway.object),
+            it.host,
+            it.port
+        );
+        out.push(clash(mesh, &it.gateway, &other.gateway, message, it.path.clone()));
+    }
+}
+
+fn hosts<'a>(gateway: &Item<'a>) -> Vec<Opened<'a>> {
+    let mut found = Vec::new();
+    let body = &gateway.object.body;
+    let Some(selector) = body.at("spec.selector").and_then(Data::as_map) else { return found };
+    for (path, server) in items(body.at("spec.servers"), "spec.servers") {
+        let Some(port) = server.at("port.number").and_then(Data::as_int) else { continue };
+        let bind = server.at("bind").and_then(Data::as_str);
+        for (path, host) in items(server.at("hosts"), &format!("{path}.hosts")) {
+            let Some(host) = host.as_str() else { continue };
+            let (namespace, host) = host.split_once('/').unwrap_or(("*", host));
+            let namespace = if namespace == "." { gateway.place.1 } else { namespace };
+            found.push(Opened { gateway: *gateway, selector, port, host, namespace, bind, path });
         }
     }
+    found
+}
+
+/// Whether two gateways mean the same pods: by the same labels, or by labels that some pods have together.
+fn share_pods<'a>(mesh: &Mesh<'a>, one: &Opened<'a>, other: &Opened<'a>) -> bool {
+    let is_same = one.selector.len() == other.selector.len() && has_labels(one.selector, other.selector);
+    let selected = || mesh.pods.selected_anywhere(one.gateway.place.0, one.selector).unwrap_or_default();
+    is_same || selected().iter().any(|pods| pods.has_labels(other.selector))
 }
 
 fn clash(mesh: &Mesh<'_>, item: &Item<'_>, other: &Item<'_>, message: String, field: String) -> Diagnostic {
@@ -83,7 +149,20 @@ mod tests {
 
     #[test]
     fn two_routes_of_one_host_in_the_mesh_are_an_error() {
-        assert_eq!(open(&services("hosts: [orders.shop.svc.cluster.local]")), ["MS0810"]);
+        assert_eq!(open(&services("hosts: [orders.shop.svc.cluster.local]")), ["MS0810", "MS0810"]);
+    }
+
+    #[test]
+    fn routes_that_no_namespace_sees_together_do_not_conflict() {
+        assert_eq!(open(&services("hosts: [orders], exportTo: [other]")), ["MS0810", "MS0810"]);
+        let route = |name: &str, namespace: &str| {
+            format!(
+                "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{ name: {name}, namespace: {namespace} }}\n\
+                 spec: {{ hosts: [api.example.com], exportTo: ['.'], http: [{{ redirect: {{ uri: / }} }}] }}\n"
+            )
+        };
+        assert_eq!(open(&(route("a", "shop") + &route("b", "other"))), [""; 0]);
+        assert_eq!(open(&(route("a", "shop") + &route("b", "shop"))), ["MS0810", "MS0810"]);
     }
 
     #[test]
@@ -99,7 +178,8 @@ mod tests {
                  spec: {{ selector: {{ istio: ingress }}, servers: [{{ port: {{ number: 80, name: http, protocol: HTTP }}, hosts: [{host}] }}] }}\n"
             )
         };
-        assert_eq!(open(&(gateway("a", "a.example.com") + &gateway("b", "a.example.com"))), ["MS0810"]);
+        assert_eq!(open(&(gateway("a", "a.example.com") + &gateway("b", "a.example.com"))), ["MS0810", "MS0810"]);
+        assert_eq!(open(&(gateway("a", "a/a.example.com") + &gateway("b", "b/a.example.com"))), [""; 0]);
         assert_eq!(open(&(gateway("a", "a.example.com") + &gateway("b", "b.example.com"))), [""; 0]);
     }
 }

@@ -28,19 +28,19 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         }
         let is_proxy = |data: Option<&Data>| data.and_then(Data::as_int) == Some(PROXY);
         let of_pods = is_proxy(pods.spec.at("securityContext.runAsUser"));
-        let of_container = |name: &Data| format!("container `{}` of {}", name.to_text(), called(pods.object));
-        let mut found: Vec<String> = pods
-            .containers()
-            .filter(|container| is_proxy(container.at("securityContext.runAsUser")))
-            .filter_map(|container| container.get("name"))
-            .filter(|name| name.as_str() != Some("istio-proxy"))
-            .map(of_container)
-            .collect();
-        found.extend(of_pods.then(|| called(pods.object)));
-        for what in found {
+        let of_container = |(path, container): (String, &Bag)| {
+            let name = container.get("name").filter(|name| name.as_str() != Some("istio-proxy"))?.to_text();
+            let is_its_user = is_proxy(container.at("securityContext.runAsUser"));
+            is_its_user.then(|| (format!("container `{name}` of {}", called(pods.object)), path))
+        };
+        let mut found: Vec<(String, String)> = pods.numbered().filter_map(of_container).collect();
+        found.extend(of_pods.then(|| (called(pods.object), pods.field("spec"))));
+        for (what, path) in found {
+            let message = format!("{what} runs as user {PROXY}, which is reserved for Istio's proxy");
             out.push(
                 model
-                    .error(pods.id, "MS0409", format!("{what} runs as user {PROXY}, which is reserved for Istio's proxy"))
+                    .error(pods.id, "MS0409", message)
+                    .field(format!("{path}.securityContext.runAsUser"))
                     .help("set `runAsUser` to another number, such as 10001"),
             );
         }

@@ -16,14 +16,14 @@ use crate::diag::Diagnostic;
 use crate::val::Data;
 use crate::rules::index::{Mesh, NETWORKING, items};
 use crate::rules::index::pods::called;
-use crate::rules::index::routes;
+use crate::rules::index::routes::{self, Protocol};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let routed: HashSet<(&str, i64)> = mesh
         .all(NETWORKING, "VirtualService")
         .iter()
         .flat_map(|service| routes::destinations(service.object))
-        .filter(|destination| destination.path.starts_with("spec.http"))
+        .filter(|destination| destination.protocol == Protocol::Http)
         .filter_map(|destination| Some((destination.host, destination.body.at("port.number")?.as_int()?)))
         .collect();
     for rule in mesh.all(NETWORKING, "DestinationRule") {
@@ -81,14 +81,14 @@ mod tests {
 
     #[test]
     fn tls_upon_tls_is_an_error() {
-        assert_eq!(open(&pair(TLS, "tls: { mode: SIMPLE }")), ["MS0814"]);
+        assert_eq!(open(&pair(TLS, "tls: { mode: SIMPLE, caCertificates: system }")), ["MS0814"]);
     }
 
     #[test]
     fn tls_for_plain_clients_is_fine() {
         let port = "{ number: 80, name: http, protocol: HTTP, targetPort: 443 }";
-        assert_eq!(open(&pair(port, "tls: { mode: SIMPLE }")), [""; 0]);
+        assert_eq!(open(&pair(port, "tls: { mode: SIMPLE, caCertificates: system }")), [""; 0]);
         let both = format!("{port}, {TLS}");
-        assert_eq!(open(&pair(&both, "portLevelSettings: [{ port: { number: 80 }, tls: { mode: SIMPLE } }]")), [""; 0]);
+        assert_eq!(open(&pair(&both, "portLevelSettings: [{ port: { number: 80 }, tls: { mode: SIMPLE, caCertificates: system } }]")), [""; 0]);
     }
 }

@@ -23,8 +23,12 @@ use crate::rules::index::routes;
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let services = mesh.all(CORE, "Service");
     for gateway in mesh.all(NETWORKING, "Gateway") {
-        let Some(selector) = gateway.object.body.at("spec.selector").and_then(Data::as_map) else { continue };
-        let Some(found) = mesh.gateways(gateway.place.0, selector) else { continue };
+        let selector = gateway.object.body.at("spec.selector").and_then(Data::as_map);
+        let Some(selector) = selector.filter(|labels| !labels.is_empty()) else { continue };
+        let Some(found) = mesh.gateways(gateway.place.0, selector) else {
+            out.extend(mesh.model.is_open.then(|| unselected(mesh, gateway, selector)));
+            continue;
+        };
         if found.namespaces.is_empty() {
             out.push(unselected(mesh, gateway, selector));
         } else if found.releases.is_empty() {
@@ -100,7 +104,7 @@ fn unopened<'a>(
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::manifests::{open, with_gateway, with_releases};
+    use crate::rules::testing::manifests::{noted, open, with_gateway, with_releases};
 
     fn gateway(label: &str, port: u16) -> String {
         format!(
@@ -110,8 +114,9 @@ mod tests {
     }
 
     #[test]
-    fn a_selector_without_a_gateway_is_an_error() {
-        assert_eq!(open(&with_gateway(&gateway("ingressgateway", 80))), ["MS0805"]);
+    fn a_selector_near_that_of_a_gateway_is_an_error() {
+        assert_eq!(open(&with_gateway(&gateway("ingres", 80))), ["MS0805"]);
+        assert_eq!(noted(&with_gateway(&gateway("ingressgateway", 80))), ["MS0805"]);
     }
 
     #[test]
@@ -126,8 +131,8 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_that_lies_elsewhere_is_not_judged() {
-        assert_eq!(open(&gateway("ingressgateway", 80)), [""; 0]);
+    fn a_gateway_that_may_be_elsewhere_is_a_note() {
+        assert_eq!(noted(&gateway("ingressgateway", 80)), ["MS0805"]);
     }
 
     #[test]

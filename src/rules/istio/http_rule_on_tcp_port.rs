@@ -11,7 +11,7 @@
 
 use crate::diag::Diagnostic;
 use crate::val::{Bag, Data};
-use crate::rules::index::{Item, Mesh, SECURITY, items};
+use crate::rules::index::{Item, Mesh, SECURITY, has_labels, items};
 use crate::rules::index::pods::called;
 use crate::rules::index::routes::{self, is_http, protocol};
 
@@ -59,7 +59,7 @@ fn ports_of<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag) -> Vec<&'a 
     let is_before = |service: &&Item<'a>| {
         let selector = service.object.body.at("spec.selector").and_then(Data::as_map);
         service.place == policy.place
-            && selector.is_some_and(|it| !it.is_empty() && it.iter().all(|(key, value)| labels.get(key) == Some(value)))
+            && selector.is_some_and(|it| !it.is_empty() && has_labels(labels, it))
     };
     mesh.services_in(policy.place)
         .iter()
@@ -70,7 +70,7 @@ fn ports_of<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, labels: &'a Bag) -> Vec<&'a 
 }
 
 /// The first thing of HTTP that a rule asks for: its path below the rule, and its name.
-fn of_http(rule: &Data) -> Option<(String, String)> {
+pub(super) fn of_http(rule: &Data) -> Option<(String, String)> {
     for (path, to) in items(rule.at("to"), ".to") {
         if let Some(key) = OF_REQUESTS.iter().find(|key| to.at("operation").and_then(|it| it.at(key)).is_some()) {
             return Some((format!("{path}.operation.{key}"), (*key).to_owned()));
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn methods_on_a_tcp_port_are_an_error() {
         assert_eq!(open(&policy(TCP, METHODS)), ["MS0813"]);
-        assert_eq!(fields(&policy(TCP, METHODS)), ["spec.rules[0].to[0].operation.methods"]);
+        assert_eq!(fields(&policy(TCP, METHODS))[0], "spec.rules[0].to[0].operation.methods");
         assert_eq!(open(&policy(TCP, "{ when: [{ key: 'request.headers[x]', values: [a] }] }")), ["MS0813"]);
     }
 

@@ -2,8 +2,9 @@
 //!
 //! Istio refuses a route to several destinations whose weights are all zero.
 //! Other sums it takes as shares of the whole: 70 and 40 become 64 % and 36 %,
-//! and a destination without a weight beside others gets nothing. That is
-//! mostly not what was meant, so it is a warning.
+//! and a destination without a weight beside others gets nothing. A destination
+//! alone gets everything, whatever its weight. That is mostly not what was meant,
+//! so it is a warning.
 //!
 //! Let the weights of each route add up to 100.
 //!
@@ -11,7 +12,7 @@
 
 use crate::diag::Diagnostic;
 use crate::val::Data;
-use crate::rules::index::{Mesh, NETWORKING, items};
+use crate::rules::index::{Item, Mesh, NETWORKING, items};
 use crate::rules::index::pods::called;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
@@ -21,6 +22,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let route = rule.at("route").map(Data::items).unwrap_or_default();
                 let weights: Vec<Option<&Data>> = route.iter().map(|to| to.at("weight")).collect();
                 let is_known = weights.iter().flatten().all(|weight| weight.as_int().is_some());
+                if let ([Some(weight)], true) = (weights.as_slice(), is_known) {
+                    out.extend(alone(mesh, service, weight, &path));
+                }
                 if weights.len() < 2 || !is_known {
                     continue;
                 }
@@ -46,6 +50,18 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// A destination without others that is given a share.
+fn alone(mesh: &Mesh<'_>, service: &Item<'_>, weight: &Data, path: &str) -> Option<Diagnostic> {
+    let weight = weight.as_int().filter(|weight| !matches!(weight, 0 | 100))?;
+    let message = format!("the only destination of a route of {} has the weight {weight}, and gets everything", called(service.object));
+    Some(
+        mesh.model
+            .warning(service.id, "MS0811", message)
+            .field(format!("{path}.route[0].weight"))
+            .help("remove the weight, or add the other destinations"),
+    )
 }
 
 #[cfg(test)]

@@ -7,15 +7,18 @@
 //! only where a `ReferenceGrant` allows it.
 //!
 //! Create the secret, or the `Certificate` that makes it, in the gateway's
-//! namespace. It holds `tls.crt` and `tls.key`.
+//! namespace. It holds `tls.crt` and `tls.key`, both in PEM.
 //!
-//! Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/>
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0161/>,
+//! <https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/>
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::diag::Diagnostic;
+use crate::facts;
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
+use crate::rules::index::credentials::from_base64;
 use crate::rules::index::{CORE, GATEWAY_API, Item, Mesh, NETWORKING, items, named};
 use crate::rules::index::pods::{Place, called};
 
@@ -24,11 +27,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for gateway in mesh.all(NETWORKING, "Gateway") {
         let selector = gateway.object.body.at("spec.selector").and_then(Data::as_map);
         let found = selector.and_then(|selector| mesh.gateways(gateway.place.0, selector));
-        let Some(found) = found.filter(|found| !found.namespaces.is_empty()) else { continue };
+        let found = found.filter(|found| !found.namespaces.is_empty());
         for (path, server) in items(gateway.object.body.at("spec.servers"), "spec.servers") {
             let Some(name) = server.at("tls.credentialName").and_then(Data::as_str) else { continue };
             let field = format!("{path}.tls.credentialName");
-            made.judge(mesh, gateway, (name, &found.namespaces), field, out);
+            match &found {
+                Some(found) => made.judge(mesh, gateway, (name, &found.namespaces), field, out),
+                None if mesh.model.is_open => made.judge_anywhere(mesh, gateway, name, field, out),
+                None => {}
+            }
         }
     }
     for gateway in mesh.all(GATEWAY_API, "Gateway") {
@@ -93,6 +100,21 @@ impl<'a> Made<'a> {
         made
     }
 
+    /// Judges the secret of a gateway whose pods are not in what was given: in whichever namespace it is.
+    fn judge_anywhere(&self, mesh: &Mesh<'a>, gateway: &Item<'a>, name: &'a str, field: String, out: &mut Vec<Diagnostic>) {
+        match self.by_name.get(&(gateway.place.0, name)).map(Vec::as_slice) {
+            Some([(_, item)]) => out.extend(unfit(mesh, gateway, name, item, field)),
+            Some(_) => {}
+            None => {
+                let message = format!("{} reads secret `{name}`, which is not defined", called(gateway.object));
+                let diagnostic = mesh.model.error(gateway.id, "MS0806", message).field(field);
+                let names = self.by_name.keys().filter(|(target, _)| *target == gateway.place.0).map(|(_, name)| *name);
+                let near = facts::nearest(name, names).map(|near| format!("did you mean `{near}`?"));
+                out.push(mesh.unresolved(diagnostic, near));
+            }
+        }
+    }
+
     fn judge(
         &self,
         mesh: &Mesh<'a>,
@@ -105,14 +127,7 @@ impl<'a> Made<'a> {
         let error = |message: String| mesh.model.error(gateway.id, "MS0806", message).field(field.clone());
         let wanted = named(namespaces.iter().copied());
         if let Some((_, item)) = places.iter().find(|(place, _)| namespaces.contains(place)) {
-            if let Some(lacks) = lacks(item) {
-                let message = format!("{} reads secret `{name}`, which has no `{lacks}`", called(gateway.object));
-                out.push(
-                    error(message)
-                        .note_at("the secret is defined here", mesh.model.node(item.id).at)
-                        .help("add `tls.crt` and `tls.key`"),
-                );
-            }
+            out.extend(unfit(mesh, gateway, name, item, field));
             return;
         }
         if let Some((other, item)) = places.first() {
@@ -133,36 +148,57 @@ impl<'a> Made<'a> {
                 false => makes_some || !mesh.has_helm(place),
             }
         };
+        let message = format!("{} reads secret `{name}` of namespace {wanted}, which is not defined", called(gateway.object));
+        let diagnostic = error(message);
         if namespaces.iter().all(is_told) {
-            let message = format!("{} reads secret `{name}` of namespace {wanted}, which is not defined", called(gateway.object));
-            out.push(error(message).help("define a `Certificate` or an `ExternalSecret` for it, in that namespace"));
+            out.push(diagnostic.help("define a `Certificate` or an `ExternalSecret` for it, in that namespace"));
+        } else if mesh.model.is_open {
+            out.push(mesh.unresolved(diagnostic, None));
         }
     }
 }
 
-/// What a `Secret` that is written out lacks to be a certificate.
-fn lacks(item: &Item<'_>) -> Option<&'static str> {
+/// What is wrong with a `Secret` that is written out: it lacks a certificate or its key, or they are not in PEM.
+fn unfit<'a>(mesh: &Mesh<'a>, gateway: &Item<'a>, name: &str, item: &Item<'a>, field: String) -> Option<Diagnostic> {
     if item.object.kind != "Secret" {
         return None;
     }
-    let keys: Vec<&str> = ["data", "stringData"]
-        .into_iter()
-        .filter_map(|field| item.object.body.get(field)?.as_map())
-        .flat_map(Bag::iter)
-        .map(|(key, _)| key)
-        .collect();
-    let has = |names: [&str; 2]| names.iter().any(|name| keys.contains(name));
-    match () {
-        () if keys.is_empty() || has(["cacert", "ca.crt"]) => None,
-        () if !has(["tls.crt", "cert"]) => Some("tls.crt"),
-        () if !has(["tls.key", "key"]) => Some("tls.key"),
-        () => None,
+    let values: HashMap<&str, Option<String>> =
+        ["data", "stringData"].into_iter().flat_map(|part| written(item, part)).collect();
+    let of = |names: [&'static str; 2]| names.into_iter().find(|name| values.contains_key(name));
+    if values.is_empty() || of(["cacert", "ca.crt"]).is_some() {
+        return None;
     }
+    let is_pem = |key: &str, head: &str| values[key].as_deref().is_none_or(|text| text.contains("-----BEGIN ") && text.contains(head));
+    let (message, help) = match (of(["tls.crt", "cert"]), of(["tls.key", "key"])) {
+        (None, _) => ("has no `tls.crt`".to_owned(), "add `tls.crt` and `tls.key`"),
+        (_, None) => ("has no `tls.key`".to_owned(), "add `tls.crt` and `tls.key`"),
+        (Some(key), _) if !is_pem(key, "CERTIFICATE-----") => (format!("has no certificate in `{key}`"), "write the certificate in PEM"),
+        (_, Some(key)) if !is_pem(key, "PRIVATE KEY-----") => (format!("has no private key in `{key}`"), "write the key in PEM"),
+        _ => return None,
+    };
+    let message = format!("{} reads secret `{name}`, which {message}", called(gateway.object));
+    let at = mesh.model.node(item.id).at;
+    Some(mesh.model.error(gateway.id, "MS0806", message).field(field).note_at("the secret is defined here", at).help(help))
+}
+
+/// The values of a part of a `Secret`, decoded; none where a value is not known.
+fn written<'a>(item: &Item<'a>, part: &str) -> Vec<(&'a str, Option<String>)> {
+    let values = item.object.body.get(part).and_then(Data::as_map).into_iter().flat_map(Bag::iter);
+    values
+        .map(|(key, value)| {
+            let text = value.as_str().map(|text| match part {
+                "data" => from_base64(text).unwrap_or_default(),
+                _ => text.to_owned(),
+            });
+            (key, text)
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::manifests::{open, with_gateway};
+    use crate::rules::testing::manifests::{noted, open, with_gateway};
 
     const GATEWAY: &str = "
 apiVersion: networking.istio.io/v1
@@ -190,7 +226,27 @@ spec:
     #[test]
     fn a_secret_that_nothing_makes_among_those_that_are_made_is_an_error() {
         assert_eq!(open(&certificate("istio-ingress", "other")), ["MS0806"]);
-        assert_eq!(open(&with_gateway(GATEWAY.trim_end().trim_end_matches("---"))), [""; 0]);
+    }
+
+    #[test]
+    fn a_secret_that_may_be_made_by_hand_is_a_note() {
+        let gateway = GATEWAY.trim_end().trim_end_matches("---");
+        assert_eq!(noted(&with_gateway(gateway)), ["MS0806"]);
+        assert_eq!(noted(gateway), ["MS0805", "MS0806"]);
+    }
+
+    #[test]
+    fn a_secret_without_a_certificate_is_an_error() {
+        let secret = |data: &str| {
+            with_gateway(&format!(
+                "{GATEWAY}apiVersion: v1\nkind: Secret\nmetadata: {{ name: public, namespace: istio-ingress }}\nstringData: {{ {data} }}\n"
+            ))
+        };
+        let codes = |data: &str| open(&secret(data)).into_iter().filter(|code| *code == "MS0806").count();
+        assert_eq!(codes("tls.crt: '-----BEGIN CERTIFICATE-----', tls.key: '-----BEGIN PRIVATE KEY-----'"), 0);
+        assert_eq!(codes("tls.crt: text, tls.key: '-----BEGIN PRIVATE KEY-----'"), 1);
+        assert_eq!(codes("tls.crt: '-----BEGIN CERTIFICATE-----'"), 1);
+        assert_eq!(codes("tls.cert: '-----BEGIN CERTIFICATE-----', tls.key: '-----BEGIN PRIVATE KEY-----'"), 1);
     }
 
     #[test]

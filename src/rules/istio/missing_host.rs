@@ -5,29 +5,38 @@
 //! are looked up in the namespace of the object that names them, not in that of
 //! the gateway or the caller.
 //!
+//! A service or a `ServiceEntry` that is exported to some namespaces alone
+//! (`exportTo`) is not there for the others.
+//!
 //! Correct the name, write the namespace into it
 //! (`orders.shop.svc.cluster.local`), or define the `Service`, or a
 //! `ServiceEntry` for what lies outside.
 //!
-//! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination>
+//! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination>,
+//! <https://istio.io/latest/docs/reference/config/analysis/ist0174/>
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::val::Data;
 use crate::rules::index::{GATEWAY_API, Host, Item, Mesh, NETWORKING, Presence, items, texts};
 use crate::rules::index::pods::called;
+use crate::rules::index::near::meant;
 use crate::rules::index::routes;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for item in mesh.all(NETWORKING, "VirtualService") {
         for destination in routes::destinations(item.object) {
-            judge(mesh, item, destination.host, format!("{}.host", destination.path), out);
+            judge_target(mesh, item, destination.host, format!("{}.host", destination.path), out);
         }
         let is_in_mesh = item.object.body.at("spec.gateways").is_none()
             || texts(&item.object.body, "spec.gateways").any(|gateway| gateway == "mesh");
         if is_in_mesh {
             for (idx, host) in texts(&item.object.body, "spec.hosts").enumerate() {
                 // A host outside may be whatever callers say.
-                if matches!(mesh.host(host, item.place.1), Host::Service { .. }) {
+                let is_service = matches!(mesh.host(host, item.place.1), Host::Service { .. });
+                // What the route leads to as well is told there.
+                let key = mesh.key(host, item.place.1);
+                let is_told = || routes::destinations(item.object).iter().any(|it| mesh.key(it.host, item.place.1) == key);
+                if is_service && !is_told() {
                     judge(mesh, item, host, format!("spec.hosts[{idx}]"), out);
                 }
             }
@@ -35,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
     for item in mesh.all(NETWORKING, "DestinationRule") {
         if let Some(host) = item.object.body.at("spec.host").and_then(Data::as_str) {
-            judge(mesh, item, host, "spec.host".to_owned(), out);
+            judge_target(mesh, item, host, "spec.host".to_owned(), out);
         }
     }
     for item in mesh.all(NETWORKING, "Sidecar") {
@@ -60,9 +69,17 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let text = |key: &str| backend.data.at(key).and_then(Data::as_str);
                 let Some(name) = text("name") else { continue };
                 let namespace = text("namespace").unwrap_or(item.place.1);
-                let is_missing = mesh.services(namespace, name).is_empty() && mesh.is_whole((item.place.0, namespace));
-                if is_missing {
-                    out.push(missing(mesh, item, &format!("{name}.{namespace}"), format!("{}.name", backend.path)));
+                let place = (item.place.0, namespace);
+                if !mesh.services(namespace, name).is_empty() {
+                    continue;
+                }
+                let found = missing(mesh, item, &format!("{name}.{namespace}"), format!("{}.name", backend.path));
+                if mesh.is_whole(place) {
+                    // No request is sent to it yet.
+                    let is_idle = backend.data.at("weight").and_then(Data::as_int) == Some(0);
+                    out.push(if is_idle { found.severity(Severity::Warning) } else { found });
+                } else if mesh.is_open_at(place) {
+                    out.push(elsewhere(found));
                 }
             }
         }
@@ -75,14 +92,50 @@ fn judge<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &'a str, path: String, out:
     }
 }
 
+/// A host that traffic is sent to: it must be there, and be exported to those who read the route.
+fn judge_target<'a>(mesh: &Mesh<'a>, item: &Item<'a>, host: &'a str, path: String, out: &mut Vec<Diagnostic>) {
+    if let Some(defined) = mesh.hidden(host, item) {
+        let message = format!("{} refers to the host `{host}`, which is not exported to its namespace", called(item.object));
+        out.push(
+            mesh.model
+                .error(item.id, "MS0802", message)
+                .field(path)
+                .note_at(format!("{} of namespace `{}` says who sees it", called(defined.object), defined.place.1), mesh.model.node(defined.id).at)
+                .help("add the namespace to its `exportTo`"),
+        );
+        return;
+    }
+    match mesh.has_host(host, item.place) {
+        Presence::Here => {}
+        Presence::Missing => out.push(missing(mesh, item, host, path)),
+        Presence::Unknown if host.contains('*') || !is_open(mesh, item, host) => {}
+        Presence::Unknown => out.push(elsewhere(missing(mesh, item, host, path))),
+    }
+}
+
+/// What is not found where nothing tells what there is.
+fn elsewhere(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.severity(Severity::Note).note("it is not in what was given; with `--complete`, it is an error")
+}
+
+/// Whether nothing tells of a host that is not found.
+fn is_open(mesh: &Mesh<'_>, item: &Item<'_>, host: &str) -> bool {
+    match mesh.host(host, item.place.1) {
+        Host::Service { namespace, .. } => mesh.is_open_at((item.place.0, namespace)),
+        _ => mesh.is_open_at(item.place),
+    }
+}
+
 fn missing(mesh: &Mesh<'_>, item: &Item<'_>, host: &str, path: String) -> Diagnostic {
     let message = format!("{} refers to the host `{host}`, which is not in the mesh", called(item.object));
     let help = match mesh.host(host, item.place.1) {
         Host::Service { namespace, name } => {
+            let beside = mesh.services_in((item.place.0, namespace)).iter().map(|it| it.object.name.as_str());
             let others: Vec<&str> = mesh.namespaces_with(name);
-            match others.first() {
-                Some(other) => format!("namespace `{other}` has a service of this name: write `{name}.{other}.svc.cluster.local`"),
-                None => format!("define the service `{name}` in namespace `{namespace}`, or correct the name"),
+            match (meant(name, beside), others.first()) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, Some(other)) => format!("namespace `{other}` has a service of this name: write `{name}.{other}.svc.cluster.local`"),
+                (None, None) => format!("define the service `{name}` in namespace `{namespace}`, or correct the name"),
             }
         }
         _ => "define a `ServiceEntry` for it, or correct the name".to_owned(),
@@ -92,7 +145,7 @@ fn missing(mesh: &Mesh<'_>, item: &Item<'_>, host: &str, path: String) -> Diagno
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::manifests::{closed, fields, open, with_orders};
+    use crate::rules::testing::manifests::{closed, fields, noted, open, with_orders};
 
     fn route(host: &str) -> String {
         with_orders(&format!(
@@ -109,9 +162,22 @@ mod tests {
     }
 
     #[test]
-    fn a_service_of_a_namespace_that_is_not_told_of_is_not_judged() {
-        assert_eq!(open(&route("orders.other.svc.cluster.local")), [""; 0]);
-        assert_eq!(open(&route("api.example.com")), [""; 0]);
+    fn a_service_that_may_be_elsewhere_is_a_note() {
+        assert_eq!(noted(&route("orders.other.svc.cluster.local")), ["MS0802"]);
+        assert_eq!(noted(&route("api.example.com")), ["MS0802"]);
+        assert_eq!(noted(&route("order")), [""; 0]);
+    }
+
+    #[test]
+    fn a_host_that_is_not_exported_to_the_route_is_an_error() {
+        let entry = |exports: &str| {
+            "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: { name: api, namespace: other }\n\
+             spec: { hosts: [api.example.com], exportTo: [EXPORTS], resolution: DNS, ports: [{ name: https, number: 443, protocol: TLS }] }\n"
+                .replace("EXPORTS", exports)
+        };
+        assert_eq!(open(&(route("api.example.com") + &entry("."))), ["MS0802"]);
+        assert_eq!(open(&(route("api.example.com") + &entry("shop"))), [""; 0]);
+        assert_eq!(open(&(route("api.example.com") + &entry("'*'"))), [""; 0]);
     }
 
     #[test]

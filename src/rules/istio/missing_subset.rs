@@ -5,6 +5,8 @@
 //! version was renamed on one side, or the `DestinationRule` was not copied with
 //! the route.
 //!
+//! A short host in a `DestinationRule` is a service of the namespace of that rule.
+//!
 //! Add the subset to the `DestinationRule`, or name one that is there.
 //!
 //! Source: <https://istio.io/latest/docs/ops/common-problems/network-issues/#503-errors-after-setting-destination-rule>
@@ -13,7 +15,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostic;
 use crate::val::Data;
-use crate::rules::index::{Host, Mesh, NETWORKING, Presence, items, named};
+use crate::rules::index::{Host, Item, Mesh, NETWORKING, Presence, items, named};
 use crate::rules::index::pods::called;
 use crate::rules::index::routes;
 
@@ -22,6 +24,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let namespace = service.place.1;
         for destination in routes::destinations(service.object) {
             let Some(subset) = destination.body.get("subset").and_then(Data::as_str) else { continue };
+            // A host that is not there has no subsets either: that is said of the host.
+            if mesh.has_host(destination.host, service.place) == Presence::Missing {
+                continue;
+            }
             let rules: Vec<_> = mesh.rules_of(destination.host, namespace).collect();
             let subsets: BTreeSet<&str> = rules
                 .iter()
@@ -34,7 +40,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     Host::Service { namespace: of, .. } => mesh.is_whole((service.place.0, of)),
                     _ => mesh.has_host(destination.host, service.place) != Presence::Unknown,
                 };
-            if subsets.contains(subset) || !is_known {
+            if subsets.contains(subset) || !is_known && !is_open(mesh, service, destination.host) {
                 continue;
             }
             let host = destination.host;
@@ -47,12 +53,24 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                         true => format!("add the subset `{subset}`, with the labels of its pods, to the `DestinationRule`"),
                         false => format!("add the subset, or route to one that is defined: {}", named(subsets)),
                     }),
+                None if !is_known => mesh.unresolved(diagnostic, None),
                 None => diagnostic.help(format!(
                     "define a `DestinationRule` for `{host}` with the subset `{subset}` and the labels of its pods"
                 )),
             };
             out.push(diagnostic);
         }
+    }
+}
+
+/// Whether a rule of a host may be outside of what was given, beside rules of other hosts that are there.
+fn is_open(mesh: &Mesh<'_>, service: &Item<'_>, host: &str) -> bool {
+    if mesh.all(NETWORKING, "DestinationRule").is_empty() {
+        return false;
+    }
+    match mesh.host(host, service.place.1) {
+        Host::Service { namespace, .. } => mesh.is_open_at((service.place.0, namespace)),
+        Host::Outside(_) | Host::Wild(_) => mesh.is_open_at(service.place),
     }
 }
 
@@ -72,6 +90,15 @@ spec: { hosts: [orders], http: [{ route: [{ destination: { host: orders, subset:
             "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{ name: orders }}\n\
              spec: {{ host: orders.shop.svc.cluster.local, subsets: [{{ name: {subset}, labels: {{ version: {subset} }} }}] }}\n"
         )
+    }
+
+    #[test]
+    fn a_rule_that_comes_before_the_namespace_of_its_host_is_found() {
+        let rule = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: { name: orders, namespace: platform }\n\
+            spec: { host: orders.shop, subsets: [{ name: v1, labels: { version: v1 } }] }\n---\n";
+        let route = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: { name: orders }\n\
+            spec: { hosts: [orders], http: [{ route: [{ destination: { host: orders, subset: v1 } }] }] }\n";
+        assert_eq!(open(&format!("{rule}{}", with_orders(route))), [""; 0]);
     }
 
     #[test]

@@ -9,21 +9,16 @@
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
 
-use std::collections::HashMap;
-
 use crate::diag::Diagnostic;
 use crate::node::EdgeKind;
-use crate::tree::NodeId;
-use crate::val::{Bag, Data};
-use crate::rules::index::{CORE, Item, Mesh, SECURITY, is_gateway, items};
-use crate::rules::index::pods::{self, Pods, called};
-
-/// The namespace whose policies hold for the whole mesh.
-pub(super) const ROOT: &str = "istio-system";
+use crate::val::Data;
+use crate::rules::index::mutual_tls::{Mode, Policies};
+use crate::rules::index::pods::called;
+use crate::rules::index::{CORE, Item, Mesh, is_gateway, items};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
-    let strict = Strict::of(mesh);
-    if strict.policies.is_empty() {
+    let strict = Policies::of(mesh);
+    if strict.is_empty() {
         return;
     }
     calls(mesh, &strict, out);
@@ -51,7 +46,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Declared calls from workloads outside of the mesh.
-fn calls(mesh: &Mesh<'_>, strict: &Strict<'_>, out: &mut Vec<Diagnostic>) {
+fn calls(mesh: &Mesh<'_>, strict: &Policies<'_>, out: &mut Vec<Diagnostic>) {
     let by_construct = mesh.workloads();
     for edge in mesh.model.edges().filter(|edge| edge.kind == EdgeKind::Call) {
         let (Some(from), Some(to)) = (by_construct.get(&edge.from), by_construct.get(&edge.to)) else { continue };
@@ -59,7 +54,7 @@ fn calls(mesh: &Mesh<'_>, strict: &Strict<'_>, out: &mut Vec<Diagnostic>) {
         if mesh.in_mesh(from) != Some(false) || mesh.in_mesh(to) == Some(false) {
             continue;
         }
-        let Some(policy) = strict.of_pods(mesh, to, port) else { continue };
+        let Some((policy, Mode::Strict)) = strict.of_pods(mesh, to, port) else { continue };
         let message = format!(
             "{} is outside of the mesh and calls {}, which requires mutual TLS",
             called(from.object),
@@ -77,7 +72,7 @@ fn calls(mesh: &Mesh<'_>, strict: &Strict<'_>, out: &mut Vec<Diagnostic>) {
 
 fn from_outside<'a>(
     mesh: &Mesh<'a>,
-    strict: &Strict<'a>,
+    strict: &Policies<'a>,
     by: &Item<'a>,
     service: &Item<'a>,
     (port, field): (Option<i64>, String),
@@ -95,7 +90,7 @@ fn from_outside<'a>(
         let found = ports.iter().find(|it| it.at("port").and_then(Data::as_int) == Some(port))?;
         found.at("targetPort").and_then(Data::as_int).or(Some(port))
     });
-    let Some(policy) = strict.of_pods(mesh, pods, target) else { return };
+    let Some((policy, Mode::Strict)) = strict.of_pods(mesh, pods, target) else { return };
     let message = format!("{} sends plain text to {}, which requires mutual TLS", called(by.object), called(pods.object));
     out.push(
         mesh.model
@@ -104,43 +99,6 @@ fn from_outside<'a>(
             .note_at(format!("{} says so", called(policy.object)), mesh.model.node(policy.id).at)
             .help("route it through a gateway of the mesh, or make the port an exception with `portLevelMtls`"),
     );
-}
-
-/// The policies about mutual TLS, by namespace.
-struct Strict<'a> {
-    policies: HashMap<(Option<NodeId>, &'a str), Vec<Item<'a>>>,
-}
-
-impl<'a> Strict<'a> {
-    fn of(mesh: &Mesh<'a>) -> Self {
-        let mut policies: HashMap<_, Vec<_>> = HashMap::new();
-        for policy in mesh.all(SECURITY, "PeerAuthentication") {
-            policies.entry(policy.place).or_default().push(*policy);
-        }
-        Self { policies }
-    }
-
-    /// The policy that makes pods refuse plain connections to a port, if one does.
-    fn of_pods(&self, mesh: &Mesh<'a>, pods: &Pods<'a>, port: Option<i64>) -> Option<Item<'a>> {
-        let place = pods::place(mesh.model, pods.id, pods.object);
-        let own = self.policies.get(&place).map(Vec::as_slice).unwrap_or_default();
-        let selector = |policy: &Item<'a>| policy.object.body.at("spec.selector.matchLabels").and_then(Data::as_map);
-        let fits = |labels: &Bag| labels.iter().all(|(key, value)| pods.labels.and_then(|it| it.get(key)) == Some(value));
-        let narrow = own.iter().find(|policy| selector(policy).is_some_and(fits));
-        let wide = own.iter().find(|policy| selector(policy).is_none());
-        let root = self.policies.get(&(place.0, ROOT)).into_iter().flatten().find(|policy| selector(policy).is_none());
-        for policy in [narrow, wide, root].into_iter().flatten() {
-            let mode = |path: &str| policy.object.body.at(path).and_then(Data::as_str);
-            let of_port = port.and_then(|port| mode(&format!("spec.portLevelMtls.{port}.mode")));
-            let has_exceptions = port.is_none() && policy.object.body.at("spec.portLevelMtls").is_some();
-            match of_port.or(mode("spec.mtls.mode")) {
-                Some("STRICT") if !has_exceptions => return Some(*policy),
-                None | Some("UNSET") => {}
-                Some(_) => return None,
-            }
-        }
-        None
-    }
 }
 
 #[cfg(test)]

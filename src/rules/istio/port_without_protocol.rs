@@ -13,9 +13,10 @@
 
 use std::collections::HashSet;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::val::Data;
-use crate::rules::index::{CORE, Item, Mesh, NETWORKING, is_gateway, items};
+use crate::rules::index::exports::ROOT;
+use crate::rules::index::{CORE, Item, Mesh, NETWORKING, OF_THE_CLUSTER, is_gateway, items};
 use crate::rules::index::pods::called;
 use crate::rules::index::routes::{self, is_http, protocol};
 
@@ -24,9 +25,14 @@ const SERVER_FIRST: [(i64, &str); 4] = [(21, "FTP"), (25, "SMTP"), (587, "SMTP")
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let routed: HashSet<String> = routed(mesh);
+    let has_mesh = mesh.has_istio();
     for service in mesh.all(CORE, "Service") {
         let outside = service.object.body.at("spec.type").and_then(Data::as_str) == Some("ExternalName");
-        if outside || !is_in_mesh(mesh, service, &routed) {
+        if outside || OF_THE_CLUSTER.contains(&service.place.1) || service.place.1 == ROOT {
+            continue;
+        }
+        let in_mesh = is_in_mesh(mesh, service, &routed);
+        if !in_mesh.unwrap_or(has_mesh) {
             continue;
         }
         for (path, port) in items(service.object.body.at("spec.ports"), "spec.ports") {
@@ -35,15 +41,18 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             match (protocol(port), first) {
                 (None, _) => {
                     let message = format!("the protocol of port `{number}` of {} is not declared", called(service.object));
+                    // Whether the namespace is in the mesh, somebody else may say.
+                    let severity = if in_mesh.is_some() { Severity::Warning } else { Severity::Note };
                     let beside = first.map(|who| format!("; {who} needs `tcp`, since the server sends first"));
                     out.push(
                         mesh.model
                             .warning(service.id, "MS0808", message)
+                            .severity(severity)
                             .field(path)
                             .help(format!("set `appProtocol`, or begin the port name with the protocol, such as `http-web`{}", beside.unwrap_or_default())),
                     );
                 }
-                (Some(word), Some(who)) if is_http(word) => {
+                (Some(word), Some(who)) if is_http(word) && in_mesh.is_some() => {
                     let message = format!("port `{number}` of {} declares `{word}` and serves {who}", called(service.object));
                     out.push(
                         mesh.model
@@ -70,17 +79,15 @@ fn routed(mesh: &Mesh<'_>) -> HashSet<String> {
     hosts
 }
 
-/// A service is in the mesh if its pods are, or if a route of the mesh leads to it.
-fn is_in_mesh<'a>(mesh: &Mesh<'a>, service: &Item<'a>, routed: &HashSet<String>) -> bool {
+/// A service is in the mesh if its pods are, or if a route of the mesh leads to it; none where nothing tells.
+fn is_in_mesh<'a>(mesh: &Mesh<'a>, service: &Item<'a>, routed: &HashSet<String>) -> Option<bool> {
     let labels = service.object.body.at("spec.selector").and_then(Data::as_map);
     let selected = labels.and_then(|labels| mesh.pods.selected(service.place, labels)).unwrap_or_default();
     if selected.iter().any(|pods| is_gateway(pods)) {
-        return false;
+        return Some(false);
     }
-    match selected.first().and_then(|pods| mesh.in_mesh(pods)).or_else(|| mesh.meshes(service.place)) {
-        Some(is_in_mesh) => is_in_mesh,
-        None => routed.contains(&mesh.key(&service.object.name, service.place.1)),
-    }
+    let is_told = selected.first().and_then(|pods| mesh.in_mesh(pods)).or_else(|| mesh.meshes(service.place));
+    is_told.or_else(|| routed.contains(&mesh.key(&service.object.name, service.place.1)).then_some(true))
 }
 
 #[cfg(test)]

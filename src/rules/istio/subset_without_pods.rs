@@ -1,4 +1,4 @@
-//! A subset of a `DestinationRule` selects no pods of its host.
+//! A subset of a `DestinationRule` selects no pods of its host, or no endpoint of its `ServiceEntry`.
 //!
 //! The subset is there and empty: routes to it answer 503 with the flag `UH`
 //! (no healthy upstream). Mostly the pods carry another value of `version`, or
@@ -9,22 +9,28 @@
 //! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0173/>
 
 use crate::diag::{Diagnostic, Severity};
-use crate::val::{Bag, Data};
-use crate::rules::index::{Host, Mesh, NETWORKING, items, named};
+use crate::val::Data;
+use crate::rules::index::{Host, Item, Mesh, NETWORKING, has_labels, items, named};
 use crate::rules::index::pods::called;
 use crate::rules::index::routes;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for rule in mesh.all(NETWORKING, "DestinationRule") {
         let Some(host) = rule.object.body.at("spec.host").and_then(Data::as_str) else { continue };
-        let Host::Service { namespace, name } = mesh.host(host, rule.place.1) else { continue };
-        let services = mesh.services(namespace, name);
+        let services = match mesh.host(host, rule.place.1) {
+            Host::Service { namespace, name } => mesh.services(namespace, name),
+            Host::Outside(host) => {
+                without_endpoints(mesh, rule, host, out);
+                continue;
+            }
+            Host::Wild(_) => continue,
+        };
         let selectors: Vec<_> =
             services.iter().map(|it| (it.place, it.object.body.at("spec.selector").and_then(Data::as_map))).collect();
-        let is_known = |(place, selector): &(_, Option<&Bag>)| selector.is_some() && mesh.has_all_pods(*place);
-        if selectors.is_empty() || !selectors.iter().all(is_known) {
+        if selectors.is_empty() || !selectors.iter().all(|(_, selector)| selector.is_some()) {
             continue;
         }
+        let is_known = selectors.iter().all(|(place, _)| mesh.has_all_pods(*place));
         let behind: Vec<_> = selectors
             .iter()
             .filter_map(|(place, selector)| mesh.pods.selected(*place, (*selector)?))
@@ -34,10 +40,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let Some(labels) = subset.at("labels").and_then(Data::as_map) else { continue };
             // Some labels are those of a place or of a release, which no template shows.
             let is_told = |(key, value): (&str, &Data)| {
-                value.as_str().is_some() && !key.starts_with("topology.") && !key.contains("pod-template-hash")
+                let is_of_a_place = key.starts_with("topology.") && value.as_str() != Some("");
+                value.as_str().is_some() && !is_of_a_place && !key.contains("pod-template-hash")
             };
-            let has = |of_pods: &Bag| labels.iter().all(|(key, value)| of_pods.get(key) == Some(value));
-            if labels.is_empty() || !labels.iter().all(is_told) || behind.iter().any(|pods| pods.labels.is_some_and(has)) {
+            if labels.is_empty() || !labels.iter().all(is_told) || behind.iter().any(|pods| pods.has_labels(labels)) {
+                continue;
+            }
+            // Pods that are not in what was given may have them; beside pods of the host that lack them, that is said.
+            let may_be_elsewhere = mesh.model.is_open && behind.is_empty();
+            if !is_known && !may_be_elsewhere {
                 continue;
             }
             let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
@@ -55,6 +66,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     values => format!("the pods have the label `{key}` with {values}"),
                 });
             // Traffic that goes elsewhere is not lost: a subset that no route of these manifests names is left over.
+            if !is_known {
+                out.push(mesh.unresolved(diagnostic, None));
+                continue;
+            }
             if mesh.model.is_open && !is_used(mesh, host, rule.place.1, &subset) {
                 diagnostic = diagnostic.severity(Severity::Warning).note("no route leads to this subset");
             }
@@ -64,6 +79,31 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             }
             out.push(diagnostic);
         }
+    }
+}
+
+/// Subsets of a host of a `ServiceEntry` that none of its endpoints has the labels of.
+fn without_endpoints<'a>(mesh: &Mesh<'a>, rule: &Item<'a>, host: &str, out: &mut Vec<Diagnostic>) {
+    let entries = mesh.entries_of(host);
+    let endpoints = |entry: &Item<'a>| entry.object.body.at("spec.endpoints").map(Data::items).unwrap_or_default();
+    let Some(first) = entries.first().filter(|_| entries.iter().all(|entry| !endpoints(entry).is_empty())) else { return };
+    for (path, subset) in items(rule.object.body.at("spec.subsets"), "spec.subsets") {
+        let Some(labels) = subset.at("labels").and_then(Data::as_map).filter(|labels| !labels.is_empty()) else { continue };
+        // Labels of a place follow from the locality of an endpoint.
+        let is_told = labels.iter().all(|(key, value)| value.as_str().is_some() && !key.starts_with("topology."));
+        let has = |endpoint: &Data| endpoint.at("labels").and_then(Data::as_map).is_some_and(|own| has_labels(own, labels));
+        if !is_told || entries.iter().flat_map(endpoints).any(has) {
+            continue;
+        }
+        let subset = subset.at("name").map(Data::to_text).unwrap_or_default();
+        let message = format!("subset `{subset}` of {} selects no endpoint of `{host}`", called(rule.object));
+        out.push(
+            mesh.model
+                .error(rule.id, "MS0809", message)
+                .field(format!("{path}.labels"))
+                .note_at(format!("{} has the endpoints", called(first.object)), mesh.model.node(first.id).at)
+                .help("use labels of an endpoint"),
+        );
     }
 }
 

@@ -1,33 +1,48 @@
-//! An `AuthorizationPolicy` refers to a service account that is not defined, or selects no pods.
+//! An `AuthorizationPolicy` refers to a service account or a namespace that is not defined, or selects no pods.
 //!
 //! A principal `cluster.local/ns/<namespace>/sa/<account>` that nobody has never
 //! matches: the caller is refused although the policy seems to allow it. A policy
 //! whose selector finds no pods protects nothing.
 //!
+//! Principals of another trust domain than `cluster.local`, which stands for that of
+//! the mesh, are not judged.
+//!
 //! Name the service account that the caller's pods run as; without one it is
 //! `default`, which is better replaced by one of its own.
 //!
-//! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source>
+//! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source>,
+//! <https://istio.io/latest/docs/reference/config/analysis/ist0127/>
 
+use super::policy_without_workload::GATEWAY_NAME;
 use crate::diag::Diagnostic;
+use crate::facts;
+use crate::rules::index::exports::ROOT;
 use crate::val::Data;
 use crate::rules::index::{CORE, GATEWAY_API, Item, Mesh, Presence, SECURITY, items};
-use crate::rules::index::pods::{Place, called};
+use crate::rules::index::pods::{Place, called, place};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for policy in mesh.all(SECURITY, "AuthorizationPolicy") {
         unselected(mesh, policy, out);
         for (path, rule) in items(policy.object.body.at("spec.rules"), "spec.rules") {
             for (path, from) in items(rule.at("from"), &format!("{path}.from")) {
+                namespaces(mesh, policy, from, &path, out);
                 let path = format!("{path}.source.principals");
                 for (path, principal) in items(from.at("source.principals"), &path) {
-                    let Some((namespace, account)) = principal.as_str().and_then(parts) else { continue };
+                    let Some((domain, namespace, account)) = principal.as_str().and_then(parts) else { continue };
+                    // Of other trust domains manifests tell nothing; a program makes its principals itself.
+                    if domain != LOCAL && !mesh.is_program() {
+                        continue;
+                    }
                     let place = (policy.place.0, namespace);
                     let is_made =
                         mesh.model.targets().count() > 1 || account == "default" || of_gateway(mesh, place, account);
-                    if is_made || mesh.has(CORE, "ServiceAccount", place, account) != Presence::Missing {
+                    if is_made || !mesh.may_be_missing(CORE, "ServiceAccount", place, account) {
                         continue;
                     }
+                    // Of a namespace that is not wholly given, another name tells nothing.
+                    let is_known = mesh.has(CORE, "ServiceAccount", place, account) == Presence::Missing;
+                    let near = mesh.near(CORE, "ServiceAccount", place, account).filter(|_| is_known);
                     let message = format!(
                         "{} refers to the service account `{account}` of namespace `{namespace}`, which is not defined",
                         called(policy.object)
@@ -37,10 +52,37 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                         .error(policy.id, "MS0818", message)
                         .field(path)
                         .help("use the service account of the caller's pods, or define it");
-                    out.push(mesh.unresolved(diagnostic, mesh.near(CORE, "ServiceAccount", place, account)));
+                    out.push(mesh.unresolved(diagnostic, near));
                 }
             }
         }
+    }
+}
+
+/// Patterns of namespaces that no namespace fits.
+fn namespaces(mesh: &Mesh<'_>, policy: &Item<'_>, from: &Data, path: &str, out: &mut Vec<Diagnostic>) {
+    for field in ["namespaces", "notNamespaces"] {
+        let path = format!("{path}.source.{field}");
+        for (path, pattern) in items(from.at(&format!("source.{field}")), &path) {
+            let Some(pattern) = pattern.as_str().filter(|pattern| *pattern != "*") else { continue };
+            // In a program, releases of Helm may bring namespaces, and other clusters have their own.
+            if mesh.is_program() || mesh.namespaces().any(|name| fits(pattern, name)) {
+                continue;
+            }
+            let message = format!("{} refers to the namespace `{pattern}`, which is not defined", called(policy.object));
+            let diagnostic = mesh.model.error(policy.id, "MS0818", message).field(path).help("correct the name, or define the namespace");
+            let near = facts::nearest(pattern, mesh.namespaces()).map(|near| format!("did you mean `{near}`?"));
+            out.push(mesh.unresolved(diagnostic, near));
+        }
+    }
+}
+
+/// Whether a name fits a pattern with `*` at its beginning or its end.
+fn fits(pattern: &str, name: &str) -> bool {
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(end), _) => name.ends_with(end),
+        (None, Some(begin)) => name.starts_with(begin),
+        (None, None) => name == pattern,
     }
 }
 
@@ -53,23 +95,51 @@ fn of_gateway(mesh: &Mesh<'_>, place: Place<'_>, account: &str) -> bool {
 }
 
 fn unselected<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, out: &mut Vec<Diagnostic>) {
-    let Some(labels) = policy.object.body.at("spec.selector.matchLabels").and_then(Data::as_map) else { return };
-    let is_known = mesh.has_all_pods(policy.place);
-    if is_known && mesh.pods.selected(policy.place, labels).is_some_and(|found| found.is_empty()) {
-        let message = format!("{} selects no pods of namespace `{}`", called(policy.object), policy.place.1);
-        out.push(
-            mesh.model
-                .error(policy.id, "MS0818", message)
-                .field("spec.selector.matchLabels")
-                .help("use labels of a pod template in the same namespace"),
-        );
+    let namespace = policy.place.1;
+    let Some(labels) = policy.object.body.at("spec.selector.matchLabels").and_then(Data::as_map) else {
+        return without_pods(mesh, policy, out);
+    };
+    if labels.get(GATEWAY_NAME).is_some() || mesh.has_machine(policy.place, labels) {
+        return;
+    }
+    if mesh.selected_by(policy, labels).is_none_or(|found| !found.is_empty()) {
+        return;
+    }
+    let message = match namespace {
+        ROOT => format!("{} selects no pods of any namespace", called(policy.object)),
+        _ => format!("{} selects no pods of namespace `{namespace}`", called(policy.object)),
+    };
+    let diagnostic = mesh
+        .model
+        .error(policy.id, "MS0818", message)
+        .field("spec.selector.matchLabels")
+        .help("use labels of a pod template in the same namespace");
+    if namespace != ROOT && mesh.has_all_pods(policy.place) {
+        out.push(diagnostic);
+    } else if mesh.is_open_at(policy.place) {
+        out.push(mesh.unresolved(diagnostic, None));
     }
 }
 
-/// The namespace and the account of a principal without patterns.
-fn parts(principal: &str) -> Option<(&str, &str)> {
-    let (namespace, account) = principal.split_once("/ns/")?.1.split_once("/sa/")?;
-    (!principal.contains('*')).then_some((namespace, account))
+/// A policy for a whole namespace that has no pods in what was given.
+fn without_pods(mesh: &Mesh<'_>, policy: &Item<'_>, out: &mut Vec<Diagnostic>) {
+    let (target, namespace) = policy.place;
+    let is_for_all = namespace == ROOT || ["targetRef", "targetRefs"].iter().any(|key| policy.object.body.at(&format!("spec.{key}")).is_some());
+    let has_pods = || mesh.pods.all().any(|pods| place(mesh.model, pods.id, pods.object) == (target, namespace));
+    if !mesh.is_program() && !is_for_all && !has_pods() {
+        let message = format!("{} is for namespace `{namespace}`, which has no pods", called(policy.object));
+        out.push(mesh.unresolved(mesh.model.error(policy.id, "MS0818", message).help("put it into the namespace of the pods"), None));
+    }
+}
+
+/// The trust domain that stands for that of the mesh.
+const LOCAL: &str = "cluster.local";
+
+/// The trust domain, the namespace and the account of a principal without patterns.
+fn parts(principal: &str) -> Option<(&str, &str, &str)> {
+    let (domain, rest) = principal.split_once("/ns/")?;
+    let (namespace, account) = rest.split_once("/sa/")?;
+    (!principal.contains('*')).then_some((domain, namespace, account))
 }
 
 #[cfg(test)]
@@ -89,6 +159,7 @@ mod tests {
         assert_eq!(open(&policy("cluster.local/ns/shop/sa/wep", "orders")), ["MS0818"]);
         assert_eq!(open(&policy("cluster.local/ns/shop/sa/web", "orders")), [""; 0]);
         assert_eq!(open(&policy("cluster.local/ns/other/sa/wep", "orders")), [""; 0]);
+        assert_eq!(open(&policy("partner.example/ns/shop/sa/wep", "orders")), [""; 0]);
     }
 
     #[test]

@@ -32,24 +32,27 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             })
             .sum();
         let known = (!found.is_empty()).then_some(n_pods);
-        if let Some(why) = blocks(object.body.get("spec"), known) {
+        if let Some((field, why)) = blocks(object.body.get("spec"), known) {
             out.push(
                 model
                     .error(id, "MS0410", format!("{} allows no disruption: {why}", called(object)))
+                    .field(format!("spec.{field}"))
                     .help("set `maxUnavailable: 1`, and run two pods or more"),
             );
         }
     }
 }
 
-/// Why a budget blocks, if it does; `n_pods` where it is known.
-fn blocks(spec: Option<&Data>, n_pods: Option<i64>) -> Option<String> {
+/// The field by which a budget blocks, if it does, and why; `n_pods` where it is known.
+fn blocks(spec: Option<&Data>, n_pods: Option<i64>) -> Option<(&'static str, String)> {
     let value = |key: &str| spec.and_then(|spec| spec.at(key));
     match (value("maxUnavailable").map(Data::to_text), value("minAvailable")) {
-        (Some(max), _) if max == "0" || max == "0%" => Some(format!("`maxUnavailable` is {max}")),
-        (_, Some(Data::Text(min))) if min == "100%" => Some("`minAvailable` is 100%".to_owned()),
+        (Some(max), _) if max == "0" || max == "0%" => {
+            Some(("maxUnavailable", format!("`maxUnavailable` is {max}")))
+        },
+        (_, Some(Data::Text(min))) if min == "100%" => Some(("minAvailable", "`minAvailable` is 100%".to_owned())),
         (_, Some(Data::Int(min))) if n_pods.is_some_and(|n_pods| n_pods > 0 && *min >= n_pods) => {
-            Some(format!("`minAvailable` is {min} of {} pods", n_pods.unwrap_or_default()))
+            Some(("minAvailable", format!("`minAvailable` is {min} of {} pods", n_pods.unwrap_or_default())))
         }
         _ => None,
     }

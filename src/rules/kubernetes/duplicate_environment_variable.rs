@@ -24,7 +24,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     let help = "set it once, or give one of them another name";
     for pods in pods::all(model) {
         let place = pods::place(model, pods.id, pods.object);
-        for container in pods.containers() {
+        for (path, container) in pods.numbered() {
             let brought = items(container.get("envFrom"))
                 .filter(|source| source.at("prefix").is_none())
                 .filter_map(|source| configs.get(&(place, source.at("configMapRef.name")?.as_str()?)))
@@ -32,7 +32,10 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let set = items(container.get("env")).filter_map(|it| it.at("name")?.as_str());
             for name in twice(brought.chain(set)) {
                 let message = format!("{} sets the variable `{name}` twice", called(pods.object));
-                out.push(model.error(pods.id, "MS0414", message).help(help));
+                let is_named = |it: &Data| it.at("name").and_then(Data::as_str) == Some(name);
+                let last = items(container.get("env")).enumerate().filter(|(_, it)| is_named(it)).last();
+                let field = last.map_or("envFrom".to_owned(), |(idx, _)| format!("env[{idx}].name"));
+                out.push(model.error(pods.id, "MS0414", message).field(format!("{path}.{field}")).help(help));
             }
         }
     }

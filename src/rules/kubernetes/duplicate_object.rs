@@ -10,13 +10,14 @@
 use std::collections::HashMap;
 
 use crate::diag::{Diagnostic, Severity};
+use crate::manifest::is_open_name;
 use crate::node::Kind;
 use crate::synth::{Link, Model};
 use crate::rules::index::pods::{self, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     let mut first = HashMap::new();
-    for (id, _, object) in model.objects() {
+    for (id, _, object) in model.objects().filter(|(.., object)| !is_open_name(&object.name)) {
         let group = object.api_version.rsplit_once('/').map_or("", |(group, _)| group);
         let key = (pods::place(model, id, object), group, object.kind.as_ref(), object.name.as_str());
         if let Some(other) = first.insert(key, id) {

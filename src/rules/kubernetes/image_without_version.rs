@@ -16,15 +16,16 @@ use crate::rules::index::pods::{self, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for pods in pods::all(model) {
-        for container in pods.containers() {
+        for (path, container) in pods.numbered() {
             let Some(image) = container.get("image").and_then(end) else { continue };
-            if has_version(image) || image == INJECTED || invalid_image_name::wrong(image).is_some() {
+            if has_version(image) || image == INJECTED || invalid_image_name::is_built(image) || invalid_image_name::wrong(image).is_some() {
                 continue;
             }
             let message = format!("{} runs image `{image}`, which has no version tag", called(pods.object));
             out.push(
                 model
                     .warning(pods.id, "MS0412", message)
+                    .field(format!("{path}.image"))
                     .help("use a version tag other than `latest`, or a digest"),
             );
         }
@@ -42,6 +43,8 @@ fn end(image: &Data) -> Option<&str> {
         Data::Text(text) => Some(text),
         Data::Deferred(deferred) => match deferred.as_ref() {
             Deferred::Text(parts) => match parts.last()? {
+                // The place of a value that somebody else fills in, such as `${IMAGE}`.
+                Part::Text(text) if text.ends_with('}') || text.starts_with('$') => None,
                 Part::Text(text) => Some(text),
                 Part::Value(_) => None,
             },
@@ -79,7 +82,8 @@ mod tests {
     #[test]
     fn a_version_or_a_digest_is_fine() {
         assert_eq!(codes("registry.example:5000/orders:1.4.0"), [""; 0]);
-        assert_eq!(codes("auto"), [""; 0]);
+        // What Istio injects has another rule.
+        assert_eq!(codes("auto"), ["MS0834"]);
         assert_eq!(codes("orders@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"), [""; 0]);
     }
 }

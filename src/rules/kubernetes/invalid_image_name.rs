@@ -6,7 +6,7 @@
 //! characters, a digest an algorithm and its hex digits.
 //!
 //! A name with a place to fill in, such as `${IMAGE}`, is left to whoever fills
-//! it in.
+//! it in; so is `ko://` with the path of a Go package, which `ko` builds.
 //!
 //! Source: <https://github.com/distribution/reference/blob/main/reference.go>
 
@@ -17,14 +17,14 @@ use crate::rules::index::pods::{self, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for pods in pods::all(model) {
-        for container in pods.containers() {
+        for (path, container) in pods.numbered() {
             let Some(image) = container.get("image").and_then(Data::as_str) else { continue };
             let Some(help) = wrong(image) else { continue };
             let message = match image {
                 "" => format!("{} has a container without an image", called(pods.object)),
                 _ => format!("{} runs image `{image}`, which is not the name of an image", called(pods.object)),
             };
-            out.push(model.error(pods.id, "MS0418", message).help(help));
+            out.push(model.error(pods.id, "MS0418", message).field(format!("{path}.image")).help(help));
         }
     }
 }
@@ -32,7 +32,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
 /// The help for a name that is not valid; none for a valid one.
 pub(super) fn wrong(image: &str) -> Option<&'static str> {
     const NAME: usize = 255;
-    let is_filled_in = image.contains(['$', '{', '<', '%', '(']);
+    let is_filled_in = image.contains(['$', '{', '<', '%', '(']) || is_built(image);
     if image.is_empty() {
         return Some("name it with its tag, such as `registry.example/orders:1.4.0`");
     }
@@ -60,6 +60,13 @@ pub(super) fn wrong(image: &str) -> Option<&'static str> {
     let is_digest = |text: &str| text.split_once(':').is_some_and(|(of, hex)| !of.is_empty() && is_hex(hex));
     let is_wrong = digest.is_some_and(|digest| !is_digest(digest));
     is_wrong.then_some("a digest is `sha256:` and 64 hex digits")
+}
+
+/// Whether `ko` builds the image, and puts its name there.
+///
+/// Source: <https://ko.build/features/k8s/>
+pub(super) fn is_built(image: &str) -> bool {
+    image.starts_with("ko://")
 }
 
 fn is_repository(name: &str) -> bool {
@@ -111,7 +118,7 @@ mod tests {
     #[test]
     fn the_name_of_an_image_is_fine() {
         let digest = format!("orders@sha256:{}", "0a".repeat(32));
-        for image in ["Registry:5000/a/b_c:1.0", "localhost/orders:v1", "a.b/c.d/e--f:1_2", "${IMAGE}", "auto", &digest] {
+        for image in ["Registry:5000/a/b_c:1.0", "localhost/orders:v1", "a.b/c.d/e--f:1_2", "${IMAGE}", "auto", "ko://shop.example/Cmd/orders", &digest] {
             let found = codes(image);
             assert!(!found.contains(&"MS0418"), "{image}: {found:?}");
         }

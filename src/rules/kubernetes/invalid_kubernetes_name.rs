@@ -11,32 +11,43 @@
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
 
 use crate::diag::Diagnostic;
+use crate::manifest::is_open_name;
 use crate::node::Object;
 use crate::synth::{Link, Model};
 use crate::val::{Bag, Data};
+use crate::rules::index::items;
 use crate::rules::index::pods::{self, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, _, object) in model.objects() {
-        if object.api_version.starts_with("rbac.authorization.k8s.io/") {
+        if object.api_version.starts_with("rbac.authorization.k8s.io/") || is_open_name(&object.name) {
             continue;
         }
-        let wrong =
-            wrong_name(object).or_else(|| wrong_label(object.body.at("metadata.labels").and_then(Data::as_map)?));
-        if let Some((what, help)) = wrong {
-            out.push(model.error(id, "MS0413", format!("{}: {what}", called(object))).help(help));
+        let labels = || object.body.at("metadata.labels").and_then(Data::as_map);
+        let wrong = wrong_name(object)
+            .map(|wrong| (wrong, "metadata.name".to_owned()))
+            .or_else(|| wrong_label(labels()?, "metadata.labels"))
+            .or_else(|| wrong_target_port(object));
+        if let Some(((what, help), field)) = wrong {
+            let message = format!("{}: {what}", called(object));
+            out.push(model.error(id, "MS0413", message).field(field).help(help));
         }
     }
     for pods in pods::all(model) {
-        let wrong = pods.labels.and_then(wrong_label).or_else(|| pods.containers().find_map(wrong_container));
-        if let Some((what, help)) = wrong {
-            out.push(model.error(pods.id, "MS0413", format!("pods of {}: {what}", called(pods.object))).help(help));
+        let of_labels = || wrong_label(pods.labels?, &pods.field("metadata.labels"));
+        let wrong = of_labels().or_else(|| pods.numbered().find_map(|(path, it)| wrong_container(&path, it)));
+        if let Some(((what, help), field)) = wrong {
+            let message = format!("pods of {}: {what}", called(pods.object));
+            out.push(model.error(pods.id, "MS0413", message).field(field).help(help));
         }
     }
 }
 
 /// What is wrong, and what to do.
 type Wrong = (String, &'static str);
+
+/// The same, and the field at fault.
+type At = (Wrong, String);
 
 fn wrong_name(object: &Object) -> Option<Wrong> {
     let name = object.name.as_str();
@@ -66,24 +77,37 @@ fn wrong_name(object: &Object) -> Option<Wrong> {
     }
 }
 
-fn wrong_container(container: &Bag) -> Option<Wrong> {
+fn wrong_container(path: &str, container: &Bag) -> Option<At> {
     let name = container.get("name").and_then(Data::as_str)?;
     if name.len() > 63 {
-        return Some((format!("the container name `{name}` has more than 63 characters"), "shorten the name"));
+        let message = format!("the container name `{name}` has more than 63 characters");
+        return Some(((message, "shorten the name"), format!("{path}.name")));
     }
-    let ports = container.get("ports").map(Data::items).unwrap_or_default();
-    let names = ports.iter().filter_map(|port| port.at("name")).filter_map(Data::as_str);
-    let is_good = |name: &str| {
-        name.len() <= 15 && name.chars().any(|c| c.is_ascii_lowercase()) && name.chars().all(|c| plain(c) || c == '-')
-    };
-    let name = names.into_iter().find(|name| !is_good(name))?;
-    Some((
-        format!("`{name}` is not a valid port name"),
-        "use at most 15 lower-case letters, digits and `-`, with a letter",
-    ))
+    wrong_port(container.get("ports"), &format!("{path}.ports"), "name")
 }
 
-fn wrong_label(labels: &Bag) -> Option<Wrong> {
+fn wrong_target_port(object: &Object) -> Option<At> {
+    let is_service = object.kind == "Service" && object.api_version == "v1";
+    wrong_port(object.body.at("spec.ports").filter(|_| is_service), "spec.ports", "targetPort")
+}
+
+/// The first of some ports whose name, below a key, is not valid.
+fn wrong_port(ports: Option<&Data>, path: &str, key: &str) -> Option<At> {
+    let is_good = |name: &str| {
+        name.len() <= 15
+            && name.chars().any(|c| c.is_ascii_lowercase())
+            && name.chars().all(|c| plain(c) || c == '-')
+            && !name.starts_with('-')
+            && !name.ends_with('-')
+            && !name.contains("--")
+    };
+    let mut names = items(ports, path).filter_map(|(path, port)| Some((path, port.at(key)?.as_str()?)));
+    let (path, name) = names.find(|(_, name)| !is_good(name))?;
+    let help = "use at most 15 lower-case letters, digits and `-`, with a letter";
+    Some(((format!("`{name}` is not a valid port name"), help), format!("{path}.{key}")))
+}
+
+fn wrong_label(labels: &Bag, path: &str) -> Option<At> {
     let is_good = |value: &str| {
         let end = |c: char| c.is_ascii_alphanumeric();
         value.is_empty()
@@ -94,10 +118,8 @@ fn wrong_label(labels: &Bag) -> Option<Wrong> {
     };
     let (key, value) =
         labels.iter().filter_map(|(key, value)| Some((key, value.as_str()?))).find(|(_, value)| !is_good(value))?;
-    Some((
-        format!("`{value}` is not a valid value of label `{key}`"),
-        "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit",
-    ))
+    let help = "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit";
+    Some(((format!("`{value}` is not a valid value of label `{key}`"), help), format!("{path}.{key}")))
 }
 
 fn plain(c: char) -> bool {

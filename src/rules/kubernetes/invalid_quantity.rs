@@ -8,12 +8,14 @@
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
 
 use crate::diag::Diagnostic;
+use crate::rules::index::items;
 use crate::rules::index::pods::{self, called};
 use crate::rules::index::quantity::quantity;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    claims(model, out);
     for pods in pods::all(model) {
         for (path, container) in pods.numbered() {
             for list in ["requests", "limits"] {
@@ -37,6 +39,32 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The claims of volumes, and the templates of such.
+fn claims(model: &Model, out: &mut Vec<Diagnostic>) {
+    for (id, _, object) in model.objects() {
+        let claims: Vec<(String, &Data)> = match object.kind.as_ref() {
+            "PersistentVolumeClaim" => vec![("spec".to_owned(), object.body.get("spec"))],
+            "StatefulSet" => items(object.body.at("spec.volumeClaimTemplates"), "spec.volumeClaimTemplates")
+                .map(|(path, claim)| (format!("{path}.spec"), claim.at("spec")))
+                .collect(),
+            _ => continue,
+        }
+        .into_iter()
+        .filter_map(|(path, spec)| Some((path, spec?)))
+        .collect();
+        for (path, spec) in claims {
+            let size = spec.at("resources.requests.storage").and_then(Data::as_str);
+            let Some(text) = size.filter(|text| !text.contains('$') && quantity(text).is_none()) else { continue };
+            out.push(
+                model
+                    .error(id, "MS0428", format!("{} asks for `{text}` of storage, which is not a quantity", called(object)))
+                    .field(format!("{path}.resources.requests.storage"))
+                    .help("write a number with a suffix, such as `10Gi`"),
+            );
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -52,6 +80,16 @@ mod tests {
     fn what_is_not_a_quantity_is_an_error() {
         assert_eq!(codes_of([with(json!("512MB"))]), ["MS0428"]);
         assert_eq!(codes_of([with(json!("512 Mi"))]), ["MS0428"]);
+    }
+
+    #[test]
+    fn the_size_of_a_claim_is_a_quantity() {
+        let claim = |size: &str| {
+            let spec = json!({ "accessModes": ["ReadWriteOnce"], "resources": { "requests": { "storage": size } } });
+            json!({ "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": { "name": "a" }, "spec": spec })
+        };
+        assert_eq!(codes_of([claim("10GB")]), ["MS0428"]);
+        assert_eq!(codes_of([claim("10Gi")]), [""; 0]);
     }
 
     #[test]

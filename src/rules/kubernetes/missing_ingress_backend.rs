@@ -7,6 +7,7 @@
 //! Source: <https://kubernetes.io/docs/concepts/services-networking/ingress/>
 
 use crate::diag::Diagnostic;
+use crate::rules::index::near::meant;
 use crate::rules::index::pods::called;
 use crate::rules::index::{CORE, Item, Mesh, items, named};
 use crate::val::Data;
@@ -40,7 +41,9 @@ fn judge<'a>(mesh: &Mesh<'a>, ingress: &Item<'a>, backend: &'a Data, path: &str,
             return;
         }
         let message = format!("{} leads to Service `{name}`, which is not there", called(ingress.object));
+        let beside = mesh.services_in(ingress.place).iter().map(|it| it.object.name.as_str());
         let help = match mesh.namespaces_with(name).first() {
+            _ if meant(name, beside.clone()).is_some() => format!("did you mean {}?", named(meant(name, beside))),
             Some(other) => format!("namespace `{other}` has one of this name: a backend is in the namespace of the Ingress"),
             None => format!("define the Service in namespace `{}`, or correct the name", ingress.place.1),
         };

@@ -19,8 +19,11 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     if model.is_open {
         return;
     }
-    let defined: HashSet<_> =
+    let mut defined: HashSet<_> =
         model.of_kind("Namespace").map(|(id, object)| (model.target_of(id), object.name.as_str())).collect();
+    for (id, target) in model.targets() {
+        defined.extend(target.known_in_part.iter().map(|namespace| (Some(id), namespace.as_str())));
+    }
     let objects =
         model.objects().filter_map(|(id, _, object)| Some((id, object.namespace.as_deref()?, called(object))));
     let releases = model.releases().map(|(id, it)| (id, it.namespace.as_str(), format!("Helm release `{}`", it.name)));

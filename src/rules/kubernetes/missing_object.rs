@@ -10,13 +10,13 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/configuration/configmap/#configmaps-and-pods>
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::diag::Diagnostic;
-use crate::facts;
 use crate::synth::Model;
-use crate::val::{Bag, Data};
-use crate::rules::index::Mesh;
+use crate::val::Data;
+use crate::rules::index::{Mesh, items};
+use crate::rules::index::near::meant;
 use crate::rules::index::pods::{self, Place, called};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
@@ -24,10 +24,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let created = created(model);
     for pods in mesh.pods.all() {
         let place = pods::place(model, pods.id, pods.object);
-        if place.1 == "kube-system" || mesh.has_helm(place) || !mesh.is_whole(place) {
+        if place.1 == "kube-system" || mesh.has_helm(place) || !mesh.is_whole(place) && !mesh.is_open_at(place) {
             continue;
         }
-        for (kind, name) in wanted(pods) {
+        for ((kind, name), path) in wanted(pods) {
             // Secrets are often made by hand, and kept out of the manifests on purpose.
             if kind == "Secret" && model.is_open {
                 continue;
@@ -36,6 +36,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let message = format!("{} refers to {kind} `{name}`, which is not defined", called(pods.object));
                 let diagnostic = model
                     .error(pods.id, "MS0406", message)
+                    .field(path)
                     .help(format!("define it in namespace `{}`, or mark the reference `optional`", place.1));
                 out.push(mesh.unresolved(diagnostic, near(&created, place, kind, name)));
             }
@@ -70,7 +71,7 @@ fn created(model: &Model) -> HashSet<(Place<'_>, &str, &str)> {
 fn near(created: &HashSet<(Place<'_>, &str, &str)>, place: Place<'_>, kind: &str, name: &str) -> Option<String> {
     let of_kind = || created.iter().filter(|(other, known, _)| other.0 == place.0 && *known == kind);
     let beside: BTreeSet<&str> = of_kind().filter(|(other, ..)| *other == place).map(|(.., name)| *name).collect();
-    if let Some(near) = facts::nearest(name, beside.into_iter()) {
+    if let Some(near) = meant(name, beside.into_iter()) {
         return Some(format!("did you mean `{near}`?"));
     }
     let others: BTreeSet<&str> = of_kind().filter(|(.., known)| *known == name).map(|(other, ..)| other.1).collect();
@@ -81,40 +82,42 @@ fn near(created: &HashSet<(Place<'_>, &str, &str)>, place: Place<'_>, kind: &str
 /// What controllers put into every namespace.
 const MADE_BY_CONTROLLERS: [&str; 2] = ["istio-ca-root-cert", "kube-root-ca.crt"];
 
-/// What the pods cannot start without.
-fn wanted<'a>(pods: &pods::Pods<'a>) -> BTreeSet<(&'static str, &'a str)> {
-    let mut found = Vec::new();
-    if let Some(name) = pods.spec.get("serviceAccountName").and_then(Data::as_str).filter(|name| !matches!(*name, "" | "default")) {
-        found.push(("ServiceAccount", name));
+/// What the pods cannot start without, by kind and name, each with the first field that names it.
+fn wanted<'a>(pods: &pods::Pods<'a>) -> BTreeMap<(&'static str, &'a str), String> {
+    let mut found = BTreeMap::new();
+    for key in ["serviceAccountName", "serviceAccount"] {
+        let name = pods.spec.get(key).and_then(Data::as_str).filter(|name| !matches!(*name, "" | "default"));
+        if let Some(name) = name.filter(|_| found.is_empty()) {
+            found.insert(("ServiceAccount", name), pods.field(&format!("spec.{key}")));
+        }
     }
-    let mut refer = |kind, data: Option<&'a Data>, key: &str| {
+    let mut refer = |kind, path: &str, data: &'a Data, (way, key): (&str, &str)| {
+        let data = data.at(way);
         let is_optional = data.and_then(|data| data.at("optional")).and_then(Data::as_bool) == Some(true);
         let name = data.and_then(|data| data.at(key)).and_then(Data::as_str);
-        found.extend(name.filter(|name| !is_optional && !MADE_BY_CONTROLLERS.contains(name)).map(|name| (kind, name)));
+        if let Some(name) = name.filter(|name| !is_optional && !MADE_BY_CONTROLLERS.contains(name)) {
+            found.entry((kind, name)).or_insert_with(|| format!("{path}.{way}.{key}"));
+        }
     };
-    for container in pods.containers() {
-        for source in items(container, "envFrom") {
-            refer("ConfigMap", source.at("configMapRef"), "name");
-            refer("Secret", source.at("secretRef"), "name");
+    for (path, container) in pods.numbered() {
+        for (path, source) in items(container.get("envFrom"), &format!("{path}.envFrom")) {
+            refer("ConfigMap", &path, source, ("configMapRef", "name"));
+            refer("Secret", &path, source, ("secretRef", "name"));
         }
-        for variable in items(container, "env") {
-            refer("ConfigMap", variable.at("valueFrom.configMapKeyRef"), "name");
-            refer("Secret", variable.at("valueFrom.secretKeyRef"), "name");
-        }
-    }
-    for volume in items(pods.spec, "volumes") {
-        refer("ConfigMap", volume.at("configMap"), "name");
-        refer("Secret", volume.at("secret"), "secretName");
-        for source in volume.at("projected.sources").map(Data::items).unwrap_or_default() {
-            refer("ConfigMap", source.at("configMap"), "name");
-            refer("Secret", source.at("secret"), "name");
+        for (path, variable) in items(container.get("env"), &format!("{path}.env")) {
+            refer("ConfigMap", &path, variable, ("valueFrom.configMapKeyRef", "name"));
+            refer("Secret", &path, variable, ("valueFrom.secretKeyRef", "name"));
         }
     }
-    found.into_iter().collect()
-}
-
-fn items<'a>(bag: &'a Bag, key: &str) -> &'a [Data] {
-    bag.get(key).map(Data::items).unwrap_or_default()
+    for (path, volume) in items(pods.spec.get("volumes"), &pods.field("spec.volumes")) {
+        refer("ConfigMap", &path, volume, ("configMap", "name"));
+        refer("Secret", &path, volume, ("secret", "secretName"));
+        for (path, source) in items(volume.at("projected.sources"), &format!("{path}.projected.sources")) {
+            refer("ConfigMap", &path, source, ("configMap", "name"));
+            refer("Secret", &path, source, ("secret", "name"));
+        }
+    }
+    found
 }
 
 #[cfg(test)]

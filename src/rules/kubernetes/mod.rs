@@ -24,6 +24,9 @@ rules! {
     "MS0426" missing_ingress_backend => mesh;
     "MS0427" route_without_reference_grant => mesh;
     "MS0428" invalid_quantity => model;
+    "MS0429" unsupported_listener_protocol => mesh;
+    "MS0430" missing_key => mesh;
+    "MS0431" missing_monitored_port => mesh;
     "MS0910" duplicate_crd => mesh;
     "MS0959" missing_controller => model;
 }

@@ -1,7 +1,8 @@
-//! The target port of a `Service` or the port of a probe is not opened by a container.
+//! The target port of a `Service`, the port of a probe, or a port that a `NetworkPolicy` names, is not opened by a container.
 //!
 //! A service whose `targetPort` nobody opens has endpoints that refuse every
-//! connection; a probe of such a port keeps the pods from becoming ready.
+//! connection; a probe of such a port keeps the pods from becoming ready; a
+//! policy that allows a port by a name that no pod has allows nothing.
 //!
 //! Let `targetPort`, or the port of the probe, be the name or the number of a
 //! port in `containers[].ports`. Numbers are looked at only where the pods
@@ -11,7 +12,7 @@
 
 use crate::diag::Diagnostic;
 use crate::val::{Bag, Data};
-use crate::rules::index::{CORE, Mesh};
+use crate::rules::index::{CORE, Mesh, items};
 use crate::rules::index::pods::{Pods, called};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
@@ -21,8 +22,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let (id, object) = (service.id, service.object);
         let Some(labels) = object.body.at("spec.selector").and_then(Data::as_map) else { continue };
         let found = mesh.pods.selected(service.place, labels).unwrap_or_default();
-        for port in object.body.at("spec.ports").map(Data::items).unwrap_or_default() {
-            let Some(target) = port.at("targetPort").or(port.at("port")) else { continue };
+        for (path, port) in items(object.body.at("spec.ports"), "spec.ports") {
+            let key = if port.at("targetPort").is_some() { "targetPort" } else { "port" };
+            let Some(target) = port.at(key) else { continue };
             for pods in found.iter().filter(|pods| !opens(pods.containers(), target, is_open)) {
                 let wanted = target.to_text();
                 let message = format!(
@@ -33,18 +35,20 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 out.push(
                     model
                         .error(id, "MS0411", message)
+                        .field(format!("{path}.{key}"))
                         .note_at(opened(pods), model.node(pods.id).at)
                         .help("set `targetPort` to the name or number of a container port"),
                 );
             }
         }
     }
+    policies(mesh, out);
     for pods in mesh.pods.all() {
-        for container in pods.containers() {
-            for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
-                let port =
-                    ["httpGet.port", "tcpSocket.port"].iter().find_map(|way| container.at(&format!("{probe}.{way}")));
-                if let Some(port) = port.filter(|port| !opens([container], port, is_open)) {
+        for (path, container) in pods.numbered() {
+            for probe in PROBES {
+                let ways = ["httpGet.port", "tcpSocket.port"].map(|way| format!("{probe}.{way}"));
+                let port = ways.iter().find_map(|way| Some((way, container.at(way)?)));
+                if let Some((way, port)) = port.filter(|(_, port)| !opens([container], port, is_open)) {
                     let wanted = port.to_text();
                     let message = format!(
                         "`{probe}` of {} uses port `{wanted}`, which its container does not open",
@@ -53,10 +57,46 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                     out.push(
                         model
                             .error(pods.id, "MS0411", message)
+                            .field(format!("{path}.{way}"))
                             .note(opened(pods))
                             .help("use one of the container ports"),
                     );
                 }
+            }
+        }
+    }
+}
+
+/// What asks a container by a port of its own.
+const PROBES: [&str; 5] =
+    ["startupProbe", "readinessProbe", "livenessProbe", "lifecycle.postStart", "lifecycle.preStop"];
+
+/// The ports that policies name, of the pods that they protect.
+fn policies(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for policy in mesh.all("networking.k8s.io", "NetworkPolicy") {
+        let selector = policy.object.body.at("spec.podSelector").and_then(Data::as_map);
+        let Some(selector) = selector.filter(|it| it.get("matchExpressions").is_none()) else { continue };
+        let Some(labels) = selector.get("matchLabels").and_then(Data::as_map) else { continue };
+        let found = mesh.pods.selected(policy.place, labels).unwrap_or_default();
+        for (path, rule) in items(policy.object.body.at("spec.ingress"), "spec.ingress") {
+            for (path, port) in items(rule.at("ports"), &format!("{path}.ports")) {
+                let Some(name) = port.at("port").filter(|it| it.as_str().is_some()) else { continue };
+                let Some(first) = found.first().filter(|_| !found.iter().any(|it| opens(it.containers(), name, true))) else {
+                    continue;
+                };
+                let message = format!(
+                    "{} allows port `{}`, which no container of {} opens",
+                    called(policy.object),
+                    name.to_text(),
+                    called(first.object)
+                );
+                out.push(
+                    mesh.model
+                        .error(policy.id, "MS0411", message)
+                        .field(format!("{path}.port"))
+                        .note_at(opened(first), mesh.model.node(first.id).at)
+                        .help("use the name or number of a container port"),
+                );
             }
         }
     }
@@ -113,6 +153,18 @@ mod tests {
     fn a_probe_of_a_port_that_is_closed_is_an_error() {
         let probe = json!({ "readinessProbe": { "httpGet": { "path": "/ready", "port": "admin" } } });
         assert_eq!(codes_of([listening(probe)]), ["MS0411"]);
+    }
+
+    fn policy(port: Value) -> Value {
+        let spec = json!({ "podSelector": { "matchLabels": { "app": "orders" } }, "ingress": [{ "ports": [{ "port": port }] }] });
+        json!({ "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": { "name": "orders" }, "spec": spec })
+    }
+
+    #[test]
+    fn a_policy_that_names_a_port_of_no_pod_is_an_error() {
+        assert_eq!(codes_of([listening(json!({})), policy(json!("grpc"))]), ["MS0411"]);
+        assert_eq!(codes_of([listening(json!({})), policy(json!("http"))]), [""; 0]);
+        assert_eq!(codes_of([listening(json!({})), policy(json!(9090))]), [""; 0], "a number that nobody declares");
     }
 
     #[test]

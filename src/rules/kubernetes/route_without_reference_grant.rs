@@ -2,6 +2,8 @@
 //!
 //! The route is not accepted for that backend (`RefNotPermitted`): requests get 500.
 //!
+//! A route of Services in the mesh needs no grant: its callers may call the other Service themselves.
+//!
 //! Define a `ReferenceGrant` in the namespace of the Service, from the kind and namespace of the route.
 //!
 //! Source: <https://gateway-api.sigs.k8s.io/api-types/referencegrant/>
@@ -14,7 +16,7 @@ use crate::val::Data;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for kind in routes::ROUTES {
-        for route in mesh.all(GATEWAY_API, kind) {
+        for route in mesh.all(GATEWAY_API, kind).iter().filter(|route| !routes::is_of_services(route.object)) {
             for backend in routes::backends(route.object) {
                 let text = |key: &str| backend.data.at(key).and_then(Data::as_str);
                 let (Some(name), Some(namespace)) = (text("name"), text("namespace")) else { continue };
@@ -73,6 +75,12 @@ mod tests {
     fn a_route_to_another_namespace_without_a_grant_is_an_error() {
         assert_eq!(open(&route("")), ["MS0427"]);
         assert_eq!(open(&route(&grant("other"))), ["MS0427"]);
+    }
+
+    #[test]
+    fn a_route_of_a_service_in_the_mesh_needs_no_grant() {
+        let parents = "spec: { parentRefs: [{ group: '', kind: Service, name: orders, namespace: shop, port: 8080 }], ";
+        assert_eq!(open(&route("").replace("spec: { rules", &format!("{parents}rules"))), [""; 0]);
     }
 
     #[test]

@@ -10,31 +10,75 @@
 //!
 //! Source: <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api>
 
-use crate::diag::Diagnostic;
+use std::collections::{BTreeSet, HashMap};
+
+use crate::diag::{Diagnostic, Severity};
 use crate::node::Object;
 use crate::val::{Bag, Data};
-use crate::rules::index::Mesh;
-use crate::rules::index::pods::{self, called};
+use crate::rules::index::{Mesh, OF_THE_CLUSTER};
+use crate::rules::index::near::meant;
+use crate::rules::index::pods::{self, Place, called};
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let model = mesh.model;
+    let mut values = None;
     for (id, _, object) in model.objects() {
         let place = pods::place(model, id, object);
         let Some(labels) = selector(object) else { continue };
-        let is_unknown = mesh.has_helm(place) || mesh.has_other_pods(place) || model.is_open && !mesh.has_all_pods(place);
-        if is_unknown || of_gateway(labels) || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
+        let is_known = !mesh.has_other_pods(place) && (!model.is_open || mesh.has_all_pods(place));
+        let is_left_out = mesh.has_helm(place) || OF_THE_CLUSTER.contains(&place.1) || !is_known && !mesh.is_open_at(place);
+        if is_left_out || of_gateway(labels) || mesh.pods.selected(place, labels).is_none_or(|found| !found.is_empty()) {
             continue;
         }
         let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={}", value.to_text())).collect();
         let message = format!("{} selects no pods of namespace `{}`", called(object), place.1);
-        out.push(
-            model
-                .error(id, "MS0405", message)
-                .field(if object.kind == "NetworkPolicy" { "spec.podSelector" } else { "spec.selector" })
-                .note(format!("its selector is `{}`", wanted.join(",")))
-                .help("use labels of a pod template in the same namespace"),
-        );
+        let diagnostic = model
+            .error(id, "MS0405", message)
+            .field(if object.kind == "NetworkPolicy" { "spec.podSelector" } else { "spec.selector" })
+            .note(format!("its selector is `{}`", wanted.join(",")))
+            .help("use labels of a pod template in the same namespace");
+        let near = near(mesh, place, labels, values.get_or_insert_with(|| of_labels(mesh)));
+        out.push(match near {
+            _ if !is_known => mesh.unresolved(diagnostic, None),
+            Some(near) => diagnostic.help(near),
+            // Pods that nothing there tells of may be those of a chart.
+            None if model.is_open => diagnostic.severity(Severity::Warning),
+            None => diagnostic,
+        });
     }
+}
+
+/// The values of each label of pods, by namespace and key.
+type Values<'a> = HashMap<(Place<'a>, &'a str), BTreeSet<&'a str>>;
+
+fn of_labels<'a>(mesh: &Mesh<'a>) -> Values<'a> {
+    let mut found = Values::new();
+    for pods in mesh.pods.all() {
+        let place = pods::place(mesh.model, pods.id, pods.object);
+        for (key, value) in pods.labels.into_iter().flat_map(Bag::iter) {
+            found.entry((place, key)).or_default().extend(value.as_str());
+        }
+    }
+    found
+}
+
+/// What was probably meant by labels that no pod has: a value that is spelled nearly so, a label that pods have without the
+/// others, or pods of another namespace.
+fn near<'a>(mesh: &Mesh<'a>, place: Place<'a>, labels: &'a Bag, values: &Values<'a>) -> Option<String> {
+    let known = |key: &'a str| values.get(&(place, key));
+    let texts = || labels.iter().filter_map(|(key, value)| Some((key, value.as_str()?)));
+    let misspelt = texts().filter(|(key, value)| known(key).is_some_and(|known| !known.contains(value)));
+    for (key, value) in misspelt {
+        if let Some(near) = meant(value, known(key)?.iter().copied()) {
+            return Some(format!("did you mean `{key}: {near}`?"));
+        }
+    }
+    if let Some((key, value)) = texts().find(|(key, value)| known(key).is_some_and(|known| known.contains(value))) {
+        return Some(format!("pods of the namespace have `{key}: {value}`, and not all of the labels: use those that one of them has"));
+    }
+    let elsewhere = mesh.pods.selected_anywhere(place.0, labels).unwrap_or_default();
+    let other = elsewhere.first()?.object.namespace.as_deref()?;
+    Some(format!("namespace `{other}` has pods with these labels: define it there"))
 }
 
 /// Whether the pods are those that a controller runs for a `Gateway`: they are not known here.

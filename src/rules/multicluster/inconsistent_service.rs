@@ -21,8 +21,7 @@ use crate::rules::index::routes;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     // In a program, the construct that shares a service says so where it is shared.
-    let is_of_program = mesh.model.targets().any(|(id, _)| mesh.model.stack_of(id).is_some());
-    if is_of_program || mesh.model.targets().count() < 2 {
+    if mesh.is_program() || mesh.model.targets().count() < 2 {
         return;
     }
     let mut first: HashMap<_, &Item<'_>> = HashMap::new();

@@ -44,9 +44,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn missing(mesh: &Mesh<'_>, rollout: &Item<'_>, kind: &str, name: &str, path: String) -> Diagnostic {
+fn missing(mesh: &Mesh<'_>, rollout: &Item<'_>, kind: &'static str, name: &str, path: String) -> Diagnostic {
     let message = format!("{} refers to {kind} `{name}`, which is not defined", called(rollout.object));
-    let help = format!("define it in namespace `{}`, or correct the name", rollout.place.1);
+    let group = match kind {
+        "VirtualService" | "DestinationRule" => NETWORKING,
+        "AnalysisTemplate" | "ClusterAnalysisTemplate" => ARGO,
+        _ => CORE,
+    };
+    let define = || format!("define it in namespace `{}`, or correct the name", rollout.place.1);
+    let help = mesh.near(group, kind, rollout.place, name).unwrap_or_else(define);
     mesh.model.error(rollout.id, "MS0908", message).field(path).help(help)
 }
 
@@ -214,6 +220,6 @@ mod tests {
         assert_eq!(open(&canary("stable", "primary")), [""; 0]);
         assert_eq!(open(&canary("stable", "main")), ["MS0908"]);
         let swapped = canary("stable", "primary").replace("host: fresh", "host: stable");
-        assert_eq!(open(&swapped), ["MS0908"]);
+        assert_eq!(open(&swapped), ["MS0860", "MS0908"]);
     }
 }

@@ -17,6 +17,7 @@ use crate::facts::{self, Scaler};
 use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 use crate::val::{Bag, Data};
+use crate::rules::index::items;
 use crate::rules::index::pods::called;
 
 /// The scalers whose list of what is needed holds for every way to use them.
@@ -27,11 +28,11 @@ const PAGE: &str = "https://keda.sh/docs/2.20/scalers/";
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, object) in model.of_kind("ScaledObject").chain(model.of_kind("ScaledJob")) {
-        for trigger in object.body.at("spec.triggers").map(Data::items).unwrap_or_default() {
+        for (path, trigger) in items(object.body.at("spec.triggers"), "spec.triggers") {
             let Some(kind) = trigger.at("type").and_then(Data::as_str) else { continue };
             let none = Bag::default();
             let metadata = trigger.at("metadata").and_then(Data::as_map).unwrap_or(&none);
-            let found = Found { model, id, name: called(object), kind };
+            let found = Found { model, id, name: called(object), kind, path };
             match facts::scaler(kind) {
                 None => out.push(found.unknown()),
                 Some(scaler) => found.check(scaler, metadata, out),
@@ -46,30 +47,45 @@ struct Found<'a> {
     id: NodeId,
     name: String,
     kind: &'a str,
+    /// Where it lies in the object.
+    path: String,
 }
 
 impl Found<'_> {
     fn unknown(&self) -> Diagnostic {
+        if let Some(near) = facts::nearest(self.kind, facts::scalers().keys().map(String::as_str)) {
+            return self.unknown_with(format!("did you mean `{near}`?"));
+        }
         let near = facts::scalers().keys().filter(|known| known.contains(self.kind) || self.kind.contains(*known));
         let near: Vec<_> = near.take(3).map(|known| format!("`{known}`")).collect();
         let help = match near.is_empty() {
             true => format!("use a scaler of {PAGE}"),
             false => format!("use a scaler of {PAGE}, such as {}", near.join(" or ")),
         };
-        self.model.error(self.id, "MS0950", format!("{} has a trigger of type `{}`, which KEDA does not have", self.name, self.kind)).help(help)
+        self.unknown_with(help)
+    }
+
+    fn unknown_with(&self, help: String) -> Diagnostic {
+        let message = format!("{} has a trigger of type `{}`, which KEDA does not have", self.name, self.kind);
+        self.model.error(self.id, "MS0950", message).field(format!("{}.type", self.path)).help(help)
     }
 
     fn check(&self, scaler: &Scaler, metadata: &Bag, out: &mut Vec<Diagnostic>) {
         for (key, value) in metadata.iter() {
             let of_env = key.strip_suffix("FromEnv").and_then(|name| scaler.get(name)).filter(|it| it.from_env);
             let Some(parameter) = of_env.or_else(|| scaler.get::<str>(key).filter(|it| it.in_metadata)) else {
-                out.push(self.error(format!("has the parameter `{key}`")).help(self.takes(scaler)));
+                let known = scaler.iter().filter(|(_, it)| it.in_metadata).map(|(name, _)| name);
+                let help = match facts::nearest(key, known.map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => self.takes(scaler),
+                };
+                out.push(self.error(format!("has the parameter `{key}`, which the scaler does not take")).field(self.of(key)).help(help));
                 continue;
             };
             if parameter.deprecated {
                 let message = format!("{}: the parameter `{key}` of scaler `{}` is deprecated", self.name, self.kind);
                 let help = format!("use the parameter that {PAGE}{} lists instead", self.kind);
-                out.push(self.model.warning(self.id, "MS0950", message).help(help));
+                out.push(self.model.warning(self.id, "MS0950", message).field(self.of(key)).help(help));
             }
             // How `apache-kafka` logs in is what MS0905 looks at.
             let is_login = self.kind == "apache-kafka" && key == "sasl";
@@ -77,15 +93,20 @@ impl Found<'_> {
             if let Some(value) = value.filter(|value| !parameter.allowed.iter().any(|it| it == value)) {
                 let allowed: Vec<_> = parameter.allowed.iter().map(|it| format!("`{it}`")).collect();
                 let message = format!("has `{value}` as `{key}`");
-                out.push(self.error(message).help(format!("use one of {}", allowed.join(", "))));
+                out.push(self.error(message).field(self.of(key)).help(format!("use one of {}", allowed.join(", "))));
             }
         }
         for (name, parameter) in scaler.iter().filter(|_| EXACT.contains(&self.kind)) {
             let is_given = metadata.get(name).is_some() || metadata.get(&format!("{name}FromEnv")).is_some();
             if parameter.in_metadata && !parameter.optional && !parameter.from_authentication && !is_given {
-                out.push(self.error(format!("has no `{name}`")).help(format!("set `{name}` in its metadata")));
+                out.push(self.error(format!("has no `{name}`")).field(self.of(name)).help(format!("set `{name}` in its metadata")));
             }
         }
+    }
+
+    /// The path of a parameter.
+    fn of(&self, parameter: &str) -> String {
+        format!("{}.metadata.{parameter}", self.path)
     }
 
     fn error(&self, what: String) -> Diagnostic {

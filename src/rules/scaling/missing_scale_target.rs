@@ -12,6 +12,7 @@
 use crate::diag::Diagnostic;
 use crate::val::Data;
 use crate::rules::index::{ARGO, Mesh};
+use crate::rules::index::near::meant;
 use crate::rules::index::pods::{self, called};
 
 const KINDS: [&str; 4] = ["Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
@@ -44,7 +45,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let message = format!("{} scales {kind} `{name}`, which is not defined", called(scaler.object));
         out.push(match other {
             Some(other) => report(message, format!("`{name}` is a {other}: set the kind in `scaleTargetRef`")),
-            None => report(message, format!("define it in namespace `{}`, or correct the name", scaler.place.1)),
+            None => {
+                let beside = mesh.pods.all().filter(|it| it.object.kind == kind && pods::place(mesh.model, it.id, it.object) == scaler.place);
+                let near = meant(name, beside.map(|it| it.object.name.as_str()));
+                let define = || format!("define it in namespace `{}`, or correct the name", scaler.place.1);
+                report(message, near.map_or_else(define, |near| format!("did you mean `{near}`?")))
+            }
         });
     }
 }

@@ -36,17 +36,19 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for scaler in mesh.all("keda.sh", "ScaledObject") {
         for (path, trigger) in items(scaler.object.body.at("spec.triggers"), "spec.triggers") {
             let Some(name) = trigger.at("authenticationRef.name").and_then(Data::as_str) else { continue };
-            let kind = trigger.at("authenticationRef.kind").and_then(Data::as_str).unwrap_or("TriggerAuthentication");
+            let is_wide = trigger.at("authenticationRef.kind").and_then(Data::as_str) == Some("ClusterTriggerAuthentication");
+            let kind = if is_wide { "ClusterTriggerAuthentication" } else { "TriggerAuthentication" };
             let place = if kind == "ClusterTriggerAuthentication" { (scaler.place.0, "") } else { scaler.place };
             match mesh.find("keda.sh", kind, place, name) {
                 Some(authentication) => of_workload(mesh, scaler, &authentication, out),
                 None if mesh.has("keda.sh", kind, scaler.place, name) == Presence::Missing && !place.1.is_empty() => {
                     let message = format!("{} refers to {kind} `{name}`, which is not defined", called(scaler.object));
+                    let define = || format!("define it in namespace `{}`, or correct the name", scaler.place.1);
                     out.push(
                         mesh.model
                             .error(scaler.id, "MS0906", message)
                             .field(format!("{path}.authenticationRef.name"))
-                            .help(format!("define it in namespace `{}`, or correct the name", scaler.place.1)),
+                            .help(mesh.near("keda.sh", kind, place, name).unwrap_or_else(define)),
                     );
                 }
                 None => {}

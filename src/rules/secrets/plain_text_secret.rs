@@ -16,7 +16,6 @@
 //!
 //! Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html>
 
-use std::fmt;
 
 use crate::diag::Diagnostic;
 use crate::node::{Object, Resource};
@@ -33,7 +32,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, release) in model.releases() {
         let mut places = Places::default();
         places.leaves(&release.values, &mut Vec::new(), &|name, _| names_password(name));
-        places.report(model, id, "release", out);
+        places.report(model, id, "release", IN_OBJECTS, out);
     }
 }
 
@@ -42,7 +41,7 @@ fn in_resources(model: &Model) -> Vec<Diagnostic> {
     for (id, _, resource) in model.resources() {
         let mut places = Places::default();
         places.in_resource(resource);
-        places.report(model, id, &resource.type_name, &mut out);
+        places.report(model, id, &resource.type_name, IN_RESOURCES, &mut out);
     }
     out
 }
@@ -52,7 +51,7 @@ fn in_objects(model: &Model) -> Vec<Diagnostic> {
     for (id, _, object) in model.objects() {
         let mut places = Places::default();
         places.in_object(object);
-        places.report(model, id, &object.kind, &mut out);
+        places.report(model, id, &object.kind, IN_OBJECTS, &mut out);
     }
     out
 }
@@ -70,6 +69,9 @@ const SECRET_PROPERTIES: [&str; 7] = [
 
 /// Where CloudFormation resolves a reference to a secret and shows what it found.
 const SHOWN: [&str; 3] = ["Environment", "EnvironmentVariables", "UserData"];
+
+const IN_RESOURCES: &str = "keep it in Secrets Manager and refer to it; replace this one";
+const IN_OBJECTS: &str = "keep it in a `Secret` that is not among the files, and refer to it by `secretKeyRef`; replace this one";
 
 /// Paths to secrets that are written out.
 #[derive(Default)]
@@ -91,13 +93,17 @@ impl<'a> Step<'a> {
     }
 }
 
-impl fmt::Display for Step<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Step::Key(key) => out.write_str(key),
-            Step::Item(idx) => write!(out, "{idx}"),
+/// A path as messages have it: `spec.containers[0].env[1].value`.
+fn written(path: &[Step<'_>]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Key(key) if text.is_empty() => text.push_str(key),
+            Step::Key(key) => text.extend([".", key]),
+            Step::Item(idx) => text.push_str(&format!("[{idx}]")),
         }
     }
+    text
 }
 
 /// Whether what goes by a name is a secret; the second is whether it is the variable of a program.
@@ -177,17 +183,16 @@ impl Places {
             Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => false,
         };
         if is_found {
-            self.0.push(path.iter().map(Step::to_string).collect::<Vec<_>>().join("."));
+            self.0.push(written(path));
         }
     }
 
-    fn report(mut self, model: &Model, id: NodeId, of: &str, out: &mut Vec<Diagnostic>) {
+    fn report(mut self, model: &Model, id: NodeId, of: &str, help: &str, out: &mut Vec<Diagnostic>) {
         self.0.sort();
         self.0.dedup();
         for path in self.0 {
-            out.push(model.error_in(id, &path, "MS0112", format!("`{path}` of {of} contains a secret in plain text")).field(&path).help(
-                "keep it in Secrets Manager and pass it as a `Secret`, in workloads by `env_secret`; replace this one",
-            ));
+            let message = format!("`{path}` of {of} contains a secret in plain text");
+            out.push(model.error_in(id, &path, "MS0112", message).field(&path).help(help));
         }
     }
 }

@@ -2,14 +2,35 @@
 
 use serde_json::Value;
 
+use crate::diag::Severity;
 use crate::tree::At;
 use crate::val::{Bag, Data};
 use crate::{Contents, Manifest, Release, World, check};
 
-/// The codes that manifests give which are a part of what there is.
+/// The codes that manifests give which are a part of what there is, without notes.
 #[track_caller]
 pub fn open(text: &str) -> Vec<&'static str> {
-    codes(World::Open, vec![contents(text)])
+    of_severity(text, &[Severity::Error, Severity::Warning])
+}
+
+/// The codes of the notes alone.
+#[track_caller]
+pub fn noted(text: &str) -> Vec<&'static str> {
+    of_severity(text, &[Severity::Note])
+}
+
+/// The codes of the warnings alone.
+#[track_caller]
+pub fn warned(text: &str) -> Vec<&'static str> {
+    of_severity(text, &[Severity::Warning])
+}
+
+#[track_caller]
+fn of_severity(text: &str, severities: &[Severity]) -> Vec<&'static str> {
+    let found = check(vec![contents(text)], World::Open).into_iter().filter(|it| severities.contains(&it.severity));
+    let mut codes: Vec<_> = found.map(|it| it.code).collect();
+    codes.sort_unstable();
+    codes
 }
 
 /// The codes that manifests give which are everything.
@@ -61,7 +82,7 @@ pub fn contents(text: &str) -> Contents {
         version: "1.36".to_owned(),
         namespace: "shop".to_owned(),
         manifests: manifests.collect(),
-        releases: Vec::new(),
+        ..Contents::default()
     }
 }
 

@@ -6,3 +6,5 @@ pub mod manifests;
 pub mod pods;
 /// Programs of typed constructs.
 pub mod programs;
+/// CloudFormation templates as JSON.
+pub mod templates;

@@ -26,6 +26,7 @@ pub fn namespace(stack: &Scope) -> Scope {
         name: "run".into(),
         version: "1.36".to_owned(),
         provided: crate::eks::Controller::ALL.map(crate::eks::Controller::word).to_vec(),
+        ..node::Target::default()
     };
     let target = stack.define("cluster", Kind::Target(target));
     let shop = stack.construct("shop");

@@ -20,12 +20,19 @@ pub fn render(diagnostics: &[Diagnostic]) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        one(&mut out, diagnostic);
+        one(&mut out, diagnostic, "construct");
     }
     out
 }
 
-fn one(out: &mut String, diagnostic: &Diagnostic) {
+/// One diagnostic as plain text, with another word for what it is about, such as `object` for a Kubernetes manifest.
+pub fn render_as(diagnostic: &Diagnostic, subject: &str) -> String {
+    let mut out = String::new();
+    one(&mut out, diagnostic, subject);
+    out
+}
+
+fn one(out: &mut String, diagnostic: &Diagnostic, subject: &str) {
     let Diagnostic { code, severity, message, construct, place, notes, help, .. } = diagnostic;
     let mut line = |text: String| {
         let _ = writeln!(out, "{text}");
@@ -35,7 +42,7 @@ fn one(out: &mut String, diagnostic: &Diagnostic) {
         line(format!("  --> {place}"));
     }
     if !construct.is_empty() {
-        line(format!("   = construct: {construct}"));
+        line(format!("   = {subject}: {construct}"));
     }
     for note in notes {
         match &note.place {

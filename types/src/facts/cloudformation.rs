@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use serde_json::Value;
-
+use super::json::Json;
 use super::shape::{Dialect, Shape};
 use super::sources;
 
@@ -90,20 +89,26 @@ pub fn cloudformation(type_name: &str) -> Option<&'static TypeFacts> {
     facts
 }
 
+/// The names of all resource types of a service, such as `AWS::EC2`; none where the service is not known.
+pub fn resource_types(service_name: &str) -> Vec<&'static str> {
+    let lines = service(&format!("{service_name}::")).and_then(|service| sources::cloudformation(&service));
+    let names = lines.into_iter().flat_map(str::lines).filter_map(|line| line.split('"').nth(3));
+    names.filter(|name| name.starts_with(service_name)).collect()
+}
+
 fn read(type_name: &str) -> Option<TypeFacts> {
     let lines = sources::cloudformation(&service(type_name)?)?;
     let start = format!("{{\"name\":\"{type_name}\",");
     let line = lines.lines().find(|line| line.starts_with(&start))?;
-    let facts: Value = serde_json::from_str(line).expect("the facts are JSON, as a test says");
-    let paths = |word: &str| {
-        let paths = facts[word].as_array().into_iter().flatten();
-        paths.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
-    };
+    let facts = Json::parse(line);
+    let paths =
+        |word: &str| facts.at(word).items().iter().filter_map(Json::as_str).map(str::to_owned).collect::<Vec<_>>();
     let read_only = paths("readOnly");
-    let settable = facts["schema"]["properties"].as_object().into_iter().flat_map(serde_json::Map::keys);
-    let attributes = read_only.iter().chain(settable).map(String::as_str);
+    let (schema, definitions) = (facts.at("schema"), facts.at("definitions"));
+    let settable = schema.at("properties").entries().iter().map(|(name, _)| name.as_ref());
+    let attributes = read_only.iter().map(String::as_str).chain(settable);
     let lists = attributes.filter_map(|path| Some((path.to_owned(), list_of_maps(&facts, path)?))).collect();
-    let mut shape = Shape::from_json(&facts["schema"], &facts["definitions"], Dialect::CloudFormation);
+    let mut shape = Shape::of(schema, definitions, Dialect::CloudFormation);
     read_only.iter().for_each(|path| shape.set_read_only(path));
     Some(TypeFacts {
         name: type_name.to_owned(),
@@ -114,30 +119,32 @@ fn read(type_name: &str) -> Option<TypeFacts> {
         deprecated: paths("deprecated"),
         primary_identifier: paths("primaryIdentifier"),
         lists,
-        stateful: facts["stateful"] == Value::Bool(true),
-        ref_is: facts["ref"].as_str().map(str::to_owned),
-        tags: tags(&facts["tags"]),
+        stateful: facts.at("stateful").is_true(),
+        ref_is: facts.at("ref").as_str().map(str::to_owned),
+        tags: tags(facts.at("tags")),
     })
 }
 
 /// Where an attribute is a list, whether its items are maps.
-fn list_of_maps(facts: &Value, path: &str) -> Option<bool> {
-    let step = |schema, name: &str| resolved(facts, &resolved(facts, schema)["properties"][name]);
-    let schema = path.split('.').fold(&facts["schema"], step);
-    (schema["type"] == "array").then(|| resolved(facts, &schema["items"])["type"] == "object")
+fn list_of_maps(facts: &Json<'_>, path: &str) -> Option<bool> {
+    let schema = path
+        .split('.')
+        .fold(facts.at("schema"), |schema, name| resolved(facts, resolved(facts, schema).at("properties").at(name)));
+    let is = |schema: &Json<'_>, word: &str| schema.at("type").as_str() == Some(word);
+    is(schema, "array").then(|| is(resolved(facts, schema.at("items")), "object"))
 }
 
 /// A schema, or the one that it names.
-fn resolved<'a>(facts: &'a Value, mut schema: &'a Value) -> &'a Value {
-    while let Some(name) = schema["$ref"].as_str() {
-        schema = &facts["definitions"][name.rsplit('/').next().unwrap_or(name)];
+fn resolved<'f>(facts: &'f Json<'f>, mut schema: &'f Json<'f>) -> &'f Json<'f> {
+    while let Some(name) = schema.at("$ref").as_str() {
+        schema = facts.at("definitions").at(name.rsplit('/').next().unwrap_or(name));
     }
     schema
 }
 
-fn tags(fact: &Value) -> Option<Tags> {
-    let property = fact["property"].as_str()?.to_owned();
-    match fact["shape"].as_str()? {
+fn tags(fact: &Json<'_>) -> Option<Tags> {
+    let property = fact.at("property").as_str()?.to_owned();
+    match fact.at("shape").as_str()? {
         "map" => Some(Tags::Map(property)),
         _ => Some(Tags::List(property)),
     }
@@ -169,6 +176,12 @@ mod tests {
     }
 
     #[test]
+    fn the_types_of_a_service_are_listed() {
+        assert!(super::resource_types("AWS::SQS").contains(&"AWS::SQS::Queue"));
+        assert!(super::resource_types("AWS::Nothing").is_empty());
+    }
+
+    #[test]
     fn lists_among_attributes_are_known() {
         let kind = |of: &str, name: &str| cloudformation(of).unwrap().attribute_kind(name);
         assert_eq!(kind("AWS::Route53::HostedZone", "NameServers"), Some(AttributeKind::List));
@@ -186,6 +199,8 @@ mod tests {
             for line in lines.lines() {
                 let name = line.split('"').nth(3).unwrap();
                 assert_eq!(cloudformation(name).unwrap().name, name);
+                let by_library: serde_json::Value = serde_json::from_str(line).unwrap();
+                assert_eq!(super::Json::parse(line).to_value(), by_library);
             }
         }
     }

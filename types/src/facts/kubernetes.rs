@@ -1,17 +1,20 @@
 //! What is known about Kubernetes kinds.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::json::Json;
 use super::shape::{Dialect, Shape};
 use crate::node::Wave;
 
+mod experimental;
 mod scope;
 mod sources;
 mod wave;
 
+pub use experimental::is_experimental;
 pub use scope::is_of_cluster;
 pub use wave::wave;
 
@@ -34,25 +37,33 @@ pub struct KindFacts {
 
 /// The lines of the facts by what they are about.
 struct Lines {
-    kinds: BTreeMap<(&'static str, &'static str), &'static str>,
+    kinds: BTreeMap<(&'static str, &'static str), &'static Line>,
+    /// The first version of each kind, by its group.
+    versions: HashMap<(&'static str, &'static str), &'static str>,
     definitions: HashMap<&'static str, &'static str>,
+}
+
+/// The line of a kind, and what it says once somebody has asked.
+struct Line {
+    text: &'static str,
+    facts: OnceLock<KindFacts>,
 }
 
 /// The facts about a kind; none where it is not known.
 pub fn kubernetes(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
-    static KNOWN: OnceLock<Mutex<HashMap<&str, &KindFacts>>> = OnceLock::new();
-    let line = *lines().kinds.get(&(api_version, kind))?;
-    let mut known = KNOWN.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    // Read once per kind and kept for the life of the program.
-    Some(known.entry(line).or_insert_with(|| Box::leak(Box::new(read(line)))))
+    let line: &'static Line = lines().kinds.get(&(api_version, kind)).copied()?;
+    Some(line.facts.get_or_init(|| read(line.text)))
 }
 
 /// The facts about a kind of the same group under another version, for what all versions share.
 pub fn other_version(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
-    let group = |api_version: &str| api_version.rsplit_once('/').map_or(String::new(), |(group, _)| group.to_owned());
-    let wanted = group(api_version);
-    let (api_version, kind) = known_kinds().find(|(known, name)| *name == kind && group(known) == wanted)?;
-    kubernetes(api_version, kind)
+    let version = lines().versions.get(&(group(api_version), kind))?;
+    kubernetes(version, kind)
+}
+
+/// The group of an `apiVersion`; empty for the kinds of `v1`.
+fn group(api_version: &str) -> &str {
+    api_version.rsplit_once('/').map_or("", |(group, _)| group)
 }
 
 /// The kinds that are known: `apiVersion` and `kind`, sorted.
@@ -72,7 +83,7 @@ pub fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// ```
 pub fn kubernetes_default(api_version: &str, kind: &str, path: &str) -> Option<Value> {
     let line = lines().kinds.get(&(api_version, kind))?;
-    let facts = parse(line);
+    let facts = parse(line.text);
     let mut schema = named(&facts["schema"]);
     for step in path.split('.') {
         let below = match step {
@@ -87,6 +98,25 @@ pub fn kubernetes_default(api_version: &str, kind: &str, path: &str) -> Option<V
     schema.get("default").cloned()
 }
 
+/// The schema of a kind that has rules of CEL (`x-kubernetes-validations`), as the facts keep it: each rule is its text. Istio
+/// serves its kinds under older versions in the same shape.
+///
+/// ```
+/// use meshsynth::facts::kubernetes_rules;
+///
+/// assert!(kubernetes_rules("networking.istio.io/v1beta1", "ServiceEntry").is_some());
+/// assert!(kubernetes_rules("v1", "Service").is_none());
+/// ```
+pub fn kubernetes_rules(api_version: &str, kind: &str) -> Option<Value> {
+    let kinds = &lines().kinds;
+    let line = kinds.get(&(api_version, kind)).copied().or_else(|| {
+        let (group, _) = api_version.split_once('/').filter(|(group, _)| group.ends_with(".istio.io"))?;
+        kinds.get(&(&*format!("{group}/v1"), kind)).copied()
+    })?;
+    let line = line.text;
+    line.contains("x-kubernetes-validations").then(|| parse(line)["schema"].take())
+}
+
 /// A schema, or the one that it names.
 fn named(schema: &Value) -> Value {
     let line = schema.get("$ref").and_then(|name| lines().definitions.get(text(name)));
@@ -96,35 +126,44 @@ fn named(schema: &Value) -> Value {
 fn lines() -> &'static Lines {
     static LINES: OnceLock<Lines> = OnceLock::new();
     LINES.get_or_init(|| {
-        let mut lines = Lines { kinds: BTreeMap::new(), definitions: HashMap::new() };
+        let mut lines = Lines { kinds: BTreeMap::new(), versions: HashMap::new(), definitions: HashMap::new() };
         for line in sources::KUBERNETES.iter().flat_map(|lines| lines.lines()) {
             // The words of a line: `{"apiVersion":"apps/v1","kind":"Deployment",…` or `{"definition":"…",…`.
             let mut words = line.splitn(9, '"').skip(1).step_by(2);
             match (words.next(), words.next(), words.next(), words.next()) {
                 (Some("apiVersion"), Some(api_version), Some("kind"), Some(kind)) => {
+                    // Kept for the life of the program.
+                    let line = Box::leak(Box::new(Line { text: line, facts: OnceLock::new() }));
                     lines.kinds.insert((api_version, kind), line);
                 }
                 (Some("definition"), Some(name), ..) => drop(lines.definitions.insert(name, line)),
                 _ => {}
             }
         }
+        for &(api_version, kind) in lines.kinds.keys() {
+            lines.versions.entry((group(api_version), kind)).or_insert(api_version);
+        }
         lines
     })
 }
 
 fn read(line: &'static str) -> KindFacts {
-    let facts = parse(line);
-    let mut definitions = Map::new();
-    resolve(&facts["schema"], &mut definitions);
+    let facts = Json::parse(line);
+    let schema = facts.at("schema");
+    let definitions = definitions(schema);
     let mut words = line.splitn(9, '"').skip(3).step_by(4);
-    let listed = facts["immutable"].as_array().into_iter().flatten().map(|path| text(path).to_owned());
+    let mut immutable: Vec<String> =
+        facts.at("immutable").items().iter().map(|path| path.as_str().unwrap_or_default().to_owned()).collect();
+    if line.contains("x-kubernetes-validations") {
+        immutable.extend(immutable_by_rules(&schema.to_value()));
+    }
     KindFacts {
         api_version: words.next().unwrap_or_default(),
         kind: words.next().unwrap_or_default(),
-        wave: wave::from_word(text(&facts["wave"])),
-        namespaced: facts["namespaced"] == Value::Bool(true),
-        immutable: listed.chain(immutable_by_rules(&facts["schema"])).collect(),
-        shape: Shape::from_json(&facts["schema"], &Value::Object(definitions), Dialect::Kubernetes),
+        wave: wave::from_word(facts.at("wave").as_str().unwrap_or_default()),
+        namespaced: facts.at("namespaced").is_true(),
+        immutable,
+        shape: Shape::of(schema, &definitions, Dialect::Kubernetes),
     }
 }
 
@@ -169,22 +208,37 @@ fn is_field_path(text: &str) -> bool {
     text.starts_with('.') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
 }
 
-/// Reads the definitions that a schema names, and those that they name.
-fn resolve(schema: &Value, definitions: &mut Map<String, Value>) {
-    match schema {
-        Value::Object(map) => {
-            if let Some(name) = map.get("$ref").map(text).filter(|name| !definitions.contains_key(*name)) {
-                let line = lines().definitions.get(name).expect("a definition that is named is there, as a test says");
-                let definition = parse(line)["schema"].take();
-                // It is known before what it names is read: a definition may name itself.
-                definitions.insert(name.to_owned(), definition.clone());
-                resolve(&definition, definitions);
-            }
-            map.values().for_each(|inner| resolve(inner, definitions));
-        }
-        Value::Array(items) => items.iter().for_each(|inner| resolve(inner, definitions)),
-        _ => {}
+/// The definitions that a schema names, and those that they name.
+fn definitions(schema: &Json<'static>) -> Json<'static> {
+    let mut names: Vec<&'static str> = Vec::new();
+    name_definitions(schema, &mut names);
+    let mut found = Vec::new();
+    while let Some(name) = names.get(found.len()).copied() {
+        let line = lines().definitions.get(name).expect("a definition that is named is there, as a test says");
+        let Json::Map(mut facts) = Json::parse(line) else { unreachable!("a line of the facts is a map") };
+        let at = facts.iter().position(|(key, _)| key == "schema");
+        let definition = at.map_or(Json::Null, |at| facts.swap_remove(at).1);
+        name_definitions(&definition, &mut names);
+        found.push((name.into(), definition));
     }
+    Json::Map(found)
+}
+
+/// Adds the definitions that a schema names, each once.
+fn name_definitions(schema: &Json<'static>, names: &mut Vec<&'static str>) {
+    for (key, inner) in schema.entries() {
+        match inner {
+            Json::Text(name) if key == "$ref" => {
+                let known = lines().definitions.get_key_value(name.as_ref());
+                let (name, _) = known.expect("a definition that is named is there, as a test says");
+                if !names.contains(name) {
+                    names.push(name);
+                }
+            }
+            inner => name_definitions(inner, names),
+        }
+    }
+    schema.items().iter().for_each(|inner| name_definitions(inner, names));
 }
 
 fn parse(line: &str) -> Value {
@@ -208,6 +262,9 @@ mod tests {
             assert_eq!((facts.api_version, facts.kind), (api_version, kind));
         }
         assert!(kubernetes("apps/v1", "Deploymint").is_none());
+        for line in super::sources::KUBERNETES.iter().flat_map(|lines| lines.lines()) {
+            assert_eq!(super::Json::parse(line).to_value(), super::parse(line));
+        }
     }
 
     #[test]

@@ -3,9 +3,12 @@
 //! The facts lie under `schema/`, a file per service. A type's line is parsed
 //! and compiled to a [`Shape`] when it is first asked for, once per process.
 
+mod annotations;
 mod cloudformation;
 mod definitions;
+mod http_methods;
 pub mod instance_types;
+mod json;
 mod kubernetes;
 pub mod regions;
 mod scalers;
@@ -13,10 +16,13 @@ mod shape;
 mod sources;
 pub mod versions;
 
-pub use cloudformation::{AttributeKind, Tags, TypeFacts, cloudformation};
+pub use annotations::{Annotation, istio_annotation, istio_annotations};
+pub use cloudformation::{AttributeKind, Tags, TypeFacts, cloudformation, resource_types};
 pub use definitions::gateway_api_definitions;
+pub use http_methods::http_methods;
 pub use kubernetes::{
-    KindFacts, immutable_by_rules, is_of_cluster, known_kinds, kubernetes, kubernetes_default, other_version, wave,
+    KindFacts, immutable_by_rules, is_experimental, is_of_cluster, known_kinds, kubernetes, kubernetes_default,
+    kubernetes_rules, other_version, wave,
 };
 pub use scalers::{Parameter, Scaler, scaler, scalers};
 pub use shape::nearest;

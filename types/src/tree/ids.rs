@@ -4,6 +4,8 @@
 //! bad one reports it and goes on with a stand-in, so that nothing made of the
 //! id is a mistake of its own. Diagnostics show the id as the user wrote it.
 
+use std::collections::hash_map::Entry;
+
 use crate::diag::Diagnostic;
 use crate::name::MOST_OF_ID;
 use crate::node::{Kind, Node};
@@ -65,7 +67,9 @@ impl Tree {
     pub(super) fn define(&mut self, parent: NodeId, id: &str, rule: IdRule, at: At, kind: Kind) -> NodeId {
         let new = self.nodes.id(self.nodes.iter().len());
         let mut node = Node::new(id, Some(parent), at, kind);
-        if let Some(&known) = self.by_name.get(&(parent, id.into())) {
+        let name = self.by_name.entry((parent, id.into()));
+        if let Entry::Occupied(known) = name {
+            let known = *known.get();
             let other = &self.nodes[known];
             let diagnostic = Diagnostic::error("MS0101", format!("`{id}` is defined twice in the same scope"))
                 .construct(self.shown_path(known))
@@ -76,6 +80,7 @@ impl Tree {
             node.twin_of = Some(known);
             node.stand_in(new);
         } else {
+            name.insert_entry(new);
             if !rule.allows(id) {
                 let diagnostic = Diagnostic::error("MS0102", format!("`{id}` is not a valid construct id"))
                     .construct(format!("{}/{id}", self.shown_path(parent)).trim_start_matches('/'))
@@ -84,7 +89,6 @@ impl Tree {
                 self.diagnostics.push(diagnostic);
                 node.stand_in(new);
             }
-            self.by_name.insert((parent, id.into()), new);
         }
         self.nodes.push(node);
         new

@@ -179,6 +179,11 @@ impl Bag {
         Some(self.0.remove(idx).1)
     }
 
+    /// Takes out all properties that are not to be kept.
+    pub fn retain(&mut self, mut is_kept: impl FnMut(&str, &Data) -> bool) {
+        self.0.retain(|(key, value)| is_kept(key, value));
+    }
+
     /// These properties with those of another bag over them; maps are merged, all else is replaced.
     #[must_use]
     pub fn merged(mut self, over: &Bag) -> Self {

@@ -8,68 +8,91 @@ impl Data {
     /// Maps keep the order in which their keys were set. A secret has no way
     /// into text: it comes out as `null`.
     pub fn to_json(&self) -> Val<String> {
-        let mut parts = Vec::new();
-        write(self, &mut parts);
-        match parts.iter().any(|part| matches!(part, Part::Value(_))) {
-            true => Val::doc(parts).into_text(),
-            false => Val::concat(parts),
+        let mut out = Out::default();
+        write(self, &mut out);
+        out.flush();
+        match out.parts.iter().any(|part| matches!(part, Part::Value(_))) {
+            true => Val::doc(out.parts).into_text(),
+            false => Val::concat(out.parts),
         }
     }
 }
 
-fn write(data: &Data, out: &mut Vec<Part>) {
+/// The parts so far, and the text after the last of them.
+#[derive(Default)]
+struct Out {
+    parts: Vec<Part>,
+    text: String,
+}
+
+impl Out {
+    fn push(&mut self, value: Deferred) {
+        self.flush();
+        self.parts.push(Part::Value(value));
+    }
+
+    fn flush(&mut self) {
+        if !self.text.is_empty() {
+            self.parts.push(std::mem::take(&mut self.text).into());
+        }
+    }
+}
+
+fn write(data: &Data, out: &mut Out) {
     match data {
-        Data::Null | Data::Secret(_) => out.push("null".into()),
-        Data::Bool(value) => out.push(value.to_string().into()),
-        Data::Int(value) => out.push(value.to_string().into()),
-        Data::Float(value) => out.push(serde_json::json!(value).to_string().into()),
-        Data::Text(text) => out.push(quoted(text).into()),
+        Data::Null | Data::Secret(_) => out.text.push_str("null"),
+        Data::Bool(value) => out.text.push_str(if *value { "true" } else { "false" }),
+        Data::Int(value) => out.text.push_str(&value.to_string()),
+        Data::Float(value) => out.text.push_str(&serde_json::json!(value).to_string()),
+        Data::Text(text) => out.text.push_str(&quoted(text)),
         Data::List(items) => list(items, out),
         Data::Map(bag) => map(bag, out),
         Data::Deferred(deferred) if deferred.is_list() => {
             // Its items are names, ids and ARNs: nothing in them is escaped.
-            let items = Deferred::Joined { of: deferred.clone(), separator: "\",\"" };
-            out.extend(["[\"".into(), Part::Value(items), "\"]".into()]);
+            out.text.push_str("[\"");
+            out.push(Deferred::Joined { of: deferred.clone(), separator: "\",\"" });
+            out.text.push_str("\"]");
         }
         Data::Deferred(deferred) => {
-            out.push("\"".into());
+            out.text.push('"');
             inside(deferred, out);
-            out.push("\"".into());
+            out.text.push('"');
         }
     }
 }
 
-fn list(items: &[Data], out: &mut Vec<Part>) {
-    out.push("[".into());
+fn list(items: &[Data], out: &mut Out) {
+    out.text.push('[');
     for (idx, item) in items.iter().enumerate() {
         if idx > 0 {
-            out.push(",".into());
+            out.text.push(',');
         }
         write(item, out);
     }
-    out.push("]".into());
+    out.text.push(']');
 }
 
-fn map(bag: &Bag, out: &mut Vec<Part>) {
-    out.push("{".into());
+fn map(bag: &Bag, out: &mut Out) {
+    out.text.push('{');
     for (idx, (key, value)) in bag.iter().enumerate() {
         if idx > 0 {
-            out.push(",".into());
+            out.text.push(',');
         }
-        out.push(format!("{}:", quoted(key)).into());
+        out.text.push_str(&quoted(key));
+        out.text.push(':');
         write(value, out);
     }
-    out.push("}".into());
+    out.text.push('}');
 }
 
 /// A deferred value as a piece of a JSON string; its literal parts are escaped, its values are names, ids and ARNs.
-fn inside(deferred: &Deferred, out: &mut Vec<Part>) {
-    let Deferred::Text(parts) = deferred else { return out.push(Part::Value(deferred.clone())) };
+fn inside(deferred: &Deferred, out: &mut Out) {
+    let Deferred::Text(parts) = deferred else { return out.push(deferred.clone()) };
     for part in parts {
         match part {
             Part::Text(text) => {
                 let text = quoted(text);
-                out.push(text[1..text.len() - 1].to_owned().into());
+                out.text.push_str(&text[1..text.len() - 1]);
             }
             Part::Value(value) => inside(value, out),
         }
@@ -77,7 +100,7 @@ fn inside(deferred: &Deferred, out: &mut Vec<Part>) {
 }
 
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    serde_json::to_string(text).expect("a text is always written")
 }
 
 #[cfg(test)]

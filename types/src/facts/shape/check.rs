@@ -97,6 +97,8 @@ impl<'a> Check<'a> {
 
     fn map(&mut self, rules: &MapRules, bag: &Bag, path: &Path) {
         let shape = self.shape;
+        // A required property that is misspelt is told as that alone.
+        let mut misspelt: Vec<&str> = Vec::new();
         for (key, value) in bag.iter() {
             let path = Path { up: Some(path), step: Step::Key(key) };
             match rules.props.binary_search_by(|(known, _)| (**known).cmp(key)) {
@@ -107,18 +109,21 @@ impl<'a> Check<'a> {
                 Err(_) => match rules.others {
                     Others::Anything => {}
                     Others::Each(idx) => self.node(idx, value.into(), &path),
-                    Others::Nothing => self.fail(&path, || {
+                    Others::Nothing => {
                         let settable = rules.props.iter().filter(|(_, idx)| *idx != READ_ONLY);
                         let near = nearest(key, settable.map(|(name, _)| &**name));
-                        let help = near.map(|near| format!("did you mean `{near}`?"));
-                        let below = || shape.below(rules, key).map(|name| format!("it belongs below `{name}`"));
-                        ("no such property".to_owned(), help.or_else(below))
-                    }),
+                        misspelt.extend(near);
+                        self.fail(&path, || {
+                            let help = near.map(|near| format!("did you mean `{near}`?"));
+                            let below = || shape.below(rules, key).map(|name| format!("it belongs below `{name}`"));
+                            ("no such property".to_owned(), help.or_else(below))
+                        });
+                    }
                 },
             }
         }
         for name in &rules.required {
-            if bag.get(name).is_none() {
+            if bag.get(name).is_none() && !misspelt.contains(&&**name) {
                 let path = Path { up: Some(path), step: Step::Key(name) };
                 self.fail(&path, || ("required, but not set".to_owned(), None));
             }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
-
+use super::super::json::Json;
 use super::schema::{
     Dialect, Idx, ListRules, Logic, MapRules, Names, Node, NumberRules, Others, Shape, TextRules, Types,
 };
+use super::words::Words;
 
 /// The place of the node that every value passes.
 const ANYTHING: Idx = 0;
@@ -15,41 +15,37 @@ const ANYTHING: Idx = 0;
 const SILENT: [&str; 5] = ["$ref", "type", "format", "default", "description"];
 
 pub(super) struct Compiler<'a> {
-    definitions: &'a Value,
+    definitions: HashMap<&'a str, &'a Json<'a>>,
     dialect: Dialect,
     nodes: Vec<Node>,
     known: HashMap<&'a str, Idx>,
 }
 
-/// Whether a schema names properties; one that names none takes any.
-fn props_of(schema: &Map<String, Value>) -> bool {
-    schema.get("properties").and_then(Value::as_object).is_some_and(|props| !props.is_empty())
-}
-
 impl<'a> Compiler<'a> {
-    pub(super) fn new(definitions: &'a Value, dialect: Dialect) -> Self {
-        Self { definitions, dialect, nodes: vec![Node::default()], known: HashMap::new() }
+    pub(super) fn new(definitions: impl Iterator<Item = (&'a str, &'a Json<'a>)>, dialect: Dialect) -> Self {
+        Self { definitions: definitions.collect(), dialect, nodes: vec![Node::default()], known: HashMap::new() }
     }
 
-    pub(super) fn compile(mut self, schema: &'a Value) -> Shape {
+    pub(super) fn compile(mut self, schema: &'a Json<'a>) -> Shape {
         let root = self.node(schema, false);
         Shape { nodes: self.nodes, root, dialect: self.dialect }
     }
 
     /// Compiles one schema. A `branch` only adds to what another one says, so it is not closed by itself.
-    fn node(&mut self, schema: &'a Value, branch: bool) -> Idx {
-        let Some(schema) = schema.as_object() else { return ANYTHING };
-        let Some(name) = schema.get("$ref").and_then(Value::as_str) else {
+    fn node(&mut self, schema: &'a Json<'a>, branch: bool) -> Idx {
+        let Json::Map(entries) = schema else { return ANYTHING };
+        let words = Words::of(entries);
+        let Some(name) = words.reference.and_then(Json::as_str) else {
             let idx = self.reserve();
-            let node = self.rules(schema, branch);
+            let node = self.rules(&words, branch);
             return self.put(idx, node);
         };
         let target = self.definition(name.rsplit('/').next().unwrap_or(name));
-        if schema.keys().all(|key| SILENT.contains(&key.as_str())) {
+        if entries.iter().all(|(key, _)| SILENT.contains(&key.as_ref())) {
             return target;
         }
         let idx = self.reserve();
-        let mut node = self.rules(schema, true);
+        let mut node = self.rules(&words, true);
         let logic = node.logic.get_or_insert_default();
         logic.all_of = logic.all_of.iter().copied().chain([target]).collect();
         self.put(idx, node)
@@ -59,8 +55,9 @@ impl<'a> Compiler<'a> {
         if let Some(known) = self.known.get(name) {
             return *known;
         }
-        let Some(schema) = self.definitions.get(name).and_then(Value::as_object) else { return ANYTHING };
-        if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+        let Some(Json::Map(entries)) = self.definitions.get(name) else { return ANYTHING };
+        let words = Words::of(entries);
+        if let Some(target) = words.reference.and_then(Json::as_str) {
             self.known.insert(name, ANYTHING);
             let target = self.definition(target.rsplit('/').next().unwrap_or(target));
             self.known.insert(name, target);
@@ -69,7 +66,7 @@ impl<'a> Compiler<'a> {
         // The place is known before its rules are: a definition may refer to itself.
         let idx = self.reserve();
         self.known.insert(name, idx);
-        let node = self.rules(schema, false);
+        let node = self.rules(&words, false);
         self.nodes[idx as usize] = node;
         idx
     }
@@ -90,91 +87,88 @@ impl<'a> Compiler<'a> {
         if empty { ANYTHING } else { idx }
     }
 
-    fn rules(&mut self, schema: &'a Map<String, Value>, branch: bool) -> Node {
+    fn rules(&mut self, words: &Words<'a>, branch: bool) -> Node {
         Node {
-            types: types(schema),
-            map: self.map(schema, branch).map(Box::new),
-            list: self.list(schema, branch).map(Box::new),
-            text: text(schema).map(Box::new),
-            number: number(schema).map(Box::new),
-            logic: self.logic(schema).map(Box::new),
+            types: types(words),
+            map: self.map(words, branch).map(Box::new),
+            list: self.list(words, branch).map(Box::new),
+            text: text(words).map(Box::new),
+            number: number(words).map(Box::new),
+            logic: self.logic(words).map(Box::new),
         }
     }
 
-    fn map(&mut self, schema: &'a Map<String, Value>, branch: bool) -> Option<MapRules> {
-        let props = schema.get("properties").and_then(Value::as_object);
-        let mut compiled: Vec<(Box<str>, Idx)> = Vec::new();
-        for (name, schema) in props.into_iter().flatten() {
-            compiled.push((name.as_str().into(), self.node(schema, branch)));
+    fn map(&mut self, words: &Words<'a>, branch: bool) -> Option<MapRules> {
+        let props = words.properties.map(Json::entries).unwrap_or_default();
+        let mut compiled: Vec<(Box<str>, Idx)> = Vec::with_capacity(props.len());
+        for (name, schema) in props {
+            compiled.push((name.as_ref().into(), self.node(schema, branch)));
         }
         compiled.sort();
         let rules = MapRules {
             props: compiled.into(),
-            required: names(schema.get("required")),
-            others: self.others(schema, branch),
-            least: count(schema, "minProperties"),
-            most: count(schema, "maxProperties"),
-            one_of: names(schema.get("requiredXor")),
-            any_of: names(schema.get("requiredOr")),
-            needs: pairs(schema.get("dependentRequired")),
-            excludes: pairs(schema.get("dependentExcluded")),
+            required: names(words.required),
+            others: self.others(words, branch),
+            least: count(words.min_properties),
+            most: count(words.max_properties),
+            one_of: names(words.required_xor),
+            any_of: names(words.required_or),
+            needs: pairs(words.dependent_required),
+            excludes: pairs(words.dependent_excluded),
         };
         (!rules.is_empty()).then_some(rules)
     }
 
-    fn others(&mut self, schema: &'a Map<String, Value>, branch: bool) -> Others {
-        let yes = |word: &str| schema.get(word) == Some(&Value::Bool(true));
-        let patterns =
-            schema.get("patternProperties").and_then(Value::as_object).filter(|patterns| !patterns.is_empty());
-        if yes("x-kubernetes-preserve-unknown-fields") || yes("x-kubernetes-embedded-resource") {
+    fn others(&mut self, words: &Words<'a>, branch: bool) -> Others {
+        let patterns = words.pattern_properties.map(Json::entries).unwrap_or_default();
+        if words.is_free {
             return Others::Anything;
         }
-        match (patterns, schema.get("additionalProperties")) {
+        match (patterns, words.additional_properties) {
             // Which pattern a key fits is not looked at; with one pattern, there is no choice.
-            (Some(patterns), _) => match patterns.values().next().filter(|_| patterns.len() == 1) {
-                Some(each) => Others::Each(self.node(each, branch)),
-                None => Others::Anything,
-            },
-            (None, Some(Value::Bool(false))) => Others::Nothing,
-            (None, Some(each @ Value::Object(_))) => Others::Each(self.node(each, branch)),
-            (None, Some(_)) => Others::Anything,
-            (None, None) => match self.dialect {
-                Dialect::Kubernetes if !branch && props_of(schema) => Others::Nothing,
+            ([(_, each)], _) => Others::Each(self.node(each, branch)),
+            ([_, ..], _) => Others::Anything,
+            ([], Some(Json::Bool(false))) => Others::Nothing,
+            ([], Some(each @ Json::Map(_))) => Others::Each(self.node(each, branch)),
+            ([], Some(_)) => Others::Anything,
+            ([], None) => match self.dialect {
+                // A schema that names no properties takes any.
+                Dialect::Kubernetes if !branch && words.properties.is_some_and(|it| !it.entries().is_empty()) => {
+                    Others::Nothing
+                }
                 _ => Others::Anything,
             },
         }
     }
 
-    fn list(&mut self, schema: &'a Map<String, Value>, branch: bool) -> Option<ListRules> {
-        let item = schema.get("items").map(|items| self.node(items, branch)).filter(|idx| *idx != ANYTHING);
-        let (least, most) = (count(schema, "minItems"), count(schema, "maxItems"));
-        let unique = schema.get("uniqueItems") == Some(&Value::Bool(true));
+    fn list(&mut self, words: &Words<'a>, branch: bool) -> Option<ListRules> {
+        let item = words.items.map(|items| self.node(items, branch)).filter(|idx| *idx != ANYTHING);
+        let (least, most) = (count(words.min_items), count(words.max_items));
+        let unique = words.unique_items.is_some_and(Json::is_true);
         let unordered = match self.dialect {
-            Dialect::CloudFormation => schema.get("insertionOrder") == Some(&Value::Bool(false)),
-            Dialect::Kubernetes => schema.contains_key("x-kubernetes-list-map-keys"),
+            Dialect::CloudFormation => matches!(words.insertion_order, Some(Json::Bool(false))),
+            Dialect::Kubernetes => words.has_list_keys,
         };
         let says = item.is_some() || least.is_some() || most.is_some() || unique || unordered;
         says.then_some(ListRules { item, least, most, unique, unordered })
     }
 
-    fn logic(&mut self, schema: &'a Map<String, Value>) -> Option<Logic> {
-        let all_of = self.branches(schema, "allOf");
+    fn logic(&mut self, words: &Words<'a>) -> Option<Logic> {
+        let all_of = self.branches(words.all_of);
         let logic = Logic {
             all_of: all_of.into_iter().filter(|idx| *idx != ANYTHING).collect(),
-            any_of: choice(self.branches(schema, "anyOf")),
-            one_of: choice(self.branches(schema, "oneOf")),
-            not: schema.get("not").map(|not| self.node(not, true)).filter(|idx| *idx != ANYTHING),
+            any_of: choice(self.branches(words.any_of)),
+            one_of: choice(self.branches(words.one_of)),
+            not: words.not.map(|not| self.node(not, true)).filter(|idx| *idx != ANYTHING),
         };
         // `anyOf: [integer, string]` beside this word says what the word says.
-        let either = schema.get("x-kubernetes-int-or-string") == Some(&Value::Bool(true));
         let says =
             !logic.all_of.is_empty() || !logic.any_of.is_empty() || !logic.one_of.is_empty() || logic.not.is_some();
-        (says && !either).then_some(logic)
+        (says && !words.is_int_or_string).then_some(logic)
     }
 
-    fn branches(&mut self, schema: &'a Map<String, Value>, word: &str) -> Vec<Idx> {
-        let branches = schema.get(word).and_then(Value::as_array);
-        branches.into_iter().flatten().map(|branch| self.node(branch, true)).collect()
+    fn branches(&mut self, branches: Option<&'a Json<'a>>) -> Vec<Idx> {
+        branches.map(Json::items).unwrap_or_default().iter().map(|branch| self.node(branch, true)).collect()
     }
 }
 
@@ -186,10 +180,10 @@ fn choice(branches: Vec<Idx>) -> Box<[Idx]> {
     }
 }
 
-fn types(schema: &Map<String, Value>) -> Types {
-    if schema.get("x-kubernetes-int-or-string") == Some(&Value::Bool(true)) {
+fn types(words: &Words<'_>) -> Types {
+    if words.is_int_or_string {
         // Of a quantity, the server takes any number.
-        let number = if schema.get("format") == Some(&Value::from("quantity")) { Types::NUMBER } else { 0 };
+        let number = if words.format.and_then(Json::as_str) == Some("quantity") { Types::NUMBER } else { 0 };
         return Types(Types::TEXT | Types::INT | number);
     }
     let bit = |name: &str| match name {
@@ -202,57 +196,62 @@ fn types(schema: &Map<String, Value>) -> Types {
         "null" => Types::NULL,
         _ => 0,
     };
-    let types = match schema.get("type") {
-        Some(Value::String(name)) => bit(name),
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).fold(0, |types, name| types | bit(name)),
+    let types = match words.types {
+        Some(Json::Text(name)) => bit(name),
+        Some(Json::List(names)) => names.iter().filter_map(Json::as_str).fold(0, |types, name| types | bit(name)),
         _ => 0,
     };
-    match types != 0 && schema.get("nullable") == Some(&Value::Bool(true)) {
+    match types != 0 && words.nullable.is_some_and(Json::is_true) {
         true => Types(types | Types::NULL),
         false => Types(types),
     }
 }
 
-fn text(schema: &Map<String, Value>) -> Option<TextRules> {
-    let ignore_case = schema.contains_key("enumCaseInsensitive");
-    let listed = schema.get("enum").or_else(|| schema.get("enumCaseInsensitive")).and_then(Value::as_array);
-    let values: Names = listed.into_iter().flatten().map(plain).collect();
-    let (shortest, longest) = (count(schema, "minLength"), count(schema, "maxLength"));
+fn text(words: &Words<'_>) -> Option<TextRules> {
+    let ignore_case = words.any_case.is_some();
+    let values = names(words.values.or(words.any_case));
+    let (shortest, longest) = (count(words.min_length), count(words.max_length));
     let says = !values.is_empty() || shortest.is_some_and(|least| least > 0) || longest.is_some();
     says.then_some(TextRules { values, ignore_case, shortest, longest })
 }
 
-fn number(schema: &Map<String, Value>) -> Option<NumberRules> {
-    let at = |word: &str| schema.get(word).and_then(Value::as_f64);
+fn number(words: &Words<'_>) -> Option<NumberRules> {
+    let at = |number: Option<&Json<'_>>| match number? {
+        Json::Number(text) => text.parse().ok(),
+        _ => None,
+    };
     let rules = NumberRules {
-        least: at("minimum"),
-        most: at("maximum"),
-        above: at("exclusiveMinimum"),
-        below: at("exclusiveMaximum"),
+        least: at(words.minimum),
+        most: at(words.maximum),
+        above: at(words.exclusive_minimum),
+        below: at(words.exclusive_maximum),
     };
     let says = [rules.least, rules.most, rules.above, rules.below].iter().any(Option::is_some);
     says.then_some(rules)
 }
 
 /// A scalar as it is compared: as text.
-fn plain(value: &Value) -> Box<str> {
+fn plain(value: &Json<'_>) -> Box<str> {
     match value {
-        Value::String(text) => text.as_str().into(),
-        other => other.to_string().into(),
+        Json::Text(text) | Json::Number(text) => text.as_ref().into(),
+        other => other.to_value().to_string().into(),
     }
 }
 
-fn names(value: Option<&Value>) -> Names {
-    value.and_then(Value::as_array).into_iter().flatten().map(plain).collect()
+fn names(value: Option<&Json<'_>>) -> Names {
+    value.map(Json::items).unwrap_or_default().iter().map(plain).collect()
 }
 
-fn pairs(value: Option<&Value>) -> Box<[(Box<str>, Names)]> {
-    let entries = value.and_then(Value::as_object).into_iter().flatten();
-    entries.map(|(name, others)| (name.as_str().into(), names(Some(others)))).collect()
+fn pairs(value: Option<&Json<'_>>) -> Box<[(Box<str>, Names)]> {
+    let entries = value.map(Json::entries).unwrap_or_default().iter();
+    entries.map(|(name, others)| (name.as_ref().into(), names(Some(others)))).collect()
 }
 
-fn count(schema: &Map<String, Value>, word: &str) -> Option<usize> {
-    schema.get(word).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok())
+fn count(number: Option<&Json<'_>>) -> Option<usize> {
+    match number? {
+        Json::Number(text) => text.parse().ok(),
+        _ => None,
+    }
 }
 
 impl Node {

@@ -5,9 +5,11 @@ mod compile;
 mod near;
 mod path;
 mod schema;
+mod words;
 
 use serde_json::Value;
 
+use super::json::Json;
 use crate::val::{Bag, Data, Deferred};
 use check::Check;
 use compile::Compiler;
@@ -19,6 +21,12 @@ pub use schema::{Dialect, Problem, Shape};
 impl Shape {
     /// Compiles `schema`; its `$ref`s are names in `definitions`, whatever comes before the last `/`.
     pub fn from_json(schema: &Value, definitions: &Value, dialect: Dialect) -> Self {
+        Self::of(&Json::from(schema), &Json::from(definitions), dialect)
+    }
+
+    /// The same, from facts.
+    pub(super) fn of(schema: &Json<'_>, definitions: &Json<'_>, dialect: Dialect) -> Self {
+        let definitions = definitions.entries().iter().map(|(name, schema)| (name.as_ref(), schema));
         Compiler::new(definitions, dialect).compile(schema)
     }
 

@@ -74,7 +74,6 @@ fn each_mistake_is_said_with_its_place() {
             "Port: got 70000, want at most 65535",
             "Mode: got `activ`, want one of `active`, `passive`; did you mean `active`?",
             "Tags[0].Sub.Kye: no such property; did you mean `Key`?",
-            "Tags[0].Sub.Key: required, but not set",
             "Tags[0].Key: required, but not set",
             "Tags[1].Key: got a list, want text",
             "Both: got none of `A` or `B`, want one",

@@ -11,7 +11,7 @@ pub const DEFAULT: &str = "1.36";
 pub const JUDGED_ON: &str = "2026-11-30";
 
 /// Version, last day of standard support, last day of paid extended support; the newest first.
-const CALENDAR: [(&str, &str, &str); 9] = [
+pub const CALENDAR: [(&str, &str, &str); 9] = [
     ("1.36", "2027-08-02", "2028-08-02"),
     ("1.35", "2027-03-27", "2028-03-27"),
     ("1.34", "2026-12-02", "2027-12-02"),

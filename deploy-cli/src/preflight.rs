@@ -1,8 +1,12 @@
 //! What a deployment would meet: credentials, regions, clusters. Asked for by flags alone.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+use meshsynth_cli::config::{Config, Target};
+use meshsynth_cli::deployer::Reach;
+use meshsynth_cli::deployment::{Deployment, absolute};
+use meshsynth_cli::doctor::finding::{Finding, State};
+use meshsynth_cli::shell::Shell;
 use meshsynth_deploy::aws::AwsAccess;
 use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::event::Event;
@@ -11,10 +15,7 @@ use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::watch::{Answer, Question, Watch};
 use meshsynth_deploy::{commands, preflight};
 
-use super::finding::{Finding, State};
-use crate::config::{Config, Target};
-use crate::deployment::{Deployment, absolute};
-use crate::shell::Shell;
+use crate::options;
 
 /// How long an answer is waited for: whoever looks, waits.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
@@ -30,22 +31,8 @@ impl Watch for Nobody {
     }
 }
 
-/// What is asked, and how it is reached.
-pub struct Asked {
-    /// Whether AWS is asked.
-    pub aws: bool,
-    /// Whether clusters are asked.
-    pub clusters: bool,
-    /// The role that is assumed.
-    pub role: Option<String>,
-    /// A kubeconfig for the clusters.
-    pub kubeconfig: Option<PathBuf>,
-    /// A context of the kubeconfig.
-    pub context: Option<String>,
-}
-
 /// Asks AWS and the clusters, as a deployment of this app would reach them.
-pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Asked) -> Vec<Finding> {
+pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Reach) -> Vec<Finding> {
     let name = target.name();
     let folder = config.output.join(&name);
     if !folder.join("manifest.json").exists() {
@@ -56,7 +43,7 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Asked) 
     }
     let here = std::env::current_dir().unwrap_or_default();
     let deployment = Deployment::at(config, &name, folder);
-    let mut options = deployment.options(asked.role.as_deref(), Settings::default(), &Nobody);
+    let mut options = options::of(&deployment, asked.role.as_deref(), Settings::default(), &Nobody);
     options.aws = AwsAccess { timeout: ANSWER_TIMEOUT, attempts: 2, ..options.aws };
     options.clusters = ClusterAccess {
         kubeconfig: absolute(asked.kubeconfig.as_ref(), &here),

@@ -4,18 +4,40 @@
 //! applied now, with their placeholders filled: what a controller, a webhook or a default wrote is not a change.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use meshsynth_assembly::{Cluster, Object, Release, Stack};
-use meshsynth_deploy::assembly;
+use meshsynth_cli::deployer::Reach;
+use meshsynth_cli::deployment::{Deployment, absolute};
+use meshsynth_cli::shell::{Shell, count};
+use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::live::{Live, LiveCluster, LiveRelease, LiveStack};
+use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::{assembly, live};
 use meshsynth_diff::side::{Side, unreadable};
 use serde_json::{Value, json};
 
+use crate::follow::Follow;
+use crate::options;
+use crate::report::not_begun;
+
+/// Reads it, the new side learns what would be applied.
+pub fn read(shell: &Shell, deployment: &Deployment, reach: &Reach, head: &mut Side) -> Result<Side> {
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
+    let follow = Follow::new(shell, false);
+    let mut options = options::of(deployment, reach.role.as_deref(), Settings::default(), &follow);
+    options.clusters = ClusterAccess {
+        kubeconfig: absolute(reach.kubeconfig.as_ref(), &here),
+        context: reach.context.clone(),
+        helm: absolute(reach.helm.as_ref(), &here),
+        stacks_only: !reach.clusters,
+        ..ClusterAccess::default()
+    };
+    base(live::read(&options).map_err(not_begun)?, head)
+}
+
 /// The old side; the new one learns what would be applied, and loses the clusters that could not be read.
-pub fn base(live: Live, head: &mut Side) -> Result<Side> {
+fn base(live: Live, head: &mut Side) -> Result<Side> {
     let Live { stacks, clusters, notes, unread } = live;
     let n_stacks = stacks.len();
     let mut base = Side::empty(String::new(), &head.manifest.app);
@@ -32,14 +54,9 @@ pub fn base(live: Live, head: &mut Side) -> Result<Side> {
     base.bindings = head.bindings.clone();
     // Nothing of these is deployed, so nothing there can tell what they were.
     base.take_plain_files(head);
-    base.label = format!("what is deployed ({})", crate::shell::count(n_stacks, "stack"));
+    base.label = format!("what is deployed ({})", count(n_stacks, "stack"));
     (base.notes, base.unread) = (notes, unread);
     Ok(base)
-}
-
-/// Whether something was ever deployed from here.
-pub fn is_known(output: &Path, app: &str) -> bool {
-    fs::exists(output.join(".deploy").join(app).join("record.json")).unwrap_or_default()
 }
 
 fn add_stack(base: &mut Side, head: &Side, live: LiveStack) -> Result<()> {

@@ -6,12 +6,11 @@ use std::io::{self, IsTerminal};
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use meshsynth_cli::interrupt;
+use meshsynth_cli::shell::{Shell, count};
 use meshsynth_deploy::event::Event;
 use meshsynth_deploy::watch::{Answer, Question, Watch};
 use serde_json::json;
-
-use crate::interrupt;
-use crate::shell::{Shell, count};
 
 /// Who shows what happens, and asks.
 pub struct Follow<'a> {

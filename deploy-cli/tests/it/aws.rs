@@ -123,7 +123,7 @@ fn a_signal_at_any_moment_ends_with_130_and_says_so() {
 fn the_first_interrupt_at_a_question_ends_the_run() {
     let project = Project::after_success("aws-question", GOOD);
     let endpoint = Endpoint::start();
-    let binary = env!("CARGO_BIN_EXE_meshsynth");
+    let binary = crate::BINARY;
     // `script` gives it a terminal; no shell is left between them to take the interrupt for itself.
     let command_line = format!("exec {binary} deploy --require-approval always --stacks-only");
     let mut ask = command(&project, &endpoint.address, &[]);

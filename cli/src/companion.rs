@@ -1,0 +1,59 @@
+//! The binary `meshsynth-deploy`: found beside this one or on PATH, and given the whole command.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::{env, io};
+
+use meshsynth_assembly::problem::Problem;
+
+use crate::os;
+
+/// The name of the binary, and what every system adds to it.
+const NAME: &str = "meshsynth-deploy";
+/// How to get it.
+const HELP: &str = "install it beside `meshsynth`: each release has both; with Cargo, \
+                    `cargo install --locked --git https://github.com/meshsynth/meshsynth meshsynth-deploy-cli`";
+
+/// Runs the command of this process in `meshsynth-deploy`, with its arguments, streams, signals and exit code. It returns
+/// only with an error: the binary is missing, it is of another version, or it cannot be started.
+pub fn hand_over() -> anyhow::Error {
+    let path = match find() {
+        Ok(path) => path,
+        Err(problem) => return problem.into(),
+    };
+    let mut command = Command::new(&path);
+    command.args(env::args_os().skip(1));
+    let error = os::replace(command);
+    anyhow::Error::new(error).context(format!("cannot run `{}`", path.display()))
+}
+
+/// The binary of this version.
+fn find() -> Result<PathBuf, Problem> {
+    let name = format!("{NAME}{}", env::consts::EXE_SUFFIX);
+    let beside = env::current_exe().and_then(|path| path.canonicalize()).ok();
+    let beside = beside.and_then(|path| Some(path.parent()?.to_owned()));
+    let path = env::var_os("PATH").unwrap_or_default();
+    // A relative folder would be one of whoever made the folder we are in.
+    let folders = beside.into_iter().chain(env::split_paths(&path).filter(|folder| folder.is_absolute()));
+    for path in folders.map(|folder| folder.join(&name)) {
+        match version(&path) {
+            Ok(Some(found)) if found == env!("CARGO_PKG_VERSION") => return Ok(path),
+            Ok(found) => {
+                let found = found.map_or("of an unknown version".to_owned(), |found| format!("version {found}"));
+                let ours = env!("CARGO_PKG_VERSION");
+                let text = format!("`{}` is {found}, and this `meshsynth` is version {ours}", path.display());
+                return Err(Problem::setting(text).help("install both from one release"));
+            }
+            // Not there, or not a program: the next folder may have it.
+            Err(_) => {}
+        }
+    }
+    Err(Problem::setting(format!("this command reaches AWS or clusters, and needs the program `{NAME}`")).help(HELP))
+}
+
+/// The version that a binary tells, such as `0.1.0`; nothing where it tells none.
+fn version(path: &PathBuf) -> io::Result<Option<String>> {
+    let output = Command::new(path).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(text.split_whitespace().nth(1).filter(|_| output.status.success()).map(str::to_owned))
+}

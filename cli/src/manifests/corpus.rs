@@ -1,0 +1,242 @@
+//! The corpus of `tests/corpus`: small documents, each with what is found in it.
+//!
+//! A case begins with `# case:` and its name. The comments below say what is found, and nothing else may be:
+//!
+//! - `# expect: clean`, or `# expect: CODE construct field` for each finding; `-` stands for no field;
+//! - `# note: CODE construct field`, for a finding that is a note;
+//! - `# near: CODE`, for the rule that a clean case just keeps;
+//! - `# reads: path = JSON`, for what a part of the last document is read as;
+//! - `# complete`: the manifests are everything;
+//! - `# with: name`: the file `with/name.yaml` is there too;
+//! - `# bytes: crlf | bom | latin1`: how the text is written;
+//! - `# file: path`: what follows is in a file of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use meshsynth::World;
+use meshsynth::diag::{Diagnostic, Severity};
+use meshsynth::val::Data;
+use meshsynth_diff::day::Day;
+use serde_json::{Value, json};
+
+use super::{Exceptions, Found, Passed, Source, Taken, judge};
+use crate::yaml;
+
+const CASE: &str = "# case: ";
+
+/// Rules of the families that `check` cannot raise, and why.
+const NOT_IN_MANIFESTS: &[(&str, &str)] = &[
+    ("MS0210", "an IstioOperator is read by `istioctl`, so it is left out"),
+    ("MS0817", "calls are declared in programs alone"),
+    ("MS0820", "a Helm release is not a manifest; only an assembly has some"),
+    ("MS0901", "a Helm release is not a manifest; only an assembly has some"),
+    ("MS0910", "a Helm release is not a manifest; only an assembly has some"),
+    ("MS0954", "the partitions are those of a topic in MSK"),
+    ("MS0959", "manifests do not tell what is installed"),
+];
+
+/// A finding: whether it is a note, and its code, construct and field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Finding {
+    is_note: bool,
+    code: String,
+    place: String,
+}
+
+impl Finding {
+    /// A finding as a case writes it.
+    fn read(text: &str, is_note: bool) -> Self {
+        let (code, place) = text.split_once(' ').unwrap_or((text, ""));
+        Self { is_note, code: code.to_owned(), place: place.to_owned() }
+    }
+}
+
+struct Case {
+    name: String,
+    is_complete: bool,
+    bytes: String,
+    expected: Vec<Finding>,
+    near: Vec<String>,
+    reads: Vec<(String, Value)>,
+    files: Vec<(String, String)>,
+    with: Vec<(String, String)>,
+}
+
+impl Case {
+    /// The cases of a file.
+    fn all(path: &str, text: &str) -> Vec<Self> {
+        let mut cases: Vec<Self> = Vec::new();
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix(CASE) {
+                cases.push(Self::new(format!("{path}: {name}")));
+            }
+            let case = cases.last_mut().unwrap_or_else(|| panic!("{path} does not begin with `{CASE}`"));
+            let is_told = case.told(line);
+            assert!(is_told || !line.starts_with("# expect"), "{path}: {line}");
+            match line.strip_prefix("# file: ") {
+                Some(name) => case.files.push((name.to_owned(), String::new())),
+                None => {
+                    if case.files.is_empty() {
+                        case.files.push(("case.yaml".to_owned(), String::new()));
+                    }
+                    let text = &mut case.files.last_mut().expect("there is one").1;
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+        }
+        cases.iter_mut().for_each(|case| case.expected.sort());
+        cases
+    }
+
+    fn new(name: String) -> Self {
+        let (expected, near, reads) = (Vec::new(), Vec::new(), Vec::new());
+        let (files, with) = (Vec::new(), Vec::new());
+        Self { name, is_complete: false, bytes: String::new(), expected, near, reads, files, with }
+    }
+
+    /// Whether a line says what is found.
+    fn told(&mut self, line: &str) -> bool {
+        let Some((word, rest)) = line.strip_prefix("# ").and_then(|line| line.split_once(": ")) else {
+            self.is_complete |= line == "# complete";
+            return line == "# complete";
+        };
+        match word {
+            "expect" if rest == "clean" => {}
+            "expect" => self.expected.push(Finding::read(rest, false)),
+            "note" => self.expected.push(Finding::read(rest, true)),
+            "with" => {
+                let path = folder().join("with").join(format!("{rest}.yaml"));
+                let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                self.with.push((format!("{rest}.yaml"), text));
+            }
+            "near" => self.near.push(rest.to_owned()),
+            "bytes" => self.bytes = rest.to_owned(),
+            "reads" => {
+                let (path, value) = rest.split_once(" = ").unwrap_or_else(|| panic!("{}: {line}", self.name));
+                let value = serde_json::from_str(value).unwrap_or_else(|error| panic!("{}: {error}", self.name));
+                self.reads.push((path.to_owned(), value));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        let written = |text: &str| match self.bytes.as_str() {
+            "crlf" => text.replace('\n', "\r\n").into_bytes(),
+            "bom" => format!("\u{feff}{text}").into_bytes(),
+            "latin1" => text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect(),
+            _ => text.as_bytes().to_vec(),
+        };
+        let all = self.files.iter().map(|(name, text)| Source::new(name.clone(), written(text)));
+        all.chain(self.with.iter().map(|(name, text)| Source::new(name.clone(), text.clone().into_bytes()))).collect()
+    }
+
+    /// What is found, as it is written in the comments.
+    fn found(&self) -> Vec<Finding> {
+        let taken =
+            Taken { version: "1.36", namespace: "shop", cluster_per_folder: false, namespaces: None, render: None };
+        let mut found = Found::of(&self.sources(), &taken);
+        let world = if self.is_complete { World::Closed } else { World::Open };
+        let (mut diagnostics, _) = judge(&mut found, world, false);
+        let mut exceptions: Exceptions = std::mem::take(&mut found.exceptions);
+        let today = Day::parse("2026-11-22").expect("it is a day");
+        Passed::default().by_comments(&mut diagnostics, &mut exceptions, today);
+        let told = |it: &Diagnostic| {
+            let or_none = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+            let field = or_none(it.field.as_deref().unwrap_or_default());
+            let is_note = it.severity == Severity::Note;
+            Finding { is_note, code: it.code.to_owned(), place: format!("{} {field}", or_none(&it.construct)) }
+        };
+        let mut told: Vec<Finding> = diagnostics.iter().map(told).collect();
+        told.sort();
+        told
+    }
+
+    /// What the last document holds at the paths that are read.
+    fn wrong_reads(&self) -> Vec<String> {
+        let sources = self.sources();
+        let documents = yaml::documents(&sources[0].text).0;
+        let data = documents.last().map(yaml::Marked::data).unwrap_or_default();
+        let read = |path: &str| data.at(path).map(plain).unwrap_or_default();
+        let wrong = self.reads.iter().filter(|(path, value)| read(path) != *value);
+        wrong.map(|(path, value)| format!("{path} is {} and not {value}", read(path))).collect()
+    }
+}
+
+fn plain(data: &Data) -> Value {
+    match data {
+        Data::Bool(value) => json!(value),
+        Data::Int(value) => json!(value),
+        Data::Float(value) => json!(value),
+        Data::Text(text) => json!(text),
+        Data::List(items) => items.iter().map(plain).collect(),
+        Data::Map(bag) => bag.iter().map(|(key, value)| (key.to_owned(), plain(value))).collect::<Value>(),
+        _ => Value::Null,
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
+}
+
+fn cases() -> Vec<Case> {
+    let folder = folder();
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let subjects = fs::read_dir(&folder).expect("the corpus is there").filter_map(|it| Some(it.ok()?.path()));
+    for subject in subjects.filter(|path| path.is_dir() && !path.ends_with("with")) {
+        for file in fs::read_dir(&subject).expect("a folder").filter_map(|it| Some(it.ok()?.path())) {
+            let name = file.strip_prefix(&folder).expect("it is below").display().to_string();
+            files.insert(name, fs::read_to_string(&file).expect("a case is text"));
+        }
+    }
+    files.iter().flat_map(|(name, text)| Case::all(name, text)).collect()
+}
+
+#[test]
+fn each_case_gives_what_it_says_and_nothing_else() {
+    let cases = cases();
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let found = case.found();
+        if found != case.expected {
+            wrong.push(format!("{}\n  expected {:#?}\n  found {found:#?}", case.name, case.expected));
+        }
+        wrong.extend(case.wrong_reads().into_iter().map(|it| format!("{}\n  {it}", case.name)));
+    }
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(cases.len() >= 300, "{} cases", cases.len());
+    let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names.len(), cases.len(), "two cases have one name");
+}
+
+#[test]
+fn each_rule_of_manifests_has_a_faulty_case_and_one_that_just_keeps_it() {
+    let cases = cases();
+    let faulty: BTreeSet<&str> = cases.iter().flat_map(|case| &case.expected).map(|it| it.code.as_str()).collect();
+    // Notes of what is not in the case do not count against it.
+    let is_clean = |case: &&Case| case.expected.iter().all(|it| it.is_note);
+    let near: BTreeSet<&str> = cases.iter().filter(is_clean).flat_map(|case| &case.near).map(String::as_str).collect();
+    let is_of_family = |module: &str| {
+        ["istio", "kubernetes", "rollouts", "scaling"]
+            .iter()
+            .any(|family| module.starts_with(&format!("rules::{family}::")))
+    };
+    let mut lacking = Vec::new();
+    for rule in meshsynth::rules::RULES.iter() {
+        let has_excuse = NOT_IN_MANIFESTS.iter().any(|(code, _)| *code == rule.code);
+        let is_raised = rule.raised_in().iter().any(|module| is_of_family(module));
+        if is_raised && !has_excuse && !(faulty.contains(rule.code) && near.contains(rule.code)) {
+            let has = |is: bool, what: &'static str| (!is).then_some(what);
+            let lacks =
+                [has(faulty.contains(rule.code), "a faulty case"), has(near.contains(rule.code), "a clean one")];
+            lacking.push(format!("{} {}: {:?}", rule.code, rule.name, lacks.iter().flatten().collect::<Vec<_>>()));
+        }
+        assert!(!has_excuse || is_raised, "{} needs no reason", rule.code);
+        assert!(!has_excuse || !faulty.contains(rule.code), "{} has a case, so it needs no reason", rule.code);
+    }
+    assert!(lacking.is_empty(), "{lacking:#?}");
+}

@@ -1,0 +1,159 @@
+//! What the checker finds in manifests: in all of them together, or in each alternative by itself.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+
+use meshsynth::diag::{Diagnostic, Place, Severity};
+use meshsynth::{Contents, Manifest, World, check, check_templates};
+
+use super::Found;
+use super::alternatives::{self, Alternatives, Set};
+use super::mutations::Mutations;
+use super::validations;
+
+/// The findings, each at the field at fault, and a line for each place with alternatives.
+pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diagnostic>, Vec<String>) {
+    let clusters = std::mem::take(&mut found.clusters);
+    let validated = validations::judge(&clusters, &found.documents);
+    let alternatives = match &clusters[..] {
+        [cluster] if !is_one_cluster && found.is_together => Alternatives::of(&cluster.manifests, &cluster.namespace),
+        _ => None,
+    };
+    let (mut judged, told) = match alternatives {
+        Some(Alternatives { sets, told }) => (each(&clusters[0], &sets, world), told),
+        None => (check(clusters, world), Vec::new()),
+    };
+    judged.extend(check_templates(&found.templates, world));
+    if matches!(world, World::Open) && found.is_together && !is_one_cluster {
+        judged.iter_mut().filter(|it| may_be_apart(it, found)).for_each(|it| it.severity = Severity::Warning);
+    }
+    let mutations = Mutations::of(&found.documents);
+    judged = judged.into_iter().map(|it| mutations.relaxed(it, &found.documents)).collect();
+    judged.sort_by_key(|it| it.severity);
+    let mut diagnostics = std::mem::take(&mut found.broken);
+    // What is wrong at the field of the rule, or at a part of it, is told already.
+    let is_told = |it: &Diagnostic| {
+        let own = it.field.as_deref().unwrap_or_default();
+        let is_there = |field: &str| {
+            let rest = field.strip_prefix(own);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']) && !rest[1..].contains(['.', '[']))
+        };
+        let mut others = judged.iter().filter(|other| other.place == it.place && other.severity == Severity::Error);
+        others.any(|other| other.field.as_deref().is_some_and(is_there))
+    };
+    let validated: Vec<Diagnostic> = validated.into_iter().filter(|it| !is_told(it)).collect();
+    let is_more = !validated.is_empty();
+    diagnostics.extend(judged.into_iter().chain(validated).map(|diagnostic| found.point(diagnostic)));
+    if is_more {
+        diagnostics.sort_by_cached_key(Diagnostic::sort_key);
+    }
+    (diagnostics, told)
+}
+
+/// Whether it is about an object that two files define, which may not be applied together. Where one file alone is named
+/// after the object, the other one is a copy in which the name was forgotten.
+fn may_be_apart(diagnostic: &Diagnostic, found: &Found) -> bool {
+    let Some(own) = diagnostic.place.as_ref().filter(|_| diagnostic.code == "MS0408") else { return false };
+    let name = found.documents.get(own).and_then(|(_, document)| document.get("metadata")?.text("name"));
+    let folder = |file: &str| file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let others = diagnostic.notes.iter().filter_map(|note| note.place.as_ref());
+    others.into_iter().any(|other| {
+        let is_copy = name.is_some_and(|name| alternatives::is_copy(&own.file, &other.file, name));
+        folder(&own.file) != folder(&other.file) || own.file != other.file && !is_copy
+    })
+}
+
+/// A finding, and the sets that give it.
+struct Told {
+    diagnostic: Diagnostic,
+    sets: Vec<usize>,
+}
+
+/// What makes two findings one: code, place, field and message.
+type Key = (&'static str, Option<Place>, Option<String>, String);
+
+/// What each set gives, of the files that are told with it; what several sets give is told once.
+fn each(cluster: &Contents, sets: &[Set], world: World) -> Vec<Diagnostic> {
+    let mut known: HashMap<Key, usize> = HashMap::new();
+    let mut all: Vec<Told> = Vec::new();
+    for (idx, set) in sets.iter().enumerate() {
+        for diagnostic in check(vec![contents(cluster, set)], world) {
+            if !set.files.get(file_of(&diagnostic)).copied().unwrap_or(true) {
+                continue;
+            }
+            let diagnostic = with_another(diagnostic, set);
+            let key = (diagnostic.code, diagnostic.place.clone(), diagnostic.field.clone(), diagnostic.message.clone());
+            match known.entry(key) {
+                Entry::Occupied(at) => all[*at.get()].sets.push(idx),
+                Entry::Vacant(at) => {
+                    at.insert(all.len());
+                    all.push(Told { diagnostic, sets: vec![idx] });
+                }
+            }
+        }
+    }
+    let mut all: Vec<Diagnostic> = all.into_iter().map(|it| it.in_part(sets)).collect();
+    all.sort_by_cached_key(Diagnostic::sort_key);
+    all
+}
+
+impl Told {
+    /// What is wrong with a file that several alternatives have in common, in some of them alone: a warning, for the others
+    /// may be what is used.
+    fn in_part(self, sets: &[Set]) -> Diagnostic {
+        let Told { diagnostic, sets: with } = self;
+        let file = file_of(&diagnostic);
+        let is_of = |set: &Set| set.files.get(file) == Some(&true);
+        let without = sets.iter().enumerate().find(|(idx, set)| is_of(set) && !with.contains(idx)).map(|(_, set)| set);
+        let Some(without) = without else { return diagnostic };
+        let severity = diagnostic.severity.max(Severity::Warning);
+        let note = format!("this is so together with `{}`, and not with `{}`", sets[with[0]].name, without.name);
+        diagnostic.severity(severity).note(note)
+    }
+}
+
+/// What is wrong with a file together with another one: a warning, where that is there for want of a better one, or where
+/// both are examples that nobody may apply together.
+fn with_another(diagnostic: Diagnostic, set: &Set) -> Diagnostic {
+    let own = file_of(&diagnostic);
+    let is_another = |file: &&str| *file != own && (set.is_example || set.files.get(*file) == Some(&false));
+    let mut others = diagnostic.notes.iter().filter_map(|note| note.place.as_ref()).map(|place| place.file.as_str());
+    let Some(other) = others.find(is_another).map(str::to_owned) else { return diagnostic };
+    if diagnostic.severity != Severity::Error {
+        return diagnostic;
+    }
+    diagnostic.severity(Severity::Warning).note(format!("this is so together with `{other}`"))
+}
+
+/// The file that a finding is in.
+fn file_of(diagnostic: &Diagnostic) -> &str {
+    diagnostic.place.as_ref().map_or("", |place| place.file.as_str())
+}
+
+/// What is in a cluster with one of the sets.
+fn contents(cluster: &Contents, set: &Set) -> Contents {
+    let manifests: Vec<_> =
+        cluster.manifests.iter().filter(|it| set.files.contains_key(it.at().file())).cloned().collect();
+    let mut known_in_part = cluster.known_in_part.clone();
+    if set.is_part {
+        let named = manifests.iter().map(|it| it.identity()[2]).filter(|namespace| !namespace.is_empty());
+        known_in_part.extend(named.map(str::to_owned));
+        known_in_part.push(cluster.namespace.clone());
+    }
+    if set.is_example {
+        let others = cluster.manifests.iter().filter(|it| !set.files.contains_key(it.at().file()));
+        let namespace = |it: &Manifest| match it.identity()[2] {
+            "" => cluster.namespace.clone(),
+            namespace => namespace.to_owned(),
+        };
+        known_in_part.extend(others.map(namespace).collect::<BTreeSet<_>>());
+    }
+    Contents {
+        cluster: cluster.cluster.clone(),
+        version: cluster.version.clone(),
+        namespace: cluster.namespace.clone(),
+        manifests,
+        releases: cluster.releases.clone(),
+        known_in_part,
+    }
+}

@@ -1,0 +1,82 @@
+//! Policies among the manifests that complete objects before the API server looks at them.
+//!
+//! Sources: <https://kyverno.io/docs/policy-types/cluster-policy/mutate/>,
+//! <https://open-policy-agent.github.io/gatekeeper/website/docs/mutation/>,
+//! <https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/>.
+
+use std::collections::HashMap;
+
+use meshsynth::diag::{Diagnostic, Place, Severity};
+
+use crate::yaml::Marked;
+
+type Documents = HashMap<Place, (&'static str, Marked)>;
+
+/// The policies, each with the kinds that it completes: in lower case, and with an `s` where it names resources.
+pub(super) struct Mutations(Vec<(String, Vec<String>)>);
+
+impl Mutations {
+    /// The policies among the documents.
+    pub fn of(documents: &Documents) -> Self {
+        let mut policies: Vec<(String, Vec<String>)> = documents.values().filter_map(|(_, it)| policy(it)).collect();
+        policies.sort();
+        Self(policies)
+    }
+
+    /// A required field that is not set, as a note where a policy may set it; anything else as it is.
+    pub fn relaxed(&self, diagnostic: Diagnostic, documents: &Documents) -> Diagnostic {
+        match self.setter(&diagnostic, documents) {
+            Some(policy) => diagnostic.severity(Severity::Note).note(format!("`{policy}` may set it")),
+            None => diagnostic,
+        }
+    }
+
+    /// The policy that may set the field that a finding lacks.
+    fn setter(&self, diagnostic: &Diagnostic, documents: &Documents) -> Option<&String> {
+        if self.0.is_empty() || diagnostic.code != "MS0106" {
+            return None;
+        }
+        let (_, object) = documents.get(diagnostic.place.as_ref()?)?;
+        // A field that is there is wrong in itself.
+        if object.data().at(diagnostic.field.as_ref()?).is_some() {
+            return None;
+        }
+        let kind = object.text("kind")?.to_ascii_lowercase();
+        let is_of = |name: &String| *name == "*" || *name == kind || name.strip_suffix('s') == Some(&kind);
+        self.0.iter().find(|(_, kinds)| kinds.iter().any(is_of)).map(|(policy, _)| policy)
+    }
+}
+
+/// What a document is called and which kinds it completes, if it is such a policy.
+fn policy(document: &Marked) -> Option<(String, Vec<String>)> {
+    let group = document.text("apiVersion").unwrap_or_default().split('/').next().unwrap_or_default();
+    let kind = document.text("kind")?;
+    let spec = document.get("spec")?;
+    let kinds = match (group, kind) {
+        ("kyverno.io", "ClusterPolicy" | "Policy") => {
+            let rules = spec.items_of("rules").into_iter().filter(|rule| rule.get("mutate").is_some());
+            rules.flat_map(|rule| rule.get("match").map(matched).unwrap_or_default()).collect()
+        }
+        ("mutations.gatekeeper.sh", _) => spec.items_of("applyTo").iter().flat_map(|it| names(it, "kinds")).collect(),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy") => {
+            let rules = spec.get("matchConstraints").map(|it| it.items_of("resourceRules")).unwrap_or_default();
+            rules.iter().flat_map(|it| names(it, "resources")).collect()
+        }
+        _ => return None,
+    };
+    let name = document.get("metadata").and_then(|it| it.text("name")).unwrap_or_default();
+    Some((format!("{kind} {name}"), kinds))
+}
+
+/// The kinds of a block `match` of Kyverno.
+fn matched(block: &Marked) -> Vec<String> {
+    let filters = ["any", "all"].into_iter().flat_map(|key| block.items_of(key));
+    let resources = filters.filter_map(|it| it.get("resources").cloned()).chain(block.get("resources").cloned());
+    resources.flat_map(|it| names(&it, "kinds")).collect()
+}
+
+/// The kinds or resources of a list: `Pod` of `v1/Pod`, `*` of `*/*`.
+fn names(of: &Marked, key: &str) -> Vec<String> {
+    let names = of.items_of(key).into_iter().filter_map(|it| it.data().as_str().map(str::to_ascii_lowercase));
+    names.map(|name| name.rsplit('/').next().unwrap_or_default().to_owned()).collect()
+}

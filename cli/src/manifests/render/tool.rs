@@ -1,0 +1,151 @@
+//! The tools that render: which of them is there, and what one of them writes.
+
+use std::env;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use meshsynth_assembly::problem::Problem;
+
+use crate::interrupt;
+
+/// How long a tool may take for one folder.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// How much of what a failing tool says is shown.
+const MOST_LINES: usize = 6;
+
+/// What a folder is rendered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// `kustomize build`.
+    Kustomize,
+    /// `kubectl kustomize`.
+    Kubectl,
+    /// `helm template`.
+    Helm,
+}
+
+impl Tool {
+    /// What renders kustomizations.
+    pub fn for_kustomizations() -> Result<Self> {
+        [Tool::Kustomize, Tool::Kubectl].into_iter().find(|tool| tool.is_there()).ok_or_else(|| {
+            Problem::setting("neither `kustomize` nor `kubectl` is on the PATH: one of them renders kustomizations")
+                .help("install one: https://kubectl.docs.kubernetes.io/installation/kustomize, https://kubernetes.io/docs/tasks/tools")
+                .into()
+        })
+    }
+
+    /// What renders charts.
+    pub fn for_charts() -> Result<Self> {
+        Some(Tool::Helm).filter(|tool| tool.is_there()).ok_or_else(|| {
+            let problem = Problem::setting("`helm` is not on the PATH: it renders charts");
+            problem.help("install it: https://helm.sh/docs/intro/install").into()
+        })
+    }
+
+    /// The command without what it is about.
+    pub fn command(self) -> Command {
+        let (program, subcommand) = match self {
+            Tool::Kustomize => ("kustomize", "build"),
+            Tool::Kubectl => ("kubectl", "kustomize"),
+            Tool::Helm => ("helm", "template"),
+        };
+        let mut command = Command::new(program);
+        command.arg(subcommand);
+        command
+    }
+
+    fn is_there(self) -> bool {
+        let command = self.command();
+        let is_in = |folder: &Path| folder.join(command.get_program()).is_file();
+        env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| is_in(&folder)))
+    }
+}
+
+/// A command as one would type it.
+pub fn typed(command: &Command) -> String {
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+/// What the command writes; where it fails, why.
+pub fn output(command: &mut Command) -> Result<Result<Vec<u8>, String>> {
+    interrupt::check()?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Err(error.to_string())),
+        Err(error) => return Err(error).with_context(|| format!("cannot run `{}`", typed(command))),
+    };
+    let guard = interrupt::guard(child.id());
+    let read = |stream: Option<Box<dyn Read + Send>>| {
+        thread::spawn(move || {
+            let mut bytes = Vec::new();
+            // What was read until a pipe broke is what there is.
+            let _ = stream.map(|mut stream| stream.read_to_end(&mut bytes));
+            bytes
+        })
+    };
+    let stdout = read(child.stdout.take().map(|it| Box::new(it) as Box<dyn Read + Send>));
+    let stderr = read(child.stderr.take().map(|it| Box::new(it) as Box<dyn Read + Send>));
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().context("cannot wait for the program")? {
+            break Some(status);
+        }
+        if start.elapsed() > TIME_LIMIT || interrupt::happened() {
+            // It may have ended in between.
+            let _ = child.kill();
+            let _ = child.wait();
+            break None;
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    drop(guard);
+    interrupt::check()?;
+    let Some(status) = status else {
+        return Ok(Err(format!("it did not end within {} seconds", TIME_LIMIT.as_secs())));
+    };
+    let bytes = |thread: thread::JoinHandle<Vec<u8>>| thread.join().unwrap_or_default();
+    if status.success() {
+        return Ok(Ok(bytes(stdout)));
+    }
+    Ok(Err(shortened(&String::from_utf8_lossy(&bytes(stderr)))))
+}
+
+/// The first lines of what a tool says.
+fn shortened(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let more = if lines.len() > MOST_LINES { "\n…" } else { "" };
+    match lines.is_empty() {
+        true => "it failed and said nothing".to_owned(),
+        false => lines[..lines.len().min(MOST_LINES)].join("\n") + more,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_tool_says_is_shortened() {
+        assert_eq!(shortened("\n"), "it failed and said nothing");
+        assert_eq!(shortened("Error: no\n\n  at a\n"), "Error: no\n  at a");
+        assert_eq!(shortened(&"a\n".repeat(20)).lines().count(), MOST_LINES + 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_tool_that_fails_says_why() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo wrong >&2; exit 3"]);
+        assert_eq!(output(&mut command).unwrap(), Err("wrong".to_owned()));
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo 'kind: A'"]);
+        assert_eq!(output(&mut command).unwrap(), Ok(b"kind: A\n".to_vec()));
+    }
+}

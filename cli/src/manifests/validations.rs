@@ -1,0 +1,295 @@
+//! The rules of schemas (`x-kubernetes-validations`): conditions in CEL that the API server holds objects against.
+//!
+//! They come with the definitions among the manifests, or with the facts. A rule about a change (`oldSelf`) says nothing of a
+//! file; one that cannot be evaluated, or that meets a value that is not known yet, is left out.
+//!
+//! Source: <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules>
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use cel::{Context, Env, Program, Value as Cel};
+use meshsynth::diag::{Diagnostic, Place};
+use meshsynth::val::Data;
+use meshsynth::{Contents, constructs, facts};
+use serde_json::Value;
+
+use crate::yaml::Marked;
+
+/// The words that CEL reserves: a property of such a name is written between underscores.
+const RESERVED: [&str; 21] = [
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
+/// The rules that objects break, each at the object, with its field.
+pub fn judge(clusters: &[Contents], documents: &HashMap<Place, (&'static str, Marked)>) -> Vec<Diagnostic> {
+    let mut rules = Rules::new(documents.values().map(|(_, document)| document));
+    let mut found = Vec::new();
+    for cluster in clusters {
+        let mut paths = None;
+        for (idx, manifest) in cluster.manifests.iter().enumerate() {
+            let Some((_, document)) = documents.get(&Place::from(manifest.at())) else { continue };
+            for (field, why) in rules.broken(document) {
+                let path = &paths.get_or_insert_with(|| constructs(cluster))[idx];
+                let kind = document.text("kind").unwrap_or_default();
+                let message = match field.is_empty() {
+                    true => format!("{kind}: {why}"),
+                    false => format!("`{field}` of {kind}: {why}"),
+                };
+                found
+                    .push(Diagnostic::error("MS0106", message).at(manifest.at()).construct(path.as_str()).field(field));
+            }
+        }
+    }
+    found
+}
+
+/// The rules of all kinds, each compiled once.
+struct Rules {
+    env: Arc<Env>,
+    programs: HashMap<String, Option<Program>>,
+    schemas: HashMap<(String, String), Option<Value>>,
+}
+
+impl Rules {
+    /// The rules of the definitions among the documents, and of the facts.
+    fn new<'d>(documents: impl Iterator<Item = &'d Marked>) -> Self {
+        let mut schemas = HashMap::new();
+        for document in documents.filter(|it| it.text("kind") == Some("CustomResourceDefinition")) {
+            let data = document.data();
+            let text = |path: &str| data.at(path).and_then(Data::as_str).unwrap_or_default();
+            for version in data.at("spec.versions").map(Data::items).unwrap_or_default() {
+                let Some(schema) = version.at("schema.openAPIV3Schema") else { continue };
+                let name = version.at("name").and_then(Data::as_str).unwrap_or_default();
+                let key = (format!("{}/{name}", text("spec.group")), text("spec.names.kind").to_owned());
+                schemas.insert(key, Some(json(schema)));
+            }
+        }
+        let mut env = Env::stdlib();
+        let has_strings = env.add_extension(cel::extensions::strings).is_ok();
+        debug_assert!(has_strings, "the functions of texts are declared once");
+        Self { env: Arc::new(env), programs: HashMap::new(), schemas }
+    }
+
+    /// What an object breaks: the field, and what should hold there.
+    fn broken(&mut self, document: &Marked) -> Vec<(String, String)> {
+        let (api_version, kind) = (document.text("apiVersion"), document.text("kind"));
+        let (Some(api_version), Some(kind)) = (api_version, kind) else { return Vec::new() };
+        let key = (api_version.to_owned(), kind.to_owned());
+        let known = self.schemas.entry(key).or_insert_with(|| facts::kubernetes_rules(api_version, kind));
+        let Some(schema) = known.take() else { return Vec::new() };
+        let mut found = Vec::new();
+        self.walk(&schema, &document.data(), String::new(), &mut found);
+        self.schemas.insert((api_version.to_owned(), kind.to_owned()), Some(schema));
+        found
+    }
+
+    fn walk(&mut self, schema: &Value, data: &Data, path: String, found: &mut Vec<(String, String)>) {
+        if schema.is_null() {
+            return;
+        }
+        for rule in schema["x-kubernetes-validations"].as_array().into_iter().flatten() {
+            let text = rule.as_str().or_else(|| rule["rule"].as_str()).unwrap_or_default();
+            if text.contains("oldSelf") || !is_known(data) || self.holds(text, schema, data) != Some(false) {
+                continue;
+            }
+            let why = match rule["message"].as_str() {
+                Some(message) => message.to_owned(),
+                None => format!("it must fulfil `{}`", text.split_whitespace().collect::<Vec<_>>().join(" ")),
+            };
+            found.push((path.clone(), why));
+        }
+        match data {
+            Data::Map(bag) => {
+                for (key, value) in bag.iter() {
+                    let below = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                    let of_key = schema["properties"].get(key).unwrap_or(&schema["additionalProperties"]);
+                    self.walk(of_key, value, below, found);
+                }
+            }
+            Data::List(items) => {
+                for (idx, item) in items.iter().enumerate() {
+                    self.walk(&schema["items"], item, format!("{path}[{idx}]"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a rule holds; none where it cannot be told.
+    fn holds(&mut self, rule: &str, schema: &Value, data: &Data) -> Option<bool> {
+        if !self.programs.contains_key(rule) {
+            self.programs.insert(rule.to_owned(), self.env.compile(rule).ok());
+        }
+        let program = self.programs.get(rule)?.as_ref()?;
+        let mut context = Context::with_env(Arc::clone(&self.env));
+        context.add_variable_from_value("self", value(schema, data));
+        context.add_function("isIP", |text: Arc<String>| text.parse::<IpAddr>().is_ok()).ok()?;
+        match program.execute(&context) {
+            Ok(Cel::Bool(holds)) => Some(holds),
+            _ => None,
+        }
+    }
+}
+
+/// Whether all of a value is known.
+fn is_known(data: &Data) -> bool {
+    match data {
+        Data::Deferred(_) | Data::Secret(_) => false,
+        Data::List(items) => items.iter().all(is_known),
+        Data::Map(bag) => bag.iter().all(|(_, value)| is_known(value)),
+        _ => true,
+    }
+}
+
+/// A value as the rules see it: with the defaults of its schema, and with the names of properties escaped.
+fn value(schema: &Value, data: &Data) -> Cel {
+    match data {
+        Data::Bool(value) => Cel::Bool(*value),
+        Data::Int(value) if schema["type"] == "number" => Cel::Float(*value as f64),
+        Data::Int(value) => Cel::Int(*value),
+        Data::Float(value) => Cel::Float(*value),
+        Data::Text(text) => Cel::from(text.to_string()),
+        Data::List(items) => Cel::from(items.iter().map(|item| value(&schema["items"], item)).collect::<Vec<_>>()),
+        Data::Map(bag) => {
+            let mut entries: HashMap<String, Cel> = HashMap::new();
+            for (key, inner) in bag.iter().filter(|(_, inner)| **inner != Data::Null) {
+                match schema["properties"].get(key) {
+                    Some(of_key) => entries.insert(escaped(key), value(of_key, inner)),
+                    None => entries.insert(key.to_owned(), value(&schema["additionalProperties"], inner)),
+                };
+            }
+            for (key, of_key) in schema["properties"].as_object().into_iter().flatten() {
+                if let Some(default) = of_key.get("default").filter(|_| bag.get(key).is_none_or(|it| *it == Data::Null))
+                {
+                    entries.insert(escaped(key), value(of_key, &data_of(default)));
+                }
+            }
+            Cel::from(entries)
+        }
+        Data::Null | Data::Deferred(_) | Data::Secret(_) => Cel::Null,
+    }
+}
+
+/// The name of a property in a rule.
+fn escaped(name: &str) -> String {
+    if RESERVED.contains(&name) {
+        return format!("__{name}__");
+    }
+    let signs = [("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__")];
+    signs.iter().fold(name.to_owned(), |name, (sign, word)| name.replace(sign, word))
+}
+
+/// Data as JSON; what is not known is nothing.
+fn json(data: &Data) -> Value {
+    match data {
+        Data::Bool(value) => (*value).into(),
+        Data::Int(value) => (*value).into(),
+        Data::Float(value) => (*value).into(),
+        Data::Text(text) => text.to_string().into(),
+        Data::List(items) => items.iter().map(json).collect(),
+        Data::Map(bag) => bag.iter().map(|(key, value)| (key.to_owned(), json(value))).collect(),
+        Data::Null | Data::Deferred(_) | Data::Secret(_) => Value::Null,
+    }
+}
+
+fn data_of(json: &Value) -> Data {
+    match json {
+        Value::Null => Data::Null,
+        Value::Bool(value) => Data::Bool(*value),
+        Value::Number(number) => number.as_i64().map_or(Data::Float(number.as_f64().unwrap_or_default()), Data::Int),
+        Value::String(text) => Data::from(text.clone()),
+        Value::Array(items) => Data::List(items.iter().map(data_of).collect()),
+        Value::Object(map) => Data::Map(map.iter().map(|(key, value)| (key.clone(), data_of(value))).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    /// The fields at which the last document breaks a rule.
+    fn broken(text: &str) -> Vec<String> {
+        let documents = yaml::read(text).expect("the case is YAML");
+        let mut rules = Rules::new(documents.iter());
+        let last = documents.last().expect("there is one");
+        rules.broken(last).into_iter().map(|(field, _)| field).collect()
+    }
+
+    #[test]
+    fn rules_of_the_facts_are_held() {
+        let entry = |resolution: &str| {
+            broken(&format!(
+                "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{ name: a }}\nspec:\n  hosts: [a.example.com]\n\
+                 \x20 {resolution}\n  endpoints: [{{ address: 10.0.0.1 }}]\n  ports: [{{ name: tls, number: 443, protocol: TLS }}]\n"
+            ))
+        };
+        assert_eq!(entry("resolution: NONE"), ["spec"]);
+        assert_eq!(entry("resolution: STATIC"), [""; 0]);
+    }
+
+    #[test]
+    fn rules_of_a_definition_beside_the_object_are_held() {
+        let widget = |spec: &str| {
+            broken(&format!(
+                "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{ name: widgets.acme.example }}\n\
+                 spec:\n  group: acme.example\n  names: {{ kind: Widget }}\n  versions:\n  - name: v1\n    schema:\n\
+                 \x20     openAPIV3Schema:\n        properties:\n          spec:\n            x-kubernetes-validations:\n\
+                 \x20           - {{ rule: 'self.min <= self.max', message: the smallest is above the largest }}\n\
+                 \x20           - {{ rule: 'self.max == oldSelf.max' }}\n            - {{ rule: 'self.__namespace__ != \"x\"' }}\n\
+                 \x20           properties: {{ min: {{ type: integer, default: 2 }}, max: {{ type: integer }}, namespace: {{ type: string }} }}\n\
+                 ---\napiVersion: acme.example/v1\nkind: Widget\nmetadata: {{ name: a }}\nspec: {spec}\n"
+            ))
+        };
+        assert_eq!(widget("{ min: 1, max: 2, namespace: y }"), [""; 0]);
+        assert_eq!(widget("{ max: 1, namespace: y }"), ["spec"]);
+        assert_eq!(widget("{ min: 1, max: 2, namespace: x }"), ["spec"]);
+        assert_eq!(widget("{ min: 1 }"), [""; 0]);
+    }
+
+    #[test]
+    fn the_rules_of_all_kinds_of_the_facts_compile() {
+        fn collect(schema: &Value, all: &mut Vec<String>) {
+            let rules = schema["x-kubernetes-validations"].as_array().into_iter().flatten();
+            all.extend(rules.filter_map(Value::as_str).map(str::to_owned));
+            match schema {
+                Value::Object(map) => map.values().for_each(|inner| collect(inner, all)),
+                Value::Array(items) => items.iter().for_each(|inner| collect(inner, all)),
+                _ => {}
+            }
+        }
+        let mut all = Vec::new();
+        for (api_version, kind) in facts::known_kinds() {
+            if let Some(schema) = facts::kubernetes_rules(api_version, kind) {
+                collect(&schema, &mut all);
+            }
+        }
+        all.sort();
+        all.dedup();
+        let rules = Rules::new(std::iter::empty());
+        let n_compiled = all.iter().filter(|rule| rules.env.compile(rule).is_ok()).count();
+        assert_eq!((n_compiled, all.len()), (132, 132));
+    }
+}

@@ -1,0 +1,359 @@
+//! `meshsynth check --render`, with scripts in place of kustomize and helm, and with the real ones where they are there.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::project::{GOOD, Project, assert_shown};
+
+/// Writes the arguments down, then what lies in the folder.
+const KUSTOMIZE: &str = r#"#!/bin/sh
+PATH=/bin:/usr/bin
+echo "kustomize $*" >> calls.txt
+if [ -f "$2/fail" ]; then echo "Error: accumulating resources: no such file" >&2; exit 1; fi
+case "$2" in
+  */meshsynth-*) cat "$2/kustomization.yaml" >> calls.txt; echo >> calls.txt; cat overlays/prod/rendered.txt ;;
+  *) cat "$2/rendered.txt" ;;
+esac
+"#;
+
+const HELM: &str = r#"#!/bin/sh
+PATH=/bin:/usr/bin
+echo "helm $*" >> calls.txt
+printf -- '---\n# Source: shop/templates/service.yaml\n'
+cat "$3/rendered.txt"
+"#;
+
+const SERVICE: &str =
+    "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  selector: { app: a }\n  ports:\n    - port: 80\n";
+
+/// A field of the service that does not exist.
+fn faulty() -> String {
+    SERVICE.replace("port: 80", "prot: 80")
+}
+
+/// A project with scripts in place of the tools.
+fn project(case: &str, tools: &[(&str, &str)]) -> Project {
+    let project = Project::new(case, GOOD);
+    fs::create_dir_all(project.root.join("bin")).unwrap();
+    for (name, script) in tools {
+        let path = project.root.join("bin").join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    // The root of a repository, so that paths of Argo CD and Flux begin here.
+    fs::create_dir_all(project.root.join(".git")).unwrap();
+    project
+}
+
+fn run(project: &Project, args: &[&str]) -> String {
+    let output = project.command(args).env("PATH", project.root.join("bin")).output().unwrap();
+    project.show(args, &output)
+}
+
+fn report(project: &Project, args: &[&str]) -> Value {
+    let args = [args, &["--format", "json", "--quiet"]].concat();
+    let output = project.command(&args).env("PATH", project.root.join("bin")).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn calls(project: &Project) -> String {
+    fs::read_to_string(project.root.join("calls.txt")).unwrap_or_default()
+}
+
+fn kustomization(project: &Project, folder: &str, text: &str, rendered: &str) {
+    project.write(&format!("{folder}/kustomization.yaml"), text);
+    project.write(&format!("{folder}/rendered.txt"), rendered);
+}
+
+#[test]
+fn nothing_is_executed_unless_it_is_asked_for() {
+    let project = project("render-not-asked", &[("kustomize", KUSTOMIZE), ("helm", HELM)]);
+    kustomization(&project, "k8s/a", "resources: []\n", SERVICE);
+    kustomization(&project, "k8s/b", "resources: []\n", SERVICE);
+    project.write("k8s/shop/Chart.yaml", "name: shop\n");
+    project.write("k8s/service.yaml", SERVICE);
+    let text = run(&project, &["check", "k8s"]);
+    assert!(text.contains("exit code: 0\n"), "{text}");
+    assert!(
+        text.contains("k8s/a and another folder: a kustomization: `meshsynth check --render k8s` checks its output"),
+        "{text}"
+    );
+    assert!(text.contains("k8s/shop: a Helm chart: `meshsynth check --render k8s` checks its output"), "{text}");
+    assert_eq!(calls(&project), "");
+}
+
+#[test]
+fn kustomizations_that_no_other_refers_to_are_rendered() {
+    let project = project("render-kustomize", &[("kustomize", KUSTOMIZE)]);
+    kustomization(&project, "base", "resources: [service.yaml]\n", "not rendered: [\n");
+    kustomization(&project, "part", "kind: Component\n", "not rendered: [\n");
+    kustomization(&project, "overlays/prod", "resources: [../../base]\ncomponents: [../../part]\n", &faulty());
+    let text = run(&project, &["check", "--render", "."]);
+    assert_shown!("check_rendered", text);
+    assert_eq!(calls(&project), "kustomize build ./overlays/prod\n");
+}
+
+#[test]
+fn a_folder_that_is_given_is_rendered_whoever_refers_to_it() {
+    let project = project("render-given", &[("kubectl", &KUSTOMIZE.replace("kustomize $*", "kubectl $*"))]);
+    kustomization(&project, "base", "resources: [service.yaml]\n", SERVICE);
+    let report = report(&project, &["check", "--render", "base"]);
+    assert_eq!(report["objects"], 1);
+    assert_eq!(calls(&project), "kubectl kustomize base\n");
+}
+
+#[test]
+fn a_chart_is_rendered_and_its_findings_name_their_files() {
+    let project = project("render-helm", &[("helm", HELM)]);
+    project.write("charts/shop/Chart.yaml", "name: shop\n");
+    project.write("charts/shop/templates/service.yaml", "{{ .Values.all }}\n");
+    project.write("charts/shop/rendered.txt", &faulty());
+    project.write("prod.yaml", "replicas: 2\n");
+    let args = ["check", "--render", "charts", "--values", "prod.yaml", "--namespace", "shop"];
+    let report = report(&project, &args);
+    let found = &report["diagnostics"][0];
+    assert_eq!(found["file"], "charts/shop (rendered)");
+    assert_eq!(found["construct"], "shop/service-a");
+    assert!(found["notes"].to_string().contains("rendered from `charts/shop/templates/service.yaml`"), "{found:#}");
+    let call =
+        "helm template shop charts/shop --namespace shop --kube-version 1.36 --include-crds --values prod.yaml\n";
+    assert_eq!(calls(&project), call);
+}
+
+#[test]
+fn a_chart_without_its_dependencies_is_told_with_the_command_that_fetches_them() {
+    let project = project("render-dependencies", &[("helm", HELM)]);
+    project.write(
+        "shop/Chart.yaml",
+        "name: shop\ndependencies:\n  - { name: redis, version: 1.0.0, repository: 'https://charts.example.com' }\n",
+    );
+    project.write("shop/rendered.txt", SERVICE);
+    let text = run(&project, &["check", "--render", "shop"]);
+    assert!(text.contains("exit code: 1\n") && text.contains("`helm dependency build shop`"), "{text}");
+    assert_eq!(calls(&project), "");
+    project.write("shop/charts/redis-1.0.0.tgz", "");
+    assert!(run(&project, &["check", "--render", "shop"]).contains("exit code: 0\n"));
+}
+
+#[test]
+fn a_tool_that_is_missing_or_fails_is_told() {
+    let project = project("render-missing", &[]);
+    kustomization(&project, "k8s", "resources: []\n", SERVICE);
+    let text = run(&project, &["check", "--render", "k8s"]);
+    assert!(
+        text.contains("exit code: 2\n") && text.contains("neither `kustomize` nor `kubectl` is on the PATH"),
+        "{text}"
+    );
+    let project = self::project("render-fails", &[("kustomize", KUSTOMIZE)]);
+    kustomization(&project, "k8s", "resources: []\n", SERVICE);
+    project.write("k8s/fail", "");
+    let text = run(&project, &["check", "--render", "k8s"]);
+    assert!(
+        text.contains("exit code: 1\n")
+            && text.contains("error[MS0126]: `kustomize build k8s` failed: Error: accumulating"),
+        "{text}"
+    );
+    assert!(text.contains("k8s/kustomization.yaml:1:1"), "{text}");
+}
+
+#[test]
+fn what_argo_delivers_is_rendered_as_it_says() {
+    let project = project("render-argo", &[("kustomize", KUSTOMIZE), ("helm", HELM)]);
+    project.write(
+        "apps.yaml",
+        "\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: prod, namespace: argocd }
+spec:
+  project: default
+  destination: { server: 'https://kubernetes.default.svc', namespace: shop }
+  source:
+    repoURL: https://git.example.com/shop
+    path: overlays/prod
+    kustomize: { namePrefix: prod-, images: ['a=registry.example.com/a:1.2'] }
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: cache, namespace: argocd }
+spec:
+  project: default
+  destination: { server: 'https://kubernetes.default.svc', namespace: cache }
+  source:
+    repoURL: https://git.example.com/shop
+    path: charts/cache
+    helm:
+      valueFiles: [prod.yaml]
+      parameters: [{ name: size, value: '3' }]
+",
+    );
+    kustomization(&project, "overlays/prod", "resources: []\n", SERVICE);
+    project.write("charts/cache/Chart.yaml", "name: cache\n");
+    project.write("charts/cache/prod.yaml", "a: 1\n");
+    project.write("charts/cache/rendered.txt", &SERVICE.replace("prot", "port"));
+    let report = report(&project, &["check", "--render", "."]);
+    assert_eq!(report["objects"], 4, "{report:#}");
+    let calls = calls(&project);
+    for part in [r#""namePrefix":"prod-""#, r#""newName":"registry.example.com/a""#, r#"overlays/prod"]"#] {
+        assert!(calls.contains(part), "{part}: {calls}");
+    }
+    let call = calls.lines().find(|line| line.starts_with("helm")).unwrap();
+    assert!(
+        call.starts_with("helm template cache ./charts/cache --namespace cache ") && call.ends_with("--set size=3"),
+        "{call}"
+    );
+    assert!(call.contains("charts/cache/prod.yaml"), "{call}");
+    assert_eq!(
+        calls.lines().filter(|line| line.starts_with("kustomize") || line.starts_with("helm")).count(),
+        2,
+        "{calls}"
+    );
+}
+
+#[test]
+fn what_flux_delivers_is_rendered_as_it_says() {
+    let project = project("render-flux", &[("kustomize", KUSTOMIZE), ("helm", HELM)]);
+    project.write(
+        "clusters/shop.yaml",
+        "\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: plain, namespace: flux-system }
+spec: { interval: 10m, prune: true, path: ./plain, targetNamespace: shop, sourceRef: { kind: GitRepository, name: flux-system } }
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: cache, namespace: flux-system }
+spec:
+  interval: 10m
+  targetNamespace: cache
+  chart: { spec: { chart: ./charts/cache, sourceRef: { kind: GitRepository, name: flux-system } } }
+  values: { size: 3 }
+",
+    );
+    project.write("plain/service.yaml", &faulty());
+    project.write("charts/cache/Chart.yaml", "name: cache\n");
+    project.write("charts/cache/rendered.txt", SERVICE);
+    let report = report(&project, &["check", "--render", "."]);
+    let constructs: Vec<&str> =
+        report["diagnostics"].as_array().unwrap().iter().filter_map(|it| it["construct"].as_str()).collect();
+    assert!(constructs.contains(&"shop/service-a"), "{report:#}");
+    let calls = calls(&project);
+    assert!(calls.starts_with("helm template cache-cache ./charts/cache --namespace cache "), "{calls}");
+    assert!(calls.contains("values-0.json"), "{calls}");
+    assert_eq!(calls.lines().count(), 1, "{calls}");
+}
+
+#[test]
+fn flux_puts_values_in_place_of_variables() {
+    let project = project("render-substitute", &[("kustomize", KUSTOMIZE)]);
+    let kustomization_of = |path: &str, post_build: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{ name: {path}, namespace: flux-system }}\n\
+             spec: {{ interval: 10m, prune: true, path: ./{path}, sourceRef: {{ kind: GitRepository, name: flux-system }}, postBuild: {post_build} }}\n"
+        )
+    };
+    project.write("clusters/plain.yaml", &kustomization_of("plain", "{ substitute: { field: prot } }"));
+    project.write(
+        "clusters/built.yaml",
+        &kustomization_of("built", "{ substitute: { name: b }, substituteFrom: [{ kind: ConfigMap, name: c }] }"),
+    );
+    project.write("plain/service.yaml", &SERVICE.replace("port: 80", "${field}: ${number:=80}"));
+    kustomization(&project, "built", "resources: []\n", &faulty().replace("name: a", "name: ${name}-${stage}"));
+    let report = report(&project, &["check", "--render", "."]);
+    let found: Vec<(&str, &str)> = report["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["code"] == "MS0106")
+        .filter_map(|it| Some((it["construct"].as_str()?, it["field"].as_str()?)))
+        .collect();
+    // The stage is a value of the cluster, so the name stays open.
+    let expected = [("default/service-b---stage-", "spec.ports[0].prot"), ("default/service-a", "spec.ports[0].prot")];
+    assert_eq!(found, expected, "{report:#}");
+}
+
+#[test]
+fn the_applications_of_an_application_set_are_followed() {
+    let project = project("render-set", &[("kustomize", KUSTOMIZE)]);
+    project.write(
+        "sets.yaml",
+        "\
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: { name: apps, namespace: argocd }
+spec:
+  generators:
+    - git: { repoURL: a, directories: [{ path: apps/* }, { path: apps/left, exclude: true }] }
+    - clusters: {}
+  template:
+    metadata: { name: '{{path.basename}}' }
+    spec:
+      project: default
+      destination: { namespace: '{{path.basename}}' }
+      source: { repoURL: a, path: '{{path}}' }
+---
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: { name: stages, namespace: argocd }
+spec:
+  goTemplate: true
+  generators: [{ list: { elements: [{ stage: prod }] } }]
+  template:
+    metadata: { name: '{{.stage}}' }
+    spec:
+      project: default
+      destination: { namespace: 'shop-{{ .stage }}' }
+      source: { repoURL: a, path: 'stages/{{.stage}}' }
+",
+    );
+    for folder in ["apps/orders", "apps/left", "stages/prod", "stages/test"] {
+        project.write(&format!("{folder}/service.yaml"), &faulty());
+    }
+    let report = report(&project, &["check", "--render", "."]);
+    let all = report["diagnostics"].as_array().unwrap();
+    let of = |code: &str| -> Vec<&Value> { all.iter().filter(|it| it["code"] == code).collect() };
+    let mut constructs: Vec<&str> = of("MS0106").iter().filter_map(|it| it["construct"].as_str()).collect();
+    constructs.sort_unstable();
+    assert_eq!(
+        constructs,
+        ["default/service-a", "default/service-a.2", "orders/service-a", "shop-prod/service-a"],
+        "{report:#}"
+    );
+    let told = of("MS0126");
+    assert_eq!(told.len(), 1, "{report:#}");
+    assert_eq!(told[0]["severity"], "note", "{report:#}");
+    assert!(told[0]["message"].as_str().unwrap().contains("`clusters`"), "{report:#}");
+}
+
+#[test]
+fn the_real_tools_render_a_kustomization_and_a_chart() {
+    let (Ok(kubectl), Ok(helm)) = (std::env::var("MESHSYNTH_KUBECTL"), std::env::var("MESHSYNTH_HELM")) else { return };
+    let project = project("render-real", &[]);
+    project.write("base/kustomization.yaml", "resources: [service.yaml]\n");
+    project.write("base/service.yaml", SERVICE);
+    project.write("overlays/prod/kustomization.yaml", "namespace: prod\nresources: [../../base]\n");
+    project.write("app.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: test, namespace: argocd }\nspec: { project: default, destination: { namespace: test }, source: { repoURL: a, path: base, kustomize: { namePrefix: test-, namespace: test } } }\n");
+    project.write("charts/shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
+    project.write(
+        "charts/shop/templates/service.yaml",
+        &faulty().replace("name: a", "name: {{ .Release.Name }}-{{ .Values.name }}"),
+    );
+    project.write("charts/shop/values.yaml", "name: b\n");
+    let folders = [&kubectl, &helm].map(|tool| Path::new(tool).parent().unwrap().to_owned());
+    let path = std::env::join_paths(folders).unwrap();
+    let args = ["check", "--render", ".", "--format", "json", "--quiet"];
+    let output = project.command(&args).env("PATH", path).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let found = &report["diagnostics"][0];
+    assert_eq!(found["construct"], "default/service-shop-b", "{report:#}");
+    assert!(found["notes"].to_string().contains("charts/shop/templates/service.yaml"), "{found:#}");
+    // The application, the service of the overlay, that of the application, and that of the chart.
+    assert_eq!(report["objects"], 4, "{report:#}");
+}

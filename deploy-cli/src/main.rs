@@ -1,0 +1,71 @@
+//! The binary `meshsynth-deploy`: the command `meshsynth` with what reaches AWS and clusters.
+//!
+//! `meshsynth` hands a command to it that needs AWS or a cluster, with the arguments as they are. Each file is the run of one
+//! command, whose arguments and help are in the crate `meshsynth-cli`; [`deployed`] is the base of `diff`, [`preflight`] a part
+//! of `doctor`. The crate `meshsynth-deploy` does the work.
+
+mod bootstrap;
+mod deploy;
+mod deployed;
+mod destroy;
+mod drift;
+mod follow;
+mod options;
+mod preflight;
+mod render;
+mod report;
+mod status;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use meshsynth_cli::commands;
+use meshsynth_cli::commands::context::Outcome;
+use meshsynth_cli::config::{Config, Target};
+use meshsynth_cli::deployer::{Deployer, Reach};
+use meshsynth_cli::deployment::Deployment;
+use meshsynth_cli::doctor::finding::Finding;
+use meshsynth_cli::shell::Shell;
+use meshsynth_diff::side::Side;
+
+fn main() -> ExitCode {
+    meshsynth_cli::main(Some(&Live))
+}
+
+/// AWS and clusters as they are.
+struct Live;
+
+impl Deployer for Live {
+    fn bootstrap(&self, shell: &Shell, args: &commands::bootstrap::Args) -> Result<Outcome> {
+        bootstrap::run(shell, args)
+    }
+
+    fn deploy(&self, shell: &Shell, config: Option<&Path>, args: &commands::deploy::Args) -> Result<Outcome> {
+        deploy::run(shell, config, args)
+    }
+
+    fn destroy(&self, shell: &Shell, config: Option<&Path>, args: &commands::destroy::Args) -> Result<Outcome> {
+        destroy::run(shell, config, args)
+    }
+
+    fn drift(&self, shell: &Shell, config: Option<&Path>, args: &commands::drift::Args) -> Result<Outcome> {
+        drift::run(shell, config, args)
+    }
+
+    fn render(&self, shell: &Shell, config: Option<&Path>, args: &commands::render::Args) -> Result<Outcome> {
+        render::run(shell, config, args)
+    }
+
+    fn status(&self, shell: &Shell, config: Option<&Path>, args: &commands::status::Args) -> Result<Outcome> {
+        status::run(shell, config, args)
+    }
+
+    fn preflight(&self, shell: &Shell, config: &Config, target: Target<'_>, reach: &Reach) -> Vec<Finding> {
+        preflight::check(shell, config, target, reach)
+    }
+
+    fn deployed(&self, shell: &Shell, deployment: &Deployment, reach: &Reach, head: &mut Side) -> Result<Side> {
+        deployed::read(shell, deployment, reach, head)
+    }
+}

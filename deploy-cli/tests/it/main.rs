@@ -1,0 +1,36 @@
+//! The binary that reaches AWS and clusters, driven over small projects whose programs are shell scripts.
+
+mod aws;
+mod deploy;
+mod deployed;
+mod doctor;
+mod stale;
+
+#[path = "../../../cli/tests/it/project.rs"]
+#[allow(dead_code, reason = "the tests of the other binary need more of it")]
+mod project;
+
+// CloudFormation as the tests of `deploy` script it, for the binary.
+#[path = "../../../deploy/tests/it/bucket.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod bucket;
+#[path = "../../../deploy/tests/it/endpoint.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod endpoint;
+#[path = "../../../deploy/tests/it/operations.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod operations;
+#[path = "../../../deploy/tests/it/query.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod query;
+#[path = "../../../deploy/tests/it/template.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod template;
+#[path = "../../../deploy/tests/it/world.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod world;
+
+/// The binary that is tested.
+const BINARY: &str = env!("CARGO_BIN_EXE_meshsynth-deploy");
+/// What the programs of the tests write.
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/tests/fixtures");

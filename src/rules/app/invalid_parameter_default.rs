@@ -1,0 +1,41 @@
+//! The default of a parameter of a CloudFormation template is not a value that the parameter allows.
+//!
+//! CloudFormation refuses the template, whatever value is given for the parameter.
+//!
+//! Change the default, or `AllowedValues`, `MinLength`, `MaxLength`, `MinValue` and `MaxValue`.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::templates::fields;
+
+    fn of(parameter: &str) -> Vec<String> {
+        fields(&format!(r#"{{ "Parameters": {{ "P": {parameter} }}, "Resources": {{ "A": {{ "Type": "AWS::SNS::Topic" }} }} }}"#))
+    }
+
+    #[test]
+    fn a_default_that_is_not_allowed_is_an_error() {
+        for parameter in [
+            r#"{ "Type": "String", "AllowedValues": ["dev", "prod"], "Default": "test" }"#,
+            r#"{ "Type": "Number", "MaxValue": 10, "Default": 12 }"#,
+            r#"{ "Type": "Number", "Default": "many" }"#,
+            r#"{ "Type": "String", "MinLength": 8, "Default": "short" }"#,
+            r#"{ "Type": "CommaDelimitedList", "Default": ["a", "b"] }"#,
+        ] {
+            assert_eq!(of(parameter), ["MS0123 Default"], "{parameter}");
+        }
+    }
+
+    #[test]
+    fn a_default_that_is_allowed_is_fine() {
+        for parameter in [
+            r#"{ "Type": "String", "AllowedValues": ["dev", "prod"], "Default": "dev" }"#,
+            r#"{ "Type": "Number", "MinValue": "1", "Default": "12" }"#,
+            r#"{ "Type": "CommaDelimitedList", "AllowedValues": ["a", "b"], "Default": "a, b" }"#,
+            r#"{ "Type": "AWS::SSM::Parameter::Value<String>", "MaxLength": 1, "Default": "/shop/image" }"#,
+        ] {
+            assert_eq!(of(parameter), [""; 0], "{parameter}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! A CloudFormation template has a resource of a type of AWS that this version of meshsynth does not know.
+//!
+//! The name may be misspelled, the type may be newer than this version, or AWS may have withdrawn it. The properties of
+//! the resource are not checked.
+//!
+//! Fix the name where another one is suggested. Otherwise look the type up in the reference, and update meshsynth.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::templates::{fields, helps};
+
+    #[test]
+    fn a_type_that_is_not_known_is_a_warning() {
+        let text = r#"{ "Resources": { "A": { "Type": "AWS::SNS::Topik" } } }"#;
+        assert_eq!(fields(text), ["MS0125 Type"]);
+        assert_eq!(helps(text), ["did you mean `AWS::SNS::Topic`?"]);
+    }
+
+    #[test]
+    fn a_custom_resource_and_a_known_type_are_fine() {
+        let text = r#"{ "Resources": { "A": { "Type": "AWS::SNS::Topic" }, "B": { "Type": "Custom::Thing" } } }"#;
+        assert_eq!(fields(text), [""; 0]);
+    }
+}

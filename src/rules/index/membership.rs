@@ -1,0 +1,109 @@
+//! Who is in the mesh: workloads, namespaces, and the pods of gateways.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::pods::{Place, Pods, place};
+use super::{CORE, EXTENSIONS, Item, Mesh, NETWORKING, SECURITY, TELEMETRY, label};
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+/// The labels by which a namespace says whether it is in the mesh.
+pub(in crate::rules) const MESH_LABELS: [&str; 3] = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
+
+impl<'a> Mesh<'a> {
+    /// Whether anything in the model tells of Istio: an object of its own, or a namespace with one of its labels.
+    pub fn has_istio(&self) -> bool {
+        let has_kinds =
+            self.kinds.keys().any(|(group, _)| [EXTENSIONS, NETWORKING, SECURITY, TELEMETRY].contains(group));
+        let says = |namespace: &Item<'a>| MESH_LABELS.iter().any(|key| label(&namespace.object.body, key).is_some());
+        has_kinds || self.all(CORE, "Namespace").iter().any(says)
+    }
+
+    /// Whether a program made the model, and not manifests that others wrote.
+    pub fn is_program(&self) -> bool {
+        self.model.targets().any(|(id, _)| self.model.stack_of(id).is_some())
+    }
+
+    /// Whether a workload is part of the mesh; none where the namespace does not tell.
+    pub fn in_mesh(&self, pods: &Pods<'a>) -> Option<bool> {
+        let place = place(self.model, pods.id, pods.object);
+        let of_pods = |key: &str| pods.labels.and_then(|labels| labels.get(key)).and_then(Data::as_str);
+        let annotated = || pods.annotations()?.get("sidecar.istio.io/inject")?.as_str();
+        match (of_pods("sidecar.istio.io/inject").or_else(annotated), of_pods("istio.io/dataplane-mode")) {
+            (Some(inject), _) => return Some(inject == "true"),
+            (_, Some(mode)) => return Some(mode == "ambient"),
+            _ => {}
+        }
+        if pods.spec.at("hostNetwork").and_then(Data::as_bool) == Some(true) {
+            return Some(false);
+        }
+        self.meshes(place)
+    }
+
+    /// Whether workloads of a namespace are part of the mesh by default; none where nothing tells.
+    pub fn meshes(&self, place: Place<'a>) -> Option<bool> {
+        let namespace = self.namespace(place);
+        let Some(namespace) = namespace else { return (!self.model.is_open).then_some(false) };
+        let label = |key: &str| label(&namespace.object.body, key);
+        let is_injected = match label("istio-injection") {
+            Some(word) => word == "enabled",
+            None => label("istio.io/rev").is_some() || label("istio.io/dataplane-mode") == Some("ambient"),
+        };
+        Some(is_injected)
+    }
+
+    /// The pods of each construct that has some, by the construct that edges name.
+    pub fn workloads(&self) -> HashMap<NodeId, &Pods<'a>> {
+        let mut found = HashMap::new();
+        for pods in self.pods.all() {
+            if let Some(construct) = self.model.node(pods.id).parent {
+                found.entry(construct).or_insert(pods);
+            }
+        }
+        found
+    }
+
+    /// The gateways' workloads that a selector of an Istio `Gateway` means: their namespaces, and their pods where
+    /// manifests make them. None where a gateway may be there that nothing tells of.
+    pub fn gateways<'m>(&'m self, target: Option<NodeId>, selector: &'a Bag) -> Option<Workloads<'m, 'a>> {
+        let mut found = Workloads::default();
+        found.pods = self.pods.selected_anywhere(target, selector)?;
+        found.namespaces = found.pods.iter().map(|pods| place(self.model, pods.id, pods.object).1).collect();
+        for (id, release) in self.model.releases().filter(|(_, release)| release.chart.ends_with("gateway")) {
+            if self.model.target_of(id) != target {
+                continue;
+            }
+            let own = release.values.at("labels").and_then(Data::as_map);
+            let istio = release.name.strip_prefix("istio-").unwrap_or(&release.name);
+            let has = |(key, value): (&str, &Data)| match own.and_then(|own| own.get(key)) {
+                Some(own) => own == value,
+                None => match key {
+                    "istio" => value.as_str() == Some(istio),
+                    "app" => value.as_str() == Some(&release.name),
+                    _ => false,
+                },
+            };
+            if selector.iter().all(has) {
+                found.namespaces.insert(&release.namespace);
+                found.releases.push(id);
+            }
+        }
+        let is_told = !self.model.is_open || self.pods.all().any(|pods| is_gateway(pods));
+        (is_told || !found.namespaces.is_empty()).then_some(found)
+    }
+}
+
+/// Workloads that something selects.
+#[derive(Default)]
+pub(in crate::rules) struct Workloads<'m, 'a> {
+    pub pods: Vec<&'m Pods<'a>>,
+    pub namespaces: BTreeSet<&'a str>,
+    pub releases: Vec<NodeId>,
+}
+
+/// Whether pods are a gateway of Istio.
+pub(in crate::rules) fn is_gateway(pods: &Pods<'_>) -> bool {
+    let template = pods.annotations().and_then(|it| it.get("inject.istio.io/templates")).and_then(Data::as_str);
+    let istio = pods.labels.and_then(|labels| labels.get("istio")).and_then(Data::as_str);
+    template == Some("gateway") || istio.is_some_and(|istio| istio.ends_with("gateway"))
+}

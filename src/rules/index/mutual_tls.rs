@@ -1,0 +1,92 @@
+//! Whether workloads take plain text, mutual TLS or both, as their `PeerAuthentication` says.
+
+use std::collections::HashMap;
+
+use super::exports::ROOT;
+use super::pods::{Place, Pods, place};
+use super::{Item, Mesh, SECURITY, has_labels};
+use crate::val::{Bag, Data};
+
+/// What workloads take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::rules) enum Mode {
+    /// Mutual TLS alone.
+    Strict,
+    /// Both.
+    Permissive,
+    /// Plain text alone.
+    Disable,
+}
+
+impl Mode {
+    fn of(word: Option<&str>) -> Option<Self> {
+        match word? {
+            "STRICT" => Some(Self::Strict),
+            "PERMISSIVE" => Some(Self::Permissive),
+            "DISABLE" => Some(Self::Disable),
+            // `UNSET` and what is not known yet: the wider policy counts.
+            _ => None,
+        }
+    }
+}
+
+/// The policies about mutual TLS, by namespace.
+pub(in crate::rules) struct Policies<'a> {
+    by_place: HashMap<Place<'a>, Vec<Item<'a>>>,
+}
+
+impl<'a> Policies<'a> {
+    pub fn of(mesh: &Mesh<'a>) -> Self {
+        let mut by_place: HashMap<_, Vec<_>> = HashMap::new();
+        for policy in mesh.all(SECURITY, "PeerAuthentication") {
+            by_place.entry(policy.place).or_default().push(*policy);
+        }
+        Self { by_place }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_place.is_empty()
+    }
+
+    /// The policies that lie in a namespace.
+    pub fn in_place(&self, place: Place<'a>) -> &[Item<'a>] {
+        self.by_place.get(&place).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What pods take on a port, and the policy that says so; none where nothing does.
+    pub fn of_pods(&self, mesh: &Mesh<'a>, pods: &Pods<'a>, port: Option<i64>) -> Option<(Item<'a>, Mode)> {
+        self.of_labels(place(mesh.model, pods.id, pods.object), pods.labels, port)
+    }
+
+    /// The same for all pods of a namespace that have certain labels, or for those that no narrower policy selects.
+    /// Without a port, a strict policy with exceptions for ports tells nothing.
+    pub fn of_labels(&self, place: Place<'a>, labels: Option<&Bag>, port: Option<i64>) -> Option<(Item<'a>, Mode)> {
+        let own = self.in_place(place);
+        let fits = |wanted: &Bag| labels.is_some_and(|labels| has_labels(labels, wanted));
+        let narrow = own.iter().find(|policy| selector(policy).is_some_and(fits));
+        let wide = own.iter().find(|policy| selector(policy).is_none());
+        let root = self.in_place((place.0, ROOT)).iter().find(|policy| selector(policy).is_none());
+        for policy in [narrow, wide, root].into_iter().flatten() {
+            let mode = |path: &str| Mode::of(policy.object.body.at(path).and_then(Data::as_str));
+            let of_port = port.and_then(|port| mode(&format!("spec.portLevelMtls.{port}.mode")));
+            let has_exceptions = port.is_none() && policy.object.body.at("spec.portLevelMtls").is_some();
+            match of_port.or(mode("spec.mtls.mode")) {
+                None => {}
+                Some(Mode::Strict) if has_exceptions => return None,
+                Some(mode) => return Some((*policy, mode)),
+            }
+        }
+        None
+    }
+}
+
+/// The labels that a policy selects; none where it is for its whole namespace.
+pub(in crate::rules) fn selector<'a>(policy: &Item<'a>) -> Option<&'a Bag> {
+    policy.object.body.at("spec.selector.matchLabels").and_then(Data::as_map)
+}
+
+/// Whether a `PeerAuthentication` or a `DestinationRule` says something else for some ports.
+pub(in crate::rules) fn has_ports_of_its_own(item: &Item<'_>) -> bool {
+    let body = &item.object.body;
+    body.at("spec.portLevelMtls").is_some() || body.at("spec.trafficPolicy.portLevelSettings").is_some()
+}

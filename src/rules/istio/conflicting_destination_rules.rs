@@ -1,0 +1,116 @@
+//! Two `DestinationRule` objects of a namespace say different things about one host.
+//!
+//! Istio puts the rules of one namespace for one host together: of a subset that both
+//! define, and of two `trafficPolicy`, that of the older object counts. The other one has
+//! no effect, and which is older depends on the order in which they were created.
+//!
+//! Put both into one object. Subsets of different names, and a `trafficPolicy` in one
+//! object alone, may be in objects of their own.
+//!
+//! Source: <https://istio.io/latest/docs/ops/best-practices/traffic-management/#split-virtual-services>,
+//! <https://kiali.io/docs/features/validations/#kia0201---more-than-one-destinationrules-for-the-same-host-subset-combination>
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::diag::Diagnostic;
+use crate::rules::index::exports::Exports;
+use crate::rules::index::pods::{Place, called};
+use crate::rules::index::{Item, Mesh, NETWORKING, items};
+use crate::val::Data;
+
+/// A rule without a selector, with what it defines.
+struct Rule<'a> {
+    item: &'a Item<'a>,
+    exports: Exports<'a>,
+    subsets: BTreeSet<&'a str>,
+    has_policy: bool,
+}
+
+/// What two rules both define.
+enum Shared<'a> {
+    Subset(&'a str),
+    Policy,
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let mut by_host: HashMap<(Place<'_>, String), Vec<Rule<'_>>> = HashMap::new();
+    let mut keys = Vec::new();
+    for item in mesh.all(NETWORKING, "DestinationRule") {
+        let body = &item.object.body;
+        let Some(host) = body.at("spec.host").and_then(Data::as_str) else { continue };
+        // Those with a selector are for the pods that it selects.
+        if body.at("spec.workloadSelector").is_some() {
+            continue;
+        }
+        let key = (item.place, mesh.key(host, item.place.1));
+        let subsets = items(body.at("spec.subsets"), "").filter_map(|(_, subset)| subset.at("name")?.as_str()).collect();
+        let has_policy = body.at("spec.trafficPolicy").is_some();
+        keys.push((item, host, key.clone()));
+        by_host.entry(key).or_default().push(Rule { item, exports: Exports::of(item), subsets, has_policy });
+    }
+    for (item, host, key) in keys {
+        let rules = &by_host[&key];
+        let Some(own) = rules.iter().find(|rule| rule.item.id == item.id) else { continue };
+        let found = rules.iter().find_map(|other| Some((other, shared(own, other)?)));
+        let Some((other, shared)) = found else { continue };
+        let (what, field) = match shared {
+            Shared::Subset(name) => (format!("subset `{name}` of `{host}`"), "spec.subsets"),
+            Shared::Policy => (format!("the `trafficPolicy` of `{host}`"), "spec.trafficPolicy"),
+        };
+        let message = format!("{} defines {what}, and so does {}", called(item.object), called(other.item.object));
+        out.push(
+            mesh.model
+                .warning(item.id, "MS0858", message)
+                .field(field)
+                .note_at("the other is defined here; that of the older object counts", mesh.model.node(other.item.id).at)
+                .help("put both into one object"),
+        );
+    }
+}
+
+/// What two rules both define, where some namespace sees both.
+fn shared<'a>(own: &Rule<'a>, other: &Rule<'a>) -> Option<Shared<'a>> {
+    if own.item.is_same(other.item) || !own.exports.meet(&other.exports) {
+        return None;
+    }
+    let subset = own.subsets.intersection(&other.subsets).next();
+    let policy = (own.has_policy && other.has_policy).then_some(Shared::Policy);
+    subset.map(|name| Shared::Subset(name)).or(policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::warned;
+
+    fn two(one: &str, other: &str) -> String {
+        let rule = |name: &str, rest: &str| {
+            format!(
+                "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{ name: {name} }}\n\
+                 spec: {{ host: '*.example.com', {rest} }}\n"
+            )
+        };
+        rule("a", one) + &rule("b", other)
+    }
+
+    const V1: &str = "subsets: [{ name: v1, labels: { version: v1 } }]";
+    const V2: &str = "subsets: [{ name: v2, labels: { version: v2 } }]";
+    const POLICY: &str = "trafficPolicy: { loadBalancer: { simple: RANDOM } }";
+
+    #[test]
+    fn a_subset_or_a_policy_in_both_is_a_warning_at_both() {
+        assert_eq!(warned(&two(V1, V1)), ["MS0858", "MS0858"]);
+        assert_eq!(warned(&two(POLICY, POLICY)), ["MS0858", "MS0858"]);
+    }
+
+    #[test]
+    fn what_is_put_together_is_fine() {
+        assert_eq!(warned(&two(V1, V2)), [""; 0]);
+        assert_eq!(warned(&two(V1, POLICY)), [""; 0]);
+    }
+
+    #[test]
+    fn rules_that_no_namespace_sees_together_are_fine() {
+        let (one, other) = (format!("{V1}, exportTo: [a]"), format!("{V1}, exportTo: [b]"));
+        assert_eq!(warned(&two(&one, &other)), [""; 0]);
+    }
+}

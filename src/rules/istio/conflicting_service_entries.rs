@@ -1,0 +1,89 @@
+//! Two `ServiceEntry` objects give one host and port different protocols.
+//!
+//! A proxy that sees both has one listener for the port and takes one protocol; which
+//! one is not defined. Where `HTTP` wins over `TLS`, every connection fails.
+//!
+//! Use the same protocol in both, or limit who sees them with `exportTo`.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0177/>
+
+use std::collections::HashMap;
+
+use crate::diag::Diagnostic;
+use crate::rules::index::exports::Exports;
+use crate::rules::index::pods::called;
+use crate::rules::index::{Item, Mesh, NETWORKING, items, texts};
+use crate::val::Data;
+
+/// A port of an entry.
+struct Port<'a> {
+    entry: &'a Item<'a>,
+    exports: Exports<'a>,
+    protocol: String,
+    path: String,
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let mut by_host: HashMap<_, Vec<Port<'_>>> = HashMap::new();
+    let mut keys = Vec::new();
+    for entry in mesh.all(NETWORKING, "ServiceEntry") {
+        for host in texts(&entry.object.body, "spec.hosts") {
+            for (path, port) in items(entry.object.body.at("spec.ports"), "spec.ports") {
+                let Some(number) = port.at("number").and_then(Data::as_int) else { continue };
+                let protocol = port.at("protocol").and_then(Data::as_str).filter(|it| !it.is_empty()).unwrap_or("TCP").to_uppercase();
+                let key = (entry.place.0, host, number);
+                keys.push((key, entry.id));
+                by_host.entry(key).or_default().push(Port { entry, exports: Exports::of(entry), protocol, path });
+            }
+        }
+    }
+    for (key, id) in keys {
+        let ports = &by_host[&key];
+        let own = ports.iter().find(|port| port.entry.id == id);
+        let Some(own) = own else { continue };
+        let other = ports.iter().find(|it| it.entry.id != id && it.protocol != own.protocol && it.exports.meet(&own.exports));
+        let Some(other) = other else { continue };
+        let message = format!(
+            "{} has `{}` on port {} as {}, and another entry has it as {}",
+            called(own.entry.object),
+            key.1,
+            key.2,
+            own.protocol,
+            other.protocol
+        );
+        out.push(
+            mesh.model
+                .warning(id, "MS0844", message)
+                .field(format!("{}.protocol", own.path))
+                .note_at(format!("{} is the other", called(other.entry.object)), mesh.model.node(other.entry.id).at)
+                .help("use the same protocol in both, or limit who sees them with `exportTo`"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, open};
+
+    fn entries(second: &str, exports: &str) -> String {
+        let entry = |name: &str, protocol: &str, exports: &str| {
+            format!(
+                "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{ name: {name}, namespace: {name} }}\n\
+                 spec: {{ hosts: [api.example.com], {exports} resolution: DNS, ports: [{{ number: 443, name: api, protocol: {protocol} }}] }}\n"
+            )
+        };
+        entry("a", "HTTPS", exports) + &entry("b", second, "")
+    }
+
+    #[test]
+    fn two_protocols_of_one_port_are_a_warning_at_both() {
+        assert_eq!(open(&entries("HTTP", "")), ["MS0844", "MS0844"]);
+        assert_eq!(fields(&entries("HTTP", "")), ["spec.ports[0].protocol", "spec.ports[0].protocol"]);
+    }
+
+    #[test]
+    fn one_protocol_and_entries_that_nobody_sees_together_are_fine() {
+        assert_eq!(open(&entries("https", "")), [""; 0]);
+        assert_eq!(open(&entries("HTTP", "exportTo: ['~'],")), [""; 0]);
+    }
+}

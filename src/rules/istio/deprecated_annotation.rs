@@ -1,0 +1,55 @@
+//! An annotation of Istio is deprecated.
+//!
+//! It still works and can go with any version. `sidecar.istio.io/inject` is a label
+//! today: as an annotation it does not reach webhooks that select by labels.
+//!
+//! Use what replaces it.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/annotations/>,
+//! <https://istio.io/latest/docs/reference/config/analysis/ist0135/>
+
+use crate::diag::{Diagnostic, Severity};
+use crate::facts::istio_annotation;
+use crate::rules::index::Mesh;
+use crate::rules::index::annotations::of_istio;
+use crate::rules::index::pods::called;
+
+const INJECT: &str = "sidecar.istio.io/inject";
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for found in of_istio(mesh) {
+        let is_deprecated = istio_annotation(found.name).is_some_and(|known| known.is_deprecated);
+        // Who sets the label too has it for older versions.
+        let has_both = found.name == INJECT && found.labels.is_some_and(|labels| labels.get(INJECT).is_some());
+        if !is_deprecated || has_both {
+            continue;
+        }
+        let message = format!("{} has the annotation `{}`, which is deprecated", called(found.object), found.name);
+        out.push(
+            mesh.model.warning(found.id, "MS0850", message).severity(Severity::Note).field(found.path).help(match found.name {
+                INJECT => "write it as a label",
+                _ => "see the reference of annotations for what replaces it",
+            }),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::noted;
+
+    fn pod(metadata: &str) -> String {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{ name: a, {metadata} }}\nspec: {{ containers: [{{ name: a, image: 'a:1' }}] }}\n")
+    }
+
+    #[test]
+    fn a_deprecated_annotation_is_a_note() {
+        assert_eq!(noted(&pod("annotations: { sidecar.istio.io/inject: 'false' }")), ["MS0850"]);
+    }
+
+    #[test]
+    fn the_label_is_fine() {
+        assert_eq!(noted(&pod("labels: { sidecar.istio.io/inject: 'false' }")), [""; 0]);
+        assert_eq!(noted(&pod("labels: { sidecar.istio.io/inject: 'false' }, annotations: { sidecar.istio.io/inject: 'false' }")), [""; 0]);
+    }
+}

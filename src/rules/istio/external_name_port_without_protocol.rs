@@ -1,0 +1,64 @@
+//! A port of an `ExternalName` service has no name that tells its protocol, or the name `tcp`.
+//!
+//! The service has no address of its own, so a TCP listener for its port takes all
+//! connections to that port, wherever they go: other hosts are cut off.
+//!
+//! Begin the name of the port with the protocol that is spoken (`https`, `tls`,
+//! `http`), or define a `ServiceEntry` instead.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0150/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::called;
+use crate::rules::index::routes::protocol;
+use crate::rules::index::{CORE, Mesh, items};
+use crate::val::Data;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for service in mesh.all(CORE, "Service") {
+        let body = &service.object.body;
+        let is_external = body.at("spec.type").and_then(Data::as_str) == Some("ExternalName");
+        if !is_external || mesh.meshes(service.place) == Some(false) {
+            continue;
+        }
+        for (path, port) in items(body.at("spec.ports"), "spec.ports") {
+            let is_plain = port.at("name").and_then(Data::as_str) == Some("tcp");
+            if !is_plain && protocol(port).is_some() {
+                continue;
+            }
+            let number = port.at("port").map(Data::to_text).unwrap_or_default();
+            let message = format!("port {number} of {} tells no protocol by which a proxy could know its host", called(service.object));
+            out.push(
+                mesh.model
+                    .warning(service.id, "MS0836", message)
+                    .field(path)
+                    .help("begin the name of the port with the protocol, such as `https`, or use a `ServiceEntry`"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, open};
+
+    fn service(name: &str) -> String {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{ name: api }}\n\
+             spec: {{ type: ExternalName, externalName: api.example.com, ports: [{{ {name} port: 443 }}] }}\n"
+        )
+    }
+
+    #[test]
+    fn a_port_that_tells_no_protocol_is_a_warning() {
+        for name in ["", "name: api,", "name: tcp,"] {
+            assert_eq!(open(&service(name)), ["MS0836"]);
+        }
+        assert_eq!(fields(&service("")), ["spec.ports[0]"]);
+    }
+
+    #[test]
+    fn a_protocol_in_the_name_is_fine() {
+        assert_eq!(open(&service("name: https-api,")), [""; 0]);
+    }
+}

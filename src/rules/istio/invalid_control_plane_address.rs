@@ -1,0 +1,89 @@
+//! A webhook of an external control plane has no address, or one that no certificate can name.
+//!
+//! With a control plane in another cluster, the webhooks of Istio call a URL. An empty
+//! one fails every injection; one with an IP address needs a certificate for that
+//! address, and breaks when the gateway gets another.
+//!
+//! Write the host name of the gateway to the control plane.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0163/>,
+//! <https://istio.io/latest/docs/reference/config/analysis/ist0164/>
+
+use std::net::IpAddr;
+
+use crate::diag::{Diagnostic, Severity};
+use crate::rules::index::pods::called;
+use crate::rules::index::{ADMISSION, Mesh, items};
+use crate::val::Data;
+
+/// The configurations of Istio, and how their names begin.
+const WEBHOOKS: [(&str, [&str; 2]); 2] = [
+    ("MutatingWebhookConfiguration", ["istio-sidecar-injector", "istio-revision-tag"]),
+    ("ValidatingWebhookConfiguration", ["istio-validator", "istiod-default-validator"]),
+];
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for (kind, names) in WEBHOOKS {
+        for item in mesh.all(ADMISSION, kind).iter().filter(|item| names.iter().any(|name| item.object.name.starts_with(name))) {
+            for (path, hook) in items(item.object.body.at("webhooks"), "webhooks") {
+                let Some(client) = hook.at("clientConfig").filter(|client| client.at("service").is_none()) else { continue };
+                let url = client.at("url").and_then(Data::as_str).unwrap_or_default();
+                let host = host(url);
+                let (problem, severity) = match host {
+                    "" => ("no address of the control plane", Severity::Warning),
+                    host if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() => {
+                        ("an IP address and no host name", Severity::Note)
+                    }
+                    _ => continue,
+                };
+                let message = format!("a webhook of {} has {problem}", called(item.object));
+                out.push(
+                    mesh.model
+                        .warning(item.id, "MS0846", message)
+                        .severity(severity)
+                        .field(format!("{path}.clientConfig.url"))
+                        .help("write the host name of the gateway to the control plane: `https://istiod.example.com:15017/inject`"),
+                );
+            }
+        }
+    }
+}
+
+/// The host of a URL, without its port.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{noted, warned};
+
+    fn webhook(client: &str) -> String {
+        format!(
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {{ name: istio-validator-external }}\n\
+             webhooks: [{{ name: rev.validation.istio.io, sideEffects: None, admissionReviewVersions: [v1], clientConfig: {{ {client} }} }}]\n"
+        )
+    }
+
+    #[test]
+    fn a_webhook_without_an_address_is_a_warning() {
+        assert_eq!(warned(&webhook("")), ["MS0846"]);
+    }
+
+    #[test]
+    fn an_address_in_numbers_is_a_note() {
+        assert_eq!(noted(&webhook("url: 'https://10.0.0.1:15017/validate'")), ["MS0846"]);
+        assert_eq!(noted(&webhook("url: 'https://[2001:db8::1]:15017/validate'")), ["MS0846"]);
+    }
+
+    #[test]
+    fn a_host_name_and_a_service_are_fine() {
+        assert_eq!(warned(&webhook("url: 'https://istiod.example.com:15017/validate'")), [""; 0]);
+        assert_eq!(warned(&webhook("service: { name: istiod, namespace: istio-system }")), [""; 0]);
+    }
+}

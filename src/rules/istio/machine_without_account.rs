@@ -1,0 +1,66 @@
+//! A virtual machine of the mesh has a service account that is not defined.
+//!
+//! The machines of a `WorkloadGroup`, and that of a `WorkloadEntry`, join the mesh with
+//! a token of a service account of their namespace. Without the account there is no
+//! token, and the machine does not join.
+//!
+//! Define the `ServiceAccount` in the namespace of the object, or correct the name.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/networking/workload-entry/#WorkloadEntry>,
+//! <https://kiali.io/docs/features/validations/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::called;
+use crate::rules::index::{CORE, Mesh, NETWORKING};
+use crate::val::Data;
+
+const MACHINES: [(&str, &str); 2] = [("WorkloadEntry", "spec.serviceAccount"), ("WorkloadGroup", "spec.template.serviceAccount")];
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for (kind, path) in MACHINES {
+        for machine in mesh.all(NETWORKING, kind) {
+            let account = machine.object.body.at(path).and_then(Data::as_str);
+            let Some(account) = account.filter(|account| !matches!(*account, "" | "default")) else { continue };
+            if !mesh.may_be_missing(CORE, "ServiceAccount", machine.place, account) {
+                continue;
+            }
+            let message = format!(
+                "{} has the service account `{account}`, which is not defined in namespace `{}`",
+                called(machine.object),
+                machine.place.1
+            );
+            let near = mesh.near(CORE, "ServiceAccount", machine.place, account);
+            let diagnostic = mesh.model.error(machine.id, "MS0865", message).field(path).help("define the account, or correct the name");
+            out.push(mesh.unresolved(diagnostic, near));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, noted, open, with_orders};
+
+    fn group(account: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{ name: ratings }}\n---\n\
+             apiVersion: networking.istio.io/v1\nkind: WorkloadGroup\nmetadata: {{ name: vm }}\n\
+             spec: {{ template: {{ serviceAccount: {account} }} }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_misspelt_account_is_an_error() {
+        assert_eq!(open(&group("rating")), ["MS0865"]);
+        assert_eq!(fields(&group("rating")), ["spec.template.serviceAccount"]);
+    }
+
+    #[test]
+    fn an_account_that_may_be_elsewhere_is_a_note() {
+        assert_eq!(noted(&group("machines")), ["MS0865"]);
+    }
+
+    #[test]
+    fn an_account_that_is_there_is_fine() {
+        assert_eq!(noted(&group("ratings")), [""; 0]);
+    }
+}

@@ -1,0 +1,103 @@
+//! A label names a waypoint that is not there.
+//!
+//! `istio.io/use-waypoint` of a namespace, a service or a workload names a `Gateway` of the
+//! class `istio-waypoint`, in the same namespace or in that of
+//! `istio.io/use-waypoint-namespace`. Where it is not there, calls go past it: its policies
+//! and routes have no effect, and nothing says so but the status of the service.
+//!
+//! Correct the name, or define the waypoint (`istioctl waypoint generate`).
+//!
+//! Source: <https://istio.io/latest/docs/ambient/usage/waypoint/>
+
+use crate::diag::Diagnostic;
+use crate::node::Object;
+use crate::rules::index::ambient::{Enrollment, Waypoint, enrollment};
+use crate::rules::index::pods::{Place, called, place};
+use crate::rules::index::{CORE, GATEWAY_API, Mesh, NETWORKING, items};
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+/// The kinds whose own labels are read.
+const LABELLED: [(&str, &str); 4] =
+    [(CORE, "Namespace"), (CORE, "Service"), (NETWORKING, "ServiceEntry"), (NETWORKING, "WorkloadEntry")];
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for item in LABELLED.into_iter().flat_map(|(group, kind)| mesh.all(group, kind)) {
+        let labels = item.object.body.at("metadata.labels").and_then(Data::as_map);
+        let namespace = if item.object.kind == "Namespace" { item.object.name.as_str() } else { item.place.1 };
+        judge(mesh, (item.id, item.object), (item.place.0, namespace), labels, "metadata.labels".to_owned(), out);
+    }
+    for pods in mesh.pods.all() {
+        let place = place(mesh.model, pods.id, pods.object);
+        judge(mesh, (pods.id, pods.object), place, pods.labels, pods.field("metadata.labels"), out);
+    }
+}
+
+fn judge<'a>(
+    mesh: &Mesh<'a>,
+    (id, object): (NodeId, &'a Object),
+    (target, namespace): Place<'a>,
+    labels: Option<&'a Bag>,
+    field: String,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Enrollment::Waypoint(Waypoint { name, namespace }) = enrollment(labels, namespace) else { return };
+    let place = (target, namespace);
+    let Some(gateway) = mesh.find(GATEWAY_API, "Gateway", place, name) else {
+        if mesh.may_be_missing(GATEWAY_API, "Gateway", place, name) {
+            let message = format!("{} names the waypoint `{name}`, and namespace `{namespace}` has no such `Gateway`", called(object));
+            let diagnostic = mesh.model.error(id, "MS0863", message).field(field).help("correct the name, or define the waypoint");
+            out.push(mesh.unresolved(diagnostic, mesh.near(GATEWAY_API, "Gateway", place, name)));
+        }
+        return;
+    };
+    let class = gateway.object.body.at("spec.gatewayClassName").and_then(Data::as_str).unwrap_or_default();
+    let is_hbone = |(_, listener): (String, &Data)| listener.at("protocol").and_then(Data::as_str) == Some("HBONE");
+    if !class.contains("waypoint") && !items(gateway.object.body.at("spec.listeners"), "").any(is_hbone) {
+        let message = format!("{} names {} as its waypoint, whose class is `{class}`", called(object), called(gateway.object));
+        out.push(
+            mesh.model
+                .error(id, "MS0863", message)
+                .field(field)
+                .note_at("the gateway is defined here", mesh.model.node(gateway.id).at)
+                .help("name a `Gateway` of the class `istio-waypoint`"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, noted, open};
+
+    fn waypoint(wanted: &str, class: &str) -> String {
+        format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{ name: shop, labels: {{ istio.io/dataplane-mode: ambient, istio.io/use-waypoint: {wanted} }} }}\n\
+             ---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{ name: waypoint }}\n\
+             spec: {{ gatewayClassName: {class}, listeners: [{{ name: mesh, port: 15008, protocol: {} }}] }}\n",
+            if class == "istio" { "HTTP" } else { "HBONE" }
+        )
+    }
+
+    #[test]
+    fn a_misspelt_waypoint_is_an_error() {
+        assert_eq!(open(&waypoint("waypiont", "istio-waypoint")), ["MS0863"]);
+        assert_eq!(fields(&waypoint("waypiont", "istio-waypoint")), ["metadata.labels"]);
+    }
+
+    #[test]
+    fn a_gateway_of_another_class_is_an_error() {
+        assert_eq!(open(&waypoint("waypoint", "istio")), ["MS0863"]);
+    }
+
+    #[test]
+    fn a_waypoint_that_may_be_elsewhere_is_a_note() {
+        assert_eq!(noted(&waypoint("shared", "istio-waypoint")), ["MS0863"]);
+    }
+
+    #[test]
+    fn a_waypoint_that_is_there_and_none_are_fine() {
+        assert_eq!(noted(&waypoint("waypoint", "istio-waypoint")), [""; 0]);
+        assert_eq!(open(&waypoint("waypoint", "istio-waypoint")), [""; 0]);
+        assert_eq!(noted(&waypoint("none", "istio-waypoint")), [""; 0]);
+    }
+}

@@ -1,0 +1,63 @@
+//! A match of a route has no effect, since an earlier match takes its requests.
+//!
+//! The route itself is still taken by its other matches. Mostly a prefix was added
+//! that a shorter one covers already, or a method was forgotten in the first.
+//!
+//! Remove the match, or move the narrower one first.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0131/>
+
+use super::unreachable_route::covering;
+use crate::diag::{Diagnostic, Severity};
+use crate::rules::index::matches::rules;
+use crate::rules::index::pods::called;
+use crate::rules::index::{Mesh, NETWORKING};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for service in mesh.all(NETWORKING, "VirtualService") {
+        for rules in rules(service.object) {
+            for (idx, rule) in rules.iter().enumerate() {
+                // Where the whole route is dead, that is said of the route.
+                if covering(&rules[..idx], rule).is_some() {
+                    continue;
+                }
+                for (at, it) in rule.matches.iter().enumerate() {
+                    let earlier = rules[..idx].iter().flat_map(|rule| &rule.matches).chain(&rule.matches[..at]);
+                    let Some(wider) = earlier.clone().find(|wider| wider.covers(it)) else { continue };
+                    let message = format!("a match of {} has no effect: `{}` takes its requests", called(service.object), wider.path);
+                    out.push(
+                        mesh.model
+                            .warning(service.id, "MS0830", message)
+                            .severity(Severity::Note)
+                            .field(it.path.clone())
+                            .help("remove the match, or move the narrower one first"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, noted, with_orders};
+
+    fn matches(second: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{ name: orders }}\n\
+             spec: {{ hosts: [orders], http: [{{ match: [{{ uri: {{ prefix: /a }} }}, {{ {second} }}], route: [{{ destination: {{ host: orders }} }}] }}] }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_match_that_an_earlier_one_covers_is_a_note() {
+        assert_eq!(noted(&matches("uri: { prefix: /ab }")), ["MS0830"]);
+        assert_eq!(fields(&matches("uri: { prefix: /ab }")), ["spec.http[0].match[1]"]);
+    }
+
+    #[test]
+    fn other_matches_are_fine() {
+        assert_eq!(noted(&matches("uri: { prefix: /b }")), [""; 0]);
+        assert_eq!(noted(&matches("headers: { x-a: { exact: b } }")), [""; 0]);
+    }
+}

@@ -1,0 +1,95 @@
+//! An `AuthorizationPolicy` asks for the host of a service that is not there.
+//!
+//! `hosts` is compared with the host of the request. A short name, or
+//! `<service>.<namespace>`, is what callers within the mesh write for a service; where
+//! no service has it, no such request comes, and an `ALLOW` rule allows nothing.
+//!
+//! Correct the name, or name the host that callers use.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation>,
+//! <https://kiali.io/docs/features/validations/#kia0104---this-host-has-no-matching-entry-in-the-service-registry>
+
+use std::collections::HashSet;
+
+use crate::diag::{Diagnostic, Severity};
+use crate::facts;
+use crate::rules::index::pods::called;
+use crate::rules::index::{Host, Item, Mesh, NETWORKING, Presence, SECURITY, items, texts};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let policies = mesh.all(SECURITY, "AuthorizationPolicy");
+    if policies.is_empty() {
+        return;
+    }
+    // What is routed is a host as well.
+    let routed: HashSet<String> = mesh
+        .all(NETWORKING, "VirtualService")
+        .iter()
+        .flat_map(|service| texts(&service.object.body, "spec.hosts").map(|host| mesh.key(host, service.place.1)))
+        .collect();
+    for policy in policies {
+        for (path, rule) in items(policy.object.body.at("spec.rules"), "spec.rules") {
+            for (path, to) in items(rule.at("to"), &format!("{path}.to")) {
+                for (path, host) in items(to.at("operation.hosts"), &format!("{path}.operation.hosts")) {
+                    let Some(host) = host.as_str().map(|host| host.split_once(':').map_or(host, |(host, _)| host)) else {
+                        continue;
+                    };
+                    if host != "localhost" && !routed.contains(&mesh.key(host, policy.place.1)) {
+                        judge(mesh, policy, host, path, out);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn judge<'a>(mesh: &Mesh<'a>, policy: &Item<'a>, host: &'a str, path: String, out: &mut Vec<Diagnostic>) {
+    let Host::Service { namespace, name } = mesh.host(host, policy.place.1) else { return };
+    let place = (policy.place.0, namespace);
+    let is_known = match mesh.has_host(host, policy.place) {
+        Presence::Here => return,
+        Presence::Missing => true,
+        Presence::Unknown => false,
+    };
+    if !is_known && !mesh.is_open_at(place) {
+        return;
+    }
+    let message = format!("{} asks for the host `{host}`, which is not in the mesh", called(policy.object));
+    let diagnostic = mesh.model.warning(policy.id, "MS0855", message).field(path);
+    let beside = mesh.services_in(place).iter().map(|service| service.object.name.as_str());
+    out.push(match (is_known, facts::nearest(name, beside)) {
+        (true, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+        (true, None) => diagnostic.help("name the host that callers use"),
+        (false, _) => diagnostic.severity(Severity::Note).note("it is not in what was given"),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, noted, warned, with_orders};
+
+    fn policy(hosts: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {{ name: orders }}\n\
+             spec: {{ selector: {{ matchLabels: {{ app: orders }} }}, rules: [{{ to: [{{ operation: {{ hosts: [{hosts}] }} }}] }}] }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_service_that_is_not_there_is_a_warning() {
+        assert_eq!(warned(&policy("order")), ["MS0855"]);
+        assert_eq!(fields(&policy("orders, 'order:8080'")), ["spec.rules[0].to[0].operation.hosts[1]"]);
+    }
+
+    #[test]
+    fn a_service_that_may_be_elsewhere_is_a_note() {
+        assert_eq!(noted(&policy("web.front.svc.cluster.local")), ["MS0855"]);
+    }
+
+    #[test]
+    fn services_patterns_and_names_of_the_outside_are_fine() {
+        let hosts = "orders, 'orders:*', orders.shop, orders.shop.svc.cluster.local, '*.example.com', shop.example.com, localhost";
+        assert_eq!(warned(&policy(hosts)), [""; 0]);
+        assert_eq!(noted(&policy(hosts)), [""; 0]);
+    }
+}

@@ -1,0 +1,80 @@
+//! A route has the same destination twice.
+//!
+//! Two destinations of one route with the same host, subset and port share what both
+//! weights say: 80, 10 and 10 become 80 and 20. Mostly the second one should have been
+//! another subset, which now gets nothing.
+//!
+//! Name the other subset, or put both weights into one destination.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRouteDestination>,
+//! <https://kiali.io/docs/features/validations/#kia1105---this-host-subset-combination-is-already-referenced-in-another-route-destination>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::called;
+use crate::rules::index::routes::Protocol;
+use crate::rules::index::{Item, Mesh, NETWORKING, items};
+use crate::val::Data;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for service in mesh.all(NETWORKING, "VirtualService") {
+        for protocol in Protocol::ALL {
+            for (path, rule) in items(service.object.body.at(protocol.field()), protocol.field()) {
+                let route = rule.at("route").map(Data::items).unwrap_or_default();
+                for (idx, to) in route.iter().enumerate() {
+                    if let Some(first) = route[..idx].iter().position(|other| is_same(mesh, service, other, to)) {
+                        out.push(repeated(mesh, service, to, &format!("{path}.route"), (first, idx)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether requests go to the same place in the same way: the headers that a destination sets count as well.
+fn is_same(mesh: &Mesh<'_>, service: &Item<'_>, one: &Data, other: &Data) -> bool {
+    let host = |to: &Data| to.at("destination.host").and_then(Data::as_str).map(|host| mesh.key(host, service.place.1));
+    let is_equal = |path: &str| one.at(path) == other.at(path);
+    host(one).is_some() && host(one) == host(other) && ["destination.subset", "destination.port", "headers"].into_iter().all(is_equal)
+}
+
+fn repeated(mesh: &Mesh<'_>, service: &Item<'_>, to: &Data, path: &str, (first, idx): (usize, usize)) -> Diagnostic {
+    let text = |path: &str| to.at(path).map(Data::to_text);
+    let of = text("destination.subset").map(|subset| format!("subset `{subset}` of ")).unwrap_or_default();
+    let host = text("destination.host").unwrap_or_default();
+    mesh.model
+        .warning(service.id, "MS0860", format!("a route of {} leads to {of}`{host}` twice", called(service.object)))
+        .field(format!("{path}[{idx}].destination"))
+        .note(format!("`{path}[{first}]` is the same destination"))
+        .help("name another subset, or put both weights into one destination")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, warned};
+
+    fn route(second: &str) -> String {
+        format!(
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{ name: a }}\n\
+             spec: {{ hosts: [shop.example.com], http: [{{ route: [\n\
+             {{ destination: {{ host: a.example.com, port: {{ number: 80 }} }}, weight: 90 }},\n\
+             {{ destination: {{ host: {second}, weight: 10 }}\n\
+             ] }}] }}\n---\n\
+             apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{ name: a }}\n\
+             spec: {{ hosts: [a.example.com, b.example.com], resolution: DNS, ports: [{{ number: 80, name: http, protocol: HTTP }}, {{ number: 81, name: http-b, protocol: HTTP }}] }}\n"
+        )
+    }
+
+    #[test]
+    fn the_same_destination_twice_is_a_warning() {
+        let twice = route("a.example.com, port: { number: 80 } }");
+        assert_eq!(warned(&twice), ["MS0860"]);
+        assert_eq!(fields(&twice), ["spec.http[0].route[1].destination"]);
+    }
+
+    #[test]
+    fn another_host_port_or_header_is_fine() {
+        assert_eq!(warned(&route("b.example.com, port: { number: 80 } }")), [""; 0]);
+        assert_eq!(warned(&route("a.example.com, port: { number: 81 } }")), [""; 0]);
+        assert_eq!(warned(&route("a.example.com, port: { number: 80 } }, headers: { request: { set: { x-canary: 'true' } } }")), [""; 0]);
+    }
+}

@@ -1,0 +1,57 @@
+//! A `Sidecar` of the root namespace selects workloads, so it is not the default of the mesh.
+//!
+//! A `Sidecar` in `istio-system` without a selector is for every namespace that has
+//! none. With a `workloadSelector`, it is for the pods of `istio-system` alone: what
+//! it should limit stays open.
+//!
+//! Remove the selector, or put the object into the namespace of the pods.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/networking/sidecar/>,
+//! <https://kiali.io/docs/features/validations/#kia1006---global-default-sidecar-should-not-have-workloadselector>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::exports::ROOT;
+use crate::rules::index::pods::called;
+use crate::rules::index::{Mesh, NETWORKING};
+use crate::val::Data;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for sidecar in mesh.all(NETWORKING, "Sidecar").iter().filter(|sidecar| sidecar.place.1 == ROOT) {
+        let labels = sidecar.object.body.at("spec.workloadSelector.labels").and_then(Data::as_map);
+        let Some(labels) = labels.filter(|labels| !labels.is_empty()) else { continue };
+        // Pods of the root namespace, such as a gateway, may have one of their own.
+        if mesh.pods.selected(sidecar.place, labels).is_none_or(|pods| !pods.is_empty()) {
+            continue;
+        }
+        let message = format!("{} of `{ROOT}` has a selector, so it is not the default of the mesh", called(sidecar.object));
+        out.push(
+            mesh.model
+                .warning(sidecar.id, "MS0859", message)
+                .field("spec.workloadSelector")
+                .help("remove the selector, or put the `Sidecar` into the namespace of the pods"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{warned, with_orders};
+
+    fn sidecar(namespace: &str, selector: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {{ name: default, namespace: {namespace} }}\n\
+             spec: {{ {selector} egress: [{{ hosts: ['./*'] }}] }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_default_of_the_mesh_with_a_selector_is_a_warning() {
+        assert_eq!(warned(&sidecar("istio-system", "workloadSelector: { labels: { app: orders } },")), ["MS0859"]);
+    }
+
+    #[test]
+    fn one_without_a_selector_and_one_of_a_namespace_are_fine() {
+        assert_eq!(warned(&sidecar("istio-system", "")), [""; 0]);
+        assert_eq!(warned(&sidecar("shop", "workloadSelector: { labels: { app: orders } },")), [""; 0]);
+    }
+}

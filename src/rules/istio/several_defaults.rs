@@ -1,0 +1,66 @@
+//! A namespace has several defaults of a kind of Istio that allows one.
+//!
+//! A `Sidecar`, `Telemetry` or `PeerAuthentication` without a selector is for every
+//! workload of its namespace. Of two, which one counts is not defined (for
+//! `PeerAuthentication`, the older one).
+//!
+//! Put the settings into one object, or give one of them a selector.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0111/>,
+//! <https://istio.io/latest/docs/reference/config/analysis/ist0160/>
+
+use std::collections::HashMap;
+
+use super::conflicting_selectors::EXCLUSIVE;
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::{Place, called};
+use crate::rules::index::{Item, Mesh};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for (group, kind, path) in EXCLUSIVE {
+        let is_default = |policy: &&Item<'_>| {
+            let body = &policy.object.body;
+            body.at(path).is_none() && body.at("spec.targetRef").is_none() && body.at("spec.targetRefs").is_none()
+        };
+        let defaults = || mesh.all(group, kind).iter().filter(is_default);
+        let mut by_place: HashMap<Place<'_>, Vec<&Item<'_>>> = HashMap::new();
+        for policy in defaults() {
+            by_place.entry(policy.place).or_default().push(policy);
+        }
+        for policy in defaults() {
+            let Some(other) = by_place[&policy.place].iter().find(|other| !other.is_same(policy)) else { continue };
+            let message = format!("{} is one of several {kind} objects without a selector in namespace `{}`", called(policy.object), policy.place.1);
+            out.push(
+                mesh.model
+                    .error(policy.id, "MS0825", message)
+                    .note_at(format!("{} is another", called(other.object)), mesh.model.node(other.id).at)
+                    .help("put the settings into one object, or give one of them a selector"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn sidecars(second: &str) -> String {
+        let sidecar = |name: &str, namespace: &str| {
+            format!(
+                "---\napiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {{ name: {name}, namespace: {namespace} }}\n\
+                 spec: {{ egress: [{{ hosts: ['./*'] }}] }}\n"
+            )
+        };
+        sidecar("a", "shop") + &sidecar("b", second)
+    }
+
+    #[test]
+    fn two_defaults_of_a_namespace_are_an_error_at_both() {
+        assert_eq!(open(&sidecars("shop")), ["MS0825", "MS0825"]);
+    }
+
+    #[test]
+    fn one_default_for_each_namespace_is_fine() {
+        assert_eq!(open(&sidecars("other")), [""; 0]);
+    }
+}

@@ -1,0 +1,88 @@
+//! An `AuthorizationPolicy` asks for an HTTP method that clients do not send.
+//!
+//! `methods` is compared with the method of the request as it is: `get` is not `GET`,
+//! and the method of a gRPC request is always `POST`; its service and method are in
+//! `paths`, as `/package.Service/Method`. An `ALLOW` rule with such a method allows
+//! nothing, a `DENY` rule denies nothing.
+//!
+//! Write the method in capital letters, and what a gRPC client calls into `paths`.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation>,
+//! <https://www.iana.org/assignments/http-methods/http-methods.xhtml>
+
+use crate::diag::Diagnostic;
+use crate::facts;
+use crate::rules::index::pods::called;
+use crate::rules::index::{Mesh, SECURITY, items};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for policy in mesh.all(SECURITY, "AuthorizationPolicy") {
+        for (path, rule) in items(policy.object.body.at("spec.rules"), "spec.rules") {
+            for (path, to) in items(rule.at("to"), &format!("{path}.to")) {
+                for key in ["methods", "notMethods"] {
+                    let methods = to.at("operation").and_then(|it| it.at(key));
+                    for (path, method) in items(methods, &format!("{path}.operation.{key}")) {
+                        let Some(method) = method.as_str().filter(|method| !fits(method)) else { continue };
+                        let message = format!("{} asks for `{method}`, which is not an HTTP method", called(policy.object));
+                        let diagnostic = match help(method) {
+                            Some(help) => mesh.model.error(policy.id, "MS0854", message).help(help),
+                            // Somebody may have a method of their own.
+                            None => mesh.model.warning(policy.id, "MS0854", message).help("name a registered method"),
+                        };
+                        out.push(diagnostic.field(path));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a method is registered, or a pattern with `*` at its beginning or its end fits one that is.
+fn fits(method: &str) -> bool {
+    match (method.strip_prefix('*'), method.strip_suffix('*')) {
+        (Some(end), _) => facts::http_methods().iter().any(|known| known.ends_with(end)),
+        (None, Some(begin)) => facts::http_methods().iter().any(|known| known.starts_with(begin)),
+        (None, None) => facts::http_methods().contains(&method),
+    }
+}
+
+/// What was surely meant.
+fn help(method: &str) -> Option<String> {
+    if method.contains('/') {
+        return Some("write the method of a gRPC service into `paths`; its HTTP method is `POST`".to_owned());
+    }
+    let capital = method.to_uppercase();
+    if fits(&capital) {
+        return Some(format!("methods are compared as they are: write `{capital}`"));
+    }
+    facts::nearest(&capital, facts::http_methods().iter().copied()).map(|near| format!("did you mean `{near}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{fields, open, warned, with_orders};
+
+    fn policy(methods: &str) -> String {
+        with_orders(&format!(
+            "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {{ name: orders }}\n\
+             spec: {{ selector: {{ matchLabels: {{ app: orders }} }}, rules: [{{ to: [{{ operation: {{ methods: [{methods}] }} }}] }}] }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_method_that_nobody_sends_is_an_error() {
+        assert_eq!(open(&policy("get")), ["MS0854"]);
+        assert_eq!(open(&policy("GET, PSOT, /shop.Orders/Get")), ["MS0854", "MS0854"]);
+        assert_eq!(fields(&policy("GET, get")), ["spec.rules[0].to[0].operation.methods[1]"]);
+    }
+
+    #[test]
+    fn a_method_that_is_not_registered_is_a_warning() {
+        assert_eq!(warned(&policy("FLUSH-CACHES")), ["MS0854"]);
+    }
+
+    #[test]
+    fn methods_and_patterns_are_fine() {
+        assert_eq!(open(&policy("GET, PROPFIND, '*', 'P*', '*ET'")), [""; 0]);
+    }
+}

@@ -1,0 +1,66 @@
+//! istiod may fetch the keys of a `RequestAuthentication` from any address.
+//!
+//! istiod follows `jwksUri` itself. Who may write a `RequestAuthentication` can so make
+//! it call addresses inside of the network, such as the metadata of its node.
+//!
+//! Set `BLOCKED_CIDRS_IN_JWKS_URIS` of istiod to the blocks that hold no issuer, such as
+//! `169.254.169.254/32`.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/analysis/ist0175/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::called;
+use crate::rules::index::{Mesh, SECURITY, items, label};
+use crate::val::Data;
+
+const SETTING: &str = "BLOCKED_CIDRS_IN_JWKS_URIS";
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let policies = mesh.all(SECURITY, "RequestAuthentication");
+    let Some(policy) = policies.iter().find(|policy| {
+        items(policy.object.body.at("spec.jwtRules"), "").any(|(_, rule)| rule.at("jwks").is_none())
+    }) else {
+        return;
+    };
+    for pods in mesh.pods.all().filter(|pods| pods.object.kind == "Deployment" && label(&pods.object.body, "app") == Some("istiod")) {
+        let is_set = |(_, variable): (String, &Data)| {
+            variable.at("name").and_then(Data::as_str) == Some(SETTING) && variable.at("value").and_then(Data::as_str) != Some("")
+        };
+        if pods.containers().any(|container| items(container.get("env"), "").any(is_set)) {
+            continue;
+        }
+        let message = format!("{} fetches keys from any address: `{SETTING}` is not set", called(pods.object));
+        out.push(
+            mesh.model
+                .warning(pods.id, "MS0852", message)
+                .field(pods.field("spec.containers[0].env"))
+                .note_at(format!("{} has it fetch keys", called(policy.object)), mesh.model.node(policy.id).at)
+                .help(format!("set `{SETTING}` to the blocks that hold no issuer")),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn istiod(env: &str) -> String {
+        format!(
+            "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {{ name: jwt, namespace: istio-system }}\n\
+             spec: {{ jwtRules: [{{ issuer: a, jwksUri: 'https://example.com/jwks' }}] }}\n\
+             ---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: istiod, namespace: istio-system, labels: {{ app: istiod }} }}\n\
+             spec: {{ selector: {{ matchLabels: {{ app: istiod }} }}, template: {{ metadata: {{ labels: {{ app: istiod }} }}, \
+             spec: {{ containers: [{{ name: discovery, image: 'istio/pilot:1.30.3', env: [{env}] }}] }} }} }}\n"
+        )
+    }
+
+    #[test]
+    fn an_istiod_that_fetches_keys_from_anywhere_is_a_warning() {
+        assert_eq!(open(&istiod("")), ["MS0852"]);
+    }
+
+    #[test]
+    fn blocked_addresses_are_fine() {
+        assert_eq!(open(&istiod("{ name: BLOCKED_CIDRS_IN_JWKS_URIS, value: 169.254.169.254/32 }")), [""; 0]);
+    }
+}

@@ -1,0 +1,120 @@
+//! A `ServiceMonitor` or a `PodMonitor` names a port that nothing it selects has.
+//!
+//! Prometheus finds the targets and drops them all: there are no metrics, no error, and alerts that never fire.
+//!
+//! Name a port of the selected Services, or of the containers of the selected pods. The port of a `ServiceMonitor` is the
+//! name of the port of the Service, not that of the container.
+//!
+//! Source: <https://prometheus-operator.dev/docs/developer/getting-started/>
+
+use std::collections::BTreeSet;
+
+use crate::diag::Diagnostic;
+use crate::rules::index::near::meant;
+use crate::rules::index::pods::called;
+use crate::rules::index::{CORE, Item, Mesh, items, label, named};
+use crate::val::{Bag, Data};
+
+const PROMETHEUS: &str = "monitoring.coreos.com";
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    for monitor in mesh.all(PROMETHEUS, "ServiceMonitor") {
+        let Some(labels) = labels(monitor) else { continue };
+        let is_selected = |service: &&Item<'_>| {
+            service.place.0 == monitor.place.0
+                && is_watched(monitor, service.place.1)
+                && labels.iter().all(|(key, value)| value.as_str().is_some() && label(&service.object.body, key) == value.as_str())
+        };
+        let ports = mesh.all(CORE, "Service").iter().filter(is_selected).map(|service| {
+            let ports = service.object.body.at("spec.ports").map(Data::items).unwrap_or_default();
+            ports.iter().map(|port| port.at("name")).collect()
+        });
+        judge(mesh, monitor, "spec.endpoints", "Services", ports.collect(), out);
+    }
+    for monitor in mesh.all(PROMETHEUS, "PodMonitor") {
+        let Some(labels) = labels(monitor) else { continue };
+        let selected = mesh.pods.selected_anywhere(monitor.place.0, labels).unwrap_or_default();
+        let selected = selected.iter().filter(|pods| is_watched(monitor, pods.object.namespace.as_deref().unwrap_or_default()));
+        let ports = selected.map(|pods| {
+            let ports = pods.containers().filter_map(|container| container.get("ports")).flat_map(Data::items);
+            ports.map(|port| port.at("name")).collect()
+        });
+        judge(mesh, monitor, "spec.podMetricsEndpoints", "pods", ports.collect(), out);
+    }
+}
+
+/// The labels that a monitor selects by, where it does so by labels alone.
+fn labels<'a>(monitor: &Item<'a>) -> Option<&'a Bag> {
+    let selector = monitor.object.body.at("spec.selector")?.as_map()?;
+    let labels = selector.get("matchLabels")?.as_map()?;
+    (selector.get("matchExpressions").is_none() && !labels.is_empty()).then_some(labels)
+}
+
+/// Whether a monitor looks into a namespace: its own, unless it says others.
+fn is_watched(monitor: &Item<'_>, namespace: &str) -> bool {
+    let names = monitor.object.body.at("spec.namespaceSelector.matchNames").map(Data::items).unwrap_or_default();
+    match monitor.object.body.at("spec.namespaceSelector.any").and_then(Data::as_bool) {
+        Some(true) => true,
+        _ if names.is_empty() => namespace == monitor.place.1,
+        _ => names.iter().any(|name| name.as_str().is_none_or(|name| name == namespace)),
+    }
+}
+
+/// Holds the ports that endpoints name against those of what is selected, a list for each.
+fn judge<'a>(
+    mesh: &Mesh<'a>,
+    monitor: &Item<'a>,
+    path: &str,
+    selected: &str,
+    ports: Vec<Vec<Option<&'a Data>>>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let all: Vec<&Data> = ports.into_iter().flatten().flatten().collect();
+    let names: BTreeSet<&str> = all.iter().filter_map(|name| name.as_str()).collect();
+    // Where nothing is selected, what is meant is not in the manifests; and a name that is not known yet may be any.
+    if names.is_empty() || all.iter().any(|name| name.as_str().is_none()) {
+        return;
+    }
+    for (path, endpoint) in items(monitor.object.body.at(path), path) {
+        let Some(port) = endpoint.at("port").and_then(Data::as_str).filter(|port| !names.contains(port)) else { continue };
+        let message = format!("{} names port `{port}`, which none of the {selected} that it selects has", called(monitor.object));
+        let help = match meant(port, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("they have {}", named(names.iter().copied())),
+        };
+        out.push(mesh.model.error(monitor.id, "MS0431", message).field(format!("{path}.port")).help(help));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{open, with_orders};
+
+    fn service_monitor(namespace: &str, port: &str) -> Vec<&'static str> {
+        let text = with_orders(&format!(
+            "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {{ name: orders, namespace: {namespace} }}\n\
+             spec: {{ selector: {{ matchLabels: {{ app: orders }} }}, namespaceSelector: {{ matchNames: [shop] }}, endpoints: [{{ port: {port} }}] }}\n"
+        ));
+        open(&text.replacen("metadata: { name: orders }", "metadata: { name: orders, labels: { app: orders } }", 1))
+    }
+
+    fn pod_monitor(namespace: &str, port: &str) -> Vec<&'static str> {
+        open(&with_orders(&format!(
+            "apiVersion: monitoring.coreos.com/v1\nkind: PodMonitor\nmetadata: {{ name: orders, namespace: {namespace} }}\n\
+             spec: {{ selector: {{ matchLabels: {{ app: orders }} }}, podMetricsEndpoints: [{{ port: {port} }}] }}\n"
+        )))
+    }
+
+    #[test]
+    fn a_port_that_nothing_selected_has_is_an_error() {
+        assert_eq!(service_monitor("monitoring", "metrics"), ["MS0431"]);
+        assert_eq!(pod_monitor("shop", "metrics"), ["MS0431"]);
+    }
+
+    #[test]
+    fn a_port_that_is_there_and_one_of_what_is_not_known_are_fine() {
+        assert_eq!(service_monitor("monitoring", "http"), [""; 0]);
+        assert_eq!(pod_monitor("shop", "http"), [""; 0]);
+        assert_eq!(pod_monitor("other", "metrics"), [""; 0], "it selects nothing that is known");
+    }
+}

@@ -1,0 +1,64 @@
+//! CloudFormation templates that exist already: read, and judged as those that synth writes.
+//!
+//! 1. *structure*: sections, resources and their attributes are what CloudFormation takes.
+//! 2. *parameters*: defaults are values that their parameters allow.
+//! 3. *references*: what is referred to is defined, and attributes exist.
+//! 4. *cycles*: resources can be created in some order.
+//! 5. *shapes*: properties against the facts of their type, for each combination of conditions that can arise.
+//! 6. *rules*: those that need no program, over a model of the resources.
+
+mod condition;
+mod cycle;
+mod document;
+mod function;
+mod model;
+mod parameter;
+mod reference;
+mod resource_type;
+mod shape;
+mod structure;
+mod variant;
+mod wording;
+
+use crate::World;
+use crate::diag::Diagnostic;
+
+pub use document::Template;
+
+/// Judges CloudFormation templates that nobody wrote with this library, each by itself.
+///
+/// Diagnostics come sorted, errors first. Each is at the line of a resource, parameter, condition or output, and `field`
+/// is the path below it, such as `Properties.CidrBlock`.
+///
+/// # Example
+///
+/// ```
+/// use meshsynth::val::{Bag, Data};
+/// use meshsynth::{At, Template, World, check_templates};
+///
+/// let vpc = Bag::default().with("Type", "AWS::EC2::VPC").with("Properties", Bag::default().with("CidrBlok", "10.0.0.0/16"));
+/// let text = Data::from(Bag::default().with("Resources", Bag::default().with("Vpc", vpc)));
+/// let template = Template::new("network", text, &|_| At::new("network.json", 1, 1)).expect("it is a template");
+/// let found = check_templates(&[template], World::Open);
+/// assert!(found.iter().any(|it| it.field.as_deref() == Some("Properties.CidrBlok")));
+/// ```
+pub fn check_templates(templates: &[Template], world: World) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = templates.iter().flat_map(|template| check(template, world)).collect();
+    found.sort_by_cached_key(Diagnostic::sort_key);
+    found
+}
+
+fn check(template: &Template, world: World) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    structure::check(template, &mut out);
+    parameter::check(template, &mut out);
+    // What a macro makes of a template is not known.
+    if !template.transforms.has_macro {
+        reference::check(template, &mut out);
+        cycle::check(template, &mut out);
+        shape::check(template, &mut out);
+    }
+    model::check(template, &mut out);
+    wording::of_templates(&mut out, world);
+    out
+}

@@ -1,0 +1,120 @@
+//! Parameters: their types, and defaults that they allow.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+
+use crate::diag::Diagnostic;
+use crate::facts::nearest;
+use crate::val::Data;
+
+use super::document::{Entry, Template};
+
+const TYPES: [&str; 5] = ["CommaDelimitedList", "List<Number>", "List<String>", "Number", "String"];
+
+/// What a parameter may say of itself.
+const ATTRIBUTES: [&str; 11] = [
+    "AllowedPattern",
+    "AllowedValues",
+    "ConstraintDescription",
+    "Default",
+    "Description",
+    "MaxLength",
+    "MaxValue",
+    "MinLength",
+    "MinValue",
+    "NoEcho",
+    "Type",
+];
+
+/// Names parameters that CloudFormation refuses, and defaults that their parameters do not allow.
+pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
+    // What a macro makes of a template is not known.
+    let entries = template.parameters.iter().filter(|_| !template.transforms.has_macro);
+    for entry in entries.filter(|it| !it.id.starts_with("Fn::")) {
+        let about = |code, message: String| {
+            Diagnostic::error(code, message).construct(template.construct(&entry.id)).at(entry.at)
+        };
+        let Some(bag) = entry.body.as_map() else {
+            out.push(about("MS0124", format!("the parameter `{}` is not a map", entry.id)).help("give it a `Type`"));
+            continue;
+        };
+        for (name, _) in bag.iter().filter(|(name, _)| !ATTRIBUTES.contains(name) && *name != "Fn::Transform") {
+            let near = nearest(name, ATTRIBUTES.into_iter());
+            let help = near.map_or_else(
+                || format!("a parameter has `{}`", ATTRIBUTES.join("`, `")),
+                |it| format!("did you mean `{it}`?"),
+            );
+            out.push(about("MS0124", format!("`{name}` is not an attribute of a parameter")).field(name).help(help));
+        }
+        match bag.get("Type") {
+            None if bag.get("Fn::Transform").is_none() => {
+                out.push(
+                    about("MS0124", format!("the parameter `{}` has no `Type`", entry.id))
+                        .help("use `String`, `Number` or a type of AWS"),
+                );
+            }
+            Some(Data::Text(name)) if !is_type(name) => {
+                let near = nearest(name, TYPES.into_iter());
+                let help = near.map_or_else(
+                    || "use `String`, `Number` or a type of AWS".to_owned(),
+                    |it| format!("did you mean `{it}`?"),
+                );
+                out.push(about("MS0124", format!("`{name}` is not a type of parameters")).field("Type").help(help));
+            }
+            _ => {}
+        }
+        if let Some(problem) = bag.get("Default").and_then(|default| problem(entry, default)) {
+            let help = "change the default, or what the parameter allows";
+            out.push(about("MS0123", format!("the default of `{}` {problem}", entry.id)).field("Default").help(help));
+        }
+    }
+}
+
+fn is_type(name: &str) -> bool {
+    TYPES.contains(&name) || name.starts_with("AWS::") || name.starts_with("List<AWS::")
+}
+
+/// What is wrong with a default.
+fn problem(entry: &Entry, default: &Data) -> Option<String> {
+    let type_name = entry.type_name();
+    if matches!(default, Data::Map(_) | Data::List(_)) {
+        return Some("is not a text: parameters take texts and numbers, and lists as texts with commas".to_owned());
+    }
+    // The default of a parameter of the Parameter Store is the name of what is stored.
+    if type_name.starts_with("AWS::SSM::Parameter::") {
+        return None;
+    }
+    let text = default.to_text();
+    let number = |name: &str| entry.body.at(name).and_then(|it| it.to_text().parse::<f64>().ok());
+    let items: Vec<&str> = match type_name == "CommaDelimitedList" || type_name.starts_with("List<") {
+        true => text.split(',').map(str::trim).collect(),
+        false => vec![text.as_str()],
+    };
+    if let Some(allowed) = entry.body.at("AllowedValues").map(Data::items).filter(|it| !it.is_empty()) {
+        let allowed: Vec<String> = allowed.iter().map(Data::to_text).collect();
+        let is_allowed = |text: &str| allowed.iter().any(|it| it == text);
+        if let Some(item) = items.iter().find(|item| !is_allowed(item) && !is_allowed(&text)) {
+            return Some(format!("is `{item}`, which is not among its allowed values `{}`", allowed.join("`, `")));
+        }
+    }
+    if matches!(type_name, "Number" | "List<Number>") {
+        for item in items {
+            let Ok(value) = item.parse::<f64>() else { return Some(format!("is `{item}`, want a number")) };
+            if let Some(least) = number("MinValue").filter(|least| value < *least) {
+                return Some(format!("is {value}, want at least {least}"));
+            }
+            if let Some(most) = number("MaxValue").filter(|most| value > *most) {
+                return Some(format!("is {value}, want at most {most}"));
+            }
+        }
+    } else if type_name == "String" {
+        #[allow(clippy::cast_precision_loss)]
+        let length = text.chars().count() as f64;
+        if let Some(least) = number("MinLength").filter(|least| length < *least) {
+            return Some(format!("has {length} characters, want at least {least}"));
+        }
+        if let Some(most) = number("MaxLength").filter(|most| length > *most) {
+            return Some(format!("has {length} characters, want at most {most}"));
+        }
+    }
+    None
+}

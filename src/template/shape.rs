@@ -1,0 +1,298 @@
+//! Properties against the facts of their type, for each combination of conditions that can arise.
+
+use std::collections::BTreeSet;
+
+use crate::diag::Diagnostic;
+use crate::facts::{self, Problem, TypeFacts};
+use crate::val::{Bag, Data, Deferred, Part};
+
+use super::condition::{Choice, Conditions};
+use super::document::{Entry, Template};
+use super::function::{LISTS, attribute, call, reference};
+use super::resource_type;
+use super::variant::{conditions_in, decided, written};
+
+/// Properties that may be the path of a file until the template is packaged.
+///
+/// Source: <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html>
+const PACKAGED: [&str; 6] =
+    ["BodyS3Location", "Code", "Content", "DefinitionS3Location", "SourceBundle", "TemplateURL"];
+
+/// More combinations of one resource are not looked at.
+const MOST_CHOICES: usize = 64;
+
+/// Names every property that CloudFormation or the service would refuse.
+pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
+    let conditions = Conditions::of(template);
+    for entry in &template.resources {
+        let Some(facts) = facts::cloudformation(entry.type_name()) else { continue };
+        let properties = entry.properties().cloned().unwrap_or_else(|| Data::Map(Bag::default()));
+        if !matches!(properties, Data::Map(_)) || call(&properties).is_some() {
+            continue;
+        }
+        Judged { template, entry, facts, properties: &properties, told: BTreeSet::new(), out }.resource(&conditions);
+    }
+}
+
+struct Judged<'a> {
+    template: &'a Template,
+    entry: &'a Entry,
+    facts: &'static TypeFacts,
+    properties: &'a Data,
+    /// The paths and messages that are told.
+    told: BTreeSet<(String, String)>,
+    out: &'a mut Vec<Diagnostic>,
+}
+
+impl Judged<'_> {
+    fn resource(mut self, conditions: &Conditions<'_>) {
+        let mut used = BTreeSet::new();
+        conditions_in(self.properties, &mut used);
+        let own = self.entry.text("Condition");
+        used.extend(own);
+        // Where combinations cannot be told, values that depend on conditions are not known.
+        let choices = conditions.choices(&used).unwrap_or_else(|| BTreeSet::from([Choice::new()]));
+        let is_created = |choice: &&Choice| own.and_then(|own| choice.get(own)).is_none_or(|holds| *holds);
+        for choice in choices.iter().filter(is_created).take(MOST_CHOICES) {
+            for (path, problem) in self.problems(choice, false) {
+                self.tell(path, problem, None);
+            }
+        }
+        if let Some(choice) = conditions.by_default(&used).filter(|choice| is_created(&choice)) {
+            for (path, problem) in self.problems(&choice, true) {
+                let (_, value) = written(self.properties, &problem.path, &choice);
+                if let Some(id) = value.and_then(reference) {
+                    self.tell(path, problem, Some(id.to_owned()));
+                }
+            }
+        }
+    }
+
+    /// The problems under a choice, each with its path in the template.
+    fn problems(&self, choice: &Choice, with_defaults: bool) -> Vec<(String, Problem)> {
+        let Some(Data::Map(bag)) = decided(self.properties, choice).map(|it| self.opaque(&it, with_defaults)) else {
+            return Vec::new();
+        };
+        let check = |bag: &Bag| self.facts.shape.check_bag_with(bag, &|value| matches!(value, Deferred::Doc(_)));
+        let mut found = check(&bag);
+        if !found.is_empty() {
+            // To services, an empty list or map is mostly the same as none.
+            let without_empty = check(&without_empty(&bag));
+            found.retain(|problem| without_empty.contains(problem) || lies_in_empty(&bag, &problem.path));
+        }
+        let told = found.into_iter().map(|mut problem| {
+            let (path, value) = written(self.properties, &problem.path, choice);
+            if value.and_then(call).is_some_and(|(name, argument)| self.is_list(name, argument)) {
+                problem.help = Some("take an item of it with `Fn::Select`, or join it with `Fn::Join`".to_owned());
+            }
+            (path, problem)
+        });
+        told.collect()
+    }
+
+    fn tell(&mut self, path: String, problem: Problem, default_of: Option<String>) {
+        let Problem { message, help, .. } = problem;
+        if !self.told.insert((path.clone(), message.clone())) {
+            return;
+        }
+        let type_name = &self.facts.name;
+        let message = match path.is_empty() {
+            true => format!("{type_name}: {message}"),
+            false => format!("`{path}` of {type_name}: {message}"),
+        };
+        let field = if path.is_empty() { "Properties".to_owned() } else { format!("Properties.{path}") };
+        let mut diagnostic = Diagnostic::error("MS0105", message).construct(self.template.construct(&self.entry.id));
+        diagnostic = diagnostic.at(self.entry.at).field(field);
+        if let Some(parameter) = default_of.and_then(|id| self.template.parameter(&id)) {
+            diagnostic = diagnostic
+                .note_at(format!("the value is the default of the parameter `{}`", parameter.id), parameter.at);
+        }
+        self.out.push(match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        });
+    }
+
+    /// The data with values that are not known in place of functions.
+    fn opaque(&self, data: &Data, with_defaults: bool) -> Data {
+        if let Some((name, argument)) = call(data) {
+            return match self.is_list(name, argument) {
+                true => list(data),
+                false => self.default(data).filter(|_| with_defaults).unwrap_or_else(|| unknown(data)),
+            };
+        }
+        match data {
+            // `aws cloudformation package` uploads what the path names, and writes where it is.
+            Data::Map(bag) if bag.iter().any(|(key, it)| PACKAGED.contains(&key) && matches!(it, Data::Text(_))) => {
+                let entries = bag.iter().map(|(key, it)| {
+                    let is_path = PACKAGED.contains(&key) && matches!(it, Data::Text(_));
+                    (key.to_owned(), if is_path { unknown(it) } else { self.opaque(it, with_defaults) })
+                });
+                Data::Map(entries.collect::<Bag>())
+            }
+            // Truth values are read in any case.
+            Data::Text(text) if matches!(text.as_ref(), "True" | "TRUE" | "False" | "FALSE") => unknown(data),
+            // Said of the template as a whole.
+            Data::Null => unknown(data),
+            Data::Text(text) if text.contains("{{resolve:") => unknown(data),
+            Data::List(items) => Data::List(items.iter().map(|it| self.opaque(it, with_defaults)).collect()),
+            Data::Map(bag) if bag.get("Fn::Transform").is_some() => unknown(data),
+            Data::Map(bag) => {
+                let entries = bag.iter().map(|(key, value)| (key.to_owned(), self.opaque(value, with_defaults)));
+                Data::Map(entries.collect::<Bag>())
+            }
+            scalar => scalar.clone(),
+        }
+    }
+
+    fn is_list(&self, name: &str, argument: &Data) -> bool {
+        match name {
+            "Ref" => argument.as_str().is_some_and(|id| {
+                let type_name = self.template.parameter(id).map_or("", Entry::type_name);
+                type_name == "CommaDelimitedList" || type_name.starts_with("List<") || type_name.contains("Value<List<")
+            }),
+            "Fn::GetAtt" => {
+                let Some((id, Some(name))) = attribute(argument) else { return false };
+                self.template.resource(id).is_some_and(|it| resource_type::is_list(it.type_name(), &name))
+            }
+            name => LISTS.contains(&name),
+        }
+    }
+
+    /// The default of a parameter that is one text or number. An empty one stands for a value that is to be given.
+    fn default(&self, data: &Data) -> Option<Data> {
+        let parameter = self.template.parameter(reference(data)?)?;
+        let default = parameter.body.at("Default").filter(|it| !it.to_text().is_empty())?;
+        matches!(parameter.type_name(), "String" | "Number").then(|| default.clone())
+    }
+}
+
+fn is_empty(data: &Data) -> bool {
+    matches!(data, Data::List(items) if items.is_empty()) || matches!(data, Data::Map(bag) if bag.is_empty())
+}
+
+/// The properties without empty ones; items of lists stay, so that paths do.
+fn without_empty(bag: &Bag) -> Bag {
+    fn of(data: &Data) -> Data {
+        match data {
+            Data::List(items) => Data::List(items.iter().map(of).collect()),
+            Data::Map(bag) => Data::Map(without_empty(bag)),
+            scalar => scalar.clone(),
+        }
+    }
+    bag.iter().filter(|(_, value)| !is_empty(value)).map(|(key, value)| (key.to_owned(), of(value))).collect()
+}
+
+/// Whether a path such as `Rules[0].Id` ends in an empty list or map, or below one.
+fn lies_in_empty(bag: &Bag, path: &str) -> bool {
+    let path = path.replace('[', ".").replace(']', "");
+    let ends = path.match_indices('.').map(|(end, _)| end).chain([path.len()]);
+    ends.filter_map(|end| bag.at(&path[..end])).any(is_empty)
+}
+
+/// A value that is not known: the same for the same function, and for no other.
+fn unknown(data: &Data) -> Data {
+    Data::from(Deferred::Text(vec![Part::from(format!("{data:?}"))]))
+}
+
+/// A list that is not known.
+fn list(data: &Data) -> Data {
+    Data::from(Deferred::Doc(vec![Part::from(format!("{data:?}"))]))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::templates::{fields, found};
+
+    fn bucket(properties: &str) -> String {
+        format!(
+            r#"{{
+            "Parameters": {{
+                "Stage": {{ "Type": "String", "AllowedValues": ["dev", "prod"] }},
+                "Zones": {{ "Type": "CommaDelimitedList" }},
+                "Mode": {{ "Type": "String", "Default": "Enable" }}
+            }},
+            "Conditions": {{
+                "IsProd": {{ "Fn::Equals": [{{ "Ref": "Stage" }}, "prod"] }},
+                "IsDev": {{ "Fn::Equals": [{{ "Ref": "Stage" }}, "dev"] }}
+            }},
+            "Resources": {{ "Files": {{ "Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain", "Properties": {properties} }} }}
+        }}"#
+        )
+    }
+
+    #[test]
+    fn both_branches_of_a_condition_are_checked() {
+        let text = bucket(
+            r#"{ "VersioningConfiguration": { "Fn::If": ["IsProd", { "Status": "Enabled" }, { "Status": "Off" }] } }"#,
+        );
+        assert_eq!(fields(&text), ["MS0105 Properties.VersioningConfiguration.Fn::If[2].Status"]);
+    }
+
+    #[test]
+    fn only_combinations_that_can_arise_are_checked() {
+        let status = r#"{ "Status": "Enabled" }"#;
+        let one_of = |name: &str| {
+            format!(
+                r#"{{ "VersioningConfiguration": {{ "Fn::If": ["{name}", {status}, {{ "Status": {{ "Fn::If": ["IsDev", "Suspended", "Off"] }} }}] }} }}"#
+            )
+        };
+        // Where it is neither `prod` nor `dev`, the status would be wrong: that cannot be.
+        assert_eq!(fields(&bucket(&one_of("IsProd"))), [""; 0]);
+        assert_eq!(fields(&bucket(&one_of("IsDev"))).len(), 1);
+    }
+
+    #[test]
+    fn a_value_that_is_removed_is_not_set() {
+        let text = bucket(
+            r#"{ "VersioningConfiguration": { "Status": { "Fn::If": ["IsProd", "Enabled", { "Ref": "AWS::NoValue" }] } } }"#,
+        );
+        assert_eq!(fields(&text), ["MS0105 Properties.VersioningConfiguration.Status.Fn::If[2]"]);
+    }
+
+    #[test]
+    fn an_empty_list_is_the_same_as_none_unless_it_is_at_fault() {
+        let alarm = |dimensions: &str| {
+            format!(
+                r#"{{ "Resources": {{ "Alarm": {{ "Type": "AWS::CloudWatch::Alarm", "Properties": {{
+                "ActionsEnabled": false, "ComparisonOperator": "LessThanThreshold", "EvaluationPeriods": 1, "Threshold": 1,
+                "Dimensions": {dimensions}, "Metrics": [{{ "Id": "a", "Expression": "b" }}]
+            }} }} }} }}"#
+            )
+        };
+        assert_eq!(fields(&alarm("[]")), [""; 0]);
+        assert_eq!(fields(&alarm(r#"[{ "Name": "a", "Value": "b" }]"#)), ["MS0105 Properties"]);
+        let tags = bucket(r#"{ "Tags": [], "LifecycleConfiguration": { "Rules": {} } }"#);
+        assert_eq!(fields(&tags), ["MS0105 Properties.LifecycleConfiguration.Rules"]);
+    }
+
+    #[test]
+    fn a_list_is_not_a_text() {
+        let text = bucket(r#"{ "BucketName": { "Ref": "Zones" } }"#);
+        assert_eq!(fields(&text), ["MS0105 Properties.BucketName"]);
+        assert!(found(&text)[0].help.as_deref().is_some_and(|help| help.contains("Fn::Select")));
+        assert_eq!(fields(&bucket(r#"{ "BucketName": { "Fn::Select": [0, { "Ref": "Zones" }] } }"#)), [""; 0]);
+    }
+
+    #[test]
+    fn values_that_are_not_known_are_not_taken_for_each_other() {
+        let balancer = |first: &str, second: &str| {
+            format!(
+                r#"{{ "Parameters": {{ "A": {{ "Type": "String" }}, "B": {{ "Type": "String" }} }}, "Resources": {{
+                "Balancer": {{ "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {{ "Subnets": [{{ "Ref": "{first}" }}, {{ "Ref": "{second}" }}] }} }}
+            }} }}"#
+            )
+        };
+        assert_eq!(fields(&balancer("A", "B")), [""; 0]);
+        assert_eq!(fields(&balancer("A", "A")), ["MS0105 Properties.Subnets[1]"]);
+    }
+
+    #[test]
+    fn a_default_that_the_property_does_not_take_is_told_with_its_parameter() {
+        let text = bucket(r#"{ "VersioningConfiguration": { "Status": { "Ref": "Mode" } } }"#);
+        let found = found(&text);
+        assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0105"]);
+        assert!(found[0].notes[0].text.contains("`Mode`"));
+        assert_eq!(fields(&text.replace("\"Enable\"", "\"Enabled\"")), [""; 0]);
+    }
+}

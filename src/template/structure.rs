@@ -1,0 +1,230 @@
+//! What a template consists of: sections, resources and their attributes, and how much of each there may be.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>
+
+use crate::diag::Diagnostic;
+use crate::facts;
+use crate::facts::nearest;
+use crate::synth;
+use crate::val::Data;
+
+use super::document::{Entry, Template};
+
+const SECTIONS: [&str; 12] = [
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Globals",
+    "Hooks",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+];
+
+const ATTRIBUTES: [&str; 9] = [
+    "Condition",
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    "Metadata",
+    "Properties",
+    "Type",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+];
+
+const OUTPUT_ATTRIBUTES: [&str; 4] = ["Condition", "Description", "Export", "Value"];
+
+const POLICIES: [&str; 4] = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"];
+
+/// Names what CloudFormation refuses before it looks at any property.
+pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
+    let about = |message: String| Diagnostic::error("MS0124", message).construct(&template.name);
+    for (name, at) in &template.sections {
+        if !SECTIONS.contains(&name.as_str()) && name != "Fn::Transform" && !template.transforms.has_macro {
+            let help =
+                did_you_mean(name, &SECTIONS).unwrap_or_else(|| "remove it, or move it below `Metadata`".to_owned());
+            out.push(about(format!("`{name}` is not a section of a template")).at(*at).help(help));
+        }
+    }
+    if !template.has_resources && !template.transforms.has_macro {
+        out.push(
+            about("the template has no `Resources`".to_owned()).at(template.at).help("define at least one resource"),
+        );
+    }
+    for entry in template.resources.iter().filter(|it| !it.id.starts_with("Fn::")) {
+        resource(template, entry, out);
+    }
+    for entry in template.outputs.iter().filter(|it| !it.id.starts_with("Fn::")) {
+        output(template, entry, out);
+    }
+    limits(template, out);
+}
+
+fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
+    let about =
+        |message: String| Diagnostic::error("MS0124", message).construct(template.construct(&entry.id)).at(entry.at);
+    name(template, entry, out);
+    let Some(bag) = entry.body.as_map() else {
+        out.push(about(format!("the resource `{}` is not a map", entry.id)).help("give it a `Type` and `Properties`"));
+        return;
+    };
+    let type_name = entry.type_name();
+    let is_made = type_name.starts_with("AWS::Serverless::")
+        || bag.get("Fn::Transform").is_some()
+        || template.transforms.has_macro;
+    if bag.get("Type").is_none() && !is_made {
+        let message = format!("the resource `{}` has no `Type`", entry.id);
+        out.push(about(message).help("give it the type of a resource, such as `AWS::S3::Bucket`"));
+        return;
+    }
+    let is_custom = type_name.starts_with("Custom::") || type_name == "AWS::CloudFormation::CustomResource";
+    let is_attribute = |name: &str| ATTRIBUTES.contains(&name) || is_custom && name == "Version";
+    for (name, _) in bag.iter().filter(|(name, _)| !is_made && !is_attribute(name)) {
+        let is_property = facts::cloudformation(type_name).is_some_and(|facts| facts.has_attribute(name));
+        let help = match is_property {
+            true => "it is a property: move it below `Properties`".to_owned(),
+            false => {
+                did_you_mean(name, &ATTRIBUTES).unwrap_or_else(|| "move it below `Properties` or `Metadata`".to_owned())
+            }
+        };
+        out.push(about(format!("`{name}` is not an attribute of a resource")).field(name).help(help));
+    }
+    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+        let Some(Data::Text(value)) = bag.get(policy) else { continue };
+        if !POLICIES.contains(&value.as_ref()) {
+            let help =
+                did_you_mean(value, &POLICIES).unwrap_or_else(|| format!("use one of `{}`", POLICIES.join("`, `")));
+            out.push(about(format!("`{value}` is not a value of `{policy}`")).field(policy).help(help));
+        }
+    }
+    match bag.get("Properties") {
+        None | Some(Data::Map(_)) => {}
+        Some(Data::Null) => out.push(
+            about(format!("`Properties` of `{}` is null", entry.id))
+                .field("Properties")
+                .help("remove `Properties`, or set some"),
+        ),
+        Some(_) => out.push(
+            about(format!("`Properties` of `{}` is not a map", entry.id))
+                .field("Properties")
+                .help("write a name and a value for each property"),
+        ),
+    }
+    if let Some(properties) = bag.get("Properties").filter(|it| **it != Data::Null)
+        && let Some(path) = null(properties, "Properties".to_owned())
+    {
+        let message = format!("`{path}` is null, which CloudFormation does not take");
+        out.push(about(message).field(path).help("remove it, or use `AWS::NoValue`"));
+    }
+    let is_of_aws = type_name.starts_with("AWS::") && !type_name.ends_with("::MODULE") && !is_made;
+    if is_of_aws && facts::cloudformation(type_name).is_none() {
+        let message = format!("`{type_name}` is not a resource type that this version of meshsynth knows");
+        let service: String = type_name.split("::").take(2).collect::<Vec<_>>().join("::");
+        let near = facts::resource_types(&service);
+        let help = match nearest(type_name, near.into_iter()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "check that CloudFormation offers it in the region; its properties are not checked".to_owned(),
+        };
+        let diagnostic = Diagnostic::warning("MS0125", message).construct(template.construct(&entry.id));
+        out.push(diagnostic.at(entry.at).field("Type").help(help));
+    }
+}
+
+fn output(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
+    let about =
+        |message: String| Diagnostic::error("MS0124", message).construct(template.construct(&entry.id)).at(entry.at);
+    name(template, entry, out);
+    let Some(bag) = entry.body.as_map() else {
+        out.push(about(format!("the output `{}` is not a map", entry.id)).help("give it a `Value`"));
+        return;
+    };
+    if template.transforms.has_macro || bag.get("Fn::Transform").is_some() {
+        return;
+    }
+    if matches!(bag.get("Value"), None | Some(Data::Null)) {
+        out.push(about(format!("the output `{}` has no `Value`", entry.id)).help("give it a `Value`"));
+    }
+    for (name, _) in bag.iter().filter(|(name, _)| !OUTPUT_ATTRIBUTES.contains(name)) {
+        let help = did_you_mean(name, &OUTPUT_ATTRIBUTES)
+            .unwrap_or_else(|| "an output has `Value`, `Description`, `Condition` and `Export`".to_owned());
+        out.push(about(format!("`{name}` is not an attribute of an output")).field(name).help(help));
+    }
+}
+
+/// Logical ids are letters and digits.
+fn name(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
+    let is_plain = entry.id.chars().all(|c| c.is_ascii_alphanumeric());
+    if !is_plain && !template.transforms.has_extensions && !template.transforms.has_macro {
+        let message = format!("`{}` is not a valid logical id", entry.id);
+        let diagnostic = Diagnostic::error("MS0124", message).construct(template.construct(&entry.id));
+        out.push(diagnostic.at(entry.at).help("use letters and digits"));
+    }
+}
+
+/// The path of the first null.
+fn null(data: &Data, path: String) -> Option<String> {
+    match data {
+        Data::Null => Some(path),
+        Data::List(items) => items.iter().enumerate().find_map(|(idx, item)| null(item, format!("{path}[{idx}]"))),
+        Data::Map(bag) => bag.iter().find_map(|(key, value)| null(value, format!("{path}.{key}"))),
+        _ => None,
+    }
+}
+
+/// Each limit that is exceeded, or nearly.
+fn limits(template: &Template, out: &mut Vec<Diagnostic>) {
+    let counted = [
+        ("resources", template.resources.len(), synth::MAX_RESOURCES),
+        ("outputs", template.outputs.len(), synth::MAX_OUTPUTS),
+        ("parameters", template.parameters.len(), synth::MAX_PARAMETERS),
+        ("mappings", template.mappings.len(), synth::MAX_MAPPINGS),
+        ("bytes of template", template.n_bytes, synth::MAX_BYTES),
+    ];
+    for (what, n, most) in counted {
+        if let Some(diagnostic) = synth::quota_exceeded(what, n, most) {
+            let help = "split the template into several stacks, or use nested stacks";
+            out.push(diagnostic.construct(&template.name).at(template.at).help(help));
+        }
+    }
+}
+
+fn did_you_mean(name: &str, known: &[&str]) -> Option<String> {
+    nearest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::templates::{fields, found};
+
+    fn with_topics(n: usize) -> String {
+        let topics: Vec<String> = (0..n).map(|idx| format!(r#""T{idx}": {{ "Type": "AWS::SNS::Topic" }}"#)).collect();
+        format!(r#"{{ "Resources": {{ {} }} }}"#, topics.join(", "))
+    }
+
+    #[test]
+    fn the_limits_of_a_stack_are_told() {
+        assert_eq!(fields(&with_topics(399)), [""; 0]);
+        assert_eq!(fields(&with_topics(400)), ["MS0109 run"]);
+        let told = found(&with_topics(501));
+        assert_eq!(told.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0110"]);
+        assert!(told[0].help.as_deref().is_some_and(|help| help.contains("nested stacks")));
+    }
+
+    #[test]
+    fn what_a_macro_makes_of_a_template_is_not_known() {
+        let of = |transform: &str| {
+            format!(
+                r#"{{ "Transform": ["{transform}"], "Things": {{}}, "Resources": {{
+                "A": {{ "Type": "AWS::SNS::Topic", "Properties": {{ "Nmae": {{ "Ref": "Nothing" }} }} }}
+            }} }}"#
+            )
+        };
+        assert_eq!(fields(&of("OurMacro")), [""; 0]);
+        assert_eq!(fields(&of("AWS::CodeDeployBlueGreen")).len(), 3);
+    }
+}

@@ -1,0 +1,62 @@
+//! Findings of rules in the words of templates.
+
+use crate::World;
+use crate::diag::{Diagnostic, Severity};
+
+/// Whether what is missing may lie in another template.
+fn is_elsewhere(code: &str) -> bool {
+    matches!(code, "MS0604" | "MS0702" | "MS0704" | "MS1002")
+}
+
+/// Whether it is deployed all the same.
+fn is_lenient(code: &str) -> bool {
+    matches!(code, "MS0112" | "MS0503")
+}
+
+/// Sets helps and severities for templates.
+pub fn of_templates(found: &mut [Diagnostic], world: World) {
+    for diagnostic in found {
+        if let Some(help) = help(diagnostic.code) {
+            diagnostic.help = Some(help.to_owned());
+        }
+        if world == World::Open {
+            let mildest = match diagnostic.code {
+                code if is_elsewhere(code) => Severity::Note,
+                code if is_lenient(code) => Severity::Warning,
+                _ => continue,
+            };
+            diagnostic.severity = diagnostic.severity.max(mildest);
+        }
+    }
+}
+
+/// What to write in a template, where the help of a rule is about a program.
+fn help(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "MS0112" => {
+            "keep it in Secrets Manager, and write `{{resolve:secretsmanager:…}}` or a parameter with `NoEcho`; replace this one"
+        }
+        "MS0118" => "take an item of the list with `Fn::Select`, or join it with `Fn::Join`",
+        "MS0310" => {
+            "set `DeletionPolicy` and `UpdateReplacePolicy` to `Retain`, or to `Snapshot` where the type has snapshots"
+        }
+        "MS0312" => {
+            "set `MultiRegion: true` on the key, and define the replica in a stack of another region; an existing key cannot be converted"
+        }
+        "MS0313" => "use a secret of your own for `MasterUserPassword`",
+        "MS0315" => "turn on multi-VPC private connectivity with IAM for the source cluster",
+        "MS0501" => "match subject and audience with `StringEquals`",
+        "MS0502" => {
+            "trust `pods.eks.amazonaws.com` for this service account, with `sts:AssumeRole` and `sts:TagSession`"
+        }
+        "MS0601" => "define it in a stack in `us-east-1`",
+        "MS0608" => "set `ClientIPPreservationEnabled: false` for these endpoints",
+        "MS0610" => "allow the CIDR block of the other network",
+        "MS0701" => "list a topic in `AlarmActions`",
+        "MS0702" => "define it as `AWS::Logs::LogGroup` with this name and `RetentionInDays`",
+        "MS0704" => "define an `AWS::Backup::BackupSelection` of the plan, with `Resources` or `ListOfTags`",
+        "MS0706" => "use `AES256` for the bucket that receives the logs",
+        "MS1002" => "peer the two networks, or attach both to a transit gateway, with routes on both sides",
+        _ => return None,
+    })
+}
