@@ -156,6 +156,11 @@ def scaled(player, path, object_, manager):
 HASH = "6d4b75cb6d"
 
 
+def rollout_condition(kind, reason="Played"):
+    """A condition of a Rollout: it requires the time of the last update as well."""
+    return {**condition(kind, reason), "lastUpdateTime": now()}
+
+
 def rollout(player, path, object_, manager):
     """Argo Rollouts marks the Services and routes of a rollout with the hash of its pods, and scales the Deployment down that it
     took over. While a route is missing that the rollout names, it takes the rollout for invalid."""
@@ -174,7 +179,7 @@ def rollout(player, path, object_, manager):
     missing = [at for at, _, there in routes if there is None]
     if missing:
         wanted = {"phase": "Degraded", "observedGeneration": generation, "message": f"InvalidSpec: {missing[0]} not found",
-                  "conditions": [condition("InvalidSpec", "InvalidSpec")]}
+                  "conditions": [rollout_condition("InvalidSpec", "InvalidSpec")]}
         if status.get("message") != wanted["message"]:
             player.patch(path, object_, {"status": wanted}, manager, "/status")
         return
@@ -200,7 +205,7 @@ def rollout(player, path, object_, manager):
         write(at, {"metadata": mark if is_rule else {}, "spec": there["spec"]})
     player.patch(path, object_, {"metadata": {"annotations": {"rollout.argoproj.io/revision": "1"}}}, manager)
     wanted = {"phase": "Healthy", "observedGeneration": generation, "currentPodHash": HASH, "stableRS": HASH, "message": "",
-              "conditions": [condition("Healthy")]}
+              "conditions": [rollout_condition("Healthy")]}
     player.patch(path, object_, {"status": wanted}, manager, "/status")
 
 

@@ -1,18 +1,22 @@
 //! The chores: reduce the vendors' schemas to facts, generate types from facts.
 
 mod bench;
-mod bench_diff;
+mod bench_builds;
 mod codegen;
 mod facts;
 mod release;
+mod steps;
 mod test;
 mod tools;
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+
+use release::Scope;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The chores of meshsynth")]
@@ -40,14 +44,40 @@ enum Chore {
         #[arg(long)]
         real: bool,
     },
-    /// Checks that what is to be published is whole: packages, documentation, installation.
+    /// Checks that what is to be published is whole: packages, a static binary, documentation, installation.
     Release {
         /// Only packs and looks, without building anything.
+        #[arg(long, conflicts_with = "quick")]
+        packages: bool,
+        /// Packs, builds a static binary without optimizations, and runs it in an empty root.
         #[arg(long)]
         quick: bool,
     },
-    /// Measures synthesis beside a program that only writes the same bytes.
+    /// Prints the formula of Homebrew for a release.
+    Formula {
+        /// The version, such as `0.1.0`.
+        #[arg(long)]
+        version: String,
+        /// The file `SHA256SUMS` of the release.
+        #[arg(long)]
+        checksums: PathBuf,
+    },
+    /// Makes the root of the container image.
+    Image {
+        /// The folder of the static binaries.
+        #[arg(long)]
+        binaries: PathBuf,
+        /// The certificates of authorities, as `ca-certificates.crt` of a Linux distribution.
+        #[arg(long)]
+        certificates: PathBuf,
+        /// The folder to make; what is in it is removed.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Measures synthesis and checks, beside programs that do a part of the work.
     Bench,
+    /// Measures what building costs: the command, a project, one more service, an edit.
+    BenchBuilds,
     /// Measures a diff beside `git diff` and the CDK's library.
     BenchDiff,
 }
@@ -68,9 +98,18 @@ fn run(args: Args) -> Result<()> {
         Chore::Facts(command) => facts::run(&root, command),
         Chore::Codegen { check } => codegen::run(&root, check),
         Chore::Test { steps, real } => test::run(steps, real),
-        Chore::Release { quick } => release::run(&root, quick),
+        Chore::Release { packages: true, .. } => release::run(&root, Scope::Packages),
+        Chore::Release { quick: true, .. } => release::run(&root, Scope::Quick),
+        Chore::Release { .. } => release::run(&root, Scope::Whole),
+        Chore::Formula { version, checksums } => {
+            let text = fs::read_to_string(&checksums).with_context(|| format!("reading `{}`", checksums.display()))?;
+            print!("{}", release::formula::render(&version, &text)?);
+            Ok(())
+        }
+        Chore::Image { binaries, certificates, to } => release::image::assemble(&binaries, &certificates, &to),
         Chore::Bench => bench::run(),
-        Chore::BenchDiff => bench_diff::run(),
+        Chore::BenchBuilds => bench_builds::run(),
+        Chore::BenchDiff => bench::diff::run(),
     }
 }
 

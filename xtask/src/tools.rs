@@ -91,6 +91,8 @@ fn stamped(stamp: &Path, wanted: &str, work: impl FnOnce() -> Result<()>) -> Res
         return Ok(());
     }
     work()?;
+    // A stamp that is a link is that of another clone.
+    let _ = fs::remove_file(stamp);
     fs::write(stamp, wanted).with_context(|| format!("writing `{}`", stamp.display()))
 }
 

@@ -1,14 +1,16 @@
-//! `cargo xtask release`: whether what is to be published is whole, before a tag is set.
+//! The packages: what the registry gets.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::{call, cargo};
+
 /// What goes to the registry, in this order.
-const PUBLISHED: [&str; 9] = [
+const PUBLISHED: [&str; 10] = [
     "meshsynth-types",
     "meshsynth-services",
     "meshsynth",
@@ -16,21 +18,20 @@ const PUBLISHED: [&str; 9] = [
     "meshsynth-assembly",
     "meshsynth-access",
     "meshsynth-diff",
-    "meshsynth-deploy",
     "meshsynth-cli",
+    "meshsynth-deploy",
+    "meshsynth-deploy-cli",
 ];
 /// The registry takes no more, compressed.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/publishing.html>.
 const MOST_BYTES: u64 = 10 << 20;
 
-/// Packs what is published and looks at it; unless `quick`, builds it from the packages, builds the documentation as
-/// docs.rs does, and installs the command.
-pub fn run(root: &Path, quick: bool) -> Result<()> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |it| root.join(it));
+/// Packs what is published and looks at it; with `is_built`, builds each crate from its package.
+pub fn run(root: &Path, target: &Path, is_built: bool) -> Result<()> {
     let mut package = cargo(root, &["package", "--quiet", "--locked"]);
     package.args(PUBLISHED.iter().flat_map(|name| ["--package", name]));
-    if quick {
+    if !is_built {
         package.args(["--no-verify", "--allow-dirty", "--offline"]);
     }
     call(&mut package)?;
@@ -41,7 +42,7 @@ pub fn run(root: &Path, quick: bool) -> Result<()> {
     for package in packages {
         let name = package["name"].as_str().unwrap_or_default();
         match PUBLISHED.contains(&name) {
-            true => findings.extend(look(&target, name, package)?),
+            true => findings.extend(look(target, name, package)?),
             false if package["publish"] == serde_json::json!([]) => {}
             false => {
                 findings.push(format!("{name}: it is not in the list of what is published: say `publish = false`"))
@@ -55,13 +56,14 @@ pub fn run(root: &Path, quick: bool) -> Result<()> {
     if !findings.is_empty() {
         bail!("what is published is not whole");
     }
-    if !quick {
-        let mut docs = cargo(root, &["doc", "--quiet", "--locked", "--no-deps"]);
-        docs.args(PUBLISHED.iter().take(4).flat_map(|name| ["--package", name]));
-        call(docs.env("RUSTDOCFLAGS", "--cfg docsrs --deny warnings"))?;
-        installed(root, &target)?;
-    }
     Ok(())
+}
+
+/// Builds the documentation of the libraries as docs.rs does.
+pub fn document(root: &Path) -> Result<()> {
+    let mut docs = cargo(root, &["doc", "--quiet", "--locked", "--no-deps"]);
+    docs.args(PUBLISHED.iter().take(4).flat_map(|name| ["--package", name]));
+    call(docs.env("RUSTDOCFLAGS", "--cfg docsrs --deny warnings"))
 }
 
 /// What is wrong with a package: what its page at the registry lacks, what it holds, how large it is.
@@ -90,43 +92,4 @@ fn look(target: &Path, name: &str, package: &Value) -> Result<Vec<String>> {
         findings.push(format!("{name}: `{path}` is for our tests alone"));
     }
     Ok(findings)
-}
-
-/// Installs the command as a user does, and has it make a project far from here.
-fn installed(root: &Path, target: &Path) -> Result<()> {
-    let place = target.join("release-check");
-    let _ = fs::remove_dir_all(&place);
-    let mut install = cargo(root, &["install", "--quiet", "--locked", "--path", "cli", "--root"]);
-    call(install.arg(&place))?;
-    let elsewhere = std::env::temp_dir().join(format!("meshsynth-release-{}", std::process::id()));
-    fs::create_dir_all(&elsewhere)?;
-    let meshsynth = |args: &[&str]| {
-        let mut command = Command::new(place.join("bin/meshsynth"));
-        command.args(args).current_dir(&elsewhere);
-        command
-    };
-    call(&mut meshsynth(&["init", "shop", "--quiet", "--template", "microservices"]))?;
-    call(&mut meshsynth(&["man", "man"]))?;
-    call(meshsynth(&["synth", "--quiet", "--strict"]).current_dir(elsewhere.join("shop")))?;
-    for path in ["shop/synth.out/shop-staging/manifest.json", "man/meshsynth-diff.1"] {
-        let path: PathBuf = elsewhere.join(path);
-        if !path.exists() {
-            bail!("the installed command wrote no `{}`", path.display());
-        }
-    }
-    fs::remove_dir_all(elsewhere).context("cannot clean up")
-}
-
-fn cargo(root: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new("cargo");
-    command.current_dir(root).args(args).stdin(Stdio::null());
-    command
-}
-
-fn call(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("{command:?} does not start"))?;
-    if !status.success() {
-        bail!("{command:?} ended with {status}");
-    }
-    Ok(())
 }

@@ -1,0 +1,91 @@
+//! How programs are built and measured.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// How often everything is run.
+pub const N_RUNS: usize = 7;
+
+/// What is measured, and where it may write.
+pub struct Binaries {
+    /// The program that compiles platforms.
+    pub bench: PathBuf,
+    /// The command.
+    pub meshsynth: PathBuf,
+    /// A folder for what they write.
+    pub folder: PathBuf,
+}
+
+/// What one program cost.
+pub struct Cost {
+    /// From its start to its end.
+    pub wall: Duration,
+    /// Seconds of all its threads, in the kernel too.
+    pub cpu: f64,
+    /// The most memory that it had.
+    pub peak_kib: u64,
+}
+
+/// Builds what is measured, as it is released.
+pub fn build() -> Result<Binaries> {
+    let root = crate::root();
+    let mut build = Command::new("cargo");
+    build.current_dir(&root).args(["build", "--quiet", "--release", "-p", "meshsynth-bench", "-p", "meshsynth-cli"]);
+    call(&mut build)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let folder = target.join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
+    let release = target.join("release");
+    Ok(Binaries { bench: release.join("meshsynth-bench"), meshsynth: release.join("meshsynth"), folder })
+}
+
+/// A program with words and paths.
+pub fn command(binary: &Path, words: &[&str], paths: &[&Path]) -> Command {
+    let mut command = Command::new(binary);
+    command.args(words).args(paths);
+    command
+}
+
+/// Runs a program under GNU time, which tells its CPU time and its peak memory.
+pub fn measure(command: &Command) -> Result<Cost> {
+    let mut timed = Command::new("time");
+    timed.args(["-f", "%U %S %M"]).arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        timed.current_dir(folder);
+    }
+    let start = Instant::now();
+    let done = timed.stdin(Stdio::null()).output().context("GNU time is needed: install the package `time`")?;
+    let wall = start.elapsed();
+    if !done.status.success() {
+        bail!("{command:?} ended with {}", done.status);
+    }
+    let text = String::from_utf8_lossy(&done.stderr);
+    let last = text.lines().last().unwrap_or_default();
+    let [user, system, peak] = last.split_whitespace().collect::<Vec<_>>()[..] else { bail!("GNU time says `{last}`") };
+    Ok(Cost { wall, cpu: user.parse::<f64>()? + system.parse::<f64>()?, peak_kib: peak.parse()? })
+}
+
+/// The median of the wall times.
+pub fn median(costs: &[Cost]) -> Duration {
+    let mut walls: Vec<Duration> = costs.iter().map(|cost| cost.wall).collect();
+    walls.sort();
+    walls[walls.len() / 2]
+}
+
+/// Milliseconds.
+pub fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+/// Runs a program that must succeed.
+pub fn call(command: &mut Command) -> Result<()> {
+    let status = command.stdin(Stdio::null()).status().with_context(|| format!("{command:?} does not start"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}

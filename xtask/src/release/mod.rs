@@ -1,0 +1,69 @@
+//! `cargo xtask release`: whether what is to be published is whole, before a tag is set.
+
+pub mod formula;
+pub mod image;
+mod installed;
+mod packages;
+mod static_binary;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// How much of it is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Packages alone: nothing is compiled.
+    Packages,
+    /// Also static binaries without optimizations, which run where nothing else is.
+    Quick,
+    /// Also each crate built from its package, the documentation as docs.rs builds it, an installation by cargo, and the same bytes from an
+    /// optimized program.
+    Whole,
+}
+
+/// Checks what is to be published.
+pub fn run(root: &Path, scope: Scope) -> Result<()> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |it| root.join(it));
+    packages::run(root, &target, scope == Scope::Whole)?;
+    if scope != Scope::Packages {
+        let binaries = static_binary::build(root, &target, scope == Scope::Whole)?;
+        image::check(&binaries, &target.join("release-root"))?;
+    }
+    if scope == Scope::Whole {
+        packages::document(root)?;
+        installed::check(root, &target)?;
+        call(Command::new("python3").current_dir(root).args(["tests/tools/same_bytes.py", "--release"]))?;
+    }
+    Ok(())
+}
+
+fn cargo(root: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(root).args(args).stdin(Stdio::null());
+    command
+}
+
+fn call(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("{command:?} does not start"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
+
+/// What a command prints to stdout.
+fn answer(command: &mut Command) -> Result<String> {
+    let output = command.output().with_context(|| format!("{command:?} does not start"))?;
+    if !output.status.success() {
+        bail!("{command:?} ended with {}", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Where a program of the system is.
+fn in_path(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
