@@ -28,6 +28,8 @@ use problem::Problem;
 /// The file that names all others.
 pub const MANIFEST: &str = "manifest.json";
 const DIAGNOSTICS: &str = "diagnostics.json";
+/// What a program writes in place of an assembly that is the one that it would replace.
+const UNCHANGED: &str = ".unchanged";
 /// What stands beside the files that the manifest lists.
 const DESCRIBING: [&str; 4] = [MANIFEST, "bindings.json", "graph.json", DIAGNOSTICS];
 
@@ -103,6 +105,11 @@ pub fn read_diagnostics(folder: &Path) -> Result<Vec<Diagnostic>> {
     let text = read(folder, DIAGNOSTICS)?;
     let value: Value = serde_json::from_str(&text).with_context(|| format!("`{DIAGNOSTICS}` is not valid JSON"))?;
     diag::from_json(&value).with_context(|| format!("`{DIAGNOSTICS}` is not a list of diagnostics"))
+}
+
+/// Whether a program says that what it makes is what it was to replace.
+pub fn is_unchanged(folder: &Path) -> bool {
+    folder.join(UNCHANGED).exists()
 }
 
 /// Whether there are diagnostics in a folder.

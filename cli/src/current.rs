@@ -65,8 +65,8 @@ pub fn make(shell: &Shell, config: &Config, targets: &[Target<'_>], instead: &st
         let name = target.name();
         let out = Temporary::new()?;
         let format = format_of(&config.output.join(&name));
-        let answer =
-            program::run(shell, target, &config.folder, &out.0, format).map_err(|error| as_setting(error, instead))?;
+        let answer = program::run(shell, target, &config.folder, program::Out::new(&out.0), format)
+            .map_err(|error| as_setting(error, instead))?;
         let diagnostics = match answer {
             Answer::Assembly(assembly) => {
                 made.push(Made(out));

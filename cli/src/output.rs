@@ -10,6 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use meshsynth_assembly::is_unchanged;
 use meshsynth_assembly::problem::Problem;
 
 use crate::os;
@@ -74,8 +75,11 @@ impl Drop for Output {
 }
 
 impl Fresh {
-    /// Takes the place of the old folder, which is gone once this is dropped.
+    /// Takes the place of the old folder, which is gone once this is dropped. One that is unchanged stays as it is.
     pub fn swap(&self) -> Result<()> {
+        if is_unchanged(&self.path) {
+            return Ok(());
+        }
         let context = || format!("cannot replace `{}`", self.target.display());
         if !self.target.exists() {
             return fs::rename(&self.path, &self.target).with_context(context);

@@ -30,6 +30,27 @@ pub enum Answer {
     Mistakes(Vec<Diagnostic>),
 }
 
+/// Where a program writes.
+#[derive(Clone, Copy)]
+pub struct Out<'a> {
+    /// An empty folder.
+    pub folder: &'a Path,
+    /// The folder of the assembly that this one replaces.
+    pub replaced: Option<&'a Path>,
+}
+
+impl<'a> Out<'a> {
+    /// A folder that replaces nothing.
+    pub fn new(folder: &'a Path) -> Self {
+        Self { folder, replaced: None }
+    }
+
+    /// Where the assembly is once the program has ended well.
+    pub fn assembly(self) -> &'a Path {
+        self.replaced.filter(|_| assembly::is_unchanged(self.folder)).unwrap_or(self.folder)
+    }
+}
+
 /// How templates are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -47,8 +68,8 @@ impl Format {
     }
 }
 
-/// Runs the program of a target, which writes into the empty folder `out`.
-pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: &Path, format: Format) -> Result<Answer> {
+/// Runs the program of a target.
+pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: Out<'_>, format: Format) -> Result<Answer> {
     run_with(shell, target, folder, out, format, None)
 }
 
@@ -58,7 +79,7 @@ pub fn run_compiled(
     target: Target<'_>,
     compiled: &Compiled,
     folder: &Path,
-    out: &Path,
+    out: Out<'_>,
     format: Format,
 ) -> Result<Answer> {
     let mut command = Command::new(&compiled.executable);
@@ -73,7 +94,7 @@ pub fn run_with(
     shell: &Shell,
     target: Target<'_>,
     folder: &Path,
-    out: &Path,
+    out: Out<'_>,
     format: Format,
     cache: Option<&Path>,
 ) -> Result<Answer> {
@@ -90,7 +111,7 @@ pub fn run_with(
     let answer = check(target, out, status, printed.flatten().as_deref(), false);
     // Types of one version are not those of another: the compiler says so in its own words, many times.
     match library::versions(folder).as_slice() {
-        many @ [_, _, ..] if answer.is_err() && !out.join(".started").exists() => {
+        many @ [_, _, ..] if answer.is_err() && !out.folder.join(".started").exists() => {
             let text = format!("the program of `{}` cannot be compiled: {}", target.name(), library::clash(many));
             Err(Problem::platform(text).help(library::CLASH_HELP).into())
         }
@@ -98,7 +119,7 @@ pub fn run_with(
     }
 }
 
-fn command(target: Target<'_>, folder: &Path, out: &Path, format: Format) -> Command {
+fn command(target: Target<'_>, folder: &Path, out: Out<'_>, format: Format) -> Command {
     let (program, args) = target.app.run.split_first().expect("a configuration without `run` is refused");
     let path = Path::new(program);
     let mut command = Command::new(if path.components().count() > 1 { folder.join(path) } else { path.to_owned() });
@@ -108,9 +129,13 @@ fn command(target: Target<'_>, folder: &Path, out: &Path, format: Format) -> Com
 }
 
 /// What a program is told.
-fn set_up(command: &mut Command, target: Target<'_>, folder: &Path, out: &Path, format: Format) {
+fn set_up(command: &mut Command, target: Target<'_>, folder: &Path, out: Out<'_>, format: Format) {
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
-    command.env("MESHSYNTH_OUT", out).env("MESHSYNTH_FORMAT", format.word());
+    command.env("MESHSYNTH_OUT", out.folder).env("MESHSYNTH_FORMAT", format.word());
+    match out.replaced {
+        Some(replaced) => command.env("MESHSYNTH_REPLACED", replaced),
+        None => command.env_remove("MESHSYNTH_REPLACED"),
+    };
     match target.environment {
         Some(environment) => command.env("MESHSYNTH_ENV", environment),
         None => command.env_remove("MESHSYNTH_ENV"),
@@ -122,7 +147,7 @@ fn start(shell: &Shell, target: Target<'_>, mut command: Command, progress: &Pro
     share_terminal(shell, &mut command, progress);
     command.spawn().map_err(|error| {
         let problem = match error.kind() {
-            io::ErrorKind::NotFound => format!("there is no program `{program}`"),
+            io::ErrorKind::NotFound => format!("cannot find the program `{program}`"),
             _ => error.to_string(),
         };
         let help = format!("check `run` of `[apps.{}]` in meshsynth.toml", target.app.name);
@@ -144,7 +169,7 @@ fn first_line(mut stream: impl Read) -> Option<String> {
 /// What the end of a program means; of one that `is_compiled` it cannot be that it does not compile.
 fn check(
     target: Target<'_>,
-    out: &Path,
+    out: Out<'_>,
     status: ExitStatus,
     printed: Option<&str>,
     is_compiled: bool,
@@ -153,10 +178,10 @@ fn check(
     match status.code() {
         Some(0) => match printed {
             Some(line) => Err(printed_to_stdout(&name, line).into()),
-            None => accept(&name, out).map(|assembly| Answer::Assembly(Box::new(assembly))),
+            None => accept(&name, out.assembly()).map(|assembly| Answer::Assembly(Box::new(assembly))),
         },
-        Some(1) if assembly::has_diagnostics(out) => refuse(&name, out).map(Answer::Mistakes),
-        _ => Err(failed(target, out, status, printed, is_compiled).into()),
+        Some(1) if assembly::has_diagnostics(out.folder) => refuse(&name, out.folder).map(Answer::Mistakes),
+        _ => Err(failed(target, out.folder, status, printed, is_compiled).into()),
     }
 }
 

@@ -13,6 +13,8 @@ use crate::stop::Stop;
 pub struct Call {
     /// Where the assembly goes; nowhere when the program is run by hand.
     pub out: Option<PathBuf>,
+    /// Where the assembly is that this one replaces, if there is one.
+    pub replaced: Option<PathBuf>,
     /// The environment that is asked for.
     pub environment: Option<String>,
     /// How templates are written.
@@ -38,7 +40,9 @@ impl Call {
                 return Err(Stop::Usage(format!("`MESHSYNTH_FORMAT` is `{other}`; it can be `json` or `yaml`")));
             }
         };
-        Ok(Self { out: variable("MESHSYNTH_OUT").map(PathBuf::from), environment: text("MESHSYNTH_ENV")?, format })
+        let folder = |name: &str| variable(name).map(PathBuf::from);
+        let (out, replaced) = (folder("MESHSYNTH_OUT"), folder("MESHSYNTH_REPLACED"));
+        Ok(Self { out, replaced, environment: text("MESHSYNTH_ENV")?, format })
     }
 
     /// Which of a program's environments are meant, by their places in the list.
@@ -98,7 +102,7 @@ mod tests {
 
     #[test]
     fn without_variables_nothing_is_written_and_templates_are_json() {
-        let expected = Call { out: None, environment: None, format: TemplateFormat::Json };
+        let expected = Call { out: None, replaced: None, environment: None, format: TemplateFormat::Json };
         assert_eq!(call(&[]).unwrap(), expected);
     }
 

@@ -37,6 +37,7 @@
 //! | variable | meaning |
 //! |---|---|
 //! | `MESHSYNTH_OUT` | an empty folder for the assembly |
+//! | `MESHSYNTH_REPLACED` | the folder of the assembly that this one replaces; absent where there is none |
 //! | `MESHSYNTH_ENV` | the environment to synthesize; absent for a platform without environments |
 //! | `MESHSYNTH_FORMAT` | `json` (default) or `yaml`: how templates are written |
 //!
@@ -44,7 +45,7 @@
 //!
 //! | code | meaning | files |
 //! |---|---|---|
-//! | 0 | synthesized | the assembly |
+//! | 0 | synthesized | the assembly; or an empty file `.unchanged` alone, where every file of it is in `MESHSYNTH_REPLACED` |
 //! | 1 | the platform has mistakes | `diagnostics.json` alone |
 //! | 2 | called wrongly, such as an unknown environment; stderr says how | none |
 //! | 3 | the folder cannot be written; stderr says why | what was written until then |
@@ -54,11 +55,14 @@
 //! left behind, the program was built and started, and then cut short. Stdout
 //! stays empty.
 //!
+//! A file that is the same in `MESHSYNTH_REPLACED` is a hard link to it, where the file system has such links.
+//!
 //! Without `MESHSYNTH_OUT` the program is run by hand: it synthesizes the
 //! environment that is asked for, or all of them, shows the diagnostics on
 //! stderr and writes nothing.
 
 mod call;
+mod replaced;
 mod stop;
 mod write;
 mod written;
@@ -156,7 +160,7 @@ fn into_folder(call: &Call, folder: &Path, app: App, define: impl FnOnce(&App)) 
     write::start(folder)?;
     let result = synth(call, app, define);
     match &result {
-        Ok(assembly) => write::all(folder, &assembly.files)?,
+        Ok(assembly) => write::all(folder, &assembly.files, call.replaced.as_deref())?,
         Err(failure) => write::one(&folder.join("diagnostics.json"), &failure.to_file())?,
     }
     write::finish(folder)?;

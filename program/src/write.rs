@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io, thread};
 
+use crate::replaced::Replaced;
 use crate::stop::Stop;
 
 /// In the folder as long as the program runs.
 const STARTED: &str = ".started";
+
+/// In the folder in place of all files where none differs from those that they replace.
+const UNCHANGED: &str = ".unchanged";
 
 /// Files that are written by one thread; a second one pays for itself above.
 const FEW_FILES: usize = 500;
@@ -28,17 +32,33 @@ pub fn one(path: &Path, text: &str) -> Result<(), Stop> {
     fs::write(path, text).map_err(|error| stop("write", path, &error))
 }
 
-/// Writes all files, by their path below `folder`.
-pub fn all(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), Stop> {
-    let files: Vec<(PathBuf, &str)> = files.iter().map(|(path, text)| (folder.join(path), text.as_str())).collect();
-    let parents: BTreeSet<&Path> = files.iter().filter_map(|(path, _)| path.parent()).collect();
+/// A file to write.
+struct Item<'a> {
+    path: PathBuf,
+    text: &'a str,
+    /// The file with the same text that it replaces.
+    same: Option<PathBuf>,
+}
+
+/// Writes all files, by their path below `folder`. What is the same in the folder that is replaced is not written again.
+pub fn all(folder: &Path, files: &BTreeMap<String, String>, replaced: Option<&Path>) -> Result<(), Stop> {
+    let replaced = Replaced::of(replaced, files);
+    if replaced.is_whole() {
+        return one(&folder.join(UNCHANGED), "");
+    }
+    let items: Vec<Item<'_>> = files
+        .iter()
+        .zip(replaced.same())
+        .map(|((path, text), same)| Item { path: folder.join(path), text, same })
+        .collect();
+    let parents: BTreeSet<&Path> = items.iter().filter_map(|item| item.path.parent()).collect();
     for parent in parents {
         fs::create_dir_all(parent).map_err(|error| stop("make", parent, &error))?;
     }
-    if files.len() <= FEW_FILES {
-        return each(&files);
+    if items.len() <= FEW_FILES {
+        return each(&items);
     }
-    let (front, back) = files.split_at(files.len() / 2);
+    let (front, back) = items.split_at(items.len() / 2);
     thread::scope(|scope| {
         let front = scope.spawn(|| each(front));
         let back = each(back);
@@ -46,8 +66,11 @@ pub fn all(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), Stop> 
     })
 }
 
-fn each(files: &[(PathBuf, &str)]) -> Result<(), Stop> {
-    files.iter().try_for_each(|(path, text)| one(path, text))
+fn each(items: &[Item<'_>]) -> Result<(), Stop> {
+    items.iter().try_for_each(|item| match &item.same {
+        Some(same) if fs::hard_link(same, &item.path).is_ok() => Ok(()),
+        _ => one(&item.path, item.text),
+    })
 }
 
 fn stop(verb: &str, path: &Path, error: &io::Error) -> Stop {
@@ -64,9 +87,38 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("k8s"), "").unwrap();
         let files = BTreeMap::from([("k8s/shop/00-base/service-web.yaml".to_owned(), String::new())]);
-        let Err(Stop::Write(text)) = all(&folder, &files) else { panic!("it must not be written") };
+        let Err(Stop::Write(text)) = all(&folder, &files, None) else { panic!("it must not be written") };
         fs::remove_dir_all(&folder).unwrap();
         let text = text.replace(&*folder.to_string_lossy(), "OUT");
         assert_eq!(text, "cannot make `OUT/k8s/shop/00-base`: Not a directory (os error 20)");
+    }
+
+    #[test]
+    fn what_is_the_same_is_not_written_again() {
+        let folder = std::env::temp_dir().join(format!("meshsynth-replaced-{}", std::process::id()));
+        let [old, new, other] = ["old", "new", "other"].map(|name| folder.join(name));
+        [&old, &new, &other].map(|folder| fs::create_dir_all(folder).unwrap());
+        let mut files: BTreeMap<String, String> =
+            ["manifest.json", "k8s/shop/service-web.yaml"].map(|path| (path.to_owned(), path.to_owned())).into();
+        all(&old, &files, None).unwrap();
+        fs::write(old.join(".DS_Store"), "of the system").unwrap();
+        all(&new, &files, Some(&old)).unwrap();
+        let written: Vec<_> = fs::read_dir(&new).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(written, [UNCHANGED]);
+
+        files.insert("manifest.json".to_owned(), "other".to_owned());
+        all(&other, &files, Some(&old)).unwrap();
+        assert_eq!(fs::read_to_string(other.join("manifest.json")).unwrap(), "other");
+        assert_eq!(fs::read_to_string(old.join("manifest.json")).unwrap(), "manifest.json");
+        let time = |folder: &Path| fs::metadata(folder.join("k8s/shop/service-web.yaml")).unwrap().modified().unwrap();
+        assert_eq!(time(&old), time(&other));
+        assert!(!other.join(UNCHANGED).exists());
+
+        // A file that nothing makes any more is a difference.
+        files.remove("manifest.json");
+        let last = folder.join("last");
+        all(&last, &files, Some(&other)).unwrap();
+        assert!(!last.join(UNCHANGED).exists() && !last.join("manifest.json").exists());
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

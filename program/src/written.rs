@@ -131,7 +131,7 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         let app = App::new("shop");
         platform(&app, "orders");
-        crate::write::all(&folder, &app.synth_as(format).unwrap().files).unwrap();
+        crate::write::all(&folder, &app.synth_as(format).unwrap().files, None).unwrap();
         folder
     }
 

@@ -17,7 +17,7 @@ use crate::config::{Config, Target};
 use crate::current::{self, Difference};
 use crate::interrupt;
 use crate::output::{Fresh, Output};
-use crate::program::{self, Answer, Format};
+use crate::program::{self, Answer, Format, Out};
 use crate::shell::{Shell, bytes, count, shown};
 use crate::summary::summary;
 use crate::synth_record::{self, Inputs};
@@ -152,11 +152,11 @@ fn synthesize<'a>(
         };
         let start = Instant::now();
         let answer = match compiled.get(&target.app.name) {
-            Some(compiled) => program::run_compiled(shell, target, compiled, &config.folder, place.path(), format)?,
-            None => program::run(shell, target, &config.folder, place.path(), format)?,
+            Some(compiled) => program::run_compiled(shell, target, compiled, &config.folder, place.out(), format)?,
+            None => program::run(shell, target, &config.folder, place.out(), format)?,
         };
         let differences = match &answer {
-            Answer::Assembly(_) if args.check => current::differences(&folder, place.path())?,
+            Answer::Assembly(_) if args.check => current::differences(&folder, place.out().folder)?,
             _ => Vec::new(),
         };
         let report = Report { target, folder, place, time: start.elapsed(), answer, differences };
@@ -169,10 +169,10 @@ fn synthesize<'a>(
 }
 
 impl Place {
-    fn path(&self) -> &Path {
+    fn out(&self) -> Out<'_> {
         match self {
-            Self::Fresh(fresh) => &fresh.path,
-            Self::Temporary(temporary) => &temporary.0,
+            Self::Fresh(fresh) => Out { folder: &fresh.path, replaced: fresh.target.is_dir().then_some(&fresh.target) },
+            Self::Temporary(temporary) => Out::new(&temporary.0),
         }
     }
 }

@@ -147,7 +147,7 @@ fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>
         )
     };
     let cache = cache(&config.folder);
-    match program::run_with(shell, old_target, &folder, &out, Format::Json, Some(&cache)) {
+    match program::run_with(shell, old_target, &folder, program::Out::new(&out), Format::Json, Some(&cache)) {
         Ok(Answer::Assembly(_)) => {
             let label = format!("{at}, as its program makes it");
             Texts::read(&out, label.clone(), Some(head)).map(Old::Texts).map_err(|error| unreadable(&label, &error))

@@ -94,7 +94,8 @@ fn run(shell: &Shell, config: &Config, target: Target<'_>, findings: &mut Vec<Fi
             return None;
         }
     };
-    match program::run(shell, target, &config.folder, &out.0, format_of(&config.output.join(&name))) {
+    match program::run(shell, target, &config.folder, program::Out::new(&out.0), format_of(&config.output.join(&name)))
+    {
         Ok(Answer::Assembly(assembly)) => {
             let (stacks, objects) = (assembly.manifest.stacks.len(), assembly.manifest.objects());
             let text = format!("`{name}` synthesizes: {}, {}", count(stacks, "stack"), count(objects, "object"));

@@ -21,6 +21,20 @@ fn a_run_replaces_the_old_output_as_a_whole() {
 }
 
 #[test]
+fn an_output_that_is_unchanged_stays_as_it_is() {
+    let project = Project::after_success("unchanged", r#": > "$MESHSYNTH_OUT/.unchanged""#);
+    let manifest = project.root.join("synth.out/shop/manifest.json");
+    let before = (project.files(), fs::metadata(&manifest).unwrap().modified().unwrap());
+    let text = project.run(&["synth"]);
+    assert!(text.contains("exit code: 0") && text.contains("synthesized"), "{text}");
+    project.assert_unchanged(&before.0);
+    assert_eq!(fs::metadata(&manifest).unwrap().modified().unwrap(), before.1);
+    // Where nothing is to be replaced, that is no answer.
+    let text = project.run_in_vain(&["synth", "--output", "elsewhere"]);
+    assert!(text.contains("wrote an assembly that cannot be used"), "{text}");
+}
+
+#[test]
 fn an_output_folder_that_was_made_in_vain_is_gone() {
     Project::new("in-vain", "exit 7").run_in_vain(&["synth"]);
 }
