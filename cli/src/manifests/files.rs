@@ -34,7 +34,16 @@ pub struct Source {
     pub stack: Option<StackOf>,
     /// The namespace of objects that name none, where what delivers the file says so.
     pub namespace: Option<String>,
-    /// The files that parts of a rendered text come from, by the line where the part begins.
+    /// Where the text is rendered from, where it is.
+    pub rendered: Option<Rendered>,
+}
+
+/// What a text is rendered from.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The folder of the kustomization or of the chart.
+    pub folder: PathBuf,
+    /// The files that parts of the text come from, by the line where the part begins; none where the tool does not tell.
     pub origins: BTreeMap<u32, String>,
 }
 
@@ -61,7 +70,7 @@ impl Source {
                 (text, Some((number(line), number(column))))
             }
         };
-        Self { name, text, not_utf8, stack: None, namespace: None, origins: BTreeMap::new() }
+        Self { name, text, not_utf8, stack: None, namespace: None, rendered: None }
     }
 }
 

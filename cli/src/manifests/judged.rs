@@ -23,6 +23,7 @@ pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diag
         Some(Alternatives { sets, told }) => (each(&clusters[0], &sets, world), told),
         None => (check(clusters, world), Vec::new()),
     };
+    judged.retain(|it| !is_of_one_base(it, found));
     judged.extend(check_templates(&found.templates, world));
     if matches!(world, World::Open) && found.is_together && !is_one_cluster {
         judged.iter_mut().filter(|it| may_be_apart(it, found)).for_each(|it| it.severity = Severity::Warning);
@@ -48,6 +49,19 @@ pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diag
         diagnostics.sort_by_cached_key(Diagnostic::sort_key);
     }
     (diagnostics, told)
+}
+
+/// Whether it is about an object that two kustomizations or charts render, and that is the same in both: they have a base
+/// in common, and each is what somebody applies.
+fn is_of_one_base(diagnostic: &Diagnostic, found: &Found) -> bool {
+    let Some(own) = diagnostic.place.as_ref().filter(|_| diagnostic.code == "MS0408") else { return false };
+    let rendered = |place: &Place| found.rendered.get(&place.file).map(|rendered| &rendered.folder);
+    let object = |place: &Place| found.documents.get(place).map(|(_, document)| document.data());
+    let mut others = diagnostic.notes.iter().filter_map(|note| note.place.as_ref());
+    others.any(|other| {
+        let is_apart = rendered(own).zip(rendered(other)).is_some_and(|(own, other)| own != other);
+        is_apart && object(own) == object(other)
+    })
 }
 
 /// Whether it is about an object that two files define, which may not be applied together. Where one file alone is named

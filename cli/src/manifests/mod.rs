@@ -26,8 +26,8 @@ use meshsynth::{At, Contents, Manifest, Template};
 
 pub use baseline::Baseline;
 pub use exceptions::Exceptions;
-use files::Unrendered;
 pub use files::{Given, Source};
+use files::{Rendered, Unrendered};
 pub use judged::judge;
 pub use passed::Passed;
 pub use render::Render;
@@ -57,8 +57,8 @@ pub struct Found {
     is_together: bool,
     /// The documents by file, line and column.
     documents: HashMap<Place, (&'static str, Marked)>,
-    /// The files that parts of rendered texts come from, by the line where the part begins.
-    origins: HashMap<String, BTreeMap<u32, String>>,
+    /// The texts that are rendered, and from what.
+    rendered: HashMap<String, Rendered>,
 }
 
 /// How manifests are taken.
@@ -200,8 +200,8 @@ impl Found {
                 into.manifests[n_before..].iter_mut().for_each(|manifest| manifest.or_namespace(namespace));
             }
             self.n_files += 1;
-            if !source.origins.is_empty() {
-                self.origins.insert(source.name.clone(), source.origins.clone());
+            if let Some(rendered) = &source.rendered {
+                self.rendered.insert(source.name.clone(), rendered.clone());
             }
             self.exceptions.read(file, &source.text);
             if let Some(what) = lacks {
@@ -257,7 +257,7 @@ impl Found {
     /// The file that a finding in a rendered text comes from.
     fn origin(&self, diagnostic: &Diagnostic) -> Option<&String> {
         let place = diagnostic.place.as_ref()?;
-        self.origins.get(&place.file)?.range(..=place.line).next_back().map(|(_, from)| from)
+        self.rendered.get(&place.file)?.origins.range(..=place.line).next_back().map(|(_, from)| from)
     }
 }
 

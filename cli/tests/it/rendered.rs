@@ -357,3 +357,35 @@ fn the_real_tools_render_a_kustomization_and_a_chart() {
     // The application, the service of the overlay, that of the application, and that of the chart.
     assert_eq!(report["objects"], 4, "{report:#}");
 }
+
+#[test]
+fn a_circle_of_kustomizations_is_told() {
+    let project = project("render-circle", &[("kustomize", KUSTOMIZE)]);
+    kustomization(&project, "k8s/a", "resources: [../b]\n", SERVICE);
+    kustomization(&project, "k8s/b", "resources: [../c]\n", SERVICE);
+    kustomization(&project, "k8s/c", "resources: [../b, ../d]\n", SERVICE);
+    kustomization(&project, "k8s/d", "resources: []\n", SERVICE);
+    kustomization(&project, "k8s/e", "resources: [../f]\n", SERVICE);
+    kustomization(&project, "k8s/f", "resources: [../e]\n", SERVICE);
+    for folder in ["a", "e"] {
+        project.write(&format!("k8s/{folder}/fail"), "");
+    }
+    let text = run(&project, &["check", "k8s", "--render"]);
+    // `b` and `c` are parts of `a`; `e` and `f` are parts of each other alone.
+    assert_eq!(calls(&project), "kustomize build k8s/a\nkustomize build k8s/e\n");
+    assert!(text.contains("exit code: 1") && text.matches("error[MS0126]").count() == 2, "{text}");
+}
+
+#[test]
+fn what_two_kustomizations_have_in_common_is_no_duplicate() {
+    let project = project("render-common", &[("kustomize", KUSTOMIZE)]);
+    let another = SERVICE.replace("name: a", "name: b");
+    kustomization(&project, "k8s/default", "resources: []\n", &format!("{SERVICE}---\n{another}"));
+    kustomization(&project, "k8s/minimal", "resources: []\n", SERVICE);
+    let text = run(&project, &["check", "k8s", "--render"]);
+    assert!(text.contains("exit code: 0") && !text.contains("MS0408"), "{text}");
+    // Twice in the output of one, it is a mistake.
+    kustomization(&project, "k8s/minimal", "resources: []\n", &format!("{another}---\n{another}"));
+    let text = run(&project, &["check", "k8s", "--render"]);
+    assert_eq!(text.matches("[MS0408]").count(), 1, "{text}");
+}

@@ -4,6 +4,7 @@
 
 mod application_set;
 mod delivery;
+mod parts;
 mod substitute;
 mod tool;
 
@@ -17,10 +18,11 @@ use meshsynth::diag::{Diagnostic, Severity};
 use meshsynth::{At, Manifest};
 use serde_json::{Map, Value};
 
-use super::files::{KUSTOMIZATIONS, Source, Unrendered, is_kustomization, parts_of};
+use super::files::{KUSTOMIZATIONS, Rendered, Source, Unrendered, is_kustomization};
 use crate::temporary::Temporary;
 use crate::yaml::{self, Marked};
 use delivery::Delivery;
+use parts::{Parts, absolute};
 use tool::Tool;
 
 /// What is added to the name of a folder whose output is meant.
@@ -56,10 +58,16 @@ pub fn render(
     let root = repository(given);
     let mut rendering = Rendering { given, render, cluster, sources, failed: Vec::new(), done: BTreeSet::new() };
     rendering.follow(&root, 0)?;
-    let referred = referred(&unrendered.kustomizations);
+    let parts = Parts::of(&unrendered.kustomizations);
     for folder in &unrendered.kustomizations {
-        let is_root = folder == given || !referred.contains(&absolute(folder)) && !is_component(folder);
+        let is_root = folder == given || !parts.is_named(folder) && !is_component(folder);
         if is_root && !rendering.done.contains(&absolute(folder)) {
+            rendering.kustomization(folder, None, &Map::new())?;
+        }
+    }
+    // In a circle each is named by another: the tool says what is wrong with it.
+    for folder in &unrendered.kustomizations {
+        if parts.is_in_circle(folder) && !parts.is_within(&rendering.done, folder) {
             rendering.kustomization(folder, None, &Map::new())?;
         }
     }
@@ -69,7 +77,7 @@ pub fn render(
         }
     }
     // What was rendered may deliver more.
-    let n_known = rendering.sources.iter().filter(|it| !it.name.ends_with(RENDERED)).count();
+    let n_known = rendering.sources.iter().filter(|it| it.rendered.is_none()).count();
     rendering.follow(&root, n_known)?;
     Ok(rendering.failed)
 }
@@ -123,8 +131,7 @@ impl Rendering<'_> {
         if is_kustomization(&folder) {
             self.kustomization(&folder, delivery.namespace.clone(), &delivery.overlay)?;
             if let (Some(substitution), Some(source)) = (&delivery.substitution, self.sources.last_mut())
-                && source.name.ends_with(RENDERED)
-                && Path::new(source.name.trim_end_matches(RENDERED)) == folder
+                && source.rendered.as_ref().is_some_and(|rendered| rendered.folder == folder)
             {
                 source.text = substitution.apply(&source.text);
             }
@@ -208,7 +215,7 @@ impl Rendering<'_> {
         match tool::output(&mut command)? {
             Ok(bytes) => {
                 let mut source = Source::new(format!("{}{RENDERED}", folder.display()), bytes);
-                source.origins = origins(folder, &source.text);
+                source.rendered = Some(Rendered { folder: folder.to_owned(), origins: origins(folder, &source.text) });
                 source.namespace = Some(namespace);
                 self.sources.push(source);
             }
@@ -279,17 +286,6 @@ fn repository(given: &Path) -> PathBuf {
     let start = absolute(given);
     let found = start.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
     found.unwrap_or(start)
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
-}
-
-/// The folders that kustomizations name.
-fn referred(kustomizations: &[PathBuf]) -> BTreeSet<PathBuf> {
-    let file = |folder: &Path| KUSTOMIZATIONS.iter().map(|name| folder.join(name)).find(|file| file.is_file());
-    let named = kustomizations.iter().filter_map(|folder| file(folder)).flat_map(|file| parts_of(&file));
-    named.filter(|part| part.is_dir()).map(|part| absolute(&part)).collect()
 }
 
 /// Whether a kustomization is a part for others, which is not built by itself.

@@ -119,7 +119,8 @@ pub fn output(command: &mut Command) -> Result<Result<Vec<u8>, String>> {
 
 /// The first lines of what a tool says.
 fn shortened(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    let lines: Vec<String> = lines.map(|line| of_log(line).unwrap_or_else(|| line.to_owned())).collect();
     let more = if lines.len() > MOST_LINES { "\n…" } else { "" };
     match lines.is_empty() {
         true => "it failed and said nothing".to_owned(),
@@ -127,9 +128,26 @@ fn shortened(text: &str) -> String {
     }
 }
 
+/// The error in a line of the log that kubectl writes, without its time and process:
+/// `E1123 01:11:26.628864    9961 run.go:72] "command failed" err="accumulating resources: …"`.
+fn of_log(line: &str) -> Option<String> {
+    let (head, rest) = line.split_once("] ")?;
+    let level = head.strip_prefix(['E', 'F', 'I', 'W'])?;
+    let is_day = level.len() > 4 && level.is_char_boundary(4) && level[..4].chars().all(|c| c.is_ascii_digit());
+    let error = rest.split_once(" err=\"")?.1.strip_suffix('"')?;
+    is_day.then(|| error.replace("\\\"", "\""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_a_log_is_its_error() {
+        let line = r#"E1123 01:11:26.628864    9961 run.go:72] "command failed" err="no \"a\" in 'b'""#;
+        assert_eq!(shortened(line), "no \"a\" in 'b'");
+        assert_eq!(shortened("Error: list[0] err=\"x\""), "Error: list[0] err=\"x\"");
+    }
 
     #[test]
     fn what_a_tool_says_is_shortened() {
