@@ -21,11 +21,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for monitor in mesh.all(PROMETHEUS, "ServiceMonitor") {
         let Some(labels) = labels(monitor) else { continue };
         let is_selected = |service: &&Item<'_>| {
-            service.place.0 == monitor.place.0
-                && is_watched(monitor, service.place.1)
-                && labels.iter().all(|(key, value)| value.as_str().is_some() && label(&service.object.body, key) == value.as_str())
+            labels.iter().all(|(key, value)| value.as_str().is_some() && label(&service.object.body, key) == value.as_str())
         };
-        let ports = mesh.all(CORE, "Service").iter().filter(is_selected).map(|service| {
+        let ports = services(mesh, monitor).into_iter().filter(is_selected).map(|service| {
             let ports = service.object.body.at("spec.ports").map(Data::items).unwrap_or_default();
             ports.iter().map(|port| port.at("name")).collect()
         });
@@ -34,7 +32,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for monitor in mesh.all(PROMETHEUS, "PodMonitor") {
         let Some(labels) = labels(monitor) else { continue };
         let selected = mesh.pods.selected_anywhere(monitor.place.0, labels).unwrap_or_default();
-        let selected = selected.iter().filter(|pods| is_watched(monitor, pods.object.namespace.as_deref().unwrap_or_default()));
+        let watched = watched(monitor);
+        let is_watched = |namespace: &str| watched.as_ref().is_none_or(|watched| watched.contains(namespace));
+        let selected = selected.iter().filter(|pods| is_watched(pods.object.namespace.as_deref().unwrap_or_default()));
         let ports = selected.map(|pods| {
             let ports = pods.containers().filter_map(|container| container.get("ports")).flat_map(Data::items);
             ports.map(|port| port.at("name")).collect()
@@ -50,13 +50,25 @@ fn labels<'a>(monitor: &Item<'a>) -> Option<&'a Bag> {
     (selector.get("matchExpressions").is_none() && !labels.is_empty()).then_some(labels)
 }
 
-/// Whether a monitor looks into a namespace: its own, unless it says others.
-fn is_watched(monitor: &Item<'_>, namespace: &str) -> bool {
-    let names = monitor.object.body.at("spec.namespaceSelector.matchNames").map(Data::items).unwrap_or_default();
-    match monitor.object.body.at("spec.namespaceSelector.any").and_then(Data::as_bool) {
-        Some(true) => true,
-        _ if names.is_empty() => namespace == monitor.place.1,
-        _ => names.iter().any(|name| name.as_str().is_none_or(|name| name == namespace)),
+/// The services in the namespaces that a monitor looks into.
+fn services<'m, 'a>(mesh: &'m Mesh<'a>, monitor: &Item<'a>) -> Vec<&'m Item<'a>> {
+    match watched(monitor) {
+        Some(namespaces) => {
+            namespaces.into_iter().flat_map(|namespace| mesh.services_in((monitor.place.0, namespace))).collect()
+        }
+        None => mesh.all(CORE, "Service").iter().filter(|service| service.place.0 == monitor.place.0).collect(),
+    }
+}
+
+/// The namespaces that a monitor looks into: its own, unless it says others; none for all of them, or where one is not known.
+fn watched<'a>(monitor: &Item<'a>) -> Option<BTreeSet<&'a str>> {
+    let body = &monitor.object.body;
+    if body.at("spec.namespaceSelector.any").and_then(Data::as_bool) == Some(true) {
+        return None;
+    }
+    match body.at("spec.namespaceSelector.matchNames").map(Data::items).unwrap_or_default() {
+        [] => Some(BTreeSet::from([monitor.place.1])),
+        names => names.iter().map(Data::as_str).collect(),
     }
 }
 

@@ -8,18 +8,19 @@
 //!
 //! Source: <https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details>
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::diag::Diagnostic;
 use crate::synth::{Link, Model};
 use crate::val::{Bag, Data};
+use crate::rules::index::items;
 use crate::rules::index::pods::{self, Scaler, called};
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     let index = pods::Index::of(model);
     for scaler in pods::scalers(model) {
         let Some(pods) = index.named(scaler.place, scaler.target.0, scaler.target.1) else { continue };
-        for resource in measured(&scaler) {
+        for (resource, field) in measured(&scaler) {
             for container in pods.spec.get("containers").map(Data::items).unwrap_or_default() {
                 let Some(container) = container.as_map() else { continue };
                 if requests(container, resource) {
@@ -34,6 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 out.push(
                     model
                         .error(scaler.id, "MS0404", message)
+                        .field(&field)
                         .note_at(format!("{} is defined here", called(pods.object)), model.node(pods.id).at)
                         .help(format!("set `resources.requests.{resource}` of the container")),
                 );
@@ -47,22 +49,27 @@ fn requests(container: &Bag, resource: &str) -> bool {
     ["requests", "limits"].iter().any(|kind| container.at(&format!("resources.{kind}.{resource}")).is_some())
 }
 
-/// The resources of which an autoscaler measures the share that is used.
-fn measured<'a>(scaler: &Scaler<'a>) -> BTreeSet<&'a str> {
-    let metrics = scaler.object.body.at("spec.metrics").map(Data::items).unwrap_or_default();
-    let triggers = scaler.object.body.at("spec.triggers").map(Data::items).unwrap_or_default();
+/// The resources of which an autoscaler measures the share that is used, and the field that says so.
+fn measured<'a>(scaler: &Scaler<'a>) -> BTreeMap<&'a str, String> {
+    let body = &scaler.object.body;
     let text = |data: &'a Data, path: &str| data.at(path).and_then(Data::as_str);
-    let of_metrics = metrics.iter().filter_map(|metric| {
+    let of_metrics = items(body.at("spec.metrics"), "spec.metrics").filter_map(|(path, metric)| {
         let is_share = text(metric, "resource.target.type") == Some("Utilization");
-        text(metric, "resource.name").filter(|_| is_share)
+        let name = text(metric, "resource.name").filter(|_| is_share)?;
+        Some((name, format!("{path}.resource")))
     });
-    let of_triggers = triggers.iter().filter_map(|trigger| {
+    let of_triggers = items(body.at("spec.triggers"), "spec.triggers").filter_map(|(path, trigger)| {
         let is_share = text(trigger, "metricType").unwrap_or("Utilization") == "Utilization";
-        text(trigger, "type").filter(|kind| is_share && matches!(*kind, "cpu" | "memory"))
+        let name = text(trigger, "type").filter(|kind| is_share && matches!(*kind, "cpu" | "memory"))?;
+        Some((name, path))
     });
-    let found: BTreeSet<_> = of_metrics.chain(of_triggers).collect();
-    let is_default = scaler.object.kind == "HorizontalPodAutoscaler" && scaler.object.body.at("spec.metrics").is_none();
-    if is_default { BTreeSet::from(["cpu"]) } else { found }
+    // The first of several that measure the same.
+    let mut found = BTreeMap::new();
+    for (name, field) in of_metrics.chain(of_triggers) {
+        found.entry(name).or_insert(field);
+    }
+    let is_default = scaler.object.kind == "HorizontalPodAutoscaler" && body.at("spec.metrics").is_none();
+    if is_default { BTreeMap::from([("cpu", "spec".to_owned())]) } else { found }
 }
 
 #[cfg(test)]
