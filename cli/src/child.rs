@@ -23,7 +23,7 @@ pub fn watch_over<T: Send + 'static>(
     share_terminal(shell, &mut command, &progress);
     let program = command.get_program().to_string_lossy().into_owned();
     let child = command.spawn().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => anyhow::Error::new(Problem::setting(format!("there is no program `{program}`"))),
+        io::ErrorKind::NotFound => anyhow::Error::new(Problem::setting(format!("cannot find the program `{program}`"))),
         _ => anyhow::Error::new(error).context(format!("cannot run `{program}`")),
     });
     let ended = child.and_then(|child| wait(child, &progress, read));

@@ -113,7 +113,7 @@ fn line(stack: &str, store: &Row) -> String {
 
 fn check_terminal() -> Result<()> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(Problem::setting("there is no terminal for the confirmation")
+        return Err(Problem::setting("a destruction is confirmed at a terminal, and stdin or stderr is not one")
             .help("pass `--yes` to destroy it")
             .into());
     }

@@ -29,12 +29,12 @@ pub fn toolchain(here: &Path, config: Option<&Config>) -> Option<Finding> {
         },
         (None, _) => Finding::wrong(
             "toolchain",
-            "there is no `cargo`",
+            "`cargo` is not installed",
             "install Rust: <https://rustup.rs>, then open a new shell",
         ),
         (_, None) => Finding::wrong(
             "toolchain",
-            "there is no `rustc`",
+            "`rustc` is not installed",
             "install Rust: <https://rustup.rs>, then open a new shell",
         ),
     })
@@ -45,7 +45,7 @@ pub fn git(here: &Path) -> Finding {
     match version(here, "git", &["--version"]) {
         None => Finding::doubtful(
             "git",
-            "there is no `git`",
+            "`git` is not installed",
             "install git; without it `meshsynth diff` compares folders alone, named with `--base`",
         ),
         Some(version) if call(here, "git", &["rev-parse", "--verify", "--quiet", "HEAD"]).is_none() => {
@@ -68,7 +68,7 @@ pub fn helm(needed_by: &[String]) -> Option<Finding> {
     Some(match call(Path::new("."), "helm", &["version", "--short"]) {
         None => Finding::wrong(
             "helm",
-            format!("there is no `helm`, and {} installs releases with it", list(&names)),
+            format!("`helm` is not installed, and {} installs releases with it", list(&names)),
             "install Helm 3 or 4: <https://helm.sh/docs/intro/install/>",
         ),
         Some(text) => match number(&text) {

@@ -180,7 +180,7 @@ fn a_machine_without_cargo_is_told_of_the_artifact() {
     project.write("meshsynth.toml", "[apps.shop]\nrun = [\"cargo\", \"run\", \"--quiet\"]\n");
     let output = project.command(&["diff"]).env("PATH", "/nonexistent").output().unwrap();
     let text = project.show(&["diff"], &output);
-    assert!(text.contains("exit code: 2\n") && text.contains("there is no program `cargo`"), "{text}");
+    assert!(text.contains("exit code: 2\n") && text.contains("cannot find the program `cargo`"), "{text}");
     assert!(text.contains("--no-synth"), "{text}");
 }
 

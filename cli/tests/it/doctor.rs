@@ -4,11 +4,6 @@ use std::process::Command;
 
 use crate::project::{GOOD, Project, assert_shown};
 
-fn git(project: &Project, args: &[&str]) {
-    let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
-    assert!(Command::new("git").args(who).args(args).current_dir(&project.root).output().unwrap().status.success());
-}
-
 /// What is found, without the versions of this machine.
 fn found(project: &Project, args: &[&str]) -> String {
     let text = project.run(args);
@@ -28,18 +23,9 @@ fn with_helm(project: &Project, says: &str) -> String {
     format!("{}/bin:{}", project.root.display(), std::env::var("PATH").unwrap())
 }
 
-/// A project in a repository of its own, its output committed.
-fn healthy(case: &str) -> Project {
-    let project = Project::after_success(case, GOOD);
-    git(&project, &["init", "--quiet"]);
-    git(&project, &["add", "."]);
-    git(&project, &["commit", "--quiet", "--message", "All"]);
-    project
-}
-
 #[test]
 fn a_healthy_project_has_nothing_wrong() {
-    let project = healthy("doctor-fine");
+    let project = Project::committed("doctor-fine", GOOD);
     let path = with_helm(&project, "v4.1.4+g0000000");
     let output = project.command(&["doctor"]).env("PATH", path).output().unwrap();
     let text = project.show(&["doctor"], &output);
@@ -59,7 +45,7 @@ fn bare(project: &Project, programs: &[&str]) -> String {
 
 #[test]
 fn a_missing_helm_is_wrong_where_a_release_needs_it() {
-    let project = healthy("doctor-helm");
+    let project = Project::committed("doctor-helm", GOOD);
     let path = bare(&project, &["sh", "cp", "git"]);
     let output = project.command(&["doctor"]).env("PATH", path).output().unwrap();
     let text = project.show(&["doctor"], &output);
@@ -69,7 +55,7 @@ fn a_missing_helm_is_wrong_where_a_release_needs_it() {
 
 #[test]
 fn an_old_helm_is_wrong() {
-    let project = healthy("doctor-old-helm");
+    let project = Project::committed("doctor-old-helm", GOOD);
     let path = with_helm(&project, "Client: v2.17.0");
     let output = project.command(&["doctor", "--no-run"]).env("PATH", path).output().unwrap();
     let text = project.show(&["doctor"], &output);
@@ -86,7 +72,7 @@ fn a_machine_without_rust_and_git_says_how_to_get_them() {
 
 #[test]
 fn what_is_stale_broken_or_wrong_is_found() {
-    let project = healthy("doctor-ill");
+    let project = Project::committed("doctor-ill", GOOD);
     project.write("shop.sh", &format!("{GOOD}\necho > $MESHSYNTH_OUT/graph.json"));
     let text = found(&project, &["doctor"]);
     assert!(text.contains("look  output         `shop` is stale"), "{text}");
@@ -101,7 +87,7 @@ fn what_is_stale_broken_or_wrong_is_found() {
 
 #[test]
 fn one_app_may_be_looked_at_and_an_unknown_one_is_told() {
-    let project = healthy("doctor-app");
+    let project = Project::committed("doctor-app", GOOD);
     assert!(found(&project, &["doctor", "shop", "--no-run"]).contains("`shop` is complete"));
     let text = found(&project, &["doctor", "shpo", "--no-run"]);
     assert!(text.contains("exit code: 2") && text.contains("did you mean `shop`?"), "{text}");

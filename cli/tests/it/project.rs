@@ -39,6 +39,17 @@ impl Project {
         project
     }
 
+    /// The same in a repository of its own, with everything committed.
+    pub fn committed(case: &str, script: &str) -> Self {
+        let project = Self::after_success(case, script);
+        for args in [["init", "--quiet"].as_slice(), &["add", "."], &["commit", "--quiet", "--message", "All"]] {
+            let mut git = Command::new("git");
+            git.args(["-c", "user.name=a", "-c", "user.email=a@example.com"]).args(args);
+            assert!(git.current_dir(&project.root).output().unwrap().status.success());
+        }
+        project
+    }
+
     pub fn write(&self, path: &str, text: &str) {
         let path = self.root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -42,7 +42,7 @@ fn a_profile_that_is_not_there_and_an_address_that_is_none_are_named() {
         .unwrap();
     let text = said(&profile);
     assert!(
-        text.contains("`AWS_PROFILE` is `stagign`, and there is no such profile; did you mean `staging`?"),
+        text.contains("`AWS_PROFILE` is `stagign`, which no AWS configuration file has; did you mean `staging`?"),
         "{text}"
     );
     assert_eq!(profile.status.code(), Some(2), "{text}");

@@ -1,22 +1,6 @@
 //! What a doctor finds in AWS and in clusters, and how it says to fix it.
 
-use std::process::Command;
-
 use crate::project::{GOOD, Project, assert_shown};
-
-fn git(project: &Project, args: &[&str]) {
-    let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
-    assert!(Command::new("git").args(who).args(args).current_dir(&project.root).output().unwrap().status.success());
-}
-
-/// A project in a repository of its own, its output committed.
-fn healthy(case: &str) -> Project {
-    let project = Project::after_success(case, GOOD);
-    git(&project, &["init", "--quiet"]);
-    git(&project, &["add", "."]);
-    git(&project, &["commit", "--quiet", "--message", "All"]);
-    project
-}
 
 /// The project's answers where nobody is signed in and no address leads anywhere.
 fn nobody(project: &Project, args: &[&str], given: &[(&str, &str)]) -> String {
@@ -37,7 +21,7 @@ fn nobody(project: &Project, args: &[&str], given: &[(&str, &str)]) -> String {
 
 #[test]
 fn whoever_is_not_signed_in_is_told_how_to() {
-    let project = healthy("doctor-aws");
+    let project = Project::committed("doctor-aws", GOOD);
     assert_shown!("doctor_aws", nobody(&project, &["doctor", "--no-run", "--aws", "--clusters"], &[]));
     let half = nobody(&project, &["doctor", "--no-run", "--aws"], &[("AWS_ACCESS_KEY_ID", "a")]);
     assert!(half.contains(": `AWS_ACCESS_KEY_ID` is set without `AWS_SECRET_ACCESS_KEY`"), "{half}");
@@ -45,7 +29,7 @@ fn whoever_is_not_signed_in_is_told_how_to() {
     let file = project.root.join("aws");
     let given = [("AWS_CONFIG_FILE", file.to_str().unwrap()), ("AWS_PROFILE", "stagign")];
     let misspelt = nobody(&project, &["doctor", "--no-run", "--aws"], &given);
-    assert!(misspelt.contains("there is no such profile; did you mean `staging`?"), "{misspelt}");
+    assert!(misspelt.contains("which no AWS configuration file has; did you mean `staging`?"), "{misspelt}");
     let alone = nobody(&project, &["doctor", "--no-run", "--clusters"], &[]);
     assert!(alone.contains("wrong cluster"), "{alone}");
     let context = nobody(&project, &["doctor", "--no-run", "--clusters", "--context", "none"], &[]);
@@ -56,7 +40,7 @@ fn whoever_is_not_signed_in_is_told_how_to() {
 
 #[test]
 fn an_app_that_is_not_synthesized_is_not_asked_about() {
-    let project = healthy("doctor-unsynthesized");
+    let project = Project::committed("doctor-unsynthesized", GOOD);
     std::fs::remove_file(project.root.join("synth.out/shop/manifest.json")).unwrap();
     let text = nobody(&project, &["doctor", "--no-run", "--aws"], &[]);
     assert!(text.contains("look  aws            `shop` is not synthesized"), "{text}");

@@ -95,7 +95,7 @@ fn a_machine_without_cargo_is_told_of_the_artifact() {
     for args in [&["deploy", "--plan", "new.json"][..], &["render", "--outputs", "outputs.json"]] {
         let output = project.command(args).env("PATH", "/nonexistent").output().unwrap();
         let text = project.show(args, &output);
-        assert!(text.contains("exit code: 2\n") && text.contains("there is no program `cargo`"), "{text}");
+        assert!(text.contains("exit code: 2\n") && text.contains("cannot find the program `cargo`"), "{text}");
         assert!(text.contains("--no-synth"), "{text}");
     }
     let args = ["deploy", "--plan", "new.json", "--no-synth"];

@@ -17,7 +17,7 @@ pub(super) fn missing() -> Option<String> {
         return None;
     }
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    Some(format!("`AWS_PROFILE` is `{name}`, and there is no such profile; {}", did_you_mean(&name, &known)))
+    Some(format!("`AWS_PROFILE` is `{name}`, which no AWS configuration file has; {}", did_you_mean(&name, &known)))
 }
 
 /// Why no credentials were found.
@@ -30,7 +30,7 @@ pub(super) fn nothing() -> String {
     let profiles = profiles(&files());
     match env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()) {
         Some(name) => format!("the profile `{name}` has none, or its session has expired"),
-        None if profiles.is_empty() => "no variables are set, and there is no profile".to_owned(),
+        None if profiles.is_empty() => "no variables are set, and no profile is configured".to_owned(),
         None if profiles.iter().any(|name| name == "default") => {
             "no variables are set, and the profile `default` has none, or its session has expired".to_owned()
         }

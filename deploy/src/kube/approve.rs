@@ -42,7 +42,10 @@ impl<K: Kube> Worker<'_, K> {
                 "it was not changed; run again to be asked again",
             )),
             Answer::Nobody => Err(Failure::new(
-                format!("cluster `{}` has {count} to be approved, and there is no terminal: {why}", self.cluster),
+                format!(
+                    "cluster `{}` has {count} to be approved, and stdin or stderr is not a terminal: {why}",
+                    self.cluster
+                ),
                 "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
             )),
         }

@@ -246,7 +246,7 @@ impl<C: Cloud> Worker<'_, C> {
                 "it was not changed; run again to be asked again",
             )),
             Answer::Nobody => Err(self.failure(
-                format!("{} has {count} to be approved, and there is no terminal: {why}", self.called()),
+                format!("{} has {count} to be approved, and stdin or stderr is not a terminal: {why}", self.called()),
                 "look at the changes above, then pass `--require-approval never`; or deploy from a terminal",
             )),
         }

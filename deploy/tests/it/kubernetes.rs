@@ -254,7 +254,10 @@ async fn data_are_not_pruned_without_a_word() {
     notes.answer.set(Answer::Nobody);
     let asked = deploy_as(&cluster, &shop_objects(), &Settings::default(), Approval::DataLoss, &notes).await;
     let text = asked.unwrap_err().to_string();
-    assert!(text.contains("has 1 change to be approved, and there is no terminal: data is at risk"), "{text}");
+    assert!(
+        text.contains("has 1 change to be approved, and stdin or stderr is not a terminal: data is at risk"),
+        "{text}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -115,7 +115,7 @@ async fn a_creation_that_was_left_or_whose_rollback_failed_is_removed_once_that_
         let report = deploy_with(&fake, &shop(), &asking, &notes).await;
         let text = failure(&report);
         assert!(
-            text.contains("has 3 changes to be approved, and there is no terminal: data is at risk in 3"),
+            text.contains("has 3 changes to be approved, and stdin or stderr is not a terminal: data is at risk in 3"),
             "{text}"
         );
         assert!(text.contains("pass `--require-approval never`"), "{text}");
