@@ -1,5 +1,6 @@
 //! The app and its stacks: where every program begins.
 
+use crate::diag::Severity;
 use crate::node::{Env, Kind};
 use crate::tree::{At, Construct, Scope};
 use crate::val::Data;
@@ -57,6 +58,32 @@ impl App {
         self
     }
 
+    /// Sets how bad the findings of a rule are; none for a rule that is off. A later call for a code wins.
+    ///
+    /// `Program` does this with what `[severity]` of meshsynth.toml says.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS1102`: what the rule finds makes the output invalid, so it stays an error.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use meshsynth::diag::Severity;
+    /// use meshsynth::App;
+    ///
+    /// let app = App::new("shop");
+    /// app.severity("MS0701", Severity::Error).severity("MS0310", None);
+    /// ```
+    pub fn severity(&self, code: &str, severity: impl Into<Option<Severity>>) -> &Self {
+        let severity = severity.into();
+        self.scope.settings(|settings| {
+            settings.severities.retain(|(known, _)| known != code);
+            settings.severities.push((code.to_owned(), severity));
+        });
+        self
+    }
+
     /// Compiles the app, which ends here: what is defined through a handle afterwards is part of nothing.
     ///
     /// # Errors
@@ -72,7 +99,7 @@ impl App {
     ///
     /// Every mistake in the program, all at once.
     pub fn synth_as(self, format: TemplateFormat) -> Result<Assembly, Failure> {
-        synth::synth(self.name, &self.scope, format, rules::run)
+        synth::synth(self.name, &self.scope, format, &rules::Rules)
     }
 
     /// The same in a process that ends with what it does with the assembly: what the app consists of is left to it.
@@ -82,14 +109,14 @@ impl App {
     /// Every mistake in the program, all at once.
     #[doc(hidden)]
     pub fn synth_last(self, format: TemplateFormat) -> Result<Assembly, Failure> {
-        let done = synth::synth_last(self.name, &self.scope, format, rules::run);
+        let done = synth::synth_last(self.name, &self.scope, format, &rules::Rules);
         std::mem::forget(self.scope);
         done
     }
 
     /// Compiles the platform, and answers its objects as data too, by path.
     pub(crate) fn synth_with_objects(self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
-        synth::synth_with_objects(self.name, &self.scope, rules::run)
+        synth::synth_with_objects(self.name, &self.scope, &rules::Rules)
     }
 }
 

@@ -16,6 +16,7 @@ mod app;
 mod check;
 mod json;
 mod manifest;
+mod policy;
 mod synth;
 mod template;
 mod writing;
@@ -38,7 +39,7 @@ use meshsynth_types::hash;
 #[doc(inline)]
 pub use meshsynth_types::{
     At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, Percent, Resource, Scope,
-    Secret, Val, Wave, cfn, diag, diagram, facts, kube, name, node, smoke_test, text, tree, units, val,
+    Secret, Val, Wave, cfn, diag, diagram, exception, facts, kube, name, node, smoke_test, text, tree, units, val,
 };
 pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
 pub use template::{Template, check_templates};

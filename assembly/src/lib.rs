@@ -21,7 +21,7 @@ pub mod problem;
 pub mod verdict;
 pub mod words;
 
-pub use manifest::{Cluster, Manifest, Object, Release, Resource, Stack};
+pub use manifest::{Cluster, Exception, Manifest, Object, Release, Resource, Rule, Stack};
 
 use problem::Problem;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// `manifest.json`, format 1. Fields that a later format adds are passed over.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Manifest {
     /// The name of the app, its environment included.
     pub app: String,
@@ -15,6 +15,45 @@ pub struct Manifest {
     pub clusters: Vec<Cluster>,
     /// Templates, manifests and values, by their paths below the folder.
     pub files: Vec<String>,
+    /// What the program lets pass.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
+    /// The rules that the program adds to the built-in ones.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+/// What a program lets pass.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Exception {
+    /// The code of the finding, the check or the gate.
+    pub code: String,
+    /// The construct, for which it is with all that is below; empty for the whole platform.
+    pub what: String,
+    /// Why it passes.
+    pub reason: String,
+    /// The last day on which it passes, `YYYY-MM-DD`.
+    pub until: String,
+    /// Who decided it.
+    pub who: Option<String>,
+    /// The user's line.
+    pub source: String,
+    /// Whether synthesis found something that needs it.
+    pub used: bool,
+}
+
+/// A rule of a company.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Rule {
+    /// Its code, such as `ACME001`.
+    pub code: String,
+    /// What it wants, in one line.
+    pub summary: String,
+    /// Its manual, in Markdown; may be empty.
+    #[serde(default)]
+    pub manual: String,
+    /// How bad its findings are, unless the platform says otherwise.
+    pub severity: String,
 }
 
 /// A CloudFormation stack.

@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use anyhow::Result;
 use clap::ValueEnum;
-use meshsynth::diag::{Diagnostic, Severity};
+use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::problem::Problem;
 use meshsynth_assembly::{self as assembly, Assembly};
 
@@ -194,7 +194,7 @@ fn accept(name: &str, out: &Path) -> Result<Assembly> {
                     an app with environments is named `<app>-<environment>`, which `Program::environment` does";
         return Err(Problem::setting(text).help(help).into());
     }
-    if assembly.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+    if assembly.diagnostics.iter().any(Diagnostic::is_error) {
         return Err(broken(format!("the program of `{name}` says that all is well, and reports errors")).into());
     }
     Ok(assembly)
@@ -203,7 +203,7 @@ fn accept(name: &str, out: &Path) -> Result<Assembly> {
 fn refuse(name: &str, out: &Path) -> Result<Vec<Diagnostic>> {
     let wrong = || broken(format!("the program of `{name}` failed, and its diagnostics cannot be used"));
     let diagnostics = assembly::read_diagnostics(out).map_err(|error| fix(error, wrong()))?;
-    if !diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+    if !diagnostics.iter().any(Diagnostic::is_error) {
         return Err(broken(format!("the program of `{name}` failed, and reports no error")).into());
     }
     Ok(diagnostics)

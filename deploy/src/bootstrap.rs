@@ -33,8 +33,8 @@ pub fn assembly(regions: &[String]) -> Assembly {
     let manifest = Manifest {
         app: "meshsynth".to_owned(),
         stacks: regions.iter().map(stack).collect(),
-        clusters: Vec::new(),
         files: vec![path.clone()],
+        ..Manifest::default()
     };
     let text = format!("{:#}\n", template());
     Assembly { folder: PathBuf::new(), manifest, files: [(path, text)].into(), bindings: BTreeMap::new() }

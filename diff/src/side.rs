@@ -63,7 +63,7 @@ impl Side {
 
     /// A platform that is not there yet: everything of the other side is new.
     pub fn empty(label: String, app: &str) -> Self {
-        let manifest = Manifest { app: app.to_owned(), stacks: Vec::new(), clusters: Vec::new(), files: Vec::new() };
+        let manifest = Manifest { app: app.to_owned(), ..Manifest::default() };
         let (notes, unread, files) = (Vec::new(), Vec::new(), BTreeMap::new());
         Self {
             label,

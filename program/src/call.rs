@@ -4,7 +4,8 @@ use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use meshsynth::TemplateFormat;
+use meshsynth::diag::Severity;
+use meshsynth::{App, TemplateFormat};
 
 use crate::stop::Stop;
 
@@ -19,6 +20,8 @@ pub struct Call {
     pub environment: Option<String>,
     /// How templates are written.
     pub format: TemplateFormat,
+    /// How bad findings are, by code, where that is not as the rule says; none for a rule that is off.
+    pub severities: Vec<(String, Option<Severity>)>,
 }
 
 impl Call {
@@ -42,7 +45,15 @@ impl Call {
         };
         let folder = |name: &str| variable(name).map(PathBuf::from);
         let (out, replaced) = (folder("MESHSYNTH_OUT"), folder("MESHSYNTH_REPLACED"));
-        Ok(Self { out, replaced, environment: text("MESHSYNTH_ENV")?, format })
+        let severities = severities(text("MESHSYNTH_SEVERITY")?.as_deref().unwrap_or_default())?;
+        Ok(Self { out, replaced, environment: text("MESHSYNTH_ENV")?, format, severities })
+    }
+
+    /// Tells an app how bad findings are.
+    pub fn set_severities(&self, app: &App) {
+        for (code, severity) in &self.severities {
+            app.severity(code, *severity);
+        }
     }
 
     /// Which of a program's environments are meant, by their places in the list.
@@ -82,6 +93,27 @@ impl Call {
     }
 }
 
+/// Reads `ACME001=warning,MS0421=off`.
+fn severities(text: &str) -> Result<Vec<(String, Option<Severity>)>, Stop> {
+    let read = |entry: &str| {
+        let (code, word) = entry.split_once('=')?;
+        let severity = match word.trim() {
+            "error" => Some(Severity::Error),
+            "warning" => Some(Severity::Warning),
+            "note" => Some(Severity::Note),
+            "off" => None,
+            _ => return None,
+        };
+        Some((code.trim().to_owned(), severity))
+    };
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let wrong = |entry: &str| {
+        let form = "`CODE=error`, `warning`, `note` or `off`, with `,` between two";
+        Stop::Usage(format!("`MESHSYNTH_SEVERITY` has `{entry}`; it can have {form}"))
+    };
+    entries.map(|entry| read(entry).ok_or_else(|| wrong(entry))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +134,8 @@ mod tests {
 
     #[test]
     fn without_variables_nothing_is_written_and_templates_are_json() {
-        let expected = Call { out: None, replaced: None, environment: None, format: TemplateFormat::Json };
+        let expected =
+            Call { out: None, replaced: None, environment: None, format: TemplateFormat::Json, severities: Vec::new() };
         assert_eq!(call(&[]).unwrap(), expected);
     }
 
@@ -110,6 +143,18 @@ mod tests {
     fn a_format_that_does_not_exist_is_named_beside_those_that_do() {
         let text = call(&[("MESHSYNTH_FORMAT", "toml")]).unwrap_err();
         assert_eq!(text, "`MESHSYNTH_FORMAT` is `toml`; it can be `json` or `yaml`");
+    }
+
+    #[test]
+    fn severities_are_read_by_code() {
+        let of = |text: &str| call(&[("MESHSYNTH_SEVERITY", text)]).map(|call| call.severities);
+        let expected = [("ACME001".to_owned(), Some(Severity::Warning)), ("MS0421".to_owned(), None)];
+        assert_eq!(of("ACME001=warning, MS0421=off").unwrap(), expected);
+        assert_eq!(of("").unwrap(), []);
+        assert_eq!(
+            of("ACME001=fatal").unwrap_err(),
+            "`MESHSYNTH_SEVERITY` has `ACME001=fatal`; it can have `CODE=error`, `warning`, `note` or `off`, with `,` between two"
+        );
     }
 
     #[test]

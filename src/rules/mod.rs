@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::diag::Diagnostic;
-use crate::synth::{Check, Link, Model, side_by_side};
+use crate::synth::{AddedRule, Check, Findings, Judge, Link, Model, side_by_side};
 
 /// Declares the rules of a family: `"CODE" name => model` is checked over the model, `=> mesh` over the [`index`],
 /// and `in "module"` names the other modules that raise it.
@@ -46,6 +46,7 @@ mod kubernetes;
 mod multicluster;
 mod network;
 mod observability;
+mod policy;
 mod rollouts;
 mod scaling;
 mod secrets;
@@ -90,10 +91,18 @@ impl Rule {
         let own = self.module.split_once("::").map_or(self.module, |(_, module)| module);
         self.check.map(|_| own).into_iter().chain(self.elsewhere.iter().copied()).collect()
     }
+
+    /// Whether it judges a platform whose output is valid: its findings may pass, and may be told as something less.
+    pub fn is_judgement(&self) -> bool {
+        self.check.is_some() && self.elsewhere.is_empty() && !INVALID.contains(&self.name)
+    }
 }
 
+/// Rules that look at the whole platform and find what makes the output invalid.
+const INVALID: [&str; 2] = ["unknown_region", "invalid_account_id"];
+
 /// The rules of each family.
-const FAMILIES: [&[Rule]; 14] = [
+const FAMILIES: [&[Rule]; 15] = [
     app::RULES,
     data::RULES,
     edge::RULES,
@@ -105,6 +114,7 @@ const FAMILIES: [&[Rule]; 14] = [
     multicluster::RULES,
     network::RULES,
     observability::RULES,
+    policy::RULES,
     rollouts::RULES,
     scaling::RULES,
     secrets::RULES,
@@ -117,8 +127,30 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     rules
 });
 
+/// The rules that judge a platform.
+#[derive(Default)]
+pub(crate) struct Rules;
+
+impl Judge for Rules {
+    fn run(&self, model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
+        run(model, link, out);
+    }
+
+    fn findings_of(&self, code: &str) -> Findings {
+        match RULES.binary_search_by(|rule| rule.code.cmp(code)) {
+            Ok(idx) if RULES[idx].is_judgement() => Findings::Judgements,
+            Ok(_) => Findings::Invalid,
+            Err(_) => Findings::Unknown,
+        }
+    }
+
+    fn added(&self) -> Vec<AddedRule<'_>> {
+        Vec::new()
+    }
+}
+
 /// Runs every rule over the linked model; what several of them look up is indexed once.
-pub(crate) fn run(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
+fn run(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     let mesh = Mesh::of(model);
     let checks: Vec<Run> = RULES.iter().filter_map(|rule| rule.check).collect();
     let next = AtomicUsize::new(0);

@@ -17,6 +17,8 @@ pub struct Assembly {
     pub files: BTreeMap<String, String>,
     /// What somebody should look at.
     pub warnings: Vec<Diagnostic>,
+    /// What was found and passes, since an exception covers it.
+    pub allowed: Vec<Diagnostic>,
 }
 
 /// A platform that did not compile: every mistake, sorted by place.
@@ -26,25 +28,35 @@ pub struct Failure {
     pub app: String,
     /// The mistakes, and the warnings beside them.
     pub diagnostics: Vec<Diagnostic>,
+    /// What was found and passes, since an exception covers it.
+    pub allowed: Vec<Diagnostic>,
 }
 
 impl Assembly {
     pub(super) fn new(app: String, mut files: BTreeMap<String, String>, diagnostics: Vec<Diagnostic>) -> Self {
-        let warnings = sorted(diagnostics);
-        files.insert("diagnostics.json".to_owned(), diagnostics_file(&warnings));
-        Self { app, files, warnings }
+        let diagnostics = sorted(diagnostics);
+        files.insert("diagnostics.json".to_owned(), diagnostics_file(&diagnostics));
+        let (allowed, warnings) = split(diagnostics);
+        Self { app, files, warnings, allowed }
     }
 }
 
 impl Failure {
     pub(super) fn new(app: String, diagnostics: Vec<Diagnostic>) -> Self {
-        Self { app, diagnostics: sorted(diagnostics) }
+        let (allowed, diagnostics) = split(sorted(diagnostics));
+        Self { app, diagnostics, allowed }
     }
 
     /// The `diagnostics.json` of a program that did not compile.
     pub fn to_file(&self) -> String {
-        diagnostics_file(&self.diagnostics)
+        let all = self.diagnostics.iter().chain(&self.allowed).cloned().collect();
+        diagnostics_file(&sorted(all))
     }
+}
+
+/// What passes, and what does not.
+fn split(diagnostics: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+    diagnostics.into_iter().partition(|it| it.allowed.is_some())
 }
 
 pub(super) fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {

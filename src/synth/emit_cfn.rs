@@ -119,6 +119,9 @@ impl Serialize for Entry<'_> {
             map.serialize_entry("DeletionPolicy", on_delete)?;
             map.serialize_entry("UpdateReplacePolicy", on_replace)?;
         }
+        if !resource.metadata.is_empty() {
+            map.serialize_entry("Metadata", &Properties { template, bag: &resource.metadata })?;
+        }
         if !resource.props.is_empty() {
             map.serialize_entry("Properties", &Properties { template, bag: &resource.props })?;
         }

@@ -9,9 +9,9 @@ use crate::node::Kind;
 use crate::tree::{NodeId, Scope};
 use crate::val::{Bag, Data, Deferred, Part};
 
-use super::Model;
 use super::model::Places;
 use super::text::sorted;
+use super::{Model, foreign};
 
 impl Model {
     /// Takes the tree out of the program's hands.
@@ -55,6 +55,8 @@ impl Model {
             logical_ids,
             hidden: Vec::new(),
             places: Places::default(),
+            exceptions: tree.settings.exceptions,
+            severities: tree.settings.severities,
         };
         model.places = Places::of(&model.nodes);
         model.leave_other_apps(&mut diagnostics);
@@ -62,6 +64,7 @@ impl Model {
         model.fold_additions();
         model.spread_tags(&tree.settings.tags);
         model.name_resources(has_stand_ins.then_some(&ids), &mut diagnostics);
+        foreign::write(&mut model);
         (model, diagnostics)
     }
 

@@ -6,11 +6,14 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Serialize, ser::SerializeSeq};
 use serde_json::{Map, Value, json};
 
+use crate::exception::Exception;
 use crate::node::{self, Object, Release, Target};
 use crate::tree::{At, NodeId};
 use crate::val::Data;
 
+use super::exceptions::Used;
 use super::graph::Graph;
+use super::judge::AddedRule;
 use super::text::{self, map};
 use super::{FORMAT_VERSION, Link, Model, TemplateFormat, files, kube_text, wire};
 
@@ -22,8 +25,9 @@ pub(super) fn manifest(
     link: &Link,
     written: &BTreeMap<String, String>,
     format: TemplateFormat,
+    (exceptions, rules): (&Used<'_>, &[AddedRule<'_>]),
 ) -> String {
-    text::json(&Manifest::new(model, link, written, format))
+    text::json(&Manifest { exceptions, rules, ..Manifest::new(model, link, written, format) })
 }
 
 /// The files that describe the platform, by path.
@@ -61,6 +65,8 @@ struct Manifest<'a> {
     link: &'a Link,
     written: &'a BTreeMap<String, String>,
     format: TemplateFormat,
+    exceptions: &'a [(&'a Exception, bool)],
+    rules: &'a [AddedRule<'a>],
     resources: BTreeMap<NodeId, BTreeMap<&'a str, ResourceRow<'a>>>,
     objects: BTreeMap<NodeId, BTreeMap<String, ObjectRow<'a>>>,
 }
@@ -87,7 +93,7 @@ impl<'a> Manifest<'a> {
                 objects.entry(target).or_default().insert(path, row);
             }
         }
-        Manifest { model, link, written, format, resources, objects }
+        Manifest { model, link, written, format, exceptions: &[], rules: &[], resources, objects }
     }
 
     /// The stacks that must be there before, by path.
@@ -102,13 +108,51 @@ impl Serialize for Manifest<'_> {
             self.model.targets().map(|(id, target)| ClusterRow { manifest: self, id, target }).collect();
         clusters.sort_by_cached_key(|row| files::cluster_folder(self.model, row.id));
         let stacks: Vec<_> = self.model.stacks().map(|(id, stack)| StackRow { manifest: self, id, stack }).collect();
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("app", &self.model.app)?;
+        map.serialize_entry("clusters", &clusters)?;
+        if !self.exceptions.is_empty() {
+            let model = self.model;
+            let rows = self.exceptions.iter().map(|&(exception, is_used)| ExceptionRow { model, exception, is_used });
+            map.serialize_entry("exceptions", &Rows(rows))?;
+        }
+        map.serialize_entry("files", &Rows(self.written.keys()))?;
+        map.serialize_entry("format_version", &FORMAT_VERSION)?;
+        if !self.rules.is_empty() {
+            map.serialize_entry("rules", &Rows(self.rules.iter().map(RuleRow)))?;
+        }
+        map.serialize_entry("stacks", &stacks)?;
+        map.end()
+    }
+}
+
+struct ExceptionRow<'a> {
+    model: &'a Model,
+    exception: &'a Exception,
+    is_used: bool,
+}
+
+impl Serialize for ExceptionRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Exception { node, code, reason, until, who, at } = self.exception;
         map!(out, {
-            "app": &self.model.app,
-            "clusters": &clusters,
-            "files": &Rows(self.written.keys()),
-            "format_version": &FORMAT_VERSION,
-            "stacks": &stacks,
+            "code": code,
+            "reason": reason,
+            "source": &Source(*at),
+            "until": until,
+            "used": &self.is_used,
+            "what": self.model.construct(*node),
+            "who": who,
         })
+    }
+}
+
+struct RuleRow<'a>(&'a AddedRule<'a>);
+
+impl Serialize for RuleRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let AddedRule { code, summary, manual, severity } = self.0;
+        map!(out, { "code": code, "manual": manual, "severity": severity.word(), "summary": summary })
     }
 }
 

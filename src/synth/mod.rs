@@ -17,10 +17,13 @@ mod check;
 mod definitions;
 mod emit_cfn;
 mod emit_kube;
+mod exceptions;
 mod files;
+mod foreign;
 mod freeze;
 mod graph;
 mod index;
+mod judge;
 mod kube_text;
 mod link;
 mod model;
@@ -34,15 +37,16 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
 use crate::tree::Scope;
 
 pub use assembly::{Assembly, FORMAT_VERSION, Failure};
+pub(crate) use judge::{AddedRule, Findings, Judge};
 pub use link::Link;
 pub use model::Model;
 pub(crate) use quota::{MAX_BYTES, MAX_MAPPINGS, MAX_OUTPUTS, MAX_PARAMETERS, MAX_RESOURCES, quota_exceeded};
 
-/// One or all of the rules over the whole platform: it reads the model and says what is wrong.
+/// A rule over the whole platform: it reads the model and says what is wrong.
 pub type Check = fn(&Model, &Link, &mut Vec<Diagnostic>);
 
 /// How templates are written.
@@ -55,13 +59,18 @@ pub enum TemplateFormat {
     Yaml,
 }
 
-/// Compiles the app of this name; `rules` run over the linked model.
-pub(crate) fn synth(name: String, app: &Scope, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
+/// Compiles the app of this name; `rules` judge the linked model.
+pub(crate) fn synth(name: String, app: &Scope, format: TemplateFormat, rules: &dyn Judge) -> Result<Assembly, Failure> {
     synth_and(name, app, format, rules, drop).map(|(assembly, ())| assembly)
 }
 
 /// The same in a process that ends soon: the model is left to it, for taking it apart takes as long as some passes.
-pub(crate) fn synth_last(name: String, app: &Scope, format: TemplateFormat, rules: Check) -> Result<Assembly, Failure> {
+pub(crate) fn synth_last(
+    name: String,
+    app: &Scope,
+    format: TemplateFormat,
+    rules: &dyn Judge,
+) -> Result<Assembly, Failure> {
     synth_and(name, app, format, rules, std::mem::forget).map(|(assembly, ())| assembly)
 }
 
@@ -69,7 +78,7 @@ pub(crate) fn synth_last(name: String, app: &Scope, format: TemplateFormat, rule
 pub(crate) fn synth_with_objects(
     name: String,
     app: &Scope,
-    rules: Check,
+    rules: &dyn Judge,
 ) -> Result<(Assembly, Vec<(String, Value)>), Failure> {
     synth_and(name, app, TemplateFormat::Json, rules, |model| emit_kube::values(&model))
 }
@@ -78,10 +87,12 @@ fn synth_and<T>(
     name: String,
     app: &Scope,
     format: TemplateFormat,
-    rules: Check,
+    rules: &dyn Judge,
     and: impl FnOnce(Model) -> T,
 ) -> Result<(Assembly, T), Failure> {
     let (model, link, mut diagnostics) = judge(app, rules);
+    let exceptions = exceptions::apply(&model, rules, &mut diagnostics);
+    causes::as_written(&model, &mut diagnostics);
     if has_errors(&diagnostics) {
         return Err(Failure::new(name, diagnostics));
     }
@@ -96,42 +107,45 @@ fn synth_and<T>(
     }
     files.extend(manifests);
     files.extend(smoke::scripts(&model));
-    files.insert(index::MANIFEST.to_owned(), index::manifest(&model, &link, &files, format));
+    let manifest = index::manifest(&model, &link, &files, format, (&exceptions, &rules.added()));
+    files.insert(index::MANIFEST.to_owned(), manifest);
     files.extend(described);
     let assembly = Assembly::new(model.app.clone(), files, diagnostics);
     Ok((assembly, and(model)))
 }
 
 /// Judges an app without writing anything: every mistake and every warning, sorted by place.
-pub(crate) fn check(app: &Scope, rules: Check) -> Vec<Diagnostic> {
-    assembly::sorted(judge(app, rules).2)
+pub(crate) fn check(app: &Scope, rules: &dyn Judge) -> Vec<Diagnostic> {
+    let (model, _, mut diagnostics) = judge(app, rules);
+    exceptions::apply(&model, rules, &mut diagnostics);
+    causes::as_written(&model, &mut diagnostics);
+    assembly::sorted(diagnostics)
 }
 
 /// Runs the rules alone, for resources whose shapes are checked where they are read.
-pub(crate) fn check_rules(app: &Scope, rules: Check) -> Vec<Diagnostic> {
+pub(crate) fn check_rules(app: &Scope, rules: &dyn Judge) -> Vec<Diagnostic> {
     let (model, mut diagnostics) = Model::freeze(app);
     let link = link::link(&model, &mut diagnostics);
-    rules(&model, &link, &mut diagnostics);
+    rules.run(&model, &link, &mut diagnostics);
     assembly::sorted(diagnostics)
 }
 
 /// The passes before the first byte is written.
-fn judge(app: &Scope, rules: Check) -> (Model, Link, Vec<Diagnostic>) {
+fn judge(app: &Scope, rules: &dyn Judge) -> (Model, Link, Vec<Diagnostic>) {
     let (mut model, mut diagnostics) = Model::freeze(app);
     let (link, mut found) = passes(&model, rules);
     if model.is_mixed {
         found.clear();
     }
     diagnostics.extend(causes::alone(&mut model, found, |model| passes(model, rules).1));
-    causes::as_written(&model, &mut diagnostics);
     (model, link, diagnostics)
 }
 
-fn passes(model: &Model, rules: Check) -> (Link, Vec<Diagnostic>) {
+fn passes(model: &Model, rules: &dyn Judge) -> (Link, Vec<Diagnostic>) {
     let mut of_links = Vec::new();
     let (mut found, link) = side_by_side(|| check::shapes(model), || link::link(model, &mut of_links));
     found.extend(of_links);
-    rules(model, &link, &mut found);
+    rules.run(model, &link, &mut found);
     quota::counts(model, &link, &mut found);
     (link, found)
 }
@@ -146,5 +160,5 @@ pub(crate) fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: im
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    diagnostics.iter().any(Diagnostic::is_error)
 }

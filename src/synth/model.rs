@@ -1,6 +1,7 @@
 //! The frozen tree: plain data with the names and places that passes ask for.
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
+use crate::exception::Exception;
 use crate::facts::{self, TypeFacts};
 use crate::hash::FastMap;
 use crate::node::{Edge, Kind, Node, Object, Release, Resource, Stack, Target};
@@ -27,6 +28,10 @@ pub struct Model {
     /// The nodes that are looked past, by their place; none where it is empty.
     pub(super) hidden: Vec<bool>,
     pub(super) places: Places,
+    /// What the program lets pass.
+    pub(super) exceptions: Vec<Exception>,
+    /// How bad findings are, by code, where that is not as the rule says.
+    pub(super) severities: Vec<(String, Option<Severity>)>,
 }
 
 /// Which nodes are resources and objects, and of which types and kinds: most rules ask for a few of all nodes.
@@ -78,6 +83,11 @@ fn add(places: &mut FastMap<String, Vec<NodeId>>, name: &str, id: NodeId) {
 }
 
 impl Model {
+    /// The app.
+    pub fn root(&self) -> NodeId {
+        self.nodes.root()
+    }
+
     /// A node.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]

@@ -26,12 +26,13 @@ const CRATES: [&str; 11] = [
 ];
 
 /// The modules of the library by floor, from below: a module names its own floor and those before it.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
     &[
         "at",
         "attributes",
         "diag",
         "diagram",
+        "exception",
         "facts",
         "hash",
         "json",
@@ -53,6 +54,7 @@ const FLOORS: [&[&str]; 7] = [
     &["cfn", "kube"],
     &["aws"],
     &["mesh"],
+    &["policy"],
     &["rules"],
     &["app", "check", "template", "testing"],
 ];

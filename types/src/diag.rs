@@ -67,6 +67,19 @@ pub struct Note {
     pub place: Option<Place>,
 }
 
+/// Why a finding passes: an exception covers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it passes, `YYYY-MM-DD`.
+    pub until: String,
+    /// Who decided it, where that is said.
+    pub who: Option<String>,
+    /// Where the exception is written, such as `src/lib.rs:12:5`.
+    pub source: String,
+}
+
 /// One mistake, or one thing to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -86,6 +99,8 @@ pub struct Diagnostic {
     pub notes: Vec<Note>,
     /// How to fix it.
     pub help: Option<String>,
+    /// The exception that lets it pass, where one does: it then counts for nothing, and is recorded.
+    pub allowed: Option<Box<Allowed>>,
 }
 
 impl Diagnostic {
@@ -100,6 +115,7 @@ impl Diagnostic {
             field: None,
             notes: Vec::new(),
             help: None,
+            allowed: None,
         }
     }
 
@@ -164,6 +180,11 @@ impl Diagnostic {
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
+    }
+
+    /// Whether it is an error that no exception lets pass.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error && self.allowed.is_none()
     }
 
     pub(crate) fn or_construct(mut self, path: String) -> Self {

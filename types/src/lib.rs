@@ -9,6 +9,7 @@
 
 pub mod diag;
 pub mod diagram;
+pub mod exception;
 pub mod facts;
 pub mod hash;
 pub mod name;

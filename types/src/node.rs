@@ -120,6 +120,8 @@ pub struct Resource {
     pub logical_id: Option<String>,
     /// Paths that a user patched past the typed properties.
     pub patches: Vec<String>,
+    /// What other tools read: written as `Metadata`.
+    pub metadata: Bag,
 }
 
 /// What happens to a resource when it leaves its stack or is replaced.

@@ -9,9 +9,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 mod annotations;
+mod exceptions;
 mod id;
 mod ids;
 mod nodes;
+mod settings;
 
 pub use crate::at::At;
 use crate::diag::Diagnostic;
@@ -19,10 +21,12 @@ use crate::hash::{FastMap, FastSet};
 use crate::name;
 use crate::node::{Edge, EdgeKind, Kind, Node};
 use crate::val::{Attr, Data, Deferred, Key, Val, Value};
+pub use exceptions::Allowance;
 pub use id::NodeId;
 #[doc(hidden)]
 pub use ids::IdRule;
 pub use nodes::Nodes;
+pub use settings::Settings;
 
 /// A place in the construct tree. Cloning it is cheap.
 #[derive(Clone)]
@@ -35,6 +39,14 @@ pub struct Scope {
 pub trait Construct {
     /// The place of this construct.
     fn scope(&self) -> &Scope;
+
+    /// Lets what a rule finds here and below pass, until the end of a day (`YYYY-MM-DD`). It is recorded, and ends by itself.
+    ///
+    /// A type with an `allow` of its own, such as a role, has this one at `role.scope()`.
+    #[track_caller]
+    fn allow(&self, code: &str, reason: &str, until: &str) -> Allowance {
+        self.scope().add_exception(code, reason, until, At::caller())
+    }
 }
 
 /// The nodes, in the order of their definition, and what was said about them.
@@ -55,29 +67,6 @@ pub struct Tree {
     singletons: FastMap<(NodeId, String), NodeId>,
     /// What constructs remember beside their nodes, by its type.
     kept: FastMap<(NodeId, TypeId), Box<dyn Any>>,
-}
-
-/// What an app says about itself as a whole.
-pub struct Settings {
-    /// Whether references between stacks are weak, so that no export ties them together.
-    pub weak_references: bool,
-    /// The role by which a stack reads the outputs of another account.
-    pub output_reader_role: String,
-    /// Tags for everything that takes tags: key, value.
-    pub tags: Vec<(String, String)>,
-    /// Whether there may be more in the clusters than the tree says.
-    pub is_open: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            weak_references: false,
-            output_reader_role: "meshsynth-output-reader".to_owned(),
-            tags: Vec::new(),
-            is_open: false,
-        }
-    }
 }
 
 impl Construct for Scope {

@@ -33,6 +33,18 @@ pub enum Exposure {
     RuleNotApplied,
 }
 
+impl Exposure {
+    /// Whether strangers gain by it.
+    pub fn is_public(self, extent: &Extent) -> bool {
+        match self {
+            // The subnets decide; a route out lets nobody in by itself.
+            Exposure::InternetRoute => false,
+            Exposure::PublicAddress if is_only_possible(extent) => false,
+            _ => extent.is_public,
+        }
+    }
+}
+
 const BY_PROPERTY: &str = "property";
 const BY_SUBNETS: &str = "subnets";
 

@@ -44,16 +44,6 @@ pub(super) fn words(exposure: Exposure, at: &str, extent: &Extent, widened: bool
     }
 }
 
-/// Whether strangers gain by it.
-pub(super) fn is_public(exposure: Exposure, extent: &Extent) -> bool {
-    match exposure {
-        // The subnets decide; a route out lets nobody in by itself.
-        Exposure::InternetRoute => false,
-        Exposure::PublicAddress if is_only_possible(extent) => false,
-        _ => extent.is_public,
-    }
-}
-
 /// What an entry gives: a policy of EKS, or a group.
 pub(super) fn entry(who: &str, cluster: &str, extent: &Extent, widened: bool) -> String {
     let has = if widened { "now has" } else { "no longer has" };

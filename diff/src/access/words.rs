@@ -67,7 +67,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
         }
         Topic::Exposure(exposure) => {
             row.who = "everybody".to_owned();
-            row.public = widened && exposed::is_public(*exposure, extent);
+            row.public = widened && exposure.is_public(extent);
             row.text = exposed::words(*exposure, subject, extent, widened);
         }
         Topic::Entry => {

@@ -18,7 +18,7 @@ rules! {
     "MS0116" invalid_yaml in "manifest";
     "MS0117" invalid_account_id => model;
     "MS0118" list_used_as_text in "synth::link";
-    "MS0120" exception_without_effect in "manifest";
+    "MS0120" exception_without_effect in "manifest", "synth::exceptions";
     "MS0121" missing_template_reference in "template::reference";
     "MS0122" resource_cycle in "template::cycle";
     "MS0123" invalid_parameter_default in "template::parameter";

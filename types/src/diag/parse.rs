@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::{Diagnostic, Note, Place, Severity};
+use super::{Allowed, Diagnostic, Note, Place, Severity};
 
 /// JSON that is not a list of diagnostics.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,7 +58,14 @@ fn diagnostic(value: &Value) -> Result<Diagnostic, &'static str> {
             Value::Null => None,
             help => Some(help.as_str().ok_or("help")?.to_owned()),
         },
+        allowed: value.get("allowed").map(allowed).transpose().map_err(|_| "allowed")?.map(Box::new),
     })
+}
+
+fn allowed(value: &Value) -> Result<Allowed, &'static str> {
+    let text = |key: &'static str| text(value, key).map(str::to_owned);
+    let who = value["who"].as_str().map(str::to_owned);
+    Ok(Allowed { reason: text("reason")?, until: text("until")?, who, source: text("source")? })
 }
 
 fn note(value: &Value) -> Result<Note, &'static str> {
@@ -102,7 +109,17 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back_equal() {
+        let allowed = Allowed {
+            reason: "moves next month".to_owned(),
+            until: "2027-01-31".to_owned(),
+            who: Some("platform team".to_owned()),
+            source: "src/lib.rs:4:9".to_owned(),
+        };
+        let passed =
+            |allowed| Diagnostic { allowed: Some(Box::new(allowed)), ..Diagnostic::error("ACME001", "no owner") };
         let diagnostics = vec![
+            passed(Allowed { who: None, ..allowed.clone() }),
+            passed(allowed),
             Diagnostic::error("MS0107", "subnet `10.20.64.0/18` overlaps `10.20.0.0/17`")
                 .construct("network/vpc/private-b")
                 .field("CidrBlock")

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{Diagnostic, Place};
+use super::{Allowed, Diagnostic, Place};
 
 /// All diagnostics as plain text, a blank line between two.
 ///
@@ -33,7 +33,7 @@ pub fn render_as(diagnostic: &Diagnostic, subject: &str) -> String {
 }
 
 fn one(out: &mut String, diagnostic: &Diagnostic, subject: &str) {
-    let Diagnostic { code, severity, message, construct, place, notes, help, .. } = diagnostic;
+    let Diagnostic { code, severity, message, construct, place, notes, help, allowed, .. } = diagnostic;
     let mut line = |text: String| {
         let _ = writeln!(out, "{text}");
     };
@@ -52,6 +52,11 @@ fn one(out: &mut String, diagnostic: &Diagnostic, subject: &str) {
     }
     if let Some(help) = help {
         line(format!("   = help: {help}"));
+    }
+    if let Some(allowed) = allowed {
+        let who = allowed.who.as_ref().map(|who| format!(" by {who}")).unwrap_or_default();
+        let Allowed { reason, until, source, .. } = allowed.as_ref();
+        line(format!("   = allowed until {until}{who}: {reason} ({source})"));
     }
 }
 
@@ -73,6 +78,10 @@ fn value(diagnostic: &Diagnostic) -> Value {
     });
     if let Some(field) = &diagnostic.field {
         object["field"] = field.as_str().into();
+    }
+    if let Some(allowed) = &diagnostic.allowed {
+        let Allowed { reason, until, who, source } = allowed.as_ref();
+        object["allowed"] = json!({ "reason": reason, "until": until, "who": who, "source": source });
     }
     with_place(object, diagnostic.place.as_ref())
 }

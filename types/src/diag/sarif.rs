@@ -56,6 +56,9 @@ fn result(diagnostic: &Diagnostic) -> Value {
     if !related.is_empty() {
         result["relatedLocations"] = related.into();
     }
+    if let Some(allowed) = &diagnostic.allowed {
+        result["suppressions"] = json!([{ "kind": "inSource", "status": "accepted", "justification": allowed.reason }]);
+    }
     result
 }
 

@@ -1,0 +1,3 @@
+//! What rules read of a platform.
+
+pub(crate) mod document;

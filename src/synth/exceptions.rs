@@ -1,0 +1,83 @@
+//! What a program says about findings: how bad they are, and which of them pass.
+
+use crate::diag::{Allowed, Diagnostic, Place};
+use crate::exception::{CodeForm, Exception};
+use crate::tree::NodeId;
+
+use super::judge::{Findings, Judge};
+use super::{Model, foreign};
+
+/// Exceptions with what became of them, in the order of the program.
+pub(super) type Used<'a> = Vec<(&'a Exception, bool)>;
+
+/// Applies severities and exceptions to what was found, and tells of exceptions that are wrong or that nothing needs.
+pub(super) fn apply<'a>(model: &'a Model, judge: &dyn Judge, found: &mut Vec<Diagnostic>) -> Used<'a> {
+    let mut used: Used<'_> = model.exceptions.iter().map(|it| (it, foreign::covers(model, it))).collect();
+    let is_judgement = |code: &str| judge.findings_of(code) == Findings::Judgements;
+    if !used.is_empty() {
+        for finding in found.iter_mut().filter(|it| is_judgement(it.code)) {
+            if let Some((exception, is_used)) = used.iter_mut().find(|(it, _)| covers(model, it, finding)) {
+                *is_used = true;
+                finding.allowed = Some(Box::new(allowed(exception)));
+            }
+        }
+    }
+    for (code, severity) in &model.severities {
+        if judge.findings_of(code) == Findings::Invalid {
+            let message = format!("the severity of `{code}` cannot be changed: what it finds makes the output invalid");
+            found.push(Diagnostic::error("MS1102", message).at(model.node(model.root()).at));
+        } else if is_judgement(code) {
+            match severity {
+                Some(severity) => found.iter_mut().filter(|it| it.code == code).for_each(|it| it.severity = *severity),
+                None => found.retain(|it| it.code != code),
+            }
+        }
+    }
+    found.extend(used.iter().filter_map(|(exception, is_used)| wrong(model, judge, exception, *is_used)));
+    used
+}
+
+/// Whether a finding is of an exception's code, at its construct or below it.
+fn covers(model: &Model, exception: &Exception, finding: &Diagnostic) -> bool {
+    exception.code == finding.code && is_below(model, exception.node, &finding.construct)
+}
+
+fn is_below(model: &Model, above: NodeId, path: &str) -> bool {
+    match path.strip_prefix(model.construct(above)) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/') || model.construct(above).is_empty(),
+        None => false,
+    }
+}
+
+fn allowed(exception: &Exception) -> Allowed {
+    let Exception { reason, until, who, at, .. } = exception.clone();
+    Allowed { reason, until, who, source: Place::from(at).to_string() }
+}
+
+/// What is wrong with an exception. One for a code that only the command knows, such as that of a gate, is left to it.
+fn wrong(model: &Model, judge: &dyn Judge, exception: &Exception, is_used: bool) -> Option<Diagnostic> {
+    let Exception { node, code, at, .. } = exception;
+    let about = |diagnostic: Diagnostic| diagnostic.construct(model.construct(*node)).at(*at);
+    match (CodeForm::of(code)?, judge.findings_of(code)) {
+        (_, Findings::Invalid) => {
+            let message = format!("`{code}` cannot be allowed: what it finds makes the output invalid");
+            Some(about(Diagnostic::error("MS1102", message)).help("fix what it finds, and remove the exception"))
+        }
+        (CodeForm::BuiltIn, Findings::Unknown) => Some(
+            about(Diagnostic::error("MS1102", format!("there is no diagnostic `{code}`")))
+                .help("`meshsynth explain` lists all"),
+        ),
+        (CodeForm::BuiltIn | CodeForm::Company, Findings::Judgements) if !is_used => {
+            let message = format!("no finding of `{code}` needs this exception");
+            Some(about(Diagnostic::warning("MS0120", message)).help("remove it: it would hide the next finding"))
+        }
+        (CodeForm::Checkov | CodeForm::CfnLint, _) if !is_used => {
+            let message = format!("nothing that `{code}` judges is defined here or below");
+            Some(
+                about(Diagnostic::warning("MS0120", message))
+                    .help("remove the exception, or move it to what it is for"),
+            )
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! Findings that a program lets pass, each with a reason and the day on which that ends.
+
+use crate::at::At;
+use crate::tree::NodeId;
+
+/// An exception: what is found at a construct and below it passes, until a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// The construct.
+    pub node: NodeId,
+    /// The code of the finding, such as `ACME001`.
+    pub code: String,
+    /// Why it passes.
+    pub reason: String,
+    /// The last day on which it passes, such as `2027-01-31`.
+    pub until: String,
+    /// Who decided it, where that is said.
+    pub who: Option<String>,
+    /// The user's line.
+    pub at: At,
+}
+
+/// What a code stands for, by its form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeForm {
+    /// A diagnostic of meshsynth, such as `MS0701`.
+    BuiltIn,
+    /// A rule of a company, such as `ACME001`.
+    Company,
+    /// A check of checkov, such as `CKV_AWS_18`.
+    Checkov,
+    /// A rule of cfn-lint, such as `E3012`.
+    CfnLint,
+    /// A gate of a change, such as `data-loss`.
+    Gate,
+}
+
+impl CodeForm {
+    /// The form of a code; none where it has none of them.
+    pub fn of(code: &str) -> Option<Self> {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let n_letters = code.bytes().take_while(u8::is_ascii_uppercase).count();
+        let (letters, number) = code.split_at(n_letters);
+        if is_number(number) {
+            return match (letters, number.len()) {
+                ("MS", 4) => Some(Self::BuiltIn),
+                ("MS", _) => None,
+                ("E" | "W" | "I", 4) => Some(Self::CfnLint),
+                _ if (2..=12).contains(&n_letters) => Some(Self::Company),
+                _ => None,
+            };
+        }
+        if let Some((provider, number)) = checkov(code) {
+            let is_word = provider.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+            return (is_word && !provider.is_empty() && is_number(number)).then_some(Self::Checkov);
+        }
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        code.split('-').all(is_word).then_some(Self::Gate)
+    }
+}
+
+/// The provider and the number of a check of checkov: `CKV_AWS_18`, `CKV2_AWS_6`.
+fn checkov(code: &str) -> Option<(&str, &str)> {
+    code.strip_prefix("CKV_").or_else(|| code.strip_prefix("CKV2_"))?.rsplit_once('_')
+}
+
+/// Whether a text is a day of the calendar, written `YYYY-MM-DD`.
+///
+/// ```
+/// use meshsynth_types::exception::is_day;
+///
+/// assert!(is_day("2028-02-29"));
+/// assert!(!is_day("2027-02-29") && !is_day("2027-2-1") && !is_day("31.01.2027"));
+/// ```
+pub fn is_day(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let has_form = bytes.len() == 10
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(idx, byte)| if matches!(idx, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() });
+    if !has_form {
+        return false;
+    }
+    let number =
+        |range: std::ops::Range<usize>| bytes[range].iter().fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'));
+    let (year, month, day) = (number(0..4), number(5..7), number(8..10));
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let n_days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=n_days).contains(&day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_known_by_its_form() {
+        let cases = [
+            ("MS0701", Some(CodeForm::BuiltIn)),
+            ("MS07", None),
+            ("ACME001", Some(CodeForm::Company)),
+            ("AC1", Some(CodeForm::Company)),
+            ("A1", None),
+            ("ABCDEFGHIJKLM1", None),
+            ("acme001", None),
+            ("ACME", None),
+            ("ACME001X", None),
+            ("CKV_AWS_18", Some(CodeForm::Checkov)),
+            ("CKV2_AWS_6", Some(CodeForm::Checkov)),
+            ("CKV_K8S_37", Some(CodeForm::Checkov)),
+            ("CKV_", None),
+            ("E3012", Some(CodeForm::CfnLint)),
+            ("W1", None),
+            ("data-loss", Some(CodeForm::Gate)),
+            ("data-", None),
+            ("", None),
+        ];
+        for (code, form) in cases {
+            assert_eq!(CodeForm::of(code), form, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_one_of_the_calendar() {
+        for day in ["2027-01-31", "2000-02-29", "2027-12-01"] {
+            assert!(is_day(day), "{day}");
+        }
+        for text in [
+            "2027-13-01",
+            "2027-00-01",
+            "2027-04-31",
+            "2027-01-00",
+            "1900-02-29",
+            "2027-01-3",
+            "tomorrow",
+            "２０２７-01-01",
+        ] {
+            assert!(!is_day(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What an app says about itself as a whole.
+
+use crate::diag::Severity;
+use crate::exception::Exception;
+
+/// What an app says about itself as a whole.
+pub struct Settings {
+    /// Whether references between stacks are weak, so that no export ties them together.
+    pub weak_references: bool,
+    /// The role by which a stack reads the outputs of another account.
+    pub output_reader_role: String,
+    /// Tags for everything that takes tags: key, value.
+    pub tags: Vec<(String, String)>,
+    /// Whether there may be more in the clusters than the tree says.
+    pub is_open: bool,
+    /// What is let pass.
+    pub exceptions: Vec<Exception>,
+    /// How bad findings are, by code, where that is not as the rule says; none for a rule that is off.
+    pub severities: Vec<(String, Option<Severity>)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            weak_references: false,
+            output_reader_role: "meshsynth-output-reader".to_owned(),
+            tags: Vec::new(),
+            is_open: false,
+            exceptions: Vec::new(),
+            severities: Vec::new(),
+        }
+    }
+}
