@@ -1,8 +1,10 @@
 //! `meshsynth.toml`: which apps there are, how their programs are run, where the output goes.
 
+mod allow;
 mod check;
 mod policy;
 mod reader;
+pub mod severity;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,12 +13,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use meshsynth_assembly::problem::{Problem, did_you_mean};
-use meshsynth_diff::gates::Policy;
+use meshsynth_diff::gates::{Allow, Gate, Policy, WORDS};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use self::allow::About;
 pub use self::check::Check;
 use self::reader::{Reader, entries};
+use self::severity::Severities;
 
 /// The name of the file.
 const FILE: &str = "meshsynth.toml";
@@ -40,6 +44,10 @@ pub struct Config {
     pub policy: Policy,
     /// How findings of `meshsynth check` are judged.
     pub check: Check,
+    /// The exceptions of `[[allow]]`: those of gates and rules are in `policy` as well, those of rules in `check`.
+    pub allow: Vec<Allow>,
+    /// How bad the findings of rules are.
+    pub severity: Severities,
 }
 
 /// How an app in an environment is deployed: a table `[deploy.<app>-<environment>]`.
@@ -57,6 +65,10 @@ pub struct Deploy {
     pub stack_policy: Option<String>,
     /// Whether stacks are protected from deletion; by default those that hold data.
     pub protect: Option<bool>,
+    /// The gates that are closed, instead of those of `[diff]`.
+    pub deny: Option<Vec<Gate>>,
+    /// The order of regions of a deployment by region; those that are not named come last.
+    pub regions: Vec<String>,
 }
 
 /// An app: a platform and the program that defines it.
@@ -68,6 +80,8 @@ pub struct App {
     pub run: Vec<String>,
     /// The environments it is deployed to; none where it has only one place.
     pub environments: Vec<String>,
+    /// How bad the findings of rules are, as its program is told.
+    pub severity: Severities,
 }
 
 /// An app in one of its environments: what one run of a program makes.
@@ -194,15 +208,18 @@ impl Reader<'_> {
         let mut deploy = BTreeMap::new();
         let mut policy = Policy::default();
         let mut check = None;
+        let (mut allow, mut severity) = (Vec::new(), None);
         for (key, span, value) in entries(table.get_ref()) {
             match key {
                 "deploy" => deploy = self.deploys(value)?,
                 "output" => output = folder.join(self.text_of("output", value)?),
+                "allow" => allow = self.allows(About::Everything, value)?,
                 "apps" => apps = self.apps(value)?,
+                "severity" => severity = Some(value),
                 "diff" => policy = self.policy(value)?,
                 "check" => check = Some(self.check(value)?),
                 _ => {
-                    let known = ["apps", "check", "deploy", "diff", "output"];
+                    let known = ["allow", "apps", "check", "deploy", "diff", "output", "severity"];
                     return Err(self.unknown_key(key, span, "at the top", &known));
                 }
             }
@@ -218,7 +235,17 @@ impl Reader<'_> {
             return Err(problem.help(did_you_mean(name, &known)));
         }
         let deploy = deploy.into_iter().map(|(name, (_, deploy))| (name, deploy)).collect();
-        Ok(Config { folder, output, apps, deploy, policy, check: check.unwrap_or_default() })
+        let environments: Vec<&str> = apps.iter().flat_map(|app| &app.environments).map(String::as_str).collect();
+        let severity = severity.map(|value| self.severities(value, &environments)).transpose()?.unwrap_or_default();
+        let apps = apps.into_iter().map(|app| App { severity: severity.clone(), ..app }).collect();
+        let mut check = check.unwrap_or_default();
+        let (of_gates, of_rules): (Vec<Allow>, Vec<Allow>) =
+            allow.iter().cloned().partition(|it| WORDS.contains(&it.code.as_str()));
+        policy.allow.extend(of_gates);
+        // The code of a rule is a gate on what is newly broken, too.
+        policy.allow.extend(of_rules.iter().cloned());
+        check.everywhere = of_rules;
+        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {
@@ -262,7 +289,7 @@ impl Reader<'_> {
             let problem = self.problem(span, format!("`{table}` has no `run`"));
             return Err(problem.help(format!("say how its program is run:\n\n{}", EXAMPLE.replace("shop", name))));
         }
-        Ok(App { name: name.to_owned(), run, environments })
+        Ok(App { name: name.to_owned(), run, environments, severity: Severities::default() })
     }
 
     fn deploys(&self, value: &Spanned<DeValue<'_>>) -> Result<BTreeMap<String, (Range<usize>, Deploy)>, Problem> {
@@ -275,16 +302,29 @@ impl Reader<'_> {
                 let text = || self.text_of(&path, value).map(Some);
                 match key {
                     "bucket" => deploy.bucket = text()?,
+                    "deny" => deploy.deny = Some(self.gates(&path, value)?),
                     "external_id" => deploy.external_id = text()?,
                     "protect" => match value.get_ref().as_bool() {
                         Some(protect) => deploy.protect = Some(protect),
                         None => return Err(self.wrong_type(&path, value, "`true` or `false`")),
                     },
+                    "regions" => {
+                        deploy.regions = self.texts_of(&path, value)?.into_iter().map(|(region, _)| region).collect();
+                    }
                     "role" => deploy.role = text()?,
                     "service_role" => deploy.service_role = text()?,
                     "stack_policy" => deploy.stack_policy = text()?,
                     _ => {
-                        let known = ["bucket", "external_id", "protect", "role", "service_role", "stack_policy"];
+                        let known = [
+                            "bucket",
+                            "deny",
+                            "external_id",
+                            "protect",
+                            "regions",
+                            "role",
+                            "service_role",
+                            "stack_policy",
+                        ];
                         return Err(self.unknown_key(key, span, &format!("in `[{table}]`"), &known));
                     }
                 }

@@ -140,6 +140,10 @@ fn set_up(command: &mut Command, target: Target<'_>, folder: &Path, out: Out<'_>
         Some(environment) => command.env("MESHSYNTH_ENV", environment),
         None => command.env_remove("MESHSYNTH_ENV"),
     };
+    match target.app.severity.variable(target.environment) {
+        Some(severity) => command.env("MESHSYNTH_SEVERITY", severity),
+        None => command.env_remove("MESHSYNTH_SEVERITY"),
+    };
 }
 
 fn start(shell: &Shell, target: Target<'_>, mut command: Command, progress: &Progress) -> Result<Child> {

@@ -6,6 +6,8 @@ use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
 use crate::fate::Fate;
+use crate::interruption::Interruption;
+use crate::lack::Lack;
 
 /// Where something changes. The order is that of the report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +49,12 @@ pub struct Change {
     pub was: Option<Was>,
     /// The services that call, read or write it, directly or through others.
     pub impact: Vec<String>,
+    /// Whether it leaves its stack or its cluster, and is not the same thing in another place.
+    pub gone: bool,
+    /// How it is interrupted, where it serves.
+    pub interrupts: Option<Interruption>,
+    /// What a store lacks afterwards, and did not lack before.
+    pub lacks: Vec<Lack>,
 }
 
 /// Why a verdict is what it is, with the vendor's page that says so.
@@ -149,6 +157,9 @@ impl Change {
             affected: Vec::new(),
             was: None,
             impact: Vec::new(),
+            gone: false,
+            interrupts: None,
+            lacks: Vec::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The comparison of two sides: the passes, in their order, and what they come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use anyhow::Result;
@@ -8,13 +8,17 @@ use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::verdict::Verdict;
 
 use crate::access;
-use crate::change::{Access, Change, Hazard};
+use crate::change::{Access, Change, Hazard, Section};
+use crate::findings::Findings;
 use crate::hazard;
 use crate::impact;
 use crate::objects;
 use crate::plain;
 use crate::propagation;
+use crate::protection;
+use crate::removal::{self, Removal};
 use crate::resources;
+use crate::serving;
 use crate::side::{self, Pair, Side};
 use crate::texts::Texts;
 
@@ -39,6 +43,12 @@ pub struct Diff {
     pub unread: Vec<String>,
     /// The services that feel the changes, and what lies between.
     pub picture: Graph,
+    /// The stacks and clusters that change, by region.
+    pub regions: BTreeMap<String, BTreeSet<String>>,
+    /// What goes, beside what is there.
+    pub removals: Vec<Removal>,
+    /// What rules find on both sides.
+    pub findings: Findings,
 }
 
 /// The old side, as far as it is read.
@@ -57,7 +67,10 @@ impl Diff {
             Side::new(texts).map_err(|error| side::unreadable(&label, &error))
         };
         match old {
-            Old::Texts(old) if old.is_like(&head) => Ok(Self::nothing(head.app, old.label, head.label)),
+            Old::Texts(old) if old.is_like(&head) => {
+                let findings = Findings { base: old.findings(), head: head.findings() };
+                Ok(Self { findings, ..Self::nothing(head.app, old.label, head.label) })
+            }
             Old::Texts(old) => {
                 let (base, head) = thread::scope(|scope| {
                     let base = scope.spawn(|| read(old));
@@ -93,6 +106,10 @@ impl Diff {
             change.affected.sort_by(|a, b| (b.verdict, &a.name).cmp(&(a.verdict, &b.name)));
         }
         access::mark(&mut access, &changes, &base.graph);
+        serving::mark(&mut changes);
+        protection::mark(&pair, &mut changes);
+        let removals = removal::count(base, &changes);
+        let regions = regions(base, head, &changes);
         changes
             .sort_by(|a, b| (&a.section, b.verdict, &a.kind, &a.name).cmp(&(&b.section, a.verdict, &b.kind, &b.name)));
         Ok(Self {
@@ -105,6 +122,9 @@ impl Diff {
             notes: base.notes.clone(),
             unread: base.unread.clone(),
             picture,
+            regions,
+            removals,
+            findings: Findings { base: base.findings.clone(), head: head.findings.clone() },
         })
     }
 
@@ -126,4 +146,29 @@ impl Diff {
         }
         counts.into_iter().rev().collect()
     }
+}
+
+/// Where something changes. A stack that moves changes both of its regions; a cluster outside of AWS has none.
+fn regions(base: &Side, head: &Side, changes: &[Change]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let places: BTreeSet<(bool, &str)> = changes
+        .iter()
+        .filter_map(|change| match &change.section {
+            Section::Stack(id) => Some((true, id.as_str())),
+            Section::Namespace(cluster, _) | Section::Helm(cluster) => Some((false, cluster.as_str())),
+            Section::Files => None,
+        })
+        .collect();
+    for (is_stack, id) in places {
+        for side in [base, head] {
+            let region = match is_stack {
+                true => side.stack(id).map(|stack| &stack.region),
+                false => side.manifest.clusters.iter().find(|it| it.id == id).and_then(|it| it.region.as_ref()),
+            };
+            if let Some(region) = region {
+                regions.entry(region.clone()).or_default().insert(id.to_owned());
+            }
+        }
+    }
+    regions
 }

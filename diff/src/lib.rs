@@ -9,11 +9,13 @@
 //! 5. *propagation*: `propagation` follows references from what is replaced, `impact` the calls of services;
 //! 6. *access*: `access` compares policies as sets;
 //! 7. *hazards*: `hazard` finds what a deployment would fail at;
-//! 8. *gates*: [`gates`] decides whether a denied change is among them. Rendering is the command's.
+//! 8. *gates*: `serving`, `removal` and `protection` add what gates ask for, [`gates`] decides whether a denied change is
+//!    among them. Rendering is the command's.
 //!
 //! No other crate decides what a change does: `deploy` asks this one for its approvals. Facts are typed; words are made last.
 
 mod access;
+mod backup_plan;
 mod cases;
 mod change;
 pub mod cluster;
@@ -21,21 +23,27 @@ pub mod day;
 mod diff;
 mod fact_path;
 pub mod fate;
+pub mod findings;
 pub mod gates;
 mod hazard;
 mod impact;
+mod interruption;
+mod lack;
 mod losses;
 mod objects;
 mod plain;
 mod propagation;
+mod protection;
 mod reader;
 mod reading;
 pub mod refactor;
 mod refusal;
+mod removal;
 mod renames;
 mod resolve;
 mod resource;
 mod resources;
+mod serving;
 pub mod side;
 pub mod stack;
 mod text;
@@ -45,5 +53,8 @@ pub mod verdict;
 
 pub use change::{Access, Affected, Change, Edit, Hazard, PathSegment, Reason, Section, Was};
 pub use diff::{Diff, Old};
+pub use interruption::Interruption;
+pub use lack::Lack;
 pub use meshsynth_assembly::verdict::Verdict;
 pub use objects::pruned;
+pub use removal::{Place, Removal, Unit};

@@ -11,6 +11,7 @@ use crate::change::{Change, Edit, PathSegment, Section};
 use crate::fate::Fate;
 use crate::hazard::order::wave;
 use crate::refusal;
+use crate::serving;
 use crate::side::{Pair, Side};
 use crate::tree::{self, Dialect};
 
@@ -44,6 +45,7 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
         change.reasons.push("it is no longer in the platform".into());
         let (verdict, fate) = pruned(key.2, document);
         change.verdict = verdict;
+        change.gone = true;
         change.data.extend(fate);
         changes.push(change);
     }
@@ -167,6 +169,7 @@ fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
         }
     }
     change.data.extend(unprotected(key.2, &edits));
+    change.interrupts = serving::of_object(key.2, change.verdict, before, after, &edits);
     change.edits = edits;
     Some(change)
 }

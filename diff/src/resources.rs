@@ -41,7 +41,7 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
         {
             judged.data = vec![Fate::Succeeded { by, old }];
         }
-        changes.push(change(stack, id, type_name, judged));
+        changes.push(Change { gone: true, ..change(stack, id, type_name, judged) });
     }
     for (stack, id, resource) in new {
         let judged = Judged { verdict: Verdict::Create, reasons: Vec::new(), data: Vec::new() };

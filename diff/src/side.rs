@@ -5,6 +5,7 @@ use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
+use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::problem::Problem;
 use meshsynth_assembly::{Manifest, Stack};
 use serde_json::{Value, json};
@@ -24,6 +25,8 @@ pub struct Side {
     pub bindings: Value,
     /// Who calls, reads and writes whom, as it is written; empty where nothing tells.
     pub graph: Text,
+    /// What synthesis recorded of findings; none where nothing did.
+    pub findings: Option<Vec<Diagnostic>>,
     /// What somebody should know about it.
     pub notes: Vec<String>,
     /// What of it could not be read, and is compared with nothing.
@@ -53,12 +56,13 @@ impl Document {
 impl Side {
     /// Reads what the texts of an assembly say, as far as everybody asks.
     pub fn new(texts: Texts) -> Result<Self> {
+        let findings = texts.findings();
         let Texts { label, manifest, bindings, graph, files, .. } = texts;
         let manifest = meshsynth_assembly::parse_manifest(&manifest)?;
         let bindings = parse(BINDINGS, &bindings)?;
         let files = files.into_iter().map(|(path, text)| (path, Document::new(text, OnceLock::new())));
         let (notes, unread, files) = (Vec::new(), Vec::new(), files.collect());
-        Ok(Self { label, manifest, bindings, graph, notes, unread, files, exports: Exports::default() })
+        Ok(Self { label, manifest, bindings, graph, findings, notes, unread, files, exports: Exports::default() })
     }
 
     /// A platform that is not there yet: everything of the other side is new.
@@ -70,6 +74,7 @@ impl Side {
             manifest,
             bindings: json!({}),
             graph: Text::default(),
+            findings: Some(Vec::new()),
             notes,
             unread,
             files,

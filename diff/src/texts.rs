@@ -5,6 +5,7 @@ use std::path::Path;
 use std::thread;
 
 use anyhow::Result;
+use meshsynth::diag::{self, Diagnostic};
 use meshsynth_assembly::{self, MANIFEST};
 
 use crate::reader::{self, Reader};
@@ -13,6 +14,7 @@ use crate::text::Text;
 /// The file of placeholders.
 pub const BINDINGS: &str = "bindings.json";
 const GRAPH: &str = "graph.json";
+const DIAGNOSTICS: &str = "diagnostics.json";
 
 /// An assembly in memory. What two of them have in common is there once, and known to be the same by its place.
 #[derive(Debug)]
@@ -27,13 +29,15 @@ pub struct Texts {
     pub bindings: Text,
     /// Empty where nothing tells: an assembly without a picture still compares.
     pub graph: Text,
+    /// What synthesis had to say; empty where nothing recorded it.
+    pub diagnostics: Text,
     /// All other files, by path.
     pub files: BTreeMap<String, Text>,
 }
 
 /// Whether two folders hold the same assembly of an app. Nothing is kept, so it takes less time than to read them.
 pub fn are_same(base: &Path, head: &Path, app: &str) -> bool {
-    let first = [MANIFEST, BINDINGS].map(str::to_owned);
+    let first = [MANIFEST, BINDINGS, DIAGNOSTICS].map(str::to_owned);
     let (is_same, outline) = thread::scope(|scope| {
         let is_same = scope.spawn(|| reader::are_same(base, head, &first));
         let outline = Reader::new(head).one(MANIFEST, None).and_then(|text| meshsynth_assembly::outline(&text));
@@ -49,7 +53,9 @@ impl Texts {
         let one = |path, of: fn(&Texts) -> &Text| reader.one(path, like.map(of));
         thread::scope(|scope| {
             // Read while the manifest is parsed.
-            let others = scope.spawn(|| (one(BINDINGS, |it| &it.bindings), one(GRAPH, |it| &it.graph)));
+            let others = scope.spawn(|| {
+                (one(BINDINGS, |it| &it.bindings), one(GRAPH, |it| &it.graph), one(DIAGNOSTICS, |it| &it.diagnostics))
+            });
             let manifest = one(MANIFEST, |it| &it.manifest)?;
             let (app, paths): (_, Vec<_>) = match like.filter(|it| it.manifest.is_one_with(&manifest)) {
                 Some(like) => (like.app.clone(), like.files.keys().cloned().collect()),
@@ -59,11 +65,18 @@ impl Texts {
                 }
             };
             let files = reader.all(&paths, &|path| like.and_then(|it| it.files.get(path)))?;
-            let (bindings, graph) = others.join().expect("reading files never panics");
-            let (bindings, graph) = (bindings?, graph.unwrap_or_default());
+            let (bindings, graph, diagnostics) = others.join().expect("reading files never panics");
+            let (bindings, graph, diagnostics) =
+                (bindings?, graph.unwrap_or_default(), diagnostics.unwrap_or_default());
             let files = paths.into_iter().zip(files).collect();
-            Ok(Self { label, app, manifest, bindings, graph, files })
+            Ok(Self { label, app, manifest, bindings, graph, diagnostics, files })
         })
+    }
+
+    /// What synthesis recorded of findings; none where nothing did.
+    pub fn findings(&self) -> Option<Vec<Diagnostic>> {
+        let value = serde_json::from_str(&self.diagnostics).ok()?;
+        diag::from_json(&value).ok()
     }
 
     /// Whether all that is deployed is the same in both, byte by byte.

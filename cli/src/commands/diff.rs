@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth_assembly::problem::Problem;
-use meshsynth_diff::gates::{self, Gate};
+use meshsynth_diff::gates::{self, Allow, Gate, Gates, Policy};
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::{self, Texts};
 use meshsynth_diff::{Diff, Old, refactor};
@@ -37,11 +37,16 @@ output folder is not changed. --no-synth uses the output as written, --head any 
 runs the program.
 
 Gates for --deny, and for `deny` in the table `[diff]` of meshsynth.toml:
-  data-loss  data is lost, or an empty store replaces one with data
-  replace    a resource is or may be replaced; an object must be deleted and created
-  access     a principal gains access
-  public     the public gains access
-A table `[[diff.allow]]` with `gate`, `what`, `reason` and `until` is an exception.
+  data-loss          data is lost, or an empty store replaces one with data
+  replace            a resource is or may be replaced; an object must be deleted and created
+  access             a principal gains access
+  public             the public gains access
+  interruption       something that serves stops, restarts, or is replaced
+  mass-delete=5%     more is taken away: of a stack, of a cluster, or of the platform; or a number
+  regions-at-once=1  more regions change
+  unprotected        a store is new without backup, deletion protection or retention, or loses it
+  ACME001, MS0421    a rule is newly broken, by its code
+A table `[[allow]]` with `code`, `what`, `reason`, `until` and `who` is an exception.
 
 Exit codes:
   0    no gate was hit, and with --exit-code nothing changes
@@ -79,8 +84,8 @@ pub struct Args {
     #[arg(long)]
     pub exit_code: bool,
     /// Exit with 1 if a gate is hit, in addition to the gates in meshsynth.toml.
-    #[arg(long, value_enum, value_name = "GATE", value_delimiter = ',')]
-    pub deny: Vec<Deny>,
+    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = Gate::parse)]
+    pub deny: Vec<Gate>,
     /// The date on which exceptions are evaluated, instead of today.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<String>,
@@ -118,26 +123,6 @@ pub enum Format {
     Sarif,
 }
 
-/// What a diff must not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum Deny {
-    DataLoss,
-    Replace,
-    Access,
-    Public,
-}
-
-impl From<Deny> for Gate {
-    fn from(deny: Deny) -> Self {
-        match deny {
-            Deny::DataLoss => Gate::DataLoss,
-            Deny::Replace => Gate::Replace,
-            Deny::Access => Gate::Access,
-            Deny::Public => Gate::Public,
-        }
-    }
-}
-
 /// The base that AWS and the clusters tell.
 const DEPLOYED: &str = "deployed";
 
@@ -173,13 +158,12 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
         false => current::make(shell, &config, &targets, INSTEAD)?,
     };
     let mut diffs = Vec::new();
-    let closed: Vec<Gate> = args.deny.iter().copied().map(Gate::from).collect();
     for (idx, target) in targets.iter().enumerate() {
         let head = Head::choose(&config, target, args, made.get(idx), &here)?;
         let note = head.note.clone();
         let mut diff = compare(shell, &config, deployer, target, args, head, &here)?;
         diff.notes.extend(note);
-        let gates = gates::check(&diff, &closed, &config.policy, today);
+        let gates = gates::check(&diff, &args.deny, &config.policy, today);
         diffs.push((diff, gates));
     }
     if let Some(file) = &args.refactor {
@@ -211,16 +195,32 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     }
     let mut is_denied = false;
     for (diff, gates) in &diffs {
-        for text in &gates.allowed {
-            shell.note(&format!("{}: {text}", diff.app));
-        }
-        for text in &gates.denied {
-            is_denied = true;
-            shell.failed(&format!("{}: {text}", diff.app));
-        }
+        is_denied |= tell(shell, &diff.app, gates);
+    }
+    if targets.len() == config.targets(&[], None)?.len() {
+        let used: Vec<usize> = diffs.iter().flat_map(|(_, gates)| gates.used.iter().copied()).collect();
+        unneeded(&config.policy, &args.deny, &used).iter().for_each(|text| shell.note(text));
     }
     let is_changed = args.exit_code && diffs.iter().any(|(diff, _)| !diff.is_empty());
     Ok(if is_denied || is_changed { Outcome::Mistakes } else { Outcome::Fine })
+}
+
+/// Says what became of the gates; whether one is hit. `deploy` says the same.
+pub fn tell(shell: &Shell, app: &str, gates: &Gates) -> bool {
+    gates.untold.iter().for_each(|text| shell.note(&format!("{app}: note: {text}")));
+    gates.allowed.iter().for_each(|text| shell.note(&format!("{app}: {text}")));
+    gates.denied.iter().for_each(|text| shell.failed(&format!("{app}: {text}")));
+    !gates.denied.is_empty()
+}
+
+/// The exceptions of gates that are closed, and that nothing in these changes needs.
+fn unneeded(policy: &Policy, more: &[Gate], used: &[usize]) -> Vec<String> {
+    let is_closed = |allow: &Allow| policy.deny.iter().chain(more).any(|gate| gate.word() == allow.code);
+    let rows = policy.allow.iter().enumerate().filter(|(idx, allow)| is_closed(allow) && !used.contains(idx));
+    rows.map(|(_, Allow { code, what, place, .. })| {
+        format!("warning: nothing that changes needs the exception for `{code}` in `{what}` ({place})")
+    })
+    .collect()
 }
 
 /// The user's own template.

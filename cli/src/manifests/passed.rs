@@ -6,7 +6,7 @@ use anyhow::Result;
 use meshsynth::Manifest;
 use meshsynth::diag::{Diagnostic, Place, Severity};
 use meshsynth_diff::day::Day;
-use meshsynth_diff::gates::is_like;
+use meshsynth_diff::gates::{Allow, is_like};
 
 use super::{Baseline, Exceptions};
 use crate::config::Check;
@@ -27,18 +27,22 @@ impl Passed {
             }
         }
         diagnostics.retain(|it| rules.severity.get(it.code) != Some(&None));
-        let mut unused = vec![0_usize; rules.allow.len()];
-        let mut ended = vec![false; rules.allow.len()];
+        let allows: Vec<&Allow> = rules.allow.iter().chain(&rules.everywhere).collect();
+        let mut unused = vec![0_usize; allows.len()];
+        let mut ended = vec![false; allows.len()];
         diagnostics.retain(|diagnostic| {
             let file = diagnostic.place.as_ref().map_or("", |place| place.file.trim_start_matches("./"));
             let fits = |what: &str| is_like(what, &diagnostic.construct) || is_like(what, file);
-            let found = rules.allow.iter().position(|it| it.code == diagnostic.code && fits(&it.what));
+            let found = allows.iter().position(|it| it.code == diagnostic.code && fits(&it.what));
             let Some(idx) = found else { return true };
             unused[idx] += 1;
-            ended[idx] = rules.allow[idx].until < today;
+            ended[idx] = allows[idx].has_ended(today);
             ended[idx]
         });
-        for ((allow, n_passed), has_ended) in rules.allow.iter().zip(unused).zip(ended) {
+        for (idx, ((allow, n_passed), has_ended)) in allows.iter().zip(unused).zip(ended).enumerate() {
+            if n_passed == 0 && idx >= rules.allow.len() {
+                continue;
+            }
             let what = format!("`{}` in `{}`", allow.code, allow.what);
             self.told.push(match (n_passed, has_ended) {
                 (0, _) => format!("the exception for {what} matches no finding: remove it ({})", allow.place),

@@ -7,6 +7,7 @@ mod config;
 mod current;
 mod diff;
 mod doctor;
+mod gates;
 mod graph;
 mod init;
 mod mistakes;

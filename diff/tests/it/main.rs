@@ -2,6 +2,7 @@
 
 mod access;
 mod data;
+mod gates;
 mod guards;
 mod order_of_lists;
 mod parameters;

@@ -34,11 +34,18 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
             let reasons: Vec<String> = change.reasons.iter().map(linked).collect();
             let affects: Vec<String> = change.affected.iter().map(Affected::to_string).collect();
             let data = (!change.data.is_empty()).then(|| fate::words(&change.data));
-            json!({
+            let mut row = json!({
                 "place": place, "kind": change.kind, "name": change.name, "id": change.id, "source": change.source,
                 "verdict": change.verdict.word(), "reasons": reasons, "data": data, "edits": edits,
                 "affects": affects, "reach": change.impact,
-            })
+            });
+            if let Some(interruption) = change.interrupts {
+                row["interrupts"] = interruption.to_string().into();
+            }
+            if !change.lacks.is_empty() {
+                row["lacks"] = change.lacks.iter().map(ToString::to_string).collect();
+            }
+            row
         })
         .collect();
     let access: Vec<Value> = diff
@@ -47,9 +54,17 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
         .map(|row| json!({ "widened": row.widened, "public": row.public, "fresh": row.fresh, "text": row.text, "at": row.at }))
         .collect();
     let hazards: Vec<Value> = diff.hazards.iter().map(|row| json!({ "text": row.text, "help": row.help })).collect();
+    let hits: Vec<Value> =
+        gates.hits.iter().map(|(gate, what)| json!({ "gate": gate.to_string(), "what": what })).collect();
+    let removals: Vec<Value> = diff
+        .removals
+        .iter()
+        .map(|row| json!({ "text": row.to_string(), "there": row.n_there, "names": row.names }))
+        .collect();
+    let notes: Vec<&String> = diff.notes.iter().chain(&gates.untold).collect();
     json!({
         "format_version": 1, "app": diff.app, "base": diff.base, "head": diff.head, "summary": summary(diff),
-        "changed": !diff.is_empty(), "unread": diff.unread, "notes": diff.notes, "denied": gates.denied, "allowed": gates.allowed,
-        "changes": changes, "access": access, "hazards": hazards,
+        "changed": !diff.is_empty(), "unread": diff.unread, "notes": notes, "denied": gates.denied, "allowed": gates.allowed,
+        "hits": hits, "regions": diff.regions, "removals": removals, "changes": changes, "access": access, "hazards": hazards,
     })
 }

@@ -77,8 +77,8 @@ mod tests {
                 })
                 .collect(),
             affected: vec![Affected { name: text(), verdict: Verdict::InPlace }; idx % 5],
-            was: None,
             impact: vec![text(); idx % 7],
+            ..Change::new(Section::Files, "", "", Verdict::InPlace)
         };
         let mut changes: Vec<Change> = (0..n).map(|idx| change(idx, &mut text)).collect();
         // Half of the reports have a place for each change, as a platform of many namespaces has.
@@ -105,6 +105,7 @@ mod tests {
             notes: (0..n / 4).map(|_| text()).collect(),
             unread: (0..n / 5).map(|_| text()).collect(),
             picture: Graph::default(),
+            ..Diff::default()
         }
     }
 

@@ -9,11 +9,16 @@ use serde_json::{Value, json};
 use super::linked;
 
 /// Rule, and what it is about.
-const RULES: [(&str, &str); 6] = [
+const RULES: [(&str, &str); 11] = [
     ("diff/data-loss", "Data is lost, or an empty store replaces one with data"),
     ("diff/replace", "A resource is replaced, or may be"),
     ("diff/access", "Somebody may do more than before"),
     ("diff/public", "Everybody may do more than before"),
+    ("diff/interruption", "Something that serves is interrupted"),
+    ("diff/mass-delete", "More is taken away than may go at once"),
+    ("diff/regions-at-once", "More regions change than may change at once"),
+    ("diff/unprotected", "A store has no backup, deletion protection or retention"),
+    ("diff/newly-broken", "The change breaks a rule that the base does not break"),
     ("diff/unread", "Something could not be read, so nothing is known about its changes"),
     ("diff/hazard", "A deployment would fail, or must go in two steps"),
 ];
@@ -22,8 +27,8 @@ const RULES: [(&str, &str); 6] = [
 pub fn render(diffs: &[(Diff, Gates)]) -> Value {
     let mut results = Vec::new();
     for (diff, gates) in diffs {
-        let level = |gate: Gate, name: &str| {
-            let is_hit = gates.hits.iter().any(|(hit, at)| *hit == gate && at == name);
+        let level = |gate: &Gate, name: &str| {
+            let is_hit = gates.hits.iter().any(|(hit, at)| hit == gate && at == name);
             if is_hit { "error" } else { "warning" }
         };
         for change in &diff.changes {
@@ -35,12 +40,32 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
                 (data, _) => ("diff/data-loss", Gate::DataLoss, fate::words(data)),
             };
             let text = format!("{} `{}` ({}): {text}", change.kind, change.name, change.verdict.word());
-            results.push(result(diff, rule, level(gate, &change.name), &text, &change.source));
+            results.push(result(diff, rule, level(&gate, &change.name), &text, &change.source));
         }
         for row in diff.access.iter().filter(|row| row.widened) {
             let (rule, gate) = if row.public { ("diff/public", Gate::Public) } else { ("diff/access", Gate::Access) };
             let source = diff.changes.iter().find(|change| change.name == row.at).map(|change| change.source.as_str());
-            results.push(result(diff, rule, level(gate, &row.at), &row.text, source.unwrap_or_default()));
+            results.push(result(diff, rule, level(&gate, &row.at), &row.text, source.unwrap_or_default()));
+        }
+        for (gate, name) in &gates.hits {
+            let rule = match gate {
+                // Told above, with what becomes of data and who gains access.
+                Gate::DataLoss | Gate::Replace | Gate::Access | Gate::Public => continue,
+                Gate::Interruption => "diff/interruption",
+                Gate::MassDelete(_) => "diff/mass-delete",
+                Gate::RegionsAtOnce(_) => "diff/regions-at-once",
+                Gate::Unprotected => "diff/unprotected",
+                Gate::Rule(_) => "diff/newly-broken",
+            };
+            let change = diff.changes.iter().find(|change| change.name == *name);
+            let source = change.map(|change| change.source.as_str());
+            results.push(result(
+                diff,
+                rule,
+                "error",
+                &format!("`{gate}` is denied: `{name}`"),
+                source.unwrap_or_default(),
+            ));
         }
         for what in &diff.unread {
             results.push(result(diff, "diff/unread", "error", &format!("not compared: {what}"), ""));

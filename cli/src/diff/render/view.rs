@@ -94,7 +94,7 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
     json!({
         "app": diff.app, "base": said(&diff.base), "head": said(&diff.head), "summary": summary(diff),
         "unread": part(diff.unread.iter().map(|text| said(text).into()).collect()),
-        "notes": part(diff.notes.iter().map(|text| said(text).into()).collect()),
+        "notes": part(diff.notes.iter().chain(&gates.untold).map(|text| said(text).into()).collect()),
         "denied": gates.denied.iter().map(|text| said(text)).collect::<Vec<_>>(),
         "allowed": part(gates.allowed.iter().map(|text| said(text).into()).collect()),
         "is_empty": diff.is_empty(), "risks": part(risks), "widened": part(access(true)),

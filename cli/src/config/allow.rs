@@ -1,0 +1,152 @@
+//! Exceptions: the tables `[[allow]]`, `[[diff.allow]]` and `[[check.allow]]`, which say the same in one form.
+
+use std::ops::Range;
+
+use meshsynth::rules::{self, RULES};
+use meshsynth_assembly::problem::{Problem, did_you_mean, nearest};
+use meshsynth_diff::day::Day;
+use meshsynth_diff::gates::{Allow, WORDS};
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::reader::{Reader, entries};
+
+/// What the exceptions of a table are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// `[[allow]]`: gates, rules and other judges.
+    Everything,
+    /// `[[diff.allow]]`: gates, by the key `gate`.
+    Gates,
+    /// `[[check.allow]]`: our own rules.
+    Findings,
+}
+
+impl About {
+    /// The table, as it is written.
+    fn table(self) -> &'static str {
+        match self {
+            About::Everything => "allow",
+            About::Gates => "diff.allow",
+            About::Findings => "check.allow",
+        }
+    }
+
+    /// The key that says what is let pass.
+    fn key(self) -> &'static str {
+        match self {
+            About::Gates => "gate",
+            _ => "code",
+        }
+    }
+
+    /// What an exception of the table looks like.
+    fn example(self) -> &'static str {
+        match self {
+            About::Everything => {
+                "it says all of `code`, `what`, `reason`, `until` and `who`, such as `code = \"data-loss\"`, \
+                 `what = \"data/*\"`, `reason = \"moved by hand, see the runbook\"`, `until = \"2026-12-31\"`, \
+                 `who = \"platform team\"`"
+            }
+            About::Gates => {
+                "it says all of `gate`, `what`, `reason` and `until`, such as `gate = \"data-loss\"`, `what = \"data/*\"`, \
+                 `reason = \"moved by hand, see the runbook\"`, `until = \"2026-12-31\"`"
+            }
+            About::Findings => {
+                "it says all of `code`, `what`, `reason` and `until`, such as `code = \"MS0802\"`, `what = \"shop/*\"`, \
+                 `reason = \"the platform team defines it\"`, `until = \"2026-12-31\"`"
+            }
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// The exceptions of a table.
+    pub(super) fn allows(&self, about: About, value: &Spanned<DeValue<'_>>) -> Result<Vec<Allow>, Problem> {
+        let table = about.table();
+        let wanted = format!("a list of tables, each written as `[[{table}]]`");
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(table, value, &wanted))?;
+        array.iter().map(|item| self.allow(about, item)).collect()
+    }
+
+    fn allow(&self, about: About, item: &Spanned<DeValue<'_>>) -> Result<Allow, Problem> {
+        let table = about.table();
+        let (mut code, mut what, mut reason, mut until, mut who) = (None, None, None, None, None);
+        for (key, span, value) in entries(self.table_of(table, item)?) {
+            let path = format!("{table}.{key}");
+            match key {
+                key if key == about.key() => {
+                    code = Some(self.allowed_code(about, &self.text_of(&path, value)?, value.span())?);
+                }
+                "what" => what = Some(self.text_of(&path, value)?),
+                "reason" => reason = Some(self.text_of(&path, value)?),
+                "until" => until = Some(self.day_of(&path, value)?),
+                "who" => who = Some(self.text_of(&path, value)?),
+                _ => {
+                    let mut known = [about.key(), "reason", "until", "what", "who"];
+                    known.sort_unstable();
+                    return Err(self.unknown_key(key, span, &format!("in `[[{table}]]`"), &known));
+                }
+            }
+        }
+        let place = self.problem(item.span(), "").place.unwrap_or_default();
+        let has_who = who.is_some() || about != About::Everything;
+        match (code, what, reason, until) {
+            (Some(code), Some(what), Some(reason), Some(until)) if has_who => {
+                Ok(Allow { code, what, reason, until, who, place })
+            }
+            _ => {
+                let text = format!("an exception of `[[{table}]]` is not whole");
+                Err(self.problem(item.span(), text).help(about.example()))
+            }
+        }
+    }
+
+    /// A day of the calendar.
+    fn day_of(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Day, Problem> {
+        let text = self.text_of(path, value)?;
+        Day::parse(&text).ok_or_else(|| {
+            let problem = self.problem(value.span(), format!("`{path}` is not a day: `{text}`"));
+            problem.help("write it as `until = \"2026-12-31\"`")
+        })
+    }
+
+    fn allowed_code(&self, about: About, text: &str, span: Range<usize>) -> Result<String, Problem> {
+        match about {
+            About::Findings => self.known_code(text, span).map(str::to_owned),
+            About::Gates if WORDS.contains(&text) => Ok(text.to_owned()),
+            About::Gates => {
+                Err(self.problem(span, format!("there is no gate `{text}`")).help(did_you_mean(text, &WORDS)))
+            }
+            About::Everything => self.any_code(text, span),
+        }
+    }
+
+    /// A gate's word, the code of a rule, or what has the form of another judge's code: upper-case letters and digits.
+    fn any_code(&self, text: &str, span: Range<usize>) -> Result<String, Problem> {
+        if WORDS.contains(&text) {
+            return Ok(text.to_owned());
+        }
+        if let Some(rule) = rules::find(text) {
+            return Ok(rule.code.to_owned());
+        }
+        let digits = text.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+        let is_ours = text.starts_with("MS") && text.len() == digits.len() + 2;
+        let is_code = text.starts_with(|first: char| first.is_ascii_uppercase())
+            && text.contains(|letter: char| letter.is_ascii_digit())
+            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
+        if is_code && !is_ours {
+            return Ok(text.to_owned());
+        }
+        let known = WORDS.into_iter().chain(RULES.iter().map(|rule| rule.code));
+        let help = match nearest(text, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "it is the word of a gate ({}), the code of a rule such as `MS0802` or `ACME001`, or that of another judge such as \
+                 `CKV_AWS_18`",
+                WORDS.join(", ")
+            ),
+        };
+        Err(self.problem(span, format!("there is no code `{text}`")).help(help))
+    }
+}

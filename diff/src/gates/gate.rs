@@ -1,0 +1,189 @@
+//! The gates: what a change must not do, as the command line and the configuration name it.
+
+use std::fmt;
+
+use meshsynth_assembly::problem::did_you_mean;
+
+use super::limit::Limit;
+
+/// What a change must not do.
+///
+/// ```
+/// use meshsynth_diff::gates::Gate;
+///
+/// assert_eq!(Gate::parse("data-loss"), Ok(Gate::DataLoss));
+/// assert_eq!(Gate::parse("mass-delete=5%").unwrap().to_string(), "mass-delete=5%");
+/// assert!(Gate::parse("mass-delete").is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gate {
+    /// Put data at risk.
+    DataLoss,
+    /// Replace a resource or an object.
+    Replace,
+    /// Widen access.
+    Access,
+    /// Open something to everybody.
+    Public,
+    /// Stop or restart what serves.
+    Interruption,
+    /// Take away more than this of a stack, of a cluster, or of all.
+    MassDelete(Limit),
+    /// Change more regions than this.
+    RegionsAtOnce(usize),
+    /// Leave a store without backup, deletion protection or retention.
+    Unprotected,
+    /// Break a rule that the base does not break, by the rule's code.
+    Rule(String),
+}
+
+/// A word that names no gate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateError {
+    /// What is wrong.
+    pub text: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl fmt::Display for GateError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.text, self.help)
+    }
+}
+
+impl std::error::Error for GateError {}
+
+/// The word of each gate that is not a rule.
+pub const WORDS: [&str; 8] =
+    ["access", "data-loss", "interruption", "mass-delete", "public", "regions-at-once", "replace", "unprotected"];
+
+impl Gate {
+    /// Reads `data-loss`, `mass-delete=5%`, or the code of a rule.
+    ///
+    /// # Errors
+    ///
+    /// If it names no gate, or if its limit is missing, not a number, or not for this gate.
+    pub fn parse(text: &str) -> Result<Self, GateError> {
+        let (word, limit) = match text.split_once('=') {
+            Some((word, limit)) => (word.trim(), Some(limit.trim())),
+            None => (text.trim(), None),
+        };
+        let wrong = |text: String, help: &str| Err(GateError { text, help: help.to_owned() });
+        let gate = match word {
+            "mass-delete" => {
+                let help = "write the most that may go, such as `mass-delete=5%` or `mass-delete=20`";
+                return match limit.map(Limit::parse) {
+                    None => wrong("`mass-delete` has no limit".to_owned(), help),
+                    Some(None) => wrong(format!("`{text}` has no valid limit"), help),
+                    Some(Some(limit)) => Ok(Gate::MassDelete(limit)),
+                };
+            }
+            "regions-at-once" => {
+                let help = "write how many regions a change may touch, such as `regions-at-once=1`";
+                return match limit.map(str::parse) {
+                    None => wrong("`regions-at-once` has no limit".to_owned(), help),
+                    Some(Ok(most)) if most > 0 => Ok(Gate::RegionsAtOnce(most)),
+                    Some(_) => wrong(format!("`{text}` has no valid limit"), help),
+                };
+            }
+            "data-loss" => Gate::DataLoss,
+            "replace" => Gate::Replace,
+            "access" => Gate::Access,
+            "public" => Gate::Public,
+            "interruption" => Gate::Interruption,
+            "unprotected" => Gate::Unprotected,
+            code => match rule(code) {
+                Some(code) => Gate::Rule(code),
+                None => {
+                    let help = format!("{}; the code of a rule is a gate as well", did_you_mean(word, &WORDS));
+                    return Err(GateError { text: format!("there is no gate `{text}`"), help });
+                }
+            },
+        };
+        match limit {
+            Some(_) => wrong(format!("`{word}` takes no limit"), &format!("write `{word}`")),
+            None => Ok(gate),
+        }
+    }
+
+    /// The word for it, without its limit; the code of a rule.
+    pub fn word(&self) -> &str {
+        match self {
+            Gate::DataLoss => "data-loss",
+            Gate::Replace => "replace",
+            Gate::Access => "access",
+            Gate::Public => "public",
+            Gate::Interruption => "interruption",
+            Gate::MassDelete(_) => "mass-delete",
+            Gate::RegionsAtOnce(_) => "regions-at-once",
+            Gate::Unprotected => "unprotected",
+            Gate::Rule(code) => code,
+        }
+    }
+}
+
+impl fmt::Display for Gate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.word())?;
+        match self {
+            Gate::MassDelete(limit) => write!(out, "={limit}"),
+            Gate::RegionsAtOnce(most) => write!(out, "={most}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A code as it is written: one of ours that exists, or one of a company.
+fn rule(code: &str) -> Option<String> {
+    if let Some(rule) = meshsynth::rules::find(code) {
+        return Some(rule.code.to_owned());
+    }
+    is_company_code(code).then(|| code.to_owned())
+}
+
+/// Whether a code has the form of a company's rule: 2 to 12 upper-case letters, then digits; `MS` is ours.
+pub fn is_company_code(code: &str) -> bool {
+    let digits = code.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+    let n_letters = code.len() - digits.len();
+    (2..=12).contains(&n_letters)
+        && !digits.is_empty()
+        && digits.bytes().all(|digit| digit.is_ascii_digit())
+        && &code[..n_letters] != "MS"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_is_written_as_it_is_read() {
+        for word in ["data-loss", "interruption", "mass-delete=0.5%", "mass-delete=20", "regions-at-once=1", "ACME001"]
+        {
+            assert_eq!(Gate::parse(word).unwrap().to_string(), word);
+        }
+        assert_eq!(Gate::parse("ms0421").unwrap(), Gate::Rule("MS0421".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_a_gate_is_told_with_what_is() {
+        let told = |text: &str| Gate::parse(text).unwrap_err().to_string();
+        assert_eq!(
+            told("unprotectd"),
+            "there is no gate `unprotectd`: did you mean `unprotected`?; the code of a rule is a gate as well"
+        );
+        assert!(told("MS9999").starts_with("there is no gate `MS9999`"));
+        assert!(told("mass-delete=many").starts_with("`mass-delete=many` has no valid limit"));
+        assert!(told("mass-delete=101%").starts_with("`mass-delete=101%` has no valid limit"));
+        assert!(told("regions-at-once=0").starts_with("`regions-at-once=0` has no valid limit"));
+        assert_eq!(told("public=1"), "`public` takes no limit: write `public`");
+    }
+
+    #[test]
+    fn the_code_of_a_company_has_a_prefix_of_its_own() {
+        assert!(is_company_code("ACME001") && is_company_code("MSK1"));
+        for code in ["MS0101", "A1", "ACME", "acme001", "CKV_AWS_18", "ACME001b", "ABCDEFGHIJKLM1"] {
+            assert!(!is_company_code(code), "{code}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What must not happen: the gates that are hit, and what may pass.
+
+mod allow;
+mod gate;
+mod limit;
+
+use std::collections::BTreeSet;
+
+use meshsynth_assembly::verdict::Verdict;
+
+use crate::change::Change;
+use crate::day::Day;
+use crate::diff::Diff;
+use crate::fate::Fate;
+use crate::findings::{newly_broken, subject};
+
+pub use allow::{Allow, is_like};
+pub use gate::{Gate, GateError, WORDS, is_company_code};
+pub use limit::Limit;
+
+/// What a diff must not hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// The closed gates.
+    pub deny: Vec<Gate>,
+    /// The exceptions.
+    pub allow: Vec<Allow>,
+}
+
+/// What became of the gates.
+#[derive(Debug, Default)]
+pub struct Gates {
+    /// A sentence for each gate that is hit.
+    pub denied: Vec<String>,
+    /// A sentence for each exception that let something pass.
+    pub allowed: Vec<String>,
+    /// What no gate could tell.
+    pub untold: Vec<String>,
+    /// What hit, and where: gate and name.
+    pub hits: Vec<(Gate, String)>,
+    /// The exceptions that something needed, by their place in the policy.
+    pub used: Vec<usize>,
+}
+
+/// Something that a gate holds against a change: its name, and what more is said of it.
+struct Hit {
+    name: String,
+    detail: String,
+}
+
+impl Hit {
+    fn of(name: &str) -> Self {
+        Self { name: name.to_owned(), detail: String::new() }
+    }
+}
+
+/// Holds a diff against the gates of the command line and of the configuration.
+pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates {
+    let mut found = Gates::default();
+    let mut closed: Vec<Gate> = gates.iter().chain(&policy.deny).cloned().collect();
+    closed.sort();
+    closed.dedup();
+    if !closed.is_empty() {
+        let text = |what: &String| format!("gates cannot be checked for what was not compared: {what}");
+        found.denied.extend(diff.unread.iter().map(text));
+    }
+    for gate in closed {
+        found.untold.extend(untold(diff, &gate));
+        let mut hits = hits(diff, &gate);
+        hits.sort_unstable_by(|a, b| (&a.name, &a.detail).cmp(&(&b.name, &b.detail)));
+        hits.dedup_by(|a, b| a.name == b.name && a.detail == b.detail);
+        let mut expired = String::new();
+        hits.retain(|hit| {
+            let fits = |(_, allow): &(usize, &Allow)| allow.fits(gate.word(), &hit.name);
+            let fitting = policy.allow.iter().enumerate().filter(fits);
+            let Some((idx, allow)) = fitting.max_by_key(|(_, allow)| allow.until) else { return true };
+            if !found.used.contains(&idx) {
+                found.used.push(idx);
+            }
+            if allow.has_ended(today) {
+                expired = format!(" (an exception ended on {}: {})", allow.until, allow.place);
+                return true;
+            }
+            let text = format!("`{}` lets `{}` pass until {}: {}", gate.word(), hit.name, allow.until, allow.reason);
+            if !found.allowed.contains(&text) {
+                found.allowed.push(text);
+            }
+            false
+        });
+        let Some(what) = denied(diff, &gate, &mut hits) else { continue };
+        let more = if hits.len() > SHOWN { format!(" and {} more", hits.len() - SHOWN) } else { String::new() };
+        let shown = |hit: &Hit| {
+            let detail = if hit.detail.is_empty() { String::new() } else { format!(" ({})", hit.detail) };
+            format!("`{}`{detail}", hit.name)
+        };
+        let first: Vec<String> = hits.iter().take(SHOWN).map(shown).collect();
+        found.denied.push(format!("{what} {}{more}{expired}", first.join(", ")));
+        found.hits.extend(hits.into_iter().map(|hit| (gate.clone(), hit.name)));
+    }
+    found
+}
+
+/// Names that a sentence shows.
+const SHOWN: usize = 5;
+
+/// How the sentence of a gate begins that has these hits; none where they are few enough. What is not too much is left out.
+fn denied(diff: &Diff, gate: &Gate, hits: &mut Vec<Hit>) -> Option<String> {
+    if hits.is_empty() {
+        return None;
+    }
+    Some(match gate {
+        Gate::DataLoss => "`data-loss` is denied: data at risk in".to_owned(),
+        Gate::Replace => "`replace` is denied: it would replace".to_owned(),
+        Gate::Access => "`access` is denied: access widens by".to_owned(),
+        Gate::Public => "`public` is denied: open to everybody by".to_owned(),
+        Gate::Interruption => "`interruption` is denied: it would interrupt".to_owned(),
+        Gate::Unprotected => "`unprotected` is denied: not protected".to_owned(),
+        Gate::Rule(code) => format!("`{code}` is denied: newly broken by"),
+        Gate::RegionsAtOnce(most) if hits.len() > *most => {
+            format!("`{gate}` is denied: it would change {} regions:", hits.len())
+        }
+        Gate::RegionsAtOnce(_) => return None,
+        Gate::MassDelete(limit) => {
+            let mut rows = Vec::new();
+            let mut names: BTreeSet<String> = BTreeSet::new();
+            for removal in &diff.removals {
+                let mut left = removal.clone();
+                left.names.retain(|name| hits.iter().any(|hit| hit.name == *name));
+                let most = limit.most_of(left.n_there);
+                if left.names.len() > most {
+                    rows.push(format!("{left} (at most {most})"));
+                    names.extend(left.names);
+                }
+            }
+            if rows.is_empty() {
+                return None;
+            }
+            hits.retain(|hit| names.contains(&hit.name));
+            format!("`{gate}` is denied: it would take away {}:", rows.join(", "))
+        }
+    })
+}
+
+/// What a gate cannot know.
+fn untold(diff: &Diff, gate: &Gate) -> Option<String> {
+    let Gate::Rule(code) = gate else { return None };
+    let side = match (&diff.findings.base, &diff.findings.head) {
+        (_, None) => &diff.head,
+        (None, Some(head)) if head.iter().any(|finding| finding.code == code) => &diff.base,
+        _ => return None,
+    };
+    // Where nothing changes at all, nothing is newly broken.
+    (!diff.is_empty())
+        .then(|| format!("`{code}`: what is newly broken cannot be told, for no findings are recorded of {side}"))
+}
+
+fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
+    let changes = diff.changes.iter();
+    let named = |is_hit: &dyn Fn(&Change) -> bool| {
+        let hit = changes.clone().filter(|change| is_hit(change));
+        hit.map(|change| Hit::of(&change.name)).collect()
+    };
+    match gate {
+        Gate::DataLoss => {
+            named(&|change| change.verdict == Verdict::DataLoss || change.data.iter().any(Fate::is_at_risk))
+        }
+        Gate::Replace => named(&|change| change.verdict.is_replacement() || change.data.iter().any(Fate::starts_empty)),
+        Gate::Access => diff.access.iter().filter(|row| row.widened).map(|row| Hit::of(&row.at)).collect(),
+        Gate::Public => diff.access.iter().filter(|row| row.public).map(|row| Hit::of(&row.at)).collect(),
+        Gate::Interruption => {
+            let hit = |change: &Change| Some(Hit { detail: change.interrupts?.to_string(), ..Hit::of(&change.name) });
+            changes.filter_map(hit).collect()
+        }
+        Gate::Unprotected => {
+            let stores = changes.filter(|change| !change.lacks.is_empty());
+            let words = |change: &Change| change.lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            stores.map(|change| Hit { detail: words(change), ..Hit::of(&change.name) }).collect()
+        }
+        Gate::MassDelete(_) => {
+            diff.removals.iter().flat_map(|removal| &removal.names).map(|name| Hit::of(name)).collect()
+        }
+        Gate::RegionsAtOnce(_) => {
+            let row = |(region, places): (&String, &BTreeSet<String>)| Hit {
+                name: region.clone(),
+                detail: places.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+            };
+            diff.regions.iter().map(row).collect()
+        }
+        Gate::Rule(code) => match (&diff.findings.base, &diff.findings.head) {
+            (Some(base), Some(head)) => {
+                newly_broken(base, head, code).into_iter().map(|finding| Hit::of(subject(finding))).collect()
+            }
+            _ => Vec::new(),
+        },
+    }
+}
