@@ -3,7 +3,7 @@
 # that of the base.
 #
 # Reads BASE (a revision, `none`, or empty for the merge base with TARGET), TARGET (the branch that a pull request goes
-# to), SARIF (`true` also writes reports for code scanning) and MARKER (the first line of the comment).
+# to), DENY (gates beside those of meshsynth.toml, with commas between them), SARIF (`true` also writes reports for code scanning) and MARKER (the first line of the comment).
 # Writes comment.md, diff.html, synth.sarif and diff.sarif into REPORTS, the summary of the job, and the outputs `status` (the exit
 # code of the gates), `marker`, `synth` and `diff` (whether there is a SARIF report of either). It ends with 0 unless it cannot do its work.
 set -euo pipefail
@@ -56,13 +56,16 @@ if [ "$base" != none ] && ! git cat-file -e "$base:./meshsynth.toml" 2> /dev/nul
     base=none
 fi
 
+gates=()
+if [ -n "${DENY:-}" ]; then gates+=(--deny "$DENY"); fi
+
 # What is compared is the committed output: it is checked above, so no program is run again.
 echo "$marker" > "$REPORTS/comment.md"
-meshsynth diff --no-synth --base "$base" --format markdown >> "$REPORTS/comment.md" || status=$?
+meshsynth diff --no-synth --base "$base" ${gates[@]+"${gates[@]}"} --format markdown >> "$REPORTS/comment.md" || status=$?
 if [ "$status" -le 1 ]; then
-    meshsynth diff --no-synth --base "$base" --format html > "$REPORTS/diff.html" || true
+    meshsynth diff --no-synth --base "$base" ${gates[@]+"${gates[@]}"} --format html > "$REPORTS/diff.html" || true
     if [ "$sarif" = true ]; then
-        meshsynth diff --no-synth --base "$base" --format sarif > "$REPORTS/diff.sarif" || true
+        meshsynth diff --no-synth --base "$base" ${gates[@]+"${gates[@]}"} --format sarif > "$REPORTS/diff.sarif" || true
     fi
 else
     echo 'meshsynth could not compare: see the log of the job.' >> "$REPORTS/comment.md"

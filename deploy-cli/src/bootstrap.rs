@@ -39,6 +39,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
         clusters: ClusterAccess::default(),
         who: user_and_host(),
         breaks_lock: false,
+        by_region: None,
         watch: &follow,
         is_interrupted: interrupt::happened,
     };

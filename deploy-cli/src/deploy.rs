@@ -18,6 +18,7 @@ use meshsynth_deploy::commands;
 use meshsynth_deploy::stack::Settings;
 
 use crate::follow::Follow;
+use crate::gates;
 use crate::options::{self, cluster_access, run_id};
 use crate::report::{not_begun, outcome, report, size};
 
@@ -35,13 +36,20 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     };
     let instead = "`--no-synth` deploys the output as it is written";
     project.require_current(shell, &deployment, &args.at, args.no_synth, instead)?;
+    let by_region = args.by_region.then(|| deployment.config.regions.clone());
     if let Some(path) = &args.plan {
-        let plan = commands::plan(&deployment.folder, &deployment.output)?;
+        let plan = match &by_region {
+            Some(order) => commands::plan_by_region(&deployment.folder, &deployment.output, order)?,
+            None => commands::plan(&deployment.folder, &deployment.output)?,
+        };
         let path = here.join(path);
         let shown = project.shown(&path);
         fs::write(&path, plan.to_json()).with_context(|| format!("cannot write `{shown}`"))?;
         shell.done("planned", &format!("{}: {} -> {shown}", deployment.name, size(&plan)));
         return Ok(Outcome::Fine);
+    }
+    if !gates::are_open(shell, &project, &deployment, args)? {
+        return Ok(Outcome::Mistakes);
     }
     let settings = settings(shell, &project, &deployment, args)?;
     let follow = Follow::new(shell, args.at.json);
@@ -56,6 +64,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     };
     options.bucket = args.bucket.clone().or(options.bucket);
     options.breaks_lock = args.break_lock;
+    options.by_region = by_region;
     let done = commands::deploy(&options, saved.as_deref()).map_err(not_begun)?;
     report(shell, &done, "deployed", &deployment.name, &follow);
     Ok(outcome(&done))

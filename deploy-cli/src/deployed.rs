@@ -52,6 +52,8 @@ fn base(live: Live, head: &mut Side) -> Result<Side> {
     }
     head.manifest.clusters.retain(|cluster| readable.contains(&cluster.id));
     base.bindings = head.bindings.clone();
+    // A stack does not say what rules found when it was synthesized.
+    base.findings = None;
     // Nothing of these is deployed, so nothing there can tell what they were.
     base.take_plain_files(head);
     base.label = format!("what is deployed ({})", count(n_stacks, "stack"));

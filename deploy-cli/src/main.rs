@@ -10,6 +10,7 @@ mod deployed;
 mod destroy;
 mod drift;
 mod follow;
+mod gates;
 mod options;
 mod preflight;
 mod render;

@@ -26,6 +26,7 @@ pub fn of<'a>(deployment: &Deployment, role: Option<&str>, settings: Settings, w
         clusters: ClusterAccess::default(),
         who: user_and_host(),
         breaks_lock: false,
+        by_region: None,
         watch,
         is_interrupted: interrupt::happened,
     }

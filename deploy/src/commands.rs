@@ -5,13 +5,14 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use crate::assembly::Assembly;
 use crate::aws::Aws;
 use crate::bindings;
 use crate::bootstrap;
+use crate::by_region;
 use crate::cloud::{AccountRegion, Cloud, Fault, Secret, Stack};
 use crate::clusters;
 use crate::delivery::Delivery;
@@ -27,9 +28,11 @@ use crate::orphans::{self, Orphans, Survey};
 use crate::plan::Plan;
 use crate::preflight::{self, Finding};
 use crate::record::Record;
+use crate::regions;
 use crate::render;
 use crate::retry::retry_throttled;
 use crate::session::{Options, Session, lock_locations};
+use crate::smoke;
 use crate::stack::Settings;
 use crate::stop::Stop;
 use crate::time::now;
@@ -40,6 +43,13 @@ pub fn plan(folder: &Path, output: &Path) -> Result<Plan> {
     let assembly = Assembly::read(folder)?;
     let last = Record::read(output, &assembly.manifest.app)?;
     Plan::new(&assembly, last.as_ref())
+}
+
+/// The same for a deployment that changes one region at a time, in this order of regions.
+pub fn plan_by_region(folder: &Path, output: &Path, order: &[String]) -> Result<Plan> {
+    let assembly = Assembly::read(folder)?;
+    let plan = plan(folder, output)?;
+    Ok(Plan { regions: regions::steps(&plan, &assembly, order)?, ..plan })
 }
 
 /// Deploys an assembly, by a saved plan if there is one.
@@ -54,13 +64,24 @@ pub fn deploy(options: &Options<'_>, saved: Option<&Path>) -> Result<Report> {
 fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Result<Report> {
     let Session { options, assembly, aws, stop } = session;
     let last = session.last()?.unwrap_or_default();
-    let plan = match saved {
+    let mut plan = match saved {
         Some(path) => {
             let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
             Plan::read(&text, assembly).with_context(|| format!("cannot perform `{}`", path.display()))?
         }
         None => Plan::new(assembly, Some(&last))?,
     };
+    let order: Option<Vec<String>> = match plan.regions.as_slice() {
+        [] => options.by_region.clone(),
+        steps => Some(steps.iter().map(|step| step.region.clone()).filter(|region| !region.is_empty()).collect()),
+    };
+    if let Some(order) = order {
+        let steps = regions::steps(&plan, assembly, &order)?;
+        if !plan.regions.is_empty() && plan.regions != steps {
+            bail!("the plan was changed by hand: plan again");
+        }
+        plan.regions = steps;
+    }
     let state = session.state_dir()?;
     let journal = Journal::open(&state, &plan.app, &options.settings.run, mask.clone(), options.watch)?;
     let (mut report, record) = session.run(async {
@@ -74,12 +95,20 @@ fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Re
         let inputs = Inputs { cloud: aws, assembly, plan: &plan, settings: &settings, there: &found.there };
         let mut wrong = inputs.check();
         wrong.extend(clusters::unready(&plan, &options.clusters).await);
+        wrong.extend(smoke::unready(assembly, &plan.regions, &options.clusters).await);
         gather(&plan.app, wrong)?;
         let lock = session.lock(&plan, &found.buckets, &state, &journal).await?;
         let gate = Gate::of(&lock);
         let clusters = session.clusters(&journal, &gate, state.folder());
         let executor = session.executor(&plan, &clusters, &settings, &journal, &gate);
-        let (mut report, lost) = session.hold(&lock, &state, executor.deploy()).await;
+        by_region::announce(&executor, &plan.regions);
+        let work = async {
+            match plan.regions.as_slice() {
+                [] => executor.deploy().await,
+                regions => by_region::deploy(&executor, regions, &clusters).await,
+            }
+        };
+        let (mut report, lost) = session.hold(&lock, &state, work).await;
         report.lose(&plan.app, lost);
         report.interrupted = stop.is_interrupted();
         if !report.is_fine() {

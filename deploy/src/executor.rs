@@ -139,13 +139,22 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
     /// Deploys everything.
     pub async fn deploy(&self) -> Report {
         let mut report = Report::default();
+        self.deploy_part(&mut report, |_, _| true).await;
+        report
+    }
+
+    /// Deploys the stacks (true) and clusters (false) with these ids, and adds what became of them to a report of what went
+    /// before: what they need and is done there is not waited for.
+    pub async fn deploy_part(&self, report: &mut Report, is_part: impl Fn(bool, &str) -> bool) {
         let stacks = self.plan.stacks.iter().map(|step| (step.id.as_str(), &step.needs));
         let clusters = self.plan.clusters.iter().map(|step| (step.id.as_str(), &step.needs));
         let nodes: Vec<(bool, &str, &Vec<String>)> =
             stacks.map(|(id, needs)| (true, id, needs)).chain(clusters.map(|(id, needs)| (false, id, needs))).collect();
-        let outputs = RefCell::new(Outputs::new());
+        let is_done = |id: &&str| report.outputs.contains_key(*id);
+        let mut done: BTreeSet<&str> = self.plan.stacks.iter().map(|step| step.id.as_str()).filter(is_done).collect();
+        let nodes: Vec<_> = nodes.into_iter().filter(|(is_stack, id, _)| is_part(*is_stack, id)).collect();
+        let outputs = RefCell::new(std::mem::take(&mut report.outputs));
         let mut begun = BTreeSet::new();
-        let mut done: BTreeSet<&str> = BTreeSet::new();
         let mut at_work = FuturesUnordered::new();
         loop {
             let may_begin = report.failed.is_empty() && !self.stop.is_cancelled();
@@ -187,12 +196,11 @@ impl<C: Cloud, K: Clusters> Executor<'_, C, K> {
         for (is_stack, id, needs) in nodes {
             if !begun.contains(&(is_stack, id)) {
                 let need = needs.iter().find(|need| !done.contains(need.as_str()));
-                self.skip(&mut report, id, need.map(String::as_str));
+                self.skip(report, id, need.map(String::as_str));
             }
         }
         report.outputs = outputs.into_inner();
         report.interrupted = self.stop.is_interrupted();
-        report
     }
 
     /// Says why something was not started.

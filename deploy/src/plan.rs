@@ -37,6 +37,22 @@ pub struct Plan {
     pub clusters: Vec<ClusterStep>,
     /// What was deployed before and is no longer in the assembly.
     pub gone: Gone,
+    /// The regions in their order, for a deployment that changes one at a time; empty for all at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<RegionStep>,
+}
+
+/// A region, and what is deployed with it.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct RegionStep {
+    /// Its name; empty where everything is outside of AWS.
+    pub region: String,
+    /// The ids of stacks of other regions that go ahead with it, for it needs them.
+    pub ahead: Vec<String>,
+    /// The ids of its stacks.
+    pub stacks: Vec<String>,
+    /// The ids of its clusters.
+    pub clusters: Vec<String>,
 }
 
 /// A stack, and how it is handed to CloudFormation.
@@ -142,14 +158,15 @@ impl Plan {
             stacks,
             clusters,
             gone,
+            regions: Vec::new(),
         })
     }
 
     /// A plan for stacks that are in no assembly.
     pub(crate) fn of_stacks(app: &str, stacks: Vec<StackStep>) -> Result<Self> {
         let (order, app) = (order(&stacks)?, app.to_owned());
-        let (assembly, clusters, gone) = (String::new(), Vec::new(), Gone::default());
-        Ok(Self { format_version: FORMAT_VERSION, app, assembly, order, stacks, clusters, gone })
+        let (assembly, clusters, gone, regions) = (String::new(), Vec::new(), Gone::default(), Vec::new());
+        Ok(Self { format_version: FORMAT_VERSION, app, assembly, order, stacks, clusters, gone, regions })
     }
 
     /// Reads a saved plan, and checks that it is for this assembly.
@@ -164,7 +181,8 @@ impl Plan {
             bail!("the plan is for another assembly of `{}`: plan again", plan.app);
         }
         // What a plan says is never trusted beyond what the assembly says: everything but the past is derived anew.
-        let fresh = Self { gone: plan.gone.clone(), ..Self::new(assembly, None)? };
+        // Whether the regions follow from the assembly is for whoever derives them.
+        let fresh = Self { gone: plan.gone.clone(), regions: plan.regions.clone(), ..Self::new(assembly, None)? };
         if fresh != plan {
             bail!("the plan was changed by hand: plan again");
         }

@@ -52,6 +52,8 @@ pub struct Options<'a> {
     pub who: String,
     /// Whether the lock is taken from whoever holds it.
     pub breaks_lock: bool,
+    /// The order of regions, where one is changed at a time; those that it does not name come last.
+    pub by_region: Option<Vec<String>>,
     /// Who is told and asked.
     pub watch: &'a dyn Watch,
     /// Whether the user interrupted the run.

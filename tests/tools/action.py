@@ -212,6 +212,8 @@ def plan(project):
     check("a project that begins is compared with nothing", "diff --no-synth --base none --format markdown" in calls, calls)
     code, calls, outputs, text, told = project.plan(BASE="HEAD~1")
     check("a base is taken as it is named", "diff --no-synth --base HEAD~1 --format markdown" in calls, calls)
+    code, calls, outputs, text, told = project.plan(DENY="public,mass-delete=5%")
+    check("gates are handed on", f"diff --no-synth --base {project.base} --deny public,mass-delete=5% --format markdown" in calls, calls)
     code, calls, outputs, text, told = project.plan(TARGET="")
     check("without a pull request nothing is compared", code == 0 and outputs["status"] == "0" and calls == ["synth --check --strict"], calls)
     code, calls, outputs, text, told = project.plan(TARGET="nowhere")

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use meshsynth_diff::gates::Gate;
 
 use super::context::{ClusterArgs, TargetArgs};
 
@@ -13,6 +14,8 @@ Examples:
   meshsynth deploy shop --plan plan.json    writes the plan without deploying
   meshsynth deploy plan.json                deploys by a saved plan of the same output
   meshsynth deploy shop --require-approval never --json   for CI
+  meshsynth deploy shop --deny data-loss,mass-delete=5%   refuses a change that does either
+  meshsynth deploy shop --by-region         region by region, with smoke tests between them
 
 The program is run first, into a temporary folder, and a stale output is refused. --no-synth deploys
 the output as written, such as a CI artifact; --assembly deploys any folder.
@@ -21,8 +24,8 @@ The values of template parameters are read from MESHSYNTH_PARAMETER_<name> or --
 
 Exit codes:
   0    deployed, or nothing to change
-  1    something failed or was not approved: the report says what to do; run the command again to
-       continue
+  1    a gate was hit, and nothing was changed; or something failed or was not approved: the report
+       says what to do; run the command again to continue
   2    nothing was started: a program that fails, a stale output, usage, configuration, or a lock
        that another run holds
   130  interrupted: the current call was finished, and AWS continues; interrupt again to end at
@@ -38,6 +41,9 @@ pub struct Args {
     /// Write the plan to a file, without deploying.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Refuse to deploy if a gate is hit, in addition to `deny` of `[deploy.<app>]`, or else of `[diff]`; nothing is changed then.
+    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = Gate::parse)]
+    pub deny: Vec<Gate>,
     /// When to ask for approval before a stack or cluster is changed.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = RequireApproval::Access)]
     pub require_approval: RequireApproval,
@@ -49,6 +55,9 @@ pub struct Args {
     /// Use the output as written, such as a CI artifact, instead of running the program.
     #[arg(long)]
     pub no_synth: bool,
+    /// Deploy region by region, with the smoke tests of the platform between them; stops at the first region that fails.
+    #[arg(long)]
+    pub by_region: bool,
     /// Deploy only the stacks.
     #[arg(long)]
     pub stacks_only: bool,

@@ -53,6 +53,11 @@ fn a_workflow_is_written_into_a_project_and_never_over_another() {
 /// Runs the script of our action in a project; answers the comment and the outputs.
 #[cfg(unix)]
 fn plan(project: &Project) -> (String, String) {
+    plan_denying(project, "")
+}
+
+/// The same with the input `deny`.
+fn plan_denying(project: &Project, deny: &str) -> (String, String) {
     let reports = project.root.join(".git/reports");
     let [output, summary] = ["output", "summary"].map(|name| project.root.join(".git").join(name));
     fs::write(&output, "").unwrap();
@@ -62,7 +67,7 @@ fn plan(project: &Project) -> (String, String) {
         .current_dir(&project.root)
         .env("PATH", path)
         .env("FIXTURES", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures"))
-        .envs([("TARGET", "main"), ("SARIF", "true")])
+        .envs([("TARGET", "main"), ("SARIF", "true"), ("DENY", deny)])
         .envs([("REPORTS", &reports), ("GITHUB_OUTPUT", &output), ("GITHUB_STEP_SUMMARY", &summary)])
         .output()
         .unwrap();
@@ -96,6 +101,13 @@ fn the_action_compares_with_the_merge_base_by_the_real_command() {
     let (comment, outputs) = plan(&project);
     assert!(comment.contains("`replace` is denied") && outputs.contains("status=1\n"), "{comment}\n{outputs}");
     assert!(project.root.join(".git/reports/diff.html").exists());
+    // The input of the action adds to what the configuration denies.
+    let config = fs::read_to_string(project.root.join("meshsynth.toml")).unwrap();
+    project.write("meshsynth.toml", &config.replace("[\"replace\"]", "[]"));
+    let (comment, outputs) = plan(&project);
+    assert!(outputs.contains("status=0\n"), "{comment}\n{outputs}");
+    let (comment, outputs) = plan_denying(&project, "public,replace");
+    assert!(comment.contains("`replace` is denied") && outputs.contains("status=1\n"), "{comment}\n{outputs}");
 }
 
 /// Every hook that needs no container, run as pre-commit runs it: with the files that it passes.

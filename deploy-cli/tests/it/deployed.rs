@@ -52,6 +52,56 @@ fn what_is_deployed_is_the_base() {
 }
 
 #[test]
+fn a_gate_that_is_hit_keeps_a_deployment_from_beginning() {
+    let project = Project::after_success("deploy-gates", WRITTEN);
+    let endpoint = Endpoint::start();
+    let deploy = |config: &str, more: &[&str]| {
+        project.write("meshsynth.toml", &format!("[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n{config}"));
+        run(
+            &project,
+            &endpoint,
+            &[&["deploy", "--require-approval", "never", "--stacks-only", "--no-synth"], more].concat(),
+        )
+    };
+    let deployed = || {
+        let world = endpoint.world.lock().unwrap();
+        world.stacks.values().map(|kept| kept.template.clone()).collect::<Vec<_>>().join("\n")
+    };
+    // Nothing is there yet, and a platform that is new takes nothing away.
+    let text = deploy("[diff]\ndeny = [\"mass-delete=0\", \"interruption\"]\n", &[]);
+    assert!(text.contains("exit code: 0\n"), "{text}");
+    let before = deployed();
+    let path = project.root.join("synth.out/shop/data.template.json");
+    let template = fs::read_to_string(&path).unwrap();
+    fs::write(&path, template.replace("\"db.t4g.micro\"", "\"db.r8g.large\"")).unwrap();
+    // The words are those of `diff`, and nothing is changed, whatever was approved.
+    let words = "`interruption` is denied: it would interrupt `data/orders-db` (it restarts or fails over)";
+    for (config, more) in [
+        ("[diff]\ndeny = [\"interruption\"]\n", &[][..]),
+        ("[diff]\ndeny = [\"public\"]\n[deploy.shop]\ndeny = [\"interruption\"]\n", &[]),
+        ("", &["--deny", "interruption"]),
+    ] {
+        let text = deploy(config, more);
+        assert!(text.contains("exit code: 1\n") && text.contains(words), "{text}");
+        assert!(text.contains("`shop` is not deployed: nothing was changed") && deployed() == before, "{text}");
+    }
+    let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only", "--deny", "interruption"]);
+    assert!(text.contains(words), "{text}");
+    // The table of the app counts instead of that of `diff`, and an exception lets one thing pass until it ends.
+    let allow = "[diff]\ndeny = [\"interruption\"]\n[[allow]]\ncode = \"interruption\"\nwhat = \"*/orders-db\"\nreason = \"at night\"\n";
+    let text = deploy(&format!("{allow}until = \"2020-01-31\"\nwho = \"ann\"\n"), &[]);
+    assert!(text.contains("exit code: 1\n") && text.contains("an exception ended on 2020-01-31"), "{text}");
+    let text = deploy(&format!("{allow}until = \"2999-12-31\"\nwho = \"ann\"\n"), &[]);
+    assert!(text.contains("exit code: 0\n") && text.contains("pass until 2999-12-31: at night"), "{text}");
+    assert_ne!(deployed(), before);
+    fs::write(&path, template).unwrap();
+    let text = deploy("[diff]\ndeny = [\"interruption\"]\n[deploy.shop]\ndeny = []\n", &[]);
+    assert!(text.contains("exit code: 0\n"), "{text}");
+    let text = deploy("[deploy.shop]\ndeny = [\"interuption\"]\n", &[]);
+    assert!(text.contains("exit code: 2\n") && text.contains("did you mean `interruption`?"), "{text}");
+}
+
+#[test]
 fn what_the_output_no_longer_has_is_named_and_deleted_on_request() {
     let project = Project::after_success("deployed-orphans", WRITTEN);
     let endpoint = Endpoint::start();

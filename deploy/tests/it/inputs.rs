@@ -107,6 +107,7 @@ impl Machine {
             clusters: ClusterAccess { stacks_only: true, ..ClusterAccess::default() },
             who: "ann@laptop".to_owned(),
             breaks_lock: false,
+            by_region: None,
             watch: &self.notes,
             is_interrupted: self.is_interrupted,
         }

@@ -28,6 +28,7 @@ mod platform;
 mod policy;
 mod preflight;
 mod query;
+mod regions;
 mod server;
 mod states;
 mod template;

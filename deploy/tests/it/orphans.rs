@@ -79,6 +79,7 @@ impl<'a> Machine<'a> {
             clusters: ClusterAccess::default(),
             who: "ann@laptop".to_owned(),
             breaks_lock: false,
+            by_region: None,
             watch: &self.notes,
             is_interrupted: || false,
         }

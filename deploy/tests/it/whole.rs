@@ -95,6 +95,7 @@ impl Machine {
             clusters: ClusterAccess::default(),
             who: "ann@laptop".to_owned(),
             breaks_lock: false,
+            by_region: None,
             watch: &self.notes,
             is_interrupted: || false,
         }

@@ -1,0 +1,59 @@
+//! The gates of a deployment: the change of what is deployed, judged as `diff` judges it before anything is changed.
+
+use anyhow::Result;
+use meshsynth_cli::commands::context::{Project, today};
+use meshsynth_cli::commands::deploy::Args;
+use meshsynth_cli::commands::diff::tell;
+use meshsynth_cli::deployer::Reach;
+use meshsynth_cli::deployment::Deployment;
+use meshsynth_cli::shell::Shell;
+use meshsynth_diff::Diff;
+use meshsynth_diff::gates::{self, Gate, Policy};
+use meshsynth_diff::side::{Side, is_same_stack, unreadable};
+use meshsynth_diff::texts::Texts;
+
+use crate::deployed;
+
+/// Whether the deployment may begin: no gate is closed, or none is hit. What is hit is told.
+pub fn are_open(shell: &Shell, project: &Project, deployment: &Deployment, args: &Args) -> Result<bool> {
+    let policy = policy(project, deployment, args);
+    if policy.deny.is_empty() {
+        return Ok(true);
+    }
+    let diff = diff(shell, project, deployment, args)?;
+    let gates = gates::check(&diff, &[], &policy, today(None)?);
+    let is_denied = tell(shell, &diff.app, &gates);
+    if is_denied {
+        shell.failed(&format!("`{}` is not deployed: nothing was changed", deployment.name));
+    }
+    Ok(!is_denied)
+}
+
+/// The gates of the deployment, and those of the command line.
+fn policy(project: &Project, deployment: &Deployment, args: &Args) -> Policy {
+    let configured = &project.config.policy;
+    let mut deny = deployment.config.deny.clone().unwrap_or_else(|| configured.deny.clone());
+    deny.extend(args.deny.iter().cloned());
+    // One region is changed at a time, however many there are.
+    deny.retain(|gate| !args.by_region || !matches!(gate, Gate::RegionsAtOnce(_)));
+    Policy { deny, allow: configured.allow.clone() }
+}
+
+fn diff(shell: &Shell, project: &Project, deployment: &Deployment, args: &Args) -> Result<Diff> {
+    let label = format!("`{}`", project.shown(&deployment.folder));
+    let head = Texts::read(&deployment.folder, label.clone(), None).and_then(Side::new);
+    let mut head = head.map_err(|error| unreadable(&label, &error))?;
+    let reach = Reach {
+        aws: true,
+        clusters: !args.stacks_only,
+        role: args.at.role.clone(),
+        kubeconfig: args.cluster.kubeconfig.clone(),
+        context: args.cluster.context.clone(),
+        helm: args.helm.clone(),
+    };
+    shell.note(&format!("reading what is deployed of `{}`, for its gates", deployment.name));
+    let mut base = deployed::read(shell, deployment, &reach, &mut head)?;
+    // What the output no longer has is left by a deployment.
+    base.manifest.stacks.retain(|stack| head.stack(&stack.id).is_some_and(|new| is_same_stack(stack, new)));
+    Diff::new(&base, &head)
+}

@@ -1,0 +1,117 @@
+//! The smoke test of a cluster: the script of the output, run by bash with kubectl.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::assembly::Assembly;
+use crate::by_region::SmokeTests;
+use crate::clusters::{ClusterAccess, LiveClusters, client};
+use crate::executor::Outputs;
+use crate::failure::Failure;
+use crate::helm::write_private;
+use crate::plan::{ClusterStep, RegionStep};
+
+/// Lines of a failed test that are quoted.
+const QUOTED: usize = 8;
+
+/// The script of a cluster; none where nothing in it has a check.
+fn script<'a>(assembly: &'a Assembly, cluster: &str) -> Option<&'a str> {
+    assembly.files.get(&format!("smoke/{cluster}.sh")).map(String::as_str)
+}
+
+/// What is known to be missing for the smoke tests, before anything is begun.
+pub async fn unready(assembly: &Assembly, regions: &[RegionStep], access: &ClusterAccess) -> Vec<Failure> {
+    let mut clusters = regions.iter().flat_map(|step| &step.clusters);
+    if access.stacks_only || !clusters.any(|id| script(assembly, id).is_some()) {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for (program, arguments) in [("bash", &["--version"][..]), ("kubectl", &["version", "--client"][..])] {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        let is_there = run(command).await.is_ok_and(|output| output.status.success());
+        if !is_there {
+            let text = format!("the smoke tests between regions need `{program}`, which does not start");
+            out.push(Failure::new(text, format!("install `{program}`, or deploy without `--by-region`")));
+        }
+    }
+    out
+}
+
+async fn run(mut command: Command) -> Result<Output, String> {
+    command.stdin(Stdio::null());
+    match tokio::task::spawn_blocking(move || command.output()).await {
+        Ok(Ok(output)) => Ok(output),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+impl SmokeTests for LiveClusters<'_> {
+    async fn smoke_test(&self, step: &ClusterStep, outputs: &Outputs) -> Result<Option<String>, Failure> {
+        let Some(script) = script(self.assembly, &step.id).filter(|_| !self.access.stacks_only) else {
+            return Ok(None);
+        };
+        let broken = |cause: String| Failure {
+            cause,
+            ..Failure::new(
+                format!("the smoke test of cluster `{}` cannot be run", step.id),
+                "fix the cause, then run again: what is deployed is found",
+            )
+        };
+        let files = Files { folder: &self.folder, cluster: &step.id };
+        let kubeconfig = self.kubeconfig(step, outputs).await.map_err(|error| broken(format!("{error:#}")))?;
+        write_private(&files.path("smoke.kubeconfig"), &kubeconfig).map_err(|error| broken(error.to_string()))?;
+        write_private(&files.path("smoke.sh"), script).map_err(|error| broken(error.to_string()))?;
+        let mut command = Command::new("bash");
+        command.arg(files.path("smoke.sh")).env("KUBECONFIG", files.path("smoke.kubeconfig"));
+        let output = self.stop.unless(run(command)).await.map_err(|_| {
+            Failure::interrupted(format!("interrupted: the smoke test of cluster `{}` was not waited for", step.id))
+        })?;
+        let output = output.map_err(broken)?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let lines: Vec<&str> = text.lines().collect();
+        if output.status.success() {
+            let last = lines.last().copied().unwrap_or_default();
+            return Ok(Some(format!("the smoke test passes: {last}")));
+        }
+        let last = lines[lines.len().saturating_sub(QUOTED)..].join("; ");
+        let help = "look at what does not answer, fix it, then run again; regions behind this one were not changed";
+        Err(Failure { cause: last, ..Failure::new(format!("the smoke test of cluster `{}` fails", step.id), help) })
+    }
+}
+
+impl LiveClusters<'_> {
+    /// The kubeconfig of a cluster, whose current context is the one that is meant.
+    async fn kubeconfig(&self, step: &ClusterStep, outputs: &Outputs) -> anyhow::Result<String> {
+        let values = crate::bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
+        let client = client(self.aws, self.access, step, &values).await?;
+        let Some(client) = client else { anyhow::bail!("the cluster is not there") };
+        let mut config = client.kubeconfig().await?;
+        if let Some(context) = &self.access.context {
+            config.current_context = Some(context.clone());
+        }
+        Ok(serde_json::to_string(&config)?)
+    }
+}
+
+/// The files of a test, which hold a token: they are gone when this is.
+struct Files<'a> {
+    folder: &'a Path,
+    cluster: &'a str,
+}
+
+impl Files<'_> {
+    fn path(&self, what: &str) -> PathBuf {
+        self.folder.join(format!("{}.{what}", self.cluster))
+    }
+}
+
+impl Drop for Files<'_> {
+    fn drop(&mut self) {
+        for what in ["smoke.kubeconfig", "smoke.sh"] {
+            let _ = fs::remove_file(self.path(what));
+        }
+    }
+}
