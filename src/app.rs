@@ -1,10 +1,14 @@
 //! The app and its stacks: where every program begins.
 
-use crate::diag::Severity;
+use std::cell::RefCell;
+
+use crate::diag::{Diagnostic, Severity};
 use crate::node::{Env, Kind};
+use crate::policy::Rule;
+use crate::rules::Rules;
 use crate::tree::{At, Construct, Scope};
 use crate::val::Data;
-use crate::{Assembly, Failure, TemplateFormat, node, rules, synth};
+use crate::{Assembly, Failure, TemplateFormat, node, synth};
 
 /// A whole platform: the root of the construct tree.
 ///
@@ -23,13 +27,15 @@ use crate::{Assembly, Failure, TemplateFormat, node, rules, synth};
 pub struct App {
     name: String,
     scope: Scope,
+    rules: RefCell<Vec<Rule>>,
 }
 
 impl App {
     /// An app of this name, which begins the name of each of its stacks.
     #[track_caller]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), scope: Scope::root(name, At::caller(), defines_constructs) }
+        let scope = Scope::root(name, At::caller(), defines_constructs);
+        Self { name: name.to_owned(), scope, rules: RefCell::default() }
     }
 
     /// The name of the app.
@@ -55,6 +61,55 @@ impl App {
     /// Default: `meshsynth-output-reader`.
     pub fn output_reader_role(&self, name: &str) -> &Self {
         self.scope.settings(|settings| name.clone_into(&mut settings.output_reader_role));
+        self
+    }
+
+    /// Adds a rule of your own, which judges the platform beside the built-in ones.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS1101`: its code is not valid, or is that of another rule.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use meshsynth::policy::Rule;
+    /// use meshsynth::App;
+    ///
+    /// let app = App::new("shop");
+    /// app.rule(Rule::new("ACME001", "every stack says what it is for", |platform, report| {
+    ///     for stack in platform.stacks().filter(|stack| stack.tags().next().is_none()) {
+    ///         report.at(&stack, "the stack has no tags").help("call `tag`");
+    ///     }
+    /// }));
+    /// ```
+    #[track_caller]
+    pub fn rule(&self, rule: Rule) -> &Self {
+        self.rules([rule])
+    }
+
+    /// Adds the rules of a pack, such as `acme_policy::rules()`.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS1101`: a code is not valid, or is that of another rule.
+    #[track_caller]
+    pub fn rules(&self, rules: impl IntoIterator<Item = Rule>) -> &Self {
+        let at = At::caller();
+        let mut known = self.rules.borrow_mut();
+        for rule in rules {
+            let wrong = |message: String| Diagnostic::error("MS1101", message).at(at);
+            let code = rule.code();
+            if !rule.has_valid_code() {
+                let help = "use 2 to 12 upper-case letters and a number, such as `ACME001`; `MS` belongs to meshsynth";
+                self.scope.report(wrong(format!("`{code}` is not a valid code of a rule")).help(help));
+            } else if let Some(other) = known.iter().find(|it| it.code() == code) {
+                let note = format!("the other one wants: {}", other.summary());
+                self.scope.report(wrong(format!("two rules have the code `{code}`")).note_at(note, other.at()));
+            } else {
+                known.push(rule);
+            }
+        }
         self
     }
 
@@ -99,7 +154,7 @@ impl App {
     ///
     /// Every mistake in the program, all at once.
     pub fn synth_as(self, format: TemplateFormat) -> Result<Assembly, Failure> {
-        synth::synth(self.name, &self.scope, format, &rules::Rules)
+        synth::synth(self.name, &self.scope, format, &Rules { company: self.rules.take() })
     }
 
     /// The same in a process that ends with what it does with the assembly: what the app consists of is left to it.
@@ -109,14 +164,14 @@ impl App {
     /// Every mistake in the program, all at once.
     #[doc(hidden)]
     pub fn synth_last(self, format: TemplateFormat) -> Result<Assembly, Failure> {
-        let done = synth::synth_last(self.name, &self.scope, format, &rules::Rules);
+        let done = synth::synth_last(self.name, &self.scope, format, &Rules { company: self.rules.take() });
         std::mem::forget(self.scope);
         done
     }
 
     /// Compiles the platform, and answers its objects as data too, by path.
     pub(crate) fn synth_with_objects(self) -> Result<(Assembly, Vec<(String, serde_json::Value)>), Failure> {
-        synth::synth_with_objects(self.name, &self.scope, &rules::Rules)
+        synth::synth_with_objects(self.name, &self.scope, &Rules { company: self.rules.take() })
     }
 }
 

@@ -67,7 +67,7 @@ pub fn check(clusters: Vec<Contents>, world: World) -> Vec<Diagnostic> {
         let cluster = if is_one { app.scope().clone() } else { app.scope().construct(&as_id(&contents.cluster)) };
         fill(&cluster, contents);
     }
-    let mut found = synth::check(app.scope(), &rules::Rules);
+    let mut found = synth::check(app.scope(), &rules::Rules::default());
     if world == World::Open {
         for diagnostic in found.iter_mut().filter(|it| is_lenient(it.code)) {
             diagnostic.severity = diagnostic.severity.max(Severity::Warning);

@@ -16,7 +16,6 @@ mod app;
 mod check;
 mod json;
 mod manifest;
-mod policy;
 mod synth;
 mod template;
 mod writing;
@@ -24,6 +23,7 @@ mod yaml;
 
 pub mod aws;
 pub mod mesh;
+pub mod policy;
 pub mod rules;
 pub mod testing;
 

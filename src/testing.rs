@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::diag::Diagnostic;
-use crate::{App, Assembly, Construct, Env, Failure, Stack, aws, eks, mesh};
+use crate::{App, Assembly, Construct, Env, Failure, Stack, aws, eks, mesh, policy, rules, synth};
 
 /// A synthesized platform to ask questions of.
 pub struct Platform {
@@ -251,6 +251,38 @@ pub fn diagnostics(name: &str, define: impl FnOnce(&App)) -> Vec<Diagnostic> {
         Ok(assembly) => assembly.warnings,
         Err(failure) => failure.diagnostics,
     }
+}
+
+/// What one rule of your own finds in what `define` defines, in the order in which it is shown.
+///
+/// No other rule runs, and nothing is written, so a case takes milliseconds.
+///
+/// ```
+/// use meshsynth::policy::Rule;
+/// use meshsynth::{kms, s3, testing};
+///
+/// let rule = Rule::new("ACME001", "buckets are encrypted with a key", |platform, report| {
+///     for bucket in platform.resources("AWS::S3::Bucket") {
+///         let encryption = bucket.property("BucketEncryption");
+///         if encryption.refers_to().is_empty() {
+///             report.at(&encryption, "the bucket is encrypted without a key").help("set `key`");
+///         }
+///     }
+/// });
+/// let found = testing::findings(&rule, |app| {
+///     let data = testing::stack(app, "data");
+///     let key = kms::Key::new(&data, "key", kms::KeyProps::default());
+///     s3::Bucket::new(&data, "receipts", s3::BucketProps { key: Some(key), ..Default::default() });
+///     s3::Bucket::new(&data, "uploads", s3::BucketProps::default());
+/// });
+/// assert_eq!(found.len(), 1);
+/// assert_eq!(found[0].construct, "data/uploads");
+/// ```
+#[track_caller]
+pub fn findings(rule: &policy::Rule, define: impl FnOnce(&App)) -> Vec<Diagnostic> {
+    let app = App::new("app");
+    define(&app);
+    synth::check_rules(app.scope(), &rules::One(rule)).into_iter().filter(|it| it.code == rule.code()).collect()
 }
 
 /// A stack in a region to test in.

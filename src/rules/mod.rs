@@ -7,13 +7,13 @@
 //! constructor or an earlier pass.
 
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::diag::Diagnostic;
-use crate::synth::{AddedRule, Check, Findings, Judge, Link, Model, side_by_side};
+use crate::policy::{Platform, Report};
+use crate::synth::Check;
 
 /// Declares the rules of a family: `"CODE" name => model` is checked over the model, `=> mesh` over the [`index`],
-/// and `in "module"` names the other modules that raise it.
+/// `=> platform` over what a company's own rules see, and `in "module"` names the other modules that raise it.
 macro_rules! rules {
     ($($code:literal $module:ident $(=> $check:ident)? $(in $($place:literal),+)?;)+) => {
         $(mod $module;)+
@@ -29,6 +29,7 @@ macro_rules! rules {
         }),+];
     };
     (@check $module:ident model) => { Some(super::Run::Model($module::check)) };
+    (@check $module:ident platform) => { Some(super::Run::Platform($module::check)) };
     (@check $module:ident mesh) => { Some(super::Run::Mesh($module::check)) };
     (@check $module:ident) => { None };
 }
@@ -48,18 +49,22 @@ mod network;
 mod observability;
 mod policy;
 mod rollouts;
+mod runner;
 mod scaling;
 mod secrets;
 #[cfg(test)]
 pub(crate) mod testing;
 
 use index::Mesh;
+pub(crate) use runner::{One, Rules};
 
 /// How a rule is run.
 #[derive(Clone, Copy)]
 enum Run {
     /// Over the model and its links.
     Model(Check),
+    /// Over the model that a company's own rules see.
+    Platform(fn(&Platform<'_>, &mut Report)),
     /// Over the index of what routes, policies and scalers refer to.
     Mesh(fn(&Mesh<'_>, &mut Vec<Diagnostic>)),
 }
@@ -126,53 +131,6 @@ pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     rules.sort_unstable_by_key(|rule| rule.code);
     rules
 });
-
-/// The rules that judge a platform.
-#[derive(Default)]
-pub(crate) struct Rules;
-
-impl Judge for Rules {
-    fn run(&self, model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
-        run(model, link, out);
-    }
-
-    fn findings_of(&self, code: &str) -> Findings {
-        match RULES.binary_search_by(|rule| rule.code.cmp(code)) {
-            Ok(idx) if RULES[idx].is_judgement() => Findings::Judgements,
-            Ok(_) => Findings::Invalid,
-            Err(_) => Findings::Unknown,
-        }
-    }
-
-    fn added(&self) -> Vec<AddedRule<'_>> {
-        Vec::new()
-    }
-}
-
-/// Runs every rule over the linked model; what several of them look up is indexed once.
-fn run(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
-    let mesh = Mesh::of(model);
-    let checks: Vec<Run> = RULES.iter().filter_map(|rule| rule.check).collect();
-    let next = AtomicUsize::new(0);
-    // Two threads take the rules one by one, whoever is free: some look at every property, most at few objects.
-    let some = || {
-        let mut found = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let mut told = Vec::new();
-            match checks.get(at) {
-                Some(Run::Model(check)) => check(model, link, &mut told),
-                Some(Run::Mesh(check)) => check(&mesh, &mut told),
-                None => return found,
-            }
-            found.push((at, told));
-        }
-    };
-    let (mut found, more) = side_by_side(some, some);
-    found.extend(more);
-    found.sort_unstable_by_key(|(at, _)| *at);
-    out.extend(found.into_iter().flat_map(|(_, told)| told));
-}
 
 /// The rule of a code.
 pub fn find(code: &str) -> Option<&'static Rule> {

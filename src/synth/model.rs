@@ -98,6 +98,11 @@ impl Model {
         self.nodes.with_ids().filter(|(id, _)| !self.is_hidden(*id))
     }
 
+    /// All nodes, those that are looked past included, so that the place of each is its number.
+    pub fn all_nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.nodes.with_ids()
+    }
+
     /// All stacks.
     pub fn stacks(&self) -> impl Iterator<Item = (NodeId, &Stack)> {
         self.nodes().filter_map(|(id, node)| match &node.kind {
@@ -125,6 +130,20 @@ impl Model {
     pub fn of_type<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = (NodeId, &'a Resource)> {
         let ids = self.places.by_type.get(type_name).map(Vec::as_slice).unwrap_or_default();
         self.resources_at(ids).map(|(id, _, it)| (id, it))
+    }
+
+    /// The resources of a type, or all of them.
+    pub fn ids_of_type(&self, type_name: Option<&str>) -> impl Iterator<Item = NodeId> + use<'_> {
+        let of_type = |name| self.places.by_type.get(name).map(Vec::as_slice).unwrap_or_default();
+        let ids = type_name.map_or(&*self.places.resources, of_type);
+        ids.iter().copied().filter(|id| !self.is_hidden(*id))
+    }
+
+    /// The objects of a kind, or all of them.
+    pub fn ids_of_kind(&self, kind: Option<&str>) -> impl Iterator<Item = NodeId> + use<'_> {
+        let of_kind = |name| self.places.by_kind.get(name).map(Vec::as_slice).unwrap_or_default();
+        let ids = kind.map_or(&*self.places.objects, of_kind);
+        ids.iter().copied().filter(|id| !self.is_hidden(*id))
     }
 
     /// The facts about the type of a resource; none where the node is something else, or the type is not known.
@@ -175,7 +194,8 @@ impl Model {
         self.edges.iter().filter(|edge| !self.is_hidden(edge.from) && !self.is_hidden(edge.to))
     }
 
-    fn is_hidden(&self, id: NodeId) -> bool {
+    /// Whether a node is looked past.
+    pub fn is_hidden(&self, id: NodeId) -> bool {
         self.hidden.get(id.idx()).is_some_and(|is_hidden| *is_hidden)
     }
 

@@ -98,7 +98,7 @@ fn judge(template: &Template, choice: &Choice) -> Vec<Diagnostic> {
             }
         });
     }
-    let mut found = synth::check_rules(app.scope(), &rules::Rules);
+    let mut found = synth::check_rules(app.scope(), &rules::Rules::default());
     for diagnostic in &mut found {
         let entry = template.resources.iter().find(|it| template.construct(&it.id) == diagnostic.construct);
         if let (Some(field), Some(properties)) = (&mut diagnostic.field, entry.and_then(Entry::properties)) {

@@ -2,9 +2,11 @@
 
 mod checkout;
 mod circles;
+mod company_rules;
 mod constructs;
 mod definitions;
 mod diagnostics;
+mod exceptions;
 mod grants;
 mod lists;
 mod map;

@@ -11,25 +11,15 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>
 
-use crate::diag::Diagnostic;
-use crate::facts;
-use crate::node::{OnDelete, Resource};
-use crate::synth::{Link, Model};
+use crate::diag::Severity;
+use crate::node::OnDelete;
+use crate::policy::{Platform, Report};
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, _, resource) in model.resources() {
-        if resource.on_delete == OnDelete::Unset && holds_data(resource) {
-            let message = format!("the deletion policy of this {} is not set, so its data would be deleted with it", resource.type_name);
-            out.push(model.warning(id, "MS0310", message).help("call `retain()`, or set `on_delete`"));
-        }
+pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
+    for resource in platform.all_resources().filter(|it| it.on_delete() == OnDelete::Unset && it.holds_data()) {
+        let message = format!("the deletion policy of this {} is not set, so its data would be deleted with it", resource.type_name());
+        report.at(&resource, message).severity(Severity::Warning).help("call `retain()`, or set `on_delete`");
     }
-}
-
-/// An instance of an Aurora cluster is stateful to CloudFormation, but the data is the cluster's.
-fn holds_data(resource: &Resource) -> bool {
-    let is_member = resource.props.get("DBClusterIdentifier").is_some();
-    let is_queue = resource.type_name == "AWS::SQS::Queue";
-    !is_member && !is_queue && facts::cloudformation(&resource.type_name).is_some_and(|facts| facts.stateful)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ rules! {
     "MS0307" invalid_maintenance_window => model;
     "MS0308" invalid_cache_availability => model in "aws::elasticache::replication_group";
     "MS0309" unsupported_cache_version => model;
-    "MS0310" data_without_retention => model;
+    "MS0310" data_without_retention => platform;
     "MS0311" invalid_parameter_name => model;
     "MS0314" invalid_global_datastore_member => model;
     "MS0704" backup_without_resources => model;

@@ -6,23 +6,16 @@
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupScalingConfig.html>
 
-use crate::diag::Diagnostic;
-use crate::synth::{Link, Model};
-use crate::val::Data;
+use crate::policy::{Platform, Report};
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, group) in model.of_type("AWS::EKS::Nodegroup") {
-        let size = |key| group.props.at("ScalingConfig")?.at(key).and_then(Data::as_int);
-        let (min, desired, max) = (size("MinSize"), size("DesiredSize"), size("MaxSize"));
-        let known = [("min", min), ("desired", desired), ("max", max)];
-        let known: Vec<_> = known.into_iter().filter_map(|(name, size)| Some((name, size?))).collect();
+pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
+    for group in platform.resources("AWS::EKS::Nodegroup") {
+        let size = |name, key: &str| Some((name, group.property("ScalingConfig").get(key).as_int()?));
+        let known = [size("min", "MinSize"), size("desired", "DesiredSize"), size("max", "MaxSize")];
+        let known: Vec<_> = known.into_iter().flatten().collect();
         if let Some(pair) = known.windows(2).find(|pair| pair[0].1 > pair[1].1) {
             let [(low, a), (high, b)] = [pair[0], pair[1]];
-            out.push(
-                model
-                    .error(id, "MS0203", format!("the node group has {low} {a} above {high} {b}"))
-                    .help("want min ≤ desired ≤ max"),
-            );
+            report.at(&group, format!("the node group has {low} {a} above {high} {b}")).help("want min ≤ desired ≤ max");
         }
     }
 }

@@ -8,21 +8,19 @@
 //!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/msk-create-cluster.html>
 
-use crate::diag::Diagnostic;
-use crate::synth::{Link, Model};
-use crate::val::Data;
+use crate::policy::{Platform, Report};
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, cluster) in model.of_type("AWS::MSK::Cluster") {
-        let n_zones = cluster.props.at("BrokerNodeGroupInfo.ClientSubnets").map_or(0, |it| it.items().len()) as i64;
-        let Some(n_brokers) = cluster.props.get("NumberOfBrokerNodes").and_then(Data::as_int) else { continue };
+pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
+    for cluster in platform.resources("AWS::MSK::Cluster") {
+        let n_zones = cluster.property("BrokerNodeGroupInfo.ClientSubnets").items().count() as i64;
+        let Some(n_brokers) = cluster.property("NumberOfBrokerNodes").as_int() else { continue };
         if n_zones != 0 && !(2..=3).contains(&n_zones) {
             let message = format!("brokers in {n_zones} subnets, want 2 or 3, each in a different zone");
-            out.push(model.error(id, "MS0301", message).help("use a VPC with 2 or more zones"));
+            report.at(&cluster, message).help("use a VPC with 2 or more zones");
         } else if n_zones != 0 && (n_brokers < n_zones || n_brokers % n_zones != 0) {
             let message = format!("{n_brokers} brokers in {n_zones} zones, want a multiple of {n_zones}");
             let next = (n_brokers.max(1) + n_zones - 1) / n_zones * n_zones;
-            out.push(model.error(id, "MS0301", message).help(format!("use {next} brokers")));
+            report.at(&cluster, message).help(format!("use {next} brokers"));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::Rule;
 rules! {
     "MS0107" overlapping_cidr => model;
     "MS0119" invalid_cidr_block in "units::cidr";
-    "MS0205" too_few_zones => model in "aws::vpc";
+    "MS0205" too_few_zones => platform in "aws::vpc";
     "MS0207" invalid_vpc_size in "aws::vpc";
     "MS0604" peering_without_route => model;
     "MS0609" route_before_peering_acceptance => model;

@@ -10,29 +10,26 @@
 
 use std::collections::BTreeSet;
 
-use crate::diag::Diagnostic;
-use crate::synth::{Link, Model};
-use crate::val::Data;
+use crate::policy::{Platform, Property, Report};
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, cluster) in model.of_type("AWS::EKS::Cluster") {
-        let Some(subnets) = cluster.props.get("ResourcesVpcConfig").and_then(|it| it.at("SubnetIds")) else { continue };
-        let Data::List(subnets) = subnets else { continue };
+pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
+    for cluster in platform.resources("AWS::EKS::Cluster") {
+        let subnets = cluster.property("ResourcesVpcConfig.SubnetIds");
+        if subnets.is_absent() || subnets.is_deferred() {
+            continue;
+        }
         // A subnet whose zone is not known counts as a zone of its own.
-        let zones: BTreeSet<String> = subnets.iter().map(|subnet| zone(model, subnet)).collect();
+        let zones: BTreeSet<String> = subnets.items().map(|subnet| zone(&subnet)).collect();
         if zones.len() < 2 {
             let message = format!("a cluster with subnets in {} zones, want at least 2", zones.len());
-            out.push(model.error(id, "MS0205", message).help("use a VPC with private subnets in two zones or more"));
+            report.at(&cluster, message).help("use a VPC with private subnets in two zones or more");
         }
     }
 }
 
-fn zone(model: &Model, subnet: &Data) -> String {
-    let known = || {
-        let zone = model.resource(subnet.as_attr()?.node)?.props.get("AvailabilityZone")?;
-        Some(format!("{zone:?}"))
-    };
-    known().unwrap_or_else(|| format!("{subnet:?}"))
+fn zone(subnet: &Property<'_>) -> String {
+    let known = || Some(format!("{:?}", subnet.refers_to().first()?.property("AvailabilityZone").data()?));
+    known().unwrap_or_else(|| format!("{:?}", subnet.data()))
 }
 
 #[cfg(test)]

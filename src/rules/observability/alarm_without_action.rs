@@ -8,22 +8,19 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html>
 
-use crate::diag::Diagnostic;
-use crate::synth::{Link, Model};
-use crate::val::Data;
+use crate::diag::Severity;
+use crate::policy::{Platform, Report};
 
-pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    let has_composite = model.of_type("AWS::CloudWatch::CompositeAlarm").next().is_some();
-    for (id, alarm) in model.of_type("AWS::CloudWatch::Alarm") {
-        let actions = ["AlarmActions", "InsufficientDataActions", "OKActions"];
-        let acts = actions.iter().any(|key| match alarm.props.get(key) {
-            Some(Data::List(items)) => !items.is_empty(),
-            other => other.is_some(),
+pub(super) fn check(platform: &Platform<'_>, report: &mut Report) {
+    let has_composite = platform.resources("AWS::CloudWatch::CompositeAlarm").next().is_some();
+    for alarm in platform.resources("AWS::CloudWatch::Alarm").filter(|_| !has_composite) {
+        let acts = ["AlarmActions", "InsufficientDataActions", "OKActions"].into_iter().any(|key| {
+            let actions = alarm.property(key);
+            actions.is_deferred() || actions.items().next().is_some()
         });
-        let is_meant = alarm.props.get("ActionsEnabled").and_then(Data::as_bool) == Some(false);
-        if !acts && !is_meant && !has_composite {
+        if !acts && !alarm.property("ActionsEnabled").is(false) {
             let message = "the alarm has no action, so it notifies nobody";
-            out.push(model.warning(id, "MS0701", message).help("call `notify` with a topic"));
+            report.at(&alarm, message).severity(Severity::Warning).help("call `notify` with a topic");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Rule;
 
 rules! {
-    "MS0701" alarm_without_action => model;
+    "MS0701" alarm_without_action => platform;
     "MS0702" missing_log_group => model;
     "MS0703" alarm_denied_by_topic_key => model;
     "MS0706" access_logs_to_kms_encrypted_bucket => model;

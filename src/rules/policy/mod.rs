@@ -3,5 +3,6 @@
 use super::Rule;
 
 rules! {
+    "MS1101" invalid_rule in "app";
     "MS1102" invalid_exception in "synth::exceptions", "tree::exceptions";
 }

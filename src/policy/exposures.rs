@@ -1,0 +1,125 @@
+//! What of a platform the internet reaches, as the crate `meshsynth-access` judges it for `diff` too.
+
+use meshsynth_access::compare;
+use meshsynth_access::kubernetes::{Traffic, load_balancer};
+use meshsynth_access::network::{self, SecurityGroup, is_security_group_rule};
+use meshsynth_access::sets::Region;
+use serde_json::{Map, Value, json};
+
+use crate::node::Object;
+use crate::synth::Model;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data, Deferred, Part};
+
+/// How something meets the internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Exposure {
+    /// It has a public address.
+    PublicAddress,
+    /// A load balancer that faces the internet.
+    InternetFacing,
+    /// The API server of a cluster answers the internet.
+    ApiServer,
+    /// Requests need no login.
+    NoLogin,
+    /// Everybody may read or list, or nothing blocks that.
+    PublicAccess,
+    /// What is launched in it gets a public address.
+    PublicAddressOnLaunch,
+    /// A security group lets the internet in.
+    OpenPort,
+}
+
+/// Every way in which a resource or an object meets the internet.
+pub(super) fn rows(model: &Model) -> Vec<(NodeId, Exposure)> {
+    let mut found = Vec::new();
+    for (id, _, resource) in model.resources() {
+        let properties = properties(model, &resource.props);
+        for (exposure, region) in network::exposures(&resource.type_name, &properties, true) {
+            if is_public(&region, |extent| exposure.is_public(extent))
+                && let Some(exposure) = word(exposure)
+            {
+                found.push((id, exposure));
+            }
+        }
+        let group = match (resource.type_name.as_ref(), is_security_group_rule(&resource.type_name)) {
+            ("AWS::EC2::SecurityGroup", _) => Some(SecurityGroup::of(&properties)),
+            (_, Some(Traffic::Ingress)) => {
+                let mut group = SecurityGroup::default();
+                group.add(Traffic::Ingress, properties);
+                Some(group)
+            }
+            _ => None,
+        };
+        if group.is_some_and(|it| is_public(&it.admits(Traffic::Ingress), |extent| extent.is_public)) {
+            found.push((id, Exposure::OpenPort));
+        }
+    }
+    for kind in ["Service", "Ingress", "Gateway"] {
+        for (id, object) in model.of_kind(kind) {
+            if is_public(&load_balancer(&document(model, object)), |extent| extent.is_public) {
+                found.push((id, Exposure::InternetFacing));
+            }
+        }
+    }
+    found
+}
+
+fn is_public(region: &Region, is_public: impl Fn(&meshsynth_access::sets::Extent) -> bool) -> bool {
+    compare(&Region::none(), region).iter().any(|change| is_public(&change.extent))
+}
+
+/// What lets nobody in by itself is no exposure here.
+fn word(exposure: network::Exposure) -> Option<Exposure> {
+    Some(match exposure {
+        network::Exposure::PublicAddress => Exposure::PublicAddress,
+        network::Exposure::InternetFacing => Exposure::InternetFacing,
+        network::Exposure::ApiServer => Exposure::ApiServer,
+        network::Exposure::NoLogin => Exposure::NoLogin,
+        network::Exposure::PublicAccessNotBlocked | network::Exposure::PublicAccessList => Exposure::PublicAccess,
+        network::Exposure::PublicAddressOnLaunch => Exposure::PublicAddressOnLaunch,
+        network::Exposure::InternetRoute | network::Exposure::NotFiltered | network::Exposure::RuleNotApplied => {
+            return None;
+        }
+    })
+}
+
+fn document(model: &Model, object: &Object) -> Value {
+    let mut document = properties(model, &object.body);
+    document["apiVersion"] = object.api_version.as_ref().into();
+    document["kind"] = object.kind.as_ref().into();
+    document
+}
+
+fn properties(model: &Model, bag: &Bag) -> Value {
+    bag.iter().map(|(key, data)| (key.to_owned(), value(model, data))).collect::<Map<_, _>>().into()
+}
+
+/// A value as JSON; a reference is the path of what it refers to.
+fn value(model: &Model, data: &Data) -> Value {
+    match data {
+        Data::Null | Data::Secret(_) => Value::Null,
+        Data::Bool(value) => json!(value),
+        Data::Int(value) => json!(value),
+        Data::Float(value) => json!(value),
+        Data::Text(text) => json!(text),
+        Data::List(items) => items.iter().map(|item| value(model, item)).collect(),
+        Data::Map(bag) => properties(model, bag),
+        Data::Deferred(deferred) => json!(reference(model, deferred)),
+    }
+}
+
+fn reference(model: &Model, deferred: &Deferred) -> String {
+    match deferred {
+        Deferred::Attr(attr) => format!("${{{}.{}}}", model.path(attr.node), attr.name),
+        Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => reference(model, of),
+        Deferred::Text(parts) | Deferred::Doc(parts) => parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.to_string(),
+                Part::Value(value) => reference(model, value),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,115 @@
+//! What identities may do.
+
+use crate::tree::At;
+
+use super::grants::Row;
+use super::index::Place;
+use super::item::Item;
+
+/// Actions that a policy of IAM allows an identity on one resource.
+#[derive(Clone, Copy)]
+pub struct Grant<'a> {
+    pub(super) place: Place<'a>,
+    row: &'a Row,
+}
+
+impl<'a> Grant<'a> {
+    pub(super) fn of(place: Place<'a>, row: &'a Row) -> Self {
+        Self { place, row }
+    }
+
+    /// Who acts: the service that has the role, or the role itself.
+    pub fn principal(&self) -> Item<'a> {
+        Item { place: self.place.at(self.row.principal) }
+    }
+
+    /// The role, user or group that the policy is for.
+    pub fn identity(&self) -> Item<'a> {
+        Item { place: self.place.at(self.row.identity) }
+    }
+
+    /// On what, where it is a part of the platform.
+    pub fn resource(&self) -> Option<Item<'a>> {
+        self.row.resource.map(|id| Item { place: self.place.at(id) })
+    }
+
+    /// On what, as the policy writes it, such as `*`; what only the deployment knows is `${…}`.
+    pub fn arn(&self) -> &'a str {
+        &self.row.arn
+    }
+
+    /// The actions, such as `s3:PutObject`.
+    pub fn actions(&self) -> &'a [String] {
+        &self.row.actions
+    }
+
+    /// Whether it allows an action, by wildcards too.
+    pub fn allows(&self, action: &str) -> bool {
+        self.row.actions.iter().any(|pattern| matches(pattern, action))
+    }
+
+    /// Whether one of the actions changes something: none of `Get…`, `List…`, `Describe…` and the like.
+    pub fn writes(&self) -> bool {
+        self.row.actions.iter().any(|action| {
+            let verb = action.split_once(':').map_or(action.as_str(), |(_, verb)| verb);
+            !READ.iter().any(|read| verb.starts_with(read))
+        })
+    }
+
+    /// The user's line that granted it, or that of the policy.
+    pub fn line(&self) -> At {
+        self.row.at
+    }
+}
+
+/// How the names of actions begin that change nothing.
+///
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+const READ: [&str; 14] = [
+    "BatchGet",
+    "ConditionCheck",
+    "Connect",
+    "Decrypt",
+    "Describe",
+    "Get",
+    "Head",
+    "List",
+    "Query",
+    "ReadData",
+    "Receive",
+    "Scan",
+    "Search",
+    "Select",
+];
+
+/// Whether an action is one of a pattern with `*` and `?`; the case of letters says nothing.
+fn matches(pattern: &str, action: &str) -> bool {
+    fn from(pattern: &[u8], action: &[u8]) -> bool {
+        match (pattern.first(), action.first()) {
+            (None, None) => true,
+            (Some(b'*'), _) => from(&pattern[1..], action) || (!action.is_empty() && from(pattern, &action[1..])),
+            (Some(b'?'), Some(_)) => from(&pattern[1..], &action[1..]),
+            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other) && from(&pattern[1..], &action[1..]),
+            _ => false,
+        }
+    }
+    from(pattern.as_bytes(), action.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn wildcards_stand_for_any_action() {
+        for (pattern, action) in [
+            ("s3:*", "s3:PutObject"),
+            ("*", "s3:PutObject"),
+            ("S3:put?bject", "s3:PutObject"),
+            ("s3:Put*", "s3:PutObject"),
+        ] {
+            assert!(matches(pattern, action), "{pattern}");
+        }
+        assert!(!matches("s3:Get*", "s3:PutObject") && !matches("s3:Put", "s3:PutObject"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Runs a rule that may panic: the panic is a value, and nothing of it is printed.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+use crate::diag::Place;
+
+/// What a rule panicked with.
+pub(crate) struct Panicked {
+    /// The message, where it is a text.
+    pub message: String,
+    /// The line that panicked.
+    pub place: Option<Place>,
+}
+
+thread_local! {
+    /// Whether this thread runs a rule, and where the last panic of one was.
+    static RUNNING: RefCell<Option<Option<Place>>> = const { RefCell::new(None) };
+}
+
+/// Runs a rule to its end or to its panic.
+pub(crate) fn catch(run: impl FnOnce()) -> Result<(), Panicked> {
+    keep_quiet();
+    RUNNING.set(Some(None));
+    let ended = panic::catch_unwind(AssertUnwindSafe(run));
+    let place = RUNNING.take().flatten();
+    ended.map_err(|payload| Panicked { message: text(payload.as_ref()), place })
+}
+
+/// A panic of a rule is told as a diagnostic: the process's own hook is called for all other panics.
+fn keep_quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let others = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let is_ours = RUNNING.with_borrow_mut(|running| {
+                let Some(place) = running else { return false };
+                *place = info.location().map(|it| Place {
+                    file: it.file().to_owned(),
+                    line: it.line(),
+                    column: it.column(),
+                });
+                true
+            });
+            if !is_ours {
+                others(info);
+            }
+        }));
+    });
+}
+
+fn text(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
+}

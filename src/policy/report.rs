@@ -1,0 +1,134 @@
+//! What a rule finds.
+
+use crate::diag::{Diagnostic, Severity};
+use crate::tree::At;
+
+use super::deployed::{Cluster, Release, Stack};
+use super::edge::Edge;
+use super::grant::Grant;
+use super::index::Place;
+use super::item::Item;
+use super::property::{self, Property};
+
+/// Where a rule reports what it finds.
+pub struct Report {
+    code: &'static str,
+    severity: Severity,
+    found: Vec<Diagnostic>,
+}
+
+impl Report {
+    pub(crate) fn new(code: &'static str, severity: Severity) -> Self {
+        Self { code, severity, found: Vec::new() }
+    }
+
+    pub(crate) fn into_found(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
+    /// Reports a finding at an item, a property, an edge or a grant, with the user's line of it.
+    ///
+    /// The message says what is wrong: lower case, no period, values in backticks.
+    pub fn at<'a>(&mut self, subject: &impl Subject<'a>, message: impl Into<String>) -> Finding<'_, 'a> {
+        let Location { place, line, field } = subject.location();
+        let diagnostic = Diagnostic::error(self.code, message).severity(self.severity);
+        let mut diagnostic = diagnostic.construct(place.path()).at(line);
+        diagnostic.field = field;
+        self.found.push(diagnostic);
+        Finding { diagnostic: self.found.last_mut().expect("it was just pushed"), place }
+    }
+}
+
+/// A finding that was just reported: says more about it.
+pub struct Finding<'r, 'a> {
+    diagnostic: &'r mut Diagnostic,
+    place: Place<'a>,
+}
+
+impl<'a> Finding<'_, 'a> {
+    /// Says which property is meant, by its path. The user's line is then the one that set it, where that is known.
+    pub fn field(self, path: &str) -> Self {
+        let line = property::line(self.place, path);
+        if line != self.place.node().at {
+            self.diagnostic.place = Some(line.into());
+        }
+        self.diagnostic.field = Some(path.to_owned());
+        self
+    }
+
+    /// Adds a note.
+    pub fn note(self, text: impl Into<String>) -> Self {
+        self.change(|diagnostic| diagnostic.note(text))
+    }
+
+    /// Adds a note about something else, with the user's line of that.
+    pub fn note_at<'b>(self, subject: &impl Subject<'b>, text: impl Into<String>) -> Self {
+        let line = subject.location().line;
+        self.change(|diagnostic| diagnostic.note_at(text, line))
+    }
+
+    /// Says how to fix it.
+    pub fn help(self, text: impl Into<String>) -> Self {
+        self.change(|diagnostic| diagnostic.help(text))
+    }
+
+    /// Makes this one finding worse or better than the rule says.
+    pub fn severity(self, severity: Severity) -> Self {
+        self.change(|diagnostic| diagnostic.severity(severity))
+    }
+
+    fn change(self, change: impl FnOnce(Diagnostic) -> Diagnostic) -> Self {
+        *self.diagnostic = change(self.diagnostic.clone());
+        self
+    }
+}
+
+/// Something that a finding is about.
+pub trait Subject<'a>: sealed::Located<'a> {}
+
+impl<'a, T: sealed::Located<'a>> Subject<'a> for T {}
+
+/// Where a subject is.
+#[doc(hidden)]
+pub struct Location<'a> {
+    place: Place<'a>,
+    line: At,
+    field: Option<String>,
+}
+
+mod sealed {
+    /// Something that has a place in the platform.
+    pub trait Located<'a> {
+        #[doc(hidden)]
+        fn location(&self) -> super::Location<'a>;
+    }
+}
+
+impl<'a> sealed::Located<'a> for Property<'a> {
+    fn location(&self) -> Location<'a> {
+        Location { place: self.place, line: self.line(), field: Some(self.path().to_owned()) }
+    }
+}
+
+impl<'a> sealed::Located<'a> for Edge<'a> {
+    fn location(&self) -> Location<'a> {
+        Location { place: self.from().place, line: self.line(), field: None }
+    }
+}
+
+impl<'a> sealed::Located<'a> for Grant<'a> {
+    fn location(&self) -> Location<'a> {
+        Location { place: self.principal().place, line: self.line(), field: None }
+    }
+}
+
+macro_rules! located {
+    ($($name:ident),+) => {$(
+        impl<'a> sealed::Located<'a> for $name<'a> {
+            fn location(&self) -> Location<'a> {
+                Location { place: self.place, line: self.line(), field: None }
+            }
+        }
+    )+};
+}
+located!(Item, Stack, Cluster, Release);

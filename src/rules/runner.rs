@@ -1,0 +1,106 @@
+//! Runs the rules over a linked platform: the built-in ones and those of a company, in one list.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::diag::{Diagnostic, Severity};
+use crate::policy::{self, Index, Platform, Report};
+use crate::synth::{AddedRule, Findings, Judge, Link, Model, side_by_side};
+
+use super::index::Mesh;
+use super::{RULES, Rule, Run};
+
+/// The rules that judge a platform.
+#[derive(Default)]
+pub(crate) struct Rules {
+    /// Those of a company.
+    pub company: Vec<policy::Rule>,
+}
+
+impl Judge for Rules {
+    /// Runs every rule; what several of them look up is indexed once.
+    fn run(&self, model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
+        let (mesh, index) = (Mesh::of(model), Index::of(model));
+        let platform = Platform::of(&index);
+        let built_in: Vec<(&Rule, Run)> = RULES.iter().filter_map(|rule| Some((rule, rule.check?))).collect();
+        let next = AtomicUsize::new(0);
+        // Two threads take the rules one by one, whoever is free: some look at every property, most at few objects.
+        let some = || {
+            let mut found = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let mut told = Vec::new();
+                match built_in.get(at) {
+                    Some((_, Run::Model(check))) => check(model, link, &mut told),
+                    Some((_, Run::Mesh(check))) => check(&mesh, &mut told),
+                    Some((rule, Run::Platform(check))) => {
+                        let mut report = Report::new(rule.code, Severity::Error);
+                        check(&platform, &mut report);
+                        told = report.into_found();
+                    }
+                    None => match self.company.get(at - built_in.len()) {
+                        Some(rule) => told = judged(rule, &platform),
+                        None => return found,
+                    },
+                }
+                found.push((at, told));
+            }
+        };
+        let (mut found, more) = side_by_side(some, some);
+        found.extend(more);
+        found.sort_unstable_by_key(|(at, _)| *at);
+        out.extend(found.into_iter().flat_map(|(_, told)| told));
+    }
+
+    fn findings_of(&self, code: &str) -> Findings {
+        match RULES.binary_search_by(|rule| rule.code.cmp(code)) {
+            Ok(idx) if RULES[idx].is_judgement() => Findings::Judgements,
+            Ok(_) => Findings::Invalid,
+            Err(_) if self.company.iter().any(|rule| rule.code() == code) => Findings::Judgements,
+            Err(_) => Findings::Unknown,
+        }
+    }
+
+    fn added(&self) -> Vec<AddedRule<'_>> {
+        let row = |rule| {
+            let (code, summary) = (policy::Rule::code(rule), policy::Rule::summary(rule));
+            AddedRule { code, summary, manual: rule.manual_text(), severity: rule.default_severity() }
+        };
+        let mut rows: Vec<AddedRule<'_>> = self.company.iter().map(row).collect();
+        rows.sort_by_key(|rule| rule.code);
+        rows
+    }
+}
+
+/// One rule of a company alone, for its tests.
+pub(crate) struct One<'a>(pub &'a policy::Rule);
+
+impl Judge for One<'_> {
+    fn run(&self, model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+        out.extend(judged(self.0, &Platform::of(&Index::of(model))));
+    }
+
+    fn findings_of(&self, code: &str) -> Findings {
+        if code == self.0.code() { Findings::Judgements } else { Findings::Unknown }
+    }
+
+    fn added(&self) -> Vec<AddedRule<'_>> {
+        Vec::new()
+    }
+}
+
+/// What a company's rule finds. A rule that panics is one finding, of which nothing can be known but that.
+fn judged(rule: &policy::Rule, platform: &Platform<'_>) -> Vec<Diagnostic> {
+    let mut report = Report::new(rule.code(), rule.default_severity());
+    match policy::catch(|| rule.check(platform, &mut report)) {
+        Ok(()) => report.into_found(),
+        Err(panicked) => {
+            let message = format!("the rule {} panicked: {}", rule.code(), panicked.message);
+            let mut diagnostic = Diagnostic::error(rule.code(), message).at(rule.at());
+            if let Some(place) = panicked.place {
+                diagnostic = diagnostic.note_at("the rule is made here", rule.at());
+                diagnostic.place = Some(place);
+            }
+            vec![diagnostic.help("it judged nothing: fix the rule, or turn it off until it is fixed")]
+        }
+    }
+}
