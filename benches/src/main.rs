@@ -3,7 +3,7 @@
 //! `check N` judges the manifests of N services; `synth N OUT` compiles a platform
 //! of N services and writes it; `change N OUT` changes one service in a hundred;
 //! `floor PACK OUT` only writes the same files; `pack OUT PACK` makes the pack of
-//! what was written. `manifests N OUT` and `definition KILOBYTES OUT` write what
+//! what was written. `program N` is a platform program, as `meshsynth synth` runs it. `manifests N OUT` and `definition KILOBYTES OUT` write what
 //! `meshsynth check` is measured with.
 
 mod change;
@@ -29,6 +29,10 @@ fn main() -> ExitCode {
                 std::hint::black_box(services::compile(n_services));
                 Ok(())
             }
+            Err(_) => return usage(),
+        },
+        ["program", n] => match n.parse() {
+            Ok(n_services) => return meshsynth_program::run("bench", |app| services::define(app, n_services)),
             Err(_) => return usage(),
         },
         ["check", n] => match n.parse() {
@@ -65,7 +69,7 @@ fn main() -> ExitCode {
 
 fn usage() -> ExitCode {
     say("usage: meshsynth-bench synth N OUT | compile N | check N | change N OUT | pack OUT PACK | floor PACK OUT");
-    say("       meshsynth-bench manifests N OUT | definition KILOBYTES OUT");
+    say("       meshsynth-bench program N | manifests N OUT | definition KILOBYTES OUT");
     ExitCode::from(2)
 }
 

@@ -8,16 +8,22 @@ const PER_STACK: usize = 15;
 /// Compiles the platform.
 pub fn compile(n_services: usize) -> Assembly {
     let app = App::new("bench");
+    define(&app, n_services);
+    app.synth_last(TemplateFormat::Json).expect("the platform is right")
+}
+
+/// Defines the platform.
+pub fn define(app: &App, n_services: usize) {
     let env = || Env::new("111122223333", "ap-northeast-1");
-    let network = Stack::new(&app, "network", env());
+    let network = Stack::new(app, "network", env());
     let vpc = aws::Vpc::new(&network, "vpc", aws::VpcProps::default());
-    let platform = Stack::new(&app, "cluster", env());
+    let platform = Stack::new(app, "cluster", env());
     let cluster = eks::Cluster::new(&platform, "cluster", &vpc, eks::ClusterProps::default());
     let mut before: Option<mesh::Workload> = None;
     for first in (0..n_services).step_by(PER_STACK) {
         let number = first / PER_STACK;
-        let data = Stack::new(&app, &format!("data-{number}"), env());
-        let services = Stack::new(&app, &format!("services-{number}"), env());
+        let data = Stack::new(app, &format!("data-{number}"), env());
+        let services = Stack::new(app, &format!("services-{number}"), env());
         let name = format!("team-{number}");
         let namespace = mesh::Namespace::new(&services, &name, &cluster, mesh::NamespaceProps::default());
         for idx in first..n_services.min(first + PER_STACK) {
@@ -28,7 +34,6 @@ pub fn compile(n_services: usize) -> Assembly {
             before = Some(service);
         }
     }
-    app.synth_last(TemplateFormat::Json).expect("the platform is right")
 }
 
 /// A role, a database, a repository, parameters, a deployment, a service, an autoscaler.

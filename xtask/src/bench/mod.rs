@@ -3,6 +3,7 @@
 //! Figures are medians of several runs; instructions and ratios are what holds
 //! on another machine.
 
+mod again;
 mod check;
 pub mod diff;
 mod measure;
@@ -14,6 +15,8 @@ use anyhow::Result;
 pub fn run() -> Result<()> {
     let binaries = measure::build()?;
     synth::run(&binaries)?;
+    println!();
+    again::run(&binaries)?;
     println!();
     check::run(&binaries)
 }
