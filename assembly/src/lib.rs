@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use meshsynth::FORMAT_VERSION;
 use meshsynth::diag::{self, Diagnostic};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 pub mod failure;
@@ -65,8 +66,11 @@ impl Assembly {
 /// What the manifest in a folder says, of this format or an older one.
 pub fn read_manifest(folder: &Path) -> Result<Manifest> {
     let text = read(folder, MANIFEST)?;
-    outline(&text)?;
-    parse_manifest(&text)
+    match parse_manifest(&text) {
+        Ok(manifest) => check_version(manifest.format_version).map(|()| manifest),
+        // Of a newer format, that it is newer is what is wrong with it.
+        Err(error) => outline(&text).and(Err(error)),
+    }
 }
 
 /// What `manifest.json` says, once its version is known to be ours.
@@ -119,9 +123,16 @@ pub fn has_diagnostics(folder: &Path) -> bool {
 
 /// Whether a folder holds an assembly, of whatever format.
 pub fn is_assembly(folder: &Path) -> bool {
+    /// What every format so far has.
+    #[derive(Deserialize)]
+    #[allow(dead_code, reason = "that they are there is what is asked for")]
+    struct Sign {
+        format_version: u64,
+        app: String,
+        files: Vec<IgnoredAny>,
+    }
     let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
-    let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
-    manifest["format_version"].is_u64() && manifest["app"].is_string() && manifest["files"].is_array()
+    serde_json::from_str::<Sign>(&text).is_ok()
 }
 
 /// Every format so far is read: a format that adds a field gives it a default here, one that changes a field is

@@ -7,6 +7,9 @@ use serde::Deserialize;
 /// `manifest.json`, format 1. Fields that a later format adds are passed over.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Manifest {
+    /// The version of the format.
+    #[serde(default)]
+    pub format_version: Option<u64>,
     /// The name of the app, its environment included.
     pub app: String,
     /// The CloudFormation stacks, in the order of deployment.

@@ -31,6 +31,7 @@ pub fn assembly(regions: &[String]) -> Assembly {
         resources: ["Bucket", "BucketPolicy"].map(|id| (id.to_owned(), Resource::default())).into(),
     };
     let manifest = Manifest {
+        format_version: None,
         app: "meshsynth".to_owned(),
         stacks: regions.iter().map(stack).collect(),
         files: vec![path.clone()],
