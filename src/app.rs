@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use crate::diag::{Diagnostic, Severity};
+use crate::exception::ConfiguredException;
 use crate::node::{Env, Kind};
 use crate::policy::Rule;
 use crate::rules::Rules;
@@ -110,6 +111,31 @@ impl App {
                 known.push(rule);
             }
         }
+        self
+    }
+
+    /// Lets findings pass as the configuration of the project says. What the program itself lets pass comes first.
+    ///
+    /// `Program` does this with what `[[allow]]` of meshsynth.toml says.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use meshsynth::exception::ConfiguredException;
+    /// use meshsynth::App;
+    ///
+    /// let app = App::new("shop");
+    /// app.allow_configured(ConfiguredException {
+    ///     code: "MS0701".to_owned(),
+    ///     what: "data/*".to_owned(),
+    ///     reason: "moves next month".to_owned(),
+    ///     until: "2027-01-31".to_owned(),
+    ///     who: Some("platform team".to_owned()),
+    ///     source: "meshsynth.toml:9:1".to_owned(),
+    /// });
+    /// ```
+    pub fn allow_configured(&self, exception: ConfiguredException) -> &Self {
+        self.scope.settings(|settings| settings.configured.push(exception));
         self
     }
 

@@ -133,7 +133,7 @@ pub fn run(shell: &Shell, cli: &Cli, deployer: Option<&dyn Deployer>) -> Result<
         Command::Bootstrap(args) => required(deployer)?.bootstrap(shell, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
-        Command::Explain(args) => explain::run(shell, args).map(|()| Outcome::Fine),
+        Command::Explain(args) => explain::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Watch(args) => watch::run(shell, config, deployer, args),
         Command::Doctor(args) => doctor::run(shell, config, deployer, args),
         Command::Completions(args) => completions::run(shell, Cli::command(), args).map(|()| Outcome::Fine),

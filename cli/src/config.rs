@@ -82,6 +82,8 @@ pub struct App {
     pub environments: Vec<String>,
     /// How bad the findings of rules are, as its program is told.
     pub severity: Severities,
+    /// Which findings of rules pass, as its program is told.
+    pub allow: Vec<Allow>,
 }
 
 /// An app in one of its environments: what one run of a program makes.
@@ -237,14 +239,19 @@ impl Reader<'_> {
         let deploy = deploy.into_iter().map(|(name, (_, deploy))| (name, deploy)).collect();
         let environments: Vec<&str> = apps.iter().flat_map(|app| &app.environments).map(String::as_str).collect();
         let severity = severity.map(|value| self.severities(value, &environments)).transpose()?.unwrap_or_default();
-        let apps = apps.into_iter().map(|app| App { severity: severity.clone(), ..app }).collect();
         let mut check = check.unwrap_or_default();
         let (of_gates, of_rules): (Vec<Allow>, Vec<Allow>) =
             allow.iter().cloned().partition(|it| WORDS.contains(&it.code.as_str()));
         policy.allow.extend(of_gates);
+        let told = |app| App { severity: severity.clone(), allow: of_rules.clone(), ..app };
+        let apps = apps.into_iter().map(told).collect();
         // The code of a rule is a gate on what is newly broken, too.
         policy.allow.extend(of_rules.iter().cloned());
         check.everywhere = of_rules;
+        // The table of `check` says the last word there; it knows no environment.
+        for (code, severity) in &severity.all {
+            check.severity.entry(code.clone()).or_insert(*severity);
+        }
         Ok(Config { folder, output, apps, deploy, policy, check, allow, severity })
     }
 
@@ -289,7 +296,7 @@ impl Reader<'_> {
             let problem = self.problem(span, format!("`{table}` has no `run`"));
             return Err(problem.help(format!("say how its program is run:\n\n{}", EXAMPLE.replace("shop", name))));
         }
-        Ok(App { name: name.to_owned(), run, environments, severity: Severities::default() })
+        Ok(App { name: name.to_owned(), run, environments, severity: Severities::default(), allow: Vec::new() })
     }
 
     fn deploys(&self, value: &Spanned<DeValue<'_>>) -> Result<BTreeMap<String, (Range<usize>, Deploy)>, Problem> {

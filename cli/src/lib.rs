@@ -25,6 +25,7 @@ pub mod deployer;
 pub mod deployment;
 mod diff;
 pub mod doctor;
+pub mod exceptions;
 mod graph;
 mod init;
 pub mod interrupt;
@@ -38,6 +39,7 @@ pub mod shell;
 mod summary;
 mod synth_record;
 mod temporary;
+mod today;
 mod watched;
 mod yaml;
 

@@ -17,7 +17,8 @@ use crate::compile::Compiled;
 use crate::config::Target;
 use crate::progress::Progress;
 use crate::shell::Shell;
-use crate::{interrupt, library, os};
+use crate::today::today;
+use crate::{exceptions, interrupt, library, os};
 
 /// As much of a line on stdout as is quoted.
 const QUOTED: usize = 120;
@@ -70,7 +71,7 @@ impl Format {
 
 /// Runs the program of a target.
 pub fn run(shell: &Shell, target: Target<'_>, folder: &Path, out: Out<'_>, format: Format) -> Result<Answer> {
-    run_with(shell, target, folder, out, format, None)
+    run_with(shell, target, folder, out, format, None).and_then(|answer| counting(shell, answer))
 }
 
 /// The same, for a program that is compiled already.
@@ -86,10 +87,28 @@ pub fn run_compiled(
     command.env("CARGO_MANIFEST_DIR", &compiled.package_dir);
     set_up(&mut command, target, folder, out, format);
     let (status, printed) = watch_over(shell, command, &format!("running {}", target.name()), first_line)?;
-    check(target, out, status, printed.flatten().as_deref(), true)
+    check(target, out, status, printed.flatten().as_deref(), true).and_then(|answer| counting(shell, answer))
 }
 
-/// The same, with a folder for what cargo builds.
+/// What of an answer counts today: a finding whose exception has ended is what it was.
+fn counting(shell: &Shell, answer: Answer) -> Result<Answer> {
+    let today = today()?;
+    Ok(match answer {
+        Answer::Mistakes(found) => Answer::Mistakes(exceptions::counting(found, today)),
+        Answer::Assembly(mut assembly) => {
+            let found = exceptions::counting(std::mem::take(&mut assembly.diagnostics), today);
+            exceptions::of_program(&assembly.manifest.exceptions, today).iter().for_each(|line| shell.note(line));
+            if found.iter().any(Diagnostic::is_error) {
+                return Ok(Answer::Mistakes(found));
+            }
+            assembly.diagnostics = found;
+            Answer::Assembly(assembly)
+        }
+    })
+}
+
+/// The same as [`run`], with a folder for what cargo builds, and without a look at the day: what was right once may be an
+/// old side.
 pub fn run_with(
     shell: &Shell,
     target: Target<'_>,
@@ -143,6 +162,10 @@ fn set_up(command: &mut Command, target: Target<'_>, folder: &Path, out: Out<'_>
     match target.app.severity.variable(target.environment) {
         Some(severity) => command.env("MESHSYNTH_SEVERITY", severity),
         None => command.env_remove("MESHSYNTH_SEVERITY"),
+    };
+    match target.app.allow.as_slice() {
+        [] => command.env_remove("MESHSYNTH_ALLOW"),
+        allow => command.env("MESHSYNTH_ALLOW", exceptions::variable(allow)),
     };
 }
 

@@ -6,6 +6,7 @@ use meshsynth_cli::commands::deploy::Args;
 use meshsynth_cli::commands::diff::tell;
 use meshsynth_cli::deployer::Reach;
 use meshsynth_cli::deployment::Deployment;
+use meshsynth_cli::exceptions;
 use meshsynth_cli::shell::Shell;
 use meshsynth_diff::Diff;
 use meshsynth_diff::gates::{self, Gate, Policy};
@@ -16,12 +17,20 @@ use crate::deployed;
 
 /// Whether the deployment may begin: no gate is closed, or none is hit. What is hit is told.
 pub fn are_open(shell: &Shell, project: &Project, deployment: &Deployment, args: &Args) -> Result<bool> {
+    let today = today(None)?;
+    let ended = exceptions::errors_in(&deployment.folder, today);
+    if !ended.is_empty() {
+        shell.diagnostics(&ended);
+        let text = format!("`{}` is not deployed: an exception has ended, and nothing was changed", deployment.name);
+        shell.failed(&text);
+        return Ok(false);
+    }
     let policy = policy(project, deployment, args);
     if policy.deny.is_empty() {
         return Ok(true);
     }
     let diff = diff(shell, project, deployment, args)?;
-    let gates = gates::check(&diff, &[], &policy, today(None)?);
+    let gates = gates::check(&diff, &[], &policy, today);
     let is_denied = tell(shell, &diff.app, &gates);
     if is_denied {
         shell.failed(&format!("`{}` is not deployed: nothing was changed", deployment.name));

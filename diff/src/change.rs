@@ -31,6 +31,8 @@ pub struct Change {
     pub kind: String,
     /// Its path in the program, or its name in the cluster.
     pub name: String,
+    /// Its path in the program, where that is known: an object's name is that in its cluster.
+    pub construct: String,
     /// Its logical id, where it has one.
     pub id: String,
     /// The user's line.
@@ -148,6 +150,7 @@ impl Change {
             section,
             kind: kind.into(),
             name: name.into(),
+            construct: String::new(),
             id: String::new(),
             source: String::new(),
             verdict,

@@ -48,6 +48,23 @@ impl Day {
     }
 }
 
+impl Day {
+    /// How many days another one comes later; negative where it comes before.
+    pub fn days_to(self, other: Self) -> i64 {
+        other.number() - self.number()
+    }
+
+    /// Its place in a count of days that has no gaps.
+    fn number(self) -> i64 {
+        // March is the first month, so that the day that is added to a year is its last.
+        let (year, month) = match self.month {
+            1 | 2 => (self.year - 1, i64::from(self.month) + 9),
+            month => (self.year, i64::from(month) - 3),
+        };
+        365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + i64::from(self.day)
+    }
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -67,5 +84,14 @@ mod tests {
         assert!(Day::parse("2028-02-29").is_some() && Day::parse("2026-02-29").is_none());
         assert!(Day::parse("2026-1-1").is_none() && Day::parse("2026-13-01").is_none() && Day::parse("soon").is_none());
         assert!(Day::parse("2026-12-31") > Day::parse("2026-12-30"));
+    }
+
+    #[test]
+    fn days_between_days_are_counted() {
+        let first = Day::from_unix(0);
+        for n in (0..40_000).step_by(13) {
+            assert_eq!(first.days_to(Day::from_unix(n)), i64::try_from(n).unwrap());
+        }
+        assert_eq!(Day::parse("2026-03-01").unwrap().days_to(Day::parse("2026-02-28").unwrap()), -1);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use anyhow::Result;
+use meshsynth_assembly::Exception;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::verdict::Verdict;
 
@@ -49,6 +50,8 @@ pub struct Diff {
     pub removals: Vec<Removal>,
     /// What rules find on both sides.
     pub findings: Findings,
+    /// What the program of the new side lets pass.
+    pub exceptions: Vec<Exception>,
 }
 
 /// The old side, as far as it is read.
@@ -125,6 +128,7 @@ impl Diff {
             regions,
             removals,
             findings: Findings { base: base.findings.clone(), head: head.findings.clone() },
+            exceptions: head.manifest.exceptions.clone(),
         })
     }
 

@@ -21,6 +21,7 @@ type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 /// An object, its line in the program, and when it is applied.
 struct Row<'a> {
     document: &'a Value,
+    construct: &'a str,
     source: &'a str,
     wave: &'a str,
 }
@@ -33,15 +34,15 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     let mut changes = Vec::new();
     for (key, row) in &after {
         match before.get(key) {
-            None => changes.push(change(key, row.source, Verdict::Create)),
+            None => changes.push(change(key, (row.construct, row.source), Verdict::Create)),
             Some(old) => {
                 let of = (key.0, row.document["apiVersion"].as_str().unwrap_or_default().to_owned(), key.2);
                 changes.extend(update(key, old, row, rules.get(&of).map(Vec::as_slice).unwrap_or_default()));
             }
         }
     }
-    for (key, Row { document, source, .. }) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
-        let mut change = change(key, source, Verdict::Prune);
+    for (key, Row { document, construct, source, .. }) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
+        let mut change = change(key, (construct, source), Verdict::Prune);
         change.reasons.push("it is no longer in the platform".into());
         let (verdict, fate) = pruned(key.2, document);
         change.verdict = verdict;
@@ -96,7 +97,7 @@ fn clusters(base: &Side, head: &Side) -> Vec<Change> {
         (!edits.is_empty()).then(|| Change {
             reasons: vec!["what is applied to it is checked against this, and goes there".into()],
             edits,
-            ..change(&key, "", Verdict::InPlace)
+            ..change(&key, ("", ""), Verdict::InPlace)
         })
     });
     moved.collect()
@@ -129,7 +130,8 @@ fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
             let kind = document["kind"].as_str().unwrap_or_default();
             let namespace = document["metadata"]["namespace"].as_str().unwrap_or_default();
             let name = document["metadata"]["name"].as_str().unwrap_or_default();
-            let row = Row { document, source: &object.source, wave: wave(&object.path) };
+            let (construct, source) = (object.construct.as_str(), object.source.as_str());
+            let row = Row { document, construct, source, wave: wave(&object.path) };
             rows.insert((cluster.id.as_str(), group, kind, namespace, name), row);
         }
     }
@@ -139,7 +141,7 @@ fn rows<'a>(pair: &'a Pair, side: &'a Side) -> BTreeMap<Key<'a>, Row<'a>> {
 fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
     let (before, after) = (old.document, new.document);
     let edits = tree::compare(before, after, Dialect::Kubernetes);
-    let mut change = change(key, new.source, Verdict::InPlace);
+    let mut change = change(key, (new.construct, new.source), Verdict::InPlace);
     if old.wave != new.wave {
         change.reasons.push(format!("it is applied in wave `{}` instead of `{}`", new.wave, old.wave).into());
     }
@@ -216,12 +218,13 @@ fn rolls(kind: &str) -> bool {
     ["Deployment", "StatefulSet", "DaemonSet", "Rollout"].contains(&kind)
 }
 
-fn change(key: &Key, source: &str, verdict: Verdict) -> Change {
+fn change(key: &Key, (construct, source): (&str, &str), verdict: Verdict) -> Change {
     let &(cluster, group, kind, namespace, name) = key;
     // A namespace is shown with what is in it.
     let space = if kind == "Namespace" { name } else { namespace };
     Change {
         id: if group.is_empty() { String::new() } else { format!("{kind}.{group}") },
+        construct: construct.to_owned(),
         source: source.to_owned(),
         ..Change::new(Section::Namespace(cluster.to_owned(), space.to_owned()), kind, name, verdict)
     }

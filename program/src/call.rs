@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use meshsynth::diag::Severity;
+use meshsynth::exception::ConfiguredException;
 use meshsynth::{App, TemplateFormat};
 
 use crate::stop::Stop;
@@ -22,6 +23,8 @@ pub struct Call {
     pub format: TemplateFormat,
     /// How bad findings are, by code, where that is not as the rule says; none for a rule that is off.
     pub severities: Vec<(String, Option<Severity>)>,
+    /// What the configuration of the project lets pass.
+    pub allowed: Vec<ConfiguredException>,
 }
 
 impl Call {
@@ -46,11 +49,15 @@ impl Call {
         let folder = |name: &str| variable(name).map(PathBuf::from);
         let (out, replaced) = (folder("MESHSYNTH_OUT"), folder("MESHSYNTH_REPLACED"));
         let severities = severities(text("MESHSYNTH_SEVERITY")?.as_deref().unwrap_or_default())?;
-        Ok(Self { out, replaced, environment: text("MESHSYNTH_ENV")?, format, severities })
+        let allowed = exceptions(text("MESHSYNTH_ALLOW")?.as_deref().unwrap_or_default())?;
+        Ok(Self { out, replaced, environment: text("MESHSYNTH_ENV")?, format, severities, allowed })
     }
 
-    /// Tells an app how bad findings are.
-    pub fn set_severities(&self, app: &App) {
+    /// Tells an app how bad findings are, and which of them pass.
+    pub fn configure(&self, app: &App) {
+        for exception in &self.allowed {
+            app.allow_configured(exception.clone());
+        }
         for (code, severity) in &self.severities {
             app.severity(code, *severity);
         }
@@ -91,6 +98,21 @@ impl Call {
             Some(wanted) => Err(Stop::Usage(format!("`{program}` has no environments, and `{wanted}` was asked for"))),
         }
     }
+}
+
+/// Reads a line for each exception: code, what, reason, last day, who (may be empty) and place, with tabs between them.
+fn exceptions(text: &str) -> Result<Vec<ConfiguredException>, Stop> {
+    let read = |line: &str| {
+        let [code, what, reason, until, who, source] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+        let [code, what, reason, until, source] = [code, what, reason, until, source].map(str::to_owned);
+        let who = (!who.is_empty()).then(|| who.to_owned());
+        Some(ConfiguredException { code, what, reason, until, who, source })
+    };
+    let wrong = |line: &str| {
+        let form = "code, what, reason, last day, who and place, with tabs between them";
+        Stop::Usage(format!("`MESHSYNTH_ALLOW` has the line `{line}`; a line has {form}"))
+    };
+    text.lines().map(|line| read(line).ok_or_else(|| wrong(line))).collect()
 }
 
 /// Reads `ACME001=warning,MS0421=off`.
@@ -134,8 +156,14 @@ mod tests {
 
     #[test]
     fn without_variables_nothing_is_written_and_templates_are_json() {
-        let expected =
-            Call { out: None, replaced: None, environment: None, format: TemplateFormat::Json, severities: Vec::new() };
+        let expected = Call {
+            out: None,
+            replaced: None,
+            environment: None,
+            format: TemplateFormat::Json,
+            severities: Vec::new(),
+            allowed: Vec::new(),
+        };
         assert_eq!(call(&[]).unwrap(), expected);
     }
 
@@ -143,6 +171,16 @@ mod tests {
     fn a_format_that_does_not_exist_is_named_beside_those_that_do() {
         let text = call(&[("MESHSYNTH_FORMAT", "toml")]).unwrap_err();
         assert_eq!(text, "`MESHSYNTH_FORMAT` is `toml`; it can be `json` or `yaml`");
+    }
+
+    #[test]
+    fn exceptions_are_read_by_lines() {
+        let of = |text: &str| call(&[("MESHSYNTH_ALLOW", text)]).map(|call| call.allowed);
+        let line = "ACME001\tdata/*\tmoves\t2027-01-31\t\tmeshsynth.toml:9:1";
+        let [exception] = &of(line).unwrap()[..] else { panic!("one line is one exception") };
+        assert_eq!((exception.what.as_str(), &exception.who), ("data/*", &None));
+        assert_eq!(of("").unwrap(), []);
+        assert!(of("ACME001\tdata/*").unwrap_err().starts_with("`MESHSYNTH_ALLOW` has the line"));
     }
 
     #[test]

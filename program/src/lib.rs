@@ -40,6 +40,7 @@
 //! | `MESHSYNTH_REPLACED` | the folder of the assembly that this one replaces; absent where there is none |
 //! | `MESHSYNTH_ENV` | the environment to synthesize; absent for a platform without environments |
 //! | `MESHSYNTH_FORMAT` | `json` (default) or `yaml`: how templates are written |
+//! | `MESHSYNTH_ALLOW` | exceptions of the configuration: a line for each, with tabs between code, what, reason, last day, who and place |
 //! | `MESHSYNTH_SEVERITY` | how bad findings are, such as `ACME001=warning,MS0421=off`; absent where each is as its rule says |
 //!
 //! The program answers with files in that folder and its exit code:
@@ -188,6 +189,6 @@ fn by_hand(call: &Call, app: App, program: &str, define: impl FnOnce(&App)) -> b
 
 fn synth(call: &Call, app: App, define: impl FnOnce(&App)) -> Result<Assembly, Failure> {
     define(&app);
-    call.set_severities(&app);
+    call.configure(&app);
     app.synth_last(call.format)
 }

@@ -1,7 +1,7 @@
 //! What a program says about findings: how bad they are, and which of them pass.
 
 use crate::diag::{Allowed, Diagnostic, Place};
-use crate::exception::{CodeForm, Exception};
+use crate::exception::{CodeForm, ConfiguredException, Exception, is_like};
 use crate::tree::NodeId;
 
 use super::judge::{Findings, Judge};
@@ -20,6 +20,11 @@ pub(super) fn apply<'a>(model: &'a Model, judge: &dyn Judge, found: &mut Vec<Dia
                 *is_used = true;
                 finding.allowed = Some(Box::new(allowed(exception)));
             }
+        }
+    }
+    if !model.configured.is_empty() {
+        for finding in found.iter_mut().filter(|it| it.allowed.is_none() && is_judgement(it.code)) {
+            finding.allowed = configured(model, finding).map(Box::new);
         }
     }
     for (code, severity) in &model.severities {
@@ -47,6 +52,18 @@ fn is_below(model: &Model, above: NodeId, path: &str) -> bool {
         Some(rest) => rest.is_empty() || rest.starts_with('/') || model.construct(above).is_empty(),
         None => false,
     }
+}
+
+/// The exception of the configuration for a finding: by its construct or its file.
+fn configured(model: &Model, finding: &Diagnostic) -> Option<Allowed> {
+    let file = finding.place.as_ref().map_or("", |place| place.file.as_str());
+    let fits = |it: &&ConfiguredException| {
+        it.code == finding.code && (is_like(&it.what, &finding.construct) || is_like(&it.what, file))
+    };
+    // Where several fit, the one that ends last counts. Days of this form are sorted like texts.
+    let exception = model.configured.iter().filter(fits).max_by_key(|it| &it.until)?;
+    let ConfiguredException { reason, until, who, source, .. } = exception.clone();
+    Some(Allowed { reason, until, who, source })
 }
 
 fn allowed(exception: &Exception) -> Allowed {
@@ -79,5 +96,43 @@ fn wrong(model: &Model, judge: &dyn Judge, exception: &Exception, is_used: bool)
             )
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cloudwatch;
+    use crate::exception::ConfiguredException;
+    use crate::testing::{diagnostics, stack};
+
+    /// How many findings of an alarm without an action count, with exceptions of the configuration.
+    fn n_counting(exceptions: &[(&str, &str)]) -> usize {
+        let found = diagnostics("shop", |app| {
+            let watch = stack(app, "watch");
+            let metric = cloudwatch::Metric::new("Shop", "UnpaidOrders");
+            cloudwatch::Alarm::new(&watch, "unpaid", &metric, cloudwatch::Limit::Above(100.0), Default::default());
+            for (code, what) in exceptions {
+                app.allow_configured(ConfiguredException {
+                    code: (*code).to_owned(),
+                    what: (*what).to_owned(),
+                    reason: "agreed".to_owned(),
+                    until: "2027-01-31".to_owned(),
+                    who: None,
+                    source: "meshsynth.toml:9:1".to_owned(),
+                });
+            }
+        });
+        found.iter().filter(|finding| finding.allowed.is_none()).count()
+    }
+
+    #[test]
+    fn the_configuration_lets_pass_what_fits_its_pattern() {
+        assert_eq!(n_counting(&[]), 1);
+        for what in ["watch/*", "*/unpaid", "watch/unpaid", "*", "src/synth/exceptions.rs"] {
+            assert_eq!(n_counting(&[("MS0701", what)]), 0, "{what}");
+        }
+        for (code, what) in [("MS0701", "watch"), ("MS0701", "data/*"), ("MS0702", "*")] {
+            assert_eq!(n_counting(&[(code, what)]), 1, "{code} {what}");
+        }
     }
 }

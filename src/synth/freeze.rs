@@ -56,6 +56,7 @@ impl Model {
             hidden: Vec::new(),
             places: Places::default(),
             exceptions: tree.settings.exceptions,
+            configured: tree.settings.configured,
             severities: tree.settings.severities,
         };
         model.places = Places::of(&model.nodes);

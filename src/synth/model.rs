@@ -1,7 +1,7 @@
 //! The frozen tree: plain data with the names and places that passes ask for.
 
 use crate::diag::{Diagnostic, Severity};
-use crate::exception::Exception;
+use crate::exception::{ConfiguredException, Exception};
 use crate::facts::{self, TypeFacts};
 use crate::hash::FastMap;
 use crate::node::{Edge, Kind, Node, Object, Release, Resource, Stack, Target};
@@ -30,6 +30,8 @@ pub struct Model {
     pub(super) places: Places,
     /// What the program lets pass.
     pub(super) exceptions: Vec<Exception>,
+    /// What the configuration of the project lets pass.
+    pub(super) configured: Vec<ConfiguredException>,
     /// How bad findings are, by code, where that is not as the rule says.
     pub(super) severities: Vec<(String, Option<Severity>)>,
 }

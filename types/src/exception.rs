@@ -20,6 +20,43 @@ pub struct Exception {
     pub at: At,
 }
 
+/// An exception that the configuration of the project has, for whatever fits a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfiguredException {
+    /// The code of the finding, such as `ACME001`.
+    pub code: String,
+    /// The construct or the file; `*` stands for anything.
+    pub what: String,
+    /// Why it passes.
+    pub reason: String,
+    /// The last day on which it passes, such as `2027-01-31`.
+    pub until: String,
+    /// Who decided it, where that is said.
+    pub who: Option<String>,
+    /// Where it is written, such as `meshsynth.toml:9:1`.
+    pub source: String,
+}
+
+/// Whether a name fits a pattern, where `*` stands for anything.
+///
+/// ```
+/// use meshsynth_types::exception::is_like;
+///
+/// assert!(is_like("data/*", "data/orders-db") && is_like("*-db", "data/orders-db"));
+/// assert!(!is_like("data/orders", "data/orders-db"));
+/// ```
+pub fn is_like(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let Some(last) = pattern.rsplit_once('*').map(|(_, last)| last) else { return rest.is_empty() };
+    let middle: Vec<&str> = parts.collect();
+    for part in &middle[..middle.len() - 1] {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
 /// What a code stands for, by its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeForm {
@@ -99,6 +136,14 @@ pub fn is_day(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_fit_whole_names() {
+        assert!(is_like("data/orders-db", "data/orders-db") && !is_like("data/orders", "data/orders-db"));
+        assert!(is_like("data/*", "data/orders-db") && is_like("*", "x") && is_like("*-db", "data/orders-db"));
+        assert!(is_like("data/*/key", "data/orders/key") && !is_like("data/*/key", "data/orders/keys"));
+        assert!(is_like("a*b*c", "a-b-c") && !is_like("a*b*c", "a-c"));
+    }
 
     #[test]
     fn a_code_is_known_by_its_form() {

@@ -2,7 +2,6 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -145,13 +144,9 @@ impl Project {
     }
 }
 
-/// The day of the call.
-#[expect(clippy::disallowed_methods, reason = "an exception ends on a day")]
+/// The day of the call, or the one that it names.
 pub fn today(named: Option<&str>) -> Result<Day> {
-    if let Some(text) = named {
-        let problem = || Problem::setting(format!("`{text}` is not a day")).help("write it as `--today 2026-12-31`");
-        return Ok(Day::parse(text).ok_or_else(problem)?);
-    }
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock stands before 1970")?;
-    Ok(Day::from_unix(since.as_secs() / 86_400))
+    let Some(text) = named else { return crate::today::today() };
+    let problem = || Problem::setting(format!("`{text}` is not a day")).help("write it as `--today 2026-12-31`");
+    Ok(Day::parse(text).ok_or_else(problem)?)
 }

@@ -19,6 +19,7 @@ use crate::deployer::{Deployer, Reach, required};
 use crate::deployment::{Deployment, was_deployed};
 use crate::diff::base;
 use crate::diff::render::{html, json, markdown, sarif, terminal};
+use crate::exceptions;
 use crate::shell::{Shell, count, shown};
 use crate::synth_record;
 
@@ -163,6 +164,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
         let note = head.note.clone();
         let mut diff = compare(shell, &config, deployer, target, args, head, &here)?;
         diff.notes.extend(note);
+        diff.findings.head = diff.findings.head.map(|found| exceptions::restored(found, today));
         let gates = gates::check(&diff, &args.deny, &config.policy, today);
         diffs.push((diff, gates));
     }

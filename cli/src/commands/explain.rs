@@ -1,10 +1,14 @@
 //! `meshsynth explain`: the manual of the diagnostics.
 
+use std::path::Path;
+
 use anyhow::Result;
 use meshsynth::rules::{self, RULES, Rule};
 use meshsynth_assembly::problem::{Problem, nearest};
 use serde_json::{Value, json};
 
+use crate::config::Config;
+use crate::config::severity::{self, Severities};
 use crate::shell::Shell;
 
 /// What stands below the help.
@@ -24,7 +28,7 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub fn run(shell: &Shell, args: &Args) -> Result<()> {
+pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     match &args.code {
         None if args.json => shell.json(&RULES.iter().map(to_json).collect()),
         None => shell.data(&RULES.iter().map(line).collect::<String>()),
@@ -32,10 +36,24 @@ pub fn run(shell: &Shell, args: &Args) -> Result<()> {
             let rule = find(code)?;
             match args.json {
                 true => shell.json(&to_json(rule)),
-                false => shell.data(&format!("{}: {}\n\n{}", rule.code, name(rule), rule.manual())),
+                false => {
+                    let text = format!("{}: {}\n\n{}", rule.code, name(rule), rule.manual());
+                    let config = Config::find_any(config)?;
+                    let here = config.and_then(|config| in_project(&config.severity, rule.code));
+                    shell.data(&(text + &here.map(|here| format!("\n{here}\n")).unwrap_or_default()))
+                }
             }
         }
     }
+}
+
+/// How bad the findings of a rule are in this project, where its configuration says so.
+fn in_project(severities: &Severities, code: &str) -> Option<String> {
+    let all = severities.all.get(code).map(|severity| severity::word(*severity).to_owned());
+    let of = severities.environments.iter();
+    let named = of.filter_map(|(name, rows)| Some(format!("{name}: {}", severity::word(*rows.get(code)?))));
+    let words: Vec<String> = all.into_iter().chain(named).collect();
+    (!words.is_empty()).then(|| format!("In this project: {}.", words.join("; ")))
 }
 
 fn find(code: &str) -> Result<&'static Rule, Problem> {

@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use meshsynth_assembly::{Assembly, Manifest};
 use serde_json::{Value, json};
 
+use super::context::today;
+use super::list_exceptions;
 use crate::config::{App, Config};
 use crate::shell::{Shell, count, shown};
 use crate::summary::summary;
@@ -14,14 +16,21 @@ use crate::summary::summary;
 /// What stands below the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth list           apps, environments, stacks and clusters
-  meshsynth list --json    the same as JSON";
+  meshsynth list                apps, environments, stacks and clusters
+  meshsynth list --json         the same as JSON
+  meshsynth list --exceptions   what is let pass, where that is written, and until when";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+    /// List exceptions instead: of meshsynth.toml, of programs, and of comments in the folders of `[check.namespaces]`.
+    #[arg(long)]
+    pub exceptions: bool,
+    /// The day on which exceptions are judged, instead of today.
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "exceptions")]
+    pub today: Option<String>,
 }
 
 /// The last output of an app in an environment.
@@ -36,6 +45,9 @@ struct Last {
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     let config = Config::find(config)?;
+    if args.exceptions {
+        return list_exceptions::run(shell, &config, args.json, today(args.today.as_deref())?);
+    }
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let apps: Vec<(&App, Vec<Last>)> = config.apps.iter().map(|app| (app, last(app, &config.output, &here))).collect();
     if args.json {

@@ -13,6 +13,7 @@ pub mod explain;
 pub mod graph;
 pub mod init;
 pub mod list;
+mod list_exceptions;
 pub mod man;
 pub mod render;
 pub mod status;

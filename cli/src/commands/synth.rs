@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use meshsynth::diag::{self, Diagnostic, Severity};
+use meshsynth_assembly::read_diagnostics;
 use serde_json::{Value, json};
 
 use super::context::{Diagnostics, Outcome};
 use crate::compile;
 use crate::config::{Config, Target};
 use crate::current::{self, Difference};
+use crate::exceptions;
 use crate::interrupt;
 use crate::output::{Fresh, Output};
 use crate::program::{self, Answer, Format, Out};
@@ -22,6 +24,7 @@ use crate::shell::{Shell, bytes, count, shown};
 use crate::summary::summary;
 use crate::synth_record::{self, Inputs};
 use crate::temporary::Temporary;
+use crate::today::today;
 
 /// What stands below the help.
 pub const HELP: &str = "\
@@ -124,6 +127,11 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     give_data(shell, args, &reports, outcome, &here)?;
     for report in &reports {
         report.tell(shell, args, outcome, &here);
+    }
+    if outcome == Outcome::Fine && targets.len() == config.targets(&[], None)?.len() {
+        let found = folders.iter().filter_map(|folder| read_diagnostics(folder).ok()).flatten();
+        let found: Vec<Diagnostic> = found.collect();
+        exceptions::of_configuration(&config.allow, &found, today()?).iter().for_each(|line| shell.note(line));
     }
     Ok(outcome)
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth::diag::Severity;
 use meshsynth_assembly::problem::Problem;
 use meshsynth_diff::gates::Allow;
 use toml::Spanned;
@@ -10,12 +9,13 @@ use toml::de::DeValue;
 
 use super::allow::About;
 use super::reader::{Reader, entries};
+use super::severity::ByCode;
 
 /// How findings are judged.
 #[derive(Debug, Default, PartialEq)]
 pub struct Check {
     /// The severity of a code, where it is not the usual one; none where it is not told.
-    pub severity: BTreeMap<&'static str, Option<Severity>>,
+    pub severity: ByCode,
     /// The namespace of objects that name none, by the folder that their files lie in.
     pub namespaces: BTreeMap<String, String>,
     /// The exceptions.
@@ -35,7 +35,7 @@ impl Reader<'_> {
                         let code = self.known_code(code, span)?;
                         let path = format!("check.severity.{code}");
                         let severity = self.severity(&path, value)?;
-                        check.severity.insert(code, severity);
+                        check.severity.insert(code.to_owned(), severity);
                     }
                 }
                 "namespaces" => {

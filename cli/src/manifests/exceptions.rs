@@ -73,6 +73,11 @@ impl Exceptions {
         found.until.is_none_or(|until| until >= today).then_some(&*found)
     }
 
+    /// All of them, in the order of the files.
+    pub fn all(&self) -> impl Iterator<Item = &Exception> {
+        self.all.iter()
+    }
+
     /// The comments that let nothing pass.
     pub fn unused(&self) -> impl Iterator<Item = &Exception> {
         self.all.iter().filter(|it| !it.is_used)

@@ -25,7 +25,7 @@ use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::{At, Contents, Manifest, Template};
 
 pub use baseline::Baseline;
-pub use exceptions::Exceptions;
+pub use exceptions::{Exception, Exceptions};
 pub use files::{Given, Source};
 use files::{Rendered, Unrendered};
 pub use judged::judge;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::project::{GOOD, Project, WRITTEN};
+use crate::project::{GOOD, Project, WRITTEN, assert_shown};
 
 const APP: &str = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n";
 
@@ -121,4 +121,157 @@ fn a_finding_of_check_passes_by_the_same_table() {
     assert!(text.contains("exit code: 0\n") && text.contains("are suppressed until 2026-12-31: old"), "{text}");
     let text = check(&allow.replace("2026-12-31", "2026-11-22"));
     assert!(text.contains("exit code: 1\n") && text.contains("expired on 2026-11-22"), "{text}");
+}
+
+/// A program that reports an error, which an exception of its own lets pass until a day, and keeps what it was told.
+fn allowing(until: &str) -> String {
+    let allowed = json!({ "reason": "moves", "until": until, "who": "ann", "source": "src/main.rs:4:9" });
+    let place = json!({ "file": "src/main.rs", "line": 9, "column": 5 });
+    let mut finding = json!({
+        "code": "ACME001", "severity": "error", "message": "`data/orders-db` has no owner", "construct": "data/orders-db",
+        "notes": [], "help": null, "allowed": allowed
+    });
+    finding.as_object_mut().unwrap().extend(place.as_object().unwrap().clone());
+    let exception = |code: &str, used: bool| json!({ "code": code, "what": "data", "reason": "moves", "until": until, "who": "ann", "source": "src/main.rs:4:9", "used": used });
+    let manifest = std::fs::read_to_string(format!("{}/shop/manifest.json", crate::FIXTURES)).unwrap();
+    let mut manifest: Value = serde_json::from_str(&manifest).unwrap();
+    manifest["exceptions"] = json!([exception("ACME001", true), exception("interruption", false)]);
+    format!(
+        "{GOOD}\nprintf '%s|%s' \"$MESHSYNTH_SEVERITY\" \"$MESHSYNTH_ALLOW\" > told\n\
+         cat > \"$MESHSYNTH_OUT/diagnostics.json\" <<'END'\n[{finding}]\nEND\n\
+         cat > \"$MESHSYNTH_OUT/manifest.json\" <<'END'\n{manifest}\nEND\n"
+    )
+}
+
+#[test]
+fn an_exception_of_the_program_ends() {
+    let project = Project::new("gates-ended", &allowing("2999-12-31"));
+    let text = project.run(&["synth"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("0 warnings"), "{text}");
+    project.write("shop.sh", &allowing("2020-01-31"));
+    let before = project.files();
+    let text = project.run(&["synth"]);
+    assert!(text.contains("exit code: 1\n") && text.contains("error[ACME001]"), "{text}");
+    assert!(text.contains("its exception ended on 2020-01-31 (src/main.rs:4:9): moves"), "{text}");
+    assert!(text.contains("warning: the exception for `interruption` in `data` ended on 2020-01-31"), "{text}");
+    project.assert_unchanged(&before);
+    // A command that needs the output does not begin.
+    let text = project.run(&["diff", "--base", "none"]);
+    assert!(text.contains("exit code: 2\n") && text.contains("has 1 error"), "{text}");
+}
+
+#[test]
+fn an_exception_of_the_program_lets_a_gate_pass_below_its_construct() {
+    let project = changed("gates-program");
+    let path = "synth.out/shop/manifest.json";
+    let manifest = std::fs::read_to_string(project.root.join(path)).unwrap();
+    let with = |what: &str| {
+        let mut manifest: Value = serde_json::from_str(&manifest).unwrap();
+        manifest["exceptions"] = json!([{ "code": "interruption", "what": what, "reason": "at night", "until": "2026-12-31",
+            "who": "ann", "source": "src/main.rs:4:9", "used": false }]);
+        project.write(path, &manifest.to_string());
+        diff(&project, "", &["--deny", "interruption"])
+    };
+    for what in ["", "data", "data/orders-db"] {
+        let text = with(what);
+        let words = "`interruption` lets `data/orders-db` pass until 2026-12-31: at night";
+        assert!(text.contains("exit code: 0\n") && text.contains(words), "{what}: {text}");
+    }
+    assert!(with("network").contains("exit code: 1\n"));
+    assert!(with("dat").contains("exit code: 1\n"));
+}
+
+#[test]
+fn a_program_is_told_what_the_configuration_says() {
+    let project = Project::new("gates-told", &allowing("2999-12-31"));
+    let app = APP.replace("[apps.shop]\n", "[apps.shop]\nenvironments = [\"production\"]\n");
+    let script = allowing("2999-12-31");
+    project.write("shop.sh", &script);
+    let config = "[severity]\nACME001 = \"warning\"\nMS0421 = \"off\"\n[severity.production]\nACME001 = \"error\"\n\
+                  [[allow]]\ncode = \"ACME002\"\nwhat = \"data/*\"\nreason = \"old\"\nuntil = \"2999-12-31\"\nwho = \"ann\"\n";
+    project.write("meshsynth.toml", &format!("{app}{config}"));
+    project.run(&["synth"]);
+    let told = std::fs::read_to_string(project.root.join("told")).unwrap();
+    assert_eq!(told, "ACME001=error,MS0421=off|ACME002\tdata/*\told\t2999-12-31\tann\tmeshsynth.toml:9:1");
+    let text = project.run(&["explain", "MS0421"]);
+    assert!(text.contains("In this project: off."), "{text}");
+    project.write("meshsynth.toml", &format!("{app}[severity.production]\nMS0421 = \"error\"\n"));
+    assert!(project.run(&["explain", "MS0421"]).contains("In this project: production: error."));
+    assert!(!project.run(&["explain", "MS0422"]).contains("In this project"));
+    for (config, words) in [
+        (
+            "[severity]\nMS0101 = \"warning\"\n",
+            "the severity of `MS0101` cannot be changed: what it finds makes output invalid",
+        ),
+        ("[severity]\nMS0999 = \"warning\"\n", "there is no code `MS0999`"),
+        ("[severity]\nMS0421 = \"warn\"\n", "there is no severity `warn`"),
+        ("[severity.prodution]\nMS0421 = \"off\"\n", "did you mean `production`?"),
+    ] {
+        project.write("meshsynth.toml", &format!("{app}{config}"));
+        let text = project.run(&["list"]);
+        assert!(text.contains("exit code: 2\n") && text.contains(words), "{text}");
+    }
+}
+
+#[test]
+fn severities_of_the_project_hold_in_check_and_its_own_table_wins() {
+    let project = Project::new("gates-severity", GOOD);
+    project.write("k8s/a.yaml", "apiVersion: v1\nkind: Service\nmetadata: { name: a, namespace: shop }\nspec:\n  selector: { app: nobody }\n  ports: [{ port: 80 }]\n");
+    let check = |config: &str| {
+        project.write("meshsynth.toml", &format!("{APP}{config}"));
+        project.run(&["check", "k8s", "--complete", "--notes"])
+    };
+    let text = check("");
+    let is_judgement = |code: &str| meshsynth::rules::find(code).is_some_and(meshsynth::rules::Rule::is_judgement);
+    let codes = text.split('[').skip(1).filter_map(|rest| rest.split(']').next());
+    let code = codes.map(str::to_owned).find(|code| is_judgement(code)).unwrap_or_else(|| panic!("{text}"));
+    let as_note = check(&format!("[severity]\n{code} = \"note\"\n"));
+    assert!(as_note.contains(&format!("note[{code}]")), "{as_note}");
+    let wins = check(&format!("[severity]\n{code} = \"note\"\n[check.severity]\n{code} = \"error\"\n"));
+    assert!(wins.contains(&format!("error[{code}]")) && wins.contains("exit code: 1\n"), "{wins}");
+}
+
+#[test]
+fn everything_that_passes_is_listed() {
+    let project = Project::new("gates-list", &allowing("2999-12-31"));
+    project.run(&["synth"]);
+    project.write("k8s/a.yaml", "# meshsynth: allow MS0802 until 2026-12-01: made elsewhere\nkind: Service\n");
+    let allow = |code: &str, until: &str| {
+        format!(
+            "[[allow]]\ncode = \"{code}\"\nwhat = \"data/*\"\nreason = \"agreed\"\nuntil = \"{until}\"\nwho = \"ann\"\n"
+        )
+    };
+    let config = [
+        "[check.namespaces]\n\"k8s\" = \"shop\"\n".to_owned(),
+        allow("data-loss", "2026-11-22"),
+        allow("public", "2026-12-03"),
+        allow("MS0421", "2999-12-31"),
+        allow("CKV_AWS_18", "2999-12-31"),
+    ];
+    project.write("meshsynth.toml", &format!("{APP}{}", config.concat()));
+    let text = project.run(&["list", "--exceptions", "--today", "2026-11-23"]);
+    assert_shown!("list_exceptions", text);
+    let text = project.run(&["list", "--exceptions", "--json", "--today", "2026-11-23"]);
+    let told: Value =
+        serde_json::from_str(text.split("-- stdout\n").nth(1).unwrap().split("-- stderr").next().unwrap()).unwrap();
+    let states: Vec<&str> =
+        told["exceptions"].as_array().unwrap().iter().map(|it| it["state"].as_str().unwrap()).collect();
+    let wanted = [
+        "ended",
+        "for changes, ends in 10 days",
+        "not needed",
+        "for another judge",
+        "used",
+        "for changes",
+        "for `check`, ends in 8 days",
+    ];
+    assert_eq!(states, wanted);
+    // What nothing needs is a warning of `synth`.
+    let text = project.run(&["synth"]);
+    assert!(
+        text.contains(
+            "warning: no finding needs the exception for `MS0421` in `data/*`: remove it (meshsynth.toml:17:1)"
+        ),
+        "{text}"
+    );
 }

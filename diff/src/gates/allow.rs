@@ -1,6 +1,10 @@
 //! Exceptions in the configuration: what may pass, why, until when, and who answers for it.
 
+use meshsynth_assembly::Exception;
+
 use crate::day::Day;
+
+pub use meshsynth::exception::is_like;
 
 /// What may pass a gate or a rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +24,23 @@ pub struct Allow {
 }
 
 impl Allow {
+    /// What an exception of a program lets pass: its construct and all that is below; none where its last day is not a day.
+    pub fn of_program(exception: &Exception) -> Vec<Self> {
+        let Some(until) = Day::parse(&exception.until) else { return Vec::new() };
+        let allow = |what: String| Self {
+            code: exception.code.clone(),
+            what,
+            reason: exception.reason.clone(),
+            until,
+            who: exception.who.clone(),
+            place: exception.source.clone(),
+        };
+        match exception.what.as_str() {
+            "" => vec![allow("*".to_owned())],
+            construct => vec![allow(construct.to_owned()), allow(format!("{construct}/*"))],
+        }
+    }
+
     /// Whether it is about this code at a name.
     pub fn fits(&self, code: &str, name: &str) -> bool {
         self.code == code && is_like(&self.what, name)
@@ -28,31 +49,5 @@ impl Allow {
     /// Whether its last day is over.
     pub fn has_ended(&self, today: Day) -> bool {
         self.until < today
-    }
-}
-
-/// Whether a name fits a pattern, where `*` stands for anything.
-pub fn is_like(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
-    let Some(last) = pattern.rsplit_once('*').map(|(_, last)| last) else { return rest.is_empty() };
-    let middle: Vec<&str> = parts.collect();
-    for part in &middle[..middle.len() - 1] {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_like;
-
-    #[test]
-    fn patterns_fit_whole_names() {
-        assert!(is_like("data/orders-db", "data/orders-db") && !is_like("data/orders", "data/orders-db"));
-        assert!(is_like("data/*", "data/orders-db") && is_like("*", "x") && is_like("*-db", "data/orders-db"));
-        assert!(is_like("data/*/key", "data/orders/key") && !is_like("data/*/key", "data/orders/keys"));
-        assert!(is_like("a*b*c", "a-b-c") && !is_like("a*b*c", "a-c"));
     }
 }

@@ -45,12 +45,18 @@ pub struct Gates {
 /// Something that a gate holds against a change: its name, and what more is said of it.
 struct Hit {
     name: String,
+    /// Its path in the program, where that is another name.
+    construct: String,
     detail: String,
 }
 
 impl Hit {
     fn of(name: &str) -> Self {
-        Self { name: name.to_owned(), detail: String::new() }
+        Self { name: name.to_owned(), construct: String::new(), detail: String::new() }
+    }
+
+    fn at(change: &Change) -> Self {
+        Self { construct: change.construct.clone(), ..Self::of(&change.name) }
     }
 }
 
@@ -64,6 +70,8 @@ pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates 
         let text = |what: &String| format!("gates cannot be checked for what was not compared: {what}");
         found.denied.extend(diff.unread.iter().map(text));
     }
+    let of_program: Vec<Allow> = diff.exceptions.iter().flat_map(Allow::of_program).collect();
+    let allows: Vec<&Allow> = policy.allow.iter().chain(&of_program).collect();
     for gate in closed {
         found.untold.extend(untold(diff, &gate));
         let mut hits = hits(diff, &gate);
@@ -71,10 +79,13 @@ pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates 
         hits.dedup_by(|a, b| a.name == b.name && a.detail == b.detail);
         let mut expired = String::new();
         hits.retain(|hit| {
-            let fits = |(_, allow): &(usize, &Allow)| allow.fits(gate.word(), &hit.name);
-            let fitting = policy.allow.iter().enumerate().filter(fits);
+            let names = [&hit.name, &hit.construct];
+            let fits = |(_, allow): &(usize, &&Allow)| {
+                names.iter().any(|name| !name.is_empty() && allow.fits(gate.word(), name))
+            };
+            let fitting = allows.iter().enumerate().filter(fits);
             let Some((idx, allow)) = fitting.max_by_key(|(_, allow)| allow.until) else { return true };
-            if !found.used.contains(&idx) {
+            if idx < policy.allow.len() && !found.used.contains(&idx) {
                 found.used.push(idx);
             }
             if allow.has_ended(today) {
@@ -158,7 +169,7 @@ fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
     let changes = diff.changes.iter();
     let named = |is_hit: &dyn Fn(&Change) -> bool| {
         let hit = changes.clone().filter(|change| is_hit(change));
-        hit.map(|change| Hit::of(&change.name)).collect()
+        hit.map(Hit::at).collect()
     };
     match gate {
         Gate::DataLoss => {
@@ -168,13 +179,13 @@ fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
         Gate::Access => diff.access.iter().filter(|row| row.widened).map(|row| Hit::of(&row.at)).collect(),
         Gate::Public => diff.access.iter().filter(|row| row.public).map(|row| Hit::of(&row.at)).collect(),
         Gate::Interruption => {
-            let hit = |change: &Change| Some(Hit { detail: change.interrupts?.to_string(), ..Hit::of(&change.name) });
+            let hit = |change: &Change| Some(Hit { detail: change.interrupts?.to_string(), ..Hit::at(change) });
             changes.filter_map(hit).collect()
         }
         Gate::Unprotected => {
             let stores = changes.filter(|change| !change.lacks.is_empty());
             let words = |change: &Change| change.lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            stores.map(|change| Hit { detail: words(change), ..Hit::of(&change.name) }).collect()
+            stores.map(|change| Hit { detail: words(change), ..Hit::at(change) }).collect()
         }
         Gate::MassDelete(_) => {
             diff.removals.iter().flat_map(|removal| &removal.names).map(|name| Hit::of(name)).collect()
@@ -182,6 +193,7 @@ fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
         Gate::RegionsAtOnce(_) => {
             let row = |(region, places): (&String, &BTreeSet<String>)| Hit {
                 name: region.clone(),
+                construct: String::new(),
                 detail: places.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
             };
             diff.regions.iter().map(row).collect()

@@ -1,7 +1,7 @@
 //! What an app says about itself as a whole.
 
 use crate::diag::Severity;
-use crate::exception::Exception;
+use crate::exception::{ConfiguredException, Exception};
 
 /// What an app says about itself as a whole.
 pub struct Settings {
@@ -15,6 +15,8 @@ pub struct Settings {
     pub is_open: bool,
     /// What is let pass.
     pub exceptions: Vec<Exception>,
+    /// What the configuration of the project lets pass.
+    pub configured: Vec<ConfiguredException>,
     /// How bad findings are, by code, where that is not as the rule says; none for a rule that is off.
     pub severities: Vec<(String, Option<Severity>)>,
 }
@@ -27,6 +29,7 @@ impl Default for Settings {
             tags: Vec::new(),
             is_open: false,
             exceptions: Vec::new(),
+            configured: Vec::new(),
             severities: Vec::new(),
         }
     }
