@@ -1,6 +1,7 @@
 //! Clusters behind the executor: placeholders, connection, objects, releases.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
@@ -36,6 +37,8 @@ pub struct ClusterAccess {
     pub force: bool,
     /// When somebody is asked.
     pub approval: Approval,
+    /// Where bash and kubectl of smoke tests are looked for, instead of the `PATH` of this process.
+    pub path: Option<OsString>,
 }
 
 impl ClusterAccess {

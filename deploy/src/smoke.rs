@@ -28,7 +28,7 @@ pub async fn unready(assembly: &Assembly, regions: &[RegionStep], access: &Clust
     }
     let mut out = Vec::new();
     for (program, arguments) in [("bash", &["--version"][..]), ("kubectl", &["version", "--client"][..])] {
-        let mut command = Command::new(program);
+        let mut command = command(program, access);
         command.args(arguments);
         let is_there = run(command).await.is_ok_and(|output| output.status.success());
         if !is_there {
@@ -37,6 +37,14 @@ pub async fn unready(assembly: &Assembly, regions: &[RegionStep], access: &Clust
         }
     }
     out
+}
+
+fn command(program: &str, access: &ClusterAccess) -> Command {
+    let mut command = Command::new(program);
+    if let Some(path) = &access.path {
+        command.env("PATH", path);
+    }
+    command
 }
 
 async fn run(mut command: Command) -> Result<Output, String> {
@@ -64,7 +72,7 @@ impl SmokeTests for LiveClusters<'_> {
         let kubeconfig = self.kubeconfig(step, outputs).await.map_err(|error| broken(format!("{error:#}")))?;
         write_private(&files.path("smoke.kubeconfig"), &kubeconfig).map_err(|error| broken(error.to_string()))?;
         write_private(&files.path("smoke.sh"), script).map_err(|error| broken(error.to_string()))?;
-        let mut command = Command::new("bash");
+        let mut command = command("bash", self.access);
         command.arg(files.path("smoke.sh")).env("KUBECONFIG", files.path("smoke.kubeconfig"));
         let output = self.stop.unless(run(command)).await.map_err(|_| {
             Failure::interrupted(format!("interrupted: the smoke test of cluster `{}` was not waited for", step.id))

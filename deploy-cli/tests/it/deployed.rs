@@ -102,6 +102,47 @@ fn a_gate_that_is_hit_keeps_a_deployment_from_beginning() {
 }
 
 #[test]
+fn a_deployment_by_region_tells_its_order_and_meets_the_gate() {
+    let project = Project::after_success("deploy-by-region", WRITTEN);
+    let endpoint = Endpoint::start();
+    let path = project.root.join("synth.out/shop/manifest.json");
+    let mut manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    // The network is in another region, and the data needs it there.
+    for stack in manifest["stacks"].as_array_mut().unwrap() {
+        let is_network = stack["id"] == "network";
+        stack["region"] = if is_network { "us-east-1".into() } else { "eu-west-1".into() };
+        stack["needs"] = if is_network { serde_json::json!([]) } else { serde_json::json!(["network"]) };
+    }
+    fs::write(&path, manifest.to_string()).unwrap();
+    let config = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[deploy.shop]\ndeny = [\"regions-at-once=1\"]\nregions = [\"eu-west-1\"]\n";
+    project.write("meshsynth.toml", config);
+    let deploy = ["deploy", "--require-approval", "never", "--stacks-only", "--no-synth"];
+    let text = run(&project, &endpoint, &deploy);
+    assert!(
+        text.contains("exit code: 1\n")
+            && text.contains("it would change 2 regions: `eu-west-1` (data), `us-east-1` (network)"),
+        "{text}"
+    );
+    let planned = run(&project, &endpoint, &[&deploy[..], &["--by-region", "--plan", "plan.json"]].concat());
+    assert!(planned.contains("exit code: 0\n"), "{planned}");
+    let plan: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(project.root.join("plan.json")).unwrap()).unwrap();
+    assert_eq!(plan["regions"][0]["ahead"], serde_json::json!(["network"]));
+    let text = run(&project, &endpoint, &[&deploy[..], &["--by-region"]].concat());
+    assert!(text.contains("exit code: 0\n"), "{text}");
+    assert!(text.contains("stack `network` (us-east-1) is deployed with region `eu-west-1`, which needs it"), "{text}");
+    let places: Vec<String> =
+        endpoint.world.lock().unwrap().stacks.keys().map(|(region, name)| format!("{region} {name}")).collect();
+    assert_eq!(places, ["eu-west-1 shop-data", "us-east-1 shop-network"]);
+    project.write("meshsynth.toml", &config.replace("[\"eu-west-1\"]", "[\"eu-west-2\"]"));
+    let text = run(&project, &endpoint, &[&deploy[..], &["--by-region"]].concat());
+    assert!(
+        text.contains("exit code: 2\n") && text.contains("nothing of `shop` is in the region `eu-west-2`"),
+        "{text}"
+    );
+}
+
+#[test]
 fn what_the_output_no_longer_has_is_named_and_deleted_on_request() {
     let project = Project::after_success("deployed-orphans", WRITTEN);
     let endpoint = Endpoint::start();

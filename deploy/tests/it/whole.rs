@@ -169,6 +169,53 @@ fn a_cluster_is_reached_by_a_token_of_eks_filled_compared_and_cleared() {
     assert!(!endpoint.world.lock().unwrap().stacks.keys().any(|(_, name)| name == "shop-data"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_region_is_done_once_its_smoke_test_passes() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let server = Server::start();
+    let endpoint = world(Some(&server));
+    let machine = Machine::new("smoke", &endpoint);
+    // A kubectl that says which cluster its configuration names, and knows whether that is well.
+    let kubectl = machine.folder.join("bin/kubectl");
+    fs::create_dir_all(kubectl.parent().unwrap()).unwrap();
+    let text = "#!/bin/sh\ncase $1 in version) exit 0;; esac\ngrep -o '\"current-context\":\"[^\"]*\"' \"$KUBECONFIG\"\ntest -e \"$(dirname \"$0\")/well\"\n";
+    fs::write(&kubectl, text).unwrap();
+    fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).unwrap();
+    let script =
+        "kubectl get pods > said || { cat said; echo FAIL pods; rm said; exit 1; }\nrm said\necho 1 passed, 0 failed\n";
+    let folder = machine.folder.join("shop");
+    fs::create_dir_all(folder.join("smoke")).unwrap();
+    fs::write(folder.join("smoke/run.sh"), script.replace("said", &folder.join("said").display().to_string())).unwrap();
+    let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
+    fs::write(folder.join("manifest.json"), manifest.replace("\"files\":[", "\"files\":[\"smoke/run.sh\",")).unwrap();
+    let deploy = |run: &str, path: &str| {
+        let mut options = machine.options(run);
+        options.by_region = Some(Vec::new());
+        options.clusters.path = Some(path.into());
+        commands::deploy(&options, None)
+    };
+    let bin = format!("{}:/usr/bin:/bin", kubectl.parent().unwrap().display());
+    let report = deploy("run1", &bin).unwrap();
+    let failure = &report.failed[0].1;
+    assert_eq!(failure.text, "the smoke test of cluster `run` fails");
+    assert_eq!(
+        failure.cause, "\"current-context\":\"shop-run\"; FAIL pods",
+        "the configuration is that of the cluster"
+    );
+    fs::write(kubectl.with_file_name("well"), "").unwrap();
+    let report = deploy("run2", &bin).unwrap();
+    assert!(report.is_fine(), "{report:#?}");
+    assert!(machine.notes.notes().iter().any(|note| note == "the smoke test passes: 1 passed, 0 failed"));
+    let left: Vec<_> =
+        fs::read_dir(machine.folder.join(".deploy/shop")).unwrap().flatten().map(|it| it.file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().contains("smoke")), "{left:?}");
+    // Without its tools nothing is begun.
+    let told = deploy("run3", "/nowhere").unwrap_err().to_string();
+    assert!(told.contains("the smoke tests between regions need `bash`, which does not start"), "{told}");
+}
+
 #[test]
 fn each_account_is_reached_by_its_role_and_by_nothing_else() {
     let endpoint = world(None);

@@ -125,7 +125,7 @@ fn denied(diff: &Diff, gate: &Gate, hits: &mut Vec<Hit>) -> Option<String> {
         Gate::Access => "`access` is denied: access widens by".to_owned(),
         Gate::Public => "`public` is denied: open to everybody by".to_owned(),
         Gate::Interruption => "`interruption` is denied: it would interrupt".to_owned(),
-        Gate::Unprotected => "`unprotected` is denied: not protected".to_owned(),
+        Gate::Unprotected => "`unprotected` is denied: it would leave unprotected".to_owned(),
         Gate::Rule(code) => format!("`{code}` is denied: newly broken by"),
         Gate::RegionsAtOnce(most) if hits.len() > *most => {
             format!("`{gate}` is denied: it would change {} regions:", hits.len())

@@ -305,7 +305,7 @@ fn a_store_is_protected_by_backups_protection_and_retention() {
     let table = |on: bool| store("AWS::DynamoDB::Table", keep.clone(), recovery(on));
     assert_eq!(
         denied(&diff(&table(true), &table(false)), "unprotected"),
-        "`unprotected` is denied: not protected `Store` (without backup)"
+        "`unprotected` is denied: it would leave unprotected `Store` (without backup)"
     );
     assert_eq!(denied(&diff(&table(false), &table(true)), "unprotected"), "");
     assert_eq!(denied(&diff(&table(false), &none), "unprotected"), "");
@@ -318,7 +318,7 @@ fn a_store_is_protected_by_backups_protection_and_retention() {
         "Properties": { "BackupSelection": { "Resources": [{ "Fn::GetAtt": ["Store", "Arn"] }] } } });
     assert_eq!(
         denied(&diff(&none, &planned), "unprotected"),
-        "`unprotected` is denied: not protected `Store` (without deletion protection)"
+        "`unprotected` is denied: it would leave unprotected `Store` (without deletion protection)"
     );
 }
 
@@ -342,7 +342,7 @@ fn a_volume_is_protected_by_what_reclaims_it() {
     assert_eq!(words(vec![claim("kept"), class("Retain")]), "");
     assert_eq!(
         words(vec![claim("kept"), class("Delete")]),
-        "`unprotected` is denied: not protected `files` (without retention)"
+        "`unprotected` is denied: it would leave unprotected `files` (without retention)"
     );
     assert!(words(vec![claim("gp3"), class("Retain")]).contains("`files`"));
     let set = |policy: Value| {
