@@ -5,7 +5,7 @@ use std::path::Path;
 use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::Exception;
 use meshsynth_diff::day::Day;
-use meshsynth_diff::gates::Allow;
+use meshsynth_diff::gates::{Allow, is_company_code};
 
 /// How many days before its end an exception is told.
 const SOON: i64 = 14;
@@ -83,7 +83,7 @@ pub fn of_configuration(allows: &[Allow], found: &[Diagnostic], today: Day) -> V
 
 /// Whether a code is that of a rule of ours or of a company, which `synth` runs.
 pub fn is_of_rule(code: &str) -> bool {
-    meshsynth::rules::find(code).is_some() || meshsynth_diff::gates::is_company_code(code)
+    meshsynth::rules::find(code).is_some() || is_company_code(code)
 }
 
 fn ending(code: &str, what: &str, until: &str, source: &str, today: Day) -> Option<String> {

@@ -45,7 +45,7 @@ pub fn steps(plan: &Plan, assembly: &Assembly, named: &[String]) -> Result<Vec<R
     }
     while !rest.is_empty() {
         let needs_none = |region: &&str| ahead(plan, region, &done).is_empty();
-        let next = rest.iter().position(|region| needs_none(region)).unwrap_or_default();
+        let next = rest.iter().position(needs_none).unwrap_or_default();
         steps.push(step(plan, rest.remove(next), &mut done));
     }
     // A cluster outside of AWS is in no region: it comes last, when every stack is there.

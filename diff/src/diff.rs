@@ -59,7 +59,7 @@ pub enum Old {
     /// Its files, as they are written.
     Texts(Texts),
     /// Its documents.
-    Side(Side),
+    Side(Box<Side>),
 }
 
 impl Diff {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use meshsynth_assembly::verdict::Verdict;
-use serde_json::Value;
 
 use crate::change::{Change, Section};
 use crate::interruption::Interruption;
@@ -134,7 +133,7 @@ fn n_there(base: &Side, place: &Place, unit: Unit) -> usize {
         Unit::Workloads => objects
             .filter(|object| serving::WORKLOADS.iter().any(|kind| base.text(&object.path).contains(kind)))
             .filter(|object| base.document(&object.path)["kind"].as_str().is_some_and(serving::is_workload))
-            .filter(|object| base.document(&object.path)["spec"]["replicas"] != Value::from(0))
+            .filter(|object| base.document(&object.path)["spec"]["replicas"] != 0)
             .count(),
     }
 }

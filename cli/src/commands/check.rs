@@ -7,6 +7,8 @@ use anyhow::Result;
 use meshsynth::World;
 use meshsynth::diag::{self, Diagnostic, Severity};
 use meshsynth_assembly::problem::Problem;
+use meshsynth_assembly::{is_assembly, read_manifest};
+use meshsynth_diff::gates::Allow;
 use serde_json::json;
 
 use super::context::{Diagnostics, Outcome, today};
@@ -100,8 +102,11 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     let world = if args.complete { World::Closed } else { World::Open };
     let (mut diagnostics, alternatives) = judge(&mut found, world, args.one_cluster);
     let mut passed = Passed::default();
-    if let Some(rules) = rules {
-        passed.by_configuration(&mut diagnostics, rules, today);
+    let of_programs = exceptions_of(&args.given);
+    if rules.is_some() || !of_programs.is_empty() {
+        let mut rules = rules.cloned().unwrap_or_default();
+        rules.everywhere.extend(of_programs);
+        passed.by_configuration(&mut diagnostics, &rules, today);
     }
     passed.by_comments(&mut diagnostics, &mut found.exceptions, today);
     if let Some(file) = &args.baseline {
@@ -145,6 +150,12 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         ));
     }
     Ok(tell(shell, args, &diagnostics, &held))
+}
+
+/// What the programs of the given assemblies let pass.
+fn exceptions_of(given: &[PathBuf]) -> Vec<Allow> {
+    let assemblies = given.iter().filter(|path| is_assembly(path)).filter_map(|path| read_manifest(path).ok());
+    assemblies.flat_map(|manifest| manifest.exceptions).flat_map(|it| Allow::of_program(&it)).collect()
 }
 
 /// How much was checked.

@@ -296,7 +296,7 @@ fn compare(
         named if is_deployed(named, config, &name, here) => {
             return live(shell, config, required(deployer)?, target, args, &folder, head);
         }
-        Some("none") => Old::Side(Side::empty("nothing".to_owned(), &name)),
+        Some("none") => Old::Side(Box::new(Side::empty("nothing".to_owned(), &name))),
         named => base::at(shell, named.unwrap_or("HEAD"), config, *target, &head)?,
     };
     if let Old::Texts(texts) = &base {

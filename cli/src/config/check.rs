@@ -12,7 +12,7 @@ use super::reader::{Reader, entries};
 use super::severity::ByCode;
 
 /// How findings are judged.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Check {
     /// The severity of a code, where it is not the usual one; none where it is not told.
     pub severity: ByCode,

@@ -136,7 +136,7 @@ fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>
     let targets = old.targets(&[], None)?;
     let Some(old_target) = targets.into_iter().find(|old| old.name() == wanted) else {
         let label = format!("{at}, where `{wanted}` is not there yet");
-        return Ok(Old::Side(Side::empty(label, &wanted)));
+        return Ok(Old::Side(Box::new(Side::empty(label, &wanted))));
     };
     shell.note(&format!("{at} has no output: building its program"));
     let out = tree.temporary.0.join("out");

@@ -275,3 +275,30 @@ fn everything_that_passes_is_listed() {
         "{text}"
     );
 }
+
+#[test]
+fn an_assembly_is_checked_with_what_its_program_lets_pass() {
+    let project = Project::after_success("gates-assembly", GOOD);
+    // A route to a service that nobody defines.
+    let service = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "a", "namespace": "shop" },
+        "spec": { "ports": [{ "port": "http" }] } });
+    let path = "synth.out/shop/manifest.json";
+    let manifest: Value = serde_json::from_str(&std::fs::read_to_string(project.root.join(path)).unwrap()).unwrap();
+    let object = manifest["clusters"][0]["objects"][0]["path"].as_str().unwrap().to_owned();
+    project.write(&format!("synth.out/shop/{object}"), &service.to_string());
+    let check = |exceptions: Value| {
+        let mut manifest = manifest.clone();
+        manifest["exceptions"] = exceptions;
+        project.write(path, &manifest.to_string());
+        project.run(&["check", "synth.out/shop", "--today", "2026-11-23"])
+    };
+    let text = check(json!([]));
+    let code = text.split("error[").nth(1).unwrap_or_else(|| panic!("{text}")).split(']').next().unwrap().to_owned();
+    let allow = |until: &str| json!([{ "code": code, "what": "", "reason": "old", "until": until, "who": null, "source": "src/main.rs:4:9", "used": true }]);
+    let passed = check(allow("2026-12-31"));
+    assert!(
+        !passed.contains(&format!("error[{code}]")) && passed.contains("are suppressed until 2026-12-31: old"),
+        "{passed}"
+    );
+    assert!(check(allow("2026-11-22")).contains(&format!("error[{code}]")));
+}
