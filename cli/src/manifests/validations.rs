@@ -66,30 +66,42 @@ pub fn judge(clusters: &[Contents], documents: &HashMap<Place, (&'static str, Ma
 }
 
 /// The rules of all kinds, each compiled once.
-struct Rules {
+struct Rules<'d> {
+    /// The schemas of the definitions among the documents, by the `apiVersion` and the kind of their objects.
+    definitions: HashMap<(String, String), &'d Marked>,
     env: Arc<Env>,
     programs: HashMap<String, Option<Program>>,
+    /// What of the schema of a kind leads to rules, once somebody has asked; none where nothing does.
     schemas: HashMap<(String, String), Option<Value>>,
 }
 
-impl Rules {
+impl<'d> Rules<'d> {
     /// The rules of the definitions among the documents, and of the facts.
-    fn new<'d>(documents: impl Iterator<Item = &'d Marked>) -> Self {
-        let mut schemas = HashMap::new();
+    fn new(documents: impl Iterator<Item = &'d Marked>) -> Self {
+        let mut definitions = HashMap::new();
         for document in documents.filter(|it| it.text("kind") == Some("CustomResourceDefinition")) {
-            let data = document.data();
-            let text = |path: &str| data.at(path).and_then(Data::as_str).unwrap_or_default();
-            for version in data.at("spec.versions").map(Data::items).unwrap_or_default() {
-                let Some(schema) = version.at("schema.openAPIV3Schema") else { continue };
-                let name = version.at("name").and_then(Data::as_str).unwrap_or_default();
-                let key = (format!("{}/{name}", text("spec.group")), text("spec.names.kind").to_owned());
-                schemas.insert(key, Some(json(schema)));
+            let Some(spec) = document.get("spec") else { continue };
+            let group = spec.text("group").unwrap_or_default();
+            let kind = spec.get("names").and_then(|names| names.text("kind")).unwrap_or_default();
+            for version in spec.get("versions").map(Marked::items).unwrap_or_default() {
+                let schema = version.get("schema").and_then(|schema| schema.get("openAPIV3Schema"));
+                let name = version.text("name").unwrap_or_default();
+                definitions.extend(schema.map(|schema| ((format!("{group}/{name}"), kind.to_owned()), schema)));
             }
         }
         let mut env = Env::stdlib();
         let has_strings = env.add_extension(cel::extensions::strings).is_ok();
         debug_assert!(has_strings, "the functions of texts are declared once");
-        Self { env: Arc::new(env), programs: HashMap::new(), schemas }
+        Self { definitions, env: Arc::new(env), programs: HashMap::new(), schemas: HashMap::new() }
+    }
+
+    /// What of the schema of a kind leads to rules.
+    fn schema(&self, api_version: &str, kind: &str) -> Option<Value> {
+        let mut schema = match self.definitions.get(&(api_version.to_owned(), kind.to_owned())) {
+            Some(schema) => json(&schema.data()),
+            None => facts::kubernetes_rules(api_version, kind)?,
+        };
+        leads_to_rules(&mut schema).then_some(schema)
     }
 
     /// What an object breaks: the field, and what should hold there.
@@ -97,18 +109,19 @@ impl Rules {
         let (api_version, kind) = (document.text("apiVersion"), document.text("kind"));
         let (Some(api_version), Some(kind)) = (api_version, kind) else { return Vec::new() };
         let key = (api_version.to_owned(), kind.to_owned());
-        let known = self.schemas.entry(key).or_insert_with(|| facts::kubernetes_rules(api_version, kind));
-        let Some(schema) = known.take() else { return Vec::new() };
+        if !self.schemas.contains_key(&key) {
+            let schema = self.schema(api_version, kind);
+            self.schemas.insert(key.clone(), schema);
+        }
+        // Taken while rules are compiled, and put back.
+        let Some(schema) = self.schemas.get_mut(&key).and_then(Option::take) else { return Vec::new() };
         let mut found = Vec::new();
         self.walk(&schema, &document.data(), String::new(), &mut found);
-        self.schemas.insert((api_version.to_owned(), kind.to_owned()), Some(schema));
+        self.schemas.insert(key, Some(schema));
         found
     }
 
     fn walk(&mut self, schema: &Value, data: &Data, path: String, found: &mut Vec<(String, String)>) {
-        if schema.is_null() {
-            return;
-        }
         for rule in schema["x-kubernetes-validations"].as_array().into_iter().flatten() {
             let text = rule.as_str().or_else(|| rule["rule"].as_str()).unwrap_or_default();
             if text.contains("oldSelf") || !is_known(data) || self.holds(text, schema, data) != Some(false) {
@@ -123,12 +136,14 @@ impl Rules {
         match data {
             Data::Map(bag) => {
                 for (key, value) in bag.iter() {
-                    let below = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
                     let of_key = schema["properties"].get(key).unwrap_or(&schema["additionalProperties"]);
-                    self.walk(of_key, value, below, found);
+                    if !of_key.is_null() {
+                        let below = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                        self.walk(of_key, value, below, found);
+                    }
                 }
             }
-            Data::List(items) => {
+            Data::List(items) if !schema["items"].is_null() => {
                 for (idx, item) in items.iter().enumerate() {
                     self.walk(&schema["items"], item, format!("{path}[{idx}]"), found);
                 }
@@ -151,6 +166,33 @@ impl Rules {
             _ => None,
         }
     }
+}
+
+/// Whether a schema, or one below it, has rules. Parts that lead to none go; below a rule all stays, since it may read the
+/// defaults there.
+fn leads_to_rules(schema: &mut Value) -> bool {
+    if schema["x-kubernetes-validations"].as_array().is_some_and(|rules| !rules.is_empty()) {
+        return true;
+    }
+    let Some(words) = schema.as_object_mut() else { return false };
+    let mut leads = false;
+    if let Some(Value::Object(properties)) = words.get_mut("properties") {
+        // A property that goes must not be taken for one that is not named.
+        for inner in properties.values_mut() {
+            match leads_to_rules(inner) {
+                true => leads = true,
+                false => *inner = Value::Null,
+            }
+        }
+    }
+    for word in ["items", "additionalProperties"] {
+        match words.get_mut(word).map(leads_to_rules) {
+            Some(true) => leads = true,
+            Some(false) => drop(words.remove(word)),
+            None => {}
+        }
+    }
+    leads
 }
 
 /// Whether all of a value is known.

@@ -251,6 +251,11 @@ impl Marked {
         }
     }
 
+    /// The items; none where it is no list.
+    pub fn items(&self) -> &[Marked] {
+        if let Node::List(items) = &self.node { items } else { &[] }
+    }
+
     /// The items of the list that a key holds.
     pub fn items_of(&self, key: &str) -> Vec<Marked> {
         match self.get(key).map(|value| &value.node) {

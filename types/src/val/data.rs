@@ -220,7 +220,8 @@ impl Bag {
 
 impl<K: Into<Key>, V: Into<Data>> FromIterator<(K, V)> for Bag {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let mut bag = Bag::default();
+        let entries = entries.into_iter();
+        let mut bag = Bag(Vec::with_capacity(entries.size_hint().0));
         for (key, value) in entries {
             bag.set(key, value);
         }
