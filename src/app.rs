@@ -6,7 +6,8 @@ use crate::diag::{Diagnostic, Severity};
 use crate::exception::ConfiguredException;
 use crate::node::{Env, Kind};
 use crate::policy::Rule;
-use crate::rules::Rules;
+use crate::rules::{Company, Rules};
+use crate::synth::Judge;
 use crate::tree::{At, Construct, Scope};
 use crate::val::Data;
 use crate::{Assembly, Failure, TemplateFormat, node, synth};
@@ -193,6 +194,15 @@ impl App {
         let done = synth::synth_last(self.name, &self.scope, format, &Rules { company: self.rules.take() });
         std::mem::forget(self.scope);
         done
+    }
+
+    /// Runs the built-in rules and the added ones so many times over, to measure them; answers how much they find.
+    #[doc(hidden)]
+    pub fn repeat_rules(self, built_in: usize, added: usize) -> usize {
+        let (all, company) = (Rules::default(), self.rules.take());
+        let company = Company(&company);
+        let lists = std::iter::repeat_n(&all as &dyn Judge, built_in);
+        synth::count_findings(&self.scope, lists.chain(std::iter::repeat_n(&company as &dyn Judge, added)))
     }
 
     /// Compiles the platform, and answers its objects as data too, by path.

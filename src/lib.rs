@@ -65,6 +65,10 @@ mod docs {
     struct SecondRegion;
     #[doc = include_str!("../docs/guides/write-a-test.md")]
     struct WriteATest;
+    #[doc = include_str!("../docs/guides/write-a-rule.md")]
+    struct WriteARule;
+    #[doc = include_str!("../docs/guides/share-a-pack.md")]
+    struct ShareAPack;
     #[doc = include_str!("../docs/from/cdk.md")]
     struct FromTheCdk;
     #[doc = include_str!("../docs/from/terraform-and-helm.md")]

@@ -282,7 +282,8 @@ pub fn diagnostics(name: &str, define: impl FnOnce(&App)) -> Vec<Diagnostic> {
 pub fn findings(rule: &policy::Rule, define: impl FnOnce(&App)) -> Vec<Diagnostic> {
     let app = App::new("app");
     define(&app);
-    synth::check_rules(app.scope(), &rules::One(rule)).into_iter().filter(|it| it.code == rule.code()).collect()
+    let rules = rules::Company(std::slice::from_ref(rule));
+    synth::check_rules(app.scope(), &rules).into_iter().filter(|it| it.code == rule.code()).collect()
 }
 
 /// A stack in a region to test in.

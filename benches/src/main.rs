@@ -1,7 +1,8 @@
 //! The programs that `cargo xtask bench` measures.
 //!
 //! `check N` judges the manifests of N services; `synth N OUT` compiles a platform
-//! of N services and writes it; `change N OUT` changes one service in a hundred;
+//! of N services and writes it; `rules N BUILT_IN ADDED` runs the built-in rules and a hundred of a company so many times
+//! over such a platform; `change N OUT` changes one service in a hundred;
 //! `floor PACK OUT` only writes the same files; `pack OUT PACK` makes the pack of
 //! what was written. `program N` is a platform program, as `meshsynth synth` runs it. `manifests N OUT` and `definition KILOBYTES OUT` write what
 //! `meshsynth check` is measured with.
@@ -10,6 +11,7 @@ mod change;
 mod files;
 mod manifests;
 mod pack;
+mod rules;
 mod services;
 mod write;
 
@@ -34,6 +36,18 @@ fn main() -> ExitCode {
         ["program", n] => match n.parse() {
             Ok(n_services) => return meshsynth_program::run("bench", |app| services::define(app, n_services)),
             Err(_) => return usage(),
+        },
+        ["rules", n, built_in, added] => match (n.parse(), built_in.parse(), added.parse()) {
+            (Ok(n_services), Ok(built_in), Ok(added)) => {
+                let app = meshsynth::App::new("bench");
+                services::define(&app, n_services);
+                app.rules(rules::rules());
+                match app.repeat_rules(built_in, added) {
+                    0 => Ok(()),
+                    n_found => Err(std::io::Error::other(format!("{n_found} diagnostics about what is right"))),
+                }
+            }
+            _ => return usage(),
         },
         ["check", n] => match n.parse() {
             Ok(n_services) => match manifests::judge(n_services) {
@@ -68,7 +82,9 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    say("usage: meshsynth-bench synth N OUT | compile N | check N | change N OUT | pack OUT PACK | floor PACK OUT");
+    say(
+        "usage: meshsynth-bench synth N OUT | compile N | check N | rules N BUILT_IN ADDED | change N OUT | pack OUT PACK | floor PACK OUT",
+    );
     say("       meshsynth-bench program N | manifests N OUT | definition KILOBYTES OUT");
     ExitCode::from(2)
 }

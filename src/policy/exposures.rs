@@ -35,6 +35,11 @@ pub enum Exposure {
 pub(super) fn rows(model: &Model) -> Vec<(NodeId, Exposure)> {
     let mut found = Vec::new();
     for (id, _, resource) in model.resources() {
+        let is_group = resource.type_name == "AWS::EC2::SecurityGroup";
+        let is_rule = is_security_group_rule(&resource.type_name) == Some(Traffic::Ingress);
+        if !is_group && !is_rule && !network::can_be_exposed(&resource.type_name) {
+            continue;
+        }
         let properties = properties(model, &resource.props);
         for (exposure, region) in network::exposures(&resource.type_name, &properties, true) {
             if is_public(&region, |extent| exposure.is_public(extent))
@@ -43,16 +48,11 @@ pub(super) fn rows(model: &Model) -> Vec<(NodeId, Exposure)> {
                 found.push((id, exposure));
             }
         }
-        let group = match (resource.type_name.as_ref(), is_security_group_rule(&resource.type_name)) {
-            ("AWS::EC2::SecurityGroup", _) => Some(SecurityGroup::of(&properties)),
-            (_, Some(Traffic::Ingress)) => {
-                let mut group = SecurityGroup::default();
-                group.add(Traffic::Ingress, properties);
-                Some(group)
-            }
-            _ => None,
-        };
-        if group.is_some_and(|it| is_public(&it.admits(Traffic::Ingress), |extent| extent.is_public)) {
+        let mut group = if is_group { SecurityGroup::of(&properties) } else { SecurityGroup::default() };
+        if is_rule {
+            group.add(Traffic::Ingress, properties);
+        }
+        if (is_group || is_rule) && is_public(&group.admits(Traffic::Ingress), |extent| extent.is_public) {
             found.push((id, Exposure::OpenPort));
         }
     }

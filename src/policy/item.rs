@@ -129,7 +129,12 @@ impl<'a> Item<'a> {
 
     /// A tag of a resource as it will be written; none where there is no such tag or only the deployment knows it.
     pub fn tag(&self, key: &str) -> Option<&'a str> {
-        self.tags().get(key)?.as_str()
+        let resource = self.place.resource()?;
+        let is_it = |tag: &&Data| tag.at("Key").and_then(Data::as_str) == Some(key);
+        match self.place.model().facts(self.place.id)?.tags.as_ref()? {
+            Tags::List(property) => resource.props.get(property)?.items().iter().find(is_it)?.at("Value")?.as_str(),
+            Tags::Map(property) => resource.props.get(property)?.as_map()?.get(key)?.as_str(),
+        }
     }
 
     /// Whether resources of its type take tags.

@@ -1,5 +1,7 @@
 //! A property of a resource, a field of an object, a value of a release.
 
+use std::borrow::Cow;
+
 use crate::tree::{At, NodeId};
 use crate::val::{Data, Deferred, Part};
 
@@ -29,15 +31,15 @@ impl<'a> Property<'a> {
     pub(super) fn of(place: Place<'a>, path: &str) -> Self {
         let data = place.node().kind.body().and_then(|body| {
             let path = dotted(path);
-            let (key, rest) = split(&path, |key| body.get(key))?;
+            let (key, rest) = split(path.as_ref(), |key| body.get(key))?;
             if rest.is_empty() { Some(key) } else { find(key, rest) }
         });
-        Self { place, path: bracketed(path), data }
+        Self { place, path: path.to_owned(), data }
     }
 
     /// Its path, such as `spec.ports[0].name`.
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn path(&self) -> String {
+        bracketed(&self.path)
     }
 
     /// Whether nothing is there.
@@ -80,11 +82,7 @@ impl<'a> Property<'a> {
     pub fn items(&self) -> impl Iterator<Item = Property<'a>> + use<'a> {
         let (place, path) = (self.place, self.path.clone());
         let items = self.data.map(Data::items).unwrap_or_default();
-        items.iter().enumerate().map(move |(idx, data)| Self {
-            place,
-            path: format!("{path}[{idx}]"),
-            data: Some(data),
-        })
+        items.iter().enumerate().map(move |(idx, data)| Self { place, path: format!("{path}.{idx}"), data: Some(data) })
     }
 
     /// The entries of a map by key; none where it is something else.
@@ -107,13 +105,12 @@ impl<'a> Property<'a> {
     /// What stands at a path below it.
     pub fn get(&self, path: &str) -> Property<'a> {
         let data = self.data.and_then(|data| find(data, &dotted(path)));
-        let bracket = if path.starts_with('[') { "" } else { "." };
-        Self { place: self.place, path: bracketed(&format!("{}{bracket}{path}", self.path)), data }
+        Self { place: self.place, path: format!("{}.{path}", self.path), data }
     }
 
     /// The user's line that set it, where a line of its own did, and otherwise that of its resource or object.
     pub fn line(&self) -> At {
-        line(self.place, &self.path)
+        line(self.place, &self.path())
     }
 
     /// The nodes that it refers to.
@@ -151,8 +148,11 @@ fn split<'a, 'p>(path: &'p str, get: impl Fn(&str) -> Option<&'a Data>) -> Optio
     ends.into_iter().find_map(|end| Some((get(&path[..end])?, path[end..].strip_prefix('.').unwrap_or_default())))
 }
 
-fn dotted(path: &str) -> String {
-    path.replace('[', ".").replace(']', "").trim_start_matches('.').to_owned()
+fn dotted(path: &str) -> Cow<'_, str> {
+    match path.contains('[') {
+        true => path.replace('[', ".").replace(']', "").replace("..", ".").trim_start_matches('.').to_owned().into(),
+        false => path.into(),
+    }
 }
 
 /// A path with its numbers in brackets, as diagnostics write it.

@@ -106,7 +106,7 @@ mod sealed {
 
 impl<'a> sealed::Located<'a> for Property<'a> {
     fn location(&self) -> Location<'a> {
-        Location { place: self.place, line: self.line(), field: Some(self.path().to_owned()) }
+        Location { place: self.place, line: self.line(), field: Some(self.path()) }
     }
 }
 

@@ -56,7 +56,7 @@ mod secrets;
 pub(crate) mod testing;
 
 use index::Mesh;
-pub(crate) use runner::{One, Rules};
+pub(crate) use runner::{Company, Rules};
 
 /// How a rule is run.
 #[derive(Clone, Copy)]

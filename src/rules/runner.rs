@@ -71,16 +71,17 @@ impl Judge for Rules {
     }
 }
 
-/// One rule of a company alone, for its tests.
-pub(crate) struct One<'a>(pub &'a policy::Rule);
+/// Rules of a company alone, for their tests.
+pub(crate) struct Company<'a>(pub &'a [policy::Rule]);
 
-impl Judge for One<'_> {
+impl Judge for Company<'_> {
     fn run(&self, model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-        out.extend(judged(self.0, &Platform::of(&Index::of(model))));
+        let index = Index::of(model);
+        out.extend(self.0.iter().flat_map(|rule| judged(rule, &Platform::of(&index))));
     }
 
     fn findings_of(&self, code: &str) -> Findings {
-        if code == self.0.code() { Findings::Judgements } else { Findings::Unknown }
+        if self.0.iter().any(|rule| rule.code() == code) { Findings::Judgements } else { Findings::Unknown }
     }
 
     fn added(&self) -> Vec<AddedRule<'_>> {

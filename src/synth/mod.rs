@@ -130,6 +130,15 @@ pub(crate) fn check_rules(app: &Scope, rules: &dyn Judge) -> Vec<Diagnostic> {
     assembly::sorted(diagnostics)
 }
 
+/// Runs lists of rules over one linked model, one after the other, and counts what they find.
+pub(crate) fn count_findings<'a>(app: &Scope, lists: impl IntoIterator<Item = &'a dyn Judge>) -> usize {
+    let mut found = Vec::new();
+    let (model, mut diagnostics) = Model::freeze(app);
+    let link = link::link(&model, &mut diagnostics);
+    lists.into_iter().for_each(|rules| rules.run(&model, &link, &mut found));
+    found.len()
+}
+
 /// The passes before the first byte is written.
 fn judge(app: &Scope, rules: &dyn Judge) -> (Model, Link, Vec<Diagnostic>) {
     let (mut model, mut diagnostics) = Model::freeze(app);

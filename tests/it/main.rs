@@ -14,6 +14,7 @@ mod mistakes;
 mod odd_inputs;
 mod one_cause;
 mod placeholders;
+mod policy_model;
 mod release;
 mod resource_of;
 mod services;

@@ -9,7 +9,7 @@ mod sarif;
 
 pub use parse::{ParseError, from_json};
 pub use render::{render, render_as, to_json};
-pub use sarif::to_sarif;
+pub use sarif::{to_sarif, to_sarif_with};
 
 use crate::tree::At;
 

@@ -57,9 +57,53 @@ pub fn is_only_possible(extent: &Extent) -> bool {
 /// The settings of a public access block.
 const BLOCKS: [&str; 4] = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
 
+/// The types that can be exposed; of all others nothing is asked.
+const TYPES: [&str; 32] = [
+    "AWS::AmazonMQ::Broker",
+    "AWS::ApiGateway::Method",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::AppRunner::Service",
+    "AWS::CloudFront::Distribution",
+    "AWS::Cognito::IdentityPool",
+    "AWS::DMS::ReplicationInstance",
+    "AWS::EC2::Instance",
+    "AWS::EC2::LaunchTemplate",
+    "AWS::EC2::Route",
+    "AWS::EC2::Subnet",
+    "AWS::ECR::PublicRepository",
+    "AWS::ECS::Service",
+    "AWS::EKS::Cluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::User",
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::Listener",
+    "AWS::ElasticLoadBalancingV2::ListenerRule",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::Elasticsearch::Domain",
+    "AWS::Lambda::Url",
+    "AWS::MSK::Cluster",
+    "AWS::MemoryDB::Cluster",
+    "AWS::OpenSearchService::Domain",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+    "AWS::RedshiftServerless::Workgroup",
+    "AWS::S3::AccessPoint",
+    "AWS::S3::Bucket",
+    "AWS::WAFv2::WebACL",
+];
+
+/// Whether resources of a type can be exposed at all.
+pub fn can_be_exposed(type_name: &str) -> bool {
+    TYPES.contains(&type_name)
+}
+
 /// How a resource is exposed. What is new (or, of an old side, goes) has AWS's defaults for new resources, and is not
 /// told for a login or a web ACL that it never had.
 pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Exposure, Region)> {
+    if !can_be_exposed(type_name) {
+        return Vec::new();
+    }
     let on = |path: &str| flag(at(properties, path)) == Some(true);
     let not_off = |path: &str| flag(at(properties, path)) != Some(false);
     let is = |path: &str, wanted: &str| at(properties, path) == wanted;

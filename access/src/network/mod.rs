@@ -5,7 +5,7 @@ mod network_acl;
 mod rule;
 mod security_group;
 
-pub use exposure::{Exposure, exposures, is_only_possible};
+pub use exposure::{Exposure, can_be_exposed, exposures, is_only_possible};
 pub use network_acl::network_acl;
 pub use rule::{addresses, ports, sources};
 pub use security_group::{SecurityGroup, is_security_group_rule};

@@ -1,9 +1,11 @@
-//! `meshsynth explain`: the manual of the diagnostics.
+//! `meshsynth explain`: the manual of the diagnostics, and of the rules that the project's programs add.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
 use meshsynth::rules::{self, RULES, Rule};
+use meshsynth_assembly as assembly;
 use meshsynth_assembly::problem::{Problem, nearest};
 use serde_json::{Value, json};
 
@@ -16,6 +18,7 @@ pub const HELP: &str = "\
 Examples:
   meshsynth explain MS0101          meaning, reason and fix
   meshsynth explain duplicate-id    the same, by name
+  meshsynth explain ACME001         a rule of your own, as the last output lists it
   meshsynth explain                 all diagnostics, one per line";
 
 #[derive(clap::Args, Debug)]
@@ -27,20 +30,33 @@ pub struct Args {
     pub json: bool,
 }
 
+/// Something that can be explained.
+#[derive(Clone)]
+struct Entry {
+    code: String,
+    /// The name of a built-in diagnostic; a rule of a company has none.
+    name: Option<String>,
+    summary: String,
+    manual: String,
+}
+
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
+    let entries: Vec<Entry> = RULES.iter().map(built_in).chain(added(config)?).collect();
     match &args.code {
-        None if args.json => shell.json(&RULES.iter().map(to_json).collect()),
-        None => shell.data(&RULES.iter().map(line).collect::<String>()),
+        None if args.json => shell.json(&entries.iter().map(Entry::to_json).collect()),
+        None => shell.data(&entries.iter().map(|it| format!("{}  {}\n", it.code, it.summary)).collect::<String>()),
         Some(code) => {
-            let rule = find(code)?;
+            let entry = find(code, &entries)?;
             match args.json {
-                true => shell.json(&to_json(rule)),
+                true => shell.json(&entry.to_json()),
                 false => {
-                    let text = format!("{}: {}\n\n{}", rule.code, name(rule), rule.manual());
+                    let title = entry.name.as_ref().unwrap_or(&entry.summary);
+                    let manual = if entry.manual.is_empty() { "It has no manual.\n" } else { &entry.manual };
                     let config = Config::find_any(config)?;
-                    let here = config.and_then(|config| in_project(&config.severity, rule.code));
-                    shell.data(&(text + &here.map(|here| format!("\n{here}\n")).unwrap_or_default()))
+                    let here = config.and_then(|config| in_project(&config.severity, &entry.code));
+                    let here = here.map(|here| format!("\n{here}\n")).unwrap_or_default();
+                    shell.data(&format!("{}: {title}\n\n{}\n{here}", entry.code, manual.trim_end()))
                 }
             }
         }
@@ -56,28 +72,55 @@ fn in_project(severities: &Severities, code: &str) -> Option<String> {
     (!words.is_empty()).then(|| format!("In this project: {}.", words.join("; ")))
 }
 
-fn find(code: &str) -> Result<&'static Rule, Problem> {
-    let by_name = || RULES.iter().find(|rule| name(rule) == code.replace('_', "-"));
-    rules::find(code).or_else(by_name).ok_or_else(|| {
-        let names: Vec<String> = RULES.iter().map(name).collect();
-        let known = RULES.iter().map(|rule| rule.code).chain(names.iter().map(String::as_str));
-        let help = match nearest(code, known) {
+fn built_in(rule: &Rule) -> Entry {
+    let manual = rule.manual();
+    let summary = manual.lines().next().unwrap_or_default().to_owned();
+    Entry { code: rule.code.to_owned(), name: Some(rule.name.replace('_', "-")), summary, manual }
+}
+
+/// The rules that the programs of the project added when they ran last, by code. An output that cannot be read is for other commands to tell.
+fn added(config: Option<&Path>) -> Result<Vec<Entry>> {
+    let Some(config) = Config::find_any(config)? else { return Ok(Vec::new()) };
+    let folders = config.apps.iter().flat_map(|app| app.targets()).map(|target| config.output.join(target.name()));
+    let manifests = folders.filter_map(|folder| assembly::read_manifest(&folder).ok());
+    let rules: BTreeMap<String, Entry> = manifests
+        .flat_map(|manifest| manifest.rules)
+        .map(|rule| {
+            let assembly::Rule { code, summary, manual, .. } = rule;
+            (code.clone(), Entry { code, name: None, summary, manual })
+        })
+        .collect();
+    Ok(rules.into_values().collect())
+}
+
+fn find<'a>(code: &str, entries: &'a [Entry]) -> Result<&'a Entry, Problem> {
+    let is_it = |entry: &&Entry| {
+        entry.code.eq_ignore_ascii_case(code) || entry.name.as_ref().is_some_and(|name| *name == code.replace('_', "-"))
+    };
+    entries.iter().find(is_it).ok_or_else(|| {
+        let known = entries.iter().flat_map(|entry| [Some(&entry.code), entry.name.as_ref()]);
+        let help = match nearest(code, known.flatten().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`? `meshsynth explain` lists all"),
-            None => "`meshsynth explain` lists all".to_owned(),
+            None => {
+                "`meshsynth explain` lists all; rules of your own are in it once `meshsynth synth` has run".to_owned()
+            }
         };
         Problem::setting(format!("there is no diagnostic `{code}`")).help(help)
     })
 }
 
-fn name(rule: &Rule) -> String {
-    rule.name.replace('_', "-")
+impl Entry {
+    fn to_json(&self) -> Value {
+        match &self.name {
+            Some(name) => json!({ "code": self.code, "name": name, "manual": self.manual }),
+            None => json!({ "code": self.code, "summary": self.summary, "manual": self.manual }),
+        }
+    }
 }
 
-fn line(rule: &Rule) -> String {
-    let manual = rule.manual();
-    format!("{}  {}\n", rule.code, manual.lines().next().unwrap_or_default())
-}
-
-fn to_json(rule: &Rule) -> Value {
-    json!({ "code": rule.code, "name": name(rule), "manual": rule.manual() })
+/// What a code stands for in one line and in full, for tools that show it beside a finding.
+pub fn described(code: &str, added: &[assembly::Rule]) -> Option<(String, String)> {
+    let of_company =
+        || added.iter().find(|rule| rule.code == code).map(|rule| (rule.summary.clone(), rule.manual.clone()));
+    rules::find(code).map(built_in).map(|entry| (entry.summary, entry.manual)).or_else(of_company)
 }

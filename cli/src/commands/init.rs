@@ -16,6 +16,7 @@ Examples:
   meshsynth init shop                              a network, a cluster and one service, in `shop`
   meshsynth init shop --template microservices     services with data, for staging and production
   meshsynth init shop --template mesh              services in an Istio mesh, with a canary
+  meshsynth init acme-policy --template policy     rules of your own for many platforms
   meshsynth init . --region ap-northeast-1         in the current folder
 
 Existing files are never overwritten: if one is in the way, nothing is created.
@@ -104,6 +105,7 @@ fn word(template: Template) -> &'static str {
         Template::Microservices => "microservices",
         Template::Mesh => "mesh",
         Template::CrossRegion => "cross-region",
+        Template::Policy => "policy",
     }
 }
 
@@ -159,13 +161,22 @@ fn next(folder: &str, template: Template, library: &Library) -> String {
         Template::Microservices => "meshsynth graph --env staging --output graph.html",
         _ => "meshsynth graph --output graph.html",
     };
-    let mut steps = vec![
-        ("meshsynth synth", "builds the program, a minute or two at first, and runs it"),
-        ("cargo test", "what must hold, and that the output is current"),
-        (graph, "a picture"),
-        ("git init && git add . && git commit", "the output too: later diffs compare with it"),
-        ("meshsynth synth && meshsynth diff", "after a change of src/lib.rs: what it would do in AWS and Kubernetes"),
-    ];
+    let mut steps = match template {
+        Template::Policy => vec![
+            ("cargo test", "builds the library, a minute or two at first, and runs each rule on small platforms"),
+            ("git init && git add . && git commit", "platforms take the pack from a repository or a registry"),
+        ],
+        _ => vec![
+            ("meshsynth synth", "builds the program, a minute or two at first, and runs it"),
+            ("cargo test", "what must hold, and that the output is current"),
+            (graph, "a picture"),
+            ("git init && git add . && git commit", "the output too: later diffs compare with it"),
+            (
+                "meshsynth synth && meshsynth diff",
+                "after a change of src/lib.rs: what it would do in AWS and Kubernetes",
+            ),
+        ],
+    };
     let cd = format!("cd {folder}");
     if folder != "." {
         steps.insert(0, (&cd, ""));

@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use meshsynth::diag::{self, Diagnostic, Severity};
+use meshsynth_assembly as assembly;
 use meshsynth_assembly::read_diagnostics;
 use serde_json::{Value, json};
 
 use super::context::{Diagnostics, Outcome};
+use super::explain;
 use crate::compile;
 use crate::config::{Config, Target};
 use crate::current::{self, Difference};
@@ -195,7 +197,12 @@ fn give_data(shell: &Shell, args: &Args, reports: &[Report<'_>], outcome: Outcom
     }
     match args.diagnostics {
         Diagnostics::Json => shell.json(&diag::to_json(&all)),
-        Diagnostics::Sarif => shell.json(&diag::to_sarif(&all)),
+        Diagnostics::Sarif => {
+            // Of a program with mistakes, the output before names the rules.
+            let manifests = reports.iter().filter_map(|report| assembly::read_manifest(&report.folder).ok());
+            let added: Vec<assembly::Rule> = manifests.flat_map(|manifest| manifest.rules).collect();
+            shell.json(&diag::to_sarif_with(&all, |code| explain::described(code, &added)))
+        }
         Diagnostics::Text if args.json => {
             let apps: Vec<Value> = reports.iter().map(|report| report.to_json(args, here)).collect();
             shell.json(&json!({ "written": outcome == Outcome::Fine && !args.check, "apps": apps }))

@@ -23,6 +23,8 @@ pub enum Template {
     Mesh,
     /// One Istio mesh over two regions.
     CrossRegion,
+    /// Rules for the platforms of a company: a crate without a platform.
+    Policy,
 }
 
 /// The files of a skeleton by their paths in the project.
@@ -74,6 +76,15 @@ const CROSS_REGION: Skeleton = skeleton! {
     "tests/platform.rs": "cross-region/platform.rs.hbs",
 };
 
+const POLICY: Skeleton = skeleton! {
+    "Cargo.toml": "policy/Cargo.toml.hbs",
+    ".gitignore": "policy/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
+    "README.md": "policy/README.md.hbs",
+    "src/lib.rs": "policy/lib.rs.hbs",
+    "tests/rules.rs": "policy/rules.rs.hbs",
+};
+
 /// What a skeleton is filled with.
 pub struct Facts<'a> {
     /// The name of the app: lower-case letters, digits and `-`.
@@ -91,6 +102,7 @@ pub fn files(template: Template, facts: &Facts<'_>) -> Result<Vec<(&'static str,
         Template::Microservices => MICROSERVICES,
         Template::Mesh => MESH,
         Template::CrossRegion => CROSS_REGION,
+        Template::Policy => POLICY,
     };
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);
@@ -98,6 +110,7 @@ pub fn files(template: Template, facts: &Facts<'_>) -> Result<Vec<(&'static str,
     let view = json!({
         "name": facts.name,
         "crate": facts.name.replace('-', "_"),
+        "prefix": prefix(facts.name),
         "region": facts.region,
         "other_region": if facts.region == "eu-central-1" { "eu-west-1" } else { "eu-central-1" },
         "library": facts.library.entry("meshsynth", ""),
@@ -111,9 +124,23 @@ pub fn files(template: Template, facts: &Facts<'_>) -> Result<Vec<(&'static str,
     skeleton.iter().map(fill).collect()
 }
 
+/// The letters that the codes of a pack begin with: the first word of its name.
+fn prefix(name: &str) -> String {
+    let word = name.split('-').next().unwrap_or_default();
+    let letters: String = word.chars().filter(char::is_ascii_lowercase).take(12).collect();
+    if letters.len() < 2 || letters == "ms" { "POLICY".to_owned() } else { letters.to_ascii_uppercase() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_of_a_pack_begin_with_the_first_word_of_its_name() {
+        for (name, letters) in [("acme-policy", "ACME"), ("ms-rules", "POLICY"), ("a-b", "POLICY"), ("shop2", "SHOP")] {
+            assert_eq!(prefix(name), letters);
+        }
+    }
 
     fn all() -> Vec<(Template, Vec<(&'static str, String)>)> {
         let facts =
@@ -136,7 +163,8 @@ mod tests {
             let (_, manifest) = files.iter().find(|(path, _)| *path == "Cargo.toml").unwrap();
             let version = env!("CARGO_PKG_VERSION");
             assert!(manifest.contains(&format!("\nmeshsynth = \"{version}\"\n")), "{template:?}: {manifest}");
-            assert!(manifest.contains(&format!("\nmeshsynth-program = \"{version}\"\n")), "{template:?}: {manifest}");
+            let has_program = manifest.contains(&format!("\nmeshsynth-program = \"{version}\"\n"));
+            assert_eq!(has_program, template != Template::Policy, "{template:?}: {manifest}");
             assert!(manifest.contains("\n[workspace]\n"), "{template:?}: {manifest}");
         }
     }

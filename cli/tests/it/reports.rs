@@ -1,5 +1,7 @@
 //! What a run tells people and programs.
 
+use std::fs;
+
 use crate::project::{GOOD, Project, assert_shown};
 
 const MISTAKES: &str = "cp $FIXTURES/mistakes.json $MESHSYNTH_OUT/diagnostics.json; exit 1";
@@ -90,4 +92,22 @@ fn diagnostics_are_explained() {
     assert!(all.contains("\nMS0101  Two constructs of one scope have the same id.\n"), "{all}");
     let json = project.run(&["explain", "--json", "MS0101"]);
     assert!(json.contains("\"name\": \"duplicate-id\""), "{json}");
+}
+
+#[test]
+fn rules_of_a_company_are_explained_as_the_last_output_lists_them() {
+    let project = Project::after_success("explain-company", GOOD);
+    let path = project.root.join("synth.out/shop/manifest.json");
+    let mut manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    manifest["rules"] = serde_json::json!([{
+        "code": "ACME001",
+        "manual": "Keys of AWS cannot be revoked by us.",
+        "severity": "error",
+        "summary": "every bucket is encrypted with our key",
+    }]);
+    fs::write(&path, manifest.to_string()).unwrap();
+    assert_shown!("explain_company", project.run(&["explain", "acme001"]));
+    assert!(project.run(&["explain"]).ends_with("\nACME001  every bucket is encrypted with our key\n"));
+    let text = project.run_in_vain(&["explain", "ACME002"]);
+    assert!(text.contains("did you mean `ACME001`?"), "{text}");
 }

@@ -11,8 +11,23 @@ use super::{Diagnostic, Place};
 
 /// All diagnostics as one SARIF run.
 pub fn to_sarif(diagnostics: &[Diagnostic]) -> Value {
+    to_sarif_with(diagnostics, |_| None)
+}
+
+/// The same, with what `describe` says of each code: a line, and the manual in Markdown, which may be empty.
+pub fn to_sarif_with(diagnostics: &[Diagnostic], describe: impl Fn(&str) -> Option<(String, String)>) -> Value {
     let codes: BTreeSet<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-    let rules: Vec<Value> = codes.into_iter().map(|code| json!({ "id": code })).collect();
+    let rule = |code: &str| {
+        let mut rule = json!({ "id": code });
+        if let Some((summary, manual)) = describe(code) {
+            if !manual.is_empty() {
+                rule["help"] = json!({ "text": manual, "markdown": manual });
+            }
+            rule["shortDescription"] = json!({ "text": summary });
+        }
+        rule
+    };
+    let rules: Vec<Value> = codes.into_iter().map(rule).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -133,6 +148,23 @@ mod tests {
             }],
         });
         assert_eq!(to_sarif(&[diagnostic])["runs"][0]["results"][0], expected);
+    }
+
+    #[test]
+    fn a_rule_says_what_it_wants_and_what_passes_is_suppressed() {
+        let allowed = super::super::Allowed {
+            reason: "moves in spring".to_owned(),
+            until: "2027-01-31".to_owned(),
+            who: None,
+            source: "src/lib.rs:4:9".to_owned(),
+        };
+        let found =
+            [Diagnostic { allowed: Some(Box::new(allowed)), ..Diagnostic::error("ACME001", "the bucket has no key") }];
+        let run = &to_sarif_with(&found, |code| Some((format!("what {code} wants"), String::new())))["runs"][0];
+        let expected = json!([{ "id": "ACME001", "shortDescription": { "text": "what ACME001 wants" } }]);
+        assert_eq!(run["tool"]["driver"]["rules"], expected);
+        let suppressed = json!([{ "kind": "inSource", "status": "accepted", "justification": "moves in spring" }]);
+        assert_eq!(run["results"][0]["suppressions"], suppressed);
     }
 
     #[test]

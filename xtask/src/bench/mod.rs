@@ -7,6 +7,7 @@ mod again;
 mod check;
 pub mod diff;
 mod measure;
+mod rules;
 mod synth;
 
 use anyhow::Result;
@@ -17,6 +18,8 @@ pub fn run() -> Result<()> {
     synth::run(&binaries)?;
     println!();
     again::run(&binaries)?;
+    println!();
+    rules::run(&binaries)?;
     println!();
     check::run(&binaries)
 }
