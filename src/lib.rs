@@ -24,6 +24,7 @@ mod yaml;
 pub mod aws;
 pub mod mesh;
 pub mod policy;
+pub mod policy_file;
 pub mod rules;
 pub mod testing;
 

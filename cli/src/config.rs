@@ -3,6 +3,7 @@
 mod allow;
 mod check;
 mod policy;
+mod policy_files;
 mod reader;
 pub mod severity;
 
@@ -19,6 +20,7 @@ use toml::de::{DeTable, DeValue};
 
 use self::allow::About;
 pub use self::check::Check;
+pub use self::policy_files::{Pattern, PolicyFiles};
 use self::reader::{Reader, entries};
 use self::severity::Severities;
 
@@ -48,6 +50,8 @@ pub struct Config {
     pub allow: Vec<Allow>,
     /// How bad the findings of rules are.
     pub severity: Severities,
+    /// The files of policies that are not written in Rust.
+    pub policy_files: PolicyFiles,
 }
 
 /// How an app in an environment is deployed: a table `[deploy.<app>-<environment>]`.
@@ -211,6 +215,7 @@ impl Reader<'_> {
         let mut policy = Policy::default();
         let mut check = None;
         let (mut allow, mut severity) = (Vec::new(), None);
+        let mut policy_files = None;
         for (key, span, value) in entries(table.get_ref()) {
             match key {
                 "deploy" => deploy = self.deploys(value)?,
@@ -220,14 +225,15 @@ impl Reader<'_> {
                 "severity" => severity = Some(value),
                 "diff" => policy = self.policy(value)?,
                 "check" => check = Some(self.check(value)?),
+                "policy" => policy_files = Some(self.policy_files(value)?),
                 _ => {
-                    let known = ["allow", "apps", "check", "deploy", "diff", "output", "severity"];
+                    let known = ["allow", "apps", "check", "deploy", "diff", "output", "policy", "severity"];
                     return Err(self.unknown_key(key, span, "at the top", &known));
                 }
             }
         }
         // A project of plain manifests has no program.
-        if apps.is_empty() && check.is_none() {
+        if apps.is_empty() && check.is_none() && policy_files.is_none() {
             return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
         }
         let names: Vec<String> = apps.iter().flat_map(App::targets).map(|target| target.name()).collect();
@@ -252,7 +258,8 @@ impl Reader<'_> {
         for (code, severity) in &severity.all {
             check.severity.entry(code.clone()).or_insert(*severity);
         }
-        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity })
+        let policy_files = policy_files.unwrap_or_default();
+        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity, policy_files })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {

@@ -99,12 +99,16 @@ impl Rule {
 
     /// Whether it judges a platform whose output is valid: its findings may pass, and may be told as something less.
     pub fn is_judgement(&self) -> bool {
-        self.check.is_some() && self.elsewhere.is_empty() && !INVALID.contains(&self.name)
+        JUDGED_ELSEWHERE.contains(&self.name)
+            || self.check.is_some() && self.elsewhere.is_empty() && !INVALID.contains(&self.name)
     }
 }
 
 /// Rules that look at the whole platform and find what makes the output invalid.
 const INVALID: [&str; 2] = ["unknown_region", "invalid_account_id"];
+
+/// What judges valid output and is not run by the pass *check graph*: the command evaluates policies.
+const JUDGED_ELSEWHERE: [&str; 1] = ["denied_by_policy"];
 
 /// The rules of each family.
 const FAMILIES: [&[Rule]; 15] = [

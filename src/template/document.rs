@@ -94,6 +94,11 @@ impl Template {
         self
     }
 
+    /// The name of its stack.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The number of its resources.
     pub fn n_resources(&self) -> usize {
         self.resources.len()

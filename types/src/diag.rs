@@ -7,7 +7,7 @@ mod parse;
 mod render;
 mod sarif;
 
-pub use parse::{ParseError, from_json};
+pub use parse::{ParseError, from_json, intern};
 pub use render::{render, render_as, to_json};
 pub use sarif::{to_sarif, to_sarif_with};
 

@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 use crate::steps::{Step, Tally};
 use crate::tools::{self, Tools};
 
-/// The step that is passed only where it is asked for.
+/// The steps that are passed only where they are asked for.
 const REAL: &str = "real cluster";
+const REAL_POLICIES: &str = "real policies";
 
 /// Has cargo compile the crates of the workspace by clippy, which is rustc with more lints.
 const CLIPPY: &str = "build.rustc-workspace-wrapper='clippy-driver'";
@@ -26,9 +27,9 @@ fn linted(mut command: Command) -> Command {
 pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     let root = &crate::root();
     let is_wanted = |name: &str| wanted.iter().any(|it| it == name);
-    let is_real = is_real || is_wanted(REAL);
+    let is_real = is_real || is_wanted(REAL) || is_wanted(REAL_POLICIES);
     if is_real && is_wanted("cluster") {
-        wanted.push(REAL.to_owned());
+        wanted.extend([REAL, REAL_POLICIES].map(str::to_owned));
     }
     let mut tally = Tally::new(wanted);
     // What is downloaded and what is compiled do not wait for each other.
@@ -48,6 +49,11 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     let mut steps = judges_of_programs(root, tools, binary, is_whole);
     steps.extend(judges_of_files(root, tools));
     tally.run(steps);
+    if is_real && tally.wants(REAL_POLICIES) {
+        let mut policies = tools.script(root, &["tests/tools/admission.py", "--server"]);
+        policies.arg(tools::control_plane(root)?).arg(binary);
+        tally.step(REAL_POLICIES, policies);
+    }
     if is_real && tally.wants(REAL) {
         let mut real = tools.script(root, &["tests/tools/real_cluster.py", "--server"]);
         real.arg(tools::control_plane(root)?).arg("--kubectl").arg(&tools.kubectl);

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::context::{Diagnostics, Outcome, today};
 use crate::config::Config;
 use crate::manifests::{Found, Given, Passed, Render, Skipped, Taken, judge};
+use crate::policy::Policies;
 use crate::shell::{Shell, count};
 
 /// What stands below the help.
@@ -89,6 +90,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     let config = Config::find_any(config)?;
     let rules = config.as_ref().map(|config| &config.check);
     let today = today(args.today.as_deref())?;
+    let policies = Policies::load(config.as_ref())?;
     let given: Vec<Given> = args.given.iter().map(Given::from).collect();
     let taken = Taken {
         version: &args.kubernetes_version,
@@ -100,7 +102,12 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     let mut found = Found::read(&given, &taken)?;
     let held = Held { n_objects: found.n_objects(), n_resources: found.n_resources(), n_files: found.n_files };
     let world = if args.complete { World::Closed } else { World::Open };
+    let denied = denied(&policies, &found, world)?;
     let (mut diagnostics, alternatives) = judge(&mut found, world, args.one_cluster);
+    if !denied.is_empty() {
+        diagnostics.extend(denied.into_iter().map(|it| found.point(it)));
+        diagnostics.sort_by_cached_key(Diagnostic::sort_key);
+    }
     let mut passed = Passed::default();
     let of_programs = exceptions_of(&args.given);
     if rules.is_some() || !of_programs.is_empty() {
@@ -156,6 +163,14 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
 fn exceptions_of(given: &[PathBuf]) -> Vec<Allow> {
     let assemblies = given.iter().filter(|path| is_assembly(path)).filter_map(|path| read_manifest(path).ok());
     assemblies.flat_map(|manifest| manifest.exceptions).flat_map(|it| Allow::of_program(&it)).collect()
+}
+
+/// What policies find, or what is wrong with them.
+fn denied(policies: &Policies, found: &Found, world: World) -> Result<Vec<Diagnostic>> {
+    if !policies.wrong().is_empty() {
+        return Ok(policies.wrong().to_vec());
+    }
+    if found.is_under(policies) { Ok(policies.judge(&found.subjects()?, world)) } else { Ok(Vec::new()) }
 }
 
 /// How much was checked.

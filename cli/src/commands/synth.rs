@@ -21,6 +21,7 @@ use crate::current::{self, Difference};
 use crate::exceptions;
 use crate::interrupt;
 use crate::output::{Fresh, Output};
+use crate::policy::{self, Policies};
 use crate::program::{self, Answer, Format, Out};
 use crate::shell::{Shell, bytes, count, shown};
 use crate::summary::summary;
@@ -86,6 +87,8 @@ struct Report<'a> {
     answer: Answer,
     /// With `--check`: what of the output is not as the program makes it.
     differences: Vec<Difference>,
+    /// What policies find and exceptions let pass.
+    passed: Vec<Diagnostic>,
 }
 
 /// Where a program writes.
@@ -103,13 +106,17 @@ const NAMED: usize = 10;
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
     let config = Config::find(config)?;
     let targets = config.targets(&args.apps, args.env.as_deref())?;
+    let policies = Policies::load(Some(&config))?;
+    if !policies.wrong().is_empty() {
+        return not_valid(shell, &policies, args);
+    }
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let root = args.output.as_ref().map_or_else(|| config.output.clone(), |output| here.join(output));
     let output = if args.check { None } else { Some(Output::open(shell, &root)?) };
     let folders: Vec<PathBuf> = targets.iter().map(|target| root.join(target.name())).collect();
     // As it was before the run: what is saved meanwhile is newer than the output.
     let inputs = if args.check { None } else { Inputs::now(&config, &folders).ok() };
-    let result = synthesize(shell, &config, &targets, args, &root, output.as_ref());
+    let result = synthesize(shell, &config, &policies, &targets, args, &root, output.as_ref());
     let outcome = match &result {
         Ok(reports) if reports.iter().all(|report| report.is_fine(args.strict)) => Outcome::Fine,
         _ => Outcome::Mistakes,
@@ -132,7 +139,8 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     }
     if outcome == Outcome::Fine && targets.len() == config.targets(&[], None)?.len() {
         let found = folders.iter().filter_map(|folder| read_diagnostics(folder).ok()).flatten();
-        let found: Vec<Diagnostic> = found.collect();
+        let of_policies = reports.iter().flat_map(|report| report.passed.iter().cloned());
+        let found: Vec<Diagnostic> = found.chain(of_policies).collect();
         exceptions::of_configuration(&config.allow, &found, today()?).iter().for_each(|line| shell.note(line));
     }
     Ok(outcome)
@@ -142,6 +150,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
 fn synthesize<'a>(
     shell: &Shell,
     config: &Config,
+    policies: &Policies,
     targets: &[Target<'a>],
     args: &Args,
     root: &Path,
@@ -165,11 +174,12 @@ fn synthesize<'a>(
             Some(compiled) => program::run_compiled(shell, target, compiled, &config.folder, place.out(), format)?,
             None => program::run(shell, target, &config.folder, place.out(), format)?,
         };
+        let (answer, passed) = held(shell, policies, config, target, answer, place.out().assembly())?;
         let differences = match &answer {
             Answer::Assembly(_) if args.check => current::differences(&folder, place.out().folder)?,
             _ => Vec::new(),
         };
-        let report = Report { target, folder, place, time: start.elapsed(), answer, differences };
+        let report = Report { target, folder, place, time: start.elapsed(), answer, differences, passed };
         if args.diagnostics == Diagnostics::Text {
             shell.diagnostics(report.diagnostics());
         }
@@ -185,6 +195,47 @@ impl Place {
             Self::Temporary(temporary) => Out::new(&temporary.0),
         }
     }
+}
+
+/// Holds what a program has made against the policies: an error makes a mistake of it. Answers what exceptions let pass as well.
+fn held(
+    shell: &Shell,
+    policies: &Policies,
+    config: &Config,
+    target: Target<'_>,
+    answer: Answer,
+    folder: &Path,
+) -> Result<(Answer, Vec<Diagnostic>)> {
+    let Answer::Assembly(mut assembly) = answer else { return Ok((answer, Vec::new())) };
+    let found = policies.judge_assembly(folder)?;
+    let severities = config.severity.of(target.environment);
+    let (mut found, passed) =
+        policy::passed(found, &severities, &config.check.everywhere, &assembly.manifest.exceptions, today()?);
+    let n_notes = found.iter().filter(|it| it.severity == Severity::Note).count();
+    found.retain(|it| it.severity != Severity::Note);
+    if n_notes > 0 {
+        let notes = count(n_notes, "note");
+        shell.note(&format!(
+            "policies give {notes} on {}: `meshsynth check --notes` on the output shows them",
+            target.name()
+        ));
+    }
+    let is_wrong = found.iter().any(Diagnostic::is_error);
+    assembly.diagnostics.extend(found);
+    assembly.diagnostics.sort_by_cached_key(Diagnostic::sort_key);
+    Ok((if is_wrong { Answer::Mistakes(assembly.diagnostics) } else { Answer::Assembly(assembly) }, passed))
+}
+
+/// Nothing is run with a policy that is not valid.
+fn not_valid(shell: &Shell, policies: &Policies, args: &Args) -> Result<Outcome> {
+    let wrong = policies.wrong();
+    match args.diagnostics {
+        Diagnostics::Text => shell.diagnostics(wrong),
+        Diagnostics::Json => shell.json(&diag::to_json(wrong))?,
+        Diagnostics::Sarif => shell.json(&diag::to_sarif(wrong))?,
+    }
+    shell.failed(&format!("the policies have {}; nothing is written", count(wrong.len(), "error")));
+    Ok(Outcome::Mistakes)
 }
 
 /// What programs want to read.

@@ -1,7 +1,7 @@
 //! The clusters of an assembly that `meshsynth synth` wrote.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use meshsynth::val::{Bag, Data};
@@ -15,27 +15,21 @@ use crate::yaml;
 /// What a cluster is given, and where each part of it was read.
 type Cluster = (Contents, Vec<Source>);
 
-/// The clusters of an assembly, or of the assemblies in a folder of outputs; none where it is neither.
-pub fn clusters(given: &Given) -> Result<Option<Vec<Cluster>>> {
-    let Given::Path(folder) = given else { return Ok(None) };
+/// The folders of the assemblies that are given: of one, or of all in a folder of outputs.
+pub fn folders(given: &Given) -> Vec<PathBuf> {
+    let Given::Path(folder) = given else { return Vec::new() };
     if is_assembly(folder) {
-        return of(folder).map(Some);
+        return vec![folder.clone()];
     }
     let mut apps: Vec<_> =
         fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
     apps.retain(|app| is_assembly(app));
     apps.sort();
-    if apps.is_empty() {
-        return Ok(None);
-    }
-    let mut all = Vec::new();
-    for app in apps {
-        all.extend(of(&app)?);
-    }
-    Ok(Some(all))
+    apps
 }
 
-fn of(folder: &Path) -> Result<Vec<(Contents, Vec<Source>)>> {
+/// The clusters of an assembly.
+pub fn clusters(folder: &Path) -> Result<Vec<Cluster>> {
     let text = fs::read_to_string(folder.join("manifest.json")).context("cannot read `manifest.json`")?;
     let manifest: Value = serde_json::from_str(&text).context("`manifest.json` is not valid JSON")?;
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();

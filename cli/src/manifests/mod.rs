@@ -13,12 +13,13 @@ mod mutations;
 mod passed;
 mod render;
 mod skipped;
+mod subjects;
 mod templates;
 mod unread;
 mod validations;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use meshsynth::diag::{Diagnostic, Place};
@@ -27,7 +28,7 @@ use meshsynth::{At, Contents, Manifest, Template};
 pub use baseline::Baseline;
 pub use exceptions::{Exception, Exceptions};
 pub use files::{Given, Source};
-use files::{Rendered, Unrendered};
+use files::{Rendered, StackOf, Unrendered};
 pub use judged::judge;
 pub use passed::Passed;
 pub use render::Render;
@@ -45,6 +46,11 @@ pub struct Found {
     pub templates: Vec<Template>,
     /// The files of these templates.
     template_files: HashSet<&'static str>,
+    /// The documents of these templates, in the same order, with the stacks that something names.
+    template_documents: Vec<(&'static str, Marked, Option<StackOf>)>,
+    /// The folders of assemblies, and which of the clusters come from them.
+    assemblies: Vec<PathBuf>,
+    of_assemblies: BTreeSet<usize>,
     /// How many files were read.
     pub n_files: usize,
     /// What was left out, and why.
@@ -96,10 +102,15 @@ impl Found {
         };
         let mut together = contents("cluster");
         for given in given {
-            if let Some(clusters) = assembly::clusters(given)? {
-                for (mut cluster, sources) in clusters {
-                    found.take(&sources, &mut cluster, taken);
-                    found.clusters.push(cluster);
+            let assemblies = assembly::folders(given);
+            if !assemblies.is_empty() {
+                for folder in assemblies {
+                    for (mut cluster, sources) in assembly::clusters(&folder)? {
+                        found.take(&sources, &mut cluster, taken);
+                        found.of_assemblies.insert(found.clusters.len());
+                        found.clusters.push(cluster);
+                    }
+                    found.assemblies.push(folder);
                 }
                 continue;
             }
@@ -192,6 +203,7 @@ impl Found {
                         self.template_files.insert(file);
                         self.templates.push(template);
                         self.documents.extend(entries);
+                        self.template_documents.push((file, document, source.stack.clone()));
                     }
                     None => self.document(file, document, into, &mut lacks),
                 }

@@ -5,16 +5,14 @@
 //!
 //! Source: <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules>
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
 
-use cel::{Context, Env, Program, Value as Cel};
 use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::val::Data;
 use meshsynth::{Contents, constructs, facts};
 use serde_json::Value;
 
+use crate::expressions::{Evaluator, Expression, Scope, Tree, Variables};
 use crate::yaml::Marked;
 
 /// The words that CEL reserves: a property of such a name is written between underscores.
@@ -69,8 +67,8 @@ pub fn judge(clusters: &[Contents], documents: &HashMap<Place, (&'static str, Ma
 struct Rules<'d> {
     /// The schemas of the definitions among the documents, by the `apiVersion` and the kind of their objects.
     definitions: HashMap<(String, String), &'d Marked>,
-    env: Arc<Env>,
-    programs: HashMap<String, Option<Program>>,
+    evaluator: Evaluator,
+    compiled: HashMap<String, Option<Expression>>,
     /// What of the schema of a kind leads to rules, once somebody has asked; none where nothing does.
     schemas: HashMap<(String, String), Option<Value>>,
 }
@@ -89,10 +87,8 @@ impl<'d> Rules<'d> {
                 definitions.extend(schema.map(|schema| ((format!("{group}/{name}"), kind.to_owned()), schema)));
             }
         }
-        let mut env = Env::stdlib();
-        let has_strings = env.add_extension(cel::extensions::strings).is_ok();
-        debug_assert!(has_strings, "the functions of texts are declared once");
-        Self { definitions, env: Arc::new(env), programs: HashMap::new(), schemas: HashMap::new() }
+        let evaluator = Evaluator::default();
+        Self { definitions, evaluator, compiled: HashMap::new(), schemas: HashMap::new() }
     }
 
     /// What of the schema of a kind leads to rules.
@@ -154,17 +150,13 @@ impl<'d> Rules<'d> {
 
     /// Whether a rule holds; none where it cannot be told.
     fn holds(&mut self, rule: &str, schema: &Value, data: &Data) -> Option<bool> {
-        if !self.programs.contains_key(rule) {
-            self.programs.insert(rule.to_owned(), self.env.compile(rule).ok());
+        if !self.compiled.contains_key(rule) {
+            let compiled = self.evaluator.compile(rule, &Scope::of(["self"]));
+            self.compiled.insert(rule.to_owned(), compiled.ok());
         }
-        let program = self.programs.get(rule)?.as_ref()?;
-        let mut context = Context::with_env(Arc::clone(&self.env));
-        context.add_variable_from_value("self", value(schema, data));
-        context.add_function("isIP", |text: Arc<String>| text.parse::<IpAddr>().is_ok()).ok()?;
-        match program.execute(&context) {
-            Ok(Cel::Bool(holds)) => Some(holds),
-            _ => None,
-        }
+        let expression = self.compiled.get(rule)?.as_ref()?;
+        let own = value(schema, data).to_val();
+        self.evaluator.evaluate(expression, &Variables::default().with("self", own.as_ref())).as_bool()
     }
 }
 
@@ -206,16 +198,16 @@ fn is_known(data: &Data) -> bool {
 }
 
 /// A value as the rules see it: with the defaults of its schema, and with the names of properties escaped.
-fn value(schema: &Value, data: &Data) -> Cel {
+fn value(schema: &Value, data: &Data) -> Tree {
     match data {
-        Data::Bool(value) => Cel::Bool(*value),
-        Data::Int(value) if schema["type"] == "number" => Cel::Float(*value as f64),
-        Data::Int(value) => Cel::Int(*value),
-        Data::Float(value) => Cel::Float(*value),
-        Data::Text(text) => Cel::from(text.to_string()),
-        Data::List(items) => Cel::from(items.iter().map(|item| value(&schema["items"], item)).collect::<Vec<_>>()),
+        Data::Bool(value) => Tree::Bool(*value),
+        Data::Int(value) if schema["type"] == "number" => Tree::Float(*value as f64),
+        Data::Int(value) => Tree::Int(*value),
+        Data::Float(value) => Tree::Float(*value),
+        Data::Text(text) => Tree::Text(text.to_string()),
+        Data::List(items) => Tree::List(items.iter().map(|item| value(&schema["items"], item)).collect()),
         Data::Map(bag) => {
-            let mut entries: HashMap<String, Cel> = HashMap::new();
+            let mut entries = BTreeMap::new();
             for (key, inner) in bag.iter().filter(|(_, inner)| **inner != Data::Null) {
                 match schema["properties"].get(key) {
                     Some(of_key) => entries.insert(escaped(key), value(of_key, inner)),
@@ -228,9 +220,9 @@ fn value(schema: &Value, data: &Data) -> Cel {
                     entries.insert(escaped(key), value(of_key, &data_of(default)));
                 }
             }
-            Cel::from(entries)
+            Tree::Map(entries)
         }
-        Data::Null | Data::Deferred(_) | Data::Secret(_) => Cel::Null,
+        Data::Null | Data::Deferred(_) | Data::Secret(_) => Tree::Null,
     }
 }
 
@@ -331,7 +323,8 @@ mod tests {
         all.sort();
         all.dedup();
         let rules = Rules::new(std::iter::empty());
-        let n_compiled = all.iter().filter(|rule| rules.env.compile(rule).is_ok()).count();
+        let n_compiled =
+            all.iter().filter(|rule| rules.evaluator.compile(rule, &Scope::of(["self", "oldSelf"])).is_ok()).count();
         assert_eq!((n_compiled, all.len()), (132, 132));
     }
 }

@@ -12,6 +12,7 @@ mod graph;
 mod init;
 mod mistakes;
 mod output;
+mod policies;
 mod programs;
 mod project;
 mod rendered;

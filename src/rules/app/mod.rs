@@ -25,4 +25,7 @@ rules! {
     "MS0124" invalid_template in "template::parameter", "template::reference", "template::structure";
     "MS0125" unknown_resource_type in "template::structure";
     "MS0126" rendering_failed in "manifest";
+    "MS0127" denied_by_policy in "policy_file";
+    "MS0128" policy_not_judged in "policy_file";
+    "MS0129" invalid_policy in "policy_file";
 }

@@ -85,7 +85,11 @@ fn text<'a>(value: &'a Value, key: &'static str) -> Result<&'a str, &'static str
 }
 
 /// A code for the rest of the process: there are few, and each is kept once.
-fn intern(code: &str) -> &'static str {
+///
+/// ```
+/// assert_eq!(meshsynth_types::diag::intern("ACME001"), "ACME001");
+/// ```
+pub fn intern(code: &str) -> &'static str {
     static CODES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut codes = CODES.lock().unwrap_or_else(PoisonError::into_inner);
     match codes.get(code) {

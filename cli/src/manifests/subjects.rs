@@ -1,0 +1,78 @@
+//! What policies judge of folders and files.
+
+use anyhow::Result;
+use meshsynth::diag::Place;
+use meshsynth::name::is_region;
+use meshsynth::{At, Contents, Template, constructs};
+
+use super::{Found, Marked};
+use crate::expressions::Tree;
+use crate::policy::{self, Cluster, DEFERRED, Object, Policies, Resource, Role, Stack, Subjects};
+
+impl Found {
+    /// Whether there is anything to judge by: files of policies, or a policy among the manifests.
+    pub fn is_under(&self, policies: &Policies) -> bool {
+        let mut documents = self.documents.values();
+        !policies.is_empty() || documents.any(|(_, it)| it.text("kind") == Some("ValidatingAdmissionPolicy"))
+    }
+
+    /// What policies judge.
+    pub fn subjects(&self) -> Result<Subjects> {
+        let mut subjects = Subjects::default();
+        for folder in &self.assemblies {
+            let of_folder = policy::assembly::read(folder)?;
+            subjects.clusters.extend(of_folder.clusters);
+            subjects.stacks.extend(of_folder.stacks);
+        }
+        let own = self.clusters.iter().enumerate().filter(|(idx, _)| !self.of_assemblies.contains(idx));
+        subjects.clusters.extend(own.map(|(_, cluster)| self.cluster(cluster)));
+        let stacks = self.templates.iter().zip(&self.template_documents);
+        subjects.stacks.extend(stacks.map(|(template, (file, document, stack))| {
+            let env = stack.as_ref().map(|stack| &stack.env);
+            let mut stack = Stack {
+                name: template.name().to_owned(),
+                region: env.map(|env| env.region.clone()).filter(|region| is_region(region)),
+                account: env.and_then(|env| env.account.clone()),
+                ..Stack::default()
+            };
+            stack.resources = resources(file, document, &stack, template);
+            stack
+        }));
+        Ok(subjects)
+    }
+
+    fn cluster(&self, contents: &Contents) -> Cluster {
+        let paths = constructs(contents);
+        let object = |(manifest, construct): (&meshsynth::Manifest, String)| {
+            let place = Place::from(manifest.at());
+            let (_, document) = self.documents.get(&place)?;
+            let mut tree = Tree::from_data(&document.data(), DEFERRED);
+            // It may have the namespace of its folder.
+            let [.., namespace, _] = manifest.identity();
+            if !namespace.is_empty() {
+                tree.map_mut("metadata").or_set("namespace", namespace);
+            }
+            let document = (Role::of(&tree) != Role::Other).then(|| document.clone());
+            Some(Object { tree, place, construct, document })
+        };
+        let objects = contents.manifests.iter().zip(paths).filter_map(object).collect();
+        Cluster { namespace: contents.namespace.clone(), objects }
+    }
+}
+
+/// The resources of a template.
+fn resources(file: &'static str, document: &Marked, stack: &Stack, template: &Template) -> Vec<Resource> {
+    let all = document.get("Resources").into_iter().flat_map(Marked::entries);
+    let resource = |(logical_id, body): (&str, &Marked)| {
+        let (line, column) = document.place(&format!("Resources.{logical_id}"));
+        let body = policy::resolved(&Tree::from_data(&body.literal(), DEFERRED), stack)?;
+        Some(Resource {
+            logical_id: logical_id.to_owned(),
+            type_name: body.text("Type").unwrap_or_default().to_owned(),
+            body,
+            place: At::new(file, line, column).into(),
+            construct: format!("{}/{logical_id}", template.name()),
+        })
+    };
+    all.filter_map(resource).collect()
+}

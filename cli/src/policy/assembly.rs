@@ -1,0 +1,69 @@
+//! What policies judge of an assembly: its objects and resources, each with the line of the program.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use meshsynth::diag::Place;
+use meshsynth_assembly::{Manifest, read_manifest};
+
+use super::admission::Role;
+use super::subject::{Cluster, DEFERRED, Object, Resource, Stack, Subjects};
+use super::template::resolved;
+use crate::expressions::Tree;
+use crate::yaml::{self, Marked};
+
+/// Reads an assembly.
+pub fn read(folder: &Path) -> Result<Subjects> {
+    let manifest: Manifest = read_manifest(folder)?;
+    let document = |path: &str| {
+        let text = fs::read_to_string(folder.join(path)).with_context(|| format!("cannot read `{path}`"))?;
+        anyhow::Ok(
+            yaml::read(&text).map_err(|wrong| anyhow::anyhow!("`{path}` is not valid: {}", wrong.message))?.pop(),
+        )
+    };
+    let mut subjects = Subjects::default();
+    for cluster in &manifest.clusters {
+        let mut objects = Vec::new();
+        for row in &cluster.objects {
+            let Some(document) = document(&row.path)? else { continue };
+            let tree = Tree::from_data(&document.data(), DEFERRED);
+            let is_other = Role::of(&tree) == Role::Other;
+            // An expression is read as it is; its place is that of the program.
+            let tree = if is_other { tree } else { Tree::from_data(&document.literal(), DEFERRED) };
+            objects.push(Object { tree, place: place(&row.source), construct: row.construct.clone(), document: None });
+        }
+        subjects.clusters.push(Cluster { namespace: "default".to_owned(), objects });
+    }
+    for row in &manifest.stacks {
+        let mut stack = Stack {
+            name: row.name.clone(),
+            region: Some(row.region.clone()),
+            account: row.account.clone(),
+            tags: Some(row.tags.clone()),
+            resources: Vec::new(),
+        };
+        let Some(template) = document(&row.template)? else { continue };
+        for (logical_id, body) in template.get("Resources").into_iter().flat_map(Marked::entries) {
+            let Some(body) = resolved(&Tree::from_data(&body.literal(), DEFERRED), &stack) else { continue };
+            let known = row.resources.get(logical_id);
+            stack.resources.push(Resource {
+                logical_id: logical_id.to_owned(),
+                type_name: body.text("Type").unwrap_or_default().to_owned(),
+                body,
+                place: known.map_or_else(|| place(""), |it| place(&it.source)),
+                construct: known.map(|it| it.construct.clone()).unwrap_or_default(),
+            });
+        }
+        subjects.stacks.push(stack);
+    }
+    Ok(subjects)
+}
+
+/// A line such as `src/main.rs:12:5`.
+fn place(source: &str) -> Place {
+    let mut parts = source.rsplitn(3, ':');
+    let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(1);
+    let (column, line) = (number(), number());
+    Place { file: parts.next().unwrap_or(source).to_owned(), line, column }
+}

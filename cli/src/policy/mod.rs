@@ -1,0 +1,158 @@
+//! Policies that are not written in Rust: files that `[policy]` of `meshsynth.toml` names, and the admission policies among
+//! manifests.
+
+mod admission;
+pub mod assembly;
+mod document;
+mod files;
+mod form;
+mod passed;
+mod subject;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use meshsynth::diag::{Diagnostic, Place};
+use meshsynth::val::Data;
+use meshsynth::{At, Contents, Manifest, World, check, policy_file};
+use meshsynth_assembly::problem::did_you_mean;
+
+use self::admission::Admission;
+pub use self::admission::Role;
+use self::document::Document;
+use self::form::Policy;
+pub use self::passed::passed;
+pub use self::subject::{Cluster, DEFERRED, Object, Resource, Stack, Subjects};
+pub use self::template::resolved;
+use crate::config::Config;
+use crate::expressions::Evaluator;
+use crate::yaml::{self, Marked};
+
+/// The policies of a project, compiled.
+#[derive(Default)]
+pub struct Policies {
+    evaluator: Evaluator,
+    admission: Admission,
+    forms: Vec<Policy>,
+    /// What is wrong with the files. Nothing is judged before they are fixed.
+    wrong: Vec<Diagnostic>,
+}
+
+impl Policies {
+    /// Reads the files that the configuration names.
+    ///
+    /// # Errors
+    ///
+    /// If a pattern means no file, or if a file cannot be read. What is wrong in a file is among what is found.
+    pub fn load(config: Option<&Config>) -> Result<Self> {
+        let mut policies = Self::default();
+        let Some(config) = config else { return Ok(policies) };
+        let here = std::env::current_dir().context("cannot determine the current folder")?;
+        for path in files::files(&config.folder, &config.policy_files.patterns)? {
+            let shown = path.strip_prefix(&here).unwrap_or(&path).display().to_string();
+            let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{shown}`"))?;
+            policies.take(&shown, &String::from_utf8_lossy(&bytes));
+        }
+        Ok(policies)
+    }
+
+    /// Takes the documents of a file.
+    fn take(&mut self, file: &str, text: &str) {
+        let (documents, wrongs) = yaml::documents(text);
+        for wrong in wrongs {
+            let mut diagnostic = policy_file::invalid(format!("the file is not valid YAML: {}", wrong.message));
+            diagnostic.place = Some(Place { file: file.to_owned(), line: wrong.line, column: wrong.column });
+            self.wrong.push(diagnostic);
+        }
+        for document in documents {
+            let items = document.items_of("items");
+            let is_list = document.text("kind").is_some_and(|kind| kind.ends_with("List")) && !items.is_empty();
+            let all = if is_list { items } else { vec![document] };
+            all.into_iter().for_each(|document| self.take_document(file, document));
+        }
+        self.wrong.sort_by_cached_key(Diagnostic::sort_key);
+    }
+
+    fn take_document(&mut self, file: &str, marked: Marked) {
+        let document = Document::of_file(file, marked.clone());
+        let (api_version, kind) = (document.tree.text("apiVersion"), document.tree.text("kind"));
+        match (api_version, kind) {
+            (None, _) | (_, None) => {
+                let lacks = if api_version.is_none() { "apiVersion" } else { "kind" };
+                let help = "a file of policies has a ValidatingAdmissionPolicy, its binding, its parameters, or a Policy of `meshsynth.dev/v1`";
+                self.wrong.push(document.wrong("", format!("a document has no `{lacks}`")).help(help));
+            }
+            (Some(form::API_VERSION), Some("Policy")) => {
+                self.forms.extend(Policy::read(&document, &self.evaluator, &mut self.wrong));
+            }
+            (Some(api_version), Some(kind)) if api_version.starts_with("meshsynth.dev/") => {
+                let known = format!("{}, kind Policy", form::API_VERSION);
+                let message = format!("`{api_version}`, kind `{kind}`, is not a policy");
+                self.wrong.push(
+                    document
+                        .wrong("kind", message)
+                        .help(did_you_mean(&format!("{api_version}, kind {kind}"), &[&known])),
+                );
+            }
+            _ => {
+                if Role::of(&document.tree) != Role::Other {
+                    self.check_schema(&document, &marked);
+                }
+                self.admission.take(&document, &self.evaluator, &mut self.wrong);
+            }
+        }
+    }
+
+    /// Holds a policy against its schema, as a manifest is.
+    fn check_schema(&mut self, document: &Document, marked: &Marked) {
+        let Data::Map(mut body) = marked.literal() else { return };
+        // Older versions have the same fields.
+        body.set("apiVersion", "admissionregistration.k8s.io/v1");
+        let file: &'static str = meshsynth::diag::intern(&document.place.file);
+        let Ok(manifest) = Manifest::new(Data::Map(body), At::new(file, marked.line, marked.column)) else { return };
+        let contents = Contents { cluster: "policies".to_owned(), manifests: vec![manifest], ..Contents::default() };
+        for found in check(vec![contents], World::Open).into_iter().filter(|it| it.code == "MS0106") {
+            let mut wrong = document.wrong(found.field.as_deref().unwrap_or_default(), found.message);
+            wrong.help = found.help;
+            self.wrong.push(wrong);
+        }
+    }
+
+    /// Whether there is a policy, or a file that is not valid.
+    pub fn is_empty(&self) -> bool {
+        self.admission.n_policies() == 0 && self.forms.is_empty() && self.wrong.is_empty()
+    }
+
+    /// What is wrong with the files.
+    pub fn wrong(&self) -> &[Diagnostic] {
+        &self.wrong
+    }
+
+    /// What the policies find; nothing where one of them is not valid.
+    pub fn judge(&self, subjects: &Subjects, world: World) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        if !self.wrong.is_empty() {
+            return found;
+        }
+        for cluster in &subjects.clusters {
+            self.admission.judge(cluster, &self.evaluator, world, &mut found);
+        }
+        for stack in &subjects.stacks {
+            self.forms.iter().for_each(|policy| policy.judge(stack, &self.evaluator, &mut found));
+        }
+        // What is wrong with the files of policies is told once, whatever the number of clusters.
+        let mut known = BTreeSet::new();
+        found.retain(|it| known.insert(it.sort_key()));
+        found.sort_by_cached_key(Diagnostic::sort_key);
+        found
+    }
+
+    /// What the policies find in an assembly.
+    pub fn judge_assembly(&self, folder: &Path) -> Result<Vec<Diagnostic>> {
+        Ok(self.judge(&assembly::read(folder)?, World::Open))
+    }
+}

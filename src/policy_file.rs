@@ -1,0 +1,42 @@
+//! Diagnostics of policies that are not written in Rust: files of policies, and the admission policies of clusters.
+
+use crate::diag::{self, Diagnostic, Severity};
+
+/// What the code of a company looks like.
+pub const HELP_FOR_CODES: &str =
+    "a code is 2 to 12 upper-case letters and then digits, such as `ACME001`; `MS` is for meshsynth itself";
+
+/// The diagnostic for an object or a resource that a policy denies; `code` is the company's own.
+pub fn denied(code: Option<&'static str>, message: impl Into<String>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error("MS0127", message);
+    diagnostic.code = code.unwrap_or(diagnostic.code);
+    diagnostic
+}
+
+/// The note for a policy that cannot be judged before a deployment.
+pub fn not_judged(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::warning("MS0128", message).severity(Severity::Note)
+}
+
+/// The diagnostic for a policy that is not valid.
+pub fn invalid(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("MS0129", message)
+}
+
+/// The code of a company, kept for the rest of the process; none where it is not one.
+///
+/// ```
+/// use meshsynth::policy_file::code;
+///
+/// assert_eq!(code("ACME001"), Some("ACME001"));
+/// assert!(code("acme1").is_none() && code("ACME").is_none() && code("MS0001").is_none());
+/// ```
+pub fn code(text: &str) -> Option<&'static str> {
+    let n_letters = text.find(|c: char| !c.is_ascii_uppercase()).unwrap_or(text.len());
+    let (letters, digits) = text.split_at(n_letters);
+    let is_code = (2..=12).contains(&n_letters)
+        && letters != "MS"
+        && !digits.is_empty()
+        && digits.chars().all(|c| c.is_ascii_digit());
+    is_code.then(|| diag::intern(text))
+}
