@@ -97,7 +97,7 @@ mod tests {
     fn what_is_the_same_is_not_written_again() {
         let folder = std::env::temp_dir().join(format!("meshsynth-replaced-{}", std::process::id()));
         let [old, new, other] = ["old", "new", "other"].map(|name| folder.join(name));
-        [&old, &new, &other].map(|folder| fs::create_dir_all(folder).unwrap());
+        [&old, &new, &other].iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
         let mut files: BTreeMap<String, String> =
             ["manifest.json", "k8s/shop/service-web.yaml"].map(|path| (path.to_owned(), path.to_owned())).into();
         all(&old, &files, None).unwrap();

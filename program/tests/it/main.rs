@@ -18,7 +18,7 @@ fn program() -> Command {
 }
 
 fn clean(mut command: Command) -> Command {
-    for name in ["MESHSYNTH_OUT", "MESHSYNTH_ENV", "MESHSYNTH_FORMAT", "RUST_BACKTRACE"] {
+    for name in ["MESHSYNTH_OUT", "MESHSYNTH_ENV", "MESHSYNTH_FORMAT", "MESHSYNTH_SEVERITY", "RUST_BACKTRACE"] {
         command.env_remove(name);
     }
     command
@@ -81,11 +81,35 @@ fn a_panic_leaves_its_text_and_the_sign_that_the_program_was_running() {
 }
 
 #[test]
+fn a_rule_that_panics_is_a_diagnostic_and_prints_nothing() {
+    let out = folder("judged");
+    let output = run(&out, "judged");
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(1), ""));
+    let text = fs::read_to_string(out.join("diagnostics.json")).unwrap();
+    assert!(text.contains("\"message\": \"the rule ACME001 panicked: an owner\""), "{text}");
+    assert!(text.contains("tests/programs/shop.rs"), "{text}");
+}
+
+#[test]
+fn a_rule_is_off_where_the_call_says_so() {
+    let out = folder("judged-off");
+    let mut command = program();
+    command.env("MESHSYNTH_OUT", &out).env("MESHSYNTH_ENV", "judged").env("MESHSYNTH_SEVERITY", "ACME001=off");
+    assert_eq!(command.status().unwrap().code(), Some(0));
+    assert!(fs::read_to_string(out.join("manifest.json")).unwrap().contains("\"code\": \"ACME001\""));
+    command.env("MESHSYNTH_SEVERITY", "ACME001=never");
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("`MESHSYNTH_SEVERITY` has `ACME001=never`"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_wrong_call_writes_nothing() {
     let out = folder("wrong");
     let output = run(&out, "prod");
     assert_eq!(output.status.code(), Some(2));
-    let text = "error: `shop` has no environment `prod`; it has `staging`, `production`, `broken`, `panics`\n";
+    let text =
+        "error: `shop` has no environment `prod`; it has `staging`, `production`, `broken`, `panics`, `judged`\n";
     assert_eq!(stderr(&output), text);
     assert_eq!(names(&out), [""; 0]);
 }
