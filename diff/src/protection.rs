@@ -117,11 +117,10 @@ fn lacks(side: &Side, stack: &Stack, id: &str, resource: &Value) -> Vec<Lack> {
         return Vec::new();
     }
     let mut lacks = Vec::new();
-    let is_replica = !properties["SourceDBInstanceIdentifier"].is_null();
-    if !is_replica && !has_backup(type_name, properties) && !backup_plan::covers(side, stack, id, resource) {
+    if !has_backup(type_name, properties) && !backup_plan::covers(side, stack, id, resource) {
         lacks.push(Lack::Backup);
     }
-    if !is_replica && !has_protection(type_name, properties) {
+    if !has_protection(type_name, properties) {
         lacks.push(Lack::DeletionProtection);
     }
     if let [Fate::Removed(Remains::Nothing)] = verdict::deletion(type_name, true, resource).data[..] {
@@ -130,11 +129,16 @@ fn lacks(side: &Side, stack: &Stack, id: &str, resource: &Value) -> Vec<Lack> {
     lacks
 }
 
-/// Whether the data is kept by another resource, or can be made again: an instance of a cluster, nodes without a copy on disk.
+/// Whether the data is kept by another resource, or can be made again: an instance of a cluster, a copy of a source, nodes
+/// without a copy on disk.
 fn is_of_another(type_name: &str, properties: &Value) -> bool {
     match type_name {
         "AWS::DocDB::DBInstance" | "AWS::Neptune::DBInstance" => true,
-        "AWS::RDS::DBInstance" => !properties["DBClusterIdentifier"].is_null(),
+        "AWS::RDS::DBInstance" => {
+            let names = ["DBClusterIdentifier", "SourceDBClusterIdentifier", "SourceDBInstanceIdentifier"];
+            names.iter().any(|name| !properties[name].is_null())
+        }
+        "AWS::ElastiCache::ReplicationGroup" => !properties["GlobalReplicationGroupId"].is_null(),
         "AWS::ElastiCache::CacheCluster" | "AWS::ElastiCache::ServerlessCache" => properties["Engine"] == "memcached",
         _ => false,
     }

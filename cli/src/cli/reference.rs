@@ -26,7 +26,8 @@ The exit codes are stable: scripts can rely on them.
 | 0 | success | all |
 | 1 | the platform has errors: diagnostics, a program that does not compile or panics; with `--strict` also warnings; with `--check` also a stale output | `synth` |
 | 1 | the manifests have errors; with `--strict` also warnings | `check` |
-| 1 | a gate of `--deny` was hit; or, with `--exit-code`, something changes | `diff` |
+| 1 | a gate was hit; or, with `--exit-code`, something changes | `diff` |
+| 1 | a gate was hit, or an exception has ended: nothing was changed | `deploy` |
 | 1 | something failed, was not approved, or could not be deleted; the report says what to do | `deploy`, `destroy`, `bootstrap` |
 | 1 | drift was found | `drift` |
 | 1 | problems were found | `doctor` |

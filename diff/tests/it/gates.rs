@@ -16,7 +16,7 @@ fn check(diff: &Diff, gate: &str) -> Gates {
     gates::check(diff, &[Gate::parse(gate).unwrap()], &Policy::default(), today())
 }
 
-fn denied(diff: &Diff, gate: &str) -> String {
+pub fn denied(diff: &Diff, gate: &str) -> String {
     check(diff, gate).denied.join("\n")
 }
 
@@ -41,18 +41,18 @@ fn topics(n: usize) -> Value {
     json!({ "Resources": (0..n).map(row).collect::<serde_json::Map<_, _>>() })
 }
 
-fn resources(of: Value) -> Value {
+pub fn resources(of: Value) -> Value {
     json!({ "Resources": of })
 }
 
-fn workload(kind: &str, name: &str, spec: Value) -> (&'static str, Value) {
+pub fn workload(kind: &str, name: &str, spec: Value) -> (&'static str, Value) {
     let mut spec = spec;
     spec["template"]["metadata"]["labels"] = json!({ "app": name });
     let metadata = json!({ "name": name, "namespace": "shop" });
     ("40-workloads", json!({ "apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": spec }))
 }
 
-fn pods(image: &str) -> Value {
+pub fn pods(image: &str) -> Value {
     json!({ "spec": { "containers": [{ "name": "main", "image": image, "ports": [{ "containerPort": 8080 }] }] } })
 }
 
@@ -236,122 +236,6 @@ fn regions_at_once_counts_regions_that_change() {
     );
     assert_eq!(denied(&both, "regions-at-once=2"), "");
     assert_eq!(excepted(&both, "regions-at-once=1", "us-*", "2026-12-31").denied, Vec::<String>::new());
-}
-
-#[test]
-fn a_store_is_protected_by_backups_protection_and_retention() {
-    let store = |kind: &str, attributes: Value, properties: Value| {
-        let mut row = json!({ "Type": kind, "Properties": properties });
-        row.as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
-        scene(vec![("data", resources(json!({ "Store": row, "Topic": { "Type": "AWS::SNS::Topic" } })))], vec![])
-    };
-    let none = scene(vec![("data", resources(json!({ "Topic": { "Type": "AWS::SNS::Topic" } })))], vec![]);
-    let lacks = |kind: &str, attributes: Value, properties: Value| {
-        let found = diff(&none, &store(kind, attributes, properties));
-        let words =
-            found.changes.iter().flat_map(|change| &change.lacks).map(|lack| lack.to_string().replace("without ", ""));
-        words.collect::<Vec<_>>().join(", ")
-    };
-    let (keep, snapshot, go) =
-        (json!({ "DeletionPolicy": "Retain" }), json!({ "DeletionPolicy": "Snapshot" }), json!({}));
-    let recovery = |on: bool| json!({ "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": on } });
-    let replica = |on: bool| {
-        json!({ "Replicas": [{ "Region": "a", "DeletionProtectionEnabled": true,
-            "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": true } },
-            { "Region": "b", "DeletionProtectionEnabled": on,
-            "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": on } }] })
-    };
-    for (kind, attributes, properties, wanted) in [
-        ("AWS::RDS::DBInstance", go.clone(), json!({ "DeletionProtection": true }), ""),
-        ("AWS::RDS::DBInstance", go.clone(), json!({ "BackupRetentionPeriod": 0 }), "backup, deletion protection"),
-        (
-            "AWS::RDS::DBInstance",
-            keep.clone(),
-            json!({ "BackupRetentionPeriod": { "Ref": "Days" }, "DeletionProtection": true }),
-            "",
-        ),
-        ("AWS::RDS::DBInstance", json!({ "DeletionPolicy": "Delete" }), json!({ "DBClusterIdentifier": "c" }), ""),
-        (
-            "AWS::RDS::DBCluster",
-            json!({ "DeletionPolicy": "Delete" }),
-            json!({ "DeletionProtection": "true" }),
-            "retention",
-        ),
-        ("AWS::DocDB::DBCluster", go.clone(), json!({ "DeletionProtection": true }), "retention"),
-        ("AWS::Neptune::DBCluster", snapshot.clone(), json!({}), "deletion protection"),
-        ("AWS::DynamoDB::Table", keep.clone(), recovery(true), "deletion protection"),
-        ("AWS::DynamoDB::Table", keep.clone(), recovery(false), "backup, deletion protection"),
-        ("AWS::DynamoDB::GlobalTable", keep.clone(), replica(true), ""),
-        ("AWS::DynamoDB::GlobalTable", keep.clone(), replica(false), "backup, deletion protection"),
-        ("AWS::S3::Bucket", keep.clone(), json!({}), "backup"),
-        ("AWS::S3::Bucket", go.clone(), json!({ "VersioningConfiguration": { "Status": "Enabled" } }), "retention"),
-        ("AWS::EFS::FileSystem", keep.clone(), json!({ "BackupPolicy": { "Status": "ENABLED" } }), ""),
-        ("AWS::EFS::FileSystem", keep.clone(), json!({}), "backup"),
-        ("AWS::MSK::Cluster", go.clone(), json!({}), "retention"),
-        ("AWS::ElastiCache::ReplicationGroup", snapshot.clone(), json!({}), "backup"),
-        ("AWS::ElastiCache::ReplicationGroup", snapshot.clone(), json!({ "SnapshotRetentionLimit": 7 }), ""),
-        ("AWS::ElastiCache::CacheCluster", go.clone(), json!({ "Engine": "memcached" }), ""),
-        ("AWS::KMS::Key", go.clone(), json!({}), "retention"),
-        ("AWS::SecretsManager::Secret", keep.clone(), json!({}), ""),
-        ("AWS::OpenSearchService::Domain", keep.clone(), json!({}), ""),
-        ("AWS::Redshift::Cluster", snapshot.clone(), json!({ "AutomatedSnapshotRetentionPeriod": 0 }), "backup"),
-        ("AWS::Cognito::UserPool", keep.clone(), json!({ "DeletionProtection": "INACTIVE" }), "deletion protection"),
-        ("AWS::Logs::LogGroup", keep.clone(), json!({}), ""),
-        ("AWS::SNS::Topic", go.clone(), json!({}), ""),
-    ] {
-        assert_eq!(lacks(kind, attributes, properties.clone()), wanted, "{kind} {properties}");
-    }
-    // What a store has lost counts; what it never had does not, nor that it goes.
-    let table = |on: bool| store("AWS::DynamoDB::Table", keep.clone(), recovery(on));
-    assert_eq!(
-        denied(&diff(&table(true), &table(false)), "unprotected"),
-        "`unprotected` is denied: it would leave unprotected `Store` (without backup)"
-    );
-    assert_eq!(denied(&diff(&table(false), &table(true)), "unprotected"), "");
-    assert_eq!(denied(&diff(&table(false), &none), "unprotected"), "");
-    let tagged = json!({ "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": false }, "BillingMode": "PROVISIONED" });
-    let tagged = store("AWS::DynamoDB::Table", keep.clone(), tagged);
-    assert_eq!(denied(&diff(&table(false), &tagged), "unprotected"), "");
-    // A plan of AWS Backup makes backups, whatever the store says itself.
-    let mut planned = table(false);
-    planned.stacks[0].1["Resources"]["Selection"] = json!({ "Type": "AWS::Backup::BackupSelection",
-        "Properties": { "BackupSelection": { "Resources": [{ "Fn::GetAtt": ["Store", "Arn"] }] } } });
-    assert_eq!(
-        denied(&diff(&none, &planned), "unprotected"),
-        "`unprotected` is denied: it would leave unprotected `Store` (without deletion protection)"
-    );
-}
-
-#[test]
-fn a_volume_is_protected_by_what_reclaims_it() {
-    let claim = |class: &str| {
-        let metadata = json!({ "name": "files", "namespace": "shop" });
-        (
-            "30-configuration",
-            json!({ "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": { "storageClassName": class } }),
-        )
-    };
-    let class = |policy: &str| {
-        (
-            "10-definitions",
-            json!({ "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": { "name": "kept" }, "reclaimPolicy": policy }),
-        )
-    };
-    let before = scene(vec![], vec![]);
-    let words = |objects: Vec<(&'static str, Value)>| denied(&diff(&before, &scene(vec![], objects)), "unprotected");
-    assert_eq!(words(vec![claim("kept"), class("Retain")]), "");
-    assert_eq!(
-        words(vec![claim("kept"), class("Delete")]),
-        "`unprotected` is denied: it would leave unprotected `files` (without retention)"
-    );
-    assert!(words(vec![claim("gp3"), class("Retain")]).contains("`files`"));
-    let set = |policy: Value| {
-        let spec = json!({ "replicas": 3, "template": pods("i:1"), "volumeClaimTemplates": [{ "metadata": { "name": "v" } }],
-            "persistentVolumeClaimRetentionPolicy": policy });
-        workload("StatefulSet", "db", spec)
-    };
-    assert_eq!(words(vec![set(json!({ "whenDeleted": "Retain" }))]), "");
-    assert!(words(vec![set(json!({ "whenScaled": "Delete" }))]).contains("`db` (without retention)"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod gates;
 mod guards;
 mod order_of_lists;
 mod parameters;
+mod protection;
 mod reading;
 mod refusal;
 mod scene;
