@@ -121,10 +121,13 @@ pub struct Cluster {
 }
 
 /// A Kubernetes manifest.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Object {
     /// Its path below the folder.
     pub path: String,
+    /// Its kind; empty where an older assembly does not tell.
+    #[serde(default)]
+    pub kind: String,
     /// Its path in the program.
     #[serde(default)]
     pub construct: String,

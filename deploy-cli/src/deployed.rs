@@ -108,8 +108,8 @@ fn add_cluster(base: &mut Side, head: &mut Side, live: LiveCluster) {
         }
         let Some(found) = seen.found.map(masked) else { continue };
         let path = path.unwrap_or_else(|| gone(&id, &found));
-        let construct = String::new();
-        cluster.objects.push(Object { source: source(&path).unwrap_or_default(), path: path.clone(), construct });
+        let source = source(&path).unwrap_or_default();
+        cluster.objects.push(Object { source, path: path.clone(), ..Object::default() });
         base.manifest.files.push(path.clone());
         base.add(&path, found.to_string(), found);
     }

@@ -22,7 +22,7 @@ pub fn compare(app: &str, cluster: &str, objects: Vec<Pairing>) -> Result<Diff> 
         let path = format!("k8s/{cluster}/objects/{idx}.json");
         for (side, document) in [(&mut base, before), (&mut head, after)] {
             let Some(document) = document else { continue };
-            let object = Object { path: path.clone(), construct: String::new(), source: String::new() };
+            let object = Object { path: path.clone(), ..Object::default() };
             side.manifest.clusters[0].objects.push(object);
             side.add(&path, document.to_string(), document);
         }

@@ -20,6 +20,7 @@ use crate::deployment::{Deployment, was_deployed};
 use crate::diff::base;
 use crate::diff::render::{html, json, markdown, sarif, terminal};
 use crate::exceptions;
+use crate::policy::{Policies, Sides};
 use crate::shell::{Shell, count, shown};
 use crate::synth_record;
 
@@ -158,11 +159,14 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
         true => Vec::new(),
         false => current::make(shell, &config, &targets, INSTEAD)?,
     };
+    let policies = Policies::load(Some(&config))?.valid(shell)?;
     let mut diffs = Vec::new();
     for (idx, target) in targets.iter().enumerate() {
         let head = Head::choose(&config, target, args, made.get(idx), &here)?;
         let note = head.note.clone();
-        let mut diff = compare(shell, &config, deployer, target, args, head, &here)?;
+        let mut sides = Sides::new(&policies, &config, *target, today);
+        let mut diff = compare(shell, &config, deployer, target, args, head, &here, &mut sides)?;
+        sides.add_to(&mut diff.findings);
         diff.notes.extend(note);
         diff.findings.head = diff.findings.head.map(|found| exceptions::restored(found, today));
         let gates = gates::check(&diff, &args.deny, &config.policy, today);
@@ -272,6 +276,7 @@ impl Head {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "each of them is something else")]
 fn compare(
     shell: &Shell,
     config: &Config,
@@ -280,6 +285,7 @@ fn compare(
     args: &Args,
     head: Head,
     here: &Path,
+    sides: &mut Sides<'_>,
 ) -> Result<Diff> {
     let name = target.name();
     let Head { folder, label, .. } = head;
@@ -288,16 +294,20 @@ fn compare(
         return Ok(Diff::nothing(name, format!("`{}`", shown(base, here)), label));
     }
     let head = read(&folder, &name, label, None)?;
+    sides.judge_head(&folder)?;
     if let Some(base) = base_folder {
-        let base = read(&base, &name, format!("`{}`", shown(&base, here)), Some(&head))?;
-        return Diff::of(Old::Texts(base), head);
+        let texts = read(&base, &name, format!("`{}`", shown(&base, here)), Some(&head))?;
+        sides.judge_base(&base)?;
+        return Diff::of(Old::Texts(texts), head);
     }
     let base = match args.base.as_deref() {
         named if is_deployed(named, config, &name, here) => {
             return live(shell, config, required(deployer)?, target, args, &folder, head);
         }
         Some("none") => Old::Side(Box::new(Side::empty("nothing".to_owned(), &name))),
-        named => base::at(shell, named.unwrap_or("HEAD"), config, *target, &head)?,
+        named => {
+            base::at(shell, named.unwrap_or("HEAD"), config, *target, &head, &mut |folder| sides.judge_base(folder))?
+        }
     };
     if let Old::Texts(texts) = &base {
         check_app(texts, &name)?;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::config::severity::{self, Severities};
+use crate::policy::Policies;
 use crate::shell::Shell;
 
 /// What stands below the help.
@@ -90,7 +91,9 @@ fn added(config: Option<&Path>) -> Result<Vec<Entry>> {
             (code.clone(), Entry { code, name: None, summary, manual })
         })
         .collect();
-    Ok(rules.into_values().collect())
+    let policies = Policies::load(Some(&config)).map(|policies| policies.explained()).unwrap_or_default();
+    let policies = policies.into_iter().map(|[code, summary, manual]| Entry { code, name: None, summary, manual });
+    Ok(rules.into_values().chain(policies).collect())
 }
 
 fn find<'a>(code: &str, entries: &'a [Entry]) -> Result<&'a Entry, Problem> {

@@ -50,15 +50,18 @@ impl<'a> Revision<'a> {
     }
 }
 
+/// What looks at the folder of the old side while it is there.
+pub type Look<'l> = &'l mut dyn FnMut(&Path) -> Result<()>;
+
 /// The platform at a revision.
-pub fn at(shell: &Shell, name: &str, config: &Config, target: Target<'_>, head: &Texts) -> Result<Old> {
+pub fn at(shell: &Shell, name: &str, config: &Config, target: Target<'_>, head: &Texts, look: Look<'_>) -> Result<Old> {
     let output = config.output.join(target.name());
     let revision = Revision::find(name, existing(&config.folder))?;
     let below = revision.inside(&output)?;
     let tree = git(&revision.top, &["rev-parse", "--verify", "--quiet", &format!("{}:{below}", revision.commit)]);
     match tree {
-        Ok(tree) => committed(&revision, &tree, head).map(Old::Texts),
-        Err(_) => built(shell, &revision, config, target, head),
+        Ok(tree) => committed(&revision, &tree, head, look).map(Old::Texts),
+        Err(_) => built(shell, &revision, config, target, head, look),
     }
 }
 
@@ -77,7 +80,7 @@ pub fn is_committed(output: &Path) -> bool {
 }
 
 /// What is committed in the output folder.
-fn committed(revision: &Revision, tree: &str, head: &Texts) -> Result<Texts> {
+fn committed(revision: &Revision, tree: &str, head: &Texts, look: Look<'_>) -> Result<Texts> {
     let temporary = Temporary::new()?;
     let index = temporary.0.join("index");
     let out = temporary.0.join("tree");
@@ -90,7 +93,9 @@ fn committed(revision: &Revision, tree: &str, head: &Texts) -> Result<Texts> {
     run(git().args(["read-tree", tree]))?;
     run(git().args(["checkout-index", "--all", &format!("--prefix={}/", out.display())]))?;
     let label = format!("`{}` ({}), as committed", revision.name, revision.short);
-    Texts::read(&out, label.clone(), Some(head)).map_err(|error| unreadable(&label, &error))
+    let texts = Texts::read(&out, label.clone(), Some(head)).map_err(|error| unreadable(&label, &error))?;
+    look(&out)?;
+    Ok(texts)
 }
 
 /// A work tree of the repository, gone when this is.
@@ -122,7 +127,14 @@ impl Drop for WorkTree {
 }
 
 /// What the revision's own program makes.
-fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>, head: &Texts) -> Result<Old> {
+fn built(
+    shell: &Shell,
+    revision: &Revision,
+    config: &Config,
+    target: Target<'_>,
+    head: &Texts,
+    look: Look<'_>,
+) -> Result<Old> {
     let at = format!("`{}` ({})", revision.name, revision.short);
     let tree = WorkTree::add(revision)?;
     let folder = tree.folder().join(revision.inside(&config.folder)?);
@@ -150,7 +162,9 @@ fn built(shell: &Shell, revision: &Revision, config: &Config, target: Target<'_>
     match program::run_with(shell, old_target, &folder, program::Out::new(&out), Format::Json, Some(&cache)) {
         Ok(Answer::Assembly(_)) => {
             let label = format!("{at}, as its program makes it");
-            Texts::read(&out, label.clone(), Some(head)).map(Old::Texts).map_err(|error| unreadable(&label, &error))
+            let texts = Texts::read(&out, label.clone(), Some(head)).map_err(|error| unreadable(&label, &error))?;
+            look(&out)?;
+            Ok(Old::Texts(texts))
         }
         Ok(Answer::Mistakes(diagnostics)) => {
             shell.diagnostics(&diagnostics);

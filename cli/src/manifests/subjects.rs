@@ -7,6 +7,7 @@ use meshsynth::{At, Contents, Template, constructs};
 
 use super::{Found, Marked};
 use crate::expressions::Tree;
+use crate::policy::assembly::Wanted;
 use crate::policy::{self, Cluster, DEFERRED, Object, Policies, Resource, Role, Stack, Subjects};
 
 impl Found {
@@ -20,7 +21,7 @@ impl Found {
     pub fn subjects(&self) -> Result<Subjects> {
         let mut subjects = Subjects::default();
         for folder in &self.assemblies {
-            let of_folder = policy::assembly::read(folder)?;
+            let of_folder = policy::assembly::read(folder, Wanted { objects: true, resources: true })?;
             subjects.clusters.extend(of_folder.clusters);
             subjects.stacks.extend(of_folder.stacks);
         }

@@ -13,9 +13,23 @@ use super::template::resolved;
 use crate::expressions::Tree;
 use crate::yaml::{self, Marked};
 
-/// Reads an assembly.
-pub fn read(folder: &Path) -> Result<Subjects> {
-    let manifest: Manifest = read_manifest(folder)?;
+/// What of an assembly is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Its objects, also where none of them is a policy.
+    pub objects: bool,
+    /// The resources of its stacks.
+    pub resources: bool,
+}
+
+/// Reads what is wanted of an assembly. Objects among which there is a policy are read as well.
+pub fn read(folder: &Path, wanted: Wanted) -> Result<Subjects> {
+    let mut manifest: Manifest = read_manifest(folder)?;
+    let is_policy = |it: &meshsynth_assembly::Object| it.kind == "ValidatingAdmissionPolicy";
+    manifest.clusters.retain(|cluster| wanted.objects || cluster.objects.iter().any(is_policy));
+    if !wanted.resources {
+        manifest.stacks.clear();
+    }
     let document = |path: &str| {
         let text = fs::read_to_string(folder.join(path)).with_context(|| format!("cannot read `{path}`"))?;
         anyhow::Ok(

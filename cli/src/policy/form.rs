@@ -69,6 +69,19 @@ impl Policy {
         Some(Self { name, code, severity, types, when, require, message, message_expression, help })
     }
 
+    /// Its code, what it is in one line, and its manual.
+    pub fn explained(&self) -> [String; 3] {
+        let Self { name, code, types, require, message, help, .. } = self;
+        let help = help.as_ref().map(|help| format!("\nTo fix it: {help}.\n")).unwrap_or_default();
+        let manual = format!(
+            "The policy `{name}` for {}, written in {}. What must hold: `{}`\n{help}",
+            types.join(", "),
+            require.place,
+            require.text.trim()
+        );
+        [(*code).to_owned(), format!("The policy `{name}`: {message}."), manual]
+    }
+
     /// Judges the resources of a stack.
     pub fn judge(&self, stack: &Stack, evaluator: &Evaluator, found: &mut Vec<Diagnostic>) {
         let is_meant = |resource: &&Resource| self.types.iter().any(|pattern| is_match(pattern, &resource.type_name));

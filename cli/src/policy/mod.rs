@@ -7,6 +7,7 @@ mod document;
 mod files;
 mod form;
 mod passed;
+mod sides;
 mod subject;
 mod template;
 #[cfg(test)]
@@ -19,17 +20,20 @@ use anyhow::{Context, Result};
 use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::val::Data;
 use meshsynth::{At, Contents, Manifest, World, check, policy_file};
-use meshsynth_assembly::problem::did_you_mean;
+use meshsynth_assembly::problem::{Problem, did_you_mean};
 
 use self::admission::Admission;
 pub use self::admission::Role;
+use self::assembly::Wanted;
 use self::document::Document;
 use self::form::Policy;
 pub use self::passed::passed;
+pub use self::sides::Sides;
 pub use self::subject::{Cluster, DEFERRED, Object, Resource, Stack, Subjects};
 pub use self::template::resolved;
 use crate::config::Config;
 use crate::expressions::Evaluator;
+use crate::shell::{Shell, count};
 use crate::yaml::{self, Marked};
 
 /// The policies of a project, compiled.
@@ -122,9 +126,25 @@ impl Policies {
         }
     }
 
+    /// Refuses files that are not valid; what is wrong with them is shown.
+    pub fn valid(self, shell: &Shell) -> Result<Self> {
+        if self.wrong.is_empty() {
+            return Ok(self);
+        }
+        shell.diagnostics(&self.wrong);
+        let text = format!("the policies have {}", count(self.wrong.len(), "error"));
+        Err(Problem::setting(text).help("fix the files that `[policy]` names").into())
+    }
+
     /// Whether there is a policy, or a file that is not valid.
     pub fn is_empty(&self) -> bool {
         self.admission.n_policies() == 0 && self.forms.is_empty() && self.wrong.is_empty()
+    }
+
+    /// The policies that have a code of the company: code, what it is in one line, and its manual.
+    pub fn explained(&self) -> Vec<[String; 3]> {
+        let of_clusters = self.admission.explained();
+        of_clusters.into_iter().chain(self.forms.iter().map(Policy::explained)).collect()
     }
 
     /// What is wrong with the files.
@@ -153,6 +173,7 @@ impl Policies {
 
     /// What the policies find in an assembly.
     pub fn judge_assembly(&self, folder: &Path) -> Result<Vec<Diagnostic>> {
-        Ok(self.judge(&assembly::read(folder)?, World::Open))
+        let wanted = Wanted { objects: self.admission.n_policies() > 0, resources: !self.forms.is_empty() };
+        Ok(self.judge(&assembly::read(folder, wanted)?, World::Open))
     }
 }

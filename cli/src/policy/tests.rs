@@ -76,6 +76,14 @@ fn a_value_of_the_deployment_is_a_note_and_not_an_error() {
 }
 
 #[test]
+fn a_variable_that_is_defined_is_there() {
+    let spec = "  variables:\n  - { name: pod, expression: object.spec.template.spec }\n\
+                \x20 validations:\n  - { expression: 'has(variables.pod) && !has(variables.pod.hostNetwork)' }\n";
+    let policies = policies(&policy(spec, DENY));
+    assert_eq!(told(&policies.judge(&objects(&deployment("{}")), World::Open)), [""; 0]);
+}
+
+#[test]
 fn policies_among_the_manifests_are_judged() {
     let manifests = format!(
         "{}---\n{}",

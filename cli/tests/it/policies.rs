@@ -145,6 +145,10 @@ fn what_a_policy_denies_is_not_written_and_is_told_at_the_line_of_the_program() 
     project.write("meshsynth.toml", &format!("{CONFIG}{allow}"));
     let told = project.run(&["synth"]);
     assert!(!told.contains("ACME007") && !told.contains("no finding needs"), "{told}");
+    let told = project.run(&["explain", "ACME008"]);
+    assert!(told.contains("The policy `vpcs`: no owner.") && told.contains("policies/databases.yaml:8:3"), "{told}");
+    let told = project.run(&["explain", "ACME007"]);
+    assert!(told.contains("The admission policy `owners`.") && told.contains("no owner"), "{told}");
     // The output is judged as the program is, with the same line.
     project.write("meshsynth.toml", CONFIG);
     let told = project.run_in_vain(&["check", "synth.out/shop"]);
@@ -172,4 +176,44 @@ fn a_pattern_without_a_file_is_told_with_its_line() {
     project.write("meshsynth.toml", CONFIG);
     let told = project.run_in_vain(&["synth"]);
     assert!(told.contains("no file matches `policies/*.yaml`") && told.contains("meshsynth.toml:4:10"), "{told}");
+}
+
+#[test]
+fn what_a_change_newly_breaks_is_denied_by_a_gate() {
+    let project = Project::after_success("policies-diff", GOOD);
+    let policy = DATABASES.replacen("'owner' in tags", "properties.CidrBlock != '10.9.0.0/16'", 1);
+    project.write("policies/databases.yaml", &policy.replacen("AWS::EC2::*", "AWS::EC2::VPC", 1));
+    project.write("meshsynth.toml", CONFIG);
+    let copied = |to: &str| {
+        for path in [
+            "manifest.json",
+            "network.template.json",
+            "data.template.json",
+            "bindings.json",
+            "graph.json",
+            "diagnostics.json",
+        ] {
+            let text = fs::read_to_string(project.root.join("synth.out/shop").join(path)).unwrap();
+            project.write(&format!("{to}/{path}"), &text);
+        }
+        for path in [
+            "k8s/shop/40-workload/service-orders.yaml",
+            "k8s/shop/00-namespace/namespace-shop.yaml",
+            "helm/shop/istiod.values.yaml",
+        ] {
+            let text = fs::read_to_string(project.root.join("synth.out/shop").join(path)).unwrap();
+            project.write(&format!("{to}/{path}"), &text);
+        }
+    };
+    copied("head");
+    let template = fs::read_to_string(project.root.join("head/network.template.json")).unwrap();
+    let changed = template.replacen("10.0.0.0/16", "10.9.0.0/16", 1);
+    assert_ne!(template, changed, "{template}");
+    project.write("head/network.template.json", &changed);
+    let call = ["diff", "--base", "synth.out/shop", "--head", "head", "--deny", "ACME008"];
+    let told = project.run_in_vain(&call);
+    assert!(told.contains("`ACME008` is denied: newly broken by"), "{told}");
+    // What was broken before does not stop the change.
+    let call = ["diff", "--base", "head", "--head", "synth.out/shop", "--deny", "ACME008"];
+    assert!(!project.run(&call).contains("newly broken"));
 }

@@ -1,6 +1,6 @@
 //! `==`, `!=` and `in`, which have no answer where a value that is not known decides.
 
-use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, operators};
+use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::common::types::{CelList, CelMap, CelOptional, DYN_TYPE};
 use cel::common::value::Val;
 use cel::{DeclarationError, Env, ExecutionError};
@@ -46,6 +46,12 @@ fn rewrite(expr: &mut IdedExpr) {
                 }
                 _ => {}
             }
+        }
+        // A variable of a policy that is defined is there; it is not a field of anything here.
+        Expr::Select(select)
+            if select.test && matches!(&select.operand.expr, Expr::Ident(name) if name == "variables") =>
+        {
+            expr.expr = Expr::Literal(LiteralValue::Boolean(true.into()));
         }
         Expr::Select(select) => rewrite(&mut select.operand),
         Expr::List(list) => list.elements.iter_mut().for_each(rewrite),

@@ -75,6 +75,20 @@ impl Admission {
         }
     }
 
+    /// The policies that have a code: code, what it is in one line, and its manual.
+    pub fn explained(&self) -> Vec<[String; 3]> {
+        let row = |it: &Definition| {
+            let line = |validation: &definition::Validation| {
+                let message = validation.message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+                format!("- `{}`{message}\n", validation.expression.text.trim())
+            };
+            let lines: String = it.validations.iter().map(line).collect();
+            let manual = format!("A ValidatingAdmissionPolicy, written in {}. What must hold:\n\n{lines}", it.place);
+            Some([it.code?.to_owned(), format!("The admission policy `{}`.", it.name), manual])
+        };
+        self.definitions.iter().filter_map(row).collect()
+    }
+
     /// The number of policies.
     pub fn n_policies(&self) -> usize {
         self.definitions.len()
