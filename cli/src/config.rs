@@ -316,7 +316,10 @@ impl Reader<'_> {
                 let text = || self.text_of(&path, value).map(Some);
                 match key {
                     "bucket" => deploy.bucket = text()?,
-                    "deny" => deploy.deny = Some(self.gates(&path, value)?),
+                    "deny" => deploy.deny.get_or_insert_default().extend(self.gates(&path, value)?),
+                    "mass-delete" | "regions-at-once" => {
+                        deploy.deny.get_or_insert_default().push(self.limit(&path, key, value)?);
+                    }
                     "external_id" => deploy.external_id = text()?,
                     "protect" => match value.get_ref().as_bool() {
                         Some(protect) => deploy.protect = Some(protect),
@@ -333,8 +336,10 @@ impl Reader<'_> {
                             "bucket",
                             "deny",
                             "external_id",
+                            "mass-delete",
                             "protect",
                             "regions",
+                            "regions-at-once",
                             "role",
                             "service_role",
                             "stack_policy",

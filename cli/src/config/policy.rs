@@ -14,9 +14,19 @@ impl Reader<'_> {
         let mut policy = Policy::default();
         for (key, span, value) in entries(self.table_of("diff", value)?) {
             match key {
-                "deny" => policy.deny = self.gates("diff.deny", value)?,
+                "deny" => policy.deny.extend(self.gates("diff.deny", value)?),
+                "mass-delete" | "regions-at-once" => {
+                    policy.deny.push(self.limit(&format!("diff.{key}"), key, value)?)
+                }
                 "allow" => policy.allow = self.allows(About::Gates, value)?,
-                _ => return Err(self.unknown_key(key, span, "in `[diff]`", &["allow", "deny"])),
+                _ => {
+                    return Err(self.unknown_key(
+                        key,
+                        span,
+                        "in `[diff]`",
+                        &["allow", "deny", "mass-delete", "regions-at-once"],
+                    ));
+                }
             }
         }
         Ok(policy)
@@ -28,5 +38,40 @@ impl Reader<'_> {
             Gate::parse(&text).map_err(|error| self.problem(span, error.text).help(error.help))
         };
         self.texts_of(path, value)?.into_iter().map(gate).collect()
+    }
+
+    /// A gate with a limit as a key of its own: `mass-delete = "5%"`, `regions-at-once = 1`.
+    pub(super) fn limit(&self, path: &str, word: &str, value: &Spanned<DeValue<'_>>) -> Result<Gate, Problem> {
+        let limit = match value.get_ref() {
+            DeValue::Integer(number) => number.to_string(),
+            _ => self.text_of(path, value)?,
+        };
+        Gate::parse(&format!("{word}={limit}")).map_err(|error| self.problem(value.span(), error.text).help(error.help))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// The gates of `[diff]`, or what is wrong.
+    fn gates(table: &str) -> Result<Vec<String>, String> {
+        let text = format!("[apps.shop]\nrun = [\"a\"]\n[diff]\n{table}");
+        let config = Reader { file: "meshsynth.toml", text: &text }.config(PathBuf::from("/project"));
+        let gates = config.map_err(|problem| problem.to_string())?.policy.deny;
+        Ok(gates.iter().map(Gate::to_string).collect())
+    }
+
+    #[test]
+    fn a_limit_is_a_key_or_a_part_of_the_word() {
+        let expected = ["public", "mass-delete=5%", "regions-at-once=1"].map(str::to_owned);
+        let keys = gates("deny = ['public']\nmass-delete = '5%'\nregions-at-once = 1").unwrap();
+        assert_eq!(keys, expected);
+        assert_eq!(gates("deny = ['public', 'mass-delete=5%', 'regions-at-once=1']").unwrap(), expected);
+        assert_eq!(gates("mass-delete = 20").unwrap(), ["mass-delete=20"]);
+        assert_eq!(gates("mass-delete = 'much'").unwrap_err(), "`mass-delete=much` has no valid limit");
+        assert_eq!(gates("regions-at-once = 0").unwrap_err(), "`regions-at-once=0` has no valid limit");
     }
 }
