@@ -25,6 +25,12 @@ pub fn are_open(shell: &Shell, project: &Project, deployment: &Deployment, args:
         shell.failed(&text);
         return Ok(false);
     }
+    let denied = project.denied(deployment, today)?;
+    if !denied.is_empty() {
+        shell.diagnostics(&denied);
+        shell.failed(&format!("`{}` is not deployed: policies deny it, and nothing was changed", deployment.name));
+        return Ok(false);
+    }
     let policy = policy(project, deployment, args);
     if policy.deny.is_empty() {
         return Ok(true);

@@ -237,10 +237,12 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the templates of `meshsynth init` come to.
+/// What the templates of `meshsynth init` come to; a pack of rules has no output.
 fn templates(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("reading `{}`", folder.display()))?;
-    let outputs = entries.filter_map(|entry| Some(assemblies(&entry.ok()?.path().join("synth.out"))));
+    let projects =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|it| it.join("meshsynth.toml").is_file());
+    let outputs = projects.map(|project| assemblies(&project.join("synth.out")));
     Ok(outputs.collect::<Result<Vec<_>>>()?.concat())
 }
 

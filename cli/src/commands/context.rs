@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
+use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::problem::{Problem, list};
 use meshsynth_diff::day::Day;
 
 use crate::config::{Config, Target};
 use crate::current;
 use crate::deployment::Deployment;
+use crate::policy::Policies;
 use crate::shell::{Shell, shown};
 use crate::synth_record;
 
@@ -130,6 +132,19 @@ impl Project {
             Some(target) => current::check(shell, &self.config, target, instead),
             None => Ok(()),
         }
+    }
+
+    /// What the policies of the project deny in an output, whoever made it; or what is wrong with the policies.
+    pub fn denied(&self, deployment: &Deployment, today: Day) -> Result<Vec<Diagnostic>> {
+        let policies = Policies::load(Some(&self.config))?;
+        if !policies.wrong().is_empty() {
+            return Ok(policies.wrong().to_vec());
+        }
+        let targets = self.config.targets(&[], None)?;
+        let target = targets.into_iter().find(|target| target.name() == deployment.name);
+        let environment = target.and_then(|target| target.environment);
+        let (counting, _) = policies.judge_assembly(&deployment.folder, &self.config, environment, today)?;
+        Ok(counting.into_iter().filter(Diagnostic::is_error).collect())
     }
 
     /// Says so where the output is known to be older than the program.

@@ -21,7 +21,7 @@ use crate::current::{self, Difference};
 use crate::exceptions;
 use crate::interrupt;
 use crate::output::{Fresh, Output};
-use crate::policy::{self, Policies};
+use crate::policy::Policies;
 use crate::program::{self, Answer, Format, Out};
 use crate::shell::{Shell, bytes, count, shown};
 use crate::summary::summary;
@@ -207,10 +207,7 @@ fn held(
     folder: &Path,
 ) -> Result<(Answer, Vec<Diagnostic>)> {
     let Answer::Assembly(mut assembly) = answer else { return Ok((answer, Vec::new())) };
-    let found = policies.judge_assembly(folder)?;
-    let severities = config.severity.of(target.environment);
-    let (mut found, passed) =
-        policy::passed(found, &severities, &config.check.everywhere, &assembly.manifest.exceptions, today()?);
+    let (mut found, passed) = policies.judge_assembly(folder, config, target.environment, today()?)?;
     let n_notes = found.iter().filter(|it| it.severity == Severity::Note).count();
     found.retain(|it| it.severity != Severity::Note);
     if n_notes > 0 {

@@ -21,13 +21,15 @@ use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::val::Data;
 use meshsynth::{At, Contents, Manifest, World, check, policy_file};
 use meshsynth_assembly::problem::{Problem, did_you_mean};
+use meshsynth_assembly::read_manifest;
+use meshsynth_diff::day::Day;
 
 use self::admission::Admission;
 pub use self::admission::Role;
 use self::assembly::Wanted;
 use self::document::Document;
 use self::form::Policy;
-pub use self::passed::passed;
+use self::passed::passed;
 pub use self::sides::Sides;
 pub use self::subject::{Cluster, DEFERRED, Object, Resource, Stack, Subjects};
 pub use self::template::resolved;
@@ -171,9 +173,21 @@ impl Policies {
         found
     }
 
-    /// What the policies find in an assembly.
-    pub fn judge_assembly(&self, folder: &Path) -> Result<Vec<Diagnostic>> {
+    /// What the policies find in the assembly of an environment: what counts today, and what an exception lets pass.
+    pub fn judge_assembly(
+        &self,
+        folder: &Path,
+        config: &Config,
+        environment: Option<&str>,
+        today: Day,
+    ) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>)> {
         let wanted = Wanted { objects: self.admission.n_policies() > 0, resources: !self.forms.is_empty() };
-        Ok(self.judge(&assembly::read(folder, wanted)?, World::Open))
+        let found = self.judge(&assembly::read(folder, wanted)?, World::Open);
+        if found.is_empty() {
+            return Ok((found, Vec::new()));
+        }
+        let exceptions = read_manifest(folder)?.exceptions;
+        let severities = config.severity.of(environment);
+        Ok(passed(found, &severities, &config.check.everywhere, &exceptions, today))
     }
 }

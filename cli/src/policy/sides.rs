@@ -4,11 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use meshsynth::diag::{Diagnostic, Severity};
-use meshsynth_assembly::read_manifest;
 use meshsynth_diff::day::Day;
 use meshsynth_diff::findings::Findings;
 
-use super::{Policies, passed};
+use super::Policies;
 use crate::config::{Config, Target};
 
 /// The findings of both sides, as far as their files are there.
@@ -41,15 +40,10 @@ impl<'a> Sides<'a> {
 
     /// Both sides are held against the policies, the severities and the exceptions of today.
     fn judged(&self, folder: &Path) -> Result<Vec<Diagnostic>> {
-        let mut found = self.policies.judge_assembly(folder)?;
-        found.retain(|it| it.severity != Severity::Note);
-        if found.is_empty() {
-            return Ok(found);
-        }
-        let severities = self.config.severity.of(self.target.environment);
-        let exceptions = read_manifest(folder)?.exceptions;
-        let (counting, allowed) = passed(found, &severities, &self.config.check.everywhere, &exceptions, self.today);
-        Ok([counting, allowed].concat())
+        let environment = self.target.environment;
+        let (counting, allowed) = self.policies.judge_assembly(folder, self.config, environment, self.today)?;
+        let is_note = |it: &Diagnostic| it.severity == Severity::Note;
+        Ok(counting.into_iter().chain(allowed).filter(|it| !is_note(it)).collect())
     }
 
     /// Adds them to what rules find, where that is recorded.

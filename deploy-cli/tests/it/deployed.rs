@@ -193,3 +193,27 @@ fn nothing_is_said_where_aws_says_nothing() {
     let text = run(&project, &endpoint, &["diff", "--base", "deployed", "--stacks-only"]);
     assert!(text.contains("exit code: 2\n") && !text.contains("no changes"), "{text}");
 }
+
+#[test]
+fn what_a_policy_denies_is_not_deployed() {
+    let project = Project::after_success("deploy-policies", WRITTEN);
+    let endpoint = Endpoint::start();
+    let policy = "apiVersion: meshsynth.dev/v1\nkind: Policy\nmetadata: { name: small }\nspec:\n  code: ACME010\n\
+                  \x20 types: [\"AWS::RDS::DBInstance\"]\n  require: \"properties.DBInstanceClass != 'db.t4g.micro'\"\n\
+                  \x20 message: the class is for tests\n";
+    project.write("policies/classes.yaml", policy);
+    let deploy = |config: &str| {
+        let head = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[policy]\nfiles = [\"policies/*.yaml\"]\n";
+        project.write("meshsynth.toml", &format!("{head}{config}"));
+        // An artifact of CI is judged as well: nobody says under which policies it was made.
+        run(&project, &endpoint, &["deploy", "--no-synth", "--require-approval", "never", "--stacks-only"])
+    };
+    let text = deploy("");
+    assert!(text.contains("exit code: 1\n") && text.contains("error[ACME010]: the class is for tests"), "{text}");
+    assert!(text.contains("`shop` is not deployed: policies deny it, and nothing was changed"), "{text}");
+    assert!(endpoint.world.lock().unwrap().find_mut("ap-northeast-1", "shop-data").is_none());
+    let text = deploy(
+        "[[allow]]\ncode = \"ACME010\"\nwhat = \"*\"\nreason = \"a demonstration\"\nuntil = \"2999-12-31\"\nwho = \"ops\"\n",
+    );
+    assert!(text.contains("exit code: 0\n"), "{text}");
+}

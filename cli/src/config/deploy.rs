@@ -1,0 +1,85 @@
+//! The tables `[deploy.<app>-<environment>]`: how an app in an environment is deployed.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use meshsynth_assembly::problem::Problem;
+use meshsynth_diff::gates::Gate;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::reader::{Reader, entries};
+
+/// How an app in an environment is deployed: a table `[deploy.<app>-<environment>]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deploy {
+    /// The IAM role to assume; `{account}` is replaced by the account of each stack.
+    pub role: Option<String>,
+    /// The external id that the role asks for.
+    pub external_id: Option<String>,
+    /// The role that CloudFormation acts in.
+    pub service_role: Option<String>,
+    /// The bucket for large templates.
+    pub bucket: Option<String>,
+    /// A file with the policy of all stacks, below the project's folder.
+    pub stack_policy: Option<String>,
+    /// Whether stacks are protected from deletion; by default those that hold data.
+    pub protect: Option<bool>,
+    /// The gates that are closed, instead of those of `[diff]`.
+    pub deny: Option<Vec<Gate>>,
+    /// The order of regions of a deployment by region; those that are not named come last.
+    pub regions: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// The tables, by the name of the app in its environment, each with its place.
+    pub(super) fn deploys(
+        &self,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<BTreeMap<String, (Range<usize>, Deploy)>, Problem> {
+        let mut deploys = BTreeMap::new();
+        for (name, span, value) in entries(self.table_of("deploy", value)?) {
+            let table = format!("deploy.{name}");
+            let mut deploy = Deploy::default();
+            for (key, span, value) in entries(self.table_of(&table, value)?) {
+                let path = format!("{table}.{key}");
+                let text = || self.text_of(&path, value).map(Some);
+                match key {
+                    "bucket" => deploy.bucket = text()?,
+                    "deny" => deploy.deny.get_or_insert_default().extend(self.gates(&path, value)?),
+                    "mass-delete" | "regions-at-once" => {
+                        deploy.deny.get_or_insert_default().push(self.limit(&path, key, value)?);
+                    }
+                    "external_id" => deploy.external_id = text()?,
+                    "protect" => match value.get_ref().as_bool() {
+                        Some(protect) => deploy.protect = Some(protect),
+                        None => return Err(self.wrong_type(&path, value, "`true` or `false`")),
+                    },
+                    "regions" => {
+                        deploy.regions = self.texts_of(&path, value)?.into_iter().map(|(region, _)| region).collect();
+                    }
+                    "role" => deploy.role = text()?,
+                    "service_role" => deploy.service_role = text()?,
+                    "stack_policy" => deploy.stack_policy = text()?,
+                    _ => {
+                        let known = [
+                            "bucket",
+                            "deny",
+                            "external_id",
+                            "mass-delete",
+                            "protect",
+                            "regions",
+                            "regions-at-once",
+                            "role",
+                            "service_role",
+                            "stack_policy",
+                        ];
+                        return Err(self.unknown_key(key, span, &format!("in `[{table}]`"), &known));
+                    }
+                }
+            }
+            deploys.insert(name.to_owned(), (span, deploy));
+        }
+        Ok(deploys)
+    }
+}
