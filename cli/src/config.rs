@@ -162,7 +162,7 @@ impl Config {
     fn app(&self, name: &str) -> Result<&App, Problem> {
         self.apps.iter().find(|app| app.name == name).ok_or_else(|| {
             let names: Vec<&str> = self.apps.iter().map(|app| app.name.as_str()).collect();
-            Problem::setting(format!("there is no app `{name}`")).help(did_you_mean(name, &names))
+            Problem::setting(format!("unknown app `{name}`")).help(did_you_mean(name, &names))
         })
     }
 }

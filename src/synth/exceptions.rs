@@ -81,7 +81,7 @@ fn wrong(model: &Model, judge: &dyn Judge, exception: &Exception, is_used: bool)
             Some(about(Diagnostic::error("MS1102", message)).help("fix what it finds, and remove the exception"))
         }
         (CodeForm::BuiltIn, Findings::Unknown) => Some(
-            about(Diagnostic::error("MS1102", format!("there is no diagnostic `{code}`")))
+            about(Diagnostic::error("MS1102", format!("unknown diagnostic `{code}`")))
                 .help("`meshsynth explain` lists all"),
         ),
         (CodeForm::BuiltIn | CodeForm::Company, Findings::Judgements) if !is_used => {

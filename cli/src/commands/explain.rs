@@ -108,7 +108,7 @@ fn find<'a>(code: &str, entries: &'a [Entry]) -> Result<&'a Entry, Problem> {
                 "`meshsynth explain` lists all; rules of your own are in it once `meshsynth synth` has run".to_owned()
             }
         };
-        Problem::setting(format!("there is no diagnostic `{code}`")).help(help)
+        Problem::setting(format!("unknown diagnostic `{code}`")).help(help)
     })
 }
 

@@ -115,9 +115,7 @@ impl Reader<'_> {
         match about {
             About::Findings => self.known_code(text, span).map(str::to_owned),
             About::Gates if WORDS.contains(&text) => Ok(text.to_owned()),
-            About::Gates => {
-                Err(self.problem(span, format!("there is no gate `{text}`")).help(did_you_mean(text, &WORDS)))
-            }
+            About::Gates => Err(self.problem(span, format!("unknown gate `{text}`")).help(did_you_mean(text, &WORDS))),
             About::Everything => self.any_code(text, span),
         }
     }
@@ -147,6 +145,6 @@ impl Reader<'_> {
                 WORDS.join(", ")
             ),
         };
-        Err(self.problem(span, format!("there is no code `{text}`")).help(help))
+        Err(self.problem(span, format!("unknown code `{text}`")).help(help))
     }
 }

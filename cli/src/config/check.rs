@@ -57,7 +57,7 @@ impl Reader<'_> {
         let rule = meshsynth::rules::find(code);
         rule.map(|rule| rule.code).ok_or_else(|| {
             let help = "`meshsynth explain` lists the codes";
-            self.problem(span, format!("there is no code `{code}`")).help(help)
+            self.problem(span, format!("unknown code `{code}`")).help(help)
         })
     }
 }

@@ -96,7 +96,7 @@ impl Reader<'_> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "`meshsynth explain` lists the codes; those of a company look like `ACME001`".to_owned(),
                 };
-                return Err(self.problem(span, format!("there is no code `{code}`")).help(help));
+                return Err(self.problem(span, format!("unknown code `{code}`")).help(help));
             }
         };
         Ok((code, self.severity(path, value)?))
@@ -111,7 +111,7 @@ impl Reader<'_> {
             None if text == "off" => Ok(None),
             None => {
                 let help = did_you_mean(&text, &["error", "note", "off", "warning"]);
-                Err(self.problem(value.span(), format!("there is no severity `{text}`")).help(help))
+                Err(self.problem(value.span(), format!("unknown severity `{text}`")).help(help))
             }
         }
     }

@@ -17,9 +17,8 @@ use std::path::{Path, PathBuf};
 
 use meshsynth::World;
 use meshsynth::diag::{Diagnostic, Severity};
-use meshsynth::val::Data;
 use meshsynth_diff::day::Day;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Exceptions, Found, Passed, Source, Taken, judge};
 use crate::yaml;
@@ -161,21 +160,9 @@ impl Case {
         let sources = self.sources();
         let documents = yaml::documents(&sources[0].text).0;
         let data = documents.last().map(yaml::Marked::data).unwrap_or_default();
-        let read = |path: &str| data.at(path).map(plain).unwrap_or_default();
+        let read = |path: &str| data.at(path).map(yaml::json).unwrap_or_default();
         let wrong = self.reads.iter().filter(|(path, value)| read(path) != *value);
         wrong.map(|(path, value)| format!("{path} is {} and not {value}", read(path))).collect()
-    }
-}
-
-fn plain(data: &Data) -> Value {
-    match data {
-        Data::Bool(value) => json!(value),
-        Data::Int(value) => json!(value),
-        Data::Float(value) => json!(value),
-        Data::Text(text) => json!(text),
-        Data::List(items) => items.iter().map(plain).collect(),
-        Data::Map(bag) => bag.iter().map(|(key, value)| (key.to_owned(), plain(value))).collect::<Value>(),
-        _ => Value::Null,
     }
 }
 

@@ -103,7 +103,7 @@ fn parse(text: &str) -> Result<(Vec<&'static str>, Option<Day>, String), String>
     };
     let known = |code: &str| {
         let rule = meshsynth::rules::find(code);
-        rule.map(|rule| rule.code).ok_or_else(|| format!("there is no code `{code}`: `meshsynth explain` lists them"))
+        rule.map(|rule| rule.code).ok_or_else(|| format!("unknown code `{code}`: `meshsynth explain` lists them"))
     };
     let codes: Vec<&'static str> =
         codes.split([',', ' ']).filter(|code| !code.is_empty()).map(known).collect::<Result<_, _>>()?;
@@ -194,6 +194,6 @@ spec:
             "# meshsynth: allow MS0401\n# meshsynth: allow MS9999: why\n# meshsynth: allow MS0401 until then: why\n",
         );
         let wrong: Vec<&str> = exceptions.wrong.iter().map(|(_, why)| why.split(':').next().unwrap()).collect();
-        assert_eq!(wrong, ["it gives no reason", "there is no code `MS9999`", "`then` is not a day"]);
+        assert_eq!(wrong, ["it gives no reason", "unknown code `MS9999`", "`then` is not a day"]);
     }
 }

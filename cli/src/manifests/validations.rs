@@ -13,7 +13,7 @@ use meshsynth::{Contents, constructs, facts};
 use serde_json::Value;
 
 use crate::expressions::{Evaluator, Expression, Scope, Tree, Variables};
-use crate::yaml::Marked;
+use crate::yaml::{Marked, json};
 
 /// The words that CEL reserves: a property of such a name is written between underscores.
 const RESERVED: [&str; 21] = [
@@ -233,19 +233,6 @@ fn escaped(name: &str) -> String {
     }
     let signs = [("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__")];
     signs.iter().fold(name.to_owned(), |name, (sign, word)| name.replace(sign, word))
-}
-
-/// Data as JSON; what is not known is nothing.
-fn json(data: &Data) -> Value {
-    match data {
-        Data::Bool(value) => (*value).into(),
-        Data::Int(value) => (*value).into(),
-        Data::Float(value) => (*value).into(),
-        Data::Text(text) => text.to_string().into(),
-        Data::List(items) => items.iter().map(json).collect(),
-        Data::Map(bag) => bag.iter().map(|(key, value)| (key.to_owned(), json(value))).collect(),
-        Data::Null | Data::Deferred(_) | Data::Secret(_) => Value::Null,
-    }
 }
 
 fn data_of(json: &Value) -> Data {

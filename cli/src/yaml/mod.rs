@@ -1,10 +1,12 @@
 //! YAML with the place of every part, read as kubectl reads it.
 
 mod documents;
+mod json;
 mod scalar;
 mod tags;
 
 pub use documents::{documents, is_mark};
+pub use json::json;
 
 use std::collections::HashMap;
 

@@ -237,7 +237,7 @@ fn the_configuration_suppresses_findings_and_sets_severities_and_namespaces() {
     let text = project.run(&["check", "k8s", "--today", "2026-11-22"]);
     assert!(text.contains("exit code: 0\n") && text.contains("suppressed until 2027-01-31: a sidecar"), "{text}");
     project.write("meshsynth.toml", &table.replace("MS0422", "MS9999"));
-    assert!(project.run(&["check", "k8s"]).contains("there is no code `MS9999`"));
+    assert!(project.run(&["check", "k8s"]).contains("unknown code `MS9999`"));
 }
 
 #[test]

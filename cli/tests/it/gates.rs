@@ -52,7 +52,7 @@ fn each_gate_is_hit_and_told_in_every_form() {
         ("mass-delete", "`mass-delete` has no limit"),
         ("regions-at-once=none", "has no valid limit"),
         ("interuption", "did you mean `interruption`?"),
-        ("MS9999", "there is no gate `MS9999`"),
+        ("MS9999", "unknown gate `MS9999`"),
     ] {
         let text = diff(&project, "", &["--deny", gate]);
         assert!(text.contains("exit code: 2\n") && text.contains(words), "{text}");
@@ -87,7 +87,7 @@ fn one_table_of_exceptions_is_for_gates_and_rules() {
     assert!(text.contains("exit code: 0\n") && text.contains(words), "{text}");
     for (config, words) in [
         (allow("unprotectd", "*"), "did you mean `unprotected`?"),
-        (allow("MS0999", "*"), "there is no code `MS0999`"),
+        (allow("MS0999", "*"), "unknown code `MS0999`"),
         (allow("public", "*").replace("who = \"ann\"\n", ""), "an exception of `[[allow]]` is not whole"),
         (allow("public", "*").replace("who", "whom"), "unknown key `whom` in `[[allow]]`"),
     ] {
@@ -203,8 +203,8 @@ fn a_program_is_told_what_the_configuration_says() {
             "[severity]\nMS0101 = \"warning\"\n",
             "the severity of `MS0101` cannot be changed: what it finds makes output invalid",
         ),
-        ("[severity]\nMS0999 = \"warning\"\n", "there is no code `MS0999`"),
-        ("[severity]\nMS0421 = \"warn\"\n", "there is no severity `warn`"),
+        ("[severity]\nMS0999 = \"warning\"\n", "unknown code `MS0999`"),
+        ("[severity]\nMS0421 = \"warn\"\n", "unknown severity `warn`"),
         ("[severity.prodution]\nMS0421 = \"off\"\n", "did you mean `production`?"),
     ] {
         project.write("meshsynth.toml", &format!("{app}{config}"));

@@ -108,7 +108,7 @@ fn a_watch_that_begins_with_a_mistake_compares_nothing() {
 fn what_cannot_be_watched_is_told_at_once() {
     let project = Project::new("watch-wrong", GOOD);
     for (args, words) in [
-        (&["watch", "blog"][..], "there is no app `blog`"),
+        (&["watch", "blog"][..], "unknown app `blog`"),
         (&["watch", "--env", "staging"], "`shop` has no environment `staging`"),
         (&["watch", "--also", "nowhere"], "there is no folder"),
     ] {

@@ -97,7 +97,7 @@ impl Gate {
                 Some(code) => Gate::Rule(code),
                 None => {
                     let help = format!("{}; the code of a rule is a gate as well", did_you_mean(word, &WORDS));
-                    return Err(GateError { text: format!("there is no gate `{text}`"), help });
+                    return Err(GateError { text: format!("unknown gate `{text}`"), help });
                 }
             },
         };
@@ -170,9 +170,9 @@ mod tests {
         let told = |text: &str| Gate::parse(text).unwrap_err().to_string();
         assert_eq!(
             told("unprotectd"),
-            "there is no gate `unprotectd`: did you mean `unprotected`?; the code of a rule is a gate as well"
+            "unknown gate `unprotectd`: did you mean `unprotected`?; the code of a rule is a gate as well"
         );
-        assert!(told("MS9999").starts_with("there is no gate `MS9999`"));
+        assert!(told("MS9999").starts_with("unknown gate `MS9999`"));
         assert!(told("mass-delete=many").starts_with("`mass-delete=many` has no valid limit"));
         assert!(told("mass-delete=101%").starts_with("`mass-delete=101%` has no valid limit"));
         assert!(told("regions-at-once=0").starts_with("`regions-at-once=0` has no valid limit"));

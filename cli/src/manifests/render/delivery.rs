@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use meshsynth::val::Data;
 use serde_json::{Map, Value, json};
 
 use super::substitute::Substitution;
@@ -148,7 +147,7 @@ fn texts(value: &Value) -> Vec<String> {
 
 fn yaml_values(text: &str) -> Option<Value> {
     let documents = crate::yaml::read(text).ok()?;
-    Some(plain(&documents.first()?.literal()))
+    Some(crate::yaml::json(&documents.first()?.literal()))
 }
 
 /// A path below the root that is there, and does not lead out of it.
@@ -171,19 +170,6 @@ fn image(text: &str) -> Option<Value> {
         entry["newTag"] = json!(tag);
     }
     Some(entry)
-}
-
-/// Data as JSON.
-pub fn plain(data: &Data) -> Value {
-    match data {
-        Data::Bool(value) => json!(value),
-        Data::Int(value) => json!(value),
-        Data::Float(value) => json!(value),
-        Data::Text(text) => json!(text),
-        Data::List(items) => items.iter().map(plain).collect(),
-        Data::Map(bag) => bag.iter().map(|(key, value)| (key.to_owned(), plain(value))).collect::<Map<_, _>>().into(),
-        Data::Null | Data::Deferred(_) | Data::Secret(_) => Value::Null,
-    }
 }
 
 #[cfg(test)]

@@ -246,7 +246,7 @@ impl Rendering<'_> {
 fn deliveries(document: &Marked, root: &Path) -> (Vec<Delivery>, Vec<String>) {
     let api_version = document.text("apiVersion").unwrap_or_default();
     let group = api_version.split('/').next().unwrap_or_default();
-    let object = delivery::plain(&document.literal());
+    let object = yaml::json(&document.literal());
     match (group, document.text("kind").unwrap_or_default()) {
         ("argoproj.io", "Application") => (delivery::argo(&object, root), Vec::new()),
         ("argoproj.io", "ApplicationSet") => {
