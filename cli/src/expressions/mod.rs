@@ -8,6 +8,7 @@
 mod comprehensions;
 mod library;
 mod names;
+mod nesting;
 mod tree;
 mod unknown;
 
@@ -63,8 +64,11 @@ impl Evaluator {
     ///
     /// # Errors
     ///
-    /// If it is not CEL, or if it names a variable or a function that is not known.
+    /// If it is not CEL, if it is nested too deeply, or if it names a variable or a function that is not known.
     pub fn compile(&self, text: &str, scope: &Scope) -> Result<Expression, NotCompiled> {
+        if nesting::is_too_deep(text) {
+            return Err(NotCompiled::Syntax("it is nested too deeply".to_owned()));
+        }
         let parsed = self.env.parser().parse(text);
         let expr = parsed.map_err(|errors| NotCompiled::Syntax(names::first(&errors)))?;
         scope.check(&expr)?;
