@@ -25,9 +25,6 @@ pub mod aiops;
 #[cfg(feature = "alexa_ask")]
 #[rustfmt::skip]
 pub mod alexa_ask;
-#[cfg(feature = "amazonmq")]
-#[rustfmt::skip]
-pub mod amazonmq;
 #[cfg(feature = "amplify")]
 #[rustfmt::skip]
 pub mod amplify;
@@ -196,9 +193,6 @@ pub mod codestar;
 #[cfg(feature = "codestarnotifications")]
 #[rustfmt::skip]
 pub mod codestarnotifications;
-#[cfg(feature = "cognito")]
-#[rustfmt::skip]
-pub mod cognito;
 #[cfg(feature = "comprehend")]
 #[rustfmt::skip]
 pub mod comprehend;
@@ -454,9 +448,6 @@ pub mod kinesisvideo;
 #[cfg(feature = "lakeformation")]
 #[rustfmt::skip]
 pub mod lakeformation;
-#[cfg(feature = "lambda")]
-#[rustfmt::skip]
-pub mod lambda;
 #[cfg(feature = "launchwizard")]
 #[rustfmt::skip]
 pub mod launchwizard;
@@ -577,9 +568,6 @@ pub mod opensearch;
 #[cfg(feature = "opensearchserverless")]
 #[rustfmt::skip]
 pub mod opensearchserverless;
-#[cfg(feature = "opensearchservice")]
-#[rustfmt::skip]
-pub mod opensearchservice;
 #[cfg(feature = "organizations")]
 #[rustfmt::skip]
 pub mod organizations;
@@ -775,9 +763,6 @@ pub mod ssmquicksetup;
 #[cfg(feature = "sso")]
 #[rustfmt::skip]
 pub mod sso;
-#[cfg(feature = "stepfunctions")]
-#[rustfmt::skip]
-pub mod stepfunctions;
 #[cfg(feature = "storagegateway")]
 #[rustfmt::skip]
 pub mod storagegateway;

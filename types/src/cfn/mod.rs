@@ -12,6 +12,8 @@ mod resource_type;
 pub use resource_type::{Attributed, Attributes, Raw, RawAttributes, ResourceType};
 
 #[rustfmt::skip]
+pub mod amazonmq;
+#[rustfmt::skip]
 pub mod backup;
 #[rustfmt::skip]
 pub mod certificatemanager;
@@ -27,6 +29,8 @@ pub mod codeconnections;
 pub mod codepipeline;
 #[rustfmt::skip]
 pub mod codestarconnections;
+#[rustfmt::skip]
+pub mod cognito;
 #[rustfmt::skip]
 pub mod dynamodb;
 #[rustfmt::skip]
@@ -48,9 +52,13 @@ pub mod iam;
 #[rustfmt::skip]
 pub mod kms;
 #[rustfmt::skip]
+pub mod lambda;
+#[rustfmt::skip]
 pub mod logs;
 #[rustfmt::skip]
 pub mod msk;
+#[rustfmt::skip]
+pub mod opensearchservice;
 #[rustfmt::skip]
 pub mod rds;
 #[rustfmt::skip]
@@ -65,6 +73,8 @@ pub mod sns;
 pub mod sqs;
 #[rustfmt::skip]
 pub mod ssm;
+#[rustfmt::skip]
+pub mod stepfunctions;
 #[rustfmt::skip]
 pub mod wafv2;
 #[rustfmt::skip]

@@ -1,7 +1,8 @@
 //! Which services constructs use, and the features of all others.
 
 /// What the constructs are made of.
-const USED: [&str; 29] = [
+const USED: [&str; 34] = [
+    "amazonmq",
     "backup",
     "certificatemanager",
     "cloudfront",
@@ -10,6 +11,7 @@ const USED: [&str; 29] = [
     "codeconnections",
     "codepipeline",
     "codestarconnections",
+    "cognito",
     "dynamodb",
     "ec2",
     "ecr",
@@ -20,8 +22,10 @@ const USED: [&str; 29] = [
     "globalaccelerator",
     "iam",
     "kms",
+    "lambda",
     "logs",
     "msk",
+    "opensearchservice",
     "rds",
     "route53",
     "s3",
@@ -29,6 +33,7 @@ const USED: [&str; 29] = [
     "sns",
     "sqs",
     "ssm",
+    "stepfunctions",
     "wafv2",
     "xray",
 ];
