@@ -277,9 +277,6 @@ pub mod dsql;
 #[cfg(feature = "ecs")]
 #[rustfmt::skip]
 pub mod ecs;
-#[cfg(feature = "efs")]
-#[rustfmt::skip]
-pub mod efs;
 #[cfg(feature = "elasticbeanstalk")]
 #[rustfmt::skip]
 pub mod elasticbeanstalk;
@@ -703,9 +700,6 @@ pub mod s3vectors;
 #[cfg(feature = "sagemaker")]
 #[rustfmt::skip]
 pub mod sagemaker;
-#[cfg(feature = "scheduler")]
-#[rustfmt::skip]
-pub mod scheduler;
 #[cfg(feature = "scn")]
 #[rustfmt::skip]
 pub mod scn;

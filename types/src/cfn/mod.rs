@@ -38,6 +38,8 @@ pub mod ec2;
 #[rustfmt::skip]
 pub mod ecr;
 #[rustfmt::skip]
+pub mod efs;
+#[rustfmt::skip]
 pub mod eks;
 #[rustfmt::skip]
 pub mod elasticache;
@@ -65,6 +67,8 @@ pub mod rds;
 pub mod route53;
 #[rustfmt::skip]
 pub mod s3;
+#[rustfmt::skip]
+pub mod scheduler;
 #[rustfmt::skip]
 pub mod secretsmanager;
 #[rustfmt::skip]

@@ -1,7 +1,7 @@
 //! Which services constructs use, and the features of all others.
 
 /// What the constructs are made of.
-const USED: [&str; 34] = [
+const USED: [&str; 36] = [
     "amazonmq",
     "backup",
     "certificatemanager",
@@ -15,6 +15,7 @@ const USED: [&str; 34] = [
     "dynamodb",
     "ec2",
     "ecr",
+    "efs",
     "eks",
     "elasticache",
     "elasticloadbalancingv2",
@@ -29,6 +30,7 @@ const USED: [&str; 34] = [
     "rds",
     "route53",
     "s3",
+    "scheduler",
     "secretsmanager",
     "sns",
     "sqs",

@@ -2,9 +2,9 @@
 
 //! `AWS::Scheduler::Schedule`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html>.
 
-use meshsynth_types::cfn::ids::{KeyArn, RoleArn, SecurityGroupId, SubnetId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use crate::cfn::ids::{KeyArn, RoleArn, SecurityGroupId, SubnetId};
+use crate::l1::{choices, record, resource};
+use crate::val::{List, Map};
 
 resource! {
     /// A `AWS::Scheduler::Schedule`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::EFS::FileSystem`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-efs-filesystem.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List};
+use crate::cfn::ids::RoleArn;
+use crate::l1::{choices, record, resource};
+use crate::val::{Json, List};
 
 resource! {
     /// A `AWS::EFS::FileSystem`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-efs-filesystem.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::EFS::MountTarget`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-efs-mounttarget.html>.
 
-use meshsynth_types::cfn::ids::{SecurityGroupId, SubnetId};
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::List;
+use crate::cfn::ids::{SecurityGroupId, SubnetId};
+use crate::l1::{choices, resource};
+use crate::val::List;
 
 resource! {
     /// A `AWS::EFS::MountTarget`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-efs-mounttarget.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::Scheduler::ScheduleGroup`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedulegroup.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use crate::l1::{record, resource};
+use crate::val::List;
 
 resource! {
     /// A `AWS::Scheduler::ScheduleGroup`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedulegroup.html>.
