@@ -39,8 +39,9 @@ pub use manifest::Manifest;
 use meshsynth_types::hash;
 #[doc(inline)]
 pub use meshsynth_types::{
-    At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, Percent, Resource, Scope,
-    Secret, Val, Wave, cfn, diag, diagram, exception, facts, kube, name, node, smoke_test, text, tree, units, val,
+    At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, OwnerTask, Percent,
+    Resource, Scope, Secret, Val, Wave, cfn, diag, diagram, exception, facts, kube, name, node, owner_task, smoke_test,
+    text, tree, units, val,
 };
 pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
 pub use template::{Template, check_templates};

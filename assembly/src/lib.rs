@@ -18,11 +18,14 @@ use serde_json::Value;
 pub mod failure;
 pub mod graph;
 mod manifest;
+mod owners;
 pub mod problem;
 pub mod verdict;
 pub mod words;
 
 pub use manifest::{Cluster, Exception, Manifest, Object, Release, Resource, Rule, Stack};
+
+pub use owners::{NeededBy, OwnerTask};
 
 use problem::Problem;
 
@@ -41,6 +44,8 @@ pub struct Assembly {
     pub manifest: Manifest,
     /// What synthesis had to say.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the owners of things that exist already must do.
+    pub owner_tasks: Vec<OwnerTask>,
     /// The size of each file, by its path below the folder.
     pub files: BTreeMap<String, u64>,
 }
@@ -54,7 +59,8 @@ impl Assembly {
         for path in manifest.files.iter().map(String::as_str).chain(DESCRIBING) {
             files.insert(path.to_owned(), size(folder, path)?);
         }
-        Ok(Self { manifest, diagnostics, files })
+        let owner_tasks = owners::read(folder, &manifest)?;
+        Ok(Self { manifest, diagnostics, owner_tasks, files })
     }
 
     /// The size of all files together.

@@ -33,6 +33,7 @@ pub fn summary(assembly: &Assembly) -> Map<String, Value> {
         "resources": manifest.resources(),
         "objects": manifest.objects(),
         "releases": manifest.releases(),
+        "owner_tasks": assembly.owner_tasks.len(),
         "files": assembly.files.len(),
         "bytes": assembly.bytes(),
     });

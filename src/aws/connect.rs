@@ -10,6 +10,8 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
 
+use super::ingress_rule;
+
 /// Something that opens connections: a workload, the nodes of a cluster, a bastion.
 pub trait Client: Construct {
     /// The security group that its connections come from.
@@ -58,15 +60,12 @@ impl Endpoint {
     fn open(&self, client: &impl Client, source: &Scope) -> Scope {
         let stack = client.scope().stack();
         let id = name::fit(&format!("{}-to-{}-{}", dashed(source), dashed(&self.owner), self.port), MOST_OF_ID);
-        ec2::SecurityGroupIngress::new("tcp")
-            .group_id(self.security_group.clone())
+        let rule = ec2::SecurityGroupIngress::new("tcp")
             .source_security_group_id(client.security_group())
             .from_port(self.port)
             .to_port(self.port)
-            .description(name::fit(&format!("{} to {}", source.path(), self.owner.path()), 255))
-            .define(&stack, &id)
-            .scope()
-            .clone()
+            .description(name::fit(&format!("{} to {}", source.path(), self.owner.path()), 255));
+        ingress_rule::define(&stack, &id, self.security_group.clone(), rule)
     }
 }
 

@@ -4,10 +4,12 @@ use crate::cfn;
 use crate::cfn::ids::KeyArn;
 use crate::diagram::DiagramNode;
 use crate::iam::Statement;
+use crate::owner_task::OwnerTask;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Val};
 
+use super::existing::ArnForm;
 use super::iam::Grantee;
 
 /// A condition of a policy: operator, key, value.
@@ -30,12 +32,44 @@ impl Default for KeyProps {
     }
 }
 
+/// A key that exists already.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{kms, Val};
+/// use meshsynth::kms::ExistingKey;
+///
+/// let known = ExistingKey::arn("arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab");
+/// let exported = ExistingKey { arn: Val::exported("security-OrdersKeyArn") };
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExistingKey {
+    /// Its ARN, which ends with `key/` and the key's id: an alias does not stand for it in a policy.
+    pub arn: Val<KeyArn>,
+}
+
+impl ExistingKey {
+    /// The key with this ARN.
+    pub fn arn(arn: impl Into<String>) -> Self {
+        Self { arn: KeyArn::new(arn).into() }
+    }
+}
+
 /// A symmetric key that encrypts one domain of a platform, with its alias `alias/<app>/<path>`.
 ///
 /// It rotates every year and is kept when it leaves the stack: what it
 /// encrypted would be lost with it. The account administers it and delegates
 /// its use to IAM, so a grant is a statement of the grantee's own policy;
 /// services that act for themselves are let in one by one.
+///
+/// A key that exists already is imported: who is granted on what it encrypts may use it, by a statement of its own policy.
+/// The policy of the key is its owner's to write; what it needs for services and other accounts is in `owners.json`.
+///
+/// # Diagnostics
+///
+/// - `MS0130`: what is imported is not the ARN of a key.
+/// - `MS0131`: the imported key is in another region than the stack.
 ///
 /// # Example
 ///
@@ -50,8 +84,11 @@ impl Default for KeyProps {
 #[derive(Clone)]
 pub struct Key {
     scope: Scope,
-    /// The key itself, or its replica.
-    key: Scope,
+    arn: Val<KeyArn>,
+    /// The key itself, or its replica; none where it exists already.
+    key: Option<Scope>,
+    /// The account of a key that is not of the stack's own.
+    is_foreign: bool,
 }
 
 impl Key {
@@ -72,7 +109,28 @@ impl Key {
         let key = key.define(&scope, "resource");
         key.retain();
         cfn::kms::Alias::new(alias(&scope), key.reference()).define(&scope, "alias");
-        Self { scope, key: key.scope().clone() }
+        Self { scope, arn: key.arn(), key: Some(key.scope().clone()), is_foreign: false }
+    }
+
+    /// Refers to a key that exists already; nothing of it is defined or changed.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{kms, sqs, testing, App};
+    /// # let app = App::new("shop");
+    /// # let data = testing::stack(&app, "data");
+    /// let arn = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    /// let key = kms::Key::import(&data, "key", kms::ExistingKey::arn(arn));
+    /// sqs::Queue::new(&data, "mails", sqs::QueueProps { key: Some(key), ..Default::default() });
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingKey) -> Self {
+        let scope = scope.scope().construct(id);
+        let parts = FORM.check(&scope, &existing.arn);
+        scope.diagram(DiagramNode::quiet("key").detail("exists already"));
+        let is_foreign = parts.is_some_and(|arn| arn.is_foreign(&scope));
+        Self { arn: scope.read_here(existing.arn), scope, key: None, is_foreign }
     }
 
     /// Defines a replica of this key in the stack of `scope`, in another region.
@@ -111,12 +169,12 @@ impl Key {
             .define(&scope, "resource");
         key.retain();
         cfn::kms::Alias::new(alias(&scope), key.reference()).define(&scope, "alias");
-        Self { scope, key: key.scope().clone() }
+        Self { scope, arn: key.arn(), key: Some(key.scope().clone()), is_foreign: false }
     }
 
     /// The ARN of the key.
     pub fn arn(&self) -> Val<KeyArn> {
-        self.key.attr("Arn")
+        self.arn.clone()
     }
 
     /// Lets an AWS service use the key for itself, such as `logs.ap-northeast-1.amazonaws.com`.
@@ -139,22 +197,54 @@ impl Key {
         for (operator, key, value) in conditions {
             statement = statement.when(operator, key, value);
         }
-        self.key.add("KeyPolicy.Statement", statement.into_data(Some(principal)));
+        self.add_to_policy(statement.into_data(Some(principal)));
     }
 
     /// Lets `grantee` encrypt and decrypt.
     #[track_caller]
     pub fn grant_encrypt_decrypt(&self, grantee: &impl Grantee) {
-        grantee.role().grant(grantee, &self.scope, Statement::allow(USE).on(self.arn()));
+        self.grant(grantee, &USE);
     }
 
     /// Lets `grantee` decrypt.
     #[track_caller]
     pub fn grant_decrypt(&self, grantee: &impl Grantee) {
-        let statement = Statement::allow(["kms:Decrypt", "kms:DescribeKey"]).on(self.arn());
-        grantee.role().grant(grantee, &self.scope, statement);
+        self.grant(grantee, &["kms:Decrypt", "kms:DescribeKey"]);
+    }
+
+    /// Lets the grantee do with the key what `actions` say. The policy of a key of another account must say it too.
+    #[track_caller]
+    pub(crate) fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
+        let role = grantee.role();
+        let statement = || Statement::allow(actions.iter().copied());
+        role.grant(grantee, &self.scope, statement().on(self.arn()));
+        if self.is_foreign {
+            let principal = Bag::default().with("AWS", role.arn());
+            self.add_to_policy(statement().on_this_key().into_data(Some(principal)));
+        }
+    }
+
+    /// Adds a statement to the policy of the key, or asks its owner to do so.
+    #[track_caller]
+    fn add_to_policy(&self, statement: Data) {
+        match &self.key {
+            Some(key) => key.add("KeyPolicy.Statement", statement),
+            None => self.scope.owner_task(OwnerTask {
+                owner: self.arn().into(),
+                what: "add the statement to the policy of the key".to_owned(),
+                document: Some(statement),
+            }),
+        }
     }
 }
+
+/// How a key is named.
+const FORM: ArnForm = ArnForm {
+    what: "KMS key",
+    service: "kms",
+    resource: "key/",
+    example: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+};
 
 impl Construct for Key {
     fn scope(&self) -> &Scope {
@@ -201,6 +291,9 @@ fn alias(scope: &Scope) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::logs::{LogGroup, LogGroupProps};
+    use crate::sqs::{Queue, QueueProps};
     use crate::testing::{Platform, stack};
     use crate::{Env, Stack};
 
@@ -220,6 +313,54 @@ mod tests {
         let statements = key.props["KeyPolicy"]["Statement"].as_array().map_or(0, Vec::len);
         assert_eq!(statements, 2);
         assert_eq!(platform.resource("AWS::KMS::Alias").props["AliasName"], "alias/shop/data/key");
+    }
+
+    const ARN: &str = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    #[test]
+    fn who_reads_what_an_existing_key_encrypts_may_decrypt() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let key = Some(Key::import(&data, "key", ExistingKey::arn(ARN)));
+            let queue = Queue::new(&data, "mails", QueueProps { key, ..QueueProps::default() });
+            let role = Role::new(&data, "worker", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            queue.grant_receive(&role);
+        });
+        assert!(platform.resources("AWS::KMS::Key").is_empty());
+        let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"].to_string();
+        assert!(policy.contains("kms:Decrypt") && policy.contains(ARN), "{policy}");
+        assert!(!platform.assembly.files.contains_key("owners.json"));
+    }
+
+    #[test]
+    fn what_the_policy_of_an_existing_key_lacks_is_a_task_of_its_owner() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let key = Key::import(&data, "key", ExistingKey::arn(ARN.replace("111122223333", "444455556666")));
+            LogGroup::new(&data, "audit", LogGroupProps { key: Some(key.clone()), ..LogGroupProps::default() });
+            let role = Role::new(&data, "worker", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            key.grant_decrypt(&role);
+        });
+        let owners = platform.assembly.files["owners.json"].as_str();
+        let owners: serde_json::Value = serde_json::from_str(owners).expect("it is JSON");
+        let tasks = owners["tasks"].as_array().expect("a list");
+        assert_eq!(tasks.len(), 2, "{owners}");
+        assert!(tasks.iter().all(|task| task["owner"].as_str().is_some_and(|arn| arn.contains("444455556666"))));
+        let documents: String = tasks.iter().map(|task| task["document"].to_string()).collect();
+        assert!(documents.contains("logs.ap-northeast-1.amazonaws.com"), "{documents}");
+        assert!(documents.contains("${data/worker.Arn}"), "{documents}");
+        assert!(platform.assembly.files["bindings.json"].contains("${data/worker.Arn}"));
+    }
+
+    #[test]
+    fn an_exported_key_is_read_in_the_stack_that_imports_it() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let key = Some(Key::import(&data, "key", ExistingKey { arn: Val::exported("security-KeyArn") }));
+            Queue::new(&data, "mails", QueueProps { key, ..QueueProps::default() });
+        });
+        let queue = platform.resources("AWS::SQS::Queue").remove(0);
+        assert_eq!(queue.props["KmsMasterKeyId"]["Fn::ImportValue"], "security-KeyArn");
     }
 
     #[test]

@@ -13,7 +13,8 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::{Bag, Val};
 
-use super::{Vpc, display_name};
+use super::existing::IdForm;
+use super::{Vpc, display_name, ingress_rule};
 
 /// The ports that a rule opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +45,62 @@ impl From<RangeInclusive<u16>> for Ports {
 /// [`SecurityGroup::answering`] lets them only answer, which is all that a
 /// database, a broker or an endpoint does.
 ///
+/// A group that exists already is imported; a rule that is added to it stands by itself, and goes with its stack.
+///
+/// # Diagnostics
+///
+/// - `MS0130`: what is imported is not the id of a security group.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, App};
+/// # let app = App::new("shop");
+/// # let run = testing::stack(&app, "run");
+/// use meshsynth::aws::security::{ExistingSecurityGroup, SecurityGroup};
+///
+/// let store = SecurityGroup::import(&run, "store", ExistingSecurityGroup::id("sg-0123456789abcdef0"));
+/// let office = SecurityGroup::import(&run, "office", ExistingSecurityGroup::id("sg-0fedcba9876543210"));
+/// store.allow_from_group("office", office.id(), 5432, "reports");
+/// ```
+///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>
 #[derive(Clone)]
 pub struct SecurityGroup {
     scope: Scope,
-    group: Resource<ec2::SecurityGroup>,
+    id: Val<SecurityGroupId>,
+    /// The group itself; none where it exists already.
+    group: Option<Resource<ec2::SecurityGroup>>,
 }
+
+/// A security group that exists already.
+///
+/// # Example
+///
+/// ```
+/// use meshsynth::aws::security::ExistingSecurityGroup;
+///
+/// let of_this_account = ExistingSecurityGroup::id("sg-0123456789abcdef0");
+/// let of_a_shared_network = ExistingSecurityGroup { owner_writes_rules: true, ..of_this_account };
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExistingSecurityGroup {
+    /// Its id.
+    pub id: Val<SecurityGroupId>,
+    /// Whether its owner alone writes its rules: it is of another account, or of a tool that removes rules that it does
+    /// not know. The rules are tasks of the owner then. `ExistingSecurityGroup::id` says no.
+    pub owner_writes_rules: bool,
+}
+
+impl ExistingSecurityGroup {
+    /// The group with this id, to which rules may be added.
+    pub fn id(id: impl Into<String>) -> Self {
+        Self { id: SecurityGroupId::new(id).into(), owner_writes_rules: false }
+    }
+}
+
+/// How a security group is named.
+pub(crate) const GROUP: IdForm = IdForm { what: "security group", start: "sg-" };
 
 impl SecurityGroup {
     /// Defines a security group whose members may open connections to everywhere.
@@ -67,6 +118,18 @@ impl SecurityGroup {
         Self::with_egress(scope, id, vpc, description, nowhere)
     }
 
+    /// Refers to a security group that exists already.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingSecurityGroup) -> Self {
+        let scope = scope.scope().construct(id);
+        GROUP.check(&scope, &existing.id);
+        let group = scope.read_here(existing.id);
+        if existing.owner_writes_rules {
+            ingress_rule::leave_to_owner(&scope, &group);
+        }
+        Self { scope, id: group, group: None }
+    }
+
     #[track_caller]
     fn with_egress(scope: &impl Construct, id: &str, vpc: &Vpc, description: &str, egress: Egress) -> Self {
         let scope = scope.scope().construct(id);
@@ -75,18 +138,20 @@ impl SecurityGroup {
             .security_group_egress([egress])
             .tags([Tag::new("Name", display_name(&scope))])
             .define(&scope, "resource");
-        Self { scope, group }
+        Self { scope, id: group.group_id(), group: Some(group) }
     }
 
     /// The id of the group.
     pub fn id(&self) -> Val<SecurityGroupId> {
-        self.group.group_id()
+        self.id.clone()
     }
 
-    /// Adds a tag.
+    /// Adds a tag. The tags of a group that exists already stay as they are.
     pub fn tag(&self, key: &str, value: &str) -> &Self {
         let tag = Bag::default().with("Key", key.to_owned()).with("Value", value.to_owned());
-        self.group.scope().add("Tags", tag);
+        if let Some(group) = &self.group {
+            group.scope().add("Tags", tag);
+        }
         self
     }
 
@@ -151,7 +216,7 @@ pub(crate) fn define_rule(
             (rule, format!("from-{from}-{name}"))
         }
     };
-    source(rule.group_id(group).description(why)).define(scope, &id);
+    ingress_rule::define(scope, &id, group, source(rule.description(why)));
 }
 
 #[cfg(test)]
@@ -179,5 +244,45 @@ mod tests {
         let rule = platform.resource("AWS::EC2::SecurityGroupIngress").props;
         assert_eq!((rule["FromPort"].as_i64(), rule["ToPort"].as_i64()), (Some(5432), Some(5432)));
         assert!(rule["SourceSecurityGroupId"]["Fn::GetAtt"].is_array());
+    }
+
+    fn reports(owner_writes_rules: bool) -> Platform {
+        Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let existing = ExistingSecurityGroup::id("sg-0123456789abcdef0");
+            let store = SecurityGroup::import(&run, "store", ExistingSecurityGroup { owner_writes_rules, ..existing });
+            let vpc = Vpc::new(&run, "vpc", crate::aws::VpcProps { endpoints: Vec::new(), ..Default::default() });
+            let office = SecurityGroup::answering(&run, "office", &vpc, "the office");
+            store.allow_from_group("office", office.id(), 5432, "reports");
+        })
+    }
+
+    #[test]
+    fn a_rule_is_added_to_a_group_that_exists() {
+        let platform = reports(false);
+        let rule = platform.resource("AWS::EC2::SecurityGroupIngress").props;
+        assert_eq!((&rule["GroupId"], &rule["FromPort"]), (&"sg-0123456789abcdef0".into(), &5432.into()));
+        assert!(!platform.assembly.files.contains_key("owners.json"));
+    }
+
+    #[test]
+    fn the_rule_of_a_group_of_another_account_is_a_task_of_its_owner() {
+        let platform = reports(true);
+        assert!(platform.resources("AWS::EC2::SecurityGroupIngress").is_empty());
+        let owners: serde_json::Value =
+            serde_json::from_str(&platform.assembly.files["owners.json"]).expect("it is JSON");
+        let task = &owners["tasks"][0];
+        assert_eq!((&task["owner"], &task["document"]["FromPort"]), (&"sg-0123456789abcdef0".into(), &5432.into()));
+        assert_eq!(task["needed_by"][0]["construct"], "run/store");
+    }
+
+    #[test]
+    fn the_id_of_a_subnet_is_not_that_of_a_group() {
+        let found = crate::testing::codes(|app| {
+            let run = stack(app, "run");
+            crate::ssm::Parameter::new(&run, "name", "name", "value", Default::default());
+            SecurityGroup::import(&run, "store", ExistingSecurityGroup::id("subnet-0123456789abcdef0"));
+        });
+        assert_eq!(found, ["MS0130"]);
     }
 }

@@ -168,8 +168,7 @@ impl Queue {
 
     #[track_caller]
     fn grant_key(&self, grantee: &impl Grantee, actions: &[&str]) {
-        let statement = Statement::allow(actions.iter().copied()).on(self.key.arn());
-        grantee.role().grant(grantee, self.key.scope(), statement);
+        self.key.grant(grantee, actions);
     }
 }
 

@@ -3,10 +3,11 @@
 use super::iam::{Grantee, Statement};
 use crate::cfn::ssm;
 use crate::cfn::ssm::parameter::Type;
+use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
 use crate::text;
-use crate::tree::{Construct, Scope};
-use crate::val::{IntoVal, Val};
+use crate::tree::{At, Construct, Scope};
+use crate::val::{IntoVal, Val, Value};
 
 /// Properties of a [`Parameter`].
 #[derive(Clone, Debug, Default)]
@@ -93,6 +94,40 @@ impl Construct for Parameter {
     }
 }
 
+/// What a parameter that exists already holds, read whenever the stack of `scope` is deployed.
+///
+/// It is a parameter of the template, of the type `AWS::SSM::Parameter::Value`, so the value stands wherever another does:
+/// in properties, in texts, in outputs and in manifests. A `Val<List<String>>` is read from a parameter of the type
+/// `StringList`. A `SecureString` is not read: hand its name to what needs it.
+///
+/// # Diagnostics
+///
+/// - `MS0130`: the name is not valid in Parameter Store.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, Val, kms, ssm};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// let arn = ssm::existing(&data, "/shared/orders-key-arn");
+/// let key = kms::Key::import(&data, "key", kms::ExistingKey { arn });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>
+#[track_caller]
+pub fn existing<T: Value>(scope: &impl Construct, name: &str) -> Val<T> {
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+    if name.is_empty() || !name.chars().all(is_valid) || name.contains('/') && !name.starts_with('/') {
+        scope.scope().report(
+            Diagnostic::error("MS0130", format!("`{name}` is not a valid name of a parameter"))
+                .at(scope.scope().user_line(At::caller()))
+                .help("use letters, digits, `.`, `-` and `_`; a path begins with `/`, such as `/shared/vpc-id`"),
+        );
+    }
+    scope.scope().existing_parameter(name)
+}
+
 /// All parameters of a service: the path `/{app}/{service}`.
 ///
 /// # Example
@@ -168,9 +203,41 @@ fn arn(scope: &Scope, name: &str) -> Val<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Path;
+    use super::{Path, existing};
     use crate::iam::{Role, RoleProps, Trust};
-    use crate::testing::{Platform, stack};
+    use crate::testing::{Platform, codes, stack, workload};
+    use crate::val::{List, Val};
+
+    #[test]
+    fn what_a_parameter_holds_reaches_properties_and_manifests() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let host: Val<String> = existing(&data, "/shared/host");
+            let zones: Val<List<String>> = existing(&data, "/shared/zones");
+            super::Parameter::new(&data, "url", "url", crate::text!["https://", host.clone()], Default::default());
+            super::Parameter::new(&data, "zone", "zone", zones.item(1), Default::default());
+            workload(app).env("HOST", host);
+        });
+        let template: serde_json::Value =
+            serde_json::from_str(&platform.assembly.files["data.template.json"]).expect("it is JSON");
+        let parameters = template["Parameters"].as_object().expect("a map");
+        let of = |kind: &str| parameters.iter().find(|(_, it)| it["Type"] == kind).map(|(name, _)| name.as_str());
+        let host = of("AWS::SSM::Parameter::Value<String>").expect("the text");
+        assert!(of("AWS::SSM::Parameter::Value<List<String>>").is_some(), "{parameters:?}");
+        assert_eq!(parameters[host]["Default"], "/shared/host");
+        let values: Vec<String> =
+            platform.resources("AWS::SSM::Parameter").iter().map(|it| it.props["Value"].to_string()).collect();
+        assert!(values.iter().any(|it| it.contains(&format!("https://${{{host}}}"))), "{values:?}");
+        assert!(platform.assembly.files["bindings.json"].contains("${data.ssm:/shared/host}"));
+        assert!(template["Outputs"].to_string().contains(host));
+    }
+
+    #[test]
+    fn a_parameter_whose_name_is_not_valid_is_an_error() {
+        let found = |name: &str| codes(|app| drop(existing::<String>(&stack(app, "data"), name)));
+        assert_eq!(found("shared/host"), ["MS0111", "MS0130"]);
+        assert_eq!(found("/shared/host name"), ["MS0111", "MS0130"]);
+    }
 
     #[test]
     fn a_service_reads_its_own_path_alone() {

@@ -46,6 +46,10 @@ impl Serialize for Template<'_> {
         if !self.stack.description.is_empty() {
             map.serialize_entry("Description", &self.stack.description)?;
         }
+        let parameters = self.parameters();
+        if !parameters.is_empty() {
+            map.serialize_entry("Parameters", &parameters)?;
+        }
         map.serialize_entry("Resources", &Resources(self))?;
         let outputs = self.outputs();
         if !outputs.is_empty() {
@@ -58,6 +62,16 @@ impl Serialize for Template<'_> {
 impl<'a> Template<'a> {
     fn data(&self, data: &'a Data) -> Cfn<'a> {
         Cfn { model: self.model, stack: self.id, data }
+    }
+
+    /// The parameters of AWS Systems Manager that the template reads, by logical id.
+    fn parameters(&self) -> BTreeMap<String, serde_json::Value> {
+        let parameter = |(path, is_list): &(String, bool)| {
+            let held = if *is_list { "List<String>" } else { "String" };
+            let of = serde_json::json!({ "Type": format!("AWS::SSM::Parameter::Value<{held}>"), "Default": path });
+            (wire::parameter_id(path, *is_list), of)
+        };
+        self.link.parameters.get(&self.id).into_iter().flatten().map(parameter).collect()
     }
 
     /// What the user shows and what other stacks and clusters read, by logical id.

@@ -57,6 +57,7 @@ impl Model {
             places: Places::default(),
             exceptions: tree.settings.exceptions,
             configured: tree.settings.configured,
+            owner_tasks: tree.settings.owner_tasks,
             severities: tree.settings.severities,
         };
         model.places = Places::of(&model.nodes);

@@ -6,7 +6,7 @@ use crate::diag::Diagnostic;
 use crate::facts::AttributeKind;
 use crate::node::Kind;
 use crate::tree::NodeId;
-use crate::val::{Attr, Bag, Data, Deferred, Part, Val};
+use crate::val::{Attr, Bag, Data, Deferred, PARAMETER, Part, Val};
 
 use super::wire::{self, field, lookup};
 use super::{Model, kube_text};
@@ -24,6 +24,8 @@ pub struct Link {
     pub because: BTreeMap<(NodeId, NodeId), (NodeId, String)>,
     /// The imports of each stack: output ids by the stack they come from.
     pub imports: BTreeMap<NodeId, BTreeSet<(NodeId, String)>>,
+    /// The parameters of AWS Systems Manager that each stack reads: path, and whether it is a list.
+    pub parameters: BTreeMap<NodeId, BTreeSet<(String, bool)>>,
 }
 
 /// A value that a stack hands out.
@@ -74,6 +76,14 @@ pub(super) fn link(model: &Model, out: &mut Vec<Diagnostic>) -> Link {
             Kind::App | Kind::Construct => {}
         }
     }
+    for needed in model.owner_tasks() {
+        if let Val::Deferred(owner) = &needed.task.owner {
+            linker.read_by_owner(needed.node, owner);
+        }
+        if let Some(document) = &needed.task.document {
+            each(document, &mut |value| linker.read_by_owner(needed.node, value));
+        }
+    }
     let Linker { link, .. } = linker;
     cycles(model, &link, out);
     link
@@ -115,7 +125,7 @@ impl<'a> Linker<'a> {
                         .error(reader, "MS0113", format!("`{}` is not known to CloudFormation", field(attr)))
                         .help("read it in a manifest: it is looked up when the platform is deployed"),
                 ),
-                Deferred::Attr(_) => {}
+                Deferred::Attr(attr) => self.take_parameter(stack, attr),
             };
         };
         let from = crossing.from;
@@ -129,8 +139,21 @@ impl<'a> Linker<'a> {
 
     /// A value that a manifest reads.
     fn read_by_cluster(&mut self, reader: NodeId, target: NodeId, value: &'a Deferred) {
+        for (from, output) in self.read_outside(reader, value) {
+            self.need(target, from, reader, &output);
+        }
+    }
+
+    /// A value that the owner of something that exists already must know.
+    fn read_by_owner(&mut self, reader: NodeId, value: &'a Deferred) {
+        self.read_outside(reader, value);
+    }
+
+    /// A value that is read outside of CloudFormation: the outputs that tell it.
+    fn read_outside(&mut self, reader: NodeId, value: &'a Deferred) -> Vec<(NodeId, String)> {
+        let mut needed = Vec::new();
         if !self.takes_lists_as_lists(reader, value) {
-            return;
+            return needed;
         }
         let mut unknown = Vec::new();
         kube_text::value_text(self.model, value, &mut |value| unknown.push(value));
@@ -149,9 +172,17 @@ impl<'a> Linker<'a> {
                 None => (None, value.clone()),
             };
             let output = self.hand_out(from, &carried, false);
-            self.need(target, from, reader, &output);
             let is_list = wire::is_list(self.model, value);
+            needed.push((from, output.clone()));
             self.link.bindings.insert(placeholder, Binding { stack: from, output, lookup, is_list });
+        }
+        needed
+    }
+
+    /// A template reads a parameter of AWS Systems Manager by a parameter of its own.
+    fn take_parameter(&mut self, stack: NodeId, attr: &Attr) {
+        if let Some(path) = attr.name.strip_prefix(PARAMETER) {
+            self.link.parameters.entry(stack).or_default().insert((path.to_owned(), attr.is_list));
         }
     }
 
@@ -160,6 +191,9 @@ impl<'a> Linker<'a> {
         let outputs = self.link.outputs.entry(from).or_default();
         let output = outputs.entry(id.clone()).or_insert_with(|| Output { value: value.clone(), exported });
         output.exported |= exported;
+        if let Some(attr) = innermost(value) {
+            self.take_parameter(from, attr);
+        }
         id
     }
 

@@ -28,6 +28,7 @@ mod kube_text;
 mod link;
 mod model;
 mod other_app;
+mod owners;
 mod quota;
 mod smoke;
 mod text;
@@ -107,6 +108,7 @@ fn synth_and<T>(
     }
     files.extend(manifests);
     files.extend(smoke::scripts(&model));
+    files.extend(owners::tasks(&model));
     let manifest = index::manifest(&model, &link, &files, format, (&exceptions, &rules.added()));
     files.insert(index::MANIFEST.to_owned(), manifest);
     files.extend(described);

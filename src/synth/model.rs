@@ -5,6 +5,7 @@ use crate::exception::{ConfiguredException, Exception};
 use crate::facts::{self, TypeFacts};
 use crate::hash::FastMap;
 use crate::node::{Edge, Kind, Node, Object, Release, Resource, Stack, Target};
+use crate::owner_task::NeededTask;
 use crate::tree::{NodeId, Nodes};
 
 /// A program's whole platform, no longer changing.
@@ -32,6 +33,8 @@ pub struct Model {
     pub(super) exceptions: Vec<Exception>,
     /// What the configuration of the project lets pass.
     pub(super) configured: Vec<ConfiguredException>,
+    /// What the owners of things that exist already must do.
+    pub(super) owner_tasks: Vec<NeededTask>,
     /// How bad findings are, by code, where that is not as the rule says.
     pub(super) severities: Vec<(String, Option<Severity>)>,
 }
@@ -194,6 +197,11 @@ impl Model {
     /// The edges of the platform's graph.
     pub fn edges(&self) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(|edge| !self.is_hidden(edge.from) && !self.is_hidden(edge.to))
+    }
+
+    /// What the owners of things that exist already must do.
+    pub(super) fn owner_tasks(&self) -> impl Iterator<Item = &NeededTask> {
+        self.owner_tasks.iter().filter(|needed| !self.is_hidden(needed.node))
     }
 
     /// Whether a node is looked past.

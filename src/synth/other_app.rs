@@ -1,4 +1,5 @@
-//! What a program took from another app: it is reported, and a value of the own stack stands in for it.
+//! What a program took from another app: it is reported, and a value of the own stack stands in for it. What stands for
+//! the stack of whoever reads it becomes an attribute of that stack.
 
 use std::collections::BTreeSet;
 
@@ -17,13 +18,23 @@ impl Model {
         let mut told: Vec<(At, Diagnostic)> = Vec::new();
         for id in ids {
             let stand_in = self.stack_of(id).unwrap_or(self.nodes.root());
-            let found = leave(&mut self.nodes, id, stand_in);
+            let reader = self.target_of(id).and_then(|target| self.stack_of(target)).unwrap_or(stand_in);
+            let found = leave(&mut self.nodes, id, (reader, stand_in));
             let at = self.node(id).at;
             if let Some(what) = found.first()
                 && told.iter().all(|(other, _)| *other != at)
             {
                 told.push((at, Diagnostic::other_app(what).construct(self.construct(id)).at(at)));
             }
+        }
+        let (root, stack_of) = (self.nodes.root(), &self.stack_of);
+        for needed in &mut self.owner_tasks {
+            let reader = stack_of[needed.node.idx()].unwrap_or(root);
+            needed.each_attr_mut(&mut |attr| {
+                if !root.is_beside(attr.node) {
+                    attr.node = reader;
+                }
+            });
         }
         self.is_mixed = !told.is_empty();
         for (at, diagnostic) in told {
@@ -35,13 +46,15 @@ impl Model {
 }
 
 /// Takes out of a node what is not of its tree; answers with what that was, in words.
-fn leave(nodes: &mut Nodes, id: NodeId, stand_in: NodeId) -> BTreeSet<String> {
+fn leave(nodes: &mut Nodes, id: NodeId, (reader, stand_in): (NodeId, NodeId)) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let own = nodes.root();
     let is_own = move |id: NodeId| own.is_beside(id);
     let Node { kind, additions, target, diagram, .. } = &mut nodes[id];
     let mut visit = |attr: &mut Attr| {
-        if !is_own(attr.node) {
+        if attr.node == NodeId::READER {
+            attr.node = reader;
+        } else if !is_own(attr.node) {
             found.insert(format!("`{}` is an attribute", attr.name));
             attr.node = stand_in;
             attr.name = if attr.is_list { "AWS::NotificationARNs" } else { "AWS::StackName" }.into();

@@ -14,7 +14,7 @@ use crate::facts::AttributeKind;
 use crate::name;
 use crate::node::{Env, Kind};
 use crate::tree::NodeId;
-use crate::val::{Attr, Bag, Data, Deferred, Part, Secret};
+use crate::val::{Attr, Bag, Data, Deferred, EXPORT, PARAMETER, Part, Secret};
 
 use super::Model;
 
@@ -138,6 +138,13 @@ fn local(model: &Model, attr: &Attr) -> Data {
     if let Some(text) = pseudo_literal(model, attr) {
         return Data::from(text);
     }
+    if let Some(name) = attr.name.strip_prefix(EXPORT) {
+        let read = single("Fn::ImportValue", name.to_owned());
+        return if attr.is_list { function("Fn::Split", vec![Data::from(","), read]) } else { read };
+    }
+    if let Some(path) = attr.name.strip_prefix(PARAMETER) {
+        return single("Ref", parameter_id(path, attr.is_list));
+    }
     if let Some(idx) = attr.name.strip_prefix(ZONE) {
         let zones = single("Fn::GetAZs", "");
         return function("Fn::Select", vec![Data::from(idx.parse::<i64>().unwrap_or_default()), zones]);
@@ -153,6 +160,19 @@ fn local(model: &Model, attr: &Attr) -> Data {
 
 /// The attribute of a stack that stands for its n-th availability zone.
 pub(crate) const ZONE: &str = "zone-";
+
+/// The logical id of the parameter of a template by which it reads a parameter of AWS Systems Manager.
+pub(super) fn parameter_id(path: &str, is_list: bool) -> String {
+    let kind = if is_list { "SsmList" } else { "Ssm" };
+    format!("{kind}{}", unlike(path))
+}
+
+/// A text as a part of a logical id, which differs where the text does.
+fn unlike(text: &str) -> String {
+    let mut name = name::pascal(text);
+    name.truncate(200);
+    format!("{name}{}", name::hash8(text).to_uppercase())
+}
 
 /// Text made of values: literals and local attributes inline, everything else as a variable.
 fn sub(model: &Model, reader: NodeId, parts: &[Part]) -> Data {
@@ -211,6 +231,7 @@ pub(super) fn dynamic_reference(model: &Model, reader: NodeId, secret: &Secret) 
 pub(super) fn output_id(model: &Model, value: &Deferred) -> String {
     match value {
         Deferred::Attr(attr) => match &model.node(attr.node).kind {
+            Kind::Stack(_) if attr.name.starts_with(EXPORT) || attr.name.starts_with(PARAMETER) => unlike(&attr.name),
             Kind::Stack(_) => name::pascal(&attr.name),
             _ => format!("{}{}", model.logical_id(attr.node), name::pascal(&attr.name)),
         },
@@ -228,9 +249,9 @@ pub(super) fn export_name(stack: &str, output: &str) -> String {
     format!("{stack}:{output}")
 }
 
-/// Whether an attribute is a pseudo parameter, which has no resource behind it.
+/// Whether an attribute has no resource behind it and is the same for all stacks of an account and a region.
 fn is_pseudo(attr: &Attr) -> bool {
-    attr.name.starts_with("AWS::") || attr.name.starts_with(ZONE)
+    ["AWS::", ZONE, EXPORT, PARAMETER].iter().any(|start| attr.name.starts_with(start))
 }
 
 /// What the program itself says of a pseudo parameter.

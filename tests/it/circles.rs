@@ -42,6 +42,7 @@ const FLOORS: [&[&str]; 8] = [
         "name",
         "node",
         "object",
+        "owner_task",
         "resource",
         "smoke_test",
         "tree",

@@ -171,7 +171,10 @@ fn every_placeholder_has_a_binding_and_an_output() {
     for (name, assembly) in platforms() {
         let bindings: Value = serde_json::from_str(&assembly.files["bindings.json"]).expect("it is JSON");
         let bindings = bindings.as_object().expect("rows by placeholder");
-        let manifests = assembly.files.iter().filter(|(path, _)| path.starts_with("k8s/") || path.starts_with("helm/"));
+        let manifests = assembly
+            .files
+            .iter()
+            .filter(|(path, _)| path.starts_with("k8s/") || path.starts_with("helm/") || *path == "owners.json");
         let all: String = manifests.map(|(_, text)| text.as_str()).collect();
         let has_cluster = assembly.files.keys().any(|path| path.starts_with("k8s/"));
         assert_eq!(!bindings.is_empty(), has_cluster, "{name} reads values of AWS in its manifests");

@@ -86,7 +86,7 @@ def check_schema():
     n_fine, found = 0, []
     for path in sorted((ROOT / "snapshots").glob("*/*.json")):
         name = path.name.removesuffix(".json")
-        if name in ("manifest", "bindings", "graph", "diagnostics"):
+        if name in ("manifest", "bindings", "owners", "graph", "diagnostics"):
             document = json.loads(path.read_text())
             one = {"$defs": schema["$defs"], "$ref": f"#/$defs/{name}"}
             errors = list(jsonschema.Draft202012Validator(one).iter_errors(document))

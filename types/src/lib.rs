@@ -25,6 +25,7 @@ mod kind;
 #[doc(hidden)]
 pub mod l1;
 mod object;
+pub mod owner_task;
 mod resource;
 
 pub mod cfn;
@@ -33,6 +34,7 @@ pub mod kube;
 pub use diagram::DiagramNode;
 pub use node::{Env, OnDelete, Wave};
 pub use object::{DIGEST, Object};
+pub use owner_task::OwnerTask;
 pub use resource::Resource;
 pub use tree::{At, Construct, Scope};
 pub use units::{Cidr, Duration, Gib, Mib, Millicores, Percent};

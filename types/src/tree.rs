@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 mod annotations;
 mod exceptions;
+mod existing;
 mod id;
 mod ids;
 mod nodes;

@@ -8,7 +8,7 @@ use meshsynth_assembly::{Assembly, Manifest};
 use serde_json::{Value, json};
 
 use super::context::today;
-use super::list_exceptions;
+use super::{list_exceptions, list_owners};
 use crate::config::{App, Config};
 use crate::shell::{Shell, count, shown};
 use crate::summary::summary;
@@ -18,7 +18,8 @@ pub const HELP: &str = "\
 Examples:
   meshsynth list                apps, environments, stacks and clusters
   meshsynth list --json         the same as JSON
-  meshsynth list --exceptions   what is let pass, where that is written, and until when";
+  meshsynth list --exceptions   what is let pass, where that is written, and until when
+  meshsynth list --owners       what the owners of things that exist already must do, as Markdown";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -28,6 +29,9 @@ pub struct Args {
     /// List exceptions instead: of meshsynth.toml, of programs, and of comments in the folders of `[check.namespaces]`.
     #[arg(long)]
     pub exceptions: bool,
+    /// List what the owners of things that exist already must do instead, as Markdown: of the last output.
+    #[arg(long, conflicts_with = "exceptions")]
+    pub owners: bool,
     /// The day on which exceptions are judged, instead of today.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "exceptions")]
     pub today: Option<String>,
@@ -47,6 +51,9 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     let config = Config::find(config)?;
     if args.exceptions {
         return list_exceptions::run(shell, &config, args.json, today(args.today.as_deref())?);
+    }
+    if args.owners {
+        return list_owners::run(shell, &config, args.json);
     }
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let apps: Vec<(&App, Vec<Last>)> = config.apps.iter().map(|app| (app, last(app, &config.output, &here))).collect();

@@ -14,6 +14,7 @@ pub mod graph;
 pub mod init;
 pub mod list;
 mod list_exceptions;
+mod list_owners;
 pub mod man;
 pub mod render;
 pub mod status;

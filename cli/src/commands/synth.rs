@@ -324,6 +324,13 @@ impl Report<'_> {
                 ];
                 let time = self.time.as_secs_f64();
                 shell.done("synthesized", &format!("{name}: {} in {time:.1} s -> {folder}", facts.join(", ")));
+                if !assembly.owner_tasks.is_empty() {
+                    let tasks = count(assembly.owner_tasks.len(), "task");
+                    shell.note(&format!(
+                        "{tasks} for owners of things that exist already: `meshsynth list --owners` shows them \
+                         ({folder}/owners.json)"
+                    ));
+                }
             }
         }
     }

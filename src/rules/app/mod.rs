@@ -28,4 +28,6 @@ rules! {
     "MS0127" denied_by_policy in "policy_file";
     "MS0128" policy_not_judged in "policy_file";
     "MS0129" invalid_policy in "policy_file";
+    "MS0130" invalid_arn_or_id in "aws::existing", "aws::ssm";
+    "MS0131" import_from_another_region in "aws::existing";
 }

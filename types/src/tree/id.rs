@@ -9,6 +9,10 @@ pub struct NodeId {
 }
 
 impl NodeId {
+    /// Stands in an attribute for the stack of whoever reads it.
+    #[doc(hidden)]
+    pub const READER: NodeId = NodeId { tree: u32::MAX, idx: 0 };
+
     /// The place of the node in the arena.
     pub fn idx(self) -> usize {
         self.idx as usize

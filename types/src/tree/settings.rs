@@ -2,6 +2,7 @@
 
 use crate::diag::Severity;
 use crate::exception::{ConfiguredException, Exception};
+use crate::owner_task::NeededTask;
 
 /// What an app says about itself as a whole.
 pub struct Settings {
@@ -17,6 +18,8 @@ pub struct Settings {
     pub exceptions: Vec<Exception>,
     /// What the configuration of the project lets pass.
     pub configured: Vec<ConfiguredException>,
+    /// What the owners of things that exist already must do.
+    pub owner_tasks: Vec<NeededTask>,
     /// How bad findings are, by code, where that is not as the rule says; none for a rule that is off.
     pub severities: Vec<(String, Option<Severity>)>,
 }
@@ -30,6 +33,7 @@ impl Default for Settings {
             is_open: false,
             exceptions: Vec::new(),
             configured: Vec::new(),
+            owner_tasks: Vec::new(),
             severities: Vec::new(),
         }
     }

@@ -23,7 +23,8 @@ impl Bag {
 }
 
 impl Deferred {
-    fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
+    /// Visits every attribute in here, however deep, to be changed in place.
+    pub fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
         match self {
             Deferred::Attr(attr) => visit(attr),
             Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => {

@@ -11,6 +11,7 @@
 mod attrs;
 mod data;
 mod deferred;
+mod exported;
 mod into;
 mod json;
 mod list;
@@ -18,6 +19,8 @@ mod secret;
 
 pub use data::{Bag, Data};
 pub use deferred::{Attr, Deferred, Key, Part};
+#[doc(hidden)]
+pub use exported::{EXPORT, PARAMETER};
 pub use into::{IntoPart, IntoVal};
 pub use list::{Json, List, Map};
 pub use secret::Secret;

@@ -1,0 +1,126 @@
+//! What names something that exists already: its ARN or its id, held against the form that it must have.
+
+use crate::diag::Diagnostic;
+use crate::name::is_account;
+use crate::tree::Scope;
+use crate::val::{Val, Value};
+
+/// The form of an ARN.
+pub(crate) struct ArnForm {
+    /// What it names, such as `KMS key`.
+    pub what: &'static str,
+    /// The service, such as `kms`.
+    pub service: &'static str,
+    /// How what follows the account begins, such as `key/`.
+    pub resource: &'static str,
+    /// A whole ARN of this form.
+    pub example: &'static str,
+}
+
+/// The form of an id that ends with hexadecimal digits.
+pub(crate) struct IdForm {
+    /// What it names, such as `security group`.
+    pub what: &'static str,
+    /// How it begins, such as `sg-`.
+    pub start: &'static str,
+}
+
+/// The parts of an ARN that is known while the program runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Arn {
+    /// The region; empty where the service has one namespace for all regions.
+    pub region: String,
+    /// The account; empty where the ARN names none.
+    pub account: String,
+    /// What follows the account, such as `key/1234abcd-12ab-34cd-56ef-1234567890ab`.
+    pub resource: String,
+}
+
+impl ArnForm {
+    /// The parts of an ARN of this form that lies in the region of `scope`; none where it is known at deployment only.
+    ///
+    /// Another form is `MS0130`, another region `MS0131`.
+    pub fn check<T: Value + Clone>(&self, scope: &Scope, arn: &Val<T>) -> Option<Arn> {
+        let text = arn.known()?.clone().into_data().to_text();
+        let Some(parts) = self.parse(&text) else {
+            scope.report(
+                Diagnostic::error("MS0130", format!("`{text}` is not the ARN of a {}", self.what))
+                    .help(format!("write the whole ARN, such as `{}`", self.example)),
+            );
+            return None;
+        };
+        let here = scope.region();
+        if !parts.region.is_empty() && parts.region != here {
+            let message = format!("the {} is in `{}`, and the stack in `{here}`", self.what, parts.region);
+            scope.report(
+                Diagnostic::error("MS0131", message)
+                    .help(format!("import it in a stack of `{}`, or use a {} of `{here}`", parts.region, self.what)),
+            );
+        }
+        Some(parts)
+    }
+
+    fn parse(&self, text: &str) -> Option<Arn> {
+        let mut parts = text.splitn(6, ':');
+        let mut next = || parts.next();
+        let (arn, partition, service) = (next()?, next()?, next()?);
+        let (region, account, resource) = (next()?, next()?, next()?);
+        let has_name = resource.strip_prefix(self.resource).is_some_and(|name| !name.is_empty());
+        let has_account = account.is_empty() || is_account(account);
+        let is_of_form = arn == "arn" && partition.starts_with("aws") && service == self.service;
+        (is_of_form && has_account && has_name && !text.contains(char::is_whitespace)).then(|| Arn {
+            region: region.to_owned(),
+            account: account.to_owned(),
+            resource: resource.to_owned(),
+        })
+    }
+}
+
+impl Arn {
+    /// Whether it is of another account than the stack of `scope`, where both are known.
+    pub fn is_foreign(&self, scope: &Scope) -> bool {
+        let account = scope.account();
+        !self.account.is_empty() && account.known().is_some_and(|account| *account != self.account)
+    }
+}
+
+impl IdForm {
+    /// Reports an id of another form as `MS0130`.
+    pub fn check<T: Value + Clone>(&self, scope: &Scope, id: &Val<T>) {
+        let Some(text) = id.known().map(|id| id.clone().into_data().to_text()) else { return };
+        let is_hex =
+            |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, 'a'..='f'));
+        if !text.strip_prefix(self.start).is_some_and(is_hex) {
+            scope.report(
+                Diagnostic::error("MS0130", format!("`{text}` is not the id of a {}", self.what))
+                    .help(format!("write its id, such as `{}0123456789abcdef0`", self.start)),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: ArnForm = ArnForm {
+        what: "KMS key",
+        service: "kms",
+        resource: "key/",
+        example: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    };
+
+    #[test]
+    fn an_arn_has_all_of_its_parts() {
+        assert!(KEY.parse(KEY.example).is_some());
+        for wrong in [
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:kms:eu-west-1:111122223333:alias/shop",
+            "arn:aws:kms:eu-west-1:11112222333:key/1234abcd",
+            "arn:aws:s3:::key/1234abcd",
+            "arn:aws:kms:eu-west-1:111122223333:key/",
+        ] {
+            assert!(KEY.parse(wrong).is_none(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `owners.json`: what the owners of things that exist already must do, so that the platform works.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::owner_task::{NeededTask, OwnerTask};
+use crate::val::{Data, Secret};
+
+use super::kube_text::{self, placeholder};
+use super::{Model, text, wire};
+
+/// The file.
+const OWNERS: &str = "owners.json";
+
+/// The tasks of all owners, each once, by what they are about; none where nothing is to do.
+pub(super) fn tasks(model: &Model) -> Option<(String, String)> {
+    let mut tasks: BTreeMap<(String, &str, String), (Value, BTreeSet<(&str, String)>)> = BTreeMap::new();
+    for NeededTask { node, at, task: OwnerTask { owner, what, document } } in model.owner_tasks() {
+        let owner = told(model, &Data::from(owner.clone())).as_str().unwrap_or_default().to_owned();
+        let document = document.as_ref().map_or(Value::Null, |document| told(model, document));
+        let task = tasks.entry((owner, what, document.to_string())).or_insert((document, BTreeSet::new()));
+        task.1.insert((model.construct(*node), format!("{}:{}:{}", at.file(), at.line(), at.column())));
+    }
+    if tasks.is_empty() {
+        return None;
+    }
+    let rows: Vec<Value> = tasks
+        .into_iter()
+        .map(|((owner, what, _), (document, needed_by))| {
+            let needed_by = needed_by.into_iter().map(|(path, at)| json!({ "construct": path, "source": at }));
+            json!({ "owner": owner, "what": what, "document": document, "needed_by": needed_by.collect::<Vec<_>>() })
+        })
+        .collect();
+    Some((OWNERS.to_owned(), text::json(&json!({ "tasks": rows }))))
+}
+
+/// Data as an owner reads it: literals where they are known, placeholders elsewhere.
+fn told(model: &Model, data: &Data) -> Value {
+    match data {
+        Data::Null => Value::Null,
+        Data::Bool(value) => (*value).into(),
+        Data::Int(value) => (*value).into(),
+        Data::Float(value) => (*value).into(),
+        Data::Text(text) => text.as_ref().into(),
+        Data::List(items) => items.iter().map(|item| told(model, item)).collect(),
+        Data::Map(bag) => {
+            let entries: BTreeMap<&str, &Data> = bag.iter().collect();
+            Value::Object(Map::from_iter(entries.into_iter().map(|(key, value)| (key.to_owned(), told(model, value)))))
+        }
+        Data::Deferred(deferred) if wire::is_list(model, deferred) => placeholder(model, deferred).into(),
+        Data::Deferred(deferred) => kube_text::value_text(model, deferred, &mut |_| {}).into(),
+        Data::Secret(secret) => told(model, &Data::from(Secret::arn(secret))),
+    }
+}
