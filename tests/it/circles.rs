@@ -11,11 +11,12 @@ use std::fs;
 use crate::support::{files, root};
 
 /// The crates of the workspace that people write.
-const CRATES: [&str; 11] = [
+const CRATES: [&str; 12] = [
     "src",
     "types/src",
     "services/src",
     "access/src",
+    "reach/src",
     "assembly/src",
     "diff/src",
     "deploy/src",

@@ -47,6 +47,7 @@ const FOLDERS: &[&str] = &[
     "diff",
     "docs",
     "program",
+    "reach",
     "stacks",
     "tests/it",
     "tests/tools",

@@ -22,7 +22,7 @@ impl Cidr {
     pub const ALL_V6: Self = Self { address: IpAddr::V6(Ipv6Addr::UNSPECIFIED), length: 0 };
 
     /// The addresses as numbers, from and to.
-    pub(super) fn spans(self) -> Vec<(u128, u128)> {
+    pub fn spans(self) -> Vec<(u128, u128)> {
         let (start, bits) = match self.address {
             IpAddr::V4(it) => (V4 + u128::from(u32::from(it)), 32),
             IpAddr::V6(it) => (u128::from(it), 128),

@@ -1,0 +1,1 @@
+//! Who somebody is, what they may do, and what a login to a store means.

@@ -1,0 +1,20 @@
+//! Who can reach what, layer by layer, from files alone.
+//!
+//! [`World`] is a platform as data: the resources of its stacks with their references resolved, and the objects of its
+//! clusters. [`Engine`] answers whether a [`Source`] reaches a [`Target`]: an [`Answer`] is a [`Verdict`] with the
+//! chain of [`Link`]s that decides, and the [`Fix`]es that would change it. What cannot be known from files is
+//! [`Verdict::Unknown`], with the reason.
+
+mod answer;
+mod connections;
+mod ends;
+mod engine;
+pub mod identity;
+pub mod mesh;
+pub mod world;
+
+pub use answer::{Answer, Fix, Layer, Link, Verdict};
+pub use connections::{Connections, Protocol};
+pub use ends::{Port, Source, Target};
+pub use engine::Engine;
+pub use world::World;

@@ -1,0 +1,1 @@
+//! What a mesh decides: mutual TLS, authorization, and what sidecars send.

@@ -1,0 +1,142 @@
+//! A platform as files, read from a folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::at::At;
+
+/// The documents of a folder. Whoever has them in memory already fills this in place of [`Files::read`].
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// What `manifest.json` says; null for plain templates and manifests.
+    pub manifest: Value,
+    /// What `bindings.json` says; null where there is none.
+    pub bindings: Value,
+    /// What `graph.json` says; null where there is none.
+    pub graph: Value,
+    /// What each file holds, by its path below the folder: its documents, with their lines.
+    pub documents: BTreeMap<String, Vec<(usize, Value)>>,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
+}
+
+/// Folders that nobody deploys from.
+const SKIPPED: [&str; 4] = [".git", "node_modules", "target", ".terraform"];
+
+impl Files {
+    /// Reads an assembly, or every template and manifest below a folder. A file is read by itself.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let mut files = Self::default();
+        if folder.is_file() {
+            let root = folder.parent().unwrap_or(folder);
+            files.add(root, folder);
+            return Ok(files);
+        }
+        let optional = |name: &str| -> Result<Value> {
+            match fs::read_to_string(folder.join(name)) {
+                Ok(text) => serde_json::from_str(&text).with_context(|| format!("`{name}` is not valid JSON")),
+                Err(_) => Ok(Value::Null),
+            }
+        };
+        let manifest = optional("manifest.json")?;
+        if manifest["stacks"].is_array() && manifest["files"].is_array() {
+            files.bindings = optional("bindings.json")?;
+            files.graph = optional("graph.json")?;
+            let listed: Vec<&str> =
+                manifest["files"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            for name in listed.into_iter().filter(|name| is_document(Path::new(name))) {
+                files.add(folder, &folder.join(name));
+            }
+            files.manifest = manifest;
+            return Ok(files);
+        }
+        files.walk(folder, folder)?;
+        Ok(files)
+    }
+
+    fn walk(&mut self, root: &Path, folder: &Path) -> Result<()> {
+        let entries = fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !SKIPPED.contains(&name.as_str()) {
+                    self.walk(root, &path)?;
+                }
+            } else if is_document(&path) {
+                self.add(root, &path);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, root: &Path, path: &Path) {
+        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        match fs::read_to_string(path) {
+            Ok(text) => self.add_text(&name, &text),
+            Err(error) => self.unread.push(format!("{name}: {error}")),
+        }
+    }
+
+    /// Adds a file as text.
+    pub fn add_text(&mut self, name: &str, text: &str) {
+        let (documents, errors) = parse(name, text);
+        self.unread.extend(errors.into_iter().map(|error| format!("{name}: {error}")));
+        self.documents.insert(name.to_owned(), documents);
+    }
+
+    /// Where a document of a plain file is.
+    pub fn at(name: &str, line: usize) -> At {
+        At::file(&format!("{name}:{line}"))
+    }
+}
+
+fn is_document(path: &Path) -> bool {
+    let end = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    ["json", "yaml", "yml", "template"].contains(&end)
+}
+
+/// The documents of a text with the lines on which they begin, and what is wrong with the others.
+fn parse(name: &str, text: &str) -> (Vec<(usize, Value)>, Vec<String>) {
+    if name.ends_with(".json") || text.trim_start().starts_with('{') {
+        return match serde_json::from_str(text) {
+            Ok(value) => (vec![(1, value)], Vec::new()),
+            Err(error) => (Vec::new(), vec![error.to_string()]),
+        };
+    }
+    let mut documents = Vec::new();
+    let mut errors = Vec::new();
+    for (line, piece) in pieces(text) {
+        let is_empty = piece.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+        if is_empty {
+            continue;
+        }
+        match serde_yaml::from_str::<Value>(&piece) {
+            Ok(Value::Null) => {}
+            Ok(value) => documents.push((line, value)),
+            Err(error) => errors.push(format!("line {line}: {error}")),
+        }
+    }
+    (documents, errors)
+}
+
+/// The documents of a stream of YAML as text, each with its first line.
+fn pieces(text: &str) -> Vec<(usize, String)> {
+    let mut pieces = vec![(1, String::new())];
+    for (at, line) in text.lines().enumerate() {
+        if line == "---" || line.starts_with("--- ") || line.starts_with("---#") {
+            pieces.push((at + 2, String::new()));
+            continue;
+        }
+        if let Some((_, piece)) = pieces.last_mut() {
+            piece.push_str(line);
+            piece.push('\n');
+        }
+    }
+    pieces
+}

@@ -1,0 +1,245 @@
+//! Templates with their references resolved, across stacks.
+//!
+//! Parameters stand for their defaults, imports for what they import. What only a deployment knows is
+//! [`unknown`](super::reference::unknown).
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::reference::{Reference, unknown};
+use super::resource::Place;
+
+/// A template as it is written, and where it is deployed.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// Where.
+    pub place: Place,
+    /// As it is written.
+    pub document: Value,
+}
+
+/// All templates together.
+pub struct Resolver<'a> {
+    templates: &'a [Template],
+    /// Outputs by account, region and name of their export.
+    exports: HashMap<(&'a str, &'a str, String), (usize, &'a str)>,
+}
+
+/// References that name each other go no deeper than that.
+const DEEPEST: usize = 40;
+
+impl<'a> Resolver<'a> {
+    /// Knows what every template exports.
+    pub fn new(templates: &'a [Template]) -> Self {
+        let mut resolver = Self { templates, exports: HashMap::new() };
+        let mut exports = HashMap::new();
+        for (at, template) in templates.iter().enumerate() {
+            for (id, output) in template.document["Outputs"].as_object().into_iter().flatten() {
+                if let Some(name) = resolver.value(at, &output["Export"]["Name"], 0).as_ref().and_then(Value::as_str) {
+                    let place = &template.place;
+                    exports.insert((place.account.as_str(), place.region.as_str(), name.to_owned()), (at, id.as_str()));
+                }
+            }
+        }
+        resolver.exports = exports;
+        resolver
+    }
+
+    /// The resources of a template that its conditions let be, resolved.
+    pub fn resources(&self, at: usize) -> Vec<(String, Value)> {
+        let resources = self.templates[at].document["Resources"].as_object().into_iter().flatten();
+        let holds = |resource: &Value| {
+            resource["Condition"].as_str().and_then(|name| self.condition(at, name, 0)) != Some(false)
+        };
+        let resolve = |(id, resource): (&String, &Value)| Some((id.clone(), self.value(at, resource, 0)?));
+        resources.filter(|(_, resource)| holds(resource)).filter_map(resolve).collect()
+    }
+
+    /// An output of a stack, resolved.
+    pub fn output(&self, at: usize, name: &str) -> Option<Value> {
+        let output = self.templates[at].document["Outputs"].get(name)?;
+        self.value(at, &output["Value"], 0)
+    }
+
+    /// A value as far as it is known; none for `AWS::NoValue`.
+    fn value(&self, at: usize, value: &Value, depth: usize) -> Option<Value> {
+        if depth > DEEPEST {
+            return Some(unknown("too deep").into());
+        }
+        match value {
+            Value::Array(items) => Some(items.iter().filter_map(|item| self.value(at, item, depth + 1)).collect()),
+            Value::Object(map) => match map.iter().next().filter(|_| map.len() == 1) {
+                Some((key, inner)) if key == "Ref" || key.starts_with("Fn::") => {
+                    self.function(at, key, inner, depth + 1)
+                }
+                _ => Some(Value::Object(self.entries(at, map, depth + 1))),
+            },
+            other => Some(other.clone()),
+        }
+    }
+
+    fn entries(&self, at: usize, map: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+        map.iter().filter_map(|(key, value)| Some((key.clone(), self.value(at, value, depth)?))).collect()
+    }
+
+    fn function(&self, at: usize, name: &str, argument: &Value, depth: usize) -> Option<Value> {
+        let resolved = || self.value(at, argument, depth).unwrap_or_default();
+        let written = || Some(unknown(&format!("{name} {argument}").replace(['{', '}'], "'")).into());
+        match name {
+            "Ref" => self.named(at, argument.as_str()?, depth),
+            "Fn::GetAtt" => {
+                let (id, attribute) = match argument {
+                    Value::String(text) => text.split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned()))?,
+                    _ => (argument[0].as_str()?.to_owned(), argument[1].as_str().unwrap_or_default().to_owned()),
+                };
+                Some(self.reference(at, &id, &attribute).into())
+            }
+            "Fn::Sub" => Some(self.substitute(at, argument, depth).into()),
+            "Fn::Join" => {
+                let list = resolved();
+                let items: Option<Vec<&str>> = list[1].as_array()?.iter().map(Value::as_str).collect();
+                items.map_or_else(written, |items| Some(items.join(list[0].as_str().unwrap_or_default()).into()))
+            }
+            "Fn::Split" => {
+                let list = resolved();
+                let (mark, text) = (list[0].as_str()?, list[1].as_str());
+                text.map_or_else(written, |text| Some(text.split(mark).map(Value::from).collect()))
+            }
+            "Fn::Select" => {
+                let list = resolved();
+                let index = list[0].as_u64().or_else(|| list[0].as_str()?.parse().ok())?;
+                let item = list[1].as_array().and_then(|items| items.get(usize::try_from(index).ok()?));
+                item.cloned().map_or_else(written, Some)
+            }
+            "Fn::GetAZs" => {
+                let region = &self.templates[at].place.region;
+                Some(["a", "b", "c", "d", "e", "f"].iter().map(|zone| Value::from(format!("{region}{zone}"))).collect())
+            }
+            "Fn::If" => match self.condition(at, argument[0].as_str()?, depth) {
+                Some(true) => self.value(at, &argument[1], depth),
+                Some(false) => self.value(at, &argument[2], depth),
+                None => written(),
+            },
+            "Fn::FindInMap" => {
+                let keys = resolved();
+                let key = |at: usize| keys[at].as_str().unwrap_or_default();
+                let found = &self.templates[at].document["Mappings"][key(0)][key(1)][key(2)];
+                if found.is_null() { written() } else { Some(found.clone()) }
+            }
+            "Fn::ImportValue" => {
+                let name = resolved();
+                let place = &self.templates[at].place;
+                let key = (place.account.as_str(), place.region.as_str(), name.as_str().unwrap_or_default().to_owned());
+                let found = self.exports.get(&key).and_then(|(at, id)| {
+                    self.value(*at, &self.templates[*at].document["Outputs"][*id]["Value"], depth)
+                });
+                found.map_or_else(written, Some)
+            }
+            "Fn::GetStackOutput" => {
+                let stack = resolved();
+                let region = stack["Region"].as_str().unwrap_or(&self.templates[at].place.region);
+                let is_it = |it: &Template| it.place.name == stack["StackName"] && it.place.region == region;
+                let other = self.templates.iter().position(is_it);
+                let output = stack["OutputName"].as_str().unwrap_or_default();
+                let found = other.and_then(|other| {
+                    self.value(other, &self.templates[other].document["Outputs"][output]["Value"], depth)
+                });
+                found.map_or_else(written, Some)
+            }
+            _ => written(),
+        }
+    }
+
+    /// What `Ref` and `Fn::Sub` call by its name.
+    fn named(&self, at: usize, name: &str, depth: usize) -> Option<Value> {
+        let Template { place, document } = &self.templates[at];
+        let known = match name {
+            "AWS::NoValue" => return None,
+            "AWS::Region" => place.region.clone(),
+            "AWS::AccountId" if place.account.is_empty() => unknown(name),
+            "AWS::AccountId" => place.account.clone(),
+            "AWS::Partition" => "aws".to_owned(),
+            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+            "AWS::StackName" => place.name.clone(),
+            _ if name.starts_with("AWS::") => unknown(name),
+            _ => match document["Parameters"].get(name) {
+                None => self.reference(at, name, ""),
+                Some(parameter) => {
+                    let kind = parameter["Type"].as_str().unwrap_or_default();
+                    let default = parameter.get("Default").filter(|_| !kind.starts_with("AWS::SSM::"));
+                    let Some(default) = default else { return Some(unknown(&format!("{}/{name}", place.id)).into()) };
+                    if kind == "CommaDelimitedList" || kind.starts_with("List<") {
+                        let items = default.as_str().unwrap_or_default().split(',');
+                        return Some(items.map(|item| Value::from(item.trim())).collect());
+                    }
+                    return self.value(at, default, depth);
+                }
+            },
+        };
+        Some(known.into())
+    }
+
+    fn reference(&self, at: usize, id: &str, attribute: &str) -> String {
+        let stack = self.templates[at].place.id.clone();
+        Reference { stack, resource: id.to_owned(), attribute: attribute.to_owned() }.to_string()
+    }
+
+    fn substitute(&self, at: usize, argument: &Value, depth: usize) -> String {
+        let (text, names) = match argument {
+            Value::Array(both) => (both.first(), both.get(1)),
+            text => (Some(text), None),
+        };
+        let text = text.and_then(Value::as_str).unwrap_or_default();
+        let mut pieces = text.split("${");
+        let mut out = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
+            let value = match (name.strip_prefix('!'), names.and_then(|names| names.get(name))) {
+                (Some(literal), _) => Some(format!("${{{literal}}}").into()),
+                (None, Some(own)) => self.value(at, own, depth),
+                (None, None) => match name.split_once('.') {
+                    Some((id, attribute)) => Some(self.reference(at, id, attribute).into()),
+                    None => self.named(at, name, depth),
+                },
+            };
+            match value {
+                Some(Value::String(text)) => out.push_str(&text),
+                Some(other) => out.push_str(&other.to_string()),
+                None => {}
+            }
+            out.push_str(rest);
+        }
+        out
+    }
+
+    /// Whether a condition holds; none where only a deployment knows.
+    fn condition(&self, at: usize, name: &str, depth: usize) -> Option<bool> {
+        let condition = self.templates[at].document["Conditions"].get(name)?;
+        self.holds(at, condition, depth + 1)
+    }
+
+    fn holds(&self, at: usize, condition: &Value, depth: usize) -> Option<bool> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let (key, argument) = condition.as_object()?.iter().next()?;
+        let each = || argument.as_array().into_iter().flatten().map(|it| self.holds(at, it, depth + 1));
+        match key.as_str() {
+            "Condition" => self.condition(at, argument.as_str()?, depth),
+            "Fn::Not" => self.holds(at, &argument[0], depth + 1).map(|it| !it),
+            "Fn::And" if each().any(|it| it == Some(false)) => Some(false),
+            "Fn::And" => each().collect::<Option<Vec<bool>>>().map(|all| all.into_iter().all(|it| it)),
+            "Fn::Or" if each().any(|it| it == Some(true)) => Some(true),
+            "Fn::Or" => each().collect::<Option<Vec<bool>>>().map(|all| all.into_iter().any(|it| it)),
+            "Fn::Equals" => {
+                let sides = [&argument[0], &argument[1]].map(|side| self.value(at, side, depth + 1));
+                let known = |side: &Option<Value>| !side.as_ref().is_some_and(super::reference::is_unknown);
+                (known(&sides[0]) && known(&sides[1])).then(|| sides[0] == sides[1])
+            }
+            _ => None,
+        }
+    }
+}

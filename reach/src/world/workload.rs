@@ -1,0 +1,120 @@
+//! Workloads: what makes pods.
+
+use meshsynth_access::kubernetes::Labels;
+use serde_json::Value;
+
+use super::object::{Object, labels};
+use crate::connections::Protocol;
+
+/// Which workload of a [`World`](super::World).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkloadId(pub usize);
+
+/// An object that makes pods, or a pod that nothing makes.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// The place of its cluster among those of the world.
+    pub cluster: usize,
+    /// The place of its object among those of the cluster.
+    pub object: usize,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Such as `Deployment`.
+    pub kind: String,
+    /// The labels of its pods.
+    pub labels: Labels,
+    /// The annotations of its pods.
+    pub annotations: Labels,
+    /// The service account of its pods.
+    pub account: String,
+    /// Whether its pods have the address of their node.
+    pub is_on_host: bool,
+    /// The addresses of its pods, where they are written.
+    pub addresses: Vec<String>,
+    /// The ports that its containers declare.
+    pub ports: Vec<ContainerPort>,
+}
+
+/// A port that a container declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerPort {
+    /// Its name; empty where it has none.
+    pub name: String,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// Its number.
+    pub number: u16,
+}
+
+impl Workload {
+    /// Reads a workload; none where the object makes no pods.
+    pub fn of(cluster: usize, index: usize, object: &Object) -> Option<Self> {
+        let document = &object.document;
+        let (metadata, spec) = match object.kind.as_str() {
+            "Pod" => (&document["metadata"], &document["spec"]),
+            "CronJob" => {
+                let template = &document["spec"]["jobTemplate"]["spec"]["template"];
+                (&template["metadata"], &template["spec"])
+            }
+            "Deployment"
+            | "StatefulSet"
+            | "DaemonSet"
+            | "ReplicaSet"
+            | "ReplicationController"
+            | "Job"
+            | "Rollout"
+            | "DeploymentConfig" => {
+                let template = &document["spec"]["template"];
+                (&template["metadata"], &template["spec"])
+            }
+            _ => return None,
+        };
+        let account = spec["serviceAccountName"].as_str().or_else(|| spec["serviceAccount"].as_str());
+        let lists = [&spec["containers"], &spec["initContainers"]];
+        let containers = lists.into_iter().flat_map(|list| list.as_array().into_iter().flatten());
+        let ports = containers.flat_map(|it| it["ports"].as_array().into_iter().flatten());
+        let status = &document["status"];
+        let addresses = [&status["podIP"], &status["hostIP"]].into_iter().filter_map(Value::as_str).take(1);
+        Some(Self {
+            cluster,
+            object: index,
+            namespace: object.namespace.clone(),
+            name: object.name.clone(),
+            kind: object.kind.clone(),
+            labels: labels(&metadata["labels"]),
+            annotations: labels(&metadata["annotations"]),
+            account: account.filter(|it| !it.is_empty()).unwrap_or("default").to_owned(),
+            is_on_host: spec["hostNetwork"] == true,
+            addresses: addresses.map(str::to_owned).collect(),
+            ports: ports.filter_map(port).collect(),
+        })
+    }
+
+    /// What people call it: `shop/orders`.
+    pub fn title(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+
+    /// The numbers behind a name of a port, or the number itself.
+    pub fn port(&self, value: &Value, protocol: Protocol) -> Vec<u16> {
+        match value {
+            Value::Number(number) => number.as_u64().and_then(|it| u16::try_from(it).ok()).into_iter().collect(),
+            Value::String(name) => match name.parse::<u16>() {
+                Ok(number) => vec![number],
+                Err(_) => {
+                    let named = self.ports.iter().filter(|it| it.name == *name && it.protocol == protocol);
+                    named.map(|it| it.number).collect()
+                }
+            },
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn port(value: &Value) -> Option<ContainerPort> {
+    let number = u16::try_from(value["containerPort"].as_u64()?).ok()?;
+    let protocol = value["protocol"].as_str().map_or(Some(Protocol::Tcp), Protocol::parse)?;
+    Some(ContainerPort { name: value["name"].as_str().unwrap_or_default().to_owned(), protocol, number })
+}
