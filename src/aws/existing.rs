@@ -1,9 +1,23 @@
 //! What names something that exists already: its ARN or its id, held against the form that it must have.
 
+use std::panic::Location;
+
 use crate::diag::Diagnostic;
 use crate::name::is_account;
 use crate::tree::Scope;
 use crate::val::{Val, Value};
+
+/// Reports that a relation needs a field of what exists already, which nobody gave.
+#[track_caller]
+pub(crate) fn incomplete(scope: &Scope, field: &str) {
+    let at = scope.user_line(Location::caller());
+    scope.report(
+        Diagnostic::error("MS0318", format!("`{field}` of what exists already is not known, and is needed here"))
+            .note_at(format!("`{}` is imported here", scope.path()), scope.at())
+            .help(format!("give `{field}` where it is imported"))
+            .at(at),
+    );
+}
 
 /// The form of an ARN.
 pub(crate) struct ArnForm {

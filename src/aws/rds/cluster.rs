@@ -1,19 +1,17 @@
-//! An Aurora PostgreSQL cluster.
+//! An Aurora cluster: PostgreSQL or MySQL.
 
+use super::engine::AuroraEngine;
+use super::instances::Instances;
 use super::login::{self, Login};
-use super::server::{self, PORT, Server};
-use crate::Resource;
+use super::server::{self, Network, Server};
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
 use crate::aws::iam::Grantee;
 use crate::aws::kms::Key;
 use crate::aws::vpc::Vpc;
-use crate::cfn::ids::RoleArn;
 use crate::cfn::rds;
 use crate::cfn::rds::db_cluster::{DatabaseInsightsMode, MasterUserSecret, ServerlessV2ScalingConfiguration};
-use crate::facts::versions::rds as versions;
 use crate::node::OnDelete;
-use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
@@ -34,16 +32,16 @@ pub enum Capacity {
 /// Properties of a [`Cluster`].
 #[derive(Clone)]
 pub struct ClusterProps {
-    /// The Aurora PostgreSQL version. Default: a current minor version of 17.
-    pub engine_version: String,
+    /// What it runs, and the version. Default: Aurora PostgreSQL in a current minor version of 17.
+    pub engine: AuroraEngine,
     /// How large the instances are. Default: serverless, 0.5 to 4 units.
     pub capacity: Capacity,
     /// The instances: one writes, the others read and take over. Default: 2.
     pub instances: u8,
     /// The name of the first database. Default: the construct's id with `_` for `-`.
     pub database: Option<String>,
-    /// The name of the master user. Default: `postgres`.
-    pub user: String,
+    /// The name of the master user. Default: `postgres`, or `admin` for MySQL.
+    pub user: Option<String>,
     /// Where the master user's password comes from. Default: Aurora makes and rotates it.
     pub login: Login,
     /// The key that encrypts storage, backups, logs and the master user's password. Default: a key of its own.
@@ -67,11 +65,11 @@ pub struct ClusterProps {
 impl Default for ClusterProps {
     fn default() -> Self {
         Self {
-            engine_version: versions::AURORA_POSTGRES.to_owned(),
+            engine: AuroraEngine::postgres(),
             capacity: Capacity::Serverless { min: 0.5, max: 4.0 },
             instances: 2,
             database: None,
-            user: "postgres".to_owned(),
+            user: None,
             login: Login::Managed,
             key: None,
             backup_retention_days: 7,
@@ -85,14 +83,15 @@ impl Default for ClusterProps {
     }
 }
 
-/// An Aurora PostgreSQL cluster in the isolated subnets of a VPC.
+/// An Aurora cluster, PostgreSQL or MySQL, in the isolated subnets of a VPC.
 ///
 /// Defines the cluster and its instances, and beside them what a
 /// [`Database`](super::Database) has: groups, logs, key, managed password.
 ///
 /// # Diagnostics
 ///
-/// - `MS0304`, `MS0305`: Aurora does not offer the version, or only for the price of extended support.
+/// - `MS0304`, `MS0305`: Aurora does not offer the version of PostgreSQL, or only for the price of extended support.
+/// - `MS0316`, `MS0317`: the same for MySQL.
 /// - `MS0307`: a window is malformed, too short, or overlaps the other.
 ///
 /// # Example
@@ -106,15 +105,19 @@ impl Default for ClusterProps {
 ///     capacity: rds::Capacity::Serverless { min: 1.0, max: 16.0 },
 ///     ..Default::default()
 /// });
+/// let carts = rds::Cluster::new(&data, "carts-db", &vpc, rds::ClusterProps {
+///     engine: rds::AuroraEngine::mysql(),
+///     ..Default::default()
+/// });
+/// let url = carts.url(); // mysql://<address>:3306/carts_db?ssl-mode=REQUIRED
 /// ```
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbcluster.html>
 #[derive(Clone)]
 pub struct Cluster {
-    server: Server,
-    pub(super) cluster: Resource<rds::DbCluster>,
-    database: String,
-    secret: crate::Secret,
+    pub(super) server: Server,
+    pub(super) reader_address: Val<String>,
+    pub(super) engine: AuroraEngine,
 }
 
 /// What a cluster is to a global cluster.
@@ -127,9 +130,6 @@ pub(super) enum Role<'a> {
     Secondary(Val<String>, &'a Cluster),
 }
 
-/// What Aurora sends to CloudWatch.
-const LOGS: [&str; 1] = ["postgresql"];
-
 impl Cluster {
     /// Defines a cluster in a VPC.
     #[track_caller]
@@ -140,26 +140,27 @@ impl Cluster {
     /// Defines a cluster that stands alone or belongs to a global cluster.
     #[track_caller]
     pub(super) fn define(scope: Scope, vpc: &Vpc, props: ClusterProps, role: Role<'_>) -> Self {
-        let server = Server::new(scope.clone(), vpc, props.key.clone());
+        let key = data::key_or_own(&scope, props.key.clone());
+        let network = Network::new(&scope, vpc);
         let identifier = data::physical_name(&scope, 52);
         let database = match &role {
-            Role::Secondary(_, primary) => primary.database.clone(),
+            Role::Secondary(_, primary) => primary.server.database.clone(),
             _ => props.database.clone().unwrap_or_else(|| server::database_name(&scope)),
         };
-        let subnets = server.subnet_group(vpc);
+        let subnets = server::subnet_group(&scope, vpc);
         let monitoring_role = server::monitoring_role(&scope);
         let mut cluster = basics(&props)
             .db_cluster_identifier(identifier.clone())
             .db_subnet_group_name(subnets.clone())
             .db_cluster_parameter_group_name(parameter_group(&scope, &props))
-            .vpc_security_group_ids([server.security_group.id()])
-            .kms_key_id(server.key.arn())
-            .performance_insights_kms_key_id(server.key.arn())
+            .vpc_security_group_ids([network.security_group.clone()])
+            .kms_key_id(key.arn())
+            .performance_insights_kms_key_id(key.arn())
             .monitoring_role_arn(monitoring_role.clone());
         cluster = match &role {
-            Role::Alone => login(cluster, &props, &server).database_name(database.clone()),
+            Role::Alone => login(cluster, &props, &key).database_name(database.clone()),
             Role::Primary(global) => {
-                login(cluster, &props, &server).database_name(database.clone()).global_cluster_identifier(global)
+                login(cluster, &props, &key).database_name(database.clone()).global_cluster_identifier(global)
             }
             Role::Secondary(global, primary) => {
                 cluster.global_cluster_identifier(global).source_region(primary.scope().region())
@@ -169,67 +170,91 @@ impl Cluster {
             let range = ServerlessV2ScalingConfiguration::new().min_capacity(min).max_capacity(max);
             cluster = cluster.serverless_v2_scaling_configuration(range);
         }
-        let logs =
-            data::Logs { retention_days: props.log_retention_days, key: &server.key, on_delete: props.on_delete };
-        let groups = LOGS.map(|log| {
+        let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: props.on_delete };
+        let group = |log: &&str| {
             let name = format!("/aws/rds/cluster/{identifier}/{log}");
             data::log_group(&scope, &format!("logs-{log}"), Some(name), logs)
-        });
+        };
+        let groups: Vec<_> = props.engine.logs().iter().map(group).collect();
         let cluster = cluster.define(&scope, "resource");
         cluster.on_delete(props.on_delete);
         for group in groups {
             cluster.depends_on(group.resource());
         }
-        data::diagram(&scope, vpc, "database", format!("Aurora PostgreSQL {}", props.engine_version));
-        define_instances(&scope, &cluster, &identifier, (subnets, monitoring_role), &props);
+        data::diagram(&scope, vpc, "database", props.engine.title());
+        let class = match &props.capacity {
+            Capacity::Serverless { .. } => "db.serverless".to_owned(),
+            Capacity::Class(class) => class.clone(),
+        };
+        let (identifier, engine) = (&*identifier, &props.engine);
+        Instances { number: props.instances, identifier, class, engine, subnets, monitoring_role }
+            .define(&scope, &cluster);
         let secret = match (&role, &props.login) {
-            (Role::Secondary(_, primary), _) => primary.secret.clone(),
-            (_, Login::Secret(secret)) => secret.secret(),
+            (Role::Secondary(_, primary), _) => primary.server.secret.clone(),
+            (_, Login::Secret(secret)) => Some(secret.secret()),
             (_, Login::Managed) => {
-                crate::Secret::new(cluster.master_user_secret_secret_arn()).encrypted_with(server.key.arn())
+                Some(crate::Secret::new(cluster.master_user_secret_secret_arn()).encrypted_with(key.arn()))
             }
         };
-        Self { server, cluster, database, secret }
+        let server = Server {
+            scope,
+            identifier: cluster.reference(),
+            arn: cluster.db_cluster_arn(),
+            address: cluster.endpoint_address(),
+            resource_id: Some(cluster.db_cluster_resource_id()),
+            dialect: props.engine.dialect(),
+            port: props.engine.port(),
+            database,
+            secret,
+            network,
+        };
+        Self { server, reader_address: cluster.read_endpoint_address(), engine: props.engine }
     }
 
     /// The identifier of the cluster.
     pub fn identifier(&self) -> Val<String> {
-        self.cluster.reference()
+        self.server.identifier.clone()
     }
 
     /// The ARN of the cluster.
     pub fn arn(&self) -> Val<String> {
-        self.cluster.db_cluster_arn()
+        self.server.arn.clone()
     }
 
     /// The host name of the instance that writes.
     pub fn address(&self) -> Val<String> {
-        self.cluster.endpoint_address()
+        self.server.address.clone()
     }
 
     /// The host name that spreads over the instances that read.
     pub fn reader_address(&self) -> Val<String> {
-        self.cluster.read_endpoint_address()
+        self.reader_address.clone()
     }
 
-    /// The port of the database: 5432.
+    /// The port of the database: 5432, or 3306 for MySQL.
     pub fn port(&self) -> u16 {
-        PORT
+        self.server.port
+    }
+
+    /// What it runs.
+    pub fn engine(&self) -> &AuroraEngine {
+        &self.engine
     }
 
     /// The name of the first database.
     pub fn database(&self) -> &str {
-        &self.database
+        &self.server.database
     }
 
     /// Where the database is, without a user or a password.
     pub fn url(&self) -> Val<String> {
-        text!["postgresql://", self.address(), format!(":{PORT}/{}?sslmode=require", self.database)]
+        self.server.url()
     }
 
     /// The name and password of the master user: the fields `username` and `password`.
+    #[track_caller]
     pub fn secret(&self) -> crate::Secret {
-        self.secret.clone()
+        self.server.secret()
     }
 
     /// What listens.
@@ -246,13 +271,13 @@ impl Cluster {
     /// Lets the grantee log in as the database's user `user` with a token of IAM.
     #[track_caller]
     pub fn grant_connect(&self, grantee: &impl Grantee, user: &str) {
-        self.server.grant_connect(grantee, self.cluster.db_cluster_resource_id(), user);
+        self.server.grant_connect(grantee, user);
     }
 
     /// Lets the grantee read the master user's name and password.
     #[track_caller]
     pub fn grant_read_secret(&self, grantee: &impl Grantee) {
-        self.server.grant_read_secret(grantee, &self.secret);
+        self.server.grant_read_secret(grantee);
     }
 }
 
@@ -265,10 +290,10 @@ impl Construct for Cluster {
 /// The properties that depend on the props alone.
 fn basics(props: &ClusterProps) -> rds::DbCluster {
     rds::DbCluster::new()
-        .engine("aurora-postgresql")
-        .engine_version(props.engine_version.clone())
+        .engine(props.engine.word())
+        .engine_version(props.engine.version())
         .storage_encrypted(true)
-        .port(PORT)
+        .port(props.engine.port())
         .enable_iam_database_authentication(true)
         .backup_retention_period(props.backup_retention_days)
         .preferred_backup_window(props.backup_window.clone())
@@ -280,58 +305,32 @@ fn basics(props: &ClusterProps) -> rds::DbCluster {
         .performance_insights_enabled(true)
         .performance_insights_retention_period(7)
         .monitoring_interval(60)
-        .enable_cloudwatch_logs_exports(LOGS)
+        .enable_cloudwatch_logs_exports(props.engine.logs())
 }
 
 /// Says who the master user is, and where its password comes from.
-fn login(cluster: rds::DbCluster, props: &ClusterProps, server: &Server) -> rds::DbCluster {
+fn login(cluster: rds::DbCluster, props: &ClusterProps, key: &Key) -> rds::DbCluster {
     match &props.login {
         Login::Managed => cluster
-            .master_username(props.user.clone())
+            .master_username(user(props))
             .manage_master_user_password(true)
-            .master_user_secret(MasterUserSecret::new().kms_key_id(server.key.arn())),
+            .master_user_secret(MasterUserSecret::new().kms_key_id(key.arn())),
         Login::Secret(secret) => cluster
             .raw("MasterUsername", login::field(secret, "username"))
             .raw("MasterUserPassword", login::field(secret, "password")),
     }
 }
 
-fn define_instances(
-    scope: &Scope,
-    cluster: &Resource<rds::DbCluster>,
-    identifier: &str,
-    (subnets, monitoring_role): (Val<String>, Val<RoleArn>),
-    props: &ClusterProps,
-) {
-    let class = match &props.capacity {
-        Capacity::Serverless { .. } => "db.serverless".to_owned(),
-        Capacity::Class(class) => class.clone(),
-    };
-    for number in 1..=props.instances {
-        rds::DbInstance::new()
-            .engine("aurora-postgresql")
-            .db_cluster_identifier(cluster.reference())
-            .db_instance_identifier(format!("{identifier}-{number}"))
-            .db_instance_class(class.clone())
-            .db_subnet_group_name(subnets.clone())
-            .publicly_accessible(false)
-            .auto_minor_version_upgrade(true)
-            .ca_certificate_identifier("rds-ca-rsa2048-g1")
-            .promotion_tier(1)
-            .monitoring_interval(60)
-            .monitoring_role_arn(monitoring_role.clone())
-            .define(scope, &format!("instance-{number}"))
-            // The data is the cluster's: an instance may go.
-            .on_delete(OnDelete::Delete);
-    }
+/// The name of the master user.
+pub(super) fn user(props: &ClusterProps) -> String {
+    props.user.clone().unwrap_or_else(|| props.engine.dialect().user().to_owned())
 }
 
 fn parameter_group(scope: &Scope, props: &ClusterProps) -> Val<String> {
-    let family = format!("aurora-postgresql{}", versions::major(&props.engine_version));
     rds::DbClusterParameterGroup::new(
         format!("Parameters of {}", scope.path()),
-        family,
-        server::parameters(props.parameters.clone()),
+        props.engine.family(),
+        props.engine.parameters(props.parameters.clone()),
     )
     .define(scope, "parameters")
     .reference()
@@ -360,5 +359,20 @@ mod tests {
         );
         assert_eq!(cluster.entry["DeletionPolicy"], "Snapshot");
         assert_eq!(platform.resources("AWS::RDS::DBInstance").len(), 2);
+    }
+    #[test]
+    fn aurora_mysql_wants_tls_and_keeps_an_audit_log() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let vpc = Vpc::new(&data, "vpc", VpcProps::default());
+            Cluster::new(&data, "carts", &vpc, ClusterProps { engine: AuroraEngine::mysql(), ..Default::default() });
+        });
+        let cluster = platform.resource("AWS::RDS::DBCluster").props;
+        assert_eq!((&cluster["Engine"], &cluster["Port"]), (&"aurora-mysql".into(), &3306.into()));
+        assert_eq!(cluster["EnableCloudwatchLogsExports"], serde_json::json!(["audit", "error", "slowquery"]));
+        let group = platform.resource("AWS::RDS::DBClusterParameterGroup").props;
+        assert_eq!(group["Family"], "aurora-mysql8.0");
+        assert_eq!(group["Parameters"]["require_secure_transport"], "ON");
+        assert_eq!(group["Parameters"]["server_audit_logging"], "1");
     }
 }

@@ -1,7 +1,8 @@
-//! A PostgreSQL instance.
+//! A database instance: PostgreSQL, MySQL or MariaDB.
 
+use super::engine::Engine;
 use super::login::{self, Login};
-use super::server::{self, PORT, Server};
+use super::server::{self, Network, Server};
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
@@ -11,9 +12,7 @@ use crate::aws::logs::LogGroup;
 use crate::aws::vpc::Vpc;
 use crate::cfn::rds;
 use crate::cfn::rds::db_instance::{DatabaseInsightsMode, MasterUserSecret};
-use crate::facts::versions::rds as versions;
 use crate::node::OnDelete;
-use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Gib;
 use crate::val::Val;
@@ -21,8 +20,8 @@ use crate::val::Val;
 /// Properties of a [`Database`].
 #[derive(Clone)]
 pub struct DatabaseProps {
-    /// The PostgreSQL version. Default: a current minor version of 17.
-    pub engine_version: String,
+    /// What it runs, and the version. Default: PostgreSQL in a current minor version of 17.
+    pub engine: Engine,
     /// The class of the instance. Default: `db.t4g.medium`.
     pub instance_class: String,
     /// The storage that it begins with, at least 20 GiB. Default: 20 GiB.
@@ -33,8 +32,8 @@ pub struct DatabaseProps {
     pub multi_az: bool,
     /// The name of the first database. Default: the construct's id with `_` for `-`.
     pub database: Option<String>,
-    /// The name of the master user. Default: `postgres`.
-    pub user: String,
+    /// The name of the master user. Default: `postgres`, or `admin` for MySQL and MariaDB.
+    pub user: Option<String>,
     /// Where the master user's password comes from. Default: RDS makes and rotates it.
     pub login: Login,
     /// The key that encrypts storage, backups, logs and the master user's password. Default: a key of its own.
@@ -47,7 +46,7 @@ pub struct DatabaseProps {
     pub maintenance_window: String,
     /// Parameters that differ from the defaults, such as `("work_mem", "65536")`. Default: none.
     ///
-    /// By default clients must use TLS; statements over a second and changes of the schema are logged.
+    /// By default clients must use TLS, and statements over a second are logged; PostgreSQL logs changes of the schema too.
     pub parameters: Vec<(String, String)>,
     /// The days that logs are kept in CloudWatch. Default: 30.
     pub log_retention_days: u16,
@@ -60,13 +59,13 @@ pub struct DatabaseProps {
 impl Default for DatabaseProps {
     fn default() -> Self {
         Self {
-            engine_version: versions::POSTGRES.to_owned(),
+            engine: Engine::postgres(),
             instance_class: "db.t4g.medium".to_owned(),
             storage: Gib(20),
             max_storage: Gib(100),
             multi_az: true,
             database: None,
-            user: "postgres".to_owned(),
+            user: None,
             login: Login::Managed,
             key: None,
             backup_retention_days: 7,
@@ -80,7 +79,7 @@ impl Default for DatabaseProps {
     }
 }
 
-/// A PostgreSQL database of Amazon RDS in the isolated subnets of a VPC.
+/// A database of Amazon RDS in the isolated subnets of a VPC: PostgreSQL, MySQL or MariaDB.
 ///
 /// Defines the instance, its subnet group, parameter group, security group and
 /// log groups and, unless one is given, its key. The password of the master
@@ -90,7 +89,8 @@ impl Default for DatabaseProps {
 ///
 /// # Diagnostics
 ///
-/// - `MS0304`, `MS0305`: RDS does not offer the version, or only for the price of extended support.
+/// - `MS0304`, `MS0305`: RDS does not offer the version of PostgreSQL, or only for the price of extended support.
+/// - `MS0316`, `MS0317`: the same for MySQL and MariaDB.
 /// - `MS0306`: the storage is too small, or its maximum is below it.
 /// - `MS0307`: a window is malformed, too short, or overlaps the other.
 /// - `MS0313`: there is a replica of a database whose password RDS manages.
@@ -107,43 +107,44 @@ impl Default for DatabaseProps {
 ///     ..Default::default()
 /// });
 /// let url = db.url(); // postgresql://<address>:5432/orders_db?sslmode=require
+/// let catalog = rds::Database::new(&data, "catalog", &vpc, rds::DatabaseProps {
+///     engine: rds::Engine::MySql("8.4.9".into()),
+///     ..Default::default()
+/// });
+/// assert_eq!(catalog.port(), 3306);
 /// ```
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html>
 #[derive(Clone)]
 pub struct Database {
     pub(super) server: Server,
-    pub(super) instance: Resource<rds::DbInstance>,
-    pub(super) database: String,
-    pub(super) secret: crate::Secret,
-    pub(super) engine_version: String,
+    pub(super) engine: Engine,
 }
-
-/// What RDS sends to CloudWatch, each to a log group of a fixed name.
-pub(super) const LOGS: [&str; 2] = ["postgresql", "upgrade"];
 
 impl Database {
     /// Defines a database in a VPC.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, vpc: &Vpc, props: DatabaseProps) -> Self {
         let scope = scope.scope().construct(id);
-        let server = Server::new(scope.clone(), vpc, props.key.clone());
+        let key = data::key_or_own(&scope, props.key.clone());
+        let network = Network::new(&scope, vpc);
         let identifier = data::physical_name(&scope, 63);
         let database = props.database.clone().unwrap_or_else(|| server::database_name(&scope));
         let mut instance = basics(&props)
             .db_instance_identifier(identifier.clone())
             .db_name(database.clone())
-            .db_subnet_group_name(server.subnet_group(vpc))
-            .db_parameter_group_name(parameter_group(&scope, &props.engine_version, props.parameters.clone()))
-            .vpc_security_groups([server.security_group.id()])
-            .kms_key_id(server.key.arn())
-            .performance_insights_kms_key_id(server.key.arn())
+            .db_subnet_group_name(server::subnet_group(&scope, vpc))
+            .db_parameter_group_name(parameter_group(&scope, &props.engine, props.parameters.clone()))
+            .vpc_security_groups([network.security_group.clone()])
+            .kms_key_id(key.arn())
+            .performance_insights_kms_key_id(key.arn())
             .monitoring_role_arn(server::monitoring_role(&scope));
+        let user = || props.user.clone().unwrap_or_else(|| props.engine.dialect().user().to_owned());
         instance = match &props.login {
             Login::Managed => instance
-                .master_username(props.user.clone())
+                .master_username(user())
                 .manage_master_user_password(true)
-                .master_user_secret(MasterUserSecret::new().kms_key_id(server.key.arn())),
+                .master_user_secret(MasterUserSecret::new().kms_key_id(key.arn())),
             Login::Secret(secret) => instance
                 .raw("MasterUsername", login::field(secret, "username"))
                 .raw("MasterUserPassword", login::field(secret, "password")),
@@ -151,58 +152,85 @@ impl Database {
         if props.max_storage > props.storage {
             instance = instance.max_allocated_storage(props.max_storage.0);
         }
-        let logs =
-            data::Logs { retention_days: props.log_retention_days, key: &server.key, on_delete: props.on_delete };
-        let groups = log_groups(&scope, &identifier, logs);
+        let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: props.on_delete };
+        let groups = log_groups(&scope, &identifier, &props.engine, logs);
         let instance = instance.define(&scope, "resource");
         instance.on_delete(props.on_delete);
         for group in groups {
             instance.depends_on(group.resource());
         }
         let standby = if props.multi_az { ", two zones" } else { "" };
-        data::diagram(&scope, vpc, "database", format!("PostgreSQL {}{standby}", props.engine_version));
+        data::diagram(&scope, vpc, "database", format!("{}{standby}", props.engine.title()));
         let secret = match props.login {
-            Login::Managed => {
-                crate::Secret::new(instance.master_user_secret_secret_arn()).encrypted_with(server.key.arn())
-            }
+            Login::Managed => crate::Secret::new(instance.master_user_secret_secret_arn()).encrypted_with(key.arn()),
             Login::Secret(secret) => secret.secret(),
         };
-        Self { server, instance, database, secret, engine_version: props.engine_version }
+        Self::of(scope, &instance, props.engine, database, Some(secret), network)
+    }
+
+    /// The handle of an instance that is defined here.
+    pub(super) fn of(
+        scope: Scope,
+        instance: &Resource<rds::DbInstance>,
+        engine: Engine,
+        database: String,
+        secret: Option<crate::Secret>,
+        network: Network,
+    ) -> Self {
+        let server = Server {
+            scope,
+            identifier: instance.reference(),
+            arn: instance.db_instance_arn(),
+            address: instance.endpoint_address(),
+            resource_id: Some(instance.dbi_resource_id()),
+            dialect: engine.dialect(),
+            port: engine.port(),
+            database,
+            secret,
+            network,
+        };
+        Self { server, engine }
     }
 
     /// The identifier of the instance.
     pub fn identifier(&self) -> Val<String> {
-        self.instance.reference()
+        self.server.identifier.clone()
     }
 
     /// The ARN of the instance.
     pub fn arn(&self) -> Val<String> {
-        self.instance.db_instance_arn()
+        self.server.arn.clone()
     }
 
     /// The host name of the database.
     pub fn address(&self) -> Val<String> {
-        self.instance.endpoint_address()
+        self.server.address.clone()
     }
 
-    /// The port of the database: 5432.
+    /// The port of the database: 5432, or 3306 for MySQL and MariaDB.
     pub fn port(&self) -> u16 {
-        PORT
+        self.server.port
+    }
+
+    /// What it runs.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// The name of the first database.
     pub fn database(&self) -> &str {
-        &self.database
+        &self.server.database
     }
 
     /// Where the database is, without a user or a password.
     pub fn url(&self) -> Val<String> {
-        text!["postgresql://", self.address(), format!(":{PORT}/{}?sslmode=require", self.database)]
+        self.server.url()
     }
 
     /// The name and password of the master user: the fields `username` and `password`.
+    #[track_caller]
     pub fn secret(&self) -> crate::Secret {
-        self.secret.clone()
+        self.server.secret()
     }
 
     /// What listens.
@@ -218,16 +246,17 @@ impl Database {
 
     /// Lets the grantee log in as the database's user `user` with a token of IAM.
     ///
-    /// The user must exist and have the role `rds_iam`.
+    /// The user must exist: in PostgreSQL with the role `rds_iam`, in MySQL and MariaDB identified with
+    /// `AWSAuthenticationPlugin`.
     #[track_caller]
     pub fn grant_connect(&self, grantee: &impl Grantee, user: &str) {
-        self.server.grant_connect(grantee, self.instance.dbi_resource_id(), user);
+        self.server.grant_connect(grantee, user);
     }
 
     /// Lets the grantee read the master user's name and password.
     #[track_caller]
     pub fn grant_read_secret(&self, grantee: &impl Grantee) {
-        self.server.grant_read_secret(grantee, &self.secret);
+        self.server.grant_read_secret(grantee);
     }
 }
 
@@ -240,14 +269,14 @@ impl Construct for Database {
 /// The properties that depend on the props alone.
 fn basics(props: &DatabaseProps) -> rds::DbInstance {
     rds::DbInstance::new()
-        .engine("postgres")
-        .engine_version(props.engine_version.clone())
+        .engine(props.engine.word())
+        .engine_version(props.engine.version())
         .db_instance_class(props.instance_class.clone())
         .allocated_storage(props.storage.0.to_string())
         .storage_type("gp3")
         .storage_encrypted(true)
         .multi_az(props.multi_az)
-        .port(PORT.to_string())
+        .port(props.engine.port().to_string())
         .publicly_accessible(false)
         .enable_iam_database_authentication(true)
         .backup_retention_period(props.backup_retention_days)
@@ -262,28 +291,27 @@ fn basics(props: &DatabaseProps) -> rds::DbInstance {
         .enable_performance_insights(true)
         .performance_insights_retention_period(7)
         .monitoring_interval(60)
-        .enable_cloudwatch_logs_exports(LOGS)
+        .enable_cloudwatch_logs_exports(props.engine.logs())
 }
 
 /// The log groups of an instance, by the names that RDS gives them.
-pub(super) fn log_groups(scope: &Scope, identifier: &str, logs: data::Logs<'_>) -> [LogGroup; 2] {
-    LOGS.map(|log| {
+pub(super) fn log_groups(scope: &Scope, identifier: &str, engine: &Engine, logs: data::Logs<'_>) -> [LogGroup; 2] {
+    engine.logs().map(|log| {
         let name = format!("/aws/rds/instance/{identifier}/{log}");
         data::log_group(scope, &format!("logs-{log}"), Some(name), logs)
     })
 }
 
-pub(super) fn parameter_group(scope: &Scope, engine_version: &str, extra: Vec<(String, String)>) -> Val<String> {
-    let family = format!("postgres{}", versions::major(engine_version));
-    rds::DbParameterGroup::new(format!("Parameters of {}", scope.path()), family)
-        .parameters(server::parameters(extra))
+pub(super) fn parameter_group(scope: &Scope, engine: &Engine, extra: Vec<(String, String)>) -> Val<String> {
+    rds::DbParameterGroup::new(format!("Parameters of {}", scope.path()), engine.family())
+        .parameters(engine.parameters(extra))
         .define(scope, "parameters")
         .reference()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Database, DatabaseProps};
+    use super::{Database, DatabaseProps, Engine};
     use crate::iam::{Role, RoleProps, Trust};
     use crate::testing::{Platform, stack};
     use crate::{App, aws};
@@ -303,6 +331,26 @@ mod tests {
             let name = format!("/aws/rds/instance/shop-data-orders-db/{name}");
             let group = groups.iter().find(|group| group.props["LogGroupName"] == name.as_str()).unwrap();
             assert!(entry["DependsOn"].as_array().unwrap().contains(&group.logical_id.into()));
+        }
+    }
+
+    #[test]
+    fn mysql_and_mariadb_want_tls_and_send_their_own_logs() {
+        for (engine, family) in [(Engine::mysql(), "mysql8.4"), (Engine::mariadb(), "mariadb11.8")] {
+            let platform = Platform::synth("shop", |app| {
+                let data = stack(app, "data");
+                let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+                Database::new(&data, "catalog", &vpc, DatabaseProps { engine: engine.clone(), ..Default::default() });
+            });
+            let instance = platform.resource("AWS::RDS::DBInstance").props;
+            assert_eq!((&instance["Port"], &instance["MasterUsername"]), (&"3306".into(), &"admin".into()));
+            assert_eq!(instance["EnableCloudwatchLogsExports"], serde_json::json!(["error", "slowquery"]));
+            assert_eq!(instance["EnableIAMDatabaseAuthentication"], true);
+            let group = platform.resource("AWS::RDS::DBParameterGroup").props;
+            assert_eq!(
+                (&group["Family"], &group["Parameters"]["require_secure_transport"]),
+                (&family.into(), &"1".into())
+            );
         }
     }
 

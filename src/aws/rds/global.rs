@@ -1,7 +1,7 @@
-//! An Aurora PostgreSQL cluster over several regions.
+//! An Aurora cluster over several regions.
 
-use super::Login;
-use super::cluster::{Cluster, ClusterProps, Role};
+use super::cluster::{self, Cluster, ClusterProps, Role};
+use super::{AuroraEngine, Login};
 use crate::Resource;
 use crate::aws::data;
 use crate::aws::secrets::{Secret, SecretProps};
@@ -11,7 +11,7 @@ use crate::node::Kind;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// An Aurora PostgreSQL global cluster: one cluster writes, those of other regions follow it within a second or so.
+/// An Aurora global cluster: one cluster writes, those of other regions follow it within a second or so.
 ///
 /// Defines the global cluster and its primary cluster, at `<id>/primary`. RDS
 /// does not manage the password of a global cluster: without a
@@ -49,7 +49,7 @@ pub struct GlobalCluster {
     scope: Scope,
     global: Resource<rds::GlobalCluster>,
     primary: Cluster,
-    engine_version: String,
+    engine: AuroraEngine,
 }
 
 impl GlobalCluster {
@@ -59,8 +59,8 @@ impl GlobalCluster {
         let scope = scope.scope().construct(id);
         let global = rds::GlobalCluster::new()
             .global_cluster_identifier(data::physical_name(&scope, 63))
-            .engine(rds::global_cluster::Engine::AuroraPostgresql)
-            .engine_version(props.engine_version.clone())
+            .engine(props.engine.of_global_cluster())
+            .engine_version(props.engine.version())
             .storage_encrypted(true)
             .deletion_protection(props.deletion_protection)
             .define(&scope, "resource");
@@ -69,10 +69,10 @@ impl GlobalCluster {
             props.login = Login::Secret(own_login(&scope, &mut props));
         }
         props.database.get_or_insert_with(|| super::server::database_name(&scope));
-        let engine_version = props.engine_version.clone();
+        let engine = props.engine.clone();
         let primary = Cluster::define(scope.construct("primary"), vpc, props, Role::Primary(global.reference()));
         primary.scope().relabel(scope.path().rsplit('/').next().unwrap_or_default());
-        Self { scope, global, primary, engine_version }
+        Self { scope, global, primary, engine }
     }
 
     /// The cluster that takes the writes.
@@ -101,7 +101,7 @@ impl GlobalCluster {
                 }
             });
         }
-        let props = ClusterProps { engine_version: self.engine_version.clone(), ..props };
+        let props = ClusterProps { engine: self.engine.clone(), ..props };
         self.primary.scope().replicates_to(&scope);
         Cluster::define(scope, vpc, props, Role::Secondary(self.global.reference(), &self.primary))
     }
@@ -121,7 +121,7 @@ fn own_login(scope: &Scope, props: &mut ClusterProps) -> Secret {
     let props = SecretProps {
         description: format!("Master user of {}", scope.path()),
         key: Some(key),
-        fields: vec![("username".to_owned(), props.user.clone())],
+        fields: vec![("username".to_owned(), cluster::user(props))],
         ..SecretProps::default()
     };
     Secret::new(scope, "login", props)

@@ -1,14 +1,19 @@
-//! PostgreSQL: database instances and Aurora clusters of Amazon RDS.
+//! Database instances and Aurora clusters of Amazon RDS: PostgreSQL, MySQL and MariaDB.
 
 mod cluster;
 mod database;
+mod engine;
+mod existing;
 mod global;
+mod instances;
 mod login;
 mod replica;
 mod server;
 
 pub use cluster::{Capacity, Cluster, ClusterProps};
 pub use database::{Database, DatabaseProps};
+pub use engine::{AuroraEngine, Engine};
+pub use existing::{ExistingCluster, ExistingDatabase};
 pub use global::GlobalCluster;
 pub use login::Login;
 pub use replica::ReplicaProps;

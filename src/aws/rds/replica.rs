@@ -1,7 +1,7 @@
-//! A read replica of a PostgreSQL instance.
+//! A read replica of a database instance.
 
-use super::database::{self, Database, LOGS};
-use super::server::{self, PORT, Server};
+use super::database::{self, Database};
+use super::server::{self, Network, Server};
 use crate::aws::data;
 use crate::aws::kms::Key;
 use crate::aws::vpc::Vpc;
@@ -67,7 +67,8 @@ impl Database {
     #[track_caller]
     pub fn add_replica(&self, scope: &impl Construct, id: &str, vpc: &Vpc, props: ReplicaProps) -> Database {
         let scope = scope.scope().construct(id);
-        let server = Server::new(scope.clone(), vpc, props.key);
+        let key = data::key_or_own(&scope, props.key);
+        let network = Network::new(&scope, vpc);
         let identifier = data::physical_name(&scope, 63);
         let home = self.scope();
         let mut replica = rds::DbInstance::new()
@@ -75,7 +76,7 @@ impl Database {
             .db_instance_class(props.instance_class)
             .storage_type("gp3")
             .multi_az(props.multi_az)
-            .port(PORT.to_string())
+            .port(self.port().to_string())
             .publicly_accessible(false)
             .enable_iam_database_authentication(true)
             .preferred_maintenance_window(props.maintenance_window)
@@ -86,36 +87,34 @@ impl Database {
             .database_insights_mode(DatabaseInsightsMode::Standard)
             .enable_performance_insights(true)
             .performance_insights_retention_period(7)
-            .performance_insights_kms_key_id(server.key.arn())
+            .performance_insights_kms_key_id(key.arn())
             .monitoring_interval(60)
             .monitoring_role_arn(server::monitoring_role(&scope))
-            .enable_cloudwatch_logs_exports(LOGS)
-            .db_subnet_group_name(server.subnet_group(vpc))
-            .db_parameter_group_name(database::parameter_group(&scope, &self.engine_version, props.parameters))
-            .vpc_security_groups([server.security_group.id()]);
+            .enable_cloudwatch_logs_exports(self.engine.logs())
+            .db_subnet_group_name(server::subnet_group(&scope, vpc))
+            .db_parameter_group_name(database::parameter_group(&scope, &self.engine, props.parameters))
+            .vpc_security_groups([network.security_group.clone()]);
         if props.max_storage > Gib(0) {
             replica = replica.max_allocated_storage(props.max_storage.0);
         }
         // Across regions the source is named by ARN, and the storage gets a key of its own region.
         replica = match home.region() == scope.region() {
-            true => replica.source_db_instance_identifier(self.instance.reference()),
-            false => replica
-                .source_db_instance_identifier(self.instance.db_instance_arn())
-                .source_region(home.region())
-                .kms_key_id(server.key.arn()),
+            true => replica.source_db_instance_identifier(self.identifier()),
+            false => {
+                replica.source_db_instance_identifier(self.arn()).source_region(home.region()).kms_key_id(key.arn())
+            }
         };
-        let logs =
-            data::Logs { retention_days: props.log_retention_days, key: &server.key, on_delete: OnDelete::Retain };
-        let groups = database::log_groups(&scope, &identifier, logs);
+        let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: OnDelete::Retain };
+        let groups = database::log_groups(&scope, &identifier, &self.engine, logs);
         let instance = replica.define(&scope, "resource");
         instance.on_delete(OnDelete::Delete);
         for group in groups {
             instance.depends_on(group.resource());
         }
-        data::diagram(&scope, vpc, "database", format!("PostgreSQL {}, read replica", self.engine_version));
+        data::diagram(&scope, vpc, "database", format!("{}, read replica", self.engine.title()));
         home.replicates_to(&scope);
-        let (database, secret) = (self.database.clone(), self.secret.clone());
-        Database { server, instance, database, secret, engine_version: self.engine_version.clone() }
+        let Server { database, secret, .. } = self.server.clone();
+        Database::of(scope, &instance, self.engine.clone(), database, secret, network)
     }
 }
 

@@ -2,56 +2,88 @@
 
 use crate::aws::connect::Endpoint;
 use crate::aws::data;
+use crate::aws::existing;
 use crate::aws::iam::{Grantee, Role, RoleProps, Statement, Trust};
-use crate::aws::kms::Key;
 use crate::aws::secrets;
 use crate::aws::security::SecurityGroup;
 use crate::aws::vpc::Vpc;
-use crate::cfn::ids::RoleArn;
+use crate::cfn::ids::{RoleArn, SecurityGroupId};
 use crate::cfn::rds;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
-use crate::val::{Bag, Val};
+use crate::val::Val;
 
-/// The port of PostgreSQL.
-pub(super) const PORT: u16 = 5432;
+use super::engine::Dialect;
 
-/// The network half of a database server.
+/// What a database server is to those that use it, whether it is defined here or exists already.
 #[derive(Clone)]
 pub(super) struct Server {
     pub scope: Scope,
-    pub security_group: SecurityGroup,
+    pub identifier: Val<String>,
+    pub arn: Val<String>,
+    pub address: Val<String>,
+    /// By which IAM knows it; of one that exists already it may not be known.
+    pub resource_id: Option<Val<String>>,
+    pub dialect: Dialect,
+    pub port: u16,
+    pub database: String,
+    pub secret: Option<crate::Secret>,
+    pub network: Network,
+}
+
+/// Where a database server listens, and the key of what it stores.
+#[derive(Clone)]
+pub(super) struct Network {
+    pub security_group: Val<SecurityGroupId>,
     pub cidrs: Vec<Cidr>,
-    pub key: Key,
+}
+
+impl Network {
+    /// Defines the security group of a server in the data tier of a VPC.
+    pub fn new(scope: &Scope, vpc: &Vpc) -> Self {
+        let description = format!("Database {}", scope.path());
+        let security_group = SecurityGroup::answering(scope, "security-group", vpc, &description).id();
+        Self { security_group, cidrs: vpc.subnet_cidrs(data::tier(vpc)) }
+    }
+}
+
+/// Defines the group of the subnets that a server may lie in.
+pub(super) fn subnet_group(scope: &Scope, vpc: &Vpc) -> Val<String> {
+    let description = format!("Subnets of {}", scope.path());
+    rds::DbSubnetGroup::new(description, vpc.subnet_ids(data::tier(vpc))).define(scope, "subnets").reference()
 }
 
 impl Server {
-    /// Defines the security group of a server in the data tier of a VPC.
-    pub fn new(scope: Scope, vpc: &Vpc, key: Option<Key>) -> Self {
-        let key = data::key_or_own(&scope, key);
-        let description = format!("Database {}", scope.path());
-        let security_group = SecurityGroup::answering(&scope, "security-group", vpc, &description);
-        let cidrs = vpc.subnet_cidrs(data::tier(vpc));
-        Self { scope, security_group, cidrs, key }
+    pub fn url(&self) -> Val<String> {
+        self.dialect.url(self.address.clone(), self.port, &self.database)
     }
 
-    /// Defines the group of the subnets that the server may lie in.
-    pub fn subnet_group(&self, vpc: &Vpc) -> Val<String> {
-        let description = format!("Subnets of {}", self.scope.path());
-        rds::DbSubnetGroup::new(description, vpc.subnet_ids(data::tier(vpc))).define(&self.scope, "subnets").reference()
+    /// What the master user logs in with.
+    #[track_caller]
+    pub fn secret(&self) -> crate::Secret {
+        self.secret.clone().unwrap_or_else(|| {
+            self.incomplete("secret");
+            crate::Secret::new("arn:aws:secretsmanager:::secret:unknown")
+        })
+    }
+
+    #[track_caller]
+    fn incomplete(&self, field: &str) {
+        existing::incomplete(&self.scope, field);
     }
 
     pub fn endpoint(&self) -> Endpoint {
-        let (owner, security_group) = (self.scope.clone(), self.security_group.id());
-        Endpoint { owner, security_group, port: PORT, cidrs: self.cidrs.clone() }
+        let Network { security_group, cidrs } = self.network.clone();
+        Endpoint { owner: self.scope.clone(), security_group, port: self.port, cidrs }
     }
 
     /// Lets the grantee log in as a user of the database with a token of IAM.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html>
     #[track_caller]
-    pub fn grant_connect(&self, grantee: &impl Grantee, resource_id: Val<String>, user: &str) {
+    pub fn grant_connect(&self, grantee: &impl Grantee, user: &str) {
+        let Some(resource_id) = self.resource_id.clone() else { return self.incomplete("resource_id") };
         let scope = &self.scope;
         let place = text![":rds-db:", scope.region(), ":", scope.account(), ":dbuser:"];
         let arn = text!["arn:", scope.partition(), place, resource_id, "/", user.to_owned()];
@@ -60,7 +92,8 @@ impl Server {
 
     /// Lets the grantee read the master user's name and password.
     #[track_caller]
-    pub fn grant_read_secret(&self, grantee: &impl Grantee, secret: &crate::Secret) {
+    pub fn grant_read_secret(&self, grantee: &impl Grantee) {
+        let Some(secret) = &self.secret else { return self.incomplete("secret") };
         grantee.role().grant(grantee, &self.scope, secrets::read_statement(secret));
         if let Some(statement) = secrets::decrypt_statement(secret) {
             grantee.role().grant(grantee, &self.scope, statement);
@@ -80,15 +113,6 @@ pub(super) fn monitoring_role(scope: &Scope) -> Val<RoleArn> {
         role.scope().child("resource").unwrap_or_else(|| role.scope().clone())
     });
     role.attr("Arn")
-}
-
-/// Parameters of the server: TLS is a must, slow statements and changes of the schema are logged.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html>
-pub(super) fn parameters(extra: Vec<(String, String)>) -> Bag {
-    let usual = [("log_min_duration_statement", "1000"), ("log_statement", "ddl"), ("rds.force_ssl", "1")];
-    let usual = usual.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    usual.into_iter().chain(extra).collect()
 }
 
 /// The name of the first database: the construct's id, as SQL takes it without quotes.

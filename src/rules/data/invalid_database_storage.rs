@@ -1,6 +1,6 @@
 //! The storage of a database is too small, or cannot grow to its maximum.
 //!
-//! PostgreSQL on general-purpose storage begins with 20 GiB. RDS grows the
+//! PostgreSQL, MySQL and MariaDB on general-purpose storage begin with 20 GiB. RDS grows the
 //! storage in steps of at least a tenth, so a maximum that is less than a tenth
 //! above it is refused.
 //!
@@ -19,7 +19,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         let text = |name: &str| instance.props.get(name).and_then(Data::as_str).unwrap_or_default();
         let Some(storage) = number("AllocatedStorage") else { continue };
         let is_general = matches!(text("StorageType"), "gp2" | "gp3");
-        if text("Engine") == "postgres" && is_general && storage < 20 {
+        if matches!(text("Engine"), "postgres" | "mysql" | "mariadb") && is_general && storage < 20 {
             out.push(
                 model
                     .error(id, "MS0306", format!("{storage} GiB of storage, want at least 20"))

@@ -12,6 +12,9 @@ rules! {
     "MS0310" data_without_retention => platform;
     "MS0311" invalid_parameter_name => model;
     "MS0314" invalid_global_datastore_member => model;
+    "MS0316" unsupported_mysql_version => model;
+    "MS0317" mysql_extended_support => model;
+    "MS0318" incomplete_import in "aws::existing";
     "MS0704" backup_without_resources => model;
     "MS0705" backup_deleted_in_cold_storage => model;
 }

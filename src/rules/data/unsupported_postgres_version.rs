@@ -67,7 +67,7 @@ pub(super) fn servers(model: &Model) -> impl Iterator<Item = Server<'_>> {
 #[cfg(test)]
 pub(super) mod tests {
     use crate::aws;
-    use crate::rds::{Cluster, ClusterProps, Database, DatabaseProps};
+    use crate::rds::{AuroraEngine, Cluster, ClusterProps, Database, DatabaseProps, Engine};
     use crate::testing::{codes, stack, try_synth};
 
     pub fn database(app: &crate::App, props: DatabaseProps) {
@@ -77,14 +77,17 @@ pub(super) mod tests {
     }
 
     pub fn postgres(app: &crate::App, version: &str) {
-        database(app, DatabaseProps { engine_version: version.to_owned(), ..Default::default() });
+        database(app, DatabaseProps { engine: Engine::Postgres(version.to_owned()), ..Default::default() });
     }
 
     pub fn aurora(app: &crate::App, version: &str) {
+        cluster(app, AuroraEngine::Postgres(version.to_owned()));
+    }
+
+    pub fn cluster(app: &crate::App, engine: AuroraEngine) {
         let data = stack(app, "data");
         let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
-        let props = ClusterProps { engine_version: version.to_owned(), ..Default::default() };
-        Cluster::new(&data, "db", &vpc, props);
+        Cluster::new(&data, "db", &vpc, ClusterProps { engine, ..Default::default() });
     }
 
     #[test]

@@ -4,4 +4,5 @@ pub mod eks;
 pub mod elasticache;
 pub mod kubernetes;
 pub mod msk;
+pub mod mysql;
 pub mod rds;

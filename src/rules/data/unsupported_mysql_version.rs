@@ -1,0 +1,114 @@
+//! RDS does not offer this version of MySQL, MariaDB or Aurora MySQL.
+//!
+//! RDS creates no server with a version that it has withdrawn. The version of
+//! Aurora MySQL names both MySQL and Aurora: `8.0.mysql_aurora.3.10.4`.
+//!
+//! Use a current minor version of the same major version, or the default. A
+//! major version that is newer than this meshsynth is a warning.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html>
+
+use crate::diag::Diagnostic;
+use crate::facts::versions::mysql::{self as versions, MAJORS, Offer};
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for Server { id, engine, version } in servers(model) {
+        let message = || format!("RDS offers no {engine} `{version}`");
+        match versions::offer(engine, version) {
+            Offer::Known(_) => {}
+            Offer::Newer => out.push(
+                model
+                    .warning(id, "MS0316", format!("{engine} `{version}` is not known to this version of meshsynth"))
+                    .help("check that RDS offers it, and update meshsynth"),
+            ),
+            Offer::MinorEnded(major) => {
+                let (first, second) = major.number;
+                let oldest = match engine {
+                    "aurora-mysql" => format!("{first}.{second}.mysql_aurora.{}.{:02}", first.min(8) - 5, major.oldest),
+                    _ => format!("{first}.{second}.{}", major.oldest),
+                };
+                let message = format!("RDS no longer offers {engine} `{version}`");
+                out.push(model.error(id, "MS0316", message).help(format!("use `{oldest}` or newer")));
+            }
+            Offer::Unknown => {
+                let majors = MAJORS.iter().filter(|major| major.engine == engine);
+                let offered: Vec<_> = majors.map(|it| format!("{}.{}", it.number.0, it.number.1)).collect();
+                out.push(
+                    model
+                        .error(id, "MS0316", message())
+                        .note(format!("the major versions are {}", offered.join(", ")))
+                        .help(format!("use `{}`", usual(engine))),
+                );
+            }
+        }
+    }
+}
+
+/// A server of one of these engines, and its version.
+pub(super) struct Server<'a> {
+    pub id: NodeId,
+    pub engine: &'a str,
+    pub version: &'a str,
+}
+
+/// The instances and clusters that say which MySQL or MariaDB they run.
+pub(super) fn servers(model: &Model) -> impl Iterator<Item = Server<'_>> {
+    let types = ["AWS::RDS::DBInstance", "AWS::RDS::DBCluster"];
+    types.into_iter().flat_map(|type_name| model.of_type(type_name)).filter_map(|(id, resource)| {
+        let engine = resource.props.get("Engine").and_then(Data::as_str)?;
+        let version = resource.props.get("EngineVersion").and_then(Data::as_str)?;
+        MAJORS.iter().any(|major| major.engine == engine).then_some(Server { id, engine, version })
+    })
+}
+
+/// The version that a server of an engine gets by default.
+pub(super) fn usual(engine: &str) -> &'static str {
+    match engine {
+        "mysql" => versions::MYSQL,
+        "mariadb" => versions::MARIADB,
+        _ => versions::AURORA_MYSQL,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unsupported_postgres_version::tests::{cluster, database};
+    use crate::rds::{AuroraEngine, DatabaseProps, Engine};
+    use crate::testing::codes;
+
+    fn of(engine: Engine) -> Vec<&'static str> {
+        codes(|app| database(app, DatabaseProps { engine, ..Default::default() }))
+    }
+
+    fn of_aurora(version: &str) -> Vec<&'static str> {
+        codes(|app| cluster(app, AuroraEngine::MySql(version.to_owned())))
+    }
+
+    #[test]
+    fn versions_that_are_not_offered_are_errors() {
+        for version in ["8.0.11", "5.6.51", "8", "eight"] {
+            assert_eq!(of(Engine::MySql(version.to_owned())), ["MS0316"], "{version}");
+        }
+        assert_eq!(of(Engine::MariaDb("10.6.25".to_owned())), ["MS0316"]);
+        assert_eq!(of_aurora("8.0.mysql_aurora.3.02.0"), ["MS0316"]);
+        assert_eq!(of_aurora("8.0.36"), ["MS0316"]);
+    }
+
+    #[test]
+    fn a_newer_major_version_is_a_warning() {
+        assert_eq!(of(Engine::MySql("9.7.1".to_owned())), ["MS0316"]);
+    }
+
+    #[test]
+    fn current_versions_are_fine() {
+        for engine in [Engine::mysql(), Engine::mariadb(), Engine::MySql("8.4".to_owned())] {
+            assert_eq!(of(engine), [""; 0]);
+        }
+        for version in ["8.0.mysql_aurora.3.10.4", "8.0.mysql_aurora.3.04.6"] {
+            assert_eq!(of_aurora(version), [""; 0]);
+        }
+    }
+}
