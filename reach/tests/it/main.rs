@@ -1,4 +1,5 @@
 //! What the engine answers of the reference platforms, and of small worlds.
 
+mod identity;
 mod support;
 mod world;

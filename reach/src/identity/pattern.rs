@@ -1,0 +1,265 @@
+//! Patterns of policies, matched against text that a deployment completes.
+//!
+//! A text has parts that are not known before a deployment: `${AWS::AccountId}` may be anything, and `${=data/kafka}` is
+//! a name that AWS makes, which is unlike everything but itself. A pattern has these, `*` and `?`, and variables of IAM
+//! such as `${aws:PrincipalTag/team}`, which the request fills in.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
+
+use super::context::{Context, Known};
+use super::truth::Truth;
+
+/// One step of a text or a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    Char(char),
+    /// A name that AWS makes: it is like itself, and a `*`.
+    Made(String),
+    /// Anything, and the same wherever it is written.
+    Open(String),
+    /// `?`
+    One,
+    /// `*`
+    Many,
+    /// The value of a key of the request, and what stands for it where there is none.
+    Variable(String, Option<String>),
+}
+
+/// A pattern, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    tokens: Vec<Token>,
+    ignores_case: bool,
+}
+
+/// How a pattern is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Whether `*` and `?` stand for other text.
+    pub wildcards: bool,
+    /// Whether variables of IAM are known, as in documents of version `2012-10-17`.
+    pub variables: bool,
+    /// Whether upper and lower case are one.
+    pub ignores_case: bool,
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    pub fn new(text: &str, form: Form) -> Self {
+        Self { tokens: tokens(text, form), ignores_case: form.ignores_case }
+    }
+
+    /// Whether it matches every text.
+    pub fn is_any(&self) -> bool {
+        self.tokens == [Token::Many]
+    }
+
+    /// Whether a text matches, in a request with some context.
+    pub fn matches(&self, text: &str, context: &Context) -> Truth {
+        if self.is_any() {
+            return Truth::Yes;
+        }
+        let filled: Vec<Token>;
+        let mut pattern = &self.tokens;
+        if pattern.iter().any(|it| matches!(it, Token::Variable(..))) {
+            let Some(tokens) = self.filled(context) else { return Truth::No };
+            filled = tokens;
+            pattern = &filled;
+        }
+        let text = tokens(text, Form { wildcards: false, variables: false, ignores_case: false });
+        let is_plain = |tokens: &[Token]| !tokens.iter().any(|it| matches!(it, Token::Open(_)));
+        if self.covers(pattern, &text) {
+            Truth::Yes
+        } else if (is_plain(pattern) && is_plain(&text)) || !self.meets(pattern, &text) {
+            Truth::No
+        } else {
+            Truth::Unknown
+        }
+    }
+
+    /// The tokens with the values of the request in them; none where one is absent, for then nothing matches.
+    fn filled(&self, context: &Context) -> Option<Vec<Token>> {
+        let mut filled = Vec::new();
+        for token in &self.tokens {
+            let Token::Variable(key, default) = token else {
+                filled.push(token.clone());
+                continue;
+            };
+            match context.get(key) {
+                Known::Values(values) => match values.as_slice() {
+                    [value] => filled.extend(literal(value)),
+                    _ => filled.push(Token::Open(key.clone())),
+                },
+                Known::Unknown => filled.push(Token::Open(key.clone())),
+                Known::Absent => filled.extend(literal(default.as_deref()?)),
+            }
+        }
+        Some(filled)
+    }
+
+    fn is_same(&self, a: char, b: char) -> bool {
+        a == b || (self.ignores_case && a.eq_ignore_ascii_case(&b))
+    }
+
+    /// Whether the pattern matches whatever a deployment makes of both.
+    fn covers(&self, pattern: &[Token], text: &[Token]) -> bool {
+        // The last `*`, and how far of the text it stands for.
+        let (mut at, mut of, mut star) = (0, 0, None);
+        while of < text.len() {
+            let fits = match (pattern.get(at), &text[of]) {
+                (Some(Token::Many), _) => {
+                    star = Some((at, of));
+                    at += 1;
+                    continue;
+                }
+                (Some(Token::One), Token::Char(_)) => true,
+                (Some(Token::Char(a)), Token::Char(b)) => self.is_same(*a, *b),
+                (Some(a @ (Token::Made(_) | Token::Open(_))), b) => a == b,
+                _ => false,
+            };
+            if fits {
+                (at, of) = (at + 1, of + 1);
+                continue;
+            }
+            let Some((many, end)) = star else { return false };
+            star = Some((many, end + 1));
+            (at, of) = (many + 1, end + 1);
+        }
+        pattern[at..].iter().all(|it| *it == Token::Many)
+    }
+
+    /// Whether it may match, by what a deployment makes of both.
+    fn meets(&self, pattern: &[Token], text: &[Token]) -> bool {
+        let is_wide = |token: &Token| matches!(token, Token::Many | Token::Open(_));
+        // `reached[of]`: the steps of the pattern so far, and the first `of` of the text, can be the same.
+        let mut reached = vec![false; text.len() + 1];
+        reached[0] = true;
+        for of in 0..text.len() {
+            reached[of + 1] = reached[of] && is_wide(&text[of]);
+        }
+        for step in pattern {
+            let before = reached.clone();
+            reached[0] = before[0] && is_wide(step);
+            for of in 0..text.len() {
+                let fits = match (step, &text[of]) {
+                    (Token::One, Token::Char(_)) => true,
+                    (Token::Char(a), Token::Char(b)) => self.is_same(*a, *b),
+                    (Token::Made(a), Token::Made(b)) => a == b,
+                    _ => false,
+                };
+                reached[of + 1] = (before[of] && fits)
+                    || (is_wide(step) && (before[of + 1] || reached[of]))
+                    || (is_wide(&text[of]) && (reached[of] || before[of + 1]));
+            }
+        }
+        reached[text.len()]
+    }
+}
+
+fn literal(text: &str) -> Vec<Token> {
+    tokens(text, Form { wildcards: false, variables: false, ignores_case: false })
+}
+
+fn tokens(text: &str, form: Form) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some((inner, after)) = rest.strip_prefix("${").and_then(|it| it.split_once('}')) {
+            tokens.push(part(inner, form));
+            rest = after;
+            continue;
+        }
+        tokens.push(match c {
+            '*' if form.wildcards => Token::Many,
+            '?' if form.wildcards => Token::One,
+            c => Token::Char(c),
+        });
+        rest = &rest[c.len_utf8()..];
+    }
+    tokens
+}
+
+/// What stands between `${` and `}`.
+fn part(inner: &str, form: Form) -> Token {
+    if let Some(name) = inner.strip_prefix('=') {
+        return Token::Made(name.to_owned());
+    }
+    if form.variables && ["*", "?", "$"].contains(&inner) {
+        return Token::Char(inner.chars().next().unwrap_or_default());
+    }
+    let (name, default) = inner.split_once(',').map_or((inner, None), |(name, default)| (name, Some(default)));
+    // Pseudo parameters of CloudFormation are not variables of IAM.
+    let is_key = name.split_once(':').is_some_and(|(service, key)| !service.is_empty() && !key.starts_with(':'));
+    if form.variables && is_key {
+        let default = default.map(|it| it.trim().trim_matches('\'').to_owned());
+        return Token::Variable(name.trim().to_owned(), default);
+    }
+    Token::Open(inner.to_owned())
+}
+
+/// A text as people read it: `data/kafka` of `${=data/kafka}`.
+pub fn shown(text: &str) -> String {
+    text.replace("${=", "${")
+}
+
+/// Whether two texts are the same once they are deployed.
+pub fn same(a: &str, b: &str) -> Truth {
+    Pattern::new(a, Form { wildcards: false, variables: false, ignores_case: false }).matches(b, &Context::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Pattern, same};
+    use crate::identity::context::Context;
+    use crate::identity::truth::Truth::{self, No, Unknown, Yes};
+
+    fn fits(pattern: &str, text: &str) -> Truth {
+        let form = Form { wildcards: true, variables: true, ignores_case: false };
+        let context = Context::closed().with("aws:username", "ann");
+        Pattern::new(pattern, form).matches(text, &context)
+    }
+
+    #[test]
+    fn wildcards_are_any_text() {
+        assert_eq!(fits("arn:aws:s3:::b/*", "arn:aws:s3:::b/a/b"), Yes);
+        assert_eq!(fits("arn:aws:s3:::b/*", "arn:aws:s3:::b"), No);
+        assert_eq!(fits("a?c*e", "abcdde"), Yes);
+        assert_eq!(fits("a?c*e", "ace"), No);
+        assert_eq!(fits("**", ""), Yes);
+    }
+
+    #[test]
+    fn what_a_deployment_fills_in_may_match() {
+        assert_eq!(fits("arn:aws:sqs:*:111122223333:q", "arn:aws:sqs:eu-west-1:${AWS::AccountId}:q"), Unknown);
+        assert_eq!(fits("arn:aws:sqs:*:${AWS::AccountId}:q", "arn:aws:sqs:eu-west-1:${AWS::AccountId}:q"), Yes);
+        assert_eq!(fits("arn:aws:sqs:*:111122223333:q", "arn:aws:sqs:eu-west-1:${AWS::AccountId}:other"), No);
+        assert_eq!(fits("${Parameter}", "anything"), Unknown);
+    }
+
+    #[test]
+    fn a_name_that_aws_makes_is_like_itself_alone() {
+        assert_eq!(fits("key/${=data/key}", "key/${=data/key}"), Yes);
+        assert_eq!(fits("key/*", "key/${=data/key}"), Yes);
+        assert_eq!(fits("key/${=data/key}", "key/${=data/other}"), No);
+        assert_eq!(fits("key/1234", "key/${=data/key}"), No);
+        assert_eq!(fits("key/${KeyId}", "key/${=data/key}"), Unknown);
+    }
+
+    #[test]
+    fn variables_are_filled_in_by_the_request() {
+        assert_eq!(fits("home/${aws:username}/*", "home/ann/x"), Yes);
+        assert_eq!(fits("home/${aws:username}/*", "home/bob/x"), No);
+        assert_eq!(fits("home/${aws:PrincipalTag/team}/*", "home/red/x"), No);
+        assert_eq!(fits("home/${aws:PrincipalTag/team, 'red'}/*", "home/red/x"), Yes);
+        assert_eq!(fits("a${*}b", "a*b"), Yes);
+        assert_eq!(fits("a${*}b", "axb"), No);
+    }
+
+    #[test]
+    fn accounts_are_compared_as_text() {
+        assert_eq!(same("111122223333", "111122223333"), Yes);
+        assert_eq!(same("111122223333", "${AWS::AccountId}"), Unknown);
+        assert_eq!(same("${AWS::AccountId}", "${AWS::AccountId}"), Yes);
+        assert_eq!(same("111122223333", "444455556666"), No);
+    }
+}

@@ -1,0 +1,5 @@
+//! The evaluation of policies: against published truth tables, and against a second evaluator.
+
+mod naive;
+mod properties;
+mod tables;
