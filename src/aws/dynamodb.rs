@@ -198,14 +198,14 @@ impl Table {
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         self.grant(grantee, &READ);
-        self.key.grant_decrypt(grantee);
+        self.key.grant_decrypt_by_service(grantee);
     }
 
     /// Lets the grantee write and delete items.
     #[track_caller]
     pub fn grant_write(&self, grantee: &impl Grantee) {
         self.grant(grantee, &WRITE);
-        self.key.grant_encrypt_decrypt(grantee);
+        self.key.grant_encrypt_decrypt_by_service(grantee);
     }
 
     /// Lets the grantee read, write and delete items.
@@ -219,10 +219,12 @@ impl Table {
     fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
         let role = grantee.role();
         let of = self.copy.as_ref().map_or(&self.scope, |(_, copy)| copy);
-        role.grant(grantee, of, Statement::allow(actions.iter().copied()).on(self.arn()));
+        let region = self.copy.as_ref().map_or_else(|| self.scope.region(), |(region, _)| region.clone());
+        let statement = |actions: Vec<&str>| Statement::allow(actions).in_region(region.clone());
+        role.grant(grantee, of, statement(actions.to_vec()).on(self.arn()));
         let by_index: Vec<_> = actions.iter().copied().filter(|action| BY_INDEX.contains(action)).collect();
         if self.has_indexes && !by_index.is_empty() {
-            role.grant(grantee, of, Statement::allow(by_index).on(text![self.arn(), "/index/*"]));
+            role.grant(grantee, of, statement(by_index).on(text![self.arn(), "/index/*"]));
         }
     }
 }

@@ -203,24 +203,42 @@ impl Key {
     /// Lets `grantee` encrypt and decrypt.
     #[track_caller]
     pub fn grant_encrypt_decrypt(&self, grantee: &impl Grantee) {
-        self.grant(grantee, &USE);
+        self.grant_use(grantee, Statement::allow(USE));
     }
 
     /// Lets `grantee` decrypt.
     #[track_caller]
     pub fn grant_decrypt(&self, grantee: &impl Grantee) {
+        self.grant_use(grantee, Statement::allow(["kms:Decrypt", "kms:DescribeKey"]));
+    }
+
+    /// Lets the grantee have a service of AWS do with the key what `actions` say, for what the service encrypts: a
+    /// bucket, a table, a queue. The grantee calls no KMS itself, so it needs no way there.
+    #[track_caller]
+    pub(crate) fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
+        self.grant_use(grantee, Statement::allow(actions.iter().copied()).done_by_service());
+    }
+
+    /// Lets the grantee read what a service of AWS decrypts for it.
+    #[track_caller]
+    pub(crate) fn grant_decrypt_by_service(&self, grantee: &impl Grantee) {
         self.grant(grantee, &["kms:Decrypt", "kms:DescribeKey"]);
     }
 
-    /// Lets the grantee do with the key what `actions` say. The policy of a key of another account must say it too.
+    /// Lets the grantee write and read what a service of AWS encrypts and decrypts for it.
     #[track_caller]
-    pub(crate) fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
+    pub(crate) fn grant_encrypt_decrypt_by_service(&self, grantee: &impl Grantee) {
+        self.grant(grantee, &USE);
+    }
+
+    /// The policy of a key of another account must say it too.
+    #[track_caller]
+    fn grant_use(&self, grantee: &impl Grantee, statement: Statement) {
         let role = grantee.role();
-        let statement = || Statement::allow(actions.iter().copied());
-        role.grant(grantee, &self.scope, statement().on(self.arn()));
+        role.grant(grantee, &self.scope, statement.clone().on(self.arn()));
         if self.is_foreign {
             let principal = Bag::default().with("AWS", role.arn());
-            self.add_to_policy(statement().on_this_key().into_data(Some(principal)));
+            self.add_to_policy(statement.on_this_key().into_data(Some(principal)));
         }
     }
 

@@ -131,7 +131,7 @@ impl Bucket {
         self.grant_list(grantee);
         self.grant(grantee, &READ);
         if let Some(key) = &self.key {
-            key.grant_decrypt(grantee);
+            key.grant_decrypt_by_service(grantee);
         }
     }
 
@@ -140,7 +140,7 @@ impl Bucket {
     pub fn grant_write(&self, grantee: &impl Grantee) {
         self.grant(grantee, &WRITE);
         if let Some(key) = &self.key {
-            key.grant_encrypt_decrypt(grantee);
+            key.grant_encrypt_decrypt_by_service(grantee);
         }
     }
 

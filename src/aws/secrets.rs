@@ -213,7 +213,7 @@ impl Secret {
         let statement = read_statement(&self.secret());
         grantee.role().grant(grantee, self.copy.as_ref().unwrap_or(&self.scope), statement);
         if let Some(key) = &self.key {
-            key.grant_decrypt(grantee);
+            key.grant_decrypt_by_service(grantee);
         }
     }
 }
@@ -232,7 +232,7 @@ pub(super) fn read_statement(secret: &crate::Secret) -> Statement {
 /// The statement that allows to decrypt a secret, where its key is known.
 pub(super) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
     let key = secret.key_arn()?;
-    Some(Statement::allow(["kms:Decrypt", "kms:DescribeKey"]).on(key))
+    Some(Statement::allow(["kms:Decrypt", "kms:DescribeKey"]).on(key).done_by_service())
 }
 
 #[cfg(test)]

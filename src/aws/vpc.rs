@@ -1,11 +1,13 @@
 //! Networks: a VPC, its subnets, and the ways in and out.
 
 mod endpoints;
+mod existing;
 mod flow_logs;
 mod nat;
 mod peering;
 mod subnets;
 mod transit_gateway;
+mod way;
 
 use crate::cfn::ec2;
 use crate::cfn::ec2::vpc::Tag;
@@ -19,6 +21,7 @@ use crate::val::Val;
 use super::display_name;
 
 pub use endpoints::Service;
+pub use existing::{ExistingSubnet, ExistingVpc};
 pub use flow_logs::FlowLogs;
 pub use nat::Nat;
 pub use peering::{Peering, PeeringProps};
@@ -71,6 +74,9 @@ pub struct VpcProps {
     /// AWS services that are reached without leaving the network.
     /// Default: S3, the two of ECR, STS, SSM, Secrets Manager and CloudWatch Logs.
     pub endpoints: Vec<Service>,
+    /// Whether a grant defines the endpoint of the service that it leads to, where the network lacks it.
+    /// Default: yes. Otherwise the way there is a NAT gateway.
+    pub endpoints_by_grant: bool,
     /// Records of all connections. Default: kept for 30 days, encrypted with a key of their own.
     pub flow_logs: Option<FlowLogs>,
 }
@@ -83,6 +89,7 @@ impl Default for VpcProps {
             tiers: vec![Tier::Public, Tier::Private, Tier::Isolated],
             nat: Nat::PerZone,
             endpoints: Service::usual(),
+            endpoints_by_grant: true,
             flow_logs: Some(FlowLogs::default()),
         }
     }
@@ -128,6 +135,26 @@ pub struct Vpc {
     cidr: Cidr,
     n_zones: usize,
     tiers: Vec<TierSubnets>,
+    origin: Origin,
+}
+
+/// Where a network comes from, and what is known of its ways out.
+#[derive(Clone)]
+enum Origin {
+    /// The program defines it.
+    Defined {
+        /// Whether a grant defines the endpoint that it needs.
+        endpoints_by_grant: bool,
+        /// Whether the private tier leads to the internet.
+        has_nat: bool,
+    },
+    /// It was there before.
+    Existing {
+        /// The services that have an endpoint in it.
+        endpoints: Vec<Service>,
+        /// Whether the private tier leads to the internet.
+        has_nat: bool,
+    },
 }
 
 /// The subnets of one tier and their route tables.
@@ -136,30 +163,6 @@ struct TierSubnets {
     tier: Tier,
     subnets: Vec<Subnet>,
     route_tables: Vec<Val<String>>,
-}
-
-/// A network that exists already.
-#[derive(Clone, Debug)]
-pub struct ExistingVpc {
-    /// Its id.
-    pub id: VpcId,
-    /// Its block.
-    pub cidr: Cidr,
-    /// Its subnets that this program uses.
-    pub subnets: Vec<ExistingSubnet>,
-}
-
-/// A subnet that exists already.
-#[derive(Clone, Debug)]
-pub struct ExistingSubnet {
-    /// Who it is for.
-    pub tier: Tier,
-    /// Its id.
-    pub id: SubnetId,
-    /// Its block.
-    pub cidr: Cidr,
-    /// The name of its availability zone, such as `ap-northeast-1a`.
-    pub zone: String,
 }
 
 impl Vpc {
@@ -175,7 +178,9 @@ impl Vpc {
             .tags([Tag::new("Name", display_name(&scope))])
             .define(&scope, "resource");
         scope.diagram(DiagramNode::group("vpc").detail(format!("{cidr}, {n_zones} zones")));
-        let mut vpc = Self { id: vpc.vpc_id(), scope, cidr, n_zones, tiers: Vec::new() };
+        let has_nat = props.nat != Nat::None && props.tiers.contains(&Tier::Public);
+        let origin = Origin::Defined { endpoints_by_grant: props.endpoints_by_grant, has_nat };
+        let mut vpc = Self { id: vpc.vpc_id(), scope, cidr, n_zones, tiers: Vec::new(), origin };
         let mut tiers = props.tiers;
         tiers.sort_unstable();
         tiers.dedup();
@@ -186,26 +191,6 @@ impl Vpc {
             flow_logs::define(&vpc, flow_logs);
         }
         vpc
-    }
-
-    /// Refers to a network that exists already; nothing of it is defined or changed.
-    #[track_caller]
-    pub fn import(scope: &impl Construct, id: &str, existing: ExistingVpc) -> Self {
-        let scope = scope.scope().construct(id);
-        let mut tiers: Vec<TierSubnets> = Vec::new();
-        let mut zones: Vec<String> = Vec::new();
-        for ExistingSubnet { tier, id, cidr, zone } in existing.subnets {
-            if !zones.contains(&zone) {
-                zones.push(zone.clone());
-            }
-            let subnet = Subnet { id: id.into(), cidr, zone: zone.into() };
-            match tiers.iter_mut().find(|known| known.tier == tier) {
-                Some(known) => known.subnets.push(subnet),
-                None => tiers.push(TierSubnets { tier, subnets: vec![subnet], route_tables: Vec::new() }),
-            }
-        }
-        scope.diagram(DiagramNode::group("vpc").detail(format!("{}, exists already", existing.cidr)));
-        Self { scope, id: existing.id.into(), cidr: existing.cidr, n_zones: zones.len(), tiers }
     }
 
     /// The id of the network.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use meshsynth::aws::{Vpc, VpcProps};
-use meshsynth::iam::{Role, RoleProps, Trust};
+use meshsynth::iam::{Api, Reach, Role, RoleProps, Trust};
 use meshsynth::testing::{Platform, stack};
 use meshsynth::{Stack, dynamodb, ecr, elasticache, kms, msk, rds, s3, secrets, sns, sqs, ssm, xray};
 use serde_json::Value;
@@ -100,14 +100,27 @@ fn aurora(stack: &Stack, vpc: &Vpc) -> rds::Cluster {
 fn the_catalogue_of_grants_is_up_to_date() {
     let mut text = String::from(
         "# Grants\n\nWhat each grant writes into the policy of the grantee: these actions, on these resources, nothing else. A name in `<>` is known once \
-         the resource is made. The judge holds every action against the list of IAM actions that cfn-lint carries.\n\n\
+         the resource is made; a row that begins empty goes with the grant above it, such as the key of what is encrypted. The judge holds every \
+         action against the list of IAM actions that cfn-lint carries.\n\n\
+         A grant to what runs in pods opens the way as well: the endpoint of the service in the VPC, the egress of the network policy, and in a mesh \
+         of known hosts (`OutboundTraffic::RegistryOnly`) the `ServiceEntry` of each host and the scope of the sidecar. \
+         [Decision 37](decisions/0037-a-grant-opens-the-way.md) says why.\n\n\
+         - **endpoint**: an interface endpoint in the VPC; the policy opens 443 to the subnets that it listens in.\n\
+         - **gateway**: a gateway endpoint in the VPC; the policy opens 443 to public addresses, which the service keeps.\n\
+         - **NAT**: a NAT gateway, and the same policy; without one it is `MS0612`. A service of another region, and all of them with \
+           `endpoints_by_grant: false`, are reached so too.\n\
+         - **in the VPC**: `allow_from` of the construct opens the way.\n\
+         - **by the service**: the service calls KMS in the name of the grantee, which needs no way there.\n\n\
+         In an existing VPC nothing is defined. A service that is not in `ExistingVpc::endpoints` is `MS0611`, unless `has_nat` says that there is a way \
+         out; the policy then opens 443 to the block of the VPC and to public addresses.\n\n\
          The table is made by a test: `UPDATE_DOCS=1 cargo test --test it catalogue`.\n\n\
-         | grant | actions | on |\n|---|---|---|\n",
+         | grant | actions | on | way in our VPC | way in an existing VPC |\n|---|---|---|---|---|\n",
     );
     for (name, grant) in GRANTS {
         for (idx, (actions, resources)) in statements(*grant).into_iter().enumerate() {
+            let (ours, existing) = ways(name, &actions);
             let name = if idx == 0 { format!("`{name}`") } else { String::new() };
-            text += &format!("| {name} | {actions} | {resources} |\n");
+            text += &format!("| {name} | {actions} | {resources} | {ours} | {existing} |\n");
         }
     }
     let path = root().join("docs/grants.md");
@@ -116,6 +129,38 @@ fn the_catalogue_of_grants_is_up_to_date() {
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
     assert!(written == text, "docs/grants.md is stale: run `UPDATE_DOCS=1 cargo test --test it catalogue`");
+}
+
+/// How the grantee comes to what it may do, in a VPC of the program and in an existing one.
+fn ways(grant: &str, actions: &str) -> (String, String) {
+    let mut ways: Vec<(String, String)> = Vec::new();
+    for action in actions.split(' ').map(|it| it.trim_matches('`')) {
+        let api = Api::of(action).unwrap_or_else(|| panic!("{grant}: `{action}` is in no row of `iam::APIS`"));
+        let way = match api.reach {
+            _ if api.prefix == "kms:" && !grant.starts_with("kms::") => {
+                ("by the service".into(), "by the service".into())
+            }
+            Reach::Gateway(word) => (format!("gateway `{word}`"), format!("`{word}`, or `MS0611`")),
+            Reach::Interface(words) => {
+                let all = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" ");
+                (format!("endpoint {all}"), format!("{all}, or `MS0611`"))
+            }
+            Reach::Public | Reach::Global => ("NAT".into(), "NAT, or `MS0612`".into()),
+            Reach::InVpc => ("in the VPC".into(), "in the VPC".into()),
+        };
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    let (ours, existing): (Vec<_>, Vec<_>) = ways.into_iter().unzip();
+    (ours.join(", "), existing.join(", "))
+}
+
+#[test]
+fn every_action_of_a_grant_has_a_way() {
+    for (name, grant) in GRANTS {
+        statements(*grant).iter().for_each(|(actions, _)| drop(ways(name, actions)));
+    }
 }
 
 #[test]

@@ -149,8 +149,7 @@ fn no_block_panics() {
         survives(&block.to_string(), |app| {
             let network = stack(app, "network");
             aws::Vpc::new(&network, "vpc", aws::VpcProps { cidr: block, zones: 6, ..Default::default() });
-            let id = meshsynth::cfn::ids::VpcId::new("");
-            let existing = aws::vpc::ExistingVpc { id, cidr: block, subnets: Vec::new() };
+            let existing = aws::vpc::ExistingVpc::new("", block, []);
             let vpc = aws::Vpc::import(&network, "old", existing);
             let cluster = eks::Cluster::new(&network, "cluster", &vpc, eks::ClusterProps::default());
             cluster.add_node_group("nodes", eks::NodeGroupProps::default());

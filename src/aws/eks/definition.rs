@@ -41,6 +41,7 @@ impl Cluster {
                 Compute::AutoMode => "AmazonEKSWorkerNodeMinimalPolicy",
             },
         );
+        vpc.open_ways_of(&node_role);
         let cluster = control_plane::properties(&scope, &name, vpc, &props, &role, &key);
         let cluster = match props.compute {
             Compute::NodeGroups => cluster,

@@ -1,8 +1,8 @@
 //! Identities: the AWS role of a Kubernetes service account.
 
 use crate::cfn;
-use crate::iam::{Role, RoleProps, Statement, Trust};
-use crate::tree::{Construct, Scope};
+use crate::iam::{Api, Role, RoleProps, Statement, Trust};
+use crate::tree::{At, Construct, Scope};
 use crate::val::{Bag, Val};
 
 use super::{Cluster, Identity};
@@ -38,7 +38,9 @@ impl Cluster {
         let subject = format!("system:serviceaccount:{namespace}:{service_account}");
         let trust = web_identity_or_role_trust(self.provider_arn(), self.issuer(), &subject, Some(to.arn()));
         let description = format!("Service account {namespace}/{service_account} of {}.", self.name());
-        Role::new(scope, id, Trust::Document(trust), RoleProps { description, ..Default::default() })
+        let role = Role::new(scope, id, Trust::Document(trust), RoleProps { description, ..Default::default() });
+        self.open_ways_of(&role);
+        role
     }
 
     /// The role alone, without what binds it to the service account.
@@ -62,7 +64,21 @@ impl Cluster {
             true => format!("Service account {namespace}/{service_account} of {}.", self.name()),
             false => props.description,
         };
-        Role::new(scope, id, Trust::Document(trust), RoleProps { description, ..props })
+        let role = Role::new(scope, id, Trust::Document(trust), RoleProps { description, ..props });
+        self.open_ways_of(&role);
+        role
+    }
+
+    /// Gives pods the way to what hands out the credentials of a role, and to what the role is granted.
+    #[track_caller]
+    fn open_ways_of(&self, role: &Role) {
+        let (vpc, at) = (self.vpc().clone(), role.scope().user_line(At::caller()));
+        let credentials = match self.identity() {
+            Identity::Irsa => Api::sts(),
+            Identity::PodIdentity => Api::eks_auth(),
+        };
+        vpc.way_to(credentials, &vpc.scope().region(), at);
+        vpc.open_ways_of(role);
     }
 
     /// Pods of this service account in this cluster, by the tags that the agent puts on the session.

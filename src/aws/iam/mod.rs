@@ -1,8 +1,11 @@
 //! Roles, the statements that grants add to them, and who may assume them.
 
+mod allowed;
+mod api;
 mod role;
 mod statement;
 
+pub use api::{APIS, Api, Reach};
 pub use role::{Grantee, Role, RoleProps, Trust};
 pub(crate) use role::{web_identity_or_role_trust, web_identity_trust};
 pub use statement::Statement;

@@ -7,10 +7,11 @@ use crate::cfn;
 use crate::cfn::ids::RoleArn;
 use crate::diagram::DiagramNode;
 use crate::node::{Edge, EdgeKind};
-use crate::tree::{Construct, Scope};
+use crate::tree::{At, Construct, Scope};
 use crate::val::{Bag, Data, Json, Key, Part, Val};
 
 use super::Statement;
+use super::allowed::{self, Allowed};
 
 /// Who acts: whatever has a role that grants are given to.
 pub trait Grantee: Construct {
@@ -99,6 +100,13 @@ impl Role {
     /// Allows what a statement says. Statements are sorted and folded; saying one twice is saying it once.
     #[track_caller]
     pub fn allow(&self, statement: Statement) -> &Self {
+        let at = self.scope.user_line(Location::caller());
+        self.open_ways(&statement, &self.scope.region(), at, false);
+        self.add_statement(statement)
+    }
+
+    #[track_caller]
+    fn add_statement(&self, statement: Statement) -> &Self {
         let policy = self.grants.singleton("policy", || {
             let document = Bag::default().with("Version", "2012-10-17").with("Statement", Data::List(Vec::new()));
             let name = match self.grants.node() == self.scope.node() {
@@ -121,7 +129,19 @@ impl Role {
         let at = grantee.scope().user_line(Location::caller());
         let (from, to) = (grantee.scope().node(), resource.node());
         grantee.scope().edge(Edge { from, to, kind: EdgeKind::Grant, port: None, at });
-        self.allow(statement);
+        self.open_ways(&statement, &resource.region(), at, true);
+        self.add_statement(statement);
+    }
+
+    /// Tells whoever runs under the role what it is allowed, so that the way there is opened as well.
+    fn open_ways(&self, statement: &Statement, region: &str, at: At, is_grant: bool) {
+        let region = statement.region().unwrap_or(region);
+        allowed::tell(&self.scope, &Allowed { actions: statement.called(), region, at, is_grant });
+    }
+
+    /// Has `open` open the way to whatever the role is allowed from here on.
+    pub(crate) fn when_allowed(&self, open: impl Fn(&Allowed<'_>) + 'static) {
+        allowed::listen(&self.scope, open);
     }
 }
 

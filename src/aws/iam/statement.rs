@@ -13,6 +13,10 @@ pub struct Statement {
     actions: Vec<String>,
     resources: Vec<Data>,
     conditions: Bag,
+    /// The region in which it is used, where that is not the region of what it is about.
+    region: Option<String>,
+    /// Whether a service of AWS does it for the grantee, which then needs no way there.
+    is_done_by_service: bool,
 }
 
 impl Statement {
@@ -20,7 +24,32 @@ impl Statement {
     pub fn allow<A: Into<String>>(actions: impl IntoIterator<Item = A>) -> Self {
         let mut actions: Vec<String> = actions.into_iter().map(Into::into).collect();
         actions.sort();
-        Self { actions, resources: Vec::new(), conditions: Bag::default() }
+        Self { actions, resources: Vec::new(), conditions: Bag::default(), region: None, is_done_by_service: false }
+    }
+
+    /// Says in which region the actions are called, where a copy of the resource lies there.
+    #[must_use]
+    pub(crate) fn in_region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The actions are called by a service of AWS in the name of the grantee, as S3 calls KMS. It needs the permission
+    /// and no way there.
+    #[must_use]
+    pub(crate) fn done_by_service(mut self) -> Self {
+        self.is_done_by_service = true;
+        self
+    }
+
+    /// The actions that the grantee calls by itself.
+    pub(super) fn called(&self) -> &[String] {
+        if self.is_done_by_service { &[] } else { &self.actions }
+    }
+
+    /// The region in which they are called, where the statement says it.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
     }
 
     /// Adds a resource, by ARN.

@@ -85,7 +85,7 @@ impl Topic {
         let arn: Val<String> = self.arn().into();
         grantee.role().grant(grantee, &self.scope, Statement::allow(["sns:Publish"]).on(arn));
         let key: Val<String> = self.key.arn().into();
-        grantee.role().grant(grantee, self.key.scope(), Statement::allow(PUBLISH_ENCRYPTED).on(key));
+        grantee.role().grant(grantee, self.key.scope(), Statement::allow(PUBLISH_ENCRYPTED).on(key).done_by_service());
     }
 
     /// Lets the alarms of the account of `scope` publish. Saying it twice is saying it once.

@@ -3,7 +3,9 @@
 use crate::aws::SecurityGroup;
 use crate::cfn::ec2;
 use crate::cfn::ec2::vpc_endpoint::{Tag, VpcEndpointType};
+use crate::cfn::ids::SecurityGroupId;
 use crate::name;
+use crate::val::Val;
 
 use super::{Tier, Vpc, display_name};
 
@@ -55,7 +57,7 @@ impl Service {
     }
 
     /// The end of the service's name, such as `ecr.api`.
-    fn word(&self) -> &str {
+    pub(super) fn word(&self) -> &str {
         match self {
             Service::S3 => "s3",
             Service::DynamoDb => "dynamodb",
@@ -77,6 +79,38 @@ impl Service {
         }
     }
 
+    /// The service of a word, such as `sqs`.
+    pub(super) fn of(word: &str) -> Service {
+        use Service::*;
+        let known = [
+            S3,
+            DynamoDb,
+            EcrApi,
+            EcrDkr,
+            Sts,
+            Ssm,
+            SecretsManager,
+            Logs,
+            Monitoring,
+            Kms,
+            Ec2,
+            Eks,
+            EksAuth,
+            LoadBalancing,
+            Sqs,
+            XRay,
+        ];
+        known.into_iter().find(|it| it.word() == word).unwrap_or_else(|| Other(word.to_owned()))
+    }
+
+    /// The service as a program writes it, such as `Service::Sqs`.
+    pub(super) fn written(&self) -> String {
+        match self {
+            Service::Other(word) => format!("Service::Other(\"{word}\".to_owned())"),
+            known => format!("Service::{known:?}"),
+        }
+    }
+
     fn is_gateway(&self) -> bool {
         matches!(self, Service::S3 | Service::DynamoDb)
     }
@@ -88,23 +122,51 @@ pub(super) fn define(vpc: &Vpc, services: &[Service]) {
     services.sort();
     services.dedup();
     let (gateways, interfaces): (Vec<_>, Vec<_>) = services.into_iter().partition(Service::is_gateway);
-    for service in gateways {
-        let tables = [Tier::Private, Tier::Isolated].map(|tier| vpc.route_tables(tier)).concat();
-        endpoint(vpc, &service, VpcEndpointType::Gateway, |it| it.route_table_ids(tables));
-    }
-    if interfaces.is_empty() {
+    gateways.iter().chain(&interfaces).for_each(|service| add(vpc, service));
+}
+
+/// Defines the endpoint of a service, once.
+pub(super) fn add(vpc: &Vpc, service: &Service) {
+    if vpc.scope.child(&id(service)).is_some() {
         return;
+    }
+    if service.is_gateway() {
+        let tables = [Tier::Private, Tier::Isolated].map(|tier| vpc.route_tables(tier)).concat();
+        return endpoint(vpc, service, VpcEndpointType::Gateway, |it| it.route_table_ids(tables));
+    }
+    let group = group(vpc);
+    let subnets: Vec<_> = vpc.subnet_ids(tier(vpc)).into_iter().map(|subnet| subnet.into_text()).collect();
+    endpoint(vpc, service, VpcEndpointType::Interface, |it| {
+        it.subnet_ids(subnets).security_group_ids([group]).private_dns_enabled(true)
+    });
+}
+
+/// Whether the program has defined the endpoint of a service.
+pub(super) fn is_defined(vpc: &Vpc, service: &Service) -> bool {
+    vpc.scope.child(&id(service)).is_some()
+}
+
+/// The tier that endpoints with an interface stand in.
+pub(super) fn tier(vpc: &Vpc) -> Tier {
+    if vpc.subnets(Tier::Private).is_empty() { Tier::Isolated } else { Tier::Private }
+}
+
+/// The security group of all endpoints, which the network may connect to.
+fn group(vpc: &Vpc) -> Val<SecurityGroupId> {
+    if let Some(known) = vpc.scope.keep(|group: &mut Group| group.0.clone()) {
+        return known;
     }
     let group = SecurityGroup::answering(&vpc.scope, "endpoints", vpc, "endpoints of AWS services");
     group.allow_from_cidr(vpc.cidr, 443, "from the network to AWS services");
-    let private = vpc.subnet_ids(Tier::Private);
-    let subnets = if private.is_empty() { vpc.subnet_ids(Tier::Isolated) } else { private };
-    let subnets: Vec<_> = subnets.into_iter().map(|subnet| subnet.into_text()).collect();
-    for service in interfaces {
-        endpoint(vpc, &service, VpcEndpointType::Interface, |it| {
-            it.subnet_ids(&subnets).security_group_ids([group.id()]).private_dns_enabled(true)
-        });
-    }
+    vpc.scope.keep(|known: &mut Group| known.0.insert(group.id()).clone())
+}
+
+/// The security group of the endpoints of a network, once one of them is defined.
+#[derive(Default)]
+struct Group(Option<Val<SecurityGroupId>>);
+
+fn id(service: &Service) -> String {
+    format!("endpoint-{}", name::dns_label(service.word(), 50))
 }
 
 /// Defines one endpoint. What may be asked of the service is for the caller's own policy to say.
@@ -114,7 +176,7 @@ fn endpoint(
     kind: VpcEndpointType,
     placed: impl FnOnce(ec2::VpcEndpoint) -> ec2::VpcEndpoint,
 ) {
-    let id = format!("endpoint-{}", name::dns_label(service.word(), 50));
+    let id = id(service);
     let tag = Tag::new("Name", format!("{}/{id}", display_name(&vpc.scope)));
     let endpoint = ec2::VpcEndpoint::new(vpc.id())
         .service_name(format!("com.amazonaws.{}.{}", vpc.scope.region(), service.word()))

@@ -1,16 +1,17 @@
 //! Peering: two networks, in whatever regions, as neighbours.
 
-use crate::Resource;
 use crate::aws::connect::Endpoint;
 use crate::aws::security::define_rule;
 use crate::cfn::ec2;
 use crate::cfn::ec2::vpc_peering_connection::Tag;
 use crate::cfn::ids::RoleArn;
+use crate::diag::Diagnostic;
 use crate::name::{self, MOST_OF_ID};
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
-use crate::val::Val;
+use crate::val::{Bag, Data, Val};
+use crate::{OwnerTask, Resource};
 
 use super::{Tier, Vpc, display_name};
 
@@ -47,6 +48,7 @@ impl Default for PeeringProps {
 ///
 /// - `MS0107`: the blocks of the networks overlap.
 /// - `MS0604`: one side has no route to the other.
+/// - `MS0616`: one side is a network that exists already, in which no route is defined.
 ///
 /// # Example
 ///
@@ -118,6 +120,18 @@ impl Peering {
     }
 
     fn routes(&self, scope: &Scope, from: &Vpc, to: Cidr) {
+        if from.is_imported() {
+            let vpc = from.scope().path();
+            let message =
+                format!("no route to `{to}` is defined in the existing VPC `{vpc}`, whose route tables are not known");
+            let help =
+                format!("have its owner route `{to}` to the peering in every route table, as `owners.json` says");
+            scope.report(Diagnostic::warning("MS0616", message).help(help));
+            let what = format!("route {to} to the peering connection in the route tables of the subnets");
+            let connection = Bag::default().with("DestinationCidrBlock", to.to_string());
+            let document = connection.with("VpcPeeringConnectionId", self.peering_id());
+            scope.owner_task(OwnerTask { owner: from.id().into(), what, document: Some(Data::Map(document)) });
+        }
         for (id, table) in from.tables(&self.tiers) {
             ec2::Route::new(table)
                 .destination_cidr_block(to)
@@ -176,14 +190,14 @@ mod tests {
     use super::*;
     use crate::aws::VpcProps;
     use crate::rds::{Database, DatabaseProps};
-    use crate::testing::Platform;
+    use crate::testing::{Platform, stack};
     use crate::{Env, Stack};
 
     fn linked(account: &'static str) -> Platform {
         Platform::synth("shop", |app| {
-            let stack = |id: &str, account, region| Stack::new(app, id, Env::new(account, region));
-            let tokyo = |id| stack(id, "111122223333", "ap-northeast-1");
-            let osaka = |id| stack(id, account, "ap-northeast-3");
+            let of = |id: &str, account, region| Stack::new(app, id, Env::new(account, region));
+            let tokyo = |id| of(id, "111122223333", "ap-northeast-1");
+            let osaka = |id| of(id, account, "ap-northeast-3");
             let ours = Vpc::new(&tokyo("network-a"), "vpc", VpcProps::default());
             let props = VpcProps { cidr: Cidr::new("10.1.0.0/16"), ..VpcProps::default() };
             let theirs = Vpc::new(&osaka("network-b"), "vpc", props);
@@ -212,6 +226,19 @@ mod tests {
         assert_eq!((to("link-a.template.json", "10.1.0.0/16"), to("link-b.template.json", "10.0.0.0/16")), (4, 4));
         let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
         assert!(rules.iter().any(|it| it.props["CidrIp"] == "10.0.0.0/16" && it.props["FromPort"] == 5432));
+    }
+
+    #[test]
+    fn an_existing_network_is_routed_by_its_owner() {
+        let found = crate::testing::codes(|app| {
+            let ours = Vpc::new(&stack(app, "network"), "vpc", VpcProps::default());
+            let link = stack(app, "link");
+            let cidr = Cidr::new("10.1.0.0/16");
+            let theirs = crate::aws::vpc::ExistingVpc::new("vpc-0a1b2c3d4e5f60718", cidr, []);
+            let theirs = Vpc::import(&link, "theirs", theirs);
+            Peering::new(&link, "peering", &ours, &theirs, PeeringProps::default()).accept(&link, "accepted");
+        });
+        assert_eq!(found, ["MS0616"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::Mib;
 
+use super::super::core::ways;
 use super::super::labels::NAME as NAME_LABEL;
 use super::super::{Namespace, NamespaceProps, PodSecurity, network};
 
@@ -82,14 +83,14 @@ impl FluentBit {
         let place = namespace.scope();
         let role = cluster.service_account_role(place, "role", NAMESPACE, NAME);
         let write = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
-        role.allow(Statement::allow(write).on(group.arn()));
         let account =
             core::ServiceAccount::new().automount_service_account_token(false).define(place, "identity", NAME);
         if cluster.identity() == Identity::Irsa {
             account.annotate("eks.amazonaws.com/role-arn", role.arn());
         }
         define_rights(place);
-        open(place, cluster);
+        open(&namespace, &role);
+        role.allow(Statement::allow(write).on(group.arn()).in_region(group.scope().region()));
         let config = core::ConfigMap::new().define(place, "config", &format!("{NAME}-config"));
         config.scope().put("data", "fluent-bit.conf", configuration(&scope, cluster, group));
         // The facts by themselves, for people and for tools.
@@ -140,8 +141,10 @@ fn define_rights(scope: &Scope) {
 }
 
 /// The way to Kubernetes and to AWS: addresses of the network, and the agent of Pod Identity.
-fn open(scope: &Scope, cluster: &eks::Cluster) {
+fn open(namespace: &Namespace, role: &Role) {
+    let (scope, cluster) = (namespace.scope(), namespace.cluster());
     let policy = network::define(scope, NAME_LABEL, NAME);
+    ways::open(role, namespace, scope, policy.scope());
     network::allow_to_cidrs(policy.scope(), &[cluster.vpc().cidr()], 443);
     if cluster.identity() == Identity::PodIdentity {
         network::allow_to_cidrs(policy.scope(), &[network::POD_IDENTITY_AGENT], 80);

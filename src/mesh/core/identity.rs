@@ -6,7 +6,7 @@ use crate::iam::Role;
 use crate::kube::{core, networking};
 use crate::tree::{Construct, Scope};
 
-use super::{Namespace, network};
+use super::{Namespace, network, ways};
 
 /// The role of a service account, made with the first grant. `lent_to` may take it too.
 pub(in crate::mesh) fn role(
@@ -31,7 +31,6 @@ pub(in crate::mesh) fn role(
         }
         Identity::PodIdentity => network::allow_to_cidrs(policy.scope(), &[network::POD_IDENTITY_AGENT], 80),
     }
-    // The way to AWS: the interface endpoints of the VPC, STS among them.
-    network::allow_to_cidrs(policy.scope(), &[cluster.vpc().cidr()], 443);
+    ways::open(&role, namespace, scope, policy.scope());
     role
 }

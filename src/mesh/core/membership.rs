@@ -68,6 +68,8 @@ pub struct Membership {
     pub(in crate::mesh) network: String,
     pub(in crate::mesh) trust_domain: String,
     pub(in crate::mesh) tracing: Option<Tracing>,
+    /// Whether sidecars lead to what the mesh knows alone.
+    pub(in crate::mesh) is_closed: bool,
     /// The namespace of the control plane.
     pub(in crate::mesh) system: String,
     /// The release of istiod.

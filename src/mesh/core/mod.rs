@@ -14,6 +14,7 @@ pub(in crate::mesh) mod labels;
 pub(in crate::mesh) mod network;
 pub(in crate::mesh) mod pod;
 pub(in crate::mesh) mod scaling;
+pub(in crate::mesh) mod ways;
 
 pub(in crate::mesh) use membership::HBONE;
 pub use membership::{Membership, Mode, Tracing};

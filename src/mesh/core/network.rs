@@ -29,6 +29,30 @@ pub(in crate::mesh) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16)
     policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to(peers).ports([tcp(port)]));
 }
 
+/// Lets the selected pods connect to a port of public addresses, and of no private ones.
+///
+/// Public services of AWS have no addresses that stay: a policy cannot name prefix lists, and published blocks change.
+pub(in crate::mesh) fn allow_to_public(policy: &Scope, network: Cidr, port: u16) {
+    let mut private = PRIVATE.to_vec();
+    if !private.iter().any(|block| block.contains(network)) {
+        private.push(network);
+    }
+    let except: Vec<_> = private.iter().map(Cidr::to_string).collect();
+    let peer = networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new("0.0.0.0/0").except(except));
+    policy.add("spec.egress", networking::NetworkPolicyEgressRule::new().to([peer]).ports([tcp(port)]));
+}
+
+/// What belongs to no public service: private blocks, those shared by carriers, and the addresses of the link.
+///
+/// Source: <https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml>
+const PRIVATE: [Cidr; 5] = [
+    Cidr::new("10.0.0.0/8"),
+    Cidr::new("100.64.0.0/10"),
+    Cidr::new("169.254.0.0/16"),
+    Cidr::new("172.16.0.0/12"),
+    Cidr::new("192.168.0.0/16"),
+];
+
 /// Lets blocks of addresses connect to the selected pods.
 pub(in crate::mesh) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
     let peer = |cidr: &Cidr| networking::NetworkPolicyPeer::new().ip_block(networking::IpBlock::new(cidr.to_string()));

@@ -177,6 +177,7 @@ impl Istio {
             network: facts.network,
             trust_domain: props.trust_domain,
             tracing: props.tracing,
+            is_closed: props.outbound_traffic == OutboundTraffic::RegistryOnly && props.mode == Mode::Sidecar,
             system: SYSTEM.to_owned(),
             istiod: istiod.scope().clone(),
         };

@@ -10,8 +10,8 @@ use crate::iam::Role;
 use crate::kube::keda::scaled_job as shape;
 use crate::kube::{batch, core, keda, meta, networking};
 use crate::mesh::addons::Keda;
-use crate::mesh::core::identity;
 use crate::mesh::core::labels::NAME;
+use crate::mesh::core::{identity, ways};
 use crate::mesh::{Namespace, Placement, Resources, labels, network, pod};
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
@@ -214,6 +214,7 @@ impl Client for ScaledJob {
 
     fn on_connect(&self, endpoint: &Endpoint) {
         network::allow_to_cidrs(self.policy.scope(), &endpoint.cidrs, endpoint.port);
+        ways::know_endpoint(&self.namespace, &self.scope, endpoint);
     }
 }
 

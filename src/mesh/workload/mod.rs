@@ -17,7 +17,7 @@ use crate::units::Duration;
 use crate::val::Val;
 
 use super::core::labels::{NAME, VERSION_OF};
-use super::core::{Namespace, Placement, Probes, Protocol, Resources, identity, network};
+use super::core::{Namespace, Placement, Probes, Protocol, Resources, identity, network, ways};
 use super::{Events, Release, Scale};
 
 /// Properties of a [`Workload`].
@@ -232,6 +232,7 @@ impl Client for Workload {
 
     fn on_connect(&self, endpoint: &Endpoint) {
         network::allow_to_cidrs(self.policy.scope(), &endpoint.cidrs, endpoint.port);
+        ways::know_endpoint(&self.namespace, &self.scope, endpoint);
     }
 }
 

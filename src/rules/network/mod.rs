@@ -10,5 +10,11 @@ rules! {
     "MS0604" peering_without_route => model;
     "MS0609" route_before_peering_acceptance => model;
     "MS0610" security_group_in_another_region => model;
+    "MS0611" missing_endpoint in "aws::vpc::way";
+    "MS0612" no_way_out in "aws::vpc::way";
+    "MS0614" imported_subnets_in_one_zone in "aws::vpc::existing";
+    "MS0615" imported_subnet_in_another_region in "aws::vpc::existing";
+    "MS0616" no_route_in_existing_network in "aws::vpc::peering";
+    "MS0617" empty_subnet_list => model;
     "MS1002" missing_return_route => model;
 }

@@ -1,0 +1,174 @@
+//! Networks that exist already: what a program says of them, and what cannot be right.
+
+use crate::aws::existing::IdForm;
+use crate::cfn::ids::{SubnetId, VpcId};
+use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
+use crate::tree::{Construct, Scope};
+use crate::units::Cidr;
+use crate::val::Val;
+
+use super::{Origin, Service, Subnet, Tier, TierSubnets, Vpc};
+
+/// A network that exists already.
+#[derive(Clone, Debug)]
+pub struct ExistingVpc {
+    /// Its id.
+    pub id: Val<VpcId>,
+    /// Its block.
+    pub cidr: Cidr,
+    /// Its subnets that this program uses.
+    pub subnets: Vec<ExistingSubnet>,
+    /// The services of AWS that have an endpoint in it. A grant whose service is missing here is a warning.
+    pub endpoints: Vec<Service>,
+    /// Whether its private subnets lead to the internet, by a NAT gateway or another network.
+    pub has_nat: bool,
+}
+
+impl ExistingVpc {
+    /// A network by its id, its block and its subnets, of whose endpoints and ways out nothing is known.
+    pub fn new(id: impl Into<String>, cidr: Cidr, subnets: impl IntoIterator<Item = ExistingSubnet>) -> Self {
+        let subnets = subnets.into_iter().collect();
+        Self { id: VpcId::new(id).into(), cidr, subnets, endpoints: Vec::new(), has_nat: false }
+    }
+}
+
+/// A subnet that exists already.
+#[derive(Clone, Debug)]
+pub struct ExistingSubnet {
+    /// Who it is for.
+    pub tier: Tier,
+    /// Its id.
+    pub id: Val<SubnetId>,
+    /// Its block.
+    pub cidr: Cidr,
+    /// The name of its availability zone, such as `ap-northeast-1a`.
+    pub zone: String,
+}
+
+impl Vpc {
+    /// Refers to a network that exists already; nothing of it is defined or changed.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0611`: a grant leads to a service that has no endpoint in it.
+    /// - `MS0130`: an id is not that of a VPC or of a subnet.
+    /// - `MS0614`: all subnets of a tier lie in one zone.
+    /// - `MS0615`: a subnet lies in another region than the stack.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, App, Cidr};
+    /// # let app = App::new("shop");
+    /// # let network = testing::stack(&app, "network");
+    /// use meshsynth::aws::vpc::{ExistingSubnet, ExistingVpc, Service, Tier, Vpc};
+    ///
+    /// let subnet = |id, cidr, zone| ExistingSubnet::new(Tier::Private, id, cidr, zone);
+    /// let vpc = Vpc::import(&network, "vpc", ExistingVpc {
+    ///     endpoints: vec![Service::S3, Service::Sts, Service::Sqs],
+    ///     has_nat: true,
+    ///     ..ExistingVpc::new("vpc-0a1b2c3d4e5f60718", Cidr::new("10.20.0.0/16"), [
+    ///         subnet("subnet-0a1b2c3d4e5f60711", Cidr::new("10.20.0.0/19"), "ap-northeast-1a"),
+    ///         subnet("subnet-0a1b2c3d4e5f60712", Cidr::new("10.20.32.0/19"), "ap-northeast-1c"),
+    ///     ])
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingVpc) -> Self {
+        let scope = scope.scope().construct(id);
+        check(&scope, &existing);
+        let mut tiers: Vec<TierSubnets> = Vec::new();
+        let mut zones: Vec<String> = Vec::new();
+        for ExistingSubnet { tier, id, cidr, zone } in existing.subnets {
+            if !zones.contains(&zone) {
+                zones.push(zone.clone());
+            }
+            let subnet = Subnet { id: scope.read_here(id), cidr, zone: zone.into() };
+            match tiers.iter_mut().find(|known| known.tier == tier) {
+                Some(known) => known.subnets.push(subnet),
+                None => tiers.push(TierSubnets { tier, subnets: vec![subnet], route_tables: Vec::new() }),
+            }
+        }
+        scope.diagram(DiagramNode::group("vpc").detail(format!("{}, exists already", existing.cidr)));
+        let origin = Origin::Existing { endpoints: existing.endpoints, has_nat: existing.has_nat };
+        Self { id: scope.read_here(existing.id), scope, cidr: existing.cidr, n_zones: zones.len(), tiers, origin }
+    }
+}
+
+impl ExistingSubnet {
+    /// A subnet by who it is for, its id, its block and its zone.
+    pub fn new(tier: Tier, id: impl Into<String>, cidr: Cidr, zone: impl Into<String>) -> Self {
+        Self { tier, id: SubnetId::new(id).into(), cidr, zone: zone.into() }
+    }
+}
+
+/// Reports what cannot be right.
+fn check(scope: &Scope, existing: &ExistingVpc) {
+    VPC.check(scope, &existing.id);
+    let region = scope.region();
+    for subnet in &existing.subnets {
+        SUBNET.check(scope, &subnet.id);
+        if !subnet.zone.starts_with(&region) {
+            scope.report(
+                Diagnostic::error(
+                    "MS0615",
+                    format!("subnet `{}` is in `{}`, and its stack in `{region}`", subnet.cidr, subnet.zone),
+                )
+                .help(
+                    "name a zone of the region, such as `eu-west-1a`, or import the network in a stack of its region",
+                ),
+            );
+        }
+    }
+    for tier in [Tier::Public, Tier::Private, Tier::Isolated] {
+        let mut zones: Vec<&str> =
+            existing.subnets.iter().filter(|it| it.tier == tier).map(|it| it.zone.as_str()).collect();
+        zones.sort_unstable();
+        zones.dedup();
+        if let [zone] = zones[..] {
+            let tier = tier.word();
+            scope.report(
+                Diagnostic::warning("MS0614", format!("all {tier} subnets of the VPC are in one zone, `{zone}`"))
+                    .help("name a subnet of a second zone: clusters, databases and load balancers need two"),
+            );
+        }
+    }
+}
+
+/// How networks and subnets are named.
+const VPC: IdForm = IdForm { what: "VPC", start: "vpc-" };
+const SUBNET: IdForm = IdForm { what: "subnet", start: "subnet-" };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{codes, stack};
+
+    fn with(id: &str, subnets: &[(&str, &str)]) -> Vec<&'static str> {
+        codes(|app| {
+            let network = stack(app, "network");
+            let cidr = Cidr::new("10.0.0.0/20");
+            let subnet = |(id, zone): &(&str, &str)| ExistingSubnet::new(Tier::Private, *id, cidr, *zone);
+            let vpc = Vpc::import(&network, "vpc", ExistingVpc::new(id, cidr, subnets.iter().map(subnet)));
+            crate::aws::SecurityGroup::new(&network, "group", &vpc, "a group");
+        })
+    }
+
+    const VPC: &str = "vpc-0a1b2c3d4e5f60718";
+    const A: (&str, &str) = ("subnet-0a1b2c3d4e5f60711", "ap-northeast-1a");
+    const C: (&str, &str) = ("subnet-0a1b2c3d", "ap-northeast-1c");
+
+    #[test]
+    fn ids_are_those_of_networks_and_subnets() {
+        assert_eq!(with(VPC, &[A, C]), [""; 0]);
+        assert_eq!(with("subnet-0a1b2c3d4e5f60718", &[A, C]), ["MS0130"]);
+        assert_eq!(with(VPC, &[A, ("subnet-0a1b2c3d4e5f6071z", "ap-northeast-1c")]), ["MS0130"]);
+    }
+
+    #[test]
+    fn subnets_lie_in_two_zones_of_the_region() {
+        assert_eq!(with(VPC, &[A]), ["MS0614"]);
+        assert_eq!(with(VPC, &[A, (C.0, "eu-west-1c")]), ["MS0615"]);
+    }
+}

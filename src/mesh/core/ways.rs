@@ -1,0 +1,123 @@
+//! The ways of pods out of their namespace: to the APIs of AWS that their role may call, and to what listens in the VPC.
+
+use crate::aws::Endpoint;
+use crate::eks::Identity;
+use crate::iam::{Api, Role};
+use crate::kube::istio::{self, service_entry as entry};
+use crate::name;
+use crate::tree::{At, Construct, Scope};
+use crate::units::Cidr;
+
+use super::{Namespace, network};
+
+/// Opens the ways of pods that run under a role: to what hands out its credentials, and to what it is allowed from here on.
+#[track_caller]
+pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, policy: &Scope) {
+    let region = namespace.cluster().vpc().scope().region();
+    let at = pods.user_line(At::caller());
+    match namespace.cluster().identity() {
+        Identity::Irsa => open_to(Api::sts(), &region, at, namespace, pods, policy),
+        // The agent asks EKS from the network of the node; pods ask the agent.
+        Identity::PodIdentity => {
+            let port = entry::Port::new("tcp", 80).protocol("TCP");
+            know(namespace, pods, "pod-identity-agent.vpc.internal", port, &[network::POD_IDENTITY_AGENT]);
+        }
+    }
+    let (namespace, pods, policy) = (namespace.clone(), pods.clone(), policy.clone());
+    role.when_allowed(move |allowed| {
+        for api in allowed.apis() {
+            open_to(api, allowed.region, allowed.at, &namespace, &pods, &policy);
+        }
+        // What is in no table may have an endpoint and may have none.
+        if allowed.actions.iter().any(|action| Api::of(action).is_none()) {
+            let vpc = namespace.cluster().vpc().cidr();
+            network::allow_to_cidrs(&policy, &[vpc], 443);
+            network::allow_to_public(&policy, vpc, 443);
+        }
+    });
+}
+
+/// Opens the way to an API of a region.
+fn open_to(api: &Api, region: &str, at: At, namespace: &Namespace, pods: &Scope, policy: &Scope) {
+    let vpc = namespace.cluster().vpc();
+    let way = vpc.way_to(api, region, at);
+    if !way.inside.is_empty() {
+        network::allow_to_cidrs(policy, &way.inside, 443);
+    }
+    if way.outside {
+        network::allow_to_public(policy, vpc.cidr(), 443);
+    }
+    for host in api.hosts(region) {
+        know(namespace, pods, &host, entry::Port::new("tls", 443).protocol("TLS"), &[]);
+    }
+}
+
+/// Tells a mesh that leads to known hosts alone of something that listens in the VPC.
+pub(in crate::mesh) fn know_endpoint(namespace: &Namespace, pods: &Scope, endpoint: &Endpoint) {
+    let name = name::dns_label(&format!("{}-{}", endpoint.owner.path(), endpoint.port), 63);
+    let port = entry::Port::new("tcp", i64::from(endpoint.port)).protocol("TCP");
+    know(namespace, pods, &format!("{name}.vpc.internal"), port, &endpoint.cidrs);
+}
+
+/// Tells a mesh that leads to known hosts alone of a host outside, and the sidecar of the pods that it may lead there.
+///
+/// Connections go where the client meant them to go: the mesh resolves nothing.
+///
+/// Source: <https://istio.io/latest/docs/tasks/traffic-management/egress/egress-control/>
+fn know(namespace: &Namespace, pods: &Scope, host: &str, port: entry::Port, cidrs: &[Cidr]) {
+    let is_closed = namespace.mesh().is_some_and(|mesh| mesh.is_closed);
+    let Some(sidecar) = pods.child("sidecar").filter(|_| is_closed) else { return };
+    namespace.scope().singleton(format!("host {host}"), || {
+        let name = name::dns_label(&host.replace('*', "any"), 63);
+        let mut spec = entry::Spec::new([host])
+            .location(entry::Location::MeshExternal)
+            .resolution(entry::Resolution::None)
+            .export_to(["."])
+            .ports([port]);
+        if !cidrs.is_empty() {
+            spec = spec.addresses(cidrs.iter().map(Cidr::to_string).collect::<Vec<_>>());
+        }
+        istio::ServiceEntry::new(spec).define(namespace.scope(), &format!("host-{name}"), &name).scope().clone()
+    });
+    sidecar.add("spec.egress.0.hosts", format!("{}/{host}", namespace.name()));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Platform, stack};
+    use crate::{App, aws, eks, mesh, rds, sqs};
+
+    /// A workload in a mesh that is granted a queue and reaches a database.
+    fn mailer(app: &App, outbound_traffic: mesh::OutboundTraffic) {
+        let run = stack(app, "run");
+        let vpc = aws::Vpc::new(&run, "vpc", Default::default());
+        let cluster = eks::Cluster::new(&run, "cluster", &vpc, Default::default());
+        let props = mesh::IstioProps { outbound_traffic, ..Default::default() };
+        let istio = mesh::Istio::new(&run, "istio", &cluster, props);
+        let props = mesh::NamespaceProps { mesh: Some(istio.membership()), ..Default::default() };
+        let shop = mesh::Namespace::new(&run, "shop", &cluster, props);
+        let mailer = mesh::Workload::new(&shop, "mailer", "registry.example/mailer:1.0.0", Default::default());
+        sqs::Queue::new(&run, "mails", Default::default()).grant_receive(&mailer);
+        rds::Database::new(&run, "db", &vpc, Default::default()).allow_from(&mailer);
+    }
+
+    #[test]
+    fn a_mesh_of_known_hosts_is_told_of_each_way_out() {
+        let platform = Platform::synth("shop", |app| mailer(app, mesh::OutboundTraffic::RegistryOnly));
+        let sidecar = platform.manifest("sidecar-mailer");
+        for host in ["sqs.ap-northeast-1.amazonaws.com", "sts.ap-northeast-1.amazonaws.com", "run-db-5432.vpc.internal"]
+        {
+            assert!(sidecar.contains(&format!("- shop/{host}")), "{host} is not in {sidecar}");
+        }
+        let queue = platform.manifest("serviceentry-sqs-ap-northeast-1-amazonaws-com");
+        assert!(queue.contains("resolution: NONE") && queue.contains("protocol: TLS"), "{queue}");
+        let db = platform.manifest("serviceentry-run-db-5432-vpc-internal");
+        assert!(db.contains("number: 5432") && db.contains("addresses:"), "{db}");
+    }
+
+    #[test]
+    fn an_open_mesh_needs_none_of_it() {
+        let platform = Platform::synth("shop", |app| mailer(app, mesh::OutboundTraffic::AllowAny));
+        assert!(!platform.assembly.files.keys().any(|path| path.contains("serviceentry")));
+    }
+}

@@ -1,0 +1,77 @@
+//! A resource is to be placed in subnets, and its list of subnets is empty.
+//!
+//! The network has no subnets of the tier that the resource takes: mostly an
+//! existing VPC of which none were named, or a VPC without the tier. The stack
+//! fails when the resource is created.
+//!
+//! Name subnets of the tier in `ExistingVpc::subnets`, or give the VPC the tier.
+//! Databases, caches and brokers take the isolated tier, or the private one
+//! where there is none; clusters the private tier; internet-facing load
+//! balancers the public one.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbsubnetgroup.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::{Bag, Data};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, _, resource) in model.resources() {
+        if let Some(name) = empty_list(&resource.props) {
+            // EKS has a rule of its own, which counts zones.
+            if resource.type_name == "AWS::EKS::Cluster" {
+                continue;
+            }
+            let message = format!("`{name}` is empty: the network has no subnets of the tier that this needs");
+            let help = "name subnets of the tier in `ExistingVpc::subnets`, or give the VPC the tier: `VpcProps::tiers`";
+            out.push(model.error(id, "MS0617", message).field(name).help(help));
+        }
+    }
+}
+
+/// The first list of subnets that is there and empty, however deep.
+fn empty_list(props: &Bag) -> Option<&str> {
+    props.iter().find_map(|(key, value)| match value {
+        Data::List(items) if items.is_empty() && OF_SUBNETS.contains(&key.as_ref()) => Some(key.as_ref()),
+        Data::Map(inner) => empty_list(inner),
+        _ => None,
+    })
+}
+
+/// The properties that name subnets.
+const OF_SUBNETS: [&str; 6] =
+    ["ClientSubnets", "SubnetIds", "SubnetMappings", "Subnets", "VPCZoneIdentifier", "VpcSubnetIds"];
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::vpc::{ExistingVpc, Tier, Vpc, VpcProps};
+    use crate::testing::{codes, stack};
+    use crate::units::Cidr;
+    use crate::{App, elasticache, msk, rds};
+
+    fn stores(app: &App, vpc: impl FnOnce(&crate::Stack) -> Vpc) {
+        let data = stack(app, "data");
+        let vpc = vpc(&data);
+        rds::Database::new(&data, "db", &vpc, Default::default());
+        elasticache::ReplicationGroup::new(&data, "cache", &vpc, Default::default());
+    }
+
+    #[test]
+    fn a_store_in_a_network_without_subnets_is_an_error() {
+        let existing = || ExistingVpc::new("vpc-0a1b2c3d4e5f60718", Cidr::new("10.0.0.0/16"), []);
+        assert_eq!(codes(|app| stores(app, |data| Vpc::import(data, "vpc", existing()))), ["MS0617", "MS0617"]);
+        let found = codes(|app| {
+            let data = stack(app, "data");
+            let vpc = Vpc::import(&data, "vpc", existing());
+            msk::Cluster::new(&data, "events", &vpc, Default::default());
+        });
+        assert!(found.contains(&"MS0617"), "{found:?}");
+    }
+
+    #[test]
+    fn the_private_tier_stands_in_for_the_isolated_one() {
+        let tiers = vec![Tier::Private, Tier::Public];
+        let props = VpcProps { tiers, ..Default::default() };
+        assert_eq!(codes(|app| stores(app, |data| Vpc::new(data, "vpc", props))), [""; 0]);
+    }
+}
