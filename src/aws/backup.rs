@@ -41,6 +41,16 @@ pub struct VaultProps {
 
 /// A vault: where backups lie. It is kept when it leaves the stack, with what lies in it.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, backup};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// let vault = backup::Vault::new(&data, "vault", backup::VaultProps::default());
+/// let plan = backup::PlanProps { vault: Some(vault), ..Default::default() };
+/// ```
+///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupvault.html>
 #[derive(Clone)]
 pub struct Vault {

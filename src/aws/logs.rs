@@ -38,6 +38,18 @@ impl Default for LogGroupProps {
 ///
 /// - `MS0105`: CloudWatch Logs does not offer this retention.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, logs};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// let audit = logs::LogGroup::new(&stack, "audit", logs::LogGroupProps {
+///     retention_days: 365,
+///     ..Default::default()
+/// });
+/// ```
+///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html>
 #[derive(Clone)]
 pub struct LogGroup {

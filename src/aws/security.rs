@@ -54,14 +54,15 @@ impl From<RangeInclusive<u16>> for Ports {
 /// # Example
 ///
 /// ```
-/// # use meshsynth::{testing, App};
+/// # use meshsynth::aws::security::ExistingSecurityGroup;
+/// # use meshsynth::{App, Cidr, Env, Stack, aws};
 /// # let app = App::new("shop");
-/// # let run = testing::stack(&app, "run");
-/// use meshsynth::aws::security::{ExistingSecurityGroup, SecurityGroup};
-///
-/// let store = SecurityGroup::import(&run, "store", ExistingSecurityGroup::id("sg-0123456789abcdef0"));
-/// let office = SecurityGroup::import(&run, "office", ExistingSecurityGroup::id("sg-0fedcba9876543210"));
-/// store.allow_from_group("office", office.id(), 5432, "reports");
+/// # let network = Stack::new(&app, "network", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&network, "vpc", aws::VpcProps::default());
+/// let bastion = aws::SecurityGroup::new(&network, "bastion", &vpc, "Hosts that people log in to");
+/// bastion.allow_from_cidr(Cidr::new("192.0.2.0/24"), 22, "SSH from the office");
+/// let store = aws::SecurityGroup::import(&network, "store", ExistingSecurityGroup::id("sg-0123456789abcdef0"));
+/// store.allow_from_group("bastion", bastion.id(), 5432, "reports");
 /// ```
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>

@@ -140,6 +140,8 @@ pub fn existing<T: Value>(scope: &impl Construct, name: &str) -> Val<T> {
 /// orders.add("db-port", "5432");
 /// assert_eq!(orders.name(), "/shop/orders");
 /// ```
+///
+/// Source: <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-hierarchies.html>
 #[derive(Clone)]
 pub struct Path {
     scope: Scope,

@@ -57,6 +57,8 @@ impl Default for HelmReleaseProps {
 ///     ..Default::default()
 /// });
 /// ```
+///
+/// Source: <https://helm.sh/docs/helm/helm_upgrade/>
 #[derive(Clone)]
 pub struct HelmRelease {
     scope: Scope,

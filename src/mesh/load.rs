@@ -30,11 +30,11 @@ const LATENCY: &str = "istio_request_duration_milliseconds_bucket";
 /// # Example
 ///
 /// ```
-/// # use meshsynth::{testing, mesh, App, Duration};
+/// # use meshsynth::{App, Construct, Duration, mesh, testing};
 /// # use meshsynth::mesh::{Autoscale, Load, Scale};
 /// # let app = App::new("shop");
 /// # let shop = testing::namespace(&app);
-/// # let platform = testing::stack(&app, "watch");
+/// # let platform = shop.scope().stack();
 /// let prometheus = mesh::addons::Prometheus::new(&platform, "prometheus", shop.cluster(), Default::default());
 /// mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps {
 ///     scale: Scale::Auto(Autoscale {

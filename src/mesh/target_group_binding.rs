@@ -33,11 +33,11 @@ impl kube::Kind for Binding {
 /// # Example
 ///
 /// ```
-/// # use meshsynth::{testing, mesh, elbv2, App};
+/// # use meshsynth::{App, Construct, elbv2, mesh, testing};
 /// # let app = App::new("shop");
 /// # let orders = testing::workload(&app);
 /// # let vpc = orders.namespace().cluster().vpc();
-/// # let edge = testing::stack(&app, "edge");
+/// # let edge = orders.scope().stack();
 /// # let balancer = elbv2::NetworkLoadBalancer::new(&edge, "entry", vpc, Default::default());
 /// let group = balancer.add_tcp(443, "orders", orders.port(), Default::default());
 /// mesh::TargetGroupBinding::new(&orders, "entry", &group);

@@ -3,7 +3,6 @@
 mod checkout;
 mod circles;
 mod company_rules;
-mod constructs;
 mod definitions;
 mod diagnostics;
 mod exceptions;

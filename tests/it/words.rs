@@ -48,6 +48,7 @@ const FOLDERS: &[&str] = &[
     "docs",
     "program",
     "reach",
+    "reference",
     "stacks",
     "tests/it",
     "tests/tools",

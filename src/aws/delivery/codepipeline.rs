@@ -22,6 +22,16 @@ pub use crate::cfn::codeconnections::connection::ProviderType as Provider;
 /// It begins as pending: somebody must complete it once in the console, since
 /// only the owner of the source can say yes. It is kept when it leaves the stack.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, codepipeline};
+/// # let app = App::new("shop");
+/// # let delivery = Stack::new(&app, "delivery", Env::region("eu-west-1"));
+/// let github = codepipeline::Connection::new(&delivery, "github", codepipeline::Provider::GitHub);
+/// let source = codepipeline::Source::new(github.arn(), "shop/orders", "main");
+/// ```
+///
 /// Source: <https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-create-github.html>
 #[derive(Clone)]
 pub struct Connection {
@@ -106,7 +116,7 @@ pub fn artifacts(scope: &impl Construct, id: &str, access_logs: Option<s3::Bucke
 /// # use meshsynth::{App, Env, Stack, codebuild, codepipeline, ecr, sns};
 /// # let app = App::new("shop");
 /// # let delivery = Stack::new(&app, "delivery", Env::region("eu-west-1"));
-/// # let images = ecr::Repository::new(&delivery, "orders", ecr::RepositoryProps::default());
+/// # let images = ecr::Repository::new(&delivery, "images", ecr::RepositoryProps::default());
 /// # let build = codebuild::Project::of_image(&delivery, "build", &images, Default::default(), Default::default());
 /// # let release = codebuild::Project::release(&delivery, "release", &images, Default::default());
 /// # let approvers = sns::Topic::new(&delivery, "approvers", Default::default());

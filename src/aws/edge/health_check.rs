@@ -30,6 +30,19 @@ impl Default for HealthCheckProps {
 
 /// A health check: AWS asks a host over HTTPS from several places of the world.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, route53};
+/// # let app = App::new("shop");
+/// # let edge = Stack::new(&app, "edge", Env::region("eu-west-1"));
+/// let tokyo = route53::HealthCheck::new(&edge, "tokyo", "tokyo.shop.example.com", route53::HealthCheckProps {
+///     path: "/readyz".to_owned(),
+///     ..Default::default()
+/// });
+/// let record = route53::RecordProps { health_check: Some(tokyo), ..Default::default() };
+/// ```
+///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53-healthcheck.html>
 #[derive(Clone)]
 pub struct HealthCheck {

@@ -43,6 +43,20 @@ impl Default for TargetGroupProps {
 }
 
 /// A group of targets by address: pods.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, elbv2};
+/// # let app = App::new("shop");
+/// # let edge = Stack::new(&app, "edge", Env::new("111122223333", "eu-west-1"));
+/// # let vpc = aws::Vpc::new(&edge, "vpc", aws::VpcProps::default());
+/// # let balancer = elbv2::NetworkLoadBalancer::new(&edge, "balancer", &vpc, Default::default());
+/// let orders = balancer.add_tcp(443, "orders", 8443, elbv2::TargetGroupProps::default());
+/// let arn = orders.arn(); // for what registers targets
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html>
 #[derive(Clone)]
 pub struct TargetGroup {
     scope: Scope,

@@ -79,6 +79,26 @@ impl Default for NodeGroupProps {
 }
 
 /// A managed node group of a [`Cluster`].
+///
+/// Its nodes run the image of EKS that the Kubernetes version calls for, with an encrypted root volume and version 2 of the
+/// instance metadata. A cluster without Auto Mode needs at least one group.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, eks};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps::default());
+/// # let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+/// cluster.add_node_group("spot", eks::NodeGroupProps {
+///     capacity: eks::Capacity::Spot,
+///     min_nodes: 0,
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-nodegroup.html>
 #[derive(Clone)]
 pub struct NodeGroup {
     scope: Scope,

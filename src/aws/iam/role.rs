@@ -39,6 +39,21 @@ pub struct RoleProps {
 }
 
 /// An IAM role. Grants add statements to its policy, which is made with the first one.
+///
+/// A workload, a project or a function has a role already: this one is for what has none, such as a person or a service of AWS.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, iam, s3};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// # let reports = s3::Bucket::new(&data, "reports", s3::BucketProps::default());
+/// let auditor = iam::Role::new(&data, "auditor", iam::Trust::Account, iam::RoleProps::default());
+/// reports.grant_read(&auditor);
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html>
 #[derive(Clone)]
 pub struct Role {
     scope: Scope,

@@ -105,6 +105,21 @@ impl Construct for TransitGateway {
 }
 
 /// A network that is attached to a transit gateway.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::aws::vpc::TransitGateway;
+/// # use meshsynth::{App, Cidr, Env, Stack, aws};
+/// # let app = App::new("shop");
+/// # let network = Stack::new(&app, "network", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&network, "vpc", aws::VpcProps::default());
+/// # let gateway = TransitGateway::new(&network, "hub", Default::default());
+/// let attachment = gateway.attach(&network, "shop", &vpc);
+/// attachment.route(Cidr::new("10.1.0.0/16"));
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-transitgatewayattachment.html>
 #[derive(Clone)]
 pub struct TransitGatewayAttachment {
     scope: Scope,

@@ -20,6 +20,18 @@ const ROUTE_53: &str = "https://docs.aws.amazon.com/service-authorization/latest
 /// [`route53::Record`](crate::route53::Record). Its role may change records of
 /// one zone, and it changes those alone that it has marked as its own.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, eks, mesh, route53};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps::default());
+/// # let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+/// let zone = route53::HostedZone::public(&stack, "zone", "shop.example.com", Default::default());
+/// mesh::addons::ExternalDns::new(&stack, "external-dns", &cluster, &zone);
+/// ```
+///
 /// Source: <https://github.com/kubernetes-sigs/external-dns/tree/external-dns-helm-chart-1.21.1/charts/external-dns>
 #[derive(Clone)]
 pub struct ExternalDns {

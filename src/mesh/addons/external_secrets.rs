@@ -20,6 +20,17 @@ const WEBHOOK: u16 = 10_250;
 ///
 /// Opens the port of its webhook on the nodes to the control plane.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, eks, mesh};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps::default());
+/// # let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+/// mesh::addons::ExternalSecrets::new(&stack, "external-secrets", &cluster);
+/// ```
+///
 /// Source: <https://github.com/external-secrets/external-secrets/tree/v2.9.0/deploy/charts/external-secrets>
 #[derive(Clone)]
 pub struct ExternalSecrets {

@@ -29,6 +29,17 @@ const ELB: &str =
 ///
 /// Opens the port of its webhooks on the nodes to the control plane.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, eks, mesh};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "run", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps::default());
+/// # let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+/// mesh::addons::LoadBalancerController::new(&stack, "load-balancer-controller", &cluster);
+/// ```
+///
 /// Source: <https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/docs/install/iam_policy.json>
 #[derive(Clone)]
 pub struct LoadBalancerController {

@@ -71,10 +71,10 @@ impl Default for ScaledJobProps {
 /// # Example
 ///
 /// ```
-/// # use meshsynth::{App, mesh, sqs, testing};
+/// # use meshsynth::{App, Construct, mesh, sqs, testing};
 /// # let app = App::new("shop");
 /// # let shop = testing::namespace(&app);
-/// # let run = testing::stack(&app, "run");
+/// # let run = shop.scope().stack();
 /// let keda = mesh::addons::Keda::new(&run, "keda", shop.cluster());
 /// let films = sqs::Queue::new(&run, "films", sqs::QueueProps::default());
 /// let triggers = [mesh::Trigger::queue(&films, 1)];

@@ -60,10 +60,10 @@ impl Default for AlertRouteProps {
 /// # Example
 ///
 /// ```
-/// # use meshsynth::{testing, mesh, sns, App};
+/// # use meshsynth::{App, Construct, mesh, sns, testing};
 /// # let app = App::new("shop");
 /// # let shop = testing::namespace(&app);
-/// # let watch = testing::stack(&app, "watch");
+/// # let watch = shop.scope().stack();
 /// let prometheus = mesh::addons::Prometheus::new(&watch, "prometheus", shop.cluster(), Default::default());
 /// let on_call = sns::Topic::new(&watch, "on-call", sns::TopicProps::default());
 /// mesh::AlertRoute::new(&shop, "on-call", &prometheus, mesh::Receiver::Topic(on_call), Default::default());

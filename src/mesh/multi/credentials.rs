@@ -33,6 +33,15 @@ pub struct CredentialsProps {
 ///
 /// istiod takes up a new intermediate authority without a restart.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, mesh};
+/// # let app = App::new("shop");
+/// let keys = Stack::new(&app, "keys-tokyo", Env::region("ap-northeast-1"));
+/// let credentials = mesh::ClusterCredentials::new(&keys, "mesh", Default::default());
+/// ```
+///
 /// Source: <https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/>
 #[derive(Clone)]
 pub struct ClusterCredentials {

@@ -53,6 +53,34 @@ impl Default for EastWestProps {
 ///
 /// Only the networks of the other clusters may connect.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Cidr, Env, Stack, aws, eks, mesh};
+/// # use mesh::addons::ExternalSecrets;
+/// # let app = App::new("shop");
+/// # let cluster = |region, cidr| {
+/// #     let stack = Stack::new(&app, &format!("run-{region}"), Env::region(region));
+/// #     let vpc = aws::Vpc::new(&stack, "vpc", aws::VpcProps { cidr, ..Default::default() });
+/// #     let cluster = eks::Cluster::new(&stack, "cluster", &vpc, eks::ClusterProps::default());
+/// #     let keys = Stack::new(&app, &format!("keys-{region}"), Env::region(region));
+/// #     let name = Some(format!("cluster-{region}"));
+/// #     let istio = mesh::Istio::new(&stack, "istio", &cluster, mesh::IstioProps { cluster_name: name, ..Default::default() });
+/// #     let secrets = ExternalSecrets::new(&stack, "external-secrets", &cluster);
+/// #     (vpc, istio, secrets, mesh::ClusterCredentials::new(&keys, "mesh", Default::default()))
+/// # };
+/// # let tokyo = cluster("ap-northeast-1", Cidr::new("10.0.0.0/16"));
+/// # let osaka = cluster("ap-northeast-3", Cidr::new("10.1.0.0/16"));
+/// # let link = |region: &str| Stack::new(&app, &format!("link-{region}"), Env::region(region));
+/// # aws::vpc::Peering::new(&link("ap-northeast-1"), "osaka", &tokyo.0, &osaka.0, Default::default())
+/// #     .accept(&link("ap-northeast-3"), "tokyo");
+/// # let members = [&tokyo, &osaka].map(|(_, istio, external_secrets, credentials)| {
+/// #     mesh::Member { istio, external_secrets, credentials }
+/// # });
+/// let mesh = mesh::Mesh::new(&members, mesh::MeshProps::default());
+/// let ports: Vec<u16> = mesh.gateways().iter().map(|gateway| gateway.port()).collect();
+/// ```
+///
 /// Source: <https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/#install-the-east-west-gateway-in-cluster1>
 #[derive(Clone)]
 pub struct EastWestGateway {

@@ -28,7 +28,7 @@ pub(super) const HASH: &str = "rollouts-pod-template-hash";
 /// # use meshsynth::mesh::{Canary, Release, Step};
 /// # let app = App::new("shop");
 /// # let shop = testing::mesh_workload(&app).namespace().clone();
-/// mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps {
+/// mesh::Workload::new(&shop, "payments", "registry.example/payments:1.4.0", mesh::WorkloadProps {
 ///     release: Release::Canary(Canary {
 ///         steps: vec![Step::Weight(Percent(2)), Step::Wait(Duration::minutes(10)), Step::Weight(Percent(10)), Step::Approve],
 ///         ..Default::default()

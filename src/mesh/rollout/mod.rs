@@ -27,11 +27,11 @@ pub use canary::{Canary, Routing, Step};
 /// # Example
 ///
 /// ```
-/// # use meshsynth::{testing, mesh, App};
+/// # use meshsynth::{App, Construct, mesh, testing};
 /// # use meshsynth::mesh::{Analysis, BlueGreen, Release};
 /// # let app = App::new("shop");
 /// # let shop = testing::namespace(&app);
-/// # let watch = testing::stack(&app, "watch");
+/// # let watch = shop.scope().stack();
 /// let prometheus = mesh::addons::Prometheus::new(&watch, "prometheus", shop.cluster(), Default::default());
 /// let success = Analysis::success_rate(&prometheus, 95.0);
 /// mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps {

@@ -1,0 +1,67 @@
+//! Links of doc comments, which name items, become links between pages.
+
+use crate::source::{Library, Type};
+
+/// The file of a construct's page, such as `rds-database.md`.
+pub fn file(library: &Library, of: &Type) -> String {
+    format!("{}.md", library.name(of).replace("::", "-").replace('_', "-").to_lowercase())
+}
+
+/// A text of a doc comment of `of`, as a page of the book has it.
+pub fn resolved(library: &Library, of: &Type, text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    let mut is_code = false;
+    while let Some(at) = rest.find(['[', '`']) {
+        out += &rest[..at];
+        if rest[at..].starts_with('`') {
+            is_code ^= true;
+            out.push('`');
+            rest = &rest[at + 1..];
+            continue;
+        }
+        let inner = &rest[at + 1..];
+        let (false, Some(end)) = (is_code, inner.find(']')) else {
+            out.push('[');
+            rest = inner;
+            continue;
+        };
+        let label = &inner[..end];
+        let after = &inner[end + 1..];
+        let target = after.strip_prefix('(').and_then(|after| after.split_once(')'));
+        match target {
+            Some((target, after)) => {
+                out += &link(library, of, label, target);
+                rest = after;
+            }
+            None if label.starts_with('`') => {
+                out += &link(library, of, label, label);
+                rest = after;
+            }
+            None => {
+                out.push('[');
+                rest = inner;
+            }
+        }
+    }
+    out + rest
+}
+
+fn link(library: &Library, of: &Type, label: &str, target: &str) -> String {
+    if target.starts_with("http") {
+        return format!("[{label}]({target})");
+    }
+    let path = target.trim_matches('`').trim_end_matches("()").split('#').next().unwrap_or_default();
+    // A method belongs to the page of its type.
+    let owner = path.rsplit_once("::").map(|(owner, _)| owner);
+    let found = [Some(path), owner].into_iter().flatten().find_map(|path| library.named(&of.module, path));
+    match found.filter(|it| it.number != of.number) {
+        Some(it) if is_construct(library, it) => format!("[{label}]({})", file(library, it)),
+        _ => label.to_owned(),
+    }
+}
+
+/// Whether a type has a page.
+pub fn is_construct(library: &Library, it: &Type) -> bool {
+    library.constructs().iter().any(|construct| construct.number == it.number)
+}

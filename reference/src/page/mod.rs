@@ -1,0 +1,192 @@
+//! The page of a construct.
+
+mod fields;
+mod relations;
+mod types;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use meshsynth::rules;
+
+use crate::emitted::Emitted;
+use crate::source::{Library, Type, codes};
+use crate::{EXAMPLES, cost, links};
+
+/// A page.
+pub struct Page {
+    /// The construct, such as `rds::Database`.
+    pub name: String,
+    /// The file below `docs/constructs`.
+    pub file: String,
+    /// What the construct is, in one sentence.
+    pub sentence: String,
+    /// The text, in Markdown.
+    pub text: String,
+    /// What its documentation lacks, each as a sentence for who wrote it.
+    pub lacks: Vec<String>,
+}
+
+/// Headings of doc comments that have a place of their own on the page.
+const PLACED: &[&str] = &["Example", "Diagnostics", "Cost"];
+const REPOSITORY: &str = "https://github.com/meshsynth/meshsynth/blob/main";
+
+/// The pages of all constructs, sorted by name.
+pub fn all(library: &Library, root: &Path) -> Vec<Page> {
+    library.constructs().into_iter().map(|it| Page::of(library, root, it)).collect()
+}
+
+impl Page {
+    fn of(library: &Library, root: &Path, of: &Type) -> Self {
+        let name = library.name(of);
+        let file = links::file(library, of);
+        let sentence = of.doc.sentence();
+        let mut lacks = Vec::new();
+        let mut text = format!("# {name}\n\n{}\n", links::resolved(library, of, &of.doc.intro()));
+        if of.doc.is_empty() {
+            lacks.push("it has no doc comment".to_owned());
+        }
+        for title in of.doc.titles().iter().filter(|title| !PLACED.contains(&title.as_str())) {
+            let body = of.doc.section(title).unwrap_or_default();
+            let _ = write!(text, "\n## {title}\n\n{}\n", links::resolved(library, of, &body));
+        }
+        text += &example(of, &mut lacks);
+        text += &fields::needs(library, of);
+        text += &fields::props(library, of, &mut lacks);
+        text += &types::own(library, of);
+        text += &relations::all(library, of);
+        text += &types::all(library, of);
+        text += &diagnostics(library, root, of);
+        text += &emitted(library, &name, of, &mut lacks);
+        let sources = of.doc.sources();
+        if sources.is_empty() {
+            lacks.push("its doc comment has no line `Source: <https://…>` that leads to the vendor's page".to_owned());
+        }
+        text += "\n## Source\n\n";
+        for source in sources {
+            let _ = writeln!(text, "- <{source}>");
+        }
+        let _ = writeln!(text, "- [`{0}`]({REPOSITORY}/{0})", of.file);
+        Self { name, file, sentence, text, lacks }
+    }
+}
+
+fn example(of: &Type, lacks: &mut Vec<String>) -> String {
+    match of.doc.example() {
+        Some(example) => {
+            if example.app().is_none() {
+                lacks.push(
+                    "its example has no line `let app = App::new(..)` (it may be hidden with `# `): nothing can run it"
+                        .to_owned(),
+                );
+            }
+            format!("\n## Example\n\n```rust\n{}\n```\n", example.lines().join("\n"))
+        }
+        None => {
+            lacks.push("its doc comment has no `# Example` with code that runs".to_owned());
+            String::new()
+        }
+    }
+}
+
+fn emitted(library: &Library, name: &str, of: &Type, lacks: &mut Vec<String>) -> String {
+    let run = EXAMPLES.iter().find(|run| run.name == name);
+    let (Some(run), Some(example)) = (run, of.doc.example()) else { return String::new() };
+    let emitted = match Emitted::of(library, of, &example, run) {
+        Ok(emitted) => emitted,
+        Err(error) => {
+            lacks.push(format!("its example does not synthesize:\n{error}"));
+            return String::new();
+        }
+    };
+    let mut text = "\n## What it emits\n\n".to_owned();
+    if emitted.is_empty() {
+        text += "The example emits nothing of its own: it changes what others emit.\n";
+    } else {
+        text += "The example emits:\n\n| what | how many |\n|---|---|\n";
+    }
+    for (name, count) in emitted.resources.iter().chain(&emitted.objects) {
+        let _ = writeln!(text, "| `{name}` | {count} |");
+    }
+    for (chart, version) in &emitted.charts {
+        let _ = writeln!(text, "| Helm chart `{chart}` {version} | 1 |");
+    }
+    text += "\n## Cost\n\n";
+    if let Some(own) = of.doc.section("Cost") {
+        let _ = writeln!(text, "{own}\n");
+    }
+    let mut billed = BTreeSet::new();
+    for name in emitted.resources.keys() {
+        match cost::billed_by(name) {
+            Some("") => {}
+            Some(by) => drop(billed.insert(format!("- `{name}`: {by}"))),
+            None => lacks.push(format!("nobody says what AWS bills for `{name}`: add a row to reference/src/cost.rs, with \"\" where it is free")),
+        }
+    }
+    for name in emitted.objects.keys() {
+        if let Some(by) = cost::of_cluster(name) {
+            billed.insert(format!("- `{name}`: {by}"));
+        }
+    }
+    if !emitted.charts.is_empty() {
+        billed.insert("- The pods of the chart: the processor and memory of nodes that they take.".to_owned());
+    }
+    match billed.is_empty() {
+        true => text += "Nothing that it emits is billed by itself.\n",
+        false => text += &(billed.into_iter().collect::<Vec<_>>().join("\n") + "\n"),
+    }
+    text
+}
+
+fn diagnostics(library: &Library, root: &Path, of: &Type) -> String {
+    let said = of.doc.section("Diagnostics").unwrap_or_default();
+    let named: BTreeSet<String> = codes(&said).into_iter().collect();
+    let mut others = BTreeSet::new();
+    let props = fields::props_of(library, of);
+    let docs =
+        of.methods.iter().map(|it| &it.doc).chain(props.into_iter().flat_map(|it| it.fields()).map(|it| &it.doc));
+    docs.for_each(|doc| others.extend(doc.codes()));
+    // A file of one construct reports for it alone.
+    if library.constructs().iter().filter(|it| it.file == of.file).count() == 1 {
+        let source = fs::read_to_string(root.join(&of.file)).unwrap_or_default();
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//") && line.contains("\"MS"));
+        lines.for_each(|line| others.extend(codes(line)));
+    }
+    if said.is_empty() && others.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n## Diagnostics\n\n".to_owned();
+    let mut body = links::resolved(library, of, &said);
+    for code in &named {
+        body = body.replace(&format!("`{code}`"), &linked(code));
+    }
+    if !body.is_empty() {
+        text += &format!("{body}\n");
+    }
+    let others: Vec<&String> = others.iter().filter(|code| !named.contains(*code)).collect();
+    if !others.is_empty()
+        && !body.is_empty()
+        && !body.lines().last().is_some_and(|line| line.starts_with("- ") || line.starts_with("  "))
+    {
+        text.push('\n');
+    }
+    for code in others {
+        let summary = rules::find(code).map(|rule| rule.manual().lines().next().unwrap_or_default().to_owned());
+        let _ = writeln!(text, "- {}: {}", linked(code), summary.unwrap_or_default());
+    }
+    text
+}
+
+/// A code with the link to its entry in the catalogue.
+fn linked(code: &str) -> String {
+    match rules::find(code) {
+        Some(rule) => {
+            let anchor = format!("{code}-{}", rule.name.replace('_', "-")).to_lowercase();
+            format!("[`{code}`](../diagnostics.md#{anchor})")
+        }
+        None => format!("`{code}`"),
+    }
+}

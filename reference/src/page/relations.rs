@@ -1,0 +1,76 @@
+//! What can be said of a construct: its methods, by their kind.
+
+use std::fmt::Write;
+
+use super::fields::cell;
+use crate::links;
+use crate::source::{Library, Method, Type};
+
+/// A group of methods: its title, what stands below it, and which belong to it.
+type Group = (&'static str, &'static str, fn(&Type, &Method) -> bool);
+
+const GROUPS: &[Group] = &[
+    ("Access", "", |_, it| it.has_receiver && it.name.starts_with("allow_")),
+    (
+        "Grants",
+        "Permissions for a workload, function or role; [the table of grants](../grants.md) lists the actions of each.",
+        |_, it| it.has_receiver && it.name.starts_with("grant_"),
+    ),
+    ("What can be added", "", |_, it| it.has_receiver && it.name.starts_with("add_")),
+    ("Values", "For variables, outputs and other constructs.", |_, it| {
+        it.has_receiver && it.params.is_empty() && it.returns.as_deref().is_some_and(is_value)
+    }),
+    ("Relations and settings", "", |_, it| it.has_receiver),
+    ("Functions", "", |of, it| !it.has_receiver && it.returns.as_deref() != Some(of.name.as_str())),
+];
+
+/// Whether a method hands out something that it does not define.
+fn is_value(returns: &str) -> bool {
+    const PLAIN: &[&str] = &[
+        "Val<",
+        "Secret",
+        "str",
+        "String",
+        "u16",
+        "u32",
+        "usize",
+        "bool",
+        "Cidr",
+        "Endpoint",
+        "Option<Key>",
+        "Key",
+        "Duration",
+    ];
+    PLAIN.iter().any(|it| returns.contains(it))
+}
+
+/// Traits that say what a construct can be handed to.
+const ROLES: &[(&str, &str)] = &[
+    ("Client", "It can be a client: `db.allow_from(&it)`."),
+    ("Grantee", "It can be granted permissions: `bucket.grant_read(&it)`."),
+    ("Monitored", "It can be monitored: an `Alarm` or a dashboard takes it."),
+];
+
+/// The sections of all methods.
+pub fn all(library: &Library, of: &Type) -> String {
+    let mut text = String::new();
+    let mut left: Vec<&Method> = of.methods.iter().filter(|it| !it.doc.is_empty()).collect();
+    for (title, said, is_of) in GROUPS {
+        let (own, others): (Vec<&Method>, Vec<&Method>) = left.into_iter().partition(|it| is_of(of, it));
+        left = others;
+        if own.is_empty() {
+            continue;
+        }
+        let said = if said.is_empty() { String::new() } else { format!("{said}\n\n") };
+        let _ = write!(text, "\n## {title}\n\n{said}| method | what it does |\n|---|---|\n");
+        for method in own {
+            let what = links::resolved(library, of, &method.doc.flat());
+            let _ = writeln!(text, "| `{}` | {} |", cell(&method.call()), cell(&what));
+        }
+    }
+    let roles: Vec<&str> = ROLES.iter().filter(|(name, _)| of.traits.contains(*name)).map(|(_, said)| *said).collect();
+    if !roles.is_empty() {
+        let _ = write!(text, "\n## What it can be handed to\n\n- {}\n", roles.join("\n- "));
+    }
+    text
+}

@@ -1,0 +1,146 @@
+//! Types, their fields and their methods.
+
+use std::collections::BTreeSet;
+
+use super::doc::Doc;
+use super::text;
+
+/// A public type.
+#[derive(Debug)]
+pub struct Type {
+    /// Its place in the list of types.
+    pub number: usize,
+    /// Its name.
+    pub name: String,
+    /// The module that it is defined in, with the crate before it.
+    pub module: Vec<String>,
+    /// The file that it is defined in.
+    pub file: String,
+    /// What it is.
+    pub kind: Kind,
+    /// What is said about it.
+    pub doc: Doc,
+    /// Its public methods and functions.
+    pub methods: Vec<Method>,
+    /// The traits that it implements, by their bare names.
+    pub traits: BTreeSet<String>,
+}
+
+/// What a type is.
+#[derive(Debug)]
+pub enum Kind {
+    /// A struct with its public fields.
+    Struct(Vec<Field>),
+    /// An enum with its variants.
+    Enum(Vec<Variant>),
+    /// Something without either.
+    Other,
+}
+
+/// A public field.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub type_: String,
+    /// What is said about it.
+    pub doc: Doc,
+}
+
+/// A variant of an enum.
+#[derive(Debug)]
+pub struct Variant {
+    /// Its name with the data that it holds.
+    pub name: String,
+    /// The types of the data.
+    pub data: String,
+    /// What is said about it.
+    pub doc: Doc,
+}
+
+/// A public method or function of a type.
+#[derive(Debug)]
+pub struct Method {
+    /// Its name.
+    pub name: String,
+    /// The parameters beside `self`, with their types.
+    pub params: Vec<(String, String)>,
+    /// What it returns, `Self` replaced.
+    pub returns: Option<String>,
+    /// Whether it takes `self`.
+    pub has_receiver: bool,
+    /// What is said about it.
+    pub doc: Doc,
+    /// The module of the `impl`, in which its types are named.
+    pub module: Vec<String>,
+}
+
+/// An `impl` before its type is known.
+pub struct Block {
+    /// The module that it stands in.
+    pub module: Vec<String>,
+    /// The name of the type.
+    pub of: String,
+    /// The trait, where it is of one.
+    pub of_trait: Option<String>,
+    /// The public methods.
+    pub methods: Vec<Method>,
+}
+
+impl Type {
+    /// Takes what an `impl` says.
+    pub fn add(&mut self, block: Block) {
+        match block.of_trait {
+            Some(name) => drop(self.traits.insert(name)),
+            None => self.methods.extend(block.methods),
+        }
+    }
+
+    /// The public fields of a struct.
+    pub fn fields(&self) -> &[Field] {
+        match &self.kind {
+            Kind::Struct(fields) => fields,
+            Kind::Enum(_) | Kind::Other => &[],
+        }
+    }
+
+    /// The functions that make one.
+    pub fn constructors(&self) -> Vec<&Method> {
+        let is_it = |it: &&Method| !it.has_receiver && it.returns.as_deref().is_some_and(|text| text == self.name);
+        self.methods.iter().filter(is_it).collect()
+    }
+}
+
+impl Method {
+    /// Reads a function of an `impl` of `owner`.
+    pub fn read(function: &syn::ImplItemFn, owner: &str, module: &[String]) -> Self {
+        let mut params = Vec::new();
+        let mut has_receiver = false;
+        for input in &function.sig.inputs {
+            match input {
+                syn::FnArg::Receiver(_) => has_receiver = true,
+                syn::FnArg::Typed(typed) => params.push((text::of(&typed.pat), text::of(&typed.ty))),
+            }
+        }
+        let returns = match &function.sig.output {
+            syn::ReturnType::Default => None,
+            syn::ReturnType::Type(_, returns) => Some(text::of(returns).replace("Self", owner)),
+        };
+        let name = function.sig.ident.to_string();
+        Self { name, params, returns, has_receiver, doc: Doc::of(&function.attrs), module: module.to_vec() }
+    }
+
+    /// Whether it defines something below a scope or a parent: its first parameter is an id, or it begins with `add`.
+    pub fn is_definition(&self) -> bool {
+        self.name.starts_with("add")
+            || self.params.iter().any(|(name, _)| name == "id")
+            || self.doc.sentence().starts_with("Defines")
+    }
+
+    /// The call as it is written, with the types of what is handed in.
+    pub fn call(&self) -> String {
+        let params: Vec<String> = self.params.iter().map(|(name, type_)| format!("{name}: {type_}")).collect();
+        format!("{}({})", self.name, params.join(", "))
+    }
+}

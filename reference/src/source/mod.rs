@@ -1,0 +1,104 @@
+//! The sources of the library, read with a parser: which constructs there are, under which path users name them, and what
+//! their documentation says.
+
+mod doc;
+mod item;
+mod module;
+mod read;
+mod text;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use doc::{Doc, Example, codes};
+pub use item::{Field, Kind, Method, Type, Variant};
+pub use module::{Found, Module};
+
+/// Everything that was read.
+pub struct Library {
+    modules: BTreeMap<Vec<String>, Module>,
+    /// The public types, in the order in which they were read.
+    pub types: Vec<Type>,
+    /// The path of each type for users, without the name of the crate.
+    paths: BTreeMap<usize, Vec<String>>,
+}
+
+/// The library, and the crate whose types it hands on.
+pub const ROOT: &str = "meshsynth";
+const TYPES: &str = "meshsynth_types";
+
+impl Library {
+    /// Reads the repository that lies in `root`.
+    pub fn read(root: &Path) -> Self {
+        let mut reader = read::Reader::new(root);
+        // What has no construct and no type of their fields need not be read.
+        reader.read_crate(ROOT, "src", &|path| matches!(path[1].as_str(), "aws" | "mesh" | "app"));
+        reader.read_crate(TYPES, "types/src", &|path| !matches!(path[1].as_str(), "cfn" | "kube" | "facts" | "diag"));
+        let (modules, types, impls) = reader.finish();
+        let mut library = Self { modules, types, paths: BTreeMap::new() };
+        for block in impls {
+            if let Some(Found::Type(number)) = library.resolve(&block.module, std::slice::from_ref(&block.of)) {
+                library.types[number].add(block);
+            }
+        }
+        library.paths = module::public_paths(&library.modules);
+        library
+    }
+
+    /// What a path names in a module.
+    pub fn resolve(&self, module: &[String], path: &[String]) -> Option<Found> {
+        module::resolve(&self.modules, module, path, 0)
+    }
+
+    /// The type that a text such as `Option<Key>` or `super::Cluster` names first, of those that are read.
+    pub fn named(&self, module: &[String], text: &str) -> Option<&Type> {
+        let path: Vec<String> = text.split("::").map(str::to_owned).collect();
+        match self.resolve(module, &path)? {
+            Found::Type(number) => Some(&self.types[number]),
+            Found::Module(_) => None,
+        }
+    }
+
+    /// All types that a type's text names.
+    pub fn all_named(&self, module: &[String], text: &str) -> Vec<&Type> {
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+        words.filter(|word| !word.is_empty()).filter_map(|word| self.named(module, word)).collect()
+    }
+
+    /// The public constructs, and what else has an example of its own that runs, sorted by name.
+    pub fn constructs(&self) -> Vec<&Type> {
+        let is_construct = |it: &&Type| {
+            let runs = || it.doc.example().is_some_and(|example| example.app().is_some());
+            matches!(it.module.get(1).map(String::as_str), Some("aws" | "mesh"))
+                && (it.traits.contains("Construct") || runs())
+        };
+        let mut found: Vec<&Type> = self.types.iter().filter(is_construct).filter(|it| self.has_path(it)).collect();
+        found.sort_by_key(|it| self.name(it));
+        found
+    }
+
+    /// Whether users can name it.
+    pub fn has_path(&self, it: &Type) -> bool {
+        self.paths.contains_key(&it.number)
+    }
+
+    /// The path by which users name a type, such as `rds::Database`; its bare name where they cannot.
+    pub fn name(&self, it: &Type) -> String {
+        self.paths.get(&it.number).map_or_else(|| it.name.clone(), |path| path.join("::"))
+    }
+
+    /// Methods of other types that make a value of this one, with the type that has them.
+    pub fn makers<'a>(&'a self, of: &'a Type) -> Vec<(&'a Type, &'a Method)> {
+        let is_it = |owner: &Type, method: &Method| {
+            method.has_receiver
+                && method.returns.as_deref().is_some_and(|returns| {
+                    self.named(&method.module, returns).is_some_and(|it| it.number == of.number)
+                        && owner.number != of.number
+                })
+        };
+        let all = self.types.iter().filter(|owner| self.has_path(owner));
+        all.flat_map(|owner| owner.methods.iter().map(move |method| (owner, method)))
+            .filter(|(owner, method)| is_it(owner, method) && method.is_definition())
+            .collect()
+    }
+}

@@ -1,0 +1,69 @@
+//! The lists of pages: the table of constructs, and the part of the book's summary.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::page::Page;
+
+/// The beginning of the list of constructs.
+const HEAD: &str = "\
+# Constructs
+
+Every construct, with the first sentence of its documentation. Its page has every field with type and default, its
+relations, an example that runs, what that emits, and what AWS bills for. The terminal shows the same page:
+`meshsynth explain rds::Database`; `meshsynth explain --search retention` looks for words in all of them.
+
+Below the constructs are the typed resources, one for each type of CloudFormation (`cfn`) and each kind of Kubernetes,
+Istio, KEDA and others (`kube`).
+
+Made from the sources: `UPDATE_DOCS=1 cargo test -p meshsynth-reference`.
+";
+
+/// What stands around the part of the summary that is made.
+pub const BEGIN: &str = "<!-- constructs: made by meshsynth-reference -->\n";
+/// Its end.
+pub const END: &str = "<!-- /constructs -->\n";
+
+/// The pages by module.
+fn groups(pages: &[Page]) -> BTreeMap<&str, Vec<&Page>> {
+    let mut groups: BTreeMap<&str, Vec<&Page>> = BTreeMap::new();
+    for page in pages {
+        groups.entry(page.name.rsplit_once("::").map_or("", |(module, _)| module)).or_default().push(page);
+    }
+    groups
+}
+
+/// The list of constructs.
+pub fn list(pages: &[Page]) -> String {
+    let mut text = HEAD.to_owned();
+    for (module, pages) in groups(pages) {
+        let _ = write!(text, "\n## {module}\n\n| construct | what it is |\n|---|---|\n");
+        for page in pages {
+            let sentence = plain(&page.sentence).replace('|', "\\|");
+            let _ = writeln!(text, "| [`{}`](constructs/{}) | {sentence} |", page.name, page.file);
+        }
+    }
+    text
+}
+
+/// The lines of the summary.
+pub fn chapters(pages: &[Page]) -> String {
+    pages.iter().map(|page| format!("  - [{}](constructs/{})\n", page.name, page.file)).collect()
+}
+
+/// A text without its links.
+pub fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('[') {
+        out += &rest[..start];
+        rest = &rest[start + 1..];
+        let end = rest.find(']').unwrap_or(rest.len());
+        out += &rest[..end];
+        rest = rest.get(end + 1..).unwrap_or_default();
+        if let Some(target) = rest.strip_prefix('(') {
+            rest = target.split_once(')').map_or("", |(_, after)| after);
+        }
+    }
+    out + rest
+}
