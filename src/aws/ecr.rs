@@ -133,6 +133,17 @@ impl Repository {
         self.repository.scope().add("RepositoryPolicyText.Statement", statement);
     }
 
+    /// Lets functions of Lambda run images. `functions` is a pattern of their ARNs.
+    ///
+    /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/images-permissions.html>
+    pub(crate) fn allow_functions_to_pull(&self, functions: Val<String>) {
+        let statement = Statement::allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"])
+            .when("StringLike", "aws:SourceArn", functions)
+            .into_data(Some(Bag::default().with("Service", "lambda.amazonaws.com")));
+        self.repository.scope().put("RepositoryPolicyText", "Version", "2012-10-17");
+        self.repository.scope().add("RepositoryPolicyText.Statement", statement);
+    }
+
     #[track_caller]
     fn grant(&self, grantee: &impl Grantee, statement: Statement) {
         let role = grantee.role();

@@ -18,6 +18,7 @@ pub(crate) mod existing;
 pub mod iam;
 mod ingress_rule;
 pub mod kms;
+pub mod lambda;
 pub mod logs;
 pub mod msk;
 pub mod observability;

@@ -132,6 +132,11 @@ impl Queue {
         self.failures.arn()
     }
 
+    /// The key that encrypts the messages.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
     /// Lets the grantee send messages.
     #[track_caller]
     pub fn grant_send(&self, grantee: &impl Grantee) {

@@ -52,6 +52,7 @@ mod rollouts;
 mod runner;
 mod scaling;
 mod secrets;
+mod serverless;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -111,7 +112,7 @@ const INVALID: [&str; 2] = ["unknown_region", "invalid_account_id"];
 const JUDGED_ELSEWHERE: [&str; 1] = ["denied_by_policy"];
 
 /// The rules of each family.
-const FAMILIES: [&[Rule]; 15] = [
+const FAMILIES: [&[Rule]; 16] = [
     app::RULES,
     data::RULES,
     edge::RULES,
@@ -127,6 +128,7 @@ const FAMILIES: [&[Rule]; 15] = [
     rollouts::RULES,
     scaling::RULES,
     secrets::RULES,
+    serverless::RULES,
 ];
 
 /// Every rule, by code.

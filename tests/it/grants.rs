@@ -5,7 +5,7 @@ use std::fs;
 use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::iam::{Api, Reach, Role, RoleProps, Trust};
 use meshsynth::testing::{Platform, stack};
-use meshsynth::{Stack, dynamodb, ecr, elasticache, kms, msk, rds, s3, secrets, sns, sqs, ssm, xray};
+use meshsynth::{Stack, dynamodb, ecr, elasticache, kms, lambda, msk, rds, s3, secrets, sns, sqs, ssm, xray};
 use serde_json::Value;
 
 use crate::support::{files, root};
@@ -35,6 +35,8 @@ const GRANTS: &[(&str, Grant)] = &[
     ("kms::Key::grant_encrypt_decrypt", |stack, _, role| {
         kms::Key::new(stack, "key", kms::KeyProps::default()).grant_encrypt_decrypt(role);
     }),
+    ("lambda::Function::grant_invoke", |stack, _, role| function(stack).grant_invoke(role)),
+    ("lambda::FunctionUrl::grant_invoke_url", |stack, _, role| function(stack).add_url().grant_invoke_url(role)),
     ("msk::Cluster::grant_find_brokers", |stack, vpc, role| kafka(stack, vpc).grant_find_brokers(role)),
     ("msk::Topic::grant_consume", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_consume(role, "billing")),
     ("msk::Topic::grant_lag", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_lag(role, "billing")),
@@ -85,6 +87,11 @@ fn bucket(stack: &Stack) -> s3::Bucket {
 
 fn queue(stack: &Stack) -> sqs::Queue {
     sqs::Queue::new(stack, "queue", sqs::QueueProps::default())
+}
+
+fn function(stack: &Stack) -> lambda::Function {
+    let images = ecr::Repository::new(stack, "images", ecr::RepositoryProps::default());
+    lambda::Function::new(stack, "mailer", lambda::Code::image(&images, "1.0.0"), lambda::FunctionProps::default())
 }
 
 fn kafka(stack: &Stack, vpc: &Vpc) -> msk::Cluster {

@@ -21,7 +21,7 @@
 //! Replication between stores is one line: `store.scope().replicates_to(&replica)`.
 //!
 //! Kinds in use: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`,
-//! `queue`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`, `gateway`, `host`; and of
+//! `queue`, `function`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`, `gateway`, `host`; and of
 //! groups, from the outside in: `vpc`, `cluster`, `namespace`.
 
 use crate::tree::NodeId;

@@ -68,6 +68,11 @@ impl Topic {
         self.by_iam.clone()
     }
 
+    /// The ARN of its cluster.
+    pub fn cluster_arn(&self) -> Val<String> {
+        self.cluster_arn.clone()
+    }
+
     /// The ARN of the topic.
     pub fn arn(&self) -> Val<String> {
         self.arn_of("topic", &self.name)

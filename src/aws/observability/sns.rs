@@ -65,6 +65,11 @@ impl Topic {
         self.topic.reference()
     }
 
+    /// The key that encrypts the messages.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
     /// Sends the messages to an address, once whoever reads it has said yes to the mail that asks.
     #[track_caller]
     pub fn add_email(&self, id: &str, address: &str) -> &Self {

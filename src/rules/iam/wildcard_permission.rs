@@ -21,7 +21,7 @@ use crate::rules::index::policies::{Document, texts};
 /// Actions that change or read something and yet take no resource.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
-const WITHOUT_RESOURCE: [&str; 32] = [
+const WITHOUT_RESOURCE: [&str; 37] = [
     "acm:RequestCertificate",
     "cloudwatch:GetMetricData",
     "cloudwatch:GetMetricStatistics",
@@ -32,7 +32,12 @@ const WITHOUT_RESOURCE: [&str; 32] = [
     "kafka:GetBootstrapBrokers",
     "kafka:GetCompatibleKafkaVersions",
     "kms:GenerateRandom",
+    "dynamodb:ListStreams",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
     "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
     "pricing:GetProducts",
     "route53:CreateHealthCheck",
     "route53:CreateHostedZone",

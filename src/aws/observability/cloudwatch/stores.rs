@@ -1,7 +1,7 @@
 //! What is worth a look about each data store.
 
 use crate::val::Val;
-use crate::{elasticache, msk, rds, s3};
+use crate::{elasticache, lambda, msk, rds, s3};
 
 use super::{Limit, Metric, Monitored, Panel, Statistic};
 
@@ -125,6 +125,23 @@ impl Monitored for s3::Bucket {
         vec![
             Panel::new("Size (bytes)", [metric("BucketSizeBytes", "StandardStorage")]),
             Panel::new("Objects", [metric("NumberOfObjects", "AllStorageTypes")]),
+        ]
+    }
+}
+
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>
+impl Monitored for lambda::Function {
+    fn kind(&self) -> &'static str {
+        "Function"
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        let metric = |name: &str| Metric::new("AWS/Lambda", name).of("FunctionName", self.name());
+        vec![
+            Panel::new("Calls", [metric("Invocations").by(Statistic::Sum)]),
+            Panel::new("Errors", [metric("Errors").by(Statistic::Sum)]).limit(Limit::Above(0.0)),
+            Panel::new("Duration (ms)", [metric("Duration").by(Statistic::Percentile(99))]),
+            Panel::new("Throttles", [metric("Throttles").by(Statistic::Sum)]).limit(Limit::Above(0.0)),
         ]
     }
 }

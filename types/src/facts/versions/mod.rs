@@ -3,6 +3,7 @@
 pub mod eks;
 pub mod elasticache;
 pub mod kubernetes;
+pub mod lambda;
 pub mod msk;
 pub mod mysql;
 pub mod rds;

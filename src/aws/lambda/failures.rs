@@ -1,0 +1,54 @@
+//! Where events go that a function failed on.
+
+use crate::aws::kms::Key;
+use crate::aws::{sns, sqs};
+use crate::node::OnDelete;
+use crate::tree::Scope;
+use crate::units::Duration;
+use crate::val::Val;
+
+/// Where an event goes that the function was called with, did not have to answer, and failed on three times.
+#[derive(Clone, Default)]
+pub enum Failures {
+    /// A queue of the function's own.
+    #[default]
+    Queue,
+    /// A queue of somebody else.
+    To(sqs::Queue),
+    /// A topic.
+    Publish(sns::Topic),
+    /// Nowhere: it is lost.
+    Drop,
+}
+
+/// Where events that failed go.
+pub(super) struct Sink {
+    pub arn: Val<String>,
+    pub key_arn: Val<String>,
+    pub action: &'static str,
+}
+
+#[track_caller]
+pub(super) fn define(scope: &Scope, failures: &Failures, key: &Key, on_delete: OnDelete) -> Option<Sink> {
+    let queue = |queue: &sqs::Queue| Sink {
+        arn: queue.arn().into(),
+        key_arn: queue.key().arn().into(),
+        action: "sqs:SendMessage",
+    };
+    match failures {
+        Failures::Queue => {
+            let own = sqs::QueueProps {
+                key: Some(key.clone()),
+                retention: Duration::days(14),
+                on_delete,
+                ..sqs::QueueProps::default()
+            };
+            Some(queue(&sqs::Queue::new(scope, "failures", own)))
+        }
+        Failures::To(other) => Some(queue(other)),
+        Failures::Publish(topic) => {
+            Some(Sink { arn: topic.arn().into(), key_arn: topic.key().arn().into(), action: "sns:Publish" })
+        }
+        Failures::Drop => None,
+    }
+}

@@ -1,0 +1,372 @@
+//! A function: its code, its role, its network, and where what fails goes.
+
+use std::panic::Location;
+
+use crate::Resource;
+use crate::aws::connect::{Client, Endpoint};
+use crate::aws::data;
+use crate::aws::iam::{Grantee, Role, RoleProps, Statement, Trust};
+use crate::aws::kms::Key;
+use crate::aws::logs::{LogGroup, LogGroupProps};
+use crate::aws::security::SecurityGroup;
+use crate::aws::vpc::{Tier, Vpc};
+use crate::cfn::ids::SecurityGroupId;
+use crate::cfn::lambda;
+use crate::cfn::lambda::function as shape;
+use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
+use crate::name::{self, MOST_OF_ID};
+use crate::node::{Edge, EdgeKind, OnDelete};
+use crate::owner_task::OwnerTask;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::units::{Duration, Mib};
+use crate::val::{Bag, IntoVal, Val};
+
+use super::failures::{self, Failures, Sink};
+use super::limits::{self, Size};
+use super::{Architecture, Code};
+
+/// Properties of a [`Function`].
+#[derive(Clone)]
+pub struct FunctionProps {
+    /// What it runs on. The code must be of the same. Default: `Arm64`.
+    pub architecture: Architecture,
+    /// Its memory, 128 to 10,240 MiB; the processor comes in proportion, a whole one with 1,769. Default: 512 MiB.
+    pub memory: Mib,
+    /// The longest that a call takes, up to 15 minutes. Default: 30 seconds.
+    pub timeout: Duration,
+    /// The room at `/tmp`, 512 to 10,240 MiB. Default: 512 MiB.
+    pub scratch: Mib,
+    /// The network that it calls into, from the private tier. Default: none, and it reaches the internet and AWS alone.
+    pub vpc: Option<Vpc>,
+    /// Environment variables. A secret is not accepted here and does not compile. Default: none.
+    pub env: Vec<(String, Val<String>)>,
+    /// The most calls at a time, taken out of what the account has. Default: as many as the account has left.
+    pub concurrency: Option<u32>,
+    /// Where events go that it failed on. Default: a queue of its own.
+    pub failures: Failures,
+    /// Whether X-Ray traces calls. Default: it does.
+    pub tracing: bool,
+    /// The key that encrypts variables, logs and what failed. Default: one of its own.
+    pub key: Option<Key>,
+    /// Days that logs are kept. Default: 30.
+    pub log_retention_days: u16,
+    /// What happens to its logs and to what failed when it leaves the stack. Default: they are kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for FunctionProps {
+    fn default() -> Self {
+        Self {
+            architecture: Architecture::default(),
+            memory: Mib(512),
+            timeout: Duration::seconds(30),
+            scratch: Mib(512),
+            vpc: None,
+            env: Vec::new(),
+            concurrency: None,
+            failures: Failures::default(),
+            tracing: true,
+            key: None,
+            log_retention_days: 30,
+            on_delete: OnDelete::Retain,
+        }
+    }
+}
+
+/// A function of AWS Lambda.
+///
+/// Defines the function, its role, its log group, a queue for events that it failed on and, unless one is given, its
+/// key; in a VPC a security group too. The role may write its own logs and traces, and what grants give it. Nobody may
+/// call the function until [`Function::grant_invoke`], an event source, or an [address](Function::add_url) says so.
+///
+/// # Units
+///
+/// `memory` and `scratch` are MiB; `timeout` is rounded up to whole seconds.
+///
+/// # Diagnostics
+///
+/// - `MS0330`: it connects to something in a network, and is in none.
+/// - `MS0331`: memory, time or room is outside of what Lambda offers.
+/// - `MS0332`: the runtime is deprecated or unknown.
+/// - `MS0333`: a queue shows a message again while the function still works on it.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, aws, ecr, lambda, rds, sqs};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+/// # let images = ecr::Repository::new(&data, "mailer", ecr::RepositoryProps::default());
+/// # let db = rds::Database::new(&data, "orders-db", &vpc, rds::DatabaseProps::default());
+/// # let mails = sqs::Queue::new(&data, "mails", sqs::QueueProps::default());
+/// let mailer = lambda::Function::new(&data, "mailer", lambda::Code::image(&images, "1.4.0"), lambda::FunctionProps {
+///     vpc: Some(vpc.clone()),
+///     ..Default::default()
+/// });
+/// db.allow_from(&mailer);
+/// db.grant_connect(&mailer, "mailer");
+/// mailer.env("DB_HOST", db.address());
+/// mailer.add_queue_source(&mails, lambda::QueueSource::default());
+/// # app.synth().expect("it synthesizes");
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html>
+#[derive(Clone)]
+pub struct Function {
+    pub(super) scope: Scope,
+    pub(super) name: Val<String>,
+    pub(super) arn: Val<String>,
+    pub(super) role: Option<Role>,
+    pub(super) security_group: Option<Val<SecurityGroupId>>,
+    /// The function itself, where it is not imported.
+    pub(super) function: Option<Resource<lambda::Function>>,
+    /// Whether it is of another account than the stack.
+    pub(super) is_foreign: bool,
+}
+
+impl Function {
+    /// Defines a function.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, code: Code, props: FunctionProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let wanted = Size { memory: props.memory, scratch: props.scratch, timeout: props.timeout };
+        let size = limits::checked(&scope, wanted);
+        let name = data::physical_name(&scope, 64);
+        let key = data::key_or_own(&scope, props.key.clone());
+        let logs = LogGroup::new(
+            &scope,
+            "logs",
+            LogGroupProps {
+                name: Some(format!("/aws/lambda/{name}")),
+                retention_days: props.log_retention_days,
+                key: Some(key.clone()),
+                on_delete: props.on_delete,
+            },
+        );
+        let role = role(&scope, props.vpc.is_some());
+        let failures = failures::define(&scope, &props.failures, &key, props.on_delete);
+        let permissions = permissions(&role, &logs, &key, failures.as_ref(), props.tracing);
+        let mut function = code
+            .begin(&scope, role.arn().into())
+            .function_name(name.clone())
+            .description(format!("{} of {}", scope.id(), scope.app_name()))
+            .architectures([props.architecture.to_l1()])
+            .memory_size(i64::from(size.memory.0))
+            .timeout(size.timeout.as_seconds() as i64)
+            .ephemeral_storage(shape::EphemeralStorage::new(i64::from(size.scratch.0)))
+            .kms_key_arn(key.arn())
+            .logging_config(shape::LoggingConfig::new().log_group(logs.name()).log_format(shape::LogFormat::Json))
+            .tracing_config(shape::TracingConfig::new().mode(match props.tracing {
+                true => shape::Mode::Active,
+                false => shape::Mode::PassThrough,
+            }));
+        if let Some(most) = props.concurrency {
+            function = function.reserved_concurrent_executions(i64::from(most));
+        }
+        if let Some(failures) = failures {
+            function = function.dead_letter_config(shape::DeadLetterConfig::new().target_arn(failures.arn));
+        }
+        let security_group = props
+            .vpc
+            .as_ref()
+            .map(|vpc| SecurityGroup::new(&scope, "security-group", vpc, &format!("Function {}", scope.path())).id());
+        if let (Some(vpc), Some(group)) = (&props.vpc, &security_group) {
+            let subnets: Vec<Val<String>> = vpc.subnet_ids(Tier::Private).into_iter().map(Val::into_text).collect();
+            let placed = shape::VpcConfig::new().security_group_ids([group.clone()]).subnet_ids(subnets);
+            function = function.vpc_config(placed);
+        }
+        let function = function.define(&scope, "resource");
+        // Lambda asks, when it makes a function, whether its role may do this much.
+        function.depends_on(&permissions);
+        let mut node =
+            DiagramNode::new("function").detail(format!("Lambda, {}, {}", code.word(), props.architecture.word()));
+        if let Some(vpc) = &props.vpc {
+            node = node.within(vpc).tier(Tier::Private.word());
+        }
+        scope.diagram(node);
+        code.owner().leads_to(&scope, None);
+        let function = Self {
+            name: function.reference(),
+            arn: function.arn().into(),
+            role: Some(role),
+            security_group,
+            function: Some(function),
+            is_foreign: false,
+            scope,
+        };
+        for (key, value) in props.env {
+            function.env(&key, value);
+        }
+        function
+    }
+
+    /// Sets an environment variable. A secret is not accepted here and does not compile: read it with a grant.
+    #[track_caller]
+    pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
+        if let Some(function) = &self.function {
+            function.scope().put("Environment.Variables", key.to_owned(), value.into_val());
+        }
+        self
+    }
+
+    /// The name of the function.
+    pub fn name(&self) -> Val<String> {
+        self.name.clone()
+    }
+
+    /// The ARN of the function.
+    pub fn arn(&self) -> Val<String> {
+        self.arn.clone()
+    }
+
+    /// Lets the grantee call the function, any version of it.
+    #[track_caller]
+    pub fn grant_invoke(&self, grantee: &impl Grantee) {
+        let statement = Statement::allow(["lambda:InvokeFunction"]).on(self.arn()).on(text![self.arn(), ":*"]);
+        grantee.role().grant(grantee, &self.scope, statement);
+    }
+
+    /// Lets an AWS service call the function for one source, such as a rule of EventBridge by its ARN.
+    ///
+    /// The permission lies in the stack of `source`. What it gives back is for a source that must wait for it; for a
+    /// function of another account it is a task of its owner.
+    #[track_caller]
+    pub fn allow_service(
+        &self,
+        source: &impl Construct,
+        service: &'static str,
+        source_arn: impl IntoVal<String>,
+    ) -> Option<Resource<lambda::Permission>> {
+        let scope = source.scope();
+        let at = scope.user_line(Location::caller());
+        let (from, to) = (scope.node(), self.scope.node());
+        scope.edge(Edge { from, to, kind: EdgeKind::Grant, port: None, at });
+        let source_arn = source_arn.into_val();
+        if self.is_foreign {
+            let from = Bag::default().with("ArnLike", Bag::default().with("AWS:SourceArn", source_arn));
+            let statement = Bag::default()
+                .with("Effect", "Allow")
+                .with("Principal", Bag::default().with("Service", service))
+                .with("Action", "lambda:InvokeFunction")
+                .with("Resource", self.arn())
+                .with("Condition", from);
+            scope.owner_task(OwnerTask {
+                owner: self.arn(),
+                what: "add the permission to the policy of the function".to_owned(),
+                document: Some(statement.into()),
+            });
+            return None;
+        }
+        let id = name::fit(&format!("invoke-{}", self.scope.path().replace('/', "-")), MOST_OF_ID);
+        let permission = scope.singleton(format!("permission {id}"), || {
+            lambda::Permission::new("lambda:InvokeFunction", self.arn(), service)
+                .source_account(scope.account())
+                .source_arn(source_arn)
+                .define(scope, &id)
+                .scope()
+                .clone()
+        });
+        Some(Resource::at(permission))
+    }
+}
+
+impl Construct for Function {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl Grantee for Function {
+    fn role(&self) -> Role {
+        match &self.role {
+            Some(role) => role.clone(),
+            None => self.nobody(),
+        }
+    }
+}
+
+impl Client for Function {
+    fn security_group(&self) -> Val<SecurityGroupId> {
+        self.security_group.clone().unwrap_or_else(|| SecurityGroupId::new("sg-00000000").into())
+    }
+
+    fn security_group_owner(&self) -> Scope {
+        self.scope.clone()
+    }
+
+    #[track_caller]
+    fn on_connect(&self, endpoint: &Endpoint) {
+        if self.security_group.is_none() {
+            let message = format!("a function outside of the network connects to `{}`", endpoint.owner.path());
+            self.scope.report(Diagnostic::error("MS0330", message).help("set `FunctionProps::vpc`"));
+        }
+    }
+}
+
+/// The role. In a network Lambda makes interfaces in its name, which is all that the managed policy says.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
+fn role(scope: &Scope, in_network: bool) -> Role {
+    let managed_policies = if in_network { vec!["service-role/AWSLambdaENIManagementAccess"] } else { Vec::new() };
+    let description = format!("What {} may do.", scope.path());
+    Role::new(scope, "role", Trust::Service("lambda.amazonaws.com"), RoleProps { description, managed_policies })
+}
+
+/// What every function may do. It is a policy beside that of grants, since what is granted may refer to the function.
+fn permissions(
+    role: &Role,
+    logs: &LogGroup,
+    key: &Key,
+    failures: Option<&Sink>,
+    tracing: bool,
+) -> Resource<crate::cfn::iam::RolePolicy> {
+    let key_arn: Val<String> = key.arn().into();
+    let mut statements = vec![
+        Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"]).on(logs.arn()),
+        Statement::allow(["kms:Decrypt"]).on(key_arn.clone()),
+    ];
+    if let Some(sink) = failures {
+        statements.push(Statement::allow([sink.action]).on(sink.arn.clone()));
+        statements.push(Statement::allow(["kms:Decrypt", "kms:GenerateDataKey"]).on(sink.key_arn.clone()));
+    }
+    if tracing {
+        let source = "https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html";
+        let actions = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+        statements.push(Statement::allow(actions).on_everything(source));
+    }
+    let statements: Vec<_> = statements.into_iter().map(|it| it.into_data(None)).collect();
+    let document = Bag::default().with("Version", "2012-10-17").with("Statement", statements);
+    crate::cfn::iam::RolePolicy::new("function", role.name()).policy_document(document).define(role.scope(), "function")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Function, FunctionProps};
+    use crate::ecr;
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_function_writes_its_own_logs_and_nothing_else() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let images = ecr::Repository::new(&run, "images", ecr::RepositoryProps::default());
+            Function::new(&run, "mailer", Code::image(&images, "1.0.0"), FunctionProps::default());
+        });
+        let statements = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"]["Statement"].clone();
+        for statement in statements.as_array().expect("a list") {
+            let is_trace = statement["Action"].to_string().contains("xray:");
+            assert_eq!(statement["Resource"] == serde_json::json!(["*"]), is_trace, "{statement}");
+        }
+        let function = platform.resource("AWS::Lambda::Function");
+        assert_eq!(function.props["FunctionName"], "shop-run-mailer");
+        assert!(function.entry["DependsOn"].to_string().contains("MailerRoleFunction"), "{}", function.entry);
+        assert!(function.props["KmsKeyArn"].is_object() && function.props["DeadLetterConfig"]["TargetArn"].is_object());
+        assert!(platform.resources("AWS::Lambda::Permission").is_empty());
+        assert!(platform.resources("AWS::Lambda::Url").is_empty());
+        let repository = platform.resource("AWS::ECR::Repository").props["RepositoryPolicyText"].to_string();
+        assert!(repository.contains("lambda.amazonaws.com") && repository.contains(":function:*"), "{repository}");
+    }
+}

@@ -1,0 +1,20 @@
+//! Functions of AWS Lambda, what runs them, and who may run them.
+
+mod code;
+mod failures;
+mod function;
+mod import;
+mod kafka;
+mod limits;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod url;
+
+pub use code::{Architecture, Code};
+pub use failures::Failures;
+pub use function::{Function, FunctionProps};
+pub use import::ExistingFunction;
+pub use kafka::KafkaSource;
+pub use sources::{QueueSource, StreamSource};
+pub use url::FunctionUrl;

@@ -1,0 +1,126 @@
+//! What a function may do, who may call it, and where its failures go.
+
+use super::*;
+use crate::aws::{Vpc, VpcProps};
+use crate::iam::{Role, RoleProps, Trust};
+use crate::msk;
+use crate::sqs::{Queue, QueueProps};
+use crate::testing::{Platform, stack};
+use crate::tree::Construct;
+use crate::{App, Stack, ecr};
+
+fn function(run: &Stack, props: FunctionProps) -> Function {
+    let images = ecr::Repository::new(run, "images", ecr::RepositoryProps::default());
+    Function::new(run, "mailer", Code::image(&images, "1.0.0"), props)
+}
+
+fn with(define: impl FnOnce(&Function, &Stack)) -> Platform {
+    Platform::synth("shop", |app: &App| {
+        let run = stack(app, "run");
+        define(&function(&run, FunctionProps::default()), &run);
+    })
+}
+
+#[test]
+fn a_function_in_a_network_stands_in_its_private_subnets() {
+    let platform = Platform::synth("shop", |app| {
+        let run = stack(app, "run");
+        let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+        function(&run, FunctionProps { vpc: Some(vpc), ..Default::default() });
+    });
+    let placed = &platform.resource("AWS::Lambda::Function").props["VpcConfig"];
+    assert_eq!(placed["SubnetIds"].as_array().map(Vec::len), Some(3));
+    assert_eq!(placed["SecurityGroupIds"].as_array().map(Vec::len), Some(1));
+    let roles = platform.resources("AWS::IAM::Role");
+    let role = roles.iter().find(|it| it.logical_id.starts_with("MailerRole")).expect("its role").props.to_string();
+    assert!(role.contains("AWSLambdaENIManagementAccess"), "{role}");
+}
+
+#[test]
+fn a_source_waits_for_the_permission_to_read_it() {
+    let platform = with(|function, run| {
+        let mails = Queue::new(run, "mails", QueueProps::default());
+        function.add_queue_source(&mails, QueueSource { concurrency: Some(4), ..Default::default() });
+    });
+    let mapping = platform.resource("AWS::Lambda::EventSourceMapping");
+    assert!(mapping.entry["DependsOn"].to_string().contains("MailerRolePolicy"), "{}", mapping.entry);
+    assert_eq!(mapping.props["FunctionResponseTypes"][0], "ReportBatchItemFailures");
+    assert_eq!(mapping.props["ScalingConfig"]["MaximumConcurrency"], 4);
+    let policies = platform.resources("AWS::IAM::RolePolicy");
+    assert!(policies.iter().any(|it| it.props.to_string().contains("sqs:ReceiveMessage")));
+}
+
+#[test]
+fn who_reads_a_topic_stands_in_the_group_of_its_cluster() {
+    let platform = with(|function, run| {
+        let vpc = Vpc::new(run, "vpc", VpcProps::default());
+        let events = msk::Cluster::new(run, "events", &vpc, msk::ClusterProps::default());
+        function.add_kafka_source(&events.topic("orders"), KafkaSource { from_start: true, ..Default::default() });
+    });
+    let mapping = platform.resource("AWS::Lambda::EventSourceMapping").props;
+    assert_eq!((&mapping["Topics"][0], &mapping["StartingPosition"]), (&"orders".into(), &"TRIM_HORIZON".into()));
+    assert_eq!(mapping["AmazonManagedKafkaEventSourceConfig"]["ConsumerGroupId"], "run-mailer");
+    assert_eq!(platform.resources("AWS::EC2::SecurityGroupEgress").len(), 2);
+}
+
+#[test]
+fn a_stream_reports_what_failed_to_the_end() {
+    let platform = with(|function, run| {
+        let failures = Queue::new(run, "lost", QueueProps::default());
+        let arn = "arn:aws:dynamodb:ap-northeast-1:111122223333:table/orders/stream/2026-01-01T00:00:00.000";
+        let filters = vec![crate::val::Data::from(crate::val::Bag::default().with("eventName", vec!["INSERT"]))];
+        let source = StreamSource { failures: Some(failures), filters, ..Default::default() };
+        function.add_stream_source(run, arn, source);
+    });
+    let mapping = platform.resource("AWS::Lambda::EventSourceMapping").props;
+    assert!(mapping["DestinationConfig"]["OnFailure"]["Destination"].is_object());
+    assert_eq!(mapping["FilterCriteria"]["Filters"][0]["Pattern"], r#"{"eventName":["INSERT"]}"#);
+}
+
+#[test]
+fn a_service_calls_it_for_one_source_of_this_account() {
+    let platform = with(|function, run| {
+        let queue = Queue::new(run, "mails", QueueProps::default());
+        for _ in 0..2 {
+            function.allow_service(
+                &queue,
+                "events.amazonaws.com",
+                "arn:aws:events:eu-west-1:111122223333:rule/nightly",
+            );
+        }
+    });
+    let permission = platform.resource("AWS::Lambda::Permission").props;
+    assert_eq!(permission["Principal"], "events.amazonaws.com");
+    assert!(permission["SourceArn"].is_string() && !permission["SourceAccount"].is_null());
+}
+
+#[test]
+fn an_existing_function_is_called_and_not_defined() {
+    let platform = Platform::synth("shop", |app| {
+        let run = stack(app, "run");
+        let arn = "arn:aws:lambda:ap-northeast-1:111122223333:function:mailer";
+        let function = Function::import(&run, "mailer", ExistingFunction::arn(arn));
+        let role = Role::new(&run, "caller", Trust::Service("ec2.amazonaws.com"), RoleProps::default());
+        function.grant_invoke(&role);
+        run.output("Name", function.name());
+        assert_eq!(function.scope().id(), "mailer");
+    });
+    assert!(platform.resources("AWS::Lambda::Function").is_empty());
+    assert_eq!(platform.template("run")["Outputs"]["Name"]["Value"], "mailer");
+    let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
+    assert!(policy.contains("function:mailer:*"), "{policy}");
+}
+
+#[test]
+fn the_owner_of_a_function_of_another_account_lets_a_service_call_it() {
+    let platform = Platform::synth("shop", |app| {
+        let run = stack(app, "run");
+        let arn = "arn:aws:lambda:ap-northeast-1:444455556666:function:mailer";
+        let function = Function::import(&run, "mailer", ExistingFunction::arn(arn));
+        let rule = "arn:aws:events:ap-northeast-1:111122223333:rule/nightly";
+        let source = Queue::new(&run, "mails", QueueProps::default());
+        assert!(function.allow_service(&source, "events.amazonaws.com", rule).is_none());
+    });
+    assert!(platform.resources("AWS::Lambda::Permission").is_empty());
+    assert!(platform.assembly.files["owners.json"].contains("events.amazonaws.com"));
+}

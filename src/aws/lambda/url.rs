@@ -1,0 +1,92 @@
+//! The address of a function, for callers that sign their requests.
+
+use crate::Resource;
+use crate::aws::iam::{Grantee, Statement};
+use crate::cfn::lambda;
+use crate::cfn::lambda::url::AuthType;
+use crate::tree::{Construct, Scope};
+use crate::val::Val;
+
+use super::Function;
+
+/// The HTTPS address of a function. Requests are signed with IAM; one without a signature is refused.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>
+#[derive(Clone)]
+pub struct FunctionUrl {
+    function: Function,
+    url: Resource<lambda::Url>,
+}
+
+impl Function {
+    /// Gives the function an address. A function has none by default.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, ecr, lambda};
+    /// # let app = App::new("shop");
+    /// # let run = Stack::new(&app, "run", Env::region("eu-west-1"));
+    /// # let images = ecr::Repository::new(&run, "quotes", ecr::RepositoryProps::default());
+    /// let code = lambda::Code::image(&images, "2.0.1");
+    /// let quotes = lambda::Function::new(&run, "quotes", code, lambda::FunctionProps::default());
+    /// let url = quotes.add_url().url();
+    /// ```
+    #[track_caller]
+    pub fn add_url(&self) -> FunctionUrl {
+        let url = self.scope.singleton("url", || {
+            lambda::Url::new(AuthType::AwsIam, self.arn()).define(&self.scope, "url").scope().clone()
+        });
+        FunctionUrl { function: self.clone(), url: Resource::at(url) }
+    }
+}
+
+impl FunctionUrl {
+    /// The address, such as `https://<id>.lambda-url.eu-west-1.on.aws/`.
+    pub fn url(&self) -> Val<String> {
+        self.url.function_url()
+    }
+
+    /// Lets the grantee send requests to the address, and call the function by it alone.
+    #[track_caller]
+    pub fn grant_invoke_url(&self, grantee: &impl Grantee) {
+        let role = grantee.role();
+        let arn = || self.function.arn();
+        let send = Statement::allow(["lambda:InvokeFunctionUrl"]).on(arn());
+        role.grant(grantee, self.scope(), send.when("StringEquals", "lambda:FunctionUrlAuthType", "AWS_IAM"));
+        let call = Statement::allow(["lambda:InvokeFunction"]).on(arn());
+        role.allow(call.when("Bool", "lambda:InvokedViaFunctionUrl", "true"));
+    }
+}
+
+impl Construct for FunctionUrl {
+    fn scope(&self) -> &Scope {
+        self.function.scope()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Function;
+    use crate::ecr;
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::lambda::{Code, FunctionProps};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn an_address_is_for_signed_requests() {
+        let platform = Platform::synth("shop", |app| {
+            let run = &stack(app, "run");
+            let images = ecr::Repository::new(run, "images", ecr::RepositoryProps::default());
+            let function = Function::new(run, "mailer", Code::image(&images, "1.0.0"), FunctionProps::default());
+            let trust = Trust::Service("ec2.amazonaws.com");
+            let role = Role::new(run, "caller", trust, RoleProps::default());
+            function.add_url().grant_invoke_url(&role);
+        });
+        assert_eq!(platform.resource("AWS::Lambda::Url").props["AuthType"], "AWS_IAM");
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        let policy =
+            policies.iter().find(|it| it.logical_id.starts_with("Caller")).expect("its policy").props.to_string();
+        assert!(policy.contains("lambda:InvokedViaFunctionUrl") && policy.contains("AWS_IAM"), "{policy}");
+    }
+}

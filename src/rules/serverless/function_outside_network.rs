@@ -1,0 +1,38 @@
+//! A function connects to something in a VPC, and is in none.
+//!
+//! A function runs in a network of Lambda's own. It reaches databases, brokers
+//! and caches only through interfaces in the VPC; without these every
+//! connection times out.
+//!
+//! Set `FunctionProps::vpc`. A function in a VPC reaches the internet through
+//! its NAT gateway, and AWS services through that or through endpoints.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::{Vpc, VpcProps};
+    use crate::lambda::{Code, Function, FunctionProps};
+    use crate::rds::{Database, DatabaseProps};
+    use crate::testing::{codes, stack};
+    use crate::{App, ecr};
+
+    fn connects(app: &App, is_inside: bool) {
+        let data = stack(app, "data");
+        let vpc = Vpc::new(&data, "vpc", VpcProps::default());
+        let images = ecr::Repository::new(&data, "mailer", ecr::RepositoryProps::default());
+        let props = FunctionProps { vpc: is_inside.then(|| vpc.clone()), ..FunctionProps::default() };
+        let function = Function::new(&data, "mailer-function", Code::image(&images, "1.0.0"), props);
+        Database::new(&data, "db", &vpc, DatabaseProps::default()).allow_from(&function);
+    }
+
+    #[test]
+    fn a_function_without_a_network_does_not_reach_a_database() {
+        assert_eq!(codes(|app| connects(app, false)), ["MS0330"]);
+    }
+
+    #[test]
+    fn a_function_in_the_network_does() {
+        assert_eq!(codes(|app| connects(app, true)), [""; 0]);
+    }
+}

@@ -1,0 +1,38 @@
+//! A function has more or less memory, time or room than Lambda offers.
+//!
+//! Memory is 128 to 10,240 MiB, `/tmp` 512 to 10,240 MiB, and a call takes 15
+//! minutes at most. Lambda refuses anything else when the stack is deployed.
+//!
+//! Work that takes longer is a `Job` of the cluster, or is cut into steps of a
+//! state machine.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+
+#[cfg(test)]
+mod tests {
+    use crate::lambda::{Code, Function, FunctionProps};
+    use crate::testing::{codes, stack};
+    use crate::units::{Duration, Mib};
+    use crate::{App, ecr};
+
+    fn with(app: &App, props: FunctionProps) {
+        let run = stack(app, "run");
+        let images = ecr::Repository::new(&run, "mailer", ecr::RepositoryProps::default());
+        Function::new(&run, "mailer-function", Code::image(&images, "1.0.0"), props);
+    }
+
+    #[test]
+    fn an_hour_and_a_memory_of_64_mib_are_errors() {
+        let timeout = Duration::minutes(60);
+        assert_eq!(codes(|app| with(app, FunctionProps { timeout, ..Default::default() })), ["MS0331"]);
+        assert_eq!(codes(|app| with(app, FunctionProps { memory: Mib(64), ..Default::default() })), ["MS0331"]);
+        assert_eq!(codes(|app| with(app, FunctionProps { scratch: Mib(256), ..Default::default() })), ["MS0331"]);
+    }
+
+    #[test]
+    fn the_most_that_is_offered_is_fine() {
+        let timeout = Duration::minutes(15);
+        let props = FunctionProps { timeout, memory: Mib(10_240), scratch: Mib(10_240), ..Default::default() };
+        assert_eq!(codes(|app| with(app, props)), [""; 0]);
+    }
+}

@@ -1,0 +1,65 @@
+//! A queue shows a message again while the function still works on it.
+//!
+//! Lambda refuses a source whose queue hides messages for less time than the
+//! function may take. AWS asks for six times as long, so that a throttled call
+//! does not run twice.
+//!
+//! Raise `QueueProps::visibility`, or lower `FunctionProps::timeout`.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::references::source_of;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+/// The time that a queue hides a message where it does not say, and that a function takes: seconds.
+const DEFAULTS: (i64, i64) = (30, 3);
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, mapping) in model.of_type("AWS::Lambda::EventSourceMapping") {
+        let Some((of, queue)) = source_of(model, &mapping.props, "EventSourceArn") else { continue };
+        let Some((_, function)) = source_of(model, &mapping.props, "FunctionName") else { continue };
+        if queue.type_name != "AWS::SQS::Queue" {
+            continue;
+        }
+        let hidden = queue.props.get("VisibilityTimeout").and_then(Data::as_int).unwrap_or(DEFAULTS.0);
+        let taken = function.props.get("Timeout").and_then(Data::as_int).unwrap_or(DEFAULTS.1);
+        if hidden < taken {
+            let message = format!("a queue hides messages for {hidden} seconds, and the function takes up to {taken}");
+            out.push(
+                model
+                    .error(id, "MS0333", message)
+                    .note_at(format!("`{}` is defined here", model.path(of)), model.node(of).at)
+                    .help(format!("set `QueueProps::visibility` to {} seconds", taken * 6)),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lambda::{Code, Function, FunctionProps, QueueSource};
+    use crate::sqs::{Queue, QueueProps};
+    use crate::testing::{codes, stack};
+    use crate::units::Duration;
+    use crate::{App, ecr};
+
+    fn with(app: &App, timeout: Duration) {
+        let run = stack(app, "run");
+        let images = ecr::Repository::new(&run, "mailer", ecr::RepositoryProps::default());
+        let props = FunctionProps { timeout, ..FunctionProps::default() };
+        let function = Function::new(&run, "mailer-function", Code::image(&images, "1.0.0"), props);
+        function.add_queue_source(&Queue::new(&run, "mails", QueueProps::default()), QueueSource::default());
+    }
+
+    #[test]
+    fn a_function_that_takes_longer_than_the_queue_waits_is_an_error() {
+        assert_eq!(codes(|app| with(app, Duration::seconds(31))), ["MS0333"]);
+    }
+
+    #[test]
+    fn a_function_that_takes_as_long_is_fine() {
+        assert_eq!(codes(|app| with(app, Duration::seconds(30))), [""; 0]);
+    }
+}

@@ -1,0 +1,65 @@
+//! A runtime of Lambda is deprecated, misspelt or unknown.
+//!
+//! A deprecated runtime gets no security updates, and Lambda soon refuses to
+//! make or change functions with it. A name that is nearly that of a runtime is
+//! an error; one that is not near to any is a warning, since the list is of a day.
+//!
+//! Move on to the runtime that the help names.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
+
+use crate::diag::Diagnostic;
+use crate::facts::versions::lambda::{self, Offer};
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+use crate::facts::nearest;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, function) in model.of_type("AWS::Lambda::Function") {
+        let Some(runtime) = function.props.get("Runtime").and_then(Data::as_str) else { continue };
+        match lambda::offer(runtime) {
+            Offer::Supported => {}
+            Offer::Deprecated(since, next) => out.push(
+                model
+                    .warning(id, "MS0332", format!("runtime `{runtime}` is deprecated since {since}"))
+                    .help(format!("use `{next}`")),
+            ),
+            Offer::Unknown => out.push(match nearest(runtime, lambda::known()) {
+                Some(near) => model
+                    .error(id, "MS0332", format!("`{runtime}` is not a runtime of Lambda"))
+                    .help(format!("did you mean `{near}`?")),
+                None => model
+                    .warning(id, "MS0332", format!("`{runtime}` was not a runtime of Lambda on {}", lambda::JUDGED))
+                    .help("look it up in the list of runtimes"),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lambda::{Code, Function, FunctionProps};
+    use crate::s3::{Bucket, BucketProps};
+    use crate::testing::{codes, diagnostics, stack};
+    use crate::App;
+
+    fn with(app: &App, runtime: &str) {
+        let run = stack(app, "run");
+        let archives = Bucket::new(&run, "archives", BucketProps::default());
+        let code = Code::zip(&archives, "mailer.zip", runtime, "app.handler");
+        Function::new(&run, "mailer", code, FunctionProps::default());
+    }
+
+    #[test]
+    fn a_deprecated_and_a_misspelt_runtime_are_found() {
+        assert_eq!(codes(|app| with(app, "python3.9")), ["MS0332"]);
+        let found = diagnostics("shop", |app| with(app, "pyhton3.14"));
+        assert!(found.iter().any(|it| it.help.iter().any(|help| help.contains("`python3.14`"))), "{found:?}");
+    }
+
+    #[test]
+    fn a_supported_runtime_is_fine() {
+        assert_eq!(codes(|app| with(app, "python3.14")), [""; 0]);
+    }
+}

@@ -1,0 +1,78 @@
+//! Which runtimes AWS Lambda offers, and since when they are deprecated.
+//!
+//! The list is of 2026-11, from the data of cfn-lint; a runtime that is newer than it is a warning, never an error.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
+
+/// What a runtime is to Lambda.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// It gets security updates.
+    Supported,
+    /// It gets none any more: since when, and what comes after it.
+    Deprecated(&'static str, &'static str),
+    /// It is not in the list.
+    Unknown,
+}
+
+/// The day on which the list was judged.
+pub const JUDGED: &str = "2026-11-23";
+
+const SUPPORTED: [&str; 17] = [
+    "dotnet10",
+    "java11",
+    "java17",
+    "java21",
+    "java25",
+    "java8.al2",
+    "nodejs22.x",
+    "nodejs24.x",
+    "nodejs26.x",
+    "provided.al2023",
+    "python3.11",
+    "python3.12",
+    "python3.13",
+    "python3.14",
+    "ruby3.3",
+    "ruby3.4",
+    "ruby4.0",
+];
+
+const DEPRECATED: [(&str, &str, &str); 22] = [
+    ("dotnet6", "2024-12-20", "dotnet10"),
+    ("dotnet8", "2026-11-10", "dotnet10"),
+    ("dotnetcore2.1", "2022-01-05", "dotnet10"),
+    ("dotnetcore3.1", "2023-04-03", "dotnet10"),
+    ("go1.x", "2024-01-08", "provided.al2023"),
+    ("java8", "2024-01-08", "java25"),
+    ("nodejs10.x", "2021-07-30", "nodejs24.x"),
+    ("nodejs12.x", "2023-03-31", "nodejs24.x"),
+    ("nodejs14.x", "2023-12-04", "nodejs24.x"),
+    ("nodejs16.x", "2024-06-12", "nodejs24.x"),
+    ("nodejs18.x", "2025-09-01", "nodejs24.x"),
+    ("nodejs20.x", "2026-04-30", "nodejs24.x"),
+    ("provided", "2024-01-08", "provided.al2023"),
+    ("provided.al2", "2026-07-31", "provided.al2023"),
+    ("python2.7", "2021-07-15", "python3.14"),
+    ("python3.6", "2022-07-18", "python3.14"),
+    ("python3.7", "2023-12-04", "python3.14"),
+    ("python3.8", "2024-10-14", "python3.14"),
+    ("python3.9", "2025-12-15", "python3.14"),
+    ("python3.10", "2026-10-31", "python3.14"),
+    ("ruby2.7", "2023-12-07", "ruby4.0"),
+    ("ruby3.2", "2026-03-31", "ruby4.0"),
+];
+
+/// What a runtime is to Lambda.
+pub fn offer(runtime: &str) -> Offer {
+    if SUPPORTED.contains(&runtime) {
+        return Offer::Supported;
+    }
+    let deprecated = DEPRECATED.iter().find(|(name, ..)| *name == runtime);
+    deprecated.map_or(Offer::Unknown, |(_, since, next)| Offer::Deprecated(since, next))
+}
+
+/// All runtimes of the list, for suggestions.
+pub fn known() -> impl Iterator<Item = &'static str> {
+    SUPPORTED.into_iter().chain(DEPRECATED.iter().map(|(name, ..)| *name))
+}
