@@ -10,6 +10,7 @@ mod connections;
 mod ends;
 mod engine;
 pub mod identity;
+pub mod kubernetes;
 pub mod mesh;
 pub mod world;
 

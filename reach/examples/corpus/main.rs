@@ -1,0 +1,24 @@
+//! Holds what the engine says against what others expect, in a checkout of their tests.
+//!
+//! `cargo run --package meshsynth-reach --example corpus -- netpol <checkout of np-guard/netpol-analyzer>`.
+
+mod netpol;
+mod report;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let (kind, folder) = (arguments.next().unwrap_or_default(), arguments.next().unwrap_or_default());
+    let filter = arguments.next().unwrap_or_default();
+    let folder = PathBuf::from(folder);
+    let report = match kind.as_str() {
+        "netpol" => netpol::run(&folder, &filter)?,
+        _ => bail!("usage: corpus netpol <checkout> [<case>]"),
+    };
+    write!(std::io::stdout(), "{report}")?;
+    Ok(())
+}

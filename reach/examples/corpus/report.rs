@@ -1,0 +1,45 @@
+//! What a comparison found, case by case.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// All cases of a corpus.
+#[derive(Default)]
+pub struct Report(pub BTreeMap<String, Case>);
+
+/// A case.
+#[derive(Default)]
+pub struct Case {
+    /// How many answers were compared.
+    pub compared: usize,
+    /// Answers that differ.
+    pub wrong: Vec<String>,
+    /// Why answers are not known.
+    pub unknown: Vec<String>,
+    /// Why the case was not compared.
+    pub skipped: Option<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut right, mut wrong, mut skipped, mut compared, mut differ, mut unknown) = (0, 0, 0, 0, 0, 0);
+        for (name, case) in &self.0 {
+            compared += case.compared;
+            differ += case.wrong.len();
+            unknown += case.unknown.len();
+            if let Some(why) = &case.skipped {
+                skipped += 1;
+                writeln!(f, "skipped {name}: {why}")?;
+            } else if case.wrong.is_empty() {
+                right += 1;
+            } else {
+                wrong += 1;
+                writeln!(f, "WRONG {name}: {} of {}", case.wrong.len(), case.compared)?;
+                case.wrong.iter().take(4).try_for_each(|it| writeln!(f, "    {it}"))?;
+            }
+            case.unknown.iter().take(2).try_for_each(|it| writeln!(f, "  unknown in {name}: {it}"))?;
+        }
+        writeln!(f, "{right} cases right, {wrong} wrong, {skipped} skipped")?;
+        writeln!(f, "{compared} answers, {differ} differ, {unknown} unknown")
+    }
+}

@@ -1,0 +1,114 @@
+//! Sets of a cluster's workloads.
+
+use std::collections::HashMap;
+
+use meshsynth_access::kubernetes::{Labels, Selector};
+
+/// Some of a cluster's workloads, by their place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Members(Vec<u64>);
+
+impl Members {
+    /// None of so many.
+    pub fn none(count: usize) -> Self {
+        Self(vec![0; count.div_ceil(64)])
+    }
+
+    /// Adds one.
+    pub fn insert(&mut self, at: usize) {
+        self.0[at / 64] |= 1 << (at % 64);
+    }
+
+    /// Whether one is in it.
+    pub fn has(&self, at: usize) -> bool {
+        self.0[at / 64] & (1 << (at % 64)) != 0
+    }
+
+    fn or(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
+    }
+
+    pub(super) fn and(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= b);
+    }
+
+    fn invert(&mut self) {
+        self.0.iter_mut().for_each(|word| *word = !*word);
+    }
+}
+
+/// The labels of many things, by key and value: what a selector takes is found without looking at each.
+#[derive(Clone, Debug, Default)]
+pub struct LabelIndex {
+    count: usize,
+    by_key: HashMap<String, HashMap<String, Members>>,
+}
+
+impl LabelIndex {
+    /// Indexes labels, in the order of the members.
+    pub fn new<'a>(labels: impl ExactSizeIterator<Item = &'a Labels>) -> Self {
+        let count = labels.len();
+        let mut by_key: HashMap<String, HashMap<String, Members>> = HashMap::new();
+        for (at, labels) in labels.enumerate() {
+            for (key, value) in labels {
+                let values = by_key.entry(key.clone()).or_default();
+                values.entry(value.clone()).or_insert_with(|| Members::none(count)).insert(at);
+            }
+        }
+        Self { count, by_key }
+    }
+
+    /// The members that a selector takes.
+    pub fn select(&self, selector: &Selector) -> Members {
+        let mut all = Members::none(self.count);
+        all.invert();
+        let empty = HashMap::new();
+        for (key, set) in selector.pairs() {
+            let values = self.by_key.get(key).unwrap_or(&empty);
+            let mut taken = Members::none(self.count);
+            let mut having = Members::none(self.count);
+            for (value, members) in values {
+                having.or(members);
+                if set.has_text(Some(value)) {
+                    taken.or(members);
+                }
+            }
+            if set.has_text(None) {
+                having.invert();
+                taken.or(&having);
+            }
+            all.and(&taken);
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use meshsynth_access::kubernetes::{Labels, Selector};
+    use serde_json::json;
+
+    use super::LabelIndex;
+
+    #[test]
+    fn the_index_selects_what_the_selector_selects() {
+        let labels = |pairs: &[(&str, &str)]| -> Labels {
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        };
+        let pods = [labels(&[("app", "a"), ("tier", "x")]), labels(&[("app", "b")]), labels(&[])];
+        let index = LabelIndex::new(pods.iter());
+        for selector in [
+            json!({}),
+            json!({ "matchLabels": { "app": "a" } }),
+            json!({ "matchExpressions": [{ "key": "app", "operator": "NotIn", "values": ["a"] }] }),
+            json!({ "matchExpressions": [{ "key": "app", "operator": "Exists" }, { "key": "tier", "operator": "DoesNotExist" }] }),
+            json!({ "matchLabels": { "app": "b" }, "matchExpressions": [{ "key": "app", "operator": "In", "values": ["a"] }] }),
+        ] {
+            let selector = Selector::parse(&selector);
+            let members = index.select(&selector);
+            for (at, pod) in pods.iter().enumerate() {
+                assert_eq!(members.has(at), selector.selects(pod), "{selector:?} {pod:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! The policies of a cluster, and what they decide between two ends.
+
+use std::collections::HashMap;
+
+use meshsynth_access::kubernetes::{Labels, Selector};
+
+use super::admin::{Action, AdminPolicy};
+use super::members::{LabelIndex, Members};
+use super::peer::{PeerKind, PeerTest, Pod, Side};
+use super::policy::Policy;
+use super::port::{self, PortTest};
+use crate::connections::Connections;
+use crate::world::{At, Workload, WorkloadId, World};
+
+/// Connections to a pod, or from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Traffic {
+    /// To it.
+    Ingress,
+    /// From it.
+    Egress,
+}
+
+/// The policies of one cluster.
+#[derive(Debug)]
+pub struct Policies<'a> {
+    world: &'a World,
+    cluster: usize,
+    members: Vec<WorkloadId>,
+    places: HashMap<WorkloadId, usize>,
+    policies: Vec<Policy>,
+    /// By priority.
+    admin: Vec<AdminPolicy>,
+    base: Vec<AdminPolicy>,
+    /// The policies that select a member.
+    of_member: Vec<Vec<usize>>,
+}
+
+/// One step of a decision.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The connections that it decides.
+    pub connections: Connections,
+    /// Whether they are admitted.
+    pub admits: bool,
+    /// The policies that decide, the first of them in the first place; none where no policy speaks.
+    pub by: Vec<(String, At)>,
+    /// The field that decides; empty where none does.
+    pub field: String,
+}
+
+impl<'a> Policies<'a> {
+    /// Reads the policies of a cluster.
+    pub fn new(world: &'a World, cluster: usize) -> Self {
+        let members: Vec<WorkloadId> =
+            world.workload_ids().filter(|id| world.workload(*id).cluster == cluster).collect();
+        let objects = &world.clusters[cluster].objects;
+        let of_kind = |kind: &'static str| objects.iter().filter(move |it| it.kind == kind);
+        let is_plain = |group: &str| group == "networking.k8s.io" || group == "extensions";
+        let mut policies: Vec<Policy> =
+            of_kind("NetworkPolicy").filter(|it| is_plain(&it.group)).map(Policy::parse).collect();
+        let mut admin: Vec<AdminPolicy> = of_kind("AdminNetworkPolicy").map(AdminPolicy::parse).collect();
+        admin.sort_by_key(|it| it.priority);
+        let mut base: Vec<AdminPolicy> = of_kind("BaselineAdminNetworkPolicy").map(AdminPolicy::parse).collect();
+        let index = Index::new(world, cluster, &members);
+        policies.iter_mut().flat_map(Policy::tests).for_each(|test| index.fill(test));
+        admin.iter_mut().chain(&mut base).flat_map(AdminPolicy::tests).for_each(|test| index.fill(test));
+        let mut of_member = vec![Vec::new(); members.len()];
+        for (at, policy) in policies.iter().enumerate() {
+            let selected = index.pods.select(&policy.selector);
+            for member in index.in_namespace(&policy.namespace) {
+                if selected.has(*member) {
+                    of_member[*member].push(at);
+                }
+            }
+        }
+        let places = members.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        Self { world, cluster, members, places, policies, admin, base, of_member }
+    }
+
+    /// The workloads of the cluster.
+    pub fn members(&self) -> &[WorkloadId] {
+        &self.members
+    }
+
+    /// The pods of a workload.
+    pub fn pod(&self, id: WorkloadId) -> Pod<'a> {
+        let workload = self.world.workload(id);
+        Pod {
+            member: self.places.get(&id).copied(),
+            namespace: &workload.namespace,
+            namespace_labels: self.namespace(&workload.namespace),
+            labels: &workload.labels,
+            workload: Some(workload),
+        }
+    }
+
+    /// The labels of a namespace.
+    pub fn namespace(&self, name: &str) -> &'a Labels {
+        static NONE: Labels = Labels::new();
+        self.world.clusters[self.cluster].namespaces.get(name).unwrap_or(&NONE)
+    }
+
+    /// The connections from one end to the other that policies of both admit.
+    pub fn between(&self, from: &Side, to: &Side) -> Connections {
+        let out = match from {
+            Side::Pod(pod) => self.admits(pod, Traffic::Egress, to),
+            Side::Addresses(..) => Connections::all(),
+        };
+        if out.is_none() {
+            return out;
+        }
+        match to {
+            Side::Pod(pod) => out.and(&self.admits(pod, Traffic::Ingress, from)),
+            Side::Addresses(..) => out,
+        }
+    }
+
+    /// The connections of a pod in a direction that policies admit.
+    pub fn admits(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
+        if self.admin.is_empty() && self.base.is_empty() {
+            return self.plainly(pod, traffic, other);
+        }
+        let steps = self.decide(pod, traffic, other).into_iter().filter(|step| step.admits);
+        steps.fold(Connections::none(), |all, step| all.or(&step.connections))
+    }
+
+    /// As [`Self::admits`], where only network policies speak.
+    fn plainly(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
+        let receiver = receiver(pod, traffic, other);
+        let mut is_isolated = false;
+        let mut admitted = Connections::none();
+        for rules in self.selecting(pod).filter_map(|it| it.rules(traffic)) {
+            is_isolated = true;
+            for rule in rules {
+                if rule.peers.as_ref().is_none_or(|peers| peers.iter().any(|it| it.takes(other))) {
+                    admitted = admitted.or(&port::resolve(rule.ports.as_deref(), receiver));
+                }
+            }
+        }
+        if is_isolated { admitted } else { Connections::all() }
+    }
+
+    fn selecting<'s>(&'s self, pod: &'s Pod) -> Box<dyn Iterator<Item = &'s Policy> + 's> {
+        match pod.member {
+            Some(member) => Box::new(self.of_member[member].iter().map(|at| &self.policies[*at])),
+            None => {
+                let selects = |it: &&Policy| it.namespace == pod.namespace && it.selector.selects(pod.labels);
+                Box::new(self.policies.iter().filter(selects))
+            }
+        }
+    }
+
+    /// Which policy decides over which connections of a pod, in the order in which policies are asked.
+    pub fn decide(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Vec<Decision> {
+        let mut steps = Vec::new();
+        let mut open = Connections::all();
+        let mut passed = Connections::none();
+        let ask =
+            |policies: &[AdminPolicy], open: &mut Connections, passed: &mut Connections, steps: &mut Vec<Decision>| {
+                for policy in policies.iter().filter(|it| it.subject.takes(&Side::Pod(*pod))) {
+                    for rule in policy.rules(traffic) {
+                        if !rule.peers.iter().any(|it| it.takes(other)) {
+                            continue;
+                        }
+                        let fits = fits(rule.ports.as_deref(), pod, traffic, other).and(open);
+                        *open = open.without(&fits);
+                        match rule.action {
+                            Action::Pass => *passed = passed.or(&fits),
+                            action if !fits.is_none() => steps.push(Decision {
+                                connections: fits,
+                                admits: action == Action::Allow,
+                                by: vec![(policy.title.clone(), policy.at.clone())],
+                                field: rule.field.clone(),
+                            }),
+                            _ => {}
+                        }
+                    }
+                }
+            };
+        ask(&self.admin, &mut open, &mut passed, &mut steps);
+        open = open.or(&passed);
+        let mut isolating = Vec::new();
+        for policy in self.selecting(pod) {
+            let Some(rules) = policy.rules(traffic) else { continue };
+            isolating.push((policy.title.clone(), policy.at.clone()));
+            for rule in rules {
+                let taken = match &rule.peers {
+                    None => Some(&rule.field),
+                    Some(peers) => peers.iter().find(|it| it.takes(other)).map(|it| &it.field),
+                };
+                let Some(field) = taken else { continue };
+                let fits = fits(rule.ports.as_deref(), pod, traffic, other).and(&open);
+                if !fits.is_none() {
+                    open = open.without(&fits);
+                    let by = vec![(policy.title.clone(), policy.at.clone())];
+                    steps.push(Decision { connections: fits, admits: true, by, field: field.clone() });
+                }
+            }
+        }
+        if isolating.is_empty() {
+            ask(&self.base, &mut open, &mut Connections::none(), &mut steps);
+        }
+        if !open.is_none() {
+            let admits = isolating.is_empty();
+            steps.push(Decision { connections: open, admits, by: isolating, field: String::new() });
+        }
+        steps
+    }
+
+    /// The addresses outside of the cluster, cut so that policies treat those of one piece alike.
+    pub fn pieces(&self, from: u128, to: u128) -> Vec<(u128, u128)> {
+        let rules = self.policies.iter().flat_map(|it| [&it.ingress, &it.egress]).flatten().flatten();
+        let plain = rules.flat_map(|rule| rule.peers.iter().flatten());
+        let both = |policy: &'_ AdminPolicy| {
+            let rules = [Traffic::Ingress, Traffic::Egress].into_iter().flat_map(|it| policy.rules(it));
+            rules.flat_map(|rule| rule.peers.clone()).collect::<Vec<PeerTest>>()
+        };
+        let admin: Vec<PeerTest> = self.admin.iter().chain(&self.base).flat_map(both).collect();
+        let blocks = plain.chain(&admin).filter_map(|it| match &it.kind {
+            PeerKind::Blocks(blocks) => Some(blocks),
+            _ => None,
+        });
+        let spans = blocks.flatten().flat_map(|it| it.spans.iter().chain(&it.except));
+        let mut starts: Vec<u128> = spans.flat_map(|span| [span.0, span.1.saturating_add(1)]).collect();
+        starts.retain(|start| *start > from && *start <= to);
+        starts.push(from);
+        starts.sort_unstable();
+        starts.dedup();
+        let ends = starts.iter().skip(1).map(|start| start - 1).chain([to]);
+        starts.iter().copied().zip(ends).collect()
+    }
+}
+
+/// Named ports are those of the pod that receives the connection.
+fn receiver<'a>(pod: &Pod<'a>, traffic: Traffic, other: &Side<'a>) -> Option<&'a Workload> {
+    match (traffic, other) {
+        (Traffic::Ingress, _) => pod.workload,
+        (Traffic::Egress, Side::Pod(other)) => other.workload,
+        (Traffic::Egress, Side::Addresses(..)) => None,
+    }
+}
+
+fn fits(ports: Option<&[PortTest]>, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
+    port::resolve(ports, receiver(pod, traffic, other))
+}
+
+/// The workloads of a cluster by their labels, and by those of their namespaces.
+struct Index {
+    count: usize,
+    pods: LabelIndex,
+    namespaces: LabelIndex,
+    by_namespace: HashMap<String, Vec<usize>>,
+}
+
+impl Index {
+    fn new(world: &World, cluster: usize, members: &[WorkloadId]) -> Self {
+        let none = Labels::new();
+        let workloads = || members.iter().map(|id| world.workload(*id));
+        let of_namespace = |it: &'_ Workload| world.clusters[cluster].namespaces.get(&it.namespace).unwrap_or(&none);
+        let mut by_namespace: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, workload) in workloads().enumerate() {
+            by_namespace.entry(workload.namespace.clone()).or_default().push(at);
+        }
+        Self {
+            count: members.len(),
+            pods: LabelIndex::new(workloads().map(|it| &it.labels)),
+            namespaces: LabelIndex::new(workloads().map(of_namespace)),
+            by_namespace,
+        }
+    }
+
+    fn in_namespace(&self, name: &str) -> &[usize] {
+        self.by_namespace.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Says which workloads a test takes.
+    fn fill(&self, test: &mut PeerTest) {
+        test.members = match &test.kind {
+            PeerKind::Pods { namespace, namespaces, pods } => {
+                self.select(namespace.as_deref(), namespaces.as_ref(), pods)
+            }
+            PeerKind::Blocks(_) | PeerKind::Nobody => Members::none(self.count),
+        };
+    }
+
+    fn select(&self, namespace: Option<&str>, namespaces: Option<&Selector>, pods: &Selector) -> Members {
+        let mut taken = self.pods.select(pods);
+        if let Some(selector) = namespaces {
+            taken.and(&self.namespaces.select(selector));
+        }
+        if let Some(name) = namespace {
+            let mut inside = Members::none(self.count);
+            self.in_namespace(name).iter().for_each(|at| inside.insert(*at));
+            taken.and(&inside);
+        }
+        taken
+    }
+}
