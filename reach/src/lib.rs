@@ -12,6 +12,7 @@ mod engine;
 pub mod identity;
 pub mod kubernetes;
 pub mod mesh;
+pub mod network;
 pub mod world;
 
 pub use answer::{Answer, Fix, Layer, Link, Verdict};

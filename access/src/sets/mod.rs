@@ -14,7 +14,7 @@ mod region;
 mod space;
 mod test;
 
-pub use cidr::Cidr;
+pub use cidr::{Cidr, are_the_internet};
 pub use dimension::{Dimension, Key};
 pub use extent::{Extent, Part, Values};
 pub use glob::Glob;

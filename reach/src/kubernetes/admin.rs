@@ -3,12 +3,11 @@
 //!
 //! Source: <https://network-policy-api.sigs.k8s.io/api-overview/>.
 
-use meshsynth_access::kubernetes::Selector;
+use meshsynth_access::kubernetes::{Selector, Traffic};
 use serde_json::Value;
 
 use super::members::Members;
 use super::peer::{Block, PeerKind, PeerTest};
-use super::policies::Traffic;
 use super::port::PortTest;
 use crate::world::{At, Object};
 

@@ -12,4 +12,4 @@ mod port;
 
 pub use members::Members;
 pub use peer::{Block, Pod, Side};
-pub use policies::{Decision, Policies, Traffic};
+pub use policies::{Decision, Policies};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use meshsynth_access::kubernetes::{Labels, Selector};
+use meshsynth_access::kubernetes::{Labels, Selector, Traffic};
 
 use super::admin::{Action, AdminPolicy};
 use super::members::{LabelIndex, Members};
@@ -11,15 +11,6 @@ use super::policy::Policy;
 use super::port::{self, PortTest};
 use crate::connections::Connections;
 use crate::world::{At, Workload, WorkloadId, World};
-
-/// Connections to a pod, or from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Traffic {
-    /// To it.
-    Ingress,
-    /// From it.
-    Egress,
-}
 
 /// The policies of one cluster.
 #[derive(Debug)]

@@ -2,11 +2,10 @@
 //!
 //! Source: <https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/>.
 
-use meshsynth_access::kubernetes::Selector;
+use meshsynth_access::kubernetes::{Selector, Traffic};
 use serde_json::Value;
 
 use super::peer::{Block, PeerKind, PeerTest};
-use super::policies::Traffic;
 use super::port::PortTest;
 use crate::world::{At, Object};
 

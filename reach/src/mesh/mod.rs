@@ -1,1 +1,257 @@
-//! What a mesh decides: mutual TLS, authorization, and what sidecars send.
+//! What a mesh decides: mutual TLS, authorization, and what the proxies of clients send.
+
+mod authorization;
+mod membership;
+mod peers;
+mod request;
+mod services;
+mod sidecars;
+
+use std::collections::HashMap;
+
+use meshsynth_access::istio::Target;
+use meshsynth_access::kubernetes::Labels;
+
+use crate::answer::{Layer, Link, Verdict};
+use crate::ends::Port;
+use crate::world::{At, Reference, ResourceId, WorkloadId, World};
+use authorization::{Authorization, Enforcer};
+use peers::{Mode, Peers};
+use request::Request;
+use sidecars::{Sends, Sidecars};
+
+pub use membership::Membership;
+pub use services::{entries, service_ports, services, target_port};
+
+/// On which port the proxies of nodes take calls of each other.
+///
+/// Source: <https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio>.
+pub const HBONE: u16 = 15008;
+/// Where policies for a whole mesh are, unless somebody says otherwise.
+const ROOT: &str = "istio-system";
+
+/// The mesh of one cluster.
+#[derive(Debug)]
+pub struct Mesh<'a> {
+    world: &'a World,
+    cluster: usize,
+    members: HashMap<WorkloadId, Membership>,
+    authorization: Authorization,
+    peers: Peers,
+    sidecars: Sidecars,
+    trust: String,
+}
+
+impl<'a> Mesh<'a> {
+    /// Reads the mesh of a cluster.
+    pub fn new(world: &'a World, cluster: usize) -> Self {
+        let it = &world.clusters[cluster];
+        let is_istio = |group: &str| group == "security.istio.io" || group == "networking.istio.io";
+        let is_mesh =
+            it.objects.iter().any(|it| is_istio(&it.group)) || it.releases.iter().any(|it| it.name == "istiod");
+        let keys = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
+        let says = |labels: &Labels| keys.iter().any(|key| labels.contains_key(*key));
+        // Where no label says who is in the mesh, policies of the mesh are meant for all.
+        let is_said = it.namespaces.values().any(says) || it.releases.iter().any(|it| it.name == "istiod");
+        let none = Labels::new();
+        let own = world.workload_ids().filter(|id| world.workload(*id).cluster == cluster);
+        let member = |id: WorkloadId| {
+            let workload = world.workload(id);
+            let namespace = it.namespaces.get(&workload.namespace).unwrap_or(&none);
+            match Membership::of(workload, namespace, is_mesh) {
+                Membership::None if is_mesh && !is_said && !workload.is_on_host => (id, Membership::Sidecar),
+                other => (id, other),
+            }
+        };
+        let config = it.releases.iter().map(|it| &it.values["meshConfig"]);
+        let text = |key: &str| config.clone().find_map(|it| it[key].as_str()).map(str::to_owned);
+        let root = text("rootNamespace").unwrap_or_else(|| ROOT.to_owned());
+        Self {
+            world,
+            cluster,
+            members: own.map(member).collect(),
+            authorization: Authorization::new(it, &root),
+            peers: Peers::new(it, &root),
+            sidecars: Sidecars::new(it, &root),
+            trust: text("trustDomain").unwrap_or_else(|| "cluster.local".to_owned()),
+        }
+    }
+
+    /// How a workload is in the mesh.
+    pub fn membership(&self, id: WorkloadId) -> Membership {
+        self.members.get(&id).copied().unwrap_or(Membership::None)
+    }
+
+    /// The waypoint through which calls of a workload's Services go.
+    pub fn waypoint(&self, id: WorkloadId) -> Option<WorkloadId> {
+        if self.membership(id) != Membership::Ambient {
+            return None;
+        }
+        let (name, namespace, _) = services::waypoint(self.world, id)?;
+        let is_it = |it: &WorkloadId| {
+            let workload = self.world.workload(*it);
+            workload.cluster == self.cluster
+                && workload.kind == "Gateway"
+                && workload.namespace == namespace
+                && self.world.object_of(*it).name == name
+        };
+        self.world.workload_ids().find(is_it)
+    }
+
+    /// The port on which packets between two workloads are seen.
+    pub fn wire(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Port {
+        let is_tunnel = self.membership(from) != Membership::None && self.membership(to) == Membership::Ambient;
+        if is_tunnel { Port::tcp(HBONE) } else { port }
+    }
+
+    /// What the mesh says of a call from one workload to another, perhaps of another cluster.
+    pub fn between(&self, other: &Mesh, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
+        let mut links = Vec::new();
+        let is_member = self.membership(from) != Membership::None;
+        let mut has_certificate = is_member;
+        if self.membership(from) == Membership::Sidecar && other.membership(to) != Membership::None {
+            let (link, is_known) = self.send(from, &other.hosts(to));
+            has_certificate &= is_known;
+            links.push(link);
+        }
+        let request = self.request(from, has_certificate, other, to, port);
+        links.extend(other.receive(to, port, request));
+        links
+    }
+
+    /// The names of a workload, each with its namespace.
+    fn hosts(&self, id: WorkloadId) -> Vec<(String, String)> {
+        let all = services::services(self.world, id).into_iter();
+        all.map(|it| (it.namespace.clone(), format!("{}.{}.svc.cluster.local", it.name, it.namespace))).collect()
+    }
+
+    /// What the proxy of a client does, and whether it shows its certificate.
+    fn send(&self, from: WorkloadId, hosts: &[(String, String)]) -> (Link, bool) {
+        let workload = self.world.workload(from);
+        let (verdict, why, by, is_known) = match self.sidecars.sends(workload, hosts) {
+            Sends::Known(by) => (Verdict::Allowed, "the proxy of the client knows the name", by, true),
+            Sends::Passes(by) => (
+                Verdict::Allowed,
+                "the proxy of the client does not know the name, and passes it without a certificate",
+                by,
+                false,
+            ),
+            Sends::Refuses(by) => {
+                (Verdict::Denied, "the proxy of the client does not know the name, and refuses", by, false)
+            }
+        };
+        (linked(Link::new(Layer::MutualTls, verdict, why), by), is_known)
+    }
+
+    fn request(&self, from: WorkloadId, has_certificate: bool, other: &Mesh, to: WorkloadId, port: Port) -> Request {
+        let workload = self.world.workload(from);
+        let proven = |text: String| has_certificate.then_some(text);
+        Request {
+            principal: proven(format!("{}/ns/{}/sa/{}", self.trust, workload.namespace, workload.account)),
+            namespace: proven(workload.namespace.clone()),
+            account: proven(workload.account.clone()),
+            addresses: Vec::new(),
+            port: port.number,
+            has_tokens: other.authorization.has_tokens(&other.targets(to)),
+            is_http: services::is_http(self.world, to, port),
+        }
+    }
+
+    fn targets(&self, id: WorkloadId) -> Vec<Target> {
+        let workload = self.world.workload(id);
+        let target = |kind: &str, name: &str| Target {
+            namespace: workload.namespace.clone(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            labels: workload.labels.clone(),
+        };
+        let mut all = vec![target("Workload", "")];
+        if workload.kind == "Gateway" {
+            all.push(target("Gateway", &self.world.object_of(id).name));
+        }
+        all
+    }
+
+    /// What a workload's side says of a request.
+    fn receive(&self, to: WorkloadId, port: Port, mut request: Request) -> Vec<Link> {
+        let membership = self.membership(to);
+        let who = self.world.workload(to).title();
+        let targets = self.targets(to);
+        if membership == Membership::None {
+            let why = format!("{who} is not in the mesh");
+            return vec![Link::new(Layer::MutualTls, Verdict::Allowed, why)];
+        }
+        let mut links = Vec::new();
+        if membership != Membership::Proxy {
+            let said = self.peers.mode(&targets[0], port.number);
+            let (verdict, why) = match (said.mode, request.principal.is_some()) {
+                (Mode::Strict, false) => (Verdict::Denied, "takes clients with a certificate of the mesh alone"),
+                (Mode::Strict, true) => (Verdict::Allowed, "both have certificates of the mesh"),
+                (Mode::Permissive, _) => (Verdict::Allowed, "takes clients with and without a certificate"),
+                (Mode::Disable, _) => (Verdict::Allowed, "takes plain text, and nobody is identified"),
+            };
+            if said.mode == Mode::Disable && membership == Membership::Sidecar {
+                (request.principal, request.namespace, request.account) = (None, None, None);
+            }
+            links.push(linked(Link::new(Layer::MutualTls, verdict, why), said.by));
+        }
+        let enforcer = if membership == Membership::Ambient { Enforcer::Node } else { Enforcer::Proxy };
+        if enforcer == Enforcer::Node {
+            request.is_http = false;
+        }
+        links.push(self.authorization.decide(&targets, enforcer, &request));
+        links
+    }
+
+    /// What the waypoint of a workload says of a call to its Services.
+    pub fn at_waypoint(&self, other: &Mesh, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
+        let Some((name, namespace, own)) = services::waypoint(self.world, to) else { return Vec::new() };
+        let target = |kind: &str, namespace: &str, name: &str| Target {
+            namespace: namespace.to_owned(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            labels: Labels::new(),
+        };
+        let mut targets = vec![target("Gateway", &namespace, &name)];
+        targets.extend(own.iter().map(|it| target("Service", &it.namespace, &it.name)));
+        let mut request = other.request(from, true, self, to, port);
+        request.has_tokens = self.authorization.has_tokens(&targets);
+        vec![self.authorization.decide(&targets, Enforcer::Waypoint, &request)]
+    }
+
+    /// What the mesh says of a client that is not in it.
+    pub fn from_outside(&self, to: WorkloadId, port: Port) -> Vec<Link> {
+        let request = Request {
+            principal: None,
+            namespace: None,
+            account: None,
+            addresses: Vec::new(),
+            port: port.number,
+            has_tokens: self.authorization.has_tokens(&self.targets(to)),
+            is_http: services::is_http(self.world, to, port),
+        };
+        self.receive(to, port, request)
+    }
+
+    /// What the proxy of a client says of a resource outside of the mesh.
+    pub fn leaves(&self, from: WorkloadId, resource: ResourceId) -> Link {
+        if self.membership(from) != Membership::Sidecar {
+            return Link::new(Layer::MutualTls, Verdict::Allowed, "no proxy of the client looks at what goes out");
+        }
+        let entries = self.world.clusters[self.cluster].objects.iter().filter(|it| it.kind == "ServiceEntry");
+        let hosts = entries.flat_map(|it| {
+            let names = it.document["spec"]["hosts"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
+            names.map(|name| (it.namespace.clone(), name.to_owned())).collect::<Vec<_>>()
+        });
+        let names = |host: &str| Reference::within(host).iter().any(|it| self.world.referred(it) == Some(resource));
+        let hosts: Vec<(String, String)> = hosts.filter(|(_, host)| names(host)).collect();
+        self.send(from, &hosts).0
+    }
+}
+
+fn linked(link: Link, by: Option<(String, String, At)>) -> Link {
+    match by {
+        Some((what, field, at)) => link.by(what, field, &at),
+        None => link,
+    }
+}

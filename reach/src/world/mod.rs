@@ -3,6 +3,7 @@
 mod at;
 mod edge;
 mod files;
+mod gateways;
 mod object;
 mod read;
 mod reference;
@@ -51,7 +52,7 @@ impl World {
 
     /// What documents say that are in memory.
     pub fn of(files: &Files) -> Self {
-        let parts = read::parts(files);
+        let mut parts = read::parts(files);
         let mut by_reference = HashMap::new();
         let mut by_type: HashMap<String, Vec<ResourceId>> = HashMap::new();
         for (at, resource) in parts.resources.iter().enumerate() {
@@ -59,9 +60,10 @@ impl World {
             by_type.entry(resource.type_name.clone()).or_default().push(ResourceId(at));
         }
         let mut workloads = Vec::new();
-        for (cluster, of) in parts.clusters.iter().enumerate() {
+        for (cluster, of) in parts.clusters.iter_mut().enumerate() {
             let objects = of.objects.iter().enumerate();
             workloads.extend(objects.filter_map(|(index, object)| Workload::of(cluster, index, object)));
+            workloads.extend(gateways::proxies(cluster, of));
         }
         Self {
             stacks: parts.stacks,

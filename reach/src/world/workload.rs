@@ -52,6 +52,10 @@ impl Workload {
     /// Reads a workload; none where the object makes no pods.
     pub fn of(cluster: usize, index: usize, object: &Object) -> Option<Self> {
         let document = &object.document;
+        // A rollout without a template takes the pods of the Deployment that it refers to.
+        if object.kind == "Rollout" && document["spec"]["template"].is_null() {
+            return None;
+        }
         let (metadata, spec) = match object.kind.as_str() {
             "Pod" => (&document["metadata"], &document["spec"]),
             "CronJob" => {

@@ -1,0 +1,66 @@
+//! What a cluster decides: network policies, as links of a chain.
+
+use meshsynth_access::kubernetes::Traffic;
+
+use crate::answer::{Layer, Link, Verdict};
+use crate::ends::Port;
+use crate::kubernetes::{Pod, Policies, Side};
+use crate::network::say_spans;
+
+/// What network policies of a pod say of one port, in a direction.
+pub fn network_policy(policies: &Policies, pod: &Pod, traffic: Traffic, other: &Side, port: Port) -> Link {
+    let (way, kind) = match traffic {
+        Traffic::Ingress => ("to", "ingress"),
+        Traffic::Egress => ("from", "egress"),
+    };
+    let who = pod.workload.map_or_else(|| format!("a pod of {}", pod.namespace), |it| it.title());
+    if pod.workload.is_some_and(|it| it.is_on_host) {
+        let why = format!("{who} has the network of its node, where network policies do not count");
+        return Link::new(Layer::NetworkPolicy, Verdict::Allowed, why);
+    }
+    let steps = policies.decide(pod, traffic, other);
+    let step = steps.into_iter().find(|step| step.connections.has(port.protocol, port.number));
+    let Some(step) = step else { return Link::new(Layer::NetworkPolicy, Verdict::Denied, "no port is open") };
+    let asked = format!("{} {}", port.protocol.name(), port.number);
+    let link = |verdict, why: String| Link::new(Layer::NetworkPolicy, verdict, why);
+    match (step.admits, step.by.first()) {
+        (true, None) => link(Verdict::Allowed, format!("no network policy isolates {who} for {kind}")),
+        (true, Some((title, at))) => {
+            link(Verdict::Allowed, format!("lets {asked} {way} {who}")).by(title.clone(), step.field, at)
+        }
+        (false, Some((title, at))) => {
+            let names: Vec<&str> = step.by.iter().map(|(title, _)| title.as_str()).collect();
+            let why = match step.field.is_empty() {
+                true => format!("no rule of {} lets {asked} {way} {who}{}", names.join(" or "), say(other)),
+                false => format!("denies {asked} {way} {who}"),
+            };
+            let field = if step.field.is_empty() { format!("spec.{kind}") } else { step.field };
+            link(Verdict::Denied, why).by(title.clone(), field, at)
+        }
+        (false, None) => link(Verdict::Denied, format!("nothing lets {asked} {way} {who}")),
+    }
+}
+
+fn say(other: &Side) -> String {
+    match other {
+        Side::Pod(_) => String::new(),
+        Side::Addresses(from, to) => format!(" at {}", say_spans(&[(*from, *to)])),
+    }
+}
+
+/// What network policies of a pod say of addresses: all of them, some or none.
+pub fn addresses(policies: &Policies, pod: &Pod, traffic: Traffic, spans: &[(u128, u128)], port: Port) -> Link {
+    let pieces = spans.iter().flat_map(|(from, to)| policies.pieces(*from, *to));
+    let links: Vec<Link> =
+        pieces.map(|(from, to)| network_policy(policies, pod, traffic, &Side::Addresses(from, to), port)).collect();
+    let allows = |link: &&Link| link.verdict == Verdict::Allowed;
+    let (some, all) = (links.iter().any(|it| allows(&it)), links.iter().all(|it| allows(&it)));
+    let pick = links.iter().find(|it| allows(it) == some).cloned();
+    let mut link =
+        pick.unwrap_or_else(|| Link::new(Layer::NetworkPolicy, Verdict::Unknown, "the addresses are not known"));
+    if some && !all {
+        link.verdict = Verdict::Unknown;
+        link.why = format!("{}, but at a part of the addresses only", link.why);
+    }
+    link
+}

@@ -1,0 +1,234 @@
+//! Questions put to a world.
+
+mod cluster;
+mod pods;
+mod words;
+
+use meshsynth_access::kubernetes::Traffic;
+
+use crate::answer::{Answer, Layer, Link, Verdict};
+use crate::ends::{Port, Source, Target};
+use crate::kubernetes::{Pod, Policies, Side};
+use crate::mesh::{self, Membership, Mesh};
+use crate::network::{self, End, Interface, Network};
+use crate::world::{ResourceId, WorkloadId, World};
+use pods::Pods;
+
+/// A world, prepared for questions.
+#[derive(Debug)]
+pub struct Engine<'a> {
+    world: &'a World,
+    network: Network<'a>,
+    policies: Vec<Policies<'a>>,
+    meshes: Vec<Mesh<'a>>,
+    pods: Pods,
+}
+
+impl<'a> Engine<'a> {
+    /// Prepares a world.
+    pub fn new(world: &'a World) -> Self {
+        Self {
+            world,
+            network: Network::new(world),
+            policies: (0..world.clusters.len()).map(|at| Policies::new(world, at)).collect(),
+            meshes: (0..world.clusters.len()).map(|at| Mesh::new(world, at)).collect(),
+            pods: Pods::new(world),
+        }
+    }
+
+    /// The world.
+    pub fn world(&self) -> &'a World {
+        self.world
+    }
+
+    /// The network policies of a cluster.
+    pub fn policies(&self, cluster: usize) -> &Policies<'a> {
+        &self.policies[cluster]
+    }
+
+    /// Whether a source reaches a target, and what decides.
+    pub fn ask(&self, source: &Source, target: &Target) -> Answer {
+        let chain = match (source, target) {
+            (Source::Workload(from), Target::Workload(to, port)) => {
+                let ports = port.map_or_else(|| self.ports(*to), |it| vec![it]);
+                self.best(&ports, |port| self.pod_to_pod(*from, *to, port))
+            }
+            (Source::Workload(from), Target::Resource(to, port)) => {
+                let ports = port.map_or_else(|| network::default_ports(self.world, *to), |it| vec![it]);
+                self.best(&ports, |port| self.pod_to_resource(*from, *to, port))
+            }
+            (Source::Resource(from), Target::Resource(to, port)) => {
+                let ports = port.map_or_else(|| network::default_ports(self.world, *to), |it| vec![it]);
+                self.best(&ports, |port| self.resource_to_resource(*from, *to, port))
+            }
+            (Source::Internet | Source::Addresses(_), Target::Resource(to, port)) => {
+                let ports = port.map_or_else(|| network::default_ports(self.world, *to), |it| vec![it]);
+                self.best(&ports, |port| self.outside_to_resource(source, *to, port))
+            }
+            (Source::Resource(from), Target::Workload(to, port)) => {
+                let ports = port.map_or_else(|| self.ports(*to), |it| vec![it]);
+                self.best(&ports, |port| self.resource_to_pod(*from, *to, port))
+            }
+            _ => vec![Link::new(Layer::Route, Verdict::Unknown, "the engine does not model this way")],
+        };
+        Answer::of(words::say_source(self.world, source), words::say_target(self.world, target), chain)
+    }
+
+    /// The chain of the port that gets furthest.
+    fn best(&self, ports: &[Port], chain: impl Fn(Port) -> Vec<Link>) -> Vec<Link> {
+        let mut best: Option<Vec<Link>> = None;
+        for port in ports {
+            let next = chain(*port);
+            if best.as_ref().is_none_or(|it| worst(&next) < worst(it)) {
+                best = Some(next);
+            }
+        }
+        best.unwrap_or_else(|| {
+            vec![Link::new(Layer::Entry, Verdict::Unknown, "no port is declared, and none is asked for")]
+        })
+    }
+
+    /// The ports of a workload: those that its containers declare, and those that Services send to.
+    pub fn ports(&self, id: WorkloadId) -> Vec<Port> {
+        let workload = self.world.workload(id);
+        let declared = workload.ports.iter().map(|it| Port { protocol: it.protocol, number: it.number });
+        let mut ports: Vec<Port> = declared.chain(mesh::service_ports(self.world, id)).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        ports
+    }
+
+    /// From a pod to another: directly, or through the waypoint of its Services.
+    fn pod_to_pod(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
+        let (a, b) = (self.mesh_of(from), self.mesh_of(to));
+        let mut direct = self.packets(from, to, a.wire(from, to, port));
+        direct.extend(a.between(b, from, to, port));
+        let Some(waypoint) = b.waypoint(to).filter(|_| a.membership(from) != Membership::None) else { return direct };
+        let tunnel = Port::tcp(mesh::HBONE);
+        let mut through = self.packets(from, waypoint, tunnel);
+        through.extend(b.at_waypoint(a, from, to, port));
+        through.extend(self.packets(waypoint, to, tunnel));
+        through.extend(b.between(b, waypoint, to, port));
+        if worst(&through) < worst(&direct) { through } else { direct }
+    }
+
+    fn mesh_of(&self, id: WorkloadId) -> &Mesh<'a> {
+        &self.meshes[self.world.workload(id).cluster]
+    }
+
+    /// What the networks of AWS and of the clusters say between two pods.
+    fn packets(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
+        let (source, target) = (self.world.workload(from), self.world.workload(to));
+        let (out, into) = (&self.policies[source.cluster], &self.policies[target.cluster]);
+        let (a, b) = (out.pod(from), into.pod(to));
+        let mut links = self.between_pods(from, to, port);
+        if source.cluster == target.cluster {
+            links.push(cluster::network_policy(out, &a, Traffic::Egress, &Side::Pod(b), port));
+            links.push(cluster::network_policy(into, &b, Traffic::Ingress, &Side::Pod(a), port));
+        } else {
+            links.push(self.policy_of_addresses(out, &a, Traffic::Egress, &self.pods.interfaces(self.world, to), port));
+            links.push(self.policy_of_addresses(
+                into,
+                &b,
+                Traffic::Ingress,
+                &self.pods.interfaces(self.world, from),
+                port,
+            ));
+        }
+        links
+    }
+
+    /// What AWS's network says between two pods: as nodes with the best chances say.
+    fn between_pods(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
+        let (a, b) = (self.pods.interfaces(self.world, from), self.pods.interfaces(self.world, to));
+        if a.is_empty() || b.is_empty() {
+            let is_one = self.world.workload(from).cluster == self.world.workload(to).cluster;
+            let (verdict, why) = match is_one {
+                true => (Verdict::Allowed, "pods of a cluster reach each other; its nodes are not in the files"),
+                false => (Verdict::Unknown, "the nodes of the clusters are not in the files"),
+            };
+            return vec![Link::new(Layer::Route, verdict, why)];
+        }
+        self.interfaces(&a, &b, port)
+    }
+
+    /// The best chain between any of some interfaces and any of others.
+    fn interfaces(&self, from: &[&Interface], to: &[&Interface], port: Port) -> Vec<Link> {
+        let pairs = from.iter().flat_map(|a| to.iter().map(move |b| (*a, *b)));
+        let chains = pairs.map(|(a, b)| self.network.between(&End::Interface(a), &End::Interface(b), port));
+        chains.reduce(|a, b| if worst(&b) < worst(&a) { b } else { a }).unwrap_or_default()
+    }
+
+    fn policy_of_addresses(
+        &self,
+        policies: &Policies,
+        pod: &Pod,
+        traffic: Traffic,
+        other: &[&Interface],
+        port: Port,
+    ) -> Link {
+        let each = other.iter().flat_map(|it| &it.subnets).map(|subnet| {
+            let block = self.world.resource(*subnet).property("CidrBlock").as_str().and_then(|it| it.parse().ok());
+            let spans = block.map(meshsynth_access::sets::Cidr::spans).unwrap_or_default();
+            cluster::addresses(policies, pod, traffic, &spans, port)
+        });
+        let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
+        best.unwrap_or_else(|| Link::new(Layer::NetworkPolicy, Verdict::Unknown, "the addresses are not in the files"))
+    }
+
+    fn pod_to_resource(&self, from: WorkloadId, to: ResourceId, port: Port) -> Vec<Link> {
+        let Some(target) = network::interface(self.world, to) else {
+            let why = format!("{} has no interface in a VPC", self.world.resource(to).title());
+            return vec![Link::new(Layer::Route, Verdict::Unknown, why)];
+        };
+        let workload = self.world.workload(from);
+        let policies = &self.policies[workload.cluster];
+        let own = self.pods.interfaces(self.world, from);
+        let mut links = match own.is_empty() {
+            true => vec![Link::new(Layer::Route, Verdict::Unknown, "the nodes of the cluster are not in the files")],
+            false => self.interfaces(&own, &[&target], port),
+        };
+        links.push(self.policy_of_addresses(policies, &policies.pod(from), Traffic::Egress, &[&target], port));
+        links.push(self.meshes[workload.cluster].leaves(from, to));
+        links
+    }
+
+    fn resource_to_resource(&self, from: ResourceId, to: ResourceId, port: Port) -> Vec<Link> {
+        match (network::interface(self.world, from), network::interface(self.world, to)) {
+            (Some(a), Some(b)) => self.interfaces(&[&a], &[&b], port),
+            _ => vec![Link::new(Layer::Route, Verdict::Unknown, "one of both has no interface in a VPC")],
+        }
+    }
+
+    fn resource_to_pod(&self, from: ResourceId, to: WorkloadId, port: Port) -> Vec<Link> {
+        let Some(source) = network::interface(self.world, from) else {
+            return vec![Link::new(Layer::Route, Verdict::Unknown, "it has no interface in a VPC")];
+        };
+        let workload = self.world.workload(to);
+        let policies = &self.policies[workload.cluster];
+        let mut links = self.interfaces(&[&source], &self.pods.interfaces(self.world, to), port);
+        links.push(self.policy_of_addresses(policies, &policies.pod(to), Traffic::Ingress, &[&source], port));
+        links.extend(self.meshes[workload.cluster].from_outside(to, port));
+        links
+    }
+
+    fn outside_to_resource(&self, from: &Source, to: ResourceId, port: Port) -> Vec<Link> {
+        let Some(target) = network::interface(self.world, to) else {
+            let why = format!("{} has no interface in a VPC", self.world.resource(to).title());
+            return vec![Link::new(Layer::Route, Verdict::Unknown, why)];
+        };
+        let end = match from {
+            Source::Addresses(text) => match text.parse::<meshsynth_access::sets::Cidr>() {
+                Ok(block) => End::Addresses(block.spans(), text.clone()),
+                Err(()) => return vec![Link::new(Layer::Route, Verdict::Unknown, format!("`{text}` is not a block"))],
+            },
+            _ => End::Internet,
+        };
+        self.network.between(&end, &End::Interface(&target), port)
+    }
+}
+
+/// What a chain comes to.
+fn worst(chain: &[Link]) -> Verdict {
+    chain.iter().fold(Verdict::Allowed, |all, it| all.and(it.verdict))
+}

@@ -1,0 +1,109 @@
+//! Where pods are in the network of AWS.
+//!
+//! With the CNI of AWS a pod has an address of its node's subnet and the security groups of the node, or groups of its
+//! own.
+//!
+//! Source: <https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html>.
+
+use std::collections::HashMap;
+
+use meshsynth_access::kubernetes::Selector;
+use serde_json::Value;
+
+use crate::network::{Interface, group_key, interface};
+use crate::world::{Cluster, Object, ResourceId, Workload, WorkloadId, World};
+
+/// The interfaces of the pods of all workloads.
+#[derive(Debug, Default)]
+pub struct Pods {
+    /// By cluster: one for each group of nodes.
+    nodes: Vec<Vec<Interface>>,
+    /// Of workloads whose pods have groups of their own.
+    own: HashMap<WorkloadId, Interface>,
+}
+
+impl Pods {
+    /// Finds the nodes of every cluster, and the pods with groups of their own.
+    pub fn new(world: &World) -> Self {
+        let mut pods = Self::default();
+        for cluster in &world.clusters {
+            let nodes = cluster_of(world, cluster).map(|id| nodes(world, id)).unwrap_or_default();
+            pods.nodes.push(nodes);
+        }
+        for id in world.workload_ids() {
+            let workload = world.workload(id);
+            let objects = &world.clusters[workload.cluster].objects;
+            let policies = objects.iter().filter(|it| it.kind == "SecurityGroupPolicy");
+            let own: Vec<&Object> = policies.filter(|it| selects(it, workload, objects)).collect();
+            if let Some(first) = own.first() {
+                let groups = |it: &&Object| it.document["spec"]["securityGroups"]["groupIds"].as_array().cloned();
+                let groups = own.iter().filter_map(groups).flatten().filter_map(|it| group_key(&it)).collect();
+                let nodes = &pods.nodes[workload.cluster];
+                let interface = Interface {
+                    title: first.title(),
+                    at: first.at.clone(),
+                    subnets: nodes.iter().flat_map(|it| it.subnets.clone()).collect(),
+                    groups,
+                    field: "spec.securityGroups.groupIds".to_owned(),
+                    is_public: Some(false),
+                    unknown: String::new(),
+                };
+                pods.own.insert(id, interface);
+            }
+        }
+        pods
+    }
+
+    /// The interfaces that the pods of a workload may have; none where the nodes are not in the files.
+    pub fn interfaces(&self, world: &World, id: WorkloadId) -> Vec<&Interface> {
+        match self.own.get(&id) {
+            Some(own) => vec![own],
+            None => self.of_cluster(world.workload(id).cluster),
+        }
+    }
+
+    /// The interfaces of the nodes of a cluster.
+    pub fn of_cluster(&self, cluster: usize) -> Vec<&Interface> {
+        self.nodes[cluster].iter().collect()
+    }
+}
+
+/// The resource that is a cluster: by its path in the program, by its name, or as the only one.
+fn cluster_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
+    let all = world.of_type("AWS::EKS::Cluster");
+    let name = |id: &ResourceId| world.resource(*id).name().replace('/', "-");
+    let called = all.iter().copied().find(|id| name(id) == cluster.id);
+    called.or(if let [one] = all { Some(*one) } else { None })
+}
+
+fn nodes(world: &World, cluster: ResourceId) -> Vec<Interface> {
+    let of_cluster = |value: &Value| {
+        let resource = world.resource(cluster);
+        world.named_by(value) == Some(cluster) || (value.is_string() && *value == resource.properties["Name"])
+    };
+    let groups = world.of_type("AWS::EKS::Nodegroup").iter();
+    let own = groups.filter(|id| of_cluster(&world.resource(**id).properties["ClusterName"]));
+    let mut found: Vec<Interface> = own.filter_map(|id| interface(world, *id)).collect();
+    if found.is_empty() {
+        // Fargate, Auto Mode and nodes that a controller starts have the group of the cluster unless they say otherwise.
+        let resource = world.resource(cluster);
+        let group = format!("${{{}/{}.ClusterSecurityGroupId}}", resource.stack_id, resource.logical);
+        let mut nodes = interface(world, cluster).unwrap_or_default();
+        nodes.groups = group_key(&group.into()).into_iter().collect();
+        found.push(nodes);
+    }
+    found
+}
+
+fn selects(policy: &Object, workload: &Workload, objects: &[Object]) -> bool {
+    let spec = &policy.document["spec"];
+    let of_pods = spec.get("podSelector").is_some_and(|it| Selector::parse(it).selects(&workload.labels));
+    let of_account = spec.get("serviceAccountSelector").is_some_and(|it| {
+        let is_account = |it: &&Object| {
+            it.kind == "ServiceAccount" && it.namespace == workload.namespace && it.name == workload.account
+        };
+        let labels = objects.iter().find(is_account).map(Object::labels).unwrap_or_default();
+        Selector::parse(it).selects(&labels)
+    });
+    policy.namespace == workload.namespace && (of_pods || of_account)
+}

@@ -1,0 +1,146 @@
+//! Authorization policies: CUSTOM, then DENY, then ALLOW.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/>.
+
+use meshsynth_access::istio::{self, Action, Scope, Target};
+use meshsynth_access::sets::{Cube, Dimension, Key, Region, Set, Space};
+use serde_json::Value;
+
+use super::request::{self, Fit, Request};
+use crate::answer::{Layer, Link, Verdict};
+use crate::world::{At, Cluster};
+
+/// The policies of a cluster.
+#[derive(Debug)]
+pub struct Authorization {
+    policies: Vec<Policy>,
+    tokens: Vec<Scope>,
+    root: String,
+}
+
+#[derive(Debug)]
+struct Policy {
+    scope: Scope,
+    action: Action,
+    title: String,
+    at: At,
+    document: Value,
+}
+
+/// Which policies somebody enforces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enforcer {
+    /// A proxy beside the pod, or a gateway.
+    Proxy,
+    /// The proxy of the node, which knows no HTTP.
+    Node,
+    /// A waypoint, for a Service or for itself.
+    Waypoint,
+}
+
+impl Authorization {
+    /// Reads the policies of a cluster.
+    pub fn new(cluster: &Cluster, root: &str) -> Self {
+        let of_kind = |kind: &'static str| cluster.objects.iter().filter(move |it| it.kind == kind);
+        let policy = |object: &'_ crate::world::Object| {
+            let parsed = istio::AuthorizationPolicy::parse(&object.document);
+            Policy {
+                scope: parsed.scope,
+                action: parsed.action,
+                title: object.title(),
+                at: object.at.clone(),
+                document: object.document.clone(),
+            }
+        };
+        let tokens = of_kind("RequestAuthentication").map(|it| istio::RequestAuthentication::parse(&it.document).scope);
+        Self {
+            policies: of_kind("AuthorizationPolicy").map(policy).collect(),
+            tokens: tokens.collect(),
+            root: root.to_owned(),
+        }
+    }
+
+    /// Whether tokens can tell a target who calls.
+    pub fn has_tokens(&self, targets: &[Target]) -> bool {
+        self.tokens.iter().any(|it| targets.iter().any(|target| it.selects(target, &self.root)))
+    }
+
+    fn about(&self, targets: &[Target], enforcer: Enforcer) -> Vec<&Policy> {
+        let is_about = |policy: &&Policy| {
+            let has_ref =
+                policy.document["spec"]["targetRefs"].is_array() || policy.document["spec"]["targetRef"].is_object();
+            let fits = match enforcer {
+                Enforcer::Node => !has_ref,
+                // A waypoint enforces what names it, or a Service behind it.
+                Enforcer::Waypoint => has_ref,
+                Enforcer::Proxy => true,
+            };
+            fits && targets.iter().any(|target| policy.scope.selects(target, &self.root))
+        };
+        self.policies.iter().filter(is_about).collect()
+    }
+
+    /// What the policies about a target say of a request.
+    pub fn decide(&self, targets: &[Target], enforcer: Enforcer, request: &Request) -> Link {
+        let about = self.about(targets, enforcer);
+        let say = |verdict, why: String| Link::new(Layer::Authorization, verdict, why);
+        let who = request::say(request);
+        let fits = |action: &dyn Fn(&Action) -> bool, denies: bool| -> Vec<(&Policy, usize, Fit)> {
+            let policies = about.iter().filter(|it| action(&it.action));
+            let rules = policies.flat_map(|policy| {
+                let rules = policy.document["spec"]["rules"].as_array().map_or(&[][..], Vec::as_slice);
+                rules.iter().enumerate().map(|(at, rule)| {
+                    let fit = request::rule(rule, request, denies, policy.scope.namespace());
+                    (*policy, at, fit)
+                })
+            });
+            let mut rules: Vec<_> = rules.filter(|(_, _, fit)| *fit != Fit::None).collect();
+            rules.sort_by_key(|(_, _, fit)| std::cmp::Reverse(*fit));
+            rules
+        };
+        let by = |link: Link, (policy, at, _): &(&Policy, usize, Fit)| {
+            link.by(policy.title.clone(), format!("spec.rules[{at}]"), &policy.at)
+        };
+        let custom = fits(&|it| matches!(it, Action::Custom(_)), false);
+        if let Some(first) = custom.first().filter(|it| it.2 == Fit::All) {
+            return by(say(Verdict::Unknown, "a provider outside of the mesh decides".to_owned()), first);
+        }
+        let denials = fits(&|it| *it == Action::Deny, true);
+        if let Some(first) = denials.first().filter(|it| it.2 == Fit::All) {
+            return by(say(Verdict::Denied, format!("denies {who}")), first);
+        }
+        let allowing: Vec<&&Policy> = about.iter().filter(|it| it.action == Action::Allow).collect();
+        if allowing.is_empty() {
+            return match denials.first() {
+                None => say(Verdict::Allowed, "no authorization policy is about it".to_owned()),
+                Some(first) => by(say(Verdict::Allowed, "denies some requests only".to_owned()), first),
+            };
+        }
+        let allowances = fits(&|it| *it == Action::Allow, false);
+        let Some(first) = allowances.first() else {
+            let names: Vec<&str> = allowing.iter().map(|it| it.title.as_str()).collect();
+            let why = format!("no rule of {} allows {who} on port {}", names.join(" or "), request.port);
+            let policy = allowing[0];
+            return say(Verdict::Denied, why).by(policy.title.clone(), "spec.rules", &policy.at);
+        };
+        if first.2 == Fit::Some && !denials.is_empty() && self.is_empty(&about, request) {
+            return by(say(Verdict::Denied, "denies every request that is allowed".to_owned()), &denials[0]);
+        }
+        let some = if first.2 == Fit::Some { "some requests of " } else { "" };
+        by(say(Verdict::Allowed, format!("allows {some}{who}")), first)
+    }
+
+    /// Whether allowances and denials together leave no request, where each is about some requests only.
+    fn is_empty(&self, about: &[&Policy], request: &Request) -> bool {
+        let parsed: Vec<istio::AuthorizationPolicy> =
+            about.iter().map(|it| istio::AuthorizationPolicy::parse(&it.document)).collect();
+        let mut cube = Cube::new()
+            .with(Dimension::Port, meshsynth_access::network::ports(request.port.into(), request.port.into()));
+        if let Some(principal) = &request.principal {
+            cube = cube.with(Dimension::Key(Key::new("source.principal")), Set::literal(principal));
+        }
+        let left = istio::AuthorizationPolicy::admits(&parsed).and(cube.into());
+        let none = Region::none();
+        Space::new(&[&left, &none]).difference(&left, &none).is_empty()
+    }
+}

@@ -1,0 +1,55 @@
+//! Which pods are in the mesh, and how.
+//!
+//! Source: <https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy> and
+//! <https://istio.io/latest/docs/ambient/usage/add-workloads/>.
+
+use meshsynth_access::kubernetes::Labels;
+
+use crate::world::Workload;
+
+/// How a pod is in the mesh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Membership {
+    /// It is not.
+    None,
+    /// With a proxy beside its containers.
+    Sidecar,
+    /// With the proxy of its node.
+    Ambient,
+    /// It is a proxy itself: a gateway or a waypoint.
+    Proxy,
+}
+
+impl Membership {
+    /// Of a workload, by its labels and those of its namespace.
+    pub fn of(workload: &Workload, namespace: &Labels, is_mesh: bool) -> Self {
+        let label = |key: &str| workload.labels.get(key).map(String::as_str);
+        let of_namespace = |key: &str| namespace.get(key).map(String::as_str);
+        if !is_mesh {
+            return Self::None;
+        }
+        if matches!(workload.kind.as_str(), "Gateway" | "Release") {
+            return Self::Proxy;
+        }
+        if workload.is_on_host {
+            return Self::None;
+        }
+        let annotation = workload.annotations.get("sidecar.istio.io/inject").map(String::as_str);
+        let inject = label("sidecar.istio.io/inject").or(annotation);
+        let is_sidecar = match inject {
+            Some("false") => false,
+            Some(_) => true,
+            None => {
+                of_namespace("istio-injection") == Some("enabled")
+                    || (of_namespace("istio-injection") != Some("disabled")
+                        && (of_namespace("istio.io/rev").is_some() || label("istio.io/rev").is_some()))
+            }
+        };
+        let mode = label("istio.io/dataplane-mode").or_else(|| of_namespace("istio.io/dataplane-mode"));
+        match (is_sidecar, mode) {
+            (true, _) => Self::Sidecar,
+            (false, Some("ambient")) => Self::Ambient,
+            _ => Self::None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Peer authentication: the narrowest policy that says something decides.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>.
+
+use meshsynth_access::istio::{self, Scope, Target};
+use serde_json::Value;
+
+use crate::world::{At, Cluster};
+
+/// What a port takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Mutual TLS alone.
+    Strict,
+    /// Both.
+    Permissive,
+    /// Plain text alone.
+    Disable,
+}
+
+/// A policy.
+#[derive(Debug)]
+struct Policy {
+    scope: Scope,
+    title: String,
+    at: At,
+    spec: Value,
+}
+
+/// The policies of a cluster.
+#[derive(Debug)]
+pub struct Peers {
+    policies: Vec<Policy>,
+    root: String,
+}
+
+/// What decides over a port.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// What it takes.
+    pub mode: Mode,
+    /// The policy and its field; none where no policy speaks.
+    pub by: Option<(String, String, At)>,
+}
+
+impl Peers {
+    /// Reads the policies of a cluster.
+    pub fn new(cluster: &Cluster, root: &str) -> Self {
+        let of_kind = cluster.objects.iter().filter(|it| it.kind == "PeerAuthentication");
+        let policy = |object: &'_ crate::world::Object| Policy {
+            scope: istio::PeerAuthentication::parse(&object.document).scope,
+            title: object.title(),
+            at: object.at.clone(),
+            spec: object.document["spec"].clone(),
+        };
+        Self { policies: of_kind.map(policy).collect(), root: root.to_owned() }
+    }
+
+    /// What a port of a workload takes.
+    pub fn mode(&self, target: &Target, port: u16) -> Said {
+        let about: Vec<&Policy> = self.policies.iter().filter(|it| it.scope.selects(target, &self.root)).collect();
+        let breadth = |it: &Policy| match (it.scope.is_general(), it.scope.namespace() == self.root) {
+            (false, _) => 2,
+            (true, false) => 1,
+            (true, true) => 0,
+        };
+        // Of several the oldest decides; which that is no file tells, so the first.
+        let of = |wanted: u8| about.iter().find(|it| breadth(it) == wanted).copied();
+        let parse = |value: &Value| match value["mode"].as_str() {
+            Some("STRICT") => Some(Mode::Strict),
+            Some("PERMISSIVE") => Some(Mode::Permissive),
+            Some("DISABLE") => Some(Mode::Disable),
+            _ => None,
+        };
+        if let Some(own) = of(2) {
+            if let Some(mode) = parse(&own.spec["portLevelMtls"][port.to_string()]) {
+                let field = format!("spec.portLevelMtls.{port}");
+                return Said { mode, by: Some((own.title.clone(), field, own.at.clone())) };
+            }
+        }
+        for policy in [2, 1, 0].into_iter().filter_map(of) {
+            if let Some(mode) = parse(&policy.spec["mtls"]) {
+                let by = (policy.title.clone(), "spec.mtls.mode".to_owned(), policy.at.clone());
+                return Said { mode, by: Some(by) };
+            }
+        }
+        Said { mode: Mode::Permissive, by: None }
+    }
+}

@@ -1,0 +1,138 @@
+//! A request as authorization policies see it, and what a rule says of it.
+
+use meshsynth_access::sets::Glob;
+use serde_json::Value;
+
+use crate::network::say_spans;
+
+/// Whether a rule is about a request: about none like it, about some, or about all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// No request like it.
+    None,
+    /// Some: with a certain path, method, header, token or address.
+    Some,
+    /// Every one.
+    All,
+}
+
+impl Fit {
+    fn of(holds: bool) -> Self {
+        if holds { Self::All } else { Self::None }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::None => Self::All,
+            Self::Some => Self::Some,
+            Self::All => Self::None,
+        }
+    }
+}
+
+/// What is known of a request.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who calls, by certificate: `cluster.local/ns/shop/sa/orders`. None for a client without one.
+    pub principal: Option<String>,
+    /// The namespace of who calls, where a certificate proves it.
+    pub namespace: Option<String>,
+    /// The service account of who calls, where a certificate proves it.
+    pub account: Option<String>,
+    /// The addresses from which it may come; empty where they are not known.
+    pub addresses: Vec<(u128, u128)>,
+    /// The port.
+    pub port: u16,
+    /// Whether a request authentication lets tokens tell who calls.
+    pub has_tokens: bool,
+    /// Whether who judges understands HTTP.
+    pub is_http: bool,
+}
+
+/// What only HTTP has.
+const OF_HTTP: [&str; 7] =
+    ["hosts", "methods", "paths", "requestPrincipals", "remoteIpBlocks", "request.", "remote.ip"];
+
+/// How a rule is about a request. `denies` is of whom the rule is: one that denies passes over what is not understood.
+pub fn rule(rule: &Value, request: &Request, denies: bool, own: &str) -> Fit {
+    let list = |key: &str| rule[key].as_array().filter(|list| !list.is_empty());
+    let any = |key: &str, inner: &str| match list(key) {
+        None => Fit::All,
+        Some(list) => list.iter().map(|it| fields(&it[inner], request, denies, own)).max().unwrap_or(Fit::None),
+    };
+    let when = list("when").into_iter().flatten().map(|it| {
+        let key = it["key"].as_str().unwrap_or_default();
+        let both = [("values", false), ("notValues", true)];
+        let fits = both.iter().map(|(field, negates)| one(key, &it[*field], *negates, request, denies, own));
+        fits.min().unwrap_or(Fit::All)
+    });
+    [any("from", "source"), any("to", "operation")].into_iter().chain(when).min().unwrap_or(Fit::All)
+}
+
+/// All fields of a source or an operation.
+fn fields(value: &Value, request: &Request, denies: bool, own: &str) -> Fit {
+    let fields = value.as_object().into_iter().flatten().map(|(name, list)| {
+        let positive = name.strip_prefix("not").map(|rest| {
+            let mut chars = rest.chars();
+            chars.next().map(|first| first.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
+        });
+        one(positive.as_deref().unwrap_or(name), list, positive.is_some(), request, denies, own)
+    });
+    fields.min().unwrap_or(Fit::All)
+}
+
+fn one(name: &str, list: &Value, negates: bool, request: &Request, denies: bool, own: &str) -> Fit {
+    let texts: Vec<&str> = list.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if texts.is_empty() {
+        return Fit::All;
+    }
+    if !request.is_http && OF_HTTP.iter().any(|it| name == *it || name.starts_with(it)) {
+        // An allowance that cannot be held against a connection admits nothing; a denial is held without it.
+        return Fit::of(denies);
+    }
+    let any = |holds: &dyn Fn(&str) -> Fit| texts.iter().map(|it| holds(it)).max().unwrap_or(Fit::None);
+    let fit = match name {
+        "principals" | "source.principal" => any(&|it| text(it, request.principal.as_deref())),
+        "namespaces" | "source.namespace" => any(&|it| text(it, request.namespace.as_deref())),
+        "serviceAccounts" | "source.serviceAccount" => any(&|it| {
+            let (namespace, name) = it.split_once('/').unwrap_or((own, it));
+            text(namespace, request.namespace.as_deref()).min(text(name, request.account.as_deref()))
+        }),
+        "ports" | "destination.port" => any(&|it| Fit::of(it.parse() == Ok(request.port))),
+        "ipBlocks" | "source.ip" => any(&|it| addresses(it, &request.addresses)),
+        "requestPrincipals" if !request.has_tokens => Fit::None,
+        _ if name.starts_with("request.auth.") && !request.has_tokens => Fit::None,
+        // Who calls chooses these.
+        _ => Fit::Some,
+    };
+    if negates { fit.not() } else { fit }
+}
+
+fn text(pattern: &str, value: Option<&str>) -> Fit {
+    let Some(value) = value else { return Fit::None };
+    let glob =
+        if pattern.starts_with('*') || pattern.ends_with('*') { Glob::star(pattern) } else { Glob::literal(pattern) };
+    Fit::of(glob.matches(value))
+}
+
+fn addresses(block: &str, from: &[(u128, u128)]) -> Fit {
+    let Ok(block) = block.parse::<meshsynth_access::sets::Cidr>() else { return Fit::None };
+    let spans = block.spans();
+    let holds = |it: &(u128, u128)| spans.iter().any(|span| span.0 <= it.0 && it.1 <= span.1);
+    let meets = |it: &(u128, u128)| spans.iter().any(|span| span.0 <= it.1 && it.0 <= span.1);
+    match (from.is_empty(), from.iter().all(holds), from.iter().any(meets)) {
+        (true, ..) => Fit::Some,
+        (_, true, _) => Fit::All,
+        (.., true) => Fit::Some,
+        _ => Fit::None,
+    }
+}
+
+/// Who calls, in words.
+pub fn say(request: &Request) -> String {
+    match (&request.principal, request.addresses.is_empty()) {
+        (Some(principal), _) => principal.clone(),
+        (None, true) => "a client without a certificate".to_owned(),
+        (None, false) => format!("a client without a certificate from {}", say_spans(&request.addresses)),
+    }
+}

@@ -1,0 +1,74 @@
+//! Services: names for workloads, and their ports.
+
+use meshsynth_access::kubernetes::Selector;
+use serde_json::Value;
+
+use crate::connections::Protocol;
+use crate::ends::Port;
+use crate::world::{Object, WorkloadId, World};
+
+/// The Services that send to a workload.
+pub fn services(world: &World, id: WorkloadId) -> Vec<&Object> {
+    let workload = world.workload(id);
+    let objects = &world.clusters[workload.cluster].objects;
+    let is_it = |it: &&Object| {
+        it.kind == "Service" && it.namespace == workload.namespace && {
+            let selector = &it.document["spec"]["selector"];
+            let has_any = selector.as_object().is_some_and(|map| !map.is_empty());
+            has_any && Selector::labels(selector).selects(&workload.labels)
+        }
+    };
+    objects.iter().filter(is_it).collect()
+}
+
+/// The ports of a workload to which its Services send.
+pub fn service_ports(world: &World, id: WorkloadId) -> Vec<Port> {
+    let ports = services(world, id).into_iter().flat_map(|it| entries(it).to_vec());
+    let number = |port: Value| target_port(world, id, &port);
+    ports.filter_map(number).collect()
+}
+
+/// The entries of `ports` of a Service.
+pub fn entries(service: &Object) -> &[Value] {
+    service.document["spec"]["ports"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The port of the pods to which an entry sends.
+pub fn target_port(world: &World, id: WorkloadId, entry: &Value) -> Option<Port> {
+    let protocol = entry["protocol"].as_str().map_or(Some(Protocol::Tcp), Protocol::parse)?;
+    let target = if entry["targetPort"].is_null() { &entry["port"] } else { &entry["targetPort"] };
+    let number = world.workload(id).port(target, protocol).first().copied()?;
+    Some(Port { protocol, number })
+}
+
+/// Whether a proxy may read HTTP on a port of a workload. Where nothing says what it is, it looks.
+///
+/// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>.
+pub fn is_http(world: &World, id: WorkloadId, port: Port) -> bool {
+    let all: Vec<&Object> = services(world, id);
+    let own = all.iter().flat_map(|it| entries(it)).filter(|it| target_port(world, id, it) == Some(port));
+    let says = |entry: &Value| {
+        let name = entry["name"].as_str().unwrap_or_default();
+        let protocol = entry["appProtocol"].as_str().unwrap_or_else(|| name.split('-').next().unwrap_or_default());
+        !matches!(protocol, "tcp" | "tls" | "mysql" | "mongo" | "redis" | "udp" | "https")
+    };
+    let mut own = own.peekable();
+    own.peek().is_none() || own.any(says)
+}
+
+/// The waypoint of a workload's Services: its name and namespace, and the Services that it is for.
+pub fn waypoint<'a>(world: &'a World, id: WorkloadId) -> Option<(String, String, Vec<&'a Object>)> {
+    let workload = world.workload(id);
+    let cluster = &world.clusters[workload.cluster];
+    let key = "istio.io/use-waypoint";
+    let of_namespace = cluster.namespaces.get(&workload.namespace).and_then(|it| it.get(key)).cloned();
+    let all = services(world, id);
+    let name = |service: &Object| service.labels().get(key).cloned().or_else(|| of_namespace.clone());
+    let first = all.iter().find_map(|it| name(it)).or_else(|| workload.labels.get(key).cloned())?;
+    if first == "none" {
+        return None;
+    }
+    let own = all.into_iter().filter(|it| name(it).as_ref() == Some(&first)).collect::<Vec<_>>();
+    let label = own.iter().find_map(|it| it.labels().get("istio.io/use-waypoint-namespace").cloned());
+    Some((first, label.unwrap_or_else(|| workload.namespace.clone()), own))
+}

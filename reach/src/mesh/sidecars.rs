@@ -1,0 +1,114 @@
+//! What the proxy of a client sends: `Sidecar`, and what becomes of names that it does not know.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/networking/sidecar/>.
+
+use meshsynth_access::kubernetes::Selector;
+use serde_json::Value;
+
+use crate::world::{At, Cluster, Object, Workload};
+
+/// The sidecars of a cluster.
+#[derive(Debug)]
+pub struct Sidecars {
+    all: Vec<Sidecar>,
+    root: String,
+    /// Whether names that no registry knows are refused, by the mesh.
+    is_registry_only: bool,
+}
+
+#[derive(Debug)]
+struct Sidecar {
+    namespace: String,
+    selector: Option<Selector>,
+    title: String,
+    at: At,
+    spec: Value,
+}
+
+/// What a client's proxy does with calls of a host.
+#[derive(Clone, Debug)]
+pub enum Sends {
+    /// It knows the host, and calls it with its certificate.
+    Known(Option<(String, String, At)>),
+    /// It does not, and lets the call pass as it is.
+    Passes(Option<(String, String, At)>),
+    /// It does not, and refuses.
+    Refuses(Option<(String, String, At)>),
+}
+
+impl Sidecars {
+    /// Reads the sidecars of a cluster.
+    pub fn new(cluster: &Cluster, root: &str) -> Self {
+        let of_kind = cluster.objects.iter().filter(|it| it.kind == "Sidecar" && it.group.ends_with("istio.io"));
+        let sidecar = |object: &Object| {
+            let spec = object.document["spec"].clone();
+            let labels = spec["workloadSelector"]["labels"].as_object().filter(|it| !it.is_empty());
+            Sidecar {
+                namespace: object.namespace.clone(),
+                selector: labels.map(|_| Selector::labels(&spec["workloadSelector"]["labels"])),
+                title: object.title(),
+                at: object.at.clone(),
+                spec,
+            }
+        };
+        let mode = |value: &Value| value["outboundTrafficPolicy"]["mode"] == "REGISTRY_ONLY";
+        let is_registry_only = cluster.releases.iter().any(|it| mode(&it.values["meshConfig"]));
+        Self { all: of_kind.map(sidecar).collect(), root: root.to_owned(), is_registry_only }
+    }
+
+    /// The sidecar that is about a workload: the one that selects it, then that of its namespace, then that of the mesh.
+    fn of(&self, workload: &Workload) -> Option<&Sidecar> {
+        let own = || self.all.iter().filter(|it| it.namespace == workload.namespace);
+        let selects = |it: &&Sidecar| it.selector.as_ref().is_some_and(|it| it.selects(&workload.labels));
+        let wide = || own().find(|it| it.selector.is_none());
+        let root = || self.all.iter().find(|it| it.namespace == self.root && it.selector.is_none());
+        own().find(selects).or_else(wide).or_else(root)
+    }
+
+    /// What the proxy of a workload does with calls of any of some hosts, each with its namespace.
+    pub fn sends(&self, from: &Workload, hosts: &[(String, String)]) -> Sends {
+        let sidecar = self.of(from);
+        let Some(sidecar) = sidecar else {
+            return match (hosts.is_empty(), self.is_registry_only) {
+                (false, _) => Sends::Known(None),
+                (true, true) => Sends::Refuses(None),
+                (true, false) => Sends::Passes(None),
+            };
+        };
+        let by = |field: String| Some((sidecar.title.clone(), field, sidecar.at.clone()));
+        let lists = sidecar.spec["egress"].as_array().into_iter().flatten().enumerate();
+        let mut patterns = lists.flat_map(|(at, it)| {
+            let all = it["hosts"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            all.map(move |host| (format!("spec.egress[{at}].hosts"), host.to_owned()))
+        });
+        if sidecar.spec["egress"].is_null() && !hosts.is_empty() {
+            return Sends::Known(by(String::new()));
+        }
+        let knows =
+            |pattern: &str| hosts.iter().any(|(namespace, host)| knows(pattern, namespace, host, &from.namespace));
+        if let Some((field, _)) = patterns.find(|(_, pattern)| knows(pattern)) {
+            return Sends::Known(by(field));
+        }
+        let own = sidecar.spec["outboundTrafficPolicy"]["mode"].as_str();
+        match own.map_or(self.is_registry_only, |it| it == "REGISTRY_ONLY") {
+            true => Sends::Refuses(by("spec.outboundTrafficPolicy".to_owned())),
+            false => Sends::Passes(by("spec.egress".to_owned())),
+        }
+    }
+}
+
+/// Whether a pattern `namespace/host` takes a host.
+fn knows(pattern: &str, namespace: &str, host: &str, own: &str) -> bool {
+    let (of, name) = pattern.split_once('/').unwrap_or(("*", pattern));
+    let in_namespace = match of {
+        "*" => true,
+        "." => namespace == own,
+        "~" => false,
+        other => other == namespace,
+    };
+    let is_host = match name.strip_prefix('*') {
+        Some(end) => host.ends_with(end),
+        None => host == name,
+    };
+    in_namespace && is_host
+}

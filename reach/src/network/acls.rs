@@ -1,0 +1,204 @@
+//! Network access control lists: without state, so that answers need a rule of their own.
+//!
+//! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::address::{Cover, INTERNET_V4, cover, spans};
+use super::end::End;
+use super::interface::number;
+use crate::answer::{Layer, Link, Verdict};
+use crate::connections::Protocol;
+use crate::ends::Port;
+use crate::world::{At, ResourceId, World};
+
+/// The ports from which clients connect.
+///
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports>.
+const EPHEMERAL: (u16, u16) = (32768, 60999);
+
+/// The lists of a platform.
+#[derive(Debug)]
+pub(super) struct Acls {
+    /// The list of each subnet that has one of its own.
+    of_subnet: HashMap<ResourceId, ResourceId>,
+    /// The entries of each list, by their numbers.
+    entries: HashMap<ResourceId, Vec<Entry>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    number: i64,
+    is_egress: bool,
+    allows: bool,
+    protocol: Option<Protocol>,
+    /// Whether it is about a protocol without ports.
+    is_other: bool,
+    ports: (u16, u16),
+    block: Option<Vec<(u128, u128)>>,
+    title: String,
+    at: At,
+}
+
+impl Acls {
+    pub(super) fn new(world: &World) -> Self {
+        let mut of_subnet = HashMap::new();
+        for id in world.of_type("AWS::EC2::SubnetNetworkAclAssociation") {
+            let properties = &world.resource(*id).properties;
+            if let (Some(subnet), Some(list)) =
+                (world.named_by(&properties["SubnetId"]), world.named_by(&properties["NetworkAclId"]))
+            {
+                of_subnet.insert(subnet, list);
+            }
+        }
+        let mut entries: HashMap<ResourceId, Vec<Entry>> = HashMap::new();
+        for id in world.of_type("AWS::EC2::NetworkAcl") {
+            entries.entry(*id).or_default();
+        }
+        for id in world.of_type("AWS::EC2::NetworkAclEntry") {
+            let resource = world.resource(*id);
+            if let Some(list) = world.named_by(&resource.properties["NetworkAclId"]) {
+                let entry = Entry::read(&resource.properties, resource.title(), &resource.at);
+                entries.entry(list).or_default().push(entry);
+            }
+        }
+        entries.values_mut().for_each(|list| list.sort_by_key(|entry| entry.number));
+        Self { of_subnet, entries }
+    }
+
+    /// What the lists of both ends say, of a connection and of its answers. One subnet of each end is enough.
+    pub(super) fn between(&self, world: &World, from: &End, to: &End, port: Port) -> Link {
+        let asked = (port.number, port.number);
+        let (sources, targets) = (subnets(from), subnets(to));
+        let mut best: Option<Link> = None;
+        for source in &sources {
+            for target in &targets {
+                if source == target && source.is_some() {
+                    return Link::new(Layer::NetworkAcl, Verdict::Allowed, "both are in one subnet");
+                }
+                let (here, there) = (address(world, from, *source), address(world, to, *target));
+                let steps = [
+                    self.step(*source, true, &there, port.protocol, asked),
+                    self.step(*target, false, &here, port.protocol, asked),
+                    self.step(*target, true, &here, port.protocol, EPHEMERAL),
+                    self.step(*source, false, &there, port.protocol, EPHEMERAL),
+                ];
+                let worst = steps.into_iter().flatten().reduce(|a, b| if b.verdict > a.verdict { b } else { a });
+                let link = worst.unwrap_or_else(|| {
+                    Link::new(
+                        Layer::NetworkAcl,
+                        Verdict::Allowed,
+                        "the subnets have the list of the VPC, which is open",
+                    )
+                });
+                if best.as_ref().is_none_or(|it| link.verdict < it.verdict) {
+                    best = Some(link);
+                }
+            }
+        }
+        best.unwrap_or_else(|| Link::new(Layer::NetworkAcl, Verdict::Allowed, "no list is in the way"))
+    }
+
+    /// What the list of one subnet says of a range of ports; none where the subnet has no list of its own.
+    fn step(
+        &self,
+        subnet: Option<ResourceId>,
+        is_egress: bool,
+        other: &[(u128, u128)],
+        protocol: Protocol,
+        ports: (u16, u16),
+    ) -> Option<Link> {
+        let list = self.of_subnet.get(&subnet?)?;
+        let way = if is_egress { "out" } else { "in" };
+        let range = if ports.0 == ports.1 { ports.0.to_string() } else { format!("{}-{}", ports.0, ports.1) };
+        let say = |verdict, verb: &str| {
+            Link::new(Layer::NetworkAcl, verdict, format!("{verb} {} {range} {way}", protocol.name()))
+        };
+        let Some(entries) = self.entries.get(list) else {
+            return Some(Link::new(Layer::NetworkAcl, Verdict::Unknown, "the list of the subnet is not in the files"));
+        };
+        for entry in entries.iter().filter(|it| it.is_egress == is_egress) {
+            let cover = entry.covers(other, protocol, ports);
+            let verb = if entry.allows { "allows" } else { "denies" };
+            let by = |link: Link| link.by(entry.title.clone(), "RuleAction", &entry.at);
+            match cover {
+                Cover::None => {}
+                Cover::All if entry.allows => return Some(by(say(Verdict::Allowed, verb))),
+                Cover::All => return Some(by(say(Verdict::Denied, verb))),
+                Cover::Part => return Some(by(say(Verdict::Unknown, &format!("{verb} a part of")))),
+            }
+        }
+        let last = entries.iter().rfind(|it| it.is_egress == is_egress);
+        let link = say(Verdict::Denied, "has no entry that allows");
+        Some(match last {
+            Some(entry) => link.by(entry.title.clone(), "RuleAction", &entry.at),
+            None => link,
+        })
+    }
+}
+
+impl Entry {
+    fn read(value: &Value, title: String, at: &At) -> Self {
+        let text = value["Protocol"].as_str().map_or_else(|| value["Protocol"].to_string(), str::to_owned);
+        let protocol = match text.as_str() {
+            "6" => Some(Protocol::Tcp),
+            "17" => Some(Protocol::Udp),
+            "132" => Some(Protocol::Sctp),
+            _ => None,
+        };
+        let port = |key: &str| number(&value["PortRange"][key]);
+        let block = value["CidrBlock"].as_str().or_else(|| value["Ipv6CidrBlock"].as_str());
+        Self {
+            number: value["RuleNumber"]
+                .as_i64()
+                .or_else(|| value["RuleNumber"].as_str()?.parse().ok())
+                .unwrap_or_default(),
+            is_egress: value["Egress"] == true || value["Egress"] == "true",
+            allows: value["RuleAction"] == "allow",
+            is_other: protocol.is_none() && text != "-1",
+            protocol,
+            ports: (port("From").unwrap_or(0), port("To").unwrap_or(u16::MAX)),
+            block: block.and_then(spans),
+            title,
+            at: at.clone(),
+        }
+    }
+
+    /// How much of a connection it is about.
+    fn covers(&self, other: &[(u128, u128)], protocol: Protocol, ports: (u16, u16)) -> Cover {
+        if self.is_other || self.protocol.is_some_and(|it| it != protocol) {
+            return Cover::None;
+        }
+        let of_ports = match self.protocol {
+            None => Cover::All,
+            Some(_) if self.ports.0 <= ports.0 && ports.1 <= self.ports.1 => Cover::All,
+            Some(_) if self.ports.0 <= ports.1 && ports.0 <= self.ports.1 => Cover::Part,
+            Some(_) => Cover::None,
+        };
+        let of_block = self.block.as_ref().map_or(Cover::Part, |block| cover(block, other));
+        match (of_ports, of_block) {
+            (Cover::None, _) | (_, Cover::None) => Cover::None,
+            (Cover::All, Cover::All) => Cover::All,
+            _ => Cover::Part,
+        }
+    }
+}
+
+fn subnets(end: &End) -> Vec<Option<ResourceId>> {
+    match end {
+        End::Interface(it) if !it.subnets.is_empty() => it.subnets.iter().map(|id| Some(*id)).collect(),
+        _ => vec![None],
+    }
+}
+
+fn address(world: &World, end: &End, subnet: Option<ResourceId>) -> Vec<(u128, u128)> {
+    match (end, subnet) {
+        (End::Interface(_), Some(id)) => {
+            world.resource(id).property("CidrBlock").as_str().and_then(spans).unwrap_or_else(|| vec![INTERNET_V4])
+        }
+        (End::Addresses(spans, _), _) => spans.clone(),
+        _ => vec![INTERNET_V4],
+    }
+}

@@ -1,0 +1,258 @@
+//! Security groups: what each admits, rule by rule.
+//!
+//! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>.
+
+use std::collections::BTreeMap;
+
+use meshsynth_access::kubernetes::Traffic;
+use serde_json::{Value, json};
+
+use super::address::{Cover, INTERNET_V4, cover, is_internet, spans};
+use super::end::End;
+use super::group_key::group_key;
+use super::interface::Interface;
+use super::prefix_lists;
+use crate::answer::{Layer, Link, Verdict};
+use crate::connections::Protocol;
+use crate::ends::Port;
+use crate::world::{At, Reference, World};
+
+/// The security groups of a platform, by their keys.
+#[derive(Debug)]
+pub struct Groups(BTreeMap<String, Group>);
+
+#[derive(Clone, Debug, Default)]
+struct Group {
+    title: String,
+    at: At,
+    /// Whether it is among the files: the rules of any other are not known.
+    is_known: bool,
+    ingress: Vec<Rule>,
+    egress: Vec<Rule>,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    value: Value,
+    title: String,
+    field: String,
+    at: At,
+}
+
+impl Groups {
+    pub(super) fn new(world: &World) -> Self {
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        for id in world.of_type("AWS::EC2::SecurityGroup") {
+            let resource = world.resource(*id);
+            let rules = |key: &str| -> Vec<Rule> {
+                let rules = resource.properties[key].as_array().into_iter().flatten().enumerate();
+                let rule = |(at, value): (usize, &Value)| Rule {
+                    value: value.clone(),
+                    title: resource.title(),
+                    field: format!("{key}[{at}]"),
+                    at: resource.at.clone(),
+                };
+                rules.map(rule).collect()
+            };
+            let key = format!("${{{}/{}}}", resource.stack_id, resource.logical);
+            let (ingress, egress) = (rules("SecurityGroupIngress"), rules("SecurityGroupEgress"));
+            let (title, at) = (resource.title(), resource.at.clone());
+            groups.insert(key, Group { title, at, is_known: true, ingress, egress });
+        }
+        // A cluster's own group lets its members reach each other and everything else.
+        //
+        // Source: <https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html>.
+        for id in world.of_type("AWS::EKS::Cluster") {
+            let resource = world.resource(*id);
+            let key = format!("${{{}/{}.ClusterSecurityGroupId}}", resource.stack_id, resource.logical);
+            let rule = |value: Value| Rule {
+                value,
+                title: format!("the group that EKS makes for {}", resource.name()),
+                field: String::new(),
+                at: resource.at.clone(),
+            };
+            let own = rule(json!({ "IpProtocol": "-1", "SourceSecurityGroupId": key }));
+            let group = Group {
+                title: format!("the group that EKS makes for {}", resource.name()),
+                at: resource.at.clone(),
+                is_known: true,
+                ingress: vec![own],
+                egress: Vec::new(),
+            };
+            groups.insert(key, group);
+        }
+        let outside = [("AWS::EC2::SecurityGroupIngress", true), ("AWS::EC2::SecurityGroupEgress", false)];
+        for (type_name, is_in) in outside {
+            for id in world.of_type(type_name) {
+                let resource = world.resource(*id);
+                let Some(key) = group_key(&resource.properties["GroupId"]) else { continue };
+                let group = groups.entry(key).or_default();
+                let rule = Rule {
+                    value: resource.properties.clone(),
+                    title: resource.title(),
+                    field: String::new(),
+                    at: resource.at.clone(),
+                };
+                if is_in { group.ingress.push(rule) } else { group.egress.push(rule) }
+            }
+        }
+        Self(groups)
+    }
+
+    /// What the groups of an interface say of a connection to it.
+    pub fn in_to(&self, world: &World, interface: &Interface, from: &End, port: Port) -> Link {
+        self.decide(world, interface, Traffic::Ingress, from, port)
+    }
+
+    /// What the groups of an interface say of a connection from it.
+    pub fn out_of(&self, world: &World, interface: &Interface, to: &End, port: Port) -> Link {
+        self.decide(world, interface, Traffic::Egress, to, port)
+    }
+
+    fn decide(&self, world: &World, interface: &Interface, traffic: Traffic, other: &End, port: Port) -> Link {
+        let way = if traffic == Traffic::Ingress { "in" } else { "out" };
+        let say = |verdict, why: String| Link::new(Layer::SecurityGroup, verdict, why);
+        let at = |link: Link| link.by(interface.title.clone(), interface.field.clone(), &interface.at);
+        if interface.groups.is_empty() {
+            let why = "no security group is named: the default group of the VPC, whose rules are not in the files";
+            return at(say(Verdict::Unknown, why.to_owned()));
+        }
+        let mut found: Option<Link> = None;
+        for key in &interface.groups {
+            let group = self.0.get(key);
+            let rules = group.map_or(&[][..], |it| if traffic == Traffic::Ingress { &it.ingress } else { &it.egress });
+            // AWS opens a group to all destinations where it is made without a rule for what goes out.
+            if let (Traffic::Egress, Some(group), true) = (traffic, group, rules.is_empty()) {
+                if group.is_known {
+                    let why = format!("{} has no rule for what goes out, so all of it may", group.title);
+                    return say(Verdict::Allowed, why).by(group.title.clone(), "SecurityGroupEgress", &group.at);
+                }
+            }
+            for rule in rules {
+                let verdict = admits(world, rule, other, port);
+                if verdict != Verdict::Denied {
+                    let link = say(verdict, format!("lets {} {way}: {}", say_port(port), words(&rule.value)));
+                    let link = link.by(rule.title.clone(), rule.field.clone(), &rule.at);
+                    if verdict == Verdict::Allowed {
+                        return link;
+                    }
+                    found.get_or_insert(link);
+                }
+            }
+            if !group.is_some_and(|it| it.is_known) {
+                let why = format!("the rules of group `{key}` are not in the files");
+                found.get_or_insert_with(|| at(say(Verdict::Unknown, why)));
+            }
+        }
+        found.unwrap_or_else(|| {
+            let titles = interface.groups.iter().filter_map(|key| self.0.get(key));
+            let first = titles.clone().next();
+            let names: Vec<&str> = titles.map(|it| it.title.as_str()).collect();
+            let why = format!("no rule of {} lets {} {way}", names.join(" or "), say_port(port));
+            let field = if traffic == Traffic::Ingress { "SecurityGroupIngress" } else { "SecurityGroupEgress" };
+            match first {
+                Some(group) => say(Verdict::Denied, why).by(group.title.clone(), field, &group.at),
+                None => at(say(Verdict::Denied, why)),
+            }
+        })
+    }
+}
+
+fn say_port(port: Port) -> String {
+    format!("{} {}", port.protocol.name(), port.number)
+}
+
+/// Who a rule names, in words.
+fn words(rule: &Value) -> String {
+    let text = |key: &str| rule[key].as_str();
+    let cidr = text("CidrIp").or_else(|| text("CidrIpv6"));
+    let group = text("SourceSecurityGroupId").or_else(|| text("DestinationSecurityGroupId"));
+    let list = text("SourcePrefixListId").or_else(|| text("DestinationPrefixListId"));
+    let name =
+        |it: &str| Reference::parse(it).map_or_else(|| it.to_owned(), |it| format!("{}/{}", it.stack, it.resource));
+    match (cidr, group, list) {
+        (Some(cidr), ..) => cidr.to_owned(),
+        (_, Some(group), _) => format!("group {}", name(group)),
+        (.., Some(list)) => format!("prefix list {}", name(list)),
+        _ => "a peer that is not in the files".to_owned(),
+    }
+}
+
+/// Whether a rule admits a port to, or from, the other end.
+fn admits(world: &World, rule: &Rule, other: &End, port: Port) -> Verdict {
+    let value = &rule.value;
+    if !admits_port(value, port) {
+        return Verdict::Denied;
+    }
+    let text = |key: &str| value[key].as_str();
+    if let Some(block) = text("CidrIp").or_else(|| text("CidrIpv6")) {
+        return match spans(block) {
+            Some(block) => admits_block(world, &block, other),
+            None => Verdict::Unknown,
+        };
+    }
+    let group = group_key(&value["SourceSecurityGroupId"]).or_else(|| group_key(&value["DestinationSecurityGroupId"]));
+    if let Some(key) = group {
+        return match other {
+            End::Interface(interface) if interface.groups.contains(&key) => Verdict::Allowed,
+            // A literal id, or an import, may be any of the groups.
+            End::Interface(interface) if key.contains("${?") && interface.groups.is_empty() => Verdict::Unknown,
+            End::Interface(_) if key.contains("${?") => Verdict::Unknown,
+            _ => Verdict::Denied,
+        };
+    }
+    let list = ["SourcePrefixListId", "DestinationPrefixListId"].iter().find_map(|key| value.get(*key));
+    if let Some(list) = list {
+        return match (prefix_lists::blocks(world, list), other) {
+            (Some(blocks), _) => admits_block(world, &blocks, other),
+            // No list of AWS holds everybody.
+            (None, End::Internet) => Verdict::Denied,
+            (None, _) => Verdict::Unknown,
+        };
+    }
+    Verdict::Unknown
+}
+
+fn admits_port(rule: &Value, port: Port) -> bool {
+    let text = rule["IpProtocol"].as_str().map_or_else(|| rule["IpProtocol"].to_string(), str::to_lowercase);
+    let protocol = match text.as_str() {
+        "-1" | "all" => return true,
+        "tcp" | "6" => Protocol::Tcp,
+        "udp" | "17" => Protocol::Udp,
+        "sctp" | "132" => Protocol::Sctp,
+        _ => return false,
+    };
+    let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    let wanted = i64::from(port.number);
+    protocol == port.protocol
+        && match (number(&rule["FromPort"]), number(&rule["ToPort"])) {
+            (Some(from), Some(to)) => from == -1 || (from..=to).contains(&wanted),
+            _ => true,
+        }
+}
+
+fn admits_block(world: &World, block: &[(u128, u128)], other: &End) -> Verdict {
+    let of_cover = |cover| match cover {
+        Cover::All => Verdict::Allowed,
+        Cover::Part => Verdict::Unknown,
+        Cover::None => Verdict::Denied,
+    };
+    match other {
+        End::Internet if is_internet(block) => Verdict::Allowed,
+        End::Internet => Verdict::Denied,
+        End::Addresses(spans, _) => of_cover(cover(block, spans)),
+        End::Interface(interface) => {
+            // A private address of any kind.
+            if block.contains(&INTERNET_V4) {
+                return Verdict::Allowed;
+            }
+            let subnets = interface.subnets.iter().map(|id| world.resource(*id).property("CidrBlock"));
+            let each = subnets.map(|it| match it.as_str().and_then(spans) {
+                Some(subnet) => of_cover(cover(block, &subnet)),
+                None => Verdict::Unknown,
+            });
+            let all = each.fold(Verdict::Denied, Verdict::or);
+            if interface.subnets.is_empty() { Verdict::Unknown } else { all }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Interfaces in a VPC: which resource has them, in which subnets and groups.
+
+use serde_json::Value;
+
+use super::group_key::group_key;
+use crate::ends::Port;
+use crate::world::{At, Resource, ResourceId, World};
+
+/// The interfaces of one thing: all have the same groups, each is in one of the subnets.
+#[derive(Clone, Debug, Default)]
+pub struct Interface {
+    /// What has it, in words.
+    pub title: String,
+    /// Where that is written.
+    pub at: At,
+    /// Its subnets.
+    pub subnets: Vec<ResourceId>,
+    /// Its security groups, by their keys.
+    pub groups: Vec<String>,
+    /// The field that names the groups.
+    pub field: String,
+    /// Whether it has a public address; none where only the deployment tells.
+    pub is_public: Option<bool>,
+    /// What of it is not known, in words; empty where all is.
+    pub unknown: String,
+}
+
+/// Where a type says its groups, its subnets, and the group of subnets that it is in.
+struct Form {
+    type_name: &'static str,
+    groups: &'static str,
+    subnets: &'static str,
+    /// The property that names a resource with `SubnetIds`, and where that has them.
+    subnet_group: Option<(&'static str, &'static str)>,
+}
+
+const fn form(type_name: &'static str, groups: &'static str, subnets: &'static str) -> Form {
+    Form { type_name, groups, subnets, subnet_group: None }
+}
+
+const fn grouped(type_name: &'static str, groups: &'static str, by: &'static str) -> Form {
+    Form { type_name, groups, subnets: "", subnet_group: Some((by, "SubnetIds")) }
+}
+
+/// Source: the property pages of each type below
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/>.
+const FORMS: [Form; 27] = [
+    grouped("AWS::RDS::DBInstance", "VPCSecurityGroups", "DBSubnetGroupName"),
+    grouped("AWS::RDS::DBCluster", "VpcSecurityGroupIds", "DBSubnetGroupName"),
+    grouped("AWS::DocDB::DBCluster", "VpcSecurityGroupIds", "DBSubnetGroupName"),
+    grouped("AWS::Neptune::DBCluster", "VpcSecurityGroupIds", "DBSubnetGroupName"),
+    grouped("AWS::ElastiCache::ReplicationGroup", "SecurityGroupIds", "CacheSubnetGroupName"),
+    grouped("AWS::ElastiCache::CacheCluster", "VpcSecurityGroupIds", "CacheSubnetGroupName"),
+    grouped("AWS::MemoryDB::Cluster", "SecurityGroupIds", "SubnetGroupName"),
+    grouped("AWS::DAX::Cluster", "SecurityGroupIds", "SubnetGroupName"),
+    grouped("AWS::Redshift::Cluster", "VpcSecurityGroupIds", "ClusterSubnetGroupName"),
+    form("AWS::RedshiftServerless::Workgroup", "SecurityGroupIds", "SubnetIds"),
+    form("AWS::ElastiCache::ServerlessCache", "SecurityGroupIds", "SubnetIds"),
+    form("AWS::MSK::Cluster", "BrokerNodeGroupInfo.SecurityGroups", "BrokerNodeGroupInfo.ClientSubnets"),
+    form("AWS::MSK::ServerlessCluster", "VpcConfigs.0.SecurityGroups", "VpcConfigs.0.SubnetIds"),
+    form("AWS::EKS::Cluster", "ResourcesVpcConfig.SecurityGroupIds", "ResourcesVpcConfig.SubnetIds"),
+    form("AWS::ElasticLoadBalancingV2::LoadBalancer", "SecurityGroups", "Subnets"),
+    form("AWS::ElasticLoadBalancing::LoadBalancer", "SecurityGroups", "Subnets"),
+    form("AWS::EC2::VPCEndpoint", "SecurityGroupIds", "SubnetIds"),
+    form("AWS::EC2::Instance", "SecurityGroupIds", "SubnetId"),
+    form("AWS::EC2::NetworkInterface", "GroupSet", "SubnetId"),
+    form("AWS::Lambda::Function", "VpcConfig.SecurityGroupIds", "VpcConfig.SubnetIds"),
+    form("AWS::EFS::MountTarget", "SecurityGroups", "SubnetId"),
+    form("AWS::OpenSearchService::Domain", "VPCOptions.SecurityGroupIds", "VPCOptions.SubnetIds"),
+    form("AWS::Elasticsearch::Domain", "VPCOptions.SecurityGroupIds", "VPCOptions.SubnetIds"),
+    form("AWS::AmazonMQ::Broker", "SecurityGroups", "SubnetIds"),
+    form(
+        "AWS::ECS::Service",
+        "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups",
+        "NetworkConfiguration.AwsvpcConfiguration.Subnets",
+    ),
+    form("AWS::CodeBuild::Project", "VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
+    form("AWS::EKS::Nodegroup", "", "Subnets"),
+];
+
+/// The interface of a resource; none where it has none in a VPC.
+pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
+    let resource = world.resource(id);
+    // An instance of a cluster of databases has the groups of the cluster.
+    if let Some(cluster) = world.named_by(resource.property("DBClusterIdentifier")) {
+        if resource.type_name == "AWS::RDS::DBInstance" {
+            return interface(world, cluster);
+        }
+    }
+    let form = FORMS.iter().find(|form| form.type_name == resource.type_name)?;
+    let mut subnets = match form.subnet_group {
+        Some((by, field)) => {
+            let group = world.named_by(resource.property(by));
+            group.map(|group| world.all_named_by(world.resource(group).property(field))).unwrap_or_default()
+        }
+        None => world.all_named_by(resource.property(form.subnets)),
+    };
+    if resource.type_name == "AWS::ElasticLoadBalancingV2::LoadBalancer" {
+        let mappings = resource.property("SubnetMappings").as_array().into_iter().flatten();
+        subnets.extend(mappings.filter_map(|it| world.named_by(&it["SubnetId"])));
+    }
+    let mut interface = Interface {
+        title: resource.title(),
+        at: resource.at.clone(),
+        subnets,
+        field: form.groups.to_owned(),
+        is_public: is_public(world, resource),
+        ..Interface::default()
+    };
+    let listed = |value: &Value| -> Vec<String> {
+        match value {
+            Value::Array(items) => items.iter().filter_map(group_key).collect(),
+            one => group_key(one).into_iter().collect(),
+        }
+    };
+    interface.groups = match resource.type_name.as_str() {
+        "AWS::EKS::Nodegroup" => node_groups(world, resource, &mut interface.field),
+        "AWS::EKS::Cluster" => {
+            let mut groups = listed(resource.property(form.groups));
+            groups.extend(cluster_group(resource));
+            groups
+        }
+        _ => listed(resource.property(form.groups)),
+    };
+    let is_gateway =
+        resource.type_name == "AWS::EC2::VPCEndpoint" && resource.properties["VpcEndpointType"] != "Interface";
+    let is_without = resource.type_name == "AWS::Lambda::Function" && interface.subnets.is_empty();
+    if is_gateway || is_without {
+        return None;
+    }
+    if interface.subnets.is_empty() {
+        interface.unknown = format!("the subnets of {} are not in the files", interface.title);
+    }
+    Some(interface)
+}
+
+/// The group that EKS makes for a cluster.
+fn cluster_group(cluster: &Resource) -> Option<String> {
+    group_key(&format!("${{{}/{}.ClusterSecurityGroupId}}", cluster.stack_id, cluster.logical).into())
+}
+
+/// Nodes have the groups of their launch template; without any, that of the cluster.
+fn node_groups(world: &World, nodes: &Resource, field: &mut String) -> Vec<String> {
+    let template = world.named_by(nodes.property("LaunchTemplate.Id"));
+    let template = template.or_else(|| world.named_by(nodes.property("LaunchTemplate.Name")));
+    let groups = template.map(|it| {
+        let data = world.resource(it).property("LaunchTemplateData");
+        let listed = data["SecurityGroupIds"].as_array().cloned().unwrap_or_default();
+        let interface = data["NetworkInterfaces"][0]["Groups"].as_array().cloned().unwrap_or_default();
+        listed.iter().chain(&interface).filter_map(group_key).collect::<Vec<_>>()
+    });
+    match groups.filter(|it| !it.is_empty()) {
+        Some(groups) => {
+            "LaunchTemplate.LaunchTemplateData.SecurityGroupIds".clone_into(field);
+            groups
+        }
+        None => {
+            "ClusterName".clone_into(field);
+            let cluster = world.named_by(nodes.property("ClusterName")).or_else(|| {
+                let is_it =
+                    |id: &&ResourceId| world.resource(**id).properties["Name"] == nodes.properties["ClusterName"];
+                world.of_type("AWS::EKS::Cluster").iter().find(is_it).copied()
+            });
+            cluster.and_then(|it| cluster_group(world.resource(it))).into_iter().collect()
+        }
+    }
+}
+
+/// Whether it has a public address.
+fn is_public(world: &World, resource: &Resource) -> Option<bool> {
+    let flag = |value: &Value| match value {
+        Value::Bool(it) => Some(*it),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    let public_subnet = || {
+        let subnet = world.named_by(resource.property("SubnetId"))?;
+        Some(flag(world.resource(subnet).property("MapPublicIpOnLaunch")).unwrap_or(false))
+    };
+    match resource.type_name.as_str() {
+        // The default of both is to face the internet.
+        "AWS::ElasticLoadBalancingV2::LoadBalancer" | "AWS::ElasticLoadBalancing::LoadBalancer" => {
+            Some(resource.properties["Scheme"] != "internal")
+        }
+        "AWS::RDS::DBInstance"
+        | "AWS::RDS::DBCluster"
+        | "AWS::Redshift::Cluster"
+        | "AWS::AmazonMQ::Broker"
+        | "AWS::RedshiftServerless::Workgroup" => match &resource.properties["PubliclyAccessible"] {
+            Value::Null => Some(false),
+            value => flag(value),
+        },
+        "AWS::EC2::Instance" => {
+            let has_address =
+                world.of_type("AWS::EC2::EIPAssociation").iter().chain(world.of_type("AWS::EC2::EIP")).any(|id| {
+                    let named = world.named_by(world.resource(*id).property("InstanceId"));
+                    named.is_some_and(|it| std::ptr::eq(world.resource(it), resource))
+                });
+            has_address.then_some(true).or_else(public_subnet)
+        }
+        "AWS::EKS::Nodegroup" => {
+            let subnets = world.all_named_by(resource.property("Subnets"));
+            Some(subnets.iter().any(|it| flag(world.resource(*it).property("MapPublicIpOnLaunch")) == Some(true)))
+        }
+        "AWS::ECS::Service" => {
+            Some(resource.property("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp") == "ENABLED")
+        }
+        "AWS::MSK::Cluster" => {
+            let access = resource.property("BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type");
+            Some(access == "SERVICE_PROVIDED_EIPS")
+        }
+        _ => Some(false),
+    }
+}
+
+/// The ports on which a resource listens, the usual one first.
+pub fn default_ports(world: &World, id: ResourceId) -> Vec<Port> {
+    let resource = world.resource(id);
+    let written = ["Port", "DBPort"].iter().find_map(|key| number(&resource.properties[*key]));
+    let engine = resource.properties["Engine"].as_str().unwrap_or_default();
+    let usual: &[u16] = match resource.type_name.as_str() {
+        "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" => match engine {
+            _ if engine.contains("postgres") => &[5432],
+            _ if engine.starts_with("oracle") => &[1521],
+            _ if engine.starts_with("sqlserver") => &[1433],
+            _ => &[3306],
+        },
+        "AWS::ElastiCache::ReplicationGroup" | "AWS::ElastiCache::ServerlessCache" | "AWS::MemoryDB::Cluster" => {
+            &[6379]
+        }
+        "AWS::ElastiCache::CacheCluster" if engine == "memcached" => &[11211],
+        "AWS::ElastiCache::CacheCluster" => &[6379],
+        "AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster" => &[9098, 9096, 9094, 9092],
+        "AWS::DocDB::DBCluster" => &[27017],
+        "AWS::Neptune::DBCluster" => &[8182],
+        "AWS::DAX::Cluster" => &[8111, 9111],
+        "AWS::Redshift::Cluster" | "AWS::RedshiftServerless::Workgroup" => &[5439],
+        "AWS::EFS::MountTarget" => &[2049],
+        "AWS::AmazonMQ::Broker" => &[5671, 61617, 8883, 443],
+        "AWS::ElasticLoadBalancingV2::LoadBalancer" => return listeners(world, id),
+        _ => &[443],
+    };
+    match written {
+        Some(port) => vec![Port::tcp(port)],
+        None => usual.iter().map(|port| Port::tcp(*port)).collect(),
+    }
+}
+
+fn listeners(world: &World, balancer: ResourceId) -> Vec<Port> {
+    let listeners = world.of_type("AWS::ElasticLoadBalancingV2::Listener").iter().map(|id| world.resource(*id));
+    let own = listeners.filter(|it| world.named_by(&it.properties["LoadBalancerArn"]) == Some(balancer));
+    own.filter_map(|it| number(&it.properties["Port"])).map(Port::tcp).collect()
+}
+
+/// A port, also where it is written as text.
+pub(super) fn number(value: &Value) -> Option<u16> {
+    let number = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    u16::try_from(number).ok()
+}

@@ -1,0 +1,68 @@
+//! The network of AWS: routes, access control lists and security groups between two interfaces.
+
+mod acls;
+mod address;
+mod end;
+mod group_key;
+mod groups;
+mod interface;
+mod prefix_lists;
+mod routes;
+mod transit;
+
+pub use address::{INTERNET_V4, is_internet, say_spans};
+pub use end::End;
+pub use group_key::group_key;
+pub use groups::Groups;
+pub use interface::{Interface, default_ports, interface};
+
+use crate::answer::{Layer, Link, Verdict};
+use crate::ends::Port;
+use crate::world::World;
+use acls::Acls;
+use routes::Routes;
+
+/// The networks of a platform.
+#[derive(Debug)]
+pub struct Network<'a> {
+    world: &'a World,
+    groups: Groups,
+    acls: Acls,
+    routes: Routes<'a>,
+}
+
+impl<'a> Network<'a> {
+    /// Reads the networks of a platform.
+    pub fn new(world: &'a World) -> Self {
+        Self { world, groups: Groups::new(world), acls: Acls::new(world), routes: Routes::new(world) }
+    }
+
+    /// The security groups.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// What the network decides over a connection, from the outside in.
+    pub fn between(&self, from: &End, to: &End, port: Port) -> Vec<Link> {
+        let mut links = vec![self.route(from, to)];
+        links.push(self.acls.between(self.world, from, to, port));
+        if let End::Interface(interface) = from {
+            links.push(self.groups.out_of(self.world, interface, to, port));
+        }
+        if let End::Interface(interface) = to {
+            links.push(self.groups.in_to(self.world, interface, from, port));
+        }
+        links
+    }
+
+    fn route(&self, from: &End, to: &End) -> Link {
+        match (from, to) {
+            (End::Interface(from), End::Interface(to)) => self.routes.between(from, to),
+            (End::Interface(from), End::Internet) => self.routes.out(from),
+            (End::Interface(from), End::Addresses(spans, _)) => self.routes.towards(from, spans),
+            (End::Internet, End::Interface(to)) => self.routes.from_internet(to),
+            (End::Addresses(spans, text), End::Interface(to)) => self.routes.from_addresses(spans, text, to),
+            _ => Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform"),
+        }
+    }
+}

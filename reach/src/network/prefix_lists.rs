@@ -1,0 +1,16 @@
+//! Prefix lists: names for blocks of addresses.
+
+use serde_json::Value;
+
+use super::address::spans;
+use crate::world::World;
+
+/// The blocks of a prefix list; none where the list is AWS's, or somebody else's.
+pub(super) fn blocks(world: &World, value: &Value) -> Option<Vec<(u128, u128)>> {
+    let list = world.resource(world.named_by(value)?);
+    if list.type_name != "AWS::EC2::PrefixList" {
+        return None;
+    }
+    let entries = list.property("Entries").as_array()?;
+    entries.iter().map(|entry| spans(entry["Cidr"].as_str()?)).collect::<Option<Vec<_>>>().map(|all| all.concat())
+}

@@ -1,0 +1,245 @@
+//! Routes: whether packets find their way there, and answers back.
+//!
+//! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::address::{Cover, INTERNET_V4, cover, spans};
+use super::interface::Interface;
+use super::transit::Transit;
+use crate::answer::{Layer, Link, Verdict};
+use crate::world::{Reference, ResourceId, World};
+
+/// The routes of a platform.
+#[derive(Debug)]
+pub(super) struct Routes<'a> {
+    world: &'a World,
+    /// The route table of each subnet that names one.
+    of_subnet: HashMap<ResourceId, ResourceId>,
+    routes: HashMap<ResourceId, Vec<ResourceId>>,
+    transit: Transit<'a>,
+}
+
+/// What a route leads to, by the property that names it.
+const TARGETS: [&str; 10] = [
+    "GatewayId",
+    "NatGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "VpcEndpointId",
+    "EgressOnlyInternetGatewayId",
+    "NetworkInterfaceId",
+    "InstanceId",
+    "CarrierGatewayId",
+    "CoreNetworkArn",
+];
+
+impl<'a> Routes<'a> {
+    pub(super) fn new(world: &'a World) -> Self {
+        let mut of_subnet = HashMap::new();
+        for id in world.of_type("AWS::EC2::SubnetRouteTableAssociation") {
+            let properties = &world.resource(*id).properties;
+            let named = (world.named_by(&properties["SubnetId"]), world.named_by(&properties["RouteTableId"]));
+            if let (Some(subnet), Some(table)) = named {
+                of_subnet.insert(subnet, table);
+            }
+        }
+        let mut routes: HashMap<ResourceId, Vec<ResourceId>> = HashMap::new();
+        for id in world.of_type("AWS::EC2::Route") {
+            if let Some(table) = world.named_by(&world.resource(*id).properties["RouteTableId"]) {
+                routes.entry(table).or_default().push(*id);
+            }
+        }
+        Self { world, of_subnet, routes, transit: Transit::new(world) }
+    }
+
+    /// Between two interfaces: there, and back. One subnet of each is enough.
+    pub(super) fn between(&self, from: &Interface, to: &Interface) -> Link {
+        if let Some(unknown) = [from, to].into_iter().find(|it| !it.unknown.is_empty()) {
+            return Link::new(Layer::Route, Verdict::Unknown, unknown.unknown.clone());
+        }
+        let pairs = from.subnets.iter().flat_map(|a| to.subnets.iter().map(move |b| (*a, *b)));
+        let each = pairs.map(|(a, b)| {
+            let there = self.subnets(a, b);
+            if there.verdict == Verdict::Denied || self.vpc(a) == self.vpc(b) {
+                return there;
+            }
+            let mut back = self.subnets(b, a);
+            back.why = format!("the answer: {}", back.why);
+            if back.verdict > there.verdict { back } else { there }
+        });
+        let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
+        best.unwrap_or_else(|| Link::new(Layer::Route, Verdict::Unknown, "the subnets are not in the files"))
+    }
+
+    fn vpc(&self, subnet: ResourceId) -> Option<ResourceId> {
+        self.world.named_by(&self.world.resource(subnet).properties["VpcId"])
+    }
+
+    fn block(&self, id: ResourceId) -> Vec<(u128, u128)> {
+        self.world.resource(id).property("CidrBlock").as_str().and_then(spans).unwrap_or_default()
+    }
+
+    /// From a subnet to another.
+    fn subnets(&self, from: ResourceId, to: ResourceId) -> Link {
+        let (a, b) = (self.world.resource(from).property("VpcId"), self.world.resource(to).property("VpcId"));
+        let key = |value: &Value| Reference::of(value).map(|it| (it.stack, it.resource));
+        if key(a).is_some() && key(a) == key(b) || (key(a).is_none() && a == b && a.is_string()) {
+            let vpc = self.vpc(from).map_or_else(|| "one VPC".to_owned(), |it| self.world.resource(it).title());
+            return Link::new(Layer::Route, Verdict::Allowed, format!("both are in {vpc}"));
+        }
+        let block = self.block(to);
+        let Some((route, cover)) = self.best(from, &block) else {
+            return self.no_route(from, "no route leads there");
+        };
+        let resource = self.world.resource(route);
+        let link = |verdict, why: String| Link::new(Layer::Route, verdict, why).by(resource.title(), "", &resource.at);
+        if cover == Cover::Part {
+            return link(Verdict::Unknown, "the route is for a part of the subnet".to_owned());
+        }
+        let target = TARGETS.iter().find(|key| !resource.properties[**key].is_null());
+        let named = target.and_then(|key| self.world.named_by(&resource.properties[*key]));
+        match (target.copied(), named) {
+            (Some("VpcPeeringConnectionId"), Some(peering)) => {
+                let peering = self.world.resource(peering);
+                let ends = [&peering.properties["VpcId"], &peering.properties["PeerVpcId"]];
+                match ends.iter().any(|it| key(it) == key(b)) {
+                    true => link(Verdict::Allowed, format!("a route over {}", peering.title())),
+                    false => link(Verdict::Denied, format!("{} does not lead there", peering.title())),
+                }
+            }
+            (Some("TransitGatewayId"), Some(gateway)) => {
+                let (verdict, why) = self.transit.leads(gateway, self.vpc(from), self.vpc(to), &block);
+                link(verdict, why)
+            }
+            (Some("NatGatewayId" | "EgressOnlyInternetGatewayId" | "GatewayId"), _) => link(
+                Verdict::Denied,
+                "the route leads to the internet, where a private address is not found".to_owned(),
+            ),
+            (Some(other), _) => link(Verdict::Unknown, format!("what is behind `{other}` is not in the files")),
+            (None, _) => link(Verdict::Unknown, "the route names no target".to_owned()),
+        }
+    }
+
+    /// The most specific route of a subnet that is about a block.
+    fn best(&self, subnet: ResourceId, block: &[(u128, u128)]) -> Option<(ResourceId, Cover)> {
+        let table = self.of_subnet.get(&subnet)?;
+        let routes = self.routes.get(table)?.iter();
+        let fitting = routes.filter_map(|id| {
+            let properties = &self.world.resource(*id).properties;
+            let written =
+                properties["DestinationCidrBlock"].as_str().or_else(|| properties["DestinationIpv6CidrBlock"].as_str());
+            let destination = spans(written?)?;
+            let cover = cover(&destination, block);
+            let size: u128 = destination.iter().fold(0, |sum, (from, to)| sum.saturating_add(to - from));
+            (cover != Cover::None).then_some((size, *id, cover))
+        });
+        fitting.min_by_key(|(size, id, _)| (*size, *id)).map(|(_, id, cover)| (id, cover))
+    }
+
+    fn no_route(&self, subnet: ResourceId, why: &str) -> Link {
+        match self.of_subnet.get(&subnet) {
+            Some(table) => {
+                let table = self.world.resource(*table);
+                Link::new(Layer::Route, Verdict::Denied, why).by(table.title(), "", &table.at)
+            }
+            None => {
+                let subnet = self.world.resource(subnet);
+                let why = "the subnet has the main table of its VPC, whose routes are not in the files";
+                Link::new(Layer::Route, Verdict::Unknown, why).by(subnet.title(), "", &subnet.at)
+            }
+        }
+    }
+
+    /// From an interface to the internet.
+    pub(super) fn out(&self, from: &Interface) -> Link {
+        self.towards(from, &[INTERNET_V4])
+    }
+
+    /// From an interface to addresses outside.
+    pub(super) fn towards(&self, from: &Interface, block: &[(u128, u128)]) -> Link {
+        let each = from.subnets.iter().map(|subnet| {
+            let Some((route, _)) = self.best(*subnet, block) else {
+                return self.no_route(*subnet, "no route leads out");
+            };
+            let resource = self.world.resource(route);
+            let target = TARGETS.iter().find(|key| !resource.properties[**key].is_null()).copied();
+            let (verdict, why) = match target {
+                Some("GatewayId") if from.is_public == Some(false) => {
+                    (Verdict::Denied, "the internet gateway takes nobody without a public address")
+                }
+                Some("GatewayId" | "EgressOnlyInternetGatewayId") => {
+                    (Verdict::Allowed, "out through the internet gateway")
+                }
+                Some("NatGatewayId") => (Verdict::Allowed, "out through the NAT gateway"),
+                _ => (Verdict::Unknown, "what is behind the route is not in the files"),
+            };
+            Link::new(Layer::Route, verdict, why).by(resource.title(), "", &resource.at)
+        });
+        let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
+        best.unwrap_or_else(|| Link::new(Layer::Route, Verdict::Unknown, "the subnets are not in the files"))
+    }
+
+    /// From the internet to an interface: it needs a public address, and a route of the internet gateway.
+    pub(super) fn from_internet(&self, to: &Interface) -> Link {
+        let link = |verdict, why: &str| Link::new(Layer::Route, verdict, why).by(to.title.clone(), "", &to.at);
+        match to.is_public {
+            Some(false) => return link(Verdict::Denied, "it has no public address"),
+            None => return link(Verdict::Unknown, "whether it has a public address is known at deployment"),
+            Some(true) => {}
+        }
+        let each = to.subnets.iter().map(|subnet| {
+            let Some((route, _)) = self.best(*subnet, &[INTERNET_V4]) else {
+                return self.no_route(*subnet, "its subnet has no route to an internet gateway");
+            };
+            let resource = self.world.resource(route);
+            let named = self.world.named_by(&resource.properties["GatewayId"]);
+            let is_internet = named.is_some_and(|it| self.world.resource(it).type_name == "AWS::EC2::InternetGateway");
+            let (verdict, why) = match (is_internet, resource.properties["GatewayId"].is_null()) {
+                (true, _) => (Verdict::Allowed, "a public address, and a route of the internet gateway"),
+                (false, true) => (Verdict::Denied, "its subnet has no route to an internet gateway"),
+                (false, false) => (Verdict::Unknown, "the gateway of the route is not in the files"),
+            };
+            Link::new(Layer::Route, verdict, why).by(resource.title(), "GatewayId", &resource.at)
+        });
+        let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
+        best.unwrap_or_else(|| link(Verdict::Unknown, "the subnets are not in the files"))
+    }
+
+    /// From addresses that are given: as the internet, or as a network that is connected.
+    pub(super) fn from_addresses(&self, block: &[(u128, u128)], text: &str, to: &Interface) -> Link {
+        let is_within = |id: &ResourceId| self.vpc(*id).is_some_and(|vpc| cover(&self.block(vpc), block) == Cover::All);
+        if to.subnets.iter().any(is_within) {
+            return Link::new(Layer::Route, Verdict::Allowed, format!("{text} is in the VPC"));
+        }
+        let is_private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]
+            .iter()
+            .filter_map(|it| spans(it))
+            .any(|it| cover(&it, block) != Cover::None);
+        if !is_private {
+            return self.from_internet(to);
+        }
+        let back = to.subnets.iter().filter_map(|it| self.best(*it, block)).next();
+        match back {
+            Some((route, _)) => {
+                let resource = self.world.resource(route);
+                let is_out =
+                    !resource.properties["NatGatewayId"].is_null() || !resource.properties["GatewayId"].is_null();
+                let (verdict, why) = match is_out {
+                    true => (Verdict::Denied, "no route leads back to these private addresses"),
+                    false => (
+                        Verdict::Unknown,
+                        "a route leads back to the network of these addresses, which is not in the files",
+                    ),
+                };
+                Link::new(Layer::Route, verdict, why).by(resource.title(), "", &resource.at)
+            }
+            None => match to.subnets.first() {
+                Some(subnet) => self.no_route(*subnet, "no route leads back to these addresses"),
+                None => Link::new(Layer::Route, Verdict::Unknown, "the subnets are not in the files"),
+            },
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Proxies that no manifest defines: those that Istio makes for a Gateway, and those of its chart.
+//!
+//! Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment>.
+
+use meshsynth_access::kubernetes::Labels;
+use serde_json::{Value, json};
+
+use super::object::{Cluster, Object, Release, labels};
+use super::workload::{ContainerPort, Workload};
+use crate::connections::Protocol;
+
+/// The classes of gateways for which Istio makes a proxy.
+const CLASSES: [(&str, &str); 3] = [("istio", "-istio"), ("istio-waypoint", ""), ("istio-east-west", "")];
+
+/// The proxies of a cluster. What a chart defines becomes an object of the cluster that only says where it is written.
+pub(super) fn proxies(at: usize, cluster: &mut Cluster) -> Vec<Workload> {
+    let mut found: Vec<Workload> = Vec::new();
+    for (index, object) in cluster.objects.iter().enumerate() {
+        found.extend(made_for(at, index, object));
+    }
+    let charts: Vec<Release> =
+        cluster.releases.iter().filter(|it| it.chart == "gateway" || it.chart.ends_with("/gateway")).cloned().collect();
+    for release in charts {
+        let labels = chart_labels(&release);
+        let ports = release.values["service"]["ports"].as_array().into_iter().flatten();
+        let ports = ports.filter_map(|it| port(it, it["targetPort"].as_u64()));
+        found.push(Workload {
+            cluster: at,
+            object: cluster.objects.len(),
+            namespace: release.namespace.clone(),
+            name: release.name.clone(),
+            kind: "Release".to_owned(),
+            labels,
+            annotations: Labels::new(),
+            account: release.name.clone(),
+            is_on_host: false,
+            addresses: Vec::new(),
+            ports: ports.collect(),
+        });
+        cluster.objects.push(Object {
+            kind: "Release".to_owned(),
+            group: String::new(),
+            namespace: release.namespace.clone(),
+            name: release.name.clone(),
+            document: json!({ "spec": release.values.clone() }),
+            at: release.at.clone(),
+        });
+    }
+    found
+}
+
+/// The labels that the chart gives its pods, unless its values say others.
+fn chart_labels(release: &Release) -> Labels {
+    let named = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let mut all: Labels =
+        [named("app", &release.name), named("istio", release.name.trim_start_matches("istio-"))].into();
+    all.extend(labels(&release.values["labels"]));
+    all
+}
+
+fn made_for(at: usize, index: usize, object: &Object) -> Option<Workload> {
+    if object.kind != "Gateway" || object.group != "gateway.networking.k8s.io" {
+        return None;
+    }
+    let spec = &object.document["spec"];
+    let class = spec["gatewayClassName"].as_str()?;
+    let (_, end) = CLASSES.iter().find(|(name, _)| *name == class)?;
+    let mut all = labels(&spec["infrastructure"]["labels"]);
+    all.insert("gateway.networking.k8s.io/gateway-name".to_owned(), object.name.clone());
+    all.insert("gateway.networking.k8s.io/gateway-class-name".to_owned(), class.to_owned());
+    let listeners = spec["listeners"].as_array().into_iter().flatten();
+    let name = format!("{}{end}", object.name);
+    Some(Workload {
+        cluster: at,
+        object: index,
+        namespace: object.namespace.clone(),
+        account: name.clone(),
+        name,
+        kind: "Gateway".to_owned(),
+        labels: all,
+        annotations: Labels::new(),
+        is_on_host: false,
+        addresses: Vec::new(),
+        ports: listeners.filter_map(|it| port(it, None)).collect(),
+    })
+}
+
+fn port(value: &Value, target: Option<u64>) -> Option<ContainerPort> {
+    let number = target.or_else(|| value["port"].as_u64())?;
+    let name = value["name"].as_str().unwrap_or_default().to_owned();
+    Some(ContainerPort { name, protocol: Protocol::Tcp, number: u16::try_from(number).ok()? })
+}

@@ -1,0 +1,120 @@
+//! What the engine says of the reference platforms.
+
+use meshsynth_reach::network;
+use meshsynth_reach::world::{ResourceId, WorkloadId};
+use meshsynth_reach::{Engine, Port, Source, Target, Verdict, World};
+
+use crate::support::read;
+
+const PLATFORMS: [&str; 6] =
+    ["ambient-shop", "cross-region-mesh", "ecommerce", "genai-demo-production", "global-data", "multicluster-mesh"];
+
+/// What holds data and has an interface in a VPC.
+const STORES: [&str; 6] = [
+    "AWS::RDS::DBInstance",
+    "AWS::RDS::DBCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::MSK::Cluster",
+    "AWS::MSK::ServerlessCluster",
+];
+
+/// The workloads of a construct.
+fn workloads(world: &World, construct: &str) -> Vec<WorkloadId> {
+    let of = |id: &WorkloadId| {
+        let path = &world.object_of(*id).at.construct;
+        path == construct || path.starts_with(&format!("{construct}/"))
+    };
+    world.workload_ids().filter(of).collect()
+}
+
+/// The resource of a construct that has an interface in a VPC.
+fn store(world: &World, construct: &str) -> Option<ResourceId> {
+    let ids = (0..world.resources.len()).map(ResourceId);
+    let of = |id: &ResourceId| world.resource(*id).name() == construct;
+    let stores = ids.filter(of).collect::<Vec<_>>();
+    stores.into_iter().find(|id| network::interface(world, *id).is_some())
+}
+
+#[test]
+fn every_declared_relation_arrives() {
+    let mut missing = Vec::new();
+    let mut asked = 0;
+    for platform in PLATFORMS {
+        let world = read(platform);
+        let engine = Engine::new(&world);
+        for edge in world.edges.iter().filter(|it| it.kind == "call" || it.kind == "data") {
+            let sources = workloads(&world, &edge.from);
+            let port = edge.port.map(Port::tcp);
+            for from in &sources {
+                let source = Source::Workload(*from);
+                let cluster = world.workload(*from).cluster;
+                let targets: Vec<Target> = match store(&world, &edge.to) {
+                    Some(id) => vec![Target::Resource(id, port)],
+                    None => {
+                        let all = workloads(&world, &edge.to).into_iter();
+                        all.filter(|id| world.workload(*id).cluster == cluster)
+                            .map(|id| Target::Workload(id, port))
+                            .collect()
+                    }
+                };
+                for target in targets {
+                    asked += 1;
+                    let answer = engine.ask(&source, &target);
+                    if answer.verdict != Verdict::Allowed {
+                        missing.push(format!(
+                            "{platform}: {} -> {}: {:#?}",
+                            edge.from,
+                            edge.to,
+                            answer.deciding().collect::<Vec<_>>()
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{} of {asked}\n{}", missing.len(), missing.join("\n"));
+    assert!(asked > 60, "{asked}");
+}
+
+#[test]
+fn packets_reach_only_stores_beside_a_declared_one() {
+    let mut open = Vec::new();
+    let mut asked = 0;
+    for platform in PLATFORMS {
+        let world = read(platform);
+        let engine = Engine::new(&world);
+        let stores: Vec<ResourceId> = STORES.iter().flat_map(|it| world.of_type(it)).copied().collect();
+        for store in stores {
+            let target = Target::Resource(store, None);
+            let name = world.resource(store).name();
+            let mut ask = |source: Source, who: String| {
+                asked += 1;
+                let answer = engine.ask(&source, &target);
+                if answer.verdict != Verdict::Denied {
+                    let chain: Vec<String> =
+                        answer.chain.iter().map(|it| format!("{:?} {} {}", it.verdict, it.what, it.why)).collect();
+                    open.push(format!("{platform}: {who} -> {name}: {chain:#?}"));
+                }
+            };
+            ask(Source::Internet, "internet".to_owned());
+            for id in world.workload_ids() {
+                let path = world.object_of(id).at.construct.clone();
+                // Pods share the groups of their node, and stores their subnets: whoever has a store may send packets to
+                // one beside it on the same port, where the login stops it.
+                let ports = network::default_ports(&world, store);
+                let has_one_beside = world.edges.iter().any(|edge| {
+                    let is_own = path == edge.from || path.starts_with(&format!("{}/", edge.from));
+                    is_own && edge.kind == "data" && edge.port.is_some_and(|it| ports.contains(&Port::tcp(it)))
+                });
+                // Nothing isolates the proxies of Istio's own namespace.
+                let is_of_istio = world.workload(id).namespace == "istio-system";
+                if !has_one_beside && !is_of_istio {
+                    ask(Source::Workload(id), world.workload(id).title());
+                }
+            }
+        }
+    }
+    assert!(open.is_empty(), "{} of {asked}\n{}", open.len(), open.join("\n"));
+    assert!(asked > 60, "{asked}");
+}
