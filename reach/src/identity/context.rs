@@ -17,20 +17,22 @@ pub enum Known {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
     keys: BTreeMap<String, Known>,
+    /// What is known of keys that begin alike, such as `aws:PrincipalTag/`.
+    families: Vec<(String, Known)>,
     rest: Known,
 }
 
 impl Default for Context {
     /// Nothing is known.
     fn default() -> Self {
-        Self { keys: BTreeMap::new(), rest: Known::Unknown }
+        Self { keys: BTreeMap::new(), families: Vec::new(), rest: Known::Unknown }
     }
 }
 
 impl Context {
     /// A request that has the keys that are named, and no others.
     pub fn closed() -> Self {
-        Self { keys: BTreeMap::new(), rest: Known::Absent }
+        Self { keys: BTreeMap::new(), families: Vec::new(), rest: Known::Absent }
     }
 
     /// With a key of one value.
@@ -46,14 +48,23 @@ impl Context {
         self
     }
 
-    /// With a key, unless it is there.
+    /// Without a key.
     #[must_use]
-    pub fn or(self, key: &str, known: Known) -> Self {
-        if self.keys.contains_key(&key.to_ascii_lowercase()) { self } else { self.knowing(key, known) }
+    pub fn without(self, key: &str) -> Self {
+        self.knowing(key, Known::Absent)
+    }
+
+    /// Without other keys that begin so than those that are named.
+    #[must_use]
+    pub fn without_others(mut self, start: &str) -> Self {
+        self.families.push((start.to_ascii_lowercase(), Known::Absent));
+        self
     }
 
     /// What is known of a key.
     pub fn get(&self, key: &str) -> &Known {
-        self.keys.get(&key.to_ascii_lowercase()).unwrap_or(&self.rest)
+        let key = key.to_ascii_lowercase();
+        let family = || self.families.iter().find(|(start, _)| key.starts_with(start)).map(|(_, known)| known);
+        self.keys.get(&key).or_else(family).unwrap_or(&self.rest)
     }
 }

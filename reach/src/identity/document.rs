@@ -122,6 +122,11 @@ impl Statement {
         self.who == Who::Owner
     }
 
+    /// The patterns of its `Resource`.
+    pub fn resources(&self) -> &[Pattern] {
+        if let Names::In(patterns) = &self.resource { patterns } else { &[] }
+    }
+
     /// How a request fits it. Whoever has a boundary is never left out by `NotPrincipal`.
     pub fn fit(&self, request: &Request, has_boundary: bool) -> Fit {
         let action = self.action.fits(&request.action, &request.context);

@@ -1,28 +1,42 @@
 //! Who somebody is, what they may do, and what a login to a store means.
 //!
 //! [`decide`] is AWS's evaluation of policies with three answers, over documents alone. It is held against a second
-//! evaluator in the tests.
+//! evaluator in the tests. [`Identities`] puts questions of a world to it: which credentials somebody can get, what these
+//! may do, and whether a store that is reached by network lets them in.
 
 mod address;
+mod arn;
 mod condition;
 mod context;
 mod decide;
 mod document;
+mod estate;
+mod identities;
+mod login;
 mod managed;
 mod pattern;
+mod permission;
 mod policy;
 mod principal;
+mod say;
+mod session;
+mod stores;
 mod truth;
+mod written;
 
 use serde_json::Value;
 
 pub use context::{Context, Known};
 pub use decide::{Decision, Part, Policies, Step, decide};
 pub use document::{Document, Element, Request, Statement};
+pub use estate::{Association, Estate, Identity};
+pub use identities::Identities;
 pub use pattern::{same, shown};
 pub use policy::{Body, Grant, Policy};
 pub use principal::{As, Principal, account_of};
+pub use stores::{On, Use};
 pub use truth::Truth;
+pub use written::Written;
 
 /// A list, whether it is written as one or as its only item.
 fn items(value: &Value) -> &[Value] {

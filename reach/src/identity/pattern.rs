@@ -28,6 +28,7 @@ enum Token {
 /// A pattern, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
+    text: String,
     tokens: Vec<Token>,
     ignores_case: bool,
 }
@@ -46,7 +47,12 @@ pub struct Form {
 impl Pattern {
     /// Reads a pattern.
     pub fn new(text: &str, form: Form) -> Self {
-        Self { tokens: tokens(text, form), ignores_case: form.ignores_case }
+        Self { text: text.to_owned(), tokens: tokens(text, form), ignores_case: form.ignores_case }
+    }
+
+    /// As it is written.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Whether it matches every text.
@@ -131,6 +137,14 @@ impl Pattern {
     /// Whether it may match, by what a deployment makes of both.
     fn meets(&self, pattern: &[Token], text: &[Token]) -> bool {
         let is_wide = |token: &Token| matches!(token, Token::Many | Token::Open(_));
+        // What a wide token can stand for, of the other side.
+        let takes = |wide: &Token, other: &Token| match (wide, other) {
+            (Token::Open(name), Token::Char(c)) if is_word(name) => c.is_ascii_alphanumeric() || *c == '-',
+            (Token::Open(name), Token::Made(_) | Token::One) if is_word(name) => *other == Token::One,
+            (Token::Open(name), Token::Open(other)) if is_word(name) => is_word(other),
+            (Token::Many | Token::Open(_), _) => true,
+            _ => false,
+        };
         // `reached[of]`: the steps of the pattern so far, and the first `of` of the text, can be the same.
         let mut reached = vec![false; text.len() + 1];
         reached[0] = true;
@@ -148,12 +162,17 @@ impl Pattern {
                     _ => false,
                 };
                 reached[of + 1] = (before[of] && fits)
-                    || (is_wide(step) && (before[of + 1] || reached[of]))
-                    || (is_wide(&text[of]) && (reached[of] || before[of + 1]));
+                    || (is_wide(step) && (before[of + 1] || (takes(step, &text[of]) && reached[of])))
+                    || (is_wide(&text[of]) && (reached[of] || (takes(&text[of], step) && before[of + 1])));
             }
         }
         reached[text.len()]
     }
+}
+
+/// Whether something open is one word: an account, a region, a partition.
+fn is_word(name: &str) -> bool {
+    name.trim_start_matches('?').starts_with("AWS::")
 }
 
 fn literal(text: &str) -> Vec<Token> {
@@ -243,6 +262,15 @@ mod tests {
         assert_eq!(fits("key/${=data/key}", "key/${=data/other}"), No);
         assert_eq!(fits("key/1234", "key/${=data/key}"), No);
         assert_eq!(fits("key/${KeyId}", "key/${=data/key}"), Unknown);
+    }
+
+    #[test]
+    fn an_account_is_one_word() {
+        let arn = |rest: &str| format!("arn:aws:ssm:eu-west-1:${{?AWS::AccountId}}:{rest}");
+        assert_eq!(fits(&arn("parameter/a/*"), &arn("parameter/b/x")), No);
+        assert_eq!(fits(&arn("dbuser:${=data/a}/app"), &arn("dbuser:${=data/b}/${?user}")), No);
+        assert_eq!(fits(&arn("dbuser:${=data/a}/app"), &arn("dbuser:${=data/a}/${?user}")), Unknown);
+        assert_eq!(fits("arn:aws:ssm:eu-west-1:*:parameter/a", &arn("parameter/a")), Yes);
     }
 
     #[test]

@@ -12,6 +12,8 @@ use super::at::At;
 pub struct Cluster {
     /// Its id: its folder's name.
     pub id: String,
+    /// Its name in AWS; empty where nobody says it.
+    pub name: String,
     /// Its account; empty where nobody says it.
     pub account: String,
     /// Its region; empty where nobody says it.

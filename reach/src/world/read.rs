@@ -108,6 +108,7 @@ fn cluster(files: &Files, row: &Value, bindings: &BTreeMap<String, String>) -> C
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut cluster = Cluster {
         id: text(&row["id"]),
+        name: text(&filled(&row["name"], bindings)),
         account: text(&row["account"]),
         region: text(&row["region"]),
         ..Cluster::default()

@@ -32,6 +32,13 @@ impl Reference {
         Self::parse(value.as_str()?)
     }
 
+    /// A piece of what it returns: `Arn|:cluster%2F|1` is what stands behind `:cluster/` in the ARN.
+    #[must_use]
+    pub fn piece(mut self, part: &str) -> Self {
+        self.attribute = format!("{}|{part}", self.attribute);
+        self
+    }
+
     /// Every reference in a text, in order.
     pub fn within(text: &str) -> Vec<Self> {
         let pieces = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));

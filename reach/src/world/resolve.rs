@@ -106,11 +106,17 @@ impl<'a> Resolver<'a> {
             "Fn::Split" => {
                 let list = resolved();
                 let (mark, text) = (list[0].as_str()?, list[1].as_str());
+                if let Some(whole) = text.and_then(Reference::parse) {
+                    return Some(whole.piece(&mark.replace('/', "%2F")).to_string().into());
+                }
                 text.map_or_else(written, |text| Some(text.split(mark).map(Value::from).collect()))
             }
             "Fn::Select" => {
                 let list = resolved();
                 let index = list[0].as_u64().or_else(|| list[0].as_str()?.parse().ok())?;
+                if let Some(split) = Reference::of(&list[1]) {
+                    return Some(split.piece(&index.to_string()).to_string().into());
+                }
                 let item = list[1].as_array().and_then(|items| items.get(usize::try_from(index).ok()?));
                 item.cloned().map_or_else(written, Some)
             }

@@ -1,5 +1,6 @@
 //! The evaluation of policies: against published truth tables, and against a second evaluator.
 
 mod naive;
+mod platforms;
 mod properties;
 mod tables;

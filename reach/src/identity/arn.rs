@@ -1,0 +1,208 @@
+//! ARNs and names of resources, as far as templates tell them.
+//!
+//! A reference becomes what it will return: `${data/Orders.Arn}` is `arn:aws:sqs:eu-west-1:${?AWS::AccountId}:orders` where
+//! the template says the name, and ends in `${=data/Orders}` where AWS makes it.
+//!
+//! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
+
+use serde_json::{Map, Value};
+
+use crate::world::{Reference, Resource, ResourceId, World};
+
+/// How the ARN of a type is written.
+struct Form {
+    type_name: &'static str,
+    service: &'static str,
+    /// What comes before the name.
+    before: &'static str,
+    /// The property that says the name; empty where AWS makes it.
+    name: &'static str,
+    /// What comes after the name; `{}` is an id that AWS makes.
+    after: &'static str,
+    /// Whether `Ref` returns the ARN.
+    is_ref: bool,
+}
+
+const fn form(
+    type_name: &'static str,
+    service: &'static str,
+    before: &'static str,
+    name: &'static str,
+    after: &'static str,
+) -> Form {
+    Form { type_name, service, before, name, after, is_ref: false }
+}
+
+const fn by_ref(form: Form) -> Form {
+    Form { is_ref: true, ..form }
+}
+
+const FORMS: &[Form] = &[
+    form("AWS::AmazonMQ::Broker", "mq", "broker:", "BrokerName", ":{}"),
+    form("AWS::Backup::BackupVault", "backup", "backup-vault:", "BackupVaultName", ""),
+    form("AWS::CodeBuild::Project", "codebuild", "project/", "Name", ""),
+    form("AWS::Cognito::UserPool", "cognito-idp", "userpool/", "", ""),
+    form("AWS::DocDB::DBCluster", "rds", "cluster:", "DBClusterIdentifier", ""),
+    form("AWS::DynamoDB::GlobalTable", "dynamodb", "table/", "TableName", ""),
+    form("AWS::DynamoDB::Table", "dynamodb", "table/", "TableName", ""),
+    form("AWS::ECR::Repository", "ecr", "repository/", "RepositoryName", ""),
+    form("AWS::EFS::AccessPoint", "elasticfilesystem", "access-point/", "", ""),
+    form("AWS::EFS::FileSystem", "elasticfilesystem", "file-system/", "", ""),
+    form("AWS::EKS::Cluster", "eks", "cluster/", "Name", ""),
+    form("AWS::ElastiCache::ReplicationGroup", "elasticache", "replicationgroup:", "ReplicationGroupId", ""),
+    form("AWS::ElastiCache::ServerlessCache", "elasticache", "serverlesscache:", "ServerlessCacheName", ""),
+    form("AWS::ElastiCache::User", "elasticache", "user:", "UserId", ""),
+    form("AWS::Events::EventBus", "events", "event-bus/", "Name", ""),
+    form("AWS::Events::Rule", "events", "rule/", "Name", ""),
+    form("AWS::IAM::Group", "iam", "group", "GroupName", ""),
+    form("AWS::IAM::InstanceProfile", "iam", "instance-profile", "InstanceProfileName", ""),
+    by_ref(form("AWS::IAM::ManagedPolicy", "iam", "policy", "ManagedPolicyName", "")),
+    by_ref(form("AWS::IAM::OIDCProvider", "iam", "oidc-provider/", "Url", "")),
+    form("AWS::IAM::Role", "iam", "role", "RoleName", ""),
+    form("AWS::IAM::User", "iam", "user", "UserName", ""),
+    form("AWS::KMS::Key", "kms", "key/", "", ""),
+    form("AWS::KMS::ReplicaKey", "kms", "key/", "", ""),
+    form("AWS::Kinesis::Stream", "kinesis", "stream/", "Name", ""),
+    form("AWS::KinesisFirehose::DeliveryStream", "firehose", "deliverystream/", "DeliveryStreamName", ""),
+    form("AWS::Lambda::Function", "lambda", "function:", "FunctionName", ""),
+    form("AWS::Logs::LogGroup", "logs", "log-group:", "LogGroupName", ":*"),
+    by_ref(form("AWS::MSK::Cluster", "kafka", "cluster/", "ClusterName", "/{}")),
+    by_ref(form("AWS::MSK::ServerlessCluster", "kafka", "cluster/", "ClusterName", "/{}")),
+    form("AWS::Neptune::DBCluster", "rds", "cluster:", "DBClusterIdentifier", ""),
+    form("AWS::OpenSearchService::Domain", "es", "domain/", "DomainName", ""),
+    form("AWS::RDS::DBCluster", "rds", "cluster:", "DBClusterIdentifier", ""),
+    form("AWS::RDS::DBInstance", "rds", "db:", "DBInstanceIdentifier", ""),
+    form("AWS::S3::Bucket", "s3", "", "BucketName", ""),
+    by_ref(form("AWS::SNS::Topic", "sns", "", "TopicName", "")),
+    form("AWS::SQS::Queue", "sqs", "", "QueueName", ""),
+    form("AWS::SSM::Parameter", "ssm", "parameter/", "Name", ""),
+    by_ref(form("AWS::SecretsManager::Secret", "secretsmanager", "secret:", "Name", "-{}")),
+    by_ref(form("AWS::StepFunctions::StateMachine", "states", "stateMachine:", "StateMachineName", "")),
+];
+
+fn form_of(resource: &Resource) -> Option<&'static Form> {
+    FORMS.iter().find(|it| it.type_name == resource.type_name)
+}
+
+/// The account of a resource.
+pub fn account(world: &World, id: ResourceId) -> String {
+    let account = &world.place(id).account;
+    if account.is_empty() { "${?AWS::AccountId}".to_owned() } else { account.clone() }
+}
+
+/// `arn:aws:sqs:eu-west-1:111122223333:` of a service, where a resource is.
+pub fn prefix(world: &World, id: ResourceId, service: &str) -> String {
+    let place = world.place(id);
+    let region = if place.region.is_empty() { "${?AWS::Region}" } else { &place.region };
+    let partition = match region {
+        it if it.starts_with("cn-") => "aws-cn",
+        it if it.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    let (region, account) = match service {
+        "s3" => ("", String::new()),
+        "iam" => ("", account(world, id)),
+        _ => (region, account(world, id)),
+    };
+    format!("arn:{partition}:{service}:{region}:{account}:")
+}
+
+/// The ARN of a resource; none of a type that is not known here.
+pub fn of(world: &World, id: ResourceId) -> Option<String> {
+    let resource = world.resource(id);
+    let form = form_of(resource)?;
+    let made = |part: &str| format!("${{={}{part}}}", resource.name());
+    let mut name = name(world, id).unwrap_or_else(|| made(""));
+    if form.service == "ssm" {
+        name = name.trim_start_matches('/').to_owned();
+    }
+    // The path of what IAM has stands before the name.
+    let path = match resource.property("Path").as_str() {
+        _ if form.service != "iam" || form.name == "Url" => "",
+        Some(path) => path,
+        None => "/",
+    };
+    let after = form.after.replace("{}", &made(".Id"));
+    Some(format!("{}{}{path}{name}{after}", prefix(world, id, form.service), form.before))
+}
+
+/// The name that a template gives a resource.
+pub fn name(world: &World, id: ResourceId) -> Option<String> {
+    let resource = world.resource(id);
+    let form = form_of(resource).filter(|it| !it.name.is_empty())?;
+    let name = text(world, resource.property(form.name).as_str()?);
+    Some(name.trim_start_matches("https://").to_owned())
+}
+
+/// A text with its references as what they will return.
+pub fn text(world: &World, text: &str) -> String {
+    if !text.contains("${") {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut pieces = text.split("${");
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let (inner, rest) = piece.split_once('}').unwrap_or((piece, ""));
+        let whole = format!("${{{inner}}}");
+        let returned = Reference::parse(&whole).and_then(|reference| returned(world, &reference));
+        out.push_str(&returned.unwrap_or(whole));
+        out.push_str(rest);
+    }
+    out
+}
+
+/// A value with the references of its texts and keys as what they will return.
+pub fn value(world: &World, of: &Value) -> Value {
+    match of {
+        Value::String(it) => text(world, it).into(),
+        Value::Array(items) => items.iter().map(|it| value(world, it)).collect(),
+        Value::Object(map) => {
+            let rows = map.iter().map(|(key, it)| (text(world, key), value(world, it)));
+            Value::Object(rows.collect::<Map<_, _>>())
+        }
+        other => other.clone(),
+    }
+}
+
+/// What a reference will return; none where it names nothing of the platform.
+fn returned(world: &World, reference: &Reference) -> Option<String> {
+    let id = world.referred(reference)?;
+    let resource = world.resource(id);
+    // `Arn|:cluster/|1`: a piece of an attribute.
+    let mut parts = reference.attribute.split('|');
+    let attribute = parts.next().unwrap_or_default();
+    let whole = attribute_of(world, id, attribute).unwrap_or_else(|| format!("${{={}.{attribute}}}", resource.name()));
+    let (Some(mark), Some(index)) = (parts.next(), parts.next()) else { return Some(whole) };
+    let mark = mark.replace("%2F", "/");
+    let piece = index.parse().ok().and_then(|index: usize| whole.split(&mark).nth(index));
+    Some(piece.map_or_else(|| format!("${{={}.{}}}", resource.name(), reference.attribute), str::to_owned))
+}
+
+fn attribute_of(world: &World, id: ResourceId, attribute: &str) -> Option<String> {
+    let resource = world.resource(id);
+    let form = form_of(resource);
+    match (attribute, form) {
+        ("" | "TopicArn" | "Id", Some(form)) if form.is_ref => of(world, id),
+        ("", None) => Some(format!("${{={}}}", resource.name())),
+        ("VpcId", None) if resource.type_name == "AWS::EC2::VPC" => Some(format!("${{={}}}", resource.name())),
+        ("Id", None) if resource.type_name == "AWS::EC2::VPCEndpoint" => Some(format!("${{={}}}", resource.name())),
+        ("", Some(form)) if form.name.is_empty() => Some(format!("${{={}}}", resource.name())),
+        // The URL of a queue.
+        ("", Some(form)) if form.service == "sqs" => None,
+        ("", Some(_)) => Some(name(world, id).unwrap_or_else(|| format!("${{={}}}", resource.name()))),
+        ("Arn" | "DBInstanceArn" | "DBClusterArn" | "TopicArn" | "ARN" | "DomainArn", Some(_)) => of(world, id),
+        ("MasterUserSecret.SecretArn", _) => Some(master_secret(world, id)),
+        ("OpenIdConnectIssuerUrl", _) => Some(format!("https://${{={}.Issuer}}", resource.name())),
+        ("QueueName" | "TopicName" | "KeyId" | "RoleName", Some(_)) => {
+            Some(name(world, id).unwrap_or_else(|| format!("${{={}}}", resource.name())))
+        }
+        _ => None,
+    }
+}
+
+/// The ARN of the secret that RDS makes for the master user of a database.
+pub fn master_secret(world: &World, id: ResourceId) -> String {
+    let made = format!("rds!${{={}.MasterUserSecret}}", world.resource(id).name());
+    format!("{}secret:{made}", prefix(world, id, "secretsmanager"))
+}

@@ -1,0 +1,339 @@
+//! The identities and the policies of a platform.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::arn;
+use super::policy::{Body, Policy};
+use super::principal::Principal;
+use super::written::{Written, policy};
+use super::{items, texts};
+use crate::world::{ResourceId, World};
+
+/// A role, a user or a group.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// Its ARN.
+    pub arn: String,
+    /// Its account.
+    pub account: String,
+    /// Whether it is a role.
+    pub is_role: bool,
+    /// What it has inline and attached.
+    pub policies: Vec<Policy<Written>>,
+    /// What it has at most.
+    pub boundary: Option<Policy<Written>>,
+    /// Who may assume it.
+    pub trust: Option<Policy<Written>>,
+    /// The trust policy as text, its references resolved.
+    pub trust_text: String,
+    /// Its tags, which are keys of its requests.
+    pub tags: BTreeMap<String, String>,
+    groups: BTreeSet<ResourceId>,
+}
+
+/// A service account that gets credentials of a role from an agent on its node.
+///
+/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html>.
+#[derive(Clone, Debug)]
+pub struct Association {
+    /// The name of the cluster.
+    pub cluster: String,
+    /// The namespace of the service account.
+    pub namespace: String,
+    /// Its name.
+    pub account: String,
+    /// The ARN of the role.
+    pub role: String,
+    /// The ARN of the role that the session assumes at once; empty where there is none.
+    pub target: String,
+    /// The ARN of the association.
+    pub arn: String,
+    /// Where it is written.
+    pub at: Written,
+}
+
+/// The identities and the policies of a platform.
+#[derive(Clone, Debug, Default)]
+pub struct Estate {
+    /// Roles, users and groups.
+    pub identities: BTreeMap<ResourceId, Identity>,
+    /// Policies of resources.
+    pub resources: BTreeMap<ResourceId, Vec<Policy<Written>>>,
+    /// Associations of pods with roles.
+    pub associations: Vec<Association>,
+    by_arn: BTreeMap<String, ResourceId>,
+    /// The roles that name a service account in their trust policies.
+    by_account: BTreeMap<String, Vec<ResourceId>>,
+    /// The roles that may trust service accounts which they do not name.
+    by_any_account: Vec<ResourceId>,
+    /// The roles that may trust other roles.
+    by_roles: Vec<ResourceId>,
+}
+
+/// How the subject of a service account's token begins.
+const SUBJECT: &str = "system:serviceaccount:";
+
+/// The properties that name what a policy is of, and that hold it.
+const RESOURCE_POLICIES: &[(&str, &str, &str)] = &[
+    ("AWS::S3::BucketPolicy", "Bucket", "PolicyDocument"),
+    ("AWS::SQS::QueuePolicy", "Queues", "PolicyDocument"),
+    ("AWS::SQS::QueueInlinePolicy", "Queue", "PolicyDocument"),
+    ("AWS::SNS::TopicPolicy", "Topics", "PolicyDocument"),
+    ("AWS::SNS::TopicInlinePolicy", "TopicArn", "PolicyDocument"),
+    ("AWS::SecretsManager::ResourcePolicy", "SecretId", "ResourcePolicy"),
+    ("AWS::MSK::ClusterPolicy", "ClusterArn", "Policy"),
+    ("AWS::Kinesis::ResourcePolicy", "ResourceArn", "ResourcePolicy"),
+    ("AWS::KMS::Key", "", "KeyPolicy"),
+    ("AWS::KMS::ReplicaKey", "", "KeyPolicy"),
+    ("AWS::ECR::Repository", "", "RepositoryPolicyText"),
+    ("AWS::EFS::FileSystem", "", "FileSystemPolicy"),
+    ("AWS::DynamoDB::Table", "", "ResourcePolicy.PolicyDocument"),
+    ("AWS::OpenSearchService::Domain", "", "AccessPolicies"),
+    ("AWS::Backup::BackupVault", "", "AccessPolicy"),
+    ("AWS::Events::EventBus", "", "Policy"),
+];
+
+impl Estate {
+    /// Collects what a world says.
+    pub fn new(world: &World) -> Self {
+        let mut estate = Self::default();
+        for (at, resource) in world.resources.iter().enumerate() {
+            let id = ResourceId(at);
+            if let Some(arn) = arn::of(world, id) {
+                estate.by_arn.insert(arn.clone(), id);
+                if matches!(resource.type_name.as_str(), "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group") {
+                    estate.identities.insert(id, identity(world, id, arn));
+                }
+            }
+        }
+        for (at, resource) in world.resources.iter().enumerate() {
+            let id = ResourceId(at);
+            match resource.type_name.as_str() {
+                "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group" => estate.own_policies(world, id),
+                "AWS::IAM::Policy"
+                | "AWS::IAM::RolePolicy"
+                | "AWS::IAM::UserPolicy"
+                | "AWS::IAM::GroupPolicy"
+                | "AWS::IAM::ManagedPolicy" => estate.attach(world, id),
+                "AWS::IAM::UserToGroupAddition" => {
+                    let groups = estate.people(world, resource.property("GroupName"));
+                    for user in estate.people(world, resource.property("Users")) {
+                        estate.identities.entry(user).or_default().groups.extend(&groups);
+                    }
+                }
+                "AWS::Lambda::Permission" => estate.permission(world, id),
+                "AWS::EKS::PodIdentityAssociation" => estate.associations.push(association(world, id)),
+                type_name => {
+                    let form = RESOURCE_POLICIES.iter().find(|it| it.0 == type_name);
+                    form.into_iter().for_each(|form| estate.of_resource(world, id, form));
+                }
+            }
+        }
+        estate.index_trust();
+        estate
+    }
+
+    /// The roles that may trust a service account by a token of its cluster.
+    pub fn trusting(&self, namespace: &str, account: &str) -> impl Iterator<Item = ResourceId> {
+        let named = self.by_account.get(&format!("{SUBJECT}{namespace}:{account}"));
+        named.into_iter().flatten().chain(&self.by_any_account).copied()
+    }
+
+    /// The roles that may trust other roles.
+    pub fn trusting_roles(&self) -> &[ResourceId] {
+        &self.by_roles
+    }
+
+    fn index_trust(&mut self) {
+        for (id, identity) in &self.identities {
+            let text = &identity.trust_text;
+            if text.contains("\"AWS\"") || text.contains("\"Principal\":\"*\"") || text.contains("NotPrincipal") {
+                self.by_roles.push(*id);
+            }
+            if !text.contains("Federated") {
+                continue;
+            }
+            let subjects: Vec<&str> =
+                text.split(SUBJECT).skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).collect();
+            if subjects.is_empty() || subjects.iter().any(|it| it.contains(['*', '?', '$'])) {
+                self.by_any_account.push(*id);
+            } else {
+                for subject in subjects {
+                    self.by_account.entry(format!("{SUBJECT}{subject}")).or_default().push(*id);
+                }
+            }
+        }
+    }
+
+    /// The resource of an ARN.
+    pub fn by_arn(&self, arn: &str) -> Option<ResourceId> {
+        self.by_arn.get(arn).copied()
+    }
+
+    /// The role or the user of an ARN.
+    pub fn identity(&self, arn: &str) -> Option<&Identity> {
+        self.identities.get(&self.by_arn(arn)?)
+    }
+
+    /// The policies of an identity and of its groups.
+    pub fn policies_of<'a>(&'a self, identity: &'a Identity) -> Vec<&'a Policy<Written>> {
+        let groups = identity.groups.iter().filter_map(|it| self.identities.get(it));
+        identity.policies.iter().chain(groups.flat_map(|it| &it.policies)).collect()
+    }
+
+    fn own_policies(&mut self, world: &World, id: ResourceId) {
+        let resource = world.resource(id);
+        let mut policies = Vec::new();
+        for (idx, inline) in items(resource.property("Policies")).iter().enumerate() {
+            let field = format!("Policies[{idx}].PolicyDocument");
+            policies.push(policy(world, id, &field, &inline["PolicyDocument"]));
+        }
+        for (idx, attached) in items(resource.property("ManagedPolicyArns")).iter().enumerate() {
+            policies.push(named(world, id, &format!("ManagedPolicyArns[{idx}]"), attached));
+        }
+        let boundary = resource.property("PermissionsBoundary");
+        let boundary = (!boundary.is_null()).then(|| named(world, id, "PermissionsBoundary", boundary));
+        let groups = self.people(world, resource.property("Groups"));
+        if let Some(identity) = self.identities.get_mut(&id) {
+            identity.policies.extend(policies);
+            identity.boundary = boundary;
+            identity.groups.extend(groups);
+        }
+    }
+
+    /// A policy that names whom it is attached to.
+    fn attach(&mut self, world: &World, id: ResourceId) {
+        let resource = world.resource(id);
+        let attached = policy(world, id, "PolicyDocument", resource.property("PolicyDocument"));
+        let keys = ["Roles", "RoleName", "Users", "UserName", "Groups", "GroupName"];
+        let people: Vec<ResourceId> = keys.iter().flat_map(|key| self.people(world, resource.property(key))).collect();
+        for person in people {
+            self.identities.entry(person).or_default().policies.push(attached.clone());
+        }
+    }
+
+    /// The identities that a property names, by reference or by name.
+    fn people(&self, world: &World, value: &Value) -> Vec<ResourceId> {
+        let of = |value: &Value| match world.named_by(value) {
+            Some(id) => Some(id),
+            None => {
+                let name = arn::text(world, value.as_str()?);
+                self.identities.keys().copied().find(|id| arn::name(world, *id).as_ref() == Some(&name))
+            }
+        };
+        items(value).iter().filter_map(of).filter(|id| self.identities.contains_key(id)).collect()
+    }
+
+    fn of_resource(&mut self, world: &World, id: ResourceId, form: &(&str, &str, &str)) {
+        let (_, target, field) = *form;
+        let document = world.resource(id).property(field);
+        if document.is_null() {
+            return;
+        }
+        let policy = policy(world, id, field, document);
+        for owner in self.owners(world, id, target) {
+            self.resources.entry(owner).or_default().push(policy.clone());
+        }
+    }
+
+    /// What a policy is of: what a property names, by reference, by name or by ARN, or the resource itself.
+    fn owners(&self, world: &World, id: ResourceId, target: &str) -> Vec<ResourceId> {
+        if target.is_empty() {
+            return vec![id];
+        }
+        let of = |value: &Value| {
+            world.named_by(value).or_else(|| {
+                let text = arn::text(world, value.as_str()?);
+                self.by_arn(&text).or_else(|| self.by_arn(&format!("arn:aws:s3:::{text}")))
+            })
+        };
+        items(world.resource(id).property(target)).iter().filter_map(of).collect()
+    }
+
+    /// A permission of a function, as the statement that it becomes.
+    fn permission(&mut self, world: &World, id: ResourceId) {
+        let resource = world.resource(id);
+        let mut condition = json!({});
+        for (property, operator, key) in [
+            ("SourceArn", "ArnLike", "aws:SourceArn"),
+            ("SourceAccount", "StringEquals", "aws:SourceAccount"),
+            ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
+            ("EventSourceToken", "StringEquals", "lambda:EventSourceToken"),
+            ("FunctionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"),
+        ] {
+            let value = resource.property(property);
+            if !value.is_null() {
+                condition[operator][key] = value.clone();
+            }
+        }
+        let who = resource.property("Principal").as_str().unwrap_or_default();
+        let kind = if who.contains(".amazonaws.com") { "Service" } else { "AWS" };
+        let statement = json!({
+            "Effect": "Allow", "Principal": { kind: who }, "Action": resource.property("Action"), "Condition": condition,
+        });
+        let policy = policy(world, id, "", &json!({ "Statement": [statement] }));
+        for owner in self.owners(world, id, "FunctionName") {
+            self.resources.entry(owner).or_default().push(policy.clone());
+        }
+    }
+}
+
+impl Identity {
+    /// Whoever has its credentials.
+    pub fn principal(&self) -> Principal {
+        let (account, arn) = (self.account.clone(), self.arn.clone());
+        if self.is_role { Principal::Role { account, arn, session: None } } else { Principal::User { account, arn } }
+    }
+}
+
+fn identity(world: &World, id: ResourceId, arn: String) -> Identity {
+    let resource = world.resource(id);
+    let is_role = resource.type_name == "AWS::IAM::Role";
+    let trust = resource.property("AssumeRolePolicyDocument");
+    let tag = |it: &Value| Some((it["Key"].as_str()?.to_owned(), arn::text(world, it["Value"].as_str()?)));
+    Identity {
+        account: arn::account(world, id),
+        is_role,
+        trust: is_role.then(|| policy(world, id, "AssumeRolePolicyDocument", trust)),
+        trust_text: match trust {
+            Value::String(text) => arn::text(world, text),
+            other => arn::value(world, other).to_string(),
+        },
+        tags: items(resource.property("Tags")).iter().filter_map(tag).collect(),
+        arn,
+        ..Identity::default()
+    }
+}
+
+/// A managed policy by its ARN.
+fn named(world: &World, id: ResourceId, field: &str, value: &Value) -> Policy<Written> {
+    let own = world.named_by(value).filter(|it| world.resource(*it).type_name == "AWS::IAM::ManagedPolicy");
+    match own {
+        Some(own) => policy(world, own, "PolicyDocument", world.resource(own).property("PolicyDocument")),
+        None => {
+            let arn = texts(value).first().map(|it| arn::text(world, it)).unwrap_or_default();
+            Policy { body: Body::Named(arn), at: Written::of(world, id, field) }
+        }
+    }
+}
+
+fn association(world: &World, id: ResourceId) -> Association {
+    let resource = world.resource(id);
+    let text = |key: &str| resource.property(key).as_str().map(|it| arn::text(world, it)).unwrap_or_default();
+    Association {
+        cluster: text("ClusterName"),
+        namespace: text("Namespace"),
+        account: text("ServiceAccount"),
+        role: text("RoleArn"),
+        target: text("TargetRoleArn"),
+        arn: format!(
+            "{}podidentityassociation/{}/${{={}}}",
+            arn::prefix(world, id, "eks"),
+            text("ClusterName"),
+            resource.name()
+        ),
+        at: Written::of(world, id, ""),
+    }
+}

@@ -1,0 +1,173 @@
+//! Questions of identity, put to a world.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use super::arn;
+use super::estate::Estate;
+use super::login::{best, has_login, login};
+use super::permission::{Asker, Endpoint, verdict};
+use super::session::{Session, anonymous, sessions};
+use super::stores::{self, Use};
+use super::written;
+use crate::answer::{Layer, Link, Verdict};
+use crate::ends::Source;
+use crate::world::{ResourceId, World};
+
+/// The identities of a world, prepared for questions.
+#[derive(Debug)]
+pub struct Identities<'a> {
+    world: &'a World,
+    estate: Estate,
+    /// Sessions of service accounts, by cluster, namespace and name: workloads share them.
+    known: Mutex<BTreeMap<(usize, String, String), Vec<Session>>>,
+    /// The endpoints of each cluster's VPC.
+    endpoints: Vec<Vec<Endpoint>>,
+}
+
+impl<'a> Identities<'a> {
+    /// Prepares a world.
+    pub fn new(world: &'a World) -> Self {
+        let endpoints = (0..world.clusters.len()).map(|at| endpoints(world, at)).collect();
+        Self { world, estate: Estate::new(world), known: Mutex::default(), endpoints }
+    }
+
+    /// The roles, users and policies of the world.
+    pub fn estate(&self) -> &Estate {
+        &self.estate
+    }
+
+    /// What can be done with a resource by the API of its service; empty for what is reached otherwise.
+    pub fn uses(&self, id: ResourceId) -> &'static [Use] {
+        stores::uses(&self.world.resource(id).type_name)
+    }
+
+    /// Whether a resource, which is reached by network, asks for a login.
+    pub fn has_login(&self, id: ResourceId) -> bool {
+        has_login(&self.world.resource(id).type_name)
+    }
+
+    /// Whether a source may call an action on a resource, and what decides.
+    pub fn may(&self, source: &Source, action: &str, id: ResourceId) -> Vec<Link> {
+        let on = stores::on(&self.world.resource(id).type_name, action);
+        self.most_open(source, |asker| asker.may(action, id, on, Layer::Permission))
+    }
+
+    /// What a source may do with a resource by the API of its service, each with what decides.
+    pub fn each_use(&self, source: &Source, id: ResourceId) -> Vec<(Use, Vec<Link>)> {
+        let answer =
+            |of: &Use| (*of, self.most_open(source, |asker| asker.may(of.action, id, of.on, Layer::Permission)));
+        self.uses(id).iter().map(answer).collect()
+    }
+
+    /// Whether a source may do anything with a resource by the API of its service: the use that is most open.
+    pub fn any_use(&self, source: &Source, id: ResourceId) -> Vec<Link> {
+        best(self.each_use(source, id).into_iter().map(|it| it.1).collect()).unwrap_or_default()
+    }
+
+    /// Whether a source, which reaches a store by network, gets in.
+    pub fn login(&self, source: &Source, id: ResourceId) -> Vec<Link> {
+        self.most_open(source, |asker| login(asker, id))
+    }
+
+    /// The answer of the credentials that open most.
+    fn most_open(&self, source: &Source, ask: impl Fn(&Asker<'_>) -> Vec<Link>) -> Vec<Link> {
+        let sessions = self.sessions(source);
+        let endpoints = self.endpoints_of(source);
+        let asked = |session: &Session| {
+            let asker = Asker { world: self.world, estate: &self.estate, session, endpoints };
+            session.links.iter().cloned().chain(ask(&asker)).collect::<Vec<_>>()
+        };
+        let mut ways = Vec::new();
+        for session in &sessions {
+            let links = asked(session);
+            let is_open = verdict(&links) == Verdict::Allowed;
+            ways.push(links);
+            if is_open {
+                break;
+            }
+        }
+        let own = best(ways);
+        if own.as_ref().is_some_and(|it| verdict(it) == Verdict::Allowed) {
+            return own.unwrap_or_default();
+        }
+        // Whoever has credentials can also ask without them.
+        let without = asked(&anonymous());
+        match own {
+            Some(own) if verdict(&own) <= verdict(&without) => own,
+            None if verdict(&without) == Verdict::Denied => vec![self.no_credentials(source)],
+            _ => without,
+        }
+    }
+
+    fn sessions(&self, source: &Source) -> Vec<Session> {
+        let key = match source {
+            Source::Workload(id) => {
+                let workload = self.world.workload(*id);
+                (workload.cluster, workload.namespace.clone(), workload.account.clone())
+            }
+            _ => return sessions(self.world, &self.estate, source),
+        };
+        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.entry(key).or_insert_with(|| sessions(self.world, &self.estate, source)).clone()
+    }
+
+    fn endpoints_of(&self, source: &Source) -> &[Endpoint] {
+        let cluster = match source {
+            Source::Workload(id) => Some(self.world.workload(*id).cluster),
+            Source::Pods { cluster, .. } => self.world.clusters.iter().position(|it| it.id == *cluster),
+            _ => None,
+        };
+        cluster.and_then(|at| self.endpoints.get(at)).map_or(&[], Vec::as_slice)
+    }
+
+    fn no_credentials(&self, source: &Source) -> Link {
+        let link = Link::new(Layer::Trust, Verdict::Denied, "nothing gives it credentials of AWS");
+        let Source::Workload(id) = source else { return link };
+        let workload = self.world.workload(*id);
+        let name = format!("{}/{}", workload.namespace, workload.account);
+        let why = format!("no role trusts the service account `{name}`");
+        let own = self.world.clusters[workload.cluster].objects.iter().find(|it| {
+            it.kind == "ServiceAccount" && it.namespace == workload.namespace && it.name == workload.account
+        });
+        let link = Link { why, ..link };
+        match own {
+            Some(own) => link.by(own.title(), "metadata.annotations", &own.at),
+            None => link.by(&name, "", &self.world.object_of(*id).at),
+        }
+    }
+}
+
+/// The endpoints of the VPC in which a cluster is.
+fn endpoints(world: &World, cluster: usize) -> Vec<Endpoint> {
+    let name = arn::text(world, &world.clusters[cluster].name);
+    let all = world.of_type("AWS::EKS::Cluster");
+    let own = all.iter().copied().find(|id| arn::name(world, *id).is_some_and(|it| it == name));
+    let own = own.or(if world.clusters.len() == 1 { all.first().copied() } else { None });
+    let Some(own) = own else { return Vec::new() };
+    let subnets = world.all_named_by(world.resource(own).property("ResourcesVpcConfig.SubnetIds"));
+    let vpc = subnets.first().and_then(|id| world.named_by(world.resource(*id).property("VpcId")));
+    let Some(vpc) = vpc else { return Vec::new() };
+    let in_vpc = |id: &&ResourceId| world.named_by(world.resource(**id).property("VpcId")) == Some(vpc);
+    let endpoint = |id: &ResourceId| {
+        let resource = world.resource(*id);
+        let name = resource.property("ServiceName").as_str()?;
+        let mut parts = name.rsplit('.');
+        let service = match (parts.next()?, parts.next()?) {
+            ("api", service) => service,
+            ("dkr", _) => return None,
+            (service, _) => service,
+        };
+        let is_used =
+            resource.property("VpcEndpointType") != "Interface" || resource.property("PrivateDnsEnabled") == true;
+        let document = resource.property("PolicyDocument");
+        let policy = (!document.is_null()).then(|| written::policy(world, *id, "PolicyDocument", document));
+        let id = |id: ResourceId| format!("${{={}}}", world.resource(id).name());
+        is_used.then(|| Endpoint {
+            service: service.to_owned(),
+            policy,
+            ids: (format!("${{={}}}", resource.name()), id(vpc)),
+        })
+    };
+    world.of_type("AWS::EC2::VPCEndpoint").iter().filter(in_vpc).filter_map(endpoint).collect()
+}

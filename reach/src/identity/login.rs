@@ -1,0 +1,201 @@
+//! What lets somebody in to a store that is reached by network: users of IAM authentication, secrets that hold a
+//! password, or nothing at all.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html>,
+//! <https://docs.aws.amazon.com/msk/latest/developerguide/iam-access-control.html> and
+//! <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html>.
+
+use serde_json::Value;
+
+use super::permission::{Asker, verdict};
+use super::stores::{self, Key, On};
+use super::{arn, items};
+use crate::answer::{Layer, Link, Verdict};
+use crate::world::{Resource, ResourceId};
+
+/// Whether a store that is reached by network asks for a login.
+pub fn has_login(type_name: &str) -> bool {
+    matches!(
+        type_name,
+        "AWS::RDS::DBInstance"
+            | "AWS::RDS::DBCluster"
+            | "AWS::DocDB::DBCluster"
+            | "AWS::MSK::Cluster"
+            | "AWS::MSK::ServerlessCluster"
+            | "AWS::ElastiCache::ReplicationGroup"
+            | "AWS::ElastiCache::ServerlessCache"
+            | "AWS::EFS::FileSystem"
+            | "AWS::OpenSearchService::Domain"
+            | "AWS::AmazonMQ::Broker"
+    )
+}
+
+/// The way in to a store that is most open.
+pub fn login(asker: &Asker<'_>, id: ResourceId) -> Vec<Link> {
+    let resource = asker.world.resource(id);
+    let ways = match resource.type_name.as_str() {
+        "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" | "AWS::DocDB::DBCluster" => database(asker, id),
+        "AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster" => brokers(asker, id),
+        "AWS::ElastiCache::ReplicationGroup" | "AWS::ElastiCache::ServerlessCache" => cache(asker, id),
+        "AWS::EFS::FileSystem" => files(asker, id),
+        "AWS::OpenSearchService::Domain" => vec![asker.may("es:ESHttpGet", id, On::Below, Layer::Login)],
+        _ => vec![vec![link(resource, "", Verdict::Unknown, "who has a login is not written in the platform")]],
+    };
+    best(ways).unwrap_or_else(|| {
+        vec![link(resource, "", Verdict::Unknown, "who knows a password is not written in the platform")]
+    })
+}
+
+/// The links that are most open, and of those the fewest.
+pub fn best(ways: Vec<Vec<Link>>) -> Option<Vec<Link>> {
+    ways.into_iter().min_by_key(|links| {
+        let stops = links.iter().filter(|it| it.verdict == Verdict::Denied).count();
+        (verdict(links), stops, links.len())
+    })
+}
+
+fn link(resource: &Resource, field: &str, verdict: Verdict, why: &str) -> Link {
+    Link::new(Layer::Login, verdict, why).by(resource.title(), field, &resource.at)
+}
+
+fn database(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
+    let world = asker.world;
+    let resource = world.resource(id);
+    // What logs in to an instance of a cluster logs in to the cluster.
+    if let Some(cluster) = world.named_by(resource.property("DBClusterIdentifier")).filter(|it| *it != id) {
+        return database(asker, cluster);
+    }
+    let mut ways = Vec::new();
+    if is_on(resource.property("EnableIAMDatabaseAuthentication")) {
+        let user =
+            link(resource, "EnableIAMDatabaseAuthentication", Verdict::Allowed, "it lets users in with a token of IAM");
+        let may = asker.may("rds-db:connect", id, On::User, Layer::Login);
+        ways.push([user].into_iter().chain(may).collect());
+    }
+    if is_on(resource.property("ManageMasterUserPassword")) {
+        let secret = arn::master_secret(world, id);
+        let mut links = asker.on_arn("secretsmanager:GetSecretValue", id, secret, Layer::Login);
+        if verdict(&links) != Verdict::Denied {
+            if let Key::Own(key, service) =
+                stores::of_value(world, resource.property("MasterUserSecret.KmsKeyId"), "secretsmanager")
+            {
+                links.extend(asker.with_key(key, "kms:Decrypt", Some(service)));
+            }
+        }
+        ways.push(links);
+    }
+    let attached = world.of_type("AWS::SecretsManager::SecretTargetAttachment").iter().copied();
+    let attached = attached.filter(|it| world.named_by(world.resource(*it).property("TargetId")) == Some(id));
+    let attached = attached.filter_map(|it| world.named_by(world.resource(it).property("SecretId")));
+    ways.extend(attached.map(|secret| read_secret(asker, secret)));
+    let password = resource.property("MasterUserPassword");
+    if let Some(text) = password.as_str() {
+        let secrets: Vec<ResourceId> =
+            crate::world::Reference::within(text).iter().filter_map(|it| world.referred(it)).collect();
+        if secrets.is_empty() {
+            let why = "whoever knows the password of the master user gets in, and who that is nobody wrote";
+            ways.push(vec![link(resource, "MasterUserPassword", Verdict::Unknown, why)]);
+        }
+        ways.extend(secrets.into_iter().map(|secret| read_secret(asker, secret)));
+    }
+    ways
+}
+
+fn read_secret(asker: &Asker<'_>, secret: ResourceId) -> Vec<Link> {
+    asker.may("secretsmanager:GetSecretValue", secret, On::Itself, Layer::Login)
+}
+
+fn brokers(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
+    let resource = asker.world.resource(id);
+    let authentication = resource.property("ClientAuthentication");
+    let mut ways = Vec::new();
+    if is_on(&authentication["Unauthenticated"]["Enabled"]) || authentication.is_null() {
+        let why = "the brokers let clients in without a login";
+        ways.push(vec![link(resource, "ClientAuthentication", Verdict::Allowed, why)]);
+    }
+    if is_on(&authentication["Sasl"]["Iam"]["Enabled"]) {
+        let connect = asker.may("kafka-cluster:Connect", id, On::Itself, Layer::Login);
+        let topics = ["kafka-cluster:ReadData", "kafka-cluster:WriteData"];
+        let topics = topics.iter().map(|action| asker.may(action, id, On::Topic, Layer::Login)).collect();
+        ways.push(connect.into_iter().chain(best(topics).unwrap_or_default()).collect());
+    }
+    if is_on(&authentication["Sasl"]["Scram"]["Enabled"]) {
+        let why = "whoever reads a secret of a SCRAM user gets in; its secrets are associated after the deployment";
+        let mut secrets = Vec::new();
+        for associated in asker.world.of_type("AWS::MSK::BatchScramSecret") {
+            let own = asker.world.resource(*associated);
+            if asker.world.named_by(own.property("ClusterArn")) == Some(id) {
+                secrets.extend(asker.world.all_named_by(own.property("SecretArnList")));
+            }
+        }
+        match secrets.is_empty() {
+            true => ways.push(vec![link(resource, "ClientAuthentication.Sasl.Scram", Verdict::Unknown, why)]),
+            false => ways.extend(secrets.into_iter().map(|it| read_secret(asker, it))),
+        }
+    }
+    if is_on(&authentication["Tls"]["Enabled"]) {
+        let why = "whoever has a certificate of its authority gets in, and who that is nobody wrote";
+        ways.push(vec![link(resource, "ClientAuthentication.Tls", Verdict::Unknown, why)]);
+    }
+    ways
+}
+
+fn cache(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
+    let world = asker.world;
+    let resource = world.resource(id);
+    let groups = items(resource.property("UserGroupIds")).iter().chain(items(resource.property("UserGroupId")));
+    let groups: Vec<ResourceId> =
+        groups.filter_map(|it| called(asker, it, "AWS::ElastiCache::UserGroup", "UserGroupId")).collect();
+    if groups.is_empty() {
+        let token = resource.property("AuthToken");
+        let (verdict, field, why) = match token.is_null() {
+            true => (Verdict::Allowed, "UserGroupIds", "it asks for no login"),
+            false => (Verdict::Unknown, "AuthToken", "whoever knows the token gets in, and who that is nobody wrote"),
+        };
+        return vec![vec![link(resource, field, verdict, why)]];
+    }
+    let mut ways = Vec::new();
+    for group in groups {
+        for value in items(world.resource(group).property("UserIds")) {
+            let Some(user) = called(asker, value, "AWS::ElastiCache::User", "UserId") else { continue };
+            let of_user = world.resource(user);
+            let mode = of_user.property("AuthenticationMode");
+            let is_open = is_on(of_user.property("NoPasswordRequired")) || mode["Type"] == "no-password-required";
+            if is_open {
+                ways.push(vec![link(of_user, "NoPasswordRequired", Verdict::Allowed, "the user needs no password")]);
+            } else if mode["Type"] == "iam" {
+                let mut links = asker.may("elasticache:Connect", id, On::Itself, Layer::Login);
+                links.extend(asker.may("elasticache:Connect", user, On::Itself, Layer::Login));
+                ways.push(links);
+            } else {
+                let why = "whoever knows the password of the user gets in, and who that is nobody wrote";
+                ways.push(vec![link(of_user, "Passwords", Verdict::Unknown, why)]);
+            }
+        }
+    }
+    ways
+}
+
+/// A resource by reference, or by the id that its template gives it.
+fn called(asker: &Asker<'_>, value: &Value, type_name: &str, key: &str) -> Option<ResourceId> {
+    asker.world.named_by(value).or_else(|| {
+        let name = arn::text(asker.world, value.as_str()?);
+        let own = |id: &ResourceId| {
+            asker.world.resource(*id).property(key).as_str().is_some_and(|it| arn::text(asker.world, it) == name)
+        };
+        asker.world.of_type(type_name).iter().copied().find(own)
+    })
+}
+
+fn files(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
+    let resource = asker.world.resource(id);
+    if resource.property("FileSystemPolicy").is_null() {
+        let why = "without a policy the file system can be mounted by whoever reaches its mount target";
+        return vec![vec![link(resource, "FileSystemPolicy", Verdict::Allowed, why)]];
+    }
+    vec![asker.may("elasticfilesystem:ClientMount", id, On::Itself, Layer::Login)]
+}
+
+fn is_on(value: &Value) -> bool {
+    value == true || value == "true"
+}

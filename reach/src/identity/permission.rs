@@ -1,0 +1,189 @@
+//! Whether somebody may call an action on a resource: endpoints, permissions and keys.
+
+use super::arn;
+use super::decide::{Decision, Policies, decide};
+use super::document::{Request, Statement};
+use super::estate::{Estate, Identity};
+use super::items;
+use super::pattern::shown;
+use super::policy::Policy;
+use super::say::{Ends, links};
+use super::session::Session;
+use super::stores::{self, Key, On};
+use super::truth::Truth;
+use super::written::Written;
+use crate::answer::{Layer, Link, Verdict};
+use crate::world::{ResourceId, World};
+
+/// Who asks with which policies, and where.
+pub struct Asker<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// What it says of identities.
+    pub estate: &'a Estate,
+    /// The credentials.
+    pub session: &'a Session,
+    /// The policies of VPC endpoints that requests pass, by service.
+    pub endpoints: &'a [Endpoint],
+}
+
+/// A VPC endpoint on the way to a service.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The last part of the service's name, such as `s3`.
+    pub service: String,
+    /// Its policy; none where it lets everything pass.
+    pub policy: Option<Policy<Written>>,
+    /// The id of the endpoint, and of its VPC.
+    pub ids: (String, String),
+}
+
+impl Asker<'_> {
+    /// Whether an action on a resource is allowed, key included; where several resources are below, the one that is most
+    /// open.
+    pub fn may(&self, action: &str, id: ResourceId, on: On, layer: Layer) -> Vec<Link> {
+        let Some(target) = stores::target(self.world, id, on) else {
+            let what = self.world.resource(id).title();
+            return vec![Link::new(layer, Verdict::Unknown, format!("the ARN of {what} is not known here"))];
+        };
+        let mut best: Option<(Truth, Vec<Link>)> = None;
+        for target in self.candidates(id, target) {
+            let (truth, links) = self.one(action, id, target, layer);
+            if best.as_ref().is_none_or(|it| truth > it.0) {
+                best = Some((truth, links));
+            }
+        }
+        let (truth, mut links) = best.unwrap_or((Truth::No, Vec::new()));
+        if truth != Truth::No && !stores::is_without_key(action) {
+            links.extend(self.key(action, id));
+        }
+        links
+    }
+
+    fn one(&self, action: &str, id: ResourceId, resource: String, layer: Layer) -> (Truth, Vec<Link>) {
+        let account = arn::account(self.world, id);
+        let request = self.request(action, id, resource, account);
+        let written = Written::of(self.world, id, "");
+        let decision = self.decide(&request, self.estate.resources.get(&id), self.needs_resource(id));
+        let who = self.session.identity.map(|id| Written::of(self.world, id, ""));
+        let links = links(layer, &request, &decision, &Ends { who: who.as_ref(), on: &written });
+        (decision.truth, links)
+    }
+
+    /// Whether nothing is allowed without the policy of the resource.
+    fn needs_resource(&self, id: ResourceId) -> bool {
+        let type_name = self.world.resource(id).type_name.as_str();
+        matches!(type_name, "AWS::IAM::Role" | "AWS::KMS::Key" | "AWS::KMS::ReplicaKey")
+    }
+
+    fn request(&self, action: &str, id: ResourceId, resource: String, account: String) -> Request {
+        let place = self.world.place(id);
+        let mut context = self.session.context.clone().with("aws:ResourceAccount", &account);
+        if !place.region.is_empty() {
+            context = context.with("aws:RequestedRegion", &place.region);
+        }
+        for tag in items(self.world.resource(id).property("Tags")) {
+            if let (Some(key), Some(value)) = (tag["Key"].as_str(), tag["Value"].as_str()) {
+                context = context.with(&format!("aws:ResourceTag/{key}"), &arn::text(self.world, value));
+            }
+        }
+        if action.starts_with("kms:") {
+            // Whoever asks for a key itself asks through no service.
+            context = context.without("kms:ViaService").without("kms:GrantIsForAWSResource");
+        }
+        if let Some(endpoint) = self.endpoint(action) {
+            context = context.with("aws:SourceVpce", &endpoint.ids.0).with("aws:SourceVpc", &endpoint.ids.1);
+        }
+        Request { principal: self.session.principal.clone(), action: action.to_owned(), resource, account, context }
+    }
+
+    fn endpoint(&self, action: &str) -> Option<&Endpoint> {
+        let service = action.split(':').next().unwrap_or_default();
+        self.endpoints.iter().find(|it| it.service == service)
+    }
+
+    fn decide<'b>(
+        &'b self,
+        request: &Request,
+        of: Option<&'b Vec<Policy<Written>>>,
+        needs_resource: bool,
+    ) -> Decision<'b, Written> {
+        let endpoint = self.endpoint(&request.action).and_then(|it| it.policy.as_ref());
+        let policies = Policies {
+            identity: self.own_policies(),
+            boundary: self.identity().and_then(|it| it.boundary.as_ref()),
+            resource: of.into_iter().flatten().collect(),
+            needs_resource,
+            endpoint: endpoint.into_iter().collect(),
+            ..Policies::default()
+        };
+        decide(request, &policies)
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        self.estate.identities.get(&self.session.identity?)
+    }
+
+    fn own_policies(&self) -> Vec<&Policy<Written>> {
+        match self.identity() {
+            Some(identity) => self.estate.policies_of(identity),
+            None => self.session.foreign.iter().collect(),
+        }
+    }
+
+    /// The ARN that is asked for, and below it those that statements name: a statement about some objects of a bucket
+    /// allows these.
+    fn candidates(&self, id: ResourceId, target: String) -> Vec<String> {
+        let Some((before, _)) = target.rsplit_once("/${?") else { return vec![target] };
+        let before = format!("{before}/");
+        let of_resource = self.estate.resources.get(&id).into_iter().flatten();
+        let policies = self.own_policies().into_iter().chain(of_resource);
+        let statements = policies.filter_map(|it| it.body.document()).flat_map(|it| &it.statements);
+        let patterns = statements.filter(|it| !it.denies).flat_map(Statement::resources);
+        let below = patterns.filter_map(|it| it.text().strip_prefix(&before)).filter(|rest| !rest.is_empty());
+        let named: Vec<String> =
+            below.map(|rest| format!("{before}{}", rest.replace('*', "${?name}").replace('?', "x"))).collect();
+        [target].into_iter().chain(named).collect()
+    }
+
+    /// What the key says that encrypts a resource.
+    fn key(&self, action: &str, id: ResourceId) -> Vec<Link> {
+        match stores::key(self.world, id) {
+            Key::None => Vec::new(),
+            Key::Foreign(arn) => {
+                let why = format!("the policy of the key `{}` is not part of the platform", shown(&arn));
+                vec![Link::new(Layer::Key, Verdict::Unknown, why)]
+            }
+            Key::Own(key, service) => self.with_key(key, stores::key_action(action), Some(service)),
+        }
+    }
+
+    /// Whether a key may be used, for oneself or by a service.
+    pub fn with_key(&self, key: ResourceId, action: &str, service: Option<&str>) -> Vec<Link> {
+        let Some(target) = arn::of(self.world, key) else { return Vec::new() };
+        let mut request = self.request(action, key, target, arn::account(self.world, key));
+        if let Some(service) = service {
+            let region = &self.world.place(key).region;
+            request.context = request.context.with("kms:ViaService", &format!("{service}.{region}.amazonaws.com"));
+        }
+        let decision = self.decide(&request, self.estate.resources.get(&key), true);
+        let written = Written::of(self.world, key, "");
+        let who = self.session.identity.map(|id| Written::of(self.world, id, ""));
+        links(Layer::Key, &request, &decision, &Ends { who: who.as_ref(), on: &written })
+    }
+
+    /// Whether an action on an ARN is allowed that no resource of the platform has by itself, such as a secret that RDS
+    /// makes.
+    pub fn on_arn(&self, action: &str, near: ResourceId, arn: String, layer: Layer) -> Vec<Link> {
+        let request = self.request(action, near, arn, arn::account(self.world, near));
+        let decision = self.decide(&request, None, false);
+        let who = self.session.identity.map(|id| Written::of(self.world, id, ""));
+        let written = Written::of(self.world, near, "");
+        links(layer, &request, &decision, &Ends { who: who.as_ref(), on: &written })
+    }
+}
+
+/// What links come to.
+pub fn verdict(links: &[Link]) -> Verdict {
+    links.iter().fold(Verdict::Allowed, |all, link| all.and(link.verdict))
+}

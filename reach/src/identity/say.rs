@@ -1,0 +1,100 @@
+//! Decisions as links of a chain, in words.
+
+use super::decide::{Decision, Part, Step};
+use super::document::{Element, Request};
+use super::pattern::shown;
+use super::principal::As;
+use super::truth::Truth;
+use super::written::Written;
+use crate::answer::{Layer, Link, Verdict};
+
+impl From<Truth> for Verdict {
+    fn from(truth: Truth) -> Self {
+        match truth {
+            Truth::No => Self::Denied,
+            Truth::Unknown => Self::Unknown,
+            Truth::Yes => Self::Allowed,
+        }
+    }
+}
+
+/// The two ends of a decision, where nothing that is written decides.
+pub struct Ends<'a> {
+    /// Who asks.
+    pub who: Option<&'a Written>,
+    /// What is asked for.
+    pub on: &'a Written,
+}
+
+/// The links of a decision, all in one layer but for endpoints.
+pub fn links(layer: Layer, request: &Request, decision: &Decision<'_, Written>, ends: &Ends<'_>) -> Vec<Link> {
+    decision.steps.iter().map(|step| link(layer, request, step, ends)).collect()
+}
+
+fn link(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'_>) -> Link {
+    let layer = if step.part == Part::Endpoint { Layer::Endpoint } else { layer };
+    let link = Link::new(layer, step.truth.into(), why(request, step));
+    match (step.at, &step.statement) {
+        (Some(at), Some((idx, _))) => link.by(&at.what, at.statement(*idx), &at.at),
+        (Some(at), None) => link.by(&at.what, &at.field, &at.at),
+        (None, _) => match (step.part, ends.who) {
+            (Part::Identity | Part::Boundary | Part::Session | Part::Accounts, Some(who)) => {
+                link.by(&who.what, "", &who.at)
+            }
+            (Part::Identity | Part::Boundary | Part::Session | Part::Accounts, None) => link,
+            _ => link.by(&ends.on.what, "", &ends.on.at),
+        },
+    }
+}
+
+fn why(request: &Request, step: &Step<'_, Written>) -> String {
+    let what = format!("`{}` on `{}`", request.action, shown(&request.resource));
+    let who = shown(request.principal.name());
+    let of = match step.part {
+        Part::Deny => "a statement",
+        Part::Identity => "a policy of the identity",
+        Part::Boundary => "the boundary",
+        Part::Session => "the policy of the session",
+        Part::Resource => "the policy of the resource",
+        Part::Accounts => return format!("whether `{who}` is of the account of the resource is known at deployment"),
+        Part::Grant => "a grant of the key",
+        Part::Endpoint => "the policy of the VPC endpoint",
+    };
+    let sid = step.statement.as_ref().filter(|it| !it.1.is_empty()).map(|it| format!(" (`{}`)", it.1));
+    let of = format!("{of}{}", sid.unwrap_or_default());
+    let name = match step.named {
+        Some(As::Everybody) if step.part == Part::Resource => " for everybody",
+        Some(As::Account) => " for the account",
+        _ => "",
+    };
+    match (step.part, step.truth) {
+        (Part::Deny, Truth::Unknown) => format!("{of} may deny {what}: {}", open(step)),
+        (Part::Deny, _) => format!("{of} denies {what}"),
+        (Part::Identity, Truth::Yes) if step.at.is_none() => format!("`{who}` needs no policy"),
+        (_, Truth::Yes) => format!("{of} allows {what}{name}"),
+        (_, Truth::Unknown) => format!("{of} may allow {what}: {}", open(step)),
+        (_, Truth::No) if step.statement.is_none() => {
+            let of = of.replacen("a policy", "no policy", 1).replacen("the policy", "no policy", 1);
+            let verb = if of.starts_with("no ") { "allows" } else { "does not allow" };
+            format!("{of} {verb} {what}")
+        }
+        (_, Truth::No) => format!("{of} does not allow {what}: {}", open(step)),
+    }
+}
+
+/// What does not fit, or is not known.
+fn open(step: &Step<'_, Written>) -> String {
+    let element = |it: &Element| match it {
+        Element::Action => "its action".to_owned(),
+        Element::Principal => "its principal".to_owned(),
+        Element::Resource => "its resource".to_owned(),
+        Element::Condition(operator, key) => format!("its condition `{operator}` on `{}`", shown(key)),
+    };
+    let list: Vec<String> = step.open.iter().map(element).collect();
+    match (list.is_empty(), step.truth) {
+        (true, Truth::No) => "it is about other principals".to_owned(),
+        (true, _) => "its document is not part of the platform".to_owned(),
+        (false, Truth::No) if step.part != Part::Deny => format!("{} does not fit", list.join(" and ")),
+        (false, _) => format!("whether {} fits is known at deployment, or by the request alone", list.join(" and ")),
+    }
+}

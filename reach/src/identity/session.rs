@@ -1,0 +1,338 @@
+//! Whose credentials somebody can get: by the service account of pods, by the role of an instance or a function, and by
+//! roles that trust other roles.
+//!
+//! Source: <https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html> and
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html#iam-term-role-chaining>.
+
+use std::collections::BTreeSet;
+
+use super::arn;
+use super::context::{Context, Known};
+use super::decide::{Policies, decide};
+use super::document::Request;
+use super::estate::{Association, Estate};
+use super::pattern::same;
+use super::policy::{Body, Policy};
+use super::principal::{Principal, account_of};
+use super::say::{Ends, links};
+use super::truth::Truth;
+use super::written::Written;
+use crate::answer::{Layer, Link, Verdict};
+use crate::ends::Source;
+use crate::world::{Cluster, Object, ResourceId, World};
+
+/// Credentials that somebody can get, and how.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Whose they are.
+    pub principal: Principal,
+    /// The role or the user, where the platform has it.
+    pub identity: Option<ResourceId>,
+    /// The policies of a role or a user that the platform does not have.
+    pub foreign: Option<Policy<Written>>,
+    /// How one gets them.
+    pub links: Vec<Link>,
+    /// What requests with them say.
+    pub context: Context,
+}
+
+/// The policy of an identity that is not part of the platform.
+fn elsewhere(arn: &str) -> Policy<Written> {
+    let what = format!("role `{}`", super::shown(arn));
+    Policy { body: Body::Unread, at: Written { what, field: String::new(), at: crate::world::At::default() } }
+}
+
+/// Every session that a source can get, the nearest first.
+pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session> {
+    let mut found = match source {
+        Source::Internet | Source::Addresses(_) => vec![anonymous()],
+        Source::Workload(id) => {
+            let workload = world.workload(*id);
+            of_pods(world, estate, &world.clusters[workload.cluster], &workload.namespace, &workload.account)
+        }
+        Source::Pods { cluster, namespace, account, .. } => {
+            let cluster = world.clusters.iter().find(|it| it.id == *cluster);
+            cluster.map_or_else(Vec::new, |it| of_pods(world, estate, it, namespace, account))
+        }
+        Source::Resource(id) => of_resource(world, estate, *id),
+        Source::Role(id) => arn::of(world, *id).map(|arn| of_arn(estate, &arn, Vec::new())).into_iter().collect(),
+        Source::Principal(arn) => vec![of_arn(estate, &arn::text(world, arn), Vec::new())],
+        Source::Account(account) => vec![Session {
+            principal: Principal::Account(account.clone()),
+            identity: None,
+            foreign: None,
+            links: Vec::new(),
+            context: base(&Principal::Account(account.clone())),
+        }],
+    };
+    chained(world, estate, &mut found);
+    found
+}
+
+/// Whoever has no login.
+pub fn anonymous() -> Session {
+    let context = base(&Principal::Anonymous).knowing("aws:SourceIp", Known::Values(vec!["0.0.0.0/0".to_owned()]));
+    let context =
+        ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"].iter().fold(context, |it, key| it.without(key));
+    Session { principal: Principal::Anonymous, identity: None, foreign: None, links: Vec::new(), context }
+}
+
+/// What every request of a principal says.
+fn base(principal: &Principal) -> Context {
+    let mut context = Context::default()
+        .with("aws:SecureTransport", "true")
+        .with("aws:PrincipalIsAWSService", "false")
+        .with("aws:ViaAWSService", "false");
+    for key in [
+        "aws:PrincipalServiceName",
+        "aws:PrincipalServiceNamesList",
+        "aws:CalledVia",
+        "aws:SourceArn",
+        "aws:SourceAccount",
+    ] {
+        context = context.without(key);
+    }
+    match principal {
+        Principal::Role { account, arn, .. } => context
+            .with("aws:PrincipalArn", arn)
+            .with("aws:PrincipalAccount", account)
+            .with("kms:CallerAccount", account)
+            .with("aws:PrincipalType", "AssumedRole")
+            .without("aws:username"),
+        Principal::User { account, arn } => context
+            .with("aws:PrincipalArn", arn)
+            .with("aws:PrincipalAccount", account)
+            .with("kms:CallerAccount", account)
+            .with("aws:PrincipalType", "User")
+            .with("aws:username", arn.rsplit('/').next().unwrap_or_default()),
+        Principal::Account(account) => context.with("aws:PrincipalAccount", account).with("kms:CallerAccount", account),
+        Principal::Anonymous => ["aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:username"]
+            .iter()
+            .fold(context, |it, key| it.without(key))
+            .without_others("aws:PrincipalTag/"),
+        Principal::Service(_) | Principal::Federated(_) => context,
+    }
+}
+
+fn of_arn(estate: &Estate, arn: &str, links: Vec<Link>) -> Session {
+    let identity = estate.by_arn(arn).filter(|id| estate.identities.contains_key(id));
+    let principal = match identity.and_then(|id| estate.identities.get(&id)) {
+        Some(identity) => identity.principal(),
+        None if arn.contains(":user/") => Principal::User { account: account_of(arn).to_owned(), arn: arn.to_owned() },
+        None if arn.ends_with(":root") => Principal::Account(account_of(arn).to_owned()),
+        None => Principal::role(arn),
+    };
+    let mut context = base(&principal);
+    if let Some(identity) = identity.and_then(|id| estate.identities.get(&id)) {
+        for (key, value) in &identity.tags {
+            context = context.with(&format!("aws:PrincipalTag/{key}"), value);
+        }
+    }
+    let is_foreign = identity.is_none() && matches!(principal, Principal::Role { .. } | Principal::User { .. });
+    let foreign = is_foreign.then(|| elsewhere(arn));
+    Session { principal, identity, foreign, links, context }
+}
+
+/// The roles of an instance, a function or a node group.
+fn of_resource(world: &World, estate: &Estate, id: ResourceId) -> Vec<Session> {
+    let resource = world.resource(id);
+    if estate.identities.contains_key(&id) {
+        return arn::of(world, id).map(|arn| of_arn(estate, &arn, Vec::new())).into_iter().collect();
+    }
+    let direct = ["Role", "NodeRole", "RoleArn", "ExecutionRoleArn", "TaskRoleArn", "ServiceRole"];
+    let direct = direct.iter().map(|key| (*key, resource.property(key)));
+    let profile = world.named_by(resource.property("IamInstanceProfile"));
+    let of_profile = profile.map(|id| ("IamInstanceProfile", &world.resource(id).property("Roles")[0]));
+    let roles = direct.chain(of_profile).filter_map(|(field, value)| {
+        let arn = match world.named_by(value) {
+            Some(role) => arn::of(world, role)?,
+            None => arn::text(world, value.as_str()?),
+        };
+        let why = format!("it runs with the role `{}`", super::shown(&arn));
+        let link = Link::new(Layer::Trust, Verdict::Allowed, why).by(resource.title(), field, &resource.at);
+        Some(of_arn(estate, &arn, vec![link]))
+    });
+    roles.collect()
+}
+
+/// The name of a cluster in AWS, and the address of its issuer without the scheme.
+fn issuer(world: &World, cluster: &Cluster) -> (String, String) {
+    let name = arn::text(world, &cluster.name);
+    let all = world.of_type("AWS::EKS::Cluster");
+    let by_name = all.iter().copied().find(|id| arn::name(world, *id).is_some_and(|it| it == name));
+    let own = by_name.or_else(|| world.named_by(&cluster.name.clone().into())).or(match all {
+        [only] if world.clusters.len() == 1 => Some(*only),
+        _ => None,
+    });
+    match own {
+        Some(id) => {
+            let name = arn::name(world, id).unwrap_or(name);
+            (name, format!("${{={}.Issuer}}", world.resource(id).name()))
+        }
+        None => (name, format!("${{?issuer of {}}}", cluster.id)),
+    }
+}
+
+/// What pods with a service account can get.
+fn of_pods(world: &World, estate: &Estate, cluster: &Cluster, namespace: &str, account: &str) -> Vec<Session> {
+    let is_own = |it: &&Object| it.kind == "ServiceAccount" && it.namespace == namespace && it.name == account;
+    let object = cluster.objects.iter().find(is_own);
+    let (name, issuer) = issuer(world, cluster);
+    let mut found = Vec::new();
+    for association in estate.associations.iter().filter(|it| it.namespace == namespace && it.account == account) {
+        if same(&association.cluster, &name) != Truth::No {
+            found.extend(by_association(world, estate, association));
+        }
+    }
+    let note = |key: &str| object.and_then(|it| it.document["metadata"]["annotations"][key].as_str());
+    let wanted = note("eks.amazonaws.com/role-arn").map(|it| arn::text(world, it));
+    let audience = note("eks.amazonaws.com/audience").unwrap_or("sts.amazonaws.com");
+    let subject = format!("system:serviceaccount:{namespace}:{account}");
+    let token = Token { issuer: &issuer, audience, subject: &subject };
+    let annotated = wanted.as_ref().and_then(|arn| estate.by_arn(arn));
+    let others = estate.trusting(namespace, account).filter(|id| Some(*id) != annotated);
+    for role in annotated.into_iter().chain(others) {
+        found.extend(by_token(world, estate, &token, role, object.filter(|_| Some(role) == annotated)));
+    }
+    if let (Some(arn), None) = (&wanted, annotated) {
+        let why = format!("the trust policy of `{}` is not part of the platform", super::shown(arn));
+        let link = Link::new(Layer::Trust, Verdict::Unknown, why);
+        found.push(of_arn(estate, arn, vec![by_object(link, object)]));
+    }
+    found
+}
+
+fn by_object(link: Link, object: Option<&Object>) -> Link {
+    match object {
+        Some(it) => link.by(it.title(), "metadata.annotations", &it.at),
+        None => link,
+    }
+}
+
+struct Token<'a> {
+    issuer: &'a str,
+    audience: &'a str,
+    subject: &'a str,
+}
+
+/// A role by a token of the cluster; none if the role does not trust it.
+fn by_token(
+    world: &World,
+    estate: &Estate,
+    token: &Token<'_>,
+    role: ResourceId,
+    object: Option<&Object>,
+) -> Option<Session> {
+    let identity = estate.identities.get(&role)?;
+    let provider = format!("arn:aws:iam::{}:oidc-provider/{}", identity.account, token.issuer);
+    let context = Context::default()
+        .with(&format!("{}:sub", token.issuer), token.subject)
+        .with(&format!("{}:aud", token.issuer), token.audience)
+        .with("aws:FederatedProvider", &provider)
+        .with("aws:SecureTransport", "true");
+    let request = Request {
+        principal: Principal::Federated(provider.clone()),
+        action: "sts:AssumeRoleWithWebIdentity".to_owned(),
+        resource: identity.arn.clone(),
+        account: identity.account.clone(),
+        context,
+    };
+    let mut links = Vec::new();
+    if let Some(object) = object {
+        let why = format!("pods of the service account get a token for `{}`", super::shown(&identity.arn));
+        links.push(by_object(Link::new(Layer::Trust, Verdict::Allowed, why), Some(object)));
+    }
+    links.extend(trusted(world, role, identity, &request)?);
+    let mut session = of_arn(estate, &identity.arn, links);
+    session.context = session.context.with("aws:FederatedProvider", &provider).without_others("aws:PrincipalTag/");
+    Some(session)
+}
+
+/// A role by an association of its pods; the agent of the node asks for it.
+fn by_association(world: &World, estate: &Estate, association: &Association) -> Vec<Session> {
+    let linked = || {
+        let why = format!(
+            "an association gives the pods of the service account the role `{}`",
+            super::shown(&association.role)
+        );
+        Link::new(Layer::Trust, Verdict::Allowed, why).by(&association.at.what, "RoleArn", &association.at.at)
+    };
+    let tags = [
+        ("eks-cluster-name", association.cluster.as_str()),
+        ("kubernetes-namespace", association.namespace.as_str()),
+        ("kubernetes-service-account", association.account.as_str()),
+    ];
+    let tagged = |context: Context, start: &str| {
+        let context = tags.iter().fold(context, |it, (key, value)| it.with(&format!("{start}/{key}"), value));
+        let open = ["eks-cluster-arn", "kubernetes-pod-name", "kubernetes-pod-uid"];
+        open.iter().fold(context, |it, key| it.knowing(&format!("{start}/{key}"), Known::Unknown))
+    };
+    let role = estate.by_arn(&association.role).and_then(|id| Some((id, estate.identities.get(&id)?)));
+    let Some((role, identity)) = role else {
+        let why = format!("the trust policy of `{}` is not part of the platform", super::shown(&association.role));
+        let link = Link::new(Layer::Trust, Verdict::Unknown, why);
+        return vec![of_arn(estate, &association.role, vec![linked(), link])];
+    };
+    let request = Request {
+        principal: Principal::Service("pods.eks.amazonaws.com".to_owned()),
+        action: "sts:AssumeRole".to_owned(),
+        resource: identity.arn.clone(),
+        account: identity.account.clone(),
+        context: tagged(Context::default(), "aws:RequestTag")
+            .with("aws:SourceArn", &association.arn)
+            .with("aws:SourceAccount", &identity.account)
+            .with("aws:PrincipalIsAWSService", "true"),
+    };
+    let Some(links) = trusted(world, role, identity, &request) else { return Vec::new() };
+    let mut session = of_arn(estate, &identity.arn, [linked()].into_iter().chain(links).collect());
+    session.context = tagged(session.context, "aws:PrincipalTag").without_others("aws:PrincipalTag/");
+    vec![session]
+}
+
+/// What the trust policy of a role says; none if it does not let the request pass.
+fn trusted(world: &World, role: ResourceId, identity: &super::Identity, request: &Request) -> Option<Vec<Link>> {
+    let policies = Policies { resource: identity.trust.iter().collect(), needs_resource: true, ..Policies::default() };
+    let decision = decide(request, &policies);
+    let ends = Ends { who: None, on: &Written::of(world, role, "AssumeRolePolicyDocument") };
+    (decision.truth != Truth::No).then(|| links(Layer::Trust, request, &decision, &ends))
+}
+
+/// Adds the roles that sessions can assume, and those that these can.
+fn chained(world: &World, estate: &Estate, found: &mut Vec<Session>) {
+    let mut seen: BTreeSet<ResourceId> = found.iter().filter_map(|it| it.identity).collect();
+    let mut at = 0;
+    while at < found.len() {
+        let from = found[at].clone();
+        at += 1;
+        if matches!(from.principal, Principal::Anonymous | Principal::Account(_)) {
+            continue;
+        }
+        for role in estate.trusting_roles().iter().copied().filter(|it| !seen.contains(it)).collect::<Vec<_>>() {
+            let Some(identity) = estate.identities.get(&role) else { continue };
+            let request = Request {
+                principal: from.principal.clone(),
+                action: "sts:AssumeRole".to_owned(),
+                resource: identity.arn.clone(),
+                account: identity.account.clone(),
+                context: from.context.clone(),
+            };
+            let own = from.identity.and_then(|id| estate.identities.get(&id));
+            let policies = Policies {
+                identity: own.map_or_else(|| from.foreign.iter().collect(), |it| estate.policies_of(it)),
+                boundary: own.and_then(|it| it.boundary.as_ref()),
+                resource: identity.trust.iter().collect(),
+                needs_resource: true,
+                ..Policies::default()
+            };
+            let decision = decide(&request, &policies);
+            if decision.truth == Truth::No {
+                continue;
+            }
+            let who = from.identity.map(|id| Written::of(world, id, ""));
+            let ends = Ends { who: who.as_ref(), on: &Written::of(world, role, "AssumeRolePolicyDocument") };
+            let steps = from.links.iter().cloned().chain(links(Layer::Trust, &request, &decision, &ends)).collect();
+            seen.insert(role);
+            found.push(of_arn(estate, &identity.arn, steps));
+        }
+    }
+}

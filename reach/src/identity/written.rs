@@ -1,0 +1,42 @@
+//! Where a policy is written.
+
+use serde_json::Value;
+
+use super::arn;
+use super::document::Document;
+use super::policy::{Body, Policy};
+use crate::world::{At, ResourceId, World};
+
+/// Where a policy is written, for a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The resource that holds it, such as `IAM::RolePolicy services/orders`.
+    pub what: String,
+    /// The property that holds it.
+    pub field: String,
+    /// Where it is written.
+    pub at: At,
+}
+
+impl Written {
+    /// A property of a resource.
+    pub fn of(world: &World, id: ResourceId, field: &str) -> Self {
+        let resource = world.resource(id);
+        Self { what: resource.title(), field: field.to_owned(), at: resource.at.clone() }
+    }
+
+    /// The field of a statement.
+    pub fn statement(&self, idx: usize) -> String {
+        format!("{}.Statement[{idx}]", self.field)
+    }
+}
+
+/// The policy in a property of a resource.
+pub fn policy(world: &World, id: ResourceId, field: &str, document: &Value) -> Policy<Written> {
+    let parsed: Option<Value> = match document {
+        Value::String(text) => serde_json::from_str(text).ok(),
+        other => Some(other.clone()),
+    };
+    let body = parsed.and_then(|it| Document::parse(&arn::value(world, &it))).map_or(Body::Unread, Body::Known);
+    Policy { body, at: Written::of(world, id, field) }
+}
