@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::arn;
 use super::estate::Estate;
 use super::login::{best, has_login, login};
-use super::permission::{Asker, Endpoint, verdict};
+use super::permission::{Caller, Endpoint, verdict};
 use super::session::{Session, anonymous, sessions};
 use super::stores::{self, Use};
 use super::written;
@@ -50,13 +50,13 @@ impl<'a> Identities<'a> {
     /// Whether a source may call an action on a resource, and what decides.
     pub fn may(&self, source: &Source, action: &str, id: ResourceId) -> Vec<Link> {
         let on = stores::on(&self.world.resource(id).type_name, action);
-        self.most_open(source, |asker| asker.may(action, id, on, Layer::Permission))
+        self.most_open(source, |caller| caller.may(action, id, on, Layer::Permission))
     }
 
     /// What a source may do with a resource by the API of its service, each with what decides.
     pub fn each_use(&self, source: &Source, id: ResourceId) -> Vec<(Use, Vec<Link>)> {
         let answer =
-            |of: &Use| (*of, self.most_open(source, |asker| asker.may(of.action, id, of.on, Layer::Permission)));
+            |of: &Use| (*of, self.most_open(source, |caller| caller.may(of.action, id, of.on, Layer::Permission)));
         self.uses(id).iter().map(answer).collect()
     }
 
@@ -67,16 +67,16 @@ impl<'a> Identities<'a> {
 
     /// Whether a source, which reaches a store by network, gets in.
     pub fn login(&self, source: &Source, id: ResourceId) -> Vec<Link> {
-        self.most_open(source, |asker| login(asker, id))
+        self.most_open(source, |caller| login(caller, id))
     }
 
     /// The answer of the credentials that open most.
-    fn most_open(&self, source: &Source, ask: impl Fn(&Asker<'_>) -> Vec<Link>) -> Vec<Link> {
+    fn most_open(&self, source: &Source, ask: impl Fn(&Caller<'_>) -> Vec<Link>) -> Vec<Link> {
         let sessions = self.sessions(source);
         let endpoints = self.endpoints_of(source);
         let asked = |session: &Session| {
-            let asker = Asker { world: self.world, estate: &self.estate, session, endpoints };
-            session.links.iter().cloned().chain(ask(&asker)).collect::<Vec<_>>()
+            let caller = Caller { world: self.world, estate: &self.estate, session, endpoints };
+            session.links.iter().cloned().chain(ask(&caller)).collect::<Vec<_>>()
         };
         let mut ways = Vec::new();
         for session in &sessions {

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::permission::{Asker, verdict};
+use super::permission::{Caller, verdict};
 use super::stores::{self, Key, On};
 use super::{arn, items};
 use crate::answer::{Layer, Link, Verdict};
@@ -31,14 +31,14 @@ pub fn has_login(type_name: &str) -> bool {
 }
 
 /// The way in to a store that is most open.
-pub fn login(asker: &Asker<'_>, id: ResourceId) -> Vec<Link> {
-    let resource = asker.world.resource(id);
+pub fn login(caller: &Caller<'_>, id: ResourceId) -> Vec<Link> {
+    let resource = caller.world.resource(id);
     let ways = match resource.type_name.as_str() {
-        "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" | "AWS::DocDB::DBCluster" => database(asker, id),
-        "AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster" => brokers(asker, id),
-        "AWS::ElastiCache::ReplicationGroup" | "AWS::ElastiCache::ServerlessCache" => cache(asker, id),
-        "AWS::EFS::FileSystem" => files(asker, id),
-        "AWS::OpenSearchService::Domain" => vec![asker.may("es:ESHttpGet", id, On::Below, Layer::Login)],
+        "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" | "AWS::DocDB::DBCluster" => database(caller, id),
+        "AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster" => brokers(caller, id),
+        "AWS::ElastiCache::ReplicationGroup" | "AWS::ElastiCache::ServerlessCache" => cache(caller, id),
+        "AWS::EFS::FileSystem" => files(caller, id),
+        "AWS::OpenSearchService::Domain" => vec![caller.may("es:ESHttpGet", id, On::Below, Layer::Login)],
         _ => vec![vec![link(resource, "", Verdict::Unknown, "who has a login is not written in the platform")]],
     };
     best(ways).unwrap_or_else(|| {
@@ -58,28 +58,28 @@ fn link(resource: &Resource, field: &str, verdict: Verdict, why: &str) -> Link {
     Link::new(Layer::Login, verdict, why).by(resource.title(), field, &resource.at)
 }
 
-fn database(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
-    let world = asker.world;
+fn database(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
+    let world = caller.world;
     let resource = world.resource(id);
     // What logs in to an instance of a cluster logs in to the cluster.
     if let Some(cluster) = world.named_by(resource.property("DBClusterIdentifier")).filter(|it| *it != id) {
-        return database(asker, cluster);
+        return database(caller, cluster);
     }
     let mut ways = Vec::new();
     if is_on(resource.property("EnableIAMDatabaseAuthentication")) {
         let user =
             link(resource, "EnableIAMDatabaseAuthentication", Verdict::Allowed, "it lets users in with a token of IAM");
-        let may = asker.may("rds-db:connect", id, On::User, Layer::Login);
+        let may = caller.may("rds-db:connect", id, On::User, Layer::Login);
         ways.push([user].into_iter().chain(may).collect());
     }
     if is_on(resource.property("ManageMasterUserPassword")) {
         let secret = arn::master_secret(world, id);
-        let mut links = asker.on_arn("secretsmanager:GetSecretValue", id, secret, Layer::Login);
+        let mut links = caller.on_arn("secretsmanager:GetSecretValue", id, secret, Layer::Login);
         if verdict(&links) != Verdict::Denied {
             if let Key::Own(key, service) =
                 stores::of_value(world, resource.property("MasterUserSecret.KmsKeyId"), "secretsmanager")
             {
-                links.extend(asker.with_key(key, "kms:Decrypt", Some(service)));
+                links.extend(caller.with_key(key, "kms:Decrypt", Some(service)));
             }
         }
         ways.push(links);
@@ -87,7 +87,7 @@ fn database(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     let attached = world.of_type("AWS::SecretsManager::SecretTargetAttachment").iter().copied();
     let attached = attached.filter(|it| world.named_by(world.resource(*it).property("TargetId")) == Some(id));
     let attached = attached.filter_map(|it| world.named_by(world.resource(it).property("SecretId")));
-    ways.extend(attached.map(|secret| read_secret(asker, secret)));
+    ways.extend(attached.map(|secret| read_secret(caller, secret)));
     let password = resource.property("MasterUserPassword");
     if let Some(text) = password.as_str() {
         let secrets: Vec<ResourceId> =
@@ -96,17 +96,17 @@ fn database(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
             let why = "whoever knows the password of the master user gets in, and who that is nobody wrote";
             ways.push(vec![link(resource, "MasterUserPassword", Verdict::Unknown, why)]);
         }
-        ways.extend(secrets.into_iter().map(|secret| read_secret(asker, secret)));
+        ways.extend(secrets.into_iter().map(|secret| read_secret(caller, secret)));
     }
     ways
 }
 
-fn read_secret(asker: &Asker<'_>, secret: ResourceId) -> Vec<Link> {
-    asker.may("secretsmanager:GetSecretValue", secret, On::Itself, Layer::Login)
+fn read_secret(caller: &Caller<'_>, secret: ResourceId) -> Vec<Link> {
+    caller.may("secretsmanager:GetSecretValue", secret, On::Itself, Layer::Login)
 }
 
-fn brokers(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
-    let resource = asker.world.resource(id);
+fn brokers(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
+    let resource = caller.world.resource(id);
     let authentication = resource.property("ClientAuthentication");
     let mut ways = Vec::new();
     if is_on(&authentication["Unauthenticated"]["Enabled"]) || authentication.is_null() {
@@ -114,23 +114,23 @@ fn brokers(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
         ways.push(vec![link(resource, "ClientAuthentication", Verdict::Allowed, why)]);
     }
     if is_on(&authentication["Sasl"]["Iam"]["Enabled"]) {
-        let connect = asker.may("kafka-cluster:Connect", id, On::Itself, Layer::Login);
+        let connect = caller.may("kafka-cluster:Connect", id, On::Itself, Layer::Login);
         let topics = ["kafka-cluster:ReadData", "kafka-cluster:WriteData"];
-        let topics = topics.iter().map(|action| asker.may(action, id, On::Topic, Layer::Login)).collect();
+        let topics = topics.iter().map(|action| caller.may(action, id, On::Topic, Layer::Login)).collect();
         ways.push(connect.into_iter().chain(best(topics).unwrap_or_default()).collect());
     }
     if is_on(&authentication["Sasl"]["Scram"]["Enabled"]) {
         let why = "whoever reads a secret of a SCRAM user gets in; its secrets are associated after the deployment";
         let mut secrets = Vec::new();
-        for associated in asker.world.of_type("AWS::MSK::BatchScramSecret") {
-            let own = asker.world.resource(*associated);
-            if asker.world.named_by(own.property("ClusterArn")) == Some(id) {
-                secrets.extend(asker.world.all_named_by(own.property("SecretArnList")));
+        for associated in caller.world.of_type("AWS::MSK::BatchScramSecret") {
+            let own = caller.world.resource(*associated);
+            if caller.world.named_by(own.property("ClusterArn")) == Some(id) {
+                secrets.extend(caller.world.all_named_by(own.property("SecretArnList")));
             }
         }
         match secrets.is_empty() {
             true => ways.push(vec![link(resource, "ClientAuthentication.Sasl.Scram", Verdict::Unknown, why)]),
-            false => ways.extend(secrets.into_iter().map(|it| read_secret(asker, it))),
+            false => ways.extend(secrets.into_iter().map(|it| read_secret(caller, it))),
         }
     }
     if is_on(&authentication["Tls"]["Enabled"]) {
@@ -140,12 +140,12 @@ fn brokers(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     ways
 }
 
-fn cache(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
-    let world = asker.world;
+fn cache(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
+    let world = caller.world;
     let resource = world.resource(id);
     let groups = items(resource.property("UserGroupIds")).iter().chain(items(resource.property("UserGroupId")));
     let groups: Vec<ResourceId> =
-        groups.filter_map(|it| called(asker, it, "AWS::ElastiCache::UserGroup", "UserGroupId")).collect();
+        groups.filter_map(|it| called(caller, it, "AWS::ElastiCache::UserGroup", "UserGroupId")).collect();
     if groups.is_empty() {
         let token = resource.property("AuthToken");
         let (verdict, field, why) = match token.is_null() {
@@ -157,15 +157,15 @@ fn cache(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     let mut ways = Vec::new();
     for group in groups {
         for value in items(world.resource(group).property("UserIds")) {
-            let Some(user) = called(asker, value, "AWS::ElastiCache::User", "UserId") else { continue };
+            let Some(user) = called(caller, value, "AWS::ElastiCache::User", "UserId") else { continue };
             let of_user = world.resource(user);
             let mode = of_user.property("AuthenticationMode");
             let is_open = is_on(of_user.property("NoPasswordRequired")) || mode["Type"] == "no-password-required";
             if is_open {
                 ways.push(vec![link(of_user, "NoPasswordRequired", Verdict::Allowed, "the user needs no password")]);
             } else if mode["Type"] == "iam" {
-                let mut links = asker.may("elasticache:Connect", id, On::Itself, Layer::Login);
-                links.extend(asker.may("elasticache:Connect", user, On::Itself, Layer::Login));
+                let mut links = caller.may("elasticache:Connect", id, On::Itself, Layer::Login);
+                links.extend(caller.may("elasticache:Connect", user, On::Itself, Layer::Login));
                 ways.push(links);
             } else {
                 let why = "whoever knows the password of the user gets in, and who that is nobody wrote";
@@ -177,23 +177,23 @@ fn cache(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
 }
 
 /// A resource by reference, or by the id that its template gives it.
-fn called(asker: &Asker<'_>, value: &Value, type_name: &str, key: &str) -> Option<ResourceId> {
-    asker.world.named_by(value).or_else(|| {
-        let name = arn::text(asker.world, value.as_str()?);
+fn called(caller: &Caller<'_>, value: &Value, type_name: &str, key: &str) -> Option<ResourceId> {
+    caller.world.named_by(value).or_else(|| {
+        let name = arn::text(caller.world, value.as_str()?);
         let own = |id: &ResourceId| {
-            asker.world.resource(*id).property(key).as_str().is_some_and(|it| arn::text(asker.world, it) == name)
+            caller.world.resource(*id).property(key).as_str().is_some_and(|it| arn::text(caller.world, it) == name)
         };
-        asker.world.of_type(type_name).iter().copied().find(own)
+        caller.world.of_type(type_name).iter().copied().find(own)
     })
 }
 
-fn files(asker: &Asker<'_>, id: ResourceId) -> Vec<Vec<Link>> {
-    let resource = asker.world.resource(id);
+fn files(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
+    let resource = caller.world.resource(id);
     if resource.property("FileSystemPolicy").is_null() {
         let why = "without a policy the file system can be mounted by whoever reaches its mount target";
         return vec![vec![link(resource, "FileSystemPolicy", Verdict::Allowed, why)]];
     }
-    vec![asker.may("elasticfilesystem:ClientMount", id, On::Itself, Layer::Login)]
+    vec![caller.may("elasticfilesystem:ClientMount", id, On::Itself, Layer::Login)]
 }
 
 fn is_on(value: &Value) -> bool {

@@ -16,7 +16,7 @@ use crate::answer::{Layer, Link, Verdict};
 use crate::world::{ResourceId, World};
 
 /// Who asks with which policies, and where.
-pub struct Asker<'a> {
+pub struct Caller<'a> {
     /// The world.
     pub world: &'a World,
     /// What it says of identities.
@@ -38,7 +38,7 @@ pub struct Endpoint {
     pub ids: (String, String),
 }
 
-impl Asker<'_> {
+impl Caller<'_> {
     /// Whether an action on a resource is allowed, key included; where several resources are below, the one that is most
     /// open.
     pub fn may(&self, action: &str, id: ResourceId, on: On, layer: Layer) -> Vec<Link> {
