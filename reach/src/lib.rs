@@ -9,10 +9,12 @@ mod answer;
 mod connections;
 mod ends;
 mod engine;
+pub mod find;
 pub mod identity;
 pub mod kubernetes;
 pub mod mesh;
 pub mod network;
+pub mod survey;
 pub mod world;
 
 pub use answer::{Answer, Fix, Layer, Link, Verdict};

@@ -1,6 +1,7 @@
 //! Questions put to a world.
 
 mod cluster;
+mod credentials;
 mod pods;
 mod words;
 
@@ -8,6 +9,7 @@ use meshsynth_access::kubernetes::Traffic;
 
 use crate::answer::{Answer, Layer, Link, Verdict};
 use crate::ends::{Port, Source, Target};
+use crate::identity::Identities;
 use crate::kubernetes::{Pod, Policies, Side};
 use crate::mesh::{self, Membership, Mesh};
 use crate::network::{self, End, Interface, Network};
@@ -22,6 +24,7 @@ pub struct Engine<'a> {
     policies: Vec<Policies<'a>>,
     meshes: Vec<Mesh<'a>>,
     pods: Pods,
+    identities: Identities<'a>,
 }
 
 impl<'a> Engine<'a> {
@@ -33,12 +36,18 @@ impl<'a> Engine<'a> {
             policies: (0..world.clusters.len()).map(|at| Policies::new(world, at)).collect(),
             meshes: (0..world.clusters.len()).map(|at| Mesh::new(world, at)).collect(),
             pods: Pods::new(world),
+            identities: Identities::new(world),
         }
     }
 
     /// The world.
     pub fn world(&self) -> &'a World {
         self.world
+    }
+
+    /// What credentials open.
+    pub fn identities(&self) -> &Identities<'a> {
+        &self.identities
     }
 
     /// The network policies of a cluster.
@@ -48,7 +57,17 @@ impl<'a> Engine<'a> {
 
     /// Whether a source reaches a target, and what decides.
     pub fn ask(&self, source: &Source, target: &Target) -> Answer {
-        let chain = match (source, target) {
+        let chain = self.by_api(source, target).unwrap_or_else(|| {
+            let mut chain = self.by_network(source, target);
+            chain.extend(self.by_login(source, target));
+            chain
+        });
+        Answer::of(words::say_source(self.world, source), words::say_target(self.world, target), chain)
+    }
+
+    /// What the networks say of a connection.
+    fn by_network(&self, source: &Source, target: &Target) -> Vec<Link> {
+        match (source, target) {
             (Source::Workload(from), Target::Workload(to, port)) => {
                 let ports = port.map_or_else(|| self.ports(*to), |it| vec![it]);
                 self.best(&ports, |port| self.pod_to_pod(*from, *to, port))
@@ -70,8 +89,7 @@ impl<'a> Engine<'a> {
                 self.best(&ports, |port| self.resource_to_pod(*from, *to, port))
             }
             _ => vec![Link::new(Layer::Route, Verdict::Unknown, "the engine does not model this way")],
-        };
-        Answer::of(words::say_source(self.world, source), words::say_target(self.world, target), chain)
+        }
     }
 
     /// The chain of the port that gets furthest.

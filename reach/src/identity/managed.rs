@@ -18,7 +18,11 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("AmazonEC2ContainerRegistryPullOnly", &["ecr"]),
     ("AmazonEC2ContainerRegistryReadOnly", &["ecr"]),
     ("AmazonEFSCSIDriverPolicy", &["elasticfilesystem", "ec2"]),
+    ("AmazonEKSBlockStoragePolicy", &["ec2"]),
     ("AmazonEKSClusterPolicy", &["autoscaling", "ec2", "elasticloadbalancing", "iam", "kms"]),
+    ("AmazonEKSComputePolicy", &["ec2", "iam"]),
+    ("AmazonEKSLoadBalancingPolicy", &["ec2", "elasticloadbalancing", "iam", "shield", "waf-regional", "wafv2", "acm"]),
+    ("AmazonEKSNetworkingPolicy", &["ec2"]),
     ("AmazonEKSWorkerNodeMinimalPolicy", &["ec2", "eks-auth"]),
     ("AmazonEKSWorkerNodePolicy", &["ec2", "eks", "eks-auth"]),
     ("AmazonEKS_CNI_Policy", &["ec2"]),
@@ -28,6 +32,7 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("AWSLambdaBasicExecutionRole", &["logs"]),
     ("AWSLambdaVPCAccessExecutionRole", &["logs", "ec2"]),
     ("AWSXRayDaemonWriteAccess", &["xray"]),
+    ("AWSXrayWriteOnlyAccess", &["xray"]),
     ("CloudWatchAgentServerPolicy", &["cloudwatch", "ec2", "logs", "ssm", "xray"]),
 ];
 

@@ -3,4 +3,5 @@
 mod identity;
 mod platforms;
 mod support;
+mod surveys;
 mod world;

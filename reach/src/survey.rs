@@ -1,0 +1,52 @@
+//! Questions with one end: all that a source reaches, and all that can come to a target.
+
+use crate::answer::{Answer, Verdict};
+use crate::ends::{Source, Target};
+use crate::engine::Engine;
+use crate::find::source_of;
+use crate::world::{ResourceId, World};
+
+/// What a source reaches or may reach, in the order of the world: workloads first.
+pub fn from(engine: &Engine<'_>, source: &Source) -> Vec<Answer> {
+    let targets = targets(engine).into_iter().filter(|target| !is_same(source, target));
+    targets.map(|target| engine.ask(source, &target)).filter(|it| it.verdict != Verdict::Denied).collect()
+}
+
+/// Who reaches or may reach a target: the internet first, then workloads, then other roles.
+pub fn to(engine: &Engine<'_>, target: &Target) -> Vec<Answer> {
+    let sources = sources(engine.world()).into_iter().filter(|source| !is_same(source, target));
+    sources.map(|source| engine.ask(&source, target)).filter(|it| it.verdict != Verdict::Denied).collect()
+}
+
+/// What has an interface in a VPC and is not there for others to connect to: the ways to AWS, and what only calls.
+const NOT_ASKED_FOR: [&str; 4] =
+    ["AWS::CodeBuild::Project", "AWS::EC2::NetworkInterface", "AWS::EC2::VPCEndpoint", "AWS::EKS::Nodegroup"];
+
+/// Everything that can be asked for: workloads, stores with a login, resources with an API, and what else is in a VPC.
+pub fn targets(engine: &Engine<'_>) -> Vec<Target> {
+    let world = engine.world();
+    let workloads = world.workload_ids().map(|id| Target::Workload(id, None));
+    let resources = (0..world.resources.len()).map(ResourceId);
+    let resources = resources.filter(|id| {
+        let type_name = world.resource(*id).type_name.as_str();
+        let has_api = !engine.identities().uses(*id).is_empty() && type_name != "AWS::IAM::Role";
+        let is_door = engine.is_in_network(*id) && !NOT_ASKED_FOR.contains(&type_name);
+        has_api || engine.identities().has_login(*id) || is_door
+    });
+    workloads.chain(resources.map(|id| Target::Resource(id, None))).collect()
+}
+
+/// Everybody who can ask: the internet, workloads, and roles.
+pub fn sources(world: &World) -> Vec<Source> {
+    let workloads = world.workload_ids().map(Source::Workload);
+    let roles = ["AWS::IAM::Role", "AWS::IAM::User"].into_iter().flat_map(|it| world.of_type(it)).copied();
+    [Source::Internet].into_iter().chain(workloads).chain(roles.map(|id| source_of(world, id))).collect()
+}
+
+fn is_same(source: &Source, target: &Target) -> bool {
+    match (source, target) {
+        (Source::Workload(a), Target::Workload(b, _)) => a == b,
+        (Source::Resource(a) | Source::Role(a), Target::Resource(b, _) | Target::Action(_, b)) => a == b,
+        _ => false,
+    }
+}
