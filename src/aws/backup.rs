@@ -4,7 +4,7 @@ use super::data;
 use super::iam::{Role, RoleProps};
 use super::kms::Key;
 use super::policy::trust_for_this_account;
-use super::{rds, s3};
+use super::{dynamodb, rds, s3};
 use crate::Resource;
 use crate::cfn::backup;
 use crate::cfn::backup::backup_plan as plan;
@@ -195,6 +195,12 @@ impl Protected for rds::Database {
 }
 
 impl Protected for rds::Cluster {
+    fn backup_arn(&self) -> Val<String> {
+        self.arn()
+    }
+}
+
+impl Protected for dynamodb::Table {
     fn backup_arn(&self) -> Val<String> {
         self.arn()
     }

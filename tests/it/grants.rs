@@ -16,6 +16,7 @@ type Grant = fn(&Stack, &Vpc, &Role);
 const GRANTS: &[(&str, Grant)] = &[
     ("dynamodb::Table::grant_read", |stack, _, role| table(stack).grant_read(role)),
     ("dynamodb::Table::grant_read_write", |stack, _, role| table(stack).grant_read_write(role)),
+    ("dynamodb::Table::grant_stream_read", |stack, _, role| table(stack).grant_stream_read(role)),
     ("dynamodb::Table::grant_write", |stack, _, role| table(stack).grant_write(role)),
     ("ecr::Repository::grant_pull", |stack, _, role| {
         ecr::Repository::new(stack, "images", ecr::RepositoryProps::default()).grant_pull(role);
@@ -76,8 +77,9 @@ const GRANTS: &[(&str, Grant)] = &[
 
 fn table(stack: &Stack) -> dynamodb::Table {
     let day = dynamodb::Attribute::text("day");
-    let indexes = vec![dynamodb::Index { name: "by-day".into(), partition_key: day, sort_key: None }];
-    let props = dynamodb::TableProps { indexes, ..Default::default() };
+    let indexes = vec![dynamodb::Index::new("by-day", day)];
+    let stream = Some(dynamodb::StreamView::NewImage);
+    let props = dynamodb::TableProps { indexes, stream, ..Default::default() };
     dynamodb::Table::new(stack, "table", dynamodb::Attribute::text("id"), props)
 }
 

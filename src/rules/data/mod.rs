@@ -15,6 +15,8 @@ rules! {
     "MS0316" unsupported_mysql_version => model;
     "MS0317" mysql_extended_support => model;
     "MS0318" incomplete_import in "aws::existing";
+    "MS0319" invalid_table_index => model;
+    "MS0320" stream_not_enabled in "aws::dynamodb::grants";
     "MS0704" backup_without_resources => model;
     "MS0705" backup_deleted_in_cold_storage => model;
 }

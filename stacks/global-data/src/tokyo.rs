@@ -64,7 +64,7 @@ pub fn define(app: &App, vpc: &Vpc, key: &Key, replica: &Key) -> Data {
     let prices = elasticache::ServerlessProps { key: Some(key.clone()), ..Default::default() };
     let carts = TableProps {
         sort_key: Some(Attribute::text("item")),
-        indexes: vec![Index { name: "by-item".to_owned(), partition_key: Attribute::text("item"), sort_key: None }],
+        indexes: vec![Index::new("by-item", Attribute::text("item"))],
         replicas: vec![dynamodb::Replica { region: OSAKA.to_owned(), key: replica.clone() }],
         expires_at: Some("expires".to_owned()),
         key: Some(key.clone()),

@@ -1,7 +1,7 @@
 //! What is worth a look about each data store.
 
 use crate::val::Val;
-use crate::{elasticache, lambda, msk, rds, s3};
+use crate::{dynamodb, elasticache, lambda, msk, rds, s3};
 
 use super::{Limit, Metric, Monitored, Panel, Statistic};
 
@@ -103,6 +103,23 @@ impl Monitored for msk::Cluster {
             Panel::new("Offline partitions", [offline]).limit(Limit::Above(0.0)),
             Panel::new("Processor (%)", of_each("CpuUser")).limit_each(Limit::Above(60.0)),
             Panel::new("Disk used (%)", of_each("KafkaDataLogsDiskUsed")).limit_each(Limit::Above(80.0)),
+        ]
+    }
+}
+
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html>
+impl Monitored for dynamodb::Table {
+    fn kind(&self) -> &'static str {
+        "Table"
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        let metric = |name: &str| Metric::new("AWS/DynamoDB", name).of("TableName", self.name()).by(Statistic::Sum);
+        vec![
+            Panel::new("Units read", [metric("ConsumedReadCapacityUnits")]),
+            Panel::new("Units written", [metric("ConsumedWriteCapacityUnits")]),
+            Panel::new("Throttled reads", [metric("ReadThrottleEvents")]).limit(Limit::Above(0.0)),
+            Panel::new("Throttled writes", [metric("WriteThrottleEvents")]).limit(Limit::Above(0.0)),
         ]
     }
 }

@@ -1,0 +1,120 @@
+//! Tables that exist already.
+
+use super::table::Table;
+use crate::aws::existing::ArnForm;
+use crate::aws::kms::Key;
+use crate::aws::policy::own_arn;
+use crate::diagram::DiagramNode;
+use crate::text;
+use crate::tree::Construct;
+use crate::val::{IntoVal, Val};
+
+/// A table that exists already.
+#[derive(Clone)]
+pub struct ExistingTable {
+    /// Its name.
+    pub name: Val<String>,
+    /// Its ARN. Default: that of a table of this name in the account and the region of the stack.
+    pub arn: Option<Val<String>>,
+    /// The ARN of its stream. Default: not known.
+    pub stream_arn: Option<Val<String>>,
+    /// The key that encrypts it. Default: one that AWS keeps, which needs no permission.
+    pub key: Option<Key>,
+    /// Whether grants are for its indexes too. Default: they are.
+    pub has_indexes: bool,
+}
+
+impl ExistingTable {
+    /// A table of the account and the region of the stack, by its name.
+    pub fn named(name: impl IntoVal<String>) -> Self {
+        Self { name: name.into_val(), arn: None, stream_arn: None, key: None, has_indexes: true }
+    }
+
+    /// A table by its ARN.
+    pub fn arn(arn: impl IntoVal<String>) -> Self {
+        let arn = arn.into_val();
+        Self { arn: Some(arn.clone()), ..Self::named(arn.piece("/", 1)) }
+    }
+}
+
+/// How a table is named.
+const FORM: ArnForm = ArnForm {
+    what: "DynamoDB table",
+    service: "dynamodb",
+    resource: "table/",
+    example: "arn:aws:dynamodb:eu-west-1:111122223333:table/carts",
+};
+
+impl Table {
+    /// Refers to a table that exists already; it is granted on as one that is defined.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0130`, `MS0131`: what is imported is not the ARN of a table, or is in another region than the stack.
+    /// - `MS0318`: its stream is read, and the ARN of the stream was not given.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, dynamodb};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let carts = dynamodb::Table::import(&data, "carts", dynamodb::ExistingTable::named("acme-carts"));
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingTable) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::new("table").detail("DynamoDB, exists already"));
+        let name = scope.read_here(existing.name);
+        let arn = match existing.arn {
+            Some(arn) => {
+                FORM.check(&scope, &arn);
+                scope.read_here(arn)
+            }
+            None => own_arn(&scope, "dynamodb", text!["table/", name.clone()]),
+        };
+        let stream_arn = existing.stream_arn.map(|arn| scope.read_here(arn));
+        Self::of_existing(scope, name, arn, stream_arn, existing.key, existing.has_indexes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ExistingTable;
+    use crate::dynamodb::Table;
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, codes, stack};
+    use crate::{App, Val};
+
+    fn carts(app: &App, existing: ExistingTable) -> (Table, Role) {
+        let data = stack(app, "data");
+        let role = Role::new(&data, "carts", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+        (Table::import(&data, "table", existing), role)
+    }
+
+    #[test]
+    fn an_imported_table_is_granted_on_by_its_arn() {
+        let arn = "arn:aws:dynamodb:ap-northeast-1:444455556666:table/carts";
+        let platform = Platform::synth("shop", |app| {
+            let (table, role) = carts(app, ExistingTable::arn(arn));
+            table.grant_read(&role);
+            assert_eq!(table.name(), Val::from("carts"));
+        });
+        assert!(platform.resources("AWS::DynamoDB::GlobalTable").is_empty());
+        let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
+        assert!(policy.contains(arn) && policy.contains("/index/*"), "{policy}");
+    }
+
+    #[test]
+    fn a_stream_that_is_read_must_be_known() {
+        let read = |existing: ExistingTable| {
+            codes(|app| {
+                let (table, role) = carts(app, existing);
+                table.grant_stream_read(&role);
+            })
+        };
+        assert_eq!(read(ExistingTable::named("carts")), ["MS0318"]);
+        let stream = "arn:aws:dynamodb:ap-northeast-1:444455556666:table/carts/stream/2026-01-01T00:00:00.000";
+        assert_eq!(read(ExistingTable { stream_arn: Some(stream.into()), ..ExistingTable::named("carts") }), [""; 0]);
+    }
+}

@@ -1,0 +1,137 @@
+//! The indexes of a table contradict each other, or the table.
+//!
+//! A local index orders the partitions of its table in another way, so the
+//! table must order them itself and the index has its partition key. Indexes
+//! of one table have names of their own, an attribute is of one kind, and there
+//! are five local and twenty global indexes at most.
+//!
+//! Give the table a sort key, or make the index a global one; give an attribute
+//! one kind wherever it is a key.
+//!
+//! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html>
+
+use std::collections::BTreeMap;
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for type_name in ["AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"] {
+        for (id, table) in model.of_type(type_name) {
+            local_indexes(model, id, &table.props, out);
+            names_and_numbers(model, id, &table.props, out);
+            kinds(model, id, &table.props, out);
+        }
+    }
+}
+
+fn local_indexes(model: &Model, id: NodeId, table: &Bag, out: &mut Vec<Diagnostic>) {
+    let key = |of: &Bag, kind: &str| key(of, kind).map(str::to_owned);
+    for index in list(table, "LocalSecondaryIndexes").filter_map(Data::as_map) {
+        let name = text(index, "IndexName").unwrap_or("?");
+        let (wanted, got) = (key(table, "HASH"), key(index, "HASH"));
+        if key(table, "RANGE").is_none() {
+            out.push(
+                model
+                    .error(id, "MS0319", format!("local index `{name}` of a table without a sort key"))
+                    .help("give the table a sort key, or make the index a global one"),
+            );
+        } else if let (Some(wanted), Some(got)) = (wanted, got)
+            && wanted != got
+        {
+            let message = format!("local index `{name}` has the partition key `{got}`, want `{wanted}` of the table");
+            out.push(model.error(id, "MS0319", message).help("make the index a global one"));
+        }
+    }
+}
+
+fn names_and_numbers(model: &Model, id: NodeId, table: &Bag, out: &mut Vec<Diagnostic>) {
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    for (property, kind, most) in [("LocalSecondaryIndexes", "local", 5), ("GlobalSecondaryIndexes", "global", 20)] {
+        let number = list(table, property).count();
+        if number > most {
+            out.push(
+                model
+                    .error(id, "MS0319", format!("{number} {kind} indexes, want at most {most}"))
+                    .help("leave out an index, or split the table"),
+            );
+        }
+        for name in list(table, property).filter_map(Data::as_map).filter_map(|index| text(index, "IndexName")) {
+            *names.entry(name).or_default() += 1;
+        }
+    }
+    for (name, _) in names.into_iter().filter(|(_, number)| *number > 1) {
+        out.push(
+            model
+                .error(id, "MS0319", format!("two indexes are called `{name}`"))
+                .help("give each index of a table a name of its own"),
+        );
+    }
+}
+
+fn kinds(model: &Model, id: NodeId, table: &Bag, out: &mut Vec<Diagnostic>) {
+    let mut kinds: BTreeMap<&str, &str> = BTreeMap::new();
+    for definition in list(table, "AttributeDefinitions").filter_map(Data::as_map) {
+        let (Some(name), Some(kind)) = (text(definition, "AttributeName"), text(definition, "AttributeType")) else {
+            continue;
+        };
+        let known = *kinds.entry(name).or_insert(kind);
+        if known != kind {
+            out.push(
+                model
+                    .error(id, "MS0319", format!("attribute `{name}` is of type `{known}` and of type `{kind}`"))
+                    .help("give it one type wherever it is a key"),
+            );
+        }
+    }
+}
+
+fn list<'a>(of: &'a Bag, property: &str) -> impl Iterator<Item = &'a Data> {
+    of.get(property).map_or(&[][..], Data::items).iter()
+}
+
+fn text<'a>(of: &'a Bag, property: &str) -> Option<&'a str> {
+    of.get(property).and_then(Data::as_str)
+}
+
+/// The attribute that is the key of a kind, such as `HASH`.
+fn key<'a>(of: &'a Bag, kind: &str) -> Option<&'a str> {
+    let mut keys = list(of, "KeySchema").filter_map(Data::as_map);
+    keys.find(|key| text(key, "KeyType") == Some(kind)).and_then(|key| text(key, "AttributeName"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dynamodb::{Attribute, Index, LocalIndex, Table, TableProps};
+    use crate::testing::{codes, stack};
+
+    fn table(props: TableProps) -> Vec<&'static str> {
+        codes(|app| drop(Table::new(&stack(app, "data"), "orders", Attribute::text("customer"), props)))
+    }
+
+    fn by_day() -> LocalIndex {
+        LocalIndex::new("by-day", Attribute::text("day"))
+    }
+
+    #[test]
+    fn a_local_index_of_a_table_without_a_sort_key_is_an_error() {
+        assert_eq!(table(TableProps { local_indexes: vec![by_day()], ..Default::default() }), ["MS0319"]);
+    }
+
+    #[test]
+    fn two_indexes_of_one_name_are_an_error_and_so_is_an_attribute_of_two_kinds() {
+        let index = || Index::new("by-day", Attribute::text("day"));
+        let other = Index::new("by-day", Attribute::text("month"));
+        assert_eq!(table(TableProps { indexes: vec![index(), other], ..Default::default() }), ["MS0319"]);
+        let sort_key = Some(Attribute::Number("day".into()));
+        assert_eq!(table(TableProps { sort_key, indexes: vec![index()], ..Default::default() }), ["MS0319"]);
+    }
+
+    #[test]
+    fn a_local_index_beside_the_order_of_its_table_is_fine() {
+        let sort_key = Some(Attribute::text("number"));
+        assert_eq!(table(TableProps { sort_key, local_indexes: vec![by_day()], ..Default::default() }), [""; 0]);
+    }
+}
