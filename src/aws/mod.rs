@@ -14,7 +14,9 @@ pub mod ecr;
 pub mod edge;
 pub mod eks;
 pub mod elasticache;
+pub mod events;
 pub(crate) mod existing;
+mod filter;
 pub mod iam;
 mod ingress_rule;
 pub mod kms;
@@ -27,14 +29,16 @@ pub mod rds;
 pub mod s3;
 pub mod secrets;
 pub mod security;
+pub mod sns;
 pub mod sqs;
 pub mod ssm;
+mod target;
 pub mod vpc;
 
 pub use connect::{Client, Endpoint};
 pub use delivery::{codebuild, codepipeline};
 pub use iam::Grantee;
-pub use observability::{cloudwatch, sns, xray};
+pub use observability::{cloudwatch, xray};
 pub use security::SecurityGroup;
 pub use vpc::{Vpc, VpcProps};
 

@@ -51,9 +51,6 @@ const GRANTS: &[(&str, Grant)] = &[
     ("rds::Database::grant_read_secret", |stack, vpc, role| {
         rds::Database::new(stack, "db", vpc, rds::DatabaseProps::default()).grant_read_secret(role);
     }),
-    ("observability::sns::Topic::grant_publish", |stack, _, role| {
-        sns::Topic::new(stack, "alarms", sns::TopicProps::default()).grant_publish(role);
-    }),
     ("observability::xray::grant_write", |_, _, role| xray::grant_write(role)),
     ("s3::Bucket::grant_delete", |stack, _, role| bucket(stack).grant_delete(role)),
     ("s3::Bucket::grant_read", |stack, _, role| bucket(stack).grant_read(role)),
@@ -61,6 +58,9 @@ const GRANTS: &[(&str, Grant)] = &[
     ("s3::Bucket::grant_write", |stack, _, role| bucket(stack).grant_write(role)),
     ("secrets::Secret::grant_read", |stack, _, role| {
         secrets::Secret::new(stack, "login", secrets::SecretProps::default()).grant_read(role);
+    }),
+    ("sns::Topic::grant_publish", |stack, _, role| {
+        sns::Topic::new(stack, "alarms", sns::TopicProps::default()).grant_publish(role);
     }),
     ("sqs::Queue::grant_length", |stack, _, role| queue(stack).grant_length(role)),
     ("sqs::Queue::grant_receive", |stack, _, role| queue(stack).grant_receive(role)),

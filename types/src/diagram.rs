@@ -21,7 +21,8 @@
 //! Replication between stores is one line: `store.scope().replicates_to(&replica)`.
 //!
 //! Kinds in use: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`,
-//! `queue`, `function`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`, `gateway`, `host`; and of
+//! `queue`, `topic`, `bus`, `schedule`, `files`, `function`, `release`, `parameter`, `secret`, `repository`, `key`, `role`,
+//! `entry`, `gateway`, `host`; and of
 //! groups, from the outside in: `vpc`, `cluster`, `namespace`.
 
 use crate::tree::NodeId;

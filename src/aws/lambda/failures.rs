@@ -24,7 +24,8 @@ pub enum Failures {
 /// Where events that failed go.
 pub(super) struct Sink {
     pub arn: Val<String>,
-    pub key_arn: Val<String>,
+    /// The key that encrypts what is sent there, where it is known.
+    pub key_arn: Option<Val<String>>,
     pub action: &'static str,
 }
 
@@ -32,7 +33,7 @@ pub(super) struct Sink {
 pub(super) fn define(scope: &Scope, failures: &Failures, key: &Key, on_delete: OnDelete) -> Option<Sink> {
     let queue = |queue: &sqs::Queue| Sink {
         arn: queue.arn().into(),
-        key_arn: queue.key().arn().into(),
+        key_arn: queue.key().map(|key| key.arn().into()),
         action: "sqs:SendMessage",
     };
     match failures {
@@ -46,9 +47,11 @@ pub(super) fn define(scope: &Scope, failures: &Failures, key: &Key, on_delete: O
             Some(queue(&sqs::Queue::new(scope, "failures", own)))
         }
         Failures::To(other) => Some(queue(other)),
-        Failures::Publish(topic) => {
-            Some(Sink { arn: topic.arn().into(), key_arn: topic.key().arn().into(), action: "sns:Publish" })
-        }
+        Failures::Publish(topic) => Some(Sink {
+            arn: topic.arn().into(),
+            key_arn: topic.key().map(|key| key.arn().into()),
+            action: "sns:Publish",
+        }),
         Failures::Drop => None,
     }
 }

@@ -330,7 +330,8 @@ fn permissions(
     ];
     if let Some(sink) = failures {
         statements.push(Statement::allow([sink.action]).on(sink.arn.clone()));
-        statements.push(Statement::allow(["kms:Decrypt", "kms:GenerateDataKey"]).on(sink.key_arn.clone()));
+        let encrypted = |key_arn| Statement::allow(["kms:Decrypt", "kms:GenerateDataKey"]).on(key_arn);
+        statements.extend(sink.key_arn.clone().map(encrypted));
     }
     if tracing {
         let source = "https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html";

@@ -1,5 +1,4 @@
 //! Observability: metrics, alarms and who hears them, dashboards, traces.
 
 pub mod cloudwatch;
-pub mod sns;
 pub mod xray;

@@ -7,6 +7,7 @@ rules! {
     "MS0702" missing_log_group => model;
     "MS0703" alarm_denied_by_topic_key => model;
     "MS0706" access_logs_to_kms_encrypted_bucket => model;
+    "MS0707" invalid_subscriber in "aws::sns::subscription";
     "MS0815" telemetry_tag_without_value => mesh;
     "MS0956" invalid_slo_objective in "mesh::slo";
     "MS0957" slo_latency_without_bucket in "mesh::slo";

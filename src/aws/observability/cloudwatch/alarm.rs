@@ -2,7 +2,7 @@
 
 use crate::Resource;
 use crate::aws::display_name;
-use crate::aws::observability::sns::Topic;
+use crate::aws::sns::Topic;
 use crate::cfn::cloudwatch;
 use crate::cfn::cloudwatch::alarm::Statistic as Plain;
 use crate::cfn::cloudwatch::alarm::{ComparisonOperator, Dimension, TreatMissingData};
@@ -180,7 +180,7 @@ fn dashed(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::observability::sns::TopicProps;
+    use crate::aws::sns::TopicProps;
     use crate::testing::{Platform, stack};
 
     #[test]

@@ -1,17 +1,20 @@
-//! Queues of Amazon SQS, each with a queue for what cannot be handled.
+//! A queue.
 
 use crate::Resource;
 use crate::aws::data;
+use crate::aws::existing;
 use crate::aws::iam::{Grantee, Statement};
 use crate::aws::kms::Key;
 use crate::aws::policy::only_with_tls;
+use crate::aws::target::{Source, Target, TargetKind};
 use crate::cfn::ids::QueueArn;
 use crate::cfn::sqs;
 use crate::diagram::DiagramNode;
 use crate::node::OnDelete;
+use crate::owner_task::OwnerTask;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
-use crate::val::{Bag, Val};
+use crate::val::{Bag, Data, Val};
 
 /// Properties of a [`Queue`].
 #[derive(Clone)]
@@ -51,6 +54,8 @@ impl Default for QueueProps {
 ///
 /// `visibility` and `retention` are written in seconds.
 ///
+/// Topics, rules, schedules and buckets deliver to it; what they cannot deliver may go to its queue of failures.
+///
 /// # Example
 ///
 /// ```
@@ -65,9 +70,22 @@ impl Default for QueueProps {
 #[derive(Clone)]
 pub struct Queue {
     scope: Scope,
-    queue: Resource<sqs::Queue>,
-    failures: Resource<sqs::Queue>,
-    key: Key,
+    arn: Val<QueueArn>,
+    url: Val<String>,
+    /// Of a queue that exists already it may not be known.
+    key: Option<Key>,
+    /// None where it exists already.
+    policy: Option<Resource<sqs::QueuePolicy>>,
+    failures: Option<Failures>,
+    fifo: bool,
+}
+
+/// The queue of failures.
+#[derive(Clone)]
+struct Failures {
+    arn: Val<QueueArn>,
+    url: Option<Val<String>>,
+    policy: Option<Resource<sqs::QueuePolicy>>,
 }
 
 /// As long as SQS keeps a message.
@@ -105,21 +123,36 @@ impl Queue {
         let policy = |arn| {
             Bag::default().with("Version", "2012-10-17").with("Statement", vec![only_with_tls("sqs:*", vec![arn])])
         };
-        for (id, queue, arn) in [("policy", &queue, &arns[0]), ("failures-policy", &failures, &arns[1])] {
-            sqs::QueuePolicy::new(policy(arn.clone()), [queue.queue_url()]).define(&scope, id);
-        }
+        let [policy, failures_policy] = [("policy", &queue, &arns[0]), ("failures-policy", &failures, &arns[1])]
+            .map(|(id, queue, arn)| sqs::QueuePolicy::new(policy(arn.clone()), [queue.queue_url()]).define(&scope, id));
         scope.diagram(DiagramNode::new("queue").detail("SQS"));
-        Self { scope, queue, failures, key }
+        let failures = Failures { arn: failures.arn(), url: Some(failures.queue_url()), policy: Some(failures_policy) };
+        let (arn, url) = (queue.arn(), queue.queue_url());
+        let (policy, failures) = (Some(policy), Some(failures));
+        Self { scope, arn, url, key: Some(key), policy, failures, fifo: props.fifo }
+    }
+
+    /// The handle of a queue that exists already.
+    pub(super) fn of_existing(
+        scope: Scope,
+        arn: Val<QueueArn>,
+        url: Val<String>,
+        key: Option<Key>,
+        failures: Option<Val<QueueArn>>,
+        fifo: bool,
+    ) -> Self {
+        let failures = failures.map(|arn| Failures { arn, url: None, policy: None });
+        Self { scope, arn, url, key, policy: None, failures, fifo }
     }
 
     /// The ARN of the queue.
     pub fn arn(&self) -> Val<QueueArn> {
-        self.queue.arn()
+        self.arn.clone()
     }
 
     /// The URL by which clients name the queue.
     pub fn url(&self) -> Val<String> {
-        self.queue.queue_url()
+        self.url.clone()
     }
 
     /// The region that the queue is in.
@@ -128,13 +161,40 @@ impl Queue {
     }
 
     /// The ARN of the queue that holds what failed too often.
+    #[track_caller]
     pub fn failures_arn(&self) -> Val<QueueArn> {
-        self.failures.arn()
+        self.failures().arn
     }
 
-    /// The key that encrypts the messages.
-    pub fn key(&self) -> &Key {
-        &self.key
+    /// The queue that holds what failed too often, for what others could not deliver.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0318`: the queue exists already, and nobody said which queue holds its failures.
+    #[must_use]
+    #[track_caller]
+    pub fn failures(&self) -> Self {
+        let Some(Failures { arn, url, policy }) = self.failures.clone() else {
+            existing::incomplete(&self.scope, "failures");
+            return self.clone();
+        };
+        let url = url.unwrap_or_else(|| self.url.clone());
+        Self { arn, url, policy, failures: None, ..self.clone() }
+    }
+
+    /// Whether it has a queue of failures that is known.
+    pub(crate) fn has_failures(&self) -> bool {
+        self.failures.is_some()
+    }
+
+    /// The key that encrypts the messages, where it is known.
+    pub fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    /// Whether messages of a group keep their order.
+    pub fn is_fifo(&self) -> bool {
+        self.fifo
     }
 
     /// Lets the grantee send messages.
@@ -173,7 +233,49 @@ impl Queue {
 
     #[track_caller]
     fn grant_key(&self, grantee: &impl Grantee, actions: &[&str]) {
-        self.key.grant(grantee, actions);
+        if let Some(key) = &self.key {
+            key.grant(grantee, actions);
+        }
+    }
+
+    /// Adds a statement to the policy of the queue, or asks its owner to do so.
+    #[track_caller]
+    fn add_to_policy(&self, statement: Data) {
+        match &self.policy {
+            Some(policy) => policy.scope().add("PolicyDocument.Statement", statement),
+            None => self.scope.owner_task(OwnerTask {
+                owner: self.arn().into(),
+                what: "add the statement to the policy of the queue".to_owned(),
+                document: Some(statement),
+            }),
+        }
+    }
+}
+
+/// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#compatibility-with-aws-services>
+impl Target for Queue {
+    fn target_arn(&self) -> Val<String> {
+        self.arn().into()
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Queue { fifo: self.fifo }
+    }
+
+    #[track_caller]
+    fn admit(&self, source: &Source) -> Option<Scope> {
+        let send = Statement::allow(["sqs:SendMessage"]).on(self.target_arn());
+        self.add_to_policy(source.statement(send));
+        if let Some(key) = &self.key {
+            key.allow_service_to(source.service, ["kms:Decrypt", "kms:GenerateDataKey"], source.key_conditions());
+        }
+        source.delivers_to(self);
+        self.policy.as_ref().map(|policy| policy.scope().clone())
+    }
+
+    #[track_caller]
+    fn grant_deliver(&self, grantee: &impl Grantee) {
+        self.grant_send(grantee);
     }
 }
 

@@ -1,0 +1,70 @@
+//! Conditions on the fields of a message or an event, as SNS and EventBridge write them.
+
+use crate::val::{Bag, Data};
+
+/// What a field must be.
+///
+/// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
+#[derive(Clone, Debug, PartialEq)]
+pub enum Match {
+    /// This text.
+    Is(String),
+    /// This number.
+    IsNumber(f64),
+    /// Text that begins so.
+    Prefix(String),
+    /// Text that ends so.
+    Suffix(String),
+    /// Anything but these texts.
+    AnythingBut(Vec<String>),
+    /// A number above this one.
+    Above(f64),
+    /// A number below this one.
+    Below(f64),
+    /// It is there, or it is not.
+    Exists(bool),
+}
+
+impl Match {
+    /// Text that begins so.
+    pub fn prefix(text: &str) -> Self {
+        Self::Prefix(text.to_owned())
+    }
+
+    pub(crate) fn data(&self) -> Data {
+        let one = |key: &'static str, value: Data| Data::Map(Bag::default().with(key, value));
+        match self {
+            Self::Is(text) => text.as_str().into(),
+            Self::IsNumber(number) => one("numeric", vec![Data::from("="), number_data(*number)].into()),
+            Self::Prefix(text) => one("prefix", text.as_str().into()),
+            Self::Suffix(text) => one("suffix", text.as_str().into()),
+            Self::AnythingBut(texts) => one("anything-but", texts.clone().into()),
+            Self::Above(number) => one("numeric", vec![Data::from(">"), number_data(*number)].into()),
+            Self::Below(number) => one("numeric", vec![Data::from("<"), number_data(*number)].into()),
+            Self::Exists(is_there) => one("exists", (*is_there).into()),
+        }
+    }
+}
+
+impl From<&str> for Match {
+    fn from(text: &str) -> Self {
+        Self::Is(text.to_owned())
+    }
+}
+
+impl From<String> for Match {
+    fn from(text: String) -> Self {
+        Self::Is(text)
+    }
+}
+
+/// A whole number is written without a fraction.
+fn number_data(number: f64) -> Data {
+    let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
+    if is_whole { Data::from(number as i64) } else { Data::from(number) }
+}
+
+/// The conditions of one field, of which one must hold.
+pub(crate) fn any<M: Into<Match>>(matches: impl IntoIterator<Item = M>) -> Data {
+    Data::List(matches.into_iter().map(|it| it.into().data()).collect())
+}

@@ -1,0 +1,220 @@
+//! Who hears of what is published.
+
+use std::panic::Location;
+
+use super::topic::Topic;
+use crate::aws::filter::{self, Match};
+use crate::aws::sqs::Queue;
+use crate::aws::target::{Source, Target, TargetKind};
+use crate::cfn::sns;
+use crate::diag::Diagnostic;
+use crate::name::{self, MOST_OF_ID};
+use crate::tree::Construct;
+use crate::val::{Bag, Data, Val};
+
+/// What a topic delivers to by itself: a queue, a function.
+pub trait Subscriber: Target {
+    /// The protocol in the terms of SNS: `sqs`, `lambda`.
+    fn protocol(&self) -> &'static str;
+
+    /// Where messages go that could not be delivered. By default nowhere.
+    fn undelivered(&self) -> Option<Queue> {
+        None
+    }
+}
+
+impl Subscriber for Queue {
+    fn protocol(&self) -> &'static str {
+        "sqs"
+    }
+
+    fn undelivered(&self) -> Option<Queue> {
+        self.has_failures().then(|| self.failures())
+    }
+}
+
+/// Which messages a subscriber gets.
+///
+/// ```
+/// use meshsynth::{events::Match, sns::Filter};
+/// let large_orders = Filter::by_attributes()
+///     .and("kind", ["order.placed", "order.changed"])
+///     .and("total", [Match::Above(100.0)]);
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html>
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter {
+    scope: &'static str,
+    fields: Bag,
+}
+
+impl Filter {
+    /// By attributes of the message.
+    pub fn by_attributes() -> Self {
+        Self { scope: "MessageAttributes", fields: Bag::default() }
+    }
+
+    /// By fields of the message, which is JSON.
+    pub fn by_body() -> Self {
+        Self { scope: "MessageBody", fields: Bag::default() }
+    }
+
+    /// One of `matches` must hold for the field; a dot leads into a field of the body.
+    #[must_use]
+    pub fn and<M: Into<Match>>(mut self, field: &str, matches: impl IntoIterator<Item = M>) -> Self {
+        let matches = filter::any(matches);
+        match self.scope {
+            "MessageBody" => *self.fields.place(field) = matches,
+            _ => self.fields.set(field.to_owned(), matches),
+        }
+        self
+    }
+}
+
+/// Properties of a subscription.
+#[derive(Clone)]
+pub struct SubscriptionProps {
+    /// Which messages are delivered. Default: all of them.
+    pub filter: Option<Filter>,
+    /// Whether a queue gets what was published as it is, not in an envelope of SNS. Default: it does.
+    pub raw: bool,
+    /// Where messages go that could not be delivered. Default: the queue of failures of a queue; nowhere for others.
+    pub dead_letters: Option<Queue>,
+}
+
+impl Default for SubscriptionProps {
+    fn default() -> Self {
+        Self { filter: None, raw: true, dead_letters: None }
+    }
+}
+
+impl Topic {
+    /// Delivers what is published to a queue or a function: the subscription, the policy of the target, and that of its key.
+    ///
+    /// The subscription lies in the stack of the subscriber, which is deployed after that of the topic.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0707`: one of both keeps the order of messages, and the other cannot take that.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, sns, sqs};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let orders = sns::Topic::new(&data, "orders", sns::TopicProps::default());
+    /// let invoices = sqs::Queue::new(&data, "invoices", sqs::QueueProps::default());
+    /// orders.subscribe(&invoices);
+    /// ```
+    #[track_caller]
+    pub fn subscribe(&self, subscriber: &impl Subscriber) -> &Self {
+        self.subscribe_with(subscriber, SubscriptionProps::default())
+    }
+
+    /// The same, with a filter, envelopes, or another queue for what could not be delivered.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, sns, sqs};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// # let orders = sns::Topic::new(&data, "orders", sns::TopicProps::default());
+    /// # let invoices = sqs::Queue::new(&data, "invoices", sqs::QueueProps::default());
+    /// orders.subscribe_with(&invoices, sns::SubscriptionProps {
+    ///     filter: Some(sns::Filter::by_attributes().and("kind", ["order.placed"])),
+    ///     ..Default::default()
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn subscribe_with(&self, subscriber: &impl Subscriber, props: SubscriptionProps) -> &Self {
+        self.check_order(subscriber.target_kind());
+        self.admit_subscription(subscriber.scope());
+        let arn: Val<String> = self.arn().into();
+        let source = Source::new(self, "sns.amazonaws.com", Some(arn));
+        subscriber.admit(&source);
+        let protocol = subscriber.protocol();
+        let mut subscription = sns::Subscription::new(protocol, self.arn()).endpoint(subscriber.target_arn());
+        if props.raw && matches!(subscriber.target_kind(), TargetKind::Queue { .. }) {
+            subscription = subscription.raw_message_delivery(true);
+        }
+        if let Some(filter) = props.filter {
+            subscription = subscription.filter_policy(Data::Map(filter.fields)).filter_policy_scope(filter.scope);
+        }
+        if let Some(queue) = props.dead_letters.or_else(|| subscriber.undelivered()) {
+            queue.admit(&source);
+            let redrive = Bag::default().with("deadLetterTargetArn", queue.target_arn());
+            subscription = subscription.redrive_policy(redrive);
+        }
+        let id = name::fit(&format!("from-{}", self.scope().path().replace('/', "-")), MOST_OF_ID);
+        subscription.define(subscriber.scope(), &id);
+        self
+    }
+
+    /// Source: <https://docs.aws.amazon.com/sns/latest/dg/sns-fifo-topics.html>
+    #[track_caller]
+    fn check_order(&self, kind: TargetKind) {
+        let (message, help) = match (self.is_fifo(), kind) {
+            (false, TargetKind::Queue { fifo: true }) => {
+                ("a FIFO queue is subscribed to a standard topic", "make the topic `fifo`, or the queue a standard one")
+            }
+            (true, TargetKind::Function) => (
+                "a function is subscribed to a FIFO topic",
+                "subscribe a queue, and let the function take its messages",
+            ),
+            _ => return,
+        };
+        let at = self.scope().user_line(Location::caller());
+        self.scope().report(Diagnostic::error("MS0707", message).help(help).at(at));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Filter, Match, SubscriptionProps};
+    use crate::sns::{Topic, TopicProps};
+    use crate::sqs::{Queue, QueueProps};
+    use crate::testing::{Platform, stack};
+
+    fn subscribed(props: SubscriptionProps) -> Platform {
+        Platform::synth("shop", |app| {
+            let topic = Topic::new(&stack(app, "events"), "orders", TopicProps::default());
+            let queue = Queue::new(&stack(app, "invoices"), "invoices", QueueProps::default());
+            topic.subscribe_with(&queue, props);
+        })
+    }
+
+    #[test]
+    fn a_subscription_lets_its_topic_write_to_the_queue_and_use_its_key() {
+        let platform = subscribed(SubscriptionProps::default());
+        let subscription = platform.resource("AWS::SNS::Subscription").props;
+        assert_eq!((&subscription["Protocol"], &subscription["RawMessageDelivery"]), (&"sqs".into(), &true.into()));
+        let policies = platform.resources("AWS::SQS::QueuePolicy");
+        assert!(policies.iter().all(|it| it.props.to_string().contains("sns.amazonaws.com")), "and that of failures");
+        let keys = platform.resources("AWS::KMS::Key");
+        let key = keys.iter().find(|it| it.template.starts_with("invoices")).expect("that of the queue").props;
+        assert!(key["KeyPolicy"].to_string().contains(":sns:ap-northeast-1:111122223333:*"), "{key}");
+    }
+
+    #[test]
+    fn what_cannot_be_delivered_goes_to_the_queue_of_failures() {
+        let platform = subscribed(SubscriptionProps::default());
+        let redrive = &platform.resource("AWS::SNS::Subscription").props["RedrivePolicy"];
+        assert!(redrive["deadLetterTargetArn"]["Fn::GetAtt"][0].as_str().is_some_and(|it| it.contains("Failures")));
+    }
+
+    #[test]
+    fn a_filter_looks_at_attributes_or_into_the_body() {
+        let filter = Filter::by_attributes().and("kind", ["placed"]).and("total", [Match::Above(99.5)]);
+        let policy = subscribed(SubscriptionProps { filter: Some(filter), ..Default::default() });
+        let policy = &policy.resource("AWS::SNS::Subscription").props["FilterPolicy"];
+        assert_eq!(policy, &serde_json::json!({ "kind": ["placed"], "total": [{ "numeric": [">", 99.5] }] }));
+        let filter = Filter::by_body().and("order.kind", [Match::prefix("gift")]);
+        let policy = subscribed(SubscriptionProps { filter: Some(filter), ..Default::default() });
+        let subscription = policy.resource("AWS::SNS::Subscription").props;
+        assert_eq!(subscription["FilterPolicyScope"], "MessageBody");
+        assert_eq!(subscription["FilterPolicy"]["order"]["kind"][0]["prefix"], "gift");
+    }
+}

@@ -1,0 +1,255 @@
+//! A topic.
+
+use crate::Resource;
+use crate::aws::data;
+use crate::aws::iam::{Grantee, Statement};
+use crate::aws::kms::{Condition, Key};
+use crate::aws::policy::{only_with_tls, own_arn};
+use crate::aws::target::{Source, Target, TargetKind};
+use crate::cfn::ids::TopicArn;
+use crate::cfn::sns;
+use crate::diagram::DiagramNode;
+use crate::owner_task::OwnerTask;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Data, IntoVal, Val};
+
+/// Properties of a [`Topic`].
+#[derive(Clone, Default)]
+pub struct TopicProps {
+    /// What subscribers see as the sender. Default: the path of the construct.
+    pub display_name: String,
+    /// Whether messages of a group keep their order and none is there twice. Default: no.
+    pub fifo: bool,
+    /// The key that encrypts the messages. Default: one of the topic's own.
+    pub key: Option<Key>,
+}
+
+/// A topic: encrypted, and published to by TLS alone.
+///
+/// What is published goes to each subscriber: queues and functions ([`Topic::subscribe`]), mail and HTTPS. Its key is
+/// one of the account, since alarms cannot publish to a topic that is encrypted with the key that AWS keeps for SNS.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, sns};
+/// # let app = App::new("shop");
+/// # let watch = Stack::new(&app, "observability", Env::region("eu-west-1"));
+/// let on_call = sns::Topic::new(&watch, "on-call", sns::TopicProps::default());
+/// on_call.add_email("on-call", "on-call@shop.example");
+/// # use meshsynth::sqs;
+/// let orders = sns::Topic::new(&watch, "orders", sns::TopicProps { fifo: true, ..Default::default() });
+/// let invoices = sqs::Queue::new(&watch, "invoices", sqs::QueueProps { fifo: true, ..Default::default() });
+/// orders.subscribe(&invoices);
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html>
+#[derive(Clone)]
+pub struct Topic {
+    scope: Scope,
+    arn: Val<TopicArn>,
+    /// None where it exists already.
+    policy: Option<Resource<sns::TopicPolicy>>,
+    /// Of a topic that exists already it may not be known.
+    key: Option<Key>,
+    fifo: bool,
+    /// Whether it is of another account.
+    is_foreign: bool,
+}
+
+impl Topic {
+    /// Defines a topic.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: TopicProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let key = data::key_or_own(&scope, props.key);
+        let display_name = if props.display_name.is_empty() { scope.path() } else { props.display_name };
+        let mut topic = sns::Topic::new().display_name(display_name).kms_master_key_id(key.arn());
+        if props.fifo {
+            // CloudFormation does not give a FIFO topic the name that SNS wants.
+            let name = format!("{}.fifo", data::physical_name(&scope, 250));
+            topic = topic.fifo_topic(true).content_based_deduplication(true).topic_name(name);
+        }
+        let topic = topic.define(&scope, "resource");
+        let arn: Val<String> = topic.reference().into();
+        let document = Bag::default()
+            .with("Version", "2012-10-17")
+            .with("Statement", vec![only_with_tls("sns:Publish", vec![arn.clone()])]);
+        let policy = sns::TopicPolicy::new(document, [arn]).define(&scope, "policy");
+        scope.diagram(DiagramNode::quiet("topic").detail("SNS"));
+        let (arn, policy, key) = (topic.reference(), Some(policy), Some(key));
+        Self { scope, arn, policy, key, fifo: props.fifo, is_foreign: false }
+    }
+
+    /// The handle of a topic that exists already.
+    pub(super) fn of_existing(
+        scope: Scope,
+        arn: Val<TopicArn>,
+        key: Option<Key>,
+        fifo: bool,
+        is_foreign: bool,
+    ) -> Self {
+        Self { scope, arn, policy: None, key, fifo, is_foreign }
+    }
+
+    /// The ARN of the topic.
+    pub fn arn(&self) -> Val<TopicArn> {
+        self.arn.clone()
+    }
+
+    /// The key that encrypts the messages, where it is known.
+    pub fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    /// Whether messages of a group keep their order.
+    pub fn is_fifo(&self) -> bool {
+        self.fifo
+    }
+
+    /// Sends the messages to an address, once whoever reads it has said yes to the mail that asks.
+    #[track_caller]
+    pub fn add_email(&self, id: &str, address: &str) -> &Self {
+        sns::Subscription::new("email", self.arn()).endpoint(address).define(&self.scope, id);
+        self
+    }
+
+    /// Sends the messages to an HTTPS endpoint, such as that of a paging service.
+    #[track_caller]
+    pub fn add_https(&self, id: &str, url: impl IntoVal<String>) -> &Self {
+        sns::Subscription::new("https", self.arn()).endpoint(url.into_val()).define(&self.scope, id);
+        self
+    }
+
+    /// Lets the grantee publish.
+    #[track_caller]
+    pub fn grant_publish(&self, grantee: &impl Grantee) {
+        let arn: Val<String> = self.arn().into();
+        grantee.role().grant(grantee, &self.scope, Statement::allow(["sns:Publish"]).on(arn));
+        if let Some(key) = &self.key {
+            key.grant(grantee, &PUBLISH_ENCRYPTED);
+        }
+    }
+
+    /// Lets the alarms of the account of `scope` publish. Saying it twice is saying it once.
+    ///
+    /// Source: <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services>
+    pub(in crate::aws) fn allow_alarms(&self, scope: &Scope) {
+        let conditions = || -> [Condition; 2] {
+            [
+                ("StringEquals", "aws:SourceAccount", Data::from(scope.account())),
+                ("ArnLike", "aws:SourceArn", Data::from(own_arn(scope, "cloudwatch", "alarm:*"))),
+            ]
+        };
+        if let Some(key) = &self.key {
+            key.allow_service_to(ALARMS, PUBLISH_ENCRYPTED, conditions());
+        }
+        let arn: Val<String> = self.arn().into();
+        let statement =
+            conditions().into_iter().fold(Statement::allow(["sns:Publish"]).on(arn), |it, (operator, key, value)| {
+                it.when(operator, key, value)
+            });
+        let principal = Bag::default().with("Service", ALARMS);
+        self.add_to_policy(statement.into_data(Some(principal)));
+    }
+
+    /// Lets the account of a subscriber subscribe, where the topic is of another one.
+    #[track_caller]
+    pub(super) fn admit_subscription(&self, subscriber: &Scope) {
+        if self.is_foreign {
+            let root = text!["arn:", subscriber.partition(), ":iam::", subscriber.account(), ":root"];
+            let statement = Statement::allow(["sns:Subscribe"]).on(Val::<String>::from(self.arn()));
+            self.add_to_policy(statement.into_data(Some(Bag::default().with("AWS", root))));
+        }
+    }
+
+    /// Adds a statement to the policy of the topic, or asks its owner to do so.
+    #[track_caller]
+    fn add_to_policy(&self, statement: Data) {
+        match &self.policy {
+            Some(policy) => policy.scope().add("PolicyDocument.Statement", statement),
+            None => self.scope.owner_task(OwnerTask {
+                owner: self.arn().into(),
+                what: "add the statement to the policy of the topic".to_owned(),
+                document: Some(statement),
+            }),
+        }
+    }
+}
+
+/// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions>
+impl Target for Topic {
+    fn target_arn(&self) -> Val<String> {
+        self.arn().into()
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Topic { fifo: self.fifo }
+    }
+
+    #[track_caller]
+    fn admit(&self, source: &Source) -> Option<Scope> {
+        let publish = Statement::allow(["sns:Publish"]).on(self.target_arn());
+        // EventBridge tells topics neither the rule nor its account: a condition would keep it out.
+        let is_silent = source.service == "events.amazonaws.com";
+        let (statement, conditions) = match is_silent {
+            true => (publish.into_data(Some(Bag::default().with("Service", source.service))), Vec::new()),
+            false => (source.statement(publish), source.key_conditions()),
+        };
+        self.add_to_policy(statement);
+        if let Some(key) = &self.key {
+            key.allow_service_to(source.service, PUBLISH_ENCRYPTED, conditions);
+        }
+        source.delivers_to(self);
+        self.policy.as_ref().map(|policy| policy.scope().clone())
+    }
+
+    #[track_caller]
+    fn grant_deliver(&self, grantee: &impl Grantee) {
+        self.grant_publish(grantee);
+    }
+}
+
+impl Construct for Topic {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// The principal of CloudWatch alarms.
+const ALARMS: &str = "cloudwatch.amazonaws.com";
+
+/// What a publisher does with the key of an encrypted topic.
+const PUBLISH_ENCRYPTED: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
+
+#[cfg(test)]
+mod tests {
+    use super::{Topic, TopicProps};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_publisher_may_use_the_key_for_that_alone() {
+        let platform = Platform::synth("shop", |app| {
+            let watch = stack(app, "watch");
+            let topic = Topic::new(&watch, "on-call", TopicProps::default());
+            topic.add_email("mail", "on-call@shop.example");
+            let role = Role::new(&watch, "bot", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            topic.grant_publish(&role);
+        });
+        let statements = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"]["Statement"].to_string();
+        assert!(statements.contains("sns:Publish") && statements.contains("kms:GenerateDataKey"), "{statements}");
+        assert!(!statements.contains("kms:Encrypt"), "{statements}");
+        assert_eq!(platform.resource("AWS::SNS::Subscription").props["Protocol"], "email");
+        assert!(platform.resource("AWS::SNS::Topic").props["KmsMasterKeyId"].is_object());
+    }
+    #[test]
+    fn a_fifo_topic_has_the_name_that_sns_wants() {
+        let platform = Platform::synth("shop", |app| {
+            Topic::new(&stack(app, "data"), "orders", TopicProps { fifo: true, ..Default::default() });
+        });
+        let topic = platform.resource("AWS::SNS::Topic").props;
+        assert_eq!((&topic["TopicName"], &topic["FifoTopic"]), (&"shop-data-orders.fifo".into(), &true.into()));
+    }
+}

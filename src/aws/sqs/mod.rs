@@ -1,0 +1,7 @@
+//! Queues of Amazon SQS, each with a queue for what cannot be handled.
+
+mod existing;
+mod queue;
+
+pub use existing::ExistingQueue;
+pub use queue::{Queue, QueueProps};
