@@ -115,6 +115,7 @@ impl Manifest {
         let namespaced = is_namespaced(&api_version, &kind).unwrap_or(namespace.is_some());
         let object = node::Object {
             wave: facts::wave(&api_version, &kind),
+            is_named_by_content: false,
             api_version: api_version.into(),
             kind: kind.into(),
             name,

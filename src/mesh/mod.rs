@@ -8,22 +8,30 @@
 pub mod addons;
 pub mod promql;
 
+mod callable;
+mod callee;
 mod core;
+mod daemon_set;
 mod dashboard;
 mod helm;
 mod ingress;
 mod istio;
+mod jobs;
 mod keda;
 mod load;
 mod load_balancer_service;
 mod monitored;
 mod monitoring;
 mod multi;
+mod pod_relations;
+mod pods;
 mod relations;
 mod rollout;
 mod scale;
 mod secret_store;
 mod slo;
+mod stateful_set;
+mod storage_class;
 mod target_group_binding;
 pub mod traffic;
 mod variables;
@@ -34,12 +42,16 @@ pub use self::core::{
     Toleration, Tracing,
 };
 pub use crate::kube::core::TolerationEffect;
+pub use callable::{Callable, Called, CalleePort, NamedPort};
+pub use callee::{Callee, ExistingCallee};
+pub use daemon_set::{DaemonSet, DaemonSetProps, HostPath, NodeUpdate};
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};
 pub use ingress::{Ingress, IngressProps};
 pub use istio::{
     AccessLog, ControlPlane, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps,
     OutboundTraffic,
 };
+pub use jobs::{Concurrency, CronJob, CronJobProps, Job, JobProps};
 pub use keda::{Events, ScaledJob, ScaledJobProps, Trigger, TriggerIdentity};
 pub use load::Load;
 pub use load_balancer_service::{HealthCheck, LoadBalancerService, LoadBalancerServiceProps};
@@ -48,12 +60,15 @@ pub use monitoring::{AlertRoute, AlertRouteProps, Receiver};
 pub use multi::{
     ClusterCredentials, CredentialsProps, EastWestGateway, EastWestProps, GlobalService, Member, Mesh, MeshProps,
 };
+pub use pods::{Container, PodProps, Pods, Port, Projection, Runs, Volume};
 pub use rollout::{Analysis, BlueGreen, Canary, Release, Routing, Step};
 pub use scale::{Autoscale, Scale};
 pub use slo::{Breach, Slo};
+pub use stateful_set::{Claim, ClaimRetention, PodOrder, StatefulSet, StatefulSetProps};
+pub use storage_class::{StorageClass, StorageClassProps};
 pub use target_group_binding::TargetGroupBinding;
 pub use traffic::{CallProps, Exposure, Gateway, Tls, Version, VersionProps};
 pub use workload::{Workload, WorkloadProps};
 
 pub(in crate::mesh) use self::core::{labels, network, pod};
-pub(in crate::mesh) use workload::peers;
+pub(in crate::mesh) use pods::peers;

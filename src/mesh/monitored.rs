@@ -1,7 +1,6 @@
 //! What is worth a look about a workload: traffic, errors, latency, saturation.
 
 use crate::aws::cloudwatch::{Limit, Metric, Monitored, Panel, Statistic};
-use crate::tree::Construct;
 
 use super::{Workload, network};
 
@@ -34,10 +33,8 @@ impl Workload {
     #[track_caller]
     pub(in crate::mesh) fn set_instrumentation(&self, language: Language) -> &Self {
         let key = format!("instrumentation.opentelemetry.io/inject-{}", language.word());
-        for pods in self.deployments() {
-            pods.put("spec.template.metadata.annotations", key.clone(), "true");
-        }
-        network::allow_to_namespace(self.network_policy().scope(), "amazon-cloudwatch", &AGENT);
+        self.annotate_pods(&key, "true");
+        network::allow_to_namespace(self.policy(), "amazon-cloudwatch", &AGENT);
         self
     }
 }

@@ -10,15 +10,15 @@ use crate::val::{IntoVal, Secret};
 use super::addons::Prometheus;
 use super::core::network;
 use super::traffic::{Balance, CircuitBreaker, Locality, Route, Tokens};
-use super::{CallProps, Language, Slo, Version, VersionProps, Workload};
+use super::{CallProps, Callable, Language, Slo, Version, VersionProps, Workload};
 
 impl Workload {
-    /// Lets this workload call another one of its cluster.
+    /// Lets this workload call another one of its cluster, one of its ports, or what somebody else runs there.
     ///
     /// In a mesh, the callee's proxy takes requests of this workload's identity, and this
     /// workload's proxy knows the callee. Everywhere, both network policies are opened.
     #[track_caller]
-    pub fn calls(&self, other: &Workload) -> &Self {
+    pub fn calls(&self, other: &impl Callable) -> &Self {
         self.calls_with(other, CallProps::default())
     }
 
@@ -26,6 +26,7 @@ impl Workload {
     ///
     /// # Diagnostics
     ///
+    /// - `MS0442`: a property needs the routes of a `Workload`, which the callee does not have.
     /// - `MS1030`: the callee speaks TCP, and a property needs HTTP requests.
     /// - `MS1031`: a property needs a proxy, and the callee is not in a mesh.
     /// - `MS1036`: a property applies to one caller alone, which needs sidecars.
@@ -47,8 +48,9 @@ impl Workload {
     /// });
     /// ```
     #[track_caller]
-    pub fn calls_with(&self, other: &Workload, props: CallProps) -> &Self {
-        self.define_call(other, props)
+    pub fn calls_with(&self, other: &impl Callable, props: CallProps) -> &Self {
+        self.define_call(other.called(), props);
+        self
     }
 
     /// Lets this workload connect to a port in a block of addresses.
@@ -63,7 +65,8 @@ impl Workload {
     /// The value may come from AWS: it is filled in when the platform is deployed.
     #[track_caller]
     pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
-        self.set_variable(key, value)
+        self.set_variable(key, value);
+        self
     }
 
     /// Sets an environment variable to a secret, which stays in AWS Secrets Manager
@@ -71,7 +74,8 @@ impl Workload {
     /// keep what they started with.
     #[track_caller]
     pub fn env_secret(&self, key: &str, secret: &Secret) -> &Self {
-        self.set_secret_variable(key, secret)
+        self.set_secret_variable(key, secret);
+        self
     }
 
     /// Defines another version of this workload, which runs `image`.

@@ -98,12 +98,17 @@ fn identity(scope: &Scope, namespace: &Namespace) -> Role {
 
 /// Defines the Kubernetes secret that the operator fills for a workload.
 pub(super) fn external_secret(scope: &Scope, name: &str) -> Scope {
+    external_secret_of(scope, "secrets", name)
+}
+
+/// The same by another id, for what a volume holds.
+pub(super) fn external_secret_of(scope: &Scope, id: &str, name: &str) -> Scope {
     let target = external_secrets::ExternalSecretTarget::new().name(name).creation_policy(CreationPolicy::Owner);
     let spec = ExternalSecretSpec::new()
         .refresh_interval(Duration::hours(1))
         .secret_store_ref(SecretStoreRef::new().kind(SecretStoreRefKind::SecretStore).name(STORE))
         .target(target);
-    ExternalSecret::new().spec(spec).define(scope, "secrets", name).scope().clone()
+    ExternalSecret::new().spec(spec).define(scope, id, name).scope().clone()
 }
 
 /// The place of a secret, as an `ExternalSecret` names it.

@@ -1,4 +1,4 @@
-//! The environment variables of a workload: plain values in a `ConfigMap`, secrets by way of AWS Secrets Manager.
+//! The environment variables of pods: plain values in a `ConfigMap`, secrets by way of AWS Secrets Manager.
 
 use std::panic::Location;
 
@@ -8,20 +8,19 @@ use crate::tree::{At, Construct, Scope};
 use crate::val::{Deferred, IntoVal, Secret, Val};
 
 use super::core::labels;
-use super::{Workload, secret_store};
+use super::{Pods, secret_store};
 
-impl Workload {
-    /// Implements [`Workload::env`].
+impl Pods {
+    /// Implements [`Pods::env`].
     #[track_caller]
-    pub(in crate::mesh) fn set_variable(&self, key: &str, value: impl IntoVal<String>) -> &Self {
+    pub(in crate::mesh) fn set_variable(&self, key: &str, value: impl IntoVal<String>) {
         let config = self.scope().singleton("config", || self.define_config());
         config.put("data", key.to_owned(), value.into_val());
-        self
     }
 
-    /// Implements [`Workload::env_secret`].
+    /// Implements [`Pods::env_secret`].
     #[track_caller]
-    pub(in crate::mesh) fn set_secret_variable(&self, key: &str, secret: &Secret) -> &Self {
+    pub(in crate::mesh) fn set_secret_variable(&self, key: &str, secret: &Secret) {
         let name = format!("{}-secrets", self.name());
         let external = self.scope().singleton("secrets", || {
             let external = secret_store::external_secret(self.scope(), &name);
@@ -33,10 +32,9 @@ impl Workload {
         self.reads(secret, self.scope().user_line(Location::caller()));
         let reference = core::SecretKeySelector::new(key).name(name);
         let variable = core::EnvVar::new(key).value_from(core::EnvVarSource::new().secret_key_ref(reference));
-        for pods in self.deployments() {
-            pods.add("spec.template.spec.containers.0.env", variable.clone());
+        for (maker, paths) in self.makers() {
+            maker.add(paths.env, variable.clone());
         }
-        self
     }
 
     /// Records who reads a secret, where the program itself defines the secret.
@@ -51,10 +49,10 @@ impl Workload {
         let name = format!("{}-config", self.name());
         let config = core::ConfigMap::new().define(self.scope(), "config", &name);
         let source = core::EnvFromSource::new().config_map_ref(core::ConfigMapEnvSource::new().name(name));
-        for pods in self.deployments() {
-            pods.add("spec.template.spec.containers.0.envFrom", source.clone());
-            pods.put("spec.template.metadata.annotations", "meshsynth/config", config.digest());
+        for (maker, paths) in self.makers() {
+            maker.add(paths.env_from, source.clone());
         }
+        self.annotate_pods("meshsynth/config", config.digest());
         labels::add(config.scope(), self.name());
         config.scope().clone()
     }

@@ -67,6 +67,8 @@ impl Model {
         model.spread_tags(&tree.settings.tags);
         model.name_resources(has_stand_ins.then_some(&ids), &mut diagnostics);
         foreign::write(&mut model);
+        model.order_waves();
+        model.name_by_content();
         (model, diagnostics)
     }
 

@@ -27,6 +27,7 @@ mod judge;
 mod kube_text;
 mod link;
 mod model;
+mod order;
 mod other_app;
 mod owners;
 mod quota;

@@ -30,6 +30,8 @@ fn line(check: &SmokeCheck) -> String {
         SmokeCheck::Pods { namespace, selector, containers } => {
             format!("pods {} {} {containers}\n", quoted(namespace), quoted(selector))
         }
+        SmokeCheck::Job { namespace, selector } => format!("job {} {}\n", quoted(namespace), quoted(selector)),
+        SmokeCheck::CronJob { namespace, name } => format!("cron_job {} {}\n", quoted(namespace), quoted(name)),
         SmokeCheck::Address(entrypoint) => {
             format!("address {} {}\n", quoted(&entrypoint.namespace), quoted(&entrypoint.service))
         }

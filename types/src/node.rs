@@ -26,6 +26,10 @@ pub struct Node {
     pub target: Option<NodeId>,
     /// The namespace of objects below it, where that changes here.
     pub namespace: Option<Box<str>>,
+    /// What must be ready before the objects below it are applied.
+    pub after: Vec<NodeId>,
+    /// What the objects below it need beside them, wherever that lies: it is applied no later.
+    pub needs: Vec<NodeId>,
     /// Items for lists of the body, folded when the tree is frozen.
     pub additions: Vec<(&'static str, Data)>,
     /// The user's lines that set keys of maps in the body: path, key, line.
@@ -152,6 +156,8 @@ pub struct Object {
     pub namespaced: bool,
     /// When it is applied.
     pub wave: Wave,
+    /// Whether its name ends with the hash of its `spec`: what cannot change is then made anew.
+    pub is_named_by_content: bool,
     /// Everything beside `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
     pub body: Bag,
 }
@@ -167,6 +173,8 @@ pub enum Wave {
     Releases,
     /// What workloads need: configuration, identities, policies.
     Configuration,
+    /// What runs ahead of the workloads, which wait for it: the number of its folder, 31 to 39.
+    Before(u8),
     /// What runs.
     Workloads,
     /// How it is reached.
@@ -183,6 +191,15 @@ impl Wave {
             Wave::Crds => "10-crds",
             Wave::Releases => "20-releases",
             Wave::Configuration => "30-configuration",
+            Wave::Before(31) => "31-before-workloads",
+            Wave::Before(32) => "32-before-workloads",
+            Wave::Before(33) => "33-before-workloads",
+            Wave::Before(34) => "34-before-workloads",
+            Wave::Before(35) => "35-before-workloads",
+            Wave::Before(36) => "36-before-workloads",
+            Wave::Before(37) => "37-before-workloads",
+            Wave::Before(38) => "38-before-workloads",
+            Wave::Before(_) => "39-before-workloads",
             Wave::Workloads => "40-workloads",
             Wave::Routes => "50-routes",
             Wave::Scalers => "60-scalers",
@@ -262,6 +279,8 @@ impl Node {
             kind,
             target: None,
             namespace: None,
+            after: Vec::new(),
+            needs: Vec::new(),
             additions: Vec::new(),
             puts: Vec::new(),
             diagram: None,

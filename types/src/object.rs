@@ -36,6 +36,7 @@ impl<T: kind::Kind> Object<T> {
             namespace: None,
             namespaced: T::NAMESPACED,
             wave: T::WAVE,
+            is_named_by_content: false,
             body,
         };
         Self { scope: scope.scope().define(id, Kind::Object(Box::new(object))), of: PhantomData }
@@ -62,6 +63,17 @@ impl<T> Object<T> {
         self.scope.change(|node| {
             if let Kind::Object(object) = &mut node.kind {
                 object.namespace = Some(namespace.to_owned());
+            }
+        });
+        self
+    }
+
+    /// Ends the name with the hash of the object's `spec`, and of the objects whose digest it carries. What
+    /// Kubernetes does not let change is then made anew, and the old one is pruned.
+    pub fn named_by_content(&self) -> &Self {
+        self.scope.change(|node| {
+            if let Kind::Object(object) = &mut node.kind {
+                object.is_named_by_content = true;
             }
         });
         self

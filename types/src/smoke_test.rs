@@ -17,6 +17,20 @@ pub enum SmokeCheck {
         /// The number of containers in each pod, proxies included.
         containers: u32,
     },
+    /// The newest of the selected jobs has ended well.
+    Job {
+        /// Their namespace.
+        namespace: String,
+        /// The labels that select them.
+        selector: String,
+    },
+    /// A job by a schedule is there, and is not suspended.
+    CronJob {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
     /// An entrypoint has an address.
     Address(Entrypoint),
     /// A path is answered, from inside the cluster and from outside.

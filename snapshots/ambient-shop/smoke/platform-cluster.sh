@@ -41,6 +41,30 @@ pods() {
   fi
 }
 
+# job NAMESPACE SELECTOR: the newest of them has ended well.
+job() {
+  local name="job $2 in $1 has ended" newest
+  newest=$(kubectl get jobs --namespace "$1" --selector "$2" --sort-by .metadata.creationTimestamp --output name 2>/dev/null | tail -n 1 || true)
+  if [ -z "$newest" ]; then
+    fail "$name" "there is none"
+  elif kubectl wait --namespace "$1" "$newest" --for condition=Complete --timeout "$TIMEOUT" >/dev/null 2>&1; then
+    pass "$name"
+  else
+    fail "$name" "$newest is not complete"
+  fi
+}
+
+# cron_job NAMESPACE NAME: it is there, and is not suspended.
+cron_job() {
+  local name="cron job $2 in $1 is scheduled" suspended
+  suspended=$(kubectl get cronjob --namespace "$1" "$2" --output 'jsonpath={.spec.suspend}' 2>/dev/null || echo absent)
+  if [ "$suspended" = true ] || [ "$suspended" = absent ]; then
+    fail "$name" "suspended: $suspended"
+  else
+    pass "$name"
+  fi
+}
+
 # hostname NAMESPACE SERVICE: the address of its load balancer.
 hostname() {
   local found='{.status.loadBalancer.ingress[0].hostname}{.status.loadBalancer.ingress[0].ip}'

@@ -5,6 +5,11 @@ use crate::kube::core::TolerationEffect;
 use crate::units::{Mib, Millicores};
 use crate::val::{Data, Value};
 
+/// The GPUs of a node, and the taint that keeps pods away that need none.
+///
+/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/ml-eks-k8s-device-plugin.html>
+const GPU: &str = "nvidia.com/gpu";
+
 /// What a container gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resources {
@@ -29,6 +34,8 @@ pub struct Placement {
     pub node_labels: Vec<(String, String)>,
     /// Taints of nodes that do not keep the pods away. Default: none.
     pub tolerations: Vec<Toleration>,
+    /// Whether no taint keeps the pods away. Default: `false`.
+    pub every_taint: bool,
 }
 
 /// A taint that does not keep pods away.
@@ -36,7 +43,7 @@ pub struct Placement {
 pub struct Toleration {
     /// The key of the taint.
     pub key: String,
-    /// Its value.
+    /// Its value; empty for any.
     pub value: String,
     /// What the taint does.
     pub effect: TolerationEffect,
@@ -60,6 +67,13 @@ impl Placement {
         self
     }
 
+    /// All nodes, whatever their taints.
+    #[must_use]
+    pub fn tolerate_all(mut self) -> Self {
+        self.every_taint = true;
+        self
+    }
+
     /// Nodes with this taint too.
     #[must_use]
     pub fn tolerate(mut self, key: impl Into<String>, value: impl Into<String>, effect: TolerationEffect) -> Self {
@@ -69,19 +83,28 @@ impl Placement {
 }
 
 /// Says which nodes pods run on.
-pub(in crate::mesh) fn placed(mut spec: core::PodSpec, placement: &Placement) -> core::PodSpec {
+pub(in crate::mesh) fn placed(mut spec: core::PodSpec, placement: &Placement, has_gpus: bool) -> core::PodSpec {
     if !placement.node_labels.is_empty() {
         spec = spec.node_selector(placement.node_labels.clone());
     }
-    if !placement.tolerations.is_empty() {
-        let toleration = |it: &Toleration| {
-            core::Toleration::new()
-                .key(&it.key)
-                .operator(core::TolerationOperator::Equal)
-                .value(&it.value)
-                .effect(it.effect.clone())
-        };
-        spec = spec.tolerations(placement.tolerations.iter().map(toleration).collect::<Vec<_>>());
+    let toleration = |it: &Toleration| {
+        let toleration = core::Toleration::new().key(&it.key).effect(it.effect.clone());
+        match it.value.as_str() {
+            "" => toleration.operator(core::TolerationOperator::Exists),
+            value => toleration.operator(core::TolerationOperator::Equal).value(value),
+        }
+    };
+    let gpus = Toleration { key: GPU.to_owned(), value: String::new(), effect: TolerationEffect::NoSchedule };
+    let is_told = placement.tolerations.iter().any(|it| it.key == GPU);
+    let tolerations: Vec<_> = match placement.every_taint {
+        true => vec![core::Toleration::new().operator(core::TolerationOperator::Exists)],
+        false => {
+            let more = (has_gpus && !is_told).then_some(&gpus);
+            placement.tolerations.iter().chain(more).map(toleration).collect()
+        }
+    };
+    if !tolerations.is_empty() {
+        spec = spec.tolerations(tolerations);
     }
     spec
 }
@@ -91,6 +114,17 @@ pub(in crate::mesh) fn resources(resources: &Resources) -> core::ResourceRequire
     let mut limits = vec![("memory", quantity(memory))];
     limits.extend(cpu_limit.map(|cpu| ("cpu", quantity(cpu))));
     core::ResourceRequirements::new().requests([("cpu", quantity(cpu)), ("memory", quantity(memory))]).limits(limits)
+}
+
+/// The same with GPUs, of which a container gets whole ones.
+pub(in crate::mesh) fn resources_with_gpus(given: &Resources, gpus: u32) -> core::ResourceRequirements {
+    let Resources { cpu_limit, memory, .. } = *given;
+    if gpus == 0 {
+        return resources(given);
+    }
+    let mut limits = vec![("memory", quantity(memory)), (GPU, gpus.to_string())];
+    limits.extend(cpu_limit.map(|cpu| ("cpu", quantity(cpu))));
+    resources(given).limits(limits)
 }
 
 fn quantity(quantity: impl Value) -> String {

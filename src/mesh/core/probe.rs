@@ -43,6 +43,11 @@ impl Probes {
         Self { startup: Probe::http(path), readiness: Probe::http(path), liveness: Probe::http(path) }
     }
 
+    /// Whether the port takes connections, for all three questions.
+    pub fn tcp() -> Self {
+        Self { startup: Probe::Tcp, readiness: Probe::Tcp, liveness: Probe::Tcp }
+    }
+
     pub(in crate::mesh) fn add_to(&self, mut container: core::Container, port: &'static str) -> core::Container {
         if let Some(probe) = ask(&self.startup, port) {
             container = container.startup_probe(probe.period_seconds(5).failure_threshold(24));

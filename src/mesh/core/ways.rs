@@ -67,7 +67,7 @@ pub(in crate::mesh) fn know_endpoint(namespace: &Namespace, pods: &Scope, endpoi
 fn know(namespace: &Namespace, pods: &Scope, host: &str, port: entry::Port, cidrs: &[Cidr]) {
     let is_closed = namespace.mesh().is_some_and(|mesh| mesh.is_closed);
     let Some(sidecar) = pods.child("sidecar").filter(|_| is_closed) else { return };
-    namespace.scope().singleton(format!("host {host}"), || {
+    let known = namespace.scope().singleton(format!("host {host}"), || {
         let name = name::dns_label(&host.replace('*', "any"), 63);
         let mut spec = entry::Spec::new([host])
             .location(entry::Location::MeshExternal)
@@ -79,6 +79,7 @@ fn know(namespace: &Namespace, pods: &Scope, host: &str, port: entry::Port, cidr
         }
         istio::ServiceEntry::new(spec).define(namespace.scope(), &format!("host-{name}"), &name).scope().clone()
     });
+    pods.change(|node| node.needs.push(known.node()));
     sidecar.add("spec.egress.0.hosts", format!("{}/{host}", namespace.name()));
 }
 

@@ -209,7 +209,7 @@ impl IngressGateway {
     #[track_caller]
     pub fn leads_to(&self, workload: &Workload) -> &Self {
         self.scope.leads_to(workload, workload.port());
-        peers::allow_to_workload(&self.policy, workload);
+        peers::allow_to(&self.policy, workload, workload.port());
         workload.admit_gateway(self.namespace.name(), &self.labels(), self.principal());
         self
     }

@@ -233,5 +233,5 @@ fn pod_spec(name: &str, image: Val<String>, props: &ScaledJobProps) -> core::Pod
         .restart_policy(core::RestartPolicy::Never)
         .security_context(pod::pod_security(props.user))
         .volumes([core::Volume::new("tmp").empty_dir(core::EmptyDirVolumeSource::new().size_limit("256Mi"))]);
-    pod::placed(spec, &props.placement)
+    pod::placed(spec, &props.placement, false)
 }

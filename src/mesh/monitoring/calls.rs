@@ -3,7 +3,7 @@
 use crate::mesh::dashboard::{self, Graph};
 use crate::mesh::load::{self, faults};
 use crate::mesh::promql::{Series, Vector};
-use crate::mesh::{Namespace, Protocol, Workload, labels};
+use crate::mesh::{Namespace, Pods, Protocol, labels};
 use crate::tree::{Construct, NodeId, Scope};
 use crate::units::Duration;
 
@@ -38,7 +38,7 @@ struct Board {
 }
 
 /// Shows a call on the dashboards of both ends, where their proxies are asked or once they are.
-pub(in crate::mesh) fn show(caller: &Workload, callee: &Workload) {
+pub(in crate::mesh) fn show(caller: &Pods, callee: &Pods, protocol: Protocol) {
     let Some(istio) = caller.namespace().mesh() else { return };
     let call = Call {
         caller: caller.name().to_owned(),
@@ -46,7 +46,7 @@ pub(in crate::mesh) fn show(caller: &Workload, callee: &Workload) {
         callee: callee.name().to_owned(),
         namespace: callee.namespace().name().to_owned(),
         service: callee.name().to_owned(),
-        protocol: callee.protocol(),
+        protocol,
     };
     let add = |calls: &mut Vec<Call>| {
         let is_new = !calls.contains(&call);

@@ -8,7 +8,9 @@ use crate::tree::{At, Construct, NodeId, Scope};
 use crate::units::{Cidr, Duration};
 use crate::val::{Bag, Data};
 
-use super::super::{Membership, Mode, Namespace, Workload, labels, monitoring, network, peers};
+use super::super::callable::{Called, Whom};
+use super::super::core::labels::NAME;
+use super::super::{Membership, Mode, Namespace, Pods, Port, Workload, labels, monitoring, network, peers};
 use super::condition::caller;
 use super::retries::Retries;
 use super::routes::CallerSettings;
@@ -57,26 +59,33 @@ impl CallProps {
     }
 }
 
-impl Workload {
-    /// Implements [`Workload::calls_with`].
+impl Pods {
+    /// Implements [`Pods::calls_with`].
     #[track_caller]
-    pub(in crate::mesh) fn define_call(&self, other: &Workload, props: CallProps) -> &Self {
+    pub(in crate::mesh) fn define_call(&self, called: Called, props: CallProps) {
         let at = self.scope().user_line(At::caller());
-        let (from, to, port) = (self.scope().node(), other.scope().node(), other.port());
-        self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port), at });
-        peers::allow_to_workload(self.policy(), other);
-        peers::allow_from_workload(other.policy(), other, self);
+        match called.whom {
+            Whom::Ours(other, routed) => self.call_ours(&other, &called.port, routed.as_deref(), props, at),
+            Whom::Other(callee) => self.call_other(&callee, &called.port, &props, at),
+        }
+    }
+
+    fn call_ours(&self, other: &Pods, port: &Port, routed: Option<&Workload>, props: CallProps, at: At) {
+        let (from, to) = (self.scope().node(), other.scope().node());
+        self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port.port), at });
+        peers::allow_to(self.policy(), other, port.port);
+        peers::allow_from(other, self, port.port);
         if props.looks_at_requests() {
             other.wants_requests("a property of the call", at);
         }
         if other.namespace().mesh().is_none() {
-            return self;
+            return;
         }
-        monitoring::calls::show(self, other);
+        monitoring::calls::show(self, other, port.protocol);
         if props.sees_paths() {
             other.needs_waypoint();
         }
-        other.admit_through_waypoint(self, &props);
+        other.admit_through_waypoint(self, port.port, &props);
         let mut settings = Bag::default();
         if let Some(timeout) = props.timeout {
             settings.set("timeout", crate::Val::<String>::from(timeout));
@@ -84,19 +93,28 @@ impl Workload {
         if let Some(retries) = &props.retries {
             settings.set("retries", retries.to_l1());
         }
-        if !settings.is_empty() && other.tells_callers_apart("a timeout or a retry policy for one caller", at) {
-            let is_near = self.namespace().name() == other.namespace().name();
-            let name = match is_near {
-                true => self.name().to_owned(),
-                false => format!("{}-{}", self.namespace().name(), self.name()),
-            };
-            let conditions = vec![caller(self)];
-            other.keep_routes(|routes| {
-                routes.callers.retain(|known| known.name != name);
-                routes.callers.push(CallerSettings { conditions, name, settings });
-            });
+        if settings.is_empty() || !other.tells_callers_apart("a timeout or a retry policy for one caller", at) {
+            return;
         }
-        self
+        let Some(routed) = routed else {
+            return self.report_without_routes(other.name(), "a timeout or a retry policy", at);
+        };
+        let is_near = self.namespace().name() == other.namespace().name();
+        let name = match is_near {
+            true => self.name().to_owned(),
+            false => format!("{}-{}", self.namespace().name(), self.name()),
+        };
+        let conditions = vec![caller(self)];
+        routed.keep_routes(|routes| {
+            routes.callers.retain(|known| known.name != name);
+            routes.callers.push(CallerSettings { conditions, name, settings });
+        });
+    }
+
+    pub(super) fn report_without_routes(&self, callee: &str, what: &str, at: At) {
+        let message = format!("{what} of a call needs the routes of a `Workload`, and `{callee}` has none");
+        let help = "leave it to the client, or call the main port of a `Workload`";
+        self.scope().report(Diagnostic::error("MS0442", message).at(at).help(help));
     }
 
     /// Reports a setting for one caller where the proxy does not know the labels of callers.
@@ -155,10 +173,10 @@ impl Workload {
         plain.put("spec.portLevelMtls", port.to_string(), permissive);
     }
 
-    fn admit_through_waypoint(&self, caller: &Workload, props: &CallProps) {
+    fn admit_through_waypoint(&self, caller: &Pods, port: u16, props: &CallProps) {
         let Some(istio) = caller.namespace().mesh().or(self.namespace().mesh()) else { return };
         let principal = istio.principal(caller.namespace().name(), caller.name());
-        let rule = rule(authz::Source::new().principals([principal]), props.operation(self.port()));
+        let rule = rule(authz::Source::new().principals([principal]), props.operation(port));
         let (policy, kept) = (caller.policy().node(), Data::from(rule.clone()));
         self.scope().keep(|callers: &mut Callers| callers.0.push((policy, kept)));
         match waypoint::policy_of(self) {
@@ -206,16 +224,20 @@ fn rule(source: authz::Source, operation: authz::Operation) -> authz::Rule {
     authz::Rule::new().from_([authz::RuleFrom::new().source(source)]).to([authz::RuleTo::new().operation(operation)])
 }
 
-/// Gives a workload of the mesh what its proxy needs: the way to istiod, and the hosts it may know.
-pub(in crate::mesh) fn join(workload: &Workload, mesh: &Membership) {
+/// Gives pods of the mesh what their proxy needs: the way to istiod, and the hosts it may know.
+pub(in crate::mesh) fn join(workload: &Pods, mesh: &Membership, stays: bool) {
     let (scope, policy) = (workload.scope(), workload.policy());
-    let containers = if mesh.mode() == Mode::Sidecar { 2 } else { 1 };
+    let containers = workload.n_containers() + u32::from(mesh.mode() == Mode::Sidecar);
     let (namespace, selector) = (workload.namespace().name().to_owned(), format!("{VERSION_OF}={}", workload.name()));
-    scope.smoke_test(SmokeCheck::Pods { namespace, selector, containers });
+    if stays {
+        scope.smoke_test(SmokeCheck::Pods { namespace, selector, containers });
+    }
     let system = mesh.system.as_str();
     match mesh.mode() {
         Mode::Ambient => {
-            network::allow_from_cidrs(policy, &[PROBES], workload.port());
+            if workload.port() > 0 {
+                network::allow_from_cidrs(policy, &[PROBES], workload.port());
+            }
         }
         Mode::Sidecar => {
             network::allow_to_namespace(policy, system, &[DISCOVERY]);
@@ -230,6 +252,18 @@ pub(in crate::mesh) fn join(workload: &Workload, mesh: &Membership) {
         let namespace = tracing.host.split('.').nth(1).unwrap_or_default();
         network::allow_to_namespace(policy, namespace, &[tracing.port]);
         workload.sees(namespace, &tracing.host);
+    }
+}
+
+/// Has pods take part in the mesh of their namespace, and those that stay be looked at by the smoke test in any case.
+pub(in crate::mesh) fn take_part(pods: &Pods, stays: bool) {
+    match pods.namespace().mesh() {
+        Some(mesh) => join(pods, mesh, stays),
+        None if stays => {
+            let (namespace, selector) = (pods.namespace().name().to_owned(), format!("{NAME}={}", pods.name()));
+            pods.scope().smoke_test(SmokeCheck::Pods { namespace, selector, containers: pods.n_containers() });
+        }
+        None => {}
     }
 }
 

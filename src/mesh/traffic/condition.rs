@@ -2,7 +2,7 @@
 
 use crate::val::{Bag, Data};
 
-use super::super::Workload;
+use super::super::Runs;
 use super::VERSION_OF;
 
 /// What a request must be like. Made by [`header`], [`cookie`], [`uri`], [`query`], [`method`], [`user_agent`] and [`caller`].
@@ -116,8 +116,9 @@ pub fn method(name: &str) -> Condition {
 }
 
 /// The request comes from the pods of a workload. It holds inside the mesh only.
-pub fn caller(workload: &Workload) -> Condition {
-    let (name, namespace) = (workload.name().to_owned(), workload.namespace().name().to_owned());
+pub fn caller(workload: &impl Runs) -> Condition {
+    let pods = workload.pods();
+    let (name, namespace) = (pods.name().to_owned(), pods.namespace().name().to_owned());
     Condition { field: Field::Caller { name, namespace }, test: Test::Present }
 }
 

@@ -6,7 +6,7 @@ use crate::node::{Edge, EdgeKind};
 use crate::tree::{At, Construct, Scope};
 use crate::units::Cidr;
 
-use super::super::{Namespace, Workload, network};
+use super::super::{Namespace, Runs, network};
 
 /// What is spoken at a port outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -182,12 +182,12 @@ impl External {
 
     /// Lets a workload reach the host.
     #[track_caller]
-    pub fn allow_from(&self, workload: &Workload) -> &Self {
+    pub fn allow_from(&self, workload: &impl Runs) -> &Self {
         let at = self.scope.user_line(At::caller());
         let (from, to) = (workload.scope().node(), self.scope.node());
         self.scope.edge(Edge { from, to, kind: EdgeKind::Call, port: Some(self.port), at });
-        network::allow_to_cidrs(workload.policy(), &self.cidrs, self.port);
-        workload.sees(self.namespace.name(), &self.host);
+        network::allow_to_cidrs(workload.pods().policy(), &self.cidrs, self.port);
+        workload.pods().sees(self.namespace.name(), &self.host);
         self
     }
 
@@ -287,7 +287,7 @@ impl Machines {
 
     /// Lets a workload reach the machines.
     #[track_caller]
-    pub fn allow_from(&self, workload: &Workload) -> &Self {
+    pub fn allow_from(&self, workload: &impl Runs) -> &Self {
         self.external.allow_from(workload);
         self
     }

@@ -114,7 +114,7 @@ impl GatewayApi {
             self.gateway.add(NAMESPACES[1], namespace);
         }
         self.scope.leads_to(workload, workload.port());
-        peers::allow_to_workload(&self.policy, workload);
+        peers::allow_to(&self.policy, workload, workload.port());
         if let Some(istio) = self.namespace.mesh() {
             let principal = istio.principal(self.namespace.name(), &format!("{}-istio", self.name));
             let labels = [("gateway.networking.k8s.io/gateway-name", self.name.clone())];

@@ -5,10 +5,10 @@ use crate::kube::gateway::http_route;
 use crate::tree::Construct;
 use crate::val::Data;
 
+use super::super::pods::STABLE;
 use super::super::{Workload, labels};
 use super::condition::{Condition, Field, Test, cookie_pattern, escaped};
 use super::routes::{Entry, Routes};
-use super::version::STABLE;
 use super::{VERSION_LABEL, VERSION_OF};
 
 /// The rules for requests below a path; routes about callers inside the mesh alone have none.

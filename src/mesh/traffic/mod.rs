@@ -14,6 +14,7 @@ mod gateway_api;
 mod http_rules;
 mod inside;
 mod jwt;
+mod other_calls;
 mod retries;
 mod route;
 mod routes;
@@ -36,8 +37,7 @@ pub use version::{Target, Version, VersionProps};
 
 pub(super) use super::core::HBONE;
 pub(super) use super::core::labels::{VERSION_LABEL, VERSION_OF};
-pub(super) use calls::join;
-pub(super) use version::label_own_pods;
+pub(super) use calls::{join, take_part};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use crate::tree::{At, Construct};
 use crate::units::{Duration, Percent};
 use crate::val::{Bag, Data};
 
-use super::super::{Protocol, Workload};
+use super::super::{Pods, Protocol, Workload};
 use super::condition::Condition;
 use super::inside;
 use super::retries::{Cors, Retries};
@@ -120,7 +120,9 @@ impl Workload {
         }
         routes
     }
+}
 
+impl Pods {
     /// Reports a setting of HTTP requests on a workload that speaks TCP, or that has no proxy.
     pub(super) fn wants_requests(&self, what: &str, at: At) {
         if self.protocol() == Protocol::Tcp {

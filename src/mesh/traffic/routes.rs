@@ -57,7 +57,7 @@ impl Callee {
     pub(super) fn of(workload: &Workload) -> Self {
         let stable = match workload.props().release.stable_subset() {
             Some(stable) => Some(stable),
-            None => workload.has_versions().then_some(super::version::STABLE),
+            None => workload.has_versions().then_some(super::super::pods::STABLE),
         };
         Self { host: workload.service_host(), port: workload.port(), stable }
     }

@@ -8,12 +8,10 @@ use crate::kube::istio::destination_rule as l1;
 use crate::tree::{Construct, IdRule, NodeId, Scope};
 use crate::val::{Bag, Data, IntoVal};
 
+use super::super::pods::{STABLE, TEMPLATE};
 use super::super::workload::objects;
 use super::super::{Release, Resources, Scale, Workload, labels};
 use super::{VERSION_LABEL, VERSION_OF};
-
-/// The name of the workload's own pods among its versions.
-pub(super) const STABLE: &str = "v1";
 
 /// Properties of a [`Version`].
 #[derive(Clone)]
@@ -125,8 +123,10 @@ impl Workload {
         of_workload.release = Release::Rolling;
         of_workload.resources = props.resources.unwrap_or(of_workload.resources);
         of_workload.args = props.args.unwrap_or(of_workload.args);
-        let deployment = objects::deployment(&scope, &full_name, image.into_val(), &of_workload);
+        let names = (&*full_name, self.name());
+        let deployment = objects::deployment(&scope, names, image.into_val(), &of_workload, &[]);
         self.share_with(&deployment);
+        self.also_made_by(deployment.scope(), &TEMPLATE);
         let mut parts = vec![deployment.scope().clone(), objects::budget(&scope, &full_name).scope().clone()];
         if let Scale::Auto(autoscale) = &of_workload.scale {
             parts.push(autoscale.define(&scope, &full_name, Release::Rolling.target()));
@@ -153,13 +153,6 @@ impl Workload {
         self.scope().keep(|versions: &mut Versions| !versions.0.is_empty())
     }
 
-    /// The pods of the workload and of its versions, as deployments.
-    pub(in crate::mesh) fn deployments(&self) -> Vec<Scope> {
-        let versions = self.scope().keep(|versions: &mut Versions| versions.0.clone());
-        let versions = versions.into_iter().map(|node| self.scope().at_node(node));
-        [self.deployment().scope().clone()].into_iter().chain(versions).collect()
-    }
-
     /// Gives the pods of a version what those of the workload were given: identity, configuration, secrets, agents.
     fn share_with(&self, version: &Object<apps::Deployment>) {
         let (additions, annotations) = self.scope().read(|tree| {
@@ -171,9 +164,7 @@ impl Workload {
         if let Some(annotations) = annotations {
             set(version.scope(), "spec.template.metadata.annotations", annotations);
         }
-        for path in ["spec.template.spec.serviceAccountName", "spec.template.spec.containers.0.name"] {
-            set(version.scope(), path, self.name().to_owned());
-        }
+        set(version.scope(), "spec.template.spec.containers.0.name", self.name().to_owned());
     }
 }
 
@@ -182,11 +173,6 @@ pub(in crate::mesh) fn label_pods(deployment: &Object<apps::Deployment>, workloa
     let labels = "spec.template.metadata.labels";
     deployment.scope().put(labels, VERSION_OF, workload.to_owned());
     deployment.scope().put(labels, VERSION_LABEL, version.to_owned());
-}
-
-/// Says of the workload's own pods what they are among its versions.
-pub(in crate::mesh) fn label_own_pods(deployment: &Object<apps::Deployment>, workload: &str) {
-    label_pods(deployment, workload, STABLE);
 }
 
 /// Replaces a field.

@@ -4,19 +4,21 @@ use crate::kube::istio::{self, authorization_policy as authz};
 use crate::kube::{gateway, networking};
 use crate::tree::{Construct, Scope};
 
-use super::super::{Mode, Namespace, Workload, labels, network, peers};
+use super::super::{Mode, Namespace, Pods, labels, network, peers};
 use super::HBONE;
 
 /// The name of a namespace's waypoint, and of its service account.
 const WAYPOINT: &str = "waypoint";
 
-impl Workload {
+impl Pods {
     /// Leads requests through a waypoint, where the mesh is ambient: ztunnel itself sees connections alone.
     pub(super) fn needs_waypoint(&self) {
         let Some(istio) = self.namespace().mesh().filter(|istio| istio.mode() == Mode::Ambient) else { return };
         self.scope().singleton("waypoint", || {
             let waypoint = of_namespace(self.namespace());
-            self.service().label("istio.io/use-waypoint", WAYPOINT);
+            if let Some(service) = self.service_scope() {
+                service.put("metadata.labels", "istio.io/use-waypoint", WAYPOINT);
+            }
             let target = authz::TargetRef::new("Service", self.name()).group("");
             let spec = authz::Spec::new().action(authz::Action::Allow).target_refs([target]);
             let name = format!("{}-requests", self.name());
@@ -38,14 +40,14 @@ impl Workload {
     }
 }
 
-/// The policy about requests to a workload, where a waypoint looks at them.
-pub(super) fn policy_of(workload: &Workload) -> Option<Scope> {
-    workload.scope().child("requests")
+/// The policy about requests to pods, where a waypoint looks at them.
+pub(super) fn policy_of(pods: &Pods) -> Option<Scope> {
+    pods.scope().child("requests")
 }
 
-/// Lets a caller reach the waypoint of a workload.
-pub(super) fn open_way(workload: &Workload, caller: &Scope) {
-    network::allow_to_gateway(caller, HBONE, workload.namespace().name(), WAYPOINT);
+/// Lets a caller reach the waypoint before pods.
+pub(super) fn open_way(pods: &Pods, caller: &Scope) {
+    network::allow_to_gateway(caller, HBONE, pods.namespace().name(), WAYPOINT);
 }
 
 /// The waypoint of a namespace; what is given back is its network policy.

@@ -2,23 +2,19 @@
 
 mod definition;
 pub(in crate::mesh) mod objects;
-pub(in crate::mesh) mod peers;
 
 use std::rc::Rc;
 
 use crate::Object;
-use crate::aws::{Client, Endpoint, Grantee};
-use crate::cfn::ids::SecurityGroupId;
+use crate::aws::Grantee;
 use crate::diag::Diagnostic;
-use crate::iam::Role;
-use crate::kube::{apps, core, networking};
+use crate::kube::{apps, core};
 use crate::tree::{At, Construct, Scope};
 use crate::units::Duration;
-use crate::val::Val;
 
-use super::core::labels::{NAME, VERSION_OF};
-use super::core::{Namespace, Placement, Probes, Protocol, Resources, identity, network, ways};
-use super::{Events, Release, Scale};
+use super::core::{Namespace, Placement, Probes, Protocol, Resources};
+use super::pods::is_used_as_its_pods;
+use super::{Events, PodProps, Pods, Release, Scale};
 
 /// Properties of a [`Workload`].
 #[derive(Clone)]
@@ -37,6 +33,8 @@ pub struct WorkloadProps {
     pub probes: Probes,
     /// Which nodes it runs on. Default: any without taints.
     pub placement: Placement,
+    /// More ports, containers and volumes of its pods, and what they need of nodes. Default: none.
+    pub pod: PodProps,
     /// Arguments of the container. Default: those of the image.
     pub args: Vec<String>,
     /// The version, for the label `app.kubernetes.io/version`. Default: no label.
@@ -59,6 +57,7 @@ impl Default for WorkloadProps {
             resources: Resources::default(),
             probes: Probes::default(),
             placement: Placement::default(),
+            pod: PodProps::default(),
             args: Vec::new(),
             version: None,
             user: 10_001,
@@ -107,24 +106,24 @@ impl Default for WorkloadProps {
 /// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/deployment/>
 #[derive(Clone)]
 pub struct Workload {
-    pub(super) scope: Scope,
-    pub(super) namespace: Namespace,
-    pub(super) name: String,
+    pub(super) pods: Pods,
     pub(super) props: Rc<WorkloadProps>,
     pub(super) deployment: Object<apps::Deployment>,
     pub(super) service: Object<core::Service>,
-    pub(super) service_account: Object<core::ServiceAccount>,
-    pub(super) policy: Object<networking::NetworkPolicy>,
 }
 
-/// Whose role may take the workload's own.
-#[derive(Default)]
-struct LentTo(Option<Role>);
+impl Construct for Workload {
+    fn scope(&self) -> &Scope {
+        self.pods.scope()
+    }
+}
+
+is_used_as_its_pods!(Workload);
 
 impl Workload {
     /// The name of the workload and of its objects.
     pub fn name(&self) -> &str {
-        &self.name
+        self.pods.name()
     }
 
     /// The port it listens on.
@@ -142,19 +141,14 @@ impl Workload {
         &self.props
     }
 
-    /// The label that its pods are known by, and those of its versions.
-    pub(in crate::mesh) fn label(&self) -> &'static str {
-        self.namespace.mesh().map_or(NAME, |_| VERSION_OF)
-    }
-
     /// The namespace it lies in.
     pub fn namespace(&self) -> &Namespace {
-        &self.namespace
+        self.pods.namespace()
     }
 
     /// The name it is reached by, such as `orders.shop.svc.cluster.local`.
     pub fn service_host(&self) -> String {
-        format!("{}.{}.svc.cluster.local", self.name, self.namespace.name())
+        self.pods.service_host()
     }
 
     /// The URL it is reached by, such as `http://orders.shop.svc.cluster.local:8080`.
@@ -168,15 +162,10 @@ impl Workload {
         if !events.takes_role() {
             return;
         }
-        let is_lent = self.scope.keep(|lent: &mut LentTo| lent.0.replace(events.keda.role()).is_some());
-        if !is_lent && self.scope.child("role").is_some() {
+        let is_new = self.pods.lend_role_to(events.keda.role());
+        if is_new && self.scope().child("role").is_some() {
             report_trigger_after_role(self, At::caller());
         }
-    }
-
-    /// The workload's own network policy.
-    pub(in crate::mesh) fn network_policy(&self) -> &Object<networking::NetworkPolicy> {
-        &self.policy
     }
 
     /// The workload's `Service`, for what the typed properties do not cover.
@@ -188,52 +177,19 @@ impl Workload {
     pub fn deployment(&self) -> &Object<apps::Deployment> {
         &self.deployment
     }
-
-    /// The workload's network policy, which relations open.
-    pub(in crate::mesh) fn policy(&self) -> &Scope {
-        self.policy.scope()
-    }
 }
 
 /// The trust of a role is written with the role.
 fn report_trigger_after_role(workload: &Workload, at: At) {
     let name = workload.name();
-    workload.scope.report(
+    workload.scope().report(
         Diagnostic::error(
             "MS0960",
             format!("the role of `{name}` is defined before the trigger that lets KEDA assume it"),
         )
-        .at(workload.scope.user_line(at))
+        .at(workload.scope().user_line(at))
         .help("define the version before the first grant to the workload, or use `TriggerIdentity::Keda`"),
     );
-}
-
-impl Construct for Workload {
-    fn scope(&self) -> &Scope {
-        &self.scope
-    }
-}
-
-impl Grantee for Workload {
-    fn role(&self) -> Role {
-        let lent_to = self.scope.keep(|lent: &mut LentTo| lent.0.clone());
-        identity::role(&self.scope, &self.namespace, &self.name, &self.service_account, &self.policy, lent_to.as_ref())
-    }
-}
-
-impl Client for Workload {
-    fn security_group(&self) -> Val<SecurityGroupId> {
-        self.namespace.cluster().security_group()
-    }
-
-    fn security_group_owner(&self) -> Scope {
-        self.namespace.cluster().security_group_owner()
-    }
-
-    fn on_connect(&self, endpoint: &Endpoint) {
-        network::allow_to_cidrs(self.policy.scope(), &endpoint.cidrs, endpoint.port);
-        ways::know_endpoint(&self.namespace, &self.scope, endpoint);
-    }
 }
 
 #[cfg(test)]

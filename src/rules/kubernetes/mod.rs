@@ -27,6 +27,15 @@ rules! {
     "MS0429" unsupported_listener_protocol => mesh;
     "MS0430" missing_key => mesh;
     "MS0431" missing_monitored_port => mesh;
+    "MS0440" duplicate_port in "mesh::pods::checks";
+    "MS0441" unknown_port in "mesh::callable";
+    "MS0442" call_setting_without_routes in "mesh::traffic::calls";
+    "MS0443" circular_order in "mesh::pods::order";
+    "MS0444" callee_without_port in "mesh::callee";
+    "MS0445" partition_above_replicas => model;
+    "MS0446" starting_deadline_too_short => model;
+    "MS0447" pod_denied_by_pod_security => mesh;
+    "MS0448" call_to_later_workload => model;
     "MS0910" duplicate_crd => mesh;
     "MS0959" missing_controller => model;
 }

@@ -51,6 +51,7 @@ pub fn define(scope: &Scope, idx: usize, manifest: Value) -> Scope {
         name,
         namespace,
         wave: Wave::Workloads,
+        is_named_by_content: false,
         body,
     };
     scope.define(&format!("{}-{idx}", kind.to_lowercase()), Kind::Object(Box::new(object)))

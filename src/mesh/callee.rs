@@ -1,0 +1,188 @@
+//! What runs in the cluster and is not defined by the program: somebody's chart, an operator's database.
+
+use crate::diagram::DiagramNode;
+use crate::tree::{Construct, Scope};
+
+use super::core::{HBONE, Membership, Mode, Protocol};
+use super::pods::Port;
+
+/// What is known of a [`Callee`].
+#[derive(Clone, Debug)]
+pub struct ExistingCallee {
+    /// The namespace that it runs in.
+    pub namespace: String,
+    /// The name of its `Service`.
+    pub service: String,
+    /// The ports of the `Service`, the main one first.
+    pub ports: Vec<Port>,
+    /// Where the pods listen on another port than the `Service`: port of the `Service`, port of the pods. Default: nowhere.
+    pub pod_ports: Vec<(u16, u16)>,
+    /// Labels that its pods have. Default: none, which stands for all pods of the namespace.
+    pub pods: Vec<(String, String)>,
+    /// The mesh that its pods are part of. Default: none.
+    pub mesh: Option<Membership>,
+    /// Whether its namespace denies what no network policy allows. Default: `true`.
+    pub is_closed: bool,
+}
+
+impl ExistingCallee {
+    /// A `Service` of a namespace with one port.
+    pub fn new(namespace: impl Into<String>, service: impl Into<String>, port: u16, protocol: Protocol) -> Self {
+        Self {
+            namespace: namespace.into(),
+            service: service.into(),
+            ports: vec![Port::main(port, protocol)],
+            pod_ports: Vec::new(),
+            pods: Vec::new(),
+            mesh: None,
+            is_closed: true,
+        }
+    }
+
+    /// A label that its pods have.
+    #[must_use]
+    pub fn pod_label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.pods.push((key.into(), value.into()));
+        self
+    }
+}
+
+/// What runs in the cluster and is somebody else's: the RabbitMQ of a chart, a gateway, an operator's database.
+///
+/// Defines nothing. A call to it opens the network policy of the caller and, in a mesh, tells the caller's proxy of the
+/// host. What its owner must allow is a task of the owner: the network policy on its side, and the identity of the caller
+/// where it is part of the mesh.
+///
+/// # Diagnostics
+///
+/// - `MS0441`: a call names a port that it does not have.
+/// - `MS0442`: a call has properties that only a workload of the program can keep.
+/// - `MS0444`: it has no ports.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App};
+/// # let app = App::new("shop");
+/// # let orders = testing::workload(&app);
+/// # let run = testing::stack(&app, "run");
+/// use meshsynth::mesh::{Callee, ExistingCallee, Port, Protocol};
+///
+/// let rabbitmq = Callee::import(&run, "rabbitmq", ExistingCallee {
+///     ports: vec![Port::new("amqp", 5672, Protocol::Tcp), Port::new("management", 15672, Protocol::Http)],
+///     ..ExistingCallee::new("messaging", "rabbitmq", 5672, Protocol::Tcp).pod_label("app.kubernetes.io/name", "rabbitmq")
+/// });
+/// orders.calls(&rabbitmq);
+/// orders.env("AMQP_HOST", rabbitmq.host());
+/// assert_eq!(rabbitmq.host(), "rabbitmq.messaging.svc.cluster.local");
+/// ```
+///
+/// Source: <https://kubernetes.io/docs/concepts/services-networking/network-policies/>
+#[derive(Clone)]
+pub struct Callee {
+    scope: Scope,
+    known: ExistingCallee,
+}
+
+impl Callee {
+    /// Refers to what runs in the cluster already.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, known: ExistingCallee) -> Self {
+        let scope = scope.scope().construct(id);
+        let detail = format!("{} in {}", known.service, known.namespace);
+        scope.diagram(DiagramNode::quiet("workload").detail(detail));
+        if known.ports.is_empty() {
+            let message = format!("callee `{}` has no ports", scope.id());
+            let help = "name those of its `Service`: `ports: vec![Port::new(\"http\", 80, Protocol::Http)]`";
+            scope.report(crate::diag::Diagnostic::error("MS0444", message).help(help));
+        }
+        Self { scope, known }
+    }
+
+    /// The name that it is reached by, such as `rabbitmq.messaging.svc.cluster.local`.
+    pub fn host(&self) -> String {
+        format!("{}.{}.svc.cluster.local", self.known.service, self.known.namespace)
+    }
+
+    /// Its main port.
+    pub fn port(&self) -> u16 {
+        self.known.ports.first().map_or(0, |it| it.port)
+    }
+
+    /// The URL of its main port.
+    pub fn url(&self) -> String {
+        format!("http://{}:{}", self.host(), self.port())
+    }
+
+    /// What is known of it.
+    pub fn known(&self) -> &ExistingCallee {
+        &self.known
+    }
+
+    /// The port that its pods listen on behind a port of the `Service`.
+    pub(in crate::mesh) fn pod_port(&self, port: u16) -> u16 {
+        let behind = self.known.pod_ports.iter().find(|(of_service, _)| *of_service == port);
+        behind.map_or(port, |(_, of_pods)| *of_pods)
+    }
+
+    /// The ports that its pods listen on behind a port of the `Service`, that of a mesh's tunnel among them.
+    pub(in crate::mesh) fn pod_ports(&self, port: u16) -> Vec<u16> {
+        let is_ambient = self.known.mesh.as_ref().is_some_and(|mesh| mesh.mode() == Mode::Ambient);
+        let mut ports = vec![port, self.pod_port(port)];
+        ports.dedup();
+        ports.extend(is_ambient.then_some(HBONE));
+        ports
+    }
+}
+
+impl Construct for Callee {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Callee, ExistingCallee};
+    use crate::mesh::{Port, Protocol};
+    use crate::testing::{Platform, mesh_workload, workload};
+
+    fn rabbitmq() -> ExistingCallee {
+        ExistingCallee {
+            ports: vec![Port::new("amqp", 5672, Protocol::Tcp), Port::new("management", 80, Protocol::Http)],
+            pod_ports: vec![(80, 15_672)],
+            ..ExistingCallee::new("messaging", "rabbitmq", 5672, Protocol::Tcp)
+                .pod_label("app.kubernetes.io/name", "rabbitmq")
+        }
+    }
+
+    #[test]
+    fn a_call_opens_the_callers_side_and_says_what_the_owner_must_open() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = workload(app);
+            let rabbitmq = Callee::import(orders.namespace(), "rabbitmq", rabbitmq());
+            orders.calls(&rabbitmq).calls(&rabbitmq.at_port("management"));
+        });
+        let policy = platform.manifest("networkpolicy-orders");
+        for part in ["kubernetes.io/metadata.name: messaging", "app.kubernetes.io/name: rabbitmq", "5672", "15672"] {
+            assert!(policy.contains(part), "{part} in {policy}");
+        }
+        assert!(platform.assembly.files["graph.json"].contains("rabbitmq in messaging"));
+        let owners = &platform.assembly.files["owners.json"];
+        assert!(
+            owners.contains("rabbitmq.messaging.svc.cluster.local") && owners.contains("NetworkPolicy"),
+            "{owners}"
+        );
+    }
+
+    #[test]
+    fn in_a_mesh_the_proxy_of_the_caller_knows_the_host() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = mesh_workload(app);
+            let known = ExistingCallee { mesh: orders.namespace().mesh().cloned(), ..rabbitmq() };
+            orders.calls(&Callee::import(orders.namespace(), "rabbitmq", known));
+        });
+        assert!(platform.manifest("sidecar-orders").contains("messaging/rabbitmq.messaging.svc.cluster.local"));
+        assert!(platform.assembly.files["owners.json"].contains("AuthorizationPolicy"));
+    }
+}

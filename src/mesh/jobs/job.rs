@@ -1,0 +1,136 @@
+//! Work that is done once: a migration.
+
+use crate::Object;
+use crate::diagram::DiagramNode;
+use crate::kube::batch;
+use crate::smoke_test::SmokeCheck;
+use crate::tree::{Construct, IdRule, Scope};
+use crate::units::Duration;
+use crate::val::IntoVal;
+
+use super::super::core::{Namespace, Placement, Resources};
+use super::super::pods::{PodProps, Pods, TEMPLATE, is_used_as_its_pods};
+use super::super::traffic;
+use super::spec::JobShape;
+
+/// Properties of a [`Job`].
+#[derive(Clone)]
+pub struct JobProps {
+    /// How often it is tried again where it fails. Pods that are lost with their node do not count. Default: 3 times.
+    pub attempts: u32,
+    /// How long it may take, its tries included. Default: 1 hour.
+    pub deadline: Duration,
+    /// How many pods must end well; each knows its number as `JOB_COMPLETION_INDEX`. Default: 1.
+    pub completions: u32,
+    /// How many pods run at once. Default: 1.
+    pub parallelism: u32,
+    /// What its container gets. Default: 250 millicores, 512 MiB.
+    pub resources: Resources,
+    /// Which nodes it runs on. Default: any without taints.
+    pub placement: Placement,
+    /// More containers and volumes of its pods, and what they need of nodes. Default: none.
+    pub pod: PodProps,
+    /// Arguments of the container. Default: those of the image.
+    pub args: Vec<String>,
+    /// The user and group it runs as. Default: 10001.
+    pub user: u32,
+}
+
+impl Default for JobProps {
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            deadline: Duration::hours(1),
+            completions: 1,
+            parallelism: 1,
+            resources: Resources::default(),
+            placement: Placement::default(),
+            pod: PodProps::default(),
+            args: Vec::new(),
+            user: 10_001,
+        }
+    }
+}
+
+/// Work that is done once for each version of itself, such as the migration of a database.
+///
+/// Defines the `Job`, its `ServiceAccount` and its `NetworkPolicy`, which allows nothing until a relation opens it. What
+/// waits for it says so: [`orders.after(&migration)`](Pods::after).
+///
+/// Kubernetes lets nobody change a job. Its name therefore ends with the hash of what it runs: a new image, argument,
+/// variable or file makes a new job, which runs, and the old one is pruned. A deployment that changes nothing of it
+/// runs nothing. Work must bear to be run twice: a pod may be lost with its node.
+///
+/// In a mesh its proxy is a sidecar of Kubernetes, and does not keep it from ending.
+///
+/// # Diagnostics
+///
+/// - `MS0448`: what waits for it is called by it, and comes after it.
+/// - `MS0412`: the image names no version.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App, aws, rds, Gib};
+/// # let app = App::new("shop");
+/// # let orders = testing::workload(&app);
+/// # let data = testing::stack(&app, "data");
+/// # let db = rds::Database::new(&data, "db", orders.namespace().cluster().vpc(), rds::DatabaseProps::default());
+/// let migration = mesh::Job::new(orders.namespace(), "migrate", "registry.example/orders:1.4.0", mesh::JobProps {
+///     args: vec!["migrate".to_owned()],
+///     ..Default::default()
+/// });
+/// db.allow_from(&migration);
+/// migration.env("DB_HOST", db.host());
+/// orders.after(&migration);
+/// ```
+///
+/// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/job/>
+#[derive(Clone)]
+pub struct Job {
+    pods: Pods,
+    job: Object<batch::Job>,
+}
+
+impl Construct for Job {
+    fn scope(&self) -> &Scope {
+        self.pods.scope()
+    }
+}
+
+is_used_as_its_pods!(Job);
+
+impl Job {
+    /// Defines work that `image` does. Its name in Kubernetes is the construct's id with a hash behind it.
+    #[track_caller]
+    pub fn new(namespace: &Namespace, name: &str, image: impl IntoVal<String>, props: JobProps) -> Self {
+        let scope = namespace.scope().construct_as(name, IdRule::SERVICE.after("-01234567".len()));
+        let name = &*scope.id();
+        scope.diagram(DiagramNode::new("workload").detail("runs once").within(namespace));
+        let pods = Pods::define(&scope, namespace, name, Vec::new(), &props.pod);
+        let shape = JobShape {
+            image: image.into_val(),
+            attempts: props.attempts,
+            deadline: props.deadline,
+            parallelism: props.parallelism,
+            completions: props.completions,
+            resources: &props.resources,
+            placement: &props.placement,
+            args: &props.args,
+            user: props.user,
+            pod: &props.pod,
+        };
+        let job = batch::Job::new().spec(shape.to_l1(&pods)).define(&scope, "job", name);
+        job.named_by_content();
+        pods.made_by(job.scope(), &TEMPLATE);
+        traffic::take_part(&pods, false);
+        let (namespace, selector) = (namespace.name().to_owned(), format!("app.kubernetes.io/name={name}"));
+        scope.smoke_test(SmokeCheck::Job { namespace, selector });
+        Self { pods, job }
+    }
+
+    /// The `Job` itself, for what the typed properties do not cover.
+    pub fn object(&self) -> &Object<batch::Job> {
+        &self.job
+    }
+}

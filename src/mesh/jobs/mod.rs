@@ -1,0 +1,11 @@
+//! Pods that end: once, or by a schedule.
+
+mod cron_job;
+mod job;
+mod spec;
+
+pub use cron_job::{Concurrency, CronJob, CronJobProps};
+pub use job::{Job, JobProps};
+
+#[cfg(test)]
+mod tests;

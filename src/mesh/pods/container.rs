@@ -1,0 +1,99 @@
+//! A container beside the main one: a sidecar, or one that runs before it.
+
+use crate::kube::core;
+use crate::val::{IntoVal, Val};
+
+use super::super::core::{Resources, pod};
+
+/// A container beside the main one, confined as that one is.
+///
+/// In [`PodProps::sidecars`](super::PodProps::sidecars) it is a sidecar of Kubernetes: it starts
+/// before the main container, is restarted, and does not keep a job from ending. In
+/// [`PodProps::init`](super::PodProps::init) it runs to its end before the main container starts.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App};
+/// # let app = App::new("shop");
+/// # let shop = testing::namespace(&app);
+/// use meshsynth::mesh::{Container, PodProps, Volume};
+///
+/// let shipper = Container {
+///     args: vec!["--follow".to_owned(), "/var/log/orders/out.log".to_owned()],
+///     mounts: vec![("logs".to_owned(), "/var/log/orders".to_owned())],
+///     ..Container::new("shipper", "registry.example/shipper:3.1.0")
+/// };
+/// mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", mesh::WorkloadProps {
+///     pod: PodProps {
+///         sidecars: vec![shipper],
+///         volumes: vec![Volume::empty_dir("logs").at("/var/log/orders")],
+///         ..Default::default()
+///     },
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Its name, unique in the pod.
+    pub name: String,
+    /// Its image.
+    pub image: Val<String>,
+    /// What it runs. Default: the entrypoint of the image.
+    pub command: Vec<String>,
+    /// Arguments. Default: those of the image.
+    pub args: Vec<String>,
+    /// Environment variables. Default: none.
+    pub env: Vec<(String, Val<String>)>,
+    /// Volumes of the pod that it sees, each with a path: name, path. Default: none.
+    pub mounts: Vec<(String, String)>,
+    /// What it gets. Default: 250 millicores, 512 MiB.
+    pub resources: Resources,
+    /// The user and group it runs as. Default: those of the pod.
+    pub user: Option<u32>,
+}
+
+impl Container {
+    /// A container that runs `image`.
+    pub fn new(name: impl Into<String>, image: impl IntoVal<String>) -> Self {
+        Self {
+            name: name.into(),
+            image: image.into_val(),
+            command: Vec::new(),
+            args: Vec::new(),
+            env: Vec::new(),
+            mounts: Vec::new(),
+            resources: Resources::default(),
+            user: None,
+        }
+    }
+
+    /// As Kubernetes writes it. Each container has a `/tmp` of its own in the pod's.
+    pub(super) fn to_l1(&self) -> core::Container {
+        let tmp = core::VolumeMount::new("/tmp", "tmp").sub_path(self.name.clone());
+        let mounts = self.mounts.iter().map(|(volume, path)| core::VolumeMount::new(path.clone(), volume.clone()));
+        let mut security = pod::container_security();
+        if let Some(user) = self.user {
+            security = security.run_as_user(user).run_as_group(user);
+        }
+        let mut container = core::Container::new(self.name.clone())
+            .image(self.image.clone())
+            .image_pull_policy(core::ImagePullPolicy::IfNotPresent)
+            .resources(pod::resources(&self.resources))
+            .security_context(security)
+            .volume_mounts([tmp].into_iter().chain(mounts).collect::<Vec<_>>());
+        if !self.command.is_empty() {
+            container = container.command(self.command.clone());
+        }
+        if !self.args.is_empty() {
+            container = container.args(self.args.clone());
+        }
+        if !self.env.is_empty() {
+            let variable = |(key, value): &(String, Val<String>)| core::EnvVar::new(key.clone()).value(value.clone());
+            container = container.env(self.env.iter().map(variable).collect::<Vec<_>>());
+        }
+        container
+    }
+}

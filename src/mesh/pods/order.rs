@@ -1,0 +1,50 @@
+//! What must be ready before pods are deployed.
+
+use crate::diag::Diagnostic;
+use crate::tree::{At, Construct, NodeId};
+
+use super::{Pods, Runs};
+
+impl Pods {
+    /// Deploys these pods once `first` is ready: a migration has ended, a store has all its pods.
+    ///
+    /// What is waited for moves to a wave ahead of `40-workloads`, so that everything else waits for it too: keep it to
+    /// what truly comes first. `deploy`, Argo CD and Flux apply these waves in their order.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0443`: each of two waits for the other.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, mesh, App};
+    /// # let app = App::new("shop");
+    /// # let orders = testing::workload(&app);
+    /// let migration = mesh::Job::new(orders.namespace(), "migrate", "registry.example/orders:1.4.0", mesh::JobProps {
+    ///     args: vec!["migrate".to_owned()],
+    ///     ..Default::default()
+    /// });
+    /// orders.after(&migration);
+    /// ```
+    #[track_caller]
+    pub fn after(&self, first: &impl Runs) -> &Self {
+        let at = self.scope().user_line(At::caller());
+        let (own, first) = (self.scope().node(), first.pods());
+        let node = self.scope().at_node(first.scope().node()).node();
+        let is_circle = self.scope().read(|tree| waits_for(tree, node, own));
+        if is_circle || node == own {
+            let message = format!("`{}` waits for `{}`, which waits for it", self.name(), first.name());
+            let help = "leave out one of the two `after`";
+            self.scope().report(Diagnostic::error("MS0443", message).at(at).help(help));
+            return self;
+        }
+        self.scope().change(|it| it.after.push(node));
+        self
+    }
+}
+
+/// Whether a node waits for another one, by whatever way.
+fn waits_for(tree: &crate::tree::Tree, node: NodeId, other: NodeId) -> bool {
+    node == other || tree.nodes[node].after.iter().any(|next| waits_for(tree, *next, other))
+}

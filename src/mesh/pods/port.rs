@@ -1,0 +1,51 @@
+//! A port of a container, and of the `Service` before it.
+
+use crate::kube::core;
+
+use super::super::core::Protocol;
+
+/// A port that pods listen on beside their main one.
+///
+/// A caller opens it by name: `orders.calls(&stock.at_port("grpc"))`.
+///
+/// # Diagnostics
+///
+/// - `MS0440`: two ports have the same name or number.
+/// - `MS0441`: a call names a port that there is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// Its name, unique among the ports of the pod: at most 15 lower-case letters, digits and `-`.
+    pub name: String,
+    /// Its number, which is that of the `Service` too.
+    pub port: u16,
+    /// What is spoken there.
+    pub protocol: Protocol,
+}
+
+impl Port {
+    /// A port by name, number and protocol.
+    pub fn new(name: impl Into<String>, port: u16, protocol: Protocol) -> Self {
+        Self { name: name.into(), port, protocol }
+    }
+
+    /// The port that is named after its protocol.
+    pub(in crate::mesh) fn main(port: u16, protocol: Protocol) -> Self {
+        Self::new(protocol.port_name(), port, protocol)
+    }
+
+    pub(in crate::mesh) fn of_container(&self) -> core::ContainerPort {
+        core::ContainerPort::new(self.port).name(self.name.clone()).protocol(core::Protocol::Tcp)
+    }
+
+    pub(in crate::mesh) fn of_service(&self) -> core::ServicePort {
+        let app_protocol = match self.protocol {
+            Protocol::Http2 => "kubernetes.io/h2c",
+            protocol => protocol.port_name(),
+        };
+        core::ServicePort::new(self.port)
+            .name(self.name.clone())
+            .target_port(self.name.as_str())
+            .protocol(core::Protocol::Tcp)
+            .app_protocol(app_protocol)
+    }
+}

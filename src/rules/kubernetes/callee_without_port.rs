@@ -1,0 +1,35 @@
+//! A callee that somebody else runs has no ports.
+//!
+//! A call opens a port, and without one there is nothing to open.
+//!
+//! Name the ports of its `Service`, the main one first: `ExistingCallee::ports`.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/services-networking/service/>
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{Callee, ExistingCallee, Protocol};
+    use crate::testing::{codes, workload};
+
+    fn with(ports: usize) -> Vec<&'static str> {
+        codes(|app| {
+            let mut known = ExistingCallee::new("messaging", "rabbitmq", 5672, Protocol::Tcp);
+            known.ports.truncate(ports);
+            let orders = workload(app);
+            let callee = Callee::import(orders.namespace(), "rabbitmq", known);
+            if ports > 0 {
+                orders.calls(&callee);
+            }
+        })
+    }
+
+    #[test]
+    fn a_callee_without_ports_is_an_error() {
+        assert_eq!(with(0), ["MS0444"]);
+    }
+
+    #[test]
+    fn a_callee_with_a_port_is_fine() {
+        assert_eq!(with(1), [""; 0]);
+    }
+}

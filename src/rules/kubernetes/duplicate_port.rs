@@ -1,0 +1,34 @@
+//! Two ports of a workload have the same name or number.
+//!
+//! A `Service` leads to a port by its name, and a container listens on a number once. The API server refuses the
+//! `Service`, or one of the two is never reached.
+//!
+//! Give each port of `PodProps::ports` a name and a number of its own. The main port is named after its protocol: `http`,
+//! `http2`, `grpc` or `tcp`.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services>
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{PodProps, Port, Protocol, Workload, WorkloadProps};
+    use crate::testing::{codes, namespace};
+
+    fn with(name: &str, port: u16) -> Vec<&'static str> {
+        codes(|app| {
+            let pod = PodProps { ports: vec![Port::new(name, port, Protocol::Http)], ..Default::default() };
+            let props = WorkloadProps { pod, ..Default::default() };
+            Workload::new(&namespace(app), "orders", "registry.example/orders:1.4.0", props);
+        })
+    }
+
+    #[test]
+    fn two_ports_of_one_name_or_number_are_an_error() {
+        assert!(with("http", 9090).contains(&"MS0440"));
+        assert!(with("metrics", 8080).contains(&"MS0440"));
+    }
+
+    #[test]
+    fn a_port_of_its_own_is_fine() {
+        assert_eq!(with("metrics", 9090), [""; 0]);
+    }
+}

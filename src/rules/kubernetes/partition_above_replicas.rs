@@ -1,0 +1,60 @@
+//! The partition of a `StatefulSet` leaves every pod at the old version.
+//!
+//! Only pods with a number from the partition on are updated. Where all numbers are below it, a new image reaches none of
+//! them, and the update seems to have worked.
+//!
+//! Set the partition to the number of the first pod that is updated; pods are numbered from 0.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#partitions>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::called;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, object) in model.of_kind("StatefulSet") {
+        let number = |path: &str| object.body.at(path).and_then(Data::as_int);
+        let Some(partition) = number("spec.updateStrategy.rollingUpdate.partition").filter(|it| *it > 0) else { continue };
+        let first = number("spec.ordinals.start").unwrap_or(0);
+        // Without a number an autoscaler may say how many there are.
+        let Some(replicas) = number("spec.replicas").filter(|it| *it > 0) else { continue };
+        if partition >= first + replicas {
+            let message = format!(
+                "{} updates pods from number {partition} on, and has the numbers {first} to {}: none is updated",
+                called(object),
+                first + replicas - 1
+            );
+            out.push(
+                model
+                    .warning(id, "MS0445", message)
+                    .field("spec.updateStrategy.rollingUpdate.partition")
+                    .help("set it to the number of the first pod that is updated, or leave it out"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{StatefulSet, StatefulSetProps};
+    use crate::testing::{codes, namespace};
+
+    fn with(partition: u32) -> Vec<&'static str> {
+        codes(|app| {
+            let props = StatefulSetProps { replicas: 3, partition, ..Default::default() };
+            StatefulSet::new(&namespace(app), "index", "registry.example/index:7.2.0", props);
+        })
+    }
+
+    #[test]
+    fn a_partition_behind_the_last_pod_is_a_warning() {
+        assert_eq!(with(3), ["MS0445"]);
+    }
+
+    #[test]
+    fn a_partition_before_it_is_fine() {
+        assert_eq!(with(2), [""; 0]);
+        assert_eq!(with(0), [""; 0]);
+    }
+}

@@ -1,0 +1,54 @@
+//! A run of a `CronJob` may begin less than 10 seconds late.
+//!
+//! The controller looks every 10 seconds. With a shorter deadline it may find each run to be too late, and begin none.
+//!
+//! Set `startingDeadlineSeconds` to 10 or more: `CronJobProps::latest_start`.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::called;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+/// How often the controller looks, in seconds.
+const LOOKS: i64 = 10;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, object) in model.of_kind("CronJob") {
+        let Some(deadline) = object.body.at("spec.startingDeadlineSeconds").and_then(Data::as_int) else { continue };
+        if deadline < LOOKS {
+            let message = format!("{} lets a run begin {deadline} s late, and the controller looks every {LOOKS} s", called(object));
+            out.push(
+                model
+                    .warning(id, "MS0446", message)
+                    .field("spec.startingDeadlineSeconds")
+                    .help("set it to 10 seconds or more, or leave it out"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{CronJob, CronJobProps};
+    use crate::testing::{codes, namespace};
+    use crate::units::Duration;
+
+    fn with(seconds: u64) -> Vec<&'static str> {
+        codes(|app| {
+            let props = CronJobProps { latest_start: Duration::seconds(seconds), ..Default::default() };
+            CronJob::new(&namespace(app), "nightly", "30 2 * * *", "registry.example/reports:3.0.0", props);
+        })
+    }
+
+    #[test]
+    fn a_deadline_shorter_than_the_look_is_a_warning() {
+        assert_eq!(with(5), ["MS0446"]);
+    }
+
+    #[test]
+    fn a_longer_one_is_fine() {
+        assert_eq!(with(10), [""; 0]);
+    }
+}

@@ -1,0 +1,36 @@
+//! A call names a port that the callee does not have.
+//!
+//! `at_port("grpc")` leads to a port of `PodProps::ports`, or of `ExistingCallee::ports`. Nothing would listen on any other.
+//!
+//! Use the name of a port that is there, or add the port.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports>
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{Callee, ExistingCallee, PodProps, Port, Protocol, Workload, WorkloadProps};
+    use crate::testing::{codes, stack, workload};
+
+    fn calling(name: &'static str) -> Vec<&'static str> {
+        codes(|app| {
+            let orders = workload(app);
+            let pod = PodProps { ports: vec![Port::new("grpc", 9090, Protocol::Grpc)], ..Default::default() };
+            let props = WorkloadProps { pod, ..Default::default() };
+            let stock = Workload::new(orders.namespace(), "stock", "registry.example/stock:2.0.0", props);
+            orders.calls(&stock.at_port(name));
+            let known = ExistingCallee::new("messaging", "rabbitmq", 5672, Protocol::Grpc);
+            let rabbitmq = Callee::import(&stack(app, "run"), "rabbitmq", known);
+            orders.calls(&rabbitmq.at_port(name));
+        })
+    }
+
+    #[test]
+    fn a_port_that_is_not_there_is_an_error() {
+        assert!(calling("rpc").contains(&"MS0441"));
+    }
+
+    #[test]
+    fn a_port_that_is_there_is_fine() {
+        assert!(!calling("grpc").contains(&"MS0441"));
+    }
+}
