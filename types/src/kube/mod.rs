@@ -34,6 +34,8 @@ pub mod gateway;
 #[rustfmt::skip]
 pub mod istio;
 #[rustfmt::skip]
+pub mod karpenter;
+#[rustfmt::skip]
 pub mod keda;
 #[rustfmt::skip]
 pub mod meta;

@@ -4,7 +4,7 @@
 
 /// The lines of each module.
 #[rustfmt::skip]
-pub(super) const KUBERNETES: [&str; 23] = [
+pub(super) const KUBERNETES: [&str; 24] = [
     include_str!("../../../schema/kubernetes/admissionregistration.jsonl"),
     include_str!("../../../schema/kubernetes/apps.jsonl"),
     include_str!("../../../schema/kubernetes/argo.jsonl"),
@@ -19,6 +19,7 @@ pub(super) const KUBERNETES: [&str; 23] = [
     include_str!("../../../schema/kubernetes/flux.jsonl"),
     include_str!("../../../schema/kubernetes/gateway.jsonl"),
     include_str!("../../../schema/kubernetes/istio.jsonl"),
+    include_str!("../../../schema/kubernetes/karpenter.jsonl"),
     include_str!("../../../schema/kubernetes/keda.jsonl"),
     include_str!("../../../schema/kubernetes/meta.jsonl"),
     include_str!("../../../schema/kubernetes/networking.jsonl"),

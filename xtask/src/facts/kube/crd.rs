@@ -15,6 +15,7 @@ fn module(group: &str) -> Result<&'static str> {
         "gateway.networking.k8s.io" => "gateway",
         "extensions.istio.io" | "networking.istio.io" | "security.istio.io" | "telemetry.istio.io" => "istio",
         "eventing.keda.sh" | "keda.sh" => "keda",
+        "karpenter.k8s.aws" | "karpenter.sh" => "karpenter",
         "monitoring.coreos.com" => "prometheus",
         _ => bail!("the group `{group}` has no module"),
     })
