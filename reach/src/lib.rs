@@ -9,6 +9,7 @@ mod answer;
 mod connections;
 mod ends;
 mod engine;
+pub mod entries;
 pub mod find;
 pub mod identity;
 pub mod kubernetes;

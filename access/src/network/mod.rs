@@ -1,10 +1,12 @@
 //! Networks of AWS: which connections groups and lists admit, and what faces the internet.
 
+mod cloudfront;
 mod exposure;
 mod network_acl;
 mod rule;
 mod security_group;
 
+pub use cloudfront::CLOUDFRONT_LISTS;
 pub use exposure::{Exposure, can_be_exposed, exposures, is_only_possible};
 pub use network_acl::network_acl;
 pub use rule::{addresses, ports, sources};

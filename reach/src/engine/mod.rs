@@ -2,6 +2,7 @@
 
 mod cluster;
 mod credentials;
+mod outside;
 mod pods;
 mod words;
 
@@ -83,6 +84,10 @@ impl<'a> Engine<'a> {
             (Source::Internet | Source::Addresses(_), Target::Resource(to, port)) => {
                 let ports = port.map_or_else(|| network::default_ports(self.world, *to), |it| vec![it]);
                 self.best(&ports, |port| self.outside_to_resource(source, *to, port))
+            }
+            (Source::Internet, Target::Workload(to, port)) => {
+                let ports = port.map_or_else(|| self.ports(*to), |it| vec![it]);
+                self.best(&ports, |port| self.internet_to_pod(*to, port))
             }
             (Source::Resource(from), Target::Workload(to, port)) => {
                 let ports = port.map_or_else(|| self.ports(*to), |it| vec![it]);

@@ -9,6 +9,8 @@ pub enum End<'a> {
     Interface(&'a Interface),
     /// Anybody on the internet.
     Internet,
+    /// CloudFront, for any distribution of anybody.
+    CloudFront,
     /// Addresses, as ranges and as they are written.
     Addresses(Vec<(u128, u128)>, String),
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use meshsynth_access::kubernetes::Traffic;
+use meshsynth_access::network::CLOUDFRONT_LISTS;
 use serde_json::{Value, json};
 
 use super::address::{Cover, INTERNET_V4, cover, is_internet, spans};
@@ -205,6 +206,10 @@ fn admits(world: &World, rule: &Rule, other: &End, port: Port) -> Verdict {
     if let Some(list) = list {
         return match (prefix_lists::blocks(world, list), other) {
             (Some(blocks), _) => admits_block(world, &blocks, other),
+            (None, End::CloudFront) => match CLOUDFRONT_LISTS.iter().any(|(_, id)| list == id) {
+                true => Verdict::Allowed,
+                false => Verdict::Unknown,
+            },
             // No list of AWS holds everybody.
             (None, End::Internet) => Verdict::Denied,
             (None, _) => Verdict::Unknown,
@@ -238,8 +243,10 @@ fn admits_block(world: &World, block: &[(u128, u128)], other: &End) -> Verdict {
         Cover::None => Verdict::Denied,
     };
     match other {
-        End::Internet if is_internet(block) => Verdict::Allowed,
+        End::Internet | End::CloudFront if is_internet(block) => Verdict::Allowed,
         End::Internet => Verdict::Denied,
+        // A narrow block may be one of CloudFront's.
+        End::CloudFront => Verdict::Unknown,
         End::Addresses(spans, _) => of_cover(cover(block, spans)),
         End::Interface(interface) => {
             // A private address of any kind.

@@ -252,8 +252,21 @@ fn listeners(world: &World, balancer: ResourceId) -> Vec<Port> {
     own.filter_map(|it| number(&it.properties["Port"])).map(Port::tcp).collect()
 }
 
-/// A port, also where it is written as text.
-pub(super) fn number(value: &Value) -> Option<u16> {
+/// A number of a port, also where it is written as text.
+pub fn number(value: &Value) -> Option<u16> {
     let number = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())?;
     u16::try_from(number).ok()
+}
+
+/// Whether a subnet has a route of an internet gateway, as far as the files tell.
+pub fn is_facing_internet(world: &World, subnet: ResourceId) -> bool {
+    let associations = world.of_type("AWS::EC2::SubnetRouteTableAssociation").iter().map(|id| world.resource(*id));
+    let own = associations.filter(|it| world.named_by(&it.properties["SubnetId"]) == Some(subnet));
+    let tables: Vec<ResourceId> = own.filter_map(|it| world.named_by(&it.properties["RouteTableId"])).collect();
+    world.of_type("AWS::EC2::Route").iter().map(|id| world.resource(*id)).any(|route| {
+        let table = world.named_by(&route.properties["RouteTableId"]);
+        let gateway = world.named_by(&route.properties["GatewayId"]);
+        table.is_some_and(|it| tables.contains(&it))
+            && gateway.is_some_and(|it| world.resource(it).type_name == "AWS::EC2::InternetGateway")
+    })
 }

@@ -14,7 +14,7 @@ pub use address::{INTERNET_V4, is_internet, say_spans};
 pub use end::End;
 pub use group_key::group_key;
 pub use groups::Groups;
-pub use interface::{Interface, default_ports, interface};
+pub use interface::{Interface, default_ports, interface, is_facing_internet, number};
 
 use crate::answer::{Layer, Link, Verdict};
 use crate::ends::Port;
@@ -60,7 +60,7 @@ impl<'a> Network<'a> {
             (End::Interface(from), End::Interface(to)) => self.routes.between(from, to),
             (End::Interface(from), End::Internet) => self.routes.out(from),
             (End::Interface(from), End::Addresses(spans, _)) => self.routes.towards(from, spans),
-            (End::Internet, End::Interface(to)) => self.routes.from_internet(to),
+            (End::Internet | End::CloudFront, End::Interface(to)) => self.routes.from_internet(to),
             (End::Addresses(spans, text), End::Interface(to)) => self.routes.from_addresses(spans, text, to),
             _ => Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform"),
         }

@@ -118,3 +118,24 @@ fn packets_reach_only_stores_beside_a_declared_one() {
     assert!(open.is_empty(), "{} of {asked}\n{}", open.len(), open.join("\n"));
     assert!(asked > 60, "{asked}");
 }
+
+/// What the internet reaches is what the program says: the ends of entries, and nothing else.
+#[test]
+fn the_internet_reaches_what_has_an_entry() {
+    let reached = |platform: &str| -> Vec<String> {
+        let world = read(platform);
+        let engine = Engine::new(&world);
+        let ids = world.workload_ids();
+        let open =
+            ids.filter(|id| engine.ask(&Source::Internet, &Target::Workload(*id, None)).verdict == Verdict::Allowed);
+        let mut names: Vec<String> = open.map(|id| world.workload(id).title()).collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let genai = ["delivery", "inventory", "notification", "order", "payment", "pricing"];
+    assert_eq!(reached("genai-demo-production"), genai.map(|it| format!("genai-demo/{it}")));
+    assert_eq!(reached("ambient-shop"), [""; 0], "its load balancer is internal");
+    assert_eq!(reached("global-data"), ["shop/shop"]);
+    assert_eq!(reached("cross-region-mesh"), ["istio-ingress/ingress", "services/frontend"]);
+}

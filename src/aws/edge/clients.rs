@@ -1,5 +1,7 @@
 //! Who may connect to a load balancer.
 
+use meshsynth_access::network::CLOUDFRONT_LISTS;
+
 use crate::aws::{SecurityGroup, Vpc};
 use crate::diag::Diagnostic;
 use crate::tree::Construct;
@@ -45,7 +47,7 @@ pub(super) fn admit(group: &SecurityGroup, vpc: &Vpc, clients: &Clients) {
         }
         Clients::CloudFront(_) => {
             let region = group.scope().region();
-            if let Some((_, list)) = CLOUDFRONT.iter().find(|(known, _)| *known == region) {
+            if let Some((_, list)) = CLOUDFRONT_LISTS.iter().find(|(known, _)| *known == region) {
                 group.allow_from_prefix_list(list, 443, "from CloudFront");
                 return;
             }
@@ -59,29 +61,3 @@ pub(super) fn admit(group: &SecurityGroup, vpc: &Vpc, clients: &Clients) {
 
 /// The ports of the listeners.
 const PORTS: [u16; 2] = [80, 443];
-
-/// The ids of `com.amazonaws.global.cloudfront.origin-facing`, which differ by region.
-///
-/// CloudFormation has no way to ask for them by name; compare with `aws ec2 describe-managed-prefix-lists`.
-/// AWS does not publish them either: in 2026-11 three public programs had these ids, each by itself.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html>
-const CLOUDFRONT: [(&str, &str); 17] = [
-    ("ap-northeast-1", "pl-58a04531"),
-    ("ap-northeast-2", "pl-22a6434b"),
-    ("ap-northeast-3", "pl-31a14458"),
-    ("ap-south-1", "pl-9aa247f3"),
-    ("ap-southeast-1", "pl-31a34658"),
-    ("ap-southeast-2", "pl-b8a742d1"),
-    ("ca-central-1", "pl-38a64351"),
-    ("eu-central-1", "pl-a3a144ca"),
-    ("eu-north-1", "pl-fab65393"),
-    ("eu-west-1", "pl-4fa04526"),
-    ("eu-west-2", "pl-93a247fa"),
-    ("eu-west-3", "pl-75b1541c"),
-    ("sa-east-1", "pl-5da64334"),
-    ("us-east-1", "pl-3b927c52"),
-    ("us-east-2", "pl-b6a144df"),
-    ("us-west-1", "pl-4ea04527"),
-    ("us-west-2", "pl-82a045eb"),
-];

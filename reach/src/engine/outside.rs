@@ -1,0 +1,131 @@
+//! From the internet to a pod: through each door there is.
+
+use meshsynth_access::kubernetes::Traffic;
+
+use super::{Engine, cluster, worst};
+use crate::answer::{Layer, Link, Verdict};
+use crate::ends::Port;
+use crate::entries::{Balanced, balanced, distributions, ingresses, publics, routed};
+use crate::network::{self, End, is_facing_internet};
+use crate::world::{ResourceId, WorkloadId, is_unknown};
+
+impl Engine<'_> {
+    /// From the internet to a port of a workload, by the best way that there is.
+    pub(super) fn internet_to_pod(&self, to: WorkloadId, port: Port) -> Vec<Link> {
+        let mut ways = self.doors(to, port);
+        let cluster = self.world.workload(to).cluster;
+        let gateways = self.world.workload_ids().filter(|id| {
+            let workload = self.world.workload(*id);
+            workload.cluster == cluster && *id != to
+        });
+        for gateway in gateways {
+            let routes = routed(self.world, gateway, to).into_iter().filter(|it| it.port == port);
+            for route in routes {
+                let serves = |port: &Port| route.listeners.is_empty() || route.listeners.contains(&port.number);
+                for listener in self.ports(gateway).into_iter().filter(serves) {
+                    for mut way in self.doors(gateway, listener) {
+                        way.push(route.link.clone());
+                        way.extend(self.pod_to_pod(gateway, to, port));
+                        ways.push(way);
+                    }
+                }
+            }
+        }
+        let nothing = || vec![Link::new(Layer::Entry, Verdict::Denied, "nothing leads from the internet to it")];
+        ways.into_iter().reduce(|a, b| if worst(&b) < worst(&a) { b } else { a }).unwrap_or_else(nothing)
+    }
+
+    /// The ways from the internet that end at a workload, without another in between.
+    fn doors(&self, to: WorkloadId, port: Port) -> Vec<Vec<Link>> {
+        let mut ways = Vec::new();
+        for door in balanced(self.world, to).into_iter().filter(|it| it.port == port) {
+            let mut inner = vec![door.binding.clone()];
+            inner.extend(self.resource_to_pod(door.balancer, to, port));
+            for mut way in self.to_balancer(&door) {
+                way.extend(inner.clone());
+                ways.push(way);
+            }
+        }
+        for door in publics(self.world, to).into_iter().filter(|it| it.port == port) {
+            let mut way = vec![door.link];
+            way.push(self.from_public_subnets(to, port, door.keeps_addresses));
+            way.extend(self.mesh_of(to).from_outside(to, port));
+            ways.push(way);
+        }
+        for door in ingresses(self.world, to).into_iter().filter(|it| it.port == port) {
+            let mut way = vec![door.link];
+            way.push(self.from_public_subnets(to, port, false));
+            way.extend(self.mesh_of(to).from_outside(to, port));
+            ways.push(way);
+        }
+        ways
+    }
+
+    /// From the internet through a listener: directly, and by each distribution.
+    fn to_balancer(&self, door: &Balanced) -> Vec<Vec<Link>> {
+        let Some(interface) = network::interface(self.world, door.balancer) else { return Vec::new() };
+        let end = End::Interface(&interface);
+        let mut direct = self.network.between(&End::Internet, &end, door.listener);
+        direct.push(match &door.header {
+            Some((name, value)) => {
+                let text = value.as_str().unwrap_or_default();
+                let is_secret = text.contains("{{resolve:") || is_unknown(value) || text.contains("${");
+                let mut link = door.link.clone();
+                if is_secret {
+                    link.verdict = link.verdict.and(Verdict::Denied);
+                    link.why = format!("wants the header `{name}` with a secret value");
+                }
+                link
+            }
+            None => door.link.clone(),
+        });
+        let mut ways = vec![direct];
+        for distribution in distributions(self.world, door.balancer) {
+            let resource = self.world.resource(distribution.id);
+            let why = "takes requests of anybody, and sends them to the load balancer";
+            let mut way = vec![Link::new(Layer::Entry, Verdict::Allowed, why).by(
+                resource.title(),
+                distribution.field,
+                &resource.at,
+            )];
+            if distribution.port != door.listener.number {
+                continue;
+            }
+            way.extend(self.network.between(&End::CloudFront, &end, door.listener));
+            let mut link = door.link.clone();
+            if let Some((name, _)) = &door.header {
+                match distribution.headers.iter().any(|(it, _)| it.eq_ignore_ascii_case(name)) {
+                    true => link.why = format!("{}, with the header `{name}` of the distribution", link.why),
+                    false => {
+                        link.verdict = Verdict::Denied;
+                        link.why = format!("wants the header `{name}`, which the distribution does not add");
+                    }
+                }
+            }
+            way.push(link);
+            ways.push(way);
+        }
+        ways
+    }
+
+    /// What network policies of a pod say of a load balancer that a controller puts into the public subnets.
+    fn from_public_subnets(&self, to: WorkloadId, port: Port, keeps_addresses: bool) -> Link {
+        let policies = &self.policies[self.world.workload(to).cluster];
+        let pod = policies.pod(to);
+        if keeps_addresses {
+            return cluster::addresses(policies, &pod, Traffic::Ingress, &[network::INTERNET_V4], port);
+        }
+        let nodes = self.pods.interfaces(self.world, to);
+        let vpc = |id: ResourceId| self.world.named_by(&self.world.resource(id).properties["VpcId"]);
+        let vpcs: Vec<_> = nodes.iter().flat_map(|it| &it.subnets).filter_map(|it| vpc(*it)).collect();
+        let subnets = self.world.of_type("AWS::EC2::Subnet").iter().copied();
+        let public =
+            subnets.filter(|it| vpc(*it).is_some_and(|it| vpcs.contains(&it)) && is_facing_internet(self.world, *it));
+        let blocks = public.filter_map(|it| self.world.resource(it).property("CidrBlock").as_str()?.parse().ok());
+        let each = blocks.map(|it: meshsynth_access::sets::Cidr| {
+            cluster::addresses(policies, &pod, Traffic::Ingress, &it.spans(), port)
+        });
+        let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
+        best.unwrap_or_else(|| cluster::addresses(policies, &pod, Traffic::Ingress, &[network::INTERNET_V4], port))
+    }
+}

@@ -1,0 +1,119 @@
+//! Load balancers that are resources: listeners, rules and target groups, and the pods behind them.
+
+use meshsynth_access::sets::Cidr;
+use serde_json::Value;
+
+use crate::answer::{Layer, Link, Verdict};
+use crate::ends::Port;
+use crate::mesh::{entries, services, target_port};
+use crate::network::{is_internet, number};
+use crate::world::{ResourceId, WorkloadId, World};
+
+/// A load balancer that forwards to a workload.
+#[derive(Clone, Debug)]
+pub struct Balanced {
+    /// The load balancer.
+    pub balancer: ResourceId,
+    /// The port of the listener.
+    pub listener: Port,
+    /// The port of the pods.
+    pub port: Port,
+    /// The header that a rule wants, and its value.
+    pub header: Option<(String, Value)>,
+    /// What the listener or its rule says of anybody.
+    pub link: Link,
+    /// The binding of the pods to the target group.
+    pub binding: Link,
+}
+
+/// The load balancers that forward to a workload.
+pub fn balanced(world: &World, to: WorkloadId) -> Vec<Balanced> {
+    let workload = world.workload(to);
+    let objects = &world.clusters[workload.cluster].objects;
+    let own = services(world, to);
+    let mut found = Vec::new();
+    for binding in objects.iter().filter(|it| it.kind == "TargetGroupBinding" && it.namespace == workload.namespace) {
+        let spec = &binding.document["spec"];
+        let Some(group) = world.named_by(&spec["targetGroupARN"]) else { continue };
+        let Some(service) = own.iter().find(|it| spec["serviceRef"]["name"] == it.name.as_str()) else { continue };
+        let wanted = &spec["serviceRef"]["port"];
+        let is_wanted = |entry: &&Value| entry["port"] == *wanted || entry["name"] == *wanted;
+        let port = entries(service).iter().find(is_wanted).and_then(|it| target_port(world, to, it));
+        let Some(port) = port else { continue };
+        let why = format!("binds {} to {}", service.title(), world.resource(group).title());
+        let bound =
+            Link::new(Layer::Entry, Verdict::Allowed, why).by(binding.title(), "spec.targetGroupARN", &binding.at);
+        for (balancer, listener, link, header) in forwarded(world, group) {
+            found.push(Balanced { balancer, listener, port, header, link, binding: bound.clone() });
+        }
+    }
+    found
+}
+
+type Forward = (ResourceId, Port, Link, Option<(String, Value)>);
+
+/// The listeners that forward to a target group, and the rules by which they do.
+fn forwarded(world: &World, group: ResourceId) -> Vec<Forward> {
+    let mut found = Vec::new();
+    for id in world.of_type("AWS::ElasticLoadBalancingV2::Listener") {
+        let listener = world.resource(*id);
+        let balancer = world.named_by(&listener.properties["LoadBalancerArn"]);
+        let port = number(&listener.properties["Port"]).map(Port::tcp);
+        let (Some(balancer), Some(port)) = (balancer, port) else { continue };
+        if let Some((verdict, why)) = actions(world, &listener.properties["DefaultActions"], group) {
+            let link = Link::new(Layer::Entry, verdict, why).by(listener.title(), "DefaultActions", &listener.at);
+            found.push((balancer, port, link, None));
+        }
+        for rule in world.of_type("AWS::ElasticLoadBalancingV2::ListenerRule") {
+            let rule = world.resource(*rule);
+            if world.named_by(&rule.properties["ListenerArn"]) != Some(*id) {
+                continue;
+            }
+            let Some((mut verdict, mut why)) = actions(world, &rule.properties["Actions"], group) else { continue };
+            let conditions = rule.properties["Conditions"].as_array().map_or(&[][..], Vec::as_slice);
+            if let Some(narrow) = conditions.iter().find_map(narrow_source) {
+                (verdict, why) = (Verdict::Denied, format!("forwards what comes from {narrow} alone"));
+            }
+            let header = conditions.iter().find_map(header_of);
+            let link = Link::new(Layer::Entry, verdict, why).by(rule.title(), "Conditions", &rule.at);
+            found.push((balancer, port, link, header));
+        }
+    }
+    found
+}
+
+/// What actions do with a request for a group; none where they do not forward to it.
+fn actions(world: &World, actions: &Value, group: ResourceId) -> Option<(Verdict, String)> {
+    let all = actions.as_array()?;
+    let forwards = |it: &Value| {
+        let several = it["ForwardConfig"]["TargetGroups"].as_array().into_iter().flatten();
+        let named = [&it["TargetGroupArn"]].into_iter().chain(several.map(|it| &it["TargetGroupArn"]));
+        named.into_iter().any(|it| world.named_by(it) == Some(group))
+    };
+    if !all.iter().any(forwards) {
+        return None;
+    }
+    let login = all.iter().find(|it| {
+        let kind = it["Type"].as_str().unwrap_or_default();
+        kind.starts_with("authenticate-") || kind == "jwt-validation"
+    });
+    Some(match login {
+        Some(_) => (Verdict::Denied, "asks who somebody is before it forwards".to_owned()),
+        None => (Verdict::Allowed, format!("forwards to {}", world.resource(group).title())),
+    })
+}
+
+/// The header that a condition wants.
+pub fn header_of(condition: &Value) -> Option<(String, Value)> {
+    let config = &condition["HttpHeaderConfig"];
+    let value = config["Values"].as_array()?.first()?.clone();
+    Some((config["HttpHeaderName"].as_str()?.to_owned(), value))
+}
+
+/// The addresses that a condition wants, if they are not everybody's.
+fn narrow_source(condition: &Value) -> Option<String> {
+    let values = condition["SourceIpConfig"]["Values"].as_array()?;
+    let spans = values.iter().filter_map(|it| it.as_str()?.parse::<Cidr>().ok()).flat_map(Cidr::spans);
+    let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+    (!is_internet(&spans.collect::<Vec<_>>())).then(|| texts.join(", "))
+}

@@ -1,0 +1,80 @@
+//! Ingresses: those of the load balancer controller of AWS, and those of which the controller is not in the files.
+//!
+//! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>.
+
+use meshsynth_access::sets::Cidr;
+use serde_json::Value;
+
+use super::gateways::Routed;
+use crate::answer::{Layer, Link, Verdict};
+use crate::mesh::{entries, services, target_port};
+use crate::network::is_internet;
+use crate::world::{Object, WorkloadId, World, labels};
+
+/// The ingresses that lead to a workload, with what they say of anybody.
+pub fn ingresses(world: &World, to: WorkloadId) -> Vec<Routed> {
+    let workload = world.workload(to);
+    let objects = &world.clusters[workload.cluster].objects;
+    let mut found = Vec::new();
+    for object in objects.iter().filter(|it| it.kind == "Ingress" && it.namespace == workload.namespace) {
+        for service in services(world, to) {
+            for entry in entries(service) {
+                let Some(field) = leads(&object.document["spec"], service, entry) else { continue };
+                let Some(port) = target_port(world, to, entry) else { continue };
+                let (verdict, why) = scheme(object);
+                let link = Link::new(Layer::Entry, verdict, why).by(object.title(), field, &object.at);
+                found.push(Routed { port, link, listeners: Vec::new() });
+            }
+        }
+    }
+    found
+}
+
+/// The field of an ingress that leads to an entry of a Service.
+fn leads(spec: &Value, service: &Object, entry: &Value) -> Option<String> {
+    let is_backend = |backend: &Value| {
+        let port = &backend["service"]["port"];
+        let old = &backend["servicePort"];
+        let is_port = |it: &Value| it.is_null() || *it == entry["port"] || *it == entry["name"];
+        let is_new = backend["service"]["name"] == service.name.as_str()
+            && (port["number"] == entry["port"] || (!port["name"].is_null() && port["name"] == entry["name"]));
+        is_new || (backend["serviceName"] == service.name.as_str() && is_port(old))
+    };
+    let default = if spec["defaultBackend"].is_null() { "backend" } else { "defaultBackend" };
+    if is_backend(&spec[default]) {
+        return Some(format!("spec.{default}"));
+    }
+    for (at, rule) in spec["rules"].as_array().into_iter().flatten().enumerate() {
+        for (path, it) in rule["http"]["paths"].as_array().into_iter().flatten().enumerate() {
+            if is_backend(&it["backend"]) {
+                return Some(format!("spec.rules[{at}].http.paths[{path}]"));
+            }
+        }
+    }
+    None
+}
+
+fn scheme(object: &Object) -> (Verdict, String) {
+    let annotations = labels(&object.document["metadata"]["annotations"]);
+    let old = annotations.get("kubernetes.io/ingress.class").map(String::as_str);
+    let class = object.document["spec"]["ingressClassName"].as_str().or(old);
+    if class != Some("alb") {
+        let name = class.unwrap_or("the default class");
+        return (Verdict::Unknown, format!("the controller of `{name}` is not in the files"));
+    }
+    let get = |key: &str| annotations.get(&format!("alb.ingress.kubernetes.io/{key}")).map(String::as_str);
+    if get("scheme") != Some("internet-facing") {
+        return (Verdict::Denied, "its load balancer is internal".to_owned());
+    }
+    if let Some(ranges) = get("inbound-cidrs") {
+        let spans: Vec<_> =
+            ranges.split(',').filter_map(|it| it.trim().parse::<Cidr>().ok()).flat_map(Cidr::spans).collect();
+        if !is_internet(&spans) {
+            return (Verdict::Denied, format!("its load balancer takes {ranges} alone"));
+        }
+    }
+    match get("auth-type") {
+        Some(kind) if kind != "none" => (Verdict::Denied, "asks who somebody is before it forwards".to_owned()),
+        _ => (Verdict::Allowed, "its load balancer faces the internet".to_owned()),
+    }
+}

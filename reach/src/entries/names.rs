@@ -1,0 +1,67 @@
+//! Names of Route 53, and the distributions of CloudFront that reach an origin by them.
+
+use serde_json::Value;
+
+use crate::world::{Reference, ResourceId, World};
+
+/// A distribution that has a load balancer as an origin, and the headers that it adds.
+#[derive(Clone, Debug)]
+pub struct Distribution {
+    /// The resource.
+    pub id: ResourceId,
+    /// Where the origin is in its properties.
+    pub field: String,
+    /// The headers that it adds, by name.
+    pub headers: Vec<(String, Value)>,
+    /// The port of the origin that it connects to.
+    pub port: u16,
+}
+
+/// The distributions that lead to a resource.
+pub fn distributions(world: &World, to: ResourceId) -> Vec<Distribution> {
+    let mut found = Vec::new();
+    for id in world.of_type("AWS::CloudFront::Distribution") {
+        let config = world.resource(*id).property("DistributionConfig");
+        if config["Enabled"] == false {
+            continue;
+        }
+        for (at, origin) in config["Origins"].as_array().into_iter().flatten().enumerate() {
+            if !names(world, &origin["DomainName"], to) {
+                continue;
+            }
+            let headers = origin["OriginCustomHeaders"].as_array().into_iter().flatten();
+            let header = |it: &Value| Some((it["HeaderName"].as_str()?.to_owned(), it["HeaderValue"].clone()));
+            let custom = &origin["CustomOriginConfig"];
+            let port = match custom["OriginProtocolPolicy"].as_str() {
+                Some("http-only") => custom["HTTPPort"].as_u64().unwrap_or(80),
+                _ => custom["HTTPSPort"].as_u64().unwrap_or(443),
+            };
+            found.push(Distribution {
+                id: *id,
+                field: format!("DistributionConfig.Origins[{at}]"),
+                headers: headers.filter_map(header).collect(),
+                port: u16::try_from(port).unwrap_or(443),
+            });
+        }
+    }
+    found
+}
+
+/// Whether a domain is that of a resource: its own name, or an alias for it.
+fn names(world: &World, domain: &Value, to: ResourceId) -> bool {
+    let is_it = |value: &Value| {
+        let text = value.as_str().unwrap_or_default();
+        Reference::within(text).iter().any(|it| world.referred(it) == Some(to))
+    };
+    if is_it(domain) {
+        return true;
+    }
+    let Some(domain) = domain.as_str() else { return false };
+    let is_alias = |properties: &Value| {
+        let name = properties["Name"].as_str().unwrap_or_default();
+        let records = properties["ResourceRecords"].as_array().into_iter().flatten();
+        name.trim_end_matches('.') == domain.trim_end_matches('.')
+            && (is_it(&properties["AliasTarget"]["DNSName"]) || records.into_iter().any(is_it))
+    };
+    world.of_type("AWS::Route53::RecordSet").iter().any(|id| is_alias(&world.resource(*id).properties))
+}

@@ -1,0 +1,125 @@
+//! Services of type LoadBalancer, those of gateways included: whether anybody may connect, and on which port.
+//!
+//! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/>.
+
+use meshsynth_access::kubernetes::{Labels, Selector};
+use meshsynth_access::sets::Cidr;
+use serde_json::Value;
+
+use crate::answer::{Layer, Link, Verdict};
+use crate::connections::Protocol;
+use crate::ends::Port;
+use crate::network::{is_internet, number};
+use crate::world::{Object, WorkloadId, World, labels};
+
+/// A load balancer that a controller makes for a Service.
+#[derive(Clone, Debug)]
+pub struct Public {
+    /// The port of the load balancer.
+    pub listener: Port,
+    /// The port of the pods.
+    pub port: Port,
+    /// Whether anybody may connect to it.
+    pub link: Link,
+    /// Whether the pods see the addresses of clients in place of the load balancer's.
+    pub keeps_addresses: bool,
+}
+
+const SCHEMES: [&str; 2] =
+    ["service.beta.kubernetes.io/aws-load-balancer-scheme", "service.beta.kubernetes.io/aws-load-balancer-internal"];
+
+/// The load balancers of a workload's Services, and that of the workload itself where it is a gateway.
+pub fn publics(world: &World, to: WorkloadId) -> Vec<Public> {
+    let workload = world.workload(to);
+    let object = world.object_of(to);
+    let spec = &object.document["spec"];
+    match workload.kind.as_str() {
+        // Of the chart of gateways: the Service is in its values.
+        "Release" => {
+            let service = &spec["service"];
+            if service["type"].as_str().is_some_and(|it| it != "LoadBalancer") {
+                return Vec::new();
+            }
+            let ports = service["ports"].as_array().map_or(&[][..], Vec::as_slice);
+            of(world, to, object, "service", &labels(&service["annotations"]), service, ports)
+        }
+        "Gateway" => {
+            let is_inner = spec["gatewayClassName"] == "istio-waypoint";
+            let kind = object.document["metadata"]["annotations"]["networking.istio.io/service-type"].as_str();
+            if is_inner || kind.is_some_and(|it| it != "LoadBalancer") {
+                return Vec::new();
+            }
+            let ports = spec["listeners"].as_array().map_or(&[][..], Vec::as_slice);
+            let annotations = labels(&spec["infrastructure"]["annotations"]);
+            of(world, to, object, "spec.infrastructure.annotations", &annotations, &Value::Null, ports)
+        }
+        _ => {
+            let objects = &world.clusters[workload.cluster].objects;
+            let is_it = |it: &&Object| {
+                let spec = &it.document["spec"];
+                it.kind == "Service"
+                    && it.namespace == workload.namespace
+                    && spec["type"] == "LoadBalancer"
+                    && spec["selector"].as_object().is_some_and(|map| !map.is_empty())
+                    && Selector::labels(&spec["selector"]).selects(&workload.labels)
+            };
+            let services = objects.iter().filter(is_it);
+            let found = services.flat_map(|service| {
+                let spec = &service.document["spec"];
+                let annotations = labels(&service.document["metadata"]["annotations"]);
+                let ports = spec["ports"].as_array().map_or(&[][..], Vec::as_slice);
+                of(world, to, service, "metadata.annotations", &annotations, spec, ports)
+            });
+            found.collect()
+        }
+    }
+}
+
+fn of(
+    world: &World,
+    to: WorkloadId,
+    object: &Object,
+    field: &str,
+    annotations: &Labels,
+    spec: &Value,
+    ports: &[Value],
+) -> Vec<Public> {
+    let (verdict, why) = scheme(annotations, spec);
+    let attributes = annotations.get("service.beta.kubernetes.io/aws-load-balancer-target-group-attributes");
+    let keeps_addresses = attributes.is_some_and(|it| it.contains("preserve_client_ip.enabled=true"));
+    let entry = |value: &Value| {
+        let listener = Port::tcp(number(&value["port"])?);
+        let target = if value["targetPort"].is_null() { &value["port"] } else { &value["targetPort"] };
+        let number = world.workload(to).port(target, Protocol::Tcp).first().copied()?;
+        let link = Link::new(Layer::Entry, verdict, why.clone()).by(object.title(), field, &object.at);
+        Some(Public { listener, port: Port::tcp(number), link, keeps_addresses })
+    };
+    ports.iter().filter_map(entry).collect()
+}
+
+fn scheme(annotations: &Labels, spec: &Value) -> (Verdict, String) {
+    let said = SCHEMES.iter().find_map(|key| annotations.get(*key)).map(String::as_str);
+    let kind = annotations.get("service.beta.kubernetes.io/aws-load-balancer-type").map(String::as_str);
+    let is_of_controller =
+        spec["loadBalancerClass"].is_string() || kind.is_some_and(|it| it.starts_with("external") || it == "nlb-ip");
+    let is_public = match said {
+        Some("internet-facing" | "false") => true,
+        Some(_) => false,
+        // The controller's balancers are internal by default, those of the cloud provider are not.
+        None => !is_of_controller,
+    };
+    if !is_public {
+        return (Verdict::Denied, "its load balancer is internal".to_owned());
+    }
+    let annotated = annotations.get("service.beta.kubernetes.io/load-balancer-source-ranges");
+    let listed = spec["loadBalancerSourceRanges"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let ranges: Vec<&str> = listed.chain(annotated.into_iter().flat_map(|it| it.split(',').map(str::trim))).collect();
+    let spans: Vec<_> = ranges.iter().filter_map(|it| it.parse::<Cidr>().ok()).flat_map(Cidr::spans).collect();
+    if annotations.contains_key("service.beta.kubernetes.io/aws-load-balancer-security-group-prefix-lists") {
+        return (Verdict::Unknown, "its load balancer takes prefix lists that are not in the files".to_owned());
+    }
+    match ranges.is_empty() || is_internet(&spans) {
+        true => (Verdict::Allowed, "its load balancer faces the internet".to_owned()),
+        false => (Verdict::Denied, format!("its load balancer takes {} alone", ranges.join(", "))),
+    }
+}
