@@ -6,6 +6,7 @@
 //! statements, policies, the graph) is made in one place.
 
 pub mod backup;
+pub mod bedrock;
 pub mod connect;
 mod data;
 pub mod delivery;
@@ -32,6 +33,7 @@ pub mod security;
 pub mod sns;
 pub mod sqs;
 pub mod ssm;
+pub mod stepfunctions;
 mod target;
 pub mod vpc;
 

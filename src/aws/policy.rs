@@ -1,7 +1,9 @@
 //! What the policies of resources share.
 
-use super::iam::{Statement, Trust};
-use crate::tree::Scope;
+use super::iam::{Role, Statement, Trust};
+use crate::Resource;
+use crate::cfn;
+use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Val};
 
 /// A service may take a role on behalf of the stack's own account alone, not of whoever names the role to it.
@@ -27,6 +29,14 @@ pub(super) fn only_with_tls(actions: &'static str, resources: Vec<Val<String>>) 
             .with("Resource", resources)
             .with("Condition", Bag::default().with("Bool", Bag::default().with("aws:SecureTransport", "false"))),
     )
+}
+
+/// Defines a policy of a role beside that of its grants: what is made with the role waits for it, and grants may refer
+/// to what is made.
+pub(super) fn beside_grants(role: &Role, id: &str, statements: Vec<Statement>) -> Resource<cfn::iam::RolePolicy> {
+    let statements: Vec<_> = statements.into_iter().map(|it| it.into_data(None)).collect();
+    let document = Bag::default().with("Version", "2012-10-17").with("Statement", statements);
+    cfn::iam::RolePolicy::new(id, role.name()).policy_document(document).define(role.scope(), id)
 }
 
 /// An ARN of the stack's own account and region, such as `alarm:*` of `cloudwatch`.

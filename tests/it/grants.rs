@@ -5,7 +5,9 @@ use std::fs;
 use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::iam::{Api, Reach, Role, RoleProps, Trust};
 use meshsynth::testing::{Platform, stack};
-use meshsynth::{Stack, dynamodb, ecr, elasticache, kms, lambda, msk, rds, s3, secrets, sns, sqs, ssm, xray};
+use meshsynth::{
+    Stack, bedrock, dynamodb, ecr, elasticache, kms, lambda, msk, rds, s3, secrets, sns, sqs, ssm, stepfunctions, xray,
+};
 use serde_json::Value;
 
 use crate::support::{files, root};
@@ -14,6 +16,10 @@ type Grant = fn(&Stack, &Vpc, &Role);
 
 /// Every grant of the constructs of `aws`, by its path.
 const GRANTS: &[(&str, Grant)] = &[
+    ("bedrock::Model::grant_invoke", |stack, _, role| {
+        let geography = bedrock::Geography::Japan;
+        bedrock::Model::inference_profile(stack, "claude", geography, "anthropic.claude-v1:0").grant_invoke(role);
+    }),
     ("dynamodb::Table::grant_read", |stack, _, role| table(stack).grant_read(role)),
     ("dynamodb::Table::grant_read_write", |stack, _, role| table(stack).grant_read_write(role)),
     ("dynamodb::Table::grant_stream_read", |stack, _, role| table(stack).grant_stream_read(role)),
@@ -73,7 +79,14 @@ const GRANTS: &[(&str, Grant)] = &[
         path.add("db", "url");
         path.grant_read(role);
     }),
+    ("stepfunctions::StateMachine::grant_start", |stack, _, role| machine(stack).grant_start(role)),
+    ("stepfunctions::StateMachine::grant_start_sync", |stack, _, role| machine(stack).grant_start_sync(role)),
 ];
+
+fn machine(stack: &Stack) -> stepfunctions::StateMachine {
+    let steps = stepfunctions::State::succeed("done").into();
+    stepfunctions::StateMachine::new(stack, "checkout", steps, stepfunctions::StateMachineProps::default())
+}
 
 fn table(stack: &Stack) -> dynamodb::Table {
     let day = dynamodb::Attribute::text("day");

@@ -8,6 +8,7 @@ use crate::aws::data;
 use crate::aws::iam::{Grantee, Role, RoleProps, Statement, Trust};
 use crate::aws::kms::Key;
 use crate::aws::logs::{LogGroup, LogGroupProps};
+use crate::aws::policy::beside_grants;
 use crate::aws::security::SecurityGroup;
 use crate::aws::vpc::{Tier, Vpc};
 use crate::cfn::ids::SecurityGroupId;
@@ -147,6 +148,9 @@ impl Function {
             },
         );
         let role = role(&scope, props.vpc.is_some());
+        if let Some(vpc) = &props.vpc {
+            vpc.open_ways_of(&role);
+        }
         let failures = failures::define(&scope, &props.failures, &key, props.on_delete);
         let permissions = permissions(&role, &logs, &key, failures.as_ref(), props.tracing);
         let mut function = code
@@ -338,9 +342,7 @@ fn permissions(
         let actions = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
         statements.push(Statement::allow(actions).on_everything(source));
     }
-    let statements: Vec<_> = statements.into_iter().map(|it| it.into_data(None)).collect();
-    let document = Bag::default().with("Version", "2012-10-17").with("Statement", statements);
-    crate::cfn::iam::RolePolicy::new("function", role.name()).policy_document(document).define(role.scope(), "function")
+    beside_grants(role, "function", statements)
 }
 
 #[cfg(test)]

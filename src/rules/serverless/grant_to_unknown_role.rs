@@ -1,4 +1,4 @@
-//! A grant is given to a function that exists already, and whose role is not known.
+//! A grant is given to a function or state machine that exists already, and whose role is not known.
 //!
 //! A grant is a statement of the role that the function runs as. An ARN of a
 //! function does not say which role that is.

@@ -1,7 +1,7 @@
 //! What is worth a look about each data store.
 
 use crate::val::Val;
-use crate::{dynamodb, elasticache, lambda, msk, rds, s3};
+use crate::{dynamodb, elasticache, lambda, msk, rds, s3, stepfunctions};
 
 use super::{Limit, Metric, Monitored, Panel, Statistic};
 
@@ -159,6 +159,24 @@ impl Monitored for lambda::Function {
             Panel::new("Errors", [metric("Errors").by(Statistic::Sum)]).limit(Limit::Above(0.0)),
             Panel::new("Duration (ms)", [metric("Duration").by(Statistic::Percentile(99))]),
             Panel::new("Throttles", [metric("Throttles").by(Statistic::Sum)]).limit(Limit::Above(0.0)),
+        ]
+    }
+}
+
+/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html>
+impl Monitored for stepfunctions::StateMachine {
+    fn kind(&self) -> &'static str {
+        "State machine"
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        let metric = |name: &str| Metric::new("AWS/States", name).of("StateMachineArn", self.arn());
+        let failed = ["ExecutionsFailed", "ExecutionsTimedOut"].map(|name| metric(name).by(Statistic::Sum));
+        vec![
+            Panel::new("Executions", [metric("ExecutionsStarted").by(Statistic::Sum)]),
+            Panel::new("Failed executions", failed).limit_each(Limit::Above(0.0)),
+            Panel::new("Time (ms)", [metric("ExecutionTime").by(Statistic::Percentile(99))]),
+            Panel::new("Throttled steps", [metric("ExecutionThrottled").by(Statistic::Sum)]).limit(Limit::Above(0.0)),
         ]
     }
 }

@@ -1,0 +1,257 @@
+//! Models of Amazon Bedrock, and who may call them.
+
+use super::existing::ArnForm;
+use super::iam::{Grantee, Statement};
+use super::policy::own_arn;
+use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::{IntoVal, Val};
+
+/// Where a cross-region inference profile sends calls.
+///
+/// Which regions a profile has differs by model; [`Geography::Regions`] names them where a model has others.
+///
+/// Source: <https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Geography {
+    /// Regions of the United States: `us.`.
+    Us,
+    /// Regions of the European Union: `eu.`.
+    Eu,
+    /// Regions of Asia and the Pacific: `apac.`.
+    Apac,
+    /// Regions of Japan: `jp.`.
+    Japan,
+    /// Regions of Australia: `au.`.
+    Australia,
+    /// Any commercial region: `global.`.
+    Global,
+    /// The profile's prefix, such as `ca`, and its regions.
+    Regions(String, Vec<String>),
+}
+
+impl Geography {
+    fn prefix(&self) -> &str {
+        match self {
+            Geography::Us => "us",
+            Geography::Eu => "eu",
+            Geography::Apac => "apac",
+            Geography::Japan => "jp",
+            Geography::Australia => "au",
+            Geography::Global => "global",
+            Geography::Regions(prefix, _) => prefix,
+        }
+    }
+
+    fn regions(&self) -> Vec<String> {
+        let known: &[&str] = match self {
+            Geography::Us => &["us-east-1", "us-east-2", "us-west-1", "us-west-2"],
+            Geography::Eu => &["eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3"],
+            Geography::Apac => &[
+                "ap-northeast-1",
+                "ap-northeast-2",
+                "ap-northeast-3",
+                "ap-south-1",
+                "ap-south-2",
+                "ap-southeast-1",
+                "ap-southeast-2",
+                "ap-southeast-4",
+            ],
+            Geography::Japan => &["ap-northeast-1", "ap-northeast-3"],
+            Geography::Australia => &["ap-southeast-2", "ap-southeast-4"],
+            Geography::Global => &[],
+            Geography::Regions(_, regions) => return regions.clone(),
+        };
+        known.iter().map(|region| (*region).to_owned()).collect()
+    }
+}
+
+/// A model that exists already, by the ARN of a provisioned, imported or custom model, or of an inference profile.
+#[derive(Clone, Debug)]
+pub struct ExistingModel {
+    /// Its ARN.
+    pub arn: Val<String>,
+}
+
+impl ExistingModel {
+    /// The model with this ARN.
+    pub fn arn(arn: impl IntoVal<String>) -> Self {
+        Self { arn: arn.into_val() }
+    }
+}
+
+/// A model of Amazon Bedrock: nothing is defined, and who is granted may call it.
+///
+/// Many models are called only by an inference profile, which sends a call on to one of several regions. Then
+/// a caller needs the permission for the profile and for the model in each region behind it; the grant gives both, and the
+/// model only by that profile.
+///
+/// # Diagnostics
+///
+/// - `MS0130`: what is imported is not the ARN of a model.
+/// - `MS0336`: a profile is called from a region that it does not have.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, bedrock, testing};
+/// # let app = App::new("shop");
+/// # let run = Stack::new(&app, "ai", Env::region("eu-west-1"));
+/// # let pricing = testing::workload(&app);
+/// let model = "anthropic.claude-sonnet-4-20250514-v1:0";
+/// let claude = bedrock::Model::inference_profile(&run, "claude", bedrock::Geography::Eu, model);
+/// claude.grant_invoke(&pricing);
+/// pricing.env("MODEL_ID", claude.id());
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html>
+#[derive(Clone)]
+pub struct Model {
+    scope: Scope,
+    id: Val<String>,
+    /// What is called: the model itself or a profile.
+    called: Val<String>,
+    /// The models behind a profile, by ARN.
+    behind: Vec<Val<String>>,
+}
+
+impl Model {
+    /// A foundation model, called in the region of the stack by its id, such as `amazon.nova-lite-v1:0`.
+    #[track_caller]
+    pub fn foundation(scope: &impl Construct, id: &str, model: &str) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::new("model").detail(format!("Bedrock, {model}")));
+        let called = foundation(&scope, &scope.region(), model);
+        Self { scope, id: model.into(), called, behind: Vec::new() }
+    }
+
+    /// A foundation model, called by a cross-region inference profile of AWS.
+    #[track_caller]
+    pub fn inference_profile(scope: &impl Construct, id: &str, geography: Geography, model: &str) -> Self {
+        let scope = scope.scope().construct(id);
+        let (here, prefix) = (scope.region(), geography.prefix().to_owned());
+        scope.diagram(DiagramNode::new("model").detail(format!("Bedrock, {prefix}.{model}")));
+        let regions = geography.regions();
+        let is_global = geography == Geography::Global;
+        if !is_global && !regions.contains(&here) {
+            let message = format!("the inference profile `{prefix}.{model}` is called from `{here}`");
+            let known = regions.join("`, `");
+            scope.report(
+                Diagnostic::error("MS0336", message)
+                    .help(format!("call it from `{known}`, or use the profile of another geography")),
+            );
+        }
+        let profile = format!("{prefix}.{model}");
+        let called = own_arn(&scope, "bedrock", format!("inference-profile/{profile}"));
+        let behind = match is_global {
+            // Which region answers is not known to policies: its ARN has none.
+            true => vec![foundation(&scope, &here, model), foundation(&scope, "", model)],
+            false => regions.iter().map(|region| foundation(&scope, region, model)).collect(),
+        };
+        Self { id: profile.into(), called, behind, scope }
+    }
+
+    /// Refers to a model of the account, which is called by its ARN.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingModel) -> Self {
+        let scope = scope.scope().construct(id);
+        FORM.check(&scope, &existing.arn);
+        scope.diagram(DiagramNode::new("model").detail("Bedrock, exists already"));
+        let called = scope.read_here(existing.arn);
+        Self { scope, id: called.clone(), called, behind: Vec::new() }
+    }
+
+    /// What a call names the model by, for the environment of a workload.
+    pub fn id(&self) -> Val<String> {
+        self.id.clone()
+    }
+
+    /// The ARN of what is called.
+    pub fn arn(&self) -> Val<String> {
+        self.called.clone()
+    }
+
+    /// Lets the grantee call the model, and have the answer as a whole or in pieces.
+    #[track_caller]
+    pub fn grant_invoke(&self, grantee: &impl Grantee) {
+        let allow = || Statement::allow(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]);
+        let role = grantee.role();
+        role.grant(grantee, &self.scope, allow().on(self.arn()));
+        if !self.behind.is_empty() {
+            let behind = self.behind.iter().cloned().fold(allow(), Statement::on);
+            let by_profile = behind.when("StringLike", "bedrock:InferenceProfileArn", self.arn());
+            role.grant(grantee, &self.scope, by_profile);
+        }
+    }
+}
+
+impl Construct for Model {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// How a model of an account is named.
+const FORM: ArnForm = ArnForm {
+    what: "model of Bedrock",
+    service: "bedrock",
+    resource: "",
+    example: "arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/abcdefghij12",
+};
+
+/// The ARN of a foundation model, which belongs to no account.
+fn foundation(scope: &Scope, region: &str, model: &str) -> Val<String> {
+    text!["arn:", scope.partition(), format!(":bedrock:{region}::foundation-model/{model}")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ExistingModel, Geography, Model};
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+    use crate::tree::Scope;
+    use crate::{App, Construct};
+
+    const MODEL: &str = "anthropic.claude-sonnet-4-20250514-v1:0";
+
+    fn granted(model: impl FnOnce(&Scope) -> Model) -> serde_json::Value {
+        let platform = Platform::synth("shop", |app: &App| {
+            let run = stack(app, "run");
+            let role = Role::new(&run, "caller", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            model(run.scope()).grant_invoke(&role);
+        });
+        platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"]["Statement"].clone()
+    }
+
+    #[test]
+    fn a_foundation_model_is_called_in_the_region_of_the_stack() {
+        let statements = granted(|run| Model::foundation(run, "claude", MODEL));
+        assert_eq!(statements.as_array().map(Vec::len), Some(1));
+        let resource = statements[0]["Resource"][0].to_string();
+        assert!(resource.contains("bedrock:ap-northeast-1::foundation-model/anthropic"), "{resource}");
+    }
+
+    #[test]
+    fn a_profile_takes_the_model_of_each_region_behind_it_and_that_by_the_profile_alone() {
+        let statements = granted(|run| Model::inference_profile(run, "claude", Geography::Japan, MODEL));
+        let behind = statements.as_array().expect("a list").iter().find(|it| !it["Condition"].is_null()).unwrap();
+        assert_eq!(behind["Resource"].as_array().map(Vec::len), Some(2));
+        assert!(behind["Condition"].to_string().contains("inference-profile/jp.anthropic"), "{behind}");
+        assert!(behind["Resource"].to_string().contains("ap-northeast-3"));
+    }
+
+    #[test]
+    fn a_global_profile_has_a_model_without_a_region() {
+        let statements = granted(|run| Model::inference_profile(run, "claude", Geography::Global, MODEL)).to_string();
+        assert!(statements.contains("bedrock:::foundation-model/"), "{statements}");
+    }
+
+    #[test]
+    fn a_model_of_the_account_is_called_by_its_arn() {
+        let arn = "arn:aws:bedrock:ap-northeast-1:111122223333:provisioned-model/abcdefghij12";
+        let statements = granted(|run| Model::import(run, "own", ExistingModel::arn(arn)));
+        assert_eq!(statements[0]["Resource"][0], arn);
+    }
+}

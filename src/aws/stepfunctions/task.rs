@@ -1,0 +1,76 @@
+//! What a step asks another service to do.
+
+use crate::aws::iam::{Grantee, Statement};
+use crate::bedrock;
+use crate::lambda;
+use crate::sns;
+use crate::sqs;
+use crate::tree::Construct;
+use crate::val::{Bag, Val};
+
+/// What a task does. It is called with the data of the execution, and what it answers goes to the next state.
+#[derive(Clone)]
+pub enum Task {
+    /// Calls a function with the data, and takes what it answers.
+    Invoke(lambda::Function),
+    /// Sends the data to a queue.
+    Send(sqs::Queue),
+    /// Publishes the data to a topic.
+    Publish(sns::Topic),
+    /// Calls a model with the data as the body.
+    Ask(bedrock::Model),
+    /// Calls any service of AWS by its integration.
+    Service {
+        /// What follows `arn:aws:states:::`, such as `dynamodb:putItem`.
+        integration: String,
+        /// Its parameters; a name that ends with `.$` takes a path of the data.
+        parameters: Bag,
+        /// What it takes.
+        statements: Vec<Statement>,
+    },
+}
+
+impl Task {
+    /// Gives the state machine what the task takes.
+    #[track_caller]
+    pub(super) fn grant(&self, machine: &impl Grantee) {
+        match self {
+            Task::Invoke(function) => function.grant_invoke(machine),
+            Task::Send(queue) => queue.grant_send(machine),
+            Task::Publish(topic) => topic.grant_publish(machine),
+            Task::Ask(model) => model.grant_invoke(machine),
+            Task::Service { statements, .. } => statements.iter().for_each(|it| {
+                machine.role().allow(it.clone());
+            }),
+        }
+    }
+
+    /// The integration, its parameters and what of its answer is kept.
+    ///
+    /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html>
+    pub(super) fn parts(&self) -> (String, Bag, Option<&'static str>) {
+        let all = |key: &str, value: Val<String>, data: &str| Bag::default().with(key, value).with(data, "$");
+        match self {
+            Task::Invoke(function) => {
+                ("lambda:invoke".to_owned(), all("FunctionName", function.arn(), "Payload.$"), Some("$.Payload"))
+            }
+            Task::Send(queue) => ("sqs:sendMessage".to_owned(), all("QueueUrl", queue.url(), "MessageBody.$"), None),
+            Task::Publish(topic) => ("sns:publish".to_owned(), all("TopicArn", topic.arn().into(), "Message.$"), None),
+            Task::Ask(model) => {
+                ("bedrock:invokeModel".to_owned(), all("ModelId", model.arn(), "Body.$"), Some("$.Body"))
+            }
+            Task::Service { integration, parameters, .. } => (integration.clone(), parameters.clone(), None),
+        }
+    }
+
+    /// Whether something is called that a picture shows.
+    pub(super) fn target(&self) -> Option<&crate::tree::Scope> {
+        match self {
+            Task::Invoke(function) => Some(function.scope()),
+            Task::Send(queue) => Some(queue.scope()),
+            Task::Publish(topic) => Some(topic.scope()),
+            Task::Ask(model) => Some(model.scope()),
+            Task::Service { .. } => None,
+        }
+    }
+}
