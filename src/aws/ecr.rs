@@ -1,5 +1,6 @@
 //! Repositories of container images.
 
+use super::existing::ArnForm;
 use super::iam::{Grantee, Statement};
 use super::kms::Key;
 use crate::Resource;
@@ -9,9 +10,10 @@ use crate::cfn::ecr::repository::{
 };
 use crate::diagram::DiagramNode;
 use crate::node::OnDelete;
+use crate::owner_task::OwnerTask;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Val};
+use crate::val::{Bag, Data, Val};
 
 /// Properties of a [`Repository`].
 #[derive(Clone)]
@@ -59,8 +61,47 @@ impl Default for RepositoryProps {
 #[derive(Clone)]
 pub struct Repository {
     scope: Scope,
-    repository: Resource<ecr::Repository>,
+    name: Val<String>,
+    arn: Val<String>,
+    uri: Val<String>,
+    /// The repository itself; none where it exists already.
+    repository: Option<Resource<ecr::Repository>>,
+    /// Whether it is of another account.
+    is_foreign: bool,
 }
+
+/// A repository that exists already, in a region and an account that may be others than those of the stack.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, ecr};
+/// # let app = App::new("shop");
+/// # let images = Stack::new(&app, "images", Env::region("eu-west-1"));
+/// let arn = "arn:aws:ecr:eu-west-1:444455556666:repository/shared/orders";
+/// let orders = ecr::Repository::import(&images, "orders", ecr::ExistingRepository::arn(arn));
+/// assert_eq!(orders.image("1.4.0"), "444455556666.dkr.ecr.eu-west-1.amazonaws.com/shared/orders:1.4.0".into());
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExistingRepository {
+    /// Its ARN.
+    pub arn: Val<String>,
+}
+
+impl ExistingRepository {
+    /// The repository with this ARN.
+    pub fn arn(arn: impl Into<String>) -> Self {
+        Self { arn: Val::Known(arn.into()) }
+    }
+}
+
+/// How a repository is named.
+const FORM: ArnForm = ArnForm {
+    what: "ECR repository",
+    service: "ecr",
+    resource: "repository/",
+    example: "arn:aws:ecr:eu-west-1:111122223333:repository/shop/orders",
+};
 
 impl Repository {
     /// Defines a repository.
@@ -88,17 +129,38 @@ impl Repository {
             )
             .define(&scope, "resource");
         repository.on_delete(props.on_delete);
-        Self { scope, repository }
+        let (name, arn, uri) = (repository.reference(), repository.arn(), repository.repository_uri());
+        Self { scope, name, arn, uri, repository: Some(repository), is_foreign: false }
+    }
+
+    /// Refers to a repository that exists already; its policy and its images are not changed.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0130`: it is not the ARN of a repository.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingRepository) -> Self {
+        let scope = scope.scope().construct(id);
+        let parts = FORM.check_anywhere(&scope, &existing.arn);
+        let arn = scope.read_here(existing.arn);
+        let piece = |index| arn.clone().piece(":", index);
+        let name = arn.clone().piece(":repository/", 1);
+        let suffix = if scope.region().starts_with("cn-") { "amazonaws.com.cn/" } else { "amazonaws.com/" };
+        let uri = text![piece(4), ".dkr.ecr.", piece(3), ".", suffix.to_owned(), name.clone()];
+        let label = name.known().cloned().unwrap_or_else(|| scope.id());
+        scope.diagram(DiagramNode::new("repository").label(label).detail("exists already"));
+        let is_foreign = parts.is_some_and(|arn| arn.is_foreign(&scope));
+        Self { scope, name, uri, arn, repository: None, is_foreign }
     }
 
     /// The name of the repository, such as `shop/orders`.
     pub fn name(&self) -> Val<String> {
-        self.repository.reference()
+        self.name.clone()
     }
 
     /// The address of the repository, such as `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/orders`.
     pub fn uri(&self) -> Val<String> {
-        self.repository.repository_uri()
+        self.uri.clone()
     }
 
     /// The address of an image by its tag.
@@ -108,7 +170,7 @@ impl Repository {
 
     /// The ARN of the repository.
     pub fn arn(&self) -> Val<String> {
-        self.repository.arn()
+        self.arn.clone()
     }
 
     /// Lets the grantee pull images.
@@ -128,9 +190,23 @@ impl Repository {
     /// Where a key of the platform encrypts the images, it must let that account decrypt too.
     pub fn allow_pull_from(&self, account: &str) {
         let root = text!["arn:", self.scope.partition(), format!(":iam::{account}:root")];
-        let statement = Statement::allow(PULL).into_data(Some(Bag::default().with("AWS", root)));
-        self.repository.scope().put("RepositoryPolicyText", "Version", "2012-10-17");
-        self.repository.scope().add("RepositoryPolicyText.Statement", statement);
+        self.add_to_policy(Statement::allow(PULL).into_data(Some(Bag::default().with("AWS", root))));
+    }
+
+    /// Adds a statement to the policy of the repository, or asks its owner to do so.
+    #[track_caller]
+    fn add_to_policy(&self, statement: Data) {
+        match &self.repository {
+            Some(repository) => {
+                repository.scope().put("RepositoryPolicyText", "Version", "2012-10-17");
+                repository.scope().add("RepositoryPolicyText.Statement", statement);
+            }
+            None => self.scope.owner_task(OwnerTask {
+                owner: self.arn(),
+                what: "add the statement to the policy of the repository".to_owned(),
+                document: Some(statement),
+            }),
+        }
     }
 
     /// Lets functions of Lambda run images. `functions` is a pattern of their ARNs.
@@ -140,14 +216,16 @@ impl Repository {
         let statement = Statement::allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"])
             .when("StringLike", "aws:SourceArn", functions)
             .into_data(Some(Bag::default().with("Service", "lambda.amazonaws.com")));
-        self.repository.scope().put("RepositoryPolicyText", "Version", "2012-10-17");
-        self.repository.scope().add("RepositoryPolicyText.Statement", statement);
+        self.add_to_policy(statement);
     }
 
     #[track_caller]
     fn grant(&self, grantee: &impl Grantee, statement: Statement) {
         let role = grantee.role();
-        role.grant(grantee, &self.scope, statement.on(self.arn()));
+        role.grant(grantee, &self.scope, statement.clone().on(self.arn()));
+        if self.is_foreign {
+            self.add_to_policy(statement.into_data(Some(Bag::default().with("AWS", role.arn()))));
+        }
         role.allow(Statement::allow(["ecr:GetAuthorizationToken"]).on_everything(
             "https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html",
         ));
@@ -177,7 +255,7 @@ fn lifecycle(untagged_days: u16, keep_images: u16) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Repository, RepositoryProps};
+    use super::{ExistingRepository, Repository, RepositoryProps};
     use crate::iam::{Role, RoleProps, Trust};
     use crate::testing::{Platform, stack};
 
@@ -204,5 +282,32 @@ mod tests {
         let policy = &platform.resource("AWS::ECR::Repository").props["RepositoryPolicyText"];
         assert_eq!(policy["Statement"].as_array().map(Vec::len), Some(2));
         assert!(policy.to_string().contains("444455556666:root") && !policy.to_string().contains("PutImage"));
+    }
+
+    #[test]
+    fn who_pulls_from_another_account_is_let_in_by_its_owner() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let arn = "arn:aws:ecr:eu-west-1:444455556666:repository/shared/orders";
+            let repository = Repository::import(&run, "orders", ExistingRepository::arn(arn));
+            let role = Role::new(&run, "node", Trust::Service("ec2.amazonaws.com"), RoleProps::default());
+            repository.grant_pull(&role);
+        });
+        assert!(platform.resources("AWS::ECR::Repository").is_empty());
+        let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
+        assert!(policy.contains("ecr:BatchGetImage") && policy.contains("repository/shared/orders"), "{policy}");
+        let owners = &platform.assembly.files["owners.json"];
+        assert!(owners.contains("ecr:BatchGetImage") && owners.contains("${run/node.Arn}"), "{owners}");
+    }
+
+    #[test]
+    fn an_address_of_images_is_not_an_arn() {
+        let found = crate::testing::codes(|app| {
+            let run = stack(app, "run");
+            let existing = ExistingRepository::arn("444455556666.dkr.ecr.eu-west-1.amazonaws.com/orders");
+            let repository = Repository::import(&run, "orders", existing);
+            crate::ssm::Parameter::new(&run, "uri", "uri", repository.uri(), Default::default());
+        });
+        assert_eq!(found, ["MS0130"]);
     }
 }

@@ -55,23 +55,35 @@ impl ArnForm {
     ///
     /// Another form is `MS0130`, another region `MS0131`.
     pub fn check<T: Value + Clone>(&self, scope: &Scope, arn: &Val<T>) -> Option<Arn> {
-        let text = arn.known()?.clone().into_data().to_text();
-        let Some(parts) = self.parse(&text) else {
-            scope.report(
-                Diagnostic::error("MS0130", format!("`{text}` is not the ARN of a {}", self.what))
-                    .help(format!("write the whole ARN, such as `{}`", self.example)),
-            );
-            return None;
-        };
+        let parts = self.check_anywhere(scope, arn)?;
         let here = scope.region();
         if !parts.region.is_empty() && parts.region != here {
             let message = format!("the {} is in `{}`, and the stack in `{here}`", self.what, parts.region);
-            scope.report(
-                Diagnostic::error("MS0131", message)
-                    .help(format!("import it in a stack of `{}`, or use a {} of `{here}`", parts.region, self.what)),
-            );
+            scope.report(Diagnostic::error("MS0131", message).help(format!(
+                "import it in a stack of `{}`, or use {} of `{here}`",
+                parts.region,
+                with_article(self.what)
+            )));
         }
         Some(parts)
+    }
+
+    /// The same for what is used from other regions too.
+    pub fn check_anywhere<T: Value + Clone>(&self, scope: &Scope, arn: &Val<T>) -> Option<Arn> {
+        let text = arn.known()?.clone().into_data().to_text();
+        let parts = self.parse(&text);
+        if parts.is_none() {
+            scope.report(
+                Diagnostic::error("MS0130", format!("`{text}` is not the ARN of {}", with_article(self.what)))
+                    .help(format!("write the whole ARN, such as `{}`", self.example)),
+            );
+        }
+        parts
+    }
+
+    /// The parts of an ARN that is known and of this form.
+    pub fn known<T: Value + Clone>(&self, arn: &Val<T>) -> Option<Arn> {
+        self.parse(&arn.known()?.clone().into_data().to_text())
     }
 
     fn parse(&self, text: &str) -> Option<Arn> {
@@ -106,11 +118,20 @@ impl IdForm {
             |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, 'a'..='f'));
         if !text.strip_prefix(self.start).is_some_and(is_hex) {
             scope.report(
-                Diagnostic::error("MS0130", format!("`{text}` is not the id of a {}", self.what))
+                Diagnostic::error("MS0130", format!("`{text}` is not the id of {}", with_article(self.what)))
                     .help(format!("write its id, such as `{}0123456789abcdef0`", self.start)),
             );
         }
     }
+}
+
+/// `an ECR repository`, `a KMS key`, `an application load balancer`.
+fn with_article(what: &str) -> String {
+    let first = what.split(' ').next().unwrap_or_default();
+    let is_spelt = !first.chars().any(char::is_lowercase);
+    let vowels = if is_spelt { "AEFHILMNORSX" } else { "AEIOaeio" };
+    let article = if first.starts_with(|c| vowels.contains(c)) { "an" } else { "a" };
+    format!("{article} {what}")
 }
 
 #[cfg(test)]

@@ -2,11 +2,14 @@
 
 use crate::Resource;
 use crate::cfn;
+use crate::cfn::Attributed;
+use crate::cfn::ids::LogGroupName;
+use crate::diag::Diagnostic;
 use crate::kms::Key;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{Data, Val};
+use crate::val::{Data, IntoVal, Val};
 
 /// Properties of a [`LogGroup`].
 #[derive(Clone)]
@@ -54,7 +57,10 @@ impl Default for LogGroupProps {
 #[derive(Clone)]
 pub struct LogGroup {
     scope: Scope,
-    group: Resource<cfn::logs::LogGroup>,
+    name: Val<LogGroupName>,
+    arn: Val<String>,
+    /// The group itself; none where it exists already.
+    group: Option<Resource<cfn::logs::LogGroup>>,
 }
 
 impl LogGroup {
@@ -70,21 +76,65 @@ impl LogGroup {
         }
         let group = group.define(&scope, "resource");
         group.on_delete(props.on_delete);
-        Self { scope, group }
+        Self { name: group.reference(), arn: group.arn(), scope, group: Some(group) }
+    }
+
+    /// Refers to a log group that exists already, by its name, in the account and the region of the stack.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{cloudwatch, logs, testing, App};
+    /// # let app = App::new("shop");
+    /// # let watch = testing::stack(&app, "watch");
+    /// let audit = logs::LogGroup::import(&watch, "audit", "/aws/cloudtrail/organization");
+    /// ```
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0130`: it is not the name of a log group.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, name: impl IntoVal<String>) -> Self {
+        let scope = scope.scope().construct(id);
+        let name = scope.read_here(name.into_val());
+        let is_valid = |c: char| c.is_ascii_alphanumeric() || "_-/.#".contains(c);
+        if let Some(text) =
+            name.known().filter(|text| text.is_empty() || text.len() > 512 || !text.chars().all(is_valid))
+        {
+            scope.report(
+                Diagnostic::error("MS0130", format!("`{text}` is not the name of a log group"))
+                    .help("write its name, not its ARN: letters, digits, `_`, `-`, `/`, `.` and `#`"),
+            );
+        }
+        let place = text![":logs:", scope.region(), ":", scope.account(), ":log-group:", name.clone(), ":*"];
+        let arn = text!["arn:", scope.partition(), place];
+        let name = match name {
+            Val::Known(name) => Val::Known(LogGroupName::new(name)),
+            Val::Deferred(name) => Val::Deferred(name),
+        };
+        Self { arn, scope, name, group: None }
     }
 
     /// The name of the log group.
     pub fn name(&self) -> Val<String> {
-        self.group.reference().into()
+        self.name.clone().into()
+    }
+
+    /// The name as the properties of other resources take it.
+    pub(crate) fn reference(&self) -> Val<LogGroupName> {
+        self.name.clone()
     }
 
     /// The ARN of the log group, which ends with `:*`: all of its streams.
     pub fn arn(&self) -> Val<String> {
-        self.group.arn()
+        self.arn.clone()
     }
 
-    pub(crate) fn resource(&self) -> &Resource<cfn::logs::LogGroup> {
-        &self.group
+    /// Lets a resource wait for the log group, where the platform defines it.
+    pub(crate) fn before<T: Attributed>(&self, resource: &Resource<T>) {
+        if let Some(group) = &self.group {
+            resource.depends_on(group);
+        }
     }
 }
 
@@ -139,5 +189,28 @@ mod tests {
             }),
             ["MS0105"]
         );
+    }
+
+    #[test]
+    fn a_group_that_exists_is_named_and_not_defined() {
+        let platform = Platform::synth("shop", |app| {
+            let watch = stack(app, "watch");
+            let audit = LogGroup::import(&watch, "audit", "/aws/cloudtrail/organization");
+            crate::ssm::Parameter::new(&watch, "arn", "audit-arn", audit.arn(), Default::default());
+        });
+        assert!(platform.resources("AWS::Logs::LogGroup").is_empty());
+        let arn = platform.resource("AWS::SSM::Parameter").props["Value"].to_string();
+        assert!(arn.contains(":log-group:/aws/cloudtrail/organization:*"), "{arn}");
+    }
+
+    #[test]
+    fn an_arn_is_not_the_name_of_a_group() {
+        let found = codes(|app| {
+            let watch = stack(app, "watch");
+            let arn = "arn:aws:logs:ap-northeast-1:111122223333:log-group:/shop/audit:*";
+            let audit = LogGroup::import(&watch, "audit", arn);
+            crate::ssm::Parameter::new(&watch, "name", "audit", audit.name(), Default::default());
+        });
+        assert_eq!(found, ["MS0130"]);
     }
 }

@@ -1,6 +1,7 @@
 //! Secrets of AWS Secrets Manager: generated there, never written here.
 
 use super::data;
+use super::existing::ArnForm;
 use super::iam::{Grantee, Statement};
 use super::kms::Key;
 use crate::cfn::ids::FunctionArn;
@@ -9,9 +10,10 @@ use crate::cfn::secretsmanager::secret::{GenerateSecretString, ReplicaRegion, Ta
 use crate::cfn::secretsmanager::{self};
 use crate::diagram::DiagramNode;
 use crate::node::OnDelete;
+use crate::owner_task::OwnerTask;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{IntoVal, Val};
+use crate::val::{Bag, Val};
 
 /// Properties of a [`Secret`].
 #[derive(Clone)]
@@ -88,6 +90,48 @@ pub struct Replica {
     /// The key of that region that encrypts the copy.
     pub key: Key,
 }
+
+/// A secret that exists already.
+#[derive(Clone)]
+pub struct ExistingSecret {
+    /// Its whole ARN, with the six characters at its end.
+    pub arn: Val<String>,
+    /// The key that encrypts it, so that readers may decrypt it. `ExistingSecret::arn` says none: that of the service.
+    pub key: Option<Key>,
+}
+
+impl ExistingSecret {
+    /// The secret with this ARN, encrypted with the key that AWS keeps for Secrets Manager.
+    pub fn arn(arn: impl Into<String>) -> Self {
+        Self { arn: Val::Known(arn.into()), key: None }
+    }
+}
+
+impl From<&str> for ExistingSecret {
+    fn from(arn: &str) -> Self {
+        Self::arn(arn)
+    }
+}
+
+impl From<String> for ExistingSecret {
+    fn from(arn: String) -> Self {
+        Self::arn(arn)
+    }
+}
+
+impl From<Val<String>> for ExistingSecret {
+    fn from(arn: Val<String>) -> Self {
+        Self { arn, key: None }
+    }
+}
+
+/// How a secret is named.
+const FORM: ArnForm = ArnForm {
+    what: "secret",
+    service: "secretsmanager",
+    resource: "secret:",
+    example: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-AbCdEf",
+};
 
 /// A secret whose value AWS generates: a JSON document with one generated field.
 ///
@@ -169,12 +213,33 @@ impl Secret {
         Self { scope, arn: secret.reference(), key: Some(key), replicas: Vec::new(), copy: None }
     }
 
-    /// Refers to a secret that exists already, by its whole ARN.
+    /// Refers to a secret that exists already, by its whole ARN or what [`ExistingSecret`] says of it.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0130`: it is not the ARN of a secret.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, kms, secrets};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:partner-AbCdEf";
+    /// let of_service_key = secrets::Secret::import(&data, "partner", arn);
+    ///
+    /// let key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    /// let key = kms::Key::import(&data, "key", kms::ExistingKey::arn(key));
+    /// let existing = secrets::ExistingSecret { key: Some(key), ..secrets::ExistingSecret::arn(arn) };
+    /// let of_own_key = secrets::Secret::import(&data, "login", existing);
+    /// ```
     #[track_caller]
-    pub fn import(scope: &impl Construct, id: &str, arn: impl IntoVal<String>) -> Self {
+    pub fn import(scope: &impl Construct, id: &str, existing: impl Into<ExistingSecret>) -> Self {
+        let ExistingSecret { arn, key } = existing.into();
         let scope = scope.scope().construct(id);
+        FORM.check_anywhere(&scope, &arn);
         scope.diagram(DiagramNode::new("secret").detail("exists already"));
-        Self { scope, arn: arn.into_val(), key: None, replicas: Vec::new(), copy: None }
+        Self { arn: scope.read_here(arn), scope, key, replicas: Vec::new(), copy: None }
     }
 
     /// The copy in another region, or the secret itself where that region keeps none.
@@ -211,7 +276,16 @@ impl Secret {
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         let statement = read_statement(&self.secret());
-        grantee.role().grant(grantee, self.copy.as_ref().unwrap_or(&self.scope), statement);
+        let role = grantee.role();
+        role.grant(grantee, self.copy.as_ref().unwrap_or(&self.scope), statement);
+        if FORM.known(&self.arn).is_some_and(|arn| arn.is_foreign(&self.scope)) {
+            let statement = Statement::allow(READ).on(self.arn());
+            self.scope.owner_task(OwnerTask {
+                owner: self.arn(),
+                what: "add the statement to the resource policy of the secret".to_owned(),
+                document: Some(statement.into_data(Some(Bag::default().with("AWS", role.arn())))),
+            });
+        }
         if let Some(key) = &self.key {
             key.grant_decrypt_by_service(grantee);
         }
@@ -226,8 +300,11 @@ impl Construct for Secret {
 
 /// The statement that allows to read a secret.
 pub(super) fn read_statement(secret: &crate::Secret) -> Statement {
-    Statement::allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]).on(secret.arn())
+    Statement::allow(READ).on(secret.arn())
 }
+
+/// What it takes to read a secret.
+const READ: [&str; 2] = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"];
 
 /// The statement that allows to decrypt a secret, where its key is known.
 pub(super) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
@@ -237,9 +314,9 @@ pub(super) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
 
 #[cfg(test)]
 mod tests {
-    use super::{EmptyProps, Replica, Secret, SecretProps};
+    use super::{EmptyProps, ExistingSecret, Replica, Secret, SecretProps};
     use crate::iam::{Role, RoleProps, Trust};
-    use crate::kms::{Key, KeyProps};
+    use crate::kms::{ExistingKey, Key, KeyProps};
     use crate::testing::{Platform, stack};
     use crate::{Env, Stack};
 
@@ -288,5 +365,29 @@ mod tests {
         let text = statements.to_string();
         assert!(text.contains(":secretsmanager:ap-northeast-3:"), "{text}");
         assert!(text.contains("Fn::ImportValue") && text.contains("kms:Decrypt"), "{text}");
+    }
+
+    fn reading(arn: &str) -> Platform {
+        Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let role = Role::new(&data, "reader", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            let key = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+            let key = Some(Key::import(&data, "key", ExistingKey::arn(key)));
+            Secret::import(&data, "login", ExistingSecret { key, ..ExistingSecret::arn(arn) }).grant_read(&role);
+        })
+    }
+
+    #[test]
+    fn a_secret_that_exists_is_read_and_decrypted() {
+        let platform = reading("arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:orders-AbCdEf");
+        let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
+        assert!(policy.contains("secretsmanager:GetSecretValue") && policy.contains("kms:Decrypt"), "{policy}");
+        assert!(!platform.assembly.files.contains_key("owners.json"));
+    }
+
+    #[test]
+    fn the_policy_of_a_secret_of_another_account_is_a_task_of_its_owner() {
+        let platform = reading("arn:aws:secretsmanager:ap-northeast-1:444455556666:secret:orders-AbCdEf");
+        assert!(platform.assembly.files["owners.json"].contains("resource policy of the secret"));
     }
 }

@@ -1,6 +1,7 @@
 //! Parameters of AWS Systems Manager: plain configuration under `/{app}/{service}/…`.
 
 use super::iam::{Grantee, Statement};
+use super::kms::Key;
 use crate::cfn::ssm;
 use crate::cfn::ssm::parameter::Type;
 use crate::diag::Diagnostic;
@@ -47,9 +48,53 @@ pub struct ParameterProps {
 pub struct Parameter {
     scope: Scope,
     name: String,
+    /// The key that encrypts its value, of a `SecureString` that exists already.
+    key: Option<Key>,
+}
+
+/// A parameter that exists already.
+#[derive(Clone)]
+pub struct ExistingParameter {
+    /// Its whole name, such as `/shared/partner-url`.
+    pub name: String,
+    /// The key of a `SecureString`, so that readers may decrypt it. `ExistingParameter::named` says none.
+    pub key: Option<Key>,
+}
+
+impl ExistingParameter {
+    /// The parameter of this name.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), key: None }
+    }
 }
 
 impl Parameter {
+    /// Refers to a parameter that exists already, in the account and the region of the stack. Its value is read by
+    /// [`existing`], or by whoever is granted to.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0130`: the name is not valid in Parameter Store.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{ssm, testing, App};
+    /// # let app = App::new("shop");
+    /// # let orders = testing::workload(&app);
+    /// # let data = testing::stack(&app, "data");
+    /// let url = ssm::Parameter::import(&data, "partner", ssm::ExistingParameter::named("/shared/partner-url"));
+    /// url.grant_read(&orders);
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingParameter) -> Self {
+        let scope = scope.scope().construct(id);
+        let ExistingParameter { name, key } = existing;
+        check_name(&scope, &name);
+        scope.diagram(DiagramNode::new("parameter").label(&name).detail("exists already"));
+        Self { scope, name, key }
+    }
+
     /// Defines the parameter `/{app}/{name}`, such as `orders/db-url`.
     #[track_caller]
     pub fn new(
@@ -67,7 +112,7 @@ impl Parameter {
         }
         parameter.define(&scope, "resource");
         scope.diagram(DiagramNode::new("parameter").label(&name));
-        Self { scope, name }
+        Self { scope, name, key: None }
     }
 
     /// The whole name, such as `/shop/orders/db-url`.
@@ -85,6 +130,9 @@ impl Parameter {
     pub fn grant_read(&self, grantee: &impl Grantee) {
         let statement = Statement::allow(["ssm:GetParameter", "ssm:GetParameters"]).on(self.arn());
         grantee.role().grant(grantee, &self.scope, statement);
+        if let Some(key) = &self.key {
+            key.grant_decrypt(grantee);
+        }
     }
 }
 
@@ -117,15 +165,21 @@ impl Construct for Parameter {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>
 #[track_caller]
 pub fn existing<T: Value>(scope: &impl Construct, name: &str) -> Val<T> {
+    check_name(scope.scope(), name);
+    scope.scope().existing_parameter(name)
+}
+
+/// Reports a name that no parameter has.
+#[track_caller]
+fn check_name(scope: &Scope, name: &str) {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
     if name.is_empty() || !name.chars().all(is_valid) || name.contains('/') && !name.starts_with('/') {
-        scope.scope().report(
+        scope.report(
             Diagnostic::error("MS0130", format!("`{name}` is not a valid name of a parameter"))
-                .at(scope.scope().user_line(At::caller()))
+                .at(scope.user_line(At::caller()))
                 .help("use letters, digits, `.`, `-` and `_`; a path begins with `/`, such as `/shared/vpc-id`"),
         );
     }
-    scope.scope().existing_parameter(name)
 }
 
 /// All parameters of a service: the path `/{app}/{service}`.
@@ -198,15 +252,17 @@ fn under_app(scope: &Scope, name: &str) -> String {
     }
 }
 
-/// The ARN of a parameter or path: its name follows `parameter` at once, since it begins with a slash.
+/// The ARN of a parameter or path: a name that begins with a slash follows `parameter` at once.
 fn arn(scope: &Scope, name: &str) -> Val<String> {
-    text!["arn:", scope.partition(), ":ssm:", scope.region(), ":", scope.account(), ":parameter", name.to_owned()]
+    let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
+    text!["arn:", scope.partition(), ":ssm:", scope.region(), ":", scope.account(), ":parameter", name]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Path, existing};
+    use super::{ExistingParameter, Path, existing};
     use crate::iam::{Role, RoleProps, Trust};
+    use crate::kms::Key;
     use crate::testing::{Platform, codes, stack, workload};
     use crate::val::{List, Val};
 
@@ -259,5 +315,20 @@ mod tests {
                 { "Fn::Sub": arn }, { "Fn::Sub": format!("{arn}/*") }
             ])
         );
+    }
+
+    #[test]
+    fn a_secure_parameter_that_exists_is_read_and_decrypted() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let key = "arn:aws:kms:ap-northeast-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+            let key = Some(Key::import(&data, "key", crate::kms::ExistingKey::arn(key)));
+            let existing = ExistingParameter { key, ..ExistingParameter::named("/shared/token") };
+            let role = Role::new(&data, "reader", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            super::Parameter::import(&data, "token", existing).grant_read(&role);
+        });
+        assert!(platform.resources("AWS::SSM::Parameter").is_empty());
+        let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
+        assert!(policy.contains("parameter/shared/token") && policy.contains("kms:Decrypt"), "{policy}");
     }
 }

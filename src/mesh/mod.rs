@@ -38,8 +38,8 @@ mod variables;
 mod workload;
 
 pub use self::core::{
-    Membership, Mode, Mtls, Namespace, NamespaceProps, Placement, PodSecurity, Probe, Probes, Protocol, Resources,
-    Toleration, Tracing,
+    ExistingNamespace, Membership, Mode, Mtls, Namespace, NamespaceProps, Placement, PodSecurity, Probe, Probes,
+    Protocol, Resources, Toleration, Tracing,
 };
 pub use crate::kube::core::TolerationEffect;
 pub use callable::{Callable, Called, CalleePort, NamedPort};

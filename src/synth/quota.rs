@@ -38,7 +38,9 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
             out.push(
                 model
                     .error(id, "MS0111", "the stack has no resource, which CloudFormation does not allow")
-                    .help("define something in it, or remove the stack"),
+                    .help(
+                        "define something in it, or remove the stack; an import defines nothing, and belongs into a stack that does",
+                    ),
             );
         }
         out.extend(limit(model, id, "resources", n_resources, MAX_RESOURCES));

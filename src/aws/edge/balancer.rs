@@ -8,6 +8,7 @@ use crate::tree::Scope;
 use crate::val::Val;
 
 use super::super::display_name;
+use super::existing_load_balancer::ExistingLoadBalancer;
 use super::log_bucket::{self, Writer};
 use super::scheme::Scheme;
 
@@ -15,6 +16,37 @@ use super::scheme::Scheme;
 pub(super) struct Balancer {
     pub resource: Resource<elb::LoadBalancer>,
     pub group: SecurityGroup,
+}
+
+/// What others know a load balancer by.
+#[derive(Clone)]
+pub(super) struct Address {
+    pub arn: Val<String>,
+    pub dns_name: Val<String>,
+    /// The hosted zone of its name, for alias records.
+    pub zone_id: Val<String>,
+    /// The part of its ARN that metrics name it by.
+    pub full_name: Val<String>,
+}
+
+impl Address {
+    pub fn of(balancer: &Resource<elb::LoadBalancer>) -> Self {
+        Self {
+            arn: balancer.load_balancer_arn(),
+            dns_name: balancer.dns_name(),
+            zone_id: balancer.canonical_hosted_zone_id(),
+            full_name: balancer.load_balancer_full_name(),
+        }
+    }
+
+    pub fn imported(existing: &ExistingLoadBalancer) -> Self {
+        Self {
+            arn: existing.arn.clone(),
+            dns_name: existing.dns_name.clone(),
+            zone_id: existing.zone_id.clone(),
+            full_name: existing.arn.clone().piece(":loadbalancer/", 1),
+        }
+    }
 }
 
 /// What is asked of it.

@@ -1,6 +1,6 @@
 //! Certificates of AWS Certificate Manager.
 
-use crate::Resource;
+use crate::aws::existing::ArnForm;
 use crate::cfn::certificatemanager;
 use crate::cfn::certificatemanager::certificate::{
     CertificateTransparencyLoggingPreference, DomainValidationOption, Tag,
@@ -25,6 +25,11 @@ pub struct CertificateProps {
 /// viewers must lie in us-east-1: define it in a stack there. The zone and the
 /// distribution may be in stacks of other regions.
 ///
+/// # Diagnostics
+///
+/// - `MS0130`: what is imported is not the ARN of a certificate.
+/// - `MS0131`: the imported certificate is in another region than the stack.
+///
 /// # Example
 ///
 /// ```
@@ -41,8 +46,30 @@ pub struct CertificateProps {
 #[derive(Clone)]
 pub struct Certificate {
     scope: Scope,
-    certificate: Resource<certificatemanager::Certificate>,
+    arn: Val<CertificateArn>,
 }
+
+/// A certificate that exists already, in the region of the stack that imports it.
+#[derive(Clone, Debug)]
+pub struct ExistingCertificate {
+    /// Its ARN.
+    pub arn: Val<CertificateArn>,
+}
+
+impl ExistingCertificate {
+    /// The certificate with this ARN.
+    pub fn arn(arn: impl Into<String>) -> Self {
+        Self { arn: CertificateArn::new(arn).into() }
+    }
+}
+
+/// How a certificate is named.
+const FORM: ArnForm = ArnForm {
+    what: "certificate",
+    service: "acm",
+    resource: "certificate/",
+    example: "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
+};
 
 impl Certificate {
     /// Defines a certificate for a domain of `zone`.
@@ -67,12 +94,30 @@ impl Certificate {
             certificate = certificate.subject_alternative_names(&props.alternative_names);
         }
         let certificate = certificate.define(&scope, "resource");
-        Self { scope, certificate }
+        Self { arn: certificate.certificate_arn(), scope }
+    }
+
+    /// Refers to a certificate that exists already. A load balancer or a distribution takes one of its own account alone.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{acm, App, Env, Stack};
+    /// # let app = App::new("shop");
+    /// # let edge = Stack::new(&app, "edge", Env::region("us-east-1"));
+    /// let arn = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012";
+    /// let certificate = acm::Certificate::import(&edge, "certificate", acm::ExistingCertificate::arn(arn));
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingCertificate) -> Self {
+        let scope = scope.scope().construct(id);
+        FORM.check(&scope, &existing.arn);
+        Self { arn: scope.read_here(existing.arn), scope }
     }
 
     /// The ARN of the certificate.
     pub fn arn(&self) -> Val<CertificateArn> {
-        self.certificate.certificate_arn()
+        self.arn.clone()
     }
 }
 
@@ -101,5 +146,20 @@ mod tests {
         assert_eq!((options.len(), certificate.props["ValidationMethod"].as_str()), (1, Some("DNS")));
         let zone = &options[0]["HostedZoneId"]["Fn::GetStackOutput"];
         assert_eq!((zone["Region"].as_str(), zone["StackName"].as_str()), (Some("ap-northeast-1"), Some("shop-edge")));
+    }
+
+    #[test]
+    fn a_certificate_that_exists_is_of_the_region_of_its_stack() {
+        let found = |region: &str| {
+            crate::testing::codes(|app| {
+                let edge = stack(app, "edge");
+                let vpc = crate::aws::Vpc::new(&edge, "vpc", Default::default());
+                let arn = format!("arn:aws:acm:{region}:111122223333:certificate/12345678");
+                let certificate = Certificate::import(&edge, "certificate", ExistingCertificate::arn(arn));
+                crate::elbv2::ApplicationLoadBalancer::new(&edge, "entry", &vpc, &certificate, Default::default());
+            })
+        };
+        assert_eq!(found("ap-northeast-1"), [""; 0]);
+        assert_eq!(found("us-east-1"), ["MS0131"]);
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn https(
         let (status, message) = NOT_FOUND;
         let nothing = listener_rule::FixedResponseConfig::new(status).content_type("text/plain").message_body(message);
         let nothing = listener_rule::Action::new(listener_rule::Type::FixedResponse).fixed_response_config(nothing);
-        rule(scope, &listener, LAST, conditions(&Route::default(), header), nothing);
+        rule(scope, &listener.listener_arn(), LAST, conditions(&Route::default(), header), nothing);
     }
     listener
 }
@@ -111,13 +111,12 @@ pub(super) fn conditions(route: &Route, header: Option<&OriginHeader>) -> Vec<Ru
 /// Does `action` with what fits all conditions, unless a rule of lower priority number wanted it.
 pub(super) fn rule(
     scope: &Scope,
-    listener: &Resource<elb::Listener>,
+    listener: &Val<String>,
     priority: u16,
     conditions: Vec<RuleCondition>,
     action: listener_rule::Action,
 ) {
-    let arn: Val<String> = listener.listener_arn();
     elb::ListenerRule::new([action], conditions, priority)
-        .listener_arn(arn)
+        .listener_arn(listener)
         .define(scope, &format!("route-{priority}"));
 }

@@ -1,16 +1,17 @@
 //! Application load balancers.
 
-use crate::Resource;
+use crate::aws::existing::ArnForm;
 use crate::aws::{SecurityGroup, Vpc};
-use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::load_balancer::Type;
 use crate::cfn::ids::SecurityGroupId;
-use crate::tree::{Construct, Scope};
+use crate::diag::Diagnostic;
+use crate::tree::{At, Construct, Scope};
 use crate::val::Val;
 
-use super::balancer::{self, Balancer, BalancerProps};
+use super::balancer::{self, Address, Balancer, BalancerProps};
 use super::certificate::Certificate;
 use super::clients::{self, Clients};
+use super::existing_load_balancer::{ExistingLoadBalancer, form};
 use super::listener;
 use super::log_bucket::Writer;
 use super::origin_header::OriginHeader;
@@ -62,6 +63,8 @@ impl Default for ApplicationLoadBalancerProps {
 ///
 /// # Diagnostics
 ///
+/// - `MS0130`: what is imported is not the ARN of an application load balancer or of its listener.
+/// - `MS0132`: a route is added to an imported load balancer without a listener.
 /// - `MS0605`: the prefix list of CloudFront is not known in the region.
 /// - `MS0606`: a route wants more values than a rule may have.
 ///
@@ -86,10 +89,23 @@ pub struct ApplicationLoadBalancer {
     vpc: Vpc,
     scheme: Scheme,
     group: SecurityGroup,
-    balancer: Resource<elb::LoadBalancer>,
-    listener: Resource<elb::Listener>,
+    at: Address,
+    /// The ARN of the listener that routes are added to.
+    listener: Option<Val<String>>,
     header: Option<OriginHeader>,
 }
+
+/// How an application load balancer and its listeners are named.
+const BALANCER: ArnForm = form(
+    "application load balancer",
+    "loadbalancer/app/",
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/entry/50dc6c495c0c9188",
+);
+const LISTENER: ArnForm = form(
+    "listener of an application load balancer",
+    "listener/app/",
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/entry/50dc6c495c0c9188/f2f7dc8efc522ab2",
+);
 
 impl ApplicationLoadBalancer {
     /// Defines a load balancer with a certificate of its own region.
@@ -124,7 +140,20 @@ impl ApplicationLoadBalancer {
         let listener = listener::https(&scope, &balancer, certificate, header.as_ref());
         listener::redirect(&scope, &balancer);
         scope.diagram(props.scheme.diagram_node("load balancer").within(vpc));
-        Self { vpc: vpc.clone(), scheme: props.scheme, scope, group, balancer, listener, header }
+        let listener = Some(listener.listener_arn());
+        Self { vpc: vpc.clone(), scheme: props.scheme, scope, group, at: Address::of(&balancer), listener, header }
+    }
+
+    /// Refers to a load balancer that exists already: groups and routes may be added to it, and what leads to it.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingLoadBalancer) -> Self {
+        let scope = scope.scope().construct(id);
+        let existing = existing.read_in(&scope, &BALANCER, &LISTENER);
+        scope.diagram(existing.scheme.diagram_node("load balancer").within(&existing.vpc));
+        let group = SecurityGroup::import(&scope, "clients", existing.security_group.clone());
+        let at = Address::imported(&existing);
+        let ExistingLoadBalancer { vpc, scheme, listener, .. } = existing;
+        Self { scope, vpc, scheme, group, at, listener, header: None }
     }
 
     /// Adds a group of targets that listen on `port`. It belongs to the stack of the load balancer.
@@ -138,25 +167,34 @@ impl ApplicationLoadBalancer {
     #[track_caller]
     pub fn add_route(&self, priority: u16, route: Route, to: &TargetGroup) -> &Self {
         self.scope.leads_to(to, 443);
+        let Some(arn) = &self.listener else {
+            let message = format!("route {priority} is added to a load balancer of which no listener is known");
+            self.scope.report(
+                Diagnostic::error("MS0132", message)
+                    .at(self.scope.user_line(At::caller()))
+                    .help("say the ARN of the listener: `ExistingLoadBalancer { listener: Some(..), .. }`"),
+            );
+            return self;
+        };
         let forward = listener::forward(to);
         let conditions = listener::conditions(&route, self.header.as_ref());
-        listener::rule(&self.scope, &self.listener, priority, conditions, forward);
+        listener::rule(&self.scope, arn, priority, conditions, forward);
         self
     }
 
     /// The ARN of the load balancer.
     pub fn arn(&self) -> Val<String> {
-        self.balancer.load_balancer_arn()
+        self.at.arn.clone()
     }
 
     /// The name that AWS gives it.
     pub fn dns_name(&self) -> Val<String> {
-        self.balancer.dns_name()
+        self.at.dns_name.clone()
     }
 
     /// The part of its ARN that metrics name it by, such as `app/shop/50dc6c495c0c9188`.
     pub fn full_name(&self) -> Val<String> {
-        self.balancer.load_balancer_full_name()
+        self.at.full_name.clone()
     }
 
     /// Its security group: where targets are connected from.
@@ -178,7 +216,7 @@ impl Construct for ApplicationLoadBalancer {
 
 impl AliasTarget for ApplicationLoadBalancer {
     fn alias(&self) -> (Val<String>, Val<String>) {
-        (self.dns_name(), self.balancer.canonical_hosted_zone_id())
+        (self.dns_name(), self.at.zone_id.clone())
     }
 }
 
@@ -275,5 +313,36 @@ mod tests {
             policy.contains("logdelivery.elasticloadbalancing") && policy.contains("aws:SourceAccount"),
             "{policy}"
         );
+    }
+
+    const ARN: &str =
+        "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:loadbalancer/app/entry/50dc6c495c0c9188";
+
+    fn routed(app: &App, listener: Option<&str>) {
+        let edge = Stack::new(app, "edge", Env::new("111122223333", "ap-northeast-1"));
+        let vpc = Vpc::new(&edge, "vpc", VpcProps::default());
+        let host = "entry-1.ap-northeast-1.elb.amazonaws.com";
+        let existing = ExistingLoadBalancer::new(ARN, host, "Z14GRHDCWA56QT", "sg-0123456789abcdef0", &vpc);
+        let existing = ExistingLoadBalancer { listener: listener.map(Into::into), ..existing };
+        let balancer = ApplicationLoadBalancer::import(&edge, "entry", existing);
+        let orders = balancer.add_target_group("orders", 8080, Default::default());
+        balancer.add_route(10, Route::paths(["/api/orders/*"]), &orders);
+    }
+
+    #[test]
+    fn a_load_balancer_that_exists_takes_groups_and_routes() {
+        let listener = ARN.replace("loadbalancer/", "listener/") + "/f2f7dc8efc522ab2";
+        let platform = Platform::synth("shop", |app| routed(app, Some(&listener)));
+        assert!(platform.resources("AWS::ElasticLoadBalancingV2::LoadBalancer").is_empty());
+        let rule = platform.resource("AWS::ElasticLoadBalancingV2::ListenerRule").props;
+        assert_eq!(rule["ListenerArn"], listener.as_str());
+        assert_eq!(platform.resources("AWS::ElasticLoadBalancingV2::TargetGroup").len(), 1);
+    }
+
+    #[test]
+    fn a_route_needs_a_listener_and_a_network_load_balancer_is_another_thing() {
+        assert_eq!(codes(|app| routed(app, None)), ["MS0132"]);
+        let of_network = ARN.replace("loadbalancer/app", "listener/net");
+        assert_eq!(codes(|app| routed(app, Some(&of_network))), ["MS0130"]);
     }
 }

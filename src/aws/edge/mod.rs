@@ -8,6 +8,7 @@ mod balancer;
 mod certificate;
 mod clients;
 mod distribution;
+mod existing_load_balancer;
 mod health_check;
 mod listener;
 mod load_balancer;
@@ -29,7 +30,7 @@ pub mod route53 {
 
 /// Certificates that renew themselves.
 pub mod acm {
-    pub use super::certificate::{Certificate, CertificateProps};
+    pub use super::certificate::{Certificate, CertificateProps, ExistingCertificate};
 }
 
 /// The content delivery network.
@@ -51,6 +52,7 @@ pub mod globalaccelerator {
 /// Load balancers that are resources of a stack.
 pub mod elbv2 {
     pub use super::clients::Clients;
+    pub use super::existing_load_balancer::{ExistingLoadBalancer, ExistingTargetGroup};
     pub use super::load_balancer::{ApplicationLoadBalancer, ApplicationLoadBalancerProps, Route};
     pub use super::network_load_balancer::{NetworkLoadBalancer, NetworkLoadBalancerProps};
     pub use super::scheme::Scheme;

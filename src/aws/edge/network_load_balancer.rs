@@ -1,6 +1,6 @@
 //! Network load balancers.
 
-use crate::Resource;
+use crate::aws::existing::ArnForm;
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::listener::{self, Action, Protocol};
@@ -10,8 +10,9 @@ use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
 use crate::val::Val;
 
-use super::balancer::{self, Balancer, BalancerProps};
+use super::balancer::{self, Address, Balancer, BalancerProps};
 use super::certificate::Certificate;
+use super::existing_load_balancer::{ExistingLoadBalancer, form};
 use super::listener::TLS;
 use super::log_bucket::Writer;
 use super::record::AliasTarget;
@@ -69,8 +70,20 @@ pub struct NetworkLoadBalancer {
     vpc: Vpc,
     props: NetworkLoadBalancerProps,
     group: SecurityGroup,
-    balancer: Resource<elb::LoadBalancer>,
+    at: Address,
 }
+
+/// How a network load balancer and its listeners are named.
+const BALANCER: ArnForm = form(
+    "network load balancer",
+    "loadbalancer/net/",
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/entry/50dc6c495c0c9188",
+);
+const LISTENER: ArnForm = form(
+    "listener of a network load balancer",
+    "listener/net/",
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/net/entry/50dc6c495c0c9188/f2f7dc8efc522ab2",
+);
 
 impl NetworkLoadBalancer {
     /// Defines a load balancer without listeners.
@@ -87,7 +100,34 @@ impl NetworkLoadBalancer {
         };
         let Balancer { resource: balancer, group } = balancer::define(&scope, vpc, balancer_props);
         scope.diagram(props.scheme.diagram_node("network load balancer").within(vpc));
-        Self { vpc: vpc.clone(), scope, props, group, balancer }
+        Self { vpc: vpc.clone(), scope, props, group, at: Address::of(&balancer) }
+    }
+
+    /// Refers to a load balancer that exists already: listeners may be added to it, and what leads to it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, elbv2, App, aws};
+    /// # let app = App::new("shop");
+    /// # let edge = testing::stack(&app, "edge");
+    /// # let vpc = aws::Vpc::new(&edge, "vpc", aws::VpcProps::default());
+    /// let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:loadbalancer/net/entry/50dc6c495c0c9188";
+    /// let host = "entry-1.elb.ap-northeast-1.amazonaws.com";
+    /// let existing = elbv2::ExistingLoadBalancer::new(arn, host, "Z31USIVHYNEOWT", "sg-0123456789abcdef0", &vpc);
+    /// let entry = elbv2::NetworkLoadBalancer::import(&edge, "entry", existing);
+    /// let gateways = entry.add_tcp(8443, "gateways", 8443, Default::default());
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingLoadBalancer) -> Self {
+        let scope = scope.scope().construct(id);
+        let existing = existing.read_in(&scope, &BALANCER, &LISTENER);
+        scope.diagram(existing.scheme.diagram_node("network load balancer").within(&existing.vpc));
+        let group = SecurityGroup::import(&scope, "clients", existing.security_group.clone());
+        let at = Address::imported(&existing);
+        let ExistingLoadBalancer { vpc, scheme, clients, .. } = existing;
+        let props = NetworkLoadBalancerProps { scheme, clients, ..Default::default() };
+        Self { scope, vpc, props, group, at }
     }
 
     /// Listens on `port` and hands connections, TLS and all, to a group of targets that listen on `target_port`.
@@ -139,12 +179,12 @@ impl NetworkLoadBalancer {
 
     /// The ARN of the load balancer.
     pub fn arn(&self) -> Val<String> {
-        self.balancer.load_balancer_arn()
+        self.at.arn.clone()
     }
 
     /// The name that AWS gives it.
     pub fn dns_name(&self) -> Val<String> {
-        self.balancer.dns_name()
+        self.at.dns_name.clone()
     }
 
     /// Its security group: where targets are connected from.
@@ -161,7 +201,7 @@ impl Construct for NetworkLoadBalancer {
 
 impl AliasTarget for NetworkLoadBalancer {
     fn alias(&self) -> (Val<String>, Val<String>) {
-        (self.dns_name(), self.balancer.canonical_hosted_zone_id())
+        (self.dns_name(), self.at.zone_id.clone())
     }
 }
 
@@ -192,5 +232,22 @@ mod tests {
         let balancer = platform.resource("AWS::ElasticLoadBalancingV2::LoadBalancer").props.to_string();
         assert!(balancer.contains("cross_zone") && balancer.contains("\"network\""), "{balancer}");
         assert_eq!(platform.resource("AWS::ElasticLoadBalancingV2::Listener").props["Protocol"], "TCP");
+    }
+
+    #[test]
+    fn a_load_balancer_that_exists_takes_one_more_listener() {
+        let platform = Platform::synth("shop", |app| {
+            let edge = stack(app, "edge");
+            let vpc = Vpc::new(&edge, "vpc", VpcProps::default());
+            let arn =
+                "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:loadbalancer/net/entry/50dc6c495c0c9188";
+            let host = "entry-1.elb.ap-northeast-1.amazonaws.com";
+            let existing = ExistingLoadBalancer::new(arn, host, "Z31USIVHYNEOWT", "sg-0123456789abcdef0", &vpc);
+            NetworkLoadBalancer::import(&edge, "entry", existing).add_tcp(8443, "gateways", 8443, Default::default());
+        });
+        assert!(platform.resources("AWS::ElasticLoadBalancingV2::LoadBalancer").is_empty());
+        assert_eq!(platform.resource("AWS::ElasticLoadBalancingV2::Listener").props["Port"], 8443);
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        assert!(rules.iter().any(|it| it.props["GroupId"] == "sg-0123456789abcdef0"), "{rules:?}");
     }
 }

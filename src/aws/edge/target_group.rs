@@ -1,6 +1,6 @@
 //! Target groups: what a load balancer sends requests to.
 
-use crate::Resource;
+use crate::aws::existing::ArnForm;
 use crate::aws::{SecurityGroup, Vpc};
 use crate::cfn::elasticloadbalancingv2 as elb;
 use crate::cfn::elasticloadbalancingv2::target_group::{
@@ -12,6 +12,7 @@ use crate::units::{Cidr, Duration};
 use crate::val::Val;
 
 use super::super::display_name;
+use super::existing_load_balancer::{ExistingTargetGroup, form};
 
 /// Properties of a [`TargetGroup`].
 #[derive(Clone, Debug)]
@@ -60,7 +61,9 @@ impl Default for TargetGroupProps {
 #[derive(Clone)]
 pub struct TargetGroup {
     scope: Scope,
-    group: Resource<elb::TargetGroup>,
+    arn: Val<String>,
+    /// The part of its ARN that metrics name it by.
+    full_name: Val<String>,
     port: u16,
     /// The security group that targets are connected from, and its construct.
     source: Option<(Val<SecurityGroupId>, Scope)>,
@@ -68,15 +71,53 @@ pub struct TargetGroup {
     cidrs: Vec<Cidr>,
 }
 
+/// How a target group is named.
+const FORM: ArnForm = form(
+    "target group",
+    "targetgroup/",
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/orders/73e2d6bc24d8a067",
+);
+
 impl TargetGroup {
+    /// Refers to a target group that exists already, whose targets are addresses (`TargetType: ip`).
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0130`: it is not the ARN of a target group.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, elbv2, mesh, App};
+    /// # let app = App::new("shop");
+    /// # let orders = testing::workload(&app);
+    /// # let edge = testing::stack(&app, "edge");
+    /// let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:targetgroup/orders/73e2d6bc24d8a067";
+    /// let group = elbv2::TargetGroup::import(&edge, "orders", elbv2::ExistingTargetGroup::new(arn, orders.port()));
+    /// mesh::TargetGroupBinding::new(&orders, "entry", &group);
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingTargetGroup) -> Self {
+        let scope = scope.scope().construct(id);
+        FORM.check(&scope, &existing.arn);
+        let arn = scope.read_here(existing.arn);
+        let source = existing.source.map(|group| {
+            let group = SecurityGroup::import(&scope, "source", group);
+            (group.id(), group.scope().clone())
+        });
+        // What the ARN has after the account, as metrics name it.
+        let full_name = arn.clone().piece(":", 5);
+        Self { scope, arn, full_name, port: existing.port, source, cidrs: existing.cidrs }
+    }
+
     /// The ARN of the group.
     pub fn arn(&self) -> Val<String> {
-        self.group.target_group_arn()
+        self.arn.clone()
     }
 
     /// The part of its ARN that metrics name it by.
     pub fn full_name(&self) -> Val<String> {
-        self.group.target_group_full_name()
+        self.full_name.clone()
     }
 
     /// The port that its targets listen on.
@@ -148,7 +189,8 @@ fn define(
         .target_group_attributes(attributes)
         .tags([Tag::new("Name", display_name(&scope))])
         .define(&scope, "resource");
-    TargetGroup { scope, group, port, source: None, cidrs: Vec::new() }
+    let (arn, full_name) = (group.target_group_arn(), group.target_group_full_name());
+    TargetGroup { scope, arn, full_name, port, source: None, cidrs: Vec::new() }
 }
 
 #[cfg(test)]
@@ -174,5 +216,37 @@ mod tests {
         let (drain, client) = (http["TargetGroupAttributes"].to_string(), tcp["TargetGroupAttributes"].to_string());
         assert!(drain.contains("deregistration_delay") && drain.contains("\"5\""), "{drain}");
         assert!(client.contains("preserve_client_ip") && client.contains("\"false\""), "{client}");
+    }
+
+    #[test]
+    fn pods_join_a_group_that_exists_and_nodes_let_its_load_balancer_in() {
+        use crate::aws::security::ExistingSecurityGroup;
+        let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:targetgroup/orders/73e2d6bc24d8a067";
+        let platform = Platform::synth("shop", |app| {
+            let orders = crate::testing::workload(app);
+            let existing = ExistingTargetGroup {
+                source: Some(ExistingSecurityGroup::id("sg-0123456789abcdef0")),
+                ..ExistingTargetGroup::new(arn, orders.port())
+            };
+            let group = TargetGroup::import(&stack(app, "edge"), "orders", existing);
+            crate::ssm::Parameter::new(&group, "name", "group", group.full_name(), Default::default());
+            crate::mesh::TargetGroupBinding::new(&orders, "entry", &group);
+        });
+        assert!(platform.manifest("targetgroupbinding-orders-entry").contains(arn));
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        assert!(rules.iter().any(|it| it.props["SourceSecurityGroupId"] == "sg-0123456789abcdef0"), "{rules:?}");
+        let name = platform.resource("AWS::SSM::Parameter").props["Value"].to_string();
+        assert_eq!(name, "\"targetgroup/orders/73e2d6bc24d8a067\"");
+    }
+
+    #[test]
+    fn a_listener_is_not_a_target_group() {
+        let found = crate::testing::codes(|app| {
+            let edge = stack(app, "edge");
+            let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:listener/app/a/b/c";
+            let group = TargetGroup::import(&edge, "orders", ExistingTargetGroup::new(arn, 8080));
+            crate::ssm::Parameter::new(&edge, "name", "group", group.arn(), Default::default());
+        });
+        assert_eq!(found, ["MS0130"]);
     }
 }

@@ -13,6 +13,7 @@ impl Cluster {
     /// Adds an add-on to the cluster.
     #[track_caller]
     pub fn add_add_on(&self, add_on: AddOn) -> &Self {
+        self.check_new_add_on(&add_on.name);
         let scope = self.scope().construct(&add_on.name);
         let mut resource = cfn::eks::Addon::new(&add_on.name, self.reference())
             // The program says how an add-on is set up; a change by hand does not outlive an update.

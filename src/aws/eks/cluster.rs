@@ -1,11 +1,9 @@
 //! The cluster: its control plane and what every cluster has.
 
-use crate::Resource;
 use crate::aws::{SecurityGroup, Vpc};
-use crate::cfn;
 use crate::cfn::ids::SecurityGroupId;
 use crate::facts::versions::eks;
-use crate::iam::Role;
+use crate::iam::{ExistingRole, Role};
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
@@ -114,14 +112,33 @@ pub struct Cluster {
     pub(super) name: String,
     pub(super) version: String,
     pub(super) identity: Identity,
-    pub(super) cluster: Resource<cfn::eks::Cluster>,
-    pub(super) provider: Resource<cfn::iam::OidcProvider>,
+    pub(super) compute: Compute,
+    pub(super) control_plane: ControlPlane,
     pub(super) target: Scope,
-    pub(super) node_role: Role,
+    pub(super) node_role: Option<Role>,
     pub(super) is_private: bool,
-    /// The nodes' own security group; none in Auto Mode, where nodes have that of the cluster.
+    /// The nodes' own security group; none where nodes have that of the cluster, as in Auto Mode.
     pub(super) nodes: Option<SecurityGroup>,
 }
+
+/// What others know the control plane by.
+#[derive(Clone)]
+pub(super) struct ControlPlane {
+    /// The name as an attribute: who reads it waits for the cluster.
+    pub reference: Val<String>,
+    /// The URL of the API; none where an import does not say it.
+    pub endpoint: Option<Val<String>>,
+    /// The certificate authority of the API; none where an import does not say it.
+    pub certificate_authority: Option<Val<String>>,
+    /// The issuer of tokens, without `https://`.
+    pub issuer: Val<String>,
+    pub provider_arn: Val<String>,
+    pub security_group: Val<SecurityGroupId>,
+}
+
+/// What stands in for the role of the nodes, where it is asked for and not known.
+#[derive(Default)]
+struct UnknownRole(Option<Role>);
 
 impl Cluster {
     /// The name of the cluster in AWS.
@@ -162,37 +179,59 @@ impl Cluster {
 
     /// The security group of the control plane, which EKS makes.
     pub fn control_plane_security_group(&self) -> Val<SecurityGroupId> {
-        self.cluster.cluster_security_group_id()
+        self.control_plane.security_group.clone()
     }
 
-    /// The role of the nodes.
+    /// Where its pods run.
+    pub fn compute(&self) -> Compute {
+        self.compute
+    }
+
+    /// The role of the nodes. `MS0132` where the import of a cluster does not say it.
+    #[track_caller]
     pub fn node_role(&self) -> Role {
-        self.node_role.clone()
+        self.node_role.clone().unwrap_or_else(|| {
+            self.lacks("the role of the nodes of an imported cluster is not known", "node_role");
+            self.scope.keep(|role: &mut UnknownRole| role.0.clone()).unwrap_or_else(|| {
+                let unknown = ExistingRole::arn("arn:aws:iam::123456789012:role/unknown");
+                let role = Role::import(&self.scope, "unknown-node-role", unknown);
+                self.scope.keep(|known: &mut UnknownRole| known.0 = Some(role.clone()));
+                role
+            })
+        })
     }
 
-    /// The URL of the Kubernetes API.
+    /// The URL of the Kubernetes API. `MS0132` where the import of a cluster does not say it.
+    #[track_caller]
     pub fn endpoint(&self) -> Val<String> {
-        self.cluster.endpoint()
+        self.control_plane.endpoint.clone().unwrap_or_else(|| {
+            self.lacks("the URL of the API of an imported cluster is not known", "endpoint");
+            Val::from("https://unknown.example")
+        })
     }
 
-    /// The certificate authority of the Kubernetes API, in base64.
+    /// The certificate authority of the Kubernetes API, in base64. `MS0132` where the import of a cluster does not say it.
+    #[track_caller]
     pub fn certificate_authority(&self) -> Val<String> {
-        self.cluster.certificate_authority_data()
+        self.control_plane.certificate_authority.clone().unwrap_or_else(|| {
+            self.lacks("the certificate authority of an imported cluster is not known", "certificate_authority");
+            Val::from("unknown")
+        })
     }
 
     /// The ARN of the OpenID Connect provider that IRSA trusts.
     pub fn provider_arn(&self) -> Val<String> {
-        self.provider.arn()
+        self.control_plane.provider_arn.clone()
     }
 
     /// The issuer of service account tokens, without `https://`, as trust policies have it.
     pub fn issuer(&self) -> Val<String> {
-        self.cluster.open_id_connect_issuer_url().piece("https://", 1)
+        self.control_plane.issuer.clone()
     }
 
     /// The name as an attribute: who reads it waits for the cluster.
     pub(super) fn reference(&self) -> Val<String> {
-        self.cluster.reference()
+        self.control_plane.reference.clone()
     }
 
     pub(super) fn nodes(&self) -> Option<&SecurityGroup> {

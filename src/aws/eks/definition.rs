@@ -10,6 +10,7 @@ use crate::node::{Kind, Target};
 use crate::tree::Construct;
 use crate::val::Data;
 
+use super::cluster::ControlPlane;
 use super::{AddOn, Cluster, ClusterProps, Compute, after, control_plane, node_group, security};
 
 impl Cluster {
@@ -49,7 +50,7 @@ impl Cluster {
         };
         let cluster = cluster.define(&scope, "resource");
         // Otherwise EKS makes the log group itself, without an end to what it keeps.
-        cluster.depends_on(logs.resource());
+        logs.before(&cluster);
         if let Some(policy) = role.scope().child("policy") {
             after(cluster.scope(), &policy);
         }
@@ -63,9 +64,17 @@ impl Cluster {
         let nodes = (props.compute == Compute::NodeGroups).then(|| security::nodes(&scope, vpc, &name));
         let (version, identity, is_private) = (props.version, props.identity, props.public_access.is_empty());
         scope.diagram(DiagramNode::group("cluster").label(&name).detail(format!("EKS {version}")).within(vpc));
-        let vpc = vpc.clone();
+        let control_plane = ControlPlane {
+            reference: cluster.reference(),
+            endpoint: Some(cluster.endpoint()),
+            certificate_authority: Some(cluster.certificate_authority_data()),
+            issuer: cluster.open_id_connect_issuer_url().piece("https://", 1),
+            provider_arn: provider.arn(),
+            security_group: cluster.cluster_security_group_id(),
+        };
+        let (vpc, compute, node_role) = (vpc.clone(), props.compute, Some(node_role));
         let cluster =
-            Self { scope, vpc, name, version, identity, cluster, provider, target, node_role, is_private, nodes };
+            Self { scope, vpc, name, version, identity, compute, control_plane, target, node_role, is_private, nodes };
         security::open(&cluster);
         let add_ons = match props.compute {
             Compute::NodeGroups => props.add_ons,

@@ -26,6 +26,7 @@ impl Cluster {
     ) -> Role {
         let role = self.identity_role(scope.scope(), id, namespace, service_account, RoleProps::default());
         if self.identity() == Identity::PodIdentity {
+            self.check_pod_identity();
             cfn::eks::PodIdentityAssociation::new(self.reference(), namespace, role.arn(), service_account)
                 .define(&role, "association");
         }

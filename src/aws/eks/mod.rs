@@ -7,6 +7,7 @@ mod cluster;
 mod control_plane;
 mod controller;
 mod definition;
+mod existing;
 mod identity;
 mod launch_template;
 mod node_group;
@@ -21,6 +22,7 @@ pub use access::Access;
 pub use add_on::AddOn;
 pub use cluster::{Cluster, ClusterProps, Compute, Identity};
 pub use controller::Controller;
+pub use existing::ExistingCluster;
 pub use node_group::{Capacity, NodeGroup, NodeGroupProps, Taint};
 
 /// The resources of a type that are defined somewhere below a scope.

@@ -14,7 +14,7 @@ use crate::tree::{Construct, Scope};
 use crate::units::Gib;
 
 use super::addons::waits_for_nodes;
-use super::{Cluster, after, launch_template, resources_below};
+use super::{Cluster, Compute, after, launch_template, resources_below};
 
 /// How instances are paid for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Cluster {
     #[track_caller]
     pub fn add_node_group(&self, id: &str, props: NodeGroupProps) -> NodeGroup {
         let scope = self.scope().construct(&format!("nodes-{id}"));
-        if self.nodes().is_none() {
+        if self.compute() == Compute::AutoMode {
             scope.report(
                 Diagnostic::error(
                     "MS0208",

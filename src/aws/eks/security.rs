@@ -7,7 +7,7 @@ use crate::cfn::ids::SecurityGroupId;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-use super::Cluster;
+use super::{Cluster, Compute};
 
 /// Ports of every cluster's nodes that the control plane calls.
 ///
@@ -60,9 +60,9 @@ impl Cluster {
     ///
     /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html>
     pub(crate) fn volume_driver(&self) -> &'static str {
-        match self.nodes() {
-            Some(_) => "ebs.csi.aws.com",
-            None => "ebs.csi.eks.amazonaws.com",
+        match self.compute() {
+            Compute::NodeGroups => "ebs.csi.aws.com",
+            Compute::AutoMode => "ebs.csi.eks.amazonaws.com",
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Caches: Valkey and Redis on Amazon ElastiCache.
 
+mod existing;
 mod global;
 mod replication_group;
 mod serverless;
 mod users;
 
+pub use existing::ExistingCache;
 pub use global::{FollowerProps, GlobalDatastore};
 pub use replication_group::{ReplicationGroup, ReplicationGroupProps};
 pub use serverless::{Serverless, ServerlessProps};

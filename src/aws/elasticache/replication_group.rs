@@ -1,8 +1,8 @@
 //! A replicated cache with nodes of a chosen type.
 
+use super::existing::ExistingCache;
 use super::users::{self, Users};
 use super::{Access, Engine, PORT};
-use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
 use crate::aws::iam::Grantee;
@@ -100,7 +100,9 @@ impl Default for ReplicationGroupProps {
 #[derive(Clone)]
 pub struct ReplicationGroup {
     scope: Scope,
-    group: Resource<elasticache::ReplicationGroup>,
+    name: Val<String>,
+    primary_address: Val<String>,
+    reader_address: Val<String>,
     security_group: SecurityGroup,
     cidrs: Vec<Cidr>,
     users: Users,
@@ -128,7 +130,7 @@ impl ReplicationGroup {
         let security_group = SecurityGroup::answering(&scope, "security-group", vpc, &format!("Cache {path}"));
         let subnets = elasticache::SubnetGroup::new(format!("Subnets of {path}"), vpc.subnet_ids(tier));
         let subnets = subnets.define(&scope, "subnets");
-        let users = users::define(&scope, props.engine, props.access, &key);
+        let (users, user_group) = users::define(&scope, props.engine, props.access, &key);
         let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: props.on_delete };
         let logs = data::log_group(&scope, "logs", Some(data::delivery_name(&scope, "elasticache")), logs);
         let has_replica = props.cache_clusters > 1;
@@ -139,7 +141,7 @@ impl ReplicationGroup {
             .port(PORT)
             .cache_subnet_group_name(subnets.reference())
             .security_group_ids([security_group.id()])
-            .user_group_ids([users.group.clone()])
+            .user_group_ids([user_group])
             .kms_key_id(key.arn())
             .auto_minor_version_upgrade(true)
             .preferred_maintenance_window(props.maintenance_window.clone())
@@ -159,7 +161,9 @@ impl ReplicationGroup {
         let cidrs = vpc.subnet_cidrs(tier);
         Self {
             scope,
-            group,
+            name: group.reference(),
+            primary_address: group.primary_end_point_address(),
+            reader_address: group.reader_end_point_address(),
             security_group,
             cidrs,
             users,
@@ -169,9 +173,34 @@ impl ReplicationGroup {
         }
     }
 
+    /// Refers to a cache that exists already, with cluster mode disabled.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingCache) -> Self {
+        let scope = scope.scope().construct(id);
+        data::diagram(&scope, &existing.vpc, "cache", existing.engine.name().to_owned());
+        let access = if existing.secret.is_some() { Access::Password } else { Access::Iam };
+        let users = users::imported(&scope, existing.user, existing.secret);
+        let primary_address = scope.read_here(existing.address);
+        let reader_address = existing.reader_address.map_or_else(|| primary_address.clone(), |it| scope.read_here(it));
+        let security_group = SecurityGroup::import(&scope, "security-group", existing.security_group);
+        let cidrs = existing.vpc.subnet_cidrs(data::tier(&existing.vpc));
+        Self {
+            name: scope.read_here(existing.name),
+            scope,
+            primary_address,
+            reader_address,
+            security_group,
+            cidrs,
+            users,
+            engine: existing.engine,
+            access,
+            nodes: existing.nodes,
+        }
+    }
+
     /// The name of the cache, which IAM tokens are signed for.
     pub fn name(&self) -> Val<String> {
-        self.group.reference()
+        self.name.clone()
     }
 
     /// The names of the nodes, by which their metrics are told apart.
@@ -181,12 +210,12 @@ impl ReplicationGroup {
 
     /// The host name of the node that writes.
     pub fn primary_address(&self) -> Val<String> {
-        self.group.primary_end_point_address()
+        self.primary_address.clone()
     }
 
     /// The host name that spreads over the replicas.
     pub fn reader_address(&self) -> Val<String> {
-        self.group.reader_end_point_address()
+        self.reader_address.clone()
     }
 
     /// The port of the cache: 6379.

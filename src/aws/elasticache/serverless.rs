@@ -1,8 +1,8 @@
 //! A cache without nodes to choose.
 
+use super::existing::ExistingCache;
 use super::users::{self, Users};
 use super::{Access, Engine, PORT};
-use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
 use crate::aws::iam::Grantee;
@@ -63,7 +63,9 @@ impl Default for ServerlessProps {
 #[derive(Clone)]
 pub struct Serverless {
     scope: Scope,
-    cache: Resource<elasticache::ServerlessCache>,
+    name: Val<String>,
+    address: Val<String>,
+    reader_address: Val<String>,
     security_group: SecurityGroup,
     cidrs: Vec<Cidr>,
     users: Users,
@@ -81,7 +83,7 @@ impl Serverless {
         let key = data::key_or_own(&scope, props.key.clone());
         let security_group =
             SecurityGroup::answering(&scope, "security-group", vpc, &format!("Cache {}", scope.path()));
-        let users = users::define(&scope, props.engine, props.access, &key);
+        let (users, user_group) = users::define(&scope, props.engine, props.access, &key);
         let storage = DataStorage::new("GB").maximum(props.max_storage.0);
         let version = match props.engine {
             Engine::Valkey => "8",
@@ -94,27 +96,41 @@ impl Serverless {
             .security_group_ids([security_group.id()])
             .snapshot_retention_limit(props.snapshot_retention_days)
             .subnet_ids(vpc.subnet_ids(tier).into_iter().take(MAX_ZONES).collect::<Vec<_>>())
-            .user_group_id(users.group.clone())
+            .user_group_id(user_group)
             .define(&scope, "resource");
         cache.on_delete(props.on_delete);
         let cidrs = vpc.subnet_cidrs(tier).into_iter().take(MAX_ZONES).collect();
         data::diagram(&scope, vpc, "cache", format!("{} Serverless", props.engine.name()));
-        Self { scope, cache, security_group, cidrs, users }
+        let (address, reader_address) = (cache.endpoint_address(), cache.reader_endpoint_address());
+        Self { scope, name: cache.reference(), address, reader_address, security_group, cidrs, users }
+    }
+
+    /// Refers to a serverless cache that exists already.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingCache) -> Self {
+        let scope = scope.scope().construct(id);
+        data::diagram(&scope, &existing.vpc, "cache", format!("{} Serverless", existing.engine.name()));
+        let users = users::imported(&scope, existing.user, existing.secret);
+        let address = scope.read_here(existing.address);
+        let reader_address = existing.reader_address.map_or_else(|| address.clone(), |it| scope.read_here(it));
+        let security_group = SecurityGroup::import(&scope, "security-group", existing.security_group);
+        let cidrs = existing.vpc.subnet_cidrs(data::tier(&existing.vpc));
+        Self { name: scope.read_here(existing.name), scope, address, reader_address, security_group, cidrs, users }
     }
 
     /// The name of the cache.
     pub fn name(&self) -> Val<String> {
-        self.cache.reference()
+        self.name.clone()
     }
 
     /// The host name of the cache.
     pub fn address(&self) -> Val<String> {
-        self.cache.endpoint_address()
+        self.address.clone()
     }
 
     /// The host name for reads that may be a little old; its port is the next one, 6380.
     pub fn reader_address(&self) -> Val<String> {
-        self.cache.reader_endpoint_address()
+        self.reader_address.clone()
     }
 
     /// The port of the cache: 6379.
@@ -152,7 +168,7 @@ impl Serverless {
         match &self.users.secret {
             Some(secret) => secret.grant_read(grantee),
             None => {
-                users::grant_connect(&self.scope, &self.users, ("serverlesscache", self.cache.reference()), grantee);
+                users::grant_connect(&self.scope, &self.users, ("serverlesscache", self.name()), grantee);
             }
         }
     }

@@ -1,7 +1,6 @@
 //! Who may log in to a cache.
 
 use super::Engine;
-use crate::Resource;
 use crate::aws::data;
 use crate::aws::iam::{Grantee, Statement};
 use crate::aws::kms::Key;
@@ -26,14 +25,19 @@ pub enum Access {
 /// The one user of a cache, and the group that the cache admits.
 #[derive(Clone)]
 pub(super) struct Users {
-    pub user: Resource<elasticache::User>,
+    pub arn: Val<String>,
     pub name: String,
-    pub group: Val<String>,
     pub secret: Option<Secret>,
 }
 
 /// What the user may do: all data and commands but those that endanger the server.
 const ACCESS: &str = "on ~* &* +@all -@dangerous";
+
+/// The user of a cache that exists already.
+pub(super) fn imported(scope: &Scope, name: String, secret: Option<Secret>) -> Users {
+    let place = text![":elasticache:", scope.region(), ":", scope.account(), ":user:", name.clone()];
+    Users { arn: text!["arn:", scope.partition(), place], name, secret }
+}
 
 /// Defines the user and the group.
 ///
@@ -41,7 +45,7 @@ const ACCESS: &str = "on ~* &* +@all -@dangerous";
 /// no name is that user: ours is switched off. A group of Valkey has none.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html>
-pub(super) fn define(scope: &Scope, engine: Engine, access: Access, key: &Key) -> Users {
+pub(super) fn define(scope: &Scope, engine: Engine, access: Access, key: &Key) -> (Users, Val<String>) {
     let name = data::physical_name(scope, 32);
     let (user_engine, group_engine) = match engine {
         Engine::Valkey => (user::Engine::Valkey, user_group::Engine::Valkey),
@@ -74,7 +78,7 @@ pub(super) fn define(scope: &Scope, engine: Engine, access: Access, key: &Key) -
     if let Some(nobody) = &nobody {
         group.depends_on(nobody);
     }
-    Users { user, name, group: group.reference(), secret }
+    (Users { arn: user.arn(), name, secret }, group.reference())
 }
 
 /// Defines the secret that holds the user's name and password.
@@ -99,6 +103,6 @@ pub(super) fn grant_connect(scope: &Scope, users: &Users, cache: (&'static str, 
     let (kind, name) = cache;
     let place = text![":elasticache:", scope.region(), ":", scope.account(), ":"];
     let cache = text!["arn:", scope.partition(), place, kind, ":", name];
-    let statement = Statement::allow(["elasticache:Connect"]).on(cache).on(users.user.arn());
+    let statement = Statement::allow(["elasticache:Connect"]).on(cache).on(users.arn.clone());
     grantee.role().grant(grantee, scope, statement);
 }

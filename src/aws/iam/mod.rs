@@ -6,6 +6,6 @@ mod role;
 mod statement;
 
 pub use api::{APIS, Api, Reach};
-pub use role::{Grantee, Role, RoleProps, Trust};
+pub use role::{ExistingRole, Grantee, Role, RoleProps, Trust};
 pub(crate) use role::{web_identity_or_role_trust, web_identity_trust};
 pub use statement::Statement;

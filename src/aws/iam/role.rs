@@ -7,9 +7,11 @@ use crate::cfn;
 use crate::cfn::ids::RoleArn;
 use crate::diagram::DiagramNode;
 use crate::node::{Edge, EdgeKind};
+use crate::owner_task::OwnerTask;
 use crate::tree::{At, Construct, Scope};
 use crate::val::{Bag, Data, Json, Key, Part, Val};
 
+use super::super::existing::{Arn, ArnForm};
 use super::Statement;
 use super::allowed::{self, Allowed};
 
@@ -38,9 +40,43 @@ pub struct RoleProps {
     pub managed_policies: Vec<&'static str>,
 }
 
+/// A role that exists already.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::Val;
+/// use meshsynth::iam::ExistingRole;
+///
+/// let known = ExistingRole::arn("arn:aws:iam::111122223333:role/ci/deploy");
+/// let exported = ExistingRole { arn: Val::exported("security-DeployRoleArn"), ..known };
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExistingRole {
+    /// Its ARN. Where only a deployment tells it, it must have no path: its name is what follows `role/`.
+    pub arn: Val<RoleArn>,
+    /// Whether its owner alone writes its policies: they are tasks of the owner then, as for a role of another account.
+    /// `ExistingRole::arn` says no.
+    pub owner_writes_policies: bool,
+}
+
+impl ExistingRole {
+    /// The role with this ARN, to which a policy may be added.
+    pub fn arn(arn: impl Into<String>) -> Self {
+        Self { arn: RoleArn::new(arn).into(), owner_writes_policies: false }
+    }
+}
+
 /// An IAM role. Grants add statements to its policy, which is made with the first one.
 ///
 /// A workload, a project or a function has a role already: this one is for what has none, such as a person or a service of AWS.
+///
+/// A role that exists already is imported: its grants are an inline policy of its own, which goes with the stack. What it
+/// may do as a role of another account, and who may assume it, is its owner's to write.
+///
+/// # Diagnostics
+///
+/// - `MS0130`: what is imported is not the ARN of a role.
 ///
 /// # Example
 ///
@@ -51,16 +87,30 @@ pub struct RoleProps {
 /// # let reports = s3::Bucket::new(&data, "reports", s3::BucketProps::default());
 /// let auditor = iam::Role::new(&data, "auditor", iam::Trust::Account, iam::RoleProps::default());
 /// reports.grant_read(&auditor);
+///
+/// let mailer = iam::Role::import(&data, "mailer", iam::ExistingRole::arn("arn:aws:iam::111122223333:role/mailer"));
+/// reports.grant_read(&mailer);
 /// ```
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html>
 #[derive(Clone)]
 pub struct Role {
     scope: Scope,
-    role: Resource<cfn::iam::Role>,
+    arn: Val<RoleArn>,
+    name: Val<String>,
     /// Where the policy of its grants lies.
     grants: Scope,
+    owner_writes_policies: bool,
 }
+
+/// How a role is named.
+const FORM: ArnForm =
+    ArnForm { what: "IAM role", service: "iam", resource: "role/", example: "arn:aws:iam::111122223333:role/deploy" };
+
+/// The paths of roles that AWS alone changes.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>
+const OF_AWS: [&str; 2] = ["role/aws-service-role/", "role/aws-reserved/"];
 
 impl Role {
     /// Defines a role that `trust` may assume.
@@ -85,13 +135,36 @@ impl Role {
             role = role.managed_policy_arns(props.managed_policies.into_iter().map(arn).collect::<Vec<_>>());
         }
         let role = role.define(&scope, "resource");
-        Self { grants: scope.clone(), scope, role }
+        Self::of(scope, &role)
+    }
+
+    /// Refers to a role that exists already; neither its trust nor its own policies are changed.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingRole) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::quiet("role").detail("exists already"));
+        let parts = FORM.check(&scope, &existing.arn);
+        let of_aws = |arn: &Arn| OF_AWS.iter().any(|path| arn.resource.starts_with(path));
+        let is_foreign = parts.as_ref().is_some_and(|arn| arn.is_foreign(&scope) || of_aws(arn));
+        let arn = scope.read_here(existing.arn);
+        let name = match parts.as_ref().and_then(|arn| arn.resource.rsplit('/').next()) {
+            Some(name) => Val::from(name),
+            None if arn.known().is_some() => Val::from(scope.id()),
+            None => arn.clone().into_text().piece(":role/", 1),
+        };
+        let owner_writes_policies = existing.owner_writes_policies || is_foreign;
+        Self { grants: scope.clone(), scope, arn, name, owner_writes_policies }
     }
 
     /// The handle of a role whose construct is defined already.
     pub(crate) fn at(scope: Scope) -> Option<Self> {
         let role = Resource::at(scope.child("resource")?);
-        Some(Self { grants: scope.clone(), scope, role })
+        Some(Self::of(scope, &role))
+    }
+
+    fn of(scope: Scope, role: &Resource<cfn::iam::Role>) -> Self {
+        let (arn, name) = (role.arn(), role.attr("Ref"));
+        Self { grants: scope.clone(), scope, arn, name, owner_writes_policies: false }
     }
 
     /// The same role; what it is granted from here on is a policy of its own in `scope`.
@@ -104,12 +177,12 @@ impl Role {
 
     /// The ARN of the role.
     pub fn arn(&self) -> Val<RoleArn> {
-        self.role.arn()
+        self.arn.clone()
     }
 
     /// The name of the role.
     pub fn name(&self) -> Val<String> {
-        self.role.attr("Ref")
+        self.name.clone()
     }
 
     /// Allows what a statement says. Statements are sorted and folded; saying one twice is saying it once.
@@ -122,6 +195,14 @@ impl Role {
 
     #[track_caller]
     fn add_statement(&self, statement: Statement) -> &Self {
+        if self.owner_writes_policies {
+            self.grants.owner_task(OwnerTask {
+                owner: self.arn().into(),
+                what: "add the statement to a policy of the role".to_owned(),
+                document: Some(statement.into_data(None)),
+            });
+            return self;
+        }
         let policy = self.grants.singleton("policy", || {
             let document = Bag::default().with("Version", "2012-10-17").with("Statement", Data::List(Vec::new()));
             let name = match self.grants.node() == self.scope.node() {
@@ -215,6 +296,7 @@ pub(crate) fn web_identity_or_role_trust(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sqs::{Queue, QueueProps};
     use crate::testing::{Platform, stack};
 
     #[test]
@@ -237,5 +319,43 @@ mod tests {
         assert!(platform.resources("AWS::IAM::RolePolicy").is_empty());
         let trust = &platform.resource("AWS::IAM::Role").props["AssumeRolePolicyDocument"]["Statement"][0];
         assert!(trust["Principal"]["AWS"].to_string().contains(":root"), "{trust}");
+    }
+
+    fn imported(arn: &str) -> Platform {
+        Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let role = Role::import(&data, "mailer", ExistingRole::arn(arn));
+            Queue::new(&data, "mails", QueueProps::default()).grant_receive(&role);
+        })
+    }
+
+    #[test]
+    fn grants_to_a_role_that_exists_are_a_policy_of_its_own() {
+        let platform = imported("arn:aws:iam::111122223333:role/ci/mailer");
+        assert!(platform.resources("AWS::IAM::Role").is_empty());
+        let policy = platform.resource("AWS::IAM::RolePolicy").props;
+        assert_eq!(policy["RoleName"], "mailer");
+        let text = policy.to_string();
+        assert!(text.contains("sqs:ReceiveMessage") && text.contains("kms:Decrypt"), "{text}");
+    }
+
+    #[test]
+    fn the_policy_of_a_role_of_another_account_is_a_task_of_its_owner() {
+        for arn in ["arn:aws:iam::444455556666:role/mailer", "arn:aws:iam::111122223333:role/aws-reserved/sso/mailer"] {
+            let platform = imported(arn);
+            assert!(platform.resources("AWS::IAM::RolePolicy").is_empty());
+            let owners = &platform.assembly.files["owners.json"];
+            assert!(owners.contains(arn) && owners.contains("sqs:ReceiveMessage"), "{owners}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_role_is_not_its_arn() {
+        let found = crate::testing::codes(|app| {
+            let data = stack(app, "data");
+            let role = Role::import(&data, "mailer", ExistingRole::arn("mailer"));
+            Queue::new(&data, "mails", QueueProps::default()).grant_receive(&role);
+        });
+        assert_eq!(found, ["MS0130"]);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::authentication::{Authentication, IAM_PORT};
+use super::existing::{ExistingCluster, FORM};
 use super::{Topic, TopicProps};
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
@@ -12,23 +14,13 @@ use crate::aws::security::SecurityGroup;
 use crate::aws::vpc::Vpc;
 use crate::cfn::msk;
 use crate::cfn::msk::cluster as shape;
+use crate::diag::Diagnostic;
 use crate::facts::versions::msk as versions;
 use crate::name;
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::{Cidr, Gib};
 use crate::val::Val;
-
-/// How clients authenticate. Each mechanism has a port of its own.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Authentication {
-    /// By their IAM role: port 9098.
-    Iam,
-    /// By user name and password out of Secrets Manager: port 9096.
-    Scram,
-    /// By a certificate of one of these authorities of AWS Private CA, by ARN: port 9094.
-    Tls(Vec<Val<String>>),
-}
 
 /// Properties of a [`Cluster`].
 #[derive(Clone)]
@@ -94,6 +86,7 @@ impl Default for ClusterProps {
 ///
 /// # Diagnostics
 ///
+/// - `MS0130`, `MS0132`: what is imported is not the ARN of a cluster, or lacks the addresses of its brokers.
 /// - `MS0301`: the number of brokers is not a multiple of the number of zones.
 /// - `MS0302`: MSK makes no cluster of this Kafka version, or only one with ZooKeeper.
 /// - `MS0303`: MSK has no such broker type.
@@ -125,13 +118,24 @@ impl Default for ClusterProps {
 #[derive(Clone)]
 pub struct Cluster {
     scope: Scope,
-    cluster: Resource<msk::Cluster>,
+    arn: Val<String>,
+    /// The cluster itself, or the addresses of the brokers of one that exists already.
+    bootstrap: Bootstrap,
     security_group: SecurityGroup,
     cidrs: Vec<Cidr>,
     authentication: Vec<Authentication>,
     brokers: u32,
     pub(super) vpc: Vpc,
     name: String,
+}
+
+/// Where the addresses of the brokers are known from.
+#[derive(Clone)]
+enum Bootstrap {
+    /// They are asked for when the platform is deployed.
+    LookedUp(Resource<msk::Cluster>),
+    /// The program says them, for each way of authentication in their order.
+    Said(Vec<Val<String>>),
 }
 
 /// MSK spreads a cluster over two or three zones.
@@ -181,7 +185,47 @@ impl Cluster {
         cluster.on_delete(props.on_delete);
         data::diagram(&scope, vpc, "kafka", format!("MSK, {brokers} brokers"));
         let (authentication, vpc) = (props.authentication, vpc.clone());
-        Self { scope, cluster, security_group, cidrs, authentication, brokers, vpc, name }
+        let (arn, bootstrap) = (cluster.arn(), Bootstrap::LookedUp(cluster));
+        Self { scope, arn, bootstrap, security_group, cidrs, authentication, brokers, vpc, name }
+    }
+
+    /// Refers to a cluster that exists already.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingCluster) -> Self {
+        let scope = scope.scope().construct(id);
+        FORM.check(&scope, &existing.arn);
+        let ExistingCluster { vpc, authentication, brokers, n_brokers, .. } = existing;
+        if authentication.is_empty() || brokers.len() != authentication.len() {
+            let (n, m) = (authentication.len(), brokers.len());
+            let message = format!("{m} bootstrap addresses for {n} ways of authentication");
+            scope.report(
+                Diagnostic::error("MS0132", message).help(
+                    "say the bootstrap brokers of each way, in the same order: `aws kafka get-bootstrap-brokers`",
+                ),
+            );
+        }
+        let arn = scope.read_here(existing.arn);
+        let name = arn.clone().piece("/", 1).known().cloned().unwrap_or_else(|| scope.id());
+        data::diagram(&scope, &vpc, "kafka", format!("MSK, {n_brokers} brokers, exists already"));
+        let security_group = SecurityGroup::import(&scope, "security-group", existing.security_group);
+        let cidrs = vpc.subnet_cidrs(data::tier(&vpc));
+        let bootstrap = Bootstrap::Said(brokers.into_iter().map(|it| scope.read_here(it)).collect());
+        Self { scope, arn, bootstrap, security_group, cidrs, authentication, brokers: n_brokers, vpc, name }
+    }
+
+    /// The addresses of the brokers for one way of authentication.
+    fn addresses(&self, way: &Authentication) -> Val<String> {
+        match &self.bootstrap {
+            Bootstrap::LookedUp(cluster) => cluster.attr(match way {
+                Authentication::Scram => "BootstrapBrokerStringSaslScram@kafka:GetBootstrapBrokers",
+                Authentication::Tls(_) => "BootstrapBrokerStringTls@kafka:GetBootstrapBrokers",
+                Authentication::Iam => "BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers",
+            }),
+            Bootstrap::Said(addresses) => {
+                let idx = self.authentication.iter().position(|it| it == way);
+                idx.and_then(|idx| addresses.get(idx).cloned()).unwrap_or_else(|| Val::from("unknown.example:9098"))
+            }
+        }
     }
 
     /// The name of the cluster.
@@ -196,7 +240,7 @@ impl Cluster {
 
     /// The ARN of the cluster.
     pub fn arn(&self) -> Val<String> {
-        self.cluster.arn()
+        self.arn.clone()
     }
 
     /// The addresses of the brokers, for clients that use the first way of authentication.
@@ -204,11 +248,7 @@ impl Cluster {
     /// CloudFormation does not know them: use this in manifests, where they are
     /// looked up when the platform is deployed.
     pub fn brokers(&self) -> Val<String> {
-        self.cluster.attr(match self.authentication.first() {
-            Some(Authentication::Scram) => "BootstrapBrokerStringSaslScram@kafka:GetBootstrapBrokers",
-            Some(Authentication::Tls(_)) => "BootstrapBrokerStringTls@kafka:GetBootstrapBrokers",
-            Some(Authentication::Iam) | None => "BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers",
-        })
+        self.addresses(self.authentication.first().unwrap_or(&Authentication::Iam))
     }
 
     /// The port of the first way of authentication.
@@ -237,9 +277,10 @@ impl Cluster {
 
     /// A topic by its name, whoever creates it.
     pub fn topic(&self, name: &str) -> Topic {
-        let by_iam = self.authentication.contains(&Authentication::Iam).then(|| {
-            (self.cluster.attr("BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers"), self.endpoint(IAM_PORT))
-        });
+        let by_iam = self
+            .authentication
+            .contains(&Authentication::Iam)
+            .then(|| (self.addresses(&Authentication::Iam), self.endpoint(IAM_PORT)));
         Topic::new(&self.scope, self.arn(), name, by_iam)
     }
 
@@ -272,21 +313,6 @@ impl Cluster {
 impl Construct for Cluster {
     fn scope(&self) -> &Scope {
         &self.scope
-    }
-}
-
-pub(super) const IAM_PORT: u16 = 9098;
-
-impl Authentication {
-    /// The port of this way of authentication.
-    ///
-    /// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html>
-    pub fn port(&self) -> u16 {
-        match self {
-            Authentication::Iam => IAM_PORT,
-            Authentication::Scram => 9096,
-            Authentication::Tls(_) => 9094,
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A replicator between two Kafka clusters.
 
-use super::cluster::{IAM_PORT, MAX_ZONES};
+use super::authentication::IAM_PORT;
+use super::cluster::MAX_ZONES;
 use super::{Cluster, Serverless, Topic};
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};

@@ -1,7 +1,7 @@
 //! A serverless Kafka cluster.
 
 use super::Topic;
-use super::cluster::IAM_PORT;
+use super::authentication::IAM_PORT;
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;

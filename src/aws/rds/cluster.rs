@@ -179,7 +179,7 @@ impl Cluster {
         let cluster = cluster.define(&scope, "resource");
         cluster.on_delete(props.on_delete);
         for group in groups {
-            cluster.depends_on(group.resource());
+            group.before(&cluster);
         }
         data::diagram(&scope, vpc, "database", props.engine.title());
         let class = match &props.capacity {

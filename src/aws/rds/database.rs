@@ -157,7 +157,7 @@ impl Database {
         let instance = instance.define(&scope, "resource");
         instance.on_delete(props.on_delete);
         for group in groups {
-            instance.depends_on(group.resource());
+            group.before(&instance);
         }
         let standby = if props.multi_az { ", two zones" } else { "" };
         data::diagram(&scope, vpc, "database", format!("{}{standby}", props.engine.title()));

@@ -109,7 +109,7 @@ impl Database {
         let instance = replica.define(&scope, "resource");
         instance.on_delete(OnDelete::Delete);
         for group in groups {
-            instance.depends_on(group.resource());
+            group.before(&instance);
         }
         data::diagram(&scope, vpc, "database", format!("{}, read replica", self.engine.title()));
         home.replicates_to(&scope);

@@ -54,7 +54,7 @@ pub(super) fn define(vpc: &Vpc, props: FlowLogs) {
     );
     ec2::FlowLog::new(vpc.id(), ResourceType::Vpc)
         .traffic_type(TrafficType::All)
-        .log_group_name(group.resource().reference())
+        .log_group_name(group.reference())
         .deliver_logs_permission_arn(role.arn())
         .tags([Tag::new("Name", display_name(&scope))])
         .define(&scope, "resource");

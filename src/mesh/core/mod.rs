@@ -19,7 +19,7 @@ pub(in crate::mesh) mod ways;
 pub(in crate::mesh) use membership::HBONE;
 pub use membership::{Membership, Mode, Tracing};
 pub use mtls::Mtls;
-pub use namespace::{Namespace, NamespaceProps, PodSecurity};
+pub use namespace::{ExistingNamespace, Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};
 pub use protocol::Protocol;

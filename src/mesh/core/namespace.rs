@@ -4,6 +4,7 @@ use crate::diagram::DiagramNode;
 use crate::eks;
 use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
 use crate::kube::{core, meta, networking};
+use crate::node::Kind;
 use crate::tree::{Construct, IdRule, Scope};
 
 use super::mtls::{self, Mtls};
@@ -57,6 +58,24 @@ impl Default for NamespaceProps {
             mtls: Mtls::default(),
             labels: Vec::new(),
         }
+    }
+}
+
+/// A namespace that exists already.
+#[derive(Clone)]
+pub struct ExistingNamespace {
+    /// Its name.
+    pub name: String,
+    /// The cluster that it is in.
+    pub cluster: eks::Cluster,
+    /// The mesh that its pods are part of. `ExistingNamespace::named` says none.
+    pub mesh: Option<Membership>,
+}
+
+impl ExistingNamespace {
+    /// The namespace of this name, outside of a mesh.
+    pub fn named(name: &str, cluster: &eks::Cluster) -> Self {
+        Self { name: name.to_owned(), cluster: cluster.clone(), mesh: None }
     }
 }
 
@@ -119,6 +138,32 @@ impl Namespace {
         Self { scope, name: name.to_owned(), cluster: cluster.clone(), mesh: props.mesh }
     }
 
+    /// Refers to a namespace that exists already: what is defined in it goes there, and the namespace itself is not applied.
+    ///
+    /// What its owner denies by default stays denied; the policies of its workloads allow what their relations need.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{mesh, testing, App};
+    /// # let app = App::new("shop");
+    /// # let cluster = testing::namespace(&app).cluster().clone();
+    /// # let run = testing::stack(&app, "more");
+    /// use meshsynth::mesh::ExistingNamespace;
+    ///
+    /// let shared = mesh::Namespace::import(&run, "shared", ExistingNamespace::named("shared", &cluster));
+    /// mesh::Workload::new(&shared, "orders", "registry.example/orders:1.4.0", Default::default());
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingNamespace) -> Self {
+        let ExistingNamespace { name, cluster, mesh } = existing;
+        let scope = scope.scope().construct(id);
+        scope.on_target(&cluster.target()).in_namespace(&name);
+        scope.diagram(DiagramNode::group("namespace").label(&name).detail("exists already").within(&cluster));
+        provide(&cluster, &name);
+        Self { scope, name, cluster, mesh }
+    }
+
     /// The name of the namespace.
     pub fn name(&self) -> &str {
         &self.name
@@ -139,6 +184,15 @@ impl Construct for Namespace {
     fn scope(&self) -> &Scope {
         &self.scope
     }
+}
+
+/// Says that somebody else makes a namespace of the cluster, and that more may be in it than the platform defines.
+fn provide(cluster: &eks::Cluster, namespace: &str) {
+    cluster.target().change(|node| {
+        if let Kind::Target(target) = &mut node.kind {
+            target.known_in_part.push(namespace.to_owned());
+        }
+    });
 }
 
 fn deny_all(scope: &Scope) {
@@ -162,4 +216,27 @@ fn allow_dns(scope: &Scope) {
         .policy_types([PolicyType::Egress])
         .egress([egress]);
     networking::NetworkPolicy::new().spec(spec).define(scope, "allow-dns", "allow-dns");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mesh::{Workload, WorkloadProps};
+    use crate::testing::{self, Platform};
+
+    #[test]
+    fn a_namespace_that_exists_takes_workloads_and_is_not_applied() {
+        let platform = Platform::synth("shop", |app| {
+            let cluster = testing::namespace(app).cluster().clone();
+            let existing = ExistingNamespace::named("shared", &cluster);
+            let shared = Namespace::import(&cluster.scope().stack(), "shared-namespace", existing);
+            let orders = Workload::new(&shared, "orders", "registry.example/orders:1.4.0", WorkloadProps::default());
+            let mails = crate::sqs::Queue::new(&shared.scope().stack(), "mails", Default::default());
+            mails.grant_send(&orders);
+        });
+        assert!(platform.manifest("deployment-orders").contains("namespace: shared"));
+        assert!(platform.assembly.files.keys().all(|path| !path.ends_with("namespace-shared.yaml")));
+        let roles = platform.resources("AWS::IAM::Role").iter().map(|it| it.props.to_string()).collect::<String>();
+        assert!(roles.contains("system:serviceaccount:shared:orders"), "{roles}");
+    }
 }

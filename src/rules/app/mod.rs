@@ -28,6 +28,8 @@ rules! {
     "MS0127" denied_by_policy in "policy_file";
     "MS0128" policy_not_judged in "policy_file";
     "MS0129" invalid_policy in "policy_file";
-    "MS0130" invalid_arn_or_id in "aws::existing", "aws::ssm";
+    "MS0130" invalid_arn_or_id in "aws::existing", "aws::logs", "aws::ssm";
     "MS0131" import_from_another_region in "aws::existing";
+    "MS0132" import_lacks_attribute in "aws::edge::load_balancer", "aws::eks::existing", "aws::msk::cluster";
+    "MS0133" defined_although_it_exists in "aws::eks::existing";
 }

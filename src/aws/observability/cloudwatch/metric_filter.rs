@@ -57,7 +57,7 @@ impl MetricFilter {
         let name = props.name.unwrap_or_else(|| scope.id());
         // Without a match the metric is 0, so that its line does not break off.
         let transformation = MetricTransformation::new(&name, &namespace, props.value).default_value(0);
-        logs::MetricFilter::new(pattern, group.resource().reference(), [transformation]).define(&scope, "resource");
+        logs::MetricFilter::new(pattern, group.reference(), [transformation]).define(&scope, "resource");
         Self { scope, metric: Metric::new(&namespace, &name).by(Statistic::Sum) }
     }
 

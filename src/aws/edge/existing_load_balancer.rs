@@ -1,0 +1,119 @@
+//! Load balancers and target groups that exist already.
+
+use crate::aws::Vpc;
+use crate::aws::existing::ArnForm;
+use crate::aws::security::ExistingSecurityGroup;
+use crate::tree::Scope;
+use crate::units::Cidr;
+use crate::val::Val;
+
+use super::scheme::Scheme as Facing;
+
+/// A load balancer that exists already: an application or a network load balancer.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{aws, elbv2, testing, App};
+/// # let app = App::new("shop");
+/// # let edge = testing::stack(&app, "edge");
+/// # let vpc = aws::Vpc::new(&edge, "vpc", aws::VpcProps::default());
+/// use meshsynth::elbv2::ExistingLoadBalancer;
+///
+/// let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:loadbalancer/app/entry/50dc6c495c0c9188";
+/// let listener = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:listener/app/entry/50dc6c495c0c9188/f2f7dc8efc522ab2";
+/// let balancer = elbv2::ApplicationLoadBalancer::import(&edge, "entry", ExistingLoadBalancer {
+///     listener: Some(listener.into()),
+///     ..ExistingLoadBalancer::new(arn, "entry-1.ap-northeast-1.elb.amazonaws.com", "Z14GRHDCWA56QT", "sg-0123456789abcdef0", &vpc)
+/// });
+/// let orders = balancer.add_target_group("orders", 8080, Default::default());
+/// balancer.add_route(10, elbv2::Route::paths(["/api/orders/*"]), &orders);
+/// ```
+#[derive(Clone)]
+pub struct ExistingLoadBalancer {
+    /// Its ARN.
+    pub arn: Val<String>,
+    /// The name that AWS gave it.
+    pub dns_name: Val<String>,
+    /// The hosted zone of that name (`CanonicalHostedZoneId`), for alias records.
+    pub zone_id: Val<String>,
+    /// Its security group: where targets are connected from.
+    pub security_group: ExistingSecurityGroup,
+    /// The network that it stands in.
+    pub vpc: Vpc,
+    /// The ARN of the listener that routes are added to. An application load balancer without one takes no routes.
+    /// `ExistingLoadBalancer::new` says none.
+    pub listener: Option<Val<String>>,
+    /// Its scheme. `ExistingLoadBalancer::new` says internal.
+    pub scheme: Facing,
+    /// From where a network load balancer may be connected to; empty for the network alone, as `ExistingLoadBalancer::new` says.
+    pub clients: Vec<Cidr>,
+}
+
+impl ExistingLoadBalancer {
+    /// An internal load balancer without a listener.
+    pub fn new(arn: &str, dns_name: &str, zone_id: &str, security_group: &str, vpc: &Vpc) -> Self {
+        Self {
+            arn: arn.into(),
+            dns_name: dns_name.into(),
+            zone_id: zone_id.into(),
+            security_group: ExistingSecurityGroup::id(security_group),
+            vpc: vpc.clone(),
+            listener: None,
+            scheme: Facing::Internal,
+            clients: Vec::new(),
+        }
+    }
+
+    /// Holds the ARNs against their forms, and reads all values in the stack of `scope`.
+    pub(super) fn read_in(self, scope: &Scope, balancer: &ArnForm, listener: &ArnForm) -> Self {
+        balancer.check(scope, &self.arn);
+        if let Some(arn) = &self.listener {
+            listener.check(scope, arn);
+        }
+        Self {
+            arn: scope.read_here(self.arn),
+            dns_name: scope.read_here(self.dns_name),
+            zone_id: scope.read_here(self.zone_id),
+            listener: self.listener.map(|arn| scope.read_here(arn)),
+            ..self
+        }
+    }
+}
+
+/// A target group that exists already, whose targets are addresses.
+///
+/// # Example
+///
+/// ```
+/// use meshsynth::elbv2::ExistingTargetGroup;
+///
+/// let group = ExistingTargetGroup::new(
+///     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/orders/73e2d6bc24d8a067",
+///     8080,
+/// );
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExistingTargetGroup {
+    /// Its ARN.
+    pub arn: Val<String>,
+    /// The port that its targets listen on.
+    pub port: u16,
+    /// The security group of the load balancer before it, which the nodes then let in. `ExistingTargetGroup::new` says none:
+    /// who may connect to the nodes is then said elsewhere.
+    pub source: Option<ExistingSecurityGroup>,
+    /// The blocks of the subnets of that load balancer, which network policies then let in. `ExistingTargetGroup::new` says none.
+    pub cidrs: Vec<Cidr>,
+}
+
+impl ExistingTargetGroup {
+    /// The group with this ARN, behind a load balancer that is not known here.
+    pub fn new(arn: &str, port: u16) -> Self {
+        Self { arn: arn.into(), port, source: None, cidrs: Vec::new() }
+    }
+}
+
+/// An ARN of Elastic Load Balancing.
+pub(super) const fn form(what: &'static str, resource: &'static str, example: &'static str) -> ArnForm {
+    ArnForm { what, service: "elasticloadbalancing", resource, example }
+}

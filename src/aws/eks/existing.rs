@@ -1,0 +1,254 @@
+//! A cluster that exists already.
+
+use crate::aws::existing::ArnForm;
+use crate::aws::security::{ExistingSecurityGroup, SecurityGroup};
+use crate::aws::{Vpc, existing::IdForm};
+use crate::cfn::ids::SecurityGroupId;
+use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
+use crate::iam::{ExistingRole, Role};
+use crate::node::{Kind, Target};
+use crate::tree::{Construct, Scope};
+use crate::val::{Data, Val};
+
+use super::cluster::ControlPlane;
+use super::{Cluster, Compute, Controller, Identity};
+
+/// A Kubernetes cluster that exists already.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{aws, eks, mesh, testing, App};
+/// # let app = App::new("shop");
+/// # let run = testing::stack(&app, "run");
+/// # let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
+/// let existing = eks::ExistingCluster::new(
+///     "platform",
+///     eks::DEFAULT_VERSION,
+///     "arn:aws:iam::111122223333:oidc-provider/oidc.eks.ap-northeast-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71",
+///     "sg-0123456789abcdef0",
+///     &vpc,
+/// );
+/// let cluster = eks::Cluster::import(&run, "platform", eks::ExistingCluster {
+///     add_ons: vec!["vpc-cni".to_owned(), "coredns".to_owned()],
+///     controllers: vec![eks::Controller::Keda],
+///     ..existing
+/// });
+/// let shop = mesh::Namespace::new(&run, "shop", &cluster, mesh::NamespaceProps::default());
+/// mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", Default::default());
+/// ```
+#[derive(Clone)]
+pub struct ExistingCluster {
+    /// Its name in AWS.
+    pub name: String,
+    /// Its Kubernetes version, such as `1.34`.
+    pub version: String,
+    /// The ARN of its OpenID Connect provider in IAM, which roles of service accounts trust.
+    pub provider_arn: Val<String>,
+    /// The security group that EKS made for it (`clusterSecurityGroupId`).
+    pub security_group: Val<SecurityGroupId>,
+    /// The network that it is in.
+    pub vpc: Vpc,
+    /// The security group of its nodes, where they have one of their own. `ExistingCluster::new` says none: nodes have that
+    /// of the cluster, as those of managed node groups without a launch template.
+    pub node_security_group: Option<ExistingSecurityGroup>,
+    /// The role of its nodes, for node groups that are added here. `ExistingCluster::new` says none.
+    pub node_role: Option<ExistingRole>,
+    /// The URL of its API, for what reads it. `ExistingCluster::new` says none.
+    pub endpoint: Option<Val<String>>,
+    /// The certificate authority of its API in base64, for what reads it. `ExistingCluster::new` says none.
+    pub certificate_authority: Option<Val<String>>,
+    /// How service accounts come by their roles. `ExistingCluster::new` says IRSA.
+    pub identity: Identity,
+    /// Where its pods run. `ExistingCluster::new` says on node groups.
+    pub compute: Compute,
+    /// The names of its add-ons, such as `vpc-cni`: they are not defined again. `ExistingCluster::new` says none.
+    pub add_ons: Vec<String>,
+    /// The controllers that are installed in it. `ExistingCluster::new` says none.
+    pub controllers: Vec<Controller>,
+    /// Whether its API is reached from the network alone. `ExistingCluster::new` says yes.
+    pub is_private: bool,
+}
+
+impl ExistingCluster {
+    /// A cluster with what every relation needs.
+    pub fn new(name: &str, version: &str, provider_arn: &str, security_group: &str, vpc: &Vpc) -> Self {
+        Self {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            provider_arn: provider_arn.into(),
+            security_group: SecurityGroupId::new(security_group).into(),
+            vpc: vpc.clone(),
+            node_security_group: None,
+            node_role: None,
+            endpoint: None,
+            certificate_authority: None,
+            identity: Identity::default(),
+            compute: Compute::default(),
+            add_ons: Vec::new(),
+            controllers: Vec::new(),
+            is_private: true,
+        }
+    }
+}
+
+/// How the provider of a cluster is named.
+const PROVIDER: ArnForm = ArnForm {
+    what: "OpenID Connect provider",
+    service: "iam",
+    resource: "oidc-provider/",
+    example: "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71",
+};
+
+const GROUP: IdForm = IdForm { what: "security group", start: "sg-" };
+
+/// The add-on without which no pod gets an identity by Pod Identity.
+const AGENT: &str = "eks-pod-identity-agent";
+
+/// What of a cluster exists already.
+#[derive(Default)]
+struct Existing {
+    add_ons: Vec<String>,
+}
+
+impl Cluster {
+    /// Refers to a cluster that exists already: namespaces, workloads, identities and releases go to it.
+    ///
+    /// What deploys needs access to it, by an access entry that its owner adds or [`Cluster::add_access`]. Network policies
+    /// are enforced where its VPC CNI has `enableNetworkPolicy`.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0130`: the provider is not named by its ARN, or the security group by its id.
+    /// - `MS0132`: a relation needs what the import does not say.
+    /// - `MS0133`: an add-on is added that the cluster has already.
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingCluster) -> Self {
+        let scope = scope.scope().construct(id);
+        PROVIDER.check(&scope, &existing.provider_arn);
+        GROUP.check(&scope, &existing.security_group);
+        let ExistingCluster { name, version, vpc, identity, compute, is_private, .. } = existing;
+        let provided = existing.controllers.iter().map(|it| it.word()).collect();
+        let target = Target { name: Data::from(name.clone()), version: version.clone(), provided, ..Target::default() };
+        let target = scope.define("target", Kind::Target(target));
+        scope.on_target(&target);
+        let detail = format!("EKS {version}, exists already");
+        scope.diagram(DiagramNode::group("cluster").label(&name).detail(detail).within(&vpc));
+        let provider_arn = scope.read_here(existing.provider_arn);
+        let control_plane = ControlPlane {
+            reference: name.clone().into(),
+            issuer: provider_arn.clone().piece(":oidc-provider/", 1),
+            provider_arn,
+            endpoint: existing.endpoint.map(|url| scope.read_here(url)),
+            certificate_authority: existing.certificate_authority.map(|text| scope.read_here(text)),
+            security_group: scope.read_here(existing.security_group),
+        };
+        let nodes = existing.node_security_group.map(|group| SecurityGroup::import(&scope, "nodes", group));
+        let node_role = existing.node_role.map(|role| Role::import(&scope, "node-role", role));
+        scope.keep(|known: &mut Existing| known.add_ons = existing.add_ons);
+        Self { scope, vpc, name, version, identity, compute, control_plane, target, node_role, is_private, nodes }
+    }
+
+    /// Reports an add-on that the cluster has without this program.
+    #[track_caller]
+    pub(super) fn check_new_add_on(&self, name: &str) {
+        if has_add_on(self.scope(), name) {
+            self.scope().report(
+                Diagnostic::error("MS0133", format!("the add-on `{name}` is added to a cluster that has it already"))
+                    .help("remove it here, or from `add_ons` of the import once its owner has removed it"),
+            );
+        }
+    }
+
+    /// Reports a cluster that exists without the agent that Pod Identity needs.
+    #[track_caller]
+    pub(super) fn check_pod_identity(&self) {
+        let is_imported = self.scope().child("resource").is_none();
+        let has_agent = has_add_on(self.scope(), AGENT) || self.scope().child(AGENT).is_some();
+        if is_imported && self.compute == Compute::NodeGroups && !has_agent {
+            self.lacks(
+                &format!("the cluster is not said to have the add-on `{AGENT}`, which Pod Identity needs"),
+                AGENT,
+            );
+        }
+    }
+
+    /// Reports what the import of a cluster does not say.
+    #[track_caller]
+    pub(super) fn lacks(&self, message: &str, field: &str) {
+        let help = format!("say `{field}` in `ExistingCluster`, as `aws eks describe-cluster` shows it");
+        self.scope().report(Diagnostic::error("MS0132", message).help(help));
+    }
+}
+
+fn has_add_on(cluster: &Scope, name: &str) -> bool {
+    cluster.keep(|known: &mut Existing| known.add_ons.iter().any(|it| it == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::App;
+    use crate::aws::VpcProps;
+    use crate::eks::{Access, AddOn};
+    use crate::mesh::{Namespace, NamespaceProps, Workload, WorkloadProps};
+    use crate::sqs::{Queue, QueueProps};
+    use crate::testing::{Platform, codes, stack};
+
+    const PROVIDER_ARN: &str =
+        "arn:aws:iam::111122223333:oidc-provider/oidc.eks.ap-northeast-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71";
+
+    fn shop(app: &App, change: impl FnOnce(&mut ExistingCluster)) -> (Cluster, Workload) {
+        let run = stack(app, "run");
+        let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+        let version = crate::eks::DEFAULT_VERSION;
+        let mut existing = ExistingCluster::new("platform", version, PROVIDER_ARN, "sg-0123456789abcdef0", &vpc);
+        change(&mut existing);
+        let cluster = Cluster::import(&run, "platform", existing);
+        let shop = Namespace::new(&run, "shop", &cluster, NamespaceProps::default());
+        let orders = Workload::new(&shop, "orders", "registry.example/orders:1.4.0", WorkloadProps::default());
+        Queue::new(&run, "mails", QueueProps::default()).grant_send(&orders);
+        (cluster, orders)
+    }
+
+    #[test]
+    fn a_workload_on_a_cluster_that_exists_has_its_identity() {
+        let platform = Platform::synth("shop", |app| {
+            shop(app, |_| {}).0.add_access("deploy", "role/deploy", Access::ClusterAdmin);
+        });
+        assert!(platform.resources("AWS::EKS::Cluster").is_empty());
+        let roles = platform.resources("AWS::IAM::Role");
+        let role = roles.iter().find(|it| it.logical_id.contains("Orders")).expect("the role of the workload");
+        let trust = role.props["AssumeRolePolicyDocument"].to_string();
+        assert!(trust.contains("id/EXAMPLED539D4633E53DE1B71:sub") && trust.contains(PROVIDER_ARN), "{trust}");
+        assert_eq!(platform.resource("AWS::EKS::AccessEntry").props["ClusterName"], "platform");
+        let manifest = &platform.assembly.files["manifest.json"];
+        assert!(manifest.contains("\"name\": \"platform\""), "{manifest}");
+    }
+
+    #[test]
+    fn pod_identity_needs_its_agent() {
+        let found = |add_ons: &[&str]| {
+            codes(|app| {
+                shop(app, |existing| {
+                    existing.identity = Identity::PodIdentity;
+                    existing.add_ons = add_ons.iter().map(|&name| name.to_owned()).collect();
+                });
+            })
+        };
+        assert_eq!(found(&[]), ["MS0132"]);
+        assert_eq!(found(&[AGENT]), [""; 0]);
+    }
+
+    #[test]
+    fn what_the_cluster_has_is_not_added_again_and_its_names_have_their_form() {
+        let found = codes(|app| {
+            let has = |existing: &mut ExistingCluster| existing.add_ons = vec!["coredns".to_owned()];
+            shop(app, has).0.add_add_on(AddOn::core_dns());
+        });
+        assert_eq!(found, ["MS0133"]);
+        let found = codes(|app| drop(shop(app, |it| it.provider_arn = "oidc.eks.ap-northeast-1/id/1".into())));
+        assert_eq!(found, ["MS0130"]);
+    }
+}

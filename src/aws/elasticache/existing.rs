@@ -1,0 +1,122 @@
+//! A cache that exists already.
+
+use super::Engine;
+use crate::aws::secrets::Secret;
+use crate::aws::security::ExistingSecurityGroup;
+use crate::aws::vpc::Vpc;
+use crate::val::Val;
+
+/// A cache that exists already, with TLS: a replication group or a serverless cache.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{aws, elasticache, testing, App};
+/// # let app = App::new("shop");
+/// # let data = testing::stack(&app, "data");
+/// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
+/// let host = "master.sessions.abc123.apne1.cache.amazonaws.com";
+/// let existing = elasticache::ExistingCache::new("sessions", host, "orders", "sg-0123456789abcdef0", &vpc);
+/// let sessions = elasticache::ReplicationGroup::import(&data, "sessions", existing);
+/// let url = sessions.url(); // rediss://<host>:6379
+/// ```
+#[derive(Clone)]
+pub struct ExistingCache {
+    /// Its name in ElastiCache, which tokens of IAM are signed for.
+    pub name: Val<String>,
+    /// The host name of the node that writes, or of the serverless cache.
+    pub address: Val<String>,
+    /// The user that services log in as.
+    pub user: String,
+    /// Its security group.
+    pub security_group: ExistingSecurityGroup,
+    /// The network that it is in.
+    pub vpc: Vpc,
+    /// The host name for reads. `ExistingCache::new` says none: reads go to the other one.
+    pub reader_address: Option<Val<String>>,
+    /// The secret with the fields `username` and `password`. `ExistingCache::new` says none: services log in by IAM.
+    pub secret: Option<Secret>,
+    /// What it runs. `ExistingCache::new` says Valkey.
+    pub engine: Engine,
+    /// The number of its nodes, for metrics. `ExistingCache::new` says 2.
+    pub nodes: u8,
+}
+
+impl ExistingCache {
+    /// A cache of Valkey that its user logs in to by IAM.
+    pub fn new(name: &str, address: &str, user: &str, security_group: &str, vpc: &Vpc) -> Self {
+        Self {
+            name: name.into(),
+            address: address.into(),
+            user: user.to_owned(),
+            security_group: ExistingSecurityGroup::id(security_group),
+            vpc: vpc.clone(),
+            reader_address: None,
+            secret: None,
+            engine: Engine::default(),
+            nodes: 2,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Construct;
+    use crate::aws::VpcProps;
+    use crate::elasticache::{ReplicationGroup, Serverless};
+    use crate::secrets::ExistingSecret;
+    use crate::testing::{Platform, codes, stack, workload};
+
+    fn existing(vpc: &Vpc) -> ExistingCache {
+        ExistingCache::new("sessions", "sessions.example", "orders", "sg-0123456789abcdef0", vpc)
+    }
+
+    #[test]
+    fn a_workload_reaches_a_cache_that_exists_and_logs_in() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = workload(app);
+            let data = orders.scope().stack();
+            let vpc = orders.namespace().cluster().vpc();
+            let sessions = ReplicationGroup::import(&data, "sessions", existing(vpc));
+            sessions.allow_from(&orders);
+            sessions.grant_connect(&orders);
+            orders.env("CACHE_URL", sessions.url());
+        });
+        assert!(platform.resources("AWS::ElastiCache::ReplicationGroup").is_empty());
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        let rule = rules.iter().find(|it| it.props["FromPort"] == 6379).expect("the rule");
+        assert_eq!(rule.props["GroupId"], "sg-0123456789abcdef0");
+        let policy =
+            platform.resources("AWS::IAM::RolePolicy").iter().map(|it| it.props.to_string()).collect::<String>();
+        assert!(policy.contains("replicationgroup:sessions") && policy.contains(":user:orders"), "{policy}");
+        assert!(platform.manifest("configmap-orders-config").contains("rediss://sessions.example:6379"));
+    }
+
+    #[test]
+    fn a_cache_with_a_password_is_read_by_its_secret() {
+        let arn = "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:sessions-AbCdEf";
+        let platform = Platform::synth("shop", |app| {
+            let orders = workload(app);
+            let data = orders.scope().stack();
+            let secret = Secret::import(&data, "login", ExistingSecret::arn(arn));
+            let vpc = orders.namespace().cluster().vpc();
+            let existing = ExistingCache { secret: Some(secret), ..existing(vpc) };
+            Serverless::import(&data, "sessions", existing).grant_connect(&orders);
+        });
+        let policy =
+            platform.resources("AWS::IAM::RolePolicy").iter().map(|it| it.props.to_string()).collect::<String>();
+        assert!(policy.contains("secretsmanager:GetSecretValue") && policy.contains(arn), "{policy}");
+    }
+
+    #[test]
+    fn the_name_of_a_group_is_not_its_id() {
+        let found = codes(|app| {
+            let data = stack(app, "data");
+            let vpc = Vpc::new(&data, "vpc", VpcProps::default());
+            let security_group = ExistingSecurityGroup::id("cache-group");
+            ReplicationGroup::import(&data, "sessions", ExistingCache { security_group, ..existing(&vpc) });
+        });
+        assert_eq!(found, ["MS0130"]);
+    }
+}

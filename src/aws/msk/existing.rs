@@ -1,0 +1,111 @@
+//! A Kafka cluster that exists already.
+
+use super::authentication::Authentication;
+use crate::aws::existing::ArnForm;
+use crate::aws::security::ExistingSecurityGroup;
+use crate::aws::vpc::Vpc;
+use crate::val::Val;
+
+/// A provisioned cluster of Amazon MSK that exists already.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{msk, testing, App};
+/// # let app = App::new("shop");
+/// # let orders = testing::workload(&app);
+/// # let data = testing::stack(&app, "data");
+/// # let vpc = orders.namespace().cluster().vpc();
+/// let existing = msk::ExistingCluster::new(
+///     "arn:aws:kafka:ap-northeast-1:111122223333:cluster/events/1234abcd-12ab-34cd-56ef-1234567890ab-2",
+///     "b-1.events.abc123.c2.kafka.ap-northeast-1.amazonaws.com:9098",
+///     "sg-0123456789abcdef0",
+///     vpc,
+/// );
+/// let events = msk::Cluster::import(&data, "events", existing);
+/// events.allow_from(&orders);
+/// events.topic("orders").grant_produce(&orders);
+/// ```
+#[derive(Clone)]
+pub struct ExistingCluster {
+    /// Its ARN.
+    pub arn: Val<String>,
+    /// The bootstrap brokers of each way of authentication, in the order of `authentication`.
+    pub brokers: Vec<Val<String>>,
+    /// Its security group.
+    pub security_group: ExistingSecurityGroup,
+    /// The network that it is in.
+    pub vpc: Vpc,
+    /// How clients authenticate; the first is what `allow_from` opens. `ExistingCluster::new` says by IAM alone.
+    pub authentication: Vec<Authentication>,
+    /// The number of brokers, of which at most three keep a copy of a topic. `ExistingCluster::new` says 3.
+    pub n_brokers: u32,
+}
+
+impl ExistingCluster {
+    /// A cluster of three brokers whose clients authenticate by IAM.
+    pub fn new(arn: &str, brokers: &str, security_group: &str, vpc: &Vpc) -> Self {
+        Self {
+            arn: arn.into(),
+            brokers: vec![brokers.into()],
+            security_group: ExistingSecurityGroup::id(security_group),
+            vpc: vpc.clone(),
+            authentication: vec![Authentication::Iam],
+            n_brokers: 3,
+        }
+    }
+}
+
+/// How a cluster is named.
+pub(super) const FORM: ArnForm = ArnForm {
+    what: "MSK cluster",
+    service: "kafka",
+    resource: "cluster/",
+    example: "arn:aws:kafka:eu-west-1:111122223333:cluster/events/1234abcd-12ab-34cd-56ef-1234567890ab-2",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Construct;
+    use crate::aws::VpcProps;
+    use crate::msk::Cluster;
+    use crate::testing::{Platform, codes, stack, workload};
+
+    const ARN: &str = "arn:aws:kafka:ap-northeast-1:111122223333:cluster/events/1234abcd-12ab-34cd-56ef-1234567890ab-2";
+
+    #[test]
+    fn a_workload_writes_to_a_topic_of_a_cluster_that_exists() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = workload(app);
+            let vpc = orders.namespace().cluster().vpc();
+            let existing = ExistingCluster::new(ARN, "b-1.events.example:9098", "sg-0123456789abcdef0", vpc);
+            let events = Cluster::import(&orders.scope().stack(), "events", existing);
+            assert_eq!(events.name(), "events");
+            events.allow_from(&orders);
+            events.topic("orders").grant_produce(&orders);
+            orders.env("BROKERS", events.brokers());
+        });
+        assert!(platform.resources("AWS::MSK::Cluster").is_empty());
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        assert!(rules.iter().any(|it| it.props["FromPort"] == 9098 && it.props["GroupId"] == "sg-0123456789abcdef0"));
+        let policies =
+            platform.resources("AWS::IAM::RolePolicy").iter().map(|it| it.props.to_string()).collect::<String>();
+        assert!(policies.contains("kafka-cluster:WriteData") && policies.contains("topic/events/"), "{policies}");
+        assert!(platform.manifest("configmap-orders-config").contains("b-1.events.example:9098"));
+    }
+
+    #[test]
+    fn each_way_of_authentication_has_its_addresses() {
+        let found = |arn: &str, brokers: Vec<Val<String>>| {
+            codes(|app| {
+                let data = stack(app, "data");
+                let vpc = Vpc::new(&data, "vpc", VpcProps::default());
+                let existing = ExistingCluster::new(arn, "", "sg-0123456789abcdef0", &vpc);
+                Cluster::import(&data, "events", ExistingCluster { brokers, ..existing });
+            })
+        };
+        assert_eq!(found(ARN, Vec::new()), ["MS0132"]);
+        assert_eq!(found("events", vec!["b-1.events.example:9098".into()]), ["MS0130"]);
+    }
+}
