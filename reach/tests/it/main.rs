@@ -1,5 +1,6 @@
 //! What the engine answers of the reference platforms, and of small worlds.
 
+mod holes;
 mod identity;
 mod platforms;
 mod support;

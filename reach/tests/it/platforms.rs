@@ -77,8 +77,9 @@ fn every_declared_relation_arrives() {
     assert!(asked > 60, "{asked}");
 }
 
+/// What a store is reached by: packets, and what its login asks for.
 #[test]
-fn packets_reach_only_stores_beside_a_declared_one() {
+fn no_undeclared_way_leads_into_a_store() {
     let mut open = Vec::new();
     let mut asked = 0;
     for platform in PLATFORMS {
@@ -88,35 +89,30 @@ fn packets_reach_only_stores_beside_a_declared_one() {
         for store in stores {
             let target = Target::Resource(store, None);
             let name = world.resource(store).name();
-            let mut ask = |source: Source, who: String| {
+            let declared = |id: WorkloadId| {
+                let path = &world.object_of(id).at.construct;
+                world.edges.iter().any(|edge| {
+                    let from = *path == edge.from || path.starts_with(&format!("{}/", edge.from));
+                    // A member of a group of stores is reached as the group is.
+                    from && (name == edge.to || name.starts_with(&format!("{}/", edge.to)))
+                })
+            };
+            let workloads = world.workload_ids().filter(|id| !declared(*id)).map(Source::Workload);
+            for source in workloads.chain([Source::Internet]) {
                 asked += 1;
                 let answer = engine.ask(&source, &target);
                 if answer.verdict != Verdict::Denied {
-                    let chain: Vec<String> =
-                        answer.chain.iter().map(|it| format!("{:?} {} {}", it.verdict, it.what, it.why)).collect();
-                    open.push(format!("{platform}: {who} -> {name}: {chain:#?}"));
-                }
-            };
-            ask(Source::Internet, "internet".to_owned());
-            for id in world.workload_ids() {
-                let path = world.object_of(id).at.construct.clone();
-                // Pods share the groups of their node, and stores their subnets: whoever has a store may send packets to
-                // one beside it on the same port, where the login stops it.
-                let ports = network::default_ports(&world, store);
-                let has_one_beside = world.edges.iter().any(|edge| {
-                    let is_own = path == edge.from || path.starts_with(&format!("{}/", edge.from));
-                    is_own && edge.kind == "data" && edge.port.is_some_and(|it| ports.contains(&Port::tcp(it)))
-                });
-                // Nothing isolates the proxies of Istio's own namespace.
-                let is_of_istio = world.workload(id).namespace == "istio-system";
-                if !has_one_beside && !is_of_istio {
-                    ask(Source::Workload(id), world.workload(id).title());
+                    let word = answer.verdict.word();
+                    open.push(format!("{word} {platform}: {} -> {name}", answer.from));
                 }
             }
         }
     }
-    assert!(open.is_empty(), "{} of {asked}\n{}", open.len(), open.join("\n"));
-    assert!(asked > 60, "{asked}");
+    // Nothing isolates the gateway between clusters, and who knows the password of the cache no file tells.
+    let unknown = ["1", "2"]
+        .map(|it| format!("unknown multicluster-mesh: istio-system/istio-eastwestgateway -> cluster{it}/lists"));
+    assert_eq!(open, unknown, "of {asked}");
+    assert!(asked > 100, "{asked}");
 }
 
 /// What the internet reaches is what the program says: the ends of entries, and nothing else.
