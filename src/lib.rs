@@ -31,8 +31,8 @@ pub mod testing;
 pub use app::{App, Stack};
 pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};
 pub use aws::{
-    backup, bedrock, cloudwatch, codebuild, codepipeline, dynamodb, ecr, eks, elasticache, events, iam, kms, lambda,
-    logs, msk, rds, s3, secrets, sns, sqs, ssm, stepfunctions, xray,
+    backup, bedrock, cloudwatch, codebuild, codepipeline, cognito, dynamodb, ecr, eks, elasticache, events, iam, kms,
+    lambda, logs, msk, rds, s3, secrets, sns, sqs, ssm, stepfunctions, xray,
 };
 pub use check::{Contents, Release, World, check, constructs};
 pub use manifest::Manifest;

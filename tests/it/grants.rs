@@ -6,7 +6,8 @@ use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::iam::{Api, Reach, Role, RoleProps, Trust};
 use meshsynth::testing::{Platform, stack};
 use meshsynth::{
-    Stack, bedrock, dynamodb, ecr, elasticache, kms, lambda, msk, rds, s3, secrets, sns, sqs, ssm, stepfunctions, xray,
+    Stack, bedrock, cognito, dynamodb, ecr, elasticache, kms, lambda, msk, rds, s3, secrets, sns, sqs, ssm,
+    stepfunctions, xray,
 };
 use serde_json::Value;
 
@@ -19,6 +20,12 @@ const GRANTS: &[(&str, Grant)] = &[
     ("bedrock::Model::grant_invoke", |stack, _, role| {
         let geography = bedrock::Geography::Japan;
         bedrock::Model::inference_profile(stack, "claude", geography, "anthropic.claude-v1:0").grant_invoke(role);
+    }),
+    ("cognito::UserPool::grant_manage", |stack, _, role| {
+        cognito::UserPool::new(stack, "people", cognito::UserPoolProps::default()).grant_manage(role);
+    }),
+    ("cognito::UserPool::grant_read", |stack, _, role| {
+        cognito::UserPool::new(stack, "people", cognito::UserPoolProps::default()).grant_read(role);
     }),
     ("dynamodb::Table::grant_read", |stack, _, role| table(stack).grant_read(role)),
     ("dynamodb::Table::grant_read_write", |stack, _, role| table(stack).grant_read_write(role)),

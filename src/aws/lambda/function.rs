@@ -1,7 +1,5 @@
 //! A function: its code, its role, its network, and where what fails goes.
 
-use std::panic::Location;
-
 use crate::Resource;
 use crate::aws::connect::{Client, Endpoint};
 use crate::aws::data;
@@ -16,13 +14,11 @@ use crate::cfn::lambda;
 use crate::cfn::lambda::function as shape;
 use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
-use crate::name::{self, MOST_OF_ID};
-use crate::node::{Edge, EdgeKind, OnDelete};
-use crate::owner_task::OwnerTask;
+use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::units::{Duration, Mib};
-use crate::val::{Bag, IntoVal, Val};
+use crate::val::{IntoVal, Val};
 
 use super::failures::{self, Failures, Sink};
 use super::limits::{self, Size};
@@ -231,49 +227,6 @@ impl Function {
     pub fn grant_invoke(&self, grantee: &impl Grantee) {
         let statement = Statement::allow(["lambda:InvokeFunction"]).on(self.arn()).on(text![self.arn(), ":*"]);
         grantee.role().grant(grantee, &self.scope, statement);
-    }
-
-    /// Lets an AWS service call the function for one source, such as a rule of EventBridge by its ARN.
-    ///
-    /// The permission lies in the stack of `source`. What it gives back is for a source that must wait for it; for a
-    /// function of another account it is a task of its owner.
-    #[track_caller]
-    pub fn allow_service(
-        &self,
-        source: &impl Construct,
-        service: &'static str,
-        source_arn: impl IntoVal<String>,
-    ) -> Option<Resource<lambda::Permission>> {
-        let scope = source.scope();
-        let at = scope.user_line(Location::caller());
-        let (from, to) = (scope.node(), self.scope.node());
-        scope.edge(Edge { from, to, kind: EdgeKind::Grant, port: None, at });
-        let source_arn = source_arn.into_val();
-        if self.is_foreign {
-            let from = Bag::default().with("ArnLike", Bag::default().with("AWS:SourceArn", source_arn));
-            let statement = Bag::default()
-                .with("Effect", "Allow")
-                .with("Principal", Bag::default().with("Service", service))
-                .with("Action", "lambda:InvokeFunction")
-                .with("Resource", self.arn())
-                .with("Condition", from);
-            scope.owner_task(OwnerTask {
-                owner: self.arn(),
-                what: "add the permission to the policy of the function".to_owned(),
-                document: Some(statement.into()),
-            });
-            return None;
-        }
-        let id = name::fit(&format!("invoke-{}", self.scope.path().replace('/', "-")), MOST_OF_ID);
-        let permission = scope.singleton(format!("permission {id}"), || {
-            lambda::Permission::new("lambda:InvokeFunction", self.arn(), service)
-                .source_account(scope.account())
-                .source_arn(source_arn)
-                .define(scope, &id)
-                .scope()
-                .clone()
-        });
-        Some(Resource::at(permission))
     }
 }
 

@@ -7,6 +7,7 @@ mod import;
 mod kafka;
 mod limits;
 mod sources;
+mod target;
 #[cfg(test)]
 mod tests;
 mod url;

@@ -3,16 +3,15 @@
 use std::panic::Location;
 
 use crate::Resource;
-use crate::aws::iam::{Grantee, Statement};
 use crate::cfn::iam;
 use crate::cfn::lambda;
 use crate::cfn::lambda::event_source_mapping as shape;
 use crate::name::{self, MOST_OF_ID};
 use crate::node::{Edge, EdgeKind};
-use crate::sqs;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
-use crate::val::{Data, IntoVal, Val};
+use crate::val::{Data, Val};
+use crate::{dynamodb, sqs};
 
 use super::Function;
 
@@ -88,21 +87,13 @@ impl Function {
         self.define_source(queue.scope(), filtered(mapping, &source.filters))
     }
 
-    /// Runs the function for records of a stream of a DynamoDB table, by its ARN; `table` is the construct it belongs to.
+    /// Runs the function for changes of a DynamoDB table, as its stream shows them. A table without one is `MS0320`.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html>
     #[track_caller]
-    pub fn add_stream_source(
-        &self,
-        table: &impl Construct,
-        stream_arn: impl IntoVal<String>,
-        source: StreamSource,
-    ) -> &Self {
-        let arn = stream_arn.into_val();
-        let actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
-        self.role().grant(self, table.scope(), Statement::allow(actions).on(arn.clone()));
-        let list = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_dynamodb.html";
-        self.role().allow(Statement::allow(["dynamodb:ListStreams"]).on_everything(list));
+    pub fn add_stream_source(&self, table: &dynamodb::Table, source: StreamSource) -> &Self {
+        table.grant_stream_read(self);
+        let Some(arn) = table.stream_arn() else { return self };
         let mut mapping = lambda::EventSourceMapping::new(self.arn())
             .event_source_arn(arn)
             .batch_size(i64::from(source.batch))

@@ -7,7 +7,7 @@ use crate::msk;
 use crate::sqs::{Queue, QueueProps};
 use crate::testing::{Platform, stack};
 use crate::tree::Construct;
-use crate::{App, Stack, ecr};
+use crate::{App, Stack, dynamodb, ecr};
 
 fn function(run: &Stack, props: FunctionProps) -> Function {
     let images = ecr::Repository::new(run, "images", ecr::RepositoryProps::default());
@@ -67,10 +67,11 @@ fn who_reads_a_topic_stands_in_the_group_of_its_cluster() {
 fn a_stream_reports_what_failed_to_the_end() {
     let platform = with(|function, run| {
         let failures = Queue::new(run, "lost", QueueProps::default());
-        let arn = "arn:aws:dynamodb:ap-northeast-1:111122223333:table/orders/stream/2026-01-01T00:00:00.000";
+        let props = dynamodb::TableProps { stream: Some(dynamodb::StreamView::NewImage), ..Default::default() };
+        let table = dynamodb::Table::new(run, "orders", dynamodb::Attribute::text("id"), props);
         let filters = vec![crate::val::Data::from(crate::val::Bag::default().with("eventName", vec!["INSERT"]))];
         let source = StreamSource { failures: Some(failures), filters, ..Default::default() };
-        function.add_stream_source(run, arn, source);
+        function.add_stream_source(&table, source);
     });
     let mapping = platform.resource("AWS::Lambda::EventSourceMapping").props;
     assert!(mapping["DestinationConfig"]["OnFailure"]["Destination"].is_object());
@@ -91,7 +92,7 @@ fn a_service_calls_it_for_one_source_of_this_account() {
     });
     let permission = platform.resource("AWS::Lambda::Permission").props;
     assert_eq!(permission["Principal"], "events.amazonaws.com");
-    assert!(permission["SourceArn"].is_string() && !permission["SourceAccount"].is_null());
+    assert!(permission["SourceArn"].is_string() && permission["SourceAccount"].is_null());
 }
 
 #[test]
@@ -123,4 +124,13 @@ fn the_owner_of_a_function_of_another_account_lets_a_service_call_it() {
     });
     assert!(platform.resources("AWS::Lambda::Permission").is_empty());
     assert!(platform.assembly.files["owners.json"].contains("events.amazonaws.com"));
+}
+
+#[test]
+fn a_topic_calls_a_function_that_admits_it() {
+    let platform = with(|function, run| {
+        crate::sns::Topic::new(run, "orders", Default::default()).subscribe(function);
+    });
+    assert_eq!(platform.resource("AWS::SNS::Subscription").props["Protocol"], "lambda");
+    assert!(platform.resource("AWS::Lambda::Permission").props["SourceArn"].is_object());
 }

@@ -6,6 +6,7 @@ use crate::aws::iam::{Grantee, Role, RoleProps, Statement};
 use crate::aws::kms::Key;
 use crate::aws::logs::LogGroup;
 use crate::aws::policy::{beside_grants, trust_for_this_account};
+use crate::aws::target::{Source, Target, TargetKind};
 use crate::cfn::stepfunctions;
 use crate::cfn::stepfunctions::state_machine as shape;
 use crate::diag::Diagnostic;
@@ -220,6 +221,28 @@ impl Construct for StateMachine {
 impl Grantee for StateMachine {
     fn role(&self) -> Role {
         self.role.clone().unwrap_or_else(|| self.nobody())
+    }
+}
+
+impl Target for StateMachine {
+    fn target_arn(&self) -> Val<String> {
+        self.arn()
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::StateMachine
+    }
+
+    /// A state machine has no policy: what starts it has a role.
+    #[track_caller]
+    fn admit(&self, source: &Source) -> Option<Scope> {
+        source.delivers_to(self);
+        None
+    }
+
+    #[track_caller]
+    fn grant_deliver(&self, grantee: &impl Grantee) {
+        self.grant_start(grantee);
     }
 }
 

@@ -1,20 +1,26 @@
 //! Tokens: who a request is from, beside which workload sends it.
 
+use crate::cognito;
 use crate::kube::istio::{self, authorization_policy as authz, request_authentication as l1};
 use crate::tree::{At, Construct, Scope};
+use crate::val::{IntoVal, Val};
 
 use super::super::{Mode, Workload, labels};
 use super::{Gateway, VERSION_OF};
 
 /// The tokens (JWT) that requests must carry.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// The issuer may be known at deployment only, as that of a user pool of this platform is.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tokens {
     /// Who issues them: the claim `iss`.
-    pub issuer: String,
-    /// Where the issuer's keys are found, an https URL.
-    pub jwks_uri: String,
+    pub issuer: Val<String>,
+    /// Where the issuer's keys are found, an https URL. istiod fetches them.
+    pub jwks_uri: Val<String>,
     /// For whom they must be: the claim `aud`. Default: for anybody.
-    pub audiences: Vec<String>,
+    pub audiences: Vec<Val<String>>,
+    /// Claims that they must have, each with one of these values, such as `client_id`. Default: none.
+    pub claims: Vec<(String, Vec<Val<String>>)>,
     /// Whether the workload sees the token too. Default: `false`.
     pub forward: bool,
     /// Paths that need no token; `*` at an end stands for anything. Default: none.
@@ -23,29 +29,57 @@ pub struct Tokens {
 
 impl Tokens {
     /// Tokens of an issuer whose keys are at a URL.
-    pub fn of(issuer: &str, jwks_uri: &str) -> Self {
-        Self { issuer: issuer.to_owned(), jwks_uri: jwks_uri.to_owned(), ..Self::default() }
+    pub fn of(issuer: impl IntoVal<String>, jwks_uri: impl IntoVal<String>) -> Self {
+        Self {
+            issuer: issuer.into_val(),
+            jwks_uri: jwks_uri.into_val(),
+            audiences: Vec::new(),
+            claims: Vec::new(),
+            forward: false,
+            except: Vec::new(),
+        }
     }
 
     fn rule(&self) -> l1::JwtRule {
-        let rule =
-            l1::JwtRule::new().issuer(&self.issuer).jwks_uri(&self.jwks_uri).forward_original_token(self.forward);
+        let rule = l1::JwtRule::new()
+            .issuer(self.issuer.clone())
+            .jwks_uri(self.jwks_uri.clone())
+            .forward_original_token(self.forward);
         match self.audiences.is_empty() {
             true => rule,
             false => rule.audiences(self.audiences.clone()),
         }
     }
 
-    /// Refuses what carries no token: checking alone would let it pass.
-    fn refusal(&self, port: u16) -> authz::Rule {
-        let nobody = authz::Source::new().not_request_principals(["*"]);
+    /// Refuses what carries no token, where checking alone would let it pass, and what lacks a claim.
+    fn refusals(&self, port: u16) -> Vec<authz::Rule> {
         let mut operation = authz::Operation::new().ports([port.to_string()]);
         if !self.except.is_empty() {
             operation = operation.not_paths(self.except.clone());
         }
-        authz::Rule::new()
-            .from_([authz::RuleFrom::new().source(nobody)])
-            .to([authz::RuleTo::new().operation(operation)])
+        let rule = || authz::Rule::new().to([authz::RuleTo::new().operation(operation.clone())]);
+        let nobody = authz::Source::new().not_request_principals(["*"]);
+        let mut rules = vec![rule().from_([authz::RuleFrom::new().source(nobody)])];
+        for (claim, values) in &self.claims {
+            let other = authz::Condition::new(format!("request.auth.claims[{claim}]")).not_values(values.clone());
+            rules.push(rule().when([other]));
+        }
+        rules
+    }
+}
+
+impl cognito::Client {
+    /// The id tokens of the people that the client signs in, for a workload or a gateway to ask for.
+    pub fn tokens(&self) -> Tokens {
+        let pool = self.pool();
+        Tokens { audiences: vec![self.id()], ..Tokens::of(pool.issuer(), pool.jwks_uri()) }
+    }
+
+    /// The access tokens of the client, as machines have them: they name the client by the claim `client_id`, and nobody by `aud`.
+    pub fn access_tokens(&self) -> Tokens {
+        let (pool, of) = (self.pool(), |claim: &str, value: Val<String>| (claim.to_owned(), vec![value]));
+        let claims = vec![of("client_id", self.id()), of("token_use", "access".into())];
+        Tokens { claims, ..Tokens::of(pool.issuer(), pool.jwks_uri()) }
     }
 }
 
@@ -65,7 +99,7 @@ impl Workload {
             checked = checked.selector(l1::Selector::new().match_labels(labels.clone()));
             refused = refused.selector(authz::Selector::new().match_labels(labels));
         }
-        let refused = refused.action(authz::Action::Deny).rules([tokens.refusal(self.port())]);
+        let refused = refused.action(authz::Action::Deny).rules(tokens.refusals(self.port()));
         for object in define(self.scope(), self.name(), checked, refused) {
             labels::add(&object, self.name());
         }
@@ -83,7 +117,7 @@ impl Gateway {
         let refused = authz::Spec::new()
             .selector(authz::Selector::new().match_labels(labels.to_vec()))
             .action(authz::Action::Deny)
-            .rules([tokens.refusal(self.port())]);
+            .rules(tokens.refusals(self.port()));
         define(self.scope(), &self.scope().id(), checked, refused);
         self
     }

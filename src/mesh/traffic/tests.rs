@@ -234,13 +234,14 @@ fn tokens_are_checked_and_their_absence_is_refused() {
     let platform = platform(|orders| {
         orders.require_tokens(Tokens {
             except: vec!["/public/*".to_owned()],
-            audiences: vec!["shop".to_owned()],
+            audiences: vec!["shop".into()],
+            claims: vec![("tenant".to_owned(), vec!["acme".into()])],
             ..Tokens::of("https://login.example.com/", "https://login.example.com/jwks.json")
         });
     });
     has(platform.manifest("requestauthentication-orders"), &["issuer: https://login.example.com/", "- shop"]);
     let refused = platform.manifest("authorizationpolicy-orders-without-token");
-    has(refused, &["action: DENY", "notRequestPrincipals", "- /public/*"]);
+    has(refused, &["action: DENY", "notRequestPrincipals", "- /public/*", "request.auth.claims[tenant]"]);
 }
 
 #[test]

@@ -1,0 +1,202 @@
+//! A client: an application that signs people in, or a machine that signs in itself.
+
+use crate::Resource;
+use crate::aws::data;
+use crate::cfn::cognito;
+use crate::cfn::cognito::user_pool_client as shape;
+use crate::cfn::secretsmanager;
+use crate::node::OnDelete;
+use crate::tree::{Construct, Scope};
+use crate::units::Duration;
+use crate::val::{Bag, Data, Val};
+
+use super::UserPool;
+
+/// How an application signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// People do, at the pages of the pool's domain, with a code and PKCE.
+    Browser {
+        /// Where the pages may send people back to.
+        callbacks: Vec<String>,
+        /// Where people may be sent after they signed out.
+        logouts: Vec<String>,
+    },
+    /// People do, in pages of the application's own, by secure remote password.
+    App,
+    /// A machine does, with a secret, for scopes such as `orders/read`.
+    Machine {
+        /// The scopes.
+        scopes: Vec<String>,
+    },
+}
+
+/// Properties of a [`Client`].
+#[derive(Clone, Debug)]
+pub struct ClientProps {
+    /// How it signs in. Default: in pages of its own.
+    pub sign_in: SignIn,
+    /// How long access and id tokens are good, 5 minutes to a day. Default: 1 hour.
+    pub tokens_for: Duration,
+    /// How long people stay signed in, 1 hour to 10 years. Default: 30 days.
+    pub signed_in_for: Duration,
+}
+
+impl Default for ClientProps {
+    fn default() -> Self {
+        Self { sign_in: SignIn::App, tokens_for: Duration::minutes(60), signed_in_for: Duration::days(30) }
+    }
+}
+
+/// An application that signs in to a [`UserPool`].
+///
+/// Errors do not tell whether somebody is known, and tokens can be revoked. The secret of a machine lies in Secrets
+/// Manager and nowhere else.
+#[derive(Clone)]
+pub struct Client {
+    scope: Scope,
+    pool: UserPool,
+    id: Val<String>,
+    secret: Option<crate::Secret>,
+}
+
+impl UserPool {
+    /// Defines a client of the pool.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cognito};
+    /// # let app = App::new("shop");
+    /// # let run = Stack::new(&app, "people", Env::region("eu-west-1"));
+    /// # let people = cognito::UserPool::new(&run, "people", cognito::UserPoolProps::default());
+    /// people.add_scopes("orders", &[("read", "see orders")]);
+    /// let reports = people.add_client("reports", cognito::ClientProps {
+    ///     sign_in: cognito::SignIn::Machine { scopes: vec!["orders/read".into()] },
+    ///     ..Default::default()
+    /// });
+    /// assert!(reports.secret().is_some());
+    /// ```
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpoolclient.html>
+    #[track_caller]
+    pub fn add_client(&self, id: &str, props: ClientProps) -> Client {
+        let scope = self.scope.construct(id);
+        let units = shape::TokenValidityUnits::new()
+            .access_token(shape::AccessToken::Minutes)
+            .id_token(shape::IdToken::Minutes)
+            .refresh_token(shape::RefreshToken::Minutes);
+        let minutes = |time: Duration| (time.as_seconds() / 60) as i64;
+        let client = cognito::UserPoolClient::new(self.id())
+            .client_name(data::physical_name(&scope, 128))
+            .access_token_validity(minutes(props.tokens_for))
+            .id_token_validity(minutes(props.tokens_for))
+            .refresh_token_validity(minutes(props.signed_in_for))
+            .token_validity_units(units)
+            .enable_token_revocation(true)
+            .prevent_user_existence_errors(shape::PreventUserExistenceErrors::Enabled);
+        let is_machine = matches!(props.sign_in, SignIn::Machine { .. });
+        let client = match props.sign_in {
+            SignIn::Browser { callbacks, logouts } => {
+                let client = client
+                    .allowed_oauth_flows([shape::AllowedOauthFlows::Code])
+                    .allowed_oauth_flows_user_pool_client(true)
+                    .allowed_oauth_scopes(["openid", "email", "profile"])
+                    .callback_urls(callbacks)
+                    .explicit_auth_flows([shape::ExplicitAuthFlows::AllowRefreshTokenAuth])
+                    .supported_identity_providers(["COGNITO"]);
+                if logouts.is_empty() { client } else { client.logout_urls(logouts) }
+            }
+            SignIn::App => client.explicit_auth_flows([
+                shape::ExplicitAuthFlows::AllowUserSrpAuth,
+                shape::ExplicitAuthFlows::AllowRefreshTokenAuth,
+            ]),
+            SignIn::Machine { scopes } => client
+                .allowed_oauth_flows([shape::AllowedOauthFlows::ClientCredentials])
+                .allowed_oauth_flows_user_pool_client(true)
+                .allowed_oauth_scopes(scopes)
+                .generate_secret(true),
+        };
+        let client = client.define(&scope, "resource");
+        // A scope must be there before a client may ask for it.
+        for server in self.scopes() {
+            client.depends_on(&server);
+        }
+        let secret = is_machine.then(|| keep(&scope, &client));
+        Client { id: client.reference(), pool: self.clone(), secret, scope }
+    }
+}
+
+/// Puts the secret of a client where grants and workloads find it: the fields `client_id` and `client_secret`.
+fn keep(scope: &Scope, client: &Resource<cognito::UserPoolClient>) -> crate::Secret {
+    let key = data::key_or_own(scope, None);
+    let document = Bag::default().with("client_id", client.client_id()).with("client_secret", client.client_secret());
+    let secret = secretsmanager::Secret::new()
+        .description(format!("The client {}", scope.path()))
+        .kms_key_id(Val::<String>::from(key.arn()))
+        .secret_string(Data::from(document).to_json())
+        .define(scope, "secret");
+    secret.on_delete(OnDelete::Delete);
+    crate::Secret::new(secret.reference()).encrypted_with(key.arn())
+}
+
+impl Client {
+    pub(super) fn existing(scope: Scope, pool: UserPool, id: Val<String>) -> Self {
+        Self { scope, pool, id, secret: None }
+    }
+
+    /// The id of the client: the claim `aud` of id tokens, and `client_id` of access tokens.
+    pub fn id(&self) -> Val<String> {
+        self.id.clone()
+    }
+
+    /// The pool that it signs in to.
+    pub fn pool(&self) -> &UserPool {
+        &self.pool
+    }
+
+    /// The id and the secret of a machine, as the fields `client_id` and `client_secret`.
+    pub fn secret(&self) -> Option<crate::Secret> {
+        self.secret.clone()
+    }
+}
+
+impl Construct for Client {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClientProps, SignIn};
+    use crate::cognito::{UserPool, UserPoolProps};
+    use crate::testing::{Platform, stack};
+
+    fn with(sign_in: SignIn) -> Platform {
+        Platform::synth("shop", |app| {
+            let pool = UserPool::new(&stack(app, "people"), "people", UserPoolProps::default());
+            pool.add_scopes("orders", &[("read", "see orders")]);
+            pool.add_client("client", ClientProps { sign_in, ..ClientProps::default() });
+        })
+    }
+
+    #[test]
+    fn a_browser_gets_a_code_and_no_secret() {
+        let callbacks = vec!["https://shop.example.com/login".to_owned()];
+        let platform = with(SignIn::Browser { callbacks, logouts: Vec::new() });
+        let client = platform.resource("AWS::Cognito::UserPoolClient").props;
+        assert_eq!(client["AllowedOAuthFlows"], serde_json::json!(["code"]));
+        assert!(client["GenerateSecret"].is_null() && platform.resources("AWS::SecretsManager::Secret").is_empty());
+        assert_eq!(client["PreventUserExistenceErrors"], "ENABLED");
+    }
+
+    #[test]
+    fn the_secret_of_a_machine_lies_in_secrets_manager_and_its_scopes_are_there_before() {
+        let platform = with(SignIn::Machine { scopes: vec!["orders/read".to_owned()] });
+        let client = platform.resource("AWS::Cognito::UserPoolClient");
+        assert!(client.entry["DependsOn"].to_string().contains("Scopes"), "{}", client.entry);
+        let secret = platform.resource("AWS::SecretsManager::Secret").props["SecretString"].to_string();
+        assert!(secret.contains("ClientSecret") && secret.contains("client_id"), "{secret}");
+    }
+}

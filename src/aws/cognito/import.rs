@@ -1,0 +1,60 @@
+//! A user pool that exists already.
+
+use crate::diagram::DiagramNode;
+use crate::tree::Construct;
+use crate::val::{IntoVal, Val};
+
+use super::{Client, UserPool};
+
+/// A user pool that exists already.
+#[derive(Clone, Debug)]
+pub struct ExistingUserPool {
+    /// Its id, such as `eu-west-1_abcdefghi`.
+    pub id: Val<String>,
+}
+
+impl ExistingUserPool {
+    /// The pool with this id.
+    pub fn id(id: impl IntoVal<String>) -> Self {
+        Self { id: id.into_val() }
+    }
+}
+
+/// A client that exists already.
+#[derive(Clone, Debug)]
+pub struct ExistingClient {
+    /// Its id.
+    pub id: Val<String>,
+}
+
+impl UserPool {
+    /// Refers to a user pool of this account and region that exists already. Clients may be added to it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, testing};
+    /// use meshsynth::cognito::{ExistingClient, ExistingUserPool, UserPool};
+    ///
+    /// # let app = App::new("shop");
+    /// # let run = Stack::new(&app, "people", Env::region("eu-west-1"));
+    /// # let orders = testing::mesh_workload(&app);
+    /// let people = UserPool::import(&run, "people", ExistingUserPool::id("eu-west-1_abcdefghi"));
+    /// let web = people.import_client("web", ExistingClient { id: "1example23456789".into() });
+    /// orders.require_tokens(web.tokens());
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingUserPool) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::new("user-pool").detail("Cognito, exists already"));
+        Self { id: scope.read_here(existing.id), pool: None, scope }
+    }
+
+    /// Refers to a client of the pool that exists already.
+    #[track_caller]
+    pub fn import_client(&self, id: &str, existing: ExistingClient) -> Client {
+        let scope = self.scope.construct(id);
+        let id = scope.read_here(existing.id);
+        Client::existing(scope, self.clone(), id)
+    }
+}

@@ -1,0 +1,323 @@
+//! A user pool: its people, its scopes, and who issues its tokens.
+
+use crate::Resource;
+use crate::aws::data;
+use crate::aws::iam::{Grantee, Statement};
+use crate::aws::lambda;
+use crate::cfn::cognito;
+use crate::cfn::cognito::user_pool as shape;
+use crate::cfn::cognito::user_pool_resource_server::ResourceServerScopeType;
+use crate::diagram::DiagramNode;
+use crate::node::OnDelete;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::Val;
+
+/// Whether people show a second factor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mfa {
+    /// Nobody does.
+    Off,
+    /// Who wants to.
+    #[default]
+    Optional,
+    /// Everybody.
+    Required,
+}
+
+/// When a function is asked about a person.
+///
+/// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// Before somebody signs up.
+    PreSignUp,
+    /// After somebody confirmed to be there.
+    PostConfirmation,
+    /// Before somebody signs in.
+    PreAuthentication,
+    /// After somebody signed in.
+    PostAuthentication,
+    /// Before tokens are issued, whose claims it may change.
+    PreTokenGeneration,
+    /// Before a message is sent.
+    CustomMessage,
+    /// When somebody is not known yet.
+    UserMigration,
+}
+
+impl Trigger {
+    fn word(self) -> &'static str {
+        match self {
+            Trigger::PreSignUp => "PreSignUp",
+            Trigger::PostConfirmation => "PostConfirmation",
+            Trigger::PreAuthentication => "PreAuthentication",
+            Trigger::PostAuthentication => "PostAuthentication",
+            Trigger::PreTokenGeneration => "PreTokenGeneration",
+            Trigger::CustomMessage => "CustomMessage",
+            Trigger::UserMigration => "UserMigration",
+        }
+    }
+}
+
+/// Properties of a [`UserPool`].
+#[derive(Clone, Debug)]
+pub struct UserPoolProps {
+    /// Whether people may sign up by themselves. Default: no, they are invited.
+    pub self_sign_up: bool,
+    /// Whether people show a second factor, from an authenticator app. Default: who wants to.
+    pub mfa: Mfa,
+    /// The fewest characters of a password, 6 to 99. Default: 12, with digits and both cases.
+    pub password_length: u8,
+    /// Attributes of people beside the standard ones, as text, such as `tenant`. Default: none.
+    pub attributes: Vec<String>,
+    /// Whether sign-ins that look like an attack are stopped, for the price of the tier Plus. Default: no.
+    pub threat_protection: bool,
+    /// Whether it refuses to be deleted. Default: it does.
+    pub deletion_protection: bool,
+    /// What happens to it when it leaves the stack. Default: it is kept.
+    pub on_delete: OnDelete,
+}
+
+impl Default for UserPoolProps {
+    fn default() -> Self {
+        Self {
+            self_sign_up: false,
+            mfa: Mfa::default(),
+            password_length: 12,
+            attributes: Vec::new(),
+            threat_protection: false,
+            deletion_protection: true,
+            on_delete: OnDelete::Retain,
+        }
+    }
+}
+
+/// A user pool of Amazon Cognito, whose people sign in by e-mail address.
+///
+/// Applications sign in by a [client](UserPool::add_client). Its tokens are what workloads and gateways of a mesh can ask
+/// for, by the method `tokens` of the client.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, cognito, testing};
+/// # let app = App::new("shop");
+/// # let run = Stack::new(&app, "people", Env::region("eu-west-1"));
+/// # let orders = testing::mesh_workload(&app);
+/// let people = cognito::UserPool::new(&run, "people", cognito::UserPoolProps::default());
+/// let web = people.add_client("web", cognito::ClientProps {
+///     sign_in: cognito::SignIn::Browser { callbacks: vec!["https://shop.example.com/login".into()], logouts: vec![] },
+///     ..Default::default()
+/// });
+/// people.add_domain("login", cognito::DomainName::Prefix("acme-shop".into()));
+/// orders.require_tokens(web.tokens());
+/// # app.synth().expect("it synthesizes");
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpool.html>
+#[derive(Clone)]
+pub struct UserPool {
+    pub(super) scope: Scope,
+    pub(super) id: Val<String>,
+    /// The pool itself, where it is not imported.
+    pub(super) pool: Option<Resource<cognito::UserPool>>,
+}
+
+impl UserPool {
+    /// Defines a user pool.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: UserPoolProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let password = shape::PasswordPolicy::new()
+            .minimum_length(i64::from(props.password_length))
+            .require_lowercase(true)
+            .require_numbers(true)
+            .require_uppercase(true)
+            .temporary_password_validity_days(3);
+        let recovery = shape::RecoveryOption::new().name(shape::Name::VerifiedEmail).priority(1);
+        let mut pool = cognito::UserPool::new()
+            .user_pool_name(data::physical_name(&scope, 128))
+            .username_attributes([shape::UsernameAttributes::Email])
+            .username_configuration(shape::UsernameConfiguration::new().case_sensitive(false))
+            .auto_verified_attributes([shape::AutoVerifiedAttributes::Email])
+            .account_recovery_setting(shape::AccountRecoverySetting::new().recovery_mechanisms([recovery]))
+            .admin_create_user_config(
+                shape::AdminCreateUserConfig::new().allow_admin_create_user_only(!props.self_sign_up),
+            )
+            .policies(shape::Policies::new().password_policy(password))
+            .user_attribute_update_settings(shape::UserAttributeUpdateSettings::new([
+                shape::AttributesRequireVerificationBeforeUpdate::Email,
+            ]))
+            .user_pool_tier(match props.threat_protection {
+                true => shape::UserPoolTier::Plus,
+                false => shape::UserPoolTier::Essentials,
+            })
+            .deletion_protection(match props.deletion_protection {
+                true => shape::DeletionProtection::Active,
+                false => shape::DeletionProtection::Inactive,
+            });
+        pool = match props.mfa {
+            Mfa::Off => pool.mfa_configuration(shape::MfaConfiguration::Off),
+            Mfa::Optional => pool.mfa_configuration(shape::MfaConfiguration::Optional),
+            Mfa::Required => pool.mfa_configuration(shape::MfaConfiguration::On),
+        };
+        if props.mfa != Mfa::Off {
+            pool = pool.enabled_mfas(["SOFTWARE_TOKEN_MFA"]);
+        }
+        if props.threat_protection {
+            let enforced = shape::AdvancedSecurityMode::Enforced;
+            pool = pool.user_pool_add_ons(shape::UserPoolAddOns::new().advanced_security_mode(enforced));
+        }
+        if !props.attributes.is_empty() {
+            let attribute = |name: &String| {
+                shape::SchemaAttribute::new()
+                    .name(name)
+                    .attribute_data_type(shape::AttributeDataType::String)
+                    .mutable(true)
+            };
+            pool = pool.schema(props.attributes.iter().map(attribute).collect::<Vec<_>>());
+        }
+        let pool = pool.define(&scope, "resource");
+        pool.on_delete(props.on_delete);
+        scope.diagram(DiagramNode::new("user-pool").detail("Cognito"));
+        Self { id: pool.reference(), pool: Some(pool), scope }
+    }
+
+    /// The id of the pool, such as `eu-west-1_abcdefghi`.
+    pub fn id(&self) -> Val<String> {
+        self.id.clone()
+    }
+
+    /// The ARN of the pool.
+    pub fn arn(&self) -> Val<String> {
+        crate::aws::policy::own_arn(&self.scope, "cognito-idp", text!["userpool/", self.id()])
+    }
+
+    /// Who issues the tokens: their claim `iss`.
+    pub fn issuer(&self) -> Val<String> {
+        text![format!("https://{}/", self.host()), self.id()]
+    }
+
+    /// Where the keys of the issuer are found.
+    pub fn jwks_uri(&self) -> Val<String> {
+        text![self.issuer(), "/.well-known/jwks.json"]
+    }
+
+    /// The host that istiod fetches the keys from.
+    pub fn host(&self) -> String {
+        format!("cognito-idp.{}.amazonaws.com", self.scope.region())
+    }
+
+    /// Defines scopes of an API, which machines ask for as `<api>/<scope>`: name, description.
+    #[track_caller]
+    pub fn add_scopes(&self, api: &str, scopes: &[(&str, &str)]) -> &Self {
+        let scopes: Vec<_> =
+            scopes.iter().map(|(name, description)| ResourceServerScopeType::new(*description, *name)).collect();
+        let id = format!("scopes-{}", crate::name::dns_label(api, 50));
+        let server = cognito::UserPoolResourceServer::new(api, api, self.id()).scopes(scopes).define(&self.scope, &id);
+        self.scope.keep(|servers: &mut Servers| servers.0.push(server));
+        self
+    }
+
+    /// The scopes that were defined so far.
+    pub(super) fn scopes(&self) -> Vec<Resource<cognito::UserPoolResourceServer>> {
+        self.scope.keep(|servers: &mut Servers| servers.0.clone())
+    }
+
+    /// Asks a function about people. A pool that exists already keeps the functions that it has.
+    #[track_caller]
+    pub fn add_trigger(&self, trigger: Trigger, function: &lambda::Function) -> &Self {
+        if let Some(pool) = &self.pool {
+            pool.scope().put("LambdaConfig", trigger.word(), function.arn());
+            function.allow_service(&self.scope, "cognito-idp.amazonaws.com", self.arn());
+        }
+        self
+    }
+
+    /// Lets the grantee look people up.
+    #[track_caller]
+    pub fn grant_read(&self, grantee: &impl Grantee) {
+        self.grant(grantee, &READ);
+    }
+
+    /// Lets the grantee look people up, invite, change, block and delete them.
+    #[track_caller]
+    pub fn grant_manage(&self, grantee: &impl Grantee) {
+        self.grant(grantee, &READ);
+        self.grant(grantee, &MANAGE);
+    }
+
+    #[track_caller]
+    fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
+        let statement = Statement::allow(actions.iter().copied()).on(self.arn());
+        grantee.role().grant(grantee, &self.scope, statement);
+    }
+}
+
+/// The scopes of a pool, by API.
+#[derive(Default)]
+struct Servers(Vec<Resource<cognito::UserPoolResourceServer>>);
+
+const READ: [&str; 5] = [
+    "cognito-idp:AdminGetUser",
+    "cognito-idp:AdminListGroupsForUser",
+    "cognito-idp:ListGroups",
+    "cognito-idp:ListUsers",
+    "cognito-idp:ListUsersInGroup",
+];
+const MANAGE: [&str; 9] = [
+    "cognito-idp:AdminAddUserToGroup",
+    "cognito-idp:AdminCreateUser",
+    "cognito-idp:AdminDeleteUser",
+    "cognito-idp:AdminDisableUser",
+    "cognito-idp:AdminEnableUser",
+    "cognito-idp:AdminRemoveUserFromGroup",
+    "cognito-idp:AdminResetUserPassword",
+    "cognito-idp:AdminUpdateUserAttributes",
+    "cognito-idp:AdminUserGlobalSignOut",
+];
+
+impl Construct for UserPool {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mfa, Trigger, UserPool, UserPoolProps};
+    use crate::testing::{Platform, stack};
+    use crate::{ecr, lambda};
+
+    #[test]
+    fn a_pool_is_for_those_who_are_invited_and_is_kept() {
+        let platform = Platform::synth("shop", |app| {
+            let props =
+                UserPoolProps { mfa: Mfa::Required, attributes: vec!["tenant".to_owned()], ..Default::default() };
+            UserPool::new(&stack(app, "people"), "people", props);
+        });
+        let pool = platform.resource("AWS::Cognito::UserPool");
+        assert_eq!(pool.props["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"], true);
+        assert_eq!(
+            (&pool.props["MfaConfiguration"], &pool.props["DeletionProtection"]),
+            (&"ON".into(), &"ACTIVE".into())
+        );
+        assert_eq!(pool.entry["UpdateReplacePolicy"], "Retain");
+    }
+
+    #[test]
+    fn a_function_is_asked_before_tokens_are_issued() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "people");
+            let images = ecr::Repository::new(&run, "images", ecr::RepositoryProps::default());
+            let code = lambda::Code::image(&images, "1.0.0");
+            let claims = lambda::Function::new(&run, "claims", code, lambda::FunctionProps::default());
+            let pool = UserPool::new(&run, "people", UserPoolProps::default());
+            pool.add_trigger(Trigger::PreTokenGeneration, &claims).add_scopes("orders", &[("read", "see orders")]);
+        });
+        assert!(platform.resource("AWS::Cognito::UserPool").props["LambdaConfig"]["PreTokenGeneration"].is_object());
+        assert_eq!(platform.resource("AWS::Lambda::Permission").props["Principal"], "cognito-idp.amazonaws.com");
+        assert_eq!(platform.resource("AWS::Cognito::UserPoolResourceServer").props["Identifier"], "orders");
+    }
+}
