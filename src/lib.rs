@@ -79,6 +79,10 @@ mod docs {
     struct FromPlainYaml;
     #[doc = include_str!("../docs/autoscaling.md")]
     struct Autoscaling;
+    #[doc = include_str!("../docs/guides/rate-limits.md")]
+    struct RateLimits;
+    #[doc = include_str!("../docs/guides/upgrade-istio.md")]
+    struct UpgradeIstio;
     #[doc = include_str!("../docs/slo.md")]
     struct Slo;
     #[doc = include_str!("../docs/mesh.md")]

@@ -39,7 +39,7 @@ mod workload;
 
 pub use self::core::{
     ExistingNamespace, Membership, Mode, Mtls, Namespace, NamespaceProps, Placement, PodSecurity, Probe, Probes,
-    Protocol, Resources, Toleration, Tracing,
+    Protocol, Resources, Toleration, Tracing, Waypoint,
 };
 pub use crate::kube::core::TolerationEffect;
 pub use callable::{Callable, Called, CalleePort, NamedPort};
@@ -49,7 +49,7 @@ pub use helm::{Chart, HelmRelease, HelmReleaseProps};
 pub use ingress::{Ingress, IngressProps};
 pub use istio::{
     AccessLog, ControlPlane, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps,
-    OutboundTraffic,
+    OutboundTraffic, RevisionProps,
 };
 pub use jobs::{Concurrency, CronJob, CronJobProps, Job, JobProps};
 pub use keda::{Events, ScaledJob, ScaledJobProps, Trigger, TriggerIdentity};

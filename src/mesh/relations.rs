@@ -9,7 +9,7 @@ use crate::val::{IntoVal, Secret};
 
 use super::addons::Prometheus;
 use super::core::network;
-use super::traffic::{Balance, CircuitBreaker, Locality, Route, Tokens};
+use super::traffic::{Balance, CircuitBreaker, Locality, RateLimit, Route, Tokens};
 use super::{CallProps, Callable, Language, Slo, Version, VersionProps, Workload};
 
 impl Workload {
@@ -130,6 +130,36 @@ impl Workload {
     #[track_caller]
     pub fn retry_budget(&self, share: Percent, min_concurrency: u32) -> &Self {
         self.set_retry_budget(share, min_concurrency)
+    }
+
+    /// Limits the requests that each pod takes. The names of limits are unique at the workload.
+    ///
+    /// Every pod counts for itself, so that all together take as many times the limit as there are pods;
+    /// [`RateLimitService`](super::traffic::RateLimitService) counts over all of them.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0875`: the mesh is ambient, where no sidecar could count.
+    /// - `MS0876`: the limit lets nothing through, or its name is there twice.
+    /// - `MS1030`: the workload speaks TCP.
+    /// - `MS1031`: it is not in a mesh.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, mesh, App};
+    /// # let app = App::new("shop");
+    /// # let orders = testing::mesh_workload(&app);
+    /// use meshsynth::mesh::traffic::{Each, Per, RateLimit};
+    ///
+    /// orders.limit_rate("burst", RateLimit::of(200, Per::Second));
+    /// orders.limit_rate("per-key", RateLimit::of(20, Per::Second).each(Each::header("x-api-key")).below("/api/orders"));
+    /// ```
+    ///
+    /// Source: <https://istio.io/latest/docs/tasks/policy-enforcement/rate-limit/>
+    #[track_caller]
+    pub fn limit_rate(&self, name: &str, limit: RateLimit) -> &Self {
+        self.define_rate_limit(name, &limit)
     }
 
     /// Takes only requests that carry a valid token, from whomever they come.

@@ -8,6 +8,7 @@ mod mtls;
 mod namespace;
 mod probe;
 mod protocol;
+mod waypoint;
 
 pub(in crate::mesh) mod identity;
 pub(in crate::mesh) mod labels;
@@ -23,3 +24,4 @@ pub use namespace::{ExistingNamespace, Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};
 pub use protocol::Protocol;
+pub use waypoint::Waypoint;

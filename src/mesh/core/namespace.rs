@@ -1,14 +1,15 @@
 //! A namespace, closed until a relation opens it.
 
+use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
 use crate::eks;
 use crate::kube::networking::{NetworkPolicyPortProtocol, PolicyType};
 use crate::kube::{core, meta, networking};
 use crate::node::Kind;
-use crate::tree::{Construct, IdRule, Scope};
+use crate::tree::{At, Construct, IdRule, Scope};
 
 use super::mtls::{self, Mtls};
-use super::{Membership, network};
+use super::{Membership, Mode, Waypoint, network};
 
 /// Which pods a namespace takes.
 ///
@@ -45,6 +46,9 @@ pub struct NamespaceProps {
     pub mesh: Option<Membership>,
     /// How strictly a mesh asks for identities. Default: `Strict`.
     pub mtls: Mtls,
+    /// In an ambient mesh, the waypoint that all requests to its services go through.
+    /// Default: one where a workload needs it.
+    pub waypoint: Option<Waypoint>,
     /// More labels. Default: none.
     pub labels: Vec<(&'static str, String)>,
 }
@@ -56,6 +60,7 @@ impl Default for NamespaceProps {
             deny_by_default: true,
             mesh: None,
             mtls: Mtls::default(),
+            waypoint: None,
             labels: Vec::new(),
         }
     }
@@ -89,6 +94,10 @@ impl ExistingNamespace {
 /// In a mesh it asks every caller for an identity (mutual TLS), and refuses
 /// requests of identities that no relation names.
 ///
+/// # Diagnostics
+///
+/// - `MS0879`: it has a waypoint, and is not in an ambient mesh.
+///
 /// # Example
 ///
 /// ```
@@ -107,6 +116,7 @@ pub struct Namespace {
     name: String,
     cluster: eks::Cluster,
     mesh: Option<Membership>,
+    waypoint: Option<Waypoint>,
 }
 
 impl Namespace {
@@ -135,7 +145,11 @@ impl Namespace {
         if props.mesh.is_some() {
             mtls::close(&scope, props.mtls, props.deny_by_default);
         }
-        Self { scope, name: name.to_owned(), cluster: cluster.clone(), mesh: props.mesh }
+        if props.waypoint.is_some() && props.mesh.as_ref().is_none_or(|mesh| mesh.mode() != Mode::Ambient) {
+            report_waypoint(&scope, name, At::caller());
+        }
+        let (name, cluster) = (name.to_owned(), cluster.clone());
+        Self { scope, name, cluster, mesh: props.mesh, waypoint: props.waypoint }
     }
 
     /// Refers to a namespace that exists already: what is defined in it goes there, and the namespace itself is not applied.
@@ -161,7 +175,7 @@ impl Namespace {
         scope.on_target(&cluster.target()).in_namespace(&name);
         scope.diagram(DiagramNode::group("namespace").label(&name).detail("exists already").within(&cluster));
         provide(&cluster, &name);
-        Self { scope, name, cluster, mesh }
+        Self { scope, name, cluster, mesh, waypoint: None }
     }
 
     /// The name of the namespace.
@@ -172,6 +186,11 @@ impl Namespace {
     /// The cluster that the namespace belongs to.
     pub fn cluster(&self) -> &eks::Cluster {
         &self.cluster
+    }
+
+    /// The waypoint that all requests to its services go through, where it was given one.
+    pub(in crate::mesh) fn waypoint(&self) -> Option<&Waypoint> {
+        self.waypoint.as_ref()
     }
 
     /// The mesh that its pods are part of.
@@ -193,6 +212,13 @@ fn provide(cluster: &eks::Cluster, namespace: &str) {
             target.known_in_part.push(namespace.to_owned());
         }
     });
+}
+
+/// Sidecars look at requests by themselves.
+fn report_waypoint(scope: &Scope, name: &str, at: At) {
+    let message = format!("namespace `{name}` has a waypoint, and is not in an ambient mesh");
+    let help = "remove the waypoint, or use a mesh of `Mode::Ambient`";
+    scope.report(Diagnostic::error("MS0879", message).at(at).help(help));
 }
 
 fn deny_all(scope: &Scope) {

@@ -3,6 +3,7 @@
 mod gateway;
 mod mode;
 pub(super) mod nlb;
+mod revision;
 mod values;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use super::{
 pub(super) use gateway::values as gateway_values;
 pub use gateway::{GatewayPort, GatewayProps, IngressGateway};
 pub use mode::{AccessLog, ControlPlane, OutboundTraffic};
+pub use revision::RevisionProps;
 
 /// The version of Istio: of its charts, its images and the schemas of its kinds.
 ///
@@ -126,6 +128,7 @@ pub struct Istio {
 
 struct Inner {
     scope: Scope,
+    props: IstioProps,
     namespace: Namespace,
     membership: Membership,
     control_plane: ControlPlane,
@@ -173,10 +176,10 @@ impl Istio {
         let istiod = releases.swap_remove(values::ISTIOD);
         let membership = Membership {
             mode: props.mode,
-            revision: props.revision,
+            revision: props.revision.clone(),
             network: facts.network,
-            trust_domain: props.trust_domain,
-            tracing: props.tracing,
+            trust_domain: props.trust_domain.clone(),
+            tracing: props.tracing.clone(),
             is_closed: props.outbound_traffic == OutboundTraffic::RegistryOnly && props.mode == Mode::Sidecar,
             system: SYSTEM.to_owned(),
             istiod: istiod.scope().clone(),
@@ -184,7 +187,8 @@ impl Istio {
         let inner = Inner {
             namespace,
             membership,
-            control_plane: props.control_plane,
+            control_plane: props.control_plane.clone(),
+            props,
             mesh_id: facts.mesh_id,
             cluster_name: facts.cluster_name,
             istiod,

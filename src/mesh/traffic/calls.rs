@@ -237,6 +237,9 @@ pub(in crate::mesh) fn join(workload: &Pods, mesh: &Membership, stays: bool) {
         Mode::Ambient => {
             if workload.port() > 0 {
                 network::allow_from_cidrs(policy, &[PROBES], workload.port());
+                if workload.namespace().waypoint().is_some() {
+                    workload.needs_waypoint();
+                }
             }
         }
         Mode::Sidecar => {

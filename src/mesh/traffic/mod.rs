@@ -15,6 +15,7 @@ mod http_rules;
 mod inside;
 mod jwt;
 mod other_calls;
+mod rate_limit;
 mod retries;
 mod route;
 mod routes;
@@ -30,6 +31,7 @@ pub use external::{Endpoint, External, ExternalProps, ExternalProtocol, Machines
 pub use gateway::{Exposure, Gateway, Tls};
 pub use gateway_api::GatewayApi;
 pub use jwt::Tokens;
+pub use rate_limit::{Each, Per, RateLimit, RateLimitService, RateLimitServiceProps};
 pub use retries::{Cors, Retries, RetryOn};
 pub use route::Route;
 pub use telemetry::{MetricTag, Tag, Telemetry, TelemetryProps};

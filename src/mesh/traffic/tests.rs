@@ -13,6 +13,7 @@ use crate::testing::{Platform, cluster, mesh_workload};
 use crate::{App, Construct, Duration, Percent};
 
 mod entries;
+mod limits;
 mod switch;
 
 fn platform(define: impl FnOnce(&Workload)) -> Platform {

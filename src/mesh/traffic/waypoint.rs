@@ -1,10 +1,12 @@
 //! Waypoints: the proxies that look at requests in ambient mode, where a namespace needs them.
 
+use serde_json::json;
+
 use crate::kube::istio::{self, authorization_policy as authz};
-use crate::kube::{gateway, networking};
+use crate::kube::{core, gateway, networking};
 use crate::tree::{Construct, Scope};
 
-use super::super::{Mode, Namespace, Pods, labels, network, peers};
+use super::super::{Mode, Namespace, Pods, Waypoint, labels, network, peers};
 use super::HBONE;
 
 /// The name of a namespace's waypoint, and of its service account.
@@ -58,7 +60,15 @@ fn of_namespace(namespace: &Namespace) -> Scope {
         let from = gateway::gateway::AllowedRoutesNamespaces::new().from_(same);
         let listener = gateway::gateway::Listener::new("mesh", i64::from(HBONE), "HBONE")
             .allowed_routes(gateway::gateway::ListenerAllowedRoutes::new().namespaces(from));
-        let spec = gateway::gateway::Spec::new("istio-waypoint", [listener]);
+        let mut spec = gateway::gateway::Spec::new("istio-waypoint", [listener]);
+        if let Some(chosen) = namespace.waypoint() {
+            let made = define_size(&scope, chosen);
+            let parameters = gateway::gateway::InfrastructureParametersRef::new("", "ConfigMap", made);
+            spec = spec.infrastructure(gateway::gateway::Infrastructure::new().parameters_ref(parameters));
+            if let Some(object) = namespace.scope().child("namespace") {
+                object.put("metadata.labels", "istio.io/use-waypoint", WAYPOINT);
+            }
+        }
         let object = gateway::Gateway::new(spec).define(&scope, "gateway", WAYPOINT);
         object.label("istio.io/waypoint-for", "service");
         let policy = network::for_gateway(&scope, WAYPOINT);
@@ -68,4 +78,27 @@ fn of_namespace(namespace: &Namespace) -> Scope {
         network::allow_to_namespace(&policy, super::super::istio::SYSTEM, &[15_012]);
         policy
     })
+}
+
+/// How istiod makes the pods of the waypoint: patches of what it makes by itself, by kind.
+///
+/// Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment>
+fn define_size(scope: &Scope, waypoint: &Waypoint) -> &'static str {
+    const NAME: &str = "waypoint-size";
+    let ((min, max), resources) = (waypoint.replicas, &waypoint.resources);
+    let mut limits = json!({ "memory": format!("{}Mi", resources.memory.0) });
+    if let Some(cpu) = resources.cpu_limit {
+        limits["cpu"] = format!("{}m", cpu.0).into();
+    }
+    let requests = json!({ "cpu": format!("{}m", resources.cpu.0), "memory": format!("{}Mi", resources.memory.0) });
+    let container = json!({ "name": "istio-proxy", "resources": { "requests": requests, "limits": limits } });
+    let pods = json!({ "spec": { "template": { "spec": { "containers": [container] } } } });
+    let utilization = json!({ "type": "Utilization", "averageUtilization": 80 });
+    let metric = json!({ "type": "Resource", "resource": { "name": "cpu", "target": utilization } });
+    let scaler = json!({ "spec": { "minReplicas": min, "maxReplicas": max, "metrics": [metric] } });
+    let budget = json!({ "spec": { "maxUnavailable": 1 } });
+    let patches = [("deployment", pods), ("horizontalPodAutoscaler", scaler), ("podDisruptionBudget", budget)];
+    let data = patches.map(|(kind, patch)| (kind, crate::yaml::to_text(&patch)));
+    core::ConfigMap::new().data(data).define(scope, "size", NAME);
+    NAME
 }

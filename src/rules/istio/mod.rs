@@ -67,6 +67,12 @@ rules! {
     "MS0863" missing_waypoint => mesh;
     "MS0864" gateways_on_one_address => mesh;
     "MS0865" machine_without_account => mesh;
+    "MS0874" duplicate_revision in "mesh::istio::revision";
+    "MS0875" rate_limit_in_ambient in "mesh::traffic::rate_limit::local";
+    "MS0876" invalid_rate_limit in "mesh::traffic::rate_limit::local";
+    "MS0877" rate_limit_cache_without_password in "mesh::traffic::rate_limit::service";
+    "MS0878" unknown_rate_limit in "mesh::traffic::rate_limit::service";
+    "MS0879" waypoint_without_ambient in "mesh::core::namespace";
     "MS1030" http_setting_on_tcp_workload in "mesh::traffic::route";
     "MS1031" setting_without_mesh in "mesh::traffic::calls";
     "MS1032" duplicate_route_condition in "mesh::traffic::route";

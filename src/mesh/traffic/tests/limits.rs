@@ -1,0 +1,69 @@
+//! Rate limits and waypoints: what proxies are told.
+
+use super::{has, namespace, platform, snapshot};
+use crate::Construct;
+use crate::elasticache::{Access, ReplicationGroup, ReplicationGroupProps};
+use crate::mesh::traffic::{Each, Per, RateLimit, RateLimitService};
+use crate::mesh::{Istio, IstioProps, Mode, Namespace, NamespaceProps, Waypoint, Workload};
+use crate::testing::{Platform, cluster, mesh_workload};
+
+#[test]
+fn limits_of_a_workload_are_one_filter() {
+    let platform = platform(|orders| {
+        orders.limit_rate("burst", RateLimit::of(200, Per::Second));
+        let of_key = RateLimit::of(20, Per::Minute).each(Each::header("X-Api-Key")).each(Each::Address);
+        orders.limit_rate("per-key", of_key.below("/api/orders"));
+    });
+    snapshot("local rate limits", platform.manifest("envoyfilter-orders-rate-limits"));
+}
+
+#[test]
+fn a_service_counts_over_all_pods() {
+    let platform = Platform::synth("shop", |app| {
+        let orders = mesh_workload(app);
+        let shop = orders.namespace();
+        let props = ReplicationGroupProps { access: Access::Password, ..Default::default() };
+        let cache = ReplicationGroup::new(&shop.scope().stack(), "counters", shop.cluster().vpc(), props);
+        let limits = [
+            ("per-customer", RateLimit::of(100, Per::Minute).each(Each::header("x-customer"))),
+            ("all", RateLimit::of(5000, Per::Second)),
+        ];
+        let image = "registry.example/ratelimit:2026.7.1";
+        let service = RateLimitService::new(shop, "rate-limits", image, &cache, limits, Default::default());
+        service.apply("per-customer", &orders).apply("all", &orders);
+    });
+    let filter = platform.manifest("envoyfilter-orders-global-rate-limits");
+    let file = platform.manifest("configmap-rate-limits-limits-files");
+    snapshot("global rate limits", &format!("{filter}---\n{file}"));
+    has(platform.manifest("deployment-rate-limits"), &["value: \"", ":$(CACHE_PASSWORD)", "/data/ratelimit/config"]);
+    has(platform.manifest("networkpolicy-rate-limits"), &["port: 8081", "port: 6379"]);
+    has(platform.manifest("sidecar-orders"), &["shop/rate-limits.shop.svc.cluster.local"]);
+}
+
+#[test]
+fn a_waypoint_of_a_namespace_is_before_every_service() {
+    let platform = Platform::synth("shop", |app| {
+        let cluster = cluster(app);
+        let istio = Istio::new(&cluster, "istio", &cluster, IstioProps { mode: Mode::Ambient, ..Default::default() });
+        let waypoint = Some(Waypoint { replicas: (3, 9), ..Default::default() });
+        let props = NamespaceProps { mesh: Some(istio.membership()), waypoint, ..Default::default() };
+        let shop = Namespace::new(&cluster, "shop", &cluster, props);
+        let workload =
+            |name: &str| Workload::new(&shop, name, format!("registry.example/{name}:1.0.0"), Default::default());
+        workload("orders").calls(&workload("stock"));
+    });
+    has(platform.manifest("namespace-shop"), &["istio.io/use-waypoint: waypoint"]);
+    has(platform.manifest("gateway-waypoint"), &["kind: ConfigMap", "name: waypoint-size"]);
+    has(platform.manifest("configmap-waypoint-size"), &["minReplicas: 3", "istio-proxy", "memory: 256Mi"]);
+    has(platform.manifest("authorizationpolicy-stock"), &["sa/waypoint"]);
+    has(platform.manifest("authorizationpolicy-stock-requests"), &["sa/orders"]);
+}
+
+#[test]
+fn without_one_a_namespace_has_a_waypoint_where_requests_are_looked_at() {
+    let platform = Platform::synth("shop", |app| {
+        let shop = namespace(app, Mode::Ambient);
+        Workload::new(&shop, "orders", "registry.example/orders:1.0.0", Default::default());
+    });
+    assert!(!platform.assembly.files.keys().any(|path| path.contains("gateway-waypoint")));
+}

@@ -1,0 +1,38 @@
+//! The rate limit service counts in a cache that takes logins by IAM alone.
+//!
+//! The reference rate limit service logs in by a password. A cache admits IAM
+//! users alone unless it is defined with a password.
+//!
+//! Define the cache with `access: elasticache::Access::Password`.
+//!
+//! Source: <https://github.com/envoyproxy/ratelimit#redis>
+
+#[cfg(test)]
+mod tests {
+    use crate::elasticache::{Access, ReplicationGroup, ReplicationGroupProps};
+    use crate::mesh::traffic::{Per, RateLimit, RateLimitService};
+    use crate::Construct;
+    use crate::testing::{codes, mesh_workload};
+
+    fn applied(access: Access, limit: &str) -> Vec<&'static str> {
+        codes(|app| {
+            let orders = mesh_workload(app);
+            let shop = orders.namespace();
+            let props = ReplicationGroupProps { access, ..Default::default() };
+            let cache = ReplicationGroup::new(&shop.scope().stack(), "counters", shop.cluster().vpc(), props);
+            let limits = [("burst", RateLimit::of(10, Per::Second))];
+            let image = "registry.example/ratelimit:2026.7.1";
+            RateLimitService::new(shop, "rate-limits", image, &cache, limits, Default::default()).apply(limit, &orders);
+        })
+    }
+
+    #[test]
+    fn a_cache_by_iam_is_an_error() {
+        assert!(applied(Access::Iam, "burst").contains(&"MS0877"));
+    }
+
+    #[test]
+    fn a_cache_with_a_password_is_fine() {
+        assert!(!applied(Access::Password, "burst").contains(&"MS0877"));
+    }
+}
