@@ -21,5 +21,5 @@ pub mod world;
 pub use answer::{Answer, Fix, Layer, Link, Verdict};
 pub use connections::{Connections, Protocol};
 pub use ends::{Port, Source, Target};
-pub use engine::Engine;
+pub use engine::{Engine, Pair};
 pub use world::World;

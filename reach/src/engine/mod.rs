@@ -3,6 +3,7 @@
 mod cluster;
 mod credentials;
 mod outside;
+mod pairs;
 mod pods;
 mod words;
 
@@ -16,6 +17,8 @@ use crate::mesh::{self, Membership, Mesh};
 use crate::network::{self, End, Interface, Network};
 use crate::world::{ResourceId, WorkloadId, World};
 use pods::Pods;
+
+pub use pairs::Pair;
 
 /// A world, prepared for questions.
 #[derive(Debug)]

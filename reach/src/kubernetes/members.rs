@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use meshsynth_access::kubernetes::{Labels, Selector};
+use meshsynth_access::sets::Test;
 
 /// Some of a cluster's workloads, by their place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -24,7 +25,7 @@ impl Members {
         self.0[at / 64] & (1 << (at % 64)) != 0
     }
 
-    fn or(&mut self, other: &Self) {
+    pub(super) fn or(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
     }
 
@@ -41,18 +42,27 @@ impl Members {
 #[derive(Clone, Debug, Default)]
 pub struct LabelIndex {
     count: usize,
-    by_key: HashMap<String, HashMap<String, Members>>,
+    by_key: HashMap<String, Values>,
+}
+
+/// Who has which value of a key, and who has any.
+#[derive(Clone, Debug, Default)]
+struct Values {
+    each: HashMap<String, Members>,
+    any: Members,
 }
 
 impl LabelIndex {
     /// Indexes labels, in the order of the members.
     pub fn new<'a>(labels: impl ExactSizeIterator<Item = &'a Labels>) -> Self {
         let count = labels.len();
-        let mut by_key: HashMap<String, HashMap<String, Members>> = HashMap::new();
+        let mut by_key: HashMap<String, Values> = HashMap::new();
+        let none = || Values { each: HashMap::new(), any: Members::none(count) };
         for (at, labels) in labels.enumerate() {
             for (key, value) in labels {
-                let values = by_key.entry(key.clone()).or_default();
-                values.entry(value.clone()).or_insert_with(|| Members::none(count)).insert(at);
+                let values = by_key.entry(key.clone()).or_insert_with(none);
+                values.any.insert(at);
+                values.each.entry(value.clone()).or_insert_with(|| Members::none(count)).insert(at);
             }
         }
         Self { count, by_key }
@@ -62,20 +72,25 @@ impl LabelIndex {
     pub fn select(&self, selector: &Selector) -> Members {
         let mut all = Members::none(self.count);
         all.invert();
-        let empty = HashMap::new();
         for (key, set) in selector.pairs() {
-            let values = self.by_key.get(key).unwrap_or(&empty);
+            let values = self.by_key.get(key);
             let mut taken = Members::none(self.count);
-            let mut having = Members::none(self.count);
-            for (value, members) in values {
-                having.or(members);
-                if set.has_text(Some(value)) {
-                    taken.or(members);
+            for test in &set.tests {
+                match (test, values) {
+                    // A selector names values as they are.
+                    (Test::Text(value), Some(values)) => {
+                        values.each.get(value.text()).into_iter().for_each(|it| taken.or(it));
+                    }
+                    (Test::Absent, _) => {
+                        let mut without = values.map_or_else(|| Members::none(self.count), |it| it.any.clone());
+                        without.invert();
+                        taken.or(&without);
+                    }
+                    _ => {}
                 }
             }
-            if set.has_text(None) {
-                having.invert();
-                taken.or(&having);
+            if set.is_complement {
+                taken.invert();
             }
             all.and(&taken);
         }

@@ -107,6 +107,22 @@ impl<'a> Policies<'a> {
         }
     }
 
+    /// The workloads that policies may let connect to one: what is not among them is denied.
+    pub fn callers(&self, to: WorkloadId) -> Vec<WorkloadId> {
+        let all = || self.members.clone();
+        let (Some(place), true, true) = (self.places.get(&to), self.admin.is_empty(), self.base.is_empty()) else {
+            return all();
+        };
+        let about = self.of_member[*place].iter().filter_map(|at| self.policies[*at].rules(Traffic::Ingress));
+        let (mut is_isolated, mut taken) = (false, Members::none(self.members.len()));
+        for rule in about.inspect(|_| is_isolated = true).flatten() {
+            let Some(peers) = &rule.peers else { return all() };
+            peers.iter().for_each(|it| taken.or(&it.members));
+        }
+        let callers = self.members.iter().enumerate().filter(|(at, _)| taken.has(*at)).map(|(_, id)| *id);
+        if is_isolated { callers.collect() } else { all() }
+    }
+
     /// The connections of a pod in a direction that policies admit.
     pub fn admits(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Connections {
         if self.admin.is_empty() && self.base.is_empty() {

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/security/authorization-policy/>.
 
+use std::collections::HashMap;
+
 use meshsynth_access::istio::{self, Action, Scope, Target};
 use meshsynth_access::sets::{Cube, Dimension, Key, Region, Set, Space};
 use serde_json::Value;
@@ -14,6 +16,8 @@ use crate::world::{At, Cluster};
 #[derive(Debug)]
 pub struct Authorization {
     policies: Vec<Policy>,
+    /// The places of policies by their namespaces.
+    by_namespace: HashMap<String, Vec<usize>>,
     tokens: Vec<Scope>,
     root: String,
 }
@@ -53,11 +57,12 @@ impl Authorization {
             }
         };
         let tokens = of_kind("RequestAuthentication").map(|it| istio::RequestAuthentication::parse(&it.document).scope);
-        Self {
-            policies: of_kind("AuthorizationPolicy").map(policy).collect(),
-            tokens: tokens.collect(),
-            root: root.to_owned(),
+        let policies: Vec<Policy> = of_kind("AuthorizationPolicy").map(policy).collect();
+        let mut by_namespace: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, policy) in policies.iter().enumerate() {
+            by_namespace.entry(policy.scope.namespace().to_owned()).or_default().push(at);
         }
+        Self { policies, by_namespace, tokens: tokens.collect(), root: root.to_owned() }
     }
 
     /// Whether tokens can tell a target who calls.
@@ -77,7 +82,11 @@ impl Authorization {
             };
             fits && targets.iter().any(|target| policy.scope.selects(target, &self.root))
         };
-        self.policies.iter().filter(is_about).collect()
+        let mut namespaces: Vec<&str> = targets.iter().map(|it| it.namespace.as_str()).chain([&*self.root]).collect();
+        namespaces.sort_unstable();
+        namespaces.dedup();
+        let near = namespaces.iter().filter_map(|it| self.by_namespace.get(*it)).flatten();
+        near.map(|at| &self.policies[*at]).filter(is_about).collect()
     }
 
     /// What the policies about a target say of a request.

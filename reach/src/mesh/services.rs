@@ -1,6 +1,5 @@
 //! Services: names for workloads, and their ports.
 
-use meshsynth_access::kubernetes::Selector;
 use serde_json::Value;
 
 use crate::connections::Protocol;
@@ -9,16 +8,8 @@ use crate::world::{Object, WorkloadId, World};
 
 /// The Services that send to a workload.
 pub fn services(world: &World, id: WorkloadId) -> Vec<&Object> {
-    let workload = world.workload(id);
-    let objects = &world.clusters[workload.cluster].objects;
-    let is_it = |it: &&Object| {
-        it.kind == "Service" && it.namespace == workload.namespace && {
-            let selector = &it.document["spec"]["selector"];
-            let has_any = selector.as_object().is_some_and(|map| !map.is_empty());
-            has_any && Selector::labels(selector).selects(&workload.labels)
-        }
-    };
-    objects.iter().filter(is_it).collect()
+    let objects = &world.clusters[world.workload(id).cluster].objects;
+    world.services_of(id).iter().map(|at| &objects[*at]).collect()
 }
 
 /// The ports of a workload to which its Services send.

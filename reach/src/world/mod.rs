@@ -9,6 +9,7 @@ mod read;
 mod reference;
 mod resolve;
 mod resource;
+mod services;
 mod workload;
 
 use std::collections::HashMap;
@@ -42,6 +43,8 @@ pub struct World {
     pub unread: Vec<String>,
     by_reference: HashMap<(String, String), ResourceId>,
     by_type: HashMap<String, Vec<ResourceId>>,
+    /// The places of the Services of each workload among the objects of its cluster.
+    services: Vec<Vec<usize>>,
 }
 
 impl World {
@@ -65,6 +68,7 @@ impl World {
             workloads.extend(objects.filter_map(|(index, object)| Workload::of(cluster, index, object)));
             workloads.extend(gateways::proxies(cluster, of));
         }
+        let services = services::places(&parts.clusters, &workloads);
         Self {
             stacks: parts.stacks,
             resources: parts.resources,
@@ -74,6 +78,7 @@ impl World {
             unread: files.unread.clone(),
             by_reference,
             by_type,
+            services,
         }
     }
 
@@ -91,6 +96,11 @@ impl World {
     pub fn object_of(&self, id: WorkloadId) -> &Object {
         let workload = self.workload(id);
         &self.clusters[workload.cluster].objects[workload.object]
+    }
+
+    /// The places of the Services that send to a workload, among the objects of its cluster.
+    pub fn services_of(&self, id: WorkloadId) -> &[usize] {
+        &self.services[id.0]
     }
 
     /// Every workload.

@@ -135,3 +135,25 @@ fn the_internet_reaches_what_has_an_entry() {
     assert_eq!(reached("global-data"), ["shop/shop"]);
     assert_eq!(reached("cross-region-mesh"), ["istio-ingress/ingress", "services/frontend"]);
 }
+
+#[test]
+fn all_pairs_at_once_are_what_each_is_alone() {
+    for platform in ["multicluster-mesh", "ambient-shop", "ecommerce"] {
+        let world = read(platform);
+        let engine = Engine::new(&world);
+        let members = engine.policies(0).members().to_vec();
+        let mut alone = Vec::new();
+        for to in &members {
+            for from in members.iter().filter(|from| *from != to) {
+                for port in engine.ports(*to) {
+                    let verdict = engine.ask(&Source::Workload(*from), &Target::Workload(*to, Some(port))).verdict;
+                    if verdict != Verdict::Denied {
+                        alone.push((*from, *to, port, verdict));
+                    }
+                }
+            }
+        }
+        let pairs: Vec<_> = engine.pairs(0).into_iter().map(|it| (it.from, it.to, it.port, it.verdict)).collect();
+        assert_eq!(pairs, alone, "{platform}");
+    }
+}
