@@ -52,6 +52,29 @@ impl App {
         self
     }
 
+    /// Labels every object of Kubernetes and every pod; an object's own labels win, and selectors are left as they are.
+    ///
+    /// A label that changes restarts the pods.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0413`: Kubernetes does not take the key or the value.
+    #[track_caller]
+    pub fn label(&self, key: &str, value: &str) -> &Self {
+        match is_label(key, value) {
+            true => self.scope.settings(|settings| settings.labels.push((key.to_owned(), value.to_owned()))),
+            false => self.scope.report(
+                Diagnostic::error("MS0413", format!("`{key}: {value}` is not a valid label"))
+                    .help(
+                        "use at most 63 letters, digits, `-`, `_` and `.` for both, beginning and ending with a letter or \
+                         digit; a key may have a domain and `/` before it",
+                    )
+                    .at(At::caller()),
+            ),
+        }
+        self
+    }
+
     /// Makes references between stacks of one account and region weak (`Fn::GetStackOutput`),
     /// so that no export ties the stacks to each other.
     pub fn weak_references(&self) -> &Self {
@@ -274,6 +297,28 @@ impl Construct for Stack {
     fn scope(&self) -> &Scope {
         &self.scope
     }
+}
+
+/// Whether Kubernetes takes a key and a value as a label.
+fn is_label(key: &str, value: &str) -> bool {
+    let is_word = |word: &str| {
+        let end = |c: char| c.is_ascii_alphanumeric();
+        word.len() <= 63
+            && word.starts_with(end)
+            && word.ends_with(end)
+            && word.chars().all(|c| end(c) || matches!(c, '-' | '_' | '.'))
+    };
+    let is_domain = |domain: &str| {
+        domain.len() <= 253
+            && domain.split('.').all(|part| {
+                is_word(part) && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            })
+    };
+    let is_key = match key.split_once('/') {
+        Some((domain, name)) => is_domain(domain) && is_word(name),
+        None => is_word(key),
+    };
+    is_key && (value.is_empty() || is_word(value))
 }
 
 /// Whether a source file is one of those that define constructs of the library, whose lines mean nothing to a user.

@@ -87,4 +87,26 @@ mod docs {
     struct Slo;
     #[doc = include_str!("../docs/mesh.md")]
     struct Mesh;
+    #[doc = include_str!("../docs/cookbook/a-second-account.md")]
+    struct CookbookASecondAccount;
+    #[doc = include_str!("../docs/cookbook/aurora.md")]
+    struct CookbookAurora;
+    #[doc = include_str!("../docs/cookbook/failover-records.md")]
+    struct CookbookFailoverRecords;
+    #[doc = include_str!("../docs/cookbook/ids-of-children.md")]
+    struct CookbookIdsOfChildren;
+    #[doc = include_str!("../docs/cookbook/import-what-exists.md")]
+    struct CookbookImportWhatExists;
+    #[doc = include_str!("../docs/cookbook/paths-of-typed-resources.md")]
+    struct CookbookPathsOfTypedResources;
+    #[doc = include_str!("../docs/cookbook/rules-of-your-own.md")]
+    struct CookbookRulesOfYourOwn;
+    #[doc = include_str!("../docs/cookbook/tags-and-labels.md")]
+    struct CookbookTagsAndLabels;
+    #[doc = include_str!("../docs/cookbook/tokens.md")]
+    struct CookbookTokens;
+    #[doc = include_str!("../docs/cookbook/who-may-be-a-client.md")]
+    struct CookbookWhoMayBeAClient;
+    #[doc = include_str!("../docs/cookbook/your-own-chart.md")]
+    struct CookbookYourOwnChart;
 }

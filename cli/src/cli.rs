@@ -25,6 +25,7 @@ Examples:
   meshsynth synth --diagnostics sarif       for code scanning, on stdout
   meshsynth list --json                     apps, environments and their last output
   meshsynth graph shop --output shop.html   a picture of the last output
+  meshsynth explain rds::Database           the page of a construct
   meshsynth explain MS0101                  the meaning of a diagnostic
   meshsynth check k8s/                      existing YAML manifests
   meshsynth diff shop --env staging         what a deployment would change
@@ -100,7 +101,7 @@ pub enum Command {
     /// Draw a diagram of a platform and its calls, reads and writes.
     #[command(after_help = graph::HELP)]
     Graph(graph::Args),
-    /// Explain a diagnostic, or list all of them.
+    /// Explain a construct or a diagnostic, or list all of them.
     #[command(after_help = explain::HELP)]
     Explain(explain::Args),
     /// Synthesize and compare again on every save.

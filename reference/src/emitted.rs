@@ -1,6 +1,6 @@
 //! What an example comes to: it is compiled, and the assembly is looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -10,10 +10,10 @@ use crate::source::{Example, Library, Type};
 /// What one construct of an example becomes.
 #[derive(Debug, Default)]
 pub struct Emitted {
-    /// Types of CloudFormation, with how many there are.
-    pub resources: BTreeMap<String, usize>,
-    /// Kinds of Kubernetes, with how many there are.
-    pub objects: BTreeMap<String, usize>,
+    /// Types of CloudFormation, with the ids of the resources below the construct.
+    pub resources: BTreeMap<String, BTreeSet<String>>,
+    /// Kinds of Kubernetes, with the ids of the objects below the construct.
+    pub objects: BTreeMap<String, BTreeSet<String>>,
     /// Helm charts, with their versions.
     pub charts: BTreeMap<String, String>,
 }
@@ -35,7 +35,9 @@ impl Emitted {
         let ids: Vec<String> = calls.flat_map(|call| example.ids(&call)).collect();
         let by_id = |entry: &Value| {
             let path = entry["construct"].as_str().unwrap_or_default();
-            path.split('/').any(|part| ids.iter().any(|id| id == part))
+            let mut below = path.split('/').skip_while(|part| ids.iter().all(|id| id != part));
+            below.next()?;
+            Some(below.collect::<Vec<_>>().join("/"))
         };
         let emitted = Self::picked(&manifest, &by_id);
         if !emitted.is_empty() {
@@ -43,24 +45,29 @@ impl Emitted {
         }
         let by_line = |entry: &Value| {
             let line = entry["source"].as_str().and_then(|source| source.rsplit(':').nth(1)?.parse::<usize>().ok());
-            line.and_then(|line| example.lines().get(line.checked_sub(run.line)?))
-                .is_some_and(|line| !line.starts_with("# "))
+            let line = line.and_then(|line| example.lines().get(line.checked_sub(run.line)?))?;
+            (!line.starts_with("# ")).then(|| entry["construct"].as_str().unwrap_or_default().to_owned())
         };
         Ok(Self::picked(&manifest, &by_line))
     }
 
-    fn picked(manifest: &Value, is_own: &dyn Fn(&Value) -> bool) -> Self {
+    /// What `id` gives an id below the construct.
+    fn picked(manifest: &Value, id: &dyn Fn(&Value) -> Option<String>) -> Self {
         let mut emitted = Self::default();
         for stack in list(&manifest["stacks"]) {
-            for entry in stack["resources"].as_object().into_iter().flat_map(|it| it.values()).filter(|it| is_own(it)) {
-                *emitted.resources.entry(text(&entry["type"])).or_default() += 1;
+            for entry in stack["resources"].as_object().into_iter().flat_map(|it| it.values()) {
+                if let Some(id) = id(entry) {
+                    emitted.resources.entry(text(&entry["type"])).or_default().insert(id);
+                }
             }
         }
         for cluster in list(&manifest["clusters"]) {
-            for entry in list(&cluster["objects"]).filter(|it| is_own(it)) {
-                *emitted.objects.entry(text(&entry["kind"])).or_default() += 1;
+            for entry in list(&cluster["objects"]) {
+                if let Some(id) = id(entry) {
+                    emitted.objects.entry(text(&entry["kind"])).or_default().insert(id);
+                }
             }
-            for entry in list(&cluster["releases"]).filter(|it| is_own(it)) {
+            for entry in list(&cluster["releases"]).filter(|it| id(it).is_some()) {
                 emitted.charts.insert(text(&entry["chart"]), text(&entry["version"]));
             }
         }

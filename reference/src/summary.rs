@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::links;
 use crate::page::Page;
+use crate::source::{Library, Type};
 
 /// The beginning of the list of constructs.
 const HEAD: &str = "\
@@ -14,7 +16,7 @@ relations, an example that runs, what that emits, and what AWS bills for. The te
 `meshsynth explain rds::Database`; `meshsynth explain --search retention` looks for words in all of them.
 
 Below the constructs are the typed resources, one for each type of CloudFormation (`cfn`) and each kind of Kubernetes,
-Istio, KEDA and others (`kube`).
+Istio, KEDA and others (`kube`): [their paths](cookbook/paths-of-typed-resources.md).
 
 Made from the sources: `UPDATE_DOCS=1 cargo test -p meshsynth-reference`.
 ";
@@ -34,7 +36,7 @@ fn groups(pages: &[Page]) -> BTreeMap<&str, Vec<&Page>> {
 }
 
 /// The list of constructs.
-pub fn list(pages: &[Page]) -> String {
+pub fn list(library: &Library, pages: &[Page]) -> String {
     let mut text = HEAD.to_owned();
     for (module, pages) in groups(pages) {
         let _ = write!(text, "\n## {module}\n\n| construct | what it is |\n|---|---|\n");
@@ -43,6 +45,40 @@ pub fn list(pages: &[Page]) -> String {
             let _ = writeln!(text, "| [`{}`](constructs/{}) | {sentence} |", page.name, page.file);
         }
     }
+    text + &roles(library)
+}
+
+/// The tables of what can be imported, be a client or be granted something.
+fn roles(library: &Library) -> String {
+    let constructs = library.constructs();
+    let linked = |it: &Type| format!("[`{}`](constructs/{})", library.name(it), links::file(library, it));
+    let mut text =
+        "\n## What can be imported\n\nWhat exists already is named, and then is the same type as what is defined: \
+        [how](cookbook/import-what-exists.md).\n\n| construct | call | what names it |\n|---|---|---|\n"
+            .to_owned();
+    for it in &constructs {
+        for method in it.methods.iter().filter(|method| !method.has_receiver && method.name.starts_with("import")) {
+            let named = method.params.iter().filter(|(name, _)| name != "scope" && name != "id");
+            let named: Vec<String> = named.map(|(name, type_)| format!("`{name}: {type_}`")).collect();
+            let _ = writeln!(text, "| {} | `{}` | {} |", linked(it), method.name, named.join(", "));
+        }
+    }
+    let with = |role: &str| {
+        let found = library.types.iter().filter(|it| it.traits.contains(role) && library.has_path(it));
+        let mut found: Vec<String> = found
+            .map(|it| if links::is_construct(library, it) { linked(it) } else { format!("`{}`", library.name(it)) })
+            .collect();
+        found.sort();
+        found.join(", ")
+    };
+    text += "\n## Who may be a client, and who is granted something\n\n";
+    let _ = writeln!(
+        text,
+        "- `allow_from` takes a client, which opens connections from a security group: {}. \
+        [One of your own](cookbook/who-may-be-a-client.md) is a trait away.",
+        with("Client")
+    );
+    let _ = writeln!(text, "- `grant_*` takes a grantee, which has a role: {}.", with("Grantee"));
     text
 }
 

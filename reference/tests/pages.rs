@@ -23,7 +23,7 @@ fn pages() -> &'static [Page] {
 fn made(pages: &[Page]) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> =
         pages.iter().map(|page| (format!("docs/constructs/{}", page.file), page.text.clone())).collect();
-    files.insert("docs/constructs.md".to_owned(), summary::list(pages));
+    files.insert("docs/constructs.md".to_owned(), summary::list(&Library::read(&root()), pages));
     let book = fs::read_to_string(root().join("docs/SUMMARY.md")).expect("the book has a summary");
     let (before, rest) = book.split_once(summary::BEGIN).expect("the summary has a place for the constructs");
     let (_, after) = rest.split_once(summary::END).expect("the place ends");

@@ -65,6 +65,7 @@ impl Model {
         model.place_objects(&namespace_of);
         model.fold_additions();
         model.spread_tags(&tree.settings.tags);
+        model.spread_labels(&tree.settings.labels);
         model.name_resources(has_stand_ins.then_some(&ids), &mut diagnostics);
         foreign::write(&mut model);
         model.order_waves();

@@ -25,6 +25,7 @@ mod graph;
 mod index;
 mod judge;
 mod kube_text;
+mod labels;
 mod link;
 mod model;
 mod order;

@@ -1,4 +1,4 @@
-//! `meshsynth explain`: the manual of the diagnostics, and of the rules that the project's programs add.
+//! `meshsynth explain`: the pages of constructs, the manual of the diagnostics, and of the rules that the project's programs add.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,26 +6,33 @@ use std::path::Path;
 use anyhow::Result;
 use meshsynth::rules::{self, RULES, Rule};
 use meshsynth_assembly as assembly;
-use meshsynth_assembly::problem::{Problem, nearest};
+use meshsynth_assembly::problem::{Problem, list, nearest};
 use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::config::severity::{self, Severities};
 use crate::policy::Policies;
+use crate::reference::{self, Page, terminal};
 use crate::shell::Shell;
 
 /// What stands below the help.
 pub const HELP: &str = "\
 Examples:
-  meshsynth explain MS0101          meaning, reason and fix
-  meshsynth explain duplicate-id    the same, by name
-  meshsynth explain ACME001         a rule of your own, as the last output lists it
-  meshsynth explain                 all diagnostics, one per line";
+  meshsynth explain rds::Database          fields, defaults, relations, an example, costs
+  meshsynth explain MS0101                 a diagnostic: meaning, reason and fix
+  meshsynth explain duplicate-id           the same, by name
+  meshsynth explain ACME001                a rule of your own, as the last output lists it
+  meshsynth explain --search log retention what says something of these words
+  meshsynth explain                        all constructs and diagnostics, one per line";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The code, such as `MS0101`, or the name of the diagnostic.
-    pub code: Option<String>,
+    /// A construct, such as `rds::Database`, or the code (`MS0101`) or name of a diagnostic.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Look for words in the pages of constructs and in diagnostics.
+    #[arg(long, value_name = "WORD", num_args = 1.., conflicts_with = "name")]
+    pub search: Vec<String>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -44,11 +51,27 @@ struct Entry {
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     let entries: Vec<Entry> = RULES.iter().map(built_in).chain(added(config)?).collect();
-    match &args.code {
-        None if args.json => shell.json(&entries.iter().map(Entry::to_json).collect()),
-        None => shell.data(&entries.iter().map(|it| format!("{}  {}\n", it.code, it.summary)).collect::<String>()),
-        Some(code) => {
-            let entry = find(code, &entries)?;
+    if !args.search.is_empty() {
+        return search(shell, &args.search, &entries, args.json);
+    }
+    match &args.name {
+        None if args.json => {
+            let constructs = reference::pages().into_iter().map(|page| page_as_json(&page));
+            shell.json(&constructs.chain(entries.iter().map(Entry::to_json)).collect())
+        }
+        None => {
+            let constructs = reference::pages().into_iter().map(|page| format!("{}  {}\n", page.name, page.summary()));
+            let diagnostics = entries.iter().map(|it| format!("{}  {}\n", it.code, it.summary));
+            shell.data(&constructs.chain(diagnostics).collect::<String>())
+        }
+        Some(name) => {
+            if let Some(page) = construct(name)? {
+                return match args.json {
+                    true => shell.json(&page_as_json(&page)),
+                    false => shell.data(&terminal::render(page.text, shell.columns(), shell.is_stdout_coloured())),
+                };
+            }
+            let entry = find(name, &entries)?;
             match args.json {
                 true => shell.json(&entry.to_json()),
                 false => {
@@ -61,6 +84,59 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
                 }
             }
         }
+    }
+}
+
+/// The page of the construct that a name means; several that it may mean are told.
+fn construct(name: &str) -> Result<Option<Page>, Problem> {
+    match reference::find(name).as_slice() {
+        [] => Ok(None),
+        [page] => Ok(Some(*page)),
+        several => {
+            let names: Vec<&str> = several.iter().map(|page| page.name).collect();
+            let help = format!("name one of them: `meshsynth explain {}`", names[0]);
+            Err(Problem::setting(format!("`{name}` may be {}", list(&names))).help(help))
+        }
+    }
+}
+
+fn page_as_json(page: &Page) -> Value {
+    json!({ "construct": page.name, "summary": page.summary(), "page": page.text })
+}
+
+/// Shows the constructs and diagnostics that say something of all the words.
+fn search(shell: &Shell, words: &[String], entries: &[Entry], is_json: bool) -> Result<()> {
+    let hits = reference::search(words);
+    let lower: Vec<String> = words.iter().flat_map(|it| it.split_whitespace()).map(str::to_lowercase).collect();
+    let has_all = |entry: &&Entry| {
+        let text =
+            format!("{} {} {}", entry.code, entry.name.as_deref().unwrap_or_default(), entry.manual).to_lowercase();
+        lower.iter().all(|word| text.contains(word.as_str()))
+    };
+    let diagnostics: Vec<&Entry> = entries.iter().filter(has_all).collect();
+    if is_json {
+        let constructs = hits.iter().map(|hit| json!({ "construct": hit.page.name, "lines": hit.lines }));
+        return shell.json(&constructs.chain(diagnostics.into_iter().map(Entry::to_json)).collect());
+    }
+    if hits.is_empty() && diagnostics.is_empty() {
+        let help = "use fewer words, or the beginning of one; `meshsynth explain` lists all";
+        return Err(Problem::setting(format!("nothing says anything of `{}`", words.join(" "))).help(help).into());
+    }
+    let columns = shell.columns();
+    let mut out = String::new();
+    for hit in hits {
+        out += &format!("{}\n", hit.page.name);
+        out.extend(hit.lines.iter().map(|line| format!("    {}\n", cut(line, columns.saturating_sub(4)))));
+    }
+    out.extend(diagnostics.iter().map(|it| cut(&format!("{}  {}", it.code, it.summary), columns) + "\n"));
+    shell.data(&out)
+}
+
+/// The beginning of a line that is too long.
+fn cut(line: &str, columns: usize) -> String {
+    match line.chars().count() > columns {
+        true => line.chars().take(columns.saturating_sub(1)).chain(['…']).collect(),
+        false => line.to_owned(),
     }
 }
 
@@ -101,14 +177,17 @@ fn find<'a>(code: &str, entries: &'a [Entry]) -> Result<&'a Entry, Problem> {
         entry.code.eq_ignore_ascii_case(code) || entry.name.as_ref().is_some_and(|name| *name == code.replace('_', "-"))
     };
     entries.iter().find(is_it).ok_or_else(|| {
-        let known = entries.iter().flat_map(|entry| [Some(&entry.code), entry.name.as_ref()]);
-        let help = match nearest(code, known.flatten().map(String::as_str)) {
+        let known = entries.iter().flat_map(|entry| [Some(entry.code.as_str()), entry.name.as_deref()]).flatten();
+        let pages = reference::pages();
+        // A construct may be named without its module.
+        let constructs = pages.iter().flat_map(|page| [Some(page.name), page.name.rsplit("::").next()]).flatten();
+        let help = match nearest(code, known.chain(constructs)) {
             Some(near) => format!("did you mean `{near}`? `meshsynth explain` lists all"),
             None => {
                 "`meshsynth explain` lists all; rules of your own are in it once `meshsynth synth` has run".to_owned()
             }
         };
-        Problem::setting(format!("unknown diagnostic `{code}`")).help(help)
+        Problem::setting(format!("no construct or diagnostic is called `{code}`")).help(help)
     })
 }
 

@@ -95,6 +95,26 @@ fn diagnostics_are_explained() {
 }
 
 #[test]
+fn constructs_are_explained_and_found_by_words() {
+    let project = Project::new("explain-constructs", GOOD);
+    let page = project.run(&["explain", "sqs::Queue"]);
+    for part in ["Fields of QueueProps", "`retention`", "default: 4 days", "AWS::SQS::QueuePolicy", "let mails ="] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("|---|") && !page.contains("](kms-key.md)"), "{page}");
+    let several = project.run_in_vain(&["explain", "Cluster"]);
+    assert!(several.contains("`eks::Cluster`") && several.contains("`msk::Cluster`"), "{several}");
+    let near = project.run_in_vain(&["explain", "rds::Databse"]);
+    assert!(near.contains("did you mean `rds::Database`?"), "{near}");
+    let found = project.run(&["explain", "--search", "log", "retention"]);
+    assert!(found.contains("logs::LogGroup\n"), "{found}");
+    let nothing = project.run_in_vain(&["explain", "--search", "zebra"]);
+    assert!(nothing.contains("nothing says anything of `zebra`"), "{nothing}");
+    assert!(project.run(&["explain"]).contains("sqs::Queue  A queue: encrypted, reached by TLS alone"));
+    assert!(project.run(&["explain", "--json", "sqs::Queue"]).contains("\"construct\": \"sqs::Queue\""));
+}
+
+#[test]
 fn rules_of_a_company_are_explained_as_the_last_output_lists_them() {
     let project = Project::after_success("explain-company", GOOD);
     let path = project.root.join("synth.out/shop/manifest.json");

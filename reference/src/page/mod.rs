@@ -31,6 +31,8 @@ pub struct Page {
 
 /// Headings of doc comments that have a place of their own on the page.
 const PLACED: &[&str] = &["Example", "Diagnostics", "Cost"];
+/// How many ids of children of one type are shown.
+const SHOWN: usize = 4;
 const REPOSITORY: &str = "https://github.com/meshsynth/meshsynth/blob/main";
 
 /// The pages of all constructs, sorted by name.
@@ -53,6 +55,7 @@ impl Page {
             let _ = write!(text, "\n## {title}\n\n{}\n", links::resolved(library, of, &body));
         }
         text += &example(of, &mut lacks);
+        text += &more_examples(library, of);
         text += &fields::needs(library, of);
         text += &fields::props(library, of, &mut lacks);
         text += &types::own(library, of);
@@ -91,6 +94,18 @@ fn example(of: &Type, lacks: &mut Vec<String>) -> String {
     }
 }
 
+/// The examples of single methods, such as `import`.
+fn more_examples(library: &Library, of: &Type) -> String {
+    let mut text = String::new();
+    for method in &of.methods {
+        if let Some(example) = method.doc.example() {
+            let said = links::resolved(library, of, &method.doc.flat());
+            let _ = write!(text, "\n### {}\n\n{said}\n\n```rust\n{}\n```\n", method.name, example.lines().join("\n"));
+        }
+    }
+    text
+}
+
 fn emitted(library: &Library, name: &str, of: &Type, lacks: &mut Vec<String>) -> String {
     let run = EXAMPLES.iter().find(|run| run.name == name);
     let (Some(run), Some(example)) = (run, of.doc.example()) else { return String::new() };
@@ -105,13 +120,17 @@ fn emitted(library: &Library, name: &str, of: &Type, lacks: &mut Vec<String>) ->
     if emitted.is_empty() {
         text += "The example emits nothing of its own: it changes what others emit.\n";
     } else {
-        text += "The example emits:\n\n| what | how many |\n|---|---|\n";
+        text += "The example emits these; [by its id](../cookbook/ids-of-children.md) a child can be patched.\n\n";
+        text += "| what | how many | ids below the construct |\n|---|---|---|\n";
     }
-    for (name, count) in emitted.resources.iter().chain(&emitted.objects) {
-        let _ = writeln!(text, "| `{name}` | {count} |");
+    for (name, ids) in emitted.resources.iter().chain(&emitted.objects) {
+        let shown: Vec<String> =
+            ids.iter().filter(|id| !id.is_empty()).take(SHOWN).map(|id| format!("`{id}`")).collect();
+        let more = if ids.len() > SHOWN { ", …" } else { "" };
+        let _ = writeln!(text, "| `{name}` | {} | {}{more} |", ids.len(), shown.join(", "));
     }
     for (chart, version) in &emitted.charts {
-        let _ = writeln!(text, "| Helm chart `{chart}` {version} | 1 |");
+        let _ = writeln!(text, "| Helm chart `{chart}` {version} | 1 | |");
     }
     text += "\n## Cost\n\n";
     if let Some(own) = of.doc.section("Cost") {
@@ -145,9 +164,10 @@ fn diagnostics(library: &Library, root: &Path, of: &Type) -> String {
     let named: BTreeSet<String> = codes(&said).into_iter().collect();
     let mut others = BTreeSet::new();
     let props = fields::props_of(library, of);
-    let docs =
-        of.methods.iter().map(|it| &it.doc).chain(props.into_iter().flat_map(|it| it.fields()).map(|it| &it.doc));
-    docs.for_each(|doc| others.extend(doc.codes()));
+    let makers = library.makers(of).into_iter().map(|(_, it)| it);
+    let methods = of.methods.iter().chain(makers).map(|it| &it.doc);
+    let fields = props.into_iter().flat_map(|it| it.fields()).map(|it| &it.doc);
+    methods.chain(fields).for_each(|doc| others.extend(doc.codes()));
     // A file of one construct reports for it alone.
     if library.constructs().iter().filter(|it| it.file == of.file).count() == 1 {
         let source = fs::read_to_string(root.join(&of.file)).unwrap_or_default();

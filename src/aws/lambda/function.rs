@@ -96,7 +96,7 @@ impl Default for FunctionProps {
 /// # let app = App::new("shop");
 /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
 /// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
-/// # let images = ecr::Repository::new(&data, "mailer", ecr::RepositoryProps::default());
+/// # let images = ecr::Repository::new(&data, "images", ecr::RepositoryProps::default());
 /// # let db = rds::Database::new(&data, "orders-db", &vpc, rds::DatabaseProps::default());
 /// # let mails = sqs::Queue::new(&data, "mails", sqs::QueueProps::default());
 /// let mailer = lambda::Function::new(&data, "mailer", lambda::Code::image(&images, "1.4.0"), lambda::FunctionProps {

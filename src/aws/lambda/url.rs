@@ -11,6 +11,20 @@ use super::Function;
 
 /// The HTTPS address of a function. Requests are signed with IAM; one without a signature is refused.
 ///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, ecr, iam, lambda};
+/// # let app = App::new("shop");
+/// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+/// # let images = ecr::Repository::new(&data, "images", ecr::RepositoryProps::default());
+/// # let mailer = lambda::Function::new(&data, "mailer", lambda::Code::image(&images, "1.4.0"), Default::default());
+/// # let partner = iam::Role::new(&data, "partner", iam::Trust::Account, iam::RoleProps::default());
+/// let address = mailer.add_url();
+/// address.grant_invoke_url(&partner);
+/// data.output("Mailer", address.url());
+/// ```
+///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>
 #[derive(Clone)]
 pub struct FunctionUrl {

@@ -11,7 +11,7 @@ rules! {
     "MS0410" disruption_budget_blocks_eviction => model;
     "MS0411" port_without_container => mesh;
     "MS0412" image_without_version => model;
-    "MS0413" invalid_kubernetes_name => model;
+    "MS0413" invalid_kubernetes_name => model in "app";
     "MS0414" duplicate_environment_variable => model;
     "MS0418" invalid_image_name => model;
     "MS0419" selector_without_template_labels => model;

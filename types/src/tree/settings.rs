@@ -12,6 +12,8 @@ pub struct Settings {
     pub output_reader_role: String,
     /// Tags for everything that takes tags: key, value.
     pub tags: Vec<(String, String)>,
+    /// Labels for every object of Kubernetes and every pod: key, value.
+    pub labels: Vec<(String, String)>,
     /// Whether there may be more in the clusters than the tree says.
     pub is_open: bool,
     /// What is let pass.
@@ -30,6 +32,7 @@ impl Default for Settings {
             weak_references: false,
             output_reader_role: "meshsynth-output-reader".to_owned(),
             tags: Vec::new(),
+            labels: Vec::new(),
             is_open: false,
             exceptions: Vec::new(),
             configured: Vec::new(),
