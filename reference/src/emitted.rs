@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth::{Assembly, Construct, Failure, cfn};
 use serde_json::Value;
 
 use crate::Run;
@@ -27,7 +28,7 @@ impl Emitted {
     /// Runs the example of a construct, and picks what comes of the construct: what lies below its ids or, where the example
     /// gives it none, what is defined in the lines that a reader sees.
     pub fn of(library: &Library, construct: &Type, example: &Example, run: &Run) -> Result<Self, String> {
-        let assembly = (run.run)().synth().map_err(|failure| failure.to_string())?;
+        let assembly = (run.run)().synth().or_else(|failure| filled(run, failure))?;
         let manifest = assembly.files.get("manifest.json").map(String::as_str).unwrap_or_default();
         let manifest: Value = serde_json::from_str(manifest).map_err(|error| error.to_string())?;
         let makers = library.makers(construct).into_iter().map(|(_, method)| format!(".{}", method.name));
@@ -73,6 +74,19 @@ impl Emitted {
         }
         emitted
     }
+}
+
+/// The same example once more, with something in the stacks that it leaves empty: those are the frame of an example that
+/// defines objects of a cluster alone.
+fn filled(run: &Run, failure: Failure) -> Result<Assembly, String> {
+    let app = (run.run)();
+    for diagnostic in &failure.diagnostics {
+        match app.scope().child(&diagnostic.construct).filter(|_| diagnostic.code == "MS0111") {
+            Some(stack) => drop(cfn::sns::Topic::new().define(&stack, "frame-of-the-example")),
+            None => return Err(failure.to_string()),
+        }
+    }
+    app.synth().map_err(|failure| failure.to_string())
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

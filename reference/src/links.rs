@@ -56,12 +56,7 @@ fn link(library: &Library, of: &Type, label: &str, target: &str) -> String {
     let owner = path.rsplit_once("::").map(|(owner, _)| owner);
     let found = [Some(path), owner].into_iter().flatten().find_map(|path| library.named(&of.module, path));
     match found.filter(|it| it.number != of.number) {
-        Some(it) if is_construct(library, it) => format!("[{label}]({})", file(library, it)),
+        Some(it) if library.is_construct(it) => format!("[{label}]({})", file(library, it)),
         _ => label.to_owned(),
     }
-}
-
-/// Whether a type has a page.
-pub fn is_construct(library: &Library, it: &Type) -> bool {
-    library.constructs().iter().any(|construct| construct.number == it.number)
 }

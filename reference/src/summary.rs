@@ -66,7 +66,7 @@ fn roles(library: &Library) -> String {
     let with = |role: &str| {
         let found = library.types.iter().filter(|it| it.traits.contains(role) && library.has_path(it));
         let mut found: Vec<String> = found
-            .map(|it| if links::is_construct(library, it) { linked(it) } else { format!("`{}`", library.name(it)) })
+            .map(|it| if library.is_construct(it) { linked(it) } else { format!("`{}`", library.name(it)) })
             .collect();
         found.sort();
         found.join(", ")

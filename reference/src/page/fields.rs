@@ -101,7 +101,7 @@ pub fn props(library: &Library, of: &Type, lacks: &mut Vec<String>) -> String {
 
 /// A type in a cell: a link where it is a construct, and its unit where it has one.
 pub fn typed(library: &Library, of: &Type, type_: &str) -> String {
-    let constructs = library.all_named(&of.module, type_).into_iter().find(|it| links::is_construct(library, it));
+    let constructs = library.all_named(&of.module, type_).into_iter().find(|it| library.is_construct(it));
     let plain = cell(type_);
     match constructs {
         Some(it) => format!("[`{plain}`]({})", links::file(library, it)),

@@ -54,6 +54,15 @@ const ROLES: &[(&str, &str)] = &[
 /// The sections of all methods.
 pub fn all(library: &Library, of: &Type) -> String {
     let mut text = String::new();
+    if let Some(target) = library.target(of).filter(|it| library.is_construct(it)) {
+        let (name, file) = (library.name(target), links::file(library, target));
+        let names: Vec<String> = target.methods.iter().map(|it| format!("`{}`", it.name)).collect();
+        let _ = write!(
+            text,
+            "\n## Used as {name}\n\nThe methods of [`{name}`]({file}) are called on it too: {}.\n",
+            names.join(", ")
+        );
+    }
     let mut left: Vec<&Method> = of.methods.iter().filter(|it| !it.doc.is_empty()).collect();
     for (title, said, is_of) in GROUPS {
         let (own, others): (Vec<&Method>, Vec<&Method>) = left.into_iter().partition(|it| is_of(of, it));

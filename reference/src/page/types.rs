@@ -20,7 +20,7 @@ pub fn all(library: &Library, of: &Type) -> String {
     waiting.reverse();
     let mut text = String::new();
     while let Some(it) = waiting.pop() {
-        let is_told = links::is_construct(library, it) || it.number == of.number || unit(&it.name).is_some();
+        let is_told = library.is_construct(it) || it.number == of.number || unit(&it.name).is_some();
         if is_told || !library.has_path(it) || !seen.insert(it.number) {
             continue;
         }

@@ -24,6 +24,8 @@ pub struct Type {
     pub methods: Vec<Method>,
     /// The traits that it implements, by their bare names.
     pub traits: BTreeSet<String>,
+    /// The path of the type that it is used as.
+    pub target: Option<String>,
 }
 
 /// What a type is.
@@ -86,11 +88,14 @@ pub struct Block {
     pub of_trait: Option<String>,
     /// The public methods.
     pub methods: Vec<Method>,
+    /// The target, where the trait is `Deref`.
+    pub target: Option<String>,
 }
 
 impl Type {
     /// Takes what an `impl` says.
     pub fn add(&mut self, block: Block) {
+        self.target = block.target.or(self.target.take());
         match block.of_trait {
             Some(name) => drop(self.traits.insert(name)),
             None => self.methods.extend(block.methods),

@@ -21,6 +21,8 @@ pub struct Library {
     pub types: Vec<Type>,
     /// The path of each type for users, without the name of the crate.
     paths: BTreeMap<usize, Vec<String>>,
+    /// The types that have a page, sorted by name.
+    pages: Vec<usize>,
 }
 
 /// The library, and the crate whose types it hands on.
@@ -35,13 +37,14 @@ impl Library {
         reader.read_crate(ROOT, "src", &|path| matches!(path[1].as_str(), "aws" | "mesh" | "app"));
         reader.read_crate(TYPES, "types/src", &|path| !matches!(path[1].as_str(), "cfn" | "kube" | "facts" | "diag"));
         let (modules, types, impls) = reader.finish();
-        let mut library = Self { modules, types, paths: BTreeMap::new() };
+        let mut library = Self { modules, types, paths: BTreeMap::new(), pages: Vec::new() };
         for block in impls {
             if let Some(Found::Type(number)) = library.resolve(&block.module, std::slice::from_ref(&block.of)) {
                 library.types[number].add(block);
             }
         }
         library.paths = module::public_paths(&library.modules);
+        library.pages = library.numbers_of_pages();
         library
     }
 
@@ -67,14 +70,33 @@ impl Library {
 
     /// The public constructs, and what else has an example of its own that runs, sorted by name.
     pub fn constructs(&self) -> Vec<&Type> {
+        self.pages.iter().map(|number| &self.types[*number]).collect()
+    }
+
+    /// The type that another one is used as.
+    pub fn target(&self, it: &Type) -> Option<&Type> {
+        self.named(&it.module, it.target.as_deref()?)
+    }
+
+    /// Whether a type has a page.
+    pub fn is_construct(&self, it: &Type) -> bool {
+        self.pages.contains(&it.number)
+    }
+
+    /// The numbers of what has a page. Handles of a part of a construct have none, nor have the names of what exists already,
+    /// which are told on the page of their construct.
+    fn numbers_of_pages(&self) -> Vec<usize> {
+        let runs = |it: &Type| it.doc.example().is_some_and(|example| example.app().is_some());
+        let is_made = |it: &Type| !it.constructors().is_empty() || !self.makers(it).is_empty();
+        let targets: Vec<usize> = self.types.iter().filter_map(|it| Some(self.target(it)?.number)).collect();
         let is_construct = |it: &&Type| {
-            let runs = || it.doc.example().is_some_and(|example| example.app().is_some());
             matches!(it.module.get(1).map(String::as_str), Some("aws" | "mesh"))
-                && (it.traits.contains("Construct") || runs())
+                && !it.name.starts_with("Existing")
+                && (runs(it) || it.traits.contains("Construct") && (is_made(it) || targets.contains(&it.number)))
         };
-        let mut found: Vec<&Type> = self.types.iter().filter(is_construct).filter(|it| self.has_path(it)).collect();
+        let mut found: Vec<&Type> = self.types.iter().filter(|it| self.has_path(it)).filter(is_construct).collect();
         found.sort_by_key(|it| self.name(it));
-        found
+        found.into_iter().map(|it| it.number).collect()
     }
 
     /// Whether users can name it.

@@ -84,6 +84,7 @@ impl Reader {
                 Item::Trait(it) => self.add(&mut module, path, place, (&it.ident, &it.vis, &it.attrs), Kind::Other),
                 Item::Type(it) => self.add(&mut module, path, place, (&it.ident, &it.vis, &it.attrs), Kind::Other),
                 Item::Impl(it) => self.impls.extend(block(it, path)),
+                Item::Macro(it) if it.mac.path.is_ident(USED_AS_PODS) => self.impls.extend(pods(&it.mac, path)),
                 _ => {}
             }
         }
@@ -104,8 +105,37 @@ impl Reader {
         let name = ident.to_string();
         module.add(&name, To::Type(number), is_public(vis));
         let (module, doc) = (path.to_vec(), Doc::of(attrs));
-        self.types.push(Type { number, name, module, file, kind, doc, methods: Vec::new(), traits: BTreeSet::new() });
+        self.types.push(Type {
+            number,
+            name,
+            module,
+            file,
+            kind,
+            doc,
+            methods: Vec::new(),
+            traits: BTreeSet::new(),
+            target: None,
+        });
     }
+}
+
+/// The macro by which workloads of every kind are used as their pods, and what it implements.
+const USED_AS_PODS: &str = "is_used_as_its_pods";
+const OF_PODS: [&str; 4] = ["Client", "Deref", "Grantee", "Runs"];
+
+fn pods(of: &syn::Macro, module: &[String]) -> Vec<Block> {
+    let names = text::of(&of.tokens);
+    let names = names.split(',').map(|name| name.trim().to_owned());
+    let blocks = names.flat_map(|of| OF_PODS.map(|of_trait| (of.clone(), of_trait)));
+    blocks
+        .map(|(of, of_trait)| Block {
+            module: module.to_vec(),
+            of,
+            of_trait: Some(of_trait.to_owned()),
+            methods: Vec::new(),
+            target: (of_trait == "Deref").then(|| "crate::mesh::Pods".to_owned()),
+        })
+        .collect()
 }
 
 fn is_public(vis: &Visibility) -> bool {
@@ -173,5 +203,9 @@ fn block(it: &syn::ItemImpl, module: &[String]) -> Option<Block> {
         _ => None,
     });
     let methods = functions.map(|function| Method::read(function, &of, module)).collect();
-    Some(Block { module: module.to_vec(), of, of_trait, methods })
+    let target = it.items.iter().find_map(|item| match item {
+        syn::ImplItem::Type(target) if target.ident == "Target" => Some(text::of(&target.ty)),
+        _ => None,
+    });
+    Some(Block { module: module.to_vec(), of, of_trait, methods, target })
 }

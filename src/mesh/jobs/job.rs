@@ -71,17 +71,17 @@ impl Default for JobProps {
 /// # Example
 ///
 /// ```
-/// # use meshsynth::{testing, mesh, App, aws, rds, Gib};
+/// # use meshsynth::{App, Construct, mesh, rds, testing};
 /// # let app = App::new("shop");
 /// # let orders = testing::workload(&app);
-/// # let data = testing::stack(&app, "data");
+/// # let data = orders.scope().stack();
 /// # let db = rds::Database::new(&data, "db", orders.namespace().cluster().vpc(), rds::DatabaseProps::default());
 /// let migration = mesh::Job::new(orders.namespace(), "migrate", "registry.example/orders:1.4.0", mesh::JobProps {
 ///     args: vec!["migrate".to_owned()],
 ///     ..Default::default()
 /// });
 /// db.allow_from(&migration);
-/// migration.env("DB_HOST", db.host());
+/// migration.env("DB_HOST", db.address());
 /// orders.after(&migration);
 /// ```
 ///

@@ -39,6 +39,22 @@ pub(in crate::mesh) const STABLE: &str = "v1";
 /// [`DaemonSet`](super::DaemonSet), [`Job`](super::Job) and [`CronJob`](super::CronJob) have in common.
 ///
 /// Each of these is used as its pods: `cleanup.calls(&orders)` is [`Pods::calls`].
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Construct, mesh, s3, testing};
+/// # let app = App::new("shop");
+/// # let orders = testing::workload(&app);
+/// # let run = orders.scope().stack();
+/// let receipts = s3::Bucket::new(&run, "receipts", s3::BucketProps::default());
+/// let cleanup = mesh::CronJob::new(orders.namespace(), "cleanup", "0 3 * * *", "registry.example/cleanup:1.0.0", Default::default());
+/// cleanup.calls(&orders);
+/// cleanup.env("BUCKET", receipts.name());
+/// receipts.grant_read(&cleanup);
+/// ```
+///
+/// Source: <https://kubernetes.io/docs/concepts/workloads/pods/>
 #[derive(Clone)]
 pub struct Pods {
     scope: Scope,
