@@ -24,7 +24,7 @@ fn examples(root: &Path) -> String {
     let library = Library::read(root);
     let (mut text, mut list) = (String::new(), String::new());
     for (number, construct) in library.constructs().iter().enumerate() {
-        let Some(example) = construct.doc.example() else { continue };
+        let Some(example) = library.example(construct) else { continue };
         let Some(app) = example.app() else { continue };
         let _ = writeln!(text, "fn example_{number}() -> meshsynth::App {{");
         let (name, line) = (library.name(construct), text.lines().count() + 1);

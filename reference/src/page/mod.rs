@@ -54,7 +54,7 @@ impl Page {
             let body = of.doc.section(title).unwrap_or_default();
             let _ = write!(text, "\n## {title}\n\n{}\n", links::resolved(library, of, &body));
         }
-        text += &example(of, &mut lacks);
+        text += &example(library, of, &mut lacks);
         text += &more_examples(library, of);
         text += &fields::needs(library, of);
         text += &fields::props(library, of, &mut lacks);
@@ -63,7 +63,7 @@ impl Page {
         text += &types::all(library, of);
         text += &diagnostics(library, root, of);
         text += &emitted(library, &name, of, &mut lacks);
-        let sources = of.doc.sources();
+        let sources = library.sources(of);
         if sources.is_empty() {
             lacks.push("its doc comment has no line `Source: <https://…>` that leads to the vendor's page".to_owned());
         }
@@ -76,8 +76,8 @@ impl Page {
     }
 }
 
-fn example(of: &Type, lacks: &mut Vec<String>) -> String {
-    match of.doc.example() {
+fn example(library: &Library, of: &Type, lacks: &mut Vec<String>) -> String {
+    match library.example(of) {
         Some(example) => {
             if example.app().is_none() {
                 lacks.push(
@@ -108,7 +108,7 @@ fn more_examples(library: &Library, of: &Type) -> String {
 
 fn emitted(library: &Library, name: &str, of: &Type, lacks: &mut Vec<String>) -> String {
     let run = EXAMPLES.iter().find(|run| run.name == name);
-    let (Some(run), Some(example)) = (run, of.doc.example()) else { return String::new() };
+    let (Some(run), Some(example)) = (run, library.example(of)) else { return String::new() };
     let emitted = match Emitted::of(library, of, &example, run) {
         Ok(emitted) => emitted,
         Err(error) => {

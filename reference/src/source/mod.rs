@@ -73,6 +73,27 @@ impl Library {
         self.pages.iter().map(|number| &self.types[*number]).collect()
     }
 
+    /// The example of a type: its own or, for what another construct makes, one that calls what makes it.
+    pub fn example(&self, it: &Type) -> Option<Example> {
+        let of_makers = || {
+            self.makers(it).into_iter().find_map(|(owner, method)| {
+                let call = format!(".{}(", method.name);
+                let examples = [&method.doc, &owner.doc].map(Doc::example).into_iter().flatten();
+                examples.into_iter().find(|example| example.app().is_some() && example.code().contains(&call))
+            })
+        };
+        it.doc.example().or_else(of_makers)
+    }
+
+    /// The vendor's pages of a type: its own or, for what another construct makes, those of that.
+    pub fn sources(&self, it: &Type) -> Vec<String> {
+        let own = it.doc.sources();
+        match own.is_empty() {
+            true => self.makers(it).into_iter().flat_map(|(owner, _)| owner.doc.sources()).collect(),
+            false => own,
+        }
+    }
+
     /// The type that another one is used as.
     pub fn target(&self, it: &Type) -> Option<&Type> {
         self.named(&it.module, it.target.as_deref()?)
