@@ -31,8 +31,8 @@ pub mod testing;
 pub use app::{App, Stack};
 pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};
 pub use aws::{
-    backup, bedrock, cloudwatch, codebuild, codepipeline, cognito, dynamodb, ecr, eks, elasticache, events, iam, kms,
-    lambda, logs, msk, rds, s3, secrets, sns, sqs, ssm, stepfunctions, xray,
+    backup, bedrock, cloudwatch, codebuild, codepipeline, cognito, dynamodb, ecr, efs, eks, elasticache, events, iam,
+    kms, lambda, logs, msk, rds, s3, scheduler, secrets, sns, sqs, ssm, stepfunctions, xray,
 };
 pub use check::{Contents, Release, World, check, constructs};
 pub use manifest::Manifest;
@@ -63,6 +63,10 @@ mod docs {
     struct AddAService;
     #[doc = include_str!("../docs/guides/connect-a-database.md")]
     struct ConnectADatabase;
+    #[doc = include_str!("../docs/guides/events.md")]
+    struct Events;
+    #[doc = include_str!("../docs/guides/files-on-efs.md")]
+    struct FilesOnEfs;
     #[doc = include_str!("../docs/guides/second-region.md")]
     struct SecondRegion;
     #[doc = include_str!("../docs/guides/write-a-test.md")]

@@ -4,7 +4,7 @@ use super::data;
 use super::iam::{Role, RoleProps};
 use super::kms::Key;
 use super::policy::trust_for_this_account;
-use super::{dynamodb, rds, s3};
+use super::{dynamodb, efs, rds, s3};
 use crate::Resource;
 use crate::cfn::backup;
 use crate::cfn::backup::backup_plan as plan;
@@ -201,6 +201,12 @@ impl Protected for rds::Cluster {
 }
 
 impl Protected for dynamodb::Table {
+    fn backup_arn(&self) -> Val<String> {
+        self.arn()
+    }
+}
+
+impl Protected for efs::FileSystem {
     fn backup_arn(&self) -> Val<String> {
         self.arn()
     }

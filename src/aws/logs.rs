@@ -1,6 +1,9 @@
 //! Log groups of CloudWatch.
 
 use crate::Resource;
+use crate::aws::iam::{Grantee, Statement};
+use crate::aws::policy::own_arn;
+use crate::aws::target::{Source, Target, TargetKind};
 use crate::cfn;
 use crate::cfn::Attributed;
 use crate::cfn::ids::LogGroupName;
@@ -9,7 +12,7 @@ use crate::kms::Key;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{Data, IntoVal, Val};
+use crate::val::{Bag, Data, IntoVal, Val};
 
 /// Properties of a [`LogGroup`].
 #[derive(Clone)]
@@ -138,6 +141,41 @@ impl LogGroup {
     }
 }
 
+/// A rule of EventBridge writes each event into a stream of its own.
+///
+/// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions>
+impl Target for LogGroup {
+    fn target_arn(&self) -> Val<String> {
+        own_arn(&self.scope, "logs", text!["log-group:", self.name()])
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::LogGroup
+    }
+
+    #[track_caller]
+    fn admit(&self, source: &Source) -> Option<Scope> {
+        let write = Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"]).on(self.arn());
+        let services = vec![source.service, "delivery.logs.amazonaws.com"];
+        let statement = write.into_data(Some(Bag::default().with("Service", services)));
+        let document = Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement]);
+        let id = format!("policy-{}", source.service.replace('.', "-"));
+        let policy = self.scope.singleton(id.clone(), || {
+            let name = crate::name::fit(&format!("{}-{}", self.scope.path().replace('/', "-"), source.service), 200);
+            let policy = cfn::logs::ResourcePolicy::new(Data::from(Data::Map(document).to_json()), name);
+            policy.define(&self.scope, &id).scope().clone()
+        });
+        source.delivers_to(self);
+        Some(policy)
+    }
+
+    #[track_caller]
+    fn grant_deliver(&self, grantee: &impl Grantee) {
+        let write = Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"]).on(self.arn());
+        grantee.role().grant(grantee, &self.scope, write);
+    }
+}
+
 impl Construct for LogGroup {
     fn scope(&self) -> &Scope {
         &self.scope
@@ -178,6 +216,18 @@ mod tests {
         assert_eq!(platform.resource("AWS::Logs::LogGroup").props["LogGroupName"], "/shop/data/audit");
         let policy = platform.resource("AWS::KMS::Key").props["KeyPolicy"].to_string();
         assert!(policy.contains("log-group:/shop/data/audit"), "{policy}");
+    }
+
+    #[test]
+    fn a_rule_writes_events_into_a_group() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let audit = LogGroup::new(&data, "audit", LogGroupProps::default());
+            let bus = crate::events::Bus::new(&data, "shop", crate::events::BusProps::default());
+            bus.add_rule("all", crate::events::Pattern::source(["shop.orders"])).add_target(&audit);
+        });
+        let policy = platform.resource("AWS::Logs::ResourcePolicy").props["PolicyDocument"].to_string();
+        assert!(policy.contains("events.amazonaws.com") && policy.contains("logs:PutLogEvents"), "{policy}");
     }
 
     #[test]

@@ -34,7 +34,6 @@ pub enum TargetKind {
 
 impl TargetKind {
     /// Whether a rule delivers to it with a role. The policy of all others lets EventBridge in.
-    #[allow(dead_code)]
     pub(crate) fn is_by_role(self) -> bool {
         matches!(self, Self::StateMachine | Self::Bus)
     }
@@ -58,6 +57,14 @@ pub trait Target: Construct {
     /// Lets a grantee deliver.
     #[track_caller]
     fn grant_deliver(&self, grantee: &impl Grantee);
+
+    /// Where what could not be delivered goes, if the target has such a place: another target of its kind.
+    fn undelivered(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 /// A service that delivers on behalf of one construct.

@@ -6,8 +6,8 @@ use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::iam::{Api, Reach, Role, RoleProps, Trust};
 use meshsynth::testing::{Platform, stack};
 use meshsynth::{
-    Stack, bedrock, cognito, dynamodb, ecr, elasticache, kms, lambda, msk, rds, s3, secrets, sns, sqs, ssm,
-    stepfunctions, xray,
+    Stack, bedrock, cognito, dynamodb, ecr, efs, elasticache, events, kms, lambda, msk, rds, s3, secrets, sns, sqs,
+    ssm, stepfunctions, xray,
 };
 use serde_json::Value;
 
@@ -37,11 +37,22 @@ const GRANTS: &[(&str, Grant)] = &[
     ("ecr::Repository::grant_push", |stack, _, role| {
         ecr::Repository::new(stack, "images", ecr::RepositoryProps::default()).grant_push(role);
     }),
+    ("efs::AccessPoint::grant_read", |stack, vpc, role| {
+        file_system(stack, vpc).add_access_point("photos", Default::default()).grant_read(role);
+    }),
+    ("efs::AccessPoint::grant_read_write", |stack, vpc, role| {
+        file_system(stack, vpc).add_access_point("photos", Default::default()).grant_read_write(role);
+    }),
+    ("efs::FileSystem::grant_read", |stack, vpc, role| file_system(stack, vpc).grant_read(role)),
+    ("efs::FileSystem::grant_read_write", |stack, vpc, role| file_system(stack, vpc).grant_read_write(role)),
     ("elasticache::ReplicationGroup::grant_connect", |stack, vpc, role| {
         elasticache::ReplicationGroup::new(stack, "cache", vpc, Default::default()).grant_connect(role);
     }),
     ("elasticache::Serverless::grant_connect", |stack, vpc, role| {
         elasticache::Serverless::new(stack, "cache", vpc, Default::default()).grant_connect(role);
+    }),
+    ("events::Bus::grant_put_events", |stack, _, role| {
+        events::Bus::new(stack, "shop", events::BusProps::default()).grant_put_events(role);
     }),
     ("kms::Key::grant_decrypt", |stack, _, role| {
         kms::Key::new(stack, "key", kms::KeyProps::default()).grant_decrypt(role);
@@ -114,6 +125,10 @@ fn queue(stack: &Stack) -> sqs::Queue {
 fn function(stack: &Stack) -> lambda::Function {
     let images = ecr::Repository::new(stack, "images", ecr::RepositoryProps::default());
     lambda::Function::new(stack, "mailer", lambda::Code::image(&images, "1.0.0"), lambda::FunctionProps::default())
+}
+
+fn file_system(stack: &Stack, vpc: &Vpc) -> efs::FileSystem {
+    efs::FileSystem::new(stack, "media", vpc, efs::FileSystemProps::default())
 }
 
 fn kafka(stack: &Stack, vpc: &Vpc) -> msk::Cluster {

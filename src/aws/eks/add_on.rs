@@ -68,6 +68,15 @@ impl AddOn {
         Self { identity, ..Self::new("aws-ebs-csi-driver") }
     }
 
+    /// Volumes on Amazon EFS, which it mounts by TLS; `efs::FileSystem::allow_from` lets the nodes in.
+    ///
+    /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/efs-csi.html>
+    pub fn efs_csi_driver() -> Self {
+        let policies = &["service-role/AmazonEFSCSIDriverPolicy"];
+        let identity = ServiceAccount::in_kube_system("efs-csi-controller-sa", policies);
+        Self { identity, ..Self::new("aws-efs-csi-driver") }
+    }
+
     /// Processor and memory figures, which autoscalers read.
     pub fn metrics_server() -> Self {
         Self { node_port: Some((10251, "control plane to metrics-server")), ..Self::new("metrics-server") }

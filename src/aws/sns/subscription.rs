@@ -16,20 +16,11 @@ use crate::val::{Bag, Data, Val};
 pub trait Subscriber: Target {
     /// The protocol in the terms of SNS: `sqs`, `lambda`.
     fn protocol(&self) -> &'static str;
-
-    /// Where messages go that could not be delivered. By default nowhere.
-    fn undelivered(&self) -> Option<Queue> {
-        None
-    }
 }
 
 impl Subscriber for Queue {
     fn protocol(&self) -> &'static str {
         "sqs"
-    }
-
-    fn undelivered(&self) -> Option<Queue> {
-        self.has_failures().then(|| self.failures())
     }
 }
 
@@ -143,10 +134,8 @@ impl Topic {
         if let Some(filter) = props.filter {
             subscription = subscription.filter_policy(Data::Map(filter.fields)).filter_policy_scope(filter.scope);
         }
-        if let Some(queue) = props.dead_letters.or_else(|| subscriber.undelivered()) {
-            queue.admit(&source);
-            let redrive = Bag::default().with("deadLetterTargetArn", queue.target_arn());
-            subscription = subscription.redrive_policy(redrive);
+        if let Some(arn) = undelivered(props.dead_letters, subscriber, &source) {
+            subscription = subscription.redrive_policy(Bag::default().with("deadLetterTargetArn", arn));
         }
         let id = name::fit(&format!("from-{}", self.scope().path().replace('/', "-")), MOST_OF_ID);
         subscription.define(subscriber.scope(), &id);
@@ -169,6 +158,18 @@ impl Topic {
         let at = self.scope().user_line(Location::caller());
         self.scope().report(Diagnostic::error("MS0707", message).help(help).at(at));
     }
+}
+
+/// Where messages go that could not be delivered.
+#[track_caller]
+fn undelivered(asked: Option<Queue>, subscriber: &impl Subscriber, source: &Source) -> Option<Val<String>> {
+    if let Some(queue) = asked {
+        queue.admit(source);
+        return Some(queue.target_arn());
+    }
+    let other = subscriber.undelivered()?;
+    other.admit(source);
+    Some(other.target_arn())
 }
 
 #[cfg(test)]

@@ -182,14 +182,14 @@ impl Queue {
         Self { arn, url, policy, failures: None, ..self.clone() }
     }
 
-    /// Whether it has a queue of failures that is known.
-    pub(crate) fn has_failures(&self) -> bool {
-        self.failures.is_some()
-    }
-
     /// The key that encrypts the messages, where it is known.
     pub fn key(&self) -> Option<&Key> {
         self.key.as_ref()
+    }
+
+    /// The ARN of the queue of failures, where it has one that is known.
+    pub(crate) fn known_failures(&self) -> Option<Val<QueueArn>> {
+        self.failures.as_ref().map(|failures| failures.arn.clone())
     }
 
     /// Whether messages of a group keep their order.
@@ -276,6 +276,10 @@ impl Target for Queue {
     #[track_caller]
     fn grant_deliver(&self, grantee: &impl Grantee) {
         self.grant_send(grantee);
+    }
+
+    fn undelivered(&self) -> Option<Self> {
+        self.failures.is_some().then(|| self.failures())
     }
 }
 

@@ -17,6 +17,7 @@ rules! {
     "MS0318" incomplete_import in "aws::existing";
     "MS0319" invalid_table_index => model;
     "MS0320" stream_not_enabled in "aws::dynamodb::grants";
+    "MS0321" file_system_without_subnets in "aws::efs::file_system";
     "MS0704" backup_without_resources => model;
     "MS0705" backup_deleted_in_cold_storage => model;
 }

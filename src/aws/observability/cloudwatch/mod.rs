@@ -2,6 +2,7 @@
 
 mod alarm;
 mod dashboard;
+mod messages;
 mod metric;
 mod metric_filter;
 mod stores;

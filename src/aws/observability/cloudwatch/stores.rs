@@ -1,7 +1,7 @@
 //! What is worth a look about each data store.
 
 use crate::val::Val;
-use crate::{dynamodb, elasticache, lambda, msk, rds, s3, stepfunctions};
+use crate::{dynamodb, efs, elasticache, lambda, msk, rds, s3, stepfunctions};
 
 use super::{Limit, Metric, Monitored, Panel, Statistic};
 
@@ -120,6 +120,24 @@ impl Monitored for dynamodb::Table {
             Panel::new("Units written", [metric("ConsumedWriteCapacityUnits")]),
             Panel::new("Throttled reads", [metric("ReadThrottleEvents")]).limit(Limit::Above(0.0)),
             Panel::new("Throttled writes", [metric("WriteThrottleEvents")]).limit(Limit::Above(0.0)),
+        ]
+    }
+}
+
+/// Source: <https://docs.aws.amazon.com/efs/latest/ug/efs-metrics.html>
+impl Monitored for efs::FileSystem {
+    fn kind(&self) -> &'static str {
+        "File system"
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        let metric = |name: &str| Metric::new("AWS/EFS", name).of("FileSystemId", self.id());
+        vec![
+            Panel::new("Clients", [metric("ClientConnections").by(Statistic::Sum)]),
+            Panel::new("Bytes read and written", [metric("MeteredIOBytes").by(Statistic::Sum)]),
+            Panel::new("Share of the limit of operations (%)", [metric("PercentIOLimit").by(Statistic::Maximum)])
+                .limit(Limit::Above(90.0)),
+            Panel::new("Stored (bytes)", [metric("StorageBytes").of("StorageClass", "Total".to_owned())]),
         ]
     }
 }

@@ -1,12 +1,15 @@
-//! Buckets of Amazon S3.
+//! A bucket.
 
-use super::iam::{Grantee, Statement};
-use super::kms::{Condition, Key};
-use super::policy::only_with_tls;
+use super::cors::Cors;
+use super::transition::Transition;
 use crate::Resource;
+use crate::aws::iam::{Grantee, Statement};
+use crate::aws::kms::{Condition, Key};
+use crate::aws::policy::only_with_tls;
 use crate::cfn::s3;
 use crate::cfn::s3::bucket as shape;
 use crate::node::OnDelete;
+use crate::owner_task::OwnerTask;
 use crate::text;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, Data, IntoVal, Val};
@@ -22,6 +25,10 @@ pub struct BucketProps {
     pub versioned: bool,
     /// The days after which an object expires. Default: none does.
     pub expire_days: Option<u16>,
+    /// The days after which an object moves to a cheaper class. Default: none does.
+    pub transitions: Vec<Transition>,
+    /// Which pages of other sites may read or write it from a browser. Default: none.
+    pub cors: Vec<Cors>,
     /// The days after which an old version is deleted. Default: 90.
     pub old_version_days: u16,
     /// The bucket that takes the access logs. It must be encrypted by S3's own keys. Default: no access logs.
@@ -37,6 +44,8 @@ impl Default for BucketProps {
             key: None,
             versioned: true,
             expire_days: None,
+            transitions: Vec::new(),
+            cors: Vec::new(),
             old_version_days: 90,
             access_logs: None,
             on_delete: OnDelete::Retain,
@@ -51,6 +60,7 @@ impl Default for BucketProps {
 ///
 /// # Diagnostics
 ///
+/// - `MS0711`: what happens in it is delivered to a target that S3 does not reach.
 /// - `MS0706`: the bucket that takes access logs is encrypted with a KMS key, so that nothing arrives.
 ///
 /// # Example
@@ -71,9 +81,20 @@ impl Default for BucketProps {
 #[derive(Clone)]
 pub struct Bucket {
     scope: Scope,
-    bucket: Resource<s3::Bucket>,
-    policy: Resource<s3::BucketPolicy>,
+    name: Val<String>,
+    arn: Val<String>,
+    domain_name: Val<String>,
+    pub(super) defined: Option<Defined>,
     key: Option<Key>,
+}
+
+/// What is there of a bucket that is defined here.
+#[derive(Clone)]
+pub(super) struct Defined {
+    pub bucket: Resource<s3::Bucket>,
+    pub policy: Resource<s3::BucketPolicy>,
+    /// The name, where it was said.
+    pub name: Option<String>,
 }
 
 impl Bucket {
@@ -97,17 +118,33 @@ impl Bucket {
         let policy = s3::BucketPolicy::new(bucket.reference(), document).define(&scope, "policy");
         // The policy outlives the stack with its bucket, or the bucket would be open to plain HTTP.
         policy.on_delete(props.on_delete);
-        Self { scope, bucket, policy, key: props.key }
+        let (name, arn, domain_name) = (bucket.reference().into(), bucket.arn(), bucket.regional_domain_name());
+        Self {
+            scope,
+            name,
+            arn,
+            domain_name,
+            defined: Some(Defined { bucket, policy, name: props.name }),
+            key: props.key,
+        }
+    }
+
+    /// The handle of a bucket that exists already.
+    pub(super) fn of_existing(scope: Scope, name: Val<String>, arn: Val<String>, key: Option<Key>) -> Self {
+        let region = scope.region();
+        let end = if region.starts_with("cn-") { ".amazonaws.com.cn" } else { ".amazonaws.com" };
+        let domain_name = text![name.clone(), format!(".s3.{region}{end}")];
+        Self { scope, name, arn, domain_name, defined: None, key }
     }
 
     /// The name of the bucket.
     pub fn name(&self) -> Val<String> {
-        self.bucket.reference().into()
+        self.name.clone()
     }
 
     /// The ARN of the bucket itself.
     pub fn arn(&self) -> Val<String> {
-        self.bucket.arn()
+        self.arn.clone()
     }
 
     /// The ARN of the objects below a prefix, such as `receipts/`; all of them for an empty one.
@@ -117,7 +154,7 @@ impl Bucket {
 
     /// The host name by which it is reached within AWS, such as `name.s3.eu-west-1.amazonaws.com`.
     pub fn domain_name(&self) -> Val<String> {
-        self.bucket.regional_domain_name()
+        self.domain_name.clone()
     }
 
     /// The key that encrypts the objects, where it is not one of S3's own.
@@ -172,7 +209,20 @@ impl Bucket {
             statement = statement.when(operator, key, value);
         }
         let principal = Bag::default().with("Service", service.into_val());
-        self.policy.scope().add("PolicyDocument.Statement", statement.into_data(Some(principal)));
+        self.add_to_policy(statement.into_data(Some(principal)));
+    }
+
+    /// Adds a statement to the policy of the bucket, or asks its owner to do so.
+    #[track_caller]
+    fn add_to_policy(&self, statement: Data) {
+        match &self.defined {
+            Some(defined) => defined.policy.scope().add("PolicyDocument.Statement", statement),
+            None => self.scope.owner_task(OwnerTask {
+                owner: self.arn(),
+                what: "add the statement to the policy of the bucket".to_owned(),
+                document: Some(statement),
+            }),
+        }
     }
 
     #[track_caller]
@@ -231,6 +281,11 @@ fn basics(props: &BucketProps) -> s3::Bucket {
             shape::OwnershipControlsRule::new().object_ownership(shape::ObjectOwnership::BucketOwnerEnforced)
         ]))
         .lifecycle_configuration(shape::LifecycleConfiguration::new(lifecycle(props)));
+    let bucket = match props.cors.is_empty() {
+        true => bucket,
+        false => bucket
+            .cors_configuration(shape::CorsConfiguration::new(props.cors.iter().map(Cors::shape).collect::<Vec<_>>())),
+    };
     let bucket = match &props.name {
         Some(name) => bucket.bucket_name(name),
         None => bucket,
@@ -247,6 +302,10 @@ fn lifecycle(props: &BucketProps) -> Vec<shape::Rule> {
     let rule = |id: &str| shape::Rule::new(shape::Status::Enabled).id(id);
     let mut rules =
         vec![rule("broken-uploads").abort_incomplete_multipart_upload(shape::AbortIncompleteMultipartUpload::new(7))];
+    for transition in &props.transitions {
+        let step = shape::Transition::new(transition.class.clone()).transition_in_days(transition.after_days);
+        rules.push(rule(&format!("to-{}", transition.class.to_ascii_lowercase())).transitions([step]));
+    }
     if let Some(days) = props.expire_days {
         rules.push(rule("expire").expiration_in_days(days));
     }
@@ -259,7 +318,7 @@ fn lifecycle(props: &BucketProps) -> Vec<shape::Rule> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bucket, BucketProps};
+    use super::{Bucket, BucketProps, Cors, Transition};
     use crate::iam::{Role, RoleProps, Trust};
     use crate::kms::{Key, KeyProps};
     use crate::testing::{Platform, stack};
@@ -304,5 +363,20 @@ mod tests {
         let admits = |it: &&crate::testing::Found<'_>| it.props.to_string().contains("logging.s3.amazonaws.com");
         let policy = policies.iter().find(admits).expect("one of them admits the logs").props.to_string();
         assert!(policy.contains("/data/receipts/*"), "{policy}");
+    }
+    #[test]
+    fn objects_move_to_a_cheaper_class_and_pages_of_a_site_may_write() {
+        let platform = Platform::synth("shop", |app| {
+            let props = BucketProps {
+                transitions: vec![Transition::to("GLACIER_IR", 90)],
+                cors: vec![Cors::from("https://shop.example", &["GET", "PUT"])],
+                ..Default::default()
+            };
+            Bucket::new(&stack(app, "data"), "receipts", props);
+        });
+        let bucket = platform.resource("AWS::S3::Bucket").props;
+        let rules = bucket["LifecycleConfiguration"]["Rules"].to_string();
+        assert!(rules.contains("GLACIER_IR"), "{rules}");
+        assert_eq!(bucket["CorsConfiguration"]["CorsRules"][0]["AllowedMethods"], serde_json::json!(["GET", "PUT"]));
     }
 }

@@ -1,0 +1,9 @@
+//! File systems of Amazon EFS, which many pods mount at the same time.
+
+mod access_point;
+mod existing;
+mod file_system;
+
+pub use access_point::{AccessPoint, AccessPointProps};
+pub use existing::ExistingFileSystem;
+pub use file_system::{Clients, FileSystem, FileSystemProps};

@@ -1,0 +1,215 @@
+//! An event bus.
+
+use crate::aws::data;
+use crate::aws::iam::{Grantee, Statement};
+use crate::aws::policy::own_arn;
+use crate::aws::target::{Source, Target, TargetKind};
+use crate::cfn::events;
+use crate::diagram::DiagramNode;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, IntoVal, Val};
+
+/// Properties of a [`Bus`].
+#[derive(Clone, Debug, Default)]
+pub struct BusProps {
+    /// What its events are about. Default: the path of the construct.
+    pub description: String,
+    /// The days that events are kept to be replayed; 0 is forever. Default: they are not kept.
+    pub archive_days: Option<u16>,
+}
+
+/// A bus of events: who publishes names no receiver, rules say what goes where.
+///
+/// Events are encrypted with a key of EventBridge, published by TLS, and kept to be replayed if they are asked to be.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, events, sqs};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "events", Env::region("eu-west-1"));
+/// let bus = events::Bus::new(&stack, "shop", events::BusProps { archive_days: Some(30), ..Default::default() });
+/// let invoices = sqs::Queue::new(&stack, "invoices", sqs::QueueProps::default());
+/// let placed = events::Pattern::source(["shop.orders"]).detail_type(["OrderPlaced"]);
+/// bus.add_rule("placed", placed).add_target(&invoices);
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html>
+#[derive(Clone)]
+pub struct Bus {
+    scope: Scope,
+    name: Val<String>,
+    /// The name within ARNs, known without waiting for the bus.
+    plain_name: Val<String>,
+    arn: Val<String>,
+    is_default: bool,
+}
+
+/// A bus that exists already.
+#[derive(Clone, Debug)]
+pub struct ExistingBus {
+    /// Its name; `default` is the bus on which the services of AWS publish.
+    pub name: Val<String>,
+}
+
+impl ExistingBus {
+    /// A bus of the account and the region of the stack.
+    pub fn named(name: impl IntoVal<String>) -> Self {
+        Self { name: name.into_val() }
+    }
+}
+
+impl Bus {
+    /// Defines a bus.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, props: BusProps) -> Self {
+        let scope = scope.scope().construct(id);
+        let description = if props.description.is_empty() { scope.path() } else { props.description };
+        let name = data::physical_name(&scope, 200);
+        let bus = events::EventBus::new(name.clone()).description(description).define(&scope, "resource");
+        scope.diagram(DiagramNode::new("bus").detail("EventBridge"));
+        if let Some(days) = props.archive_days {
+            let name = data::physical_name(&scope, 48);
+            events::Archive::new(bus.arn()).archive_name(name).retention_days(days).define(&scope, "archive");
+        }
+        Self { scope, name: bus.reference(), plain_name: name.into(), arn: bus.arn(), is_default: false }
+    }
+
+    /// Refers to a bus that exists already, such as the one on which the services of AWS publish.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, events, sqs};
+    /// # let app = App::new("shop");
+    /// # let stack = Stack::new(&app, "events", Env::region("eu-west-1"));
+    /// # let queue = sqs::Queue::new(&stack, "scans", sqs::QueueProps::default());
+    /// let aws = events::Bus::import(&stack, "aws", events::ExistingBus::named("default"));
+    /// aws.add_rule("scans", events::Pattern::source(["aws.ecr"])).add_target(&queue);
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingBus) -> Self {
+        let scope = scope.scope().construct(id);
+        let name = scope.read_here(existing.name);
+        let is_default = name.known().is_some_and(|name| name == "default");
+        scope.diagram(DiagramNode::new("bus").detail("EventBridge, exists already"));
+        let arn = own_arn(&scope, "events", text!["event-bus/", name.clone()]);
+        Self { scope, plain_name: name.clone(), name, arn, is_default }
+    }
+
+    /// The name by which publishers know it.
+    pub fn name(&self) -> Val<String> {
+        self.name.clone()
+    }
+
+    /// The ARN of the bus.
+    pub fn arn(&self) -> Val<String> {
+        self.arn.clone()
+    }
+
+    /// Whether it is the bus on which the services of AWS publish.
+    pub fn is_default(&self) -> bool {
+        self.is_default
+    }
+
+    /// What the ARN of a rule of this bus has before the name of the rule.
+    pub(super) fn rule_path(&self) -> Val<String> {
+        match self.is_default {
+            true => "rule/".into(),
+            false => text!["rule/", self.plain_name.clone(), "/"],
+        }
+    }
+
+    /// Lets the grantee publish events.
+    #[track_caller]
+    pub fn grant_put_events(&self, grantee: &impl Grantee) {
+        let statement = Statement::allow(["events:PutEvents"]).on(self.arn());
+        grantee.role().grant(grantee, &self.scope, statement);
+    }
+
+    /// Lets another account publish events; who may do so there is for that account to say.
+    #[track_caller]
+    pub fn allow_account(&self, account: &str) -> &Self {
+        let root = text!["arn:", self.scope.partition(), format!(":iam::{account}:root")];
+        let statement = Statement::allow(["events:PutEvents"]).on(self.arn());
+        let statement = statement.into_data(Some(Bag::default().with("AWS", root)));
+        events::EventBusPolicy::new(format!("account-{account}"))
+            .event_bus_name(self.name())
+            .statement(with_sid(statement, account))
+            .define(&self.scope, &format!("account-{account}"));
+        self
+    }
+}
+
+/// EventBridge wants the statement's `Sid` to be its id.
+fn with_sid(statement: crate::val::Data, account: &str) -> crate::val::Data {
+    match statement {
+        crate::val::Data::Map(bag) => crate::val::Data::Map(bag.with("Sid", format!("account-{account}"))),
+        other => other,
+    }
+}
+
+impl Construct for Bus {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl Target for Bus {
+    fn target_arn(&self) -> Val<String> {
+        self.arn()
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        TargetKind::Bus
+    }
+
+    /// Events reach a bus with the role of a rule.
+    fn admit(&self, _: &Source) -> Option<Scope> {
+        None
+    }
+
+    #[track_caller]
+    fn grant_deliver(&self, grantee: &impl Grantee) {
+        self.grant_put_events(grantee);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bus, BusProps, ExistingBus};
+    use crate::events::Pattern;
+    use crate::iam::{Role, RoleProps, Trust};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn events_are_kept_and_published_by_who_is_granted() {
+        let platform = Platform::synth("shop", |app| {
+            let stack = stack(app, "events");
+            let bus = Bus::new(&stack, "shop", BusProps { archive_days: Some(30), ..Default::default() });
+            bus.allow_account("444455556666");
+            let role = Role::new(&stack, "orders", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            bus.grant_put_events(&role);
+        });
+        assert_eq!(platform.resource("AWS::Events::EventBus").props["Name"], "shop-events-shop");
+        assert_eq!(platform.resource("AWS::Events::Archive").props["RetentionDays"], 30);
+        let policy = platform.resource("AWS::IAM::RolePolicy").props.to_string();
+        assert!(policy.contains("events:PutEvents"), "{policy}");
+        let statement = &platform.resource("AWS::Events::EventBusPolicy").props["Statement"];
+        assert!(statement["Principal"]["AWS"].to_string().contains("444455556666"), "{statement}");
+    }
+
+    #[test]
+    fn rules_of_the_bus_of_aws_are_not_below_its_name() {
+        let platform = Platform::synth("shop", |app| {
+            let stack = stack(app, "events");
+            let aws = Bus::import(&stack, "aws", ExistingBus::named("default"));
+            let bus = Bus::new(&stack, "shop", BusProps::default());
+            aws.add_rule("scans", Pattern::source(["aws.ecr"])).add_target(&bus);
+        });
+        let rule = platform.resource("AWS::Events::Rule").props;
+        assert_eq!(rule["EventBusName"], "default");
+        assert!(rule["Targets"][0]["RoleArn"].is_object());
+    }
+}

@@ -1,0 +1,252 @@
+//! A rule of an event bus.
+
+use super::bus::Bus;
+use super::pattern::Pattern;
+use super::target::TargetProps;
+use crate::Resource;
+use crate::aws::data;
+use crate::aws::iam::{Grantee, Role, RoleProps};
+use crate::aws::policy::{own_arn, trust_for_this_account};
+use crate::aws::sqs::Queue;
+use crate::aws::target::{Source, Target, TargetKind};
+use crate::cfn::events;
+use crate::cfn::events::rule as shape;
+use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
+use crate::name::{self, MOST_OF_ID};
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::{Val, Value};
+
+/// Properties of a [`Rule`].
+#[derive(Clone, Debug)]
+pub struct RuleProps {
+    /// What the rule is for. Default: the path of the construct.
+    pub description: String,
+    /// Whether it delivers. Default: it does.
+    pub enabled: bool,
+}
+
+impl Default for RuleProps {
+    fn default() -> Self {
+        Self { description: String::new(), enabled: true }
+    }
+}
+
+/// A rule: which events of a bus go to which targets.
+///
+/// A target gets what it needs with its line: the policy of a queue, a topic or a function and of its key, a role for a
+/// state machine or another bus. What cannot be delivered to a queue goes to its queue of failures.
+///
+/// # Units
+///
+/// `max_age` of a target is written in seconds.
+///
+/// # Diagnostics
+///
+/// - `MS0708`: the pattern has no condition.
+/// - `MS0709`: the rule has no target.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, events, sqs};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "events", Env::region("eu-west-1"));
+/// # let bus = events::Bus::new(&stack, "shop", events::BusProps::default());
+/// # let invoices = sqs::Queue::new(&stack, "invoices", sqs::QueueProps::default());
+/// let placed = events::Pattern::source(["shop.orders"]).detail_type(["OrderPlaced"]);
+/// let rule = events::Rule::new(&stack, "placed", &bus, placed, events::RuleProps::default());
+/// rule.add_target_with(&invoices, events::TargetProps {
+///     input: events::Input::part("$.detail"),
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html>
+#[derive(Clone)]
+pub struct Rule {
+    scope: Scope,
+    name: String,
+    arn: Val<String>,
+    bus: Bus,
+    rule: Resource<events::Rule>,
+}
+
+impl Bus {
+    /// Defines a rule of this bus.
+    #[track_caller]
+    pub fn add_rule(&self, id: &str, pattern: Pattern) -> Rule {
+        Rule::new(self, id, self, pattern, RuleProps::default())
+    }
+}
+
+impl Rule {
+    /// Defines a rule of a bus. It delivers nothing until it has a target.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, bus: &Bus, pattern: Pattern, props: RuleProps) -> Self {
+        let scope = scope.scope().construct(id);
+        if pattern.is_empty() {
+            scope.report(
+                Diagnostic::error("MS0708", "an event pattern without a condition")
+                    .help("say whose events the rule takes, as in `Pattern::source([\"shop.orders\"])`"),
+            );
+        }
+        let name = data::physical_name(&scope, 64);
+        let state = if props.enabled { shape::State::Enabled } else { shape::State::Disabled };
+        let description = if props.description.is_empty() { scope.path() } else { props.description };
+        let rule = events::Rule::new()
+            .name(name.clone())
+            .description(description)
+            .event_bus_name(bus.name())
+            .event_pattern(pattern.into_data())
+            .state(state)
+            .define(&scope, "resource");
+        scope.diagram(DiagramNode::quiet("rule").detail("EventBridge"));
+        Source::new(bus, "events.amazonaws.com", None).delivers_to(&scope);
+        // Known without the rule, so that no target waits for a rule that waits for the target.
+        let arn = own_arn(&scope, "events", text![bus.rule_path(), name.clone()]);
+        Self { scope, name, arn, bus: bus.clone(), rule }
+    }
+
+    /// The name of the rule.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The ARN of the rule.
+    pub fn arn(&self) -> Val<String> {
+        self.arn.clone()
+    }
+
+    /// The bus whose events it takes.
+    pub fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// Delivers each event to a target as well: a queue, a topic, a function, a state machine, a log group, a bus.
+    #[track_caller]
+    pub fn add_target(&self, target: &impl Target) -> &Self {
+        self.add_target_with(target, TargetProps::default())
+    }
+
+    /// The same, with a part of the event, other retries, or another queue for what could not be delivered.
+    #[track_caller]
+    pub fn add_target_with(&self, target: &impl Target, props: TargetProps) -> &Self {
+        let source = Source::new(self, "events.amazonaws.com", Some(self.arn()));
+        let kind = target.target_kind();
+        let id = name::fit(&target.scope().path().replace('/', "-"), MOST_OF_ID);
+        let retry = shape::RetryPolicy::new()
+            .maximum_event_age_in_seconds(props.max_age.as_seconds() as i64)
+            .maximum_retry_attempts(props.attempts);
+        let mut entry = props.input.set(shape::Target::new(target.target_arn(), id)).retry_policy(retry);
+        if kind.is_by_role() {
+            target.grant_deliver(self);
+            entry = entry.role_arn(self.role().arn());
+        } else {
+            target.admit(&source);
+        }
+        if let TargetKind::Queue { fifo: true } = kind {
+            let group = props.group.unwrap_or_else(|| self.name.clone());
+            entry = entry.sqs_parameters(shape::SqsParameters::new(group));
+        }
+        if let Some(arn) = dead_letters(props.dead_letters, target, &source) {
+            entry = entry.dead_letter_config(shape::DeadLetterConfig::new().arn(arn));
+        }
+        self.rule.scope().add("Targets", entry.into_data());
+        self
+    }
+}
+
+/// Some targets are reached with a role of the rule, which is defined with the first of them.
+impl Grantee for Rule {
+    fn role(&self) -> Role {
+        let define = || {
+            let trust = trust_for_this_account(&self.scope, "events.amazonaws.com");
+            let description = format!("Delivers events of {}.", self.scope.path());
+            Role::new(&self.scope, "role", trust, RoleProps { description, ..RoleProps::default() })
+        };
+        self.scope.child("role").and_then(Role::at).unwrap_or_else(define)
+    }
+}
+
+/// Where events go that could not be delivered: a standard queue, since EventBridge takes no other for that.
+///
+/// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html>
+#[track_caller]
+fn dead_letters(asked: Option<Queue>, target: &impl Target, source: &Source) -> Option<Val<String>> {
+    if let Some(queue) = asked {
+        queue.admit(source);
+        return Some(queue.target_arn());
+    }
+    let queue = target.undelivered().filter(|it| it.target_kind() == TargetKind::Queue { fifo: false })?;
+    queue.admit(source);
+    Some(queue.target_arn())
+}
+
+impl Construct for Rule {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pattern, Rule, RuleProps, TargetProps};
+    use crate::events::{Bus, BusProps, Input, Match};
+    use crate::sns::{Topic, TopicProps};
+    use crate::sqs::{Queue, QueueProps};
+    use crate::testing::{Platform, stack};
+
+    fn to_queue(props: QueueProps, target: TargetProps) -> Platform {
+        Platform::synth("shop", |app| {
+            let bus = Bus::new(&stack(app, "events"), "shop", BusProps::default());
+            let queue = Queue::new(&stack(app, "invoices"), "invoices", props);
+            let large = Pattern::source(["shop.orders"]).detail("order.total", [Match::Above(100.0)]);
+            Rule::new(&stack(app, "rules"), "large", &bus, large, RuleProps::default()).add_target_with(&queue, target);
+        })
+    }
+
+    #[test]
+    fn a_queue_lets_the_rule_in_that_delivers_to_it_and_so_does_its_key() {
+        let platform = to_queue(QueueProps::default(), TargetProps::default());
+        let rule = platform.resource("AWS::Events::Rule").props;
+        assert_eq!(rule["EventPattern"]["detail"]["order"]["total"][0]["numeric"], serde_json::json!([">", 100]));
+        let target = &rule["Targets"][0];
+        assert!(target["DeadLetterConfig"]["Arn"].is_object() && target.get("RoleArn").is_none(), "{target}");
+        let policies = platform.resources("AWS::SQS::QueuePolicy");
+        let of_rule = "rule/shop-events-shop/shop-rules-large";
+        assert!(policies.iter().all(|it| it.props.to_string().contains(of_rule)), "and that of failures");
+        let key = platform.resource("AWS::KMS::Key").props["KeyPolicy"].to_string();
+        assert!(key.contains("events.amazonaws.com") && key.contains("aws:SourceAccount"), "{key}");
+    }
+
+    #[test]
+    fn a_fifo_queue_gets_a_group_and_no_dead_letters_of_its_kind() {
+        let platform = to_queue(QueueProps { fifo: true, ..Default::default() }, TargetProps::default());
+        let target = &platform.resource("AWS::Events::Rule").props["Targets"][0];
+        assert_eq!(target["SqsParameters"]["MessageGroupId"], "shop-rules-large");
+        assert!(target.get("DeadLetterConfig").is_none(), "EventBridge takes no FIFO queue for that");
+    }
+
+    #[test]
+    fn a_target_gets_a_text_with_values_of_the_event() {
+        let input = Input::template([("total", "$.detail.order.total")], r#"{"euros": <total>}"#);
+        let platform = to_queue(QueueProps::default(), TargetProps { input, ..Default::default() });
+        let target = &platform.resource("AWS::Events::Rule").props["Targets"][0];
+        assert_eq!(target["InputTransformer"]["InputPathsMap"]["total"], "$.detail.order.total");
+    }
+
+    #[test]
+    fn a_topic_lets_eventbridge_in_without_a_condition_that_it_could_not_meet() {
+        let platform = Platform::synth("shop", |app| {
+            let stack = stack(app, "events");
+            let bus = Bus::new(&stack, "shop", BusProps::default());
+            let topic = Topic::new(&stack, "orders", TopicProps::default());
+            bus.add_rule("all", Pattern::source(["shop.orders"])).add_target(&topic);
+        });
+        let statements = &platform.resource("AWS::SNS::TopicPolicy").props["PolicyDocument"]["Statement"];
+        let statement = statements.as_array().unwrap().iter().find(|it| it["Effect"] == "Allow").unwrap();
+        assert!(statement.get("Condition").is_none(), "{statement}");
+    }
+}

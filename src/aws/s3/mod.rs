@@ -1,0 +1,13 @@
+//! Buckets of Amazon S3.
+
+mod bucket;
+mod cors;
+mod existing;
+mod notification;
+mod transition;
+
+pub use bucket::{Bucket, BucketProps};
+pub use cors::Cors;
+pub use existing::ExistingBucket;
+pub use notification::{Event, Notification};
+pub use transition::Transition;

@@ -1,0 +1,231 @@
+//! Who hears of what happens in a bucket.
+
+use std::panic::Location;
+
+use super::bucket::{Bucket, Defined};
+use crate::aws::target::{Source, Target, TargetKind};
+use crate::diag::Diagnostic;
+use crate::node::Kind;
+use crate::owner_task::OwnerTask;
+use crate::text;
+use crate::tree::{Construct, Scope};
+use crate::val::{Bag, Data};
+
+/// What happens in a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An object is there that was not, or is another one now.
+    Created,
+    /// An object is deleted, or hidden by a marker.
+    Removed,
+    /// An object was deleted since it had expired.
+    Expired,
+    /// Another event in the terms of S3, such as `s3:ObjectRestore:Completed`.
+    Other(String),
+}
+
+impl Event {
+    fn word(&self) -> String {
+        match self {
+            Self::Created => "s3:ObjectCreated:*".to_owned(),
+            Self::Removed => "s3:ObjectRemoved:*".to_owned(),
+            Self::Expired => "s3:LifecycleExpiration:*".to_owned(),
+            Self::Other(name) => name.clone(),
+        }
+    }
+}
+
+/// Which events of a bucket are told.
+#[derive(Clone, Debug)]
+pub struct Notification {
+    event: Event,
+    prefix: Option<String>,
+    suffix: Option<String>,
+}
+
+impl Notification {
+    /// Each event of a kind, whatever the object is called.
+    pub fn of(event: Event) -> Self {
+        Self { event, prefix: None, suffix: None }
+    }
+
+    /// Objects whose names begin so, such as `uploads/`.
+    #[must_use]
+    pub fn prefix(self, prefix: &str) -> Self {
+        Self { prefix: Some(prefix.to_owned()), ..self }
+    }
+
+    /// Objects whose names end so, such as `.jpg`.
+    #[must_use]
+    pub fn suffix(self, suffix: &str) -> Self {
+        Self { suffix: Some(suffix.to_owned()), ..self }
+    }
+}
+
+impl From<Event> for Notification {
+    fn from(event: Event) -> Self {
+        Self::of(event)
+    }
+}
+
+impl Bucket {
+    /// Tells a standard queue, a standard topic or a function of what happens in the bucket.
+    ///
+    /// S3 tries the target when it is told of it, so the bucket is made after the policy of the target; that policy
+    /// names the account, and not the bucket, unless the bucket has a name that was said.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0711`: S3 does not deliver to the target.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, s3, sqs};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let photos = s3::Bucket::new(&data, "photos", s3::BucketProps::default());
+    /// let thumbnails = sqs::Queue::new(&data, "thumbnails", sqs::QueueProps::default());
+    /// photos.notify(&thumbnails, s3::Notification::of(s3::Event::Created).suffix(".jpg"));
+    /// ```
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>
+    #[track_caller]
+    pub fn notify(&self, target: &impl Target, notification: impl Into<Notification>) -> &Self {
+        let place = match target.target_kind() {
+            TargetKind::Queue { fifo: false } => ("NotificationConfiguration.QueueConfigurations", "Queue"),
+            TargetKind::Topic { fifo: false } => ("NotificationConfiguration.TopicConfigurations", "Topic"),
+            TargetKind::Function => ("NotificationConfiguration.LambdaConfigurations", "Function"),
+            _ => {
+                let at = self.scope().user_line(Location::caller());
+                let message = "a bucket tells only standard queues, standard topics and functions";
+                let help = "tell a queue, or a bus by `send_to_event_bridge`, whose rules lead further";
+                self.scope().report(Diagnostic::error("MS0711", message).help(help).at(at));
+                return self;
+            }
+        };
+        // A bucket whose name CloudFormation makes is not known before its target is.
+        let name = self.defined.as_ref().map_or_else(|| self.name().known().cloned(), |defined| defined.name.clone());
+        let arn = name.map(|name| text!["arn:", self.scope().partition(), format!(":s3:::{name}")]);
+        let admitted = target.admit(&Source::new(self, "s3.amazonaws.com", arn));
+        let (path, property) = place;
+        let entry = entry(notification.into(), property, target);
+        match &self.defined {
+            Some(defined) => {
+                defined.bucket.scope().add(path, entry);
+                wait_for(defined, admitted);
+            }
+            None => self.scope().owner_task(OwnerTask {
+                owner: self.arn(),
+                what: "add the event notification to the bucket".to_owned(),
+                document: Some(entry),
+            }),
+        }
+        self
+    }
+
+    /// Publishes what happens in the bucket on the bus on which the services of AWS publish, for rules to take:
+    /// `Pattern::source(["aws.s3"]).detail_type(["Object Created"]).detail_is("bucket.name", bucket.name())`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html>
+    #[track_caller]
+    pub fn send_to_event_bridge(&self) -> &Self {
+        match &self.defined {
+            Some(defined) => {
+                let bucket = defined.bucket.scope();
+                bucket.put("NotificationConfiguration.EventBridgeConfiguration", "EventBridgeEnabled", true);
+            }
+            None => self.scope().owner_task(OwnerTask {
+                owner: self.arn(),
+                what: "turn on notifications of Amazon EventBridge for the bucket".to_owned(),
+                document: None,
+            }),
+        }
+        self
+    }
+}
+
+fn entry(notification: Notification, property: &'static str, target: &impl Target) -> Data {
+    let mut entry = Bag::default().with("Event", notification.event.word()).with(property, target.target_arn());
+    let rule = |name: &'static str, value: Option<String>| {
+        value.map(|value| Data::Map(Bag::default().with("Name", name).with("Value", value)))
+    };
+    let rules: Vec<Data> =
+        [rule("prefix", notification.prefix), rule("suffix", notification.suffix)].into_iter().flatten().collect();
+    if !rules.is_empty() {
+        let key = Bag::default().with("Rules", rules);
+        entry.set("Filter", Bag::default().with("S3Key", key));
+    }
+    Data::Map(entry)
+}
+
+/// The bucket is made once its target lets S3 in. What is in another stack is deployed before, since its ARN is read.
+fn wait_for(defined: &Defined, admitted: Option<Scope>) {
+    let bucket = defined.bucket.scope();
+    let Some(admitted) = admitted.filter(|it| it.stack().node() == bucket.stack().node()) else { return };
+    bucket.change(|node| {
+        if let Kind::Resource(resource) = &mut node.kind
+            && !resource.depends_on.contains(&admitted.node())
+        {
+            resource.depends_on.push(admitted.node());
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Event, Notification};
+    use crate::s3::{Bucket, BucketProps, ExistingBucket};
+    use crate::sns::{Topic, TopicProps};
+    use crate::sqs::{Queue, QueueProps};
+    use crate::testing::{Platform, stack};
+
+    #[test]
+    fn a_bucket_tells_a_queue_after_the_queue_lets_it_in() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let photos = Bucket::new(&data, "photos", BucketProps::default());
+            let thumbnails = Queue::new(&data, "thumbnails", QueueProps::default());
+            photos.notify(&thumbnails, Notification::of(Event::Created).prefix("uploads/").suffix(".jpg"));
+        });
+        let bucket = platform.resource("AWS::S3::Bucket");
+        let told = &bucket.props["NotificationConfiguration"]["QueueConfigurations"][0];
+        assert_eq!(
+            (&told["Event"], &told["Filter"]["S3Key"]["Rules"][1]["Value"]),
+            (&"s3:ObjectCreated:*".into(), &".jpg".into())
+        );
+        let waits = bucket.entry["DependsOn"].to_string();
+        assert!(waits.contains("ThumbnailsPolicy"), "{waits}");
+        let policies = platform.resources("AWS::SQS::QueuePolicy");
+        let policy =
+            policies.iter().find(|it| it.props.to_string().contains("s3.amazonaws.com")).unwrap().props.to_string();
+        assert!(policy.contains("aws:SourceAccount") && !policy.contains("Photos"), "no circle: {policy}");
+    }
+
+    #[test]
+    fn a_bucket_of_a_name_is_let_in_by_it_and_publishes_on_the_bus_of_aws() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let name = Some("acme-photos".to_owned());
+            let photos = Bucket::new(&data, "photos", BucketProps { name, ..Default::default() });
+            let topic = Topic::new(&stack(app, "messages"), "photos", TopicProps::default());
+            photos.notify(&topic, Event::Removed).send_to_event_bridge();
+        });
+        let told = &platform.resource("AWS::S3::Bucket").props["NotificationConfiguration"];
+        assert!(told["TopicConfigurations"][0]["Topic"]["Fn::ImportValue"].is_string(), "{told}");
+        assert_eq!(told["EventBridgeConfiguration"]["EventBridgeEnabled"], true);
+        let policy = platform.resource("AWS::SNS::TopicPolicy").props.to_string();
+        assert!(policy.contains(":s3:::acme-photos"), "{policy}");
+    }
+
+    #[test]
+    fn whom_an_imported_bucket_tells_is_a_task_of_its_owner() {
+        let platform = Platform::synth("shop", |app| {
+            let data = stack(app, "data");
+            let photos = Bucket::import(&data, "photos", ExistingBucket::named("acme-photos"));
+            photos.notify(&Queue::new(&data, "thumbnails", QueueProps::default()), Event::Created);
+        });
+        let owners = platform.assembly.files["owners.json"].as_str();
+        assert!(owners.contains("acme-photos") && owners.contains("s3:ObjectCreated:*"), "{owners}");
+    }
+}

@@ -1,0 +1,249 @@
+//! A schedule.
+
+use super::timing::When;
+use crate::aws::data;
+use crate::aws::iam::{Grantee, Role, RoleProps};
+use crate::aws::kms::Key;
+use crate::aws::policy::{own_arn, trust_for_this_account};
+use crate::aws::sqs::Queue;
+use crate::aws::target::{Target, TargetKind};
+use crate::cfn::scheduler;
+use crate::cfn::scheduler::schedule as shape;
+use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
+use crate::tree::{Construct, Scope};
+use crate::units::Duration;
+use crate::val::{IntoVal, Val};
+
+/// Properties of a [`Schedule`].
+#[derive(Clone)]
+pub struct ScheduleProps {
+    /// What it is for. Default: the path of the construct.
+    pub description: String,
+    /// The time zone of the times, by its name in the IANA database, such as `Europe/Berlin`. Default: `UTC`.
+    pub time_zone: String,
+    /// How much later than it is due it may run, which spreads load; in whole minutes, up to a day. Default: not at all.
+    pub window: Option<Duration>,
+    /// What the target gets, as JSON. Default: what EventBridge Scheduler says of the schedule.
+    pub input: Option<Val<String>>,
+    /// How long a call that failed is tried again, from 1 minute to 24 hours. Default: 24 hours.
+    pub max_age: Duration,
+    /// How often it is tried again, at most 185 times. Default: 185 times.
+    pub attempts: u8,
+    /// Where calls go that failed to the end. Default: the queue of failures of a standard queue, nowhere for others.
+    pub dead_letters: Option<Queue>,
+    /// The group of the messages in a FIFO queue. Default: the name of the schedule.
+    pub group: Option<String>,
+    /// The key that encrypts what the target gets. Default: one of EventBridge's own.
+    pub key: Option<Key>,
+    /// Whether it runs. Default: it does.
+    pub enabled: bool,
+}
+
+impl Default for ScheduleProps {
+    fn default() -> Self {
+        Self {
+            description: String::new(),
+            time_zone: "UTC".to_owned(),
+            window: None,
+            input: None,
+            max_age: Duration::hours(24),
+            attempts: 185,
+            dead_letters: None,
+            group: None,
+            key: None,
+            enabled: true,
+        }
+    }
+}
+
+impl ScheduleProps {
+    /// Gives the target a text, which is JSON.
+    #[must_use]
+    pub fn with_input(self, json: impl IntoVal<String>) -> Self {
+        Self { input: Some(json.into_val()), ..self }
+    }
+}
+
+/// A schedule of EventBridge: when it is due, its target is called, with a role that may do that alone.
+///
+/// # Units
+///
+/// `window` is written in minutes, `max_age` in seconds.
+///
+/// # Diagnostics
+///
+/// - `MS0710`: the target is not one that a schedule reaches, or the span between two runs is not of whole minutes.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{App, Env, Stack, scheduler, sqs};
+/// # let app = App::new("shop");
+/// # let stack = Stack::new(&app, "jobs", Env::region("eu-west-1"));
+/// let reports = sqs::Queue::new(&stack, "reports", sqs::QueueProps::default());
+/// let at_six = scheduler::When::daily(6, 0);
+/// scheduler::Schedule::new(&stack, "daily-report", at_six, &reports, scheduler::ScheduleProps {
+///     time_zone: "Europe/Berlin".into(),
+///     ..Default::default()
+/// });
+/// ```
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html>
+#[derive(Clone)]
+pub struct Schedule {
+    scope: Scope,
+    name: String,
+    role: Role,
+}
+
+impl Schedule {
+    /// Defines a schedule and its target.
+    #[track_caller]
+    pub fn new(scope: &impl Construct, id: &str, when: When, target: &impl Target, props: ScheduleProps) -> Self {
+        let scope = scope.scope().construct(id);
+        check(&scope, &when, target.target_kind());
+        let name = data::physical_name(&scope, 64);
+        let trust = trust_for_this_account(&scope, "scheduler.amazonaws.com");
+        let description = format!("Runs {}.", scope.path());
+        let role = Role::new(&scope, "role", trust, RoleProps { description, ..RoleProps::default() });
+        let schedule = Self { scope, name, role };
+        target.grant_deliver(&schedule);
+        let entry = schedule.target(target, &props);
+        let window = match props.window {
+            None => shape::FlexibleTimeWindow::new(shape::FlexibleTimeWindowMode::Off),
+            Some(window) => shape::FlexibleTimeWindow::new(shape::FlexibleTimeWindowMode::Flexible)
+                .maximum_window_in_minutes(window.as_seconds().div_ceil(60) as f64),
+        };
+        let description = if props.description.is_empty() { schedule.scope.path() } else { props.description };
+        let state = if props.enabled { shape::ScheduleState::Enabled } else { shape::ScheduleState::Disabled };
+        let expression = when.expression();
+        let mut resource = scheduler::Schedule::new(window, expression.clone(), entry)
+            .name(schedule.name.clone())
+            .description(description)
+            .schedule_expression_timezone(props.time_zone)
+            .state(state);
+        if let Some(key) = &props.key {
+            key.grant_decrypt_by_service(&schedule);
+            resource = resource.kms_key_arn(key.arn());
+        }
+        resource.define(&schedule.scope, "resource");
+        schedule.scope.diagram(DiagramNode::new("schedule").detail(expression));
+        schedule
+    }
+
+    /// The name of the schedule.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The ARN of the schedule.
+    pub fn arn(&self) -> Val<String> {
+        own_arn(&self.scope, "scheduler", format!("schedule/default/{}", self.name))
+    }
+
+    #[track_caller]
+    fn target(&self, target: &impl Target, props: &ScheduleProps) -> shape::Target {
+        let retry = shape::RetryPolicy::new()
+            .maximum_event_age_in_seconds(props.max_age.as_seconds() as f64)
+            .maximum_retry_attempts(f64::from(props.attempts));
+        let mut entry = shape::Target::new(target.target_arn(), self.role.arn()).retry_policy(retry);
+        if let Some(input) = &props.input {
+            entry = entry.input(input);
+        }
+        match target.target_kind() {
+            TargetKind::Queue { fifo: true } => {
+                let group = props.group.clone().unwrap_or_else(|| self.name.clone());
+                entry = entry.sqs_parameters(shape::SqsParameters::new().message_group_id(group));
+            }
+            TargetKind::Bus => {
+                let source = format!("{}.scheduler", self.scope.app_name());
+                entry = entry.event_bridge_parameters(shape::EventBridgeParameters::new(self.name.clone(), source));
+            }
+            _ => {}
+        }
+        let own = || target.undelivered().filter(|it| it.target_kind() == TargetKind::Queue { fifo: false });
+        let arn = match &props.dead_letters {
+            Some(queue) => {
+                queue.grant_send(self);
+                Some(queue.target_arn())
+            }
+            None => own().map(|other| {
+                other.grant_deliver(self);
+                other.target_arn()
+            }),
+        };
+        match arn {
+            Some(arn) => entry.dead_letter_config(shape::DeadLetterConfig::new().arn(arn)),
+            None => entry,
+        }
+    }
+}
+
+/// Calls its target, and puts what failed into its queue.
+impl Grantee for Schedule {
+    fn role(&self) -> Role {
+        self.role.clone()
+    }
+}
+
+impl Construct for Schedule {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+#[track_caller]
+fn check(scope: &Scope, when: &When, kind: TargetKind) {
+    let report = |message: String, help: &str| scope.report(Diagnostic::error("MS0710", message).help(help));
+    if matches!(kind, TargetKind::LogGroup | TargetKind::Topic { fifo: true }) {
+        report(
+            "a schedule whose target is a log group or a FIFO topic".to_owned(),
+            "schedule a queue, a standard topic, a function, a state machine or a bus",
+        );
+    }
+    if let When::Every(span) = when
+        && (span.as_millis() == 0 || !span.as_millis().is_multiple_of(60_000))
+    {
+        let message = format!("a schedule every {} seconds, want whole minutes", span.as_seconds());
+        report(message, "give a span of one minute or of several");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Schedule, ScheduleProps, When};
+    use crate::sqs::{Queue, QueueProps};
+    use crate::testing::{Platform, stack};
+    use crate::units::Duration;
+
+    fn nightly(queue: QueueProps, props: ScheduleProps) -> Platform {
+        Platform::synth("shop", |app| {
+            let queue = Queue::new(&stack(app, "data"), "reports", queue);
+            Schedule::new(&stack(app, "jobs"), "nightly", When::daily(3, 0), &queue, props);
+        })
+    }
+
+    #[test]
+    fn a_schedule_may_send_to_its_queue_and_to_that_of_failures_and_to_nothing_else() {
+        let platform = nightly(QueueProps::default(), ScheduleProps::default().with_input(r#"{"kind":"daily"}"#));
+        let schedule = platform.resource("AWS::Scheduler::Schedule").props;
+        assert_eq!(schedule["ScheduleExpression"], "cron(0 3 * * ? *)");
+        assert_eq!(schedule["FlexibleTimeWindow"]["Mode"], "OFF");
+        assert!(!schedule["Target"]["DeadLetterConfig"]["Arn"].is_null(), "{schedule}");
+        let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"].to_string();
+        assert!(policy.contains("sqs:SendMessage") && policy.contains("kms:GenerateDataKey"), "{policy}");
+        assert!(!policy.contains("sqs:ReceiveMessage"), "{policy}");
+        let trust = platform.resource("AWS::IAM::Role").props["AssumeRolePolicyDocument"].to_string();
+        assert!(trust.contains("scheduler.amazonaws.com") && trust.contains("aws:SourceAccount"), "{trust}");
+    }
+
+    #[test]
+    fn a_window_spreads_runs_and_a_fifo_queue_gets_a_group() {
+        let props = ScheduleProps { window: Some(Duration::minutes(15)), ..Default::default() };
+        let platform = nightly(QueueProps { fifo: true, ..Default::default() }, props);
+        let schedule = platform.resource("AWS::Scheduler::Schedule").props;
+        assert_eq!(schedule["FlexibleTimeWindow"]["MaximumWindowInMinutes"], 15.0);
+        assert_eq!(schedule["Target"]["SqsParameters"]["MessageGroupId"], "shop-jobs-nightly");
+    }
+}

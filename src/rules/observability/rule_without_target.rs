@@ -1,0 +1,49 @@
+//! A rule of an event bus has no target.
+//!
+//! Such a rule takes events, and nothing happens with them.
+//!
+//! Give the rule a target, or take it away.
+//!
+//! Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, rule) in model.of_type("AWS::Events::Rule") {
+        if rule.props.get("Targets").is_none_or(|it| it.items().is_empty()) {
+            out.push(
+                model
+                    .warning(id, "MS0709", "a rule without a target: nothing happens with its events")
+                    .help("give it a target, as in `rule.add_target(&queue)`"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::events::{Bus, BusProps, Pattern};
+    use crate::sqs::{Queue, QueueProps};
+    use crate::testing::{codes, stack};
+
+    fn targets(number: usize) -> Vec<&'static str> {
+        codes(|app| {
+            let stack = stack(app, "events");
+            let rule = Bus::new(&stack, "shop", BusProps::default()).add_rule("all", Pattern::source(["shop"]));
+            for number in 0..number {
+                rule.add_target(&Queue::new(&stack, &format!("queue-{number}"), QueueProps::default()));
+            }
+        })
+    }
+
+    #[test]
+    fn a_rule_without_a_target_is_a_warning() {
+        assert_eq!(targets(0), ["MS0709"]);
+    }
+
+    #[test]
+    fn a_rule_with_targets_is_fine() {
+        assert_eq!(targets(2), [""; 0]);
+    }
+}
