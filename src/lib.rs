@@ -95,16 +95,24 @@ mod docs {
     struct CookbookASecondAccount;
     #[doc = include_str!("../docs/cookbook/aurora.md")]
     struct CookbookAurora;
+    #[doc = include_str!("../docs/cookbook/dynamodb.md")]
+    struct CookbookDynamodb;
     #[doc = include_str!("../docs/cookbook/failover-records.md")]
     struct CookbookFailoverRecords;
     #[doc = include_str!("../docs/cookbook/ids-of-children.md")]
     struct CookbookIdsOfChildren;
     #[doc = include_str!("../docs/cookbook/import-what-exists.md")]
     struct CookbookImportWhatExists;
+    #[doc = include_str!("../docs/cookbook/jobs-and-stateful-sets.md")]
+    struct CookbookJobsAndStatefulSets;
+    #[doc = include_str!("../docs/cookbook/migrations-before-a-rollout.md")]
+    struct CookbookMigrationsBeforeARollout;
     #[doc = include_str!("../docs/cookbook/paths-of-typed-resources.md")]
     struct CookbookPathsOfTypedResources;
     #[doc = include_str!("../docs/cookbook/rules-of-your-own.md")]
     struct CookbookRulesOfYourOwn;
+    #[doc = include_str!("../docs/cookbook/spot-and-auto-mode.md")]
+    struct CookbookSpotAndAutoMode;
     #[doc = include_str!("../docs/cookbook/tags-and-labels.md")]
     struct CookbookTagsAndLabels;
     #[doc = include_str!("../docs/cookbook/tokens.md")]

@@ -81,6 +81,31 @@ def check_links(place):
     return n_fine, found
 
 
+# Words that a reader types, and a page that must have them. `MS0101` stands for all diagnostics.
+SEARCHED = {
+    "retention": "constructs/logs-loggroup.html",
+    "multi_az": "constructs/rds-database.html",
+    "visibility": "constructs/sqs-queue.html",
+    "failover": "cookbook/failover-records.html",
+    "MS0101": "diagnostics.html",
+}
+
+
+def check_search(place):
+    """The index of mdBook's search leads from a word to its page; a page is one document for each of its headings."""
+    [index] = (place / "book").glob("searchindex*.js")
+    text = re.search(r"JSON\.parse\('(.*)'\)", index.read_text(), re.S)[1]
+    index = json.loads(re.sub(r"\\(.)", r"\1", text))
+    n_fine, found = 0, []
+    for word, page in SEARCHED.items():
+        documents = index["index"]["documentStore"]["docs"].values()
+        pages = {index["doc_urls"][int(it["id"])].partition("#")[0] for it in documents if word in f"{it['title']} {it['body']}"}
+        n_fine += page in pages
+        if page not in pages:
+            found.append(f"a search for `{word}` does not find {page}")
+    return n_fine, found
+
+
 def check_schema():
     schema = json.loads((ROOT / "docs" / "assembly.schema.json").read_text())
     n_fine, found = 0, []
@@ -114,7 +139,7 @@ def check_events():
 def main():
     place = ROOT / "target" / "book"
     n_passed, findings = 0, build(place)
-    for passed, found in (check_summary(place), check_links(place), check_schema(), check_events()):
+    for passed, found in (check_summary(place), check_links(place), check_search(place), check_schema(), check_events()):
         n_passed += passed
         findings += found
     for finding in findings:
