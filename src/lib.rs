@@ -67,6 +67,12 @@ mod docs {
     struct Events;
     #[doc = include_str!("../docs/guides/files-on-efs.md")]
     struct FilesOnEfs;
+    #[doc = include_str!("../docs/guides/jobs-and-migrations.md")]
+    struct JobsAndMigrations;
+    #[doc = include_str!("../docs/guides/stateful-workload.md")]
+    struct StatefulWorkload;
+    #[doc = include_str!("../docs/guides/karpenter.md")]
+    struct Karpenter;
     #[doc = include_str!("../docs/guides/second-region.md")]
     struct SecondRegion;
     #[doc = include_str!("../docs/guides/write-a-test.md")]

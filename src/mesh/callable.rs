@@ -24,6 +24,7 @@ pub struct Called {
 }
 
 /// Who is called.
+#[derive(Clone)]
 pub(in crate::mesh) enum Whom {
     /// Pods of the program; those of a [`Workload`] have routes, which tell callers apart.
     Ours(Pods, Option<Box<Workload>>),
@@ -31,14 +32,50 @@ pub(in crate::mesh) enum Whom {
     Other(Callee),
 }
 
-/// A port of a workload beside its main one, to be called: `stock.at_port("grpc")`.
+/// A port by its name, to be called: of a workload, or of what somebody else runs.
+///
+/// # Diagnostics
+///
+/// - `MS0441`: there is no port of this name.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{testing, mesh, App};
+/// # let app = App::new("shop");
+/// # let orders = testing::workload(&app);
+/// use meshsynth::mesh::{PodProps, Port, Protocol, WorkloadProps};
+///
+/// let stock = mesh::Workload::new(orders.namespace(), "stock", "registry.example/stock:2.0.0", WorkloadProps {
+///     pod: PodProps { ports: vec![Port::new("rpc", 9090, Protocol::Grpc)], ..Default::default() },
+///     ..Default::default()
+/// });
+/// let rpc = stock.at_port("rpc");
+/// orders.calls(&rpc);
+/// orders.env("STOCK_ADDRESS", rpc.address());
+/// ```
+///
+/// Source: <https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services>
 #[derive(Clone)]
 pub struct NamedPort {
-    pods: Pods,
+    scope: Scope,
+    host: String,
     port: Port,
+    whom: Whom,
 }
 
 impl NamedPort {
+    #[track_caller]
+    fn find(scope: &Scope, host: String, ports: &[Port], name: &str, whom: Whom) -> Self {
+        let found = ports.iter().find(|it| it.name == name).cloned();
+        let port = found.unwrap_or_else(|| {
+            let names: Vec<&str> = ports.iter().map(|it| it.name.as_str()).collect();
+            report_unknown_port(scope, name, &names, At::caller());
+            Port::new(name, ports.first().map_or(0, |it| it.port), Protocol::Tcp)
+        });
+        Self { scope: scope.clone(), host, port, whom }
+    }
+
     /// The number of the port.
     pub fn port(&self) -> u16 {
         self.port.port
@@ -46,47 +83,24 @@ impl NamedPort {
 
     /// Where it is reached, such as `stock.shop.svc.cluster.local:9090`.
     pub fn address(&self) -> String {
-        format!("{}:{}", self.pods.service_host(), self.port.port)
+        format!("{}:{}", self.host, self.port.port)
     }
 }
 
 impl Pods {
-    /// A port by its name.
-    ///
-    /// # Diagnostics
-    ///
-    /// - `MS0441`: there is none of this name.
+    /// A port by its name, to be called.
     #[track_caller]
     pub fn at_port(&self, name: &str) -> NamedPort {
-        let found = self.ports().iter().find(|it| it.name == name).cloned();
-        let port = found.unwrap_or_else(|| {
-            let names: Vec<&str> = self.ports().iter().map(|it| it.name.as_str()).collect();
-            report_unknown_port(self.scope(), name, &names, At::caller());
-            Port::new(name, self.port(), Protocol::Tcp)
-        });
-        NamedPort { pods: self.clone(), port }
+        NamedPort::find(self.scope(), self.service_host(), self.ports(), name, Whom::Ours(self.clone(), None))
     }
 }
 
 impl Callee {
     /// A port by its name, to be called.
     #[track_caller]
-    pub fn at_port(&self, name: &str) -> CalleePort {
-        let found = self.known().ports.iter().find(|it| it.name == name).cloned();
-        let port = found.unwrap_or_else(|| {
-            let names: Vec<&str> = self.known().ports.iter().map(|it| it.name.as_str()).collect();
-            report_unknown_port(self.scope(), name, &names, At::caller());
-            Port::new(name, self.port(), Protocol::Tcp)
-        });
-        CalleePort { callee: self.clone(), port }
+    pub fn at_port(&self, name: &str) -> NamedPort {
+        NamedPort::find(self.scope(), self.host(), &self.known().ports, name, Whom::Other(self.clone()))
     }
-}
-
-/// A port of a [`Callee`], to be called.
-#[derive(Clone)]
-pub struct CalleePort {
-    callee: Callee,
-    port: Port,
 }
 
 fn report_unknown_port(scope: &Scope, name: &str, names: &[&str], at: At) {
@@ -120,7 +134,7 @@ impl Callable for DaemonSet {
 
 impl Callable for NamedPort {
     fn called(&self) -> Called {
-        Called { port: self.port.clone(), whom: Whom::Ours(self.pods.clone(), None) }
+        Called { port: self.port.clone(), whom: self.whom.clone() }
     }
 }
 
@@ -132,20 +146,8 @@ impl Callable for Callee {
     }
 }
 
-impl Callable for CalleePort {
-    fn called(&self) -> Called {
-        Called { port: self.port.clone(), whom: Whom::Other(self.callee.clone()) }
-    }
-}
-
 impl Construct for NamedPort {
     fn scope(&self) -> &Scope {
-        self.pods.scope()
-    }
-}
-
-impl Construct for CalleePort {
-    fn scope(&self) -> &Scope {
-        self.callee.scope()
+        &self.scope
     }
 }

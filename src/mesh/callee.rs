@@ -65,7 +65,7 @@ impl ExistingCallee {
 /// # use meshsynth::{testing, mesh, App};
 /// # let app = App::new("shop");
 /// # let orders = testing::workload(&app);
-/// # let run = testing::stack(&app, "run");
+/// # let run = orders.namespace().clone();
 /// use meshsynth::mesh::{Callee, ExistingCallee, Port, Protocol};
 ///
 /// let rabbitmq = Callee::import(&run, "rabbitmq", ExistingCallee {

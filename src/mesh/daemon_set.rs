@@ -110,8 +110,7 @@ impl Default for DaemonSetProps {
 /// # use meshsynth::{testing, mesh, App};
 /// # let app = App::new("shop");
 /// # let shop = testing::namespace(&app);
-/// # let run = testing::stack(&app, "run");
-/// let agents = mesh::Namespace::new(&run, "agents", shop.cluster(), mesh::NamespaceProps {
+/// let agents = mesh::Namespace::new(shop.cluster(), "agents", shop.cluster(), mesh::NamespaceProps {
 ///     pod_security: mesh::PodSecurity::Privileged,
 ///     ..Default::default()
 /// });

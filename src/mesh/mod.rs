@@ -42,7 +42,7 @@ pub use self::core::{
     Protocol, Resources, Toleration, Tracing, Waypoint,
 };
 pub use crate::kube::core::TolerationEffect;
-pub use callable::{Callable, Called, CalleePort, NamedPort};
+pub use callable::{Callable, Called, NamedPort};
 pub use callee::{Callee, ExistingCallee};
 pub use daemon_set::{DaemonSet, DaemonSetProps, HostPath, NodeUpdate};
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};

@@ -18,6 +18,8 @@ pub enum Controller {
     GatewayApi,
     /// Istio.
     Istio,
+    /// Karpenter.
+    Karpenter,
     /// KEDA.
     Keda,
     /// The AWS Load Balancer Controller.
@@ -28,12 +30,13 @@ pub enum Controller {
 
 impl Controller {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ArgoRollouts,
         Self::CertManager,
         Self::ExternalSecrets,
         Self::GatewayApi,
         Self::Istio,
+        Self::Karpenter,
         Self::Keda,
         Self::LoadBalancerController,
         Self::PrometheusOperator,
@@ -47,6 +50,7 @@ impl Controller {
             Controller::ExternalSecrets => "external-secrets",
             Controller::GatewayApi => "gateway-api",
             Controller::Istio => "istio",
+            Controller::Karpenter => "karpenter",
             Controller::Keda => "keda",
             Controller::LoadBalancerController => "load-balancer-controller",
             Controller::PrometheusOperator => "prometheus-operator",

@@ -11,6 +11,7 @@ mod existing;
 mod identity;
 mod launch_template;
 mod node_group;
+mod node_maker;
 mod security;
 
 use crate::node::{Kind, Node};

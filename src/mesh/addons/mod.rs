@@ -7,6 +7,7 @@ mod external_secrets;
 mod fluent_bit;
 mod gateway_api;
 mod jaeger;
+mod karpenter;
 mod keda;
 mod kiali;
 mod load_balancer_controller;
@@ -21,6 +22,10 @@ pub use external_secrets::ExternalSecrets;
 pub use fluent_bit::{FluentBit, FluentBitProps};
 pub use gateway_api::GatewayApiDefinitions;
 pub use jaeger::Jaeger;
+pub use karpenter::{
+    Arch, Budget, Consolidation, Karpenter, Lifecycle, NodeClass, NodeClassProps, NodeImage, NodePool, NodePoolProps,
+    PoolLimits, Requirement,
+};
 pub use keda::Keda;
 pub use kiali::Kiali;
 pub use load_balancer_controller::LoadBalancerController;

@@ -21,6 +21,7 @@ pub(in crate::rules) mod matches;
 mod membership;
 pub(in crate::rules) mod mutual_tls;
 pub(in crate::rules) mod near;
+pub(in crate::rules) mod node_pools;
 pub(in crate::rules) mod pods;
 pub(in crate::rules) mod policies;
 pub(in crate::rules) mod quantity;

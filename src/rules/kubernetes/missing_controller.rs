@@ -35,7 +35,7 @@ struct Controller {
 }
 
 const BALANCER: usize = 0;
-const CONTROLLERS: [Controller; 8] = [
+const CONTROLLERS: [Controller; 9] = [
     Controller {
         word: "load-balancer-controller",
         name: "the AWS Load Balancer Controller",
@@ -77,6 +77,13 @@ const CONTROLLERS: [Controller; 8] = [
         groups: &["extensions.istio.io", "networking.istio.io", "security.istio.io", "telemetry.istio.io"],
         charts: &["ambient", "base", "istio-base"],
         help: ["mesh::Istio", "Istio"],
+    },
+    Controller {
+        word: "karpenter",
+        name: "Karpenter",
+        groups: &["karpenter.k8s.aws", "karpenter.sh"],
+        charts: &["karpenter", "karpenter-crd"],
+        help: ["mesh::addons::Karpenter", "Karpenter"],
     },
     Controller {
         word: "keda",

@@ -1,0 +1,39 @@
+//! Karpenter is installed in a cluster in EKS Auto Mode.
+//!
+//! Auto Mode makes nodes by a Karpenter of its own, outside of the cluster. A second one takes the same objects for its own,
+//! and both start instances for the same pods.
+//!
+//! Leave it out, or use `Compute::NodeGroups`.
+//!
+//! Source: <https://docs.aws.amazon.com/eks/latest/userguide/auto-migrate-karpenter.html>
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::{Vpc, VpcProps};
+    use crate::eks::{Cluster, ClusterProps, Compute, NodeGroupProps};
+    use crate::mesh::addons::Karpenter;
+    use crate::testing::{codes, stack};
+
+    fn with(compute: Compute) -> Vec<&'static str> {
+        codes(|app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let is_auto = compute == Compute::AutoMode;
+            let cluster = Cluster::new(&run, "main", &vpc, ClusterProps { compute, ..ClusterProps::default() });
+            if !is_auto {
+                cluster.add_node_group("system", NodeGroupProps::default());
+            }
+            Karpenter::new(&run, "karpenter", &cluster);
+        })
+    }
+
+    #[test]
+    fn karpenter_in_auto_mode_is_an_error() {
+        assert_eq!(with(Compute::AutoMode), ["MS0211"]);
+    }
+
+    #[test]
+    fn karpenter_beside_a_node_group_is_fine() {
+        assert_eq!(with(Compute::NodeGroups), [""; 0]);
+    }
+}

@@ -1,0 +1,71 @@
+//! Pods that may not be disrupted hold up nodes for ever.
+//!
+//! A pod with the annotation `karpenter.sh/do-not-disrupt` keeps Karpenter from taking its node away. That of a job ends;
+//! that of a service stays, and with it a node with an old image that is neither consolidated nor replaced.
+//!
+//! Leave the annotation to jobs, and protect services by a disruption budget. Or let `terminationGracePeriod` of the pool end
+//! the wait: `NodePoolProps::grace`.
+//!
+//! Source: <https://karpenter.sh/docs/concepts/disruption/#pod-level-controls>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::{self, called};
+use crate::synth::{Link, Model};
+use crate::val::{Bag, Data};
+
+const ANNOTATION: &str = "karpenter.sh/do-not-disrupt";
+/// Kinds whose pods stay.
+const KINDS: [&str; 4] = ["Deployment", "ReplicaSet", "Rollout", "StatefulSet"];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let patient: Vec<_> = model
+        .of_kind("NodePool")
+        .filter(|(_, pool)| pool.body.at("spec.template.spec.terminationGracePeriod").is_none())
+        .collect();
+    if patient.is_empty() {
+        return;
+    }
+    for pods in pods::all(model).filter(|pods| KINDS.contains(&pods.object.kind.as_ref())) {
+        let is_held = |annotations: &Bag| annotations.get(ANNOTATION).and_then(Data::as_str) == Some("true");
+        if !pods.annotations().is_some_and(is_held) {
+            continue;
+        }
+        let Some((_, pool)) = patient.iter().find(|(id, _)| model.target_of(*id) == model.target_of(pods.id)) else { continue };
+        let message = format!("the pods of {} may never be disrupted, and {} waits for them without end", called(pods.object), called(pool));
+        out.push(
+            model
+                .warning(pods.id, "MS0218", message)
+                .field(pods.field("metadata.annotations"))
+                .help("leave the annotation out, or set `NodePoolProps::grace`"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::addons::NodePoolProps;
+    use crate::mesh::{Namespace, NamespaceProps, Workload, WorkloadProps};
+    use crate::rules::testing::programs::pools;
+    use crate::testing::codes;
+    use crate::units::Duration;
+
+    fn with(grace: Option<Duration>) -> Vec<&'static str> {
+        codes(|app| {
+            let cluster = pools(app, vec![NodePoolProps { grace, ..Default::default() }]);
+            let shop = Namespace::new(&cluster, "shop", &cluster, NamespaceProps::default());
+            let orders = Workload::new(&shop, "orders", "registry.example/orders:1.4.0", WorkloadProps::default());
+            let annotations = crate::val::Bag::default().with("karpenter.sh/do-not-disrupt", "true");
+            orders.deployment().patch("spec.template.metadata.annotations", annotations);
+        })
+    }
+
+    #[test]
+    fn pods_that_are_waited_for_without_end_are_a_warning() {
+        assert_eq!(with(None), ["MS0218"]);
+    }
+
+    #[test]
+    fn a_wait_with_an_end_is_fine() {
+        assert_eq!(with(Some(Duration::hours(4))), [""; 0]);
+    }
+}

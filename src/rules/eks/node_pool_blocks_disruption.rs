@@ -1,0 +1,54 @@
+//! The budgets of a `NodePool` let no node go, ever.
+//!
+//! A budget of `0` nodes that has no schedule holds always, whatever the others say: the least of all budgets counts. Nodes
+//! are then neither consolidated nor replaced when their image or their class changes. Old images stay.
+//!
+//! Give the budget a schedule and a duration, or reasons, and let another one allow some.
+//!
+//! Source: <https://karpenter.sh/docs/concepts/disruption/#nodepool-disruption-budgets>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::called;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, object) in model.of_kind("NodePool") {
+        let budgets = object.body.at("spec.disruption.budgets").map(Data::items).unwrap_or_default();
+        let blocks = |budget: &Data| {
+            let nodes = budget.at("nodes").map(Data::to_text).unwrap_or_default();
+            let always = budget.at("schedule").is_none() && budget.at("reasons").is_none();
+            always && matches!(nodes.as_str(), "0" | "0%")
+        };
+        if let Some(idx) = budgets.iter().position(blocks) {
+            let message = format!("{} lets no node go at any time, for any reason", called(object));
+            out.push(
+                model
+                    .warning(id, "MS0213", message)
+                    .field(format!("spec.disruption.budgets[{idx}]"))
+                    .help("give the budget a schedule and a duration, such as `Budget::none_during(\"0 8 * * mon-fri\", ..)`"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::addons::{Budget, NodePoolProps};
+    use crate::rules::testing::programs::with_pool;
+    use crate::units::Duration;
+
+    fn with(budgets: Vec<Budget>) -> Vec<&'static str> {
+        with_pool(NodePoolProps { budgets, ..Default::default() })
+    }
+
+    #[test]
+    fn no_node_at_any_time_is_a_warning() {
+        assert_eq!(with(vec![Budget::always("10%"), Budget::always("0")]), ["MS0213"]);
+    }
+
+    #[test]
+    fn no_node_by_day_is_fine() {
+        assert_eq!(with(vec![Budget::always("10%"), Budget::none_during("0 8 * * mon-fri", Duration::hours(10))]), [""; 0]);
+    }
+}

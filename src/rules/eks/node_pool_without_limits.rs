@@ -1,0 +1,47 @@
+//! A `NodePool` has no limits.
+//!
+//! Karpenter starts an instance for every pod that finds no node. A loop that makes pods, or a wrong number of replicas,
+//! then costs whatever the quota of the account allows.
+//!
+//! Set `spec.limits` for `cpu` and `memory`. `mesh::addons::NodePool` wants them.
+//!
+//! Source: <https://karpenter.sh/docs/concepts/nodepools/#speclimits>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::pods::called;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, object) in model.of_kind("NodePool") {
+        let limits = object.body.at("spec.limits").and_then(Data::as_map);
+        // A pool of a fixed number of nodes is its own limit.
+        if limits.is_none_or(|it| it.is_empty()) && object.body.at("spec.replicas").is_none() {
+            let message = format!("{} has no limits: nothing bounds the nodes that it makes", called(object));
+            out.push(model.warning(id, "MS0214", message).field("spec").help("set `spec.limits.cpu` and `spec.limits.memory`"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::warned;
+
+    fn pool(limits: &str) -> String {
+        format!(
+            "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {{ name: general }}\nspec:\n{limits}\x20 disruption: {{ consolidateAfter: 1m }}\n\
+             \x20 template:\n    spec:\n      nodeClassRef: {{ group: karpenter.k8s.aws, kind: EC2NodeClass, name: default }}\n\
+             \x20     requirements: []\n"
+        )
+    }
+
+    #[test]
+    fn a_pool_without_limits_is_a_warning() {
+        assert!(warned(&pool("")).contains(&"MS0214"));
+    }
+
+    #[test]
+    fn a_pool_with_limits_is_fine() {
+        assert!(!warned(&pool("  limits: { cpu: '100' }\n")).contains(&"MS0214"));
+    }
+}

@@ -1,0 +1,72 @@
+//! Two `NodePool`s make the same nodes, and neither comes first.
+//!
+//! Where several pools suit a pod, Karpenter takes that with the greatest weight; of one weight it takes any. Which labels,
+//! limits and prices a pod gets is then a matter of chance.
+//!
+//! Give one of the pools a greater weight, or taints and requirements that the other does not have.
+//!
+//! Source: <https://karpenter.sh/docs/concepts/nodepools/>
+
+use crate::diag::Diagnostic;
+use crate::node::Object;
+use crate::rules::index::node_pools::{overlap, requirements};
+use crate::rules::index::pods::called;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    let pools: Vec<_> = model.of_kind("NodePool").collect();
+    for (idx, (id, pool)) in pools.iter().enumerate() {
+        let twin = pools[..idx].iter().find(|(other_id, other)| {
+            model.target_of(*other_id) == model.target_of(*id)
+                && weight(other) == weight(pool)
+                && taints(other) == taints(pool)
+                && overlap(&requirements(other), &requirements(pool))
+        });
+        if let Some((other_id, other)) = twin {
+            let message = format!("{} and {} make the same nodes, and both have the weight {}", called(other), called(pool), weight(pool));
+            out.push(
+                model
+                    .warning(*id, "MS0217", message)
+                    .field("spec.weight")
+                    .note_at("the other one is defined here", model.node(*other_id).at)
+                    .help("give one of them a greater weight, or taints and requirements of its own"),
+            );
+        }
+    }
+}
+
+fn weight(pool: &Object) -> i64 {
+    pool.body.at("spec.weight").and_then(Data::as_int).unwrap_or(0)
+}
+
+/// The taints, which keep most pods away.
+fn taints(pool: &Object) -> Vec<String> {
+    let taints = pool.body.at("spec.template.spec.taints").map(Data::items).unwrap_or_default();
+    let text = |taint: &Data, key: &str| taint.at(key).map(Data::to_text).unwrap_or_default();
+    let mut found: Vec<String> =
+        taints.iter().map(|it| ["key", "value", "effect"].map(|key| text(it, key)).join(":")).collect();
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::addons::{Arch, NodePoolProps};
+    use crate::rules::testing::programs::with_pools;
+
+    fn with(second: NodePoolProps) -> Vec<&'static str> {
+        with_pools(vec![NodePoolProps::default(), second])
+    }
+
+    #[test]
+    fn two_pools_of_one_weight_are_a_warning() {
+        assert_eq!(with(NodePoolProps::default()), ["MS0217"]);
+    }
+
+    #[test]
+    fn a_weight_or_another_architecture_tells_them_apart() {
+        assert_eq!(with(NodePoolProps { weight: 10, ..Default::default() }), [""; 0]);
+        assert_eq!(with(NodePoolProps { architectures: vec![Arch::Arm64], ..Default::default() }), [""; 0]);
+    }
+}
