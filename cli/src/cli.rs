@@ -10,8 +10,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::context::Outcome;
 use crate::commands::{
-    bootstrap, check, completions, deploy, destroy, diff, doctor, drift, explain, graph, init, list, man, render,
-    status, synth, watch,
+    bootstrap, check, completions, deploy, destroy, diff, doctor, drift, explain, graph, init, list, man, reach,
+    render, status, synth, watch,
 };
 use crate::deployer::{Deployer, required};
 use crate::shell::{Color, Shell};
@@ -25,6 +25,7 @@ Examples:
   meshsynth synth --diagnostics sarif       for code scanning, on stdout
   meshsynth list --json                     apps, environments and their last output
   meshsynth graph shop --output shop.html   a picture of the last output
+  meshsynth reach --from internet           all that is exposed, layer by layer
   meshsynth explain rds::Database           the page of a construct
   meshsynth explain MS0101                  the meaning of a diagnostic
   meshsynth check k8s/                      existing YAML manifests
@@ -101,6 +102,9 @@ pub enum Command {
     /// Draw a diagram of a platform and its calls, reads and writes.
     #[command(after_help = graph::HELP)]
     Graph(graph::Args),
+    /// Show who can reach what, layer by layer, offline.
+    #[command(after_help = reach::HELP)]
+    Reach(reach::Args),
     /// Explain a construct or a diagnostic, or list all of them.
     #[command(after_help = explain::HELP)]
     Explain(explain::Args),
@@ -134,6 +138,7 @@ pub fn run(shell: &Shell, cli: &Cli, deployer: Option<&dyn Deployer>) -> Result<
         Command::Bootstrap(args) => required(deployer)?.bootstrap(shell, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
+        Command::Reach(args) => reach::run(shell, config, args),
         Command::Explain(args) => explain::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Watch(args) => watch::run(shell, config, deployer, args),
         Command::Doctor(args) => doctor::run(shell, config, deployer, args),

@@ -11,7 +11,7 @@
 //! 7. What reaches AWS and clusters is behind a trait ([`deployer`]). The binary `meshsynth` is without it, so that its build
 //!    needs no SDK, and hands such commands to the binary `meshsynth-deploy` ([`companion`]), of the crate above this one.
 //! 8. `explain` shows the pages of constructs ([`reference`]).
-//! 9. `graph` draws `graph.json` ([`graph`]), `check` reads manifests of others ([`manifests`], [`yaml`]), `doctor` and
+//! 9. `graph` draws `graph.json` ([`graph`]), `reach` asks who reaches what ([`reach`]), `check` reads manifests of others ([`manifests`], [`yaml`]), `doctor` and
 //!    `init` have a module each.
 
 mod child;
@@ -38,6 +38,7 @@ mod output;
 mod policy;
 mod program;
 mod progress;
+mod reach;
 mod reference;
 pub mod shell;
 mod summary;

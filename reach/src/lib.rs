@@ -15,6 +15,7 @@ pub mod identity;
 pub mod kubernetes;
 pub mod mesh;
 pub mod network;
+mod not_modelled;
 pub mod survey;
 pub mod world;
 
@@ -22,4 +23,5 @@ pub use answer::{Answer, Fix, Layer, Link, Verdict};
 pub use connections::{Connections, Protocol};
 pub use ends::{Port, Source, Target};
 pub use engine::{Engine, Pair};
+pub use not_modelled::NOT_MODELLED;
 pub use world::World;

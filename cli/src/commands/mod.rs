@@ -16,6 +16,7 @@ pub mod list;
 mod list_exceptions;
 mod list_owners;
 pub mod man;
+pub mod reach;
 pub mod render;
 pub mod status;
 pub mod synth;

@@ -15,6 +15,7 @@ mod output;
 mod policies;
 mod programs;
 mod project;
+mod reach;
 mod rendered;
 mod reports;
 mod sixty;

@@ -216,9 +216,24 @@ fn part(inner: &str, form: Form) -> Token {
     Token::Open(inner.to_owned())
 }
 
-/// A text as people read it: `data/kafka` of `${=data/kafka}`.
+/// A text as people read it: what a deployment fills in stands in `<>`.
 pub fn shown(text: &str) -> String {
-    text.replace("${=", "${")
+    let mut pieces = text.split("${");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once('}') {
+            Some((inner, rest)) => {
+                let name = match inner.trim_start_matches(['=', '?']) {
+                    "AWS::AccountId" => "account",
+                    "AWS::Region" => "region",
+                    name => name,
+                };
+                out.push_str(&format!("<{name}>{rest}"));
+            }
+            None => out.push_str(&format!("${{{piece}")),
+        }
+    }
+    out
 }
 
 /// Whether two texts are the same once they are deployed.
@@ -281,6 +296,12 @@ mod tests {
         assert_eq!(fits("home/${aws:PrincipalTag/team, 'red'}/*", "home/red/x"), Yes);
         assert_eq!(fits("a${*}b", "a*b"), Yes);
         assert_eq!(fits("a${*}b", "axb"), No);
+    }
+
+    #[test]
+    fn what_a_deployment_fills_in_is_shown_as_such() {
+        let arn = "arn:aws:kms:eu-west-1:${?AWS::AccountId}:key/${=data/key}";
+        assert_eq!(super::shown(arn), "arn:aws:kms:eu-west-1:<account>:key/<data/key>");
     }
 
     #[test]

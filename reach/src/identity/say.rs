@@ -33,7 +33,7 @@ pub fn links(layer: Layer, request: &Request, decision: &Decision<'_, Written>, 
 
 fn link(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'_>) -> Link {
     let layer = if step.part == Part::Endpoint { Layer::Endpoint } else { layer };
-    let link = Link::new(layer, step.truth.into(), why(request, step));
+    let link = Link::new(layer, step.truth.into(), why(layer, request, step));
     match (step.at, &step.statement) {
         (Some(at), Some((idx, _))) => link.by(&at.what, at.statement(*idx), &at.at),
         (Some(at), None) => link.by(&at.what, &at.field, &at.at),
@@ -47,7 +47,7 @@ fn link(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'
     }
 }
 
-fn why(request: &Request, step: &Step<'_, Written>) -> String {
+fn why(layer: Layer, request: &Request, step: &Step<'_, Written>) -> String {
     let what = format!("`{}` on `{}`", request.action, shown(&request.resource));
     let who = shown(request.principal.name());
     let of = match step.part {
@@ -55,6 +55,8 @@ fn why(request: &Request, step: &Step<'_, Written>) -> String {
         Part::Identity => "a policy of the identity",
         Part::Boundary => "the boundary",
         Part::Session => "the policy of the session",
+        Part::Resource if layer == Layer::Trust => "the trust policy",
+        Part::Resource if layer == Layer::Key => "the key policy",
         Part::Resource => "the policy of the resource",
         Part::Accounts => return format!("whether `{who}` is of the account of the resource is known at deployment"),
         Part::Grant => "a grant of the key",
@@ -74,9 +76,7 @@ fn why(request: &Request, step: &Step<'_, Written>) -> String {
         (_, Truth::Yes) => format!("{of} allows {what}{name}"),
         (_, Truth::Unknown) => format!("{of} may allow {what}: {}", open(step)),
         (_, Truth::No) if step.statement.is_none() => {
-            let of = of.replacen("a policy", "no policy", 1).replacen("the policy", "no policy", 1);
-            let verb = if of.starts_with("no ") { "allows" } else { "does not allow" };
-            format!("{of} {verb} {what}")
+            format!("no statement of {} allows {what}", of.replacen("a policy", "the policies", 1))
         }
         (_, Truth::No) => format!("{of} does not allow {what}: {}", open(step)),
     }

@@ -1,0 +1,183 @@
+//! `meshsynth reach`: who can reach what, from the last output or any files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use meshsynth_assembly::problem::{Problem, did_you_mean, list, nearest};
+use meshsynth_reach::find::{self, Unfound};
+use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
+
+use super::context::{Outcome, Project};
+use crate::reach::report::{Report, digest};
+use crate::reach::{Format, render};
+use crate::shell::Shell;
+use crate::synth_record;
+
+/// What stands below the help.
+pub const HELP: &str = "\
+Examples:
+  meshsynth reach --from orders --to orders-db            does it, and what stops it
+  meshsynth reach --from orders --to orders-db --why      every layer, with its line
+  meshsynth reach --from internet                         all that is exposed
+  meshsynth reach --to orders-db                          all that can come
+  meshsynth reach --to payments:http --from 10.0.0.0/8    one port, from a block of addresses
+  meshsynth reach --to receipts --action s3:GetObject     one action of an API
+  meshsynth reach --from internet --output exposed.html   a page to be reviewed
+  meshsynth reach --from internet --to orders-db --expect denied
+  meshsynth reach --assembly k8s/ --from web --to db      plain manifests and templates
+
+A source is `internet`, a block of addresses, `account:111122223333`, an ARN, `pods:NAMESPACE/LABEL=VALUE`, or the
+name of a workload or a resource: as the program, the template or the manifest calls it.";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The app to ask about; optional if there is only one.
+    #[arg(value_name = "APP")]
+    pub app: Option<String>,
+    /// The environment to ask about; optional if there is only one.
+    #[arg(long, value_name = "ENV")]
+    pub env: Option<String>,
+    /// A folder or a file to read, instead of the output: an assembly, templates or manifests.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["app", "env"])]
+    pub assembly: Option<PathBuf>,
+    /// Who asks; without it, everybody who can reach TARGET.
+    #[arg(long, value_name = "SOURCE", required_unless_present = "to")]
+    pub from: Option<String>,
+    /// What is asked for, with `:PORT` for one port; without it, everything that SOURCE can reach.
+    #[arg(long, value_name = "TARGET")]
+    pub to: Option<String>,
+    /// An action of an API of AWS on TARGET, such as `s3:GetObject`.
+    #[arg(long, value_name = "ACTION", requires = "to")]
+    pub action: Option<String>,
+    /// Show every layer that decides.
+    #[arg(long)]
+    pub why: bool,
+    /// The format; by default taken from the extension of FILE, or text.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// The file to write, instead of stdout.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Fail with exit code 1 unless every answer is so.
+    #[arg(long, value_enum, value_name = "VERDICT", requires = "from", requires = "to")]
+    pub expect: Option<Expected>,
+}
+
+/// What an answer should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Expected {
+    Allowed,
+    Denied,
+    Unknown,
+}
+
+/// Runs the command.
+pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
+    let (platform, folder) = place(shell, config, args)?;
+    let world = World::read(&folder).with_context(|| format!("cannot read `{platform}`"))?;
+    let engine = Engine::new(&world);
+    let report = Report {
+        platform,
+        digest: digest(&folder)?,
+        from: args.from.clone(),
+        to: args.to.clone(),
+        action: args.action.clone(),
+        why: args.why,
+        answers: answers(&engine, args)?,
+        unread: world.unread.clone(),
+    };
+    let text = render(&report, format(args))?;
+    match &args.output {
+        None => shell.data(&text)?,
+        Some(file) => {
+            fs::write(file, text).with_context(|| format!("cannot write `{}`", file.display()))?;
+            shell.done("asked", &format!("{}: {} -> {}", report.question(), report.summary(), file.display()));
+        }
+    }
+    let expected = args.expect.map(|it| match it {
+        Expected::Allowed => Verdict::Allowed,
+        Expected::Denied => Verdict::Denied,
+        Expected::Unknown => Verdict::Unknown,
+    });
+    match expected {
+        Some(expected) if report.answers.iter().any(|it| it.verdict != expected) => {
+            shell.failed(&format!("not every answer is `{}`", expected.word()));
+            Ok(Outcome::Mistakes)
+        }
+        _ => Ok(Outcome::Fine),
+    }
+}
+
+/// What is read, and what it is called.
+fn place(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<(String, PathBuf)> {
+    if let Some(path) = &args.assembly {
+        if !path.exists() {
+            return Err(Problem::setting(format!("`{}` does not exist", path.display())).into());
+        }
+        return Ok((path.display().to_string(), path.clone()));
+    }
+    let project = Project::find(config)?;
+    let target = project.target("reach", args.app.as_deref(), args.env.as_deref())?;
+    let folder = project.config.output.join(target.name());
+    if !folder.exists() {
+        let text = format!("`{}` is not synthesized yet", target.name());
+        return Err(Problem::setting(text).help(format!("run `meshsynth synth {}`", target.arguments())).into());
+    }
+    if let Some(stale) = synth_record::stale(&project.config, &folder)? {
+        shell.note(&format!("note: {}", synth_record::tell(&project.shown(&folder), &stale)));
+    }
+    Ok((target.name(), folder))
+}
+
+fn answers(engine: &Engine<'_>, args: &Args) -> Result<Vec<Answer>> {
+    let world = engine.world();
+    let sources = args.from.as_deref().map(|name| find::sources(world, name).map_err(|it| unfound(name, it)));
+    let targets = args.to.as_deref();
+    let targets =
+        targets.map(|name| find::targets(world, name, args.action.as_deref()).map_err(|it| unfound(name, it)));
+    Ok(match (sources.transpose()?, targets.transpose()?) {
+        (Some(sources), Some(targets)) => pairs(&sources, &targets).map(|(a, b)| engine.ask(a, b)).collect(),
+        (Some(sources), None) => sources.iter().flat_map(|it| survey::from(engine, it)).collect(),
+        (None, Some(targets)) => targets.iter().flat_map(|it| survey::to(engine, it)).collect(),
+        (None, None) => Vec::new(),
+    })
+}
+
+fn pairs<'a>(sources: &'a [Source], targets: &'a [Target]) -> impl Iterator<Item = (&'a Source, &'a Target)> {
+    sources.iter().flat_map(move |source| targets.iter().map(move |target| (source, target)))
+}
+
+/// Why a name is not an end, with the one that may be meant.
+fn unfound(name: &str, why: Unfound) -> anyhow::Error {
+    match why {
+        Unfound::Malformed(text) => Problem::setting(text).into(),
+        Unfound::Several(names) => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let problem = Problem::setting(format!("several are called `{name}`"));
+            problem.help(format!("name one: {}", list(&names))).into()
+        }
+        Unfound::Unknown(names) => {
+            // People call things by the end of their paths.
+            let ends = names.iter().filter_map(|it| it.rsplit('/').next());
+            let help = match nearest(name, names.iter().map(String::as_str).chain(ends)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if names.len() <= 12 => did_you_mean(name, &names.iter().map(String::as_str).collect::<Vec<_>>()),
+                None => "name it as the program, the template or the manifest does".to_owned(),
+            };
+            Problem::setting(format!("nothing is called `{name}`")).help(help).into()
+        }
+    }
+}
+
+/// The form that is asked for, or that the name of the file says.
+fn format(args: &Args) -> Format {
+    let ending = args.output.as_deref().and_then(Path::extension).and_then(|it| it.to_str());
+    args.format.unwrap_or(match ending {
+        Some("html" | "htm") => Format::Html,
+        Some("json") => Format::Json,
+        Some("mmd" | "mermaid") => Format::Mermaid,
+        _ => Format::Text,
+    })
+}

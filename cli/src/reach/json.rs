@@ -1,0 +1,56 @@
+//! Answers for programs, as `docs/reach.schema.json` describes them.
+
+use meshsynth_reach::world::At;
+use meshsynth_reach::{Answer, Fix, Link, NOT_MODELLED};
+use serde_json::{Value, json};
+
+use super::report::Report;
+use super::text::shown;
+
+/// The answers as data.
+pub fn json(report: &Report) -> Value {
+    json!({
+        "format_version": 1,
+        "platform": report.platform,
+        "digest": report.digest,
+        "question": { "from": report.from, "to": report.to, "action": report.action },
+        "answers": report.answers.iter().map(answer).collect::<Vec<_>>(),
+        "unread": report.unread,
+        "not_modelled": NOT_MODELLED,
+    })
+}
+
+fn answer(of: &Answer) -> Value {
+    json!({
+        "from": of.from,
+        "to": of.to,
+        "verdict": of.verdict.word(),
+        "chain": of.chain.iter().map(link).collect::<Vec<_>>(),
+        "fixes": of.fixes.iter().map(fix).collect::<Vec<_>>(),
+    })
+}
+
+fn link(of: &Link) -> Value {
+    json!({
+        "layer": of.layer.words(),
+        "verdict": of.verdict.word(),
+        "what": of.what,
+        "field": of.field,
+        "at": of.at.as_ref().map(at),
+        "why": shown(&of.why),
+    })
+}
+
+fn fix(of: &Fix) -> Value {
+    json!({
+        "layer": of.layer.words(),
+        "what": of.what,
+        "field": of.field,
+        "at": of.at.as_ref().map(at),
+        "change": shown(&of.change),
+    })
+}
+
+fn at(of: &At) -> Value {
+    json!({ "source": of.source, "construct": of.construct, "file": of.file })
+}

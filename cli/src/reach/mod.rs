@@ -1,0 +1,34 @@
+//! Answers of who reaches what, in every form.
+
+mod html;
+mod json;
+mod mermaid;
+pub mod report;
+mod table;
+mod text;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use report::Report;
+
+/// How answers are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Table,
+    Json,
+    Mermaid,
+    Html,
+}
+
+/// A report in a form.
+pub fn render(report: &Report, format: Format) -> Result<String> {
+    Ok(match format {
+        Format::Text => text::text(report),
+        Format::Table => table::table(report),
+        Format::Json => serde_json::to_string_pretty(&json::json(report))? + "\n",
+        Format::Mermaid => mermaid::mermaid(report),
+        Format::Html => html::html(report)?,
+    })
+}

@@ -1,0 +1,94 @@
+//! What was asked, of which output, and what was answered.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use meshsynth_reach::{Answer, Verdict};
+use sha2::{Digest as _, Sha256};
+
+/// What was asked, of which output, and what was answered.
+#[derive(Debug)]
+pub struct Report {
+    /// The name of the platform, or the path that was read.
+    pub platform: String,
+    /// The digest of what was read.
+    pub digest: String,
+    /// Who was asked about; none for everybody.
+    pub from: Option<String>,
+    /// What was asked for; none for everything.
+    pub to: Option<String>,
+    /// The action, where one was asked for.
+    pub action: Option<String>,
+    /// Whether whole chains are shown.
+    pub why: bool,
+    /// The answers, without what is denied where only one end was named.
+    pub answers: Vec<Answer>,
+    /// What could not be read.
+    pub unread: Vec<String>,
+}
+
+impl Report {
+    /// The question as a sentence.
+    pub fn question(&self) -> String {
+        let action = self.action.as_ref().map(|it| format!("`{it}` on ")).unwrap_or_default();
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => format!("Does {from} reach {action}{to}?"),
+            (Some(from), None) => format!("What does {from} reach?"),
+            (None, Some(to)) => format!("Who reaches {action}{to}?"),
+            (None, None) => "Who reaches what?".to_owned(),
+        }
+    }
+
+    /// Whether both ends were named.
+    pub fn is_of_one_pair(&self) -> bool {
+        self.from.is_some() && self.to.is_some()
+    }
+
+    /// How many answers are so.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.answers.iter().filter(|it| it.verdict == verdict).count()
+    }
+
+    /// The answers in a few words.
+    pub fn summary(&self) -> String {
+        match (self.count(Verdict::Allowed), self.count(Verdict::Unknown)) {
+            (0, 0) if self.is_of_one_pair() => "denied".to_owned(),
+            (0, 0) => "nothing is reached".to_owned(),
+            (allowed, 0) => format!("{allowed} allowed"),
+            (0, unknown) => format!("{unknown} unknown"),
+            (allowed, unknown) => format!("{allowed} allowed, {unknown} unknown"),
+        }
+    }
+}
+
+/// The digest of a file, or of all files below a folder with their paths: the same output has the same digest.
+pub fn digest(path: &Path) -> Result<String> {
+    let mut files = Vec::new();
+    collect(path, &mut files)?;
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in &files {
+        let name = file.strip_prefix(path).unwrap_or(file).to_string_lossy().replace('\\', "/");
+        let content = fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        digest.update(format!("{name}\n{}\n", content.len()));
+        digest.update(&content);
+    }
+    let bytes = digest.finalize();
+    Ok(format!("sha256:{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if path.is_file() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).with_context(|| format!("cannot read `{}`", path.display()))? {
+        let entry = entry?.path();
+        let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if entry.is_dir() && ![".git", "node_modules", "target"].contains(&name.as_str()) || entry.is_file() {
+            collect(&entry, files)?;
+        }
+    }
+    Ok(())
+}
