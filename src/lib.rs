@@ -25,6 +25,7 @@ pub mod aws;
 pub mod mesh;
 pub mod policy;
 pub mod policy_file;
+pub mod reach;
 pub mod rules;
 pub mod testing;
 

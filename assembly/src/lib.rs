@@ -23,7 +23,7 @@ pub mod problem;
 pub mod verdict;
 pub mod words;
 
-pub use manifest::{Cluster, Exception, Manifest, Object, Release, Resource, Rule, Stack};
+pub use manifest::{Cluster, Exception, Manifest, Object, ReachRule, Release, Resource, Rule, Stack};
 
 pub use owners::{NeededBy, OwnerTask};
 

@@ -24,6 +24,25 @@ pub struct Manifest {
     /// The rules that the program adds to the built-in ones.
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// Who must reach what, and who must not.
+    #[serde(default)]
+    pub reach: Vec<ReachRule>,
+}
+
+/// A rule about who reaches what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct ReachRule {
+    /// `never`, `only` or `always`.
+    pub holds: String,
+    /// Who asks, by the names that `meshsynth reach` takes.
+    pub from: Vec<String>,
+    /// What is asked for.
+    pub to: String,
+    /// The action of an API, where one is meant.
+    #[serde(default)]
+    pub action: Option<String>,
+    /// The user's line.
+    pub source: String,
 }
 
 /// What a program lets pass.

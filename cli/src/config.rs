@@ -5,6 +5,7 @@ mod check;
 mod deploy;
 mod policy;
 mod policy_files;
+mod reach;
 mod reader;
 pub mod severity;
 
@@ -23,6 +24,7 @@ use self::allow::About;
 pub use self::check::Check;
 pub use self::deploy::Deploy;
 pub use self::policy_files::{Pattern, PolicyFiles};
+pub use self::reach::Reach;
 use self::reader::{Reader, entries};
 use self::severity::Severities;
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub severity: Severities,
     /// The files of policies that are not written in Rust.
     pub policy_files: PolicyFiles,
+    /// Who must reach what, and who must not.
+    pub reach: Vec<Reach>,
 }
 
 /// An app: a platform and the program that defines it.
@@ -196,7 +200,7 @@ impl Reader<'_> {
         let mut policy = Policy::default();
         let mut check = None;
         let (mut allow, mut severity) = (Vec::new(), None);
-        let mut policy_files = None;
+        let (mut policy_files, mut reach) = (None, Vec::new());
         for (key, span, value) in entries(table.get_ref()) {
             match key {
                 "deploy" => deploy = self.deploys(value)?,
@@ -206,15 +210,16 @@ impl Reader<'_> {
                 "severity" => severity = Some(value),
                 "diff" => policy = self.policy(value)?,
                 "check" => check = Some(self.check(value)?),
+                "reach" => reach = self.reaches(value)?,
                 "policy" => policy_files = Some(self.policy_files(value)?),
                 _ => {
-                    let known = ["allow", "apps", "check", "deploy", "diff", "output", "policy", "severity"];
+                    let known = ["allow", "apps", "check", "deploy", "diff", "output", "policy", "reach", "severity"];
                     return Err(self.unknown_key(key, span, "at the top", &known));
                 }
             }
         }
         // A project of plain manifests has no program.
-        if apps.is_empty() && check.is_none() && policy_files.is_none() {
+        if apps.is_empty() && check.is_none() && policy_files.is_none() && reach.is_empty() {
             return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
         }
         let names: Vec<String> = apps.iter().flat_map(App::targets).map(|target| target.name()).collect();
@@ -240,7 +245,7 @@ impl Reader<'_> {
             check.severity.entry(code.clone()).or_insert(*severity);
         }
         let policy_files = policy_files.unwrap_or_default();
-        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity, policy_files })
+        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity, policy_files, reach })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {

@@ -14,7 +14,12 @@ pub fn from(engine: &Engine<'_>, source: &Source) -> Vec<Answer> {
 
 /// Who reaches or may reach a target: the internet first, then workloads, then other roles.
 pub fn to(engine: &Engine<'_>, target: &Target) -> Vec<Answer> {
-    let sources = sources(engine.world()).into_iter().filter(|source| !is_same(source, target));
+    to_of(engine, target, |_| true)
+}
+
+/// The same, of some sources.
+pub fn to_of(engine: &Engine<'_>, target: &Target, is_wanted: impl Fn(&Source) -> bool) -> Vec<Answer> {
+    let sources = sources(engine.world()).into_iter().filter(|it| !is_same(it, target) && is_wanted(it));
     sources.map(|source| engine.ask(&source, target)).filter(|it| it.verdict != Verdict::Denied).collect()
 }
 

@@ -48,6 +48,7 @@ mod multicluster;
 mod network;
 mod observability;
 mod policy;
+mod reach;
 mod rollouts;
 mod runner;
 mod scaling;
@@ -112,7 +113,7 @@ const INVALID: [&str; 2] = ["unknown_region", "invalid_account_id"];
 const JUDGED_ELSEWHERE: [&str; 1] = ["denied_by_policy"];
 
 /// The rules of each family.
-const FAMILIES: [&[Rule]; 16] = [
+const FAMILIES: [&[Rule]; 17] = [
     app::RULES,
     data::RULES,
     edge::RULES,
@@ -125,6 +126,7 @@ const FAMILIES: [&[Rule]; 16] = [
     network::RULES,
     observability::RULES,
     policy::RULES,
+    reach::RULES,
     rollouts::RULES,
     scaling::RULES,
     secrets::RULES,

@@ -58,6 +58,7 @@ impl Model {
             exceptions: tree.settings.exceptions,
             configured: tree.settings.configured,
             owner_tasks: tree.settings.owner_tasks,
+            reach: tree.settings.reach,
             severities: tree.settings.severities,
         };
         model.places = Places::of(&model.nodes);

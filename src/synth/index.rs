@@ -10,6 +10,7 @@ use crate::exception::Exception;
 use crate::node::{self, Object, Release, Target};
 use crate::tree::{At, NodeId};
 use crate::val::Data;
+use meshsynth_types::reach_rule::{End, ReachRule};
 
 use super::exceptions::Used;
 use super::graph::Graph;
@@ -118,6 +119,10 @@ impl Serialize for Manifest<'_> {
         }
         map.serialize_entry("files", &Rows(self.written.keys()))?;
         map.serialize_entry("format_version", &FORMAT_VERSION)?;
+        if !self.model.reach.is_empty() {
+            let model = self.model;
+            map.serialize_entry("reach", &Rows(self.model.reach.iter().map(|rule| ReachRow { model, rule })))?;
+        }
         if !self.rules.is_empty() {
             map.serialize_entry("rules", &Rows(self.rules.iter().map(RuleRow)))?;
         }
@@ -144,6 +149,23 @@ impl Serialize for ExceptionRow<'_> {
             "what": self.model.construct(*node),
             "who": who,
         })
+    }
+}
+
+struct ReachRow<'a> {
+    model: &'a Model,
+    rule: &'a ReachRule,
+}
+
+impl Serialize for ReachRow<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let ReachRule { holds, from, to, at } = self.rule;
+        let end = |end: &End| match end {
+            End::Internet => "internet".to_owned(),
+            End::Construct(node, None) => self.model.construct(*node).to_owned(),
+            End::Construct(node, Some(port)) => format!("{}:{port}", self.model.construct(*node)),
+        };
+        map!(out, { "from": &Rows(from.iter().map(end)), "holds": holds.word(), "source": &Source(*at), "to": &end(to) })
     }
 }
 

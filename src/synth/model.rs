@@ -7,6 +7,7 @@ use crate::hash::FastMap;
 use crate::node::{Edge, Kind, Node, Object, Release, Resource, Stack, Target};
 use crate::owner_task::NeededTask;
 use crate::tree::{NodeId, Nodes};
+use meshsynth_types::reach_rule::ReachRule;
 
 /// A program's whole platform, no longer changing.
 pub struct Model {
@@ -35,6 +36,8 @@ pub struct Model {
     pub(super) configured: Vec<ConfiguredException>,
     /// What the owners of things that exist already must do.
     pub(super) owner_tasks: Vec<NeededTask>,
+    /// Who must reach what, and who must not.
+    pub(super) reach: Vec<ReachRule>,
     /// How bad findings are, by code, where that is not as the rule says.
     pub(super) severities: Vec<(String, Option<Severity>)>,
 }

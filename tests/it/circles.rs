@@ -44,6 +44,7 @@ const FLOORS: [&[&str]; 8] = [
         "node",
         "object",
         "owner_task",
+        "reach_rule",
         "resource",
         "smoke_test",
         "tree",
@@ -58,7 +59,7 @@ const FLOORS: [&[&str]; 8] = [
     &["mesh"],
     &["policy"],
     &["rules"],
-    &["app", "check", "template", "testing"],
+    &["app", "check", "reach", "template", "testing"],
 ];
 
 /// The path of a module within its crate; the root's is empty.

@@ -26,6 +26,7 @@ mod kind;
 pub mod l1;
 mod object;
 pub mod owner_task;
+pub mod reach_rule;
 mod resource;
 
 pub mod cfn;

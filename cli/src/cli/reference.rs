@@ -30,6 +30,7 @@ The exit codes are stable: scripts can rely on them.
 | 1 | a gate was hit, or an exception has ended: nothing was changed | `deploy` |
 | 1 | something failed, was not approved, or could not be deleted; the report says what to do | `deploy`, `destroy`, `bootstrap` |
 | 1 | drift was found | `drift` |
+| 1 | an answer is not as expected; with `--check`, a rule about who reaches what does not hold | `reach` |
 | 1 | problems were found | `doctor` |
 | 2 | a program that fails, for a command that needs its output | `diff`, `deploy`, `render`, `destroy --orphans` |
 | 2 | a stale output | `deploy`, `render`, `destroy --orphans` |

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
+use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::problem::{Problem, did_you_mean, list, nearest};
+use meshsynth_assembly::read_manifest;
 use meshsynth_reach::find::{self, Unfound};
 use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 
 use super::context::{Outcome, Project};
+use crate::config::{Config, Reach};
 use crate::reach::report::{Report, digest};
-use crate::reach::{Format, render};
-use crate::shell::Shell;
+use crate::reach::{Format, render, rules};
+use crate::shell::{Shell, count};
 use crate::synth_record;
 
 /// What stands below the help.
@@ -27,9 +30,11 @@ Examples:
   meshsynth reach --from internet --output exposed.html   a page to be reviewed
   meshsynth reach --from internet --to orders-db --expect denied
   meshsynth reach --assembly k8s/ --from web --to db      plain manifests and templates
+  meshsynth reach --check --assembly k8s/                 the rules of `[[reach]]`
 
-A source is `internet`, a block of addresses, `account:111122223333`, an ARN, `pods:NAMESPACE/LABEL=VALUE`, or the
-name of a workload or a resource: as the program, the template or the manifest calls it.";
+A source is `internet`, a block of addresses, `account:111122223333`, an ARN,
+`pods:NAMESPACE/LABEL=VALUE`, or the name of a workload or a resource: as the program, the template
+or the manifest calls it.";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -43,7 +48,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH", conflicts_with_all = ["app", "env"])]
     pub assembly: Option<PathBuf>,
     /// Who asks; without it, everybody who can reach TARGET.
-    #[arg(long, value_name = "SOURCE", required_unless_present = "to")]
+    #[arg(long, value_name = "SOURCE", required_unless_present_any = ["to", "check"])]
     pub from: Option<String>,
     /// What is asked for, with `:PORT` for one port; without it, everything that SOURCE can reach.
     #[arg(long, value_name = "TARGET")]
@@ -51,6 +56,9 @@ pub struct Args {
     /// An action of an API of AWS on TARGET, such as `s3:GetObject`.
     #[arg(long, value_name = "ACTION", requires = "to")]
     pub action: Option<String>,
+    /// Check the rules of `[[reach]]`, and those of the program, instead of asking.
+    #[arg(long, conflicts_with_all = ["from", "to", "format", "output"])]
+    pub check: bool,
     /// Show every layer that decides.
     #[arg(long)]
     pub why: bool,
@@ -76,6 +84,9 @@ pub enum Expected {
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
     let (platform, folder) = place(shell, config, args)?;
+    if args.check {
+        return check(shell, config, args, &platform, &folder);
+    }
     let world = World::read(&folder).with_context(|| format!("cannot read `{platform}`"))?;
     let engine = Engine::new(&world);
     let report = Report {
@@ -108,6 +119,25 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         }
         _ => Ok(Outcome::Fine),
     }
+}
+
+/// Holds the rules of the project and of the program against what is read.
+fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, folder: &Path) -> Result<Outcome> {
+    let config = Config::find(config)?;
+    let app = args.app.as_deref().or_else(|| config.apps.first().map(|it| it.name.as_str())).unwrap_or_default();
+    let is_meant = |it: &&Reach| args.assembly.is_some() || it.is_about(app, platform);
+    let mut rules: Vec<_> = config.reach.iter().filter(is_meant).map(|it| it.rule.clone()).collect();
+    if let Ok(manifest) = read_manifest(folder) {
+        rules.extend(manifest.reach);
+    }
+    let found = rules::check(folder, &rules)?;
+    shell.diagnostics(&found);
+    if found.iter().any(Diagnostic::is_error) {
+        shell.failed(&format!("`{platform}` breaks rules about who reaches what"));
+        return Ok(Outcome::Mistakes);
+    }
+    shell.done("checked", &format!("{platform}: {}", count(rules.len(), "rule")));
+    Ok(Outcome::Fine)
 }
 
 /// What is read, and what it is called.

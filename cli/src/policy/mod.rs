@@ -183,6 +183,19 @@ impl Policies {
     ) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>)> {
         let wanted = Wanted { objects: self.admission.n_policies() > 0, resources: !self.forms.is_empty() };
         let found = self.judge(&assembly::read(folder, wanted)?, World::Open);
+        self.judged(found, folder, config, environment, today)
+    }
+
+    /// Findings about the assembly of an environment, whoever found them: what counts today, and what an exception lets
+    /// pass.
+    pub fn judged(
+        &self,
+        found: Vec<Diagnostic>,
+        folder: &Path,
+        config: &Config,
+        environment: Option<&str>,
+        today: Day,
+    ) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>)> {
         if found.is_empty() {
             return Ok((found, Vec::new()));
         }

@@ -4,6 +4,7 @@ mod html;
 mod json;
 mod mermaid;
 pub mod report;
+pub mod rules;
 mod table;
 mod text;
 

@@ -1,5 +1,6 @@
 //! `meshsynth reach`: of outputs, and of plain files.
 
+use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
@@ -88,14 +89,7 @@ fn a_chart_has_an_arrow_for_each_answer() {
 
 #[test]
 fn plain_manifests_are_asked_without_a_program() {
-    let project = Project::new("reach-plain", "exit 1");
-    let pod = |name: &str| {
-        format!(
-            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  namespace: shop\n  labels:\n    app: {name}\nspec:\n  containers:\n    - name: main\n      image: x\n      ports:\n        - containerPort: 80\n---\n"
-        )
-    };
-    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: db\n  namespace: shop\nspec:\n  podSelector:\n    matchLabels:\n      app: db\n  policyTypes: [Ingress]\n  ingress:\n    - from:\n        - podSelector:\n            matchLabels:\n              app: orders\n";
-    project.write("k8s/shop.yaml", &[pod("orders"), pod("web"), pod("db"), policy.to_owned()].concat());
+    let project = pods("reach-plain", "[apps.shop]\nrun = [\"true\"]\n");
     let ask = |from: &str| {
         let output = project.command(&["reach", "--assembly", "k8s", "--from", from, "--to", "db"]).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
@@ -104,4 +98,80 @@ fn plain_manifests_are_asked_without_a_program() {
     let stopped = ask("web");
     assert!(stopped.starts_with("denied   shop/web -> shop/db\n"), "{stopped}");
     assert!(stopped.contains("NetworkPolicy shop/db spec.ingress at shop.yaml:"), "{stopped}");
+}
+
+/// A project of two pods and a policy that lets one of them in to the other.
+fn pods(case: &str, rules: &str) -> Project {
+    let project = Project::new(case, "exit 1");
+    let pod = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  namespace: shop\n  labels:\n    app: {name}\nspec:\n  containers:\n    - name: main\n      image: x\n      ports:\n        - containerPort: 80\n---\n"
+        )
+    };
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: db\n  namespace: shop\nspec:\n  podSelector:\n    matchLabels:\n      app: db\n  policyTypes: [Ingress]\n  ingress:\n    - from:\n        - podSelector:\n            matchLabels:\n              app: orders\n";
+    project.write("k8s/shop.yaml", &[pod("orders"), pod("web"), pod("db"), policy.to_owned()].concat());
+    project.write("meshsynth.toml", rules);
+    project
+}
+
+fn checked(project: &Project) -> (String, i32) {
+    let output = project.command(&["reach", "--check", "--assembly", "k8s"]).output().unwrap();
+    (String::from_utf8(output.stderr).unwrap(), output.status.code().unwrap())
+}
+
+#[test]
+fn rules_of_a_project_without_a_program_hold_or_are_told_with_the_chain() {
+    let held = "[[reach]]\nnever = \"web\"\nto = \"db\"\n\n[[reach]]\nalways = [\"orders\"]\nto = \"db:80\"\n";
+    let (text, code) = checked(&pods("reach-rules", held));
+    assert_eq!((text.as_str(), code), ("checked k8s: 2 rules\n", 0));
+
+    let broken = "[[reach]]\nnever = \"orders\"\nto = \"db\"\n\n[[reach]]\nalways = \"web\"\nto = \"db\"\n";
+    let (text, code) = checked(&pods("reach-rules", broken));
+    assert_eq!(code, 1);
+    assert!(text.contains("error[MS1220]: `shop/orders` reaches `shop/db`\n  --> meshsynth.toml:1:1"), "{text}");
+    assert!(text.contains("error[MS1222]: `shop/web` does not reach `shop/db`\n  --> meshsynth.toml:5:1"), "{text}");
+    assert!(text.contains("network policy denied: "), "{text}");
+}
+
+#[test]
+fn a_rule_names_whoever_else_comes() {
+    let project = pods("reach-only", "[[reach]]\nonly = \"orders\"\nto = \"db\"\n");
+    assert_eq!(checked(&project).1, 0);
+    project.write(
+        "k8s/admin.yaml",
+        &fs::read_to_string(project.root.join("k8s/shop.yaml"))
+            .unwrap()
+            .replace("app: orders", "app: web")
+            .replace("name: db", "name: db-admin"),
+    );
+    let (text, code) = checked(&project);
+    assert_eq!(code, 1);
+    assert!(text.contains("error[MS1221]: `shop/web` reaches `shop/db`, which is for `orders` only"), "{text}");
+}
+
+#[test]
+fn a_rule_is_read_with_its_mistakes() {
+    let said = |rules: &str| checked(&pods("reach-mistakes", rules));
+    let (text, code) = said("[[reach]]\nnever = \"web\"\nto = \"dbb\"\n");
+    assert_eq!(code, 1);
+    assert!(text.contains("error[MS1224]: nothing is called `dbb`"), "{text}");
+    let (text, code) = said("[[reach]]\nto = \"db\"\n");
+    assert_eq!(code, 2);
+    assert!(text.contains("a rule needs `to`, and `never`, `only` or `always`"), "{text}");
+    let (text, _) = said("[[reach]]\nnever = \"a\"\nonly = \"b\"\nto = \"db\"\n");
+    assert!(text.contains("`only` and `never` are two rules"), "{text}");
+    let (text, _) = said("[[reach]]\nnver = \"a\"\nto = \"db\"\n");
+    assert!(text.contains("did you mean `never`?"), "{text}");
+}
+
+#[test]
+fn a_broken_rule_stops_synthesis() {
+    let project = Project::new("reach-synth", crate::project::GOOD);
+    let apps = fs::read_to_string(project.root.join("meshsynth.toml")).unwrap();
+    project.write("meshsynth.toml", &format!("{apps}\n[[reach]]\nnever = \"internet\"\nto = \"nobody\"\n"));
+    let output = project.command(&["synth"]).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("error[MS1224]: nothing is called `nobody`\n  --> meshsynth.toml:4:1"), "{text}");
+    assert!(!project.root.join("synth.out/shop/manifest.json").exists());
 }

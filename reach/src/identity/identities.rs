@@ -47,6 +47,11 @@ impl<'a> Identities<'a> {
         has_login(&self.world.resource(id).type_name)
     }
 
+    /// The roles whose credentials a source can get.
+    pub fn roles(&self, source: &Source) -> Vec<ResourceId> {
+        self.sessions(source).iter().filter_map(|it| it.identity).collect()
+    }
+
     /// Whether a source may call an action on a resource, and what decides.
     pub fn may(&self, source: &Source, action: &str, id: ResourceId) -> Vec<Link> {
         let on = stores::on(&self.world.resource(id).type_name, action);

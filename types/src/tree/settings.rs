@@ -3,6 +3,7 @@
 use crate::diag::Severity;
 use crate::exception::{ConfiguredException, Exception};
 use crate::owner_task::NeededTask;
+use crate::reach_rule::ReachRule;
 
 /// What an app says about itself as a whole.
 pub struct Settings {
@@ -22,6 +23,8 @@ pub struct Settings {
     pub configured: Vec<ConfiguredException>,
     /// What the owners of things that exist already must do.
     pub owner_tasks: Vec<NeededTask>,
+    /// Who must reach what, and who must not.
+    pub reach: Vec<ReachRule>,
     /// How bad findings are, by code, where that is not as the rule says; none for a rule that is off.
     pub severities: Vec<(String, Option<Severity>)>,
 }
@@ -37,6 +40,7 @@ impl Default for Settings {
             exceptions: Vec::new(),
             configured: Vec::new(),
             owner_tasks: Vec::new(),
+            reach: Vec::new(),
             severities: Vec::new(),
         }
     }

@@ -1,0 +1,68 @@
+//! The tables `[[reach]]`: who must reach what, and who must not.
+
+use meshsynth::reach::Holds;
+use meshsynth_assembly::ReachRule;
+use meshsynth_assembly::problem::Problem;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::reader::{Reader, entries};
+
+/// A rule of the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The app, or the app in its environment, that it is about; none for all.
+    pub app: Option<String>,
+    /// What must hold.
+    pub rule: ReachRule,
+}
+
+impl Reach {
+    /// Whether it is about an app in its environment, by both of its names.
+    pub fn is_about(&self, app: &str, target: &str) -> bool {
+        self.app.as_deref().is_none_or(|it| it == app || it == target)
+    }
+}
+
+impl Reader<'_> {
+    /// The tables `[[reach]]`.
+    pub(super) fn reaches(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<Reach>, Problem> {
+        let wanted = "tables, each `[[reach]]`";
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type("reach", value, wanted))?;
+        array.iter().map(|it| self.reach(it)).collect()
+    }
+
+    fn reach(&self, value: &Spanned<DeValue<'_>>) -> Result<Reach, Problem> {
+        let source = self.problem(value.span(), "").place.unwrap_or_default();
+        let mut rule = ReachRule { source, ..ReachRule::default() };
+        let mut app = None;
+        for (key, span, value) in entries(self.table_of("reach", value)?) {
+            match key {
+                "app" => app = Some(self.text_of("reach.app", value)?),
+                "action" => rule.action = Some(self.text_of("reach.action", value)?),
+                "to" => rule.to = self.text_of("reach.to", value)?,
+                word if Holds::parse(word).is_some() => {
+                    if !rule.holds.is_empty() {
+                        let text = format!("`{word}` and `{}` are two rules", rule.holds);
+                        return Err(self.problem(span, text).help("write a `[[reach]]` for each"));
+                    }
+                    rule.holds = word.to_owned();
+                    let path = format!("reach.{word}");
+                    rule.from = match value.get_ref().as_str() {
+                        Some(_) => vec![self.text_of(&path, value)?],
+                        None => self.texts_of(&path, value)?.into_iter().map(|it| it.0).collect(),
+                    };
+                }
+                _ => {
+                    let known = ["action", "always", "app", "never", "only", "to"];
+                    return Err(self.unknown_key(key, span, "in `[[reach]]`", &known));
+                }
+            }
+        }
+        if rule.holds.is_empty() || rule.to.is_empty() {
+            let help = "such as:\n\n[[reach]]\nnever = \"internet\"\nto = \"orders-db\"";
+            return Err(self.problem(value.span(), "a rule needs `to`, and `never`, `only` or `always`").help(help));
+        }
+        Ok(Reach { app, rule })
+    }
+}
