@@ -74,6 +74,8 @@ mod docs {
     struct StatefulWorkload;
     #[doc = include_str!("../docs/guides/karpenter.md")]
     struct Karpenter;
+    #[doc = include_str!("../docs/guides/who-can-reach-the-database.md")]
+    struct WhoCanReachTheDatabase;
     #[doc = include_str!("../docs/guides/second-region.md")]
     struct SecondRegion;
     #[doc = include_str!("../docs/guides/write-a-test.md")]

@@ -4,3 +4,4 @@ mod naive;
 mod platforms;
 mod properties;
 mod tables;
+mod worlds;
