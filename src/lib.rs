@@ -33,7 +33,7 @@ pub use app::{App, Stack};
 pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};
 pub use aws::{
     backup, bedrock, cloudwatch, codebuild, codepipeline, cognito, dynamodb, ecr, efs, eks, elasticache, events, iam,
-    kms, lambda, logs, msk, rds, s3, scheduler, secrets, sns, sqs, ssm, stepfunctions, xray,
+    kms, lambda, logs, mq, msk, opensearch, rds, s3, scheduler, secrets, sns, sqs, ssm, stepfunctions, xray,
 };
 pub use check::{Contents, Release, World, check, constructs};
 pub use manifest::Manifest;

@@ -6,8 +6,8 @@ use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::iam::{Api, Reach, Role, RoleProps, Trust};
 use meshsynth::testing::{Platform, stack};
 use meshsynth::{
-    Stack, bedrock, cognito, dynamodb, ecr, efs, elasticache, events, kms, lambda, msk, rds, s3, secrets, sns, sqs,
-    ssm, stepfunctions, xray,
+    Stack, bedrock, cognito, dynamodb, ecr, efs, elasticache, events, kms, lambda, mq, msk, opensearch, rds, s3,
+    secrets, sns, sqs, ssm, stepfunctions, xray,
 };
 use serde_json::Value;
 
@@ -67,6 +67,12 @@ const GRANTS: &[(&str, Grant)] = &[
     ("msk::Topic::grant_lag", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_lag(role, "billing")),
     ("msk::Topic::grant_manage", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_manage(role)),
     ("msk::Topic::grant_produce", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_produce(role)),
+    ("mq::Broker::grant_read_secret", |stack, vpc, role| {
+        mq::Broker::new(stack, "broker", vpc, mq::BrokerProps::default()).grant_read_secret(role);
+    }),
+    ("opensearch::Domain::grant_delete", |stack, vpc, role| domain(stack, vpc).grant_delete(role)),
+    ("opensearch::Domain::grant_read", |stack, vpc, role| domain(stack, vpc).grant_read(role)),
+    ("opensearch::Domain::grant_write", |stack, vpc, role| domain(stack, vpc).grant_write(role)),
     ("rds::Cluster::grant_connect", |stack, vpc, role| aurora(stack, vpc).grant_connect(role, "app")),
     ("rds::Cluster::grant_read_secret", |stack, vpc, role| aurora(stack, vpc).grant_read_secret(role)),
     ("rds::Database::grant_connect", |stack, vpc, role| {
@@ -100,6 +106,10 @@ const GRANTS: &[(&str, Grant)] = &[
     ("stepfunctions::StateMachine::grant_start", |stack, _, role| machine(stack).grant_start(role)),
     ("stepfunctions::StateMachine::grant_start_sync", |stack, _, role| machine(stack).grant_start_sync(role)),
 ];
+
+fn domain(stack: &Stack, vpc: &Vpc) -> opensearch::Domain {
+    opensearch::Domain::new(stack, "search", vpc, opensearch::DomainProps::default())
+}
 
 fn machine(stack: &Stack) -> stepfunctions::StateMachine {
     let steps = stepfunctions::State::succeed("done").into();

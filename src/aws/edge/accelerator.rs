@@ -14,7 +14,7 @@ use crate::val::{IntoVal, Val};
 use super::super::display_name;
 use super::load_balancer::ApplicationLoadBalancer;
 use super::network_load_balancer::NetworkLoadBalancer;
-use super::record::AliasTarget;
+use super::target::AliasTarget;
 
 /// Properties of an [`Accelerator`].
 #[derive(Clone, Debug)]

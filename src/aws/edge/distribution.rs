@@ -14,7 +14,7 @@ use super::super::display_name;
 use super::certificate::Certificate;
 use super::log_bucket::{self, Writer};
 use super::origin_header::OriginHeader;
-use super::record::AliasTarget;
+use super::target::AliasTarget;
 use super::web_acl::WebAcl;
 
 /// What CloudFront keeps of the origin's answers.

@@ -15,8 +15,8 @@ use super::existing_load_balancer::{ExistingLoadBalancer, form};
 use super::listener;
 use super::log_bucket::Writer;
 use super::origin_header::OriginHeader;
-use super::record::AliasTarget;
 use super::scheme::Scheme;
+use super::target::AliasTarget;
 use super::target_group::{self, TargetGroup, TargetGroupProps};
 
 pub use super::listener::Route;

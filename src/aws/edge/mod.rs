@@ -7,6 +7,7 @@ mod accelerator;
 mod balancer;
 mod certificate;
 mod clients;
+mod delegation;
 mod distribution;
 mod existing_load_balancer;
 mod health_check;
@@ -17,6 +18,7 @@ mod network_load_balancer;
 mod origin_header;
 mod record;
 mod scheme;
+mod target;
 mod target_group;
 mod web_acl;
 mod zone;
@@ -24,8 +26,9 @@ mod zone;
 /// Names: hosted zones, records and the health checks that records depend on.
 pub mod route53 {
     pub use super::health_check::{HealthCheck, HealthCheckProps};
-    pub use super::record::{AliasTarget, Failover, Record, RecordProps, Routing, Target};
-    pub use super::zone::{HostedZone, ZoneProps};
+    pub use super::record::{Failover, Record, RecordProps, Routing};
+    pub use super::target::{AliasTarget, Caa, Server, Target};
+    pub use super::zone::{ExistingZone, HostedZone, ZoneProps};
 }
 
 /// Certificates that renew themselves.

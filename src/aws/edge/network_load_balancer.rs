@@ -15,8 +15,8 @@ use super::certificate::Certificate;
 use super::existing_load_balancer::{ExistingLoadBalancer, form};
 use super::listener::TLS;
 use super::log_bucket::Writer;
-use super::record::AliasTarget;
 use super::scheme::Scheme;
+use super::target::AliasTarget;
 use super::target_group::{self, TargetGroup, TargetGroupProps};
 
 /// Properties of a [`NetworkLoadBalancer`].

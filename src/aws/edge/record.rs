@@ -3,58 +3,14 @@
 use crate::cfn::route53::RecordSet;
 use crate::cfn::route53::record_set;
 use crate::name;
+use crate::owner_task::OwnerTask;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
 use crate::val::Val;
 
 use super::health_check::HealthCheck;
+use super::target::{self, Content, Target};
 use super::zone::HostedZone;
-
-/// What has a name in AWS that an alias record can stand for.
-pub trait AliasTarget {
-    /// Its name, and the zone of AWS which that name is in.
-    fn alias(&self) -> (Val<String>, Val<String>);
-
-    /// Whether Route 53 may ask for its health. A CloudFront distribution has none.
-    fn has_health(&self) -> bool {
-        true
-    }
-
-    /// Whether it has IPv6 addresses as well: its alias then answers for both.
-    fn has_ipv6(&self) -> bool {
-        false
-    }
-}
-
-/// What a record says.
-#[derive(Clone, Debug)]
-pub enum Target {
-    /// IPv4 addresses.
-    A(Vec<Val<String>>),
-    /// Another name; not for the domain itself, which takes an alias.
-    Cname(Val<String>),
-    /// Texts, without their quotes.
-    Txt(Vec<String>),
-    /// Whatever AWS serves under `name`: free of charge, and allowed for the domain itself.
-    Alias {
-        /// The name in AWS.
-        name: Val<String>,
-        /// The zone which that name is in.
-        zone: Val<String>,
-        /// Whether an unhealthy target is left out of answers.
-        evaluate_health: bool,
-        /// Whether it has IPv6 addresses as well.
-        ipv6: bool,
-    },
-}
-
-impl Target {
-    /// An alias of a load balancer, a distribution or an accelerator.
-    pub fn alias(of: &impl AliasTarget) -> Self {
-        let (name, zone) = of.alias();
-        Target::Alias { name, zone, evaluate_health: of.has_health(), ipv6: of.has_ipv6() }
-    }
-}
 
 /// Which of several records of one name answers. It is one choice, so that routings cannot mix in a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,12 +57,14 @@ impl Default for RecordProps {
 /// It lives in the stack of its own scope, which may be in another region than
 /// the zone. Where the routing asks for a set identifier, it is the record's
 /// path, so that records of one name in several stacks never meet. An alias of
-/// what has IPv6 addresses, such as a distribution, is two records.
+/// what has IPv6 addresses, such as a distribution, is two records. In a zone whose owner writes the records it is a task
+/// of the owner.
 ///
 /// # Diagnostics
 ///
 /// - `MS0602`: records of one name that do not go together.
 /// - `MS0603`: the name lies outside of the zone's domain.
+/// - `MS0621`: a CNAME record of the domain itself.
 ///
 /// # Example
 ///
@@ -142,20 +100,20 @@ impl Record {
     ) -> Self {
         let scope = scope.scope().construct(id);
         let ttl = props.ttl.as_seconds().to_string();
-        let records = match target {
-            Target::A(addresses) => vec![RecordSet::new(name, "A").resource_records(addresses).ttl(ttl)],
-            Target::Cname(other) => vec![RecordSet::new(name, "CNAME").resource_records([other]).ttl(ttl)],
-            Target::Txt(texts) => {
-                let quoted = texts.iter().map(|text| format!("\"{}\"", text.replace('"', "\\\""))).collect::<Vec<_>>();
-                vec![RecordSet::new(name, "TXT").resource_records(quoted).ttl(ttl)]
+        for ((kind, content), id) in target.records().into_iter().zip(["resource", "ipv6"]) {
+            if zone.is_left_to_owner() {
+                scope.owner_task(OwnerTask {
+                    owner: zone.zone_id().into(),
+                    what: format!("add the {kind} record of {name} to the hosted zone"),
+                    document: Some(target::document(name, kind, content, &ttl).into()),
+                });
+                continue;
             }
-            Target::Alias { name: of, zone, evaluate_health, ipv6 } => {
-                let alias = record_set::AliasTarget::new(of, zone).evaluate_target_health(evaluate_health);
-                let types = if ipv6 { &["A", "AAAA"][..] } else { &["A"] };
-                types.iter().map(|type_| RecordSet::new(name, *type_).alias_target(alias.clone())).collect()
-            }
-        };
-        for (record, id) in records.into_iter().zip(["resource", "ipv6"]) {
+            let record = RecordSet::new(name, kind);
+            let record = match content {
+                Content::Values(values) => record.raw("ResourceRecords", values).ttl(ttl.clone()),
+                Content::Alias(alias) => record.alias_target(alias),
+            };
             routed(record, &scope, zone, &props).define(&scope, id);
         }
         Self { scope, name: name.to_owned() }
@@ -194,7 +152,7 @@ impl Construct for Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::edge::route53::{HealthCheckProps, ZoneProps};
+    use crate::aws::edge::route53::{Caa, ExistingZone, HealthCheckProps, Server, ZoneProps};
     use crate::testing::{Platform, stack};
 
     #[test]
@@ -216,6 +174,43 @@ mod tests {
         assert!(first.props["HealthCheckId"].is_object());
         assert_ne!(first.props["SetIdentifier"], second.props["SetIdentifier"]);
         assert!(second.props["HealthCheckId"].is_null());
+    }
+
+    #[test]
+    fn mail_certificates_and_services_have_records() {
+        let platform = Platform::synth("shop", |app| {
+            let edge = stack(app, "edge");
+            let zone = HostedZone::public(&edge, "zone", "example.com", ZoneProps::default());
+            let record = |id, name: &str, target| {
+                Record::new(&edge, id, &zone, name, target, RecordProps::default());
+            };
+            record("mx", "example.com", Target::Mx(vec![(10, "mail.example.net".into())]));
+            record("caa", "example.com", Target::Caa(vec![Caa::Issue("amazon.com".to_owned())]));
+            let server = Server { priority: 1, weight: 5, port: 5060, host: "sip.example.net".into() };
+            record("srv", "_sip._tcp.example.com", Target::Srv(vec![server]));
+            record("ns", "eu.example.com", Target::name_servers(["ns-1.example.net", "ns-2.example.net"]));
+        });
+        let of = |kind: &str| {
+            let found = platform.resources_where("AWS::Route53::RecordSet", "Type", kind);
+            found.first().expect("it is defined").props["ResourceRecords"][0].clone()
+        };
+        assert_eq!((of("MX"), of("SRV")), ("10 mail.example.net".into(), "1 5 5060 sip.example.net".into()));
+        assert_eq!((of("CAA"), of("NS")), ("0 issue \"amazon.com\"".into(), "ns-1.example.net".into()));
+    }
+
+    #[test]
+    fn the_owner_of_a_zone_writes_its_records() {
+        let platform = Platform::synth("shop", |app| {
+            let edge = stack(app, "edge");
+            let existing =
+                ExistingZone { owner_writes_records: true, ..ExistingZone::new("example.com", "Z0123456789AB") };
+            let zone = HostedZone::import(&edge, "zone", existing);
+            let target = Target::Cname("shop.example.net".into());
+            Record::new(&edge, "shop", &zone, "shop.example.com", target, RecordProps::default());
+            HostedZone::public(&edge, "own", "own.example.org", ZoneProps::default());
+        });
+        assert!(platform.resources("AWS::Route53::RecordSet").is_empty());
+        assert!(platform.assembly.files["owners.json"].contains("shop.example.net"));
     }
 
     #[test]

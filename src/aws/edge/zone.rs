@@ -44,6 +44,43 @@ pub struct HostedZone {
     domain: String,
     id: Val<HostedZoneId>,
     zone: Option<Resource<route53::HostedZone>>,
+    name_servers: Val<List<String>>,
+    is_left_to_owner: bool,
+}
+
+/// A hosted zone that exists already.
+///
+/// # Example
+///
+/// ```
+/// use meshsynth::route53::ExistingZone;
+///
+/// let own = ExistingZone::new("shop.example.com", "Z0123456789ABCDEFGHIJ");
+/// let of_the_company = ExistingZone { owner_writes_records: true, ..ExistingZone::new("example.com", "Z0ABCDEFGHIJ12345678") };
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExistingZone {
+    /// Its domain.
+    pub domain: String,
+    /// Its id.
+    pub id: Val<HostedZoneId>,
+    /// Its name servers, for a zone above it to lead on to. Default: unknown.
+    pub name_servers: Vec<String>,
+    /// Whether its owner alone writes its records: it is of another account. The records are tasks of the owner then.
+    /// Default: no.
+    pub owner_writes_records: bool,
+}
+
+impl ExistingZone {
+    /// A zone by its domain and its id, such as `Z0123456789ABCDEFGHIJ`.
+    pub fn new(domain: &str, id: &str) -> Self {
+        Self {
+            domain: domain.to_owned(),
+            id: HostedZoneId::new(id).into(),
+            name_servers: Vec::new(),
+            owner_writes_records: false,
+        }
+    }
 }
 
 impl HostedZone {
@@ -61,11 +98,31 @@ impl HostedZone {
         zone
     }
 
-    /// Refers to a zone that exists already, by its id such as `Z0123456789ABCDEFGHIJ`.
+    /// Refers to a zone that exists already.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, App, route53};
+    /// # let app = App::new("shop");
+    /// # let edge = testing::stack(&app, "edge");
+    /// let existing = route53::ExistingZone::new("example.com", "Z0123456789ABCDEFGHIJ");
+    /// let company = route53::HostedZone::import(&edge, "company", existing);
+    /// let shop = route53::HostedZone::public(&edge, "shop", "shop.example.com", Default::default());
+    /// company.delegate(&shop);
+    /// ```
     #[track_caller]
-    pub fn import(scope: &impl Construct, id: &str, domain: &str, zone_id: HostedZoneId) -> Self {
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingZone) -> Self {
         let scope = scope.scope().construct(id);
-        Self { scope, domain: domain.to_owned(), id: zone_id.into(), zone: None }
+        let ExistingZone { domain, id, name_servers, owner_writes_records } = existing;
+        let id = scope.read_here(id);
+        let name_servers = Val::Known(name_servers.into_iter().collect());
+        Self { scope, domain, id, zone: None, name_servers, is_left_to_owner: owner_writes_records }
+    }
+
+    /// Whether its owner alone writes its records.
+    pub(super) fn is_left_to_owner(&self) -> bool {
+        self.is_left_to_owner
     }
 
     #[track_caller]
@@ -78,7 +135,9 @@ impl HostedZone {
             .hosted_zone_tags([HostedZoneTag::new("Name", display_name(&scope))])
             .define(&scope, "resource");
         zone.retain();
-        Self { domain: domain.to_owned(), id: zone.id(), zone: Some(zone), scope }
+        let name_servers = zone.attr("NameServers");
+        let id = zone.id();
+        Self { domain: domain.to_owned(), id, zone: Some(zone), name_servers, is_left_to_owner: false, scope }
     }
 
     /// Lets one more network of this account ask a private zone, in whatever region it is.
@@ -104,12 +163,9 @@ impl HostedZone {
         crate::text!["arn:", self.scope.partition(), ":route53:::hostedzone/", Val::<String>::from(self.zone_id())]
     }
 
-    /// The servers that the domain's registrar must name, or the zone above it. None for a zone that was imported.
+    /// The servers that the domain's registrar must name, or the zone above it. None for a zone that was imported without.
     pub fn name_servers(&self) -> Val<List<String>> {
-        match &self.zone {
-            Some(zone) => zone.attr("NameServers"),
-            None => Val::Known(List::default()),
-        }
+        self.name_servers.clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::units::Duration;
 use crate::val::Data;
 
-use super::choice::Choice;
+use super::condition::Condition;
 use super::task::Task;
 
 /// How often a task is tried again.
@@ -49,6 +49,33 @@ impl Chain {
 impl From<State> for Chain {
     fn from(state: State) -> Self {
         Self::new([state])
+    }
+}
+
+/// Which way an execution goes. All ways lead on to the state after the choice, unless they end with `succeed` or `fail`.
+#[derive(Clone, Default)]
+pub struct Choice {
+    pub(super) ways: Vec<(Condition, Chain)>,
+    pub(super) otherwise: Chain,
+}
+
+impl Choice {
+    /// A way for when a condition holds; the first one that does is taken.
+    pub fn when(condition: Condition, then: Chain) -> Self {
+        Self::default().or_when(condition, then)
+    }
+
+    /// One more way.
+    #[must_use]
+    pub fn or_when(mut self, condition: Condition, then: Chain) -> Self {
+        self.ways.push((condition, then));
+        self
+    }
+
+    /// The way for when no condition holds. Default: on to the state after the choice.
+    #[must_use]
+    pub fn otherwise(self, then: Chain) -> Self {
+        Self { otherwise: then, ..self }
     }
 }
 

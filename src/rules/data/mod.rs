@@ -18,6 +18,8 @@ rules! {
     "MS0319" invalid_table_index => model;
     "MS0320" stream_not_enabled in "aws::dynamodb::grants";
     "MS0321" file_system_without_subnets in "aws::efs::file_system";
+    "MS0338" uneven_search_domain in "aws::opensearch::domain";
+    "MS0339" broker_without_zones in "aws::mq::broker";
     "MS0704" backup_without_resources => model;
     "MS0705" backup_deleted_in_cold_storage => model;
 }

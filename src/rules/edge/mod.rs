@@ -12,4 +12,6 @@ rules! {
     "MS0605" unknown_cloudfront_prefix_list in "aws::edge::clients";
     "MS0606" too_many_condition_values => model;
     "MS0608" client_address_preserved_with_tls => model;
+    "MS0620" delegation_outside_zone in "aws::edge::delegation";
+    "MS0621" cname_of_domain => model;
 }

@@ -5,6 +5,7 @@ mod dashboard;
 mod messages;
 mod metric;
 mod metric_filter;
+mod services;
 mod stores;
 
 pub use alarm::{Alarm, AlarmProps, Missing, watch};

@@ -2,8 +2,6 @@
 
 use crate::val::{Bag, Data};
 
-use super::state::Chain;
-
 /// A condition on the data of an execution, which is named by a path such as `$.order.total`.
 ///
 /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html>
@@ -72,32 +70,5 @@ fn number(value: f64) -> Data {
     match value.fract() == 0.0 && value.abs() < 1e15 {
         true => Data::Int(value as i64),
         false => Data::Float(value),
-    }
-}
-
-/// Which way an execution goes. All ways lead on to the state after the choice, unless they end with `succeed` or `fail`.
-#[derive(Clone, Default)]
-pub struct Choice {
-    pub(super) ways: Vec<(Condition, Chain)>,
-    pub(super) otherwise: Chain,
-}
-
-impl Choice {
-    /// A way for when a condition holds; the first one that does is taken.
-    pub fn when(condition: Condition, then: Chain) -> Self {
-        Self::default().or_when(condition, then)
-    }
-
-    /// One more way.
-    #[must_use]
-    pub fn or_when(mut self, condition: Condition, then: Chain) -> Self {
-        self.ways.push((condition, then));
-        self
-    }
-
-    /// The way for when no condition holds. Default: on to the state after the choice.
-    #[must_use]
-    pub fn otherwise(self, then: Chain) -> Self {
-        Self { otherwise: then, ..self }
     }
 }

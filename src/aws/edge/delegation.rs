@@ -1,0 +1,78 @@
+//! Zones below zones: how a question finds the way to the zone that answers it.
+
+use crate::diag::Diagnostic;
+use crate::tree::Construct;
+use crate::units::Duration;
+use crate::val::List;
+
+use super::record::{Record, RecordProps};
+use super::target::Target;
+use super::zone::HostedZone;
+
+impl HostedZone {
+    /// Leads what is asked below a domain on to the zone of that domain, by its name servers.
+    ///
+    /// The record lies in the stack of this zone, whose account may be another than that of `child`. Where this zone exists
+    /// already and its owner writes the records, it is a task of the owner.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0620`: the domain of `child` is not below that of this zone, or its name servers are not known.
+    ///
+    /// Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-routing-traffic-for-subdomains.html>
+    #[track_caller]
+    pub fn delegate(&self, child: &HostedZone) -> &Self {
+        let (domain, above) = (child.domain().to_ascii_lowercase(), self.domain().to_ascii_lowercase());
+        let report = |message: String, help: &str| {
+            self.scope().report(Diagnostic::error("MS0620", message).help(help));
+        };
+        if !domain.ends_with(&format!(".{above}")) {
+            report(format!("`{domain}` is not below `{above}`"), "delegate a domain from the zone above it");
+            return self;
+        }
+        let names = child.name_servers();
+        if names.known().is_some_and(|names| *names == List::default()) {
+            report(format!("the name servers of `{domain}` are not known"), "set `ExistingZone::name_servers`");
+            return self;
+        }
+        let id = format!("delegate-{}", crate::name::dns_label(&domain, 50));
+        let props = RecordProps { ttl: Duration::days(1), ..RecordProps::default() };
+        Record::new(self.scope(), &id, self, &domain, Target::Ns(names), props);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::route53::{ExistingZone, HostedZone};
+    use crate::testing::{Platform, stack};
+    use crate::{Env, Stack};
+
+    #[test]
+    fn a_zone_of_another_account_is_found_through_the_zone_above_it() {
+        let platform = Platform::synth("shop", |app| {
+            let company = Stack::new(app, "company", Env::new("444455556666", "eu-west-1"));
+            let above = HostedZone::public(&company, "zone", "example.com", Default::default());
+            let below = HostedZone::public(&stack(app, "edge"), "zone", "shop.example.com", Default::default());
+            above.delegate(&below);
+        });
+        let record = platform.resource("AWS::Route53::RecordSet");
+        assert_eq!((&record.props["Type"], &record.props["Name"]), (&"NS".into(), &"shop.example.com".into()));
+        assert!(record.template.starts_with("company"), "{}", record.template);
+        assert!(record.props["ResourceRecords"].to_string().contains("GetStackOutput"), "{}", record.props);
+    }
+
+    #[test]
+    fn the_owner_of_the_zone_above_is_told_the_name_servers() {
+        let platform = Platform::synth("shop", |app| {
+            let edge = stack(app, "edge");
+            let above =
+                ExistingZone { owner_writes_records: true, ..ExistingZone::new("example.com", "Z0123456789AB") };
+            let above = HostedZone::import(&edge, "company", above);
+            above.delegate(&HostedZone::public(&edge, "zone", "shop.example.com", Default::default()));
+        });
+        assert!(platform.resources("AWS::Route53::RecordSet").is_empty());
+        let owners = &platform.assembly.files["owners.json"];
+        assert!(owners.contains("NS record of shop.example.com"), "{owners}");
+    }
+}

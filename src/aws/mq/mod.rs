@@ -1,0 +1,7 @@
+//! Brokers of Amazon MQ: RabbitMQ and ActiveMQ.
+
+mod broker;
+mod import;
+
+pub use broker::{Broker, BrokerProps, Engine};
+pub use import::ExistingBroker;

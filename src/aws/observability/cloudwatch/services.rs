@@ -1,0 +1,55 @@
+//! What is worth a look about what searches and carries messages.
+
+use crate::{mq, opensearch};
+
+use super::{Limit, Metric, Monitored, Panel, Statistic};
+
+/// Source: <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/cloudwatch-alarms.html>
+impl Monitored for opensearch::Domain {
+    fn kind(&self) -> &'static str {
+        "Search domain"
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        let metric = |name: &str| {
+            let account = crate::Construct::scope(self).account();
+            Metric::new("AWS/ES", name).of("DomainName", self.name().to_owned()).of("ClientId", account)
+        };
+        vec![
+            Panel::new("Red shards", [metric("ClusterStatus.red").by(Statistic::Maximum)]).limit(Limit::Above(0.0)),
+            Panel::new("Free storage (MiB)", [metric("FreeStorageSpace").by(Statistic::Minimum)])
+                .limit(Limit::Below(20_480.0)),
+            Panel::new("Processor (%)", [metric("CPUUtilization").by(Statistic::Maximum)]).limit(Limit::Above(80.0)),
+            Panel::new("Memory pressure (%)", [metric("JVMMemoryPressure").by(Statistic::Maximum)])
+                .limit(Limit::Above(92.0)),
+        ]
+    }
+}
+
+/// Source: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/amazon-mq-accessing-metrics.html>
+impl Monitored for mq::Broker {
+    fn kind(&self) -> &'static str {
+        "Broker"
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        let metric = |name: &str, broker: &str| Metric::new("AWS/AmazonMQ", name).of("Broker", broker.to_owned());
+        match self.engine() {
+            mq::Engine::RabbitMq => vec![
+                Panel::new("Messages", [metric("MessageCount", self.name()).by(Statistic::Maximum)]),
+                Panel::new("Connections", [metric("ConnectionCount", self.name()).by(Statistic::Maximum)]),
+                Panel::new("Processor (%)", [metric("SystemCpuUtilization", self.name())]).limit(Limit::Above(85.0)),
+                Panel::new("Free disk (bytes)", [metric("RabbitMQDiskFree", self.name()).by(Statistic::Minimum)]),
+            ],
+            mq::Engine::ActiveMq => {
+                let first = format!("{}-1", self.name());
+                vec![
+                    Panel::new("Messages", [metric("TotalMessageCount", &first).by(Statistic::Maximum)]),
+                    Panel::new("Storage (%)", [metric("StorePercentUsage", &first)]).limit(Limit::Above(80.0)),
+                    Panel::new("Processor (%)", [metric("CpuUtilization", &first)]).limit(Limit::Above(85.0)),
+                    Panel::new("Heap (%)", [metric("HeapUsage", &first)]).limit(Limit::Above(85.0)),
+                ]
+            }
+        }
+    }
+}

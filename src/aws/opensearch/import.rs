@@ -1,0 +1,78 @@
+//! A domain that exists already.
+
+use crate::aws::existing::ArnForm;
+use crate::aws::security::GROUP;
+use crate::cfn::ids::SecurityGroupId;
+use crate::diagram::DiagramNode;
+use crate::tree::Construct;
+use crate::units::Cidr;
+use crate::val::{IntoVal, Val};
+
+use super::domain::{Access, Domain};
+
+/// A domain that exists already.
+#[derive(Clone, Debug)]
+pub struct ExistingDomain {
+    /// Its ARN.
+    pub arn: Val<String>,
+    /// The host name of its endpoint in the network.
+    pub host: Val<String>,
+    /// Its security group.
+    pub security_group: Val<SecurityGroupId>,
+    /// The blocks of the subnets that it lies in.
+    pub cidrs: Vec<Cidr>,
+    /// Who decides what a caller may do.
+    pub access: Access,
+}
+
+/// How a domain is named.
+const FORM: ArnForm = ArnForm {
+    what: "domain of OpenSearch",
+    service: "es",
+    resource: "domain/",
+    example: "arn:aws:es:eu-west-1:111122223333:domain/products",
+};
+
+impl Domain {
+    /// Refers to a domain of a network that exists already.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0130`: what is imported is not the ARN of a domain, or the id of a security group.
+    /// - `MS0131`: it is in another region than the stack.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Cidr, Env, Stack, testing};
+    /// use meshsynth::cfn::ids::SecurityGroupId;
+    /// use meshsynth::opensearch::{Access, Domain, ExistingDomain};
+    ///
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "search", Env::region("eu-west-1"));
+    /// let products = Domain::import(&data, "products", ExistingDomain {
+    ///     arn: "arn:aws:es:eu-west-1:111122223333:domain/products".into(),
+    ///     host: "vpc-products-abc.eu-west-1.es.amazonaws.com".into(),
+    ///     security_group: SecurityGroupId::new("sg-0123456789abcdef0").into(),
+    ///     cidrs: vec![Cidr::new("10.0.128.0/20")],
+    ///     access: Access::Iam,
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingDomain) -> Self {
+        let scope = scope.scope().construct(id);
+        let name = FORM.check(&scope, &existing.arn).map(|arn| arn.resource.replacen("domain/", "", 1));
+        GROUP.check(&scope, &existing.security_group);
+        scope.diagram(DiagramNode::new("search").detail("OpenSearch, exists already"));
+        Self {
+            name: name.unwrap_or_default(),
+            arn: scope.read_here(existing.arn),
+            host: scope.read_here(existing.host.into_val()),
+            security_group: scope.read_here(existing.security_group),
+            cidrs: existing.cidrs,
+            access: existing.access,
+            admin: None,
+            scope,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A broker of Amazon MQ wants more zones than the network has.
+//!
+//! A standby of ActiveMQ and a cluster of RabbitMQ lie in several zones, each in
+//! a subnet of its own.
+//!
+//! Use a network with more zones, or `multi_az: false` where the broker may be away for a while.
+//!
+//! Source: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/amazon-mq-broker-architecture.html>
+
+#[cfg(test)]
+mod tests {
+    use crate::App;
+    use crate::aws::vpc::{ExistingSubnet, ExistingVpc, Tier, Vpc};
+    use crate::cfn::ids::SubnetId;
+    use crate::mq::{Broker, BrokerProps};
+    use crate::testing::{codes, stack};
+    use crate::units::Cidr;
+
+    fn with(app: &App, multi_az: bool) {
+        let data = stack(app, "queues");
+        let subnet = ExistingSubnet {
+            tier: Tier::Isolated,
+            id: SubnetId::new("subnet-0123456789abcdef0").into(),
+            cidr: Cidr::new("10.0.0.0/20"),
+            zone: "ap-northeast-1a".to_owned(),
+        };
+        let existing = ExistingVpc::new("vpc-0123456789abcdef0", Cidr::new("10.0.0.0/16"), [subnet]);
+        let vpc = Vpc::import(&data, "vpc", existing);
+        Broker::new(&data, "broker", &vpc, BrokerProps { multi_az, ..BrokerProps::default() });
+    }
+
+    #[test]
+    fn a_cluster_in_one_zone_is_an_error() {
+        assert!(codes(|app| with(app, true)).contains(&"MS0339"));
+    }
+
+    #[test]
+    fn a_single_broker_is_fine() {
+        assert!(!codes(|app| with(app, false)).contains(&"MS0339"));
+    }
+}

@@ -1,0 +1,53 @@
+//! A CNAME record stands for the domain of its zone itself.
+//!
+//! A name with a CNAME record may have no other record, and the domain of a
+//! zone always has those of its name servers. Route 53 refuses it.
+//!
+//! Use an alias (`Target::alias`), which may stand there, or a name below the domain.
+//!
+//! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat>
+
+use crate::diag::Diagnostic;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, record) in model.of_type("AWS::Route53::RecordSet") {
+        let text = |key: &str| record.props.get(key).and_then(Data::as_str);
+        let zone = record.props.get("HostedZoneId").and_then(Data::as_attr).map(|attr| attr.node);
+        let domain = zone.and_then(|zone| model.resource(zone)?.props.get("Name")?.as_str());
+        let (Some(name), Some(domain)) = (text("Name"), domain.or(text("HostedZoneName"))) else { continue };
+        let plain = |text: &str| text.trim_end_matches('.').to_ascii_lowercase();
+        if text("Type") == Some("CNAME") && plain(name) == plain(domain) {
+            out.push(
+                model
+                    .error(id, "MS0621", format!("a CNAME record of `{name}`, which is the domain of the zone itself"))
+                    .help("use an alias, or a name below the domain"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::route53::{HostedZone, Record, Target};
+    use crate::testing::{codes, stack};
+
+    fn named(name: &'static str) -> Vec<&'static str> {
+        codes(|app| {
+            let edge = stack(app, "edge");
+            let zone = HostedZone::public(&edge, "zone", "example.com", Default::default());
+            Record::new(&edge, "record", &zone, name, Target::Cname("shop.example.net".into()), Default::default());
+        })
+    }
+
+    #[test]
+    fn a_cname_of_the_domain_is_an_error() {
+        assert_eq!(named("example.com"), ["MS0621"]);
+    }
+
+    #[test]
+    fn a_cname_below_it_is_fine() {
+        assert_eq!(named("www.example.com"), [""; 0]);
+    }
+}

@@ -1,0 +1,35 @@
+//! A zone delegates a domain that does not lie below it, or whose name servers are not known.
+//!
+//! A delegation is an NS record in the zone above that names the servers of the
+//! zone below. It works for the names below the own domain alone.
+//!
+//! Delegate from the zone above, and name the servers of a zone that is imported
+//! by `ExistingZone::name_servers`.
+//!
+//! Source: <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-routing-traffic-for-subdomains.html>
+
+#[cfg(test)]
+mod tests {
+    use crate::App;
+    use crate::route53::{ExistingZone, HostedZone};
+    use crate::testing::{codes, stack};
+
+    fn delegates(app: &App, domain: &str, name_servers: &[&str]) {
+        let edge = stack(app, "edge");
+        let above = HostedZone::public(&edge, "above", "example.com", Default::default());
+        let name_servers = name_servers.iter().map(|name| (*name).to_owned()).collect();
+        let below = ExistingZone { name_servers, ..ExistingZone::new(domain, "Z0123456789AB") };
+        above.delegate(&HostedZone::import(&edge, "below", below));
+    }
+
+    #[test]
+    fn another_domain_and_unknown_servers_are_errors() {
+        assert_eq!(codes(|app| delegates(app, "shop.example.org", &["ns-1.example.net"])), ["MS0620"]);
+        assert_eq!(codes(|app| delegates(app, "shop.example.com", &[])), ["MS0620"]);
+    }
+
+    #[test]
+    fn a_domain_below_is_fine() {
+        assert_eq!(codes(|app| delegates(app, "shop.example.com", &["ns-1.example.net"])), [""; 0]);
+    }
+}
