@@ -62,6 +62,8 @@ mod docs {
     struct Canary;
     #[doc = include_str!("../docs/guides/add-a-service.md")]
     struct AddAService;
+    #[doc = include_str!("../docs/guides/name-what-exists.md")]
+    struct NameWhatExists;
     #[doc = include_str!("../docs/guides/connect-a-database.md")]
     struct ConnectADatabase;
     #[doc = include_str!("../docs/guides/events.md")]

@@ -44,6 +44,7 @@ mod index;
 mod istio;
 mod kafka;
 mod kubernetes;
+mod literals;
 mod multicluster;
 mod network;
 mod observability;
@@ -113,7 +114,7 @@ const INVALID: [&str; 2] = ["unknown_region", "invalid_account_id"];
 const JUDGED_ELSEWHERE: [&str; 1] = ["denied_by_policy"];
 
 /// The rules of each family.
-const FAMILIES: [&[Rule]; 17] = [
+const FAMILIES: [&[Rule]; 18] = [
     app::RULES,
     data::RULES,
     edge::RULES,
@@ -122,6 +123,7 @@ const FAMILIES: [&[Rule]; 17] = [
     istio::RULES,
     kafka::RULES,
     kubernetes::RULES,
+    literals::RULES,
     multicluster::RULES,
     network::RULES,
     observability::RULES,

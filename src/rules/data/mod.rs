@@ -20,6 +20,7 @@ rules! {
     "MS0321" file_system_without_subnets in "aws::efs::file_system";
     "MS0338" uneven_search_domain in "aws::opensearch::domain";
     "MS0339" broker_without_zones in "aws::mq::broker";
+    "MS0340" unknown_instance_class => model;
     "MS0704" backup_without_resources => model;
     "MS0705" backup_deleted_in_cold_storage => model;
 }

@@ -1,27 +1,31 @@
-//! The family of an instance type is not known.
+//! The type of an EC2 instance is not known.
 //!
 //! It is mostly a misspelling, such as `m7.large` for `m7i.large`. EKS refuses
-//! the node group.
+//! the node group, and EC2 the instance.
 //!
-//! Correct the name. It is a warning, since new families come every few
-//! months; whether a region sells a type at all is not looked at.
+//! Correct the name. What is nearly a type is an error; what is near nothing, or differs in a number alone, is a warning,
+//! since new families come every few months. Whether a region sells a type at all is not looked at.
 //!
 //! Source: <https://aws.amazon.com/ec2/instance-types/>
 
-use crate::facts::instance_types::is_known;
 use crate::diag::Diagnostic;
+use crate::facts::literals::Instances;
+use crate::rules::index::literals::{judged, texts_at};
 use crate::synth::{Link, Model};
-use crate::val::Data;
+
+/// Where resources name types.
+const TYPES: [(&str, &str); 3] = [
+    ("AWS::EC2::Instance", "InstanceType"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.InstanceType"),
+    ("AWS::EKS::Nodegroup", "InstanceTypes"),
+];
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, group) in model.of_type("AWS::EKS::Nodegroup") {
-        let types = group.props.get("InstanceTypes").map(Data::items).into_iter().flatten();
-        for unknown in types.filter_map(Data::as_str).filter(|it| !is_known(it)) {
-            out.push(
-                model
-                    .warning(id, "MS0206", format!("instance type `{unknown}` is not of a known family"))
-                    .help("use family and size, such as `m7i.large`"),
-            );
+    for (type_name, path) in TYPES {
+        for (id, resource) in model.of_type(type_name) {
+            for text in texts_at(&resource.props, path) {
+                out.extend(judged(model, id, "MS0206", "instance type", text, Instances::Ec2.judge(text)));
+            }
         }
     }
 }
@@ -43,8 +47,9 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_family_is_a_warning() {
+    fn a_misspelt_type_is_an_error() {
         assert_eq!(with("m7.large"), ["MS0206"]);
+        assert_eq!(with("c6i.xlrge"), ["MS0206"]);
     }
 
     #[test]

@@ -6,4 +6,5 @@ rules! {
     "MS0501" broad_role_trust => model;
     "MS0502" role_of_another_service_account => model;
     "MS0503" wildcard_permission => model;
+    "MS0504" unknown_iam_action => model;
 }

@@ -10,6 +10,7 @@ mod http_methods;
 pub mod instance_types;
 mod json;
 mod kubernetes;
+pub mod literals;
 pub mod regions;
 mod scalers;
 mod shape;

@@ -4,8 +4,9 @@ mod cfn;
 mod kube;
 
 use std::path::{Path, PathBuf};
+use std::process;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Subcommand;
 
 /// The vendors whose schemas are reduced.
@@ -23,6 +24,20 @@ pub enum Command {
         #[arg(long)]
         from: PathBuf,
     },
+    /// Types of instances, actions of IAM and time zones, from the PyPI packages `cfn-lint` and `botocore`.
+    Literals {
+        /// A Python with both packages, such as `target/tools/venv/bin/python`.
+        #[arg(long)]
+        python: PathBuf,
+    },
+}
+
+/// Runs the script that reads the lists out of packages of Python.
+fn literals(root: &Path, python: &Path) -> Result<()> {
+    let out = root.join("types/schema/literals");
+    let status = process::Command::new(python).arg(root.join("tests/tools/literals.py")).arg(&out).status()?;
+    ensure!(status.success(), "`tests/tools/literals.py` failed");
+    Ok(())
 }
 
 /// Reduces one vendor's schemas.
@@ -30,5 +45,6 @@ pub fn run(root: &Path, command: Command) -> Result<()> {
     match command {
         Command::Cfn { from } => cfn::run(root, &from),
         Command::Kube { from } => kube::run(root, &from),
+        Command::Literals { python } => literals(root, &python),
     }
 }

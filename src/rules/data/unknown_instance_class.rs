@@ -1,0 +1,65 @@
+//! The type of an instance of a database, a cache, a search domain or a broker is not known.
+//!
+//! Each service has types of its own: `db.t4g.medium`, `cache.t4g.small`, `r7g.large.search`, `mq.m5.large`. It refuses others when the
+//! resource is created, minutes into a deployment.
+//!
+//! Correct the name. What is nearly a type is an error; what is near nothing, or differs in a number alone, is a warning, since
+//! new generations come every year. Whether a region offers a type is not looked at.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.html>
+
+use crate::diag::Diagnostic;
+use crate::facts::literals::Instances;
+use crate::rules::index::literals::{judged, texts_at};
+use crate::synth::{Link, Model};
+
+/// Where resources name types.
+const TYPES: [(&str, &str, Instances); 8] = [
+    ("AWS::AmazonMQ::Broker", "HostInstanceType", Instances::Broker),
+    ("AWS::ElastiCache::CacheCluster", "CacheNodeType", Instances::Cache),
+    ("AWS::ElastiCache::GlobalReplicationGroup", "CacheNodeType", Instances::Cache),
+    ("AWS::ElastiCache::ReplicationGroup", "CacheNodeType", Instances::Cache),
+    ("AWS::OpenSearchService::Domain", "ClusterConfig.DedicatedMasterType", Instances::Search),
+    ("AWS::OpenSearchService::Domain", "ClusterConfig.InstanceType", Instances::Search),
+    ("AWS::RDS::DBCluster", "DBClusterInstanceClass", Instances::Database),
+    ("AWS::RDS::DBInstance", "DBInstanceClass", Instances::Database),
+];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (type_name, path, instances) in TYPES {
+        for (id, resource) in model.of_type(type_name) {
+            for text in texts_at(&resource.props, path) {
+                out.extend(judged(model, id, "MS0340", "type of instances", text, instances.judge(text)));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::{Vpc, VpcProps};
+    use crate::diag::Severity;
+    use crate::elasticache::{ReplicationGroup, ReplicationGroupProps};
+    use crate::testing::{diagnostics, stack};
+
+    fn cache(node_type: &str) -> Vec<(&'static str, Severity)> {
+        let found = diagnostics("shop", |app| {
+            let data = stack(app, "data");
+            let vpc = Vpc::new(&data, "vpc", VpcProps::default());
+            let props = ReplicationGroupProps { node_type: node_type.to_owned(), ..Default::default() };
+            ReplicationGroup::new(&data, "sessions", &vpc, props);
+        });
+        found.into_iter().map(|it| (it.code, it.severity)).collect()
+    }
+
+    #[test]
+    fn a_misspelt_type_is_an_error_and_a_newer_one_a_warning() {
+        assert_eq!(cache("cache.t4g.smal"), [("MS0340", Severity::Error)]);
+        assert_eq!(cache("cache.r99g.large"), [("MS0340", Severity::Warning)]);
+    }
+
+    #[test]
+    fn a_known_type_is_fine() {
+        assert_eq!(cache("cache.t4g.small"), []);
+    }
+}

@@ -1,0 +1,74 @@
+//! A policy names an action that IAM does not have.
+//!
+//! IAM takes a policy with an unknown action, and the action that was meant stays denied; in a statement that denies, it stays
+//! allowed.
+//!
+//! Correct the name. What is nearly an action is an error; what is near nothing is a warning, since services get new ones.
+//!
+//! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+
+use crate::diag::Diagnostic;
+use crate::facts::literals::action;
+use crate::rules::index::literals::{judged, texts_at};
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, _, resource) in model.resources() {
+        statements(&resource.props, &mut |statement| judge(model, id, statement, out));
+    }
+}
+
+/// Visits every statement of every policy, wherever it stands.
+fn statements<'a>(bag: &'a Bag, visit: &mut dyn FnMut(&'a Bag)) {
+    let is_statement = matches!(bag.get("Effect").and_then(Data::as_str), Some("Allow" | "Deny"));
+    if is_statement && (bag.get("Action").is_some() || bag.get("NotAction").is_some()) {
+        visit(bag);
+    }
+    for (_, value) in bag.iter() {
+        below(value, visit);
+    }
+}
+
+fn below<'a>(data: &'a Data, visit: &mut dyn FnMut(&'a Bag)) {
+    match data {
+        Data::Map(bag) => statements(bag, visit),
+        Data::List(items) => items.iter().for_each(|item| below(item, visit)),
+        _ => {}
+    }
+}
+
+fn judge(model: &Model, id: NodeId, statement: &Bag, out: &mut Vec<Diagnostic>) {
+    let named = ["Action", "NotAction"].into_iter().flat_map(|key| texts_at(statement, key));
+    for name in named.filter(|name| *name != "*") {
+        out.extend(judged(model, id, "MS0504", "action of IAM", name, action(name)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diag::Severity;
+    use crate::iam::{Role, RoleProps, Statement, Trust};
+    use crate::testing::{diagnostics, stack};
+
+    fn allowing(action: &str) -> Vec<(&'static str, Severity)> {
+        let found = diagnostics("shop", |app| {
+            let role = Role::new(&stack(app, "run"), "worker", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            role.allow(Statement::allow([action]).on("arn:aws:sqs:ap-northeast-1:111122223333:orders"));
+        });
+        found.into_iter().map(|it| (it.code, it.severity)).collect()
+    }
+
+    #[test]
+    fn a_misspelt_action_is_an_error_and_an_unknown_one_a_warning() {
+        assert_eq!(allowing("sqs:SendMesage"), [("MS0504", Severity::Error)]);
+        assert_eq!(allowing("sqs:Teleport"), [("MS0504", Severity::Warning)]);
+    }
+
+    #[test]
+    fn known_actions_and_patterns_are_fine() {
+        assert_eq!(allowing("sqs:SendMessage"), []);
+        assert_eq!(allowing("sqs:Get*"), []);
+    }
+}

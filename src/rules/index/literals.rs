@@ -1,0 +1,61 @@
+//! How rules judge literals by lists that have a day.
+
+use crate::diag::Diagnostic;
+use crate::facts::literals::{JUDGED_ON, Verdict};
+use crate::synth::Model;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+/// What a list says of a literal: nothing where it is known, an error where something is near, otherwise a warning.
+pub(in crate::rules) fn judged(
+    model: &Model,
+    id: NodeId,
+    code: &'static str,
+    what: &str,
+    text: &str,
+    verdict: Verdict,
+) -> Option<Diagnostic> {
+    match verdict {
+        Verdict::Known => None,
+        Verdict::Near(near) => {
+            let message = format!("`{text}` is not a known {what}");
+            Some(model.error(id, code, message).help(format!("did you mean `{near}`?")))
+        }
+        Verdict::Unknown => {
+            let message = format!("`{text}` is not a known {what}");
+            let help = format!("check that it exists: the list is of {JUDGED_ON}");
+            Some(model.warning(id, code, message).help(help))
+        }
+    }
+}
+
+/// Every text at a dotted path; a list on the way stands for all of its items.
+pub(in crate::rules) fn texts_at<'a>(bag: &'a Bag, path: &str) -> Vec<&'a str> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    bag.get(first).map(|data| below(data, rest)).unwrap_or_default()
+}
+
+fn below<'a>(data: &'a Data, path: Option<&str>) -> Vec<&'a str> {
+    match (data, path) {
+        (Data::List(items), _) => items.iter().flat_map(|item| below(item, path)).collect(),
+        (Data::Map(bag), Some(path)) => texts_at(bag, path),
+        (Data::Text(text), None) => vec![text],
+        _ => Vec::new(),
+    }
+}
+
+/// Visits every text in the data that is known, with the key of the map that it is in, or that its list is in.
+pub(in crate::rules) fn each_text<'a>(bag: &'a Bag, visit: &mut dyn FnMut(&'a str, &'a str)) {
+    for (key, value) in bag.iter() {
+        each(key, value, visit);
+    }
+}
+
+fn each<'a>(key: &'a str, data: &'a Data, visit: &mut dyn FnMut(&'a str, &'a str)) {
+    match data {
+        Data::Text(text) => visit(key, text),
+        Data::List(items) => items.iter().for_each(|item| each(key, item, visit)),
+        Data::Map(bag) => each_text(bag, visit),
+        _ => {}
+    }
+}

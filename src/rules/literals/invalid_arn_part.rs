@@ -1,0 +1,68 @@
+//! An ARN names an account that is not 12 digits, or a region that is not known.
+//!
+//! AWS takes such an ARN in many places, and finds nothing by it: a statement allows nothing, an alarm tells nobody.
+//!
+//! Write all 12 digits, zeros at the beginning too, and the region as AWS writes it.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+
+use crate::diag::Diagnostic;
+use crate::facts::{nearest, regions::REGIONS};
+use crate::name::is_account;
+use crate::rules::index::literals::each_text;
+use crate::synth::{Link, Model};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, _, resource) in model.resources() {
+        each_text(&resource.props, &mut |_, text| {
+            if let Some((wrong, help)) = problem(text) {
+                out.push(model.error(id, "MS0141", format!("`{text}` is not an ARN: {wrong}")).help(help));
+            }
+        });
+    }
+}
+
+/// What is wrong with a text that begins as an ARN does.
+fn problem(text: &str) -> Option<(String, String)> {
+    let rest = text.strip_prefix("arn:aws")?;
+    let mut parts = rest.split(':').skip(2);
+    let (region, account) = (parts.next()?, parts.next()?);
+    parts.next()?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number(account) && !is_account(account) {
+        let help = "write the 12 digits of the account".to_owned();
+        return Some((format!("the account `{account}` has {} digits, want 12", account.len()), help));
+    }
+    let is_plain = !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_plain && !REGIONS.split(' ').any(|known| known == region) {
+        let near = nearest(region, REGIONS.split(' '))?;
+        return Some((format!("the region `{region}` is not known"), format!("did you mean `{near}`?")));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::{Role, RoleProps, Statement, Trust};
+    use crate::testing::{codes, stack};
+
+    fn on(arn: &str) -> Vec<&'static str> {
+        codes(|app| {
+            let role = Role::new(&stack(app, "run"), "worker", Trust::Service("lambda.amazonaws.com"), RoleProps::default());
+            role.allow(Statement::allow(["sqs:SendMessage"]).on(arn));
+        })
+    }
+
+    #[test]
+    fn a_digit_too_few_or_a_misspelt_region_is_an_error() {
+        assert_eq!(on("arn:aws:sqs:eu-west-1:11112222333:orders"), ["MS0141"]);
+        assert_eq!(on("arn:aws:sqs:eu-wset-1:111122223333:orders"), ["MS0141"]);
+    }
+
+    #[test]
+    fn whole_arns_and_patterns_are_fine() {
+        for arn in ["arn:aws:sqs:eu-west-1:111122223333:orders", "arn:aws:sqs:*:*:orders", "arn:aws-cn:sqs:cn-north-1:111122223333:a"] {
+            assert_eq!(on(arn), [""; 0], "{arn}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A duration of an Istio object is not one.
+//!
+//! Istio reads durations as Go does: a number and a unit, `ns`, `us`, `ms`, `s`, `m` or `h`, and several of them after each other, such
+//! as `1m30s`. The schema takes any text. Its webhook refuses others where it runs; without it the route is ignored.
+//!
+//! Write `10s`, not `10sec`, `10 s` or `10`.
+//!
+//! Source: <https://protobuf.dev/reference/protobuf/google.protobuf/#duration>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::literals::each_text;
+use crate::synth::{Link, Model};
+
+/// The kinds with durations, and the fields that hold them.
+const FIELDS: [(&str, &[&str]); 5] = [
+    (
+        "DestinationRule",
+        &["baseEjectionTime", "connectTimeout", "idleTimeout", "interval", "maxConnectionDuration", "ttl", "warmupDurationSecs"],
+    ),
+    ("RequestAuthentication", &["timeout"]),
+    ("Sidecar", &["connectTimeout", "idleTimeout", "interval", "maxConnectionDuration"]),
+    ("VirtualService", &["backoff", "exponentialDelay", "fixedDelay", "maxAge", "perTryTimeout", "timeout"]),
+    ("ProxyConfig", &["drainDuration"]),
+];
+
+const UNITS: [&str; 7] = ["ms", "us", "µs", "ns", "s", "m", "h"];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (kind, fields) in FIELDS {
+        for (id, object) in model.of_kind(kind).filter(|(_, it)| it.api_version.contains("istio.io/")) {
+            let Some(spec) = object.body.get("spec").and_then(|spec| spec.as_map()) else { continue };
+            each_text(spec, &mut |key, text| {
+                if fields.contains(&key) && !is_duration(text) {
+                    out.push(
+                        model
+                            .error(id, "MS0137", format!("`{key}` is `{text}`, which is not a duration"))
+                            .help("write a number and a unit, such as `10s`, `500ms` or `1m30s`"),
+                    );
+                }
+            });
+        }
+    }
+}
+
+/// Numbers with units, one after the other.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number = &rest[..rest.len() - digits.len()];
+        if number.parse::<f64>().is_err() {
+            return false;
+        }
+        let Some(next) = UNITS.iter().find_map(|unit| {
+            let next = digits.strip_prefix(unit)?;
+            // `m` begins `ms` too, and what follows is the next number.
+            (next.is_empty() || next.starts_with(|c: char| c.is_ascii_digit())).then_some(next)
+        }) else {
+            return false;
+        };
+        rest = next;
+    }
+    !text.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::{open, with_orders};
+
+    fn timeout(text: &str) -> Vec<&'static str> {
+        open(&with_orders(&format!(
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{ name: orders }}\nspec:\n  hosts: [orders]\n  http:\n    \
+             - timeout: {text}\n      route: [{{ destination: {{ host: orders, port: {{ number: 8080 }} }} }}]\n"
+        )))
+    }
+
+    #[test]
+    fn another_unit_or_none_is_an_error() {
+        for wrong in ["10sec", "10 s", "'10'", "s", "1d"] {
+            assert!(timeout(wrong).contains(&"MS0137"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn durations_of_go_are_fine() {
+        for fine in ["10s", "500ms", "1m30s", "1.5s"] {
+            assert!(!timeout(fine).contains(&"MS0137"), "{fine}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The keys of an issuer are read from an address that is not https.
+//!
+//! Who can change the key set on its way can sign tokens that the mesh takes for valid. An address that is not a URL is read by
+//! nobody: every token is refused.
+//!
+//! Use the `https://` address that the issuer publishes as `jwks_uri`. An address within the cluster may be plain: the mesh
+//! encrypts the way.
+//!
+//! Source: <https://istio.io/latest/docs/reference/config/security/jwt/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::literals::texts_at;
+use crate::synth::{Link, Model};
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, object) in model.of_kind("RequestAuthentication") {
+        for path in ["spec.jwtRules.jwksUri", "spec.jwtRules.jwks_uri"] {
+            for uri in texts_at(&object.body, path).into_iter().filter(|uri| !is_safe(uri)) {
+                let message = format!("the keys of an issuer are read from `{uri}`, which is not an https address");
+                out.push(
+                    model.error(id, "MS0138", message).help("use the `jwks_uri` that the issuer publishes, over https"),
+                );
+            }
+        }
+    }
+}
+
+/// https, http within the cluster, or what a deployment fills in.
+fn is_safe(uri: &str) -> bool {
+    let host = |rest: &str| rest.split(['/', ':']).next().unwrap_or_default().to_owned();
+    match uri.split_once("://") {
+        Some(("https", rest)) => !host(rest).is_empty(),
+        Some(("http", rest)) => {
+            let host = host(rest);
+            !host.contains('.') || host.ends_with(".svc") || host.ends_with(".svc.cluster.local") || host.starts_with("127.")
+        }
+        _ => uri.starts_with("${"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::manifests::open;
+
+    fn reading(uri: &str) -> Vec<&'static str> {
+        open(&format!(
+            "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {{ name: a }}\nspec:\n  jwtRules:\n    \
+             - {{ issuer: 'https://issuer.example', jwksUri: '{uri}' }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_plain_or_broken_address_is_an_error() {
+        assert!(reading("http://issuer.example/keys").contains(&"MS0138"));
+        assert!(reading("issuer.example/keys").contains(&"MS0138"));
+    }
+
+    #[test]
+    fn https_and_addresses_of_the_cluster_are_fine() {
+        assert!(!reading("https://issuer.example/keys").contains(&"MS0138"));
+        assert!(!reading("http://issuer.shop.svc.cluster.local/keys").contains(&"MS0138"));
+    }
+}

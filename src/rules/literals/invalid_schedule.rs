@@ -1,0 +1,97 @@
+//! A schedule is not a valid cron or rate expression of what reads it.
+//!
+//! Three notations are alike and differ: Kubernetes and KEDA take five fields, from minute to day of week; EventBridge,
+//! Scheduler and AWS Backup take `cron(...)` with six fields, of which either the day of month or the day of week is `?`, and
+//! `rate(5 minutes)`, whose unit is singular for 1 alone. Each refuses the others' notation.
+//!
+//! Write the fields in their order, within their ranges: minute 0 to 59, hour 0 to 23, day 1 to 31, month 1 to 12 or `JAN`, day of week 0
+//! to 6 (in AWS 1 to 7), from Sunday, or `MON`.
+//!
+//! Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>,
+//! <https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::literals::texts_at;
+use crate::rules::index::schedule::{Notation, problem};
+use crate::synth::{Link, Model};
+
+/// Where resources have schedules.
+const RESOURCES: [(&str, &str); 5] = [
+    ("AWS::ApplicationAutoScaling::ScalableTarget", "ScheduledActions.Schedule"),
+    ("AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule.ScheduleExpression"),
+    ("AWS::Events::Rule", "ScheduleExpression"),
+    ("AWS::SSM::MaintenanceWindow", "Schedule"),
+    ("AWS::Scheduler::Schedule", "ScheduleExpression"),
+];
+
+/// Where objects have schedules.
+const OBJECTS: [(&str, &str, Notation); 5] = [
+    ("CronJob", "spec.schedule", Notation::Kubernetes),
+    ("ScaledJob", "spec.triggers.metadata.end", Notation::Keda),
+    ("ScaledJob", "spec.triggers.metadata.start", Notation::Keda),
+    ("ScaledObject", "spec.triggers.metadata.end", Notation::Keda),
+    ("ScaledObject", "spec.triggers.metadata.start", Notation::Keda),
+];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (type_name, path) in RESOURCES {
+        for (id, resource) in model.of_type(type_name) {
+            for text in texts_at(&resource.props, path) {
+                if let Some((wrong, help)) = problem(text, Notation::Aws) {
+                    let message = format!("`{text}` is not a schedule: {wrong}");
+                    out.push(model.error(id, "MS0136", message).help(help));
+                }
+            }
+        }
+    }
+    for (kind, path, notation) in OBJECTS {
+        for (id, object) in model.of_kind(kind) {
+            for text in texts_at(&object.body, path) {
+                if let Some((wrong, help)) = problem(text, notation) {
+                    let message = format!("`{text}` is not a schedule: {wrong}");
+                    out.push(model.error(id, "MS0136", message).help(help));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cfn::events;
+    use crate::rules::testing::manifests::open;
+    use crate::testing::{codes, stack};
+
+    fn job(schedule: &str) -> String {
+        format!(
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {{ name: a }}\nspec:\n  schedule: '{schedule}'\n  jobTemplate:\n    \
+             spec: {{ template: {{ spec: {{ restartPolicy: Never, containers: [{{ name: a, image: 'a:1.0' }}] }} }} }}\n"
+        )
+    }
+
+    fn rule(schedule: &str) -> Vec<&'static str> {
+        codes(|app| {
+            events::Rule::new().schedule_expression(schedule).define(&stack(app, "run"), "nightly");
+        })
+    }
+
+    #[test]
+    fn fields_out_of_range_or_of_another_notation_are_errors() {
+        for wrong in ["61 * * * *", "0 3 * *", "cron(0 3 * * ? *)", "0 3 * * FUN", "0 3 * * * *", "0 3-1 * * *", "0 0 * * 7"] {
+            assert_eq!(open(&job(wrong)), ["MS0136"], "{wrong}");
+        }
+        for wrong in ["0 3 * * *", "cron(0 3 * * * *)", "rate(5 minute)", "rate(1 minutes)", "cron(0 25 * * ? *)"] {
+            assert_eq!(rule(wrong), ["MS0136"], "{wrong}");
+        }
+    }
+
+    #[test]
+    fn schedules_in_the_notation_of_their_reader_are_fine() {
+        for fine in ["0 3 * * *", "*/15 0-6,20-23 * jan-mar mon-fri", "@hourly", "0 0 1 1 6"] {
+            assert_eq!(open(&job(fine)), [""; 0], "{fine}");
+        }
+        for fine in ["cron(0 3 * * ? *)", "cron(0/15 8-18 ? * MON-FRI 2026-2030)", "rate(5 minutes)", "rate(1 day)", "cron(0 3 L * ? *)"] {
+            assert_eq!(rule(fine), [""; 0], "{fine}");
+        }
+    }
+}

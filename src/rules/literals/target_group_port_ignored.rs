@@ -1,0 +1,57 @@
+//! A target group says another port than the service that is bound to it.
+//!
+//! The AWS Load Balancer Controller registers pods with the port that the service leads to; the port of the group is then used by
+//! nothing, and misleads whoever reads it or opens a way by it.
+//!
+//! Give the group the port of the workload: `balancer.add_target_group("orders", orders.port(), ..)`.
+//!
+//! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/targetgroupbinding/>
+
+use crate::diag::Diagnostic;
+use crate::rules::index::references::source_of;
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, binding) in model.of_kind("TargetGroupBinding") {
+        let Some(spec) = binding.body.get("spec").and_then(Data::as_map) else { continue };
+        let Some(port) = spec.at("serviceRef.port").and_then(Data::as_int) else { continue };
+        let Some((group, resource)) = source_of(model, spec, "targetGroupARN") else { continue };
+        let Some(theirs) = resource.props.get("Port").and_then(Data::as_int).filter(|theirs| *theirs != port) else {
+            continue;
+        };
+        out.push(
+            model
+                .warning(id, "MS0140", format!("the target group says port {theirs}, and the service that is bound to it {port}"))
+                .note_at("the group is defined here", model.node(group).at)
+                .help(format!("define the group with port {port}")),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::elbv2::NetworkLoadBalancer;
+    use crate::mesh::TargetGroupBinding;
+    use crate::testing::{codes, stack, workload};
+
+    fn bound_to(port: u16) -> Vec<&'static str> {
+        codes(|app| {
+            let orders = workload(app);
+            let vpc = orders.namespace().cluster().vpc();
+            let balancer = NetworkLoadBalancer::new(&stack(app, "edge"), "entry", vpc, Default::default());
+            let group = balancer.add_tcp(443, "orders", port, Default::default());
+            TargetGroupBinding::new(&orders, "entry", &group);
+        })
+    }
+
+    #[test]
+    fn another_port_is_a_warning() {
+        assert!(bound_to(9999).contains(&"MS0140"));
+    }
+
+    #[test]
+    fn the_port_of_the_workload_is_fine() {
+        assert!(!bound_to(8080).contains(&"MS0140"));
+    }
+}

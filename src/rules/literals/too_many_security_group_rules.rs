@@ -1,0 +1,78 @@
+//! A security group has more rules than a group takes by default.
+//!
+//! The default quota is 60 rules for each direction, counted by IPv4 and IPv6 apart. EC2 refuses the 61st, in the middle of a deployment. The
+//! quota can be raised, to 1,000 divided by the groups of a network interface, so it is a warning.
+//!
+//! Let a block or a prefix list in instead of addresses, let clients share a group, or raise the quota (`L-0EA8095F`) before the
+//! deployment.
+//!
+//! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups>
+
+use std::collections::BTreeMap;
+
+use crate::diag::Diagnostic;
+use crate::rules::index::references::source_of;
+use crate::synth::{Link, Model};
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+/// The rules that a group takes in a direction, unless its quota is raised.
+const MOST: usize = 60;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    // Rules of groups that exist already count by the id of the group; what else is in it is not known here.
+    let mut by_group: BTreeMap<(NodeId, &str, bool), usize> = BTreeMap::new();
+    for (property, direction, type_name) in [
+        ("SecurityGroupIngress", "inbound", "AWS::EC2::SecurityGroupIngress"),
+        ("SecurityGroupEgress", "outbound", "AWS::EC2::SecurityGroupEgress"),
+    ] {
+        for (id, group) in model.of_type("AWS::EC2::SecurityGroup") {
+            for rule in group.props.get(property).map(Data::items).unwrap_or_default() {
+                *by_group.entry((id, direction, rule.as_map().is_some_and(is_ipv6))).or_default() += 1;
+            }
+        }
+        for (_, rule) in model.of_type(type_name) {
+            if let Some((group, _)) = source_of(model, &rule.props, "GroupId") {
+                *by_group.entry((group, direction, is_ipv6(&rule.props))).or_default() += 1;
+            }
+        }
+    }
+    for ((id, direction, _), n) in by_group.into_iter().filter(|(_, n)| *n > MOST) {
+        let message = format!("a security group has {n} {direction} rules, and takes {MOST} unless its quota is raised");
+        out.push(
+            model.warning(id, "MS0139", message).help("let a block or a prefix list in, or raise the quota `L-0EA8095F`"),
+        );
+    }
+}
+
+fn is_ipv6(rule: &Bag) -> bool {
+    rule.get("CidrIpv6").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Cidr;
+    use crate::aws::{SecurityGroup, Vpc, VpcProps};
+    use crate::testing::{codes, stack};
+
+    fn with_rules(n: u16) -> Vec<&'static str> {
+        codes(|app| {
+            let run = stack(app, "run");
+            let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+            let group = SecurityGroup::answering(&run, "store", &vpc, "a store");
+            for port in 0..n {
+                group.allow_from_cidr(Cidr::new("10.0.0.0/16"), 8000 + port, "a port");
+            }
+        })
+    }
+
+    #[test]
+    fn more_rules_than_the_quota_are_a_warning() {
+        assert_eq!(with_rules(61), ["MS0139"]);
+    }
+
+    #[test]
+    fn as_many_as_the_quota_are_fine() {
+        assert_eq!(with_rules(60), [""; 0]);
+    }
+}

@@ -1,0 +1,65 @@
+//! An availability zone is not one of the region of its stack.
+//!
+//! The name of a zone is that of its region and a letter, such as `eu-west-1a`, or the name of a local zone behind it. EC2
+//! knows no zone of another region, so what lies in it is not created.
+//!
+//! Use a zone of the stack's region, or let the construct choose zones.
+//!
+//! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html>
+
+use crate::diag::Diagnostic;
+use crate::name::is_region;
+use crate::rules::index::literals::each_text;
+use crate::rules::index::references::region;
+use crate::synth::{Link, Model};
+
+/// The properties that name zones.
+const PROPERTIES: [&str; 4] = ["AvailabilityZone", "AvailabilityZones", "PreferredAvailabilityZone", "PreferredCacheClusterAZs"];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, _, resource) in model.resources() {
+        let Some(here) = region(model, id).filter(|region| is_region(region)) else { continue };
+        each_text(&resource.props, &mut |key, text| {
+            if PROPERTIES.contains(&key) && names_zone(text) && !is_zone_of(text, here) {
+                let message = format!("`{text}` is not an availability zone of `{here}`");
+                out.push(
+                    model.error(id, "MS0134", message).help(format!("use a zone of the region, such as `{here}a`")),
+                );
+            }
+        });
+    }
+}
+
+/// Whether a text is shaped like a zone: a region, and something behind it.
+fn names_zone(text: &str) -> bool {
+    let region = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    is_region(region) || text.split('-').count() > 3
+}
+
+fn is_zone_of(zone: &str, region: &str) -> bool {
+    zone.strip_prefix(region).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cfn;
+    use crate::testing::{codes, stack};
+
+    fn volume_in(zone: &str) -> Vec<&'static str> {
+        codes(|app| {
+            cfn::ec2::Volume::new().availability_zone(zone).size(10).encrypted(true).define(&stack(app, "data"), "volume").retain();
+        })
+    }
+
+    #[test]
+    fn a_zone_of_another_region_is_an_error() {
+        assert_eq!(volume_in("eu-west-1a"), ["MS0134"]);
+        assert_eq!(volume_in("ap-northeast-3a"), ["MS0134"]);
+    }
+
+    #[test]
+    fn a_zone_of_the_region_is_fine() {
+        assert_eq!(volume_in("ap-northeast-1a"), [""; 0]);
+        assert_eq!(volume_in("ap-northeast-1-tpe-1a"), [""; 0]);
+    }
+}
