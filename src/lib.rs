@@ -66,6 +66,8 @@ mod docs {
     struct NameWhatExists;
     #[doc = include_str!("../docs/guides/connect-a-database.md")]
     struct ConnectADatabase;
+    #[doc = include_str!("../docs/guides/tokens-by-cognito.md")]
+    struct TokensByCognito;
     #[doc = include_str!("../docs/guides/events.md")]
     struct Events;
     #[doc = include_str!("../docs/guides/files-on-efs.md")]
