@@ -68,6 +68,7 @@ impl Default for IngressProps {
 ///
 /// - `MS0415`: annotations of a network load balancer on an Ingress.
 /// - `MS0417`: a path of a host is there twice.
+/// - `MS0866`: it leads to a workload whose routes of the mesh it passes by; [`Ingress::to_gateway`] does not.
 ///
 /// # Example
 ///
@@ -87,7 +88,7 @@ impl Default for IngressProps {
 #[derive(Clone)]
 pub struct Ingress {
     ingress: Object<networking::Ingress>,
-    cidrs: Vec<Cidr>,
+    pub(super) cidrs: Vec<Cidr>,
 }
 
 impl Ingress {
@@ -137,15 +138,20 @@ impl Ingress {
     /// Sends the requests of a host for a path, and for all below it, to a workload of the same namespace.
     #[track_caller]
     pub fn route(&self, host: &str, path: &str, to: &Workload) -> &Self {
-        let service = IngressServiceBackend::new(to.name()).port(ServiceBackendPort::new().number(to.port()));
-        let path = HttpIngressPath::new(IngressBackend::new().service(service), PathType::Prefix).path(path);
-        let rule = IngressRule::new().host(host).http(HttpIngressRuleValue::new([path]));
-        self.ingress.scope().add("spec.rules", rule);
+        self.add_rule(host, path, to.name(), to.port());
         to.admit_addresses(&self.cidrs, to.port());
         let at = to.scope().user_line(Location::caller());
         let (from, port) = (self.scope(), Some(to.port()));
         from.edge(Edge { from: from.node(), to: to.scope().node(), kind: EdgeKind::Entry, port, at });
         self
+    }
+
+    /// Sends the requests of a host for a path to a port of a `Service` of the same namespace.
+    pub(super) fn add_rule(&self, host: &str, path: &str, service: &str, port: u16) {
+        let service = IngressServiceBackend::new(service).port(ServiceBackendPort::new().number(port));
+        let path = HttpIngressPath::new(IngressBackend::new().service(service), PathType::Prefix).path(path);
+        let rule = IngressRule::new().host(host).http(HttpIngressRuleValue::new([path]));
+        self.ingress.scope().add("spec.rules", rule);
     }
 
     /// The `Ingress` itself, for what the typed properties do not cover.

@@ -13,6 +13,7 @@ mod callee;
 mod core;
 mod daemon_set;
 mod dashboard;
+mod gateway_entry;
 mod helm;
 mod ingress;
 mod istio;
@@ -48,8 +49,8 @@ pub use daemon_set::{DaemonSet, DaemonSetProps, HostPath, NodeUpdate};
 pub use helm::{Chart, HelmRelease, HelmReleaseProps};
 pub use ingress::{Ingress, IngressProps};
 pub use istio::{
-    AccessLog, ControlPlane, GatewayPort, GatewayProps, ISTIO_VERSION, IngressGateway, Istio, IstioProps,
-    OutboundTraffic, RevisionProps,
+    AccessLog, ControlPlane, GatewayPort, GatewayProps, GatewayService, ISTIO_VERSION, IngressGateway, Istio,
+    IstioProps, OutboundTraffic, RevisionProps,
 };
 pub use jobs::{Concurrency, CronJob, CronJobProps, Job, JobProps};
 pub use keda::{Events, ScaledJob, ScaledJobProps, Trigger, TriggerIdentity};

@@ -5,6 +5,7 @@ use std::panic::Location;
 use crate::Object;
 use crate::aws::Client;
 use crate::aws::security::define_rule;
+use crate::eks;
 use crate::elbv2::TargetGroup;
 use crate::kube;
 use crate::name;
@@ -46,7 +47,7 @@ impl kube::Kind for Binding {
 /// Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/targetgroupbinding/>
 #[derive(Clone)]
 pub struct TargetGroupBinding {
-    binding: Object<Binding>,
+    pub(super) binding: Object<Binding>,
 }
 
 impl TargetGroupBinding {
@@ -63,7 +64,7 @@ impl TargetGroupBinding {
         let binding = Object::<Binding>::define(&scope, "binding", &format!("{}-{id}", workload.name()), body);
         super::core::labels::add(binding.scope(), workload.name());
         workload.admit_addresses(group.cidrs(), workload.port());
-        open(workload, group);
+        open(workload.scope(), workload.namespace().cluster(), workload.port(), group);
         let (from, to) = (group.scope().node(), workload.scope().node());
         workload.scope().edge(Edge { from, to, kind: EdgeKind::Entry, port: Some(workload.port()), at });
         Self { binding }
@@ -82,13 +83,12 @@ impl Construct for TargetGroupBinding {
 }
 
 /// Lets the load balancer reach the nodes, once for all workloads of a cluster that listen on the port.
-fn open(workload: &Workload, group: &TargetGroup) {
+pub(super) fn open(pods: &Scope, cluster: &eks::Cluster, port: u16, group: &TargetGroup) {
     let Some((source, balancer)) = group.source() else { return };
-    let (cluster, port) = (workload.namespace().cluster(), workload.port());
     let key = format!("rule {} {} {port}", balancer.path(), cluster.scope().path());
-    workload.scope().root_scope().singleton(key, || {
+    pods.root_scope().singleton(key, || {
         let from = name::fit(&balancer.path().replace('/', "-"), 100);
-        let stack = workload.scope().stack();
+        let stack = pods.stack();
         let why = format!("{} to pods", balancer.path());
         let rule = |rule: crate::cfn::ec2::SecurityGroupIngress| rule.source_security_group_id(source);
         define_rule(&stack, cluster.security_group(), &from, &port.into(), &why, rule);

@@ -43,6 +43,13 @@ impl Default for TargetGroupProps {
     }
 }
 
+impl TargetGroupProps {
+    /// For the pods of an Istio gateway, which answer on 15021 whether they are ready.
+    pub fn of_gateway() -> Self {
+        Self { health_path: "/healthz/ready".to_owned(), health_port: Some(15_021), ..Self::default() }
+    }
+}
+
 /// A group of targets by address: pods.
 ///
 /// # Example

@@ -1,6 +1,7 @@
 //! A way into the mesh: Envoy at the edge of a cluster, behind a network load balancer.
 
 use crate::acm::Certificate;
+use crate::diagram::DiagramNode;
 use crate::elbv2::Scheme;
 use crate::mesh::addons::resources;
 use crate::mesh::network;
@@ -31,9 +32,23 @@ impl GatewayPort {
     }
 }
 
+/// How the service of a gateway is reached from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GatewayService {
+    /// By a network load balancer of its own.
+    #[default]
+    NetworkLoadBalancer,
+    /// By what is led to it: an application load balancer of an [`Ingress`](crate::mesh::Ingress::to_gateway) or of a
+    /// [`TargetGroupBinding`](crate::mesh::TargetGroupBinding::to_gateway), which may have a firewall.
+    ClusterIp,
+}
+
 /// Properties of an [`IngressGateway`].
 #[derive(Clone)]
 pub struct GatewayProps {
+    /// How its service is reached. Default: by a network load balancer of its own, which the properties up to
+    /// `preserve_client` are about, `ports` apart.
+    pub service: GatewayService,
     /// Who finds the load balancer. It is always written: the controller's own default is internal.
     /// Default: `Internal`.
     pub scheme: Scheme,
@@ -61,6 +76,7 @@ pub struct GatewayProps {
 impl Default for GatewayProps {
     fn default() -> Self {
         Self {
+            service: GatewayService::NetworkLoadBalancer,
             scheme: Scheme::Internal,
             ports: vec![GatewayPort::new("http2", 80), GatewayPort::new("https", 443)],
             certificate: None,
@@ -108,6 +124,7 @@ pub struct IngressGateway {
     namespace: Namespace,
     name: String,
     ports: Vec<GatewayPort>,
+    service: GatewayService,
     tls_at_balancer: bool,
     policy: Scope,
     release: HelmRelease,
@@ -120,7 +137,10 @@ impl Istio {
         let scope = self.scope().construct_as(id, IdRule::SERVICE.after("istio-".len()));
         let id = &*scope.id();
         let (cluster, vpc) = (self.cluster(), self.cluster().vpc());
-        scope.diagram(props.scheme.diagram_node("network load balancer").within(cluster));
+        scope.diagram(match props.service {
+            GatewayService::NetworkLoadBalancer => props.scheme.diagram_node("network load balancer").within(cluster),
+            GatewayService::ClusterIp => DiagramNode::gateway("gateway").within(cluster),
+        });
         let ready = vec![("elbv2.k8s.aws/pod-readiness-gate-inject", "enabled".to_owned())];
         let namespace = NamespaceProps { labels: ready, ..NamespaceProps::default() };
         let namespace = Namespace::new(&scope, &format!("istio-{id}"), cluster, namespace);
@@ -133,9 +153,14 @@ impl Istio {
             drain: DRAIN,
         };
         let ports = [GatewayPort::new("status-port", STATUS)].iter().chain(&props.ports).map(service_port).collect();
-        let service = balancer.service(vpc).with("ports", Data::List(ports));
+        let service = match props.service {
+            GatewayService::NetworkLoadBalancer => balancer.service(vpc),
+            GatewayService::ClusterIp => Bag::default().with("type", "ClusterIP"),
+        };
+        let service = service.with("ports", Data::List(ports));
         let values = values(self, id, props.replicas)
             .with("service", service)
+            .merged(&proxies(props.service))
             .merged(&records(self, &props.hosts))
             .merged(&props.values);
         let release = HelmRelease::new(
@@ -147,15 +172,20 @@ impl Istio {
         );
         release.depends_on(self.istiod()).diagram_within(&namespace);
         let policy = network::for_labels(namespace.scope(), id, &labels(id));
-        let sources = balancer.sources(vpc);
+        let sources = match props.service {
+            GatewayService::NetworkLoadBalancer => balancer.sources(vpc),
+            GatewayService::ClusterIp => Vec::new(),
+        };
         let listens = props.ports.iter().map(|it| it.port);
-        [STATUS].into_iter().chain(listens).for_each(|port| network::allow_from_cidrs(&policy, &sources, port));
+        let ports = [STATUS].into_iter().chain(listens).filter(|_| !sources.is_empty());
+        ports.for_each(|port| network::allow_from_cidrs(&policy, &sources, port));
         network::allow_to_namespace(&policy, SYSTEM, &[DISCOVERY]);
         IngressGateway {
             istio: self.clone(),
             namespace,
             name: id.to_owned(),
             ports: props.ports,
+            service: props.service,
             tls_at_balancer: props.certificate.is_some(),
             policy,
             release,
@@ -195,6 +225,16 @@ impl IngressGateway {
         self.tls_at_balancer
     }
 
+    /// How its service is reached from outside.
+    pub fn service(&self) -> GatewayService {
+        self.service
+    }
+
+    /// Lets a load balancer in the blocks connect to a port, and ask on 15021 whether the gateway is ready.
+    pub(in crate::mesh) fn admit_balancer(&self, cidrs: &[Cidr], port: u16) {
+        [STATUS, port].into_iter().for_each(|port| network::allow_from_cidrs(&self.policy, cidrs, port));
+    }
+
     /// Its identity, as authorization policies of workloads name it.
     pub fn principal(&self) -> String {
         self.istio.principal(self.namespace.name(), &self.name)
@@ -224,6 +264,20 @@ impl Construct for IngressGateway {
 /// The chart gives its pods this label by the name of the release.
 fn labels(name: &str) -> [(&'static str, String); 1] {
     [("istio", name.to_owned())]
+}
+
+/// What is before the gateway says in `x-forwarded-for` who the client is. Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/>
+fn proxies(service: GatewayService) -> Bag {
+    match service {
+        GatewayService::NetworkLoadBalancer => Bag::default(),
+        GatewayService::ClusterIp => {
+            let config = format!(
+                "gatewayTopology:\n  numTrustedProxies: 1\nterminationDrainDuration: {}s",
+                DRAIN.as_seconds() + 5
+            );
+            Bag::default().with("podAnnotations", Bag::default().with("proxy.istio.io/config", config))
+        }
+    }
 }
 
 /// What ExternalDNS reads from the service: its names, and which of several of one name this is.

@@ -18,7 +18,7 @@ use super::{
 };
 
 pub(super) use gateway::values as gateway_values;
-pub use gateway::{GatewayPort, GatewayProps, IngressGateway};
+pub use gateway::{GatewayPort, GatewayProps, GatewayService, IngressGateway};
 pub use mode::{AccessLog, ControlPlane, OutboundTraffic};
 pub use revision::RevisionProps;
 

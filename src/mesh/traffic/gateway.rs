@@ -10,7 +10,7 @@ use crate::tree::{At, Construct, Scope};
 use crate::val::Data;
 
 use super::super::addons::Issuer;
-use super::super::{IngressGateway, Workload};
+use super::super::{GatewayService, IngressGateway, Workload};
 use super::routes::{Callee, Routes};
 
 /// Where TLS of a gateway ends, and with which certificate.
@@ -71,7 +71,8 @@ impl Gateway {
     pub fn new(ingress: &IngressGateway, name: &str, tls: Tls) -> Self {
         let scope = ingress.namespace().scope().construct(name);
         let name = &*scope.id();
-        if (tls == Tls::AtBalancer) != ingress.tls_at_balancer() {
+        let is_behind_its_own = ingress.service() == GatewayService::NetworkLoadBalancer;
+        if is_behind_its_own && (tls == Tls::AtBalancer) != ingress.tls_at_balancer() {
             scope.report(tls_twice(ingress, &tls).at(At::caller()));
         }
         let port =
@@ -100,7 +101,9 @@ impl Gateway {
             _ => None,
         };
         let entry = Self { scope, ingress: ingress.clone(), gateway, certificate, tls };
-        entry.scope.smoke_test(SmokeCheck::Address(entry.entrypoint()));
+        if is_behind_its_own {
+            entry.scope.smoke_test(SmokeCheck::Address(entry.entrypoint()));
+        }
         entry
     }
 
@@ -118,7 +121,8 @@ impl Gateway {
         workload.scope().keep(|known: &mut Routes| known.exposed.push((routes.node(), path.to_owned())));
         write(&routes, path, workload);
         self.ingress.leads_to(workload);
-        if !host.contains('*') {
+        // The address of a load balancer that somebody else defines is not that of the gateway's service.
+        if !host.contains('*') && self.ingress.service() == GatewayService::NetworkLoadBalancer {
             let (host, path) = (host.to_owned(), path.to_owned());
             self.scope.smoke_test(SmokeCheck::Path { entrypoint: self.entrypoint(), host, path });
         }
@@ -163,9 +167,13 @@ impl Gateway {
     fn host(&self, host: &str) -> Scope {
         self.scope.singleton(format!("host {host}"), || {
             let servers = if self.tls == Tls::Off { 1 } else { 2 };
-            ["spec.servers.0.hosts", "spec.servers.1.hosts"].into_iter().take(servers).for_each(|path| {
-                self.gateway.add(path, host.to_owned());
-            });
+            // A load balancer that encrypts anew names no host to the gateway (SNI).
+            // Source: https://istio.io/latest/docs/ops/common-problems/network-issues/#configuring-sni-routing-when-not-sending-sni
+            let is_encrypted_anew = self.ingress.service() == GatewayService::ClusterIp
+                && matches!(self.tls, Tls::Issued(_) | Tls::Secret(_));
+            let second = if is_encrypted_anew { "*" } else { host };
+            let hosts = [("spec.servers.0.hosts", host), ("spec.servers.1.hosts", second)];
+            hosts.into_iter().take(servers).for_each(|(path, host)| self.gateway.add(path, host.to_owned()));
             if let Some(certificate) = &self.certificate {
                 certificate.add("spec.dnsNames", host.to_owned());
             }

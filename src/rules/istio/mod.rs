@@ -67,6 +67,8 @@ rules! {
     "MS0863" missing_waypoint => mesh;
     "MS0864" gateways_on_one_address => mesh;
     "MS0865" machine_without_account => mesh;
+    "MS0866" traffic_past_routes => mesh;
+    "MS0867" gateway_with_two_balancers in "mesh::gateway_entry";
     "MS0874" duplicate_revision in "mesh::istio::revision";
     "MS0875" rate_limit_in_ambient in "mesh::traffic::rate_limit::local";
     "MS0876" invalid_rate_limit in "mesh::traffic::rate_limit::local";

@@ -1,0 +1,256 @@
+//! Load balancers before a gateway of the mesh, so that its routes hold for what comes from outside.
+
+use std::panic::Location;
+
+use crate::Object;
+use crate::diag::Diagnostic;
+use crate::elbv2::TargetGroup;
+use crate::node::{Edge, EdgeKind};
+use crate::tree::{At, Construct, Scope};
+use crate::val::Bag;
+
+use super::target_group_binding::{Binding, open};
+use super::{Gateway, GatewayService, Ingress, TargetGroupBinding, Tls};
+
+/// Where gateways answer whether they are ready.
+const STATUS: u16 = 15_021;
+
+impl Ingress {
+    /// Sends all requests of a host to a gateway of the mesh, whose hosts, paths and routes lead them on.
+    ///
+    /// The Ingress lies in the namespace of the gateway, whose
+    /// [service](crate::mesh::GatewayProps::service) is of type `ClusterIP`. TLS ends at the load
+    /// balancer and the gateway speaks plain HTTP with [`Tls::AtBalancer`]; with
+    /// [`Tls::Issued`] or [`Tls::Secret`] the load balancer encrypts anew. It asks for health on 15021 at
+    /// `/healthz/ready`. The firewall and the certificate are those of the Ingress.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0867`: the gateway has a load balancer of its own, or lies in another namespace.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, App, Stack, Env};
+    /// # let app = App::new("shop");
+    /// # let (orders, istio) = testing::workload_and_mesh(&app);
+    /// # let edge = testing::stack(&app, "edge");
+    /// use meshsynth::{elbv2, mesh, wafv2};
+    ///
+    /// let ingress = istio.add_gateway("ingress", mesh::GatewayProps {
+    ///     service: mesh::GatewayService::ClusterIp,
+    ///     ..Default::default()
+    /// });
+    /// let entry = mesh::Gateway::new(&ingress, "entry", mesh::Tls::AtBalancer);
+    /// entry.expose("shop.example.com", "/", &orders);
+    /// let balancer = mesh::Ingress::new(ingress.namespace(), "balancer", mesh::IngressProps {
+    ///     scheme: elbv2::Scheme::InternetFacing,
+    ///     web_acl: Some(wafv2::WebAcl::new(&edge, "firewall", Default::default())),
+    ///     ..Default::default()
+    /// });
+    /// balancer.to_gateway("shop.example.com", &entry);
+    /// ```
+    ///
+    /// Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>
+    #[track_caller]
+    pub fn to_gateway(&self, host: &str, to: &Gateway) -> &Self {
+        let ingress = to.ingress();
+        check(self.scope(), to, At::caller());
+        if !is_below(self.scope(), ingress.namespace().scope()) {
+            let name = ingress.namespace().name();
+            let message = format!("the Ingress is not in the namespace of the gateway, `{name}`");
+            let help = "define it there: `mesh::Ingress::new(ingress.namespace(), …)`; a backend is never in another namespace";
+            self.scope().report(Diagnostic::error("MS0867", message).at(At::caller()).help(help));
+        }
+        self.add_rule(host, "/", ingress.name(), to.port());
+        // What the service says goes before what the Ingress says, which may lead to other services too.
+        let protocol = if matches!(to.tls(), Tls::Issued(_) | Tls::Secret(_)) { "HTTPS" } else { "HTTP" };
+        for (key, value) in [
+            ("backend-protocol", protocol),
+            ("healthcheck-path", "/healthz/ready"),
+            ("healthcheck-port", "15021"),
+            ("healthcheck-protocol", "HTTP"),
+        ] {
+            let key = format!("alb.ingress.kubernetes.io/{key}");
+            ingress.release().scope().put("service.annotations", key, value);
+        }
+        ingress.admit_balancer(&self.cidrs, to.port());
+        enter(self.scope(), ingress.scope(), to.port(), self.scope().user_line(Location::caller()));
+        self
+    }
+}
+
+impl TargetGroupBinding {
+    /// Binds a gateway of the mesh to a target group, whose load balancer then leads by the routes of the mesh.
+    ///
+    /// The [service](crate::mesh::GatewayProps::service) of the gateway is of type `ClusterIP`; the target group has
+    /// the port of the gateway and [`TargetGroupProps::of_gateway`](crate::elbv2::TargetGroupProps::of_gateway).
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0867`: the gateway has a load balancer of its own.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, App};
+    /// # let app = App::new("shop");
+    /// # let (orders, istio) = testing::workload_and_mesh(&app);
+    /// # let edge = testing::stack(&app, "edge");
+    /// # let vpc = orders.namespace().cluster().vpc();
+    /// use meshsynth::{elbv2, mesh};
+    ///
+    /// let ingress = istio.add_gateway("ingress", mesh::GatewayProps {
+    ///     service: mesh::GatewayService::ClusterIp,
+    ///     ..Default::default()
+    /// });
+    /// let entry = mesh::Gateway::new(&ingress, "entry", mesh::Tls::Secret("shop-example-com".to_owned()));
+    /// entry.expose("shop.example.com", "/", &orders);
+    /// let balancer = elbv2::NetworkLoadBalancer::new(&edge, "balancer", vpc, Default::default());
+    /// let group = balancer.add_tcp(443, "gateway", entry.port(), elbv2::TargetGroupProps::of_gateway());
+    /// mesh::TargetGroupBinding::to_gateway(&entry, "balancer", &group);
+    /// ```
+    #[track_caller]
+    pub fn to_gateway(gateway: &Gateway, id: &str, group: &TargetGroup) -> Self {
+        let (ingress, port) = (gateway.ingress(), gateway.port());
+        let scope = gateway.scope().construct(id);
+        check(&scope, gateway, At::caller());
+        let service = Bag::default().with("name", ingress.name().to_owned()).with("port", port);
+        let spec =
+            Bag::default().with("serviceRef", service).with("targetGroupARN", group.arn()).with("targetType", "ip");
+        let name = format!("{}-{}", ingress.name(), scope.id());
+        let binding = Object::<Binding>::define(&scope, "binding", &name, Bag::default().with("spec", spec));
+        ingress.admit_balancer(group.cidrs(), port);
+        for port in [port, STATUS] {
+            open(&scope, ingress.namespace().cluster(), port, group);
+        }
+        enter(group.scope(), ingress.scope(), port, scope.user_line(Location::caller()));
+        Self { binding }
+    }
+}
+
+fn enter(from: &Scope, to: &Scope, port: u16, at: At) {
+    from.edge(Edge { from: from.node(), to: to.node(), kind: EdgeKind::Entry, port: Some(port), at });
+}
+
+/// Reports a gateway that has a load balancer already.
+fn check(scope: &Scope, gateway: &Gateway, at: At) {
+    let ingress = gateway.ingress();
+    if ingress.service() == GatewayService::NetworkLoadBalancer {
+        let message = format!("gateway `{}` has a network load balancer of its own", ingress.name());
+        let help = "add the gateway with `GatewayProps { service: GatewayService::ClusterIp, ..Default::default() }`";
+        scope.report(Diagnostic::error("MS0867", message).at(at).help(help));
+    }
+}
+
+/// Whether a scope is another one or lies below it.
+fn is_below(scope: &Scope, other: &Scope) -> bool {
+    scope.read(|tree| {
+        let mut next = Some(scope.node());
+        while let Some(node) = next {
+            if node == other.node() {
+                return true;
+            }
+            next = tree.nodes[node].parent;
+        }
+        false
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::elbv2::{NetworkLoadBalancer, TargetGroupProps};
+    use crate::mesh::{self, Gateway, GatewayProps, GatewayService, Ingress, TargetGroupBinding, Tls};
+    use crate::testing::{Platform, codes, stack, workload_and_mesh};
+    use crate::{App, elbv2, wafv2};
+
+    fn gateway(app: &App, service: GatewayService, tls: Tls) -> Gateway {
+        let (orders, istio) = workload_and_mesh(app);
+        let ingress = istio.add_gateway("ingress", GatewayProps { service, ..Default::default() });
+        let entry = Gateway::new(&ingress, "entry", tls);
+        entry.expose("shop.example.com", "/", &orders);
+        entry
+    }
+
+    fn behind_ingress(app: &App, service: GatewayService, tls: Tls) {
+        let entry = gateway(app, service, tls);
+        let firewall = wafv2::WebAcl::new(&stack(app, "edge"), "firewall", Default::default());
+        let scheme = elbv2::Scheme::InternetFacing;
+        let props = mesh::IngressProps { scheme, web_acl: Some(firewall), ..Default::default() };
+        Ingress::new(entry.ingress().namespace(), "balancer", props).to_gateway("shop.example.com", &entry);
+    }
+
+    #[test]
+    fn a_load_balancer_with_a_firewall_leads_to_the_gateway() {
+        let platform = Platform::synth("shop", |app| behind_ingress(app, GatewayService::ClusterIp, Tls::AtBalancer));
+        let ingress = platform.manifest("ingress-balancer");
+        assert!(ingress.contains("name: ingress") && ingress.contains("number: 443"), "{ingress}");
+        assert!(ingress.contains("wafv2-acl-arn") && ingress.contains("namespace: istio-ingress"), "{ingress}");
+        let release = platform.assembly.files.iter().find(|(path, _)| path.ends_with("ingress.values.yaml"));
+        let values = release.map(|(_, text)| text.as_str()).unwrap_or_default();
+        for text in [
+            "type: ClusterIP",
+            "alb.ingress.kubernetes.io/healthcheck-port: \"15021\"",
+            "alb.ingress.kubernetes.io/healthcheck-path: /healthz/ready",
+            "alb.ingress.kubernetes.io/backend-protocol: HTTP\n",
+            "numTrustedProxies: 1",
+        ] {
+            assert!(values.contains(text), "{text} is not in {values}");
+        }
+        let policy = platform.manifest("networkpolicy-ingress");
+        for text in ["port: 15021", "port: 443", "cidr: 10.0.224.0/24"] {
+            assert!(policy.contains(text), "{text} is not in {policy}");
+        }
+    }
+
+    #[test]
+    fn what_is_encrypted_anew_names_no_host() {
+        let tls = Tls::Secret("shop-example-com".to_owned());
+        let platform = Platform::synth("shop", |app| behind_ingress(app, GatewayService::ClusterIp, tls));
+        let gateway = platform.object("Gateway", "entry");
+        assert_eq!(gateway.get("spec.servers.0.hosts.0"), "shop.example.com");
+        assert_eq!(gateway.get("spec.servers.1.hosts.0"), "*");
+    }
+
+    #[test]
+    fn a_gateway_has_one_load_balancer() {
+        let own = GatewayService::NetworkLoadBalancer;
+        assert_eq!(codes(|app| behind_ingress(app, own, Tls::Off)), ["MS0867"]);
+    }
+
+    #[test]
+    fn an_ingress_lies_beside_the_gateway() {
+        let found = codes(|app| {
+            let entry = gateway(app, GatewayService::ClusterIp, Tls::AtBalancer);
+            let elsewhere = mesh::Namespace::new(
+                &stack(app, "other"),
+                "other",
+                entry.ingress().istio().cluster(),
+                Default::default(),
+            );
+            Ingress::new(&elsewhere, "balancer", Default::default()).to_gateway("shop.example.com", &entry);
+        });
+        assert!(found.contains(&"MS0867"), "{found:?}");
+    }
+
+    #[test]
+    fn a_target_group_has_the_pods_of_the_gateway() {
+        let platform = Platform::synth("shop", |app| {
+            let entry = gateway(app, GatewayService::ClusterIp, Tls::Secret("shop-example-com".to_owned()));
+            let vpc = entry.ingress().istio().cluster().vpc().clone();
+            let cluster = entry.ingress().istio().cluster().clone();
+            let balancer = NetworkLoadBalancer::new(&cluster, "balancer", &vpc, Default::default());
+            let group = balancer.add_tcp(443, "gateway", entry.port(), TargetGroupProps::of_gateway());
+            TargetGroupBinding::to_gateway(&entry, "balancer", &group);
+        });
+        let binding = platform.manifest("targetgroupbinding-ingress-balancer");
+        assert!(binding.contains("name: ingress") && binding.contains("namespace: istio-ingress"), "{binding}");
+        let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
+        let ports: Vec<_> = rules
+            .iter()
+            .filter(|it| it.props["Description"].to_string().contains("balancer"))
+            .map(|it| it.props["FromPort"].to_string())
+            .collect();
+        assert!(ports.contains(&"443".to_owned()) && ports.contains(&"15021".to_owned()), "{ports:?}");
+    }
+}
