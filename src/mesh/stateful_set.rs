@@ -307,13 +307,15 @@ fn set(pods: &Pods, image: crate::val::Val<String>, props: &StatefulSetProps) ->
 #[cfg(test)]
 mod tests {
     use super::{Claim, ClaimRetention, StatefulSet, StatefulSetProps};
-    use crate::mesh::{Namespace, PodOrder};
+    use crate::mesh::{Namespace, PodOrder, StorageClass, StorageClassProps};
     use crate::testing::{Platform, mesh_workload, workload};
     use crate::units::Gib;
 
     fn platform(props: StatefulSetProps) -> Platform {
         Platform::synth("shop", |app| {
             let orders = workload(app);
+            let props_of_class = StorageClassProps { is_default: true, ..Default::default() };
+            StorageClass::gp3(orders.namespace().cluster(), "gp3", props_of_class);
             orders.calls(&index(orders.namespace(), props));
         })
     }

@@ -12,6 +12,8 @@ pub enum Controller {
     ArgoRollouts,
     /// cert-manager.
     CertManager,
+    /// ExternalDNS, for the zones of the hosts.
+    ExternalDns,
     /// The External Secrets Operator.
     ExternalSecrets,
     /// The definitions of the Gateway API.
@@ -33,6 +35,7 @@ impl Controller {
     pub const ALL: [Self; 9] = [
         Self::ArgoRollouts,
         Self::CertManager,
+        Self::ExternalDns,
         Self::ExternalSecrets,
         Self::GatewayApi,
         Self::Istio,
@@ -47,6 +50,7 @@ impl Controller {
         match self {
             Controller::ArgoRollouts => "argo-rollouts",
             Controller::CertManager => "cert-manager",
+            Controller::ExternalDns => "external-dns",
             Controller::ExternalSecrets => "external-secrets",
             Controller::GatewayApi => "gateway-api",
             Controller::Istio => "istio",

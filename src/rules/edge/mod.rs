@@ -14,4 +14,5 @@ rules! {
     "MS0608" client_address_preserved_with_tls => model;
     "MS0620" delegation_outside_zone in "aws::edge::delegation";
     "MS0621" cname_of_domain => model;
+    "MS0868" ingress_host_without_record => mesh;
 }

@@ -23,6 +23,7 @@ mod membership;
 pub(in crate::rules) mod mutual_tls;
 pub(in crate::rules) mod near;
 pub(in crate::rules) mod node_pools;
+pub(in crate::rules) mod nodes;
 pub(in crate::rules) mod pods;
 pub(in crate::rules) mod policies;
 pub(in crate::rules) mod promql;

@@ -58,6 +58,13 @@ const CONTROLLERS: [Controller; 9] = [
         help: ["mesh::addons::CertManager", "CertManager"],
     },
     Controller {
+        word: "external-dns",
+        name: "ExternalDNS",
+        groups: &["externaldns.k8s.io"],
+        charts: &["external-dns"],
+        help: ["mesh::addons::ExternalDns", "ExternalDns"],
+    },
+    Controller {
         word: "external-secrets",
         name: "the External Secrets Operator",
         groups: &["external-secrets.io", "generators.external-secrets.io"],

@@ -36,6 +36,10 @@ rules! {
     "MS0446" starting_deadline_too_short => model;
     "MS0447" pod_denied_by_pod_security => mesh;
     "MS0448" call_to_later_workload => model;
+    "MS0436" missing_storage_class => mesh;
+    "MS0437" stateful_set_without_service => mesh;
+    "MS0438" unknown_priority_class => mesh;
+    "MS0439" unknown_topology_key => mesh;
     "MS0910" duplicate_crd => mesh;
     "MS0959" missing_controller => model;
 }

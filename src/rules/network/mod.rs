@@ -17,4 +17,5 @@ rules! {
     "MS0616" no_route_in_existing_network in "aws::vpc::peering";
     "MS0617" empty_subnet_list => model;
     "MS1002" missing_return_route => model;
+    "MS0869" address_without_relation => mesh;
 }

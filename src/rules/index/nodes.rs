@@ -1,0 +1,205 @@
+//! The nodes of clusters: what the node groups of a program say of labels, taints and devices.
+
+use crate::facts::instance_types::{Architecture, architecture};
+use crate::hash::FastSet;
+use crate::node::Resource;
+use crate::synth::Model;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data};
+
+/// The nodes of a cluster.
+pub(in crate::rules) struct Nodes<'a> {
+    /// The managed node groups.
+    pub groups: Vec<Group<'a>>,
+}
+
+/// A managed node group.
+pub(in crate::rules) struct Group<'a> {
+    pub id: NodeId,
+    props: &'a Bag,
+    types: Vec<&'a str>,
+}
+
+/// A taint that keeps pods away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::rules) struct Taint<'a> {
+    pub key: &'a str,
+    pub value: &'a str,
+    /// As Kubernetes writes it, such as `NoSchedule`.
+    pub effect: &'static str,
+}
+
+/// The nodes of each cluster of which the program defines all nodes. A cluster that exists already, that makes nodes by
+/// itself (Auto Mode, Karpenter, an autoscaler's own groups) or that has none at all is not among them.
+pub(in crate::rules) fn known(model: &Model) -> Vec<(NodeId, Nodes<'_>)> {
+    if model.is_open {
+        return Vec::new();
+    }
+    let made_elsewhere = with_other_nodes(model);
+    let mut found = Vec::new();
+    for (target, it) in model.targets() {
+        let is_own = |(_, cluster): &(NodeId, &Resource)| cluster.props.get("Name") == Some(&it.name);
+        let Some((cluster, resource)) = model.of_type("AWS::EKS::Cluster").find(is_own) else { continue };
+        if resource.props.at("ComputeConfig.Enabled").and_then(Data::as_bool) == Some(true)
+            || made_elsewhere.contains(&target)
+        {
+            continue;
+        }
+        let groups = model.of_type("AWS::EKS::Nodegroup").filter(|(_, group)| {
+            let name = group.props.get("ClusterName");
+            name.and_then(Data::as_attr).is_some_and(|attr| attr.node == cluster) || name == resource.props.get("Name")
+        });
+        let groups: Vec<_> = groups.map(|(id, group)| Group::of(id, &group.props)).collect();
+        // Nodes that are configured as they start may have labels that are not in the template.
+        if !groups.is_empty() && !groups.iter().any(|group| group.has_user_data(model)) {
+            found.push((target, Nodes { groups }));
+        }
+    }
+    found
+}
+
+/// The clusters with objects or charts that make nodes, and those with instances that join by themselves.
+fn with_other_nodes(model: &Model) -> FastSet<NodeId> {
+    let objects = model.objects().filter(|(_, _, object)| object.api_version.starts_with("karpenter."));
+    let releases =
+        model.releases().filter(|(_, release)| ["karpenter", "cluster-api"].contains(&release.chart.as_str()));
+    let ids = objects.map(|(id, ..)| id).chain(releases.map(|(id, _)| id));
+    let mut found: FastSet<NodeId> = ids.filter_map(|id| model.target_of(id)).collect();
+    // Nodes of one's own, and pods without nodes: which cluster they are of is not looked at.
+    if ["AWS::AutoScaling::AutoScalingGroup", "AWS::EKS::FargateProfile"]
+        .iter()
+        .any(|it| model.of_type(it).next().is_some())
+    {
+        found.extend(model.targets().map(|(id, _)| id));
+    }
+    found
+}
+
+impl<'a> Group<'a> {
+    fn of(id: NodeId, props: &'a Bag) -> Self {
+        let types = props.get("InstanceTypes").map(Data::items).unwrap_or_default();
+        Self { id, props, types: types.iter().filter_map(Data::as_str).collect() }
+    }
+
+    /// Whether its launch template runs a script of its own.
+    fn has_user_data(&self, model: &Model) -> bool {
+        let template = self.props.at("LaunchTemplate.Id").or_else(|| self.props.at("LaunchTemplate.Name"));
+        let Some(template) = template else { return false };
+        let own = template.as_attr().and_then(|attr| model.resource(attr.node));
+        own.is_none_or(|own| own.props.at("LaunchTemplateData.UserData").is_some())
+    }
+
+    /// Whether its nodes have a label with one of these values; with any value, where none are given. What may be so is so.
+    pub fn has_label(&self, key: &str, values: Option<&[&str]>) -> bool {
+        let is_one = |value: &str| values.is_none_or(|values| values.contains(&value));
+        match key {
+            "kubernetes.io/os" | "beta.kubernetes.io/os" => is_one("linux"),
+            "kubernetes.io/arch" | "beta.kubernetes.io/arch" => {
+                self.types.iter().any(|it| is_one(architecture(it).word()))
+            }
+            "node.kubernetes.io/instance-type" | "beta.kubernetes.io/instance-type" => {
+                self.types.iter().any(|it| is_one(it))
+            }
+            "eks.amazonaws.com/capacityType" => {
+                is_one(self.props.get("CapacityType").and_then(Data::as_str).unwrap_or("ON_DEMAND"))
+            }
+            key if OF_EVERY_NODE.contains(&key) => true,
+            key => match self.props.at("Labels").and_then(Data::as_map).and_then(|labels| labels.get(key)) {
+                Some(value) => value.as_str().is_none_or(is_one),
+                None => false,
+            },
+        }
+    }
+
+    /// Its taints that keep pods away.
+    pub fn taints(&self) -> impl Iterator<Item = Taint<'a>> + use<'a> {
+        let taints = self.props.get("Taints").map(Data::items).unwrap_or_default();
+        taints.iter().filter_map(|taint| {
+            let text = |key: &str| taint.at(key).and_then(Data::as_str);
+            let effect = match text("Effect")? {
+                "NO_SCHEDULE" => "NoSchedule",
+                "NO_EXECUTE" => "NoExecute",
+                _ => return None,
+            };
+            Some(Taint { key: text("Key")?, value: text("Value").unwrap_or_default(), effect })
+        })
+    }
+
+    /// Whether its instances may have a device, such as `nvidia.com/gpu`; a device of which nothing is known they may have.
+    pub fn has_device(&self, device: &str) -> bool {
+        self.types.is_empty() || self.types.iter().any(|it| may_have(it, device))
+    }
+}
+
+/// Whether an instance type has a device.
+///
+/// Source: <https://docs.aws.amazon.com/ec2/latest/instancetypes/ac.html>
+fn may_have(instance_type: &str, device: &str) -> bool {
+    let family = instance_type.split('.').next().unwrap_or_default();
+    let starts =
+        |start: &str| family.strip_prefix(start).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    match device {
+        "nvidia.com/gpu" => (starts("g") || starts("p") || starts("gr")) && family != "g4ad",
+        "amd.com/gpu" => family == "g4ad",
+        "aws.amazon.com/neuron" | "aws.amazon.com/neuroncore" | "aws.amazon.com/neurondevice" => {
+            starts("inf") || starts("trn")
+        }
+        _ => true,
+    }
+}
+
+/// Whether a device is one of which it is known which instances have it.
+pub(in crate::rules) fn is_device(name: &str) -> bool {
+    !may_have("t3.large", name) && architecture("t3.large") == Architecture::X86
+}
+
+/// Labels that every node of EKS has, with values that the program does not know.
+///
+/// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+const OF_EVERY_NODE: [&str; 13] = [
+    "alpha.eksctl.io/nodegroup-name",
+    "eks.amazonaws.com/nodegroup",
+    "eks.amazonaws.com/nodegroup-image",
+    "eks.amazonaws.com/sourceLaunchTemplateId",
+    "eks.amazonaws.com/sourceLaunchTemplateVersion",
+    "failure-domain.beta.kubernetes.io/region",
+    "failure-domain.beta.kubernetes.io/zone",
+    "k8s.io/cloud-provider-aws",
+    "kubernetes.io/hostname",
+    "topology.ebs.csi.aws.com/zone",
+    "topology.k8s.aws/zone-id",
+    "topology.kubernetes.io/region",
+    "topology.kubernetes.io/zone",
+];
+
+/// The labels that a topology is usually named by.
+pub(in crate::rules) const TOPOLOGIES: [&str; 3] =
+    ["kubernetes.io/hostname", "topology.kubernetes.io/region", "topology.kubernetes.io/zone"];
+
+impl Taint<'_> {
+    /// Whether one of the tolerations of a pod is for this.
+    pub fn is_tolerated(&self, pod: &Bag) -> bool {
+        let tolerations = pod.get("tolerations").map(Data::items).unwrap_or_default();
+        tolerations.iter().any(|it| self.is_tolerated_by(it))
+    }
+
+    /// Whether a toleration is for this.
+    pub fn is_tolerated_by(&self, toleration: &Data) -> bool {
+        let text = |key: &str| toleration.at(key).and_then(Data::as_str);
+        let is_of_key = match (text("key").filter(|key| !key.is_empty()), text("operator")) {
+            (None, _) => true,
+            (Some(key), Some("Exists")) => key == self.key,
+            (Some(key), _) => {
+                key == self.key && toleration.at("value").map(Data::to_text).unwrap_or_default() == self.value
+            }
+        };
+        is_of_key && text("effect").is_none_or(|effect| effect.is_empty() || effect == self.effect)
+    }
+}
+
+impl std::fmt::Display for Taint<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = if self.value.is_empty() { String::new() } else { format!("={}", self.value) };
+        write!(out, "{}{value}:{}", self.key, self.effect)
+    }
+}

@@ -1,0 +1,72 @@
+//! A pod names a `PriorityClass` that is not defined in its cluster.
+//!
+//! The API server refuses the pod, so the workload has none: the reason stands in
+//! the events of its ReplicaSet alone.
+//!
+//! Define the class, or correct the name. `system-cluster-critical` and
+//! `system-node-critical` are always there. Of plain manifests, only a name that
+//! is nearly that of a class is reported: the rest of the cluster is not known.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/>
+
+use super::missing_storage_class::is_in_values;
+use crate::diag::Diagnostic;
+use crate::rules::index::near::meant;
+use crate::rules::index::pods::called;
+use crate::rules::index::{Mesh, named};
+use crate::val::Data;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let classes = mesh.all("scheduling.k8s.io", "PriorityClass");
+    for pods in mesh.pods.all() {
+        let Some(name) = pods.spec.get("priorityClassName").and_then(Data::as_str) else { continue };
+        let target = mesh.model.target_of(pods.id);
+        let mut known: Vec<&str> = classes.iter().filter(|it| it.place.0 == target).map(|it| it.object.name.as_str()).collect();
+        known.extend(OF_KUBERNETES);
+        if known.contains(&name) || is_in_values(mesh.model, target, name) {
+            continue;
+        }
+        let help = match meant(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if mesh.model.is_open => continue,
+            None => format!("define the class; there are {}", named(known)),
+        };
+        let message = format!("{} has the priority class `{name}`, which is not defined", called(pods.object));
+        out.push(mesh.model.error(pods.id, "MS0438", message).field(pods.field("spec.priorityClassName")).help(help));
+    }
+}
+
+const OF_KUBERNETES: [&str; 2] = ["system-cluster-critical", "system-node-critical"];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::manifests::open;
+    use crate::rules::testing::pods::{codes_of, orders};
+
+    fn class(name: &str) -> Value {
+        let metadata = json!({ "name": name });
+        json!({ "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": metadata, "value": 1000 })
+    }
+
+    fn of(name: &str) -> Value {
+        orders(json!({ "priorityClassName": name }))
+    }
+
+    #[test]
+    fn a_class_that_is_not_there_is_an_error() {
+        assert_eq!(codes_of([of("shop-critical")]), ["MS0438"]);
+        assert_eq!(codes_of([of("shop-critical"), class("shop-critical")]), [""; 0]);
+        assert_eq!(codes_of([of("system-cluster-critical")]), [""; 0]);
+    }
+
+    #[test]
+    fn of_manifests_only_a_near_miss_is_told() {
+        let pod = |name: &str| format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{ name: a }}\nspec: {{ priorityClassName: {name}, containers: [{{ name: a, image: 'a:1.0' }}] }}\n"
+        );
+        assert_eq!(open(&pod("system-cluster-critcal")), ["MS0438"]);
+        assert_eq!(open(&pod("shop-critical")), [""; 0]);
+    }
+}

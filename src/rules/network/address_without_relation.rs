@@ -1,0 +1,247 @@
+//! A workload is told of something that it cannot use: there is no relation to it.
+//!
+//! A variable or a file of its configuration has the address of a database, a
+//! cache or a broker, the name or ARN of a table, a queue, a topic or a bucket, or the
+//! URL of another workload. Network policies, security groups and permissions are
+//! opened by relations alone, so connections time out and calls are denied.
+//!
+//! Add the line that the help names: `allow_from` for what listens in the VPC, a
+//! grant for what is an API of AWS, `calls` for a workload. What the program
+//! refers to decides, and hosts of Services that it defines; other text means nothing here.
+//!
+//! Source: <https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html>
+
+use crate::diag::Diagnostic;
+use crate::node::EdgeKind;
+use crate::rules::index::Mesh;
+use crate::rules::index::pods::place;
+use crate::synth::Model;
+use crate::tree::NodeId;
+use crate::val::{Bag, Data, Deferred, Part};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
+    let model = mesh.model;
+    if model.is_open {
+        return;
+    }
+    for (id, _, object) in model.objects() {
+        let Some(workload) = workload_of(model, id) else { continue };
+        let mut told: Vec<(String, &Data)> = Vec::new();
+        match object.kind.as_ref() {
+            "ConfigMap" => {
+                let data = object.body.get("data").and_then(Data::as_map).into_iter().flat_map(Bag::iter);
+                told.extend(data.map(|(key, value)| (key.to_owned(), value)));
+            }
+            _ => {
+                for pods in mesh.pods.all().filter(|it| it.id == id) {
+                    let env = pods.containers().flat_map(|it| it.get("env").map(Data::items).unwrap_or_default());
+                    told.extend(env.filter_map(|it| Some((it.at("name")?.to_text(), it.at("value")?))));
+                }
+            }
+        }
+        let place = place(model, id, object);
+        for (key, value) in told {
+            let mut found = Found::default();
+            read(value, &mut found);
+            let resources = found.nodes.iter().filter_map(|node| resource_needs(model, *node));
+            let callees = found.texts.iter().flat_map(|text| hosts(text)).filter_map(|host| {
+                let (name, namespace) = host.split_once('.').unwrap_or((host, place.1));
+                let service = mesh.services(namespace, name).iter().find(|it| it.place.0 == place.0)?;
+                Some((workload_of(model, service.id)?, Needs { kind: EdgeKind::Call, relation: "calls" }))
+            });
+            let missing = resources.chain(callees).find(|(to, needs)| !is_related(model, workload, *to, needs.kind));
+            let Some((to, needs)) = missing else { continue };
+            let [from_id, to_id] = [workload, to].map(|node| model.node(node).shown().replace(['-', '.'], "_"));
+            let line = match needs.kind {
+                EdgeKind::Call => format!("{from_id}.calls(&{to_id})"),
+                _ => format!("{to_id}.{}(&{from_id})", needs.relation),
+            };
+            let name = model.node(workload).shown();
+            let message = format!("`{key}` tells `{name}` of `{}`, which it has no relation to", model.path(to));
+            out.push(model.warning(id, "MS0869", message).help(format!("add `{line}`")));
+        }
+    }
+}
+
+/// What it takes to use something.
+struct Needs {
+    kind: EdgeKind,
+    relation: &'static str,
+}
+
+/// What a value refers to.
+#[derive(Default)]
+struct Found<'a> {
+    nodes: Vec<NodeId>,
+    texts: Vec<&'a str>,
+}
+
+fn read<'a>(data: &'a Data, found: &mut Found<'a>) {
+    match data {
+        Data::Text(text) => found.texts.push(text),
+        Data::Deferred(deferred) => read_deferred(deferred, found),
+        _ => {}
+    }
+}
+
+fn read_deferred<'a>(deferred: &'a Deferred, found: &mut Found<'a>) {
+    match deferred {
+        Deferred::Attr(attr) => found.nodes.push(attr.node),
+        Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => read_deferred(of, found),
+        Deferred::Text(parts) | Deferred::Doc(parts) => {
+            for part in parts {
+                match part {
+                    Part::Text(text) => found.texts.push(text),
+                    Part::Value(value) => read_deferred(value, found),
+                }
+            }
+        }
+    }
+}
+
+/// The construct of a resource, and what it takes to use it; none where nothing is known of its type.
+fn resource_needs(model: &Model, node: NodeId) -> Option<(NodeId, Needs)> {
+    let resource = model.resource(node)?;
+    let needs = |kind, relation| Some(Needs { kind, relation });
+    let needs = match resource.type_name.as_ref() {
+        "AWS::RDS::DBInstance"
+        | "AWS::RDS::DBCluster"
+        | "AWS::RDS::DBProxy"
+        | "AWS::ElastiCache::ReplicationGroup"
+        | "AWS::ElastiCache::ServerlessCache"
+        | "AWS::MSK::Cluster"
+        | "AWS::MSK::ServerlessCluster"
+        | "AWS::OpenSearchService::Domain"
+        | "AWS::AmazonMQ::Broker" => needs(EdgeKind::Data, "allow_from"),
+        "AWS::DynamoDB::GlobalTable" | "AWS::DynamoDB::Table" => needs(EdgeKind::Grant, "grant_read_write"),
+        "AWS::SQS::Queue" => needs(EdgeKind::Grant, "grant_send"),
+        "AWS::SNS::Topic" => needs(EdgeKind::Grant, "grant_publish"),
+        "AWS::S3::Bucket" => needs(EdgeKind::Grant, "grant_read"),
+        "AWS::Lambda::Function" => needs(EdgeKind::Grant, "grant_invoke"),
+        "AWS::StepFunctions::StateMachine" => needs(EdgeKind::Grant, "grant_start"),
+        "AWS::Events::EventBus" => needs(EdgeKind::Grant, "grant_put"),
+        _ => None,
+    }?;
+    let owner = model.node(node).parent.filter(|parent| model.stack_of(node) != Some(*parent));
+    Some((owner.unwrap_or(node), needs))
+}
+
+/// The hosts in a text that may be those of Services: `orders.shop` of `orders.shop.svc.cluster.local`, and what a URL names.
+fn hosts(text: &str) -> impl Iterator<Item = &str> {
+    let is_of_host = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    let full = text.split(move |c| !is_of_host(c)).filter_map(|word| {
+        word.strip_suffix(".svc.cluster.local").or_else(|| word.strip_suffix(".svc"))
+    });
+    let of_urls = text.split("://").skip(1).filter_map(move |rest| {
+        let host = rest.split(|c| !is_of_host(c)).next()?;
+        (!host.is_empty() && host.matches('.').count() < 2).then_some(host)
+    });
+    full.chain(of_urls)
+}
+
+/// The outermost workload that a node is part of.
+fn workload_of(model: &Model, id: NodeId) -> Option<NodeId> {
+    let is_workload = |node: &NodeId| model.node(*node).diagram.as_ref().is_some_and(|it| it.kind == "workload");
+    ancestors(model, id).filter(is_workload).last()
+}
+
+/// A node and all nodes above it.
+fn ancestors(model: &Model, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+    std::iter::successors(Some(id), |node| model.node(*node).parent)
+}
+
+/// Whether a workload has a relation to a construct, to what it is part of, or to a part of it. What lies in another
+/// region or account is reached by networks that were joined, which is no relation of the workload.
+fn is_related(model: &Model, from: NodeId, to: NodeId, kind: EdgeKind) -> bool {
+    let env = |node| model.stack_of(node).map(|stack| &model.stack(stack).env);
+    if from == to || kind != EdgeKind::Call && env(from) != env(to) {
+        return true;
+    }
+    let stack = model.stack_of(to);
+    let is_above = |above: NodeId, below: NodeId| {
+        Some(above) != stack && ancestors(model, below).take_while(|it| Some(*it) != stack).any(|it| it == above)
+    };
+    model.edges().any(|edge| {
+        let is_of_kind = edge.kind == kind;
+        is_of_kind && ancestors(model, edge.from).any(|it| it == from) && (is_above(edge.to, to) || is_above(to, edge.to))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::Workload;
+    use crate::testing::{codes, stack, workload};
+    use crate::{App, aws, dynamodb, rds, sqs};
+
+    fn told(define: impl FnOnce(&App, &Workload)) -> Vec<&'static str> {
+        let mut found = codes(|app| {
+            let orders = workload(app);
+            define(app, &orders);
+        });
+        found.retain(|code| *code == "MS0869");
+        found
+    }
+
+    #[test]
+    fn a_database_that_does_not_let_it_in_is_a_warning() {
+        let with = |is_let_in: bool| {
+            told(|_, orders| {
+                let vpc = orders.namespace().cluster().vpc().clone();
+                let db = rds::Database::new(orders.namespace().cluster(), "orders-db", &vpc, Default::default());
+                orders.env("DB_URL", crate::text!["postgresql://", db.address()]);
+                if is_let_in {
+                    db.allow_from(orders);
+                }
+            })
+        };
+        assert_eq!(with(false), ["MS0869"]);
+        assert_eq!(with(true), [""; 0]);
+    }
+
+    #[test]
+    fn a_table_and_a_queue_without_a_grant_are_warnings() {
+        let with = |is_granted: bool| {
+            told(|app, orders| {
+                let data = stack(app, "data");
+                let id = dynamodb::Attribute::text("id");
+                let table = dynamodb::Table::new(&data, "carts", id, Default::default());
+                let queue = sqs::Queue::new(&data, "mails", Default::default());
+                orders.env("TABLE_NAME", table.name()).env("QUEUE_URL", queue.url());
+                if is_granted {
+                    table.grant_read(orders);
+                    queue.grant_send(orders);
+                }
+            })
+        };
+        assert_eq!(with(false), ["MS0869"; 2]);
+        assert_eq!(with(true), [""; 0]);
+    }
+
+    #[test]
+    fn the_url_of_a_workload_wants_a_call() {
+        let with = |url: fn(&Workload) -> String, is_called: bool| {
+            told(|_, orders| {
+                let stock = Workload::new(orders.namespace(), "stock", "registry.example/stock:1.0.0", Default::default());
+                orders.env("STOCK_URL", url(&stock)).env("OWN_URL", orders.url());
+                if is_called {
+                    orders.calls(&stock);
+                }
+            })
+        };
+        assert_eq!(with(|it| it.url(), false), ["MS0869"]);
+        assert_eq!(with(|_| "http://stock:8080/api".to_owned(), false), ["MS0869"]);
+        assert_eq!(with(|it| it.url(), true), [""; 0]);
+        assert_eq!(with(|_| "https://stock.example.com/api".to_owned(), false), [""; 0]);
+    }
+
+    #[test]
+    fn what_another_network_holds_is_left_alone() {
+        let found = told(|app, orders| {
+            let far = crate::Stack::new(app, "far", crate::Env::new("111122223333", "ap-northeast-3"));
+            let vpc = aws::Vpc::new(&far, "vpc", Default::default());
+            let db = rds::Database::new(&far, "db", &vpc, Default::default());
+            orders.env("DB_HOST", db.address());
+        });
+        assert_eq!(found, [""; 0]);
+    }
+}
