@@ -32,7 +32,7 @@ pub enum Controller {
 
 impl Controller {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ArgoRollouts,
         Self::CertManager,
         Self::ExternalDns,

@@ -8,7 +8,7 @@ use crate::cfn::eks::nodegroup::{
     AmiType, Effect, LaunchTemplateSpecification, ScalingConfig, Taint as TaintRecord, UpdateConfig,
 };
 use crate::diag::Diagnostic;
-use crate::facts::instance_types::{Architecture, architecture};
+use crate::facts::instance_types::{Architecture, Device, architecture, device};
 use crate::iam::{Role, RoleProps, Trust};
 use crate::tree::{Construct, Scope};
 use crate::units::Gib;
@@ -122,7 +122,7 @@ impl Cluster {
     /// Adds a managed node group in the private subnets, one node at least in service while it is updated.
     ///
     /// Nodes run Amazon Linux 2023 for the processor of the first instance
-    /// type, start with metadata by token only and an encrypted gp3 volume,
+    /// type, with the drivers of its GPUs or accelerators, start with metadata by token only and an encrypted gp3 volume,
     /// and bear the nodes' security group alone.
     ///
     /// # Diagnostics
@@ -155,9 +155,12 @@ impl Cluster {
             .id(template.launch_template_id())
             .version(template.latest_version_number());
         let first = props.instance_types.first().map(String::as_str).unwrap_or_default();
-        let ami_type = match architecture(first) {
-            Architecture::Arm => AmiType::Al2023Arm64Standard,
-            Architecture::X86 => AmiType::Al2023X86_64Standard,
+        let ami_type = match (architecture(first), device(first)) {
+            (Architecture::Arm, Some(Device::NvidiaGpu)) => AmiType::Al2023Arm64Nvidia,
+            (Architecture::Arm, _) => AmiType::Al2023Arm64Standard,
+            (Architecture::X86, Some(Device::NvidiaGpu)) => AmiType::Al2023X86_64Nvidia,
+            (Architecture::X86, Some(Device::Neuron)) => AmiType::Al2023X86_64Neuron,
+            (Architecture::X86, _) => AmiType::Al2023X86_64Standard,
         };
         let capacity = match props.capacity {
             Capacity::OnDemand => "ON_DEMAND",
@@ -226,6 +229,23 @@ mod tests {
     use crate::aws::{Vpc, VpcProps};
     use crate::eks::ClusterProps;
     use crate::testing::{Platform, stack};
+
+    #[test]
+    fn nodes_with_gpus_run_the_image_with_their_drivers() {
+        let image = |instance_type: &str| {
+            let platform = Platform::synth("shop", |app| {
+                let run = stack(app, "run");
+                let vpc = Vpc::new(&run, "vpc", VpcProps::default());
+                let cluster = Cluster::new(&run, "cluster", &vpc, ClusterProps::default());
+                let instance_types = vec![instance_type.to_owned()];
+                cluster.add_node_group("models", NodeGroupProps { instance_types, ..Default::default() });
+            });
+            platform.resource("AWS::EKS::Nodegroup").props["AmiType"].as_str().unwrap_or_default().to_owned()
+        };
+        assert_eq!(image("g5.xlarge"), "AL2023_x86_64_NVIDIA");
+        assert_eq!(image("g5g.xlarge"), "AL2023_ARM_64_NVIDIA");
+        assert_eq!(image("inf2.xlarge"), "AL2023_x86_64_NEURON");
+    }
 
     #[test]
     fn spot_nodes_of_several_types_hide_their_credentials_from_pods() {

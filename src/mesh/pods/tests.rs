@@ -89,9 +89,15 @@ fn volumes_are_what_they_are_made_of() {
 
 #[test]
 fn gpus_are_asked_for_with_the_toleration_of_their_nodes() {
-    let platform = with(PodProps { gpus: 2, priority_class: Some("system-cluster-critical".to_owned()), ..Default::default() });
+    let platform =
+        with(PodProps { gpus: 2, priority_class: Some("system-cluster-critical".to_owned()), ..Default::default() });
     let pods = platform.manifest("deployment-orders");
-    for part in ["nvidia.com/gpu: \"2\"", "key: nvidia.com/gpu", "operator: Exists", "priorityClassName: system-cluster-critical"] {
+    for part in [
+        "nvidia.com/gpu: \"2\"",
+        "key: nvidia.com/gpu",
+        "operator: Exists",
+        "priorityClassName: system-cluster-critical",
+    ] {
         assert!(pods.contains(part), "{part} in {pods}");
     }
     assert!(!Placement::default().every_taint);

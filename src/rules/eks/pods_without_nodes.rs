@@ -11,6 +11,7 @@
 //! Source: <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>
 
 use crate::diag::Diagnostic;
+use crate::facts::instance_types::Device;
 use crate::rules::index::nodes::{self, Group, Nodes};
 use crate::rules::index::pods::{self, Pods, called};
 use crate::synth::{Link, Model};
@@ -25,8 +26,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             let message = format!("no node group of the cluster has a node for {}: {}", called(pods.object), wanted(pods.spec));
             let help = "add a node group with the labels, or correct the node selector";
             out.push(model.error(pods.id, "MS0432", message).field(pods.field("spec.nodeSelector")).help(help));
-        } else if let Some(device) = devices(pods).into_iter().find(|device| {
-            !nodes.groups.iter().filter(fits).any(|group| group.has_device(device))
+        } else if let Some((device, _)) = devices(pods).into_iter().find(|(_, device)| {
+            !nodes.groups.iter().filter(fits).any(|group| group.has_device(*device))
         }) {
             let message = format!("{} asks for `{device}`, which no node of the cluster has", called(pods.object));
             let help = "add a node group of instances that have it, such as `g5.xlarge` for `nvidia.com/gpu`";
@@ -85,13 +86,13 @@ fn wanted(spec: &Bag) -> String {
 }
 
 /// The devices that the containers ask for, of which it is known which instances have them.
-fn devices<'a>(pods: &Pods<'a>) -> Vec<&'a str> {
-    let mut found: Vec<&str> = Vec::new();
+fn devices<'a>(pods: &Pods<'a>) -> Vec<(&'a str, Device)> {
+    let mut found = Vec::new();
     for container in pods.containers() {
         for path in ["resources.requests", "resources.limits"] {
             let all = container.at(path).and_then(Data::as_map).into_iter().flat_map(Bag::iter);
             let asked = all.filter(|(_, amount)| !matches!(amount.to_text().as_str(), "" | "0"));
-            found.extend(asked.map(|(name, _)| name.as_ref()).filter(|name| nodes::is_device(name)));
+            found.extend(asked.filter_map(|(name, _)| Some((name, Device::named(name)?))));
         }
     }
     found

@@ -1,6 +1,6 @@
 //! The nodes of clusters: what the node groups of a program say of labels, taints and devices.
 
-use crate::facts::instance_types::{Architecture, architecture};
+use crate::facts::instance_types::{Device, architecture, device};
 use crate::hash::FastSet;
 use crate::node::Resource;
 use crate::synth::Model;
@@ -125,32 +125,10 @@ impl<'a> Group<'a> {
         })
     }
 
-    /// Whether its instances may have a device, such as `nvidia.com/gpu`; a device of which nothing is known they may have.
-    pub fn has_device(&self, device: &str) -> bool {
-        self.types.is_empty() || self.types.iter().any(|it| may_have(it, device))
+    /// Whether its instances have a device. What they are may not be known.
+    pub fn has_device(&self, wanted: Device) -> bool {
+        self.types.is_empty() || self.types.iter().any(|it| device(it) == Some(wanted))
     }
-}
-
-/// Whether an instance type has a device.
-///
-/// Source: <https://docs.aws.amazon.com/ec2/latest/instancetypes/ac.html>
-fn may_have(instance_type: &str, device: &str) -> bool {
-    let family = instance_type.split('.').next().unwrap_or_default();
-    let starts =
-        |start: &str| family.strip_prefix(start).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    match device {
-        "nvidia.com/gpu" => (starts("g") || starts("p") || starts("gr")) && family != "g4ad",
-        "amd.com/gpu" => family == "g4ad",
-        "aws.amazon.com/neuron" | "aws.amazon.com/neuroncore" | "aws.amazon.com/neurondevice" => {
-            starts("inf") || starts("trn")
-        }
-        _ => true,
-    }
-}
-
-/// Whether a device is one of which it is known which instances have it.
-pub(in crate::rules) fn is_device(name: &str) -> bool {
-    !may_have("t3.large", name) && architecture("t3.large") == Architecture::X86
 }
 
 /// Labels that every node of EKS has, with values that the program does not know.

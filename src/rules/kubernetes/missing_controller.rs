@@ -35,7 +35,7 @@ struct Controller {
 }
 
 const BALANCER: usize = 0;
-const CONTROLLERS: [Controller; 9] = [
+const CONTROLLERS: [Controller; 10] = [
     Controller {
         word: "load-balancer-controller",
         name: "the AWS Load Balancer Controller",

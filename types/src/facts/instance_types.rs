@@ -35,6 +35,45 @@ pub fn architecture(instance_type: &str) -> Architecture {
     }
 }
 
+/// A device that containers ask for by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// `nvidia.com/gpu`.
+    NvidiaGpu,
+    /// `amd.com/gpu`.
+    AmdGpu,
+    /// `aws.amazon.com/neuron`: Inferentia and Trainium.
+    Neuron,
+}
+
+impl Device {
+    /// The device of a name in the resources of a container.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "nvidia.com/gpu" => Some(Device::NvidiaGpu),
+            "amd.com/gpu" => Some(Device::AmdGpu),
+            "aws.amazon.com/neuron" | "aws.amazon.com/neuroncore" | "aws.amazon.com/neurondevice" => {
+                Some(Device::Neuron)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The device of an instance type such as `g5.xlarge`.
+///
+/// Source: <https://docs.aws.amazon.com/ec2/latest/instancetypes/ac.html>
+pub fn device(instance_type: &str) -> Option<Device> {
+    let family = instance_type.split(['.', '-']).next().unwrap_or_default();
+    let letters = family.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    match letters.trim_end_matches(|c: char| c.is_ascii_digit()) {
+        "g" if family == "g4ad" => Some(Device::AmdGpu),
+        "g" | "gr" | "p" => Some(Device::NvidiaGpu),
+        "inf" | "trn" => Some(Device::Neuron),
+        _ => None,
+    }
+}
+
 /// Whether the family of an instance type is known.
 pub fn is_known(instance_type: &str) -> bool {
     let Some((family, size)) = instance_type.split_once('.') else { return false };
