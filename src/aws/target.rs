@@ -107,7 +107,10 @@ impl Source {
     pub fn key_conditions(&self) -> Vec<Condition> {
         match self.service {
             "sns.amazonaws.com" => {
-                vec![("ArnLike", "aws:SourceArn", Data::from(own_arn(&self.scope, "sns", "*")))]
+                // A topic that exists already may be of another account.
+                let arn = self.arn.clone().filter(|arn| arn.known().is_some());
+                let arn = arn.unwrap_or_else(|| own_arn(&self.scope, "sns", "*"));
+                vec![("ArnLike", "aws:SourceArn", Data::from(arn))]
             }
             _ => vec![("StringEquals", "aws:SourceAccount", Data::from(self.scope.account()))],
         }

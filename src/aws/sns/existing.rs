@@ -77,6 +77,8 @@ mod tests {
         assert_eq!(platform.resource("AWS::SNS::Subscription").props["TopicArn"], arn);
         let policies = platform.resources("AWS::SQS::QueuePolicy");
         assert!(policies.iter().any(|it| it.props["PolicyDocument"].to_string().contains(arn)));
+        let key = platform.resource("AWS::KMS::Key").props["KeyPolicy"].to_string();
+        assert!(key.contains(arn), "the key of the queue lets that topic in: {key}");
         let owners = platform.assembly.files["owners.json"].as_str();
         assert!(owners.contains("sns:Subscribe"), "{owners}");
     }

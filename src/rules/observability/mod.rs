@@ -10,7 +10,7 @@ rules! {
     "MS0707" invalid_subscriber in "aws::sns::subscription";
     "MS0708" empty_event_pattern in "aws::events::rule";
     "MS0709" rule_without_target => model;
-    "MS0710" invalid_schedule in "aws::scheduler::schedule";
+    "MS0710" invalid_schedule_target in "aws::scheduler::schedule";
     "MS0711" invalid_notification in "aws::s3::notification";
     "MS0815" telemetry_tag_without_value => mesh;
     "MS0956" invalid_slo_objective in "mesh::slo";
