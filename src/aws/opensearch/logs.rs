@@ -25,7 +25,7 @@ pub(super) fn define(
     kept: data::Logs<'_>,
 ) -> (Bag, Resource<logs::ResourcePolicy>) {
     let mut options = Bag::default();
-    let mut write = Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents", "logs:PutLogEventsBatch"]);
+    let mut write = Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"]);
     for (log, word) in &LOGS[..if audit { 4 } else { 3 }] {
         let name = format!("/aws/OpenSearchService/domains/{}/{word}", data::physical_name(scope, 200));
         let group = data::log_group(scope, &format!("logs-{word}"), Some(name), kept);
