@@ -12,6 +12,7 @@ use crate::support::{digest, output, root, snapshot};
 /// Every reference platform in every environment.
 fn platforms() -> Vec<(&'static str, Assembly)> {
     let genai = |name, env: Environment| (name, synth(name, |app| genai_demo::platform(app, &env)));
+    let retail = |name, env: retail::Environment| (name, synth(name, |app| retail::platform(app, &env)));
     vec![
         genai("genai-demo-staging", Environment::staging()),
         genai("genai-demo-production", Environment::production()),
@@ -20,6 +21,8 @@ fn platforms() -> Vec<(&'static str, Assembly)> {
         ("ambient-shop", synth("ambient-shop", ambient_shop::platform)),
         ("ecommerce", synth("ecommerce", ecommerce::platform)),
         ("global-data", synth("global-data", global_data::platform)),
+        retail("retail-staging", retail::Environment::staging()),
+        retail("retail-production", retail::Environment::production()),
     ]
 }
 
@@ -29,7 +32,7 @@ fn synth(name: &str, define: impl FnOnce(&App)) -> Assembly {
 
 /// Whether every file of a platform is under `snapshots/`. Of twins that is one; the digests show what changes in the other.
 fn is_in_full(name: &str) -> bool {
-    name != "genai-demo-staging"
+    !["genai-demo-staging", "retail-staging"].contains(&name)
 }
 
 /// `snapshots/<platform>/` is the output as it is; `UPDATE_SNAPSHOTS=1` writes it.

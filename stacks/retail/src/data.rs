@@ -1,0 +1,93 @@
+//! What keeps state.
+
+use meshsynth::aws::Vpc;
+use meshsynth::aws::backup::{Plan, PlanProps, Vault, VaultProps};
+use meshsynth::dynamodb::{Attribute, Index, StreamView, Table, TableProps};
+use meshsynth::efs::{AccessPoint, AccessPointProps, FileSystem, FileSystemProps};
+use meshsynth::elasticache::{Access, ReplicationGroup, ReplicationGroupProps};
+use meshsynth::kms::{ExistingKey, Key};
+use meshsynth::{App, Gib, Stack, ecr, mq, opensearch, rds};
+
+use crate::Environment;
+use crate::environment::SHARED;
+
+/// The stores of the shop.
+pub struct Data {
+    pub stack: Stack,
+    /// The key of the company.
+    pub key: Key,
+    pub catalog: rds::Cluster,
+    pub orders: rds::Database,
+    pub carts: Table,
+    pub counters: ReplicationGroup,
+    pub search: opensearch::Domain,
+    /// What the warehouse listens to.
+    pub warehouse: mq::Broker,
+    pub media: FileSystem,
+    pub photos: AccessPoint,
+}
+
+impl Data {
+    /// The image of a service: the account of the company holds them all.
+    pub fn image(&self, env: &Environment, name: &str) -> meshsynth::Val<String> {
+        let arn = format!("arn:aws:ecr:{}:{SHARED}:repository/retail/{name}", env.region);
+        ecr::Repository::import(&self.stack, &format!("{name}-images"), ecr::ExistingRepository::arn(arn))
+            .image(env.version)
+    }
+}
+
+pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Data {
+    let stack = Stack::new(app, "data", env.place());
+    stack.describe("Databases, tables, files and caches, encrypted with the key of the company.");
+    let arn = format!("arn:aws:kms:{}:{}:key/8b2f6c1e-4a7d-4e93-9c55-1f0e2d3c4b5a", env.region, env.account);
+    let key = Key::import(&stack, "company-key", ExistingKey::arn(arn));
+    let catalog = rds::ClusterProps {
+        engine: rds::AuroraEngine::mysql(),
+        capacity: rds::Capacity::Class(env.database.to_owned()),
+        key: Some(key.clone()),
+        ..Default::default()
+    };
+    let orders = rds::DatabaseProps {
+        engine: rds::Engine::mariadb(),
+        instance_class: env.database.to_owned(),
+        storage: Gib(50),
+        multi_az: env.multi_az,
+        key: Some(key.clone()),
+        ..Default::default()
+    };
+    let carts = TableProps {
+        indexes: vec![Index::new("by-customer", Attribute::text("customer"))],
+        stream: Some(StreamView::NewAndOldImages),
+        expires_at: Some("expires".to_owned()),
+        key: Some(key.clone()),
+        ..Default::default()
+    };
+    let counters = ReplicationGroupProps {
+        access: Access::Password,
+        node_type: env.cache.to_owned(),
+        key: Some(key.clone()),
+        ..Default::default()
+    };
+    let search =
+        opensearch::DomainProps { instance_type: env.search.to_owned(), key: Some(key.clone()), ..Default::default() };
+    let warehouse = mq::BrokerProps { multi_az: env.multi_az, key: Some(key.clone()), ..Default::default() };
+    let media = FileSystem::new(&stack, "media", vpc, FileSystemProps { key: Some(key.clone()), ..Default::default() });
+    let data = Data {
+        catalog: rds::Cluster::new(&stack, "catalog-db", vpc, catalog),
+        orders: rds::Database::new(&stack, "orders-db", vpc, orders),
+        carts: Table::new(&stack, "carts", Attribute::text("id"), carts),
+        counters: ReplicationGroup::new(&stack, "counters", vpc, counters),
+        search: opensearch::Domain::new(&stack, "search", vpc, search),
+        warehouse: mq::Broker::new(&stack, "warehouse", vpc, warehouse),
+        photos: media.add_access_point("photos", AccessPointProps::default()),
+        media,
+        key,
+        stack,
+    };
+    let vault = Vault::new(&data.stack, "vault", VaultProps::default());
+    Plan::new(&data.stack, "nightly", PlanProps { vault: Some(vault), ..Default::default() })
+        .protect(&data.catalog)
+        .protect(&data.orders)
+        .protect(&data.carts);
+    data
+}

@@ -1,0 +1,44 @@
+//! Models: one of our own on nodes with GPUs, as many as customers wait; one of Bedrock for the texts of the catalog.
+
+use meshsynth::bedrock::{Geography, Model};
+use meshsynth::mesh::{
+    Events, PodProps, Resources, Scale, ScaledJob, ScaledJobProps, Trigger, Workload, WorkloadProps,
+};
+use meshsynth::{Duration, Mib, Millicores};
+
+use crate::Environment;
+use crate::data::Data;
+use crate::events::Events as Ways;
+use crate::platform::Platform;
+use crate::services::Shop;
+
+pub fn define(env: &Environment, platform: &Platform, data: &Data, ways: &Ways, shop: &Shop) {
+    let triggers = [Trigger::queue(&ways.waiting, 20)];
+    let recommendations = WorkloadProps {
+        scale: Scale::Events(Events { min: 0, max: 8, ..Events::new(&platform.keda, triggers) }),
+        resources: Resources { cpu: Millicores(3000), memory: Mib(12_288), ..Default::default() },
+        pod: PodProps { gpus: 1, ..Default::default() },
+        // Weights are loaded before the first answer.
+        grace: Duration::minutes(2),
+        ..Default::default()
+    };
+    let image = data.image(env, "recommendations");
+    let recommendations = Workload::new(&shop.namespace, "recommendations", image, recommendations);
+    ways.waiting.grant_receive(&recommendations);
+    recommendations.env("QUEUE_URL", ways.waiting.url());
+    ways.waiting.grant_send(&shop.storefront);
+    shop.storefront.env("WAITING_URL", ways.waiting.url());
+
+    let writer =
+        Model::inference_profile(&shop.stack, "writer", Geography::Eu, "anthropic.claude-sonnet-4-5-20250929-v1:0");
+    writer.grant_invoke(&shop.catalog);
+    shop.catalog.env("MODEL_ID", writer.id());
+
+    let triggers = [Trigger::queue(&ways.photos, 5)];
+    let image = data.image(env, "thumbnails");
+    let thumbnails =
+        ScaledJob::new(&shop.namespace, "thumbnails", image, &platform.keda, triggers, ScaledJobProps::default());
+    ways.photos.grant_receive(&thumbnails);
+    thumbnails.env("QUEUE_URL", ways.photos.url()).env("BUCKET", ways.uploads.name());
+    ways.uploads.grant_read_write(&thumbnails);
+}

@@ -1,0 +1,33 @@
+//! The network and the names: own ones in staging, on those of the company in production.
+
+use meshsynth::acm::{Certificate, CertificateProps};
+use meshsynth::aws::VpcProps;
+use meshsynth::aws::vpc::{Nat, Vpc};
+use meshsynth::route53::{ExistingZone, HostedZone, ZoneProps};
+use meshsynth::{App, Stack};
+
+use crate::Environment;
+use crate::environment::Place;
+
+/// What the platform is built on.
+pub struct Network {
+    pub vpc: Vpc,
+    pub zone: HostedZone,
+    pub certificate: Certificate,
+}
+
+pub fn define(app: &App, env: &Environment) -> Network {
+    let stack = Stack::new(app, "network", env.place());
+    stack.describe("The network and the names of the shop.");
+    let vpc = match &env.network {
+        Place::Own(cidr) => Vpc::new(&stack, "vpc", VpcProps { cidr: *cidr, nat: Nat::Single, ..Default::default() }),
+        Place::Existing(existing) => Vpc::import(&stack, "vpc", existing.clone()),
+    };
+    let company =
+        ExistingZone { owner_writes_records: true, ..ExistingZone::new("example.com", "Z0648372LQ5EXAMPLE77") };
+    let company = HostedZone::import(&stack, "company", company);
+    let zone = HostedZone::public(&stack, "zone", env.domain, ZoneProps::default());
+    company.delegate(&zone);
+    let certificate = Certificate::new(&stack, "certificate", env.domain, &zone, CertificateProps::default());
+    Network { vpc, zone, certificate }
+}
