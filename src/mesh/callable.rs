@@ -23,13 +23,28 @@ pub struct Called {
     pub(in crate::mesh) whom: Whom,
 }
 
+impl Called {
+    /// Where a client connects: a URL for HTTP, host and port for anything else.
+    pub(in crate::mesh) fn place(&self) -> String {
+        let host = match &self.whom {
+            Whom::Ours(pods, _) => pods.service_host(),
+            Whom::Other(callee) => callee.host(),
+        };
+        let scheme = match self.port.protocol {
+            Protocol::Http | Protocol::Http2 => "http://",
+            Protocol::Grpc | Protocol::Tcp => "",
+        };
+        format!("{scheme}{host}:{}", self.port.port)
+    }
+}
+
 /// Who is called.
 #[derive(Clone)]
 pub(in crate::mesh) enum Whom {
     /// Pods of the program; those of a [`Workload`] have routes, which tell callers apart.
-    Ours(Pods, Option<Box<Workload>>),
+    Ours(Box<Pods>, Option<Box<Workload>>),
     /// Somebody else's.
-    Other(Callee),
+    Other(Box<Callee>),
 }
 
 /// A port by its name, to be called: of a workload, or of what somebody else runs.
@@ -91,7 +106,7 @@ impl Pods {
     /// A port by its name, to be called.
     #[track_caller]
     pub fn at_port(&self, name: &str) -> NamedPort {
-        NamedPort::find(self.scope(), self.service_host(), self.ports(), name, Whom::Ours(self.clone(), None))
+        NamedPort::find(self.scope(), self.service_host(), self.ports(), name, Whom::Ours(Box::new(self.clone()), None))
     }
 }
 
@@ -99,7 +114,7 @@ impl Callee {
     /// A port by its name, to be called.
     #[track_caller]
     pub fn at_port(&self, name: &str) -> NamedPort {
-        NamedPort::find(self.scope(), self.host(), &self.known().ports, name, Whom::Other(self.clone()))
+        NamedPort::find(self.scope(), self.host(), &self.known().ports, name, Whom::Other(Box::new(self.clone())))
     }
 }
 
@@ -116,19 +131,19 @@ fn main_port(pods: &Pods) -> Port {
 
 impl Callable for Workload {
     fn called(&self) -> Called {
-        Called { port: main_port(self), whom: Whom::Ours((**self).clone(), Some(Box::new(self.clone()))) }
+        Called { port: main_port(self), whom: Whom::Ours(Box::new((**self).clone()), Some(Box::new(self.clone()))) }
     }
 }
 
 impl Callable for StatefulSet {
     fn called(&self) -> Called {
-        Called { port: main_port(self), whom: Whom::Ours((**self).clone(), None) }
+        Called { port: main_port(self), whom: Whom::Ours(Box::new((**self).clone()), None) }
     }
 }
 
 impl Callable for DaemonSet {
     fn called(&self) -> Called {
-        Called { port: main_port(self), whom: Whom::Ours((**self).clone(), None) }
+        Called { port: main_port(self), whom: Whom::Ours(Box::new((**self).clone()), None) }
     }
 }
 
@@ -142,7 +157,7 @@ impl Callable for Callee {
     fn called(&self) -> Called {
         let port = self.known().ports.first().cloned();
         let port = port.unwrap_or_else(|| Port::new("none", 0, Protocol::Tcp));
-        Called { port, whom: Whom::Other(self.clone()) }
+        Called { port, whom: Whom::Other(Box::new(self.clone())) }
     }
 }
 

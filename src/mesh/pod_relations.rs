@@ -43,6 +43,25 @@ impl Pods {
         self
     }
 
+    /// Lets these pods call something, and sets an environment variable to where it is: a URL such as
+    /// `http://orders.shop.svc.cluster.local:8080`, or host and port alone where it speaks gRPC or TCP.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, mesh, App};
+    /// # let app = App::new("shop");
+    /// # let orders = testing::workload(&app);
+    /// # let image = "registry.example/web:1.0.0";
+    /// let web = mesh::Workload::new(orders.namespace(), "web", image, Default::default());
+    /// web.calls_at("ORDERS_URL", &orders);
+    /// ```
+    #[track_caller]
+    pub fn calls_at(&self, key: &str, other: &impl Callable) -> &Self {
+        let place = other.called().place();
+        self.calls(other).env(key, place)
+    }
+
     /// Lets these pods connect to a port in a block of addresses.
     #[track_caller]
     pub fn allow_to(&self, cidr: Cidr, port: u16) -> &Self {

@@ -1,8 +1,8 @@
 //! A shop without sidecars: an ambient mesh in one cluster, with the Gateway API as the only way in.
 //!
-//! Nodes carry the tunnels of the mesh. The catalog and the orders are reached through a
-//! waypoint, since something is said of requests to them; the others are not. Partners
-//! reach the shop from connected networks alone, with TLS of a private authority.
+//! Nodes carry the tunnels of the mesh, and requests to the services go through the waypoint
+//! of their namespace. Partners reach the shop from connected networks alone, with TLS of a
+//! private authority.
 //!
 //! | stack | holds |
 //! |---|---|

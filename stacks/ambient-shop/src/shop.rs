@@ -5,7 +5,8 @@ use meshsynth::elbv2::Scheme;
 use meshsynth::kube::cert_manager as certificates;
 use meshsynth::mesh::traffic::{CallProps, GatewayApi};
 use meshsynth::mesh::{
-    Events, Load, Namespace, NamespaceProps, Protocol, Scale, Slo, Trigger, VersionProps, Workload, WorkloadProps,
+    Events, Load, Namespace, NamespaceProps, Protocol, Scale, Slo, Trigger, VersionProps, Waypoint, Workload,
+    WorkloadProps,
 };
 use meshsynth::{App, Duration, Percent, Stack};
 
@@ -17,8 +18,9 @@ const SECRET: &str = "shop-partners-tls";
 pub fn define(app: &App, platform: &Platform) {
     let stack = Stack::new(app, "shop", crate::place());
     stack.describe("The services of the shop, and their images.");
-    let mesh = Some(platform.istio.membership());
-    let shop = Namespace::new(&stack, "shop", &platform.cluster, NamespaceProps { mesh, ..Default::default() });
+    let (mesh, waypoint) = (Some(platform.istio.membership()), Some(Waypoint::default()));
+    let shop =
+        Namespace::new(&stack, "shop", &platform.cluster, NamespaceProps { mesh, waypoint, ..Default::default() });
     shop.scrape_proxies(&platform.prometheus);
     let images = |name: &str| Repository::new(&stack, &format!("{name}-images"), RepositoryProps::default());
     let service = |name: &str, images: &Repository, protocol: Protocol, scale: Scale| {
@@ -29,14 +31,10 @@ pub fn define(app: &App, platform: &Platform) {
     let orders = service("orders", &images("orders"), Protocol::Http, Scale::default());
     let stock = service("stock", &images("stock"), Protocol::Grpc, Scale::default());
 
-    // Who may ask what is said of requests, so these two get a waypoint; the stock is let in by identity on its node.
     let reads = CallProps { methods: vec!["GET".to_owned()], ..Default::default() };
-    orders.calls_with(&catalog, reads).calls(&stock);
-    catalog.calls(&stock);
+    orders.calls_with(&catalog, reads).calls_at("STOCK_ADDRESS", &stock);
+    catalog.calls_at("STOCK_ADDRESS", &stock);
     catalog.slo(Slo::availability(99.9));
-    for caller in [&catalog, &orders] {
-        caller.env("STOCK_ADDRESS", format!("{}:{}", stock.service_host(), stock.port()));
-    }
     orders.env("CATALOG_URL", catalog.url());
 
     let props = VersionProps { scale: by_requests(platform, 2), ..Default::default() };

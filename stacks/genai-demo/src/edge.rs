@@ -27,7 +27,7 @@ pub struct Edge {
 
 enum Entry {
     /// A load balancer of the stack, behind CloudFront.
-    Global(ApplicationLoadBalancer),
+    Global(Box<ApplicationLoadBalancer>),
     /// A load balancer that the controller makes of an Ingress.
     Regional(Certificate, WebAcl),
 }
@@ -42,7 +42,7 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Edge {
     let certificate =
         Certificate::new(&stack, "certificate", env.domain, &zone, CertificateProps { alternative_names });
     let entry = match env.global {
-        true => Entry::Global(behind_cloudfront(app, &stack, vpc, &zone, &certificate)),
+        true => Entry::Global(Box::new(behind_cloudfront(app, &stack, vpc, &zone, &certificate))),
         false => Entry::Regional(certificate, WebAcl::new(&stack, "firewall", WebAclProps::default())),
     };
     Edge { zone, entry }

@@ -3,7 +3,7 @@
 use meshsynth::eks::Cluster;
 use meshsynth::mesh::addons::Keda;
 use meshsynth::mesh::{Events, Namespace, NamespaceProps, Placement, Scale, Trigger, Workload, WorkloadProps};
-use meshsynth::{App, Stack, secrets, ssm};
+use meshsynth::{App, Stack, bedrock, secrets, ssm};
 
 use crate::Environment;
 use crate::data::{Data, Service};
@@ -25,12 +25,9 @@ pub fn define(app: &App, env: &Environment, cluster: &Cluster, keda: &Keda, data
         define_service(&namespace, service, env, WorkloadProps { placement, scale, ..Default::default() }, data)
     });
 
-    for callee in [&inventory, &pricing, &payment] {
-        call(&order, callee);
-    }
-    call(&pricing, &inventory);
-    call(&delivery, &order);
-    call(&delivery, &notification);
+    order.calls_at("INVENTORY_URL", &inventory).calls_at("PRICING_URL", &pricing).calls_at("PAYMENT_URL", &payment);
+    pricing.calls_at("INVENTORY_URL", &inventory);
+    delivery.calls_at("ORDER_URL", &order).calls_at("NOTIFICATION_URL", &notification);
 
     edge.open(
         &namespace,
@@ -62,6 +59,10 @@ pub fn define(app: &App, env: &Environment, cluster: &Cluster, keda: &Keda, data
         data.cache.grant_connect(service);
         service.env("REDIS_URL", data.cache.url()).env("REDIS_USER", data.cache.user());
     }
+
+    let model = bedrock::Model::foundation(&stack, "forecast", "amazon.nova-lite-v1:0");
+    model.grant_invoke(&pricing);
+    pricing.env("MODEL_ID", model.id());
 
     let gateway = secrets::Secret::new(
         &stack,
@@ -118,11 +119,4 @@ fn define_service(
     config.grant_read(&workload);
     workload.env("CONFIG_PATH", config.name());
     workload
-}
-
-/// Lets one service call another, and tells it where.
-#[track_caller]
-fn call(caller: &Workload, callee: &Workload) {
-    caller.calls(callee);
-    caller.env(&format!("{}_URL", callee.name().to_uppercase()), callee.url());
 }

@@ -32,7 +32,7 @@ fn it_starts_and_ends_instances_of_its_cluster_alone() {
     let statements = policy.props["PolicyDocument"]["Statement"].as_array().expect("statements").clone();
     let ends = statements.iter().find(|it| it["Action"].to_string().contains("TerminateInstances")).expect("one");
     assert_eq!(ends["Condition"]["StringEquals"]["aws:ResourceTag/kubernetes.io/cluster/shop-cluster"], "owned");
-    for statement in statements.iter().filter(|it| it["Resource"].to_string() == "[\"*\"]") {
+    for statement in statements.iter().filter(|it| it["Resource"] == "[\"*\"]") {
         let action = statement["Action"].to_string();
         assert!(
             ["Describe", "GetProducts", "ListInstanceProfiles"].iter().any(|it| action.contains(it)),

@@ -35,7 +35,7 @@ fn a_service_counts_over_all_pods() {
     let filter = platform.manifest("envoyfilter-orders-global-rate-limits");
     let file = platform.manifest("configmap-rate-limits-limits-files");
     snapshot("global rate limits", &format!("{filter}---\n{file}"));
-    has(platform.manifest("deployment-rate-limits"), &["value: \"", ":$(CACHE_PASSWORD)", "/data/ratelimit/config"]);
+    has(platform.manifest("deployment-rate-limits"), &[":$(CACHE_PASSWORD)", "/data/ratelimit/config"]);
     has(platform.manifest("networkpolicy-rate-limits"), &["port: 8081", "port: 6379"]);
     has(platform.manifest("sidecar-orders"), &["shop/rate-limits.shop.svc.cluster.local"]);
 }
