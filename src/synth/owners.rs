@@ -13,9 +13,12 @@ use super::{Model, text, wire};
 /// The file.
 const OWNERS: &str = "owners.json";
 
+/// A task by its owner, what it is and its document: the document, and who needs it, each with a line.
+type Tasks<'a> = BTreeMap<(String, &'a str, String), (Value, BTreeSet<(&'a str, String)>)>;
+
 /// The tasks of all owners, each once, by what they are about; none where nothing is to do.
 pub(super) fn tasks(model: &Model) -> Option<(String, String)> {
-    let mut tasks: BTreeMap<(String, &str, String), (Value, BTreeSet<(&str, String)>)> = BTreeMap::new();
+    let mut tasks = Tasks::new();
     for NeededTask { node, at, task: OwnerTask { owner, what, document } } in model.owner_tasks() {
         let owner = told(model, &Data::from(owner.clone())).as_str().unwrap_or_default().to_owned();
         let document = document.as_ref().map_or(Value::Null, |document| told(model, document));

@@ -24,13 +24,13 @@ pub fn check(folder: &Path, rules: &[ReachRule]) -> Result<Vec<Diagnostic>> {
     for rule in rules {
         match ends(&world, rule) {
             Ok((sources, targets)) => judge(&engine, rule, &sources, &targets, &mut found),
-            Err(problem) => found.push(problem),
+            Err(problem) => found.push(*problem),
         }
     }
     Ok(found)
 }
 
-fn ends(world: &World, rule: &ReachRule) -> Result<(Vec<Source>, Vec<Target>), Diagnostic> {
+fn ends(world: &World, rule: &ReachRule) -> Result<(Vec<Source>, Vec<Target>), Box<Diagnostic>> {
     let wrong = |name: &str, why: Unfound| {
         let text = match why {
             Unfound::Malformed(text) => text,
@@ -38,7 +38,7 @@ fn ends(world: &World, rule: &ReachRule) -> Result<(Vec<Source>, Vec<Target>), D
             Unfound::Unknown(_) => format!("nothing is called `{name}`"),
         };
         let found = placed(nameless(text), rule);
-        found.help("name it as `meshsynth reach` does, or give the rule the `app` that has it")
+        Box::new(found.help("name it as `meshsynth reach` does, or give the rule the `app` that has it"))
     };
     let mut sources = Vec::new();
     for name in &rule.from {

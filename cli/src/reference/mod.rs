@@ -28,10 +28,13 @@ impl Page {
     }
 }
 
+/// How the line with the name of a page ends.
+const END: &str = " -->\n";
+
 /// The pages, sorted by name.
 pub fn pages() -> Vec<Page> {
     let page = |text: &'static str| {
-        let (name, text) = text.split_once(" -->\n")?;
+        let (name, text) = text.split_once(END)?;
         Some(Page { name, text })
     };
     PAGES.split(MARK).filter_map(page).collect()

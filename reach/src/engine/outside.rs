@@ -48,13 +48,13 @@ impl Engine<'_> {
         }
         for door in publics(self.world, to).into_iter().filter(|it| it.port == port) {
             let mut way = vec![door.link];
-            way.push(self.from_public_subnets(to, port, door.keeps_addresses));
+            way.push(self.for_public_subnets(to, port, door.keeps_addresses));
             way.extend(self.mesh_of(to).from_outside(to, port));
             ways.push(way);
         }
         for door in ingresses(self.world, to).into_iter().filter(|it| it.port == port) {
             let mut way = vec![door.link];
-            way.push(self.from_public_subnets(to, port, false));
+            way.push(self.for_public_subnets(to, port, false));
             way.extend(self.mesh_of(to).from_outside(to, port));
             ways.push(way);
         }
@@ -109,7 +109,7 @@ impl Engine<'_> {
     }
 
     /// What network policies of a pod say of a load balancer that a controller puts into the public subnets.
-    fn from_public_subnets(&self, to: WorkloadId, port: Port, keeps_addresses: bool) -> Link {
+    fn for_public_subnets(&self, to: WorkloadId, port: Port, keeps_addresses: bool) -> Link {
         let policies = &self.policies[self.world.workload(to).cluster];
         let pod = policies.pod(to);
         if keeps_addresses {

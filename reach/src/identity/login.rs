@@ -75,12 +75,11 @@ fn database(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     if is_on(resource.property("ManageMasterUserPassword")) {
         let secret = arn::master_secret(world, id);
         let mut links = caller.on_arn("secretsmanager:GetSecretValue", id, secret, Layer::Login);
-        if verdict(&links) != Verdict::Denied {
-            if let Key::Own(key, service) =
+        if verdict(&links) != Verdict::Denied
+            && let Key::Own(key, service) =
                 stores::of_value(world, resource.property("MasterUserSecret.KmsKeyId"), "secretsmanager")
-            {
-                links.extend(caller.with_key(key, "kms:Decrypt", Some(service)));
-            }
+        {
+            links.extend(caller.with_key(key, "kms:Decrypt", Some(service)));
         }
         ways.push(links);
     }

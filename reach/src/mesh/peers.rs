@@ -72,11 +72,11 @@ impl Peers {
             Some("DISABLE") => Some(Mode::Disable),
             _ => None,
         };
-        if let Some(own) = of(2) {
-            if let Some(mode) = parse(&own.spec["portLevelMtls"][port.to_string()]) {
-                let field = format!("spec.portLevelMtls.{port}");
-                return Said { mode, by: Some((own.title.clone(), field, own.at.clone())) };
-            }
+        if let Some(own) = of(2)
+            && let Some(mode) = parse(&own.spec["portLevelMtls"][port.to_string()])
+        {
+            let field = format!("spec.portLevelMtls.{port}");
+            return Said { mode, by: Some((own.title.clone(), field, own.at.clone())) };
         }
         for policy in [2, 1, 0].into_iter().filter_map(of) {
             if let Some(mode) = parse(&policy.spec["mtls"]) {

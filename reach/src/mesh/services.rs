@@ -48,7 +48,7 @@ pub fn is_http(world: &World, id: WorkloadId, port: Port) -> bool {
 }
 
 /// The waypoint of a workload's Services: its name and namespace, and the Services that it is for.
-pub fn waypoint<'a>(world: &'a World, id: WorkloadId) -> Option<(String, String, Vec<&'a Object>)> {
+pub fn waypoint(world: &World, id: WorkloadId) -> Option<(String, String, Vec<&Object>)> {
     let workload = world.workload(id);
     let cluster = &world.clusters[workload.cluster];
     let key = "istio.io/use-waypoint";

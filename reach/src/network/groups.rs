@@ -123,11 +123,11 @@ impl Groups {
             let group = self.0.get(key);
             let rules = group.map_or(&[][..], |it| if traffic == Traffic::Ingress { &it.ingress } else { &it.egress });
             // AWS opens a group to all destinations where it is made without a rule for what goes out.
-            if let (Traffic::Egress, Some(group), true) = (traffic, group, rules.is_empty()) {
-                if group.is_known {
-                    let why = format!("{} has no rule for what goes out, so all of it may", group.title);
-                    return say(Verdict::Allowed, why).by(group.title.clone(), "SecurityGroupEgress", &group.at);
-                }
+            if let (Traffic::Egress, Some(group), true) = (traffic, group, rules.is_empty())
+                && group.is_known
+            {
+                let why = format!("{} has no rule for what goes out, so all of it may", group.title);
+                return say(Verdict::Allowed, why).by(group.title.clone(), "SecurityGroupEgress", &group.at);
             }
             for rule in rules {
                 let verdict = admits(world, rule, other, port);

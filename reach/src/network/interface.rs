@@ -82,10 +82,10 @@ const FORMS: [Form; 27] = [
 pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
     let resource = world.resource(id);
     // An instance of a cluster of databases has the groups of the cluster.
-    if let Some(cluster) = world.named_by(resource.property("DBClusterIdentifier")) {
-        if resource.type_name == "AWS::RDS::DBInstance" {
-            return interface(world, cluster);
-        }
+    if let Some(cluster) = world.named_by(resource.property("DBClusterIdentifier"))
+        && resource.type_name == "AWS::RDS::DBInstance"
+    {
+        return interface(world, cluster);
     }
     let form = FORMS.iter().find(|form| form.type_name == resource.type_name)?;
     let mut subnets = match form.subnet_group {

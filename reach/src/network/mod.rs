@@ -60,8 +60,8 @@ impl<'a> Network<'a> {
             (End::Interface(from), End::Interface(to)) => self.routes.between(from, to),
             (End::Interface(from), End::Internet) => self.routes.out(from),
             (End::Interface(from), End::Addresses(spans, _)) => self.routes.towards(from, spans),
-            (End::Internet | End::CloudFront, End::Interface(to)) => self.routes.from_internet(to),
-            (End::Addresses(spans, text), End::Interface(to)) => self.routes.from_addresses(spans, text, to),
+            (End::Internet | End::CloudFront, End::Interface(to)) => self.routes.for_internet(to),
+            (End::Addresses(spans, text), End::Interface(to)) => self.routes.for_addresses(spans, text, to),
             _ => Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform"),
         }
     }

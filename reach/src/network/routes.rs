@@ -183,7 +183,7 @@ impl<'a> Routes<'a> {
     }
 
     /// From the internet to an interface: it needs a public address, and a route of the internet gateway.
-    pub(super) fn from_internet(&self, to: &Interface) -> Link {
+    pub(super) fn for_internet(&self, to: &Interface) -> Link {
         let link = |verdict, why: &str| Link::new(Layer::Route, verdict, why).by(to.title.clone(), "", &to.at);
         match to.is_public {
             Some(false) => return link(Verdict::Denied, "it has no public address"),
@@ -209,7 +209,7 @@ impl<'a> Routes<'a> {
     }
 
     /// From addresses that are given: as the internet, or as a network that is connected.
-    pub(super) fn from_addresses(&self, block: &[(u128, u128)], text: &str, to: &Interface) -> Link {
+    pub(super) fn for_addresses(&self, block: &[(u128, u128)], text: &str, to: &Interface) -> Link {
         let is_within = |id: &ResourceId| self.vpc(*id).is_some_and(|vpc| cover(&self.block(vpc), block) == Cover::All);
         if to.subnets.iter().any(is_within) {
             return Link::new(Layer::Route, Verdict::Allowed, format!("{text} is in the VPC"));
@@ -219,7 +219,7 @@ impl<'a> Routes<'a> {
             .filter_map(|it| spans(it))
             .any(|it| cover(&it, block) != Cover::None);
         if !is_private {
-            return self.from_internet(to);
+            return self.for_internet(to);
         }
         let back = to.subnets.iter().filter_map(|it| self.best(*it, block)).next();
         match back {

@@ -97,10 +97,9 @@ impl<'a> Transit<'a> {
             let is_hole = properties["Blackhole"] == true;
             if let (true, Some(destination), Some(target), false) =
                 (of_table(&properties["TransitGatewayRouteTableId"]), destination, target, is_hole)
+                && cover(&destination, block) == Cover::All
             {
-                if cover(&destination, block) == Cover::All {
-                    found.push((size(&destination), target));
-                }
+                found.push((size(&destination), target));
             }
         }
         for id in world.of_type("AWS::EC2::TransitGatewayRouteTablePropagation") {
@@ -108,10 +107,10 @@ impl<'a> Transit<'a> {
             let Some(target) = world.named_by(&properties["TransitGatewayAttachmentId"]) else { continue };
             let vpc = world.named_by(&world.resource(target).properties["VpcId"]);
             let destination = vpc.and_then(|it| spans(world.resource(it).property("CidrBlock").as_str()?));
-            if let (true, Some(destination)) = (of_table(&properties["TransitGatewayRouteTableId"]), destination) {
-                if cover(&destination, block) == Cover::All {
-                    found.push((size(&destination), target));
-                }
+            if let (true, Some(destination)) = (of_table(&properties["TransitGatewayRouteTableId"]), destination)
+                && cover(&destination, block) == Cover::All
+            {
+                found.push((size(&destination), target));
             }
         }
         found.into_iter().min_by_key(|(size, _)| *size).map(|(_, target)| target)

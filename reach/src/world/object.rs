@@ -68,7 +68,7 @@ impl Object {
         let namespace = metadata["namespace"].as_str().filter(|it| !it.is_empty()).unwrap_or("default").to_owned();
         let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
         let name = text(&metadata["name"]);
-        (!kind.is_empty()).then(|| Self { kind, group, namespace, name, document, at })
+        (!kind.is_empty()).then_some(Self { kind, group, namespace, name, document, at })
     }
 
     /// The object, or the objects of a list.

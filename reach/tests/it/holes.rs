@@ -172,7 +172,7 @@ fn cases() -> Vec<Case> {
                 let key = "service.beta.kubernetes.io/aws-load-balancer-scheme";
                 gateway["spec"]["infrastructure"]["annotations"][key] = json!("internet-facing");
             },
-            "stacks/ambient-shop/src/shop.rs:47:17",
+            "stacks/ambient-shop/src/shop.rs:45:17",
         ),
         genai(
             Layer::NetworkPolicy,

@@ -78,7 +78,8 @@ pub struct BrokerProps {
     pub user: String,
     /// The day and the hour of maintenance, in UTC. Default: `SUNDAY`, `04:00`.
     pub maintenance: (String, String),
-    /// The key that encrypts messages and the password. Default: one of its own.
+    /// The key that encrypts the password, and the messages of ActiveMQ; RabbitMQ encrypts messages with a key of the
+    /// service. Default: one of its own.
     pub key: Option<Key>,
     /// What happens to it when it leaves the stack. Default: it is kept.
     pub on_delete: OnDelete,
@@ -114,7 +115,7 @@ impl Default for BrokerProps {
 /// ```
 /// # use meshsynth::{App, Env, Stack, aws, mq, testing};
 /// # let app = App::new("shop");
-/// # let data = Stack::new(&app, "queues", Env::region("eu-west-1"));
+/// # let data = Stack::new(&app, "queues", Env::region("ap-northeast-1"));
 /// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
 /// # let orders = testing::workload(&app);
 /// let rabbit = mq::Broker::new(&data, "rabbit", &vpc, mq::BrokerProps::default());
@@ -163,13 +164,18 @@ impl Broker {
         let broker = amazonmq::Broker::new(name.clone(), mode, engine.word(), props.instance_type, false)
             .engine_version(props.engine_version.unwrap_or_else(|| engine.version().to_owned()))
             .auto_minor_version_upgrade(true)
-            .encryption_options(shape::EncryptionOptions::new(false).kms_key_id(Val::<String>::from(key.arn())))
             .logs(logs)
             .maintenance_window_start_time(shape::MaintenanceWindow::new(day, hour, "UTC"))
             .security_groups([group.id()])
             .subnet_ids(subnets)
-            .raw("Users", vec![Data::from(user)])
-            .define(&scope, "resource");
+            .raw("Users", vec![Data::from(user)]);
+        // RabbitMQ takes no key of ours: the service encrypts with its own.
+        let broker = match engine {
+            Engine::RabbitMq => broker,
+            Engine::ActiveMq => broker
+                .encryption_options(shape::EncryptionOptions::new(false).kms_key_id(Val::<String>::from(key.arn()))),
+        };
+        let broker = broker.define(&scope, "resource");
         broker.on_delete(props.on_delete);
         if engine == Engine::ActiveMq {
             broker.depends_on(&log_policy(&scope));

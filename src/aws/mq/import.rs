@@ -40,7 +40,7 @@ impl Broker {
     /// use meshsynth::mq::{Broker, Engine, ExistingBroker};
     ///
     /// # let app = App::new("shop");
-    /// # let data = Stack::new(&app, "queues", Env::region("eu-west-1"));
+    /// # let data = Stack::new(&app, "queues", Env::region("ap-northeast-1"));
     /// let rabbit = Broker::import(&data, "rabbit", ExistingBroker {
     ///     name: "rabbit".into(),
     ///     engine: Engine::RabbitMq,

@@ -94,7 +94,7 @@ impl Default for DomainProps {
 /// ```
 /// # use meshsynth::{App, Env, Gib, Stack, aws, opensearch, testing};
 /// # let app = App::new("shop");
-/// # let data = Stack::new(&app, "search", Env::region("eu-west-1"));
+/// # let data = Stack::new(&app, "search", Env::region("ap-northeast-1"));
 /// # let vpc = aws::Vpc::new(&data, "vpc", aws::VpcProps::default());
 /// # let catalog = testing::workload(&app);
 /// let products = opensearch::Domain::new(&data, "products", &vpc, opensearch::DomainProps {

@@ -49,7 +49,7 @@ impl Domain {
     /// use meshsynth::opensearch::{Access, Domain, ExistingDomain};
     ///
     /// # let app = App::new("shop");
-    /// # let data = Stack::new(&app, "search", Env::region("eu-west-1"));
+    /// # let data = Stack::new(&app, "search", Env::region("ap-northeast-1"));
     /// let products = Domain::import(&data, "products", ExistingDomain {
     ///     arn: "arn:aws:es:eu-west-1:111122223333:domain/products".into(),
     ///     host: "vpc-products-abc.eu-west-1.es.amazonaws.com".into(),

@@ -92,7 +92,7 @@ pub struct State {
 
 #[derive(Clone)]
 pub(super) enum Kind {
-    Task(Task),
+    Task(Box<Task>),
     Choice(Choice),
     Wait(Duration),
     Parallel(Vec<Chain>),
@@ -110,7 +110,7 @@ impl State {
 
     /// Has another service do something, within 5 minutes.
     pub fn task(name: &str, task: Task) -> Self {
-        Self::of(name, Kind::Task(task))
+        Self::of(name, Kind::Task(Box::new(task)))
     }
 
     /// Goes one of several ways.

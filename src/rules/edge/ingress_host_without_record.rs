@@ -16,7 +16,8 @@ use crate::val::Data;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let model = mesh.model;
-    if model.is_open {
+    // Records of plain manifests are made elsewhere, by what is not here.
+    if model.is_open || model.resources().next().is_none() {
         return;
     }
     let records = model.of_type("AWS::Route53::RecordSet").filter_map(|(_, it)| it.props.get("Name"));

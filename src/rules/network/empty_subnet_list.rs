@@ -32,7 +32,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
 /// The first list of subnets that is there and empty, however deep.
 fn empty_list(props: &Bag) -> Option<&str> {
     props.iter().find_map(|(key, value)| match value {
-        Data::List(items) if items.is_empty() && OF_SUBNETS.contains(&key.as_ref()) => Some(key.as_ref()),
+        Data::List(items) if items.is_empty() && OF_SUBNETS.contains(&key) => Some(key),
         Data::Map(inner) => empty_list(inner),
         _ => None,
     })
