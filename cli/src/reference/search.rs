@@ -63,7 +63,7 @@ mod tests {
     fn a_field_is_found_by_its_words() {
         assert!(first(&["retention", "log"]).contains(&"logs::LogGroup"), "{:?}", first(&["retention", "log"]));
         assert_eq!(first(&["queue", "visibility"])[0], "sqs::Queue");
-        assert_eq!(first(&["multi_az"])[0], "rds::Database");
+        assert!(first(&["multi_az"]).contains(&"rds::Database"), "{:?}", first(&["multi_az"]));
     }
 
     #[test]
