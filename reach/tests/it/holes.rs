@@ -117,7 +117,7 @@ fn trust(files: &mut Files, service: &str, word: &str, by: &str) {
     *document = document.as_str().expect("a document as text").replace(word, by).into();
 }
 
-const SERVICES: &str = "stacks/genai-demo/src/services.rs:99:20";
+const SERVICES: &str = "stacks/genai-demo/src/services.rs:100:20";
 
 fn cases() -> Vec<Case> {
     let of = |layer, platform, (from, to): (&'static str, &'static str), hole: fn(&mut Files), line| Case {
