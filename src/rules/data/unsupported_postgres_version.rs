@@ -11,6 +11,7 @@
 
 use crate::facts::versions::rds::{self as versions, MAJORS, Offer};
 use crate::diag::Diagnostic;
+use crate::facts::literals::JUDGED_ON;
 use crate::synth::{Link, Model};
 use crate::tree::NodeId;
 use crate::val::Data;
@@ -30,6 +31,15 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                     model
                         .error(id, "MS0304", format!("RDS no longer offers {engine} `{version}`"))
                         .help(format!("use `{}.{oldest}` or newer", major.number)),
+                );
+            }
+            Offer::MinorUnknown(major) => {
+                let newest = format!("{}.{}", major.number, major.newest);
+                out.push(
+                    model
+                        .error(id, "MS0304", format!("RDS offers no {engine} `{version}`"))
+                        .note(format!("the newest was `{newest}` on {JUDGED_ON}"))
+                        .help(format!("did you mean `{newest}`?")),
                 );
             }
             Offer::Unknown => {
@@ -92,7 +102,7 @@ pub(super) mod tests {
 
     #[test]
     fn versions_that_are_not_offered_are_errors() {
-        for version in ["9.6.24", "10.23", "seventeen", "17.1"] {
+        for version in ["9.6.24", "10.23", "seventeen", "17.1", "17.99"] {
             let failure = try_synth("app", |app| postgres(app, version)).err().unwrap();
             assert_eq!(failure.diagnostics[0].code, "MS0304", "{version}");
         }
@@ -107,7 +117,7 @@ pub(super) mod tests {
 
     #[test]
     fn current_versions_are_fine() {
-        for version in ["17", "17.11", "17.99", "14.18"] {
+        for version in ["17", "17.11", "17.12", "14.18"] {
             assert_eq!(codes(|app| postgres(app, version)), [""; 0], "{version}");
         }
         assert_eq!(codes(|app| aurora(app, "14.6")), [""; 0], "long-term support of Aurora");

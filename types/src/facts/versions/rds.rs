@@ -21,6 +21,8 @@ pub struct Major {
     pub number: u32,
     /// The oldest minor version that an instance can be made with.
     pub oldest: u32,
+    /// The newest minor version, on the day of [`JUDGED_ON`](crate::facts::literals::JUDGED_ON).
+    pub newest: u32,
     /// The oldest minor version that an Aurora cluster can be made with.
     pub oldest_aurora: u32,
     /// Older minor versions that Aurora keeps for long-term support.
@@ -31,14 +33,14 @@ pub struct Major {
 
 /// The major versions that are offered, the newest first.
 pub const MAJORS: [Major; 8] = [
-    Major { number: 18, oldest: 1, oldest_aurora: 3, aurora_long_term: &[], extended_since: None },
-    Major { number: 17, oldest: 5, oldest_aurora: 4, aurora_long_term: &[], extended_since: None },
-    Major { number: 16, oldest: 9, oldest_aurora: 8, aurora_long_term: &[], extended_since: None },
-    Major { number: 15, oldest: 13, oldest_aurora: 10, aurora_long_term: &[], extended_since: None },
-    Major { number: 14, oldest: 18, oldest_aurora: 17, aurora_long_term: &[6], extended_since: None },
-    Major { number: 13, oldest: 23, oldest_aurora: 23, aurora_long_term: &[9], extended_since: Some("2026-03-01") },
-    Major { number: 12, oldest: 22, oldest_aurora: 22, aurora_long_term: &[9], extended_since: Some("2025-03-01") },
-    Major { number: 11, oldest: 22, oldest_aurora: 21, aurora_long_term: &[9], extended_since: Some("2024-04-01") },
+    Major { number: 18, oldest: 1, newest: 6, oldest_aurora: 3, aurora_long_term: &[], extended_since: None },
+    Major { number: 17, oldest: 5, newest: 11, oldest_aurora: 4, aurora_long_term: &[], extended_since: None },
+    Major { number: 16, oldest: 9, newest: 15, oldest_aurora: 8, aurora_long_term: &[], extended_since: None },
+    Major { number: 15, oldest: 13, newest: 19, oldest_aurora: 10, aurora_long_term: &[], extended_since: None },
+    Major { number: 14, oldest: 18, newest: 24, oldest_aurora: 17, aurora_long_term: &[6], extended_since: None },
+    Major { number: 13, oldest: 23, newest: 23, oldest_aurora: 23, aurora_long_term: &[9], extended_since: Some("2026-03-01") },
+    Major { number: 12, oldest: 22, newest: 22, oldest_aurora: 22, aurora_long_term: &[9], extended_since: Some("2025-03-01") },
+    Major { number: 11, oldest: 22, newest: 22, oldest_aurora: 21, aurora_long_term: &[9], extended_since: Some("2024-04-01") },
 ];
 
 /// What a version is to RDS.
@@ -50,6 +52,8 @@ pub enum Offer {
     Newer,
     /// Its major version is offered, this minor version is not any more.
     MinorEnded(Major),
+    /// Its major version is offered, and has no minor version of nearly that number.
+    MinorUnknown(Major),
     /// It is not offered, or no version.
     Unknown,
 }
@@ -66,9 +70,13 @@ pub fn offer(version: &str, is_aurora: bool) -> Offer {
         Some(minor) if minor < oldest && !(is_aurora && major.aurora_long_term.contains(&minor)) => {
             Offer::MinorEnded(major)
         }
+        Some(minor) if minor > major.newest + A_YEAR => Offer::MinorUnknown(major),
         _ => Offer::Known(major),
     }
 }
+
+/// How many minor versions a major one gets in a year: so many may be newer than the list.
+const A_YEAR: u32 = 4;
 
 /// The major version of a version, as parameter groups are named after it.
 pub fn major(version: &str) -> u32 {
