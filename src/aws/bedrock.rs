@@ -181,7 +181,7 @@ impl Model {
         role.grant(grantee, &self.scope, allow().on(self.arn()));
         if !self.behind.is_empty() {
             let behind = self.behind.iter().cloned().fold(allow(), Statement::on);
-            let by_profile = behind.when("StringLike", "bedrock:InferenceProfileArn", self.arn());
+            let by_profile = behind.when("ArnLike", "bedrock:InferenceProfileArn", self.arn());
             role.grant(grantee, &self.scope, by_profile);
         }
     }

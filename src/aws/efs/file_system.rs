@@ -227,7 +227,7 @@ pub(super) const READ_WRITE: [&str; 2] = ["elasticfilesystem:ClientMount", "elas
 /// Source: <https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html#default-filesystempolicy>
 fn policy(clients: Clients) -> Vec<Data> {
     let everything = vec![Val::from("*")];
-    let mut statements = vec![only_with_tls("*", everything)];
+    let mut statements = vec![only_with_tls("elasticfilesystem:*", everything)];
     if clients == Clients::OfNetwork {
         let here = "https://docs.aws.amazon.com/efs/latest/ug/access-control-block-public-access.html";
         let statement = Statement::allow(READ_WRITE).on_everything(here).when("Bool", VIA_MOUNT_TARGET, "true");

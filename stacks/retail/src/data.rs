@@ -6,7 +6,7 @@ use meshsynth::dynamodb::{Attribute, Index, StreamView, Table, TableProps};
 use meshsynth::efs::{AccessPoint, AccessPointProps, FileSystem, FileSystemProps};
 use meshsynth::elasticache::{Access, ReplicationGroup, ReplicationGroupProps};
 use meshsynth::kms::{ExistingKey, Key};
-use meshsynth::{App, Gib, Stack, ecr, mq, opensearch, rds};
+use meshsynth::{App, Gib, Stack, ecr, mq, opensearch, rds, ssm};
 
 use crate::Environment;
 use crate::environment::SHARED;
@@ -39,8 +39,7 @@ impl Data {
 pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Data {
     let stack = Stack::new(app, "data", env.place());
     stack.describe("Databases, tables, files and caches, encrypted with the key of the company.");
-    let arn = format!("arn:aws:kms:{}:{}:key/8b2f6c1e-4a7d-4e93-9c55-1f0e2d3c4b5a", env.region, env.account);
-    let key = Key::import(&stack, "company-key", ExistingKey::arn(arn));
+    let key = Key::import(&stack, "company-key", ExistingKey { arn: ssm::existing(&stack, "/company/keys/data") });
     let catalog = rds::ClusterProps {
         engine: rds::AuroraEngine::mysql(),
         capacity: rds::Capacity::Class(env.database.to_owned()),

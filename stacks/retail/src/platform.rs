@@ -2,7 +2,6 @@
 
 use meshsynth::eks::{Access, AddOn, Cluster, ClusterProps, NodeGroupProps};
 use meshsynth::elbv2::Scheme;
-use meshsynth::iam::{ExistingRole, Role};
 use meshsynth::mesh::addons::{
     Budget, ExternalDns, ExternalSecrets, Karpenter, Keda, Lifecycle, LoadBalancerController, NodeClass, NodePool,
     NodePoolProps, PoolLimits, Requirement,
@@ -12,7 +11,7 @@ use meshsynth::mesh::{
     StorageClass, Tls, Toleration, TolerationEffect,
 };
 use meshsynth::wafv2::{WebAcl, WebAclProps};
-use meshsynth::{App, Duration, Gib, Stack};
+use meshsynth::{App, Duration, Gib, Stack, ssm};
 
 use crate::Environment;
 use crate::network::Network;
@@ -33,9 +32,8 @@ pub fn define(app: &App, env: &Environment, network: &Network) -> Platform {
     let stack = Stack::new(app, "platform", env.place());
     stack.describe("Kubernetes cluster with its nodes, its mesh and its controllers.");
     let cluster = Cluster::new(&stack, "cluster", &network.vpc, ClusterProps::default());
-    let operators = format!("arn:aws:iam::{}:role/retail-operators", env.account);
-    let operators = Role::import(&stack, "operators", ExistingRole::arn(operators));
-    cluster.add_access("operators", operators.arn(), Access::ClusterAdmin);
+    let operators = ssm::existing::<String>(&stack, "/company/roles/operators");
+    cluster.add_access("operators", operators, Access::ClusterAdmin);
     cluster.add_node_group("system", NodeGroupProps::default());
     cluster.add_add_on(AddOn::efs_csi_driver());
     nodes(&stack, &cluster);

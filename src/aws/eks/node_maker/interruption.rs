@@ -6,6 +6,7 @@ use crate::Resource;
 use crate::aws::policy::only_with_tls;
 use crate::cfn::events::rule::Target;
 use crate::cfn::{events, sqs};
+use crate::node::OnDelete;
 use crate::tree::Scope;
 use crate::val::{Bag, Data, Val};
 
@@ -28,6 +29,8 @@ pub(super) fn define(scope: &Scope) -> Resource<sqs::Queue> {
         .message_retention_period(RETENTION_SECONDS)
         .sqs_managed_sse_enabled(true)
         .define(&scope, "queue");
+    // Nothing in it is of use without the cluster.
+    queue.on_delete(OnDelete::Delete);
     let arn: Val<String> = queue.arn().into();
     let rules: Vec<Data> = EVENTS
         .iter()

@@ -38,9 +38,30 @@ pub const MAJORS: [Major; 8] = [
     Major { number: 16, oldest: 9, newest: 15, oldest_aurora: 8, aurora_long_term: &[], extended_since: None },
     Major { number: 15, oldest: 13, newest: 19, oldest_aurora: 10, aurora_long_term: &[], extended_since: None },
     Major { number: 14, oldest: 18, newest: 24, oldest_aurora: 17, aurora_long_term: &[6], extended_since: None },
-    Major { number: 13, oldest: 23, newest: 23, oldest_aurora: 23, aurora_long_term: &[9], extended_since: Some("2026-03-01") },
-    Major { number: 12, oldest: 22, newest: 22, oldest_aurora: 22, aurora_long_term: &[9], extended_since: Some("2025-03-01") },
-    Major { number: 11, oldest: 22, newest: 22, oldest_aurora: 21, aurora_long_term: &[9], extended_since: Some("2024-04-01") },
+    Major {
+        number: 13,
+        oldest: 23,
+        newest: 23,
+        oldest_aurora: 23,
+        aurora_long_term: &[9],
+        extended_since: Some("2026-03-01"),
+    },
+    Major {
+        number: 12,
+        oldest: 22,
+        newest: 22,
+        oldest_aurora: 22,
+        aurora_long_term: &[9],
+        extended_since: Some("2025-03-01"),
+    },
+    Major {
+        number: 11,
+        oldest: 22,
+        newest: 22,
+        oldest_aurora: 21,
+        aurora_long_term: &[9],
+        extended_since: Some("2024-04-01"),
+    },
 ];
 
 /// What a version is to RDS.
