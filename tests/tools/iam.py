@@ -169,6 +169,9 @@ class World:
         pseudo = {"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "AWS::Region": REGION}
         if name in pseudo:
             return pseudo[name]
+        if name in template.get("Parameters", {}):
+            # What a platform reads from SSM for its policies is a key.
+            return arn("AWS::KMS::Key")
         kind = template["Resources"][name]["Type"]
         by_arn = (
             "AWS::SecretsManager::Secret", "AWS::MSK::Cluster", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"
