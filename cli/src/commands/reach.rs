@@ -1,6 +1,5 @@
 //! `meshsynth reach`: who can reach what, from the last output or any files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -13,6 +12,7 @@ use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 
 use super::context::{Outcome, Project};
 use crate::config::{Config, Reach};
+use crate::os;
 use crate::reach::report::{Report, digest};
 use crate::reach::{Format, render, rules};
 use crate::shell::{Shell, count};
@@ -103,7 +103,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     match &args.output {
         None => shell.data(&text)?,
         Some(file) => {
-            fs::write(file, text).with_context(|| format!("cannot write `{}`", file.display()))?;
+            os::write_whole(file, &text).with_context(|| format!("cannot write `{}`", file.display()))?;
             shell.done("asked", &format!("{}: {} -> {}", report.question(), report.summary(), file.display()));
         }
     }

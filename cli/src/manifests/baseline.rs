@@ -9,6 +9,8 @@ use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::problem::Problem;
 use serde_json::{Value, json};
 
+use crate::os;
+
 /// The findings, each with how often it is accepted. Lines are no part of them: they move.
 #[derive(Debug, Default, PartialEq)]
 pub struct Baseline(BTreeMap<[String; 4], u64>);
@@ -56,16 +58,7 @@ impl Baseline {
         };
         let rows: Vec<Value> = self.0.iter().map(row).collect();
         let text = serde_json::to_string_pretty(&json!({ "findings": rows }))? + "\n";
-        let cannot = || format!("cannot write `{}`", path.display());
-        // A name that nobody else has, in the same folder, so that it can be moved.
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
-        let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
-        if written.is_err() {
-            // The error is what counts.
-            let _ = fs::remove_file(&beside);
-        }
-        written.with_context(cannot)
+        os::write_whole(path, &text).with_context(|| format!("cannot write `{}`", path.display()))
     }
 
     /// Takes a finding out; answers whether it was accepted.
