@@ -13,7 +13,7 @@ use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 
 use super::text::shown;
 
-/// What of the rules does not hold in a folder; nothing is read where there are no rules.
+/// The rules that an output breaks. Without rules, the output is not read.
 pub fn check(folder: &Path, rules: &[ReachRule]) -> Result<Vec<Diagnostic>> {
     if rules.is_empty() {
         return Ok(Vec::new());

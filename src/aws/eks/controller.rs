@@ -63,9 +63,8 @@ impl Controller {
 }
 
 impl Cluster {
-    /// Says that somebody else installs a controller in the cluster: another team, another tool, a chart of one's own
-    /// that holds several. Nothing is installed by this; objects that need the controller are no longer
-    /// a warning (`MS0959`).
+    /// Declares that a controller is installed by another team, another tool or a chart that contains several. It installs
+    /// nothing; objects that need the controller no longer cause the warning `MS0959`.
     ///
     /// # Example
     ///

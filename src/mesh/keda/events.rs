@@ -17,7 +17,7 @@ use super::trigger::Source;
 const POLLING: Duration = Duration::seconds(30);
 const COOLDOWN: Duration = Duration::minutes(5);
 
-/// How a workload is scaled by KEDA. It is a [`Scale`](crate::mesh::Scale), so that there is no other autoscaler beside it.
+/// How KEDA scales a workload. As a variant of [`Scale`](crate::mesh::Scale) it excludes any other autoscaler.
 ///
 /// # Diagnostics
 ///

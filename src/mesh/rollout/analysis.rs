@@ -6,9 +6,8 @@ use crate::units::Duration;
 
 /// A measurement of Prometheus that decides about a release.
 ///
-/// It is made again and again; each must hold. Where there is no number,
-/// since the version was asked nothing, the release stops and waits for somebody to
-/// decide: no answer is not a good answer.
+/// It is repeated at an interval, and every measurement must succeed. Where the version received no requests,
+/// the measurement is inconclusive, and the release pauses until it is promoted or aborted.
 ///
 /// Source: <https://argo-rollouts.readthedocs.io/en/stable/features/analysis/>
 #[derive(Clone)]
