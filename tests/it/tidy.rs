@@ -209,7 +209,7 @@ fn every_package_holds_what_it_includes() {
 
 /// Whose words may be matched, since they come without a code. Nobody's decision hangs on a sentence that we make ourselves.
 const WORDS_OF_OTHERS: &[(&str, &str)] = &[
-    ("cli/src/manifests/render/tool.rs", "kubectl"),
+    ("cli/src/sources/render/tool.rs", "kubectl"),
     ("deploy/src/aws/words.rs", "AWS"),
     ("deploy/src/helm.rs", "Helm"),
     ("deploy/src/kube/api.rs", "Kubernetes"),

@@ -13,9 +13,11 @@ use serde_json::json;
 
 use super::context::{Diagnostics, Outcome, today};
 use crate::config::Config;
-use crate::manifests::{Found, Given, Passed, Render, Skipped, Taken, judge};
+use crate::manifests::{Found, Passed, Taken, judge};
 use crate::policy::Policies;
 use crate::shell::{Shell, count};
+use crate::sources::render::Render;
+use crate::sources::{Given, Skipped};
 
 /// What stands below the help.
 pub const HELP: &str = "\

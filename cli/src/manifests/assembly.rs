@@ -9,7 +9,7 @@ use meshsynth::{Contents, Release};
 use meshsynth_assembly::is_assembly;
 use serde_json::Value;
 
-use super::files::{self, Given, Source};
+use crate::sources::{Given, Source, source};
 use crate::yaml;
 
 /// What a cluster is given, and where each part of it was read.
@@ -37,7 +37,7 @@ pub fn clusters(folder: &Path) -> Result<Vec<Cluster>> {
     for cluster in list(&manifest["clusters"]) {
         let mut sources = Vec::new();
         for object in list(&cluster["objects"]) {
-            sources.push(files::source(&folder.join(string(&object["path"])))?);
+            sources.push(source(&folder.join(string(&object["path"])))?);
         }
         let releases = list(&cluster["releases"]).iter().map(|it| release(folder, it)).collect::<Result<_>>()?;
         let contents = Contents {
@@ -53,7 +53,7 @@ pub fn clusters(folder: &Path) -> Result<Vec<Cluster>> {
 }
 
 fn release(folder: &Path, row: &Value) -> Result<Release> {
-    let source = files::source(&folder.join(string(&row["values"])))?;
+    let source = source(&folder.join(string(&row["values"])))?;
     let documents = yaml::read(&source.text).unwrap_or_default();
     let values = match documents.first().map(yaml::Marked::data) {
         Some(Data::Map(values)) => values,

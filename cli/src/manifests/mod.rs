@@ -3,19 +3,14 @@
 mod alternatives;
 mod assembly;
 mod baseline;
-mod cdk;
 #[cfg(test)]
 mod corpus;
 mod exceptions;
-mod files;
 mod judged;
 mod mutations;
 mod passed;
-mod render;
-mod skipped;
 mod subjects;
 mod templates;
-mod unread;
 mod validations;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -27,15 +22,13 @@ use meshsynth::{At, Contents, Manifest, Template};
 
 pub use baseline::Baseline;
 pub use exceptions::{Exception, Exceptions};
-pub use files::{Given, Source};
-use files::{Rendered, StackOf, Unrendered};
 pub use judged::judge;
 pub use passed::Passed;
-pub use render::Render;
-pub use skipped::Skipped;
 
+use crate::sources::part::{Part, parts};
+use crate::sources::render::{self, Cluster, Render};
+use crate::sources::{Given, Rendered, Skipped, Source, StackOf, files, skipped, unread};
 use crate::yaml::{self, Marked};
-use render::Cluster;
 
 /// What folders and files hold.
 #[derive(Default)]
@@ -114,12 +107,7 @@ impl Found {
                 }
                 continue;
             }
-            if let Some(sources) = cdk::sources(given)? {
-                found.take(&sources, &mut together, taken);
-                continue;
-            }
-            let mut unrendered = Unrendered::default();
-            let mut sources = files::sources(given, &mut unrendered)?;
+            let (mut sources, unrendered) = files::sources(given)?.whole()?;
             match (taken.render, given) {
                 (Some(render), Given::Path(folder)) => {
                     let namespace =
@@ -197,15 +185,17 @@ impl Found {
                 self.broken.push(Manifest::unreadable(&wrong.message, At::new(file, wrong.line, wrong.column)));
             }
             let mut lacks = None;
-            for document in documents {
-                match templates::read(file, source, &document) {
-                    Some((template, entries)) => {
+            for part in documents.into_iter().flat_map(parts) {
+                match part {
+                    Part::Template(document) => {
+                        let Some((template, entries)) = templates::read(file, source, &document) else { continue };
                         self.template_files.insert(file);
                         self.templates.push(template);
                         self.documents.extend(entries);
                         self.template_documents.push((file, document, source.stack.clone()));
                     }
-                    None => self.document(file, document, into, &mut lacks),
+                    Part::Object(document) => self.object(file, document, into, &mut lacks),
+                    Part::Skipped(why) => self.skipped.push(Skipped::new(file, why)),
                 }
             }
             if let Some(namespace) = namespace {
@@ -224,19 +214,8 @@ impl Found {
         }
     }
 
-    /// A document is a manifest, or a list of them.
-    fn document(&mut self, file: &'static str, document: Marked, into: &mut Contents, lacks: &mut Option<&str>) {
-        let is_list =
-            document.text("kind").is_some_and(|kind| kind.ends_with("List")) && document.get("items").is_some();
-        if is_list {
-            for item in document.items_of("items") {
-                self.document(file, item, into, lacks);
-            }
-            return;
-        }
-        if let Some(why) = skipped::other_tool(&document) {
-            return self.skipped.push(Skipped::new(file, why));
-        }
+    /// A document that may be a manifest.
+    fn object(&mut self, file: &'static str, document: Marked, into: &mut Contents, lacks: &mut Option<&str>) {
         match Manifest::new(document.data(), At::new(file, document.line, document.column)) {
             Ok(manifest) => {
                 // It may be what others refer to.

@@ -18,7 +18,8 @@ use meshsynth::diag::{Diagnostic, Severity};
 use meshsynth::{At, Manifest};
 use serde_json::{Map, Value};
 
-use super::files::{KUSTOMIZATIONS, Rendered, Source, Unrendered, is_kustomization};
+use super::files::{KUSTOMIZATIONS, Unrendered, is_kustomization};
+use super::source::{Rendered, Source};
 use crate::temporary::Temporary;
 use crate::yaml::{self, Marked};
 use delivery::Delivery;

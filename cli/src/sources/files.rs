@@ -1,88 +1,51 @@
 //! The files that are meant by what is given on the command line.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context, Result};
-use meshsynth::Env;
 use meshsynth::val::Data;
 use meshsynth_assembly::problem::Problem;
 
+use super::cdk;
+use super::sam;
 use super::skipped::Skipped;
+use super::source::{Given, Source, source};
 use crate::yaml;
 
-/// What the command line names.
-#[derive(Clone, Debug)]
-pub enum Given {
-    /// A folder or a file.
-    Path(PathBuf),
-    /// What is piped in, by the name `-`.
-    Stdin,
+/// What is meant by what is given.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// The files, those of a folder in the order of their names.
+    pub sources: Vec<Source>,
+    /// Folders whose output is meant, not their files.
+    pub unrendered: Unrendered,
+    /// What cannot be read.
+    pub unread: Vec<Unread>,
 }
 
-/// The text of a file and what it is called.
-pub struct Source {
-    /// Its path, as the command line began it.
-    pub name: String,
-    /// Its text.
-    pub text: String,
-    /// The line and the column of the first byte that is not UTF-8, where there is one.
-    pub not_utf8: Option<(u32, u32)>,
-    /// The stack that it is the template of, where something says so.
-    pub stack: Option<StackOf>,
-    /// The namespace of objects that name none, where what delivers the file says so.
-    pub namespace: Option<String>,
-    /// Where the text is rendered from, where it is.
-    pub rendered: Option<Rendered>,
-}
-
-/// What a text is rendered from.
-#[derive(Clone, Debug)]
-pub struct Rendered {
-    /// The folder of the kustomization or of the chart.
-    pub folder: PathBuf,
-    /// The files that parts of the text come from, by the line where the part begins; none where the tool does not tell.
-    pub origins: BTreeMap<u32, String>,
-}
-
-/// What a stack is called, and where it is deployed.
+/// A file or a folder that cannot be read: of what it holds nothing is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StackOf {
-    /// Its name.
-    pub name: String,
-    /// Its account and its region.
-    pub env: Env,
+pub struct Unread {
+    /// Its path.
+    pub path: PathBuf,
+    /// Why.
+    pub why: String,
 }
 
-impl Source {
-    pub(super) fn new(name: String, bytes: Vec<u8>) -> Self {
-        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let (text, not_utf8) = match String::from_utf8(bytes) {
-            Ok(text) => (without_tabs(text), None),
-            Err(error) => {
-                let end = error.utf8_error().valid_up_to();
-                let before = &error.as_bytes()[..end];
-                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-                let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                (text, Some((number(line), number(column))))
-            }
-        };
-        Self { name, text, not_utf8, stack: None, namespace: None, rendered: None }
-    }
-}
-
-/// JSON may be indented with tabs, which YAML does not take. In its texts there are none.
-fn without_tabs(text: String) -> String {
-    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
-    if is_json && text.contains('\t') { text.replace('\t', " ") } else { text }
-}
-
-impl From<&PathBuf> for Given {
-    fn from(path: &PathBuf) -> Self {
-        if path.as_os_str() == "-" { Given::Stdin } else { Given::Path(path.clone()) }
+impl Files {
+    /// The files, if all of them can be read.
+    ///
+    /// # Errors
+    ///
+    /// The first file that cannot be read.
+    pub fn whole(self) -> Result<(Vec<Source>, Unrendered)> {
+        match self.unread.first() {
+            Some(Unread { path, why }) => anyhow::bail!("cannot read `{}`: {why}", path.display()),
+            None => Ok((self.sources, self.unrendered)),
+        }
     }
 }
 
@@ -114,26 +77,32 @@ impl Unrendered {
     }
 }
 
-/// The files of what is given, those of a folder in the order of their names.
-pub fn sources(given: &Given, unrendered: &mut Unrendered) -> Result<Vec<Source>> {
+/// The files of what is given.
+///
+/// # Errors
+///
+/// If what is given does not exist. What cannot be read below a folder is in the result.
+pub fn sources(given: &Given) -> Result<Files> {
     let path = match given {
         Given::Path(path) => path,
         Given::Stdin => {
             let mut bytes = Vec::new();
             std::io::stdin().read_to_end(&mut bytes).context("cannot read what is piped in")?;
-            return Ok(vec![Source::new("-".to_owned(), bytes)]);
+            return Ok(Files { sources: vec![Source::new("-".to_owned(), bytes)], ..Files::default() });
         }
     };
     let facts = fs::metadata(path).map_err(|error| {
         Problem::setting(format!("cannot read `{}`: {error}", path.display()))
             .help("give folders or files of manifests")
     })?;
-    if !facts.is_dir() {
-        return Ok(vec![source(path)?]);
+    let mut walk = Walk { out: Files::default(), parts: BTreeSet::new(), seen: BTreeSet::new() };
+    match facts.is_dir() {
+        true => {
+            walk.seen.extend(path.canonicalize().ok());
+            walk.folder(path);
+        }
+        false => walk.file(path, |_| true),
     }
-    let seen = BTreeSet::from_iter(path.canonicalize().ok());
-    let mut walk = Walk { out: Vec::new(), unrendered, parts: BTreeSet::new(), seen };
-    walk.folder(path)?;
     Ok(walk.out)
 }
 
@@ -166,41 +135,58 @@ pub fn parts_of(kustomization: &Path) -> Vec<PathBuf> {
     paths.filter(|path| path.exists()).collect()
 }
 
-/// The text of one file.
-pub fn source(path: &Path) -> Result<Source> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(Source::new(path.display().to_string(), bytes))
-}
-
 /// A walk over the files of a folder.
-struct Walk<'a> {
-    out: Vec<Source>,
-    unrendered: &'a mut Unrendered,
+struct Walk {
+    out: Files,
     /// The files that kustomizations above are made of: patches and transformers are not what reaches a cluster.
     parts: BTreeSet<PathBuf>,
     /// The folders that were read, as they are without links: a link may lead to one of them again.
     seen: BTreeSet<PathBuf>,
 }
 
-impl Walk<'_> {
-    fn folder(&mut self, path: &Path) -> Result<()> {
-        let cannot = || format!("cannot read the folder `{}`", path.display());
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(path).with_context(cannot)? {
-            entries.push(entry.with_context(cannot)?.path());
+impl Walk {
+    fn unread(&mut self, path: &Path, why: &impl std::fmt::Display) {
+        self.out.unread.push(Unread { path: path.to_owned(), why: why.to_string() });
+    }
+
+    fn file(&mut self, path: &Path, is_meant: impl Fn(&Source) -> bool) {
+        match source(path) {
+            Ok(source) => self.out.sources.extend(Some(source).filter(is_meant)),
+            Err(error) => self.unread(path, &error),
+        }
+    }
+
+    fn folder(&mut self, path: &Path) {
+        let entries: io::Result<Vec<_>> = fs::read_dir(path).and_then(|all| all.map(|it| Ok(it?.path())).collect());
+        let mut entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => return self.unread(path, &error),
+        };
+        // What other tools wrote for CloudFormation is read as they say.
+        if let Some(found) = cdk::templates(path).or_else(|| sam::templates(path)) {
+            for template in found {
+                match template {
+                    Ok(source) => self.out.sources.push(source),
+                    Err((file, error)) => self.unread(&file, &error),
+                }
+            }
+            if cdk::is_assembly(path) {
+                return;
+            }
+            entries.retain(|entry| entry.is_dir());
         }
         entries.sort();
         let has = |name: &str| path.join(name).is_file();
         let kustomization = KUSTOMIZATIONS.iter().find(|name| has(name));
         if let Some(name) = kustomization {
             self.parts.extend(parts_of(&path.join(name)));
-            self.unrendered.kustomizations.push(path.to_owned());
+            self.out.unrendered.kustomizations.push(path.to_owned());
             // What it is made of is not what goes to a cluster; a folder within it may be a kustomization of its own.
             entries.retain(|entry| entry.is_dir());
         }
         if has("Chart.yaml") {
-            self.unrendered.charts.push(path.to_owned());
-            return Ok(());
+            self.out.unrendered.charts.push(path.to_owned());
+            return;
         }
         for entry in entries {
             let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -217,19 +203,16 @@ impl Walk<'_> {
                 true => {
                     let is_new = entry.canonicalize().map_or(true, |folder| self.seen.insert(folder));
                     if is_new {
-                        self.folder(&entry)?;
+                        self.folder(&entry);
                     }
                 }
                 // A pipe or a socket would have it wait.
                 false if entry.exists() && !entry.is_file() => {}
-                false if matches!(ending, "yaml" | "yml" | "json") => self.out.push(source(&entry)?),
+                false if matches!(ending, "yaml" | "yml" | "json") => self.file(&entry, |_| true),
                 // Templates of CloudFormation, among files of other tools that are called so.
-                false if ending == "template" => {
-                    self.out.extend(Some(source(&entry)?).filter(|it| it.text.contains("AWSTemplateFormatVersion")));
-                }
+                false if ending == "template" => self.file(&entry, |it| it.text.contains("AWSTemplateFormatVersion")),
                 false => {}
             }
         }
-        Ok(())
     }
 }

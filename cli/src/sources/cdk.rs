@@ -1,0 +1,86 @@
+//! The output of the AWS CDK: a cloud assembly, whose `manifest.json` names the templates.
+//!
+//! Source: <https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema>
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use meshsynth::Env;
+use meshsynth::name::{ANY_REGION, is_region};
+use serde_json::Value;
+
+use super::source::{Source, StackOf, source};
+
+const STACK: &str = "aws:cloudformation:stack";
+const ASSEMBLY: &str = "cdk:cloud-assembly";
+
+/// Nested stacks are files of their own, which their parents refer to by what is uploaded.
+const NESTED: &str = ".nested.template.json";
+
+/// A template, or a file that cannot be read.
+pub type Found = Result<Source, (PathBuf, anyhow::Error)>;
+
+/// Whether a folder is a cloud assembly.
+pub fn is_assembly(folder: &Path) -> bool {
+    manifest(folder).is_some()
+}
+
+/// The templates of a cloud assembly, those of nested assemblies and stacks included; none where the folder is not one.
+pub fn templates(folder: &Path) -> Option<Vec<Found>> {
+    let manifest = manifest(folder)?;
+    let mut found = Vec::new();
+    for (id, artifact) in manifest["artifacts"].as_object().into_iter().flatten() {
+        let properties = &artifact["properties"];
+        match (artifact["type"].as_str(), properties["templateFile"].as_str(), properties["directoryName"].as_str()) {
+            (Some(STACK), Some(file), _) => {
+                let env = env(artifact["environment"].as_str().unwrap_or_default());
+                let name = properties["stackName"].as_str().unwrap_or(id).to_owned();
+                let stack = StackOf { name, env: env.clone(), is_region_known: is_known(artifact) };
+                found.push(read(&folder.join(file)).map(|source| Source { stack: Some(stack), ..source }));
+            }
+            (Some(ASSEMBLY), _, Some(name)) => found.extend(templates(&folder.join(name)).into_iter().flatten()),
+            _ => {}
+        }
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut nested: Vec<PathBuf> = entries.filter(|path| path.to_string_lossy().ends_with(NESTED)).collect();
+    nested.sort();
+    found.extend(nested.iter().map(|path| read(path)));
+    Some(found)
+}
+
+fn manifest(folder: &Path) -> Option<Value> {
+    let text = fs::read_to_string(folder.join("manifest.json")).ok()?;
+    let manifest = serde_json::from_str::<Value>(&text).ok()?;
+    let known = [STACK, ASSEMBLY];
+    let is_known = |it: &Value| it["type"].as_str().is_some_and(|name| known.contains(&name));
+    manifest["artifacts"].as_object()?.values().any(is_known).then_some(manifest)
+}
+
+fn read(path: &Path) -> Found {
+    source(path).map_err(|error| (path.to_owned(), error))
+}
+
+/// Whether the environment of a stack names its region.
+fn is_known(artifact: &Value) -> bool {
+    artifact["environment"].as_str().and_then(|it| it.rsplit('/').next()).is_some_and(is_region)
+}
+
+/// The account and the region of `aws://123456789012/eu-west-1`, where they are known.
+fn env(text: &str) -> Env {
+    let mut parts = text.trim_start_matches("aws://").split('/');
+    let account = parts.next().filter(|it| meshsynth::name::is_account(it)).map(str::to_owned);
+    let region = parts.next().filter(|it| is_region(it)).unwrap_or(ANY_REGION).to_owned();
+    Env { account, region }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_may_be_unknown() {
+        assert_eq!(env("aws://123456789012/eu-west-1"), Env::new("123456789012", "eu-west-1"));
+        assert_eq!(env("aws://unknown-account/unknown-region"), Env::region(ANY_REGION));
+    }
+}

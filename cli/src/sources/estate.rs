@@ -1,0 +1,182 @@
+//! What folders and files hold: stacks and objects, each with its file and the places of its parts.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use meshsynth::diag::Diagnostic;
+
+use super::files::{self, Files, Unread, Unrendered};
+use super::part::{Part, lacks, parts};
+use super::render::{self, Render};
+use super::skipped::{self, Skipped};
+use super::source::{Given, Source};
+use crate::yaml::{self, Marked};
+
+/// How what is given is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// The Kubernetes version that charts are rendered for.
+    pub version: &'a str,
+    /// The namespace that charts are rendered for.
+    pub namespace: &'a str,
+    /// How kustomizations and charts are rendered, where they are.
+    pub render: Option<Render<'a>>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { version: "1.36", namespace: "default", render: None }
+    }
+}
+
+/// What others wrote.
+#[derive(Debug, Default)]
+pub struct Estate {
+    /// The templates, in the order of their files.
+    pub stacks: Vec<StackFile>,
+    /// The objects, in the order of their files and of their places there.
+    pub objects: Vec<ObjectFile>,
+    /// What is left out, and why.
+    pub skipped: Vec<Skipped>,
+    /// What cannot be read: of what it holds nothing is known.
+    pub unread: Vec<Unread>,
+    /// Folders whose output is meant, and that were not rendered.
+    pub unrendered: Unrendered,
+    /// What cannot be rendered.
+    pub failed: Vec<Diagnostic>,
+    /// How many files were read.
+    pub n_files: usize,
+}
+
+/// A template.
+#[derive(Clone, Debug)]
+pub struct StackFile {
+    /// The name of the stack; that of the file where nothing tells.
+    pub name: String,
+    /// Whether something tells the name, such as the manifest of a cloud assembly.
+    pub is_named: bool,
+    /// Its account, where something tells it.
+    pub account: Option<String>,
+    /// Its region, where something tells it.
+    pub region: Option<String>,
+    /// The path of the file, as [`Estate::path`] calls it.
+    pub file: String,
+    /// The text of the file.
+    pub text: String,
+    /// The template; `document.place("Resources.Vpc")` is the place of a resource.
+    pub document: Marked,
+}
+
+/// An object.
+#[derive(Clone, Debug)]
+pub struct ObjectFile {
+    /// The path of the file.
+    pub file: String,
+    /// The file that the text was rendered from, where a tool tells.
+    pub origin: Option<String>,
+    /// The namespace of what names none, where what delivers the file says so.
+    pub namespace: Option<String>,
+    /// The object; `document.line` is where it begins.
+    pub document: Marked,
+}
+
+impl Estate {
+    /// Reads a folder or a file. What cannot be read is in the result.
+    ///
+    /// # Errors
+    ///
+    /// If what is given does not exist, or a tool that is to render is not there.
+    pub fn read(given: &Given, options: &Options<'_>) -> Result<Self> {
+        let Files { mut sources, unrendered, unread } = files::sources(given)?;
+        let mut estate = Self { unread, ..Self::default() };
+        match (options.render, given) {
+            (Some(render), Given::Path(folder)) => {
+                let namespace = |_: &Path| options.namespace.to_owned();
+                let cluster = render::Cluster { version: options.version, namespace: &namespace };
+                estate.failed = render::render(folder, &unrendered, &mut sources, render, cluster)?;
+            }
+            _ => estate.unrendered = unrendered,
+        }
+        sources.iter().for_each(|source| estate.add(source));
+        Ok(estate)
+    }
+
+    /// Adds what a file holds.
+    pub fn add(&mut self, source: &Source) {
+        let file = &source.name;
+        let (documents, wrongs) = yaml::documents(&source.text);
+        if !wrongs.is_empty()
+            && let Some(why) = skipped::no_manifest(&source.text)
+        {
+            return self.skipped.push(Skipped::new(file, why));
+        }
+        self.n_files += 1;
+        let not_utf8 = source.not_utf8.map(|(line, _)| format!("line {line}: a byte is not UTF-8"));
+        let wrongs = wrongs.iter().map(|it| format!("line {}: {}", it.line, it.message));
+        self.unread.extend(not_utf8.into_iter().chain(wrongs).map(|why| Unread { path: PathBuf::from(file), why }));
+        for part in documents.into_iter().flat_map(parts) {
+            match part {
+                Part::Template(document) => self.stacks.push(StackFile::new(source, document)),
+                Part::Object(document) => match lacks(&document) {
+                    None => self.objects.push(ObjectFile::new(source, document)),
+                    Some(what) => self.skipped.push(Skipped::new(file, format!("not a manifest: it has no `{what}`"))),
+                },
+                Part::Skipped(why) => self.skipped.push(Skipped::new(file, why)),
+            }
+        }
+    }
+
+    /// The path of a file below what was given.
+    pub fn path<'p>(given: &Path, file: &'p str) -> &'p str {
+        let rest = Path::new(file).strip_prefix(given).ok().and_then(Path::to_str).filter(|rest| !rest.is_empty());
+        rest.unwrap_or_else(|| Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or(file))
+    }
+}
+
+impl StackFile {
+    fn new(source: &Source, document: Marked) -> Self {
+        let stack = source.stack.as_ref();
+        Self {
+            name: stack.map_or_else(|| stem(&source.name), |stack| stack.name.clone()),
+            is_named: stack.is_some(),
+            account: stack.and_then(|stack| stack.env.account.clone()),
+            region: stack.filter(|stack| stack.is_region_known).map(|stack| stack.env.region.clone()),
+            file: source.name.clone(),
+            text: source.text.clone(),
+            document,
+        }
+    }
+}
+
+impl ObjectFile {
+    fn new(source: &Source, document: Marked) -> Self {
+        let origins = source.rendered.as_ref().map(|it| &it.origins);
+        let origin = origins.and_then(|all| all.range(..=document.line).next_back()).map(|(_, file)| file.clone());
+        Self { file: source.name.clone(), origin, namespace: source.namespace.clone(), document }
+    }
+}
+
+/// The endings of file names that templates have.
+const ENDINGS: [&str; 5] = [".json", ".yaml", ".yml", ".template", ".nested"];
+
+/// The name of a file without what says that it is a template.
+pub fn stem(file: &str) -> String {
+    let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut stem = name.as_str();
+    while let Some(rest) = ENDINGS.iter().find_map(|ending| stem.strip_suffix(ending)).filter(|rest| !rest.is_empty()) {
+        stem = rest;
+    }
+    if stem == "-" { "stdin".to_owned() } else { stem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn a_template_is_called_after_its_file() {
+        assert_eq!(stem("a/network.template.json"), "network");
+        assert_eq!(stem("network.yaml"), "network");
+        assert_eq!(stem("-"), "stdin");
+    }
+}

@@ -1,0 +1,58 @@
+//! What a document of a file is: a template, an object, or something that nobody deploys.
+
+use meshsynth::val::Data;
+
+use super::skipped;
+use crate::yaml::Marked;
+
+/// A part of a file.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// A template of CloudFormation.
+    Template(Marked),
+    /// An object of Kubernetes, or what looks like one.
+    Object(Marked),
+    /// What is left out, and why.
+    Skipped(&'static str),
+}
+
+/// What a document is; a list is its items.
+pub fn parts(document: Marked) -> Vec<Part> {
+    if is_template(&document) {
+        return vec![Part::Template(document)];
+    }
+    let mut found = Vec::new();
+    objects(document, &mut found);
+    found
+}
+
+/// Whether a document is a template: it says so, or has a resource of a type such as `AWS::EC2::VPC`.
+pub fn is_template(document: &Marked) -> bool {
+    let is_resource = |body: &Marked| body.text("Type").is_some_and(|name| name.starts_with("AWS::"));
+    document.get("AWSTemplateFormatVersion").is_some()
+        || document.get("Resources").is_some_and(|all| all.entries().any(|(_, body)| is_resource(body)))
+}
+
+fn objects(document: Marked, found: &mut Vec<Part>) {
+    let is_list = document.text("kind").is_some_and(|kind| kind.ends_with("List")) && document.get("items").is_some();
+    if is_list {
+        document.items_of("items").into_iter().for_each(|item| objects(item, found));
+    } else if let Some(why) = skipped::other_tool(&document) {
+        found.push(Part::Skipped(why));
+    } else {
+        found.push(Part::Object(document));
+    }
+}
+
+/// What an object lacks, so that it is none; nothing where it lacks nothing.
+pub fn lacks(object: &Marked) -> Option<&'static str> {
+    let is_there = |of: &Marked, key: &str| of.get(key).is_some_and(|it| it.literal() != Data::Null);
+    let metadata = || object.get("metadata");
+    let is_named = || metadata().is_some_and(|it| is_there(it, "name") || is_there(it, "generateName"));
+    match () {
+        () if !is_there(object, "apiVersion") => Some("apiVersion"),
+        () if !is_there(object, "kind") => Some("kind"),
+        () if !is_named() => Some("metadata.name"),
+        () => None,
+    }
+}

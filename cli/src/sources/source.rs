@@ -1,0 +1,90 @@
+//! One file that is read, and what is known about it beside its text.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use meshsynth::Env;
+
+/// What the command line names.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// A folder or a file.
+    Path(PathBuf),
+    /// What is piped in, by the name `-`.
+    Stdin,
+}
+
+/// The text of a file and what it is called.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its path, as the command line began it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// The line and the column of the first byte that is not UTF-8, where there is one.
+    pub not_utf8: Option<(u32, u32)>,
+    /// The stack that it is the template of, where something says so.
+    pub stack: Option<StackOf>,
+    /// The namespace of objects that name none, where what delivers the file says so.
+    pub namespace: Option<String>,
+    /// Where the text is rendered from, where it is.
+    pub rendered: Option<Rendered>,
+}
+
+/// What a text is rendered from.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The folder of the kustomization or of the chart.
+    pub folder: PathBuf,
+    /// The files that parts of the text come from, by the line where the part begins; none where the tool does not tell.
+    pub origins: BTreeMap<u32, String>,
+}
+
+/// What a stack is called, and where it is deployed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackOf {
+    /// Its name.
+    pub name: String,
+    /// Its account and its region.
+    pub env: Env,
+    /// Whether something tells the region.
+    pub is_region_known: bool,
+}
+
+impl Source {
+    pub fn new(name: String, bytes: Vec<u8>) -> Self {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let (text, not_utf8) = match String::from_utf8(bytes) {
+            Ok(text) => (without_tabs(text), None),
+            Err(error) => {
+                let end = error.utf8_error().valid_up_to();
+                let before = &error.as_bytes()[..end];
+                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                (text, Some((number(line), number(column))))
+            }
+        };
+        Self { name, text, not_utf8, stack: None, namespace: None, rendered: None }
+    }
+}
+
+/// JSON may be indented with tabs, which YAML does not take. In its texts there are none.
+fn without_tabs(text: String) -> String {
+    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+    if is_json && text.contains('\t') { text.replace('\t', " ") } else { text }
+}
+
+impl From<&PathBuf> for Given {
+    fn from(path: &PathBuf) -> Self {
+        if path.as_os_str() == "-" { Given::Stdin } else { Given::Path(path.clone()) }
+    }
+}
+
+/// The text of one file.
+pub fn source(path: &Path) -> Result<Source> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(Source::new(path.display().to_string(), bytes))
+}
