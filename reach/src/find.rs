@@ -1,5 +1,7 @@
 //! The ends of a question, by the names that people give them.
 
+use std::net::SocketAddr;
+
 use meshsynth_access::kubernetes::Labels;
 
 use crate::connections::Protocol;
@@ -41,8 +43,12 @@ pub fn sources(world: &World, name: &str) -> Result<Vec<Source>, Unfound> {
     }
 }
 
-/// What is called so: a workload or a resource, with `:8080` or `:http` for one port of it.
+/// What is called so: a workload or a resource, with `:8080` or `:http` for one port of it, or an address with a port.
 pub fn targets(world: &World, name: &str, action: Option<&str>) -> Result<Vec<Target>, Unfound> {
+    let (bare, protocol) = name.split_once("/udp").map_or((name, Protocol::Tcp), |(bare, _)| (bare, Protocol::Udp));
+    if let Ok(address) = bare.parse::<SocketAddr>() {
+        return Ok(vec![Target::Address(address.ip(), Port { protocol, number: address.port() })]);
+    }
     let split = || name.rsplit_once(':').filter(|(_, port)| !port.contains('/'));
     let (found, port) = match (called(world, name), split()) {
         (Ok(found), _) => (found, None),

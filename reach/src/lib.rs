@@ -22,6 +22,6 @@ pub mod world;
 pub use answer::{Answer, Fix, Layer, Link, Verdict};
 pub use connections::{Connections, Protocol};
 pub use ends::{Port, Source, Target};
-pub use engine::{Engine, Pair};
+pub use engine::{Engine, Labelled, Pair};
 pub use not_modelled::NOT_MODELLED;
 pub use world::World;

@@ -2,12 +2,17 @@
 
 use crate::answer::{Answer, Verdict};
 use crate::ends::{Source, Target};
-use crate::engine::Engine;
+use crate::engine::{Engine, Labelled};
 use crate::find::source_of;
 use crate::world::{ResourceId, World};
 
 /// What a source reaches or may reach, in the order of the world: workloads first.
 pub fn from(engine: &Engine<'_>, source: &Source) -> Vec<Answer> {
+    if let Some(pods) = Labelled::new(engine.world(), source) {
+        let inner = Engine::new(pods.world());
+        let answers = targets(engine).into_iter().map(|target| pods.ask(&inner, &target));
+        return answers.filter(|it| it.verdict != Verdict::Denied).collect();
+    }
     let targets = targets(engine).into_iter().filter(|target| !is_same(source, target));
     targets.map(|target| engine.ask(source, &target)).filter(|it| it.verdict != Verdict::Denied).collect()
 }

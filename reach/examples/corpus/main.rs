@@ -1,9 +1,15 @@
 //! Holds what the engine says against what others expect, in a checkout of their tests.
 //!
-//! `cargo run --package meshsynth-reach --example corpus -- netpol <checkout of np-guard/netpol-analyzer>`.
+//! `cargo run --package meshsynth-reach --example corpus -- netpol <checkout of np-guard/netpol-analyzer>`, and likewise
+//! `vpc <checkout of np-guard/vpc-network-config-analyzer>` and `nca <checkout of IBM/network-config-analyzer>`.
 
+mod describe;
+mod nca;
 mod netpol;
 mod report;
+mod rules;
+mod scheme;
+mod vpc;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,7 +23,9 @@ fn main() -> Result<()> {
     let folder = PathBuf::from(folder);
     let report = match kind.as_str() {
         "netpol" => netpol::run(&folder, &filter)?,
-        _ => bail!("usage: corpus netpol <checkout> [<case>]"),
+        "vpc" => vpc::run(&folder, &filter)?,
+        "nca" => nca::run(&folder, &filter)?,
+        _ => bail!("usage: corpus netpol|vpc|nca <checkout> [<case>]"),
     };
     write!(std::io::stdout(), "{report}")?;
     Ok(())

@@ -132,7 +132,7 @@ fn compare(folder: &Path, text: &str) -> Result<Case> {
 }
 
 /// What the pods are called that have one owner.
-fn group(world: &World, id: WorkloadId) -> String {
+pub fn group(world: &World, id: WorkloadId) -> String {
     let workload = world.workload(id);
     let owner = &world.object_of(id).document["metadata"]["ownerReferences"][0];
     let (name, kind) = match (owner["name"].as_str(), owner["kind"].as_str()) {

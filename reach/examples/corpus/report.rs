@@ -16,17 +16,21 @@ pub struct Case {
     pub wrong: Vec<String>,
     /// Why answers are not known.
     pub unknown: Vec<String>,
+    /// Answers that differ for a reason that is known.
+    pub explained: Vec<String>,
     /// Why the case was not compared.
     pub skipped: Option<String>,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut right, mut wrong, mut skipped, mut compared, mut differ, mut unknown) = (0, 0, 0, 0, 0, 0);
+        let (mut right, mut wrong, mut skipped) = (0, 0, 0);
+        let (mut compared, mut differ, mut unknown, mut explained) = (0, 0, 0, 0);
         for (name, case) in &self.0 {
             compared += case.compared;
             differ += case.wrong.len();
             unknown += case.unknown.len();
+            explained += case.explained.len();
             if let Some(why) = &case.skipped {
                 skipped += 1;
                 writeln!(f, "skipped {name}: {why}")?;
@@ -37,9 +41,10 @@ impl fmt::Display for Report {
                 writeln!(f, "WRONG {name}: {} of {}", case.wrong.len(), case.compared)?;
                 case.wrong.iter().take(4).try_for_each(|it| writeln!(f, "    {it}"))?;
             }
+            case.explained.iter().take(1).try_for_each(|it| writeln!(f, "  explained in {name}: {it}"))?;
             case.unknown.iter().take(2).try_for_each(|it| writeln!(f, "  unknown in {name}: {it}"))?;
         }
         writeln!(f, "{right} cases right, {wrong} wrong, {skipped} skipped")?;
-        writeln!(f, "{compared} answers, {differ} differ, {unknown} unknown")
+        writeln!(f, "{compared} answers, {differ} wrong, {unknown} unknown, {explained} explained")
     }
 }

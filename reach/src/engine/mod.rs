@@ -1,10 +1,13 @@
 //! Questions put to a world.
 
+mod addresses;
 mod cluster;
 mod credentials;
+mod labelled;
 mod outside;
 mod pairs;
 mod pods;
+mod resources;
 mod words;
 
 use meshsynth_access::kubernetes::Traffic;
@@ -18,6 +21,7 @@ use crate::network::{self, End, Interface, Network};
 use crate::world::{ResourceId, WorkloadId, World};
 use pods::Pods;
 
+pub use labelled::Labelled;
 pub use pairs::Pair;
 
 /// A world, prepared for questions.
@@ -61,6 +65,9 @@ impl<'a> Engine<'a> {
 
     /// Whether a source reaches a target, and what decides.
     pub fn ask(&self, source: &Source, target: &Target) -> Answer {
+        if let Some(pods) = Labelled::new(self.world, source) {
+            return pods.ask(&Engine::new(pods.world()), target);
+        }
         let chain = self.by_api(source, target).unwrap_or_else(|| {
             let mut chain = self.by_network(source, target);
             chain.extend(self.by_login(source, target));
@@ -88,15 +95,26 @@ impl<'a> Engine<'a> {
                 let ports = port.map_or_else(|| network::default_ports(self.world, *to), |it| vec![it]);
                 self.best(&ports, |port| self.outside_to_resource(source, *to, port))
             }
-            (Source::Internet, Target::Workload(to, port)) => {
+            (Source::Internet | Source::Addresses(_), Target::Workload(to, port)) => {
                 let ports = port.map_or_else(|| self.ports(*to), |it| vec![it]);
-                self.best(&ports, |port| self.internet_to_pod(*to, port))
+                self.best(&ports, |port| self.outside_to_pod(source, *to, port))
             }
             (Source::Resource(from), Target::Workload(to, port)) => {
                 let ports = port.map_or_else(|| self.ports(*to), |it| vec![it]);
-                self.best(&ports, |port| self.resource_to_pod(*from, *to, port))
+                self.best(&ports, |port| self.resource_to_any_pod(*from, *to, port))
             }
-            _ => vec![Link::new(Layer::Route, Verdict::Unknown, "the engine does not model this way")],
+            (Source::Workload(from), Target::Address(to, port)) => self.pod_to_address(*from, *to, *port),
+            (Source::Resource(from), Target::Address(to, port)) => self.resource_to_address(*from, *to, *port),
+            (Source::Internet | Source::Addresses(_), Target::Address(..)) => {
+                vec![Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform")]
+            }
+            // Pods of a cluster are asked for as a workload.
+            (Source::Pods { cluster, .. }, _) => {
+                let why = format!("the cluster `{cluster}` is not on the platform");
+                vec![Link::new(Layer::Route, Verdict::Unknown, why)]
+            }
+            // These are asked by their credentials.
+            (Source::Role(_) | Source::Principal(_) | Source::Account(_), _) | (_, Target::Action(..)) => Vec::new(),
         }
     }
 
@@ -185,7 +203,12 @@ impl<'a> Engine<'a> {
         chains.reduce(|a, b| if worst(&b) < worst(&a) { b } else { a }).unwrap_or_default()
     }
 
-    fn policy_of_addresses(
+    /// The addresses of a subnet; none where they are not written.
+    fn block(&self, subnet: ResourceId) -> Vec<(u128, u128)> {
+        self.world.resource(subnet).property("CidrBlock").as_str().and_then(network::spans).unwrap_or_default()
+    }
+
+    pub(super) fn policy_of_addresses(
         &self,
         policies: &Policies,
         pod: &Pod,
@@ -193,64 +216,13 @@ impl<'a> Engine<'a> {
         other: &[&Interface],
         port: Port,
     ) -> Link {
-        let each = other.iter().flat_map(|it| &it.subnets).map(|subnet| {
-            let block = self.world.resource(*subnet).property("CidrBlock").as_str().and_then(|it| it.parse().ok());
-            let spans = block.map(meshsynth_access::sets::Cidr::spans).unwrap_or_default();
-            cluster::addresses(policies, pod, traffic, &spans, port)
+        let of = |spans: &[(u128, u128)]| cluster::addresses(policies, pod, traffic, spans, port);
+        let each = other.iter().flat_map(|it| match it.addresses.is_empty() {
+            true => it.subnets.iter().map(|subnet| of(&self.block(*subnet))).collect(),
+            false => vec![of(&it.addresses)],
         });
         let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
         best.unwrap_or_else(|| Link::new(Layer::NetworkPolicy, Verdict::Unknown, "the addresses are not in the files"))
-    }
-
-    fn pod_to_resource(&self, from: WorkloadId, to: ResourceId, port: Port) -> Vec<Link> {
-        let Some(target) = network::interface(self.world, to) else {
-            let why = format!("{} has no interface in a VPC", self.world.resource(to).title());
-            return vec![Link::new(Layer::Route, Verdict::Unknown, why)];
-        };
-        let workload = self.world.workload(from);
-        let policies = &self.policies[workload.cluster];
-        let own = self.pods.interfaces(self.world, from);
-        let mut links = match own.is_empty() {
-            true => vec![Link::new(Layer::Route, Verdict::Unknown, "the nodes of the cluster are not in the files")],
-            false => self.interfaces(&own, &[&target], port),
-        };
-        links.push(self.policy_of_addresses(policies, &policies.pod(from), Traffic::Egress, &[&target], port));
-        links.push(self.meshes[workload.cluster].leaves(from, to));
-        links
-    }
-
-    fn resource_to_resource(&self, from: ResourceId, to: ResourceId, port: Port) -> Vec<Link> {
-        match (network::interface(self.world, from), network::interface(self.world, to)) {
-            (Some(a), Some(b)) => self.interfaces(&[&a], &[&b], port),
-            _ => vec![Link::new(Layer::Route, Verdict::Unknown, "one of both has no interface in a VPC")],
-        }
-    }
-
-    fn resource_to_pod(&self, from: ResourceId, to: WorkloadId, port: Port) -> Vec<Link> {
-        let Some(source) = network::interface(self.world, from) else {
-            return vec![Link::new(Layer::Route, Verdict::Unknown, "it has no interface in a VPC")];
-        };
-        let workload = self.world.workload(to);
-        let policies = &self.policies[workload.cluster];
-        let mut links = self.interfaces(&[&source], &self.pods.interfaces(self.world, to), port);
-        links.push(self.policy_of_addresses(policies, &policies.pod(to), Traffic::Ingress, &[&source], port));
-        links.extend(self.meshes[workload.cluster].from_outside(to, port));
-        links
-    }
-
-    fn outside_to_resource(&self, from: &Source, to: ResourceId, port: Port) -> Vec<Link> {
-        let Some(target) = network::interface(self.world, to) else {
-            let why = format!("{} has no interface in a VPC", self.world.resource(to).title());
-            return vec![Link::new(Layer::Route, Verdict::Unknown, why)];
-        };
-        let end = match from {
-            Source::Addresses(text) => match text.parse::<meshsynth_access::sets::Cidr>() {
-                Ok(block) => End::Addresses(block.spans(), text.clone()),
-                Err(()) => return vec![Link::new(Layer::Route, Verdict::Unknown, format!("`{text}` is not a block"))],
-            },
-            _ => End::Internet,
-        };
-        self.network.between(&end, &End::Interface(&target), port)
     }
 }
 

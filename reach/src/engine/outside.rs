@@ -1,18 +1,18 @@
-//! From the internet to a pod: through each door there is.
+//! From outside of a cluster to a pod: through each door there is.
 
 use meshsynth_access::kubernetes::Traffic;
 
 use super::{Engine, cluster, worst};
 use crate::answer::{Layer, Link, Verdict};
 use crate::ends::Port;
-use crate::entries::{Balanced, balanced, distributions, ingresses, publics, routed};
+use crate::entries::{Balanced, Client, FIRST, balanced, distributions, ingresses, node_ports, publics, routed};
 use crate::network::{self, End, is_facing_internet};
 use crate::world::{ResourceId, WorkloadId, is_unknown};
 
 impl Engine<'_> {
-    /// From the internet to a port of a workload, by the best way that there is.
-    pub(super) fn internet_to_pod(&self, to: WorkloadId, port: Port) -> Vec<Link> {
-        let mut ways = self.doors(to, port);
+    /// From outside to a port of a workload, by the best way that there is.
+    pub(super) fn client_to_pod(&self, client: &Client, to: WorkloadId, port: Port) -> Vec<Link> {
+        let mut ways = self.doors(client, to, port);
         let cluster = self.world.workload(to).cluster;
         let gateways = self.world.workload_ids().filter(|id| {
             let workload = self.world.workload(*id);
@@ -23,7 +23,7 @@ impl Engine<'_> {
             for route in routes {
                 let serves = |port: &Port| route.listeners.is_empty() || route.listeners.contains(&port.number);
                 for listener in self.ports(gateway).into_iter().filter(serves) {
-                    for mut way in self.doors(gateway, listener) {
+                    for mut way in self.doors(client, gateway, listener) {
                         way.push(route.link.clone());
                         way.extend(self.pod_to_pod(gateway, to, port));
                         ways.push(way);
@@ -35,37 +35,77 @@ impl Engine<'_> {
         ways.into_iter().reduce(|a, b| if worst(&b) < worst(&a) { b } else { a }).unwrap_or_else(nothing)
     }
 
-    /// The ways from the internet that end at a workload, without another in between.
-    fn doors(&self, to: WorkloadId, port: Port) -> Vec<Vec<Link>> {
+    /// The ways from outside that end at a workload, without another in between.
+    fn doors(&self, client: &Client, to: WorkloadId, port: Port) -> Vec<Vec<Link>> {
         let mut ways = Vec::new();
-        for door in balanced(self.world, to).into_iter().filter(|it| it.port == port) {
+        for door in balanced(self.world, to, client).into_iter().filter(|it| it.port == port) {
             let mut inner = vec![door.binding.clone()];
             inner.extend(self.resource_to_pod(door.balancer, to, port));
-            for mut way in self.to_balancer(&door) {
+            for mut way in self.to_balancer(client, &door) {
                 way.extend(inner.clone());
                 ways.push(way);
             }
         }
-        for door in publics(self.world, to).into_iter().filter(|it| it.port == port) {
-            let mut way = vec![door.link];
-            way.push(self.for_public_subnets(to, port, door.keeps_addresses));
+        for door in publics(self.world, to, client).into_iter().filter(|it| it.port == port) {
+            let mut way = self.to_vpc(client, to);
+            way.push(door.link);
+            way.push(self.for_public_subnets(client, to, port, door.keeps_addresses));
             way.extend(self.mesh_of(to).from_outside(to, port));
             ways.push(way);
         }
-        for door in ingresses(self.world, to).into_iter().filter(|it| it.port == port) {
-            let mut way = vec![door.link];
-            way.push(self.for_public_subnets(to, port, false));
+        for door in ingresses(self.world, to, client).into_iter().filter(|it| it.port == port) {
+            let mut way = self.to_vpc(client, to);
+            way.push(door.link);
+            way.push(self.for_public_subnets(client, to, port, false));
+            way.extend(self.mesh_of(to).from_outside(to, port));
+            ways.push(way);
+        }
+        ways.extend(self.by_nodes(client, to, port));
+        ways
+    }
+
+    /// By the ports of nodes.
+    fn by_nodes(&self, client: &Client, to: WorkloadId, port: Port) -> Vec<Vec<Link>> {
+        let policies = &self.policies[self.world.workload(to).cluster];
+        let nodes = self.pods.of_cluster(self.world.workload(to).cluster);
+        let mut ways = Vec::new();
+        for door in node_ports(self.world, to).into_iter().filter(|it| it.port == port) {
+            let first = Port { number: FIRST, ..port };
+            let each = nodes
+                .iter()
+                .map(|it| self.network.between(client.end(), &End::Interface(it), door.node.unwrap_or(first)));
+            let Some(mut way) = each.reduce(|a, b| if worst(&b) < worst(&a) { b } else { a }) else { continue };
+            way.push(door.link);
+            way.push(match (door.keeps_addresses, client.addresses()) {
+                (true, []) => {
+                    cluster::addresses(policies, &policies.pod(to), Traffic::Ingress, &[network::INTERNET_V4], port)
+                }
+                (true, own) => cluster::addresses(policies, &policies.pod(to), Traffic::Ingress, own, port),
+                (false, _) => self.policy_of_addresses(policies, &policies.pod(to), Traffic::Ingress, &nodes, port),
+            });
             way.extend(self.mesh_of(to).from_outside(to, port));
             ways.push(way);
         }
         ways
     }
 
-    /// From the internet through a listener: directly, and by each distribution.
-    fn to_balancer(&self, door: &Balanced) -> Vec<Vec<Link>> {
+    /// To the VPC of a workload's cluster, for who is in a private network; nobody else needs a way there.
+    fn to_vpc(&self, client: &Client, to: WorkloadId) -> Vec<Link> {
+        if !client.is_private() {
+            return Vec::new();
+        }
+        let nodes = self.pods.of_cluster(self.world.workload(to).cluster);
+        let each = nodes.iter().map(|it| self.network.route(client.end(), &End::Interface(it)));
+        let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
+        let unknown = || Link::new(Layer::Route, Verdict::Unknown, "the nodes of the cluster are not in the files");
+        vec![best.unwrap_or_else(unknown)]
+    }
+
+    /// Through a listener: directly, and by each distribution.
+    fn to_balancer(&self, client: &Client, door: &Balanced) -> Vec<Vec<Link>> {
         let Some(interface) = network::interface(self.world, door.balancer) else { return Vec::new() };
         let end = End::Interface(&interface);
-        let mut direct = self.network.between(&End::Internet, &end, door.listener);
+        let mut direct = self.network.between(client.end(), &end, door.listener);
         direct.push(match &door.header {
             Some((name, value)) => {
                 let text = value.as_str().unwrap_or_default();
@@ -109,11 +149,13 @@ impl Engine<'_> {
     }
 
     /// What network policies of a pod say of a load balancer that a controller puts into the public subnets.
-    fn for_public_subnets(&self, to: WorkloadId, port: Port, keeps_addresses: bool) -> Link {
+    fn for_public_subnets(&self, client: &Client, to: WorkloadId, port: Port, keeps_addresses: bool) -> Link {
         let policies = &self.policies[self.world.workload(to).cluster];
         let pod = policies.pod(to);
         if keeps_addresses {
-            return cluster::addresses(policies, &pod, Traffic::Ingress, &[network::INTERNET_V4], port);
+            let anybody = [network::INTERNET_V4];
+            let own = if client.addresses().is_empty() { &anybody[..] } else { client.addresses() };
+            return cluster::addresses(policies, &pod, Traffic::Ingress, own, port);
         }
         let nodes = self.pods.interfaces(self.world, to);
         let vpc = |id: ResourceId| self.world.named_by(&self.world.resource(id).properties["VpcId"]);

@@ -43,6 +43,7 @@ impl Pods {
                     title: first.title(),
                     at: first.at.clone(),
                     subnets: nodes.iter().flat_map(|it| it.subnets.clone()).collect(),
+                    addresses: Vec::new(),
                     groups,
                     field: "spec.securityGroups.groupIds".to_owned(),
                     is_public: Some(false),

@@ -3,10 +3,11 @@
 use meshsynth_access::sets::Cidr;
 use serde_json::Value;
 
+use super::client::Client;
 use crate::answer::{Layer, Link, Verdict};
 use crate::ends::Port;
 use crate::mesh::{entries, services, target_port};
-use crate::network::{is_internet, number};
+use crate::network::number;
 use crate::world::{ResourceId, WorkloadId, World};
 
 /// A load balancer that forwards to a workload.
@@ -20,14 +21,14 @@ pub struct Balanced {
     pub port: Port,
     /// The header that a rule wants, and its value.
     pub header: Option<(String, Value)>,
-    /// What the listener or its rule says of anybody.
+    /// What the listener or its rule says of the client.
     pub link: Link,
     /// The binding of the pods to the target group.
     pub binding: Link,
 }
 
 /// The load balancers that forward to a workload.
-pub fn balanced(world: &World, to: WorkloadId) -> Vec<Balanced> {
+pub fn balanced(world: &World, to: WorkloadId, client: &Client) -> Vec<Balanced> {
     let workload = world.workload(to);
     let objects = &world.clusters[workload.cluster].objects;
     let own = services(world, to);
@@ -43,7 +44,7 @@ pub fn balanced(world: &World, to: WorkloadId) -> Vec<Balanced> {
         let why = format!("binds {} to {}", service.title(), world.resource(group).title());
         let bound =
             Link::new(Layer::Entry, Verdict::Allowed, why).by(binding.title(), "spec.targetGroupARN", &binding.at);
-        for (balancer, listener, link, header) in forwarded(world, group) {
+        for (balancer, listener, link, header) in forwarded(world, group, client) {
             found.push(Balanced { balancer, listener, port, header, link, binding: bound.clone() });
         }
     }
@@ -53,7 +54,7 @@ pub fn balanced(world: &World, to: WorkloadId) -> Vec<Balanced> {
 type Forward = (ResourceId, Port, Link, Option<(String, Value)>);
 
 /// The listeners that forward to a target group, and the rules by which they do.
-fn forwarded(world: &World, group: ResourceId) -> Vec<Forward> {
+fn forwarded(world: &World, group: ResourceId, client: &Client) -> Vec<Forward> {
     let mut found = Vec::new();
     for id in world.of_type("AWS::ElasticLoadBalancingV2::Listener") {
         let listener = world.resource(*id);
@@ -71,8 +72,8 @@ fn forwarded(world: &World, group: ResourceId) -> Vec<Forward> {
             }
             let Some((mut verdict, mut why)) = actions(world, &rule.properties["Actions"], group) else { continue };
             let conditions = rule.properties["Conditions"].as_array().map_or(&[][..], Vec::as_slice);
-            if let Some(narrow) = conditions.iter().find_map(narrow_source) {
-                (verdict, why) = (Verdict::Denied, format!("forwards what comes from {narrow} alone"));
+            if let Some((narrow, texts)) = conditions.iter().find_map(|it| narrow_source(it, client)) {
+                (verdict, why) = (verdict.and(narrow), format!("forwards what comes from {texts} alone"));
             }
             let header = conditions.iter().find_map(header_of);
             let link = Link::new(Layer::Entry, verdict, why).by(rule.title(), "Conditions", &rule.at);
@@ -110,10 +111,11 @@ pub fn header_of(condition: &Value) -> Option<(String, Value)> {
     Some((config["HttpHeaderName"].as_str()?.to_owned(), value))
 }
 
-/// The addresses that a condition wants, if they are not everybody's.
-fn narrow_source(condition: &Value) -> Option<String> {
+/// The addresses that a condition wants, where they are not all of the client's, and what it says of the client.
+fn narrow_source(condition: &Value, client: &Client) -> Option<(Verdict, String)> {
     let values = condition["SourceIpConfig"]["Values"].as_array()?;
     let spans = values.iter().filter_map(|it| it.as_str()?.parse::<Cidr>().ok()).flat_map(Cidr::spans);
     let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
-    (!is_internet(&spans.collect::<Vec<_>>())).then(|| texts.join(", "))
+    let verdict = client.within(&spans.collect::<Vec<_>>());
+    (verdict != Verdict::Allowed).then(|| (verdict, texts.join(", ")))
 }

@@ -5,14 +5,14 @@
 use meshsynth_access::sets::Cidr;
 use serde_json::Value;
 
+use super::client::Client;
 use super::gateways::Routed;
 use crate::answer::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
-use crate::network::is_internet;
 use crate::world::{Object, WorkloadId, World, labels};
 
-/// The ingresses that lead to a workload, with what they say of anybody.
-pub fn ingresses(world: &World, to: WorkloadId) -> Vec<Routed> {
+/// The ingresses that lead to a workload, with what they say of a client.
+pub fn ingresses(world: &World, to: WorkloadId, client: &Client) -> Vec<Routed> {
     let workload = world.workload(to);
     let objects = &world.clusters[workload.cluster].objects;
     let mut found = Vec::new();
@@ -21,7 +21,7 @@ pub fn ingresses(world: &World, to: WorkloadId) -> Vec<Routed> {
             for entry in entries(service) {
                 let Some(field) = leads(&object.document["spec"], service, entry) else { continue };
                 let Some(port) = target_port(world, to, entry) else { continue };
-                let (verdict, why) = scheme(object);
+                let (verdict, why) = scheme(client, object);
                 let link = Link::new(Layer::Entry, verdict, why).by(object.title(), field, &object.at);
                 found.push(Routed { port, link, listeners: Vec::new() });
             }
@@ -54,7 +54,7 @@ fn leads(spec: &Value, service: &Object, entry: &Value) -> Option<String> {
     None
 }
 
-fn scheme(object: &Object) -> (Verdict, String) {
+fn scheme(client: &Client, object: &Object) -> (Verdict, String) {
     let annotations = labels(&object.document["metadata"]["annotations"]);
     let old = annotations.get("kubernetes.io/ingress.class").map(String::as_str);
     let class = object.document["spec"]["ingressClassName"].as_str().or(old);
@@ -63,18 +63,21 @@ fn scheme(object: &Object) -> (Verdict, String) {
         return (Verdict::Unknown, format!("the controller of `{name}` is not in the files"));
     }
     let get = |key: &str| annotations.get(&format!("alb.ingress.kubernetes.io/{key}")).map(String::as_str);
-    if get("scheme") != Some("internet-facing") {
+    let is_public = get("scheme") == Some("internet-facing");
+    if !is_public && !client.is_private() {
         return (Verdict::Denied, "its load balancer is internal".to_owned());
     }
     if let Some(ranges) = get("inbound-cidrs") {
         let spans: Vec<_> =
             ranges.split(',').filter_map(|it| it.trim().parse::<Cidr>().ok()).flat_map(Cidr::spans).collect();
-        if !is_internet(&spans) {
-            return (Verdict::Denied, format!("its load balancer takes {ranges} alone"));
+        let verdict = client.within(&spans);
+        if verdict != Verdict::Allowed {
+            return (verdict, format!("its load balancer takes {ranges} alone"));
         }
     }
     match get("auth-type") {
         Some(kind) if kind != "none" => (Verdict::Denied, "asks who somebody is before it forwards".to_owned()),
+        _ if !is_public => (Verdict::Allowed, "its load balancer is internal".to_owned()),
         _ => (Verdict::Allowed, "its load balancer faces the internet".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! Services of type LoadBalancer, those of gateways included: whether anybody may connect, and on which port.
+//! Services of type LoadBalancer, those of gateways included: whether a client may connect, and on which port.
 //!
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/>.
 
@@ -6,10 +6,11 @@ use meshsynth_access::kubernetes::{Labels, Selector};
 use meshsynth_access::sets::Cidr;
 use serde_json::Value;
 
+use super::client::Client;
 use crate::answer::{Layer, Link, Verdict};
 use crate::connections::Protocol;
 use crate::ends::Port;
-use crate::network::{is_internet, number};
+use crate::network::number;
 use crate::world::{Object, WorkloadId, World, labels};
 
 /// A load balancer that a controller makes for a Service.
@@ -19,7 +20,7 @@ pub struct Public {
     pub listener: Port,
     /// The port of the pods.
     pub port: Port,
-    /// Whether anybody may connect to it.
+    /// Whether the client may connect to it.
     pub link: Link,
     /// Whether the pods see the addresses of clients in place of the load balancer's.
     pub keeps_addresses: bool,
@@ -29,7 +30,7 @@ const SCHEMES: [&str; 2] =
     ["service.beta.kubernetes.io/aws-load-balancer-scheme", "service.beta.kubernetes.io/aws-load-balancer-internal"];
 
 /// The load balancers of a workload's Services, and that of the workload itself where it is a gateway.
-pub fn publics(world: &World, to: WorkloadId) -> Vec<Public> {
+pub fn publics(world: &World, to: WorkloadId, client: &Client) -> Vec<Public> {
     let workload = world.workload(to);
     let object = world.object_of(to);
     let spec = &object.document["spec"];
@@ -41,7 +42,8 @@ pub fn publics(world: &World, to: WorkloadId) -> Vec<Public> {
                 return Vec::new();
             }
             let ports = service["ports"].as_array().map_or(&[][..], Vec::as_slice);
-            of(world, to, object, "service", &labels(&service["annotations"]), service, ports)
+            let annotations = labels(&service["annotations"]);
+            Written { object, field: "service", annotations, spec: service, ports }.publics(world, to, client)
         }
         "Gateway" => {
             let is_inner = spec["gatewayClassName"] == "istio-waypoint";
@@ -51,7 +53,8 @@ pub fn publics(world: &World, to: WorkloadId) -> Vec<Public> {
             }
             let ports = spec["listeners"].as_array().map_or(&[][..], Vec::as_slice);
             let annotations = labels(&spec["infrastructure"]["annotations"]);
-            of(world, to, object, "spec.infrastructure.annotations", &annotations, &Value::Null, ports)
+            let field = "spec.infrastructure.annotations";
+            Written { object, field, annotations, spec: &Value::Null, ports }.publics(world, to, client)
         }
         _ => {
             let objects = &world.clusters[workload.cluster].objects;
@@ -68,36 +71,43 @@ pub fn publics(world: &World, to: WorkloadId) -> Vec<Public> {
                 let spec = &service.document["spec"];
                 let annotations = labels(&service.document["metadata"]["annotations"]);
                 let ports = spec["ports"].as_array().map_or(&[][..], Vec::as_slice);
-                of(world, to, service, "metadata.annotations", &annotations, spec, ports)
+                let field = "metadata.annotations";
+                Written { object: service, field, annotations, spec, ports }.publics(world, to, client)
             });
             found.collect()
         }
     }
 }
 
-fn of(
-    world: &World,
-    to: WorkloadId,
-    object: &Object,
-    field: &str,
-    annotations: &Labels,
-    spec: &Value,
-    ports: &[Value],
-) -> Vec<Public> {
-    let (verdict, why) = scheme(annotations, spec);
-    let attributes = annotations.get("service.beta.kubernetes.io/aws-load-balancer-target-group-attributes");
-    let keeps_addresses = attributes.is_some_and(|it| it.contains("preserve_client_ip.enabled=true"));
-    let entry = |value: &Value| {
-        let listener = Port::tcp(number(&value["port"])?);
-        let target = if value["targetPort"].is_null() { &value["port"] } else { &value["targetPort"] };
-        let number = world.workload(to).port(target, Protocol::Tcp).first().copied()?;
-        let link = Link::new(Layer::Entry, verdict, why.clone()).by(object.title(), field, &object.at);
-        Some(Public { listener, port: Port::tcp(number), link, keeps_addresses })
-    };
-    ports.iter().filter_map(entry).collect()
+/// What is written of a load balancer, and where.
+struct Written<'a> {
+    object: &'a Object,
+    field: &'static str,
+    annotations: Labels,
+    spec: &'a Value,
+    ports: &'a [Value],
 }
 
-fn scheme(annotations: &Labels, spec: &Value) -> (Verdict, String) {
+impl Written<'_> {
+    fn publics(&self, world: &World, to: WorkloadId, client: &Client) -> Vec<Public> {
+        let (verdict, why) = scheme(client, &self.annotations, self.spec);
+        let attributes = self.annotations.get("service.beta.kubernetes.io/aws-load-balancer-target-group-attributes");
+        let keeps_addresses = attributes.is_some_and(|it| it.contains("preserve_client_ip.enabled=true"));
+        let entry = |value: &Value| {
+            // Listeners of gateways say HTTP and the like.
+            let protocol = value["protocol"].as_str().and_then(Protocol::parse).unwrap_or(Protocol::Tcp);
+            let listener = Port { protocol, number: number(&value["port"])? };
+            let target = if value["targetPort"].is_null() { &value["port"] } else { &value["targetPort"] };
+            let number = world.workload(to).port(target, protocol).first().copied()?;
+            let object = self.object;
+            let link = Link::new(Layer::Entry, verdict, why.clone()).by(object.title(), self.field, &object.at);
+            Some(Public { listener, port: Port { protocol, number }, link, keeps_addresses })
+        };
+        self.ports.iter().filter_map(entry).collect()
+    }
+}
+
+fn scheme(client: &Client, annotations: &Labels, spec: &Value) -> (Verdict, String) {
     let said = SCHEMES.iter().find_map(|key| annotations.get(*key)).map(String::as_str);
     let kind = annotations.get("service.beta.kubernetes.io/aws-load-balancer-type").map(String::as_str);
     let is_of_controller =
@@ -108,7 +118,7 @@ fn scheme(annotations: &Labels, spec: &Value) -> (Verdict, String) {
         // The controller's balancers are internal by default, those of the cloud provider are not.
         None => !is_of_controller,
     };
-    if !is_public {
+    if !is_public && !client.is_private() {
         return (Verdict::Denied, "its load balancer is internal".to_owned());
     }
     let annotated = annotations.get("service.beta.kubernetes.io/load-balancer-source-ranges");
@@ -118,8 +128,10 @@ fn scheme(annotations: &Labels, spec: &Value) -> (Verdict, String) {
     if annotations.contains_key("service.beta.kubernetes.io/aws-load-balancer-security-group-prefix-lists") {
         return (Verdict::Unknown, "its load balancer takes prefix lists that are not in the files".to_owned());
     }
-    match ranges.is_empty() || is_internet(&spans) {
-        true => (Verdict::Allowed, "its load balancer faces the internet".to_owned()),
-        false => (Verdict::Denied, format!("its load balancer takes {} alone", ranges.join(", "))),
+    let verdict = if ranges.is_empty() { Verdict::Allowed } else { client.within(&spans) };
+    match (verdict, is_public) {
+        (Verdict::Allowed, true) => (verdict, "its load balancer faces the internet".to_owned()),
+        (Verdict::Allowed, false) => (verdict, "its load balancer is internal".to_owned()),
+        _ => (verdict, format!("its load balancer takes {} alone", ranges.join(", "))),
     }
 }

@@ -8,12 +8,16 @@ mod services;
 mod sidecars;
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use meshsynth_access::istio::Target;
-use meshsynth_access::kubernetes::Labels;
+use meshsynth_access::kubernetes::{Labels, Selector};
+use serde_json::Value;
 
 use crate::answer::{Layer, Link, Verdict};
+use crate::connections::Protocol;
 use crate::ends::Port;
+use crate::network::{Cover, cover, spans as spans_of};
 use crate::world::{At, Reference, ResourceId, WorkloadId, World};
 use authorization::{Authorization, Enforcer};
 use peers::{Mode, Peers};
@@ -40,6 +44,7 @@ pub struct Mesh<'a> {
     peers: Peers,
     sidecars: Sidecars,
     trust: String,
+    has_services: bool,
 }
 
 impl<'a> Mesh<'a> {
@@ -53,12 +58,18 @@ impl<'a> Mesh<'a> {
         let says = |labels: &Labels| keys.iter().any(|key| labels.contains_key(*key));
         // Where no label says who is in the mesh, policies of the mesh are meant for all.
         let is_said = it.namespaces.values().any(says) || it.releases.iter().any(|it| it.name == "istiod");
+        // A gateway may be a Deployment that somebody wrote.
+        let gateways = it.objects.iter().filter(|it| it.kind == "Gateway" && it.group == "networking.istio.io");
+        let gateways = gateways.map(|it| &it.document["spec"]["selector"]);
+        let named = |it: &&Value| it.as_object().is_some_and(|it| !it.is_empty());
+        let gateways: Vec<Selector> = gateways.filter(named).map(Selector::labels).collect();
         let none = Labels::new();
         let own = world.workload_ids().filter(|id| world.workload(*id).cluster == cluster);
         let member = |id: WorkloadId| {
             let workload = world.workload(id);
             let namespace = it.namespaces.get(&workload.namespace).unwrap_or(&none);
             match Membership::of(workload, namespace, is_mesh) {
+                Membership::None if gateways.iter().any(|it| it.selects(&workload.labels)) => (id, Membership::Proxy),
                 Membership::None if is_mesh && !is_said && !workload.is_on_host => (id, Membership::Sidecar),
                 other => (id, other),
             }
@@ -74,6 +85,7 @@ impl<'a> Mesh<'a> {
             peers: Peers::new(it, &root),
             sidecars: Sidecars::new(it, &root),
             trust: text("trustDomain").unwrap_or_else(|| "cluster.local".to_owned()),
+            has_services: it.objects.iter().any(|it| it.kind == "Service"),
         }
     }
 
@@ -106,10 +118,13 @@ impl<'a> Mesh<'a> {
 
     /// What the mesh says of a call from one workload to another, perhaps of another cluster.
     pub fn between(&self, other: &Mesh, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
+        if port.protocol != Protocol::Tcp {
+            return vec![not_tcp()];
+        }
         let mut links = Vec::new();
         let is_member = self.membership(from) != Membership::None;
         let mut has_certificate = is_member;
-        if self.membership(from) == Membership::Sidecar && other.membership(to) != Membership::None {
+        if self.membership(from) == Membership::Sidecar {
             let (link, is_known) = self.send(from, &other.hosts(to));
             has_certificate &= is_known;
             links.push(link);
@@ -119,8 +134,19 @@ impl<'a> Mesh<'a> {
         links
     }
 
+    /// Whether the proxy of a client, if it has one, knows a workload by its name.
+    pub fn knows(&self, from: WorkloadId, other: &Mesh, to: WorkloadId) -> bool {
+        self.membership(from) != Membership::Sidecar || self.send(from, &other.hosts(to)).1
+    }
+
     /// The names of a workload, each with its namespace.
     fn hosts(&self, id: WorkloadId) -> Vec<(String, String)> {
+        // Files without any Service are not about names: each workload is taken to have its own.
+        if !self.has_services {
+            let workload = self.world.workload(id);
+            let host = format!("{}.{}.svc.cluster.local", workload.name, workload.namespace);
+            return vec![(workload.namespace.clone(), host)];
+        }
         let all = services::services(self.world, id).into_iter();
         all.map(|it| (it.namespace.clone(), format!("{}.{}.svc.cluster.local", it.name, it.namespace))).collect()
     }
@@ -221,11 +247,19 @@ impl<'a> Mesh<'a> {
 
     /// What the mesh says of a client that is not in it.
     pub fn from_outside(&self, to: WorkloadId, port: Port) -> Vec<Link> {
+        self.from_addresses(to, port, &[])
+    }
+
+    /// What the mesh says of a client that is not in it and has some addresses.
+    pub fn from_addresses(&self, to: WorkloadId, port: Port, addresses: &[(u128, u128)]) -> Vec<Link> {
+        if port.protocol != Protocol::Tcp {
+            return vec![not_tcp()];
+        }
         let request = Request {
             principal: None,
             namespace: None,
             account: None,
-            addresses: Vec::new(),
+            addresses: addresses.to_vec(),
             port: port.number,
             has_tokens: self.authorization.has_tokens(&self.targets(to)),
             is_http: services::is_http(self.world, to, port),
@@ -247,6 +281,37 @@ impl<'a> Mesh<'a> {
         let hosts: Vec<(String, String)> = hosts.filter(|(_, host)| names(host)).collect();
         self.send(from, &hosts).0
     }
+
+    /// What the proxy of a client says of an address outside of the mesh.
+    pub fn leaves_for(&self, from: WorkloadId, address: IpAddr, port: Port) -> Link {
+        if self.membership(from) != Membership::Sidecar || port.protocol != Protocol::Tcp {
+            return Link::new(Layer::MutualTls, Verdict::Allowed, "no proxy of the client looks at what goes out");
+        }
+        let entries = self.world.clusters[self.cluster].objects.iter().filter(|it| it.kind == "ServiceEntry");
+        let hosts = entries.filter(|it| is_about(&it.document["spec"], address, port)).flat_map(|it| {
+            let names = it.document["spec"]["hosts"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
+            names.map(|name| (it.namespace.clone(), name.to_owned())).collect::<Vec<_>>()
+        });
+        self.send(from, &hosts.collect::<Vec<_>>()).0
+    }
+}
+
+/// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#tcp-requests>.
+fn not_tcp() -> Link {
+    Link::new(Layer::MutualTls, Verdict::Allowed, "proxies of the mesh take TCP alone")
+}
+
+/// Whether a ServiceEntry names an address, and a port of it.
+fn is_about(spec: &Value, address: IpAddr, port: Port) -> bool {
+    let addresses = spec["addresses"].as_array().into_iter().flatten();
+    let endpoints = spec["endpoints"].as_array().into_iter().flatten().map(|it| &it["address"]);
+    let holds = |it: &str| {
+        let all = (spans_of(it), spans_of(&address.to_string()));
+        matches!(all, (Some(block), Some(one)) if cover(&block, &one) == Cover::All)
+    };
+    let ports = spec["ports"].as_array().into_iter().flatten();
+    let is_port = ports.into_iter().any(|it| it["number"].as_u64() == Some(port.number.into()));
+    addresses.chain(endpoints).filter_map(Value::as_str).any(holds) && is_port
 }
 
 fn linked(link: Link, by: Option<(String, String, At)>) -> Link {

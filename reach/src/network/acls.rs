@@ -119,21 +119,31 @@ impl Acls {
         let Some(entries) = self.entries.get(list) else {
             return Some(Link::new(Layer::NetworkAcl, Verdict::Unknown, "the list of the subnet is not in the files"));
         };
+        let by = |link: Link, entry: &Entry| link.by(entry.title.clone(), "RuleAction", &entry.at);
+        let verb = |entry: &Entry| if entry.allows { "allows" } else { "denies" };
+        // Entries that are about a part decide nothing while what follows decides the same for the rest.
+        let mut part: Option<&Entry> = None;
         for entry in entries.iter().filter(|it| it.is_egress == is_egress) {
             let cover = entry.covers(other, protocol, ports);
-            let verb = if entry.allows { "allows" } else { "denies" };
-            let by = |link: Link| link.by(entry.title.clone(), "RuleAction", &entry.at);
-            match cover {
-                Cover::None => {}
-                Cover::All if entry.allows => return Some(by(say(Verdict::Allowed, verb))),
-                Cover::All => return Some(by(say(Verdict::Denied, verb))),
-                Cover::Part => return Some(by(say(Verdict::Unknown, &format!("{verb} a part of")))),
+            match (cover, part) {
+                (Cover::None, _) => {}
+                (Cover::All | Cover::Part, Some(before)) if before.allows != entry.allows => {
+                    return Some(by(say(Verdict::Unknown, &format!("{} a part of", verb(before))), before));
+                }
+                (Cover::All, _) => {
+                    let verdict = if entry.allows { Verdict::Allowed } else { Verdict::Denied };
+                    return Some(by(say(verdict, verb(entry)), entry));
+                }
+                (Cover::Part, _) => part = Some(entry),
             }
+        }
+        if let Some(before) = part.filter(|it| it.allows) {
+            return Some(by(say(Verdict::Unknown, "allows a part of"), before));
         }
         let last = entries.iter().rfind(|it| it.is_egress == is_egress);
         let link = say(Verdict::Denied, "has no entry that allows");
         Some(match last {
-            Some(entry) => link.by(entry.title.clone(), "RuleAction", &entry.at),
+            Some(entry) => by(link, entry),
             None => link,
         })
     }
@@ -195,6 +205,7 @@ fn subnets(end: &End) -> Vec<Option<ResourceId>> {
 
 fn address(world: &World, end: &End, subnet: Option<ResourceId>) -> Vec<(u128, u128)> {
     match (end, subnet) {
+        (End::Interface(it), _) if !it.addresses.is_empty() => it.addresses.clone(),
         (End::Interface(_), Some(id)) => {
             world.resource(id).property("CidrBlock").as_str().and_then(spans).unwrap_or_else(|| vec![INTERNET_V4])
         }

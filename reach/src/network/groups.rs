@@ -253,6 +253,9 @@ fn admits_block(world: &World, block: &[(u128, u128)], other: &End) -> Verdict {
             if block.contains(&INTERNET_V4) {
                 return Verdict::Allowed;
             }
+            if !interface.addresses.is_empty() {
+                return of_cover(cover(block, &interface.addresses));
+            }
             let subnets = interface.subnets.iter().map(|id| world.resource(*id).property("CidrBlock"));
             let each = subnets.map(|it| match it.as_str().and_then(spans) {
                 Some(subnet) => of_cover(cover(block, &subnet)),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::address::spans;
 use super::group_key::group_key;
 use crate::ends::Port;
 use crate::world::{At, Resource, ResourceId, World};
@@ -15,6 +16,8 @@ pub struct Interface {
     pub at: At,
     /// Its subnets.
     pub subnets: Vec<ResourceId>,
+    /// Its addresses in the VPC, where they are written; any of its subnets' otherwise.
+    pub addresses: Vec<(u128, u128)>,
     /// Its security groups, by their keys.
     pub groups: Vec<String>,
     /// The field that names the groups.
@@ -103,6 +106,7 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
         title: resource.title(),
         at: resource.at.clone(),
         subnets,
+        addresses: resource.property("PrivateIpAddress").as_str().and_then(spans).unwrap_or_default(),
         field: form.groups.to_owned(),
         is_public: is_public(world, resource),
         ..Interface::default()

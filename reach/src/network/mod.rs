@@ -2,6 +2,7 @@
 
 mod acls;
 mod address;
+mod blocks;
 mod end;
 mod group_key;
 mod groups;
@@ -10,7 +11,8 @@ mod prefix_lists;
 mod routes;
 mod transit;
 
-pub use address::{INTERNET_V4, is_internet, say_spans};
+pub use address::{Cover, INTERNET_V4, cover, is_internet, say_spans, spans};
+pub use blocks::are_private as is_private;
 pub use end::End;
 pub use group_key::group_key;
 pub use groups::Groups;
@@ -55,12 +57,13 @@ impl<'a> Network<'a> {
         links
     }
 
-    fn route(&self, from: &End, to: &End) -> Link {
+    /// What routes say of a connection.
+    pub fn route(&self, from: &End, to: &End) -> Link {
         match (from, to) {
             (End::Interface(from), End::Interface(to)) => self.routes.between(from, to),
-            (End::Interface(from), End::Internet) => self.routes.out(from),
+            (End::Interface(from), End::Internet) => self.routes.towards(from, &[INTERNET_V4]),
             (End::Interface(from), End::Addresses(spans, _)) => self.routes.towards(from, spans),
-            (End::Internet | End::CloudFront, End::Interface(to)) => self.routes.for_internet(to),
+            (End::Internet | End::CloudFront, End::Interface(to)) => self.routes.for_internet(to, &[INTERNET_V4]),
             (End::Addresses(spans, text), End::Interface(to)) => self.routes.for_addresses(spans, text, to),
             _ => Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform"),
         }

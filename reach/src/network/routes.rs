@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::address::{Cover, INTERNET_V4, cover, spans};
+use super::address::{Cover, cover, spans};
+use super::blocks;
 use super::interface::Interface;
 use super::transit::Transit;
 use crate::answer::{Layer, Link, Verdict};
@@ -153,45 +154,72 @@ impl<'a> Routes<'a> {
         }
     }
 
-    /// From an interface to the internet.
-    pub(super) fn out(&self, from: &Interface) -> Link {
-        self.towards(from, &[INTERNET_V4])
-    }
-
-    /// From an interface to addresses outside.
+    /// From an interface to addresses that are given.
     pub(super) fn towards(&self, from: &Interface, block: &[(u128, u128)]) -> Link {
-        let each = from.subnets.iter().map(|subnet| {
-            let Some((route, _)) = self.best(*subnet, block) else {
-                return self.no_route(*subnet, "no route leads out");
-            };
-            let resource = self.world.resource(route);
-            let target = TARGETS.iter().find(|key| !resource.properties[**key].is_null()).copied();
-            let (verdict, why) = match target {
-                Some("GatewayId") if from.is_public == Some(false) => {
-                    (Verdict::Denied, "the internet gateway takes nobody without a public address")
-                }
-                Some("GatewayId" | "EgressOnlyInternetGatewayId") => {
-                    (Verdict::Allowed, "out through the internet gateway")
-                }
-                Some("NatGatewayId") => (Verdict::Allowed, "out through the NAT gateway"),
-                _ => (Verdict::Unknown, "what is behind the route is not in the files"),
-            };
-            Link::new(Layer::Route, verdict, why).by(resource.title(), "", &resource.at)
-        });
+        if !from.unknown.is_empty() {
+            return Link::new(Layer::Route, Verdict::Unknown, from.unknown.clone());
+        }
+        let each = from.subnets.iter().map(|subnet| self.leaves(*subnet, from, block));
         let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
         best.unwrap_or_else(|| Link::new(Layer::Route, Verdict::Unknown, "the subnets are not in the files"))
     }
 
-    /// From the internet to an interface: it needs a public address, and a route of the internet gateway.
-    pub(super) fn for_internet(&self, to: &Interface) -> Link {
+    fn leaves(&self, subnet: ResourceId, from: &Interface, block: &[(u128, u128)]) -> Link {
+        if let Some(vpc) = self.vpc(subnet)
+            && blocks::of_vpc(self.world, vpc).iter().any(|it| cover(it, block) == Cover::All)
+        {
+            let why = format!("the address is in {}", self.world.resource(vpc).title());
+            return Link::new(Layer::Route, Verdict::Allowed, why);
+        }
+        let Some((route, cover)) = self.best(subnet, block) else {
+            return self.no_route(subnet, "no route leads out");
+        };
+        let resource = self.world.resource(route);
+        let target = TARGETS.iter().find(|key| !resource.properties[**key].is_null()).copied();
+        let named = target.and_then(|key| self.world.named_by(&resource.properties[key]));
+        let type_name = named.map_or("", |it| self.world.resource(it).type_name.as_str());
+        let (is_v6, is_private) = (blocks::are_v6(block), blocks::are_private(block));
+        let (verdict, why) = match (target, type_name) {
+            _ if cover == Cover::Part => (Verdict::Unknown, "the route is for a part of the addresses"),
+            (Some("GatewayId" | "NatGatewayId" | "EgressOnlyInternetGatewayId"), it)
+                if is_private && it != "AWS::EC2::VPNGateway" =>
+            {
+                (Verdict::Denied, "the route leads to the internet, where a private address is not found")
+            }
+            (Some("GatewayId"), "AWS::EC2::InternetGateway") | (Some("EgressOnlyInternetGatewayId"), _) if is_v6 => {
+                match blocks::has_v6(self.world, subnet) {
+                    true => (Verdict::Allowed, "out through the internet gateway"),
+                    false => (Verdict::Denied, "the subnet has no addresses of IPv6"),
+                }
+            }
+            (Some("NatGatewayId"), _) if is_v6 => {
+                (Verdict::Denied, "a NAT gateway takes packets of IPv6 for NAT64 alone")
+            }
+            (Some("GatewayId"), "AWS::EC2::InternetGateway") => match from.is_public {
+                Some(true) => (Verdict::Allowed, "out through the internet gateway"),
+                Some(false) => (Verdict::Denied, "the internet gateway takes nobody without a public address"),
+                None => (Verdict::Unknown, "whether it has a public address is known at deployment"),
+            },
+            (Some("NatGatewayId"), _) => (Verdict::Allowed, "out through the NAT gateway"),
+            _ => (Verdict::Unknown, "what is behind the route is not in the files"),
+        };
+        Link::new(Layer::Route, verdict, why).by(resource.title(), target.unwrap_or_default(), &resource.at)
+    }
+
+    /// From public addresses to an interface: it needs a public address, and a route of the internet gateway.
+    pub(super) fn for_internet(&self, to: &Interface, block: &[(u128, u128)]) -> Link {
         let link = |verdict, why: &str| Link::new(Layer::Route, verdict, why).by(to.title.clone(), "", &to.at);
+        let is_v6 = blocks::are_v6(block);
         match to.is_public {
+            // An address of IPv6 is public.
+            _ if is_v6 && to.subnets.iter().any(|it| blocks::has_v6(self.world, *it)) => {}
+            _ if is_v6 => return link(Verdict::Denied, "it has no address of IPv6"),
             Some(false) => return link(Verdict::Denied, "it has no public address"),
             None => return link(Verdict::Unknown, "whether it has a public address is known at deployment"),
             Some(true) => {}
         }
         let each = to.subnets.iter().map(|subnet| {
-            let Some((route, _)) = self.best(*subnet, &[INTERNET_V4]) else {
+            let Some((route, _)) = self.best(*subnet, block) else {
                 return self.no_route(*subnet, "its subnet has no route to an internet gateway");
             };
             let resource = self.world.resource(route);
@@ -210,16 +238,13 @@ impl<'a> Routes<'a> {
 
     /// From addresses that are given: as the internet, or as a network that is connected.
     pub(super) fn for_addresses(&self, block: &[(u128, u128)], text: &str, to: &Interface) -> Link {
-        let is_within = |id: &ResourceId| self.vpc(*id).is_some_and(|vpc| cover(&self.block(vpc), block) == Cover::All);
+        let holds = |vpc: ResourceId| blocks::of_vpc(self.world, vpc).iter().any(|it| cover(it, block) == Cover::All);
+        let is_within = |id: &ResourceId| self.vpc(*id).is_some_and(holds);
         if to.subnets.iter().any(is_within) {
             return Link::new(Layer::Route, Verdict::Allowed, format!("{text} is in the VPC"));
         }
-        let is_private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]
-            .iter()
-            .filter_map(|it| spans(it))
-            .any(|it| cover(&it, block) != Cover::None);
-        if !is_private {
-            return self.for_internet(to);
+        if !blocks::are_private(block) {
+            return self.for_internet(to, block);
         }
         let back = to.subnets.iter().filter_map(|it| self.best(*it, block)).next();
         match back {

@@ -82,6 +82,18 @@ impl World {
         }
     }
 
+    /// The same platform with one more pod, which nothing makes; none where it has no such cluster.
+    pub fn with_pod(&self, cluster: &str, document: Value) -> Option<(Self, WorkloadId)> {
+        let at = self.clusters.iter().position(|it| it.id == cluster)?;
+        let mut world = self.clone();
+        let objects = &mut world.clusters[at].objects;
+        objects.push(Object::parse(document, At::default())?);
+        let workload = Workload::of(at, objects.len() - 1, objects.last()?)?;
+        world.workloads.push(workload);
+        world.services.extend(services::places(&world.clusters, &world.workloads[self.workloads.len()..]));
+        Some((world, WorkloadId(self.workloads.len())))
+    }
+
     /// A resource.
     pub fn resource(&self, id: ResourceId) -> &Resource {
         &self.resources[id.0]

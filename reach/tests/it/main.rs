@@ -1,7 +1,9 @@
 //! What the engine answers of the reference platforms, and of small worlds.
 
+mod addresses;
 mod holes;
 mod identity;
+mod mesh;
 mod platforms;
 mod support;
 mod surveys;

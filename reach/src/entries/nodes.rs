@@ -1,0 +1,79 @@
+//! Ports of nodes: those of Services, and those that containers take on their node.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport>.
+
+use serde_json::Value;
+
+use crate::answer::{Layer, Link, Verdict};
+use crate::connections::Protocol;
+use crate::ends::Port;
+use crate::mesh::{entries, services, target_port};
+use crate::network::number;
+use crate::world::{WorkloadId, World};
+
+/// A port of nodes behind which the pods of a workload are.
+#[derive(Clone, Debug)]
+pub struct NodePort {
+    /// The port of the node; none where Kubernetes chooses it.
+    pub node: Option<Port>,
+    /// The port of the pods.
+    pub port: Port,
+    /// What opens it.
+    pub link: Link,
+    /// Whether the pods see the addresses of clients in place of the node's.
+    pub keeps_addresses: bool,
+}
+
+/// The first port that Kubernetes gives by itself.
+pub const FIRST: u16 = 30000;
+
+/// The ports of nodes that lead to a workload.
+pub fn node_ports(world: &World, to: WorkloadId) -> Vec<NodePort> {
+    let mut found = Vec::new();
+    for service in services(world, to) {
+        let spec = &service.document["spec"];
+        let is_open = match spec["type"].as_str() {
+            Some("NodePort") => true,
+            Some("LoadBalancer") => spec["allocateLoadBalancerNodePorts"] != false,
+            _ => false,
+        };
+        for (at, entry) in entries(service).iter().enumerate().filter(|_| is_open) {
+            let Some(port) = target_port(world, to, entry) else { continue };
+            let node = number(&entry["nodePort"]).map(|number| Port { number, ..port });
+            let (verdict, why) = match node {
+                Some(node) => (Verdict::Allowed, format!("opens port {} of every node", node.number)),
+                None => (Verdict::Unknown, "opens a port of every node that Kubernetes chooses".to_owned()),
+            };
+            let field = format!("spec.ports[{at}].nodePort");
+            let link = Link::new(Layer::Entry, verdict, why).by(service.title(), field, &service.at);
+            let keeps_addresses = spec["externalTrafficPolicy"] == "Local";
+            found.push(NodePort { node, port, link, keeps_addresses });
+        }
+    }
+    found.extend(host_ports(world, to));
+    found
+}
+
+/// The ports that containers take on their node.
+fn host_ports(world: &World, to: WorkloadId) -> Vec<NodePort> {
+    let workload = world.workload(to);
+    let object = world.object_of(to);
+    let by = |node: Port, port: Port, why: &str, field: &str| {
+        let link = Link::new(Layer::Entry, Verdict::Allowed, why).by(object.title(), field, &object.at);
+        NodePort { node: Some(node), port, link, keeps_addresses: true }
+    };
+    if workload.is_on_host {
+        let ports = workload.ports.iter().map(|it| Port { protocol: it.protocol, number: it.number });
+        return ports.map(|it| by(it, it, "has the network of its node", "hostNetwork")).collect();
+    }
+    let template = ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec", "/spec"];
+    let spec = template.iter().find_map(|it| object.document.pointer(it)).unwrap_or(&Value::Null);
+    let containers = spec["containers"].as_array().into_iter().flatten();
+    let ports = containers.flat_map(|it| it["ports"].as_array().into_iter().flatten());
+    let host = |it: &Value| {
+        let protocol = it["protocol"].as_str().map_or(Some(Protocol::Tcp), Protocol::parse)?;
+        let port = |key: &str| number(&it[key]).filter(|it| *it > 0).map(|number| Port { protocol, number });
+        Some(by(port("hostPort")?, port("containerPort")?, "takes a port of its node", "containers[].ports[].hostPort"))
+    };
+    ports.filter_map(host).collect()
+}
