@@ -47,6 +47,7 @@ mod synth_record;
 mod temporary;
 mod today;
 mod watched;
+pub mod whole_file;
 mod yaml;
 
 use std::process::ExitCode;

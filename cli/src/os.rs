@@ -125,14 +125,3 @@ pub fn signal(status: ExitStatus) -> Option<String> {
 pub fn signal(_: ExitStatus) -> Option<String> {
     None
 }
-/// Writes a file whole or not at all: under a name that nobody else has, in the same folder, and moved then.
-pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // The error is what counts.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
-}

@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::current::files;
 use crate::diff::base;
 use crate::watched::Watched;
+use crate::whole_file;
 
 /// Below the folder where cargo builds, and with a `.gitignore` of its own where cargo does not.
 const FOLDER: &str = "meshsynth";
@@ -193,8 +194,8 @@ fn write(config: &Config, output: &Path, record: &Record) -> Result<()> {
         let folder = folder(config);
         fs::create_dir_all(&folder)?;
         // It is of this machine alone.
-        fs::write(folder.join(".gitignore"), "*\n")?;
-        fs::write(&path, text)
+        whole_file::write(&folder.join(".gitignore"), "*\n")?;
+        whole_file::write(&path, text)
     };
     put().with_context(|| format!("cannot write `{}`", path.display()))
 }

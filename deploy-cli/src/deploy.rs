@@ -11,6 +11,7 @@ use meshsynth_cli::commands::deploy::{Args, RequireApproval};
 use meshsynth_cli::deployment::{Deployment, absolute};
 use meshsynth_cli::interrupt;
 use meshsynth_cli::shell::Shell;
+use meshsynth_cli::whole_file;
 use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::cloud::Secret;
 use meshsynth_deploy::clusters::ClusterAccess;
@@ -44,7 +45,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         };
         let path = here.join(path);
         let shown = project.shown(&path);
-        fs::write(&path, plan.to_json()).with_context(|| format!("cannot write `{shown}`"))?;
+        whole_file::write(&path, plan.to_json()).with_context(|| format!("cannot write `{shown}`"))?;
         shell.done("planned", &format!("{}: {} -> {shown}", deployment.name, size(&plan)));
         return Ok(Outcome::Fine);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
@@ -123,10 +123,31 @@ pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
         Ok(_) if !folder.join(MARKER).exists() && !is_empty(folder) => {
             bail!("`{shown}` holds files that meshsynth did not render; name another folder");
         }
-        Ok(_) => fs::remove_dir_all(folder).with_context(|| format!("cannot empty `{shown}`"))?,
+        Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("cannot read `{shown}`")),
     }
+    let beside = beside(folder);
+    let put = || {
+        fill_folder(&beside, files)?;
+        if folder.exists() {
+            fs::remove_dir_all(folder).with_context(|| format!("cannot empty `{shown}`"))?;
+        }
+        fs::rename(&beside, folder).with_context(|| format!("cannot write `{shown}`"))
+    };
+    put().inspect_err(|_| {
+        // The error is what counts.
+        let _ = fs::remove_dir_all(&beside);
+    })
+}
+
+/// A folder of our own in the same place, to be renamed when it is complete.
+fn beside(folder: &Path) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    folder.with_file_name(format!(".{name}.{}.new", std::process::id()))
+}
+
+fn fill_folder(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     let marker = (MARKER, "Rendered by meshsynth: do not edit.\n");
     let files = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
     for (path, text) in files.chain([marker]) {

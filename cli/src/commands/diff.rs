@@ -22,7 +22,7 @@ use crate::diff::render::{html, json, markdown, sarif, terminal};
 use crate::exceptions;
 use crate::policy::{Policies, Sides};
 use crate::shell::{Shell, count, shown};
-use crate::synth_record;
+use crate::{synth_record, whole_file};
 
 /// What stands below the help.
 pub const HELP: &str = "\
@@ -175,7 +175,8 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     if let Some(file) = &args.refactor {
         let mapping = refactor::mapping(diffs.iter().map(|(diff, _)| diff));
         let name = shown(&here.join(file), &here);
-        fs::write(here.join(file), format!("{mapping:#}\n")).with_context(|| format!("cannot write `{name}`"))?;
+        whole_file::write(&here.join(file), format!("{mapping:#}\n"))
+            .with_context(|| format!("cannot write `{name}`"))?;
         let n = mapping.as_array().map_or(0, Vec::len);
         shell.done("wrote", &format!("{} -> {name}", count(n, "mapping")));
     }

@@ -1,6 +1,5 @@
 //! `meshsynth graph`: a picture of a platform, from its last output.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -11,7 +10,7 @@ use meshsynth_assembly::problem::Problem;
 use super::context::Project;
 use crate::graph::{self, Format};
 use crate::shell::Shell;
-use crate::synth_record;
+use crate::{synth_record, whole_file};
 
 /// What stands below the help.
 pub const HELP: &str = "\
@@ -58,7 +57,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
         Some(file) => {
             let file = project.here.join(file);
             let name = project.shown(&file);
-            fs::write(&file, picture).with_context(|| format!("cannot write `{name}`"))?;
+            whole_file::write(&file, picture).with_context(|| format!("cannot write `{name}`"))?;
             shell.done("drew", &format!("{} -> {name}", target.name()));
             Ok(())
         }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::shell::{Shell, count, shown};
+use crate::whole_file;
 
 /// What stands below the help.
 pub const HELP: &str = "\
@@ -33,7 +34,7 @@ pub fn run(shell: &Shell, mut command: clap::Command, args: &Args) -> Result<()>
         let mut text = Vec::new();
         clap_mangen::Man::new(page).title(title.to_uppercase()).render(&mut text).context("a page is text")?;
         let file = folder.join(format!("{title}.1"));
-        fs::write(&file, text).with_context(|| format!("cannot write `{}`", shown(&file, &here)))?;
+        whole_file::write(&file, text).with_context(|| format!("cannot write `{}`", shown(&file, &here)))?;
     }
     let n_pages = fs::read_dir(&folder).map(|entries| entries.count()).unwrap_or_default();
     shell.done("wrote", &format!("{} -> {name}", count(n_pages, "page")));

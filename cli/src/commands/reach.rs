@@ -12,11 +12,10 @@ use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 
 use super::context::{Outcome, Project};
 use crate::config::{Config, Reach};
-use crate::os;
 use crate::reach::report::{Report, digest};
 use crate::reach::{Format, render, rules};
 use crate::shell::{Shell, count};
-use crate::synth_record;
+use crate::{synth_record, whole_file};
 
 /// What stands below the help.
 pub const HELP: &str = "\
@@ -103,7 +102,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     match &args.output {
         None => shell.data(&text)?,
         Some(file) => {
-            os::write_whole(file, &text).with_context(|| format!("cannot write `{}`", file.display()))?;
+            whole_file::write(file, &text).with_context(|| format!("cannot write `{}`", file.display()))?;
             shell.done("asked", &format!("{}: {} -> {}", report.question(), report.summary(), file.display()));
         }
     }

@@ -9,7 +9,7 @@ use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::problem::Problem;
 use serde_json::{Value, json};
 
-use crate::os;
+use crate::whole_file;
 
 /// The findings, each with how often it is accepted. Lines are no part of them: they move.
 #[derive(Debug, Default, PartialEq)]
@@ -58,7 +58,7 @@ impl Baseline {
         };
         let rows: Vec<Value> = self.0.iter().map(row).collect();
         let text = serde_json::to_string_pretty(&json!({ "findings": rows }))? + "\n";
-        os::write_whole(path, &text).with_context(|| format!("cannot write `{}`", path.display()))
+        whole_file::write(path, &text).with_context(|| format!("cannot write `{}`", path.display()))
     }
 
     /// Takes a finding out; answers whether it was accepted.
