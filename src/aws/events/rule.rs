@@ -36,7 +36,7 @@ impl Default for RuleProps {
 /// A rule: which events of a bus go to which targets.
 ///
 /// A target gets what it needs with its line: the policy of a queue, a topic or a function and of its key, a role for a
-/// state machine or another bus. What cannot be delivered to a queue goes to its queue of failures.
+/// state machine or another bus. What cannot be delivered to a queue goes to its dead-letter queue.
 ///
 /// # Units
 ///

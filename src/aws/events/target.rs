@@ -63,7 +63,7 @@ pub struct TargetProps {
     pub max_age: Duration,
     /// How often it is tried again, at most 185 times. Default: 185 times.
     pub attempts: u8,
-    /// Where events go that could not be delivered. Default: the queue of failures of a standard queue, nowhere for others.
+    /// Where events go that could not be delivered. Default: the dead-letter queue of a standard queue, nowhere for others.
     pub dead_letters: Option<Queue>,
     /// The group of the messages in a FIFO queue or topic. Default: the name of the rule.
     pub group: Option<String>,

@@ -30,7 +30,7 @@ pub struct ScheduleProps {
     pub max_age: Duration,
     /// How often it is tried again, at most 185 times. Default: 185 times.
     pub attempts: u8,
-    /// Where calls go that failed to the end. Default: the queue of failures of a standard queue, nowhere for others.
+    /// Where calls go that failed to the end. Default: the dead-letter queue of a standard queue, nowhere for others.
     pub dead_letters: Option<Queue>,
     /// The group of the messages in a FIFO queue. Default: the name of the schedule.
     pub group: Option<String>,

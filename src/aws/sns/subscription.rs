@@ -70,7 +70,7 @@ pub struct SubscriptionProps {
     pub filter: Option<Filter>,
     /// Whether a queue gets what was published as it is, not in an envelope of SNS. Default: it does.
     pub raw: bool,
-    /// Where messages go that could not be delivered. Default: the queue of failures of a queue; nowhere for others.
+    /// Where messages go that could not be delivered. Default: the dead-letter queue of a queue; nowhere for others.
     pub dead_letters: Option<Queue>,
 }
 

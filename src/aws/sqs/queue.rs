@@ -23,7 +23,7 @@ pub struct QueueProps {
     pub visibility: Duration,
     /// How long a message that nobody takes is kept, at most 14 days. Default: 4 days.
     pub retention: Duration,
-    /// How often a message is received before it goes to the queue of failures. Default: 5 times.
+    /// How often a message is received before it goes to the dead-letter queue. Default: 5 times.
     pub attempts: u32,
     /// Whether messages of a group keep their order and none is there twice. Default: no.
     pub fifo: bool,
@@ -54,7 +54,7 @@ impl Default for QueueProps {
 ///
 /// `visibility` and `retention` are written in seconds.
 ///
-/// Topics, rules, schedules and buckets deliver to it; what they cannot deliver may go to its queue of failures.
+/// Topics, rules, schedules and buckets deliver to it; what they cannot deliver may go to its dead-letter queue.
 ///
 /// # Example
 ///
@@ -80,7 +80,7 @@ pub struct Queue {
     fifo: bool,
 }
 
-/// The queue of failures.
+/// The dead-letter queue.
 #[derive(Clone)]
 struct Failures {
     arn: Val<QueueArn>,
@@ -92,7 +92,7 @@ struct Failures {
 const LONGEST: Duration = Duration::days(14);
 
 impl Queue {
-    /// Defines a queue and the queue of its failures.
+    /// Defines a queue and its dead-letter queue.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: QueueProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -187,7 +187,7 @@ impl Queue {
         self.key.as_ref()
     }
 
-    /// The ARN of the queue of failures, where it has one that is known.
+    /// The ARN of the dead-letter queue, where it has one that is known.
     pub(crate) fn known_failures(&self) -> Option<Val<QueueArn>> {
         self.failures.as_ref().map(|failures| failures.arn.clone())
     }
