@@ -200,7 +200,7 @@ fn waits(after: &Value) -> Option<&'static str> {
 
 fn restart_reason(kind: &str, first: &str, edits: &[Edit]) -> String {
     let templates: Vec<&Edit> = edits.iter().filter(|edit| refusal::is_in_template(kind, edit)).collect();
-    if templates.iter().all(|edit| edit.names("meshsynth/config")) {
+    if templates.iter().all(|edit| is_checksum(edit)) {
         return "its configuration changes".to_owned();
     }
     if templates.iter().any(|edit| edit.names("image")) {
@@ -211,6 +211,14 @@ fn restart_reason(kind: &str, first: &str, edits: &[Edit]) -> String {
         return format!("`{short}` comes in another order");
     }
     format!("`{short}` changes")
+}
+
+/// Whether an annotation has a digest of configuration: ours, or as charts have it by convention.
+///
+/// Source: <https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments>.
+fn is_checksum(edit: &Edit) -> bool {
+    let is_it = |key: &String| key == "meshsynth/config" || key.starts_with("checksum/");
+    matches!(edit.trail.last(), Some(PathSegment::Key(key)) if is_it(key))
 }
 
 /// Kinds whose controller makes new pods from a changed template.

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::ValueEnum;
 use meshsynth_assembly::problem::Problem;
 use meshsynth_diff::gates::{self, Allow, Gate, Gates, Policy};
 use meshsynth_diff::side::{Side, unreadable};
@@ -13,117 +12,18 @@ use meshsynth_diff::{Diff, Old, refactor};
 use serde_json::Value;
 
 use super::context::{Outcome, today};
+pub use super::diff_args::{Args, Format, HELP};
 use crate::config::{Config, Target};
 use crate::current::{self, Made};
 use crate::deployer::{Deployer, Reach, required};
 use crate::deployment::{Deployment, was_deployed};
 use crate::diff::base;
+use crate::diff::folders::{Asked, Taken};
 use crate::diff::render::{html, json, markdown, sarif, terminal};
 use crate::exceptions;
 use crate::policy::{Policies, Sides};
 use crate::shell::{Shell, count, shown};
 use crate::{synth_record, whole_file};
-
-/// What stands below the help.
-pub const HELP: &str = "\
-Examples:
-  meshsynth diff                                       compare with HEAD
-  meshsynth diff shop --env staging --base origin/main compare with another revision
-  meshsynth diff --format markdown --deny data-loss    for a pull request
-  meshsynth diff --format html > diff.html             a self-contained page
-  meshsynth diff shop --env staging --base deployed    compare with AWS and the clusters
-  meshsynth diff --no-synth                            use the output as written
-
-The new side is the current output of the program: it is run into a temporary folder, and the
-output folder is not changed. --no-synth uses the output as written, --head any folder; neither
-runs the program.
-
-Gates for --deny, and for `deny` in the table `[diff]` of meshsynth.toml:
-  data-loss          data is lost, or an empty store replaces one with data
-  replace            a resource is or may be replaced; an object must be deleted and created
-  access             a principal gains access
-  public             the public gains access
-  interruption       something that serves stops, restarts, or is replaced
-  mass-delete=5%     more is taken away: of a stack, of a cluster, or of the platform; or a number
-  regions-at-once=1  more regions change
-  unprotected        a store is new without backup, deletion protection or retention, or loses it
-  ACME001, MS0421    a rule is newly broken, by its code
-A table `[[allow]]` with `code`, `what`, `reason`, `until` and `who` is an exception.
-
-Exit codes:
-  0    no gate was hit, and with --exit-code nothing changes
-  1    a gate was hit; or, with --exit-code, something changes
-  2    nothing was compared: a program that fails; a base that is missing, broken, of another app
-       or of another format; usage";
-
-#[derive(clap::Args, Debug, Default)]
-pub struct Args {
-    /// The apps to compare; all by default.
-    #[arg(value_name = "APP")]
-    pub apps: Vec<String>,
-    /// The environment to compare; all by default.
-    #[arg(long, value_name = "ENV")]
-    pub env: Option<String>,
-    /// The old side: an assembly, an output folder, or a git revision, of which the committed output is used, or else
-    /// the output of its program. `deployed` is the state of AWS and the clusters; `none` is an empty platform. By
-    /// default HEAD; outside of a git repository, the deployed state after a deployment from this folder.
-    #[arg(long, value_name = "FOLDER|REVISION|deployed|none")]
-    pub base: Option<String>,
-    /// The new side: the folder of an assembly. No program is run.
-    #[arg(long, value_name = "FOLDER")]
-    pub head: Option<PathBuf>,
-    /// Use the output as written, such as a CI artifact, instead of running the program. The report notes an output that
-    /// is known to be older than the program.
-    #[arg(long)]
-    pub no_synth: bool,
-    /// The format of the report, on stdout.
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Terminal)]
-    pub format: Format,
-    /// A custom Handlebars template for Markdown and HTML.
-    #[arg(long, value_name = "FILE")]
-    pub template: Option<PathBuf>,
-    /// Exit with 1 if anything changes.
-    #[arg(long)]
-    pub exit_code: bool,
-    /// Exit with 1 if a gate is hit, in addition to the gates in meshsynth.toml.
-    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = Gate::parse)]
-    pub deny: Vec<Gate>,
-    /// The date on which exceptions are evaluated, instead of today.
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub today: Option<String>,
-    /// Write the resource mapping of a CloudFormation stack refactor, which keeps resources that are renamed or moved.
-    #[arg(long, value_name = "FILE")]
-    pub refactor: Option<PathBuf>,
-    /// The IAM role to assume; `{account}` is replaced by the account of each stack.
-    #[arg(long, value_name = "ARN", help_heading = WITH_DEPLOYED)]
-    pub role: Option<String>,
-    /// A kubeconfig for the clusters, instead of EKS tokens.
-    #[arg(long, value_name = "FILE", help_heading = WITH_DEPLOYED)]
-    pub kubeconfig: Option<PathBuf>,
-    /// The context in the kubeconfig.
-    #[arg(long, value_name = "NAME", help_heading = WITH_DEPLOYED)]
-    pub context: Option<String>,
-    /// The path of the Helm binary, instead of the one in PATH.
-    #[arg(long, value_name = "FILE", help_heading = WITH_DEPLOYED)]
-    pub helm: Option<PathBuf>,
-    /// Compare only the stacks.
-    #[arg(long, help_heading = WITH_DEPLOYED)]
-    pub stacks_only: bool,
-}
-
-/// The heading of what only matters for one base.
-const WITH_DEPLOYED: &str = "With --base deployed";
-
-/// The form of a diff.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    #[default]
-    Terminal,
-    Markdown,
-    Json,
-    Html,
-    Sarif,
-}
 
 /// The base that AWS and the clusters tell.
 const DEPLOYED: &str = "deployed";
@@ -141,8 +41,13 @@ struct Head {
 
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Outcome> {
-    let config = Config::find(config)?;
     let here = std::env::current_dir().context("cannot determine the current folder")?;
+    let found = Config::find_any(config)?;
+    let has_program = found.as_ref().is_some_and(|config| !config.apps.is_empty());
+    if let Some(asked) = Asked::of(args.base.as_deref(), args.head.as_deref(), has_program, &here)? {
+        return folders(shell, found.as_ref(), args, &asked, &here);
+    }
+    let config = Config::find(config)?;
     let targets = config.targets(&args.apps, args.env.as_deref())?;
     let names_folder = args.head.is_some() || args.base.as_deref().is_some_and(|name| is_assembly(&here.join(name)));
     if names_folder && targets.len() > 1 {
@@ -172,9 +77,35 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
         let gates = gates::check(&diff, &args.deny, &config.policy, today);
         diffs.push((diff, gates));
     }
+    let outcome = report(shell, args, &diffs, template.as_deref(), &here)?;
+    if targets.len() == config.targets(&[], None)?.len() {
+        let used: Vec<usize> = diffs.iter().flat_map(|(_, gates)| gates.used.iter().copied()).collect();
+        unneeded(&config.policy, &args.deny, &used).iter().for_each(|text| shell.note(text));
+    }
+    Ok(outcome)
+}
+
+/// Compares what any tool wrote.
+fn folders(shell: &Shell, config: Option<&Config>, args: &Args, asked: &Asked, here: &Path) -> Result<Outcome> {
+    let today = today(args.today.as_deref())?;
+    let template = template(args)?;
+    let taken = Taken {
+        clusters: args.cluster.clone(),
+        namespace: args.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+        version: args.kubernetes_version.clone().unwrap_or_else(|| "1.36".to_owned()),
+        render: args.render.then(|| args.values.clone()),
+    };
+    let diff = asked.compare(&taken, here)?;
+    let policy = config.map(|config| config.policy.clone()).unwrap_or_default();
+    let gates = gates::check(&diff, &args.deny, &policy, today);
+    report(shell, args, &[(diff, gates)], template.as_deref(), here)
+}
+
+/// Writes the report, and says how the run ends.
+fn report(shell: &Shell, args: &Args, diffs: &[(Diff, Gates)], template: Option<&str>, here: &Path) -> Result<Outcome> {
     if let Some(file) = &args.refactor {
         let mapping = refactor::mapping(diffs.iter().map(|(diff, _)| diff));
-        let name = shown(&here.join(file), &here);
+        let name = shown(&here.join(file), here);
         whole_file::write(&here.join(file), format!("{mapping:#}\n"))
             .with_context(|| format!("cannot write `{name}`"))?;
         let n = mapping.as_array().map_or(0, Vec::len);
@@ -188,12 +119,12 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
                 .collect();
             shell.data(&texts.join("\n"))?;
         }
-        Format::Markdown => shell.data(&markdown::render(&diffs, template.as_deref())?)?,
-        Format::Html => shell.data(&html::render(&diffs, template.as_deref())?)?,
+        Format::Markdown => shell.data(&markdown::render(diffs, template)?)?,
+        Format::Html => shell.data(&html::render(diffs, template)?)?,
         Format::Sarif => {
             // The format has no place for them.
             diffs.iter().flat_map(|(diff, _)| &diff.notes).for_each(|note| shell.note(&format!("note: {note}")));
-            shell.json(&sarif::render(&diffs))?;
+            shell.json(&sarif::render(diffs))?;
         }
         Format::Json => {
             let values: Vec<Value> = diffs.iter().map(|(diff, gates)| json::render(diff, gates)).collect();
@@ -201,12 +132,8 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
         }
     }
     let mut is_denied = false;
-    for (diff, gates) in &diffs {
+    for (diff, gates) in diffs {
         is_denied |= tell(shell, &diff.app, gates);
-    }
-    if targets.len() == config.targets(&[], None)?.len() {
-        let used: Vec<usize> = diffs.iter().flat_map(|(_, gates)| gates.used.iter().copied()).collect();
-        unneeded(&config.policy, &args.deny, &used).iter().for_each(|text| shell.note(text));
     }
     let is_changed = args.exit_code && diffs.iter().any(|(diff, _)| !diff.is_empty());
     Ok(if is_denied || is_changed { Outcome::Mistakes } else { Outcome::Fine })

@@ -7,6 +7,7 @@ pub mod context;
 pub mod deploy;
 pub mod destroy;
 pub mod diff;
+mod diff_args;
 pub mod doctor;
 pub mod drift;
 pub mod explain;

@@ -79,19 +79,89 @@ pub fn is_committed(output: &Path) -> bool {
     Revision::find("HEAD", existing(output)).and_then(below).is_ok()
 }
 
+/// A folder or a file of a revision, in a temporary folder.
+pub struct Checkout {
+    /// Where it lies.
+    pub place: PathBuf,
+    /// What it is, for people.
+    pub label: String,
+    /// Its path from the top of the work tree.
+    pub path: String,
+    _temporary: Temporary,
+}
+
+/// What `REVISION:PATH` names, as git reads it: a path that begins with `./` is below the current folder. With `is_whole`
+/// everything else of the revision lies around it.
+pub fn checkout(name: &str, here: &Path, is_whole: bool) -> Result<Checkout> {
+    let (revision, _) = name.split_once(':').unwrap_or((name, ""));
+    let revision = Revision::find(revision, here)?;
+    let path = name.split_once(':').map_or("", |(_, path)| path);
+    let path = match path.strip_prefix("./").or((path == ".").then_some("")) {
+        Some(below) => revision.inside(&here.join(below))?,
+        None => path.to_owned(),
+    };
+    let path = path.trim_end_matches('/').to_owned();
+    let spec = format!("{}:{path}", revision.commit);
+    let object =
+        git(&revision.top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &spec]).map_err(|_| {
+            Problem::setting(format!("`{path}` is not in `{}` ({})", revision.name, revision.short))
+                .help("name a folder or a file as it is called from the top of the repository, or begin it with `./`")
+        })?;
+    let temporary = Temporary::new()?;
+    let out = temporary.0.join("tree");
+    let is_tree = git(&revision.top, &["cat-file", "-t", &object])? == "tree";
+    let place = match (is_whole, is_tree) {
+        (true, _) => {
+            extract(&revision.top, &revision.commit, &temporary.0.join("index"), &out)?;
+            out.join(&path)
+        }
+        (false, true) => {
+            extract(&revision.top, &object, &temporary.0.join("index"), &out)?;
+            out
+        }
+        (false, false) => {
+            fs::create_dir(&out).with_context(|| format!("cannot make `{}`", out.display()))?;
+            let place = out.join(Path::new(&path).file_name().unwrap_or_default());
+            let file = fs::File::create(&place).with_context(|| format!("cannot write `{}`", place.display()))?;
+            let mut command = Command::new("git");
+            command.arg("-C").arg(&revision.top).args(["cat-file", "blob", &object]).stdout(file);
+            anyhow::ensure!(command.status().is_ok_and(|it| it.success()), "git failed to read `{spec}`");
+            place
+        }
+    };
+    let label = format!("`{}:{path}` ({})", revision.name, revision.short);
+    Ok(Checkout { place, label, path, _temporary: temporary })
+}
+
+/// The revision and the path of a folder or a file as `HEAD` has it; none outside of a repository.
+pub fn in_head(path: &Path) -> Option<String> {
+    let revision = Revision::find("HEAD", existing(path)).ok()?;
+    Some(format!("HEAD:{}", revision.inside(path).ok()?))
+}
+
+/// The top of the work tree.
+pub fn top(here: &Path) -> Result<PathBuf> {
+    Ok(PathBuf::from(git(here, &["rev-parse", "--show-toplevel"])?))
+}
+
+/// Writes the files of a tree. An index of our own: neither the work tree nor its index is touched.
+fn extract(top: &Path, tree: &str, index: &Path, out: &Path) -> Result<()> {
+    let git = || {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(top).env("GIT_INDEX_FILE", index);
+        command
+    };
+    fs::create_dir_all(out).with_context(|| format!("cannot make `{}`", out.display()))?;
+    run(git().args(["read-tree", tree]))?;
+    run(git().args(["checkout-index", "--all", &format!("--prefix={}/", out.display())]))?;
+    Ok(())
+}
+
 /// What is committed in the output folder.
 fn committed(revision: &Revision, tree: &str, head: &Texts, look: Look<'_>) -> Result<Texts> {
     let temporary = Temporary::new()?;
-    let index = temporary.0.join("index");
     let out = temporary.0.join("tree");
-    // An index of our own: neither the work tree nor its index is touched.
-    let git = || {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(&revision.top).env("GIT_INDEX_FILE", &index);
-        command
-    };
-    run(git().args(["read-tree", tree]))?;
-    run(git().args(["checkout-index", "--all", &format!("--prefix={}/", out.display())]))?;
+    extract(&revision.top, tree, &temporary.0.join("index"), &out)?;
     let label = format!("`{}` ({}), as committed", revision.name, revision.short);
     let texts = Texts::read(&out, label.clone(), Some(head)).map_err(|error| unreadable(&label, &error))?;
     look(&out)?;

@@ -1,4 +1,6 @@
 //! Where the sides of a diff come from, and how it is told. What it says is judged by the crate `meshsynth-diff`.
 
 pub mod base;
+pub mod folders;
+mod foreign;
 pub mod render;

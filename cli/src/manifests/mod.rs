@@ -185,7 +185,7 @@ impl Found {
                 self.broken.push(Manifest::unreadable(&wrong.message, At::new(file, wrong.line, wrong.column)));
             }
             let mut lacks = None;
-            for part in documents.into_iter().flat_map(parts) {
+            for part in documents.into_iter().flat_map(|it| parts(it, source.stack.is_some())) {
                 match part {
                     Part::Template(document) => {
                         let Some((template, entries)) = templates::read(file, source, &document) else { continue };

@@ -35,7 +35,8 @@ pub fn templates(folder: &Path) -> Option<Vec<Found>> {
             (Some(STACK), Some(file), _) => {
                 let env = env(artifact["environment"].as_str().unwrap_or_default());
                 let name = properties["stackName"].as_str().unwrap_or(id).to_owned();
-                let stack = StackOf { name, env: env.clone(), is_region_known: is_known(artifact) };
+                let path = artifact["displayName"].as_str().unwrap_or(id).to_owned();
+                let stack = StackOf { name, env, path, is_region_known: is_known(artifact) };
                 found.push(read(&folder.join(file)).map(|source| Source { stack: Some(stack), ..source }));
             }
             (Some(ASSEMBLY), _, Some(name)) => found.extend(templates(&folder.join(name)).into_iter().flatten()),

@@ -59,10 +59,10 @@ pub struct StackFile {
     pub account: Option<String>,
     /// Its region, where something tells it.
     pub region: Option<String>,
-    /// The path of the file, as [`Estate::path`] calls it.
+    /// Its path in the program of the AWS CDK; empty where there is none.
+    pub path: String,
+    /// The path of the file; [`Estate::path`] is that below what was given.
     pub file: String,
-    /// The text of the file.
-    pub text: String,
     /// The template; `document.place("Resources.Vpc")` is the place of a resource.
     pub document: Marked,
 }
@@ -114,7 +114,7 @@ impl Estate {
         let not_utf8 = source.not_utf8.map(|(line, _)| format!("line {line}: a byte is not UTF-8"));
         let wrongs = wrongs.iter().map(|it| format!("line {}: {}", it.line, it.message));
         self.unread.extend(not_utf8.into_iter().chain(wrongs).map(|why| Unread { path: PathBuf::from(file), why }));
-        for part in documents.into_iter().flat_map(parts) {
+        for part in documents.into_iter().flat_map(|it| parts(it, source.stack.is_some())) {
             match part {
                 Part::Template(document) => self.stacks.push(StackFile::new(source, document)),
                 Part::Object(document) => match lacks(&document) {
@@ -141,8 +141,8 @@ impl StackFile {
             is_named: stack.is_some(),
             account: stack.and_then(|stack| stack.env.account.clone()),
             region: stack.filter(|stack| stack.is_region_known).map(|stack| stack.env.region.clone()),
+            path: stack.map(|stack| stack.path.clone()).unwrap_or_default(),
             file: source.name.clone(),
-            text: source.text.clone(),
             document,
         }
     }

@@ -21,6 +21,5 @@ mod source;
 pub mod unread;
 
 pub use estate::{Estate, ObjectFile, Options, StackFile, stem};
-pub use files::Unread;
 pub use skipped::Skipped;
 pub use source::{Given, Rendered, Source, StackOf, source};

@@ -16,9 +16,10 @@ pub enum Part {
     Skipped(&'static str),
 }
 
-/// What a document is; a list is its items.
-pub fn parts(document: Marked) -> Vec<Part> {
-    if is_template(&document) {
+/// What a document is; a list is its items. `is_stack` says that something calls the file the template of a stack, which may
+/// be without resources.
+pub fn parts(document: Marked, is_stack: bool) -> Vec<Part> {
+    if is_stack || is_template(&document) {
         return vec![Part::Template(document)];
     }
     let mut found = Vec::new();

@@ -49,6 +49,8 @@ pub struct StackOf {
     pub name: String,
     /// Its account and its region.
     pub env: Env,
+    /// Its path in the program of the AWS CDK, with which those of its resources begin.
+    pub path: String,
     /// Whether something tells the region.
     pub is_region_known: bool,
 }

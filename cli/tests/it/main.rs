@@ -7,6 +7,7 @@ mod config;
 mod current;
 mod diff;
 mod doctor;
+mod folders;
 mod gates;
 mod graph;
 mod init;

@@ -317,9 +317,13 @@ fn missing_dependencies(folder: &Path) -> Vec<String> {
     found
 }
 
-/// The name of a folder as that of a release.
+/// The name of a chart as that of a release, wherever its folder lies; that of the folder where it has none.
 fn release_name(folder: &Path) -> String {
-    let name = absolute(folder).file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let text = fs::read_to_string(folder.join("Chart.yaml")).unwrap_or_default();
+    let documents = yaml::documents(&text).0;
+    let own = documents.first().and_then(|it| it.text("name")).map(str::to_owned);
+    let of_folder = || absolute(folder).file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = own.or_else(of_folder).unwrap_or_default().to_lowercase();
     let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(50).collect();
     let plain = plain.trim_matches('-').to_owned();
     if plain.is_empty() { "release".to_owned() } else { plain }

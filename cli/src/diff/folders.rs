@@ -1,0 +1,157 @@
+//! The sides of a diff that need no program: folders, files, and folders of a revision, whatever wrote them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use meshsynth_assembly::is_assembly;
+use meshsynth_assembly::problem::Problem;
+use meshsynth_diff::Diff;
+use meshsynth_diff::side::{Side, unreadable};
+use meshsynth_diff::texts::Texts;
+
+use super::base::{self, Checkout};
+use super::foreign::{self, Platform};
+use crate::shell::shown;
+
+pub use super::foreign::Taken;
+
+/// What is compared.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The old side.
+    pub base: Place,
+    /// The new side.
+    pub head: Place,
+}
+
+/// Where a side is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A folder or a file.
+    Path(PathBuf),
+    /// `REVISION:PATH`.
+    Revision(String),
+    /// A platform that is not there yet.
+    Nothing,
+}
+
+impl Asked {
+    /// What the command line asks for; none where it asks for the output of a program.
+    ///
+    /// # Errors
+    ///
+    /// If a side is asked for that is not there.
+    pub fn of(base: Option<&str>, head: Option<&Path>, has_program: bool, here: &Path) -> Result<Option<Self>> {
+        let given = base.and_then(|name| Place::of(name, here));
+        let head_place =
+            head.map(|head| Place::of(&head.to_string_lossy(), here).unwrap_or(Place::Path(here.join(head))));
+        let is_ours = |place: &Place| matches!(place, Place::Path(path) if is_assembly(path) || holds_assemblies(path));
+        let is_foreign = |place: &Place| *place != Place::Nothing && !is_ours(place);
+        let is_meant = match (&given, &head_place) {
+            (Some(Place::Revision(_)), None) => true,
+            (_, None) => false,
+            (base, Some(head)) => is_foreign(head) || base.as_ref().is_some_and(is_foreign) || !has_program,
+        };
+        if !is_meant {
+            return Ok(None);
+        }
+        let head = match (head_place, &given) {
+            (Some(head), _) => head,
+            // What the work tree has of it now.
+            (None, Some(Place::Revision(name))) => {
+                let path = name.split_once(':').map_or("", |(_, path)| path);
+                let is_below = path.starts_with("./") || path == ".";
+                Place::Path(if is_below { here.join(path) } else { base::top(here)?.join(path) })
+            }
+            (None, _) => return Ok(None),
+        };
+        let base = match (given, base, &head) {
+            (Some(base), ..) => base,
+            (None, Some(name), _) => return Err(not_there(name)),
+            (None, None, Place::Path(path)) => Place::Revision(base::in_head(path).ok_or_else(|| {
+                Problem::setting("there is nothing to compare with: this is not a git repository with a commit")
+                    .help("name the old side: `--base FOLDER`, `--base REVISION:FOLDER`, or `--base none`")
+            })?),
+            (None, None, _) => return Err(not_there("HEAD")),
+        };
+        Ok(Some(Self { base, head }))
+    }
+
+    /// Compares both sides.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is not there, or cannot be compared.
+    pub fn compare(&self, taken: &Taken, here: &Path) -> Result<Diff> {
+        let app = self.app(here);
+        // What a revision has must be there until it is compared.
+        let (base, _old) = self.base.read(taken, here)?;
+        let (head, _new) = self.head.read(taken, here)?;
+        foreign::compare(base, head, &app)
+    }
+
+    /// What the platform is called: as its folder or its file.
+    fn app(&self, here: &Path) -> String {
+        let path = match &self.head {
+            Place::Path(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
+            Place::Revision(name) => PathBuf::from(name.split_once(':').map_or("", |(_, path)| path)),
+            Place::Nothing => PathBuf::new(),
+        };
+        let name = path.file_name().or(here.file_name()).map(|name| name.to_string_lossy().into_owned());
+        name.unwrap_or_else(|| "platform".to_owned())
+    }
+}
+
+impl Place {
+    /// The place that a name means; none where it is neither there nor of a form that is known.
+    fn of(name: &str, here: &Path) -> Option<Self> {
+        let path = here.join(name);
+        match name {
+            _ if path.exists() => Some(Self::Path(path)),
+            "none" => Some(Self::Nothing),
+            // A drive of Windows is no revision.
+            _ if name.split_once(':').is_some_and(|(revision, _)| revision.len() > 1) => {
+                Some(Self::Revision(name.to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    fn read(&self, taken: &Taken, here: &Path) -> Result<(Platform, Option<Checkout>)> {
+        match self {
+            Self::Nothing => Ok((Platform::empty("nothing".to_owned()), None)),
+            Self::Path(path) => {
+                if !path.exists() {
+                    return Err(not_there(&shown(path, here)));
+                }
+                let place = shown(path, here);
+                Ok((read(path, &place, format!("`{}`", if place.is_empty() { "." } else { &place }), taken)?, None))
+            }
+            Self::Revision(name) => {
+                let checkout = base::checkout(name, here, taken.render.is_some())?;
+                let platform = read(&checkout.place, &checkout.path, checkout.label.clone(), taken)?;
+                Ok((platform, Some(checkout)))
+            }
+        }
+    }
+}
+
+/// Whether a folder has assemblies of apps below it.
+fn holds_assemblies(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    folder.is_dir() && entries.map(|entry| entry.path()).any(|path| is_assembly(&path))
+}
+
+fn read(path: &Path, place: &str, label: String, taken: &Taken) -> Result<Platform> {
+    if is_assembly(path) {
+        let texts = Texts::read(path, label.clone(), None).and_then(Side::new);
+        return Ok(Platform::of_assembly(&texts.map_err(|error| unreadable(&label, &error))?, path));
+    }
+    Platform::read(path, place, label, taken)
+}
+
+fn not_there(name: &str) -> anyhow::Error {
+    Problem::setting(format!("`{name}` is neither a folder nor a file"))
+        .help("name a folder or a file of templates or manifests, `REVISION:FOLDER`, or `none`")
+        .into()
+}

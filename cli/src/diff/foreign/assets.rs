@@ -1,0 +1,132 @@
+//! Assets: the files of which code, images and nested templates are made, by the digest that templates name them by.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::object::digest;
+
+/// Folders and files by the name of their content in a template.
+#[derive(Clone, Debug, Default)]
+pub struct Assets(BTreeMap<String, PathBuf>);
+
+/// How many digits of a digest stand in a template of SAM, which names folders.
+const SHORT: usize = 12;
+
+/// What a build of SAM puts into a folder of its own.
+const OF_SAM: [(&str, &str); 3] = [
+    ("AWS::Serverless::Function", "CodeUri"),
+    ("AWS::Serverless::LayerVersion", "ContentUri"),
+    ("AWS::Lambda::Function", "Code"),
+];
+
+impl Assets {
+    /// Adds what the template of a file is made of. A build of SAM names a folder, whatever is in it: the template is
+    /// given its digest, so that other content is a change.
+    pub fn add(&mut self, file: &Path, template: &mut Value) {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let stem = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if let Some(stem) = stem.strip_suffix(".template.json") {
+            self.of_cdk(folder, &folder.join(format!("{stem}.assets.json")));
+        }
+        if folder.ends_with(".aws-sam/build") {
+            self.of_sam(folder, template);
+        }
+    }
+
+    /// Source: <https://github.com/aws/aws-cdk-cli/blob/main/packages/%40aws-cdk/cloud-assembly-schema/lib/assets/schema.ts>.
+    fn of_cdk(&mut self, folder: &Path, list: &Path) {
+        let Some(list) = fs::read_to_string(list).ok().and_then(|text| serde_json::from_str::<Value>(&text).ok())
+        else {
+            return;
+        };
+        for section in ["files", "dockerImages"] {
+            for (digest, asset) in list[section].as_object().into_iter().flatten() {
+                let source = &asset["source"];
+                let path = source["path"].as_str().or_else(|| source["directory"].as_str());
+                self.0.extend(path.map(|path| (digest.clone(), folder.join(path))));
+            }
+        }
+    }
+
+    fn of_sam(&mut self, folder: &Path, template: &mut Value) {
+        let Some(resources) = template.get_mut("Resources").and_then(Value::as_object_mut) else { return };
+        for body in resources.values_mut() {
+            let Some((_, property)) = OF_SAM.iter().find(|(name, _)| body["Type"] == *name) else { continue };
+            let Some(value) = body.get_mut("Properties").and_then(|it| it.get_mut(*property)) else { continue };
+            let Some(path) = value.as_str().map(|text| folder.join(text)).filter(|path| path.exists()) else {
+                continue;
+            };
+            let content: String = files(&path).into_iter().map(|(name, digest)| format!("{name} {digest}\n")).collect();
+            let name = format!("{} ({})", value.as_str().unwrap_or_default(), &digest(content.as_bytes())[..SHORT]);
+            self.0.insert(name.clone(), path);
+            *value = name.into();
+        }
+    }
+
+    /// The assets that a value names.
+    fn in_value<'a>(&'a self, value: Option<&Value>) -> Vec<(&'a str, &'a Path)> {
+        let Some(text) = value.map(Value::to_string) else { return Vec::new() };
+        let named = self.0.iter().filter(|(name, _)| text.contains(name.as_str()));
+        named.map(|(name, path)| (name.as_str(), path.as_path())).collect()
+    }
+
+    /// What changes of the assets that two values name: a text for people. None where neither names one.
+    pub fn change(base: &Self, before: Option<&Value>, head: &Self, after: Option<&Value>) -> Option<String> {
+        let (old, new) = (base.in_value(before), head.in_value(after));
+        let ([(_, new)], old) = (new.as_slice(), old.first()) else { return None };
+        let (is_template, is_there) = (new.to_string_lossy().ends_with(".template.json"), new.exists());
+        if is_template {
+            let name = new.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return Some(format!("it deploys another nested template: `{name}` is compared as a stack"));
+        }
+        let old = old.map(|(_, path)| *path).filter(|path| path.exists());
+        match old {
+            Some(old) if is_there => Some(format!("what it is made of changes: {}", listed(&files(old), &files(new)))),
+            _ => Some("what it is made of changes; its files are not in both folders".to_owned()),
+        }
+    }
+}
+
+/// So many files are named.
+const MOST: usize = 6;
+
+/// The files that differ.
+fn listed(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> String {
+    let added = new.keys().filter(|name| !old.contains_key(*name)).map(|name| format!("`{name}` is new"));
+    let gone = old.keys().filter(|name| !new.contains_key(*name)).map(|name| format!("`{name}` goes"));
+    let changed = new.iter().filter(|(name, digest)| old.get(*name).is_some_and(|it| it != *digest));
+    let changed = changed.map(|(name, _)| format!("`{name}`"));
+    let mut all: Vec<String> = changed.chain(added).chain(gone).collect();
+    if let Some(more @ 1..) = all.len().checked_sub(MOST) {
+        all.truncate(MOST);
+        all.push(format!("and {more} more files"));
+    }
+    if all.is_empty() { "how it is built".to_owned() } else { all.join(", ") }
+}
+
+/// The digests of all files below a folder; of a file, its own.
+fn files(path: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    walk(path, path, &mut found);
+    found
+}
+
+fn walk(root: &Path, path: &Path, found: &mut BTreeMap<String, String>) {
+    if path.is_dir() {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        entries.for_each(|entry| walk(root, &entry.path(), found));
+    } else if let Ok(bytes) = fs::read(path) {
+        let name = path
+            .strip_prefix(root)
+            .ok()
+            .filter(|rest| rest.as_os_str() != "")
+            .unwrap_or_else(|| Path::new(path.file_name().unwrap_or_default()));
+        // A file of its own is called by its digest: what it is called says nothing.
+        let is_own = path == root;
+        let name = if is_own { "its file".to_owned() } else { name.display().to_string() };
+        found.insert(name, digest(&bytes));
+    }
+}

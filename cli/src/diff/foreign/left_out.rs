@@ -1,0 +1,81 @@
+//! What is compared with nothing: files that cannot be read on one side, and what they held on the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::object::Object;
+use super::platform::Platform;
+
+/// Takes out what cannot be told to have come or gone; a line for each file that is not compared, and notes.
+///
+/// A file that is the same on both sides, byte by byte, changes nothing whatever it says.
+pub fn take_out(base: &mut Platform, head: &mut Platform) -> (Vec<String>, Vec<String>) {
+    let files: BTreeSet<String> = base.unread.keys().chain(head.unread.keys()).cloned().collect();
+    let (same, other): (Vec<String>, Vec<String>) = files.into_iter().partition(|file| is_same(base, head, file));
+    let mut notes = Vec::new();
+    if let [first, rest @ ..] = same.as_slice() {
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        notes.push(format!("not read, and the same on both sides: {}{more}", called(first)));
+    }
+    let told = told(base, head, &other);
+    for file in &other {
+        let (of_base, of_head) = (base.unread.contains_key(file), head.unread.contains_key(file));
+        if of_head {
+            forget(base, head, file);
+        }
+        if of_base {
+            forget(head, base, file);
+        }
+    }
+    // What is no manifest changes nothing; but a template of a chart may be anything.
+    let skipped: BTreeSet<String> = base.skipped.keys().chain(head.skipped.keys()).cloned().collect();
+    for file in skipped.iter().filter(|file| !is_same(base, head, file)) {
+        let why = head.skipped.get(file).or_else(|| base.skipped.get(file)).cloned().unwrap_or_default();
+        notes.push(format!("not compared: {}: {why}", called(file)));
+    }
+    (told, notes)
+}
+
+/// A line for each reason on each side. What lies in a folder that is left out is not named again.
+fn told(base: &Platform, head: &Platform, files: &[String]) -> Vec<String> {
+    let is_below = |file: &str| files.iter().any(|other| other != file && Path::new(file).starts_with(other));
+    let mut rows: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for file in files.iter().filter(|file| !is_below(file)) {
+        let why = |side: &'_ Platform| side.unread.get(file).and_then(|all| all.first().cloned());
+        let (old, new) = (why(base), why(head));
+        let (side, why) = match (&old, &new) {
+            (Some(old), Some(new)) if old == new => ("both sides", new),
+            (_, Some(new)) => ("the new side", new),
+            (Some(old), None) => ("the base", old),
+            (None, None) => continue,
+        };
+        let why = [base, head].into_iter().flat_map(|it| it.unread.get(file)).flatten().find(|it| *it == why);
+        rows.entry((why.map_or("", String::as_str), side)).or_default().push(file);
+    }
+    let line = |((why, side), files): ((&str, &str), Vec<&str>)| {
+        let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
+        format!("{}{more} of {side}: {why}", called(files[0]))
+    };
+    rows.into_iter().map(line).collect()
+}
+
+fn called(file: &str) -> String {
+    if file.is_empty() { "the folder".to_owned() } else { format!("`{file}`") }
+}
+
+fn is_same(base: &Platform, head: &Platform, file: &str) -> bool {
+    matches!((base.bytes(file), head.bytes(file)), (Some(old), Some(new)) if old == new)
+}
+
+/// Takes out of a side what the other one may have in a file that cannot be read.
+fn forget(side: &mut Platform, other: &Platform, file: &str) {
+    let text = String::from_utf8_lossy(&other.bytes(file).unwrap_or_default()).into_owned();
+    let there: BTreeSet<_> = other.objects.iter().map(|object| object.key.clone()).collect();
+    let is_told = |object: &Object| {
+        let is_below = Path::new(&object.file).starts_with(file);
+        there.contains(&object.key) || !is_below && !text.contains(&object.key.3)
+    };
+    side.objects.retain(is_told);
+    let stacks: BTreeSet<_> = other.templates.iter().map(|template| template.id.clone()).collect();
+    side.templates.retain(|it| stacks.contains(&it.id) || !Path::new(&it.file).starts_with(file));
+}

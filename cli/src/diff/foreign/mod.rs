@@ -1,0 +1,41 @@
+//! `meshsynth diff` of what others wrote: two folders of templates, cloud assemblies and manifests, without a program.
+//!
+//! [`Platform`] reads a folder, [`stacks`], [`objects`] and [`left_out`] say what of one side is what of the other, [`sides`]
+//! makes the model of it that `meshsynth-diff` compares, and [`noise`] folds what tools write by themselves.
+
+mod assets;
+mod left_out;
+mod noise;
+mod object;
+mod objects;
+mod platform;
+mod sides;
+mod stacks;
+mod template;
+
+use anyhow::Result;
+use meshsynth_diff::Diff;
+
+pub use platform::{Platform, Taken};
+
+/// Compares two platforms of any origin.
+///
+/// # Errors
+///
+/// If a document is neither a template nor an object.
+pub fn compare(mut base: Platform, mut head: Platform, app: &str) -> Result<Diff> {
+    stacks::join(&mut base, &mut head);
+    let renamed = objects::join(&mut base, &mut head);
+    let (unread, mut notes) = left_out::take_out(&mut base, &mut head);
+    if base.is_serverless || head.is_serverless {
+        notes.push("AWS SAM expands `AWS::Serverless` when it is deployed: what it adds is not compared".to_owned());
+    }
+    let noise = noise::Noise::of(&base, &head, renamed);
+    let clusters = [base.clusters.clone(), head.clusters.clone()];
+    let mut old = sides::side(base, app, &clusters[1]);
+    (old.unread, old.notes) = (unread, notes);
+    let new = sides::side(head, app, &clusters[0]);
+    let mut diff = Diff::new(&old, &new)?;
+    noise.fold(&mut diff);
+    Ok(diff)
+}

@@ -1,0 +1,202 @@
+//! What a folder holds, as one side of a comparison.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use meshsynth_assembly::{Cluster, Release};
+use meshsynth_diff::side::Side;
+use serde_json::{Value, json};
+
+use super::assets::Assets;
+use super::object::{self, Object};
+use super::template::Template;
+use crate::sources::render::Render;
+use crate::sources::{Estate, Given, Options, Skipped};
+
+/// How folders are taken.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    /// Clusters by the folders below the given one that hold their objects.
+    pub clusters: Vec<(String, String)>,
+    /// The namespace of objects that name none.
+    pub namespace: String,
+    /// The Kubernetes version that charts are rendered for.
+    pub version: String,
+    /// Files with values for every chart; none where nothing is rendered.
+    pub render: Option<Vec<PathBuf>>,
+}
+
+/// The cluster of what is in no folder of another one.
+pub const CLUSTER: &str = "cluster";
+
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub struct Platform {
+    /// What it is, for people.
+    pub label: String,
+    /// Where it lies; nowhere for a platform that is not there.
+    pub root: PathBuf,
+    /// Its templates.
+    pub templates: Vec<Template>,
+    /// Its objects.
+    pub objects: Vec<Object>,
+    /// The releases of an assembly, by cluster, with their values.
+    pub releases: Vec<(String, Release, Value)>,
+    /// What is known of clusters.
+    pub clusters: Vec<Cluster>,
+    /// Placeholders, and the outputs that fill them.
+    pub bindings: Value,
+    /// The files and folders of which something cannot be told, by their paths below the folder, each with why.
+    pub unread: BTreeMap<String, Vec<String>>,
+    /// Files that are nothing to deploy, by their paths below the folder.
+    pub skipped: BTreeMap<String, String>,
+    /// What code and images are made of.
+    pub assets: Assets,
+    /// Whether a template is expanded by AWS SAM.
+    pub is_serverless: bool,
+}
+
+impl Platform {
+    /// A platform that is not there yet.
+    pub fn empty(label: String) -> Self {
+        Self { label, bindings: json!({}), ..Self::default() }
+    }
+
+    /// Reads a folder or a file; `place` is what a report calls it.
+    ///
+    /// # Errors
+    ///
+    /// If the folder is not there, or a tool that is to render.
+    pub fn read(root: &Path, place: &str, label: String, taken: &Taken) -> Result<Self> {
+        let render = taken.render.as_ref().map(|values| Render { values });
+        let options = Options { version: &taken.version, namespace: &taken.namespace, render };
+        let estate = Estate::read(&Given::Path(root.to_owned()), &options)?;
+        let mut platform = Self { root: root.to_owned(), ..Self::empty(label) };
+        let shown = |file: &str| match (root.is_dir(), place) {
+            (true, "" | ".") => file.to_owned(),
+            (true, place) => format!("{}/{file}", place.trim_end_matches('/')),
+            (false, place) => place.to_owned(),
+        };
+        for stack in &estate.stacks {
+            let file = Estate::path(root, &stack.file).to_owned();
+            let mut template = Template::new(stack, &shown(&file), file);
+            platform.assets.add(Path::new(&stack.file), &mut template.document);
+            platform.is_serverless |= is_serverless(&template.document);
+            platform.templates.push(template);
+        }
+        let own_kinds: Vec<_> = estate
+            .objects
+            .iter()
+            .filter(|it| it.document.text("kind") == Some("CustomResourceDefinition"))
+            .filter_map(|it| object::cluster_kind(&crate::yaml::json(&it.document.literal())))
+            .collect();
+        for found in &estate.objects {
+            let file = Estate::path(root, &found.file).to_owned();
+            let (line, column) = (found.document.line, found.document.column);
+            let source = match &found.origin {
+                Some(origin) => format!("{}:1:1", shown(Estate::path(root, origin))),
+                None => format!("{}:{line}:{column}", shown(&file)),
+            };
+            let mut object = Object::new(found, source, file, &taken.namespace, &own_kinds);
+            object.cluster = cluster_of(&object.file, &taken.clusters);
+            platform.objects.push(object);
+        }
+        for unread in &estate.unread {
+            let file = unread.path.display().to_string();
+            platform.leave_out(Estate::path(root, &file), unread.why.clone());
+        }
+        for failed in &estate.failed {
+            let file = failed.place.as_ref().map(|place| place.file.clone()).unwrap_or_default();
+            let folder = Path::new(&file).parent().unwrap_or(root).display().to_string();
+            platform.leave_out(Estate::path(root, &folder), failed.message.clone());
+        }
+        let kinds = [(&estate.unrendered.kustomizations, "kustomization"), (&estate.unrendered.charts, "Helm chart")];
+        for (folders, kind) in kinds {
+            for folder in folders {
+                let why = format!("a {kind}, which `--render` renders");
+                let below = folder.strip_prefix(root).map(|it| it.display().to_string()).unwrap_or_default();
+                platform.leave_out(&below, why);
+            }
+        }
+        for Skipped { path, why } in estate.skipped {
+            platform.skipped.insert(Estate::path(root, &path).to_owned(), why);
+        }
+        Ok(platform)
+    }
+
+    /// What an assembly holds.
+    pub fn of_assembly(side: &Side, root: &Path) -> Self {
+        let mut platform = Self { root: root.to_owned(), ..Self::empty(side.label.clone()) };
+        for stack in &side.manifest.stacks {
+            platform.templates.push(Template {
+                id: stack.id.clone(),
+                name: stack.name.clone(),
+                is_named: true,
+                account: stack.account.clone(),
+                region: Some(stack.region.clone()),
+                file: stack.template.clone(),
+                tags: stack.tags.clone(),
+                needs: stack.needs.clone(),
+                document: side.document(&stack.template).clone(),
+                resources: stack.resources.clone(),
+            });
+        }
+        for cluster in &side.manifest.clusters {
+            for row in &cluster.objects {
+                let mut document = side.document(&row.path).clone();
+                object::clean(&mut document);
+                platform.objects.push(Object {
+                    key: object::key(&document),
+                    cluster: cluster.id.clone(),
+                    file: row.path.clone(),
+                    source: row.source.clone(),
+                    construct: row.construct.clone(),
+                    document,
+                });
+            }
+            let release = |it: &Release| (cluster.id.clone(), it.clone(), side.document(&it.values).clone());
+            platform.releases.extend(cluster.releases.iter().map(release));
+            let (objects, releases) = (Vec::new(), Vec::new());
+            platform.clusters.push(Cluster { objects, releases, ..cluster.clone() });
+        }
+        platform.bindings = side.bindings.clone();
+        platform
+    }
+
+    fn leave_out(&mut self, file: &str, why: String) {
+        self.unread.entry(file.to_owned()).or_default().push(why);
+    }
+
+    /// What a file below the folder says, or all files of a folder; none where it is not there or cannot be read.
+    pub fn bytes(&self, file: &str) -> Option<Vec<u8>> {
+        let path = if self.root.is_dir() { self.root.join(file) } else { self.root.clone() };
+        if !path.is_dir() {
+            return fs::read(path).ok();
+        }
+        let mut all = Vec::new();
+        let mut entries: Vec<PathBuf> = fs::read_dir(&path).ok()?.flatten().map(|entry| entry.path()).collect();
+        entries.sort();
+        for entry in entries {
+            let below = entry.strip_prefix(&self.root).ok()?.to_str()?.to_owned();
+            all.extend(below.as_bytes());
+            all.extend(self.bytes(&below)?);
+        }
+        Some(all)
+    }
+}
+
+/// The cluster that a file belongs to: that of the longest folder above it.
+fn cluster_of(file: &str, clusters: &[(String, String)]) -> String {
+    let above = clusters.iter().filter(|(_, folder)| Path::new(file).starts_with(folder));
+    above.max_by_key(|(_, folder)| folder.len()).map_or_else(|| CLUSTER.to_owned(), |(name, _)| name.clone())
+}
+
+fn is_serverless(document: &Value) -> bool {
+    let is_it = |value: &Value| value.as_str().is_some_and(|name| name.starts_with("AWS::Serverless"));
+    match &document["Transform"] {
+        Value::Array(items) => items.iter().any(is_it),
+        one => is_it(one),
+    }
+}

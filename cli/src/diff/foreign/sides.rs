@@ -1,0 +1,77 @@
+//! Two folders as the sides of a diff.
+
+use std::collections::BTreeMap;
+
+use meshsynth_assembly::{Cluster, Manifest, Object, Stack};
+use meshsynth_diff::side::Side;
+
+use super::object;
+use super::platform::Platform;
+
+/// The side that a platform is, with what the other one tells of clusters.
+pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
+    let mut side = Side::empty(platform.label, app);
+    // Nothing records what rules find.
+    side.findings = None;
+    side.bindings = platform.bindings;
+    let mut manifest = Manifest { app: app.to_owned(), ..Manifest::default() };
+    for template in platform.templates {
+        let path = format!("stacks/{}.template.json", template.id);
+        side.add(&path, template.document.to_string(), template.document);
+        manifest.files.push(path.clone());
+        manifest.stacks.push(Stack {
+            id: template.id,
+            name: template.name,
+            account: template.account,
+            region: template.region.unwrap_or_default(),
+            template: path,
+            tags: template.tags,
+            needs: template.needs,
+            resources: template.resources,
+        });
+    }
+    let mut clusters: BTreeMap<String, Cluster> = BTreeMap::new();
+    let known = |id: &str| platform.clusters.iter().chain(other).find(|it| it.id == id).cloned();
+    let new = |id: &str| Cluster { id: id.to_owned(), ..known(id).unwrap_or_else(|| nameless(id)) };
+    for object in platform.objects {
+        let cluster = clusters.entry(object.cluster.clone()).or_insert_with(|| new(&object.cluster));
+        let mut document = object.document;
+        object::mask(&mut document);
+        let path = path(&object.cluster, &object.key);
+        side.add(&path, document.to_string(), document);
+        manifest.files.push(path.clone());
+        let kind = object.key.1;
+        cluster.objects.push(Object { path, kind, construct: object.construct, source: object.source });
+    }
+    for (id, mut release, values) in platform.releases {
+        let cluster = clusters.entry(id.clone()).or_insert_with(|| new(&id));
+        release.values = format!("helm/{id}/{}.{}.values.json", release.namespace, release.name);
+        side.add(&release.values, values.to_string(), values);
+        manifest.files.push(release.values.clone());
+        cluster.releases.push(release);
+    }
+    manifest.clusters = clusters.into_values().collect();
+    side.manifest = manifest;
+    side
+}
+
+fn nameless(id: &str) -> Cluster {
+    Cluster {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        account: None,
+        region: None,
+        version: String::new(),
+        needs: Vec::new(),
+        objects: Vec::new(),
+        releases: Vec::new(),
+    }
+}
+
+/// A path for an object, which is the same wherever it is written. There are no waves but one: definitions of kinds go first.
+fn path(cluster: &str, (group, kind, namespace, name): &object::Key) -> String {
+    let wave = if kind == "CustomResourceDefinition" { "0-kinds" } else { "1-objects" };
+    let plain = |text: &str| text.replace('/', ".");
+    let file = [group, kind, namespace, name].map(|part| plain(part)).join(",");
+    format!("k8s/{}/{wave}/{file}.json", plain(cluster))
+}

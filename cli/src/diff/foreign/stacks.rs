@@ -1,0 +1,117 @@
+//! Which template of one folder is which of the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::platform::Platform;
+use super::template::Template;
+
+/// Gives templates of both sides that are of one stack the same id, name and place.
+pub fn join(base: &mut Platform, head: &mut Platform) {
+    [&mut *base, &mut *head].into_iter().for_each(|side| tell_apart(&mut side.templates));
+    let (olds, news) = (&mut base.templates, &mut head.templates);
+    if let ([old], [new]) = (olds.as_mut_slice(), news.as_mut_slice())
+        && !(old.is_named && new.is_named)
+    {
+        return one(old, new);
+    }
+    let mut taken = BTreeSet::new();
+    let mut open: Vec<usize> = (0..olds.len()).collect();
+    // The same file, then the same name.
+    let is_file = |old: &Template, new: &Template| !old.is_named && !new.is_named && old.file == new.file;
+    let is_name = |old: &Template, new: &Template| old.id == new.id;
+    for is_same in [&is_file as &dyn Fn(&Template, &Template) -> bool, &is_name] {
+        open.retain(|&at| {
+            let place = (0..news.len()).find(|place| !taken.contains(place) && is_same(&olds[at], &news[*place]));
+            if let Some(place) = place {
+                taken.insert(place);
+                one(&mut olds[at], &mut news[place]);
+            }
+            place.is_none()
+        });
+    }
+    // What moved to another file is the template with most of the same resources.
+    let mut likely: Vec<(usize, usize, usize)> = Vec::new();
+    for &at in &open {
+        for (place, new) in news.iter().enumerate().filter(|(place, _)| !taken.contains(place)) {
+            if !(olds[at].is_named && new.is_named)
+                && let Some(share) = share(&olds[at], new)
+            {
+                likely.push((share, at, place));
+            }
+        }
+    }
+    likely.sort_by(|a, b| (b.0, a.1, a.2).cmp(&(a.0, b.1, b.2)));
+    let mut done = BTreeSet::new();
+    for (_, at, place) in likely {
+        if !done.contains(&at) && taken.insert(place) {
+            done.insert(at);
+            one(&mut olds[at], &mut news[place]);
+        }
+    }
+}
+
+/// Templates of one name are told apart by their regions, or by as much of their paths as it takes.
+fn tell_apart(templates: &mut [Template]) {
+    let mut counts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for template in templates.iter() {
+        counts.entry(template.id.clone()).or_default().push(template.file.clone());
+    }
+    for template in templates.iter_mut() {
+        let files = &counts[&template.id];
+        if files.len() > 1 {
+            template.id = match template.region.clone().filter(|_| template.is_named) {
+                Some(region) => format!("{}.{region}", template.id),
+                None => short(&template.file, files),
+            };
+        }
+    }
+    let mut taken = BTreeMap::new();
+    for template in templates {
+        let n_taken: &mut usize = taken.entry(template.id.clone()).or_default();
+        *n_taken += 1;
+        if *n_taken > 1 {
+            template.id = format!("{}.{n_taken}", template.id);
+        }
+    }
+}
+
+/// The end of a path that no other file has.
+fn short(file: &str, files: &[String]) -> String {
+    let parts: Vec<&str> = file.split('/').collect();
+    let end = |n_parts: usize| parts[parts.len().saturating_sub(n_parts)..].join("/");
+    let is_own = |end: &String| files.iter().filter(|it| *it == end || it.ends_with(&format!("/{end}"))).count() == 1;
+    (1..=parts.len()).map(end).find(is_own).unwrap_or_else(|| file.to_owned())
+}
+
+/// The share of the resources of two templates that both have, in percent; none below a half.
+fn share(old: &Template, new: &Template) -> Option<usize> {
+    let (a, b) = (old.parts(), new.parts());
+    let n_all = a.union(&b).count();
+    let share = (100 * a.intersection(&b).count()).checked_div(n_all)?;
+    (share >= 50).then_some(share)
+}
+
+/// Makes two templates one stack: what one side tells of it holds for both.
+fn one(old: &mut Template, new: &mut Template) {
+    match (old.is_named, new.is_named) {
+        (true, false) => (new.id, new.name) = (old.id.clone(), old.name.clone()),
+        (false, _) => (old.id, old.name) = (new.id.clone(), new.name.clone()),
+        (true, true) => {}
+    }
+    if !(old.is_named && new.is_named) {
+        let needs = if old.is_named { old.needs.clone() } else { new.needs.clone() };
+        (old.needs, new.needs) = (needs.clone(), needs);
+        let tags = if old.is_named { old.tags.clone() } else { new.tags.clone() };
+        (old.tags, new.tags) = (tags.clone(), tags);
+    }
+    match (&old.region, &new.region) {
+        (Some(region), None) => new.region = Some(region.clone()),
+        (None, Some(region)) => old.region = Some(region.clone()),
+        _ => {}
+    }
+    match (&old.account, &new.account) {
+        (Some(account), None) => new.account = Some(account.clone()),
+        (None, Some(account)) => old.account = Some(account.clone()),
+        _ => {}
+    }
+}

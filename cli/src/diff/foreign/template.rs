@@ -1,0 +1,119 @@
+//! A template as it is compared: what the AWS CDK writes for itself is gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meshsynth_assembly::Resource;
+use serde_json::Value;
+
+use crate::sources::StackFile;
+use crate::yaml;
+
+/// A template, and what is known of its stack.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// What the stack is called in a report.
+    pub id: String,
+    /// Its name in AWS; that of the file where nothing tells.
+    pub name: String,
+    /// Whether something tells the name.
+    pub is_named: bool,
+    /// Its account, where something tells it.
+    pub account: Option<String>,
+    /// Its region, where something tells it.
+    pub region: Option<String>,
+    /// The file below the folder.
+    pub file: String,
+    /// The tags of the stack.
+    pub tags: BTreeMap<String, String>,
+    /// The stacks that go before it.
+    pub needs: Vec<String>,
+    /// What it says.
+    pub document: Value,
+    /// Its resources, each with its line.
+    pub resources: BTreeMap<String, Resource>,
+}
+
+/// The type of the resource by which the AWS CDK counts its constructs.
+const CDK_METADATA: &str = "AWS::CDK::Metadata";
+/// The condition of that resource.
+const CDK_CONDITION: &str = "CDKMetadataAvailable";
+/// Metadata that the AWS CDK and its tools write and read.
+const OF_TOOLS: [&str; 2] = ["aws:cdk:", "aws:asset:"];
+/// The path of a construct.
+const CDK_PATH: &str = "aws:cdk:path";
+
+impl Template {
+    /// The template of a file; `place` is the file as a report names it.
+    pub fn new(found: &StackFile, place: &str, file: String) -> Self {
+        let mut document = yaml::json(&found.document.literal());
+        let mut resources = BTreeMap::new();
+        for (id, body) in document["Resources"].as_object().into_iter().flatten() {
+            let (line, column) = found.document.place(&format!("Resources.{id}"));
+            let path = body["Metadata"][CDK_PATH].as_str().unwrap_or_default();
+            let construct = construct(path, &found.path);
+            let source = format!("{place}:{line}:{column}");
+            resources.insert(id.clone(), Resource { stateful: false, construct, source });
+        }
+        clean(&mut document);
+        Self {
+            id: found.name.clone(),
+            name: found.name.clone(),
+            is_named: found.is_named,
+            account: found.account.clone(),
+            region: found.region.clone(),
+            file,
+            tags: BTreeMap::new(),
+            needs: Vec::new(),
+            document,
+            resources,
+        }
+    }
+
+    /// What its resources are: by this a template is known again under another name.
+    pub fn parts(&self) -> BTreeSet<(&str, &str)> {
+        let resources = self.document["Resources"].as_object().into_iter().flatten();
+        resources.map(|(id, body)| (id.as_str(), body["Type"].as_str().unwrap_or_default())).collect()
+    }
+}
+
+/// A construct of the AWS CDK by its path below the stack.
+fn construct(path: &str, stack: &str) -> String {
+    let path = path.strip_prefix(stack).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path);
+    let own = path.strip_suffix("/Resource").or_else(|| path.strip_suffix("/Default"));
+    own.unwrap_or(path).to_owned()
+}
+
+fn clean(document: &mut Value) {
+    if let Some(resources) = document.get_mut("Resources").and_then(Value::as_object_mut) {
+        resources.retain(|_, body| body["Type"] != CDK_METADATA);
+        for body in resources.values_mut().filter_map(Value::as_object_mut) {
+            let Some(metadata) = body.get_mut("Metadata").and_then(Value::as_object_mut) else { continue };
+            metadata.retain(|key, _| !OF_TOOLS.iter().any(|start| key.starts_with(start)));
+            if metadata.is_empty() {
+                body.remove("Metadata");
+            }
+        }
+    }
+    let Some(template) = document.as_object_mut() else { return };
+    if let Some(conditions) = template.get_mut("Conditions").and_then(Value::as_object_mut) {
+        conditions.remove(CDK_CONDITION);
+        if conditions.is_empty() {
+            template.remove("Conditions");
+        }
+    }
+    if !template.get("Resources").is_some_and(Value::is_object) {
+        template.insert("Resources".to_owned(), Value::Object(serde_json::Map::new()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::construct;
+
+    #[test]
+    fn a_construct_is_called_by_its_path_below_the_stack() {
+        assert_eq!(construct("Shop/Orders/Table/Resource", "Shop"), "Orders/Table");
+        assert_eq!(construct("Stage/Shop/Vpc", "Shop"), "Stage/Shop/Vpc");
+        assert_eq!(construct("", "Shop"), "");
+    }
+}
