@@ -12,6 +12,7 @@ use crate::tools::{self, Tools};
 /// The steps that are passed only where they are asked for.
 const REAL: &str = "real cluster";
 const REAL_POLICIES: &str = "real policies";
+const REAL_ISTIOD: &str = "real istiod";
 
 /// Has cargo compile the crates of the workspace by clippy, which is rustc with more lints.
 const CLIPPY: &str = "build.rustc-workspace-wrapper='clippy-driver'";
@@ -27,9 +28,9 @@ fn linted(mut command: Command) -> Command {
 pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
     let root = &crate::root();
     let is_wanted = |name: &str| wanted.iter().any(|it| it == name);
-    let is_real = is_real || is_wanted(REAL) || is_wanted(REAL_POLICIES);
+    let is_real = is_real || [REAL, REAL_POLICIES, REAL_ISTIOD].into_iter().any(is_wanted);
     if is_real && is_wanted("cluster") {
-        wanted.extend([REAL, REAL_POLICIES].map(str::to_owned));
+        wanted.extend([REAL, REAL_POLICIES, REAL_ISTIOD].map(str::to_owned));
     }
     let mut tally = Tally::new(wanted);
     // What is downloaded and what is compiled do not wait for each other.
@@ -53,6 +54,11 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
         let mut policies = tools.script(root, &["tests/tools/admission.py", "--server"]);
         policies.arg(tools::control_plane(root)?).arg(binary);
         tally.step(REAL_POLICIES, policies);
+    }
+    if is_real && tally.wants(REAL_ISTIOD) {
+        let mut istiod = tools.script(root, &["tests/tools/istiod.py", "--istiod"]);
+        istiod.arg(tools::istiod(root)?).args(assemblies(&root.join("synth.out"))?);
+        tally.step(REAL_ISTIOD, istiod);
     }
     if is_real && tally.wants(REAL) {
         let mut real = tools.script(root, &["tests/tools/real_cluster.py", "--server"]);

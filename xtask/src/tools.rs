@@ -49,14 +49,10 @@ impl Tools {
     }
 }
 
-/// Builds the API server, the controllers and the store of Kubernetes as one program; Go's cache decides what is built anew.
+/// Builds the API server, the controllers and the store of Kubernetes as one program.
 pub fn control_plane(root: &Path) -> Result<PathBuf> {
     const VERSION: &str = "k8s.io/component-base/version";
-    let folder = root.join("tests/tools/apiserver");
-    if Command::new("go").arg("version").output().is_err() {
-        bail!("Go is missing, which builds the API server: install Go 1.26 or newer, or leave out `--real`");
-    }
-    let module = fs::read_to_string(folder.join("go.mod"))?;
+    let module = fs::read_to_string(root.join("tests/tools/apiserver/go.mod"))?;
     let wanted = module.lines().find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v"));
     let wanted = wanted.context("`go.mod` names a version of `k8s.io/kubernetes`")?;
     let mut parts = wanted.split('.');
@@ -64,9 +60,23 @@ pub fn control_plane(root: &Path) -> Result<PathBuf> {
     // Its own build does so as well: a server without it says that it is 0.0.0.
     let said =
         format!("-s -w -X {VERSION}.gitVersion=v{wanted} -X {VERSION}.gitMajor={major} -X {VERSION}.gitMinor={minor}");
-    let program = root.join("target/tools/control-plane");
+    go_program(root, "apiserver", &said, "control-plane")
+}
+
+/// Builds istiod without a cluster around it.
+pub fn istiod(root: &Path) -> Result<PathBuf> {
+    go_program(root, "istiod", "-s -w", "istiod")
+}
+
+/// Builds a folder of `tests/tools` by Go, whose cache decides what is built anew.
+fn go_program(root: &Path, folder: &str, flags: &str, name: &str) -> Result<PathBuf> {
+    if Command::new("go").arg("version").output().is_err() {
+        bail!("Go is missing, which builds `tests/tools/{folder}`: install Go 1.26 or newer, or leave out `--real`");
+    }
+    let program = root.join("target/tools").join(name);
     let mut build = Command::new("go");
-    build.current_dir(&folder).args(["build", "-trimpath", "-buildvcs=false", "-ldflags", &said, "-o"]);
+    build.current_dir(root.join("tests/tools").join(folder));
+    build.args(["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o"]);
     call(build.arg(&program).arg("."))?;
     Ok(program)
 }

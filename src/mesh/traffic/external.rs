@@ -135,8 +135,8 @@ impl Default for ExternalProps {
 ///     protocol: ExternalProtocol::Http,
 ///     internal: true,
 ///     endpoints: vec![
-///         Endpoint { locality: Some("ap-northeast-1".to_owned()), weight: Some(70), ..Endpoint::at("ledger.one.example") },
-///         Endpoint { locality: Some("ap-northeast-3".to_owned()), weight: Some(30), ..Endpoint::at("ledger.two.example") },
+///         Endpoint { locality: Some("ap-northeast-1".to_owned()), weight: Some(70), ..Endpoint::at("10.0.8.10") },
+///         Endpoint { locality: Some("ap-northeast-3".to_owned()), weight: Some(30), ..Endpoint::at("10.1.8.10") },
 ///     ],
 ///     ..Default::default()
 /// });

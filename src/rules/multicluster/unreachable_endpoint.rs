@@ -1,12 +1,16 @@
-//! An endpoint of a `ServiceEntry` is in another network, and no gateway between the networks serves its host.
+//! An endpoint of a `ServiceEntry` is in another network, and no gateway between the networks leads to it.
 //!
 //! Between networks a sidecar sends requests to the other network's gateway, which
 //! reads the destination from the greeting of mutual TLS. An endpoint without a
 //! service account is spoken to in plain text, so it is left out without a word;
 //! a host that the gateway's servers do not match is refused there.
 //!
-//! Give the endpoint the `serviceAccount` that its proxy runs as, and the host a name that the
-//! gateway with `AUTO_PASSTHROUGH` leads on, as a rule one that ends with `.local`.
+//! An endpoint that is a name in DNS is called directly at first. Once a registry of istiod has had one more event, it is left out where
+//! the gateway has a name itself, as load balancers of AWS have. `cargo xtask test cluster --real` shows it by istiod's own code.
+//!
+//! Give the endpoint its address and the `serviceAccount` that its proxy runs as, and the host a name that the
+//! gateway with `AUTO_PASSTHROUGH` leads on, as a rule one that ends with `.local`. Leave out `network` for an
+//! endpoint that is reached without a gateway, as in peered networks.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/service-entry/>
 
@@ -28,6 +32,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         if networks.iter().filter(|network| !network.is_empty()).count() < 2 {
             continue;
         }
+        if by_dns(entry.object.body.at("spec.resolution").and_then(Data::as_str)) {
+            let message = format!("{} is in several networks by names of DNS, which are not led to the gateways between them", called(entry.object));
+            let help = "use addresses with the resolution `STATIC`, or leave out `network` of endpoints that are reached without a gateway";
+            out.push(mesh.model.warning(entry.id, "MS0822", message).field("spec.resolution").help(help));
+        }
         for (path, endpoint) in &endpoints {
             let labels = endpoint.at("labels").and_then(Data::as_map);
             let mode = labels.and_then(|it| it.get("security.istio.io/tlsMode")).and_then(Data::as_str);
@@ -45,6 +54,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             out.push(mesh.model.warning(entry.id, "MS0822", message).field("spec.hosts").help(help));
         }
     }
+}
+
+/// Whether proxies look endpoints up.
+fn by_dns(resolution: Option<&str>) -> bool {
+    resolution.is_some_and(|it| it.contains("DNS"))
 }
 
 /// The hosts that gateways between networks lead on, by cluster; those of a namespace alone are not told apart.
@@ -70,15 +84,19 @@ mod tests {
     use crate::rules::testing::manifests::open;
 
     fn codes(host: &str, account: &str, mode: &str) -> Vec<&'static str> {
+        with(host, account, mode, ["STATIC", "10.0.0.1", "10.1.0.1"])
+    }
+
+    fn with(host: &str, account: &str, mode: &str, [resolution, one, two]: [&str; 3]) -> Vec<&'static str> {
         let found = open(&format!(
             "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {{ name: cross-network, namespace: istio-system }}\n\
              spec: {{ selector: {{ istio: eastwestgateway }}, servers: [{{ port: {{ number: 15443, name: tls, protocol: TLS }}, \
              tls: {{ mode: {mode} }}, hosts: ['*.local'] }}] }}\n---\n\
              apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{ name: ledger }}\n\
-             spec:\n  hosts: [{host}]\n  location: MESH_INTERNAL\n  resolution: DNS\n\
+             spec:\n  hosts: [{host}]\n  location: MESH_INTERNAL\n  resolution: {resolution}\n\
              \x20 ports: [{{ number: 8080, name: http, protocol: HTTP }}]\n\
-             \x20 endpoints:\n  - {{ address: a.example.com, network: network1, serviceAccount: ledger }}\n\
-             \x20 - {{ address: b.example.com, network: network2{account} }}\n"
+             \x20 endpoints:\n  - {{ address: {one}, network: network1, serviceAccount: ledger }}\n\
+             \x20 - {{ address: {two}, network: network2{account} }}\n"
         ));
         found.into_iter().filter(|code| *code == "MS0822").collect()
     }
@@ -89,6 +107,13 @@ mod tests {
     fn an_endpoint_that_the_other_network_does_not_reach_is_a_warning() {
         assert_eq!(codes("ledger.mesh.local", "", "AUTO_PASSTHROUGH"), ["MS0822"]);
         assert_eq!(codes("ledger.global", ACCOUNT, "AUTO_PASSTHROUGH"), ["MS0822"]);
+    }
+
+    #[test]
+    fn names_of_endpoints_in_several_networks_are_a_warning() {
+        let names = ["DNS", "a.example.com", "b.example.com"];
+        assert_eq!(with("ledger.mesh.local", ACCOUNT, "AUTO_PASSTHROUGH", names), ["MS0822"]);
+        assert_eq!(with("ledger.mesh.local", ACCOUNT, "PASSTHROUGH", names), [""; 0], "nothing leads between networks");
     }
 
     #[test]

@@ -31,12 +31,14 @@ pub struct Region {
     pub name: &'static str,
     /// The block of its network.
     pub cidr: Cidr,
+    /// The address of the machine that keeps the ledger.
+    pub ledger: &'static str,
 }
 
 /// The regions of the mesh.
 pub const REGIONS: [Region; 2] = [
-    Region { id: "tokyo", name: "ap-northeast-1", cidr: Cidr::new("10.50.0.0/16") },
-    Region { id: "osaka", name: "ap-northeast-3", cidr: Cidr::new("10.51.0.0/16") },
+    Region { id: "tokyo", name: "ap-northeast-1", cidr: Cidr::new("10.50.0.0/16"), ledger: "10.50.200.10" },
+    Region { id: "osaka", name: "ap-northeast-3", cidr: Cidr::new("10.51.0.0/16"), ledger: "10.51.200.10" },
 ];
 
 impl Region {

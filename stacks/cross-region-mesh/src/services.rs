@@ -40,7 +40,7 @@ fn ledger(site: &Site, orders: &Workload) {
         locality: Some(region.name.to_owned()),
         weight: Some(weight),
         service_account: Some("ledger".to_owned()),
-        ..Endpoint::at(format!("ledger.{}.internal.example.com", region.id))
+        ..Endpoint::at(region.ledger) // gateways between networks lead to addresses alone
     };
     let props = ExternalProps {
         port: 8080,
