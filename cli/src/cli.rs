@@ -10,7 +10,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::context::Outcome;
 use crate::commands::{
-    bootstrap, check, completions, deploy, destroy, diff, doctor, drift, explain, graph, init, list, man, reach,
+    bootstrap, check, completions, deploy, destroy, diff, doctor, drift, explain, graph, init, list, lose, man, reach,
     render, status, synth, watch,
 };
 use crate::deployer::{Deployer, required};
@@ -26,6 +26,7 @@ Examples:
   meshsynth list --json                     apps, environments and their last output
   meshsynth graph shop --output shop.html   a picture of the last output
   meshsynth reach --from internet           all that is exposed, layer by layer
+  meshsynth lose --zone eu-west-1a          what is left when a zone fails
   meshsynth explain rds::Database           the page of a construct
   meshsynth explain MS0101                  the meaning of a diagnostic
   meshsynth check k8s/                      existing YAML manifests
@@ -105,6 +106,9 @@ pub enum Command {
     /// Show who can reach what, layer by layer, offline.
     #[command(after_help = reach::HELP)]
     Reach(reach::Args),
+    /// Show what is left when a zone, a region or a workload is lost, offline.
+    #[command(after_help = lose::HELP)]
+    Lose(lose::Args),
     /// Explain a construct or a diagnostic, or list all of them.
     #[command(after_help = explain::HELP)]
     Explain(explain::Args),
@@ -139,6 +143,7 @@ pub fn run(shell: &Shell, cli: &Cli, deployer: Option<&dyn Deployer>) -> Result<
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Reach(args) => reach::run(shell, config, args),
+        Command::Lose(args) => lose::run(shell, config, args),
         Command::Explain(args) => explain::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Watch(args) => watch::run(shell, config, deployer, args),
         Command::Doctor(args) => doctor::run(shell, config, deployer, args),

@@ -3,6 +3,7 @@
 mod allow;
 mod check;
 mod deploy;
+mod lose;
 mod policy;
 mod policy_files;
 mod reach;
@@ -23,6 +24,7 @@ use toml::de::{DeTable, DeValue};
 use self::allow::About;
 pub use self::check::Check;
 pub use self::deploy::Deploy;
+pub use self::lose::Lose;
 pub use self::policy_files::{Pattern, PolicyFiles};
 pub use self::reach::Reach;
 use self::reader::{Reader, entries};
@@ -58,6 +60,8 @@ pub struct Config {
     pub policy_files: PolicyFiles,
     /// Who must reach what, and who must not.
     pub reach: Vec<Reach>,
+    /// What must be left where something is lost.
+    pub lose: Vec<Lose>,
 }
 
 /// An app: a platform and the program that defines it.
@@ -200,7 +204,7 @@ impl Reader<'_> {
         let mut policy = Policy::default();
         let mut check = None;
         let (mut allow, mut severity) = (Vec::new(), None);
-        let (mut policy_files, mut reach) = (None, Vec::new());
+        let (mut policy_files, mut reach, mut lose) = (None, Vec::new(), Vec::new());
         for (key, span, value) in entries(table.get_ref()) {
             match key {
                 "deploy" => deploy = self.deploys(value)?,
@@ -211,15 +215,17 @@ impl Reader<'_> {
                 "diff" => policy = self.policy(value)?,
                 "check" => check = Some(self.check(value)?),
                 "reach" => reach = self.reaches(value)?,
+                "lose" => lose = self.loses(value)?,
                 "policy" => policy_files = Some(self.policy_files(value)?),
                 _ => {
-                    let known = ["allow", "apps", "check", "deploy", "diff", "output", "policy", "reach", "severity"];
+                    let known =
+                        ["allow", "apps", "check", "deploy", "diff", "lose", "output", "policy", "reach", "severity"];
                     return Err(self.unknown_key(key, span, "at the top", &known));
                 }
             }
         }
         // A project of plain manifests has no program.
-        if apps.is_empty() && check.is_none() && policy_files.is_none() && reach.is_empty() {
+        if apps.is_empty() && check.is_none() && policy_files.is_none() && reach.is_empty() && lose.is_empty() {
             return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
         }
         let names: Vec<String> = apps.iter().flat_map(App::targets).map(|target| target.name()).collect();
@@ -245,7 +251,7 @@ impl Reader<'_> {
             check.severity.entry(code.clone()).or_insert(*severity);
         }
         let policy_files = policy_files.unwrap_or_default();
-        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity, policy_files, reach })
+        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity, policy_files, reach, lose })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {

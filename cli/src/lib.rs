@@ -11,7 +11,7 @@
 //! 7. What reaches AWS and clusters is behind a trait ([`deployer`]). The binary `meshsynth` is without it, so that its build
 //!    needs no SDK, and hands such commands to the binary `meshsynth-deploy` ([`companion`]), of the crate above this one.
 //! 8. `explain` shows the pages of constructs ([`reference`]).
-//! 9. `graph` draws `graph.json` ([`graph`]), `reach` asks who reaches what ([`reach`]), `check` judges what others wrote ([`manifests`]), which [`sources`] reads ([`yaml`]), `doctor` and
+//! 9. `graph` draws `graph.json` ([`graph`]), `reach` asks who reaches what ([`reach`]), `lose` what is left ([`lose`]), `check` judges what others wrote ([`manifests`]), which [`sources`] reads ([`yaml`]), `doctor` and
 //!    `init` have a module each.
 
 mod child;
@@ -32,6 +32,7 @@ mod graph;
 mod init;
 pub mod interrupt;
 mod library;
+mod lose;
 mod manifests;
 mod os;
 mod output;

@@ -4,6 +4,8 @@
 //! clusters. [`Engine`] answers whether a [`Source`] reaches a [`Target`]: an [`Answer`] is a [`Verdict`] with the
 //! chain of [`Link`]s that decides, and the [`Fix`]es that would change it. What cannot be known from files is
 //! [`Verdict::Unknown`], with the reason.
+//!
+//! [`loss`] answers of the same world what is left where a zone, a region or a workload is lost.
 
 mod answer;
 mod connections;
@@ -13,6 +15,7 @@ pub mod entries;
 pub mod find;
 pub mod identity;
 pub mod kubernetes;
+pub mod loss;
 pub mod mesh;
 pub mod network;
 mod not_modelled;

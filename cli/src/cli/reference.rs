@@ -31,6 +31,7 @@ The exit codes are stable: scripts can rely on them.
 | 1 | something failed, was not approved, or could not be deleted; the report says what to do | `deploy`, `destroy`, `bootstrap` |
 | 1 | drift was found | `drift` |
 | 1 | an answer is not as expected; with `--check`, a rule about who reaches what does not hold | `reach` |
+| 1 | with `--check`, a rule about what must be left does not hold | `lose` |
 | 1 | problems were found | `doctor` |
 | 2 | a program that fails, for a command that needs its output | `diff`, `deploy`, `render`, `destroy --orphans` |
 | 2 | a stale output | `deploy`, `render`, `destroy --orphans` |

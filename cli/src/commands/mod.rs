@@ -1,5 +1,6 @@
 //! The commands: each file holds the arguments of one, its help, and what it does.
 
+pub mod asked;
 pub mod bootstrap;
 pub mod check;
 pub mod completions;
@@ -16,6 +17,7 @@ pub mod init;
 pub mod list;
 mod list_exceptions;
 mod list_owners;
+pub mod lose;
 pub mod man;
 pub mod reach;
 pub mod render;

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth::diag::Diagnostic;
-use meshsynth_assembly::problem::{Problem, did_you_mean, list, nearest};
 use meshsynth_assembly::read_manifest;
-use meshsynth_reach::find::{self, Unfound};
+use meshsynth_reach::find;
 use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 
-use super::context::{Outcome, Project};
+use super::asked::{place, unfound};
+use super::context::Outcome;
 use crate::config::{Config, Reach};
 use crate::reach::report::{Report, digest};
 use crate::reach::{Format, render, rules};
 use crate::shell::{Shell, count};
-use crate::{synth_record, whole_file};
+use crate::whole_file;
 
 /// What stands below the help.
 pub const HELP: &str = "\
@@ -82,7 +82,8 @@ pub enum Expected {
 
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
-    let (platform, folder) = place(shell, config, args)?;
+    let of = (args.app.as_deref(), args.env.as_deref());
+    let (platform, folder) = place(shell, config, "reach", of, args.assembly.as_deref())?;
     if args.check {
         return check(shell, config, args, &platform, &folder);
     }
@@ -139,27 +140,6 @@ fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, fold
     Ok(Outcome::Fine)
 }
 
-/// What is read, and what it is called.
-fn place(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<(String, PathBuf)> {
-    if let Some(path) = &args.assembly {
-        if !path.exists() {
-            return Err(Problem::setting(format!("`{}` does not exist", path.display())).into());
-        }
-        return Ok((path.display().to_string(), path.clone()));
-    }
-    let project = Project::find(config)?;
-    let target = project.target("reach", args.app.as_deref(), args.env.as_deref())?;
-    let folder = project.config.output.join(target.name());
-    if !folder.exists() {
-        let text = format!("`{}` is not synthesized yet", target.name());
-        return Err(Problem::setting(text).help(format!("run `meshsynth synth {}`", target.arguments())).into());
-    }
-    if let Some(stale) = synth_record::stale(&project.config, &folder)? {
-        shell.note(&format!("note: {}", synth_record::tell(&project.shown(&folder), &stale)));
-    }
-    Ok((target.name(), folder))
-}
-
 fn answers(engine: &Engine<'_>, args: &Args) -> Result<Vec<Answer>> {
     let world = engine.world();
     let sources = args.from.as_deref().map(|name| find::sources(world, name).map_err(|it| unfound(name, it)));
@@ -176,28 +156,6 @@ fn answers(engine: &Engine<'_>, args: &Args) -> Result<Vec<Answer>> {
 
 fn pairs<'a>(sources: &'a [Source], targets: &'a [Target]) -> impl Iterator<Item = (&'a Source, &'a Target)> {
     sources.iter().flat_map(move |source| targets.iter().map(move |target| (source, target)))
-}
-
-/// Why a name is not an end, with the one that may be meant.
-fn unfound(name: &str, why: Unfound) -> anyhow::Error {
-    match why {
-        Unfound::Malformed(text) => Problem::setting(text).into(),
-        Unfound::Several(names) => {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let problem = Problem::setting(format!("several are called `{name}`"));
-            problem.help(format!("name one: {}", list(&names))).into()
-        }
-        Unfound::Unknown(names) => {
-            // People call things by the end of their paths.
-            let ends = names.iter().filter_map(|it| it.rsplit('/').next());
-            let help = match nearest(name, names.iter().map(String::as_str).chain(ends)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if names.len() <= 12 => did_you_mean(name, &names.iter().map(String::as_str).collect::<Vec<_>>()),
-                None => "name it as the program, the template or the manifest does".to_owned(),
-            };
-            Problem::setting(format!("nothing is called `{name}`")).help(help).into()
-        }
-    }
 }
 
 /// The form that is asked for, or that the name of the file says.

@@ -11,6 +11,7 @@ mod folders;
 mod gates;
 mod graph;
 mod init;
+mod lose;
 mod mistakes;
 mod output;
 mod policies;

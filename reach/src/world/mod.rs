@@ -4,6 +4,7 @@ mod at;
 mod edge;
 mod files;
 mod gateways;
+mod node;
 mod object;
 mod read;
 mod reference;
@@ -11,6 +12,7 @@ mod resolve;
 mod resource;
 mod services;
 mod workload;
+mod zones;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,10 +23,12 @@ use serde_json::Value;
 pub use at::At;
 pub use edge::Edge;
 pub use files::Files;
+pub use node::Node;
 pub use object::{Cluster, Object, Release, labels};
 pub use reference::{Reference, is_unknown};
 pub use resource::{Place, Resource, ResourceId};
 pub use workload::{ContainerPort, Workload, WorkloadId};
+pub use zones::{region_of, zones};
 
 /// A platform.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +41,8 @@ pub struct World {
     pub clusters: Vec<Cluster>,
     /// What makes pods, in all clusters.
     pub workloads: Vec<Workload>,
+    /// What the program has, as its pictures show it.
+    pub nodes: Vec<Node>,
     /// What the program declares.
     pub edges: Vec<Edge>,
     /// What could not be read, and why.
@@ -74,6 +80,7 @@ impl World {
             resources: parts.resources,
             clusters: parts.clusters,
             workloads,
+            nodes: Node::read(&files.graph),
             edges: parts.edges,
             unread: files.unread.clone(),
             by_reference,

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::reference::{Reference, unknown};
 use super::resource::Place;
+use super::zones::zones;
 
 /// A template as it is written, and where it is deployed.
 #[derive(Clone, Debug)]
@@ -122,7 +123,7 @@ impl<'a> Resolver<'a> {
             }
             "Fn::GetAZs" => {
                 let region = &self.templates[at].place.region;
-                Some(["a", "b", "c", "d", "e", "f"].iter().map(|zone| Value::from(format!("{region}{zone}"))).collect())
+                Some(zones(region).into_iter().map(Value::from).collect())
             }
             "Fn::If" => match self.condition(at, argument[0].as_str()?, depth) {
                 Some(true) => self.value(at, &argument[1], depth),

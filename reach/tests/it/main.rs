@@ -3,6 +3,7 @@
 mod addresses;
 mod holes;
 mod identity;
+mod loss;
 mod mesh;
 mod platforms;
 mod support;

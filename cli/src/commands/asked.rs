@@ -1,0 +1,60 @@
+//! What a question is asked of: the last output, or any files; and what a name in it means.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use meshsynth_assembly::problem::{Problem, did_you_mean, list, nearest};
+use meshsynth_reach::find::Unfound;
+
+use super::context::Project;
+use crate::shell::Shell;
+use crate::synth_record;
+
+/// What is read, and what it is called.
+pub fn place(
+    shell: &Shell,
+    config: Option<&Path>,
+    command: &str,
+    (app, env): (Option<&str>, Option<&str>),
+    assembly: Option<&Path>,
+) -> Result<(String, PathBuf)> {
+    if let Some(path) = assembly {
+        if !path.exists() {
+            return Err(Problem::setting(format!("`{}` does not exist", path.display())).into());
+        }
+        return Ok((path.display().to_string(), path.to_owned()));
+    }
+    let project = Project::find(config)?;
+    let target = project.target(command, app, env)?;
+    let folder = project.config.output.join(target.name());
+    if !folder.exists() {
+        let text = format!("`{}` is not synthesized yet", target.name());
+        return Err(Problem::setting(text).help(format!("run `meshsynth synth {}`", target.arguments())).into());
+    }
+    if let Some(stale) = synth_record::stale(&project.config, &folder)? {
+        shell.note(&format!("note: {}", synth_record::tell(&project.shown(&folder), &stale)));
+    }
+    Ok((target.name(), folder))
+}
+
+/// Why a name is not an end, with the one that may be meant.
+pub fn unfound(name: &str, why: Unfound) -> anyhow::Error {
+    match why {
+        Unfound::Malformed(text) => Problem::setting(text).into(),
+        Unfound::Several(names) => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let problem = Problem::setting(format!("several are called `{name}`"));
+            problem.help(format!("name one: {}", list(&names))).into()
+        }
+        Unfound::Unknown(names) => {
+            // People call things by the end of their paths.
+            let ends = names.iter().filter_map(|it| it.rsplit('/').next());
+            let help = match nearest(name, names.iter().map(String::as_str).chain(ends)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if names.len() <= 12 => did_you_mean(name, &names.iter().map(String::as_str).collect::<Vec<_>>()),
+                None => "name it as the program, the template or the manifest does".to_owned(),
+            };
+            Problem::setting(format!("nothing is called `{name}`")).help(help).into()
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The tables `[[lose]]`: what must be left where something is lost.
+
+use meshsynth_assembly::problem::Problem;
+use meshsynth_reach::loss::Asked;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::reader::{Reader, entries};
+
+/// A rule of the project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lose {
+    /// The app, or the app in its environment, that it is about; none for all.
+    pub app: Option<String>,
+    /// What is lost; `any` for each zone, or each region, alone.
+    pub asked: Asked,
+    /// What must be left: kinds such as `entries`, and names.
+    pub keep: Vec<String>,
+    /// Whether it holds where only the deployment tells.
+    pub is_unknown_fine: bool,
+    /// Where it is written.
+    pub place: String,
+}
+
+impl Lose {
+    /// Whether it is about an app in its environment, by both of its names.
+    pub fn is_about(&self, app: &str, target: &str) -> bool {
+        self.app.as_deref().is_none_or(|it| it == app || it == target)
+    }
+}
+
+impl Reader<'_> {
+    /// The tables `[[lose]]`.
+    pub(super) fn loses(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<Lose>, Problem> {
+        let wanted = "tables, each `[[lose]]`";
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type("lose", value, wanted))?;
+        array.iter().map(|it| self.lose(it)).collect()
+    }
+
+    fn lose(&self, value: &Spanned<DeValue<'_>>) -> Result<Lose, Problem> {
+        let mut rule = Lose { place: self.problem(value.span(), "").place.unwrap_or_default(), ..Lose::default() };
+        for (key, span, value) in entries(self.table_of("lose", value)?) {
+            let path = format!("lose.{key}");
+            match key {
+                "app" => rule.app = Some(self.text_of(&path, value)?),
+                "zone" => rule.asked.zones = self.one_or_more(&path, value)?,
+                "region" => rule.asked.regions = self.one_or_more(&path, value)?,
+                "cluster" => rule.asked.clusters = self.one_or_more(&path, value)?,
+                "node-group" => rule.asked.node_groups = self.one_or_more(&path, value)?,
+                "workload" => rule.asked.workloads = self.one_or_more(&path, value)?,
+                "store" => rule.asked.stores = self.one_or_more(&path, value)?,
+                "keep" => rule.keep = self.one_or_more(&path, value)?,
+                "unknown" => {
+                    rule.is_unknown_fine = match value.get_ref().as_str() {
+                        Some("pass") => true,
+                        Some("fail") => false,
+                        _ => return Err(self.wrong_type(&path, value, "`pass` or `fail`")),
+                    }
+                }
+                _ => {
+                    let known =
+                        ["app", "cluster", "keep", "node-group", "region", "store", "unknown", "workload", "zone"];
+                    return Err(self.unknown_key(key, span, "in `[[lose]]`", &known));
+                }
+            }
+        }
+        if rule.asked == Asked::default() || rule.keep.is_empty() {
+            let help = "such as:\n\n[[lose]]\nzone = \"any\"\nkeep = [\"entries\", \"orders-db\"]";
+            return Err(self.problem(value.span(), "a rule needs what is lost, and `keep`").help(help));
+        }
+        Ok(rule)
+    }
+
+    /// A text, or a list of texts.
+    fn one_or_more(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, Problem> {
+        match value.get_ref().as_str() {
+            Some(_) => Ok(vec![self.text_of(path, value)?]),
+            None => Ok(self.texts_of(path, value)?.into_iter().map(|it| it.0).collect()),
+        }
+    }
+}

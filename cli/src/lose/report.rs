@@ -1,0 +1,52 @@
+//! What was asked, of which output, and what was answered.
+
+use meshsynth_reach::loss::{Asked, Kind, Loss, Outcome};
+
+/// What was asked, of which output, and what was answered.
+#[derive(Debug)]
+pub struct Report {
+    /// The name of the platform, or the path that was read.
+    pub platform: String,
+    /// The digest of what was read.
+    pub digest: String,
+    /// What is lost.
+    pub asked: Asked,
+    /// What becomes of the rest.
+    pub loss: Loss,
+    /// Whether what is left is told with what decides.
+    pub why: bool,
+    /// What could not be read.
+    pub unread: Vec<String>,
+}
+
+impl Report {
+    /// The question as a sentence.
+    pub fn question(&self) -> String {
+        format!("What is left without {}?", self.loss.lost)
+    }
+
+    /// The kinds of which there is anything, and how much of each comes to what, the worst first.
+    pub fn counts(&self) -> Vec<(Kind, Vec<(Outcome, usize)>)> {
+        let of = |kind: Kind| {
+            let counts = Outcome::ALL.into_iter().rev().map(|it| (it, self.loss.count(kind, it)));
+            (kind, counts.filter(|(_, count)| *count > 0).collect::<Vec<_>>())
+        };
+        Kind::ALL.into_iter().map(of).filter(|(_, counts)| !counts.is_empty()).collect()
+    }
+
+    /// The answers in a few words: of entries, calls and stores.
+    pub fn summary(&self) -> String {
+        let wanted = [Kind::Entry, Kind::Call, Kind::Store];
+        let counts = self.counts().into_iter().filter(|(kind, _)| wanted.contains(kind));
+        let words = |(kind, counts): (Kind, Vec<(Outcome, usize)>)| {
+            let counts: Vec<String> = counts.iter().map(|(it, count)| format!("{count} {}", it.word())).collect();
+            format!("{}: {}", kind.heading(), counts.join(", "))
+        };
+        counts.map(words).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// A sentence without the marks of names that AWS makes.
+pub fn shown(text: &str) -> String {
+    meshsynth_reach::identity::shown(text)
+}

@@ -1,0 +1,161 @@
+//! `meshsynth lose`: of outputs, and of plain files.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::project::Project;
+
+/// What the command says of a reference platform, and how it ends.
+fn ask(case: &str, platform: &str, args: &[&str]) -> (String, String, i32) {
+    let platform = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots").join(platform);
+    let project = Project::new(case, "exit 1");
+    said(&project, &[&["lose", "--assembly", platform.to_str().unwrap()], args].concat())
+}
+
+fn said(project: &Project, args: &[&str]) -> (String, String, i32) {
+    let output = project.command(args).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+}
+
+#[test]
+fn a_region_is_lost_with_what_decides_and_what_is_done() {
+    let (out, _, code) = ask("lose-region", "global-data", &["--region", "ap-northeast-1"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("  fails over  front-door/entry\n"), "{out}");
+    assert!(out.contains("  by hand     data-tokyo/orders/primary\n"), "{out}");
+    assert!(
+        out.contains("RDS::DBCluster data-osaka/orders GlobalClusterIdentifier at stacks/global-data/src/osaka.rs:"),
+        "{out}"
+    );
+    assert!(out.contains("by hand, in order\n  1. "), "{out}");
+}
+
+#[test]
+fn a_runbook_has_the_commands_in_order() {
+    let (out, _, code) = ask("lose-runbook", "global-data", &["--region", "ap-northeast-1", "--runbook"]);
+    assert_eq!(code, 0);
+    let at = |text: &str| out.find(text).unwrap_or_else(|| panic!("no {text} in {out}"));
+    assert!(
+        at("aws rds failover-global-cluster --region ap-northeast-3") < at("### Keys, secrets and images"),
+        "{out}"
+    );
+    assert!(at("aws elasticache failover-global-replication-group") < at("## By itself"), "{out}");
+}
+
+#[test]
+fn programs_read_the_answers_as_the_schema_says() {
+    let schema: Value = serde_json::from_str(include_str!("../../../docs/lose.schema.json")).unwrap();
+    for (platform, args) in [
+        ("global-data", ["--region", "ap-northeast-1"]),
+        ("genai-demo-production", ["--zone", "ap-northeast-1a"]),
+        ("retail-production", ["--workload", "orders"]),
+    ] {
+        let (out, err, _) = ask("lose-json", platform, &[args.as_slice(), &["--format", "json"]].concat());
+        let answer: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"));
+        follows(&schema, &schema, &answer, "answer");
+        assert!(!answer["findings"].as_array().unwrap().is_empty());
+    }
+}
+
+/// Holds a value against the words of JSON Schema that ours are made of.
+fn follows(root: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Some(name) = schema["$ref"].as_str() {
+        return follows(root, root.pointer(name.trim_start_matches('#')).unwrap(), value, at);
+    }
+    if let Some(ways) = schema["oneOf"].as_array() {
+        let is_null = |it: &&Value| it["type"] == "null";
+        let way = if value.is_null() { ways.iter().find(is_null) } else { ways.iter().find(|it| !is_null(it)) };
+        return follows(root, way.unwrap_or_else(|| panic!("{at}: {value}")), value, at);
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        assert!(values.contains(value), "{at}: {value}");
+    }
+    if let Some(only) = schema.get("const") {
+        assert_eq!(only, value, "{at}");
+    }
+    match schema["type"].as_str() {
+        Some("string") => assert!(value.is_string(), "{at}: {value}"),
+        Some("null") => assert!(value.is_null(), "{at}: {value}"),
+        Some("array") => {
+            let items = value.as_array().unwrap_or_else(|| panic!("{at}: {value}"));
+            items.iter().enumerate().for_each(|(idx, it)| follows(root, &schema["items"], it, &format!("{at}[{idx}]")));
+        }
+        Some("object") => {
+            let map = value.as_object().unwrap_or_else(|| panic!("{at}: {value}"));
+            for name in schema["required"].as_array().unwrap() {
+                assert!(map.contains_key(name.as_str().unwrap()), "{at} has no {name}");
+            }
+            for (name, value) in map {
+                let of = schema["properties"].get(name).unwrap_or_else(|| panic!("{at}.{name} is not described"));
+                follows(root, of, value, &format!("{at}.{name}"));
+            }
+        }
+        Some(other) => panic!("{at}: {other}"),
+        None => {}
+    }
+}
+
+#[test]
+fn a_page_is_the_same_on_every_day_and_loads_nothing() {
+    let page = || ask("lose-page", "genai-demo-production", &["--zone", "ap-northeast-1a", "--format", "html"]).0;
+    let first = page();
+    assert_eq!(first, page());
+    assert!(first.contains("sha256:") && first.contains("do not take into account"), "{first}");
+    assert!(!first.contains("http://") && !first.contains("src=") && !first.contains("<script"), "{first}");
+}
+
+#[test]
+fn a_wrong_name_leads_to_the_right_one() {
+    let wrong = |args: &[&str]| {
+        let (_, err, code) = ask("lose-name", "global-data", args);
+        assert_eq!(code, 2, "{err}");
+        err
+    };
+    assert!(wrong(&["--zone", "ap-northeast-1b"]).contains("did you mean `ap-northeast-1a`?"));
+    assert!(wrong(&["--zone", "ap-northeast-1"]).contains("ask with `--region ap-northeast-1`"));
+    assert!(wrong(&["--region", "eu-west-1"]).contains("there is `ap-northeast-1`, `ap-northeast-3`"));
+    assert!(wrong(&["--workload", "shp"]).contains("did you mean `shop`?"));
+    assert!(wrong(&[]).contains("--zone <ZONE>"));
+}
+
+#[test]
+fn a_folder_with_nothing_in_it_is_told() {
+    let project = Project::new("lose-empty", "exit 1");
+    project.write("k8s/readme.txt", "nothing");
+    let (_, err, code) = said(&project, &["lose", "--assembly", "k8s", "--zone", "eu-west-1a"]);
+    assert_eq!((code, err.contains("`k8s` has no template and no manifest")), (2, true), "{err}");
+}
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, namespace: shop }\nspec:\n  nodeSelector: { topology.kubernetes.io/zone: eu-west-1a }\n  containers: [ { name: main, image: x } ]\n";
+
+#[test]
+fn rules_of_plain_files_hold_or_are_told_with_what_decides() {
+    let project = Project::new("lose-rules", "exit 1");
+    project.write("k8s/web.yaml", POD);
+    let checked = |rules: &str| {
+        project.write("meshsynth.toml", rules);
+        let (_, err, code) = said(&project, &["lose", "--check", "--assembly", "k8s"]);
+        (err, code)
+    };
+    let (text, code) = checked("[[lose]]\nzone = \"eu-west-1b\"\nkeep = [\"workloads\", \"web\"]\n");
+    assert_eq!((text.as_str(), code), ("checked k8s: 1 rule\n", 0));
+    let (text, code) = checked("[[lose]]\nzone = \"eu-west-1a\"\nkeep = \"web\"\n");
+    assert_eq!(code, 1);
+    assert!(text.contains("error: without eu-west-1a, `shop/web` is lost\n  --> meshsynth.toml:1:1\n"), "{text}");
+    assert!(
+        text.contains("its pods may run in the lost zone alone: Pod shop/web nodeSelector at web.yaml:1"),
+        "{text}"
+    );
+    let (text, code) = checked("[[lose]]\nzone = \"eu-west-1b\"\nkeep = \"wbe\"\n");
+    assert_eq!((code, text.contains("nothing is called `wbe`")), (1, true), "{text}");
+    let (text, code) = checked("[[lose]]\nzone = \"eu-west-1b\"\nkeep = \"capacity\"\n");
+    assert_eq!((code, text.contains("may be lost: only the deployment tells")), (1, true), "{text}");
+    let (_, code) = checked("[[lose]]\nzone = \"eu-west-1b\"\nkeep = \"capacity\"\nunknown = \"pass\"\n");
+    assert_eq!(code, 0);
+    let (text, code) = checked("[[lose]]\nkeep = \"entries\"\n");
+    assert_eq!((code, text.contains("a rule needs what is lost, and `keep`")), (2, true), "{text}");
+    let (text, _) = checked("[[lose]]\nzon = \"any\"\n");
+    assert!(text.contains("did you mean `zone`?"), "{text}");
+}

@@ -1,0 +1,240 @@
+//! Whether the nodes that are left are enough for the pods that there must be.
+
+use crate::world::WorkloadId;
+
+use super::instances::Room;
+use super::nodes::{Pool, Sort};
+use super::outcome::{Cause, Finding, Judgement, Kind, Outcome, Stage, Step};
+use super::pods::Pods;
+use super::site::{Hit, Site};
+use super::workloads::lost_cluster;
+
+/// The nodes of a pool, before and after.
+struct Nodes {
+    before: u64,
+    /// For certain, before anything is started again.
+    at_once: u64,
+    /// Once those that are lost are started again in the zones that are left.
+    again: u64,
+    most: u64,
+}
+
+/// What becomes of the nodes of a cluster, and whether they are enough.
+pub fn judge(site: &Site<'_>, at: usize, pools: &[Pool]) -> Vec<Finding> {
+    let cluster = &site.world.clusters[at];
+    let name = format!("nodes of {}", cluster.id);
+    if let Some(cause) = lost_cluster(site, at) {
+        return vec![Finding::new(Kind::Capacity, name, Judgement::new(Outcome::Lost, cause))];
+    }
+    if site.event.zones.is_empty() && site.event.node_groups.is_empty() {
+        return Vec::new();
+    }
+    let region = &cluster.region;
+    let is_other = |zone: &String| crate::world::region_of(zone).is_some_and(|of| !region.is_empty() && of != region);
+    let is_elsewhere = site.event.zones.iter().all(is_other);
+    let hits: Vec<Hit> = pools
+        .iter()
+        .map(
+            |it| if is_elsewhere { Hit { left: it.zones.len(), ..Hit::default() } } else { site.hit(it.zones.clone()) },
+        )
+        .collect();
+    if pools.is_empty() {
+        let is_spared = is_elsewhere && !region.is_empty();
+        let why =
+            "no node group, no node pool and no profile is in the files: what its nodes have, the deployment tells";
+        let unknown = Judgement::new(Outcome::Unknown, Cause::new(why));
+        return if is_spared { Vec::new() } else { vec![Finding::new(Kind::Capacity, name, unknown)] };
+    }
+    if pools.iter().zip(&hits).all(|(pool, hit)| !pool.is_lost && hit.is_none()) {
+        return Vec::new();
+    }
+    let mut found = vec![Finding::new(Kind::Capacity, name, enough(site, at, pools, &hits))];
+    for (pool, hit) in pools.iter().zip(&hits) {
+        let judgement = of_pool(pool, *hit);
+        if judgement.outcome == Outcome::Lost {
+            found.push(Finding::new(Kind::Capacity, pool.name.clone(), judgement));
+        }
+    }
+    found.extend(budgets(site, at));
+    found
+}
+
+fn of_pool(pool: &Pool, hit: Hit) -> Judgement {
+    let (what, field, at) = &pool.decides;
+    if pool.is_lost {
+        return Judgement::new(Outcome::Lost, Cause::new("it is what is lost").by(what, field, at));
+    }
+    if hit.is_whole() {
+        return Judgement::new(Outcome::Lost, Cause::new("all its subnets are in the lost zone").by(what, field, at));
+    }
+    Judgement::untouched()
+}
+
+fn nodes(pool: &Pool, hit: Hit) -> Option<Nodes> {
+    let Sort::Group { desired, most, .. } = pool.sort else { return None };
+    let zones = (hit.lost + hit.left + hit.unknown) as u64;
+    if pool.is_lost || hit.is_whole() {
+        return Some(Nodes { before: desired, at_once: 0, again: 0, most: 0 });
+    }
+    // An Auto Scaling group keeps its zones within one node of each other. Of unknown zones, one may be the lost one.
+    let lost = hit.lost as u64 + u64::from(hit.unknown > 0);
+    let gone = (desired.div_ceil(zones.max(1)) * lost).min(desired);
+    Some(Nodes { before: desired, at_once: desired - gone, again: desired, most })
+}
+
+/// All that pods ask for at their minimum, with so many nodes.
+fn asked(site: &Site<'_>, at: usize, nodes: u64) -> (Room, u64) {
+    let ids = site.world.workload_ids().filter(|id| site.world.workload(*id).cluster == at);
+    let mut all = Room::default();
+    let mut pods = 0;
+    for id in ids.filter(|id| !site.event.workloads.contains(id)) {
+        let of = Pods::of(site.world, id);
+        let count = if of.is_on_each_node { nodes } else { of.replicas };
+        all = all.and(of.asks.times(count));
+        pods += count;
+    }
+    (all, pods)
+}
+
+fn sum(pools: &[Pool], nodes: &[Option<Nodes>], of: impl Fn(&Nodes) -> u64) -> Option<Room> {
+    let mut all = Room::default();
+    for (pool, nodes) in pools.iter().zip(nodes) {
+        if let (Sort::Group { each, .. }, Some(nodes)) = (&pool.sort, nodes) {
+            all = all.and((*each)?.times(of(nodes)));
+        }
+    }
+    Some(all)
+}
+
+fn enough(site: &Site<'_>, at: usize, pools: &[Pool], hits: &[Hit]) -> Judgement {
+    let nodes: Vec<Option<Nodes>> = pools.iter().zip(hits).map(|(pool, hit)| nodes(pool, *hit)).collect();
+    let count = |of: &dyn Fn(&Nodes) -> u64| nodes.iter().flatten().map(of).sum::<u64>();
+    let (before, at_once) = (count(&|it| it.before), count(&|it| it.at_once));
+    let is_left = |(pool, hit): &(&Pool, &Hit)| !pool.is_lost && !hit.is_whole();
+    let made: Vec<&Pool> = pools
+        .iter()
+        .zip(hits)
+        .filter(is_left)
+        .map(|(pool, _)| pool)
+        .filter(|it| matches!(it.sort, Sort::Made { .. }))
+        .collect();
+    let first = pools.iter().zip(hits).find(|(pool, hit)| pool.is_lost || hit.lost > 0 || hit.unknown > 0);
+    let decides = &first.map_or(&pools[0], |(pool, _)| pool).decides;
+    let by = |why: String| Cause::new(why).by(&decides.0, &decides.1, &decides.2);
+    let (wanted, pods) = asked(site, at, at_once.max(1));
+    let charts = site.world.clusters[at].releases.len();
+    let more = match charts {
+        0 => String::new(),
+        1 => ", and what a chart makes comes on top".to_owned(),
+        many => format!(", and what {many} charts make comes on top"),
+    };
+    let ask = format!("{pods} pods ask for {} at their minimum{more}", wanted.words());
+    if pools.iter().zip(hits).all(|it| !is_left(&it)) {
+        return Judgement::new(Outcome::Lost, by(format!("no nodes are left, and {ask}")));
+    }
+    let Some(room) = sum(pools, &nodes, |it| it.at_once) else {
+        let why = format!(
+            "{at_once} of {before} nodes are left for certain; what each has, its type does not tell here; {ask}"
+        );
+        return Judgement::new(Outcome::Unknown, by(why));
+    };
+    if before > 0 && charts == 0 && room.holds(wanted) {
+        let why = format!("{at_once} of {before} nodes are left for certain, with {}; {ask}", room.words());
+        return Judgement::new(Outcome::Left, by(why));
+    }
+    let left = if before == 0 {
+        String::new()
+    } else {
+        format!("{at_once} of {before} nodes are left for certain, with {}; ", room.words())
+    };
+    if !made.is_empty() {
+        let limits = made.iter().map(|it| match it.sort {
+            Sort::Made { limit: Some(limit) } => limit,
+            _ => Room { millicores: u64::MAX / 8, mib: u64::MAX / 8 },
+        });
+        let most = limits.fold(room, |all, it| Room {
+            millicores: all.millicores.saturating_add(it.millicores),
+            mib: all.mib.saturating_add(it.mib),
+        });
+        let names: Vec<&str> = made.iter().map(|it| it.name.as_str()).collect();
+        let names = names.join(", ");
+        if most.holds(wanted) {
+            let why = format!("{left}{ask}; {names} makes nodes in the zones that are left, as far as AWS has any");
+            return Judgement::new(Outcome::FailsOver, by(why));
+        }
+        let lacks = most.lacks(wanted).words();
+        let why = format!("{left}{ask}; the limits of {names} leave {lacks} without nodes");
+        return Judgement::new(Outcome::Lost, by(why));
+    }
+    let again = sum(pools, &nodes, |it| it.again).unwrap_or_default();
+    if again.holds(wanted) {
+        let why = format!("{left}{ask}; the Auto Scaling groups start the others in zones that are left");
+        return Judgement::new(Outcome::FailsOver, by(why));
+    }
+    let most = sum(pools, &nodes, |it| it.most).unwrap_or_default();
+    if !most.holds(wanted) {
+        let lacks = most.lacks(wanted).words();
+        let why = format!("{left}{ask}; also at their greatest size, the groups that are left lack {lacks}");
+        return Judgement::new(Outcome::Lost, by(why));
+    }
+    let cluster = &site.world.clusters[at];
+    if cluster.releases.iter().any(|it| it.chart.ends_with("cluster-autoscaler")) {
+        let why = format!("{left}{ask}; the cluster autoscaler makes the groups greater");
+        return Judgement::new(Outcome::FailsOver, by(why));
+    }
+    let lacks = again.lacks(wanted).words();
+    let why = format!(
+        "{left}{ask}; {lacks} are lacking until a group is made greater: no autoscaler of nodes is in the files"
+    );
+    let mut judgement = Judgement::new(Outcome::ByHand, by(why));
+    for (pool, of) in pools.iter().zip(&nodes) {
+        if let (Some(id), Some(of)) = (pool.id, of)
+            && of.most > of.again
+        {
+            judgement = judgement.step(Step::new(
+                Stage::Capacity,
+                format!("make the node group {} greater", pool.name),
+                format!(
+                    "aws eks update-nodegroup-config --cluster-name {} --nodegroup-name {} --scaling-config desiredSize={}",
+                    cluster.name,
+                    site.named(id, "NodegroupName"),
+                    of.most
+                ),
+            ));
+        }
+    }
+    judgement
+}
+
+/// Budgets that let no pod go: where they hold, no node is drained.
+fn budgets(site: &Site<'_>, at: usize) -> Vec<Finding> {
+    let cluster = &site.world.clusters[at];
+    let workloads: Vec<WorkloadId> =
+        site.world.workload_ids().filter(|id| site.world.workload(*id).cluster == at).collect();
+    let mut found = Vec::new();
+    for object in cluster.objects.iter().filter(|it| it.kind == "PodDisruptionBudget") {
+        let spec = &object.document["spec"];
+        let selector = meshsynth_access::kubernetes::Selector::parse(&spec["selector"]);
+        let of = workloads.iter().find(|id| {
+            let workload = site.world.workload(**id);
+            workload.namespace == object.namespace && selector.selects(&workload.labels)
+        });
+        let Some(id) = of else { continue };
+        let replicas = Pods::of(site.world, *id).replicas;
+        let is_closed = spec["maxUnavailable"] == 0
+            || spec["maxUnavailable"] == "0%"
+            || spec["minAvailable"] == "100%"
+            || (replicas > 0 && spec["minAvailable"].as_u64().is_some_and(|it| it >= replicas));
+        if is_closed {
+            let field = if spec["maxUnavailable"].is_null() { "spec.minAvailable" } else { "spec.maxUnavailable" };
+            let why = "it lets no pod go, so that no node with one of them can be drained or moved";
+            let cause = Cause::new(why).by(object.title(), field, &object.at);
+            found.push(Finding::new(
+                Kind::Capacity,
+                format!("drain of nodes with {}", site.world.workload(*id).title()),
+                Judgement::new(Outcome::ByHand, cause),
+            ));
+        }
+    }
+    found
+}

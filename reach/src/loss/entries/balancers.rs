@@ -1,0 +1,82 @@
+//! Load balancers and APIs of templates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::world::{ResourceId, WorkloadId, World};
+
+use super::super::known::Known;
+use super::super::outcome::Judgement;
+use super::led;
+
+/// What clients connect to in one region.
+const TYPES: [&str; 4] = [
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+];
+
+/// What becomes of each.
+pub fn judge(known: &Known<'_>) -> Vec<(ResourceId, Judgement)> {
+    let world = known.site.world;
+    let groups = groups(world);
+    let bound = bound(world);
+    let all = TYPES.iter().flat_map(|it| world.of_type(it)).copied();
+    all.map(|id| {
+        let own = groups.get(&id).into_iter().flatten().filter_map(|it| bound.get(it));
+        let mut to: BTreeSet<WorkloadId> = own.flatten().copied().collect();
+        let name = world.resource(id).name();
+        for edge in world.edges.iter().filter(|it| it.kind == "entry" && it.from == name) {
+            to.extend(known.end(&edge.to).workloads);
+        }
+        let to: Vec<WorkloadId> = to.into_iter().collect();
+        (id, led(known, known.resource(id).clone(), &to))
+    })
+    .collect()
+}
+
+/// The target groups to which each load balancer forwards.
+fn groups(world: &World) -> BTreeMap<ResourceId, BTreeSet<ResourceId>> {
+    let mut found: BTreeMap<ResourceId, BTreeSet<ResourceId>> = BTreeMap::new();
+    let mut add = |listener: &Value, actions: &Value| {
+        let balancer = world.named_by(&listener["LoadBalancerArn"]);
+        let Some(balancer) = balancer else { return };
+        for action in actions.as_array().into_iter().flatten() {
+            let many = action["ForwardConfig"]["TargetGroups"].as_array().into_iter().flatten();
+            let all = many.map(|it| &it["TargetGroupArn"]).chain([&action["TargetGroupArn"]]);
+            found.entry(balancer).or_default().extend(all.filter_map(|it| world.named_by(it)));
+        }
+    };
+    for id in world.of_type("AWS::ElasticLoadBalancingV2::Listener") {
+        let listener = &world.resource(*id).properties;
+        add(listener, &listener["DefaultActions"]);
+    }
+    for id in world.of_type("AWS::ElasticLoadBalancingV2::ListenerRule") {
+        let rule = world.resource(*id);
+        if let Some(listener) = world.named_by(rule.property("ListenerArn")) {
+            add(&world.resource(listener).properties, rule.property("Actions"));
+        }
+    }
+    found
+}
+
+/// The workloads that objects of clusters bind to each target group.
+fn bound(world: &World) -> BTreeMap<ResourceId, Vec<WorkloadId>> {
+    let mut found: BTreeMap<ResourceId, Vec<WorkloadId>> = BTreeMap::new();
+    for (at, cluster) in world.clusters.iter().enumerate() {
+        for binding in cluster.objects.iter().filter(|it| it.kind == "TargetGroupBinding") {
+            let spec = &binding.document["spec"];
+            let Some(group) = world.named_by(&spec["targetGroupARN"]) else { continue };
+            let is_behind = |id: &WorkloadId| {
+                let mut services = world.services_of(*id).iter().map(|it| &cluster.objects[*it]);
+                world.workload(*id).cluster == at
+                    && services
+                        .any(|it| it.namespace == binding.namespace && spec["serviceRef"]["name"] == it.name.as_str())
+            };
+            found.entry(group).or_default().extend(world.workload_ids().filter(is_behind));
+        }
+    }
+    found
+}

@@ -1,0 +1,63 @@
+//! Which resources hold data, and which others need them.
+
+/// What holds data, by type.
+const STORES: [&str; 26] = [
+    "AWS::AmazonMQ::Broker",
+    "AWS::DAX::Cluster",
+    "AWS::DocDB::DBCluster",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::DynamoDB::Table",
+    "AWS::EFS::FileSystem",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::Elasticsearch::Domain",
+    "AWS::FSx::FileSystem",
+    "AWS::Kinesis::Stream",
+    "AWS::MSK::Cluster",
+    "AWS::MSK::ServerlessCluster",
+    "AWS::MemoryDB::Cluster",
+    "AWS::Neptune::DBCluster",
+    "AWS::OpenSearchServerless::Collection",
+    "AWS::OpenSearchService::Domain",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+    "AWS::RedshiftServerless::Workgroup",
+    "AWS::S3::Bucket",
+    "AWS::S3Express::DirectoryBucket",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+];
+
+/// What others need, by type: keys, secrets, images, parameters, certificates, pools of users and backups.
+const MEANS: [&str; 8] = [
+    "AWS::Backup::BackupPlan",
+    "AWS::CertificateManager::Certificate",
+    "AWS::Cognito::UserPool",
+    "AWS::ECR::Repository",
+    "AWS::KMS::Key",
+    "AWS::KMS::ReplicaKey",
+    "AWS::SSM::Parameter",
+    "AWS::SecretsManager::Secret",
+];
+
+/// Whether a type holds data.
+pub fn is_store(type_name: &str) -> bool {
+    STORES.binary_search(&type_name).is_ok()
+}
+
+/// Whether others need what is of a type.
+pub fn is_means(type_name: &str) -> bool {
+    MEANS.binary_search(&type_name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MEANS, STORES};
+
+    #[test]
+    fn the_types_are_sorted() {
+        assert!(STORES.is_sorted() && MEANS.is_sorted());
+    }
+}

@@ -1,0 +1,177 @@
+//! How many pods a workload has at least, what they ask for, and where they may be.
+
+use meshsynth_access::kubernetes::{Labels, Selector};
+use serde_json::Value;
+
+use crate::world::{At, Object, WorkloadId, World};
+
+use super::instances::Room;
+use super::quantity::{mib, millicores};
+
+/// The label of nodes that says their zone.
+pub const ZONE: &str = "topology.kubernetes.io/zone";
+
+/// The pods of a workload.
+#[derive(Clone, Debug)]
+pub struct Pods {
+    /// How many run at least.
+    pub replicas: u64,
+    /// The object and the field that say so.
+    pub decides: (String, &'static str, At),
+    /// What each asks for.
+    pub asks: Room,
+    /// What the template of the pods says.
+    pub spec: Value,
+    /// Whether one is on each node.
+    pub is_on_each_node: bool,
+    /// The field of the template in the object.
+    pub prefix: &'static str,
+}
+
+/// How pods are kept apart by zones.
+pub struct Apart {
+    /// How many may be in one zone.
+    pub in_a_zone: u64,
+    /// The field that says so.
+    pub field: String,
+}
+
+impl Pods {
+    /// The pods of a workload.
+    pub fn of(world: &World, id: WorkloadId) -> Self {
+        let (workload, object) = (world.workload(id), world.object_of(id));
+        let document = &object.document;
+        if object.kind == "Release" || object.kind == "Gateway" {
+            let values = &document["spec"];
+            let scaled = values["autoscaling"]["enabled"] != false;
+            let least = values["autoscaling"]["minReplicas"].as_u64().filter(|_| scaled);
+            return Self {
+                replicas: least.or_else(|| values["replicaCount"].as_u64()).unwrap_or(1),
+                decides: (object.title(), "values.autoscaling.minReplicas", object.at.clone()),
+                asks: asked(&values["resources"]["requests"]),
+                spec: values.clone(),
+                is_on_each_node: false,
+                prefix: "values",
+            };
+        }
+        let (spec, prefix) = match object.kind.as_str() {
+            "Pod" => (&document["spec"], "spec"),
+            "CronJob" => {
+                (&document["spec"]["jobTemplate"]["spec"]["template"]["spec"], "spec.jobTemplate.spec.template.spec")
+            }
+            _ => (&document["spec"]["template"]["spec"], "spec.template.spec"),
+        };
+        let (replicas, decides) = match object.kind.as_str() {
+            "CronJob" | "Job" => (0, (object.title(), "spec", object.at.clone())),
+            "Pod" | "DaemonSet" => (1, (object.title(), "spec", object.at.clone())),
+            _ => scaled(world, workload.cluster, object).unwrap_or_else(|| {
+                let replicas = document["spec"]["replicas"].as_u64().unwrap_or(1);
+                (replicas, (object.title(), "spec.replicas", object.at.clone()))
+            }),
+        };
+        Self {
+            replicas,
+            decides,
+            asks: pod(spec),
+            spec: spec.clone(),
+            is_on_each_node: object.kind == "DaemonSet",
+            prefix,
+        }
+    }
+
+    /// The labels that a node must have; those that a required affinity lists with `In` and one value included.
+    pub fn node_labels(&self) -> Vec<(String, Vec<String>)> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let selector = self.spec["nodeSelector"].as_object().into_iter().flatten();
+        let mut all: Vec<(String, Vec<String>)> =
+            selector.map(|(key, value)| (key.clone(), vec![text(value)])).collect();
+        let terms = &self.spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
+        // Of several terms one is enough, so that none of them is required.
+        if let Some([term]) = terms.as_array().map(Vec::as_slice) {
+            for expression in term["matchExpressions"].as_array().into_iter().flatten() {
+                if expression["operator"] == "In" {
+                    let values = expression["values"].as_array().into_iter().flatten().map(text).collect();
+                    all.push((text(&expression["key"]), values));
+                }
+            }
+        }
+        all
+    }
+
+    /// How many may be in one zone, where something says so and means it.
+    pub fn apart(&self, labels: &Labels, zones: u64) -> Option<Apart> {
+        let spreads = self.spec["topologySpreadConstraints"].as_array().into_iter().flatten();
+        for (idx, spread) in spreads.enumerate() {
+            let is_strict = spread["whenUnsatisfiable"].as_str().unwrap_or("DoNotSchedule") == "DoNotSchedule";
+            let is_own = selects(&spread["labelSelector"], labels);
+            if spread["topologyKey"] == ZONE && is_strict && is_own && zones > 1 {
+                let skew = spread["maxSkew"].as_u64().unwrap_or(1).max(1);
+                // All zones but one have as few as the skew lets them have.
+                let most = (self.replicas + (zones - 1) * skew) / zones;
+                return Some(Apart {
+                    in_a_zone: most,
+                    field: format!("{}.topologySpreadConstraints[{idx}]", self.prefix),
+                });
+            }
+        }
+        let required = &self.spec["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+        for (idx, term) in required.as_array().into_iter().flatten().enumerate() {
+            let is_own = selects(&term["labelSelector"], labels);
+            if term["topologyKey"] == ZONE && is_own {
+                let field = format!(
+                    "{}.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[{idx}]",
+                    self.prefix
+                );
+                return Some(Apart { in_a_zone: 1, field });
+            }
+        }
+        None
+    }
+}
+
+/// Whether a selector of pods means those with some labels; without a selector, none are meant.
+fn selects(selector: &Value, labels: &Labels) -> bool {
+    !selector.is_null() && Selector::parse(selector).selects(labels)
+}
+
+/// The least that a scaler keeps of an object.
+fn scaled(world: &World, cluster: usize, object: &Object) -> Option<(u64, (String, &'static str, At))> {
+    let is_of = |target: &Value| {
+        target["name"] == object.name.as_str() && target["kind"].as_str().unwrap_or("Deployment") == object.kind
+    };
+    world.clusters[cluster].objects.iter().filter(|it| it.namespace == object.namespace).find_map(|it| {
+        let spec = &it.document["spec"];
+        if !is_of(&spec["scaleTargetRef"]) {
+            return None;
+        }
+        let (least, field) = match it.kind.as_str() {
+            "HorizontalPodAutoscaler" => (spec["minReplicas"].as_u64().unwrap_or(1), "spec.minReplicas"),
+            "ScaledObject" => (spec["minReplicaCount"].as_u64().unwrap_or(0), "spec.minReplicaCount"),
+            _ => return None,
+        };
+        Some((least, (it.title(), field, it.at.clone())))
+    })
+}
+
+fn asked(requests: &Value) -> Room {
+    Room { millicores: millicores(&requests["cpu"]), mib: mib(&requests["memory"]) }
+}
+
+/// What a pod asks for: its containers together, or the greatest of those that run before them.
+fn pod(spec: &Value) -> Room {
+    let list = |key: &str| spec[key].as_array().into_iter().flatten().collect::<Vec<_>>();
+    let of = |it: &&Value| {
+        asked(if it["resources"]["requests"].is_null() {
+            &it["resources"]["limits"]
+        } else {
+            &it["resources"]["requests"]
+        })
+    };
+    let (sidecars, before): (Vec<_>, Vec<_>) =
+        list("initContainers").into_iter().partition(|it| it["restartPolicy"] == "Always");
+    let together = list("containers").iter().chain(&sidecars).map(of).fold(Room::default(), Room::and);
+    before
+        .iter()
+        .map(of)
+        .fold(together, |most, it| Room { millicores: most.millicores.max(it.millicores), mib: most.mib.max(it.mib) })
+}

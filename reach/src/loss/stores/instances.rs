@@ -1,0 +1,121 @@
+//! Database instances of RDS that are not in a cluster.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html>.
+
+use crate::world::ResourceId;
+
+use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
+use super::super::places;
+use super::super::site::Site;
+
+/// Of which field a command takes the name.
+const NAME: &str = "DBInstanceIdentifier";
+
+/// What becomes of an instance whose region is left.
+pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
+    let resource = site.resource(id);
+    let source = site.world.named_by(resource.property("SourceDBInstanceIdentifier"));
+    let (hit, field) = site.hit_resource(id);
+    if hit.is_none() {
+        return match source.filter(|it| site.is_away(*it)) {
+            None => Judgement::untouched(),
+            Some(source) => {
+                let why =
+                    format!("it only answers queries until it is promoted: {} is lost", site.resource(source).name());
+                Judgement::new(Outcome::Left, Cause::field(resource, "SourceDBInstanceIdentifier", why))
+            }
+        };
+    }
+    if resource.property("MultiAZ") == true || resource.property("MultiAZ") == "true" {
+        let why = "RDS promotes the standby, which is in another zone, and its name leads there";
+        return Judgement::new(Outcome::FailsOver, Cause::field(resource, "MultiAZ", why));
+    }
+    if let Some(zone) = resource.property("AvailabilityZone").as_str() {
+        if !site.is_zone_lost(zone) {
+            return Judgement::new(
+                Outcome::Left,
+                Cause::field(resource, "AvailabilityZone", format!("it is in `{zone}`")),
+            );
+        }
+        let why = format!("it is in `{zone}` and has no standby");
+        return gone(site, id, Cause::field(resource, "AvailabilityZone", why));
+    }
+    if hit.is_whole() {
+        return gone(site, id, Cause::field(resource, field, "all its subnets are in the zone, and it has no standby"));
+    }
+    let name = site.named(id, NAME);
+    let why = "it has no standby, and AWS chose its zone when it was made";
+    Judgement::new(Outcome::Unknown, Cause::field(resource, "MultiAZ", why)).step(Step::new(
+        Stage::Data,
+        format!("see in which zone {} is; where that is the lost one, restore it in another", resource.name()),
+        format!(
+            "aws rds describe-db-instances --db-instance-identifier {name} --query 'DBInstances[0].AvailabilityZone'"
+        ),
+    ))
+}
+
+fn gone(site: &Site<'_>, id: ResourceId, cause: Cause) -> Judgement {
+    let name = site.named(id, NAME);
+    let is_kept = site.resource(id).property("BackupRetentionPeriod").as_u64() != Some(0);
+    let lost = Judgement::new(Outcome::Lost, cause);
+    if !is_kept {
+        return lost;
+    }
+    lost.step(Step::new(
+        Stage::Data,
+        format!("restore {} in a zone that is left, from its automated backups", site.resource(id).name()),
+        format!(
+            "aws rds restore-db-instance-to-point-in-time --source-db-instance-identifier {name} \
+             --target-db-instance-identifier {name}-restored --use-latest-restorable-time --availability-zone <zone>"
+        ),
+    ))
+}
+
+/// What becomes of an instance whose region is lost.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.XRgn.html>.
+pub fn away(site: &Site<'_>, id: ResourceId) -> Judgement {
+    let world = site.world;
+    let resource = site.resource(id);
+    let is_replica =
+        |it: &&ResourceId| world.named_by(site.resource(**it).property("SourceDBInstanceIdentifier")) == Some(id);
+    let replicas = world.of_type("AWS::RDS::DBInstance").iter().filter(is_replica);
+    if let Some(replica) = replicas.copied().find(|it| !site.is_away(*it)) {
+        let (region, of) = (places::region(world, replica), site.resource(replica));
+        let why =
+            format!("{} in {region} reads from it, and can be promoted; what was not yet copied is gone", of.name());
+        return Judgement::new(Outcome::ByHand, Cause::field(of, "SourceDBInstanceIdentifier", why)).step(Step::new(
+            Stage::Data,
+            format!("promote {}, the read replica of {}", of.name(), resource.name()),
+            format!(
+                "aws rds promote-read-replica --region {region} --db-instance-identifier {}",
+                site.named(replica, NAME)
+            ),
+        ));
+    }
+    if let Some(region) = resource.property("AutomaticBackupReplicationRegion").as_str()
+        && !site.is_region_lost(region)
+    {
+        let why = format!("no replica is in another region; its backups are copied to {region}");
+        let cause = Cause::field(resource, "AutomaticBackupReplicationRegion", why);
+        return Judgement::new(Outcome::Lost, cause).step(Step::new(
+            Stage::Data,
+            format!("restore {} in {region}, from its replicated backups", resource.name()),
+            format!(
+                "aws rds restore-db-instance-to-point-in-time --region {region} \
+                 --source-db-instance-automated-backups-arn <arn> --target-db-instance-identifier {} \
+                 --use-latest-restorable-time",
+                site.named(id, NAME)
+            ),
+        ));
+    }
+    if let Some(source) = world.named_by(resource.property("SourceDBInstanceIdentifier"))
+        && !site.is_away(source)
+    {
+        let why =
+            format!("the replica is in {}; its source, {}, is left", site.lost_regions(), site.resource(source).name());
+        return Judgement::new(Outcome::Lost, Cause::field(resource, "SourceDBInstanceIdentifier", why));
+    }
+    let why = format!("it is in {} alone: no read replica is in another region", site.lost_regions());
+    Judgement::new(Outcome::Lost, Cause::new(why).by(resource.title(), "", &resource.at))
+}

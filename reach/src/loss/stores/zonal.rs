@@ -1,0 +1,168 @@
+//! What is in some zones of a region that is left.
+
+use crate::world::{Resource, ResourceId};
+
+use super::super::outcome::{Cause, Judgement, Outcome, Stage, Step};
+use super::super::places;
+use super::super::site::Site;
+
+/// Services that are in each of their subnets, and go on in those that are left.
+const SPREAD: [&str; 12] = [
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::CodeBuild::Project",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::ECS::Service",
+    "AWS::EKS::Cluster",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::Lambda::Function",
+    "AWS::MSK::ServerlessCluster",
+    "AWS::OpenSearchServerless::VpcEndpoint",
+    "AWS::RedshiftServerless::Workgroup",
+];
+
+/// Services that refuse two subnets in one zone, or all subnets in one.
+const DISTINCT: [&str; 3] = ["AWS::EC2::VPCEndpoint", "AWS::EKS::Cluster", "AWS::ElasticLoadBalancingV2::LoadBalancer"];
+
+/// What becomes of a resource whose region is left.
+pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
+    let resource = site.resource(id);
+    match resource.type_name.as_str() {
+        "AWS::EFS::FileSystem" => return files(site, id),
+        "AWS::S3Express::DirectoryBucket" => {
+            if site.event.zones.is_empty() {
+                return Judgement::untouched();
+            }
+            let why =
+                "it is in one zone, which it names by its id: which zone that is, each account has its own letter for";
+            return Judgement::new(Outcome::Unknown, Cause::field(resource, "LocationName", why));
+        }
+        _ => {}
+    }
+    let (hit, field) = site.hit_resource(id);
+    if hit.is_none() {
+        return Judgement::untouched();
+    }
+    let spread = |field: &str, why: &str| Judgement::new(Outcome::FailsOver, Cause::field(resource, field, why));
+    match resource.type_name.as_str() {
+        "AWS::AmazonMQ::Broker" => {
+            let mode = resource.property("DeploymentMode").as_str().unwrap_or("SINGLE_INSTANCE");
+            match mode {
+                "CLUSTER_MULTI_AZ" => {
+                    return spread(
+                        "DeploymentMode",
+                        "its nodes in other zones go on with queues that have copies there",
+                    );
+                }
+                "ACTIVE_STANDBY_MULTI_AZ" => {
+                    return spread("DeploymentMode", "the standby, which is in another zone, takes over");
+                }
+                _ => {}
+            }
+        }
+        "AWS::OpenSearchService::Domain" | "AWS::Elasticsearch::Domain" => {
+            let config = ["ClusterConfig", "ElasticsearchClusterConfig"].map(|it| resource.property(it));
+            if config.iter().any(|it| it["ZoneAwarenessEnabled"] == true || it["MultiAZWithStandbyEnabled"] == true) {
+                return spread(
+                    "ClusterConfig.ZoneAwarenessEnabled",
+                    "copies of its shards are in other zones, for every index that has replicas",
+                );
+            }
+            let why = "its nodes are in one zone";
+            let outcome = if hit.is_whole() { Outcome::Lost } else { Outcome::Unknown };
+            return Judgement::new(outcome, Cause::field(resource, "ClusterConfig.ZoneAwarenessEnabled", why));
+        }
+        "AWS::MemoryDB::Cluster" => {
+            let replicas = resource.property("NumReplicasPerShard").as_u64().unwrap_or(1);
+            if replicas > 0 {
+                return spread(
+                    "NumReplicasPerShard",
+                    "a replica, which is in another zone, becomes the primary; the log is in all zones",
+                );
+            }
+        }
+        "AWS::FSx::FileSystem" => {
+            let types = ["WindowsConfiguration", "OntapConfiguration", "OpenZFSConfiguration"];
+            let mode = types.iter().find_map(|it| resource.property(it)["DeploymentType"].as_str());
+            if mode.is_some_and(|it| it.starts_with("MULTI_AZ")) {
+                return spread("DeploymentType", "the standby file server, which is in another zone, takes over");
+            }
+        }
+        _ => {}
+    }
+    if let Some(zone) = resource.property("AvailabilityZone").as_str() {
+        return single(resource, "AvailabilityZone", zone, site.is_zone_lost(zone));
+    }
+    if hit.is_whole() {
+        let why = if hit.lost == 1 { "its only subnet is in the zone" } else { "all its subnets are in the zone" };
+        return Judgement::new(Outcome::Lost, Cause::field(resource, field, why));
+    }
+    if SPREAD.contains(&resource.type_name.as_str()) {
+        return match (hit.left, hit.lost) {
+            // Each of these has at most one subnet in a zone.
+            (0, 0) if hit.unknown > 1 && DISTINCT.contains(&resource.type_name.as_str()) => {
+                spread(&field, "its subnets are in several zones, and it goes on in those that are left")
+            }
+            (0, 0) => {
+                let why = format!("in which zones its {} subnets are, no file tells", hit.unknown);
+                Judgement::new(Outcome::Unknown, Cause::field(resource, field, why))
+            }
+            (0, _) => Judgement::new(
+                Outcome::Unknown,
+                Cause::field(resource, field, "in which zones its other subnets are, no file tells"),
+            ),
+            (_, 0) => Judgement::untouched(),
+            _ => spread(&field, "it goes on in its subnets in other zones"),
+        };
+    }
+    let why = "in which of its subnets it is, the deployment tells";
+    Judgement::new(Outcome::Unknown, Cause::field(resource, field, why))
+}
+
+fn single(resource: &Resource, field: &str, zone: &str, is_lost: bool) -> Judgement {
+    if is_lost {
+        return Judgement::new(Outcome::Lost, Cause::field(resource, field, format!("it is in `{zone}` alone")));
+    }
+    Judgement::new(Outcome::Left, Cause::field(resource, field, format!("it is in `{zone}`")))
+}
+
+/// Files of EFS are in all zones of their region, or in one; pods reach them by the mount target of their own zone.
+///
+/// Source: <https://docs.aws.amazon.com/efs/latest/ug/features.html>.
+fn files(site: &Site<'_>, id: ResourceId) -> Judgement {
+    let resource = site.resource(id);
+    if let Some(zone) = resource.property("AvailabilityZoneName").as_str() {
+        return single(resource, "AvailabilityZoneName", zone, site.is_zone_lost(zone));
+    }
+    let targets: Vec<ResourceId> = site.world.of_type("AWS::EFS::MountTarget").to_vec();
+    let targets: Vec<ResourceId> = targets
+        .into_iter()
+        .filter(|it| site.world.named_by(site.resource(*it).property("FileSystemId")) == Some(id))
+        .collect();
+    let subnets: Vec<_> = targets.iter().map(|it| site.resource(*it).property("SubnetId").clone()).collect();
+    let hit = site.hit_subnets(&subnets, &places::region(site.world, id));
+    match targets.first() {
+        Some(first) if hit.is_whole() => {
+            let why = "the files are in other zones, too, but every mount target is in the lost one";
+            let cause = Cause::field(site.resource(*first), "SubnetId", why);
+            Judgement::new(Outcome::ByHand, cause).step(Step::new(
+                Stage::Data,
+                format!("make a mount target of {} in a zone that is left", resource.name()),
+                format!(
+                    "aws efs create-mount-target --file-system-id <FileSystemId of {}> --subnet-id <subnet> --security-groups <group>",
+                    resource.name()
+                ),
+            ))
+        }
+        Some(first) if hit.lost > 0 => {
+            let why = format!(
+                "the files are in all zones; {} of {} mount targets are left, each for its zone",
+                hit.left + hit.unknown,
+                subnets.len()
+            );
+            Judgement::new(Outcome::Left, Cause::field(site.resource(*first), "SubnetId", why))
+        }
+        _ => Judgement::untouched(),
+    }
+}

@@ -1,0 +1,30 @@
+//! What the program has, as its pictures show it.
+
+use serde_json::Value;
+
+/// A construct of `graph.json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Node {
+    /// Its path in the program.
+    pub path: String,
+    /// What it is, such as `entry` or `database`.
+    pub kind: String,
+    /// Its region; empty where nobody says it.
+    pub region: String,
+    /// The user's line.
+    pub source: String,
+}
+
+impl Node {
+    /// Reads the nodes of a graph.
+    pub fn read(graph: &Value) -> Vec<Self> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let node = |it: &Value| Self {
+            path: text(&it["path"]),
+            kind: text(&it["kind"]),
+            region: text(&it["region"]),
+            source: text(&it["source"]),
+        };
+        graph["nodes"].as_array().into_iter().flatten().map(node).collect()
+    }
+}

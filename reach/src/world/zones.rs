@@ -1,0 +1,30 @@
+//! The availability zones that `Fn::GetAZs` lists.
+//!
+//! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html>.
+
+/// Regions whose zones are not lettered from `a` on in the accounts of today.
+const LETTERS: [(&str, &str); 2] = [("ap-northeast-1", "acd"), ("ca-central-1", "abd")];
+
+/// The zones of a region, in the order in which `Fn::GetAZs` lists them. Of an unknown region, their letters.
+pub fn zones(region: &str) -> Vec<String> {
+    let letters = LETTERS.iter().find(|(it, _)| *it == region).map_or("abcdef", |(_, letters)| letters);
+    letters.chars().map(|letter| format!("{region}{letter}")).collect()
+}
+
+/// The region of a zone such as `eu-west-1a`; none where it is not the name of a zone.
+pub fn region_of(zone: &str) -> Option<&str> {
+    let region = zone.strip_suffix(|it: char| it.is_ascii_lowercase())?;
+    (region.split('-').count() == 3 && region.ends_with(|it: char| it.is_ascii_digit())).then_some(region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{region_of, zones};
+
+    #[test]
+    fn tokyo_has_no_zone_b() {
+        assert_eq!(zones("ap-northeast-1"), ["ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d"]);
+        assert_eq!(zones("eu-west-1")[1], "eu-west-1b");
+        assert_eq!((region_of("eu-west-1b"), region_of("eu-west-1"), region_of("b")), (Some("eu-west-1"), None, None));
+    }
+}

@@ -1,0 +1,130 @@
+//! Stores without a zone: with a fail-over they are left, without one they are lost.
+
+use meshsynth_reach::loss::{Kind, Outcome};
+use serde_json::{Value, json};
+
+use super::support::{outcome, resource, template, without_zone, world};
+
+/// What becomes of resources without the zone `eu-west-1a`; the store is called `Store`.
+fn store(resources: Value) -> Outcome {
+    let loss = without_zone(&world(&template(resources), ""), "eu-west-1a");
+    outcome(&loss, Kind::Store, "Store")
+}
+
+fn one(type_name: &str, properties: Value) -> Outcome {
+    store(json!({ "Store": resource(type_name, properties) }))
+}
+
+fn database(more: Value) -> Outcome {
+    let mut properties = json!({ "DBSubnetGroupName": { "Ref": "Databases" }, "Engine": "postgres" });
+    properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    one("AWS::RDS::DBInstance", properties)
+}
+
+#[test]
+fn a_database_fails_over_to_its_standby_and_is_lost_without_one() {
+    assert_eq!(database(json!({ "MultiAZ": true })), Outcome::FailsOver);
+    assert_eq!(database(json!({ "AvailabilityZone": "eu-west-1a" })), Outcome::Lost);
+    assert_eq!(database(json!({ "AvailabilityZone": "eu-west-1b" })), Outcome::Left);
+    assert_eq!(database(json!({ "MultiAZ": false })), Outcome::Unknown, "AWS chose its zone");
+}
+
+#[test]
+fn a_database_whose_network_no_file_tells_is_unknown() {
+    assert_eq!(one("AWS::RDS::DBInstance", json!({ "DBSubnetGroupName": "made-elsewhere" })), Outcome::Unknown);
+}
+
+#[test]
+fn aurora_fails_over_to_an_instance_in_another_zone() {
+    let cluster = |more: Value, zones: &[Option<&str>]| {
+        let mut properties = json!({ "DBSubnetGroupName": { "Ref": "Databases" }, "Engine": "aurora-postgresql" });
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let mut all = json!({ "Store": resource("AWS::RDS::DBCluster", properties) });
+        for (idx, zone) in zones.iter().enumerate() {
+            let mut instance = json!({ "DBClusterIdentifier": { "Ref": "Store" } });
+            if let Some(zone) = zone {
+                instance["AvailabilityZone"] = (*zone).into();
+            }
+            all[format!("Instance{idx}")] = resource("AWS::RDS::DBInstance", instance);
+        }
+        store(all)
+    };
+    let (a, b) = (Some("eu-west-1a"), Some("eu-west-1b"));
+    assert_eq!(cluster(json!({}), &[a, b]), Outcome::FailsOver);
+    assert_eq!(cluster(json!({}), &[a]), Outcome::ByHand, "the storage is left, an instance is not");
+    assert_eq!(cluster(json!({}), &[b]), Outcome::Left);
+    assert_eq!(cluster(json!({}), &[None, None]), Outcome::Unknown);
+    let zones = json!({ "AvailabilityZones": ["eu-west-1a", "eu-west-1b", "eu-west-1c"] });
+    assert_eq!(cluster(zones, &[None, None]), Outcome::FailsOver);
+}
+
+#[test]
+fn a_cache_fails_over_where_a_copy_is_in_another_zone() {
+    let cache = |more: Value| {
+        let mut properties = json!({ "CacheSubnetGroupName": { "Ref": "Caches" } });
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one("AWS::ElastiCache::ReplicationGroup", properties)
+    };
+    let zones = json!(["eu-west-1a", "eu-west-1b"]);
+    assert_eq!(
+        cache(json!({ "NumCacheClusters": 2, "AutomaticFailoverEnabled": true, "MultiAZEnabled": true })),
+        Outcome::FailsOver
+    );
+    assert_eq!(cache(json!({ "NumCacheClusters": 2, "AutomaticFailoverEnabled": true })), Outcome::Unknown);
+    assert_eq!(cache(json!({ "NumCacheClusters": 2, "PreferredCacheClusterAZs": zones })), Outcome::ByHand);
+    assert_eq!(cache(json!({ "NumCacheClusters": 1, "PreferredCacheClusterAZs": ["eu-west-1a"] })), Outcome::Lost);
+}
+
+#[test]
+fn topics_need_enough_copies_in_other_zones() {
+    let kafka = |settings: &str| {
+        store(json!({
+            "Settings": resource("AWS::MSK::Configuration", json!({ "ServerProperties": settings })),
+            "Store": resource("AWS::MSK::Cluster", json!({
+                "NumberOfBrokerNodes": 2,
+                "BrokerNodeGroupInfo": { "ClientSubnets": [{ "Ref": "A" }, { "Ref": "B" }] },
+                "ConfigurationInfo": { "Arn": { "Ref": "Settings" }, "Revision": 1 },
+            })),
+        }))
+    };
+    assert_eq!(kafka("default.replication.factor=2\nmin.insync.replicas=1\n"), Outcome::FailsOver);
+    assert_eq!(kafka("default.replication.factor=2\nmin.insync.replicas=2\n"), Outcome::Lost);
+    assert_eq!(kafka("default.replication.factor=1\n"), Outcome::Lost);
+}
+
+#[test]
+fn brokers_and_searches_fail_over_as_they_are_deployed() {
+    let broker =
+        |mode: &str| one("AWS::AmazonMQ::Broker", json!({ "DeploymentMode": mode, "SubnetIds": [{ "Ref": "A" }] }));
+    assert_eq!(broker("CLUSTER_MULTI_AZ"), Outcome::FailsOver);
+    assert_eq!(broker("SINGLE_INSTANCE"), Outcome::Lost);
+    let search = |is_aware: bool| {
+        let subnets = json!({ "SubnetIds": [{ "Ref": "A" }] });
+        one(
+            "AWS::OpenSearchService::Domain",
+            json!({ "ClusterConfig": { "ZoneAwarenessEnabled": is_aware }, "VPCOptions": subnets }),
+        )
+    };
+    assert_eq!((search(true), search(false)), (Outcome::FailsOver, Outcome::Lost));
+}
+
+#[test]
+fn files_need_a_mount_target_in_another_zone() {
+    let files = |subnets: &[&str]| {
+        let mut all = json!({ "Store": resource("AWS::EFS::FileSystem", json!({})) });
+        for subnet in subnets {
+            let target = json!({ "FileSystemId": { "Ref": "Store" }, "SubnetId": { "Ref": subnet } });
+            all[format!("Target{subnet}")] = resource("AWS::EFS::MountTarget", target);
+        }
+        store(all)
+    };
+    assert_eq!((files(&["A", "B"]), files(&["A"]), files(&["B"])), (Outcome::Left, Outcome::ByHand, Outcome::Left));
+    assert_eq!(one("AWS::EFS::FileSystem", json!({ "AvailabilityZoneName": "eu-west-1a" })), Outcome::Lost);
+}
+
+#[test]
+fn what_a_service_keeps_in_all_zones_is_left() {
+    for type_name in ["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::DynamoDB::Table"] {
+        assert_eq!(one(type_name, json!({})), Outcome::Left, "{type_name}");
+    }
+}
