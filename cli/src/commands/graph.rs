@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use meshsynth_assembly::Assembly;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::problem::Problem;
+use meshsynth_reach::World;
 
 use super::context::Project;
 use crate::graph::{self, Format};
@@ -51,7 +52,10 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
     if let Some(stale) = synth_record::stale(&project.config, &folder)? {
         shell.note(&format!("note: {}", synth_record::tell(&shown_folder, &stale)));
     }
-    let picture = graph::draw(&target.name(), &graph, format(args));
+    let format = format(args);
+    let world = (format == Format::Html).then(|| World::read(&folder)).transpose();
+    let world = world.with_context(|| format!("cannot read `{shown_folder}`"))?;
+    let picture = graph::draw(&target.name(), &graph, format, world.as_ref());
     match &args.output {
         None => shell.data(&picture),
         Some(file) => {

@@ -2,7 +2,7 @@
 //!
 //! [`picture`] folds it to boxes and links. Mermaid and
 //! Graphviz lay that out themselves; for SVG and HTML [`layout`] places the
-//! boxes and [`route`] leads the links around them.
+//! boxes and [`route`] leads the links around them. [`ways`] are a layer of the page.
 
 mod dot;
 mod grid;
@@ -17,9 +17,11 @@ mod shapes;
 mod size;
 mod svg;
 mod theme;
+mod ways;
 
 use clap::ValueEnum;
 use meshsynth_assembly::graph::Graph;
+use meshsynth_reach::World;
 
 /// How a platform is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,12 +32,12 @@ pub enum Format {
     Html,
 }
 
-/// Draws a graph.
-pub fn draw(title: &str, graph: &Graph, format: Format) -> String {
+/// Draws a graph; a page also shows who reaches what in a world.
+pub fn draw(title: &str, graph: &Graph, format: Format, world: Option<&World>) -> String {
     let picture = picture::Picture::new(title, graph);
     match format {
         Format::Svg => svg::svg(&picture, graph),
-        Format::Html => html::html(&picture, graph),
+        Format::Html => html::html(&picture, graph, world),
         Format::Mermaid => mermaid::mermaid(&picture),
         Format::Dot => dot::dot(&picture),
     }

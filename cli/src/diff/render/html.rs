@@ -22,7 +22,7 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
         let mut app = view(diff, gates, Limits::NONE);
         if !diff.picture.edges.is_empty() {
             // Names within a page are given once: each picture has its own.
-            let svg = graph::draw(&diff.app, &diff.picture, Format::Svg);
+            let svg = graph::draw(&diff.app, &diff.picture, Format::Svg, None);
             let svg = ["title", "desc"]
                 .iter()
                 .fold(svg, |svg, name| svg.replace(&format!("id=\"{name}\""), &format!("id=\"{name}-{idx}\"")));

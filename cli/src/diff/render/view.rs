@@ -108,7 +108,7 @@ fn mermaid(diff: &Diff, limit: usize) -> Value {
     if diff.picture.edges.is_empty() {
         return Value::Null;
     }
-    let text = graph::draw(&diff.app, &diff.picture, Format::Mermaid);
+    let text = graph::draw(&diff.app, &diff.picture, Format::Mermaid, None);
     if text.len() <= limit { text.into() } else { Value::Null }
 }
 
