@@ -9,12 +9,15 @@
 
 mod answer;
 mod connections;
+mod edit;
 mod ends;
 mod engine;
 pub mod entries;
 pub mod find;
+mod fixes;
 pub mod identity;
 pub mod kubernetes;
+mod link;
 pub mod loss;
 pub mod mesh;
 pub mod network;
@@ -22,9 +25,11 @@ mod not_modelled;
 pub mod survey;
 pub mod world;
 
-pub use answer::{Answer, Fix, Layer, Link, Verdict};
+pub use answer::Answer;
 pub use connections::{Connections, Protocol};
+pub use edit::{Edit, Verb};
 pub use ends::{Port, Source, Target};
 pub use engine::{Engine, Labelled, Pair};
+pub use link::{Fix, Layer, Link, Verdict};
 pub use not_modelled::NOT_MODELLED;
 pub use world::World;

@@ -1,9 +1,10 @@
 //! Questions with one end: all that a source reaches, and all that can come to a target.
 
-use crate::answer::{Answer, Verdict};
+use crate::answer::Answer;
 use crate::ends::{Source, Target};
 use crate::engine::{Engine, Labelled};
 use crate::find::source_of;
+use crate::link::Verdict;
 use crate::world::{ResourceId, World};
 
 /// What a source reaches or may reach, in the order of the world: workloads first.

@@ -47,7 +47,7 @@ fn answer(of: &Answer) -> Value {
         "by": decided_by(of),
         "links": of.chain.iter().map(link).collect::<Vec<_>>(),
         "fixes": of.fixes.iter().map(|it| json!({
-            "layer": it.layer.words(), "change": shown(&it.change), "what": format!("{} {}", it.what, it.field),
+            "layer": it.layer.words(), "change": shown(&it.change), "what": it.what,
             "at": it.at.as_ref().map(ToString::to_string),
         })).collect::<Vec<_>>(),
         "fix": if of.verdict == Verdict::Denied { "To open it" } else { "To close it" },

@@ -48,7 +48,18 @@ fn fix(of: &Fix) -> Value {
         "field": of.field,
         "at": of.at.as_ref().map(at),
         "change": shown(&of.change),
+        "edit": of.edit.as_ref().map(|it| json!({ "verb": it.verb.word(), "value": plain(&it.value) })),
     })
+}
+
+/// A value without the marks of names that AWS makes.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::String(text) => shown(text).into(),
+        Value::Array(items) => items.iter().map(plain).collect(),
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), plain(value))).collect(),
+        other => other.clone(),
+    }
 }
 
 fn at(of: &At) -> Value {

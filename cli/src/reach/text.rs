@@ -47,8 +47,7 @@ fn write_fixes(out: &mut String, answer: &Answer) {
     let _ = writeln!(out, "  {verb}:");
     for fix in &answer.fixes {
         let place = fix.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
-        let what = [fix.what.as_str(), fix.field.as_str()].join(" ");
-        let _ = writeln!(out, "    {}: {} ({}{place})", fix.layer.words(), shown(&fix.change), what.trim());
+        let _ = writeln!(out, "    {}: {} ({}{place})", fix.layer.words(), shown(&fix.change), fix.what);
     }
 }
 

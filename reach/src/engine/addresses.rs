@@ -4,76 +4,77 @@ use std::net::IpAddr;
 
 use meshsynth_access::kubernetes::Traffic;
 
-use super::{Engine, cluster, worst};
-use crate::answer::{Layer, Link, Verdict};
+use super::ways::Ways;
+use super::{Engine, cluster};
 use crate::ends::{Port, Source};
 use crate::entries::Client;
+use crate::link::{Layer, Link, Verdict};
 use crate::network::{self, End};
 use crate::world::{ResourceId, WorkloadId};
 
 impl Engine<'_> {
     /// From the internet, or from addresses, to a resource.
-    pub(super) fn outside_to_resource(&self, from: &Source, to: ResourceId, port: Port) -> Vec<Link> {
+    pub(super) fn outside_to_resource(&self, from: &Source, to: ResourceId, port: Port) -> Ways {
         let Some(target) = network::interface(self.world, to) else {
             let why = format!("{} has no interface in a VPC", self.world.resource(to).title());
-            return vec![Link::new(Layer::Route, Verdict::Unknown, why)];
+            return vec![Link::new(Layer::Route, Verdict::Unknown, why)].into();
         };
         match end(from) {
-            Some(end) => self.network.between(&end, &End::Interface(&target), port),
-            None => vec![malformed(from)],
+            Some(end) => self.to_each(&end, &[&target], port),
+            None => vec![malformed(from)].into(),
         }
     }
 
     /// From the internet, or from addresses, to a workload: through what leads there, or where addresses are in its
     /// network directly.
-    pub(super) fn outside_to_pod(&self, from: &Source, to: WorkloadId, port: Port) -> Vec<Link> {
-        let Some(end) = end(from) else { return vec![malformed(from)] };
+    pub(super) fn outside_to_pod(&self, from: &Source, to: WorkloadId, port: Port) -> Ways {
+        let Some(end) = end(from) else { return vec![malformed(from)].into() };
         let client = Client::new(self.world, end);
         let through = self.client_to_pod(&client, to, port);
+        if !client.is_private() && through.is_none() {
+            return vec![Link::new(Layer::Entry, Verdict::Denied, "nothing leads from the internet to it")].into();
+        }
         if !client.is_private() {
             return through;
         }
-        let direct = self.private_to_pod(&client, to, port);
-        if worst(&direct) <= worst(&through) { direct } else { through }
+        self.private_to_pod(&client, to, port).or(through)
     }
 
-    fn private_to_pod(&self, client: &Client, to: WorkloadId, port: Port) -> Vec<Link> {
+    fn private_to_pod(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
         let workload = self.world.workload(to);
         let policies = &self.policies[workload.cluster];
         let nodes = self.pods.interfaces(self.world, to);
-        let each = nodes.iter().map(|it| self.network.between(client.end(), &End::Interface(it), port));
-        let best = each.reduce(|a, b| if worst(&b) < worst(&a) { b } else { a });
-        let mut links = best.unwrap_or_else(|| vec![self.no_nodes()]);
+        let mut links = Vec::new();
         links.push(cluster::addresses(policies, &policies.pod(to), Traffic::Ingress, client.addresses(), port));
         links.extend(self.meshes[workload.cluster].from_addresses(to, port, client.addresses()));
-        links
+        self.or_no_nodes(self.to_each(client.end(), &nodes, port)).then(&links)
     }
 
     /// From a workload to an address.
-    pub(super) fn pod_to_address(&self, from: WorkloadId, to: IpAddr, port: Port) -> Vec<Link> {
+    pub(super) fn pod_to_address(&self, from: WorkloadId, to: IpAddr, port: Port) -> Ways {
         let workload = self.world.workload(from);
         let policies = &self.policies[workload.cluster];
         let (spans, text) = (spans(to), to.to_string());
         let end = End::Addresses(spans.clone(), text);
         let own = self.pods.interfaces(self.world, from);
         let each = own.iter().map(|it| self.network.between(&End::Interface(it), &end, port));
-        let best = each.reduce(|a, b| if worst(&b) < worst(&a) { b } else { a });
-        let mut links = best.unwrap_or_else(|| vec![self.no_nodes()]);
+        let ways = self.or_no_nodes(Ways::of(each.collect()));
+        let mut links = Vec::new();
         links.push(cluster::addresses(policies, &policies.pod(from), Traffic::Egress, &spans, port));
         links.push(self.meshes[workload.cluster].leaves_for(from, to, port));
         links.extend(self.other_end(&own, to));
-        links
+        ways.then(&links)
     }
 
     /// From a resource to an address.
-    pub(super) fn resource_to_address(&self, from: ResourceId, to: IpAddr, port: Port) -> Vec<Link> {
+    pub(super) fn resource_to_address(&self, from: ResourceId, to: IpAddr, port: Port) -> Ways {
         let Some(source) = network::interface(self.world, from) else {
-            return vec![Link::new(Layer::Route, Verdict::Unknown, "it has no interface in a VPC")];
+            return vec![Link::new(Layer::Route, Verdict::Unknown, "it has no interface in a VPC")].into();
         };
         let end = End::Addresses(spans(to), to.to_string());
         let mut links = self.network.between(&End::Interface(&source), &end, port);
         links.extend(self.other_end(&[&source], to));
-        links
+        links.into()
     }
 
     /// Behind a private address is somebody whose security groups no file tells; the internet has none.
@@ -83,8 +84,9 @@ impl Engine<'_> {
         is_near.then(|| Link::new(Layer::SecurityGroup, Verdict::Unknown, why))
     }
 
-    fn no_nodes(&self) -> Link {
-        Link::new(Layer::Route, Verdict::Unknown, "the nodes of the cluster are not in the files")
+    fn or_no_nodes(&self, ways: Ways) -> Ways {
+        let why = "the nodes of the cluster are not in the files";
+        if ways.is_none() { vec![Link::new(Layer::Route, Verdict::Unknown, why)].into() } else { ways }
     }
 }
 

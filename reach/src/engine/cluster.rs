@@ -2,10 +2,13 @@
 
 use meshsynth_access::kubernetes::Traffic;
 
-use crate::answer::{Layer, Link, Verdict};
+use super::policy_edits;
+use crate::edit::Edit;
 use crate::ends::Port;
 use crate::kubernetes::{Pod, Policies, Side};
+use crate::link::{Layer, Link, Verdict};
 use crate::network::say_spans;
+use crate::world::At;
 
 /// What network policies of a pod say of one port, in a direction.
 pub fn network_policy(policies: &Policies, pod: &Pod, traffic: Traffic, other: &Side, port: Port) -> Link {
@@ -23,10 +26,13 @@ pub fn network_policy(policies: &Policies, pod: &Pod, traffic: Traffic, other: &
     let Some(step) = step else { return Link::new(Layer::NetworkPolicy, Verdict::Denied, "no port is open") };
     let asked = format!("{} {}", port.protocol.name(), port.number);
     let link = |verdict, why: String| Link::new(Layer::NetworkPolicy, verdict, why);
+    let remove = |(what, field, at): (String, String, At)| Edit::remove(what, field, &at);
     match (step.admits, step.by.first()) {
-        (true, None) => link(Verdict::Allowed, format!("no network policy isolates {who} for {kind}")),
+        (true, None) => link(Verdict::Allowed, format!("no network policy isolates {who} for {kind}"))
+            .edited(policy_edits::isolate(policies.world(), pod, traffic).into_iter().collect()),
         (true, Some((title, at))) => {
-            link(Verdict::Allowed, format!("lets {asked} {way} {who}")).by(title.clone(), step.field, at)
+            let edits: Vec<Edit> = policies.admitting(pod, traffic, other, port).into_iter().map(remove).collect();
+            link(Verdict::Allowed, format!("lets {asked} {way} {who}")).by(title.clone(), step.field, at).edited(edits)
         }
         (false, Some((title, at))) => {
             let names: Vec<&str> = step.by.iter().map(|(title, _)| title.as_str()).collect();
@@ -34,8 +40,13 @@ pub fn network_policy(policies: &Policies, pod: &Pod, traffic: Traffic, other: &
                 true => format!("no rule of {} lets {asked} {way} {who}{}", names.join(" or "), say(other)),
                 false => format!("denies {asked} {way} {who}"),
             };
+            let edit = match step.field.is_empty() {
+                true => policy_edits::admit(pod, traffic, other, port)
+                    .map(|rule| Edit::add(title.clone(), format!("spec.{kind}"), at, rule)),
+                false => Some(Edit::remove(title.clone(), step.field.clone(), at)),
+            };
             let field = if step.field.is_empty() { format!("spec.{kind}") } else { step.field };
-            link(Verdict::Denied, why).by(title.clone(), field, at)
+            link(Verdict::Denied, why).by(title.clone(), field, at).edited(edit.into_iter().collect())
         }
         (false, None) => link(Verdict::Denied, format!("nothing lets {asked} {way} {who}")),
     }

@@ -1,8 +1,9 @@
 //! What credentials decide: APIs of services, and logins of stores.
 
 use super::Engine;
-use crate::answer::{Layer, Link, Verdict};
+use super::ways::Ways;
 use crate::ends::{Source, Target};
+use crate::link::{Layer, Link, Verdict};
 use crate::network;
 use crate::world::ResourceId;
 
@@ -13,29 +14,31 @@ impl Engine<'_> {
     }
 
     /// The chain of what is reached by the API of a service; none of what is reached by network.
-    pub(super) fn by_api(&self, source: &Source, target: &Target) -> Option<Vec<Link>> {
+    pub(super) fn by_api(&self, source: &Source, target: &Target) -> Option<Ways> {
         match target {
-            Target::Action(action, id) => Some(self.identities.may(source, action, *id)),
+            Target::Action(action, id) => Some(Ways::of(self.identities.ways_to_call(source, action, *id))),
             Target::Resource(id, None) if !self.identities.uses(*id).is_empty() => {
-                Some(self.identities.any_use(source, *id))
+                Some(Ways::of(self.identities.ways_to_use(source, *id)))
             }
             // Whoever has a role calls from wherever it likes: the network is that of whoever uses it.
             Target::Resource(id, _) if self.identities.has_login(*id) && is_principal(source) => {
-                Some(self.identities.login(source, *id))
+                Some(Ways::of(self.identities.ways_to_log_in(source, *id)))
             }
             _ if is_principal(source) => {
                 let why = "whoever has credentials has no network by them";
-                Some(vec![Link::new(Layer::Route, Verdict::Denied, why)])
+                Some(vec![Link::new(Layer::Route, Verdict::Denied, why)].into())
             }
             _ => None,
         }
     }
 
     /// What a store asks of whoever reaches it by network.
-    pub(super) fn by_login(&self, source: &Source, target: &Target) -> Vec<Link> {
+    pub(super) fn by_login(&self, source: &Source, target: &Target) -> Ways {
         match target {
-            Target::Resource(id, _) if self.identities.has_login(*id) => self.identities.login(source, *id),
-            _ => Vec::new(),
+            Target::Resource(id, _) if self.identities.has_login(*id) => {
+                Ways::of(self.identities.ways_to_log_in(source, *id))
+            }
+            _ => Ways::default(),
         }
     }
 }

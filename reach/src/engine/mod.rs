@@ -7,19 +7,23 @@ mod labelled;
 mod outside;
 mod pairs;
 mod pods;
+mod policy_edits;
 mod resources;
+mod ways;
 mod words;
 
 use meshsynth_access::kubernetes::Traffic;
 
-use crate::answer::{Answer, Layer, Link, Verdict};
+use crate::answer::Answer;
 use crate::ends::{Port, Source, Target};
 use crate::identity::Identities;
 use crate::kubernetes::{Pod, Policies, Side};
+use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{self, Membership, Mesh};
 use crate::network::{self, End, Interface, Network};
 use crate::world::{ResourceId, WorkloadId, World};
 use pods::Pods;
+use ways::Ways;
 
 pub use labelled::Labelled;
 pub use pairs::Pair;
@@ -68,16 +72,17 @@ impl<'a> Engine<'a> {
         if let Some(pods) = Labelled::new(self.world, source) {
             return pods.ask(&Engine::new(pods.world()), target);
         }
-        let chain = self.by_api(source, target).unwrap_or_else(|| {
-            let mut chain = self.by_network(source, target);
-            chain.extend(self.by_login(source, target));
-            chain
+        let ways = self.by_api(source, target).unwrap_or_else(|| {
+            let network = self.by_network(source, target);
+            let login = self.by_login(source, target);
+            if login.is_none() { network } else { network.and(&login) }
         });
-        Answer::of(words::say_source(self.world, source), words::say_target(self.world, target), chain)
+        let (from, to) = (words::say_source(self.world, source), words::say_target(self.world, target));
+        Answer::of_ways(from, to, ways.best(), ways.chains())
     }
 
     /// What the networks say of a connection.
-    fn by_network(&self, source: &Source, target: &Target) -> Vec<Link> {
+    fn by_network(&self, source: &Source, target: &Target) -> Ways {
         match (source, target) {
             (Source::Workload(from), Target::Workload(to, port)) => {
                 let ports = port.map_or_else(|| self.ports(*to), |it| vec![it]);
@@ -106,30 +111,27 @@ impl<'a> Engine<'a> {
             (Source::Workload(from), Target::Address(to, port)) => self.pod_to_address(*from, *to, *port),
             (Source::Resource(from), Target::Address(to, port)) => self.resource_to_address(*from, *to, *port),
             (Source::Internet | Source::Addresses(_), Target::Address(..)) => {
-                vec![Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform")]
+                vec![Link::new(Layer::Route, Verdict::Unknown, "neither end is on the platform")].into()
             }
             // Pods of a cluster are asked for as a workload.
             (Source::Pods { cluster, .. }, _) => {
                 let why = format!("the cluster `{cluster}` is not on the platform");
-                vec![Link::new(Layer::Route, Verdict::Unknown, why)]
+                vec![Link::new(Layer::Route, Verdict::Unknown, why)].into()
             }
             // These are asked by their credentials.
-            (Source::Role(_) | Source::Principal(_) | Source::Account(_), _) | (_, Target::Action(..)) => Vec::new(),
+            (Source::Role(_) | Source::Principal(_) | Source::Account(_), _) | (_, Target::Action(..)) => {
+                Ways::default()
+            }
         }
     }
 
-    /// The chain of the port that gets furthest.
-    fn best(&self, ports: &[Port], chain: impl Fn(Port) -> Vec<Link>) -> Vec<Link> {
-        let mut best: Option<Vec<Link>> = None;
-        for port in ports {
-            let next = chain(*port);
-            if best.as_ref().is_none_or(|it| worst(&next) < worst(it)) {
-                best = Some(next);
-            }
+    /// The ways of all ports.
+    fn best(&self, ports: &[Port], ways: impl Fn(Port) -> Ways) -> Ways {
+        if ports.is_empty() {
+            let why = "no port is declared, and none is asked for";
+            return vec![Link::new(Layer::Entry, Verdict::Unknown, why)].into();
         }
-        best.unwrap_or_else(|| {
-            vec![Link::new(Layer::Entry, Verdict::Unknown, "no port is declared, and none is asked for")]
-        })
+        ports.iter().fold(Ways::default(), |all, port| all.or(ways(*port)))
     }
 
     /// The ports of a workload: those that its containers declare, and those that Services send to.
@@ -143,17 +145,14 @@ impl<'a> Engine<'a> {
     }
 
     /// From a pod to another: directly, or through the waypoint of its Services.
-    fn pod_to_pod(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
+    fn pod_to_pod(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (a, b) = (self.mesh_of(from), self.mesh_of(to));
-        let mut direct = self.packets(from, to, a.wire(from, to, port));
-        direct.extend(a.between(b, from, to, port));
+        let direct = self.packets(from, to, a.wire(from, to, port)).then(&a.between(b, from, to, port));
         let Some(waypoint) = b.waypoint(to).filter(|_| a.membership(from) != Membership::None) else { return direct };
         let tunnel = Port::tcp(mesh::HBONE);
-        let mut through = self.packets(from, waypoint, tunnel);
-        through.extend(b.at_waypoint(a, from, to, port));
-        through.extend(self.packets(waypoint, to, tunnel));
-        through.extend(b.between(b, waypoint, to, port));
-        if worst(&through) < worst(&direct) { through } else { direct }
+        let through = self.packets(from, waypoint, tunnel).then(&b.at_waypoint(a, from, to, port));
+        let behind = self.packets(waypoint, to, tunnel).then(&b.between(b, waypoint, to, port));
+        direct.or(through.and(&behind))
     }
 
     fn mesh_of(&self, id: WorkloadId) -> &Mesh<'a> {
@@ -161,11 +160,11 @@ impl<'a> Engine<'a> {
     }
 
     /// What the networks of AWS and of the clusters say between two pods.
-    fn packets(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
+    fn packets(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (source, target) = (self.world.workload(from), self.world.workload(to));
         let (out, into) = (&self.policies[source.cluster], &self.policies[target.cluster]);
         let (a, b) = (out.pod(from), into.pod(to));
-        let mut links = self.between_pods(from, to, port);
+        let mut links = Vec::new();
         if source.cluster == target.cluster {
             links.push(cluster::network_policy(out, &a, Traffic::Egress, &Side::Pod(b), port));
             links.push(cluster::network_policy(into, &b, Traffic::Ingress, &Side::Pod(a), port));
@@ -179,11 +178,11 @@ impl<'a> Engine<'a> {
                 port,
             ));
         }
-        links
+        self.between_pods(from, to, port).then(&links)
     }
 
     /// What AWS's network says between two pods: as nodes with the best chances say.
-    fn between_pods(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Vec<Link> {
+    fn between_pods(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (a, b) = (self.pods.interfaces(self.world, from), self.pods.interfaces(self.world, to));
         if a.is_empty() || b.is_empty() {
             let is_one = self.world.workload(from).cluster == self.world.workload(to).cluster;
@@ -191,16 +190,21 @@ impl<'a> Engine<'a> {
                 true => (Verdict::Allowed, "pods of a cluster reach each other; its nodes are not in the files"),
                 false => (Verdict::Unknown, "the nodes of the clusters are not in the files"),
             };
-            return vec![Link::new(Layer::Route, verdict, why)];
+            return vec![Link::new(Layer::Route, verdict, why)].into();
         }
         self.interfaces(&a, &b, port)
     }
 
-    /// The best chain between any of some interfaces and any of others.
-    fn interfaces(&self, from: &[&Interface], to: &[&Interface], port: Port) -> Vec<Link> {
+    /// The chains between each of some interfaces and each of others.
+    fn interfaces(&self, from: &[&Interface], to: &[&Interface], port: Port) -> Ways {
         let pairs = from.iter().flat_map(|a| to.iter().map(move |b| (*a, *b)));
-        let chains = pairs.map(|(a, b)| self.network.between(&End::Interface(a), &End::Interface(b), port));
-        chains.reduce(|a, b| if worst(&b) < worst(&a) { b } else { a }).unwrap_or_default()
+        let chain = |(a, b)| self.network.between(&End::Interface(a), &End::Interface(b), port);
+        Ways::of(pairs.map(chain).collect())
+    }
+
+    /// The chains from one end to each of some interfaces.
+    fn to_each(&self, from: &End, to: &[&Interface], port: Port) -> Ways {
+        Ways::of(to.iter().map(|it| self.network.between(from, &End::Interface(it), port)).collect())
     }
 
     /// The addresses of a subnet; none where they are not written.
@@ -224,9 +228,4 @@ impl<'a> Engine<'a> {
         let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
         best.unwrap_or_else(|| Link::new(Layer::NetworkPolicy, Verdict::Unknown, "the addresses are not in the files"))
     }
-}
-
-/// What a chain comes to.
-fn worst(chain: &[Link]) -> Verdict {
-    chain.iter().fold(Verdict::Allowed, |all, it| all.and(it.verdict))
 }

@@ -2,16 +2,17 @@
 
 use meshsynth_access::kubernetes::Traffic;
 
-use super::{Engine, cluster, worst};
-use crate::answer::{Layer, Link, Verdict};
+use super::ways::Ways;
+use super::{Engine, cluster};
 use crate::ends::Port;
 use crate::entries::{Balanced, Client, FIRST, balanced, distributions, ingresses, node_ports, publics, routed};
+use crate::link::{Layer, Link, Verdict};
 use crate::network::{self, End, is_facing_internet};
 use crate::world::{ResourceId, WorkloadId, is_unknown};
 
 impl Engine<'_> {
-    /// From outside to a port of a workload, by the best way that there is.
-    pub(super) fn client_to_pod(&self, client: &Client, to: WorkloadId, port: Port) -> Vec<Link> {
+    /// From outside to a port of a workload, through each way that leads there; none where nothing does.
+    pub(super) fn client_to_pod(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
         let mut ways = self.doors(client, to, port);
         let cluster = self.world.workload(to).cluster;
         let gateways = self.world.workload_ids().filter(|id| {
@@ -23,70 +24,64 @@ impl Engine<'_> {
             for route in routes {
                 let serves = |port: &Port| route.listeners.is_empty() || route.listeners.contains(&port.number);
                 for listener in self.ports(gateway).into_iter().filter(serves) {
-                    for mut way in self.doors(client, gateway, listener) {
-                        way.push(route.link.clone());
-                        way.extend(self.pod_to_pod(gateway, to, port));
-                        ways.push(way);
+                    let doors = self.doors(client, gateway, listener);
+                    if !doors.is_none() {
+                        let doors = doors.then(std::slice::from_ref(&route.link));
+                        ways = ways.or(doors.and(&self.pod_to_pod(gateway, to, port)));
                     }
                 }
             }
         }
-        let nothing = || vec![Link::new(Layer::Entry, Verdict::Denied, "nothing leads from the internet to it")];
-        ways.into_iter().reduce(|a, b| if worst(&b) < worst(&a) { b } else { a }).unwrap_or_else(nothing)
+        ways
     }
 
     /// The ways from outside that end at a workload, without another in between.
-    fn doors(&self, client: &Client, to: WorkloadId, port: Port) -> Vec<Vec<Link>> {
-        let mut ways = Vec::new();
+    fn doors(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
+        let mut ways = Ways::default();
         for door in balanced(self.world, to, client).into_iter().filter(|it| it.port == port) {
-            let mut inner = vec![door.binding.clone()];
-            inner.extend(self.resource_to_pod(door.balancer, to, port));
-            for mut way in self.to_balancer(client, &door) {
-                way.extend(inner.clone());
-                ways.push(way);
-            }
+            let inner = self.resource_to_pod(door.balancer, to, port);
+            let outer = self.to_balancer(client, &door).then(std::slice::from_ref(&door.binding));
+            ways = ways.or(outer.and(&inner));
         }
         for door in publics(self.world, to, client).into_iter().filter(|it| it.port == port) {
             let mut way = self.to_vpc(client, to);
             way.push(door.link);
             way.push(self.for_public_subnets(client, to, port, door.keeps_addresses));
             way.extend(self.mesh_of(to).from_outside(to, port));
-            ways.push(way);
+            ways = ways.or(way.into());
         }
         for door in ingresses(self.world, to, client).into_iter().filter(|it| it.port == port) {
             let mut way = self.to_vpc(client, to);
             way.push(door.link);
             way.push(self.for_public_subnets(client, to, port, false));
             way.extend(self.mesh_of(to).from_outside(to, port));
-            ways.push(way);
+            ways = ways.or(way.into());
         }
-        ways.extend(self.by_nodes(client, to, port));
-        ways
+        ways.or(self.by_nodes(client, to, port))
     }
 
     /// By the ports of nodes.
-    fn by_nodes(&self, client: &Client, to: WorkloadId, port: Port) -> Vec<Vec<Link>> {
+    fn by_nodes(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
         let policies = &self.policies[self.world.workload(to).cluster];
         let nodes = self.pods.of_cluster(self.world.workload(to).cluster);
-        let mut ways = Vec::new();
+        let mut ways = Ways::default();
         for door in node_ports(self.world, to).into_iter().filter(|it| it.port == port) {
             let first = Port { number: FIRST, ..port };
-            let each = nodes
-                .iter()
-                .map(|it| self.network.between(client.end(), &End::Interface(it), door.node.unwrap_or(first)));
-            let Some(mut way) = each.reduce(|a, b| if worst(&b) < worst(&a) { b } else { a }) else { continue };
-            way.push(door.link);
-            way.push(match (door.keeps_addresses, client.addresses()) {
-                (true, []) => {
-                    cluster::addresses(policies, &policies.pod(to), Traffic::Ingress, &[network::INTERNET_V4], port)
-                }
-                (true, own) => cluster::addresses(policies, &policies.pod(to), Traffic::Ingress, own, port),
+            let policy = match (door.keeps_addresses, client.addresses()) {
+                (true, []) => self.policy_of_spans(to, &[network::INTERNET_V4], port),
+                (true, own) => self.policy_of_spans(to, own, port),
                 (false, _) => self.policy_of_addresses(policies, &policies.pod(to), Traffic::Ingress, &nodes, port),
-            });
-            way.extend(self.mesh_of(to).from_outside(to, port));
-            ways.push(way);
+            };
+            let to_nodes = self.to_each(client.end(), &nodes, door.node.unwrap_or(first));
+            let mesh = self.mesh_of(to).from_outside(to, port);
+            ways = ways.or(to_nodes.then(&[door.link, policy]).then(&mesh));
         }
         ways
+    }
+
+    fn policy_of_spans(&self, to: WorkloadId, spans: &[(u128, u128)], port: Port) -> Link {
+        let policies = &self.policies[self.world.workload(to).cluster];
+        cluster::addresses(policies, &policies.pod(to), Traffic::Ingress, spans, port)
     }
 
     /// To the VPC of a workload's cluster, for who is in a private network; nobody else needs a way there.
@@ -102,8 +97,8 @@ impl Engine<'_> {
     }
 
     /// Through a listener: directly, and by each distribution.
-    fn to_balancer(&self, client: &Client, door: &Balanced) -> Vec<Vec<Link>> {
-        let Some(interface) = network::interface(self.world, door.balancer) else { return Vec::new() };
+    fn to_balancer(&self, client: &Client, door: &Balanced) -> Ways {
+        let Some(interface) = network::interface(self.world, door.balancer) else { return Ways::default() };
         let end = End::Interface(&interface);
         let mut direct = self.network.between(client.end(), &end, door.listener);
         direct.push(match &door.header {
@@ -145,7 +140,7 @@ impl Engine<'_> {
             way.push(link);
             ways.push(way);
         }
-        ways
+        Ways::of(ways)
     }
 
     /// What network policies of a pod say of a load balancer that a controller puts into the public subnets.

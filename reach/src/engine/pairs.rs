@@ -1,9 +1,9 @@
 //! All pairs of a cluster's workloads at once.
 
-use super::{Engine, worst};
-use crate::answer::Verdict;
+use super::Engine;
 use crate::ends::Port;
 use crate::kubernetes::Side;
+use crate::link::Verdict;
 use crate::world::WorkloadId;
 
 /// A pair of workloads with a port on which the first reaches the second.
@@ -42,7 +42,7 @@ impl Engine<'_> {
                     if !has_way && !open.has(wire.protocol, wire.number) {
                         continue;
                     }
-                    let verdict = worst(&self.pod_to_pod(from, to, *port));
+                    let verdict = self.pod_to_pod(from, to, *port).verdict();
                     if verdict != Verdict::Denied {
                         found.push(Pair { from, to, port: *port, verdict });
                     }

@@ -47,6 +47,7 @@ impl Pods {
                     groups,
                     field: "spec.securityGroups.groupIds".to_owned(),
                     is_public: Some(false),
+                    public: None,
                     unknown: String::new(),
                 };
                 pods.own.insert(id, interface);

@@ -4,8 +4,8 @@ use meshsynth_access::sets::Cidr;
 use serde_json::Value;
 
 use super::client::Client;
-use crate::answer::{Layer, Link, Verdict};
 use crate::ends::Port;
+use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
 use crate::network::number;
 use crate::world::{ResourceId, WorkloadId, World};

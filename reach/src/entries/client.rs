@@ -1,6 +1,6 @@
 //! Who comes to an entry.
 
-use crate::answer::Verdict;
+use crate::link::Verdict;
 use crate::network::{Cover, End, cover, is_internet, is_private, spans};
 use crate::world::World;
 

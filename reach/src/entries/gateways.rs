@@ -6,8 +6,8 @@
 use meshsynth_access::kubernetes::Selector;
 use serde_json::Value;
 
-use crate::answer::{Layer, Link, Verdict};
 use crate::ends::Port;
+use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
 use crate::network::number;
 use crate::world::{Object, WorkloadId, World};

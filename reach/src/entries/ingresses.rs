@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::gateways::Routed;
-use crate::answer::{Layer, Link, Verdict};
+use crate::edit::Edit;
+use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
 use crate::world::{Object, WorkloadId, World, labels};
 
@@ -22,7 +23,9 @@ pub fn ingresses(world: &World, to: WorkloadId, client: &Client) -> Vec<Routed> 
                 let Some(field) = leads(&object.document["spec"], service, entry) else { continue };
                 let Some(port) = target_port(world, to, entry) else { continue };
                 let (verdict, why) = scheme(client, object);
+                let edit = facing(client, object, verdict);
                 let link = Link::new(Layer::Entry, verdict, why).by(object.title(), field, &object.at);
+                let link = link.edited(edit.into_iter().collect());
                 found.push(Routed { port, link, listeners: Vec::new() });
             }
         }
@@ -52,6 +55,19 @@ fn leads(spec: &Value, service: &Object, entry: &Value) -> Option<String> {
         }
     }
     None
+}
+
+/// Turns the load balancer of an ingress to the internet, or away from it.
+fn facing(client: &Client, object: &Object, verdict: Verdict) -> Option<Edit> {
+    const KEY: &str = "alb.ingress.kubernetes.io/scheme";
+    let annotations = &object.document["metadata"]["annotations"];
+    let scheme = match verdict {
+        _ if client.is_private() => return None,
+        Verdict::Denied if annotations[KEY] != "internet-facing" => "internet-facing",
+        Verdict::Allowed => "internal",
+        _ => return None,
+    };
+    Some(Edit::set(object.title(), format!("metadata.annotations[\"{KEY}\"]"), &object.at, scheme.into()))
 }
 
 fn scheme(client: &Client, object: &Object) -> (Verdict, String) {

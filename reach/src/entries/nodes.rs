@@ -4,9 +4,10 @@
 
 use serde_json::Value;
 
-use crate::answer::{Layer, Link, Verdict};
 use crate::connections::Protocol;
+use crate::edit::Edit;
 use crate::ends::Port;
+use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
 use crate::network::number;
 use crate::world::{WorkloadId, World};
@@ -46,6 +47,9 @@ pub fn node_ports(world: &World, to: WorkloadId) -> Vec<NodePort> {
             };
             let field = format!("spec.ports[{at}].nodePort");
             let link = Link::new(Layer::Entry, verdict, why).by(service.title(), field, &service.at);
+            let close = (spec["type"] == "NodePort")
+                .then(|| Edit::set(service.title(), "spec.type", &service.at, "ClusterIP".into()));
+            let link = link.edited(close.into_iter().collect());
             let keeps_addresses = spec["externalTrafficPolicy"] == "Local";
             found.push(NodePort { node, port, link, keeps_addresses });
         }

@@ -7,9 +7,10 @@ use meshsynth_access::sets::Cidr;
 use serde_json::Value;
 
 use super::client::Client;
-use crate::answer::{Layer, Link, Verdict};
 use crate::connections::Protocol;
+use crate::edit::Edit;
 use crate::ends::Port;
+use crate::link::{Layer, Link, Verdict};
 use crate::network::number;
 use crate::world::{Object, WorkloadId, World, labels};
 
@@ -101,23 +102,43 @@ impl Written<'_> {
             let number = world.workload(to).port(target, protocol).first().copied()?;
             let object = self.object;
             let link = Link::new(Layer::Entry, verdict, why.clone()).by(object.title(), self.field, &object.at);
+            let link = link.edited(self.facing(client, verdict).into_iter().collect());
             Some(Public { listener, port: Port { protocol, number }, link, keeps_addresses })
         };
         self.ports.iter().filter_map(entry).collect()
     }
 }
 
-fn scheme(client: &Client, annotations: &Labels, spec: &Value) -> (Verdict, String) {
+impl Written<'_> {
+    /// Turns the load balancer to the internet, or away from it.
+    fn facing(&self, client: &Client, verdict: Verdict) -> Option<Edit> {
+        let scheme = match verdict {
+            _ if client.is_private() => return None,
+            // A balancer that takes some addresses alone faces the internet already.
+            Verdict::Denied if !is_public(&self.annotations, self.spec) => "internet-facing",
+            Verdict::Allowed => "internal",
+            _ => return None,
+        };
+        let field = format!("{}[\"{}\"]", self.field, SCHEMES[0]);
+        Some(Edit::set(self.object.title(), field, &self.object.at, scheme.into()))
+    }
+}
+
+fn is_public(annotations: &Labels, spec: &Value) -> bool {
     let said = SCHEMES.iter().find_map(|key| annotations.get(*key)).map(String::as_str);
     let kind = annotations.get("service.beta.kubernetes.io/aws-load-balancer-type").map(String::as_str);
     let is_of_controller =
         spec["loadBalancerClass"].is_string() || kind.is_some_and(|it| it.starts_with("external") || it == "nlb-ip");
-    let is_public = match said {
+    match said {
         Some("internet-facing" | "false") => true,
         Some(_) => false,
         // The controller's balancers are internal by default, those of the cloud provider are not.
         None => !is_of_controller,
-    };
+    }
+}
+
+fn scheme(client: &Client, annotations: &Labels, spec: &Value) -> (Verdict, String) {
+    let is_public = is_public(annotations, spec);
     if !is_public && !client.is_private() {
         return (Verdict::Denied, "its load balancer is internal".to_owned());
     }

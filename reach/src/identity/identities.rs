@@ -5,13 +5,13 @@ use std::sync::Mutex;
 
 use super::arn;
 use super::estate::Estate;
-use super::login::{best, has_login, login};
+use super::login::{best, has_login, login, logins};
 use super::permission::{Caller, Endpoint, verdict};
 use super::session::{Session, anonymous, sessions};
 use super::stores::{self, Use};
 use super::written;
-use crate::answer::{Layer, Link, Verdict};
 use crate::ends::Source;
+use crate::link::{Layer, Link, Verdict};
 use crate::world::{ResourceId, World};
 
 /// The identities of a world, prepared for questions.
@@ -75,33 +75,48 @@ impl<'a> Identities<'a> {
         self.most_open(source, |caller| login(caller, id))
     }
 
+    /// Every way to call an action on a resource.
+    pub fn ways_to_call(&self, source: &Source, action: &str, id: ResourceId) -> Vec<Vec<Link>> {
+        let on = stores::on(&self.world.resource(id).type_name, action);
+        self.every_way(source, |caller| vec![caller.may(action, id, on, Layer::Permission)])
+    }
+
+    /// Every way to do anything with a resource by the API of its service.
+    pub fn ways_to_use(&self, source: &Source, id: ResourceId) -> Vec<Vec<Link>> {
+        let uses = self.uses(id);
+        self.every_way(source, |caller| {
+            uses.iter().map(|of| caller.may(of.action, id, of.on, Layer::Permission)).collect()
+        })
+    }
+
+    /// Every way in to a store that is reached by network.
+    pub fn ways_to_log_in(&self, source: &Source, id: ResourceId) -> Vec<Vec<Link>> {
+        self.every_way(source, |caller| logins(caller, id))
+    }
+
     /// The answer of the credentials that open most.
     fn most_open(&self, source: &Source, ask: impl Fn(&Caller<'_>) -> Vec<Link>) -> Vec<Link> {
-        let sessions = self.sessions(source);
+        best(self.every_way(source, |caller| vec![ask(caller)])).unwrap_or_default()
+    }
+
+    /// The answers of all credentials, in the order in which they are tried.
+    fn every_way(&self, source: &Source, ask: impl Fn(&Caller<'_>) -> Vec<Vec<Link>>) -> Vec<Vec<Link>> {
         let endpoints = self.endpoints_of(source);
         let asked = |session: &Session| {
             let caller = Caller { world: self.world, estate: &self.estate, session, endpoints };
-            session.links.iter().cloned().chain(ask(&caller)).collect::<Vec<_>>()
+            let each = ask(&caller).into_iter();
+            each.map(|links| session.links.iter().cloned().chain(links).collect::<Vec<_>>()).collect::<Vec<_>>()
         };
-        let mut ways = Vec::new();
-        for session in &sessions {
-            let links = asked(session);
-            let is_open = verdict(&links) == Verdict::Allowed;
-            ways.push(links);
-            if is_open {
-                break;
-            }
-        }
-        let own = best(ways);
-        if own.as_ref().is_some_and(|it| verdict(it) == Verdict::Allowed) {
-            return own.unwrap_or_default();
-        }
+        let sessions = self.sessions(source);
+        let mut ways: Vec<Vec<Link>> = sessions.iter().flat_map(asked).collect();
         // Whoever has credentials can also ask without them.
         let without = asked(&anonymous());
-        match own {
-            Some(own) if verdict(&own) <= verdict(&without) => own,
-            None if verdict(&without) == Verdict::Denied => vec![self.no_credentials(source)],
-            _ => without,
+        match ways.is_empty() {
+            true if without.iter().all(|it| verdict(it) == Verdict::Denied) => vec![vec![self.no_credentials(source)]],
+            _ => {
+                ways.extend(without.into_iter().filter(|it| verdict(it) != Verdict::Denied));
+                ways
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::permission::{Caller, verdict};
 use super::stores::{self, Key, On};
 use super::{arn, items};
-use crate::answer::{Layer, Link, Verdict};
+use crate::link::{Layer, Link, Verdict};
 use crate::world::{Resource, ResourceId};
 
 /// Whether a store that is reached by network asks for a login.
@@ -32,6 +32,11 @@ pub fn has_login(type_name: &str) -> bool {
 
 /// The way in to a store that is most open.
 pub fn login(caller: &Caller<'_>, id: ResourceId) -> Vec<Link> {
+    best(logins(caller, id)).unwrap_or_default()
+}
+
+/// The ways in to a store.
+pub fn logins(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     let resource = caller.world.resource(id);
     let ways = match resource.type_name.as_str() {
         "AWS::RDS::DBInstance" | "AWS::RDS::DBCluster" | "AWS::DocDB::DBCluster" => database(caller, id),
@@ -41,9 +46,11 @@ pub fn login(caller: &Caller<'_>, id: ResourceId) -> Vec<Link> {
         "AWS::OpenSearchService::Domain" => vec![caller.may("es:ESHttpGet", id, On::Below, Layer::Login)],
         _ => vec![vec![link(resource, "", Verdict::Unknown, "who has a login is not written in the platform")]],
     };
-    best(ways).unwrap_or_else(|| {
-        vec![link(resource, "", Verdict::Unknown, "who knows a password is not written in the platform")]
-    })
+    if ways.is_empty() {
+        let why = "who knows a password is not written in the platform";
+        return vec![vec![link(resource, "", Verdict::Unknown, why)]];
+    }
+    ways
 }
 
 /// The links that are most open, or that the fewest changes open.

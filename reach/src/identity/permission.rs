@@ -12,7 +12,7 @@ use super::session::Session;
 use super::stores::{self, Key, On};
 use super::truth::Truth;
 use super::written::Written;
-use crate::answer::{Layer, Link, Verdict};
+use crate::link::{Layer, Link, Verdict};
 use crate::world::{ResourceId, World};
 
 /// Who asks with which policies, and where.

@@ -3,10 +3,13 @@
 use super::decide::{Decision, Part, Step};
 use super::document::{Element, Request};
 use super::pattern::shown;
-use super::principal::As;
+use super::principal::{As, Principal};
 use super::truth::Truth;
 use super::written::Written;
-use crate::answer::{Layer, Link, Verdict};
+use serde_json::json;
+
+use crate::edit::Edit;
+use crate::link::{Layer, Link, Verdict};
 
 impl From<Truth> for Verdict {
     fn from(truth: Truth) -> Self {
@@ -34,6 +37,7 @@ pub fn links(layer: Layer, request: &Request, decision: &Decision<'_, Written>, 
 fn link(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'_>) -> Link {
     let layer = if step.part == Part::Endpoint { Layer::Endpoint } else { layer };
     let link = Link::new(layer, step.truth.into(), why(layer, request, step));
+    let link = link.edited(edit(layer, request, step, ends).into_iter().collect());
     match (step.at, &step.statement) {
         (Some(at), Some((idx, _))) => link.by(&at.what, at.statement(*idx), &at.at),
         (Some(at), None) => link.by(&at.what, &at.field, &at.at),
@@ -45,6 +49,63 @@ fn link(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'
             _ => link.by(&ends.on.what, "", &ends.on.at),
         },
     }
+}
+
+/// The statement to add or remove, so that a step decides otherwise.
+fn edit(layer: Layer, request: &Request, step: &Step<'_, Written>, ends: &Ends<'_>) -> Option<Edit> {
+    let statement = |effect: &str| {
+        json!({
+            "Effect": effect, "Action": request.action, "Resource": every(&request.resource),
+        })
+    };
+    let to_resource = |effect: &str, at: &Written, field: &str| {
+        let mut statement = statement(effect);
+        statement["Principal"] = match &request.principal {
+            Principal::Anonymous => "*".into(),
+            Principal::Service(name) => json!({ "Service": name }),
+            Principal::Federated(name) => json!({ "Federated": name }),
+            other => json!({ "AWS": other.name() }),
+        };
+        if layer == Layer::Trust {
+            statement["Resource"].take();
+            statement.as_object_mut()?.remove("Resource");
+        }
+        Some(Edit::add(&at.what, format!("{field}.Statement"), &at.at, statement))
+    };
+    let to_identity = |effect: &str, at: &Written| {
+        let document = json!({ "Version": "2012-10-17", "Statement": [statement(effect)] });
+        let name = format!("{}-{}", effect.to_lowercase(), request.action.replace([':', '*'], "-"));
+        let policy = json!({ "PolicyName": name, "PolicyDocument": document });
+        Some(Edit::add(&at.what, "Policies", &at.at, policy))
+    };
+    match (step.part, step.truth, step.at) {
+        (Part::Deny, Truth::Yes | Truth::No, Some(at)) => {
+            let (idx, _) = step.statement.as_ref()?;
+            Some(Edit::remove(&at.what, at.statement(*idx), &at.at))
+        }
+        (Part::Identity, Truth::No, _) => to_identity("Allow", ends.who?),
+        (Part::Resource, Truth::No, Some(at)) => to_resource("Allow", at, &at.field),
+        (Part::Boundary | Part::Endpoint, Truth::No, Some(at)) => {
+            Some(Edit::add(&at.what, format!("{}.Statement", at.field), &at.at, statement("Allow")))
+        }
+        // A denial is certain, where other statements may allow the same.
+        (Part::Identity, Truth::Yes, Some(_)) => to_identity("Deny", ends.who?),
+        (Part::Resource, Truth::Yes, Some(at)) => match ends.who.filter(|_| layer != Layer::Trust) {
+            Some(who) => to_identity("Deny", who),
+            None => {
+                let (idx, _) = step.statement.as_ref()?;
+                Some(Edit::remove(&at.what, at.statement(*idx), &at.at))
+            }
+        },
+        _ => None,
+    }
+}
+
+/// An ARN with a star for what only the request, or the deployment, knows.
+fn every(arn: &str) -> String {
+    let mut pieces = arn.split("${?");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |all, it| all + "*" + it.split_once('}').map_or("", |it| it.1))
 }
 
 fn why(layer: Layer, request: &Request, step: &Step<'_, Written>) -> String {

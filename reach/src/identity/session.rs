@@ -17,8 +17,8 @@ use super::principal::{Principal, account_of};
 use super::say::{Ends, links};
 use super::truth::Truth;
 use super::written::Written;
-use crate::answer::{Layer, Link, Verdict};
 use crate::ends::Source;
+use crate::link::{Layer, Link, Verdict};
 use crate::world::{Cluster, Object, ResourceId, World};
 
 /// Credentials that somebody can get, and how.

@@ -10,6 +10,7 @@ use super::peer::{PeerKind, PeerTest, Pod, Side};
 use super::policy::Policy;
 use super::port::{self, PortTest};
 use crate::connections::Connections;
+use crate::ends::Port;
 use crate::world::{At, Workload, WorkloadId, World};
 
 /// The policies of one cluster.
@@ -158,6 +159,11 @@ impl<'a> Policies<'a> {
         }
     }
 
+    /// The platform of the policies.
+    pub fn world(&self) -> &'a World {
+        self.world
+    }
+
     /// Which policy decides over which connections of a pod, in the order in which policies are asked.
     pub fn decide(&self, pod: &Pod, traffic: Traffic, other: &Side) -> Vec<Decision> {
         let mut steps = Vec::new();
@@ -187,10 +193,12 @@ impl<'a> Policies<'a> {
             };
         ask(&self.admin, &mut open, &mut passed, &mut steps);
         open = open.or(&passed);
-        let mut isolating = Vec::new();
+        // Those that are for some pods alone come first: a rule for one pod belongs there.
+        let (mut isolating, mut general) = (Vec::new(), Vec::new());
         for policy in self.selecting(pod) {
             let Some(rules) = policy.rules(traffic) else { continue };
-            isolating.push((policy.title.clone(), policy.at.clone()));
+            let list = if policy.selector.pairs().next().is_none() { &mut general } else { &mut isolating };
+            list.push((policy.title.clone(), policy.at.clone()));
             for rule in rules {
                 let taken = match &rule.peers {
                     None => Some(&rule.field),
@@ -205,6 +213,7 @@ impl<'a> Policies<'a> {
                 }
             }
         }
+        isolating.extend(general);
         if isolating.is_empty() {
             ask(&self.base, &mut open, &mut Connections::none(), &mut steps);
         }
@@ -213,6 +222,33 @@ impl<'a> Policies<'a> {
             steps.push(Decision { connections: open, admits, by: isolating, field: String::new() });
         }
         steps
+    }
+
+    /// What would have to be removed so that network policies no longer let a port through: each rule that admits it, or
+    /// the one of its peers that is meant.
+    pub fn admitting(&self, pod: &Pod, traffic: Traffic, other: &Side, port: Port) -> Vec<(String, String, At)> {
+        let mut found = Vec::new();
+        for policy in self.selecting(pod) {
+            for rule in policy.rules(traffic).into_iter().flatten() {
+                if !fits(rule.ports.as_deref(), pod, traffic, other).has(port.protocol, port.number) {
+                    continue;
+                }
+                let mut say = |field: &str| found.push((policy.title.clone(), field.to_owned(), policy.at.clone()));
+                match rule.peers.as_deref() {
+                    None => say(&rule.field),
+                    Some(peers) => {
+                        let taken: Vec<&PeerTest> = peers.iter().filter(|it| it.takes(other)).collect();
+                        match taken.len() {
+                            0 => {}
+                            // Without any peer, a rule would be for everybody.
+                            all if all == peers.len() => say(&rule.field),
+                            _ => taken.iter().for_each(|it| say(&it.field)),
+                        }
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// The addresses outside of the cluster, cut so that policies treat those of one piece alike.

@@ -8,8 +8,10 @@ use meshsynth_access::istio::{self, Action, Scope, Target};
 use meshsynth_access::sets::{Cube, Dimension, Key, Region, Set, Space};
 use serde_json::Value;
 
+use super::edits;
 use super::request::{self, Fit, Request};
-use crate::answer::{Layer, Link, Verdict};
+use crate::edit::Edit;
+use crate::link::{Layer, Link, Verdict};
 use crate::world::{At, Cluster};
 
 /// The policies of a cluster.
@@ -111,26 +113,41 @@ impl Authorization {
             link.by(policy.title.clone(), format!("spec.rules[{at}]"), &policy.at)
         };
         let custom = fits(&|it| matches!(it, Action::Custom(_)), false);
-        if let Some(first) = custom.first().filter(|it| it.2 == Fit::All) {
-            return by(say(Verdict::Unknown, "a provider outside of the mesh decides".to_owned()), first);
+        if let Some(first) = custom.iter().find(|it| it.2 == Fit::All) {
+            let provider = first.0.document["spec"]["provider"]["name"].as_str().unwrap_or_default();
+            return by(
+                say(Verdict::Unknown, format!("the provider `{provider}`, outside of the mesh, decides")),
+                first,
+            );
         }
         let denials = fits(&|it| *it == Action::Deny, true);
+        let mut allowing: Vec<&&Policy> = about.iter().filter(|it| it.action == Action::Allow).collect();
+        // Those that are for some workloads alone come first: a rule for one workload belongs there.
+        allowing.sort_by_key(|it| it.scope.is_general());
+        let allowances = fits(&|it| *it == Action::Allow, false);
+        let admit = allowing
+            .first()
+            .filter(|_| allowances.is_empty())
+            .map(|policy| Edit::add(policy.title.clone(), "spec.rules", &policy.at, edits::rule(request)));
         if let Some(first) = denials.first().filter(|it| it.2 == Fit::All) {
-            return by(say(Verdict::Denied, format!("denies {who}")), first);
+            let of_all = denials.iter().filter(|it| it.2 == Fit::All);
+            let remove =
+                of_all.map(|(policy, at, _)| Edit::remove(&policy.title, format!("spec.rules[{at}]"), &policy.at));
+            let edits = remove.chain(admit).collect();
+            return by(say(Verdict::Denied, format!("denies {who}")), first).edited(edits);
         }
-        let allowing: Vec<&&Policy> = about.iter().filter(|it| it.action == Action::Allow).collect();
         if allowing.is_empty() {
             return match denials.first() {
                 None => say(Verdict::Allowed, "no authorization policy is about it".to_owned()),
                 Some(first) => by(say(Verdict::Allowed, "denies some requests only".to_owned()), first),
             };
         }
-        let allowances = fits(&|it| *it == Action::Allow, false);
         let Some(first) = allowances.first() else {
             let names: Vec<&str> = allowing.iter().map(|it| it.title.as_str()).collect();
             let why = format!("no rule of {} allows {who} on port {}", names.join(" or "), request.port);
             let policy = allowing[0];
-            return say(Verdict::Denied, why).by(policy.title.clone(), "spec.rules", &policy.at);
+            let link = say(Verdict::Denied, why).by(policy.title.clone(), "spec.rules", &policy.at);
+            return link.edited(admit.into_iter().collect());
         };
         if first.2 == Fit::Some && !denials.is_empty() && self.is_empty(&about, request) {
             return by(say(Verdict::Denied, "denies every request that is allowed".to_owned()), &denials[0]);

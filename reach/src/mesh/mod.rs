@@ -1,6 +1,7 @@
 //! What a mesh decides: mutual TLS, authorization, and what the proxies of clients send.
 
 mod authorization;
+mod edits;
 mod membership;
 mod peers;
 mod request;
@@ -14,9 +15,10 @@ use meshsynth_access::istio::Target;
 use meshsynth_access::kubernetes::{Labels, Selector};
 use serde_json::Value;
 
-use crate::answer::{Layer, Link, Verdict};
 use crate::connections::Protocol;
+use crate::edit::Edit;
 use crate::ends::Port;
+use crate::link::{Layer, Link, Verdict};
 use crate::network::{Cover, cover, spans as spans_of};
 use crate::world::{At, Reference, ResourceId, WorkloadId, World};
 use authorization::{Authorization, Enforcer};
@@ -166,7 +168,13 @@ impl<'a> Mesh<'a> {
                 (Verdict::Denied, "the proxy of the client does not know the name, and refuses", by, false)
             }
         };
-        (linked(Link::new(Layer::MutualTls, verdict, why), by), is_known)
+        let edit = match (&by, hosts.first(), verdict) {
+            (Some((what, _, at)), Some((namespace, host)), Verdict::Denied) => {
+                Some(Edit::add(what, "spec.egress[0].hosts", at, format!("{namespace}/{host}").into()))
+            }
+            _ => None,
+        };
+        (linked(Link::new(Layer::MutualTls, verdict, why), by).edited(edit.into_iter().collect()), is_known)
     }
 
     fn request(&self, from: WorkloadId, has_certificate: bool, other: &Mesh, to: WorkloadId, port: Port) -> Request {
@@ -219,13 +227,21 @@ impl<'a> Mesh<'a> {
             if said.mode == Mode::Disable && membership == Membership::Sidecar {
                 (request.principal, request.namespace, request.account) = (None, None, None);
             }
-            links.push(linked(Link::new(Layer::MutualTls, verdict, why), said.by));
+            let edit = (verdict == Verdict::Denied)
+                .then(|| edits::permit(&said, self.world.object_of(to), self.world.workload(to), port.number));
+            let link = linked(Link::new(Layer::MutualTls, verdict, why), said.by);
+            links.push(link.edited(edit.flatten().into_iter().collect()));
         }
         let enforcer = if membership == Membership::Ambient { Enforcer::Node } else { Enforcer::Proxy };
         if enforcer == Enforcer::Node {
             request.is_http = false;
         }
-        links.push(self.authorization.decide(&targets, enforcer, &request));
+        let mut link = self.authorization.decide(&targets, enforcer, &request);
+        if link.verdict == Verdict::Allowed {
+            let edit = edits::deny(&request, self.world.object_of(to), self.world.workload(to));
+            link.edits = edit.into_iter().collect();
+        }
+        links.push(link);
         links
     }
 

@@ -41,6 +41,8 @@ pub struct Said {
     pub mode: Mode,
     /// The policy and its field; none where no policy speaks.
     pub by: Option<(String, String, At)>,
+    /// Whether the policy is for some workloads alone.
+    pub is_own: bool,
 }
 
 impl Peers {
@@ -76,14 +78,14 @@ impl Peers {
             && let Some(mode) = parse(&own.spec["portLevelMtls"][port.to_string()])
         {
             let field = format!("spec.portLevelMtls.{port}");
-            return Said { mode, by: Some((own.title.clone(), field, own.at.clone())) };
+            return Said { mode, by: Some((own.title.clone(), field, own.at.clone())), is_own: true };
         }
         for policy in [2, 1, 0].into_iter().filter_map(of) {
             if let Some(mode) = parse(&policy.spec["mtls"]) {
                 let by = (policy.title.clone(), "spec.mtls.mode".to_owned(), policy.at.clone());
-                return Said { mode, by: Some(by) };
+                return Said { mode, by: Some(by), is_own: !policy.scope.is_general() };
             }
         }
-        Said { mode: Mode::Permissive, by: None }
+        Said { mode: Mode::Permissive, by: None, is_own: false }
     }
 }

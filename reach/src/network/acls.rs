@@ -4,14 +4,15 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::address::{Cover, INTERNET_V4, cover, spans};
+use super::address::{Cover, INTERNET_V4, cover, say_spans, spans};
 use super::end::End;
 use super::interface::number;
-use crate::answer::{Layer, Link, Verdict};
 use crate::connections::Protocol;
+use crate::edit::Edit;
 use crate::ends::Port;
+use crate::link::{Layer, Link, Verdict};
 use crate::world::{At, ResourceId, World};
 
 /// The ports from which clients connect.
@@ -85,7 +86,16 @@ impl Acls {
                     self.step(*target, true, &here, port.protocol, EPHEMERAL),
                     self.step(*source, false, &there, port.protocol, EPHEMERAL),
                 ];
-                let worst = steps.into_iter().flatten().reduce(|a, b| if b.verdict > a.verdict { b } else { a });
+                let steps: Vec<Link> = steps.into_iter().flatten().collect();
+                let worst = steps.iter().reduce(|a, b| if b.verdict > a.verdict { b } else { a });
+                // What opens must open each step that stops; what closes needs one.
+                let worst = worst.map(|worst| match worst.verdict {
+                    Verdict::Denied => {
+                        let stops = steps.iter().filter(|it| it.verdict == Verdict::Denied);
+                        worst.clone().edited(stops.flat_map(|it| it.edits.clone()).collect())
+                    }
+                    _ => worst.clone(),
+                });
                 let link = worst.unwrap_or_else(|| {
                     Link::new(
                         Layer::NetworkAcl,
@@ -119,7 +129,12 @@ impl Acls {
         let Some(entries) = self.entries.get(list) else {
             return Some(Link::new(Layer::NetworkAcl, Verdict::Unknown, "the list of the subnet is not in the files"));
         };
-        let by = |link: Link, entry: &Entry| link.by(entry.title.clone(), "RuleAction", &entry.at);
+        let by = |link: Link, entry: &Entry| {
+            let link = link.by(entry.title.clone(), "RuleAction", &entry.at);
+            let asked = Asked { other, protocol, ports, is_egress };
+            let edit = before(entries, entry, &asked, link.verdict == Verdict::Denied);
+            link.edited(edit.into_iter().collect())
+        };
         let verb = |entry: &Entry| if entry.allows { "allows" } else { "denies" };
         // Entries that are about a part decide nothing while what follows decides the same for the rest.
         let mut part: Option<&Entry> = None;
@@ -147,6 +162,36 @@ impl Acls {
             None => link,
         })
     }
+}
+
+/// What an entry would have to be about.
+struct Asked<'a> {
+    other: &'a [(u128, u128)],
+    protocol: Protocol,
+    ports: (u16, u16),
+    is_egress: bool,
+}
+
+/// An entry in front of one that decides; none where no number is left.
+fn before(entries: &[Entry], decides: &Entry, asked: &Asked, allows: bool) -> Option<Edit> {
+    let is_free = |number: &i64| !entries.iter().any(|it| it.is_egress == asked.is_egress && it.number == *number);
+    // The last entry, which AWS makes, has a number that nobody may use.
+    let number = (1..decides.number.min(32767)).rev().find(is_free)?;
+    let protocol = match asked.protocol {
+        Protocol::Tcp => 6,
+        Protocol::Udp => 17,
+        Protocol::Sctp => 132,
+    };
+    let [span] = asked.other else { return None };
+    let value = json!({ "Type": "AWS::EC2::NetworkAclEntry", "Properties": {
+        "RuleNumber": number,
+        "Egress": asked.is_egress,
+        "Protocol": protocol,
+        "RuleAction": if allows { "allow" } else { "deny" },
+        "CidrBlock": say_spans(&[*span]),
+        "PortRange": { "From": asked.ports.0, "To": asked.ports.1 },
+    } });
+    Some(Edit::define(decides.title.clone(), &decides.at, value))
 }
 
 impl Entry {

@@ -13,9 +13,10 @@ use super::end::End;
 use super::group_key::group_key;
 use super::interface::Interface;
 use super::prefix_lists;
-use crate::answer::{Layer, Link, Verdict};
 use crate::connections::Protocol;
+use crate::edit::Edit;
 use crate::ends::Port;
+use crate::link::{Layer, Link, Verdict};
 use crate::world::{At, Reference, World};
 
 /// The security groups of a platform, by their keys.
@@ -119,6 +120,8 @@ impl Groups {
             return at(say(Verdict::Unknown, why.to_owned()));
         }
         let mut found: Option<Link> = None;
+        let mut passed: Option<Link> = None;
+        let mut edits: Vec<Edit> = Vec::new();
         for key in &interface.groups {
             let group = self.0.get(key);
             let rules = group.map_or(&[][..], |it| if traffic == Traffic::Ingress { &it.ingress } else { &it.egress });
@@ -127,23 +130,40 @@ impl Groups {
                 && group.is_known
             {
                 let why = format!("{} has no rule for what goes out, so all of it may", group.title);
-                return say(Verdict::Allowed, why).by(group.title.clone(), "SecurityGroupEgress", &group.at);
+                let link = say(Verdict::Allowed, why).by(group.title.clone(), "SecurityGroupEgress", &group.at);
+                passed.get_or_insert(link);
+                edits.extend(nothing_out(group));
             }
+            let mut admitting = 0;
             for rule in rules {
                 let verdict = admits(world, rule, other, port);
                 if verdict != Verdict::Denied {
                     let link = say(verdict, format!("lets {} {way}: {}", say_port(port), words(&rule.value)));
                     let link = link.by(rule.title.clone(), rule.field.clone(), &rule.at);
                     if verdict == Verdict::Allowed {
-                        return link;
+                        passed.get_or_insert(link);
+                        edits.push(Edit::remove(rule.title.clone(), rule.field.clone(), &rule.at));
+                        admitting += 1;
+                    } else {
+                        found.get_or_insert(link);
                     }
-                    found.get_or_insert(link);
                 }
+            }
+            // Without its last rule a group would be open to all destinations.
+            if let (Traffic::Egress, Some(group)) = (traffic, group)
+                && admitting > 0
+                && admitting == rules.len()
+            {
+                edits.truncate(edits.len() - admitting);
+                edits.extend(nothing_out(group));
             }
             if !group.is_some_and(|it| it.is_known) {
                 let why = format!("the rules of group `{key}` are not in the files");
                 found.get_or_insert_with(|| at(say(Verdict::Unknown, why)));
             }
+        }
+        if let Some(link) = passed {
+            return link.edited(edits);
         }
         found.unwrap_or_else(|| {
             let titles = interface.groups.iter().filter_map(|key| self.0.get(key));
@@ -152,10 +172,49 @@ impl Groups {
             let why = format!("no rule of {} lets {} {way}", names.join(" or "), say_port(port));
             let field = if traffic == Traffic::Ingress { "SecurityGroupIngress" } else { "SecurityGroupEgress" };
             match first {
-                Some(group) => say(Verdict::Denied, why).by(group.title.clone(), field, &group.at),
+                Some(group) => {
+                    let rule = admitting_rule(traffic, other, port);
+                    let edit = rule.map(|rule| Edit::add(group.title.clone(), field, &group.at, rule));
+                    let link = say(Verdict::Denied, why).by(group.title.clone(), field, &group.at);
+                    link.edited(edit.into_iter().collect())
+                }
                 None => at(say(Verdict::Denied, why)),
             }
         })
+    }
+}
+
+/// Makes a group that lets nothing out.
+fn nothing_out(group: &Group) -> Option<Edit> {
+    let nobody = json!([{ "IpProtocol": "-1", "CidrIp": "127.0.0.1/32" }]);
+    group.is_known.then(|| Edit::set(group.title.clone(), "SecurityGroupEgress", &group.at, nobody))
+}
+
+/// The rule that would let a port in from the other end, or out to it.
+fn admitting_rule(traffic: Traffic, other: &End, port: Port) -> Option<Value> {
+    let protocol = port.protocol.name().to_lowercase();
+    let mut rule = json!({ "IpProtocol": protocol, "FromPort": port.number, "ToPort": port.number });
+    let (key, value) = match other {
+        End::Interface(it) => {
+            let key = match traffic {
+                Traffic::Ingress => "SourceSecurityGroupId",
+                Traffic::Egress => "DestinationSecurityGroupId",
+            };
+            (key, it.groups.first()?.clone())
+        }
+        End::Internet => ("CidrIp", "0.0.0.0/0".to_owned()),
+        End::Addresses(_, text) => (if text.contains(':') { "CidrIpv6" } else { "CidrIp" }, block(text)),
+        End::CloudFront => return None,
+    };
+    rule[key] = value.into();
+    Some(rule)
+}
+
+fn block(text: &str) -> String {
+    match (text.contains('/'), text.contains(':')) {
+        (true, _) => text.to_owned(),
+        (false, true) => format!("{text}/128"),
+        (false, false) => format!("{text}/32"),
     }
 }
 

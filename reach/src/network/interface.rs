@@ -24,8 +24,21 @@ pub struct Interface {
     pub field: String,
     /// Whether it has a public address; none where only the deployment tells.
     pub is_public: Option<bool>,
+    /// What gives it a public address; none where it has no such property.
+    pub public: Option<Public>,
     /// What of it is not known, in words; empty where all is.
     pub unknown: String,
+}
+
+/// The property that gives something a public address.
+#[derive(Clone, Debug)]
+pub struct Public {
+    /// The property.
+    pub field: &'static str,
+    /// Its value for a public address.
+    pub open: Value,
+    /// Its value for none.
+    pub closed: Value,
 }
 
 /// Where a type says its groups, its subnets, and the group of subnets that it is in.
@@ -109,6 +122,7 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
         addresses: resource.property("PrivateIpAddress").as_str().and_then(spans).unwrap_or_default(),
         field: form.groups.to_owned(),
         is_public: is_public(world, resource),
+        public: public(&resource.type_name),
         ..Interface::default()
     };
     let listed = |value: &Value| -> Vec<String> {
@@ -168,6 +182,30 @@ fn node_groups(world: &World, nodes: &Resource, field: &mut String) -> Vec<Strin
             cluster.and_then(|it| cluster_group(world.resource(it))).into_iter().collect()
         }
     }
+}
+
+/// The property of a type that gives a public address.
+fn public(type_name: &str) -> Option<Public> {
+    let (field, open, closed): (_, Value, Value) = match type_name {
+        "AWS::ElasticLoadBalancingV2::LoadBalancer" | "AWS::ElasticLoadBalancing::LoadBalancer" => {
+            ("Scheme", "internet-facing".into(), "internal".into())
+        }
+        "AWS::RDS::DBInstance"
+        | "AWS::RDS::DBCluster"
+        | "AWS::Redshift::Cluster"
+        | "AWS::AmazonMQ::Broker"
+        | "AWS::RedshiftServerless::Workgroup" => ("PubliclyAccessible", true.into(), false.into()),
+        "AWS::ECS::Service" => {
+            let field = "NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp";
+            (field, "ENABLED".into(), "DISABLED".into())
+        }
+        "AWS::MSK::Cluster" => {
+            let field = "BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type";
+            (field, "SERVICE_PROVIDED_EIPS".into(), "DISABLED".into())
+        }
+        _ => return None,
+    };
+    Some(Public { field, open, closed })
 }
 
 /// Whether it has a public address.

@@ -18,8 +18,8 @@ pub use group_key::group_key;
 pub use groups::Groups;
 pub use interface::{Interface, default_ports, interface, is_facing_internet, number};
 
-use crate::answer::{Layer, Link, Verdict};
 use crate::ends::Port;
+use crate::link::{Layer, Link, Verdict};
 use crate::world::World;
 use acls::Acls;
 use routes::Routes;

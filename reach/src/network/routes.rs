@@ -4,13 +4,14 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::address::{Cover, cover, spans};
+use super::address::{Cover, cover, say_spans, spans};
 use super::blocks;
 use super::interface::Interface;
 use super::transit::Transit;
-use crate::answer::{Layer, Link, Verdict};
+use crate::edit::Edit;
+use crate::link::{Layer, Link, Verdict};
 use crate::world::{Reference, ResourceId, World};
 
 /// The routes of a platform.
@@ -93,7 +94,7 @@ impl<'a> Routes<'a> {
         }
         let block = self.block(to);
         let Some((route, cover)) = self.best(from, &block) else {
-            return self.no_route(from, "no route leads there");
+            return self.no_route(from, "no route leads there", &block);
         };
         let resource = self.world.resource(route);
         let link = |verdict, why: String| Link::new(Layer::Route, verdict, why).by(resource.title(), "", &resource.at);
@@ -140,11 +141,16 @@ impl<'a> Routes<'a> {
         fitting.min_by_key(|(size, id, _)| (*size, *id)).map(|(_, id, cover)| (id, cover))
     }
 
-    fn no_route(&self, subnet: ResourceId, why: &str) -> Link {
+    fn no_route(&self, subnet: ResourceId, why: &str, block: &[(u128, u128)]) -> Link {
         match self.of_subnet.get(&subnet) {
             Some(table) => {
                 let table = self.world.resource(*table);
-                Link::new(Layer::Route, Verdict::Denied, why).by(table.title(), "", &table.at)
+                let link = Link::new(Layer::Route, Verdict::Denied, why).by(table.title(), "", &table.at);
+                let [span] = block else { return link };
+                let key = if blocks::are_v6(block) { "DestinationIpv6CidrBlock" } else { "DestinationCidrBlock" };
+                // Which gateway leads there nobody wrote.
+                let value = json!({ "Type": "AWS::EC2::Route", "Properties": { key: say_spans(&[*span]) } });
+                link.edited(vec![Edit::define(table.title(), &table.at, value)])
             }
             None => {
                 let subnet = self.world.resource(subnet);
@@ -172,7 +178,7 @@ impl<'a> Routes<'a> {
             return Link::new(Layer::Route, Verdict::Allowed, why);
         }
         let Some((route, cover)) = self.best(subnet, block) else {
-            return self.no_route(subnet, "no route leads out");
+            return self.no_route(subnet, "no route leads out", block);
         };
         let resource = self.world.resource(route);
         let target = TARGETS.iter().find(|key| !resource.properties[**key].is_null()).copied();
@@ -208,7 +214,14 @@ impl<'a> Routes<'a> {
 
     /// From public addresses to an interface: it needs a public address, and a route of the internet gateway.
     pub(super) fn for_internet(&self, to: &Interface, block: &[(u128, u128)]) -> Link {
-        let link = |verdict, why: &str| Link::new(Layer::Route, verdict, why).by(to.title.clone(), "", &to.at);
+        let public = to.public.as_ref();
+        let link = |verdict, why: &str| {
+            let link = Link::new(Layer::Route, verdict, why).by(to.title.clone(), "", &to.at);
+            let edit = public.map(|it| Edit::set(to.title.clone(), it.field, &to.at, it.open.clone()));
+            link.edited(edit.filter(|_| verdict == Verdict::Denied).into_iter().collect())
+        };
+        let closed: Vec<Edit> =
+            public.map(|it| Edit::set(to.title.clone(), it.field, &to.at, it.closed.clone())).into_iter().collect();
         let is_v6 = blocks::are_v6(block);
         match to.is_public {
             // An address of IPv6 is public.
@@ -220,7 +233,7 @@ impl<'a> Routes<'a> {
         }
         let each = to.subnets.iter().map(|subnet| {
             let Some((route, _)) = self.best(*subnet, block) else {
-                return self.no_route(*subnet, "its subnet has no route to an internet gateway");
+                return self.no_route(*subnet, "its subnet has no route to an internet gateway", block);
             };
             let resource = self.world.resource(route);
             let named = self.world.named_by(&resource.properties["GatewayId"]);
@@ -230,7 +243,8 @@ impl<'a> Routes<'a> {
                 (false, true) => (Verdict::Denied, "its subnet has no route to an internet gateway"),
                 (false, false) => (Verdict::Unknown, "the gateway of the route is not in the files"),
             };
-            Link::new(Layer::Route, verdict, why).by(resource.title(), "GatewayId", &resource.at)
+            let link = Link::new(Layer::Route, verdict, why).by(resource.title(), "GatewayId", &resource.at);
+            if verdict == Verdict::Allowed && !is_v6 { link.edited(closed.clone()) } else { link }
         });
         let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
         best.unwrap_or_else(|| link(Verdict::Unknown, "the subnets are not in the files"))
@@ -262,7 +276,7 @@ impl<'a> Routes<'a> {
                 Link::new(Layer::Route, verdict, why).by(resource.title(), "", &resource.at)
             }
             None => match to.subnets.first() {
-                Some(subnet) => self.no_route(*subnet, "no route leads back to these addresses"),
+                Some(subnet) => self.no_route(*subnet, "no route leads back to these addresses", block),
                 None => Link::new(Layer::Route, Verdict::Unknown, "the subnets are not in the files"),
             },
         }

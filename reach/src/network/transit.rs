@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::address::{Cover, cover, spans};
-use crate::answer::Verdict;
+use crate::link::Verdict;
 use crate::world::{ResourceId, World};
 
 /// The transit gateways of a platform.

@@ -1,10 +1,13 @@
 //! One hole in each layer of a reference platform: the link of that layer turns, and says where the hole is written.
 
+use std::fs;
+use std::path::Path;
+
 use meshsynth_reach::world::Files;
 use meshsynth_reach::{Answer, Engine, Layer, Link, Source, Target, Verdict, World, find};
 use serde_json::{Value, json};
 
-use crate::support::platform;
+use crate::support::{apply, platform};
 
 /// A platform before and after a hole, and the question that finds it.
 struct Case {
@@ -17,8 +20,8 @@ struct Case {
     /// What is changed before the hole.
     closed: fn(&mut Files),
     hole: fn(&mut Files),
-    /// The user's line of the hole.
-    line: &'static str,
+    /// What the user's line of the hole says, and its file.
+    line: (&'static str, &'static str),
 }
 
 fn ask(case: &Case, files: &Files) -> Answer {
@@ -117,7 +120,7 @@ fn trust(files: &mut Files, service: &str, word: &str, by: &str) {
     *document = document.as_str().expect("a document as text").replace(word, by).into();
 }
 
-const SERVICES: &str = "stacks/genai-demo/src/services.rs:100:20";
+const SERVICES: (&str, &str) = ("stacks/genai-demo/src/services.rs", "Workload::new(");
 
 fn cases() -> Vec<Case> {
     let of = |layer, platform, (from, to): (&'static str, &'static str), hole: fn(&mut Files), line| Case {
@@ -134,14 +137,14 @@ fn cases() -> Vec<Case> {
     let mesh = |layer, ends, hole, line| of(layer, "multicluster-mesh", ends, hole, line);
     let in_bucket = |case: Case| Case { action: Some("s3:GetObject"), ..case };
     vec![
-        genai(Layer::Route, ("internet", "order-db"), open_database, "stacks/genai-demo/src/network.rs:11:5"),
+        genai(Layer::Route, ("internet", "order-db"), open_database, ("stacks/genai-demo/src/network.rs", "Vpc::new(")),
         Case {
             closed: add_list,
             ..genai(
                 Layer::NetworkAcl,
                 ("payment", "order-db"),
                 |files| add_entry(files, "Hole", 12, "0.0.0.0/0", false),
-                "src/acl.rs:12:1",
+                ("src/acl.rs", "12:1"),
             )
         },
         genai(
@@ -152,7 +155,7 @@ fn cases() -> Vec<Case> {
                 let rule = json!({ "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "0.0.0.0/0" });
                 push(&mut group["SecurityGroupIngress"], rule);
             },
-            "stacks/genai-demo/src/data.rs:66:19",
+            ("stacks/genai-demo/src/data.rs", "rds::Database::new("),
         ),
         in_bucket(Case {
             closed: restrict_endpoint,
@@ -160,7 +163,7 @@ fn cases() -> Vec<Case> {
                 Layer::Endpoint,
                 ("inventory", "delivery/access-logs"),
                 |files| endpoint(files)["PolicyDocument"]["Statement"][0]["Action"] = json!("s3:*"),
-                "stacks/genai-demo/src/network.rs:11:5",
+                ("stacks/genai-demo/src/network.rs", "Vpc::new("),
             )
         }),
         of(
@@ -172,7 +175,7 @@ fn cases() -> Vec<Case> {
                 let key = "service.beta.kubernetes.io/aws-load-balancer-scheme";
                 gateway["spec"]["infrastructure"]["annotations"][key] = json!("internet-facing");
             },
-            "stacks/ambient-shop/src/shop.rs:45:17",
+            ("stacks/ambient-shop/src/shop.rs", "GatewayApi::new("),
         ),
         genai(
             Layer::NetworkPolicy,
@@ -194,7 +197,7 @@ fn cases() -> Vec<Case> {
             |files| {
                 document(files, "shop/peerauthentication-default.yaml")["spec"]["mtls"]["mode"] = json!("PERMISSIVE")
             },
-            "stacks/multicluster-mesh/src/cluster.rs:78:16",
+            ("stacks/multicluster-mesh/src/cluster.rs", "Namespace::new("),
         ),
         mesh(
             Layer::Authorization,
@@ -203,7 +206,7 @@ fn cases() -> Vec<Case> {
                 let policy = document(files, "shop/authorizationpolicy-payments.yaml");
                 push(&mut policy["spec"]["rules"], json!({ "to": [{ "operation": { "ports": ["8080"] } }] }));
             },
-            "stacks/multicluster-mesh/src/shop.rs:64:20",
+            ("stacks/multicluster-mesh/src/shop.rs", "Workload::new("),
         ),
         in_bucket(Case {
             closed: |files| trust(files, "Inventory", "genai-demo:inventory", "genai-demo:nobody"),
@@ -235,7 +238,7 @@ fn cases() -> Vec<Case> {
                     let statement = json!({ "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*" });
                     push(&mut key["KeyPolicy"]["Statement"], statement);
                 },
-                "stacks/genai-demo/src/delivery.rs:17:21",
+                ("stacks/genai-demo/src/delivery.rs", "codepipeline::artifacts("),
             )
         }),
         genai(
@@ -255,6 +258,19 @@ fn link(answer: &Answer, layer: Layer) -> Option<&Link> {
     answer.chain.iter().rfind(|it| it.layer == layer && it.at.is_some())
 }
 
+/// Whether a place of the program is a line that says something, or is in a file that the test made up.
+fn is_line(at: &str, (file, says): (&str, &str)) -> bool {
+    let mut parts = at.split(':');
+    let (Some(path), Some(line)) = (parts.next(), parts.next().and_then(|it| it.parse::<usize>().ok())) else {
+        return false;
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    match fs::read_to_string(root.join(path)) {
+        Ok(text) => path == file && text.lines().nth(line - 1).is_some_and(|it| it.contains(says)),
+        Err(_) => at == format!("{file}:{says}"),
+    }
+}
+
 #[test]
 fn a_hole_in_each_layer_is_named_with_its_line() {
     let cases = cases();
@@ -269,13 +285,37 @@ fn a_hole_in_each_layer_is_named_with_its_line() {
         let after = ask(&case, &files);
         let of = |answer: &Answer| answer.chain.iter().filter(|it| it.layer == case.layer).map(|it| it.verdict).max();
         let at = link(&after, case.layer).and_then(|it| it.at.as_ref()).map(|it| it.source.as_str());
-        let found = (of(&before), of(&after), at);
-        if found != (Some(Verdict::Denied), Some(Verdict::Allowed), Some(case.line)) {
+        let found = (of(&before), of(&after), at.is_some_and(|at| is_line(at, case.line)));
+        if found != (Some(Verdict::Denied), Some(Verdict::Allowed), true) {
             let chain = |answer: &Answer| -> Vec<String> {
                 let say = |it: &Link| format!("{:?} {:?} {} {}: {}", it.verdict, it.layer, it.what, it.field, it.why);
                 answer.chain.iter().map(say).collect()
             };
             wrong.push(format!("{:?} {found:?}: {:#?} then {:#?}", case.layer, chain(&before), chain(&after)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_fixes_turn_the_answer() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let mut files = Files::read(&platform(case.platform)).expect("a platform");
+        (case.closed)(&mut files);
+        (case.hole)(&mut files);
+        let before = ask(&case, &files);
+        for edit in before.fixes.iter().filter_map(|it| it.edit.as_ref()) {
+            apply(&mut files, edit);
+        }
+        let after = ask(&case, &files);
+        let say = |it: &Answer| it.fixes.iter().map(|it| format!("{} {}\n", it.what, it.change)).collect::<String>();
+        let is_turned = match before.verdict {
+            Verdict::Denied => after.verdict != Verdict::Denied || before.fixes.iter().any(|it| it.edit.is_none()),
+            _ => after.verdict == Verdict::Denied,
+        };
+        if !is_turned || before.verdict == Verdict::Unknown {
+            wrong.push(format!("{:?} {:?} {:?}:\n{}", case.layer, before.verdict, after.verdict, say(&before)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
