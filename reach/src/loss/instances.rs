@@ -39,7 +39,11 @@ impl Room {
     pub fn words(self) -> String {
         let tenths = |value: u64, unit: u64| {
             let tenths = (value * 10 + unit / 2) / unit;
-            if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+            if tenths.is_multiple_of(10) {
+                (tenths / 10).to_string()
+            } else {
+                format!("{}.{}", tenths / 10, tenths % 10)
+            }
         };
         format!("{} vCPU and {} GiB", tenths(self.millicores, 1000), tenths(self.mib, 1024))
     }

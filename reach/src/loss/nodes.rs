@@ -79,7 +79,7 @@ pub fn resource_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
             || crate::world::Reference::parse(&cluster.name).is_some_and(|it| world.referred(&it) == Some(**id));
         is_named && !cluster.name.is_empty() && (region == &cluster.region || cluster.region.is_empty())
     };
-    all.iter().find(is_it).copied().or_else(|| match (all, cluster.name.is_empty()) {
+    all.iter().find(is_it).copied().or(match (all, cluster.name.is_empty()) {
         ([one], true) => Some(*one),
         _ => None,
     })
