@@ -3,6 +3,7 @@
 mod allow;
 mod check;
 mod deploy;
+mod join;
 mod lose;
 mod policy;
 mod policy_files;
@@ -24,6 +25,7 @@ use toml::de::{DeTable, DeValue};
 use self::allow::About;
 pub use self::check::Check;
 pub use self::deploy::Deploy;
+pub use self::join::{Handed, Join};
 pub use self::lose::Lose;
 pub use self::policy_files::{Pattern, PolicyFiles};
 pub use self::reach::Reach;
@@ -62,6 +64,8 @@ pub struct Config {
     pub reach: Vec<Reach>,
     /// What must be left where something is lost.
     pub lose: Vec<Lose>,
+    /// Where one system hands a value of another one over.
+    pub joins: Vec<Join>,
 }
 
 /// An app: a platform and the program that defines it.
@@ -204,7 +208,8 @@ impl Reader<'_> {
         let mut policy = Policy::default();
         let mut check = None;
         let (mut allow, mut severity) = (Vec::new(), None);
-        let (mut policy_files, mut reach, mut lose) = (None, Vec::new(), Vec::new());
+        let (mut policy_files, mut reach, mut lose, mut joins) = (None, Vec::new(), Vec::new(), Vec::new());
+        let mut has_gates = false;
         for (key, span, value) in entries(table.get_ref()) {
             match key {
                 "deploy" => deploy = self.deploys(value)?,
@@ -212,20 +217,24 @@ impl Reader<'_> {
                 "allow" => allow = self.allows(About::Everything, value)?,
                 "apps" => apps = self.apps(value)?,
                 "severity" => severity = Some(value),
-                "diff" => policy = self.policy(value)?,
+                "diff" => (policy, has_gates) = (self.policy(value)?, true),
                 "check" => check = Some(self.check(value)?),
+                "join" => joins = self.joins(value)?,
                 "reach" => reach = self.reaches(value)?,
                 "lose" => lose = self.loses(value)?,
                 "policy" => policy_files = Some(self.policy_files(value)?),
                 _ => {
-                    let known =
-                        ["allow", "apps", "check", "deploy", "diff", "lose", "output", "policy", "reach", "severity"];
+                    let known = [
+                        "allow", "apps", "check", "deploy", "diff", "join", "lose", "output", "policy", "reach",
+                        "severity",
+                    ];
                     return Err(self.unknown_key(key, span, "at the top", &known));
                 }
             }
         }
         // A project of plain manifests has no program.
-        if apps.is_empty() && check.is_none() && policy_files.is_none() && reach.is_empty() && lose.is_empty() {
+        let is_asked = has_gates || !joins.is_empty() || !reach.is_empty() || !lose.is_empty();
+        if apps.is_empty() && check.is_none() && policy_files.is_none() && !is_asked {
             return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
         }
         let names: Vec<String> = apps.iter().flat_map(App::targets).map(|target| target.name()).collect();
@@ -251,7 +260,7 @@ impl Reader<'_> {
             check.severity.entry(code.clone()).or_insert(*severity);
         }
         let policy_files = policy_files.unwrap_or_default();
-        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity, policy_files, reach, lose })
+        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity, policy_files, reach, lose, joins })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {

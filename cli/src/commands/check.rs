@@ -33,8 +33,9 @@ Examples:
   meshsynth check --render overlays/prod charts/shop    what kustomize and Helm make of folders
   kubectl kustomize overlays/prod | meshsynth check -   the same, by hand
   meshsynth check --cluster-per-folder tokyo/ osaka/    two clusters of one mesh
+  meshsynth check --cluster tokyo=k8s/a --cluster osaka=k8s/b
   meshsynth check synth.out/shop                        an assembly
-  meshsynth check template.yaml cdk.out                 CloudFormation templates
+  meshsynth check template.yaml cdk.out .aws-sam        CloudFormation templates
   meshsynth check k8s/ --format sarif                   for code scanning, on stdout
   meshsynth check k8s/ --baseline accepted.json         only new findings
 
@@ -46,7 +47,7 @@ Exit codes:
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Folders and files of manifests or CloudFormation templates, in YAML or JSON, or assemblies; `-` reads stdin.
-    #[arg(value_name = "FOLDER|FILE", required = true)]
+    #[arg(value_name = "FOLDER|FILE", required_unless_present = "cluster")]
     pub given: Vec<PathBuf>,
     /// The format of diagnostics: text on stderr, the others on stdout.
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Diagnostics::Text)]
@@ -63,6 +64,9 @@ pub struct Args {
     /// Treat each folder as a separate cluster of one mesh.
     #[arg(long)]
     pub cluster_per_folder: bool,
+    /// A cluster of that name, whose objects lie in the folder; can be given more than once. They are clusters of one mesh.
+    #[arg(long, value_name = "NAME=FOLDER", value_parser = cluster)]
+    pub cluster: Vec<(String, PathBuf)>,
     /// Treat all files as one cluster, also where they define the same objects in different ways.
     #[arg(long, conflicts_with = "cluster_per_folder")]
     pub one_cluster: bool,
@@ -98,6 +102,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         version: &args.kubernetes_version,
         namespace: &args.namespace,
         cluster_per_folder: args.cluster_per_folder,
+        clusters: &args.cluster,
         namespaces: rules.map(|rules| &rules.namespaces),
         render: args.render.then_some(Render { values: &args.values }),
     };
@@ -231,6 +236,13 @@ fn tell(shell: &Shell, args: &Args, diagnostics: &[Diagnostic], held: &Held) -> 
     }
     shell.done("checked", &format!("{held}: {}", count(n_warnings, "warning")));
     Outcome::Fine
+}
+
+/// `NAME=FOLDER`.
+fn cluster(text: &str) -> Result<(String, PathBuf), String> {
+    let parts = text.split_once('=').filter(|(name, folder)| !name.is_empty() && !folder.is_empty());
+    let (name, folder) = parts.ok_or_else(|| "want a name and a folder, such as tokyo=clusters/tokyo".to_owned())?;
+    Ok((name.to_owned(), PathBuf::from(folder)))
 }
 
 /// A version such as `1.36`.

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::context::{Outcome, today};
 pub use super::diff_args::{Args, Format, HELP};
-use crate::config::{Config, Target};
+use crate::config::{Config, Join, Target};
 use crate::current::{self, Made};
 use crate::deployer::{Deployer, Reach, required};
 use crate::deployment::{Deployment, was_deployed};
@@ -89,7 +89,12 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
 fn folders(shell: &Shell, config: Option<&Config>, args: &Args, asked: &Asked, here: &Path) -> Result<Outcome> {
     let today = today(args.today.as_deref())?;
     let template = template(args)?;
+    let mut joins = config.map(|config| config.joins.clone()).unwrap_or_default();
+    if let Some(file) = &args.map {
+        joins.extend(Join::read(file)?);
+    }
     let taken = Taken {
+        joins,
         clusters: args.cluster.clone(),
         namespace: args.namespace.clone().unwrap_or_else(|| "default".to_owned()),
         version: args.kubernetes_version.clone().unwrap_or_else(|| "1.36".to_owned()),

@@ -103,6 +103,10 @@ pub struct Args {
     /// The namespace of objects without one; by default `default`.
     #[arg(long, value_name = "NAME", help_heading = WITH_FOLDERS)]
     pub namespace: Option<String>,
+    /// A file with tables `[[join]]`: the placeholders and values of manifests, and the parameters of templates, in which
+    /// outputs of stacks are handed over. Those of meshsynth.toml count too.
+    #[arg(long, value_name = "FILE", help_heading = WITH_FOLDERS)]
+    pub map: Option<PathBuf>,
     /// Compare what kustomizations and charts render, by `kustomize` or `kubectl`, and `helm`.
     #[arg(long, help_heading = WITH_FOLDERS)]
     pub render: bool,

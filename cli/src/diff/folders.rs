@@ -87,7 +87,7 @@ impl Asked {
         // What a revision has must be there until it is compared.
         let (base, _old) = self.base.read(taken, here)?;
         let (head, _new) = self.head.read(taken, here)?;
-        foreign::compare(base, head, &app)
+        foreign::compare(base, head, &app, &taken.joins)
     }
 
     /// What the platform is called: as its folder or its file.

@@ -138,8 +138,14 @@ impl Case {
 
     /// What is found, as it is written in the comments.
     fn found(&self) -> Vec<Finding> {
-        let taken =
-            Taken { version: "1.36", namespace: "shop", cluster_per_folder: false, namespaces: None, render: None };
+        let taken = Taken {
+            version: "1.36",
+            namespace: "shop",
+            cluster_per_folder: false,
+            clusters: &[],
+            namespaces: None,
+            render: None,
+        };
         let mut found = Found::of(&self.sources(), &taken);
         let world = if self.is_complete { World::Closed } else { World::Open };
         let (mut diagnostics, _) = judge(&mut found, world, false);

@@ -68,6 +68,8 @@ pub struct Taken<'a> {
     pub namespace: &'a str,
     /// Whether each of the given folders is a cluster of its own.
     pub cluster_per_folder: bool,
+    /// Clusters by name, each with its folder, beside what is given.
+    pub clusters: &'a [(String, PathBuf)],
     /// The namespace of objects that name none, by the folder that their files lie in.
     pub namespaces: Option<&'a BTreeMap<String, String>>,
     /// How kustomizations and charts are rendered, where they are.
@@ -94,7 +96,9 @@ impl Found {
             ..Contents::default()
         };
         let mut together = contents("cluster");
-        for given in given {
+        let named = taken.clusters.iter().map(|(name, folder)| (Some(name), Given::Path(folder.clone())));
+        for (name, given) in given.iter().map(|given| (None, given.clone())).chain(named) {
+            let given = &given;
             let assemblies = assembly::folders(given);
             if !assemblies.is_empty() {
                 for folder in assemblies {
@@ -117,13 +121,13 @@ impl Found {
                 }
                 _ => found.skipped.extend(unrendered.skipped(given)),
             }
-            match taken.cluster_per_folder {
-                true => {
-                    let mut own = contents(&given.name());
+            match name.cloned().or_else(|| taken.cluster_per_folder.then(|| given.name())) {
+                Some(name) => {
+                    let mut own = contents(&name);
                     found.take(&sources, &mut own, taken);
                     found.clusters.push(own);
                 }
-                false => found.take(&sources, &mut together, taken),
+                None => found.take(&sources, &mut together, taken),
             }
         }
         if !together.manifests.is_empty() {

@@ -342,3 +342,101 @@ fn code_that_sam_built_is_told_by_its_files() {
     assert!(code == 1 && report.contains("what it is made of changes: `app.py`"), "{report}");
     assert!(report.contains("1 change:") && report.contains("AWS SAM expands"), "{report}");
 }
+
+/// A pair of versions below the fixtures: each was written for this, and made by the tool itself. The report is beside them, and in
+/// the book.
+fn pair(of: &str, more: &[&str]) -> String {
+    let folder = Path::new(crate::FIXTURES).join("folders").join(of);
+    let mut command = Command::new(BINARY);
+    command.args(["diff", "--base", "old", "--head", "new"]).args(more).current_dir(&folder).env("COLUMNS", "100");
+    let report = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(folder.join("report.txt"), &report).unwrap();
+    }
+    assert_eq!(report, fs::read_to_string(folder.join("report.txt")).unwrap(), "UPDATE_SNAPSHOTS=1 writes it");
+    // Lines are broken where the terminal ends.
+    report.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn two_versions_of_a_chart_are_six_changes_of_which_one_is_refused() {
+    let report = pair("chart", &["--namespace", "shop"]);
+    assert!(report.contains("6 changes: 1 delete and create, 1 rollout restart, 4 in place"), "{report}");
+    for told in [
+        "may now `get`, `watch` on `secrets` in `shop`",
+        "in place labels 3 objects",
+        "the API server refuses to change `spec.volumeClaimTemplates[0].spec.resources.requests.storage`",
+        "it looks generated",
+        "data.LOG_LEVEL: info → debug",
+    ] {
+        assert!(report.contains(told), "{told}\n{report}");
+    }
+    assert!(!report.contains("verbs"), "the order of verbs says nothing\n{report}");
+}
+
+#[test]
+fn two_cloud_assemblies_lose_a_table_and_name_the_code_that_changed() {
+    let report = pair("cdk", &[]);
+    assert!(report.contains("6 changes: 1 data loss, 5 in place; data at risk in 1"), "{report}");
+    for told in [
+        "! AWS::DynamoDB::Table Table (data loss)",
+        "what it is made of changes: `index.py`",
+        "`OrdersAlerts034FAC8D.nested.template.json` is compared as a stack",
+        "AWS: stack orders-production",
+        "`dynamodb:PutItem`",
+    ] {
+        assert!(report.contains(told), "{told}\n{report}");
+    }
+}
+
+#[test]
+fn two_kustomizations_have_one_config_map_that_changes() {
+    let report = pair("kustomize", &[]);
+    assert!(report.contains("3 changes: 1 rollout restart, 2 in place; access widened 2x"), "{report}");
+    assert!(report.contains("in place ConfigMap web-"), "{report}");
+    assert!(report.contains("its name follows from its content"), "{report}");
+}
+
+#[test]
+fn a_map_joins_what_is_handed_over() {
+    let data = |name: &str| {
+        format!(
+            "Resources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n    Properties: {{ TableName: {name} }}\n\
+             Outputs:\n  Table: {{ Value: !Ref Orders, Export: {{ Name: orders-table }} }}\n"
+        )
+    };
+    let app = "Parameters: { Table: { Type: String } }\nResources:\n  Reader:\n    Type: AWS::SSM::Parameter\n    \
+               Properties: { Type: String, Value: !Sub 'table/${Table}' }\n";
+    let config = |text: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: app }}\ndata: {{ TABLE: '{text}', OTHER: '${{B}}' }}\n"
+        )
+    };
+    let place = Place::new("map");
+    place.write("old/data.yaml", &data("a")).write("old/app.yaml", app).write("old/k8s.yaml", &config("${TABLE}"));
+    place.write("new/data.yaml", &data("a")).write("new/app.yaml", app).write("new/k8s.yaml", &config("${ORDERS}"));
+    // Nobody knows either value.
+    let (code, report) = place.diff(&[]);
+    assert!(code == 0 && report.contains("`${TABLE}` → `${ORDERS}` in ConfigMap `app`"), "{report}");
+    let map = "[[join]]\ntext = '${TABLE}'\noutput = 'data.orders-table'\n[[join]]\ntext = '${ORDERS}'\noutput = 'data.Table'\n\
+               [[join]]\nparameter = 'app.Table'\noutput = 'data.Table'\n";
+    place.write("map.toml", map);
+    let (code, report) = place.diff(&["--map", "map.toml"]);
+    assert!(code == 0 && !report.contains("not known"), "{report}");
+    // A table that is replaced reaches who reads its name, in the other stack and in the cluster.
+    place.write("new/data.yaml", &data("b"));
+    let report = place.diff(&["--map", "map.toml"]).1;
+    assert!(report.contains("ConfigMap default/app (in place)") && report.contains("Reader"), "{report}");
+    place.write("map.toml", "[[join]]\ntext = 'a'\noutput = 'dta.Table'\n");
+    let (code, _, errors) = place.run(&["--base", "old", "--head", "new", "--map", "map.toml"]);
+    assert!(code == 2 && errors.contains("did you mean `data`?") && errors.contains("map.toml:1:1"), "{errors}");
+}
+
+#[test]
+fn a_project_without_a_program_has_gates() {
+    let place = Place::new("gates-alone");
+    place.write("meshsynth.toml", "[diff]\ndeny = [\"data-loss\"]\n");
+    place.write("old/data.yaml", TEMPLATE).write("new/data.yaml", &TEMPLATE.replace("Default: prod", "Default: live"));
+    let (code, _, errors) = place.run(&["--base", "old", "--head", "new"]);
+    assert!(code == 1 && errors.contains("`data-loss` is denied"), "{errors}");
+}

@@ -4,6 +4,7 @@
 //! makes the model of it that `meshsynth-diff` compares, and [`noise`] folds what tools write by themselves.
 
 mod assets;
+mod joins;
 mod left_out;
 mod noise;
 mod object;
@@ -12,19 +13,22 @@ mod platform;
 mod sides;
 mod stacks;
 mod template;
+mod unknown;
 
 use anyhow::Result;
 use meshsynth_diff::Diff;
 
+use crate::config::Join;
 pub use platform::{Platform, Taken};
 
 /// Compares two platforms of any origin.
 ///
 /// # Errors
 ///
-/// If a document is neither a template nor an object.
-pub fn compare(mut base: Platform, mut head: Platform, app: &str) -> Result<Diff> {
+/// If a document is neither a template nor an object, or a join names what is not there.
+pub fn compare(mut base: Platform, mut head: Platform, app: &str, joins: &[Join]) -> Result<Diff> {
     stacks::join(&mut base, &mut head);
+    joins::put(joins, &mut base, &mut head)?;
     let renamed = objects::join(&mut base, &mut head);
     let (unread, mut notes) = left_out::take_out(&mut base, &mut head);
     if base.is_serverless || head.is_serverless {

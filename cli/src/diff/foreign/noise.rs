@@ -11,6 +11,7 @@ use super::assets::Assets;
 use super::object::Object;
 use super::objects::Renamed;
 use super::platform::Platform;
+use super::unknown;
 
 /// What is known of both sides that a diff of their values does not tell.
 pub struct Noise {
@@ -46,6 +47,7 @@ impl Noise {
             self.explain(change);
         }
         fold_labels(diff);
+        unknown::take_out(diff);
     }
 
     fn explain(&self, change: &mut Change) {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::assets::Assets;
 use super::object::{self, Object};
 use super::template::Template;
+use crate::config::Join;
 use crate::sources::render::Render;
 use crate::sources::{Estate, Given, Options, Skipped};
 
@@ -26,6 +27,8 @@ pub struct Taken {
     pub version: String,
     /// Files with values for every chart; none where nothing is rendered.
     pub render: Option<Vec<PathBuf>>,
+    /// Where one system hands a value of another one over.
+    pub joins: Vec<Join>,
 }
 
 /// The cluster of what is in no folder of another one.

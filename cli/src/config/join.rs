@@ -1,0 +1,104 @@
+//! The tables `[[join]]`: where one system hands a value of another one over.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use meshsynth_assembly::problem::Problem;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::reader::{Reader, entries};
+
+/// A value that an output of a stack is, wherever it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// What stands in its place.
+    pub into: Handed,
+    /// The stack that it comes from.
+    pub stack: String,
+    /// The output, or the name of its export.
+    pub output: String,
+    /// The line of the table.
+    pub place: String,
+}
+
+/// What stands in the place of an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handed {
+    /// A text in manifests: a placeholder, or the value itself.
+    Text(String),
+    /// A parameter of the template of a stack.
+    Parameter(String, String),
+}
+
+const KNOWN: [&str; 3] = ["output", "parameter", "text"];
+
+impl Join {
+    /// The tables of a file of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is not TOML, or has something else.
+    pub fn read(file: &Path) -> Result<Vec<Self>> {
+        let shown = file.display().to_string();
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read `{shown}`"))?;
+        Ok(Reader { file: &shown, text: &text }.join_file()?)
+    }
+}
+
+impl Reader<'_> {
+    fn join_file(&self) -> Result<Vec<Join>, Problem> {
+        let table = DeTable::parse(self.text).map_err(|error| {
+            let span = error.span().unwrap_or_default();
+            self.problem(span, format!("it is not valid TOML: {}", error.message().replace('\n', ", ")))
+        })?;
+        let mut joins = Vec::new();
+        for (key, span, value) in entries(table.get_ref()) {
+            match key {
+                "join" => joins = self.joins(value)?,
+                _ => return Err(self.unknown_key(key, span, "in a file of `--map`", &["join"])),
+            }
+        }
+        Ok(joins)
+    }
+
+    /// The tables `[[join]]`.
+    pub(super) fn joins(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<Join>, Problem> {
+        let wanted = "tables, each `[[join]]`";
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type("join", value, wanted))?;
+        array.iter().map(|it| self.join(it)).collect()
+    }
+
+    fn join(&self, value: &Spanned<DeValue<'_>>) -> Result<Join, Problem> {
+        let place = self.problem(value.span(), "").place.unwrap_or_default();
+        let (mut into, mut output) = (None, None);
+        for (key, span, value) in entries(self.table_of("join", value)?) {
+            let text = match key {
+                "output" | "parameter" | "text" => self.text_of(&format!("join.{key}"), value)?,
+                _ => return Err(self.unknown_key(key, span, "in `[[join]]`", &KNOWN)),
+            };
+            let of_stack = || {
+                let parts = text.split_once('.').filter(|(stack, name)| !stack.is_empty() && !name.is_empty());
+                let parts = parts.map(|(stack, name)| (stack.to_owned(), name.to_owned()));
+                let problem = || self.problem(span.clone(), format!("`join.{key}` is `{text}`"));
+                parts.ok_or_else(|| problem().help("write the stack and the name: `orders-production.TableName`"))
+            };
+            match key {
+                "output" => output = Some(of_stack()?),
+                "parameter" => {
+                    let (stack, name) = of_stack()?;
+                    into = Some(Handed::Parameter(stack, name));
+                }
+                _ if text.is_empty() => return Err(self.problem(span, "`join.text` is empty")),
+                _ => into = Some(Handed::Text(text)),
+            }
+        }
+        match (into, output) {
+            (Some(into), Some((stack, output))) => Ok(Join { into, stack, output, place }),
+            _ => Err(self
+                .problem(value.span(), "a `[[join]]` needs `output`, and `text` or `parameter`")
+                .help("text = \"${DB_HOST}\"\noutput = \"orders-production.Endpoint\"")),
+        }
+    }
+}
