@@ -66,8 +66,6 @@ pub struct Repository {
     uri: Val<String>,
     /// The repository itself; none where it exists already.
     repository: Option<Resource<ecr::Repository>>,
-    /// Whether it is of another account.
-    is_foreign: bool,
 }
 
 /// A repository that exists already, in a region and an account that may be others than those of the stack.
@@ -130,7 +128,7 @@ impl Repository {
             .define(&scope, "resource");
         repository.on_delete(props.on_delete);
         let (name, arn, uri) = (repository.reference(), repository.arn(), repository.repository_uri());
-        Self { scope, name, arn, uri, repository: Some(repository), is_foreign: false }
+        Self { scope, name, arn, uri, repository: Some(repository) }
     }
 
     /// Refers to a repository that exists already; its policy and its images are not changed.
@@ -141,7 +139,7 @@ impl Repository {
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingRepository) -> Self {
         let scope = scope.scope().construct(id);
-        let parts = FORM.check_anywhere(&scope, &existing.arn);
+        FORM.check_anywhere(&scope, &existing.arn);
         let arn = scope.read_here(existing.arn);
         let piece = |index| arn.clone().piece(":", index);
         let name = arn.clone().piece(":repository/", 1);
@@ -149,8 +147,7 @@ impl Repository {
         let uri = text![piece(4), ".dkr.ecr.", piece(3), ".", suffix.to_owned(), name.clone()];
         let label = name.known().cloned().unwrap_or_else(|| scope.id());
         scope.diagram(DiagramNode::new("repository").label(label).detail("exists already"));
-        let is_foreign = parts.is_some_and(|arn| arn.is_foreign(&scope));
-        Self { scope, name, uri, arn, repository: None, is_foreign }
+        Self { scope, name, uri, arn, repository: None }
     }
 
     /// The name of the repository, such as `shop/orders`.
@@ -223,8 +220,8 @@ impl Repository {
     fn grant(&self, grantee: &impl Grantee, statement: Statement) {
         let role = grantee.role();
         role.grant(grantee, &self.scope, statement.clone().on(self.arn()));
-        if self.is_foreign {
-            self.add_to_policy(statement.into_data(Some(Bag::default().with("AWS", role.arn()))));
+        if let Some(principal) = role.foreign_principal(&self.scope, &self.arn()) {
+            self.add_to_policy(statement.into_data(Some(principal)));
         }
         role.allow(Statement::allow(["ecr:GetAuthorizationToken"]).on_everything(
             "https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html",

@@ -81,11 +81,6 @@ impl ArnForm {
         parts
     }
 
-    /// The parts of an ARN that is known and of this form.
-    pub fn known<T: Value + Clone>(&self, arn: &Val<T>) -> Option<Arn> {
-        self.parse(&arn.known()?.clone().into_data().to_text())
-    }
-
     fn parse(&self, text: &str) -> Option<Arn> {
         let mut parts = text.splitn(6, ':');
         let mut next = || parts.next();

@@ -87,8 +87,6 @@ pub struct Key {
     arn: Val<KeyArn>,
     /// The key itself, or its replica; none where it exists already.
     key: Option<Scope>,
-    /// The account of a key that is not of the stack's own.
-    is_foreign: bool,
 }
 
 impl Key {
@@ -109,7 +107,7 @@ impl Key {
         let key = key.define(&scope, "resource");
         key.retain();
         cfn::kms::Alias::new(alias(&scope), key.reference()).define(&scope, "alias");
-        Self { scope, arn: key.arn(), key: Some(key.scope().clone()), is_foreign: false }
+        Self { scope, arn: key.arn(), key: Some(key.scope().clone()) }
     }
 
     /// Refers to a key that exists already; nothing of it is defined or changed.
@@ -127,10 +125,9 @@ impl Key {
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingKey) -> Self {
         let scope = scope.scope().construct(id);
-        let parts = FORM.check(&scope, &existing.arn);
+        FORM.check(&scope, &existing.arn);
         scope.diagram(DiagramNode::quiet("key").detail("exists already"));
-        let is_foreign = parts.is_some_and(|arn| arn.is_foreign(&scope));
-        Self { arn: scope.read_here(existing.arn), scope, key: None, is_foreign }
+        Self { arn: scope.read_here(existing.arn), scope, key: None }
     }
 
     /// Defines a replica of this key in the stack of `scope`, in another region.
@@ -169,7 +166,7 @@ impl Key {
             .define(&scope, "resource");
         key.retain();
         cfn::kms::Alias::new(alias(&scope), key.reference()).define(&scope, "alias");
-        Self { scope, arn: key.arn(), key: Some(key.scope().clone()), is_foreign: false }
+        Self { scope, arn: key.arn(), key: Some(key.scope().clone()) }
     }
 
     /// The ARN of the key.
@@ -236,8 +233,7 @@ impl Key {
     fn grant_use(&self, grantee: &impl Grantee, statement: Statement) {
         let role = grantee.role();
         role.grant(grantee, &self.scope, statement.clone().on(self.arn()));
-        if self.is_foreign {
-            let principal = Bag::default().with("AWS", role.arn());
+        if let Some(principal) = role.foreign_principal(&self.scope, &Val::<String>::from(self.arn())) {
             self.add_to_policy(statement.on_this_key().into_data(Some(principal)));
         }
     }

@@ -133,6 +133,16 @@ impl LogGroup {
         self.arn.clone()
     }
 
+    /// Lets the grantee write to streams of its own, and make them.
+    #[track_caller]
+    pub fn grant_write(&self, grantee: &impl Grantee) {
+        grantee.role().grant(grantee, &self.scope, self.write());
+    }
+
+    fn write(&self) -> Statement {
+        Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"]).on(self.arn())
+    }
+
     /// Lets a resource wait for the log group, where the platform defines it.
     pub(crate) fn before<T: Attributed>(&self, resource: &Resource<T>) {
         if let Some(group) = &self.group {
@@ -155,7 +165,7 @@ impl Target for LogGroup {
 
     #[track_caller]
     fn admit(&self, source: &Source) -> Option<Scope> {
-        let write = Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"]).on(self.arn());
+        let write = self.write();
         let services = vec![source.service, "delivery.logs.amazonaws.com"];
         let statement = write.into_data(Some(Bag::default().with("Service", services)));
         let document = Bag::default().with("Version", "2012-10-17").with("Statement", vec![statement]);
@@ -171,8 +181,7 @@ impl Target for LogGroup {
 
     #[track_caller]
     fn grant_deliver(&self, grantee: &impl Grantee) {
-        let write = Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"]).on(self.arn());
-        grantee.role().grant(grantee, &self.scope, write);
+        self.grant_write(grantee);
     }
 }
 

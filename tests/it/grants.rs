@@ -6,7 +6,7 @@ use meshsynth::aws::{Vpc, VpcProps};
 use meshsynth::iam::{Api, Reach, Role, RoleProps, Trust};
 use meshsynth::testing::{Platform, stack};
 use meshsynth::{
-    Stack, bedrock, cognito, dynamodb, ecr, efs, elasticache, events, kms, lambda, mq, msk, opensearch, rds, s3,
+    Stack, bedrock, cognito, dynamodb, ecr, efs, elasticache, events, kms, lambda, logs, mq, msk, opensearch, rds, s3,
     secrets, sns, sqs, ssm, stepfunctions, xray,
 };
 use serde_json::Value;
@@ -62,6 +62,9 @@ const GRANTS: &[(&str, Grant)] = &[
     }),
     ("lambda::Function::grant_invoke", |stack, _, role| function(stack).grant_invoke(role)),
     ("lambda::FunctionUrl::grant_invoke_url", |stack, _, role| function(stack).add_url().grant_invoke_url(role)),
+    ("logs::LogGroup::grant_write", |stack, _, role| {
+        logs::LogGroup::new(stack, "audit", logs::LogGroupProps::default()).grant_write(role);
+    }),
     ("msk::Cluster::grant_find_brokers", |stack, vpc, role| kafka(stack, vpc).grant_find_brokers(role)),
     ("msk::Topic::grant_consume", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_consume(role, "billing")),
     ("msk::Topic::grant_lag", |stack, vpc, role| kafka(stack, vpc).topic("orders").grant_lag(role, "billing")),
@@ -167,6 +170,9 @@ fn the_catalogue_of_grants_is_up_to_date() {
          - **by the service**: the service calls KMS in the name of the grantee, which needs no way there.\n\n\
          In an existing VPC nothing is defined. A service that is not in `ExistingVpc::endpoints` is `MS0611`, unless `has_nat` says that there is a way \
          out; the policy then opens 443 to the block of the VPC and to public addresses.\n\n\
+         Between accounts the policy of the role alone allows nothing: a grant writes the policy of the queue, topic, bucket, key, secret, repository, \
+         function or bus as well, or asks its owner in `owners.json`. What has no such policy is `MS0221` \
+         ([decision 41](decisions/0041-a-grant-between-accounts-is-said-twice.md)).\n\n\
          The table is made by a test: `UPDATE_DOCS=1 cargo test --test it catalogue`.\n\n\
          | grant | actions | on | way in our VPC | way in an existing VPC |\n|---|---|---|---|---|\n",
     );

@@ -183,7 +183,7 @@ class World:
         if attribute == "MasterUserSecret.SecretArn":
             return arn("AWS::SecretsManager::Secret")
         if attribute == "StreamArn":
-            return f"{arn(kind)}/stream/2026-01-01T00:00:00.000"
+            return f"{arn(kind)}/stream/2026-01-01T00.00.00"
         if attribute.lower().endswith("arn"):
             return arn(kind)
         return "name"

@@ -1,6 +1,5 @@
 //! Health checks of Route 53.
 
-use crate::Resource;
 use crate::cfn::route53;
 use crate::cfn::route53::health_check::{HealthCheckConfig, HealthCheckTag, Type};
 use crate::tree::{Construct, Scope};
@@ -47,7 +46,7 @@ impl Default for HealthCheckProps {
 #[derive(Clone)]
 pub struct HealthCheck {
     scope: Scope,
-    check: Resource<route53::HealthCheck>,
+    id: Val<String>,
 }
 
 impl HealthCheck {
@@ -65,12 +64,29 @@ impl HealthCheck {
         let check = route53::HealthCheck::new(config)
             .health_check_tags([HealthCheckTag::new("Name", display_name(&scope))])
             .define(&scope, "resource");
-        Self { scope, check }
+        Self { scope, id: check.health_check_id() }
+    }
+
+    /// Refers to a health check that exists already, by its id.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, route53};
+    /// # let app = App::new("shop");
+    /// # let edge = Stack::new(&app, "edge", Env::region("eu-west-1"));
+    /// let tokyo = route53::HealthCheck::import(&edge, "tokyo", "abcdef11-2222-3333-4444-555555fedcba");
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: impl IntoVal<String>) -> Self {
+        let scope = scope.scope().construct(id);
+        let id = scope.read_here(existing.into_val());
+        Self { scope, id }
     }
 
     /// The id that records name.
     pub fn health_check_id(&self) -> Val<String> {
-        self.check.health_check_id()
+        self.id.clone()
     }
 }
 

@@ -44,7 +44,7 @@ pub mod cloudfront {
 
 /// The web application firewall.
 pub mod wafv2 {
-    pub use super::web_acl::{RuleGroup, Scope, WebAcl, WebAclProps};
+    pub use super::web_acl::{ExistingWebAcl, RuleGroup, Scope, WebAcl, WebAclProps};
 }
 
 /// Two fixed addresses before load balancers in several regions.

@@ -1,6 +1,7 @@
 //! Web ACLs of AWS WAF.
 
 use crate::Resource;
+use crate::aws::existing::ArnForm;
 use crate::aws::logs::{LogGroup, LogGroupProps};
 use crate::cfn::wafv2;
 use crate::cfn::wafv2::logging_configuration::{FieldToMatch, SingleHeader};
@@ -121,8 +122,30 @@ impl Default for WebAclProps {
 #[derive(Clone)]
 pub struct WebAcl {
     scope: Place,
-    acl: Resource<wafv2::WebAcl>,
+    arn: Val<String>,
 }
+
+/// A web ACL that exists already.
+#[derive(Clone, Debug)]
+pub struct ExistingWebAcl {
+    /// Its ARN.
+    pub arn: Val<String>,
+}
+
+impl ExistingWebAcl {
+    /// The web ACL with this ARN.
+    pub fn arn(arn: impl Into<String>) -> Self {
+        Self { arn: Val::Known(arn.into()) }
+    }
+}
+
+/// How a web ACL is named: one of CloudFront has `global` where others have `regional`.
+const FORM: ArnForm = ArnForm {
+    what: "web ACL",
+    service: "wafv2",
+    resource: "",
+    example: "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/company/1234abcd-12ab-34cd-56ef-1234567890ab",
+};
 
 impl WebAcl {
     /// Defines a web ACL.
@@ -154,12 +177,35 @@ impl WebAcl {
             .tags([Tag::new().key("Name").value(display_name(&scope))])
             .define(&scope, "resource");
         log(&scope, &acl, &name, props);
-        Self { scope, acl }
+        Self { arn: acl.arn(), scope }
+    }
+
+    /// Refers to a web ACL that exists already, such as that of the company. Its rules and its log are its owner's.
+    ///
+    /// # Diagnostics
+    ///
+    /// - `MS0130`: it is not the ARN of a web ACL.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, wafv2, App};
+    /// # let app = App::new("shop");
+    /// # let edge = testing::stack(&app, "edge");
+    /// let arn = "arn:aws:wafv2:ap-northeast-1:111122223333:regional/webacl/company/1234abcd-12ab-34cd-56ef-1234567890ab";
+    /// let firewall = wafv2::WebAcl::import(&edge, "firewall", wafv2::ExistingWebAcl::arn(arn));
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, existing: ExistingWebAcl) -> Self {
+        let scope = scope.scope().construct(id);
+        FORM.check_anywhere(&scope, &existing.arn);
+        let arn = scope.read_here(existing.arn);
+        Self { scope, arn }
     }
 
     /// The ARN of the ACL.
     pub fn arn(&self) -> Val<String> {
-        self.acl.arn()
+        self.arn.clone()
     }
 
     /// Stands before a load balancer of the same region. What it does there lives in the ACL's stack.
@@ -208,6 +254,7 @@ fn log(scope: &Place, acl: &Resource<wafv2::WebAcl>, name: &str, props: WebAclPr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::elbv2::ExistingLoadBalancer;
     use crate::testing::{Platform, stack};
 
     #[test]
@@ -224,5 +271,28 @@ mod tests {
         assert_eq!(group.props["LogGroupName"], "aws-waf-logs-shop-edge-firewall");
         let logging = platform.resource("AWS::WAFv2::LoggingConfiguration").props.to_string();
         assert!(!logging.contains(":*") && logging.contains("authorization"), "{logging}");
+    }
+
+    #[test]
+    fn the_firewall_of_the_company_stands_before_a_load_balancer_of_ours() {
+        let arn = "arn:aws:wafv2:ap-northeast-1:111122223333:regional/webacl/company/1234abcd";
+        let platform = Platform::synth("shop", |app| {
+            let edge = stack(app, "edge");
+            let vpc = crate::aws::Vpc::new(&edge, "vpc", Default::default());
+            let place =
+                "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:loadbalancer/app/entry/50dc6c495c0c9188";
+            let existing =
+                ExistingLoadBalancer::new(place, "entry.example", "Z14GRHDCWA56QT", "sg-0123456789abcdef0", &vpc);
+            let balancer = ApplicationLoadBalancer::import(&edge, "entry", existing);
+            WebAcl::import(&edge, "firewall", ExistingWebAcl::arn(arn)).protect(&balancer);
+        });
+        assert!(platform.resources("AWS::WAFv2::WebACL").is_empty());
+        assert_eq!(platform.resource("AWS::WAFv2::WebACLAssociation").props["WebACLArn"], arn);
+        let found = crate::testing::codes(|app| {
+            let edge = stack(app, "edge");
+            let _ = crate::aws::Vpc::new(&edge, "vpc", Default::default());
+            WebAcl::import(&edge, "firewall", ExistingWebAcl::arn("company"));
+        });
+        assert_eq!(found, ["MS0130"]);
     }
 }

@@ -8,7 +8,7 @@ use crate::cfn::events;
 use crate::diagram::DiagramNode;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, IntoVal, Val};
+use crate::val::{Bag, Data, IntoVal, Val};
 
 /// Properties of a [`Bus`].
 #[derive(Clone, Debug, Default)]
@@ -125,7 +125,12 @@ impl Bus {
     #[track_caller]
     pub fn grant_put_events(&self, grantee: &impl Grantee) {
         let statement = Statement::allow(["events:PutEvents"]).on(self.arn());
-        grantee.role().grant(grantee, &self.scope, statement);
+        let role = grantee.role();
+        if let Some(principal) = role.foreign_principal(&self.scope, &self.arn) {
+            let id = crate::name::fit(&role.scope().path().replace('/', "-"), 60);
+            self.allow_in_policy(&id, statement.clone().into_data(Some(principal)));
+        }
+        role.grant(grantee, &self.scope, statement);
     }
 
     /// Lets another account publish events; who may do so there is for that account to say.
@@ -134,18 +139,26 @@ impl Bus {
         let root = text!["arn:", self.scope.partition(), format!(":iam::{account}:root")];
         let statement = Statement::allow(["events:PutEvents"]).on(self.arn());
         let statement = statement.into_data(Some(Bag::default().with("AWS", root)));
-        events::EventBusPolicy::new(format!("account-{account}"))
-            .event_bus_name(self.name())
-            .statement(with_sid(statement, account))
-            .define(&self.scope, &format!("account-{account}"));
+        self.allow_in_policy(&format!("account-{account}"), statement);
         self
+    }
+
+    /// Adds a statement to the policy of the bus. Saying it twice is saying it once.
+    #[track_caller]
+    fn allow_in_policy(&self, id: &str, statement: Data) {
+        self.scope.singleton(format!("statement {id}"), || {
+            let policy = events::EventBusPolicy::new(id.to_owned())
+                .event_bus_name(self.name())
+                .statement(with_sid(statement, id));
+            policy.define(&self.scope, id).scope().clone()
+        });
     }
 }
 
 /// EventBridge wants the statement's `Sid` to be its id.
-fn with_sid(statement: crate::val::Data, account: &str) -> crate::val::Data {
+fn with_sid(statement: Data, id: &str) -> Data {
     match statement {
-        crate::val::Data::Map(bag) => crate::val::Data::Map(bag.with("Sid", format!("account-{account}"))),
+        Data::Map(bag) => Data::Map(bag.with("Sid", id.to_owned())),
         other => other,
     }
 }

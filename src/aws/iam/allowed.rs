@@ -30,21 +30,45 @@ impl Allowed<'_> {
 
 type Listener = Rc<dyn Fn(&Allowed<'_>)>;
 
-/// Who is told of what a role is allowed.
+/// Who is told of what a role is allowed, and what was told so far.
 #[derive(Default)]
-struct Listeners(Vec<Listener>);
+struct Listeners {
+    open: Vec<Listener>,
+    told: Vec<Told>,
+}
+
+/// Actions that a role was allowed before, as [`Allowed`] has them.
+#[derive(Clone)]
+struct Told {
+    actions: Vec<String>,
+    region: String,
+    at: At,
+    is_grant: bool,
+}
 
 /// Tells all that listen to a role.
 pub(super) fn tell(role: &Scope, allowed: &Allowed<'_>) {
     if allowed.actions.is_empty() {
         return;
     }
+    let Allowed { actions, region, at, is_grant } = *allowed;
+    let told = Told { actions: actions.to_vec(), region: region.to_owned(), at, is_grant };
     // They define constructs, so the tree must not be borrowed meanwhile.
-    let listeners = role.keep(|listeners: &mut Listeners| listeners.0.clone());
+    let listeners = role.keep(|listeners: &mut Listeners| {
+        listeners.told.push(told);
+        listeners.open.clone()
+    });
     listeners.iter().for_each(|open| open(allowed));
 }
 
-/// Listens to a role.
+/// Listens to a role. What it was allowed before is told at once.
 pub(super) fn listen(role: &Scope, open: impl Fn(&Allowed<'_>) + 'static) {
-    role.keep(|listeners: &mut Listeners| listeners.0.push(Rc::new(open)));
+    let open: Listener = Rc::new(open);
+    let told = role.keep(|listeners: &mut Listeners| {
+        listeners.open.push(Rc::clone(&open));
+        listeners.told.clone()
+    });
+    for Told { actions, region, at, is_grant } in &told {
+        open(&Allowed { actions, region, at: *at, is_grant: *is_grant });
+    }
 }

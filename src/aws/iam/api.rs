@@ -60,7 +60,8 @@ impl Api {
     /// The names by which clients reach it in a region; a name may begin with `*.`.
     pub(crate) fn hosts(&self, region: &str) -> Vec<String> {
         let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        self.hosts.iter().map(|host| format!("{}.{suffix}", host.replace("{}", region))).collect()
+        let whole = |host: String| if host.ends_with(".aws") { host } else { format!("{host}.{suffix}") };
+        self.hosts.iter().map(|host| whole(host.replace("{}", region))).collect()
     }
 }
 
@@ -139,6 +140,9 @@ pub static APIS: &[Api] = &[
     ),
     api("kms:", "AWS KMS", Interface(&["kms"]), &["kms.{}"]),
     api("lambda:", "AWS Lambda", Interface(&["lambda"]), &["lambda.{}"]),
+    // Addresses of functions have no endpoint: they are reached over the internet alone.
+    // Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-urls.html
+    api("lambda:InvokeFunctionUrl", "an address of AWS Lambda", Public, &["*.lambda-url.{}.on.aws"]),
     api("logs:", "Amazon CloudWatch Logs", Interface(&["logs"]), &["logs.{}"]),
     api("mq:", "Amazon MQ", Interface(&["mq"]), &["mq.{}"]),
     api("rds:", "Amazon RDS", Interface(&["rds"]), &["rds.{}"]),
@@ -189,5 +193,6 @@ mod tests {
         assert_eq!(hosts("s3:GetObject", "eu-west-1"), ["s3.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com"]);
         assert_eq!(hosts("sqs:SendMessage", "cn-north-1"), ["sqs.cn-north-1.amazonaws.com.cn"]);
         assert_eq!(hosts("iam:GetRole", "eu-west-1"), ["iam.amazonaws.com"]);
+        assert_eq!(hosts("lambda:InvokeFunctionUrl", "eu-west-1"), ["*.lambda-url.eu-west-1.on.aws"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Roles, the statements that grants add to them, and who may assume them.
 
+mod across;
 mod allowed;
 mod api;
 mod role;

@@ -225,6 +225,7 @@ impl Role {
         let at = grantee.scope().user_line(Location::caller());
         let (from, to) = (grantee.scope().node(), resource.node());
         grantee.scope().edge(Edge { from, to, kind: EdgeKind::Grant, port: None, at });
+        self.check_accounts(grantee.scope(), resource, &statement);
         self.open_ways(&statement, &resource.region(), at, true);
         self.add_statement(statement);
     }

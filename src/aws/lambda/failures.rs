@@ -4,7 +4,6 @@ use crate::aws::kms::Key;
 use crate::aws::{sns, sqs};
 use crate::node::OnDelete;
 use crate::tree::Scope;
-use crate::units::Duration;
 use crate::val::Val;
 
 /// Where an event goes that the function was called with, did not have to answer, and failed on three times.
@@ -37,15 +36,8 @@ pub(super) fn define(scope: &Scope, failures: &Failures, key: &Key, on_delete: O
         action: "sqs:SendMessage",
     };
     match failures {
-        Failures::Queue => {
-            let own = sqs::QueueProps {
-                key: Some(key.clone()),
-                retention: Duration::days(14),
-                on_delete,
-                ..sqs::QueueProps::default()
-            };
-            Some(queue(&sqs::Queue::new(scope, "failures", own)))
-        }
+        // What fails here stays here: nothing takes it out and fails again.
+        Failures::Queue => Some(queue(&sqs::Queue::for_failures(scope, "failures", key, on_delete))),
         Failures::To(other) => Some(queue(other)),
         Failures::Publish(topic) => Some(Sink {
             arn: topic.arn().into(),

@@ -226,7 +226,9 @@ impl Function {
     #[track_caller]
     pub fn grant_invoke(&self, grantee: &impl Grantee) {
         let statement = Statement::allow(["lambda:InvokeFunction"]).on(self.arn()).on(text![self.arn(), ":*"]);
-        grantee.role().grant(grantee, &self.scope, statement);
+        let role = grantee.role();
+        self.admit_role(&role, &statement);
+        role.grant(grantee, &self.scope, statement);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Functions of AWS Lambda, what runs them, and who may run them.
 
+mod admit;
 mod code;
 mod failures;
 mod function;

@@ -64,6 +64,14 @@ fn who_reads_a_topic_stands_in_the_group_of_its_cluster() {
 }
 
 #[test]
+fn what_failed_waits_in_one_queue_without_another_behind_it() {
+    let platform = with(|_, _| {});
+    let queue = platform.resource("AWS::SQS::Queue").props;
+    assert!(queue["RedrivePolicy"].is_null() && queue["MessageRetentionPeriod"] == 1_209_600, "{queue}");
+    assert!(platform.resource("AWS::SQS::QueuePolicy").props.to_string().contains("aws:SecureTransport"));
+}
+
+#[test]
 fn a_stream_reports_what_failed_to_the_end() {
     let platform = with(|function, run| {
         let failures = Queue::new(run, "lost", QueueProps::default());

@@ -65,6 +65,7 @@ impl FunctionUrl {
     #[track_caller]
     pub fn grant_invoke_url(&self, grantee: &impl Grantee) {
         let role = grantee.role();
+        self.function.admit_role_by_url(&role);
         let arn = || self.function.arn();
         let send = Statement::allow(["lambda:InvokeFunctionUrl"]).on(arn());
         role.grant(grantee, self.scope(), send.when("StringEquals", "lambda:FunctionUrlAuthType", "AWS_IAM"));

@@ -3,7 +3,7 @@
 use super::cors::Cors;
 use super::transition::Transition;
 use crate::Resource;
-use crate::aws::iam::{Grantee, Statement};
+use crate::aws::iam::Statement;
 use crate::aws::kms::{Condition, Key};
 use crate::aws::policy::only_with_tls;
 use crate::cfn::s3;
@@ -80,12 +80,14 @@ impl Default for BucketProps {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html>
 #[derive(Clone)]
 pub struct Bucket {
-    scope: Scope,
+    pub(super) scope: Scope,
     name: Val<String>,
     arn: Val<String>,
     domain_name: Val<String>,
     pub(super) defined: Option<Defined>,
-    key: Option<Key>,
+    pub(super) key: Option<Key>,
+    /// The account of a bucket that exists already, where it is said to be of another one.
+    pub(super) account: Option<String>,
 }
 
 /// What is there of a bucket that is defined here.
@@ -126,15 +128,22 @@ impl Bucket {
             domain_name,
             defined: Some(Defined { bucket, policy, name: props.name }),
             key: props.key,
+            account: None,
         }
     }
 
     /// The handle of a bucket that exists already.
-    pub(super) fn of_existing(scope: Scope, name: Val<String>, arn: Val<String>, key: Option<Key>) -> Self {
+    pub(super) fn of_existing(
+        scope: Scope,
+        name: Val<String>,
+        arn: Val<String>,
+        key: Option<Key>,
+        account: Option<String>,
+    ) -> Self {
         let region = scope.region();
         let end = if region.starts_with("cn-") { ".amazonaws.com.cn" } else { ".amazonaws.com" };
         let domain_name = text![name.clone(), format!(".s3.{region}{end}")];
-        Self { scope, name, arn, domain_name, defined: None, key }
+        Self { scope, name, arn, domain_name, defined: None, key, account }
     }
 
     /// The name of the bucket.
@@ -162,39 +171,6 @@ impl Bucket {
         self.key.as_ref()
     }
 
-    /// Lets the grantee find and read objects.
-    #[track_caller]
-    pub fn grant_read(&self, grantee: &impl Grantee) {
-        self.grant_list(grantee);
-        self.grant(grantee, &READ);
-        if let Some(key) = &self.key {
-            key.grant_decrypt_by_service(grantee);
-        }
-    }
-
-    /// Lets the grantee write objects, and break off what it began; it may not read or delete.
-    #[track_caller]
-    pub fn grant_write(&self, grantee: &impl Grantee) {
-        self.grant(grantee, &WRITE);
-        if let Some(key) = &self.key {
-            key.grant_encrypt_decrypt_by_service(grantee);
-        }
-    }
-
-    /// Lets the grantee find, read and write objects; it may not delete.
-    #[track_caller]
-    pub fn grant_read_write(&self, grantee: &impl Grantee) {
-        self.grant_list(grantee);
-        self.grant(grantee, &READ);
-        self.grant_write(grantee);
-    }
-
-    /// Lets the grantee delete objects. Old versions stay until they expire.
-    #[track_caller]
-    pub fn grant_delete(&self, grantee: &impl Grantee) {
-        self.grant(grantee, &["s3:DeleteObject"]);
-    }
-
     /// Lets an AWS service write below a prefix, such as the log delivery of a load balancer.
     ///
     /// `conditions` say for whom: name the account and the source.
@@ -214,7 +190,7 @@ impl Bucket {
 
     /// Adds a statement to the policy of the bucket, or asks its owner to do so.
     #[track_caller]
-    fn add_to_policy(&self, statement: Data) {
+    pub(super) fn add_to_policy(&self, statement: Data) {
         match &self.defined {
             Some(defined) => defined.policy.scope().add("PolicyDocument.Statement", statement),
             None => self.scope.owner_task(OwnerTask {
@@ -223,18 +199,6 @@ impl Bucket {
                 document: Some(statement),
             }),
         }
-    }
-
-    #[track_caller]
-    fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
-        let statement = Statement::allow(actions.iter().copied()).on(self.objects(""));
-        grantee.role().grant(grantee, &self.scope, statement);
-    }
-
-    #[track_caller]
-    fn grant_list(&self, grantee: &impl Grantee) {
-        let statement = Statement::allow(["s3:GetBucketLocation", "s3:ListBucket"]).on(self.arn());
-        grantee.role().grant(grantee, &self.scope, statement);
     }
 
     /// Lets S3 deliver the access logs of the bucket of `scope`. That bucket is named by its account alone:
@@ -252,9 +216,6 @@ impl Construct for Bucket {
         &self.scope
     }
 }
-
-const READ: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
-const WRITE: [&str; 2] = ["s3:AbortMultipartUpload", "s3:PutObject"];
 
 /// The properties that depend on the props alone.
 fn basics(props: &BucketProps) -> s3::Bucket {

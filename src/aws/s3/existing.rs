@@ -16,12 +16,15 @@ pub struct ExistingBucket {
     pub name: Val<BucketName>,
     /// The key that encrypts its objects. Default: one that S3 keeps, which needs no permission.
     pub key: Option<Key>,
+    /// The account that it is of, where that is another one: its policy must then say what is granted, which is a task of its
+    /// owner. Default: that of the stack.
+    pub account: Option<String>,
 }
 
 impl ExistingBucket {
     /// The bucket with this name.
     pub fn named(name: &str) -> Self {
-        Self { name: BucketName::new(name).into(), key: None }
+        Self { name: BucketName::new(name).into(), key: None, account: None }
     }
 
     /// The bucket with this ARN, such as one that is read at deployment: `arn:aws:s3:::` and its name.
@@ -30,7 +33,7 @@ impl ExistingBucket {
             Val::Known(name) => Val::Known(BucketName::new(name)),
             Val::Deferred(name) => Val::Deferred(name),
         };
-        Self { name, key: None }
+        Self { name, key: None, account: None }
     }
 }
 
@@ -66,7 +69,7 @@ impl Bucket {
                 FORM.check(&scope, &Val::Known(plain.clone()));
             }
         }
-        Self::of_existing(scope, name, arn, existing.key)
+        Self::of_existing(scope, name, arn, existing.key, existing.account)
     }
 }
 

@@ -3,6 +3,7 @@
 mod bucket;
 mod cors;
 mod existing;
+mod grants;
 mod notification;
 mod transition;
 

@@ -126,7 +126,11 @@ impl Topic {
     #[track_caller]
     pub fn grant_publish(&self, grantee: &impl Grantee) {
         let arn: Val<String> = self.arn().into();
-        grantee.role().grant(grantee, &self.scope, Statement::allow(["sns:Publish"]).on(arn));
+        let (role, statement) = (grantee.role(), Statement::allow(["sns:Publish"]).on(arn.clone()));
+        if let Some(principal) = role.foreign_principal(&self.scope, &arn) {
+            self.add_to_policy(statement.clone().into_data(Some(principal)));
+        }
+        role.grant(grantee, &self.scope, statement);
         if let Some(key) = &self.key {
             key.grant(grantee, &PUBLISH_ENCRYPTED);
         }

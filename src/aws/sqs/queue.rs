@@ -97,17 +97,7 @@ impl Queue {
     pub fn new(scope: &impl Construct, id: &str, props: QueueProps) -> Self {
         let scope = scope.scope().construct(id);
         let key = data::key_or_own(&scope, props.key);
-        let queue = |retention: Duration| {
-            let queue = sqs::Queue::new()
-                .kms_master_key_id(key.arn())
-                .kms_data_key_reuse_period_seconds(300)
-                .message_retention_period(retention.as_seconds() as i64)
-                .receive_message_wait_time_seconds(20);
-            match props.fifo {
-                true => queue.fifo_queue(true).content_based_deduplication(true),
-                false => queue,
-            }
-        };
+        let queue = |retention: Duration| encrypted(&key, retention, props.fifo);
         let failures = queue(LONGEST).define(&scope, "failures");
         let arn: Val<String> = failures.arn().into();
         let redrive =
@@ -120,16 +110,26 @@ impl Queue {
             queue.on_delete(props.on_delete);
         }
         let arns: Vec<Val<String>> = [&queue, &failures].map(|queue| queue.arn().into()).to_vec();
-        let policy = |arn| {
-            Bag::default().with("Version", "2012-10-17").with("Statement", vec![only_with_tls("sqs:*", vec![arn])])
-        };
         let [policy, failures_policy] = [("policy", &queue, &arns[0]), ("failures-policy", &failures, &arns[1])]
-            .map(|(id, queue, arn)| sqs::QueuePolicy::new(policy(arn.clone()), [queue.queue_url()]).define(&scope, id));
+            .map(|(id, queue, arn)| closed(queue, arn.clone()).define(&scope, id));
         scope.diagram(DiagramNode::new("queue").detail("SQS"));
         let failures = Failures { arn: failures.arn(), url: Some(failures.queue_url()), policy: Some(failures_policy) };
         let (arn, url) = (queue.arn(), queue.queue_url());
         let (policy, failures) = (Some(policy), Some(failures));
         Self { scope, arn, url, key: Some(key), policy, failures, fifo: props.fifo }
+    }
+
+    /// Defines a queue for what somebody else failed on: as long as SQS keeps a message, and without a queue for failures
+    /// of its own.
+    #[track_caller]
+    pub(crate) fn for_failures(scope: &impl Construct, id: &str, key: &Key, on_delete: OnDelete) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::new("queue").detail("SQS"));
+        let queue = encrypted(key, LONGEST, false).define(&scope, "resource");
+        queue.on_delete(on_delete);
+        let (arn, url) = (queue.arn(), queue.queue_url());
+        let policy = Some(closed(&queue, arn.clone().into()).define(&scope, "policy"));
+        Self { scope, arn, url, key: Some(key.clone()), policy, failures: None, fifo: false }
     }
 
     /// The handle of a queue that exists already.
@@ -227,8 +227,12 @@ impl Queue {
     #[track_caller]
     fn grant(&self, grantee: &impl Grantee, actions: &[&str]) {
         let arn: Val<String> = self.arn().into();
-        let statement = Statement::allow(actions.iter().copied()).on(arn);
-        grantee.role().grant(grantee, &self.scope, statement);
+        let statement = Statement::allow(actions.iter().copied()).on(arn.clone());
+        let role = grantee.role();
+        if let Some(principal) = role.foreign_principal(&self.scope, &arn) {
+            self.add_to_policy(statement.clone().into_data(Some(principal)));
+        }
+        role.grant(grantee, &self.scope, statement);
     }
 
     #[track_caller]
@@ -281,6 +285,25 @@ impl Target for Queue {
     fn undelivered(&self) -> Option<Self> {
         self.failures.is_some().then(|| self.failures())
     }
+}
+
+fn encrypted(key: &Key, retention: Duration, fifo: bool) -> sqs::Queue {
+    let queue = sqs::Queue::new()
+        .kms_master_key_id(key.arn())
+        .kms_data_key_reuse_period_seconds(300)
+        .message_retention_period(retention.as_seconds() as i64)
+        .receive_message_wait_time_seconds(20);
+    match fifo {
+        true => queue.fifo_queue(true).content_based_deduplication(true),
+        false => queue,
+    }
+}
+
+/// The policy of a queue that is reached by TLS alone.
+fn closed(queue: &Resource<sqs::Queue>, arn: Val<String>) -> sqs::QueuePolicy {
+    let statements = vec![only_with_tls("sqs:*", vec![arn])];
+    let policy = Bag::default().with("Version", "2012-10-17").with("Statement", statements);
+    sqs::QueuePolicy::new(policy, [queue.queue_url()])
 }
 
 impl Construct for Queue {

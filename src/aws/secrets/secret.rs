@@ -1,9 +1,9 @@
-//! Secrets of AWS Secrets Manager: generated there, never written here.
+//! A secret of AWS Secrets Manager, and who may read it.
 
-use super::data;
-use super::existing::ArnForm;
-use super::iam::{Grantee, Statement};
-use super::kms::Key;
+use crate::aws::data;
+use crate::aws::existing::ArnForm;
+use crate::aws::iam::{Grantee, Statement};
+use crate::aws::kms::Key;
 use crate::cfn::ids::FunctionArn;
 use crate::cfn::secretsmanager::rotation_schedule::RotationRules;
 use crate::cfn::secretsmanager::secret::{GenerateSecretString, ReplicaRegion, Tag};
@@ -13,7 +13,9 @@ use crate::node::OnDelete;
 use crate::owner_task::OwnerTask;
 use crate::text;
 use crate::tree::{Construct, Scope};
-use crate::val::{Bag, Val};
+use crate::val::{Bag, Data, Val};
+
+use super::existing::ExistingSecret;
 
 /// Properties of a [`Secret`].
 #[derive(Clone)]
@@ -89,40 +91,6 @@ pub struct Replica {
     pub region: String,
     /// The key of that region that encrypts the copy.
     pub key: Key,
-}
-
-/// A secret that exists already.
-#[derive(Clone)]
-pub struct ExistingSecret {
-    /// Its whole ARN, with the six characters at its end.
-    pub arn: Val<String>,
-    /// The key that encrypts it, so that readers may decrypt it. `ExistingSecret::arn` says none: that of the service.
-    pub key: Option<Key>,
-}
-
-impl ExistingSecret {
-    /// The secret with this ARN, encrypted with the key that AWS keeps for Secrets Manager.
-    pub fn arn(arn: impl Into<String>) -> Self {
-        Self { arn: Val::Known(arn.into()), key: None }
-    }
-}
-
-impl From<&str> for ExistingSecret {
-    fn from(arn: &str) -> Self {
-        Self::arn(arn)
-    }
-}
-
-impl From<String> for ExistingSecret {
-    fn from(arn: String) -> Self {
-        Self::arn(arn)
-    }
-}
-
-impl From<Val<String>> for ExistingSecret {
-    fn from(arn: Val<String>) -> Self {
-        Self { arn, key: None }
-    }
 }
 
 /// How a secret is named.
@@ -278,17 +246,30 @@ impl Secret {
         let statement = read_statement(&self.secret());
         let role = grantee.role();
         role.grant(grantee, self.copy.as_ref().unwrap_or(&self.scope), statement);
-        if FORM.known(&self.arn).is_some_and(|arn| arn.is_foreign(&self.scope)) {
-            let statement = Statement::allow(READ).on(self.arn());
-            self.scope.owner_task(OwnerTask {
-                owner: self.arn(),
-                what: "add the statement to the resource policy of the secret".to_owned(),
-                document: Some(statement.into_data(Some(Bag::default().with("AWS", role.arn())))),
-            });
+        if let Some(principal) = role.foreign_principal(&self.scope, &self.arn) {
+            self.add_to_policy(Statement::allow(READ).on(self.arn()).into_data(Some(principal)));
         }
         if let Some(key) = &self.key {
             key.grant_decrypt_by_service(grantee);
         }
+    }
+
+    /// Adds a statement to the resource policy of the secret, or asks its owner to do so.
+    #[track_caller]
+    fn add_to_policy(&self, statement: Data) {
+        if self.scope.child("resource").is_none() {
+            return self.scope.owner_task(OwnerTask {
+                owner: self.arn(),
+                what: "add the statement to the resource policy of the secret".to_owned(),
+                document: Some(statement),
+            });
+        }
+        let policy = self.scope.singleton("resource policy", || {
+            let document = Bag::default().with("Version", "2012-10-17").with("Statement", Data::List(Vec::new()));
+            let policy = secretsmanager::ResourcePolicy::new(document, self.arn()).block_public_policy(true);
+            policy.define(&self.scope, "resource-policy").scope().clone()
+        });
+        policy.add("ResourcePolicy.Statement", statement);
     }
 }
 
@@ -299,7 +280,7 @@ impl Construct for Secret {
 }
 
 /// The statement that allows to read a secret.
-pub(super) fn read_statement(secret: &crate::Secret) -> Statement {
+pub(in crate::aws) fn read_statement(secret: &crate::Secret) -> Statement {
     Statement::allow(READ).on(secret.arn())
 }
 
@@ -307,7 +288,7 @@ pub(super) fn read_statement(secret: &crate::Secret) -> Statement {
 const READ: [&str; 2] = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"];
 
 /// The statement that allows to decrypt a secret, where its key is known.
-pub(super) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
+pub(in crate::aws) fn decrypt_statement(secret: &crate::Secret) -> Option<Statement> {
     let key = secret.key_arn()?;
     Some(Statement::allow(["kms:Decrypt", "kms:DescribeKey"]).on(key).done_by_service())
 }
