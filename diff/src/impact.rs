@@ -15,7 +15,7 @@ pub fn follow(text: &str, changes: &mut [Change]) -> Graph {
     // An assembly without a picture has no services to name.
     let Ok(graph) = Graph::parse(text) else { return Graph::default() };
     let mut callers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for edge in graph.edges.iter().filter(|edge| edge.kind != "grant") {
+    for edge in graph.edges.iter().filter(|edge| !matches!(edge.kind.as_str(), "grant" | "order")) {
         callers.entry(&edge.to).or_default().insert(&edge.from);
     }
     let labels: BTreeMap<&str, &str> =

@@ -110,6 +110,15 @@ impl Pods {
     }
 }
 
+impl Workload {
+    /// A port by its name, to be called; routes keep the timeout and the retries of a call to it.
+    #[track_caller]
+    pub fn at_port(&self, name: &str) -> NamedPort {
+        let whom = Whom::Ours(Box::new((**self).clone()), Some(Box::new(self.clone())));
+        NamedPort::find(self.scope(), self.service_host(), self.ports(), name, whom)
+    }
+}
+
 impl Callee {
     /// A port by its name, to be called.
     #[track_caller]

@@ -26,6 +26,7 @@ mod monitoring;
 mod multi;
 mod pod_relations;
 mod pods;
+mod pull_secret;
 mod relations;
 mod rollout;
 mod scale;
@@ -39,8 +40,8 @@ mod variables;
 mod workload;
 
 pub use self::core::{
-    ExistingNamespace, Membership, Mode, Mtls, Namespace, NamespaceProps, Placement, PodSecurity, Probe, Probes,
-    Protocol, Resources, Toleration, Tracing, Waypoint,
+    ExistingNamespace, ExistingServiceAccount, Membership, Mode, Mtls, Namespace, NamespaceProps, Placement,
+    PodSecurity, Probe, Probes, Protocol, Resources, ServiceAccount, Toleration, Tracing, Waypoint,
 };
 pub use crate::kube::core::TolerationEffect;
 pub use callable::{Callable, Called, NamedPort};
@@ -71,5 +72,5 @@ pub use target_group_binding::TargetGroupBinding;
 pub use traffic::{CallProps, Exposure, Gateway, Tls, Version, VersionProps};
 pub use workload::{Workload, WorkloadProps};
 
-pub(in crate::mesh) use self::core::{labels, network, pod};
+pub(in crate::mesh) use self::core::{labels, network};
 pub(in crate::mesh) use pods::peers;

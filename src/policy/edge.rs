@@ -78,7 +78,7 @@ impl<'a> Item<'a> {
 
     /// The services, hosts and stores that the component of this item calls, connects to, or may act on.
     pub fn depends_on(&self) -> impl Iterator<Item = Edge<'a>> + use<'a> {
-        self.edges_out().filter(|edge| edge.kind() != EdgeKind::Replication)
+        self.edges_out().filter(|edge| !matches!(edge.kind(), EdgeKind::Replication | EdgeKind::Order))
     }
 
     /// All components that are reached over edges of these kinds, each on a shortest way, the nearest first.

@@ -107,6 +107,8 @@ pub struct Target {
     pub provided: Vec<&'static str>,
     /// Namespaces with objects that could not be read: what is not found there is not missing.
     pub known_in_part: Vec<String>,
+    /// Objects that somebody else makes: kind, namespace, name.
+    pub existing: Vec<(&'static str, String, String)>,
 }
 
 /// A CloudFormation resource.
@@ -253,6 +255,8 @@ pub enum EdgeKind {
     Entry,
     /// What is written here is copied there.
     Replication,
+    /// A workload is deployed once another is ready.
+    Order,
 }
 
 impl EdgeKind {
@@ -264,6 +268,7 @@ impl EdgeKind {
             EdgeKind::Grant => "grant",
             EdgeKind::Entry => "entry",
             EdgeKind::Replication => "replication",
+            EdgeKind::Order => "order",
         }
     }
 }

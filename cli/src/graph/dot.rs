@@ -20,6 +20,7 @@ pub fn dot(picture: &Picture) -> String {
             "call" => "color=\"#0b5cad\"",
             "data" => "color=\"#116329\", arrowhead=empty",
             "replication" => "color=\"#116329\", style=dashed",
+            "order" => "color=\"#57606a\", style=dotted",
             _ => "color=\"#6639ba\", style=dashed, arrowhead=open",
         };
         let _ = writeln!(out, "  b{} -> b{} [{style}{label}]", link.from, link.to);

@@ -36,6 +36,7 @@ pub fn legend(picture: &Picture, top: i32) -> (i32, String) {
             "call" => "calls",
             "data" => "connects to, grants included",
             "replication" => "is copied to",
+            "order" => "is deployed after",
             _ => "may use (grant alone)",
         };
         let (start, end) = ((x, top + 24), (x + 32, top + 24));

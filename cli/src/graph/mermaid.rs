@@ -13,7 +13,7 @@ pub fn mermaid(picture: &Picture) -> String {
         let label = picture.ports_of(link).map_or(String::new(), |ports| format!("|{}|", quoted(&ports)));
         let arrow = match link.kind {
             "entry" => "==>",
-            "grant" | "replication" => "-.->",
+            "grant" | "replication" | "order" => "-.->",
             _ => "-->",
         };
         let _ = writeln!(out, "  b{} {arrow}{label} b{}", link.from, link.to);
@@ -31,6 +31,7 @@ pub fn mermaid(picture: &Picture) -> String {
             "entry" => "#c2570c",
             "call" => "#2f81c7",
             "data" | "replication" => "#2e8b4a",
+            "order" => "#7d8590",
             _ => "#8a63d2",
         };
         if !links.is_empty() {

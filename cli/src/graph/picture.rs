@@ -97,7 +97,7 @@ pub struct Link {
 }
 
 /// The kinds of links, the weightiest first.
-pub const KINDS: [&str; 5] = ["entry", "call", "data", "replication", "grant"];
+pub const KINDS: [&str; 6] = ["entry", "call", "data", "replication", "order", "grant"];
 
 impl Group {
     /// What it is and what it is called, in one.

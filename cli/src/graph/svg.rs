@@ -73,6 +73,7 @@ pub fn verb(kind: &str) -> &'static str {
         "call" => "calls",
         "data" => "connects to",
         "replication" => "is copied to",
+        "order" => "is deployed after",
         _ => "may use",
     }
 }

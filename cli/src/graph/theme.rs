@@ -65,6 +65,7 @@ text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Aria
 .line.data{stroke-width:2}.line.data,.tip.data{stroke:#116329}.tip.data{fill:#ffffff}\
 .line.entry{stroke-width:2.5}.line.entry,.tip.entry{stroke:#9a3b00}.tip.entry{fill:#9a3b00}\
 .line.replication{stroke-width:2;stroke-dasharray:8 5}.line.replication,.tip.replication{stroke:#116329}.tip.replication{fill:#116329}\
+.line.order{stroke-width:1.5;stroke-dasharray:2 4}.line.order,.tip.order{stroke:#57606a}.tip.order{fill:#57606a}\
 .line.grant{stroke-width:1.2;stroke-dasharray:2 4}.line.grant,.tip.grant{stroke:#6639ba}.tip.grant{fill:none}\
 .tip{stroke-width:1.2;stroke-linejoin:round}\
 @media (prefers-color-scheme:dark){\
@@ -88,5 +89,6 @@ text{fill:#e6edf3}\
 .line.data,.tip.data{stroke:#57c46a}.tip.data{fill:#0d1117}\
 .line.entry,.tip.entry{stroke:#ffa657}.tip.entry{fill:#ffa657}\
 .line.replication,.tip.replication{stroke:#57c46a}.tip.replication{fill:#57c46a}\
+.line.order,.tip.order{stroke:#8b949e}.tip.order{fill:#8b949e}\
 .line.grant,.tip.grant{stroke:#c297ff}\
 }";

@@ -1,13 +1,13 @@
 //! KEDA: the operator that scales by what waits, and not only by what pods use.
 
-use crate::eks::{self, Identity};
+use crate::eks::{self, Controller, Identity};
 use crate::iam::{Grantee, Role};
 use crate::kube::keda;
 use crate::kube::keda::cluster_trigger_authentication as shape;
 use crate::tree::{Construct, Scope};
 use crate::val::Bag;
 
-use super::super::{Chart, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps};
+use super::super::{Chart, ExistingNamespace, HelmRelease, HelmReleaseProps, Namespace, NamespaceProps};
 use super::{NOT_IN_MESH, resources, service_account};
 
 const VERSION: &str = "2.20.2";
@@ -17,6 +17,22 @@ const OPERATOR: &str = "keda-operator";
 const METRICS: u16 = 6_443;
 /// The port of the webhook that looks at what is to be scaled.
 const WEBHOOK: u16 = 9_443;
+
+/// The operator KEDA, where somebody else installed it.
+#[derive(Clone)]
+pub struct ExistingKeda {
+    /// The namespace that it runs in.
+    pub namespace: String,
+    /// The role of the operator.
+    pub role: Role,
+}
+
+impl ExistingKeda {
+    /// The operator of this namespace, under this role.
+    pub fn new(namespace: &str, role: &Role) -> Self {
+        Self { namespace: namespace.to_owned(), role: role.clone() }
+    }
+}
 
 /// The operator behind [`Scale::Events`](crate::mesh::Scale) and [`ScaledJob`](crate::mesh::ScaledJob).
 ///
@@ -93,6 +109,41 @@ impl Keda {
         Self { scope, namespace, role }
     }
 
+    /// Refers to the operator that somebody else installed in a cluster: nothing of it is defined.
+    ///
+    /// Its role is granted what triggers have to see, by a policy that lies with each workload. Pods of the operator ask by
+    /// that role where the pod identity of their authentication is `aws`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, App, eks, iam, mesh, sqs, Construct};
+    /// # let app = App::new("shop");
+    /// # let shop = testing::namespace(&app);
+    /// # let run = shop.scope().stack();
+    /// use meshsynth::mesh::addons::{ExistingKeda, Keda};
+    ///
+    /// let role = iam::ExistingRole::arn("arn:aws:iam::111122223333:role/keda-operator");
+    /// let role = iam::Role::import(&run, "keda-role", role);
+    /// let keda = Keda::import(&run, "keda", shop.cluster(), ExistingKeda::new("keda", &role));
+    /// let films = sqs::Queue::new(&run, "films", sqs::QueueProps::default());
+    /// let triggers = [mesh::Trigger::queue(&films, 1)];
+    /// mesh::ScaledJob::new(&shop, "cutter", "registry.example/cutter:2.0.0", &keda, triggers, Default::default());
+    /// ```
+    #[track_caller]
+    pub fn import(scope: &impl Construct, id: &str, cluster: &eks::Cluster, existing: ExistingKeda) -> Self {
+        let scope = scope.scope().construct(id);
+        cluster.comes_with(Controller::Keda);
+        let namespace = Namespace::import(&scope, "namespace", ExistingNamespace::named(&existing.namespace, cluster));
+        let identity = shape::PodIdentity::new(shape::PodIdentityProvider::Aws);
+        keda::ClusterTriggerAuthentication::new(shape::Spec::new().pod_identity(identity)).define(
+            &namespace,
+            "own-role",
+            Self::OWN_ROLE,
+        );
+        Self { scope, namespace, role: existing.role }
+    }
+
     /// The cluster that it scales in.
     pub(in crate::mesh) fn cluster(&self) -> &eks::Cluster {
         self.namespace.cluster()
@@ -146,5 +197,23 @@ mod tests {
         });
         let policies = platform.resources("AWS::IAM::RolePolicy");
         assert!(!policies.iter().any(|it| it.logical_id.starts_with("Keda")));
+    }
+
+    #[test]
+    fn an_operator_that_exists_is_granted_what_a_trigger_sees_and_is_not_installed() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = crate::testing::workload(app);
+            let cluster = orders.namespace().cluster();
+            let role = crate::iam::ExistingRole::arn("arn:aws:iam::111122223333:role/keda-operator");
+            let role = crate::iam::Role::import(cluster, "keda-role", role);
+            let keda = Keda::import(cluster, "keda", cluster, super::ExistingKeda::new("scaling", &role));
+            let films = crate::sqs::Queue::new(cluster, "films", Default::default());
+            let triggers = [crate::mesh::Trigger::queue(&films, 1)];
+            let image = "registry.example/cutter:2.0.0";
+            crate::mesh::ScaledJob::new(orders.namespace(), "cutter", image, &keda, triggers, Default::default());
+        });
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        assert_eq!(policies.iter().filter(|it| it.props["RoleName"] == "keda-operator").count(), 1);
+        assert!(!platform.assembly.files.keys().any(|path| path.contains("keda.values")));
     }
 }

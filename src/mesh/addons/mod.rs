@@ -26,7 +26,7 @@ pub use karpenter::{
     Arch, Budget, Consolidation, Karpenter, Lifecycle, NodeClass, NodeClassProps, NodeImage, NodePool, NodePoolProps,
     PoolLimits, Requirement,
 };
-pub use keda::Keda;
+pub use keda::{ExistingKeda, Keda};
 pub use kiali::Kiali;
 pub use load_balancer_controller::LoadBalancerController;
 pub use otel_collector::OtelCollector;

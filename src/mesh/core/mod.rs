@@ -8,6 +8,7 @@ mod mtls;
 mod namespace;
 mod probe;
 mod protocol;
+mod service_account;
 mod waypoint;
 
 pub(in crate::mesh) mod identity;
@@ -24,4 +25,5 @@ pub use namespace::{ExistingNamespace, Namespace, NamespaceProps, PodSecurity};
 pub use pod::{Placement, Resources, Toleration};
 pub use probe::{Probe, Probes};
 pub use protocol::Protocol;
+pub use service_account::{ExistingServiceAccount, ServiceAccount};
 pub use waypoint::Waypoint;

@@ -6,6 +6,7 @@ mod spec;
 
 pub use cron_job::{Concurrency, CronJob, CronJobProps};
 pub use job::{Job, JobProps};
+pub(in crate::mesh) use spec::JobShape;
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ use super::super::pods::{PodProps, Pods, Spread, Template};
 const NATIVE_SIDECAR: &str = "sidecar.istio.io/nativeSidecar";
 
 /// What becomes the `spec` of a job.
-pub(super) struct JobShape<'a> {
+pub(in crate::mesh) struct JobShape<'a> {
     pub image: Val<String>,
     pub attempts: u32,
     pub deadline: Duration,

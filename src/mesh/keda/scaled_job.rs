@@ -1,28 +1,27 @@
 //! Jobs, as many as what waits needs.
 
 use crate::Object;
-use crate::aws::{Client, Endpoint, Grantee};
-use crate::cfn::ids::SecurityGroupId;
+use crate::aws::Grantee;
 use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
 use crate::eks::Identity;
-use crate::iam::Role;
+use crate::kube::keda;
 use crate::kube::keda::scaled_job as shape;
-use crate::kube::{batch, core, keda, meta, networking};
 use crate::mesh::addons::Keda;
-use crate::mesh::core::labels::NAME;
-use crate::mesh::core::{identity, ways};
-use crate::mesh::{Namespace, Placement, Resources, labels, network, pod};
-use crate::tree::{Construct, Scope};
+use crate::mesh::core::{Namespace, Placement, Resources};
+use crate::mesh::jobs::JobShape;
+use crate::mesh::pods::{PodProps, Pods, SCALED_JOB_TEMPLATE, is_used_as_its_pods};
+use crate::mesh::traffic;
+use crate::tree::{Construct, IdRule, Scope};
 use crate::units::Duration;
-use crate::val::{IntoVal, Val};
+use crate::val::IntoVal;
 
 use super::identity::KedaIdentity;
 use super::trigger::Source;
 use super::{Trigger, TriggerIdentity};
 
 /// Properties of a [`ScaledJob`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ScaledJobProps {
     /// The most jobs at one time. Default: 10.
     pub max: u32,
@@ -30,6 +29,8 @@ pub struct ScaledJobProps {
     pub resources: Resources,
     /// Which nodes jobs run on. Default: any without taints.
     pub placement: Placement,
+    /// More containers and volumes of its pods, and what they need of nodes. Default: none.
+    pub pod: PodProps,
     /// Arguments of the container. Default: those of the image.
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
@@ -48,6 +49,7 @@ impl Default for ScaledJobProps {
             max: 10,
             resources: Resources::default(),
             placement: Placement::default(),
+            pod: PodProps::default(),
             args: Vec::new(),
             user: 10_001,
             attempts: 3,
@@ -60,9 +62,10 @@ impl Default for ScaledJobProps {
 /// Work that is done by one job for each piece of it, and not by pods that stay.
 ///
 /// For work that takes long and must not be cut off when there is less of it:
-/// a job that runs is never scaled away. Its pods take no part in a mesh, so they
-/// reach what is outside of it. Defines the `ScaledJob`, its service
-/// account and its network policy, which is closed until a relation opens it.
+/// a job that runs is never scaled away, and goes on when the next version is
+/// deployed. Defines the `ScaledJob`, its service account and its network
+/// policy, which is closed until a relation opens it. In a mesh its proxy is a
+/// sidecar of Kubernetes, and does not keep a job from ending.
 ///
 /// # Diagnostics
 ///
@@ -86,14 +89,17 @@ impl Default for ScaledJobProps {
 /// Source: <https://keda.sh/docs/2.20/reference/scaledjob-spec/>
 #[derive(Clone)]
 pub struct ScaledJob {
-    scope: Scope,
-    namespace: Namespace,
-    name: String,
+    pods: Pods,
     job: Object<keda::ScaledJob>,
-    service_account: Object<core::ServiceAccount>,
-    policy: Object<networking::NetworkPolicy>,
-    lent_to: Option<Role>,
 }
+
+impl Construct for ScaledJob {
+    fn scope(&self) -> &Scope {
+        self.pods.scope()
+    }
+}
+
+is_used_as_its_pods!(ScaledJob);
 
 impl ScaledJob {
     /// Defines jobs that run `image`. The name in Kubernetes is the construct's id.
@@ -106,48 +112,48 @@ impl ScaledJob {
         triggers: impl IntoIterator<Item = Trigger>,
         props: ScaledJobProps,
     ) -> Self {
-        let scope = namespace.scope().construct(name);
+        // Each job has a few letters behind the name, and so has its pod.
+        let scope = namespace.scope().construct_as(name, IdRule::SERVICE.after("-01234".len()));
         let name = &*scope.id();
         scope.diagram(DiagramNode::new("workload").detail(format!("up to {} jobs", props.max)).within(namespace));
-        let service_account = core::ServiceAccount::new().automount_service_account_token(false);
-        let service_account = service_account.define(&scope, "identity", name);
-        let policy = network::define(&scope, NAME, name);
         let triggers: Vec<_> = triggers.into_iter().collect();
+        let pods = Pods::define(&scope, namespace, name, Vec::new(), &props.pod);
         let is_irsa = namespace.cluster().identity() == Identity::Irsa;
-        let takes_role = is_irsa && triggers.iter().any(|it| it.identity == TriggerIdentity::Workload);
-        let lent_to = takes_role.then(|| keda.role());
-        // A job ends, and a proxy beside it would not know.
-        let outside = [("sidecar.istio.io/inject", "false"), ("istio.io/dataplane-mode", "none")];
-        let outside = namespace.mesh().map(|_| outside).into_iter().flatten();
-        let labels: Vec<_> = [(NAME, name)].into_iter().chain(outside).collect();
-        let template = core::PodTemplateSpec::new().metadata(meta::ObjectMeta::new().labels(labels)).spec(pod_spec(
-            name,
-            image.into_val(),
-            &props,
-        ));
-        let target = batch::JobSpec::new(template)
-            .backoff_limit(props.attempts)
-            .active_deadline_seconds(props.deadline.as_seconds() as i64);
+        if is_irsa && triggers.iter().any(|it| it.identity == TriggerIdentity::Workload) {
+            pods.lend_role_to(keda.role());
+        }
+        let shape = JobShape {
+            image: image.into_val(),
+            attempts: props.attempts,
+            deadline: props.deadline,
+            parallelism: 1,
+            completions: 1,
+            resources: &props.resources,
+            placement: &props.placement,
+            args: &props.args,
+            user: props.user,
+            pod: &props.pod,
+        };
         // What the triggers are follows below: they may need the identity of the job.
-        let spec = shape::Spec::new(target, Vec::<shape::Trigger>::new())
+        let spec = shape::Spec::new(shape.to_l1(&pods), Vec::<shape::Trigger>::new())
             .max_replica_count(props.max)
             .polling_interval(props.polling.as_seconds() as i64)
             .successful_jobs_history_limit(3)
-            .failed_jobs_history_limit(5);
+            .failed_jobs_history_limit(5)
+            // By default KEDA ends the jobs that run whenever the `ScaledJob` changes.
+            .rollout(shape::Rollout::new().strategy(shape::RolloutStrategyChoice::Gradual));
         let job = keda::ScaledJob::new().spec(spec).define(&scope, "job", name);
-        for object in [service_account.scope(), policy.scope(), job.scope()] {
-            labels::add(object, name);
-        }
-        let (name, namespace) = (name.to_owned(), namespace.clone());
-        let job = Self { scope, namespace, name, job, service_account, policy, lent_to };
+        pods.made_by(job.scope(), &SCALED_JOB_TEMPLATE);
+        traffic::take_part(&pods, false);
+        let job = Self { pods, job };
         job.look_at(keda, &triggers);
         job
     }
 
     #[track_caller]
     fn look_at(&self, keda: &Keda, triggers: &[Trigger]) {
-        let scope = self.scope.construct("events");
-        let (namespace, name) = (&self.namespace, self.name.as_str());
+        let scope = self.scope().construct("events");
+        let (namespace, name) = (self.namespace(), self.name());
         let keda_identity = KedaIdentity { scope, keda, namespace, name, workload: self };
         for trigger in triggers {
             if matches!(trigger.source, Source::Share { .. }) {
@@ -155,7 +161,7 @@ impl ScaledJob {
                     "`{name}` is scaled by the CPU or memory of its jobs, of which there are none when the queue is empty"
                 );
                 let help = "scale it by pending work: a queue, a topic, a list or a query";
-                self.scope.report(Diagnostic::error("MS0953", message).help(help));
+                self.scope().report(Diagnostic::error("MS0953", message).help(help));
             }
             let written = trigger.written(&keda_identity.scope.region(), namespace.name(), name);
             let mut out = shape::Trigger::new(written.metadata, written.kind);
@@ -170,68 +176,64 @@ impl ScaledJob {
         }
     }
 
-    /// Sets an environment variable of the jobs that begin from now on.
-    #[track_caller]
-    pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
-        let variable = core::EnvVar::new(key).value(value.into_val());
-        self.job.scope().add("spec.jobTargetRef.template.spec.containers.0.env", variable);
-        self
-    }
-
     /// The `ScaledJob` itself, for what the typed properties do not cover.
     pub fn object(&self) -> &Object<keda::ScaledJob> {
         &self.job
     }
 }
 
-impl Construct for ScaledJob {
-    fn scope(&self) -> &Scope {
-        &self.scope
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mesh::{Toleration, TolerationEffect, Volume, Workload};
+    use crate::sqs::Queue;
+    use crate::testing::{Platform, mesh_workload, namespace};
 
-impl Grantee for ScaledJob {
-    fn role(&self) -> Role {
-        identity::role(
-            &self.scope,
-            &self.namespace,
-            &self.name,
-            &self.service_account,
-            &self.policy,
-            self.lent_to.as_ref(),
-        )
-    }
-}
-
-impl Client for ScaledJob {
-    fn security_group(&self) -> Val<SecurityGroupId> {
-        self.namespace.cluster().security_group()
+    fn cutter(orders: &Workload, pod: PodProps) -> ScaledJob {
+        let cluster = orders.namespace().cluster();
+        let keda = Keda::new(cluster, "keda", cluster);
+        let films = Queue::new(cluster, "films", Default::default());
+        let props = ScaledJobProps { pod, ..Default::default() };
+        let triggers = [Trigger::queue(&films, 1)];
+        ScaledJob::new(orders.namespace(), "cutter", "registry.example/cutter:2.0.0", &keda, triggers, props)
     }
 
-    fn security_group_owner(&self) -> Scope {
-        self.namespace.cluster().security_group_owner()
+    #[test]
+    fn it_has_the_relations_of_a_job() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = mesh_workload(app);
+            let volumes = vec![Volume::config("cuts", [("cuts.toml", "width = 640\n")]).at("/etc/cuts")];
+            let cutter = cutter(&orders, PodProps { volumes, gpus: 1, ..Default::default() });
+            cutter.calls_at("ORDERS_URL", &orders);
+        });
+        let job = platform.manifest("scaledjob-cutter");
+        for part in ["cutter-config", "meshsynth/config", "meshsynth/files-cuts", "nvidia.com/gpu", "strategy: gradual"]
+        {
+            assert!(job.contains(part), "{part} in {job}");
+        }
+        assert!(job.contains("sidecar.istio.io/nativeSidecar: \"true\""), "{job}");
+        assert!(platform.manifest("authorizationpolicy-orders").contains("/sa/cutter"));
+        assert!(platform.manifest("networkpolicy-orders").contains("cutter"));
+        assert!(platform.manifest("sidecar-cutter").contains("shop/orders.shop.svc.cluster.local"));
+        assert!(platform.assembly.files["graph.json"].contains("shop/cutter\""));
     }
 
-    fn on_connect(&self, endpoint: &Endpoint) {
-        network::allow_to_cidrs(self.policy.scope(), &endpoint.cidrs, endpoint.port);
-        ways::know_endpoint(&self.namespace, &self.scope, endpoint);
+    #[test]
+    fn it_is_confined_outside_of_a_mesh_too() {
+        let platform = Platform::synth("shop", |app| {
+            let shop = namespace(app);
+            let keda = Keda::new(shop.cluster(), "keda", shop.cluster());
+            let films = Queue::new(shop.cluster(), "films", Default::default());
+            let taint =
+                Toleration { key: "films".to_owned(), value: String::new(), effect: TolerationEffect::NoSchedule };
+            let placement = Placement { tolerations: vec![taint], ..Default::default() };
+            let props = ScaledJobProps { placement, ..Default::default() };
+            ScaledJob::new(&shop, "cutter", "registry.example/cutter:2.0.0", &keda, [Trigger::queue(&films, 1)], props);
+        });
+        let job = platform.manifest("scaledjob-cutter");
+        for part in ["readOnlyRootFilesystem: true", "runAsNonRoot: true", "restartPolicy: Never", "key: films"] {
+            assert!(job.contains(part), "{part} in {job}");
+        }
+        assert!(!job.contains("nativeSidecar"), "{job}");
     }
-}
-
-fn pod_spec(name: &str, image: Val<String>, props: &ScaledJobProps) -> core::PodSpec {
-    let container = core::Container::new(name)
-        .image(image)
-        .image_pull_policy(core::ImagePullPolicy::IfNotPresent)
-        .resources(pod::resources(&props.resources))
-        .security_context(pod::container_security())
-        .volume_mounts([core::VolumeMount::new("/tmp", "tmp")]);
-    let container = if props.args.is_empty() { container } else { container.args(props.args.clone()) };
-    let spec = core::PodSpec::new([container])
-        .service_account_name(name)
-        .automount_service_account_token(false)
-        .enable_service_links(false)
-        .restart_policy(core::RestartPolicy::Never)
-        .security_context(pod::pod_security(props.user))
-        .volumes([core::Volume::new("tmp").empty_dir(core::EmptyDirVolumeSource::new().size_limit("256Mi"))]);
-    pod::placed(spec, &props.placement, false)
 }

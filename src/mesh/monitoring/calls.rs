@@ -42,7 +42,7 @@ pub(in crate::mesh) fn show(caller: &Pods, callee: &Pods, protocol: Protocol) {
     let Some(istio) = caller.namespace().mesh() else { return };
     let call = Call {
         caller: caller.name().to_owned(),
-        principal: format!("spiffe://{}", istio.principal(caller.namespace().name(), caller.name())),
+        principal: format!("spiffe://{}", istio.principal(caller.namespace().name(), caller.account())),
         callee: callee.name().to_owned(),
         namespace: callee.namespace().name().to_owned(),
         service: callee.name().to_owned(),

@@ -77,7 +77,7 @@ impl GlobalService {
             }
             network::allow_to_cidrs(caller.policy(), &gateway.cidrs(), gateway.port());
             caller.sees(workload.namespace().name(), &workload.service_host());
-            workload.admit(gateway.istio().principal(caller.namespace().name(), caller.name()));
+            workload.admit(gateway.istio().principal(caller.namespace().name(), caller.account()));
             let (from, to) = (caller.scope().node(), workload.scope().node());
             caller.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(workload.port()), at });
         }

@@ -18,13 +18,15 @@ use std::rc::Rc;
 use crate::Object;
 use crate::aws::{Client, Endpoint, Grantee};
 use crate::cfn::ids::SecurityGroupId;
+use crate::diag::Diagnostic;
+use crate::eks::Identity;
 use crate::iam::Role;
 use crate::kube::{core, networking};
-use crate::tree::{Construct, NodeId, Scope};
+use crate::tree::{At, Construct, NodeId, Scope};
 use crate::val::{Data, Val};
 
 use super::core::labels::{self, NAME, VERSION_LABEL, VERSION_OF};
-use super::core::{Namespace, Protocol, identity, network, ways};
+use super::core::{Namespace, Protocol, ServiceAccount, identity, network, ways};
 
 pub use container::Container;
 pub use port::Port;
@@ -64,10 +66,19 @@ pub struct Pods {
     ports: Rc<[Port]>,
     /// How many containers stay in a pod.
     n_containers: u32,
-    service_account: Object<core::ServiceAccount>,
+    account: Account,
     policy: Object<networking::NetworkPolicy>,
     /// Digests of files, by the annotation that carries them.
     digests: Rc<[(String, Val<String>)]>,
+}
+
+/// Who the pods are.
+#[derive(Clone)]
+enum Account {
+    /// A service account of their own.
+    Own(Object<core::ServiceAccount>),
+    /// One that exists already, and that others may share.
+    Existing(ServiceAccount),
 }
 
 /// Whatever runs in pods.
@@ -100,6 +111,9 @@ pub(in crate::mesh) const TEMPLATE: Paths = paths!("spec.template");
 /// Of a `CronJob`.
 pub(in crate::mesh) const JOB_TEMPLATE: Paths = paths!("spec.jobTemplate.spec.template");
 
+/// Of a `ScaledJob`.
+pub(in crate::mesh) const SCALED_JOB_TEMPLATE: Paths = paths!("spec.jobTargetRef.template");
+
 /// The objects that make pods of one name, those of versions among them.
 #[derive(Default)]
 struct Makers(Vec<(NodeId, &'static Paths)>);
@@ -124,12 +138,21 @@ impl Pods {
     ) -> Self {
         let ports: Vec<Port> = ports.into_iter().chain(pod.ports.iter().cloned()).collect();
         checks::check(scope, name, &ports);
-        let service_account = core::ServiceAccount::new().automount_service_account_token(false);
-        let service_account = service_account.define(scope, "identity", name);
         let label = namespace.mesh().map_or(NAME, |_| VERSION_OF);
         let policy = network::define(scope, label, name);
-        labels::add(service_account.scope(), name);
         labels::add(policy.scope(), name);
+        let account = match &pod.service_account {
+            Some(account) => {
+                account.check_namespace(scope, namespace);
+                Account::Existing(account.clone())
+            }
+            None => {
+                let account = core::ServiceAccount::new().automount_service_account_token(false);
+                let account = account.define(scope, "identity", name);
+                labels::add(account.scope(), name);
+                Account::Own(account)
+            }
+        };
         let digests = pod.volumes.iter().filter_map(|volume| volume.define(scope, namespace, name)).collect();
         Self {
             scope: scope.clone(),
@@ -137,7 +160,7 @@ impl Pods {
             name: name.to_owned(),
             ports: ports.into(),
             n_containers: 1 + pod.sidecars.len() as u32,
-            service_account,
+            account,
             policy,
             digests,
         }
@@ -151,6 +174,23 @@ impl Pods {
             maker.put(paths.labels, VERSION_LABEL, STABLE);
         }
         self.also_made_by(maker, paths);
+        if self.namespace.mesh().is_none() {
+            self.run_as();
+        }
+    }
+
+    /// Opens the ways of the role of a service account that exists already: it may have one before the first grant to
+    /// these pods. In a mesh that is once the pods have their sidecar, which must know of these ways.
+    #[track_caller]
+    pub(in crate::mesh) fn run_as(&self) {
+        let Account::Existing(account) = &self.account else { return };
+        let (scope, namespace, policy) = (self.scope.clone(), self.namespace.clone(), self.policy.scope().clone());
+        account.when_it_has_a_role(move |role| {
+            if namespace.cluster().identity() == Identity::PodIdentity {
+                network::allow_to_cidrs(&policy, &[network::POD_IDENTITY_AGENT], 80);
+            }
+            ways::open(role, &namespace, &scope, &policy);
+        });
     }
 
     /// Says which other object makes pods of the same name.
@@ -185,8 +225,25 @@ impl Pods {
     }
 
     /// Lets another role take that of the pods; whether it did not do so before.
+    #[track_caller]
     pub(in crate::mesh) fn lend_role_to(&self, role: Role) -> bool {
+        if let Account::Existing(account) = &self.account {
+            let name = account.name();
+            let message = format!("KEDA cannot take the role of service account `{name}`, which exists already");
+            let help = "use `TriggerIdentity::Keda`, or let the pods have a service account of their own";
+            let at = self.scope.user_line(At::caller());
+            self.scope.report(Diagnostic::error("MS0450", message).at(at).help(help));
+            return false;
+        }
         self.scope.keep(|lent: &mut LentTo| lent.0.replace(role).is_none())
+    }
+
+    /// The name of the service account that the pods run as.
+    pub(in crate::mesh) fn account(&self) -> &str {
+        match &self.account {
+            Account::Own(_) => &self.name,
+            Account::Existing(account) => account.name(),
+        }
     }
 
     /// The name of the workload and of its objects.
@@ -202,6 +259,11 @@ impl Pods {
     /// All ports, the main one first.
     pub fn ports(&self) -> &[Port] {
         &self.ports
+    }
+
+    /// The ports beside the main one to which requests of HTTP are made.
+    pub(in crate::mesh) fn more_request_ports(&self) -> impl Iterator<Item = &Port> {
+        self.ports.iter().skip(1).filter(|it| it.protocol != Protocol::Tcp)
     }
 
     /// Digests of files, by the annotation that carries them.
@@ -254,8 +316,13 @@ impl Runs for Pods {
 
 impl Grantee for Pods {
     fn role(&self) -> Role {
-        let lent_to = self.scope.keep(|lent: &mut LentTo| lent.0.clone());
-        identity::role(&self.scope, &self.namespace, &self.name, &self.service_account, &self.policy, lent_to.as_ref())
+        match &self.account {
+            Account::Own(account) => {
+                let lent_to = self.scope.keep(|lent: &mut LentTo| lent.0.clone());
+                identity::role(&self.scope, &self.namespace, &self.name, account, &self.policy, lent_to.as_ref())
+            }
+            Account::Existing(account) => account.role(),
+        }
     }
 }
 

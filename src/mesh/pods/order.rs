@@ -1,6 +1,7 @@
 //! What must be ready before pods are deployed.
 
 use crate::diag::Diagnostic;
+use crate::node::{Edge, EdgeKind};
 use crate::tree::{At, Construct, NodeId};
 
 use super::{Pods, Runs};
@@ -40,6 +41,7 @@ impl Pods {
             return self;
         }
         self.scope().change(|it| it.after.push(node));
+        self.scope().edge(Edge { from: own, to: node, kind: EdgeKind::Order, port: None, at });
         self
     }
 }

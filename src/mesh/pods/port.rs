@@ -33,6 +33,11 @@ impl Port {
         Self::new(protocol.port_name(), port, protocol)
     }
 
+    /// The name of the route for requests to it, where it is not the main port.
+    pub(in crate::mesh) fn route_name(&self) -> String {
+        format!("port-{}", self.name)
+    }
+
     pub(in crate::mesh) fn of_container(&self) -> core::ContainerPort {
         core::ContainerPort::new(self.port).name(self.name.clone()).protocol(core::Protocol::Tcp)
     }

@@ -1,5 +1,6 @@
 //! What pods may have beside their main container: properties that all kinds share.
 
+use super::super::core::ServiceAccount;
 use super::{Container, Port, Volume};
 
 /// Properties of the pods of a workload, whatever its kind: the field `pod` of its properties.
@@ -10,6 +11,7 @@ use super::{Container, Port, Volume};
 ///
 /// # Diagnostics
 ///
+/// - `MS0449`: the service account is in another namespace than the pods.
 /// - `MS0440`: two ports have the same name or number.
 /// - `MS0420`: a container mounts a volume that the pod does not have.
 /// - `MS0422`: two containers have the same name.
@@ -46,7 +48,10 @@ pub struct PodProps {
     pub init: Vec<Container>,
     /// Volumes; those with a path are mounted into the main container. Default: none but `/tmp`.
     pub volumes: Vec<Volume>,
-    /// The names of secrets of the namespace with logins to registries. Default: none; ECR needs none.
+    /// A service account that exists already. Default: one of their own.
+    pub service_account: Option<ServiceAccount>,
+    /// The names of secrets of the namespace with logins to registries, such as
+    /// [`Namespace::add_pull_secret`](crate::mesh::Namespace::add_pull_secret) gives. Default: none; ECR needs none.
     pub pull_secrets: Vec<String>,
     /// The name of the `PriorityClass`. Default: that of the cluster.
     pub priority_class: Option<String>,

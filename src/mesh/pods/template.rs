@@ -6,7 +6,7 @@ use crate::units::Duration;
 use crate::val::Val;
 
 use super::super::core::labels::{self, NAME};
-use super::super::core::{Placement, Probes, Resources, pod};
+use super::super::core::{Placement, Probes, Resources, ServiceAccount, pod};
 use super::{PodProps, Port};
 
 /// The label of a node, of which there is one.
@@ -60,7 +60,7 @@ impl Template<'_> {
         let tmp = core::Volume::new("tmp").empty_dir(core::EmptyDirVolumeSource::new().size_limit("256Mi"));
         let volumes = self.pod.volumes.iter().map(|volume| volume.to_l1(self.owner));
         let mut spec = core::PodSpec::new([self.container()])
-            .service_account_name(self.owner)
+            .service_account_name(self.pod.service_account.as_ref().map_or(self.owner, ServiceAccount::name))
             .automount_service_account_token(false)
             .enable_service_links(false)
             .security_context(pod::pod_security(self.user))

@@ -23,7 +23,10 @@ pub(super) fn define(workload: &Workload) {
     }
     rule.put("metadata.annotations", YIELDS, format!("spec.subsets[].labels.{HASH}"));
     let service = workload.share_between(STABLE, CANARY);
-    add(workload, &service, workload.name().to_owned(), ROUTE);
+    // Requests to further ports have routes of their own, by the same weights.
+    let more = workload.more_request_ports().map(|it| it.route_name());
+    let routes: Vec<String> = [ROUTE.to_owned()].into_iter().chain(more).collect();
+    add(workload, &service, workload.name().to_owned(), &routes);
 }
 
 /// The weights of a route of another `VirtualService`, such as that of a gateway, go with those of the workload.
@@ -41,16 +44,15 @@ pub(super) fn follow(workload: &Workload, service: &Scope, route: &str) {
         });
         (name, namespace.flatten().next().unwrap_or_default())
     });
-    add(workload, service, format!("{name}.{namespace}"), route);
+    add(workload, service, format!("{name}.{namespace}"), &[route.to_owned()]);
 }
 
-fn add(workload: &Workload, service: &Scope, name: String, route: &str) {
+fn add(workload: &Workload, service: &Scope, name: String, routes: &[String]) {
     let Some(rollout) = workload.scope().child("rollout") else { return };
-    let routes = shape::IstioVirtualService::new(name).routes([route]);
-    rollout.add("spec.strategy.canary.trafficRouting.istio.virtualServices", routes);
+    let weighed = shape::IstioVirtualService::new(name).routes(routes.to_vec());
+    rollout.add("spec.strategy.canary.trafficRouting.istio.virtualServices", weighed);
     service.change(|node| {
         let Some(body) = node.kind.body_mut() else { return };
-        let path = format!("spec.http[name={route}].route[].weight");
         let place = body.place("metadata.annotations");
         if !matches!(place, Data::Map(_)) {
             *place = Data::Map(Bag::default());
@@ -58,7 +60,9 @@ fn add(workload: &Workload, service: &Scope, name: String, route: &str) {
         let Data::Map(annotations) = place else { return };
         let known = annotations.get(YIELDS).map(Data::to_text).unwrap_or_default();
         let mut paths: BTreeSet<&str> = known.split(',').filter(|path| !path.is_empty()).collect();
-        paths.insert(&path);
+        let written: Vec<String> =
+            routes.iter().map(|route| format!("spec.http[name={route}].route[].weight")).collect();
+        paths.extend(written.iter().map(String::as_str));
         annotations.set(YIELDS, paths.into_iter().collect::<Vec<_>>().join(","));
     });
 }

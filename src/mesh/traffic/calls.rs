@@ -25,7 +25,7 @@ const METRICS: [u16; 2] = [15_020, 15_090];
 /// Source: <https://istio.io/latest/docs/ambient/usage/networkpolicy/>
 const PROBES: Cidr = Cidr::new("169.254.7.127/32");
 
-/// Properties of a call: [`Workload::calls_with`].
+/// Properties of a call to a workload or to one of its ports: [`Workload::calls_with`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallProps {
     /// How long a request may take, its retries included. Default: what the callee says.
@@ -76,7 +76,7 @@ impl Pods {
         peers::allow_to(self.policy(), other, port.port);
         peers::allow_from(other, self, port.port);
         if props.looks_at_requests() {
-            other.wants_requests("a property of the call", at);
+            other.wants_requests_at(port.protocol, "a property of the call", at);
         }
         if other.namespace().mesh().is_none() {
             return;
@@ -106,14 +106,14 @@ impl Pods {
         };
         let conditions = vec![caller(self)];
         routed.keep_routes(|routes| {
-            routes.callers.retain(|known| known.name != name);
-            routes.callers.push(CallerSettings { conditions, name, settings });
+            routes.callers.retain(|known| known.name != name || known.port != port.port);
+            routes.callers.push(CallerSettings { port: port.port, conditions, name, settings });
         });
     }
 
     pub(super) fn report_without_routes(&self, callee: &str, what: &str, at: At) {
         let message = format!("{what} of a call needs the routes of a `Workload`, and `{callee}` has none");
-        let help = "leave it to the client, or call the main port of a `Workload`";
+        let help = "leave it to the client, or call a `Workload`";
         self.scope().report(Diagnostic::error("MS0442", message).at(at).help(help));
     }
 
@@ -175,7 +175,7 @@ impl Pods {
 
     fn admit_through_waypoint(&self, caller: &Pods, port: u16, props: &CallProps) {
         let Some(istio) = caller.namespace().mesh().or(self.namespace().mesh()) else { return };
-        let principal = istio.principal(caller.namespace().name(), caller.name());
+        let principal = istio.principal(caller.namespace().name(), caller.account());
         let rule = rule(authz::Source::new().principals([principal]), props.operation(port));
         let (policy, kept) = (caller.policy().node(), Data::from(rule.clone()));
         self.scope().keep(|callers: &mut Callers| callers.0.push((policy, kept)));
@@ -256,6 +256,7 @@ pub(in crate::mesh) fn join(workload: &Pods, mesh: &Membership, stays: bool) {
         network::allow_to_namespace(policy, namespace, &[tracing.port]);
         workload.sees(namespace, &tracing.host);
     }
+    workload.run_as();
 }
 
 /// Has pods take part in the mesh of their namespace, and those that stay be looked at by the smoke test in any case.

@@ -41,7 +41,7 @@ impl Pods {
             self.ask(callee, what, self.manifest::<networking::NetworkPolicy>(callee, spec.into_data()));
         }
         if let (Some(_), Some(istio)) = (&known.mesh, self.namespace().mesh()) {
-            let principal = istio.principal(self.namespace().name(), self.name());
+            let principal = istio.principal(self.namespace().name(), self.account());
             let operation = authz::Operation::new().ports([callee.pod_port(port.port).to_string()]);
             let rule = authz::Rule::new()
                 .from_([authz::RuleFrom::new().source(authz::Source::new().principals([principal]))])

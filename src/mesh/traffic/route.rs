@@ -125,7 +125,12 @@ impl Workload {
 impl Pods {
     /// Reports a setting of HTTP requests on a workload that speaks TCP, or that has no proxy.
     pub(super) fn wants_requests(&self, what: &str, at: At) {
-        if self.protocol() == Protocol::Tcp {
+        self.wants_requests_at(self.protocol(), what, at);
+    }
+
+    /// The same of a port that speaks `protocol`.
+    pub(super) fn wants_requests_at(&self, protocol: Protocol, what: &str, at: At) {
+        if protocol == Protocol::Tcp {
             self.scope().report(
                 Diagnostic::error("MS1030", format!("{what} applies to HTTP requests, and the protocol of `{}` is TCP", self.name()))
                     .at(at)

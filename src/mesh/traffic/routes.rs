@@ -36,9 +36,10 @@ pub(super) struct Entry {
     pub settings: Bag,
 }
 
-/// A caller's own time-out and retries.
+/// A caller's own time-out and retries, for one port.
 #[derive(Clone)]
 pub(super) struct CallerSettings {
+    pub port: u16,
     pub conditions: Vec<Condition>,
     pub name: String,
     pub settings: Bag,
@@ -51,7 +52,12 @@ pub(super) struct Callee {
     pub port: u16,
     /// The subset of the workload's own pods, where there are others.
     pub stable: Option<&'static str>,
+    /// More ports that requests are made to, each with the name of its route.
+    pub more: Vec<(String, u16)>,
 }
+
+/// Of what is said of requests that no route takes, this holds for every port.
+const FOR_EVERY_PORT: [&str; 2] = ["retries", "timeout"];
 
 impl Callee {
     pub(super) fn of(workload: &Workload) -> Self {
@@ -59,7 +65,13 @@ impl Callee {
             Some(stable) => Some(stable),
             None => workload.has_versions().then_some(super::super::pods::STABLE),
         };
-        Self { host: workload.service_host(), port: workload.port(), stable }
+        let more = workload.more_request_ports().map(|it| (it.route_name(), it.port)).collect();
+        Self { host: workload.service_host(), port: workload.port(), stable, more }
+    }
+
+    /// The same at another port.
+    fn at(&self, port: u16) -> Self {
+        Self { port, more: Vec::new(), ..self.clone() }
     }
 
     /// The pods of a version.
@@ -75,10 +87,30 @@ impl Callee {
 
 impl Routes {
     /// The routes for callers inside the mesh, the special ones first.
+    ///
+    /// A route without a port takes the requests of all ports, so where there are several each names its own.
     pub(super) fn inside(&self, callee: &Callee) -> Vec<Data> {
+        let mut found = self.at_port(self.some.iter().chain([&self.rest]), callee);
+        if callee.more.is_empty() {
+            return found;
+        }
+        found.iter_mut().for_each(|route| name_port(route, callee.port));
+        for (name, port) in &callee.more {
+            let settings = self.rest.settings.iter().filter(|(key, _)| FOR_EVERY_PORT.contains(&&**key));
+            let mut entry = Entry { name: name.clone(), to: self.rest.to.clone(), ..Entry::default() };
+            settings.for_each(|(key, value)| entry.settings.set(key.to_owned(), value.clone()));
+            let mut routes = self.at_port([&entry].into_iter(), &callee.at(*port));
+            routes.iter_mut().for_each(|route| name_port(route, *port));
+            found.append(&mut routes);
+        }
+        found
+    }
+
+    /// Routes of one port, each after those of the callers that asked for something else.
+    fn at_port<'a>(&self, entries: impl Iterator<Item = &'a Entry>, callee: &Callee) -> Vec<Data> {
         let mut found = Vec::new();
-        for entry in self.some.iter().chain([&self.rest]) {
-            for caller in &self.callers {
+        for entry in entries {
+            for caller in self.callers.iter().filter(|it| it.port == callee.port) {
                 let name = format!("{}-for-{}", entry.name, caller.name);
                 let blocks = both(&entry.blocks, std::slice::from_ref(&caller.conditions));
                 let settings = over(&entry.settings, &caller.settings);
@@ -125,6 +157,22 @@ impl Entry {
         };
         route.set("route", destinations);
         Data::Map(route)
+    }
+}
+
+/// Keeps a route to the requests of one port.
+fn name_port(route: &mut Data, port: u16) {
+    let Data::Map(bag) = route else { return };
+    match bag.get("match").cloned() {
+        Some(Data::List(mut blocks)) => {
+            for block in &mut blocks {
+                if let Data::Map(block) = block {
+                    block.set("port", port);
+                }
+            }
+            bag.set("match", blocks);
+        }
+        _ => bag.set("match", vec![Bag::default().with("port", port)]),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{App, Construct, Duration, Percent};
 
 mod entries;
 mod limits;
+mod ports;
 mod switch;
 
 fn platform(define: impl FnOnce(&Workload)) -> Platform {

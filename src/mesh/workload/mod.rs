@@ -152,6 +152,8 @@ impl Workload {
     }
 
     /// The URL it is reached by, such as `http://orders.shop.svc.cluster.local:8080`.
+    ///
+    /// It is made of names that the program gives, so it is text, and no value that a deployment fills in.
     pub fn url(&self) -> String {
         format!("http://{}:{}", self.service_host(), self.port())
     }

@@ -266,6 +266,7 @@ impl<'a> Mesh<'a> {
     pub fn has(&self, group: &str, kind: &str, place: Place<'a>, name: &str) -> Presence {
         match self.find(group, kind, place, name) {
             Some(_) => Presence::Here,
+            None if self.exists_already(kind, place, name) => Presence::Here,
             None if self.is_whole(place) => Presence::Missing,
             None => Presence::Unknown,
         }

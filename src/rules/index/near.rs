@@ -38,6 +38,12 @@ impl Mesh<'_> {
         }
     }
 
+    /// Whether somebody else makes an object, as the program says.
+    pub fn exists_already(&self, kind: &str, place: Place<'_>, name: &str) -> bool {
+        let here = self.model.targets().filter(|(id, _)| place.0 == Some(*id));
+        here.flat_map(|(_, target)| &target.existing).any(|it| it.0 == kind && it.1 == place.1 && it.2 == name)
+    }
+
     /// Whether the model tells of a part of a namespace alone, and nothing says what the rest is: a note is due for what
     /// is not found there. Where a document cannot be read, that is said, and what it would define counts as there.
     pub fn is_open_at(&self, place: Place<'_>) -> bool {

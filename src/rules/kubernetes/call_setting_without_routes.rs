@@ -1,9 +1,9 @@
 //! A call has a timeout or retries, and its callee has no routes to keep them.
 //!
-//! They are kept by the routes that the proxies of callers have for the main port of a `Workload`. A `StatefulSet`, a
-//! further port, and what somebody else runs have none: the setting would be lost.
+//! They are kept by the routes that the proxies of callers have for the ports of a `Workload`. A `StatefulSet`, a
+//! `DaemonSet`, and what somebody else runs have none: the setting would be lost.
 //!
-//! Leave timeout and retries to the client, or call the main port of a `Workload`.
+//! Leave timeout and retries to the client, or call a `Workload`.
 //!
 //! Source: <https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute>
 

@@ -32,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             if kind == "Secret" && model.is_open {
                 continue;
             }
-            if !created.contains(&(place, kind, name)) {
+            if !created.contains(&(place, kind, name)) && !mesh.exists_already(kind, place, name) {
                 let message = format!("{} refers to {kind} `{name}`, which is not defined", called(pods.object));
                 let diagnostic = model
                     .error(pods.id, "MS0406", message)

@@ -36,6 +36,7 @@ rules! {
     "MS0446" starting_deadline_too_short => model;
     "MS0447" pod_denied_by_pod_security => mesh;
     "MS0448" call_to_later_workload => model;
+    "MS0449" service_account_of_another_namespace in "mesh::core::service_account";
     "MS0436" missing_storage_class => mesh;
     "MS0437" stateful_set_without_service => mesh;
     "MS0438" unknown_priority_class => mesh;

@@ -1,0 +1,262 @@
+//! A service account that somebody else makes: a chart, or the team that owns the namespace.
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::aws::Grantee;
+use crate::diag::Diagnostic;
+use crate::diagram::DiagramNode;
+use crate::eks::Identity;
+use crate::iam::Role;
+use crate::kube::{self, core};
+use crate::node::Kind;
+use crate::owner_task::OwnerTask;
+use crate::tree::{At, Construct, Scope};
+use crate::val::{Bag, Data};
+
+use super::Namespace;
+
+/// A service account that exists already.
+#[derive(Clone)]
+pub struct ExistingServiceAccount {
+    /// Its name.
+    pub name: String,
+    /// The role that it takes. `ExistingServiceAccount::named` says none: the first grant defines one.
+    pub role: Option<Role>,
+}
+
+impl ExistingServiceAccount {
+    /// The service account of this name, which takes no role yet.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), role: None }
+    }
+}
+
+/// A service account of a namespace that exists already, for pods to run as, or for grants to pods of somebody's chart.
+///
+/// Defines nothing until it is granted something. Where it has a role, grants are a policy of that role. Where it has none,
+/// the first grant defines one. With EKS Pod Identity that is all; with IRSA the owner of the service account annotates it
+/// with the role, which `owners.json` lists.
+///
+/// Pods that share a service account share its permissions, and a mesh cannot tell them apart: who may be called by one is
+/// called by all.
+///
+/// # Diagnostics
+///
+/// - `MS0449`: pods of another namespace run as it.
+/// - `MS0450`: a trigger of KEDA asks for its role, whose trust is not written from here.
+///
+/// # Example
+///
+/// ```
+/// # use meshsynth::{mesh, s3, testing, App, Construct};
+/// # let app = App::new("shop");
+/// # let shop = testing::namespace(&app);
+/// # let data = testing::stack(&app, "data");
+/// use meshsynth::mesh::{ExistingServiceAccount, PodProps, ServiceAccount};
+///
+/// let reports = s3::Bucket::new(&data, "reports", Default::default());
+/// let account = ServiceAccount::import(&shop, "batch-account", ExistingServiceAccount::named("batch"));
+/// let pod = PodProps { service_account: Some(account.clone()), ..Default::default() };
+/// let props = mesh::JobProps { pod, ..Default::default() };
+/// let export = mesh::Job::new(&shop, "export", "registry.example/export:1.2.0", props);
+/// reports.grant_write(&export);
+/// ```
+///
+/// Source: <https://kubernetes.io/docs/concepts/security/service-accounts/>
+#[derive(Clone)]
+pub struct ServiceAccount {
+    scope: Scope,
+    namespace: Namespace,
+    name: String,
+    role: Option<Role>,
+}
+
+type Opener = Rc<dyn Fn(&Role)>;
+
+/// The pods that run as it, and wait for its role.
+#[derive(Default)]
+struct Waiting(Vec<Opener>);
+
+impl ServiceAccount {
+    /// Refers to a service account of a namespace that exists already.
+    #[track_caller]
+    pub fn import(namespace: &Namespace, id: &str, existing: ExistingServiceAccount) -> Self {
+        let scope = namespace.scope().construct(id);
+        scope.diagram(DiagramNode::quiet("identity").label(&existing.name).detail("exists already"));
+        provide(namespace, &existing.name);
+        Self { scope, namespace: namespace.clone(), name: existing.name, role: existing.role }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The namespace that it is in.
+    pub fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+
+    /// Reports pods of another namespace: they cannot run as it.
+    #[track_caller]
+    pub(in crate::mesh) fn check_namespace(&self, pods: &Scope, namespace: &Namespace) {
+        if self.namespace.scope().node() == namespace.scope().node() {
+            return;
+        }
+        let (own, other) = (self.namespace.name(), namespace.name());
+        let message = format!("service account `{}` is in namespace `{own}`, and the pods are in `{other}`", self.name);
+        let help = format!("import it in `{other}`, where there is one of this name, or leave `service_account` out");
+        pods.report(Diagnostic::error("MS0449", message).at(pods.user_line(At::caller())).help(help));
+        // Said once is enough.
+        provide(namespace, &self.name);
+    }
+
+    /// Has `open` open the ways of pods that run as it, as soon as it has a role.
+    pub(in crate::mesh) fn when_it_has_a_role(&self, open: impl Fn(&Role) + 'static) {
+        match self.known_role() {
+            Some(role) => open(&role),
+            None => self.scope.keep(|waiting: &mut Waiting| waiting.0.push(Rc::new(open))),
+        }
+    }
+
+    fn known_role(&self) -> Option<Role> {
+        let given = self.role.as_ref().map(|role| role.granted_in(&self.scope));
+        given.or_else(|| self.scope.child("role").and_then(Role::at))
+    }
+
+    /// Defines a role, and says who must be told of it.
+    #[track_caller]
+    fn define_role(&self) -> Role {
+        let cluster = self.namespace.cluster();
+        let role = cluster.service_account_role(&self.scope, "role", self.namespace.name(), &self.name);
+        if cluster.identity() == Identity::Irsa {
+            let annotations = Bag::default().with("eks.amazonaws.com/role-arn", role.arn());
+            let metadata = Bag::default()
+                .with("name", self.name.clone())
+                .with("namespace", self.namespace.name().to_owned())
+                .with("annotations", annotations);
+            let object = Bag::default()
+                .with("apiVersion", <core::ServiceAccount as kube::Kind>::API_VERSION)
+                .with("kind", <core::ServiceAccount as kube::Kind>::KIND)
+                .with("metadata", metadata);
+            self.scope.owner_task(OwnerTask {
+                owner: format!("service account {}/{}", self.namespace.name(), self.name).into(),
+                what: "annotate it with the role, and restart its pods".to_owned(),
+                document: Some(Data::Map(object)),
+            });
+        }
+        let waiting = self.scope.keep(|waiting: &mut Waiting| std::mem::take(&mut waiting.0));
+        waiting.iter().for_each(|open| open(&role));
+        role
+    }
+}
+
+/// Says that somebody else makes a service account of a namespace.
+fn provide(namespace: &Namespace, name: &str) {
+    let place = ("ServiceAccount", namespace.name().to_owned(), name.to_owned());
+    namespace.cluster().target().change(|node| {
+        if let Kind::Target(target) = &mut node.kind {
+            target.existing.push(place);
+        }
+    });
+}
+
+impl Construct for ServiceAccount {
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl Grantee for ServiceAccount {
+    fn role(&self) -> Role {
+        self.known_role().unwrap_or_else(|| self.define_role())
+    }
+}
+
+impl fmt::Debug for ServiceAccount {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "ServiceAccount({}/{})", self.namespace.name(), self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::ExistingRole;
+    use crate::mesh::{Job, JobProps, PodProps, Workload, WorkloadProps};
+    use crate::sqs::Queue;
+    use crate::testing::{Platform, mesh_workload, namespace};
+
+    const ROLE: &str = "arn:aws:iam::111122223333:role/exports";
+
+    fn job(shop: &Namespace, name: &str, account: &ServiceAccount) -> Job {
+        let pod = PodProps { service_account: Some(account.clone()), ..Default::default() };
+        Job::new(shop, name, "registry.example/export:1.2.0", JobProps { pod, ..Default::default() })
+    }
+
+    /// A job that runs as an account that exists, and is granted a queue; another one that shares the account.
+    fn platform(role: Option<&'static str>) -> Platform {
+        Platform::synth("shop", |app| {
+            let shop = namespace(app);
+            let role = role.map(|arn| Role::import(&shop, "exports-role", ExistingRole::arn(arn)));
+            let existing = ExistingServiceAccount { role, ..ExistingServiceAccount::named("exports") };
+            let account = ServiceAccount::import(&shop, "account", existing);
+            let export = job(&shop, "export", &account);
+            let mails = Queue::new(shop.cluster(), "mails", Default::default());
+            mails.grant_send(&export);
+            job(&shop, "archive", &account);
+        })
+    }
+
+    #[test]
+    fn pods_run_as_a_service_account_that_exists() {
+        let platform = platform(None);
+        let export = platform.assembly.files.iter().find(|(path, _)| path.contains("job-export")).expect("the job").1;
+        assert!(export.contains("serviceAccountName: exports"), "{export}");
+        assert!(!platform.assembly.files.keys().any(|path| path.contains("serviceaccount-")));
+    }
+
+    #[test]
+    fn the_role_of_the_first_grant_is_told_to_the_owner() {
+        let platform = platform(None);
+        let roles = platform.resources("AWS::IAM::Role");
+        let trusts = |name: &str| roles.iter().filter(|it| it.props.to_string().contains(name)).count();
+        assert_eq!((trusts("serviceaccount:shop:exports"), trusts("shop:export\"")), (1, 0));
+        let owners = &platform.assembly.files["owners.json"];
+        assert!(owners.contains("service account shop/exports") && owners.contains("role-arn"), "{owners}");
+    }
+
+    #[test]
+    fn grants_go_to_the_role_that_it_takes() {
+        let platform = platform(Some(ROLE));
+        let policies = platform.resources("AWS::IAM::RolePolicy");
+        assert_eq!(policies.iter().filter(|it| it.props["RoleName"] == "exports").count(), 1);
+        assert!(!platform.assembly.files.contains_key("owners.json"));
+    }
+
+    #[test]
+    fn whoever_shares_the_account_shares_its_ways() {
+        for role in [None, Some(ROLE)] {
+            let platform = platform(role);
+            let [own, other] = ["export", "archive"].map(|name| platform.manifest(&format!("networkpolicy-{name}")));
+            assert!(own.contains("port: 443"), "{own}");
+            assert_eq!(own.replace("export", "archive"), other);
+        }
+    }
+
+    #[test]
+    fn a_mesh_knows_pods_by_the_account() {
+        let platform = Platform::synth("shop", |app| {
+            let orders = mesh_workload(app);
+            let account =
+                ServiceAccount::import(orders.namespace(), "account", ExistingServiceAccount::named("exports"));
+            let pod = PodProps { service_account: Some(account), ..Default::default() };
+            let props = WorkloadProps { pod, ..Default::default() };
+            let web = Workload::new(orders.namespace(), "web", "registry.example/web:1.0.0", props);
+            web.calls(&orders);
+        });
+        let policy = platform.manifest("authorizationpolicy-orders");
+        assert!(policy.contains("/ns/shop/sa/exports") && !policy.contains("/sa/web"), "{policy}");
+    }
+}

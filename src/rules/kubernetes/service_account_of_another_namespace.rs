@@ -1,0 +1,35 @@
+//! Pods run as a service account of another namespace.
+//!
+//! A pod names its service account without a namespace: it is always one of the pod's own. The pods would run as another
+//! account of that name, or not at all.
+//!
+//! Import the service account in the namespace of the pods, or leave `service_account` out, so that they get one of their own.
+//!
+//! Source: <https://kubernetes.io/docs/concepts/security/service-accounts/#how-to-use>
+
+#[cfg(test)]
+mod tests {
+    use crate::mesh::{ExistingServiceAccount, Job, JobProps, Namespace, PodProps, ServiceAccount};
+    use crate::testing::{codes, namespace};
+
+    fn codes_of(is_beside: bool) -> Vec<&'static str> {
+        codes(|app| {
+            let shop = namespace(app);
+            let other = Namespace::new(shop.cluster(), "batch", shop.cluster(), Default::default());
+            let home = if is_beside { &shop } else { &other };
+            let account = ServiceAccount::import(home, "account", ExistingServiceAccount::named("exports"));
+            let pod = PodProps { service_account: Some(account), ..Default::default() };
+            Job::new(&shop, "export", "registry.example/export:1.2.0", JobProps { pod, ..Default::default() });
+        })
+    }
+
+    #[test]
+    fn a_service_account_of_another_namespace_is_an_error() {
+        assert_eq!(codes_of(false), ["MS0449"]);
+    }
+
+    #[test]
+    fn one_of_the_same_namespace_is_fine() {
+        assert_eq!(codes_of(true), [""; 0]);
+    }
+}
