@@ -3,7 +3,7 @@
 use meshsynth::Gib;
 use meshsynth::mesh::{
     Claim, CronJob, CronJobProps, DaemonSet, DaemonSetProps, HostPath, Job, JobProps, Namespace, NamespaceProps,
-    PodSecurity, StatefulSet, StatefulSetProps,
+    Placement, PodOrder, PodProps, PodSecurity, StatefulSet, StatefulSetProps,
 };
 
 use crate::Environment;
@@ -20,13 +20,14 @@ pub fn define(env: &Environment, platform: &Platform, data: &Data, events: &Even
     migration.env("DB_HOST", data.catalog.address());
     shop.catalog.after(&migration);
 
-    let nightly = CronJobProps { time_zone: "Europe/Berlin".to_owned(), ..Default::default() };
+    let pod = PodProps { command: vec!["/report".to_owned()], ..Default::default() };
+    let nightly = CronJobProps { time_zone: "Europe/Berlin".to_owned(), pod, ..Default::default() };
     let report = CronJob::new(&shop.namespace, "report", "30 2 * * *", data.image(env, "report"), nightly);
     report.calls_at("ORDERS_URL", &shop.orders).env("BUCKET", events.uploads.name());
     events.uploads.grant_write(&report);
 
     let disk = Claim::new("/var/lib/suggestions", Gib(20)).of_class(platform.volumes.name());
-    let props = StatefulSetProps { port: 7700, claims: vec![disk], ..Default::default() };
+    let props = StatefulSetProps { port: 7700, claims: vec![disk], order: PodOrder::Parallel, ..Default::default() };
     let suggestions = StatefulSet::new(&shop.namespace, "suggestions", data.image(env, "suggestions"), props);
     suggestions.calls(&suggestions);
     shop.storefront.calls_at("SUGGESTIONS_URL", &suggestions);
@@ -37,7 +38,11 @@ pub fn define(env: &Environment, platform: &Platform, data: &Data, events: &Even
         ..Default::default()
     };
     let agents = Namespace::new(&shop.stack, "agents", &platform.cluster, agents);
-    let figures =
-        DaemonSetProps { port: Some(9100), host_paths: vec![HostPath::new("sys", "/sys")], ..Default::default() };
+    let figures = DaemonSetProps {
+        port: Some(9100),
+        host_paths: vec![HostPath::new("sys", "/sys")],
+        placement: Placement::default().tolerate_all(),
+        ..Default::default()
+    };
     DaemonSet::new(&agents, "node-figures", data.image(env, "node-figures"), figures);
 }

@@ -2,7 +2,7 @@
 
 use meshsynth::aws::Vpc;
 use meshsynth::aws::backup::{Plan, PlanProps, Vault, VaultProps};
-use meshsynth::dynamodb::{Attribute, Index, StreamView, Table, TableProps};
+use meshsynth::dynamodb::{Attribute, Capacity, Index, LocalIndex, Scaling, StreamView, Table, TableProps};
 use meshsynth::efs::{AccessPoint, AccessPointProps, FileSystem, FileSystemProps};
 use meshsynth::elasticache::{Access, ReplicationGroup, ReplicationGroupProps};
 use meshsynth::kms::{ExistingKey, Key};
@@ -19,6 +19,8 @@ pub struct Data {
     pub catalog: rds::Cluster,
     pub orders: rds::Database,
     pub carts: Table,
+    /// What customers say of goods.
+    pub reviews: Table,
     pub counters: ReplicationGroup,
     pub search: opensearch::Domain,
     /// What the warehouse listens to.
@@ -61,6 +63,14 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Data {
         key: Some(key.clone()),
         ..Default::default()
     };
+    // As many are read every day, and few are written.
+    let reviews = TableProps {
+        sort_key: Some(Attribute::text("written")),
+        local_indexes: vec![LocalIndex::new("by-stars", Attribute::Number("stars".to_owned()))],
+        capacity: Capacity::Provisioned { read: Scaling::between(10, 400), write: Scaling::between(5, 50) },
+        key: Some(key.clone()),
+        ..Default::default()
+    };
     let counters = ReplicationGroupProps {
         access: Access::Password,
         node_type: env.cache.to_owned(),
@@ -75,6 +85,7 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Data {
         catalog: rds::Cluster::new(&stack, "catalog-db", vpc, catalog),
         orders: rds::Database::new(&stack, "orders-db", vpc, orders),
         carts: Table::new(&stack, "carts", Attribute::text("id"), carts),
+        reviews: Table::new(&stack, "reviews", Attribute::text("product"), reviews),
         counters: ReplicationGroup::new(&stack, "counters", vpc, counters),
         search: opensearch::Domain::new(&stack, "search", vpc, search),
         warehouse: mq::Broker::new(&stack, "warehouse", vpc, warehouse),
@@ -87,6 +98,7 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Data {
     Plan::new(&data.stack, "nightly", PlanProps { vault: Some(vault), ..Default::default() })
         .protect(&data.catalog)
         .protect(&data.orders)
-        .protect(&data.carts);
+        .protect(&data.carts)
+        .protect(&data.reviews);
     data
 }

@@ -76,6 +76,11 @@ impl Environment {
         }
     }
 
+    /// The login to the registry of the vendor of models.
+    pub fn vendor_login(&self) -> String {
+        format!("arn:aws:secretsmanager:{}:{}:secret:company/vendor-login-Zk4q0T", self.region, self.account)
+    }
+
     /// Where the platform is deployed.
     pub fn place(&self) -> Env {
         Env::new(self.account, self.region)

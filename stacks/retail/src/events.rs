@@ -6,8 +6,8 @@ use meshsynth::scheduler::{Schedule, ScheduleProps, When};
 use meshsynth::stepfunctions::{Chain, Choice, Condition, Retry, State, StateMachine, Task};
 use meshsynth::{App, Duration, Stack, lambda, s3, sns, sqs};
 
-use crate::Environment;
 use crate::data::Data;
+use crate::{Environment, partners};
 
 /// The ways of events.
 pub struct Events {
@@ -35,7 +35,9 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc, data: &Data) -> Events {
     let queue = |id: &str| sqs::Queue::new(&stack, id, sqs::QueueProps { key: key.clone(), ..Default::default() });
     let orders = sns::Topic::new(&stack, "orders", sns::TopicProps { key: key.clone(), ..Default::default() });
     let (packing, mails, photos, waiting) = (queue("packing"), queue("mails"), queue("photos"), queue("waiting"));
-    orders.subscribe(&packing).subscribe(&mails);
+    let paid = sns::Filter::by_attributes().and("status", ["paid"]);
+    let paid = sns::SubscriptionProps { filter: Some(paid), ..Default::default() };
+    orders.subscribe_with(&packing, paid).subscribe(&mails);
     let logs = format!("acme-access-logs-{}", env.account);
     let uploads = s3::BucketProps {
         key: key.clone(),
@@ -52,6 +54,11 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc, data: &Data) -> Events {
         lambda::FunctionProps { vpc: Some(vpc.clone()), key: key.clone(), concurrency: Some(10), ..Default::default() };
     let mailer = lambda::Function::new(&stack, "mailer", code, props);
     mailer.add_queue_source(&mails, Default::default());
+    // Carts that are left alone.
+    mailer.add_stream_source(
+        &data.carts,
+        lambda::StreamSource { failures: Some(mails.failures()), ..Default::default() },
+    );
     data.orders.allow_from(&mailer);
     data.orders.grant_connect(&mailer, "mailer");
     mailer.env("DB_HOST", data.orders.address());
@@ -70,5 +77,6 @@ pub fn define(app: &App, env: &Environment, vpc: &Vpc, data: &Data) -> Events {
     bus.add_rule("returned", Pattern::source(["shop.orders"]).detail_type(["OrderReturned"])).add_target(&returns);
     let in_berlin = ScheduleProps { time_zone: "Europe/Berlin".to_owned(), ..Default::default() };
     Schedule::new(&stack, "weekly-news", When::cron("0 7 ? * MON *"), &mailer, in_berlin);
+    partners::define(&stack, env, vpc, data);
     Events { orders, packing, uploads, photos, waiting, bus, returns, mailer }
 }

@@ -11,18 +11,26 @@
 //! | `data` | databases, tables, files, the search domain, caches, the broker |
 //! | `events` | topics, queues, the bus, functions, the state machine, schedules |
 //! | `shop` | the services, the jobs, who calls whom, and how much |
+//! | `inherited` | what services use of what was there before them, in production |
+//! | `backoffice` | what the warehouse works with, on its own cluster, in production |
 //! | `observability` | alarms of services and stores |
 
+mod backoffice;
 mod batch;
 mod data;
 mod environment;
 mod events;
+mod inherited;
 mod models;
+mod names;
 mod network;
 mod observability;
+mod partners;
 mod platform;
+mod pods;
 mod services;
 
+use environment::Place;
 use meshsynth::App;
 
 pub use environment::Environment;
@@ -36,5 +44,9 @@ pub fn platform(app: &App, env: &Environment) {
     let shop = services::define(app, env, &network, &platform, &data, &events);
     batch::define(env, &platform, &data, &events, &shop);
     models::define(env, &platform, &data, &events, &shop);
+    if let Place::Existing(_) = &env.network {
+        inherited::define(app, env, &network, &platform, &events, &shop);
+        backoffice::define(app, env, &network, &data, &events);
+    }
     observability::define(app, env, &data, &events, &shop);
 }

@@ -1,10 +1,10 @@
-//! Models: one of our own on nodes with GPUs, as many as customers wait; one of Bedrock for the texts of the catalog.
+//! Models: one of a vendor on nodes with GPUs, as many as customers wait; one of Bedrock for the texts of the catalog.
 
 use meshsynth::bedrock::{Geography, Model};
 use meshsynth::mesh::{
     Events, PodProps, Resources, Scale, ScaledJob, ScaledJobProps, Trigger, Workload, WorkloadProps,
 };
-use meshsynth::{Duration, Mib, Millicores};
+use meshsynth::{Duration, Mib, Millicores, secrets};
 
 use crate::Environment;
 use crate::data::Data;
@@ -13,16 +13,18 @@ use crate::platform::Platform;
 use crate::services::Shop;
 
 pub fn define(env: &Environment, platform: &Platform, data: &Data, ways: &Ways, shop: &Shop) {
+    let login = secrets::Secret::import(&shop.stack, "vendor-login", env.vendor_login());
+    let pull_secrets = vec![shop.namespace.add_pull_secret("vendor", &login.secret())];
     let triggers = [Trigger::queue(&ways.waiting, 20)];
     let recommendations = WorkloadProps {
         scale: Scale::Events(Events { min: 0, max: 8, ..Events::new(&platform.keda, triggers) }),
         resources: Resources { cpu: Millicores(3000), memory: Mib(12_288), ..Default::default() },
-        pod: PodProps { gpus: 1, ..Default::default() },
+        pod: PodProps { gpus: 1, pull_secrets, ..Default::default() },
         // Weights are loaded before the first answer.
         grace: Duration::minutes(2),
         ..Default::default()
     };
-    let image = data.image(env, "recommendations");
+    let image = "registry.models.example.net/ranker/serve:24.10.2";
     let recommendations = Workload::new(&shop.namespace, "recommendations", image, recommendations);
     ways.waiting.grant_receive(&recommendations);
     recommendations.env("QUEUE_URL", ways.waiting.url());

@@ -1,13 +1,13 @@
 //! The network and the names: own ones in staging, on those of the company in production.
 
-use meshsynth::acm::{Certificate, CertificateProps};
+use meshsynth::acm::{Certificate, CertificateProps, ExistingCertificate};
 use meshsynth::aws::VpcProps;
 use meshsynth::aws::vpc::{Nat, Vpc};
 use meshsynth::route53::{ExistingZone, HostedZone, ZoneProps};
-use meshsynth::{App, Stack};
+use meshsynth::{App, Stack, ssm};
 
-use crate::Environment;
 use crate::environment::Place;
+use crate::{Environment, names};
 
 /// What the platform is built on.
 pub struct Network {
@@ -28,6 +28,13 @@ pub fn define(app: &App, env: &Environment) -> Network {
     let company = HostedZone::import(&stack, "company", company);
     let zone = HostedZone::public(&stack, "zone", env.domain, ZoneProps::default());
     company.delegate(&zone);
-    let certificate = Certificate::new(&stack, "certificate", env.domain, &zone, CertificateProps::default());
+    names::define(&stack, &zone);
+    let certificate = match &env.network {
+        Place::Own(_) => Certificate::new(&stack, "certificate", env.domain, &zone, CertificateProps::default()),
+        Place::Existing(_) => {
+            let arn = ssm::existing(&stack, "/company/certificates/retail");
+            Certificate::import(&stack, "certificate", ExistingCertificate { arn })
+        }
+    };
     Network { vpc, zone, certificate }
 }

@@ -2,6 +2,7 @@
 
 use meshsynth::eks::{Access, AddOn, Cluster, ClusterProps, NodeGroupProps};
 use meshsynth::elbv2::Scheme;
+use meshsynth::kube::scheduling::PriorityClass;
 use meshsynth::mesh::addons::{
     Budget, ExternalDns, ExternalSecrets, Karpenter, Keda, Lifecycle, LoadBalancerController, NodeClass, NodePool,
     NodePoolProps, PoolLimits, Requirement,
@@ -15,6 +16,9 @@ use meshsynth::{App, Duration, Gib, Stack, ssm};
 
 use crate::Environment;
 use crate::network::Network;
+
+/// The priority of what sells.
+pub const CRITICAL: &str = "shop-critical";
 
 /// What the services run on, and what leads to them.
 pub struct Platform {
@@ -37,6 +41,8 @@ pub fn define(app: &App, env: &Environment, network: &Network) -> Platform {
     cluster.add_node_group("system", NodeGroupProps::default());
     cluster.add_add_on(AddOn::efs_csi_driver());
     nodes(&stack, &cluster);
+    let class = PriorityClass::new().value(100_000).description("What sells: other pods make room for it.");
+    class.define(&cluster, "shop-critical", CRITICAL);
     let volumes = StorageClass::gp3(&cluster, "gp3", Default::default());
 
     LoadBalancerController::new(&stack, "load-balancer-controller", &cluster);

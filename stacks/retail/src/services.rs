@@ -3,16 +3,15 @@
 use meshsynth::cognito::{ClientProps, DomainName, SignIn, UserPool, UserPoolProps};
 use meshsynth::mesh::traffic::{Each, Per, RateLimit, RateLimitService, Tokens};
 use meshsynth::mesh::{
-    Callee, Container, ExistingCallee, Namespace, NamespaceProps, PodProps, Port, Protocol, Scale, VersionProps,
-    Volume, Workload, WorkloadProps,
+    Callee, ExistingCallee, Namespace, NamespaceProps, PodProps, Protocol, Scale, VersionProps, Workload, WorkloadProps,
 };
 use meshsynth::{App, Percent, Stack};
 
-use crate::Environment;
 use crate::data::Data;
 use crate::events::Events;
 use crate::network::Network;
 use crate::platform::Platform;
+use crate::{Environment, pods};
 
 /// The services that others refer to.
 pub struct Shop {
@@ -44,8 +43,8 @@ pub fn define(
     };
     let storefront = service("storefront", PodProps::default());
     let carts = service("carts", PodProps::default());
-    let orders = service("orders", PodProps::default());
-    let catalog = service("catalog", with_files(env, data));
+    let orders = service("orders", pods::orders(data));
+    let catalog = service("catalog", pods::catalog(env, data));
     storefront.calls_at("CATALOG_URL", &catalog).calls_at("CARTS_URL", &carts).calls_at("ORDERS_URL", &orders);
     orders.calls_at("CATALOG_ADDRESS", &catalog.at_port("grpc"));
 
@@ -66,21 +65,6 @@ pub fn define(
     Shop { stack, namespace, catalog, orders, storefront, services }
 }
 
-/// The catalog: a second port for other services, its rules as a file, photos of all pods, a sidecar that warms its cache.
-fn with_files(env: &Environment, data: &Data) -> PodProps {
-    let handle = data.photos.volume_handle();
-    let warmer = Container::new("warmer", data.image(env, "catalog-warmer"));
-    PodProps {
-        ports: vec![Port::new("grpc", 9090, Protocol::Grpc)],
-        sidecars: vec![warmer],
-        volumes: vec![
-            Volume::config("rules", [("prices.toml", "currency = \"EUR\"\nround = \"up\"\n")]).at("/etc/catalog"),
-            Volume::csi("photos", "efs.csi.aws.com", handle).at("/mnt/photos"),
-        ],
-        ..Default::default()
-    }
-}
-
 /// What each service reads and writes.
 fn stores(data: &Data, events: &Events, catalog: &Workload, carts: &Workload, orders: &Workload) {
     data.media.allow_from(catalog);
@@ -96,6 +80,8 @@ fn stores(data: &Data, events: &Events, catalog: &Workload, carts: &Workload, or
 
     data.carts.grant_read_write(carts);
     carts.env("TABLE_NAME", data.carts.name());
+    data.reviews.grant_read_write(catalog);
+    catalog.env("REVIEWS_TABLE", data.reviews.name());
 
     data.orders.allow_from(orders);
     data.orders.grant_connect(orders, "orders");
@@ -126,7 +112,7 @@ fn sign_in(stack: &Stack, env: &Environment, network: &Network, platform: &Platf
 /// What the shop takes of one address, and of one customer.
 fn limits(env: &Environment, namespace: &Namespace, data: &Data, platform: &Platform, orders: &Workload) {
     platform.entry.limit_rate("address", RateLimit::of(50, Per::Second).each(Each::Address));
-    orders.limit_rate("burst", RateLimit::of(200, Per::Second));
+    orders.limit_rate("burst", RateLimit::of(200, Per::Second).below("/api/orders"));
     let limits = [("customer", RateLimit::of(100, Per::Minute).each(Each::header("x-customer")))];
     let image = data.image(env, "ratelimit");
     let service = RateLimitService::new(namespace, "rate-limits", image, &data.counters, limits, Default::default());

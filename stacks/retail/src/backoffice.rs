@@ -1,0 +1,50 @@
+//! The desk where parcels are packed, on the cluster of the warehouse, which was there before: its mesh is ambient.
+
+use meshsynth::aws::security::ExistingSecurityGroup;
+use meshsynth::eks::{Cluster, Controller, ExistingCluster};
+use meshsynth::elbv2::{ExistingTargetGroup, TargetGroup};
+use meshsynth::mesh::{
+    Istio, IstioProps, Mode, Namespace, NamespaceProps, TargetGroupBinding, Waypoint, Workload, WorkloadProps,
+};
+use meshsynth::{App, Cidr, Stack, ssm};
+
+use crate::Environment;
+use crate::data::Data;
+use crate::events::Events;
+use crate::network::Network;
+
+pub fn define(app: &App, env: &Environment, network: &Network, data: &Data, events: &Events) {
+    let stack = Stack::new(app, "backoffice", env.place());
+    stack.describe("What the warehouse works with, on its own cluster.");
+    let existing = ExistingCluster {
+        provider_arn: ssm::existing(&stack, "/company/clusters/warehouse/oidc-provider"),
+        add_ons: ["coredns", "kube-proxy", "vpc-cni"].map(str::to_owned).to_vec(),
+        controllers: vec![Controller::GatewayApi, Controller::LoadBalancerController],
+        ..ExistingCluster::new("warehouse", "1.34", "", "sg-0d44f1b58ecf6a035", &network.vpc)
+    };
+    let cluster = Cluster::import(&stack, "warehouse", existing);
+    let istio = Istio::new(&stack, "istio", &cluster, IstioProps { mode: Mode::Ambient, ..Default::default() });
+    let props = NamespaceProps {
+        mesh: Some(istio.membership()),
+        waypoint: Some(Waypoint { replicas: (2, 4), ..Default::default() }),
+        ..Default::default()
+    };
+    let namespace = Namespace::new(&stack, "packing", &cluster, props);
+    let stock = Workload::new(&namespace, "stock", data.image(env, "stock"), WorkloadProps::default());
+    let desk = Workload::new(&namespace, "desk", data.image(env, "desk"), WorkloadProps::default());
+    desk.calls_at("STOCK_URL", &stock);
+    events.packing.grant_receive(&desk);
+    desk.env("QUEUE_URL", events.packing.url());
+
+    // The load balancer of the warehouse leads to it.
+    let arn = format!(
+        "arn:aws:elasticloadbalancing:{}:{}:targetgroup/packing-desk/73e2d6bc24d8a067",
+        env.region, env.account
+    );
+    let group = ExistingTargetGroup {
+        source: Some(ExistingSecurityGroup::id("sg-0d44f1b58ecf6a036")),
+        cidrs: ["10.64.32.0/19", "10.64.64.0/19", "10.64.96.0/19"].map(Cidr::new).to_vec(),
+        ..ExistingTargetGroup::new(&arn, desk.port())
+    };
+    TargetGroupBinding::new(&desk, "door", &TargetGroup::import(&stack, "desk-door", group));
+}

@@ -1,0 +1,113 @@
+//! What was there before the shop, on the network of production: used, and not defined.
+
+use meshsynth::aws::security::{ExistingSecurityGroup, SecurityGroup};
+use meshsynth::elasticache::{ExistingCache, ReplicationGroup};
+use meshsynth::iam::{ExistingRole, Role};
+use meshsynth::logs::LogGroup;
+use meshsynth::mesh::{ExistingNamespace, ExistingServiceAccount, Namespace, ServiceAccount};
+use meshsynth::secrets::Secret;
+use meshsynth::{App, Stack, dynamodb, msk, rds, sns, sqs, ssm};
+
+use crate::Environment;
+use crate::environment::SHARED;
+use crate::events::Events;
+use crate::network::Network;
+use crate::platform::Platform;
+use crate::services::Shop;
+
+pub fn define(app: &App, env: &Environment, network: &Network, platform: &Platform, events: &Events, shop: &Shop) {
+    let stack = Stack::new(app, "inherited", env.place());
+    stack.describe("What services use of what was there before them.");
+    databases(&stack, env, network, shop);
+    messages(&stack, env, network, shop);
+    // Switches that the product managers turn.
+    let switches = ssm::Parameter::import(&stack, "switches", ssm::ExistingParameter::named("/company/switches"));
+    switches.grant_read(&shop.storefront);
+    shop.storefront.env("SWITCHES", switches.name());
+    // Those who audit the company, and where they want to read what was sold.
+    let auditors = ExistingRole::arn(format!("arn:aws:iam::{}:role/auditors", env.account));
+    events.uploads.grant_read(&Role::import(&stack, "auditors", auditors));
+    let sales = LogGroup::import(&stack, "sales", "/company/audit/sales");
+    sales.grant_write(&shop.orders);
+    shop.orders.env("AUDIT_LOG", sales.name());
+    // The agents of the operations team bring what fails from their own namespace to the uploads.
+    let agents = Namespace::import(&stack, "operations", ExistingNamespace::named("operations", &platform.cluster));
+    let collector = ServiceAccount::import(&agents, "collector", ExistingServiceAccount::named("collector"));
+    events.uploads.grant_write(&collector);
+}
+
+/// The planning of goods, the prices of the year, the sessions of who is signed in, the gift cards.
+fn databases(stack: &Stack, env: &Environment, network: &Network, shop: &Shop) {
+    let group = |id: &str, group: &str| SecurityGroup::import(stack, id, ExistingSecurityGroup::id(group));
+    let host = |name: &str| format!("{name}.c1x2y3z4a5b6.{}.rds.amazonaws.com", env.region);
+    let planning = rds::ExistingDatabase {
+        engine: rds::Engine::postgres(),
+        secret: Some(Secret::import(stack, "planning-login", secret(env, "planning-Ab3xYz"))),
+        ..rds::ExistingDatabase::new(
+            "planning",
+            host("planning"),
+            &group("planning-clients", "sg-0d44f1b58ecf6a031"),
+            &network.vpc,
+        )
+    };
+    let planning = rds::Database::import(stack, "planning", planning);
+    planning.allow_from(&shop.orders);
+    shop.orders.env("PLANNING_HOST", planning.address());
+    shop.orders.env_secret("PLANNING_PASSWORD", &planning.secret().field("password"));
+
+    let prices = rds::ExistingCluster {
+        engine: rds::AuroraEngine::mysql(),
+        resource_id: Some("cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ".into()),
+        ..rds::ExistingCluster::new(
+            "prices",
+            host("prices.cluster"),
+            &group("prices-clients", "sg-0d44f1b58ecf6a032"),
+            &network.vpc,
+        )
+    };
+    let prices = rds::Cluster::import(stack, "prices", prices);
+    prices.allow_from(&shop.catalog);
+    prices.grant_connect(&shop.catalog, "catalog");
+    shop.catalog.env("PRICES_HOST", prices.reader_address());
+
+    let host = "master.sessions.a1b2c3.euc1.cache.amazonaws.com";
+    let sessions = ExistingCache::new("sessions", host, "storefront", "sg-0d44f1b58ecf6a033", &network.vpc);
+    let sessions = ReplicationGroup::import(stack, "sessions", sessions);
+    sessions.allow_from(&shop.storefront);
+    sessions.grant_connect(&shop.storefront);
+    shop.storefront.env("SESSIONS_URL", sessions.url());
+
+    let cards = dynamodb::Table::import(stack, "gift-cards", dynamodb::ExistingTable::named("company-gift-cards"));
+    cards.grant_read_write(&shop.orders);
+    shop.orders.env("GIFT_CARDS", cards.name());
+}
+
+/// What customers do, for the data team; payments, for the team of the bank; changes of prices.
+fn messages(stack: &Stack, env: &Environment, network: &Network, shop: &Shop) {
+    let region = env.region;
+    let arn = format!("arn:aws:kafka:{region}:{}:cluster/activity/1234abcd-12ab-34cd-56ef-1234567890ab-2", env.account);
+    let brokers = format!("b-1.activity.x9y8z7.c2.kafka.{region}.amazonaws.com:9098");
+    let activity = msk::ExistingCluster::new(&arn, &brokers, "sg-0d44f1b58ecf6a034", &network.vpc);
+    let activity = msk::Cluster::import(stack, "activity", activity);
+    activity.allow_from(&shop.storefront);
+    activity.topic("clicks").grant_produce(&shop.storefront);
+    shop.storefront.env("BROKERS", activity.brokers());
+
+    let payments = sqs::ExistingQueue::arn(format!("arn:aws:sqs:{region}:{SHARED}:payments"));
+    let payments = sqs::Queue::import(stack, "payments", payments);
+    payments.grant_send(&shop.orders);
+    shop.orders.env("PAYMENTS_URL", payments.url());
+
+    let arn = ssm::existing(stack, "/company/topics/price-changes");
+    let changes = sns::ExistingTopic { arn, key: None, fifo: false };
+    let changes = sns::Topic::import(stack, "price-changes", changes);
+    let new_prices = sqs::Queue::new(stack, "new-prices", Default::default());
+    changes.subscribe(&new_prices);
+    new_prices.grant_receive(&shop.catalog);
+    shop.catalog.env("NEW_PRICES_URL", new_prices.url());
+}
+
+/// The ARN of a secret of the account.
+fn secret(env: &Environment, name: &str) -> String {
+    format!("arn:aws:secretsmanager:{}:{}:secret:{name}", env.region, env.account)
+}

@@ -1,0 +1,48 @@
+//! What the pods of services have beside their main container.
+
+use meshsynth::mesh::{Container, PodProps, Port, Projection, Protocol, Volume};
+use meshsynth::secrets::{Secret, SecretProps};
+use meshsynth::{Duration, Mib};
+
+use crate::Environment;
+use crate::data::Data;
+use crate::platform::CRITICAL;
+
+/// The catalog: a second port for other services, its rules as a file, photos of all pods, a sidecar that warms its cache.
+pub fn catalog(env: &Environment, data: &Data) -> PodProps {
+    let handle = data.photos.volume_handle();
+    let mounts = vec![("words".to_owned(), "/words".to_owned())];
+    let words = Container { mounts: mounts.clone(), ..Container::new("words", data.image(env, "catalog-words")) };
+    let warmer = Container { mounts, ..Container::new("warmer", data.image(env, "catalog-warmer")) };
+    PodProps {
+        ports: vec![Port::new("grpc", 9090, Protocol::Grpc)],
+        // The words that searches stand for: fetched once, read by both.
+        init: vec![words],
+        sidecars: vec![warmer],
+        volumes: vec![
+            Volume::empty_dir("words").size(Mib(512)).at("/var/lib/catalog/words"),
+            Volume::config("rules", [("prices.toml", "currency = \"EUR\"\nround = \"up\"\n")]).at("/etc/catalog"),
+            Volume::csi("photos", "efs.csi.aws.com", handle).at("/mnt/photos"),
+        ],
+        ..Default::default()
+    }
+}
+
+/// Orders: it signs receipts, shows a token of its own to the payment provider, and goes before what can wait.
+pub fn orders(data: &Data) -> PodProps {
+    let key = Some(data.key.clone());
+    let receipts = Secret::new(&data.stack, "receipt-key", SecretProps { key, ..Default::default() });
+    let token = Projection::Token {
+        audience: "https://pay.example.net".to_owned(),
+        file: "token".to_owned(),
+        expires: Duration::hours(1),
+    };
+    PodProps {
+        volumes: vec![
+            Volume::secret("receipts", [("key", receipts.secret().field("password"))]).at("/etc/receipts"),
+            Volume::projected("payment", [token]).at("/var/run/payment"),
+        ],
+        priority_class: Some(CRITICAL.to_owned()),
+        ..Default::default()
+    }
+}
