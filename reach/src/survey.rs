@@ -9,13 +9,17 @@ use crate::world::{ResourceId, World};
 
 /// What a source reaches or may reach, in the order of the world: workloads first.
 pub fn from(engine: &Engine<'_>, source: &Source) -> Vec<Answer> {
+    each_from(engine, source).into_iter().filter(|it| it.verdict != Verdict::Denied).collect()
+}
+
+/// The same, with what it does not reach.
+pub fn each_from(engine: &Engine<'_>, source: &Source) -> Vec<Answer> {
     if let Some(pods) = Labelled::new(engine.world(), source) {
         let inner = Engine::new(pods.world());
-        let answers = targets(engine).into_iter().map(|target| pods.ask(&inner, &target));
-        return answers.filter(|it| it.verdict != Verdict::Denied).collect();
+        return targets(engine).into_iter().map(|target| pods.ask(&inner, &target)).collect();
     }
     let targets = targets(engine).into_iter().filter(|target| !is_same(source, target));
-    targets.map(|target| engine.ask(source, &target)).filter(|it| it.verdict != Verdict::Denied).collect()
+    targets.map(|target| engine.ask(source, &target)).collect()
 }
 
 /// Who reaches or may reach a target: the internet first, then workloads, then other roles.
@@ -23,7 +27,13 @@ pub fn to(engine: &Engine<'_>, target: &Target) -> Vec<Answer> {
     to_of(engine, target, |_| true)
 }
 
-/// The same, of some sources.
+/// Everybody, with who does not reach a target.
+pub fn each_to(engine: &Engine<'_>, target: &Target) -> Vec<Answer> {
+    let sources = sources(engine.world()).into_iter().filter(|it| !is_same(it, target));
+    sources.map(|source| engine.ask(&source, target)).collect()
+}
+
+/// Who of some sources reaches or may reach a target.
 pub fn to_of(engine: &Engine<'_>, target: &Target, is_wanted: impl Fn(&Source) -> bool) -> Vec<Answer> {
     let sources = sources(engine.world()).into_iter().filter(|it| !is_same(it, target) && is_wanted(it));
     sources.map(|source| engine.ask(&source, target)).filter(|it| it.verdict != Verdict::Denied).collect()

@@ -12,7 +12,7 @@ use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 use super::asked::{place, unfound};
 use super::context::Outcome;
 use crate::config::{Config, Reach};
-use crate::reach::report::{Report, digest};
+use crate::reach::report::{Report, Scope, digest};
 use crate::reach::{Format, render, rules};
 use crate::shell::{Shell, count};
 use crate::whole_file;
@@ -89,6 +89,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     }
     let world = World::read(&folder).with_context(|| format!("cannot read `{platform}`"))?;
     let engine = Engine::new(&world);
+    let (denied, answers) = answers(&engine, args)?;
     let report = Report {
         platform,
         digest: digest(&folder)?,
@@ -96,7 +97,9 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         to: args.to.clone(),
         action: args.action.clone(),
         why: args.why,
-        answers: answers(&engine, args)?,
+        answers,
+        denied,
+        scope: Scope::of(&world),
         unread: world.unread.clone(),
     };
     let text = render(&report, format(args))?;
@@ -140,18 +143,22 @@ fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, fold
     Ok(Outcome::Fine)
 }
 
-fn answers(engine: &Engine<'_>, args: &Args) -> Result<Vec<Answer>> {
+/// What is denied where only one end is named, and the answers.
+fn answers(engine: &Engine<'_>, args: &Args) -> Result<(Vec<Answer>, Vec<Answer>)> {
     let world = engine.world();
     let sources = args.from.as_deref().map(|name| find::sources(world, name).map_err(|it| unfound(name, it)));
     let targets = args.to.as_deref();
     let targets =
         targets.map(|name| find::targets(world, name, args.action.as_deref()).map_err(|it| unfound(name, it)));
-    Ok(match (sources.transpose()?, targets.transpose()?) {
-        (Some(sources), Some(targets)) => pairs(&sources, &targets).map(|(a, b)| engine.ask(a, b)).collect(),
-        (Some(sources), None) => sources.iter().flat_map(|it| survey::from(engine, it)).collect(),
-        (None, Some(targets)) => targets.iter().flat_map(|it| survey::to(engine, it)).collect(),
+    let all: Vec<Answer> = match (sources.transpose()?, targets.transpose()?) {
+        (Some(sources), Some(targets)) => {
+            return Ok((Vec::new(), pairs(&sources, &targets).map(|(a, b)| engine.ask(a, b)).collect()));
+        }
+        (Some(sources), None) => sources.iter().flat_map(|it| survey::each_from(engine, it)).collect(),
+        (None, Some(targets)) => targets.iter().flat_map(|it| survey::each_to(engine, it)).collect(),
         (None, None) => Vec::new(),
-    })
+    };
+    Ok(all.into_iter().partition(|it| it.verdict == Verdict::Denied))
 }
 
 fn pairs<'a>(sources: &'a [Source], targets: &'a [Target]) -> impl Iterator<Item = (&'a Source, &'a Target)> {

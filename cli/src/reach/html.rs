@@ -1,13 +1,16 @@
 //! Answers as one page that needs nothing else, for whoever signs that they hold.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use handlebars::{Context as Data, Handlebars, Helper, HelperResult, Output, RenderContext, html_escape};
-use meshsynth_reach::{Answer, Link, NOT_MODELLED, Verdict};
+use meshsynth_reach::{Answer, Layer, Link, NOT_MODELLED, Verdict};
 use serde_json::{Value, json};
 
 use super::report::Report;
 use super::table::decided_by;
 use super::text::shown;
+use crate::shell::count;
 
 const TEMPLATE: &str = include_str!("page.html.hbs");
 
@@ -27,7 +30,17 @@ pub fn html(report: &Report) -> Result<String> {
         group(Verdict::Denied, "Denied"),
     ];
     let groups: Vec<&Value> = groups.iter().filter(|it| it["answers"] != json!([])).collect();
+    let places = |all: &[[String; 3]]| -> Vec<Value> {
+        all.iter().map(|[name, place, has]| json!({ "name": name, "place": place, "has": has })).collect()
+    };
+    let asked = report.answers.len() + report.denied.len();
     let data = json!({
+        "layers": Layer::ALL.map(Layer::words).join(", "),
+        "asked": format!("{}: {} allowed, {} unknown, {} denied", count(asked, "pair"), report.count(Verdict::Allowed),
+            report.count(Verdict::Unknown), report.denied.len() + report.count(Verdict::Denied)),
+        "stacks": places(&report.scope.stacks),
+        "clusters": places(&report.scope.clusters),
+        "denied": denied(report),
         "platform": report.platform,
         "question": report.question(),
         "digest": report.digest,
@@ -40,8 +53,48 @@ pub fn html(report: &Report) -> Result<String> {
     handlebars.render("page", &data).context("cannot render the page")
 }
 
+/// What is denied, by the layers that stop it: who comes last in a chain is not asked where one before says no.
+fn denied(report: &Report) -> Vec<Value> {
+    let mut groups: BTreeMap<Vec<Layer>, Vec<&Answer>> = BTreeMap::new();
+    for answer in &report.denied {
+        let mut layers: Vec<Layer> = answer.deciding().map(|it| it.layer).collect();
+        layers.sort_unstable();
+        layers.dedup();
+        groups.entry(layers).or_default().push(answer);
+    }
+    let is_from_one = report.from.is_some();
+    let group = |(layers, answers): (Vec<Layer>, Vec<&Answer>)| {
+        let names: Vec<&str> =
+            answers.iter().map(|it| if is_from_one { it.to.as_str() } else { it.from.as_str() }).collect();
+        let first = answers[0].deciding().next();
+        json!({
+            "layers": layers.into_iter().map(Layer::words).collect::<Vec<_>>().join(", "),
+            "count": answers.len(),
+            "names": names.join(", "),
+            "why": first.map(|it| shown(&it.why)),
+            "of": names[0],
+            "what": first.map(|it| [it.what.as_str(), it.field.as_str()].join(" ").trim().to_owned()),
+            "at": first.and_then(|it| it.at.as_ref()).map(ToString::to_string),
+        })
+    };
+    groups.into_iter().map(group).collect()
+}
+
+/// The ways in that an answer takes, from the outside in: each load balancer, Service, gateway or listener.
+fn ways_in(of: &Answer) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for link in of.chain.iter().filter(|it| it.layer == Layer::Entry && !it.what.is_empty()) {
+        if names.last() != Some(&link.what.as_str()) {
+            names.push(&link.what);
+        }
+    }
+    names.join(" → ")
+}
+
 fn answer(of: &Answer) -> Value {
     json!({
+        "entry": ways_in(of),
+        "why": of.deciding().next().filter(|_| of.verdict != Verdict::Allowed).map(|it| shown(&it.why)),
         "from": of.from,
         "to": of.to,
         "by": decided_by(of),

@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use meshsynth_reach::{Answer, Verdict};
+use meshsynth_reach::{Answer, Verdict, World};
 use sha2::{Digest as _, Sha256};
+
+use crate::shell::count;
 
 /// What was asked, of which output, and what was answered.
 #[derive(Debug)]
@@ -24,15 +26,50 @@ pub struct Report {
     pub why: bool,
     /// The answers, without what is denied where only one end was named.
     pub answers: Vec<Answer>,
+    /// What is denied, where only one end was named and the form tells it.
+    pub denied: Vec<Answer>,
+    /// What was read.
+    pub scope: Scope,
     /// What could not be read.
     pub unread: Vec<String>,
+}
+
+/// What was read, so that a reader sees what an answer is about.
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// Each stack: its name, where it is deployed, and how much it has.
+    pub stacks: Vec<[String; 3]>,
+    /// Each cluster: its name, where it is, and how much it has.
+    pub clusters: Vec<[String; 3]>,
+}
+
+impl Scope {
+    /// What a world has.
+    pub fn of(world: &World) -> Self {
+        let place = |account: &str, region: &str| {
+            let words: Vec<&str> = [region, account].into_iter().filter(|it| !it.is_empty()).collect();
+            if words.is_empty() { "nobody says where".to_owned() } else { words.join(", ") }
+        };
+        let stacks = world.stacks.iter().enumerate().map(|(at, it)| {
+            let resources = world.resources.iter().filter(|resource| resource.stack == at).count();
+            [it.id.clone(), place(&it.account, &it.region), count(resources, "resource")]
+        });
+        let clusters = world.clusters.iter().map(|it| {
+            let charts =
+                if it.releases.is_empty() { String::new() } else { format!(", {}", count(it.releases.len(), "chart")) };
+            let has = format!("{}{charts}", count(it.objects.len(), "object"));
+            [it.id.clone(), place(&it.account, &it.region), has]
+        });
+        Self { stacks: stacks.collect(), clusters: clusters.collect() }
+    }
 }
 
 impl Report {
     /// The question as a sentence.
     pub fn question(&self) -> String {
         let action = self.action.as_ref().map(|it| format!("`{it}` on ")).unwrap_or_default();
-        match (&self.from, &self.to) {
+        let called = |name: &String| if name == "internet" { "the internet".to_owned() } else { name.clone() };
+        match (&self.from.as_ref().map(called), &self.to) {
             (Some(from), Some(to)) => format!("Does {from} reach {action}{to}?"),
             (Some(from), None) => format!("What does {from} reach?"),
             (None, Some(to)) => format!("Who reaches {action}{to}?"),

@@ -92,6 +92,24 @@ fn dot_is_as_reviewed() {
 }
 
 #[test]
+fn a_page_has_who_reaches_what_as_a_layer() {
+    let page = draw(&genai_demo("graph-ways"), "html");
+    let line = page.lines().find_map(|line| line.strip_prefix("const known = ")).unwrap();
+    let known: Value = serde_json::from_str(line.trim_end_matches(';')).unwrap();
+    let ways = known["ways"].as_array().unwrap();
+    let has = |from: &str, to: &str| ways.iter().any(|it| it["from"] == from && it["to"] == to);
+    assert!(has("services/genai-demo/order", "data/order-db") && has("internet", "services/genai-demo/order"));
+    assert!(!has("services/genai-demo/payment", "data/order-db"));
+    let way = ways.iter().find(|it| it["to"] == "data/order-db").unwrap();
+    let last = way["links"].as_array().unwrap().last().unwrap().as_u64().unwrap();
+    assert_eq!(known["links"][usize::try_from(last).unwrap()]["layer"], "login");
+    let boxes: BTreeSet<&str> = page.split("data-box=\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+    let ends = ways.iter().flat_map(|it| [it["from"].as_str().unwrap(), it["to"].as_str().unwrap()]);
+    let lacking: Vec<&str> = ends.filter(|it| *it != "internet" && !boxes.contains(it)).collect();
+    assert!(lacking.is_empty(), "{lacking:?}");
+}
+
+#[test]
 fn a_page_needs_nothing_else() {
     let page = draw(&genai_demo("graph-html"), "html");
     assert!(page.contains("<svg") && page.contains("tabindex=\"0\"") && !page.contains("@@"), "{page}");

@@ -80,6 +80,22 @@ fn a_page_is_the_same_on_every_day_and_loads_nothing() {
 }
 
 #[test]
+fn a_page_says_what_a_reviewer_signs() {
+    let (page, _, _) = ask("reach-review", &["--from", "internet", "--format", "html"]);
+    for heading in
+        ["What does the internet reach?", "<h2>Scope</h2>", "<h2>Allowed</h2>", "<h2>Denied</h2>", "<h2>Signature</h2>"]
+    {
+        assert!(page.contains(heading), "{heading}: {page}");
+    }
+    assert!(
+        page.contains("CloudFront::Distribution edge-global/distribution → ElasticLoadBalancingV2::ListenerRule"),
+        "{page}"
+    );
+    assert!(page.contains("<td>edge-global</td><td>us-east-1</td>") && page.contains("data/order-db"), "{page}");
+    assert!(page.contains("size: A4") && page.contains("<details open>"), "what is printed is whole");
+}
+
+#[test]
 fn a_chart_has_an_arrow_for_each_answer() {
     let (out, _, _) = ask("reach-chart", &["--from", "payment", "--format", "mermaid"]);
     assert!(out.starts_with("flowchart LR\n") && out.contains("[\"data/payment-db\"]"), "{out}");
