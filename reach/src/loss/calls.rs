@@ -2,16 +2,16 @@
 //!
 //! Source: <https://istio.io/latest/docs/tasks/traffic-management/locality-load-balancing/failover/>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
-use crate::world::{Edge, Object, WorkloadId, World};
+use crate::engine::Engine;
+use crate::link::Verdict;
+use crate::world::{Edge, WorkloadId, World};
 
 use super::known::{End, Known};
+use super::mesh::{ejected, shared};
 use super::outcome::{Cause, Finding, Judgement, Kind, Outcome, Stage, Step};
 use super::places;
-use super::pods::Pods;
 use super::workloads::lost_cluster;
 
 /// What becomes of each relation.
@@ -24,7 +24,7 @@ pub fn judge(known: &Known<'_>) -> Vec<Finding> {
         let to = known.end(&edge.to);
         match edge.kind.as_str() {
             "call" => {
-                let service = to.workloads.first().map_or_else(|| edge.to.clone(), |id| world.workload(*id).title());
+                let service = to.workloads.first().map_or_else(|| edge.to.clone(), |id| service(world, *id));
                 calls.entry((edge.from.clone(), service)).or_default().push(edge);
             }
             "data" => {
@@ -38,7 +38,7 @@ pub fn judge(known: &Known<'_>) -> Vec<Finding> {
             _ => {}
         }
     }
-    let mut found = Vec::new();
+    let mut found = if world.edges.is_empty() { open_ways(known) } else { Vec::new() };
     for ((from, service), edges) in calls {
         let judgement = call(known, &from, &edges);
         found.push(Finding::new(Kind::Call, format!("{from} -> {service}"), judgement));
@@ -48,6 +48,46 @@ pub fn judge(known: &Known<'_>) -> Vec<Finding> {
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
+}
+
+/// Of a platform without a program, the ways that are open to some workloads and not to all.
+fn open_ways(known: &Known<'_>) -> Vec<Finding> {
+    let world = known.site.world;
+    let engine = Engine::new(world);
+    let mut found = Vec::new();
+    for (at, cluster) in world.clusters.iter().enumerate() {
+        let is_policy = |kind: &str| ["NetworkPolicy", "AuthorizationPolicy"].contains(&kind);
+        if !cluster.objects.iter().any(|it| is_policy(&it.kind)) {
+            continue;
+        }
+        let mut by_target: BTreeMap<WorkloadId, BTreeSet<WorkloadId>> = BTreeMap::new();
+        for pair in engine.pairs(at).into_iter().filter(|it| it.verdict == Verdict::Allowed) {
+            by_target.entry(pair.to).or_default().insert(pair.from);
+        }
+        let all = world.workload_ids().filter(|id| world.workload(*id).cluster == at).count();
+        for (to, sources) in by_target.into_iter().filter(|(_, sources)| sources.len() + 1 < all) {
+            for from in sources {
+                let judgement = match Known::is_down(known.workload(from).outcome) {
+                    true => lost_with_caller(),
+                    false => Judgement { steps: Vec::new(), ..known.workload(to).clone() },
+                };
+                found.push(Finding::new(
+                    Kind::Call,
+                    format!("{} -> {}", known.title(from), known.title(to)),
+                    judgement,
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// What callers name a workload by: the shortest of its Services, or itself.
+fn service(world: &World, id: WorkloadId) -> String {
+    let objects = &world.clusters[world.workload(id).cluster].objects;
+    let names = world.services_of(id).iter().map(|it| (objects[*it].name.len(), &objects[*it]));
+    let shortest = names.min_by_key(|(length, it)| (*length, it.name.clone()));
+    shortest.map_or_else(|| world.workload(id).title(), |(_, it)| format!("{}/{}", it.namespace, it.name))
 }
 
 fn is_api(world: &World, to: &End) -> bool {
@@ -64,8 +104,11 @@ fn caller(known: &Known<'_>, path: &str) -> Option<Judgement> {
         (None, None) if known.is_node_away(path) => Outcome::Lost,
         (None, None) => Outcome::Left,
     };
-    let lost = || Judgement { is_with_caller: true, ..Judgement::new(Outcome::Lost, Cause::new("its caller is lost")) };
-    Known::is_down(outcome).then(lost)
+    Known::is_down(outcome).then(lost_with_caller)
+}
+
+fn lost_with_caller() -> Judgement {
+    Judgement { is_with_caller: true, ..Judgement::new(Outcome::Lost, Cause::new("its caller is lost")) }
 }
 
 fn relation(known: &Known<'_>, edge: &Edge, to: &End) -> Judgement {
@@ -114,6 +157,10 @@ fn call(known: &Known<'_>, from: &str, edges: &[&Edge]) -> Judgement {
     let others = others.join(", ");
     // A cluster that answers takes the endpoints of pods that are gone out of the mesh.
     let is_silent = |id: &WorkloadId| lost_cluster(&known.site, world.workload(*id).cluster).is_some();
+    let near = caller.unwrap_or(world.workload(down[0]).cluster);
+    if let Some(judgement) = shared(known, near, &ends, &others) {
+        return judgement;
+    }
     let Some(at) = caller.filter(|_| down.iter().any(is_silent)) else {
         let cause = Cause::new(format!("it is served by {others}"));
         return Judgement::new(Outcome::FailsOver.and(best.outcome), cause);
@@ -121,7 +168,7 @@ fn call(known: &Known<'_>, from: &str, edges: &[&Edge]) -> Judgement {
     ejected(known, at, &down, &ends, &others).unwrap_or_else(|| {
         let cluster = &world.clusters[world.workload(down[0]).cluster].id;
         let why = format!(
-            "{others} serves it, but nothing ejects the endpoints of {cluster}: istiod keeps those of a cluster that does not answer"
+            "it is served by {others}, but nothing ejects the endpoints of {cluster}: istiod keeps those of a cluster that does not answer"
         );
         let step = Step::new(
             Stage::Calls,
@@ -129,57 +176,5 @@ fn call(known: &Known<'_>, from: &str, edges: &[&Edge]) -> Judgement {
             "kubectl -n istio-system delete secret <remote secret>",
         );
         Judgement::new(Outcome::ByHand, Cause::new(why)).step(step)
-    })
-}
-
-/// Whether the caller's proxies eject endpoints that no longer answer, and enough of them.
-fn ejected(known: &Known<'_>, at: usize, down: &[WorkloadId], all: &[WorkloadId], others: &str) -> Option<Judgement> {
-    let world = known.site.world;
-    let to = world.workload(down[0]);
-    let names: Vec<&str> =
-        world.services_of(down[0]).iter().map(|it| world.clusters[to.cluster].objects[*it].name.as_str()).collect();
-    let rules = world.clusters[at].objects.iter().filter(|it| it.kind == "DestinationRule");
-    let (rule, host) = rules
-        .filter_map(|it| Some((it, it.document["spec"]["host"].as_str()?)))
-        .filter(|(it, host)| means(it, host, &to.namespace, &names))
-        .max_by_key(|(_, host)| host.trim_start_matches('*').len())?;
-    let detection = &rule.document["spec"]["trafficPolicy"]["outlierDetection"];
-    if detection.is_null() {
-        return None;
-    }
-    let is_off = rule.document["spec"]["trafficPolicy"]["loadBalancer"]["localityLbSetting"]["enabled"] == false;
-    let number = |value: &Value, default: u64| value.as_u64().unwrap_or(default);
-    let pods = |ids: &[WorkloadId]| ids.iter().map(|id| Pods::of(world, *id).replicas.max(1)).sum::<u64>();
-    let (lost, whole) = (pods(down), pods(all));
-    let most = number(&detection["maxEjectionPercent"], 10);
-    let field = "spec.trafficPolicy.outlierDetection";
-    let by = |field: &str, why: String| Cause::new(why).by(rule.title(), field, &rule.at);
-    if lost * 100 > most * whole {
-        let why = format!(
-            "of {whole} endpoints of {host}, {lost} are lost, and at most {most} % are ejected: some calls go on to fail"
-        );
-        return Some(Judgement::new(Outcome::Unknown, by(&format!("{field}.maxEjectionPercent"), why)));
-    }
-    let how = if is_off {
-        "endpoints that do not answer are ejected"
-    } else {
-        "endpoints that do not answer are ejected, and calls go to the other locality"
-    };
-    Some(Judgement::new(Outcome::FailsOver, by(field, format!("{how}: {others} serves it"))))
-}
-
-/// Whether the host of a rule is that of a service.
-fn means(rule: &Object, host: &str, namespace: &str, services: &[&str]) -> bool {
-    services.iter().any(|service| {
-        let whole = format!("{service}.{namespace}.svc.cluster.local");
-        match host.strip_prefix('*') {
-            Some(end) => whole.ends_with(end),
-            None => {
-                host == whole
-                    || (host == *service && rule.namespace == namespace)
-                    || host == format!("{service}.{namespace}")
-                    || host == format!("{service}.{namespace}.svc")
-            }
-        }
     })
 }

@@ -159,7 +159,8 @@ fn enough(site: &Site<'_>, at: usize, pools: &[Pool], hits: &[Hit]) -> Judgement
         let names: Vec<&str> = made.iter().map(|it| it.name.as_str()).collect();
         let names = names.join(", ");
         if most.holds(wanted) {
-            let why = format!("{left}{ask}; {names} makes nodes in the zones that are left, as far as AWS has any");
+            let why =
+                format!("{left}{ask}; nodes are made in the zones that are left, as far as AWS has any, by {names}");
             return Judgement::new(Outcome::FailsOver, by(why));
         }
         let lacks = most.lacks(wanted).words();

@@ -12,6 +12,7 @@ mod instances;
 mod kinds;
 mod known;
 mod means;
+mod mesh;
 mod nodes;
 mod outcome;
 mod places;

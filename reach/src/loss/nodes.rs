@@ -137,6 +137,11 @@ pub fn pools(site: &Site<'_>, at: usize) -> Vec<Pool> {
     }
     for object in cluster.objects.iter().filter(|it| it.kind == "NodePool" && it.group.starts_with("karpenter.")) {
         let spec = &object.document["spec"];
+        // What has a taint is for some pods alone.
+        if spec["template"]["spec"]["taints"].as_array().is_some_and(|it| !it.is_empty()) {
+            continue;
+        }
+        let title = format!("NodePool {}", object.name);
         let class = &spec["template"]["spec"]["nodeClassRef"]["name"];
         let classes = cluster.objects.iter().filter(|it| it.kind == "EC2NodeClass" || it.kind == "NodeClass");
         let class = classes.into_iter().find(|it| class == it.name.as_str());
@@ -170,8 +175,8 @@ pub fn pools(site: &Site<'_>, at: usize) -> Vec<Pool> {
             mib: if limits["memory"].is_null() { u64::MAX / 4 } else { super::quantity::mib(&limits["memory"]) },
         });
         pools.push(Pool {
-            name: object.title(),
-            decides: (object.title(), "spec.limits".to_owned(), object.at.clone()),
+            name: title.clone(),
+            decides: (title, "spec.limits".to_owned(), object.at.clone()),
             id: None,
             sort: Sort::Made { limit },
             zones,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::world::{Cluster, WorkloadId};
+use crate::world::{Cluster, Object, WorkloadId};
 
 use super::nodes::{Pool, resource_of};
 use super::outcome::{Cause, Judgement, Outcome, Stage, Step};
@@ -147,6 +147,17 @@ fn floor(pods: &Pods, labels: &meshsynth_access::kubernetes::Labels, hit: Hit) -
 /// The provisioners whose volumes are in one zone.
 const BOUND: [&str; 3] = ["ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com", "kubernetes.io/aws-ebs"];
 
+/// The volume that a claim names, or that names the claim.
+fn volume_of<'a>(cluster: &'a Cluster, claim: &Value) -> Option<&'a Object> {
+    let (metadata, name) = (&claim["metadata"], &claim["spec"]["volumeName"]);
+    cluster.objects.iter().filter(|it| it.kind == "PersistentVolume").find(|it| {
+        let of = &it.document["spec"]["claimRef"];
+        let is_of =
+            of["name"] == metadata["name"] && of["namespace"] == metadata["namespace"] && of["name"].is_string();
+        *name == it.name.as_str() || is_of
+    })
+}
+
 /// Whether pods have a volume of one zone: the field that says so, and why.
 fn bound(cluster: &Cluster, document: &Value, pods: &Pods) -> Option<(String, String)> {
     let claims = document["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten();
@@ -164,6 +175,12 @@ fn bound(cluster: &Cluster, document: &Value, pods: &Pods) -> Option<(String, St
         Some((field, claim.document.clone()))
     });
     of_set.chain(of_pod).find_map(|(field, claim)| {
+        if let Some(volume) = volume_of(cluster, &claim) {
+            let spec = &volume.document["spec"];
+            let driver = spec["csi"]["driver"].as_str().unwrap_or_default();
+            let is_bound = BOUND.contains(&driver) || spec["awsElasticBlockStore"].is_object();
+            return is_bound.then(|| (field, format!("the volume `{}` is in one zone", volume.name)));
+        }
         let class = claim["spec"]["storageClassName"].as_str();
         let classes = || cluster.objects.iter().filter(|it| it.kind == "StorageClass");
         let is_default = |document: &Value| {

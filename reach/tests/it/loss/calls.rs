@@ -5,7 +5,7 @@ use meshsynth_reach::loss::{Asked, Kind, Outcome};
 use meshsynth_reach::world::Files;
 use serde_json::{Value, json};
 
-use super::support::{outcome, without, without_region};
+use super::support::{outcome, without, without_region, world};
 
 /// Two clusters that run `web` and `api`; `web` calls `api` of both.
 fn mesh(rule: Option<Value>) -> World {
@@ -77,4 +77,68 @@ fn a_call_is_lost_with_its_caller() {
     let loss = without_region(&mesh(None), "eu-west-1");
     let call = loss.findings.iter().find(|it| it.kind == Kind::Call).unwrap();
     assert!(call.judgement.is_with_caller && call.outcome() == Outcome::Lost);
+}
+
+#[test]
+fn the_share_of_a_lost_version_fails_until_the_route_is_changed() {
+    let call = |weight: u64| {
+        let mut files = Files::default();
+        let mut objects = Vec::new();
+        let mut add = |name: &str, construct: &str, document: Value| {
+            let path = format!("k8s/{name}.yaml");
+            files.add_text(&path, &document.to_string());
+            objects.push(json!({ "path": path, "construct": construct, "source": "src/main.rs:1:1" }));
+        };
+        let pod = |name: &str, labels: Value| {
+            let spec = json!({ "containers": [{ "name": "main", "image": "x" }] });
+            json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": name, "namespace": "shop", "labels": labels }, "spec": spec })
+        };
+        add("web", "web", pod("web", json!({ "app": "web" })));
+        add("one", "api/one", pod("api-v1", json!({ "app": "api", "version": "v1" })));
+        add("two", "api/two", pod("api-v2", json!({ "app": "api", "version": "v2" })));
+        let mesh = |kind: &str, spec: Value| json!({ "apiVersion": "networking.istio.io/v1", "kind": kind, "metadata": { "name": "api", "namespace": "shop" }, "spec": spec });
+        let service = json!({ "selector": { "app": "api" }, "ports": [{ "port": 80 }] });
+        add(
+            "service",
+            "api/service",
+            json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "api", "namespace": "shop" }, "spec": service }),
+        );
+        let subset = |name: &str| json!({ "name": name, "labels": { "version": name } });
+        add(
+            "rule",
+            "api/rule",
+            mesh("DestinationRule", json!({ "host": "api", "subsets": [subset("v1"), subset("v2")] })),
+        );
+        let to =
+            |subset: &str, weight: u64| json!({ "destination": { "host": "api", "subset": subset }, "weight": weight });
+        add(
+            "route",
+            "api/route",
+            mesh(
+                "VirtualService",
+                json!({ "hosts": ["api"], "http": [{ "route": [to("v1", weight), to("v2", 100 - weight)] }] }),
+            ),
+        );
+        files.manifest = json!({ "stacks": [], "files": [], "clusters": [{ "id": "one", "name": "one", "region": "", "objects": objects }] });
+        files.graph = json!({ "edges": [{ "from": "web", "to": "api", "kind": "call" }] });
+        let asked = Asked { workloads: vec!["api-v1".to_owned()], ..Asked::default() };
+        outcome(&without(&World::of(&files), &asked), Kind::Call, "web -> shop/api")
+    };
+    assert_eq!((call(10), call(0)), (Outcome::ByHand, Outcome::FailsOver));
+}
+
+#[test]
+fn of_plain_manifests_the_ways_that_policies_open_are_calls() {
+    let pod = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{ name: {name}, namespace: shop, labels: {{ app: {name} }} }}\nspec: {{ containers: [ {{ name: main, image: x, ports: [ {{ containerPort: 80 }} ] }} ] }}\n---\n"
+        )
+    };
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: db, namespace: shop }\nspec:\n  podSelector: { matchLabels: { app: db } }\n  \
+                  policyTypes: [Ingress]\n  ingress: [ { from: [ { podSelector: { matchLabels: { app: web } } } ] } ]\n";
+    let manifests = [pod("web"), pod("db"), pod("other"), policy.to_owned()].concat();
+    let asked = Asked { workloads: vec!["db".to_owned()], ..Asked::default() };
+    let loss = without(&world(&json!({}), &manifests), &asked);
+    assert_eq!(outcome(&loss, Kind::Call, "shop/web -> shop/db"), Outcome::Lost);
+    assert_eq!(loss.findings.iter().filter(|it| it.kind == Kind::Call).count(), 1, "what all reach is no relation");
 }

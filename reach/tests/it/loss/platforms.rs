@@ -64,7 +64,10 @@ fn told(world: &World, asked: &Asked) -> String {
         }
     }
     for (idx, step) in loss.steps.iter().enumerate() {
-        let _ = writeln!(out, "{}. {}: {}\n   {}", idx + 1, step.stage.words(), step.text, step.command);
+        let _ = writeln!(out, "{}. {}: {}", idx + 1, step.stage.words(), step.text);
+        if !step.command.is_empty() {
+            let _ = writeln!(out, "   {}", step.command);
+        }
     }
     out.push('\n');
     out
