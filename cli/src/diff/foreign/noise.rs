@@ -13,6 +13,9 @@ use super::objects::Renamed;
 use super::platform::Platform;
 use super::unknown;
 
+/// How certificates and keys in text form begin (RFC 7468).
+const PEM: &str = "-----BEGIN ";
+
 /// What is known of both sides that a diff of their values does not tell.
 pub struct Noise {
     assets: [Assets; 2],
@@ -145,7 +148,7 @@ fn differ_by_chance(before: &Value, after: &Value) -> bool {
 /// Whether two texts look as if nobody had written them: certificates and keys, or letters and digits of one length.
 fn are_by_chance(a: &str, b: &str) -> bool {
     const SHORTEST: usize = 8;
-    let are_pem = [a, b].into_iter().all(|text| text.trim_start().starts_with("-----BEGIN "));
+    let are_pem = [a, b].into_iter().all(|text| text.trim_start().starts_with(PEM));
     let is_mixed = |text: &str| {
         text.len() >= SHORTEST
             && text.chars().all(|c| c.is_ascii_alphanumeric())
