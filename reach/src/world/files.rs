@@ -65,7 +65,10 @@ impl Files {
         for path in paths {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
-                if !SKIPPED.contains(&name.as_str()) {
+                // A link may lead back to where it is.
+                if path.is_symlink() {
+                    self.unread.push(format!("{}: a link to a folder is not followed", shown(root, &path)));
+                } else if !SKIPPED.contains(&name.as_str()) {
                     self.walk(root, &path)?;
                 }
             } else if is_document(&path) {
@@ -76,7 +79,7 @@ impl Files {
     }
 
     fn add(&mut self, root: &Path, path: &Path) {
-        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let name = shown(root, path);
         match fs::read_to_string(path) {
             Ok(text) => self.add_text(&name, &text),
             Err(error) => self.unread.push(format!("{name}: {error}")),
@@ -85,7 +88,8 @@ impl Files {
 
     /// Adds a file as text.
     pub fn add_text(&mut self, name: &str, text: &str) {
-        let (documents, errors) = parse(name, text);
+        let (documents, mut errors) = parse(name, text);
+        errors.extend(documents.iter().flat_map(|(_, it)| loops(it)));
         self.unread.extend(errors.into_iter().map(|error| format!("{name}: {error}")));
         self.documents.insert(name.to_owned(), documents);
     }
@@ -96,9 +100,21 @@ impl Files {
     }
 }
 
+/// A path below a folder.
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
 fn is_document(path: &Path) -> bool {
     let end = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
     ["json", "yaml", "yml", "template"].contains(&end)
+}
+
+/// What makes resources of a template that are not read.
+fn loops(document: &Value) -> Vec<String> {
+    let keys = document["Resources"].as_object().into_iter().flatten().map(|(key, _)| key);
+    let loops = keys.filter(|key| key.starts_with("Fn::ForEach::"));
+    loops.map(|key| format!("the resources of `{key}` are not read")).collect()
 }
 
 /// The documents of a text with the lines on which they begin, and what is wrong with the others.

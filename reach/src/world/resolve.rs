@@ -5,6 +5,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
@@ -27,18 +28,23 @@ pub struct Resolver<'a> {
     templates: &'a [Template],
     /// Outputs by account, region and name of their export.
     exports: HashMap<(&'a str, &'a str, String), (usize, &'a str)>,
+    /// How many steps are left for the value that is resolved: values that name each other twice would never end.
+    steps: Cell<u32>,
 }
 
 /// References that name each other go no deeper than that.
 const DEEPEST: usize = 40;
+/// No value of a template has so many parts.
+const MOST_STEPS: u32 = 200_000;
 
 impl<'a> Resolver<'a> {
     /// Knows what every template exports.
     pub fn new(templates: &'a [Template]) -> Self {
-        let mut resolver = Self { templates, exports: HashMap::new() };
+        let mut resolver = Self { templates, exports: HashMap::new(), steps: Cell::new(MOST_STEPS) };
         let mut exports = HashMap::new();
         for (at, template) in templates.iter().enumerate() {
             for (id, output) in template.document["Outputs"].as_object().into_iter().flatten() {
+                resolver.steps.set(MOST_STEPS);
                 if let Some(name) = resolver.value(at, &output["Export"]["Name"], 0).as_ref().and_then(Value::as_str) {
                     let place = &template.place;
                     exports.insert((place.account.as_str(), place.region.as_str(), name.to_owned()), (at, id.as_str()));
@@ -53,21 +59,33 @@ impl<'a> Resolver<'a> {
     pub fn resources(&self, at: usize) -> Vec<(String, Value)> {
         let resources = self.templates[at].document["Resources"].as_object().into_iter().flatten();
         let holds = |resource: &Value| {
+            self.steps.set(MOST_STEPS);
             resource["Condition"].as_str().and_then(|name| self.condition(at, name, 0)) != Some(false)
         };
-        let resolve = |(id, resource): (&String, &Value)| Some((id.clone(), self.value(at, resource, 0)?));
+        let resolve = |(id, resource): (&String, &Value)| {
+            self.steps.set(MOST_STEPS);
+            Some((id.clone(), self.value(at, resource, 0)?))
+        };
         resources.filter(|(_, resource)| holds(resource)).filter_map(resolve).collect()
     }
 
     /// An output of a stack, resolved.
     pub fn output(&self, at: usize, name: &str) -> Option<Value> {
         let output = self.templates[at].document["Outputs"].get(name)?;
+        self.steps.set(MOST_STEPS);
         self.value(at, &output["Value"], 0)
+    }
+
+    /// Takes one of the steps that are left.
+    fn has_step(&self) -> bool {
+        let left = self.steps.get();
+        self.steps.set(left.saturating_sub(1));
+        left > 0
     }
 
     /// A value as far as it is known; none for `AWS::NoValue`.
     fn value(&self, at: usize, value: &Value, depth: usize) -> Option<Value> {
-        if depth > DEEPEST {
+        if depth > DEEPEST || !self.has_step() {
             return Some(unknown("too deep").into());
         }
         match value {
@@ -229,7 +247,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn holds(&self, at: usize, condition: &Value, depth: usize) -> Option<bool> {
-        if depth > DEEPEST {
+        if depth > DEEPEST || !self.has_step() {
             return None;
         }
         let (key, argument) = condition.as_object()?.iter().next()?;

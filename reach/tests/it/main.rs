@@ -1,6 +1,7 @@
 //! What the engine answers of the reference platforms, and of small worlds.
 
 mod addresses;
+mod fuzz;
 mod holes;
 mod identity;
 mod loss;
