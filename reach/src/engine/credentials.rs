@@ -16,9 +16,11 @@ impl Engine<'_> {
     /// The chain of what is reached by the API of a service; none of what is reached by network.
     pub(super) fn by_api(&self, source: &Source, target: &Target) -> Option<Ways> {
         match target {
-            Target::Action(action, id) => Some(Ways::of(self.identities.ways_to_call(source, action, *id))),
+            Target::Action(action, id) => {
+                Some(self.with_node(source, |it| self.identities.ways_to_call(it, action, *id)))
+            }
             Target::Resource(id, None) if !self.identities.uses(*id).is_empty() => {
-                Some(Ways::of(self.identities.ways_to_use(source, *id)))
+                Some(self.with_node(source, |it| self.identities.ways_to_use(it, *id)))
             }
             // Whoever has a role calls from wherever it likes: the network is that of whoever uses it.
             Target::Resource(id, _) if self.identities.has_login(*id) && is_principal(source) => {
@@ -36,7 +38,7 @@ impl Engine<'_> {
     pub(super) fn by_login(&self, source: &Source, target: &Target) -> Ways {
         match target {
             Target::Resource(id, _) if self.identities.has_login(*id) => {
-                Ways::of(self.identities.ways_to_log_in(source, *id))
+                self.with_node(source, |it| self.identities.ways_to_log_in(it, *id))
             }
             _ => Ways::default(),
         }

@@ -4,6 +4,7 @@ mod addresses;
 mod cluster;
 mod credentials;
 mod labelled;
+mod metadata;
 mod outside;
 mod pairs;
 mod pods;

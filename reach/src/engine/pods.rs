@@ -18,6 +18,8 @@ use crate::world::{Cluster, Object, ResourceId, Workload, WorkloadId, World};
 pub struct Pods {
     /// By cluster: one for each group of nodes.
     nodes: Vec<Vec<Interface>>,
+    /// By cluster: its groups of nodes.
+    groups: Vec<Vec<ResourceId>>,
     /// Of workloads whose pods have groups of their own.
     own: HashMap<WorkloadId, Interface>,
 }
@@ -27,8 +29,9 @@ impl Pods {
     pub fn new(world: &World) -> Self {
         let mut pods = Self::default();
         for cluster in &world.clusters {
-            let nodes = cluster_of(world, cluster).map(|id| nodes(world, id)).unwrap_or_default();
-            pods.nodes.push(nodes);
+            let cluster = cluster_of(world, cluster);
+            pods.nodes.push(cluster.map(|id| nodes(world, id)).unwrap_or_default());
+            pods.groups.push(cluster.map(|id| node_groups(world, id)).unwrap_or_default());
         }
         for id in world.workload_ids() {
             let workload = world.workload(id);
@@ -64,6 +67,11 @@ impl Pods {
         }
     }
 
+    /// The groups of nodes of a cluster.
+    pub fn node_groups(&self, cluster: usize) -> &[ResourceId] {
+        &self.groups[cluster]
+    }
+
     /// The interfaces of the nodes of a cluster.
     pub fn of_cluster(&self, cluster: usize) -> Vec<&Interface> {
         self.nodes[cluster].iter().collect()
@@ -78,14 +86,18 @@ fn cluster_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
     called.or(if let [one] = all { Some(*one) } else { None })
 }
 
-fn nodes(world: &World, cluster: ResourceId) -> Vec<Interface> {
+fn node_groups(world: &World, cluster: ResourceId) -> Vec<ResourceId> {
     let of_cluster = |value: &Value| {
         let resource = world.resource(cluster);
         world.named_by(value) == Some(cluster) || (value.is_string() && *value == resource.properties["Name"])
     };
-    let groups = world.of_type("AWS::EKS::Nodegroup").iter();
-    let own = groups.filter(|id| of_cluster(&world.resource(**id).properties["ClusterName"]));
-    let mut found: Vec<Interface> = own.filter_map(|id| interface(world, *id)).collect();
+    let groups = world.of_type("AWS::EKS::Nodegroup").iter().copied();
+    groups.filter(|id| of_cluster(&world.resource(*id).properties["ClusterName"])).collect()
+}
+
+fn nodes(world: &World, cluster: ResourceId) -> Vec<Interface> {
+    let mut found: Vec<Interface> =
+        node_groups(world, cluster).into_iter().filter_map(|id| interface(world, id)).collect();
     if found.is_empty() {
         // Fargate, Auto Mode and nodes that a controller starts have the group of the cluster unless they say otherwise.
         let resource = world.resource(cluster);

@@ -44,7 +44,12 @@ impl Engine<'_> {
         };
         let workload = self.world.workload(to);
         let policies = &self.policies[workload.cluster];
-        let policy = self.policy_of_addresses(policies, &policies.pod(to), Traffic::Ingress, &[&source], port);
+        // Source: <https://kubernetes.io/docs/concepts/services-networking/network-policies/#prerequisites>, "traffic to and
+        // from the node where a Pod is running is always allowed".
+        let policy = match self.pods.node_groups(workload.cluster).contains(&from) {
+            true => Link::new(Layer::NetworkPolicy, Verdict::Allowed, "its own node always reaches a pod"),
+            false => self.policy_of_addresses(policies, &policies.pod(to), Traffic::Ingress, &[&source], port),
+        };
         let ways = self.interfaces(&[&source], &self.pods.interfaces(self.world, to), port).then(&[policy]);
         ways.then(&self.meshes[workload.cluster].from_outside(to, port))
     }

@@ -179,3 +179,32 @@ fn entries_of_a_list_that_decide_alike_decide_together() {
     let answer = Engine::new(&world).ask(&Source::Addresses("203.0.113.0/24".to_owned()), &target);
     assert_eq!(answer.verdict, Verdict::Allowed, "{}", why(&answer));
 }
+
+#[test]
+fn pods_get_the_role_of_their_node_where_its_metadata_gets_to_them() {
+    let of = |options: Value, policy: &str| {
+        let template = json!({ "Resources": {
+            "Subnet": { "Type": "AWS::EC2::Subnet", "Properties": { "CidrBlock": "10.0.0.0/24" } },
+            "Cluster": { "Type": "AWS::EKS::Cluster", "Properties": { "Name": "c", "ResourcesVpcConfig": { "SubnetIds": [{ "Ref": "Subnet" }] } } },
+            "Template": { "Type": "AWS::EC2::LaunchTemplate", "Properties": { "LaunchTemplateData": { "MetadataOptions": options } } },
+            "Nodes": { "Type": "AWS::EKS::Nodegroup", "Properties": { "ClusterName": { "Ref": "Cluster" }, "Subnets": [{ "Ref": "Subnet" }],
+                "NodeRole": { "Fn::GetAtt": ["Role", "Arn"] }, "LaunchTemplate": { "Id": { "Ref": "Template" } } } },
+            "Bucket": { "Type": "AWS::S3::Bucket", "Properties": {} },
+            "Role": { "Type": "AWS::IAM::Role", "Properties": {
+                "AssumeRolePolicyDocument": { "Statement": [{ "Effect": "Allow", "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" }] },
+                "Policies": [{ "PolicyName": "p", "PolicyDocument": { "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }] } }] } }
+        } });
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\nspec: {}\n---\n";
+        let world = world(&[("net.json", &template.to_string()), ("pods.yaml", &format!("{pod}{policy}"))]);
+        let target = Target::Action("s3:GetObject".to_owned(), resource(&world, "Bucket"));
+        let answer = Engine::new(&world).ask(&Source::Workload(world.workloads_called("web")[0]), &target);
+        answer.verdict
+    };
+    let egress = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: web }\n\
+                  spec: { podSelector: {}, policyTypes: [Egress], egress: [{ to: [{ ipBlock: { cidr: 0.0.0.0/0, except: [169.254.169.254/32] } }] }] }\n";
+    assert_eq!(of(json!({ "HttpTokens": "required", "HttpPutResponseHopLimit": 2 }), ""), Verdict::Allowed);
+    assert_eq!(of(json!({ "HttpTokens": "optional", "HttpPutResponseHopLimit": 1 }), ""), Verdict::Allowed);
+    assert_eq!(of(json!({ "HttpTokens": "required", "HttpPutResponseHopLimit": 1 }), ""), Verdict::Denied);
+    assert_eq!(of(json!({}), ""), Verdict::Unknown);
+    assert_eq!(of(json!({ "HttpTokens": "optional" }), egress), Verdict::Denied);
+}
