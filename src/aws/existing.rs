@@ -120,6 +120,65 @@ impl IdForm {
     }
 }
 
+/// The form of a name that is neither an ARN nor an id.
+pub(crate) struct NameForm {
+    /// What it names, such as `DynamoDB table`.
+    pub what: &'static str,
+    /// What it may have beside letters and digits.
+    pub marks: &'static str,
+    /// The most characters.
+    pub longest: usize,
+    /// A name of this form.
+    pub example: &'static str,
+}
+
+impl NameForm {
+    /// A label of DNS, as names of Kubernetes are.
+    pub const fn label(what: &'static str, example: &'static str) -> Self {
+        Self { what, marks: "-", longest: 63, example }
+    }
+
+    /// Reports a name of another form as `MS0130`.
+    pub fn check<T: Value + Clone>(&self, scope: &Scope, name: &Val<T>) {
+        let Some(text) = name.known().map(|it| it.clone().into_data().to_text()) else { return };
+        let fits = |c: char| c.is_ascii_alphanumeric() || self.marks.contains(c);
+        if text.is_empty() || text.len() > self.longest || !text.chars().all(fits) {
+            let what = with_article(self.what);
+            scope.report(
+                Diagnostic::error("MS0130", format!("`{text}` is not the name of {what}"))
+                    .help(format!("write its name alone, such as `{}`", self.example)),
+            );
+        }
+    }
+
+    /// The same for a name in Kubernetes, which has no upper case and no `-` at an end.
+    pub fn check_label(&self, scope: &Scope, name: &str) {
+        let is_label =
+            !name.starts_with('-') && !name.ends_with('-') && !name.contains(|c: char| c.is_ascii_uppercase());
+        match is_label {
+            true => self.check(scope, &Val::<String>::from(name)),
+            false => {
+                let message = format!("`{name}` is not the name of {}", with_article(self.what));
+                let help = format!("write it in lower case, such as `{}`", self.example);
+                scope.report(Diagnostic::error("MS0130", message).help(help));
+            }
+        }
+    }
+}
+
+/// Reports as `MS0130` what is not the name of a host: with a scheme, a port or a path it cannot be resolved.
+pub(crate) fn check_host<T: Value + Clone>(scope: &Scope, host: &Val<T>) {
+    let Some(text) = host.known().map(|it| it.clone().into_data().to_text()) else { return };
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    if text.len() > 253 || !text.trim_end_matches('.').split('.').all(is_label) {
+        scope.report(
+            Diagnostic::error("MS0130", format!("`{text}` is not the name of a host"))
+                .help("write the name alone, without a scheme, a port or a path, such as `orders.abc123.eu-west-1.rds.amazonaws.com`"),
+        );
+    }
+}
+
 /// `an ECR repository`, `a KMS key`, `an application load balancer`.
 fn with_article(what: &str) -> String {
     let first = what.split(' ').next().unwrap_or_default();
@@ -132,6 +191,7 @@ fn with_article(what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::Construct;
 
     const KEY: ArnForm = ArnForm {
         what: "KMS key",
@@ -152,5 +212,23 @@ mod tests {
         ] {
             assert!(KEY.parse(wrong).is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_host_is_a_name_alone_and_names_have_the_marks_of_their_service() {
+        use crate::testing::{codes, stack};
+        let found = |host: &'static str, bus: &'static str| {
+            codes(|app| {
+                let data = stack(app, "data");
+                crate::ssm::Parameter::new(&data, "name", "name", "value", Default::default());
+                check_host(data.scope(), &Val::<String>::from(host));
+                crate::events::Bus::import(&data, "bus", crate::events::ExistingBus::named(bus));
+            })
+        };
+        assert_eq!(found("orders.abc.eu-west-1.rds.amazonaws.com", "aws.partner/example.com/1"), [""; 0]);
+        for host in ["https://orders.example.com", "orders:5432", "", "orders..example"] {
+            assert_eq!(found(host, "default"), ["MS0130"], "{host}");
+        }
+        assert_eq!(found("orders", "the bus"), ["MS0130"]);
     }
 }

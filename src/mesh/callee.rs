@@ -1,5 +1,6 @@
 //! What runs in the cluster and is not defined by the program: somebody's chart, an operator's database.
 
+use crate::aws::existing::NameForm;
 use crate::diagram::DiagramNode;
 use crate::tree::{Construct, Scope};
 
@@ -84,6 +85,10 @@ pub struct Callee {
     known: ExistingCallee,
 }
 
+/// How services and namespaces are named.
+const SERVICE: NameForm = NameForm::label("Service", "rabbitmq");
+const NAMESPACE: NameForm = NameForm::label("namespace", "messaging");
+
 impl Callee {
     /// Refers to what runs in the cluster already.
     #[track_caller]
@@ -91,6 +96,8 @@ impl Callee {
         let scope = scope.scope().construct(id);
         let detail = format!("{} in {}", known.service, known.namespace);
         scope.diagram(DiagramNode::quiet("workload").detail(detail));
+        SERVICE.check_label(&scope, &known.service);
+        NAMESPACE.check_label(&scope, &known.namespace);
         if known.ports.is_empty() {
             let message = format!("callee `{}` has no ports", scope.id());
             let help = "name those of its `Service`: `ports: vec![Port::new(\"http\", 80, Protocol::Http)]`";

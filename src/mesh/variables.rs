@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 
+use crate::diag::Diagnostic;
 use crate::kube::core;
 use crate::node::{Edge, EdgeKind};
 use crate::tree::{At, Construct, Scope};
@@ -14,6 +15,7 @@ impl Pods {
     /// Implements [`Pods::env`].
     #[track_caller]
     pub(in crate::mesh) fn set_variable(&self, key: &str, value: impl IntoVal<String>) {
+        self.check_variable(key);
         let config = self.scope().singleton("config", || self.define_config());
         config.put("data", key.to_owned(), value.into_val());
     }
@@ -21,6 +23,7 @@ impl Pods {
     /// Implements [`Pods::env_secret`].
     #[track_caller]
     pub(in crate::mesh) fn set_secret_variable(&self, key: &str, secret: &Secret) {
+        self.check_variable(key);
         let name = format!("{}-secrets", self.name());
         let external = self.scope().singleton("secrets", || {
             let external = secret_store::external_secret(self.scope(), &name);
@@ -35,6 +38,19 @@ impl Pods {
         for (maker, paths) in self.makers() {
             maker.add(paths.env, variable.clone());
         }
+    }
+
+    /// Reports a name that is not one of a variable: the API server refuses some, and shells cannot read the others.
+    #[track_caller]
+    fn check_variable(&self, key: &str) {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        if key.chars().all(is_word) && !key.is_empty() && !key.starts_with(|c: char| c.is_ascii_digit()) {
+            return;
+        }
+        let message = format!("`{key}` of `{}` is not the name of an environment variable", self.name());
+        let help = "use letters, digits and `_`, and begin with a letter, such as `QUEUE_URL`";
+        let at = self.scope().user_line(Location::caller());
+        self.scope().report(Diagnostic::error("MS0451", message).at(at).help(help));
     }
 
     /// Records who reads a secret, where the program itself defines the secret.

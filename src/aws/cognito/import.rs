@@ -1,5 +1,6 @@
 //! A user pool that exists already.
 
+use crate::aws::existing::NameForm;
 use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 use crate::val::{IntoVal, Val};
@@ -27,6 +28,9 @@ pub struct ExistingClient {
     pub id: Val<String>,
 }
 
+/// How the id of a pool looks.
+const POOL: NameForm = NameForm { what: "user pool", marks: "_-", longest: 55, example: "eu-west-1_abcdefghi" };
+
 impl UserPool {
     /// Refers to a user pool of this account and region that exists already. Clients may be added to it.
     ///
@@ -47,6 +51,7 @@ impl UserPool {
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingUserPool) -> Self {
         let scope = scope.scope().construct(id);
         scope.diagram(DiagramNode::new("user-pool").detail("Cognito, exists already"));
+        POOL.check(&scope, &existing.id);
         Self { id: scope.read_here(existing.id), pool: None, scope }
     }
 

@@ -1,7 +1,7 @@
 //! Tables that exist already.
 
 use super::table::Table;
-use crate::aws::existing::ArnForm;
+use crate::aws::existing::{ArnForm, NameForm};
 use crate::aws::kms::Key;
 use crate::aws::policy::own_arn;
 use crate::diagram::DiagramNode;
@@ -37,6 +37,9 @@ impl ExistingTable {
     }
 }
 
+/// How the name of a table looks.
+const NAME: NameForm = NameForm { what: "DynamoDB table", marks: "_.-", longest: 255, example: "acme-carts" };
+
 /// How a table is named.
 const FORM: ArnForm = ArnForm {
     what: "DynamoDB table",
@@ -65,6 +68,7 @@ impl Table {
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingTable) -> Self {
         let scope = scope.scope().construct(id);
         scope.diagram(DiagramNode::new("table").detail("DynamoDB, exists already"));
+        NAME.check(&scope, &existing.name);
         let name = scope.read_here(existing.name);
         let arn = match existing.arn {
             Some(arn) => {

@@ -1,5 +1,6 @@
 //! Health checks of Route 53.
 
+use crate::aws::existing::NameForm;
 use crate::cfn::route53;
 use crate::cfn::route53::health_check::{HealthCheckConfig, HealthCheckTag, Type};
 use crate::tree::{Construct, Scope};
@@ -49,6 +50,10 @@ pub struct HealthCheck {
     id: Val<String>,
 }
 
+/// How the id of a health check looks.
+const CHECK: NameForm =
+    NameForm { what: "health check", marks: "-", longest: 64, example: "abcdef11-2222-3333-4444-555555fedcba" };
+
 impl HealthCheck {
     /// Defines a check of a public host.
     #[track_caller]
@@ -80,7 +85,9 @@ impl HealthCheck {
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: impl IntoVal<String>) -> Self {
         let scope = scope.scope().construct(id);
-        let id = scope.read_here(existing.into_val());
+        let existing = existing.into_val();
+        CHECK.check(&scope, &existing);
+        let id = scope.read_here(existing);
         Self { scope, id }
     }
 

@@ -2,11 +2,12 @@
 
 use crate::cfn::route53::RecordSet;
 use crate::cfn::route53::record_set;
+use crate::diag::Diagnostic;
 use crate::name;
 use crate::owner_task::OwnerTask;
 use crate::tree::{Construct, Scope};
 use crate::units::Duration;
-use crate::val::Val;
+use crate::val::{Data, Val};
 
 use super::health_check::HealthCheck;
 use super::target::{self, Content, Target};
@@ -66,6 +67,10 @@ impl Default for RecordProps {
 /// - `MS0603`: the name lies outside of the zone's domain.
 /// - `MS0621`: a CNAME record of the domain itself.
 ///
+/// # Diagnostics
+///
+/// - `MS0619`: it has no value.
+///
 /// # Example
 ///
 /// ```
@@ -101,6 +106,13 @@ impl Record {
         let scope = scope.scope().construct(id);
         let ttl = props.ttl.as_seconds().to_string();
         for ((kind, content), id) in target.records().into_iter().zip(["resource", "ipv6"]) {
+            if let Content::Values(Data::List(values)) = &content
+                && values.is_empty()
+            {
+                let message = format!("the {kind} record of `{name}` has no value");
+                let help = "give it at least one value, or leave the record out";
+                scope.report(Diagnostic::error("MS0619", message).help(help));
+            }
             if zone.is_left_to_owner() {
                 scope.owner_task(OwnerTask {
                     owner: zone.zone_id().into(),

@@ -2,6 +2,7 @@
 
 use crate::Resource;
 use crate::aws::Vpc;
+use crate::aws::existing::{NameForm, check_host};
 use crate::cfn::ids::HostedZoneId;
 use crate::cfn::route53;
 use crate::cfn::route53::hosted_zone::{HostedZoneConfig, HostedZoneTag};
@@ -83,6 +84,9 @@ impl ExistingZone {
     }
 }
 
+/// How the id of a zone looks.
+const ZONE: NameForm = NameForm { what: "hosted zone", marks: "", longest: 32, example: "Z0123456789ABCDEFGHIJ" };
+
 impl HostedZone {
     /// Defines a zone that answers the internet.
     #[track_caller]
@@ -115,6 +119,8 @@ impl HostedZone {
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingZone) -> Self {
         let scope = scope.scope().construct(id);
         let ExistingZone { domain, id, name_servers, owner_writes_records } = existing;
+        check_host(&scope, &Val::<String>::from(domain.as_str()));
+        ZONE.check(&scope, &id);
         let id = scope.read_here(id);
         let name_servers = Val::Known(name_servers.into_iter().collect());
         Self { scope, domain, id, zone: None, name_servers, is_left_to_owner: owner_writes_records }

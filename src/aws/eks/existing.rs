@@ -1,6 +1,6 @@
 //! A cluster that exists already.
 
-use crate::aws::existing::ArnForm;
+use crate::aws::existing::{ArnForm, NameForm};
 use crate::aws::security::{ExistingSecurityGroup, SecurityGroup};
 use crate::aws::{Vpc, existing::IdForm};
 use crate::cfn::ids::SecurityGroupId;
@@ -101,6 +101,8 @@ const PROVIDER: ArnForm = ArnForm {
     example: "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71",
 };
 
+const NAME: NameForm = NameForm { what: "EKS cluster", marks: "-_", longest: 100, example: "platform" };
+
 const GROUP: IdForm = IdForm { what: "security group", start: "sg-" };
 
 /// The add-on without which no pod gets an identity by Pod Identity.
@@ -126,6 +128,7 @@ impl Cluster {
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingCluster) -> Self {
         let scope = scope.scope().construct(id);
+        NAME.check(&scope, &Val::<String>::from(existing.name.as_str()));
         PROVIDER.check(&scope, &existing.provider_arn);
         GROUP.check(&scope, &existing.security_group);
         let ExistingCluster { name, version, vpc, identity, compute, is_private, .. } = existing;

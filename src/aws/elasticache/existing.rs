@@ -1,9 +1,11 @@
 //! A cache that exists already.
 
 use super::Engine;
+use crate::aws::existing::{NameForm, check_host};
 use crate::aws::secrets::Secret;
 use crate::aws::security::ExistingSecurityGroup;
 use crate::aws::vpc::Vpc;
+use crate::tree::Scope;
 use crate::val::Val;
 
 /// A cache that exists already, with TLS: a replication group or a serverless cache.
@@ -57,7 +59,18 @@ impl ExistingCache {
             nodes: 2,
         }
     }
+
+    /// Holds names against their form.
+    #[track_caller]
+    pub(super) fn check(&self, scope: &Scope) {
+        NAME.check(scope, &self.name);
+        check_host(scope, &self.address);
+        self.reader_address.iter().for_each(|host| check_host(scope, host));
+    }
 }
+
+/// How caches are named.
+const NAME: NameForm = NameForm { what: "cache", marks: "-", longest: 40, example: "sessions" };
 
 #[cfg(test)]
 mod tests {

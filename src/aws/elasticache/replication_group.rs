@@ -178,6 +178,7 @@ impl ReplicationGroup {
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingCache) -> Self {
         let scope = scope.scope().construct(id);
         data::diagram(&scope, &existing.vpc, "cache", existing.engine.name().to_owned());
+        existing.check(&scope);
         let access = if existing.secret.is_some() { Access::Password } else { Access::Iam };
         let users = users::imported(&scope, existing.user, existing.secret);
         let primary_address = scope.read_here(existing.address);

@@ -110,6 +110,7 @@ impl Serverless {
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingCache) -> Self {
         let scope = scope.scope().construct(id);
         data::diagram(&scope, &existing.vpc, "cache", format!("{} Serverless", existing.engine.name()));
+        existing.check(&scope);
         let users = users::imported(&scope, existing.user, existing.secret);
         let address = scope.read_here(existing.address);
         let reader_address = existing.reader_address.map_or_else(|| address.clone(), |it| scope.read_here(it));

@@ -1,6 +1,7 @@
 //! An event bus.
 
 use crate::aws::data;
+use crate::aws::existing::NameForm;
 use crate::aws::iam::{Grantee, Statement};
 use crate::aws::policy::own_arn;
 use crate::aws::target::{Source, Target, TargetKind};
@@ -91,6 +92,7 @@ impl Bus {
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingBus) -> Self {
         let scope = scope.scope().construct(id);
+        NAME.check(&scope, &existing.name);
         let name = scope.read_here(existing.name);
         let is_default = name.known().is_some_and(|name| name == "default");
         scope.diagram(DiagramNode::new("bus").detail("EventBridge, exists already"));
@@ -154,6 +156,9 @@ impl Bus {
         });
     }
 }
+
+/// How the name of a bus looks; that of a partner has `/`.
+const NAME: NameForm = NameForm { what: "event bus", marks: "/._-", longest: 256, example: "default" };
 
 /// EventBridge wants the statement's `Sid` to be its id.
 fn with_sid(statement: Data, id: &str) -> Data {

@@ -1,6 +1,6 @@
 //! A domain that exists already.
 
-use crate::aws::existing::ArnForm;
+use crate::aws::existing::{ArnForm, check_host};
 use crate::aws::security::GROUP;
 use crate::cfn::ids::SecurityGroupId;
 use crate::diagram::DiagramNode;
@@ -63,6 +63,7 @@ impl Domain {
         let scope = scope.scope().construct(id);
         let name = FORM.check(&scope, &existing.arn).map(|arn| arn.resource.replacen("domain/", "", 1));
         GROUP.check(&scope, &existing.security_group);
+        check_host(&scope, &existing.host);
         scope.diagram(DiagramNode::new("search").detail("OpenSearch, exists already"));
         Self {
             name: name.unwrap_or_default(),

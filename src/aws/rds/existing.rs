@@ -5,6 +5,7 @@ use super::database::Database;
 use super::engine::{AuroraEngine, Engine};
 use super::server::{Network, Server};
 use crate::aws::data;
+use crate::aws::existing::{NameForm, check_host};
 use crate::aws::kms::Key;
 use crate::aws::policy::own_arn;
 use crate::aws::secrets::Secret;
@@ -13,6 +14,10 @@ use crate::aws::vpc::Vpc;
 use crate::text;
 use crate::tree::Construct;
 use crate::val::{IntoVal, Val};
+
+/// How instances and clusters are named.
+const INSTANCE: NameForm = NameForm { what: "DB instance", marks: "-", longest: 63, example: "orders" };
+const CLUSTER: NameForm = NameForm { what: "DB cluster", marks: "-", longest: 63, example: "orders" };
 
 /// An instance of RDS that exists already.
 #[derive(Clone)]
@@ -139,6 +144,8 @@ impl Database {
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingDatabase) -> Self {
         let scope = scope.scope().construct(id);
+        INSTANCE.check(&scope, &existing.identifier);
+        check_host(&scope, &existing.address);
         let (engine, vpc) = (existing.engine, existing.vpc);
         data::diagram(&scope, &vpc, "database", format!("{}, exists already", engine.dialect().title()));
         let server = Server {
@@ -182,6 +189,11 @@ impl Cluster {
     #[track_caller]
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingCluster) -> Self {
         let scope = scope.scope().construct(id);
+        CLUSTER.check(&scope, &existing.identifier);
+        [Some(&existing.address), existing.reader_address.as_ref()]
+            .into_iter()
+            .flatten()
+            .for_each(|host| check_host(&scope, host));
         let (engine, vpc) = (existing.engine, existing.vpc);
         data::diagram(&scope, &vpc, "database", format!("Aurora {}, exists already", engine.dialect().title()));
         let reader_address = scope.read_here(existing.reader_address.unwrap_or_else(|| existing.address.clone()));

@@ -107,8 +107,14 @@ impl ExistingSubnet {
 fn check(scope: &Scope, existing: &ExistingVpc) {
     VPC.check(scope, &existing.id);
     let region = scope.region();
-    for subnet in &existing.subnets {
+    for (idx, subnet) in existing.subnets.iter().enumerate() {
         SUBNET.check(scope, &subnet.id);
+        let id = || subnet.id.clone().into_text().known().cloned().unwrap_or_default();
+        let is_known = subnet.id.known().is_some();
+        if is_known && existing.subnets[..idx].iter().any(|other| other.id == subnet.id) {
+            let help = "name each subnet once, in the tier that it is of";
+            scope.report(Diagnostic::error("MS0222", format!("subnet `{}` is named twice", id())).help(help));
+        }
         if !subnet.zone.starts_with(&region) {
             scope.report(
                 Diagnostic::error(

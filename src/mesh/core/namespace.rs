@@ -1,5 +1,6 @@
 //! A namespace, closed until a relation opens it.
 
+use crate::aws::existing::NameForm;
 use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
 use crate::eks;
@@ -119,6 +120,9 @@ pub struct Namespace {
     waypoint: Option<Waypoint>,
 }
 
+/// How namespaces are named.
+const NAME: NameForm = NameForm::label("namespace", "shop");
+
 impl Namespace {
     /// Defines a namespace of a cluster. Its name is the construct's id.
     #[track_caller]
@@ -172,6 +176,7 @@ impl Namespace {
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingNamespace) -> Self {
         let ExistingNamespace { name, cluster, mesh } = existing;
         let scope = scope.scope().construct(id);
+        NAME.check_label(&scope, &name);
         scope.on_target(&cluster.target()).in_namespace(&name);
         scope.diagram(DiagramNode::group("namespace").label(&name).detail("exists already").within(&cluster));
         provide(&cluster, &name);

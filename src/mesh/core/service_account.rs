@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::aws::Grantee;
+use crate::aws::existing::NameForm;
 use crate::diag::Diagnostic;
 use crate::diagram::DiagramNode;
 use crate::eks::Identity;
@@ -72,6 +73,9 @@ pub struct ServiceAccount {
     role: Option<Role>,
 }
 
+/// How service accounts are named; a name may have dots.
+const NAME: NameForm = NameForm { what: "service account", marks: "-.", longest: 253, example: "collector" };
+
 type Opener = Rc<dyn Fn(&Role)>;
 
 /// The pods that run as it, and wait for its role.
@@ -84,6 +88,7 @@ impl ServiceAccount {
     pub fn import(namespace: &Namespace, id: &str, existing: ExistingServiceAccount) -> Self {
         let scope = namespace.scope().construct(id);
         scope.diagram(DiagramNode::quiet("identity").label(&existing.name).detail("exists already"));
+        NAME.check_label(&scope, &existing.name);
         provide(namespace, &existing.name);
         Self { scope, namespace: namespace.clone(), name: existing.name, role: existing.role }
     }

@@ -1,9 +1,9 @@
-//! Ports that cannot be told apart.
+//! Ports that cannot be told apart, and volumes that cannot be mounted.
 
 use crate::diag::Diagnostic;
 use crate::tree::Scope;
 
-use super::Port;
+use super::{Port, Volume};
 
 pub(super) fn check(scope: &Scope, name: &str, ports: &[Port]) {
     for (idx, port) in ports.iter().enumerate() {
@@ -14,6 +14,34 @@ pub(super) fn check(scope: &Scope, name: &str, ports: &[Port]) {
             );
             let help = "give each port a name and a number of its own; the main port is named after its protocol";
             scope.report(Diagnostic::error("MS0440", message).help(help));
+        }
+    }
+}
+
+/// Reports volumes that the API server refuses.
+pub(super) fn check_volumes(scope: &Scope, name: &str, volumes: &[Volume]) {
+    let wrong = |what: String, help: &str| scope.report(Diagnostic::error("MS0452", what).help(help));
+    for (idx, volume) in volumes.iter().enumerate() {
+        let called = volume.name();
+        let is_label = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let is_bounded = !called.starts_with('-') && !called.ends_with('-') && (1..=63).contains(&called.len());
+        if !called.chars().all(is_label) || !is_bounded {
+            let what = format!("`{called}` of `{name}` is not the name of a volume");
+            wrong(what, "use lower-case letters, digits and `-`, at most 63 characters");
+        }
+        if volumes[..idx].iter().any(|other| other.name() == called) || called == "tmp" {
+            let what = format!("`{name}` has two volumes `{called}`");
+            wrong(what, "give each volume a name of its own; `tmp` is what each pod has at `/tmp`");
+        }
+        let Some(path) = volume.path.as_deref() else { continue };
+        if !path.starts_with('/') || path.contains(':') {
+            let what = format!("`{path}`, where `{name}` mounts `{called}`, is not an absolute path");
+            wrong(what, "begin it with `/`, and leave out `:`");
+        }
+        let is_taken = volumes[..idx].iter().any(|other| other.path.as_deref() == Some(path));
+        if is_taken || path.trim_end_matches('/') == "/tmp" {
+            let what = format!("`{name}` mounts two volumes at `{path}`");
+            wrong(what, "mount each at a path of its own; at `/tmp` each pod has a folder");
         }
     }
 }

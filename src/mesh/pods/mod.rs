@@ -138,6 +138,7 @@ impl Pods {
     ) -> Self {
         let ports: Vec<Port> = ports.into_iter().chain(pod.ports.iter().cloned()).collect();
         checks::check(scope, name, &ports);
+        checks::check_volumes(scope, name, &pod.volumes);
         let label = namespace.mesh().map_or(NAME, |_| VERSION_OF);
         let policy = network::define(scope, label, name);
         labels::add(policy.scope(), name);

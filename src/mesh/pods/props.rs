@@ -12,6 +12,7 @@ use super::{Container, Port, Volume};
 /// # Diagnostics
 ///
 /// - `MS0449`: the service account is in another namespace than the pods.
+/// - `MS0452`: a volume has a name or a path that the API server refuses.
 /// - `MS0440`: two ports have the same name or number.
 /// - `MS0420`: a container mounts a volume that the pod does not have.
 /// - `MS0422`: two containers have the same name.

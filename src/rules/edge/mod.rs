@@ -12,6 +12,7 @@ rules! {
     "MS0605" unknown_cloudfront_prefix_list in "aws::edge::clients";
     "MS0606" too_many_condition_values => model;
     "MS0608" client_address_preserved_with_tls => model;
+    "MS0619" record_without_value in "aws::edge::record";
     "MS0620" delegation_outside_zone in "aws::edge::delegation";
     "MS0621" cname_of_domain => model;
     "MS0868" ingress_host_without_record => mesh;

@@ -37,6 +37,9 @@ rules! {
     "MS0447" pod_denied_by_pod_security => mesh;
     "MS0448" call_to_later_workload => model;
     "MS0449" service_account_of_another_namespace in "mesh::core::service_account";
+    "MS0451" invalid_variable_name in "mesh::variables";
+    "MS0452" invalid_volume in "mesh::pods::checks";
+    "MS0453" defined_and_imported => model;
     "MS0436" missing_storage_class => mesh;
     "MS0437" stateful_set_without_service => mesh;
     "MS0438" unknown_priority_class => mesh;

@@ -1,0 +1,32 @@
+//! A record of DNS has no value.
+//!
+//! Route 53 refuses it when the stack is deployed. Mostly a list is empty that is made elsewhere, such as that of addresses.
+//!
+//! Give the record at least one value, or leave it out. That nobody may issue certificates is `Caa::Nobody`.
+//!
+//! Source: <https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html>
+
+#[cfg(test)]
+mod tests {
+    use crate::route53::{HostedZone, Record, Target};
+    use crate::testing::{codes, stack};
+
+    fn codes_of(target: Target) -> Vec<&'static str> {
+        codes(|app| {
+            let edge = stack(app, "edge");
+            let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());
+            Record::new(&edge, "record", &zone, "api.shop.example.com", target, Default::default());
+        })
+    }
+
+    #[test]
+    fn an_empty_list_is_an_error() {
+        assert_eq!(codes_of(Target::A(Vec::new())), ["MS0619"]);
+        assert_eq!(codes_of(Target::Mx(Vec::new())), ["MS0619"]);
+    }
+
+    #[test]
+    fn one_value_is_enough() {
+        assert_eq!(codes_of(Target::A(vec!["192.0.2.7".into()])), [""; 0]);
+    }
+}
