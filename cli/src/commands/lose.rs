@@ -12,6 +12,7 @@ use super::context::Outcome;
 use crate::config::{Config, Lose};
 use crate::lose::report::Report;
 use crate::lose::{Format, render, rules};
+use crate::reach::read;
 use crate::reach::report::digest;
 use crate::shell::{Shell, count};
 use crate::whole_file;
@@ -81,7 +82,7 @@ pub struct Args {
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
     let of = (args.app.as_deref(), args.env.as_deref());
     let (platform, folder) = place(shell, config, "lose", of, args.assembly.as_deref())?;
-    let world = World::read(&folder).with_context(|| format!("cannot read `{platform}`"))?;
+    let world = read::world(&folder).with_context(|| format!("cannot read `{platform}`"))?;
     if args.check {
         return check(shell, config, args, &platform, &world);
     }
@@ -100,6 +101,10 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     if let Some(region) = asked.zones.iter().find(|it| regions(&world).contains(*it)) {
         let problem = Problem::setting(format!("`{region}` is a region, not a zone"));
         return Err(problem.help(format!("ask with `--region {region}`, or name a zone of it")).into());
+    }
+    if let Some(region) = asked.regions.first().filter(|_| regions(&world).is_empty()) {
+        let problem = Problem::setting(format!("no file says a region, so nothing is known to be in `{region}`"));
+        return Err(problem.help("ask with `--zone`, or of an assembly, which says the region of each stack").into());
     }
     let event = asked.event(&world).map_err(|(name, why)| unfound(&name, why))?;
     let report = Report {

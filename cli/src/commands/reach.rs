@@ -7,13 +7,13 @@ use clap::ValueEnum;
 use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::read_manifest;
 use meshsynth_reach::find;
-use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
+use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, survey};
 
 use super::asked::{place, unfound};
 use super::context::Outcome;
 use crate::config::{Config, Reach};
 use crate::reach::report::{Report, Scope, digest};
-use crate::reach::{Format, render, rules};
+use crate::reach::{Format, read, render, rules};
 use crate::shell::{Shell, count};
 use crate::whole_file;
 
@@ -87,7 +87,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     if args.check {
         return check(shell, config, args, &platform, &folder);
     }
-    let world = World::read(&folder).with_context(|| format!("cannot read `{platform}`"))?;
+    let world = read::world(&folder).with_context(|| format!("cannot read `{platform}`"))?;
     let engine = Engine::new(&world);
     let (denied, answers) = answers(&engine, args)?;
     let report = Report {

@@ -34,9 +34,9 @@ impl Report {
         Kind::ALL.into_iter().map(of).filter(|(_, counts)| !counts.is_empty()).collect()
     }
 
-    /// The answers in a few words: of entries, calls and stores.
+    /// The answers in a few words: of entries, calls, stores and workloads.
     pub fn summary(&self) -> String {
-        let wanted = [Kind::Entry, Kind::Call, Kind::Store];
+        let wanted = [Kind::Entry, Kind::Call, Kind::Store, Kind::Workload];
         let counts = self.counts().into_iter().filter(|(kind, _)| wanted.contains(kind));
         let words = |(kind, counts): (Kind, Vec<(Outcome, usize)>)| {
             let counts: Vec<String> = counts.iter().map(|(it, count)| format!("{count} {}", it.word())).collect();

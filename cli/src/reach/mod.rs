@@ -3,6 +3,7 @@
 mod html;
 mod json;
 mod mermaid;
+pub mod read;
 pub mod report;
 pub mod rules;
 mod table;

@@ -11,6 +11,7 @@ use meshsynth_reach::find::{self, Unfound};
 use meshsynth_reach::world::At;
 use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, World, survey};
 
+use super::read;
 use super::text::shown;
 
 /// The rules that an output breaks. Without rules, the output is not read.
@@ -18,7 +19,7 @@ pub fn check(folder: &Path, rules: &[ReachRule]) -> Result<Vec<Diagnostic>> {
     if rules.is_empty() {
         return Ok(Vec::new());
     }
-    let world = World::read(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+    let world = read::world(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
     let engine = Engine::new(&world);
     let mut found = Vec::new();
     for rule in rules {

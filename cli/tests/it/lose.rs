@@ -128,6 +128,18 @@ fn a_folder_with_nothing_in_it_is_told() {
     assert_eq!((code, err.contains("`k8s` has no template and no manifest")), (2, true), "{err}");
 }
 
+#[test]
+fn short_tags_of_templates_are_functions() {
+    let project = Project::new("lose-tags", "exit 1");
+    let text = "Resources:\n  A:\n    Type: AWS::EC2::Subnet\n    Properties: { AvailabilityZone: !Select [0, !GetAZs ''] }\n  \
+                I:\n    Type: AWS::EC2::Instance\n    Properties: { SubnetId: !Ref A }\n";
+    project.write("data/t.yaml", text);
+    let (out, err, _) = said(&project, &["lose", "--assembly", "data", "--zone", "eu-west-1a"]);
+    assert!(out.contains("  lost        t/I\n"), "{out}{err}");
+    let (_, err, code) = said(&project, &["lose", "--assembly", "data", "--region", "eu-west-1"]);
+    assert_eq!((code, err.contains("no file says a region")), (2, true), "{err}");
+}
+
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, namespace: shop }\nspec:\n  nodeSelector: { topology.kubernetes.io/zone: eu-west-1a }\n  containers: [ { name: main, image: x } ]\n";
 
 #[test]

@@ -42,6 +42,20 @@ const MEANS: [&str; 8] = [
     "AWS::SecretsManager::Secret",
 ];
 
+/// What computes outside of clusters, by type.
+const COMPUTES: [&str; 5] = [
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::EC2::Instance",
+    "AWS::ECS::Service",
+    "AWS::Lambda::Function",
+    "AWS::StepFunctions::StateMachine",
+];
+
+/// Whether a type computes outside of clusters.
+pub fn is_compute(type_name: &str) -> bool {
+    COMPUTES.binary_search(&type_name).is_ok()
+}
+
 /// Whether a type holds data.
 pub fn is_store(type_name: &str) -> bool {
     STORES.binary_search(&type_name).is_ok()
@@ -54,10 +68,10 @@ pub fn is_means(type_name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MEANS, STORES};
+    use super::{COMPUTES, MEANS, STORES};
 
     #[test]
     fn the_types_are_sorted() {
-        assert!(STORES.is_sorted() && MEANS.is_sorted());
+        assert!(STORES.is_sorted() && MEANS.is_sorted() && COMPUTES.is_sorted());
     }
 }

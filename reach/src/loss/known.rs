@@ -18,6 +18,8 @@ pub struct Known<'a> {
     /// What becomes of each workload.
     workloads: Vec<Judgement>,
     resources: HashMap<ResourceId, Judgement>,
+    /// The resources by the names that people call them.
+    names: HashMap<String, Vec<ResourceId>>,
 }
 
 /// What a path of the program names.
@@ -38,7 +40,11 @@ impl<'a> Known<'a> {
         let workloads = world.workload_ids().map(of).collect();
         let ids = (0..world.resources.len()).map(ResourceId);
         let resources = ids.map(|id| (id, stores::judge(&site, id))).collect();
-        Self { site, pools, workloads, resources }
+        let mut names: HashMap<String, Vec<ResourceId>> = HashMap::new();
+        for id in (0..world.resources.len()).map(ResourceId) {
+            names.entry(world.resource(id).name()).or_default().push(id);
+        }
+        Self { site, pools, workloads, resources, names }
     }
 
     /// What becomes of a workload.
@@ -57,7 +63,7 @@ impl<'a> Known<'a> {
         let is_at = |it: &str| it == path || it.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         let workloads: Vec<WorkloadId> =
             world.workload_ids().filter(|id| is_at(&world.object_of(*id).at.construct)).collect();
-        let named = (0..world.resources.len()).map(ResourceId).filter(|id| world.resource(*id).name() == path);
+        let named = self.names.get(path).into_iter().flatten().copied();
         let resource = named.min_by_key(|id| {
             let type_name = &world.resource(*id).type_name;
             !super::kinds::is_store(type_name) && !super::kinds::is_means(type_name)

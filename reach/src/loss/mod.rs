@@ -108,6 +108,9 @@ fn stores_of(known: &Known<'_>) -> Vec<Finding> {
         if kinds::is_store(&resource.type_name) && !is_member {
             found.push(Finding::new(Kind::Store, resource.name(), known.resource(id).clone()));
         }
+        if kinds::is_compute(&resource.type_name) {
+            found.push(Finding::new(Kind::Workload, resource.name(), known.resource(id).clone()));
+        }
     }
     found
 }
