@@ -1,12 +1,15 @@
 """Literals of AWS and the world, in one line per family, service or area: `cargo xtask facts literals` writes them to types/schema/literals.
 
-Types of instances and actions of IAM come from the data of cfn-lint, in the letters of botocore where it names an action; time zones from the tz database.
+Types of instances, versions of engines and actions of IAM come from the data of cfn-lint, in the letters of botocore where it names an action; names of
+managed policies from moto; versions of search domains from the CDK; time zones from the tz database. Sizes of brokers are shortened in the price list, and written out here.
 """
 
 import collections
 import gzip
+import importlib.util
 import json
 import pathlib
+import re
 import sys
 import zoneinfo
 
@@ -58,6 +61,45 @@ def actions():
         yield f"{service} {' '.join(names)}"
 
 
+def policies():
+    """The managed policies below each path."""
+    source = pathlib.Path(importlib.util.find_spec("moto").origin).parent / "iam/aws_managed_policies.py"
+    names = collections.defaultdict(list)
+    for name, policy in json.loads(re.search(r'"""\n(.*)"""', source.read_text(), re.DOTALL)[1]).items():
+        names[policy["Path"]].append(name)
+    return [f"{path} {' '.join(sorted(names[path]))}" for path in sorted(names)]
+
+
+def by_engine(path):
+    """The versions that a schema lists for each engine."""
+    found = collections.defaultdict(set)
+    for rule in json.loads((EXTENSIONS / path).read_text())["allOf"]:
+        given = rule["if"]["properties"]
+        engine = (given.get("Engine") or {}).get("const")
+        then = rule.get("then")
+        of = then["properties"] if isinstance(then, dict) and "properties" in then else given
+        if engine:
+            found[engine] |= set(of.get("EngineVersion", {}).get("enum", []))
+    return found
+
+
+def versions(cdk):
+    """What can be made today: the versions of each engine without those that are deprecated."""
+    offered = by_engine("aws_rds_dbinstance/engine_version.json")
+    for engine, old in by_engine("aws_rds_dbinstance/engine_version_deprecated.json").items():
+        offered[engine] -= old
+    offered |= by_engine("aws_elasticache_cachecluster/engine_version.json")
+    text = (cdk / "aws-opensearchservice/lib/version.js").read_text()
+    offered["opensearch"] = set(re.findall(r'openSearch\("([0-9.]+)"\)', text))
+    offered["elasticsearch"] = set(re.findall(r'elasticsearch\("([0-9.]+)"\)', text))
+    of = ("aurora-mysql", "elasticsearch", "mariadb", "memcached", "mysql", "opensearch")
+    return [f"{engine} {' '.join(sorted(offered[engine], key=by_number))}" for engine in of]
+
+
+def by_number(version):
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"[.-]", version)]
+
+
 def zones():
     areas = collections.defaultdict(list)
     for name in sorted(zoneinfo.available_timezones()):
@@ -74,6 +116,8 @@ write("instance-types", types("aws_ec2_instance/instancetype_enum.json"))
 write("database-classes", types("aws_rds_dbinstance/dbinstanceclass_enum.json", "db."))
 write("cache-node-types", types("aws_elasticache_cachecluster/cachenodetype_enum.json", "cache."))
 write("search-instance-types", types("aws_opensearchservice_domain/clusterconfig_instancetype_enum.json", end=".search"))
-write("broker-instance-types", types("aws_amazonmq_broker/instancetype_enum.json", "mq."))
+write("broker-instance-types", [re.sub(r"(\d)xl\b", r"\1xlarge", it) for it in types("aws_amazonmq_broker/instancetype_enum.json", "mq.")])
 write("actions", actions())
+write("managed-policies", policies())
+write("engine-versions", versions(pathlib.Path(sys.argv[2])))
 write("time-zones", zones())

@@ -21,6 +21,8 @@ rules! {
     "MS0338" uneven_search_domain in "aws::opensearch::domain";
     "MS0339" broker_without_zones in "aws::mq::broker";
     "MS0340" unknown_instance_class => model;
+    "MS0341" unsupported_broker_version => model;
+    "MS0342" unsupported_search_version => model;
     "MS0704" backup_without_resources => model;
     "MS0705" backup_deleted_in_cold_storage => model;
 }

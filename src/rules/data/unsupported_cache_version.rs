@@ -4,24 +4,26 @@
 //! takes the same clients. Redis 4 and 5 cost extra since their standard
 //! support ended; that is a warning.
 //!
-//! Use Valkey, or Redis `7.1`. A Valkey that is newer than this meshsynth is a
-//! warning.
+//! Use Valkey, or Redis `7.1`. A version of Valkey or Memcached that is newer than
+//! this meshsynth is a warning.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html>
 
 use crate::facts::versions::elasticache::{self as versions, EXTENDED, OFFERED};
 use crate::diag::Diagnostic;
+use crate::facts::literals::numbers;
 use crate::synth::{Link, Model};
 use crate::val::Data;
 
 pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
-    for (id, group) in model.of_type("AWS::ElastiCache::ReplicationGroup") {
+    let types = ["AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup"];
+    for (id, group) in types.into_iter().flat_map(|type_name| model.of_type(type_name)) {
         let text = |name: &str| group.props.get(name).and_then(Data::as_str);
         let (Some(engine), Some(version)) = (text("Engine"), text("EngineVersion")) else { continue };
         let Some((_, offered)) = OFFERED.iter().find(|(known, _)| *known == engine) else { continue };
-        let newest = offered.last().and_then(|it| versions::major_minor(it));
+        let newest = offered.last().and_then(|it| numbers(it));
         let is_offered = offered.contains(&version);
-        if !is_offered && engine == "valkey" && versions::major_minor(version) > newest {
+        if !is_offered && engine != "redis" && numbers(version).is_some() && numbers(version) > newest {
             out.push(
                 model
                     .warning(id, "MS0309", format!("{engine} `{version}` is not known to this version of meshsynth"))
@@ -32,7 +34,10 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 model
                     .error(id, "MS0309", format!("ElastiCache does not offer {engine} `{version}`"))
                     .note(format!("the versions are {}", offered.join(", ")))
-                    .help(format!("use valkey `{}` or redis `{}`", versions::VALKEY, versions::REDIS)),
+                    .help(match engine {
+                        "memcached" => format!("did you mean `{}`?", offered.last().unwrap_or(&version)),
+                        _ => format!("use valkey `{}` or redis `{}`", versions::VALKEY, versions::REDIS),
+                    }),
             );
         }
         let major = version.split('.').next().unwrap_or_default();
@@ -71,6 +76,22 @@ mod tests {
             assert_eq!(codes(|app| cache(app, engine, version)), ["MS0309"], "{engine} {version}");
             assert!(try_synth("app", |app| cache(app, engine, version)).is_ok(), "{engine} {version}");
         }
+    }
+
+    #[test]
+    fn a_cluster_of_memcached_is_judged_as_well() {
+        use crate::cfn::elasticache::CacheCluster;
+
+        let found = |version: &str| {
+            codes(|app| {
+                let cluster = CacheCluster::new("cache.t4g.small", "memcached", 1).engine_version(version);
+                cluster.define(&stack(app, "data"), "cache").on_delete(OnDelete::Delete);
+            })
+        };
+        for version in ["1.6.7", "1.7.0", "latest"] {
+            assert_eq!(found(version), ["MS0309"], "{version}");
+        }
+        assert_eq!(found("1.6.22"), [""; 0]);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html>
 
 use crate::diag::Diagnostic;
+use crate::facts::literals::JUDGED_ON;
 use crate::facts::versions::mysql::{self as versions, MAJORS, Offer};
 use crate::synth::{Link, Model};
 use crate::tree::NodeId;
@@ -27,12 +28,19 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Offer::MinorEnded(major) => {
                 let (first, second) = major.number;
                 let oldest = match engine {
+                    "aurora-mysql" if second == 4 => "8.4.mysql_aurora.8.4.7".to_owned(),
                     "aurora-mysql" => format!("{first}.{second}.mysql_aurora.{}.{:02}", first.min(8) - 5, major.oldest),
                     _ => format!("{first}.{second}.{}", major.oldest),
                 };
                 let message = format!("RDS no longer offers {engine} `{version}`");
                 out.push(model.error(id, "MS0316", message).help(format!("use `{oldest}` or newer")));
             }
+            Offer::MinorUnknown(newest) => out.push(
+                model
+                    .error(id, "MS0316", message())
+                    .note(format!("the newest was `{newest}` on {JUDGED_ON}"))
+                    .help(format!("did you mean `{newest}`?")),
+            ),
             Offer::Unknown => {
                 let majors = MAJORS.iter().filter(|major| major.engine == engine);
                 let offered: Vec<_> = majors.map(|it| format!("{}.{}", it.number.0, it.number.1)).collect();
@@ -89,10 +97,13 @@ mod tests {
 
     #[test]
     fn versions_that_are_not_offered_are_errors() {
-        for version in ["8.0.11", "5.6.51", "8", "eight"] {
+        for version in ["8.0.11", "8.0.99", "8.4.3", "8.4.99", "5.6.51", "8", "eight"] {
             assert_eq!(of(Engine::MySql(version.to_owned())), ["MS0316"], "{version}");
         }
-        assert_eq!(of(Engine::MariaDb("10.6.25".to_owned())), ["MS0316"]);
+        for version in ["10.6.25", "10.11.99", "11.8.81"] {
+            assert_eq!(of(Engine::MariaDb(version.to_owned())), ["MS0316"], "{version}");
+        }
+        assert_eq!(of_aurora("8.0.mysql_aurora.3.99.0"), ["MS0316"]);
         assert_eq!(of_aurora("8.0.mysql_aurora.3.02.0"), ["MS0316"]);
         assert_eq!(of_aurora("8.0.36"), ["MS0316"]);
     }
@@ -107,7 +118,7 @@ mod tests {
         for engine in [Engine::mysql(), Engine::mariadb(), Engine::MySql("8.4".to_owned())] {
             assert_eq!(of(engine), [""; 0]);
         }
-        for version in ["8.0.mysql_aurora.3.10.4", "8.0.mysql_aurora.3.04.6"] {
+        for version in ["8.0.mysql_aurora.3.10.4", "8.0.mysql_aurora.3.04.6", "8.4.mysql_aurora.8.4.8"] {
             assert_eq!(of_aurora(version), [""; 0]);
         }
     }

@@ -8,4 +8,5 @@ rules! {
     "MS0502" role_of_another_service_account => model;
     "MS0503" wildcard_permission => model;
     "MS0504" unknown_iam_action => model;
+    "MS0505" unknown_managed_policy => model;
 }

@@ -4,7 +4,7 @@ use crate::diag::Diagnostic;
 use crate::facts::literals::{JUDGED_ON, Verdict};
 use crate::synth::Model;
 use crate::tree::NodeId;
-use crate::val::{Bag, Data};
+use crate::val::{Bag, Data, Deferred, Part};
 
 /// What a list says of a literal: nothing where it is known, an error where something is near, otherwise a warning.
 pub(in crate::rules) fn judged(
@@ -56,6 +56,26 @@ fn each<'a>(key: &'a str, data: &'a Data, visit: &mut dyn FnMut(&'a str, &'a str
         Data::Text(text) => visit(key, text),
         Data::List(items) => items.iter().for_each(|item| each(key, item, visit)),
         Data::Map(bag) => each_text(bag, visit),
+        _ => {}
+    }
+}
+
+/// Visits every text that is known, and what is known of texts that hold values.
+pub(in crate::rules) fn each_part<'a>(bag: &'a Bag, visit: &mut dyn FnMut(&'a str)) {
+    bag.iter().for_each(|(_, value)| parts(value, visit));
+}
+
+fn parts<'a>(data: &'a Data, visit: &mut dyn FnMut(&'a str)) {
+    match data {
+        Data::Text(text) => visit(text),
+        Data::List(items) => items.iter().for_each(|item| parts(item, visit)),
+        Data::Map(bag) => each_part(bag, visit),
+        Data::Deferred(deferred) => {
+            if let Deferred::Text(all) = &**deferred {
+                let known = |part: &'a Part| if let Part::Text(text) = part { Some(&**text) } else { None };
+                all.iter().filter_map(known).for_each(visit);
+            }
+        }
         _ => {}
     }
 }

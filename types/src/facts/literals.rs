@@ -1,9 +1,9 @@
-//! Literals of AWS and the world: types of instances, actions of IAM, time zones.
+//! Literals of AWS and the world: types of instances, versions of engines, actions of IAM, managed policies, time zones.
 //!
 //! What is not in these lists may be newer than they are. A name that is nearly one of them is taken for a misspelling,
 //! unless it differs in a digit alone, as a newer generation does.
 //!
-//! Source: `types/schema/literals`, from the data of cfn-lint 1.58, botocore 1.35 and the tz database; see
+//! Source: `types/schema/literals`, from the data of cfn-lint 1.58, botocore 1.35, moto 5.2, the CDK 2.276 and the tz database; see
 //! `types/schema/README.md`.
 
 use super::instance_types::is_known;
@@ -133,6 +133,37 @@ fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
+/// What is known of a managed policy of AWS, by its path and name such as `service-role/AmazonEBSCSIDriverPolicy`.
+pub fn managed_policy(text: &str) -> Verdict {
+    let list = || {
+        include_str!("../../schema/literals/managed-policies.txt").lines().flat_map(|line| {
+            let (path, names) = line.split_once(' ').unwrap_or((line, ""));
+            names.split(' ').map(move |name| (path.trim_start_matches('/'), name))
+        })
+    };
+    let (path, name) = text.rfind('/').map_or(("", text), |end| text.split_at(end + 1));
+    if list().any(|known| known == (path, name)) {
+        return Verdict::Known;
+    }
+    // A version is a policy of its own, unlike a generation of instances.
+    let near = if list().any(|(_, known)| known == name) { Some(name) } else { nearest(name, list().map(|it| it.1)) };
+    let near = near.and_then(|near| list().find(|(_, known)| *known == near));
+    near.map_or(Verdict::Unknown, |(path, name)| Verdict::Near(format!("{path}{name}")))
+}
+
+/// The versions of an engine that can be made, the oldest first: of `mysql`, `mariadb`, `aurora-mysql`, `memcached`,
+/// `opensearch` and `elasticsearch`.
+pub fn versions(engine: &str) -> impl Iterator<Item = &'static str> + Clone {
+    let list = include_str!("../../schema/literals/engine-versions.txt");
+    let of = list.lines().find_map(|line| line.strip_prefix(engine)?.strip_prefix(' ')).unwrap_or_default();
+    of.split(' ').filter(|version| !version.is_empty())
+}
+
+/// The numbers of a version such as `2.19`; none where a part of it is no number.
+pub fn numbers(version: &str) -> Option<Vec<u32>> {
+    version.split('.').map(|part| part.parse().ok()).collect()
+}
+
 /// What is known of a time zone such as `Europe/Vienna`.
 pub fn time_zone(text: &str) -> Verdict {
     let zones = || {
@@ -186,6 +217,26 @@ mod tests {
         assert_eq!(action("sqs:SendMesage"), Verdict::Near("sqs:SendMessage".to_owned()));
         assert_eq!(action("dynamodbb:GetItem"), Verdict::Near("dynamodb:GetItem".to_owned()));
         assert_eq!(action("sqs:Teleport"), Verdict::Unknown);
+    }
+
+    #[test]
+    fn a_managed_policy_is_known_by_path_and_name() {
+        let near = |text: &str| Verdict::Near(text.to_owned());
+        assert_eq!(managed_policy("AmazonS3ReadOnlyAccess"), Verdict::Known);
+        assert_eq!(managed_policy("service-role/AmazonRDSEnhancedMonitoringRole"), Verdict::Known);
+        assert_eq!(managed_policy("AmazonS3ReadOnlyAcces"), near("AmazonS3ReadOnlyAccess"));
+        assert_eq!(
+            managed_policy("AmazonRDSEnhancedMonitoringRole"),
+            near("service-role/AmazonRDSEnhancedMonitoringRole")
+        );
+        assert_eq!(managed_policy("TeleportEverything"), Verdict::Unknown);
+    }
+
+    #[test]
+    fn versions_come_in_their_order() {
+        assert_eq!(versions("opensearch").last(), Some("3.7"));
+        assert_eq!(versions("mysql").last(), Some("8.4.11"));
+        assert_eq!(versions("postgresql").count(), 0);
     }
 
     #[test]

@@ -24,18 +24,21 @@ pub enum Command {
         #[arg(long)]
         from: PathBuf,
     },
-    /// Types of instances, actions of IAM and time zones, from the PyPI packages `cfn-lint` and `botocore`.
+    /// Types of instances, versions, actions of IAM, managed policies and time zones, from the PyPI packages `cfn-lint`, `botocore` and `moto`.
     Literals {
-        /// A Python with both packages, such as `target/tools/venv/bin/python`.
+        /// A Python with these packages.
         #[arg(long)]
         python: PathBuf,
+        /// The npm package `aws-cdk-lib`, such as `target/tools/node/node_modules/aws-cdk-lib`.
+        #[arg(long)]
+        cdk: PathBuf,
     },
 }
 
 /// Runs the script that reads the lists out of packages of Python.
-fn literals(root: &Path, python: &Path) -> Result<()> {
+fn literals(root: &Path, python: &Path, cdk: &Path) -> Result<()> {
     let out = root.join("types/schema/literals");
-    let status = process::Command::new(python).arg(root.join("tests/tools/literals.py")).arg(&out).status()?;
+    let status = process::Command::new(python).arg(root.join("tests/tools/literals.py")).arg(&out).arg(cdk).status()?;
     ensure!(status.success(), "`tests/tools/literals.py` failed");
     Ok(())
 }
@@ -45,6 +48,6 @@ pub fn run(root: &Path, command: Command) -> Result<()> {
     match command {
         Command::Cfn { from } => cfn::run(root, &from),
         Command::Kube { from } => kube::run(root, &from),
-        Command::Literals { python } => literals(root, &python),
+        Command::Literals { python, cdk } => literals(root, &python, &cdk),
     }
 }

@@ -1,8 +1,8 @@
 //! What Amazon ElastiCache takes as engine versions.
 //!
 //! From cfn-lint 1.58 (2026-10, its list for single cache clusters) and the
-//! table of support dates. A Valkey version that is newer than these is a
-//! warning, never an error; Redis OSS gets no newer ones.
+//! table of support dates. A version of Valkey or Memcached that is newer than
+//! these is a warning, never an error; Redis OSS gets no newer ones.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html>
 
@@ -13,8 +13,12 @@ pub const VALKEY: &str = "8.2";
 pub const REDIS: &str = "7.1";
 
 /// The versions of each engine that are offered.
-pub const OFFERED: [(&str, &[&str]); 2] = [
+pub const OFFERED: [(&str, &[&str]); 3] = [
     ("valkey", &["7.2", "8.0", "8.1", "8.2", "9.0", "9.1"]),
+    (
+        "memcached",
+        &["1.4.5", "1.4.14", "1.4.24", "1.4.33", "1.4.34", "1.5.10", "1.5.16", "1.6.6", "1.6.12", "1.6.17", "1.6.22"],
+    ),
     ("redis", &["4.0.10", "5.0.6", "6.0", "6.2", "7.0", "7.1"]),
 ];
 

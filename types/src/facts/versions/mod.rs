@@ -4,6 +4,7 @@ pub mod eks;
 pub mod elasticache;
 pub mod kubernetes;
 pub mod lambda;
+pub mod mq;
 pub mod msk;
 pub mod mysql;
 pub mod rds;

@@ -1,10 +1,10 @@
 //! What Amazon MSK takes as Kafka versions and broker types.
 //!
-//! Neither a schema nor a validator knows these. The lists are of 2026-09; a
+//! Neither a schema nor a validator knows these. The lists are of 2026-11; a
 //! version or type that is newer than them is a warning, never an error.
 //!
 //! Sources: <https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html>,
-//! <https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html>
+//! <https://endoflife.date/amazon-msk>, <https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html>
 
 /// What a Kafka version is to MSK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +26,10 @@ pub enum Offer {
 /// The version that a cluster gets by default.
 pub const DEFAULT: &str = "3.9.x.kraft";
 
-const KRAFT: [&str; 5] = ["3.7.x.kraft", "3.8.x.kraft", "3.9.x.kraft", "4.0.x.kraft", "4.1.x.kraft"];
+const KRAFT: [&str; 4] = ["3.8.x.kraft", "3.9.x.kraft", "4.0.x.kraft", "4.1.x.kraft"];
 const EXPRESS: [&str; 1] = ["4.2.x.kraft"];
-const ZOOKEEPER: [&str; 3] = ["3.7.x", "3.8.x", "3.9.x"];
-const ENDED: [(&str, &str); 25] = [
+const ZOOKEEPER: [&str; 2] = ["3.8.x", "3.9.x"];
+const ENDED: [(&str, &str); 27] = [
     ("1.1.1", "2024-06-05"),
     ("2.1.0", "2024-06-05"),
     ("2.2.1", "2024-06-08"),
@@ -55,6 +55,8 @@ const ENDED: [(&str, &str); 25] = [
     ("3.5.1", "2025-10-23"),
     ("3.6.0", "2026-06-01"),
     ("3.6.0.1", "2026-06-01"),
+    ("3.7.x", "2026-09-01"),
+    ("3.7.x.kraft", "2026-09-01"),
 ];
 
 /// What a version is to MSK.

@@ -1,13 +1,15 @@
 //! What Amazon RDS takes as versions of MySQL, MariaDB and Aurora MySQL.
 //!
-//! Reduced from the engine versions of cfn-lint (2026-10) and from the release
-//! calendars, as they were on 2026-11-23. A version that is newer than these
+//! Reduced from the engine versions of cfn-lint (2026-10), as
+//! `types/schema/literals/engine-versions.txt` has them, and from the release calendars, as they were on 2026-11-23. A version that is newer than these
 //! lists is never an error.
 //!
 //! Sources:
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html>,
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MariaDB.Concepts.VersionMgmt.html>,
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraMySQLReleaseNotes/AuroraMySQL.release-calendars.html>
+
+use crate::facts::literals::versions;
 
 /// The MySQL version that an instance gets by default.
 pub const MYSQL: &str = "8.4.9";
@@ -36,13 +38,15 @@ const fn major(engine: &'static str, number: (u32, u32), oldest: u32, extended_s
 }
 
 /// The major versions that are offered, the newest of each engine first.
-pub const MAJORS: [Major; 8] = [
-    major("mysql", (8, 4), 3, None),
-    major("mysql", (8, 0), 37, Some("2026-08-01")),
+pub const MAJORS: [Major; 10] = [
+    major("mysql", (8, 4), 5, None),
+    major("mysql", (8, 0), 42, Some("2026-08-01")),
     major("mysql", (5, 7), 44, Some("2024-03-01")),
+    major("mariadb", (12, 3), 2, None),
     major("mariadb", (11, 8), 3, None),
     major("mariadb", (11, 4), 3, None),
     major("mariadb", (10, 11), 4, None),
+    major("aurora-mysql", (8, 4), 4, None),
     major("aurora-mysql", (8, 0), 4, None),
     major("aurora-mysql", (5, 7), 11, Some("2024-12-01")),
 ];
@@ -56,6 +60,8 @@ pub enum Offer {
     Newer,
     /// Its major version is offered, this minor version is not any more.
     MinorEnded(Major),
+    /// Its major version is offered, and has no minor version of nearly that number; the newest one.
+    MinorUnknown(&'static str),
     /// It is not offered, or no version.
     Unknown,
 }
@@ -71,8 +77,24 @@ pub fn offer(engine: &str, version: &str) -> Offer {
     match (majors.find(|major| major.number == number), minor) {
         (None, _) => Offer::Unknown,
         (Some(major), Some(minor)) if minor < major.oldest => Offer::MinorEnded(major),
-        (Some(major), _) => Offer::Known(major),
+        (Some(major), Some(minor)) => match newest_minor(engine, major.number) {
+            Some((newest, known)) if minor > newest + A_YEAR => Offer::MinorUnknown(known),
+            _ => Offer::Known(major),
+        },
+        (Some(major), None) => Offer::Known(major),
     }
+}
+
+/// How many minor versions a major one gets in a year: so many may be newer than the list.
+const A_YEAR: u32 = 4;
+
+/// The newest minor version of a major one, as a number and as it is written.
+fn newest_minor(engine: &str, major: (u32, u32)) -> Option<(u32, &'static str)> {
+    let of_major = |version: &'static str| match numbers(engine, version)? {
+        (number, Some(minor)) if number == major => Some((minor, version)),
+        _ => None,
+    };
+    versions(engine).filter_map(of_major).last()
 }
 
 /// The family of parameter groups that a version belongs to, such as `mysql8.4` or `aurora-mysql8.0`.

@@ -1,0 +1,90 @@
+//! Amazon MQ does not offer this version of RabbitMQ or ActiveMQ, or not on this type of instances.
+//!
+//! No broker is made with a version whose support has ended. RabbitMQ 4 runs on `mq.m7g` alone.
+//!
+//! Use a current version, such as RabbitMQ `3.13` or `4.2`. A version that is newer than this meshsynth is a warning.
+//!
+//! Source: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html>
+
+use crate::diag::Diagnostic;
+use crate::facts::literals::numbers;
+use crate::facts::versions::mq::{ENDED, OFFERED, RABBITMQ_4_ON};
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, broker) in model.of_type("AWS::AmazonMQ::Broker") {
+        let text = |name: &str| broker.props.get(name).and_then(Data::as_str);
+        let (Some(engine), Some(version)) = (text("EngineType"), text("EngineVersion")) else { continue };
+        let engine = engine.to_ascii_uppercase();
+        let Some((_, offered)) = OFFERED.iter().find(|(known, _)| *known == engine) else { continue };
+        let newest = offered.last().copied().unwrap_or_default();
+        let of = numbers(version);
+        let is_of = |known: &str| numbers(known).zip(of.as_ref()).is_some_and(|(known, of)| of.starts_with(&known));
+        let named = match engine.as_str() {
+            "RABBITMQ" => "RabbitMQ",
+            _ => "ActiveMQ",
+        };
+        if let Some((.., day)) = ENDED.iter().find(|(ended, number, _)| *ended == engine && is_of(number)) {
+            let message = format!("Amazon MQ makes no broker with {named} `{version}`: its support ended on {day}");
+            out.push(model.error(id, "MS0341", message).help(format!("use `{newest}`")));
+        } else if !offered.iter().any(|known| is_of(known)) {
+            let is_newer = of.is_some() && of > numbers(newest);
+            out.push(if is_newer {
+                let message = format!("{named} `{version}` is not known to this version of meshsynth");
+                model.warning(id, "MS0341", message).help("check that Amazon MQ offers it, and update meshsynth")
+            } else {
+                let message = format!("Amazon MQ does not offer {named} `{version}`");
+                let note = format!("the versions are {}", offered.join(", "));
+                model.error(id, "MS0341", message).note(note).help(format!("did you mean `{newest}`?"))
+            });
+        }
+        let is_fourth = engine == "RABBITMQ" && of.as_ref().and_then(|it| it.first()) >= Some(&4);
+        let instances = text("HostInstanceType").filter(|it| is_fourth && !it.starts_with(RABBITMQ_4_ON));
+        if let Some(instances) = instances {
+            let message = format!("RabbitMQ `{version}` on `{instances}`, want a type of `mq.m7g`");
+            out.push(model.error(id, "MS0341", message).help("use `mq.m7g.large`, or RabbitMQ `3.13`"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::{Vpc, VpcProps};
+    use crate::diag::Severity;
+    use crate::mq::{Broker, BrokerProps, Engine};
+    use crate::testing::{diagnostics, stack};
+
+    fn broker(engine: Engine, version: &str, instances: &str) -> Vec<(&'static str, Severity)> {
+        let found = diagnostics("shop", |app| {
+            let data = stack(app, "data");
+            let vpc = Vpc::new(&data, "vpc", VpcProps::default());
+            let (engine_version, instance_type) = (Some(version.to_owned()), instances.to_owned());
+            Broker::new(&data, "jobs", &vpc, BrokerProps { engine, engine_version, instance_type, ..Default::default() });
+        });
+        found.into_iter().map(|it| (it.code, it.severity)).collect()
+    }
+
+    #[test]
+    fn a_version_that_ended_or_never_was_is_an_error() {
+        for (engine, version) in [
+            (Engine::RabbitMq, "3.12"),
+            (Engine::RabbitMq, "3.11.28"),
+            (Engine::RabbitMq, "3.31"),
+            (Engine::ActiveMq, "5.81"),
+            (Engine::ActiveMq, "five"),
+        ] {
+            let found = broker(engine, version, "mq.m5.large");
+            assert!(found.contains(&("MS0341", if version == "5.81" { Severity::Warning } else { Severity::Error })), "{version}: {found:?}");
+        }
+        assert_eq!(broker(Engine::RabbitMq, "4.2", "mq.m5.large"), [("MS0341", Severity::Error)]);
+    }
+
+    #[test]
+    fn a_newer_version_is_a_warning_and_current_ones_are_fine() {
+        assert_eq!(broker(Engine::RabbitMq, "4.9", "mq.m7g.large"), [("MS0341", Severity::Warning)]);
+        assert_eq!(broker(Engine::RabbitMq, "4.2", "mq.m7g.large"), []);
+        assert_eq!(broker(Engine::RabbitMq, "3.13", "mq.m5.large"), []);
+        assert_eq!(broker(Engine::ActiveMq, "5.19", "mq.m5.large"), []);
+    }
+}

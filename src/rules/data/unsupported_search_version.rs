@@ -1,0 +1,84 @@
+//! OpenSearch Service does not offer this version.
+//!
+//! A version is written with its engine: `OpenSearch_2.19` or `Elasticsearch_7.10`. The service offers some versions of each only, and no
+//! Elasticsearch after 7.10.
+//!
+//! Correct the version. A version of OpenSearch that is newer than the list is a warning.
+//!
+//! Source: <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/what-is.html>
+
+use crate::diag::Diagnostic;
+use crate::facts::literals::{JUDGED_ON, numbers, versions};
+use crate::synth::{Link, Model};
+use crate::val::Data;
+
+/// The engines as a domain writes them, and in the list.
+const ENGINES: [(&str, &str); 2] = [("OpenSearch", "opensearch"), ("Elasticsearch", "elasticsearch")];
+
+pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
+    for (id, domain) in model.of_type("AWS::OpenSearchService::Domain") {
+        let Some(text) = domain.props.get("EngineVersion").and_then(Data::as_str) else { continue };
+        let (written, number) = text.split_once('_').unwrap_or(("", text));
+        let engine = ENGINES.iter().find(|(name, _)| *name == written);
+        let is_offered = engine.is_some_and(|(_, of)| versions(of).any(|known| known == number));
+        let newest = versions("opensearch").last().unwrap_or_default();
+        let is_newer = written == "OpenSearch" && numbers(number).is_some() && numbers(number) > numbers(newest);
+        if is_newer {
+            let message = format!("`{text}` is not a known version of OpenSearch Service");
+            out.push(model.warning(id, "MS0342", message).help(format!("check that it exists: the list is of {JUDGED_ON}")));
+        } else if !is_offered {
+            let message = format!("OpenSearch Service does not offer `{text}`");
+            out.push(model.error(id, "MS0342", message).help(format!("did you mean `{}`?", meant(written, number))));
+        }
+    }
+}
+
+/// The version that is nearest: of the same number by another engine, or the newest of the same major version.
+fn meant(written: &str, number: &str) -> String {
+    let of = |engine: &'static str| versions(engine).map(move |version| (engine, version));
+    let all = || of("opensearch").chain(of("elasticsearch").filter(|_| !written.eq_ignore_ascii_case("opensearch")));
+    let major = numbers(number).and_then(|it| it.first().copied());
+    let of_major = |version: &str| major.is_some() && numbers(version).and_then(|it| it.first().copied()) == major;
+    let found = all().find(|(_, version)| *version == number).or_else(|| all().filter(|(_, version)| of_major(version)).last());
+    let (engine, version) = found.unwrap_or(("opensearch", versions("opensearch").last().unwrap_or_default()));
+    let name = ENGINES.iter().find(|(_, known)| *known == engine).map_or("OpenSearch", |(name, _)| *name);
+    format!("{name}_{version}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meant;
+    use crate::cfn::opensearchservice::Domain;
+    use crate::testing::{diagnostics, stack};
+    use crate::{OnDelete, diag::Severity};
+
+    fn domain(version: &str) -> Vec<Severity> {
+        let found = diagnostics("shop", |app| {
+            Domain::new().engine_version(version).define(&stack(app, "data"), "search").on_delete(OnDelete::Delete);
+        });
+        found.into_iter().filter(|it| it.code == "MS0342").map(|it| it.severity).collect()
+    }
+
+    #[test]
+    fn a_version_that_is_not_offered_is_an_error() {
+        for (version, near) in [
+            ("2.19", "OpenSearch_2.19"),
+            ("opensearch_2.19", "OpenSearch_2.19"),
+            ("OpenSearch_2.18", "OpenSearch_2.19"),
+            ("Elasticsearch_7.11", "Elasticsearch_7.10"),
+            ("7.10", "Elasticsearch_7.10"),
+            ("OpenSearch_two", "OpenSearch_3.7"),
+        ] {
+            assert_eq!(domain(version), [Severity::Error], "{version}");
+            let (written, number) = version.split_once('_').unwrap_or(("", version));
+            assert_eq!(meant(written, number), near, "{version}");
+        }
+    }
+
+    #[test]
+    fn a_newer_version_is_a_warning_and_known_ones_are_fine() {
+        assert_eq!(domain("OpenSearch_3.99"), [Severity::Warning]);
+        assert_eq!(domain("OpenSearch_2.19"), []);
+        assert_eq!(domain("Elasticsearch_7.10"), []);
+    }
+}
