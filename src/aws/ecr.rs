@@ -9,6 +9,7 @@ use crate::cfn::ecr::repository::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability, LifecyclePolicy,
 };
 use crate::diagram::DiagramNode;
+use crate::facts::regions::Partition;
 use crate::node::OnDelete;
 use crate::owner_task::OwnerTask;
 use crate::text;
@@ -143,8 +144,8 @@ impl Repository {
         let arn = scope.read_here(existing.arn);
         let piece = |index| arn.clone().piece(":", index);
         let name = arn.clone().piece(":repository/", 1);
-        let suffix = if scope.region().starts_with("cn-") { "amazonaws.com.cn/" } else { "amazonaws.com/" };
-        let uri = text![piece(4), ".dkr.ecr.", piece(3), ".", suffix.to_owned(), name.clone()];
+        let suffix = format!(".{}/", Partition::of(&scope.region()).dns_suffix);
+        let uri = text![piece(4), ".dkr.ecr.", piece(3), suffix, name.clone()];
         let label = name.known().cloned().unwrap_or_else(|| scope.id());
         scope.diagram(DiagramNode::new("repository").label(label).detail("exists already"));
         Self { scope, name, uri, arn, repository: None }

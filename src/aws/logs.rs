@@ -8,6 +8,7 @@ use crate::cfn;
 use crate::cfn::Attributed;
 use crate::cfn::ids::LogGroupName;
 use crate::diag::Diagnostic;
+use crate::facts::regions::Partition;
 use crate::kms::Key;
 use crate::node::OnDelete;
 use crate::text;
@@ -205,7 +206,9 @@ fn allow_logs(key: &Key, scope: &Scope, name: &str) {
         ":log-group:",
         name.to_owned(),
     ];
-    let service = format!("logs.{}.amazonaws.com", scope.region());
+    let region = scope.region();
+    // The one service whose principal is of its region and its partition.
+    let service = format!("logs.{region}.{}", Partition::of(&region).dns_suffix);
     key.allow_service(service, [("ArnEquals", "kms:EncryptionContext:aws:logs:arn", Data::from(arn))]);
 }
 

@@ -11,6 +11,7 @@
 //! selected where it lives.
 
 use crate::facts::AttributeKind;
+use crate::facts::regions::Partition;
 use crate::name;
 use crate::node::{Env, Kind};
 use crate::tree::NodeId;
@@ -266,11 +267,7 @@ pub(super) fn pseudo_literal(model: &Model, attr: &Attr) -> Option<String> {
 
 /// The partition that a region belongs to.
 pub(crate) fn partition(region: &str) -> &'static str {
-    match region {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
+    Partition::of(region).name
 }
 
 /// The field and the call of an attribute that only an API call can tell: `Field@service:Call`.

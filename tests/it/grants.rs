@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use crate::support::{files, root};
 
-type Grant = fn(&Stack, &Vpc, &Role);
+pub type Grant = fn(&Stack, &Vpc, &Role);
 
 /// Every grant of the constructs of `aws`, by its path.
-const GRANTS: &[(&str, Grant)] = &[
+pub const GRANTS: &[(&str, Grant)] = &[
     ("bedrock::Model::grant_invoke", |stack, _, role| {
         let geography = bedrock::Geography::Japan;
         bedrock::Model::inference_profile(stack, "claude", geography, "anthropic.claude-v1:0").grant_invoke(role);

@@ -8,6 +8,7 @@ use crate::cfn::cognito;
 use crate::cfn::cognito::user_pool as shape;
 use crate::cfn::cognito::user_pool_resource_server::ResourceServerScopeType;
 use crate::diagram::DiagramNode;
+use crate::facts::regions::Partition;
 use crate::node::OnDelete;
 use crate::text;
 use crate::tree::{Construct, Scope};
@@ -206,7 +207,8 @@ impl UserPool {
 
     /// The host that istiod fetches the keys from.
     pub fn host(&self) -> String {
-        format!("cognito-idp.{}.amazonaws.com", self.scope.region())
+        let region = self.scope.region();
+        format!("cognito-idp.{region}.{}", Partition::of(&region).dns_suffix)
     }
 
     /// Defines scopes of an API, which machines ask for as `<api>/<scope>`: name, description.

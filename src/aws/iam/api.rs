@@ -1,5 +1,7 @@
 //! AWS APIs by the prefix of their IAM actions, and how each is reached from a VPC.
 
+use crate::facts::regions::Partition;
+
 /// How an API of AWS is reached from a VPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
@@ -59,15 +61,58 @@ impl Api {
 
     /// The names by which clients reach it in a region; a name may begin with `*.`.
     pub(crate) fn hosts(&self, region: &str) -> Vec<String> {
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let partition = Partition::of(region);
+        // Its SDKs ask hosts with addresses of both kinds, in every mode.
+        let suffix = if self.prefix == "eks-auth:" { partition.dual_stack_suffix } else { partition.dns_suffix };
         let whole = |host: String| if host.ends_with(".aws") { host } else { format!("{host}.{suffix}") };
-        self.hosts.iter().map(|host| whole(host.replace("{}", region))).collect()
+        let elsewhere = ELSEWHERE.iter().find(|(prefix, of, _)| *prefix == self.prefix && *of == partition.name);
+        match elsewhere {
+            Some((.., host)) => vec![(*host).to_owned()],
+            None => self.hosts.iter().map(|host| whole(host.replace("{}", region))).collect(),
+        }
+    }
+
+    /// The name of the endpoint service of one of its endpoints in a region.
+    pub(crate) fn endpoint_service(region: &str, word: &str) -> String {
+        let start = if region.starts_with("cn-") && OF_CHINA.contains(&word) { "cn." } else { "" };
+        format!("{start}com.amazonaws.{region}.{word}")
     }
 }
 
 const fn api(prefix: &'static str, service: &'static str, reach: Reach, hosts: &'static [&'static str]) -> Api {
     Api { prefix, service, reach, hosts }
 }
+
+/// Hosts of services without regions in other partitions.
+///
+/// Source: `endpoint-rule-set-1.json` of botocore 1.43
+const ELSEWHERE: [(&str, &str, &str); 4] = [
+    ("iam:", "aws-cn", "iam.cn-north-1.amazonaws.com.cn"),
+    ("iam:", "aws-us-gov", "iam.us-gov.amazonaws.com"),
+    ("route53:", "aws-cn", "route53.amazonaws.com.cn"),
+    ("route53:", "aws-us-gov", "route53.us-gov.amazonaws.com"),
+];
+
+/// The endpoints whose services in the regions of China begin with `cn.`; gateway endpoints are none of them.
+///
+/// Source: `InterfaceVpcEndpointAwsService` of `aws-cdk-lib` 2.276
+const OF_CHINA: [&str; 15] = [
+    "ec2",
+    "ecr.api",
+    "ecr.dkr",
+    "eks",
+    "elasticache",
+    "elasticfilesystem",
+    "kinesis-streams",
+    "lambda",
+    "monitoring",
+    "rds",
+    "sqs",
+    "states",
+    "sts",
+    "sync-states",
+    "xray",
+];
 
 use Reach::{Gateway, Global, InVpc, Interface, Public};
 
@@ -192,7 +237,19 @@ mod tests {
         let hosts = |action, region| Api::of(action).expect("it is known").hosts(region);
         assert_eq!(hosts("s3:GetObject", "eu-west-1"), ["s3.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com"]);
         assert_eq!(hosts("sqs:SendMessage", "cn-north-1"), ["sqs.cn-north-1.amazonaws.com.cn"]);
+        assert_eq!(hosts("sqs:SendMessage", "eusc-de-east-1"), ["sqs.eusc-de-east-1.amazonaws.eu"]);
         assert_eq!(hosts("iam:GetRole", "eu-west-1"), ["iam.amazonaws.com"]);
         assert_eq!(hosts("lambda:InvokeFunctionUrl", "eu-west-1"), ["*.lambda-url.eu-west-1.on.aws"]);
+        assert_eq!(hosts("iam:GetRole", "us-gov-west-1"), ["iam.us-gov.amazonaws.com"]);
+        assert_eq!(hosts("route53:ListHostedZones", "cn-north-1"), ["route53.amazonaws.com.cn"]);
+        assert_eq!(hosts("eks-auth:AssumeRoleForPodIdentity", "eu-west-1"), ["eks-auth.eu-west-1.api.aws"]);
+    }
+
+    #[test]
+    fn endpoint_services_of_china_have_names_of_their_own() {
+        assert_eq!(Api::endpoint_service("eu-west-1", "sqs"), "com.amazonaws.eu-west-1.sqs");
+        assert_eq!(Api::endpoint_service("cn-north-1", "sqs"), "cn.com.amazonaws.cn-north-1.sqs");
+        assert_eq!(Api::endpoint_service("cn-north-1", "secretsmanager"), "com.amazonaws.cn-north-1.secretsmanager");
+        assert_eq!(Api::endpoint_service("cn-north-1", "s3"), "com.amazonaws.cn-north-1.s3");
     }
 }

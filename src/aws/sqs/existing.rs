@@ -5,6 +5,7 @@ use crate::aws::existing::ArnForm;
 use crate::aws::kms::Key;
 use crate::cfn::ids::QueueArn;
 use crate::diagram::DiagramNode;
+use crate::facts::regions::Partition;
 use crate::text;
 use crate::tree::Construct;
 use crate::val::Val;
@@ -65,8 +66,8 @@ impl Queue {
             None => {
                 let piece = |index| Val::<String>::from(arn.clone()).piece(":", index);
                 let region = scope.region();
-                let end = if region.starts_with("cn-") { ".amazonaws.com.cn/" } else { ".amazonaws.com/" };
-                text!["https://sqs.", region, end, piece(4), "/", piece(5)]
+                let host = format!("https://sqs.{region}.{}/", Partition::of(&region).dns_suffix);
+                text![host, piece(4), "/", piece(5)]
             }
         };
         let failures = existing.failures.map(|arn| scope.read_here(arn));

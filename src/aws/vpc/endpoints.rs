@@ -1,6 +1,7 @@
 //! Endpoints: AWS services that are reached without leaving the network.
 
 use crate::aws::SecurityGroup;
+use crate::aws::iam::Api;
 use crate::cfn::ec2;
 use crate::cfn::ec2::vpc_endpoint::{Tag, VpcEndpointType};
 use crate::cfn::ids::SecurityGroupId;
@@ -179,7 +180,7 @@ fn endpoint(
     let id = id(service);
     let tag = Tag::new("Name", format!("{}/{id}", display_name(&vpc.scope)));
     let endpoint = ec2::VpcEndpoint::new(vpc.id())
-        .service_name(format!("com.amazonaws.{}.{}", vpc.scope.region(), service.word()))
+        .service_name(Api::endpoint_service(&vpc.scope.region(), service.word()))
         .vpc_endpoint_type(kind)
         .tags([tag]);
     placed(endpoint).define(&vpc.scope, &id);

@@ -10,3 +10,61 @@ pub const REGIONS: &str = "\
     eu-west-2 eu-west-3 eusc-de-east-1 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 \
     us-gov-east-1 us-gov-west-1 us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isob-west-1 us-isof-east-1 \
     us-isof-south-1 us-west-1 us-west-2";
+
+/// A partition of AWS: regions with accounts, names and hosts of their own.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Partition {
+    /// Its name in ARNs.
+    pub name: &'static str,
+    /// What hosts of its services end with.
+    pub dns_suffix: &'static str,
+    /// The same for hosts that have addresses of IPv6 too.
+    pub dual_stack_suffix: &'static str,
+    /// What its regions begin with.
+    region: &'static str,
+}
+
+const fn partition(
+    name: &'static str,
+    region: &'static str,
+    dns_suffix: &'static str,
+    dual_stack_suffix: &'static str,
+) -> Partition {
+    Partition { name, dns_suffix, dual_stack_suffix, region }
+}
+
+/// The partitions, that of all other regions last.
+///
+/// Source: `partitions.json` of botocore 1.43
+static PARTITIONS: [Partition; 8] = [
+    partition("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    partition("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws"),
+    partition("aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
+    partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+    partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+    partition("aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+    partition("aws", "", "amazonaws.com", "api.aws"),
+];
+
+impl Partition {
+    /// The partition that a region belongs to.
+    pub fn of(region: &str) -> &'static Partition {
+        PARTITIONS.iter().find(|it| region.starts_with(it.region)).unwrap_or(&PARTITIONS[7])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Partition;
+
+    #[test]
+    fn each_region_is_in_one_partition() {
+        let of = |region| (Partition::of(region).name, Partition::of(region).dns_suffix);
+        assert_eq!(of("eu-west-1"), ("aws", "amazonaws.com"));
+        assert_eq!(of("cn-northwest-1"), ("aws-cn", "amazonaws.com.cn"));
+        assert_eq!(of("us-gov-east-1"), ("aws-us-gov", "amazonaws.com"));
+        assert_eq!(of("eusc-de-east-1"), ("aws-eusc", "amazonaws.eu"));
+        assert_eq!(of("us-isob-west-1").0, "aws-iso-b");
+    }
+}
