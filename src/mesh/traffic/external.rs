@@ -38,7 +38,8 @@ impl ExternalProtocol {
 pub struct Endpoint {
     /// Its address or its name in DNS.
     pub address: String,
-    /// The network it lies in, by which a mesh of several networks finds the gateway to it. Default: the cluster's.
+    /// The network it lies in, by which a mesh of several networks finds the gateway to it. Only an address is led there, not a
+    /// name. Default: the cluster's.
     pub network: Option<String>,
     /// Where it is, such as `ap-northeast-3`. Default: unknown.
     pub locality: Option<String>,
@@ -113,10 +114,11 @@ impl Default for ExternalProps {
 /// has endpoints of its own or belongs to the mesh, no DNS server need know it: proxies answer the name.
 ///
 /// The gateways between the networks of a [`Mesh`](crate::mesh::Mesh) lead on what ends with
-/// `.local`, so a host with endpoints in several networks is called so.
+/// `.local`, so a host with endpoints in several networks is called so. They lead to addresses, not to names of DNS.
 ///
 /// # Diagnostics
 ///
+/// - `MS0822`: an endpoint of another network has no service account or is a name, or no gateway leads the host on.
 /// - `MS1031`: the namespace is not in a mesh.
 ///
 /// # Example

@@ -1,7 +1,7 @@
 //! What is worth a look about what messages and events go through.
 
 use crate::val::Val;
-use crate::{events, sns, sqs};
+use crate::{events, scheduler, sns, sqs};
 
 use super::{Limit, Metric, Monitored, Panel, Statistic};
 
@@ -62,6 +62,29 @@ impl Monitored for events::Rule {
         vec![
             Panel::new("Events that matched", [metric("TriggeredRules")]),
             Panel::new("Deliveries that failed", [metric("FailedInvocations")]).limit(Limit::Above(0.0)),
+            Panel::new("Failures that were lost", [metric("InvocationsFailedToBeSentToDlq")]).limit(Limit::Above(0.0)),
+        ]
+    }
+}
+
+/// EventBridge Scheduler counts by group of schedules: these are of all schedules of the group `default`, where schedules are.
+///
+/// Source: <https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html>
+impl Monitored for scheduler::Schedule {
+    fn kind(&self) -> &'static str {
+        "Schedules"
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        let metric = |metric: &str| {
+            Metric::new("AWS/Scheduler", metric).of("ScheduleGroup", "default".to_owned()).by(Statistic::Sum)
+        };
+        vec![
+            Panel::new("Calls", [metric("InvocationAttemptCount")]),
+            Panel::new("Calls that failed", [metric("TargetErrorCount")]).limit(Limit::Above(0.0)),
+            Panel::new("Calls that were given up", [metric("InvocationDroppedCount")]).limit(Limit::Above(0.0)),
+            Panel::new("Failures that were lost", [metric("InvocationsFailedToBeSentToDeadLetterCount")])
+                .limit(Limit::Above(0.0)),
         ]
     }
 }

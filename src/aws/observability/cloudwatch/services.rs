@@ -1,6 +1,6 @@
 //! What is worth a look about what searches and carries messages.
 
-use crate::{mq, opensearch};
+use crate::{cognito, mq, opensearch};
 
 use super::{Limit, Metric, Monitored, Panel, Statistic};
 
@@ -51,5 +51,28 @@ impl Monitored for mq::Broker {
                 ]
             }
         }
+    }
+}
+
+/// Amazon Cognito counts by client of a pool, so a client is what is watched.
+///
+/// Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/metrics-for-cognito-user-pools.html>
+impl Monitored for cognito::Client {
+    fn kind(&self) -> &'static str {
+        "Client"
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        let metric = |metric: &str| {
+            Metric::new("AWS/Cognito", metric).of("UserPool", self.pool().id()).of("UserPoolClient", self.id())
+        };
+        vec![
+            Panel::new("Share of sign-ins that succeed", [metric("SignInSuccesses").by(Statistic::Average)])
+                .limit(Limit::Below(0.5)),
+            Panel::new("Sign-ins refused for their number", [metric("SignInThrottles").by(Statistic::Sum)])
+                .limit(Limit::Above(0.0)),
+            Panel::new("Tokens refused for their number", [metric("TokenRefreshThrottles").by(Statistic::Sum)])
+                .limit(Limit::Above(0.0)),
+        ]
     }
 }
