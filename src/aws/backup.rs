@@ -225,7 +225,8 @@ impl Protected for s3::Bucket {
 
 /// A backup plan, and what it protects: databases, tables, buckets and file systems.
 ///
-/// AWS Backup takes no domains of OpenSearch Service, no brokers of Amazon MQ, no caches and no clusters of Kafka. A domain keeps the snapshots of each
+/// AWS Backup [takes](https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetSupportedResourceTypes.html) no domains of OpenSearch
+/// Service, no brokers of Amazon MQ, no caches and no clusters of Kafka. A domain keeps the snapshots of each
 /// hour for 14 days by itself, and a replication group of ElastiCache one of each day; brokers and Kafka keep copies in several zones and no backups.
 ///
 /// # Diagnostics
@@ -248,8 +249,7 @@ impl Protected for s3::Bucket {
 /// plan.protect(&orders);
 /// ```
 ///
-/// Sources: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupplan.html>,
-/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetSupportedResourceTypes.html>
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-backup-backupplan.html>
 #[derive(Clone)]
 pub struct Plan {
     scope: Scope,

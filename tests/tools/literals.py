@@ -34,10 +34,10 @@ def texts(document):
             yield from texts(item)
 
 
-def types(path, start="", end=""):
+def types(paths, start="", end=""):
     """The sizes of each family, of every region."""
     sizes = collections.defaultdict(set)
-    for text in texts(json.loads((EXTENSIONS / path).read_text())):
+    for text in (it for path in paths.split() for it in texts(json.loads((EXTENSIONS / path).read_text()))):
         family, _, size = text.removeprefix(start).removesuffix(end).partition(".")
         if text.startswith(start) and text.endswith(end) and size:
             sizes[family].add(size)
@@ -113,7 +113,7 @@ def write(name, lines):
 
 
 write("instance-types", types("aws_ec2_instance/instancetype_enum.json"))
-write("database-classes", types("aws_rds_dbinstance/dbinstanceclass_enum.json", "db."))
+write("database-classes", types(" ".join(f"aws_{it}_dbinstance/dbinstanceclass_enum.json" for it in ("docdb", "neptune", "rds")), "db."))
 write("cache-node-types", types("aws_elasticache_cachecluster/cachenodetype_enum.json", "cache."))
 write("search-instance-types", types("aws_opensearchservice_domain/clusterconfig_instancetype_enum.json", end=".search"))
 write("broker-instance-types", [re.sub(r"(\d)xl\b", r"\1xlarge", it) for it in types("aws_amazonmq_broker/instancetype_enum.json", "mq.")])

@@ -14,11 +14,13 @@ use crate::rules::index::literals::{judged, texts_at};
 use crate::synth::{Link, Model};
 
 /// Where resources name types.
-const TYPES: [(&str, &str, Instances); 8] = [
+const TYPES: [(&str, &str, Instances); 10] = [
     ("AWS::AmazonMQ::Broker", "HostInstanceType", Instances::Broker),
+    ("AWS::DocDB::DBInstance", "DBInstanceClass", Instances::Database),
     ("AWS::ElastiCache::CacheCluster", "CacheNodeType", Instances::Cache),
     ("AWS::ElastiCache::GlobalReplicationGroup", "CacheNodeType", Instances::Cache),
     ("AWS::ElastiCache::ReplicationGroup", "CacheNodeType", Instances::Cache),
+    ("AWS::Neptune::DBInstance", "DBInstanceClass", Instances::Database),
     ("AWS::OpenSearchService::Domain", "ClusterConfig.DedicatedMasterType", Instances::Search),
     ("AWS::OpenSearchService::Domain", "ClusterConfig.InstanceType", Instances::Search),
     ("AWS::RDS::DBCluster", "DBClusterInstanceClass", Instances::Database),
@@ -40,6 +42,7 @@ mod tests {
     use crate::aws::{Vpc, VpcProps};
     use crate::diag::Severity;
     use crate::elasticache::{ReplicationGroup, ReplicationGroupProps};
+    use crate::rules::testing::templates::found;
     use crate::testing::{diagnostics, stack};
 
     fn cache(node_type: &str) -> Vec<(&'static str, Severity)> {
@@ -56,6 +59,18 @@ mod tests {
     fn a_misspelt_type_is_an_error_and_a_newer_one_a_warning() {
         assert_eq!(cache("cache.t4g.smal"), [("MS0340", Severity::Error)]);
         assert_eq!(cache("cache.r99g.large"), [("MS0340", Severity::Warning)]);
+    }
+
+    #[test]
+    fn document_and_graph_databases_are_judged_as_well() {
+        let of = |type_name: &str, class: &str| {
+            let text = format!(r#"{{ "Resources": {{ "Server": {{ "Type": "{type_name}", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
+                "Properties": {{ "DBClusterIdentifier": "shop", "DBInstanceClass": "{class}" }} }} }} }}"#);
+            found(&text).iter().filter(|it| it.code == "MS0340").count()
+        };
+        for type_name in ["AWS::DocDB::DBInstance", "AWS::Neptune::DBInstance"] {
+            assert_eq!((of(type_name, "db.r5.larg"), of(type_name, "db.r5.large")), (1, 0), "{type_name}");
+        }
     }
 
     #[test]

@@ -93,7 +93,8 @@ fn of_aws(text: &str) -> Option<String> {
 
 /// What is wrong with a field. In AWS days may be `?`, `L`, `15W`, `5L` and `2#1`.
 fn invalid(text: &str, kind: &Field, is_aws: bool) -> Option<String> {
-    let wrong = || Some(format!("`{text}` is not a {}", kind.name));
+    let article = if kind.name.starts_with('h') { "an" } else { "a" };
+    let wrong = || Some(format!("`{text}` is not {article} {}", kind.name));
     for part in text.split(',') {
         let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
         if step.is_some_and(|step| !step.parse::<u32>().is_ok_and(|step| step > 0)) {

@@ -8,6 +8,7 @@
 //! Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html>
 
 use crate::diag::Diagnostic;
+use crate::facts::regions::REGIONS;
 use crate::name::is_region;
 use crate::rules::index::literals::each_text;
 use crate::rules::index::references::region;
@@ -33,11 +34,16 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
 /// Whether a text is shaped like a zone: a region, and something behind it.
 fn names_zone(text: &str) -> bool {
     let region = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
-    is_region(region) || text.split('-').count() > 3
+    let goes_on = |region: &str| text.strip_prefix(region).is_some_and(|rest| rest.starts_with(|c: char| !c.is_ascii_digit()));
+    is_region(region) || text.split('-').count() > 3 || REGIONS.split(' ').any(goes_on)
 }
 
 fn is_zone_of(zone: &str, region: &str) -> bool {
-    zone.strip_prefix(region).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '-'))
+    zone.strip_prefix(region).is_some_and(|rest| match rest.as_bytes() {
+        [letter] => letter.is_ascii_lowercase(),
+        [first, ..] => *first == b'-',
+        [] => false,
+    })
 }
 
 #[cfg(test)]
@@ -55,6 +61,9 @@ mod tests {
     fn a_zone_of_another_region_is_an_error() {
         assert_eq!(volume_in("eu-west-1a"), ["MS0134"]);
         assert_eq!(volume_in("ap-northeast-3a"), ["MS0134"]);
+        for zone in ["ap-northeast-1z9", "ap-northeast-1aa"] {
+            assert_eq!(volume_in(zone), ["MS0134"], "{zone}");
+        }
     }
 
     #[test]
