@@ -1,5 +1,6 @@
 //! What a diff says: changes with their reasons, access that comes or goes, hazards.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use meshsynth_assembly::verdict::Verdict;
@@ -115,13 +116,19 @@ pub enum PathSegment {
     Order(Names),
 }
 
-/// A permission, route or exposure that comes or goes.
+/// A statement of a policy, a route or an exposure that admits more or less than before.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Access {
     /// Whether somebody may do more than before.
     pub widened: bool,
-    /// Whether that somebody is everybody.
+    /// Whether that somebody is everybody, and no other layer is known to stop everybody.
     pub public: bool,
+    /// Whether the statement itself admits everybody, whatever other layers say.
+    pub stranger: bool,
+    /// What it comes to, with all layers together.
+    pub standing: Standing,
+    /// What of the platform it is about, as the engine of `reach` knows it.
+    pub about: About,
     /// Whether it only concerns what the same changes create.
     pub fresh: bool,
     /// In words.
@@ -134,6 +141,50 @@ pub struct Access {
     pub who: String,
 }
 
+/// What a statement comes to, with all layers together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// The engine does not model it, or does not know: the comparison of sets stands alone.
+    #[default]
+    Alone,
+    /// It is behind a way that opens or closes.
+    Way,
+    /// It opens no way: nobody is concerned, or another layer stops everybody.
+    NoWay,
+}
+
+/// What of a platform a statement is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// Something that no target of the engine stands for.
+    #[default]
+    Other,
+    /// Whatever is in subnets with a network access control list.
+    Acl,
+    /// Whoever calls services through a VPC endpoint.
+    Endpoint,
+    /// What is behind a load balancer of a cluster: a Service, or a Gateway.
+    Door {
+        /// The namespace.
+        namespace: String,
+        /// The name.
+        name: String,
+    },
+    /// Whatever has a security group.
+    Group,
+    /// A resource with a policy of its own.
+    Resource,
+    /// A resource with an address.
+    Address,
+    /// The pods of a namespace with some labels.
+    Pods {
+        /// The namespace.
+        namespace: String,
+        /// The labels; all pods without any.
+        labels: BTreeMap<String, String>,
+    },
+}
+
 /// A reason why a deployment may fail, or must go in two steps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hazard {
@@ -141,6 +192,13 @@ pub struct Hazard {
     pub text: String,
     /// What to do.
     pub help: String,
+}
+
+impl Access {
+    /// Whether somebody may do more than before, as far as the engine of `reach` does not say that no way opens.
+    pub fn widens(&self) -> bool {
+        self.widened && self.standing != Standing::NoWay
+    }
 }
 
 impl Change {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use anyhow::Result;
+use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::Exception;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::verdict::Verdict;
@@ -22,6 +23,7 @@ use crate::resources;
 use crate::serving;
 use crate::side::{self, Pair, Side};
 use crate::texts::Texts;
+use crate::ways::{self, Way, Ways, Worlds};
 
 /// What a deployment of the new side would do.
 #[derive(Debug, Default)]
@@ -34,7 +36,9 @@ pub struct Diff {
     pub head: String,
     /// AWS by stack, Kubernetes by cluster and namespace, Helm by cluster.
     pub changes: Vec<Change>,
-    /// Who may do more or less than before.
+    /// What the change lets reach what, and what it cuts off.
+    pub ways: Vec<Way>,
+    /// Who may do more or less than before, by the statements of policies.
     pub access: Vec<Access>,
     /// What stops or endangers a deployment.
     pub hazards: Vec<Hazard>,
@@ -94,8 +98,8 @@ impl Diff {
     /// Compares two platforms of one app.
     pub fn new(base: &Side, head: &Side) -> Result<Self> {
         let pair = Pair::new(base, head)?;
-        let (mut changes, hazards, picture, mut access) = thread::scope(|scope| {
-            let access = scope.spawn(|| access::compare(&pair));
+        let (mut changes, hazards, picture, mut access, worlds) = thread::scope(|scope| {
+            let access = scope.spawn(|| (access::compare(&pair), Worlds::of(&pair)));
             let mut changes = resources::compare(&pair);
             propagation::follow(&pair, &mut changes);
             changes.extend(objects::compare(&pair));
@@ -103,8 +107,11 @@ impl Diff {
             propagation::into_manifests(head, &mut changes);
             let hazards = hazard::find(&pair, &changes);
             let picture = impact::follow(&head.graph, &mut changes);
-            (changes, hazards, picture, access.join().expect("comparing access never panics"))
+            let (access, worlds) = access.join().expect("comparing access never panics");
+            (changes, hazards, picture, access, worlds)
         });
+        let Ways { ways, notes } =
+            worlds.map_or_else(Ways::default, |worlds| ways::compare(&pair, &worlds, &changes, &mut access));
         for change in &mut changes {
             change.affected.sort_by(|a, b| (b.verdict, &a.name).cmp(&(a.verdict, &b.name)));
         }
@@ -120,9 +127,10 @@ impl Diff {
             base: base.label.clone(),
             head: head.label.clone(),
             changes,
+            ways,
             access,
             hazards,
-            notes: base.notes.clone(),
+            notes: base.notes.iter().chain(&notes).cloned().collect(),
             unread: base.unread.clone(),
             picture,
             regions,
@@ -139,7 +147,12 @@ impl Diff {
 
     /// Whether nothing of what was compared changes.
     pub fn is_quiet(&self) -> bool {
-        self.changes.is_empty() && self.access.is_empty() && self.hazards.is_empty()
+        self.changes.is_empty() && self.ways.is_empty() && self.access.is_empty() && self.hazards.is_empty()
+    }
+
+    /// The rules about what reaches what that the new side breaks and the old side does not.
+    pub fn broken_ways(&self) -> Vec<&Diagnostic> {
+        self.findings.broken_ways()
     }
 
     /// The changes with each verdict, the gravest first.

@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use meshsynth::diag::Diagnostic;
 
+/// What is found of rules about what reaches what.
+const REACH: [&str; 5] = ["MS1220", "MS1221", "MS1222", "MS1223", "MS1224"];
+
 /// What rules find on both sides. Whoever runs more rules over both, such as policy files, adds what they find.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -11,6 +14,17 @@ pub struct Findings {
     pub base: Option<Vec<Diagnostic>>,
     /// On the new side; none where nothing recorded them.
     pub head: Option<Vec<Diagnostic>>,
+}
+
+impl Findings {
+    /// The rules about what reaches what (`[[reach]]`, `app.never`) that the new side breaks and the old side does not.
+    pub fn broken_ways(&self) -> Vec<&Diagnostic> {
+        let is_of_ways = |it: &&Diagnostic| REACH.contains(&it.code) && it.allowed.is_none();
+        let key = |it: &'_ Diagnostic| (it.code, it.message.clone(), it.place.as_ref().map(|it| it.file.clone()));
+        let mut known: HashSet<_> = self.base.iter().flatten().map(key).collect();
+        // What synthesis recorded may be found again.
+        self.head.iter().flatten().filter(is_of_ways).filter(|it| known.insert(key(it))).collect()
+    }
 }
 
 /// The findings of a rule on the new side that the old side does not have: no finding there has the same code, construct and

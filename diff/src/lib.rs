@@ -7,7 +7,8 @@
 //! 3. *verdicts*: `resources` and `objects` compare, [`verdict`] and `refusal` decide from the facts of the types;
 //! 4. *data*: `losses` and [`fate`] say what becomes of it;
 //! 5. *propagation*: `propagation` follows references from what is replaced, `impact` the calls of services;
-//! 6. *access*: `access` compares policies as sets;
+//! 6. *reach and access*: [`ways`] asks the engine of `reach` what the change lets reach what, `access` compares policies as
+//!    sets;
 //! 7. *hazards*: `hazard` finds what a deployment would fail at;
 //! 8. *gates*: `serving`, `removal` and `protection` add what gates ask for, [`gates`] decides whether a denied change is
 //!    among them. Rendering is the command's.
@@ -50,8 +51,9 @@ mod text;
 pub mod texts;
 mod tree;
 pub mod verdict;
+pub mod ways;
 
-pub use change::{Access, Affected, Change, Edit, Hazard, PathSegment, Reason, Section, Was};
+pub use change::{About, Access, Affected, Change, Edit, Hazard, PathSegment, Reason, Section, Standing, Was};
 pub use diff::{Diff, Old};
 pub use interruption::Interruption;
 pub use lack::Lack;

@@ -27,7 +27,8 @@ Gates for --deny, and for `deny` in the table `[diff]` of meshsynth.toml:
   data-loss          data is lost, or an empty store replaces one with data
   replace            a resource is or may be replaced; an object must be deleted and created
   access             a principal gains access
-  public             the public gains access
+  public             the public reaches what it did not reach, or gains access
+  reach=data/*       somebody reaches what is called so and did not before; `reach` for anything
   interruption       something that serves stops, restarts, or is replaced
   mass-delete=5%     more is taken away: of a stack, of a cluster, or of the platform; or a number
   regions-at-once=1  more regions change

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use anyhow::Result;
 use meshsynth::diag::{Diagnostic, Severity};
+use meshsynth_assembly::ReachRule;
 use meshsynth_diff::day::Day;
 use meshsynth_diff::findings::Findings;
 
 use super::Policies;
 use crate::config::{Config, Target};
+use crate::reach::rules;
 
 /// The findings of both sides, as far as their files are there.
 pub struct Sides<'a> {
@@ -16,6 +18,8 @@ pub struct Sides<'a> {
     config: &'a Config,
     target: Target<'a>,
     today: Day,
+    /// The rules about what reaches what, as the new side has them: both sides are held against these.
+    reach: Vec<ReachRule>,
     base: Vec<Diagnostic>,
     head: Vec<Diagnostic>,
 }
@@ -23,7 +27,7 @@ pub struct Sides<'a> {
 impl<'a> Sides<'a> {
     /// Nothing is judged yet.
     pub fn new(policies: &'a Policies, config: &'a Config, target: Target<'a>, today: Day) -> Self {
-        Self { policies, config, target, today, base: Vec::new(), head: Vec::new() }
+        Self { policies, config, target, today, reach: Vec::new(), base: Vec::new(), head: Vec::new() }
     }
 
     /// Judges the assembly of the old side.
@@ -34,6 +38,9 @@ impl<'a> Sides<'a> {
 
     /// Judges the assembly of the new side.
     pub fn judge_head(&mut self, folder: &Path) -> Result<()> {
+        let of_config = self.config.reach.iter().filter(|it| it.is_about(&self.target.app.name, &self.target.name()));
+        let manifest = meshsynth_assembly::read_manifest(folder)?;
+        self.reach = manifest.reach.into_iter().chain(of_config.map(|it| it.rule.clone())).collect();
         self.head = self.judged(folder)?;
         Ok(())
     }
@@ -42,8 +49,11 @@ impl<'a> Sides<'a> {
     fn judged(&self, folder: &Path) -> Result<Vec<Diagnostic>> {
         let environment = self.target.environment;
         let (counting, allowed) = self.policies.judge_assembly(folder, self.config, environment, self.today)?;
+        let (broken, passed) =
+            self.policies.judged(rules::check(folder, &self.reach)?, folder, self.config, environment, self.today)?;
+        let (counting, allowed) = (counting.into_iter().chain(broken), allowed.into_iter().chain(passed));
         let is_note = |it: &Diagnostic| it.severity == Severity::Note;
-        Ok(counting.into_iter().chain(allowed).filter(|it| !is_note(it)).collect())
+        Ok(counting.chain(allowed).filter(|it| !is_note(it)).collect())
     }
 
     /// Adds them to what rules find, where that is recorded.

@@ -34,7 +34,7 @@ fn the_forms_say_the_same() {
         project.run(&["diff", "--base", "old", "--format", "sarif", "--deny", "data-loss", "--quiet"])
     );
     let html = project.run(&["diff", "--base", "old", "--format", "html"]);
-    for words in ["<!doctype html>", "Access widened", "AWS::RDS::DBInstance", "prefers-color-scheme: dark"] {
+    for words in ["<!doctype html>", "Now reached", "AWS::RDS::DBInstance", "prefers-color-scheme: dark"] {
         assert!(html.contains(words), "{words}");
     }
     assert!(!html.contains("http-equiv=\"refresh\"") && !html.contains("<link") && !html.contains(" src="), "{html}");

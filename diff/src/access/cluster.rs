@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::objects::{ClusterObjects, name_of, subject_of};
 use super::subjects::{Asked, Topic};
 use super::{pods, rbac};
+use crate::change::About;
 use crate::side::{Pair, Side};
 
 /// Where Istio's policies for a whole mesh are.
@@ -150,6 +151,7 @@ impl ClusterObjects<'_> {
                     at: at_of(&about),
                     regions: [region(0), region(1)],
                     closed: isolated,
+                    about: About::Pods { namespace: namespace.clone(), labels: labels.clone() },
                 });
             }
         }
@@ -189,7 +191,13 @@ impl ClusterObjects<'_> {
                 false => format!("{}/{}", target.namespace, target.name),
             };
             let at = at_of(&about);
-            asked.push(Asked { question: (topic, name), at, regions: [region(0), region(1)], closed: [false; 2] });
+            // What has a name is a Service, or all that a waypoint serves.
+            let about = match target.name.is_empty() {
+                true => About::Pods { namespace: target.namespace.clone(), labels: target.labels.clone() },
+                false => About::Other,
+            };
+            let regions = [region(0), region(1)];
+            asked.push(Asked { question: (topic, name), at, regions, closed: [false; 2], about });
         }
         asked
     }
@@ -197,18 +205,21 @@ impl ClusterObjects<'_> {
     /// Which connections the load balancers of Services, Ingresses and Gateways take.
     fn load_balancers(&self) -> Vec<Asked> {
         let kinds = ["Service", "Ingress", "Gateway", "IngressClassParams", "LoadBalancerConfiguration"];
-        let mut found: BTreeMap<(String, String), [Option<Region>; 2]> = BTreeMap::new();
+        let mut found: BTreeMap<(String, String, About), [Option<Region>; 2]> = BTreeMap::new();
         for side in [0, 1] {
             for document in self.changed(side).filter(|it| kinds.iter().any(|kind| it["kind"] == *kind)) {
-                let subject = subject_of(document);
-                found.entry((subject, name_of(document))).or_default()[side] = Some(load_balancer(document));
+                let text = |key: &str| document["metadata"][key].as_str().unwrap_or_default().to_owned();
+                let about = About::Door { namespace: text("namespace"), name: text("name") };
+                let key = (subject_of(document), name_of(document), about);
+                found.entry(key).or_default()[side] = Some(load_balancer(document));
             }
         }
-        let row = |((subject, at), regions): ((String, String), [Option<Region>; 2])| Asked {
+        let row = |((subject, at, about), regions): ((String, String, About), [Option<Region>; 2])| Asked {
             question: (Topic::LoadBalancer, subject),
             at,
             regions,
             closed: [false; 2],
+            about,
         };
         found.into_iter().map(row).collect()
     }

@@ -25,9 +25,10 @@ use meshsynth_assembly::Stack;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::verdict::Verdict;
 use names::Names;
+pub use network::group_name;
 use subjects::{Asked, Collected, Question, Topic};
 
-use crate::change::{Access, Change, Section};
+use crate::change::{About, Access, Change, Section};
 use crate::side::{Pair, Side};
 
 /// What each side admits and the other does not.
@@ -64,6 +65,7 @@ fn asked(sides: &[Collected; 2], only: Option<&BTreeSet<Question>>) -> Vec<Asked
             at: at.cloned().unwrap_or_default(),
             regions: [old.region(question, new), new.region(question, old)],
             closed: [false; 2],
+            about: About::Other,
         }
     };
     all.into_iter().filter(|it| only.is_none_or(|only| only.contains(*it))).map(one).collect()

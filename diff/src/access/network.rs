@@ -75,6 +75,6 @@ fn name_peers(rule: &mut Value) {
 }
 
 /// The thing a group guards: `data/orders-db` of `data/orders-db/security-group`.
-pub(super) fn group_name(construct: &str) -> &str {
+pub fn group_name(construct: &str) -> &str {
     construct.strip_suffix("/security-group").or_else(|| construct.strip_suffix("/group")).unwrap_or(construct)
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::objects::{ClusterObjects, name_of, subject_of};
 use super::subjects::{Asked, Topic};
+use crate::change::About;
 
 /// What an object says of a subject.
 struct Said {
@@ -46,6 +47,7 @@ pub(super) fn asked(cluster: &ClusterObjects<'_>) -> Vec<Asked> {
         at,
         regions,
         closed: [false; 2],
+        about: About::Other,
     };
     found.into_iter().map(row).collect()
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::iam::items;
 use super::objects::{ClusterObjects, name_of};
 use super::subjects::{Asked, Topic};
+use crate::change::About;
 
 const KINDS: [&str; 4] = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
 
@@ -36,6 +37,7 @@ pub(super) fn asked(cluster: &ClusterObjects) -> Vec<Asked> {
         at: at(&|_| true),
         regions: [Some(sides[0].admits()), Some(sides[1].admits())],
         closed: [false; 2],
+        about: About::Other,
     }];
     let bound: BTreeSet<RoleKey> = all
         .iter()
@@ -58,6 +60,7 @@ pub(super) fn asked(cluster: &ClusterObjects) -> Vec<Asked> {
             at,
             regions: [region(0), region(1)],
             closed: [false; 2],
+            about: About::Other,
         });
     }
     asked

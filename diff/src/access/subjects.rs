@@ -8,6 +8,8 @@ use meshsynth_access::network::{Exposure, SecurityGroup, network_acl};
 use meshsynth_access::sets::Region;
 use serde_json::Value;
 
+use crate::change::About;
+
 /// A question with the answers of both sides; none where the subject is not there.
 pub(super) struct Asked {
     pub(super) question: Question,
@@ -16,6 +18,8 @@ pub(super) struct Asked {
     pub(super) regions: [Option<Region>; 2],
     /// For pods: whether policies close them but for what they name.
     pub(super) closed: [bool; 2],
+    /// For policies of clusters: the pods, or the load balancer.
+    pub(super) about: About,
 }
 
 /// What is asked of a subject.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use meshsynth_access::kubernetes::Traffic;
+use meshsynth_access::network::Exposure;
 use meshsynth_access::sets::{Dimension, Extent, Test, Values};
 use meshsynth_access::{Change, Direction};
 
@@ -10,7 +11,7 @@ use super::names::short;
 use super::phrases::{conditions, quoted, values};
 use super::subjects::{Asked, Topic};
 use super::{calls, exposed, traffic};
-use crate::change::Access;
+use crate::change::{About, Access, Standing};
 
 /// What differs, in words.
 pub(super) fn row(asked: &Asked, change: &Change) -> Access {
@@ -23,6 +24,9 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
     let mut row = Access {
         widened,
         public: is_gain,
+        stranger: false,
+        standing: Standing::Alone,
+        about: about(asked),
         fresh: false,
         text: String::new(),
         at: asked.at.clone(),
@@ -130,7 +134,21 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
             row.text = format!("{} of load balancer `{subject}` {verb} {from}", traffic::ports(extent));
         }
     }
+    row.stranger = row.public;
     row
+}
+
+/// What of the platform a question is about, where the engine of `reach` has targets for it.
+fn about(asked: &Asked) -> About {
+    match &asked.question.0 {
+        Topic::Acl(_) => About::Acl,
+        Topic::Endpoint => About::Endpoint,
+        Topic::Group(Traffic::Ingress) => About::Group,
+        Topic::Policy | Topic::KeyPolicy => About::Resource,
+        Topic::Exposure(Exposure::PublicAddress | Exposure::InternetFacing) => About::Address,
+        Topic::Pods(Traffic::Ingress) | Topic::Calls | Topic::LoadBalancer => asked.about.clone(),
+        _ => About::Other,
+    }
 }
 
 /// Pods that policies close, or no longer close, in one sentence; none where that stays as it is.
@@ -150,7 +168,8 @@ pub(super) fn of_closing(asked: &Asked, differs: bool) -> Option<Access> {
     let public = widened && *way == Traffic::Ingress;
     let who = if *way == Traffic::Ingress { String::new() } else { subject.clone() };
     let (at, subject) = (asked.at.clone(), subject.clone());
-    Some(Access { widened, public, fresh: false, text, at, subject, who })
+    let (standing, about) = (Standing::Alone, about(asked));
+    Some(Access { widened, public, stranger: public, standing, about, fresh: false, text, at, subject, who })
 }
 
 /// Somebody may do something, or may no longer; is denied it, or no longer.

@@ -25,6 +25,8 @@ pub enum Gate {
     Access,
     /// Open something to everybody.
     Public,
+    /// Open a way into what is called so; into anything without a name.
+    Reach(Option<String>),
     /// Stop or restart what serves.
     Interruption,
     /// Take away more than this of a stack, of a cluster, or of all.
@@ -55,8 +57,17 @@ impl fmt::Display for GateError {
 impl std::error::Error for GateError {}
 
 /// The word of each gate that is not a rule.
-pub const WORDS: [&str; 8] =
-    ["access", "data-loss", "interruption", "mass-delete", "public", "regions-at-once", "replace", "unprotected"];
+pub const WORDS: [&str; 9] = [
+    "access",
+    "data-loss",
+    "interruption",
+    "mass-delete",
+    "public",
+    "reach",
+    "regions-at-once",
+    "replace",
+    "unprotected",
+];
 
 impl Gate {
     /// Reads `data-loss`, `mass-delete=5%`, or the code of a rule.
@@ -87,6 +98,15 @@ impl Gate {
                     Some(_) => wrong(format!("`{text}` has no valid limit"), help),
                 };
             }
+            "reach" => {
+                return match limit {
+                    Some("") => wrong(
+                        format!("`{text}` names no target"),
+                        "write what must gain no way, such as `reach=data/*`, or `reach` for anything",
+                    ),
+                    target => Ok(Gate::Reach(target.map(str::to_owned))),
+                };
+            }
             "data-loss" => Gate::DataLoss,
             "replace" => Gate::Replace,
             "access" => Gate::Access,
@@ -114,6 +134,7 @@ impl Gate {
             Gate::Replace => "replace",
             Gate::Access => "access",
             Gate::Public => "public",
+            Gate::Reach(_) => "reach",
             Gate::Interruption => "interruption",
             Gate::MassDelete(_) => "mass-delete",
             Gate::RegionsAtOnce(_) => "regions-at-once",
@@ -129,6 +150,7 @@ impl fmt::Display for Gate {
         match self {
             Gate::MassDelete(limit) => write!(out, "={limit}"),
             Gate::RegionsAtOnce(most) => write!(out, "={most}"),
+            Gate::Reach(Some(target)) => write!(out, "={target}"),
             _ => Ok(()),
         }
     }
@@ -158,8 +180,16 @@ mod tests {
 
     #[test]
     fn a_gate_is_written_as_it_is_read() {
-        for word in ["data-loss", "interruption", "mass-delete=0.5%", "mass-delete=20", "regions-at-once=1", "ACME001"]
-        {
+        for word in [
+            "data-loss",
+            "interruption",
+            "mass-delete=0.5%",
+            "mass-delete=20",
+            "reach",
+            "reach=data/*",
+            "regions-at-once=1",
+            "ACME001",
+        ] {
             assert_eq!(Gate::parse(word).unwrap().to_string(), word);
         }
         assert_eq!(Gate::parse("ms0421").unwrap(), Gate::Rule("MS0421".to_owned()));
@@ -176,6 +206,7 @@ mod tests {
         assert!(told("mass-delete=many").starts_with("`mass-delete=many` has no valid limit"));
         assert!(told("mass-delete=101%").starts_with("`mass-delete=101%` has no valid limit"));
         assert!(told("regions-at-once=0").starts_with("`regions-at-once=0` has no valid limit"));
+        assert!(told("reach=").starts_with("`reach=` names no target"));
         assert_eq!(told("public=1"), "`public` takes no limit: write `public`");
     }
 

@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 
 use meshsynth_assembly::verdict::Verdict;
 
-use crate::change::Change;
+use crate::change::{Access, Change};
 use crate::day::Day;
 use crate::diff::Diff;
 use crate::fate::Fate;
 use crate::findings::{newly_broken, subject};
+use crate::ways::{Place, Way};
 
 pub use allow::{Allow, is_like};
 pub use gate::{Gate, GateError, WORDS, is_company_code};
@@ -45,18 +46,29 @@ pub struct Gates {
 /// Something that a gate holds against a change: its name, and what more is said of it.
 struct Hit {
     name: String,
-    /// Its path in the program, where that is another name.
-    construct: String,
+    /// Other names of it: its path in the program, or the statements behind a way.
+    others: Vec<String>,
     detail: String,
 }
 
 impl Hit {
     fn of(name: &str) -> Self {
-        Self { name: name.to_owned(), construct: String::new(), detail: String::new() }
+        Self { name: name.to_owned(), others: Vec::new(), detail: String::new() }
     }
 
     fn at(change: &Change) -> Self {
-        Self { construct: change.construct.clone(), ..Self::of(&change.name) }
+        Self { others: vec![change.construct.clone()], ..Self::of(&change.name) }
+    }
+
+    /// A hit for each source and target of a way.
+    fn each(way: &Way) -> Vec<Self> {
+        let written = way.by.iter().flat_map(|it| [&it.construct, &it.what]).filter(|it| !it.is_empty()).cloned();
+        let written: Vec<String> = written.collect();
+        let pair = |(from, to): (&Place, &Place)| {
+            let others = [to.construct.clone(), to.name.clone()].into_iter().chain(written.clone()).collect();
+            Self { others, ..Self::of(&format!("{} -> {}", from.name, to.name)) }
+        };
+        way.ends().map(pair).collect()
     }
 }
 
@@ -79,9 +91,9 @@ pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates 
         hits.dedup_by(|a, b| a.name == b.name && a.detail == b.detail);
         let mut expired = String::new();
         hits.retain(|hit| {
-            let names = [&hit.name, &hit.construct];
             let fits = |(_, allow): &(usize, &&Allow)| {
-                names.iter().any(|name| !name.is_empty() && allow.fits(gate.word(), name))
+                let names = || [&hit.name].into_iter().chain(&hit.others);
+                names().any(|name| !name.is_empty() && allow.fits(gate.word(), name))
             };
             let fitting = allows.iter().enumerate().filter(fits);
             let Some((idx, allow)) = fitting.max_by_key(|(_, allow)| allow.until) else { return true };
@@ -124,6 +136,8 @@ fn denied(diff: &Diff, gate: &Gate, hits: &mut Vec<Hit>) -> Option<String> {
         Gate::Replace => "`replace` is denied: it would replace".to_owned(),
         Gate::Access => "`access` is denied: access widens by".to_owned(),
         Gate::Public => "`public` is denied: open to everybody by".to_owned(),
+        Gate::Reach(None) => "`reach` is denied: it would open".to_owned(),
+        Gate::Reach(Some(_)) => format!("`{gate}` is denied: it would open"),
         Gate::Interruption => "`interruption` is denied: it would interrupt".to_owned(),
         Gate::Unprotected => "`unprotected` is denied: it would leave unprotected".to_owned(),
         Gate::Rule(code) => format!("`{code}` is denied: newly broken by"),
@@ -176,8 +190,24 @@ fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
             named(&|change| change.verdict == Verdict::DataLoss || change.data.iter().any(Fate::is_at_risk))
         }
         Gate::Replace => named(&|change| change.verdict.is_replacement() || change.data.iter().any(Fate::starts_empty)),
-        Gate::Access => diff.access.iter().filter(|row| row.widened).map(|row| Hit::of(&row.at)).collect(),
-        Gate::Public => diff.access.iter().filter(|row| row.public).map(|row| Hit::of(&row.at)).collect(),
+        Gate::Access => {
+            let rows = diff.access.iter().filter(|row| row.widens()).map(|row| Hit::of(&row.at));
+            // A way without a statement behind it, such as one by a label.
+            let ways = diff.ways.iter().filter(|way| way.opens && way.said.is_empty()).flat_map(Hit::each);
+            rows.chain(ways).collect()
+        }
+        Gate::Public => {
+            let ways = || diff.ways.iter().filter(|way| way.public);
+            let is_told = |row: &Access| ways().any(|way| way.said.contains(&row.text));
+            let rows = diff.access.iter().filter(|row| row.public && !is_told(row)).map(|row| Hit::of(&row.at));
+            ways().flat_map(Hit::each).chain(rows).collect()
+        }
+        Gate::Reach(target) => {
+            let is_wanted = |hit: &Hit| {
+                target.as_ref().is_none_or(|target| hit.others.iter().take(2).any(|name| is_like(target, name)))
+            };
+            diff.ways.iter().filter(|way| way.opens).flat_map(Hit::each).filter(is_wanted).collect()
+        }
         Gate::Interruption => {
             let hit = |change: &Change| Some(Hit { detail: change.interrupts?.to_string(), ..Hit::at(change) });
             changes.filter_map(hit).collect()
@@ -193,7 +223,7 @@ fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
         Gate::RegionsAtOnce(_) => {
             let row = |(region, places): (&String, &BTreeSet<String>)| Hit {
                 name: region.clone(),
-                construct: String::new(),
+                others: Vec::new(),
                 detail: places.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
             };
             diff.regions.iter().map(row).collect()

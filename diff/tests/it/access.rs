@@ -1,4 +1,4 @@
-//! Cases of access: before, after, and what is said. `+` is widened, `!` public, `-` narrowed.
+//! Cases of access: before, after, and what is said. `+` is widened, `!` by a stranger, `-` narrowed.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::scene::{diff, scene};
 pub const SAME: [&str; 0] = [];
 
 fn sign(row: &meshsynth_diff::Access) -> &'static str {
-    match (row.public, row.widened) {
+    match (row.stranger, row.widened) {
         (true, _) => "!",
         (false, true) => "+",
         (false, false) => "-",

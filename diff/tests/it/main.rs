@@ -4,11 +4,15 @@ mod access;
 mod data;
 mod gates;
 mod guards;
+#[path = "../../../reach/tests/it/hole.rs"]
+mod hole;
 mod order_of_lists;
 mod parameters;
 mod protection;
+mod reached;
 mod reading;
 mod refusal;
 mod scene;
 mod stores;
 mod verdicts;
+mod ways;

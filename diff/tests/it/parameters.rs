@@ -129,7 +129,7 @@ fn a_parameter_that_opens_access_and_an_engine_version_are_seen() {
         })
     };
     let found = judge(template("10.0.0.0/8", "16.4"), template("0.0.0.0/0", "17.1"));
-    assert!(found.access.iter().any(|access| access.public), "{:#?}", found.access);
+    assert!(found.access.iter().any(|access| access.stranger), "{:#?}", found.access);
     assert!(hazards(&found).contains("major upgrade of postgres"), "{}", hazards(&found));
 }
 

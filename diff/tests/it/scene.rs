@@ -304,12 +304,12 @@ fn versions_kinds_subnets_and_quotas_are_hazards() {
     assert_eq!(hazards(&diff(&addresses(4), &addresses(5))), "");
 }
 
-/// What is said of access, widened with `+`, public with `!`.
+/// What is said of access, widened with `+`, by a stranger with `!`.
 fn access(before: Value, after: Value) -> Vec<String> {
     let of = |resource: Value| scene(vec![("a", json!({ "Resources": { "It": resource } }))], vec![]);
     let found = diff(&of(before), &of(after));
     let sign = |row: &Access| {
-        if row.public {
+        if row.stranger {
             "!"
         } else if row.widened {
             "+"

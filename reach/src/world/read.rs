@@ -92,16 +92,30 @@ fn bindings(files: &Files, templates: &[Template], resolver: &Resolver) -> BTree
 
 fn filled(value: &Value, bindings: &BTreeMap<String, String>) -> Value {
     match value {
-        Value::String(text) if text.contains("${") => {
-            let fill = |text: String, (name, value): (&String, &String)| text.replace(name.as_str(), value);
-            bindings.iter().fold(text.clone(), fill).into()
-        }
+        Value::String(text) if text.contains("${") => fill(text, bindings).into(),
         Value::Array(items) => items.iter().map(|item| filled(item, bindings)).collect(),
         Value::Object(map) => {
             Value::Object(map.iter().map(|(key, value)| (key.clone(), filled(value, bindings))).collect())
         }
         other => other.clone(),
     }
+}
+
+/// A text with what its placeholders stand for.
+fn fill(text: &str, bindings: &BTreeMap<String, String>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let name = rest.find('}').map_or(rest, |end| &rest[..=end]);
+        match bindings.get(name) {
+            Some(value) => out.push_str(value),
+            None => out.push_str("${"),
+        }
+        rest = &rest[if bindings.contains_key(name) { name.len() } else { 2 }..];
+    }
+    out + rest
 }
 
 fn cluster(files: &Files, row: &Value, bindings: &BTreeMap<String, String>) -> Cluster {

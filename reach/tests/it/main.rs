@@ -2,6 +2,7 @@
 
 mod addresses;
 mod fuzz;
+mod hole;
 mod holes;
 mod identity;
 mod loss;

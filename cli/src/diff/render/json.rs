@@ -1,10 +1,11 @@
 //! The report for programs: `docs/diff.schema.json`. `format_version` rises with each change that is not an addition.
 
+use meshsynth::diag::Diagnostic;
 use meshsynth_diff::gates::Gates;
-use meshsynth_diff::{Affected, Diff, Section, fate};
+use meshsynth_diff::{Affected, Diff, Section, Standing, fate};
 use serde_json::{Value, json};
 
-use super::{linked, summary};
+use super::{linked, summary, ways};
 
 /// Everything that is known, nothing cut.
 pub fn render(diff: &Diff, gates: &Gates) -> Value {
@@ -51,8 +52,14 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
     let access: Vec<Value> = diff
         .access
         .iter()
-        .map(|row| json!({ "widened": row.widened, "public": row.public, "fresh": row.fresh, "text": row.text, "at": row.at }))
+        .map(|row| {
+            json!({
+                "widened": row.widened, "public": row.public, "fresh": row.fresh, "text": row.text, "at": row.at,
+                "standing": standing(row.standing),
+            })
+        })
         .collect();
+    let ways: Vec<Value> = diff.ways.iter().map(ways::json).collect();
     let hazards: Vec<Value> = diff.hazards.iter().map(|row| json!({ "text": row.text, "help": row.help })).collect();
     let hits: Vec<Value> =
         gates.hits.iter().map(|(gate, what)| json!({ "gate": gate.to_string(), "what": what })).collect();
@@ -61,10 +68,25 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
         .iter()
         .map(|row| json!({ "text": row.to_string(), "there": row.n_there, "names": row.names }))
         .collect();
+    let broken: Vec<Value> = diff.broken_ways().into_iter().map(diagnostic).collect();
     let notes: Vec<&String> = diff.notes.iter().chain(&gates.untold).collect();
     json!({
         "format_version": 1, "app": diff.app, "base": diff.base, "head": diff.head, "summary": summary(diff),
         "changed": !diff.is_empty(), "unread": diff.unread, "notes": notes, "denied": gates.denied, "allowed": gates.allowed,
-        "hits": hits, "regions": diff.regions, "removals": removals, "changes": changes, "access": access, "hazards": hazards,
+        "hits": hits, "regions": diff.regions, "removals": removals, "changes": changes, "ways": ways, "broken": broken, "access": access, "hazards": hazards,
     })
+}
+
+fn standing(of: Standing) -> &'static str {
+    match of {
+        Standing::Alone => "alone",
+        Standing::Way => "way",
+        Standing::NoWay => "no-way",
+    }
+}
+
+/// A rule about ways that the change breaks.
+fn diagnostic(of: &Diagnostic) -> Value {
+    let place = of.place.as_ref().map(|it| format!("{}:{}:{}", it.file, it.line, it.column));
+    json!({ "code": of.code, "text": of.message, "source": place })
 }

@@ -48,7 +48,8 @@ mod tests {
     use super::*;
     use meshsynth_assembly::graph::Graph;
     use meshsynth_diff::fate::Fate;
-    use meshsynth_diff::{Access, Affected, Change, Edit, Hazard, Section, Verdict};
+    use meshsynth_diff::ways::{Decider, Place, Way};
+    use meshsynth_diff::{About, Access, Affected, Change, Edit, Hazard, Section, Standing, Verdict};
 
     /// A number below a limit: tests must be the same every day.
     fn below(state: &mut u64, limit: usize) -> usize {
@@ -94,6 +95,9 @@ mod tests {
                 .map(|idx| Access {
                     widened: idx % 2 == 0,
                     public: idx % 5 == 0,
+                    stranger: idx % 5 == 0,
+                    standing: [Standing::Alone, Standing::NoWay][idx % 2],
+                    about: About::Other,
                     fresh: idx % 4 == 0,
                     text: text(),
                     at: text(),
@@ -101,11 +105,40 @@ mod tests {
                     who: text(),
                 })
                 .collect(),
+            ways: (0..n / 2).map(|idx| way(idx, &mut text)).collect(),
             hazards: (0..n / 3).map(|_| Hazard { text: text(), help: text() }).collect(),
             notes: (0..n / 4).map(|_| text()).collect(),
             unread: (0..n / 5).map(|_| text()).collect(),
             picture: Graph::default(),
             ..Diff::default()
+        }
+    }
+
+    fn way(idx: usize, text: &mut dyn FnMut() -> String) -> Way {
+        let mut place = || Place { name: text(), construct: text() };
+        let (from, to) = (vec![place()], vec![place(), place()]);
+        let decider = Decider {
+            layer: "security group",
+            verdict: "allowed",
+            what: text(),
+            field: text(),
+            source: "src/main.rs:1:1".to_owned(),
+            construct: text(),
+            why: text(),
+        };
+        Way {
+            opens: idx % 3 != 0,
+            public: idx % 5 == 0,
+            fresh: idx % 4 == 0,
+            pairs: vec![(0, 0), (0, 1)],
+            from,
+            to,
+            verbs: Vec::new(),
+            before: meshsynth_reach::Verdict::Denied,
+            after: meshsynth_reach::Verdict::Allowed,
+            by: vec![decider.clone(); idx % 4],
+            was: vec![decider; idx % 3],
+            said: vec![text(); idx % 4],
         }
     }
 

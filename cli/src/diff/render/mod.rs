@@ -6,8 +6,10 @@ pub mod markdown;
 pub mod sarif;
 pub mod terminal;
 mod view;
+mod ways;
 
-use meshsynth_diff::{Change, Diff, Edit, Reason, Section, Verdict};
+use meshsynth_diff::ways::Way;
+use meshsynth_diff::{Change, Diff, Edit, Reason, Section, Standing, Verdict};
 use serde_json::Value;
 
 use crate::shell::count;
@@ -37,10 +39,25 @@ pub fn summary(diff: &Diff) -> String {
         ));
     }
     let at_risk = diff.changes.iter().filter(|change| !change.data.is_empty()).count();
-    let widened = diff.access.iter().filter(|access| access.widened && !access.fresh).count();
-    let public = diff.access.iter().filter(|access| access.public).count();
+    let ways = |is_wanted: &dyn Fn(&Way) -> bool| -> usize {
+        diff.ways.iter().filter(|way| !way.fresh && is_wanted(way)).map(|way| way.pairs.len()).sum()
+    };
+    let (opened, closed) = (ways(&|way| way.opens), ways(&|way| !way.opens));
+    let to_all = ways(&|way| way.public);
+    let rows = || diff.access.iter().filter(|row| row.standing == Standing::Alone);
+    let widened = rows().filter(|access| access.widened && !access.fresh).count();
+    let public = rows().filter(|access| access.public).count();
     if at_risk > 0 {
         parts.push(format!("data at risk in {at_risk}"));
+    }
+    if opened > 0 {
+        parts.push(format!("{} opened", count(opened, "way")));
+    }
+    if to_all > 0 {
+        parts.push(format!("{to_all} of that public"));
+    }
+    if closed > 0 {
+        parts.push(format!("{} closed", count(closed, "way")));
     }
     if widened > 0 {
         parts.push(format!("access widened {widened}x"));

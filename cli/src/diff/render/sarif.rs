@@ -3,17 +3,19 @@
 //! Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>.
 
 use meshsynth_diff::gates::{Gate, Gates};
-use meshsynth_diff::{Diff, Verdict, fate};
+use meshsynth_diff::{Diff, Standing, Verdict, fate};
 use serde_json::{Value, json};
 
 use super::linked;
 
 /// Rule, and what it is about.
-const RULES: [(&str, &str); 11] = [
+const RULES: [(&str, &str); 13] = [
     ("diff/data-loss", "Data is lost, or an empty store replaces one with data"),
     ("diff/replace", "A resource is replaced, or may be"),
     ("diff/access", "Somebody may do more than before"),
     ("diff/public", "Everybody may do more than before"),
+    ("diff/reach", "Somebody reaches what they did not reach before"),
+    ("diff/reach-rule", "The change breaks a rule about what reaches what"),
     ("diff/interruption", "Something that serves is interrupted"),
     ("diff/mass-delete", "More is taken away than may go at once"),
     ("diff/regions-at-once", "More regions change than may change at once"),
@@ -42,7 +44,22 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
             let text = format!("{} `{}` ({}): {text}", change.kind, change.name, change.verdict.word());
             results.push(result(diff, rule, level(&gate, &change.name), &text, &change.source));
         }
-        for row in diff.access.iter().filter(|row| row.widened) {
+        for way in diff.ways.iter().filter(|way| way.opens) {
+            let is_hit = |(gate, name): &(Gate, String)| {
+                let is_own = || way.ends().any(|(from, to)| *name == format!("{} -> {}", from.name, to.name));
+                matches!(gate, Gate::Reach(_) | Gate::Public | Gate::Access) && is_own()
+            };
+            let level = if gates.hits.iter().any(is_hit) { "error" } else { "warning" };
+            let source = way.by.iter().find(|it| !it.source.is_empty()).map(|it| it.source.as_str());
+            let rule = if way.public { "diff/public" } else { "diff/reach" };
+            results.push(result(diff, rule, level, &way.to_string(), source.unwrap_or_default()));
+        }
+        for finding in diff.broken_ways() {
+            let source = finding.place.as_ref().map(|it| format!("{}:{}:{}", it.file, it.line, it.column));
+            let text = format!("{}: {}", finding.code, finding.message);
+            results.push(result(diff, "diff/reach-rule", "error", &text, &source.unwrap_or_default()));
+        }
+        for row in diff.access.iter().filter(|row| row.widened && row.standing == Standing::Alone) {
             let (rule, gate) = if row.public { ("diff/public", Gate::Public) } else { ("diff/access", Gate::Access) };
             let source = diff.changes.iter().find(|change| change.name == row.at).map(|change| change.source.as_str());
             results.push(result(diff, rule, level(&gate, &row.at), &row.text, source.unwrap_or_default()));
@@ -50,7 +67,7 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
         for (gate, name) in &gates.hits {
             let rule = match gate {
                 // Told above, with what becomes of data and who gains access.
-                Gate::DataLoss | Gate::Replace | Gate::Access | Gate::Public => continue,
+                Gate::DataLoss | Gate::Replace | Gate::Access | Gate::Public | Gate::Reach(_) => continue,
                 Gate::Interruption => "diff/interruption",
                 Gate::MassDelete(_) => "diff/mass-delete",
                 Gate::RegionsAtOnce(_) => "diff/regions-at-once",

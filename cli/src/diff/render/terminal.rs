@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use meshsynth_diff::{Change, Diff, Verdict, fate};
+use meshsynth_diff::ways::Way;
+use meshsynth_diff::{Access, Change, Diff, Standing, Verdict, fate};
 
+use super::ways::{sign_of, why};
 use super::{edit_line, heading, plain, shown_edits, summary};
 use crate::shell::count;
 
@@ -37,9 +39,11 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     for Change { kind, name, verdict, data, .. } in at_risk {
         page.line(2, 6, &format!("! {kind} {name} ({}): {}", verdict.word(), fate::words(data)));
     }
+    page.ways(diff);
+    let alone = || diff.access.iter().filter(|row| row.standing == Standing::Alone);
     for (title, widened, sign) in [("Access widened", true, "+"), ("Access narrowed", false, "-")] {
         let (fresh, rows): (Vec<_>, Vec<_>) =
-            diff.access.iter().filter(|access| access.widened == widened).partition(|access| access.fresh);
+            alone().filter(|access| access.widened == widened).partition(|access| access.fresh);
         if !rows.is_empty() || !fresh.is_empty() {
             page.heading("1;33", title);
         }
@@ -56,6 +60,16 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
                 &format!("+ {}{more}, all on what is new (`--format json` has them)", count(fresh.len(), "permission")),
             );
         }
+    }
+    let without: Vec<&Access> = diff.access.iter().filter(|row| row.standing == Standing::NoWay).collect();
+    if !without.is_empty() {
+        page.heading("1", "Statements that change and open no way");
+    }
+    for row in without.iter().take(NAMES) {
+        page.line(2, 6, &format!("{} {}", if row.widened { "+" } else { "-" }, row.text));
+    }
+    if without.len() > NAMES {
+        page.line(2, 4, &format!("… and {} more (`--format json` has all)", without.len() - NAMES));
     }
     if !diff.hazards.is_empty() {
         page.heading("1;31", "Exports in use and other hazards");
@@ -90,6 +104,31 @@ struct Page {
 }
 
 impl Page {
+    /// What is reached that was not, and what is no longer.
+    fn ways(&mut self, diff: &Diff) {
+        for (title, opens) in [("Now reached", true), ("No longer reached", false)] {
+            let (fresh, ways): (Vec<&Way>, Vec<&Way>) =
+                diff.ways.iter().filter(|way| way.opens == opens).partition(|way| way.fresh);
+            if ways.is_empty() && fresh.is_empty() {
+                continue;
+            }
+            self.heading("1;33", title);
+            for way in ways {
+                let public = if way.public { " [PUBLIC]" } else { "" };
+                self.line(2, 6, &format!("{} {way}{public}", sign_of(way)));
+                for line in why(way) {
+                    self.line(6, 8, &line);
+                }
+            }
+            let n_fresh: usize = fresh.iter().map(|way| way.pairs.len()).sum();
+            if n_fresh > 0 {
+                let what = if opens { "between what is new" } else { "of what goes" };
+                let ways = count(n_fresh, "way");
+                self.line(2, 6, &format!("{} {ways} {what} (`--format json` has them)", if opens { "+" } else { "-" }));
+            }
+        }
+    }
+
     fn change(&mut self, change: &Change) {
         let word = format!("{} {:<15}", change.verdict.sign(), change.verdict.word());
         let word = self.paint(colour(change.verdict), &word);

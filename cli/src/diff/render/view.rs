@@ -3,10 +3,10 @@
 //! Lists that may be long are parts: `{any, n, rows, cut}`, where `cut` counts the rows that are left out.
 
 use meshsynth_diff::gates::Gates;
-use meshsynth_diff::{Affected, Change, Diff, Edit, Verdict, fate};
+use meshsynth_diff::{Affected, Change, Diff, Edit, Standing, Verdict, fate};
 use serde_json::{Value, json};
 
-use super::{clip, edit_line, heading, linked, shown_edits, summary, text};
+use super::{clip, edit_line, heading, linked, shown_edits, summary, text, ways};
 use crate::graph;
 use crate::graph::Format;
 
@@ -53,12 +53,30 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
         let more = change.impact.len() - first.len();
         json!({ "name": said(&change.name), "verdict": change.verdict.word(), "names": said(&names), "more": more })
     });
+    let alone = || diff.access.iter().filter(|row| row.standing == Standing::Alone);
+    let without: Vec<Value> = diff
+        .access
+        .iter()
+        .filter(|row| row.standing == Standing::NoWay)
+        .map(|row| json!({ "sign": if row.widened { "+" } else { "-" }, "text": said(&row.text), "at": said(&row.at) }))
+        .collect();
+    let ways = |opens: bool, fresh: bool| -> Vec<Value> {
+        let ways = diff.ways.iter().filter(|way| way.opens == opens && way.fresh == fresh);
+        ways.map(|way| ways::row(way, limits.words)).collect()
+    };
+    let broken: Vec<Value> = diff
+        .broken_ways()
+        .into_iter()
+        .map(|it| {
+            let notes: Vec<String> = it.notes.iter().map(|note| said(&note.text)).collect();
+            json!({ "code": it.code, "text": said(&it.message), "notes": notes })
+        })
+        .collect();
     let access = |widened: bool| -> Vec<Value> {
-        let rows = diff.access.iter().filter(|row| row.widened == widened && !row.fresh);
+        let rows = alone().filter(|row| row.widened == widened && !row.fresh);
         rows.map(|row| json!({ "text": said(&row.text), "public": row.public, "at": said(&row.at) })).collect()
     };
-    let fresh: Vec<Value> =
-        diff.access.iter().filter(|row| row.fresh).map(|row| json!({ "text": said(&row.text) })).collect();
+    let fresh: Vec<Value> = alone().filter(|row| row.fresh).map(|row| json!({ "text": said(&row.text) })).collect();
     let hazards: Vec<Value> = diff
         .hazards_by_help()
         .into_iter()
@@ -98,7 +116,9 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
         "denied": gates.denied.iter().map(|text| said(text)).collect::<Vec<_>>(),
         "allowed": part(gates.allowed.iter().map(|text| said(text).into()).collect()),
         "is_empty": diff.is_empty(), "risks": part(risks), "widened": part(access(true)),
-        "narrowed": part(access(false)), "fresh": part(fresh), "hazards": part(hazards), "reached": part(reached), "places": places, "places_cut": places_cut,
+        "narrowed": part(access(false)), "opened": part(ways(true, false)), "closed": part(ways(false, false)),
+        "new_ways": part(ways(true, true)), "gone_ways": part(ways(false, true)), "without": part(without), "broken": part(broken),
+        "fresh": part(fresh), "hazards": part(hazards), "reached": part(reached), "places": places, "places_cut": places_cut,
         "mermaid": mermaid(diff, limits.picture),
     })
 }

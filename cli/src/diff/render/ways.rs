@@ -1,0 +1,78 @@
+//! Ways in every form: what opens and closes, and what decides.
+
+use meshsynth_diff::ways::{Decider, Place, Way};
+use serde_json::{Value, json};
+
+use super::clip;
+
+/// What of each side is shown.
+const DECIDERS: usize = 2;
+
+/// Statements that are shown of a way.
+const STATEMENTS: usize = 2;
+
+/// How much of a statement is shown.
+const WIDTH: usize = 160;
+
+/// A sign for a way: `+` opens, `-` closes, `?` is not known.
+pub fn sign_of(way: &Way) -> &'static str {
+    match (way.is_certain(), way.opens) {
+        (false, _) => "?",
+        (true, true) => "+",
+        (true, false) => "-",
+    }
+}
+
+/// What decides on the new side, what did on the old, and what policies newly say there.
+pub fn why(way: &Way) -> Vec<String> {
+    let mut lines = some(&way.by, "");
+    lines.extend(some(&way.was, "before: "));
+    lines.extend(way.said.iter().take(STATEMENTS).map(|text| format!("policy: {}", clip(text, WIDTH))));
+    let more = way.said.len().saturating_sub(STATEMENTS);
+    if more > 0 {
+        lines.push(format!("policy: … and {more} more"));
+    }
+    lines
+}
+
+fn some(all: &[Decider], word: &str) -> Vec<String> {
+    let more = match all.len().saturating_sub(DECIDERS) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let shown = all.len().min(DECIDERS);
+    let line = |(at, it): (usize, &Decider)| format!("{word}{it}{}", if at + 1 == shown { more.as_str() } else { "" });
+    all.iter().take(DECIDERS).enumerate().map(line).collect()
+}
+
+/// A way as templates see it.
+pub fn row(way: &Way, words: usize) -> Value {
+    let lines: Vec<String> = why(way).iter().map(|line| clip(line, words)).collect();
+    json!({
+        "sign": sign_of(way), "text": clip(&way.to_string(), words), "public": way.public, "why": lines,
+        "n": way.pairs.len(),
+    })
+}
+
+/// A way for programs, with every pair of its ends.
+pub fn json(way: &Way) -> Value {
+    let pairs: Vec<Value> = way.ends().map(|(from, to)| json!({ "from": from.name, "to": to.name })).collect();
+    json!({
+        "opens": way.opens, "public": way.public, "fresh": way.fresh, "text": way.to_string(),
+        "before": way.before.word(), "after": way.after.word(), "verbs": way.verbs,
+        "from": names(&way.from), "to": names(&way.to), "pairs": pairs,
+        "by": way.by.iter().map(decider).collect::<Vec<_>>(), "was": way.was.iter().map(decider).collect::<Vec<_>>(),
+        "statements": way.said,
+    })
+}
+
+fn names(places: &[Place]) -> Vec<&str> {
+    places.iter().map(|it| it.name.as_str()).collect()
+}
+
+fn decider(of: &Decider) -> Value {
+    json!({
+        "layer": of.layer, "verdict": of.verdict, "what": of.what, "field": of.field, "source": of.source,
+        "construct": of.construct, "why": of.why,
+    })
+}

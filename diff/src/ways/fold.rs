@@ -1,0 +1,183 @@
+//! Many answers as few ways: whoever gains the same by the same layers is told on one line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meshsynth_reach::Verdict;
+
+use super::ends::{Ask, Key};
+use super::way::{Decider, Place, Way};
+
+/// One question that the two sides answer otherwise.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    pub source: Key,
+    pub target: Key,
+    pub ask: Ask,
+    pub from: String,
+    pub to: String,
+    pub before: Verdict,
+    pub after: Verdict,
+    pub fresh: bool,
+    /// What decides on each side, the old one first.
+    pub by: [Vec<Decider>; 2],
+}
+
+impl Turn {
+    pub fn opens(&self) -> bool {
+        self.after < self.before
+    }
+}
+
+/// What all turns of a way share.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Kind {
+    is_private: bool,
+    fresh: bool,
+    closes: bool,
+    before: Verdict,
+    after: Verdict,
+    verbs: Vec<String>,
+    layers: [Vec<(&'static str, &'static str)>; 2],
+}
+
+/// What is decided between one source and one target.
+type One = (Key, Key);
+
+/// The ways, public first, opened before closed.
+pub fn fold(turns: Vec<Turn>) -> Vec<Way> {
+    let mut deciders: BTreeMap<One, [Vec<Decider>; 2]> = BTreeMap::new();
+    let mut names: BTreeMap<Key, String> = BTreeMap::new();
+    // What differs between a source and a target in one way, with all ports and actions.
+    let mut ones: BTreeMap<(Key, Key, bool, Verdict, Verdict), Vec<Turn>> = BTreeMap::new();
+    for turn in turns {
+        names.insert(turn.source.clone(), turn.from.clone());
+        let by = deciders.entry((turn.source.clone(), turn.target.clone())).or_default();
+        for (all, own) in by.iter_mut().zip(&turn.by) {
+            own.iter().for_each(|it| add(all, it));
+        }
+        let key = (turn.source.clone(), turn.target.clone(), turn.opens(), turn.before, turn.after);
+        ones.entry(key).or_default().push(turn);
+    }
+    // Whoever does the same with a target.
+    let mut by_target: BTreeMap<(Kind, Place, Key), BTreeSet<Key>> = BTreeMap::new();
+    for ((source, target, opens, before, after), turns) in ones {
+        let first = &turns[0];
+        let (to, verbs) = target_of(&turns);
+        let kind = Kind {
+            is_private: !(opens && source == Key::Internet),
+            fresh: first.fresh,
+            closes: !opens,
+            before,
+            after,
+            verbs,
+            layers: first.by.clone().map(|by| by.iter().map(|it| (it.layer, it.verdict)).collect()),
+        };
+        by_target.entry((kind, to, target)).or_default().insert(source);
+    }
+    // Whoever does the same with several targets.
+    let mut by_both: BTreeMap<(Kind, BTreeSet<Key>), Vec<(Place, Key)>> = BTreeMap::new();
+    for ((kind, to, target), sources) in by_target {
+        by_both.entry((kind, sources)).or_default().push((to, target));
+    }
+    let place = |key: &Key| {
+        let name = names.get(key).cloned().unwrap_or_default();
+        Place { construct: name.clone(), name }
+    };
+    let way = |((kind, sources), targets): ((Kind, BTreeSet<Key>), Vec<(Place, Key)>)| {
+        let mut by: [Vec<Decider>; 2] = Default::default();
+        for source in &sources {
+            for (_, target) in &targets {
+                let own = deciders.get(&(source.clone(), target.clone())).into_iter().flatten();
+                by.iter_mut().zip(own).for_each(|(all, own)| own.iter().for_each(|it| add(all, it)));
+            }
+        }
+        by.iter_mut().for_each(|it| it.sort());
+        let [was, by] = by;
+        let mut from: Vec<Place> = sources.iter().map(place).collect();
+        from.sort();
+        let to: Vec<Place> = targets.into_iter().map(|(to, _)| to).collect();
+        Way {
+            opens: !kind.closes,
+            public: !kind.is_private,
+            fresh: kind.fresh,
+            pairs: (0..from.len()).flat_map(|from| (0..to.len()).map(move |to| (from, to))).collect(),
+            from,
+            to,
+            verbs: kind.verbs,
+            before: kind.before,
+            after: kind.after,
+            by,
+            was,
+            said: Vec::new(),
+        }
+    };
+    let mut ways = together(by_both.into_iter().map(way).collect());
+    let order = |it: &Way| (!it.public, it.fresh, !it.opens, it.after == Verdict::Unknown);
+    ways.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| (&a.to, &a.from).cmp(&(&b.to, &b.from))));
+    ways
+}
+
+/// More ways than these by one and the same decider are told on one line.
+const MOST_ALIKE: usize = 3;
+
+/// Ways of various sources and targets that one thing opens or closes, as one.
+fn together(ways: Vec<Way>) -> Vec<Way> {
+    let alike = |way: &Way| {
+        let by: Vec<String> = way.by.iter().map(ToString::to_string).collect();
+        (way.opens, way.public, way.fresh, way.before, way.after, way.verbs.clone(), by)
+    };
+    let mut groups: BTreeMap<_, Vec<Way>> = BTreeMap::new();
+    for way in ways {
+        groups.entry(alike(&way)).or_default().push(way);
+    }
+    let mut found = Vec::new();
+    for group in groups.into_values() {
+        if group.len() <= MOST_ALIKE {
+            found.extend(group);
+            continue;
+        }
+        let ends = |of: fn(&Way) -> &Vec<Place>| -> Vec<Place> {
+            group.iter().flat_map(of).cloned().collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let (from, to) = (ends(|it| &it.from), ends(|it| &it.to));
+        let at = |all: &[Place], it: &Place| all.binary_search(it).unwrap_or_default();
+        let pairs = group.iter().flat_map(Way::ends).map(|(a, b)| (at(&from, a), at(&to, b)));
+        let pairs = pairs.collect::<BTreeSet<_>>().into_iter().collect();
+        let mut was = Vec::new();
+        group.iter().flat_map(|it| &it.was).for_each(|it| add(&mut was, it));
+        found.extend(group.first().cloned().map(|first| Way { pairs, from, to, was, ..first }));
+    }
+    found
+}
+
+/// Adds what decides, once for each place where it is written.
+fn add(all: &mut Vec<Decider>, it: &Decider) {
+    let is_one = |other: &Decider| {
+        let place = |it: &Decider| (it.layer, it.verdict, it.what.clone(), it.field.clone(), it.source.clone());
+        place(other) == place(it) && (!it.what.is_empty() || it.why == other.why)
+    };
+    if !all.iter().any(is_one) {
+        all.push(it.clone());
+    }
+}
+
+/// What somebody with credentials does with a store that is reached by network.
+const LOGIN: &str = "log in to";
+
+/// What is reached with its ports, and what can be done there.
+fn target_of(turns: &[Turn]) -> (Place, Vec<String>) {
+    let mut ports = BTreeSet::new();
+    let mut verbs: Vec<String> = Vec::new();
+    for turn in turns {
+        match &turn.ask {
+            Ask::Port(port) => _ = ports.insert(port.number),
+            Ask::Action(word, _) if !verbs.iter().any(|it| it == word) => verbs.push((*word).to_owned()),
+            Ask::Login if !verbs.iter().any(|it| it == LOGIN) => verbs.push(LOGIN.to_owned()),
+            Ask::Action(..) | Ask::Login => {}
+        }
+    }
+    let construct = turns[0].to.clone();
+    let ports: Vec<String> = ports.into_iter().map(|it| it.to_string()).collect();
+    let name = if ports.is_empty() { construct.clone() } else { format!("{construct}:{}", ports.join(",")) };
+    (Place { name, construct }, verbs)
+}

@@ -1,0 +1,204 @@
+//! What statements of policies come to, with all layers together: those behind a way, those that open none, and those
+//! of which the engine does not know.
+
+use std::collections::BTreeSet;
+
+use meshsynth_access::kubernetes::Labels;
+use meshsynth_reach::network::{group_key, interface};
+use meshsynth_reach::world::{Object, ResourceId};
+use meshsynth_reach::{Engine, Layer, Source, Target, Verdict};
+
+use super::Comparison;
+use super::ends::{Ask, Ends, Key, question};
+use super::way::{Decider, Way};
+use crate::access::group_name;
+use crate::change::{About, Access, Standing};
+
+/// Types of which the engine knows every port that somebody listens on.
+const STORES: [&str; 12] = [
+    "AWS::DAX::Cluster",
+    "AWS::DocDB::DBCluster",
+    "AWS::EFS::MountTarget",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::MSK::Cluster",
+    "AWS::MSK::ServerlessCluster",
+    "AWS::MemoryDB::Cluster",
+    "AWS::Neptune::DBCluster",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+];
+
+/// Sets of every statement what it comes to, and adds to each way the statements behind it.
+pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], ways: &mut [Way]) {
+    let head = Head { engine: &comparison.engines[1], ends: &comparison.ends[1] };
+    for row in access.iter_mut() {
+        let members = head.members(row);
+        let internet = members.as_ref().map(|members| head.from_internet(members));
+        // Where strangers are stopped elsewhere, the statement alone is not public.
+        row.public = match filter(&row.about) {
+            Some(layer) => {
+                row.stranger && ways.iter().any(|way| way.public && way.by.iter().any(|it| it.layer == layer))
+            }
+            None => row.stranger && internet != Some(Verdict::Denied),
+        };
+        let behind: Vec<&mut Way> = ways.iter_mut().filter(|way| is_behind(row, way)).collect();
+        if !behind.is_empty() {
+            row.standing = Standing::Way;
+            row.public = row.stranger && behind.iter().any(|way| way.public);
+            for way in behind.into_iter().filter(|way| !way.said.contains(&row.text)) {
+                way.said.push(row.text.clone());
+            }
+            continue;
+        }
+        let is_without_way = match (&members, &row.about) {
+            // Nobody is attached to it.
+            (Some(members), About::Group | About::Pods { .. }) if members.is_empty() => true,
+            (Some(members), About::Group | About::Address) => head.are_stores(members),
+            _ => false,
+        };
+        if is_without_way {
+            row.public = false;
+            row.standing = Standing::NoWay;
+        }
+    }
+}
+
+/// Whether a statement is one of what decides over a way, and turns as it does.
+fn is_behind(row: &Access, way: &Way) -> bool {
+    if let Some(layer) = filter(&row.about) {
+        let mut all = way.by.iter().chain(&way.was);
+        return row.widened == way.opens && all.any(|it| it.layer == layer);
+    }
+    let is_it = |it: &Decider| {
+        let names = [it.construct.as_str(), it.what.as_str(), group_name(&it.construct)];
+        let ends = |at: &str| !at.is_empty() && (names.contains(&at) || it.what.ends_with(&format!("/{at}")));
+        ends(&row.at) || ends(&row.subject)
+    };
+    row.widened == way.opens && way.by.iter().chain(&way.was).any(is_it)
+}
+
+/// The layer of what only filters requests on their way.
+fn filter(about: &About) -> Option<&'static str> {
+    match about {
+        About::Acl => Some(Layer::NetworkAcl.words()),
+        About::Endpoint => Some(Layer::Endpoint.words()),
+        _ => None,
+    }
+}
+
+struct Head<'a> {
+    engine: &'a Engine<'a>,
+    ends: &'a Ends,
+}
+
+impl Head<'_> {
+    /// The targets that a statement is about; none where the engine does not know them.
+    fn members(&self, row: &Access) -> Option<BTreeSet<Key>> {
+        match &row.about {
+            About::Other | About::Acl | About::Endpoint => None,
+            About::Door { namespace, name } => self.behind(namespace, name),
+            About::Resource | About::Address => {
+                let of = self.resources(|name| name == row.subject);
+                (!of.is_empty()).then_some(of)
+            }
+            About::Group => self.group(&row.subject),
+            About::Pods { namespace, labels } => self.pods(namespace, labels),
+        }
+    }
+
+    fn resources(&self, is_it: impl Fn(&str) -> bool) -> BTreeSet<Key> {
+        let world = self.engine.world();
+        let ids = (0..world.resources.len()).map(ResourceId);
+        let named = ids.filter(|id| {
+            let resource = world.resource(*id);
+            is_it(&resource.name()) || (resource.at.construct.is_empty() && is_it(&resource.logical))
+        });
+        named
+            .filter_map(|id| self.ends.of_resource(id))
+            .filter(|key| self.ends.targets.contains_key(key))
+            .cloned()
+            .collect()
+    }
+
+    /// What has a security group; none where pods have it, or what is not in the platform.
+    fn group(&self, subject: &str) -> Option<BTreeSet<Key>> {
+        let world = self.engine.world();
+        let groups = world.of_type("AWS::EC2::SecurityGroup").iter().filter(|id| {
+            let resource = world.resource(**id);
+            group_name(&resource.name()) == subject || (resource.at.construct.is_empty() && resource.logical == subject)
+        });
+        let keys: BTreeSet<String> = groups
+            .filter_map(|id| {
+                let resource = world.resource(*id);
+                group_key(&format!("${{{}/{}.GroupId}}", resource.stack_id, resource.logical).into())
+            })
+            .collect();
+        if keys.is_empty() {
+            return None;
+        }
+        let ids = (0..world.resources.len()).map(ResourceId);
+        let has =
+            |id: &ResourceId| interface(world, *id).is_some_and(|it| it.groups.iter().any(|it| keys.contains(it)));
+        let mut members = BTreeSet::new();
+        for id in ids.filter(has) {
+            let key = self.ends.of_resource(id).filter(|key| self.ends.targets.contains_key(key))?;
+            members.insert(key.clone());
+        }
+        let of_pods = world.clusters.iter().flat_map(|it| &it.objects).any(|it| it.kind == "SecurityGroupPolicy");
+        (!of_pods).then_some(members)
+    }
+
+    /// The workloads of a namespace with some labels; none where a chart may make such pods.
+    fn pods(&self, namespace: &str, labels: &Labels) -> Option<BTreeSet<Key>> {
+        let world = self.engine.world();
+        let has = |pod: &Labels| labels.iter().all(|(key, value)| pod.get(key) == Some(value));
+        let own = self.ends.workloads().iter().filter(|(id, _)| {
+            let workload = world.workload(**id);
+            workload.namespace == namespace && has(&workload.labels)
+        });
+        let members: BTreeSet<Key> = own.map(|(_, key)| key.clone()).collect();
+        let is_of_chart = world.clusters.iter().flat_map(|it| &it.releases).any(|it| it.namespace == namespace);
+        (!members.is_empty() || !is_of_chart).then_some(members)
+    }
+
+    /// The workloads behind a Service or a Gateway; none where it is another object.
+    fn behind(&self, namespace: &str, name: &str) -> Option<BTreeSet<Key>> {
+        let world = self.engine.world();
+        let is_it = |it: &Object| it.namespace == namespace && it.name == name;
+        let own = self.ends.workloads().iter().filter(|(id, _)| {
+            let objects = &world.clusters[world.workload(**id).cluster].objects;
+            let is_gateway = world.workload(**id).kind == "Gateway" && is_it(world.object_of(**id));
+            is_gateway || world.services_of(**id).iter().any(|at| is_it(&objects[*at]))
+        });
+        let members: BTreeSet<Key> = own.map(|(_, key)| key.clone()).collect();
+        (!members.is_empty()).then_some(members)
+    }
+
+    /// The best that anybody gets to.
+    fn from_internet(&self, members: &BTreeSet<Key>) -> Verdict {
+        let targets = members.iter().filter_map(|key| self.ends.targets.get(key));
+        let asks = targets.flat_map(|(target, asks)| asks.iter().map(move |ask| (target, ask)));
+        let ask = |(target, ask): (&Target, &Ask)| {
+            // Somebody who is logged in to AWS, in whatever account, is a stranger as well.
+            let account = Source::Account(STRANGER.to_owned());
+            [Source::Internet, account]
+                .iter()
+                .filter_map(|source| question(source, target, ask).map(|it| self.engine.ask(source, &it).verdict))
+                .min()
+        };
+        asks.filter_map(ask).min().unwrap_or(Verdict::Denied)
+    }
+
+    fn are_stores(&self, members: &BTreeSet<Key>) -> bool {
+        let world = self.engine.world();
+        members.iter().all(|key| match self.ends.targets.get(key) {
+            Some((Target::Resource(id, _), _)) => STORES.contains(&world.resource(*id).type_name.as_str()),
+            _ => false,
+        })
+    }
+}
+
+/// An account that no policy names.
+const STRANGER: &str = "000000000000";
