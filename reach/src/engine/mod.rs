@@ -5,6 +5,7 @@ mod cluster;
 mod credentials;
 mod labelled;
 mod metadata;
+mod networks;
 mod outside;
 mod pairs;
 mod pods;
@@ -149,6 +150,7 @@ impl<'a> Engine<'a> {
     fn pod_to_pod(&self, from: WorkloadId, to: WorkloadId, port: Port) -> Ways {
         let (a, b) = (self.mesh_of(from), self.mesh_of(to));
         let direct = self.packets(from, to, a.wire(from, to, port)).then(&a.between(b, from, to, port));
+        let direct = direct.or(self.by_gateway(from, to, port));
         let Some(waypoint) = b.waypoint(to).filter(|_| a.membership(from) != Membership::None) else { return direct };
         let tunnel = Port::tcp(mesh::HBONE);
         let through = self.packets(from, waypoint, tunnel).then(&b.at_waypoint(a, from, to, port));

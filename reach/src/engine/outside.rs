@@ -36,7 +36,7 @@ impl Engine<'_> {
     }
 
     /// The ways from outside that end at a workload, without another in between.
-    fn doors(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
+    pub(super) fn doors(&self, client: &Client, to: WorkloadId, port: Port) -> Ways {
         let mut ways = Ways::default();
         for door in balanced(self.world, to, client).into_iter().filter(|it| it.port == port) {
             let inner = self.resource_to_pod(door.balancer, to, port);

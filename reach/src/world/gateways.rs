@@ -22,7 +22,8 @@ pub(super) fn proxies(at: usize, cluster: &mut Cluster) -> Vec<Workload> {
         cluster.releases.iter().filter(|it| it.chart == "gateway" || it.chart.ends_with("/gateway")).cloned().collect();
     for release in charts {
         let labels = chart_labels(&release);
-        let ports = release.values["service"]["ports"].as_array().into_iter().flatten();
+        let values = with_ports(&release.values);
+        let ports = values["service"]["ports"].as_array().into_iter().flatten();
         let ports = ports.filter_map(|it| port(it, it["targetPort"].as_u64()));
         found.push(Workload {
             cluster: at,
@@ -42,11 +43,24 @@ pub(super) fn proxies(at: usize, cluster: &mut Cluster) -> Vec<Workload> {
             group: String::new(),
             namespace: release.namespace.clone(),
             name: release.name.clone(),
-            document: json!({ "spec": release.values.clone() }),
+            document: json!({ "spec": values }),
             at: release.at.clone(),
         });
     }
     found
+}
+
+/// Values with the ports that the chart gives a gateway between networks, unless they say others.
+///
+/// Source: <https://github.com/istio/istio/blob/master/manifests/charts/gateway/templates/service.yaml>.
+fn with_ports(values: &Value) -> Value {
+    let mut values = values.clone();
+    let is_between = values["networkGateway"].as_str().is_some_and(|it| !it.is_empty());
+    if is_between && values["service"]["ports"].is_null() {
+        let port = |port: u16| json!({ "port": port, "targetPort": port });
+        values["service"]["ports"] = [15021, 15443, 15012, 15017].into_iter().map(port).collect();
+    }
+    values
 }
 
 /// The labels that the chart gives its pods, unless its values say others.

@@ -157,3 +157,21 @@ fn all_pairs_at_once_are_what_each_is_alone() {
         assert_eq!(pairs, alone, "{platform}");
     }
 }
+
+#[test]
+fn a_call_to_another_network_goes_through_the_gateway_there() {
+    let world = read("multicluster-mesh");
+    let engine = Engine::new(&world);
+    let of = |name: &str, cluster: usize| {
+        let all = world.workloads_called(name);
+        all.into_iter().find(|id| world.workload(*id).cluster == cluster).expect("a workload")
+    };
+    let target = Target::Workload(of("shop/payments", 1), Some(Port::tcp(8080)));
+    let ask = |name: &str| engine.ask(&Source::Workload(of(name, 0)), &target);
+    let orders = ask("shop/orders");
+    let chain: Vec<String> =
+        orders.chain.iter().map(|it| format!("{:?} {:?} {}", it.verdict, it.layer, it.why)).collect();
+    assert_eq!(orders.verdict, Verdict::Allowed, "{chain:#?}");
+    assert!(chain.iter().any(|it| it.contains("passes calls of names on port 15443")), "{chain:#?}");
+    assert_eq!(ask("shop/mailer").verdict, Verdict::Denied);
+}
