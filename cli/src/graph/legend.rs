@@ -11,15 +11,26 @@ use super::theme::family;
 pub const HEIGHT: i32 = 88;
 
 /// What is explained, where it occurs.
-const BOXES: [(&str, &str); 11] = [
+const BOXES: [(&str, &str); 22] = [
     ("entry", "public entry"),
     ("gateway", "internal entry"),
     ("host", "host outside"),
     ("workload", "workload"),
+    ("function", "function"),
+    ("state-machine", "state machine"),
+    ("model", "model"),
     ("database", "database"),
     ("kafka", "Kafka"),
     ("cache", "cache"),
+    ("search", "search domain"),
     ("bucket", "bucket"),
+    ("files", "file system"),
+    ("broker", "broker"),
+    ("topic", "topic"),
+    ("bus", "event bus"),
+    ("rule", "rule"),
+    ("schedule", "schedule"),
+    ("user-pool", "user pool"),
     ("parameter", "parameters"),
     ("secret", "secret"),
     ("repository", "images"),

@@ -3,10 +3,12 @@
 /// The families that kinds belong to: each has a colour.
 pub fn family(kind: &str) -> &'static str {
     match kind {
-        "workload" => "run",
-        "database" | "kafka" | "cache" | "table" | "bucket" | "queue" => "store",
+        "workload" | "function" | "state-machine" | "model" => "run",
+        "database" | "kafka" | "cache" | "table" | "bucket" | "queue" | "topic" | "search" | "broker" | "files" => {
+            "store"
+        }
         "entry" | "gateway" | "host" | "way in" => "door",
-        "parameter" | "secret" | "key" | "role" => "trust",
+        "parameter" | "secret" | "key" | "role" | "identity" | "user-pool" => "trust",
         _ => "other",
     }
 }
@@ -22,13 +24,26 @@ pub fn icon(kind: &str) -> &'static str {
             "M1.5 4h9M1.5 8h9M1.5 12h9M12 2.5 14.5 4 12 5.5M12 6.5 14.5 8 12 9.5M12 10.5 14.5 12 12 13.5"
         }
         "cache" => "M9 1.5 3.5 9H8l-1 5.5L12.5 7H8Z",
+        "broker" => "M1.5 8h4M10.5 8h4M8 1.5v4M8 10.5v4M5.5 5.5h5v5h-5Z",
         "bucket" => "M2 3.5h12L12.5 14h-9ZM2.5 7h11",
+        "bus" => "M1.5 8h13M4 8V3.5M8 8v4.5M12 8V3.5M4 2.5v1M8 12.5v1M12 2.5v1",
+        "files" => "M2 3.5h4.5L8 5.5h6v8H2ZM2 8h12",
+        "function" => "M3 2.5h3.5l6 11H14M7.5 7 3.5 13.5",
+        "model" => "M8 1.5 9.5 6 14.5 8 9.5 10 8 14.5 6.5 10 1.5 8 6.5 6Z",
+        "rule" => "M2 2.5h12L9.5 8.5v5l-3-1.5V8.5Z",
+        "schedule" => "M8 1.5a6.5 6.5 0 1 0 .01 0M8 4.5V8l2.5 2",
+        "search" => "M6.5 2a4.5 4.5 0 1 0 .01 0M10 10l4 4",
+        "state-machine" => "M1.5 6.5h4v4h-4ZM10.5 2h4v4h-4ZM10.5 10h4v4h-4ZM5.5 8.5H8V4h2.5M8 8.5V12h2.5",
+        "topic" => "M2 6.5v3l8 3.5V3ZM12 6a3 3 0 0 1 0 4M4 10.5 5 14",
+        "user-pool" => {
+            "M6 2.5a2.5 2.5 0 1 0 .01 0M1.5 13.5a4.5 4.5 0 0 1 9 0ZM11 3a2.5 2.5 0 0 1 0 4.7M12.5 9.5a4.5 4.5 0 0 1 2 4"
+        }
         "host" => "M4.5 12.5a3 3 0 0 1-.4-6 4 4 0 0 1 7.6-.7 3.4 3.4 0 0 1 .1 6.7Z",
         "gateway" => "M2 14.5V3.5L8 1.5l6 2v11M5 14.5V7h6v7.5M5 10.5h6",
         "entry" | "way in" => "M8 1.5a6.5 6.5 0 1 0 .01 0M1.5 8h13M8 1.5c-4 4-4 9 0 13M8 1.5c4 4 4 9 0 13",
         "parameter" => "M2 4.5h6M11.5 4.5H14M8 2.7h3.5v3.6H8ZM2 11.5h2.5M8 11.5h6M4.5 9.7H8v3.6H4.5Z",
         "secret" => "M3 7h10v7.5H3ZM5 7V4.5a3 3 0 0 1 6 0V7M8 10v2",
-        "key" | "role" => "M5 8a3 3 0 1 0 .01 0M7.2 9 14 2.5M11 5.5l2 2M12.7 3.7l1.6 1.6",
+        "key" | "role" | "identity" => "M5 8a3 3 0 1 0 .01 0M7.2 9 14 2.5M11 5.5l2 2M12.7 3.7l1.6 1.6",
         "repository" => "M8 1.5 15 5 8 8.5 1 5ZM1.5 8.2 8 11.5l6.5-3.3M1.5 11.2 8 14.5l6.5-3.3",
         "release" => {
             "M8 2v2M8 12v2M2 8h2M12 8h2M3.8 3.8l1.4 1.4M10.8 10.8l1.4 1.4M12.2 3.8l-1.4 1.4M5.2 10.8l-1.4 1.4M8 5a3 3 0 1 0 .01 0"
@@ -92,3 +107,39 @@ text{fill:#e6edf3}\
 .line.order,.tip.order{stroke:#8b949e}.tip.order{fill:#8b949e}\
 .line.grant,.tip.grant{stroke:#c297ff}\
 }";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::icon;
+
+    /// The kinds that constructs draw, as their sources name them.
+    fn kinds(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).expect("a folder can be read") {
+            let path = entry.expect("an entry can be read").path();
+            if path.is_dir() {
+                kinds(&path, found);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            let starts = ["DiagramNode::new(\"", "DiagramNode::quiet(\"", "vpc, \""];
+            for start in starts.into_iter().filter(|start| start.starts_with('D') || text.contains("data::diagram(")) {
+                let behind = text.split(start).skip(1).filter_map(|rest| rest.split('"').next());
+                found.extend(behind.map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_that_a_construct_draws_has_an_icon() {
+        let mut found = BTreeSet::new();
+        kinds(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/aws"), &mut found);
+        kinds(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/mesh"), &mut found);
+        assert!(found.contains("search") && found.contains("schedule") && found.contains("workload"), "{found:?}");
+        let lacking: Vec<_> = found.iter().filter(|kind| icon(kind) == icon("no such kind")).collect();
+        assert!(lacking.is_empty(), "{lacking:?}");
+    }
+}
