@@ -28,6 +28,7 @@ mod tidy;
 mod types;
 mod versions;
 mod waves;
+mod ways;
 mod wires;
 mod words;
 mod yaml;
