@@ -1,8 +1,8 @@
 //! One side of a comparison: an assembly in memory, its documents read as they are asked for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Mutex, OnceLock};
-use std::thread;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::{fmt, thread};
 
 use anyhow::{Context, Result, bail};
 use meshsynth::diag::Diagnostic;
@@ -45,11 +45,30 @@ struct Document {
     value: OnceLock<Value>,
     /// A template with its parameters, mappings and conditions resolved; none where it has none.
     resolved: OnceLock<Option<Value>>,
+    /// How the text is read; none for JSON and YAML as they are.
+    read: Option<Read>,
+}
+
+/// What a text of another tool says, once somebody asks.
+#[derive(Clone)]
+pub struct Read(pub Arc<dyn Fn(&str) -> Value + Send + Sync>);
+
+impl fmt::Debug for Read {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Read")
+    }
 }
 
 impl Document {
     fn new(text: Text, value: OnceLock<Value>) -> Self {
-        Self { text, value, resolved: OnceLock::new() }
+        Self { text, value, resolved: OnceLock::new(), read: None }
+    }
+
+    fn parse(&self, path: &str) -> Result<Value> {
+        match &self.read {
+            Some(read) => Ok((read.0)(&self.text)),
+            None => parse(path, &self.text),
+        }
     }
 }
 
@@ -92,6 +111,12 @@ impl Side {
         self.files.insert(path.to_owned(), Document::new(text.into(), OnceLock::new()));
     }
 
+    /// Adds a file that is read in a way of its own once somebody asks.
+    pub fn add_unread(&mut self, path: &str, text: String, read: Read) {
+        let document = Document { read: Some(read), ..Document::new(text.into(), OnceLock::new()) };
+        self.files.insert(path.to_owned(), document);
+    }
+
     /// Says what a file comes to where it is applied; its text stays.
     pub fn fill(&mut self, path: &str, value: Value) {
         if let Some(document) = self.files.get_mut(path) {
@@ -104,7 +129,7 @@ impl Side {
         static NOTHING: Value = Value::Null;
         let Some(document) = self.files.get(path) else { return &NOTHING };
         // What cannot be parsed is told by `Pair::new`, or is the same on both sides.
-        document.value.get_or_init(|| parse(path, &document.text).unwrap_or_default())
+        document.value.get_or_init(|| document.parse(path).unwrap_or_default())
     }
 
     /// A file as it is written.
@@ -201,7 +226,7 @@ impl Side {
     fn check(&self, path: &str, role: Role) -> Result<()> {
         let document = &self.files[path];
         if document.value.get().is_none() {
-            let _ = document.value.set(parse(path, &document.text)?);
+            let _ = document.value.set(document.parse(path)?);
         }
         let value = self.document(path);
         if role == Role::Template && !value["Resources"].is_object() {

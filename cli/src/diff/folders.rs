@@ -1,6 +1,8 @@
 //! The sides of a diff that need no program: folders, files, and folders of a revision, whatever wrote them.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::Result;
 use meshsynth_assembly::is_assembly;
@@ -10,7 +12,7 @@ use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
 
 use super::base::{self, Checkout};
-use super::foreign::{self, Platform};
+use super::foreign::{self, Folder, Platform};
 use crate::shell::shown;
 
 pub use super::foreign::Taken;
@@ -67,6 +69,11 @@ impl Asked {
         };
         let base = match (given, base, &head) {
             (Some(base), ..) => base,
+            (None, Some("deployed"), _) => {
+                return Err(Problem::setting("what is deployed is compared with the output of a program alone")
+                    .help("leave out `--head`, or name a folder, `REVISION:FOLDER` or `none` with `--base`")
+                    .into());
+            }
             (None, Some(name), _) => return Err(not_there(name)),
             (None, None, Place::Path(path)) => Place::Revision(base::in_head(path).ok_or_else(|| {
                 Problem::setting("there is nothing to compare with: this is not a git repository with a commit")
@@ -85,8 +92,26 @@ impl Asked {
     pub fn compare(&self, taken: &Taken, here: &Path) -> Result<Diff> {
         let app = self.app(here);
         // What a revision has must be there until it is compared.
-        let (base, _old) = self.base.read(taken, here)?;
-        let (head, _new) = self.head.read(taken, here)?;
+        let (old, new) = thread::scope(|scope| {
+            let old = scope.spawn(|| self.base.read(taken, here));
+            let new = self.head.read(taken, here);
+            (old.join().expect("reading folders never panics"), new)
+        });
+        let ((old, _checkout), (new, _other)) = (old?, new?);
+        let same = match (&old, &new) {
+            (Read::Folder(old), Read::Folder(new)) => old.same(new),
+            _ => HashSet::new(),
+        };
+        if let (Read::Folder(old), Read::Folder(new)) = (&old, &new)
+            && old.is_like(new, &same)
+        {
+            return Ok(Diff::nothing(app, old.label().to_owned(), new.label().to_owned()));
+        }
+        let (base, head) = thread::scope(|scope| {
+            let base = scope.spawn(|| old.platform(taken, &same));
+            let head = new.platform(taken, &same);
+            (base.join().expect("reading documents never panics"), head)
+        });
         foreign::compare(base, head, &app, &taken.joins)
     }
 
@@ -117,9 +142,9 @@ impl Place {
         }
     }
 
-    fn read(&self, taken: &Taken, here: &Path) -> Result<(Platform, Option<Checkout>)> {
+    fn read(&self, taken: &Taken, here: &Path) -> Result<(Read, Option<Checkout>)> {
         match self {
-            Self::Nothing => Ok((Platform::empty("nothing".to_owned()), None)),
+            Self::Nothing => Ok((Read::Platform(Box::new(Platform::empty("nothing".to_owned()))), None)),
             Self::Path(path) => {
                 if !path.exists() {
                     return Err(not_there(&shown(path, here)));
@@ -129,8 +154,8 @@ impl Place {
             }
             Self::Revision(name) => {
                 let checkout = base::checkout(name, here, taken.render.is_some())?;
-                let platform = read(&checkout.place, &checkout.path, checkout.label.clone(), taken)?;
-                Ok((platform, Some(checkout)))
+                let read = read(&checkout.place, &checkout.path, checkout.label.clone(), taken)?;
+                Ok((read, Some(checkout)))
             }
         }
     }
@@ -142,12 +167,28 @@ fn holds_assemblies(folder: &Path) -> bool {
     folder.is_dir() && entries.map(|entry| entry.path()).any(|path| is_assembly(&path))
 }
 
-fn read(path: &Path, place: &str, label: String, taken: &Taken) -> Result<Platform> {
-    if is_assembly(path) {
-        let texts = Texts::read(path, label.clone(), None).and_then(Side::new);
-        return Ok(Platform::of_assembly(&texts.map_err(|error| unreadable(&label, &error))?, path));
+/// A side as far as it is read before anything is compared.
+enum Read {
+    Folder(Box<Folder>),
+    Platform(Box<Platform>),
+}
+
+impl Read {
+    fn platform(self, taken: &Taken, same: &HashSet<String>) -> Platform {
+        match self {
+            Self::Folder(folder) => Platform::of(*folder, taken, same),
+            Self::Platform(platform) => *platform,
+        }
     }
-    Platform::read(path, place, label, taken)
+}
+
+fn read(path: &Path, place: &str, label: String, taken: &Taken) -> Result<Read> {
+    if is_assembly(path) {
+        let side = Texts::read(path, label.clone(), None).and_then(Side::new);
+        let side = side.map_err(|error| unreadable(&label, &error))?;
+        return Ok(Read::Platform(Box::new(Platform::of_assembly(&side, path))));
+    }
+    Ok(Read::Folder(Box::new(Folder::read(path, place, label, taken)?)))
 }
 
 fn not_there(name: &str) -> anyhow::Error {

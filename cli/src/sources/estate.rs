@@ -86,7 +86,19 @@ impl Estate {
     /// # Errors
     ///
     /// If what is given does not exist, or a tool that is to render is not there.
+    #[allow(dead_code, reason = "whoever needs no texts reads by this")]
     pub fn read(given: &Given, options: &Options<'_>) -> Result<Self> {
+        let (mut estate, sources) = Self::texts(given, options)?;
+        sources.iter().for_each(|source| estate.add(source));
+        Ok(estate)
+    }
+
+    /// The texts of what [`Estate::read`] reads, and an estate that lacks what they hold.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Estate::read`].
+    pub fn texts(given: &Given, options: &Options<'_>) -> Result<(Self, Vec<Source>)> {
         let Files { mut sources, unrendered, unread } = files::sources(given)?;
         let mut estate = Self { unread, ..Self::default() };
         match (options.render, given) {
@@ -97,8 +109,7 @@ impl Estate {
             }
             _ => estate.unrendered = unrendered,
         }
-        sources.iter().for_each(|source| estate.add(source));
-        Ok(estate)
+        Ok((estate, sources))
     }
 
     /// Adds what a file holds.

@@ -24,6 +24,7 @@ mod sixty;
 mod svg;
 mod templates;
 mod together;
+mod tool_versions;
 mod versions;
 mod watch;
 

@@ -25,7 +25,8 @@ pub fn put(joins: &[Join], base: &mut Platform, head: &mut Platform) -> Result<(
             match &join.into {
                 Handed::Text(text) => {
                     let placeholder = format!("${{{id}.{output}}}");
-                    side.objects.iter_mut().for_each(|object| replace(&mut object.document, text, &placeholder));
+                    let holders = side.objects.iter_mut().filter(|object| object.document.may_hold(text));
+                    holders.for_each(|object| replace(object.document.make(), text, &placeholder));
                     side.releases.iter_mut().for_each(|(.., values)| replace(values, text, &placeholder));
                     side.bindings[&placeholder] = json!({ "stack": id, "output": output });
                 }
@@ -35,7 +36,10 @@ pub fn put(joins: &[Join], base: &mut Platform, head: &mut Platform) -> Result<(
                         "StackName": from.name, "OutputName": output, "Region": from.region.clone().unwrap_or_default(),
                     } });
                     let readers = side.templates.iter_mut().filter(|it| is_called(it, stack));
-                    readers.for_each(|reader| refer(&mut reader.document, parameter, &value));
+                    for reader in readers {
+                        refer(&mut reader.document, parameter, &value);
+                        reader.text = None;
+                    }
                 }
             }
         }

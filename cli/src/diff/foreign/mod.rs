@@ -9,6 +9,7 @@ mod left_out;
 mod noise;
 mod object;
 mod objects;
+mod pieces;
 mod platform;
 mod sides;
 mod stacks;
@@ -19,7 +20,7 @@ use anyhow::Result;
 use meshsynth_diff::Diff;
 
 use crate::config::Join;
-pub use platform::{Platform, Taken};
+pub use platform::{Folder, Platform, Taken};
 
 /// Compares two platforms of any origin.
 ///

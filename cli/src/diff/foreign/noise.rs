@@ -8,7 +8,7 @@ use meshsynth_diff::{Change, Diff, Edit, Section, Verdict};
 use serde_json::{Map, Value};
 
 use super::assets::Assets;
-use super::object::Object;
+use super::object::{Document, Object};
 use super::objects::Renamed;
 use super::platform::Platform;
 use super::unknown;
@@ -33,12 +33,13 @@ impl Noise {
     /// Looks at both sides before they are compared.
     pub fn of(base: &Platform, head: &Platform, renamed: Vec<Renamed>) -> Self {
         let secrets = |side: &'_ Platform| -> BTreeMap<(String, String, String), Object> {
-            let all = side.objects.iter().filter(|it| it.key.1 == "Secret");
+            let is_read = |it: &&Object| it.key.1 == "Secret" && matches!(it.document, Document::Known(_));
+            let all = side.objects.iter().filter(is_read);
             all.map(|it| ((it.cluster.clone(), it.key.2.clone(), it.key.3.clone()), it.clone())).collect()
         };
         let (old, new) = (secrets(base), secrets(head));
         let is_generated = |key: &&(String, String, String)| {
-            old.get(*key).is_some_and(|before| differ_by_chance(&before.document, &new[*key].document))
+            old.get(*key).is_some_and(|before| differ_by_chance(&before.document.get(), &new[*key].document.get()))
         };
         let generated = new.keys().filter(is_generated).cloned().collect();
         Self { assets: [base.assets.clone(), head.assets.clone()], renamed, generated }

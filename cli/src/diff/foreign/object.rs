@@ -1,9 +1,13 @@
 //! An object as it is compared: what the server writes is gone, and values of secrets are digests.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use meshsynth::facts;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::pieces::Piece;
 use crate::sources::ObjectFile;
 use crate::yaml;
 
@@ -24,7 +28,65 @@ pub struct Object {
     /// Its path in a program, where it has one.
     pub construct: String,
     /// What it says.
-    pub document: Value,
+    pub document: Document,
+}
+
+/// What an object says, read already or not yet.
+#[derive(Clone, Debug)]
+pub enum Document {
+    /// As it is compared.
+    Known(Value),
+    /// As it is written, in a file that is the same on both sides.
+    Text(String, Arc<Context>),
+}
+
+/// What it takes to read an object.
+#[derive(Debug)]
+pub struct Context {
+    /// The namespace of objects that name none.
+    pub namespace: String,
+    /// The kinds that definitions make cluster-scoped.
+    pub own_kinds: Vec<(String, String)>,
+}
+
+impl Context {
+    /// What a text says.
+    pub fn read(&self, text: &str) -> Value {
+        let documents = yaml::read(text).unwrap_or_default();
+        let mut document = documents.first().map(|it| yaml::json(&it.literal())).unwrap_or_default();
+        clean(&mut document);
+        scope(&mut document, &self.namespace, &self.own_kinds);
+        document
+    }
+}
+
+impl Document {
+    /// What it says.
+    pub fn get(&self) -> Cow<'_, Value> {
+        match self {
+            Self::Known(value) => Cow::Borrowed(value),
+            Self::Text(text, context) => Cow::Owned(context.read(text)),
+        }
+    }
+
+    /// What it says, to be changed.
+    pub fn make(&mut self) -> &mut Value {
+        if let Self::Text(text, context) = self {
+            *self = Self::Known(context.read(text));
+        }
+        match self {
+            Self::Known(value) => value,
+            Self::Text(..) => unreachable!("it was read above"),
+        }
+    }
+
+    /// Whether it may hold a text.
+    pub fn may_hold(&self, part: &str) -> bool {
+        match self {
+            Self::Known(_) => true,
+            Self::Text(text, _) => text.contains(part),
+        }
+    }
 }
 
 /// What the API server and clients write into the metadata of objects.
@@ -38,19 +100,40 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 impl Object {
     /// The object of a file. `own_kinds` are the kinds that definitions make cluster-scoped.
-    pub fn new(
-        found: &ObjectFile,
-        place: String,
-        file: String,
-        namespace: &str,
-        own_kinds: &[(String, String)],
-    ) -> Self {
+    pub fn new(found: &ObjectFile, place: String, file: String, context: &Context) -> Self {
         let mut document = yaml::json(&found.document.literal());
         clean(&mut document);
-        let default = found.namespace.as_deref().unwrap_or(namespace);
-        scope(&mut document, default, own_kinds);
+        let default = found.namespace.as_deref().unwrap_or(&context.namespace);
+        scope(&mut document, default, &context.own_kinds);
         let key = key(&document);
-        Self { key, cluster: String::new(), file, source: place, construct: String::new(), document }
+        Self {
+            key,
+            cluster: String::new(),
+            file,
+            source: place,
+            construct: String::new(),
+            document: Document::Known(document),
+        }
+    }
+
+    /// The object of a part of a text that is not parsed.
+    pub fn unread(piece: &Piece<'_>, place: &str, file: &str, context: &Arc<Context>) -> Self {
+        let api = piece.api;
+        let group = api.split_once('/').map_or("", |(group, _)| group);
+        let namespace = match is_of_cluster(api, piece.kind, &context.own_kinds) {
+            true => "",
+            false => piece.namespace.unwrap_or(&context.namespace),
+        };
+        let key = [group, piece.kind, namespace, piece.name].map(str::to_owned);
+        let [group, kind, namespace, name] = key;
+        Self {
+            key: (group, kind, namespace, name),
+            cluster: String::new(),
+            file: file.to_owned(),
+            source: format!("{place}:{}:1", piece.line),
+            construct: String::new(),
+            document: Document::Text(piece.text.to_owned(), Arc::clone(context)),
+        }
     }
 }
 
@@ -105,19 +188,23 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-/// Gives the object the namespace that it goes to; what lies in none has none.
-fn scope(document: &mut Value, default: &str, own_kinds: &[(String, String)]) {
-    let api = document["apiVersion"].as_str().unwrap_or_default();
-    let kind = document["kind"].as_str().unwrap_or_default();
+/// Whether objects of a kind lie in no namespace.
+fn is_of_cluster(api: &str, kind: &str, own_kinds: &[(String, String)]) -> bool {
     let known = facts::kubernetes(api, kind).or_else(|| facts::other_version(api, kind));
-    let is_of_cluster = known.map_or_else(
+    known.map_or_else(
         || {
-            let group = group(document);
-            facts::is_of_cluster(group, kind)
-                || own_kinds.iter().any(|it| (it.0.as_str(), it.1.as_str()) == (group, kind))
+            let group = api.split_once('/').map_or("", |(group, _)| group);
+            let is_it = |own: &(String, String)| (own.0.as_str(), own.1.as_str()) == (group, kind);
+            facts::is_of_cluster(group, kind) || own_kinds.iter().any(is_it)
         },
         |facts| !facts.namespaced,
-    );
+    )
+}
+
+/// Gives the object the namespace that it goes to; what lies in none has none.
+fn scope(document: &mut Value, default: &str, own_kinds: &[(String, String)]) {
+    let text = |key: &str| document[key].as_str().unwrap_or_default();
+    let is_of_cluster = is_of_cluster(text("apiVersion"), text("kind"), own_kinds);
     let Some(metadata) = document.get_mut("metadata").and_then(Value::as_object_mut) else { return };
     if is_of_cluster {
         metadata.remove("namespace");

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::object::{Key, Object};
+use super::object::{Document, Key, Object};
 use super::platform::Platform;
 
 /// An object in its cluster.
@@ -59,11 +59,18 @@ fn find_variants(objects: &[Object], variants: &mut BTreeSet<String>) {
     }
     for same in by_key.into_values().filter(|same| same.len() > 1) {
         let first = same[0];
-        for other in same[1..].iter().filter(|it| it.file != first.file && it.document != first.document) {
+        for other in same[1..].iter().filter(|it| it.file != first.file && !is_one(it, first)) {
             let (one, two) = diverge(&first.file, &other.file);
             variants.insert(one);
             variants.insert(two);
         }
+    }
+}
+
+fn is_one(one: &Object, other: &Object) -> bool {
+    match (&one.document, &other.document) {
+        (Document::Text(a, _), Document::Text(b, _)) if a == b => true,
+        (a, b) => a.get() == b.get(),
     }
 }
 
@@ -126,7 +133,7 @@ fn rename(base: &mut Platform, head: &Platform) -> Vec<Renamed> {
             |it: &&mut Object| it.cluster == *cluster && (&it.key.1, &it.key.2, &it.key.3) == (&key.1, &key.2, was);
         if let Some(object) = base.objects.iter_mut().find(is_it) {
             object.key.3.clone_from(&key.3);
-            object.document["metadata"]["name"] = Value::from(key.3.clone());
+            object.document.make()["metadata"]["name"] = Value::from(key.3.clone());
         }
     }
     renamed

@@ -1,8 +1,9 @@
 //! What a folder holds, as one side of a comparison.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use meshsynth_assembly::{Cluster, Release};
@@ -10,11 +11,13 @@ use meshsynth_diff::side::Side;
 use serde_json::{Value, json};
 
 use super::assets::Assets;
-use super::object::{self, Object};
+use super::object::{self, Context, Document, Object};
+use super::pieces::pieces;
 use super::template::Template;
 use crate::config::Join;
 use crate::sources::render::Render;
-use crate::sources::{Estate, Given, Options, Skipped};
+use crate::sources::{Estate, Given, Options, Skipped, Source};
+use crate::yaml;
 
 /// How folders are taken.
 #[derive(Clone, Debug, Default)]
@@ -61,12 +64,16 @@ pub struct Platform {
     pub is_serverless: bool,
 }
 
-impl Platform {
-    /// A platform that is not there yet.
-    pub fn empty(label: String) -> Self {
-        Self { label, bindings: json!({}), ..Self::default() }
-    }
+/// A folder whose files are read, and not parsed.
+pub struct Folder {
+    root: PathBuf,
+    place: String,
+    label: String,
+    estate: Estate,
+    sources: Vec<Source>,
+}
 
+impl Folder {
     /// Reads a folder or a file; `place` is what a report calls it.
     ///
     /// # Errors
@@ -75,34 +82,105 @@ impl Platform {
     pub fn read(root: &Path, place: &str, label: String, taken: &Taken) -> Result<Self> {
         let render = taken.render.as_ref().map(|values| Render { values });
         let options = Options { version: &taken.version, namespace: &taken.namespace, render };
-        let estate = Estate::read(&Given::Path(root.to_owned()), &options)?;
+        let (estate, sources) = Estate::texts(&Given::Path(root.to_owned()), &options)?;
+        Ok(Self { root: root.to_owned(), place: place.to_owned(), label, estate, sources })
+    }
+
+    /// Whether both folders hold the same texts and nothing else that counts, `same` of them. What a build of SAM is made of is
+    /// beside its template.
+    pub fn is_like(&self, other: &Self, same: &HashSet<String>) -> bool {
+        let is_whole = |it: &Self| {
+            let unrendered = &it.estate.unrendered;
+            let is_sam = it.sources.iter().any(|source| source.name.contains(".aws-sam"));
+            let is_read = it.estate.unread.is_empty() && it.estate.failed.is_empty() && !is_sam;
+            is_read && unrendered.kustomizations.is_empty() && unrendered.charts.is_empty()
+        };
+        self.sources.len() == same.len() && other.sources.len() == same.len() && is_whole(self) && is_whole(other)
+    }
+
+    /// What a report calls it.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The files that are the same in both folders, by their paths below them.
+    pub fn same(&self, other: &Self) -> HashSet<String> {
+        let path = |folder: &Self, source: &Source| Estate::path(&folder.root, &source.name).to_owned();
+        let texts: HashMap<String, &str> = other.sources.iter().map(|it| (path(other, it), it.text.as_str())).collect();
+        // Bytes that are no text may differ where their texts do not.
+        let own = self.sources.iter().filter(|it| it.not_utf8.is_none());
+        let own = own.map(|it| (path(self, it), it.text.as_str()));
+        own.filter(|(path, text)| texts.get(path) == Some(text)).map(|(path, _)| path).collect()
+    }
+}
+
+impl Platform {
+    /// A platform that is not there yet.
+    pub fn empty(label: String) -> Self {
+        Self { label, bindings: json!({}), ..Self::default() }
+    }
+
+    /// What a folder holds. Files of `same` are the same on the other side: of those no more is read than what is in them.
+    pub fn of(folder: Folder, taken: &Taken, same: &HashSet<String>) -> Self {
+        let Folder { root, place, label, mut estate, sources } = folder;
+        let root = root.as_path();
         let mut platform = Self { root: root.to_owned(), ..Self::empty(label) };
-        let shown = |file: &str| match (root.is_dir(), place) {
+        let is_folder = root.is_dir();
+        let shown = |file: &str| match (is_folder, place.as_str()) {
             (true, "" | ".") => file.to_owned(),
             (true, place) => format!("{}/{file}", place.trim_end_matches('/')),
             (false, place) => place.to_owned(),
         };
+        let below = |file: &str| Estate::path(root, file).to_owned();
+        // Objects in the order of the files: by the place of their file.
+        let mut unparsed = Vec::new();
+        let mut places = Vec::new();
+        for (at, source) in sources.iter().enumerate() {
+            let is_same = source.rendered.is_none() && source.stack.is_none() && same.contains(&below(&source.name));
+            let file = below(&source.name);
+            if is_same && let Some(template) = Template::same(&source.text, &shown(&file), file) {
+                estate.n_files += 1;
+                platform.is_serverless |= is_serverless(&template.document);
+                platform.templates.push(template);
+                continue;
+            }
+            match pieces(&source.text).filter(|_| is_same) {
+                Some(found) => unparsed.push((at, &source.name, found)),
+                None => {
+                    estate.add(source);
+                    places.resize(estate.objects.len(), at);
+                }
+            }
+        }
         for stack in &estate.stacks {
-            let file = Estate::path(root, &stack.file).to_owned();
+            let file = below(&stack.file);
             let mut template = Template::new(stack, &shown(&file), file);
             platform.assets.add(Path::new(&stack.file), &mut template.document);
             platform.is_serverless |= is_serverless(&template.document);
             platform.templates.push(template);
         }
-        let own_kinds: Vec<_> = estate
-            .objects
-            .iter()
-            .filter(|it| it.document.text("kind") == Some("CustomResourceDefinition"))
-            .filter_map(|it| object::cluster_kind(&crate::yaml::json(&it.document.literal())))
-            .collect();
-        for found in &estate.objects {
-            let file = Estate::path(root, &found.file).to_owned();
+        let definitions =
+            estate.objects.iter().filter(|it| it.document.text("kind") == Some("CustomResourceDefinition"));
+        let own_kinds =
+            definitions.filter_map(|it| object::cluster_kind(&yaml::json(&it.document.literal()))).collect();
+        let context = Arc::new(Context { namespace: taken.namespace.clone(), own_kinds });
+        let mut objects = Vec::new();
+        for (found, at) in estate.objects.iter().zip(places) {
+            let file = below(&found.file);
             let (line, column) = (found.document.line, found.document.column);
             let source = match &found.origin {
                 Some(origin) => format!("{}:1:1", shown(Estate::path(root, origin))),
                 None => format!("{}:{line}:{column}", shown(&file)),
             };
-            let mut object = Object::new(found, source, file, &taken.namespace, &own_kinds);
+            objects.push((at, Object::new(found, source, file, &context)));
+        }
+        for (at, name, found) in unparsed {
+            let file = below(name);
+            let place = shown(&file);
+            objects.extend(found.iter().map(|piece| (at, Object::unread(piece, &place, &file, &context))));
+        }
+        objects.sort_by_key(|(at, _)| *at);
+        for (_, mut object) in objects {
             object.cluster = cluster_of(&object.file, &taken.clusters);
             platform.objects.push(object);
         }
@@ -126,7 +204,7 @@ impl Platform {
         for Skipped { path, why } in estate.skipped {
             platform.skipped.insert(Estate::path(root, &path).to_owned(), why);
         }
-        Ok(platform)
+        platform
     }
 
     /// What an assembly holds.
@@ -143,6 +221,7 @@ impl Platform {
                 tags: stack.tags.clone(),
                 needs: stack.needs.clone(),
                 document: side.document(&stack.template).clone(),
+                text: None,
                 resources: stack.resources.clone(),
             });
         }
@@ -156,7 +235,7 @@ impl Platform {
                     file: row.path.clone(),
                     source: row.source.clone(),
                     construct: row.construct.clone(),
-                    document,
+                    document: Document::Known(document),
                 });
             }
             let release = |it: &Release| (cluster.id.clone(), it.clone(), side.document(&it.values).clone());

@@ -1,11 +1,12 @@
 //! Two folders as the sides of a diff.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use meshsynth_assembly::{Cluster, Manifest, Object, Stack};
-use meshsynth_diff::side::Side;
+use meshsynth_diff::side::{Read, Side};
 
-use super::object;
+use super::object::{self, Document};
 use super::platform::Platform;
 
 /// The side that a platform is, with what the other one tells of clusters.
@@ -17,7 +18,8 @@ pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
     let mut manifest = Manifest { app: app.to_owned(), ..Manifest::default() };
     for template in platform.templates {
         let path = format!("stacks/{}.template.json", template.id);
-        side.add(&path, template.document.to_string(), template.document);
+        let text = template.text.unwrap_or_else(|| template.document.to_string());
+        side.add(&path, text, template.document);
         manifest.files.push(path.clone());
         manifest.stacks.push(Stack {
             id: template.id,
@@ -35,10 +37,21 @@ pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
     let new = |id: &str| Cluster { id: id.to_owned(), ..known(id).unwrap_or_else(|| nameless(id)) };
     for object in platform.objects {
         let cluster = clusters.entry(object.cluster.clone()).or_insert_with(|| new(&object.cluster));
-        let mut document = object.document;
-        object::mask(&mut document);
         let path = path(&object.cluster, &object.key);
-        side.add(&path, document.to_string(), document);
+        match object.document {
+            Document::Known(mut document) => {
+                object::mask(&mut document);
+                side.add(&path, document.to_string(), document);
+            }
+            Document::Text(text, context) => {
+                let read = move |text: &str| {
+                    let mut document = context.read(text);
+                    object::mask(&mut document);
+                    document
+                };
+                side.add_unread(&path, text, Read(Arc::new(read)));
+            }
+        }
         manifest.files.push(path.clone());
         let kind = object.key.1;
         cluster.objects.push(Object { path, kind, construct: object.construct, source: object.source });

@@ -1,11 +1,11 @@
 //! A template as it is compared: what the AWS CDK writes for itself is gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use meshsynth_assembly::Resource;
 use serde_json::Value;
 
-use crate::sources::StackFile;
+use crate::sources::{StackFile, stem};
 use crate::yaml;
 
 /// A template, and what is known of its stack.
@@ -29,6 +29,8 @@ pub struct Template {
     pub needs: Vec<String>,
     /// What it says.
     pub document: Value,
+    /// As it is written, where that is the same on both sides.
+    pub text: Option<String>,
     /// Its resources, each with its line.
     pub resources: BTreeMap<String, Resource>,
 }
@@ -65,8 +67,40 @@ impl Template {
             tags: BTreeMap::new(),
             needs: Vec::new(),
             document,
+            text: None,
             resources,
         }
+    }
+
+    /// The template of a file of JSON that is the same on both sides; none where it is not one. The places of its resources
+    /// are told by how it is indented, which costs less than to read all places.
+    pub fn same(text: &str, place: &str, file: String) -> Option<Self> {
+        let document: Value = serde_json::from_str(text).ok()?;
+        let is_of_aws = |body: &Value| body["Type"].as_str().is_some_and(|name| name.starts_with("AWS::"));
+        let resources = document["Resources"].as_object()?;
+        if document["AWSTemplateFormatVersion"].is_null() && !resources.values().any(is_of_aws) {
+            return None;
+        }
+        let lines = lines(text);
+        let row = |id: &String| {
+            let (line, column) = lines.get(id.as_str()).copied().unwrap_or((1, 1));
+            (id.clone(), Resource { source: format!("{place}:{line}:{column}"), ..Resource::default() })
+        };
+        let resources = resources.keys().map(row).collect();
+        let name = stem(&file);
+        Some(Self {
+            id: name.clone(),
+            name,
+            is_named: false,
+            account: None,
+            region: None,
+            file,
+            tags: BTreeMap::new(),
+            needs: Vec::new(),
+            document,
+            text: Some(text.to_owned()),
+            resources,
+        })
     }
 
     /// What its resources are: by this a template is known again under another name.
@@ -74,6 +108,27 @@ impl Template {
         let resources = self.document["Resources"].as_object().into_iter().flatten();
         resources.map(|(id, body)| (id.as_str(), body["Type"].as_str().unwrap_or_default())).collect()
     }
+}
+
+/// The places of the entries of `Resources`, by how they are indented.
+fn lines(text: &str) -> HashMap<&str, (usize, usize)> {
+    let mut found = HashMap::new();
+    let mut indent = None;
+    let is_begin = |line: &str| line.trim_start().starts_with("\"Resources\":");
+    let rest = text.lines().enumerate().skip_while(|(_, line)| !is_begin(line)).skip(1);
+    for (idx, line) in rest {
+        let content = line.trim_start();
+        let own = line.len() - content.len();
+        if own < *indent.get_or_insert(own) {
+            break;
+        }
+        if indent == Some(own)
+            && let Some((key, _)) = content.strip_prefix('"').and_then(|rest| rest.split_once("\":"))
+        {
+            found.insert(key, (idx + 1, own + 1));
+        }
+    }
+    found
 }
 
 /// A construct of the AWS CDK by its path below the stack.
@@ -108,7 +163,14 @@ fn clean(document: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::construct;
+    use super::{construct, lines};
+
+    #[test]
+    fn resources_are_found_by_how_they_are_indented() {
+        let text = "{\n  \"Outputs\": {},\n  \"Resources\": {\n    \"A\": {\n      \"Type\": \"B\"\n    },\n    \"C\": {}\n  }\n}\n";
+        let found = lines(text);
+        assert_eq!((found["A"], found["C"], found.len()), ((4, 5), (7, 5), 2));
+    }
 
     #[test]
     fn a_construct_is_called_by_its_path_below_the_stack() {
