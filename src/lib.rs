@@ -15,6 +15,7 @@
 mod app;
 mod check;
 mod json;
+mod kubernetes_cluster;
 mod manifest;
 mod synth;
 mod template;
@@ -36,13 +37,14 @@ pub use aws::{
     kms, lambda, logs, mq, msk, opensearch, rds, s3, scheduler, secrets, sns, sqs, ssm, stepfunctions, xray,
 };
 pub use check::{Contents, Release, World, check, constructs};
+pub use kubernetes_cluster::KubernetesCluster;
 pub use manifest::Manifest;
 use meshsynth_types::hash;
 #[doc(inline)]
 pub use meshsynth_types::{
     At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, OwnerTask, Percent,
-    Resource, Scope, Secret, Val, Wave, cfn, diag, diagram, exception, facts, kube, name, node, owner_task, smoke_test,
-    text, tree, units, val,
+    Resource, Scope, Secret, Val, Wave, cfn, diag, diagram, exception, facts, intrinsic, kube, list, name, node,
+    owner_task, smoke_test, text, tree, units, val,
 };
 pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
 pub use template::{Template, check_templates};

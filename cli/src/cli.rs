@@ -10,8 +10,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::context::Outcome;
 use crate::commands::{
-    bootstrap, check, completions, deploy, destroy, diff, doctor, drift, explain, graph, init, list, lose, man, reach,
-    render, status, synth, watch,
+    adopt, bootstrap, check, completions, deploy, destroy, diff, doctor, drift, explain, graph, init, list, lose, man,
+    reach, render, status, synth, watch,
 };
 use crate::deployer::{Deployer, required};
 use crate::shell::{Color, Shell};
@@ -19,6 +19,7 @@ use crate::shell::{Color, Shell};
 const AFTER_HELP: &str = "\
 Examples:
   meshsynth init shop                       a new project
+  meshsynth adopt cdk.out --into shop       a program from what exists
   meshsynth synth                           all apps, all environments
   meshsynth synth shop --env staging        one app, one environment
   meshsynth synth --strict --quiet          for CI: warnings are errors, no summary
@@ -70,6 +71,9 @@ pub enum Command {
     /// Create a new project.
     #[command(after_help = init::HELP)]
     Init(init::Args),
+    /// Write a program from templates and manifests that exist, and prove that it changes nothing.
+    #[command(after_help = adopt::HELP)]
+    Adopt(adopt::Args),
     /// Run platform programs and write their output.
     #[command(after_help = synth::HELP)]
     Synth(synth::Args),
@@ -131,6 +135,7 @@ pub fn run(shell: &Shell, cli: &Cli, deployer: Option<&dyn Deployer>) -> Result<
     let config = cli.config.as_deref();
     match &cli.command {
         Command::Init(args) => init::run(shell, args).map(|()| Outcome::Fine),
+        Command::Adopt(args) => adopt::run(shell, args),
         Command::Synth(args) => synth::run(shell, config, args),
         Command::Check(args) => check::run(shell, config, args),
         Command::Diff(args) => diff::run(shell, config, deployer, args),

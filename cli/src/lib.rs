@@ -11,9 +11,10 @@
 //! 7. What reaches AWS and clusters is behind a trait ([`deployer`]). The binary `meshsynth` is without it, so that its build
 //!    needs no SDK, and hands such commands to the binary `meshsynth-deploy` ([`companion`]), of the crate above this one.
 //! 8. `explain` shows the pages of constructs ([`reference`]).
-//! 9. `graph` draws `graph.json` ([`graph`]), `reach` asks who reaches what ([`reach`]), `lose` what is left ([`lose`]), `check` judges what others wrote ([`manifests`]), which [`sources`] reads ([`yaml`]), `doctor` and
+//! 9. `graph` draws `graph.json` ([`graph`]), `reach` asks who reaches what ([`reach`]), `lose` what is left ([`lose`]), `check` judges what others wrote ([`manifests`]), `adopt` writes a program of it ([`adopt`]), which [`sources`] reads ([`yaml`]), `doctor` and
 //!    `init` have a module each.
 
+mod adopt;
 mod child;
 mod cli;
 #[doc(hidden)]

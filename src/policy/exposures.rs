@@ -114,6 +114,7 @@ fn reference(model: &Model, deferred: &Deferred) -> String {
     match deferred {
         Deferred::Attr(attr) => format!("${{{}.{}}}", model.path(attr.node), attr.name),
         Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => reference(model, of),
+        Deferred::Verbatim(tree) => value(model, &Data::from(&**tree)).to_string(),
         Deferred::Text(parts) | Deferred::Doc(parts) => parts
             .iter()
             .map(|part| match part {

@@ -78,6 +78,6 @@ fn attribute(value: &Deferred) -> Option<NodeId> {
     match value {
         Deferred::Attr(attr) => Some(attr.node),
         Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => attribute(of),
-        Deferred::Text(_) | Deferred::Doc(_) => None,
+        Deferred::Text(_) | Deferred::Doc(_) | Deferred::Verbatim(_) => None,
     }
 }

@@ -209,6 +209,7 @@ fn each_deferred(deferred: &Deferred, found: &mut Vec<NodeId>) {
         Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => {
             each_deferred(of, found)
         }
+        Deferred::Verbatim(tree) => tree.each(&mut |value| each_deferred(value, found)),
         Deferred::Text(parts) | Deferred::Doc(parts) => {
             for part in parts {
                 if let Part::Value(value) = part {

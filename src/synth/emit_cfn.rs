@@ -50,6 +50,10 @@ impl Serialize for Template<'_> {
         if !parameters.is_empty() {
             map.serialize_entry("Parameters", &parameters)?;
         }
+        let sections: BTreeSet<&str> = self.stack.entries.iter().map(|(section, ..)| *section).collect();
+        for section in sections.into_iter().filter(|name| !["Outputs", "Parameters"].contains(name)) {
+            map.serialize_entry(section, &self.entries(section).collect::<BTreeMap<_, _>>())?;
+        }
         map.serialize_entry("Resources", &Resources(self))?;
         let outputs = self.outputs();
         if !outputs.is_empty() {
@@ -71,27 +75,40 @@ impl<'a> Template<'a> {
             let of = serde_json::json!({ "Type": format!("AWS::SSM::Parameter::Value<{held}>"), "Default": path });
             (wire::parameter_id(path, *is_list), of)
         };
-        self.link.parameters.get(&self.id).into_iter().flatten().map(parameter).collect()
+        let read = self.link.parameters.get(&self.id).into_iter().flatten().map(parameter);
+        let own = self.entries("Parameters").map(|(name, data)| (name.to_owned(), json(&data)));
+        read.chain(own).collect()
+    }
+
+    /// The entries of a section that the program writes as they are.
+    fn entries(&self, section: &'static str) -> impl Iterator<Item = (&'a str, Cfn<'a>)> {
+        let of_section = self.stack.entries.iter().filter(move |(of, ..)| *of == section);
+        of_section.map(|(_, name, data)| (name.as_str(), self.data(data)))
     }
 
     /// What the user shows and what other stacks and clusters read, by logical id.
-    fn outputs(&self) -> BTreeMap<String, BTreeMap<&'static str, serde_json::Value>> {
+    fn outputs(&self) -> BTreeMap<String, serde_json::Value> {
         let (model, id) = (self.model, self.id);
-        let value = |data: &Data| serde_json::to_value(Cfn { model, stack: id, data }).expect("data is always written");
+        let value = |data: &Data| json(&Cfn { model, stack: id, data });
         let shown = self.stack.outputs.iter().map(|(name, data)| {
             let data = wire::shown(model, data);
-            (name.clone(), BTreeMap::from([("Value", value(&data))]))
+            (name.clone(), serde_json::json!({ "Value": value(&data) }))
         });
         let read = self.link.outputs.get(&id).into_iter().flatten().map(|(name, output)| {
             let data = wire::output(model, id, &output.value);
-            let mut entry = BTreeMap::from([("Value", value(&data))]);
+            let mut entry = serde_json::json!({ "Value": value(&data) });
             if output.exported {
-                entry.insert("Export", serde_json::json!({ "Name": wire::export_name(&self.stack.name, name) }));
+                entry["Export"] = serde_json::json!({ "Name": wire::export_name(&self.stack.name, name) });
             }
             (name.clone(), entry)
         });
-        shown.chain(read).collect()
+        let own = self.entries("Outputs").map(|(name, data)| (name.to_owned(), json(&data)));
+        shown.chain(read).chain(own).collect()
     }
+}
+
+fn json(data: &Cfn<'_>) -> serde_json::Value {
+    serde_json::to_value(data).expect("data is always written")
 }
 
 struct Resources<'a>(&'a Template<'a>);
@@ -129,11 +146,16 @@ impl Serialize for Entry<'_> {
             OnDelete::Retain => Some(("RetainExceptOnCreate", "Retain")),
             OnDelete::Snapshot => Some(("Snapshot", "Snapshot")),
         };
+        for (name, data) in sorted(&resource.attributes) {
+            map.serialize_entry(name, &template.data(data))?;
+        }
+        let is_said = |name: &str| resource.attributes.get(name).is_some();
+        let policies = policies.filter(|_| !is_said("DeletionPolicy") && !is_said("UpdateReplacePolicy"));
         if let Some((on_delete, on_replace)) = policies {
             map.serialize_entry("DeletionPolicy", on_delete)?;
             map.serialize_entry("UpdateReplacePolicy", on_replace)?;
         }
-        if !resource.metadata.is_empty() {
+        if !resource.metadata.is_empty() && !is_said("Metadata") {
             map.serialize_entry("Metadata", &Properties { template, bag: &resource.metadata })?;
         }
         if !resource.props.is_empty() {

@@ -114,13 +114,18 @@ impl Model {
         for (id, stack) in self.stacks() {
             let mut tags = stack.tags.clone();
             tags.extend(of_app.iter().filter(|(key, _)| !stack.tags.iter().any(|(own, _)| own == key)).cloned());
-            tags.push(("meshsynth:app".to_owned(), self.app.clone()));
+            if stack.is_adopted {
+                tags = stack.tags.clone();
+            } else {
+                tags.push(("meshsynth:app".to_owned(), self.app.clone()));
+            }
             by_stack.insert(id, tags);
         }
         for ((node, stack), facts) in self.nodes.iter_mut().zip(&self.stack_of).zip(self.places.facts()) {
             if let Some(place) = facts.and_then(|facts| facts.tags.as_ref())
                 && let Some(tags) = stack.and_then(|stack| by_stack.get(&stack))
                 && let Kind::Resource(resource) = &mut node.kind
+                && !tags.is_empty()
             {
                 tag(&mut resource.props, place, tags);
             }
@@ -222,6 +227,7 @@ impl Model {
                 self.add_canonical_deferred(of, out);
                 out.push_str(&format!("[joined {separator}]"));
             }
+            Deferred::Verbatim(tree) => self.add_canonical(&Data::from(&**tree), out),
             Deferred::Text(parts) | Deferred::Doc(parts) => {
                 for part in parts {
                     match part {

@@ -22,6 +22,7 @@ pub(super) fn value_text<'a>(model: &'a Model, value: &'a Deferred, unknown: &mu
                 placeholder(model, value)
             }
         },
+        Deferred::Verbatim(tree) => Data::from(&**tree).to_text(),
         Deferred::Piece { of, separator, index } => {
             let mut is_known = true;
             let whole = value_text(model, of, &mut |_| is_known = false);
@@ -94,6 +95,7 @@ fn address(model: &Model, value: &Deferred) -> String {
             format!("{}[joined {shown}]", address(model, of).trim_end_matches("[]"))
         }
         Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text is written part by part"),
+        Deferred::Verbatim(tree) => Data::from(&**tree).to_text(),
     }
 }
 

@@ -59,7 +59,9 @@ pub(super) fn link(model: &Model, out: &mut Vec<Diagnostic>) -> Link {
             Kind::Stack(stack) => linker.stack(id, stack),
             Kind::Resource(resource) => {
                 if let Some(stack) = model.stack_of(id) {
-                    each_in_bag(&resource.props, &mut |value| linker.read_by_stack(id, stack, value));
+                    for bag in [&resource.props, &resource.attributes] {
+                        each_in_bag(bag, &mut |value| linker.read_by_stack(id, stack, value));
+                    }
                 }
             }
             Kind::Object(object) => {
@@ -98,7 +100,8 @@ struct Linker<'a> {
 impl<'a> Linker<'a> {
     fn stack(&mut self, id: NodeId, stack: &'a crate::node::Stack) {
         self.link.needs.entry(id).or_default().extend(stack.depends_on.iter().copied());
-        for (_, value) in &stack.outputs {
+        let entries = stack.entries.iter().map(|(_, _, value)| value);
+        for value in stack.outputs.iter().map(|(_, value)| value).chain(entries) {
             each(value, &mut |value| self.read_by_stack(id, id, value));
         }
     }
@@ -120,6 +123,7 @@ impl<'a> Linker<'a> {
                 Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => {
                     self.read_by_stack(reader, stack, of);
                 }
+                Deferred::Verbatim(tree) => tree.each(&mut |value| self.read_by_stack(reader, stack, value)),
                 Deferred::Attr(attr) if lookup(attr).is_some() => self.out.push(
                     self.model
                         .error(reader, "MS0113", format!("`{}` is not known to CloudFormation", field(attr)))
@@ -280,7 +284,7 @@ fn innermost(value: &Deferred) -> Option<&Attr> {
     match value {
         Deferred::Attr(attr) => Some(attr),
         Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => innermost(of),
-        Deferred::Text(_) | Deferred::Doc(_) => None,
+        Deferred::Text(_) | Deferred::Doc(_) | Deferred::Verbatim(_) => None,
     }
 }
 

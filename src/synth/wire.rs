@@ -50,6 +50,8 @@ pub(super) fn intrinsic(model: &Model, reader: NodeId, value: &Deferred) -> Data
         }
         Deferred::Joined { of, separator } => joined(separator, intrinsic(model, reader, of)),
         Deferred::Text(parts) | Deferred::Doc(parts) => sub(model, reader, parts),
+        // What it holds is written in its turn.
+        Deferred::Verbatim(tree) => Data::from(&**tree),
     }
 }
 
@@ -106,7 +108,7 @@ fn root(value: &Deferred) -> Option<&Attr> {
     match value {
         Deferred::Attr(attr) => Some(attr),
         Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => root(of),
-        Deferred::Text(_) | Deferred::Doc(_) => None,
+        Deferred::Text(_) | Deferred::Doc(_) | Deferred::Verbatim(_) => None,
     }
 }
 
@@ -242,6 +244,7 @@ pub(super) fn output_id(model: &Model, value: &Deferred) -> String {
             format!("{}Joined{}", output_id(model, of), name::hash8(separator).to_uppercase())
         }
         Deferred::Text(_) | Deferred::Doc(_) => unreachable!("a text crosses part by part"),
+        Deferred::Verbatim(tree) => unlike(&format!("{tree:?}")),
     }
 }
 

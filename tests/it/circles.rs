@@ -11,12 +11,13 @@ use std::fs;
 use crate::support::{files, root};
 
 /// The crates of the workspace that people write.
-const CRATES: [&str; 12] = [
+const CRATES: [&str; 13] = [
     "src",
     "types/src",
     "services/src",
     "access/src",
     "reach/src",
+    "adopt/src",
     "assembly/src",
     "diff/src",
     "deploy/src",
@@ -36,8 +37,10 @@ const FLOORS: [&[&str]; 8] = [
         "exception",
         "facts",
         "hash",
+        "intrinsic",
         "json",
         "kind",
+        "kubernetes_cluster",
         "l1",
         "manifest",
         "name",

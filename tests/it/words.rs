@@ -39,6 +39,7 @@ const FOLDERS: &[&str] = &[
     "types/src/units",
     "types/src/val",
     "access",
+    "adopt/src",
     "assembly",
     "benches",
     "cli",

@@ -12,6 +12,7 @@ pub mod diagram;
 pub mod exception;
 pub mod facts;
 pub mod hash;
+pub mod intrinsic;
 pub mod name;
 pub mod node;
 pub mod smoke_test;

@@ -94,6 +94,10 @@ pub struct Stack {
     pub tags: Vec<(String, String)>,
     /// Stacks that must be deployed before.
     pub depends_on: Vec<NodeId>,
+    /// Whether it was there before the program: nothing is added to its resources.
+    pub is_adopted: bool,
+    /// Entries of other sections of its template, as they are: section, logical id, value.
+    pub entries: Vec<(&'static str, String, Data)>,
 }
 
 /// A Kubernetes cluster to which manifests go.
@@ -128,6 +132,8 @@ pub struct Resource {
     pub patches: Vec<String>,
     /// What other tools read: written as `Metadata`.
     pub metadata: Bag,
+    /// Attributes beside its properties, as they are, such as `Condition` and `CreationPolicy`.
+    pub attributes: Bag,
 }
 
 /// What happens to a resource when it leaves its stack or is replaced.

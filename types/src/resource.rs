@@ -77,6 +77,36 @@ impl<T: Attributed> Resource<T> {
         self
     }
 
+    /// Sets an attribute beside the properties, as CloudFormation has it: `Condition`, `CreationPolicy`, `DeletionPolicy`,
+    /// `Metadata`, `UpdatePolicy`, `UpdateReplacePolicy`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{testing, cfn, App};
+    /// # let app = App::new("shop");
+    /// # let data = testing::stack(&app, "data");
+    /// let logs = cfn::s3::Bucket::new().define(&data, "logs");
+    /// logs.attribute("DeletionPolicy", "Retain");
+    /// ```
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-product-attribute-reference.html>
+    pub fn attribute(&self, name: &str, value: impl Into<Data>) -> &Self {
+        let value = value.into();
+        change(self.scope(), |resource| {
+            // What rules ask for is said, in whatever form.
+            if name == "DeletionPolicy" {
+                resource.on_delete = match value.as_str() {
+                    Some("Delete") => OnDelete::Delete,
+                    Some("Snapshot") => OnDelete::Snapshot,
+                    _ => OnDelete::Retain,
+                };
+            }
+            resource.attributes.set(name.to_owned(), value);
+        });
+        self
+    }
+
     /// Sets a property at a dotted path past the typed ones. The patch is recorded in the assembly.
     pub fn patch(&self, path: &str, value: impl Into<Data>) -> &Self {
         let value = value.into();

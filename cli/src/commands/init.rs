@@ -1,13 +1,13 @@
 //! `meshsynth init`: makes a project to begin with.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use meshsynth_assembly::problem::Problem;
 use serde_json::json;
 
 use crate::init::ci::Ci;
-use crate::init::{self, Facts, Library, Template};
+use crate::init::{self, Facts, Library, Template, app_name};
 use crate::shell::{Shell, count, shown};
 
 /// What stands below the help.
@@ -73,13 +73,9 @@ pub fn run(shell: &Shell, args: &Args) -> Result<()> {
         shell.note(gates);
         return Ok(());
     }
-    let name = name(args, &folder)?;
+    let name = app_name(args.name.as_deref(), &folder)?;
     check_region(&args.region)?;
-    let library = match (&args.library_path, &args.library_git) {
-        (Some(path), _) => Library::clone_at(&here.join(path))?,
-        (None, Some(url)) => Library::Git(url.clone()),
-        (None, None) => Library::detect(),
-    };
+    let library = Library::choose(args.library_path.as_deref(), args.library_git.as_deref(), &here)?;
     let files = init::files(args.template, &Facts { name: &name, region: &args.region, library: &library })?;
     init::place(&folder, &files)?;
     let shown_folder = match shown(&folder, &here) {
@@ -107,36 +103,6 @@ fn word(template: Template) -> &'static str {
         Template::CrossRegion => "cross-region",
         Template::Policy => "policy",
     }
-}
-
-/// The name that is given, or that of the folder as a name can be.
-fn name(args: &Args, folder: &Path) -> Result<String, Problem> {
-    let problem = |text: String| {
-        Problem::setting(text)
-            .help("use lower-case letters, digits and `-`, beginning with a letter, at most 32: `--name shop`")
-    };
-    if let Some(name) = &args.name {
-        return if is_name(name) { Ok(name.clone()) } else { Err(problem(format!("an app cannot be named `{name}`"))) };
-    }
-    let folder = folder.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let name = folder.replace(['_', '.', ' '], "-").trim_matches('-').to_owned();
-    if is_name(&name) { Ok(name) } else { Err(problem(format!("the folder's name `{folder}` cannot name an app"))) }
-}
-
-/// Names that cargo or the compiler have taken.
-const TAKEN: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum extern \
-    false final fn for gen if impl in let loop macro match meshsynth meshsynth-program mod move mut override priv \
-    proc-macro pub ref return self static std struct super test trait true try type typeof unsafe unsized use \
-    virtual where while yield";
-
-/// Whether stacks, packages and folders can be called so.
-fn is_name(name: &str) -> bool {
-    name.len() <= 32
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && !name.ends_with('-')
-        && !name.contains("--")
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-        && !TAKEN.split_whitespace().any(|taken| taken == name)
 }
 
 /// A region looks like `eu-west-1`; which ones there are is for AWS to say.
@@ -201,16 +167,6 @@ fn next(folder: &str, template: Template, library: &Library) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_those_of_stacks_and_packages() {
-        for name in ["shop", "my-shop2"] {
-            assert!(is_name(name), "{name}");
-        }
-        for name in ["", "Shop", "2shop", "shop-", "my_shop", "my--shop", "meshsynth", "match", &"a".repeat(33)] {
-            assert!(!is_name(name), "{name}");
-        }
-    }
 
     #[test]
     fn regions_have_their_shape() {

@@ -1,5 +1,6 @@
 //! The commands: each file holds the arguments of one, its help, and what it does.
 
+pub mod adopt;
 pub mod asked;
 pub mod bootstrap;
 pub mod check;

@@ -1,5 +1,6 @@
 //! Where the sides of a diff come from, and how it is told. What it says is judged by the crate `meshsynth-diff`.
 
+pub mod adopted;
 pub mod base;
 pub mod folders;
 mod foreign;

@@ -29,6 +29,15 @@ impl Library {
         }
     }
 
+    /// As the user says, or as this command came to be.
+    pub fn choose(path: Option<&Path>, git: Option<&str>, here: &Path) -> Result<Self, Problem> {
+        match (path, git) {
+            (Some(path), _) => Self::clone_at(&here.join(path)),
+            (None, Some(url)) => Ok(Self::Git(url.to_owned())),
+            (None, None) => Ok(Self::detect()),
+        }
+    }
+
     /// A clone that the user names.
     pub fn clone_at(folder: &Path) -> Result<Self, Problem> {
         let shown = folder.display();
@@ -38,6 +47,16 @@ impl Library {
                 .help("name the folder whose Cargo.toml has `name = \"meshsynth\"`, with `program` in it")),
             Err(error) => Err(Problem::setting(format!("cannot look at `{shown}`: {error}"))
                 .help("name the folder of a clone: `git clone` it first")),
+        }
+    }
+
+    /// The line of a package with features, each in quotes.
+    pub fn entry_with(&self, package: &str, folder: &str, features: &[String]) -> String {
+        let features = format!("features = [{}]", features.join(", "));
+        match (self, self.entry(package, folder).strip_suffix(" }")) {
+            (Self::Version(version), _) => format!("{package} = {{ version = \"{version}\", {features} }}"),
+            (_, Some(entry)) => format!("{entry}, {features} }}"),
+            (_, None) => self.entry(package, folder),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A new project: which files it consists of, and how they come into a folder.
 
+mod app_name;
 pub mod ci;
 mod library;
 mod place;
@@ -7,8 +8,9 @@ mod place;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use handlebars::Handlebars;
-use serde_json::json;
+use serde_json::{Value, json};
 
+pub use app_name::app_name;
 pub use library::Library;
 pub use place::place;
 
@@ -104,24 +106,67 @@ pub fn files(template: Template, facts: &Facts<'_>) -> Result<Vec<(&'static str,
         Template::CrossRegion => CROSS_REGION,
         Template::Policy => POLICY,
     };
+    fill(skeleton, &facts.view())
+}
+
+impl Facts<'_> {
+    fn view(&self) -> Value {
+        json!({
+            "name": self.name,
+            "crate": self.name.replace('-', "_"),
+            "prefix": prefix(self.name),
+            "region": self.region,
+            "other_region": if self.region == "eu-central-1" { "eu-west-1" } else { "eu-central-1" },
+            "library": self.library.entry("meshsynth", ""),
+            "program": self.library.entry("meshsynth-program", "program"),
+            "rust": env!("CARGO_PKG_RUST_VERSION"),
+        })
+    }
+}
+
+/// The files of a skeleton with the facts filled in.
+fn fill(skeleton: Skeleton, view: &Value) -> Result<Vec<(&'static str, String)>> {
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);
     handlebars.register_escape_fn(handlebars::no_escape);
-    let view = json!({
-        "name": facts.name,
-        "crate": facts.name.replace('-', "_"),
-        "prefix": prefix(facts.name),
-        "region": facts.region,
-        "other_region": if facts.region == "eu-central-1" { "eu-west-1" } else { "eu-central-1" },
-        "library": facts.library.entry("meshsynth", ""),
-        "program": facts.library.entry("meshsynth-program", "program"),
-        "rust": env!("CARGO_PKG_RUST_VERSION"),
-    });
     let fill = |(path, text): &(&'static str, &'static str)| {
-        let filled = handlebars.render_template(text, &view);
+        let filled = handlebars.render_template(text, view);
         Ok((*path, filled.with_context(|| format!("the skeleton of `{path}` is broken"))?))
     };
     skeleton.iter().map(fill).collect()
+}
+
+/// What an adopted project consists of beside its program.
+const ADOPTED: Skeleton = skeleton! {
+    "Cargo.toml": "common/Cargo.toml.hbs",
+    "meshsynth.toml": "minimal/meshsynth.toml.hbs",
+    ".gitignore": "common/gitignore.hbs",
+    "rustfmt.toml": "common/rustfmt.toml.hbs",
+    "src/main.rs": "minimal/main.rs.hbs",
+    "README.md": "adopted/README.md.hbs",
+};
+
+/// The files of an adopted project beside its program, which needs services of `meshsynth-services` by their features.
+pub fn adopted<'a>(
+    name: &str,
+    library: &Library,
+    services: impl Iterator<Item = &'a str>,
+) -> Result<Vec<(String, String)>> {
+    let view = Facts { name, region: "", library }.view();
+    let features: Vec<String> = services.map(|name| format!("\"{name}\"")).collect();
+    let mut files = Vec::new();
+    for (path, text) in fill(ADOPTED, &view)? {
+        let program = library.entry("meshsynth-program", "program");
+        let text = match path {
+            "Cargo.toml" if !features.is_empty() => {
+                let services = library.entry_with("meshsynth-services", "services", &features);
+                text.replace(&program, &format!("{program}\n{services}"))
+            }
+            _ => text,
+        };
+        files.push((path.to_owned(), text));
+    }
+    Ok(files)
 }
 
 /// The letters that the codes of a pack begin with: the first word of its name.

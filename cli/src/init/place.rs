@@ -20,9 +20,12 @@ impl Drop for Temporary {
 }
 
 /// Writes files below `folder`, by way of a temporary folder beside them.
-pub fn place(folder: &Path, files: &[(&'static str, String)]) -> Result<()> {
-    let in_the_way: Vec<&str> =
-        files.iter().map(|(path, _)| *path).filter(|path| folder.join(path).symlink_metadata().is_ok()).collect();
+pub fn place<P: AsRef<str>>(folder: &Path, files: &[(P, String)]) -> Result<()> {
+    let in_the_way: Vec<&str> = files
+        .iter()
+        .map(|(path, _)| path.as_ref())
+        .filter(|path| folder.join(path).symlink_metadata().is_ok())
+        .collect();
     if !in_the_way.is_empty() {
         return Err(occupied(folder, &in_the_way).into());
     }
@@ -32,7 +35,7 @@ pub fn place(folder: &Path, files: &[(&'static str, String)]) -> Result<()> {
     let cannot = || format!("cannot write to `{}`", beside.display());
     fs::create_dir(&temporary.0).with_context(cannot)?;
     for (path, text) in files {
-        let path = temporary.0.join(path);
+        let path = temporary.0.join(path.as_ref());
         fs::create_dir_all(path.parent().unwrap_or(&temporary.0)).with_context(cannot)?;
         fs::write(&path, text).with_context(cannot)?;
     }
@@ -42,7 +45,7 @@ pub fn place(folder: &Path, files: &[(&'static str, String)]) -> Result<()> {
             .with_context(|| format!("cannot make the folder `{}`", folder.display()));
     }
     let mut placed = Placed::default();
-    for (path, _) in files {
+    for path in files.iter().map(|(path, _)| path.as_ref()) {
         placed.place(&temporary.0.join(path), &folder.join(path), folder)?;
     }
     placed.keep();

@@ -282,6 +282,11 @@ impl Marked {
         self.data_by(&|_| None, &|letter| Data::from(letter.to_owned()))
     }
 
+    /// The value without its places, and text as it is, as kubectl reads it.
+    pub fn written(&self) -> Data {
+        self.data_by(&|_| None, &scalar::plain)
+    }
+
     fn data_by(&self, deferred: &dyn Fn(&str) -> Option<Data>, letter: &dyn Fn(&str) -> Data) -> Data {
         match &self.node {
             Node::Letter(text) => letter(text),

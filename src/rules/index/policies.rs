@@ -12,7 +12,13 @@ pub(in crate::rules) fn cluster_of(model: &Model, value: &Deferred) -> Option<No
     let attr = match value {
         Deferred::Attr(attr) => attr,
         Deferred::Piece { of, .. } => return cluster_of(model, of),
-        Deferred::Item { .. } | Deferred::Joined { .. } | Deferred::Text(_) | Deferred::Doc(_) => return None,
+        Deferred::Item { .. }
+        | Deferred::Joined { .. }
+        | Deferred::Text(_)
+        | Deferred::Doc(_)
+        | Deferred::Verbatim(_) => {
+            return None;
+        }
     };
     let resource = model.resource(attr.node)?;
     match resource.type_name.as_ref() {

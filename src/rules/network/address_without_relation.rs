@@ -88,6 +88,7 @@ fn read_deferred<'a>(deferred: &'a Deferred, found: &mut Found<'a>) {
     match deferred {
         Deferred::Attr(attr) => found.nodes.push(attr.node),
         Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => read_deferred(of, found),
+        Deferred::Verbatim(tree) => tree.each(&mut |value| read_deferred(value, found)),
         Deferred::Text(parts) | Deferred::Doc(parts) => {
             for part in parts {
                 match part {

@@ -227,7 +227,7 @@ fn is_content(key: &str, value: &Data) -> bool {
 fn literals(deferred: &Deferred) -> impl Iterator<Item = &str> {
     let parts: &[Part] = match deferred {
         Deferred::Text(parts) | Deferred::Doc(parts) => parts,
-        Deferred::Attr(_) | Deferred::Piece { .. } | Deferred::Item { .. } | Deferred::Joined { .. } => &[],
+        Deferred::Attr(_) | Deferred::Piece { .. } | Deferred::Item { .. } | Deferred::Joined { .. } | Deferred::Verbatim(_) => &[],
     };
     parts.iter().filter_map(|part| match part {
         Part::Text(text) => Some(text.as_ref()),

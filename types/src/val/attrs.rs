@@ -1,6 +1,6 @@
 //! Every attribute that a piece of data reads.
 
-use super::{Attr, Bag, Data, Deferred, Part};
+use super::{Attr, Bag, Data, Deferred, Part, Verbatim};
 
 impl Data {
     /// Visits every attribute in here, however deep, to be changed in place.
@@ -30,6 +30,7 @@ impl Deferred {
             Deferred::Piece { of, .. } | Deferred::Item { of, .. } | Deferred::Joined { of, .. } => {
                 of.each_attr_mut(visit)
             }
+            Deferred::Verbatim(tree) => tree.each_attr_mut(visit),
             Deferred::Text(parts) | Deferred::Doc(parts) => {
                 for part in parts {
                     if let Part::Value(value) = part {
@@ -37,6 +38,18 @@ impl Deferred {
                     }
                 }
             }
+        }
+    }
+}
+
+impl Verbatim {
+    /// Visits every attribute in here, however deep, to be changed in place.
+    fn each_attr_mut(&mut self, visit: &mut dyn FnMut(&mut Attr)) {
+        match self {
+            Self::List(items) => items.iter_mut().for_each(|item| item.each_attr_mut(visit)),
+            Self::Map(rows) => rows.iter_mut().for_each(|(_, value)| value.each_attr_mut(visit)),
+            Self::Value(value) => value.each_attr_mut(visit),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Text(_) => {}
         }
     }
 }

@@ -40,6 +40,29 @@ pub enum Deferred {
     },
     /// A document as JSON text, the only place where a *key* may be deferred.
     Doc(Vec<Part>),
+    /// What is written as it is, such as a function of CloudFormation.
+    Verbatim(Box<Verbatim>),
+}
+
+/// What is written as it is: a tree that may hold values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verbatim {
+    /// Nothing.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text.
+    Text(Key),
+    /// A list.
+    List(Vec<Verbatim>),
+    /// A map.
+    Map(Vec<(Key, Verbatim)>),
+    /// A value.
+    Value(Deferred),
 }
 
 /// An attribute of a node: `Ref` for the node itself, or a name such as `Endpoint.Address`.

@@ -16,14 +16,17 @@ mod into;
 mod json;
 mod list;
 mod secret;
+mod verbatim;
 
 pub use data::{Bag, Data};
-pub use deferred::{Attr, Deferred, Key, Part};
+pub use deferred::{Attr, Deferred, Key, Part, Verbatim};
 #[doc(hidden)]
 pub use exported::{EXPORT, PARAMETER};
 pub use into::{IntoPart, IntoVal};
 pub use list::{Json, List, Map};
 pub use secret::Secret;
+#[doc(hidden)]
+pub use verbatim::as_data;
 
 /// A value of type `T` that is known now, or deferred until it is deployed.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +89,7 @@ impl<T: Value> Value for Val<T> {
     fn into_data(self) -> Data {
         match self {
             Val::Known(value) => value.into_data(),
+            Val::Deferred(Deferred::Verbatim(data)) => verbatim::as_data(*data),
             Val::Deferred(deferred) => Data::Deferred(Box::new(deferred)),
         }
     }

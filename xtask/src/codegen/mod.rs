@@ -2,6 +2,7 @@
 
 mod case;
 mod cfn;
+mod index;
 mod kube;
 mod out;
 
@@ -25,6 +26,7 @@ fn generate(root: &Path) -> Result<Out> {
     let mut out = Out::default();
     cfn::generate(root, &mut out)?;
     kube::generate(root, &mut out)?;
+    index::generate(&mut out);
     Ok(out)
 }
 

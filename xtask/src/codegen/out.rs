@@ -32,6 +32,17 @@ impl Out {
         self.files.insert(path, text);
     }
 
+    /// The files below a folder so far.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (String, &'a str)> {
+        let named = self.files.iter().map(|(path, text)| (path.to_string_lossy().into_owned(), text.as_str()));
+        named.filter(move |(path, _)| path.starts_with(folder)).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The text of a file so far; empty where there is none.
+    pub fn text(&self, path: &str) -> &str {
+        self.files.get(Path::new(path)).map_or("", String::as_str)
+    }
+
     /// The lines between `# begin <name>` and `# end <name>`.
     pub fn section(&mut self, file: impl Into<PathBuf>, name: &'static str, text: String) {
         self.sections.push(Section { file: file.into(), name, text });

@@ -10,13 +10,14 @@ use serde_json::Value;
 use super::{call, cargo};
 
 /// What goes to the registry, in this order.
-const PUBLISHED: [&str; 11] = [
+const PUBLISHED: [&str; 12] = [
     "meshsynth-types",
     "meshsynth-services",
     "meshsynth",
     "meshsynth-program",
     "meshsynth-assembly",
     "meshsynth-access",
+    "meshsynth-adopt",
     "meshsynth-reach",
     "meshsynth-diff",
     "meshsynth-cli",

@@ -10,6 +10,7 @@ mod noise;
 mod object;
 mod objects;
 mod pieces;
+mod plain;
 mod platform;
 mod sides;
 mod stacks;
@@ -28,7 +29,10 @@ pub use platform::{Folder, Platform, Taken};
 ///
 /// If a document is neither a template nor an object, or a join names what is not there.
 pub fn compare(mut base: Platform, mut head: Platform, app: &str, joins: &[Join]) -> Result<Diff> {
+    plain::write(&mut base);
+    plain::write(&mut head);
     stacks::join(&mut base, &mut head);
+    stacks::call_alike(&mut base, &head);
     joins::put(joins, &mut base, &mut head)?;
     let renamed = objects::join(&mut base, &mut head);
     let (unread, mut notes) = left_out::take_out(&mut base, &mut head);

@@ -115,3 +115,15 @@ fn one(old: &mut Template, new: &mut Template) {
         _ => {}
     }
 }
+
+/// A resource is the same thing by its logical id, whatever the program of the new side calls it.
+pub fn call_alike(base: &mut Platform, head: &Platform) {
+    for template in &mut base.templates {
+        let Some(made) = head.templates.iter().find(|it| it.id == template.id) else { continue };
+        for (id, resource) in &mut template.resources {
+            if let Some(twin) = made.resources.get(id).filter(|_| resource.construct.is_empty()) {
+                resource.construct.clone_from(&twin.construct);
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Writes a program of meshsynth from what exists: templates of CloudFormation and manifests of Kubernetes.
+//!
+//! Documents in, texts out: it touches no file and starts no process. [`Estate`] is what exists, [`project`] writes the program,
+//! and [`Project`] has its files with a report of what became what.
+//!
+//! | module | what it writes |
+//! |---|---|
+//! | [`code`] | expressions: values of a type, bags, functions of CloudFormation |
+//! | `template` | the module of a stack |
+//! | `objects` | the module of the objects of a cluster |
+//! | `project` | the modules, and the function that calls them |
+//! | [`types`] | nothing: it knows the generated types by an index |
+
+pub mod code;
+pub mod types;
+
+mod estate;
+mod module;
+mod names;
+mod objects;
+mod order;
+mod project;
+mod refusal;
+mod report;
+mod template;
+
+pub use estate::{Estate, Object, Template};
+pub use project::{Project, project};
+pub use refusal::Refusal;
+pub use report::{Became, Report, Row};

@@ -1,0 +1,143 @@
+//! The module of the objects of a cluster.
+
+mod cleaned;
+mod object;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meshsynth_types::val::Data;
+
+use crate::code::Writer;
+use crate::module::{Module, Statement};
+use crate::names::{self, Given};
+use crate::report::Row;
+use crate::types::Types;
+use crate::{Estate, Object, Refusal};
+
+/// Stands for the cluster in the text of a statement: no literal has such a character.
+const CLUSTER: &str = "\u{1}";
+
+/// A part has no more lines than this, so that its file has no more than 400.
+const MOST_LINES: usize = 260;
+
+/// The files of a cluster, and what its objects became.
+#[derive(Default)]
+pub struct Written {
+    /// The modules by their paths below `src`.
+    pub modules: Vec<(String, Module)>,
+    /// What the objects became.
+    pub rows: Vec<Row>,
+    /// What is left out.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Writes the objects of an estate as the module of a name.
+pub fn write(estate: &Estate, module: &str, types: &mut Types) -> Written {
+    let mut written = Written::default();
+    let known = BTreeMap::new();
+    let mut writer = Writer { types, named: BTreeMap::new(), known: &known, used: BTreeSet::new() };
+    let (mut ids, mut seen, mut kinds) = (Given::default(), BTreeSet::new(), object::Kinds::new(module));
+    let mut statements: Vec<(String, Statement)> = Vec::new();
+    for exists in &estate.objects {
+        let mut refuse = |why: String| {
+            written.refusals.push(Refusal { file: exists.file.clone(), line: exists.line, why });
+        };
+        let read = match object::Read::of(exists, writer.types) {
+            Ok(read) => read,
+            Err(why) => {
+                refuse(why);
+                continue;
+            }
+        };
+        let identity = (read.api_version.clone(), read.kind.clone(), read.namespace.clone(), read.name.clone());
+        if !seen.insert(identity) {
+            refuse(format!("`{}` `{}` is there twice: the first is adopted", read.kind, read.name));
+            continue;
+        }
+        let id = ids.take(&names::kebab(&format!("{}-{}", read.kind.to_lowercase(), read.name)), "-");
+        let (statement, became) = object::define(&read, &id, &exists.comments, &mut kinds, &mut writer);
+        let name = [read.namespace.as_deref(), Some(&read.name)].into_iter().flatten().collect::<Vec<_>>().join("/");
+        written.rows.push(Row { file: exists.file.clone(), kind: read.kind.clone(), name, became });
+        statements.push((read.namespace.unwrap_or_else(|| "cluster".to_owned()), statement));
+    }
+    if statements.is_empty() {
+        return written;
+    }
+    let kinds = kinds.module();
+    let below: Vec<String> = kinds.iter().map(|_| "kinds".to_owned()).collect();
+    let (cluster, version) = (&estate.cluster, &estate.version);
+    let first = Statement {
+        text: format!(
+            "let cluster = KubernetesCluster::new(app, {:?}, {cluster:?}, {version:?});",
+            names::kebab(cluster)
+        ),
+        ..Statement::default()
+    };
+    let doc = format!("The objects of the cluster `{cluster}`.");
+    let whole = |statements, modules| Module {
+        doc: doc.clone(),
+        items: String::new(),
+        head: "/// Defines the objects.\npub fn define(app: &App)".to_owned(),
+        statements,
+        modules,
+    };
+    let n_lines: usize = statements.iter().map(|(_, it)| it.n_lines()).sum();
+    if n_lines <= MOST_LINES {
+        let on = |(_, it): (String, Statement)| Statement { text: it.text.replace(CLUSTER, "&cluster"), ..it };
+        let all = [first].into_iter().chain(statements.into_iter().map(on)).collect();
+        written.modules.push((module.to_owned(), whole(all, below)));
+    } else {
+        let parts = parts(statements);
+        let mut calls = vec![first];
+        let mut modules = below;
+        for (name, statements) in parts {
+            calls.push(Statement { text: format!("{name}::define(&cluster);"), ..Statement::default() });
+            let on = |it: Statement| Statement { text: it.text.replace(CLUSTER, "cluster"), ..it };
+            let part = Module {
+                doc: format!("Objects of the cluster `{cluster}`: `{}`.", name.replace('_', "-")),
+                items: String::new(),
+                head: "/// Defines the objects.\npub(super) fn define(cluster: &KubernetesCluster)".to_owned(),
+                statements: statements.into_iter().map(on).collect(),
+                modules: Vec::new(),
+            };
+            written.modules.push((format!("{module}/{name}"), part));
+            modules.push(name);
+        }
+        modules.sort();
+        written.modules.insert(0, (module.to_owned(), whole(calls, modules)));
+    }
+    written.modules.extend(kinds.map(|it| (format!("{module}/kinds"), it)));
+    written
+}
+
+/// The statements by namespace, cut where a file would be too long.
+fn parts(statements: Vec<(String, Statement)>) -> Vec<(String, Vec<Statement>)> {
+    let mut by_namespace: Vec<(String, Vec<Statement>)> = Vec::new();
+    for (namespace, statement) in statements {
+        match by_namespace.iter_mut().find(|(name, _)| *name == namespace) {
+            Some((_, all)) => all.push(statement),
+            None => by_namespace.push((namespace, vec![statement])),
+        }
+    }
+    let (mut parts, mut given): (Vec<(String, Vec<Statement>)>, Given) = Default::default();
+    for (namespace, statements) in by_namespace {
+        let mut size = usize::MAX;
+        for statement in statements {
+            let n_lines = statement.n_lines();
+            if size.saturating_add(n_lines) > MOST_LINES {
+                parts.push((given.take(&names::snake(&namespace), "_"), Vec::new()));
+                size = 0;
+            }
+            size += n_lines;
+            if let Some((_, all)) = parts.last_mut() {
+                all.push(statement);
+            }
+        }
+    }
+    parts
+}
+
+/// The text at a path of an object.
+fn text_at<'a>(object: &'a Object, path: &str) -> Option<&'a str> {
+    object.data.at(path).and_then(Data::as_str)
+}

@@ -1,0 +1,135 @@
+//! The statement that defines an object.
+
+use std::collections::BTreeMap;
+
+use meshsynth_types::facts;
+use meshsynth_types::val::{Bag, Data};
+
+use super::cleaned::cleaned;
+use super::{CLUSTER, text_at};
+use crate::Object;
+use crate::code::{Writer, shown, text};
+use crate::module::{Module, Statement};
+use crate::names::{self, Given};
+use crate::report::Became;
+use crate::types::Types;
+
+/// An object, and what it is.
+pub struct Read {
+    pub api_version: String,
+    pub kind: String,
+    pub name: String,
+    /// Where it goes; none where its kind has no namespace.
+    pub namespace: Option<String>,
+    body: Bag,
+}
+
+impl Read {
+    /// What an object is, or why it cannot be adopted.
+    pub fn of(object: &Object, types: &mut Types) -> Result<Self, String> {
+        let (Some(api_version), Some(kind)) = (text_at(object, "apiVersion"), text_at(object, "kind")) else {
+            return Err("it has no `apiVersion` or no `kind`".to_owned());
+        };
+        let Some(name) = text_at(object, "metadata.name") else {
+            return Err(format!("`{kind}` has no name: Kubernetes makes one each time that it is created"));
+        };
+        let given = text_at(object, "metadata.namespace").map(str::to_owned);
+        let is_typed = types.object(api_version, kind).is_some();
+        let is_namespaced = facts::kubernetes(api_version, kind).map(|facts| facts.namespaced);
+        let namespace = match is_namespaced.filter(|_| is_typed) {
+            Some(false) => None,
+            Some(true) => Some(given.unwrap_or_else(|| object.namespace.clone())),
+            None => given,
+        };
+        let body = cleaned(object.data.as_map().unwrap_or(&Bag::default()));
+        let (api_version, kind, name) = (api_version.to_owned(), kind.to_owned(), name.to_owned());
+        Ok(Self { api_version, kind, name, namespace, body })
+    }
+}
+
+/// The kinds that the program says itself.
+pub struct Kinds {
+    path: String,
+    names: Given,
+    known: BTreeMap<(String, String, bool), String>,
+}
+
+impl Kinds {
+    /// None yet, in the module of a cluster.
+    pub fn new(module: &str) -> Self {
+        Self { path: format!("crate::{module}::kinds"), names: Given::default(), known: BTreeMap::new() }
+    }
+
+    fn path(&mut self, read: &Read) -> String {
+        let key = (read.api_version.clone(), read.kind.clone(), read.namespace.is_some());
+        let names = &mut self.names;
+        let name = self.known.entry(key).or_insert_with(|| names.take(&names::pascal(&read.kind), ""));
+        format!("{}::{name}", self.path)
+    }
+
+    /// The module that has them; none where there are none.
+    pub fn module(self) -> Option<Module> {
+        let mut items = String::new();
+        for ((api_version, kind, is_namespaced), name) in &self.known {
+            let wave = if kind == "CustomResourceDefinition" { "Crds" } else { "Configuration" };
+            items.push_str(&format!(
+                "/// `{kind}` of `{api_version}`.\npub struct {name};\n\nimpl kube::Kind for {name} {{\n    \
+                 const API_VERSION: &'static str = {api_version:?};\n    const KIND: &'static str = {kind:?};\n    \
+                 const NAMESPACED: bool = {is_namespaced};\n    const WAVE: Wave = Wave::{wave};\n}}\n\n"
+            ));
+        }
+        let doc = "Kinds that have no type in the library.".to_owned();
+        let none = Vec::new();
+        (!items.is_empty()).then(|| Module { doc, items, head: String::new(), statements: none, modules: Vec::new() })
+    }
+}
+
+/// The statement, and what the object became.
+pub fn define(
+    read: &Read,
+    id: &str,
+    comments: &[String],
+    kinds: &mut Kinds,
+    writer: &mut Writer<'_>,
+) -> (Statement, Became) {
+    let mut body = read.body.clone();
+    let metadata = match body.remove("metadata") {
+        Some(Data::Map(metadata)) => metadata,
+        _ => Bag::default(),
+    };
+    body.retain(|key, _| !matches!(key, "apiVersion" | "kind"));
+    let path = writer.types.object(&read.api_version, &read.kind).map(|record| record.path.clone());
+    let typed = path.as_ref().and_then(|path| writer.record(path, &body));
+    let place = format!("{CLUSTER}, {id:?}, {:?}", read.name);
+    let (head, became) = match (typed, path) {
+        (Some(code), Some(path)) => (format!("{}.define({place})", code.text), Became::Typed(shown(&path))),
+        (_, path) => {
+            let why = match path {
+                Some(_) => "it lacks a field that its kind requires",
+                None => "its kind has no type in the library",
+            };
+            let kind = path.map_or_else(|| kinds.path(read), |path| shown(&path));
+            (format!("Object::<{kind}>::define({place}, {})", writer.bag(&body).text), Became::Raw(why))
+        }
+    };
+    let mut calls = String::new();
+    if let Some(namespace) = &read.namespace {
+        calls.push_str(&format!(".in_namespace({namespace:?})"));
+    }
+    for (key, value) in metadata.iter() {
+        let texts = value.as_map().filter(|bag| bag.iter().all(|(_, value)| value.as_str().is_some()));
+        match (key, texts) {
+            ("name" | "namespace", _) => {}
+            ("labels", Some(bag)) => calls.push_str(&each("label", bag)),
+            ("annotations", Some(bag)) => calls.push_str(&each("annotate", bag)),
+            _ => calls.push_str(&format!(".patch(\"metadata.{key}\", {})", writer.data(value).text)),
+        }
+    }
+    let statement = format!("{head}{calls};");
+    let is_apart = statement.len() > 200 || !comments.is_empty();
+    (Statement { comments: comments.to_vec(), text: statement, is_apart, ..Statement::default() }, became)
+}
+
+fn each(method: &str, bag: &Bag) -> String {
+    bag.iter().map(|(key, value)| format!(".{method}({}, {})", text(key), text(&value.to_text()))).collect()
+}

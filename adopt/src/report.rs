@@ -1,0 +1,56 @@
+//! What became what.
+
+use std::collections::BTreeMap;
+
+use crate::Refusal;
+
+/// What a resource or an object became.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// A typed resource or kind, by its path.
+    Typed(String),
+    /// A resource or a kind by its name, and why.
+    Raw(&'static str),
+}
+
+/// A resource or an object, and what it became.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Where it is from.
+    pub file: String,
+    /// The type or the kind.
+    pub kind: String,
+    /// The logical id, or the namespace and the name.
+    pub name: String,
+    /// What it became.
+    pub became: Became,
+}
+
+/// What became of an estate.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The resources and objects that were adopted.
+    pub rows: Vec<Row>,
+    /// What is left out.
+    pub refusals: Vec<Refusal>,
+    /// What somebody should know.
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// How many resources and objects are typed.
+    pub fn n_typed(&self) -> usize {
+        self.rows.iter().filter(|row| matches!(row.became, Became::Typed(_))).count()
+    }
+
+    /// The types that stay raw: why, and the names of the resources.
+    pub fn raw(&self) -> BTreeMap<(&str, &'static str), Vec<&str>> {
+        let mut found: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
+        for row in &self.rows {
+            if let Became::Raw(why) = row.became {
+                found.entry((&row.kind, why)).or_default().push(&row.name);
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,180 @@
+//! The generated types: which setters, attributes and records there are.
+//!
+//! `cargo xtask codegen` writes the index that this reads, with the types themselves.
+
+mod kind;
+mod sources;
+
+use std::collections::HashMap;
+
+pub use kind::Kind;
+
+/// A resource type, a kind or a record.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// Where it is in the library, such as `cfn::sqs::queue::Tag`.
+    pub path: String,
+    /// What its `new` takes, in this order.
+    pub required: Vec<Prop>,
+    /// What it has setters for.
+    pub optional: Vec<Prop>,
+    /// What its handle has, where it is a resource type: the vendor's name, the method, the type.
+    pub attributes: Vec<Prop>,
+    /// What `Ref` returns, where it is a resource type.
+    pub reference: Option<Kind>,
+}
+
+/// A property or an attribute.
+#[derive(Debug)]
+pub struct Prop {
+    /// The vendor's name.
+    pub key: String,
+    /// Its name in Rust.
+    pub field: String,
+    /// Its type.
+    pub kind: Kind,
+}
+
+impl Record {
+    /// A property by the vendor's name.
+    pub fn prop(&self, key: &str) -> Option<&Prop> {
+        self.required.iter().chain(&self.optional).find(|prop| prop.key == key)
+    }
+
+    /// An attribute by the vendor's name.
+    pub fn attribute(&self, key: &str) -> Option<&Prop> {
+        self.attributes.iter().find(|prop| prop.key == key)
+    }
+}
+
+/// The types that were looked up, read from the index as they are asked for.
+#[derive(Default)]
+pub struct Types {
+    records: HashMap<String, Record>,
+    choices: HashMap<String, Vec<(String, String)>>,
+    named: HashMap<String, String>,
+    read: Vec<String>,
+}
+
+impl Types {
+    /// A resource type by its name, such as `AWS::SQS::Queue`.
+    pub fn resource(&mut self, type_name: &str) -> Option<&Record> {
+        let service = type_name.split("::").nth(1)?.to_lowercase();
+        // `Alexa::ASK` is the one vendor beside AWS.
+        let service = if type_name.starts_with("AWS::") { service } else { format!("alexa_{service}") };
+        if !self.read.contains(&service) {
+            if let Some(text) = sources::cloudformation(&service) {
+                self.add(text);
+            }
+            self.read.push(service);
+        }
+        self.by_name(type_name)
+    }
+
+    /// A kind by its version and name.
+    pub fn object(&mut self, api_version: &str, kind: &str) -> Option<&Record> {
+        if !self.read.iter().any(|name| name == KUBE) {
+            sources::KUBERNETES.iter().for_each(|text| self.add(text));
+            self.read.push(KUBE.to_owned());
+        }
+        self.by_name(&format!("{api_version} {kind}"))
+    }
+
+    fn by_name(&self, name: &str) -> Option<&Record> {
+        self.records.get(self.named.get(name)?)
+    }
+
+    /// A record by its path.
+    pub fn record(&self, path: &str) -> Option<&Record> {
+        self.records.get(path)
+    }
+
+    /// The variant of a list of choices that a text is; none where the path names no choices or the text is not one of them.
+    pub fn variant(&self, path: &str, text: &str) -> Option<&str> {
+        let all = self.choices.get(path)?;
+        all.iter().find(|(_, known)| known == text).map(|(variant, _)| variant.as_str())
+    }
+
+    /// Whether a path names a list of choices.
+    pub fn is_choice(&self, path: &str) -> bool {
+        self.choices.contains_key(path)
+    }
+
+    fn add(&mut self, text: &str) {
+        let (mut place, mut path) = (String::new(), String::new());
+        for line in text.lines() {
+            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+            let words: Vec<&str> = rest.splitn(4, ' ').collect();
+            match (word, words.as_slice()) {
+                ("=", _) => rest.clone_into(&mut place),
+                ("T", [type_name, name]) => {
+                    path = self.begin(&place, name);
+                    self.named.insert((*type_name).to_owned(), path.clone());
+                }
+                ("K", [name, version, kind, _]) => {
+                    path = self.begin(&place, name);
+                    self.named.insert(format!("{version} {kind}"), path.clone());
+                }
+                ("R", [name]) => path = self.begin(&place, name),
+                ("C", [name]) => {
+                    path = format!("{place}::{name}");
+                    self.choices.entry(path.clone()).or_default();
+                }
+                ("v", [variant, ..]) => {
+                    let text = rest.split_once(' ').map_or("", |(_, text)| text).to_owned();
+                    self.choices.entry(path.clone()).or_default().push(((*variant).to_owned(), text));
+                }
+                ("&", _) => {
+                    let kind = Kind::read(rest, &place);
+                    self.records.entry(path.clone()).or_default().reference = Some(kind);
+                }
+                ("!" | "?" | "@", [key, field, kind]) => {
+                    let prop =
+                        Prop { key: (*key).to_owned(), field: (*field).to_owned(), kind: Kind::read(kind, &place) };
+                    let record = self.records.entry(path.clone()).or_default();
+                    match word {
+                        "!" => record.required.push(prop),
+                        "?" => record.optional.push(prop),
+                        _ => record.attributes.push(prop),
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn begin(&mut self, place: &str, name: &str) -> String {
+        let path = format!("{place}::{name}");
+        self.records.insert(path.clone(), Record { path: path.clone(), ..Record::default() });
+        path
+    }
+}
+
+/// What stands for all kinds among what was read.
+const KUBE: &str = " kube";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setters_and_attributes_are_those_of_the_generated_types() {
+        let mut types = Types::default();
+        let queue = types.resource("AWS::SQS::Queue").unwrap();
+        assert_eq!(queue.path, "cfn::sqs::queue::Queue");
+        assert_eq!(queue.prop("DelaySeconds").unwrap().field, "delay_seconds");
+        assert_eq!(queue.attribute("Arn").unwrap().kind, Kind::Id("QueueArn".to_owned()));
+        assert_eq!(queue.reference, Some(Kind::Text));
+        assert!(types.resource("AWS::SQS::Nothing").is_none());
+        assert_eq!(types.resource("AWS::Kinesis::Stream").unwrap().path, "services::kinesis::stream::Stream");
+    }
+
+    #[test]
+    fn records_of_kinds_are_found_by_their_paths() {
+        let mut types = Types::default();
+        let service = types.object("v1", "Service").unwrap();
+        assert_eq!(service.prop("spec").unwrap().kind, Kind::Named("kube::core::ServiceSpec".to_owned()));
+        assert_eq!(types.variant("kube::core::Protocol", "TCP"), Some("Tcp"));
+        assert!(types.is_choice("kube::core::Protocol"));
+    }
+}

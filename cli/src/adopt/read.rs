@@ -1,0 +1,169 @@
+//! What exists, read from files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use meshsynth_adopt as adopt;
+
+use crate::sources::render::Render;
+use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
+use crate::yaml::Marked;
+
+/// How what exists is read.
+pub struct How<'a> {
+    /// The name of the app.
+    pub app: &'a str,
+    /// The region of stacks whose region is not known.
+    pub region: &'a str,
+    /// The name of the cluster.
+    pub cluster: &'a str,
+    /// Its Kubernetes version.
+    pub version: &'a str,
+    /// The namespace of objects that name none.
+    pub namespace: &'a str,
+    /// Whether charts and kustomizations are rendered.
+    pub render: bool,
+}
+
+/// What was read.
+#[derive(Default)]
+pub struct Found {
+    /// What becomes a program.
+    pub estate: adopt::Estate,
+    /// What could not be read, and why: a line for each.
+    pub unread: Vec<adopt::Refusal>,
+    /// What is nothing to adopt.
+    pub skipped: Vec<String>,
+}
+
+/// Reads files and folders.
+///
+/// # Errors
+///
+/// If one of them is not there, or a tool that is to render.
+pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<Found> {
+    let mut found = Found::default();
+    found.estate.app = how.app.to_owned();
+    found.estate.cluster = how.cluster.to_owned();
+    found.estate.version = how.version.to_owned();
+    let mut texts = Texts::default();
+    for source in sources {
+        let render = how.render.then_some(Render { values: &[] });
+        let options = Options { version: how.version, namespace: how.namespace, render };
+        let estate = Estate::read(&Given::Path(source.clone()), &options)?;
+        for stack in &estate.stacks {
+            found.estate.templates.push(template(stack, how, &mut texts));
+        }
+        for object in &estate.objects {
+            found.estate.objects.push(object_of(object, how, &mut texts));
+        }
+        for unread in estate.unread {
+            let file = unread.path.display().to_string();
+            found.unread.push(adopt::Refusal { file, line: 0, why: format!("cannot be read: {}", unread.why) });
+        }
+        for failed in estate.failed {
+            let (file, line) = failed.place.map_or_else(Default::default, |place| (place.file.to_string(), place.line));
+            found.unread.push(adopt::Refusal { file, line, why: failed.message });
+        }
+        let unrendered = [
+            (estate.unrendered.kustomizations, "a kustomization: `--render` adopts its output"),
+            (estate.unrendered.charts, "a Helm chart: `--render` adopts its output"),
+        ];
+        for (folders, why) in unrendered {
+            let refusal = |it: PathBuf| adopt::Refusal { file: it.display().to_string(), line: 0, why: why.to_owned() };
+            found.unread.extend(folders.into_iter().map(refusal));
+        }
+        found.skipped.extend(estate.skipped.into_iter().map(|it| format!("{}: {}", it.path, it.why)));
+    }
+    name_once(&mut found.estate.templates);
+    Ok(found)
+}
+
+/// Two files of one name are two stacks.
+fn name_once(templates: &mut [adopt::Template]) {
+    let mut given = BTreeSet::new();
+    for template in templates {
+        let (name, mut number) = (template.stack.clone(), 1);
+        while !given.insert(template.stack.clone()) {
+            number += 1;
+            template.stack = format!("{name}-{number}");
+        }
+    }
+}
+
+fn template(stack: &StackFile, how: &How<'_>, texts: &mut Texts) -> adopt::Template {
+    let lines = texts.lines(&stack.file);
+    let mut comments = BTreeMap::new();
+    for section in ["Parameters", "Mappings", "Conditions", "Rules", "Resources", "Outputs"] {
+        for (id, _) in stack.document.get(section).into_iter().flat_map(Marked::entries) {
+            let path = format!("{section}.{id}");
+            let above = above(lines, stack.document.place(&path).0);
+            if !above.is_empty() {
+                comments.insert(path, above);
+            }
+        }
+    }
+    adopt::Template {
+        stack: stack.name.clone(),
+        account: stack.account.clone(),
+        region: stack.region.clone().unwrap_or_else(|| how.region.to_owned()),
+        file: stack.file.clone(),
+        data: stack.document.literal(),
+        comments,
+    }
+}
+
+fn object_of(object: &ObjectFile, how: &How<'_>, texts: &mut Texts) -> adopt::Object {
+    let line = object.document.line;
+    let lines = if object.origin.is_some() { &[][..] } else { texts.lines(&object.file) };
+    adopt::Object {
+        file: object.origin.clone().unwrap_or_else(|| object.file.clone()),
+        line,
+        namespace: object.namespace.clone().unwrap_or_else(|| how.namespace.to_owned()),
+        data: object.document.written(),
+        comments: above(lines, line),
+    }
+}
+
+/// The texts of files, for their comments.
+#[derive(Default)]
+struct Texts(BTreeMap<String, Vec<String>>);
+
+impl Texts {
+    fn lines(&mut self, file: &str) -> &[String] {
+        let read = || {
+            // JSON has no comments, and what is rendered is no file.
+            let is_yaml = Path::new(file).extension().is_some_and(|ending| ending != "json");
+            let text = if is_yaml { fs::read_to_string(file).unwrap_or_default() } else { String::new() };
+            text.lines().map(str::to_owned).collect()
+        };
+        self.0.entry(file.to_owned()).or_insert_with(read)
+    }
+}
+
+/// The comments directly above a line.
+fn above(lines: &[String], line: u32) -> Vec<String> {
+    let end = (line as usize).saturating_sub(1).min(lines.len());
+    let comments = lines[..end].iter().rev().map(|line| line.trim()).take_while(|line| line.starts_with('#'));
+    let mut found: Vec<String> = comments
+        .map(|line| line.trim_start_matches('#').trim().to_owned())
+        .filter(|line| !line.is_empty() && line.chars().any(char::is_alphanumeric))
+        .collect();
+    found.reverse();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::above;
+
+    #[test]
+    fn comments_are_those_directly_above() {
+        let lines: Vec<String> = ["# far", "", "# near", "  # nearer", "Vpc:"].map(str::to_owned).to_vec();
+        assert_eq!(above(&lines, 5), ["near", "nearer"]);
+        assert_eq!(above(&lines, 1), [""; 0]);
+        assert_eq!(above(&[], 9), [""; 0]);
+    }
+}

@@ -1,0 +1,100 @@
+//! What became what, for people and programs.
+
+use std::fmt::Write;
+
+use meshsynth_adopt::{Refusal, Report};
+use meshsynth_diff::Diff;
+use serde_json::{Value, json};
+
+use super::proof::Proof;
+use crate::shell::count;
+
+/// The text of `ADOPTED.md`.
+pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, n_passed: usize) -> String {
+    let mut text = format!("# How `{name}` was adopted\n\n");
+    let n = report.rows.len();
+    let _ = writeln!(text, "{n} resources and objects, {} of them typed. Proof: {}.\n", report.n_typed(), proof.word());
+    if let Proof::NotAsked = proof {
+        let _ = writeln!(
+            text,
+            "`--no-proof` was given: nothing says that a deployment changes nothing. Run `meshsynth synth`, then\n`meshsynth diff --base SOURCE --head synth.out/{name}`.\n"
+        );
+    }
+    if n_passed > 0 {
+        let _ = writeln!(
+            text,
+            "{} of rules pass by `[[allow]]` in meshsynth.toml, until the day that stands there.\n",
+            count(n_passed, "finding")
+        );
+    }
+    let refused: Vec<&Refusal> = unread.iter().chain(&report.refusals).collect();
+    if !refused.is_empty() {
+        let _ = writeln!(text, "## Not adopted\n");
+        text.extend(refused.iter().map(|it| format!("- {}\n", line(it))));
+        text.push('\n');
+    }
+    if !report.raw().is_empty() {
+        let _ = writeln!(text, "## Raw\n\n| type | why | resources |\n|---|---|---|");
+        for ((kind, why), names) in report.raw() {
+            let _ = writeln!(text, "| `{kind}` | {why} | {} |", names.join(", "));
+        }
+        text.push('\n');
+    }
+    if !report.notes.is_empty() {
+        let _ = writeln!(text, "## Notes\n");
+        text.extend(report.notes.iter().map(|note| format!("- {note}\n")));
+        text.push('\n');
+    }
+    let _ = writeln!(text, "## What became what\n\n| from | type | name | became |\n|---|---|---|---|");
+    for row in &report.rows {
+        let _ = writeln!(text, "| {} | `{}` | `{}` | {} |", row.file, row.kind, row.name, became(&row.became));
+    }
+    text
+}
+
+fn became(became: &meshsynth_adopt::Became) -> String {
+    match became {
+        meshsynth_adopt::Became::Typed(path) => format!("`{path}`"),
+        meshsynth_adopt::Became::Raw(_) => "raw".to_owned(),
+    }
+}
+
+/// Where something is that was refused, and why.
+pub fn line(refusal: &Refusal) -> String {
+    match refusal.line {
+        0 => format!("{}: {}", refusal.file, refusal.why),
+        line => format!("{}:{line}: {}", refusal.file, refusal.why),
+    }
+}
+
+/// The report as data.
+pub fn json(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, n_passed: usize) -> Value {
+    let refusals = unread.iter().chain(&report.refusals);
+    let refused: Vec<Value> = refusals.map(|it| json!({ "file": it.file, "line": it.line, "why": it.why })).collect();
+    let rows: Vec<Value> = report
+        .rows
+        .iter()
+        .map(|row| {
+            let is_typed = matches!(row.became, meshsynth_adopt::Became::Typed(_));
+            json!({ "file": row.file, "type": row.kind, "name": row.name, "typed": is_typed, "became": became(&row.became).trim_matches('`') })
+        })
+        .collect();
+    json!({
+        "app": name,
+        "proof": proof.word(),
+        "changes": changes(proof),
+        "passed": n_passed,
+        "refused": refused,
+        "resources": rows,
+        "notes": report.notes,
+    })
+}
+
+fn changes(proof: &Proof) -> Vec<String> {
+    let name = |diff: &Diff| diff.changes.iter().map(|it| format!("{} {}", it.kind, it.name)).collect();
+    match proof {
+        Proof::Compared(diff) => name(diff),
+        Proof::Mistakes(found) => found.iter().map(|it| format!("{}: {}", it.code, it.message)).collect(),
+        Proof::NotAsked => Vec::new(),
+    }
+}

@@ -1,0 +1,164 @@
+//! `meshsynth adopt`: writes a program from what exists.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use meshsynth_adopt::{Report, project};
+use meshsynth_assembly::problem::Problem;
+
+use super::context::Outcome;
+use crate::adopt::proof::{Proof, prove};
+use crate::adopt::read::{How, read};
+use crate::adopt::{report, write};
+use crate::diff::folders::Taken;
+use crate::diff::render::terminal;
+use crate::init::{self, Library, app_name};
+use crate::shell::{Shell, count, shown};
+use crate::whole_file;
+
+/// What stands below the help.
+pub const HELP: &str = "\
+Examples:
+  meshsynth adopt cdk.out --into shop               what the CDK synthesized
+  meshsynth adopt network.yaml data.json --into shop
+  meshsynth adopt k8s/ --into shop --cluster production
+  meshsynth adopt charts/shop --render --into shop  what a chart renders
+  kubectl get deploy,svc,cm -n shop -o yaml > shop.yaml; meshsynth adopt shop.yaml --into shop
+
+References become variables, resources and objects become typed ones where their type is known.
+Logical ids, names, exports, parameters, mappings and conditions stay: nothing is replaced.
+
+The proof: the project is built and synthesized, and what it makes is compared with the sources.
+`ADOPTED.md` in the project says what became what, what is raw and why, and what was refused.
+What rules find today passes by `[[allow]]` in its meshsynth.toml for 90 days.
+
+Exit codes:
+  0    adopted, and a deployment changes nothing (or --no-proof)
+  1    something was refused, does not synthesize, or would change
+  2    nothing is written: a source is not there, or a file is in the way";
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Files and folders: templates, `cdk.out`, manifests, what `kubectl get -o yaml` wrote.
+    #[arg(value_name = "SOURCE", required = true)]
+    pub sources: Vec<PathBuf>,
+    /// The folder of the new project.
+    #[arg(long, value_name = "DIR")]
+    pub into: PathBuf,
+    /// The name of the app; by default the name of the folder.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The region of stacks whose region is not known.
+    #[arg(long, default_value = "eu-west-1")]
+    pub region: String,
+    /// The name of the cluster that objects are in.
+    #[arg(long, value_name = "NAME", default_value = "cluster")]
+    pub cluster: String,
+    /// The Kubernetes version of the cluster.
+    #[arg(long, value_name = "VERSION", default_value = "1.36")]
+    pub kubernetes: String,
+    /// The namespace of objects that name none.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub namespace: String,
+    /// Render charts and kustomizations, and adopt their output.
+    #[arg(long)]
+    pub render: bool,
+    /// Neither build the project nor compare: the report says `not proved`.
+    #[arg(long)]
+    pub no_proof: bool,
+    /// Use the library from a clone of its repository.
+    #[arg(long, value_name = "DIR", conflicts_with = "library_git")]
+    pub library_path: Option<PathBuf>,
+    /// Use the library from a git repository.
+    #[arg(long, value_name = "URL")]
+    pub library_git: Option<String>,
+    /// Print the report as JSON to stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command.
+pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
+    let here = std::env::current_dir().context("cannot determine the current folder")?;
+    let folder: PathBuf = here.join(&args.into).components().collect();
+    let name = app_name(args.name.as_deref(), &folder)?;
+    let library = Library::choose(args.library_path.as_deref(), args.library_git.as_deref(), &here)?;
+    let how = How {
+        app: &name,
+        region: &args.region,
+        cluster: &args.cluster,
+        version: &args.kubernetes,
+        namespace: &args.namespace,
+        render: args.render,
+    };
+    let found = read(&args.sources, &how)?;
+    found.skipped.iter().for_each(|line| shell.note(&format!("skipped {line}")));
+    let written = project(&found.estate);
+    let refused: Vec<_> = found.unread.iter().chain(&written.report.refusals).cloned().collect();
+    if written.report.rows.is_empty() {
+        refused.iter().for_each(|it| shell.say(&format!("error: {}", report::line(it))));
+        return Err(Problem::setting("there is nothing to adopt")
+            .help("name files or folders of templates or manifests")
+            .into());
+    }
+    init::place(&folder, &write::files(&name, &written, &library)?)?;
+    let shown_folder = shown(&folder, &here);
+    shell.done("made", &format!("{name}: {} -> {shown_folder}", summary(&written.report)));
+    if !write::format(&folder) {
+        shell.note("note: `rustfmt` is not there or failed: the program is not formatted");
+    }
+    let taken = Taken {
+        namespace: args.namespace.clone(),
+        version: args.kubernetes.clone(),
+        render: args.render.then(Vec::new),
+        ..Taken::default()
+    };
+    let (proof, n_passed) = match args.no_proof {
+        true => (Proof::NotAsked, 0),
+        false => prove(shell, &folder, &args.sources, &taken, &refused)?,
+    };
+    let text = report::markdown(&name, &written.report, &found.unread, &proof, n_passed);
+    whole_file::write(&folder.join("ADOPTED.md"), text).context("cannot write `ADOPTED.md`")?;
+    if args.json {
+        shell.json(&report::json(&name, &written.report, &found.unread, &proof, n_passed))?;
+    }
+    tell(shell, &written.report, &refused, &proof, n_passed, &folder);
+    Ok(if proof.is_failed() || !refused.is_empty() { Outcome::Mistakes } else { Outcome::Fine })
+}
+
+fn summary(report: &Report) -> String {
+    format!("{} resources and objects, {} typed", report.rows.len(), report.n_typed())
+}
+
+fn tell(
+    shell: &Shell,
+    report: &Report,
+    refused: &[meshsynth_adopt::Refusal],
+    proof: &Proof,
+    n_passed: usize,
+    folder: &Path,
+) {
+    for ((kind, why), names) in report.raw() {
+        shell.note(&format!("raw: {kind}: {why} ({})", count(names.len(), "time")));
+    }
+    report.notes.iter().for_each(|note| shell.note(&format!("note: {note}")));
+    refused.iter().for_each(|it| shell.say(&format!("not adopted: {}", report::line(it))));
+    if n_passed > 0 {
+        let file = folder.join("meshsynth.toml");
+        shell.note(&format!("{} of rules: let pass in {}", count(n_passed, "finding"), file.display()));
+    }
+    match proof {
+        Proof::Compared(diff) if diff.is_empty() => shell.done("proved", "a deployment changes nothing"),
+        Proof::Compared(diff) => {
+            shell.say(&terminal::render(diff, shell.is_coloured(), shell.columns()));
+            shell.failed("the program makes something else than what exists");
+        }
+        Proof::Mistakes(found) => {
+            shell.diagnostics(found);
+            shell.failed(
+                "the program does not synthesize: CloudFormation or Kubernetes would refuse what is named above",
+            );
+        }
+        Proof::NotAsked => shell.note("not proved: `--no-proof`"),
+    }
+}

@@ -1,0 +1,42 @@
+//! What exists beside what an adopted program makes.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use meshsynth_diff::Diff;
+use meshsynth_diff::side::{Side, unreadable};
+use meshsynth_diff::texts::Texts;
+
+use super::foreign::{self, Platform, Taken};
+
+/// Compares files with an assembly. `is_left_out` says of a file and a line whether what begins there was not adopted; the line
+/// is 0 for a template.
+///
+/// # Errors
+///
+/// If a source is not there, or the assembly cannot be read.
+pub fn compare(
+    sources: &[PathBuf],
+    assembly: &Path,
+    taken: &Taken,
+    app: &str,
+    is_left_out: &dyn Fn(&str, u32) -> bool,
+) -> Result<Diff> {
+    let mut base = Platform::empty("what exists".to_owned());
+    for source in sources {
+        let mut read = Platform::read(source, &source.display().to_string(), String::new(), taken)?;
+        let place = |file: &str| match source.is_dir() {
+            true => source.join(file).display().to_string(),
+            false => source.display().to_string(),
+        };
+        read.templates.retain(|it| !is_left_out(&place(&it.file), 0));
+        let line = |source: &str| source.rsplit(':').nth(1).and_then(|line| line.parse().ok()).unwrap_or(0);
+        read.objects.retain(|it| !is_left_out(&place(&it.file), line(&it.source)));
+        base.templates.extend(read.templates);
+        base.objects.extend(read.objects);
+    }
+    let label = "the program".to_owned();
+    let head = Texts::read(assembly, label.clone(), None).and_then(Side::new);
+    let head = Platform::of_assembly(&head.map_err(|error| unreadable(&label, &error))?, assembly);
+    foreign::compare(base, head, app, &[])
+}

@@ -1,0 +1,42 @@
+//! One form of what a template may say in two.
+
+use serde_json::Value;
+
+use super::platform::Platform;
+
+/// Writes the templates of a platform in one form.
+pub fn write(platform: &mut Platform) {
+    platform.templates.iter_mut().for_each(|it| plain(&mut it.document));
+}
+
+/// Writes in one form what a template may say in two: `Fn::GetAtt` with a text or a list, `DependsOn` with a text or a list, whose
+/// order means nothing.
+fn plain(document: &mut Value) {
+    for body in document["Resources"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+        let Some(needs) = body.get_mut("DependsOn") else { continue };
+        if needs.is_string() {
+            *needs = Value::Array(vec![needs.take()]);
+        }
+        if let Value::Array(ids) = needs {
+            ids.sort_by_key(ToString::to_string);
+            ids.dedup();
+        }
+    }
+    get_att(document);
+}
+
+fn get_att(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(get_att),
+        Value::Object(map) => {
+            let is_one = map.len() == 1;
+            for (key, inner) in map.iter_mut() {
+                match inner.as_str().and_then(|text| text.split_once('.')).filter(|_| is_one && key == "Fn::GetAtt") {
+                    Some((id, name)) => *inner = Value::Array(vec![id.into(), name.into()]),
+                    None => get_att(inner),
+                }
+            }
+        }
+        _ => {}
+    }
+}

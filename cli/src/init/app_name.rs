@@ -1,0 +1,54 @@
+//! What an app can be called.
+
+use std::path::Path;
+
+use meshsynth_assembly::problem::Problem;
+
+/// The name that is given, or that of the folder as a name can be.
+pub fn app_name(given: Option<&str>, folder: &Path) -> Result<String, Problem> {
+    let problem = |text: String| {
+        Problem::setting(text)
+            .help("use lower-case letters, digits and `-`, beginning with a letter, at most 32: `--name shop`")
+    };
+    if let Some(name) = given {
+        return if is_name(name) {
+            Ok(name.to_owned())
+        } else {
+            Err(problem(format!("an app cannot be named `{name}`")))
+        };
+    }
+    let folder = folder.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = folder.replace(['_', '.', ' '], "-").trim_matches('-').to_owned();
+    if is_name(&name) { Ok(name) } else { Err(problem(format!("the folder's name `{folder}` cannot name an app"))) }
+}
+
+/// Names that cargo or the compiler have taken.
+const TAKEN: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum extern \
+    false final fn for gen if impl in let loop macro match meshsynth meshsynth-program mod move mut override priv \
+    proc-macro pub ref return self static std struct super test trait true try type typeof unsafe unsized use \
+    virtual where while yield";
+
+/// Whether stacks, packages and folders can be called so.
+fn is_name(name: &str) -> bool {
+    name.len() <= 32
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && !name.contains("--")
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && !TAKEN.split_whitespace().any(|taken| taken == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_stacks_and_packages() {
+        for name in ["shop", "my-shop2"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "Shop", "2shop", "shop-", "my_shop", "my--shop", "meshsynth", "match", &"a".repeat(33)] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+}
