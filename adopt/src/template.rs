@@ -48,6 +48,15 @@ pub fn write(template: &Template, module: &str, types: &mut Types) -> Result<Wri
     if !refusals.is_empty() {
         return Err(refusals);
     }
+    let written = stack(template, module, types, false);
+    let has_raw = written.rows.iter().any(|row| matches!(row.became, Became::Raw(_)));
+    // What has no type has no handle in another file.
+    let is_again = written.modules.len() > 1 && has_raw;
+    Ok(if is_again { stack(template, module, types, true) } else { written })
+}
+
+/// The same; with `is_raw_by_id`, resources without a type are named by their logical ids.
+fn stack(template: &Template, module: &str, types: &mut Types, is_raw_by_id: bool) -> Written {
     let data = &template.data;
     let section = |name: &str| data.at(name).and_then(Data::as_map).cloned().unwrap_or_default();
     let (parameters, resources, outputs) = (section("Parameters"), section("Resources"), section("Outputs"));
@@ -103,7 +112,7 @@ pub fn write(template: &Template, module: &str, types: &mut Types) -> Result<Wri
         writer.used.clear();
         let (mut statement, became) = resource::define(entry, STACK, &template.comments, &mut writer);
         statement.uses = writer.used.clone();
-        if entry.is_needed {
+        if entry.is_needed && !(is_raw_by_id && matches!(became, Became::Raw(_))) {
             let named = Named::Resource(entry.variable.clone(), entry.type_name.to_owned());
             writer.named.insert(entry.id.to_owned(), named);
         }
@@ -121,8 +130,13 @@ pub fn write(template: &Template, module: &str, types: &mut Types) -> Result<Wri
         }
     }
     let notes = notes(template, &entries);
-    let raw: BTreeSet<&str> =
-        rows.iter().filter(|row| matches!(row.became, Became::Raw(_))).map(|row| row.name.as_str()).collect();
+    let paths: BTreeMap<String, String> = rows
+        .iter()
+        .filter_map(|row| match &row.became {
+            Became::Typed(path) => Some((row.name.clone(), path.clone())),
+            Became::Raw(_) => None,
+        })
+        .collect();
 
     let n_lines: usize =
         before.iter().chain(&after).chain(defined.iter().map(|(_, it)| it)).map(Statement::n_lines).sum();
@@ -137,7 +151,7 @@ pub fn write(template: &Template, module: &str, types: &mut Types) -> Result<Wri
     if n_lines <= MOST_LINES {
         before.extend(defined.into_iter().map(|(_, statement)| on(statement, "&stack")));
         before.extend(after);
-        return Ok(Written { modules: vec![(module.to_owned(), whole(before, Vec::new()))], rows, notes });
+        return Written { modules: vec![(module.to_owned(), whole(before, Vec::new()))], rows, notes };
     }
 
     // Parts by service, each of which takes what it refers to out of the stack.
@@ -164,7 +178,7 @@ pub fn write(template: &Template, module: &str, types: &mut Types) -> Result<Wri
     for (name, rows) in &parts {
         let own: BTreeSet<usize> = rows.iter().map(|(idx, _)| *idx).collect();
         let needed = used_by(rows.iter().map(|(_, statement)| statement));
-        let mut statements = handles(&entries, &own, &raw, &writer, &needed);
+        let mut statements = handles(&entries, &own, &paths, &writer, &needed);
         statements.extend(rows.iter().map(|(_, statement)| on(statement.clone(), "stack")));
         let doc = format!("The resources of the stack `{}` around `{name}`.", template.stack);
         let head = "/// Defines the resources.\npub(super) fn define(stack: &Stack)".to_owned();
@@ -176,12 +190,12 @@ pub fn write(template: &Template, module: &str, types: &mut Types) -> Result<Wri
     }
     // What outputs refer to lies in the parts.
     let needed = used_by(after.iter());
-    let of_parts = handles(&entries, &BTreeSet::new(), &raw, &writer, &needed);
+    let of_parts = handles(&entries, &BTreeSet::new(), &paths, &writer, &needed);
     before.extend(of_parts.into_iter().filter(|it| !it.text.contains("intrinsic::reference")));
     before.extend(after);
     let before = before.into_iter().map(|statement| on(statement, "&stack")).collect();
     modules.insert(0, (module.to_owned(), whole(before, parts.iter().map(|(name, _)| name.clone()).collect())));
-    Ok(Written { modules, rows, notes })
+    Written { modules, rows, notes }
 }
 
 /// The variables that statements use.
@@ -198,7 +212,7 @@ fn on(statement: Statement, stack: &str) -> Statement {
 fn handles(
     entries: &[Entry<'_>],
     own: &BTreeSet<usize>,
-    raw: &BTreeSet<&str>,
+    paths: &BTreeMap<String, String>,
     writer: &Writer<'_>,
     used: &BTreeSet<String>,
 ) -> Vec<Statement> {
@@ -216,10 +230,7 @@ fn handles(
         if own.contains(&idx) || !entry.is_needed || !is_used(&entry.variable) {
             continue;
         }
-        let path = match raw.contains(entry.id) {
-            true => "cfn::Raw".to_owned(),
-            false => resource::path(entry.type_name),
-        };
+        let Some(path) = paths.get(entry.id) else { continue };
         found.push(format!("let {} = Resource::<{path}>::of({stack}, {:?});", entry.variable, entry.construct));
     }
     found.into_iter().map(|text| Statement { text, ..Statement::default() }).collect()

@@ -7,7 +7,6 @@ use meshsynth_types::val::{Bag, Data};
 use super::{Entry, dependencies};
 use crate::code::{Named, Writer, shown, text};
 use crate::module::Statement;
-use crate::names;
 use crate::report::Became;
 
 /// What the CDK writes for its own tools.
@@ -46,11 +45,20 @@ pub fn define(
             _ => calls.push_str(&format!(".attribute({}, {})", text(name), writer.data(value).text)),
         }
     }
-    for id in dependencies(&Data::Map(entry.body.clone())) {
-        if let Some(Named::Resource(variable, _)) = writer.named.get(&id).cloned() {
-            calls.push_str(&format!(".depends_on(&{variable})"));
-            writer.used.insert(variable);
-        }
+    let needs = dependencies(&Data::Map(entry.body.clone()));
+    let variables: Vec<String> = needs
+        .iter()
+        .filter_map(|id| match writer.named.get(id) {
+            Some(Named::Resource(variable, _)) => Some(variable.clone()),
+            _ => None,
+        })
+        .collect();
+    if variables.len() < needs.len() {
+        let ids: Vec<String> = needs.iter().map(|id| text(id)).collect();
+        calls.push_str(&format!(".attribute(\"DependsOn\", [{}])", ids.join(", ")));
+    } else {
+        calls.extend(variables.iter().map(|variable| format!(".depends_on(&{variable})")));
+        writer.used.extend(variables);
     }
     let define = format!("{head}.define({stack}, {:?})", entry.construct);
     let text = match entry.is_needed {
@@ -68,11 +76,4 @@ fn raw(type_name: &str, props: &Bag, writer: &mut Writer<'_>) -> String {
         text.push_str(&format!(".set({}, {})", super::text(key), writer.data(value).text));
     }
     text
-}
-
-/// The type of the handle of a resource.
-pub fn path(type_name: &str) -> String {
-    let mut types = crate::types::Types::default();
-    let path = types.resource(type_name).map(|record| shown(&record.path));
-    path.unwrap_or_else(|| format!("cfn::{}", names::pascal(type_name)))
 }

@@ -1,5 +1,6 @@
 //! The binary, driven over small projects whose programs are shell scripts.
 
+mod adopt;
 mod check;
 mod ci;
 mod companion;

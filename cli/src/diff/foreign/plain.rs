@@ -12,7 +12,8 @@ pub fn write(platform: &mut Platform) {
 /// Writes in one form what a template may say in two: `Fn::GetAtt` with a text or a list, `DependsOn` with a text or a list, whose
 /// order means nothing.
 fn plain(document: &mut Value) {
-    for body in document["Resources"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+    let resources = document.get_mut("Resources").and_then(Value::as_object_mut);
+    for body in resources.into_iter().flat_map(|all| all.values_mut()) {
         let Some(needs) = body.get_mut("DependsOn") else { continue };
         if needs.is_string() {
             *needs = Value::Array(vec![needs.take()]);
@@ -38,5 +39,25 @@ fn get_att(value: &mut Value) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::plain;
+
+    #[test]
+    fn two_forms_of_one_thing_are_one() {
+        let mut one =
+            json!({ "Resources": { "A": { "DependsOn": "B", "Properties": { "X": { "Fn::GetAtt": "B.Arn.Of" } } } } });
+        let mut other = json!({ "Resources": { "A": { "DependsOn": ["B"], "Properties": { "X": { "Fn::GetAtt": ["B", "Arn.Of"] } } } } });
+        plain(&mut one);
+        plain(&mut other);
+        assert_eq!(one, other);
+        let mut nothing = json!({ "Outputs": {} });
+        plain(&mut nothing);
+        assert_eq!(nothing, json!({ "Outputs": {} }));
     }
 }
