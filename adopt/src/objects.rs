@@ -38,11 +38,12 @@ pub fn write(estate: &Estate, module: &str, types: &mut Types) -> Written {
     let mut writer = Writer { types, named: BTreeMap::new(), known: &known, used: BTreeSet::new() };
     let (mut ids, mut seen, mut kinds) = (Given::default(), BTreeSet::new(), object::Kinds::new(module));
     let mut statements: Vec<(String, Statement)> = Vec::new();
+    let whole = object::of_clusters(&estate.objects);
     for exists in &estate.objects {
         let mut refuse = |why: String| {
             written.refusals.push(Refusal { file: exists.file.clone(), line: exists.line, why });
         };
-        let read = match object::Read::of(exists, writer.types) {
+        let read = match object::Read::of(exists, writer.types, &whole) {
             Ok(read) => read,
             Err(why) => {
                 refuse(why);

@@ -1,6 +1,6 @@
 //! The statement that defines an object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_types::facts;
 use meshsynth_types::val::{Bag, Data};
@@ -14,6 +14,16 @@ use crate::names::{self, Given};
 use crate::report::Became;
 use crate::types::Types;
 
+/// Kinds of Kubernetes itself that have no type in the library and no namespace.
+const OF_CLUSTERS: [&str; 2] = ["APIService", "CustomResourceDefinition"];
+
+/// The kinds without a namespace that definitions among the objects say.
+pub fn of_clusters(objects: &[Object]) -> BTreeSet<String> {
+    let definitions = objects.iter().filter(|it| text_at(it, "kind") == Some("CustomResourceDefinition"));
+    let whole = definitions.filter(|it| text_at(it, "spec.scope") == Some("Cluster"));
+    whole.filter_map(|it| text_at(it, "spec.names.kind").map(str::to_owned)).collect()
+}
+
 /// An object, and what it is.
 pub struct Read {
     pub api_version: String,
@@ -26,7 +36,7 @@ pub struct Read {
 
 impl Read {
     /// What an object is, or why it cannot be adopted.
-    pub fn of(object: &Object, types: &mut Types) -> Result<Self, String> {
+    pub fn of(object: &Object, types: &mut Types, whole: &BTreeSet<String>) -> Result<Self, String> {
         let (Some(api_version), Some(kind)) = (text_at(object, "apiVersion"), text_at(object, "kind")) else {
             return Err("it has no `apiVersion` or no `kind`".to_owned());
         };
@@ -39,7 +49,9 @@ impl Read {
         let namespace = match is_namespaced.filter(|_| is_typed) {
             Some(false) => None,
             Some(true) => Some(given.unwrap_or_else(|| object.namespace.clone())),
-            None => given,
+            // What no schema knows is in a namespace, unless a definition beside it says otherwise.
+            None if whole.contains(kind) || OF_CLUSTERS.contains(&kind) => None,
+            None => Some(given.unwrap_or_else(|| object.namespace.clone())),
         };
         let body = cleaned(object.data.as_map().unwrap_or(&Bag::default()));
         let (api_version, kind, name) = (api_version.to_owned(), kind.to_owned(), name.to_owned());

@@ -1,5 +1,6 @@
 //! What exists beside what an adopted program makes.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -7,7 +8,7 @@ use meshsynth_diff::Diff;
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
 
-use super::foreign::{self, Platform, Taken};
+use super::foreign::{self, Folder, Platform, Taken};
 
 /// Compares files with an assembly. `is_left_out` says of a file and a line whether what begins there was not adopted; the line
 /// is 0 for a template.
@@ -24,7 +25,8 @@ pub fn compare(
 ) -> Result<Diff> {
     let mut base = Platform::empty("what exists".to_owned());
     for source in sources {
-        let mut read = Platform::read(source, &source.display().to_string(), String::new(), taken)?;
+        let folder = Folder::read(source, &source.display().to_string(), String::new(), taken)?;
+        let mut read = Platform::of(folder, taken, &HashSet::new());
         let place = |file: &str| match source.is_dir() {
             true => source.join(file).display().to_string(),
             false => source.display().to_string(),

@@ -98,6 +98,9 @@ const OF_THE_SERVER: [&str; 7] =
 /// What `kubectl apply` keeps in an annotation.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// What the controller of Deployments counts in an annotation.
+const REVISION: &str = "deployment.kubernetes.io/revision";
+
 impl Object {
     /// The object of a file. `own_kinds` are the kinds that definitions make cluster-scoped.
     pub fn new(found: &ObjectFile, place: String, file: String, context: &Context) -> Self {
@@ -165,6 +168,7 @@ pub fn clean(document: &mut Value) {
     for key in ["annotations", "labels"] {
         let Some(map) = metadata.get_mut(key).and_then(Value::as_object_mut) else { continue };
         map.remove(LAST_APPLIED);
+        map.remove(REVISION);
         if map.is_empty() {
             metadata.remove(key);
         }
