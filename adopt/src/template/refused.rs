@@ -2,6 +2,7 @@
 
 use meshsynth_types::val::Data;
 
+use crate::code::function;
 use crate::{Refusal, Template};
 
 /// The sections that a template may have.
@@ -59,6 +60,7 @@ pub fn refusals(template: &Template) -> Vec<Refusal> {
             _ if body.at("Properties").is_some_and(|it| !matches!(it, Data::Map(_) | Data::Null)) => {
                 "has properties that are not a map"
             }
+            _ if body.at("Properties").is_some_and(is_other) => "has a function in place of its properties",
             _ => continue,
         };
         refuse(format!("the resource `{id}` {why}"));
@@ -81,6 +83,11 @@ fn transform(value: &Data) -> String {
             )
         }
     }
+}
+
+/// Whether data is a function; `Fn::Transform` is told by itself.
+fn is_other(data: &Data) -> bool {
+    function(data).is_some_and(|(name, _)| name != "Fn::Transform")
 }
 
 fn each_key(data: &Data, visit: &mut dyn FnMut(&str)) {
