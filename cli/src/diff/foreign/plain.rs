@@ -23,6 +23,10 @@ fn plain(document: &mut Value) {
             ids.dedup();
         }
     }
+    // There is one version, whether a template says it or not.
+    if let Some(sections) = document.as_object_mut() {
+        sections.remove("AWSTemplateFormatVersion");
+    }
     get_att(document);
 }
 
