@@ -26,7 +26,7 @@ fn template(region: &'static str) -> String {
 
 /// The hosts in a text that end as those of the partition `aws` do, without the names of services in policies.
 fn hosts(text: &str) -> Vec<&str> {
-    let words = text.split(|c: char| c == '"' || c == '/' || c == ' ' || c == ':');
+    let words = text.split(['"', '/', ' ', ':']);
     let of_aws = words.filter(|word| word.ends_with(".amazonaws.com"));
     // The principal of a service is the same in all partitions, but for that of CloudWatch Logs.
     of_aws.filter(|word| word.starts_with("logs.") || word.trim_end_matches(".amazonaws.com").contains('.')).collect()

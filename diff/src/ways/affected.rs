@@ -173,17 +173,15 @@ impl Affected {
                     continue;
                 }
             }
-            for side in 0..2 {
-                self.resources[side].extend(ids[side]);
-            }
+            self.resources.iter_mut().zip(ids).for_each(|(all, id)| all.extend(id));
         }
-        for side in 0..2 {
+        for (side, world) in worlds.into_iter().enumerate() {
             if self.resources[side].is_empty() {
                 continue;
             }
-            let graph = References::new(worlds[side]);
+            let graph = References::new(world);
             for id in self.resources[side].clone() {
-                self.resource(worlds[side], &graph, id, renames);
+                self.resource(world, &graph, id, renames);
             }
         }
     }

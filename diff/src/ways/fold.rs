@@ -28,6 +28,9 @@ impl Turn {
     }
 }
 
+/// What is said of several targets at once: one kind of way, from the same sources.
+type Same = (Kind, BTreeSet<Key>);
+
 /// What all turns of a way share.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
@@ -75,7 +78,7 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Way> {
         by_target.entry((kind, to, target)).or_default().insert(source);
     }
     // Whoever does the same with several targets.
-    let mut by_both: BTreeMap<(Kind, BTreeSet<Key>), Vec<(Place, Key)>> = BTreeMap::new();
+    let mut by_both: BTreeMap<Same, Vec<(Place, Key)>> = BTreeMap::new();
     for ((kind, to, target), sources) in by_target {
         by_both.entry((kind, sources)).or_default().push((to, target));
     }
@@ -83,7 +86,7 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Way> {
         let name = names.get(key).cloned().unwrap_or_default();
         Place { construct: name.clone(), name }
     };
-    let way = |((kind, sources), targets): ((Kind, BTreeSet<Key>), Vec<(Place, Key)>)| {
+    let way = |((kind, sources), targets): (Same, Vec<(Place, Key)>)| {
         let mut by: [Vec<Decider>; 2] = Default::default();
         for source in &sources {
             for (_, target) in &targets {

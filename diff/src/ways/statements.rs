@@ -35,7 +35,7 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], ways: &mut [Way
     let head = Head { engine: &comparison.engines[1], ends: &comparison.ends[1] };
     for row in access.iter_mut() {
         let members = head.members(row);
-        let internet = members.as_ref().map(|members| head.from_internet(members));
+        let internet = members.as_ref().map(|members| head.best_of_strangers(members));
         // Where strangers are stopped elsewhere, the statement alone is not public.
         row.public = match filter(&row.about) {
             Some(layer) => {
@@ -177,7 +177,7 @@ impl Head<'_> {
     }
 
     /// The best that anybody gets to.
-    fn from_internet(&self, members: &BTreeSet<Key>) -> Verdict {
+    fn best_of_strangers(&self, members: &BTreeSet<Key>) -> Verdict {
         let targets = members.iter().filter_map(|key| self.ends.targets.get(key));
         let asks = targets.flat_map(|(target, asks)| asks.iter().map(move |ask| (target, ask)));
         let ask = |(target, ask): (&Target, &Ask)| {

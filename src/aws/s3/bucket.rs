@@ -85,7 +85,7 @@ pub struct Bucket {
     arn: Val<String>,
     domain_name: Val<String>,
     pub(super) defined: Option<Defined>,
-    pub(super) key: Option<Key>,
+    pub(super) key: Option<Box<Key>>,
     /// The account of a bucket that exists already, where it is said to be of another one.
     pub(super) account: Option<String>,
 }
@@ -127,7 +127,7 @@ impl Bucket {
             arn,
             domain_name,
             defined: Some(Defined { bucket, policy, name: props.name }),
-            key: props.key,
+            key: props.key.map(Box::new),
             account: None,
         }
     }
@@ -143,7 +143,7 @@ impl Bucket {
         let region = scope.region();
         let end = if region.starts_with("cn-") { ".amazonaws.com.cn" } else { ".amazonaws.com" };
         let domain_name = text![name.clone(), format!(".s3.{region}{end}")];
-        Self { scope, name, arn, domain_name, defined: None, key, account }
+        Self { scope, name, arn, domain_name, defined: None, key: key.map(Box::new), account }
     }
 
     /// The name of the bucket.
@@ -168,7 +168,7 @@ impl Bucket {
 
     /// The key that encrypts the objects, where it is not one of S3's own.
     pub fn key(&self) -> Option<&Key> {
-        self.key.as_ref()
+        self.key.as_deref()
     }
 
     /// Lets an AWS service write below a prefix, such as the log delivery of a load balancer.

@@ -78,7 +78,7 @@ enum Account {
     /// A service account of their own.
     Own(Object<core::ServiceAccount>),
     /// One that exists already, and that others may share.
-    Existing(ServiceAccount),
+    Existing(Box<ServiceAccount>),
 }
 
 /// Whatever runs in pods.
@@ -145,7 +145,7 @@ impl Pods {
         let account = match &pod.service_account {
             Some(account) => {
                 account.check_namespace(scope, namespace);
-                Account::Existing(account.clone())
+                Account::Existing(Box::new(account.clone()))
             }
             None => {
                 let account = core::ServiceAccount::new().automount_service_account_token(false);
