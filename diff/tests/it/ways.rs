@@ -123,7 +123,7 @@ fn wrong((before, after): (&Answers, &Answers), diff: &Diff) -> Vec<String> {
     let keys: BTreeSet<&(String, String)> = before.keys().chain(after.keys()).collect();
     let mut wrong = Vec::new();
     for key in keys {
-        let (a, b) = (verdict(&before, key), verdict(&after, key));
+        let (a, b) = (verdict(before, key), verdict(after, key));
         // Of a role is told what its workloads gain, of all what anybody gains.
         let is_echo = |(from, to): &(String, String)| *to == key.1 && (key.0.starts_with(ROLE) || from == "internet");
         let own = (key.0.trim_start_matches(ROLE).to_owned(), key.1.clone());
@@ -138,7 +138,7 @@ fn wrong((before, after): (&Answers, &Answers), diff: &Diff) -> Vec<String> {
             None => key,
         };
         let is_known = before.keys().chain(after.keys()).any(|(from, _)| *from == key.0) || key.0 == "internet";
-        let found = (verdict(&before, key), verdict(&after, key));
+        let found = (verdict(before, key), verdict(after, key));
         // Several actions go by one word: one of them turns.
         if is_asked && is_known && found != (*a, *b) && found.0 == found.1 && !key.1.contains("Table") {
             wrong.push(format!("told: {} -> {}: {} then {}, not {found:?}", key.0, key.1, a.word(), b.word()));

@@ -94,11 +94,11 @@ mod tests {
             access: (0..n / 2)
                 .map(|idx| Access {
                     widened: idx % 2 == 0,
-                    public: idx % 5 == 0,
-                    stranger: idx % 5 == 0,
+                    public: idx.is_multiple_of(5),
+                    stranger: idx.is_multiple_of(5),
                     standing: [Standing::Alone, Standing::NoWay][idx % 2],
                     about: About::Other,
-                    fresh: idx % 4 == 0,
+                    fresh: idx.is_multiple_of(4),
                     text: text(),
                     at: text(),
                     subject: text(),
@@ -127,9 +127,9 @@ mod tests {
             why: text(),
         };
         Way {
-            opens: idx % 3 != 0,
-            public: idx % 5 == 0,
-            fresh: idx % 4 == 0,
+            opens: !idx.is_multiple_of(3),
+            public: idx.is_multiple_of(5),
+            fresh: idx.is_multiple_of(4),
             pairs: vec![(0, 0), (0, 1)],
             from,
             to,
