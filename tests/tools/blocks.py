@@ -53,9 +53,24 @@ def read_json(walk, body, schema):
     return ""
 
 
+class Tagged(yaml.SafeLoader):
+    """Reads the short forms of CloudFormation, such as `!Ref`: cfn-lint says what they mean."""
+
+
+def tagged(loader, tag, node):
+    if isinstance(node, yaml.ScalarNode):
+        return {tag: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: loader.construct_sequence(node, deep=True)}
+    return {tag: loader.construct_mapping(node, deep=True)}
+
+
+Tagged.add_multi_constructor("!", tagged)
+
+
 def read_yaml(_, body, __):
     try:
-        documents = [document for document in yaml.safe_load_all(body) if document]
+        documents = [document for document in yaml.load_all(body, Tagged) if document]
     except yaml.YAMLError as error:
         return f"it is not valid YAML: {error}"
     found = []

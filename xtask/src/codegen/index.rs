@@ -83,17 +83,25 @@ fn add(text: &str, index: &mut String) {
             is_required = true;
             match (block, head.split_once(" = ")) {
                 ("resource", Some((name, type_name))) => {
-                    drop(writeln!(index, "T {} {name}", type_name.trim_matches('"')))
+                    let _ = writeln!(index, "T {} {name}", type_name.trim_matches('"'));
                 }
-                ("object", Some((name, rest))) => drop(writeln!(index, "K {name} {}", rest.replace('"', ""))),
-                ("record", None) if head != "}" => drop(writeln!(index, "R {head}")),
-                ("choices", None) => drop(writeln!(index, "C {head}")),
+                ("object", Some((name, rest))) => {
+                    let _ = writeln!(index, "K {name} {}", rest.replace('"', ""));
+                }
+                ("record", None) if head != "}" => {
+                    let _ = writeln!(index, "R {head}");
+                }
+                ("choices", None) => {
+                    let _ = writeln!(index, "C {head}");
+                }
                 _ => is_required = head != "}",
             }
         } else if let Some((name, key)) = line.strip_suffix(',').and_then(|line| line.split_once(" = \"")) {
             let key = key.trim_end_matches('"');
             match (block, name.split_once(": ")) {
-                ("choices", None) => drop(writeln!(index, "v {name} {key}")),
+                ("choices", None) => {
+                    let _ = writeln!(index, "v {name} {key}");
+                }
                 (_, Some((field, kind))) => {
                     let word = match (block, is_required) {
                         ("attributes", _) => "@",
