@@ -247,6 +247,21 @@ mod tests {
         assert!(rule["SourceSecurityGroupId"]["Fn::GetAtt"].is_array());
     }
 
+    #[test]
+    fn two_imports_of_one_group_are_let_in_by_one_rule() {
+        let platform = Platform::synth("shop", |app| {
+            let run = stack(app, "run");
+            let import = |id: &str, group: &str| SecurityGroup::import(&run, id, ExistingSecurityGroup::id(group));
+            let store = import("store", "sg-0123456789abcdef0");
+            for (id, group) in
+                [("desk", "sg-0d44f1b58ecf6a036"), ("floor", "sg-0d44f1b58ecf6a036"), ("yard", "sg-0d44f1b58ecf6a037")]
+            {
+                store.allow_from_group(id, import(id, group).id(), 8080, id);
+            }
+        });
+        assert_eq!(platform.resources("AWS::EC2::SecurityGroupIngress").len(), 2);
+    }
+
     fn reports(owner_writes_rules: bool) -> Platform {
         Platform::synth("shop", |app| {
             let run = stack(app, "run");

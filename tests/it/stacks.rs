@@ -92,6 +92,9 @@ fn the_same_program_gives_the_same_bytes() {
     }
 }
 
+/// What stacks of others export, and a platform reads by `Val::exported`.
+const EXPORTS_OF_OTHERS: [&str; 1] = ["warehouse-FloorListenerArn"];
+
 #[test]
 fn every_import_has_its_export() {
     for (name, assembly) in platforms() {
@@ -103,6 +106,7 @@ fn every_import_has_its_export() {
                 exports.extend(output["Export"]["Name"].as_str().map(str::to_owned));
             }
         }
+        imports.retain(|it| !EXPORTS_OF_OTHERS.contains(&it.as_str()));
         assert!(!imports.is_empty(), "{name} has several stacks");
         assert_eq!(imports, exports, "{name}");
     }

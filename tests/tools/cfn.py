@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import yaml
 from cloudformation_validate import CompositeEngine, PseudoParameterOverrides, ValidateConfig
 
 CFN_LINT = [str(pathlib.Path(sys.executable).parent / "cfn-lint")]
@@ -69,8 +70,12 @@ def validate(engine, path, region):
 
 def is_of_another_account(path, row):
     """`AWS::AccountId` stands for the account of the stack; the role or the topic of another one has no other name than its ARN."""
-    stacks = json.loads((path.parent / "manifest.json").read_text())["stacks"]
+    manifest = path.parent / "manifest.json"
+    if not manifest.exists():
+        return False
+    stacks = json.loads(manifest.read_text())["stacks"]
     own = {stack["account"] for stack in stacks if stack["template"] == path.name}
-    resource = json.loads(path.read_text())["Resources"][row.entity.logical_id]
+    # JSON is YAML as well.
+    resource = yaml.safe_load(path.read_text())["Resources"][row.entity.logical_id]
     named = set(re.findall(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):", json.dumps(resource)))
     return bool(named) and not named & own

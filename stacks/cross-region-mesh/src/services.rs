@@ -23,10 +23,8 @@ pub fn define(mesh: &Mesh, sites: &[Site; 2]) {
                 .circuit_breaker(CircuitBreaker { consecutive_errors: 3, ..Default::default() });
         }
     }
-    for (site, orders) in sites.iter().zip(&orders) {
+    for ((site, orders), frontend) in sites.iter().zip(&orders).zip(&frontend) {
         ledger(site, orders);
-    }
-    for (site, frontend) in sites.iter().zip(&frontend) {
         site.entry.expose(HOST, "/", frontend);
         Telemetry::new(&site.services, "default", TelemetryProps::default());
     }

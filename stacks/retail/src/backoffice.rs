@@ -2,11 +2,11 @@
 
 use meshsynth::aws::security::ExistingSecurityGroup;
 use meshsynth::eks::{Cluster, Controller, ExistingCluster};
-use meshsynth::elbv2::{ExistingTargetGroup, TargetGroup};
+use meshsynth::elbv2::{ApplicationLoadBalancer, ExistingLoadBalancer, ExistingTargetGroup, Route, TargetGroup};
 use meshsynth::mesh::{
     Istio, IstioProps, Mode, Namespace, NamespaceProps, TargetGroupBinding, Waypoint, Workload, WorkloadProps,
 };
-use meshsynth::{App, Cidr, Stack, ssm};
+use meshsynth::{App, Cidr, Stack, Val, ssm};
 
 use crate::Environment;
 use crate::data::Data;
@@ -37,14 +37,27 @@ pub fn define(app: &App, env: &Environment, network: &Network, data: &Data, even
     desk.env("QUEUE_URL", events.packing.url());
 
     // The load balancer of the warehouse leads to it.
-    let arn = format!(
-        "arn:aws:elasticloadbalancing:{}:{}:targetgroup/packing-desk/73e2d6bc24d8a067",
-        env.region, env.account
-    );
+    let arn = |what: &str| format!("arn:aws:elasticloadbalancing:{}:{}:{what}", env.region, env.account);
     let group = ExistingTargetGroup {
         source: Some(ExistingSecurityGroup::id("sg-0d44f1b58ecf6a036")),
         cidrs: ["10.64.32.0/19", "10.64.64.0/19", "10.64.96.0/19"].map(Cidr::new).to_vec(),
-        ..ExistingTargetGroup::new(&arn, desk.port())
+        ..ExistingTargetGroup::new(&arn("targetgroup/packing-desk/73e2d6bc24d8a067"), desk.port())
     };
     TargetGroupBinding::new(&desk, "door", &TargetGroup::import(&stack, "desk-door", group));
+
+    // The handhelds on the floor ask for the stock at the same balancer; its stack exports the listener.
+    let balancer = ExistingLoadBalancer {
+        listener: Some(Val::exported("warehouse-FloorListenerArn")),
+        ..ExistingLoadBalancer::new(
+            &arn("loadbalancer/app/warehouse/50dc6c495c0c9188"),
+            &format!("internal-warehouse-1234567890.{}.elb.amazonaws.com", env.region),
+            "Z215JYRZR1TBD5",
+            "sg-0d44f1b58ecf6a036",
+            &network.vpc,
+        )
+    };
+    let balancer = ApplicationLoadBalancer::import(&stack, "warehouse-balancer", balancer);
+    let floor = balancer.add_target_group("stock", stock.port(), Default::default());
+    balancer.add_route(20, Route::paths(["/stock", "/stock/*"]), &floor);
+    TargetGroupBinding::new(&stock, "floor", &floor);
 }
