@@ -1,14 +1,17 @@
-//! What every validator accepts and what is dead when it runs, each on the smallest platform that shows it.
+//! What every validator accepts and what is dead when it runs, each on the smallest platform that shows it. What istiod makes of
+//! endpoints of other networks is asked of its own code, by `tests/tools/istiod.py`.
 
 use meshsynth::aws::vpc::{ExistingSubnet, ExistingVpc, Peering, Tier, Vpc};
+use meshsynth::cfn::ids::VpcId;
 use meshsynth::eks::{Cluster, NodeGroupProps, Taint};
 use meshsynth::kms::{ExistingKey, Key};
 use meshsynth::mesh::{
-    Claim, Gateway, GatewayProps, GatewayService, Ingress, IngressProps, Namespace, StatefulSet, StatefulSetProps, Tls,
-    Workload,
+    Claim, CronJob, CronJobProps, Gateway, GatewayProps, GatewayService, Ingress, IngressProps, Namespace, StatefulSet,
+    StatefulSetProps, Tls, Workload,
 };
 use meshsynth::testing::{Platform, codes, mesh_workload, stack, workload, workload_and_mesh};
-use meshsynth::{App, Cidr, Construct, Env, Gib, Percent, Stack, dynamodb, rds, s3, sqs};
+use meshsynth::val::Bag;
+use meshsynth::{App, Cidr, Construct, Env, Gib, Percent, Stack, cfn, dynamodb, rds, s3, sqs};
 
 /// An address in a network that exists already.
 fn subnet(tier: Tier, n: usize, zone: &str) -> ExistingSubnet {
@@ -196,6 +199,39 @@ fn w6_a_grant_reaches_the_key_that_exists() {
     });
     let policies: String = platform.resources("AWS::IAM::RolePolicy").iter().map(|it| it.props.to_string()).collect();
     assert!(policies.contains(arn) && policies.contains("kms:Decrypt"), "{policies}");
+}
+
+#[test]
+fn w7_literals_that_are_nearly_right_are_told() {
+    let found = codes(|app| {
+        let data = Stack::new(app, "data", Env::new("111122223333", "ap-northeast-1"));
+        cfn::rds::DbInstance::new()
+            .engine("postgres")
+            .engine_version("17.99")
+            .db_instance_class("db.t4g.medum")
+            .define(&data, "db");
+        cfn::elasticache::ReplicationGroup::new("sessions").cache_node_type("cache.t4g.smal").define(&data, "cache");
+        cfn::ec2::Instance::new().instance_type("c6i.xlrge").define(&data, "bastion");
+        cfn::ec2::Subnet::new(VpcId::new("vpc-0a1b2c3d4e5f60718"))
+            .cidr_block("10.0.0.0/24")
+            .availability_zone("eu-west-1a")
+            .define(&data, "subnet");
+        let statement = Bag::default().with("Effect", "Allow").with("Action", "sqs:SendMesage").with("Resource", "*");
+        let document = Bag::default().with("Version", "2012-10-17").with("Statement", [statement]);
+        cfn::iam::ManagedPolicy::new(document).define(&data, "policy");
+        let orders = workload(app);
+        CronJob::new(
+            orders.namespace(),
+            "nightly",
+            "30 25 * * *",
+            "registry.example/reports:1.0.0",
+            CronJobProps { time_zone: "Europe/Berln".to_owned(), ..Default::default() },
+        );
+    });
+    for code in ["MS0134", "MS0135", "MS0136", "MS0206", "MS0304", "MS0340", "MS0504"] {
+        assert!(found.contains(&code), "{code} in {found:?}");
+    }
+    assert_eq!(found.iter().filter(|code| **code == "MS0340").count(), 2, "{found:?}");
 }
 
 #[test]
