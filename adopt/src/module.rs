@@ -68,11 +68,11 @@ impl Module {
                 body.push('\n');
             }
             for comment in &statement.comments {
-                let _ = writeln!(body, "    // {comment}");
+                let _ = writeln!(body, "    // {}", on_one_line(comment));
             }
             let _ = writeln!(body, "    {}", statement.text);
         }
-        let mut text = format!("//! {}\n\n", self.doc);
+        let mut text = format!("//! {}\n\n", on_one_line(&self.doc));
         for name in &self.modules {
             let _ = writeln!(text, "mod {name};");
         }
@@ -93,6 +93,11 @@ impl Module {
     }
 }
 
+/// A text that stays within its comment: names of files may hold ends of lines, and what is behind one would be code.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Whether a text names something that is not a part of another path.
 fn uses(text: &str, mark: &str) -> bool {
     text.match_indices(mark).any(|(at, _)| {
@@ -106,5 +111,22 @@ fn import(path: &str, names: &[&str]) -> String {
         [] => String::new(),
         [name] => format!("use {path}::{name};\n"),
         names => format!("use {path}::{{{}}};\n", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_is_called_is_never_code() {
+        let module = Module {
+            doc: "The stack `a\npub fn x() {}\r\n`.".to_owned(),
+            items: String::new(),
+            head: "pub fn define()".to_owned(),
+            statements: Vec::new(),
+            modules: Vec::new(),
+        };
+        assert!(module.text().starts_with("//! The stack `a pub fn x() {}  `.\n\n"), "{}", module.text());
     }
 }
