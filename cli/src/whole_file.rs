@@ -5,7 +5,7 @@ use std::{fs, io};
 
 /// Writes a file under a name of its own in the same folder, and renames it then: what was there stays until all is written.
 ///
-/// A link is followed, and the permissions of a file that is there are kept. What is no file, such as `/dev/stdout` or a pipe, is written to as it is.
+/// A link is followed, and the permissions of a file that is there are kept. What is not a file, such as `/dev/stdout` or a pipe, is written to as it is.
 ///
 /// # Errors
 ///

@@ -134,7 +134,7 @@ struct Texts(BTreeMap<String, Vec<String>>);
 impl Texts {
     fn lines(&mut self, file: &str) -> &[String] {
         let read = || {
-            // JSON has no comments, and what is rendered is no file.
+            // JSON has no comments, and what is rendered is not a file.
             let is_yaml = Path::new(file).extension().is_some_and(|ending| ending != "json");
             let text = if is_yaml { fs::read_to_string(file).unwrap_or_default() } else { String::new() };
             text.lines().map(str::to_owned).collect()

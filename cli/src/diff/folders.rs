@@ -134,7 +134,7 @@ impl Place {
         match name {
             _ if path.exists() => Some(Self::Path(path)),
             "none" => Some(Self::Nothing),
-            // A drive of Windows is no revision.
+            // A drive of Windows is not a revision.
             _ if name.split_once(':').is_some_and(|(revision, _)| revision.len() > 1) => {
                 Some(Self::Revision(name.to_owned()))
             }

@@ -1,4 +1,4 @@
-//! What is no service: a migration, a report at night, an index with a disk, figures of each node.
+//! What is not a service: a migration, a report at night, an index with a disk, figures of each node.
 
 use meshsynth::Gib;
 use meshsynth::mesh::{

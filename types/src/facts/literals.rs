@@ -159,7 +159,7 @@ pub fn versions(engine: &str) -> impl Iterator<Item = &'static str> + Clone {
     of.split(' ').filter(|version| !version.is_empty())
 }
 
-/// The numbers of a version such as `2.19`; none where a part of it is no number.
+/// The numbers of a version such as `2.19`; none where a part of it is not a number.
 pub fn numbers(version: &str) -> Option<Vec<u32>> {
     version.split('.').map(|part| part.parse().ok()).collect()
 }

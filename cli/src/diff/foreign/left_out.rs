@@ -27,7 +27,7 @@ pub fn take_out(base: &mut Platform, head: &mut Platform) -> (Vec<String>, Vec<S
             forget(head, base, file);
         }
     }
-    // What is no manifest changes nothing; but a template of a chart may be anything.
+    // What is not a manifest changes nothing; but a template of a chart may be anything.
     let skipped: BTreeSet<String> = base.skipped.keys().chain(head.skipped.keys()).cloned().collect();
     for file in skipped.iter().filter(|file| !is_same(base, head, file)) {
         let why = head.skipped.get(file).or_else(|| base.skipped.get(file)).cloned().unwrap_or_default();

@@ -130,7 +130,7 @@ fn scalar(value: &str) -> Option<&str> {
     (!value.is_empty() && value.chars().all(is_plain)).then_some(value)
 }
 
-/// A name that is a text in any reading: it begins with a letter, and is no word of YAML.
+/// A name that is a text in any reading: it begins with a letter, and is not a keyword of YAML.
 fn word(value: &str) -> Option<&str> {
     let value = scalar(value)?;
     let is_word =

@@ -107,7 +107,7 @@ impl Folder {
     pub fn same(&self, other: &Self) -> HashSet<String> {
         let path = |folder: &Self, source: &Source| Estate::path(&folder.root, &source.name).to_owned();
         let texts: HashMap<String, &str> = other.sources.iter().map(|it| (path(other, it), it.text.as_str())).collect();
-        // Bytes that are no text may differ where their texts do not.
+        // Bytes that are not text may differ where their texts do not.
         let own = self.sources.iter().filter(|it| it.not_utf8.is_none());
         let own = own.map(|it| (path(self, it), it.text.as_str()));
         own.filter(|(path, text)| texts.get(path) == Some(text)).map(|(path, _)| path).collect()

@@ -1,4 +1,4 @@
-//! Values that nobody knows yet on both sides: a placeholder under another name is no change.
+//! Values that nobody knows yet on both sides: a placeholder under another name is not a change.
 
 use meshsynth_diff::{Diff, Edit, Section, Verdict};
 use serde_json::Value;
@@ -30,7 +30,7 @@ pub fn take_out(diff: &mut Diff) {
     }
 }
 
-/// Whether two texts differ in placeholders alone. A text with spaces may be a script, whose variables are no placeholders.
+/// Whether two texts differ in placeholders alone. A text with spaces may be a script, whose variables are not placeholders.
 fn are_unknown(before: Option<&Value>, after: Option<&Value>) -> bool {
     let (Some(before), Some(after)) = (before.and_then(Value::as_str), after.and_then(Value::as_str)) else {
         return false;
