@@ -15,6 +15,7 @@ pub mod code;
 pub mod types;
 
 mod estate;
+mod held;
 mod module;
 mod names;
 mod objects;
@@ -25,6 +26,7 @@ mod report;
 mod template;
 
 pub use estate::{Estate, Object, Template};
+pub use held::Held;
 pub use project::{Project, project};
 pub use refusal::Refusal;
 pub use report::{Became, Report, Row};

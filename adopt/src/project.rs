@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::module::Module;
 use crate::names::{self, Given};
 use crate::types::Types;
-use crate::{Estate, Report, objects, template};
+use crate::{Estate, Held, Refusal, Report, objects, template};
 
 /// A program, and what became what.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +19,8 @@ pub struct Project {
     pub report: Report,
 }
 
-/// Writes the program of an estate.
-pub fn project(estate: &Estate) -> Project {
+/// Writes the program of an estate, less what is set aside, and without constructs for what is held.
+pub fn project(estate: &Estate, held: &Held) -> Project {
     let (mut types, mut project) = (Types::default(), Project::default());
     let mut modules: Vec<(String, Module)> = Vec::new();
     let (mut given, mut calls) = (Given::default(), Vec::new());
@@ -28,6 +28,11 @@ pub fn project(estate: &Estate) -> Project {
         given.take(name, "_");
     }
     for exists in &estate.templates {
+        if let Some(why) = held.stacks.get(&exists.stack) {
+            let (file, why) = (exists.file.clone(), why.clone());
+            project.report.refusals.push(Refusal { file, line: 0, why });
+            continue;
+        }
         let name = given.take(&names::snake(&names::kebab(&exists.stack)), "_");
         match template::write(exists, &name, &mut types) {
             Ok(written) => {

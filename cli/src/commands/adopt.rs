@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use meshsynth_adopt::{Report, project};
+use meshsynth_adopt::{Held, Report, project};
 use meshsynth_assembly::problem::Problem;
 
 use super::context::Outcome;
@@ -93,7 +93,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
     };
     let found = read(&args.sources, &how)?;
     found.skipped.iter().for_each(|line| shell.note(&format!("skipped {line}")));
-    let written = project(&found.estate);
+    let written = project(&found.estate, &Held::default());
     let refused: Vec<_> = found.unread.iter().chain(&written.report.refusals).cloned().collect();
     if written.report.rows.is_empty() {
         refused.iter().for_each(|it| shell.say(&format!("error: {}", report::line(it))));
