@@ -29,14 +29,35 @@ pub fn to(engine: &Engine<'_>, target: &Target) -> Vec<Answer> {
 
 /// Everybody, with who does not reach a target.
 pub fn each_to(engine: &Engine<'_>, target: &Target) -> Vec<Answer> {
-    let sources = sources(engine.world()).into_iter().filter(|it| !is_same(it, target));
+    let sources = sources(engine.world()).into_iter().filter(|it| !is_same(it, target) && is_apart(engine, it, target));
     sources.map(|source| engine.ask(&source, target)).collect()
 }
 
 /// Who of some sources reaches or may reach a target.
 pub fn to_of(engine: &Engine<'_>, target: &Target, is_wanted: impl Fn(&Source) -> bool) -> Vec<Answer> {
-    let sources = sources(engine.world()).into_iter().filter(|it| !is_same(it, target) && is_wanted(it));
+    let is_asked = |it: &Source| !is_same(it, target) && is_wanted(it) && is_apart(engine, it, target);
+    let sources = sources(engine.world()).into_iter().filter(is_asked);
     sources.map(|source| engine.ask(&source, target)).filter(|it| it.verdict != Verdict::Denied).collect()
+}
+
+/// What runs code beside pods.
+const CALLERS: [&str; 6] = [
+    "AWS::AppRunner::Service",
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::CodeBuild::Project",
+    "AWS::EC2::Instance",
+    "AWS::ECS::Service",
+    "AWS::Lambda::Function",
+];
+
+/// Whether a source says more than its roles do, which are asked for themselves: of an API, credentials alone decide.
+fn is_apart(engine: &Engine<'_>, source: &Source, target: &Target) -> bool {
+    let is_api = match target {
+        Target::Resource(id, _) => !engine.identities().uses(*id).is_empty(),
+        Target::Action(..) => true,
+        Target::Workload(..) | Target::Address(..) => false,
+    };
+    !matches!(source, Source::Resource(_)) || !is_api || engine.identities().roles(source).is_empty()
 }
 
 /// What has an interface in a VPC and is not there for others to connect to: the ways to AWS, and what only calls.
@@ -57,11 +78,12 @@ pub fn targets(engine: &Engine<'_>) -> Vec<Target> {
     workloads.chain(resources.map(|id| Target::Resource(id, None))).collect()
 }
 
-/// Everybody who can ask: the internet, workloads, and roles.
+/// Everybody who can ask: the internet, workloads, what else runs code, and roles.
 pub fn sources(world: &World) -> Vec<Source> {
     let workloads = world.workload_ids().map(Source::Workload);
+    let callers = CALLERS.into_iter().flat_map(|it| world.of_type(it)).copied().map(Source::Resource);
     let roles = ["AWS::IAM::Role", "AWS::IAM::User"].into_iter().flat_map(|it| world.of_type(it)).copied();
-    [Source::Internet].into_iter().chain(workloads).chain(roles.map(|id| source_of(world, id))).collect()
+    [Source::Internet].into_iter().chain(workloads).chain(callers).chain(roles.map(|id| source_of(world, id))).collect()
 }
 
 fn is_same(source: &Source, target: &Target) -> bool {

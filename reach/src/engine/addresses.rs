@@ -20,7 +20,10 @@ impl Engine<'_> {
             return vec![Link::new(Layer::Route, Verdict::Unknown, why)].into();
         };
         match end(from) {
-            Some(end) => self.to_each(&end, &[&target], port),
+            Some(end) => {
+                let direct = self.to_each(&end, &[&target], port);
+                direct.or(self.by_balancers(&Client::new(self.world, end), to, port))
+            }
             None => vec![malformed(from)].into(),
         }
     }
@@ -91,7 +94,7 @@ impl Engine<'_> {
 }
 
 /// The end of the internet or of a block; none where the block cannot be read.
-fn end(from: &Source) -> Option<End<'static>> {
+pub(super) fn end(from: &Source) -> Option<End<'static>> {
     let Source::Addresses(text) = from else { return Some(End::Internet) };
     network::spans(text).map(|spans| End::Addresses(spans, text.clone()))
 }

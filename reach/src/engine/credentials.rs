@@ -2,7 +2,8 @@
 
 use super::Engine;
 use super::ways::Ways;
-use crate::ends::{Source, Target};
+use crate::ends::{Port, Source, Target};
+use crate::entries::members;
 use crate::link::{Layer, Link, Verdict};
 use crate::network;
 use crate::world::ResourceId;
@@ -10,17 +11,34 @@ use crate::world::ResourceId;
 impl Engine<'_> {
     /// Whether a resource has an interface in a VPC that somebody can connect to.
     pub fn is_in_network(&self, id: ResourceId) -> bool {
-        network::interface(self.world, id).is_some() && !network::default_ports(self.world, id).is_empty()
+        network::interface(self.world, id).is_some() && !self.ports_of_resource(id).is_empty()
+    }
+
+    /// The ports on which a resource listens or may listen: of what may listen on any, those that its security groups
+    /// let in, and those that load balancers send to.
+    pub fn ports_of_resource(&self, id: ResourceId) -> Vec<Port> {
+        let usual = network::default_ports(self.world, id);
+        if !network::may_listen_on_any(self.world, id) {
+            return usual;
+        }
+        let opened = network::interface(self.world, id).map(|it| self.network.groups().opened(&it));
+        let sent = members(self.world, id).into_iter().map(|it| it.port);
+        let mut ports: Vec<Port> = opened.into_iter().flatten().chain(sent).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        if ports.is_empty() { usual } else { ports }
     }
 
     /// The chain of what is reached by the API of a service; none of what is reached by network.
     pub(super) fn by_api(&self, source: &Source, target: &Target) -> Option<Ways> {
         match target {
             Target::Action(action, id) => {
-                Some(self.with_node(source, |it| self.identities.ways_to_call(it, action, *id)))
+                let own = self.with_node(source, |it| self.identities.ways_to_call(it, action, *id));
+                Some(own.or(self.by_entries(source, *id, Some(action))))
             }
             Target::Resource(id, None) if !self.identities.uses(*id).is_empty() => {
-                Some(self.with_node(source, |it| self.identities.ways_to_use(it, *id)))
+                let own = self.with_node(source, |it| self.identities.ways_to_use(it, *id));
+                Some(own.or(self.by_entries(source, *id, None)))
             }
             // Whoever has a role calls from wherever it likes: the network is that of whoever uses it.
             Target::Resource(id, _) if self.identities.has_login(*id) && is_principal(source) => {

@@ -3,6 +3,7 @@
 mod addresses;
 mod cluster;
 mod credentials;
+mod fronts;
 mod labelled;
 mod metadata;
 mod networks;
@@ -91,15 +92,15 @@ impl<'a> Engine<'a> {
                 self.best(&ports, |port| self.pod_to_pod(*from, *to, port))
             }
             (Source::Workload(from), Target::Resource(to, port)) => {
-                let ports = port.map_or_else(|| network::default_ports(self.world, *to), |it| vec![it]);
+                let ports = port.map_or_else(|| self.ports_of_resource(*to), |it| vec![it]);
                 self.best(&ports, |port| self.pod_to_resource(*from, *to, port))
             }
             (Source::Resource(from), Target::Resource(to, port)) => {
-                let ports = port.map_or_else(|| network::default_ports(self.world, *to), |it| vec![it]);
+                let ports = port.map_or_else(|| self.ports_of_resource(*to), |it| vec![it]);
                 self.best(&ports, |port| self.resource_to_resource(*from, *to, port))
             }
             (Source::Internet | Source::Addresses(_), Target::Resource(to, port)) => {
-                let ports = port.map_or_else(|| network::default_ports(self.world, *to), |it| vec![it]);
+                let ports = port.map_or_else(|| self.ports_of_resource(*to), |it| vec![it]);
                 self.best(&ports, |port| self.outside_to_resource(source, *to, port))
             }
             (Source::Internet | Source::Addresses(_), Target::Workload(to, port)) => {

@@ -97,7 +97,7 @@ impl Engine<'_> {
     }
 
     /// Through a listener: directly, and by each distribution.
-    fn to_balancer(&self, client: &Client, door: &Balanced) -> Ways {
+    pub(super) fn to_balancer(&self, client: &Client, door: &Balanced) -> Ways {
         let Some(interface) = network::interface(self.world, door.balancer) else { return Ways::default() };
         let end = End::Interface(&interface);
         let mut direct = self.network.between(client.end(), &end, door.listener);

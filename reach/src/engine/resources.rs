@@ -31,7 +31,14 @@ impl Engine<'_> {
         ])
     }
 
+    /// From a resource to another, directly or through the load balancers before it.
     pub(super) fn resource_to_resource(&self, from: ResourceId, to: ResourceId, port: Port) -> Ways {
+        let direct = self.interface_to_interface(from, to, port);
+        let Some(source) = network::interface(self.world, from) else { return direct };
+        direct.or(self.by_balancers(&Client::new(self.world, End::Interface(&source)), to, port))
+    }
+
+    pub(super) fn interface_to_interface(&self, from: ResourceId, to: ResourceId, port: Port) -> Ways {
         match (network::interface(self.world, from), network::interface(self.world, to)) {
             (Some(a), Some(b)) => self.interfaces(&[&a], &[&b], port),
             _ => vec![Link::new(Layer::Route, Verdict::Unknown, "one of both has no interface in a VPC")].into(),

@@ -1,29 +1,33 @@
-//! Load balancers that are resources: listeners, rules and target groups, and the pods behind them.
+//! Load balancers that are resources: listeners, rules and target groups, and what is behind them.
 
 use meshsynth_access::sets::Cidr;
 use serde_json::Value;
 
+use super::CLASSIC;
 use super::client::Client;
+use super::members::members;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
 use crate::mesh::{entries, services, target_port};
 use crate::network::number;
 use crate::world::{ResourceId, WorkloadId, World};
 
-/// A load balancer that forwards to a workload.
+/// A load balancer that forwards to a workload or a resource.
 #[derive(Clone, Debug)]
 pub struct Balanced {
     /// The load balancer.
     pub balancer: ResourceId,
+    /// The target group; none of a classic load balancer.
+    pub group: Option<ResourceId>,
     /// The port of the listener.
     pub listener: Port,
-    /// The port of the pods.
+    /// The port of the pods or the resource.
     pub port: Port,
     /// The header that a rule wants, and its value.
     pub header: Option<(String, Value)>,
     /// What the listener or its rule says of the client.
     pub link: Link,
-    /// The binding of the pods to the target group.
+    /// What puts the pods or the resource into the target group.
     pub binding: Link,
 }
 
@@ -45,10 +49,53 @@ pub fn balanced(world: &World, to: WorkloadId, client: &Client) -> Vec<Balanced>
         let bound =
             Link::new(Layer::Entry, Verdict::Allowed, why).by(binding.title(), "spec.targetGroupARN", &binding.at);
         for (balancer, listener, link, header) in forwarded(world, group, client) {
-            found.push(Balanced { balancer, listener, port, header, link, binding: bound.clone() });
+            found.push(Balanced { balancer, group: Some(group), listener, port, header, link, binding: bound.clone() });
         }
     }
     found
+}
+
+/// The load balancers that forward to a resource.
+pub fn balanced_resource(world: &World, to: ResourceId, client: &Client) -> Vec<Balanced> {
+    let mut found = Vec::new();
+    for member in members(world, to) {
+        let (port, binding) = (member.port, &member.link);
+        if world.resource(member.of).type_name == CLASSIC {
+            found.extend(classic(world, member.of, port).map(|(listener, link)| Balanced {
+                balancer: member.of,
+                group: None,
+                listener,
+                port,
+                header: None,
+                link,
+                binding: binding.clone(),
+            }));
+        }
+        for (balancer, listener, link, header) in forwarded(world, member.of, client) {
+            found.push(Balanced {
+                balancer,
+                group: Some(member.of),
+                listener,
+                port,
+                header,
+                link,
+                binding: binding.clone(),
+            });
+        }
+    }
+    found
+}
+
+/// The listeners of a classic load balancer that send to a port.
+fn classic(world: &World, balancer: ResourceId, port: Port) -> impl Iterator<Item = (Port, Link)> {
+    let resource = world.resource(balancer);
+    let listeners = resource.property("Listeners").as_array().into_iter().flatten();
+    let own = listeners.filter(move |it| number(&it["InstancePort"]) == Some(port.number));
+    own.filter_map(|it| number(&it["LoadBalancerPort"])).map(move |listener| {
+        let why = format!("sends to port {} of what is behind it", port.number);
+        let link = Link::new(Layer::Entry, Verdict::Allowed, why).by(resource.title(), "Listeners", &resource.at);
+        (Port::tcp(listener), link)
+    })
 }
 
 type Forward = (ResourceId, Port, Link, Option<(String, Value)>);

@@ -1,20 +1,29 @@
-//! Ways in: what leads from outside to the pods of a cluster.
+//! Ways in: what leads from outside to the pods of a cluster, to tasks, instances, functions and buckets.
 //!
 //! A [`Door`] is one hop: a load balancer with a listener, a Service of type LoadBalancer, an Ingress, or a gateway with
 //! its routes.
 
+mod apis;
 mod balancers;
 mod client;
+mod functions;
 mod gateways;
 mod ingresses;
+mod members;
 mod names;
 mod nodes;
 mod publics;
 
-pub use balancers::{Balanced, balanced, header_of};
+pub use apis::{Api, apis};
+pub use balancers::{Balanced, balanced, balanced_resource, header_of};
 pub use client::Client;
+pub use functions::{Url, urls};
 pub use gateways::{Routed, routed};
 pub use ingresses::ingresses;
-pub use names::distributions;
+pub use members::{Member, members};
+pub use names::{Distribution, distributions};
 pub use nodes::{FIRST, NodePort, node_ports};
 pub use publics::{Public, publics};
+
+/// A load balancer of the first generation, which has its members itself.
+const CLASSIC: &str = "AWS::ElasticLoadBalancing::LoadBalancer";

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::world::{Reference, ResourceId, World};
 
-/// A distribution that has a load balancer as an origin, and the headers that it adds.
+/// A distribution that has a resource as an origin, and what it adds.
 #[derive(Clone, Debug)]
 pub struct Distribution {
     /// The resource.
@@ -15,6 +15,10 @@ pub struct Distribution {
     pub headers: Vec<(String, Value)>,
     /// The port of the origin that it connects to.
     pub port: u16,
+    /// The identity with which it reads a bucket; none where it signs as the service.
+    pub identity: Option<String>,
+    /// Whether whoever asks must have a signed address or cookie.
+    pub is_signed: bool,
 }
 
 /// The distributions that lead to a resource.
@@ -36,15 +40,27 @@ pub fn distributions(world: &World, to: ResourceId) -> Vec<Distribution> {
                 Some("http-only") => custom["HTTPPort"].as_u64().unwrap_or(80),
                 _ => custom["HTTPSPort"].as_u64().unwrap_or(443),
             };
+            let identity = origin["S3OriginConfig"]["OriginAccessIdentity"].as_str().filter(|it| !it.is_empty());
             found.push(Distribution {
                 id: *id,
                 field: format!("DistributionConfig.Origins[{at}]"),
                 headers: headers.filter_map(header).collect(),
                 port: u16::try_from(port).unwrap_or(443),
+                identity: identity.map(str::to_owned),
+                is_signed: is_signed(config, &origin["Id"]),
             });
         }
     }
     found
+}
+
+/// Whether each behavior that sends to an origin wants an address or a cookie that is signed.
+fn is_signed(config: &Value, origin: &Value) -> bool {
+    let others = config["CacheBehaviors"].as_array().into_iter().flatten();
+    let own = others.chain([&config["DefaultCacheBehavior"]]).filter(|it| it["TargetOriginId"] == *origin);
+    let has = |value: &Value| value.as_array().is_some_and(|it| !it.is_empty());
+    let mut own = own.map(|it| has(&it["TrustedKeyGroups"]) || has(&it["TrustedSigners"])).peekable();
+    own.peek().is_some() && own.all(|it| it)
 }
 
 /// Whether a domain is that of a resource: its own name, or an alias for it.

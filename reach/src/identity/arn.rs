@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::world::{Reference, Resource, ResourceId, World};
+use crate::world::{Reference, Resource, ResourceId, World, partition};
 
 /// How the ARN of a type is written.
 struct Form {
@@ -94,14 +94,10 @@ pub fn account(world: &World, id: ResourceId) -> String {
 pub fn prefix(world: &World, id: ResourceId, service: &str) -> String {
     let place = world.place(id);
     let region = if place.region.is_empty() { "${?AWS::Region}" } else { &place.region };
-    let partition = match region {
-        it if it.starts_with("cn-") => "aws-cn",
-        it if it.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    };
+    let partition = partition(region);
     let (region, account) = match service {
         "s3" => ("", String::new()),
-        "iam" => ("", account(world, id)),
+        "cloudfront" | "iam" => ("", account(world, id)),
         _ => (region, account(world, id)),
     };
     format!("arn:{partition}:{service}:{region}:{account}:")
@@ -186,7 +182,11 @@ fn attribute_of(world: &World, id: ResourceId, attribute: &str) -> Option<String
         ("" | "TopicArn" | "Id", Some(form)) if form.is_ref => of(world, id),
         ("", None) => Some(format!("${{={}}}", resource.name())),
         ("VpcId", None) if resource.type_name == "AWS::EC2::VPC" => Some(format!("${{={}}}", resource.name())),
-        ("Id", None) if resource.type_name == "AWS::EC2::VPCEndpoint" => Some(format!("${{={}}}", resource.name())),
+        ("Id", None)
+            if matches!(resource.type_name.as_str(), "AWS::CloudFront::Distribution" | "AWS::EC2::VPCEndpoint") =>
+        {
+            Some(format!("${{={}}}", resource.name()))
+        }
         ("", Some(form)) if form.name.is_empty() => Some(format!("${{={}}}", resource.name())),
         // The URL of a queue.
         ("", Some(form)) if form.service == "sqs" => None,

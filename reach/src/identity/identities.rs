@@ -32,6 +32,21 @@ impl<'a> Identities<'a> {
         Self { world, estate: Estate::new(world), known: Mutex::default(), endpoints }
     }
 
+    /// The world.
+    pub fn world(&self) -> &'a World {
+        self.world
+    }
+
+    /// The start of the ARNs of a service, where a resource is.
+    pub fn prefix(&self, id: ResourceId, service: &str) -> String {
+        arn::prefix(self.world, id, service)
+    }
+
+    /// Whether anybody may call an action on a resource, without a login.
+    pub fn anybody_may(&self, action: &str, id: ResourceId) -> Vec<Link> {
+        self.may(&Source::Internet, action, id)
+    }
+
     /// The roles, users and policies of the world.
     pub fn estate(&self) -> &Estate {
         &self.estate

@@ -38,6 +38,9 @@ pub struct Endpoint {
     pub ids: (String, String),
 }
 
+/// What the agent of a task asks for, to give it to the task.
+const READS_SECRETS: [&str; 2] = ["secretsmanager:GetSecretValue", "ssm:GetParameter"];
+
 impl Caller<'_> {
     /// Whether an action on a resource is allowed, key included; where several resources are below, the one that is most
     /// open.
@@ -61,6 +64,10 @@ impl Caller<'_> {
     }
 
     fn one(&self, action: &str, id: ResourceId, resource: String, layer: Layer) -> (Truth, Vec<Link>) {
+        if self.session.is_for_secrets && !READS_SECRETS.contains(&action) {
+            let why = "the role only reads the secrets that it is given";
+            return (Truth::No, vec![Link::new(layer, Verdict::Denied, why)]);
+        }
         let account = arn::account(self.world, id);
         let request = self.request(action, id, resource, account);
         let written = Written::of(self.world, id, "");
@@ -164,7 +171,9 @@ impl Caller<'_> {
         let mut request = self.request(action, key, target, arn::account(self.world, key));
         if let Some(service) = service {
             let region = &self.world.place(key).region;
-            request.context = request.context.with("kms:ViaService", &format!("{service}.{region}.amazonaws.com"));
+            let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+            let region = if region.is_empty() { "${?AWS::Region}" } else { region };
+            request.context = request.context.with("kms:ViaService", &format!("{service}.{region}.{suffix}"));
         }
         let decision = self.decide(&request, self.estate.resources.get(&key), true);
         let written = Written::of(self.world, key, "");

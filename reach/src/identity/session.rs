@@ -11,9 +11,11 @@ use super::context::{Context, Known};
 use super::decide::{Policies, decide};
 use super::document::Request;
 use super::estate::{Association, Estate};
+use super::guests::guests;
 use super::pattern::same;
 use super::policy::{Body, Policy};
 use super::principal::{Principal, account_of};
+use super::runs_with;
 use super::say::{Ends, links};
 use super::truth::Truth;
 use super::written::Written;
@@ -32,6 +34,8 @@ pub struct Session {
     pub foreign: Option<Policy<Written>>,
     /// How one gets them.
     pub links: Vec<Link>,
+    /// Whether they only read secrets, which whoever has them is given.
+    pub is_for_secrets: bool,
     /// What requests with them say.
     pub context: Context,
 }
@@ -45,7 +49,10 @@ fn elsewhere(arn: &str) -> Policy<Written> {
 /// Every session that a source can get, the nearest first.
 pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session> {
     let mut found = match source {
-        Source::Internet | Source::Addresses(_) => vec![anonymous()],
+        Source::Internet | Source::Addresses(_) => {
+            let guests = guests(world).into_iter().map(|(arn, links)| of_arn(estate, &arn, links));
+            [anonymous()].into_iter().chain(guests).collect()
+        }
         Source::Workload(id) => {
             let workload = world.workload(*id);
             of_pods(world, estate, &world.clusters[workload.cluster], &workload.namespace, &workload.account)
@@ -62,6 +69,7 @@ pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session>
             identity: None,
             foreign: None,
             links: Vec::new(),
+            is_for_secrets: false,
             context: base(&Principal::Account(account.clone())),
         }],
     };
@@ -74,11 +82,18 @@ pub fn anonymous() -> Session {
     let context = base(&Principal::Anonymous).knowing("aws:SourceIp", Known::Values(vec!["0.0.0.0/0".to_owned()]));
     let context =
         ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"].iter().fold(context, |it, key| it.without(key));
-    Session { principal: Principal::Anonymous, identity: None, foreign: None, links: Vec::new(), context }
+    Session {
+        principal: Principal::Anonymous,
+        identity: None,
+        foreign: None,
+        links: Vec::new(),
+        is_for_secrets: false,
+        context,
+    }
 }
 
 /// What every request of a principal says.
-fn base(principal: &Principal) -> Context {
+pub(super) fn base(principal: &Principal) -> Context {
     let mut context = Context::default()
         .with("aws:SecureTransport", "true")
         .with("aws:PrincipalIsAWSService", "false")
@@ -130,29 +145,24 @@ fn of_arn(estate: &Estate, arn: &str, links: Vec<Link>) -> Session {
     }
     let is_foreign = identity.is_none() && matches!(principal, Principal::Role { .. } | Principal::User { .. });
     let foreign = is_foreign.then(|| elsewhere(arn));
-    Session { principal, identity, foreign, links, context }
+    Session { principal, identity, foreign, links, is_for_secrets: false, context }
 }
 
 /// The roles of an instance, a function or a node group.
 fn of_resource(world: &World, estate: &Estate, id: ResourceId) -> Vec<Session> {
-    let resource = world.resource(id);
     if estate.identities.contains_key(&id) {
         return arn::of(world, id).map(|arn| of_arn(estate, &arn, Vec::new())).into_iter().collect();
     }
-    let direct = ["Role", "NodeRole", "RoleArn", "ExecutionRoleArn", "TaskRoleArn", "ServiceRole"];
-    let direct = direct.iter().map(|key| (*key, resource.property(key)));
-    let profile = world.named_by(resource.property("IamInstanceProfile"));
-    let of_profile = profile.map(|id| ("IamInstanceProfile", &world.resource(id).property("Roles")[0]));
-    let roles = direct.chain(of_profile).filter_map(|(field, value)| {
-        let arn = match world.named_by(value) {
-            Some(role) => arn::of(world, role)?,
-            None => arn::text(world, value.as_str()?),
+    let session = |role: runs_with::Role| {
+        let why = match role.is_for_secrets {
+            true => format!("its secrets are read with the role `{}` and given to it", super::shown(&role.arn)),
+            false => format!("it runs with the role `{}`", super::shown(&role.arn)),
         };
-        let why = format!("it runs with the role `{}`", super::shown(&arn));
-        let link = Link::new(Layer::Trust, Verdict::Allowed, why).by(resource.title(), field, &resource.at);
-        Some(of_arn(estate, &arn, vec![link]))
-    });
-    roles.collect()
+        let holder = world.resource(role.by);
+        let link = Link::new(Layer::Trust, Verdict::Allowed, why).by(holder.title(), role.field, &holder.at);
+        Session { is_for_secrets: role.is_for_secrets, ..of_arn(estate, &role.arn, vec![link]) }
+    };
+    runs_with::roles(world, id).into_iter().map(session).collect()
 }
 
 /// The name of a cluster in AWS, and the address of its issuer without the scheme.
@@ -304,7 +314,7 @@ fn chained(world: &World, estate: &Estate, found: &mut Vec<Session>) {
     while at < found.len() {
         let from = found[at].clone();
         at += 1;
-        if matches!(from.principal, Principal::Anonymous | Principal::Account(_)) {
+        if from.is_for_secrets || matches!(from.principal, Principal::Anonymous | Principal::Account(_)) {
             continue;
         }
         for role in estate.trusting_roles().iter().copied().filter(|it| !seen.contains(it)).collect::<Vec<_>>() {

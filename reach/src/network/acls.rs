@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::address::{Cover, INTERNET_V4, cover, say_spans, spans};
 use super::end::End;
-use super::interface::number;
+use super::ports::number;
 use crate::connections::Protocol;
 use crate::edit::Edit;
 use crate::ends::Port;

@@ -13,7 +13,7 @@ use super::end::End;
 use super::group_key::group_key;
 use super::interface::Interface;
 use super::prefix_lists;
-use crate::connections::Protocol;
+use super::rule_ports::{admits_port, opened};
 use crate::edit::Edit;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
@@ -99,6 +99,15 @@ impl Groups {
             }
         }
         Self(groups)
+    }
+
+    /// The ports that the groups of an interface let in: one of each rule, and those of a range that people know.
+    pub fn opened(&self, interface: &Interface) -> Vec<Port> {
+        let groups = interface.groups.iter().filter_map(|key| self.0.get(key));
+        let mut ports: Vec<Port> = groups.flat_map(|it| &it.ingress).flat_map(|it| opened(&it.value)).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        ports
     }
 
     /// What the groups of an interface say of a connection to it.
@@ -275,24 +284,6 @@ fn admits(world: &World, rule: &Rule, other: &End, port: Port) -> Verdict {
         };
     }
     Verdict::Unknown
-}
-
-fn admits_port(rule: &Value, port: Port) -> bool {
-    let text = rule["IpProtocol"].as_str().map_or_else(|| rule["IpProtocol"].to_string(), str::to_lowercase);
-    let protocol = match text.as_str() {
-        "-1" | "all" => return true,
-        "tcp" | "6" => Protocol::Tcp,
-        "udp" | "17" => Protocol::Udp,
-        "sctp" | "132" => Protocol::Sctp,
-        _ => return false,
-    };
-    let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
-    let wanted = i64::from(port.number);
-    protocol == port.protocol
-        && match (number(&rule["FromPort"]), number(&rule["ToPort"])) {
-            (Some(from), Some(to)) => from == -1 || (from..=to).contains(&wanted),
-            _ => true,
-        }
 }
 
 fn admits_block(world: &World, block: &[(u128, u128)], other: &End) -> Verdict {

@@ -6,9 +6,13 @@ mod blocks;
 mod end;
 mod group_key;
 mod groups;
+mod instances;
 mod interface;
+mod interfaces;
+mod ports;
 mod prefix_lists;
 mod routes;
+mod rule_ports;
 mod transit;
 
 pub use address::{Cover, INTERNET_V4, cover, is_internet, say_spans, spans};
@@ -16,7 +20,10 @@ pub use blocks::are_private as is_private;
 pub use end::End;
 pub use group_key::group_key;
 pub use groups::Groups;
-pub use interface::{Interface, default_ports, interface, is_facing_internet, number};
+pub use instances::launched;
+pub use interface::{Interface, flag};
+pub use interfaces::{interface, is_facing_internet};
+pub use ports::{default_ports, may_listen_on_any, number};
 
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};

@@ -28,7 +28,7 @@ pub use object::{Cluster, Object, Release, labels};
 pub use reference::{Reference, is_unknown};
 pub use resource::{Place, Resource, ResourceId};
 pub use workload::{ContainerPort, Workload, WorkloadId};
-pub use zones::{region_of, zones};
+pub use zones::{partition, region_of, zones};
 
 /// A platform.
 #[derive(Clone, Debug, Default)]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::reference::{Reference, unknown};
 use super::resource::Place;
-use super::zones::zones;
+use super::zones::{partition, zones};
 
 /// A template as it is written, and where it is deployed.
 #[derive(Clone, Debug)]
@@ -183,10 +183,12 @@ impl<'a> Resolver<'a> {
         let Template { place, document } = &self.templates[at];
         let known = match name {
             "AWS::NoValue" => return None,
+            "AWS::Region" if place.region.is_empty() => unknown(name),
             "AWS::Region" => place.region.clone(),
             "AWS::AccountId" if place.account.is_empty() => unknown(name),
             "AWS::AccountId" => place.account.clone(),
-            "AWS::Partition" => "aws".to_owned(),
+            "AWS::Partition" => partition(&place.region).to_owned(),
+            "AWS::URLSuffix" if place.region.starts_with("cn-") => "amazonaws.com.cn".to_owned(),
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
             "AWS::StackName" => place.name.clone(),
             _ if name.starts_with("AWS::") => unknown(name),

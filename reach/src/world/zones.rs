@@ -14,7 +14,24 @@ pub fn zones(region: &str) -> Vec<String> {
 /// The region of a zone such as `eu-west-1a`; none where it is not the name of a zone.
 pub fn region_of(zone: &str) -> Option<&str> {
     let region = zone.strip_suffix(|it: char| it.is_ascii_lowercase())?;
-    (region.split('-').count() == 3 && region.ends_with(|it: char| it.is_ascii_digit())).then_some(region)
+    // Those of GovCloud and of isolated partitions have a part more.
+    (matches!(region.split('-').count(), 3 | 4) && region.ends_with(|it: char| it.is_ascii_digit())).then_some(region)
+}
+
+/// The partition of a region.
+///
+/// Source: <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>.
+pub fn partition(region: &str) -> &'static str {
+    match region {
+        it if it.starts_with("cn-") => "aws-cn",
+        it if it.starts_with("us-gov-") => "aws-us-gov",
+        it if it.starts_with("us-iso-") => "aws-iso",
+        it if it.starts_with("us-isob-") => "aws-iso-b",
+        it if it.starts_with("eu-isoe-") => "aws-iso-e",
+        it if it.starts_with("us-isof-") => "aws-iso-f",
+        it if it.starts_with("eusc-") => "aws-eusc",
+        _ => "aws",
+    }
 }
 
 #[cfg(test)]
@@ -25,6 +42,7 @@ mod tests {
     fn tokyo_has_no_zone_b() {
         assert_eq!(zones("ap-northeast-1"), ["ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d"]);
         assert_eq!(zones("eu-west-1")[1], "eu-west-1b");
+        assert_eq!(region_of("us-gov-west-1a"), Some("us-gov-west-1"));
         assert_eq!((region_of("eu-west-1b"), region_of("eu-west-1"), region_of("b")), (Some("eu-west-1"), None, None));
     }
 }

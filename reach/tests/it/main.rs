@@ -10,4 +10,5 @@ mod mesh;
 mod platforms;
 mod support;
 mod surveys;
+mod without_clusters;
 mod world;

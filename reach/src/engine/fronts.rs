@@ -1,0 +1,119 @@
+//! Through what stands before a resource: load balancers, APIs, addresses of functions, and distributions.
+
+use super::Engine;
+use super::addresses::end;
+use super::ways::Ways;
+use crate::ends::{Port, Source};
+use crate::entries::{Client, Distribution, apis, balanced_resource, distributions, urls};
+use crate::link::{Layer, Link, Verdict};
+use crate::network::{self, End};
+use crate::world::ResourceId;
+
+const FUNCTION: &str = "AWS::Lambda::Function";
+
+impl Engine<'_> {
+    /// From a client to a port of a resource, through the load balancers before it.
+    pub(super) fn by_balancers(&self, client: &Client, to: ResourceId, port: Port) -> Ways {
+        let doors = balanced_resource(self.world, to, client).into_iter().filter(|it| it.port == port);
+        doors.fold(Ways::default(), |all, door| {
+            let outer = self.to_balancer(client, &door).then(std::slice::from_ref(&door.binding));
+            all.or(outer.and(&self.interface_to_interface(door.balancer, to, port)))
+        })
+    }
+
+    /// From somebody without credentials to what has an API, through what calls it for whoever asks.
+    pub(super) fn by_entries(&self, source: &Source, to: ResourceId, action: Option<&str>) -> Ways {
+        let interface = match source {
+            Source::Resource(id) => network::interface(self.world, *id),
+            _ => None,
+        };
+        let end = match (source, &interface) {
+            (Source::Internet | Source::Addresses(_), _) => end(source),
+            (_, Some(it)) => Some(End::Interface(it)),
+            _ => None,
+        };
+        let Some(end) = end else { return Ways::default() };
+        let client = Client::new(self.world, end);
+        match (self.world.resource(to).type_name.as_str(), action) {
+            (FUNCTION, None | Some("lambda:InvokeFunction")) => self.to_function(&client, to),
+            ("AWS::S3::Bucket", None | Some("s3:GetObject")) => self.by_distributions(to),
+            _ => Ways::default(),
+        }
+    }
+
+    fn to_function(&self, client: &Client, to: ResourceId) -> Ways {
+        let mut ways = Ways::default();
+        for door in balanced_resource(self.world, to, client) {
+            let arn = door.group.map_or_else(String::new, |id| self.identities.source_arn(&reference(self, id)));
+            let service = "elasticloadbalancing.amazonaws.com";
+            let may = self.identities.service_may(service, &arn, "lambda:InvokeFunction", to);
+            ways = ways.or(self.to_balancer(client, &door).then(std::slice::from_ref(&door.binding)).then(&may));
+        }
+        for api in apis(self.world, to, client) {
+            let mut way = vec![api.link];
+            if !api.has_role {
+                way.extend(self.called_by_api(api.id, to));
+            }
+            ways = ways.or(way.into());
+        }
+        for url in urls(self.world, to) {
+            let mut way = vec![url.link];
+            if !url.is_signed {
+                way.extend(self.identities.anybody_may("lambda:InvokeFunctionUrl", to));
+            }
+            ways = ways.or(way.into());
+        }
+        ways
+    }
+
+    /// Whether a function lets an API call it: some request that the policy names, or any.
+    fn called_by_api(&self, api: ResourceId, to: ResourceId) -> Vec<Link> {
+        let before = format!("{}{}", self.identities.prefix(api, "execute-api"), reference(self, api));
+        let may = |request: &str| {
+            let arn = self.identities.source_arn(&format!("{before}{request}"));
+            self.identities.service_may("apigateway.amazonaws.com", &arn, "lambda:InvokeFunction", to)
+        };
+        // A request of a name is like `*`, and any other may be what the policy names.
+        let some = may("/${=stage}/${=method}/${=path}");
+        match some.iter().all(|it| it.verdict == Verdict::Allowed) {
+            true => some,
+            false => may("/${?stage}/${?method}/${?path}"),
+        }
+    }
+
+    /// To the objects of a bucket, through the distributions before it.
+    fn by_distributions(&self, to: ResourceId) -> Ways {
+        let found = distributions(self.world, to).into_iter();
+        found.fold(Ways::default(), |all, it| all.or(self.by_distribution(&it, to).into()))
+    }
+
+    fn by_distribution(&self, distribution: &Distribution, to: ResourceId) -> Vec<Link> {
+        let resource = self.world.resource(distribution.id);
+        let (verdict, why) = match distribution.is_signed {
+            true => (Verdict::Denied, "asks for a signed address or cookie"),
+            false => (Verdict::Allowed, "takes requests of anybody, and sends them to the bucket"),
+        };
+        let mut way =
+            vec![Link::new(Layer::Entry, verdict, why).by(resource.title(), &*distribution.field, &resource.at)];
+        way.extend(match &distribution.identity {
+            Some(identity) => {
+                let identity = identity.rsplit('/').next().unwrap_or_default();
+                let arn = format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {identity}");
+                self.identities.principal_may(&self.identities.source_arn(&arn), "s3:GetObject", to)
+            }
+            None => {
+                let before = self.identities.prefix(distribution.id, "cloudfront");
+                let arn = format!("{before}distribution/{}", reference(self, distribution.id));
+                let arn = self.identities.source_arn(&arn);
+                self.identities.service_may("cloudfront.amazonaws.com", &arn, "s3:GetObject", to)
+            }
+        });
+        way
+    }
+}
+
+/// What `Ref` of a resource is, as resolved values write it.
+fn reference(engine: &Engine<'_>, id: ResourceId) -> String {
+    let resource = engine.world.resource(id);
+    format!("${{{}/{}}}", resource.stack_id, resource.logical)
+}

@@ -1,0 +1,122 @@
+//! APIs of API Gateway: the methods and routes that lead to a function or to a load balancer.
+//!
+//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html>.
+
+use serde_json::Value;
+
+use super::client::Client;
+use crate::link::{Layer, Link, Verdict};
+use crate::world::{Reference, Resource, ResourceId, World};
+
+/// A method or a route that leads to a resource.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// The API.
+    pub id: ResourceId,
+    /// What the method or the route says of a client.
+    pub link: Link,
+    /// Whether it calls the function with a role, in place of the function's own policy.
+    pub has_role: bool,
+}
+
+/// The APIs that lead to a resource.
+pub fn apis(world: &World, to: ResourceId, client: &Client) -> Vec<Api> {
+    let methods = world.of_type("AWS::ApiGateway::Method").iter().filter_map(|id| method(world, *id, to, client));
+    let routes = world.of_type("AWS::ApiGatewayV2::Route").iter().filter_map(|id| route(world, *id, to, client));
+    let quick = world.of_type("AWS::ApiGatewayV2::Api").iter().filter_map(|id| quick(world, *id, to, client));
+    let rest = ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"].into_iter().flat_map(|it| world.of_type(it));
+    let bodies = rest.filter_map(|id| body(world, *id, to));
+    methods.chain(routes).chain(quick).chain(bodies).collect()
+}
+
+/// Whether a value names a resource, directly or within a text such as the path of an integration.
+fn names(world: &World, value: &Value, to: ResourceId) -> bool {
+    Reference::within(value.as_str().unwrap_or_default()).iter().any(|it| world.referred(it) == Some(to))
+}
+
+/// Whether a value is, or has somewhere in it, a text that names a resource.
+fn has(world: &World, value: &Value, to: ResourceId) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|it| has(world, it, to)),
+        Value::Object(map) => map.values().any(|it| has(world, it, to)),
+        one => names(world, one, to),
+    }
+}
+
+/// A method of a REST API.
+fn method(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Option<Api> {
+    let method = world.resource(id);
+    let integration = method.property("Integration");
+    names(world, &integration["Uri"], to).then_some(())?;
+    let api = world.named_by(method.property("RestApiId"))?;
+    let link = match asks(method, method.property("AuthorizationType")) {
+        Some(why) => link(Verdict::Denied, why, method, "AuthorizationType"),
+        None if method.property("ApiKeyRequired") == true => {
+            link(Verdict::Denied, "asks for an API key", method, "ApiKeyRequired")
+        }
+        None => open(world.resource(api), client, method),
+    };
+    Some(Api { id: api, link, has_role: integration["Credentials"].is_string() })
+}
+
+/// A route of an HTTP or WebSocket API.
+fn route(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Option<Api> {
+    let route = world.resource(id);
+    let integrations = world.of_type("AWS::ApiGatewayV2::Integration").iter().copied();
+    let target = route.property("Target");
+    let integration = world.resource(integrations.into_iter().find(|it| names(world, target, *it))?);
+    names(world, integration.property("IntegrationUri"), to).then_some(())?;
+    let api = world.named_by(route.property("ApiId"))?;
+    let link = match asks(route, route.property("AuthorizationType")) {
+        Some(why) => link(Verdict::Denied, why, route, "AuthorizationType"),
+        None => open(world.resource(api), client, route),
+    };
+    Some(Api { id: api, link, has_role: integration.property("CredentialsArn").is_string() })
+}
+
+/// An API with one target, which has no authorizer.
+fn quick(world: &World, id: ResourceId, to: ResourceId, client: &Client) -> Option<Api> {
+    let api = world.resource(id);
+    names(world, api.property("Target"), to).then_some(())?;
+    Some(Api { id, link: open(api, client, api), has_role: api.property("CredentialsArn").is_string() })
+}
+
+/// An API that is written in OpenAPI: which path asks for what is not read.
+fn body(world: &World, id: ResourceId, to: ResourceId) -> Option<Api> {
+    let api = world.resource(id);
+    has(world, api.property("Body"), to).then_some(())?;
+    let why = "leads to it, and what its paths ask for is written in OpenAPI, which is not read";
+    Some(Api { id, link: link(Verdict::Unknown, why, api, "Body"), has_role: false })
+}
+
+/// What somebody has to show, in words; none where nobody is asked.
+fn asks(resource: &Resource, kind: &Value) -> Option<&'static str> {
+    match kind.as_str() {
+        Some("NONE") => None,
+        Some("AWS_IAM") => Some("asks for a request that is signed by IAM"),
+        Some("JWT" | "COGNITO_USER_POOLS") => Some("asks for a token"),
+        Some(_) => Some("asks an authorizer"),
+        None => (!resource.property("AuthorizerId").is_null()).then_some("asks an authorizer"),
+    }
+}
+
+/// What an API without an authorizer says of a client.
+fn open(api: &Resource, client: &Client, by: &Resource) -> Link {
+    let kinds = api.property("EndpointConfiguration")["Types"].as_array();
+    if kinds.is_some_and(|it| it.iter().any(|kind| kind == "PRIVATE")) && !client.is_private() {
+        return link(
+            Verdict::Denied,
+            "is private: it is reached by a VPC endpoint alone",
+            api,
+            "EndpointConfiguration",
+        );
+    }
+    if !api.property("Policy").is_null() {
+        return link(Verdict::Unknown, "takes what its policy lets pass, which is not asked here", api, "Policy");
+    }
+    link(Verdict::Allowed, "takes requests of anybody", by, "AuthorizationType")
+}
+
+fn link(verdict: Verdict, why: &str, by: &Resource, field: &str) -> Link {
+    Link::new(Layer::Entry, verdict, why).by(by.title(), field, &by.at)
+}

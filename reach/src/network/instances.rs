@@ -1,0 +1,86 @@
+//! Instances: one by itself, and those of an Auto Scaling group, by their launch template or configuration.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html>.
+
+use serde_json::Value;
+
+use super::address::spans;
+use super::group_key::group_key;
+use super::interface::{Interface, flag};
+use crate::world::{Resource, ResourceId, World};
+
+/// Whether a type makes instances.
+pub fn is_made(type_name: &str) -> bool {
+    matches!(type_name, "AWS::EC2::Instance" | "AWS::AutoScaling::AutoScalingGroup")
+}
+
+/// The interface of an instance, or of each instance of a group.
+pub fn interface(world: &World, id: ResourceId) -> Interface {
+    let resource = world.resource(id);
+    let launched = launched(world, id);
+    let own = |key: &str| resource.properties.get(key).filter(|it| !it.is_null());
+    // What an instance says itself goes before its template.
+    let said = |key: &str| own(key).or_else(|| launched.and_then(|it| it.1.get(key))).unwrap_or(&Value::Null);
+    let first = &said("NetworkInterfaces")[0];
+    let (groups, field) = [
+        (said("SecurityGroupIds"), "SecurityGroupIds"),
+        (&first["GroupSet"], "NetworkInterfaces[0].GroupSet"),
+        (&first["Groups"], "NetworkInterfaces[0].Groups"),
+        (said("SecurityGroups"), "SecurityGroups"),
+    ]
+    .into_iter()
+    .find(|(value, _)| !value.is_null())
+    .unwrap_or((&Value::Null, "SecurityGroupIds"));
+    let mut subnets = world.all_named_by(said("SubnetId"));
+    subnets.extend(world.all_named_by(&first["SubnetId"]));
+    subnets.extend(world.all_named_by(resource.property("VPCZoneIdentifier")));
+    let title = resource.title();
+    Interface {
+        unknown: if subnets.is_empty() {
+            format!("the subnets of {title} are not in the files")
+        } else {
+            String::new()
+        },
+        addresses: said("PrivateIpAddress").as_str().and_then(spans).unwrap_or_default(),
+        groups: groups.as_array().into_iter().flatten().filter_map(group_key).collect(),
+        is_public: is_public(world, id, said("AssociatePublicIpAddress"), first, &subnets),
+        field: field.to_owned(),
+        at: resource.at.clone(),
+        subnets,
+        title,
+        ..Interface::default()
+    }
+}
+
+/// The launch template or configuration of instances, and its properties.
+pub fn launched(world: &World, id: ResourceId) -> Option<(ResourceId, &Value)> {
+    let resource = world.resource(id);
+    let mixed = resource.property("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification");
+    let named = [resource.property("LaunchTemplate"), mixed].into_iter();
+    let template = named.flat_map(|it| [&it["LaunchTemplateId"], &it["LaunchTemplateName"]]);
+    if let Some(id) = template.into_iter().find_map(|it| world.named_by(it)) {
+        return Some((id, world.resource(id).property("LaunchTemplateData")));
+    }
+    let id = world.named_by(resource.property("LaunchConfigurationName"))?;
+    Some((id, &world.resource(id).properties))
+}
+
+fn is_public(world: &World, id: ResourceId, said: &Value, first: &Value, subnets: &[ResourceId]) -> Option<bool> {
+    let resource = world.resource(id);
+    let interfaces = resource.property("NetworkInterfaces").as_array().into_iter().flatten();
+    let interfaces: Vec<ResourceId> = interfaces.filter_map(|it| world.named_by(&it["NetworkInterfaceId"])).collect();
+    let names = |holder: &Resource| {
+        let instance = world.named_by(holder.property("InstanceId"));
+        let interface = world.named_by(holder.property("NetworkInterfaceId"));
+        instance == Some(id) || interface.is_some_and(|it| interfaces.contains(&it))
+    };
+    let addresses = ["AWS::EC2::EIPAssociation", "AWS::EC2::EIP"].into_iter().flat_map(|it| world.of_type(it));
+    if addresses.map(|it| world.resource(*it)).any(names) {
+        return Some(true);
+    }
+    let written = flag(said).or_else(|| flag(&first["AssociatePublicIpAddress"]));
+    written.or_else(|| {
+        let by_subnet = |it: &ResourceId| flag(world.resource(*it).property("MapPublicIpOnLaunch")).unwrap_or(false);
+        (!subnets.is_empty()).then(|| subnets.iter().any(by_subnet))
+    })
+}
