@@ -7,7 +7,7 @@ use meshsynth_access::kubernetes::Traffic;
 use super::ways::Ways;
 use super::{Engine, cluster};
 use crate::ends::{Port, Source};
-use crate::entries::Client;
+use crate::entries::{Client, api_server};
 use crate::link::{Layer, Link, Verdict};
 use crate::network::{self, End};
 use crate::world::{ResourceId, WorkloadId};
@@ -20,6 +20,13 @@ impl Engine<'_> {
             return vec![Link::new(Layer::Route, Verdict::Unknown, why)].into();
         };
         match end(from) {
+            Some(end) if self.world.resource(to).type_name == "AWS::EKS::Cluster" => {
+                let client = Client::new(self.world, end);
+                let server = api_server(self.world, to, &client);
+                // Whoever is in a network of the cluster's reaches it there.
+                let direct = client.is_private().then(|| self.to_each(client.end(), &[&target], port));
+                direct.unwrap_or_default().or(server.into())
+            }
             Some(end) => {
                 let direct = self.to_each(&end, &[&target], port);
                 direct.or(self.by_balancers(&Client::new(self.world, end), to, port))

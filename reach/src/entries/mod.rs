@@ -6,6 +6,7 @@
 mod apis;
 mod balancers;
 mod client;
+mod endpoints;
 mod functions;
 mod gateways;
 mod ingresses;
@@ -17,6 +18,7 @@ mod publics;
 pub use apis::{Api, apis};
 pub use balancers::{Balanced, balanced, balanced_resource, header_of};
 pub use client::Client;
+pub use endpoints::api_server;
 pub use functions::{Url, urls};
 pub use gateways::{Routed, routed};
 pub use ingresses::ingresses;

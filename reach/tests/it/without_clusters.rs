@@ -195,3 +195,20 @@ fn guests_of_an_identity_pool_have_its_role() {
     let closed = pool.replace("Identities: true", "Identities: false");
     assert_eq!(ask(&template(&closed), "internet", "Files"), Verdict::Denied);
 }
+
+#[test]
+fn the_endpoint_of_a_cluster_is_on_the_internet_and_asks_for_a_login() {
+    let cluster = "  Cluster: { Type: AWS::EKS::Cluster, Properties: { RoleArn: r, ResourcesVpcConfig: { SubnetIds: [{ Ref: Private }] } } }\n";
+    let why = |resources: &str| {
+        let world = template(resources);
+        let target = find::targets(&world, "Cluster", None).unwrap().remove(0);
+        let answer = Engine::new(&world).ask(&Source::Internet, &target);
+        assert_eq!(answer.verdict, Verdict::Denied);
+        answer.chain.iter().map(|it| it.why.clone()).collect::<Vec<_>>().join("; ")
+    };
+    assert!(why(cluster).contains("on the internet; asks for a token"), "{}", why(cluster));
+    let private = cluster.replace("{ SubnetIds", "{ EndpointPublicAccess: false, SubnetIds");
+    assert!(why(&private).contains("is private"));
+    let narrow = cluster.replace("{ SubnetIds", "{ PublicAccessCidrs: [203.0.113.0/24], SubnetIds");
+    assert!(why(&narrow).contains("takes 203.0.113.0/24 alone"));
+}
