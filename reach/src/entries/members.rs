@@ -67,10 +67,10 @@ fn targets(world: &World, id: ResourceId) -> impl Iterator<Item = Member> {
         let group = world.resource(*of);
         let entries = group.property("Targets").as_array().into_iter().flatten().enumerate();
         let own = entries.filter(move |(_, entry)| world.named_by(&entry["Id"]) == Some(id));
-        own.filter_map(move |(at, entry)| {
+        own.map(move |(at, entry)| {
             // A group of functions has no port.
             let port = number(&entry["Port"]).or_else(|| number(group.property("Port"))).unwrap_or(443);
-            Some(Member { of: *of, port: Port::tcp(port), link: link(world, *of, group, &format!("Targets[{at}]")) })
+            Member { of: *of, port: Port::tcp(port), link: link(world, *of, group, &format!("Targets[{at}]")) }
         })
     })
 }
