@@ -12,10 +12,18 @@ use crate::world::ResourceId;
 const FUNCTION: &str = "AWS::Lambda::Function";
 
 impl Engine<'_> {
-    /// From a client to a port of a resource, through the load balancers before it.
+    /// From a client to a port of a resource, through the load balancers and the distributions before it.
     pub(super) fn by_balancers(&self, client: &Client, to: ResourceId, port: Port) -> Ways {
+        let Some(interface) = network::interface(self.world, to) else { return Ways::default() };
+        let end = End::Interface(&interface);
+        let ways = distributions(self.world, to).into_iter().filter(|it| it.port == port.number).map(|it| {
+            let mut way = vec![self.entry(&it)];
+            way.extend(self.network.between(&End::CloudFront, &end, port));
+            way
+        });
+        let ways = Ways::of(ways.collect());
         let doors = balanced_resource(self.world, to, client).into_iter().filter(|it| it.port == port);
-        doors.fold(Ways::default(), |all, door| {
+        doors.fold(ways, |all, door| {
             let outer = self.to_balancer(client, &door).then(std::slice::from_ref(&door.binding));
             all.or(outer.and(&self.interface_to_interface(door.balancer, to, port)))
         })
@@ -87,14 +95,18 @@ impl Engine<'_> {
         found.fold(Ways::default(), |all, it| all.or(self.by_distribution(&it, to).into()))
     }
 
-    fn by_distribution(&self, distribution: &Distribution, to: ResourceId) -> Vec<Link> {
+    /// What a distribution says of whoever asks.
+    fn entry(&self, distribution: &Distribution) -> Link {
         let resource = self.world.resource(distribution.id);
         let (verdict, why) = match distribution.is_signed {
             true => (Verdict::Denied, "asks for a signed address or cookie"),
-            false => (Verdict::Allowed, "takes requests of anybody, and sends them to the bucket"),
+            false => (Verdict::Allowed, "takes requests of anybody, and sends them to its origin"),
         };
-        let mut way =
-            vec![Link::new(Layer::Entry, verdict, why).by(resource.title(), &*distribution.field, &resource.at)];
+        Link::new(Layer::Entry, verdict, why).by(resource.title(), &*distribution.field, &resource.at)
+    }
+
+    fn by_distribution(&self, distribution: &Distribution, to: ResourceId) -> Vec<Link> {
+        let mut way = vec![self.entry(distribution)];
         way.extend(match &distribution.identity {
             Some(identity) => {
                 let identity = identity.rsplit('/').next().unwrap_or_default();

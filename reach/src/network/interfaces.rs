@@ -69,6 +69,9 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
     {
         return interface(world, cluster);
     }
+    if resource.type_name == "AWS::EFS::FileSystem" {
+        return file_system(world, id);
+    }
     if instances::is_made(&resource.type_name) {
         return Some(instances::interface(world, id));
     }
@@ -119,6 +122,22 @@ pub fn interface(world: &World, id: ResourceId) -> Option<Interface> {
         interface.unknown = format!("the subnets of {} are not in the files", interface.title);
     }
     Some(interface)
+}
+
+/// A file system is where its mount targets are.
+fn file_system(world: &World, id: ResourceId) -> Option<Interface> {
+    let targets = world.of_type("AWS::EFS::MountTarget").iter().copied();
+    let own = targets.filter(|it| world.named_by(world.resource(*it).property("FileSystemId")) == Some(id));
+    let mut all = own.filter_map(|it| interface(world, it));
+    let first = all.next()?;
+    Some(all.fold(first, |mut all, it| {
+        all.subnets.extend(it.subnets);
+        all.addresses.extend(it.addresses);
+        all.groups.extend(it.groups);
+        all.groups.sort_unstable();
+        all.groups.dedup();
+        all
+    }))
 }
 
 /// The group that EKS makes for a cluster.

@@ -35,7 +35,7 @@ pub fn default_ports(world: &World, id: ResourceId) -> Vec<Port> {
         "AWS::Neptune::DBCluster" => &[8182],
         "AWS::DAX::Cluster" => &[8111, 9111],
         "AWS::Redshift::Cluster" | "AWS::RedshiftServerless::Workgroup" => &[5439],
-        "AWS::EFS::MountTarget" => &[2049],
+        "AWS::EFS::FileSystem" | "AWS::EFS::MountTarget" => &[2049],
         "AWS::AmazonMQ::Broker" => &[5671, 61617, 8883, 443],
         "AWS::ElasticLoadBalancingV2::LoadBalancer" => return listeners(world, id),
         "AWS::ElasticLoadBalancing::LoadBalancer" => return classic_listeners(resource),

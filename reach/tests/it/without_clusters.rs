@@ -212,3 +212,30 @@ fn the_endpoint_of_a_cluster_is_on_the_internet_and_asks_for_a_login() {
     let narrow = cluster.replace("{ SubnetIds", "{ PublicAccessCidrs: [203.0.113.0/24], SubnetIds");
     assert!(why(&narrow).contains("takes 203.0.113.0/24 alone"));
 }
+
+#[test]
+fn an_instance_is_reached_through_the_distribution_that_has_it_as_an_origin() {
+    let site = r#"
+  Front: { Type: AWS::EC2::SecurityGroup, Properties: { GroupDescription: cdn, VpcId: { Ref: Vpc }, SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 80, ToPort: 80, SourcePrefixListId: pl-4fa04526 }] } }
+  Web: { Type: AWS::EC2::Instance, Properties: { SubnetId: { Ref: Public }, SecurityGroupIds: [{ Ref: Front }] } }
+  Site: { Type: AWS::CloudFront::Distribution, Properties: { DistributionConfig: { Enabled: true, DefaultCacheBehavior: { TargetOriginId: web, ViewerProtocolPolicy: https-only }, Origins: [{ Id: web, DomainName: { "Fn::GetAtt": [Web, PublicDnsName] }, CustomOriginConfig: { OriginProtocolPolicy: http-only } }] } } }
+"#;
+    assert_eq!(ask(&template(site), "internet", "Web"), Verdict::Allowed);
+    let other = site.replace("pl-4fa04526", "pl-0000");
+    assert_ne!(ask(&template(&other), "internet", "Web"), Verdict::Allowed);
+}
+
+#[test]
+fn a_file_system_is_where_its_mount_targets_are() {
+    let files = r#"
+  Nfs: { Type: AWS::EC2::SecurityGroup, Properties: { GroupDescription: nfs, VpcId: { Ref: Vpc }, SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 2049, ToPort: 2049, SourceSecurityGroupId: { Ref: App } }] } }
+  Files: { Type: AWS::EFS::FileSystem }
+  Mount: { Type: AWS::EFS::MountTarget, Properties: { FileSystemId: { Ref: Files }, SubnetId: { Ref: Private }, SecurityGroups: [{ Ref: Nfs }] } }
+  Near: { Type: AWS::EC2::Instance, Properties: { SubnetId: { Ref: Private }, SecurityGroupIds: [{ Ref: App }] } }
+  Far: { Type: AWS::EC2::Instance, Properties: { SubnetId: { Ref: Private }, SecurityGroupIds: [{ Ref: Open }] } }
+"#;
+    let world = template(files);
+    assert_eq!(ask(&world, "Near", "Files"), Verdict::Allowed);
+    assert_eq!(ask(&world, "Far", "Files"), Verdict::Denied);
+    assert_eq!(ask(&world, "internet", "Files"), Verdict::Denied);
+}
