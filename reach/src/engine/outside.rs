@@ -5,7 +5,9 @@ use meshsynth_access::kubernetes::Traffic;
 use super::ways::Ways;
 use super::{Engine, cluster};
 use crate::ends::Port;
-use crate::entries::{Balanced, Client, FIRST, balanced, distributions, ingresses, node_ports, publics, routed};
+use crate::entries::{
+    Balanced, Client, FIRST, balanced, distributions, ingressed, ingresses, node_ports, publics, routed,
+};
 use crate::link::{Layer, Link, Verdict};
 use crate::network::{self, End, is_facing_internet};
 use crate::world::{ResourceId, WorkloadId, is_unknown};
@@ -20,7 +22,8 @@ impl Engine<'_> {
             workload.cluster == cluster && *id != to
         });
         for gateway in gateways {
-            let routes = routed(self.world, gateway, to).into_iter().filter(|it| it.port == port);
+            let routes = routed(self.world, gateway, to).into_iter();
+            let routes = routes.chain(ingressed(self.world, gateway, to, client)).filter(|it| it.port == port);
             for route in routes {
                 let serves = |port: &Port| route.listeners.is_empty() || route.listeners.contains(&port.number);
                 for listener in self.ports(gateway).into_iter().filter(serves) {

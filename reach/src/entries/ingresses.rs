@@ -5,7 +5,9 @@
 use meshsynth_access::sets::Cidr;
 use serde_json::Value;
 
+use super::backends::leads;
 use super::client::Client;
+use super::controllers::is_served;
 use super::gateways::Routed;
 use crate::edit::Edit;
 use crate::link::{Layer, Link, Verdict};
@@ -18,6 +20,10 @@ pub fn ingresses(world: &World, to: WorkloadId, client: &Client) -> Vec<Routed> 
     let objects = &world.clusters[workload.cluster].objects;
     let mut found = Vec::new();
     for object in objects.iter().filter(|it| it.kind == "Ingress" && it.namespace == workload.namespace) {
+        // Through the pods of its controller, which are asked for themselves.
+        if is_served(world, object, workload.cluster) {
+            continue;
+        }
         for service in services(world, to) {
             for entry in entries(service) {
                 let Some(field) = leads(&object.document["spec"], service, entry) else { continue };
@@ -31,30 +37,6 @@ pub fn ingresses(world: &World, to: WorkloadId, client: &Client) -> Vec<Routed> 
         }
     }
     found
-}
-
-/// The field of an ingress that leads to an entry of a Service.
-fn leads(spec: &Value, service: &Object, entry: &Value) -> Option<String> {
-    let is_backend = |backend: &Value| {
-        let port = &backend["service"]["port"];
-        let old = &backend["servicePort"];
-        let is_port = |it: &Value| it.is_null() || *it == entry["port"] || *it == entry["name"];
-        let is_new = backend["service"]["name"] == service.name.as_str()
-            && (port["number"] == entry["port"] || (!port["name"].is_null() && port["name"] == entry["name"]));
-        is_new || (backend["serviceName"] == service.name.as_str() && is_port(old))
-    };
-    let default = if spec["defaultBackend"].is_null() { "backend" } else { "defaultBackend" };
-    if is_backend(&spec[default]) {
-        return Some(format!("spec.{default}"));
-    }
-    for (at, rule) in spec["rules"].as_array().into_iter().flatten().enumerate() {
-        for (path, it) in rule["http"]["paths"].as_array().into_iter().flatten().enumerate() {
-            if is_backend(&it["backend"]) {
-                return Some(format!("spec.rules[{at}].http.paths[{path}]"));
-            }
-        }
-    }
-    None
 }
 
 /// Turns the load balancer of an ingress to the internet, or away from it.

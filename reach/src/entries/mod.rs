@@ -4,8 +4,10 @@
 //! its routes.
 
 mod apis;
+mod backends;
 mod balancers;
 mod client;
+mod controllers;
 mod endpoints;
 mod functions;
 mod gateways;
@@ -18,6 +20,7 @@ mod publics;
 pub use apis::{Api, apis};
 pub use balancers::{Balanced, balanced, balanced_resource, header_of};
 pub use client::Client;
+pub use controllers::ingressed;
 pub use endpoints::api_server;
 pub use functions::{Url, urls};
 pub use gateways::{Routed, routed};

@@ -5,6 +5,7 @@ mod fuzz;
 mod hole;
 mod holes;
 mod identity;
+mod ingress_controllers;
 mod loss;
 mod mesh;
 mod platforms;
