@@ -3,7 +3,6 @@
 //! Source: <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/>.
 
 use meshsynth_access::sets::Cidr;
-use serde_json::Value;
 
 use super::backends::leads;
 use super::client::Client;
