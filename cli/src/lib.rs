@@ -50,11 +50,11 @@ mod temporary;
 mod today;
 mod watched;
 pub mod whole_file;
-mod yaml;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use meshsynth_diff::yaml;
 
 use crate::commands::context::Outcome;
 use crate::deployer::Deployer;

@@ -16,7 +16,7 @@ use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::cloud::Secret;
 use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::commands;
-use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::stack::{ImportSettings, Settings};
 
 use crate::follow::Follow;
 use crate::gates;
@@ -83,6 +83,7 @@ fn settings(shell: &Shell, project: &Project, deployment: &Deployment, args: &Ar
     Ok(Settings {
         approval: approval(args.require_approval),
         adopt: args.adopt.clone(),
+        import: import(project, args)?,
         skip: args.skip.clone(),
         retain: args.retain.clone(),
         parameters: parameters(shell, project, deployment, args)?,
@@ -92,6 +93,22 @@ fn settings(shell: &Shell, project: &Project, deployment: &Deployment, args: &Ar
         run: run_id(),
         ..Settings::default()
     })
+}
+
+/// What is imported, as the command line says.
+fn import(project: &Project, args: &Args) -> Result<Option<ImportSettings>> {
+    let Some(resources) = &args.import else { return Ok(None) };
+    let identifiers = match &args.import_ids {
+        Some(path) => {
+            let path = project.here.join(path);
+            let shown = project.shown(&path);
+            let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{shown}`"))?;
+            commands::identifiers(&text).with_context(|| format!("`{shown}` is not readable"))?
+        }
+        None => BTreeMap::new(),
+    };
+    let resources = resources.iter().filter(|name| !name.is_empty()).cloned().collect();
+    Ok(Some(ImportSettings { resources, identifiers, scans: args.scan }))
 }
 
 /// When somebody is asked, as the crate `meshsynth-deploy` calls it.

@@ -102,6 +102,11 @@ fn plain(event: &Event, seconds: u64) -> Option<String> {
             };
             (at, format!("{number}{lines}"))
         }
+        Event::TakesOver { at, name, from, notes, back } => {
+            let notes: String = notes.iter().map(|note| format!("\n        - {note}")).collect();
+            let back = if back.is_empty() { String::new() } else { format!("\n        the way back: {back}") };
+            (at, format!("takes over {name} from {from}{notes}{back}"))
+        }
         Event::Reached { at, name, state, reason } if reason.is_empty() => (at, format!("{} {state}", below(at, name))),
         Event::Reached { at, name, state, reason } => (at, format!("{} {state}: {reason}", below(at, name))),
         Event::Note { at, text } | Event::Done { at, text } => (at, text.clone()),
@@ -184,6 +189,13 @@ mod tests {
             reached("UPDATE_IN_PROGRESS", ""),
             reached("UPDATE_FAILED", "the quota is reached"),
             Event::Note { at: at(), text: "made by another tool".to_owned() },
+            Event::TakesOver {
+                at: at(),
+                name: "stack `legacy`".to_owned(),
+                from: "the AWS CDK".to_owned(),
+                notes: vec!["it stays protected from deletion".to_owned()],
+                back: "aws cloudformation update-stack".to_owned(),
+            },
             Event::Failed { at: at(), failure: Failure::default() },
             Event::Skipped { at: "run".to_owned(), because: "`data` is not done".to_owned() },
             Event::Done { at: "network".to_owned(), text: "nothing to change".to_owned() },
@@ -199,9 +211,12 @@ mod tests {
         1:02 data: orders-db UPDATE_IN_PROGRESS
         1:03 data: orders-db UPDATE_FAILED: the quota is reached
         1:04 data: made by another tool
-        1:05 data: failed
-        1:06 run: not started: `data` is not done
-        1:07 network: nothing to change
+        1:05 data: takes over stack `legacy` from the AWS CDK
+              - it stays protected from deletion
+              the way back: aws cloudformation update-stack
+        1:06 data: failed
+        1:07 run: not started: `data` is not done
+        1:08 network: nothing to change
         ");
     }
 }

@@ -116,6 +116,7 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
                 "cloudformation:DescribeStackEvents",
                 "cloudformation:DescribeStacks",
                 "cloudformation:ExecuteChangeSet",
+                "cloudformation:GetStackPolicy",
                 "cloudformation:GetTemplate",
                 "cloudformation:ListStackResources",
                 "cloudformation:SetStackPolicy",
@@ -128,6 +129,19 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
             "Sid": "EarlierOutputs",
             "Effect": "Allow",
             "Action": ["cloudformation:DescribeStacks"],
+            "Resource": "*"
+        }),
+        json!({
+            "Sid": "Imports",
+            "Effect": "Allow",
+            "Action": [
+                "cloudformation:DescribeResourceScan",
+                "cloudformation:DescribeStackResources",
+                "cloudformation:GetTemplateSummary",
+                "cloudformation:ListResourceScanResources",
+                "cloudformation:ListResourceScans",
+                "cloudformation:StartResourceScan"
+            ],
             "Resource": "*"
         }),
         json!({

@@ -91,7 +91,8 @@ fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Re
             Some(bucket) => plan.places().into_iter().map(|place| (place, bucket.clone())).collect(),
             None => found.buckets.clone(),
         };
-        let settings = Settings { buckets, ..options.settings.clone() };
+        let keep = Some(state.folder().join("taken-over"));
+        let settings = Settings { buckets, keep, ..options.settings.clone() };
         let inputs = Inputs { cloud: aws, assembly, plan: &plan, settings: &settings, there: &found.there };
         let mut wrong = inputs.check();
         wrong.extend(clusters::unready(&plan, &options.clusters).await);
@@ -292,6 +293,18 @@ pub fn bootstrap(options: &Options<'_>, regions: &[String]) -> Result<Report> {
         let report = executor.deploy().await;
         Ok(Report { interrupted: session.stop.is_interrupted(), ..report })
     })
+}
+
+/// Reads what names resources that are imported: `{"<stack>": {"<resource>": {"<property>": "<value>"}}}`.
+pub fn identifiers(text: &str) -> Result<BTreeMap<(String, String), BTreeMap<String, String>>> {
+    type Stacks = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
+    let stacks: Stacks = serde_json::from_str(text).map_err(|_| {
+        anyhow!("the file must read `{{\"<stack>\": {{\"<resource>\": {{\"<property>\": \"<value>\"}}}}}}`")
+    })?;
+    let rows = stacks.into_iter().flat_map(|(stack, rows)| {
+        rows.into_iter().map(move |(resource, identifier)| ((stack.clone(), resource), identifier))
+    });
+    Ok(rows.collect())
 }
 
 /// Reads values of parameters: `{"<stack>": {"<name>": "<value>"}}`.

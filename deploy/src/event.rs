@@ -32,6 +32,21 @@ pub enum Event {
         /// How long, in seconds.
         waited: u64,
     },
+    /// What others made becomes ours, once what would change is approved.
+    TakesOver {
+        /// The stack or the cluster.
+        at: String,
+        /// The stack, the resource or the object.
+        name: String,
+        /// Who had it, as far as that is known.
+        from: String,
+        /// What stays as it is, what ends, and what to look after.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
+        /// The command that brings it back; empty where nothing need be.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        back: String,
+    },
     /// What would change.
     Changes {
         /// The stack or the cluster.

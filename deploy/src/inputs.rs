@@ -49,6 +49,7 @@ impl<C: Cloud> Inputs<'_, C> {
     /// Everything that is wrong.
     pub fn check(&self) -> Vec<Failure> {
         let mut out = self.unknown();
+        out.extend(self.imports());
         out.extend(self.policy());
         for step in &self.plan.stacks {
             out.extend(self.ownership(step));
@@ -92,6 +93,29 @@ impl<C: Cloud> Inputs<'_, C> {
         out
     }
 
+    /// What is to be imported, and is not in the output.
+    fn imports(&self) -> Vec<Failure> {
+        let Some(import) = &self.settings.import else { return Vec::new() };
+        let stop = Stop::default();
+        let is_there = |name: &str, stack: Option<&str>| {
+            self.plan.stacks.iter().filter(|step| stack.is_none_or(|id| id == step.id)).any(|step| {
+                let worker = Worker::new(self.cloud, self.assembly, step, self.settings, &Nobody, &stop);
+                let resources = self.assembly.stack(&step.id).map(|stack| &stack.resources);
+                resources.into_iter().flatten().any(|(id, _)| worker.is_called(id, name))
+            })
+        };
+        let unknown = |text: String| {
+            Failure::new(text, "name a construct or a logical id of the output, as `manifest.json` lists them")
+        };
+        let named = import.resources.iter().filter(|name| !is_there(name, None));
+        let named = named.map(|name| unknown(format!("`--import={name}` is not a resource of the output")));
+        let given = import.identifiers.keys().filter(|(stack, name)| !is_there(name, Some(stack)));
+        let given = given.map(|(stack, name)| {
+            unknown(format!("`--import-ids` names `{name}` of `{stack}`, which is not a resource of the output"))
+        });
+        named.chain(given).collect()
+    }
+
     fn policy(&self) -> Option<Failure> {
         let policy = self.settings.stack_policy.as_ref()?;
         let help = "correct the file that `stack_policy` names";
@@ -115,7 +139,7 @@ impl<C: Cloud> Inputs<'_, C> {
         let stack = self.there.get(&step.id)?;
         let stop = Stop::default();
         let worker = Worker::new(self.cloud, self.assembly, step, self.settings, &Nobody, &stop);
-        worker.check_ours(stack).err()
+        worker.check_owner(stack).err()
     }
 
     /// Values that are missing, or that the template does not allow.

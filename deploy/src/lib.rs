@@ -54,3 +54,4 @@ pub mod stop;
 pub mod stores;
 pub mod time;
 pub mod watch;
+mod way_back;

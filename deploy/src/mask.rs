@@ -92,6 +92,10 @@ impl Mask {
             }
             Event::Failed { failure, .. } => *failure = self.failure(failure),
             Event::Skipped { because, .. } => *because = self.text(because),
+            Event::TakesOver { name, notes, back, .. } => {
+                (*name, *back) = (self.text(name), self.text(back));
+                notes.iter_mut().for_each(|note| *note = self.text(note));
+            }
             Event::Changes { changes, .. } => {
                 for change in changes {
                     change.properties.iter_mut().for_each(|path| *path = self.text(path));

@@ -127,13 +127,24 @@ pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("cannot read `{shown}`")),
     }
-    let beside = beside(folder);
+    let (beside, old) = (beside(folder, "new"), beside(folder, "old"));
     let put = || {
         fill_folder(&beside, files)?;
-        if folder.exists() {
-            fs::remove_dir_all(folder).with_context(|| format!("cannot empty `{shown}`"))?;
+        // What was there stays whole until the new folder is in its place.
+        let is_there = folder.exists();
+        if is_there {
+            let _ = fs::remove_dir_all(&old);
+            fs::rename(folder, &old).with_context(|| format!("cannot move `{shown}` aside"))?;
         }
-        fs::rename(&beside, folder).with_context(|| format!("cannot write `{shown}`"))
+        fs::rename(&beside, folder).with_context(|| format!("cannot write `{shown}`")).inspect_err(|_| {
+            if is_there {
+                let _ = fs::rename(&old, folder);
+            }
+        })?;
+        if is_there {
+            fs::remove_dir_all(&old).with_context(|| format!("cannot remove `{}`", old.display()))?;
+        }
+        Ok(())
     };
     put().inspect_err(|_| {
         // The error is what counts.
@@ -142,9 +153,9 @@ pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
 }
 
 /// A folder of our own in the same place, to be renamed when it is complete.
-fn beside(folder: &Path) -> PathBuf {
+fn beside(folder: &Path, ending: &str) -> PathBuf {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    folder.with_file_name(format!(".{name}.{}.new", std::process::id()))
+    folder.with_file_name(format!(".{name}.{}.{ending}", std::process::id()))
 }
 
 fn fill_folder(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {

@@ -132,7 +132,8 @@ pub(crate) fn private() -> OpenOptions {
     options
 }
 
-fn private_folder(path: &Path) -> io::Result<()> {
+/// Makes a folder that its owner alone may read.
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)?;
     restrict(path, 0o700)
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use meshsynth_assembly::Manifest;
 use serde_json::Value;
 
 use crate::diff::Diff;
 use crate::side::Side;
+use crate::yaml;
 
 /// Compares the stack `id` of a platform with its deployed template; none where nothing is deployed.
 ///
@@ -42,7 +43,11 @@ pub fn compare(
 pub fn parse(text: &str) -> Result<Value> {
     match text.trim_start().starts_with('{') {
         true => serde_json::from_str(text).context("not valid JSON"),
-        false => serde_yaml::from_str(text).context("not valid YAML"),
+        // Short tags are functions, which a reader of plain YAML would drop.
+        false => match yaml::read(text) {
+            Ok(documents) => Ok(documents.first().map(|it| yaml::json(&it.literal())).unwrap_or_default()),
+            Err(wrong) => bail!("not valid YAML: {} in line {}", wrong.message, wrong.line),
+        },
     }
 }
 
@@ -54,4 +59,19 @@ fn side(manifest: &Manifest, files: &BTreeMap<String, String>) -> Side {
         side.add_text(&stack.template, files.get(&stack.template).cloned().unwrap_or_default());
     }
     side
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::parse;
+
+    #[test]
+    fn short_tags_of_a_deployed_template_are_functions() {
+        let text = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Sub '${AWS::StackName}-a'\n";
+        let name = &parse(text).unwrap()["Resources"]["Bucket"]["Properties"]["BucketName"];
+        assert_eq!(*name, json!({ "Fn::Sub": "${AWS::StackName}-a" }));
+        assert!(parse("a: [1").unwrap_err().to_string().contains("in line"));
+    }
 }

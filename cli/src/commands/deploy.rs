@@ -15,6 +15,8 @@ Examples:
   meshsynth deploy plan.json                deploys by a saved plan of the same output
   meshsynth deploy shop --require-approval never --json   for CI
   meshsynth deploy shop --deny data-loss,mass-delete=5%   refuses a change that does either
+  meshsynth deploy shop --adopt legacy-network   takes over a stack that another tool made
+  meshsynth deploy shop --import=data/assets     imports what exists and is in no stack
   meshsynth deploy shop --by-region         region by region, with smoke tests between them
 
 The program is run first, into a temporary folder, and a stale output is refused. --no-synth deploys
@@ -70,9 +72,18 @@ pub struct Args {
     /// A JSON file with the values of template parameters: {"<stack>": {"<name>": "<value>"}}.
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,
-    /// Names of existing stacks, created by another tool, to take over.
+    /// Names of existing stacks, created by another tool or by hand, to take over.
     #[arg(long, value_name = "STACK", value_delimiter = ',')]
     pub adopt: Vec<String>,
+    /// Import resources that exist and are in no stack: these constructs or logical ids, or all that a scan finds.
+    #[arg(long, value_name = "RESOURCE", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub import: Option<Vec<String>>,
+    /// A JSON file that says what names resources to import: {"<stack>": {"<resource>": {"<property>": "<value>"}}}.
+    #[arg(long, value_name = "FILE", requires = "import")]
+    pub import_ids: Option<PathBuf>,
+    /// Scan the resources in AWS anew, to find those to import.
+    #[arg(long, requires = "import")]
+    pub scan: bool,
     /// Logical ids to skip when a failed rollback is continued.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub skip: Vec<String>,

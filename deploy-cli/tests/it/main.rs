@@ -17,6 +17,9 @@ mod bucket;
 #[path = "../../../deploy/tests/it/endpoint.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod endpoint;
+#[path = "../../../deploy/tests/it/fake_import.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod fake_import;
 #[path = "../../../deploy/tests/it/operations.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod operations;

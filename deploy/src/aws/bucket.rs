@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserialization
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::{Clients, error, signed, suffix};
+use super::{Clients, error, partition, signed};
 use crate::cloud::{BucketObject, CloudError, Fault};
 
 /// Reads when an answer was given, so that ages are told by one clock alone.
@@ -103,7 +103,7 @@ impl Clients {
         let region = self.config.region().map_or("us-east-1", |region| region.as_ref());
         Ok(match self.config.endpoint_url() {
             Some(url) => format!("{}/{bucket}/{key}", url.trim_end_matches('/')),
-            None => format!("https://{bucket}.s3.{region}.{}/{key}", suffix(region)),
+            None => format!("https://{bucket}.s3.{region}.{}/{key}", partition(region).1),
         })
     }
 }

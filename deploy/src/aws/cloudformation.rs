@@ -133,7 +133,11 @@ impl Cloud for Aws {
     async fn create_change_set(&self, place: &AccountRegion, request: &Request) -> Result<(), CloudError> {
         let cell;
         let client = client!(self, place, cell);
-        let kind = if request.create { sdk::ChangeSetType::Create } else { sdk::ChangeSetType::Update };
+        let kind = match request.create {
+            _ if !request.imports.is_empty() => sdk::ChangeSetType::Import,
+            true => sdk::ChangeSetType::Create,
+            false => sdk::ChangeSetType::Update,
+        };
         let mut call = client
             .cloudformation
             .create_change_set()
@@ -157,6 +161,11 @@ impl Cloud for Aws {
                 Some(Secret(value)) => parameter.parameter_value(value).build(),
                 None => parameter.use_previous_value(true).build(),
             });
+        }
+        for it in &request.imports {
+            let resource = sdk::ResourceToImport::builder().logical_resource_id(&it.id).resource_type(&it.kind);
+            let identifier = it.identifier.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+            call = call.resources_to_import(resource.set_resource_identifier(Some(identifier)).build());
         }
         call.send().await.map(|_| ()).map_err(|it| map("cloudformation:CreateChangeSet", it))
     }
@@ -271,6 +280,14 @@ impl Cloud for Aws {
         let client = client!(self, place, cell);
         let answer = client.cloudformation.set_stack_policy().stack_name(stack).stack_policy_body(policy).send().await;
         answer.map(|_| ()).map_err(|it| map("cloudformation:SetStackPolicy", it))
+    }
+
+    async fn stack_policy(&self, place: &AccountRegion, stack: &str) -> Result<Option<String>, CloudError> {
+        let cell;
+        let client = client!(self, place, cell);
+        let answer = client.cloudformation.get_stack_policy().stack_name(stack).send().await;
+        let answer = answer.map_err(|it| map("cloudformation:GetStackPolicy", it))?;
+        Ok(answer.stack_policy_body().filter(|body| !body.is_empty()).map(str::to_owned))
     }
 
     async fn drift(&self, place: &AccountRegion, stack: &str) -> Result<Vec<Drift>, CloudError> {

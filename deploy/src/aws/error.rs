@@ -143,12 +143,18 @@ pub(super) fn of(code: &str, message: &str, status: u16) -> Fault {
         | "MissingAuthenticationToken"
         | "IncompleteSignature" => Fault::Credentials,
         "AlreadyExistsException" => Fault::Exists,
-        "ChangeSetNotFound" | "ChangeSetNotFoundException" | "NoSuchKey" | "NotFound" | "ResourceNotFoundException" => {
-            Fault::Missing
-        }
+        "ChangeSetNotFound"
+        | "ChangeSetNotFoundException"
+        | "NoSuchKey"
+        | "NotFound"
+        | "ResourceNotFoundException"
+        | "ResourceScanNotFound"
+        | "ResourceScanNotFoundException" => Fault::Missing,
         "InvalidChangeSetStatus"
         | "InvalidChangeSetStatusException"
         | "OperationInProgressException"
+        | "ResourceScanInProgress"
+        | "ResourceScanInProgressException"
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "TokenAlreadyExistsException" => Fault::State,

@@ -8,6 +8,8 @@ mod caller;
 mod cloudformation;
 mod error;
 mod http;
+mod importing;
+mod partition;
 mod profile;
 mod read;
 mod signed;
@@ -29,6 +31,7 @@ use tokio::sync::OnceCell;
 use crate::cloud::{AccountRegion, CloudError, Fault};
 
 pub use caller::Caller;
+pub(crate) use partition::partition;
 pub use token::EksToken;
 
 /// How AWS is reached.
@@ -170,14 +173,9 @@ impl Clients {
         let region = self.config.region().map_or("us-east-1", |region| region.as_ref());
         match self.config.endpoint_url() {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("https://{service}.{region}.{}", suffix(region)),
+            None => format!("https://{service}.{region}.{}", partition(region).1),
         }
     }
-}
-
-/// The domain of a region's partition.
-fn suffix(region: &str) -> &'static str {
-    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }
 
 fn wrong(fault: Fault, text: String) -> CloudError {

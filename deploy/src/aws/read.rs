@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types as sdk;
 
-use crate::cloud::{ResourceChange, Stack, StackEvent, StackResource};
+use crate::cloud::{ResourceChange, ScannedResource, Stack, StackEvent, StackResource};
 
 fn text(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
@@ -23,6 +23,9 @@ pub(super) fn stack(stack: &sdk::Stack) -> Stack {
         parameters: stack.parameters().iter().map(|it| text(it.parameter_key())).collect(),
         protected: stack.enable_termination_protection().unwrap_or_default(),
         drifted: drift == Some(&sdk::StackDriftStatus::Drifted),
+        role: stack.role_arn().map(str::to_owned),
+        topics: stack.notification_arns().to_vec(),
+        parent: stack.parent_id().map(str::to_owned),
         updated: stack
             .last_updated_time()
             .or(stack.creation_time())
@@ -72,6 +75,14 @@ pub(super) fn resource(resource: &sdk::StackResourceSummary) -> StackResource {
         physical: text(resource.physical_resource_id()),
         kind: text(resource.resource_type()),
         status: text(resource.resource_status().map(sdk::ResourceStatus::as_str)),
+    }
+}
+
+pub(super) fn scanned(resource: &sdk::ScannedResource) -> ScannedResource {
+    let identifier = resource.resource_identifier().into_iter().flatten();
+    ScannedResource {
+        identifier: identifier.map(|(key, value)| (key.clone(), value.clone())).collect(),
+        is_managed: resource.managed_by_stack().unwrap_or_default(),
     }
 }
 

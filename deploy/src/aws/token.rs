@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use super::{Aws, signed, suffix};
+use super::{Aws, partition, signed};
 use crate::cloud::{AccountRegion, CloudError, Fault};
 
 /// How long the signature is good. EKS takes a token for 15 minutes from then.
@@ -44,7 +44,7 @@ impl Aws {
             .map_err(|it| failed(format!("the authority of `{cluster}` is not readable: {it}")))?;
         let identity = clients.identity("sts:GetCallerIdentity").await?;
         let region = &place.region;
-        let host = format!("sts.{region}.{}", suffix(region));
+        let host = format!("sts.{region}.{}", partition(region).1);
         let token = token(&identity, region, &host, cluster, signed::now()).map_err(failed)?;
         Ok(EksToken { endpoint: text(&cluster_info["endpoint"]), authority: pem, token })
     }

@@ -14,6 +14,10 @@ const ECHOES: [&str; 5] = [
 /// Words of causes, and what to do about each.
 const HELPS: &[(&[&str], &str)] = &[
     (
+        &["denied by stack policy"],
+        "the stack policy denies the update: allow it with `aws cloudformation set-stack-policy`, then run again",
+    ),
+    (
         &["is not authorized", "AccessDenied", "UnauthorizedOperation", "not authorized to perform"],
         "allow the call that AWS names to the role that deploys, then run again",
     ),

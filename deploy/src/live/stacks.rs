@@ -1,5 +1,7 @@
 //! The stacks of an app as they are in AWS.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -11,7 +13,7 @@ use crate::failure::Failure;
 use crate::failure::unreadable;
 use crate::orphans::{self, Orphan, Orphans};
 use crate::record::Record;
-use crate::stack::{APP_TAG, STACK_TAG};
+use crate::stack::{ADOPTED_TAG, APP_TAG, STACK_TAG, keeps_tags};
 
 /// So many stacks are asked for at a time.
 const SIDE_BY_SIDE: usize = 6;
@@ -36,7 +38,7 @@ pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> R
         live.notes.extend(note(&found));
         outputs.insert(stack.id.clone(), found.outputs.clone());
         if !is_broken(&found) {
-            live.stacks.push(row(&stack.id, stack.account.clone(), &stack.region, found, template));
+            live.stacks.push(row(&stack.id, stack.account.clone(), &stack.region, found, template, Some(&stack.tags)));
         }
     }
     let Orphans { found, unread } = orphans::read(cloud, assembly, last).await?;
@@ -44,7 +46,7 @@ pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> R
     live.stacks.extend(
         found
             .into_iter()
-            .map(|Orphan { id, place, stack, template }| row(&id, place.account, &place.region, stack, template)),
+            .map(|Orphan { id, place, stack, template }| row(&id, place.account, &place.region, stack, template, None)),
     );
     Ok((live, outputs))
 }
@@ -88,14 +90,19 @@ fn note(found: &Stack) -> Option<String> {
     Some(format!("stack `{name}` is `{}`: {text}", found.status))
 }
 
-fn row(id: &str, account: Option<String>, region: &str, found: Stack, template: String) -> LiveStack {
-    let is_of_user = |key: &String| key != APP_TAG && key != STACK_TAG;
-    LiveStack {
-        id: id.to_owned(),
-        account,
-        region: region.to_owned(),
-        template,
-        tags: found.tags.into_iter().filter(|(key, _)| is_of_user(key)).collect(),
-        name: found.name,
-    }
+fn row(
+    id: &str,
+    account: Option<String>,
+    region: &str,
+    found: Stack,
+    template: String,
+    wanted: Option<&BTreeMap<String, String>>,
+) -> LiveStack {
+    // What others gave a stack that is taken over stays, and is no difference.
+    let stays = |key: &String| keeps_tags(&found) && wanted.is_some_and(|wanted| !wanted.contains_key(key));
+    let is_of_user =
+        |key: &String| ![APP_TAG, STACK_TAG, ADOPTED_TAG].contains(&key.as_str()) && !key.starts_with("aws:");
+    let tags = found.tags.iter().filter(|(key, _)| is_of_user(key) && !stays(key));
+    let tags = tags.map(|(key, value)| (key.clone(), value.clone())).collect();
+    LiveStack { id: id.to_owned(), account, region: region.to_owned(), template, tags, name: found.name }
 }

@@ -1,5 +1,7 @@
 //! Where a stack stands, and how it is brought to where it can be changed.
 
+use super::adopt::Owner;
+use super::maker::Maker;
 use super::wait::Operation;
 use super::{APP_TAG, AS_IT_WAS, STACK_TAG, Start, Worker};
 use crate::cloud::{Cloud, Stack};
@@ -12,7 +14,7 @@ impl<C: Cloud> Worker<'_, C> {
             self.check_stop()?;
             self.meanwhile.set(AS_IT_WAS);
             let Some(stack) = self.read().await? else { return Ok(Start::Create) };
-            self.check_ours(&stack)?;
+            self.check_owner(&stack)?;
             match stack.status.as_str() {
                 "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" => return Ok(Start::Create),
                 "CREATE_COMPLETE"
@@ -45,18 +47,30 @@ impl<C: Cloud> Worker<'_, C> {
         ))
     }
 
+    /// Refuses to touch a stack that is not ours, and to take one over that is not in a state for it.
+    pub(crate) fn check_owner(&self, stack: &Stack) -> Result<(), Failure> {
+        match self.check_ours(stack)? {
+            Owner::Us => Ok(()),
+            Owner::Other => self.check_adoptable(stack),
+        }
+    }
+
     /// Refuses to touch a stack that is not ours.
-    pub(crate) fn check_ours(&self, stack: &Stack) -> Result<(), Failure> {
+    pub(crate) fn check_ours(&self, stack: &Stack) -> Result<Owner, Failure> {
         let (app, id) = (stack.tags.get(APP_TAG), stack.tags.get(STACK_TAG));
         // What the assembly no longer has may have a path that is another stack's now.
         let is_orphan = self.assembly.stack(&self.step.id).is_none();
         let is_same = |id: &String| *id == self.step.id || is_orphan;
         if app.is_some_and(|app| app == self.app()) && id.is_none_or(is_same) {
-            return Ok(());
+            return Ok(Owner::Us);
         }
         // A stack that is only under review holds nothing, so there is nothing to take over.
         if app.is_none() && stack.status == "REVIEW_IN_PROGRESS" {
-            return Ok(());
+            return Ok(Owner::Us);
+        }
+        let maker = Maker::of(stack);
+        if let Some((text, help)) = maker.refusal(&stack.name) {
+            return Err(self.failure(format!("{} {text}", self.called()), format!("it was not changed; {help}")));
         }
         let adopts = self.settings.adopt.contains(&stack.name);
         match (app, id) {
@@ -68,14 +82,17 @@ impl<C: Cloud> Worker<'_, C> {
                 format!("{} belongs to the stack `{id}` of this app, and `{}` claims it", self.called(), self.step.id),
                 format!("it was not changed; if the stack was renamed in the program, pass `--adopt {}`", stack.name),
             )),
-            _ if adopts => {
-                self.note("created by another tool, and taken over because of `--adopt`");
-                Ok(())
-            }
+            _ if adopts => Ok(Owner::Other),
             _ => Err(self.failure(
-                format!("{} exists, but was not created by meshsynth", self.called()),
+                match maker {
+                    Maker::Unknown => format!("{} exists, but was not created by meshsynth", self.called()),
+                    maker => {
+                        format!("{} exists, but was not created by meshsynth: it was made by {maker}", self.called())
+                    }
+                },
                 format!(
-                    "it was not changed; give the stack another name, or pass `--adopt {}` to take it over",
+                    "it was not changed; give the stack another name, or pass `--adopt {}` to take it over: \
+                     `meshsynth diff --base deployed` shows what that would change",
                     stack.name
                 ),
             )),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::adopt::Owner;
 use super::wait::Operation;
 use super::{AS_IT_WAS, Deployed, Start, Worker};
 use crate::aws::words;
@@ -11,7 +12,7 @@ use crate::failure::{Failure, of_call};
 use crate::judgement::Judgement;
 
 /// How the making of a change set ended.
-enum Made {
+pub(super) enum Made {
     Ready(ChangeSet),
     Nothing,
     /// The stack is no longer in the state that we found.
@@ -22,15 +23,33 @@ impl<C: Cloud> Worker<'_, C> {
     /// Changes the stack; none where its state was no longer what we found, so that it must be looked at again.
     pub(super) async fn change(&self, start: Start) -> Result<Option<Deployed>, Failure> {
         let name = self.change_set_name();
-        let set = match self.make(start, &name).await? {
+        let request = self.request(start, &name).await?;
+        let set = match self.make(start, &request).await? {
             Made::Ready(set) => set,
             Made::Nothing => {
-                let outputs = self.read().await?.map(|stack| stack.outputs).unwrap_or_default();
+                let stack = self.read().await?;
+                if let Some(stack) = &stack
+                    && self.check_ours(stack)? == Owner::Other
+                {
+                    self.note(
+                        "it is as the program says, and CloudFormation sets no tags where nothing changes: \
+                         the next deployment needs `--adopt`, too",
+                    );
+                }
+                let outputs = stack.map(|stack| stack.outputs).unwrap_or_default();
                 return Ok(Some(Deployed { text: "nothing to change".to_owned(), outputs }));
             }
             Made::Moved => return Ok(None),
         };
-        let judged = async { self.ask(self.verdicts(start, &set).await?) };
+        let judged = async {
+            let seen = self.seen.borrow().clone();
+            if let Some(stack) = seen.filter(|_| start == Start::Update)
+                && self.check_ours(&stack)? == Owner::Other
+            {
+                self.tell_adoption(&stack).await?;
+            }
+            self.ask(self.verdicts(start, &set).await?)
+        };
         if let Err(failure) = judged.await {
             self.withdraw(start, &name).await;
             return Err(failure);
@@ -43,12 +62,11 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     /// Has the change set made, and waits for it.
-    async fn make(&self, start: Start, name: &str) -> Result<Made, Failure> {
-        let place = self.place();
-        let request = self.request(start, name).await?;
+    pub(super) async fn make(&self, start: Start, request: &Request) -> Result<Made, Failure> {
+        let (place, name) = (self.place(), request.name.as_str());
         self.doing("creating a change set");
         for _ in 0..8 {
-            match self.call(async || self.cloud.create_change_set(&place, &request).await).await {
+            match self.call(async || self.cloud.create_change_set(&place, request).await).await {
                 Ok(()) => break,
                 // Left by a run that was cut off: it may be made from a state that is past.
                 Err(error) if error.fault == Fault::Exists => self.drop_change_set(name).await?,
@@ -86,13 +104,19 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     /// Carries the change set out, and waits for the stack.
-    async fn carry_out(&self, start: Start, name: &str, set: &ChangeSet) -> Result<Option<Deployed>, Failure> {
+    pub(super) async fn carry_out(
+        &self,
+        start: Start,
+        name: &str,
+        set: &ChangeSet,
+    ) -> Result<Option<Deployed>, Failure> {
         let place = self.place();
         let token = self.token(&name["meshsynth-".len()..]);
         let before = self.seen.borrow().clone();
         self.meanwhile.set(match start {
             Start::Create => "is being created by CloudFormation, which continues",
             Start::Update => "is being updated by CloudFormation, which continues",
+            Start::Import { .. } => "is importing resources by CloudFormation, which continues",
         });
         let begun = self.call(async || self.cloud.execute_change_set(&place, self.name(), name, &token).await).await;
         if let Err(error) = begun {
@@ -113,7 +137,9 @@ impl<C: Cloud> Worker<'_, C> {
         }
         let stack = self.wait(&Operation::carrying_out(self.name(), name, &token, before)).await?;
         match stack {
-            Some(stack) if ["CREATE_COMPLETE", "UPDATE_COMPLETE"].contains(&stack.status.as_str()) => {
+            Some(stack)
+                if ["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"].contains(&stack.status.as_str()) =>
+            {
                 Ok(Some(Deployed { text: summary(start, set), outputs: stack.outputs }))
             }
             stack => Err(self.unfinished(start, stack, &token).await),
@@ -132,19 +158,11 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     async fn request(&self, start: Start, name: &str) -> Result<Request, Failure> {
-        let place = self.place();
         let text = self.assembly.files[&self.step.template].clone();
         let template = if self.step.by_bucket {
-            let bucket = self.bucket()?.unwrap_or_default();
             let ending = self.step.template.rsplit('.').next().unwrap_or("json");
             let key = format!("meshsynth/{}/{}.{ending}", self.app(), self.step.digest);
-            let put = self.call(async || self.cloud.put_template(&place, bucket, &key, &text).await).await;
-            Template::Address(put.map_err(|error| {
-                of_call(
-                    format!("the template of {} cannot be uploaded to the bucket `{bucket}`", self.called()),
-                    &error,
-                )
-            })?)
+            self.put(text.len(), &key, &text).await?
         } else {
             Template::Text(text)
         };
@@ -157,17 +175,27 @@ impl<C: Cloud> Worker<'_, C> {
             capabilities: self.step.capabilities.clone(),
             tags: self.tags(),
             role: self.settings.role.clone(),
+            imports: Vec::new(),
+        })
+    }
+
+    /// Puts a template that is too large for a call into the bucket.
+    pub(super) async fn put(&self, bytes: usize, key: &str, text: &str) -> Result<Template, Failure> {
+        let (place, bucket) = (self.place(), self.bucket_for(bytes)?);
+        let put = self.call(async || self.cloud.put_template(&place, bucket, key, text).await).await;
+        put.map(Template::Address).map_err(|error| {
+            of_call(format!("the template of {} cannot be uploaded to the bucket `{bucket}`", self.called()), &error)
         })
     }
 
     /// The bucket for a template that is too large for a call; none where it is not.
     pub(crate) fn bucket(&self) -> Result<Option<&str>, Failure> {
-        if !self.step.by_bucket {
-            return Ok(None);
-        }
-        let bucket = self.settings.buckets.get(&self.place()).map(String::as_str);
-        bucket.map(Some).ok_or_else(|| {
-            let (bytes, region) = (self.step.bytes, &self.step.region);
+        if self.step.by_bucket { self.bucket_for(self.step.bytes).map(Some) } else { Ok(None) }
+    }
+
+    fn bucket_for(&self, bytes: usize) -> Result<&str, Failure> {
+        self.settings.buckets.get(&self.place()).map(String::as_str).ok_or_else(|| {
+            let region = &self.step.region;
             self.failure(
                 format!(
                     "the template of {} has {bytes} bytes, and templates above 51200 bytes must be in S3",
@@ -178,14 +206,14 @@ impl<C: Cloud> Worker<'_, C> {
         })
     }
 
-    fn parameters(&self, start: Start) -> Result<BTreeMap<String, Option<crate::cloud::Secret>>, Failure> {
+    pub(super) fn parameters(&self, start: Start) -> Result<BTreeMap<String, Option<crate::cloud::Secret>>, Failure> {
         let mut out = BTreeMap::new();
         if self.step.parameters.is_empty() {
             return Ok(out);
         }
         let had = match start {
             Start::Create => Vec::new(),
-            Start::Update => self.seen.borrow().as_ref().map(|stack| stack.parameters.clone()).unwrap_or_default(),
+            _ => self.seen.borrow().as_ref().map(|stack| stack.parameters.clone()).unwrap_or_default(),
         };
         for (name, is_wanted) in &self.step.parameters {
             let given = self.settings.parameters.get(&(self.step.id.clone(), name.clone()));
@@ -222,10 +250,10 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     /// Leaves nothing behind of a change set that is not carried out. What stays is removed by a later run.
-    async fn withdraw(&self, start: Start, name: &str) {
+    pub(super) async fn withdraw(&self, start: Start, name: &str) {
         let place = self.place();
         let _ = self.cloud.delete_change_set(&place, self.name(), name).await;
-        if start == Start::Create {
+        if start.is_new() {
             // A change set for a new stack makes an empty one.
             let stack = self.cloud.stack(&place, self.name()).await;
             if let Ok(Some(Stack { id, status, .. })) = stack
@@ -240,7 +268,7 @@ impl<C: Cloud> Worker<'_, C> {
     async fn verdicts(&self, start: Start, set: &ChangeSet) -> Result<Judgement, Failure> {
         let place = self.place();
         let deployed = match start {
-            Start::Create => None,
+            Start::Create | Start::Import { .. } => None,
             Start::Update => {
                 let template = self.call(async || self.cloud.template(&place, self.name()).await).await;
                 Some(template.map_err(|error| {
@@ -259,7 +287,7 @@ impl<C: Cloud> Worker<'_, C> {
     }
 
     fn refused(&self, start: Start, error: &CloudError) -> Failure {
-        let state = if start == Start::Create { "is not created" } else { "was not changed" };
+        let state = if start.is_new() { "is not created" } else { "was not changed" };
         of_call(format!("{} {state}: CloudFormation did not create a change set", self.called()), error)
     }
 
@@ -274,11 +302,13 @@ impl<C: Cloud> Worker<'_, C> {
                 ("was not created", "fix the cause, then run again: what is left of the stack is removed first")
             }
             Start::Update => ("was not updated", "fix the cause, then run again"),
+            Start::Import { .. } => ("has imported nothing", "fix the cause, then run again"),
         };
         let mut failure = self.failure(format!("{} {verb}: it is `{status}`", self.called()), next);
         failure.notes.push(match status {
             "ROLLBACK_COMPLETE" => "rolled back: what was created was deleted".to_owned(),
             "UPDATE_ROLLBACK_COMPLETE" => "rolled back: it is as before the update".to_owned(),
+            "IMPORT_ROLLBACK_COMPLETE" => "rolled back: it is as before the import, and nothing was deleted".to_owned(),
             "ROLLBACK_FAILED" => "not rolled back: some resources were not deleted".to_owned(),
             "UPDATE_ROLLBACK_FAILED" => "not rolled back: the next run continues the rollback first".to_owned(),
             "gone" => "somebody deleted the stack in the meantime".to_owned(),
@@ -302,7 +332,11 @@ fn is_nothing(reason: &str) -> bool {
 }
 
 fn summary(start: Start, set: &ChangeSet) -> String {
-    let verb = if start == Start::Create { "created" } else { "updated" };
+    let verb = match start {
+        Start::Create => "created",
+        Start::Update => "updated",
+        Start::Import { .. } => "imported",
+    };
     let count = set.changes.len();
     let plural = if count == 1 { "" } else { "s" };
     format!("{verb}: {count} resource{plural}")

@@ -1,13 +1,20 @@
 //! One stack, from whatever state it is in to the state that its template describes.
 
+mod adopt;
 mod begin;
 mod cause;
 mod change;
+mod identifier;
+mod import;
+mod import_template;
+mod locate;
+mod maker;
 mod remove;
 mod wait;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use meshsynth_assembly::words::count;
@@ -23,12 +30,20 @@ use crate::retry::{Backoff, retry};
 use crate::stop::Stop;
 use crate::watch::{Answer, Question, Watch};
 
+pub(crate) use adopt::keeps_tags;
+pub use import::ImportSettings;
 pub use remove::{Remnant, Remnants};
 
 /// The tags by which a stack is known to be ours.
 pub const APP_TAG: &str = "meshsynth:app";
 /// The tag with the id of the stack in the program.
 pub const STACK_TAG: &str = "meshsynth:stack";
+/// The tag of a stack that others made and that was taken over: the tags that it had stay.
+pub const ADOPTED_TAG: &str = "meshsynth:adopted";
+/// The largest template that fits into a call, in bytes.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
+const INLINE_BYTES: usize = 51_200;
 /// How long one call is tried again while AWS does not answer or takes no more calls.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(600);
 
@@ -39,6 +54,10 @@ pub struct Settings {
     pub approval: Approval,
     /// Names of stacks that other tools made and that become ours.
     pub adopt: Vec<String>,
+    /// What is imported that is in no stack; none for nothing.
+    pub import: Option<ImportSettings>,
+    /// The folder in which it is written down how something was that is taken over; none for nowhere.
+    pub keep: Option<PathBuf>,
     /// Logical ids that a rollback leaves as they are.
     pub skip: Vec<String>,
     /// Logical ids that a deletion leaves in AWS.
@@ -98,6 +117,28 @@ pub struct Deployed {
 enum Start {
     Create,
     Update,
+    /// Resources are imported, into a new stack or one that is there.
+    Import {
+        is_new: bool,
+    },
+}
+
+impl Start {
+    /// Whether there is no stack yet.
+    fn is_new(self) -> bool {
+        matches!(self, Start::Create | Start::Import { is_new: true })
+    }
+}
+
+/// How an import ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Imported {
+    /// There is nothing to import.
+    Nothing,
+    /// The stack has what it imported.
+    Done,
+    /// The stack is no longer in the state that we found.
+    Moved,
 }
 
 impl<'a, C> Worker<'a, C> {
@@ -125,8 +166,16 @@ impl<C: Cloud> Worker<'_, C> {
     /// Deploys it.
     pub async fn deploy(&self) -> Result<Deployed, Failure> {
         // Somebody may change the stack between two calls, so what was found once is looked at again.
+        let mut is_imported = false;
         for _ in 0..6 {
             let start = self.begin().await?;
+            if !is_imported {
+                let imported = self.import(start).await?;
+                is_imported = imported != Imported::Moved;
+                if imported != Imported::Nothing {
+                    continue;
+                }
+            }
             if let Some(done) = self.change(start).await? {
                 self.settle().await?;
                 return Ok(done);
@@ -255,8 +304,10 @@ impl<C: Cloud> Worker<'_, C> {
     /// What is said of a stack once it is as it should be: protection, and what updates may touch.
     async fn settle(&self) -> Result<(), Failure> {
         let place = self.place();
-        let wanted = self.settings.protect.unwrap_or(!self.step.stateful.is_empty());
         let stack = self.seen.borrow().clone();
+        let is_adopted = stack.as_ref().is_some_and(|stack| stack.tags.contains_key(ADOPTED_TAG));
+        // What others left unprotected is protected where somebody says so.
+        let wanted = self.settings.protect.unwrap_or(!self.step.stateful.is_empty() && !is_adopted);
         let is_protected = stack.as_ref().is_some_and(|stack| stack.protected);
         if wanted && !is_protected {
             let done = self.call(async || self.cloud.protect(&place, self.name(), true).await).await;
@@ -286,9 +337,20 @@ impl<C: Cloud> Worker<'_, C> {
 
     fn tags(&self) -> BTreeMap<String, String> {
         let mut tags = self.settings.tags.clone();
+        if let Some(stack) = self.seen.borrow().as_ref().filter(|stack| is_there(stack) && keeps_tags(stack)) {
+            // AWS keeps its own.
+            let kept = stack.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
+            tags.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+            tags.insert(ADOPTED_TAG.to_owned(), "true".to_owned());
+        }
         tags.extend(self.assembly.stack(&self.step.id).map(|stack| stack.tags.clone()).unwrap_or_default());
         tags.insert(APP_TAG.to_owned(), self.app().to_owned());
         tags.insert(STACK_TAG.to_owned(), self.step.id.clone());
         tags
     }
+}
+
+/// Whether there is more of a stack than a name.
+fn is_there(stack: &Stack) -> bool {
+    !["REVIEW_IN_PROGRESS", "DELETE_COMPLETE"].contains(&stack.status.as_str())
 }

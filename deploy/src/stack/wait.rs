@@ -58,7 +58,7 @@ impl<'a> Operation<'a> {
                 stack.updated > before.updated
             }
             // A new stack was never whole before. One that failed may be another of its name, which is gone by now.
-            _ => stack.status == "CREATE_COMPLETE",
+            _ => ["CREATE_COMPLETE", "IMPORT_COMPLETE"].contains(&stack.status.as_str()),
         }
     }
 }

@@ -170,6 +170,7 @@ fn refusal(error: &CloudError, path: &str) -> (u16, String) {
         Fault::Missing if error.call.contains("ChangeSet") => (404, "ChangeSetNotFound"),
         Fault::Missing if error.call.contains("Object") => (404, "NoSuchKey"),
         Fault::State if error.call.contains("Object") => (412, "PreconditionFailed"),
+        Fault::State if error.call.contains("Scan") => (400, "ResourceScanInProgress"),
         Fault::State if error.call.contains("Execute") => (400, "InvalidChangeSetStatus"),
         Fault::Denied => (403, "AccessDenied"),
         Fault::Credentials => (403, "InvalidClientTokenId"),

@@ -55,6 +55,14 @@ fn events() -> Vec<Event> {
             reason: "0 of 2 replicas are ready, 2 are new".to_owned(),
             waited: 30,
         },
+        Event::TakesOver {
+            at: at(),
+            name: "stack `legacy-data`".to_owned(),
+            from: "the AWS CDK".to_owned(),
+            notes: vec!["the tags `team` stay".to_owned(), "it stays protected from deletion".to_owned()],
+            back: "aws cloudformation update-stack --region eu-west-1 --cli-input-json file://update-stack.json"
+                .to_owned(),
+        },
         Event::Changes { at: at(), changes: vec![database, role], access: vec![access] },
         Event::Note { at: at(), text: "the change set is no longer valid; creating another".to_owned() },
         reached("UPDATE_IN_PROGRESS", ""),
@@ -81,6 +89,7 @@ fn kind(event: &Event) -> usize {
         Event::Failed { .. } => 6,
         Event::Skipped { .. } => 7,
         Event::Waiting { .. } => 8,
+        Event::TakesOver { .. } => 9,
     }
 }
 
@@ -89,7 +98,7 @@ fn kind(event: &Event) -> usize {
 #[test]
 fn every_kind_of_event_is_in_the_docs() {
     let events = events();
-    assert_eq!(events.iter().map(kind).collect::<BTreeSet<_>>().len(), 9);
+    assert_eq!(events.iter().map(kind).collect::<BTreeSet<_>>().len(), 10);
     let lines: String = events.iter().map(|event| serde_json::to_string(event).unwrap() + "\n").collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/deploy-events.jsonl");
     if std::env::var_os("UPDATE_DOCS").is_some() {

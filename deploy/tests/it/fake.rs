@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use meshsynth_deploy::assembly::Lookup;
 use meshsynth_deploy::cloud::{
-    AccountRegion, BucketObject, ChangeSet, Cloud, CloudError, Drift, Fault, Request, Stack, StackEvent, StackResource,
+    AccountRegion, BucketObject, ChangeSet, Cloud, CloudError, Drift, Fault, Importing, Request, Scan, ScannedResource,
+    Stack, StackEvent, StackResource,
 };
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::fake_import::identifiers;
 use crate::world::{World, error};
 
 /// A small generator: tests must be the same every day.
@@ -119,7 +121,7 @@ impl Fake {
         Ok(work(&mut world))
     }
 
-    async fn call<T>(
+    pub async fn call<T>(
         &self,
         name: &str,
         work: impl FnOnce(&mut World) -> Result<T, CloudError>,
@@ -308,12 +310,56 @@ impl Cloud for Fake {
         self.call("SetStackPolicy", |_| Ok(())).await
     }
 
+    async fn stack_policy(&self, place: &AccountRegion, stack: &str) -> Result<Option<String>, CloudError> {
+        self.call("GetStackPolicy", |world| {
+            let kept = world.find(&place.region, stack);
+            Ok(kept.ok_or_else(|| error(Fault::Missing, "GetStackPolicy", "none"))?.policy.clone())
+        })
+        .await
+    }
+
     async fn drift(&self, _: &AccountRegion, _: &str) -> Result<Vec<Drift>, CloudError> {
         self.call("DetectStackDrift", |_| Ok(Vec::new())).await
     }
 
     async fn lookup(&self, _: &AccountRegion, lookup: &Lookup, subject: &str) -> Result<String, CloudError> {
         self.call(&lookup.call, |_| Ok(format!("{}({subject})", lookup.field))).await
+    }
+}
+
+impl Importing for Fake {
+    async fn identifiers(
+        &self,
+        _: &AccountRegion,
+        template: &str,
+    ) -> Result<BTreeMap<String, Vec<String>>, CloudError> {
+        self.call("GetTemplateSummary", |_| Ok(identifiers(template))).await
+    }
+
+    async fn owner(&self, place: &AccountRegion, physical: &str) -> Result<Option<String>, CloudError> {
+        self.call("DescribeStackResources", |world| Ok(world.owner(&place.region, physical))).await
+    }
+
+    async fn latest_scan(&self, _: &AccountRegion) -> Result<Option<Scan>, CloudError> {
+        self.call("ListResourceScans", |world| world.scans.last().map(|it| world.scan(&it.id)).transpose()).await
+    }
+
+    async fn start_scan(&self, _: &AccountRegion, types: &[String], _: &str) -> Result<String, CloudError> {
+        self.call("StartResourceScan", |world| world.start_scan(types)).await
+    }
+
+    async fn scan(&self, _: &AccountRegion, id: &str) -> Result<Scan, CloudError> {
+        self.call("DescribeResourceScan", |world| world.scan(id)).await
+    }
+
+    async fn scanned(
+        &self,
+        _: &AccountRegion,
+        _: &str,
+        kind: &str,
+        tag: Option<(&str, &str)>,
+    ) -> Result<Vec<ScannedResource>, CloudError> {
+        self.call("ListResourceScanResources", |world| Ok(world.scanned(kind, tag.map(|(_, value)| value)))).await
     }
 }
 

@@ -19,14 +19,18 @@ use crate::fake::Random;
 use crate::platform::{Notes, TOKYO, failure, platform, settings, shop, template};
 use crate::world::Badly;
 
-pub async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Settings) -> Report {
+pub fn aws(endpoint: &Endpoint) -> Aws {
     let credentials = Credentials::new("AKIDEXAMPLE", "not a secret", None, None, "test");
-    let aws = Aws::new(AwsAccess {
+    Aws::new(AwsAccess {
         timeout: Duration::from_secs(1),
         endpoint: Some(endpoint.address.clone()),
         credentials: Some(credentials),
         ..AwsAccess::default()
-    });
+    })
+}
+
+pub async fn deploy(endpoint: &Endpoint, assembly: &Assembly, settings: &Settings) -> Report {
+    let aws = aws(endpoint);
     let plan = Plan::new(assembly, None).unwrap();
     let (notes, stop, gate) = (Notes::default(), Stop::default(), Gate::open());
     let executor = Executor {

@@ -1,5 +1,6 @@
 //! Deployments without any AWS: against a world in memory, and against endpoints of the tests' own.
 
+mod adopt;
 mod approval;
 mod bucket;
 mod cluster;
@@ -10,9 +11,11 @@ mod dry_run;
 mod endpoint;
 mod events;
 mod fake;
+mod fake_import;
 mod faults;
 mod helm;
 mod http;
+mod import;
 mod inputs;
 mod interrupt;
 mod kinds;

@@ -25,11 +25,12 @@ impl World {
         kept.stack.parameters = request.parameters.keys().cloned().collect();
         kept.stack.updated = i64::try_from(now).unwrap();
         let Template::Text(template) = request.template else { unreachable!() };
-        kept.work = Some((
-            now + takes,
-            Work { kind: Kind::Apply { create: request.create, template }, token: token.to_owned() },
-        ));
-        let status = if request.create { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" };
+        let (kind, status) = match request.imports.is_empty() {
+            false => (Kind::Import { template, imports: request.imports }, "IMPORT_IN_PROGRESS"),
+            true if request.create => (Kind::Apply { create: true, template }, "CREATE_IN_PROGRESS"),
+            true => (Kind::Apply { create: false, template }, "UPDATE_IN_PROGRESS"),
+        };
+        kept.work = Some((now + takes, Work { kind, token: token.to_owned() }));
         self.begin(region, stack, status, token);
         Ok(())
     }

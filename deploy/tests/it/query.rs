@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use meshsynth_deploy::cloud::{ChangeSet, CloudError, Fault, Request, Secret, Template};
+use meshsynth_deploy::cloud::{ChangeSet, CloudError, Fault, Request, Scan, Secret, Template};
 
+use crate::fake_import::{identifiers, imports};
 use crate::world::{Kept, World, error};
 
 /// One page of a list: three members at a time.
@@ -137,7 +138,11 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
             let request = Request {
                 stack: stack.to_owned(),
                 name: set.to_owned(),
-                create: get("ChangeSetType") == "CREATE",
+                // An import says nothing of whether the stack is there.
+                create: match get("ChangeSetType") {
+                    "IMPORT" => world.find(region, stack).is_none_or(|it| it.stack.status == "REVIEW_IN_PROGRESS"),
+                    kind => kind == "CREATE",
+                },
                 template: match form.get("TemplateURL") {
                     Some(address) => Template::Address(address.clone()),
                     None => Template::Text(get("TemplateBody").to_owned()),
@@ -149,6 +154,7 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
                     .map(|(key, value)| (key, value.unwrap_or_default()))
                     .collect(),
                 role: None,
+                imports: imports(form),
             };
             world.create_change_set(region, &request)?;
             out += &tag("Id", set);
@@ -172,6 +178,56 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
             let (members, next) = page(&rows, form);
             out += &(tag("Status", status) + &tag("StatusReason", reason) + &tag("ExecutionStatus", execution));
             let _ = write!(out, "<Changes>{members}</Changes>{next}");
+        }
+        "GetStackPolicy" => {
+            let kept = world.find(region, stack).ok_or_else(|| error(Fault::Missing, action, "none"))?;
+            out += &tag("StackPolicyBody", kept.policy.as_deref().unwrap_or_default());
+        }
+        "GetTemplateSummary" => {
+            let rows = identifiers(get("TemplateBody")).into_iter().map(|(id, names)| {
+                let names = list("ResourceIdentifiers", names.into_iter().map(|it| it.replace('<', "&lt;")));
+                list("LogicalResourceIds", [id].into_iter()) + &names
+            });
+            out += &list("ResourceIdentifierSummaries", rows);
+        }
+        "DescribeStackResources" => {
+            let physical = get("PhysicalResourceId");
+            let owner = world.owner(region, physical);
+            let owner =
+                owner.ok_or_else(|| error(Fault::Missing, action, format!("Stack for {physical} does not exist")))?;
+            let row = tag("StackName", &owner) + &tag("PhysicalResourceId", physical);
+            out += &list("StackResources", [row].into_iter());
+        }
+        "ListResourceScans" => {
+            let row = |it: &Scan| {
+                tag("ResourceScanId", &it.id) + &tag("Status", &it.status) + &tag("StartTime", &time(it.started))
+            };
+            out += &list("ResourceScanSummaries", world.scans.iter().map(row));
+        }
+        "StartResourceScan" => {
+            let types: Vec<String> =
+                (1..).map_while(|n| form.get(&format!("ScanFilters.member.1.Types.member.{n}")).cloned()).collect();
+            out += &tag("ResourceScanId", &world.start_scan(&types)?);
+        }
+        "DescribeResourceScan" => {
+            let it = world.scan(get("ResourceScanId"))?;
+            out += &(tag("Status", &it.status) + &tag("StartTime", &time(it.started)));
+            out += &list("ResourceTypes", it.types.iter().cloned());
+        }
+        "ListResourceScanResources" => {
+            let kind = get("ResourceTypePrefix");
+            let name = form.get("TagValue").map(String::as_str);
+            let rows = world.scanned(kind, name).into_iter().map(|it| {
+                let entries: String = it
+                    .identifier
+                    .iter()
+                    .map(|(key, value)| format!("<entry>{}{}</entry>", tag("key", key), tag("value", value)))
+                    .collect();
+                let managed = tag("ManagedByStack", &it.is_managed.to_string());
+                tag("ResourceType", kind) + &format!("<ResourceIdentifier>{entries}</ResourceIdentifier>") + &managed
+            });
+            let (members, next) = page(&rows.collect::<Vec<_>>(), form);
+            let _ = write!(out, "<Resources>{members}</Resources>{next}");
         }
         "DetectStackDrift" => out += &tag("StackDriftDetectionId", "check"),
         "DescribeStackDriftDetectionStatus" => {

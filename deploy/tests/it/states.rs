@@ -260,7 +260,7 @@ async fn a_stack_of_the_same_name_that_is_not_ours_is_refused() {
     let (report, _) = deploy(&fake, &changed(&["Cache"], 2)).await;
     insta::assert_snapshot!(failure(&report), @"
     error: stack `shop-data` (ap-northeast-1) exists, but was not created by meshsynth
-       = help: it was not changed; give the stack another name, or pass `--adopt shop-data` to take it over
+       = help: it was not changed; give the stack another name, or pass `--adopt shop-data` to take it over: `meshsynth diff --base deployed` shows what that would change
     ");
     set(&fake, "shop-data", |kept| {
         kept.stack.tags = [(APP_TAG.to_owned(), "blog".to_owned()), (STACK_TAG.to_owned(), "data".to_owned())].into();

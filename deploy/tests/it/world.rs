@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_deploy::cloud::{ChangeSet, CloudError, Fault, Request, Stack, StackEvent, StackResource, Template};
+use meshsynth_deploy::cloud::{
+    ChangeSet, CloudError, Fault, Request, Scan, Stack, StackEvent, StackResource, Template, ToImport,
+};
 
 use crate::template::{changes, outputs, resources};
 
@@ -57,6 +59,10 @@ pub struct World {
     pub calls: BTreeMap<String, u32>,
     /// How many ids were given.
     pub n_ids: u64,
+    /// What is in AWS and in no stack, by type: what names it, and the name that its tags say.
+    pub outside: BTreeMap<String, Vec<(BTreeMap<String, String>, String)>>,
+    /// The scans of resources, the newest last.
+    pub scans: Vec<Scan>,
 }
 
 /// What becomes of a stack when a resource fails.
@@ -78,6 +84,8 @@ pub struct Kept {
     pub resources: BTreeMap<String, StackResource>,
     pub events: Vec<StackEvent>,
     pub sets: BTreeMap<String, (ChangeSet, Request, u64)>,
+    /// The stack policy.
+    pub policy: Option<String>,
     /// When the operation at work ends, and what it comes to.
     pub work: Option<(u64, Work)>,
 }
@@ -92,6 +100,7 @@ pub struct Work {
 #[derive(Clone)]
 pub enum Kind {
     Apply { create: bool, template: String },
+    Import { template: String, imports: Vec<ToImport> },
     Delete { retain: Vec<String> },
     Continue { skip: Vec<String> },
     Nothing(&'static str),
@@ -120,6 +129,7 @@ impl World {
             let (at, work) = kept.work.take().unwrap();
             match work.kind {
                 Kind::Apply { create, template } => self.apply(&mut kept, create, template, at, &work.token),
+                Kind::Import { template, imports } => self.import(&mut kept, template, &imports, at, &work.token),
                 Kind::Delete { retain } => self.delete_now(&mut kept, &retain, at, &work.token),
                 Kind::Continue { skip } => self.roll_on(&mut kept, &skip, at, &work.token),
                 Kind::Nothing(status) => self.say(&mut kept, None, status, "", at, &work.token),
@@ -180,7 +190,7 @@ impl World {
         });
     }
 
-    fn fails(&mut self, id: &str) -> Option<Badly> {
+    pub fn fails(&mut self, id: &str) -> Option<Badly> {
         let (left, badly) = self.failing.get_mut(id)?;
         *left = left.checked_sub(1)?;
         Some(*badly)
@@ -310,6 +320,7 @@ impl World {
             }
         };
         let status = self.stacks.get(&key).map(|it| it.stack.status.clone());
+        self.check_parameters(&key, request)?;
         let may = match status.as_deref() {
             None | Some("REVIEW_IN_PROGRESS") => request.create,
             Some("UPDATE_FAILED") => !request.create,
@@ -350,13 +361,20 @@ impl World {
             set.status = "FAILED".to_owned();
             set.reason = "The submitted information didn't contain changes.".to_owned();
         }
+        let kept = self.stacks.get(&key).unwrap();
+        if let Some(reason) = self.refuses_import(kept, request, &text)? {
+            set.status = "FAILED".to_owned();
+            set.reason = reason;
+        } else if !request.imports.is_empty() {
+            set.changes.iter_mut().for_each(|change| change.action = "Import".to_owned());
+        }
         if !self.findings.is_empty() {
             set.status = "FAILED".to_owned();
             set.execution = "UNAVAILABLE".to_owned();
             set.reason =
                 "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation].".to_owned();
         }
-        kept.sets.insert(
+        self.stacks.get_mut(&key).unwrap().sets.insert(
             request.name.clone(),
             (set, Request { template: Template::Text(text), ..request.clone() }, self.now),
         );

@@ -49,8 +49,11 @@ struct Entry {
 /// What is not valid YAML, and where.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Wrong {
+    /// Why it is not.
     pub message: String,
+    /// The line, from 1.
     pub line: u32,
+    /// The column, from 1.
     pub column: u32,
 }
 

@@ -1,0 +1,316 @@
+//! Resources that are in no stack, made resources of this one: an import alone, before the ordinary deployment.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html>.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::change::Made;
+use super::identifier::Known;
+use super::import_template::ImportTemplate;
+use super::{Imported, Start, Worker};
+use crate::assembly::digest;
+use crate::cloud::{Cloud, Request, Secret, Template, ToImport};
+use crate::event::Event;
+use crate::failure::{Failure, of_call};
+use crate::judgement::{Judgement, Row};
+
+/// What is imported that is in no stack.
+#[derive(Clone, Debug, Default)]
+pub struct ImportSettings {
+    /// Constructs or logical ids; empty for all that are found.
+    pub resources: Vec<String>,
+    /// What somebody says names a resource in AWS, by the id of the stack and the construct or logical id.
+    pub identifiers: BTreeMap<(String, String), BTreeMap<String, String>>,
+    /// Whether resources are scanned anew.
+    pub scans: bool,
+}
+
+/// A resource that may be imported.
+pub(super) struct Candidate {
+    pub(super) id: String,
+    pub(super) kind: String,
+    /// The properties that name it.
+    pub(super) keys: Vec<String>,
+    /// What names it, where that is known; whether somebody said so.
+    pub(super) identifier: Option<(BTreeMap<String, String>, bool)>,
+    /// The name that its tags say.
+    pub(super) tag: Option<String>,
+}
+
+impl<C: Cloud> Worker<'_, C> {
+    /// Imports what is to be imported and is not there yet.
+    pub(super) async fn import(&self, start: Start) -> Result<Imported, Failure> {
+        let Some(settings) = &self.settings.import else { return Ok(Imported::Nothing) };
+        let program = self.assembly.document(&self.step.template).unwrap_or_default();
+        let candidates = self.candidates(start, settings, &program).await?;
+        if candidates.is_empty() {
+            return Ok(Imported::Nothing);
+        }
+        let rows = self.located(settings, candidates).await?;
+        if rows.is_empty() {
+            return Ok(Imported::Nothing);
+        }
+        self.check_unowned(&rows).await?;
+        let is_new = start == Start::Create;
+        let deployed = if is_new { None } else { Some(self.deployed().await?) };
+        let ids: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let template = ImportTemplate::new(&program, deployed, &ids);
+        self.check_references(&template)?;
+        self.tell_import(&rows, &template);
+        self.carry_out_import(Start::Import { is_new }, rows, &template.document).await
+    }
+
+    /// What of the program is not in the stack, and may be imported.
+    async fn candidates(
+        &self,
+        start: Start,
+        settings: &ImportSettings,
+        program: &Value,
+    ) -> Result<Vec<Candidate>, Failure> {
+        let place = self.place();
+        let present: BTreeSet<String> = match start {
+            Start::Create => BTreeSet::new(),
+            _ => {
+                let found = self.call(async || self.cloud.resources(&place, self.name()).await).await;
+                let found = found.map_err(|error| of_call(format!("{} cannot be read", self.called()), &error))?;
+                found.into_iter().filter(|it| it.status != "DELETE_COMPLETE").map(|it| it.id).collect()
+            }
+        };
+        let is_wanted =
+            |id: &str| settings.resources.is_empty() || settings.resources.iter().any(|name| self.is_called(id, name));
+        let absent: BTreeMap<&String, &Value> = program["Resources"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(id, _)| !present.contains(*id) && is_wanted(id))
+            .collect();
+        if absent.is_empty() {
+            return Ok(Vec::new());
+        }
+        let kind = |resource: &Value| resource["Type"].as_str().unwrap_or_default().to_owned();
+        let types: BTreeMap<&String, Value> =
+            absent.iter().map(|(id, it)| (*id, json!({ "Type": kind(it) }))).collect();
+        let text = json!({ "Resources": types }).to_string();
+        let names = self.call(async || self.cloud.identifiers(&place, &text).await).await;
+        let names = names
+            .map_err(|error| of_call(format!("{} was not changed: nothing is imported", self.called()), &error))?;
+        let refused: Vec<String> = absent
+            .iter()
+            .filter(|(id, _)| !settings.resources.is_empty() && !names.contains_key(**id))
+            .map(|(id, it)| format!("`{}` ({})", self.shown(id), kind(it)))
+            .collect();
+        if !refused.is_empty() {
+            return Err(self.failure(
+                format!("{} was not changed: CloudFormation does not import {}", self.called(), refused.join(", ")),
+                "leave them out of `--import`: they are created; or name what exists by an import of the program",
+            ));
+        }
+        let known = self.known(program).await?;
+        Ok(absent
+            .into_iter()
+            .filter_map(|(id, it)| {
+                let keys = names.get(id)?.clone();
+                let literal = || keys.iter().map(|key| Some((key.clone(), known.text(&it["Properties"][key])?)));
+                let given = settings
+                    .identifiers
+                    .iter()
+                    .find(|((stack, name), _)| *stack == self.step.id && self.is_called(id, name))
+                    .map(|(_, identifier)| (identifier.clone(), true));
+                let identifier = given.or_else(|| Some((literal().collect::<Option<_>>()?, false)));
+                let tags = it["Properties"]["Tags"].as_array().into_iter().flatten();
+                let tag = tags.filter(|tag| tag["Key"] == "Name").find_map(|tag| known.text(&tag["Value"]));
+                Some(Candidate { id: id.clone(), kind: kind(it), keys, identifier, tag })
+            })
+            .collect())
+    }
+
+    /// Whether a name of the command line means a resource: its logical id, or its construct with or without the stack.
+    pub(crate) fn is_called(&self, id: &str, name: &str) -> bool {
+        let (construct, _) = self.origin(id);
+        let inner = construct.strip_prefix(&self.step.id).and_then(|rest| rest.strip_prefix('/'));
+        id == name || !construct.is_empty() && (construct == name || inner == Some(name))
+    }
+
+    /// What is known before the stack is deployed.
+    async fn known(&self, program: &Value) -> Result<Known, Failure> {
+        let place = self.place();
+        let account = self.call(async || self.cloud.account(&place).await).await;
+        let account = account.map_err(|error| of_call(format!("{} was not changed", self.called()), &error))?;
+        let mut known = Known::new(&account, &self.step.region, self.name());
+        for (name, parameter) in program["Parameters"].as_object().into_iter().flatten() {
+            let is_secret = parameter["NoEcho"] == true || parameter["NoEcho"] == "true";
+            let given = self.settings.parameters.get(&(self.step.id.clone(), name.clone()));
+            let value = given.map(|Secret(value)| value.as_str()).or(parameter["Default"].as_str());
+            if let Some(value) = value.filter(|_| !is_secret) {
+                known.add(name, value);
+            }
+        }
+        Ok(known)
+    }
+
+    /// A resource that another stack has cannot be imported.
+    async fn check_unowned(&self, rows: &[ToImport]) -> Result<(), Failure> {
+        let place = self.place();
+        let mut owned = Vec::new();
+        for row in rows {
+            let mut values = row.identifier.values();
+            let (Some(physical), None) = (values.next(), values.next()) else { continue };
+            let owner = self.call(async || self.cloud.owner(&place, physical).await).await;
+            let owner = owner
+                .map_err(|error| of_call(format!("{} was not changed: nothing is imported", self.called()), &error))?;
+            owned.extend(
+                owner.map(|stack| format!("{} is in the stack `{stack}`", described(&self.shown(&row.id), row))),
+            );
+        }
+        match owned.len() {
+            0 => Ok(()),
+            _ => Err(Failure {
+                notes: owned,
+                ..self.failure(
+                    format!("{} was not changed: what is to be imported is in another stack", self.called()),
+                    "move it by a stack refactor, or take it out of that stack with `DeletionPolicy: Retain` first; \
+                     a whole stack is taken over with `--adopt`",
+                )
+            }),
+        }
+    }
+
+    /// The template that the stack has.
+    async fn deployed(&self) -> Result<Value, Failure> {
+        let place = self.place();
+        let text = self.call(async || self.cloud.template(&place, self.name()).await).await;
+        let text = text.map_err(|error| {
+            of_call(format!("{} was not changed: its template cannot be read", self.called()), &error)
+        })?;
+        meshsynth_diff::stack::parse(&text).map_err(|error| {
+            let text = format!("{} was not changed: its template cannot be read: {error:#}", self.called());
+            self.failure(text, "correct the template in AWS, then run again")
+        })
+    }
+
+    fn check_references(&self, template: &ImportTemplate) -> Result<(), Failure> {
+        let Some((id, _)) = template.missing.first() else { return Ok(()) };
+        let (_, source) = self.origin(id);
+        let row = |(id, target): &(String, String)| {
+            format!("`{}` refers to `{}`, which is not in the stack", self.shown(id), self.shown(target))
+        };
+        Err(Failure {
+            source,
+            notes: template.missing.iter().map(row).collect(),
+            ..self.failure(
+                format!(
+                    "{} was not changed: an import changes nothing else, so nothing new can be referred to",
+                    self.called()
+                ),
+                "import those as well; or deploy without `--import` and with what refers to them left out, then import",
+            )
+        })
+    }
+
+    fn tell_import(&self, rows: &[ToImport], template: &ImportTemplate) {
+        for row in rows {
+            let mut notes = vec![
+                "nothing of it changes by that; `meshsynth drift` names what is not as the program says".to_owned(),
+            ];
+            if template.retained.contains(&row.id) {
+                notes.push(
+                    "CloudFormation imports only with a `DeletionPolicy`, and the program says none: it is `Retain` for the \
+                     import, then what the program says"
+                        .to_owned(),
+                );
+            }
+            self.watch.say(&Event::TakesOver {
+                at: self.step.id.clone(),
+                name: described(&self.shown(&row.id), row),
+                from: "no stack".to_owned(),
+                notes,
+                back: String::new(),
+            });
+        }
+    }
+
+    async fn carry_out_import(&self, start: Start, rows: Vec<ToImport>, template: &Value) -> Result<Imported, Failure> {
+        let text = template.to_string();
+        let name = format!("meshsynth-import-{}", &digest(&format!("{text}\n{rows:?}"))[..16]);
+        let seen = self.seen.borrow().clone();
+        // An import does not change the tags of a stack that is there.
+        let tags = match (start.is_new(), seen) {
+            (false, Some(stack)) => stack.tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect(),
+            _ => self.tags(),
+        };
+        let judged = Judgement {
+            changes: rows
+                .iter()
+                .map(|row| Row {
+                    verdict: meshsynth_diff::Verdict::InPlace,
+                    kind: row.kind.clone(),
+                    name: self.shown(&row.id),
+                    properties: vec!["imported".to_owned()],
+                    access: false,
+                    fates: Vec::new(),
+                })
+                .collect(),
+            access: Vec::new(),
+        };
+        let request = Request {
+            stack: self.step.name.clone(),
+            name,
+            create: start.is_new(),
+            template: self.import_text(text).await?,
+            parameters: self.import_parameters(start, template)?,
+            capabilities: self.step.capabilities.clone(),
+            tags,
+            role: self.settings.role.clone(),
+            imports: rows,
+        };
+        let set = match self.make(start, &request).await? {
+            Made::Ready(set) => set,
+            Made::Nothing => return Ok(Imported::Nothing),
+            Made::Moved => return Ok(Imported::Moved),
+        };
+        if let Err(failure) = self.ask(judged).and_then(|()| self.check_stop()) {
+            self.withdraw(start, &request.name).await;
+            return Err(failure);
+        }
+        match self.carry_out(start, &request.name, &set).await? {
+            Some(done) => {
+                self.note(done.text);
+                Ok(Imported::Done)
+            }
+            None => Ok(Imported::Moved),
+        }
+    }
+
+    async fn import_text(&self, text: String) -> Result<Template, Failure> {
+        if text.len() <= super::INLINE_BYTES {
+            return Ok(Template::Text(text));
+        }
+        let key = format!("meshsynth/{}/{}.json", self.app(), digest(&text));
+        self.put(text.len(), &key, &text).await
+    }
+
+    /// The values of what the template of an import has: those of the stack stay.
+    fn import_parameters(&self, start: Start, template: &Value) -> Result<BTreeMap<String, Option<Secret>>, Failure> {
+        let had = self.seen.borrow().as_ref().map(|stack| stack.parameters.clone()).unwrap_or_default();
+        let mut all = self.parameters(if start.is_new() { Start::Create } else { Start::Update })?;
+        for (name, _) in template["Parameters"].as_object().into_iter().flatten() {
+            if !start.is_new() && had.contains(name) {
+                all.insert(name.clone(), None);
+            }
+        }
+        all.retain(|name, _| !template["Parameters"][name].is_null());
+        Ok(all)
+    }
+}
+
+/// A resource and what names it in AWS.
+pub(super) fn described(name: &str, row: &ToImport) -> String {
+    format!("`{name}` ({}: {})", row.kind, words(&row.identifier))
+}
+
+/// What names a resource in AWS, in words.
+pub(super) fn words(identifier: &BTreeMap<String, String>) -> String {
+    identifier.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,259 @@
+//! Resources that are in no stack, imported: by what the program says, what a file says, and what a scan finds.
+
+use std::collections::BTreeMap;
+
+use meshsynth_deploy::assembly::Assembly;
+use meshsynth_deploy::cloud::{AccountRegion, Fault, Importing, ScannedResource};
+use meshsynth_deploy::stack::{ImportSettings, Settings};
+use meshsynth_deploy::stop::Stop;
+use serde_json::{Value, json};
+
+use crate::adopt::taken;
+use crate::endpoint::Endpoint;
+use crate::fake::{Fake, calls};
+use crate::platform::{Notes, TOKYO, deploy_until, deploy_with, failure, platform, settings, template};
+
+fn row(key: &str, value: &str) -> BTreeMap<String, String> {
+    [(key.to_owned(), value.to_owned())].into()
+}
+
+/// A stack with a queue that is made, a bucket whose name is known, and a network whose id only AWS knows.
+fn shop() -> Assembly {
+    let mut assembly = platform(&[("data", TOKYO, &[], &["Assets", "Network", "Queue", "Rule"])]);
+    let mut value: Value = serde_json::from_str(&template(&["Queue"], 1)).unwrap();
+    value["Resources"]["Assets"] = json!({
+        "Type": "AWS::S3::Bucket", "DependsOn": "Queue",
+        "Properties": { "BucketName": { "Fn::Sub": "assets-${AWS::AccountId}" } }
+    });
+    value["Resources"]["Network"] = json!({
+        "Type": "AWS::EC2::VPC", "DeletionPolicy": "Retain",
+        "Properties": { "Tags": [{ "Key": "Name", "Value": "legacy" }] }
+    });
+    value["Resources"]["Rule"] = json!({ "Type": "AWS::IAM::RolePolicy", "Properties": {} });
+    assembly.files.insert("data.template.json".to_owned(), value.to_string());
+    assembly
+}
+
+/// A world with that bucket and two networks.
+fn world(seed: u64) -> Fake {
+    let fake = Fake::new(seed);
+    fake.world.borrow_mut().outside = outside();
+    fake
+}
+
+type Outside = BTreeMap<String, Vec<(BTreeMap<String, String>, String)>>;
+
+fn outside() -> Outside {
+    let rows = [
+        ("AWS::S3::Bucket", vec![(row("BucketName", "assets-111122223333"), String::new())]),
+        (
+            "AWS::EC2::VPC",
+            vec![(row("VpcId", "vpc-1"), "legacy".to_owned()), (row("VpcId", "vpc-2"), "other".to_owned())],
+        ),
+    ];
+    rows.map(|(kind, rows)| (kind.to_owned(), rows)).into()
+}
+
+fn importing(resources: &[&str]) -> Settings {
+    let resources = resources.iter().map(|&name| name.to_owned()).collect();
+    Settings { import: Some(ImportSettings { resources, ..ImportSettings::default() }), ..settings("run1") }
+}
+
+/// What the resources of the stack are called in AWS.
+fn physical(fake: &Fake) -> BTreeMap<String, String> {
+    let world = fake.world.borrow();
+    let kept = &world.stacks[&(TOKYO.to_owned(), "shop-data".to_owned())];
+    kept.resources.iter().map(|(id, it)| (id.clone(), it.physical.clone())).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_whose_name_is_known_is_imported_without_a_scan() {
+    let (fake, notes) = (world(1), Notes::default());
+    let report = deploy_with(&fake, &shop(), &importing(&["assets"]), &notes).await;
+    assert!(report.is_fine(), "{report:#?}");
+    insta::assert_snapshot!(taken(&notes), @"
+    `assets` (AWS::S3::Bucket: BucketName=assets-111122223333) from no stack
+      - nothing of it changes by that; `meshsynth drift` names what is not as the program says
+      - CloudFormation imports only with a `DeletionPolicy`, and the program says none: it is `Retain` for the import, then what the program says
+    ~ in place         AWS::S3::Bucket assets (imported)
+    ~ in place         AWS::S3::Bucket assets (DeletionPolicy, DependsOn): kept as it is now, but no longer protected by `DeletionPolicy`
+    + create           AWS::EC2::VPC network
+    + create           AWS::IAM::RolePolicy rule
+    + create           AWS::SQS::Queue queue
+    ");
+    assert_eq!(physical(&fake)["Assets"], "assets-111122223333");
+    assert_eq!(physical(&fake)["Queue"], "shop-data-Queue", "the ordinary deployment comes behind");
+    assert!(!calls(&fake).contains_key("StartResourceScan"));
+    // Once it is there, nothing is left to import.
+    let before = calls(&fake)["CreateChangeSet"];
+    assert!(deploy_with(&fake, &shop(), &importing(&["data/assets"]), &Notes::default()).await.is_fine());
+    assert_eq!(calls(&fake)["CreateChangeSet"], before + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_aws_knows_is_found_by_a_scan_and_its_name() {
+    let (fake, notes) = (world(2), Notes::default());
+    let report = deploy_with(&fake, &shop(), &importing(&["Network"]), &notes).await;
+    assert!(report.is_fine(), "{report:#?}");
+    assert_eq!(physical(&fake)["Network"], "vpc-1");
+    insta::assert_snapshot!(notes.notes().join("\n"), @"
+    scanning ap-northeast-1 for `AWS::EC2::VPC`: this takes minutes, and AWS allows a few scans a day
+    imported: 1 resource
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_that_a_scan_finds_is_imported_and_the_rest_is_made() {
+    let (fake, assembly) = (world(3), shop());
+    let report = deploy_with(&fake, &assembly, &importing(&[]), &Notes::default()).await;
+    assert!(report.is_fine(), "{report:#?}");
+    let there = physical(&fake);
+    assert_eq!((there["Assets"].as_str(), there["Network"].as_str()), ("assets-111122223333", "vpc-1"));
+    assert_eq!((there["Queue"].as_str(), there["Rule"].as_str()), ("shop-data-Queue", "shop-data-Rule"));
+    let wanted: Value = serde_json::from_str(&assembly.files["data.template.json"]).unwrap();
+    let world = fake.world.borrow();
+    let deployed: Value = serde_json::from_str(&world.stacks.values().next().unwrap().template).unwrap();
+    assert_eq!(deployed, wanted, "in the end it is what the program says");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_says_which_is_meant() {
+    let fake = world(4);
+    fake.world.borrow_mut().outside.get_mut("AWS::EC2::VPC").unwrap()[1].1 = "legacy".to_owned();
+    let report = deploy_with(&fake, &shop(), &importing(&["Network"]), &Notes::default()).await;
+    insta::assert_snapshot!(failure(&report), @r#"
+    error: stack `shop-data` (ap-northeast-1) was not changed: what is to be imported is not found
+       = note: `network` (AWS::EC2::VPC): there are 2 with the tag `Name=legacy` that are in no stack: VpcId=vpc-1; VpcId=vpc-2
+       = help: say which by `--import-ids FILE`, and fill in: {"data":{"Network":{"VpcId":""}}}
+    "#);
+    let mut settings = importing(&["Network"]);
+    let given = (("data".to_owned(), "network".to_owned()), row("VpcId", "vpc-2"));
+    settings.import.as_mut().unwrap().identifiers = [given].into();
+    let before = calls(&fake).get("ListResourceScanResources").copied();
+    assert!(deploy_with(&fake, &shop(), &settings, &Notes::default()).await.is_fine());
+    assert_eq!(physical(&fake)["Network"], "vpc-2");
+    assert_eq!(calls(&fake).get("ListResourceScanResources").copied(), before, "nobody asks what is known");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_imported_is_told_before_anything_is_changed() {
+    let fake = world(5);
+    let report = deploy_with(&fake, &shop(), &importing(&["rule"]), &Notes::default()).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) was not changed: CloudFormation does not import `rule` (AWS::IAM::RolePolicy)
+       = help: leave them out of `--import`: they are created; or name what exists by an import of the program
+    ");
+
+    // In another stack.
+    let other = platform(&[("other", TOKYO, &[], &["Queue"])]);
+    assert!(deploy_with(&fake, &other, &settings("run1"), &Notes::default()).await.is_fine());
+    crate::states::set(&fake, "shop-other", |kept| {
+        kept.resources.get_mut("Queue").unwrap().physical = "assets-111122223333".to_owned();
+    });
+    let report = deploy_with(&fake, &shop(), &importing(&["Assets"]), &Notes::default()).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) was not changed: what is to be imported is in another stack
+       = note: `assets` (AWS::S3::Bucket: BucketName=assets-111122223333) is in the stack `shop-other`
+       = help: move it by a stack refactor, or take it out of that stack with `DeletionPolicy: Retain` first; a whole stack is taken over with `--adopt`
+    ");
+
+    // What it refers to is neither there nor imported.
+    let mut assembly = shop();
+    let mut value: Value = serde_json::from_str(&assembly.files["data.template.json"]).unwrap();
+    value["Resources"]["Network"]["Properties"]["Peer"] = json!({ "Fn::GetAtt": ["Queue", "Arn"] });
+    assembly.files.insert("data.template.json".to_owned(), value.to_string());
+    let report = deploy_with(&fake, &assembly, &importing(&["Network"]), &Notes::default()).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) was not changed: an import changes nothing else, so nothing new can be referred to
+      --> src/main.rs:17:5
+       = note: `network` refers to `queue`, which is not in the stack
+       = help: import those as well; or deploy without `--import` and with what refers to them left out, then import
+    ");
+    assert!(!fake.world.borrow().stacks.contains_key(&(TOKYO.to_owned(), "shop-data".to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_that_fails_is_rolled_back_and_says_why() {
+    let (fake, assembly) = (world(6), shop());
+    assert!(
+        deploy_with(&fake, &platform(&[("data", TOKYO, &[], &["Queue"])]), &settings("run0"), &Notes::default())
+            .await
+            .is_fine()
+    );
+    fake.world.borrow_mut().failing.insert("Assets".to_owned(), (1, crate::world::Badly::RolledBack));
+    let report = deploy_with(&fake, &assembly, &importing(&["Assets"]), &Notes::default()).await;
+    insta::assert_snapshot!(failure(&report), @"
+    error: stack `shop-data` (ap-northeast-1) has imported nothing: it is `IMPORT_ROLLBACK_COMPLETE`
+      --> src/main.rs:16:5
+       = construct: assets
+       = cause: `Assets` (AWS::CloudFormation::Stack), `IMPORT_FAILED`: it is of another region
+       = note: rolled back: it is as before the import, and nothing was deleted
+       = help: fix the cause, then run again
+    ");
+    assert!(deploy_with(&fake, &assembly, &importing(&["Assets"]), &Notes::default()).await.is_fine());
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
+    let mut n_cut = 0;
+    for at in 0..80 {
+        let (fake, assembly) = (world(7), shop());
+        *fake.at_call.borrow_mut() = Some((
+            at,
+            Box::new(|fake: &Fake| {
+                fake.dead.set(true);
+                fake.death.notify_waiters();
+            }),
+        ));
+        let (notes, stop, importing) = (Notes::default(), Stop::default(), importing(&[]));
+        let cut = tokio::select! {
+            biased;
+            () = fake.death.notified() => true,
+            report = deploy_until(&fake, &assembly, &importing, &notes, &stop) => { assert!(report.is_fine(), "{report:#?}"); false }
+        };
+        n_cut += u32::from(cut);
+        let again = Settings { run: "run2".to_owned(), ..importing };
+        let report = deploy_with(&fake, &assembly, &again, &Notes::default()).await;
+        assert!(report.is_fine(), "cut off at call {at}: {report:#?}");
+        assert_eq!(physical(&fake)["Assets"], "assets-111122223333", "cut off at call {at}");
+        assert_eq!(physical(&fake)["Network"], "vpc-1", "cut off at call {at}");
+    }
+    assert!((20..80).contains(&n_cut), "{n_cut} of 80 were cut off");
+}
+
+#[tokio::test]
+async fn an_import_goes_through_the_sdk() {
+    let endpoint = Endpoint::start();
+    endpoint.world.lock().unwrap().outside = outside();
+    let mut settings = importing(&["Assets", "Network"]);
+    let given = (("data".to_owned(), "Network".to_owned()), row("VpcId", "vpc-2"));
+    settings.import.as_mut().unwrap().identifiers = [given].into();
+    let report = crate::http::deploy(&endpoint, &shop(), &settings).await;
+    assert!(report.is_fine(), "{report:#?}");
+    {
+        let world = endpoint.world.lock().unwrap();
+        let resources = &world.find(TOKYO, "shop-data").unwrap().resources;
+        assert_eq!(resources["Assets"].physical, "assets-111122223333");
+        assert_eq!(resources["Network"].physical, "vpc-2");
+        assert_eq!(resources["Queue"].physical, "shop-data-Queue");
+    }
+    let (aws, place) = (crate::http::aws(&endpoint), AccountRegion { account: None, region: TOKYO.to_owned() });
+    assert_eq!(aws.owner(&place, "vpc-2").await.unwrap().as_deref(), Some("shop-data"));
+    assert_eq!(aws.owner(&place, "vpc-9").await.unwrap(), None);
+    assert_eq!(aws.latest_scan(&place).await.unwrap(), None);
+    let types = ["AWS::EC2::VPC".to_owned()];
+    let id = aws.start_scan(&place, &types, "t").await.unwrap();
+    assert_eq!(aws.start_scan(&place, &types, "t").await.unwrap_err().fault, Fault::State);
+    assert_eq!(aws.latest_scan(&place).await.unwrap().unwrap().id, id);
+    let scan = loop {
+        let scan = aws.scan(&place, &id).await.unwrap();
+        match scan.status.as_str() {
+            "IN_PROGRESS" => tokio::time::sleep(std::time::Duration::from_millis(200)).await,
+            _ => break scan,
+        }
+    };
+    assert_eq!((scan.status.as_str(), scan.types.len()), ("COMPLETE", 1));
+    let found = aws.scanned(&place, &id, "AWS::EC2::VPC", Some(("Name", "legacy"))).await.unwrap();
+    assert_eq!(found, [ScannedResource { identifier: row("VpcId", "vpc-1"), is_managed: false }]);
+    assert_eq!(aws.scanned(&place, &id, "AWS::EC2::VPC", None).await.unwrap().len(), 2, "with that of the stack");
+}
