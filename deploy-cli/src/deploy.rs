@@ -60,6 +60,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
         helm: absolute(args.helm.as_ref(), here),
         stacks_only: args.stacks_only,
         force: args.force_conflicts,
+        take_over: args.take_over.clone(),
         approval: options.settings.approval,
         ..cluster_access(&args.cluster, here)
     };

@@ -35,6 +35,8 @@ pub struct ClusterAccess {
     pub stacks_only: bool,
     /// Whether fields of other managers are taken over.
     pub force: bool,
+    /// The field managers, or their tools, from which whole objects are taken over.
+    pub take_over: Vec<String>,
     /// When somebody is asked.
     pub approval: Approval,
     /// Where bash and kubectl of smoke tests are looked for, instead of the `PATH` of this process.
@@ -75,7 +77,12 @@ impl Clusters for LiveClusters<'_> {
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
         let connection = connection(self.access, step, &values)?;
         let client = Client::new(self.aws, connection);
-        let settings = Settings { force: self.access.force, ..Settings::default() };
+        let settings = Settings {
+            force: self.access.force,
+            take_over: self.access.take_over.clone(),
+            keep: Some(self.folder.join("taken-over")),
+            ..Settings::default()
+        };
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
             .asking(self.access.approval)
             .behind(self.gate)

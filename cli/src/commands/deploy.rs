@@ -66,6 +66,10 @@ pub struct Args {
     /// Take over fields that other field managers own, and remove fields that were added by hand.
     #[arg(long)]
     pub force_conflicts: bool,
+    /// Take over objects that kubectl, helm, argocd or flux (or a field manager by its name) applied: what they manage of an
+    /// object becomes ours, and what the program does not have of it goes.
+    #[arg(long, value_name = "MANAGER", value_delimiter = ',')]
+    pub take_over: Vec<String>,
     /// The bucket for templates larger than 51,200 bytes, instead of the one of `meshsynth bootstrap`.
     #[arg(long, value_name = "NAME")]
     pub bucket: Option<String>,

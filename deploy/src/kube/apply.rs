@@ -85,12 +85,16 @@ impl<K: Kube> Worker<'_, K> {
     async fn apply(&self, object: &Object, scaled: &BTreeSet<String>) -> Result<bool, Failure> {
         let path = self.path_of(object).await?;
         let is_yielding = !ignored_fields::paths(&object.body).is_empty();
-        let live = if is_yielding || self.settings.force {
+        let takes_over = !self.settings.take_over.is_empty();
+        let live = if is_yielding || self.settings.force || takes_over {
             let live = self.call(async || self.kube.get(&path).await).await;
             live.map_err(|error| self.at(object, self.failed(&format!("{} is not read", object.called()), &error)))?
         } else {
             None
         };
+        if let (true, Some(live)) = (takes_over, &live) {
+            self.hand_over(object, &path, live).await?;
+        }
         let is_scaled = is_scaled(object, scaled);
         let body = self.body(object, is_scaled, live.as_ref());
         if let (true, Some(live)) = (self.settings.force, &live) {

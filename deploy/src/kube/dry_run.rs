@@ -9,9 +9,10 @@ use meshsynth_diff::cluster::Pairing;
 use serde_json::Value;
 
 use super::apply::{is_scaled, scaled};
-use super::fields::record;
+use super::fields::{record, union};
+use super::handover::Handover;
 use super::look::{applied, compared, named};
-use super::refusal::{Refusal, reason};
+use super::refusal::{Refusal, is_conflict_with, reason};
 use super::survey::SIDE_BY_SIDE;
 use super::{Kube, KubeError, Object, Worker, ignored_fields};
 use crate::event::Event;
@@ -24,6 +25,8 @@ struct Trial<'a> {
     path: String,
     body: Value,
     live: Option<Value>,
+    /// What of it is taken over from others.
+    handover: Option<Handover>,
 }
 
 impl<K: Kube> Worker<'_, K> {
@@ -45,15 +48,16 @@ impl<K: Kube> Worker<'_, K> {
                 coming.insert(object.name());
             }
             let body = self.body(object, is_scaled(object, &scaled), found.live.as_ref());
+            let handover = found.live.as_ref().and_then(|live| Handover::of(live, &self.settings.take_over));
             match found.path {
                 None => {
                     untried.add("of a kind that is not served yet", object);
                     pairings.push((None, Some(body)));
                 }
-                Some(_) if found.live.as_ref().is_some_and(|live| is_same(&body, live)) => {
+                Some(_) if handover.is_none() && found.live.as_ref().is_some_and(|live| is_same(&body, live)) => {
                     pairings.push((Some(body.clone()), Some(body)));
                 }
-                Some(path) => trials.push(Trial { object, path, body, live: found.live }),
+                Some(path) => trials.push(Trial { object, path, body, live: found.live, handover }),
             }
         }
         let is_early = |trial: &Trial<'_>| coming.contains(trial.object.namespace());
@@ -86,6 +90,11 @@ impl<K: Kube> Worker<'_, K> {
         }
         untried.texts().into_iter().for_each(|text| self.note(text));
         self.refused(&refused)?;
+        let handed = tried.iter().filter_map(|(trial, answer)| {
+            let (live, handover) = trial.live.as_ref().zip(trial.handover.as_ref())?;
+            Some((trial.object, live, handover, answer.as_ref().ok()))
+        });
+        self.tell_handovers(&handed.collect::<Vec<_>>()).await;
         pairings.extend(tried.iter().map(|(trial, answer)| pairing(trial, answer.as_ref().ok())));
         Ok(pairings)
     }
@@ -97,6 +106,10 @@ impl<K: Kube> Worker<'_, K> {
         let answer = self
             .call(async || match self.kube.try_apply(&trial.path, &trial.body, force).await {
                 // Whatever is said about the object is an answer.
+                // They are no longer theirs once it is applied.
+                Err(error) if trial.handover.as_ref().is_some_and(|it| is_conflict_with(&error, &it.from)) => {
+                    self.kube.would_apply(&trial.path, &trial.body).await.map(Ok)
+                }
                 Err(error) if error.code == 500 || !error.is_transient() => Ok(Err(error)),
                 answer => answer.map(Ok),
             })
@@ -137,7 +150,9 @@ fn pairing(trial: &Trial<'_>, would: Option<&Value>) -> Pairing {
     match (&trial.live, would) {
         (Some(live), Some(would)) => {
             let fields = compared(live, would, &[]);
-            (Some(named(live, &fields)), Some(named(would, &fields)))
+            // What others had and is taken over goes where the program does not have it.
+            let had = trial.handover.iter().fold(fields.clone(), |had, it| union(had, it.fields.clone()));
+            (Some(named(live, &had)), Some(named(would, &fields)))
         }
         (live, _) => (live.as_ref().map(applied), Some(trial.body.clone())),
     }

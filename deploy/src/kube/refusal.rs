@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::family::family;
 use super::{Kube, KubeError, Object, Worker};
 use crate::failure::Failure;
 
@@ -96,7 +97,16 @@ impl<K: Kube> Worker<'_, K> {
                     self.cluster,
                     owners.join("`, `")
                 ),
-                "leave those fields out of the platform, or take them over with `--force-conflicts`",
+                match owners.iter().map(|owner| family(owner)).collect::<Option<BTreeSet<_>>>() {
+                    Some(tools) if !owners.is_empty() => format!(
+                        "leave those fields out of the platform, take the fields over with `--force-conflicts`, or whole \
+                         objects with `--take-over {}`",
+                        tools.into_iter().collect::<Vec<_>>().join(",")
+                    ),
+                    _ => {
+                        "leave those fields out of the platform, or take them over with `--force-conflicts`".to_owned()
+                    }
+                },
             );
             failure.cause = format!("in conflict: {}", fields.join(", "));
             return failure;
@@ -132,6 +142,12 @@ pub(super) fn reason(error: &KubeError) -> String {
         format!("`{}` manages `{field}`", owner(cause).unwrap_or_default())
     };
     error.causes.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether an error is a conflict with some managers and nobody else.
+pub(super) fn is_conflict_with(error: &KubeError, managers: &BTreeSet<String>) -> bool {
+    Refusal::of(error) == Refusal::Conflict
+        && error.causes.iter().all(|cause| owner(cause).is_some_and(|owner| managers.contains(owner)))
 }
 
 /// The manager that a conflict is with.

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -28,6 +29,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 pub struct Settings {
     /// Whether fields of other managers are taken over.
     pub force: bool,
+    /// The field managers, or their tools, from which whole objects are taken over.
+    pub take_over: Vec<String>,
+    /// The folder in which it is written down how an object was that is taken over; none for nowhere.
+    pub keep: Option<PathBuf>,
     /// How long a wave may take to become ready.
     pub ready_timeout: Duration,
     /// How long one call is tried again.
@@ -36,7 +41,8 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { force: false, ready_timeout: Duration::from_secs(900), call_timeout: Duration::from_secs(120) }
+        let (force, take_over, keep) = (false, Vec::new(), None);
+        Self { force, take_over, keep, ready_timeout: Duration::from_secs(900), call_timeout: Duration::from_secs(120) }
     }
 }
 

@@ -101,7 +101,7 @@ async fn a_conflict_names_the_owner_and_is_forced_only_when_asked() {
        = construct: run/orders
        = cause: in conflict: `.spec.template`
        = note: a dry run found it; nothing of the cluster was changed
-       = help: leave those fields out of the platform, or take them over with `--force-conflicts`
+       = help: leave those fields out of the platform, take the fields over with `--force-conflicts`, or whole objects with `--take-over kubectl`
     ");
     let forcing = Settings { force: true, ..Settings::default() };
     deploy_as(&cluster, &shop_objects(), &forcing, Approval::Never, &Notes::default()).await.unwrap();

@@ -13,6 +13,7 @@ mod events;
 mod fake;
 mod fake_import;
 mod faults;
+mod handover;
 mod helm;
 mod http;
 mod import;

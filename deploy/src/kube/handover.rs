@@ -1,0 +1,238 @@
+//! Objects that others applied, taken over: their record of what they manage becomes ours, so that a field which leaves the
+//! program leaves the object. kubectl does the same with what it applied from the client.
+//!
+//! Source: <https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply>.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::family::{Rival, is_named};
+use super::fields::{Fields, Step, entries, is_leaf, ours, shown, union};
+use super::{Kube, KubeError, MANAGER, Object, Worker};
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::way_back::WayBack;
+
+/// So many fields of an object are named.
+const MOST_NAMED: usize = 8;
+/// Where Argo CD keeps its Applications.
+const APPLICATIONS: &str = "/apis/argoproj.io/v1alpha1/applications";
+/// What only the server writes.
+const OF_SERVER: [&str; 6] = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
+
+/// What changes hands of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Handover {
+    /// The record of the object once it is ours.
+    pub managed: Vec<Value>,
+    /// Who had it.
+    pub from: BTreeSet<String>,
+    /// The fields.
+    pub fields: Fields,
+    /// What all others have.
+    others: Vec<Fields>,
+}
+
+impl Handover {
+    /// What of an object is taken over from field managers that somebody names; none where they have nothing.
+    pub(super) fn of(live: &Value, named: &[String]) -> Option<Self> {
+        if named.is_empty() {
+            return None;
+        }
+        let rows = live["metadata"]["managedFields"].as_array()?;
+        let is_taken = |row: &&Value| {
+            let manager = row["manager"].as_str().unwrap_or_default();
+            row["subresource"].as_str().is_none_or(str::is_empty)
+                && row["fieldsV1"].is_object()
+                && row["apiVersion"] == live["apiVersion"]
+                && manager != MANAGER
+                && is_named(named, manager)
+        };
+        let mut fields = Fields::new();
+        let (mut from, mut managed) = (BTreeSet::new(), Vec::new());
+        for row in rows {
+            if !is_taken(&row) {
+                managed.push(row.clone());
+                continue;
+            }
+            let mut had = row["fieldsV1"].as_object().cloned().unwrap_or_default();
+            // What somebody says of a status is never applied, so it is never ours.
+            if let Some(status) = had.remove("f:status") {
+                let mut rest = row.clone();
+                rest["fieldsV1"] = json!({ "f:status": status });
+                managed.push(rest);
+            }
+            if !had.is_empty() {
+                from.insert(row["manager"].as_str().unwrap_or_default().to_owned());
+                fields = union(fields, had);
+            }
+        }
+        if fields.is_empty() {
+            return None;
+        }
+        let mut rest = live.clone();
+        rest["metadata"]["managedFields"] = Value::Array(managed.clone());
+        let others = entries(&rest).iter().filter(|it| !it.is_ours()).map(|it| it.fields.clone()).collect();
+        let is_ours = |row: &&mut Value| {
+            row["manager"] == MANAGER
+                && row["operation"] == "Apply"
+                && row["subresource"].as_str().is_none_or(str::is_empty)
+        };
+        match managed.iter_mut().find(is_ours) {
+            Some(row) => {
+                let had = row["fieldsV1"].as_object().cloned().unwrap_or_default();
+                row["fieldsV1"] = Value::Object(union(had, fields.clone()));
+            }
+            None => managed.push(json!({
+                "manager": MANAGER, "operation": "Apply", "apiVersion": live["apiVersion"],
+                "fieldsType": "FieldsV1", "fieldsV1": fields
+            })),
+        }
+        Some(Self { managed, from, fields, others })
+    }
+
+    /// The fields that go with it: nobody else has them, and the program does not.
+    pub(super) fn gone(&self, would: &Value) -> Vec<String> {
+        let planned = ours(would).unwrap_or_default();
+        let kept: Vec<&Fields> = self.others.iter().chain([&planned]).collect();
+        let mut out = Vec::new();
+        collect(&self.fields, &kept, &mut Vec::new(), &mut out);
+        out
+    }
+
+    fn from(&self) -> String {
+        let names: Vec<&str> = self.from.iter().map(String::as_str).collect();
+        format!("`{}`", names.join("`, `"))
+    }
+}
+
+/// The topmost fields that are in none of the others.
+fn collect(fields: &Fields, kept: &[&Fields], path: &mut Vec<Step>, out: &mut Vec<String>) {
+    for (text, inner) in fields {
+        let Some(step) = Step::read(text) else { continue };
+        let below: Vec<&Fields> = kept.iter().filter_map(|fields| step.among(fields)).collect();
+        path.push(step);
+        match inner.as_object() {
+            _ if below.is_empty() => out.push(shown(path)),
+            Some(inner) if !below.iter().any(|it| is_leaf(it)) => collect(inner, &below, path, out),
+            _ => {}
+        }
+        path.pop();
+    }
+}
+
+impl<K: Kube> Worker<'_, K> {
+    /// Tells what is taken over, before anything is done: each object with what it would become.
+    pub(super) async fn tell_handovers(&self, rows: &[(&Object, &Value, &Handover, Option<&Value>)]) {
+        if rows.is_empty() {
+            return;
+        }
+        let rivals = || rows.iter().flat_map(|(_, live, ..)| Rival::of(live));
+        let heals = match rivals().any(|rival| matches!(rival, Rival::Application(_))) {
+            true => self.healing().await,
+            false => BTreeSet::new(),
+        };
+        for (object, live, handover, would) in rows {
+            let mut notes = Vec::new();
+            let gone = would.map(|would| handover.gone(would)).unwrap_or_default();
+            if !gone.is_empty() {
+                notes.push(format!("the program does not have {}: gone from now on", listed(&gone)));
+            }
+            notes.extend(Rival::of(live).iter().map(|rival| rival.note(&heals)));
+            let back = match (&self.settings.keep, object.kind()) {
+                (None, _) => String::new(),
+                (Some(_), "Secret") => {
+                    notes.push("what a Secret holds is not written down: keep it first if you may go back".to_owned());
+                    String::new()
+                }
+                (Some(folder), _) => format!("kubectl apply -f {}", self.way_back(folder, object).path(&file(object))),
+            };
+            self.watch.say(&Event::TakesOver {
+                at: self.cluster.to_owned(),
+                name: object.called(),
+                from: handover.from(),
+                notes,
+                back,
+            });
+        }
+    }
+
+    /// Makes an object ours that others applied; it is written down first how it was.
+    pub(super) async fn hand_over(&self, object: &Object, path: &str, live: &Value) -> Result<(), Failure> {
+        let mut live = live.clone();
+        while let Some(handover) = Handover::of(&live, &self.settings.take_over) {
+            if let (Some(folder), true) = (&self.settings.keep, object.kind() != "Secret") {
+                let text = format!("{:#}\n", kept(&live));
+                self.way_back(folder, object).write(&[(file(object).as_str(), text.as_str())]).map_err(|error| {
+                    let text = format!(
+                        "cluster `{}`: {} is not taken over: how it is cannot be written down",
+                        self.cluster,
+                        object.called()
+                    );
+                    let failure = Failure::new(text, "make room on the disk, then run again");
+                    self.at(object, Failure { cause: format!("{error:#}"), ..failure })
+                })?;
+            }
+            let patch = json!({ "metadata": {
+                "uid": live["metadata"]["uid"],
+                "resourceVersion": live["metadata"]["resourceVersion"],
+                "managedFields": handover.managed
+            } });
+            let answer = self.call(async || self.kube.merge(path, &patch).await).await;
+            let failed = |error: &KubeError| self.at(object, self.explain(object, error));
+            match answer {
+                Ok(_) => return Ok(()),
+                // Somebody wrote it in between.
+                Err(error) if error.code == 409 && !self.stop.is_cancelled() => {
+                    match self.call(async || self.kube.get(path).await).await.map_err(|error| failed(&error))? {
+                        Some(found) => live = found,
+                        None => return Ok(()),
+                    }
+                }
+                Err(error) => return Err(failed(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn way_back(&self, folder: &std::path::Path, object: &Object) -> WayBack {
+        let namespace = if object.namespace().is_empty() { "cluster" } else { object.namespace() };
+        WayBack::new(folder, &[self.cluster, namespace])
+    }
+
+    /// The Applications of Argo CD that set back what differs. Whoever may not read them is told less.
+    async fn healing(&self) -> BTreeSet<String> {
+        let found = self.call(async || self.kube.get(APPLICATIONS).await).await.ok().flatten().unwrap_or_default();
+        let items = found["items"].as_array().into_iter().flatten();
+        let heals = items.filter(|it| it["spec"]["syncPolicy"]["automated"]["selfHeal"] == true);
+        heals.filter_map(|it| it["metadata"]["name"].as_str().map(str::to_owned)).collect()
+    }
+}
+
+/// The file that an object is written to: kinds of two groups may have one name.
+fn file(object: &Object) -> String {
+    let group = object.text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
+    let kind = if group.is_empty() { object.kind().to_owned() } else { format!("{}.{group}", object.kind()) };
+    format!("{kind}-{}.json", object.name()).to_lowercase().replace(':', "-")
+}
+
+/// An object as it is applied again.
+fn kept(live: &Value) -> Value {
+    let mut out = live.clone();
+    if let Some(fields) = out.as_object_mut() {
+        fields.remove("status");
+    }
+    if let Some(metadata) = out["metadata"].as_object_mut() {
+        metadata.retain(|key, _| !OF_SERVER.contains(&key.as_str()));
+    }
+    out
+}
+
+fn listed(names: &[String]) -> String {
+    let shown = format!("`{}`", names.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join("`, `"));
+    match names.len().checked_sub(MOST_NAMED) {
+        Some(more) if more > 0 => format!("{shown} and {more} more"),
+        _ => shown,
+    }
+}
