@@ -12,6 +12,7 @@ use crate::adopt::taken;
 use crate::endpoint::Endpoint;
 use crate::fake::{Fake, calls};
 use crate::platform::{Notes, TOKYO, deploy_until, deploy_with, failure, platform, settings, template};
+use crate::world::Outside;
 
 fn row(key: &str, value: &str) -> BTreeMap<String, String> {
     [(key.to_owned(), value.to_owned())].into()
@@ -40,8 +41,6 @@ fn world(seed: u64) -> Fake {
     fake.world.borrow_mut().outside = outside();
     fake
 }
-
-type Outside = BTreeMap<String, Vec<(BTreeMap<String, String>, String)>>;
 
 fn outside() -> Outside {
     let rows = [

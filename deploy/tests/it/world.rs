@@ -59,11 +59,14 @@ pub struct World {
     pub calls: BTreeMap<String, u32>,
     /// How many ids were given.
     pub n_ids: u64,
-    /// What is in AWS and in no stack, by type: what names it, and the name that its tags say.
-    pub outside: BTreeMap<String, Vec<(BTreeMap<String, String>, String)>>,
+    /// What is in AWS and in no stack.
+    pub outside: Outside,
     /// The scans of resources, the newest last.
     pub scans: Vec<Scan>,
 }
+
+/// What is in AWS and in no stack, by type: what names it, and the name that its tags say.
+pub type Outside = BTreeMap<String, Vec<(BTreeMap<String, String>, String)>>;
 
 /// What becomes of a stack when a resource fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
