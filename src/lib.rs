@@ -43,7 +43,7 @@ use meshsynth_types::hash;
 #[doc(inline)]
 pub use meshsynth_types::{
     At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, OwnerTask, Percent,
-    Resource, Scope, Secret, Val, Wave, cfn, diag, diagram, exception, facts, intrinsic, kube, list, name, node,
+    Resource, Scope, Secret, Val, Wave, cfn, diag, diagram, exception, facts, intrinsic, kube, list, map, name, node,
     owner_task, smoke_test, text, tree, units, val,
 };
 pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};

@@ -1,5 +1,7 @@
 //! Repositories of container images.
 
+mod bare;
+
 use super::existing::ArnForm;
 use super::iam::{Grantee, Statement};
 use super::kms::Key;

@@ -1,5 +1,7 @@
 //! Keys of AWS KMS.
 
+mod bare;
+
 use crate::cfn;
 use crate::cfn::ids::KeyArn;
 use crate::diagram::DiagramNode;

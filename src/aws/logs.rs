@@ -1,5 +1,7 @@
 //! Log groups of CloudWatch.
 
+mod bare;
+
 use crate::Resource;
 use crate::aws::iam::{Grantee, Statement};
 use crate::aws::policy::own_arn;

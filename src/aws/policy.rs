@@ -31,6 +31,17 @@ pub(super) fn only_with_tls(actions: &'static str, resources: Vec<Val<String>>) 
     )
 }
 
+/// The policy of what is defined as its resource alone, made when the first statement is added; none of what exists already.
+pub(super) fn policy_of_bare(scope: &Scope, define: impl FnOnce() -> Scope) -> Option<Scope> {
+    scope.child("resource")?;
+    Some(scope.child("policy").unwrap_or_else(define))
+}
+
+/// A policy that nothing was added to yet.
+pub(super) fn no_statements() -> Bag {
+    Bag::default().with("Version", "2012-10-17").with("Statement", Data::List(Vec::new()))
+}
+
 /// Defines a policy of a role beside that of its grants: what is made with the role waits for it, and grants may refer
 /// to what is made.
 pub(super) fn beside_grants(role: &Role, id: &str, statements: Vec<Statement>) -> Resource<cfn::iam::RolePolicy> {

@@ -3,6 +3,8 @@
 //! Who may connect is said by edges ([`Endpoint::allow_from`](super::Endpoint::allow_from));
 //! the methods here are for what is no edge between two constructs.
 
+mod bare;
+
 use std::ops::RangeInclusive;
 
 use crate::Resource;

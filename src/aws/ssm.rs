@@ -1,5 +1,7 @@
 //! Parameters of AWS Systems Manager: plain configuration under `/{app}/{service}/…`.
 
+mod bare;
+
 use super::iam::{Grantee, Statement};
 use super::kms::Key;
 use crate::cfn::ssm;

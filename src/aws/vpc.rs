@@ -1,5 +1,6 @@
 //! Networks: a VPC, its subnets, and the ways in and out.
 
+mod bare;
 mod endpoints;
 mod existing;
 mod flow_logs;

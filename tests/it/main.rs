@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod bare;
 mod checkout;
 mod circles;
 mod company_rules;

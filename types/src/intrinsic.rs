@@ -90,6 +90,22 @@ macro_rules! list {
     };
 }
 
+/// A map in the vendor's terms, such as a policy: pairs of a name and a value, in their order.
+///
+/// ```
+/// # use meshsynth::{list, map};
+/// let policy = map![
+///     ("Version", "2012-10-17"),
+///     ("Statement", list![map![("Effect", "Allow"), ("Action", "s3:GetObject"), ("Resource", "*")]]),
+/// ];
+/// ```
+#[macro_export]
+macro_rules! map {
+    ($(($key:expr, $value:expr)),* $(,)?) => {
+        $crate::val::Bag::default()$(.with($key, $value))*
+    };
+}
+
 /// Any function by its name, such as `Fn::Transform`.
 pub fn function(name: &str, argument: impl Into<Data>) -> Intrinsic {
     Intrinsic(Verbatim::from(Data::Map(Bag::default().with(name, argument))))

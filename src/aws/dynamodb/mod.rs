@@ -1,5 +1,6 @@
 //! Tables of Amazon DynamoDB, in one region or several.
 
+mod bare;
 mod capacity;
 mod existing;
 mod grants;

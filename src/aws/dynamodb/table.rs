@@ -170,6 +170,17 @@ impl Table {
         Self { scope, name, arn, stream_arn, is_own: true, key: Some(key), replicas, has_indexes, copy: None }
     }
 
+    /// The handle of a table, by its name and its ARN, that is its resource alone.
+    pub(super) fn of_resource(
+        scope: Scope,
+        (name, arn): (Val<String>, Val<String>),
+        stream_arn: Option<Val<String>>,
+        has_indexes: bool,
+    ) -> Self {
+        scope.diagram(DiagramNode::new("table").detail("DynamoDB"));
+        Self { scope, name, arn, stream_arn, is_own: true, key: None, replicas: Vec::new(), has_indexes, copy: None }
+    }
+
     /// The handle of a table that exists already.
     pub(super) fn of_existing(
         scope: Scope,

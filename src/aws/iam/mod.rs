@@ -3,6 +3,7 @@
 mod across;
 mod allowed;
 mod api;
+mod bare;
 mod role;
 mod statement;
 

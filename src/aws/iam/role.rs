@@ -162,7 +162,7 @@ impl Role {
         Some(Self::of(scope, &role))
     }
 
-    fn of(scope: Scope, role: &Resource<cfn::iam::Role>) -> Self {
+    pub(super) fn of(scope: Scope, role: &Resource<cfn::iam::Role>) -> Self {
         let (arn, name) = (role.arn(), role.attr("Ref"));
         Self { grants: scope.clone(), scope, arn, name, owner_writes_policies: false }
     }

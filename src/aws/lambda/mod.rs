@@ -1,6 +1,7 @@
 //! Functions of AWS Lambda, what runs them, and who may run them.
 
 mod admit;
+mod bare;
 mod code;
 mod failures;
 mod function;

@@ -5,7 +5,7 @@ use super::transition::Transition;
 use crate::Resource;
 use crate::aws::iam::Statement;
 use crate::aws::kms::{Condition, Key};
-use crate::aws::policy::only_with_tls;
+use crate::aws::policy::{no_statements, only_with_tls, policy_of_bare};
 use crate::cfn::s3;
 use crate::cfn::s3::bucket as shape;
 use crate::node::OnDelete;
@@ -94,7 +94,7 @@ pub struct Bucket {
 #[derive(Clone)]
 pub(super) struct Defined {
     pub bucket: Resource<s3::Bucket>,
-    pub policy: Resource<s3::BucketPolicy>,
+    pub policy: Option<Resource<s3::BucketPolicy>>,
     /// The name, where it was said.
     pub name: Option<String>,
 }
@@ -126,10 +126,17 @@ impl Bucket {
             name,
             arn,
             domain_name,
-            defined: Some(Defined { bucket, policy, name: props.name }),
+            defined: Some(Defined { bucket, policy: Some(policy), name: props.name }),
             key: props.key.map(Box::new),
             account: None,
         }
+    }
+
+    /// The handle of a bucket that is its resource alone.
+    pub(super) fn of_resource(scope: Scope, bucket: Resource<s3::Bucket>, name: Option<String>) -> Self {
+        let defined = Some(Defined { bucket: bucket.clone(), policy: None, name });
+        let (name, arn, domain_name) = (bucket.reference().into(), bucket.arn(), bucket.regional_domain_name());
+        Self { scope, name, arn, domain_name, defined, key: None, account: None }
     }
 
     /// The handle of a bucket that exists already.
@@ -191,8 +198,9 @@ impl Bucket {
     /// Adds a statement to the policy of the bucket, or asks its owner to do so.
     #[track_caller]
     pub(super) fn add_to_policy(&self, statement: Data) {
-        match &self.defined {
-            Some(defined) => defined.policy.scope().add("PolicyDocument.Statement", statement),
+        let policy = self.defined.as_ref().and_then(|it| it.policy.as_ref()).map(|policy| policy.scope().clone());
+        match policy.or_else(|| policy_of_bare(&self.scope, || self.add_policy(no_statements()).scope().clone())) {
+            Some(policy) => policy.add("PolicyDocument.Statement", statement),
             None => self.scope.owner_task(OwnerTask {
                 owner: self.arn(),
                 what: "add the statement to the policy of the bucket".to_owned(),

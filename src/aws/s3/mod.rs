@@ -1,5 +1,6 @@
 //! Buckets of Amazon S3.
 
+mod bare;
 mod bucket;
 mod cors;
 mod existing;

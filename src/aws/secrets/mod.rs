@@ -1,5 +1,6 @@
 //! Secrets of AWS Secrets Manager: generated there, never written here.
 
+mod bare;
 mod existing;
 mod secret;
 

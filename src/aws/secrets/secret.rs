@@ -1,5 +1,6 @@
 //! A secret of AWS Secrets Manager, and who may read it.
 
+use crate::Resource;
 use crate::aws::data;
 use crate::aws::existing::ArnForm;
 use crate::aws::iam::{Grantee, Statement};
@@ -179,6 +180,11 @@ impl Secret {
         let secret = secret.define(&scope, "resource");
         secret.on_delete(props.on_delete);
         Self { scope, arn: secret.reference(), key: Some(key), replicas: Vec::new(), copy: None }
+    }
+
+    /// The handle of a secret that is its resource alone.
+    pub(super) fn of_resource(scope: Scope, secret: &Resource<secretsmanager::Secret>) -> Self {
+        Self { scope, arn: secret.reference(), key: None, replicas: Vec::new(), copy: None }
     }
 
     /// Refers to a secret that exists already, by its whole ARN or what [`ExistingSecret`] says of it.

@@ -1,5 +1,6 @@
 //! Topics of Amazon SNS: what is published once and goes to many.
 
+mod bare;
 mod existing;
 mod subscription;
 mod topic;

@@ -4,7 +4,7 @@ use crate::Resource;
 use crate::aws::data;
 use crate::aws::iam::{Grantee, Statement};
 use crate::aws::kms::{Condition, Key};
-use crate::aws::policy::{only_with_tls, own_arn};
+use crate::aws::policy::{no_statements, only_with_tls, own_arn, policy_of_bare};
 use crate::aws::target::{Source, Target, TargetKind};
 use crate::cfn::ids::TopicArn;
 use crate::cfn::sns;
@@ -80,6 +80,12 @@ impl Topic {
         scope.diagram(DiagramNode::quiet("topic").detail("SNS"));
         let (arn, policy, key) = (topic.reference(), Some(policy), Some(key));
         Self { scope, arn, policy, key, fifo: props.fifo, is_foreign: false }
+    }
+
+    /// The handle of a topic that is its resource alone.
+    pub(super) fn of_resource(scope: Scope, topic: &Resource<sns::Topic>, fifo: bool) -> Self {
+        scope.diagram(DiagramNode::quiet("topic").detail("SNS"));
+        Self { scope, arn: topic.reference(), policy: None, key: None, fifo, is_foreign: false }
     }
 
     /// The handle of a topic that exists already.
@@ -171,8 +177,9 @@ impl Topic {
     /// Adds a statement to the policy of the topic, or asks its owner to do so.
     #[track_caller]
     fn add_to_policy(&self, statement: Data) {
-        match &self.policy {
-            Some(policy) => policy.scope().add("PolicyDocument.Statement", statement),
+        let policy = self.policy.as_ref().map(|policy| policy.scope().clone());
+        match policy.or_else(|| policy_of_bare(&self.scope, || self.add_policy(no_statements()).scope().clone())) {
+            Some(policy) => policy.add("PolicyDocument.Statement", statement),
             None => self.scope.owner_task(OwnerTask {
                 owner: self.arn().into(),
                 what: "add the statement to the policy of the topic".to_owned(),

@@ -1,5 +1,6 @@
 //! Queues of Amazon SQS, each with a queue for what cannot be handled.
 
+mod bare;
 mod existing;
 mod queue;
 

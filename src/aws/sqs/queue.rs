@@ -5,7 +5,7 @@ use crate::aws::data;
 use crate::aws::existing;
 use crate::aws::iam::{Grantee, Statement};
 use crate::aws::kms::Key;
-use crate::aws::policy::only_with_tls;
+use crate::aws::policy::{no_statements, only_with_tls, policy_of_bare};
 use crate::aws::target::{Source, Target, TargetKind};
 use crate::cfn::ids::QueueArn;
 use crate::cfn::sqs;
@@ -132,6 +132,13 @@ impl Queue {
         Self { scope, arn, url, key: Some(key.clone()), policy, failures: None, fifo: false }
     }
 
+    /// The handle of a queue that is its resource alone.
+    pub(super) fn of_resource(scope: Scope, queue: &Resource<sqs::Queue>, fifo: bool) -> Self {
+        scope.diagram(DiagramNode::new("queue").detail("SQS"));
+        let (arn, url) = (queue.arn(), queue.queue_url());
+        Self { scope, arn, url, key: None, policy: None, failures: None, fifo }
+    }
+
     /// The handle of a queue that exists already.
     pub(super) fn of_existing(
         scope: Scope,
@@ -245,8 +252,9 @@ impl Queue {
     /// Adds a statement to the policy of the queue, or asks its owner to do so.
     #[track_caller]
     fn add_to_policy(&self, statement: Data) {
-        match &self.policy {
-            Some(policy) => policy.scope().add("PolicyDocument.Statement", statement),
+        let policy = self.policy.as_ref().map(|policy| policy.scope().clone());
+        match policy.or_else(|| policy_of_bare(&self.scope, || self.add_policy(no_statements()).scope().clone())) {
+            Some(policy) => policy.add("PolicyDocument.Statement", statement),
             None => self.scope.owner_task(OwnerTask {
                 owner: self.arn().into(),
                 what: "add the statement to the policy of the queue".to_owned(),

@@ -116,6 +116,11 @@ impl Alarm {
         Self { scope, alarm }
     }
 
+    /// The handle of an alarm that is its resource alone.
+    pub(super) fn of_resource(scope: Scope, alarm: Resource<cloudwatch::Alarm>) -> Self {
+        Self { scope, alarm }
+    }
+
     /// The ARN of the alarm.
     pub fn arn(&self) -> Val<String> {
         self.alarm.arn()

@@ -1,6 +1,7 @@
 //! Amazon CloudWatch: metrics, filters that make them of logs, alarms, dashboards.
 
 mod alarm;
+mod bare;
 mod dashboard;
 mod messages;
 mod metric;

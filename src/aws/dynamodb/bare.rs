@@ -1,0 +1,43 @@
+//! Tables that are their resource and nothing beside it.
+
+use super::table::Table;
+use crate::Resource;
+use crate::cfn::dynamodb;
+use crate::tree::Construct;
+use crate::val::Value;
+
+impl Table {
+    /// Defines a table of one region that is what its resource says, and nothing beside it: no key of its own, no recovery
+    /// and no protection that it does not say itself. It is an `AWS::DynamoDB::Table`, which CloudFormation does not make
+    /// into a global one without a replacement.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::cfn::dynamodb::table::{AttributeDefinition, AttributeType};
+    /// # use meshsynth::{App, Env, Stack, cfn, dynamodb, intrinsic, map};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let keys = intrinsic::untyped([map![("AttributeName", "customer"), ("KeyType", "HASH")]]);
+    /// let carts = cfn::dynamodb::Table::new(keys)
+    ///     .attribute_definitions([AttributeDefinition::new("customer", AttributeType::S)]);
+    /// dynamodb::Table::bare(&data, "carts", carts).resource().logical_id("Carts").retain();
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, table: dynamodb::Table) -> Self {
+        let scope = scope.scope().construct(id);
+        let data = table.clone().into_data();
+        let has = |key: &str| data.at(key).is_some();
+        let has_indexes = has("GlobalSecondaryIndexes") || has("LocalSecondaryIndexes");
+        let has_stream = has("StreamSpecification");
+        let table = table.define(&scope, "resource");
+        let stream_arn = has_stream.then(|| table.stream_arn());
+        Self::of_resource(scope, (table.reference(), table.arn()), stream_arn, has_indexes)
+    }
+
+    /// The table of [`Table::bare`] itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<dynamodb::Table> {
+        Resource::of(self, "resource")
+    }
+}

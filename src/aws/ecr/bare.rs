@@ -1,0 +1,36 @@
+//! Repositories that are their resource and nothing beside it.
+
+use super::Repository;
+use crate::Resource;
+use crate::cfn::ecr;
+use crate::diagram::DiagramNode;
+use crate::tree::Construct;
+
+impl Repository {
+    /// Defines a repository that is what its resource says: neither a lifecycle nor a scan that it does not say itself.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, ecr};
+    /// # let app = App::new("shop");
+    /// # let images = Stack::new(&app, "images", Env::region("eu-west-1"));
+    /// let orders = ecr::Repository::bare(&images, "orders", cfn::ecr::Repository::new().repository_name("shop/orders"));
+    /// orders.resource().logical_id("Orders").retain();
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, repository: ecr::Repository) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::new("repository"));
+        let repository = repository.define(&scope, "resource");
+        let (name, arn, uri) = (repository.reference(), repository.arn(), repository.repository_uri());
+        Self { scope, name, arn, uri, repository: Some(repository) }
+    }
+
+    /// The repository itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<ecr::Repository> {
+        Resource::of(self, "resource")
+    }
+}

@@ -1,0 +1,44 @@
+//! Keys that are their resource and nothing beside it.
+
+use super::Key;
+use crate::Resource;
+use crate::cfn::kms;
+use crate::diagram::DiagramNode;
+use crate::tree::Construct;
+use crate::val::IntoVal;
+
+impl Key {
+    /// Defines a key that is what its resource says: no alias, and no rotation that it does not say itself. What encrypts
+    /// with it and grants work as with every key.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, kms};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let key = kms::Key::bare(&data, "key", cfn::kms::Key::new().enable_key_rotation(true));
+    /// key.resource().logical_id("Key").retain();
+    /// key.add_alias("alias", "alias/shop").logical_id("KeyAlias");
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, key: kms::Key) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::quiet("key"));
+        let key = key.define(&scope, "resource");
+        Self { scope, arn: key.arn(), key: Some(key.scope().clone()) }
+    }
+
+    /// The key itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<kms::Key> {
+        Resource::of(self, "resource")
+    }
+
+    /// Defines an alias, such as `alias/shop`.
+    #[track_caller]
+    pub fn add_alias(&self, id: &str, name: impl IntoVal<String>) -> Resource<kms::Alias> {
+        kms::Alias::new(name, self.resource().reference()).define(self, id)
+    }
+}

@@ -1,0 +1,34 @@
+//! Log groups that are their resource and nothing beside it.
+
+use super::LogGroup;
+use crate::Resource;
+use crate::cfn::logs;
+use crate::tree::Construct;
+
+impl LogGroup {
+    /// Defines a log group that is what its resource says: without a retention, entries stay. Grants and targets work as on
+    /// every log group.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, logs};
+    /// # let app = App::new("shop");
+    /// # let run = Stack::new(&app, "run", Env::region("eu-west-1"));
+    /// let audit = logs::LogGroup::bare(&run, "audit", cfn::logs::LogGroup::new().retention_in_days(365));
+    /// audit.resource().logical_id("Audit").retain();
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, group: logs::LogGroup) -> Self {
+        let scope = scope.scope().construct(id);
+        let group = group.define(&scope, "resource");
+        Self { name: group.reference(), arn: group.arn(), scope, group: Some(group) }
+    }
+
+    /// The log group itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<logs::LogGroup> {
+        Resource::of(self, "resource")
+    }
+}

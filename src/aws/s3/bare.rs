@@ -1,0 +1,42 @@
+//! Buckets that are their resource and nothing beside it.
+
+use super::bucket::Bucket;
+use crate::Resource;
+use crate::cfn::s3;
+use crate::tree::Construct;
+use crate::val::{Bag, Data, Value};
+
+impl Bucket {
+    /// Defines a bucket that is what its resource says, and nothing beside it: no policy that asks for TLS, no encryption,
+    /// versions or expiry that it does not say itself. Grants and notifications work as on every bucket.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, s3};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let assets = s3::Bucket::bare(&data, "assets", cfn::s3::Bucket::new().bucket_name("shop-assets"));
+    /// assets.resource().logical_id("Assets").retain();
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, bucket: s3::Bucket) -> Self {
+        let scope = scope.scope().construct(id);
+        let name = bucket.clone().into_data().at("BucketName").and_then(Data::as_str).map(str::to_owned);
+        let bucket = bucket.define(&scope, "resource");
+        Self::of_resource(scope, bucket, name)
+    }
+
+    /// The bucket itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<s3::Bucket> {
+        Resource::of(self, "resource")
+    }
+
+    /// Defines the policy of a bare bucket. What is granted to others is added to it.
+    #[track_caller]
+    pub fn add_policy(&self, document: Bag) -> Resource<s3::BucketPolicy> {
+        s3::BucketPolicy::new(self.resource().reference(), document).define(self, "policy")
+    }
+}

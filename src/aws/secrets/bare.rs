@@ -1,0 +1,36 @@
+//! Secrets that are their resource and nothing beside it.
+
+use super::Secret;
+use crate::Resource;
+use crate::cfn::secretsmanager;
+use crate::diagram::DiagramNode;
+use crate::tree::Construct;
+
+impl Secret {
+    /// Defines a secret that is what its resource says, and nothing beside it: no key of its own, and a value only where it
+    /// says how that is made.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, secrets};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let login = secrets::Secret::bare(&data, "login", cfn::secretsmanager::Secret::new().name("shop/login"));
+    /// login.resource().logical_id("Login").retain();
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, secret: secretsmanager::Secret) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::new("secret"));
+        let secret = secret.define(&scope, "resource");
+        Self::of_resource(scope, &secret)
+    }
+
+    /// The secret itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<secretsmanager::Secret> {
+        Resource::of(self, "resource")
+    }
+}

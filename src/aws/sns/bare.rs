@@ -1,0 +1,55 @@
+//! Topics that are their resource and nothing beside it.
+
+use super::topic::Topic;
+use crate::Resource;
+use crate::cfn::sns;
+use crate::tree::Construct;
+use crate::val::{Bag, Data, IntoVal, Value};
+
+impl Topic {
+    /// Defines a topic that is what its resource says, and nothing beside it: neither a key nor a policy. Grants,
+    /// subscriptions and alarms work as on every topic.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, sns};
+    /// # let app = App::new("shop");
+    /// # let watch = Stack::new(&app, "watch", Env::region("eu-west-1"));
+    /// let on_call = sns::Topic::bare(&watch, "on-call", cfn::sns::Topic::new().display_name("On call"));
+    /// on_call.resource().logical_id("OnCall");
+    /// on_call.add_subscription("mail", "email", "on-call@shop.example").logical_id("OnCallMail");
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, topic: sns::Topic) -> Self {
+        let scope = scope.scope().construct(id);
+        let fifo = topic.clone().into_data().at("FifoTopic") == Some(&Data::Bool(true));
+        let topic = topic.define(&scope, "resource");
+        Self::of_resource(scope, &topic, fifo)
+    }
+
+    /// The topic itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<sns::Topic> {
+        Resource::of(self, "resource")
+    }
+
+    /// Defines the policy of a bare topic. What is granted to others is added to it.
+    #[track_caller]
+    pub fn add_policy(&self, document: Bag) -> Resource<sns::TopicPolicy> {
+        sns::TopicPolicy::new(document, [self.arn().into_text()]).define(self, "policy")
+    }
+
+    /// Sends the messages to an endpoint by a protocol in the terms of SNS, such as `email` or `sqs`. The endpoint
+    /// must let the topic in by itself; [`Topic::subscribe`] sees to that too.
+    #[track_caller]
+    pub fn add_subscription(
+        &self,
+        id: &str,
+        protocol: impl IntoVal<String>,
+        endpoint: impl IntoVal<String>,
+    ) -> Resource<sns::Subscription> {
+        sns::Subscription::new(protocol, self.arn()).endpoint(endpoint.into_val()).define(self, id)
+    }
+}

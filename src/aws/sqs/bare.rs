@@ -1,0 +1,42 @@
+//! Queues that are their resource and nothing beside it.
+
+use super::queue::Queue;
+use crate::Resource;
+use crate::cfn::sqs;
+use crate::tree::Construct;
+use crate::val::{Bag, Data, Value};
+
+impl Queue {
+    /// Defines a queue that is what its resource says, and nothing beside it: neither a dead-letter queue, nor a key, nor
+    /// a policy. Grants, targets and subscriptions work as on every queue.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, sqs};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let mails = sqs::Queue::bare(&data, "mails", cfn::sqs::Queue::new().visibility_timeout(60));
+    /// mails.resource().logical_id("Mails");
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, queue: sqs::Queue) -> Self {
+        let scope = scope.scope().construct(id);
+        let fifo = queue.clone().into_data().at("FifoQueue") == Some(&Data::Bool(true));
+        let queue = queue.define(&scope, "resource");
+        Self::of_resource(scope, &queue, fifo)
+    }
+
+    /// The queue itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<sqs::Queue> {
+        Resource::of(self, "resource")
+    }
+
+    /// Defines the policy of a bare queue. What is granted to others is added to it.
+    #[track_caller]
+    pub fn add_policy(&self, document: Bag) -> Resource<sqs::QueuePolicy> {
+        sqs::QueuePolicy::new(document, [self.resource().reference()]).define(self, "policy")
+    }
+}

@@ -1,0 +1,38 @@
+//! Parameters that are their resource and nothing beside it.
+
+use super::Parameter;
+use crate::Resource;
+use crate::cfn::ssm;
+use crate::diagram::DiagramNode;
+use crate::tree::Construct;
+
+impl Parameter {
+    /// Defines the parameter of a whole name, such as `/shared/partner-url`, that is what its resource says.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::cfn::ssm::parameter::Type;
+    /// # use meshsynth::{App, Env, Stack, cfn, ssm};
+    /// # let app = App::new("shop");
+    /// # let data = Stack::new(&app, "data", Env::region("eu-west-1"));
+    /// let image = cfn::ssm::Parameter::new(Type::String, "1.4.0");
+    /// let image = ssm::Parameter::bare(&data, "image", "/shared/image", image);
+    /// image.resource().logical_id("Image");
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, name: &str, parameter: ssm::Parameter) -> Self {
+        let scope = scope.scope().construct(id);
+        super::check_name(&scope, name);
+        parameter.name(name).define(&scope, "resource");
+        scope.diagram(DiagramNode::new("parameter").label(name));
+        Self { scope, name: name.to_owned(), key: None }
+    }
+
+    /// The parameter itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<ssm::Parameter> {
+        Resource::of(self, "resource")
+    }
+}

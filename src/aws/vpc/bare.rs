@@ -1,0 +1,86 @@
+//! Networks that are their resources and nothing beside them.
+
+use crate::Resource;
+use crate::cfn::ec2;
+use crate::diagram::DiagramNode;
+use crate::tree::Construct;
+use crate::units::Cidr;
+use crate::val::{Data, Val, Value};
+
+use super::{Origin, Subnet, Tier, TierSubnets, Vpc};
+
+impl Vpc {
+    /// Defines a network that is what its resource says, and nothing beside it: neither subnets, nor ways out, nor
+    /// endpoints, nor records of connections. Subnets and route tables are added one by one.
+    ///
+    /// `cidr` is its block as constructs know it, for the rules that they write; where a parameter decides it, the value
+    /// that the parameter has.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::aws::vpc::Tier;
+    /// # use meshsynth::{App, Cidr, Env, Stack, aws, cfn};
+    /// # let app = App::new("shop");
+    /// # let network = Stack::new(&app, "network", Env::region("eu-west-1"));
+    /// let cidr = Cidr::new("10.0.0.0/16");
+    /// let mut vpc = aws::Vpc::bare(&network, "vpc", cidr, cfn::ec2::Vpc::new().cidr_block(cidr));
+    /// vpc.resource().logical_id("Vpc");
+    /// let cidr = Cidr::new("10.0.1.0/24");
+    /// let subnet = cfn::ec2::Subnet::new(vpc.id()).cidr_block(cidr).availability_zone("eu-west-1a");
+    /// vpc.add_subnet("db-a", Tier::Isolated, cidr, subnet).logical_id("DbA");
+    /// assert_eq!(vpc.subnets(Tier::Isolated).len(), 1);
+    /// # app.synth().expect("it synthesizes");
+    /// ```
+    #[track_caller]
+    pub fn bare(scope: &impl Construct, id: &str, cidr: Cidr, vpc: ec2::Vpc) -> Self {
+        let scope = scope.scope().construct(id);
+        scope.diagram(DiagramNode::group("vpc").detail(cidr.to_string()));
+        let vpc = vpc.define(&scope, "resource");
+        let origin = Origin::Defined { endpoints_by_grant: false, has_nat: false };
+        Self { id: vpc.reference(), scope, cidr, n_zones: 0, tiers: Vec::new(), origin }
+    }
+
+    /// The network itself, to keep its logical id or to set what no method sets.
+    #[track_caller]
+    pub fn resource(&self) -> Resource<ec2::Vpc> {
+        Resource::of(self, "resource")
+    }
+
+    /// Adds a subnet that is what its resource says, and that is for who `tier` says: what is made in the network from
+    /// here on finds it there. A private one has a way out through NAT.
+    #[track_caller]
+    pub fn add_subnet(&mut self, id: &str, tier: Tier, cidr: Cidr, subnet: ec2::Subnet) -> Resource<ec2::Subnet> {
+        let zone = match subnet.clone().into_data().at("AvailabilityZone") {
+            Some(Data::Text(zone)) => Val::Known(zone.to_string()),
+            Some(Data::Deferred(zone)) => Val::Deferred((**zone).clone()),
+            // EC2 chooses one.
+            _ => Val::Known(String::new()),
+        };
+        let subnet = subnet.define(self, id);
+        let known = self.of_tier(tier);
+        known.subnets.push(Subnet { id: subnet.subnet_id(), cidr, zone });
+        self.n_zones = self.n_zones.max(self.subnets(tier).len());
+        if let (Origin::Defined { has_nat, .. }, Tier::Private) = (&mut self.origin, tier) {
+            *has_nat = true;
+        }
+        subnet
+    }
+
+    /// Adds a route table of a tier that is what its resource says: what is made in the network from here on adds its
+    /// routes there.
+    #[track_caller]
+    pub fn add_route_table(&mut self, id: &str, tier: Tier, table: ec2::RouteTable) -> Resource<ec2::RouteTable> {
+        let table = table.define(self, id);
+        self.of_tier(tier).route_tables.push(table.route_table_id());
+        table
+    }
+
+    fn of_tier(&mut self, tier: Tier) -> &mut TierSubnets {
+        let idx = self.tiers.iter().position(|known| known.tier == tier).unwrap_or_else(|| {
+            self.tiers.push(TierSubnets { tier, subnets: Vec::new(), route_tables: Vec::new() });
+            self.tiers.len() - 1
+        });
+        &mut self.tiers[idx]
+    }
+}

@@ -1,0 +1,129 @@
+//! Constructs in their bare form: the resource and nothing beside it, and relations as everywhere.
+
+use meshsynth::aws::vpc::Tier;
+use meshsynth::cfn::dynamodb::table::{AttributeDefinition, AttributeType};
+use meshsynth::cfn::lambda::function::Code;
+use meshsynth::cfn::ssm::parameter::Type;
+use meshsynth::iam::Role;
+use meshsynth::testing::{Platform, stack};
+use meshsynth::{
+    App, Cidr, Stack, aws, cfn, cloudwatch, dynamodb, ecr, intrinsic, kms, lambda, logs, map, s3, secrets, sns, sqs,
+    ssm,
+};
+
+/// What a program defines beside a role, as the type, the logical id and the properties.
+fn made(define: impl FnOnce(&App, &Stack, &Role)) -> Vec<(String, String, String)> {
+    let platform = Platform::synth("shop", |app| {
+        let data = stack(app, "data");
+        let role = Role::bare(&data, "role", cfn::iam::Role::new(map![("Version", "2012-10-17")]));
+        role.resource().logical_id("Role");
+        define(app, &data, &role);
+    });
+    let template: serde_json::Value =
+        serde_json::from_str(&platform.assembly.files["data.template.json"]).expect("it is JSON");
+    let all = template["Resources"].as_object().expect("it has resources");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let props = |it: &serde_json::Value| {
+        let mut props = it["Properties"].clone();
+        // The stack's own tags are no part of a construct.
+        props.as_object_mut().map(|props| props.remove("Tags"));
+        props.to_string()
+    };
+    let rows = all.iter().filter(|(id, _)| *id != "Role");
+    rows.map(|(id, it)| (text(&it["Type"]), id.clone(), props(it))).collect()
+}
+
+#[test]
+fn a_bare_construct_is_its_resource_and_nothing_beside_it() {
+    let attribute = || AttributeDefinition::new("id", AttributeType::S);
+    let found = made(|_, data, role| {
+        sqs::Queue::bare(data, "queue", cfn::sqs::Queue::new()).resource().logical_id("Queue");
+        sns::Topic::bare(data, "topic", cfn::sns::Topic::new()).resource().logical_id("Topic");
+        s3::Bucket::bare(data, "bucket", cfn::s3::Bucket::new()).resource().logical_id("Bucket").retain();
+        logs::LogGroup::bare(data, "logs", cfn::logs::LogGroup::new()).resource().logical_id("Logs");
+        kms::Key::bare(data, "key", cfn::kms::Key::new()).resource().logical_id("Key").retain();
+        ecr::Repository::bare(data, "images", cfn::ecr::Repository::new()).resource().logical_id("Images").retain();
+        secrets::Secret::bare(data, "secret", cfn::secretsmanager::Secret::new()).resource().logical_id("Secret");
+        let keys = intrinsic::untyped([map![("AttributeName", "id"), ("KeyType", "HASH")]]);
+        let table = cfn::dynamodb::Table::new(keys);
+        let table = table.attribute_definitions([attribute()]);
+        dynamodb::Table::bare(data, "table", table).resource().logical_id("Table").retain();
+        let function = cfn::lambda::Function::new(Code::new().zip_file("x"), role.arn());
+        lambda::Function::bare(data, "function", function).with_role(role).resource().logical_id("Function");
+        let group = cfn::ec2::SecurityGroup::new("a group");
+        aws::SecurityGroup::bare(data, "group", group).resource().logical_id("Group");
+        let cidr = Cidr::new("10.0.0.0/16");
+        let vpc = cfn::ec2::Vpc::new().cidr_block(cidr);
+        aws::Vpc::bare(data, "vpc", cidr, vpc).resource().logical_id("Vpc");
+        let parameter = cfn::ssm::Parameter::new(Type::String, "1");
+        ssm::Parameter::bare(data, "parameter", "/shared/one", parameter).resource().logical_id("Parameter");
+    });
+    let types: Vec<(&str, &str)> = found.iter().map(|(kind, id, _)| (kind.as_str(), id.as_str())).collect();
+    assert_eq!(
+        types,
+        [
+            ("AWS::S3::Bucket", "Bucket"),
+            ("AWS::Lambda::Function", "Function"),
+            ("AWS::EC2::SecurityGroup", "Group"),
+            ("AWS::ECR::Repository", "Images"),
+            ("AWS::KMS::Key", "Key"),
+            ("AWS::Logs::LogGroup", "Logs"),
+            ("AWS::SSM::Parameter", "Parameter"),
+            ("AWS::SQS::Queue", "Queue"),
+            ("AWS::SecretsManager::Secret", "Secret"),
+            ("AWS::DynamoDB::Table", "Table"),
+            ("AWS::SNS::Topic", "Topic"),
+            ("AWS::EC2::VPC", "Vpc"),
+        ]
+    );
+    let bare = found.iter().filter(|(.., props)| props == "{}" || props == "null").count();
+    assert_eq!(bare, 7, "{found:#?}");
+}
+
+#[test]
+fn what_is_granted_to_a_service_joins_the_policy_that_is_there() {
+    let found = made(|_, data, _| {
+        let topic = sns::Topic::bare(data, "topic", cfn::sns::Topic::new());
+        let with = sqs::Queue::bare(data, "with", cfn::sqs::Queue::new());
+        with.add_policy(map![("Version", "2012-10-17"), ("Statement", vec![map![("Sid", "Own")]])]);
+        let without = sqs::Queue::bare(data, "without", cfn::sqs::Queue::new());
+        topic.subscribe(&with);
+        topic.subscribe(&without);
+    });
+    let policies: Vec<&String> =
+        found.iter().filter(|(kind, ..)| kind == "AWS::SQS::QueuePolicy").map(|(.., props)| props).collect();
+    assert_eq!(policies.len(), 2, "{found:#?}");
+    assert!(policies.iter().all(|props| props.contains("sns.amazonaws.com")), "{policies:?}");
+    assert_eq!(policies.iter().filter(|props| props.contains("Own")).count(), 1, "{policies:?}");
+}
+
+#[test]
+fn an_alarm_tells_a_bare_topic_which_lets_it_in() {
+    let found = made(|_, data, _| {
+        let topic = sns::Topic::bare(data, "topic", cfn::sns::Topic::new());
+        let comparison = cfn::cloudwatch::alarm::ComparisonOperator::GreaterThanThreshold;
+        let alarm = cfn::cloudwatch::Alarm::new().comparison_operator(comparison).evaluation_periods(1);
+        let alarm = alarm.namespace("Shop").metric_name("Unpaid").threshold(1);
+        cloudwatch::Alarm::bare(data, "unpaid", alarm).notify(&topic);
+    });
+    let policy = found.iter().find(|(kind, ..)| kind == "AWS::SNS::TopicPolicy").expect("the topic has a policy");
+    assert!(policy.2.contains("cloudwatch.amazonaws.com"), "{policy:?}");
+}
+
+#[test]
+fn a_bare_network_knows_the_subnets_that_are_added_to_it() {
+    let found = made(|_, data, _| {
+        let cidr = Cidr::new("10.0.0.0/16");
+        let mut vpc = aws::Vpc::bare(data, "vpc", cidr, cfn::ec2::Vpc::new().cidr_block(cidr));
+        let table = cfn::ec2::RouteTable::new(vpc.id());
+        vpc.add_route_table("private", Tier::Private, table).logical_id("PrivateRoutes");
+        for (id, block) in [("a", "10.0.1.0/24"), ("b", "10.0.2.0/24")] {
+            let cidr = Cidr::new(block);
+            let subnet = cfn::ec2::Subnet::new(vpc.id()).cidr_block(cidr);
+            vpc.add_subnet(id, Tier::Private, cidr, subnet);
+        }
+        assert_eq!((vpc.n_zones(), vpc.subnet_ids(Tier::Private).len()), (2, 2));
+        assert_eq!((vpc.route_tables(Tier::Private).len(), vpc.subnets(Tier::Public).len()), (1, 0));
+    });
+    assert_eq!(found.len(), 4, "{found:#?}");
+}
