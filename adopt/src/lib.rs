@@ -7,15 +7,20 @@
 //! |---|---|
 //! | [`code`] | expressions: values of a type, bags, functions of CloudFormation |
 //! | `template` | the module of a stack |
+//! | `constructs` | resources as constructs |
 //! | `objects` | the module of the objects of a cluster |
 //! | `project` | the modules, and the function that calls them |
 //! | [`types`] | nothing: it knows the generated types by an index |
 
+mod around;
 pub mod code;
 pub mod types;
 
+mod constructs;
+mod either;
 mod estate;
 mod held;
+mod loops;
 mod module;
 mod names;
 mod objects;
@@ -23,6 +28,8 @@ mod order;
 mod project;
 mod refusal;
 mod report;
+mod short;
+mod statement;
 mod template;
 
 pub use estate::{Estate, Object, Template};

@@ -1,49 +1,43 @@
 //! A module of the program: its statements, and what it imports for them.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use crate::loops::folded;
+use crate::short::shortened;
+use crate::statement::{Statement, VARIES};
+
 /// The names of the library that statements may use: what they are found by, and where they come from.
-const NAMES: [(&str, &str); 14] = [
+const NAMES: [(&str, &str); 29] = [
     ("App", "&App"),
+    ("Cidr", "Cidr::"),
     ("Env", "Env::"),
     ("KubernetesCluster", "KubernetesCluster"),
     ("Object", "Object::<"),
     ("Resource", "Resource::<"),
     ("Stack", "Stack"),
     ("Wave", "Wave::"),
+    ("aws", "aws::"),
     ("cfn", "cfn::"),
+    ("cloudwatch", "cloudwatch::Alarm::bare"),
+    ("dynamodb", "dynamodb::Table::bare"),
+    ("ecr", "ecr::Repository::bare"),
+    ("iam", "iam::Role::bare"),
     ("intrinsic", "intrinsic::"),
+    ("kms", "kms::Key::bare"),
     ("kube", "kube::"),
+    ("lambda", "lambda::Function::bare"),
     ("list", "list!["),
+    ("logs", "logs::LogGroup::bare"),
+    ("map", "map!["),
+    ("s3", "s3::Bucket::bare"),
+    ("secrets", "secrets::Secret::bare"),
+    ("sns", "sns::Topic::bare"),
+    ("sqs", "sqs::Queue::bare"),
+    ("ssm", "ssm::Parameter::bare"),
     ("text", "text!["),
     ("val::Bag", "Bag::"),
     ("val::Data", "Data::"),
 ];
-
-/// A statement of a function.
-#[derive(Clone, Debug, Default)]
-pub struct Statement {
-    /// The comments above it.
-    pub comments: Vec<String>,
-    /// Its text.
-    pub text: String,
-    /// Whether a line is left blank before it.
-    pub is_apart: bool,
-    /// The variables that it uses.
-    pub uses: BTreeSet<String>,
-}
-
-impl Statement {
-    /// How many lines it will have, roughly.
-    pub fn n_lines(&self) -> usize {
-        let n_calls = self.text.matches(").").count();
-        self.comments.len()
-            + 1
-            + (self.text.len() / 90).max(if self.text.len() > 100 { n_calls } else { 0 })
-            + self.text.matches('\n').count()
-    }
-}
 
 /// A file of the program.
 pub struct Module {
@@ -60,17 +54,26 @@ pub struct Module {
 }
 
 impl Module {
+    /// The text of a statement: `mut`, where another one adds to its variable.
+    fn varying(&self, text: &str) -> String {
+        let Some((before, after)) = text.split_once(VARIES) else { return text.to_owned() };
+        let add = format!("{}.add_", after.split(' ').next().unwrap_or_default());
+        let is_varied = self.statements.iter().any(|it| it.text.contains(&add));
+        format!("{before}{}{after}", if is_varied { "mut " } else { "" })
+    }
+
     /// The text of the file.
     pub fn text(&self) -> String {
         let mut body = String::new();
-        for (idx, statement) in self.statements.iter().enumerate() {
-            if idx > 0 && (statement.is_apart || self.statements[idx - 1].is_apart) {
+        let statements = folded(&self.statements);
+        for (idx, statement) in statements.iter().enumerate() {
+            if idx > 0 && (statement.is_apart || statements[idx - 1].is_apart) {
                 body.push('\n');
             }
             for comment in &statement.comments {
                 let _ = writeln!(body, "    // {}", on_one_line(comment));
             }
-            let _ = writeln!(body, "    {}", statement.text);
+            let _ = writeln!(body, "    {}", self.varying(&statement.text));
         }
         let mut text = format!("//! {}\n\n", on_one_line(&self.doc));
         for name in &self.modules {
@@ -79,16 +82,20 @@ impl Module {
         if !self.modules.is_empty() {
             text.push('\n');
         }
-        let all = format!("{}{}{body}", self.items, self.head);
-        let used: Vec<&str> = NAMES.iter().filter(|(_, mark)| uses(&all, mark)).map(|(name, _)| *name).collect();
+        let code = match self.head.is_empty() {
+            true => format!("\n{}\n", self.items.trim_end()),
+            false => format!("\n{}{} {{\n{body}}}\n", self.items, self.head),
+        };
+        let own = self.modules.iter().map(String::as_str);
+        let taken = NAMES.iter().map(|(name, _)| *name).chain(own).collect();
+        let (code, imports) = shortened(&code, &taken);
+        let used: Vec<&str> = NAMES.iter().filter(|(_, mark)| uses(&code, mark)).map(|(name, _)| *name).collect();
         let (values, names): (Vec<&str>, Vec<&str>) = used.iter().partition(|name| name.starts_with("val::"));
         let values: Vec<&str> = values.iter().filter_map(|name| name.strip_prefix("val::")).collect();
+        text.push_str(&imports);
         text.push_str(&import("meshsynth::val", &values));
         text.push_str(&import("meshsynth", &names));
-        match self.head.is_empty() {
-            true => text.push_str(&format!("\n{}\n", self.items.trim_end())),
-            false => text.push_str(&format!("\n{}{} {{\n{body}}}\n", self.items, self.head)),
-        }
+        text.push_str(&code);
         text
     }
 }

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth_types::val::Data;
 
 use crate::code::Writer;
-use crate::module::{Module, Statement};
+use crate::module::Module;
 use crate::names::{self, Given};
 use crate::report::Row;
+use crate::statement::Statement;
 use crate::types::Types;
 use crate::{Estate, Object, Refusal};
 
@@ -35,7 +36,8 @@ pub struct Written {
 pub fn write(estate: &Estate, module: &str, types: &mut Types) -> Written {
     let mut written = Written::default();
     let known = BTreeMap::new();
-    let mut writer = Writer { types, named: BTreeMap::new(), known: &known, used: BTreeSet::new() };
+    let mut writer =
+        Writer { types, named: BTreeMap::new(), known: &known, members: BTreeSet::new(), used: BTreeSet::new() };
     let (mut ids, mut seen, mut kinds) = (Given::default(), BTreeSet::new(), object::Kinds::new(module));
     let mut statements: Vec<(String, Statement)> = Vec::new();
     let whole = object::of_clusters(&estate.objects);

@@ -34,7 +34,7 @@ pub fn project(estate: &Estate, held: &Held) -> Project {
             continue;
         }
         let name = given.take(&names::snake(&names::kebab(&exists.stack)), "_");
-        match template::write(exists, &name, &mut types) {
+        match template::write(exists, &name, held, &mut types) {
             Ok(written) => {
                 modules.extend(written.modules);
                 project.report.rows.extend(written.rows);

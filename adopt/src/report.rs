@@ -7,6 +7,8 @@ use crate::Refusal;
 /// What a resource or an object became.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Became {
+    /// A construct, or a part of one, by its path; and what its usual form would add.
+    Construct(&'static str, &'static str),
     /// A typed resource or kind, by its path.
     Typed(String),
     /// A resource or a kind by its name, and why.
@@ -38,9 +40,27 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many resources and objects are typed.
+    /// How many resources and objects are constructs, or parts of them.
+    pub fn n_constructs(&self) -> usize {
+        self.rows.iter().filter(|row| matches!(row.became, Became::Construct(..))).count()
+    }
+
+    /// How many resources and objects are typed: constructs, and those that are typed by themselves.
     pub fn n_typed(&self) -> usize {
-        self.rows.iter().filter(|row| matches!(row.became, Became::Typed(_))).count()
+        self.rows.iter().filter(|row| !matches!(row.became, Became::Raw(_))).count()
+    }
+
+    /// The constructs, what their usual form would add, and the names of the resources.
+    pub fn would_add(&self) -> BTreeMap<(&'static str, &'static str), Vec<&str>> {
+        let mut found: BTreeMap<(&'static str, &'static str), Vec<&str>> = BTreeMap::new();
+        for row in &self.rows {
+            if let Became::Construct(path, adds) = row.became
+                && !adds.is_empty()
+            {
+                found.entry((path, adds)).or_default().push(&row.name);
+            }
+        }
+        found
     }
 
     /// The types that stay raw: why, and the names of the resources.

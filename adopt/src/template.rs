@@ -1,22 +1,28 @@
 //! The module of a stack.
 
+mod entry;
+mod location;
 mod refused;
 mod resource;
+mod sections;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_types::val::Data;
 
-use crate::code::{Named, Writer, text};
-use crate::module::{Module, Statement};
+use crate::code::{Named, Writer, shown};
+use crate::module::Module;
 use crate::names::{self, Given};
 use crate::order::{self, Item};
 use crate::report::{Became, Row};
+use crate::statement::Statement;
 use crate::types::Types;
-use crate::{Refusal, Template};
+use crate::{Held, Refusal, Template};
 
-/// Stands for the stack in the text of a statement: no literal has such a character.
-const STACK: &str = "\u{1}";
+use entry::{Entry, STACK, dependencies};
+use location::{Location, Parts, on};
+use resource::Defined;
+use sections::{head, tail};
 
 /// A part of a stack has no more lines than this, so that its file has no more than 400.
 const MOST_LINES: usize = 260;
@@ -31,32 +37,21 @@ pub struct Written {
     pub notes: Vec<String>,
 }
 
-/// A resource that is to be written.
-struct Entry<'a> {
-    id: &'a str,
-    type_name: &'a str,
-    body: &'a Bag,
-    service: String,
-    variable: String,
-    construct: String,
-    is_needed: bool,
-}
-
 /// Writes the stack of a template as the module of a name.
-pub fn write(template: &Template, module: &str, types: &mut Types) -> Result<Written, Vec<Refusal>> {
+pub fn write(template: &Template, module: &str, held: &Held, types: &mut Types) -> Result<Written, Vec<Refusal>> {
     let refusals = refused::refusals(template);
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let written = stack(template, module, types, false);
+    let written = stack(template, module, held, types, false);
     let has_raw = written.rows.iter().any(|row| matches!(row.became, Became::Raw(_)));
     // What has no type has no handle in another file.
     let is_again = written.modules.len() > 1 && has_raw;
-    Ok(if is_again { stack(template, module, types, true) } else { written })
+    Ok(if is_again { stack(template, module, held, types, true) } else { written })
 }
 
 /// The same; with `is_raw_by_id`, resources without a type are named by their logical ids.
-fn stack(template: &Template, module: &str, types: &mut Types, is_raw_by_id: bool) -> Written {
+fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_raw_by_id: bool) -> Written {
     let data = &template.data;
     let section = |name: &str| data.at(name).and_then(Data::as_map).cloned().unwrap_or_default();
     let (parameters, resources, outputs) = (section("Parameters"), section("Resources"), section("Outputs"));
@@ -103,41 +98,36 @@ fn stack(template: &Template, module: &str, types: &mut Types, is_raw_by_id: boo
         .collect();
     let order = order::sorted(&items);
 
-    let mut writer = Writer { types, named, known: &known, used: BTreeSet::new() };
+    let mut writer = Writer { types, named, known: &known, members: BTreeSet::new(), used: BTreeSet::new() };
     let mut before = head(template, module, &section("Parameters"), &mut writer);
-    let mut all_used = std::mem::take(&mut writer.used);
-    let (mut rows, mut defined) = (Vec::new(), Vec::new());
+    let of_head = std::mem::take(&mut writer.used);
+    let mut all_used = of_head.clone();
+    let (mut rows, mut defined, mut locations) = (Vec::new(), Vec::new(), BTreeMap::new());
     for idx in order {
         let entry = &entries[idx];
         writer.used.clear();
-        let (mut statement, became) = resource::define(entry, STACK, &template.comments, &mut writer);
+        let is_held = held.resources.contains(&(template.stack.clone(), entry.id.to_owned()));
+        let Defined { mut statement, became, alone, within } =
+            resource::define(entry, STACK, &template.comments, is_held, data, &mut writer);
         statement.uses = writer.used.clone();
         if entry.is_needed && !(is_raw_by_id && matches!(became, Became::Raw(_))) {
-            let named = Named::Resource(entry.variable.clone(), entry.type_name.to_owned());
+            let named = match alone {
+                Some(alone) => Named::Construct(entry.variable.clone(), alone),
+                None => Named::Resource(entry.variable.clone(), entry.type_name.to_owned()),
+            };
             writer.named.insert(entry.id.to_owned(), named);
         }
+        let has_type = !matches!(became, Became::Raw(_));
+        let path = writer.types.resource(entry.type_name).filter(|_| has_type).map(|record| shown(&record.path));
+        locations.insert(entry.id, Location::new(entry, alone.is_some(), within, path));
         let (kind, name) = (entry.type_name.to_owned(), entry.id.to_owned());
         rows.push(Row { file: template.file.clone(), kind, name, became });
         defined.push((idx, statement));
     }
     let after = tail(&outputs, template, &mut writer);
     all_used.extend(used_by(defined.iter().map(|(_, it)| it).chain(&after)));
-    // What is named in a script alone needs no variable.
-    for statement in &mut before {
-        let variable = statement.text.strip_prefix("let ").and_then(|rest| rest.split_once(" = stack.parameter("));
-        if let Some((_, call)) = variable.filter(|(variable, _)| !all_used.contains(*variable)) {
-            statement.text = format!("stack.parameter({call}");
-        }
-    }
+    forget(&mut before, &all_used);
     let notes = notes(template, &entries);
-    let paths: BTreeMap<String, String> = rows
-        .iter()
-        .filter_map(|row| match &row.became {
-            Became::Typed(path) => Some((row.name.clone(), path.clone())),
-            Became::Raw(_) => None,
-        })
-        .collect();
-
     let n_lines: usize =
         before.iter().chain(&after).chain(defined.iter().map(|(_, it)| it)).map(Statement::n_lines).sum();
     let doc = format!("The stack `{}`, which was `{}`.", template.stack, template.file);
@@ -149,8 +139,8 @@ fn stack(template: &Template, module: &str, types: &mut Types, is_raw_by_id: boo
         modules,
     };
     if n_lines <= MOST_LINES {
-        before.extend(defined.into_iter().map(|(_, statement)| on(statement, "&stack")));
-        before.extend(after);
+        before.extend(defined.into_iter().map(|(_, statement)| on(statement, "&stack", &|_| true)));
+        before.extend(after.into_iter().map(|statement| on(statement, "&stack", &|_| true)));
         return Written { modules: vec![(module.to_owned(), whole(before, Vec::new()))], rows, notes };
     }
 
@@ -174,12 +164,22 @@ fn stack(template: &Template, module: &str, types: &mut Types, is_raw_by_id: boo
             rows.push((idx, statement));
         }
     }
+    let part_of = |(part, (_, rows)): (usize, &(String, Vec<(usize, Statement)>))| {
+        rows.iter().map(|(idx, _)| (entries[*idx].id, part)).collect::<Vec<_>>()
+    };
+    let whole_parts =
+        Parts { entries: &entries, locations: &locations, of: parts.iter().enumerate().flat_map(part_of).collect() };
+    for row in rows.iter_mut().filter(|row| whole_parts.is_apart(&row.name)) {
+        if let Some(path) = locations.get(row.name.as_str()).and_then(|location| location.resource.clone()) {
+            row.became = Became::Typed(path);
+        }
+    }
     let mut modules = Vec::new();
-    for (name, rows) in &parts {
-        let own: BTreeSet<usize> = rows.iter().map(|(idx, _)| *idx).collect();
+    for (part, (name, rows)) in parts.iter().enumerate() {
         let needed = used_by(rows.iter().map(|(_, statement)| statement));
-        let mut statements = handles(&entries, &own, &paths, &writer, &needed);
-        statements.extend(rows.iter().map(|(_, statement)| on(statement.clone(), "stack")));
+        let mut statements = whole_parts.handles(Some(part), &writer, &needed);
+        let is_here = |variable: &str| whole_parts.defines(Some(part), variable);
+        statements.extend(rows.iter().map(|(_, statement)| on(statement.clone(), "stack", &is_here)));
         let doc = format!("The resources of the stack `{}` around `{name}`.", template.stack);
         let head = "/// Defines the resources.\npub(super) fn define(stack: &Stack)".to_owned();
         modules.push((
@@ -190,139 +190,28 @@ fn stack(template: &Template, module: &str, types: &mut Types, is_raw_by_id: boo
     }
     // What outputs refer to lies in the parts.
     let needed = used_by(after.iter());
-    let of_parts = handles(&entries, &BTreeSet::new(), &paths, &writer, &needed);
+    forget(&mut before, &needed.union(&of_head).cloned().collect());
+    let of_parts = whole_parts.handles(None, &writer, &needed);
     before.extend(of_parts.into_iter().filter(|it| !it.text.contains("intrinsic::reference")));
     before.extend(after);
-    let before = before.into_iter().map(|statement| on(statement, "&stack")).collect();
+    let before = before.into_iter().map(|statement| on(statement, "&stack", &|_| false)).collect();
     modules.insert(0, (module.to_owned(), whole(before, parts.iter().map(|(name, _)| name.clone()).collect())));
     Written { modules, rows, notes }
+}
+
+/// Parameters that are named in a script alone, or in other parts, need no variable.
+fn forget(statements: &mut [Statement], used: &BTreeSet<String>) {
+    for statement in statements {
+        let variable = statement.text.strip_prefix("let ").and_then(|rest| rest.split_once(" = stack.parameter("));
+        if let Some((_, call)) = variable.filter(|(variable, _)| !used.contains(*variable)) {
+            statement.text = format!("stack.parameter({call}");
+        }
+    }
 }
 
 /// The variables that statements use.
 fn used_by<'a>(statements: impl Iterator<Item = &'a Statement>) -> BTreeSet<String> {
     statements.flat_map(|statement| statement.uses.iter().cloned()).collect()
-}
-
-/// The statement in a function that has the stack by this expression.
-fn on(statement: Statement, stack: &str) -> Statement {
-    Statement { text: statement.text.replace(STACK, stack), ..statement }
-}
-
-/// The variables of a part for what other parts define.
-fn handles(
-    entries: &[Entry<'_>],
-    own: &BTreeSet<usize>,
-    paths: &BTreeMap<String, String>,
-    writer: &Writer<'_>,
-    used: &BTreeSet<String>,
-) -> Vec<Statement> {
-    let is_used = |variable: &str| used.contains(variable);
-    let stack = if own.is_empty() { "&stack" } else { "stack" };
-    let mut found = Vec::new();
-    for (id, named) in &writer.named {
-        if let Named::Parameter(variable) = named
-            && is_used(variable)
-        {
-            found.push(format!("let {variable} = intrinsic::reference({id:?});"));
-        }
-    }
-    for (idx, entry) in entries.iter().enumerate() {
-        if own.contains(&idx) || !entry.is_needed || !is_used(&entry.variable) {
-            continue;
-        }
-        let Some(path) = paths.get(entry.id) else { continue };
-        found.push(format!("let {} = Resource::<{path}>::of({stack}, {:?});", entry.variable, entry.construct));
-    }
-    found.into_iter().map(|text| Statement { text, ..Statement::default() }).collect()
-}
-
-/// The stack, its parameters, mappings and conditions.
-fn head(template: &Template, module: &str, parameters: &Bag, writer: &mut Writer<'_>) -> Vec<Statement> {
-    let data = &template.data;
-    let plain = |text: String| Statement { text, ..Statement::default() };
-    let comments = |path: &str| template.comments.get(path).cloned().unwrap_or_default();
-    let env = match &template.account {
-        Some(account) => format!("Env::new({account:?}, {:?})", template.region),
-        None => format!("Env::region({:?})", template.region),
-    };
-    let mut out = vec![
-        plain(format!("let stack = Stack::new(app, {:?}, {env});", module.replace('_', "-"))),
-        plain(format!("stack.adopt({:?});", template.stack)),
-    ];
-    if let Some(description) = data.at("Description").and_then(Data::as_str) {
-        out.push(plain(format!("stack.describe({});", text(description))));
-    }
-    for (id, body) in parameters.iter() {
-        let mut more = body.as_map().cloned().unwrap_or_default();
-        let kind = more.remove("Type").map_or_else(String::new, |kind| kind.to_text());
-        let call = format!("stack.parameter({id:?}, {kind:?}, {});", writer.bag(&more).text);
-        let text = match writer.named.get(id) {
-            Some(Named::Parameter(variable)) => format!("let {variable} = {call}"),
-            _ => call,
-        };
-        out.push(Statement {
-            text,
-            comments: comments(&format!("Parameters.{id}")),
-            is_apart: false,
-            ..Statement::default()
-        });
-    }
-    let section = |name: &str| data.at(name).and_then(Data::as_map).cloned().unwrap_or_default();
-    for (id, rows) in section("Mappings").iter() {
-        let text = format!("stack.mapping({id:?}, {});", writer.data(rows).text);
-        out.push(Statement {
-            text,
-            comments: comments(&format!("Mappings.{id}")),
-            is_apart: true,
-            ..Statement::default()
-        });
-    }
-    for (id, body) in section("Conditions").iter() {
-        let text = format!("stack.condition({id:?}, {});", writer.test(body));
-        out.push(Statement {
-            text,
-            comments: comments(&format!("Conditions.{id}")),
-            is_apart: false,
-            ..Statement::default()
-        });
-    }
-    for name in ["Rules", "Metadata"] {
-        for (id, body) in section(name).iter() {
-            let text = format!("stack.entry({name:?}, {id:?}, {});", writer.data(body).text);
-            out.push(Statement {
-                text,
-                comments: comments(&format!("{name}.{id}")),
-                is_apart: true,
-                ..Statement::default()
-            });
-        }
-    }
-    out
-}
-
-/// The outputs.
-fn tail(outputs: &Bag, template: &Template, writer: &mut Writer<'_>) -> Vec<Statement> {
-    let mut out = Vec::new();
-    for (id, body) in outputs.iter() {
-        writer.used.clear();
-        let is_plain = body.as_map().is_some_and(|bag| bag.len() == 1);
-        let text = match body.at("Value").filter(|_| is_plain) {
-            Some(value) => format!("stack.output({id:?}, {});", writer.data(value).text),
-            None => format!("stack.entry(\"Outputs\", {id:?}, {});", writer.data(body).text),
-        };
-        let comments = template.comments.get(&format!("Outputs.{id}")).cloned().unwrap_or_default();
-        out.push(Statement { is_apart: out.is_empty(), text, comments, uses: writer.used.clone() });
-    }
-    out
-}
-
-/// What a resource waits for beside what it refers to.
-fn dependencies(body: &Data) -> BTreeSet<String> {
-    match body.at("DependsOn") {
-        Some(Data::Text(id)) => BTreeSet::from([id.to_string()]),
-        Some(Data::List(items)) => items.iter().filter_map(Data::as_str).map(str::to_owned).collect(),
-        _ => BTreeSet::new(),
-    }
 }
 
 fn notes(template: &Template, entries: &[Entry<'_>]) -> Vec<String> {

@@ -6,7 +6,7 @@ pub fn text(text: &str) -> String {
     let is_raw =
         (text.trim_end().contains('\n') || text.matches(['"', '\\']).count() > 2) && text.chars().all(is_plain);
     if !is_raw {
-        return format!("{text:?}").replace("\\'", "'");
+        return in_lines(&format!("{text:?}").replace("\\'", "'"));
     }
     let mut marks = String::from("#");
     while text.contains(&format!("\"{marks}")) {
@@ -17,6 +17,26 @@ pub fn text(text: &str) -> String {
     }
     format!("r{marks}\"{text}\"{marks}")
 }
+
+/// A literal that is longer than a line, in several: what `\\` ends goes on at the next word.
+fn in_lines(literal: &str) -> String {
+    if literal.len() <= MOST {
+        return literal.to_owned();
+    }
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in literal.split_inclusive(' ') {
+        // A line that began with a space would lose it.
+        if line.len() + word.len() > MOST && line.ends_with(' ') && !word.starts_with(' ') {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join("\\\n            ")
+}
+
+/// A literal on a line of its own is at most so long.
+const MOST: usize = 72;
 
 /// A whole number as a literal.
 pub fn int(value: i64) -> String {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_types::val::Data;
 
+use crate::around::Alone;
 use crate::types::{Kind, Types};
 
 pub use literal::text;
@@ -44,6 +45,8 @@ pub enum Named {
     Parameter(String),
     /// A resource, by its variable and its type.
     Resource(String, String),
+    /// A construct around one resource, by its variable.
+    Construct(String, &'static Alone),
 }
 
 /// What expressions are written by.
@@ -54,6 +57,8 @@ pub struct Writer<'a> {
     pub named: BTreeMap<String, Named>,
     /// The type of each logical id of the template, whether it has a variable or not.
     pub known: &'a BTreeMap<String, String>,
+    /// What is a part of which construct: the logical id of that, and the id below it.
+    pub members: BTreeSet<(String, String)>,
     /// The variables that were written.
     pub used: BTreeSet<String>,
 }

@@ -4,6 +4,8 @@ use meshsynth_types::facts;
 use meshsynth_types::val::{Bag, Data};
 
 use super::{Code, Is, Named, Writer, attribute, function, literal};
+use crate::around::Alone;
+use crate::either::either;
 use crate::types::Kind;
 
 impl Writer<'_> {
@@ -28,11 +30,12 @@ impl Writer<'_> {
 
     /// A map: properties in their order.
     pub fn bag(&mut self, bag: &Bag) -> Code {
-        let mut text = "Bag::default()".to_owned();
-        for (key, value) in bag.iter() {
-            let value = self.data(value).text;
-            text.push_str(&format!(".with({}, {value})", literal::text(key)));
-        }
+        let entries: Vec<String> =
+            bag.iter().map(|(key, value)| format!("({}, {})", literal::text(key), self.data(value).text)).collect();
+        let text = match entries.is_empty() {
+            true => "Bag::default()".to_owned(),
+            false => format!("map![{}]", entries.join(", ")),
+        };
         Code { text, is: Is::Literal("Bag") }
     }
 
@@ -145,6 +148,10 @@ impl Writer<'_> {
                 let kind = self.types.resource(&type_name).and_then(|record| record.reference.clone());
                 Code { text: format!("{variable}.reference()"), is: Is::Value(kind.unwrap_or(Kind::Text)) }
             }
+            Some(Named::Construct(variable, construct)) => {
+                let kind = self.types.resource(construct.type_name).and_then(|record| record.reference.clone());
+                self.of_construct(&variable, construct, "Ref", "reference()", kind.unwrap_or(Kind::Text))
+            }
             None => Code { text: format!("intrinsic::reference({id:?})"), is: Is::Intrinsic },
         }
     }
@@ -157,16 +164,37 @@ impl Writer<'_> {
             }
             other => writer.any("Fn::GetAtt", other),
         };
-        let Some(Named::Resource(variable, type_name)) = self.named.get(id).cloned() else { return by_id(self) };
+        let (variable, type_name, construct) = match self.named.get(id).cloned() {
+            Some(Named::Resource(variable, type_name)) => (variable, type_name, None),
+            Some(Named::Construct(variable, construct)) => (variable, construct.type_name.to_owned(), Some(construct)),
+            _ => return by_id(self),
+        };
         let known = facts::cloudformation(&type_name).map(|facts| facts.has_attribute(name));
         if known == Some(false) {
             return by_id(self);
         }
-        self.used.insert(variable.clone());
-        match self.types.resource(&type_name).and_then(|record| record.attribute(name)) {
-            Some(prop) => Code { text: format!("{variable}.{}()", prop.field), is: Is::Value(prop.kind.clone()) },
-            None => Code { text: format!("{variable}.attr::<String>({name:?})"), is: Is::Value(Kind::Text) },
+        let (call, kind) = match self.types.resource(&type_name).and_then(|record| record.attribute(name)) {
+            Some(prop) => (format!("{}()", prop.field), prop.kind.clone()),
+            None => (format!("attr::<String>({name:?})"), Kind::Text),
+        };
+        match construct {
+            Some(construct) => self.of_construct(&variable, construct, name, &call, kind),
+            None => {
+                self.used.insert(variable.clone());
+                Code { text: format!("{variable}.{call}"), is: Is::Value(kind) }
+            }
         }
+    }
+
+    /// What a resource has, by the method of the construct around it where that has one.
+    fn of_construct(&mut self, variable: &str, construct: &Alone, name: &str, call: &str, kind: Kind) -> Code {
+        self.used.insert(variable.to_owned());
+        let elsewhere = format!("{variable}.{call}");
+        let (here, kind) = match construct.values.iter().find(|(known, ..)| *known == name) {
+            Some((_, method, is_text)) => (format!("{variable}.{method}()"), if *is_text { Kind::Text } else { kind }),
+            None => (format!("{variable}.resource().{call}"), kind),
+        };
+        Code { text: either(variable, &here, &elsewhere), is: Is::Value(kind) }
     }
 
     /// `Fn::Sub` without variables of its own; none where `text!` would not write it so.

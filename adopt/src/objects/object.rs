@@ -9,9 +9,10 @@ use super::cleaned::cleaned;
 use super::{CLUSTER, text_at};
 use crate::Object;
 use crate::code::{Writer, shown, text};
-use crate::module::{Module, Statement};
+use crate::module::Module;
 use crate::names::{self, Given};
 use crate::report::Became;
+use crate::statement::Statement;
 use crate::types::Types;
 
 /// Kinds of Kubernetes itself that have no type in the library and no namespace.

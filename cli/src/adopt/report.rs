@@ -13,7 +13,12 @@ use crate::shell::count;
 pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, n_passed: usize) -> String {
     let mut text = format!("# How `{name}` was adopted\n\n");
     let n = report.rows.len();
-    let _ = writeln!(text, "{n} resources and objects, {} of them typed. Proof: {}.\n", report.n_typed(), proof.word());
+    let (n_typed, n_constructs) = (report.n_typed(), report.n_constructs());
+    let _ = writeln!(
+        text,
+        "{n} resources and objects, {n_typed} of them typed, {n_constructs} of these as constructs. Proof: {}.\n",
+        proof.word()
+    );
     if let Proof::NotAsked = proof {
         let _ = writeln!(
             text,
@@ -40,6 +45,16 @@ pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, 
         }
         text.push('\n');
     }
+    if !report.would_add().is_empty() {
+        let _ = writeln!(
+            text,
+            "## What constructs would add\n\nEach is written as `bare`: the resource and nothing beside it. `new` in its place would add what stands\nhere; `meshsynth diff` shows what that means before it is deployed.\n\n| construct | `new` would add | resources |\n|---|---|---|"
+        );
+        for ((path, adds), names) in report.would_add() {
+            let _ = writeln!(text, "| `{path}` | {adds} | {} |", names.join(", "));
+        }
+        text.push('\n');
+    }
     if !report.notes.is_empty() {
         let _ = writeln!(text, "## Notes\n");
         text.extend(report.notes.iter().map(|note| format!("- {note}\n")));
@@ -54,6 +69,7 @@ pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, 
 
 fn became(became: &meshsynth_adopt::Became) -> String {
     match became {
+        meshsynth_adopt::Became::Construct(path, _) => format!("`{path}`"),
         meshsynth_adopt::Became::Typed(path) => format!("`{path}`"),
         meshsynth_adopt::Became::Raw(_) => "raw".to_owned(),
     }
@@ -75,8 +91,16 @@ pub fn json(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, n_pa
         .rows
         .iter()
         .map(|row| {
-            let is_typed = matches!(row.became, meshsynth_adopt::Became::Typed(_));
-            json!({ "file": row.file, "type": row.kind, "name": row.name, "typed": is_typed, "became": became(&row.became).trim_matches('`') })
+            let (is_typed, adds) = match row.became {
+                meshsynth_adopt::Became::Construct(_, adds) => (true, adds),
+                meshsynth_adopt::Became::Typed(_) => (true, ""),
+                meshsynth_adopt::Became::Raw(_) => (false, ""),
+            };
+            let is_construct = matches!(row.became, meshsynth_adopt::Became::Construct(..));
+            json!({
+                "file": row.file, "type": row.kind, "name": row.name, "typed": is_typed, "construct": is_construct,
+                "became": became(&row.became).trim_matches('`'), "would_add": adds,
+            })
         })
         .collect();
     json!({

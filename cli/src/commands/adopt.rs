@@ -127,7 +127,8 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
 }
 
 fn summary(report: &Report) -> String {
-    format!("{} resources and objects, {} typed", report.rows.len(), report.n_typed())
+    let (n_typed, n_constructs) = (report.n_typed(), report.n_constructs());
+    format!("{} resources and objects, {n_typed} typed, {n_constructs} as constructs", report.rows.len())
 }
 
 fn tell(

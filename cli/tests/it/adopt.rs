@@ -59,6 +59,21 @@ fn programs_read_as_a_person_writes_them() {
 }
 
 #[test]
+fn what_a_construct_is_around_becomes_one_and_what_belongs_to_it_a_call() {
+    let (report, project) = adopted("adopt-constructs", &["constructs"]);
+    assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
+    let rows = report["resources"].as_array().unwrap();
+    let others: Vec<&str> =
+        rows.iter().filter(|row| row["construct"] == false).filter_map(|row| row["name"].as_str()).collect();
+    assert_eq!(others, ["Internet", "InternetOfNetwork", "ToInternet", "PublicAHasRoutes"]);
+    let adds = |name: &str| rows.iter().find(|row| row["name"] == name).map(|row| row["would_add"].clone()).unwrap();
+    assert!(adds("Mails").as_str().unwrap().contains("a dead-letter queue"), "{}", adds("Mails"));
+    assert_eq!(adds("MailsPolicy"), "", "what belongs to a construct is that of the template");
+    assert_shown!("adopt_constructs_messages", program(&project, "messages.rs"));
+    assert_shown!("adopt_constructs_network", program(&project, "network.rs"));
+}
+
+#[test]
 fn what_is_no_program_is_refused_with_a_line_each() {
     let (report, _) = adopted("adopt-refused", &["refused", "templates/exports.yaml"]);
     let lines: Vec<String> = report["refused"]

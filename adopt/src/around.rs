@@ -1,0 +1,107 @@
+//! The constructs that are around one resource.
+
+/// A construct, and the resource that it is around.
+#[derive(Debug)]
+pub struct Alone {
+    /// The type of the resource.
+    pub type_name: &'static str,
+    /// The construct.
+    pub path: &'static str,
+    /// The methods of the construct that answer what the resource has: its name, the method, and whether that is a `String` whatever
+    /// the resource says of it.
+    pub values: &'static [(&'static str, &'static str, bool)],
+    /// What `new` would make beside the resource, or set in it.
+    pub adds: &'static str,
+}
+
+const ALONE: [Alone; 14] = [
+    Alone {
+        type_name: "AWS::CloudWatch::Alarm",
+        path: "cloudwatch::Alarm",
+        values: &[("Arn", "arn", true)],
+        adds: "a name after its path",
+    },
+    Alone {
+        type_name: "AWS::DynamoDB::Table",
+        path: "dynamodb::Table",
+        values: &[("Ref", "name", true), ("Arn", "arn", true)],
+        adds: "a key of its own, recovery to any second, deletion protection; it would be a global table, which is a replacement",
+    },
+    Alone {
+        type_name: "AWS::EC2::SecurityGroup",
+        path: "aws::SecurityGroup",
+        values: &[("GroupId", "id", false)],
+        adds: "a tag with its path, and what its members may reach, written down",
+    },
+    Alone {
+        type_name: "AWS::EC2::VPC",
+        path: "aws::Vpc",
+        values: &[("Ref", "id", false)],
+        adds: "subnets of three tiers in three zones, NAT gateways, endpoints, flow logs",
+    },
+    Alone {
+        type_name: "AWS::ECR::Repository",
+        path: "ecr::Repository",
+        values: &[("Ref", "name", true), ("Arn", "arn", true), ("RepositoryUri", "uri", true)],
+        adds: "immutable tags, a scan on push, expiry of old images, encryption by KMS, retention",
+    },
+    Alone {
+        type_name: "AWS::IAM::Role",
+        path: "iam::Role",
+        values: &[("Ref", "name", true), ("Arn", "arn", false)],
+        adds: "nothing: its policies would be grants",
+    },
+    Alone {
+        type_name: "AWS::KMS::Key",
+        path: "kms::Key",
+        values: &[("Arn", "arn", false)],
+        adds: "yearly rotation, an alias, retention, a policy that delegates to IAM",
+    },
+    Alone {
+        type_name: "AWS::Lambda::Function",
+        path: "lambda::Function",
+        values: &[("Ref", "name", true), ("Arn", "arn", true)],
+        adds: "a log group with a retention, a key of its own, a queue for what it failed on, tracing",
+    },
+    Alone {
+        type_name: "AWS::Logs::LogGroup",
+        path: "logs::LogGroup",
+        values: &[("Ref", "name", true), ("Arn", "arn", true)],
+        adds: "a retention of 30 days, and that its entries are kept when it leaves the stack",
+    },
+    Alone {
+        type_name: "AWS::S3::Bucket",
+        path: "s3::Bucket",
+        values: &[("Ref", "name", true), ("Arn", "arn", true), ("RegionalDomainName", "domain_name", true)],
+        adds: "a policy that asks for TLS, encryption, versions that expire, a block of public access, retention",
+    },
+    Alone {
+        type_name: "AWS::SNS::Topic",
+        path: "sns::Topic",
+        values: &[("Ref", "arn", false)],
+        adds: "a key of its own, a policy that asks for TLS",
+    },
+    Alone {
+        type_name: "AWS::SQS::Queue",
+        path: "sqs::Queue",
+        values: &[("Arn", "arn", false), ("QueueUrl", "url", true)],
+        adds: "a dead-letter queue, a key of its own, a policy that asks for TLS, long polling, retention",
+    },
+    Alone {
+        type_name: "AWS::SSM::Parameter",
+        path: "ssm::Parameter",
+        values: &[],
+        adds: "a name below that of the app",
+    },
+    Alone {
+        type_name: "AWS::SecretsManager::Secret",
+        path: "secrets::Secret",
+        values: &[("Ref", "arn", true)],
+        adds: "a key of its own, retention",
+    },
+];
+
+/// The construct around a type of resource.
+pub fn alone(type_name: &str) -> Option<&'static Alone> {
+    ALONE.iter().find(|it| it.type_name == type_name)
+}

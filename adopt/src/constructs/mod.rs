@@ -1,0 +1,24 @@
+//! Resources that are written as constructs.
+//!
+//! A construct of the library says more than a template does: a key of its own, a policy that asks for TLS. So a resource that
+//! exists becomes the bare form of its construct, `sqs::Queue::bare`, which is the resource and nothing beside it: nothing
+//! changes, and grants, targets and pictures know what it is. What `new` would add is told by the report.
+
+mod alone;
+mod member;
+mod network;
+mod wanted;
+
+use crate::code::Writer;
+
+pub use wanted::{Made, Wanted};
+
+/// The resource as a construct, or none where no construct is that.
+pub fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
+    let used = writer.used.clone();
+    let made = member::make(wanted, writer).or_else(|| alone::make(wanted, writer));
+    if made.is_none() {
+        writer.used = used;
+    }
+    made
+}

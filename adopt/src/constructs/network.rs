@@ -1,0 +1,89 @@
+//! What a template says of its networks: their blocks, and who their subnets are for.
+
+use meshsynth_types::val::{Bag, Data};
+
+use crate::code::function;
+
+/// The block that a value is: a text, the default of a parameter, an entry of a mapping by names that are known.
+pub(super) fn block(template: &Data, value: &Data) -> Option<String> {
+    let text = match function(value) {
+        None => value.as_str()?.to_owned(),
+        Some(("Ref", Data::Text(id))) => text(template.at("Parameters")?.as_map()?.get(id)?.at("Default")?)?,
+        Some(("Fn::FindInMap", Data::List(path))) => {
+            let [map, first, second] = path.as_slice() else { return None };
+            let rows = template.at("Mappings")?.as_map()?.get(map.as_str()?)?;
+            text(rows.as_map()?.get(first.as_str()?)?.as_map()?.get(second.as_str()?)?)?
+        }
+        Some(_) => return None,
+    };
+    is_block(&text).then_some(text)
+}
+
+fn text(value: &Data) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// Whether a text is a block whose address has no bits behind its prefix.
+fn is_block(text: &str) -> bool {
+    let Some((address, prefix)) = text.split_once('/') else { return false };
+    let (Ok(address), Ok(prefix)) = (address.parse::<std::net::Ipv4Addr>(), prefix.parse::<u32>()) else {
+        return false;
+    };
+    prefix <= 32 && u32::from(address).checked_shl(prefix).unwrap_or(0) == 0
+}
+
+/// Who a subnet is for, by the routes of its table.
+pub(super) fn tier_of_subnet(template: &Data, id: &str, props: &Bag) -> &'static str {
+    let associations = of_type(template, "AWS::EC2::SubnetRouteTableAssociation");
+    let table = associations
+        .into_iter()
+        .find_map(|(_, it)| (reference(it, "SubnetId") == Some(id)).then(|| reference(it, "RouteTableId")).flatten());
+    match table {
+        Some(table) => tier_of_table(template, table),
+        None if props.get("MapPublicIpOnLaunch") == Some(&Data::Bool(true)) => PUBLIC,
+        None => ISOLATED,
+    }
+}
+
+/// Who the subnets of a route table are for: what leads to an internet gateway is public, what leads elsewhere private.
+pub(super) fn tier_of_table(template: &Data, id: &str) -> &'static str {
+    let routes: Vec<&Bag> = of_type(template, "AWS::EC2::Route")
+        .into_iter()
+        .filter_map(|(_, it)| (reference(it, "RouteTableId") == Some(id)).then_some(it))
+        .collect();
+    if routes.iter().any(|it| it.get("GatewayId").is_some()) {
+        return PUBLIC;
+    }
+    let leads_out = routes.iter().any(|it| it.get("NatGatewayId").is_some() || it.get("InstanceId").is_some());
+    if leads_out { PRIVATE } else { ISOLATED }
+}
+
+const PUBLIC: &str = "aws::vpc::Tier::Public";
+const PRIVATE: &str = "aws::vpc::Tier::Private";
+const ISOLATED: &str = "aws::vpc::Tier::Isolated";
+
+/// The properties of the resources of a type, by their logical ids.
+fn of_type<'a>(template: &'a Data, type_name: &str) -> Vec<(&'a str, &'a Bag)> {
+    let all = template.at("Resources").and_then(Data::as_map).into_iter().flat_map(Bag::iter);
+    let of_type = all.filter(|(_, it)| it.at("Type").and_then(Data::as_str) == Some(type_name));
+    of_type.filter_map(|(id, it)| Some((id, it.at("Properties")?.as_map()?))).collect()
+}
+
+/// The resource that a property refers to.
+fn reference<'a>(props: &'a Bag, key: &str) -> Option<&'a str> {
+    match function(props.get(key)?)? {
+        ("Ref", Data::Text(id)) => Some(id),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_block;
+
+    #[test]
+    fn a_block_ends_with_its_prefix() {
+        let found = ["10.0.0.0/16", "10.0.1.0/16", "0.0.0.0/0", "10.0.0.1/32", "10.0.0.0", "fd00::/8"].map(is_block);
+        assert_eq!(found, [true, false, true, true, false, false]);
+    }
+}

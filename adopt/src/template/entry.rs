@@ -1,0 +1,35 @@
+//! A resource that is to be written.
+
+use std::collections::BTreeSet;
+
+use meshsynth_types::val::{Bag, Data};
+
+/// Stands for the stack in the text of a statement: no literal has such a character.
+pub(super) const STACK: &str = "\u{1}";
+
+/// A resource that is to be written.
+pub(super) struct Entry<'a> {
+    /// Its logical id.
+    pub id: &'a str,
+    /// Its type.
+    pub type_name: &'a str,
+    /// Its properties and attributes.
+    pub body: &'a Bag,
+    /// The service of its type.
+    pub service: String,
+    /// Its variable.
+    pub variable: String,
+    /// The id of its construct.
+    pub construct: String,
+    /// Whether something names it.
+    pub is_needed: bool,
+}
+
+/// What a resource waits for beside what it refers to.
+pub(super) fn dependencies(body: &Data) -> BTreeSet<String> {
+    match body.at("DependsOn") {
+        Some(Data::Text(id)) => BTreeSet::from([id.to_string()]),
+        Some(Data::List(items)) => items.iter().filter_map(Data::as_str).map(str::to_owned).collect(),
+        _ => BTreeSet::new(),
+    }
+}

@@ -1,0 +1,99 @@
+//! Where a resource is in the program: the part that defines it, and its path below the stack.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::{Entry, STACK};
+use crate::code::{Named, Writer};
+use crate::either::settle;
+use crate::statement::Statement;
+
+/// What is known of the location of a resource.
+pub(super) struct Location {
+    /// The path of its typed resource below the stack.
+    path: String,
+    /// The construct that it is a part of: its logical id, and the path below it.
+    pub within: Option<(String, String)>,
+    /// Its type in the program; none where it has no type.
+    pub resource: Option<String>,
+}
+
+impl Location {
+    /// The location of what is the resource of a construct, or a part of one, or neither.
+    pub fn new(
+        entry: &Entry<'_>,
+        is_construct: bool,
+        within: Option<(String, String)>,
+        resource: Option<String>,
+    ) -> Self {
+        let path = match is_construct {
+            true => format!("{}/resource", entry.construct),
+            false => entry.construct.clone(),
+        };
+        Self { path, within, resource }
+    }
+}
+
+/// The parts of a stack: which resources each of them defines.
+pub(super) struct Parts<'a> {
+    /// All resources.
+    pub entries: &'a [Entry<'a>],
+    /// Their locations, by their logical ids.
+    pub locations: &'a BTreeMap<&'a str, Location>,
+    /// The part of each, by its logical id.
+    pub of: BTreeMap<&'a str, usize>,
+}
+
+impl Parts<'_> {
+    /// The construct that a resource is a part of, where the same part defines both.
+    fn owner(&self, id: &str) -> Option<(&Entry<'_>, &str)> {
+        let (owner, below) = self.locations.get(id)?.within.as_ref()?;
+        let entry = self.entries.iter().find(|it| it.id == owner)?;
+        (self.of.get(id) == self.of.get(owner.as_str())).then_some((entry, below))
+    }
+
+    /// Whether a resource would be a part of a construct that is defined elsewhere.
+    pub fn is_apart(&self, id: &str) -> bool {
+        self.locations.get(id).is_some_and(|location| location.within.is_some()) && self.owner(id).is_none()
+    }
+
+    fn path(&self, entry: &Entry<'_>) -> Option<String> {
+        match self.owner(entry.id) {
+            Some((owner, below)) => Some(format!("{}/{below}", owner.construct)),
+            None => Some(self.locations.get(entry.id)?.path.clone()),
+        }
+    }
+
+    /// Whether a variable is one of a part.
+    pub fn defines(&self, part: Option<usize>, variable: &str) -> bool {
+        let entry = self.entries.iter().find(|it| it.variable == variable);
+        entry.is_some_and(|it| part.is_some() && self.of.get(it.id).copied() == part)
+    }
+
+    /// The variables of a part, or of what has none, for what other parts define.
+    pub fn handles(&self, part: Option<usize>, writer: &Writer<'_>, used: &BTreeSet<String>) -> Vec<Statement> {
+        let stack = if part.is_none() { "&stack" } else { "stack" };
+        let mut found = Vec::new();
+        for (id, named) in &writer.named {
+            if let Named::Parameter(variable) = named
+                && used.contains(variable)
+            {
+                found.push(format!("let {variable} = intrinsic::reference({id:?});"));
+            }
+        }
+        for entry in self.entries {
+            let is_own = part.is_some() && self.of.get(entry.id).copied() == part;
+            if is_own || !entry.is_needed || !used.contains(&entry.variable) {
+                continue;
+            }
+            let Some(resource) = self.locations.get(entry.id).and_then(|it| it.resource.as_ref()) else { continue };
+            let Some(path) = self.path(entry) else { continue };
+            found.push(format!("let {} = Resource::<{resource}>::of({stack}, {path:?});", entry.variable));
+        }
+        found.into_iter().map(|text| Statement { text, ..Statement::default() }).collect()
+    }
+}
+
+/// The statement in a function that has the stack by this expression, and that defines some variables itself.
+pub(super) fn on(statement: Statement, stack: &str, is_here: &dyn Fn(&str) -> bool) -> Statement {
+    Statement { text: settle(&statement.text, is_here).replace(STACK, stack), ..statement }
+}
