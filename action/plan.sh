@@ -49,6 +49,7 @@ compare() {
 
 if [ -n "${HEAD_FOLDER:-}" ]; then
     base=${BASE_FOLDER:-}
+    if [ -z "$base" ] && [ "${BASE:-}" = deployed ]; then base=deployed; fi
     if [ -z "$base" ]; then
         revision=${BASE:-}
         if [ -z "$revision" ] && [ -n "${TARGET:-}" ]; then

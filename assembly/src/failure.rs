@@ -16,6 +16,8 @@ pub enum Kind {
     Locked,
     /// The lock was lost while the run was at work.
     LockLost,
+    /// Whoever is asked does not know who asks.
+    NotSignedIn,
 }
 
 impl Kind {

@@ -1,7 +1,7 @@
 //! The output of `synth`, read from disk: what every command but `synth` works with.
 //!
 //! [`Assembly`] reads a folder and checks that it is complete and of a known format; [`Manifest`] is its `manifest.json`,
-//! [`graph`] its `graph.json`. [`verdict`] has the vocabulary of changes, [`problem`] and
+//! [`graph`] its `graph.json`. [`deployed`] is a folder with what AWS and clusters have. [`verdict`] has the vocabulary of changes, [`problem`] and
 //! [`failure`] the errors that people read.
 
 use std::collections::{BTreeMap, HashSet};
@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+pub mod deployed;
 pub mod failure;
 pub mod graph;
 mod manifest;

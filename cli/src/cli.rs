@@ -135,7 +135,7 @@ pub fn run(shell: &Shell, cli: &Cli, deployer: Option<&dyn Deployer>) -> Result<
     let config = cli.config.as_deref();
     match &cli.command {
         Command::Init(args) => init::run(shell, args).map(|()| Outcome::Fine),
-        Command::Adopt(args) => adopt::run(shell, args),
+        Command::Adopt(args) => adopt::run(shell, deployer, args),
         Command::Synth(args) => synth::run(shell, config, args),
         Command::Check(args) => check::run(shell, config, args),
         Command::Diff(args) => diff::run(shell, config, deployer, args),
@@ -147,8 +147,8 @@ pub fn run(shell: &Shell, cli: &Cli, deployer: Option<&dyn Deployer>) -> Result<
         Command::Bootstrap(args) => required(deployer)?.bootstrap(shell, args),
         Command::List(args) => list::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
-        Command::Reach(args) => reach::run(shell, config, args),
-        Command::Lose(args) => lose::run(shell, config, args),
+        Command::Reach(args) => reach::run(shell, config, deployer, args),
+        Command::Lose(args) => lose::run(shell, config, deployer, args),
         Command::Explain(args) => explain::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Watch(args) => watch::run(shell, config, deployer, args),
         Command::Doctor(args) => doctor::run(shell, config, deployer, args),

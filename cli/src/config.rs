@@ -10,6 +10,7 @@ mod policy_files;
 mod reach;
 mod reader;
 pub mod severity;
+mod stack_names;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,12 +26,13 @@ use toml::de::{DeTable, DeValue};
 use self::allow::About;
 pub use self::check::Check;
 pub use self::deploy::Deploy;
-pub use self::join::{Handed, Join};
+pub use self::join::{Handed, Join, MapFile};
 pub use self::lose::Lose;
 pub use self::policy_files::{Pattern, PolicyFiles};
 pub use self::reach::Reach;
 use self::reader::{Reader, entries};
 use self::severity::Severities;
+pub use self::stack_names::StackName;
 
 /// The name of the file.
 const FILE: &str = "meshsynth.toml";
@@ -66,6 +68,8 @@ pub struct Config {
     pub lose: Vec<Lose>,
     /// Where one system hands a value of another one over.
     pub joins: Vec<Join>,
+    /// What stacks of templates are called.
+    pub stack_names: Vec<StackName>,
 }
 
 /// An app: a platform and the program that defines it.
@@ -209,6 +213,7 @@ impl Reader<'_> {
         let mut check = None;
         let (mut allow, mut severity) = (Vec::new(), None);
         let (mut policy_files, mut reach, mut lose, mut joins) = (None, Vec::new(), Vec::new(), Vec::new());
+        let mut stack_names = Vec::new();
         let mut has_gates = false;
         for (key, span, value) in entries(table.get_ref()) {
             match key {
@@ -220,20 +225,22 @@ impl Reader<'_> {
                 "diff" => (policy, has_gates) = (self.policy(value)?, true),
                 "check" => check = Some(self.check(value)?),
                 "join" => joins = self.joins(value)?,
+                "stack" => stack_names = self.stack_names(value)?,
                 "reach" => reach = self.reaches(value)?,
                 "lose" => lose = self.loses(value)?,
                 "policy" => policy_files = Some(self.policy_files(value)?),
                 _ => {
                     let known = [
                         "allow", "apps", "check", "deploy", "diff", "join", "lose", "output", "policy", "reach",
-                        "severity",
+                        "severity", "stack",
                     ];
                     return Err(self.unknown_key(key, span, "at the top", &known));
                 }
             }
         }
         // A project of plain manifests has no program.
-        let is_asked = has_gates || !joins.is_empty() || !reach.is_empty() || !lose.is_empty();
+        let is_asked =
+            has_gates || !joins.is_empty() || !stack_names.is_empty() || !reach.is_empty() || !lose.is_empty();
         if apps.is_empty() && check.is_none() && policy_files.is_none() && !is_asked {
             return Err(self.problem(0..0, "there is no app").help(format!("add one:\n\n{EXAMPLE}")));
         }
@@ -260,7 +267,21 @@ impl Reader<'_> {
             check.severity.entry(code.clone()).or_insert(*severity);
         }
         let policy_files = policy_files.unwrap_or_default();
-        Ok(Config { folder, output, apps, deploy, policy, check, allow, severity, policy_files, reach, lose, joins })
+        Ok(Config {
+            folder,
+            output,
+            apps,
+            deploy,
+            policy,
+            check,
+            allow,
+            severity,
+            policy_files,
+            reach,
+            lose,
+            joins,
+            stack_names,
+        })
     }
 
     fn apps(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<App>, Problem> {

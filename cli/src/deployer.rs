@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use meshsynth_assembly::deployed::{Deployed, Wanted};
 use meshsynth_diff::side::Side;
 
 use crate::commands::context::Outcome;
@@ -50,6 +51,8 @@ pub trait Deployer {
     /// Reads what is deployed, as the old side of `meshsynth diff`. The new side learns what would be applied, and loses
     /// the clusters that could not be read.
     fn deployed(&self, shell: &Shell, deployment: &Deployment, reach: &Reach, head: &mut Side) -> Result<Side>;
+    /// Reads stacks and clusters by their names, whoever deployed them.
+    fn by_name(&self, shell: &Shell, wanted: &Wanted, reach: &Reach) -> Result<Deployed>;
 }
 
 /// The deployer of this process. Where it has none, the whole command is handed to `meshsynth-deploy`, and this answers

@@ -1,10 +1,12 @@
 //! The binary `meshsynth-deploy`: the command `meshsynth` with what reaches AWS and clusters.
 //!
 //! `meshsynth` hands a command to it that needs AWS or a cluster, with the arguments as they are. Each file is the run of one
-//! command, whose arguments and help are in the crate `meshsynth-cli`; [`deployed`] is the base of `diff`, [`preflight`] a part
+//! command, whose arguments and help are in the crate `meshsynth-cli`; [`deployed`] is the base of `diff`, [`by_name`] what is deployed whoever
+//! deployed it, [`preflight`] a part
 //! of `doctor`. The crate `meshsynth-deploy` does the work.
 
 mod bootstrap;
+mod by_name;
 mod deploy;
 mod deployed;
 mod destroy;
@@ -21,6 +23,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use meshsynth_assembly::deployed::{Deployed, Wanted};
 use meshsynth_cli::commands;
 use meshsynth_cli::commands::context::Outcome;
 use meshsynth_cli::config::{Config, Target};
@@ -68,5 +71,9 @@ impl Deployer for Live {
 
     fn deployed(&self, shell: &Shell, deployment: &Deployment, reach: &Reach, head: &mut Side) -> Result<Side> {
         deployed::read(shell, deployment, reach, head)
+    }
+
+    fn by_name(&self, shell: &Shell, wanted: &Wanted, reach: &Reach) -> Result<Deployed> {
+        by_name::read(shell, wanted, reach)
     }
 }

@@ -19,6 +19,7 @@ pub mod assembly;
 pub mod aws;
 pub mod bindings;
 pub mod bootstrap;
+pub mod by_name;
 pub mod by_region;
 pub mod cloud;
 pub mod clusters;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use meshsynth_adopt as adopt;
 
+use crate::sources::deployed;
 use crate::sources::render::Render;
 use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
 use crate::yaml::Marked;
@@ -36,6 +37,19 @@ pub struct Found {
     pub unread: Vec<adopt::Refusal>,
     /// What is nothing to adopt.
     pub skipped: Vec<String>,
+}
+
+impl Found {
+    /// Gives files other names.
+    fn rename(&mut self, called: &dyn Fn(&str) -> Option<String>) {
+        let templates = self.estate.templates.iter_mut().map(|it| &mut it.file);
+        let objects = self.estate.objects.iter_mut().map(|it| &mut it.file);
+        for file in templates.chain(objects).chain(self.unread.iter_mut().map(|it| &mut it.file)) {
+            if let Some(name) = called(file) {
+                *file = name;
+            }
+        }
+    }
 }
 
 /// Reads files and folders.
@@ -76,6 +90,9 @@ pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<Found> {
             found.unread.extend(folders.into_iter().map(refusal));
         }
         found.skipped.extend(estate.skipped.into_iter().map(|it| format!("{}: {}", it.path, it.why)));
+    }
+    for source in sources {
+        found.rename(&|file| deployed::called(source, file));
     }
     name_once(&mut found.estate.templates);
     Ok(found)

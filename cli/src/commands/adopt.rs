@@ -4,16 +4,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use meshsynth_adopt::{Held, Report, project};
+use meshsynth_assembly::deployed::{Deployed, Wanted};
 use meshsynth_assembly::problem::Problem;
 
 use super::context::Outcome;
+use super::deployed_args;
 use crate::adopt::proof::{Proof, prove};
 use crate::adopt::read::{How, read};
 use crate::adopt::{report, write};
+use crate::deployer::{Deployer, required};
 use crate::diff::folders::Taken;
 use crate::diff::render::terminal;
 use crate::init::{self, Library, app_name};
 use crate::shell::{Shell, count, shown};
+use crate::temporary::Temporary;
 use crate::whole_file;
 
 /// What stands below the help.
@@ -23,6 +27,7 @@ Examples:
   meshsynth adopt network.yaml data.json --into shop
   meshsynth adopt k8s/ --into shop --cluster production
   meshsynth adopt charts/shop --render --into shop  what a chart renders
+  meshsynth adopt --stack prod-network --stack prod-data --region eu-west-1 --into shop
   kubectl get deploy,svc,cm -n shop -o yaml > shop.yaml; meshsynth adopt shop.yaml --into shop
 
 References become variables, resources and objects become typed ones where their type is known.
@@ -40,17 +45,24 @@ Exit codes:
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Files and folders: templates, `cdk.out`, manifests, what `kubectl get -o yaml` wrote.
-    #[arg(value_name = "SOURCE", required = true)]
+    #[arg(value_name = "SOURCE", required_unless_present = "stack")]
     pub sources: Vec<PathBuf>,
+    /// A stack that is deployed, with `@REGION` where it is in another region than the others; can be given more than once. Stacks
+    /// that are nested in it come with it.
+    #[arg(long, value_name = "NAME")]
+    pub stack: Vec<String>,
+    /// The IAM role to read stacks with.
+    #[arg(long, value_name = "ARN", requires = "stack")]
+    pub role: Option<String>,
     /// The folder of the new project.
     #[arg(long, value_name = "DIR")]
     pub into: PathBuf,
     /// The name of the app; by default the name of the folder.
     #[arg(long)]
     pub name: Option<String>,
-    /// The region of stacks whose region is not known.
-    #[arg(long, default_value = "eu-west-1")]
-    pub region: String,
+    /// The region of stacks whose region is not known, eu-west-1 by default; of `--stack`, that of the environment.
+    #[arg(long)]
+    pub region: Option<String>,
     /// The name of the cluster that objects are in.
     #[arg(long, value_name = "NAME", default_value = "cluster")]
     pub cluster: String,
@@ -78,22 +90,26 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
+pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Outcome> {
     let here = std::env::current_dir().context("cannot determine the current folder")?;
     let folder: PathBuf = here.join(&args.into).components().collect();
     let name = app_name(args.name.as_deref(), &folder)?;
     let library = Library::choose(args.library_path.as_deref(), args.library_git.as_deref(), &here)?;
     let how = How {
         app: &name,
-        region: &args.region,
+        region: args.region.as_deref().unwrap_or("eu-west-1"),
         cluster: &args.cluster,
         version: &args.kubernetes,
         namespace: &args.namespace,
         render: args.render,
     };
-    let found = read(&args.sources, &how)?;
+    let deployed = deployed(shell, deployer, args)?;
+    let mut sources = args.sources.clone();
+    sources.extend(deployed.iter().map(|(_, folder)| folder.0.clone()));
+    let found = read(&sources, &how)?;
     found.skipped.iter().for_each(|line| shell.note(&format!("skipped {line}")));
-    let written = project(&found.estate, &Held::default());
+    let mut written = project(&found.estate, &Held::default());
+    written.report.notes.extend(deployed.iter().flat_map(|(index, _)| told(index)));
     let refused: Vec<_> = found.unread.iter().chain(&written.report.refusals).cloned().collect();
     if written.report.rows.is_empty() {
         refused.iter().for_each(|it| shell.say(&format!("error: {}", report::line(it))));
@@ -115,7 +131,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
     };
     let (proof, n_passed) = match args.no_proof {
         true => (Proof::NotAsked, 0),
-        false => prove(shell, &folder, &args.sources, &taken, &refused)?,
+        false => prove(shell, &folder, &sources, &taken, &refused)?,
     };
     let text = report::markdown(&name, &written.report, &found.unread, &proof, n_passed);
     whole_file::write(&folder.join("ADOPTED.md"), text).context("cannot write `ADOPTED.md`")?;
@@ -124,6 +140,45 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
     }
     tell(shell, &written.report, &refused, &proof, n_passed, &folder);
     Ok(if proof.is_failed() || !refused.is_empty() { Outcome::Mistakes } else { Outcome::Fine })
+}
+
+/// Reads the stacks that are named; nothing is written before.
+fn deployed(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Option<(Deployed, Temporary)>> {
+    if args.stack.is_empty() {
+        return Ok(None);
+    }
+    let stacks = args.stack.iter().map(|text| deployed_args::stack(text)).collect();
+    let wanted = Wanted { stacks, region: args.region.clone(), ..Wanted::default() };
+    let folder = deployed_args::pull(shell, required(deployer)?, &wanted, args.role.clone(), None)?;
+    let index = Deployed::read(&folder.0)?.context("it was just written")?;
+    Ok(Some((index, folder)))
+}
+
+/// What a program does not hold of stacks that are deployed: the values that they have.
+fn told(index: &Deployed) -> Vec<String> {
+    let mut notes = Vec::new();
+    for stack in &index.stacks {
+        let name = &stack.name;
+        let values = stack.parameters.iter().map(|(key, value)| match value.as_str() {
+            "****" => format!("`{key}` is secret"),
+            value => format!("`{key}` is `{value}`"),
+        });
+        let values: Vec<String> = values.collect();
+        if !values.is_empty() {
+            notes.push(format!(
+                "stack `{name}` keeps the values of its parameters when it is updated: {}",
+                values.join(", ")
+            ));
+        }
+        if !stack.tags.is_empty() {
+            let tags: Vec<String> = stack.tags.iter().map(|(key, value)| format!("`{key}` is `{value}`")).collect();
+            notes.push(format!("stack `{name}` has tags that the program does not set: {}", tags.join(", ")));
+        }
+        if let Some((parent, resource)) = &stack.parent {
+            notes.push(format!("stack `{name}` is nested: it is `{resource}` of `{parent}`, which updates it"));
+        }
+    }
+    notes
 }
 
 fn summary(report: &Report) -> String {

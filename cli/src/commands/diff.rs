@@ -13,12 +13,13 @@ use serde_json::Value;
 
 use super::context::{Outcome, today};
 pub use super::diff_args::{Args, Format, HELP};
-use crate::config::{Config, Join, Target};
+use crate::config::{Config, MapFile, Target};
 use crate::current::{self, Made};
 use crate::deployer::{Deployer, Reach, required};
 use crate::deployment::{Deployment, was_deployed};
 use crate::diff::base;
-use crate::diff::folders::{Asked, Taken};
+use crate::diff::by_name::{self, How};
+use crate::diff::folders::{Asked, Place, Taken};
 use crate::diff::render::{html, json, markdown, sarif, terminal};
 use crate::exceptions;
 use crate::policy::{Policies, Sides};
@@ -45,7 +46,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
     let found = Config::find_any(config)?;
     let has_program = found.as_ref().is_some_and(|config| !config.apps.is_empty());
     if let Some(asked) = Asked::of(args.base.as_deref(), args.head.as_deref(), has_program, &here)? {
-        return folders(shell, found.as_ref(), args, &asked, &here);
+        return folders(shell, found.as_ref(), deployer, args, &asked, &here);
     }
     let config = Config::find(config)?;
     let targets = config.targets(&args.apps, args.env.as_deref())?;
@@ -86,21 +87,44 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
 }
 
 /// Compares what any tool wrote.
-fn folders(shell: &Shell, config: Option<&Config>, args: &Args, asked: &Asked, here: &Path) -> Result<Outcome> {
+fn folders(
+    shell: &Shell,
+    config: Option<&Config>,
+    deployer: Option<&dyn Deployer>,
+    args: &Args,
+    asked: &Asked,
+    here: &Path,
+) -> Result<Outcome> {
+    let deployer = if asked.base == Place::Deployed { Some(required(deployer)?) } else { None };
     let today = today(args.today.as_deref())?;
     let template = template(args)?;
-    let mut joins = config.map(|config| config.joins.clone()).unwrap_or_default();
-    if let Some(file) = &args.map {
-        joins.extend(Join::read(file)?);
+    let mut map = args.map.as_deref().map(MapFile::read).transpose()?.unwrap_or_default();
+    if let Some(config) = config {
+        map.joins.splice(0..0, config.joins.clone());
+        map.stacks.splice(0..0, config.stack_names.clone());
     }
     let taken = Taken {
-        joins,
+        joins: map.joins,
+        stack_names: map.stacks,
         clusters: args.cluster.clone(),
         namespace: args.namespace.clone().unwrap_or_else(|| "default".to_owned()),
         version: args.kubernetes_version.clone().unwrap_or_else(|| "1.36".to_owned()),
         render: args.render.then(|| args.values.clone()),
     };
-    let diff = asked.compare(&taken, here)?;
+    let diff = match deployer {
+        None => asked.compare(&taken, here)?,
+        Some(deployer) => {
+            let (region, contexts, stacks_only) = (args.region.as_deref(), &args.context, args.stacks_only);
+            by_name::compare(
+                shell,
+                deployer,
+                asked,
+                &taken,
+                &How { region, contexts, stacks_only, reach: reach(args) },
+                here,
+            )?
+        }
+    };
     let policy = config.map(|config| config.policy.clone()).unwrap_or_default();
     let gates = gates::check(&diff, &args.deny, &policy, today);
     report(shell, args, &[(diff, gates)], template.as_deref(), here)
@@ -272,19 +296,27 @@ fn live(
     shell.note(&format!("reading what is deployed of `{name}`"));
     let label = head.label.clone();
     let mut head = Side::new(head).map_err(|error| unreadable(&label, &error))?;
-    let reach = Reach {
-        aws: true,
-        clusters: !args.stacks_only,
-        role: args.role.clone(),
-        kubeconfig: args.kubeconfig.clone(),
-        context: args.context.clone(),
-        helm: args.helm.clone(),
-    };
-    let mut base = deployer.deployed(shell, &deployment, &reach, &mut head)?;
+    if args.context.len() > 1 {
+        let problem = Problem::setting("`--context` is given more than once, and a program has one kubeconfig context");
+        return Err(problem.help("name one, or compare the clusters one by one").into());
+    }
+    let mut base = deployer.deployed(shell, &deployment, &reach(args), &mut head)?;
     if args.stacks_only {
         base.notes.push("clusters are not compared, because of `--stacks-only`".to_owned());
     }
     Diff::new(&base, &head)
+}
+
+/// How AWS and clusters are reached.
+fn reach(args: &Args) -> Reach {
+    Reach {
+        aws: true,
+        clusters: !args.stacks_only,
+        role: args.role.clone(),
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.first().cloned(),
+        helm: args.helm.clone(),
+    }
 }
 
 /// The assembly in a folder that is named as the base; nothing where no folder is.

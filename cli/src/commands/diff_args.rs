@@ -17,6 +17,7 @@ Examples:
   meshsynth diff --base old/ --head new/               two folders that any tool wrote
   meshsynth diff --base origin/main:cdk.out --head cdk.out
   meshsynth diff --base origin/main:deploy --render    what kustomize and Helm make of both
+  meshsynth diff --base deployed --head cdk.out        what AWS and the cluster have of a folder
 
 The new side is the current output of the program: it is run into a temporary folder, and the
 output folder is not changed. --no-synth uses the output as written, --head any folder; neither
@@ -88,9 +89,13 @@ pub struct Args {
     /// A kubeconfig for the clusters, instead of EKS tokens.
     #[arg(long, value_name = "FILE", help_heading = WITH_DEPLOYED)]
     pub kubeconfig: Option<PathBuf>,
-    /// The context in the kubeconfig.
+    /// The context in the kubeconfig. Of folders with several clusters, `CLUSTER=NAME` for each; otherwise the context that is
+    /// called as the cluster, or the current one.
     #[arg(long, value_name = "NAME", help_heading = WITH_DEPLOYED)]
-    pub context: Option<String>,
+    pub context: Vec<String>,
+    /// The region of the stacks of templates, where nothing tells it; by default that of the environment.
+    #[arg(long, value_name = "REGION", help_heading = WITH_DEPLOYED)]
+    pub region: Option<String>,
     /// The path of the Helm binary, instead of the one in PATH.
     #[arg(long, value_name = "FILE", help_heading = WITH_DEPLOYED)]
     pub helm: Option<PathBuf>,

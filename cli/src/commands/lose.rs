@@ -9,7 +9,9 @@ use meshsynth_reach::loss::{Asked, lose, regions};
 
 use super::asked::{place, unfound};
 use super::context::Outcome;
+use super::deployed_args::DeployedArgs;
 use crate::config::{Config, Lose};
+use crate::deployer::Deployer;
 use crate::lose::report::Report;
 use crate::lose::{Format, render, rules};
 use crate::reach::read;
@@ -27,6 +29,7 @@ Examples:
   meshsynth lose --region eu-west-1 --runbook           what has to be done by hand, in order
   meshsynth lose --region eu-west-1 --output drill.html a page to be reviewed
   meshsynth lose --assembly k8s/ --workload orders      plain manifests and templates
+  meshsynth lose --deployed --stack prod-data --zone eu-west-1a
   meshsynth lose --check                                the rules of `[[lose]]`
 
 A workload, a cluster, a node group or a store is called as the program, the template or the
@@ -41,8 +44,10 @@ pub struct Args {
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
     /// A folder or a file to read, instead of the output: an assembly, templates or manifests.
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["app", "env"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["app", "env", "deployed"])]
     pub assembly: Option<PathBuf>,
+    #[command(flatten)]
+    pub deployed: DeployedArgs,
     /// An availability zone that is lost; can be repeated, as all that follow.
     #[arg(long, value_name = "ZONE", required_unless_present_any = ["region", "cluster", "node_group", "workload", "store", "check"])]
     pub zone: Vec<String>,
@@ -79,9 +84,13 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
+pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Outcome> {
     let of = (args.app.as_deref(), args.env.as_deref());
-    let (platform, folder) = place(shell, config, "lose", of, args.assembly.as_deref())?;
+    let deployed = args.deployed.read(shell, config, deployer, "lose", of)?;
+    let (platform, folder) = match &deployed {
+        Some((called, folder)) => (called.clone(), folder.0.clone()),
+        None => place(shell, config, "lose", of, args.assembly.as_deref())?,
+    };
     let world = read::world(&folder).with_context(|| format!("cannot read `{platform}`"))?;
     if args.check {
         return check(shell, config, args, &platform, &world);
@@ -130,7 +139,8 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
 fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, world: &World) -> Result<Outcome> {
     let config = Config::find(config)?;
     let app = args.app.as_deref().or_else(|| config.apps.first().map(|it| it.name.as_str())).unwrap_or_default();
-    let is_meant = |it: &&Lose| args.assembly.is_some() || it.is_about(app, platform);
+    let is_any = args.assembly.is_some() || args.deployed.deployed;
+    let is_meant = |it: &&Lose| is_any || it.is_about(app, platform);
     let rules: Vec<&Lose> = config.lose.iter().filter(is_meant).collect();
     if rules.is_empty() {
         let problem = Problem::setting("no `[[lose]]` of meshsynth.toml is about this platform");

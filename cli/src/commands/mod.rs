@@ -7,6 +7,7 @@ pub mod check;
 pub mod completions;
 pub mod context;
 pub mod deploy;
+mod deployed_args;
 pub mod destroy;
 pub mod diff;
 mod diff_args;

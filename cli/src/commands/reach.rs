@@ -11,7 +11,9 @@ use meshsynth_reach::{Answer, Engine, Source, Target, Verdict, survey};
 
 use super::asked::{place, unfound};
 use super::context::Outcome;
+use super::deployed_args::DeployedArgs;
 use crate::config::{Config, Reach};
+use crate::deployer::Deployer;
 use crate::reach::report::{Report, Scope, digest};
 use crate::reach::{Format, read, render, rules};
 use crate::shell::{Shell, count};
@@ -30,6 +32,7 @@ Examples:
   meshsynth reach --from internet --to orders-db --expect denied
   meshsynth reach --assembly k8s/ --from web --to db      plain manifests and templates
   meshsynth reach --check --assembly k8s/                 the rules of `[[reach]]`
+  meshsynth reach --deployed --stack prod-data --context prod --from internet
 
 A source is `internet`, a block of addresses, `account:111122223333`, an ARN,
 `pods:NAMESPACE/LABEL=VALUE`, or the name of a workload or a resource: as the program, the template
@@ -44,8 +47,10 @@ pub struct Args {
     #[arg(long, value_name = "ENV")]
     pub env: Option<String>,
     /// A folder or a file to read, instead of the output: an assembly, templates or manifests.
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["app", "env"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["app", "env", "deployed"])]
     pub assembly: Option<PathBuf>,
+    #[command(flatten)]
+    pub deployed: DeployedArgs,
     /// Who asks; without it, everybody who can reach TARGET.
     #[arg(long, value_name = "SOURCE", required_unless_present_any = ["to", "check"])]
     pub from: Option<String>,
@@ -81,9 +86,13 @@ pub enum Expected {
 }
 
 /// Runs the command.
-pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
+pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>, args: &Args) -> Result<Outcome> {
     let of = (args.app.as_deref(), args.env.as_deref());
-    let (platform, folder) = place(shell, config, "reach", of, args.assembly.as_deref())?;
+    let deployed = args.deployed.read(shell, config, deployer, "reach", of)?;
+    let (platform, folder) = match &deployed {
+        Some((called, folder)) => (called.clone(), folder.0.clone()),
+        None => place(shell, config, "reach", of, args.assembly.as_deref())?,
+    };
     if args.check {
         return check(shell, config, args, &platform, &folder);
     }
@@ -128,7 +137,8 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
 fn check(shell: &Shell, config: Option<&Path>, args: &Args, platform: &str, folder: &Path) -> Result<Outcome> {
     let config = Config::find(config)?;
     let app = args.app.as_deref().or_else(|| config.apps.first().map(|it| it.name.as_str())).unwrap_or_default();
-    let is_meant = |it: &&Reach| args.assembly.is_some() || it.is_about(app, platform);
+    let is_any = args.assembly.is_some() || args.deployed.deployed;
+    let is_meant = |it: &&Reach| is_any || it.is_about(app, platform);
     let mut rules: Vec<_> = config.reach.iter().filter(is_meant).map(|it| it.rule.clone()).collect();
     if let Ok(manifest) = read_manifest(folder) {
         rules.extend(manifest.reach);

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Reader, entries};
+use super::stack_names::StackName;
 
 /// A value that an output of a stack is, wherever it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,33 +35,43 @@ pub enum Handed {
 
 const KNOWN: [&str; 3] = ["output", "parameter", "text"];
 
-impl Join {
+/// What a file of `--map` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MapFile {
+    /// Its tables `[[join]]`.
+    pub joins: Vec<Join>,
+    /// Its tables `[[stack]]`.
+    pub stacks: Vec<StackName>,
+}
+
+impl MapFile {
     /// The tables of a file of its own.
     ///
     /// # Errors
     ///
     /// If the file cannot be read, is not TOML, or has something else.
-    pub fn read(file: &Path) -> Result<Vec<Self>> {
+    pub fn read(file: &Path) -> Result<Self> {
         let shown = file.display().to_string();
         let text = fs::read_to_string(file).with_context(|| format!("cannot read `{shown}`"))?;
-        Ok(Reader { file: &shown, text: &text }.join_file()?)
+        Ok(Reader { file: &shown, text: &text }.map_file()?)
     }
 }
 
 impl Reader<'_> {
-    fn join_file(&self) -> Result<Vec<Join>, Problem> {
+    fn map_file(&self) -> Result<MapFile, Problem> {
         let table = DeTable::parse(self.text).map_err(|error| {
             let span = error.span().unwrap_or_default();
             self.problem(span, format!("it is not valid TOML: {}", error.message().replace('\n', ", ")))
         })?;
-        let mut joins = Vec::new();
+        let mut map = MapFile::default();
         for (key, span, value) in entries(table.get_ref()) {
             match key {
-                "join" => joins = self.joins(value)?,
-                _ => return Err(self.unknown_key(key, span, "in a file of `--map`", &["join"])),
+                "join" => map.joins = self.joins(value)?,
+                "stack" => map.stacks = self.stack_names(value)?,
+                _ => return Err(self.unknown_key(key, span, "in a file of `--map`", &["join", "stack"])),
             }
         }
-        Ok(joins)
+        Ok(map)
     }
 
     /// The tables `[[join]]`.

@@ -9,6 +9,7 @@ use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
 
 use super::foreign::{self, Folder, Platform, Taken};
+use crate::sources::deployed;
 
 /// Compares files with an assembly. `is_left_out` says of a file and a line whether what begins there was not adopted; the line
 /// is 0 for a template.
@@ -27,9 +28,10 @@ pub fn compare(
     for source in sources {
         let folder = Folder::read(source, &source.display().to_string(), String::new(), taken)?;
         let mut read = Platform::of(folder, taken, &HashSet::new());
-        let place = |file: &str| match source.is_dir() {
-            true => source.join(file).display().to_string(),
-            false => source.display().to_string(),
+        let place = |file: &str| {
+            let path = if source.is_dir() { source.join(file) } else { source.clone() };
+            let path = path.display().to_string();
+            deployed::called(source, &path).unwrap_or(path)
         };
         read.templates.retain(|it| !is_left_out(&place(&it.file), 0));
         let line = |source: &str| source.rsplit(':').nth(1).and_then(|line| line.parse().ok()).unwrap_or(0);

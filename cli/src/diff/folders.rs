@@ -33,6 +33,8 @@ pub enum Place {
     Path(PathBuf),
     /// `REVISION:PATH`.
     Revision(String),
+    /// What AWS and clusters have of the other side.
+    Deployed,
     /// A platform that is not there yet.
     Nothing,
 }
@@ -48,7 +50,7 @@ impl Asked {
         let head_place =
             head.map(|head| Place::of(&head.to_string_lossy(), here).unwrap_or(Place::Path(here.join(head))));
         let is_ours = |place: &Place| matches!(place, Place::Path(path) if is_assembly(path) || holds_assemblies(path));
-        let is_foreign = |place: &Place| *place != Place::Nothing && !is_ours(place);
+        let is_foreign = |place: &Place| !matches!(place, Place::Nothing | Place::Deployed) && !is_ours(place);
         let is_meant = match (&given, &head_place) {
             (Some(Place::Revision(_)), None) => true,
             (_, None) => false,
@@ -69,11 +71,6 @@ impl Asked {
         };
         let base = match (given, base, &head) {
             (Some(base), ..) => base,
-            (None, Some("deployed"), _) => {
-                return Err(Problem::setting("what is deployed is compared with the output of a program alone")
-                    .help("leave out `--head`, or name a folder, `REVISION:FOLDER` or `none` with `--base`")
-                    .into());
-            }
             (None, Some(name), _) => return Err(not_there(name)),
             (None, None, Place::Path(path)) => Place::Revision(base::in_head(path).ok_or_else(|| {
                 Problem::setting("there is nothing to compare with: this is not a git repository with a commit")
@@ -115,12 +112,28 @@ impl Asked {
         foreign::compare(base, head, &app, &taken.joins)
     }
 
+    /// The new side, and what must be there until it is compared.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, or is what meshsynth made.
+    pub fn head(&self, taken: &Taken, here: &Path) -> Result<(Platform, Option<Checkout>)> {
+        match self.head.read(taken, here)? {
+            (Read::Folder(folder), checkout) => Ok((Platform::of(*folder, taken, &HashSet::new()), checkout)),
+            (Read::Platform(_), _) => {
+                Err(Problem::setting("an output of meshsynth is compared with what is deployed in its project")
+                    .help("run the command where `meshsynth.toml` is, or name the folder that `meshsynth render` wrote")
+                    .into())
+            }
+        }
+    }
+
     /// What the platform is called: as its folder or its file.
-    fn app(&self, here: &Path) -> String {
+    pub fn app(&self, here: &Path) -> String {
         let path = match &self.head {
             Place::Path(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
             Place::Revision(name) => PathBuf::from(name.split_once(':').map_or("", |(_, path)| path)),
-            Place::Nothing => PathBuf::new(),
+            Place::Nothing | Place::Deployed => PathBuf::new(),
         };
         let name = path.file_name().or(here.file_name()).map(|name| name.to_string_lossy().into_owned());
         name.unwrap_or_else(|| "platform".to_owned())
@@ -134,6 +147,7 @@ impl Place {
         match name {
             _ if path.exists() => Some(Self::Path(path)),
             "none" => Some(Self::Nothing),
+            "deployed" => Some(Self::Deployed),
             // A drive of Windows is not a revision.
             _ if name.split_once(':').is_some_and(|(revision, _)| revision.len() > 1) => {
                 Some(Self::Revision(name.to_owned()))
@@ -144,6 +158,11 @@ impl Place {
 
     fn read(&self, taken: &Taken, here: &Path) -> Result<(Read, Option<Checkout>)> {
         match self {
+            Self::Deployed => {
+                let problem =
+                    Problem::setting("what is deployed is the old side alone, of a new side that is a folder");
+                Err(problem.help("name the folder with `--head`, and `--base deployed`").into())
+            }
             Self::Nothing => Ok((Read::Platform(Box::new(Platform::empty("nothing".to_owned()))), None)),
             Self::Path(path) => {
                 if !path.exists() {

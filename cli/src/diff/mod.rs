@@ -2,6 +2,7 @@
 
 pub mod adopted;
 pub mod base;
+pub mod by_name;
 pub mod folders;
 mod foreign;
 pub mod render;

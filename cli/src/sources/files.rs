@@ -10,6 +10,7 @@ use meshsynth::val::Data;
 use meshsynth_assembly::problem::Problem;
 
 use super::cdk;
+use super::deployed;
 use super::sam;
 use super::skipped::Skipped;
 use super::source::{Given, Source, source};
@@ -163,14 +164,16 @@ impl Walk {
             Err(error) => return self.unread(path, &error),
         };
         // What other tools wrote for CloudFormation is read as they say.
-        if let Some(found) = cdk::templates(path).or_else(|| sam::templates(path)) {
+        let deployed = deployed::sources(path);
+        let is_whole = deployed.is_some() || cdk::is_assembly(path);
+        if let Some(found) = deployed.or_else(|| cdk::templates(path)).or_else(|| sam::templates(path)) {
             for template in found {
                 match template {
                     Ok(source) => self.out.sources.push(source),
                     Err((file, error)) => self.unread(&file, &error),
                 }
             }
-            if cdk::is_assembly(path) {
+            if is_whole {
                 return;
             }
             entries.retain(|entry| entry.is_dir());

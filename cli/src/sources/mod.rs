@@ -1,7 +1,7 @@
 //! What others wrote, read from folders and files: templates, the output of other tools, manifests in any layout.
 //!
-//! There is one opinion on what is skipped and why, for `check`, `diff` and `reach`. [`files::sources`] walks, [`cdk`] and
-//! [`sam`] know what those tools write, [`part::parts`] says what a document is, and [`Estate`] is what it comes to: stacks
+//! There is one opinion on what is skipped and why, for `check`, `diff` and `reach`. [`files::sources`] walks, [`cdk`],
+//! [`sam`] and [`deployed`] know what those tools write, [`part::parts`] says what a document is, and [`Estate`] is what it comes to: stacks
 //! and objects with the lines of their files.
 //!
 //! ```text
@@ -11,6 +11,7 @@
 //! ```
 
 pub mod cdk;
+pub mod deployed;
 mod estate;
 pub mod files;
 pub mod part;

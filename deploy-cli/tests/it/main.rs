@@ -1,9 +1,12 @@
 //! The binary that reaches AWS and clusters, driven over small projects whose programs are shell scripts.
 
+mod asked;
 mod aws;
+mod by_name;
 mod deploy;
 mod deployed;
 mod doctor;
+mod place;
 mod stale;
 
 #[path = "../../../cli/tests/it/project.rs"]
@@ -32,6 +35,20 @@ mod template;
 #[path = "../../../deploy/tests/it/world.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod world;
+
+// An API server as they script it.
+#[path = "../../../deploy/tests/it/cluster.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod cluster;
+#[path = "../../../deploy/tests/it/kinds.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod kinds;
+#[path = "../../../deploy/tests/it/managed.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod managed;
+#[path = "../../../deploy/tests/it/server.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod server;
 
 /// The binary that is tested.
 const BINARY: &str = env!("CARGO_BIN_EXE_meshsynth-deploy");

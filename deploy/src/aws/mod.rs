@@ -21,6 +21,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -84,6 +87,16 @@ impl Aws {
     /// AWS with the credentials of the environment.
     pub fn new(access: AwsAccess) -> Self {
         Self { access, base: OnceCell::new(), places: RefCell::default() }
+    }
+
+    /// The region that the environment or the profile names.
+    pub async fn region_of_environment(&self) -> Option<String> {
+        let environment = EnvironmentVariableRegionProvider::new().region().await;
+        let region = match environment {
+            Some(region) => Some(region),
+            None => ProfileFileRegionProvider::new().region().await,
+        };
+        region.map(|region| region.to_string()).filter(|name| !name.is_empty())
     }
 
     async fn base(&self) -> Result<&SdkConfig, CloudError> {

@@ -21,6 +21,7 @@ pub(super) fn stack(stack: &sdk::Stack) -> Stack {
         tags: stack.tags().iter().map(|tag| pair(tag.key(), tag.value())).collect(),
         outputs: stack.outputs().iter().map(|it| pair(it.output_key(), it.output_value())).collect::<BTreeMap<_, _>>(),
         parameters: stack.parameters().iter().map(|it| text(it.parameter_key())).collect(),
+        values: stack.parameters().iter().map(|it| pair(it.parameter_key(), it.parameter_value())).collect(),
         protected: stack.enable_termination_protection().unwrap_or_default(),
         drifted: drift == Some(&sdk::StackDriftStatus::Drifted),
         role: stack.role_arn().map(str::to_owned),

@@ -19,6 +19,8 @@ pub struct Stack {
     pub outputs: BTreeMap<String, String>,
     /// The names of its parameters.
     pub parameters: Vec<String>,
+    /// The values of its parameters; AWS shows `****` for those that are secret.
+    pub values: BTreeMap<String, String>,
     /// Whether it is protected from deletion.
     pub protected: bool,
     /// Whether the last check found that somebody changed its resources.

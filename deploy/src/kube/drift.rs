@@ -121,11 +121,11 @@ fn other_name(name: &str) -> String {
 }
 
 /// The path of an object with another name.
-fn another(path: &str) -> String {
+pub(super) fn another(path: &str) -> String {
     path.rsplit_once('/').map_or_else(String::new, |(folder, name)| format!("{folder}/{}", other_name(name)))
 }
 
-fn renamed(body: &Value) -> Value {
+pub(super) fn renamed(body: &Value) -> Value {
     let mut body = body.clone();
     let name = other_name(body["metadata"]["name"].as_str().unwrap_or_default());
     body["metadata"]["name"] = Value::from(name);

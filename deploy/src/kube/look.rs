@@ -119,7 +119,7 @@ pub(super) fn named(object: &Value, fields: &Fields) -> Value {
 }
 
 /// Adds the values of fields that are wanted and that others have.
-fn add(found: &mut Value, wanted: &Value, live: &Value) {
+pub(super) fn add(found: &mut Value, wanted: &Value, live: &Value) {
     let (Some(found), Some(wanted), Some(live)) = (found.as_object_mut(), wanted.as_object(), live.as_object()) else {
         return;
     };
@@ -138,7 +138,7 @@ fn add(found: &mut Value, wanted: &Value, live: &Value) {
 }
 
 /// Takes out of what is wanted the empty lists that an API server does not keep.
-fn drop_empty(wanted: &mut Value, found: &Value) {
+pub(super) fn drop_empty(wanted: &mut Value, found: &Value) {
     match (wanted, found) {
         (Value::Object(wanted), Value::Object(found)) => {
             let is_empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);

@@ -1,8 +1,10 @@
 //! Kubernetes: bindings filled, waves of server-side apply, readiness, and prune of what is ours and gone.
 
 mod api;
+mod applied;
 mod apply;
 mod approve;
+mod beside;
 mod client;
 mod compare;
 mod controllers;
@@ -29,6 +31,7 @@ mod tally;
 mod worker;
 
 pub use api::{APP_LABEL, Kube, KubeError, MANAGER};
+pub use beside::Applied;
 pub use client::{Client, Connection};
 pub use compare::Change;
 pub use controllers::table as controllers;

@@ -69,6 +69,11 @@ impl Object {
         [self.text("/apiVersion"), self.kind(), self.namespace(), self.name()].join("|")
     }
 
+    /// An object that is in no assembly.
+    pub fn of_body(body: Value) -> Self {
+        Self { wave: String::new(), body, construct: String::new(), source: String::new() }
+    }
+
     /// An object that only the inventory knows.
     pub fn of_row(row: &str) -> Option<Self> {
         let [version, kind, namespace, name] = row.split('|').collect::<Vec<_>>()[..] else { return None };

@@ -96,7 +96,7 @@ impl<K: Kube> Worker<'_, K> {
     }
 
     /// An answer that is not silence: a refusal is one.
-    fn answered<T>(&self, result: Result<T, KubeError>) -> Result<Result<T, KubeError>, Failure> {
+    pub(super) fn answered<T>(&self, result: Result<T, KubeError>) -> Result<Result<T, KubeError>, Failure> {
         match result {
             Err(error) if error.is_transient() || error.code == 401 => {
                 Err(self.failed("its objects cannot be read", &error))
@@ -107,7 +107,7 @@ impl<K: Kube> Worker<'_, K> {
 }
 
 /// The objects of a list, by their paths.
-fn rows(collection: &str, list: &mut Value) -> Option<Vec<(String, Value)>> {
+pub(super) fn rows(collection: &str, list: &mut Value) -> Option<Vec<(String, Value)>> {
     let (root, plural) = collection.rsplit_once('/')?;
     let kind = list["kind"].as_str()?.strip_suffix("List")?.to_owned();
     let version = list["apiVersion"].clone();

@@ -13,7 +13,7 @@ use super::outcome::Outcome;
 use super::pause::Pause;
 use crate::approval::Approval;
 use crate::event::Event;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::gate::Permit;
 use crate::retry::{Backoff, retry};
 use crate::stop::Stop;
@@ -162,6 +162,8 @@ impl<K: Kube> Worker<'_, K> {
             429 | 502..=504 => "the API server is not ready: run again later",
             _ => "fix the error that the API server reports, synthesize, and run again",
         };
-        Failure { cause: error.to_string(), ..Failure::new(format!("cluster `{}`: {what}", self.cluster), help) }
+        let kind = if error.code == 401 { Kind::NotSignedIn } else { Kind::Failed };
+        let text = format!("cluster `{}`: {what}", self.cluster);
+        Failure { cause: error.to_string(), kind, ..Failure::new(text, help) }
     }
 }

@@ -24,7 +24,7 @@ pub async fn stacks(cloud: &impl Cloud, assembly: &Assembly, last: &Record) -> R
     let rows = assembly.manifest.stacks.iter().map(async |stack| {
         let place = AccountRegion { account: stack.account.clone(), region: stack.region.clone() };
         let Some(found) = cloud.stack(&place, &stack.name).await.map_err(unreadable)? else { return Ok(None) };
-        let is_there = !["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"].contains(&found.status.as_str());
+        let is_there = is_there(&found);
         check(&found, &stack.region, &assembly.manifest.app)?;
         let template = match is_there && !is_broken(&found) {
             true => cloud.template(&place, &stack.name).await.map_err(unreadable)?,
@@ -67,8 +67,13 @@ fn check(found: &Stack, region: &str, app: &str) -> Result<(), Failure> {
     }
 }
 
+/// Whether it has or had anything: AWS remembers deleted stacks and those that were never made.
+pub(crate) fn is_there(found: &Stack) -> bool {
+    !["DELETE_COMPLETE", "REVIEW_IN_PROGRESS"].contains(&found.status.as_str())
+}
+
 /// Whether a deployment deletes it and begins anew.
-fn is_broken(found: &Stack) -> bool {
+pub(crate) fn is_broken(found: &Stack) -> bool {
     ["CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"].contains(&found.status.as_str())
 }
 

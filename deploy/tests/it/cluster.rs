@@ -57,8 +57,11 @@ impl Cluster {
         match method {
             "GET" if path == "/version" => Ok(json!({ "gitVersion": "v1.36.2-eks-1a2b3c4" })),
             "GET" if path == "/apis" => {
-                let versions = ["apps/v1", "autoscaling/v2", "example.com/v1"];
-                Ok(json!({ "groups": versions.map(|it| json!({ "preferredVersion": { "groupVersion": it } })) }))
+                let has_policies = self.objects.borrow().keys().any(|path| path.contains("/networkpolicies/"));
+                let more = has_policies.then_some("networking.k8s.io/v1");
+                let versions = ["apps/v1", "autoscaling/v2", "example.com/v1"].into_iter().chain(more);
+                let groups = versions.map(|it| json!({ "preferredVersion": { "groupVersion": it } }));
+                Ok(json!({ "groups": groups.collect::<Vec<_>>() }))
             }
             "POST" => {
                 let asked = &body["spec"]["resourceAttributes"];

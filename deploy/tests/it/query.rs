@@ -32,7 +32,13 @@ fn described(kept: &Kept) -> String {
     let protected = tag("EnableTerminationProtection", &it.protected.to_string());
     let head = tag("StackId", &it.id) + &tag("StackName", &it.name) + &tag("StackStatus", &it.status) + &protected;
     let updated = if it.updated == 0 { String::new() } else { tag("LastUpdatedTime", &time(it.updated)) };
-    let parameters = list("Parameters", it.parameters.iter().map(|name| tag("ParameterKey", name)));
+    let parameters = list(
+        "Parameters",
+        it.parameters.iter().map(|name| {
+            tag("ParameterKey", name)
+                + &it.values.get(name).map_or_else(String::new, |value| tag("ParameterValue", value))
+        }),
+    );
     let head = head + "<CreationTime>2026-11-21T00:00:00Z</CreationTime>" + &updated;
     head + &tags + &list("Outputs", outputs) + &parameters
 }

@@ -33,7 +33,7 @@ impl Files {
         let mut files = Self::default();
         if folder.is_file() {
             let root = folder.parent().unwrap_or(folder);
-            files.add(root, folder);
+            files.add_file(root, folder);
             return Ok(files);
         }
         let optional = |name: &str| -> Result<Value> {
@@ -49,7 +49,7 @@ impl Files {
             let listed: Vec<&str> =
                 manifest["files"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             for name in listed.into_iter().filter(|name| is_document(Path::new(name))) {
-                files.add(folder, &folder.join(name));
+                files.add_file(folder, &folder.join(name));
             }
             files.manifest = manifest;
             return Ok(files);
@@ -72,13 +72,13 @@ impl Files {
                     self.walk(root, &path)?;
                 }
             } else if is_document(&path) {
-                self.add(root, &path);
+                self.add_file(root, &path);
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, root: &Path, path: &Path) {
+    fn add_file(&mut self, root: &Path, path: &Path) {
         let name = shown(root, path);
         match fs::read_to_string(path) {
             Ok(text) => self.add_text(&name, &text),
@@ -92,6 +92,18 @@ impl Files {
         errors.extend(documents.iter().flat_map(|(_, it)| loops(it)));
         self.unread.extend(errors.into_iter().map(|error| format!("{name}: {error}")));
         self.documents.insert(name.to_owned(), documents);
+    }
+
+    /// Adds documents that somebody read; answers the name that they have, since two of one name are two.
+    pub fn add(&mut self, name: &str, documents: Vec<(usize, Value)>) -> String {
+        let errors = documents.iter().flat_map(|(_, it)| loops(it));
+        self.unread.extend(errors.map(|error| format!("{name}: {error}")));
+        let mut key = name.to_owned();
+        while self.documents.contains_key(&key) {
+            key.push('+');
+        }
+        self.documents.insert(key.clone(), documents);
+        key
     }
 
     /// Where a document of a plain file is.

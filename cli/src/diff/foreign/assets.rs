@@ -73,6 +73,12 @@ impl Assets {
         named.map(|(name, path)| (name.as_str(), path.as_path())).collect()
     }
 
+    /// The template that a value names.
+    pub fn template(&self, value: &Value) -> Option<PathBuf> {
+        let named = self.in_value(Some(value)).into_iter().map(|(_, path)| path);
+        named.into_iter().find(|path| path.to_string_lossy().ends_with(".template.json")).map(Path::to_owned)
+    }
+
     /// What changes of the assets that two values name: a text for people. None where neither names one.
     pub fn change(base: &Self, before: Option<&Value>, head: &Self, after: Option<&Value>) -> Option<String> {
         let (old, new) = (base.in_value(before), head.in_value(after));

@@ -2,8 +2,10 @@
 //!
 //! [`Platform`] reads a folder, [`stacks`], [`objects`] and [`left_out`] say what of one side is what of the other, [`sides`]
 //! makes the model of it that `meshsynth-diff` compares, and [`noise`] folds what tools write by themselves.
+//! [`deployed`] has what is deployed in place of the old folder.
 
 mod assets;
+pub mod deployed;
 mod joins;
 mod left_out;
 mod noise;

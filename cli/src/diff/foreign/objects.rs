@@ -67,6 +67,13 @@ fn find_variants(objects: &[Object], variants: &mut BTreeSet<String>) {
     }
 }
 
+/// The files and folders of a side that define one object in different ways.
+pub fn variants(objects: &[Object]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    find_variants(objects, &mut found);
+    found
+}
+
 fn is_one(one: &Object, other: &Object) -> bool {
     match (&one.document, &other.document) {
         (Document::Text(a, _), Document::Text(b, _)) if a == b => true,

@@ -14,7 +14,7 @@ use super::assets::Assets;
 use super::object::{self, Context, Document, Object};
 use super::pieces::pieces;
 use super::template::Template;
-use crate::config::Join;
+use crate::config::{Join, StackName};
 use crate::sources::render::Render;
 use crate::sources::{Estate, Given, Options, Skipped, Source};
 use crate::yaml;
@@ -32,6 +32,8 @@ pub struct Taken {
     pub render: Option<Vec<PathBuf>>,
     /// Where one system hands a value of another one over.
     pub joins: Vec<Join>,
+    /// What stacks are called, where nothing else tells.
+    pub stack_names: Vec<StackName>,
 }
 
 /// The cluster of what is in no folder of another one.

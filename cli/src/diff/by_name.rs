@@ -1,0 +1,69 @@
+//! A folder beside what is deployed of it: its stacks and clusters are read by their names.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use meshsynth_assembly::deployed::Wanted;
+use meshsynth_diff::Diff;
+
+use super::folders::{Asked, Taken};
+use super::foreign::deployed::{self, Contexts};
+use crate::deployer::{Deployer, Reach};
+use crate::shell::{Shell, count};
+use crate::temporary::Temporary;
+
+/// How what is deployed is reached.
+pub struct How<'a> {
+    /// The region of stacks that name none.
+    pub region: Option<&'a str>,
+    /// `CONTEXT`, or `CLUSTER=CONTEXT`.
+    pub contexts: &'a [String],
+    /// Whether clusters are left out.
+    pub stacks_only: bool,
+    /// The role, the kubeconfig.
+    pub reach: Reach,
+}
+
+/// Compares what is deployed with a folder.
+///
+/// # Errors
+///
+/// If the folder is not there, nobody is signed in, or it cannot be told what is deployed of it.
+pub fn compare(
+    shell: &Shell,
+    deployer: &dyn Deployer,
+    asked: &Asked,
+    taken: &Taken,
+    how: &How<'_>,
+    here: &Path,
+) -> Result<Diff> {
+    let (mut head, _checkout) = asked.head(taken, here)?;
+    deployed::name(&mut head, &taken.stack_names)?;
+    if how.stacks_only {
+        head.objects.clear();
+    }
+    let contexts: Vec<Contexts> = how.contexts.iter().map(|text| Contexts::of(text, &taken.clusters)).collect();
+    let wanted = deployed::wanted(&head, how.region, &contexts)?;
+    shell.note(&format!("reading what is deployed: {}", summary(&wanted)));
+    let found = deployer.by_name(shell, &wanted, &how.reach)?;
+    let folder = Temporary::new()?;
+    found.write(&folder.0).context("cannot keep what is deployed")?;
+    let contexts = found.clusters.iter().map(|it| format!("cluster `{}` is the context `{}`", it.name, it.context));
+    let contexts: Vec<String> = contexts.collect();
+    let mut diff = deployed::compare(found, &folder.0, head, &asked.app(here), &taken.joins)?;
+    diff.notes.splice(0..0, contexts);
+    if how.stacks_only {
+        diff.notes.push("clusters are not compared, because of `--stacks-only`".to_owned());
+    }
+    Ok(diff)
+}
+
+/// What is asked for, in words.
+pub fn summary(wanted: &Wanted) -> String {
+    let (stacks, clusters) = (count(wanted.stacks.len(), "stack"), count(wanted.clusters.len(), "cluster"));
+    match (wanted.stacks.is_empty(), wanted.clusters.is_empty()) {
+        (false, true) => stacks,
+        (true, false) => clusters,
+        _ => format!("{stacks} and {clusters}"),
+    }
+}

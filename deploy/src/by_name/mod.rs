@@ -1,0 +1,64 @@
+//! What is deployed, by the names of stacks and clusters: nobody has to have deployed it with meshsynth. Only looks.
+//!
+//! [`stacks`] reads templates as they were handed in, [`clusters`] objects. Both become one folder ([`Deployed`]), which is read
+//! like any other.
+
+mod clusters;
+mod stacks;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+pub use meshsynth_assembly::deployed::{Deployed, DeployedCluster, DeployedStack, Wanted, WantedCluster, WantedStack};
+
+use crate::assembly::{Assembly, Manifest};
+use crate::failure::Failure;
+use crate::session::{Options, Session};
+
+pub use stacks::stacks;
+
+/// Reads what is asked for.
+///
+/// # Errors
+///
+/// Where nobody is signed in to AWS or to a cluster, and where a stack is at work. What else cannot be read is in the result.
+pub fn read(options: &Options<'_>, wanted: &Wanted) -> Result<Deployed> {
+    let nothing = Assembly {
+        folder: PathBuf::new(),
+        manifest: Manifest::default(),
+        files: BTreeMap::new(),
+        bindings: BTreeMap::new(),
+    };
+    let session = Session::of(options, nothing);
+    session.read(async {
+        // Whoever lacks both is told of both.
+        let of_stacks = match wanted.stacks.is_empty() {
+            true => Ok(Deployed::default()),
+            false => {
+                let region = wanted.region.clone().or(session.aws.region_of_environment().await);
+                stacks(&session.aws, region, wanted).await
+            }
+        };
+        let of_clusters = clusters::read(&session, wanted).await;
+        match (of_stacks, of_clusters) {
+            (Ok(mut all), Ok(more)) => {
+                all.clusters = more.clusters;
+                all.files.extend(more.files);
+                all.notes.extend(more.notes);
+                all.unread.extend(more.unread);
+                Ok(all)
+            }
+            (Err(first), Err(other)) => match first.downcast::<Failure>() {
+                Ok(first) => Err(first.note(format!("{other:#}").replace('\n', " ")).into()),
+                Err(first) => Err(first),
+            },
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        }
+    })
+}
+
+/// A part of a path.
+fn plain(name: &str) -> String {
+    name.replace(['/', '\\', ':'], "_")
+}

@@ -1,0 +1,135 @@
+//! Stacks by their names, with those that are nested in them.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use meshsynth_assembly::deployed::{Deployed, DeployedStack, Wanted, WantedStack};
+
+use super::plain;
+use crate::cloud::{AccountRegion, Cloud, Stack, StackResource};
+use crate::failure::{Failure, unreadable};
+use crate::live::{is_broken, is_there};
+
+/// So many stacks are asked for at a time.
+const SIDE_BY_SIDE: usize = 6;
+
+/// The type of a nested stack.
+const NESTED: &str = "AWS::CloudFormation::Stack";
+
+/// A stack to be read.
+struct Row {
+    place: AccountRegion,
+    /// Its name or its id.
+    name: String,
+    /// The stack that it is nested in, and its logical id there.
+    parent: Option<(String, String)>,
+}
+
+/// A stack that was read.
+struct Found {
+    row: Row,
+    stack: Stack,
+    template: String,
+    resources: Vec<StackResource>,
+}
+
+/// The stacks that are there; `region` is that of stacks that name none.
+///
+/// # Errors
+///
+/// Where AWS does not answer, a stack is at work, or no region is known.
+pub async fn stacks(cloud: &impl Cloud, region: Option<String>, wanted: &Wanted) -> Result<Deployed> {
+    let mut out = Deployed::default();
+    let place = |stack: &WantedStack| {
+        let region = stack.region.clone().or_else(|| region.clone()).ok_or_else(|| {
+            let text = format!("no region is known for the stack `{}`", stack.name);
+            Failure::new(text, "name it with `--region`, or set `AWS_REGION` or the region of the profile")
+        })?;
+        let place = AccountRegion { account: stack.account.clone(), region };
+        Ok::<_, Failure>(Row { place, name: stack.name.clone(), parent: None })
+    };
+    let mut rows: Vec<Row> = wanted.stacks.iter().map(place).collect::<Result<_, _>>()?;
+    while !rows.is_empty() {
+        let reads = rows.into_iter().map(async |row| read(cloud, row, wanted.resources).await);
+        let found: Vec<Option<Found>> = stream::iter(reads).buffered(SIDE_BY_SIDE).try_collect().await?;
+        rows = Vec::new();
+        for found in found.into_iter().flatten() {
+            out.notes.extend(note(&found.stack));
+            if is_broken(&found.stack) {
+                continue;
+            }
+            let nested = found.resources.iter().filter(|it| it.kind == NESTED && !it.physical.is_empty());
+            rows.extend(nested.map(|it| Row {
+                place: found.row.place.clone(),
+                name: it.physical.clone(),
+                parent: Some((found.stack.name.clone(), it.id.clone())),
+            }));
+            add(&mut out, found, wanted.resources);
+        }
+    }
+    Ok(out)
+}
+
+async fn read(cloud: &impl Cloud, row: Row, wants_resources: bool) -> Result<Option<Found>> {
+    let Some(stack) = cloud.stack(&row.place, &row.name).await.map_err(unreadable)? else { return Ok(None) };
+    if !is_there(&stack) {
+        return Ok(None);
+    }
+    if stack.is_busy() {
+        let text = format!("stack `{}` ({}) is busy: it is `{}`", stack.name, row.place.region, stack.status);
+        return Err(Failure::new(text, "wait until that is done, then run again").into());
+    }
+    // The template as it was handed in: what a transform made of it is in no file.
+    let template = match is_broken(&stack) {
+        true => String::new(),
+        false => cloud.template(&row.place, &row.name).await.map_err(unreadable)?,
+    };
+    let resources = match wants_resources || template.contains(NESTED) {
+        true => cloud.resources(&row.place, &row.name).await.map_err(unreadable)?,
+        false => Vec::new(),
+    };
+    Ok(Some(Found { row, stack, template, resources }))
+}
+
+fn note(stack: &Stack) -> Option<String> {
+    let text = match stack.status.as_str() {
+        _ if is_broken(stack) => "it has nothing, and has to be deleted before it is deployed again",
+        "UPDATE_ROLLBACK_FAILED" => "its rollback has to be continued before it is deployed again",
+        _ if stack.drifted => {
+            let name = &stack.name;
+            return Some(format!(
+                "stack `{name}` was changed by hand, as the last drift check found; what is read is its template"
+            ));
+        }
+        _ => return None,
+    };
+    Some(format!("stack `{}` is `{}`: {text}", stack.name, stack.status))
+}
+
+/// The account in the id of a stack.
+fn account(id: &str) -> Option<String> {
+    id.strip_prefix("arn:")?.split(':').nth(3).filter(|it| !it.is_empty()).map(str::to_owned)
+}
+
+fn add(out: &mut Deployed, found: Found, wants_resources: bool) {
+    let Found { row, stack, template, resources } = found;
+    let ending = if template.trim_start_matches('\u{feff}').trim_start().starts_with('{') { "json" } else { "yaml" };
+    let file = format!("stacks/{}/{}.template.{ending}", plain(&row.place.region), plain(&stack.name));
+    let resources: BTreeMap<String, String> = match wants_resources {
+        true => resources.into_iter().map(|it| (it.id, it.physical)).collect(),
+        false => BTreeMap::new(),
+    };
+    out.files.insert(file.clone(), template);
+    out.stacks.push(DeployedStack {
+        name: stack.name,
+        account: row.place.account.or_else(|| account(&stack.id)),
+        region: row.place.region,
+        template: file,
+        parameters: stack.values,
+        tags: stack.tags,
+        outputs: stack.outputs,
+        resources,
+        parent: row.parent,
+    });
+}
