@@ -38,6 +38,7 @@ pub fn run(shell: &Shell, args: &Args) -> Result<Outcome> {
         bucket: None,
         clusters: ClusterAccess::default(),
         who: user_and_host(),
+        refactors: false,
         breaks_lock: false,
         by_region: None,
         watch: &follow,

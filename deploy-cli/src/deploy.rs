@@ -66,6 +66,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     };
     options.bucket = args.bucket.clone().or(options.bucket);
     options.breaks_lock = args.break_lock;
+    options.refactors = args.refactor;
     options.by_region = by_region;
     let done = commands::deploy(&options, saved.as_deref()).map_err(not_begun)?;
     report(shell, &done, "deployed", &deployment.name, &follow);

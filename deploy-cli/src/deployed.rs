@@ -15,6 +15,7 @@ use meshsynth_deploy::live::{Live, LiveCluster, LiveRelease, LiveStack};
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::{assembly, live};
 use meshsynth_diff::side::{Side, unreadable};
+use meshsynth_diff::stack;
 use serde_json::{Value, json};
 
 use crate::follow::Follow;
@@ -65,8 +66,8 @@ fn add_stack(base: &mut Side, head: &Side, live: LiveStack) -> Result<()> {
     let LiveStack { id, name, account, region, template, tags } = live;
     let new = head.stack(&id).filter(|new| new.name == name && new.region == region);
     let path = new.map_or_else(|| format!("{name}.{region}.template.json"), |new| new.template.clone());
-    let value = assembly::parse(if template.trim_start().starts_with('{') { "a.json" } else { "a.yaml" }, &template)
-        .map_err(|error| error.context(format!("the template of stack `{name}` ({region})")))?;
+    let value =
+        stack::parse(&template).map_err(|error| error.context(format!("the template of stack `{name}` ({region})")))?;
     // What means the same is the same file, however AWS hands it out.
     let text = new
         .filter(|new| *head.document(&new.template) == value)

@@ -25,6 +25,7 @@ pub fn of<'a>(deployment: &Deployment, role: Option<&str>, settings: Settings, w
         bucket: deployment.config.bucket.clone(),
         clusters: ClusterAccess::default(),
         who: user_and_host(),
+        refactors: false,
         breaks_lock: false,
         by_region: None,
         watch,

@@ -132,14 +132,18 @@ pub fn deployer_policy(service_role: Option<&str>) -> Value {
             "Resource": "*"
         }),
         json!({
-            "Sid": "Imports",
+            "Sid": "ImportsAndRefactors",
             "Effect": "Allow",
             "Action": [
+                "cloudformation:CreateStackRefactor",
                 "cloudformation:DescribeResourceScan",
+                "cloudformation:DescribeStackRefactor",
                 "cloudformation:DescribeStackResources",
+                "cloudformation:ExecuteStackRefactor",
                 "cloudformation:GetTemplateSummary",
                 "cloudformation:ListResourceScanResources",
                 "cloudformation:ListResourceScans",
+                "cloudformation:ListStackRefactors",
                 "cloudformation:StartResourceScan"
             ],
             "Resource": "*"

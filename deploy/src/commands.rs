@@ -1,6 +1,6 @@
 //! Whole commands: a session, the plan, the lock, the journal, and the executor between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -28,6 +28,7 @@ use crate::orphans::{self, Orphans, Survey};
 use crate::plan::Plan;
 use crate::preflight::{self, Finding};
 use crate::record::Record;
+use crate::refactor::Refactorer;
 use crate::regions;
 use crate::render;
 use crate::retry::retry_throttled;
@@ -101,9 +102,20 @@ fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Re
         let lock = session.lock(&plan, &found.buckets, &state, &journal).await?;
         let gate = Gate::of(&lock);
         let clusters = session.clusters(&journal, &gate, state.folder());
-        let executor = session.executor(&plan, &clusters, &settings, &journal, &gate);
-        by_region::announce(&executor, &plan.regions);
         let work = async {
+            let moved = match options.refactors {
+                true => {
+                    let (cloud, plan, settings, watch) = (aws, &plan, &settings, &journal);
+                    Refactorer { cloud, assembly, plan, settings, watch, stop }.run().await
+                }
+                false => Ok(BTreeSet::new()),
+            };
+            let settings = match moved {
+                Ok(made) => Settings { made, ..settings.clone() },
+                Err(failure) => return Report::unbegun(&plan, &journal, failure),
+            };
+            let executor = session.executor(&plan, &clusters, &settings, &journal, &gate);
+            by_region::announce(&executor, &plan.regions);
             match plan.regions.as_slice() {
                 [] => executor.deploy().await,
                 regions => by_region::deploy(&executor, regions, &clusters).await,

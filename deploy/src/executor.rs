@@ -77,6 +77,19 @@ pub struct Report {
 }
 
 impl Report {
+    /// That of a run that failed before anything of its plan was begun.
+    pub(crate) fn unbegun(plan: &Plan, watch: &dyn Watch, failure: Failure) -> Self {
+        let interrupted = failure.kind == Kind::Interrupted;
+        watch.say(&Event::Failed { at: plan.app.clone(), failure: failure.clone() });
+        let ids = plan.stacks.iter().map(|step| &step.id).chain(plan.clusters.iter().map(|step| &step.id));
+        Self {
+            failed: vec![(plan.app.clone(), failure)],
+            skipped: ids.cloned().collect(),
+            interrupted,
+            ..Self::default()
+        }
+    }
+
     /// Whether everything is done.
     pub fn is_fine(&self) -> bool {
         self.failed.is_empty() && self.skipped.is_empty()

@@ -5,7 +5,8 @@
 //! 3. [`state_dir`] locks the state of this machine, [`lock`] the app across machines; [`journal`] records [`event`]s.
 //! 4. `inputs` checks everything that can be checked before anything is changed.
 //! 5. An [`executor::Executor`] starts each stack and cluster when what it needs is done.
-//! 6. [`stack`] brings one stack to its template through the trait [`cloud::Cloud`], which [`aws`] implements.
+//! 6. [`stack`] brings one stack to its template through the trait [`cloud::Cloud`], which [`aws`] implements: taken over,
+//!    imported into, created or updated. [`refactor`] moves resources between stacks ahead of that.
 //! 7. [`clusters`] and [`kube`] apply objects in waves through the trait [`kube::Kube`], and install Helm releases.
 //! 8. [`judgement`] and [`approval`] decide when to ask; [`watch`] is who is told and asked; [`stop`] cancels a run.
 //!
@@ -43,6 +44,7 @@ pub mod orphans;
 pub mod plan;
 pub mod preflight;
 pub mod record;
+pub mod refactor;
 pub mod regions;
 pub mod render;
 pub mod retry;

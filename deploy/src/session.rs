@@ -50,6 +50,8 @@ pub struct Options<'a> {
     pub clusters: ClusterAccess,
     /// Who runs it, for whoever finds it locked.
     pub who: String,
+    /// Whether what the program moves is moved by stack refactors first.
+    pub refactors: bool,
     /// Whether the lock is taken from whoever holds it.
     pub breaks_lock: bool,
     /// The order of regions, where one is changed at a time; those that it does not name come last.

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use meshsynth_assembly::Manifest;
 use serde_json::Value;
 
+use crate::change::Was;
 use crate::diff::Diff;
 use crate::side::Side;
 use crate::yaml;
@@ -33,6 +34,27 @@ pub fn compare(
         base.add(&stack.template, text, old);
     }
     Diff::new(&base, &head)
+}
+
+/// What moved between stacks or got another logical id, of stacks that are deployed: their templates by the ids of stacks.
+///
+/// # Errors
+///
+/// If a template is neither JSON nor YAML, or has no resources.
+pub fn moves(
+    manifest: &Manifest,
+    files: &BTreeMap<String, String>,
+    deployed: &BTreeMap<String, String>,
+) -> Result<Vec<Was>> {
+    let (mut base, head) = (side(manifest, files), side(manifest, files));
+    base.manifest.stacks.retain(|stack| deployed.contains_key(&stack.id));
+    for (id, text) in deployed {
+        if let Some(stack) = head.stack(id) {
+            let old = parse(text).with_context(|| format!("the deployed template of stack `{}`", stack.name))?;
+            base.add(&stack.template, text.clone(), old);
+        }
+    }
+    Ok(Diff::new(&base, &head)?.changes.into_iter().filter_map(|change| change.was).collect())
 }
 
 /// A template as it was handed in, JSON or YAML.

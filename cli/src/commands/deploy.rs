@@ -88,6 +88,10 @@ pub struct Args {
     /// Scan the resources in AWS anew, to find those to import.
     #[arg(long, requires = "import")]
     pub scan: bool,
+    /// Move resources that the program moves to another stack, or gives another logical id, by CloudFormation stack refactors
+    /// first, where only references move.
+    #[arg(long)]
+    pub refactor: bool,
     /// Logical ids to skip when a failed rollback is continued.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub skip: Vec<String>,

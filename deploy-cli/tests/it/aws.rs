@@ -10,7 +10,7 @@ use crate::endpoint::{Endpoint, Turn};
 use crate::project::{GOOD, Project};
 
 /// The binary, against an endpoint, with nothing of this machine's configuration.
-fn command(project: &Project, endpoint: &str, args: &[&str]) -> Command {
+pub fn command(project: &Project, endpoint: &str, args: &[&str]) -> Command {
     let mut command = project.command(args);
     let nowhere = project.root.join("nowhere");
     for name in ["AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "KUBECONFIG", "NO_PROXY", "no_proxy"] {
@@ -25,7 +25,7 @@ fn command(project: &Project, endpoint: &str, args: &[&str]) -> Command {
 
 const DEPLOY: [&str; 4] = ["deploy", "--require-approval", "never", "--stacks-only"];
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

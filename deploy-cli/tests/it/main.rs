@@ -8,6 +8,7 @@ mod deployed;
 mod doctor;
 mod place;
 mod stale;
+mod take_over;
 
 #[path = "../../../cli/tests/it/project.rs"]
 #[allow(dead_code, reason = "the tests of the other binary need more of it")]
@@ -23,6 +24,9 @@ mod endpoint;
 #[path = "../../../deploy/tests/it/fake_import.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod fake_import;
+#[path = "../../../deploy/tests/it/fake_refactor.rs"]
+#[allow(dead_code, reason = "a test of deployments needs more of it")]
+mod fake_refactor;
 #[path = "../../../deploy/tests/it/operations.rs"]
 #[allow(dead_code, reason = "a test of deployments needs more of it")]
 mod operations;

@@ -149,6 +149,7 @@ pub(super) fn of(code: &str, message: &str, status: u16) -> Fault {
         | "NotFound"
         | "ResourceNotFoundException"
         | "ResourceScanNotFound"
+        | "StackRefactorNotFoundException"
         | "ResourceScanNotFoundException" => Fault::Missing,
         "InvalidChangeSetStatus"
         | "InvalidChangeSetStatusException"

@@ -12,6 +12,7 @@ mod importing;
 mod partition;
 mod profile;
 mod read;
+mod refactoring;
 mod signed;
 mod token;
 pub(crate) mod words;

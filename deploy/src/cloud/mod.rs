@@ -4,6 +4,7 @@ mod change_set;
 mod error;
 mod import;
 mod place;
+mod refactor;
 mod stack;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub use change_set::{ChangeSet, Request, ResourceChange, Secret, Template, ToImp
 pub use error::{CloudError, Fault};
 pub use import::{Importing, Scan, ScannedResource};
 pub use place::AccountRegion;
+pub use refactor::{Move, Refactor, RefactorRequest, Refactoring};
 pub use stack::{Drift, Stack, StackEvent, StackResource};
 
 /// AWS, as far as a deployment needs it.
@@ -21,7 +23,7 @@ pub use stack::{Drift, Stack, StackEvent, StackResource};
 /// Every call may be made again: those that change something carry a token or
 /// a name that makes a second call harmless. An implementation joins pages.
 #[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
-pub trait Cloud: Importing {
+pub trait Cloud: Importing + Refactoring {
     /// The account in which we act.
     async fn account(&self, place: &AccountRegion) -> Result<String, CloudError>;
     /// A stack by its name or its id; none where there is none.

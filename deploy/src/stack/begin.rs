@@ -64,6 +64,9 @@ impl<C: Cloud> Worker<'_, C> {
         if app.is_some_and(|app| app == self.app()) && id.is_none_or(is_same) {
             return Ok(Owner::Us);
         }
+        if app.is_none() && self.settings.made.contains(&stack.id) {
+            return Ok(Owner::Us);
+        }
         // A stack that is only under review holds nothing, so there is nothing to take over.
         if app.is_none() && stack.status == "REVIEW_IN_PROGRESS" {
             return Ok(Owner::Us);

@@ -13,7 +13,7 @@ mod remove;
 mod wait;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -56,6 +56,8 @@ pub struct Settings {
     pub adopt: Vec<String>,
     /// What is imported that is in no stack; none for nothing.
     pub import: Option<ImportSettings>,
+    /// The ids of stacks that stack refactors of ours created, so that they are ours without a tag.
+    pub made: BTreeSet<String>,
     /// The folder in which it is written down how something was that is taken over; none for nowhere.
     pub keep: Option<PathBuf>,
     /// Logical ids that a rollback leaves as they are.
@@ -338,10 +340,13 @@ impl<C: Cloud> Worker<'_, C> {
     fn tags(&self) -> BTreeMap<String, String> {
         let mut tags = self.settings.tags.clone();
         if let Some(stack) = self.seen.borrow().as_ref().filter(|stack| is_there(stack) && keeps_tags(stack)) {
+            let is_made = self.settings.made.contains(&stack.id);
             // AWS keeps its own.
             let kept = stack.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
             tags.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
-            tags.insert(ADOPTED_TAG.to_owned(), "true".to_owned());
+            if !is_made {
+                tags.insert(ADOPTED_TAG.to_owned(), "true".to_owned());
+            }
         }
         tags.extend(self.assembly.stack(&self.step.id).map(|stack| stack.tags.clone()).unwrap_or_default());
         tags.insert(APP_TAG.to_owned(), self.app().to_owned());

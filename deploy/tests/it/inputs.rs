@@ -106,6 +106,7 @@ impl Machine {
             bucket: None,
             clusters: ClusterAccess { stacks_only: true, ..ClusterAccess::default() },
             who: "ann@laptop".to_owned(),
+            refactors: false,
             breaks_lock: false,
             by_region: None,
             watch: &self.notes,

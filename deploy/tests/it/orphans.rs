@@ -78,6 +78,7 @@ impl<'a> Machine<'a> {
             bucket: None,
             clusters: ClusterAccess::default(),
             who: "ann@laptop".to_owned(),
+            refactors: false,
             breaks_lock: false,
             by_region: None,
             watch: &self.notes,

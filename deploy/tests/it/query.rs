@@ -235,6 +235,23 @@ pub fn query(world: &mut World, region: &str, form: &BTreeMap<String, String>) -
             let (members, next) = page(&rows.collect::<Vec<_>>(), form);
             let _ = write!(out, "<Resources>{members}</Resources>{next}");
         }
+        "CreateStackRefactor" => {
+            out += &tag("StackRefactorId", &world.create_refactor(region, &crate::fake_refactor::request(form)));
+        }
+        "DescribeStackRefactor" => {
+            let it = world.refactor(get("StackRefactorId"));
+            out += &(tag("Status", &it.status) + &tag("StatusReason", &it.reason));
+            out += &(tag("ExecutionStatus", &it.execution) + &tag("ExecutionStatusReason", &it.execution_reason));
+            out += &list("StackIds", it.stacks.into_iter());
+        }
+        "ListStackRefactors" => {
+            let row = |it: &crate::fake_refactor::Kept| {
+                tag("StackRefactorId", &it.id) + &tag("Description", &it.request.description)
+            };
+            let (members, next) = page(&world.refactors.iter().map(row).collect::<Vec<_>>(), form);
+            let _ = write!(out, "<StackRefactorSummaries>{members}</StackRefactorSummaries>{next}");
+        }
+        "ExecuteStackRefactor" => world.execute_refactor(get("StackRefactorId"))?,
         "DetectStackDrift" => out += &tag("StackDriftDetectionId", "check"),
         "DescribeStackDriftDetectionStatus" => {
             out += &(tag("StackId", "s") + &tag("StackDriftDetectionId", "check"));

@@ -94,6 +94,7 @@ impl Machine {
             bucket: None,
             clusters: ClusterAccess::default(),
             who: "ann@laptop".to_owned(),
+            refactors: false,
             breaks_lock: false,
             by_region: None,
             watch: &self.notes,

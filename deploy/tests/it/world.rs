@@ -63,6 +63,8 @@ pub struct World {
     pub outside: Outside,
     /// The scans of resources, the newest last.
     pub scans: Vec<Scan>,
+    /// The stack refactors, the newest last.
+    pub refactors: Vec<crate::fake_refactor::Kept>,
 }
 
 /// What is in AWS and in no stack, by type: what names it, and the name that its tags say.
@@ -127,6 +129,7 @@ impl World {
             .filter(|(_, kept)| kept.work.as_ref().is_some_and(|(at, _)| *at <= self.now))
             .map(|(key, _)| key.clone())
             .collect();
+        self.settle_refactors();
         for key in due {
             let mut kept = self.stacks.remove(&key).unwrap();
             let (at, work) = kept.work.take().unwrap();

@@ -1,0 +1,59 @@
+//! Taking over what runs, by the binary: what is refused, what programs read, and the way back.
+#![cfg(unix)]
+
+use std::fs;
+
+use meshsynth_deploy::cloud::Stack;
+use serde_json::Value;
+
+use crate::aws::{command, said};
+use crate::endpoint::Endpoint;
+use crate::project::{GOOD, Project};
+use crate::world::Kept;
+
+const REGION: &str = "ap-northeast-1";
+
+/// An endpoint at which somebody made the stack of the shop.
+fn endpoint() -> Endpoint {
+    let endpoint = Endpoint::start();
+    let stack = Stack {
+        id: format!("arn:aws:cloudformation:{REGION}:111122223333:stack/shop-data/1"),
+        name: "shop-data".to_owned(),
+        status: "CREATE_COMPLETE".to_owned(),
+        tags: [("team".to_owned(), "data".to_owned())].into(),
+        ..Stack::default()
+    };
+    let template = "{\"Resources\":{\"Old\":{\"Type\":\"AWS::SQS::Queue\",\"Properties\":{}}}}".to_owned();
+    let kept = Kept { stack, template, ..Kept::default() };
+    endpoint.world.lock().unwrap().stacks.insert((REGION.to_owned(), "shop-data".to_owned()), kept);
+    endpoint
+}
+
+#[test]
+fn a_stack_is_taken_over_when_it_is_named_and_programs_read_how() {
+    let (project, endpoint) = (Project::after_success("take-over", GOOD), endpoint());
+    let deploy = |more: &[&str]| {
+        let args = [&["deploy", "--require-approval", "never", "--stacks-only"], more].concat();
+        command(&project, &endpoint.address, &args).output().unwrap()
+    };
+    let refused = deploy(&[]);
+    assert!(said(&refused).contains("pass `--adopt shop-data` to take it over"), "{}", said(&refused));
+    assert_ne!(refused.status.code(), Some(0));
+    assert!(!endpoint.world.lock().unwrap().calls.contains_key("CreateChangeSet"), "nothing was started");
+
+    let unknown = deploy(&["--adopt", "shop-data", "--import=nothing"]);
+    assert!(said(&unknown).contains("`--import=nothing` is not a resource of the output"), "{}", said(&unknown));
+
+    let taken = deploy(&["--adopt", "shop-data", "--json"]);
+    assert_eq!(taken.status.code(), Some(0), "{}", said(&taken));
+    let lines = String::from_utf8_lossy(&taken.stdout).into_owned();
+    let events = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let event = events.into_iter().find(|event| event["event"] == "takes-over").unwrap();
+    assert_eq!((&event["at"], &event["name"]), (&Value::from("data"), &Value::from("stack `shop-data`")));
+    assert!(event["back"].as_str().unwrap().starts_with("aws cloudformation update-stack --region ap-northeast-1 "));
+    let kept = project.root.join("synth.out/.deploy/shop/taken-over").join(REGION).join("shop-data");
+    assert!(fs::read_to_string(kept.join("template.json")).unwrap().contains("\"Old\""));
+    let world = endpoint.world.lock().unwrap();
+    let tags = &world.find(REGION, "shop-data").unwrap().stack.tags;
+    assert_eq!((tags["team"].as_str(), tags["meshsynth:adopted"].as_str()), ("data", "true"));
+}

@@ -1,0 +1,229 @@
+//! Stack refactors derived from the program: renames and splits, what keeps them, and a kill between any two calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meshsynth_deploy::approval::Approval;
+use meshsynth_deploy::assembly::Assembly;
+use meshsynth_deploy::cloud::{AccountRegion, CloudError, Refactor, RefactorRequest, Refactoring, Stack};
+use meshsynth_deploy::event::Event;
+use meshsynth_deploy::executor::Report;
+use meshsynth_deploy::failure::Failure;
+use meshsynth_deploy::plan::Plan;
+use meshsynth_deploy::refactor::Refactorer;
+use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::stop::Stop;
+use meshsynth_deploy::watch::Answer;
+use serde_json::{Value, json};
+
+use crate::endpoint::Endpoint;
+use crate::fake::{Fake, calls};
+use crate::platform::{Notes, TOKYO, deploy_with, platform, settings, template};
+use crate::states::set;
+
+impl Refactoring for Fake {
+    async fn create_refactor(&self, place: &AccountRegion, request: &RefactorRequest) -> Result<String, CloudError> {
+        self.call("CreateStackRefactor", |world| Ok(world.create_refactor(&place.region, request))).await
+    }
+
+    async fn refactor(&self, _: &AccountRegion, id: &str) -> Result<Refactor, CloudError> {
+        self.call("DescribeStackRefactor", |world| Ok(world.refactor(id))).await
+    }
+
+    async fn refactors(&self, _: &AccountRegion) -> Result<Vec<(String, String)>, CloudError> {
+        self.call("ListStackRefactors", |world| {
+            Ok(world.refactors.iter().map(|it| (it.id.clone(), it.request.description.clone())).collect())
+        })
+        .await
+    }
+
+    async fn execute_refactor(&self, _: &AccountRegion, id: &str) -> Result<(), CloudError> {
+        self.call("ExecuteStackRefactor", |world| world.execute_refactor(id)).await
+    }
+}
+
+/// One stack with a queue, a database that names the queue, and a cache.
+fn whole() -> Assembly {
+    let mut assembly = platform(&[("data", TOKYO, &[], &["Cache", "OrdersDb", "Queue"])]);
+    let mut value: Value = serde_json::from_str(&template(&["Cache", "OrdersDb", "Queue"], 1)).unwrap();
+    value["Resources"]["Queue"]["Properties"]["QueueName"] = json!("jobs");
+    value["Resources"]["OrdersDb"]["Properties"]["Of"] = json!({ "Fn::GetAtt": ["Queue", "Arn"] });
+    assembly.files.insert("data.template.json".to_owned(), value.to_string());
+    assembly
+}
+
+/// The queue in a stack of its own, under another logical id.
+fn split() -> Assembly {
+    let mut assembly =
+        platform(&[("queues", TOKYO, &[], &["Jobs"]), ("data", TOKYO, &["queues"], &["Cache", "OrdersDb"])]);
+    let mut queues: Value = serde_json::from_str(&template(&["Jobs"], 1)).unwrap();
+    queues["Resources"]["Jobs"]["Properties"]["QueueName"] = json!("jobs");
+    queues["Outputs"]["Jobs"] =
+        json!({ "Value": { "Fn::GetAtt": ["Jobs", "Arn"] }, "Export": { "Name": "queues-Jobs" } });
+    let mut data: Value = serde_json::from_str(&template(&["Cache", "OrdersDb"], 1)).unwrap();
+    data["Resources"]["OrdersDb"]["Properties"]["Of"] = json!({ "Fn::ImportValue": "queues-Jobs" });
+    assembly.files.insert("queues.template.json".to_owned(), queues.to_string());
+    assembly.files.insert("data.template.json".to_owned(), data.to_string());
+    assembly
+}
+
+/// Refactors, then deploys.
+async fn deploy(fake: &Fake, assembly: &Assembly, settings: &Settings, notes: &Notes) -> Result<Report, Failure> {
+    let (plan, stop) = (Plan::new(assembly, None).unwrap(), Stop::default());
+    let made = Refactorer { cloud: fake, assembly, plan: &plan, settings, watch: notes, stop: &stop }.run().await?;
+    Ok(deploy_with(fake, assembly, &Settings { made, ..settings.clone() }, notes).await)
+}
+
+async fn deployed(seed: u64) -> Fake {
+    let fake = Fake::new(seed);
+    assert!(deploy_with(&fake, &whole(), &settings("run0"), &Notes::default()).await.is_fine());
+    fake
+}
+
+/// What each resource is called in AWS.
+fn physical(fake: &Fake) -> BTreeMap<String, String> {
+    let world = fake.world.borrow();
+    let rows = world.stacks.iter().flat_map(|((_, name), kept)| {
+        kept.resources.values().map(move |it| (format!("{name}/{}", it.id), it.physical.clone()))
+    });
+    rows.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_split_moves_what_is_there_and_the_new_stack_is_ours() {
+    let (fake, notes) = (deployed(1).await, Notes::default());
+    let report = deploy(&fake, &split(), &settings("run1"), &notes).await.unwrap();
+    assert!(report.is_fine(), "{report:#?}");
+    let there = physical(&fake);
+    assert_eq!(there["shop-queues/Jobs"], "shop-data-Queue", "it is the same queue: {there:?}");
+    assert_eq!(there.len(), 3);
+    let lines: Vec<String> = notes
+        .events
+        .borrow()
+        .iter()
+        .filter_map(|event| match event {
+            Event::Note { text, .. } => Some(text.clone()),
+            Event::Changes { at, changes, .. } if at == "shop" => {
+                Some(changes.iter().map(|it| it.line()).collect::<Vec<_>>().join("\n"))
+            }
+            Event::TakesOver { name, .. } => Some(format!("takes over {name}")),
+            _ => None,
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
+    a stack refactor in ap-northeast-1 moves 1 resource; nothing of them changes
+    > rename           AWS::SQS::Queue shop-data/Queue → shop-queues/Jobs
+    moved 1 resource in ap-northeast-1 by a stack refactor
+    ");
+    let tags = fake.world.borrow().find(TOKYO, "shop-queues").unwrap().stack.tags.clone();
+    assert_eq!(tags.keys().collect::<Vec<_>>(), ["meshsynth:app", "meshsynth:stack"]);
+    // Once it is moved, nothing is left to move.
+    let before = calls(&fake)["CreateStackRefactor"];
+    assert!(deploy(&fake, &split(), &settings("run2"), &Notes::default()).await.unwrap().is_fine());
+    assert_eq!(calls(&fake)["CreateStackRefactor"], before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_keeps_a_refactor_is_told_before_anything_is_changed() {
+    let fake = deployed(2).await;
+    let mut assembly = split();
+    let text = assembly.files["data.template.json"].replace("\"VisibilityTimeout\":1", "\"VisibilityTimeout\":2");
+    assembly.files.insert("data.template.json".to_owned(), text);
+    let failure = deploy(&fake, &assembly, &settings("run1"), &Notes::default()).await.unwrap_err();
+    insta::assert_snapshot!(failure, @"
+    error: 1 resource in ap-northeast-1 cannot be moved by a stack refactor
+       = note: `Cache` of the stack `shop-data` changes, too
+       = note: `OrdersDb` of the stack `shop-data` changes, too
+       = help: deploy what moves alone first, with the properties that it has, then the rest; or leave out `--refactor`: then what moves is made anew
+    ");
+    set(&fake, "shop-data", |kept| kept.policy = Some("{}".to_owned()));
+    let failure = deploy(&fake, &split(), &settings("run1"), &Notes::default()).await.unwrap_err();
+    insta::assert_snapshot!(failure, @"
+    error: 1 resource in ap-northeast-1 cannot be moved by a stack refactor
+       = note: the stack `shop-data` has a stack policy, with which CloudFormation refactors nothing
+       = help: deploy what moves alone first, with the properties that it has, then the rest; or leave out `--refactor`: then what moves is made anew
+    ");
+    set(&fake, "shop-data", |kept| kept.policy = None);
+    let notes = Notes::default();
+    notes.answer.set(Answer::No);
+    let asking = Settings { approval: Approval::Always, ..settings("run1") };
+    let failure = deploy(&fake, &split(), &asking, &notes).await.unwrap_err();
+    assert!(
+        failure.text.contains("are not moved: it was not approved") || failure.text.contains("not approved"),
+        "{failure}"
+    );
+    assert!(!calls(&fake).contains_key("CreateStackRefactor"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cloudformation_refuses_is_said_in_its_words() {
+    let fake = deployed(3).await;
+    let of_policy = |text: &str, id: &str| {
+        let mut value: Value = serde_json::from_str(text).unwrap();
+        value["Resources"][id]["Type"] = json!("AWS::IAM::RolePolicy");
+        value.to_string()
+    };
+    set(&fake, "shop-data", |kept| kept.template = of_policy(&kept.template, "Queue"));
+    let mut assembly = split();
+    let text = of_policy(&assembly.files["queues.template.json"], "Jobs");
+    assembly.files.insert("queues.template.json".to_owned(), text);
+    let failure = deploy(&fake, &assembly, &settings("run1"), &Notes::default()).await.unwrap_err();
+    insta::assert_snapshot!(failure, @"
+    error: nothing was moved in ap-northeast-1: the stack refactor is `CREATE_FAILED`
+       = cause: Resource type AWS::IAM::RolePolicy of [Jobs] is not supported by Stack Refactor
+       = help: leave what CloudFormation names where it is, and move the rest; or leave out `--refactor`: then what moves is made anew
+    ");
+    assert!(!calls(&fake).contains_key("ExecuteStackRefactor"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_of_others_is_not_refactored() {
+    let fake = deployed(4).await;
+    set(&fake, "shop-data", |kept| kept.stack = Stack { tags: BTreeMap::new(), ..kept.stack.clone() });
+    let report = deploy(&fake, &split(), &settings("run1"), &Notes::default()).await.unwrap();
+    assert!(report.failed[0].1.text.contains("was not created by meshsynth"), "{report:#?}");
+    assert!(!calls(&fake).contains_key("CreateStackRefactor"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
+    let mut n_cut = 0;
+    for at in 0..60 {
+        let fake = deployed(5).await;
+        *fake.at_call.borrow_mut() = Some((
+            fake.n_calls.get() + at,
+            Box::new(|fake: &Fake| {
+                fake.dead.set(true);
+                fake.death.notify_waiters();
+            }),
+        ));
+        let (assembly, notes, first) = (split(), Notes::default(), settings("run1"));
+        let cut = tokio::select! {
+            biased;
+            () = fake.death.notified() => true,
+            report = deploy(&fake, &assembly, &first, &notes) => { assert!(report.unwrap().is_fine()); false }
+        };
+        n_cut += u32::from(cut);
+        let report = deploy(&fake, &assembly, &settings("run2"), &Notes::default()).await.unwrap();
+        assert!(report.is_fine(), "cut off at call {at}: {report:#?}");
+        let there: BTreeSet<(String, String)> = physical(&fake).into_iter().collect();
+        assert!(there.contains(&("shop-queues/Jobs".to_owned(), "shop-data-Queue".to_owned())), "{at}: {there:?}");
+        assert_eq!(there.len(), 3, "cut off at call {at}: {there:?}");
+    }
+    assert!((15..60).contains(&n_cut), "{n_cut} of 60 were cut off");
+}
+
+#[tokio::test]
+async fn a_refactor_goes_through_the_sdk() {
+    let endpoint = Endpoint::start();
+    assert!(crate::http::deploy(&endpoint, &whole(), &settings("run0")).await.is_fine());
+    let (aws, assembly, settings) = (crate::http::aws(&endpoint), split(), settings("run1"));
+    let (plan, notes, stop) = (Plan::new(&assembly, None).unwrap(), Notes::default(), Stop::default());
+    let refactorer =
+        Refactorer { cloud: &aws, assembly: &assembly, plan: &plan, settings: &settings, watch: &notes, stop: &stop };
+    let made = refactorer.run().await.unwrap();
+    assert_eq!(made.len(), 2, "the ids of both stacks: {made:?}");
+    let report = crate::http::deploy(&endpoint, &assembly, &Settings { made, ..settings.clone() }).await;
+    assert!(report.is_fine(), "{report:#?}");
+    let world = endpoint.world.lock().unwrap();
+    assert_eq!(world.find(TOKYO, "shop-queues").unwrap().resources["Jobs"].physical, "shop-data-Queue");
+}
