@@ -139,6 +139,22 @@ pub struct Cluster {
     pub releases: Vec<Release>,
 }
 
+impl Cluster {
+    /// A cluster of which nothing is known but what it is called.
+    pub fn called(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            account: None,
+            region: None,
+            version: String::new(),
+            needs: Vec::new(),
+            objects: Vec::new(),
+            releases: Vec::new(),
+        }
+    }
+}
+
 /// A Kubernetes manifest.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Object {

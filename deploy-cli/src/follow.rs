@@ -93,11 +93,12 @@ fn plain(event: &Event, seconds: u64) -> Option<String> {
         Event::Waiting { at, name, reason, waited } => {
             (at, format!("{}: {reason} (after {waited} s)", below(at, name)))
         }
-        Event::Changes { at, changes, access } => {
-            let lines = changes.iter().map(|change| change.line()).chain(access.iter().map(|access| access.line()));
+        Event::Changes { at, changes, ways, access } => {
+            let lines = changes.iter().map(|change| change.line());
+            let lines = lines.chain(ways.iter().flat_map(|it| it.lines())).chain(access.iter().map(|it| it.line()));
             let lines: String = lines.map(|line| format!("\n        {line}")).collect();
             let number = match changes.len() {
-                0 => format!("{} of access", count(access.len(), "change")),
+                0 => format!("{} of access", count(ways.len() + access.len(), "change")),
                 n => count(n, "change"),
             };
             (at, format!("{number}{lines}"))
@@ -150,6 +151,7 @@ impl Watch for Follow<'_> {
 mod tests {
     use meshsynth_deploy::failure::Failure;
     use meshsynth_deploy::judgement::{AccessRow, Row};
+    use meshsynth_deploy::way_row::WayRow;
     use meshsynth_diff::Verdict;
 
     use super::*;
@@ -166,6 +168,13 @@ mod tests {
             fates: Vec::new(),
         };
         let access = AccessRow { widened: true, public: true, text: "everybody may now read `a`".to_owned() };
+        let way = WayRow {
+            opens: true,
+            public: true,
+            ways: 1,
+            text: "the internet now reaches `a:5432`".to_owned(),
+            why: vec!["security group allowed: EC2::SecurityGroup a SecurityGroupIngress[0]".to_owned()],
+        };
         let reached = |state: &str, reason: &str| Event::Reached {
             at: at(),
             name: "data/orders-db".to_owned(),
@@ -184,6 +193,7 @@ mod tests {
             Event::Changes {
                 at: at(),
                 changes: vec![row(Verdict::DataLoss, "a"), row(Verdict::InPlace, "b")],
+                ways: vec![way],
                 access: vec![access],
             },
             reached("UPDATE_IN_PROGRESS", ""),
@@ -207,6 +217,8 @@ mod tests {
         1:01 data: 2 changes
               ! data loss        AWS::RDS::DBInstance a (/Properties/Engine)
               ~ in place         AWS::RDS::DBInstance b (/Properties/Engine)
+              + now reached      the internet now reaches `a:5432` [PUBLIC]
+                                 security group allowed: EC2::SecurityGroup a SecurityGroupIngress[0]
               + access widened   everybody may now read `a` [PUBLIC]
         1:02 data: orders-db UPDATE_IN_PROGRESS
         1:03 data: orders-db UPDATE_FAILED: the quota is reached

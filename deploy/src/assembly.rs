@@ -6,8 +6,9 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 pub use meshsynth_assembly::{Cluster, Manifest, Object, Release, Resource, Stack};
+use meshsynth_diff::Rest;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The format of `manifest.json` that is read.
@@ -85,6 +86,17 @@ impl Assembly {
     pub fn document(&self, path: &str) -> Result<Value> {
         let text = self.files.get(path).with_context(|| format!("there is no `{path}` in the assembly"))?;
         parse(path, text)
+    }
+
+    /// What fills the placeholders, as `bindings.json` says it.
+    pub fn bindings_value(&self) -> Value {
+        let row = |it: &Binding| json!({ "stack": it.stack, "output": it.output });
+        self.bindings.iter().map(|(name, it)| (name.clone(), row(it))).collect()
+    }
+
+    /// The whole platform, for a judgement of one of its parts.
+    pub fn rest<'a>(&'a self, bindings: &'a Value) -> Rest<'a> {
+        Rest { manifest: &self.manifest, files: &self.files, bindings }
     }
 
     /// The stack with an id.

@@ -85,6 +85,7 @@ impl Clusters for LiveClusters<'_> {
         };
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
             .asking(self.access.approval)
+            .within(self.assembly)
             .behind(self.gate)
             .releasing(names(step));
         worker.deploy(&objects, async || self.releases(step, &client, &values, &worker, &objects).await).await

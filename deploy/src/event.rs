@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::judgement::{AccessRow, Row};
+use crate::way_row::WayRow;
 
 /// Something that happened, for people, for programs and for the journal. It holds no secret.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -53,7 +54,10 @@ pub enum Event {
         at: String,
         /// Each with its verdict.
         changes: Vec<Row>,
-        /// Who may do more or less than before.
+        /// What the change lets reach what, and what it cuts off.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        ways: Vec<WayRow>,
+        /// Who may do more or less than before, beside what ways tell.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         access: Vec<AccessRow>,
     },

@@ -2,18 +2,22 @@
 //! says of its change set. Where they differ, the graver one counts.
 
 use meshsynth_diff::fate::{self, Fate, Remains};
-use meshsynth_diff::{Access, Diff, Section, Verdict, verdict};
+use meshsynth_diff::ways::Way;
+use meshsynth_diff::{Access, Diff, Section, Standing, Verdict, verdict};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::cloud::{ChangeSet, StackResource};
+use crate::way_row::WayRow;
 
 /// What a deployment does to a stack or a cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judgement {
     /// The resources or objects that change.
     pub changes: Vec<Row>,
-    /// Who may do more or less than before.
+    /// What the change lets reach what, and what it cuts off.
+    pub ways: Vec<WayRow>,
+    /// Who may do more or less than before, beside what ways tell.
     pub access: Vec<AccessRow>,
 }
 
@@ -109,7 +113,7 @@ impl Judgement {
                 }
             }
         }
-        Self::new(known.into_iter().map(|(_, row)| row).collect(), &diff.access)
+        Self::new(known.into_iter().map(|(_, row)| row).collect(), &diff.access, &diff.ways)
     }
 
     /// What applying objects does to a cluster.
@@ -124,7 +128,7 @@ impl Judgement {
             let properties = change.edits.into_iter().map(|edit| edit.path).collect();
             Row { verdict: change.verdict, kind: change.kind, name, properties, access: false, fates: change.data }
         };
-        Self::new(diff.changes.into_iter().map(row).collect(), &diff.access)
+        Self::new(diff.changes.into_iter().map(row).collect(), &diff.access, &diff.ways)
     }
 
     /// What is left of a stack that is deleted, by its template.
@@ -144,17 +148,19 @@ impl Judgement {
             let (kind, name) = (resource.kind.clone(), called(&resource.id));
             Row { verdict: judged.verdict, kind, name, properties: Vec::new(), access: false, fates: judged.data }
         };
-        Self::new(left.iter().map(row).collect(), &[])
+        Self::new(left.iter().map(row).collect(), &[], &[])
     }
 
-    fn new(mut changes: Vec<Row>, access: &[Access]) -> Self {
+    fn new(mut changes: Vec<Row>, access: &[Access], ways: &[Way]) -> Self {
         for row in &mut changes {
             let called = format!("{} {}", row.kind, row.name);
             row.access = access.iter().any(|it| it.at == row.name || it.at == called);
         }
         changes.sort_by(|a, b| (b.verdict, &a.kind, &a.name).cmp(&(a.verdict, &b.kind, &b.name)));
+        // What is behind a way is told with it, and what opens none opens nothing.
         let row = |it: &Access| AccessRow { widened: it.widened, public: it.public, text: it.text.clone() };
-        Self { changes, access: access.iter().map(row).collect() }
+        let alone = access.iter().filter(|it| it.standing == Standing::Alone);
+        Self { changes, ways: WayRow::all(ways), access: alone.map(row).collect() }
     }
 }
 

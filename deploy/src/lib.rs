@@ -58,3 +58,4 @@ pub mod stores;
 pub mod time;
 pub mod watch;
 mod way_back;
+pub mod way_row;

@@ -96,7 +96,11 @@ impl Mask {
                 (*name, *back) = (self.text(name), self.text(back));
                 notes.iter_mut().for_each(|note| *note = self.text(note));
             }
-            Event::Changes { changes, .. } => {
+            Event::Changes { changes, ways, .. } => {
+                for way in ways {
+                    way.text = self.text(&way.text);
+                    way.why.iter_mut().for_each(|line| *line = self.text(line));
+                }
                 for change in changes {
                     change.properties.iter_mut().for_each(|path| *path = self.text(path));
                 }

@@ -1,6 +1,6 @@
 //! What a diff says: changes with their reasons, access that comes or goes, hazards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use meshsynth_assembly::verdict::Verdict;
@@ -135,6 +135,8 @@ pub struct Access {
     pub text: String,
     /// The resource or object that says so.
     pub at: String,
+    /// Every resource or object that says something of it: the rules of a group may be several.
+    pub written: BTreeSet<String>,
     /// What it is about.
     pub subject: String,
     /// Who may do more or less; empty where the words alone say so.
@@ -172,6 +174,12 @@ pub enum About {
     },
     /// Whatever has a security group.
     Group,
+    /// What pods, or whatever has a security group, may reach.
+    Outward,
+    /// What a role, a user or a group may do with something.
+    Permission,
+    /// Who may assume a role.
+    Trust,
     /// A resource with a policy of its own.
     Resource,
     /// A resource with an address.

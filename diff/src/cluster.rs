@@ -5,42 +5,39 @@ use meshsynth_assembly::{Cluster, Object};
 use serde_json::Value;
 
 use crate::diff::Diff;
+use crate::rest::Rest;
 use crate::side::Side;
 
 /// An object before and after; none where it is not there.
 pub type Pairing = (Option<Value>, Option<Value>);
 
-/// Compares the objects of one cluster. Those that stay as they are count as well: a policy that stays may grant already
-/// what another one grants now.
+/// Compares the objects of one cluster, while the rest of the platform stays as it is. Those that stay as they are count
+/// as well: a policy that stays may grant already what another one grants now.
 ///
 /// # Errors
 ///
 /// If a document is not a Kubernetes object.
-pub fn compare(app: &str, cluster: &str, objects: Vec<Pairing>) -> Result<Diff> {
-    let (mut base, mut head) = (side(app, cluster), side(app, cluster));
+pub fn compare(app: &str, cluster: &str, objects: Vec<Pairing>, rest: Option<Rest<'_>>) -> Result<Diff> {
+    let (mut base, mut head) = (side(app, cluster, rest), side(app, cluster, rest));
     for (idx, (before, after)) in objects.into_iter().enumerate() {
         let path = format!("k8s/{cluster}/objects/{idx}.json");
         for (side, document) in [(&mut base, before), (&mut head, after)] {
             let Some(document) = document else { continue };
             let object = Object { path: path.clone(), ..Object::default() };
-            side.manifest.clusters[0].objects.push(object);
+            let of = side.manifest.clusters.iter_mut().find(|it| it.id == cluster);
+            of.into_iter().for_each(|it| it.objects.push(object.clone()));
             side.add(&path, document.to_string(), document);
         }
     }
     Diff::new(&base, &head)
 }
 
-fn side(app: &str, cluster: &str) -> Side {
-    let mut side = Side::empty(String::new(), app);
-    side.manifest.clusters.push(Cluster {
-        id: cluster.to_owned(),
-        name: cluster.to_owned(),
-        account: None,
-        region: None,
-        version: String::new(),
-        needs: Vec::new(),
-        objects: Vec::new(),
-        releases: Vec::new(),
-    });
+/// A platform where one cluster has no objects yet.
+fn side(app: &str, cluster: &str, rest: Option<Rest<'_>>) -> Side {
+    let mut side = rest.map_or_else(|| Side::empty(String::new(), app), |rest| rest.side());
+    match side.manifest.clusters.iter_mut().find(|it| it.id == cluster) {
+        Some(own) => own.objects.clear(),
+        None => side.manifest.clusters.push(Cluster::called(cluster)),
+    }
     side
 }

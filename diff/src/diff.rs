@@ -23,7 +23,7 @@ use crate::resources;
 use crate::serving;
 use crate::side::{self, Pair, Side};
 use crate::texts::Texts;
-use crate::ways::{self, Way, Ways, Worlds};
+use crate::ways::{self, Renamed, Way, Ways, Worlds};
 
 /// What a deployment of the new side would do.
 #[derive(Debug, Default)]
@@ -38,6 +38,8 @@ pub struct Diff {
     pub changes: Vec<Change>,
     /// What the change lets reach what, and what it cuts off.
     pub ways: Vec<Way>,
+    /// The workloads that are called otherwise.
+    pub renamed: Vec<Renamed>,
     /// Who may do more or less than before, by the statements of policies.
     pub access: Vec<Access>,
     /// What stops or endangers a deployment.
@@ -110,7 +112,7 @@ impl Diff {
             let (access, worlds) = access.join().expect("comparing access never panics");
             (changes, hazards, picture, access, worlds)
         });
-        let Ways { ways, notes } =
+        let Ways { ways, renamed, notes } =
             worlds.map_or_else(Ways::default, |worlds| ways::compare(&pair, &worlds, &changes, &mut access));
         for change in &mut changes {
             change.affected.sort_by(|a, b| (b.verdict, &a.name).cmp(&(a.verdict, &b.name)));
@@ -128,6 +130,7 @@ impl Diff {
             head: head.label.clone(),
             changes,
             ways,
+            renamed,
             access,
             hazards,
             notes: base.notes.iter().chain(&notes).cloned().collect(),

@@ -1,14 +1,11 @@
 //! What the deployment of one stack does, while the rest of the platform stays as it is.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, Result, bail};
-use meshsynth_assembly::Manifest;
 use serde_json::Value;
 
 use crate::change::Was;
 use crate::diff::Diff;
-use crate::side::Side;
+use crate::rest::Rest;
 use crate::yaml;
 
 /// Compares the stack `id` of a platform with its deployed template; none where nothing is deployed.
@@ -18,13 +15,8 @@ use crate::yaml;
 /// # Errors
 ///
 /// If a template is neither JSON nor YAML, or has no resources.
-pub fn compare(
-    manifest: &Manifest,
-    files: &BTreeMap<String, String>,
-    id: &str,
-    deployed: Option<&str>,
-) -> Result<Diff> {
-    let (mut base, head) = (side(manifest, files), side(manifest, files));
+pub fn compare(rest: Rest<'_>, id: &str, deployed: Option<&str>) -> Result<Diff> {
+    let (mut base, head) = (rest.side(), rest.side());
     base.manifest.stacks.retain(|stack| stack.id != id || deployed.is_some());
     if let (Some(text), Some(stack)) = (deployed, head.stack(id)) {
         let old = parse(text).with_context(|| format!("the deployed template of stack `{}`", stack.name))?;
@@ -71,16 +63,6 @@ pub fn parse(text: &str) -> Result<Value> {
             Err(wrong) => bail!("not valid YAML: {} in line {}", wrong.message, wrong.line),
         },
     }
-}
-
-/// The stacks of a platform, without its clusters.
-fn side(manifest: &Manifest, files: &BTreeMap<String, String>) -> Side {
-    let mut side = Side::empty(String::new(), &manifest.app);
-    side.manifest.stacks.clone_from(&manifest.stacks);
-    for stack in &manifest.stacks {
-        side.add_text(&stack.template, files.get(&stack.template).cloned().unwrap_or_default());
-    }
-    side
 }
 
 #[cfg(test)]

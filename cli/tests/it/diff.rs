@@ -64,6 +64,32 @@ fn gates_and_exit_codes() {
 }
 
 #[test]
+fn a_rule_of_reach_that_only_the_new_side_breaks_is_told() {
+    let project = changed("diff-reach-rule");
+    let apps = std::fs::read_to_string(project.root.join("meshsynth.toml")).unwrap();
+    project.write("meshsynth.toml", &format!("{apps}\n[[reach]]\nnever = \"internet\"\nto = \"data/orders-db\"\n"));
+    let said = |args: &[&str]| {
+        let output = project.command(args).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), output.status.code())
+    };
+    let (text, code) = said(&["diff", "--base", "old"]);
+    assert_eq!(code, Some(0), "{text}");
+    let rule = "Rules about reach newly broken\n  ! MS1223: whether `internet` reaches `data/orders-db`";
+    assert!(text.contains(rule), "{text}");
+    assert!(text.contains("      --> meshsynth.toml:4:1\n"), "{text}");
+    for form in ["markdown", "html"] {
+        let (text, _) = said(&["diff", "--base", "old", "--format", form]);
+        assert!(text.contains("Rules about reach newly broken") && text.contains("MS1223"), "{form}: {text}");
+    }
+    let (text, code) = said(&["diff", "--base", "old", "--format", "json", "--deny", "MS1223"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains(r#""broken": ["#) && text.contains(r#""code": "MS1223""#), "{text}");
+    // What both sides break is not of this change.
+    let (text, code) = said(&["diff", "--base", "synth.out", "--deny", "MS1223"]);
+    assert!(code == Some(0) && !text.contains("MS1223"), "{text}");
+}
+
+#[test]
 fn exceptions_have_a_reason_and_an_end() {
     let project = changed("diff-policy");
     let config = "[apps.shop]\nrun = [\"sh\", \"shop.sh\"]\n[diff]\ndeny = [\"public\"]\n";

@@ -5,6 +5,7 @@ use meshsynth_diff::cluster::{self, Pairing};
 use super::look::applied;
 use super::prune::Going;
 use super::{Kube, Worker};
+use crate::assembly::Assembly;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::judgement::Judgement;
@@ -17,16 +18,18 @@ impl<K: Kube> Worker<'_, K> {
             return Ok(());
         }
         objects.extend(gone.iter().map(|going| (Some(applied(&going.live)), None)));
-        let diff = cluster::compare(self.app, self.cluster, objects).map_err(|error| {
+        let bindings = self.rest.map(Assembly::bindings_value);
+        let rest = self.rest.zip(bindings.as_ref()).map(|(it, bindings)| it.rest(bindings));
+        let diff = cluster::compare(self.app, self.cluster, objects, rest).map_err(|error| {
             let text =
                 format!("cluster `{}` was not changed: the changes cannot be evaluated: {error:#}", self.cluster);
             Failure::new(text, "look at the manifests, synthesize, and run again")
         })?;
         let judgement = Judgement::of_cluster(diff);
         let grave: Vec<_> = judgement.changes.iter().filter(|row| row.is_grave()).cloned().collect();
-        if !grave.is_empty() || !judgement.access.is_empty() {
-            let access = judgement.access.clone();
-            self.watch.say(&Event::Changes { at: self.cluster.to_owned(), changes: grave, access });
+        if !grave.is_empty() || !judgement.access.is_empty() || !judgement.ways.is_empty() {
+            let (ways, access) = (judgement.ways.clone(), judgement.access.clone());
+            self.watch.say(&Event::Changes { at: self.cluster.to_owned(), changes: grave, ways, access });
         }
         self.tell_what_goes_along(gone).await?;
         let Some(why) = self.approval.why(&judgement) else { return Ok(()) };

@@ -12,6 +12,7 @@ use super::object::Served;
 use super::outcome::Outcome;
 use super::pause::Pause;
 use crate::approval::Approval;
+use crate::assembly::Assembly;
 use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::gate::Permit;
@@ -66,6 +67,8 @@ pub struct Worker<'a, K> {
     gate: Option<&'a dyn Permit>,
     /// The Helm releases that come with the objects: their namespaces and names.
     pub releases: Vec<(String, String)>,
+    /// The platform around the cluster, which says with it who reaches what.
+    pub(super) rest: Option<&'a Assembly>,
     /// Where kinds are served, by `apiVersion`.
     pub(super) served: RefCell<BTreeMap<String, Vec<Served>>>,
     /// The objects as they were before they were applied, by their rows.
@@ -94,6 +97,7 @@ impl<'a, K> Worker<'a, K> {
             stop,
             gate: None,
             releases: Vec::new(),
+            rest: None,
             served: RefCell::default(),
             before: RefCell::default(),
             outcomes: RefCell::default(),
@@ -108,6 +112,11 @@ impl<'a, K> Worker<'a, K> {
     /// Who asks before something is taken away.
     pub fn asking(self, approval: Approval) -> Self {
         Self { approval, ..self }
+    }
+
+    /// Who judges a change by the whole platform.
+    pub fn within(self, rest: &'a Assembly) -> Self {
+        Self { rest: Some(rest), ..self }
     }
 
     /// Who begins no wave without asking whether the lock is still ours.

@@ -276,8 +276,9 @@ impl<C: Cloud> Worker<'_, C> {
                 })?)
             }
         };
-        let (manifest, files) = (&self.assembly.manifest, &self.assembly.files);
-        let diff = meshsynth_diff::stack::compare(manifest, files, &self.step.id, deployed.as_deref());
+        let bindings = self.assembly.bindings_value();
+        let rest = self.assembly.rest(&bindings);
+        let diff = meshsynth_diff::stack::compare(rest, &self.step.id, deployed.as_deref());
         let diff = diff.map_err(|error| {
             let text = format!("{} was not changed: the changes cannot be evaluated: {error:#}", self.called());
             self.failure(text, "look at the templates, synthesize, and run again")

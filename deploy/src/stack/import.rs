@@ -241,6 +241,7 @@ impl<C: Cloud> Worker<'_, C> {
             _ => self.tags(),
         };
         let judged = Judgement {
+            ways: Vec::new(),
             changes: rows
                 .iter()
                 .map(|row| Row {

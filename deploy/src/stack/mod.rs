@@ -282,9 +282,9 @@ impl<C: Cloud> Worker<'_, C> {
 
     /// Shows what changes, and asks whether it may be done.
     fn ask(&self, judgement: Judgement) -> Result<(), Failure> {
-        let Judgement { changes, access } = judgement.clone();
+        let Judgement { changes, ways, access } = judgement.clone();
         let count = count(changes.len(), "change");
-        self.watch.say(&Event::Changes { at: self.step.id.clone(), changes, access });
+        self.watch.say(&Event::Changes { at: self.step.id.clone(), changes, ways, access });
         let Some(why) = self.settings.approval.why(&judgement) else { return Ok(()) };
         match self.watch.ask(&Question { at: self.step.id.clone(), judgement, why }) {
             Answer::Yes => Ok(()),

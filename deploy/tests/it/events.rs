@@ -7,6 +7,7 @@ use std::path::Path;
 use meshsynth_deploy::event::Event;
 use meshsynth_deploy::failure::Failure;
 use meshsynth_deploy::judgement::{AccessRow, Row};
+use meshsynth_deploy::way_row::WayRow;
 use meshsynth_diff::Verdict;
 use meshsynth_diff::fate::{Fate, Remains};
 
@@ -30,6 +31,13 @@ fn events() -> Vec<Event> {
     };
     let access =
         AccessRow { widened: true, public: false, text: "`orders` may now read secret `orders-db`".to_owned() };
+    let way = WayRow {
+        opens: true,
+        public: true,
+        ways: 1,
+        text: "the internet now reaches `orders-db:5432`".to_owned(),
+        why: vec!["security group allowed: EC2::SecurityGroup orders-db SecurityGroupIngress[0]".to_owned()],
+    };
     let failure = Failure {
         source: "src/main.rs:18:5".to_owned(),
         construct: "orders-db".to_owned(),
@@ -63,7 +71,7 @@ fn events() -> Vec<Event> {
             back: "aws cloudformation update-stack --region eu-west-1 --cli-input-json file://update-stack.json"
                 .to_owned(),
         },
-        Event::Changes { at: at(), changes: vec![database, role], access: vec![access] },
+        Event::Changes { at: at(), changes: vec![database, role], ways: vec![way], access: vec![access] },
         Event::Note { at: at(), text: "the change set is no longer valid; creating another".to_owned() },
         reached("UPDATE_IN_PROGRESS", ""),
         reached("UPDATE_FAILED", "the quota is reached"),

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod approval;
+mod asked_ways;
 mod bucket;
 mod cluster;
 mod delivery;

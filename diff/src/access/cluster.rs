@@ -149,6 +149,7 @@ impl ClusterObjects<'_> {
                 asked.push(Asked {
                     question: (Topic::Pods(traffic), workload(namespace, labels)),
                     at: at_of(&about),
+                    written: written(&about),
                     regions: [region(0), region(1)],
                     closed: isolated,
                     about: About::Pods { namespace: namespace.clone(), labels: labels.clone() },
@@ -190,14 +191,14 @@ impl ClusterObjects<'_> {
                 true => workload(&target.namespace, &target.labels),
                 false => format!("{}/{}", target.namespace, target.name),
             };
-            let at = at_of(&about);
+            let (at, written) = (at_of(&about), written(&about));
             // What has a name is a Service, or all that a waypoint serves.
             let about = match target.name.is_empty() {
                 true => About::Pods { namespace: target.namespace.clone(), labels: target.labels.clone() },
                 false => About::Other,
             };
             let regions = [region(0), region(1)];
-            asked.push(Asked { question: (topic, name), at, regions, closed: [false; 2], about });
+            asked.push(Asked { question: (topic, name), at, written, regions, closed: [false; 2], about });
         }
         asked
     }
@@ -216,6 +217,7 @@ impl ClusterObjects<'_> {
         }
         let row = |((subject, at, about), regions): ((String, String, About), [Option<Region>; 2])| Asked {
             question: (Topic::LoadBalancer, subject),
+            written: BTreeSet::from([at.clone()]),
             at,
             regions,
             closed: [false; 2],
@@ -235,6 +237,11 @@ fn comes_alone(pods: &[(String, Labels)], namespace: &str, labels: &Labels) -> b
 fn at_of<P>(about: &[Vec<&Row<P>>; 2]) -> String {
     let rows = about[1].iter().chain(&about[0]);
     rows.clone().find(|it| it.is_changed).or_else(|| rows.clone().next()).map(|it| it.at.clone()).unwrap_or_default()
+}
+
+/// The objects that differ and say so.
+fn written<P>(about: &[Vec<&Row<P>>; 2]) -> BTreeSet<String> {
+    about.iter().flatten().filter(|it| it.is_changed).map(|it| it.at.clone()).collect()
 }
 
 /// How people call the pods with some labels.

@@ -58,11 +58,11 @@ fn asked(sides: &[Collected; 2], only: Option<&BTreeSet<Question>>) -> Vec<Asked
     let [old, new] = sides;
     let all: BTreeSet<&Question> = old.subjects.keys().chain(new.subjects.keys()).collect();
     let one = |question: &Question| {
-        let at =
-            [new, old].into_iter().flat_map(|side| side.subjects.get(question)).flat_map(|pieces| &pieces.at).next();
+        let all = || [new, old].into_iter().flat_map(|side| side.subjects.get(question)).flat_map(|pieces| &pieces.at);
         Asked {
             question: question.clone(),
-            at: at.cloned().unwrap_or_default(),
+            at: all().next().cloned().unwrap_or_default(),
+            written: all().cloned().collect(),
             regions: [old.region(question, new), new.region(question, old)],
             closed: [false; 2],
             about: About::Other,

@@ -1,6 +1,6 @@
 //! What pods take of their nodes, and what guards them from outside of network policies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_access::kubernetes::{pod_security, privileges, service_account};
 use meshsynth_access::network::Exposure;
@@ -42,8 +42,9 @@ pub(super) fn asked(cluster: &ClusterObjects<'_>) -> Vec<Asked> {
         }
     }
     found.retain(|(.., is_change), pair| !is_change || pair.regions.iter().all(Option::is_some));
-    let row = |((at, topic, _), Pair { subject, regions })| Asked {
+    let row = |((at, topic, _), Pair { subject, regions }): ((String, Topic, bool), Pair)| Asked {
         question: (topic, subject),
+        written: BTreeSet::from([at.clone()]),
         at,
         regions,
         closed: [false; 2],

@@ -35,6 +35,7 @@ pub(super) fn asked(cluster: &ClusterObjects) -> Vec<Asked> {
     let mut asked = vec![Asked {
         question: (Topic::Subjects, String::new()),
         at: at(&|_| true),
+        written: all.iter().map(|it| name_of(it)).collect(),
         regions: [Some(sides[0].admits()), Some(sides[1].admits())],
         closed: [false; 2],
         about: About::Other,
@@ -57,6 +58,7 @@ pub(super) fn asked(cluster: &ClusterObjects) -> Vec<Asked> {
         let at = at(&|it| it["roleRef"].is_null() && key(it) == *role);
         asked.push(Asked {
             question: (Topic::Holders, subject),
+            written: BTreeSet::from([at.clone()]),
             at,
             regions: [region(0), region(1)],
             closed: [false; 2],

@@ -15,6 +15,8 @@ pub(super) struct Asked {
     pub(super) question: Question,
     /// The resource or object that says so.
     pub(super) at: String,
+    /// Every resource or object that says something of it.
+    pub(super) written: BTreeSet<String>,
     pub(super) regions: [Option<Region>; 2],
     /// For pods: whether policies close them but for what they name.
     pub(super) closed: [bool; 2],

@@ -30,6 +30,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
         fresh: false,
         text: String::new(),
         at: asked.at.clone(),
+        written: asked.written.clone(),
         subject: subject.clone(),
         who: bare(&principal),
     };
@@ -145,6 +146,9 @@ fn about(asked: &Asked) -> About {
         Topic::Endpoint => About::Endpoint,
         Topic::Group(Traffic::Ingress) => About::Group,
         Topic::Policy | Topic::KeyPolicy => About::Resource,
+        Topic::Group(Traffic::Egress) | Topic::Pods(Traffic::Egress) => About::Outward,
+        Topic::Identity => About::Permission,
+        Topic::Trust => About::Trust,
         Topic::Exposure(Exposure::PublicAddress | Exposure::InternetFacing) => About::Address,
         Topic::Pods(Traffic::Ingress) | Topic::Calls | Topic::LoadBalancer => asked.about.clone(),
         _ => About::Other,
@@ -167,9 +171,9 @@ pub(super) fn of_closing(asked: &Asked, differs: bool) -> Option<Access> {
     };
     let public = widened && *way == Traffic::Ingress;
     let who = if *way == Traffic::Ingress { String::new() } else { subject.clone() };
-    let (at, subject) = (asked.at.clone(), subject.clone());
+    let (at, written, subject) = (asked.at.clone(), asked.written.clone(), subject.clone());
     let (standing, about) = (Standing::Alone, about(asked));
-    Some(Access { widened, public, stranger: public, standing, about, fresh: false, text, at, subject, who })
+    Some(Access { widened, public, stranger: public, standing, about, fresh: false, text, at, written, subject, who })
 }
 
 /// Somebody may do something, or may no longer; is denied it, or no longer.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth_reach::Verdict;
 
 use super::ends::{Ask, Key};
-use super::way::{Decider, Place, Way};
+use super::way::{Decider, Place, Way, With};
 
 /// One question that the two sides answer otherwise.
 #[derive(Clone, Debug)]
@@ -20,6 +20,16 @@ pub struct Turn {
     pub fresh: bool,
     /// What decides on each side, the old one first.
     pub by: [Vec<Decider>; 2],
+    /// The statements of policies that let it pass, on the side where it passes.
+    pub rows: BTreeSet<usize>,
+    /// The end that is new, where that is all that there is to it, and whether others there do the same.
+    pub with: Option<(Key, bool)>,
+}
+
+/// A way, and the statements of policies that its answers name.
+pub struct Told {
+    pub way: Way,
+    pub rows: BTreeSet<usize>,
 }
 
 impl Turn {
@@ -36,6 +46,7 @@ type Same = (Kind, BTreeSet<Key>);
 struct Kind {
     is_private: bool,
     fresh: bool,
+    with: Option<(Key, bool)>,
     closes: bool,
     before: Verdict,
     after: Verdict,
@@ -47,13 +58,18 @@ struct Kind {
 type One = (Key, Key);
 
 /// The ways, public first, opened before closed.
-pub fn fold(turns: Vec<Turn>) -> Vec<Way> {
+pub fn fold(turns: Vec<Turn>) -> Vec<Told> {
     let mut deciders: BTreeMap<One, [Vec<Decider>; 2]> = BTreeMap::new();
     let mut names: BTreeMap<Key, String> = BTreeMap::new();
+    let mut rows: BTreeMap<One, BTreeSet<usize>> = BTreeMap::new();
     // What differs between a source and a target in one way, with all ports and actions.
     let mut ones: BTreeMap<(Key, Key, bool, Verdict, Verdict), Vec<Turn>> = BTreeMap::new();
     for turn in turns {
         names.insert(turn.source.clone(), turn.from.clone());
+        if turn.with.as_ref().is_some_and(|(key, _)| *key == turn.target) {
+            names.insert(turn.target.clone(), turn.to.clone());
+        }
+        rows.entry((turn.source.clone(), turn.target.clone())).or_default().extend(&turn.rows);
         let by = deciders.entry((turn.source.clone(), turn.target.clone())).or_default();
         for (all, own) in by.iter_mut().zip(&turn.by) {
             own.iter().for_each(|it| add(all, it));
@@ -69,11 +85,15 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Way> {
         let kind = Kind {
             is_private: !(opens && source == Key::Internet),
             fresh: first.fresh,
+            with: first.with.clone(),
             closes: !opens,
             before,
             after,
             verbs,
-            layers: first.by.clone().map(|by| by.iter().map(|it| (it.layer, it.verdict)).collect()),
+            layers: match first.with {
+                Some(_) => Default::default(),
+                None => first.by.clone().map(|by| by.iter().map(|it| (it.layer, it.verdict)).collect()),
+            },
         };
         by_target.entry((kind, to, target)).or_default().insert(source);
     }
@@ -88,8 +108,10 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Way> {
     };
     let way = |((kind, sources), targets): (Same, Vec<(Place, Key)>)| {
         let mut by: [Vec<Decider>; 2] = Default::default();
+        let mut of = BTreeSet::new();
         for source in &sources {
             for (_, target) in &targets {
+                of.extend(rows.get(&(source.clone(), target.clone())).into_iter().flatten());
                 let own = deciders.get(&(source.clone(), target.clone())).into_iter().flatten();
                 by.iter_mut().zip(own).for_each(|(all, own)| own.iter().for_each(|it| add(all, it)));
             }
@@ -99,7 +121,8 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Way> {
         let mut from: Vec<Place> = sources.iter().map(place).collect();
         from.sort();
         let to: Vec<Place> = targets.into_iter().map(|(to, _)| to).collect();
-        Way {
+        let with = kind.with.as_ref().map(|(key, as_others)| With { end: place(key).name, as_others: *as_others });
+        let way = Way {
             opens: !kind.closes,
             public: !kind.is_private,
             fresh: kind.fresh,
@@ -112,33 +135,40 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Way> {
             by,
             was,
             said: Vec::new(),
-        }
+            with,
+        };
+        Told { way, rows: of }
     };
-    let mut ways = together(by_both.into_iter().map(way).collect());
-    let order = |it: &Way| (!it.public, it.fresh, !it.opens, it.after == Verdict::Unknown);
+    together(by_both.into_iter().map(way).collect())
+}
+
+/// Public ways first, then those that open, and what is between new ends last.
+pub fn sort(ways: &mut [Way]) {
+    let order = |it: &Way| (!it.public, it.fresh, it.with.is_some(), !it.opens, it.after == Verdict::Unknown);
     ways.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| (&a.to, &a.from).cmp(&(&b.to, &b.from))));
-    ways
 }
 
 /// More ways than these by one and the same decider are told on one line.
 const MOST_ALIKE: usize = 3;
 
 /// Ways of various sources and targets that one thing opens or closes, as one.
-fn together(ways: Vec<Way>) -> Vec<Way> {
+fn together(all: Vec<Told>) -> Vec<Told> {
     let alike = |way: &Way| {
         let by: Vec<String> = way.by.iter().map(ToString::to_string).collect();
-        (way.opens, way.public, way.fresh, way.before, way.after, way.verbs.clone(), by)
+        (way.opens, way.public, way.fresh, way.with.clone(), way.before, way.after, way.verbs.clone(), by)
     };
-    let mut groups: BTreeMap<_, Vec<Way>> = BTreeMap::new();
-    for way in ways {
-        groups.entry(alike(&way)).or_default().push(way);
+    let mut groups: BTreeMap<_, Vec<Told>> = BTreeMap::new();
+    for told in all {
+        groups.entry(alike(&told.way)).or_default().push(told);
     }
     let mut found = Vec::new();
-    for group in groups.into_values() {
-        if group.len() <= MOST_ALIKE {
-            found.extend(group);
+    for told in groups.into_values() {
+        if told.len() <= MOST_ALIKE || told[0].way.with.is_some() {
+            found.extend(told);
             continue;
         }
+        let rows = told.iter().flat_map(|it| it.rows.iter().copied()).collect();
+        let group: Vec<Way> = told.into_iter().map(|it| it.way).collect();
         let ends = |of: fn(&Way) -> &Vec<Place>| -> Vec<Place> {
             group.iter().flat_map(of).cloned().collect::<BTreeSet<_>>().into_iter().collect()
         };
@@ -148,7 +178,7 @@ fn together(ways: Vec<Way>) -> Vec<Way> {
         let pairs = pairs.collect::<BTreeSet<_>>().into_iter().collect();
         let mut was = Vec::new();
         group.iter().flat_map(|it| &it.was).for_each(|it| add(&mut was, it));
-        found.extend(group.first().cloned().map(|first| Way { pairs, from, to, was, ..first }));
+        found.extend(group.first().cloned().map(|first| Told { way: Way { pairs, from, to, was, ..first }, rows }));
     }
     found
 }

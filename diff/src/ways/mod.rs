@@ -5,18 +5,22 @@
 //! which statements of policies are behind them.
 
 mod affected;
+mod arrival;
+mod comes;
 mod elsewhere;
 mod ends;
 mod fold;
 mod references;
 mod relevant;
+mod renamed;
 mod statements;
 mod way;
 mod worlds;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
+use meshsynth_reach::world::WorkloadId;
 use meshsynth_reach::{Answer, Engine, Pair as Reached, Verdict, World};
 
 use crate::change::{Access, Change};
@@ -24,8 +28,11 @@ use crate::side::Pair;
 use affected::{Affected, Asked};
 use ends::{Ask, Ends, Key, Renames, question};
 use fold::Turn;
+use statements::Written;
 
-pub use way::{Decider, Place, Way};
+pub use arrival::Arrival;
+pub use renamed::Renamed;
+pub use way::{Decider, Place, Way, With};
 
 /// Both sides as worlds, the old one first.
 pub struct Worlds([World; 2]);
@@ -48,6 +55,8 @@ impl Worlds {
 pub struct Ways {
     /// The ways, public first.
     pub ways: Vec<Way>,
+    /// The workloads that are called otherwise.
+    pub renamed: Vec<Renamed>,
     /// Notes.
     pub notes: Vec<String>,
 }
@@ -69,11 +78,27 @@ pub fn compare(pair: &Pair, worlds: &Worlds, changes: &[Change], access: &mut [A
         Ends::new(&engines[side], &elsewhere.sources, &elsewhere.ports, if side == 0 { &renames } else { NONE })
     });
     affected.add_holders(&[0, 1].map(|side| Asked { engine: &engines[side], ends: &ends[side] }), &renames);
-    let comparison = Comparison { engines: &engines, ends: &ends, affected: &affected };
-    let mut found = Ways::default();
-    let turns = comparison.turns(&mut found.notes);
-    found.ways = fold::fold(turns);
-    statements::judge(&comparison, access, &mut found.ways);
+    let written = Written::of(access);
+    let comparison = Comparison { engines: &engines, ends: &ends, affected: &affected, written };
+    let mut found = Ways { renamed: renamed_workloads([old, new], &ends, &renames), ..Ways::default() };
+    let mut turns = comparison.turns(&mut found.notes);
+    comes::mark(&mut turns, &comparison, &pair.head.graph);
+    let mut told = fold::fold(turns);
+    let outside = statements::judge(&comparison, access, &mut told);
+    found.ways = told.into_iter().map(|it| it.way).chain(outside).collect();
+    fold::sort(&mut found.ways);
+    found
+}
+
+/// The workloads that go by another name, with their names.
+fn renamed_workloads(worlds: [&World; 2], ends: &[Ends; 2], renames: &Renames) -> Vec<Renamed> {
+    let olds: BTreeMap<Key, WorkloadId> = ends::workloads(worlds[0]).into_iter().collect();
+    let row = |(from, to): (&Key, &Key)| {
+        let from = ends::say_workload(worlds[0], *olds.get(from)?);
+        Some(Renamed { from, to: ends[1].say_target(worlds[1], to) })
+    };
+    let mut found: Vec<Renamed> = renames.iter().filter_map(row).collect();
+    found.sort();
     found
 }
 
@@ -88,6 +113,7 @@ pub(crate) struct Comparison<'a> {
     engines: &'a [Engine<'a>; 2],
     ends: &'a [Ends; 2],
     affected: &'a Affected,
+    written: Written,
 }
 
 /// A question by the keys of its ends.
@@ -211,7 +237,10 @@ impl Comparison<'_> {
         let world = self.engines[side].world();
         let (from, to) = (self.ends[side].say_source(world, source), self.ends[side].say_target(world, target));
         let by = way::deciders(answers[0].as_ref(), answers[1].as_ref());
-        Turn { source: source.clone(), target: target.clone(), ask: ask.clone(), from, to, before, after, fresh, by }
+        let passes = &answers[usize::from(after < before)];
+        let rows = passes.iter().flat_map(|it| &it.chain).flat_map(|it| self.written.of_link(it, &to)).collect();
+        let (source, target, ask) = (source.clone(), target.clone(), ask.clone());
+        Turn { source, target, ask, from, to, before, after, fresh, by, rows, with: None }
     }
 
     /// Without what others of the same change say: a role whose workload gains the same, and whoever gains what anybody

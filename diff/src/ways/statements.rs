@@ -1,16 +1,17 @@
 //! What statements of policies come to, with all layers together: those behind a way, those that open none, and those
 //! of which the engine does not know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_access::kubernetes::Labels;
 use meshsynth_reach::network::{group_key, interface};
 use meshsynth_reach::world::{Object, ResourceId};
-use meshsynth_reach::{Engine, Layer, Source, Target, Verdict};
+use meshsynth_reach::{Engine, Layer, Link, Source, Target, Verdict};
 
 use super::Comparison;
 use super::ends::{Ask, Ends, Key, question};
-use super::way::{Decider, Way};
+use super::fold::Told;
+use super::way::{Decider, Place, Way};
 use crate::access::group_name;
 use crate::change::{About, Access, Standing};
 
@@ -30,31 +31,105 @@ const STORES: [&str; 12] = [
     "AWS::Redshift::Cluster",
 ];
 
-/// Sets of every statement what it comes to, and adds to each way the statements behind it.
-pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], ways: &mut [Way]) {
+/// Which statements stand at a resource or an object.
+#[derive(Default)]
+pub struct Written {
+    at: BTreeMap<String, BTreeSet<usize>>,
+    /// What each is about, and what a permission names.
+    about: Vec<(About, BTreeSet<String>)>,
+}
+
+impl Written {
+    /// Of all statements.
+    pub fn of(access: &[Access]) -> Self {
+        let mut found = Self::default();
+        for (at, row) in access.iter().enumerate() {
+            for name in row.written.iter().chain([&row.at]).filter(|it| !it.is_empty()) {
+                found.at.entry(name.clone()).or_default().insert(at);
+            }
+            found.about.push((row.about.clone(), names_in(&row.subject)));
+        }
+        found
+    }
+
+    /// Those that a link on the way to a target may be about.
+    pub fn of_link(&self, link: &Link, to: &str) -> BTreeSet<usize> {
+        let construct = link.at.as_ref().map(|it| it.construct.trim_end_matches("/resource")).unwrap_or_default();
+        // A resource that no program made goes by its logical id.
+        let logical = link.what.split_once("::").and_then(|(_, rest)| rest.rsplit_once('/')).map(|it| it.1);
+        let names = [Some(construct), Some(link.what.as_str()), logical.filter(|_| construct.is_empty())];
+        let all = names.into_iter().flatten().filter_map(|name| self.at.get(name)).flatten().copied();
+        let is_it = |at: &usize| match &self.about[*at] {
+            (About::Permission, names) => names.contains(to),
+            (about, _) => is_same_direction(about, &link.field),
+        };
+        all.filter(is_it).collect()
+    }
+}
+
+/// Whether a statement is about what goes out, or what comes in, as the field that decides is.
+fn is_same_direction(about: &About, field: &str) -> bool {
+    let is_out = field.contains("egress") || field.contains("Egress");
+    let is_in = field.contains("ingress") || field.contains("Ingress");
+    match about {
+        About::Outward => !is_in,
+        About::Pods { .. } | About::Group => !is_out,
+        _ => true,
+    }
+}
+
+/// What a text may name: `data/orders` of `arn:aws:s3:::${data/orders}/*`.
+fn names_in(text: &str) -> BTreeSet<String> {
+    let is_end = |letter: char| "${}`, :*".contains(letter);
+    let whole = text.split(is_end).map(|it| it.trim_matches('/'));
+    // An attribute of it: `data/orders.Arn`.
+    whole.flat_map(|it| [it, it.split('.').next().unwrap_or_default()]).map(str::to_owned).collect()
+}
+
+/// Sets of every statement what it comes to, and adds to each way the statements behind it. Answers the ways of what
+/// is not in the platform.
+pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Told]) -> Vec<Way> {
     let head = Head { engine: &comparison.engines[1], ends: &comparison.ends[1] };
-    for row in access.iter_mut() {
+    let mut outside = Vec::new();
+    for (at, row) in access.iter_mut().enumerate() {
         let members = head.members(row);
         let internet = members.as_ref().map(|members| head.best_of_strangers(members));
         // Where strangers are stopped elsewhere, the statement alone is not public.
         row.public = match filter(&row.about) {
             Some(layer) => {
-                row.stranger && ways.iter().any(|way| way.public && way.by.iter().any(|it| it.layer == layer))
+                let is_it = |it: &Told| it.way.public && it.way.by.iter().any(|it| it.layer == layer);
+                row.stranger && told.iter().any(is_it)
             }
             None => row.stranger && internet != Some(Verdict::Denied),
         };
-        let behind: Vec<&mut Way> = ways.iter_mut().filter(|way| is_behind(row, way)).collect();
-        if !behind.is_empty() {
+        let decides = told.iter().any(|it| is_behind(row, &it.way));
+        let is_it = |it: &&mut Told| match decides {
+            true => is_behind(row, &it.way),
+            // It decides nothing by itself, and is one of the layers that a way needs.
+            false => row.widened == it.way.opens && it.rows.contains(&at),
+        };
+        let behind: Vec<&mut Way> = told.iter_mut().filter(is_it).map(|it| &mut it.way).collect();
+        let is_public_way = behind.iter().any(|way| way.public);
+        if !behind.is_empty() && (decides || is_public_way || !row.public) {
             row.standing = Standing::Way;
-            row.public = row.stranger && behind.iter().any(|way| way.public);
-            for way in behind.into_iter().filter(|way| !way.said.contains(&row.text)) {
+            row.public = row.stranger && is_public_way;
+            // Whoever has a role got it by its trust policy: that says nothing of what is reached, unless it decides.
+            let is_said = decides || row.about != About::Trust;
+            for way in behind.into_iter().filter(|way| is_said && !way.said.contains(&row.text)) {
                 way.said.push(row.text.clone());
             }
             continue;
         }
         let is_without_way = match (&members, &row.about) {
-            // Nobody is attached to it.
-            (Some(members), About::Group | About::Pods { .. }) if members.is_empty() => true,
+            (Some(members), About::Group) if members.is_empty() => {
+                if row.widened {
+                    outside.push(of_outside(row));
+                    (row.standing, row.public) = (Standing::Way, row.stranger);
+                }
+                continue;
+            }
+            // It selects nobody. In a namespace where the platform has no pod at all, it selects those of others.
+            (Some(members), About::Pods { namespace, .. }) if members.is_empty() => head.has_pods_in(namespace),
             (Some(members), About::Group | About::Address) => head.are_stores(members),
             _ => false,
         };
@@ -62,6 +137,38 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], ways: &mut [Way
             row.public = false;
             row.standing = Standing::NoWay;
         }
+    }
+    outside
+}
+
+/// The way that a security group opens which nothing of the platform has: whoever has it is elsewhere, and unknown.
+fn of_outside(row: &Access) -> Way {
+    let place = |name: &str| Place { name: name.to_owned(), construct: name.to_owned() };
+    let decider = Decider {
+        layer: Layer::SecurityGroup.words(),
+        verdict: Verdict::Unknown.word(),
+        what: row.at.clone(),
+        field: String::new(),
+        source: String::new(),
+        construct: row.at.clone(),
+        why:
+            "nothing in the platform is known to have this security group, and nobody knows here what has it elsewhere"
+                .to_owned(),
+    };
+    Way {
+        opens: true,
+        public: row.stranger,
+        fresh: false,
+        from: vec![place(if row.stranger { "internet" } else { &row.who })],
+        to: vec![place(&row.subject)],
+        pairs: vec![(0, 0)],
+        verbs: Vec::new(),
+        before: Verdict::Denied,
+        after: Verdict::Unknown,
+        by: vec![decider],
+        was: Vec::new(),
+        said: vec![row.text.clone()],
+        with: None,
     }
 }
 
@@ -74,8 +181,17 @@ fn is_behind(row: &Access, way: &Way) -> bool {
     let is_it = |it: &Decider| {
         let names = [it.construct.as_str(), it.what.as_str(), group_name(&it.construct)];
         let ends = |at: &str| !at.is_empty() && (names.contains(&at) || it.what.ends_with(&format!("/{at}")));
-        ends(&row.at) || ends(&row.subject)
+        is_same_direction(&row.about, &it.field) && (ends(&row.at) || ends(&row.subject))
     };
+    // A policy of a role has many statements, and each is about something else.
+    if row.about == About::Permission && row.widened == way.opens {
+        let names = names_in(&row.subject);
+        let is_named = way.to.iter().any(|it| names.contains(&it.construct));
+        let is_general = row.subject.contains('*') && !row.subject.contains("${");
+        if !is_named && !is_general {
+            return false;
+        }
+    }
     row.widened == way.opens && way.by.iter().chain(&way.was).any(is_it)
 }
 
@@ -97,7 +213,7 @@ impl Head<'_> {
     /// The targets that a statement is about; none where the engine does not know them.
     fn members(&self, row: &Access) -> Option<BTreeSet<Key>> {
         match &row.about {
-            About::Other | About::Acl | About::Endpoint => None,
+            About::Other | About::Acl | About::Endpoint | About::Outward | About::Permission | About::Trust => None,
             About::Door { namespace, name } => self.behind(namespace, name),
             About::Resource | About::Address => {
                 let of = self.resources(|name| name == row.subject);
@@ -106,6 +222,12 @@ impl Head<'_> {
             About::Group => self.group(&row.subject),
             About::Pods { namespace, labels } => self.pods(namespace, labels),
         }
+    }
+
+    /// Whether the platform has a workload in a namespace.
+    fn has_pods_in(&self, namespace: &str) -> bool {
+        let world = self.engine.world();
+        self.ends.workloads().keys().any(|id| world.workload(*id).namespace == namespace)
     }
 
     fn resources(&self, is_it: impl Fn(&str) -> bool) -> BTreeSet<Key> {

@@ -31,6 +31,18 @@ pub struct Way {
     pub was: Vec<Decider>,
     /// What policies newly say there, in words.
     pub said: Vec<String>,
+    /// The new end that it comes with, where nobody has to be told of each way by itself.
+    pub with: Option<With>,
+}
+
+/// The new end that a way comes with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct With {
+    /// The workload or the resource.
+    pub end: String,
+    /// Whether the other workloads of its namespace have the same way. Otherwise its nodes do, or a relation of the
+    /// program asks for it.
+    pub as_others: bool,
 }
 
 /// An end of a way.
@@ -169,7 +181,8 @@ impl fmt::Display for Way {
     }
 }
 
-fn list(places: &[Place], word: &str) -> String {
+/// Some places in words.
+pub(super) fn list(places: &[Place], word: &str) -> String {
     let name = |place: &Place| match place.name.as_str() {
         "internet" => "the internet".to_owned(),
         name => format!("`{name}`"),

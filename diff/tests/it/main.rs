@@ -14,5 +14,6 @@ mod reading;
 mod refusal;
 mod scene;
 mod stores;
+mod told;
 mod verdicts;
 mod ways;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::hole::cases;
 
-fn platform(name: &str) -> Files {
+pub fn platform(name: &str) -> Files {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots").join(name);
     Files::read(&folder).unwrap_or_else(|error| panic!("{name}: {error:#}"))
 }
@@ -32,7 +32,7 @@ fn side(files: &Files) -> Side {
     side
 }
 
-fn diff(old: &Files, new: &Files) -> Diff {
+pub fn diff(old: &Files, new: &Files) -> Diff {
     Diff::new(&side(old), &side(new)).expect("both sides are whole")
 }
 

@@ -56,6 +56,8 @@ pub struct Platform {
     pub clusters: Vec<Cluster>,
     /// Placeholders, and the outputs that fill them.
     pub bindings: Value,
+    /// The picture of an assembly: its relations.
+    pub graph: String,
     /// The files and folders of which something cannot be told, by their paths below the folder, each with why.
     pub unread: BTreeMap<String, Vec<String>>,
     /// Files that are nothing to deploy, by their paths below the folder.
@@ -245,7 +247,7 @@ impl Platform {
             let (objects, releases) = (Vec::new(), Vec::new());
             platform.clusters.push(Cluster { objects, releases, ..cluster.clone() });
         }
-        platform.bindings = side.bindings.clone();
+        (platform.bindings, platform.graph) = (side.bindings.clone(), side.graph.to_string());
         platform
     }
 

@@ -14,7 +14,7 @@ pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
     let mut side = Side::empty(platform.label, app);
     // Nothing records what rules find.
     side.findings = None;
-    side.bindings = platform.bindings;
+    (side.bindings, side.graph) = (platform.bindings, platform.graph.into());
     let mut manifest = Manifest { app: app.to_owned(), ..Manifest::default() };
     for template in platform.templates {
         let path = format!("stacks/{}.template.json", template.id);
@@ -34,7 +34,7 @@ pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
     }
     let mut clusters: BTreeMap<String, Cluster> = BTreeMap::new();
     let known = |id: &str| platform.clusters.iter().chain(other).find(|it| it.id == id).cloned();
-    let new = |id: &str| Cluster { id: id.to_owned(), ..known(id).unwrap_or_else(|| nameless(id)) };
+    let new = |id: &str| Cluster { id: id.to_owned(), ..known(id).unwrap_or_else(|| Cluster::called(id)) };
     for object in platform.objects {
         let cluster = clusters.entry(object.cluster.clone()).or_insert_with(|| new(&object.cluster));
         let path = path(&object.cluster, &object.key);
@@ -66,19 +66,6 @@ pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
     manifest.clusters = clusters.into_values().collect();
     side.manifest = manifest;
     side
-}
-
-fn nameless(id: &str) -> Cluster {
-    Cluster {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        account: None,
-        region: None,
-        version: String::new(),
-        needs: Vec::new(),
-        objects: Vec::new(),
-        releases: Vec::new(),
-    }
 }
 
 /// A path for an object, which is the same wherever it is written. There are no waves but one: definitions of kinds go first.

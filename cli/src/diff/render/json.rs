@@ -60,6 +60,7 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
         })
         .collect();
     let ways: Vec<Value> = diff.ways.iter().map(ways::json).collect();
+    let renamed: Vec<Value> = diff.renamed.iter().map(|it| json!({ "from": it.from, "to": it.to })).collect();
     let hazards: Vec<Value> = diff.hazards.iter().map(|row| json!({ "text": row.text, "help": row.help })).collect();
     let hits: Vec<Value> =
         gates.hits.iter().map(|(gate, what)| json!({ "gate": gate.to_string(), "what": what })).collect();
@@ -73,7 +74,7 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
     json!({
         "format_version": 1, "app": diff.app, "base": diff.base, "head": diff.head, "summary": summary(diff),
         "changed": !diff.is_empty(), "unread": diff.unread, "notes": notes, "denied": gates.denied, "allowed": gates.allowed,
-        "hits": hits, "regions": diff.regions, "removals": removals, "changes": changes, "ways": ways, "broken": broken, "access": access, "hazards": hazards,
+        "hits": hits, "regions": diff.regions, "removals": removals, "changes": changes, "ways": ways, "renamed": renamed, "broken": broken, "access": access, "hazards": hazards,
     })
 }
 

@@ -43,12 +43,14 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
     use super::*;
     use meshsynth_assembly::graph::Graph;
     use meshsynth_diff::fate::Fate;
-    use meshsynth_diff::ways::{Decider, Place, Way};
+    use meshsynth_diff::ways::{Decider, Place, Way, With};
     use meshsynth_diff::{About, Access, Affected, Change, Edit, Hazard, Section, Standing, Verdict};
 
     /// A number below a limit: tests must be the same every day.
@@ -101,6 +103,7 @@ mod tests {
                     fresh: idx.is_multiple_of(4),
                     text: text(),
                     at: text(),
+                    written: BTreeSet::new(),
                     subject: text(),
                     who: text(),
                 })
@@ -139,6 +142,7 @@ mod tests {
             by: vec![decider.clone(); idx % 4],
             was: vec![decider; idx % 3],
             said: vec![text(); idx % 4],
+            with: idx.is_multiple_of(7).then(|| With { end: text(), as_others: idx.is_multiple_of(2) }),
         }
     }
 

@@ -51,7 +51,12 @@ pub fn summary(diff: &Diff) -> String {
         parts.push(format!("data at risk in {at_risk}"));
     }
     if opened > 0 {
-        parts.push(format!("{} opened", count(opened, "way")));
+        let with = match ways(&|way| way.with.is_some()) {
+            0 => String::new(),
+            n if n == opened => format!("{} with what is new", if n == 1 { "" } else { ", all of them" }),
+            n => format!(", {n} of them with what is new"),
+        };
+        parts.push(format!("{} opened{with}", count(opened, "way")));
     }
     if to_all > 0 {
         parts.push(format!("{to_all} of that public"));

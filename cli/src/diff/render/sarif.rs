@@ -50,6 +50,10 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
                 matches!(gate, Gate::Reach(_) | Gate::Public | Gate::Access) && is_own()
             };
             let level = if gates.hits.iter().any(is_hit) { "error" } else { "warning" };
+            // What a relation asks for is no finding, unless a gate says so.
+            if way.with.is_some() && level == "warning" {
+                continue;
+            }
             let source = way.by.iter().find(|it| !it.source.is_empty()).map(|it| it.source.as_str());
             let rule = if way.public { "diff/public" } else { "diff/reach" };
             results.push(result(diff, rule, level, &way.to_string(), source.unwrap_or_default()));

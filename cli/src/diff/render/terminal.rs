@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use meshsynth_diff::ways::Way;
+use meshsynth_diff::ways::{Arrival, Way};
 use meshsynth_diff::{Access, Change, Diff, Standing, Verdict, fate};
 
 use super::ways::{sign_of, why};
@@ -39,6 +39,7 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     for Change { kind, name, verdict, data, .. } in at_risk {
         page.line(2, 6, &format!("! {kind} {name} ({}): {}", verdict.word(), fate::words(data)));
     }
+    page.broken(diff);
     page.ways(diff);
     let alone = || diff.access.iter().filter(|row| row.standing == Standing::Alone);
     for (title, widened, sign) in [("Access widened", true, "+"), ("Access narrowed", false, "-")] {
@@ -104,14 +105,37 @@ struct Page {
 }
 
 impl Page {
+    /// The rules about what reaches what that the change breaks.
+    fn broken(&mut self, diff: &Diff) {
+        let broken = diff.broken_ways();
+        if !broken.is_empty() {
+            self.heading("1;31", "Rules about reach newly broken");
+        }
+        for finding in broken {
+            self.line(2, 6, &format!("! {}: {}", finding.code, finding.message));
+            if let Some(place) = &finding.place {
+                self.line(6, 8, &format!("--> {}:{}:{}", place.file, place.line, place.column));
+            }
+            for note in &finding.notes {
+                self.line(6, 8, &note.text);
+            }
+        }
+    }
+
     /// What is reached that was not, and what is no longer.
     fn ways(&mut self, diff: &Diff) {
+        if !diff.renamed.is_empty() {
+            self.heading("1", "Workloads under another name");
+        }
+        for renamed in &diff.renamed {
+            self.line(2, 6, &format!("= {renamed}"));
+        }
         for (title, opens) in [("Now reached", true), ("No longer reached", false)] {
-            let (fresh, ways): (Vec<&Way>, Vec<&Way>) =
-                diff.ways.iter().filter(|way| way.opens == opens).partition(|way| way.fresh);
-            if ways.is_empty() && fresh.is_empty() {
+            let all = diff.ways.iter().filter(|way| way.opens == opens);
+            if all.clone().next().is_none() {
                 continue;
             }
+            let (fresh, ways): (Vec<&Way>, Vec<&Way>) = all.filter(|way| way.with.is_none()).partition(|way| way.fresh);
             self.heading("1;33", title);
             for way in ways {
                 let public = if way.public { " [PUBLIC]" } else { "" };
@@ -119,6 +143,9 @@ impl Page {
                 for line in why(way) {
                     self.line(6, 8, &line);
                 }
+            }
+            for arrival in Arrival::all(&diff.ways).into_iter().filter(|_| opens) {
+                self.line(2, 6, &format!("+ {arrival}"));
             }
             let n_fresh: usize = fresh.iter().map(|way| way.pairs.len()).sum();
             if n_fresh > 0 {

@@ -3,6 +3,7 @@
 //! Lists that may be long are parts: `{any, n, rows, cut}`, where `cut` counts the rows that are left out.
 
 use meshsynth_diff::gates::Gates;
+use meshsynth_diff::ways::{Arrival, Way};
 use meshsynth_diff::{Affected, Change, Diff, Edit, Standing, Verdict, fate};
 use serde_json::{Value, json};
 
@@ -61,9 +62,13 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
         .map(|row| json!({ "sign": if row.widened { "+" } else { "-" }, "text": said(&row.text), "at": said(&row.at) }))
         .collect();
     let ways = |opens: bool, fresh: bool| -> Vec<Value> {
-        let ways = diff.ways.iter().filter(|way| way.opens == opens && way.fresh == fresh);
+        let is_it = |way: &&Way| way.opens == opens && way.fresh == fresh && way.with.is_none();
+        let ways = diff.ways.iter().filter(is_it);
         ways.map(|way| ways::row(way, limits.words)).collect()
     };
+    let arrivals: Vec<Value> =
+        Arrival::all(&diff.ways).iter().map(|it| json!({ "text": said(&it.to_string()), "n": it.count() })).collect();
+    let renamed: Vec<Value> = diff.renamed.iter().map(|it| said(&it.to_string()).into()).collect();
     let broken: Vec<Value> = diff
         .broken_ways()
         .into_iter()
@@ -117,7 +122,7 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
         "allowed": part(gates.allowed.iter().map(|text| said(text).into()).collect()),
         "is_empty": diff.is_empty(), "risks": part(risks), "widened": part(access(true)),
         "narrowed": part(access(false)), "opened": part(ways(true, false)), "closed": part(ways(false, false)),
-        "new_ways": part(ways(true, true)), "gone_ways": part(ways(false, true)), "without": part(without), "broken": part(broken),
+        "arrivals": part(arrivals), "renamed": part(renamed), "new_ways": part(ways(true, true)), "gone_ways": part(ways(false, true)), "without": part(without), "broken": part(broken),
         "fresh": part(fresh), "hazards": part(hazards), "reached": part(reached), "places": places, "places_cut": places_cut,
         "mermaid": mermaid(diff, limits.picture),
     })

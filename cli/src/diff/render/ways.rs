@@ -62,7 +62,7 @@ pub fn json(way: &Way) -> Value {
         "before": way.before.word(), "after": way.after.word(), "verbs": way.verbs,
         "from": names(&way.from), "to": names(&way.to), "pairs": pairs,
         "by": way.by.iter().map(decider).collect::<Vec<_>>(), "was": way.was.iter().map(decider).collect::<Vec<_>>(),
-        "statements": way.said,
+        "statements": way.said, "with": way.with.as_ref().map(|it| &it.end),
     })
 }
 

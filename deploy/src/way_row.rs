@@ -1,0 +1,76 @@
+//! What a deployment lets reach what, and what it cuts off, as `meshsynth diff` tells it.
+
+use meshsynth_assembly::words::count;
+use meshsynth_diff::ways::{Arrival, Way};
+use serde::Serialize;
+
+/// Ways that open or close, told together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WayRow {
+    /// Whether they open.
+    pub opens: bool,
+    /// Whether they open to anybody.
+    #[serde(skip_serializing_if = "is_false")]
+    pub public: bool,
+    /// How many they are, each from one end to another.
+    pub ways: usize,
+    /// In words.
+    pub text: String,
+    /// What decides, now and before, and what policies newly say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl WayRow {
+    /// The ways of a change: each of those that somebody should look at, then what is new, then numbers.
+    pub fn all(ways: &[Way]) -> Vec<Self> {
+        let row = |way: &Way| Self {
+            opens: way.opens,
+            public: way.public,
+            ways: way.pairs.len(),
+            text: way.to_string(),
+            why: why(way),
+        };
+        let mut found: Vec<Self> = ways.iter().filter(|it| it.with.is_none() && !it.fresh).map(row).collect();
+        found.extend(Arrival::all(ways).iter().map(|it| Self {
+            opens: true,
+            public: false,
+            ways: it.count(),
+            text: it.to_string(),
+            why: Vec::new(),
+        }));
+        for (opens, words) in [(true, "between what is new"), (false, "of what goes")] {
+            let fresh = ways.iter().filter(|it| it.fresh && it.with.is_none() && it.opens == opens);
+            let (n, public) = fresh.fold((0, false), |(n, public), it| (n + it.pairs.len(), public || it.public));
+            if n > 0 {
+                let text = format!("{} {words}", count(n, "way"));
+                found.push(Self { opens, public, ways: n, text, why: Vec::new() });
+            }
+        }
+        found
+    }
+
+    /// Lines for people.
+    pub fn lines(&self) -> Vec<String> {
+        let public = if self.public { " [PUBLIC]" } else { "" };
+        let (sign, word) = if self.opens { ("+", "now reached") } else { ("-", "cut off") };
+        let first = format!("{sign} {word:<16} {}{public}", self.text);
+        let rest = self.why.iter().map(|line| format!("{:19}{line}", ""));
+        std::iter::once(first).chain(rest).collect()
+    }
+}
+
+/// Deciders and statements that are told of a way.
+const SHOWN: usize = 2;
+
+fn why(way: &Way) -> Vec<String> {
+    let by = way.by.iter().take(SHOWN).map(ToString::to_string);
+    let was = way.was.iter().take(SHOWN).map(|it| format!("before: {it}"));
+    let said = way.said.iter().take(SHOWN).map(|text| format!("policy: {text}"));
+    by.chain(was).chain(said).collect()
+}

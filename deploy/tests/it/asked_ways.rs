@@ -1,0 +1,93 @@
+//! What somebody who approves a deployment is told of ways: what becomes reachable, and what is cut off.
+
+use meshsynth_deploy::approval::Approval;
+use meshsynth_deploy::kube::{self, Object};
+use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::watch::Answer;
+use serde_json::{Value, json};
+
+use crate::cluster::Cluster;
+use crate::fake::Fake;
+use crate::kubernetes::{deploy as deploy_objects, deploy_as, named};
+use crate::platform::{Notes, TOKYO, deploy_with, platform, settings};
+
+/// A database with a public address, whose group admits a block of addresses.
+fn database(cidr: &str) -> Value {
+    let rule = json!({ "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": cidr });
+    json!({ "Resources": {
+        "Group": { "Type": "AWS::EC2::SecurityGroup", "Properties": { "GroupDescription": "g", "VpcId": "vpc-1",
+            "SecurityGroupIngress": [rule] } },
+        "Db": { "Type": "AWS::RDS::DBInstance", "DeletionPolicy": "Retain", "Properties": { "Engine": "postgres",
+            "PubliclyAccessible": true, "VPCSecurityGroups": [{ "Fn::GetAtt": ["Group", "GroupId"] }] } },
+        "Other": { "Type": "AWS::SNS::Topic", "Properties": {} },
+    } })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_that_opens_or_closes_a_way_is_asked_about_with_what_decides() {
+    let with = |cidr: &str| {
+        let mut assembly = platform(&[("data", TOKYO, &[], &[])]);
+        assembly.files.insert("data.template.json".to_owned(), database(cidr).to_string());
+        assembly
+    };
+    let fake = Fake::new(1);
+    assert!(deploy_with(&fake, &with("10.0.0.0/8"), &settings("run1"), &Notes::default()).await.is_fine());
+    let notes = Notes::default();
+    notes.answer.set(Answer::Yes);
+    let asking = Settings { approval: Approval::Access, ..settings("run2") };
+    assert!(deploy_with(&fake, &with("0.0.0.0/0"), &asking, &notes).await.is_fine());
+    let asked = notes.asked.borrow();
+    assert_eq!(asked[0].why.to_string(), "1 way opens (1 public)");
+    let lines: Vec<String> = asked[0].judgement.ways.iter().flat_map(|it| it.lines()).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
+    + now reached      the internet may now reach `data/Db:5432`: not known before a deployment [PUBLIC]
+                       security group allowed: EC2::SecurityGroup data/Group SecurityGroupIngress[0] (data.template.json)
+                       before: security group denied: EC2::SecurityGroup data/Group SecurityGroupIngress (data.template.json)
+                       policy: port 5432 of `Group` opens to `0.0.0.0/0`
+    ");
+    assert!(asked[0].judgement.access.is_empty(), "told twice: {:#?}", asked[0].judgement.access);
+    // What is cut off is told, and is no reason to ask.
+    let notes = Notes::default();
+    let asking = Settings { approval: Approval::Access, ..settings("run3") };
+    assert!(deploy_with(&fake, &with("10.0.0.0/8"), &asking, &notes).await.is_fine());
+    assert!(notes.asked.borrow().is_empty());
+}
+
+fn with_spec(wave: &str, version: &str, kind: &str, name: &str, spec: Value) -> Object {
+    let mut object = named(wave, version, kind, name);
+    object.body["spec"] = spec;
+    object
+}
+
+/// Two services, and a policy of the second that admits pods with a label.
+fn services(admitted: &str) -> Vec<Object> {
+    let service = |name: &str| {
+        let containers = json!([{ "name": "c", "image": "i:1", "ports": [{ "containerPort": 80 }] }]);
+        let spec = json!({ "replicas": 1, "selector": { "matchLabels": { "app": name } },
+            "template": { "metadata": { "labels": { "app": name } }, "spec": { "containers": containers } } });
+        with_spec("40-workloads", "apps/v1", "Deployment", name, spec)
+    };
+    let from = json!([{ "from": [{ "podSelector": { "matchLabels": { "app": admitted } } }] }]);
+    let spec =
+        json!({ "podSelector": { "matchLabels": { "app": "db" } }, "policyTypes": ["Ingress"], "ingress": from });
+    vec![
+        named("00-namespaces", "v1", "Namespace", "shop"),
+        with_spec("30-configuration", "networking.k8s.io/v1", "NetworkPolicy", "db", spec),
+        service("db"),
+        service("web"),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_where_pods_gain_a_way_is_asked_about() {
+    let cluster = Cluster::default();
+    deploy_objects(&cluster, &services("nobody")).await.unwrap();
+    let notes = Notes::default();
+    notes.answer.set(Answer::Yes);
+    deploy_as(&cluster, &services("web"), &kube::Settings::default(), Approval::Access, &notes).await.unwrap();
+    let asked = notes.asked.borrow();
+    assert!(asked[0].why.to_string().starts_with("1 way opens"), "{}", asked[0].why);
+    let lines: Vec<String> = asked[0].judgement.ways.iter().flat_map(|it| it.lines()).collect();
+    assert!(lines[0].contains("`shop/web`") && lines[0].contains("`shop/db:80`"), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("NetworkPolicy shop/db spec.ingress[0]")), "{lines:#?}");
+}
