@@ -20,6 +20,8 @@ mod constructs;
 mod either;
 mod estate;
 mod held;
+mod literals;
+mod long;
 mod loops;
 mod module;
 mod names;

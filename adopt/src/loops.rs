@@ -1,6 +1,7 @@
 //! Statements that differ in a few literals alone, as one statement in a loop over a table.
 
-use crate::names::{self, Given};
+use crate::literals::Shape;
+use crate::names::Given;
 use crate::statement::Statement;
 
 /// So many statements of one shape are a table; two are easier to read as they are.
@@ -12,7 +13,7 @@ const MOST_OF_ROW: usize = 150;
 
 /// The statements, those of one shape that follow each other as a loop.
 pub fn folded(statements: &[Statement]) -> Vec<Statement> {
-    let shapes: Vec<Option<Shape<'_>>> = statements.iter().map(Shape::of).collect();
+    let shapes: Vec<Option<Shape<'_>>> = statements.iter().map(shape).collect();
     let (mut folded, mut start) = (Vec::new(), 0);
     while start < statements.len() {
         let mut end = start + 1;
@@ -29,12 +30,6 @@ pub fn folded(statements: &[Statement]) -> Vec<Statement> {
     folded
 }
 
-/// A statement as its literals and what stands between them: one piece more than literals.
-struct Shape<'a> {
-    pieces: Vec<&'a str>,
-    literals: Vec<&'a str>,
-}
-
 /// What a literal is: a table has one type for each column.
 #[derive(PartialEq, Eq)]
 enum Kind<'a> {
@@ -42,59 +37,11 @@ enum Kind<'a> {
     Number(&'a str),
 }
 
-impl<'a> Shape<'a> {
-    /// The shape of a statement that defines something which nothing else names; none of another one.
-    fn of(statement: &'a Statement) -> Option<Self> {
-        let text = statement.text.as_str();
-        let defines = text.contains(".define(") || text.contains("::bare(") || text.contains(">::define(");
-        if !defines || text.starts_with("let ") || !statement.comments.is_empty() {
-            return None;
-        }
-        let (mut pieces, mut literals, mut rest) = (Vec::new(), Vec::new(), 0);
-        let mut at = 0;
-        while at < text.len() {
-            let len = literal(&text[at..], text[..at].chars().next_back());
-            if len > 0 {
-                pieces.push(&text[rest..at]);
-                literals.push(&text[at..at + len]);
-                rest = at + len;
-            }
-            at += len.max(text[at..].chars().next().map_or(1, char::len_utf8));
-        }
-        pieces.push(&text[rest..]);
-        Some(Self { pieces, literals })
-    }
-}
-
-/// How long the literal is that a text begins with; 0 where it begins with none.
-fn literal(text: &str, before: Option<char>) -> usize {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let is_within = before.is_some_and(|c| is_word(c) || c == '.');
-    let raw = text.strip_prefix('r').map(|rest| rest.len() - rest.trim_start_matches('#').len());
-    match raw {
-        Some(n_marks) if !is_within && text[1 + n_marks..].starts_with('"') => {
-            let end = format!("\"{}", "#".repeat(n_marks));
-            let body = 2 + n_marks;
-            return text[body..].find(&end).map_or(0, |len| body + len + end.len());
-        }
-        _ => {}
-    }
-    if text.starts_with('"') {
-        let mut is_escaped = false;
-        for (at, c) in text.char_indices().skip(1) {
-            match c {
-                _ if is_escaped => is_escaped = false,
-                '\\' => is_escaped = true,
-                '"' => return at + 1,
-                _ => {}
-            }
-        }
-        return 0;
-    }
-    if is_within || !text.starts_with(|c: char| c.is_ascii_digit()) {
-        return 0;
-    }
-    text.find(|c: char| !is_word(c) && c != '.').unwrap_or(text.len())
+/// The shape of a statement that defines something which nothing else names; none of another one.
+fn shape(statement: &Statement) -> Option<Shape<'_>> {
+    let text = statement.text.as_str();
+    let defines = text.contains(".define(") || text.contains("::bare(") || text.contains(">::define(");
+    (defines && !text.starts_with("let ") && statement.comments.is_empty()).then(|| Shape::of(text))
 }
 
 fn kind(literal: &str) -> Kind<'_> {
@@ -128,14 +75,21 @@ fn table(rows: &[&Shape<'_>]) -> Option<String> {
         let known = columns.iter().position(|known| *known == values);
         let place = known.unwrap_or_else(|| {
             columns.push(values);
-            names.push(given.take(&name(first, idx), "_"));
+            names.push(given.take(&first.name(idx), "_"));
             columns.len() - 1
         });
         body.push_str(&names[place]);
     }
     body.push_str(first.pieces.last()?);
+    // What a row is called comes first.
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(|idx| match names[*idx].as_str() {
+        "id" => 0,
+        "logical_id" => 1,
+        _ => 2,
+    });
     let row = |idx: usize| {
-        let values: Vec<&str> = columns.iter().map(|column| column[idx]).collect();
+        let values: Vec<&str> = order.iter().map(|column| columns[*column][idx]).collect();
         if values.len() == 1 { values[0].to_owned() } else { format!("({})", values.join(", ")) }
     };
     let table: Vec<String> = (0..rows.len()).map(row).collect();
@@ -143,38 +97,10 @@ fn table(rows: &[&Shape<'_>]) -> Option<String> {
     if !is_short || columns.is_empty() || columns.len() > MOST_COLUMNS {
         return None;
     }
-    let head = if names.len() == 1 { names[0].clone() } else { format!("({})", names.join(", ")) };
+    let names: Vec<&str> = order.iter().map(|column| names[*column].as_str()).collect();
+    let head = if names.len() == 1 { names[0].to_owned() } else { format!("({})", names.join(", ")) };
     let lines: Vec<String> = table.iter().map(|row| format!("        {row},\n")).collect();
     Some(format!("for {head} in [\n{}    ] {{\n        {body}\n    }}", lines.concat()))
-}
-
-/// What a literal is called: by the key before it in a pair, or by the method that takes it.
-fn name(shape: &Shape<'_>, idx: usize) -> String {
-    let before = shape.pieces[idx];
-    if before == ", " && idx > 0 && (shape.pieces[idx - 1].ends_with("[(") || shape.pieces[idx - 1].ends_with(", (")) {
-        return names::snake(shape.literals[idx - 1].trim_matches('"'));
-    }
-    let call = before.trim_end_matches(['[', '&']).trim_end_matches('(');
-    let method = |text: &str| -> String {
-        text.chars()
-            .rev()
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect()
-    };
-    match method(call).as_str() {
-        _ if before.ends_with("stack, ") || before.ends_with("cluster, ") => "id".to_owned(),
-        "" if before == ", " => "name".to_owned(),
-        "" => "value".to_owned(),
-        "new" => {
-            let path = call.trim_end_matches("::new");
-            names::snake(&method(path))
-        }
-        word if before.ends_with('(') || before.ends_with("([") || before.ends_with("(&") => names::snake(word),
-        _ => "id".to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -200,8 +126,8 @@ mod tests {
         assert_eq!(
             loops,
             [
-                "for (id, visibility_timeout, logical_id) in [\n        (\"a\", 30, \"A\"),\n        (\"b\", 60, \"B\"),\n        \
-              (\"c\", 90, \"C\"),\n    ] {\n        sqs::Queue::bare(&stack, id, \
+                "for (id, logical_id, visibility_timeout) in [\n        (\"a\", \"A\", 30),\n        (\"b\", \"B\", 60),\n        \
+              (\"c\", \"C\", 90),\n    ] {\n        sqs::Queue::bare(&stack, id, \
               cfn::sqs::Queue::new().visibility_timeout(visibility_timeout).delay_seconds(5)).resource().logical_id(logical_id);\n    }"
             ]
         );
@@ -229,7 +155,7 @@ mod tests {
         let loops = fold(&[&text("a", "r#\"x\"y\"#"), &text("b", "\"\\\"z\""), &text("c", "\"w\"")]);
         assert_eq!(loops.len(), 1);
         assert!(
-            loops[0].starts_with("for (level, id, name) in [\n        (r#\"x\"y\"#, \"config-map-a\", \"a\"),"),
+            loops[0].starts_with("for (id, level, name) in [\n        (\"config-map-a\", r#\"x\"y\"#, \"a\"),"),
             "{}",
             loops[0]
         );

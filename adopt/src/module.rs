@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::long::apart;
 use crate::loops::folded;
 use crate::short::shortened;
 use crate::statement::{Statement, VARIES};
@@ -73,7 +74,12 @@ impl Module {
             for comment in &statement.comments {
                 let _ = writeln!(body, "    // {}", on_one_line(comment));
             }
-            let _ = writeln!(body, "    {}", self.varying(&statement.text));
+            let is_taken = |name: &str| statements.iter().any(|it| it.text.contains(name)) || body.contains(name);
+            let (variables, text) = apart(&statement.text, &is_taken);
+            for variable in variables {
+                let _ = writeln!(body, "    {variable}");
+            }
+            let _ = writeln!(body, "    {}", self.varying(&text));
         }
         let mut text = format!("//! {}\n\n", on_one_line(&self.doc));
         for name in &self.modules {

@@ -27,7 +27,7 @@ impl Statement {
         let n_calls = text.matches(").").count();
         self.comments.len()
             + 1
-            + (text.len() / 90).max(if text.len() > 100 { n_calls } else { 0 })
+            + (text.len() / 45).max(if text.len() > 100 { n_calls } else { 0 })
             + text.matches('\n').count()
     }
 }

@@ -164,11 +164,11 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
             rows.push((idx, statement));
         }
     }
-    let part_of = |(part, (_, rows)): (usize, &(String, Vec<(usize, Statement)>))| {
-        rows.iter().map(|(idx, _)| (entries[*idx].id, part)).collect::<Vec<_>>()
-    };
-    let whole_parts =
-        Parts { entries: &entries, locations: &locations, of: parts.iter().enumerate().flat_map(part_of).collect() };
+    let mut part_of = BTreeMap::new();
+    for (part, (_, rows)) in parts.iter().enumerate() {
+        part_of.extend(rows.iter().map(|(idx, _)| (entries[*idx].id, part)));
+    }
+    let whole_parts = Parts { entries: &entries, locations: &locations, of: part_of };
     for row in rows.iter_mut().filter(|row| whole_parts.is_apart(&row.name)) {
         if let Some(path) = locations.get(row.name.as_str()).and_then(|location| location.resource.clone()) {
             row.became = Became::Typed(path);
