@@ -9,13 +9,13 @@ const MOST: usize = 88;
 pub fn apart(text: &str, is_taken: &dyn Fn(&str) -> bool) -> (Vec<String>, String) {
     let is_long = |literal: &&str| literal.lines().any(|line| line.len() > MOST);
     let shape = Shape::of(text);
-    if !shape.literals.iter().any(|it| is_long(&it)) {
+    if !shape.literals.iter().any(is_long) {
         return (Vec::new(), text.to_owned());
     }
     let (mut variables, mut rest, mut names): (Vec<String>, String, Vec<String>) = Default::default();
     for (idx, literal) in shape.literals.iter().enumerate() {
         rest.push_str(shape.pieces[idx]);
-        if !is_long(&literal) {
+        if !is_long(literal) {
             rest.push_str(literal);
             continue;
         }

@@ -211,7 +211,7 @@ fn forget(statements: &mut [Statement], used: &BTreeSet<String>) {
 
 /// The variables that statements use.
 fn used_by<'a>(statements: impl Iterator<Item = &'a Statement>) -> BTreeSet<String> {
-    statements.flat_map(|statement| statement.uses.iter().cloned()).collect()
+    statements.flat_map(Statement::variables).cloned().collect()
 }
 
 fn notes(template: &Template, entries: &[Entry<'_>]) -> Vec<String> {
