@@ -30,6 +30,7 @@ Examples:
   meshsynth lose --region eu-west-1 --output drill.html a page to be reviewed
   meshsynth lose --assembly k8s/ --workload orders      plain manifests and templates
   meshsynth lose --deployed --stack prod-data --zone eu-west-1a
+  meshsynth lose --region eu-west-1 --format mermaid    as a flowchart
   meshsynth lose --check                                the rules of `[[lose]]`
 
 A workload, a cluster, a node group or a store is called as the program, the template or the
@@ -168,6 +169,7 @@ fn format(args: &Args) -> Format {
         Some("html" | "htm") => Format::Html,
         Some("json") => Format::Json,
         Some("md") => Format::Markdown,
+        Some("mmd" | "mermaid") => Format::Mermaid,
         _ => Format::Text,
     })
 }

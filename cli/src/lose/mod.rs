@@ -3,6 +3,7 @@
 mod html;
 mod json;
 mod markdown;
+mod mermaid;
 pub mod report;
 pub mod rules;
 mod text;
@@ -18,6 +19,7 @@ pub enum Format {
     Text,
     Json,
     Markdown,
+    Mermaid,
     Html,
 }
 
@@ -27,6 +29,7 @@ pub fn render(report: &Report, format: Format) -> Result<String> {
         Format::Text => text::text(report),
         Format::Json => serde_json::to_string_pretty(&json::json(report))? + "\n",
         Format::Markdown => markdown::markdown(report),
+        Format::Mermaid => mermaid::mermaid(report),
         Format::Html => html::html(report)?,
     })
 }

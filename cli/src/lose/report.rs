@@ -1,6 +1,6 @@
 //! What was asked, of which output, and what was answered.
 
-use meshsynth_reach::loss::{Asked, Kind, Loss, Outcome};
+use meshsynth_reach::loss::{Asked, Finding, Kind, Loss, Outcome};
 
 /// What was asked, of which output, and what was answered.
 #[derive(Debug)]
@@ -17,6 +17,27 @@ pub struct Report {
     pub why: bool,
     /// What could not be read.
     pub unread: Vec<String>,
+}
+
+/// Findings that are told in one row: more than these that come to the same by the same causes.
+const MOST_ALIKE: usize = 2;
+
+/// Findings with the same outcome and the same causes together, in their order.
+pub fn alike<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
+    let whys = |it: &Finding| it.judgement.causes.iter().map(|cause| cause.why.clone()).collect::<Vec<_>>();
+    let mut groups: Vec<(Outcome, Vec<String>, Vec<&Finding>)> = Vec::new();
+    for finding in findings {
+        let (outcome, whys) = (finding.outcome(), whys(finding));
+        match groups.iter_mut().find(|it| it.0 == outcome && it.1 == whys) {
+            Some(group) => group.2.push(finding),
+            None => groups.push((outcome, whys, vec![finding])),
+        }
+    }
+    let split = |(_, _, group): (Outcome, Vec<String>, Vec<&'a Finding>)| match group.len() > MOST_ALIKE {
+        true => vec![group],
+        false => group.into_iter().map(|it| vec![it]).collect(),
+    };
+    groups.into_iter().flat_map(split).collect()
 }
 
 impl Report {

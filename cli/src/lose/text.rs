@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use meshsynth_reach::loss::{Cause, Finding, Outcome};
 
-use super::report::{Report, shown};
+use super::report::{Report, alike, shown};
 
 /// The answers as text.
 pub fn text(report: &Report) -> String {
@@ -16,7 +16,10 @@ pub fn text(report: &Report) -> String {
             report.loss.of(kind).into_iter().partition(|it| is_short(report, it));
         let (with_caller, told): (Vec<&Finding>, Vec<&Finding>) =
             told.into_iter().partition(|it| it.judgement.is_with_caller);
-        told.into_iter().for_each(|it| write(&mut out, it));
+        match report.why {
+            true => told.into_iter().for_each(|it| write(&mut out, it)),
+            false => alike(&told).into_iter().for_each(|it| write_all(&mut out, &it)),
+        }
         list(&mut out, Outcome::Lost, "with their callers", &with_caller);
         list(&mut out, Outcome::Left, "", &left);
     }
@@ -37,6 +40,16 @@ pub fn text(report: &Report) -> String {
 /// What nothing happens to needs no line of its own.
 fn is_short(report: &Report, finding: &Finding) -> bool {
     finding.outcome() == Outcome::Left && (finding.judgement.causes.is_empty() || !report.why)
+}
+
+/// Those that come to the same by the same causes on one row; `--why` has the line of each.
+fn write_all(out: &mut String, findings: &[&Finding]) {
+    let [first, _, ..] = findings else { return findings.iter().for_each(|it| write(out, it)) };
+    let names: Vec<String> = findings.iter().map(|it| shown(&it.name)).collect();
+    let _ = writeln!(out, "  {:10}  {} ({})", first.outcome().word(), names.join(", "), names.len());
+    for cause in &first.judgement.causes {
+        let _ = writeln!(out, "  {:10}    {}", "", shown(&cause.why));
+    }
 }
 
 fn write(out: &mut String, finding: &Finding) {

@@ -33,6 +33,36 @@ fn a_region_is_lost_with_what_decides_and_what_is_done() {
 }
 
 #[test]
+fn what_comes_to_the_same_is_one_row_and_why_has_the_line_of_each() {
+    let args = ["--region", "eu-central-1"];
+    let (out, _, code) = ask("lose-alike", "retail-production", &args);
+    assert_eq!(code, 0);
+    let queues: Vec<&str> = out.lines().filter(|line| line.contains("events/mails")).collect();
+    let row = queues.iter().find(|line| line.starts_with("  lost        ") && !line.contains("callers")).unwrap();
+    assert!(row.contains("data/media, data/search, ") && row.ends_with(')'), "{row}");
+    assert_eq!(out.matches("\n                it is in eu-central-1 alone\n").count(), 2, "{out}");
+    assert!(out.lines().count() < 70, "{out}");
+    let (out, ..) = ask("lose-alike", "retail-production", &[args.as_slice(), &["--why"]].concat());
+    assert!(out.contains("SQS::Queue events/mails at stacks/retail/src/events.rs:35:28"), "{out}");
+}
+
+#[test]
+fn a_chart_shows_what_becomes_of_both_ends_of_a_call() {
+    let (out, _, code) = ask("lose-chart", "retail-production", &["--zone", "eu-central-1a", "--format", "mermaid"]);
+    assert_eq!(code, 0);
+    assert!(out.starts_with("%% ") && out.contains("\nflowchart LR\n"), "{out}");
+    let id = |name: &str, class: &str| {
+        let end = format!("[\"{name}\"]:::{class}");
+        let line = out.lines().find(|line| line.ends_with(&end)).unwrap_or_else(|| panic!("no {end} in {out}"));
+        line.trim().strip_suffix(&end).unwrap().to_owned()
+    };
+    let (orders, db) = (id("shop/shop/orders", "unknown"), id("data/orders-db", "failsOver"));
+    assert!(out.contains(&format!("  {orders} -. fails over .-> {db}\n")), "{out}");
+    let key = id("data/company-key", "left");
+    assert!(out.contains(&format!("  {orders} --> {key}\n")), "{out}");
+}
+
+#[test]
 fn a_runbook_has_the_commands_in_order() {
     let (out, _, code) = ask("lose-runbook", "global-data", &["--region", "ap-northeast-1", "--runbook"]);
     assert_eq!(code, 0);
