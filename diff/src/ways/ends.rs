@@ -46,7 +46,9 @@ pub struct Ends {
 }
 
 /// What runs code in a VPC, or with a role, beside pods.
-const CALLERS: [&str; 5] = [
+const CALLERS: [&str; 7] = [
+    "AWS::AppRunner::Service",
+    "AWS::AutoScaling::AutoScalingGroup",
     "AWS::CodeBuild::Project",
     "AWS::EC2::Instance",
     "AWS::ECS::Service",

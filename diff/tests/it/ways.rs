@@ -68,6 +68,7 @@ fn answers(files: &Files, some: usize) -> Answers {
             Source::Internet => "internet".to_owned(),
             Source::Workload(id) => place(*id),
             Source::Role(id) => format!("{ROLE}{}", world.resource(*id).name()),
+            Source::Resource(id) => world.resource(*id).name(),
             other => panic!("{other:?}"),
         };
         if !is_asked(&from) {
