@@ -40,7 +40,7 @@ fn what_comes_to_the_same_is_one_row_and_why_has_the_line_of_each() {
     let queues: Vec<&str> = out.lines().filter(|line| line.contains("events/mails")).collect();
     let row = queues.iter().find(|line| line.starts_with("  lost        ") && !line.contains("callers")).unwrap();
     assert!(row.contains("data/media, data/search, ") && row.ends_with(')'), "{row}");
-    assert_eq!(out.matches("\n                it is in eu-central-1 alone\n").count(), 2, "{out}");
+    assert_eq!(out.matches("\n                it is in eu-central-1 alone\n").count(), 3, "{out}");
     assert!(out.lines().count() < 70, "{out}");
     let (out, ..) = ask("lose-alike", "retail-production", &[args.as_slice(), &["--why"]].concat());
     assert!(out.contains("SQS::Queue events/mails at stacks/retail/src/events.rs:35:28"), "{out}");
