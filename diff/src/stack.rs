@@ -1,11 +1,15 @@
 //! What the deployment of one stack does, while the rest of the platform stays as it is.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, bail};
+use meshsynth_assembly::Manifest;
 use serde_json::Value;
 
 use crate::change::Was;
 use crate::diff::Diff;
 use crate::rest::Rest;
+use crate::side::Side;
 use crate::yaml;
 
 /// Compares the stack `id` of a platform with its deployed template; none where nothing is deployed.
@@ -47,6 +51,16 @@ pub fn moves(
         }
     }
     Ok(Diff::new(&base, &head)?.changes.into_iter().filter_map(|change| change.was).collect())
+}
+
+/// The stacks of a platform, without its clusters.
+fn side(manifest: &Manifest, files: &BTreeMap<String, String>) -> Side {
+    let mut side = Side::empty(String::new(), &manifest.app);
+    side.manifest.stacks.clone_from(&manifest.stacks);
+    for stack in &manifest.stacks {
+        side.add_text(&stack.template, files.get(&stack.template).cloned().unwrap_or_default());
+    }
+    side
 }
 
 /// A template as it was handed in, JSON or YAML.
