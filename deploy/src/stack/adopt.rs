@@ -57,6 +57,9 @@ impl<C: Cloud> Worker<'_, C> {
 
     /// Writes down how the stack was, and tells what is taken over. Nothing is done before this.
     pub(super) async fn tell_adoption(&self, stack: &Stack) -> Result<(), Failure> {
+        if self.is_adoption_told.get() {
+            return Ok(());
+        }
         let place = self.place();
         let unread = |error| of_call(format!("{} was not changed: it cannot be read", self.called()), &error);
         let template = self.call(async || self.cloud.template(&place, &stack.name).await).await.map_err(unread)?;
@@ -78,6 +81,7 @@ impl<C: Cloud> Worker<'_, C> {
             notes,
             back,
         });
+        self.is_adoption_told.set(true);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::adopt::Owner;
 use super::change::Made;
 use super::identifier::Known;
 use super::import_template::ImportTemplate;
@@ -58,6 +59,12 @@ impl<C: Cloud> Worker<'_, C> {
         let ids: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let template = ImportTemplate::new(&program, deployed, &ids);
         self.check_references(&template)?;
+        let seen = self.seen.borrow().clone();
+        if let Some(stack) = seen.filter(|_| !is_new)
+            && self.check_ours(&stack)? == Owner::Other
+        {
+            self.tell_adoption(&stack).await?;
+        }
         self.tell_import(&rows, &template);
         self.carry_out_import(Start::Import { is_new }, rows, &template.document).await
     }

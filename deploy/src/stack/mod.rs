@@ -100,6 +100,8 @@ pub struct Worker<'a, C> {
     meanwhile: Cell<&'static str>,
     /// How often calls were made again, so that pauses differ.
     n_again: Cell<u64>,
+    /// Whether it was told that the stack is taken over.
+    is_adoption_told: Cell<bool>,
 }
 
 /// What goes on where nothing was started.
@@ -154,7 +156,8 @@ impl<'a, C> Worker<'a, C> {
         stop: &'a Stop,
     ) -> Self {
         let (seen, meanwhile, n_again) = (RefCell::default(), Cell::new(AS_IT_WAS), Cell::default());
-        Self { cloud, assembly, step, settings, watch, stop, seen, meanwhile, n_again }
+        let is_adoption_told = Cell::default();
+        Self { cloud, assembly, step, settings, watch, stop, seen, meanwhile, n_again, is_adoption_told }
     }
 
     /// What is said where somebody ends the run now.

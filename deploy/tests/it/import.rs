@@ -220,6 +220,23 @@ async fn it_may_be_cut_off_between_any_two_calls_and_goes_on() {
     assert!((20..80).contains(&n_cut), "{n_cut} of 80 were cut off");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_stack_of_others_is_told_before_anything_is_imported_into_it() {
+    let (fake, notes) = (world(8), Notes::default());
+    let before = platform(&[("data", TOKYO, &[], &["Queue"])]);
+    assert!(deploy_with(&fake, &before, &settings("run0"), &Notes::default()).await.is_fine());
+    crate::states::set(&fake, "shop-data", |kept| kept.stack.tags = row("team", "data"));
+    let settings = Settings { adopt: vec!["shop-data".to_owned()], ..importing(&["Assets"]) };
+    let report = deploy_with(&fake, &shop(), &settings, &notes).await;
+    assert!(report.is_fine(), "{report:#?}");
+    let text = taken(&notes);
+    let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} is not in {text}"));
+    assert!(at("stack `shop-data` from") < at("`assets` (AWS::S3::Bucket"), "{text}");
+    assert_eq!(text.matches("stack `shop-data` from").count(), 1, "it is told once: {text}");
+    let world = fake.world.borrow();
+    assert_eq!(world.find(TOKYO, "shop-data").unwrap().stack.tags["team"], "data");
+}
+
 #[tokio::test]
 async fn an_import_goes_through_the_sdk() {
     let endpoint = Endpoint::start();
