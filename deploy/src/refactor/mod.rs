@@ -174,12 +174,13 @@ impl<C: Cloud> Refactorer<'_, C> {
                 fates: Vec::new(),
             }
         };
-        let judgement = Judgement { changes: found.moves.iter().map(row).collect(), access: Vec::new() };
+        let changes = found.moves.iter().map(row).collect();
+        let judgement = Judgement { changes, ..Judgement::default() };
         let at = self.plan.app.clone();
         let moved = count(found.moves.len(), "resource");
         self.note(format!("a stack refactor in {} moves {moved}; nothing of them changes", place.region));
-        let Judgement { changes, access } = judgement.clone();
-        self.watch.say(&Event::Changes { at: at.clone(), changes, access });
+        let Judgement { changes, ways, access } = judgement.clone();
+        self.watch.say(&Event::Changes { at: at.clone(), changes, ways, access });
         let Some(why) = self.settings.approval.why(&judgement) else { return Ok(()) };
         match self.watch.ask(&Question { at, judgement, why }) {
             Answer::Yes => Ok(()),
