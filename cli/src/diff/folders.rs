@@ -100,6 +100,17 @@ impl Asked {
             _ => HashSet::new(),
         };
         if let (Read::Folder(old), Read::Folder(new)) = (&old, &new)
+            && old.is_empty()
+            && new.is_empty()
+        {
+            let text = format!(
+                "there is nothing to compare: neither {} nor {} has templates or manifests",
+                old.label(),
+                new.label()
+            );
+            return Err(Problem::setting(text).help("name folders or files with templates or manifests").into());
+        }
+        if let (Read::Folder(old), Read::Folder(new)) = (&old, &new)
             && old.is_like(new, &same)
         {
             return Ok(Diff::nothing(app, old.label().to_owned(), new.label().to_owned()));

@@ -111,7 +111,9 @@ impl Found {
                 }
                 continue;
             }
-            let (mut sources, unrendered) = files::sources(given)?.whole()?;
+            let mut files = files::sources(given)?;
+            found.skipped.append(&mut files.skipped);
+            let (mut sources, unrendered) = files.whole()?;
             match (taken.render, given) {
                 (Some(render), Given::Path(folder)) => {
                     let namespace =

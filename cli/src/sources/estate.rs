@@ -99,8 +99,8 @@ impl Estate {
     ///
     /// As of [`Estate::read`].
     pub fn texts(given: &Given, options: &Options<'_>) -> Result<(Self, Vec<Source>)> {
-        let Files { mut sources, unrendered, unread } = files::sources(given)?;
-        let mut estate = Self { unread, ..Self::default() };
+        let Files { mut sources, unrendered, unread, skipped } = files::sources(given)?;
+        let mut estate = Self { unread, skipped, ..Self::default() };
         match (options.render, given) {
             (Some(render), Given::Path(folder)) => {
                 let namespace = |_: &Path| options.namespace.to_owned();

@@ -25,6 +25,8 @@ pub struct Files {
     pub unrendered: Unrendered,
     /// What cannot be read.
     pub unread: Vec<Unread>,
+    /// What other tools read, and that is left out.
+    pub skipped: Vec<Skipped>,
 }
 
 /// A file or a folder that cannot be read: of what it holds nothing is known.
@@ -136,6 +138,12 @@ pub fn parts_of(kustomization: &Path) -> Vec<PathBuf> {
     paths.filter(|path| path.exists()).collect()
 }
 
+/// Whether a text may be a template of CloudFormation, whatever its file is called.
+fn is_template(text: &str) -> bool {
+    let has_type = || text.contains("Resources") && text.contains("AWS::");
+    text.contains("AWSTemplateFormatVersion") || has_type()
+}
+
 /// A walk over the files of a folder.
 struct Walk {
     out: Files,
@@ -191,6 +199,10 @@ impl Walk {
             self.out.unrendered.charts.push(path.to_owned());
             return;
         }
+        if entries.iter().any(|entry| entry.extension().is_some_and(|ending| ending == "tf")) {
+            let why = "Terraform, which is not read: `terraform plan` says what it would change";
+            self.out.skipped.push(Skipped::new(path.display().to_string(), why));
+        }
         for entry in entries {
             let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let is_hidden = name.starts_with('.') || matches!(name.as_str(), "node_modules" | "target");
@@ -213,7 +225,7 @@ impl Walk {
                 false if entry.exists() && !entry.is_file() => {}
                 false if matches!(ending, "yaml" | "yml" | "json") => self.file(&entry, |_| true),
                 // Templates of CloudFormation, among files of other tools that are called so.
-                false if ending == "template" => self.file(&entry, |it| it.text.contains("AWSTemplateFormatVersion")),
+                false if matches!(ending, "template" | "txt") => self.file(&entry, |it| is_template(&it.text)),
                 false => {}
             }
         }

@@ -24,6 +24,8 @@ pub fn no_manifest(text: &str) -> Option<&'static str> {
         () if text.contains("AWSTemplateFormatVersion") => None,
         () if text.contains("{{") => Some("a template: render it, such as by `helm template`, and give the output"),
         () if has_token(text) => Some("a template: put values in place of `@NAME@`, and give the output"),
+        // A template that is nearly JSON or YAML: nobody knows what it holds.
+        () if text.contains("Resources") && text.contains("AWS::") => None,
         () if !text.contains("kind") => Some("not a manifest: it is not valid YAML, and names no kind"),
         () => None,
     }

@@ -26,6 +26,7 @@ mod svg;
 mod templates;
 mod together;
 mod tool_versions;
+mod unusual_files;
 mod versions;
 mod watch;
 

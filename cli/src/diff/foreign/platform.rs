@@ -96,10 +96,18 @@ impl Folder {
         let is_whole = |it: &Self| {
             let unrendered = &it.estate.unrendered;
             let is_sam = it.sources.iter().any(|source| source.name.contains(".aws-sam"));
-            let is_read = it.estate.unread.is_empty() && it.estate.failed.is_empty() && !is_sam;
+            let is_told = it.estate.skipped.is_empty() && it.estate.failed.is_empty();
+            let is_read = it.estate.unread.is_empty() && is_told && !is_sam;
             is_read && unrendered.kustomizations.is_empty() && unrendered.charts.is_empty()
         };
         self.sources.len() == same.len() && other.sources.len() == same.len() && is_whole(self) && is_whole(other)
+    }
+
+    /// Whether there is nothing in it that could be compared.
+    pub fn is_empty(&self) -> bool {
+        let Estate { unrendered, unread, failed, skipped, .. } = &self.estate;
+        let is_rendered = unrendered.kustomizations.is_empty() && unrendered.charts.is_empty();
+        self.sources.is_empty() && is_rendered && unread.is_empty() && failed.is_empty() && skipped.is_empty()
     }
 
     /// What a report calls it.

@@ -1,0 +1,89 @@
+//! `meshsynth diff` of files that are not as most are, and `meshsynth check` of several clusters.
+
+use std::fs;
+
+use crate::project::Project;
+
+/// A folder without a project, with files on both sides.
+fn place(case: &str, files: &[(&str, &[u8])]) -> Project {
+    let project = Project::new(case, "exit 1");
+    fs::remove_file(project.root.join("meshsynth.toml")).unwrap();
+    for (path, bytes) in files {
+        let path = project.root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    project
+}
+
+fn diff(project: &Project) -> String {
+    project.run(&["diff", "--base", "old", "--head", "new", "--exit-code"])
+}
+
+fn queue(delay: u32) -> String {
+    format!("Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties: {{ DelaySeconds: {delay} }}\n")
+}
+
+#[test]
+fn a_template_is_one_whatever_its_file_is_called() {
+    for ending in ["yml", "template", "txt", "json"] {
+        let (old, new) = (format!("old/a.{ending}"), format!("new/a.{ending}"));
+        let project = place("unusual-endings", &[(&old, queue(1).as_bytes()), (&new, queue(2).as_bytes())]);
+        let text = diff(&project);
+        assert!(text.contains("DelaySeconds: 1 → 2"), "{ending}: {text}");
+    }
+    let other =
+        place("unusual-texts", &[("old/a.txt", b"AWS::S3"), ("old/b.yaml", b"a: 1\n"), ("new/b.yaml", b"a: 1\n")]);
+    assert!(diff(&other).contains("no changes"), "a text is not a template");
+}
+
+#[test]
+fn a_template_with_a_byte_order_mark_is_read_and_one_with_comments_in_json_is_told() {
+    let json = |delay: u32| {
+        format!(
+            "{{ \"Resources\": {{ \"Queue\": {{ \"Type\": \"AWS::SQS::Queue\", \"Properties\": {{ \"DelaySeconds\": {delay} }} }} }} }}"
+        )
+    };
+    let (old, new) = (format!("\u{feff}{}", json(1)), format!("\u{feff}{}", json(2)));
+    let text = diff(&place("unusual-bom", &[("old/a.json", old.as_bytes()), ("new/a.json", new.as_bytes())]));
+    assert!(text.contains("DelaySeconds: 1 → 2"), "{text}");
+    let (old, new) = (format!("// made\n{}", json(1)), format!("// made\n{}", json(2)));
+    let text = diff(&place("unusual-comments", &[("old/a.json", old.as_bytes()), ("new/a.json", new.as_bytes())]));
+    assert!(text.contains("NOT EVERYTHING WAS COMPARED") && text.contains("exit code: 1\n"), "{text}");
+}
+
+#[test]
+fn folders_of_other_tools_and_folders_with_nothing_are_told() {
+    let project = place("unusual-empty", &[("old/readme.md", b"a"), ("new/readme.md", b"b")]);
+    let text = diff(&project);
+    assert!(text.contains("exit code: 2\n") && text.contains("there is nothing to compare"), "{text}");
+    let project = place("unusual-terraform", &[("old/main.tf", b"a"), ("new/main.tf", b"b")]);
+    let text = diff(&project);
+    assert!(text.contains("not compared: ") && text.contains("Terraform, which is not read"), "{text}");
+    let manifest = b"apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
+    let project = place("unusual-check", &[("k8s/a.yaml", manifest), ("k8s/main.tf", b"a")]);
+    let text = project.run(&["check", "k8s"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("skipped k8s: Terraform"), "{text}");
+}
+
+#[test]
+fn clusters_are_checked_by_their_folders() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: { name: web, namespace: shop }\nspec: { selector: { app: web }, ports: [{ port: 80 }] }\n";
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n";
+    let both = format!("{namespace}---\n{service}");
+    let wrong = both
+        .replace("ports: [{ port: 80 }]", "ports: [{ port: 80, targetPort: http }]")
+        .replace("port: 80,", "port: 808000,");
+    let project =
+        place("unusual-clusters", &[("k8s/a/web.yaml", both.as_bytes()), ("k8s/b/web.yaml", wrong.as_bytes())]);
+    let text = project.run(&["check", "--cluster", "tokyo=k8s/a", "--cluster", "osaka=k8s/b"]);
+    assert!(
+        text.contains("k8s/b/web.yaml") && !text.contains("--> k8s/a/web.yaml") && text.contains("exit code: 1\n"),
+        "{text}"
+    );
+    assert!(text.contains("4 objects in 2 files"), "{text}");
+    let text = project.run(&["check", "--cluster", "tokyo=k8s/a"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("2 objects in 1 file"), "{text}");
+    let text = project.run(&["check", "--cluster", "tokyo"]);
+    assert!(text.contains("exit code: 2\n") && text.contains("want a name and a folder"), "{text}");
+}
