@@ -36,7 +36,7 @@ async fn a_stack_that_opens_or_closes_a_way_is_asked_about_with_what_decides() {
     notes.answer.set(Answer::Yes);
     let asking = Settings { approval: Approval::Access, ..settings("run2") };
     assert!(deploy_with(&fake, &with("0.0.0.0/0"), &asking, &notes).await.is_fine());
-    let asked = notes.asked.borrow();
+    let asked = notes.asked.borrow().clone();
     assert_eq!(asked[0].why.to_string(), "1 way opens (1 public)");
     let lines: Vec<String> = asked[0].judgement.ways.iter().flat_map(|it| it.lines()).collect();
     insta::assert_snapshot!(lines.join("\n"), @"
