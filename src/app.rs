@@ -4,13 +4,12 @@ use std::cell::RefCell;
 
 use crate::diag::{Diagnostic, Severity};
 use crate::exception::ConfiguredException;
-use crate::intrinsic::{self, Intrinsic};
 use crate::node::{Env, Kind};
 use crate::policy::Rule;
 use crate::rules::{Company, Rules};
 use crate::synth::Judge;
 use crate::tree::{At, Construct, Scope};
-use crate::val::{Bag, Data};
+use crate::val::Data;
 use crate::{Assembly, Failure, TemplateFormat, node, synth};
 
 /// A whole platform: the root of the construct tree.
@@ -297,62 +296,13 @@ impl Stack {
         })
     }
 
-    /// A parameter of the template, which is given when the stack is deployed: its logical id, its type, and what else
-    /// CloudFormation takes for it.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// # use meshsynth::{App, Env, Stack, cfn, val::Bag};
-    /// # let app = App::new("shop");
-    /// # let network = Stack::new(&app, "network", Env::region("eu-west-1"));
-    /// let block = network.parameter("Block", "String", Bag::default().with("Default", "10.0.0.0/16"));
-    /// cfn::ec2::Vpc::new().cidr_block(&block).define(&network, "vpc");
-    /// ```
-    ///
-    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
-    pub fn parameter(&self, id: &str, kind: &str, more: Bag) -> Intrinsic {
-        let body = Bag::default().with("Type", kind).merged(&more);
-        self.entry("Parameters", id, body);
-        intrinsic::reference(id)
-    }
-
-    /// A condition of the template: `intrinsic::if_` and the attribute `Condition` name it.
-    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html>
-    pub fn condition(&self, id: &str, holds: impl Into<Data>) -> &Self {
-        self.entry("Conditions", id, holds)
-    }
-
-    /// A mapping of the template, which `intrinsic::find_in_map` reads.
-    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html>
-    pub fn mapping(&self, id: &str, rows: Bag) -> &Self {
-        self.entry("Mappings", id, rows)
-    }
-
-    /// An entry of a section of the template as it is: an output with `Export`, a rule, metadata.
-    ///
-    /// ```
-    /// # use meshsynth::{App, Env, Stack, cfn, val::Bag};
-    /// # let app = App::new("shop");
-    /// # let network = Stack::new(&app, "network", Env::region("eu-west-1"));
-    /// # let vpc = cfn::ec2::Vpc::new().cidr_block("10.0.0.0/16").define(&network, "vpc");
-    /// let export = Bag::default().with("Name", "network-vpc");
-    /// network.entry("Outputs", "VpcId", Bag::default().with("Value", vpc.reference()).with("Export", export));
-    /// ```
-    ///
-    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>
-    pub fn entry(&self, section: &'static str, id: &str, value: impl Into<Data>) -> &Self {
-        let value = value.into();
-        self.change(|stack| stack.entries.push((section, id.to_owned(), value)))
-    }
-
     /// Deploys this stack after another that it does not refer to.
     pub fn depends_on(&self, other: &Stack) -> &Self {
         let other = other.scope.node();
         self.change(|stack| stack.depends_on.push(other))
     }
 
-    fn change(&self, change: impl FnOnce(&mut node::Stack)) -> &Self {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut node::Stack)) -> &Self {
         self.scope.change(|node| {
             if let Kind::Stack(stack) = &mut node.kind {
                 change(stack);

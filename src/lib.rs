@@ -17,6 +17,7 @@ mod check;
 mod json;
 mod kubernetes_cluster;
 mod manifest;
+mod sections;
 mod synth;
 mod template;
 mod writing;

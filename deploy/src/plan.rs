@@ -359,13 +359,16 @@ fn capabilities(template: &Value) -> Vec<String> {
         is_type(resource, &TYPES) && NAMES.iter().any(|name| !resource["Properties"][name].is_null())
     };
     let mut out = Vec::new();
-    if resources().any(is_named) {
+    let text = template.to_string();
+    let is_expanded = !template["Transform"].is_null() || text.contains("\"Fn::Transform\"");
+    // What a macro makes of a template may be roles with names; AWS SAM makes a role for each function, and a loop what it says.
+    let has_roles = is_expanded && (template["Transform"] != "AWS::LanguageExtensions" || text.contains("AWS::IAM::"));
+    if has_roles || resources().any(is_named) {
         out.push("CAPABILITY_NAMED_IAM".to_owned());
     } else if resources().any(is_identity) {
         out.push("CAPABILITY_IAM".to_owned());
     }
-    let has_macro = |resource: &Value| resource.to_string().contains("\"Fn::Transform\"");
-    if !template["Transform"].is_null() || resources().any(has_macro) {
+    if is_expanded {
         out.push("CAPABILITY_AUTO_EXPAND".to_owned());
     }
     out

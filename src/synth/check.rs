@@ -2,7 +2,7 @@
 
 use crate::diag::Diagnostic;
 use crate::facts::{self, Problem};
-use crate::node::{Kind, Object};
+use crate::node::{Kind, Object, Stack};
 use crate::tree::NodeId;
 use crate::val::{Bag, Data, Deferred};
 
@@ -18,8 +18,14 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
     for (id, node) in model.nodes() {
         match &node.kind {
             Kind::Resource(resource) => {
-                if let Some(facts) = model.facts(id) {
-                    let problems = facts.shape.check_bag_with(&resource.props, &is_list);
+                // What a macro makes of a template is not known.
+                let stack = model.stack_of(id).map(|stack| model.stack(stack));
+                let has_macro = stack.is_some_and(Stack::has_macro);
+                if let Some(facts) = model.facts(id).filter(|_| !has_macro) {
+                    let problems = match stack.is_some_and(|stack| stack.is_adopted) {
+                        true => facts.shape.check_template(&resource.props, &is_list),
+                        false => facts.shape.check_bag_with(&resource.props, &is_list),
+                    };
                     out.extend(problems.into_iter().map(|it| problem(model, id, "MS0105", &resource.type_name, it)));
                 }
             }
@@ -29,7 +35,9 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
                 let facts = facts::kubernetes(&object.api_version, &object.kind);
                 let known = facts.or_else(|| same_shape(&object.api_version, &object.kind)).map(|facts| &facts.shape);
                 if let Some(shape) = known.or_else(|| definitions.get(&object.api_version, &object.kind)) {
-                    let problems = shape.check_bag_with(&object.body, &is_list);
+                    let mut problems = shape.check_bag_with(&object.body, &is_list);
+                    // Manifests that somebody else wrote have `null` for what is not set.
+                    problems.retain(|it| !model.is_open || at(object, &it.path) != Some(&Data::Null));
                     out.extend(problems.into_iter().map(|it| match is_experimental(object, &it) {
                         true if model.is_open => experimental(model, id, &object.kind, &it.path),
                         _ => problem(model, id, "MS0106", &object.kind, it),
@@ -92,8 +100,13 @@ fn problem(model: &Model, id: NodeId, code: &'static str, of: &str, problem: Pro
 
 /// Whether the problem is a field that another channel of the Gateway API has.
 fn is_experimental(object: &Object, problem: &Problem) -> bool {
-    let value = object.body.at(&problem.path.replace('[', ".").replace(']', ""));
+    let value = at(object, &problem.path);
     facts::is_experimental(&object.api_version, &object.kind, &problem.path, value.and_then(Data::as_str))
+}
+
+/// The value at a path such as `spec.listeners[0].name`.
+fn at<'a>(object: &'a Object, path: &str) -> Option<&'a Data> {
+    object.body.at(&path.replace('[', ".").replace(']', ""))
 }
 
 /// Which channel is installed, manifests do not tell.
@@ -119,5 +132,58 @@ fn placed(model: &Model, id: NodeId, object: &Object, out: &mut Vec<Diagnostic>)
                 .error(id, "MS0103", format!("`{}` `{}` has no namespace", object.kind, object.name))
                 .help("define it in a namespace, or call `in_namespace`"),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::intrinsic::untyped;
+    use crate::testing::{codes, stack};
+    use crate::val::{Bag, Data};
+    use crate::{App, Stack, cfn};
+
+    fn function(app: &App) -> (Stack, cfn::lambda::Function) {
+        (stack(app, "run"), cfn::lambda::Function::new(untyped("src/"), "arn:aws:iam::123456789012:role/run"))
+    }
+
+    #[test]
+    fn an_adopted_template_may_be_packaged_before_it_is_deployed() {
+        let found = |is_adopted: bool| {
+            codes(|app| {
+                let (stack, function) = function(app);
+                if is_adopted {
+                    stack.adopt("legacy");
+                }
+                function.handler("a.b").runtime("python3.13").define(&stack, "f").logical_id("F");
+            })
+        };
+        assert_eq!(found(true), [""; 0]);
+        assert_eq!(found(false), ["MS0105"]);
+    }
+
+    #[test]
+    fn objects_of_two_groups_that_share_a_word_have_a_file_each() {
+        let app = App::new("shop");
+        let cluster = crate::KubernetesCluster::new(&app, "c", "c", "1.36");
+        crate::kube::istio::Gateway::new().define(&cluster, "a", "web").in_namespace("shop");
+        crate::kube::gateway::Gateway::new().raw("spec", Data::Null).define(&cluster, "b", "web").in_namespace("shop");
+        let files = app.synth().expect("it synthesizes").files;
+        let written: Vec<&String> = files.keys().filter(|path| path.contains("web.yaml")).collect();
+        assert_eq!(written.len(), 2, "{written:?}");
+        assert!(written.iter().any(|path| path.ends_with("gateway.networking.istio.io-web.yaml")), "{written:?}");
+    }
+
+    #[test]
+    fn what_a_macro_rewrites_is_not_checked() {
+        let found = |transform: Data| {
+            codes(|app| {
+                let (stack, function) = function(app);
+                stack.section("Transform", transform);
+                function.raw("Sauce", 1).define(&stack, "f");
+                stack.entry("Resources", "Fn::ForEach::Topics", Bag::default());
+            })
+        };
+        assert_eq!(found("Mine".into()), [""; 0]);
+        assert_eq!(found("AWS::LanguageExtensions".into()), ["MS0105", "MS0105"]);
     }
 }

@@ -31,6 +31,9 @@ pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> B
         .collect()
 }
 
+/// Sections whose entries are written among those that the library writes itself.
+const WRITTEN_WITH_OTHERS: [&str; 3] = ["Outputs", "Parameters", "Resources"];
+
 struct Template<'a> {
     model: &'a Model,
     link: &'a Link,
@@ -46,12 +49,15 @@ impl Serialize for Template<'_> {
         if !self.stack.description.is_empty() {
             map.serialize_entry("Description", &self.stack.description)?;
         }
+        for (name, value) in &self.stack.sections {
+            map.serialize_entry(name, &self.data(value))?;
+        }
         let parameters = self.parameters();
         if !parameters.is_empty() {
             map.serialize_entry("Parameters", &parameters)?;
         }
         let sections: BTreeSet<&str> = self.stack.entries.iter().map(|(section, ..)| *section).collect();
-        for section in sections.into_iter().filter(|name| !["Outputs", "Parameters"].contains(name)) {
+        for section in sections.into_iter().filter(|name| !WRITTEN_WITH_OTHERS.contains(name)) {
             map.serialize_entry(section, &self.entries(section).collect::<BTreeMap<_, _>>())?;
         }
         map.serialize_entry("Resources", &Resources(self))?;
@@ -115,12 +121,30 @@ struct Resources<'a>(&'a Template<'a>);
 
 impl Serialize for Resources<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_map(
-            self.0
-                .resources
-                .iter()
-                .map(|(id, resource)| (self.0.model.logical_id(*id), Entry { template: self.0, resource })),
-        )
+        let template = self.0;
+        let resources = template
+            .resources
+            .iter()
+            .map(|(id, resource)| (template.model.logical_id(*id), Either::Resource(Entry { template, resource })));
+        let own = template.entries("Resources").map(|(id, data)| (id, Either::Data(data)));
+        let mut all: Vec<_> = resources.chain(own).collect();
+        all.sort_by_key(|(id, _)| *id);
+        out.collect_map(all)
+    }
+}
+
+/// An entry of `Resources`: a resource, or what the program writes as it is, such as a loop.
+enum Either<'a> {
+    Resource(Entry<'a>),
+    Data(Cfn<'a>),
+}
+
+impl Serialize for Either<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Resource(entry) => entry.serialize(out),
+            Self::Data(data) => data.serialize(out),
+        }
     }
 }
 

@@ -14,15 +14,31 @@ pub(super) fn template_path(model: &Model, stack: NodeId, format: TemplateFormat
     format!("{}.template.{extension}", model.path(stack).replace('/', "-"))
 }
 
-/// `k8s/<cluster>/<wave>/<namespace>/<kind>-<name>.yaml`, the namespace left out where the kind has none.
+/// `k8s/<cluster>/<wave>/<namespace>/<kind>-<name>.yaml`, the namespace left out where the kind has none. Of two kinds that share
+/// a word, such as `Gateway` of Istio and of the Gateway API, the second group is in the name where both have an object of one name.
 pub(super) fn manifest_path(model: &Model, id: NodeId, object: &Object) -> Option<String> {
     let cluster = cluster_folder(model, model.target_of(id)?);
-    let kind = object.kind.to_lowercase();
+    let mut kind = object.kind.to_lowercase();
+    if model.is_shared(&object.kind) && has_namesake(model, id, object) {
+        kind = format!("{kind}.{}", group(object));
+    }
     let (wave, name) = (object.wave.folder(), object.name.as_str());
     Some(match &object.namespace {
         Some(namespace) => ["k8s/", &cluster, "/", wave, "/", namespace, "/", &kind, "-", name, ".yaml"].concat(),
         None => ["k8s/", &cluster, "/", wave, "/", &kind, "-", name, ".yaml"].concat(),
     })
+}
+
+/// Whether another group, which goes before this one, has an object of the same kind and name in the same place.
+fn has_namesake(model: &Model, id: NodeId, object: &Object) -> bool {
+    let place = (model.target_of(id), &object.namespace, &object.name, object.wave);
+    model.of_kind(&object.kind).any(|(other_id, other)| {
+        (model.target_of(other_id), &other.namespace, &other.name, other.wave) == place && group(other) < group(object)
+    })
+}
+
+fn group(object: &Object) -> &str {
+    object.api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 /// `helm/<cluster>/<release>.values.yaml`.

@@ -9,7 +9,7 @@ use crate::tree::NodeId;
 use crate::val::{Attr, Bag, Data, Deferred, PARAMETER, Part, Val};
 
 use super::wire::{self, field, lookup};
-use super::{Model, kube_text};
+use super::{Model, exports, kube_text};
 
 /// What the passes know about references once they are linked.
 #[derive(Default)]
@@ -84,6 +84,12 @@ pub(super) fn link(model: &Model, out: &mut Vec<Diagnostic>) -> Link {
         }
         if let Some(document) = &needed.task.document {
             each(document, &mut |value| linker.read_by_owner(needed.node, value));
+        }
+    }
+    for import in exports::imports(model) {
+        // Names that follow from defaults may lead in a circle, which stacks that are deployed are not in.
+        if !reaches(&linker.link, import.from, import.stack) {
+            linker.need(import.stack, import.from, import.reader, &import.name);
         }
     }
     let Linker { link, .. } = linker;
@@ -323,6 +329,22 @@ fn cycles(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
         }
         done.insert(stack);
     }
+}
+
+/// Whether a stack needs another one, directly or by those that it needs.
+fn reaches(link: &Link, from: NodeId, to: NodeId) -> bool {
+    let (mut seen, mut next) = (BTreeSet::from([from]), vec![from]);
+    while let Some(at) = next.pop() {
+        for &needed in link.needs.get(&at).into_iter().flatten() {
+            if needed == to {
+                return true;
+            }
+            if seen.insert(needed) {
+                next.push(needed);
+            }
+        }
+    }
+    false
 }
 
 /// A way from the last stack of `trail` back to one that is on it.

@@ -18,6 +18,7 @@ mod definitions;
 mod emit_cfn;
 mod emit_kube;
 mod exceptions;
+mod exports;
 mod files;
 mod foreign;
 mod freeze;

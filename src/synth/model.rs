@@ -49,6 +49,8 @@ pub(super) struct Places {
     objects: Vec<NodeId>,
     by_type: FastMap<String, Vec<NodeId>>,
     by_kind: FastMap<String, Vec<NodeId>>,
+    /// Kinds that objects of several groups have, such as `Gateway`.
+    shared_kinds: Vec<String>,
     /// The facts about the types, by the places of the nodes.
     facts: Vec<Option<&'static TypeFacts>>,
 }
@@ -72,6 +74,15 @@ impl Places {
                     add(&mut places.by_kind, &object.kind, id);
                 }
                 _ => {}
+            }
+        }
+        for (kind, ids) in &places.by_kind {
+            let group = |id: &NodeId| match &nodes[*id].kind {
+                Kind::Object(object) => object.api_version.split_once('/').map_or("", |(group, _)| group),
+                _ => "",
+            };
+            if ids.windows(2).any(|pair| group(&pair[0]) != group(&pair[1])) {
+                places.shared_kinds.push(kind.clone());
             }
         }
         places
@@ -179,6 +190,11 @@ impl Model {
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (NodeId, &'a Object)> {
         let ids = self.places.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
         self.objects_at(ids).map(|(id, _, it)| (id, it))
+    }
+
+    /// Whether objects of several groups are of a kind of this name.
+    pub(super) fn is_shared(&self, kind: &str) -> bool {
+        self.places.shared_kinds.iter().any(|it| it == kind)
     }
 
     /// All Kubernetes clusters.

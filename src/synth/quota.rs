@@ -31,7 +31,9 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     }
     for (id, stack) in model.stacks() {
         let n_outputs = stack.outputs.len() + link.outputs.get(&id).map_or(0, BTreeMap::len);
-        let n_resources = n_resources.get(&id).copied().unwrap_or_default();
+        // A loop or a macro among the resources stands for some.
+        let n_entries = stack.entries.iter().filter(|(section, ..)| *section == "Resources").count();
+        let n_resources = n_resources.get(&id).copied().unwrap_or_default() + n_entries;
         // What was meant for a stack that is defined twice lies in the other one.
         let has_twin = || model.nodes().any(|(_, node)| node.twin_of == Some(id));
         if n_resources == 0 && !has_twin() {

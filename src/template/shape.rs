@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diag::Diagnostic;
-use crate::facts::{self, Problem, TypeFacts};
+use crate::facts::{self, PACKAGED, Problem, TypeFacts};
 use crate::val::{Bag, Data, Deferred, Part};
 
 use super::condition::{Choice, Conditions};
@@ -11,12 +11,6 @@ use super::document::{Entry, Template};
 use super::function::{LISTS, attribute, call, reference};
 use super::resource_type;
 use super::variant::{conditions_in, decided, written};
-
-/// Properties that may be the path of a file until the template is packaged.
-///
-/// Source: <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html>
-const PACKAGED: [&str; 6] =
-    ["BodyS3Location", "Code", "Content", "DefinitionS3Location", "SourceBundle", "TemplateURL"];
 
 /// More combinations of one resource are not looked at.
 const MOST_CHOICES: usize = 64;
@@ -73,13 +67,7 @@ impl Judged<'_> {
         let Some(Data::Map(bag)) = decided(self.properties, choice).map(|it| self.opaque(&it, with_defaults)) else {
             return Vec::new();
         };
-        let check = |bag: &Bag| self.facts.shape.check_bag_with(bag, &|value| matches!(value, Deferred::Doc(_)));
-        let mut found = check(&bag);
-        if !found.is_empty() {
-            // To services, an empty list or map is mostly the same as none.
-            let without_empty = check(&without_empty(&bag));
-            found.retain(|problem| without_empty.contains(problem) || lies_in_empty(&bag, &problem.path));
-        }
+        let found = self.facts.shape.check_written(&bag, &|value| matches!(value, Deferred::Doc(_)));
         let told = found.into_iter().map(|mut problem| {
             let (path, value) = written(self.properties, &problem.path, choice);
             if value.and_then(call).is_some_and(|(name, argument)| self.is_list(name, argument)) {
@@ -165,29 +153,6 @@ impl Judged<'_> {
         let default = parameter.body.at("Default").filter(|it| !it.to_text().is_empty())?;
         matches!(parameter.type_name(), "String" | "Number").then(|| default.clone())
     }
-}
-
-fn is_empty(data: &Data) -> bool {
-    matches!(data, Data::List(items) if items.is_empty()) || matches!(data, Data::Map(bag) if bag.is_empty())
-}
-
-/// The properties without empty ones; items of lists stay, so that paths do.
-fn without_empty(bag: &Bag) -> Bag {
-    fn of(data: &Data) -> Data {
-        match data {
-            Data::List(items) => Data::List(items.iter().map(of).collect()),
-            Data::Map(bag) => Data::Map(without_empty(bag)),
-            scalar => scalar.clone(),
-        }
-    }
-    bag.iter().filter(|(_, value)| !is_empty(value)).map(|(key, value)| (key.to_owned(), of(value))).collect()
-}
-
-/// Whether a path such as `Rules[0].Id` ends in an empty list or map, or below one.
-fn lies_in_empty(bag: &Bag, path: &str) -> bool {
-    let path = path.replace('[', ".").replace(']', "");
-    let ends = path.match_indices('.').map(|(end, _)| end).chain([path.len()]);
-    ends.filter_map(|end| bag.at(&path[..end])).any(is_empty)
 }
 
 /// A value that is not known: the same for the same function, and for no other.

@@ -62,7 +62,7 @@ const FLOORS: [&[&str]; 8] = [
     &["mesh"],
     &["policy"],
     &["rules"],
-    &["app", "check", "reach", "template", "testing"],
+    &["app", "check", "reach", "sections", "template", "testing"],
 ];
 
 /// The path of a module within its crate; the root's is empty.

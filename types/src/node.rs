@@ -98,6 +98,29 @@ pub struct Stack {
     pub is_adopted: bool,
     /// Entries of other sections of its template, as they are: section, logical id, value.
     pub entries: Vec<(&'static str, String, Data)>,
+    /// Whole sections of its template, as they are: name, value.
+    pub sections: Vec<(&'static str, Data)>,
+}
+
+/// Transforms of AWS after which the properties of other resources are what the template says.
+const KNOWN_TRANSFORMS: [&str; 4] =
+    ["AWS::LanguageExtensions", "AWS::Serverless-", "AWS::CodeDeployBlueGreen", "AWS::SecretsManager-"];
+
+impl Stack {
+    /// Whether a macro, or a part of another file, may make something else of its resources.
+    pub fn has_macro(&self) -> bool {
+        let is_macro = |name: &Data| {
+            let known = |name: &str| KNOWN_TRANSFORMS.iter().any(|known| name.starts_with(known));
+            name.as_str().is_none_or(|name| !known(name))
+        };
+        let is_function = |name: &str| name == "Fn::Transform";
+        self.entries.iter().any(|(_, id, _)| is_function(id))
+            || self.sections.iter().any(|(name, value)| match (*name, value) {
+                ("Transform", Data::List(names)) => names.iter().any(is_macro),
+                ("Transform", name) => is_macro(name),
+                (name, _) => is_function(name),
+            })
+    }
 }
 
 /// A Kubernetes cluster to which manifests go.

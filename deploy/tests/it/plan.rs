@@ -59,6 +59,10 @@ fn capabilities_are_what_the_template_needs_and_no_more() {
         capabilities(json!({ "Transform": "AWS::LanguageExtensions", "Resources": {} })),
         "CAPABILITY_AUTO_EXPAND"
     );
+    assert_eq!(
+        capabilities(json!({ "Transform": "AWS::Serverless-2016-10-31", "Resources": {} })),
+        "CAPABILITY_NAMED_IAM,CAPABILITY_AUTO_EXPAND"
+    );
     let queue = json!({ "Resources": { "A": { "Type": "AWS::SQS::Queue", "Properties": { "RoleName": "a" } } } });
     assert_eq!(capabilities(queue), "");
 }

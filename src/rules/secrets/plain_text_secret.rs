@@ -17,7 +17,7 @@
 //! Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html>
 
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::node::{Object, Resource};
 use crate::synth::{Link, Model, side_by_side};
 use crate::tree::NodeId;
@@ -192,7 +192,12 @@ impl Places {
         self.0.dedup();
         for path in self.0 {
             let message = format!("`{path}` of {of} contains a secret in plain text");
-            out.push(model.error_in(id, &path, "MS0112", message).field(&path).help(help));
+            let diagnostic = model.error_in(id, &path, "MS0112", message).field(&path).help(help);
+            // What is deployed already is told, and taken over as it is.
+            out.push(match model.stack_of(id).is_some_and(|stack| model.stack(stack).is_adopted) {
+                true => diagnostic.severity(Severity::Warning),
+                false => diagnostic,
+            });
         }
     }
 }
@@ -288,6 +293,17 @@ mod tests {
         let failure = failure.err().unwrap();
         assert_eq!(failure.diagnostics.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0112"]);
         assert!(!failure.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn what_an_adopted_stack_has_written_down_already_is_told_and_taken_over() {
+        let assembly = try_synth("app", |app| {
+            let data = stack(app, "data");
+            data.adopt("legacy");
+            secretsmanager::Secret::new().secret_string("hunter2").define(&data, "login").logical_id("Login");
+        });
+        let found = assembly.expect("it is a warning").diagnostics;
+        assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0112"]);
     }
 
     #[test]

@@ -27,4 +27,4 @@ pub use kubernetes::{
 };
 pub use scalers::{Parameter, Scaler, scaler, scalers};
 pub use shape::nearest;
-pub use shape::{Dialect, Problem, Shape};
+pub use shape::{Dialect, PACKAGED, Problem, Shape};

@@ -2,9 +2,11 @@
 
 use super::near::nearest;
 use super::path::{Given, Path, Step};
+use super::presence::{self, FUNCTION, LeftOut, Presence};
 use super::schema::{
     Dialect, Idx, ListRules, Logic, MapRules, Node, NumberRules, Others, Problem, READ_ONLY, Shape, TextRules, Types,
 };
+use super::wording::{got, list_of, listed, wanted};
 use crate::val::{Bag, Data, Deferred};
 
 /// Longer lists are not looked through for items that repeat.
@@ -19,13 +21,15 @@ pub(super) struct Check<'a> {
     /// Only whether there is a problem is asked.
     quiet: bool,
     failed: bool,
+    /// Whether what is set in some cases only counts as not set.
+    is_strict: bool,
     /// Whether a value that is not known yet is a list.
     is_list: &'a dyn Fn(&Deferred) -> bool,
 }
 
 impl<'a> Check<'a> {
     pub(super) fn new(shape: &'a Shape, is_list: &'a dyn Fn(&Deferred) -> bool) -> Self {
-        Self { shape, problems: Vec::new(), quiet: false, failed: false, is_list }
+        Self { shape, problems: Vec::new(), quiet: false, failed: false, is_strict: false, is_list }
     }
 
     pub(super) fn data(mut self, data: &Data) -> Vec<Problem> {
@@ -106,6 +110,7 @@ impl<'a> Check<'a> {
                     self.fail(&path, || ("cannot be set: AWS sets it".to_owned(), None));
                 }
                 Ok(place) => self.node(rules.props[place].1, value.into(), &path),
+                Err(_) if key.starts_with(FUNCTION) && self.is_template() => {}
                 Err(_) => match rules.others {
                     Others::Anything => {}
                     Others::Each(idx) => self.node(idx, value.into(), &path),
@@ -122,34 +127,45 @@ impl<'a> Check<'a> {
                 },
             }
         }
+        let set = Presence::of(bag);
         for name in &rules.required {
-            if bag.get(name).is_none() && !misspelt.contains(&&**name) {
+            if !self.is_set(set, name) && !misspelt.contains(&&**name) {
                 let path = Path { up: Some(path), step: Step::Key(name) };
                 self.fail(&path, || ("required, but not set".to_owned(), None));
             }
         }
-        self.amount(bag.len(), "property", "properties", (rules.least, rules.most), path);
-        self.together(rules, bag, path);
+        self.amount(set.amounts(), ("property", "properties"), (rules.least, rules.most), path);
+        self.together(rules, set, path);
+    }
+
+    /// Whether a property is set: where a condition decides, as it is looked at.
+    fn is_set(&self, set: Presence<'_>, name: &str) -> bool {
+        if self.is_strict { set.is_sure(name) } else { set.is_possible(name) }
+    }
+
+    /// Whether functions may stand beside properties.
+    fn is_template(&self) -> bool {
+        self.shape.dialect == Dialect::CloudFormation
     }
 
     /// What may, must and must not be set together.
-    fn together(&mut self, rules: &MapRules, bag: &Bag, path: &Path) {
-        let set = |name: &str| bag.get(name).is_some();
-        let n_set = rules.one_of.iter().filter(|name| set(name)).count();
-        if !rules.one_of.is_empty() && n_set != 1 {
-            self.fail(path, || (format!("got {n_set} of {}, want exactly one", listed(&rules.one_of)), None));
+    fn together(&mut self, rules: &MapRules, set: Presence<'_>, path: &Path) {
+        let n_sure = rules.one_of.iter().filter(|name| set.is_sure(name)).count();
+        let n_set = rules.one_of.iter().filter(|name| self.is_set(set, name)).count();
+        if !rules.one_of.is_empty() && (n_sure > 1 || n_set == 0) {
+            self.fail(path, || (format!("got {n_sure} of {}, want exactly one", listed(&rules.one_of)), None));
         }
-        if !rules.any_of.is_empty() && !rules.any_of.iter().any(|name| set(name)) {
+        if !rules.any_of.is_empty() && !rules.any_of.iter().any(|name| self.is_set(set, name)) {
             self.fail(path, || (format!("got none of {}, want at least one", listed(&rules.any_of)), None));
         }
-        for (name, needed) in rules.needs.iter().filter(|(name, _)| set(name)) {
-            for missing in needed.iter().filter(|name| !set(name)) {
+        for (name, needed) in rules.needs.iter().filter(|(name, _)| set.is_sure(name)) {
+            for missing in needed.iter().filter(|name| !set.is_possible(name)) {
                 self.fail(path, || (format!("`{name}` is set, but `{missing}` is not, which it needs"), None));
             }
         }
-        for (name, excluded) in rules.excludes.iter().filter(|(name, _)| set(name)) {
+        for (name, excluded) in rules.excludes.iter().filter(|(name, _)| set.is_sure(name)) {
             // A pair that excludes each other is said once.
-            for other in excluded.iter().filter(|other| set(other)) {
+            for other in excluded.iter().filter(|other| set.is_sure(other)) {
                 let mutual = rules.excludes.iter().any(|(from, to)| from == other && to.contains(name));
                 if !mutual || name < other {
                     self.fail(path, || (format!("`{name}` and `{other}` cannot both be set"), None));
@@ -164,10 +180,11 @@ impl<'a> Check<'a> {
                 self.node(item, data.into(), &Path { up: Some(path), step: Step::Item(idx) });
             }
         }
-        self.amount(items.len(), "item", "items", (rules.least, rules.most), path);
+        self.amount(presence::amounts(items.iter()), ("item", "items"), (rules.least, rules.most), path);
         if rules.unique && items.len() <= MOST_COMPARED {
             for (idx, item) in items.iter().enumerate().skip(1) {
-                if let Some(first) = items[..idx].iter().position(|earlier| earlier == item) {
+                let is_there = presence::left_out(item) != LeftOut::Always;
+                if let Some(first) = items[..idx].iter().position(|earlier| is_there && earlier == item) {
                     let path = Path { up: Some(path), step: Step::Item(idx) };
                     self.fail(&path, || (format!("repeats item {first}, want each once"), None));
                 }
@@ -175,20 +192,20 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Whether there are as many as there must be; how many there are at least and at most, a condition may decide.
     fn amount(
         &mut self,
-        got: usize,
-        one: &str,
-        many: &str,
+        (fewest, greatest): (usize, usize),
+        (one, many): (&str, &str),
         (least, most): (Option<usize>, Option<usize>),
         path: &Path,
     ) {
-        let unit = if got == 1 { one } else { many };
-        if let Some(least) = least.filter(|least| got < *least) {
-            self.fail(path, || (format!("got {got} {unit}, want at least {least}"), None));
+        let unit = |got| if got == 1 { one } else { many };
+        if let Some(least) = least.filter(|least| greatest < *least) {
+            self.fail(path, || (format!("got {greatest} {}, want at least {least}", unit(greatest)), None));
         }
-        if let Some(most) = most.filter(|most| got > *most) {
-            self.fail(path, || (format!("got {got} {unit}, want at most {most}"), None));
+        if let Some(most) = most.filter(|most| fewest > *most) {
+            self.fail(path, || (format!("got {fewest} {}, want at most {most}", unit(fewest)), None));
         }
     }
 
@@ -219,7 +236,8 @@ impl<'a> Check<'a> {
         if let Data::Text(text) = data
             && (rules.shortest.is_some() || rules.longest.is_some())
         {
-            self.amount(text.chars().count(), "character", "characters", (rules.shortest, rules.longest), path);
+            let n_chars = text.chars().count();
+            self.amount((n_chars, n_chars), ("character", "characters"), (rules.shortest, rules.longest), path);
         }
     }
 
@@ -255,7 +273,7 @@ impl<'a> Check<'a> {
         let is_secret = matches!(given, Given::Other(Data::Secret(_)));
         if let Some(not) = logic.not
             && !is_secret
-            && self.passes(not, given)
+            && self.passes(not, given, true)
         {
             let names = self.presence(not);
             self.fail(path, || match names.as_slice() {
@@ -270,18 +288,17 @@ impl<'a> Check<'a> {
         if branches.is_empty() {
             return;
         }
-        let mut passed = branches.iter().filter(|idx| self.passes(**idx, given));
-        let (first, second) = (passed.next(), passed.next());
-        match (first, second) {
-            (None, _) => self.none_passes(branches, given, path),
-            (Some(_), Some(_)) if only_one => {
-                let passed = branches.iter().filter(|idx| self.passes(**idx, given));
-                let asked: Vec<Vec<&str>> = passed.map(|idx| self.presence(*idx)).collect();
-                if asked.iter().all(|names| !names.is_empty()) {
-                    self.fail(path, || (format!("got {}, want only one of them", list_of(&asked.concat())), None));
-                }
+        if !branches.iter().any(|idx| self.passes(*idx, given, self.is_strict)) {
+            return self.none_passes(branches, given, path);
+        }
+        // What passes in some cases only excludes nothing.
+        let passed: Vec<Idx> =
+            branches.iter().copied().filter(|idx| only_one && self.passes(*idx, given, true)).collect();
+        if passed.len() > 1 {
+            let asked: Vec<Vec<&str>> = passed.into_iter().map(|idx| self.presence(idx)).collect();
+            if asked.iter().all(|names| !names.is_empty()) {
+                self.fail(path, || (format!("got {}, want only one of them", list_of(&asked.concat())), None));
             }
-            _ => {}
         }
     }
 
@@ -306,8 +323,8 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn passes(&self, idx: Idx, given: Given) -> bool {
-        let mut check = Check { quiet: true, ..Check::new(self.shape, self.is_list) };
+    fn passes(&self, idx: Idx, given: Given, is_strict: bool) -> bool {
+        let mut check = Check { quiet: true, is_strict, ..Check::new(self.shape, self.is_list) };
         check.node(idx, given, &Path::ROOT);
         !check.failed
     }
@@ -351,39 +368,4 @@ fn reads_as(types: Types, text: &str) -> bool {
     types.allow(Types::INT) && text.parse::<i64>().is_ok()
         || types.allow(Types::NUMBER) && text.parse::<f64>().is_ok()
         || types.allow(Types::BOOL) && matches!(text, "true" | "false")
-}
-
-fn got(given: Given) -> String {
-    let data = match given {
-        Given::Map(_) => return "a map".to_owned(),
-        Given::Other(data) => data,
-    };
-    match data {
-        Data::Null => "null".to_owned(),
-        Data::List(_) => "a list".to_owned(),
-        Data::Secret(_) => "a secret".to_owned(),
-        Data::Text(text) => format!("text `{text}`"),
-        scalar => format!("`{}`", scalar.to_text()),
-    }
-}
-
-fn wanted(types: Types) -> String {
-    let words = [
-        (Types::TEXT, "text"),
-        (Types::INT, "a whole number"),
-        (Types::NUMBER, "a number"),
-        (Types::BOOL, "true or false"),
-        (Types::LIST, "a list"),
-        (Types::MAP, "a map"),
-    ];
-    let words: Vec<&str> = words.into_iter().filter(|(bit, _)| types.allow(*bit)).map(|(_, word)| word).collect();
-    words.join(" or ")
-}
-
-fn listed(names: &[Box<str>]) -> String {
-    list_of(&names.iter().map(|name| &**name).collect::<Vec<_>>())
-}
-
-fn list_of(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

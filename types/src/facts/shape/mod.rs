@@ -4,8 +4,11 @@ mod check;
 mod compile;
 mod near;
 mod path;
+mod presence;
 mod schema;
+mod wording;
 mod words;
+mod written;
 
 use serde_json::Value;
 
@@ -17,6 +20,7 @@ pub use near::nearest;
 use schema::{Idx, MapRules, Node, Others, READ_ONLY};
 
 pub use schema::{Dialect, Problem, Shape};
+pub use written::PACKAGED;
 
 impl Shape {
     /// Compiles `schema`; its `$ref`s are names in `definitions`, whatever comes before the last `/`.

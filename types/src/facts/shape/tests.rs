@@ -186,3 +186,38 @@ fn the_order_of_a_list_counts_unless_the_schema_says_otherwise() {
         assert!(!shape.is_unordered(path), "{path}");
     }
 }
+
+#[test]
+fn what_a_condition_may_remove_is_neither_surely_set_nor_surely_missing() {
+    use crate::intrinsic::{if_, no_value};
+    let name = |value: Data| bag().with("Name", value);
+    let maybe = || if_("C", "abc", no_value());
+    let never = || if_("C", no_value(), no_value());
+    assert_eq!(problems(&cloudformation(), name(maybe().into())), [""; 0]);
+    assert_eq!(problems(&cloudformation(), name(never().into())), ["Name: required, but not set"]);
+    assert_eq!(problems(&cloudformation(), name(no_value().into())), ["Name: required, but not set"]);
+    let both = |a: Data, b: Data| name("abc".into()).with("Both", bag().with("A", a).with("B", b));
+    assert_eq!(problems(&cloudformation(), both(1.into(), maybe().into())), [""; 0]);
+    assert_eq!(problems(&cloudformation(), both(maybe().into(), if_("C", no_value(), 1).into())), [""; 0]);
+    assert_eq!(problems(&cloudformation(), both(1.into(), 2.into())), ["Both: got `A`, `B`, want only one of them"]);
+    assert_eq!(
+        problems(&cloudformation(), both(no_value().into(), never().into())),
+        ["Both: got none of `A` or `B`, want one"]
+    );
+    let tags = |third: Data| {
+        let tag = |key: &str| Data::from(bag().with("Key", key));
+        name("abc".into()).with("Tags", Data::List(vec![tag("a"), tag("b"), third]))
+    };
+    assert_eq!(problems(&cloudformation(), tags(if_("C", bag().with("Key", "c"), no_value()).into())), [""; 0]);
+    assert_eq!(problems(&cloudformation(), tags(bag().with("Key", "c").into())), ["Tags: got 3 items, want at most 2"]);
+}
+
+#[test]
+fn what_a_function_beside_properties_adds_is_not_missing() {
+    let looped = bag().with("Fn::ForEach::Names", Data::List(Vec::new())).with("Port", 1i64);
+    assert_eq!(problems(&cloudformation(), looped.clone()), [""; 0]);
+    assert_eq!(
+        problems(&cloudformation(), looped.with("Prot", 1i64)),
+        ["Prot: no such property; did you mean `Port`?"]
+    );
+}

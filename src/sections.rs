@@ -1,0 +1,76 @@
+//! The sections of the template of a stack, as they are: parameters, conditions, mappings and whatever else it has.
+
+use crate::Stack;
+use crate::intrinsic::{self, Intrinsic};
+use crate::val::{Bag, Data};
+
+impl Stack {
+    /// A parameter of the template, which is given when the stack is deployed: its logical id, its type, and what else
+    /// CloudFormation takes for it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, val::Bag};
+    /// # let app = App::new("shop");
+    /// # let network = Stack::new(&app, "network", Env::region("eu-west-1"));
+    /// let block = network.parameter("Block", "String", Bag::default().with("Default", "10.0.0.0/16"));
+    /// cfn::ec2::Vpc::new().cidr_block(&block).define(&network, "vpc");
+    /// ```
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+    pub fn parameter(&self, id: &str, kind: &str, more: Bag) -> Intrinsic {
+        let body = Bag::default().with("Type", kind).merged(&more);
+        self.entry("Parameters", id, body);
+        intrinsic::reference(id)
+    }
+
+    /// A condition of the template: `intrinsic::if_` and the attribute `Condition` name it.
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html>
+    pub fn condition(&self, id: &str, holds: impl Into<Data>) -> &Self {
+        self.entry("Conditions", id, holds)
+    }
+
+    /// A mapping of the template, which `intrinsic::find_in_map` reads.
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html>
+    pub fn mapping(&self, id: &str, rows: Bag) -> &Self {
+        self.entry("Mappings", id, rows)
+    }
+
+    /// An entry of a section of the template as it is: an output with `Export`, a rule, metadata.
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn, val::Bag};
+    /// # let app = App::new("shop");
+    /// # let network = Stack::new(&app, "network", Env::region("eu-west-1"));
+    /// # let vpc = cfn::ec2::Vpc::new().cidr_block("10.0.0.0/16").define(&network, "vpc");
+    /// let export = Bag::default().with("Name", "network-vpc");
+    /// network.entry("Outputs", "VpcId", Bag::default().with("Value", vpc.reference()).with("Export", export));
+    /// ```
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>
+    pub fn entry(&self, section: &'static str, id: &str, value: impl Into<Data>) -> &Self {
+        let value = value.into();
+        self.change(|stack| stack.entries.push((section, id.to_owned(), value)))
+    }
+
+    /// A whole section of the template as it is: `Transform`, by which CloudFormation expands the template before it deploys it.
+    ///
+    /// Properties of a template that a macro rewrites are not checked: what comes of them, the macro alone knows.
+    ///
+    /// ```
+    /// # use meshsynth::{App, Env, Stack, cfn};
+    /// # let app = App::new("shop");
+    /// # let orders = Stack::new(&app, "orders", Env::region("eu-west-1"));
+    /// orders.adopt("orders").section("Transform", "AWS::Serverless-2016-10-31");
+    /// cfn::Raw::new("AWS::Serverless::SimpleTable").define(&orders, "table").logical_id("Table");
+    /// # assert!(app.synth()?.files["orders.template.json"].contains("\"Transform\": \"AWS::Serverless-2016-10-31\""));
+    /// # Ok::<(), meshsynth::Failure>(())
+    /// ```
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-section-structure.html>
+    pub fn section(&self, name: &'static str, value: impl Into<Data>) -> &Self {
+        let value = value.into();
+        self.change(|stack| stack.sections.push((name, value)))
+    }
+}
